@@ -1,0 +1,78 @@
+// The one error base and the one table of codes: what failed, the HTTP status it becomes, and whether to try again.
+
+export interface ErrorCode {
+  /** HTTP status (RFC 9110 §15) that the error becomes at a door. */
+  readonly status: number;
+  /** Whether the same call may succeed later, unchanged. Retry policies look at nothing else. */
+  readonly retryable: boolean;
+  /** Short summary, the same for every occurrence (RFC 9457 `title`). */
+  readonly title: string;
+}
+
+/** Every code that a door, driver or command can answer with. `docs/reference/errors.md` is generated from it. */
+export const errorCodes = {
+  'bad-request': { status: 400, retryable: false, title: 'The request is malformed' },
+  'invalid-input': { status: 400, retryable: false, title: 'The input does not match its schema' },
+  'invalid-event': { status: 400, retryable: false, title: 'The event is not a valid CloudEvent' },
+  'invalid-resource': { status: 400, retryable: false, title: 'The resource is not valid' },
+  'invalid-expression': { status: 400, retryable: false, title: 'The expression is not valid' },
+  unauthenticated: { status: 401, retryable: false, title: 'Credentials are missing or wrong' },
+  forbidden: { status: 403, retryable: false, title: 'The caller may not do this' },
+  'not-found': { status: 404, retryable: false, title: 'Nothing is here' },
+  'unknown-function': { status: 404, retryable: false, title: 'No function has this name' },
+  'method-not-allowed': { status: 405, retryable: false, title: 'The method is not allowed here' },
+  conflict: { status: 409, retryable: false, title: 'The state is not what the request expects' },
+  'body-too-large': { status: 413, retryable: false, title: 'The body is larger than allowed' },
+  'unsupported-media-type': { status: 415, retryable: false, title: 'The media type is not supported here' },
+  'too-many-requests': { status: 429, retryable: true, title: 'More requests than the limit allows' },
+  internal: { status: 500, retryable: false, title: 'Something went wrong on our side' },
+  'expression-failed': { status: 500, retryable: false, title: 'An expression could not be evaluated' },
+  unsupported: { status: 501, retryable: false, title: 'This installation does not support it' },
+  'bad-gateway': { status: 502, retryable: true, title: 'The service behind the gateway gave no valid answer' },
+  'function-crashed': { status: 503, retryable: true, title: 'The function does not start' },
+  overloaded: { status: 503, retryable: true, title: 'Too much work is waiting' },
+  'shutting-down': { status: 503, retryable: true, title: 'The process is shutting down' },
+  timeout: { status: 504, retryable: true, title: 'The time limit was reached' },
+} as const satisfies Record<string, ErrorCode>;
+
+export type Code = keyof typeof errorCodes;
+
+export interface ErrorOptions {
+  readonly cause?: unknown;
+  /** Seconds after which trying again makes sense (`Retry-After`). */
+  readonly retryAfterSeconds?: number;
+  /** Further members for the problem document; must be safe to show to the caller. */
+  readonly extensions?: Readonly<Record<string, unknown>>;
+}
+
+/** An error whose message is meant for the person who reads it: it says what happened, where, and what to do next. */
+export class TenfoldError extends Error {
+  override readonly name = 'TenfoldError';
+  readonly code: Code;
+  readonly retryAfterSeconds: number | undefined;
+  readonly extensions: Readonly<Record<string, unknown>>;
+
+  constructor(code: Code, message: string, options: ErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+    this.extensions = options.extensions ?? {};
+  }
+
+  get status(): number {
+    return errorCodes[this.code].status;
+  }
+
+  get retryable(): boolean {
+    return errorCodes[this.code].retryable;
+  }
+
+  get title(): string {
+    return errorCodes[this.code].title;
+  }
+}
+
+/** Says whether trying the same call again may help. What is not ours is not retried. */
+export function isRetryable(error: unknown): boolean {
+  return error instanceof TenfoldError && error.retryable;
+}

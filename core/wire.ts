@@ -1,0 +1,19 @@
+// Names of the headers and variables that Tenfold's own processes exchange; none of them is taken from outside.
+
+/** Milliseconds that the caller still waits. Relative, so clocks need not agree. */
+export const TIMEOUT_HEADER = 'tenfold-timeout-ms';
+/** Which attempt this is, from 1. */
+export const ATTEMPT_HEADER = 'tenfold-attempt';
+/** Credential of a caller at the internal doors. */
+export const KEY_HEADER = 'tenfold-key';
+/** Name of the function that calls, set by the internal client. */
+export const CALLER_HEADER = 'tenfold-caller';
+/** How many hops an invocation chain has made; a guard against loops. */
+export const DEPTH_HEADER = 'tenfold-depth';
+
+/** Every header of ours begins with it; the gateway drops such headers from public requests. */
+export const HEADER_PREFIX = 'tenfold-';
+
+/** Largest allowed time for a call through the public gateway, and for an internal one. */
+export const MAX_PUBLIC_TIMEOUT_MS = 29_000;
+export const MAX_INTERNAL_TIMEOUT_MS = 900_000;

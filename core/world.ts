@@ -1,0 +1,50 @@
+// Clock, timers, randomness and ids as one parameter, so that a simulation can replace them. The only file that may touch the globals.
+import { randomUUID } from 'node:crypto';
+
+export interface Timer {
+  cancel(): void;
+}
+
+export interface World {
+  /** Wall clock, milliseconds since 1970-01-01T00:00:00Z. */
+  now(): number;
+  /** Monotonic clock, milliseconds since some fixed moment; never goes back. */
+  monotonic(): number;
+  /** Calls `run` once after `ms` milliseconds. A pending timer does not keep the process alive. */
+  after(ms: number, run: () => void): Timer;
+  /** Uniform in [0, 1). */
+  random(): number;
+  /** A fresh unique id (UUID v4). */
+  id(): string;
+}
+
+/** setTimeout's largest delay; a longer one would fire at once. */
+const MAX_DELAY_MS = 2 ** 31 - 1;
+
+export const realWorld: World = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after(ms, run) {
+    const handle = setTimeout(run, Math.min(Math.max(ms, 0), MAX_DELAY_MS));
+    handle.unref();
+    return { cancel: () => clearTimeout(handle) };
+  },
+  random: () => Math.random(),
+  id: () => randomUUID(),
+};
+
+/** Resolves after `ms`, or rejects with the signal's reason as soon as `signal` aborts. */
+export function sleep(world: World, ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const onAbort = () => {
+      timer.cancel();
+      reject(signal?.reason);
+    };
+    const timer = world.after(ms, () => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    });
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}

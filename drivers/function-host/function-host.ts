@@ -1,0 +1,52 @@
+// The port to where functions run: who can answer a call now, and what state each function is in.
+
+/** What a host must know to run one function. Every kind of source resolves to exactly one of the three. */
+export interface FunctionDefinition {
+  readonly name: string;
+  readonly namespace: string;
+  readonly run:
+    | { readonly by: 'source'; /** Absolute path of the module. */ readonly file: string }
+    | { readonly by: 'url'; readonly url: string }
+    | { readonly by: 'image'; readonly image: string };
+  /** Requests that one instance works on at the same time. */
+  readonly concurrency: number;
+  readonly minInstances: number;
+  readonly maxInstances: number;
+  readonly timeoutMs: number;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** The right to send one request to one instance; `release` must be called exactly once when the answer has ended. */
+export interface Lease {
+  /** Scheme, host and port, e.g. `http://127.0.0.1:41234`. */
+  readonly origin: string;
+  /** Prefix of the path at that origin, without a trailing slash; empty for functions of our own. */
+  readonly basePath: string;
+  release(): void;
+}
+
+export interface FunctionStatus {
+  readonly name: string;
+  readonly namespace: string;
+  /** `idle`: nothing runs, the next request starts it. `failing`: does not start; `lastError` says why. */
+  readonly state: 'idle' | 'starting' | 'ready' | 'failing';
+  readonly instances: number;
+  readonly inFlight: number;
+  readonly waiting: number;
+  /** Starts after the first one, for whatever reason. */
+  readonly restarts: number;
+  readonly lastError?: string;
+}
+
+export interface FunctionHost {
+  /** Brings what runs in line with `definitions`; what is unchanged is left alone. */
+  apply(definitions: readonly FunctionDefinition[]): void;
+  /**
+   * An instance for one request: at once when one is free, else when one has become free or has started. Rejects with
+   * `unknown-function`, `overloaded` (too many wait), `function-crashed` (it does not start) or the signal's reason.
+   */
+  acquire(namespace: string, name: string, signal: AbortSignal): Lease | Promise<Lease>;
+  status(): FunctionStatus[];
+  /** Lets requests in flight end, at most `graceMs`, then ends every instance. */
+  close(graceMs: number): Promise<void>;
+}

@@ -1,0 +1,44 @@
+// One resource after parsing, the set of all of them, and the problems found on the way.
+import type { Kind, SpecOf } from './kinds/index.ts';
+
+/** Where a resource, or a part of one, was written. Lines and columns count from 1. */
+export interface Origin {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface Metadata {
+  readonly name: string;
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+export interface Resource<K extends Kind = Kind> {
+  readonly kind: K;
+  readonly metadata: Metadata;
+  /** Parsed and with defaults: durations in milliseconds, sizes in bytes, percentages as fractions. */
+  readonly spec: SpecOf<K>;
+  /** The document as written, for people and for the admin API. */
+  readonly manifest: unknown;
+  readonly origin: Origin;
+}
+
+/** Distributes over the kinds, so that narrowing `kind` narrows `spec`. */
+export type AnyResource = { [K in Kind]: Resource<K> }[Kind];
+
+export interface ResourceProblem {
+  readonly severity: 'error' | 'warning';
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** Path inside the document, e.g. `spec.routes[2].to.function`. */
+  readonly path: string;
+  /** What is wrong, where, and what to do: one or two sentences. */
+  readonly message: string;
+  /** What would be valid here, e.g. `a duration such as 30s`. */
+  readonly expected?: string;
+  /** The nearest valid name, for a typo. */
+  readonly suggestion?: string;
+}
