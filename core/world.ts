@@ -33,6 +33,11 @@ export const realWorld: World = {
   id: () => randomUUID(),
 };
 
+/** RFC 3339 in UTC for milliseconds since 1970-01-01T00:00:00Z, e.g. `2026-01-31T12:00:00.000Z`. */
+export function toTimestamp(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
 /** Resolves after `ms`, or rejects with the signal's reason as soon as `signal` aborts. */
 export function sleep(world: World, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

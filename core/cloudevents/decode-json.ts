@@ -1,0 +1,85 @@
+// Decodes events of the JSON format: one (structured content mode) or a list (batched content mode).
+import { isUtf8 } from 'node:buffer';
+import { checkNamed, checkString, isAttributeName, isExtensionValue } from './attributes.ts';
+import type { CloudEvent, EventLimits } from './cloud-event.ts';
+import { invalidEvent } from './invalid-event.ts';
+import { isJsonType } from './media-type.ts';
+
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const REQUIRED = ['specversion', 'id', 'source', 'type'] as const;
+const CORE = new Set<string>([...REQUIRED, 'datacontenttype', 'dataschema', 'subject', 'time']);
+
+export function decodeStructured(body: Buffer, limits: EventLimits): CloudEvent {
+  return toEvent(parse(body), limits, '');
+}
+
+export function decodeBatch(body: Buffer, limits: EventLimits): CloudEvent[] {
+  const list = parse(body);
+  if (!Array.isArray(list)) throw invalidEvent('batch', 'must be a JSON array of events.');
+  if (list.length > limits.maxBatch)
+    throw invalidEvent('batch', `has ${list.length} events; at most ${limits.maxBatch} are taken.`);
+  return list.map((entry, index) => toEvent(entry, limits, `event ${index + 1} of the batch`));
+}
+
+/** The event in a parsed JSON value; `where` names it in errors. */
+export function toEvent(value: unknown, limits: EventLimits, where: string): CloudEvent {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalidEvent('event', 'must be a JSON object.', where);
+  }
+  const members = value as Record<string, unknown>;
+  const event: CloudEvent = { specversion: '1.0', id: '', source: '', type: '' };
+  for (const name of REQUIRED) {
+    if (members[name] === undefined || members[name] === null) throw invalidEvent(name, 'is required.', where);
+  }
+  let count = 0;
+  for (const name of Object.keys(members)) {
+    const member = members[name];
+    if (name === 'data' || name === 'data_base64') continue;
+    if (!isAttributeName(name))
+      throw invalidEvent(name.slice(0, 50), 'is no attribute name: use lower-case letters and digits.', where);
+    if (member === null || member === undefined) continue;
+    if (++count > limits.maxAttributes)
+      throw invalidEvent(name, `exceeds the limit of ${limits.maxAttributes} attributes.`, where);
+    if (CORE.has(name) && typeof member !== 'string') throw invalidEvent(name, 'must be a string.', where);
+    if (!isExtensionValue(member)) throw invalidEvent(name, 'must be a string, a boolean or a 32-bit integer.', where);
+    if (typeof member === 'string') {
+      checkString(name, member, limits.maxAttributeLength, where);
+      checkNamed(name, member, where);
+    }
+    event[name] = member;
+  }
+  addData(event, members, where);
+  return event;
+}
+
+function addData(event: CloudEvent, members: Record<string, unknown>, where: string): void {
+  const data = members['data'];
+  const base64 = members['data_base64'];
+  if (base64 === undefined || base64 === null) {
+    if (data !== undefined) event.data = data;
+    return;
+  }
+  if (data !== undefined && data !== null) throw invalidEvent('data', 'and data_base64 exclude each other.', where);
+  if (typeof base64 !== 'string' || !BASE64.test(base64))
+    throw invalidEvent('data_base64', 'must be a Base64 string.', where);
+  const bytes = Buffer.from(base64, 'base64');
+  const json = event.datacontenttype !== undefined && isJsonType(event.datacontenttype);
+  event.data = json ? parseData(bytes, where) : bytes;
+}
+
+function parseData(bytes: Buffer, where: string): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    throw invalidEvent('data_base64', 'must hold JSON, as datacontenttype says.', where);
+  }
+}
+
+function parse(body: Buffer): unknown {
+  if (!isUtf8(body)) throw invalidEvent('event', 'is not UTF-8, as JSON must be.');
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch (cause) {
+    throw invalidEvent('event', `is not valid JSON: ${cause instanceof Error ? cause.message : 'cannot be parsed'}.`);
+  }
+}

@@ -1,0 +1,70 @@
+// Decodes an HTTP message into its events, whatever the content mode (CloudEvents HTTP binding 1.0.2, §3).
+import { TenfoldError } from '../errors.ts';
+import { type CloudEvent, defaultEventLimits, type EventLimits } from './cloud-event.ts';
+import { decodeBinary } from './decode-binary.ts';
+import { decodeBatch, decodeStructured } from './decode-json.ts';
+import { BATCH_TYPE, charsetOf, essenceOf, STRUCTURED_TYPE } from './media-type.ts';
+
+export type ContentMode = 'binary' | 'structured' | 'batched';
+
+/**
+ * The content mode of a message, or undefined when it carries no event. `headers` is a flat list, as Node's `rawHeaders`.
+ * An event format other than JSON is an `unsupported-media-type`.
+ */
+export function contentModeOf(headers: readonly string[]): ContentMode | undefined {
+  let binary = false;
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    const name = headers[index] as string;
+    if (name.length === 12) {
+      if (name.toLowerCase() !== 'content-type') continue;
+      const mode = jsonMode(headers[index + 1] as string);
+      if (mode !== undefined) return mode;
+    } else if (name.length === 14 && name.toLowerCase() === 'ce-specversion') binary = true;
+  }
+  return binary ? 'binary' : undefined;
+}
+
+/** Decodes the one event of a message in binary or structured mode; a batch or a message without event is refused. */
+export function decodeEvent(
+  headers: readonly string[],
+  body: Buffer,
+  limits: EventLimits = defaultEventLimits,
+): CloudEvent {
+  const mode = contentModeOf(headers);
+  // A message without any sign of an event is decoded as binary, so that the error names the header that is missing.
+  if (mode === 'binary' || mode === undefined) return decodeBinary(headers, body, limits);
+  if (mode === 'structured') return decodeStructured(body, limits);
+  throw new TenfoldError(
+    'unsupported-media-type',
+    'A batch of events came where one event is expected: send them one by one.',
+  );
+}
+
+/** Decodes all events of a message: one in binary or structured mode, any number in batched mode. */
+export function decodeEvents(
+  headers: readonly string[],
+  body: Buffer,
+  limits: EventLimits = defaultEventLimits,
+): CloudEvent[] {
+  return contentModeOf(headers) === 'batched' ? decodeBatch(body, limits) : [decodeEvent(headers, body, limits)];
+}
+
+function jsonMode(contentType: string): ContentMode | undefined {
+  if (contentType.length < 23) return undefined;
+  const essence = essenceOf(contentType);
+  if (!essence.startsWith('application/cloudevents')) return undefined;
+  if (essence !== STRUCTURED_TYPE && essence !== BATCH_TYPE) {
+    throw new TenfoldError(
+      'unsupported-media-type',
+      `Events are taken as JSON; ${essence} is not supported. Send ${STRUCTURED_TYPE}.`,
+    );
+  }
+  const charset = charsetOf(contentType);
+  if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8') {
+    throw new TenfoldError(
+      'unsupported-media-type',
+      `Events are taken in UTF-8; the charset ${charset.slice(0, 30)} is not supported.`,
+    );
+  }
+  return essence === STRUCTURED_TYPE ? 'structured' : 'batched';
+}
