@@ -32,6 +32,7 @@ export const errorCodes = {
   'function-crashed': { status: 503, retryable: true, title: 'The function does not start' },
   overloaded: { status: 503, retryable: true, title: 'Too much work is waiting' },
   'shutting-down': { status: 503, retryable: true, title: 'The process is shutting down' },
+  'loop-detected': { status: 508, retryable: false, title: 'Calls go round in a circle' },
   timeout: { status: 504, retryable: true, title: 'The time limit was reached' },
 } as const satisfies Record<string, ErrorCode>;
 

@@ -29,3 +29,8 @@ export function toProblem(error: unknown, trace?: string): Problem {
     ...(trace ? { trace } : {}),
   };
 }
+
+/** Whether the connection must end with this answer, since what else it carries cannot be trusted. */
+export function isFatalForConnection(error: unknown): boolean {
+  return error instanceof TenfoldError && error.code === 'bad-request';
+}

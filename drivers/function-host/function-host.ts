@@ -5,7 +5,7 @@ export interface FunctionDefinition {
   readonly name: string;
   readonly namespace: string;
   readonly run:
-    | { readonly by: 'source'; /** Absolute path of the module. */ readonly file: string }
+    | { readonly by: 'source' /** Absolute path of the module. */; readonly file: string }
     | { readonly by: 'url'; readonly url: string }
     | { readonly by: 'image'; readonly image: string };
   /** Requests that one instance works on at the same time. */
@@ -41,11 +41,13 @@ export interface FunctionStatus {
 export interface FunctionHost {
   /** Brings what runs in line with `definitions`; what is unchanged is left alone. */
   apply(definitions: readonly FunctionDefinition[]): void;
+  /** An instance for one request when one is free now; throws like `acquire`. The fast path: nothing waits, nothing is allocated. */
+  tryAcquire(namespace: string, name: string): Lease | undefined;
   /**
-   * An instance for one request: at once when one is free, else when one has become free or has started. Rejects with
-   * `unknown-function`, `overloaded` (too many wait), `function-crashed` (it does not start) or the signal's reason.
+   * An instance for one request, as soon as one is free or has started. Rejects with `unknown-function`, `overloaded` (too many
+   * wait), `function-crashed` (it does not start) or the signal's reason.
    */
-  acquire(namespace: string, name: string, signal: AbortSignal): Lease | Promise<Lease>;
+  acquire(namespace: string, name: string, signal: AbortSignal): Promise<Lease>;
   status(): FunctionStatus[];
   /** Lets requests in flight end, at most `graceMs`, then ends every instance. */
   close(graceMs: number): Promise<void>;

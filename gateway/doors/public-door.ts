@@ -1,0 +1,45 @@
+// The public door: finds the route of a request in the plan in force and takes its steps.
+import type { ServerResponse } from 'node:http';
+import { TenfoldError } from '../../core/errors.ts';
+import type { World } from '../../core/world.ts';
+import type { RequestHead } from '../http/request-head.ts';
+import type { Match, Plan } from '../plan/plan.ts';
+import { Exchange } from '../proxy/exchange.ts';
+import { takeSteps } from '../proxy/take-steps.ts';
+import type { AnsweredListener } from './door-events.ts';
+import { createDoor, type Handler } from './visit.ts';
+
+export interface PublicDoorOptions {
+  readonly world: World;
+  /** The plan in force; asked once per request, which then keeps it to its end. */
+  plan(): Plan;
+  readonly answered: AnsweredListener;
+}
+
+export function createPublicDoor({ world, plan, answered }: PublicDoorOptions): Handler {
+  return createDoor({
+    world,
+    door: 'public',
+    answered,
+    receive(visit) {
+      const { request, response, head, trace } = visit;
+      const { route, params } = find(plan(), head, response);
+      visit.route = route.path;
+      visit.target = route.target;
+      const { target, timeoutMs, steps } = route;
+      takeSteps(new Exchange({ world, request, response, head, params, target, trace, timeoutMs }), steps);
+    },
+  });
+}
+
+function find(plan: Plan, head: RequestHead, response: ServerResponse): Match {
+  if (head.method === 'TRACE' || head.method === 'CONNECT') {
+    throw new TenfoldError('method-not-allowed', `${head.method} is not served here.`);
+  }
+  const match = plan.find(head.method, head.host, head.path);
+  if (match) return match;
+  const allowed = plan.allowedMethods(head.host, head.path);
+  if (allowed.length === 0) throw new TenfoldError('not-found', `No route matches ${head.path}.`);
+  response.setHeader('allow', allowed.join(', '));
+  throw new TenfoldError('method-not-allowed', `${head.path} takes ${allowed.join(', ')}, not ${head.method}.`);
+}

@@ -1,0 +1,56 @@
+// What every door does around a request: read its head, continue its trace, answer refusals, report the end.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { childContext, parseTraceparent, type TraceContext } from '../../core/trace-context.ts';
+import type { World } from '../../core/world.ts';
+import { type RequestHead, readHead } from '../http/request-head.ts';
+import { sendProblem } from '../http/send-problem.ts';
+import type { AnsweredListener } from './door-events.ts';
+
+export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+export interface Visit {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly head: RequestHead;
+  readonly trace: TraceContext;
+  /** Set by the door once it knows: where the request goes, for logs and metrics. */
+  route: string | undefined;
+  target: string | undefined;
+}
+
+export interface DoorOptions {
+  readonly world: World;
+  readonly door: 'public' | 'internal';
+  readonly answered: AnsweredListener;
+  /** Answers the visit, or throws why not. */
+  receive(visit: Visit): void;
+}
+
+export function createDoor({ world, door, answered, receive }: DoorOptions): Handler {
+  return (request, response) => {
+    const began = world.monotonic();
+    let trace: TraceContext | undefined;
+    let visit: Visit | undefined;
+    response.on('close', () => {
+      answered({
+        door,
+        method: request.method ?? '',
+        path: visit?.head.path ?? request.url ?? '',
+        route: visit?.route,
+        target: visit?.target,
+        status: response.headersSent ? response.statusCode : 0,
+        durationMs: world.monotonic() - began,
+        traceId: trace?.traceId ?? '',
+      });
+    });
+    try {
+      const head = readHead(request, { trusted: door === 'internal' });
+      trace = childContext(parseTraceparent(head.traceparent));
+      visit = { request, response, head, trace, route: undefined, target: undefined };
+      receive(visit);
+    } catch (error) {
+      trace ??= childContext(undefined);
+      sendProblem(response, error, trace.traceId);
+    }
+  };
+}

@@ -1,0 +1,39 @@
+// Which header fields end at a proxy (RFC 9110 §7.6.1), and which names only we may set.
+import { HEADER_PREFIX } from '../../core/wire.ts';
+
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** Set by the gateway for every upstream, or trusted by services behind it: what arrives under these names is dropped. */
+const RESERVED = new Set([
+  'forwarded',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-port',
+  'x-forwarded-prefix',
+  'x-forwarded-proto',
+  'x-forwarded-server',
+  'x-original-url',
+  'x-real-ip',
+  'x-rewrite-url',
+]);
+
+/** `name` in lower case. */
+export function isHopByHop(name: string): boolean {
+  return HOP_BY_HOP.has(name);
+}
+
+/** `name` in lower case; any spelling with `_` for `-` counts, as many servers read the two alike. */
+export function isReserved(name: string): boolean {
+  const dashed = name.includes('_') ? name.replaceAll('_', '-') : name;
+  return dashed.startsWith(HEADER_PREFIX) || RESERVED.has(dashed);
+}

@@ -1,0 +1,31 @@
+// The body of an incoming request as a stream of its own: when the upstream fails and destroys it, the client's connection lives on.
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+
+export class BodyStream extends Readable {
+  readonly #request: IncomingMessage;
+
+  constructor(request: IncomingMessage) {
+    super({ highWaterMark: 65_536 });
+    this.#request = request;
+    request.on('data', chunk => {
+      if (!this.destroyed && !this.push(chunk)) request.pause();
+    });
+    request.on('end', () => {
+      if (!this.destroyed) this.push(null);
+    });
+    request.on('error', error => this.destroy(error));
+    request.on('aborted', () => this.destroy(new Error('the client left before its request was complete')));
+    request.pause();
+  }
+
+  override _read(): void {
+    this.#request.resume();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    // What still arrives is read and dropped, so that the answer can be sent on the same connection.
+    this.#request.resume();
+    done(error);
+  }
+}

@@ -1,0 +1,38 @@
+// What a failed exchange with an upstream means for the client: a code of ours, without any address in it.
+import { TenfoldError } from '../../core/errors.ts';
+
+/** Errors of ours pass; everything else that a transport reports becomes `bad-gateway` with a reason that names no host. */
+export function toUpstreamError(error: unknown, target: string): TenfoldError {
+  if (error instanceof TenfoldError) return error;
+  return new TenfoldError('bad-gateway', `${capitalize(target)} ${reasonFor(error)}.`, { cause: error });
+}
+
+function reasonFor(error: unknown): string {
+  switch (codeOf(error)) {
+    case 'ECONNREFUSED':
+      return 'refuses connections';
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'has a host name that cannot be resolved';
+    case 'UND_ERR_CONNECT_TIMEOUT':
+    case 'ETIMEDOUT':
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return 'cannot be reached';
+    case 'EADDRNOTALLOWED':
+      return 'has an address that this installation may not connect to';
+    case 'UND_ERR_HEADERS_OVERFLOW':
+      return 'answered with too large a header';
+    default:
+      return 'ended the connection without a complete answer';
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (error instanceof AggregateError) return codeOf(error.errors[0]);
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
