@@ -1,0 +1,126 @@
+// Turns what cel-js reports into faults that say what to do.
+import { TypeError as CheckError, EvaluationError, ParseError } from '@marcbachmann/cel-js';
+import { TenfoldError } from '../../errors.ts';
+import { suggest } from '../../suggest.ts';
+import type { ExpressionFault } from '../fault.ts';
+import type { Scope } from '../scope.ts';
+import { callOf, isNode, nodesIn } from './ast.ts';
+import { writtenNames } from './environment.ts';
+import { quoteSource, typeInWords } from './names.ts';
+
+type Report = ParseError | CheckError;
+
+export function toFault(error: unknown, scope: Scope): ExpressionFault {
+  if (!(error instanceof ParseError || error instanceof CheckError)) throw error;
+  // The position of a member access is its member; only a missing member is meant to be pointed at there.
+  const whole = isNode(error.node) && error.code !== 'no_such_key' ? error.node.start : undefined;
+  const start = whole ?? error.range?.start ?? 0;
+  const place = { offset: start, length: Math.max(1, (error.range?.end ?? start) - start) };
+  const node = isNode(error.node) ? error.node : undefined;
+  switch (error.code) {
+    case 'unknown_variable':
+      return { ...place, ...unknownVariable(String(node?.args), scope) };
+    case 'no_such_key':
+      return { ...place, ...unknownMember(error, scope) };
+    case 'no_matching_overload':
+      return { ...place, ...unknownFunction(error, scope) };
+    case 'no_such_overload':
+      return { ...place, reason: wrongOperands(error) };
+    case 'limit_exceeded':
+      return { ...place, reason: 'It is too long or too deeply nested. Move the logic into a function.' };
+    default:
+      return { ...place, reason: sentence(error.summary) };
+  }
+}
+
+function unknownVariable(name: string, scope: Scope): Omit<ExpressionFault, 'offset' | 'length'> {
+  const names = Object.keys(scope.variables);
+  return withSuggestion(`There is no variable "${name}" here.`, suggest(name, names), `one of ${names.join(', ')}`);
+}
+
+function unknownMember(error: Report, scope: Scope): Omit<ExpressionFault, 'offset' | 'length'> {
+  const args = isNode(error.node) && Array.isArray(error.node.args) ? error.node.args : [];
+  const owner = isNode(args[0]) ? args[0].checkedType?.name : undefined;
+  const index = isNode(args[1]) ? args[1].args : args[1];
+  const type = owner === undefined ? undefined : scope.types.get(owner);
+  const names = Object.keys(type?.fields ?? {});
+  return withSuggestion(
+    `A ${owner ?? 'value'} has no member "${String(index)}".`,
+    suggest(String(index), names),
+    `one of ${names.join(', ')}`,
+  );
+}
+
+function unknownFunction(error: Report, scope: Scope): Omit<ExpressionFault, 'offset' | 'length'> {
+  const call = isNode(error.node) ? callOf(error.node) : undefined;
+  const name = writtenNames(call?.name ?? '');
+  const functions = scope.runner
+    .getDefinitions()
+    .functions.filter(one => (one.receiverType !== null) === (call?.receiver !== undefined));
+  const names = [...new Set(functions.map(one => writtenNames(one.name)))];
+  const kind = call?.receiver ? 'method' : 'function';
+  if (!names.includes(name)) return withSuggestion(`There is no ${kind} "${name}".`, suggest(name, names), undefined);
+  const forms = functions.filter(one => writtenNames(one.name) === name).map(one => writtenNames(one.signature));
+  const given = writtenNames(error.summary).replace('found no matching overload for ', '').replaceAll("'", '');
+  return { reason: `The ${kind} "${name}" cannot be called as ${given}.`, expected: [...new Set(forms)].join(' or ') };
+}
+
+function wrongOperands(error: Report): string {
+  const node = isNode(error.node) ? error.node : undefined;
+  const types = node ? nodesIn(node.args).map(operand => typeInWords(operand.checkedType?.name ?? 'dyn')) : [];
+  return node && types.length > 0
+    ? `The operator "${node.op.replace('_', '')}" does not work on ${types.join(' and ')}.`
+    : sentence(error.summary);
+}
+
+function withSuggestion(reason: string, suggestion: string | undefined, expected: string | undefined) {
+  return {
+    reason: suggestion === undefined ? reason : `${reason} Did you mean "${suggestion}"?`,
+    ...(expected === undefined ? {} : { expected }),
+    ...(suggestion === undefined ? {} : { suggestion }),
+  };
+}
+
+function sentence(summary: string): string {
+  const text = writtenNames(summary).replace('Unexpected token: EOF', 'It ends too early');
+  return text.endsWith('.') ? text : `${text}.`;
+}
+
+/** Reasons by the code of an evaluation error. Its own message would show data. */
+const REASONS: Readonly<Record<string, string>> = {
+  no_such_key: 'a member does not exist; test for it with has(…), or read it with .?member.orValue(…)',
+  unknown_variable: 'a variable has no value',
+  index_out_of_bounds: 'an index is beyond the end of a list',
+  index_out_of_range: 'an index is beyond the end of a text',
+  no_such_overload: 'an operator does not work on values of these types',
+  no_matching_overload: 'a function does not work on values of these types',
+  invalid_condition_type: 'a condition is neither true nor false',
+  invalid_logical_operand: 'an operand of && or || is neither true nor false',
+  invalid_regular_expression: 'a regular expression is not valid',
+  invalid_timestamp: 'timestamp(…) needs text such as "2026-01-31T09:30:00Z"',
+  invalid_duration: 'duration(…) needs text such as "1h30m"',
+  numeric_overflow: 'a number is too large',
+  division_by_zero: 'something is divided by zero',
+  modulo_by_zero: 'something is divided by zero',
+  budget_exceeded: 'it needs more work than one evaluation may do, for data of this size',
+  optional_value_missing: 'an optional value is missing; use .orValue(…)',
+};
+
+/** The error for an evaluation that failed: names the expression and the place in it, never the data. */
+export function evaluationFailed(source: string, error: unknown): TenfoldError {
+  if (error instanceof TenfoldError) return error;
+  const known = error instanceof EvaluationError ? error : undefined;
+  const reason = (known && REASONS[known.code]) ?? 'a value has a type or form that it cannot work with';
+  const node = known && isNode(known.node) ? known.node : undefined;
+  const place = node ? `, at ${quoteSource(source.slice(node.start, node.end))}` : '';
+  return new TenfoldError(
+    'expression-failed',
+    `The expression ${quoteSource(source)} could not be evaluated${place}: ${reason}.`,
+  );
+}
+
+/** The error for a value that is not what the place of the expression needs. */
+export function wrongResult(source: string, expected: string, got: string): TenfoldError {
+  const message = `The expression ${quoteSource(source)} has to give ${expected}, but gave ${typeInWords(got)}.`;
+  return new TenfoldError('expression-failed', message);
+}

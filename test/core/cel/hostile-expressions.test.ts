@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { compileExpression } from '../../../core/cel/expression.ts';
+import { createScope } from '../../../core/cel/scope.ts';
+import { eventType } from '../../../core/cel/shapes.ts';
+import { TenfoldError } from '../../../core/errors.ts';
+
+const scope = createScope({ event: eventType });
+
+/** The documented bound is 0.2 s; a busy machine gets five times that. Without the bounds each of these runs for seconds to years. */
+const LIMIT_MS = 1000;
+
+const list = Array.from({ length: 50_000 }, (_, index) => index);
+const twin = structuredClone(list.map(number => ({ number })));
+const data = {
+  list,
+  long: 'a'.repeat(500_000),
+  attack: `${'a'.repeat(40)}!`,
+  digits: '1'.repeat(100_000),
+  one: twin,
+  two: structuredClone(twin),
+  patterns: Array.from({ length: 2000 }, (_, index) => `(x{1,500}|y${index}){1,2}`),
+};
+
+describe('a hostile expression', () => {
+  const rows: readonly [name: string, source: string][] = [
+    ['pattern that backtracks', "event.data.attack.matches('^(a+)+$')"],
+    ['pattern that backtracks, other spelling', "matches(event.data.attack, '^(a+)+$')"],
+    ['pattern that backtracks, from a variable', "cel.bind(p, '^(a+)+$', event.data.attack.matches(p))"],
+    ['pattern with large repetitions over long text', "event.data.long.matches('(a{0,300}){0,3}b')"],
+    ['many patterns to compile', 'event.data.patterns.exists(p, event.data.attack.matches(p))'],
+    ['nested loops', 'event.data.list.exists(x, event.data.list.exists(y, x > y * 100000))'],
+    [
+      'nested loops that swallow errors',
+      'event.data.list.exists(x, event.data.list.exists(y, event.data.list.exists(z, z < 0)))',
+    ],
+    ['long text searched in a loop', "event.data.list.exists(x, event.data.long.contains('b'))"],
+    ['long text measured in a loop', 'event.data.list.exists(x, size(event.data.long) < x)'],
+    ['long text compared in a loop', "event.data.list.all(x, event.data.long + 'a' != event.data.long + 'b')"],
+    ['large objects compared in a loop', 'event.data.list.all(x, event.data.one == event.data.two)'],
+    [
+      'large object looked for in a loop',
+      'event.data.list.exists(x, event.data.one in [event.data.two, event.data.two, 1])',
+    ],
+    ['text that doubles', `${doubling(20, 'event.data.long')}.size() > 1`],
+    ['list that doubles', `${doubling(20, 'event.data.list')}.size() > 1`],
+    ['duration of a long run of digits', "duration(event.data.digits) > duration('1s')"],
+    ['time zones in a loop', "event.data.list.exists(x, timestamp(int(x)).getHours('Europe/Berlin') > 30)"],
+    ['parts of long text in a loop', "event.data.list.exists(x, event.data.long.split('').size() < 0)"],
+  ];
+  for (const [name, source] of rows) {
+    it(`ends in time: ${name}`, () => {
+      const expression = compileExpression(source, scope, 'bool');
+      const begin = performance.now();
+      try {
+        expression.evaluate({ event: { data } });
+      } catch (error) {
+        assert.ok(error instanceof TenfoldError && error.code === 'expression-failed', String(error));
+      }
+      const took = performance.now() - begin;
+      assert.ok(took < LIMIT_MS, `took ${Math.round(took)} ms`);
+    });
+  }
+
+  const refused: readonly [name: string, source: string][] = [
+    ['long source', `'${'x'.repeat(5000)}' == ''`],
+    ['deep parentheses', `${'('.repeat(400)}1${')'.repeat(400)} == 1`],
+    ['deep negation', `${'!'.repeat(4000)}true`],
+    ['many operators', `1${' + 1'.repeat(1000)} == 1`],
+    ['long list', `size([${'1,'.repeat(400)}]) == 1`],
+    ['four nested loops', '[1].all(a, [1].all(b, [1].all(c, [1].all(d, a + b + c + d == 4))))'],
+    ['long pattern', `'x'.matches('${'y'.repeat(2000)}')`],
+    ['pattern with too large a repetition', "'x'.matches('(x{1000}){1000}')"],
+  ];
+  for (const [name, source] of refused) {
+    it(`is refused at compile: ${name}`, () => {
+      const begin = performance.now();
+      assert.throws(
+        () => compileExpression(source, scope, 'bool'),
+        error => error instanceof TenfoldError && error.code === 'invalid-expression',
+      );
+      assert.ok(performance.now() - begin < LIMIT_MS);
+    });
+  }
+});
+
+function doubling(times: number, start: string): string {
+  let source = `cel.bind(v0, ${start}, `;
+  for (let step = 1; step <= times; step++) source += `cel.bind(v${step}, v${step - 1} + v${step - 1}, `;
+  return `${source}v${times}${')'.repeat(times + 1)}`;
+}
