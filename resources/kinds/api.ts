@@ -1,0 +1,50 @@
+// Api: one public entry in front of many services: routes, versions, auth, limits (pattern 3).
+import * as z from 'zod';
+import { compression, cors, deprecation, openapi, rateLimit, version } from './shared/api-policies.ts';
+import { auth } from './shared/auth.ts';
+import { graphql } from './shared/graphql.ts';
+import { hostPattern, plainPath } from './shared/http.ts';
+import { route } from './shared/route.ts';
+import { percent } from './shared/units.ts';
+
+export const apiSpec = z
+  .strictObject({
+    hosts: z
+      .array(hostPattern())
+      .min(1)
+      .max(16)
+      .optional()
+      .describe('Hosts that the Api answers for. Without it every host.'),
+    basePath: plainPath().prefault('/').describe('Path in front of all routes; targets do not see it.'),
+    version: version()
+      .optional()
+      .describe('The version that this Api is; several Apis may share a base path when their versions differ.'),
+    auth: auth().optional().describe('Who may call. Without it everybody may.'),
+    cors: cors().optional().describe('Which pages of other origins may call from a browser. Without it none.'),
+    rateLimit: rateLimit()
+      .optional()
+      .describe('Limits requests; answers carry RateLimit and RateLimit-Policy, refused ones are 429.'),
+    compression: compression()
+      .optional()
+      .describe('Compresses answers. Without it they are sent as the target sends them.'),
+    deprecation: deprecation().optional().describe('Tells clients of all routes that the Api goes away.'),
+    openapi: openapi()
+      .optional()
+      .describe(
+        'Serves an OpenAPI 3.1 document made from the routes. Without it none is served to clients; the admin port always has it.',
+      ),
+    accessLog: z
+      .strictObject({
+        sample: percent()
+          .prefault('100%')
+          .describe('Share of the successful requests that are logged; failures always are.'),
+      })
+      .prefault({})
+      .describe('One log line for each request.'),
+    graphql: graphql().optional().describe('A GraphQL door onto the same targets.'),
+    routes: z.array(route()).max(256).prefault([]).describe('The routes; their order does not matter.'),
+  })
+  .refine(spec => spec.routes.length > 0 || spec.graphql !== undefined, {
+    path: ['routes'],
+    message: 'An Api needs at least one route, or graphql.',
+  });

@@ -1,0 +1,149 @@
+// Function: a piece of code of ours, an image, or any HTTP service that already runs (pattern 1).
+import * as z from 'zod';
+import { environment, headerSettings } from './shared/env.ts';
+import { withMarks } from './shared/marks.ts';
+import { externalReference } from './shared/names.ts';
+import { circuitBreaker, limits } from './shared/protection.ts';
+import { exactlyOneOf, withRule } from './shared/rules.ts';
+import { duration, size } from './shared/units.ts';
+import { httpUrl } from './shared/url.ts';
+
+const SOURCE_WRONG = 'This must be a relative path to a .ts, .mts, .js or .mjs file, such as ./orders.ts.';
+const IMAGE_WRONG = 'This must be an image such as ghcr.io/acme/orders:1.4 or one with a digest.';
+const QUANTITY_WRONG = 'This must be a quantity as Kubernetes writes it, such as 250m, 1 or 512Mi.';
+
+const quantity = withMarks(
+  z
+    .string(QUANTITY_WRONG)
+    .max(32, QUANTITY_WRONG)
+    .regex(/^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/, QUANTITY_WRONG),
+  {
+    typeName: 'quantity',
+  },
+);
+
+const quantities = z.strictObject({
+  cpu: quantity.optional().describe('Processor time: 1 is one core, 250m a quarter of it.'),
+  memory: quantity.optional().describe('Memory, such as 128Mi.'),
+  'ephemeral-storage': quantity.optional().describe('Space on the local disk, such as 1Gi.'),
+});
+
+const scale = withRule(
+  z.strictObject({
+    min: z
+      .int()
+      .min(0)
+      .max(1000)
+      .prefault(0)
+      .describe(
+        'Instances that always run. 0 lets the function stop when nobody calls it; the next request starts it.',
+      ),
+    max: z.int().min(1).max(1000).prefault(20).describe('Most instances at the same time.'),
+    target: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .optional()
+      .describe('Calls in flight per instance that scaling aims at. Without it 70% of the concurrency.'),
+    replicas: z
+      .int()
+      .min(0)
+      .max(1000)
+      .optional()
+      .describe('A fixed number of instances, which switches scaling off. It is what `kubectl scale` writes.'),
+    idle: duration({ min: '1s', max: '24h' })
+      .prefault('1m')
+      .describe('How long an instance without calls is kept before it stops.'),
+  }),
+  {
+    message: 'The least number of instances (min) is above the largest (max).',
+    cel: '(has(self.min) ? self.min : 0) <= (has(self.max) ? self.max : 20)',
+    holds: value => value.min <= value.max,
+    at: 'min',
+  },
+);
+
+export const functionSpec = exactlyOneOf(
+  z.strictObject({
+    source: withMarks(
+      z
+        .string(SOURCE_WRONG)
+        .max(512, SOURCE_WRONG)
+        .regex(/^(\.{1,2}\/)*[^/\\:*?"<>|\s][^\\:*?"<>|]*\.(ts|mts|js|mjs)$/, SOURCE_WRONG),
+      { typeName: 'path of a file' },
+    )
+      .optional()
+      .describe('Module whose default export is the function; its path is relative to the file that declares it.'),
+    image: withMarks(
+      z
+        .string(IMAGE_WRONG)
+        .max(512, IMAGE_WRONG)
+        .regex(/^[a-z0-9][a-zA-Z0-9._:@/-]*$/, IMAGE_WRONG),
+      { typeName: 'image' },
+    )
+      .optional()
+      .describe('Container image that answers HTTP on $PORT.'),
+    url: httpUrl()
+      .optional()
+      .describe('Address of an HTTP service that already runs; Tenfold calls it and does not start or stop it.'),
+    timeout: duration({ min: '1ms', max: '15m' })
+      .prefault('29s')
+      .describe(
+        'Time limit of one call, at most 15m. The deadline travels with the call; callers with less time left shorten it.',
+      ),
+    concurrency: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .prefault(50)
+      .describe('Calls that one instance works on at the same time (Knative calls it containerConcurrency).'),
+    maxBody: size().prefault('10Mi').describe('Largest request body, in bytes; a larger one is answered 413.'),
+    scale: scale.prefault({}).describe('How many instances run.'),
+    limits: limits()
+      .prefault({})
+      .describe(
+        'One budget for the function, shared by every caller: routes, queues, subscriptions and fan-outs together.',
+      ),
+    circuitBreaker: circuitBreaker()
+      .optional()
+      .describe('Stops calling the function for a while when too many calls fail. Without it there is no breaker.'),
+    visibility: z
+      .enum(['private', 'cluster'])
+      .prefault('private')
+      .describe(
+        'private: the platform and the internal client reach it. cluster: other services in the cluster may call its address too. From outside it is reached through an Api or Strangler only.',
+      ),
+    env: environment()
+      .optional()
+      .describe('Environment variables. A changed Secret or ConfigMap restarts the function.'),
+    headers: headerSettings()
+      .optional()
+      .describe('Headers added to each call of a `url`, such as the credentials of an API of somebody else.'),
+    resources: z
+      .strictObject({
+        requests: quantities.optional().describe('What an instance is given for certain.'),
+        limits: quantities.optional().describe('What an instance may use at most.'),
+      })
+      .optional()
+      .describe('Processor time and memory of one instance in a cluster.'),
+    port: z
+      .int()
+      .min(1)
+      .max(65_535)
+      .prefault(8080)
+      .describe('Port that an image listens on; it is given to it as $PORT.'),
+    provider: z
+      .enum(['knative', 'openfaas', 'deployment'])
+      .optional()
+      .describe('What runs it in a cluster. Without it the best that the cluster has.'),
+    serviceAccount: externalReference('ServiceAccount')
+      .optional()
+      .describe('ServiceAccount of its pods. Without it one that may do nothing.'),
+    imagePullSecrets: z
+      .array(externalReference('Secret'))
+      .max(16)
+      .optional()
+      .describe('Secrets with credentials for the registry of the image.'),
+  }),
+  ['source', 'image', 'url'],
+);

@@ -1,0 +1,39 @@
+// Pipeline: transforms, summarises and distributes a stream of events as it comes (pattern 9).
+import * as z from 'zod';
+import { failureFields } from './shared/delivery.ts';
+import { expression } from './shared/expression.ts';
+import { reference } from './shared/names.ts';
+import { sink } from './shared/sink.ts';
+import { startPosition } from './shared/start-position.ts';
+import { step } from './shared/steps.ts';
+import { duration } from './shared/units.ts';
+
+export const pipelineSpec = z.strictObject({
+  from: z
+    .strictObject({
+      topic: reference('Topic').describe('The Topic whose events are read.'),
+      start: startPosition().prefault('latest').describe('Where a new pipeline begins to read.'),
+    })
+    .describe('Where events come from.'),
+  time: z
+    .strictObject({
+      of: expression('event', 'timestamp').prefault('${event.time}').describe('When an event happened.'),
+      maxDisorder: duration({ max: '1d' })
+        .prefault('5s')
+        .describe('By how much events may come out of order before they count as late.'),
+      idle: duration({ min: '1s', max: '1h' })
+        .prefault('30s')
+        .describe('A partition that is silent for this long no longer holds the others back.'),
+    })
+    .prefault({})
+    .describe('Event time, by which windows go.'),
+  steps: z.array(step()).max(32).prefault([]).describe('What is done with each event, one step after the other.'),
+  to: z.array(sink()).min(1).max(16).describe('Where the results go; all of these get all of them.'),
+  concurrency: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .prefault(32)
+    .describe('Calls of functions in flight at the same time in one worker.'),
+  ...failureFields,
+});

@@ -1,0 +1,81 @@
+// Who may call an Api: tokens, API keys, and rules over both.
+import * as z from 'zod';
+import { expression } from './expression.ts';
+import { atMost } from './http.ts';
+import { withMarks } from './marks.ts';
+import { externalReference, headerName } from './names.ts';
+import { duration } from './units.ts';
+import { httpUrl } from './url.ts';
+
+/** Asymmetric ones only: with HS256, who can check a token can make one. `none` is not to be had. */
+const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const;
+
+function textOrTexts(what: string) {
+  const wrong = `This must be ${what}, or a list of them.`;
+  const text = z.string(wrong).min(1, wrong).max(512, wrong);
+  return withMarks(z.union([text, z.array(text).min(1).max(32)], wrong), { typeName: 'text, or list of texts' });
+}
+
+const jwt = z.strictObject({
+  issuer: z.string().min(1).max(512).describe('The `iss` that a token must have, letter by letter.'),
+  audience: textOrTexts('an audience').describe('The `aud` that a token must have; with a list, one of them.'),
+  jwksUri: httpUrl()
+    .optional()
+    .describe(
+      'Where the keys are found. Without it the address that the discovery document of the issuer names. Keys are cached and fetched again when one is unknown.',
+    ),
+  algorithms: z
+    .array(z.enum(algorithms))
+    .min(1)
+    .max(algorithms.length)
+    .prefault(['RS256', 'PS256', 'ES256', 'EdDSA'])
+    .describe('Signatures that are accepted; no other is, whatever the token says.'),
+  clockSkew: duration({ max: '5m' })
+    .prefault('30s')
+    .describe('How far the clocks may differ when `exp` and `nbf` are checked.'),
+  claims: z
+    .record(z.string().min(1).max(128), textOrTexts('the expected value'))
+    .refine(atMost(16), 'At most 16 claims.')
+    .optional()
+    .describe('Claims that a token must have with this value, or with one of these values.'),
+  forward: z
+    .record(headerName(), z.string().min(1).max(128))
+    .refine(atMost(16), 'At most 16 headers.')
+    .optional()
+    .describe(
+      'Headers that the target gets, each with the claim whose value it carries. The same headers from outside are dropped.',
+    ),
+});
+
+const apiKey = z.strictObject({
+  secret: externalReference('Secret').describe(
+    'Secret with one entry for each consumer: its name, and the SHA-256 of its key in hexadecimal. On the laptop `tenfold keys create` keeps it.',
+  ),
+  header: headerName().prefault('x-api-key').describe('Header that carries the key.'),
+});
+
+export function auth() {
+  return z.strictObject({
+    jwt: jwt.optional().describe('Requests may carry a signed token in `Authorization: Bearer`.'),
+    apiKey: apiKey.optional().describe('Requests may carry a key of a consumer.'),
+    optional: z
+      .boolean()
+      .prefault(false)
+      .describe(
+        'true lets requests without credentials through, as nobody; wrong credentials are refused all the same.',
+      ),
+    allow: expression('request', 'bool')
+      .optional()
+      .describe('Rule that a request must keep, such as "${claims.role == \'admin\'}"; else it is answered 403.'),
+  });
+}
+
+/** What a route changes of the auth of its Api. */
+export function routeAuth() {
+  return z.strictObject({
+    required: z.boolean().prefault(true).describe('false opens the route to everybody.'),
+    allow: expression('request', 'bool')
+      .optional()
+      .describe('Rule that a request to this route must keep, besides that of the Api; else it is answered 403.'),
+  });
+}

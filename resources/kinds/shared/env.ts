@@ -1,0 +1,88 @@
+// Settings given to a function: literal values, or references to Secrets and ConfigMaps; never secret values themselves.
+import * as z from 'zod';
+import { withMarks } from './marks.ts';
+import { externalReference, headerName } from './names.ts';
+import { exactlyOneOf } from './rules.ts';
+
+const VARIABLE_WRONG = 'The name of a variable has letters, digits and "_", and does not begin with a digit.';
+const KEY_WRONG = 'A key has letters, digits, "-", "_" and ".".';
+
+function keyOf(kind: 'Secret' | 'ConfigMap') {
+  return z.strictObject({
+    name: externalReference(kind).describe(`Name of the ${kind} in the same namespace.`),
+    key: z
+      .string(KEY_WRONG)
+      .min(1, KEY_WRONG)
+      .max(253, KEY_WRONG)
+      .regex(/^[-._a-zA-Z0-9]+$/, KEY_WRONG)
+      .describe('Key in it.'),
+    optional: z
+      .boolean()
+      .prefault(false)
+      .describe(
+        'true: the setting is left out when the object or the key is missing. false: the function does not start.',
+      ),
+  });
+}
+
+function valueFrom() {
+  return exactlyOneOf(
+    z.strictObject({
+      secretKeyRef: keyOf('Secret').optional().describe('The value is a key of a Secret.'),
+      configMapKeyRef: keyOf('ConfigMap').optional().describe('The value is a key of a ConfigMap.'),
+    }),
+    ['secretKeyRef', 'configMapKeyRef'],
+  );
+}
+
+const valueFields = {
+  value: z
+    .string('This must be text; put a number or true and false in quotes.')
+    .max(32_768)
+    .optional()
+    .describe('The value, literally.'),
+  valueFrom: valueFrom().optional().describe('Where the value comes from.'),
+};
+
+function list<S extends z.ZodType<{ readonly name: string }>>(item: S) {
+  const unique = z
+    .array(item)
+    .max(128)
+    .superRefine((items, context) => {
+      for (const [index, { name }] of items.entries()) {
+        if (items.findIndex(other => other.name === name) === index) continue;
+        context.addIssue({
+          code: 'custom',
+          input: name,
+          path: [index, 'name'],
+          message: `"${name}" is set twice. Remove one of them.`,
+        });
+      }
+    });
+  return withMarks(unique, { listKey: 'name' });
+}
+
+/** Environment variables, as a pod writes them. */
+export function environment() {
+  const name = z
+    .string(VARIABLE_WRONG)
+    .min(1, VARIABLE_WRONG)
+    .max(253, VARIABLE_WRONG)
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, VARIABLE_WRONG);
+  return list(
+    exactlyOneOf(z.strictObject({ name: name.describe('Name of the variable.'), ...valueFields }), [
+      'value',
+      'valueFrom',
+    ]),
+  );
+}
+
+/** Headers, written in the same way as environment variables. */
+export function headerSettings() {
+  return list(
+    exactlyOneOf(
+      z.strictObject({ name: headerName().describe('Name of the header, in lower case.'), ...valueFields }),
+      ['value', 'valueFrom'],
+    ),
+  );
+}

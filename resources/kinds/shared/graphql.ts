@@ -1,0 +1,53 @@
+// The GraphQL door of an Api: fields resolved by the same targets that its routes lead to.
+import * as z from 'zod';
+import { template } from './expression.ts';
+import { atMost, method, plainPath } from './http.ts';
+import { templateValue } from './json.ts';
+import { exactlyOneOf } from './rules.ts';
+import { targetFields, targetKeys } from './target.ts';
+import { duration } from './units.ts';
+
+const FIELD_WRONG = 'A resolver is named after a type and a field, such as Query.order.';
+const SCHEMA_WRONG = 'This must be a relative path to a .graphql file, such as ./shop.graphql.';
+
+function resolver() {
+  return z.strictObject({
+    to: exactlyOneOf(z.strictObject(targetFields), targetKeys).describe('Who answers the field.'),
+    method: method().prefault('GET').describe('Method of the call.'),
+    path: template('graphql').prefault('/').describe('Path of the call, such as "/orders/${args.id}".'),
+    body: templateValue('graphql').optional().describe('Body of the call, with expressions such as "${args.input}".'),
+    timeout: duration({ min: '1ms', max: '29s' }).optional().describe('Time limit of the call.'),
+  });
+}
+
+export function graphql() {
+  return z.strictObject({
+    schema: z
+      .string(SCHEMA_WRONG)
+      .max(512, SCHEMA_WRONG)
+      .regex(/^(\.{1,2}\/)*[^/\\\s][^\\\s]*\.(graphql|gql)$/, SCHEMA_WRONG)
+      .describe('File with the schema, relative to the file that declares it.'),
+    path: plainPath().prefault('/graphql').describe('Where the door is, below the base path.'),
+    resolvers: z
+      .record(
+        z
+          .string()
+          .max(256)
+          .regex(/^[A-Za-z_][A-Za-z0-9_]*\.[A-Za-z_][A-Za-z0-9_]*$/, FIELD_WRONG),
+        resolver(),
+      )
+      .refine(atMost(256), 'At most 256 resolvers.')
+      .describe(
+        'Fields by type and name, such as Query.order, with the target that answers. Fields without a resolver are taken from their parent.',
+      ),
+    maxDepth: z.int().min(1).max(64).prefault(10).describe('Deepest nesting of a query.'),
+    maxAliases: z.int().min(0).max(1000).prefault(30).describe('Most aliases in a query.'),
+    maxCost: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .prefault(1000)
+      .describe('Most fields that a query may resolve, lists counted by their size argument.'),
+    introspection: z.boolean().prefault(false).describe('Whether clients may ask for the schema.'),
+  });
+}

@@ -1,0 +1,139 @@
+// How HTTP requests are matched and changed: paths, headers, query parameters, cookies.
+import * as z from 'zod';
+import { template } from './expression.ts';
+import { type ExpressionScope, withMarks } from './marks.ts';
+import { headerName } from './names.ts';
+import { exactlyOneOf } from './rules.ts';
+
+const PATH_WRONG =
+  'A path begins with "/"; a part of it is literal or a parameter such as :id, and the last may be "*", which matches the rest. Example: /orders/:id/items.';
+
+const LITERAL = "([A-Za-z0-9._~!$&'+,;=@-]|%[0-9A-Fa-f]{2})*";
+
+/** `/orders`, `/orders/:id`, `/orders/*`. */
+export function routePath() {
+  const schema = z
+    .string(PATH_WRONG)
+    .min(1, PATH_WRONG)
+    .max(1024, PATH_WRONG)
+    .regex(new RegExp(`^(/(:[A-Za-z_][A-Za-z0-9_]*|${LITERAL}))*(/\\*)?$`), PATH_WRONG)
+    .refine(
+      path => new Set(parameters(path)).size === parameters(path).length,
+      'A parameter appears twice in the path.',
+    );
+  return withMarks(schema, { typeName: 'path' });
+}
+
+/** A path without parameters, such as `/shop`. */
+export function plainPath() {
+  const wrong = 'This must be a path without parameters that begins with "/" and does not end with it, such as /shop.';
+  return withMarks(
+    z
+      .string(wrong)
+      .min(1, wrong)
+      .max(1024, wrong)
+      .regex(new RegExp(`^(/|(/${LITERAL.replace('*', '+').replace(/\*$/, '+')})+)$`), wrong),
+    {
+      typeName: 'path',
+    },
+  );
+}
+
+export function hostPattern() {
+  const wrong = 'This must be a host name such as api.example.com, or *.example.com for all hosts one level below.';
+  const schema = z
+    .string(wrong)
+    .max(253, wrong)
+    .regex(/^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, wrong);
+  return withMarks(schema, { typeName: 'host' });
+}
+
+export const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'QUERY'] as const;
+
+export function method() {
+  return z.enum(methods, `This must be one of ${methods.join(', ')}.`);
+}
+
+/** One method or several. */
+function methodOrMethods() {
+  const wrong = 'This must be a method such as GET, or a list such as [GET, HEAD].';
+  return withMarks(z.union([method(), z.array(method()).min(1).max(methods.length)], wrong), {
+    typeName: 'method, or list of methods',
+  });
+}
+
+/** Literal text, or a closer description of the value. */
+function valueMatch() {
+  const detailed = exactlyOneOf(
+    z.strictObject({
+      exact: z.string().max(1024).optional().describe('The value is this text.'),
+      prefix: z.string().min(1).max(1024).optional().describe('The value begins with this text.'),
+      pattern: z.string().min(1).max(512).optional().describe('The whole value matches this regular expression (RE2).'),
+      present: z.boolean().optional().describe('true: it is there with any value. false: it is not there.'),
+    }),
+    ['exact', 'prefix', 'pattern', 'present'],
+  );
+  const wrong = 'This must be the expected text, or one of { exact, prefix, pattern, present }.';
+  return withMarks(z.union([z.string().min(1, wrong).max(1024, wrong), detailed], wrong), {
+    typeName: 'text, or match',
+  });
+}
+
+/** What a request must look like for a route to take it; all that is given must hold. */
+export const requestMatch = {
+  path: routePath().describe(
+    'Path below the base path: literal parts, parameters (`:id`) and a last `*` for the rest. Literal parts win over parameters, parameters over `*`.',
+  ),
+  method: methodOrMethods().optional().describe('Method or methods. Without it every method matches.'),
+  headers: z
+    .record(headerName(), valueMatch())
+    .refine(atMost(16), 'At most 16 headers.')
+    .optional()
+    .describe('Headers by name in lower case, with the expected value.'),
+  query: z
+    .record(z.string().min(1).max(128), valueMatch())
+    .refine(atMost(16), 'At most 16 query parameters.')
+    .optional()
+    .describe('Query parameters with the expected value; the first one counts when a name appears twice.'),
+  cookies: z
+    .record(z.string().min(1).max(128), valueMatch())
+    .refine(atMost(16), 'At most 16 cookies.')
+    .optional()
+    .describe('Cookies with the expected value.'),
+};
+
+/** Headers set, added and removed on the way through. */
+export function headerChanges(scope: ExpressionScope) {
+  return z.strictObject({
+    set: z
+      .record(headerName(), template(scope))
+      .refine(atMost(32), 'At most 32 headers.')
+      .optional()
+      .describe('Headers that get this value, whatever they held.'),
+    add: z
+      .record(headerName(), template(scope))
+      .refine(atMost(32), 'At most 32 headers.')
+      .optional()
+      .describe('Headers that get this value besides those already there.'),
+    remove: z.array(headerName()).max(32).optional().describe('Headers that are taken away.'),
+  });
+}
+
+export function sticky() {
+  const wrong = 'This must be cookie:name, header:name or ip.';
+  return withMarks(
+    z
+      .string(wrong)
+      .max(256, wrong)
+      .regex(/^(ip|(cookie|header):[A-Za-z0-9_-]+)$/, wrong),
+    { typeName: 'cookie:name, header:name or ip' },
+  );
+}
+
+export function atMost(limit: number) {
+  return (record: object) => Object.keys(record).length <= limit;
+}
+
+function parameters(path: string): string[] {
+  return path.match(/:[A-Za-z_][A-Za-z0-9_]*/g) ?? [];
+}

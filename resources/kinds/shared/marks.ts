@@ -1,0 +1,65 @@
+// What a field means beyond its shape, declared beside the field: expressions, references, rules, units. Generators and checks read it.
+import * as z from 'zod';
+import type { Kind } from '../index.ts';
+
+/** Names the set of variables that an expression may use. What each set holds is declared where expressions are compiled. */
+export type ExpressionScope =
+  | 'event' // one CloudEvent: `event`
+  | 'request' // a request at the gateway: `request`, `params`, `claims`, `consumer`
+  | 'aggregate' // a request at an aggregate plus `<part>` for each part: `<part>.status`, `.headers`, `.body`
+  | 'graphql' // a field of a GraphQL query: `args`, `parent`, `request`, `claims`, `consumer`
+  | 'item' // one item of a fan-out: `item`, `index`, `event`
+  | 'window'; // argument of an aggregate function inside a window: `event`
+
+export type ExpressionResult = 'bool' | 'string' | 'number' | 'timestamp' | 'list' | 'any';
+
+export interface ExpressionMark {
+  readonly scope: ExpressionScope;
+  readonly result: ExpressionResult;
+  /**
+   * `whole`: the text is one `${…}`. `template`: text that may hold `${…}` anywhere. `value`: JSON whose strings may be templates.
+   * `words`: like `whole`, but some plain words mean something else. `aggregates`: a call such as `sum(event.data.total)`, without `${…}`.
+   */
+  readonly form: 'whole' | 'template' | 'value' | 'words' | 'aggregates';
+}
+
+/** A rule over several fields, enforced by zod here and by CEL in the API server. */
+export interface Rule {
+  readonly message: string;
+  /** CEL over `self`, as `x-kubernetes-validations` takes it. */
+  readonly cel: string;
+}
+
+export interface Marks {
+  readonly expression?: ExpressionMark;
+  /** The text is the name of a resource of this kind in the same namespace. */
+  readonly reference?: Kind;
+  /** The text is the name of a Kubernetes Secret or ConfigMap in the same namespace. */
+  readonly external?: 'Secret' | 'ConfigMap' | 'ServiceAccount';
+  /** The value is a JSON Schema. */
+  readonly jsonSchema?: true;
+  /** Any JSON is allowed here. */
+  readonly freeForm?: true;
+  /** Written as a number or as text (`x-kubernetes-int-or-string`). */
+  readonly intOrString?: true;
+  /** How the type is called in the reference pages, e.g. `duration`. */
+  readonly typeName?: string;
+  /** Exactly one of these members must be there. */
+  readonly exactlyOneOf?: readonly string[];
+  readonly rules?: readonly Rule[];
+  /** A list of objects that this member tells apart, so that two writers merge instead of overwriting each other. */
+  readonly listKey?: string;
+}
+
+export const marks = z.registry<Marks>();
+
+/** `schema` with further marks. Returns a new schema; what it was made from keeps its own marks. */
+export function withMarks<S extends z.ZodType>(schema: S, added: Marks): S {
+  const marked = schema.clone();
+  marks.add(marked, { ...marks.get(schema), ...added });
+  return marked;
+}
+
+export function marksOf(schema: z.core.$ZodType): Marks {
+  return marks.get(schema) ?? {};
+}

@@ -1,0 +1,28 @@
+// The part that every document shares: apiVersion, kind and metadata, as Kubernetes writes them.
+import * as z from 'zod';
+import { label, subdomain } from './names.ts';
+
+/** Kubernetes writes more members into metadata (uid, resourceVersion, managedFields, …); they are tolerated. */
+export function metadata(kind: string) {
+  return z
+    .looseObject({
+      name: (kind === 'Topic' ? subdomain() : label()).describe(
+        'Name of the resource; together with its kind it is unique in the namespace.',
+      ),
+      namespace: label().prefault('default').describe('Namespace; resources see those of their own namespace only.'),
+      labels: z
+        .record(z.string().max(317), z.string().max(63))
+        .prefault({})
+        .describe('Labels, to select resources by.'),
+      annotations: z.record(z.string().max(317), z.string()).prefault({}).describe('Annotations: any further text.'),
+    })
+    .describe('Name, namespace, labels and annotations.');
+}
+
+export interface Manifest<K extends string, Spec> {
+  readonly apiVersion: string;
+  readonly kind: K;
+  readonly metadata: z.input<ReturnType<typeof metadata>>;
+  readonly spec: Spec;
+  readonly status?: unknown;
+}

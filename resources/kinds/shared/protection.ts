@@ -1,0 +1,99 @@
+// What protects a service from its callers and callers from a slow service: limits, circuit breaker, hedge, cache.
+import * as z from 'zod';
+import { parseDuration } from '../../../core/units/duration.ts';
+import { withMarks } from './marks.ts';
+import { headerName } from './names.ts';
+import { duration, percent, rate } from './units.ts';
+
+export function circuitBreaker() {
+  return z.strictObject({
+    errorRate: percent()
+      .prefault('50%')
+      .describe('The breaker opens when at least this share of the calls in the window failed.'),
+    window: duration({ min: '1s', max: '10m' }).prefault('10s').describe('Time over which failures are counted.'),
+    minimum: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .prefault(20)
+      .describe('Calls that the window must hold before the breaker may open.'),
+    open: duration({ min: '100ms', max: '10m' })
+      .prefault('5s')
+      .describe('How long the breaker stays open before it lets probes through.'),
+    probes: z
+      .int()
+      .min(1)
+      .max(100)
+      .prefault(1)
+      .describe('Calls let through at a time while the breaker tries whether the service is back.'),
+  });
+}
+
+export function limits() {
+  return z.strictObject({
+    concurrency: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .optional()
+      .describe('Calls in flight at any moment, over all instances and all callers. Without it there is no limit.'),
+    rate: rate()
+      .optional()
+      .describe('Calls started per period, over all instances and all callers. Without it there is no limit.'),
+    waiting: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .prefault(1000)
+      .describe(
+        'Requests that may wait in one process when the limit is reached; the next one is answered 503 with Retry-After.',
+      ),
+    maxWait: duration({ max: '15m' }).prefault('10s').describe('Longest time that a request waits for its turn.'),
+  });
+}
+
+export function hedge() {
+  const wrong = 'This must be a duration such as 50ms, or a percentile of recent latencies such as p95.';
+  const after = z
+    .string(wrong)
+    .max(32, wrong)
+    .regex(/^(p[1-9][0-9]|([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+)$/, wrong)
+    .transform(text =>
+      text.startsWith('p') ? { percentile: Number(text.slice(1)) / 100 } : { ms: parseDuration(text) ?? 0 },
+    );
+  return z.strictObject({
+    after: withMarks(after, { typeName: 'duration or percentile' })
+      .prefault('p95')
+      .describe(
+        'A second call is made when the first has not answered after this time; the first answer wins. Only for safe methods.',
+      ),
+    max: z.int().min(1).max(3).prefault(1).describe('Further calls that may be made.'),
+  });
+}
+
+export function cache() {
+  return z.strictObject({
+    ttl: duration({ max: '365d' }).describe('How long an answer is fresh.'),
+    staleWhileRevalidate: duration({ max: '365d' })
+      .prefault('0s')
+      .describe('How long after that it is still served while it is fetched anew in the background (RFC 5861).'),
+    staleIfError: duration({ max: '365d' })
+      .prefault('0s')
+      .describe('How long after that it is still served when fetching it fails (RFC 5861).'),
+    vary: z
+      .array(headerName())
+      .max(16)
+      .prefault([])
+      .describe('Request headers that make a different answer, besides those named by the Vary of the answer.'),
+    perConsumer: z
+      .boolean()
+      .prefault(false)
+      .describe('Keeps answers apart by consumer. Requests with credentials are not cached without it.'),
+    statuses: z
+      .array(z.int().min(200).max(599))
+      .min(1)
+      .max(32)
+      .prefault([200, 203, 301, 404, 410])
+      .describe('Statuses that are cached.'),
+  });
+}

@@ -1,0 +1,78 @@
+// Retries: of requests, where a caller waits and a budget protects the service; and of events, where only the key waits.
+import * as z from 'zod';
+import { withMarks } from './marks.ts';
+import { duration, percent } from './units.ts';
+
+const conditions = ['connect', 'reset', 'timeout', '5xx'] as const;
+
+const PAUSES = { path: ['initial'], message: 'The first pause (initial) is longer than the longest pause (max).' };
+
+function condition() {
+  const wrong = 'This must be connect, reset, timeout, 5xx, or a status from 400 to 599 such as "503".';
+  const text = z.string(wrong).regex(/^(connect|reset|timeout|5xx|[45][0-9][0-9])$/, wrong);
+  const number = z.int(wrong).min(400, wrong).max(599, wrong).transform(String);
+  return withMarks(z.union([text, number], wrong), {
+    intOrString: true,
+    typeName: `${conditions.join(', ')} or status`,
+  });
+}
+
+const request = z.strictObject({
+  attempts: z
+    .int()
+    .min(1)
+    .max(10)
+    .prefault(2)
+    .describe('How often the call is made in all, the first time included. 1 means no retry.'),
+  on: z
+    .array(condition())
+    .min(1)
+    .max(16)
+    .prefault(['connect', 'reset', '503'])
+    .describe(
+      'What is tried again: connect (no connection), reset (connection lost before an answer), timeout (of one attempt), 5xx, or single statuses. Only idempotent methods with a body that can be sent again are retried.',
+    ),
+  budget: percent()
+    .prefault('20%')
+    .describe(
+      'Retries may be at most this share of the calls of the last ten seconds, so that retries never flood a service that is down.',
+    ),
+  attemptTimeout: duration({ min: '1ms', max: '15m' })
+    .optional()
+    .describe('Time limit of one attempt. Without it an attempt may use all the time that is left.'),
+  initial: duration({ max: '1m' })
+    .prefault('25ms')
+    .describe(
+      'Longest pause before the second attempt. Pauses double and are drawn at random between zero and their limit.',
+    ),
+  max: duration({ max: '5m' }).prefault('1s').describe('Longest pause between two attempts.'),
+});
+
+/** Retry of a call that somebody waits for. */
+export function requestRetry() {
+  return request.refine(retry => retry.initial <= retry.max, PAUSES);
+}
+
+const event = z.strictObject({
+  attempts: z
+    .int()
+    .min(1)
+    .max(1000)
+    .prefault(8)
+    .describe('How often an event is tried in all, the first time included. The count survives crashes and restarts.'),
+  backoff: z
+    .enum(['exponential', 'linear', 'constant'])
+    .prefault('exponential')
+    .describe(
+      'How the pause grows: doubled each time, by the first pause each time, or not at all. Jitter is always added.',
+    ),
+  initial: duration({ max: '1d' }).prefault('1s').describe('Pause after the first failure.'),
+  max: duration({ max: '7d' })
+    .prefault('5m')
+    .describe('Longest pause between two attempts. A Retry-After of the function counts beyond it.'),
+});
+
+/** Retry of an event or a job: durable, and counted across processes. */
+export function eventRetry() {
+  return event.refine(retry => retry.initial <= retry.max, PAUSES);
+}

@@ -1,0 +1,107 @@
+// One route of an Api: what it takes, where it leads, and what happens on the way.
+import * as z from 'zod';
+import { cors, deprecation, rateLimit } from './api-policies.ts';
+import { routeAuth } from './auth.ts';
+import { template } from './expression.ts';
+import { headerChanges, hostPattern, requestMatch, sticky } from './http.ts';
+import { jsonSchema } from './json.ts';
+import { label } from './names.ts';
+import { cache, circuitBreaker } from './protection.ts';
+import { requestRetry } from './retry.ts';
+import { targets } from './target.ts';
+import { duration, size } from './units.ts';
+
+const match = z.strictObject({
+  ...requestMatch,
+  hosts: z
+    .array(hostPattern())
+    .min(1)
+    .max(16)
+    .optional()
+    .describe('Hosts that the route answers for. Without it those of the Api.'),
+  consumers: z
+    .array(z.string().min(1).max(128))
+    .min(1)
+    .max(64)
+    .optional()
+    .describe('Consumers (subject of the token, or name of the API key) that the route is for. Without it all.'),
+});
+
+const timeouts = z.strictObject({
+  connect: duration({ min: '1ms', max: '29s' }).prefault('2s').describe('Longest time to open a connection.'),
+  firstByte: duration({ min: '1ms', max: '15m' })
+    .optional()
+    .describe('Longest time until the answer begins. Without it only the timeout counts.'),
+  idle: duration({ min: '1ms', max: '24h' })
+    .prefault('5m')
+    .describe('Longest silence on a stream, an event stream or an upgraded connection.'),
+});
+
+const request = z.strictObject({
+  schema: jsonSchema()
+    .optional()
+    .describe('What a JSON body must match; other requests are answered 400 with the reasons.'),
+  maxBody: size().prefault('10Mi').describe('Largest body, in bytes; a larger one is answered 413.'),
+  path: template('request')
+    .optional()
+    .describe(
+      'Path that the target gets, such as "/v2/orders/${params.id}". Without it the path as it came, without the base path.',
+    ),
+  host: template('request', 253).optional().describe('Host that the target gets. Without it the host of its address.'),
+  headers: headerChanges('request').optional().describe('Changes to the headers of the request.'),
+});
+
+const event = z.strictObject({
+  type: template('request', 256)
+    .optional()
+    .describe('Type of the event that is made from a plain body. Without it the name of the topic, queue or fan-out.'),
+  source: template('request', 1024).optional().describe('Source of the event. Without it the address of the route.'),
+  subject: template('request', 1024).optional().describe('Subject of the event.'),
+});
+
+export function route() {
+  return z.strictObject({
+    name: label()
+      .optional()
+      .describe('Name of the route in metrics, logs and the OpenAPI document. Without it made from method and path.'),
+    summary: z.string().max(500).optional().describe('One line for the OpenAPI document.'),
+    match: match.describe(
+      'What a request must look like. The most specific route wins; two that are equally specific are an error.',
+    ),
+    to: targets().describe('Where matching requests go.'),
+    sticky: z
+      .strictObject({ by: sticky().describe('What keeps a client on the same target.') })
+      .optional()
+      .describe('Keeps each client on the target it got first, where there are several.'),
+    timeout: duration({ min: '1ms', max: '29s' })
+      .prefault('29s')
+      .describe('Time limit of the whole request with all attempts, at most 29s. Streams count until they begin.'),
+    timeouts: timeouts.prefault({}).describe('Limits of single phases.'),
+    retry: requestRetry().optional().describe('Tries a failed call again. Without it there are no retries.'),
+    circuitBreaker: circuitBreaker()
+      .optional()
+      .describe('Stops calling the target for a while when too many calls fail.'),
+    cache: cache()
+      .optional()
+      .describe('Keeps answers to GET and HEAD. Requests for the same thing at the same time are made once.'),
+    rateLimit: rateLimit().optional().describe('A limit for this route, besides that of the Api.'),
+    auth: routeAuth().optional().describe('What is different from the auth of the Api.'),
+    cors: cors().optional().describe('Takes the place of the CORS settings of the Api.'),
+    request: request.prefault({}).describe('What is checked and changed on the way to the target.'),
+    response: z
+      .strictObject({
+        headers: headerChanges('request').optional().describe('Changes to the headers of the response.'),
+      })
+      .optional()
+      .describe('What is changed on the way back.'),
+    event: event
+      .optional()
+      .describe('The event made from a plain body, where the target is a topic, a queue or a fan-out.'),
+    upgrade: z
+      .array(z.enum(['websocket']))
+      .max(1)
+      .optional()
+      .describe('Protocols that a connection may be upgraded to. Without it upgrades are refused.'),
+    deprecation: deprecation().optional().describe('Tells clients that the route goes away.'),
+  });
+}

@@ -1,0 +1,155 @@
+// Strangler: a facade in front of a legacy system whose features move out one by one (pattern 6).
+import * as z from 'zod';
+import { template } from './shared/expression.ts';
+import { headerChanges, hostPattern, plainPath, requestMatch, sticky } from './shared/http.ts';
+import { withMarks } from './shared/marks.ts';
+import { headerName, label, reference } from './shared/names.ts';
+import { targets } from './shared/target.ts';
+import { duration, percent, size } from './shared/units.ts';
+import { httpUrl } from './shared/url.ts';
+
+const POINTER_WRONG =
+  'This must be a JSON Pointer (RFC 6901) such as /updatedAt or /items/*/id, where * is every member.';
+
+const legacy = z.strictObject({
+  url: httpUrl().describe('Address of the legacy system. Everything that no feature takes goes there.'),
+  origins: z
+    .array(httpUrl())
+    .max(16)
+    .prefault([])
+    .describe(
+      'Further addresses that legacy uses for itself in redirects, links and cookies; clients see that of the facade instead.',
+    ),
+  timeout: duration({ min: '1ms', max: '15m' }).prefault('29s').describe('Time limit of a request to legacy.'),
+  preserveHost: z.boolean().prefault(false).describe('true: legacy gets the Host that the client sent.'),
+});
+
+const compare = z.strictObject({
+  status: z.boolean().prefault(true).describe('Whether the statuses must be equal.'),
+  body: z
+    .enum(['json', 'text', 'none'])
+    .prefault('json')
+    .describe('How bodies are compared: as JSON whatever the order of members, letter by letter, or not at all.'),
+  ignore: z
+    .array(
+      z
+        .string(POINTER_WRONG)
+        .max(512, POINTER_WRONG)
+        .regex(/^(\/([^~/]|~0|~1)*)+$/, POINTER_WRONG),
+    )
+    .max(128)
+    .prefault([])
+    .describe('Places in JSON bodies that may differ, as JSON Pointers.'),
+  headers: z.array(headerName()).max(64).prefault(['content-type']).describe('Response headers that must be equal.'),
+});
+
+const shadow = z.strictObject({
+  sample: percent().prefault('100%').describe('Share of the requests that are sent to both.'),
+  compare: compare.prefault({}).describe('What must be equal.'),
+  noise: z
+    .boolean()
+    .prefault(false)
+    .describe('true: asks legacy twice, and leaves out of the comparison what differs between its own two answers.'),
+  unsafeMethods: z
+    .boolean()
+    .prefault(false)
+    .describe(
+      'true: also sends POST, PUT, PATCH and DELETE to both. Only right where the new side may do the work a second time.',
+    ),
+  maxBody: size().prefault('256Ki').describe('Larger bodies are not compared, in bytes.'),
+});
+
+const promote = z
+  .strictObject({
+    maxMismatch: percent().prefault('0.1%').describe('Largest share of differing answers.'),
+    maxErrorRate: percent().prefault('1%').describe('Largest share of failures of the new side.'),
+    minimum: z
+      .int()
+      .min(1)
+      .max(100_000_000)
+      .prefault(1000)
+      .describe('Requests that must have been seen before a step.'),
+    window: duration({ min: '10s', max: '30d' }).prefault('10m').describe('Time over which they are counted.'),
+    steps: z
+      .array(z.int().min(1).max(100))
+      .min(1)
+      .max(20)
+      .prefault([1, 10, 50, 100])
+      .describe('Percentages of the canary, one after the other. After the last the feature is live.'),
+  })
+  .refine(value => value.steps.every((step, index) => index === 0 || step > (value.steps[index - 1] ?? 0)), {
+    path: ['steps'],
+    message: 'Each step must be larger than the one before it.',
+  });
+
+const sync = z.strictObject({
+  topic: reference('Topic').describe('The Topic with the changes of the new side.'),
+  to: targets().describe(
+    'Who writes them back into legacy, in the terms of legacy. Changes that came from legacy are marked and do not return.',
+  ),
+  maxLag: duration({ min: '1s', max: '7d' })
+    .prefault('30s')
+    .describe('Promotion waits while legacy is further behind than this.'),
+});
+
+const feature = z.strictObject({
+  name: label().describe('Name of the feature in commands, reports and metrics.'),
+  match: z.strictObject(requestMatch).describe('Requests that belong to the feature.'),
+  to: targets().describe('The new side.'),
+  phase: z
+    .enum(['legacy', 'shadow', 'canary', 'live', 'retired'])
+    .prefault('legacy')
+    .describe(
+      'legacy: legacy answers. shadow: legacy answers, the new side gets a copy and is compared. canary: the new side answers a part. live: the new side answers all, legacy can still be returned to. retired: legacy is gone for this feature.',
+    ),
+  timeout: duration({ min: '1ms', max: '29s' }).prefault('29s').describe('Time limit of a request to the new side.'),
+  path: template('request').optional().describe('Path that the new side gets. Without it the path as it came.'),
+  headers: headerChanges('request').optional().describe('Changes to the headers of requests to the new side.'),
+  shadow: shadow.prefault({}).describe('How the two sides are compared in the phase shadow.'),
+  canary: z
+    .strictObject({
+      percent: z
+        .int()
+        .min(0)
+        .max(100)
+        .prefault(10)
+        .describe('Share of the clients that the new side answers, in percent.'),
+      sticky: sticky().prefault('ip').describe('What keeps a client on its side.'),
+    })
+    .prefault({})
+    .describe('How clients are split in the phase canary.'),
+  promote: promote.optional().describe('Moves on, or back, by itself when the figures say so. Without it by hand.'),
+  sync: sync.optional().describe('Keeps legacy up to date with what the new side changes.'),
+});
+
+const features = withMarks(
+  z
+    .array(feature)
+    .max(128)
+    .superRefine((items, context) => {
+      for (const [index, { name }] of items.entries()) {
+        if (items.findIndex(other => other.name === name) === index) continue;
+        context.addIssue({
+          code: 'custom',
+          input: name,
+          path: [index, 'name'],
+          message: `Another feature is called "${name}" too. Rename one of them.`,
+        });
+      }
+    }),
+  { listKey: 'name' },
+);
+
+export const stranglerSpec = z.strictObject({
+  hosts: z
+    .array(hostPattern())
+    .min(1)
+    .max(16)
+    .optional()
+    .describe('Hosts that the facade answers for. Without it every host.'),
+  basePath: plainPath()
+    .prefault('/')
+    .describe('Path in front of everything; both sides see it, as clients keep the interface they had.'),
+  legacy: legacy.describe('The legacy system.'),
+  features: features.prefault([]).describe('What moves out of it.'),
+});

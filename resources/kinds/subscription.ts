@@ -1,0 +1,39 @@
+// Subscription: delivers the events of a topic to a target, in the order of their keys (pattern 5).
+import * as z from 'zod';
+import { failureFields, idempotency, paceFields } from './shared/delivery.ts';
+import { expression } from './shared/expression.ts';
+import { reference } from './shared/names.ts';
+import { startPosition } from './shared/start-position.ts';
+import { targets } from './shared/target.ts';
+
+export const subscriptionSpec = z.strictObject({
+  topic: reference('Topic').describe('The Topic whose events are delivered.'),
+  to: targets().describe('Who gets them. In a list with weights, events of one key always go to the same target.'),
+  filter: expression('event', 'bool')
+    .optional()
+    .describe('Only events for which this holds are delivered; the others count as done.'),
+  order: z
+    .enum(['key', 'partition', 'none'])
+    .prefault('key')
+    .describe(
+      'key: events of one key one after the other, different keys in parallel. partition: all of a partition one after the other. none: all in parallel.',
+    ),
+  concurrency: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .prefault(32)
+    .describe('Calls in flight at the same time in one worker. The limits of the function hold over all workers.'),
+  ...paceFields,
+  ...failureFields,
+  idempotency: idempotency()
+    .optional()
+    .describe('Leaves out events that were delivered already. Without it an event is delivered at least once.'),
+  reply: z
+    .strictObject({ topic: reference('Topic').describe('The Topic for replies.') })
+    .optional()
+    .describe('Publishes the event that the target answers with. Without it answers are ignored.'),
+  from: startPosition()
+    .prefault('latest')
+    .describe('Where a new subscription begins to read. Later it goes on where it was.'),
+});
