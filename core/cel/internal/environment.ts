@@ -1,9 +1,9 @@
 // The language that expressions are written in: CEL with its optional syntax, RE2 for `matches`, and arithmetic that mixes ints and JSON numbers.
 import { Environment } from '@marcbachmann/cel-js';
+import { compilePattern } from '../../patterns.ts';
 import { callOf, type Node, walk } from './ast.ts';
 import { parseCelDuration } from './durations.ts';
 import { MAX_DEPTH, MAX_NODES } from './limits.ts';
-import { compilePattern } from './patterns.ts';
 
 /**
  * Built-ins that run a backtracking pattern over data. They cannot be overridden, so calls to them are renamed to functions of ours

@@ -1,11 +1,11 @@
 // Puts the budget, and RE2 patterns compiled once, into a type-checked syntax tree.
 import { types } from 'node:util';
 import { EvaluationError } from '@marcbachmann/cel-js';
+import { compilePattern, createPatternCache, type Pattern } from '../../patterns.ts';
 import { callOf, type Handle, isComprehension, type Node, nodesIn } from './ast.ts';
 import { type Budget, sizeOf, spendDeeply } from './budget.ts';
 import { MATCHES } from './environment.ts';
 import { PATTERN_COMPILE_UNITS, REGEX_STEPS_PER_UNIT, ZONE_UNITS } from './limits.ts';
-import { compilePattern, createPatternCache, type Pattern } from './patterns.ts';
 
 /** Types whose values are small, so that working on them costs nothing worth counting. */
 const SMALL = new Set(['int', 'uint', 'double', 'bool', 'null', 'type']);

@@ -8,8 +8,6 @@ export const MAX_NODES = 500;
 export const MAX_DEPTH = 48;
 /** How deep `map`, `filter`, `all`, `exists` and `exists_one` may stand inside each other. */
 export const MAX_LOOP_NESTING = 3;
-/** Longest regular expression. */
-export const MAX_PATTERN_LENGTH = 1000;
 
 /**
  * Work that one evaluation may do. One unit is a character or list item looked at, or a syntax node run in a loop; each costs well under

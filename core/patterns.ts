@@ -1,6 +1,8 @@
 // Regular expressions on RE2: no backtracking, so that matching takes time proportional to the text, whatever the pattern.
 import { RE2JS } from 're2js';
-import { MAX_PATTERN_LENGTH } from './limits.ts';
+
+/** Longest regular expression. */
+const MAX_PATTERN_LENGTH = 1000;
 
 export interface Pattern {
   /** Whether the pattern matches anywhere in `text`. */
