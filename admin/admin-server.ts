@@ -1,0 +1,59 @@
+// The admin port on Express: health, readiness and metrics for machines, and a guarded API of what runs and how it is doing.
+import { createServer, type Server } from 'node:http';
+import express from 'express';
+import { createApi } from './internal/api-routes.ts';
+import { requireBearer } from './internal/bearer.ts';
+import { answerErrors, nothingHere, onlyGet } from './internal/problems.ts';
+import { requireSameSite } from './internal/same-site.ts';
+import { securityHeaders } from './internal/security-headers.ts';
+import type { PlatformView } from './platform-view.ts';
+
+export interface AdminOptions {
+  /** What callers of `/api/**` must show. */
+  readonly token: string;
+  /** Host names, without port, that `/api/**` answers to besides the loopback ones. */
+  readonly allowedHosts?: readonly string[];
+  /** Hears of errors that are a fault of ours; the caller only sees that something went wrong. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** The server, not yet listening. Paths outside `/api` are open, so that probes and scrapers need no token. */
+export function createAdminServer(view: PlatformView, options: AdminOptions): Server {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+  app.set('case sensitive routing', true);
+  app.use(securityHeaders);
+
+  app
+    .route('/healthz')
+    .get((_request, response) => void response.json({ status: 'ok' }))
+    .all(onlyGet);
+  app
+    .route('/readyz')
+    .get((_request, response) => {
+      const readiness = view.readiness();
+      response.status(readiness.ready ? 200 : 503).json(readiness);
+    })
+    .all(onlyGet);
+  app
+    .route('/metrics')
+    .get(async (_request, response) => {
+      response.type('text/plain; version=0.0.4; charset=utf-8').send(await view.metrics());
+    })
+    .all(onlyGet);
+  app.use('/api', requireSameSite(options.allowedHosts ?? []), requireBearer(options.token), createApi(view));
+  app.use(nothingHere);
+  app.use(answerErrors(options.onError ?? (() => {})));
+
+  return createServer(
+    {
+      headersTimeout: 10_000,
+      requestTimeout: 30_000,
+      connectionsCheckingInterval: 1000,
+      maxHeaderSize: 16_384,
+      requireHostHeader: true,
+    },
+    app,
+  );
+}

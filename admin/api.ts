@@ -1,0 +1,53 @@
+// The shapes that the admin API answers with; the command line and the console read them.
+import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
+import type { Origin, ResourceProblem } from '../resources/resource.ts';
+import type { Addresses, Readiness, RouteView } from './platform-view.ts';
+
+/** One observation of a resource, in the shape of a Kubernetes condition. */
+export interface Condition {
+  /** `Accepted`: what is written is in force. `Ready`: it answers or works now. */
+  readonly type: 'Accepted' | 'Ready';
+  readonly status: 'True' | 'False' | 'Unknown';
+  /** One CamelCase word for programs. */
+  readonly reason: string;
+  /** One or two sentences for people. */
+  readonly message: string;
+}
+
+export interface ResourceSummary {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly origin: Origin;
+  readonly conditions: readonly Condition[];
+}
+
+export interface ResourceDetail extends ResourceSummary {
+  /** The document as written. */
+  readonly manifest: unknown;
+  /** What is wrong with it, or with the newest change to it. */
+  readonly problems: readonly ResourceProblem[];
+}
+
+export interface FunctionDetail extends FunctionStatus {
+  /** Where it is declared; absent while no accepted resource declares it. */
+  readonly origin?: Origin;
+  /** The routes that lead to it. */
+  readonly routes: readonly RouteView[];
+}
+
+export interface PlatformInfo {
+  readonly version: string;
+  /** RFC 3339. */
+  readonly startedAt: string;
+  readonly addresses: Addresses;
+  readonly readiness: Readiness;
+  /** Number of the snapshot in force, absent while none was ever valid. */
+  readonly generation?: number;
+  readonly counts: { readonly resources: number; readonly functions: number; readonly routes: number };
+  readonly problems: { readonly errors: number; readonly warnings: number };
+}
+
+export interface List<T> {
+  readonly items: readonly T[];
+}

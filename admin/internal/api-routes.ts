@@ -1,0 +1,146 @@
+// The endpoints below /api: what was declared, what runs, and what is wrong.
+import { Router } from 'express';
+import { TenfoldError } from '../../core/errors.ts';
+import type { Kind } from '../../resources/kinds/index.ts';
+import type { AnyResource } from '../../resources/resource.ts';
+import type { FunctionDetail, List, PlatformInfo, ResourceDetail, ResourceSummary } from '../api.ts';
+import { resolveKind } from '../kind-names.ts';
+import type { PlatformView } from '../platform-view.ts';
+import { conditionsOf, type Gathered, problemsOf } from '../resource-state.ts';
+import { onlyGet } from './problems.ts';
+import { readQuery } from './query.ts';
+
+export function createApi(view: PlatformView): Router {
+  const router = Router({ caseSensitive: true });
+
+  get('/info', () => info(view));
+  get('/resources', query => resources(view, query), ['kind', 'namespace', 'name']);
+  get('/problems', () => list(view.catalog.problems));
+  get('/functions', query => list(functions(view, query)), ['namespace', 'name']);
+  get('/routes', () => list(view.routes()));
+  router
+    .route('/resources/:kind/:namespace/:name')
+    .get((request, response) => {
+      readQuery(request.query, []);
+      response.json(resource(view, request.params));
+    })
+    .all(onlyGet);
+  router
+    .route('/functions/:namespace/:name')
+    .get((request, response) => {
+      readQuery(request.query, []);
+      response.json(functionDetail(view, request.params));
+    })
+    .all(onlyGet);
+  return router;
+
+  function get<const N extends string>(
+    path: string,
+    answer: (query: Partial<Record<N, string>>) => unknown,
+    parameters: readonly N[] = [],
+  ): void {
+    router
+      .route(path)
+      .get((request, response) => void response.json(answer(readQuery(request.query, parameters))))
+      .all(onlyGet);
+  }
+}
+
+interface Named {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+function list<T>(items: readonly T[]): List<T> {
+  return { items };
+}
+
+function gather(view: PlatformView): Gathered {
+  return {
+    resources: view.catalog.current?.resources.all ?? [],
+    problems: view.catalog.problems,
+    functions: view.functions(),
+    routes: view.routes(),
+  };
+}
+
+function info(view: PlatformView): PlatformInfo {
+  const { current, problems } = view.catalog;
+  const errors = problems.filter(found => found.severity === 'error').length;
+  return {
+    version: view.version,
+    startedAt: new Date(view.startedAt).toISOString(),
+    addresses: view.addresses(),
+    readiness: view.readiness(),
+    ...(current ? { generation: current.generation } : {}),
+    counts: {
+      resources: current?.resources.all.length ?? 0,
+      functions: view.functions().length,
+      routes: view.routes().length,
+    },
+    problems: { errors, warnings: problems.length - errors },
+  };
+}
+
+function resources(view: PlatformView, query: Partial<Named & { kind: string }>): List<ResourceSummary> {
+  const kind = query.kind === undefined ? undefined : kindOf(query.kind);
+  const gathered = gather(view);
+  const matches = (found: AnyResource) =>
+    (kind === undefined || found.kind === kind) &&
+    (query.namespace === undefined || found.metadata.namespace === query.namespace) &&
+    (query.name === undefined || found.metadata.name === query.name);
+  return list(gathered.resources.filter(matches).map(found => summary(found, gathered)));
+}
+
+function resource(view: PlatformView, params: Named & { kind: string }): ResourceDetail {
+  const kind = kindOf(params.kind);
+  const gathered = gather(view);
+  const found = gathered.resources.find(
+    each => each.kind === kind && each.metadata.namespace === params.namespace && each.metadata.name === params.name,
+  );
+  if (!found)
+    throw new TenfoldError('not-found', `There is no ${kind} "${params.name}" in namespace "${params.namespace}".`);
+  return { ...summary(found, gathered), manifest: found.manifest, problems: problemsOf(found, gathered) };
+}
+
+function summary(found: AnyResource, gathered: Gathered): ResourceSummary {
+  return {
+    kind: found.kind,
+    namespace: found.metadata.namespace,
+    name: found.metadata.name,
+    origin: found.origin,
+    conditions: conditionsOf(found, gathered),
+  };
+}
+
+function functions(view: PlatformView, query: Partial<Named>) {
+  return view
+    .functions()
+    .filter(
+      status =>
+        (query.namespace === undefined || status.namespace === query.namespace) &&
+        (query.name === undefined || status.name === query.name),
+    );
+}
+
+function functionDetail(view: PlatformView, params: Named): FunctionDetail {
+  const status = functions(view, params)[0];
+  if (!status) {
+    throw new TenfoldError(
+      'unknown-function',
+      `There is no function "${params.name}" in namespace "${params.namespace}".`,
+    );
+  }
+  const declared = view.catalog.current?.resources.get('Function', params.namespace, params.name);
+  const routes = view
+    .routes()
+    .filter(route => route.namespace === params.namespace && route.target === `function ${params.name}`);
+  return { ...status, ...(declared ? { origin: declared.origin } : {}), routes };
+}
+
+function kindOf(text: string): Kind {
+  const kind = resolveKind(text);
+  if (kind.found) return kind.found;
+  const rest = kind.suggestion ? ` Did you mean "${kind.suggestion}"?` : '';
+  throw new TenfoldError('bad-request', `There is no kind of resource called "${text.slice(0, 40)}".${rest}`);
+}

@@ -1,0 +1,42 @@
+// Answers every error of the admin port as a problem document (RFC 9457).
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import { TenfoldError } from '../../core/errors.ts';
+import { PROBLEM_CONTENT_TYPE, toProblem } from '../../core/problem.ts';
+
+export const nothingHere: RequestHandler = request => {
+  throw new TenfoldError(
+    'not-found',
+    `The admin port has nothing at ${shorten(request.path)}. GET /api/info says what runs.`,
+  );
+};
+
+/** For the paths that can only be read. */
+export const onlyGet: RequestHandler = (request, response) => {
+  response.setHeader('allow', 'GET, HEAD');
+  throw new TenfoldError('method-not-allowed', `${shorten(request.path)} can only be read (GET, HEAD).`);
+};
+
+export function answerErrors(onError: (error: unknown) => void): ErrorRequestHandler {
+  // Express recognises error handlers by their four parameters.
+  return (error: unknown, _request, response, _next) => {
+    const known = error instanceof TenfoldError ? error : malformed(error);
+    if (!known || known.code === 'internal') onError(error);
+    if (response.headersSent) return void response.destroy();
+    sendProblem(response, known ?? error);
+  };
+}
+
+function sendProblem(response: Response, error: unknown): void {
+  const problem = toProblem(error);
+  response.status(problem.status).type(PROBLEM_CONTENT_TYPE).send(JSON.stringify(problem));
+}
+
+/** What Express itself finds wrong with a request, e.g. a path that does not decode. */
+function malformed(error: unknown): TenfoldError | undefined {
+  if (!(error instanceof URIError)) return undefined;
+  return new TenfoldError('bad-request', 'The path is not valid percent-encoded UTF-8.');
+}
+
+function shorten(path: string): string {
+  return path.length > 100 ? `${path.slice(0, 100)}…` : path;
+}

@@ -1,0 +1,22 @@
+// Finds a kind by any of its names: `Function`, `functions`, `function`, `fn`, in any case.
+import { suggest } from '../core/suggest.ts';
+import { type Kind, kindNames, kinds } from '../resources/kinds/index.ts';
+
+export interface ResolvedKind {
+  readonly found?: Kind;
+  /** The nearest valid name when nothing was found. */
+  readonly suggestion?: string;
+}
+
+export function resolveKind(text: string): ResolvedKind {
+  const asked = text.toLowerCase();
+  const found = kindNames.find(kind => namesOf(kind).includes(asked));
+  if (found) return { found };
+  const suggestion = suggest(asked.slice(0, 64), kindNames.flatMap(namesOf));
+  return suggestion === undefined ? {} : { suggestion };
+}
+
+function namesOf(kind: Kind): string[] {
+  const { plural, singular, shortNames } = kinds[kind];
+  return [plural, singular, ...shortNames];
+}

@@ -1,0 +1,86 @@
+// Says how a resource is doing: gathers nothing itself, decides from what was gathered.
+import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
+import type { AnyResource, ResourceProblem } from '../resources/resource.ts';
+import type { Condition } from './api.ts';
+import type { RouteView } from './platform-view.ts';
+
+/** What is known about the running platform at one moment. */
+export interface Gathered {
+  readonly resources: readonly AnyResource[];
+  readonly problems: readonly ResourceProblem[];
+  readonly functions: readonly FunctionStatus[];
+  readonly routes: readonly RouteView[];
+}
+
+/** The problems whose position lies in the document of `resource`: from its first line up to the next document's. */
+export function problemsOf(resource: AnyResource, gathered: Gathered): ResourceProblem[] {
+  const { file, line } = resource.origin;
+  let end = Number.POSITIVE_INFINITY;
+  for (const other of gathered.resources) {
+    if (other.origin.file === file && other.origin.line > line) end = Math.min(end, other.origin.line);
+  }
+  return gathered.problems.filter(found => found.file === file && found.line >= line && found.line < end);
+}
+
+export function conditionsOf(resource: AnyResource, gathered: Gathered): Condition[] {
+  return [accepted(problemsOf(resource, gathered)), ready(resource, gathered)];
+}
+
+function accepted(problems: readonly ResourceProblem[]): Condition {
+  const error = problems.find(found => found.severity === 'error');
+  if (error) {
+    const message = `${describe(error)} The version before this change stays in force.`;
+    return { type: 'Accepted', status: 'False', reason: 'ChangeRefused', message };
+  }
+  const warning = problems.find(found => found.severity === 'warning');
+  if (warning) {
+    return { type: 'Accepted', status: 'True', reason: 'AcceptedWithWarnings', message: describe(warning) };
+  }
+  return { type: 'Accepted', status: 'True', reason: 'Accepted', message: 'What is written is in force.' };
+}
+
+function describe(found: ResourceProblem): string {
+  const where = found.path === '' ? '' : `${found.path}: `;
+  return `Line ${found.line}: ${where}${found.message}`;
+}
+
+function ready(resource: AnyResource, gathered: Gathered): Condition {
+  switch (resource.kind) {
+    case 'Function':
+      return functionReady(resource, gathered.functions);
+    case 'Api':
+    case 'Strangler':
+      return doorReady(resource, gathered.routes);
+    default:
+      return readyIs('False', 'NotRun', `This process does not run ${resource.kind} resources.`);
+  }
+}
+
+function functionReady(resource: AnyResource, functions: readonly FunctionStatus[]): Condition {
+  const status = functions.find(isNamed(resource));
+  if (!status) return readyIs('Unknown', 'NotSeen', 'The function host has not reported it yet.');
+  switch (status.state) {
+    case 'ready':
+      return readyIs('True', 'Running', `${status.instances} running.`);
+    case 'idle':
+      return readyIs('True', 'Idle', 'Nothing runs; the next request starts it.');
+    case 'starting':
+      return readyIs('Unknown', 'Starting', 'It is starting.');
+    case 'failing':
+      return readyIs('False', 'StartFailed', status.lastError ?? 'It does not start.');
+  }
+}
+
+function doorReady(resource: AnyResource, routes: readonly RouteView[]): Condition {
+  const count = routes.filter(route => route.kind === resource.kind && isNamed(resource)(route)).length;
+  if (count === 0) return readyIs('False', 'NoRoutes', 'The gateway serves none of its routes.');
+  return readyIs('True', 'Serving', `${count} ${count === 1 ? 'route' : 'routes'}.`);
+}
+
+function isNamed(resource: AnyResource): (other: { readonly namespace: string; readonly name: string }) => boolean {
+  return other => other.namespace === resource.metadata.namespace && other.name === resource.metadata.name;
+}
+
+function readyIs(status: Condition['status'], reason: string, message: string): Condition {
+  return { type: 'Ready', status, reason, message };
+}

@@ -1,0 +1,160 @@
+// What the conditions of a resource say, for everything that can be known about it.
+import assert from 'node:assert/strict';
+import { conditionsOf, type Gathered, problemsOf } from '../../admin/resource-state.ts';
+import type { FunctionStatus } from '../../drivers/function-host/function-host.ts';
+import { fakeProblem, fakeResource } from '../fakes/platform-view.ts';
+
+const orders = fakeResource('Function', 'orders');
+
+function gathered(more: Partial<Gathered> = {}): Gathered {
+  return { resources: [orders], problems: [], functions: [], routes: [], ...more };
+}
+
+function status(more: Partial<FunctionStatus>): FunctionStatus {
+  return {
+    name: 'orders',
+    namespace: 'default',
+    state: 'idle',
+    instances: 0,
+    inFlight: 0,
+    waiting: 0,
+    restarts: 0,
+    ...more,
+  };
+}
+
+describe('conditions of a resource', () => {
+  const accepted = [
+    { name: 'nothing is wrong', problems: [], status: 'True', reason: 'Accepted', message: /in force/ },
+    {
+      name: 'it has a warning',
+      problems: [fakeProblem({ severity: 'warning' })],
+      status: 'True',
+      reason: 'AcceptedWithWarnings',
+      message: /^Line 4: spec\.timeout: This is wrong\.$/,
+    },
+    {
+      name: 'its change is refused',
+      problems: [fakeProblem()],
+      status: 'False',
+      reason: 'ChangeRefused',
+      message: /version before this change stays in force/,
+    },
+    {
+      name: 'an error stands beside a warning',
+      problems: [fakeProblem({ severity: 'warning' }), fakeProblem()],
+      status: 'False',
+      reason: 'ChangeRefused',
+      message: /./,
+    },
+    {
+      name: 'another file has an error',
+      problems: [fakeProblem({ file: 'other.yaml' })],
+      status: 'True',
+      reason: 'Accepted',
+      message: /./,
+    },
+  ];
+  for (const row of accepted) {
+    it(`Accepted is ${row.status} (${row.reason}) when ${row.name}`, () => {
+      const [condition] = conditionsOf(orders, gathered({ problems: row.problems as never }));
+      assert.equal(condition?.type, 'Accepted');
+      assert.equal(condition.status, row.status);
+      assert.equal(condition.reason, row.reason);
+      assert.match(condition.message, row.message);
+    });
+  }
+
+  const ready = [
+    {
+      name: 'the host knows nothing of it',
+      functions: [],
+      status: 'Unknown',
+      reason: 'NotSeen',
+      message: /not reported/,
+    },
+    {
+      name: 'it runs',
+      functions: [status({ state: 'ready', instances: 2 })],
+      status: 'True',
+      reason: 'Running',
+      message: /^2 running/,
+    },
+    { name: 'it is idle', functions: [status({})], status: 'True', reason: 'Idle', message: /next request starts it/ },
+    {
+      name: 'it starts',
+      functions: [status({ state: 'starting' })],
+      status: 'Unknown',
+      reason: 'Starting',
+      message: /starting/,
+    },
+    {
+      name: 'it does not start',
+      functions: [status({ state: 'failing', lastError: 'No such module.' })],
+      status: 'False',
+      reason: 'StartFailed',
+      message: /^No such module\.$/,
+    },
+    {
+      name: 'only a namesake runs',
+      functions: [status({ state: 'ready', namespace: 'other' })],
+      status: 'Unknown',
+      reason: 'NotSeen',
+      message: /./,
+    },
+  ];
+  for (const row of ready) {
+    it(`Ready of a function is ${row.status} (${row.reason}) when ${row.name}`, () => {
+      const condition = conditionsOf(orders, gathered({ functions: row.functions as never }))[1];
+      assert.equal(condition?.type, 'Ready');
+      assert.equal(condition.status, row.status);
+      assert.equal(condition.reason, row.reason);
+      assert.match(condition.message, row.message);
+    });
+  }
+
+  it('Ready of an Api counts the routes that are served', () => {
+    const api = fakeResource('Api', 'shop');
+    const route = {
+      kind: 'Api',
+      namespace: 'default',
+      name: 'shop',
+      methods: ['GET'],
+      host: undefined,
+      path: '/',
+      target: 'function orders',
+    };
+    assert.equal(conditionsOf(api, gathered({ routes: [route] }))[1]?.message, '1 route.');
+    assert.equal(conditionsOf(api, gathered({ routes: [{ ...route, name: 'other' }] }))[1]?.reason, 'NoRoutes');
+  });
+
+  it('says of a kind that nothing runs here that it is not ready', () => {
+    const condition = conditionsOf(fakeResource('Topic', 'orders.created'), gathered())[1];
+    assert.deepEqual([condition?.status, condition?.reason], ['False', 'NotRun']);
+  });
+});
+
+describe('problems of a resource', () => {
+  const first = fakeResource('Function', 'first', { origin: { file: 'app.yaml', line: 1, column: 1 } });
+  const second = fakeResource('Function', 'second', { origin: { file: 'app.yaml', line: 10, column: 1 } });
+  const all = gathered({
+    resources: [second, first],
+    problems: [
+      fakeProblem({ line: 1 }),
+      fakeProblem({ line: 9 }),
+      fakeProblem({ line: 10 }),
+      fakeProblem({ line: 99 }),
+    ],
+  });
+
+  it('are those between its first line and the next document of the file', () => {
+    assert.deepEqual(
+      problemsOf(first, all).map(found => found.line),
+      [1, 9],
+    );
+    assert.deepEqual(
+      problemsOf(second, all).map(found => found.line),
+      [10, 99],
+    );
+  });
+});
