@@ -1,10 +1,11 @@
 // Aggregate: one answer made of several calls, in parallel where they do not need each other (pattern 4).
 import * as z from 'zod';
 import { expression, template } from './shared/expression.ts';
-import { atMost, method } from './shared/http.ts';
+import { method } from './shared/http.ts';
 import { json, jsonSchema, templateValue } from './shared/json.ts';
 import { headerName, identifier, reference } from './shared/names.ts';
 import { cache, circuitBreaker, hedge } from './shared/protection.ts';
+import { recordOf } from './shared/record.ts';
 import { requestRetry } from './shared/retry.ts';
 import { exactlyOneOf } from './shared/rules.ts';
 import { targets } from './shared/target.ts';
@@ -18,9 +19,7 @@ const part = z.strictObject({
     .describe(
       'Path and query of the call. Naming another part, as in "/customers/${order.body.customerId}", makes this part wait for that one.',
     ),
-  headers: z
-    .record(headerName(), template('aggregate'))
-    .refine(atMost(32), 'At most 32 headers.')
+  headers: recordOf(headerName(), template('aggregate'), 32)
     .optional()
     .describe('Headers of the call, besides trace and deadline.'),
   body: templateValue('aggregate').optional().describe('JSON body of the call.'),
@@ -49,9 +48,7 @@ const response = exactlyOneOf(
       .optional()
       .describe('Function that gets all parts and the request, and makes the answer.'),
     status: z.int().min(200).max(599).prefault(200).describe('Status of an answer made by `body`.'),
-    headers: z
-      .record(headerName(), template('aggregate'))
-      .refine(atMost(32), 'At most 32 headers.')
+    headers: recordOf(headerName(), template('aggregate'), 32)
       .optional()
       .describe('Headers of an answer made by `body`.'),
   }),
@@ -69,10 +66,8 @@ export const aggregateSpec = z.strictObject({
     })
     .prefault({})
     .describe('What a request must be.'),
-  parts: z
-    .record(identifier(), part)
+  parts: recordOf(identifier(), part, 32)
     .refine(parts => Object.keys(parts).length > 0, 'An Aggregate needs at least one part.')
-    .refine(atMost(32), 'At most 32 parts.')
     .describe('The calls, by the name under which expressions find their answers (`status`, `headers`, `body`).'),
   response: response.describe('The answer, made from the parts.'),
 });

@@ -5,10 +5,11 @@ import { auth } from './shared/auth.ts';
 import { graphql } from './shared/graphql.ts';
 import { hostPattern, plainPath } from './shared/http.ts';
 import { route } from './shared/route.ts';
+import { withRule } from './shared/rules.ts';
 import { percent } from './shared/units.ts';
 
-export const apiSpec = z
-  .strictObject({
+export const apiSpec = withRule(
+  z.strictObject({
     hosts: z
       .array(hostPattern())
       .min(1)
@@ -43,8 +44,11 @@ export const apiSpec = z
       .describe('One log line for each request.'),
     graphql: graphql().optional().describe('A GraphQL door onto the same targets.'),
     routes: z.array(route()).max(256).prefault([]).describe('The routes; their order does not matter.'),
-  })
-  .refine(spec => spec.routes.length > 0 || spec.graphql !== undefined, {
-    path: ['routes'],
+  }),
+  {
     message: 'An Api needs at least one route, or graphql.',
-  });
+    cel: 'has(self.graphql) || (has(self.routes) && self.routes.size() > 0)',
+    holds: spec => spec.routes.length > 0 || spec.graphql !== undefined,
+    at: 'routes',
+  },
+);

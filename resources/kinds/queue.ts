@@ -3,11 +3,12 @@ import * as z from 'zod';
 import { failureFields, paceFields } from './shared/delivery.ts';
 import { expression } from './shared/expression.ts';
 import { jsonSchema } from './shared/json.ts';
+import { withRule } from './shared/rules.ts';
 import { targets } from './shared/target.ts';
 import { duration, size } from './shared/units.ts';
 
-export const queueSpec = z
-  .strictObject({
+export const queueSpec = withRule(
+  z.strictObject({
     to: targets().describe('Who does the work.'),
     concurrency: z
       .int()
@@ -53,8 +54,11 @@ export const queueSpec = z
       })
       .prefault({})
       .describe('What is kept of finished jobs.'),
-  })
-  .refine(queue => queue.key === undefined || queue.order === 'key', {
-    path: ['key'],
-    message: 'A key has no effect with order: none. Set order: key, or leave the key out.',
-  });
+  }),
+  {
+    message: 'A key has no effect with "order: none". Set "order: key", or leave the key out.',
+    cel: "!has(self.key) || (has(self.order) && self.order == 'key')",
+    holds: queue => queue.key === undefined || queue.order === 'key',
+    at: 'key',
+  },
+);

@@ -4,6 +4,7 @@ import { expression } from './shared/expression.ts';
 import { jsonSchema } from './shared/json.ts';
 import { withMarks } from './shared/marks.ts';
 import { externalReference } from './shared/names.ts';
+import { withRule } from './shared/rules.ts';
 import { duration, rate, size } from './shared/units.ts';
 import { httpUrl } from './shared/url.ts';
 
@@ -55,8 +56,8 @@ export const topicSpec = z.strictObject({
     .enum(['Retain', 'Delete'])
     .prefault('Retain')
     .describe('What happens to the events when this resource is deleted.'),
-  encoding: z
-    .strictObject({
+  encoding: withRule(
+    z.strictObject({
       format: z
         .enum(['json', 'avro', 'protobuf'])
         .prefault('json')
@@ -74,11 +75,14 @@ export const topicSpec = z.strictObject({
         })
         .optional()
         .describe('Where the schema of the data is found.'),
-    })
-    .refine(encoding => encoding.format === 'json' || encoding.registry !== undefined, {
-      path: ['registry'],
+    }),
+    {
       message: 'avro and protobuf need a schema registry.',
-    })
+      cel: "!has(self.format) || self.format == 'json' || has(self.registry)",
+      holds: encoding => encoding.format === 'json' || encoding.registry !== undefined,
+      at: 'registry',
+    },
+  )
     .optional()
     .describe('For topics shared with programs that do not write JSON.'),
   kafka: z

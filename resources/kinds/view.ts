@@ -2,10 +2,10 @@
 import * as z from 'zod';
 import { failureFields } from './shared/delivery.ts';
 import { expression } from './shared/expression.ts';
-import { atMost } from './shared/http.ts';
 import { templateValue } from './shared/json.ts';
 import { withMarks } from './shared/marks.ts';
 import { identifier, reference } from './shared/names.ts';
+import { recordOf } from './shared/record.ts';
 import { exactlyOneOf } from './shared/rules.ts';
 import { duration, percent, rate } from './shared/units.ts';
 
@@ -104,10 +104,9 @@ const search = z.strictObject({
   id: expression('event', 'string').describe('Id of the document that an event changes.'),
   document: templateValue('event').optional().describe('The document. Without it the data of the event.'),
   delete: expression('event', 'bool').optional().describe('Events for which this holds delete the document.'),
-  fields: z
-    .record(identifier(), searchField)
-    .refine(atMost(128), 'At most 128 fields.')
-    .describe('How the members of the document are searched. Members not named are kept and not searched.'),
+  fields: recordOf(identifier(), searchField, 128).describe(
+    'How the members of the document are searched. Members not named are kept and not searched.',
+  ),
   synonyms: z
     .array(z.array(z.string().min(1).max(64)).min(2).max(32))
     .max(1000)

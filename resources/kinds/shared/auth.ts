@@ -1,9 +1,9 @@
 // Who may call an Api: tokens, API keys, and rules over both.
 import * as z from 'zod';
 import { expression } from './expression.ts';
-import { atMost } from './http.ts';
 import { withMarks } from './marks.ts';
 import { externalReference, headerName } from './names.ts';
+import { recordOf } from './record.ts';
 import { duration } from './units.ts';
 import { httpUrl } from './url.ts';
 
@@ -33,14 +33,10 @@ const jwt = z.strictObject({
   clockSkew: duration({ max: '5m' })
     .prefault('30s')
     .describe('How far the clocks may differ when `exp` and `nbf` are checked.'),
-  claims: z
-    .record(z.string().min(1).max(128), textOrTexts('the expected value'))
-    .refine(atMost(16), 'At most 16 claims.')
+  claims: recordOf(z.string().min(1).max(128), textOrTexts('the expected value'), 16)
     .optional()
     .describe('Claims that a token must have with this value, or with one of these values.'),
-  forward: z
-    .record(headerName(), z.string().min(1).max(128))
-    .refine(atMost(16), 'At most 16 headers.')
+  forward: recordOf(headerName(), z.string().min(1).max(128), 16)
     .optional()
     .describe(
       'Headers that the target gets, each with the claim whose value it carries. The same headers from outside are dropped.',

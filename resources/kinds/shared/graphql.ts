@@ -1,8 +1,9 @@
 // The GraphQL door of an Api: fields resolved by the same targets that its routes lead to.
 import * as z from 'zod';
 import { template } from './expression.ts';
-import { atMost, method, plainPath } from './http.ts';
+import { method, plainPath } from './http.ts';
 import { templateValue } from './json.ts';
+import { recordOf } from './record.ts';
 import { exactlyOneOf } from './rules.ts';
 import { targetFields, targetKeys } from './target.ts';
 import { duration } from './units.ts';
@@ -28,18 +29,16 @@ export function graphql() {
       .regex(/^(\.{1,2}\/)*[^/\\\s][^\\\s]*\.(graphql|gql)$/, SCHEMA_WRONG)
       .describe('File with the schema, relative to the file that declares it.'),
     path: plainPath().prefault('/graphql').describe('Where the door is, below the base path.'),
-    resolvers: z
-      .record(
-        z
-          .string()
-          .max(256)
-          .regex(/^[A-Za-z_][A-Za-z0-9_]*\.[A-Za-z_][A-Za-z0-9_]*$/, FIELD_WRONG),
-        resolver(),
-      )
-      .refine(atMost(256), 'At most 256 resolvers.')
-      .describe(
-        'Fields by type and name, such as Query.order, with the target that answers. Fields without a resolver are taken from their parent.',
-      ),
+    resolvers: recordOf(
+      z
+        .string()
+        .max(256)
+        .regex(/^[A-Za-z_][A-Za-z0-9_]*\.[A-Za-z_][A-Za-z0-9_]*$/, FIELD_WRONG),
+      resolver(),
+      256,
+    ).describe(
+      'Fields by type and name, such as Query.order, with the target that answers. Fields without a resolver are taken from their parent.',
+    ),
     maxDepth: z.int().min(1).max(64).prefault(10).describe('Deepest nesting of a query.'),
     maxAliases: z.int().min(0).max(1000).prefault(30).describe('Most aliases in a query.'),
     maxCost: z

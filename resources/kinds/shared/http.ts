@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { template } from './expression.ts';
 import { type ExpressionScope, withMarks } from './marks.ts';
 import { headerName } from './names.ts';
+import { recordOf } from './record.ts';
 import { exactlyOneOf } from './rules.ts';
 
 const PATH_WRONG =
@@ -85,19 +86,13 @@ export const requestMatch = {
     'Path below the base path: literal parts, parameters (`:id`) and a last `*` for the rest. Literal parts win over parameters, parameters over `*`.',
   ),
   method: methodOrMethods().optional().describe('Method or methods. Without it every method matches.'),
-  headers: z
-    .record(headerName(), valueMatch())
-    .refine(atMost(16), 'At most 16 headers.')
+  headers: recordOf(headerName(), valueMatch(), 16)
     .optional()
     .describe('Headers by name in lower case, with the expected value.'),
-  query: z
-    .record(z.string().min(1).max(128), valueMatch())
-    .refine(atMost(16), 'At most 16 query parameters.')
+  query: recordOf(z.string().min(1).max(128), valueMatch(), 16)
     .optional()
     .describe('Query parameters with the expected value; the first one counts when a name appears twice.'),
-  cookies: z
-    .record(z.string().min(1).max(128), valueMatch())
-    .refine(atMost(16), 'At most 16 cookies.')
+  cookies: recordOf(z.string().min(1).max(128), valueMatch(), 16)
     .optional()
     .describe('Cookies with the expected value.'),
 };
@@ -105,14 +100,10 @@ export const requestMatch = {
 /** Headers set, added and removed on the way through. */
 export function headerChanges(scope: ExpressionScope) {
   return z.strictObject({
-    set: z
-      .record(headerName(), template(scope))
-      .refine(atMost(32), 'At most 32 headers.')
+    set: recordOf(headerName(), template(scope), 32)
       .optional()
       .describe('Headers that get this value, whatever they held.'),
-    add: z
-      .record(headerName(), template(scope))
-      .refine(atMost(32), 'At most 32 headers.')
+    add: recordOf(headerName(), template(scope), 32)
       .optional()
       .describe('Headers that get this value besides those already there.'),
     remove: z.array(headerName()).max(32).optional().describe('Headers that are taken away.'),
@@ -128,10 +119,6 @@ export function sticky() {
       .regex(/^(ip|(cookie|header):[A-Za-z0-9_-]+)$/, wrong),
     { typeName: 'cookie:name, header:name or ip' },
   );
-}
-
-export function atMost(limit: number) {
-  return (record: object) => Object.keys(record).length <= limit;
 }
 
 function parameters(path: string): string[] {

@@ -47,6 +47,8 @@ export interface Marks {
   /** Exactly one of these members must be there. */
   readonly exactlyOneOf?: readonly string[];
   readonly rules?: readonly Rule[];
+  /** Most members of an object whose member names are chosen by the user. */
+  readonly maxProperties?: number;
   /** A list of objects that this member tells apart, so that two writers merge instead of overwriting each other. */
   readonly listKey?: string;
 }

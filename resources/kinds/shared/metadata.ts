@@ -1,6 +1,7 @@
 // The part that every document shares: apiVersion, kind and metadata, as Kubernetes writes them.
 import * as z from 'zod';
 import { label, subdomain } from './names.ts';
+import { recordOf } from './record.ts';
 
 /** Kubernetes writes more members into metadata (uid, resourceVersion, managedFields, …); they are tolerated. */
 export function metadata(kind: string) {
@@ -10,11 +11,12 @@ export function metadata(kind: string) {
         'Name of the resource; together with its kind it is unique in the namespace.',
       ),
       namespace: label().prefault('default').describe('Namespace; resources see those of their own namespace only.'),
-      labels: z
-        .record(z.string().max(317), z.string().max(63))
+      labels: recordOf(z.string().max(317), z.string().max(63), 256)
         .prefault({})
         .describe('Labels, to select resources by.'),
-      annotations: z.record(z.string().max(317), z.string()).prefault({}).describe('Annotations: any further text.'),
+      annotations: recordOf(z.string().max(317), z.string(), 256)
+        .prefault({})
+        .describe('Annotations: any further text.'),
     })
     .describe('Name, namespace, labels and annotations.');
 }

@@ -36,7 +36,7 @@ export function subdomain() {
 
 /** The name of a resource of `kind` in the same namespace. */
 export function reference(kind: Kind) {
-  return withMarks(kind === 'Topic' ? subdomain() : label(), { reference: kind, typeName: `name of a ${kind}` });
+  return withMarks(kind === 'Topic' ? subdomain() : label(), { reference: kind, typeName: `${kind} name` });
 }
 
 /** The name of a Kubernetes object in the same namespace. */
@@ -45,7 +45,7 @@ export function externalReference(kind: NonNullable<Marks['external']>) {
     .string(SUBDOMAIN_WRONG)
     .max(253, SUBDOMAIN_WRONG)
     .regex(new RegExp(SUBDOMAIN_PATTERN), SUBDOMAIN_WRONG);
-  return withMarks(schema, { external: kind, typeName: `name of a ${kind}` });
+  return withMarks(schema, { external: kind, typeName: `${kind} name` });
 }
 
 /** A name that expressions can use as a variable. */

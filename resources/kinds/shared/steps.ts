@@ -1,9 +1,9 @@
 // The steps that a Pipeline is made of.
 import * as z from 'zod';
 import { expression } from './expression.ts';
-import { atMost } from './http.ts';
 import { withMarks } from './marks.ts';
 import { identifier, reference } from './names.ts';
+import { recordOf } from './record.ts';
 import { exactlyOneOf } from './rules.ts';
 import { sink } from './sink.ts';
 import { duration } from './units.ts';
@@ -54,10 +54,9 @@ const window = exactlyOneOf(
       .optional()
       .describe('Windows that last as long as events come.'),
     by: expression('event', 'string').optional().describe('What is counted apart. Without it one count for all.'),
-    aggregate: z
-      .record(identifier(), aggregate)
-      .refine(atMost(32), 'At most 32 results.')
-      .describe('Results by name, such as { views: count(), users: distinct(event.data.user) }.'),
+    aggregate: recordOf(identifier(), aggregate, 32).describe(
+      'Results by name, such as { views: count(), users: distinct(event.data.user) }.',
+    ),
     allowedLateness: duration({ max: '31d' })
       .prefault('0s')
       .describe('How long after the end of a window late events still count.'),

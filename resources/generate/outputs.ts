@@ -1,0 +1,15 @@
+// Every generated file with its content, by path from the root of the repository.
+import { kindNames } from '../kinds/index.ts';
+import { crdFile, crdFileName } from './crd.ts';
+import { editorSchemaFile } from './editor-schema.ts';
+import { errorsPage } from './errors-page.ts';
+import { kindFileName, kindPage } from './kind-page.ts';
+
+export function outputs(): ReadonlyMap<string, string> {
+  return new Map([
+    ['resources/generated/tenfold.schema.json', editorSchemaFile()],
+    ...kindNames.map(kind => [`k8s/crds/${crdFileName(kind)}`, crdFile(kind)] as const),
+    ...kindNames.map(kind => [`docs/reference/kinds/${kindFileName(kind)}.md`, kindPage(kind)] as const),
+    ['docs/reference/errors.md', errorsPage()],
+  ]);
+}

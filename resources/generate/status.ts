@@ -1,0 +1,66 @@
+// The status of each kind in its CRD: conditions as kstatus and `kubectl wait` read them, and a few figures.
+import type { KindInfo, StatusFigure } from '../kinds/index.ts';
+import type { Structural } from './structural.ts';
+
+const figures: Readonly<Record<StatusFigure, Structural>> = {
+  url: { type: 'string', description: 'Where it is reached.' },
+  replicas: { type: 'integer', format: 'int32', minimum: 0, description: 'Instances that run.' },
+  lag: { type: 'integer', format: 'int64', minimum: 0, description: 'Events that were accepted and are not done yet.' },
+  parked: { type: 'integer', format: 'int64', minimum: 0, description: 'Keys that wait for their next attempt.' },
+  dead: { type: 'integer', format: 'int64', minimum: 0, description: 'Dead letters that wait for a decision.' },
+};
+
+/** As metav1.Condition. */
+const conditions: Structural = {
+  type: 'array',
+  description:
+    'What is the case: Accepted, Ready, Progressing, Degraded, and Reconciling and Stalled as kstatus reads them.',
+  maxItems: 16,
+  'x-kubernetes-list-type': 'map',
+  'x-kubernetes-list-map-keys': ['type'],
+  items: {
+    type: 'object',
+    required: ['type', 'status', 'lastTransitionTime', 'reason', 'message'],
+    properties: {
+      type: { type: 'string', maxLength: 316, description: 'What it is about.' },
+      status: { type: 'string', enum: ['True', 'False', 'Unknown'], description: 'Whether it is the case.' },
+      observedGeneration: {
+        type: 'integer',
+        format: 'int64',
+        minimum: 0,
+        description: 'The generation that was looked at.',
+      },
+      lastTransitionTime: { type: 'string', format: 'date-time', description: 'When the status changed last.' },
+      reason: {
+        type: 'string',
+        minLength: 1,
+        maxLength: 1024,
+        pattern: '^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$',
+        description: 'Why, in one word.',
+      },
+      message: { type: 'string', maxLength: 32_768, description: 'Why, in words for people.' },
+    },
+  },
+};
+
+export function statusSchema(info: KindInfo): Structural {
+  const scaled =
+    info.kind === 'Function'
+      ? { selector: { type: 'string', description: 'Label selector of its pods, for the scale subresource.' } }
+      : {};
+  return {
+    type: 'object',
+    description: 'What the operator saw last.',
+    properties: {
+      conditions,
+      observedGeneration: {
+        type: 'integer',
+        format: 'int64',
+        minimum: 0,
+        description: 'The generation of the spec that this status is about.',
+      },
+      ...Object.fromEntries(info.figures.map(figure => [figure, figures[figure]])),
+      ...scaled,
+    },
+  };
+}
