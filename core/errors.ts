@@ -30,6 +30,7 @@ export const errorCodes = {
   unsupported: { status: 501, retryable: false, title: 'This installation does not support it' },
   'bad-gateway': { status: 502, retryable: true, title: 'The service behind the gateway gave no valid answer' },
   'function-crashed': { status: 503, retryable: true, title: 'The function does not start' },
+  'not-ready': { status: 503, retryable: true, title: 'The process has not finished starting' },
   overloaded: { status: 503, retryable: true, title: 'Too much work is waiting' },
   'shutting-down': { status: 503, retryable: true, title: 'The process is shutting down' },
   'loop-detected': { status: 508, retryable: false, title: 'Calls go round in a circle' },

@@ -13,6 +13,9 @@ export interface FunctionDefinition {
   readonly minInstances: number;
   readonly maxInstances: number;
   readonly timeoutMs: number;
+  readonly maxBodyBytes: number;
+  /** How long an instance above the minimum may do nothing before it is stopped, milliseconds. */
+  readonly idleMs: number;
   readonly env: Readonly<Record<string, string>>;
 }
 

@@ -1,7 +1,6 @@
-// The HTTP server under a door: limits against slow and oversized input, and a close that lets answers in flight end.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { TenfoldError } from '../../core/errors.ts';
+// The HTTP server under a door, with limits against slow and oversized input.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { closeServer, listen } from '../../core/http-server.ts';
 import type { World } from '../../core/world.ts';
 
 export interface DoorServerOptions {
@@ -18,14 +17,12 @@ export interface DoorServerOptions {
 export interface DoorServer {
   /** e.g. `http://127.0.0.1:8080`. */
   readonly address: string;
-  /** True from the moment close was called. */
-  readonly closing: boolean;
   /** Takes no new connections, lets answers in flight end for at most `graceMs`, then cuts what is left. */
   close(graceMs: number): Promise<void>;
 }
 
 export async function openDoor(options: DoorServerOptions): Promise<DoorServer> {
-  const { world, host, handle } = options;
+  const { world, handle } = options;
   let closing = false;
   const server = createServer(
     {
@@ -53,59 +50,12 @@ export async function openDoor(options: DoorServerOptions): Promise<DoorServer> 
     });
     handle(request, response);
   });
-  await listen(server, host, options.port);
-  const { port } = server.address() as AddressInfo;
+  const address = await listen(server, options.host, options.port);
   return {
-    address: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
-    get closing() {
-      return closing;
-    },
+    address,
     close(graceMs) {
       closing = true;
-      return new Promise(resolve => {
-        const cut = world.after(graceMs, () => server.closeAllConnections());
-        server.close(() => {
-          cut.cancel();
-          resolve();
-        });
-        server.closeIdleConnections();
-      });
+      return closeServer(server, world, graceMs);
     },
   };
-}
-
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', error => reject(toListenError(error, host, port)));
-    server.listen(port, host, () => {
-      server.removeAllListeners('error');
-      resolve();
-    });
-  });
-}
-
-function toListenError(error: Error, host: string, port: number): Error {
-  const code = 'code' in error ? error.code : undefined;
-  if (code === 'EADDRINUSE') {
-    return new TenfoldError(
-      'conflict',
-      `Port ${port} on ${host} is taken by another process; stop it or choose another port.`,
-      {
-        cause: error,
-      },
-    );
-  }
-  if (code === 'EACCES') {
-    return new TenfoldError(
-      'forbidden',
-      `Port ${port} on ${host} may not be opened by this user; choose one from 1024 on.`,
-      {
-        cause: error,
-      },
-    );
-  }
-  if (code === 'EADDRNOTAVAIL') {
-    return new TenfoldError('conflict', `This machine has no address ${host}; choose another host.`, { cause: error });
-  }
-  return error;
 }

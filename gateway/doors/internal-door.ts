@@ -45,7 +45,7 @@ export function createInternalDoor(options: InternalDoorOptions): Handler {
       const { request, response, head, trace } = visit;
       const own = takeOwnFields(head);
       const namespace = authenticate(keys, own.get(KEY_HEADER));
-      const { name, path } = parseDoor(head.path);
+      const { name, mount } = parseDoor(head.path);
       const limitMs = timeoutOf(namespace, name);
       if (limitMs === undefined) {
         throw new TenfoldError('unknown-function', `Namespace ${namespace} has no function ${name}.`);
@@ -58,7 +58,7 @@ export function createInternalDoor(options: InternalDoorOptions): Handler {
       if (attempt !== undefined) fields.push(ATTEMPT_HEADER, attempt);
       const timeoutMs = Math.min(limitMs, readTimeout(own.get(TIMEOUT_HEADER)));
       const exchange = new Exchange({ world, request, response, head, params: {}, target, trace, timeoutMs });
-      takeSteps(exchange, [() => sendToFunction(exchange, host, transport, { namespace, name }, path, fields)]);
+      takeSteps(exchange, [() => sendToFunction(exchange, host, transport, { namespace, name }, mount, fields)]);
     },
   });
 }
@@ -89,9 +89,10 @@ function authenticate(keys: CallerKeys, key: string | undefined): string {
   throw new TenfoldError('unauthenticated', `The internal doors take a key in ${KEY_HEADER}: ${problem}.`);
 }
 
-function parseDoor(path: string): { readonly name: string; readonly path: string } {
+/** `mount`: the part of the path that the function does not see. */
+function parseDoor(path: string): { readonly name: string; readonly mount: string } {
   const match = FUNCTION_PATH.exec(path);
-  if (match) return { name: match[1] ?? '', path: match[2] ?? '/' };
+  if (match) return { name: match[1] ?? '', mount: `/functions/${match[1]}` };
   const door = EVENT_DOORS.exec(path)?.[1];
   if (door)
     throw new TenfoldError('unsupported', `This version of the platform serves functions only, not /${door} yet.`);

@@ -1,4 +1,5 @@
 // What resources compile to: one immutable plan that says, for each request, which steps it takes.
+import type { AnyResource } from '../../resources/resource.ts';
 import type { Exchange } from '../proxy/exchange.ts';
 
 /** One thing done to a request, chosen at compile time. A step that has answered the request ends the list. */
@@ -33,4 +34,13 @@ export interface Plan {
   find(method: string, host: string, path: string): Match | undefined;
   /** Methods that have a route for this host and path: tells 405 from 404. */
   allowedMethods(host: string, path: string): string[];
+}
+
+/** Something in a resource that the gateway cannot honour. */
+export interface PlanProblem {
+  readonly severity: 'error' | 'warning';
+  readonly resource: AnyResource;
+  /** Members and indexes from the document's root, e.g. `['spec', 'routes', 2, 'to']`. */
+  readonly path: readonly (string | number)[];
+  readonly message: string;
 }

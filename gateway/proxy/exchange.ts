@@ -6,7 +6,7 @@ import type { Timer, World } from '../../core/world.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import { sendProblem } from '../http/send-problem.ts';
 import type { UpstreamControl, UpstreamHandler } from '../transport/transport.ts';
-import { toResponseFields } from './response-fields.ts';
+import { type Mount, toResponseFields } from './response-fields.ts';
 import { toUpstreamError } from './upstream-error.ts';
 
 export interface ExchangeInit {
@@ -30,6 +30,8 @@ export class Exchange implements UpstreamHandler {
   readonly params: Readonly<Record<string, string | undefined>>;
   readonly target: string;
   readonly trace: TraceContext;
+  /** Set by whoever sends the request on: how to translate places in the answer. */
+  mount: Mount | undefined;
   readonly #world: World;
   readonly #deadline: number;
   readonly #timer: Timer;
@@ -94,7 +96,7 @@ export class Exchange implements UpstreamHandler {
   onResponseStart(control: UpstreamControl, status: number): void {
     // 1xx answers are the upstream's business with us, not with the client.
     if (this.#ended || status < 200) return;
-    this.response.writeHead(status, toResponseFields(control.rawHeaders));
+    this.response.writeHead(status, toResponseFields(control.rawHeaders, this.mount));
   }
 
   onResponseData(control: UpstreamControl, chunk: Buffer): void {

@@ -12,22 +12,26 @@ export interface Place {
   readonly basePath: string;
 }
 
-/** `path`: what the upstream sees, without its own base path, without the query. */
+/**
+ * Sends the request without waiting. The upstream sees its path without `clientPath`, the part that only the client knows, and
+ * `own` fields besides those of the client.
+ */
 export function sendTo(
   exchange: Exchange,
   transport: Transport,
   place: Place,
-  path: string,
+  clientPath: string,
   own: readonly string[],
 ): void {
   const { head, request } = exchange;
+  exchange.mount = { origin: place.origin, upstreamPath: place.basePath, clientPath };
   const headers = head.fields;
   headers.push('traceparent', formatTraceparent(exchange.trace), TIMEOUT_HEADER, String(exchange.remainingMs));
   for (const part of own) headers.push(part);
   transport.send(
     {
       origin: place.origin,
-      path: place.basePath + path + head.query,
+      path: place.basePath + (head.path.slice(clientPath.length) || '/') + head.query,
       method: head.method,
       headers,
       body: head.hasBody ? new BodyStream(request) : null,
@@ -42,7 +46,7 @@ export function sendToFunction(
   host: FunctionHost,
   transport: Transport,
   target: { readonly namespace: string; readonly name: string },
-  path: string,
+  clientPath: string,
   own: readonly string[],
 ): void | Promise<void> {
   const lease = host.tryAcquire(target.namespace, target.name);
@@ -51,7 +55,7 @@ export function sendToFunction(
 
   function dispatch(place: Lease): void {
     exchange.hold(place.release);
-    if (!exchange.ended) sendTo(exchange, transport, place, path, own);
+    if (!exchange.ended) sendTo(exchange, transport, place, clientPath, own);
   }
 }
 

@@ -2,8 +2,18 @@
 import { HEADER_PREFIX } from '../../core/wire.ts';
 import { isHopByHop } from '../http/hop-by-hop.ts';
 
+/** How places at the upstream look to the client. */
+export interface Mount {
+  /** Scheme, host and port of the upstream, which the client must not see. */
+  readonly origin: string;
+  /** Path that the upstream has in front of its own, e.g. of a `url`. */
+  readonly upstreamPath: string;
+  /** Path that the client has in front instead, e.g. the base path of the Api. */
+  readonly clientPath: string;
+}
+
 /** Name and value in turn, without hop-by-hop fields, those that `Connection` names, and those that are ours alone. */
-export function toResponseFields(raw: Buffer[] | string[] | object | null | undefined): string[] {
+export function toResponseFields(raw: Buffer[] | string[] | object | null | undefined, mount?: Mount): string[] {
   const fields: string[] = [];
   if (!Array.isArray(raw)) return fields;
   let named: Set<string> | undefined;
@@ -18,7 +28,10 @@ export function toResponseFields(raw: Buffer[] | string[] | object | null | unde
       }
     }
     if (isHopByHop(lower) || lower.startsWith(HEADER_PREFIX)) continue;
-    fields.push(name, value);
+    fields.push(
+      name,
+      mount && (lower === 'location' || lower === 'content-location') ? toClientPlace(value, mount) : value,
+    );
   }
   if (named === undefined) return fields;
   const kept: string[] = [];
@@ -27,6 +40,17 @@ export function toResponseFields(raw: Buffer[] | string[] | object | null | unde
     if (!named.has(name.toLowerCase())) kept.push(name, fields[index + 1] ?? '');
   }
   return kept;
+}
+
+/** Absolute addresses of the upstream and absolute paths there become paths of ours; everything else is the client's to follow. */
+function toClientPlace(value: string, mount: Mount): string {
+  const { origin, upstreamPath, clientPath } = mount;
+  const isAbsolute =
+    value.startsWith(origin) && (value.length === origin.length || '/?#'.includes(value.charAt(origin.length)));
+  const path = isAbsolute ? value.slice(origin.length) : value;
+  if (!isAbsolute && (!path.startsWith('/') || path.startsWith('//'))) return value;
+  const inside = path === upstreamPath || path.startsWith(`${upstreamPath}/`) || path.startsWith(`${upstreamPath}?`);
+  return clientPath + (inside ? path.slice(upstreamPath.length) : path) || '/';
 }
 
 /** Header bytes are latin-1 on the wire, and node:http writes strings as latin-1. */

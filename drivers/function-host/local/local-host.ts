@@ -27,7 +27,7 @@ export interface LocalHostOptions {
   readonly startTimeoutMs?: number;
 }
 
-const DEFAULT_LIMITS: PoolLimits = { maxWaiting: 1000, idleMs: 300_000, drainMs: 30_000, healthyMs: 10_000 };
+const DEFAULT_LIMITS: PoolLimits = { maxWaiting: 1000, drainMs: 30_000, healthyMs: 10_000 };
 const DEFAULT_START_TIMEOUT_MS = 15_000;
 
 export function createLocalHost(options: LocalHostOptions): FunctionHost {

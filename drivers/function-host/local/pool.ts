@@ -11,8 +11,6 @@ import { createWaitingLine } from './waiting-line.ts';
 export interface PoolLimits {
   /** Requests that may wait for a place; the next one is refused. */
   readonly maxWaiting: number;
-  /** How long an instance above the minimum may do nothing before it is stopped, milliseconds. */
-  readonly idleMs: number;
   /** How long an instance that is being replaced or stopped may finish its requests, milliseconds. */
   readonly drainMs: number;
   /** An instance that ran at least this long before it exited was healthy: the backoff begins anew. */
@@ -110,7 +108,7 @@ export function createPool(definition: FunctionDefinition, options: PoolOptions)
     while (member.state === 'ready' && member.inFlight < concurrency && waiting.size > 0) waiting.serve(lease(member));
     if (member.state === 'ready' && member.inFlight === 0) {
       member.timer?.cancel();
-      member.timer = world.after(limits.idleMs, () => {
+      member.timer = world.after(definition.idleMs, () => {
         if (countIn(members, 'starting') + countIn(members, 'ready') > definition.minInstances) drain(member);
       });
     }

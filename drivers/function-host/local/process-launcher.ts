@@ -121,5 +121,6 @@ function runtimeEnvironment(definition: FunctionDefinition): Record<string, stri
     TENFOLD_NAMESPACE: definition.namespace,
     TENFOLD_TIMEOUT_MS: String(definition.timeoutMs),
     TENFOLD_CONCURRENCY: String(definition.concurrency),
+    TENFOLD_MAX_BODY: String(definition.maxBodyBytes),
   };
 }

@@ -6,7 +6,7 @@ import { createPool, type PoolLimits } from '../../../../drivers/function-host/l
 import { createFakeInstances } from '../../../fakes/fake-instances.ts';
 import { createFakeWorld } from '../../../fakes/fake-world.ts';
 
-const limits: PoolLimits = { maxWaiting: 3, idleMs: 1000, drainMs: 500, healthyMs: 10_000 };
+const limits: PoolLimits = { maxWaiting: 3, drainMs: 500, healthyMs: 10_000 };
 const forever = new AbortController().signal;
 
 function setUp(change: Partial<FunctionDefinition> = {}) {
@@ -22,6 +22,8 @@ function setUp(change: Partial<FunctionDefinition> = {}) {
     minInstances: 0,
     maxInstances: 2,
     timeoutMs: 1000,
+    maxBodyBytes: 1024,
+    idleMs: 1000,
     env: {},
     ...change,
   };
@@ -122,7 +124,7 @@ describe('pool of one function', () => {
     const place = pool.acquire(forever);
     instances.ready(0);
     (await place).release();
-    await world.pass(limits.idleMs - 1);
+    await world.pass(1000 - 1);
     assert.equal(instances.at(0).stopped, false);
     await world.pass(1);
     assert.equal(instances.at(0).stopped, true);

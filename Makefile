@@ -1,0 +1,72 @@
+# Everything a contributor runs; `make help` lists it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+TENFOLD := node --conditions=tenfold-source --disable-warning=ExperimentalWarning cli/main.ts
+MOCHA := mocha
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+node_modules/.package-lock.json: package-lock.json package.json
+	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: setup
+setup: node_modules/.package-lock.json ## Install what is needed, once
+
+.PHONY: run
+run: setup ## Start the coffee shop on this machine and follow its files
+	@$(TENFOLD) dev functions/coffee-shop
+
+.PHONY: demo
+demo: setup ## Drive the coffee shop over HTTP and check what comes back
+	@node --conditions=tenfold-source --disable-warning=ExperimentalWarning scripts/demo.ts
+
+.PHONY: test
+test: test-unit test-e2e test-cluster ## Run all tests
+
+.PHONY: test-unit
+test-unit: setup ## Tests of single parts, and of the contracts between them
+	$(MOCHA) --recursive --ignore 'test/e2e/**' --ignore 'test/cluster/**' --ignore 'test/fixtures/**' 'test/**/*.test.ts' 'functions/*/test/**/*.test.ts'
+
+.PHONY: test-e2e
+test-e2e: setup build ## Whole processes as a user starts them
+	$(MOCHA) --timeout 120000 'test/e2e/**/*.test.ts'
+
+.PHONY: test-cluster
+test-cluster: setup ## The CRDs on a real Kubernetes API server (built from source at the first run)
+	$(MOCHA) --timeout 1200000 'test/cluster/**/*.test.ts'
+
+.PHONY: coverage
+coverage: setup ## Which lines the unit tests reach
+	c8 --reporter=text-summary --reporter=html $(MAKE) test-unit
+
+.PHONY: check
+check: setup ## Format, lint, types, generated files, import arrows, file length, exports
+	biome ci .
+	tsc
+	node --conditions=tenfold-source resources/generate/main.ts --check
+	$(MOCHA) 'test/architecture/**/*.test.ts'
+
+.PHONY: fix
+fix: setup ## Format and apply safe lint fixes
+	biome check --write .
+
+.PHONY: generate
+generate: setup ## Write JSON Schema, CRDs and reference pages from the kinds
+	node --conditions=tenfold-source resources/generate/main.ts
+
+.PHONY: build
+build: setup ## Bundle what ships into dist/
+	node --conditions=tenfold-source scripts/build.ts
+
+.PHONY: bench
+bench: setup ## Measure against the bars and the peers; writes bench/results/
+	cd bench && npm ci --no-audit --no-fund --loglevel=error
+	for bench in runtime cold-start cloudevents validate dev-loop; do node --conditions=tenfold-source bench/$$bench.ts || exit 1; done
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf dist coverage

@@ -1,0 +1,26 @@
+// The menu: what the shop sells and for how much.
+import { http, problem } from 'tenfold';
+
+export interface Drink {
+  readonly id: string;
+  readonly name: string;
+  /** Where the beans come from; absent for what is not coffee. */
+  readonly origin?: string;
+  readonly priceCents: number;
+}
+
+const drinks: readonly Drink[] = [
+  { id: 'v60', name: 'V60 pour-over', origin: 'Ethiopia', priceCents: 450 },
+  { id: 'flat-white', name: 'Flat white', origin: 'Brazil', priceCents: 420 },
+  { id: 'espresso', name: 'Espresso', origin: 'Colombia', priceCents: 280 },
+  { id: 'cookie', name: 'Oat cookie', priceCents: 250 },
+];
+
+export default http({
+  'GET /menu': () => ({ drinks }),
+  'GET /menu/:id': request => {
+    const drink = drinks.find(({ id }) => id === request.params.id);
+    if (!drink) throw problem(404, { detail: `The menu has no ${request.params.id}.` });
+    return drink;
+  },
+});

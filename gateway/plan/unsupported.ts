@@ -1,0 +1,70 @@
+// What this version of the gateway does not do yet: named when a resource asks for it, never ignored.
+import type { AnyResource } from '../../resources/resource.ts';
+import type { PlanProblem } from './plan.ts';
+
+/** Members of `spec` that change what a client may do or gets: without them the resource must not be served. */
+const API = ['version', 'auth', 'cors', 'rateLimit', 'compression', 'deprecation', 'openapi', 'graphql'];
+const API_ROUTE = [
+  'sticky',
+  'retry',
+  'circuitBreaker',
+  'cache',
+  'rateLimit',
+  'auth',
+  'cors',
+  'response',
+  'event',
+  'upgrade',
+  'deprecation',
+  'timeouts',
+];
+const MATCH = ['headers', 'query', 'cookies', 'consumers'];
+const REQUEST = ['schema', 'path', 'host', 'headers'];
+const TARGETS = ['aggregate', 'queue', 'topic', 'view', 'fanOut'];
+const FUNCTION = ['limits', 'circuitBreaker', 'headers'];
+/** Kinds that are checked in full and served by a later version. */
+const KINDS = new Set(['Topic', 'Aggregate', 'Subscription', 'Strangler', 'Queue', 'View', 'Pipeline', 'FanOut']);
+
+export function findUnsupported(resource: AnyResource): PlanProblem[] {
+  const { kind } = resource;
+  const problems: PlanProblem[] = [];
+  const error = (path: readonly (string | number)[], what: string) =>
+    problems.push({
+      severity: 'error',
+      resource,
+      path,
+      message: `${what} is not served by this version. Remove it, or wait for a version that does it.`,
+    });
+  const spec = memberOf(resource.manifest, 'spec');
+  const named = (value: unknown, names: readonly string[], path: readonly (string | number)[]) => {
+    for (const name of names) if (memberOf(value, name) !== undefined) error([...path, name], `"${name}"`);
+  };
+
+  if (KINDS.has(kind)) {
+    problems.push({
+      severity: 'warning',
+      resource,
+      path: ['kind'],
+      message: `${kind} ${resource.metadata.name} is valid, but this version does not serve the kind ${kind} yet.`,
+    });
+  } else if (kind === 'Function') {
+    named(spec, FUNCTION, ['spec']);
+  } else {
+    named(spec, API, ['spec']);
+    const routes = memberOf(spec, 'routes');
+    for (const [index, route] of (Array.isArray(routes) ? routes : []).entries()) {
+      const path = ['spec', 'routes', index];
+      named(route, API_ROUTE, path);
+      named(memberOf(route, 'match'), MATCH, [...path, 'match']);
+      named(memberOf(route, 'request'), REQUEST, [...path, 'request']);
+      const to = memberOf(route, 'to');
+      if (Array.isArray(to) && to.length > 1) error([...path, 'to'], 'A split between several targets');
+      named(Array.isArray(to) ? to[0] : to, TARGETS, Array.isArray(to) ? [...path, 'to', 0] : [...path, 'to']);
+    }
+  }
+  return problems;
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}

@@ -1,0 +1,82 @@
+// Turns Function resources into what the laptop's host runs, and names what a laptop cannot honour.
+import { dirname, resolve } from 'node:path';
+import type { FunctionDefinition } from '../drivers/function-host/function-host.ts';
+import type { PlanProblem } from '../gateway/plan/plan.ts';
+import type { Resource } from '../resources/resource.ts';
+import type { ResourceSet } from '../resources/resource-set.ts';
+
+export interface Definitions {
+  readonly definitions: readonly FunctionDefinition[];
+  readonly problems: readonly PlanProblem[];
+}
+
+/** Members of a Function that only a cluster has a use for. */
+const CLUSTER_ONLY = ['resources', 'provider', 'serviceAccount', 'imagePullSecrets', 'port', 'visibility'] as const;
+
+/** `environment`: where values of Secrets and ConfigMaps come from on a laptop, by the name of the variable they fill. */
+export function toFunctionDefinitions(resources: ResourceSet, environment: NodeJS.ProcessEnv): Definitions {
+  const definitions: FunctionDefinition[] = [];
+  const problems: PlanProblem[] = [];
+  for (const resource of resources.ofKind('Function')) {
+    const run = toRun(resource);
+    if (run.by === 'image') {
+      const message =
+        'An image cannot run on a laptop. Give a source to run its code here, or the url where the container already listens.';
+      problems.push({ severity: 'error', resource, path: ['spec', 'image'], message });
+      continue;
+    }
+    for (const member of CLUSTER_ONLY) {
+      if (!isWritten(resource, member)) continue;
+      const message = `"${member}" has an effect in a cluster only; it is checked here and otherwise left alone.`;
+      problems.push({ severity: 'warning', resource, path: ['spec', member], message });
+    }
+    const { spec, metadata } = resource;
+    const fixed = spec.scale.replicas;
+    definitions.push({
+      name: metadata.name,
+      namespace: metadata.namespace,
+      run,
+      concurrency: spec.concurrency,
+      minInstances: fixed ?? spec.scale.min,
+      maxInstances: fixed ?? spec.scale.max,
+      timeoutMs: spec.timeout,
+      maxBodyBytes: spec.maxBody,
+      idleMs: spec.scale.idle,
+      env: toEnvironment(resource, environment, problems),
+    });
+  }
+  return { definitions, problems };
+}
+
+function toRun(resource: Resource<'Function'>): FunctionDefinition['run'] {
+  const { source, url, image = '' } = resource.spec;
+  if (source !== undefined) return { by: 'source', file: resolve(dirname(resource.origin.file), source) };
+  return url === undefined ? { by: 'image', image } : { by: 'url', url };
+}
+
+function toEnvironment(
+  resource: Resource<'Function'>,
+  environment: NodeJS.ProcessEnv,
+  problems: PlanProblem[],
+): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const [index, { name, value, valueFrom }] of (resource.spec.env ?? []).entries()) {
+    const given = value ?? environment[name];
+    if (given !== undefined) {
+      env[name] = given;
+      continue;
+    }
+    const reference = valueFrom?.secretKeyRef ?? valueFrom?.configMapKeyRef;
+    if (reference?.optional) continue;
+    const message = `A laptop has no Secrets and ConfigMaps: set the variable ${name} where tenfold is started, and the function gets it.`;
+    problems.push({ severity: 'warning', resource, path: ['spec', 'env', index, 'valueFrom'], message });
+  }
+  return env;
+}
+
+/** Whether the document says it, rather than a default. */
+function isWritten(resource: Resource<'Function'>, member: string): boolean {
+  const { manifest } = resource;
+  const spec = typeof manifest === 'object' && manifest !== null && 'spec' in manifest ? manifest.spec : undefined;
+  return typeof spec === 'object' && spec !== null && member in spec;
+}

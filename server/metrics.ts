@@ -1,0 +1,23 @@
+// All metrics of one platform process, in a registry of its own.
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
+import type { AnsweredListener } from '../gateway/doors/door-events.ts';
+import { createGatewayMetrics } from '../gateway/metrics.ts';
+
+export interface Metrics {
+  readonly answered: AnsweredListener;
+  /** Prometheus text format. */
+  text(): Promise<string>;
+}
+
+export function createMetrics(version: string, functions: () => readonly FunctionStatus[]): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  new Gauge({
+    name: 'tenfold_build_info',
+    help: 'Always 1; the label says which version runs.',
+    labelNames: ['version'],
+    registers: [registry],
+  }).set({ version }, 1);
+  return { answered: createGatewayMetrics(registry, functions), text: () => registry.metrics() };
+}

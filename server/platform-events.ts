@@ -1,0 +1,53 @@
+// What a running platform tells whoever started it, so that `dev` can print it and `serve` can log it.
+import type { Snapshot } from '../resources/catalog/catalog.ts';
+import type { ResourceProblem } from '../resources/resource.ts';
+
+export interface FunctionLog {
+  readonly namespace: string;
+  readonly name: string;
+  readonly stream: 'stdout' | 'stderr';
+  /** One line without its end: JSON when the function logged through its context, anything otherwise. */
+  readonly text: string;
+}
+
+export interface FunctionFailure {
+  readonly namespace: string;
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string;
+  /** Where in the function's own source, when that is known. */
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+  /** True while an earlier version of the code keeps serving. */
+  readonly stillServing: boolean;
+}
+
+export interface FunctionReload {
+  readonly namespace: string;
+  readonly name: string;
+  /** Absolute path of the file whose change caused it. */
+  readonly file: string;
+  /** From noticing the change until the new code serves. */
+  readonly tookMs: number;
+}
+
+export interface RequestEntry {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly durationMs: number;
+  /** e.g. `function orders`; undefined when no route matched. */
+  readonly target: string | undefined;
+  readonly traceId: string;
+}
+
+export interface PlatformEvents {
+  accepted(snapshot: Snapshot): void;
+  refused(problems: readonly ResourceProblem[]): void;
+  functionLog(entry: FunctionLog): void;
+  functionFailed(failure: FunctionFailure): void;
+  functionReloaded(reload: FunctionReload): void;
+  /** After each answer of the public door. */
+  request(entry: RequestEntry): void;
+}

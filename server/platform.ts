@@ -1,0 +1,206 @@
+// Composes one whole platform in this process: catalog from files, functions as child processes, gateway doors, admin API.
+import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
+import { createAdminServer } from '../admin/admin-server.ts';
+import type { Addresses, PlatformView } from '../admin/platform-view.ts';
+import { TenfoldError } from '../core/errors.ts';
+import { closeServer, listen } from '../core/http-server.ts';
+import { MAX_INTERNAL_TIMEOUT_MS, MAX_PUBLIC_TIMEOUT_MS } from '../core/wire.ts';
+import { realWorld } from '../core/world.ts';
+import { createLocalHost } from '../drivers/function-host/local/local-host.ts';
+import { createCallerKeys } from '../gateway/doors/caller-keys.ts';
+import { openDoor } from '../gateway/doors/door-server.ts';
+import { createInternalDoor } from '../gateway/doors/internal-door.ts';
+import { createPublicDoor } from '../gateway/doors/public-door.ts';
+import { compilePlan } from '../gateway/plan/compile.ts';
+import type { Plan } from '../gateway/plan/plan.ts';
+import { createAddressCheck } from '../gateway/transport/address-policy.ts';
+import { createUndiciTransport } from '../gateway/transport/undici-transport.ts';
+import type { Acceptor, Catalog } from '../resources/catalog/catalog.ts';
+import { createFileCatalog } from '../resources/catalog/file-catalog.ts';
+import type { ResourceSet } from '../resources/resource-set.ts';
+import { toFunctionDefinitions } from './function-definitions.ts';
+import { toHostListener } from './host-listener.ts';
+import { createMetrics } from './metrics.ts';
+import type { PlatformEvents } from './platform-events.ts';
+import { toResourceProblems } from './resource-problems.ts';
+import { runtimeCommand } from './runtime-command.ts';
+import { removeState, writeState } from './state-file.ts';
+import { packageVersion } from './version.ts';
+
+export interface PlatformOptions {
+  /** Folder of the application: its resources and its functions' sources. */
+  readonly directory: string;
+  /** Whether to follow changes of resources and sources. */
+  readonly watch: boolean;
+  /** Address that all three ports listen on. */
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly ports: { readonly public: number; readonly internal: number; readonly admin: number };
+  readonly events: Partial<PlatformEvents>;
+}
+
+export interface Platform {
+  readonly addresses: Addresses;
+  /** Opens `/api` of the admin port. */
+  readonly adminToken: string;
+  readonly view: PlatformView;
+  /** Takes no more requests, lets those in flight end for at most `graceMs`, then ends everything. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Starts everything or, when a port cannot be had, nothing. Invalid resources are no reason not to start: see `view.catalog`. */
+export async function startPlatform(options: PlatformOptions): Promise<Platform> {
+  const { events, host } = options;
+  const world = realWorld;
+  const directory = resolve(options.directory);
+  const startedAt = world.now();
+  const opened: ((graceMs: number) => Promise<void>)[] = [];
+  /** In the reverse order of opening; the grace is for all of it together. */
+  const close = async (graceMs: number) => {
+    const end = world.monotonic() + graceMs;
+    for (const shut of opened.splice(0).reverse()) await shut(Math.max(0, end - world.monotonic()));
+  };
+  try {
+    return await open();
+  } catch (error) {
+    await close(0);
+    throw error;
+  }
+
+  async function open(): Promise<Platform> {
+    const adminToken = randomBytes(24).toString('base64url');
+    const keys = createCallerKeys(randomBytes(32).toString('base64url'));
+    const transport = createUndiciTransport({
+      checkAddress: createAddressCheck({ allowLoopback: true }),
+      connectTimeoutMs: 5_000,
+    });
+    opened.push(() => transport.destroy());
+    let addresses: Addresses = { public: '', internal: '', admin: '' };
+    let catalog: Catalog | undefined;
+    const functions = createLocalHost({
+      world,
+      runtime: runtimeCommand(),
+      environment: ({ namespace }) => ({
+        TENFOLD_INTERNAL_URL: addresses.internal,
+        TENFOLD_INTERNAL_KEY: keys.keyFor(namespace),
+      }),
+      watch: options.watch,
+      listener: toHostListener(events),
+    });
+    opened.push(graceMs => functions.close(graceMs));
+
+    let plan: Plan | undefined;
+    let resources: ResourceSet | undefined;
+    let closing = false;
+    const accept: Acceptor = candidate => {
+      const compiled = compilePlan(candidate, { host: functions, transport });
+      const { definitions, problems } = toFunctionDefinitions(candidate, process.env);
+      return {
+        problems: toResourceProblems([...compiled.problems, ...problems]),
+        commit() {
+          functions.apply(definitions);
+          plan = compiled.plan;
+          resources = candidate;
+        },
+      };
+    };
+
+    const metrics = createMetrics(packageVersion, () => functions.status());
+    const view: PlatformView = {
+      version: packageVersion,
+      startedAt,
+      catalog: {
+        get current() {
+          return catalog?.current;
+        },
+        get problems() {
+          return catalog?.problems ?? [];
+        },
+      },
+      addresses: () => addresses,
+      readiness() {
+        const reasons: string[] = [];
+        if (closing) reasons.push('The platform is shutting down.');
+        if (!catalog?.current) reasons.push('No valid resources have been loaded yet; the problems say why.');
+        return { ready: reasons.length === 0, reasons };
+      },
+      functions: () => functions.status(),
+      routes: () => plan?.routes ?? [],
+      metrics: () => metrics.text(),
+    };
+    const admin = createAdminServer(view, { token: adminToken, allowedHosts: [host] });
+    addresses = { ...addresses, admin: await listen(admin, host, options.ports.admin) };
+    opened.push(graceMs => closeServer(admin, world, graceMs));
+
+    const answered: typeof metrics.answered = entry => {
+      metrics.answered(entry);
+      if (entry.door === 'public') events.request?.(entry);
+    };
+    const door = { world, host, maxConnections: 10_000 };
+    const internalDoor = await openDoor({
+      ...door,
+      port: options.ports.internal,
+      requestTimeoutMs: MAX_INTERNAL_TIMEOUT_MS,
+      handle: createInternalDoor({
+        world,
+        host: functions,
+        transport,
+        keys,
+        timeoutOf: (namespace, name) => resources?.get('Function', namespace, name)?.spec.timeout,
+        answered,
+      }),
+    });
+    addresses = { ...addresses, internal: internalDoor.address };
+    opened.push(graceMs => internalDoor.close(graceMs));
+
+    catalog = await createFileCatalog({
+      world,
+      directory,
+      watch: options.watch,
+      accept,
+      events: {
+        accepted: snapshot => events.accepted?.(snapshot),
+        refused: problems => events.refused?.(problems),
+      },
+    });
+    opened.push(async () => catalog?.close());
+
+    const publicDoor = await openDoor({
+      ...door,
+      port: options.ports.public,
+      requestTimeoutMs: MAX_PUBLIC_TIMEOUT_MS + 1_000,
+      handle: createPublicDoor({
+        world,
+        answered,
+        plan() {
+          if (plan) return plan;
+          throw new TenfoldError('not-ready', 'No valid resources have been loaded yet.', { retryAfterSeconds: 1 });
+        },
+      }),
+    });
+    opened.push(graceMs => publicDoor.close(graceMs));
+
+    addresses = { ...addresses, public: publicDoor.address };
+
+    const namespaces = new Set(['default', ...(resources?.all ?? []).map(({ metadata }) => metadata.namespace)]);
+    writeState(directory, {
+      pid: process.pid,
+      version: packageVersion,
+      addresses,
+      adminToken,
+      internalKey: keys.keyFor('default'),
+      internalKeys: Object.fromEntries([...namespaces].map(namespace => [namespace, keys.keyFor(namespace)])),
+    });
+    opened.push(async () => removeState(directory));
+    return {
+      addresses,
+      adminToken,
+      view,
+      close(graceMs) {
+        closing = true;
+        return close(graceMs);
+      },
+    };
+  }
+}

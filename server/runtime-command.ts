@@ -1,0 +1,17 @@
+// How a function's process is started: this very Node, and the runtime as source or bundled, whichever runs now.
+import type { RuntimeCommand } from '../drivers/function-host/local/process-launcher.ts';
+import { packageFile } from './package-file.ts';
+
+export function runtimeCommand(): RuntimeCommand {
+  const fromSource = import.meta.filename.endsWith('.ts');
+  return {
+    program: process.execPath,
+    args: [
+      // node:sqlite and type stripping say on every start that they are young.
+      '--disable-warning=ExperimentalWarning',
+      '--enable-source-maps',
+      ...(fromSource ? ['--conditions=tenfold-source'] : []),
+      packageFile(fromSource ? 'runtime/main.ts' : 'dist/runtime/main.js'),
+    ],
+  };
+}

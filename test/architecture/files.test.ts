@@ -1,0 +1,53 @@
+// The shape of files: short, introduced by one sentence, named in kebab-case, exporting by name.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { root, sourceFiles } from './source-files.ts';
+
+const FOLDERS = [
+  'sdk',
+  'core',
+  'resources',
+  'drivers',
+  'gateway',
+  'worker',
+  'runtime',
+  'k8s',
+  'admin',
+  'server',
+  'cli',
+  'functions',
+  'test',
+  'bench',
+  'scripts',
+];
+const MAX_LINES = 300;
+const MAX_MEDIAN_LINES = 100;
+
+const files = FOLDERS.flatMap(sourceFiles).map(path => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+const written = files.filter(({ text }) => !/generated/i.test(text.split('\n', 1)[0] ?? ''));
+
+describe('files', () => {
+  it(`have at most ${MAX_LINES} lines`, () => {
+    const long = written.filter(({ text }) => text.split('\n').length - 1 > MAX_LINES).map(({ path }) => path);
+    assert.deepEqual(long, []);
+  });
+
+  it(`have a median of less than ${MAX_MEDIAN_LINES} lines`, () => {
+    const lengths = written.map(({ text }) => text.split('\n').length).sort((a, b) => a - b);
+    const median = lengths[Math.floor(lengths.length / 2)] ?? 0;
+    assert.ok(median < MAX_MEDIAN_LINES, `${median} lines`);
+  });
+
+  it('begin with a comment that says what they are for', () => {
+    const silent = files.filter(({ text }) => !/^(#!.*\n)?\/\/ \S/.test(text)).map(({ path }) => path);
+    assert.deepEqual(silent, []);
+  });
+
+  it('are named in kebab-case', () => {
+    const odd = files
+      .map(({ path }) => path)
+      .filter(path => !/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9-]+)*\.ts$/.test(basename(path)));
+    assert.deepEqual(odd, []);
+  });
+});

@@ -1,0 +1,73 @@
+// The import arrows between the top-level folders (ARCHITECTURE.md), and the privacy of internal/ folders.
+import assert from 'node:assert/strict';
+import { dirname, relative, resolve, sep } from 'node:path';
+import { importsOf, root, sourceFiles } from './source-files.ts';
+
+/** What each folder may import of ours; `drivers/*` stands for a port alone, not for its drivers. */
+const ARROWS: Readonly<Record<string, readonly string[]>> = {
+  sdk: [],
+  core: [],
+  resources: ['core'],
+  drivers: ['core'],
+  gateway: ['core', 'resources', 'drivers'],
+  worker: ['core', 'resources', 'drivers'],
+  runtime: ['sdk', 'core'],
+  k8s: ['core', 'resources'],
+  admin: ['core', 'resources', 'drivers'],
+  server: ['core', 'resources', 'drivers', 'gateway', 'worker', 'admin'],
+  cli: ['sdk', 'core', 'resources', 'drivers', 'gateway', 'worker', 'runtime', 'k8s', 'admin', 'server'],
+  console: [],
+  functions: ['sdk'],
+};
+
+describe('import arrows', () => {
+  for (const [folder, allowed] of Object.entries(ARROWS)) {
+    it(`${folder} imports ${allowed.length === 0 ? 'nothing of ours' : `only ${allowed.join(', ')}`}`, () => {
+      const wrong: string[] = [];
+      for (const file of sourceFiles(folder)) {
+        for (const specifier of importsOf(file)) {
+          const target = targetOf(file, specifier);
+          if (target === undefined) continue;
+          const top = target.split(sep)[0] ?? '';
+          if (top !== folder && !allowed.includes(top)) wrong.push(`${file} → ${specifier}`);
+        }
+      }
+      assert.deepEqual(wrong, []);
+    });
+  }
+
+  it('gateway, worker, admin see the ports of drivers, never a driver', () => {
+    const wrong: string[] = [];
+    for (const folder of ['gateway', 'worker', 'admin']) {
+      for (const file of sourceFiles(folder)) {
+        for (const specifier of importsOf(file)) {
+          const target = targetOf(file, specifier);
+          if (target?.startsWith(`drivers${sep}`) && target.split(sep).length > 3) wrong.push(`${file} → ${specifier}`);
+        }
+      }
+    }
+    assert.deepEqual(wrong, []);
+  });
+
+  it('nothing outside a folder imports its internal/', () => {
+    const wrong: string[] = [];
+    for (const folder of Object.keys(ARROWS)) {
+      for (const file of sourceFiles(folder)) {
+        for (const specifier of importsOf(file)) {
+          const target = targetOf(file, specifier);
+          const owner = target?.split(`${sep}internal${sep}`)[0];
+          if (target !== undefined && owner !== target && !file.startsWith(`${owner}${sep}`))
+            wrong.push(`${file} → ${specifier}`);
+        }
+      }
+    }
+    assert.deepEqual(wrong, []);
+  });
+});
+
+/** Path from the root of the module that `specifier` names, undefined for packages; `tenfold` is the SDK. */
+function targetOf(file: string, specifier: string): string | undefined {
+  if (specifier === 'tenfold' || specifier.startsWith('tenfold/')) return `sdk${sep}index.ts`;
+  if (!specifier.startsWith('.')) return undefined;
+  return relative(root, resolve(dirname(resolve(root, file)), specifier));
+}

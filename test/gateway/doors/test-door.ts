@@ -1,0 +1,80 @@
+// A public door over hand-made routes to one upstream, with real sockets on both sides.
+import { realWorld } from '../../../core/world.ts';
+import type { Answered } from '../../../gateway/doors/door-events.ts';
+import { openDoor } from '../../../gateway/doors/door-server.ts';
+import { createPublicDoor } from '../../../gateway/doors/public-door.ts';
+import type { Plan, Route, Step } from '../../../gateway/plan/plan.ts';
+import { createPlan } from '../../../gateway/plan/router.ts';
+import { forwardedFields, sendTo } from '../../../gateway/proxy/forward.ts';
+import { createAddressCheck } from '../../../gateway/transport/address-policy.ts';
+import { createUndiciTransport } from '../../../gateway/transport/undici-transport.ts';
+
+export interface TestRoute {
+  readonly methods?: readonly string[];
+  readonly path: string;
+  readonly host?: string;
+  readonly basePath?: string;
+  readonly timeoutMs?: number;
+  readonly before?: readonly Step[];
+  /** Path that the upstream has in front of its own. */
+  readonly upstreamPath?: string;
+}
+
+export async function openTestDoor(origin: string, routes: readonly TestRoute[]) {
+  const transport = createUndiciTransport({
+    checkAddress: createAddressCheck({ allowLoopback: true }),
+    connectTimeoutMs: 1000,
+  });
+  const answered: Answered[] = [];
+  const planOf = (some: readonly TestRoute[]): Plan =>
+    createPlan(
+      some.map((route): Route => {
+        const basePath = route.basePath ?? '';
+        const place = { origin, basePath: route.upstreamPath ?? '' };
+        return {
+          kind: 'Api',
+          namespace: 'default',
+          name: 'test',
+          methods: route.methods ?? [],
+          host: route.host,
+          path: basePath + route.path,
+          basePath,
+          target: 'function test',
+          timeoutMs: route.timeoutMs ?? 5000,
+          steps: [
+            ...(route.before ?? []),
+            exchange => sendTo(exchange, transport, place, basePath, forwardedFields(exchange, basePath)),
+          ],
+        };
+      }),
+    );
+  let plan = planOf(routes);
+  const door = await openDoor({
+    world: realWorld,
+    host: '127.0.0.1',
+    port: 0,
+    requestTimeoutMs: 30_000,
+    maxConnections: 1000,
+    handle: createPublicDoor({ world: realWorld, plan: () => plan, answered: entry => answered.push(entry) }),
+  });
+  return {
+    address: door.address,
+    answered,
+    swap(next: readonly TestRoute[]) {
+      plan = planOf(next);
+    },
+    async close(graceMs = 0) {
+      await door.close(graceMs);
+      await transport.destroy();
+    },
+  };
+}
+
+/** Polls until `holds`, for things that happen on another connection. */
+export async function eventually(holds: () => boolean, what: string, withinMs = 3000): Promise<void> {
+  const end = Date.now() + withinMs;
+  while (!holds()) {
+    if (Date.now() > end) throw new Error(`not within ${withinMs} ms: ${what}`);
+    await new Promise(resolve => setTimeout(resolve, 5));
+  }
+}
