@@ -5,33 +5,37 @@ import type { SchemaNode } from './schema-node.ts';
 
 export type Structural = Record<string, unknown>;
 
+/** The API server has no CEL below a field without a type; there, rules must do with the words of JSON Schema. */
+type Place = 'typed' | 'below-untyped';
+
 /** Defaults are described and not set: a stored object holds what its author wrote, and a later default reaches it. */
-export function toStructural(node: SchemaNode): Structural {
+export function toStructural(node: SchemaNode, place: Place = 'typed'): Structural {
   const description = describe(node);
   if (node.marks?.jsonSchema) return { ...description, type: 'object', ...preserved };
   if (node.marks?.freeForm) return { ...description, ...preserved };
   if (node.marks?.intOrString) return { ...description, ...intOrString(node) };
   if (node.anyOf) return { ...description, ...anyShape(node.anyOf) };
-  return { ...description, ...typed(node) };
+  return { ...description, ...typed(node, place) };
 }
 
-const preserved = { 'x-kubernetes-preserve-unknown-fields': true };
+const PRESERVE = 'x-kubernetes-preserve-unknown-fields';
+const preserved = { [PRESERVE]: true };
 
-function typed(node: SchemaNode): Structural {
+function typed(node: SchemaNode, place: Place): Structural {
   const { type, required, minItems, maxItems } = node;
   switch (type) {
     case 'object':
       return {
         type,
-        ...members(node),
+        ...members(node, place),
         ...(required && required.length > 0 ? { required } : {}),
-        ...validations(node),
+        ...validations(node, place),
       };
     case 'array':
       return {
         type,
         ...given({ minItems, maxItems }),
-        ...(node.items ? { items: toStructural(node.items) } : {}),
+        ...(node.items ? { items: toStructural(node.items, place) } : {}),
         ...(node.marks?.listKey
           ? { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': [node.marks.listKey] }
           : {}),
@@ -40,19 +44,19 @@ function typed(node: SchemaNode): Structural {
     case 'integer':
     case 'number':
     case 'boolean':
-      return { type, ...scalar(node), ...validations(node) };
+      return { type, ...scalar(node), ...validations(node, place) };
     default:
       throw new Error(`A field has the type ${type}, which no CRD can express: ${node.description}`);
   }
 }
 
-function members(node: SchemaNode): Structural {
+function members(node: SchemaNode, place: Place): Structural {
   if (node.additionalProperties) {
     const { maxProperties } = node.marks ?? {};
-    return { additionalProperties: toStructural(node.additionalProperties), ...given({ maxProperties }) };
+    return { additionalProperties: toStructural(node.additionalProperties, place), ...given({ maxProperties }) };
   }
   const properties = Object.entries(node.properties ?? {});
-  return { properties: Object.fromEntries(properties.map(([name, member]) => [name, toStructural(member)])) };
+  return { properties: Object.fromEntries(properties.map(([name, member]) => [name, toStructural(member, place)])) };
 }
 
 function scalar({ enum: values, pattern, minLength, maxLength, minimum, maximum, exclusiveMinimum }: SchemaNode) {
@@ -60,10 +64,23 @@ function scalar({ enum: values, pattern, minLength, maxLength, minimum, maximum,
   return { ...given({ enum: values, pattern, minLength, maxLength, minimum, maximum }), ...exclusive };
 }
 
-function validations(node: SchemaNode): Structural {
-  const rules = node.marks?.rules?.map(({ cel, message }) => ({ rule: cel, message })) ?? [];
-  const all = node.marks?.exactlyOneOf ? [exactlyOneOfRule(node.marks.exactlyOneOf), ...rules] : rules;
-  return all.length > 0 ? { 'x-kubernetes-validations': all } : {};
+function validations({ marks, properties, description }: SchemaNode, place: Place): Structural {
+  const keys = marks?.exactlyOneOf;
+  const rules = marks?.rules?.map(({ cel, message }) => ({ rule: cel, message })) ?? [];
+  if (place === 'below-untyped' && rules.length > 0) {
+    throw new Error(`A rule stands where the API server cannot check it: ${description}`);
+  }
+  const seen = place === 'typed' && keys?.every(key => hasType(properties?.[key]));
+  const all = keys && seen ? [exactlyOneOfRule(keys), ...rules] : rules;
+  return {
+    ...(keys && !seen ? { oneOf: keys.map(key => ({ required: [key] })) } : {}),
+    ...(all.length > 0 ? { 'x-kubernetes-validations': all } : {}),
+  };
+}
+
+/** CEL does not see members without a type. */
+function hasType(node: SchemaNode | undefined): boolean {
+  return node !== undefined && toStructural(node)[PRESERVE] === undefined;
 }
 
 /** Each bound looks at values of its own type only, so those of both alternatives can stand together. */
@@ -82,7 +99,7 @@ function anyShape(alternatives: readonly SchemaNode[]): Structural {
   const branches: Structural[] = [];
   for (const alternative of alternatives) {
     const others = alternatives.filter(other => other !== alternative).map(refusal);
-    const { type: _type, 'x-kubernetes-validations': _rules, properties, items, ...bounds } = typed(alternative);
+    const { type: _type, oneOf: _oneOf, properties, items, ...bounds } = typed(alternative, 'below-untyped');
     Object.assign(fields, given({ properties, items }));
     const exclusive = Object.assign({}, ...others);
     const keys = alternative.marks?.exactlyOneOf;

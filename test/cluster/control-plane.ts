@@ -1,0 +1,140 @@
+// Starts a real Kubernetes control plane (etcd and API server) on free loopback ports, with its own data folder, for one test run.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { existsSync, openSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePorts } from './free-ports.ts';
+import { buildKube } from './kube-binary.ts';
+import { type KubeClient, kubeClient } from './kube-client.ts';
+
+export interface ControlPlane {
+  readonly url: string;
+  /** Bearer token of a cluster administrator. */
+  readonly token: string;
+  /** Certificate authority of the API server, PEM. */
+  readonly ca: string;
+  readonly client: KubeClient;
+  close(): Promise<void>;
+}
+
+const READY_WITHIN_MS = 90_000;
+const STOP_WITHIN_MS = 5000;
+
+export async function startControlPlane(): Promise<ControlPlane> {
+  const binary = await buildKube();
+  const folder = await mkdtemp(join(tmpdir(), 'tenfold-kube-'));
+  const processes: ChildProcess[] = [];
+  const close = async () => {
+    for (const child of processes.toReversed()) await stop(child);
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const [etcdPort, peerPort, apiPort] = await freePorts(3);
+    const token = randomBytes(16).toString('hex');
+    await writeFile(join(folder, 'tokens.csv'), `${token},admin,admin,"system:masters"\n`, { mode: 0o600 });
+    await writeFile(join(folder, 'accounts.key'), accountsKey(), { mode: 0o600 });
+    const start = (name: string, flags: Readonly<Record<string, string>>) => {
+      const log = openSync(join(folder, `${name}.log`), 'a', 0o600);
+      const list = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
+      processes.push(spawn(binary, [name, ...list], { cwd: folder, stdio: ['ignore', log, log] }));
+    };
+    start('etcd', {
+      'data-dir': join(folder, 'etcd'),
+      'unsafe-no-fsync': 'true',
+      'log-level': 'warn',
+      'listen-client-urls': `http://127.0.0.1:${etcdPort}`,
+      'advertise-client-urls': `http://127.0.0.1:${etcdPort}`,
+      'listen-peer-urls': `http://127.0.0.1:${peerPort}`,
+      'initial-advertise-peer-urls': `http://127.0.0.1:${peerPort}`,
+      'initial-cluster': `default=http://127.0.0.1:${peerPort}`,
+    });
+    start('kube-apiserver', {
+      'etcd-servers': `http://127.0.0.1:${etcdPort}`,
+      'bind-address': '127.0.0.1',
+      'advertise-address': '127.0.0.1',
+      'secure-port': String(apiPort),
+      // Where the server puts the certificate that it makes for itself.
+      'cert-dir': folder,
+      'token-auth-file': join(folder, 'tokens.csv'),
+      'authorization-mode': 'RBAC',
+      'service-account-key-file': join(folder, 'accounts.key'),
+      'service-account-signing-key-file': join(folder, 'accounts.key'),
+      'service-account-issuer': 'https://kubernetes.default.svc',
+      'service-cluster-ip-range': '10.96.0.0/16',
+      // The default refuses objects in namespaces whose default ServiceAccount no controller has made yet.
+      'disable-admission-plugins': 'ServiceAccount',
+      'endpoint-reconciler-type': 'none',
+    });
+    const { client, ca } = await untilReady(`https://127.0.0.1:${apiPort}`, token, folder, processes);
+    return {
+      url: `https://127.0.0.1:${apiPort}`,
+      token,
+      ca,
+      client,
+      async close() {
+        await client.close();
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function untilReady(url: string, token: string, folder: string, processes: readonly ChildProcess[]) {
+  const deadline = Date.now() + READY_WITHIN_MS;
+  const certificate = join(folder, 'apiserver.crt');
+  while (Date.now() < deadline) {
+    const dead = processes.find(child => child.exitCode !== null || child.signalCode !== null);
+    if (dead !== undefined) throw new Error(`${part(dead)} ended: ${lastLines(folder, part(dead))}`);
+    if (existsSync(certificate)) {
+      const ca = readFileSync(certificate, 'utf8');
+      const client = kubeClient(url, token, ca);
+      if (await isReady(client)) return { client, ca };
+      await client.close();
+    }
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+  const seconds = READY_WITHIN_MS / 1000;
+  throw new Error(`The API server was not ready within ${seconds} s: ${lastLines(folder, 'kube-apiserver')}`);
+}
+
+/** The default namespace is made shortly after the server says that it is ready. */
+async function isReady(client: KubeClient): Promise<boolean> {
+  try {
+    for (const path of ['/readyz', '/api/v1/namespaces/default']) {
+      if ((await client.request('GET', path)).status !== 200) return false;
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function accountsKey(): string {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return privateKey.export({ type: 'sec1', format: 'pem' }).toString();
+}
+
+function part(child: ChildProcess): string {
+  return child.spawnargs[1] ?? '';
+}
+
+function lastLines(folder: string, name: string): string {
+  return readFileSync(join(folder, `${name}.log`), 'utf8')
+    .split('\n')
+    .slice(-12)
+    .join('\n');
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise(resolve => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  const insist = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
+  await ended;
+  clearTimeout(insist);
+}
