@@ -226,7 +226,7 @@ describe('CRDs on a real API server', function () {
       spec => {
         spec.response.function = 'x';
       },
-      /spec\.response.*exactly one of body, function/,
+      /spec\.response" must validate one and only one/,
     ],
     [
       'a filter that is no expression',
@@ -266,7 +266,7 @@ describe('CRDs on a real API server', function () {
       spec => {
         spec.steps[0].map = '${event.data}';
       },
-      /spec\.steps\[0\].*exactly one of filter, map/,
+      /spec\.steps\[0\]" must validate one and only one/,
     ],
     [
       'a quorum without its number',
@@ -311,13 +311,18 @@ describe('CRDs on a real API server', function () {
     assert.match(message(answer), /spec\.partitions.*can only grow/);
   });
 
-  it('scales a Function through its scale subresource', async () => {
+  it('scales a Function through its scale subresource, as kubectl scale does', async () => {
     const example = renamed(parse(exampleOf('Function')), 'scaled');
     const path = pathOf('Function', 'scaled');
     assert.equal((await plane.client.apply(path, example)).status, 201);
-    const { body: scale } = await plane.client.request('GET', `${path}/scale`);
-    const answer = await plane.client.request('PUT', `${path}/scale`, { ...scale, spec: { replicas: 3 } });
-    assert.equal(answer.status, 200, message(answer));
+    const scale = await plane.client.request(
+      'PATCH',
+      `${path}/scale`,
+      { spec: { replicas: 3 } },
+      'application/merge-patch+json',
+    );
+    assert.equal(scale.status, 200, message(scale));
+    assert.equal((await plane.client.request('GET', `${path}/scale`)).body.spec.replicas, 3);
     const { body } = await plane.client.request('GET', path);
     assert.deepEqual(body.spec.scale, { ...example.spec.scale, replicas: 3 });
   });
