@@ -1,0 +1,67 @@
+// Runs a platform until a signal asks it to stop; `dev` and `serve` differ only in what they print.
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { type Platform, startPlatform } from '../../server/platform.ts';
+import type { PlatformEvents } from '../../server/platform-events.ts';
+import { CommandError } from '../command-error.ts';
+import type { ApplicationOptions } from './application-options.ts';
+import { listenError } from './listen-error.ts';
+import { listenForStop } from './stop-signals.ts';
+
+export interface Reporter {
+  readonly events: Partial<PlatformEvents>;
+  started(platform: Platform): void;
+  stopping(signal: string): void;
+  stopped(): void;
+}
+
+export interface Run {
+  readonly directory: string;
+  readonly watch: boolean;
+  readonly options: ApplicationOptions;
+  readonly reporter: Reporter;
+  /** Looks at the started platform; false stops it again. */
+  accept?(platform: Platform): boolean;
+}
+
+/** Resolves when it has stopped; with false when the started platform was not accepted. */
+export async function runApplication(run: Run): Promise<boolean> {
+  const { options, reporter } = run;
+  await assertFolder(run.directory);
+  const stop = listenForStop();
+  try {
+    const platform = await start(run);
+    if (run.accept?.(platform) === false) {
+      await platform.close(0);
+      return false;
+    }
+    reporter.started(platform);
+    reporter.stopping(await stop.first);
+    await platform.close(options.grace);
+    reporter.stopped();
+    return true;
+  } finally {
+    stop.ignore();
+  }
+}
+
+async function start({ directory, watch, options, reporter }: Run): Promise<Platform> {
+  const ports = { public: options.port, internal: options.internalPort, admin: options.adminPort };
+  try {
+    return await startPlatform({
+      directory: resolve(directory),
+      watch,
+      host: options.host,
+      ports,
+      events: reporter.events,
+    });
+  } catch (error) {
+    throw listenError(error, ports) ?? error;
+  }
+}
+
+async function assertFolder(directory: string): Promise<void> {
+  const found = await stat(directory).catch(() => undefined);
+  if (!found) throw new CommandError('no-folder', `There is no folder ${directory}.`);
+  if (!found.isDirectory()) throw new CommandError('no-folder', `${directory} is a file; an application is a folder.`);
+}

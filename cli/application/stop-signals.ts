@@ -1,0 +1,27 @@
+// Hears Ctrl-C and SIGTERM: the first one asks to drain, the second one ends the process at once.
+import { exitCodes } from '../exit-codes.ts';
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+export interface StopSignals {
+  /** Resolves with the first signal. */
+  readonly first: Promise<(typeof SIGNALS)[number]>;
+  ignore(): void;
+}
+
+export function listenForStop(): StopSignals {
+  const { promise, resolve } = Promise.withResolvers<(typeof SIGNALS)[number]>();
+  let count = 0;
+  const hear = (signal: NodeJS.Signals) => {
+    count += 1;
+    if (count > 1) process.exit(exitCodes.interrupted.code);
+    resolve(signal === 'SIGTERM' ? 'SIGTERM' : 'SIGINT');
+  };
+  for (const signal of SIGNALS) process.on(signal, hear);
+  return {
+    first: promise,
+    ignore: () => {
+      for (const signal of SIGNALS) process.off(signal, hear);
+    },
+  };
+}

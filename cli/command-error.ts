@@ -1,0 +1,48 @@
+// Errors that only a command line can have; what they say is printed as it is, followed by the hint for their code.
+import type { ExitName } from './exit-codes.ts';
+
+export type CommandCode =
+  | 'usage'
+  | 'no-folder'
+  | 'no-platform'
+  | 'platform-gone'
+  | 'platform-unreachable'
+  | 'internal-key-missing'
+  | 'port-taken'
+  | 'port-forbidden'
+  | 'files-exist'
+  | 'file-unreadable'
+  | 'out-of-date'
+  | 'function-names';
+
+const exitOf: Readonly<Record<CommandCode, ExitName>> = {
+  usage: 'usage',
+  'no-folder': 'usage',
+  'no-platform': 'notFound',
+  'platform-gone': 'notFound',
+  'platform-unreachable': 'notFound',
+  'internal-key-missing': 'usage',
+  'port-taken': 'unavailable',
+  'port-forbidden': 'unavailable',
+  'files-exist': 'invalid',
+  'file-unreadable': 'notFound',
+  'out-of-date': 'invalid',
+  'function-names': 'notFound',
+};
+
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+  readonly code: CommandCode;
+  /** What to type next, where the table of hints cannot know it. */
+  readonly hint: string | undefined;
+
+  constructor(code: CommandCode, message: string, options: { readonly hint?: string; readonly cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+  }
+
+  get exit(): ExitName {
+    return exitOf[this.code];
+  }
+}

@@ -1,0 +1,67 @@
+// The commands: names and summaries at once, the code of each only when it is called.
+import type { Command } from '@commander-js/extra-typings';
+import type { Terminal } from './terminal.ts';
+
+/** Gives `command` its arguments, options, examples and action. */
+export type Define = (command: Command, terminal: Terminal) => void;
+
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  readonly hidden?: boolean;
+  load(): Promise<Define>;
+}
+
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'init',
+    summary: 'write a small application that runs, with a test',
+    load: async () => (await import('./commands/init.ts')).defineInit,
+  },
+  {
+    name: 'dev',
+    summary: 'run an application and follow every change',
+    load: async () => (await import('./commands/dev.ts')).defineDev,
+  },
+  {
+    name: 'serve',
+    summary: 'run an application as in production: no watching, JSON logs',
+    load: async () => (await import('./commands/serve.ts')).defineServe,
+  },
+  {
+    name: 'validate',
+    summary: 'check resource files and show everything that is wrong',
+    load: async () => (await import('./commands/validate.ts')).defineValidate,
+  },
+  {
+    name: 'types',
+    summary: 'write types of functions, topics, queues and views for the editor',
+    load: async () => (await import('./commands/types.ts')).defineTypes,
+  },
+  {
+    name: 'invoke',
+    summary: 'call a function of a running application',
+    load: async () => (await import('./commands/invoke.ts')).defineInvoke,
+  },
+  {
+    name: 'get',
+    summary: 'show resources, functions, routes or problems of a running application',
+    load: async () => (await import('./commands/get.ts')).defineGet,
+  },
+  {
+    name: 'completion',
+    summary: 'print a script that completes tenfold commands in your shell',
+    load: async () => (await import('./commands/completion.ts')).defineCompletion,
+  },
+  {
+    name: 'version',
+    summary: 'print the versions of Tenfold and Node.js',
+    load: async () => (await import('./commands/version.ts')).defineVersion,
+  },
+  {
+    name: '__complete',
+    summary: 'answer a completion script',
+    hidden: true,
+    load: async () => (await import('./commands/complete.ts')).defineComplete,
+  },
+];

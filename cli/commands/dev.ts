@@ -1,0 +1,32 @@
+// `tenfold dev`: runs an application, follows every change, and tells what happens.
+import { resolve } from 'node:path';
+import type { Command } from '@commander-js/extra-typings';
+import { withApplicationOptions } from '../application/application-options.ts';
+import { logLevelOption } from '../log-level.ts';
+import { outputOption } from '../output/output-option.ts';
+import type { Terminal } from '../terminal.ts';
+
+const EXAMPLES = `
+Saved changes are live at once; a change with a mistake is shown, and the version before it keeps serving.
+Ctrl-C lets requests in flight finish, a second Ctrl-C ends at once.
+
+Examples:
+  $ tenfold dev
+  $ tenfold dev my-shop --port 3000
+  $ tenfold dev my-shop --port 0 --internal-port 0 --admin-port 0 --output json`;
+
+export function defineDev(command: Command, terminal: Terminal): void {
+  withApplicationOptions(command)
+    .addOption(logLevelOption('debug'))
+    .addOption(outputOption(['text', 'json'], 'text'))
+    .addHelpText('after', EXAMPLES)
+    .action(async (dir, options) => {
+      const [{ runApplication }, { createReporter }] = await Promise.all([
+        import('../application/run-application.ts'),
+        import('../dev/create-reporter.ts'),
+      ]);
+      const directory = resolve(terminal.cwd, dir);
+      const reporter = createReporter(options, directory, terminal);
+      await runApplication({ directory, watch: true, options, reporter });
+    });
+}

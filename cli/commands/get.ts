@@ -1,0 +1,40 @@
+// `tenfold get`: what a running application consists of, as tables like kubectl's or as data.
+import type { Command } from '@commander-js/extra-typings';
+import { outputOption } from '../output/output-option.ts';
+import { withPlatformOptions } from '../platform/platform-options.ts';
+import type { Terminal } from '../terminal.ts';
+
+const EXAMPLES = `
+KIND is routes, problems, or a kind of resource: functions (fn), topics (tp), apis (api), aggregates (agg),
+subscriptions (sub), stranglers (str), queues (qu), views (vw), pipelines (pl), fanouts (fo).
+With --output json or yaml it prints what the admin API answers.
+
+Examples:
+  $ tenfold get                          all resources and how they are doing
+  $ tenfold get functions                what runs, and how much
+  $ tenfold get function orders -o yaml  everything about one
+  $ tenfold get api                      resources of one kind
+  $ tenfold get routes --output wide     what the public door answers to
+  $ tenfold get problems                 what is wrong with the resource files`;
+
+export function defineGet(command: Command, terminal: Terminal): void {
+  withPlatformOptions(
+    command
+      .argument('[KIND]', 'what to show')
+      .argument('[NAME]', 'one of them')
+      .option('-n, --namespace <NAME>', 'only this namespace')
+      .addOption(outputOption(['table', 'wide', 'name', 'json', 'yaml'], 'table')),
+  )
+    .addHelpText('after', EXAMPLES)
+    .action(async (kind, name, options) => {
+      const [{ show }, { findPlatform }, { createAdminClient }] = await Promise.all([
+        import('../get/show.ts'),
+        import('../platform/find-platform.ts'),
+        import('../platform/admin-client.ts'),
+      ]);
+      const client = createAdminClient(await findPlatform(options, terminal));
+      terminal.print(
+        await show({ kind, name, namespace: options.namespace, format: options.output }, client, terminal),
+      );
+    });
+}

@@ -1,0 +1,25 @@
+// `tenfold validate`: checks resource files, and shows everything that is wrong with code frames.
+import type { Command } from '@commander-js/extra-typings';
+import { outputOption } from '../output/output-option.ts';
+import type { Terminal } from '../terminal.ts';
+
+const EXAMPLES = `
+All errors of all files are shown at once. Exits with 1 when there is one, or with --strict when there is a warning.
+
+Examples:
+  $ tenfold validate
+  $ tenfold validate my-shop --strict --output json
+  $ tenfold validate app.yaml topics.yaml
+  $ helm template charts/shop | tenfold validate -`;
+
+export function defineValidate(command: Command, terminal: Terminal): void {
+  command
+    .argument('[FILES...]', 'folders and files; - is standard input', ['.'])
+    .option('--strict', 'treat warnings as errors')
+    .addOption(outputOption(['text', 'json'], 'text'))
+    .addHelpText('after', EXAMPLES)
+    .action(async (paths, options) => {
+      const { validate } = await import('../validate/validate.ts');
+      await validate(paths, { strict: options.strict === true, output: options.output }, terminal);
+    });
+}

@@ -1,0 +1,11 @@
+// What `tenfold get` can show, as candidates for completion.
+import { kindNames, kinds } from '../../resources/kinds/index.ts';
+import type { Candidate } from './answer.ts';
+
+export function allKindNames(): Candidate[] {
+  return [
+    { value: 'routes', description: 'What the public door answers to.' },
+    { value: 'problems', description: 'What is wrong with the resource files.' },
+    ...kindNames.map(kind => ({ value: kinds[kind].plural, description: kinds[kind].summary })),
+  ];
+}

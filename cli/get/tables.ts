@@ -1,0 +1,87 @@
+// The columns of each table that `tenfold get` prints; the wide ones come on top with --output wide.
+import type { Condition, ResourceSummary } from '../../admin/api.ts';
+import type { RouteView } from '../../admin/platform-view.ts';
+import type { FunctionStatus } from '../../drivers/function-host/function-host.ts';
+import type { ResourceProblem } from '../../resources/resource.ts';
+import type { Column } from '../output/table.ts';
+import type { Paint, Style } from '../style.ts';
+
+type Columns<T> = (style: Style, wide: boolean) => Column<T>[];
+
+const STATUS_PAINT: Readonly<Record<Condition['status'], 'green' | 'red' | 'yellow'>> = {
+  True: 'green',
+  False: 'red',
+  Unknown: 'yellow',
+};
+const STATE_PAINT: Readonly<Record<FunctionStatus['state'], 'green' | 'red' | 'yellow' | 'dim'>> = {
+  ready: 'green',
+  idle: 'dim',
+  starting: 'yellow',
+  failing: 'red',
+};
+
+export const resourceColumns: Columns<ResourceSummary> = (style, wide) => [
+  ...(wide ? [{ title: 'NAMESPACE', value: (row: ResourceSummary) => row.namespace }] : []),
+  { title: 'KIND', value: row => row.kind },
+  { title: 'NAME', value: row => row.name },
+  conditionColumn('Accepted', style),
+  conditionColumn('Ready', style),
+  { title: 'REASON', value: row => worst(row)?.reason ?? '' },
+  ...(wide ? [{ title: 'FILE', value: (row: ResourceSummary) => `${row.origin.file}:${row.origin.line}` }] : []),
+  { title: 'MESSAGE', value: row => worst(row)?.message ?? '' },
+];
+
+export const conditionColumns: Columns<Condition> = style => [
+  { title: 'CONDITION', value: row => row.type },
+  { title: 'STATUS', value: row => row.status, paint: row => style[STATUS_PAINT[row.status]] },
+  { title: 'REASON', value: row => row.reason },
+  { title: 'MESSAGE', value: row => row.message },
+];
+
+export const functionColumns: Columns<FunctionStatus> = (style, wide) => [
+  ...(wide ? [{ title: 'NAMESPACE', value: (row: FunctionStatus) => row.namespace }] : []),
+  { title: 'NAME', value: row => row.name },
+  { title: 'STATE', value: row => row.state, paint: row => style[STATE_PAINT[row.state]] },
+  { title: 'INSTANCES', value: row => row.instances },
+  { title: 'IN FLIGHT', value: row => row.inFlight },
+  { title: 'WAITING', value: row => row.waiting },
+  { title: 'RESTARTS', value: row => row.restarts },
+  ...(wide ? [{ title: 'LAST ERROR', value: (row: FunctionStatus) => row.lastError ?? '' }] : []),
+];
+
+export const routeColumns: Columns<RouteView> = (style, wide) => [
+  { title: 'METHOD', value: row => (row.methods.length === 0 ? 'ANY' : row.methods.join(',')) },
+  ...(wide ? [{ title: 'HOST', value: (row: RouteView) => row.host ?? '*' }] : []),
+  { title: 'PATH', value: row => row.path, paint: () => style.bold },
+  ...(wide ? [{ title: 'FROM', value: (row: RouteView) => `${row.kind.toLowerCase()}/${row.name}` }] : []),
+  { title: 'TARGET', value: row => row.target },
+];
+
+export const problemColumns: Columns<ResourceProblem> = style => [
+  {
+    title: 'SEVERITY',
+    value: row => row.severity,
+    paint: (row): Paint => (row.severity === 'error' ? style.red : style.yellow),
+  },
+  { title: 'PLACE', value: row => `${row.file}:${row.line}:${row.column}` },
+  { title: 'PATH', value: row => row.path },
+  { title: 'MESSAGE', value: row => row.message },
+];
+
+function conditionColumn(type: Condition['type'], style: Style): Column<ResourceSummary> {
+  const find = (row: ResourceSummary) => row.conditions.find(condition => condition.type === type);
+  return {
+    title: type.toUpperCase(),
+    value: row => find(row)?.status ?? 'Unknown',
+    paint: row => style[STATUS_PAINT[find(row)?.status ?? 'Unknown']],
+  };
+}
+
+/** The condition to show when there is room for one: what is false, else what is unknown, else the last. */
+function worst(row: ResourceSummary): Condition | undefined {
+  return (
+    row.conditions.find(condition => condition.status === 'False') ??
+    row.conditions.find(condition => condition.status === 'Unknown') ??
+    row.conditions.at(-1)
+  );
+}

@@ -1,0 +1,28 @@
+// What to type next after an error, by its code. The error itself says what is wrong; this adds only the way on.
+import { type Code, TenfoldError } from '../core/errors.ts';
+import { type CommandCode, CommandError } from './command-error.ts';
+
+export const commandHints: Readonly<Partial<Record<CommandCode, string>>> = {
+  'no-folder': 'name an existing folder, or create an application with "tenfold init DIR".',
+  'no-platform': 'start one with "tenfold dev DIR", or name one with --dir DIR or --admin URL --token TOKEN.',
+  'platform-gone': 'start it again with "tenfold dev DIR".',
+  'platform-unreachable': 'check the address, or start an application with "tenfold dev DIR".',
+  'internal-key-missing': 'run the command inside the application folder, or set TENFOLD_INTERNAL_KEY.',
+  'files-exist': 'choose another folder, or overwrite them with --force.',
+  'out-of-date': 'run "tenfold types" and commit the file.',
+  'function-names': 'see the functions with "tenfold get functions".',
+};
+
+export const errorHints: Readonly<Partial<Record<Code, string>>> = {
+  unauthenticated: "pass the adminToken of the application folder's .tenfold/platform.json with --token.",
+  'not-found': 'see what there is with "tenfold get".',
+  'unknown-function': 'see the functions with "tenfold get functions".',
+  'function-crashed': 'see why with "tenfold get function NAME" and in the output of "tenfold dev".',
+  'invalid-resource': 'see all that is wrong with "tenfold validate".',
+  internal: 'please report it with the lines above.',
+};
+
+export function hintFor(error: unknown): string | undefined {
+  if (error instanceof CommandError) return error.hint ?? commandHints[error.code];
+  return errorHints[error instanceof TenfoldError ? error.code : 'internal'];
+}

@@ -1,0 +1,64 @@
+// Reads one line that a function wrote: a JSON log line of the SDK, or anything else.
+
+export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+
+export interface LogLine {
+  readonly time: Date | undefined;
+  readonly level: Level;
+  readonly message: string;
+  /** What else the line carries, in its order. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly stack: string | undefined;
+}
+
+const LEVELS: readonly Level[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
+/** Said already by the column of names. */
+const KNOWN_ANYWAY = new Set(['name', 'function', 'namespace', 'pid', 'hostname']);
+
+/** The parts of a JSON log line, or undefined for a raw line. */
+export function parseLogLine(text: string): LogLine | undefined {
+  if (!text.startsWith('{')) return undefined;
+  let entry: unknown;
+  try {
+    entry = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof entry !== 'object' || entry === null) return undefined;
+  const { time, level, message, msg, stack, ...rest } = entry as Record<string, unknown>;
+  const said = message ?? msg;
+  const parsedLevel = toLevel(level);
+  if (parsedLevel === undefined || typeof said !== 'string') return undefined;
+  const fields = Object.fromEntries(Object.entries(rest).filter(([name]) => !KNOWN_ANYWAY.has(name)));
+  return {
+    time: toTime(time),
+    level: parsedLevel,
+    message: said,
+    fields,
+    stack: typeof stack === 'string' ? stack : undefined,
+  };
+}
+
+/** pino writes levels as 10, 20, … 60. */
+function toLevel(level: unknown): Level | undefined {
+  if (typeof level === 'number') return LEVELS[Math.min(Math.max(Math.floor(level / 10) - 1, 0), LEVELS.length - 1)];
+  return LEVELS.find(each => each === level);
+}
+
+function toTime(time: unknown): Date | undefined {
+  if (typeof time !== 'string' && typeof time !== 'number') return undefined;
+  const date = new Date(time);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
+
+/** `id=17 note="two words" order={"a":1}`: bare where that is clear, JSON otherwise. */
+export function formatFields(fields: Readonly<Record<string, unknown>>): string {
+  return Object.entries(fields)
+    .map(([name, value]) => `${name}=${formatValue(value)}`)
+    .join(' ');
+}
+
+function formatValue(value: unknown): string {
+  if (typeof value === 'string' && /^[^\s"'={}[\]\\]+$/.test(value)) return value;
+  return JSON.stringify(value) ?? 'undefined';
+}

@@ -1,0 +1,31 @@
+// Reads the values of options that are more than text.
+import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { parseDuration } from '../core/units/duration.ts';
+import { MAX_INTERNAL_TIMEOUT_MS } from '../core/wire.ts';
+
+/** An option that may be given several times. */
+export function repeated<const F extends string>(flags: F, description: string) {
+  const none: readonly string[] = [];
+  return new Option(flags, description)
+    .argParser((value: string, previous: readonly string[]) => [...previous, value])
+    .default(none, 'none');
+}
+
+export function parseDurationOption(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined || ms < 1) throw new InvalidArgumentError('It is no duration such as 500ms, 30s or 5m.');
+  if (ms > MAX_INTERNAL_TIMEOUT_MS) throw new InvalidArgumentError('The longest is 15m.');
+  return ms;
+}
+
+export function parseGraceOption(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new InvalidArgumentError('It is no duration such as 500ms, 30s or 5m.');
+  return ms;
+}
+
+export function parsePort(text: string): number {
+  const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port <= 65_535)) throw new InvalidArgumentError('It is no port: 0 (any free one) to 65535.');
+  return port;
+}

@@ -1,0 +1,83 @@
+// Asks the admin API, and turns its problem documents back into errors.
+import type { FunctionDetail, List, PlatformInfo, ResourceDetail, ResourceSummary } from '../../admin/api.ts';
+import type { RouteView } from '../../admin/platform-view.ts';
+import { type Code, errorCodes, TenfoldError } from '../../core/errors.ts';
+import type { FunctionStatus } from '../../drivers/function-host/function-host.ts';
+import type { ResourceProblem } from '../../resources/resource.ts';
+import { CommandError } from '../command-error.ts';
+import type { PlatformTarget } from './find-platform.ts';
+
+const TIMEOUT_MS = 10_000;
+
+export interface AdminClient {
+  info(): Promise<PlatformInfo>;
+  resources(query: Readonly<Record<string, string | undefined>>): Promise<List<ResourceSummary>>;
+  resource(kind: string, namespace: string, name: string): Promise<ResourceDetail>;
+  functions(query: Readonly<Record<string, string | undefined>>): Promise<List<FunctionStatus>>;
+  function(namespace: string, name: string): Promise<FunctionDetail>;
+  routes(): Promise<List<RouteView>>;
+  problems(): Promise<List<ResourceProblem>>;
+}
+
+export function createAdminClient(
+  target: Pick<PlatformTarget, 'admin' | 'token'>,
+  timeoutMs = TIMEOUT_MS,
+): AdminClient {
+  const path = (...parts: string[]) => parts.map(encodeURIComponent).join('/');
+  // The answers are trusted to have the shapes of admin/api.ts: both sides are this package.
+  const get = async <T>(where: string, query: Readonly<Record<string, string | undefined>> = {}): Promise<T> => {
+    const url = new URL(`api/${where}`, target.admin.endsWith('/') ? target.admin : `${target.admin}/`);
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
+    const response = await ask(url, target.token, timeoutMs);
+    const body: unknown = await response.json().catch(() => undefined);
+    if (response.ok && body !== undefined) return body as T;
+    throw errorOf(response.status, body, url);
+  };
+  return {
+    info: () => get('info'),
+    resources: query => get('resources', query),
+    resource: (kind, namespace, name) => get(`resources/${path(kind, namespace, name)}`),
+    functions: query => get('functions', query),
+    function: (namespace, name) => get(`functions/${path(namespace, name)}`),
+    routes: () => get('routes'),
+    problems: () => get('problems'),
+  };
+}
+
+async function ask(url: URL, token: string, timeoutMs: number): Promise<Response> {
+  try {
+    return await fetch(url, {
+      headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
+      redirect: 'error',
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+  } catch (cause) {
+    throw new CommandError('platform-unreachable', `No platform answers at ${url.origin} (${reasonOf(cause)}).`, {
+      cause,
+    });
+  }
+}
+
+function errorOf(status: number, body: unknown, url: URL): Error {
+  if (typeof body !== 'object' || body === null || !('type' in body)) {
+    return new CommandError(
+      'platform-unreachable',
+      `What answers at ${url.origin} is not the admin API (status ${status}).`,
+    );
+  }
+  const code = String(body.type).split('#').at(-1) ?? '';
+  const detail = 'detail' in body ? String(body.detail) : `The admin API answered ${status}.`;
+  return new TenfoldError(isCode(code) ? code : 'bad-gateway', detail);
+}
+
+function isCode(text: string): text is Code {
+  return Object.hasOwn(errorCodes, text);
+}
+
+/** undici hides the interesting part of a failed fetch in the cause. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'TimeoutError') return 'no answer in time';
+  if (error.cause instanceof Error) return reasonOf(error.cause);
+  return 'code' in error && error.message === '' ? String(error.code) : error.message;
+}

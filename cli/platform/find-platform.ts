@@ -1,0 +1,90 @@
+// Finds the platform to talk to: by options, by environment, or by the file that a running one leaves in its folder.
+import { readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { z } from 'zod';
+import { CommandError } from '../command-error.ts';
+import type { Terminal } from '../terminal.ts';
+import type { PlatformChoice } from './platform-options.ts';
+
+/** What a command needs in order to talk to a platform. */
+export interface PlatformTarget {
+  readonly admin: string;
+  readonly token: string;
+  /** Known when the platform runs on this machine; there is one key for each namespace. */
+  readonly internal?: { readonly url: string; readonly keys: Readonly<Record<string, string>> };
+}
+
+const platformFile = z.object({
+  pid: z.number().int(),
+  addresses: z.object({ public: z.string(), internal: z.string(), admin: z.string() }),
+  adminToken: z.string(),
+  internalKeys: z.record(z.string(), z.string()),
+});
+
+type PlatformFile = z.output<typeof platformFile>;
+
+export async function findPlatform(choice: PlatformChoice, terminal: Terminal): Promise<PlatformTarget> {
+  const admin = choice.admin ?? terminal.env['TENFOLD_ADMIN_URL'];
+  const token = choice.token ?? terminal.env['TENFOLD_ADMIN_TOKEN'];
+  if (admin !== undefined && choice.dir === undefined) {
+    if (!URL.canParse(admin)) throw new CommandError('usage', `"${admin}" is no URL, e.g. http://127.0.0.1:9090.`);
+    if (token === undefined) {
+      throw new CommandError('usage', 'The address of an admin port is given, but no token.', {
+        hint: 'pass --token TOKEN, or set TENFOLD_ADMIN_TOKEN.',
+      });
+    }
+    return { admin, token };
+  }
+  const start = resolve(terminal.cwd, choice.dir ?? '.');
+  const found = await searchUpwards(start, choice.dir === undefined);
+  if (!found) {
+    throw new CommandError(
+      'no-platform',
+      `No application runs in ${start}${choice.dir === undefined ? ' or a folder above it' : ''}.`,
+    );
+  }
+  if (!isAlive(found.content.pid)) {
+    throw new CommandError('platform-gone', `${found.path} names process ${found.content.pid}, which has ended.`, {
+      hint: `start it again with "tenfold dev ${dirname(dirname(found.path))}".`,
+    });
+  }
+  const { addresses, adminToken, internalKeys } = found.content;
+  return {
+    admin: addresses.admin,
+    token: token ?? adminToken,
+    internal: { url: addresses.internal, keys: internalKeys },
+  };
+}
+
+async function searchUpwards(
+  start: string,
+  climb: boolean,
+): Promise<{ path: string; content: PlatformFile } | undefined> {
+  for (let folder = start; ; folder = dirname(folder)) {
+    const path = join(folder, '.tenfold', 'platform.json');
+    const text = await readFile(path, 'utf8').catch(() => undefined);
+    if (text !== undefined) return { path, content: parse(path, text) };
+    if (!climb || folder === dirname(folder)) return undefined;
+  }
+}
+
+function parse(path: string, text: string): PlatformFile {
+  try {
+    return platformFile.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new CommandError('platform-gone', `${path} is not what a running platform writes.`, {
+      cause,
+      hint: 'delete the file and start the application again.',
+    });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it lives, under another user.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

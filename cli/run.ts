@@ -1,0 +1,33 @@
+// Runs one command line from its words to its exit code.
+import { commands } from './commands.ts';
+import { exitCodes } from './exit-codes.ts';
+import { createProgram } from './program.ts';
+import { reportError } from './report-error.ts';
+import { processTerminal, type Terminal } from './terminal.ts';
+
+/** Answers with the exit code; never throws. */
+export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    const named = commands.find(entry => words.find(word => !word.startsWith('-') && word !== 'help') === entry.name);
+    const everything = named?.name === '__complete';
+    const program = await createProgram(terminal, entry => everything || entry === named);
+    if (words.length === 0) {
+      program.outputHelp();
+      return exitCodes.ok.code;
+    }
+    await program.parseAsync(words, { from: 'user' });
+    return terminal.exitCode;
+  } catch (error) {
+    return reportError(error, terminal);
+  }
+}
+
+/** Runs the command line of this process. */
+export async function runProcess(): Promise<void> {
+  // A reader that has seen enough (`tenfold get | head`) is no error.
+  process.stdout.on('error', error => {
+    if (!('code' in error) || error.code !== 'EPIPE') throw error;
+    process.exit(exitCodes.ok.code);
+  });
+  process.exitCode = await run(process.argv.slice(2), processTerminal());
+}

@@ -1,0 +1,37 @@
+// Logs what happens in a running application as JSON lines, as log collectors want it.
+import type { Reporter } from '../application/run-application.ts';
+import { isAtLeast, type LogLevel } from '../log-level.ts';
+import { type Level, parseLogLine } from '../log-line.ts';
+import type { Terminal } from '../terminal.ts';
+
+export function createLogReporter(terminal: Pick<Terminal, 'print'>, logLevel: LogLevel, now: () => Date): Reporter {
+  const wanted = (level: Level) => isAtLeast(level, logLevel);
+  const log = (level: Level, message: string, fields: object = {}) => {
+    if (wanted(level))
+      terminal.print(JSON.stringify({ time: now().toISOString(), level, name: 'tenfold', message, ...fields }));
+  };
+  return {
+    events: {
+      accepted: ({ generation, resources, warnings }) => {
+        for (const warning of warnings) log('warn', warning.message, { problem: warning });
+        log('info', 'resources are in force', { generation, resources: resources.all.length });
+      },
+      refused: problems => {
+        for (const found of problems)
+          log(found.severity === 'error' ? 'error' : 'warn', found.message, { problem: found });
+      },
+      // Lines of the SDK are structured already.
+      functionLog: ({ namespace, name, stream, text }) => {
+        const line = parseLogLine(text);
+        if (!line) log(stream === 'stderr' ? 'warn' : 'info', text, { function: name, namespace, stream });
+        else if (wanted(line.level)) terminal.print(text);
+      },
+      functionFailed: ({ name, message, ...rest }) => log('error', message, { function: name, ...rest }),
+      functionReloaded: ({ name, ...rest }) => log('info', 'reloaded', { function: name, ...rest }),
+      request: entry => log('debug', 'request', entry),
+    },
+    started: platform => log('info', 'listening', { addresses: platform.addresses }),
+    stopping: signal => log('info', 'stopping', { signal }),
+    stopped: () => log('info', 'stopped'),
+  };
+}

@@ -1,0 +1,42 @@
+// All that a command may touch of the process it runs in: data goes to stdout, talk to stderr.
+import { createStyle, type Style, wantsColour } from './style.ts';
+
+export interface Terminal {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdin: AsyncIterable<Uint8Array | string>;
+  /** Writes one line, or several, of data. */
+  print(text: string): void;
+  /** Writes data without a line end. */
+  write(bytes: string | Uint8Array): void;
+  /** Writes one line of talk. */
+  say(text: string): void;
+  /** Colours for stdout and for stderr, which may be connected differently. */
+  readonly out: Style;
+  readonly err: Style;
+  /** Whether a person looks at stdout. */
+  readonly interactive: boolean;
+  /** Width of that person's window; undefined when stdout is no terminal. */
+  readonly columns: number | undefined;
+  /** What the process ends with when the command is done. */
+  exitCode: number;
+}
+
+export function processTerminal(): Terminal {
+  const { stdout, stderr, env } = process;
+  return {
+    cwd: process.cwd(),
+    env,
+    get stdin() {
+      return process.stdin;
+    },
+    print: text => void stdout.write(`${text}\n`),
+    write: bytes => void stdout.write(bytes),
+    say: text => void stderr.write(`${text}\n`),
+    out: createStyle(wantsColour(env, stdout.isTTY === true)),
+    err: createStyle(wantsColour(env, stderr.isTTY === true)),
+    interactive: stdout.isTTY === true,
+    columns: stdout.isTTY ? stdout.columns : undefined,
+    exitCode: 0,
+  };
+}

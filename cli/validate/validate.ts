@@ -1,0 +1,50 @@
+// Checks resources, prints what is wrong with them, and sets the exit code.
+import type { ResourceProblem } from '../../resources/resource.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { countProblems, formatProblems } from '../problems/format-problems.ts';
+import { shortPath } from '../short-path.ts';
+import type { Terminal } from '../terminal.ts';
+import { loadPaths } from './load-paths.ts';
+
+export interface ValidateOptions {
+  readonly strict: boolean;
+  readonly output: 'text' | 'json';
+}
+
+export async function validate(paths: readonly string[], options: ValidateOptions, terminal: Terminal): Promise<void> {
+  const { resources, problems, texts } = await loadPaths(paths, terminal);
+  const failed = problems.some(found => found.severity === 'error' || options.strict);
+  if (options.output === 'json') {
+    terminal.print(JSON.stringify(toReport(problems, resources.all.length, !failed, terminal.cwd), null, 2));
+  } else {
+    printText(problems, texts, terminal);
+    const files = new Set(resources.all.map(resource => resource.origin.file)).size;
+    const checked = `${count(resources.all.length, 'valid resource')} in ${count(files, 'file')}`;
+    const paint = failed ? terminal.err.red : terminal.err.green;
+    terminal.say(`${paint(countProblems(problems))}, ${checked}`);
+  }
+  if (failed) terminal.exitCode = exitCodes.invalid.code;
+}
+
+/** Errors first: they are what has to be repaired. */
+function printText(problems: readonly ResourceProblem[], texts: ReadonlyMap<string, string>, terminal: Terminal): void {
+  for (const severity of ['error', 'warning']) {
+    const these = problems.filter(found => found.severity === severity);
+    if (these.length === 0) continue;
+    terminal.print(`${formatProblems(these, { style: terminal.out, base: terminal.cwd, texts })}\n`);
+  }
+}
+
+function toReport(problems: readonly ResourceProblem[], resources: number, valid: boolean, cwd: string) {
+  const shown = problems.map(found => ({ ...found, file: shortPath(found.file, cwd) }));
+  return {
+    valid,
+    resources,
+    errors: shown.filter(found => found.severity === 'error'),
+    warnings: shown.filter(found => found.severity === 'warning'),
+  };
+}
+
+function count(number: number, word: string): string {
+  return `${number} ${word}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,45 @@
+// Runs the command line as a process of its own, as a shell does.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+
+export interface CliResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CliOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+}
+
+export function startCli(words: readonly string[], options: CliOptions = {}): ChildProcess {
+  const { NO_COLOR: _no, FORCE_COLOR: _force, ...env } = process.env;
+  const flags = ['--conditions=tenfold-source', '--disable-warning=ExperimentalWarning'];
+  return spawn(process.execPath, [...flags, MAIN, ...words], {
+    cwd: options.cwd,
+    env: { ...env, ...options.env },
+    stdio: 'pipe',
+  });
+}
+
+export async function runCli(words: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  const child = startCli(words, options);
+  child.stdin?.end(options.stdin ?? '');
+  const [stdout, stderr] = [collect(child, 'stdout'), collect(child, 'stderr')];
+  const [code] = await once(child, 'close');
+  return { code, stdout: stdout(), stderr: stderr() };
+}
+
+/** What a child has written so far. */
+export function collect(child: ChildProcess, name: 'stdout' | 'stderr'): () => string {
+  let text = '';
+  child[name]?.setEncoding('utf8').on('data', chunk => {
+    text += chunk;
+  });
+  return () => text;
+}
