@@ -36,13 +36,19 @@ export function createPlan(routes: readonly Route[]): Plan {
   }
   const find = (method: string, host: string, path: string): Match | undefined => {
     const found = router.find(method as HTTPMethod, path, usesHosts ? { host } : undefined);
-    return found ? { route: found.store as Route, params: found.params } : undefined;
+    return found && !hasEmpty(found.params) ? { route: found.store as Route, params: found.params } : undefined;
   };
   return {
     routes,
     find,
     allowedMethods: (host, path) => COMMON.filter(method => find(method, host, path) !== undefined),
   };
+}
+
+/** A parameter stands for something: `/orders/` is no order without an id. */
+function hasEmpty(params: Record<string, string | undefined>): boolean {
+  for (const name in params) if (params[name] === '' && name !== '*') return true;
+  return false;
 }
 
 /** RFC 9110 §9.3.2: HEAD is what GET would be, without the body. */

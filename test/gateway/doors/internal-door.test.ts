@@ -1,0 +1,158 @@
+// The internal doors: who may call, what the function sees, and which bounds hold.
+import assert from 'node:assert/strict';
+import { TenfoldError } from '../../../core/errors.ts';
+import { realWorld } from '../../../core/world.ts';
+import type { FunctionHost, Lease } from '../../../drivers/function-host/function-host.ts';
+import { createCallerKeys } from '../../../gateway/doors/caller-keys.ts';
+import { type DoorServer, openDoor } from '../../../gateway/doors/door-server.ts';
+import { createInternalDoor } from '../../../gateway/doors/internal-door.ts';
+import { createAddressCheck } from '../../../gateway/transport/address-policy.ts';
+import { createUndiciTransport } from '../../../gateway/transport/undici-transport.ts';
+import { type Echo, startUpstream } from '../../fakes/echo-upstream.ts';
+
+const keys = createCallerKeys('a secret');
+const headers = { 'tenfold-key': keys.keyFor('shop') };
+
+describe('the internal door of functions', () => {
+  let upstream: Awaited<ReturnType<typeof startUpstream>>;
+  let door: DoorServer;
+  let free = true;
+  let leases = 0;
+  const transport = createUndiciTransport({
+    checkAddress: createAddressCheck({ allowLoopback: true }),
+    connectTimeoutMs: 1000,
+  });
+  const lease = (): Lease => {
+    leases++;
+    return { origin: upstream.origin, basePath: '', release: () => leases-- };
+  };
+  const host: FunctionHost = {
+    apply() {},
+    tryAcquire: () => (free ? lease() : undefined),
+    acquire: (_namespace, _name, signal) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    status: () => [],
+    async close() {},
+  };
+
+  before(async () => {
+    upstream = await startUpstream();
+    door = await openDoor({
+      world: realWorld,
+      host: '127.0.0.1',
+      port: 0,
+      requestTimeoutMs: 30_000,
+      maxConnections: 100,
+      handle: createInternalDoor({
+        world: realWorld,
+        host,
+        transport,
+        keys,
+        timeoutOf: (namespace, name) => (namespace === 'shop' && name === 'orders' ? 2000 : undefined),
+        answered() {},
+      }),
+    });
+  });
+  after(async () => {
+    await door.close(0);
+    await transport.destroy();
+    await upstream.close();
+  });
+
+  it('gives the function method, path, query and body as the caller sent them', async () => {
+    const answer = await fetch(`${door.address}/functions/orders/a%2Fb/c?x=1&x=`, {
+      method: 'PUT',
+      body: 'hello',
+      headers,
+    });
+    assert.partialDeepStrictEqual((await answer.json()) as Echo, {
+      method: 'PUT',
+      url: '/a%2Fb/c?x=1&x=',
+      body: 'hello',
+    });
+  });
+
+  it('calls the root of the function when no path is given', async () => {
+    const answer = await fetch(`${door.address}/functions/orders`, { headers });
+    assert.equal(((await answer.json()) as Echo).url, '/');
+  });
+
+  it('never shows the key to the function, and counts the depth', async () => {
+    const answer = await fetch(`${door.address}/functions/orders`, { headers: { ...headers, 'tenfold-depth': '3' } });
+    const { rawHeaders } = (await answer.json()) as Echo;
+    assert.ok(!rawHeaders.includes('tenfold-key'));
+    assert.equal(rawHeaders[rawHeaders.indexOf('tenfold-depth') + 1], '4');
+  });
+
+  it('passes the attempt, and the shorter of the caller’s and the function’s time', async () => {
+    const timeOf = async (field?: string) => {
+      const answer = await fetch(`${door.address}/functions/orders`, {
+        headers: { ...headers, 'tenfold-attempt': '5', ...(field ? { 'tenfold-timeout-ms': field } : {}) },
+      });
+      const { rawHeaders } = (await answer.json()) as Echo;
+      assert.equal(rawHeaders[rawHeaders.indexOf('tenfold-attempt') + 1], '5');
+      return Number(rawHeaders[rawHeaders.indexOf('tenfold-timeout-ms') + 1]);
+    };
+    assert.ok((await timeOf('500')) <= 500);
+    assert.ok((await timeOf('900000')) <= 2000);
+    assert.ok((await timeOf()) <= 2000);
+  });
+
+  const refused: Record<string, [string, Record<string, string>, number]> = {
+    'a call without a key': ['/functions/orders', {}, 401],
+    'a call with a wrong key': ['/functions/orders', { 'tenfold-key': 'shop.abc' }, 401],
+    'a function of another namespace': ['/functions/orders', { 'tenfold-key': keys.keyFor('bank') }, 404],
+    'a function that does not exist': ['/functions/nothing', headers, 404],
+    'a door that does not exist': ['/nothing', headers, 404],
+    'a door that this version does not open': ['/topics/orders.created', headers, 501],
+    'a time limit that is no number': ['/functions/orders', { ...headers, 'tenfold-timeout-ms': 'soon' }, 400],
+    'a call that has gone round in a circle': ['/functions/orders', { ...headers, 'tenfold-depth': '32' }, 508],
+  };
+  for (const [name, [path, sent, status]] of Object.entries(refused)) {
+    it(`refuses ${name} with ${status}, and the function sees nothing`, async () => {
+      upstream.seen.splice(0);
+      const answer = await fetch(door.address + path, { headers: sent });
+      assert.equal(answer.status, status);
+      assert.equal(answer.headers.get('content-type'), 'application/problem+json');
+      assert.equal(upstream.seen.length, 0);
+    });
+  }
+
+  it('gives a place back when the answer has ended, and waits for one no longer than the deadline', async () => {
+    assert.equal(leases, 0);
+    free = false;
+    const answer = await fetch(`${door.address}/functions/orders`, {
+      headers: { ...headers, 'tenfold-timeout-ms': '80' },
+    });
+    assert.equal(answer.status, 504);
+    free = true;
+    assert.equal(leases, 0);
+  });
+
+  it('gives back a place that comes after the deadline', async () => {
+    free = false;
+    let late: ((value: Lease) => void) | undefined;
+    const { acquire } = host;
+    host.acquire = () => new Promise(resolve => (late = resolve));
+    const answer = await fetch(`${door.address}/functions/orders`, {
+      headers: { ...headers, 'tenfold-timeout-ms': '50' },
+    });
+    assert.equal(answer.status, 504);
+    late?.(lease());
+    await new Promise(resolve => setImmediate(resolve));
+    assert.equal(leases, 0);
+    host.acquire = acquire;
+    free = true;
+  });
+
+  it('answers what the host refuses with: its status and Retry-After', async () => {
+    const { tryAcquire } = host;
+    host.tryAcquire = () => {
+      throw new TenfoldError('overloaded', 'Too many wait.', { retryAfterSeconds: 7 });
+    };
+    const answer = await fetch(`${door.address}/functions/orders`, { headers });
+    assert.equal(answer.status, 503);
+    assert.equal(answer.headers.get('retry-after'), '7');
+    host.tryAcquire = tryAcquire;
+  });
+});
