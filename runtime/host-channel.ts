@@ -1,0 +1,29 @@
+// The channel to the process that started this one, where there is one: says when it is ready or why not, and ends with it.
+import type { LoadFailure } from './load-failure.ts';
+
+export type HostMessage =
+  /** It listens; `files` are the local modules loaded so far. */
+  | { readonly type: 'ready'; readonly port: number; readonly files: readonly string[] }
+  /** More local modules were loaded, by a dynamic import. */
+  | { readonly type: 'files'; readonly files: readonly string[] }
+  /** It does not load and is about to end; `files` are those loaded until then. */
+  | { readonly type: 'failed'; readonly error: LoadFailure; readonly files: readonly string[] };
+
+export interface HostChannel {
+  readonly isOpen: boolean;
+  /** Resolves when the message is on its way; at once when there is no host. */
+  send(message: HostMessage): Promise<void>;
+}
+
+/** `onGone` is called when the host has ended, so that nobody is left to stop this process. */
+export function createHostChannel(onGone: () => void): HostChannel {
+  const isOpen = process.send !== undefined;
+  if (isOpen) process.once('disconnect', onGone);
+  return {
+    isOpen,
+    send(message) {
+      if (!process.connected || process.send === undefined) return Promise.resolve();
+      return new Promise(resolve => process.send?.(message, undefined, {}, () => resolve()));
+    },
+  };
+}

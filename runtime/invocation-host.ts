@@ -1,0 +1,34 @@
+// What all invocations of this process share: name, log, trace, and the way to the internal doors.
+import { childContext, formatTraceparent, parseTraceparent } from '../core/trace-context.ts';
+import { KEY_HEADER } from '../core/wire.ts';
+import { createHttpTransport } from '../sdk/client/http-transport.ts';
+import type { Transport } from '../sdk/client/transport.ts';
+import type { InvocationHost } from '../sdk/kernel/invocation.ts';
+import type { ProcessLog } from './log.ts';
+import type { Settings } from './settings.ts';
+
+export function createInvocationHost(settings: Settings, log: ProcessLog): InvocationHost {
+  let transport: Transport | undefined;
+  return {
+    functionName: settings.functionName,
+    log,
+    transport() {
+      const { internalUrl, internalKey } = settings;
+      if (internalUrl === undefined) {
+        throw new Error(
+          'This process does not know the internal doors: set TENFOLD_INTERNAL_URL (and TENFOLD_INTERNAL_KEY).',
+        );
+      }
+      transport ??= createHttpTransport({
+        url: internalUrl,
+        keyHeader: internalKey === undefined ? undefined : [KEY_HEADER, internalKey],
+      });
+      return transport;
+    },
+    traceOf(headers) {
+      const header = headers['traceparent'];
+      const context = childContext(parseTraceparent(typeof header === 'string' ? header : undefined));
+      return { traceId: context.traceId, spanId: context.spanId, traceparent: formatTraceparent(context) };
+    },
+  };
+}

@@ -1,0 +1,80 @@
+// Entry point of a function's process: `main.ts <module>`, or TENFOLD_FUNCTION. Reads settings, loads, listens, drains.
+import { resolve } from 'node:path';
+import { exitCodes } from './exit-codes.ts';
+import { createHostChannel } from './host-channel.ts';
+import { createInvocationHost } from './invocation-host.ts';
+import { loadFunction } from './load-function.ts';
+import { createLog } from './log.ts';
+import { followModules } from './module-hooks.ts';
+import { createFunctionServer, type FunctionServer } from './server.ts';
+import { readSettings, type Settings } from './settings.ts';
+
+const { settings, problems, warnings } = readSettings(process.env, process.argv.slice(2));
+const log = createLog(
+  settings?.logLevel ?? 'info',
+  { function: settings?.functionName },
+  line => process.stdout.write(line),
+  () => Date.now(),
+);
+for (const warning of warnings) log.line('warn', warning);
+if (settings === undefined) {
+  for (const problem of problems) log.line('error', problem);
+  process.exit(exitCodes.badSettings);
+}
+await serve(settings);
+
+async function serve(settings: Settings): Promise<void> {
+  const files: string[] = [];
+  let running: FunctionServer | undefined;
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    void end(running, settings.graceMs);
+  };
+  const channel = createHostChannel(stop);
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => {
+      log.line('error', 'the function crashed outside a request; the process ends', { error: toError(error), event });
+      process.exit(exitCodes.crashed);
+    });
+  }
+
+  followModules(file => {
+    files.push(file);
+    if (running) void channel.send({ type: 'files', files: [file] });
+  });
+  try {
+    const definition = await loadFunction(settings.module);
+    running = createFunctionServer(definition, settings, createInvocationHost(settings, log), log);
+  } catch (error) {
+    const { toLoadFailure } = await import('./load-failure.ts');
+    const failure = toLoadFailure(error, resolve(settings.module), files.at(-1));
+    log.line('error', 'the function does not load', { failure });
+    await channel.send({ type: 'failed', error: failure, files });
+    process.exit(exitCodes.loadFailed);
+  }
+  const { server } = running;
+  server.once('error', error => {
+    log.line('error', `cannot listen on ${settings.host}:${settings.port}: is the port taken?`, { error });
+    process.exit(exitCodes.cannotListen);
+  });
+  server.listen(settings.port, settings.host, () => {
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : settings.port;
+    log.line('debug', 'ready', { port });
+    void channel.send({ type: 'ready', port, files: [...files] });
+  });
+}
+
+async function end(running: FunctionServer | undefined, graceMs: number): Promise<void> {
+  const cutOff = await running?.drain(graceMs);
+  if (cutOff) log.line('warn', `${cutOff} requests did not end within ${graceMs} ms and were refused`);
+  process.exit(exitCodes.drained);
+}
+
+function toError(value: unknown): Error {
+  return value instanceof Error ? value : new Error(`a value that is no error was thrown: ${String(value)}`);
+}

@@ -1,0 +1,16 @@
+// Tells this installation's own modules from the function's, wherever both lie.
+
+const ROOT = new URL('..', import.meta.url).href;
+/** Beside this file: as source in the repository, as bundles in what ships. */
+const FOLDERS = ['runtime/', 'sdk/', 'core/'].map(folder => ROOT + folder);
+const EXTENSION = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+
+/** Addresses of the SDK by what functions import. */
+export const ownSdk: Readonly<Record<string, string>> = {
+  tenfold: `${ROOT}sdk/index${EXTENSION}`,
+  'tenfold/testing': `${ROOT}sdk/testing/index${EXTENSION}`,
+};
+
+export function isOwnModule(url: string): boolean {
+  return FOLDERS.some(folder => url.startsWith(folder));
+}

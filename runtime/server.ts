@@ -1,0 +1,207 @@
+// The HTTP server of one function: admits requests, runs the function, keeps deadlines, answers, and drains.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { TIMEOUT_HEADER } from '../core/wire.ts';
+import { answerError } from '../sdk/kernel/answer.ts';
+import type { Definition } from '../sdk/kernel/definition.ts';
+import { Invocation, type InvocationHost } from '../sdk/kernel/invocation.ts';
+import { knownProblem } from '../sdk/kernel/known-problems.ts';
+import { type Answer, problemAnswer } from '../sdk/kernel/to-answer.ts';
+import { createAdmission } from './admission.ts';
+import { createDeadlines } from './deadlines.ts';
+import type { Exchange } from './exchange.ts';
+import { handle } from './handle.ts';
+import { answerProbe, probeOf } from './health.ts';
+import type { ProcessLog } from './log.ts';
+import { rawHeader } from './raw-headers.ts';
+import { discardRest, RequestBody } from './request-body.ts';
+import type { Settings } from './settings.ts';
+import { cut, isWhole, type WholeBody, writeStream, writeWhole } from './write-answer.ts';
+
+export interface FunctionServer {
+  readonly server: Server;
+  /** Stops accepting, lets open requests end, at most `graceMs`; what is open then is refused. Resolves with how many those were. */
+  drain(graceMs: number): Promise<number>;
+}
+
+const RETRY_AFTER_SECONDS = 1;
+/** Longer than callers keep an idle connection, so that it is they who close it. */
+const KEEP_ALIVE_MS = 65_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+const CHECK_INTERVAL_MS = 1000;
+const MAX_HEADER_BYTES = 16 * 1024;
+
+export function createFunctionServer(
+  definition: Definition,
+  settings: Settings,
+  host: InvocationHost,
+  log: ProcessLog,
+): FunctionServer {
+  const admission = createAdmission<Exchange>(settings);
+  const deadlines = createDeadlines(() => performance.now(), expire);
+  const debug = log.isEnabled('debug');
+  let draining = false;
+  let onEmpty: (() => void) | undefined;
+
+  const server = createServer({
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: Math.max(settings.timeoutMs, HEADERS_TIMEOUT_MS),
+    connectionsCheckingInterval: CHECK_INTERVAL_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    requireHostHeader: true,
+    noDelay: true,
+  });
+  server.on('request', receive);
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    // A client that asks first is spared sending what would be refused.
+    const tooLarge = Number(rawHeader(request.rawHeaders, 'content-length')) > settings.maxBodyBytes;
+    if (!tooLarge) response.writeContinue();
+    receive(request, response);
+  });
+  server.on('connection', (socket: Socket) => socket.on('close', socketClosed));
+
+  function receive(request: IncomingMessage, response: ServerResponse): void {
+    const probe = probeOf(request.url ?? '/');
+    if (probe !== undefined) {
+      answerProbe(response, probe === 'live' || !draining, draining);
+      return;
+    }
+    const startedAt = performance.now();
+    const expiresAt = startedAt + timeoutOf(request);
+    const exchange: Exchange = {
+      request,
+      response,
+      invocation: new Invocation(host, request, expiresAt),
+      body: new RequestBody(request, settings.maxBodyBytes),
+      startedAt,
+      expiresAt,
+      state: 'waiting',
+    };
+    const verdict = admission.enter(exchange);
+    if (verdict === 'refuse') {
+      refuse(exchange, 'too-many-requests');
+      return;
+    }
+    deadlines.add(exchange);
+    if (verdict === 'run') void run(exchange);
+  }
+
+  function timeoutOf(request: IncomingMessage): number {
+    const header = rawHeader(request.rawHeaders, TIMEOUT_HEADER);
+    const asked = header === undefined ? Number.NaN : Number(header);
+    return asked >= 0 && asked < settings.timeoutMs ? asked : settings.timeoutMs;
+  }
+
+  async function run(exchange: Exchange): Promise<void> {
+    exchange.state = 'running';
+    const answer = await handle(definition, exchange);
+    // Answered meanwhile by the deadline or the drain, or nobody is there any more.
+    if (exchange.state !== 'running') return;
+    const { body } = answer;
+    if (isWhole(body)) return send(exchange, answer, body);
+    try {
+      await writeStream(exchange.response, answer, body, draining);
+      finish(exchange, answer.status);
+    } catch (error) {
+      if (exchange.state !== 'running') return;
+      const failure = answerError(error, exchange.invocation);
+      if (!exchange.response.headersSent) return send(exchange, failure, failure.body);
+      cut(exchange.request, exchange.response);
+      finish(exchange, answer.status);
+    }
+  }
+
+  function send(exchange: Exchange, answer: Answer, body: WholeBody): void {
+    try {
+      writeWhole(exchange.response, answer, body, draining);
+    } catch (error) {
+      // A header that HTTP forbids; nothing has been sent.
+      const failure = answerError(error, exchange.invocation);
+      writeWhole(exchange.response, failure, failure.body, draining);
+    }
+    finish(exchange, answer.status);
+  }
+
+  function finish(exchange: Exchange, status: number): void {
+    const { request, state } = exchange;
+    if (state === 'answered') return;
+    exchange.state = 'answered';
+    deadlines.remove(exchange);
+    if (!request.complete && request.method !== 'GET' && request.method !== 'HEAD') discardRest(request);
+    if (debug) logRequest(exchange, status);
+    if (state === 'waiting') admission.abandon(exchange);
+    else {
+      const next = admission.leave();
+      if (next) void run(next);
+    }
+    if (deadlines.open.size === 0) onEmpty?.();
+  }
+
+  function expire(exchange: Exchange): void {
+    if (exchange.state === 'waiting') {
+      refuse(exchange, 'overloaded');
+      return;
+    }
+    exchange.invocation.cancel(new DOMException('The time limit was reached.', 'TimeoutError'));
+    if (exchange.response.headersSent) {
+      cut(exchange.request, exchange.response);
+      finish(exchange, exchange.response.statusCode);
+      return;
+    }
+    const ms = Math.round(exchange.expiresAt - exchange.startedAt);
+    const problem = knownProblem('timeout', `The function did not answer within ${ms} ms.`);
+    const answer = problemAnswer(problem, exchange.invocation.trace.traceId);
+    send(exchange, answer, answer.body);
+  }
+
+  function refuse(exchange: Exchange, reason: 'too-many-requests' | 'overloaded' | 'shutting-down'): void {
+    const code = draining ? 'shutting-down' : reason;
+    const problem = knownProblem(code, undefined, { retryAfterSeconds: RETRY_AFTER_SECONDS });
+    const answer = problemAnswer(problem, exchange.invocation.trace.traceId);
+    send(exchange, answer, answer.body);
+  }
+
+  function socketClosed(this: Socket): void {
+    for (const exchange of deadlines.open) {
+      if (exchange.request.socket !== this) continue;
+      exchange.invocation.cancel(new DOMException('The caller has gone away.', 'AbortError'));
+      finish(exchange, 0);
+    }
+  }
+
+  function logRequest(exchange: Exchange, status: number): void {
+    const { request, invocation, startedAt } = exchange;
+    const ms = Math.round((performance.now() - startedAt) * 1000) / 1000;
+    invocation.logger.debug('request', { method: request.method, url: request.url, status, ms });
+  }
+
+  async function drain(graceMs: number): Promise<number> {
+    draining = true;
+    const closed = new Promise<void>(resolve => server.close(() => resolve()));
+    if (deadlines.open.size > 0) {
+      await new Promise<void>(resolve => {
+        const timer = setTimeout(resolve, graceMs);
+        onEmpty = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    const left = [...deadlines.open];
+    for (const exchange of left) {
+      exchange.invocation.cancel(new DOMException('The process is shutting down.', 'AbortError'));
+      if (exchange.response.headersSent) {
+        cut(exchange.request, exchange.response);
+        finish(exchange, 0);
+      } else refuse(exchange, 'shutting-down');
+    }
+    deadlines.close();
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), CHECK_INTERVAL_MS).unref();
+    await closed;
+    return left.length;
+  }
+
+  return { server, drain };
+}

@@ -1,0 +1,72 @@
+// Writes an answer to a response: whole bodies in one piece, streams with back-pressure.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Answer, StreamBody } from '../sdk/kernel/to-answer.ts';
+
+const NO_BODY = new Set([204, 205, 304]);
+
+export type WholeBody = string | Uint8Array | undefined;
+
+export function isWhole(body: Answer['body']): body is WholeBody {
+  return body === undefined || typeof body === 'string' || body instanceof Uint8Array;
+}
+
+/** For bodies that are there as a whole. Throws when a header is not valid; nothing has been sent then. */
+export function writeWhole(response: ServerResponse, answer: Answer, body: WholeBody, close: boolean): void {
+  const { status, headers } = answer;
+  if (close) headers.push('connection', 'close');
+  if (body === undefined || NO_BODY.has(status)) {
+    if (!NO_BODY.has(status) && !hasHeader(headers, 'content-length')) headers.push('content-length', '0');
+    response.writeHead(status, headers);
+    response.end();
+    return;
+  }
+  // writeHead and end(string) leave in one packet; with a length they are not chunked.
+  headers.push('content-length', String(typeof body === 'string' ? Buffer.byteLength(body) : body.length));
+  response.writeHead(status, headers);
+  response.end(body);
+}
+
+/**
+ * Sends a stream. Rejects when the stream fails: before its first chunk nothing has been sent and another answer is possible
+ * (`response.headersSent` says so); later the connection must be cut, so that the client does not take it for complete.
+ */
+export async function writeStream(
+  response: ServerResponse,
+  answer: Answer,
+  body: StreamBody,
+  close: boolean,
+): Promise<void> {
+  const { Readable } = await import('node:stream');
+  const { pipeline } = await import('node:stream/promises');
+  const iterator = body[Symbol.asyncIterator]();
+  const first = iterator.next();
+  // What fails at once still gets a proper answer; what takes longer (server-sent events) gets its headers out now.
+  const early = await Promise.race([first, new Promise<'later'>(resolve => setImmediate(resolve, 'later'))]);
+  if (response.headersSent || response.destroyed) return void iterator.return?.();
+  if (close) answer.headers.push('connection', 'close');
+  response.writeHead(answer.status, answer.headers);
+  if (early === 'later') response.flushHeaders();
+  await pipeline(Readable.from(resume(first, iterator)), response);
+}
+
+async function* resume(
+  first: Promise<IteratorResult<unknown>>,
+  iterator: AsyncIterator<unknown>,
+): AsyncGenerator<unknown> {
+  try {
+    for (let step = await first; !step.done; step = await iterator.next()) yield step.value;
+  } finally {
+    await iterator.return?.();
+  }
+}
+
+function hasHeader(headers: readonly string[], name: string): boolean {
+  for (let index = 0; index < headers.length; index += 2) if (headers[index]?.toLowerCase() === name) return true;
+  return false;
+}
+
+/** Cuts a response that can no longer be finished; the client sees a broken connection instead of a short body. */
+export function cut(request: IncomingMessage, response: ServerResponse): void {
+  response.destroy();
+  request.socket.destroy();
+}

@@ -1,0 +1,121 @@
+// The clients of a context: other functions, topics, queues and views, each one request at the internal doors.
+import { randomUUID } from 'node:crypto';
+import { type CloudEvent, isCloudEvent } from '../cloud-event.ts';
+import type {
+  CallOptions,
+  EnqueueOptions,
+  InvokeOptions,
+  InvokeResult,
+  Job,
+  PublishOptions,
+  QueryParams,
+} from '../context.ts';
+import { type CallScope, callDoor, toValue } from './call-door.ts';
+import { InvokeError } from './invoke-error.ts';
+
+export async function invoke(
+  scope: CallScope,
+  name: string,
+  options: InvokeOptions<string, string, unknown> = {},
+): Promise<InvokeResult<unknown>> {
+  const { body, path = '/', headers } = options;
+  if (path !== '' && !path.startsWith('/'))
+    throw new TypeError(`The path of a call begins with a slash; ${JSON.stringify(path)} does not.`);
+  const method = options.method ?? (body === undefined ? 'GET' : 'POST');
+  const target = `/functions/${encodeURIComponent(name)}${path === '/' ? '' : path}${toQuery(options.query, path.includes('?'))}`;
+  const response = await callDoor(scope, { method, target, ...toBody(body, headers) }, options);
+  return { status: response.status, headers: response.headers, body: toValue(response) };
+}
+
+export async function publish(
+  scope: CallScope,
+  topic: string,
+  data: unknown,
+  options: PublishOptions = {},
+): Promise<{ readonly id: string }> {
+  const event = toEvent(scope, topic, data, options);
+  const bytes = event.data instanceof Uint8Array ? Buffer.from(event.data).toString('base64') : undefined;
+  const { data: _, ...attributes } = event;
+  const body = JSON.stringify(bytes === undefined ? event : { ...attributes, data_base64: bytes });
+  const headers = { 'content-type': 'application/cloudevents+json' };
+  await callDoor(scope, { method: 'POST', target: `/topics/${encodeURIComponent(topic)}`, headers, body }, options);
+  return { id: event.id };
+}
+
+export async function enqueue(
+  scope: CallScope,
+  queue: string,
+  data: unknown,
+  options: EnqueueOptions = {},
+): Promise<Job> {
+  const { idempotencyKey } = options;
+  // A quoted Structured Field string, as the Idempotency-Key draft asks.
+  const key =
+    idempotencyKey === undefined ? {} : { 'idempotency-key': `"${idempotencyKey.replace(/["\\]/g, '\\$&')}"` };
+  const target = `/queues/${encodeURIComponent(queue)}`;
+  const response = await callDoor(scope, { method: 'POST', target, ...toBody(data, key) }, options);
+  const location = String(response.headers['location'] ?? '');
+  const answer = toValue(response);
+  const named = typeof answer === 'object' && answer !== null && 'id' in answer ? String(answer.id) : undefined;
+  const id = named ?? location.split('/').at(-1) ?? '';
+  if (id === '')
+    throw new InvokeError(`POST ${target}`, 'accepted the job without saying its id', { status: response.status });
+  return { id, location };
+}
+
+export async function query(
+  scope: CallScope,
+  view: string,
+  params: QueryParams = {},
+  options: CallOptions = {},
+): Promise<unknown> {
+  const target = `/views/${encodeURIComponent(view)}${toQuery(params, false)}`;
+  return toValue(await callDoor(scope, { method: 'GET', target }, options));
+}
+
+function toEvent(scope: CallScope, topic: string, data: unknown, options: PublishOptions): CloudEvent {
+  const { type, subject, id, key } = options;
+  const extra = {
+    ...(type === undefined ? {} : { type }),
+    ...(subject === undefined ? {} : { subject }),
+    ...(id === undefined ? {} : { id }),
+    ...(key === undefined ? {} : { partitionkey: key }),
+  };
+  if (isCloudEvent(data)) return { ...data, ...extra };
+  return {
+    specversion: '1.0',
+    id: randomUUID(),
+    source: `/functions/${scope.functionName}`,
+    type: topic,
+    time: new Date().toISOString(),
+    datacontenttype: data instanceof Uint8Array ? 'application/octet-stream' : 'application/json',
+    ...extra,
+    data,
+  };
+}
+
+function toBody(body: unknown, headers: Readonly<Record<string, string>> = {}) {
+  if (body === undefined) return { headers };
+  const typed = Object.keys(headers).some(name => name.toLowerCase() === 'content-type');
+  const bytes = body instanceof Uint8Array;
+  const type = bytes
+    ? 'application/octet-stream'
+    : typeof body === 'string'
+      ? 'text/plain; charset=utf-8'
+      : 'application/json';
+  return {
+    headers: typed ? headers : { ...headers, 'content-type': type },
+    body: bytes || typeof body === 'string' ? body : JSON.stringify(body),
+  };
+}
+
+function toQuery(params: QueryParams | undefined, appended: boolean): string {
+  if (params === undefined) return '';
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(params)) {
+    if (value === undefined) continue;
+    for (const one of Array.isArray(value) ? value : [value]) search.append(name, String(one));
+  }
+  const text = search.toString();
+  return text === '' ? '' : (appended ? '&' : '?') + text;
+}

@@ -1,0 +1,10 @@
+// Headers and variables of the internal doors; equal to those of the rest of the product, which this package must not import.
+
+export const TIMEOUT_HEADER = 'tenfold-timeout-ms';
+export const ATTEMPT_HEADER = 'tenfold-attempt';
+export const KEY_HEADER = 'tenfold-key';
+export const CALLER_HEADER = 'tenfold-caller';
+export const DEPTH_HEADER = 'tenfold-depth';
+
+export const INTERNAL_URL_VARIABLE = 'TENFOLD_INTERNAL_URL';
+export const INTERNAL_KEY_VARIABLE = 'TENFOLD_INTERNAL_KEY';

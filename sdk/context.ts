@@ -1,0 +1,112 @@
+// What every handler gets beside its request or event: log, time limit, trace, and clients for the rest of the application.
+import type { CloudEvent } from './cloud-event.ts';
+import type { Functions, NameIn, Queues, RequestOf, ResponseOf, Topics, TypeIn, Views } from './registry.ts';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** Structured log: one JSON line each, with the function's name and the trace id. An `error` field is written with its stack. */
+export interface Logger {
+  debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** A logger that adds `fields` to every line. */
+  child(fields: Readonly<Record<string, unknown>>): Logger;
+}
+
+export interface Trace {
+  /** 32 hex digits, the same for everything that one request causes. */
+  readonly traceId: string;
+  /** 16 hex digits, this invocation. */
+  readonly spanId: string;
+  /** Header value that continues this trace in a call of your own. */
+  readonly traceparent: string;
+}
+
+export interface CallOptions {
+  /** Milliseconds to wait; never longer than the own deadline. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+export type QueryValue = string | number | boolean | undefined | ReadonlyArray<string | number | boolean>;
+export type QueryParams = Readonly<Record<string, QueryValue>>;
+
+export interface InvokeOptions<Method extends string, Path extends string, Body> extends CallOptions {
+  /** `POST` when there is a body, else `GET`. */
+  readonly method?: Method;
+  /** Path inside the function; `/` when absent. */
+  readonly path?: Path;
+  readonly query?: QueryParams;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Strings and bytes are sent as they are, everything else as JSON. */
+  readonly body?: Body;
+}
+
+export interface InvokeResult<Body> {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Parsed when JSON, a string when text, else a Buffer; undefined when empty. */
+  readonly body: Body;
+}
+
+export interface PublishOptions extends CallOptions {
+  /** Event type; the topic's name when absent. */
+  readonly type?: string;
+  readonly subject?: string;
+  /** Id of the event; give one to make publishing again harmless. */
+  readonly id?: string;
+  /** Events of one key are delivered in order; becomes the extension `partitionkey`. */
+  readonly key?: string;
+}
+
+export interface EnqueueOptions extends CallOptions {
+  /** The same key within its window gives the same job. */
+  readonly idempotencyKey?: string;
+}
+
+export interface Job {
+  readonly id: string;
+  /** Path at the doors where its state and result can be read. */
+  readonly location: string;
+}
+
+export interface Clients {
+  /** Calls another function, never through the public door. Rejects with `InvokeError` unless the answer is 2xx or 3xx. */
+  invoke<Name extends NameIn<Functions>, const Method extends string = 'GET' | 'POST', const Path extends string = '/'>(
+    name: Name,
+    options?: InvokeOptions<Method, Path, RequestOf<Name, Method, Path>>,
+  ): Promise<InvokeResult<ResponseOf<Name, Method, Path>>>;
+  /** Publishes data, or a whole CloudEvent. Resolves with the event's id once it is durable. */
+  publish<Topic extends NameIn<Topics>>(
+    topic: Topic,
+    data: TypeIn<Topics, Topic> | CloudEvent<TypeIn<Topics, Topic>>,
+    options?: PublishOptions,
+  ): Promise<{ readonly id: string }>;
+  /** Hands over a job. Resolves once it is durable. */
+  enqueue<Queue extends NameIn<Queues>>(
+    queue: Queue,
+    data: TypeIn<Queues, Queue>,
+    options?: EnqueueOptions,
+  ): Promise<Job>;
+  /** Reads a view; the parameters are those of `GET /views/{view}`. */
+  query<View extends NameIn<Views>>(
+    view: View,
+    params?: QueryParams,
+    options?: CallOptions,
+  ): Promise<TypeIn<Views, View>>;
+}
+
+export interface Context extends Clients {
+  readonly functionName: string;
+  readonly logger: Logger;
+  /** Aborts at the deadline and when the caller has gone away. */
+  readonly signal: AbortSignal;
+  /** When the caller stops waiting. */
+  readonly deadline: Date;
+  /** Milliseconds until the deadline, at least 0. */
+  remainingMs(): number;
+  /** Which attempt at the same event or job this is, from 1. */
+  readonly attempt: number;
+  readonly trace: Trace;
+}

@@ -1,0 +1,25 @@
+// What function code imports as `tenfold`: wrappers, errors, replies, and the types of what handlers get.
+export { type BatchFunction, type BatchOutcome, type BatchResult, batch, type ItemOutcome } from './batch.ts';
+export { InvokeError } from './client/invoke-error.ts';
+export { type CloudEvent, isCloudEvent } from './cloud-event.ts';
+export type {
+  CallOptions,
+  Clients,
+  Context,
+  EnqueueOptions,
+  InvokeOptions,
+  InvokeResult,
+  Job,
+  Logger,
+  LogLevel,
+  PublishOptions,
+  QueryParams,
+  QueryValue,
+  Trace,
+} from './context.ts';
+export { type EventFunction, event } from './event.ts';
+export { type HttpFunction, http } from './http.ts';
+export type { HttpInput, HttpRequest } from './http-request.ts';
+export { doNotRetry, HttpProblem, type ProblemOptions, problem, retryAfter } from './problem.ts';
+export type { BodyOf, Endpoint, Functions, Queues, Serialized, Topics, Views } from './registry.ts';
+export { type Reply, type ReplyHeaders, reply } from './reply.ts';

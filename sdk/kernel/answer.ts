@@ -1,0 +1,74 @@
+// From a definition and its input to an answer, errors included: the one path that real processes and tests share.
+import type { CloudEvent } from '../cloud-event.ts';
+import { isHttpProblem } from '../problem.ts';
+import type { BatchDefinition, EventDefinition, HttpDefinition } from './definition.ts';
+import type { FunctionRequest } from './function-request.ts';
+import type { Invocation } from './invocation.ts';
+import { runBatch } from './run-batch.ts';
+import { runEvent } from './run-event.ts';
+import { runHttp } from './run-http.ts';
+import { type Answer, type ProblemAnswer, problemAnswer, toAnswer } from './to-answer.ts';
+
+/** An event to answer with; the host encodes it. */
+export interface EventAnswer {
+  readonly event: CloudEvent;
+}
+
+const MULTI_STATUS = 207;
+const NO_CONTENT: Answer = { status: 204, headers: [], body: undefined };
+
+export async function answerHttp(
+  definition: HttpDefinition,
+  request: FunctionRequest,
+  invocation: Invocation,
+): Promise<Answer> {
+  try {
+    return toAnswer(await runHttp(definition, request, invocation), () => invocation.trace.traceId);
+  } catch (error) {
+    return answerError(error, invocation);
+  }
+}
+
+export async function answerEvent(
+  definition: EventDefinition,
+  event: CloudEvent,
+  invocation: Invocation,
+): Promise<Answer | EventAnswer> {
+  try {
+    const outcome = await runEvent(definition, event, invocation);
+    if (outcome.kind === 'done') return NO_CONTENT;
+    return outcome.kind === 'event'
+      ? { event: outcome.event }
+      : toAnswer(outcome.value, () => invocation.trace.traceId);
+  } catch (error) {
+    return answerError(error, invocation);
+  }
+}
+
+/** 204 when every event is done, else 207 with one result for each. */
+export async function answerBatch(
+  definition: BatchDefinition,
+  events: readonly CloudEvent[],
+  invocation: Invocation,
+): Promise<Answer> {
+  try {
+    const { results, unexpected } = await runBatch(definition, events, invocation);
+    for (const error of unexpected) logUnexpected(error, invocation);
+    if (results.every(result => result.status < 400)) return NO_CONTENT;
+    return { status: MULTI_STATUS, headers: ['content-type', 'application/json'], body: JSON.stringify({ results }) };
+  } catch (error) {
+    return answerError(error, invocation);
+  }
+}
+
+/** The problem document for an error; one that was not thrown on purpose is logged with its stack. */
+export function answerError(error: unknown, invocation: Invocation): ProblemAnswer {
+  if (!isHttpProblem(error)) logUnexpected(error, invocation);
+  return problemAnswer(error, invocation.trace.traceId);
+}
+
+function logUnexpected(error: unknown, invocation: Invocation): void {
+  // After a timeout, or when the caller has gone, failing is what a handler should do.
+  if (invocation.isCancelled) invocation.logger.debug('the handler failed after it was cancelled', { error });
+  else invocation.logger.error('the handler failed', { error });
+}

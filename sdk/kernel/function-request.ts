@@ -1,0 +1,115 @@
+// The request that handlers get, over any source of bytes; every part is read when it is asked for, and not before.
+import type { IncomingHttpHeaders } from 'node:http';
+import { parse as parseQuery } from 'node:querystring';
+import { Readable } from 'node:stream';
+import type { HttpRequest } from '../http-request.ts';
+import { knownProblem } from './known-problems.ts';
+
+/** What a host knows of a request; Node's `IncomingMessage` has the first four. */
+export interface RequestHead {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly rawHeaders: readonly string[];
+}
+
+/** Where the body comes from; both refuse with 413 what is larger than the host allows. */
+export interface BodySource {
+  bytes(): Promise<Buffer>;
+  stream(): Readable;
+}
+
+type Query = Readonly<Record<string, string | string[] | undefined>>;
+
+const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze(Object.create(null));
+
+export class FunctionRequest implements HttpRequest {
+  readonly #head: RequestHead;
+  readonly #source: BodySource;
+  #bytes: Promise<Buffer> | undefined;
+  #query: unknown;
+  #headers: unknown;
+  /** Set by the router and by validation; handlers see them through their schemas' types. */
+  params: Readonly<Record<string, string>> = NO_PARAMS;
+  body: undefined;
+
+  constructor(head: RequestHead, source: BodySource) {
+    this.#head = head;
+    this.#source = source;
+    this.body = undefined;
+  }
+
+  get method(): string {
+    return this.#head.method ?? 'GET';
+  }
+
+  get url(): string {
+    return this.#head.url ?? '/';
+  }
+
+  get path(): string {
+    const { url } = this;
+    const end = url.indexOf('?');
+    return end === -1 ? url : url.slice(0, end);
+  }
+
+  get query(): Query {
+    if (this.#query === undefined) {
+      const { url } = this;
+      const start = url.indexOf('?');
+      // maxKeys 0: all of them; their number is bounded by the size of the request head.
+      this.#query = parseQuery(start === -1 ? '' : url.slice(start + 1), '&', '=', { maxKeys: 0 });
+    }
+    return this.#query as Query;
+  }
+
+  get headers(): IncomingHttpHeaders {
+    return (this.#headers ?? this.#head.headers) as IncomingHttpHeaders;
+  }
+
+  get rawHeaders(): readonly string[] {
+    return this.#head.rawHeaders;
+  }
+
+  /** Replaces a part by what its schema made of it. */
+  setValidated(part: 'body' | 'query' | 'params' | 'headers', value: unknown): void {
+    if (part === 'query') this.#query = value;
+    else if (part === 'headers') this.#headers = value;
+    else if (part === 'params') this.params = value as Readonly<Record<string, string>>;
+    else this.body = value as undefined;
+  }
+
+  bytes(): Promise<Buffer> {
+    this.#bytes ??= this.#source.bytes();
+    return this.#bytes;
+  }
+
+  async text(): Promise<string> {
+    return (await this.bytes()).toString('utf8');
+  }
+
+  async json<T = unknown>(): Promise<T> {
+    const bytes = await this.bytes();
+    try {
+      return JSON.parse(bytes.toString('utf8'));
+    } catch (cause) {
+      const reason =
+        bytes.length === 0 ? 'it is empty' : cause instanceof Error ? cause.message : 'it cannot be parsed';
+      throw knownProblem('bad-request', `The body is not valid JSON: ${reason}.`, { cause });
+    }
+  }
+
+  stream(): Readable {
+    return this.#source.stream();
+  }
+
+  toWebRequest(): Request {
+    const headers = new Headers();
+    const raw = this.rawHeaders;
+    for (let index = 0; index + 1 < raw.length; index += 2) headers.append(raw[index] ?? '', raw[index + 1] ?? '');
+    const url = new URL(this.url, `http://${headers.get('host') ?? 'localhost'}`);
+    if (this.method === 'GET' || this.method === 'HEAD') return new Request(url, { method: this.method, headers });
+    const body = Readable.toWeb(this.stream());
+    return new Request(url, { method: this.method, headers, body, duplex: 'half' });
+  }
+}

@@ -1,0 +1,119 @@
+// The context of one request or event. Everything in it is made when first asked for: most handlers use little of it.
+import type { IncomingHttpHeaders } from 'node:http';
+import type { CallScope } from '../client/call-door.ts';
+import { enqueue, invoke, publish, query } from '../client/clients.ts';
+import type { Transport } from '../client/transport.ts';
+import { ATTEMPT_HEADER, DEPTH_HEADER } from '../client/wire.ts';
+import type { Clients, Context, Logger, Trace } from '../context.ts';
+import { createLogger, type LogSink } from './logger.ts';
+
+/** What a process knows once, for all invocations of its function. */
+export interface InvocationHost {
+  readonly functionName: string;
+  readonly log: LogSink;
+  /** Made when the first client call needs it; throws when the process was not told where the doors are. */
+  transport(): Transport;
+  /** Continues the trace of these headers, or begins one. */
+  traceOf(headers: IncomingHttpHeaders): Trace;
+}
+
+export class Invocation implements Context {
+  readonly #host: InvocationHost;
+  readonly #head: { readonly headers: IncomingHttpHeaders };
+  /** On the monotonic clock (`performance.now()`), which no change of the wall clock moves. */
+  readonly #expiresAt: number;
+  #controller: AbortController | undefined;
+  #cancelled: { readonly reason: unknown } | undefined;
+  #trace: Trace | undefined;
+  #logger: Logger | undefined;
+  #scope: CallScope | undefined;
+
+  constructor(host: InvocationHost, head: { readonly headers: IncomingHttpHeaders }, expiresAt: number) {
+    this.#host = host;
+    this.#head = head;
+    this.#expiresAt = expiresAt;
+  }
+
+  /** Aborts the signal; for the host, when the time is over or the caller has gone. */
+  cancel(reason: unknown): void {
+    this.#cancelled ??= { reason };
+    this.#controller?.abort(reason);
+  }
+
+  get isCancelled(): boolean {
+    return this.#cancelled !== undefined;
+  }
+
+  get functionName(): string {
+    return this.#host.functionName;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#cancelled) this.#controller.abort(this.#cancelled.reason);
+    }
+    return this.#controller.signal;
+  }
+
+  get deadline(): Date {
+    return new Date(Date.now() + this.#expiresAt - performance.now());
+  }
+
+  // The methods are getters that give closures, so that handlers may take the context apart: `({ invoke, logger })`.
+  get remainingMs(): () => number {
+    return () => Math.max(0, this.#expiresAt - performance.now());
+  }
+
+  get attempt(): number {
+    return toCount(this.#head.headers[ATTEMPT_HEADER], 1);
+  }
+
+  get trace(): Trace {
+    this.#trace ??= this.#host.traceOf(this.#head.headers);
+    return this.#trace;
+  }
+
+  get logger(): Logger {
+    this.#logger ??= createLogger(this.#host.log, {
+      function: this.functionName,
+      trace: this.trace.traceId,
+      span: this.trace.spanId,
+    });
+    return this.#logger;
+  }
+
+  // The types are the interface's: the names and bodies they check exist for the compiler only.
+  get invoke(): Clients['invoke'] {
+    return invoke.bind(undefined, this.#clients()) as Clients['invoke'];
+  }
+
+  get publish(): Clients['publish'] {
+    return publish.bind(undefined, this.#clients()) as Clients['publish'];
+  }
+
+  get enqueue(): Clients['enqueue'] {
+    return enqueue.bind(undefined, this.#clients()) as Clients['enqueue'];
+  }
+
+  get query(): Clients['query'] {
+    return query.bind(undefined, this.#clients()) as Clients['query'];
+  }
+
+  #clients(): CallScope {
+    this.#scope ??= {
+      functionName: this.functionName,
+      signal: this.signal,
+      traceparent: this.trace.traceparent,
+      depth: toCount(this.#head.headers[DEPTH_HEADER], 0),
+      remainingMs: this.remainingMs,
+      transport: this.#host.transport(),
+    };
+    return this.#scope;
+  }
+}
+
+function toCount(header: string | string[] | undefined, otherwise: number): number {
+  const count = Number(header);
+  return header !== undefined && header !== '' && Number.isInteger(count) && count >= 0 ? count : otherwise;
+}

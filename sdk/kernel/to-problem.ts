@@ -1,0 +1,19 @@
+// What the caller sees of an error: a deliberate problem as it is, anything else as a 500 that says nothing but the trace id.
+import { isHttpProblem } from '../problem.ts';
+import { knownProblem } from './known-problems.ts';
+
+export const PROBLEM_TYPE = 'application/problem+json';
+
+export interface ProblemView {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly document: Readonly<Record<string, unknown>>;
+  /** True when the error was not thrown on purpose and belongs in the log with its stack. */
+  readonly unexpected: boolean;
+}
+
+export function toProblem(error: unknown, traceId: string): ProblemView {
+  const unexpected = !isHttpProblem(error);
+  const { status, headers, document } = unexpected ? knownProblem('internal') : error;
+  return { status, headers, document: { ...document, trace: traceId }, unexpected };
+}

@@ -1,0 +1,113 @@
+// The internal doors of a test: calls to functions run the given handlers, everything else is recorded and answered.
+
+import type { DoorRequest, DoorResponse, Transport } from '../client/transport.ts';
+import type { CloudEvent } from '../cloud-event.ts';
+import { answerHttp } from '../kernel/answer.ts';
+import { toDefinition } from '../kernel/definition.ts';
+import type { Invocation } from '../kernel/invocation.ts';
+import { knownProblem } from '../kernel/known-problems.ts';
+import { problemAnswer } from '../kernel/to-answer.ts';
+import { toMemoryRequest } from './memory-request.ts';
+import { collectAnswer } from './test-answer.ts';
+
+export interface Recorded {
+  readonly invoked: Array<{
+    name: string;
+    method: string;
+    path: string;
+    headers: Readonly<Record<string, string>>;
+    body: unknown;
+  }>;
+  readonly published: Array<{ topic: string; event: CloudEvent }>;
+  readonly enqueued: Array<{ queue: string; id: string; data: unknown; idempotencyKey: string | undefined }>;
+  readonly queried: Array<{ view: string; params: Readonly<Record<string, string>> }>;
+}
+
+export interface Fakes {
+  /** Handlers by function name: HTTP functions, or plain ones. */
+  readonly functions?: Readonly<Record<string, unknown>>;
+  /** The topics that exist, and what to do with an event (throw to refuse it). Any topic exists when absent. */
+  readonly topics?: Readonly<Record<string, (event: CloudEvent) => unknown>>;
+  /** The queues that exist, and what to do with a job (throw to refuse it). Any queue exists when absent. */
+  readonly queues?: Readonly<Record<string, (data: unknown) => unknown>>;
+  /** Results by view, or functions from parameters to results. */
+  readonly views?: Readonly<Record<string, unknown>>;
+}
+
+export function createFakeDoors(
+  fakes: Fakes,
+  recorded: Recorded,
+  invocationFor: (functionName: string, request: DoorRequest) => Invocation,
+): Transport {
+  return async request => {
+    const url = new URL(request.target, 'http://doors');
+    const [, door = '', encoded = ''] = url.pathname.split('/');
+    const name = decodeURIComponent(encoded);
+    try {
+      if (door === 'functions') return await callFunction(name, request);
+      if (door === 'topics') return await publish(name, request);
+      if (door === 'queues') return await enqueue(name, request);
+      return await query(name, url.searchParams);
+    } catch (error) {
+      return toResponse(problemAnswer(error, '0'.repeat(32)));
+    }
+  };
+
+  async function callFunction(name: string, request: DoorRequest): Promise<DoorResponse> {
+    const definition = toDefinition(own(fakes.functions ?? {}, name, 'function'));
+    if (definition?.kind !== 'http') throw new TypeError(`The fake for the function ${name} must be an HTTP function.`);
+    const rest = request.target.slice('/functions/'.length).replace(/^[^/?]*/, '');
+    const path = rest.startsWith('/') ? rest : `/${rest}`;
+    const { method, headers } = request;
+    recorded.invoked.push({ name, method, path, headers, body: parseSent(request) });
+    const memory = toMemoryRequest({ method, path, headers, body: request.body });
+    return toResponse(await answerHttp(definition, memory.request, invocationFor(name, request)));
+  }
+
+  async function publish(topic: string, request: DoorRequest): Promise<DoorResponse> {
+    const { data_base64: base64, ...event } = parseSent(request) as CloudEvent;
+    if (base64 !== undefined) event.data = Buffer.from(String(base64), 'base64');
+    if (fakes.topics) await own(fakes.topics, topic, 'topic')(event);
+    recorded.published.push({ topic, event });
+    return { status: 204, headers: {}, body: Buffer.alloc(0) };
+  }
+
+  async function enqueue(queue: string, request: DoorRequest): Promise<DoorResponse> {
+    const data = parseSent(request);
+    if (fakes.queues) await own(fakes.queues, queue, 'queue')(data);
+    const id = `job-${recorded.enqueued.length + 1}`;
+    const idempotencyKey = request.headers['idempotency-key']?.slice(1, -1);
+    recorded.enqueued.push({ queue, id, data, idempotencyKey });
+    const headers = { location: `/queues/${encodeURIComponent(queue)}/${id}`, 'content-type': 'application/json' };
+    return { status: 202, headers, body: Buffer.from(JSON.stringify({ id })) };
+  }
+
+  async function query(view: string, search: URLSearchParams): Promise<DoorResponse> {
+    const params = Object.fromEntries(search);
+    recorded.queried.push({ view, params });
+    const fake = own(fakes.views ?? {}, view, 'view');
+    const result = typeof fake === 'function' ? await fake(params) : fake;
+    const body = Buffer.from(JSON.stringify(result) ?? '');
+    return { status: 200, headers: { 'content-type': 'application/json' }, body };
+  }
+}
+
+function own<T>(fakes: Readonly<Record<string, T>>, name: string, kind: string): T {
+  const fake = Object.hasOwn(fakes, name) ? fakes[name] : undefined;
+  if (fake === undefined) {
+    const known = Object.keys(fakes).join(', ') || 'none';
+    throw knownProblem('not-found', `The test context has no ${kind} named ${name}; it has: ${known}.`);
+  }
+  return fake;
+}
+
+function parseSent(request: DoorRequest): unknown {
+  if (request.body === undefined) return undefined;
+  const text = typeof request.body === 'string';
+  return text && request.headers['content-type']?.includes('json') ? JSON.parse(String(request.body)) : request.body;
+}
+
+async function toResponse(answer: Parameters<typeof collectAnswer>[0]): Promise<DoorResponse> {
+  const { headers, bytes } = await collectAnswer(answer);
+  return { status: answer.status, headers, body: bytes };
+}

@@ -1,0 +1,73 @@
+// An application for a test: fakes behind the context's clients, and a record of what the function under test did with them.
+import { randomBytes } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { LogLevel, Trace } from '../context.ts';
+import { Invocation, type InvocationHost } from '../kernel/invocation.ts';
+import { createFakeDoors, type Fakes, type Recorded } from './fake-doors.ts';
+
+export interface TestContextOptions extends Fakes {
+  /** Name of the function under test; `test` when absent. */
+  readonly functionName?: string;
+  /** Milliseconds until the deadline; 29 s when absent. The signal aborts then, as it would in a real process. */
+  readonly timeoutMs?: number;
+}
+
+export interface LogLine {
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** Begins one invocation; not for tests, which use `call` and `deliver`. */
+const BEGIN = Symbol('begin');
+
+type Begin = (headers: IncomingHttpHeaders) => { readonly invocation: Invocation; end(): void };
+
+export interface TestContext extends Recorded {
+  /** Everything logged, `debug` included. */
+  readonly logs: LogLine[];
+  readonly [BEGIN]: Begin;
+}
+
+const DEFAULT_TIMEOUT_MS = 29_000;
+
+/** `createTestContext({ functions: { customers: () => ({ name: 'Ada' }) }, views: { trends: [] } })` */
+export function createTestContext(options: TestContextOptions = {}): TestContext {
+  const app: TestContext = { invoked: [], published: [], enqueued: [], queried: [], logs: [], [BEGIN]: begin };
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const doors = createFakeDoors(options, app, (name, request) => {
+    return new Invocation(hostOf(name), { headers: { ...request.headers } }, performance.now() + timeoutMs);
+  });
+  function hostOf(functionName: string): InvocationHost {
+    return {
+      functionName,
+      log: {
+        isEnabled: () => true,
+        write: (level, message, fields, bound) => app.logs.push({ level, message, fields: { ...bound, ...fields } }),
+      },
+      transport: () => doors,
+      traceOf: toTrace,
+    };
+  }
+  const host = hostOf(options.functionName ?? 'test');
+  function begin(headers: IncomingHttpHeaders): ReturnType<Begin> {
+    const invocation = new Invocation(host, { headers }, performance.now() + timeoutMs);
+    const timer = setTimeout(
+      () => invocation.cancel(new DOMException('The time limit was reached.', 'TimeoutError')),
+      timeoutMs,
+    );
+    return { invocation, end: () => clearTimeout(timer) };
+  }
+  return app;
+}
+
+export function beginInvocation(app: TestContext, headers: IncomingHttpHeaders): ReturnType<Begin> {
+  return app[BEGIN](headers);
+}
+
+function toTrace(headers: IncomingHttpHeaders): Trace {
+  const [, traceId] = /^00-([0-9a-f]{32})-/.exec(String(headers['traceparent'])) ?? [];
+  const id = traceId ?? randomBytes(16).toString('hex');
+  const spanId = randomBytes(8).toString('hex');
+  return { traceId: id, spanId, traceparent: `00-${id}-${spanId}-01` };
+}
