@@ -10,10 +10,10 @@ import {
 } from '../../core/wire.ts';
 import type { World } from '../../core/world.ts';
 import type { FunctionHost } from '../../drivers/function-host/function-host.ts';
+import { Exchange } from '../exchange/exchange.ts';
 import type { RequestHead } from '../http/request-head.ts';
-import { Exchange } from '../proxy/exchange.ts';
-import { sendToFunction } from '../proxy/forward.ts';
-import { takeSteps } from '../proxy/take-steps.ts';
+import { withoutPrefix } from '../steps/forward.ts';
+import { createFunctionTarget } from '../target/function-target.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { CallerKeys } from './caller-keys.ts';
 import type { AnsweredListener } from './door-events.ts';
@@ -53,12 +53,14 @@ export function createInternalDoor(options: InternalDoorOptions): Handler {
       const target = `function ${name}`;
       visit.route = '/functions/:name';
       visit.target = target;
-      const fields = [DEPTH_HEADER, String(readDepth(own.get(DEPTH_HEADER)) + 1)];
+      head.fields.push(DEPTH_HEADER, String(readDepth(own.get(DEPTH_HEADER)) + 1));
       const attempt = own.get(ATTEMPT_HEADER);
-      if (attempt !== undefined) fields.push(ATTEMPT_HEADER, attempt);
+      if (attempt !== undefined) head.fields.push(ATTEMPT_HEADER, attempt);
       const timeoutMs = Math.min(limitMs, readTimeout(own.get(TIMEOUT_HEADER)));
       const exchange = new Exchange({ world, request, response, head, params: {}, target, trace, timeoutMs });
-      takeSteps(exchange, [() => sendToFunction(exchange, host, transport, { namespace, name }, mount, fields)]);
+      exchange.clientPath = mount;
+      exchange.path = withoutPrefix(exchange.path, mount);
+      createFunctionTarget(host, transport, namespace, name).send(exchange);
     },
   });
 }

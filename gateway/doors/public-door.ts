@@ -2,10 +2,10 @@
 import type { ServerResponse } from 'node:http';
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
+import { Exchange } from '../exchange/exchange.ts';
+import { takeSteps } from '../exchange/take-steps.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import type { Match, Plan } from '../plan/plan.ts';
-import { Exchange } from '../proxy/exchange.ts';
-import { takeSteps } from '../proxy/take-steps.ts';
 import type { AnsweredListener } from './door-events.ts';
 import { createDoor, type Handler } from './visit.ts';
 

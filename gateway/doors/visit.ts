@@ -2,8 +2,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { childContext, parseTraceparent, type TraceContext } from '../../core/trace-context.ts';
 import type { World } from '../../core/world.ts';
+import { sendProblem } from '../http/problem-answer.ts';
 import { type RequestHead, readHead } from '../http/request-head.ts';
-import { sendProblem } from '../http/send-problem.ts';
 import type { AnsweredListener } from './door-events.ts';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -50,7 +50,8 @@ export function createDoor({ world, door, answered, receive }: DoorOptions): Han
       receive(visit);
     } catch (error) {
       trace ??= childContext(undefined);
-      sendProblem(response, error, trace.traceId);
+      const unread = visit === undefined || (visit.head.hasBody && !request.complete);
+      sendProblem(response, error, trace.traceId, unread);
     }
   };
 }

@@ -3,10 +3,13 @@ import { MAX_PUBLIC_TIMEOUT_MS } from '../../core/wire.ts';
 import type { FunctionHost } from '../../drivers/function-host/function-host.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
-import { forwardedFields, sendTo, sendToFunction } from '../proxy/forward.ts';
-import { limitBody } from '../proxy/limit-body.ts';
+import { forward } from '../steps/forward.ts';
+import { limitBody } from '../steps/limit-body.ts';
+import { createFunctionTarget } from '../target/function-target.ts';
+import type { Target } from '../target/target.ts';
+import { createUrlTarget } from '../target/url-target.ts';
 import type { Transport } from '../transport/transport.ts';
-import type { Plan, PlanProblem, Route, Step } from './plan.ts';
+import type { Plan, PlanProblem, Route } from './plan.ts';
 import { createPlan } from './router.ts';
 import { findUnsupported } from './unsupported.ts';
 
@@ -16,7 +19,7 @@ export interface PlanContext {
 }
 
 type ApiRoute = Resource<'Api'>['spec']['routes'][number];
-type Target = Exclude<ApiRoute['to'], readonly unknown[]>;
+type TargetSpec = Exclude<ApiRoute['to'], readonly unknown[]>;
 
 export interface CompiledPlan {
   readonly plan: Plan;
@@ -38,8 +41,9 @@ export function compilePlan(resources: ResourceSet, context: PlanContext): Compi
 function compileRoute(api: Resource<'Api'>, route: ApiRoute, resources: ResourceSet, context: PlanContext): Route[] {
   const { namespace, name } = api.metadata;
   const basePath = api.spec.basePath === '/' ? '' : api.spec.basePath;
-  const [target] = Array.isArray(route.to) ? route.to : [route.to];
-  if (target === undefined) return [];
+  const [to] = Array.isArray(route.to) ? route.to : [route.to];
+  if (to === undefined) return [];
+  const target = compileTarget(namespace, to, context);
   const { method } = route.match;
   const compiled = {
     kind: 'Api',
@@ -48,29 +52,20 @@ function compileRoute(api: Resource<'Api'>, route: ApiRoute, resources: Resource
     methods: method === undefined ? [] : typeof method === 'string' ? [method] : method,
     path: basePath + route.match.path,
     basePath,
-    target: describeTarget(target),
-    timeoutMs: Math.min(route.timeout, MAX_PUBLIC_TIMEOUT_MS, functionTimeout(namespace, target, resources)),
-    steps: [limitBody(route.request.maxBody), forwardTo(namespace, target, basePath, context)],
+    target: target.label,
+    timeoutMs: Math.min(route.timeout, MAX_PUBLIC_TIMEOUT_MS, functionTimeout(namespace, to, resources)),
+    steps: [limitBody(route.request.maxBody), forward(target, basePath)],
   } as const;
   const hosts = route.match.hosts ?? api.spec.hosts ?? [undefined];
   return hosts.map(host => ({ ...compiled, host }));
 }
 
-function forwardTo(namespace: string, target: Target, basePath: string, { host, transport }: PlanContext): Step {
-  if (target.function !== undefined) {
-    const callee = { namespace, name: target.function };
-    return exchange => sendToFunction(exchange, host, transport, callee, basePath, forwardedFields(exchange, basePath));
-  }
-  const { origin, pathname } = new URL(target.url ?? '');
-  const place = { origin, basePath: pathname.replace(/\/+$/, '') };
-  return exchange => sendTo(exchange, transport, place, basePath, forwardedFields(exchange, basePath));
+function compileTarget(namespace: string, target: TargetSpec, { host, transport }: PlanContext): Target {
+  if (target.function !== undefined) return createFunctionTarget(host, transport, namespace, target.function);
+  return createUrlTarget(transport, target.url ?? '');
 }
 
-function functionTimeout(namespace: string, target: Target, resources: ResourceSet): number {
+function functionTimeout(namespace: string, target: TargetSpec, resources: ResourceSet): number {
   if (target.function === undefined) return MAX_PUBLIC_TIMEOUT_MS;
   return resources.get('Function', namespace, target.function)?.spec.timeout ?? MAX_PUBLIC_TIMEOUT_MS;
-}
-
-function describeTarget(target: Target): string {
-  return target.function === undefined ? `url ${new URL(target.url ?? '').host}` : `function ${target.function}`;
 }

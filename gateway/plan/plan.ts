@@ -1,6 +1,6 @@
 // What resources compile to: one immutable plan that says, for each request, which steps it takes.
 import type { AnyResource } from '../../resources/resource.ts';
-import type { Exchange } from '../proxy/exchange.ts';
+import type { Exchange } from '../exchange/exchange.ts';
 
 /** One thing done to a request, chosen at compile time. A step that has answered the request ends the list. */
 export type Step = (exchange: Exchange) => void | Promise<void>;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
-import { limitBody } from '../../../gateway/proxy/limit-body.ts';
+import { limitBody } from '../../../gateway/steps/limit-body.ts';
 import { type Echo, startUpstream } from '../../fakes/echo-upstream.ts';
 import { sendRaw } from '../../fakes/raw-http.ts';
 import { eventually, openTestDoor, type TestRoute } from './test-door.ts';
@@ -52,6 +52,16 @@ describe('the public door', () => {
     assert.equal(answer.status, 404);
     assert.equal(answer.headers.get('content-type'), 'application/problem+json');
     assert.partialDeepStrictEqual(await answer.json(), { status: 404, trace: '0af7651916cd43dd8448eb211c80319c' });
+  });
+
+  it('keeps the connection after an answer of its own when the request was read', async () => {
+    const get = 'GET /nowhere HTTP/1.1\r\nHost: a.example\r\n\r\n';
+    assert.deepEqual((await sendRaw(door.address, get + get)).statuses, [404, 404]);
+  });
+
+  it('closes the connection after an answer of its own to a body that has not arrived', async () => {
+    const post = 'POST /nowhere HTTP/1.1\r\nHost: a.example\r\nContent-Length: 10\r\n\r\nhalf';
+    assert.ok((await sendRaw(door.address, post)).closed);
   });
 
   it('answers 405 with Allow', async () => {

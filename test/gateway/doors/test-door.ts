@@ -5,7 +5,8 @@ import { openDoor } from '../../../gateway/doors/door-server.ts';
 import { createPublicDoor } from '../../../gateway/doors/public-door.ts';
 import type { Plan, Route, Step } from '../../../gateway/plan/plan.ts';
 import { createPlan } from '../../../gateway/plan/router.ts';
-import { forwardedFields, sendTo } from '../../../gateway/proxy/forward.ts';
+import { forward } from '../../../gateway/steps/forward.ts';
+import { createUrlTarget } from '../../../gateway/target/url-target.ts';
 import { createAddressCheck } from '../../../gateway/transport/address-policy.ts';
 import { createUndiciTransport } from '../../../gateway/transport/undici-transport.ts';
 
@@ -30,7 +31,7 @@ export async function openTestDoor(origin: string, routes: readonly TestRoute[])
     createPlan(
       some.map((route): Route => {
         const basePath = route.basePath ?? '';
-        const place = { origin, basePath: route.upstreamPath ?? '' };
+        const target = createUrlTarget(transport, origin + (route.upstreamPath ?? ''));
         return {
           kind: 'Api',
           namespace: 'default',
@@ -41,10 +42,7 @@ export async function openTestDoor(origin: string, routes: readonly TestRoute[])
           basePath,
           target: 'function test',
           timeoutMs: route.timeoutMs ?? 5000,
-          steps: [
-            ...(route.before ?? []),
-            exchange => sendTo(exchange, transport, place, basePath, forwardedFields(exchange, basePath)),
-          ],
+          steps: [...(route.before ?? []), forward(target, basePath)],
         };
       }),
     );

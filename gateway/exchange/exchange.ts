@@ -1,0 +1,204 @@
+// One request on its way through: its head, its deadline, and the answer as it streams back through whatever the route's steps ask for.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
+import { TenfoldError } from '../../core/errors.ts';
+import type { TraceContext } from '../../core/trace-context.ts';
+import type { Timer, World } from '../../core/world.ts';
+import { toProblemAnswer } from '../http/problem-answer.ts';
+import type { RequestHead } from '../http/request-head.ts';
+import { toResponseFields } from '../http/response-fields.ts';
+import type { Call, Place } from '../target/target.ts';
+import { toUpstreamError } from '../target/upstream-error.ts';
+import type { UpstreamControl } from '../transport/transport.ts';
+import { BodyStream } from './body-stream.ts';
+import { type HeadFilter, type ResponseObserver, ResponseWriter, type Sink } from './response-writer.ts';
+
+export interface ExchangeInit {
+  readonly world: World;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly head: RequestHead;
+  readonly params: Readonly<Record<string, string | undefined>>;
+  /** For people, e.g. `function orders`. */
+  readonly target: string;
+  readonly trace: TraceContext;
+  /** Milliseconds that are left for all of it. */
+  readonly timeoutMs: number;
+}
+
+/** A class, as it is one object with a lifecycle per request: request, call and receiver of the answer at the same time. */
+export class Exchange implements Call {
+  readonly world: World;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly head: RequestHead;
+  readonly params: Readonly<Record<string, string | undefined>>;
+  readonly target: string;
+  readonly trace: TraceContext;
+  /** What the target gets; steps change them before the request is sent on. */
+  path: string;
+  headers: string[];
+  place: Place | undefined;
+  /** The part of the path that the client sees and the target does not. */
+  clientPath = '';
+  /** Who calls, once a step has found out: the subject of a token or the name of an API key. */
+  consumer: string | undefined;
+  /** Claims of a token that was checked. */
+  claims: Readonly<Record<string, unknown>> | undefined;
+  readonly #deadline: number;
+  readonly #writer: ResponseWriter;
+  #timer: Timer;
+  #body: Readable | Buffer | null | undefined;
+  #abort: AbortController | undefined;
+  #control: UpstreamControl | undefined;
+  #release: (() => void) | undefined;
+  #failure: Error | undefined;
+  #ended = false;
+
+  constructor(init: ExchangeInit) {
+    this.world = init.world;
+    this.request = init.request;
+    this.response = init.response;
+    this.head = init.head;
+    this.params = init.params;
+    this.target = init.target;
+    this.trace = init.trace;
+    this.path = init.head.path + init.head.query;
+    this.headers = init.head.fields;
+    this.#writer = new ResponseWriter(init.response);
+    this.#deadline = init.world.monotonic() + init.timeoutMs;
+    this.#timer = init.world.after(init.timeoutMs, () =>
+      this.fail(new TenfoldError('timeout', `No complete answer within ${init.timeoutMs} ms.`)),
+    );
+    this.response.on('close', () => this.#closed());
+  }
+
+  get method(): string {
+    return this.head.method;
+  }
+
+  get remainingMs(): number {
+    return Math.max(1, Math.round(this.#deadline - this.world.monotonic()));
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Made on first use: most requests never need it. */
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.#ended) this.#abort.abort(this.#failure);
+    return this.#abort.signal;
+  }
+
+  /** The request's body: a stream, or its bytes once a step has read them with `setBody`. */
+  get body(): Readable | Buffer | null {
+    if (this.#body === undefined) this.#body = this.head.hasBody ? new BodyStream(this.request) : null;
+    return this.#body;
+  }
+
+  /** Replaces the body that the target gets by bytes that can be sent more than once. */
+  setBody(bytes: Buffer): void {
+    this.#body = bytes;
+  }
+
+  /** Fields for the answer, whoever gives it, problem documents included. */
+  addFields(...fields: string[]): void {
+    this.#writer.addFields(fields);
+  }
+
+  /** Changes the head of an answer that comes from a target. Filters run in the order in which they were added. */
+  filterHead(filter: HeadFilter): void {
+    this.#writer.addFilter(filter);
+  }
+
+  /** Watches the answer as it goes to the client. */
+  observe(observer: ResponseObserver): void {
+    this.#writer.observe(observer);
+  }
+
+  /** Sends the answer's body through `sink`, e.g. a compressor; to be called by a head filter. */
+  pipeBody(sink: Sink): void {
+    this.#writer.pipeBody(sink);
+  }
+
+  /** From now on only silence counts: for streams, whose whole length nobody knows. 0 means no limit. */
+  limitSilence(idleMs: number): void {
+    this.#timer.cancel();
+    if (idleMs > 0) {
+      this.#timer = this.world.after(idleMs, () => this.fail(new TenfoldError('timeout', `Silent for ${idleMs} ms.`)));
+    }
+  }
+
+  hold(release: () => void): void {
+    if (this.#ended) release();
+    else this.#release = release;
+  }
+
+  /** Answers without a target. */
+  respond(status: number, fields: readonly string[], body: Buffer | string = ''): void {
+    if (this.#ended) return;
+    this.#writer.writeWhole(status, fields, body);
+    this.#finish(undefined);
+  }
+
+  /** Ends the exchange with a problem document, or with a cut when an answer has begun. */
+  fail(error: unknown): void {
+    if (this.#ended) return;
+    if (this.response.headersSent) {
+      // The client has part of an answer: only a cut tells it that the rest is missing.
+      this.response.destroy();
+    } else {
+      const unread = this.head.hasBody && !this.request.complete;
+      const { status, fields, body } = toProblemAnswer(error, this.trace.traceId, unread);
+      this.#writer.writeWhole(status, fields, body);
+    }
+    this.#finish(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  onRequestStart(control: UpstreamControl): void {
+    this.#control = control;
+    if (this.#ended) control.abort(this.#failure ?? new Error('the exchange has ended'));
+  }
+
+  onResponseStart(control: UpstreamControl, status: number): void {
+    // 1xx answers are the upstream's business with us, not with the client.
+    if (this.#ended || status < 200) return;
+    const { origin = '', basePath = '' } = this.place ?? {};
+    const mount = { origin, upstreamPath: basePath, clientPath: this.clientPath };
+    this.#writer.writeHead(status, toResponseFields(control.rawHeaders, mount));
+  }
+
+  onResponseData(control: UpstreamControl, chunk: Buffer): void {
+    if (!this.#ended) this.#writer.write(chunk, control);
+  }
+
+  onResponseEnd(_control: UpstreamControl): void {
+    if (this.#ended) return;
+    this.#writer.end();
+    this.#finish(undefined);
+  }
+
+  onResponseError(_control: UpstreamControl, error: Error): void {
+    this.fail(toUpstreamError(error, this.target));
+  }
+
+  /** The connection to the client is gone, or the answer is all sent. */
+  #closed(): void {
+    if (!this.#ended) this.#finish(new TenfoldError('bad-request', 'The client left before the answer was complete.'));
+  }
+
+  #finish(failure: Error | undefined): void {
+    this.#ended = true;
+    this.#failure = failure;
+    this.#timer.cancel();
+    if (failure) {
+      this.#abort?.abort(failure);
+      this.#control?.abort(failure);
+    }
+    this.#writer.ended(failure);
+    this.#release?.();
+    this.#release = undefined;
+  }
+}

@@ -1,0 +1,46 @@
+// What can answer a call: a function, an address, an aggregate, or any of them behind policies such as retries. All look alike.
+import type { Readable } from 'node:stream';
+import type { TraceContext } from '../../core/trace-context.ts';
+import type { UpstreamHandler } from '../transport/transport.ts';
+
+/** Where a call was sent, to translate addresses in the answer. */
+export interface Place {
+  /** Scheme, host and port. */
+  readonly origin: string;
+  /** Path in front of every path there, without a trailing slash. */
+  readonly basePath: string;
+}
+
+/**
+ * One call to a target, and the receiver of its answer. The answer comes as onResponseStart, onResponseData …, onResponseEnd; or as one
+ * onResponseError or fail. The owner of the call ends it; after that targets must not touch it.
+ */
+export interface Call extends UpstreamHandler {
+  readonly method: string;
+  /** Path with query, as the target sees it. */
+  readonly path: string;
+  /** Name (lower case) and value in turn; without Host, hop-by-hop fields, trace and deadline, which the target adds. */
+  readonly headers: readonly string[];
+  /** A stream can be sent once only; text and bytes as often as needed. */
+  readonly body: Readable | Buffer | string | null;
+  readonly trace: TraceContext;
+  /** Milliseconds until the deadline, at least 1. */
+  readonly remainingMs: number;
+  /** Aborts at the deadline, and when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+  /** True once it is answered or given up. */
+  readonly ended: boolean;
+  /** Set by the target that sends it. */
+  place: Place | undefined;
+  /** Calls `release` exactly once, when the call has ended in whatever way. */
+  hold(release: () => void): void;
+  /** The call cannot be made; errors of ours keep their meaning. */
+  fail(error: unknown): void;
+}
+
+export interface Target {
+  /** For people, without anything secret: `function orders`, `url api.example`. */
+  readonly label: string;
+  /** Never throws: what goes wrong is told to the call. */
+  send(call: Call): void;
+}

@@ -1,0 +1,15 @@
+// A fixed address as a target.
+import type { Transport } from '../transport/transport.ts';
+import { dispatch } from './dispatch.ts';
+import type { Target } from './target.ts';
+
+export function createUrlTarget(transport: Transport, url: string): Target {
+  const { origin, host, pathname } = new URL(url);
+  const place = { origin, basePath: pathname.replace(/\/+$/, '') };
+  return {
+    label: `url ${host}`,
+    send(call) {
+      dispatch(call, transport, place);
+    },
+  };
+}
