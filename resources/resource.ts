@@ -8,6 +8,15 @@ export interface Origin {
   readonly column: number;
 }
 
+/** Steps from a document to a place in it: names of members and indexes of lists. */
+export type Path = readonly (string | number)[];
+
+/**
+ * Where the value at `path` was written, or with `key` the name of that member; the nearest place that was written when it was not.
+ * `offset` leads to a character inside a text. What was not read from a file is where its origin is.
+ */
+export type Locate = (path: Path, part?: 'key' | 'value', offset?: number) => Origin;
+
 export interface Metadata {
   readonly name: string;
   readonly namespace: string;
@@ -23,6 +32,7 @@ export interface Resource<K extends Kind = Kind> {
   /** The document as written, for people and for the admin API. */
   readonly manifest: unknown;
   readonly origin: Origin;
+  readonly locate: Locate;
 }
 
 /** Distributes over the kinds, so that narrowing `kind` narrows `spec`. */
@@ -41,4 +51,9 @@ export interface ResourceProblem {
   readonly expected?: string;
   /** The nearest valid name, for a typo. */
   readonly suggestion?: string;
+}
+
+/** One text for kind, namespace and name together. */
+export function resourceKey(kind: string, namespace: string, name: string): string {
+  return `${kind}/${namespace}/${name}`;
 }

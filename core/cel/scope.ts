@@ -1,5 +1,6 @@
 // What an expression may mention: the variables of a place in a resource, with their types.
 import type { Environment } from '@marcbachmann/cel-js';
+import { TenfoldError } from '../errors.ts';
 import { createBaseEnvironment } from './internal/environment.ts';
 
 /** An object with known members. */
@@ -26,16 +27,25 @@ export interface Scope {
 
 const base = createBaseEnvironment();
 
-/** A scope of exactly `variables`. Making one takes some 0.1 ms: make it once for a place, not for every expression. */
+/** A scope of exactly `variables`. Throws `invalid-expression` for a name that CEL uses itself. Making one takes some 0.1 ms: make it once for a place, not for every expression. */
 export function createScope(variables: Readonly<Record<string, Shape>>): Scope {
   const checker = base.clone();
   const runner = base.clone();
   const types = new Map<string, ObjectType>();
   for (const [name, shape] of Object.entries(variables)) {
+    if (base.hasVariable(name)) throw reservedName(name);
     checker.registerVariable(name, declare(shape, checker, types));
     runner.registerVariable(name, 'dyn');
   }
   return { variables, types, checker, runner };
+}
+
+/** CEL knows some names itself, such as `int` and `google`. */
+function reservedName(name: string): TenfoldError {
+  return new TenfoldError(
+    'invalid-expression',
+    `No variable can be called "${name}": expressions give this name a meaning of their own.`,
+  );
 }
 
 /** Registers the object types of `shape`, innermost first, and answers with its CEL type. */

@@ -21,6 +21,8 @@ export interface TemplateOptions {
   readonly expected?: Expected;
   /** Applied to every value that is put into text, e.g. `encodeURIComponent` for a path. Not to the text around. */
   readonly encode?: (value: string) => string;
+  /** Refuses anything but one `${expr}` alone. */
+  readonly whole?: boolean;
 }
 
 /**
@@ -34,9 +36,10 @@ export function compileTemplate(text: string, scope: Scope, options: TemplateOpt
     const reason = 'The "${" is never closed with "}". Write "$${" for the characters themselves.';
     throw invalidExpression(quoteSource(text), { offset: split.open, length: 2, reason });
   }
+  const textAllowed = !options.whole && (expected === 'string' || expected === 'any');
   const [first, ...rest] = split.parts;
-  if (rest.length === 0 && first?.kind === 'expression' && !encode) return whole(text, first, scope, expected);
-  const textAllowed = expected === 'string' || expected === 'any';
+  if (rest.length === 0 && first?.kind === 'expression' && !(encode && textAllowed))
+    return whole(text, first, scope, expected);
   const expressions = split.parts.some(part => part.kind === 'expression');
   if (!textAllowed) throw needsExpression(text, expected);
   const parts = split.parts.map(part => {

@@ -1,6 +1,7 @@
 // The port through which processes read resources: files on a laptop, the API server in a cluster.
-import type { ResourceSet } from '../resource-set.ts';
+
 import type { ResourceProblem } from '../resource.ts';
+import type { ResourceSet } from '../resource-set.ts';
 
 /** One consistent, validated state of all resources. Never changes; a change makes a new one. */
 export interface Snapshot {

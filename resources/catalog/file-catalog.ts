@@ -1,0 +1,109 @@
+// The catalog of a folder on disk: loads, validates and offers its resources, and follows every change of them.
+import { TenfoldError } from '../../core/errors.ts';
+import type { World } from '../../core/world.ts';
+import type { Loaded } from '../load/load-directory.ts';
+import { sortProblems } from '../load/sort-problems.ts';
+import type { ResourceProblem } from '../resource.ts';
+import { validateDirectory } from '../validate.ts';
+import type { Acceptor, Catalog, CatalogEvents, Snapshot } from './catalog.ts';
+import { watchFolders } from './watch-folders.ts';
+
+export interface FileCatalogOptions {
+  readonly world: World;
+  readonly directory: string;
+  /** Whether to follow changes; without it the folder is read once. */
+  readonly watch: boolean;
+  /** Compiles a candidate aside; see `Acceptor`. Called only for resources without errors. */
+  readonly accept: Acceptor;
+  readonly events: CatalogEvents;
+}
+
+/**
+ * Resolves when the folder was read once, whether its resources were accepted or not. Rejects with `not-found` when there is no such
+ * folder; one that disappears later is waited for, with the last accepted snapshot in force.
+ */
+export async function createFileCatalog(options: FileCatalogOptions): Promise<Catalog> {
+  const { world, directory, accept, events } = options;
+  let current: Snapshot | undefined;
+  let problems: readonly ResourceProblem[] = [];
+  let seen: string | undefined;
+  let closed = false;
+
+  const refuse = (found: readonly ResourceProblem[]) => {
+    problems = found;
+    events.refused(found);
+  };
+
+  const offer = (loaded: Loaded) => {
+    const state = JSON.stringify([[...loaded.texts], loaded.problems]);
+    // Files are compared by content: touching a file, or writing what it held, is no change.
+    if (state === seen) return;
+    seen = state;
+    if (hasErrors(loaded.problems)) return refuse(loaded.problems);
+    const candidate = accept(loaded.resources);
+    const all = sortProblems([...loaded.problems, ...candidate.problems]);
+    if (hasErrors(all)) return refuse(all);
+    candidate.commit();
+    current = { generation: (current?.generation ?? 0) + 1, resources: loaded.resources, warnings: all };
+    problems = all;
+    events.accepted(current);
+  };
+
+  const look = async () => {
+    try {
+      const loaded = await validateDirectory(directory);
+      if (!closed) offer(loaded);
+    } catch (error) {
+      if (closed) return;
+      const found = [unreadable(directory, error)];
+      const state = JSON.stringify(found);
+      if (state !== seen) refuse(found);
+      seen = state;
+    }
+  };
+
+  const watcher = options.watch ? watchFolders(directory, world, () => follow()) : undefined;
+  // One look at a time; whatever changes during one is looked at in the next.
+  let looking = Promise.resolve();
+  let queued = false;
+  const follow = () => {
+    if (queued) return;
+    queued = true;
+    looking = looking.then(async () => {
+      queued = false;
+      if (closed) return;
+      await watcher?.sync();
+      await look();
+    });
+  };
+
+  await watcher?.sync();
+  const first = await validateDirectory(directory).catch((error: unknown) => {
+    watcher?.close();
+    throw error;
+  });
+  offer(first);
+  return {
+    get current() {
+      return current;
+    },
+    get problems() {
+      return problems;
+    },
+    async close() {
+      closed = true;
+      watcher?.close();
+      await looking;
+    },
+  };
+}
+
+function hasErrors(problems: readonly ResourceProblem[]): boolean {
+  return problems.some(problem => problem.severity === 'error');
+}
+
+function unreadable(directory: string, error: unknown): ResourceProblem {
+  const message =
+    error instanceof TenfoldError ? error.message : `The resources could not be put to use: ${String(error)}`;
+  return { severity: 'error', file: directory, line: 1, column: 1, path: '', message };
+}

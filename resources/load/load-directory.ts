@@ -1,0 +1,86 @@
+// Reads every resource below a folder: all of them, and all that is wrong with any.
+import { open } from 'node:fs/promises';
+import { TenfoldError } from '../../core/errors.ts';
+import type { AnyResource, ResourceProblem } from '../resource.ts';
+import { createResourceSet, type ResourceSet } from '../resource-set.ts';
+import { decode, MAX_FILE_BYTES } from './decode.ts';
+import { withoutDuplicates } from './duplicates.ts';
+import { findFiles } from './find-files.ts';
+import { loadText } from './load-text.ts';
+import { sortProblems } from './sort-problems.ts';
+
+export interface Loaded {
+  readonly resources: ResourceSet;
+  /** Sorted by place. References between resources are not checked yet. */
+  readonly problems: readonly ResourceProblem[];
+  /** Keys of resources that are declared but not valid. */
+  readonly broken: ReadonlySet<string>;
+  /** Texts of the files with resources or problems, for code frames. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+/** Rejects with `not-found` when `directory` cannot be read. */
+export async function loadDirectory(directory: string): Promise<Loaded> {
+  const files = await findFiles(directory).catch((cause: NodeJS.ErrnoException) => {
+    const reason =
+      cause.code === 'ENOENT'
+        ? 'there is no such folder'
+        : cause.code === 'ENOTDIR'
+          ? 'it is not a folder'
+          : cause.message;
+    throw new TenfoldError('not-found', `Resources cannot be read from ${directory}: ${reason}.`, { cause });
+  });
+  return loadFiles(await Promise.all(files.map(readResourceFile)));
+}
+
+export type ReadFile =
+  | { readonly file: string; readonly text: string }
+  | { readonly file: string; readonly message: string };
+
+/** Files of which nothing is known to be ours are left alone when they are too large or no text. */
+async function readResourceFile(file: string): Promise<ReadFile> {
+  try {
+    const handle = await open(file, 'r');
+    try {
+      const { size } = await handle.stat();
+      const bytes = Buffer.alloc(Math.min(size, MAX_FILE_BYTES + 1));
+      const { bytesRead } = await handle.read(bytes, 0, bytes.length, 0);
+      const read = bytes.subarray(0, bytesRead);
+      const decoded = decode(read);
+      if ('text' in decoded) return { file, text: decoded.text };
+      return read.toString('latin1').replaceAll('\0', '').includes('tenfold.dev/')
+        ? { file, ...decoded }
+        : { file, text: '' };
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    return code === 'ENOENT' ? { file, text: '' } : { file, message: `The file cannot be read (${code}).` };
+  }
+}
+
+export function loadFiles(files: readonly ReadFile[]): Loaded {
+  const resources: AnyResource[] = [];
+  const problems: ResourceProblem[] = [];
+  const texts = new Map<string, string>();
+  const broken = new Set<string>();
+  for (const read of files) {
+    if ('message' in read) {
+      problems.push({ severity: 'error', file: read.file, line: 1, column: 1, path: '', message: read.message });
+      continue;
+    }
+    const loaded = loadText(read.file, read.text);
+    if (loaded.resources.length + loaded.problems.length > 0) texts.set(read.file, read.text);
+    resources.push(...loaded.resources);
+    problems.push(...loaded.problems);
+    for (const key of loaded.broken) broken.add(key);
+  }
+  const unique = withoutDuplicates(resources);
+  return {
+    resources: createResourceSet(unique.resources),
+    problems: sortProblems([...problems, ...unique.problems]),
+    broken,
+    texts,
+  };
+}

@@ -1,0 +1,99 @@
+// From the text of one file to its resources and everything that is wrong with them.
+import type * as z from 'zod';
+import { type Kind, kindNames } from '../kinds/index.ts';
+import { manifestSchema } from '../kinds/manifest.ts';
+import { type AnyResource, type Locate, type Metadata, type ResourceProblem, resourceKey } from '../resource.ts';
+import { type Mistake, toMistakes } from './issues.ts';
+import { type ParsedDocument, parseDocuments } from './parse-documents.ts';
+import { formatPath, valueAt } from './path.ts';
+import { mayHoldResources, recognise } from './recognise.ts';
+
+export interface LoadedText {
+  readonly resources: readonly AnyResource[];
+  readonly problems: readonly ResourceProblem[];
+  /** Keys of resources that are declared but not valid: naming them elsewhere is no further mistake. */
+  readonly broken: readonly string[];
+}
+
+const NOTHING: LoadedText = { resources: [], problems: [], broken: [] };
+
+/** `file` is only for positions. Files without any resource of ours give nothing, also when they are no valid YAML. */
+export function loadText(file: string, text: string): LoadedText {
+  if (!mayHoldResources(text)) return NOTHING;
+  const documents = parseDocuments(file, text).map(document => ({ document, recognised: recognise(document.value) }));
+  const ours = documents.some(({ recognised }) => recognised !== 'foreign');
+  // A file of templates or of another tool may be no YAML at all; one that names our group is meant to be ours.
+  if (!ours && !/\btenfold\.dev\//.test(text)) return NOTHING;
+  const resources: AnyResource[] = [];
+  const problems: ResourceProblem[] = [];
+  const broken: string[] = [];
+  for (const { document, recognised } of documents) {
+    for (const { message, origin } of document.errors)
+      problems.push({ severity: 'error', ...origin, path: '', message });
+    if (document.errors.length > 0) continue;
+    if (recognised === 'foreign') {
+      if (ours) problems.push(foreign(document));
+    } else if ('mistake' in recognised) {
+      problems.push(toProblem(recognised.mistake, document.locate));
+    } else {
+      const loaded = load(recognised.kind, document);
+      if ('resource' in loaded) {
+        resources.push(loaded.resource);
+      } else {
+        problems.push(...loaded.mistakes.map(mistake => toProblem(mistake, document.locate)));
+        broken.push(keyOfBroken(recognised.kind, document.value));
+      }
+    }
+  }
+  return { resources, problems, broken };
+}
+
+function keyOfBroken(kind: Kind, value: unknown): string {
+  const text = (name: string) => {
+    const found = valueAt(value, ['metadata', name]);
+    return typeof found === 'string' ? found : undefined;
+  };
+  return resourceKey(kind, text('namespace') ?? 'default', text('name') ?? '');
+}
+
+/** Kubernetes' own objects may stand beside ours for `kubectl apply`; whoever expects them to have an effect here is told. */
+function foreign(document: ParsedDocument): ResourceProblem {
+  const message = 'This document is not a resource of Tenfold and is ignored.';
+  return { severity: 'warning', ...document.origin, path: '', message };
+}
+
+export function toProblem(
+  mistake: Mistake,
+  locate: Locate,
+  severity: ResourceProblem['severity'] = 'error',
+): ResourceProblem {
+  const { path, at, message, expected, suggestion } = mistake;
+  return {
+    severity,
+    ...locate(path, at),
+    path: formatPath(path),
+    message,
+    ...(expected === undefined ? {} : { expected }),
+    ...(suggestion === undefined ? {} : { suggestion }),
+  };
+}
+
+function load(kind: Kind, document: ParsedDocument): { resource: AnyResource } | { mistakes: Mistake[] } {
+  const schema = schemas.get(kind) ?? manifestSchema(kind);
+  const result = schema.safeParse(document.value);
+  if (!result.success) return { mistakes: toMistakes(result.error.issues, schema, document.value) };
+  const { metadata, spec } = result.data as { metadata: Metadata; spec: unknown };
+  const { name, namespace, labels, annotations } = metadata;
+  // The schema of `kind` made `spec`, which the type system cannot follow through the table of kinds.
+  const resource = {
+    kind,
+    metadata: { name, namespace, labels, annotations },
+    spec,
+    manifest: document.value,
+    origin: document.origin,
+    locate: document.locate,
+  } as AnyResource;
+  return { resource };
+}
+
+const schemas = new Map<Kind, z.ZodType>(kindNames.map(kind => [kind, manifestSchema(kind)]));

@@ -1,0 +1,57 @@
+// Everything that is checked between resources, once each of them is valid by itself.
+import { readdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { sortProblems } from '../load/sort-problems.ts';
+import type { ResourceProblem } from '../resource.ts';
+import type { ResourceSet } from '../resource-set.ts';
+import { aggregateCycles, partCycles } from './aggregate-cycles.ts';
+import type { Check, CheckContext } from './check.ts';
+import { collidingRoutes } from './colliding-routes.ts';
+import { expressionsCompile } from './expressions-compile.ts';
+import { markedValues } from './marked-values.ts';
+import { patternsCompile, schemasCompile } from './schemas-compile.ts';
+import { sourcesExist } from './sources-exist.ts';
+import { targetsExist } from './targets-exist.ts';
+import { topicLoops } from './topic-loops.ts';
+
+const checks: readonly Check[] = [
+  targetsExist,
+  sourcesExist,
+  expressionsCompile,
+  schemasCompile,
+  patternsCompile,
+  partCycles,
+  aggregateCycles,
+  collidingRoutes,
+  topicLoops,
+];
+
+/**
+ * All problems, sorted by place. `broken` are the keys of resources that did not load; naming them is no further mistake. `filesBeside` is how files that resources name are looked for.
+ */
+export function checkReferences(
+  resources: ResourceSet,
+  broken: ReadonlySet<string> = new Set(),
+  filesBeside: CheckContext['filesBeside'] = createDirectoryReader(),
+): ResourceProblem[] {
+  const context: CheckContext = { resources, broken, marked: resources.all.flatMap(markedValues), filesBeside };
+  return sortProblems(checks.flatMap(check => check(context)));
+}
+
+/** Reads each folder at most once. */
+function createDirectoryReader(): CheckContext['filesBeside'] {
+  const known = new Map<string, readonly string[] | undefined>();
+  return path => {
+    const directory = dirname(path);
+    if (!known.has(directory)) known.set(directory, read(directory));
+    return known.get(directory);
+  };
+}
+
+function read(directory: string): string[] | undefined {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,57 @@
+// Two routes that could match the same request with equal precedence are an error that names both.
+import type { ResourceProblem } from '../resource.ts';
+import { type Check, problemAt } from './check.ts';
+import { type Entry, entriesOf, exclude, shapeOf } from './route-entries.ts';
+
+/**
+ * Routes share one listener, whatever resource or namespace they are in. Which of several matching routes takes a request is decided
+ * by, in this order: the host (named, then `*.`, then any), the path segment by segment (literal, then parameter, then `*`), and the
+ * number of conditions on headers, query, cookies and consumers (more win). A method does not decide: a route either takes it or not.
+ * Two routes collide when all of these are equal, a method of one is a method of the other, they belong to the same version, and no
+ * two of their conditions exclude each other.
+ */
+export const collidingRoutes: Check = ({ resources }) => {
+  const problems: ResourceProblem[] = [];
+  const seen = new Set<string>();
+  for (const group of Map.groupBy(entriesOf(resources), rankOf).values()) {
+    for (const [index, one] of group.entries()) {
+      for (const other of group.slice(index + 1)) {
+        // Routes of several hosts meet once for each.
+        const pair = `${one.id} ${other.id}`;
+        if (seen.has(pair) || !collide(one, other)) continue;
+        seen.add(pair);
+        problems.push(collision(one, other), collision(other, one));
+      }
+    }
+  }
+  return problems;
+};
+
+/** Routes of different rank never compete with equal precedence. */
+function rankOf({ host, version, path, conditions }: Entry): string {
+  return [host.toLowerCase(), version, shapeOf(path), conditions.size].join(' ');
+}
+
+function collide(one: Entry, other: Entry): boolean {
+  if (one.resource === other.resource && (one.fallback || other.fallback)) return false;
+  return sharedMethod(one, other) && !exclude(one, other);
+}
+
+function sharedMethod(one: Entry, other: Entry): boolean {
+  return (
+    one.methods === undefined ||
+    other.methods === undefined ||
+    one.methods.some(method => other.methods?.includes(method))
+  );
+}
+
+function collision(here: Entry, there: Entry): ResourceProblem {
+  const { file, line } = there.resource.locate(there.at);
+  const { kind, metadata } = there.resource;
+  const methods = here.methods?.filter(method => there.methods?.includes(method) ?? true) ??
+    there.methods ?? ['any method'];
+  const message =
+    `This route and ${there.path} of the ${kind} "${metadata.name}" (${file}:${line}) match the same requests (${methods.join(', ')}) with ` +
+    'equal precedence. Change the path, the method or the conditions of one of the two.';
+  return problemAt(here.resource, here.at, { message });
+}

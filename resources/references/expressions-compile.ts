@@ -1,0 +1,113 @@
+// Every expression must compile, with the variables of its place and the type that is needed there.
+
+import type { Expected } from '../../core/cel/expression.ts';
+import { faultOf } from '../../core/cel/fault.ts';
+import type { Scope } from '../../core/cel/scope.ts';
+import { compileTemplate } from '../../core/cel/template.ts';
+import { TenfoldError } from '../../core/errors.ts';
+import type { ExpressionMark } from '../kinds/shared/marks.ts';
+import type { AnyResource, Path, ResourceProblem } from '../resource.ts';
+import { type Check, problemAt } from './check.ts';
+import { aggregateScope, requestVariableNames, scopeOf } from './scopes.ts';
+import { argumentOf } from './window-aggregate.ts';
+
+export const expressionsCompile: Check = ({ resources, marked }) => {
+  const aggregates = new Map<AnyResource, Scope | undefined>();
+  const problems: ResourceProblem[] = [];
+  for (const aggregate of resources.ofKind('Aggregate')) {
+    const { scope, wrong } = scopeOfParts(aggregate, Object.keys(aggregate.spec.parts));
+    aggregates.set(aggregate, scope);
+    problems.push(...wrong);
+  }
+  for (const { resource, path, value, marks } of marked) {
+    if (!marks.expression) continue;
+    const { scope: name } = marks.expression;
+    const scope = name === 'aggregate' ? aggregates.get(resource) : scopeOf(name);
+    if (scope) problems.push(...compileAll(resource, path, value, marks.expression, scope));
+  }
+  return problems;
+};
+
+function scopeOfParts(resource: AnyResource, parts: string[]): { scope: Scope | undefined; wrong: ResourceProblem[] } {
+  const taken = parts.filter(part => requestVariableNames.includes(part) || !canBeVariable(part));
+  const wrong = taken.map(part => {
+    const message = `A part cannot be called "${part}": in expressions this name means something else. Rename the part.`;
+    return problemAt(resource, ['spec', 'parts', part], { part: 'key', message });
+  });
+  return { scope: taken.length === 0 ? aggregateScope(parts) : undefined, wrong };
+}
+
+function canBeVariable(name: string): boolean {
+  try {
+    aggregateScope([name]);
+    return true;
+  } catch (error) {
+    if (error instanceof TenfoldError) return false;
+    throw error;
+  }
+}
+
+function compileAll(
+  resource: AnyResource,
+  path: Path,
+  value: unknown,
+  mark: ExpressionMark,
+  scope: Scope,
+): ResourceProblem[] {
+  if (typeof value === 'object' && value !== null) {
+    return Object.entries(value).flatMap(([name, inner]) =>
+      compileAll(resource, [...path, Array.isArray(value) ? Number(name) : name], inner, mark, scope),
+    );
+  }
+  if (typeof value !== 'string') return [];
+  const written = toTemplate(value, mark);
+  if (!written) return [];
+  try {
+    compileTemplate(written.text, scope, { expected: written.expected, whole: written.whole });
+    return [];
+  } catch (error) {
+    const fault = faultOf(error);
+    if (!fault) throw error;
+    const offset = Math.max(0, fault.offset - written.shift);
+    return [
+      problemAt(resource, path, {
+        offset,
+        message: fault.reason,
+        expected: fault.expected,
+        suggestion: fault.suggestion,
+      }),
+    ];
+  }
+}
+
+interface Written {
+  readonly text: string;
+  readonly expected: Expected;
+  readonly whole: boolean;
+  /** How many characters `text` has before those that were written. */
+  readonly shift: number;
+}
+
+function toTemplate(value: string, { form, result }: ExpressionMark): Written | undefined {
+  switch (form) {
+    case 'whole':
+      return { text: value, expected: result, whole: true, shift: 0 };
+    case 'template':
+      return { text: value, expected: 'string', whole: false, shift: 0 };
+    case 'value':
+      return { text: value, expected: 'any', whole: false, shift: 0 };
+    case 'words':
+      return value.startsWith('${') ? { text: value, expected: result, whole: true, shift: 0 } : undefined;
+    case 'aggregates': {
+      const argument = argumentOf(value);
+      return (
+        argument && {
+          text: `\${${argument.source}}`,
+          expected: argument.expected,
+          whole: true,
+          shift: 2 - argument.offset,
+        }
+      );
+    }
+  }
+}

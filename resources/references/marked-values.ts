@@ -1,0 +1,43 @@
+// Finds what a manifest holds at the places that its schema marks: references, expressions, JSON Schemas.
+import * as z from 'zod';
+import { kinds } from '../kinds/index.ts';
+import { type Marks, marksOf } from '../kinds/shared/marks.ts';
+import { alternatives, step } from '../load/schema-path.ts';
+import type { AnyResource, Path } from '../resource.ts';
+
+export interface MarkedValue {
+  readonly resource: AnyResource;
+  readonly path: Path;
+  readonly value: unknown;
+  readonly marks: Marks;
+}
+
+/** In the order in which they were written. Defaults are not among them: they are ours. */
+export function markedValues(resource: AnyResource): MarkedValue[] {
+  const found: MarkedValue[] = [];
+  const { manifest } = resource;
+  const spec = typeof manifest === 'object' && manifest !== null && 'spec' in manifest ? manifest.spec : undefined;
+  collect(resource, kinds[resource.kind].spec, spec, ['spec'], found);
+  return found;
+}
+
+type Schema = z.core.$ZodType;
+
+function collect(resource: AnyResource, schema: Schema, value: unknown, path: Path, found: MarkedValue[]): void {
+  if (value === undefined) return;
+  for (const one of matching(schema, value)) {
+    const marks = marksOf(one);
+    if (marks.reference ?? marks.expression ?? marks.jsonSchema) found.push({ resource, path, value, marks });
+    if (marks.freeForm || typeof value !== 'object' || value === null) continue;
+    for (const [name, inner] of Object.entries(value)) {
+      const key = Array.isArray(value) ? Number(name) : name;
+      for (const next of step(one, key)) collect(resource, next, inner, [...path, key], found);
+    }
+  }
+}
+
+/** The alternatives of a schema that the value chose. */
+function matching(schema: Schema, value: unknown): Schema[] {
+  const all = alternatives(schema);
+  return all.length <= 1 ? all : all.filter(one => z.safeParse(one, value).success).slice(0, 1);
+}

@@ -1,0 +1,150 @@
+// What the routes of all Apis and Stranglers match, in one form, to be compared with each other.
+import type { AnyResource, Path, Resource } from '../resource.ts';
+import type { ResourceSet } from '../resource-set.ts';
+
+export interface Entry {
+  /** Unique for a route, the same for each of its hosts. */
+  readonly id: string;
+  /** The way to legacy, which takes what no feature of the same Strangler does. */
+  readonly fallback: boolean;
+  readonly resource: AnyResource;
+  /** Where its path is written. */
+  readonly at: Path;
+  /** `*` for any. */
+  readonly host: string;
+  /** What tells versions apart that are not in the path; empty for none. */
+  readonly version: string;
+  /** With base path, and with the version where that is part of the path. */
+  readonly path: string;
+  /** undefined for any. */
+  readonly methods: readonly string[] | undefined;
+  readonly conditions: ReadonlyMap<string, Wanted>;
+}
+
+/** What a header, query parameter or cookie has to be. */
+interface Wanted {
+  readonly exact?: string | undefined;
+  readonly prefix?: string | undefined;
+  readonly pattern?: string | undefined;
+  readonly present?: boolean | undefined;
+}
+
+export function entriesOf(resources: ResourceSet): Entry[] {
+  return [...resources.ofKind('Api').flatMap(apiEntries), ...resources.ofKind('Strangler').flatMap(stranglerEntries)];
+}
+
+function apiEntries(api: Resource<'Api'>): Entry[] {
+  const { hosts, version, routes, basePath } = api.spec;
+  const inPath = version?.by === 'path' ? `/${version.name}` : '';
+  return routes.flatMap((route, index) =>
+    (route.match.hosts ?? hosts ?? ['*']).map(host => ({
+      id: idOf(api, index),
+      fallback: false,
+      resource: api,
+      at: ['spec', 'routes', index, 'match', 'path'],
+      host,
+      version: version && inPath === '' ? `${version.by} ${version.name}` : '',
+      path: join(inPath, basePath, route.match.path),
+      methods: methodsOf(route.match.method),
+      conditions: new Map([...conditionsOf(route.match), ...consumersOf(route.match.consumers)]),
+    })),
+  );
+}
+
+/** A Strangler takes everything below its base path, which is a route of its own besides those of its features. */
+function stranglerEntries(strangler: Resource<'Strangler'>): Entry[] {
+  const { hosts, basePath, features } = strangler.spec;
+  return (hosts ?? ['*']).flatMap(host => [
+    {
+      id: idOf(strangler, -1),
+      fallback: true,
+      resource: strangler,
+      at: ['spec', 'basePath'],
+      host,
+      version: '',
+      path: join(basePath, '/*'),
+      methods: undefined,
+      conditions: new Map(),
+    },
+    ...features.map((feature, index) => ({
+      id: idOf(strangler, index),
+      fallback: false,
+      resource: strangler,
+      at: ['spec', 'features', index, 'match', 'path'],
+      host,
+      version: '',
+      path: join(basePath, feature.match.path),
+      methods: methodsOf(feature.match.method),
+      conditions: conditionsOf(feature.match),
+    })),
+  ]);
+}
+
+function idOf({ kind, metadata }: AnyResource, index: number): string {
+  return `${kind}/${metadata.namespace}/${metadata.name}#${index}`;
+}
+
+function join(...parts: string[]): string {
+  const path = parts.map(part => (part === '/' ? '' : part)).join('');
+  return path === '' ? '/' : path;
+}
+
+function methodsOf(method: string | readonly string[] | undefined): readonly string[] | undefined {
+  return method === undefined ? undefined : [method].flat();
+}
+
+const GROUPS = ['headers', 'query', 'cookies'] as const;
+
+type Match = { readonly [G in (typeof GROUPS)[number]]?: Readonly<Record<string, string | Wanted>> | undefined };
+
+function conditionsOf(match: Match): Map<string, Wanted> {
+  return new Map(
+    GROUPS.flatMap(group =>
+      Object.entries(match[group] ?? {}).map(
+        ([name, wanted]) => [`${group} ${name}`, typeof wanted === 'string' ? { exact: wanted } : wanted] as const,
+      ),
+    ),
+  );
+}
+
+/** One consumer is a condition like any other; which of several it is cannot be told from its text, so they exclude nothing. */
+function consumersOf(consumers: readonly string[] | undefined): [string, Wanted][] {
+  if (!consumers) return [];
+  return [['consumer', consumers.length === 1 ? { exact: consumers[0] } : {}]];
+}
+
+/** The path without the names of its parameters: `/orders/:id` and `/orders/:order` have the same shape. */
+export function shapeOf(path: string): string {
+  return path
+    .split('/')
+    .map(segment => (segment.startsWith(':') ? ':' : decoded(segment)))
+    .join('/');
+}
+
+/** `%41` and `A` are the same in a path (RFC 3986 §6.2.2.2). */
+function decoded(segment: string): string {
+  try {
+    return encodeURIComponent(decodeURIComponent(segment));
+  } catch {
+    return segment;
+  }
+}
+
+/** Whether no request can meet the conditions of both. */
+export function exclude(one: Entry, other: Entry): boolean {
+  for (const [name, wanted] of one.conditions) {
+    const also = other.conditions.get(name);
+    if (also && (contradicts(wanted, also) || contradicts(also, wanted))) return true;
+  }
+  return false;
+}
+
+/** Patterns may overlap with anything: whether two do is not decided here. */
+function contradicts(a: Wanted, b: Wanted): boolean {
+  if (a.present === false) return b.present !== false;
+  if (a.exact !== undefined && b.exact !== undefined) return a.exact !== b.exact;
+  if (a.exact !== undefined && b.prefix !== undefined) return !a.exact.startsWith(b.prefix);
+  return (
+    a.prefix !== undefined && b.prefix !== undefined && !a.prefix.startsWith(b.prefix) && !b.prefix.startsWith(a.prefix)
+  );
+}

@@ -1,0 +1,32 @@
+// The variables that expressions of each place in a resource can use: where schemas name a scope, this says what is in it.
+import { createScope, type Scope, type Shape } from '../../core/cel/scope.ts';
+import { eventType, paramsType, requestType, responseType } from '../../core/cel/shapes.ts';
+import type { ExpressionScope } from '../kinds/shared/marks.ts';
+
+/** What is known of a request at the gateway; `claims` are those of the verified token, `consumer` is empty for the anonymous. */
+const requestVariables: Readonly<Record<string, Shape>> = {
+  request: requestType,
+  params: paramsType,
+  claims: 'map<string, dyn>',
+  consumer: 'string',
+};
+
+const fixed: Readonly<Record<Exclude<ExpressionScope, 'aggregate'>, Scope>> = {
+  event: createScope({ event: eventType }),
+  window: createScope({ event: eventType }),
+  request: createScope(requestVariables),
+  graphql: createScope({ args: 'map<string, dyn>', parent: 'dyn', ...requestVariables }),
+  item: createScope({ item: 'dyn', index: 'int', event: eventType }),
+};
+
+export function scopeOf(name: Exclude<ExpressionScope, 'aggregate'>): Scope {
+  return fixed[name];
+}
+
+/** The request, and the answers of the parts by their names. Throws `invalid-expression` for a part with a name that is taken. */
+export function aggregateScope(parts: readonly string[]): Scope {
+  return createScope({ ...Object.fromEntries(parts.map(part => [part, responseType])), ...requestVariables });
+}
+
+/** Names that no part of an Aggregate can have, since expressions find the request under them. */
+export const requestVariableNames: readonly string[] = Object.keys(requestVariables);
