@@ -1,7 +1,11 @@
 // The HTTP server under a door, with limits against slow and oversized input.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { closeServer, listen } from '../../core/http-server.ts';
 import type { World } from '../../core/world.ts';
+
+/** `refuseRest`: nothing that follows on the connection may be taken for a request; the answer must close it. */
+export type Handler = (request: IncomingMessage, response: ServerResponse, refuseRest: () => void) => void;
 
 export interface DoorServerOptions {
   readonly world: World;
@@ -11,7 +15,7 @@ export interface DoorServerOptions {
   /** Longest time for a request to arrive whole, milliseconds; its route's timeout is usually shorter. */
   readonly requestTimeoutMs: number;
   readonly maxConnections: number;
-  handle(request: IncomingMessage, response: ServerResponse): void;
+  handle: Handler;
 }
 
 export interface DoorServer {
@@ -24,6 +28,15 @@ export interface DoorServer {
 export async function openDoor(options: DoorServerOptions): Promise<DoorServer> {
   const { world, handle } = options;
   let closing = false;
+  /** Connections whose last answer has been given: node:http goes on to parse what was pipelined behind it. */
+  const ended = new WeakSet<Socket>();
+  const receive = (request: IncomingMessage, response: ServerResponse) => {
+    const { socket } = request;
+    if (ended.has(socket)) return;
+    // The client must not send its next request on a connection that is about to close.
+    if (closing) response.shouldKeepAlive = false;
+    handle(request, response, () => ended.add(socket));
+  };
   const server = createServer(
     {
       headersTimeout: 10_000,
@@ -31,15 +44,12 @@ export async function openDoor(options: DoorServerOptions): Promise<DoorServer> 
       connectionsCheckingInterval: 1_000,
       keepAliveTimeout: 65_000,
       maxHeaderSize: 16_384,
-      requireHostHeader: true,
+      // We refuse a missing Host ourselves: node:http would answer 400 and still hand over what follows on the connection.
+      requireHostHeader: false,
       insecureHTTPParser: false,
       noDelay: true,
     },
-    (request, response) => {
-      // The client must not send its next request on a connection that is about to close.
-      if (closing) response.shouldKeepAlive = false;
-      handle(request, response);
-    },
+    receive,
   );
   server.maxHeadersCount = 200;
   server.maxConnections = options.maxConnections;
@@ -48,7 +58,7 @@ export async function openDoor(options: DoorServerOptions): Promise<DoorServer> 
     request.once('resume', () => {
       if (!response.headersSent) response.writeContinue();
     });
-    handle(request, response);
+    receive(request, response);
   });
   const address = await listen(server, options.host, options.port);
   return {

@@ -17,7 +17,8 @@ import { createFunctionTarget } from '../target/function-target.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { CallerKeys } from './caller-keys.ts';
 import type { AnsweredListener } from './door-events.ts';
-import { createDoor, type Handler } from './visit.ts';
+import type { Handler } from './door-server.ts';
+import { createDoor } from './visit.ts';
 
 export interface InternalDoorOptions {
   readonly world: World;
@@ -41,7 +42,7 @@ export function createInternalDoor(options: InternalDoorOptions): Handler {
     world,
     door: 'internal',
     answered,
-    receive(visit) {
+    receive(visit, refuseRest) {
       const { request, response, head, trace } = visit;
       const own = takeOwnFields(head);
       const namespace = authenticate(keys, own.get(KEY_HEADER));
@@ -57,7 +58,17 @@ export function createInternalDoor(options: InternalDoorOptions): Handler {
       const attempt = own.get(ATTEMPT_HEADER);
       if (attempt !== undefined) head.fields.push(ATTEMPT_HEADER, attempt);
       const timeoutMs = Math.min(limitMs, readTimeout(own.get(TIMEOUT_HEADER)));
-      const exchange = new Exchange({ world, request, response, head, params: {}, target, trace, timeoutMs });
+      const exchange = new Exchange({
+        world,
+        request,
+        response,
+        head,
+        params: {},
+        target,
+        trace,
+        timeoutMs,
+        refuseRest,
+      });
       exchange.clientPath = mount;
       exchange.path = withoutPrefix(exchange.path, mount);
       createFunctionTarget(host, transport, namespace, name).send(exchange);

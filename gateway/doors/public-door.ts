@@ -7,7 +7,8 @@ import { takeSteps } from '../exchange/take-steps.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import type { Match, Plan } from '../plan/plan.ts';
 import type { AnsweredListener } from './door-events.ts';
-import { createDoor, type Handler } from './visit.ts';
+import type { Handler } from './door-server.ts';
+import { createDoor } from './visit.ts';
 
 export interface PublicDoorOptions {
   readonly world: World;
@@ -21,13 +22,13 @@ export function createPublicDoor({ world, plan, answered }: PublicDoorOptions): 
     world,
     door: 'public',
     answered,
-    receive(visit) {
+    receive(visit, refuseRest) {
       const { request, response, head, trace } = visit;
       const { route, params } = find(plan(), head, response);
       visit.route = route.path;
       visit.target = route.target;
       const { target, timeoutMs, steps } = route;
-      takeSteps(new Exchange({ world, request, response, head, params, target, trace, timeoutMs }), steps);
+      takeSteps(new Exchange({ world, request, response, head, params, target, trace, timeoutMs, refuseRest }), steps);
     },
   });
 }

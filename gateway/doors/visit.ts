@@ -1,12 +1,12 @@
 // What every door does around a request: read its head, continue its trace, answer refusals, report the end.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isFatalForConnection } from '../../core/problem.ts';
 import { childContext, parseTraceparent, type TraceContext } from '../../core/trace-context.ts';
 import type { World } from '../../core/world.ts';
 import { sendProblem } from '../http/problem-answer.ts';
 import { type RequestHead, readHead } from '../http/request-head.ts';
 import type { AnsweredListener } from './door-events.ts';
-
-export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+import type { Handler } from './door-server.ts';
 
 export interface Visit {
   readonly request: IncomingMessage;
@@ -23,11 +23,11 @@ export interface DoorOptions {
   readonly door: 'public' | 'internal';
   readonly answered: AnsweredListener;
   /** Answers the visit, or throws why not. */
-  receive(visit: Visit): void;
+  receive(visit: Visit, refuseRest: () => void): void;
 }
 
 export function createDoor({ world, door, answered, receive }: DoorOptions): Handler {
-  return (request, response) => {
+  return (request, response, refuseRest) => {
     const began = world.monotonic();
     let trace: TraceContext | undefined;
     let visit: Visit | undefined;
@@ -47,10 +47,11 @@ export function createDoor({ world, door, answered, receive }: DoorOptions): Han
       const head = readHead(request, { trusted: door === 'internal' });
       trace = childContext(parseTraceparent(head.traceparent));
       visit = { request, response, head, trace, route: undefined, target: undefined };
-      receive(visit);
+      receive(visit, refuseRest);
     } catch (error) {
       trace ??= childContext(undefined);
       const unread = visit === undefined || (visit.head.hasBody && !request.complete);
+      if (unread || isFatalForConnection(error)) refuseRest();
       sendProblem(response, error, trace.traceId, unread);
     }
   };

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { TenfoldError } from '../../core/errors.ts';
+import { isFatalForConnection } from '../../core/problem.ts';
 import type { TraceContext } from '../../core/trace-context.ts';
 import type { Timer, World } from '../../core/world.ts';
 import { toProblemAnswer } from '../http/problem-answer.ts';
@@ -24,6 +25,8 @@ export interface ExchangeInit {
   readonly trace: TraceContext;
   /** Milliseconds that are left for all of it. */
   readonly timeoutMs: number;
+  /** Called before an answer that ends the connection. */
+  refuseRest(): void;
 }
 
 /** A class, as it is one object with a lifecycle per request: request, call and receiver of the answer at the same time. */
@@ -47,6 +50,7 @@ export class Exchange implements Call {
   claims: Readonly<Record<string, unknown>> | undefined;
   readonly #deadline: number;
   readonly #writer: ResponseWriter;
+  readonly #refuseRest: () => void;
   #timer: Timer;
   #body: Readable | Buffer | null | undefined;
   #abort: AbortController | undefined;
@@ -66,6 +70,7 @@ export class Exchange implements Call {
     this.path = init.head.path + init.head.query;
     this.headers = init.head.fields;
     this.#writer = new ResponseWriter(init.response);
+    this.#refuseRest = init.refuseRest;
     this.#deadline = init.world.monotonic() + init.timeoutMs;
     this.#timer = init.world.after(init.timeoutMs, () =>
       this.fail(new TenfoldError('timeout', `No complete answer within ${init.timeoutMs} ms.`)),
@@ -151,6 +156,7 @@ export class Exchange implements Call {
       this.response.destroy();
     } else {
       const unread = this.head.hasBody && !this.request.complete;
+      if (unread || isFatalForConnection(error)) this.#refuseRest();
       const { status, fields, body } = toProblemAnswer(error, this.trace.traceId, unread);
       this.#writer.writeWhole(status, fields, body);
     }
