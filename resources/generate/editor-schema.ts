@@ -43,6 +43,7 @@ function toEditor({
   items,
   anyOf,
   additionalProperties,
+  propertyNames,
   ...rest
 }: SchemaNode): Record<string, unknown> {
   return {
@@ -51,6 +52,7 @@ function toEditor({
     ...(marks?.maxProperties === undefined ? {} : { maxProperties: marks.maxProperties }),
     ...(marks?.exactlyOneOf ? { oneOf: marks.exactlyOneOf.map(key => ({ required: [key] })) } : {}),
     ...(properties ? { properties: mapValues(properties, toEditor) } : {}),
+    ...(propertyNames ? { propertyNames: toEditor(propertyNames) } : {}),
     ...(items ? { items: toEditor(items) } : {}),
     ...(anyOf ? { anyOf: anyOf.map(toEditor) } : {}),
     ...(additionalProperties === undefined

@@ -140,7 +140,7 @@ export const kinds: { readonly [K in Kind]: KindInfo<K> } = {
     'Api',
     3,
     'apis',
-    ['api'],
+    [],
     ['url'],
     [column('Path', '.spec.basePath'), column('Version', '.spec.version.name')],
     'One public entry in front of many services: routing, versions, authentication, limits and caching.',

@@ -10,6 +10,7 @@ export function exactlyOneOf<S extends z.ZodObject>(schema: S, keys: readonly (k
     if (present.length === 1) return;
     context.addIssue({
       code: 'custom',
+      params: { rule: 'exactlyOneOf' },
       input: value,
       path: present.length > 1 ? [present[1] as string] : [],
       message:
