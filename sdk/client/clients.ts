@@ -1,5 +1,4 @@
 // The clients of a context: other functions, topics, queues and views, each one request at the internal doors.
-import { randomUUID } from 'node:crypto';
 import { type CloudEvent, isCloudEvent } from '../cloud-event.ts';
 import type {
   CallOptions,
@@ -84,7 +83,7 @@ function toEvent(scope: CallScope, topic: string, data: unknown, options: Publis
   if (isCloudEvent(data)) return { ...data, ...extra };
   return {
     specversion: '1.0',
-    id: randomUUID(),
+    id: crypto.randomUUID(),
     source: `/functions/${scope.functionName}`,
     type: topic,
     time: new Date().toISOString(),

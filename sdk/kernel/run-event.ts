@@ -1,5 +1,4 @@
 // Runs an event function for one event, and says what its result means: nothing, another event, or a response of its own.
-import { randomUUID } from 'node:crypto';
 import { type CloudEvent, isCloudEvent } from '../cloud-event.ts';
 import type { Context } from '../context.ts';
 import { isReply } from '../reply.ts';
@@ -37,7 +36,7 @@ function toOutcome(value: unknown, cause: CloudEvent, functionName: string): Eve
 function replyEvent(data: unknown, cause: CloudEvent, functionName: string): CloudEvent {
   return {
     specversion: '1.0',
-    id: randomUUID(),
+    id: crypto.randomUUID(),
     source: `/functions/${functionName}`,
     type: `${cause.type}.reply`,
     time: new Date().toISOString(),

@@ -1,5 +1,4 @@
 // An application for a test: fakes behind the context's clients, and a record of what the function under test did with them.
-import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { LogLevel, Trace } from '../context.ts';
 import { Invocation, type InvocationHost } from '../kernel/invocation.ts';
@@ -67,7 +66,7 @@ export function beginInvocation(app: TestContext, headers: IncomingHttpHeaders):
 
 function toTrace(headers: IncomingHttpHeaders): Trace {
   const [, traceId] = /^00-([0-9a-f]{32})-/.exec(String(headers['traceparent'])) ?? [];
-  const id = traceId ?? randomBytes(16).toString('hex');
-  const spanId = randomBytes(8).toString('hex');
+  const id = traceId ?? crypto.randomUUID().replaceAll('-', '');
+  const spanId = crypto.randomUUID().replaceAll('-', '').slice(0, 16);
   return { traceId: id, spanId, traceparent: `00-${id}-${spanId}-01` };
 }
