@@ -12,8 +12,8 @@ export interface LogLine {
 }
 
 const LEVELS: readonly Level[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
-/** Said already by the column of names. */
-const KNOWN_ANYWAY = new Set(['name', 'function', 'namespace', 'pid', 'hostname']);
+/** Said already by the column of names, or of use to programs only. */
+const NOT_SHOWN = new Set(['function', 'namespace', 'pid', 'hostname', 'trace']);
 
 /** The parts of a JSON log line, or undefined for a raw line. */
 export function parseLogLine(text: string): LogLine | undefined {
@@ -25,11 +25,21 @@ export function parseLogLine(text: string): LogLine | undefined {
     return undefined;
   }
   if (typeof entry !== 'object' || entry === null) return undefined;
-  const { time, level, message, msg, stack, ...rest } = entry as Record<string, unknown>;
+  const {
+    time,
+    level,
+    message,
+    msg,
+    error,
+    err = error,
+    stack = stackOf(err),
+    ...rest
+  } = entry as Record<string, unknown>;
   const said = message ?? msg;
   const parsedLevel = toLevel(level);
   if (parsedLevel === undefined || typeof said !== 'string') return undefined;
-  const fields = Object.fromEntries(Object.entries(rest).filter(([name]) => !KNOWN_ANYWAY.has(name)));
+  const shown = Object.entries(rest).filter(([name]) => !NOT_SHOWN.has(name));
+  const fields = Object.fromEntries(stack === undefined && err !== undefined ? [...shown, ['error', err]] : shown);
   return {
     time: toTime(time),
     level: parsedLevel,
@@ -37,6 +47,11 @@ export function parseLogLine(text: string): LogLine | undefined {
     fields,
     stack: typeof stack === 'string' ? stack : undefined,
   };
+}
+
+/** Errors are written as objects; their stack says all that the rest does. */
+function stackOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'stack' in error ? error.stack : undefined;
 }
 
 /** pino writes levels as 10, 20, … 60. */

@@ -4,14 +4,13 @@ import type { Terminal } from '../terminal.ts';
 
 export function defineComplete(command: Command, terminal: Terminal): void {
   command.argument('[WORDS...]', 'the words after tenfold').action(async words => {
-    const [{ complete }, { liveNames }, { allKindNames }] = await Promise.all([
+    const [{ complete }, { completionNames }] = await Promise.all([
       import('../completion/answer.ts'),
-      import('../completion/live-names.ts'),
-      import('../completion/kind-candidates.ts'),
+      import('../completion/names.ts'),
     ]);
     const program = command.parent;
     if (!program) return;
-    const { candidates, paths } = await complete(program, words, liveNames(terminal), allKindNames());
+    const { candidates, paths } = await complete(program, words, completionNames(terminal));
     for (const { value, description } of candidates) terminal.print(`${value}\t${description}`);
     terminal.print(`:${paths}`);
   });

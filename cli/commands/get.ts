@@ -5,7 +5,7 @@ import { withPlatformOptions } from '../platform/platform-options.ts';
 import type { Terminal } from '../terminal.ts';
 
 const EXAMPLES = `
-KIND is routes, problems, or a kind of resource: functions (fn), topics (tp), apis (api), aggregates (agg),
+KIND is routes, problems, or a kind of resource: functions (fn), topics (tp), apis, aggregates (agg),
 subscriptions (sub), stranglers (str), queues (qu), views (vw), pipelines (pl), fanouts (fo).
 With --output json or yaml it prints what the admin API answers.
 
@@ -33,8 +33,9 @@ export function defineGet(command: Command, terminal: Terminal): void {
         import('../platform/admin-client.ts'),
       ]);
       const client = createAdminClient(await findPlatform(options, terminal));
-      terminal.print(
-        await show({ kind, name, namespace: options.namespace, format: options.output }, client, terminal),
-      );
+      const request = { kind, name, namespace: options.namespace, format: options.output };
+      const { data, talk } = await show(request, client, terminal);
+      if (data !== undefined) terminal.print(data);
+      if (talk !== undefined) terminal.say(talk);
     });
 }

@@ -12,21 +12,20 @@ export interface Completion {
   readonly paths: 'none' | 'files' | 'folders';
 }
 
-/** Names that only a running platform knows; may answer with nothing. */
-export interface LiveNames {
+/** Names that are not part of the definitions; those of a running platform may be missing. */
+export interface Names {
+  kinds(): Promise<readonly Candidate[]>;
   functions(): Promise<readonly Candidate[]>;
   resources(kind: string): Promise<readonly Candidate[]>;
 }
 
 const NOTHING: Completion = { candidates: [], paths: 'none' };
-const KINDS_ARGUMENT = 'KIND';
 
 /** `words` are those after `tenfold`; the last one is being typed and may be empty. */
 export async function complete(
   program: CommandUnknownOpts,
   words: readonly string[],
-  live: LiveNames,
-  kindNames: readonly Candidate[],
+  names: Names,
 ): Promise<Completion> {
   const parts = joinedByEquals(words);
   const typed = parts.at(-1) ?? '';
@@ -56,11 +55,11 @@ export async function complete(
     case 'FILES':
       return { candidates: [], paths: 'files' };
     case 'FUNCTION':
-      return starting(await live.functions(), typed);
-    case KINDS_ARGUMENT:
-      return starting(kindNames, typed);
+      return starting(await names.functions(), typed);
+    case 'KIND':
+      return starting(await names.kinds(), typed);
     case 'NAME':
-      return starting(await live.resources(given[0] ?? ''), typed);
+      return starting(await names.resources(given[0] ?? ''), typed);
     default:
       return NOTHING;
   }

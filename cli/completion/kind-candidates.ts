@@ -2,7 +2,7 @@
 import { kindNames, kinds } from '../../resources/kinds/index.ts';
 import type { Candidate } from './answer.ts';
 
-export function allKindNames(): Candidate[] {
+export function kindCandidates(): Candidate[] {
   return [
     { value: 'routes', description: 'What the public door answers to.' },
     { value: 'problems', description: 'What is wrong with the resource files.' },

@@ -1,15 +1,21 @@
 // Decides what `tenfold get` asks the admin API for, and prints the answer in the wanted format.
 import type { ResourceDetail } from '../../admin/api.ts';
-import { resolveKind } from '../../admin/kind-names.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { suggest } from '../../core/suggest.ts';
 import { CommandError } from '../command-error.ts';
 import { renderData } from '../output/render.ts';
-import { type Column, renderTable } from '../output/table.ts';
+import { renderTable } from '../output/table.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
-import type { Style } from '../style.ts';
 import type { Terminal } from '../terminal.ts';
-import { conditionColumns, functionColumns, problemColumns, resourceColumns, routeColumns } from './tables.ts';
+import {
+  type Columns,
+  conditionColumns,
+  functionColumns,
+  type Look,
+  problemColumns,
+  resourceColumns,
+  routeColumns,
+} from './tables.ts';
 
 export type GetFormat = 'table' | 'wide' | 'name' | 'json' | 'yaml';
 
@@ -20,53 +26,58 @@ export interface GetRequest {
   readonly format: GetFormat;
 }
 
+/** What there is to see goes to stdout, that there is nothing to stderr. */
+export interface Shown {
+  readonly data?: string;
+  readonly talk?: string;
+}
+
 /** Where and how the answer is printed. */
-type Frame = Pick<Terminal, 'out' | 'columns'> & { readonly format: GetFormat };
+type Frame = Pick<Terminal, 'out' | 'columns' | 'cwd'> & { readonly format: GetFormat };
+
+/** The kind that has a view of its own; all other names are for the admin API to understand. */
+export const FUNCTION_NAMES: readonly string[] = ['function', 'functions', 'fn'];
 
 export async function show(
   request: GetRequest,
   client: AdminClient,
-  terminal: Pick<Terminal, 'out' | 'columns'>,
-): Promise<string> {
-  const frame: Frame = { out: terminal.out, columns: terminal.columns, format: request.format };
+  terminal: Pick<Terminal, 'out' | 'columns' | 'cwd'>,
+): Promise<Shown> {
+  const frame: Frame = { out: terminal.out, columns: terminal.columns, cwd: terminal.cwd, format: request.format };
   const kind = request.kind?.toLowerCase();
   if (kind === 'routes' || kind === 'route') return routes(request, client, frame);
   if (kind === 'problems' || kind === 'problem') return problems(request, client, frame);
-  const found = request.kind === undefined || kind === 'all' ? undefined : kindOf(request.kind);
-  if (found === 'Function') return functions(request, client, frame);
-  return resources(request, found, client, frame);
+  if (kind !== undefined && FUNCTION_NAMES.includes(kind)) return functions(request, client, frame);
+  return resources({ ...request, kind: kind === 'all' ? undefined : request.kind }, client, frame);
 }
 
-async function resources(
-  request: GetRequest,
-  kind: string | undefined,
-  client: AdminClient,
-  frame: Frame,
-): Promise<string> {
-  const answer = await client.resources({ kind, namespace: request.namespace, name: request.name });
-  if (request.name === undefined || kind === undefined) {
-    if (request.name !== undefined) only(answer.items, kind ?? 'resource', request.name);
+async function resources(request: GetRequest, client: AdminClient, frame: Frame): Promise<Shown> {
+  const { kind, name, namespace } = request;
+  const answer = await client.resources({ kind, namespace, name }).catch(error => {
+    throw isUnknownKind(error) ? unknownKind(kind ?? '', error.message) : error;
+  });
+  if (name === undefined) {
     return list(answer, resourceColumns, row => `${row.kind.toLowerCase()}/${row.name}`, 'No resources.', frame);
   }
-  const { namespace } = only(answer.items, kind, request.name);
-  const found = await client.resource(kind, namespace, request.name);
-  return one(found, renderTable(resourceColumns(frame.out, frame.format === 'wide'), [found]), frame);
+  const summary = only(answer.items, kind ?? 'resource', name);
+  const found = await client.resource(summary.kind, summary.namespace, name);
+  return one(found, renderTable(resourceColumns(frame.out, lookAtOne(frame)), [found]), frame);
 }
 
-async function functions(request: GetRequest, client: AdminClient, frame: Frame): Promise<string> {
+async function functions(request: GetRequest, client: AdminClient, frame: Frame): Promise<Shown> {
   const answer = await client.functions({ namespace: request.namespace, name: request.name });
   if (request.name === undefined)
     return list(answer, functionColumns, row => `function/${row.name}`, 'No functions.', frame);
-  const { namespace } = only(answer.items, 'Function', request.name);
+  const { namespace } = only(answer.items, 'function', request.name);
   const [status, resource] = await Promise.all([
     client.function(namespace, request.name),
     client.resource('Function', namespace, request.name),
   ]);
-  const table = renderTable(functionColumns(frame.out, frame.format === 'wide'), [status]);
+  const table = renderTable(functionColumns(frame.out, lookAtOne(frame)), [status]);
   return one({ ...resource, ...status }, table, frame);
 }
 
-async function routes(request: GetRequest, client: AdminClient, frame: Frame): Promise<string> {
+async function routes(request: GetRequest, client: AdminClient, frame: Frame): Promise<Shown> {
   const answer = await client.routes();
   const items = answer.items.filter(
     row =>
@@ -76,7 +87,7 @@ async function routes(request: GetRequest, client: AdminClient, frame: Frame): P
   return list({ items }, routeColumns, row => `route${row.path}`, 'No routes.', frame);
 }
 
-async function problems(request: GetRequest, client: AdminClient, frame: Frame): Promise<string> {
+async function problems(request: GetRequest, client: AdminClient, frame: Frame): Promise<Shown> {
   if (request.name !== undefined) throw new CommandError('usage', 'Problems have no names; leave NAME out.');
   return list(
     await client.problems(),
@@ -87,28 +98,34 @@ async function problems(request: GetRequest, client: AdminClient, frame: Frame):
   );
 }
 
-function list<T>(
+function list<T extends object>(
   answer: { readonly items: readonly T[] },
-  columns: (style: Style, wide: boolean) => Column<T>[],
+  columns: Columns<T>,
   nameOf: (row: T) => string,
   empty: string,
-  frame: Frame,
-): string {
-  const { format } = frame;
-  if (format === 'json' || format === 'yaml') return renderData(answer, format);
-  if (format === 'name') return answer.items.map(nameOf).join('\n');
-  if (answer.items.length === 0) return empty;
+  { format, out, columns: width, cwd }: Frame,
+): Shown {
+  if (format === 'json' || format === 'yaml') return { data: renderData(answer, format) };
+  if (answer.items.length === 0) return { talk: empty };
+  if (format === 'name') return { data: answer.items.map(nameOf).join('\n') };
   const wide = format === 'wide';
-  return renderTable(columns(frame.out, wide), answer.items, wide ? undefined : frame.columns);
+  const namespaces = wide || new Set(answer.items.map(item => 'namespace' in item && item.namespace)).size > 1;
+  return { data: renderTable(columns(out, { wide, namespaces, base: cwd }), answer.items, wide ? undefined : width) };
+}
+
+function lookAtOne({ format, cwd }: Frame): Look {
+  return { wide: format === 'wide', namespaces: format === 'wide', base: cwd };
 }
 
 /** One resource: its row, its conditions, and what is wrong with it. */
-function one(item: ResourceDetail, table: string, { format, out }: Frame): string {
-  if (format === 'json' || format === 'yaml') return renderData(item, format);
-  if (format === 'name') return `${item.kind.toLowerCase()}/${item.name}`;
-  const parts = [table, renderTable(conditionColumns(out, false), item.conditions)];
-  if (item.problems.length > 0) parts.push(renderTable(problemColumns(out, false), item.problems));
-  return parts.join('\n\n');
+function one(item: ResourceDetail, table: string, frame: Frame): Shown {
+  const { format, out } = frame;
+  const look = lookAtOne(frame);
+  if (format === 'json' || format === 'yaml') return { data: renderData(item, format) };
+  if (format === 'name') return { data: `${item.kind.toLowerCase()}/${item.name}` };
+  const parts = [table, renderTable(conditionColumns(out, look), item.conditions)];
+  if (item.problems.length > 0) parts.push(renderTable(problemColumns(out, look), item.problems));
+  return { data: parts.join('\n\n') };
 }
 
 function only<T extends { readonly namespace: string }>(items: readonly T[], kind: string, name: string): T {
@@ -121,11 +138,13 @@ function only<T extends { readonly namespace: string }>(items: readonly T[], kin
   });
 }
 
-function kindOf(text: string): string {
-  const { found, suggestion } = resolveKind(text);
-  if (found) return found;
-  const nearest = suggest(text, ['routes', 'problems']) ?? suggestion;
-  throw new CommandError('usage', `There is no kind "${text}".${nearest ? ` Did you mean "${nearest}"?` : ''}`, {
+function isUnknownKind(error: unknown): error is TenfoldError {
+  return error instanceof TenfoldError && error.code === 'bad-request';
+}
+
+function unknownKind(text: string, message: string): CommandError {
+  const nearest = suggest(text, ['routes', 'problems']);
+  return new CommandError('usage', nearest ? `There is no kind "${text}". Did you mean "${nearest}"?` : message, {
     hint: 'see all kinds with "tenfold get --help".',
   });
 }

@@ -4,9 +4,19 @@ import type { RouteView } from '../../admin/platform-view.ts';
 import type { FunctionStatus } from '../../drivers/function-host/function-host.ts';
 import type { ResourceProblem } from '../../resources/resource.ts';
 import type { Column } from '../output/table.ts';
+import { shortPath } from '../short-path.ts';
 import type { Paint, Style } from '../style.ts';
 
-type Columns<T> = (style: Style, wide: boolean) => Column<T>[];
+export interface Look {
+  /** Whether to show everything. */
+  readonly wide: boolean;
+  /** Whether namespaces tell the rows apart. */
+  readonly namespaces: boolean;
+  /** Folder that paths are shown relative to. */
+  readonly base: string;
+}
+
+export type Columns<T> = (style: Style, look: Look) => Column<T>[];
 
 const STATUS_PAINT: Readonly<Record<Condition['status'], 'green' | 'red' | 'yellow'>> = {
   True: 'green',
@@ -20,14 +30,16 @@ const STATE_PAINT: Readonly<Record<FunctionStatus['state'], 'green' | 'red' | 'y
   failing: 'red',
 };
 
-export const resourceColumns: Columns<ResourceSummary> = (style, wide) => [
-  ...(wide ? [{ title: 'NAMESPACE', value: (row: ResourceSummary) => row.namespace }] : []),
+export const resourceColumns: Columns<ResourceSummary> = (style, { wide, namespaces, base }) => [
+  ...(namespaces ? [{ title: 'NAMESPACE', value: (row: ResourceSummary) => row.namespace }] : []),
   { title: 'KIND', value: row => row.kind },
   { title: 'NAME', value: row => row.name },
   conditionColumn('Accepted', style),
   conditionColumn('Ready', style),
   { title: 'REASON', value: row => worst(row)?.reason ?? '' },
-  ...(wide ? [{ title: 'FILE', value: (row: ResourceSummary) => `${row.origin.file}:${row.origin.line}` }] : []),
+  ...(wide
+    ? [{ title: 'FILE', value: (row: ResourceSummary) => `${shortPath(row.origin.file, base)}:${row.origin.line}` }]
+    : []),
   { title: 'MESSAGE', value: row => worst(row)?.message ?? '' },
 ];
 
@@ -38,8 +50,8 @@ export const conditionColumns: Columns<Condition> = style => [
   { title: 'MESSAGE', value: row => row.message },
 ];
 
-export const functionColumns: Columns<FunctionStatus> = (style, wide) => [
-  ...(wide ? [{ title: 'NAMESPACE', value: (row: FunctionStatus) => row.namespace }] : []),
+export const functionColumns: Columns<FunctionStatus> = (style, { wide, namespaces }) => [
+  ...(namespaces ? [{ title: 'NAMESPACE', value: (row: FunctionStatus) => row.namespace }] : []),
   { title: 'NAME', value: row => row.name },
   { title: 'STATE', value: row => row.state, paint: row => style[STATE_PAINT[row.state]] },
   { title: 'INSTANCES', value: row => row.instances },
@@ -49,7 +61,8 @@ export const functionColumns: Columns<FunctionStatus> = (style, wide) => [
   ...(wide ? [{ title: 'LAST ERROR', value: (row: FunctionStatus) => row.lastError ?? '' }] : []),
 ];
 
-export const routeColumns: Columns<RouteView> = (style, wide) => [
+export const routeColumns: Columns<RouteView> = (style, { wide, namespaces }) => [
+  ...(namespaces ? [{ title: 'NAMESPACE', value: (row: RouteView) => row.namespace }] : []),
   { title: 'METHOD', value: row => (row.methods.length === 0 ? 'ANY' : row.methods.join(',')) },
   ...(wide ? [{ title: 'HOST', value: (row: RouteView) => row.host ?? '*' }] : []),
   { title: 'PATH', value: row => row.path, paint: () => style.bold },
@@ -57,13 +70,13 @@ export const routeColumns: Columns<RouteView> = (style, wide) => [
   { title: 'TARGET', value: row => row.target },
 ];
 
-export const problemColumns: Columns<ResourceProblem> = style => [
+export const problemColumns: Columns<ResourceProblem> = (style, { base }) => [
   {
     title: 'SEVERITY',
     value: row => row.severity,
     paint: (row): Paint => (row.severity === 'error' ? style.red : style.yellow),
   },
-  { title: 'PLACE', value: row => `${row.file}:${row.line}:${row.column}` },
+  { title: 'PLACE', value: row => `${shortPath(row.file, base)}:${row.line}:${row.column}` },
   { title: 'PATH', value: row => row.path },
   { title: 'MESSAGE', value: row => row.message },
 ];

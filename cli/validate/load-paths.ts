@@ -3,14 +3,9 @@ import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { decode } from '../../resources/load/decode.ts';
 import { withoutDuplicates } from '../../resources/load/duplicates.ts';
-import {
-  type Loaded,
-  loadDirectory,
-  loadFiles,
-  type ReadFile,
-  sortProblems,
-} from '../../resources/load/load-directory.ts';
-import type { ResourceProblem } from '../../resources/resource.ts';
+import { type Loaded, loadDirectory, loadFiles, type ReadFile } from '../../resources/load/load-directory.ts';
+import { sortProblems } from '../../resources/load/sort-problems.ts';
+import { checkReferences } from '../../resources/references/checks.ts';
 import { createResourceSet } from '../../resources/resource-set.ts';
 import { CommandError } from '../command-error.ts';
 import type { Terminal } from '../terminal.ts';
@@ -19,14 +14,20 @@ const STDIN = '-';
 /** What problems in standard input say for a file. */
 const STDIN_NAME = '<stdin>';
 
-export async function loadPaths(paths: readonly string[], terminal: Pick<Terminal, 'cwd' | 'stdin'>): Promise<Loaded> {
+/** What is validated: the resources, what is wrong in them and between them, and their texts. */
+export type Checked = Pick<Loaded, 'resources' | 'problems' | 'texts'>;
+
+export async function loadPaths(paths: readonly string[], terminal: Pick<Terminal, 'cwd' | 'stdin'>): Promise<Checked> {
   const parts = await Promise.all(
     paths.map(path => (path === STDIN ? loadInput(terminal) : loadPath(resolve(terminal.cwd, path)))),
   );
   const unique = withoutDuplicates(parts.flatMap(part => part.resources.all));
+  const resources = createResourceSet(unique.resources);
+  const broken = new Set(parts.flatMap(part => [...part.broken]));
+  const within = [...parts.flatMap(part => part.problems), ...unique.problems];
   return {
-    resources: createResourceSet(unique.resources),
-    problems: sortProblems([...parts.flatMap(part => part.problems), ...unique.problems]),
+    resources,
+    problems: sortProblems([...within, ...checkReferences(resources, broken)]),
     texts: new Map(parts.flatMap(part => [...part.texts])),
   };
 }
@@ -34,8 +35,7 @@ export async function loadPaths(paths: readonly string[], terminal: Pick<Termina
 async function loadPath(path: string): Promise<Loaded> {
   const found = await stat(path).catch(() => undefined);
   if (!found) throw new CommandError('file-unreadable', `There is no file or folder ${path}.`);
-  if (found.isDirectory()) return loadDirectory(path);
-  return loadNamed(path, await readFile(path));
+  return found.isDirectory() ? orNothing(path, await loadDirectory(path)) : loadNamed(path, await readFile(path));
 }
 
 async function loadInput({ stdin }: Pick<Terminal, 'stdin'>): Promise<Loaded> {
@@ -44,16 +44,15 @@ async function loadInput({ stdin }: Pick<Terminal, 'stdin'>): Promise<Loaded> {
   return loadNamed(STDIN_NAME, Buffer.concat(chunks));
 }
 
-/** In a folder a file may be anything; one that is named is meant to hold resources. */
 function loadNamed(file: string, bytes: Buffer): Loaded {
   const read: ReadFile = { file, ...decode(bytes) };
-  const loaded = loadFiles([read]);
-  if (loaded.resources.all.length + loaded.problems.length > 0) return loaded;
-  return { ...loaded, problems: [nothingIn(file)] };
+  return orNothing(file, loadFiles([read]));
 }
 
-function nothingIn(file: string): ResourceProblem {
+/** What was named is meant to hold resources. */
+function orNothing(path: string, loaded: Loaded): Loaded {
+  if (loaded.resources.all.length + loaded.problems.length > 0) return loaded;
   const message =
     'There is no resource of Tenfold in here: no document has an apiVersion such as tenfold.dev/v1alpha1.';
-  return { severity: 'warning', file, line: 1, column: 1, path: '', message };
+  return { ...loaded, problems: [{ severity: 'warning', file: path, line: 1, column: 1, path: '', message }] };
 }

@@ -19,7 +19,7 @@ export async function validate(paths: readonly string[], options: ValidateOption
   } else {
     printText(problems, texts, terminal);
     const files = new Set(resources.all.map(resource => resource.origin.file)).size;
-    const checked = `${count(resources.all.length, 'valid resource')} in ${count(files, 'file')}`;
+    const checked = `${count(resources.all.length, 'resource')} checked in ${count(files, 'file')}`;
     const paint = failed ? terminal.err.red : terminal.err.green;
     terminal.say(`${paint(countProblems(problems))}, ${checked}`);
   }

@@ -5,13 +5,13 @@ import { formatFields, parseLogLine } from '../../cli/log-line.ts';
 describe('log line', () => {
   it('of the SDK is taken apart', () => {
     const line = parseLogLine(
-      '{"time":"2026-01-02T03:04:05.678Z","level":"warn","name":"orders","message":"slow","tookMs":812,"traceId":"abc"}',
+      '{"time":"2026-01-02T03:04:05.678Z","level":"warn","message":"slow","function":"orders","trace":"abc","name":"Ada","tookMs":812}',
     );
     assert.deepEqual(line, {
       time: new Date('2026-01-02T03:04:05.678Z'),
       level: 'warn',
       message: 'slow',
-      fields: { tookMs: 812, traceId: 'abc' },
+      fields: { name: 'Ada', tookMs: 812 },
       stack: undefined,
     });
   });
@@ -28,6 +28,15 @@ describe('log line', () => {
     const line = parseLogLine('{"level":"error","message":"failed","stack":"Error: no\\n    at x"}');
     assert.equal(line?.stack, 'Error: no\n    at x');
     assert.deepEqual(line?.fields, {});
+  });
+
+  it('carries the stack of an error field apart, and other error fields as they are', () => {
+    const line = parseLogLine(
+      '{"level":"error","message":"failed","error":{"name":"Error","message":"no","stack":"Error: no\\n    at x"},"id":1}',
+    );
+    assert.equal(line?.stack, 'Error: no\n    at x');
+    assert.deepEqual(line?.fields, { id: 1 });
+    assert.deepEqual(parseLogLine('{"level":"error","message":"failed","error":"no"}')?.fields, { error: 'no' });
   });
 
   const raw = [
