@@ -26,7 +26,11 @@ export async function startControlPlane(): Promise<ControlPlane> {
   const binary = await buildKube();
   const folder = await mkdtemp(join(tmpdir(), 'tenfold-kube-'));
   const processes: ChildProcess[] = [];
+  // A run that is broken off must not leave servers behind.
+  const killAll = () => processes.forEach(child => void child.kill('SIGKILL'));
+  process.once('exit', killAll);
   const close = async () => {
+    process.removeListener('exit', killAll);
     for (const child of processes.toReversed()) await stop(child);
     await rm(folder, { recursive: true, force: true });
   };
