@@ -42,12 +42,20 @@ export interface RequestEntry {
   readonly traceId: string;
 }
 
+/** A decision of the gateway worth knowing, such as a promotion or a breaker that opened. */
+export interface GatewayLogEntry {
+  readonly level: 'info' | 'warn' | 'error';
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
 export interface PlatformEvents {
   accepted(snapshot: Snapshot): void;
   refused(problems: readonly ResourceProblem[]): void;
   functionLog(entry: FunctionLog): void;
   functionFailed(failure: FunctionFailure): void;
   functionReloaded(reload: FunctionReload): void;
+  gatewayLog(entry: GatewayLogEntry): void;
   /** After each answer of the public door. */
   request(entry: RequestEntry): void;
 }

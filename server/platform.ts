@@ -14,6 +14,8 @@ import { createInternalDoor } from '../gateway/doors/internal-door.ts';
 import { createPublicDoor } from '../gateway/doors/public-door.ts';
 import { compilePlan } from '../gateway/plan/compile.ts';
 import type { Plan } from '../gateway/plan/plan.ts';
+import type { PlanEnvironment } from '../gateway/plan/plan-context.ts';
+import { createPlanStateStore } from '../gateway/plan/plan-state.ts';
 import { createAddressCheck } from '../gateway/transport/address-policy.ts';
 import { createUndiciTransport } from '../gateway/transport/undici-transport.ts';
 import type { Acceptor, Catalog } from '../resources/catalog/catalog.ts';
@@ -21,6 +23,7 @@ import { createFileCatalog } from '../resources/catalog/file-catalog.ts';
 import type { ResourceSet } from '../resources/resource-set.ts';
 import { toFunctionDefinitions } from './function-definitions.ts';
 import { toHostListener } from './host-listener.ts';
+import { createLocalSecrets } from './local-secrets.ts';
 import { createMetrics } from './metrics.ts';
 import type { PlatformEvents } from './platform-events.ts';
 import { toResourceProblems } from './resource-problems.ts';
@@ -90,17 +93,28 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     });
     opened.push(graceMs => functions.close(graceMs));
 
+    const planState = createPlanStateStore();
+    opened.push(async () => planState.close());
+    const environment: PlanEnvironment = {
+      world,
+      host: functions,
+      transport,
+      secrets: createLocalSecrets(directory),
+      log: (level, message, fields) => events.gatewayLog?.({ level, message, fields }),
+    };
     let plan: Plan | undefined;
     let resources: ResourceSet | undefined;
     let closing = false;
     const accept: Acceptor = candidate => {
-      const compiled = compilePlan(candidate, { host: functions, transport });
+      const state = planState.begin();
+      const compiled = compilePlan(candidate, environment, state);
       const { definitions, problems } = toFunctionDefinitions(candidate, process.env);
       return {
         problems: toResourceProblems([...compiled.problems, ...problems]),
         commit() {
           functions.apply(definitions);
           plan = compiled.plan;
+          state.commit();
           resources = candidate;
         },
       };

@@ -13,6 +13,7 @@ import { toUpstreamError } from '../target/upstream-error.ts';
 import type { UpstreamControl } from '../transport/transport.ts';
 import { BodyStream } from './body-stream.ts';
 import { type HeadFilter, type ResponseObserver, ResponseWriter, type Sink } from './response-writer.ts';
+import { createVariables, type RequestVariables } from './variables.ts';
 
 export interface ExchangeInit {
   readonly world: World;
@@ -48,10 +49,13 @@ export class Exchange implements Call {
   consumer: string | undefined;
   /** Claims of a token that was checked. */
   claims: Readonly<Record<string, unknown>> | undefined;
+  /** The JSON body, once a step has read and parsed it. */
+  parsedBody: unknown;
   readonly #deadline: number;
   readonly #writer: ResponseWriter;
   readonly #refuseRest: () => void;
   #timer: Timer;
+  #variables: RequestVariables | undefined;
   #body: Readable | Buffer | null | undefined;
   #abort: AbortController | undefined;
   #control: UpstreamControl | undefined;
@@ -95,6 +99,12 @@ export class Exchange implements Call {
     this.#abort ??= new AbortController();
     if (this.#ended) this.#abort.abort(this.#failure);
     return this.#abort.signal;
+  }
+
+  /** What expressions see. */
+  get variables(): RequestVariables {
+    this.#variables ??= createVariables(this);
+    return this.#variables;
   }
 
   /** The request's body: a stream, or its bytes once a step has read them with `setBody`. */

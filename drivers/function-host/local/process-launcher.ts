@@ -118,7 +118,6 @@ function runtimeEnvironment(definition: FunctionDefinition): Record<string, stri
     PORT: '0',
     HOST: '127.0.0.1',
     TENFOLD_FUNCTION_NAME: definition.name,
-    TENFOLD_NAMESPACE: definition.namespace,
     TENFOLD_TIMEOUT_MS: String(definition.timeoutMs),
     TENFOLD_CONCURRENCY: String(definition.concurrency),
     TENFOLD_MAX_BODY: String(definition.maxBodyBytes),

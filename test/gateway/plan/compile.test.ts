@@ -2,14 +2,15 @@
 import assert from 'node:assert/strict';
 import { compilePlan } from '../../../gateway/plan/compile.ts';
 import type { Plan } from '../../../gateway/plan/plan.ts';
+import { createPlanStateStore } from '../../../gateway/plan/plan-state.ts';
 import { loadText } from '../../../resources/load/load-text.ts';
 import { createResourceSet } from '../../../resources/resource-set.ts';
-import { createFakeContext } from '../../fakes/plan-context.ts';
+import { createFakeEnvironment } from '../../fakes/plan-context.ts';
 
 function compile(yaml: string) {
   const { resources, problems } = loadText('app.yaml', yaml);
   assert.deepEqual(problems, []);
-  return compilePlan(createResourceSet(resources), createFakeContext());
+  return compilePlan(createResourceSet(resources), createFakeEnvironment(), createPlanStateStore().begin());
 }
 
 const api = (routes: string, more = '') => `

@@ -1,0 +1,88 @@
+// What expressions see of a request: made on first use and once per exchange, as most routes have no expression.
+import type { Exchange } from './exchange.ts';
+
+export interface RequestVariables {
+  readonly request: {
+    readonly method: string;
+    readonly path: string;
+    readonly host: string;
+    /** By lower-case name; a field that came several times is joined with `, `. */
+    readonly headers: Readonly<Record<string, string>>;
+    readonly query: Readonly<Record<string, string>>;
+    readonly cookies: Readonly<Record<string, string>>;
+    readonly params: Readonly<Record<string, string | undefined>>;
+    /** The parsed JSON body, once a step has read it; null otherwise. */
+    readonly body: unknown;
+  };
+  readonly params: Readonly<Record<string, string | undefined>>;
+  readonly claims: Readonly<Record<string, unknown>>;
+  /** Empty for the anonymous. */
+  readonly consumer: string;
+  readonly [name: string]: unknown;
+}
+
+export function createVariables(exchange: Exchange): RequestVariables {
+  const { head, params } = exchange;
+  const headers = toRecord(head.fields, ', ');
+  return {
+    request: {
+      method: head.method,
+      path: head.path,
+      host: head.host,
+      headers,
+      query: parseQuery(head.query),
+      cookies: parseCookies(headers.cookie),
+      params,
+      get body() {
+        return exchange.parsedBody ?? null;
+      },
+    },
+    params,
+    get claims() {
+      return exchange.claims ?? {};
+    },
+    get consumer() {
+      return exchange.consumer ?? '';
+    },
+  };
+}
+
+/** Name and value in turn as an object without a prototype, so that no name can reach one. */
+export function toRecord(fields: readonly string[], separator: string): Record<string, string> {
+  const record: Record<string, string> = Object.create(null);
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    const name = (fields[index] ?? '').toLowerCase();
+    const value = fields[index + 1] ?? '';
+    const before = record[name];
+    record[name] = before === undefined ? value : before + separator + value;
+  }
+  return record;
+}
+
+/** At most this many parameters are looked at; more are an attack, not a query. */
+const MAX_PARAMETERS = 1000;
+
+/** `?a=1&a=2&b` → `{ a: '1, 2', b: '' }`. */
+export function parseQuery(query: string): Record<string, string> {
+  const record: Record<string, string> = Object.create(null);
+  let count = 0;
+  for (const [name, value] of new URLSearchParams(query)) {
+    if (++count > MAX_PARAMETERS) break;
+    const before = record[name];
+    record[name] = before === undefined ? value : `${before}, ${value}`;
+  }
+  return record;
+}
+
+/** RFC 6265 §5.4, leniently: the first cookie of a name counts. */
+export function parseCookies(header: string | undefined): Record<string, string> {
+  const record: Record<string, string> = Object.create(null);
+  for (const pair of (header ?? '').split(';', MAX_PARAMETERS)) {
+    const mark = pair.indexOf('=');
+    if (mark === -1) continue;
+    const name = pair.slice(0, mark).trim();
+    const value = pair.slice(mark + 1).trim();
+    record[name] ??= value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value;
+  }
+  return record;
+}

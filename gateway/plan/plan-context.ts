@@ -1,0 +1,48 @@
+// What the compilers of routes, aggregates and facades share.
+import type { World } from '../../core/world.ts';
+import type { FunctionHost } from '../../drivers/function-host/function-host.ts';
+import type { AnyResource } from '../../resources/resource.ts';
+import type { ResourceSet } from '../../resources/resource-set.ts';
+import type { Target } from '../target/target.ts';
+import type { Transport } from '../transport/transport.ts';
+import type { PlanProblem } from './plan.ts';
+import type { PlanState } from './plan-state.ts';
+
+/** Reads what a resource refers to as a Secret: entries by name. Undefined when there is none. Asked at compile and again on change. */
+export type SecretReader = (namespace: string, name: string) => Readonly<Record<string, string>> | undefined;
+
+/** One line of the gateway's own log: decisions worth knowing, with their evidence. */
+export type GatewayLog = (
+  level: 'info' | 'warn' | 'error',
+  message: string,
+  fields: Readonly<Record<string, unknown>>,
+) => void;
+
+/** What the process gives to every compile. */
+export interface PlanEnvironment {
+  readonly world: World;
+  readonly host: FunctionHost;
+  readonly transport: Transport;
+  readonly secrets: SecretReader;
+  readonly log: GatewayLog;
+}
+
+/** Names one target, as in the `to` of every kind. */
+export interface TargetSpec {
+  readonly function?: string | undefined;
+  readonly url?: string | undefined;
+  readonly aggregate?: string | undefined;
+  readonly queue?: string | undefined;
+  readonly topic?: string | undefined;
+  readonly view?: string | undefined;
+  readonly fanOut?: string | undefined;
+}
+
+export interface PlanContext extends PlanEnvironment {
+  readonly resources: ResourceSet;
+  readonly state: PlanState;
+  /** The target that `spec` names in `namespace`. References were checked before, so it is there. */
+  target(namespace: string, spec: TargetSpec): Target;
+  /** Reports what cannot be honoured; an error refuses the whole candidate. */
+  report(severity: PlanProblem['severity'], resource: AnyResource, path: PlanProblem['path'], message: string): void;
+}

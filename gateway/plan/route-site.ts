@@ -1,0 +1,25 @@
+// One route of an Api while it is compiled, and the aspects that each may add a step to it.
+import type { Resource } from '../../resources/resource.ts';
+import type { Target } from '../target/target.ts';
+import type { PlanProblem, Step } from './plan.ts';
+import type { PlanContext } from './plan-context.ts';
+
+export type ApiRoute = Resource<'Api'>['spec']['routes'][number];
+
+export interface RouteSite {
+  readonly context: PlanContext;
+  readonly api: Resource<'Api'>;
+  readonly route: ApiRoute;
+  /** Where the route stands in its document: `['spec', 'routes', 2]`. */
+  readonly path: PlanProblem['path'];
+  /** Unique over all plans and stable from one to the next, for what must survive a change: `Api/default/shop/GET /orders`. */
+  readonly key: string;
+  /** Without a trailing slash; empty for the root. */
+  readonly basePath: string;
+}
+
+/** Adds a step to routes that declare something, nothing to all others. */
+export type Aspect = (site: RouteSite) => Step | undefined;
+
+/** Puts a policy around the target of routes that declare one. */
+export type TargetPolicy = (site: RouteSite, target: Target) => Target;
