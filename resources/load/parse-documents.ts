@@ -10,12 +10,14 @@ import {
   LineCounter,
   type Node,
   parseAllDocuments,
+  visit,
   type YAMLError,
 } from 'yaml';
 import type { Locate, Origin, Path } from '../resource.ts';
 
 /** Deepest nesting of a document; the deepest that makes sense in a resource is about half of it. */
 const MAX_DEPTH = 64;
+const TOO_DEEP = `This is nested more than ${MAX_DEPTH} deep.`;
 /** How often aliases of one document may repeat its anchors, in nodes; beyond it a few lines could fill the memory. */
 const MAX_ALIAS_NODES = 1000;
 
@@ -39,7 +41,7 @@ export function parseDocuments(file: string, text: string): ParsedDocument[] {
     const origin = at(offset);
     return { value: undefined, errors: [{ message, origin }], origin, locate: () => origin };
   };
-  if (nestsTooDeep(text)) return [refused(`This is nested more than ${MAX_DEPTH} deep.`, 0)];
+  if (nestsTooDeep(text)) return [refused(TOO_DEEP, 0)];
   const parsed = parseAllDocuments(text, { lineCounter: lines, merge: true, uniqueKeys: true, prettyErrors: false });
   if (!Array.isArray(parsed)) return [];
   return parsed.flatMap(document => {
@@ -52,16 +54,15 @@ export function parseDocuments(file: string, text: string): ParsedDocument[] {
     const errors = document.errors.map(error => ({ message: explain(error), origin: at(error.pos[0]) }));
     if (errors.length > 0) return [{ value: undefined, errors, origin, locate }];
     const deep = tooDeep(document.contents, 0);
-    if (deep) return [refused(`This is nested more than ${MAX_DEPTH} deep.`, deep.range?.[0] ?? start)];
+    if (deep) return [refused(TOO_DEEP, deep.range?.[0] ?? start)];
+    const dangling = danglingAlias(document);
+    if (dangling) return [refused('This alias names an anchor that does not exist.', dangling.range?.[0] ?? start)];
     if (document.contents === null) return [];
     try {
       const value: unknown = document.toJS({ maxAliasCount: MAX_ALIAS_NODES });
       return value === null ? [] : [{ value, errors, origin, locate }];
     } catch (error) {
-      const reason =
-        error instanceof ReferenceError
-          ? 'Its aliases (*name) repeat too much, or name an anchor that does not exist.'
-          : 'It cannot be read.';
+      const reason = error instanceof ReferenceError ? 'Its aliases (*name) repeat too much.' : 'It cannot be read.';
       return [refused(`${reason} Write the values out.`, start)];
     }
   });
@@ -89,6 +90,23 @@ function tooDeep(node: unknown, depth: number): Node | undefined {
     if (deep) return deep;
   }
   return undefined;
+}
+
+/** The first alias whose anchor does not stand before it. */
+function danglingAlias(document: Document): Node | undefined {
+  const anchors = new Set<string>();
+  let dangling: Node | undefined;
+  visit(document, {
+    Node(_key, node) {
+      if ('anchor' in node && node.anchor !== undefined) anchors.add(node.anchor);
+    },
+    Alias(_key, alias) {
+      if (anchors.has(alias.source)) return undefined;
+      dangling = alias;
+      return visit.BREAK;
+    },
+  });
+  return dangling;
 }
 
 /** What is at `path`, or the nearest thing above it that was written. */
@@ -123,13 +141,13 @@ function characterIn(node: Node, text: string, offset: number): number {
 }
 
 function explain(error: YAMLError): string {
+  // The parser is recursive, and reports the end of the stack as a mistake in the text.
+  if (error.message.includes('call stack')) return TOO_DEEP;
   switch (error.code) {
     case 'DUPLICATE_KEY':
       return 'This key is there twice. Remove one of the two.';
     case 'TAB_AS_INDENT':
       return 'Tabs cannot indent YAML. Use spaces.';
-    case 'BAD_ALIAS':
-      return 'This alias names an anchor that does not exist.';
     case 'BAD_INDENT':
       return `The indentation is wrong. ${error.message}.`;
     default:
