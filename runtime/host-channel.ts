@@ -6,8 +6,8 @@ export type HostMessage =
   | { readonly type: 'ready'; readonly port: number; readonly files: readonly string[] }
   /** More local modules were loaded, by a dynamic import. */
   | { readonly type: 'files'; readonly files: readonly string[] }
-  /** It does not load and is about to end; `files` are those loaded until then. */
-  | { readonly type: 'failed'; readonly error: LoadFailure; readonly files: readonly string[] };
+  /** It does not load and is about to end; `files` are those loaded until then, to be watched for the change that mends it. */
+  | { readonly type: 'failed'; readonly error: LoadFailure & { readonly files: readonly string[] } };
 
 export interface HostChannel {
   readonly isOpen: boolean;

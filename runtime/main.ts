@@ -56,7 +56,7 @@ async function serve(settings: Settings): Promise<void> {
     const { toLoadFailure } = await import('./load-failure.ts');
     const failure = toLoadFailure(error, resolve(settings.module), files.at(-1));
     log.line('error', 'the function does not load', { failure });
-    await channel.send({ type: 'failed', error: failure, files });
+    await channel.send({ type: 'failed', error: { ...failure, files } });
     process.exit(exitCodes.loadFailed);
   }
   const { server } = running;

@@ -39,7 +39,9 @@ export function createFakeDoors(
   recorded: Recorded,
   invocationFor: (functionName: string, request: DoorRequest) => Invocation,
 ): Transport {
-  return async request => {
+  return request => untilAborted(answer(request), request.signal);
+
+  async function answer(request: DoorRequest): Promise<DoorResponse> {
     const url = new URL(request.target, 'http://doors');
     const [, door = '', encoded = ''] = url.pathname.split('/');
     const name = decodeURIComponent(encoded);
@@ -51,7 +53,7 @@ export function createFakeDoors(
     } catch (error) {
       return toResponse(problemAnswer(error, '0'.repeat(32)));
     }
-  };
+  }
 
   async function callFunction(name: string, request: DoorRequest): Promise<DoorResponse> {
     const definition = toDefinition(own(fakes.functions ?? {}, name, 'function'));
@@ -90,6 +92,16 @@ export function createFakeDoors(
     const body = Buffer.from(JSON.stringify(result) ?? '');
     return { status: 200, headers: { 'content-type': 'application/json' }, body };
   }
+}
+
+/** A caller stops waiting when its signal aborts, as over a real connection; the fake may go on. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const give = () => reject(signal.reason);
+    if (signal.aborted) give();
+    signal.addEventListener('abort', give, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', give));
+  });
 }
 
 function own<T>(fakes: Readonly<Record<string, T>>, name: string, kind: string): T {

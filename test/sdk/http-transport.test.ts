@@ -1,0 +1,103 @@
+// The clients' connection to real doors: key, reuse, limits, broken connections.
+import assert from 'node:assert/strict';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createHttpTransport } from '../../sdk/client/http-transport.ts';
+import type { DoorRequest, Transport } from '../../sdk/client/transport.ts';
+
+const open: Server[] = [];
+
+async function doors(listener: RequestListener): Promise<{ transport: Transport; connections: () => number }> {
+  let connections = 0;
+  const server = createServer(listener).on('connection', () => connections++);
+  open.push(server);
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const transport = createHttpTransport({
+    url: `http://127.0.0.1:${port}/base/`,
+    keyHeader: ['tenfold-key', 'secret'],
+  });
+  return { transport, connections: () => connections };
+}
+
+function ask(change: Partial<DoorRequest> = {}): DoorRequest {
+  return {
+    method: 'GET',
+    target: '/functions/a?x=1',
+    headers: {},
+    body: undefined,
+    signal: new AbortController().signal,
+    ...change,
+  };
+}
+
+async function echo(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const chunks = await request.toArray();
+  response.writeHead(200, {
+    'x-key': String(request.headers['tenfold-key']),
+    'x-length': String(request.headers['content-length']),
+  });
+  response.end(`${request.method} ${request.url} ${Buffer.concat(chunks)}`);
+}
+
+describe('the HTTP transport', () => {
+  afterEach(() => {
+    for (const server of open.splice(0)) {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  it('sends method, target, key and a counted body, and gives the whole answer', async () => {
+    const { transport } = await doors(echo);
+    const answer = await transport(ask({ method: 'POST', body: 'héllo' }));
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers['x-key'], 'secret');
+    assert.equal(answer.headers['x-length'], '6');
+    assert.equal(answer.body.toString(), 'POST /base/functions/a?x=1 héllo');
+  });
+
+  it('reuses one connection for calls in turn', async () => {
+    const { transport, connections } = await doors(echo);
+    for (let count = 0; count < 5; count++) await transport(ask());
+    assert.equal(connections(), 1);
+  });
+
+  it('rejects with the signal’s reason as soon as it aborts', async () => {
+    const { transport } = await doors(() => {});
+    const controller = new AbortController();
+    const failing = transport(ask({ signal: controller.signal }));
+    controller.abort(new Error('enough'));
+    await assert.rejects(failing, /enough/);
+  });
+
+  it('rejects when the answer breaks off', async () => {
+    const { transport } = await doors((_request, response) => {
+      response.writeHead(200, { 'content-length': '10' });
+      response.write('half', () => response.destroy());
+    });
+    await assert.rejects(transport(ask()), /aborted|ended before/);
+  });
+
+  it('rejects when nobody listens', async () => {
+    const transport = createHttpTransport({ url: 'http://127.0.0.1:1', keyHeader: undefined });
+    await assert.rejects(transport(ask()), /ECONNREFUSED/);
+  });
+
+  it('repeats an idempotent call once when a kept connection turns out to be dead, and no other call', async () => {
+    let requests = 0;
+    // Answers the first request of each connection, and resets the connection at the second.
+    const seen = new WeakSet<object>();
+    const { transport } = await doors((request, response) => {
+      requests++;
+      if (seen.has(request.socket)) return void request.socket.resetAndDestroy();
+      seen.add(request.socket);
+      response.end('ok');
+    });
+    await transport(ask());
+    assert.equal((await transport(ask())).body.toString(), 'ok');
+    assert.equal(requests, 3);
+    await assert.rejects(transport(ask({ method: 'POST', body: 'x' })), { code: 'ECONNRESET' });
+    assert.equal(requests, 4);
+  });
+});
