@@ -51,10 +51,9 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
   const host = hostOf(options.functionName ?? 'test');
   function begin(headers: IncomingHttpHeaders): ReturnType<Begin> {
     const invocation = new Invocation(host, { headers }, performance.now() + timeoutMs);
-    const timer = setTimeout(
-      () => invocation.cancel(new DOMException('The time limit was reached.', 'TimeoutError')),
-      timeoutMs,
-    );
+    const expire = () => invocation.cancel(new DOMException('The time limit was reached.', 'TimeoutError'));
+    // Timers may fire up to a millisecond before the moment by the clock.
+    const timer = setTimeout(expire, timeoutMs + 1);
     return { invocation, end: () => clearTimeout(timer) };
   }
   return app;
