@@ -29,6 +29,7 @@ function typed(node: SchemaNode, place: Place): Structural {
         type,
         ...members(node, place),
         ...(required && required.length > 0 ? { required } : {}),
+        ...(place === 'below-untyped' ? { maxProperties: memberCount(node) } : {}),
         ...validations(node, place),
       };
     case 'array':
@@ -92,33 +93,43 @@ function intOrString(node: SchemaNode): Structural {
 /**
  * A field that may have one of several JSON types has no type in a structural schema. Its alternatives are told apart by
  * bounds that are empty truths for other types: `maxLength: 0` refuses texts only, `maxItems: 0` lists only, `maxProperties: 0`
- * objects only. So each alternative refuses the types of the others, and exactly one must hold.
+ * objects only. So each alternative refuses all shapes but its own, and exactly one must hold. Numbers and booleans are refused
+ * because for them every alternative holds.
  */
 function anyShape(alternatives: readonly SchemaNode[]): Structural {
   const fields: Structural = { ...preserved, minLength: 1, minItems: 1, minProperties: 1 };
-  const branches: Structural[] = [];
-  for (const alternative of alternatives) {
-    const others = alternatives.filter(other => other !== alternative).map(refusal);
-    const { type: _type, oneOf: _oneOf, properties, items, ...bounds } = typed(alternative, 'below-untyped');
+  const branches = alternatives.flatMap(alternative => {
+    const { type, oneOf: _oneOf, enum: values, properties, items, ...bounds } = typed(alternative, 'below-untyped');
     Object.assign(fields, given({ properties, items }));
-    const exclusive = Object.assign({}, ...others);
+    const pattern = Array.isArray(values) ? { pattern: `^(${values.join('|')})$` } : {};
+    const branch = { ...othersRefused(type), ...bounds, ...pattern };
+    const required = alternative.required ?? [];
     const keys = alternative.marks?.exactlyOneOf;
-    if (alternative.type !== 'object') branches.push({ ...exclusive, ...bounds });
-    else if (keys) branches.push(...exactlyOne(keys, alternative, { ...exclusive, ...bounds }));
-    else branches.push({ ...exclusive, ...bounds, maxProperties: Object.keys(alternative.properties ?? {}).length });
-  }
+    return keys ? keys.map(key => ({ ...branch, required: [key, ...required] })) : [branch];
+  });
   return { ...fields, oneOf: branches };
 }
 
-/** One branch for each key; the number of members is bounded, as unknown ones are kept here rather than reported. */
-function exactlyOne(keys: readonly string[], node: SchemaNode, base: Structural): Structural[] {
-  const further = Object.keys(node.properties ?? {}).length - keys.length;
-  return keys.map(key => ({ ...base, required: [key, ...(node.required ?? [])], maxProperties: 1 + further }));
+/**
+ * How many members an object has that has all it must have. Below a field without a type, unknown members are kept and not
+ * reported, so their number must leave no room for any.
+ */
+function memberCount({ marks, properties = {}, required = [], description }: SchemaNode): number {
+  const keys = marks?.exactlyOneOf ?? [];
+  if (Object.keys(properties).length !== required.length + keys.length) {
+    throw new Error(
+      `An object has optional members, beside which the API server would keep unknown ones: ${description}`,
+    );
+  }
+  return required.length + Math.min(keys.length, 1);
 }
 
-function refusal({ type }: SchemaNode): Structural {
-  if (type === 'object') return { maxProperties: 0 };
-  return type === 'array' ? { maxItems: 0 } : { maxLength: 0 };
+function othersRefused(type: unknown): Structural {
+  return {
+    ...(type === 'string' ? {} : { maxLength: 0 }),
+    ...(type === 'array' ? {} : { maxItems: 0 }),
+    ...(type === 'object' ? {} : { maxProperties: 0 }),
+  };
 }
 
 function describe({ description, default: value }: SchemaNode): Structural {

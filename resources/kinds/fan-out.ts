@@ -5,6 +5,7 @@ import { expression } from './shared/expression.ts';
 import { jsonSchema } from './shared/json.ts';
 import { withMarks } from './shared/marks.ts';
 import { reference } from './shared/names.ts';
+import { partitions, withGrowingPartitions } from './shared/partitions.ts';
 import { eventRetry } from './shared/retry.ts';
 import { exactlyOneOf, withRule } from './shared/rules.ts';
 import { countOrPercent, duration, rate, size } from './shared/units.ts';
@@ -43,7 +44,6 @@ const split = withMarks(
       expression('event', 'list'),
       z.strictObject({
         function: reference('Function').describe('Function that gets the job and answers with items, page by page.'),
-        timeout: duration({ min: '1ms', max: '15m' }).optional().describe('Time limit of one call.'),
       }),
     ],
     SPLIT_WRONG,
@@ -113,28 +113,27 @@ const complete = withRule(
   },
 );
 
-export const fanOutSpec = z.strictObject({
-  on: on.prefault({ http: {} }).describe('What starts a job.'),
-  split: split.describe('The items of a job.'),
-  maxItems: z.int().min(1).max(10_000_000).prefault(100_000).describe('Most items of one job.'),
-  worker: worker.describe('Who works the items.'),
-  gather: gather.optional().describe('Who puts the results together. Without it the result is the list of them.'),
-  complete: complete.prefault({}).describe('When a job is complete.'),
-  partitions: z
-    .int()
-    .min(1)
-    .max(1024)
-    .prefault(6)
-    .describe('Partitions of the log behind it; it bounds the number of workers that share it.'),
-  result: z
-    .strictObject({
-      ttl: duration({ min: '1s', max: '365d' })
-        .prefault('24h')
-        .describe('How long the state and the results of an ended job can be read.'),
-    })
-    .prefault({})
-    .describe('What is kept of ended jobs.'),
-  deadLetter: deadLetter()
-    .prefault({})
-    .describe('What happens to items that are given up. They can be redriven alone.'),
-});
+export const fanOutSpec = withGrowingPartitions(
+  z.strictObject({
+    on: on.prefault({ http: {} }).describe('What starts a job.'),
+    split: split.describe('The items of a job.'),
+    maxItems: z.int().min(1).max(10_000_000).prefault(100_000).describe('Most items of one job.'),
+    worker: worker.describe('Who works the items.'),
+    gather: gather.optional().describe('Who puts the results together. Without it the result is the list of them.'),
+    complete: complete.prefault({}).describe('When a job is complete.'),
+    partitions: partitions().describe(
+      'Partitions of the log behind it; it bounds the number of workers that share it.',
+    ),
+    result: z
+      .strictObject({
+        ttl: duration({ min: '1s', max: '365d' })
+          .prefault('24h')
+          .describe('How long the state and the results of an ended job can be read.'),
+      })
+      .prefault({})
+      .describe('What is kept of ended jobs.'),
+    deadLetter: deadLetter()
+      .prefault({})
+      .describe('What happens to items that are given up. They can be redriven alone.'),
+  }),
+);

@@ -3,58 +3,58 @@ import * as z from 'zod';
 import { failureFields, paceFields } from './shared/delivery.ts';
 import { expression } from './shared/expression.ts';
 import { jsonSchema } from './shared/json.ts';
+import { partitions, withGrowingPartitions } from './shared/partitions.ts';
 import { withRule } from './shared/rules.ts';
 import { targets } from './shared/target.ts';
 import { duration, size } from './shared/units.ts';
 
 export const queueSpec = withRule(
-  z.strictObject({
-    to: targets().describe('Who does the work.'),
-    concurrency: z
-      .int()
-      .min(1)
-      .max(100_000)
-      .prefault(4)
-      .describe('Calls in flight at the same time, over all workers together.'),
-    order: z
-      .enum(['none', 'key'])
-      .prefault('none')
-      .describe('none: jobs run in parallel. key: jobs of one key one after the other.'),
-    key: expression('event', 'string')
-      .optional()
-      .describe('Key of a job. Without it the partitionkey attribute, else the subject, else no key.'),
-    ...paceFields,
-    ...failureFields,
-    schema: jsonSchema()
-      .optional()
-      .describe('What the data of every job must match; others are refused with 400 before they are accepted.'),
-    maxSize: size().prefault('1Mi').describe('Largest job, in bytes.'),
-    partitions: z
-      .int()
-      .min(1)
-      .max(1024)
-      .prefault(6)
-      .describe('Partitions of the log behind the queue; it bounds the number of workers that share it.'),
-    maxWaiting: z
-      .int()
-      .min(1)
-      .optional()
-      .describe('Jobs that may wait; more are refused with 503 and Retry-After. Without it the log is the limit.'),
-    idempotencyWindow: duration({ min: '1m', max: '30d' })
-      .prefault('24h')
-      .describe('How long an Idempotency-Key is remembered: the same request gets the same job.'),
-    result: z
-      .strictObject({
-        ttl: duration({ min: '1s', max: '365d' })
-          .prefault('24h')
-          .describe('How long the state and the result of a finished job can be read.'),
-        maxInline: size()
-          .prefault('256Ki')
-          .describe('Larger results are kept in the blob store and answered by their location, in bytes.'),
-      })
-      .prefault({})
-      .describe('What is kept of finished jobs.'),
-  }),
+  withGrowingPartitions(
+    z.strictObject({
+      to: targets().describe('Who does the work.'),
+      concurrency: z
+        .int()
+        .min(1)
+        .max(100_000)
+        .prefault(4)
+        .describe('Calls in flight at the same time, over all workers together.'),
+      order: z
+        .enum(['none', 'key'])
+        .prefault('none')
+        .describe('none: jobs run in parallel. key: jobs of one key one after the other.'),
+      key: expression('event', 'string')
+        .optional()
+        .describe('Key of a job. Without it the partitionkey attribute, else the subject, else no key.'),
+      ...paceFields,
+      ...failureFields,
+      schema: jsonSchema()
+        .optional()
+        .describe('What the data of every job must match; others are refused with 400 before they are accepted.'),
+      maxSize: size().prefault('1Mi').describe('Largest job, in bytes.'),
+      partitions: partitions().describe(
+        'Partitions of the log behind the queue; it bounds the number of workers that share it.',
+      ),
+      maxWaiting: z
+        .int()
+        .min(1)
+        .optional()
+        .describe('Jobs that may wait; more are refused with 503 and Retry-After. Without it the log is the limit.'),
+      idempotencyWindow: duration({ min: '1m', max: '30d' })
+        .prefault('24h')
+        .describe('How long an Idempotency-Key is remembered: the same request gets the same job.'),
+      result: z
+        .strictObject({
+          ttl: duration({ min: '1s', max: '365d' })
+            .prefault('24h')
+            .describe('How long the state and the result of a finished job can be read.'),
+          maxInline: size()
+            .prefault('256Ki')
+            .describe('Larger results are kept in the blob store and answered by their location, in bytes.'),
+        })
+        .prefault({})
+        .describe('What is kept of finished jobs.'),
+    }),
+  ),
   {
     message: 'A key has no effect with "order: none". Set "order: key", or leave the key out.',
     cel: "!has(self.key) || (has(self.order) && self.order == 'key')",

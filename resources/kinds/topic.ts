@@ -2,113 +2,107 @@
 import * as z from 'zod';
 import { expression } from './shared/expression.ts';
 import { jsonSchema } from './shared/json.ts';
-import { withMarks } from './shared/marks.ts';
 import { externalReference } from './shared/names.ts';
+import { partitions, withGrowingPartitions } from './shared/partitions.ts';
 import { withRule } from './shared/rules.ts';
 import { duration, rate, size } from './shared/units.ts';
 import { httpUrl } from './shared/url.ts';
 
 const KAFKA_WRONG = 'A Kafka topic name has letters, digits, ".", "_" and "-", and at most 249 characters.';
 
-const partitions = withMarks(z.int().min(1).max(1024), {
-  rules: [
-    { message: 'partitions can only grow: events of one key would be found in two places.', cel: 'self >= oldSelf' },
-  ],
-});
-
-export const topicSpec = z.strictObject({
-  partitions: partitions
-    .prefault(6)
-    .describe(
+export const topicSpec = withGrowingPartitions(
+  z.strictObject({
+    partitions: partitions().describe(
       'Number of partitions; it can grow later, not shrink. Consumers run keys in parallel beyond it, so it only bounds the number of processes that share the work.',
     ),
-  retention: duration({ min: '1m', max: '3650d' }).prefault('7d').describe('How long events are kept.'),
-  retentionSize: size()
-    .optional()
-    .describe('Bytes kept per partition; the oldest events beyond them go. Without it only time decides.'),
-  key: expression('event', 'string')
-    .optional()
-    .describe(
-      'Key of an event: events of one key are delivered in order. Without it the partitionkey attribute, else the subject, else no key.',
-    ),
-  schema: jsonSchema()
-    .optional()
-    .describe('What the data of every event must match; other events are refused with 400 before they are accepted.'),
-  maxSize: size().prefault('1Mi').describe('Largest event, in bytes.'),
-  claimCheck: z
-    .strictObject({ max: size().prefault('64Mi').describe('Largest data that is taken in this way, in bytes.') })
-    .optional()
-    .describe(
-      'Takes data beyond maxSize: it is kept in the blob store and the event carries its address (dataref). Without it such events are refused with 413.',
-    ),
-  rate: rate()
-    .optional()
-    .describe(
-      'Events accepted per period over all processes; more are refused with 429. Without it there is no limit.',
-    ),
-  external: z
-    .boolean()
-    .prefault(false)
-    .describe(
-      'true: the topic belongs to somebody else; it is used as it is, neither created nor changed nor deleted.',
-    ),
-  deletionPolicy: z
-    .enum(['Retain', 'Delete'])
-    .prefault('Retain')
-    .describe('What happens to the events when this resource is deleted.'),
-  encoding: withRule(
-    z.strictObject({
-      format: z
-        .enum(['json', 'avro', 'protobuf'])
-        .prefault('json')
-        .describe('How the data is written. avro and protobuf need a schema registry.'),
-      registry: z
-        .strictObject({
-          url: httpUrl().describe('Address of a registry that speaks the protocol of Confluent.'),
-          credentials: externalReference('Secret').optional().describe('Secret with the keys username and password.'),
-          subject: z
-            .string()
-            .min(1)
-            .max(255)
-            .optional()
-            .describe('Name of the schema there. Without it the name of the Kafka topic and "-value".'),
-        })
-        .optional()
-        .describe('Where the schema of the data is found.'),
-    }),
-    {
-      message: 'avro and protobuf need a schema registry.',
-      cel: "!has(self.format) || self.format == 'json' || has(self.registry)",
-      holds: encoding => encoding.format === 'json' || encoding.registry !== undefined,
-      at: 'registry',
-    },
-  )
-    .optional()
-    .describe('For topics shared with programs that do not write JSON.'),
-  kafka: z
-    .strictObject({
-      topic: z
-        .string(KAFKA_WRONG)
-        .min(1, KAFKA_WRONG)
-        .max(249, KAFKA_WRONG)
-        .regex(/^[A-Za-z0-9._-]+$/, KAFKA_WRONG)
-        .optional()
-        .describe('Name of the Kafka topic. Without it made from namespace and name.'),
-      replicas: z
-        .int()
-        .min(1)
-        .max(9)
-        .optional()
-        .describe('Copies of each partition. Without it what the brokers are set to.'),
-      minInsyncReplicas: z
-        .int()
-        .min(1)
-        .max(9)
-        .optional()
-        .describe(
-          'Copies that must hold an event before it counts as durable. Without it what the brokers are set to.',
-        ),
-    })
-    .optional()
-    .describe('Settings that only Kafka has; the embedded log warns that they have no effect.'),
-});
+    retention: duration({ min: '1m', max: '3650d' }).prefault('7d').describe('How long events are kept.'),
+    retentionSize: size()
+      .optional()
+      .describe('Bytes kept per partition; the oldest events beyond them go. Without it only time decides.'),
+    key: expression('event', 'string')
+      .optional()
+      .describe(
+        'Key of an event: events of one key are delivered in order. Without it the partitionkey attribute, else the subject, else no key.',
+      ),
+    schema: jsonSchema()
+      .optional()
+      .describe('What the data of every event must match; other events are refused with 400 before they are accepted.'),
+    maxSize: size().prefault('1Mi').describe('Largest event, in bytes.'),
+    claimCheck: z
+      .strictObject({ max: size().prefault('64Mi').describe('Largest data that is taken in this way, in bytes.') })
+      .optional()
+      .describe(
+        'Takes data beyond maxSize: it is kept in the blob store and the event carries its address (dataref). Without it such events are refused with 413.',
+      ),
+    rate: rate()
+      .optional()
+      .describe(
+        'Events accepted per period over all processes; more are refused with 429. Without it there is no limit.',
+      ),
+    external: z
+      .boolean()
+      .prefault(false)
+      .describe(
+        'true: the topic belongs to somebody else; it is used as it is, neither created nor changed nor deleted.',
+      ),
+    deletionPolicy: z
+      .enum(['Retain', 'Delete'])
+      .prefault('Retain')
+      .describe('What happens to the events when this resource is deleted.'),
+    encoding: withRule(
+      z.strictObject({
+        format: z
+          .enum(['json', 'avro', 'protobuf'])
+          .prefault('json')
+          .describe('How the data is written. avro and protobuf need a schema registry.'),
+        registry: z
+          .strictObject({
+            url: httpUrl().describe('Address of a registry that speaks the protocol of Confluent.'),
+            credentials: externalReference('Secret').optional().describe('Secret with the keys username and password.'),
+            subject: z
+              .string()
+              .min(1)
+              .max(255)
+              .optional()
+              .describe('Name of the schema there. Without it the name of the Kafka topic and "-value".'),
+          })
+          .optional()
+          .describe('Where the schema of the data is found.'),
+      }),
+      {
+        message: 'avro and protobuf need a schema registry.',
+        cel: "!has(self.format) || self.format == 'json' || has(self.registry)",
+        holds: encoding => encoding.format === 'json' || encoding.registry !== undefined,
+        at: 'registry',
+      },
+    )
+      .optional()
+      .describe('For topics shared with programs that do not write JSON.'),
+    kafka: z
+      .strictObject({
+        topic: z
+          .string(KAFKA_WRONG)
+          .min(1, KAFKA_WRONG)
+          .max(249, KAFKA_WRONG)
+          .regex(/^[A-Za-z0-9._-]+$/, KAFKA_WRONG)
+          .optional()
+          .describe('Name of the Kafka topic. Without it made from namespace and name.'),
+        replicas: z
+          .int()
+          .min(1)
+          .max(9)
+          .optional()
+          .describe('Copies of each partition. Without it what the brokers are set to.'),
+        minInsyncReplicas: z
+          .int()
+          .min(1)
+          .max(9)
+          .optional()
+          .describe(
+            'Copies that must hold an event before it counts as durable. Without it what the brokers are set to.',
+          ),
+      })
+      .optional()
+      .describe('Settings that only Kafka has; the embedded log warns that they have no effect.'),
+  }),
+);

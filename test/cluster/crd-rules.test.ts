@@ -229,12 +229,19 @@ describe('A real API server refuses', function () {
     assert.match(message(answer), /metadata\.name has at most 63 characters and no dots/);
   });
 
-  it('fewer partitions than a topic has', async () => {
-    const manifest = example('Topic', 'shrinking');
-    assert.equal((await plane.client.apply(pathOf('Topic', 'shrinking'), manifest)).status, 201);
-    manifest.spec.partitions = 3;
-    const answer = await plane.client.apply(pathOf('Topic', 'shrinking'), manifest);
-    assert.equal(answer.status, 422);
-    assert.match(message(answer), /spec\.partitions.*can only grow/);
-  });
+  const shrinking: readonly [name: string, change: (spec: Manifest['spec']) => void][] = [
+    ['fewer partitions than a topic has', spec => Object.assign(spec, { partitions: 3 })],
+    ['to fall back on fewer partitions than a topic has', spec => delete spec.partitions],
+  ];
+  for (const [name, change] of shrinking) {
+    it(name, async () => {
+      const path = pathOf('Topic', 'shrinking');
+      const manifest = example('Topic', 'shrinking');
+      assert.ok((await plane.client.apply(path, manifest)).status < 300);
+      change(manifest.spec);
+      const answer = await plane.client.apply(path, manifest);
+      assert.equal(answer.status, 422);
+      assert.match(message(answer), /spec.*partitions can only grow/);
+    });
+  }
 });

@@ -84,11 +84,37 @@ describe('CRDs on a real API server', function () {
     assert.deepEqual(body.spec.scale, { ...manifest.spec.scale, replicas: 3 });
   });
 
-  it('lists all kinds in the category tenfold, with columns for Ready and Age', async () => {
+  it('lists all kinds in the category tenfold', async () => {
     const { body: list } = await plane.client.request('GET', `/apis/${GROUP}/${VERSION}`);
     const resources: { kind: string; name: string; categories?: string[] }[] = list.resources;
     const found = resources.filter(({ name }) => !name.includes('/'));
     assert.deepEqual(found.map(({ kind }) => kind).toSorted(), [...kindNames].toSorted());
     for (const { categories } of found) assert.deepEqual(categories, ['tenfold']);
+  });
+
+  it('prints the columns that an operator looks for, and the rest when asked for more', async () => {
+    const path = pathOf('Queue', 'printed');
+    const { apiVersion, kind, metadata, spec } = example('Queue', 'printed');
+    await plane.client.apply(path, { apiVersion, kind, metadata, spec });
+    const ready = {
+      type: 'Ready',
+      status: 'True',
+      reason: 'Ok',
+      message: '',
+      lastTransitionTime: '2026-01-01T00:00:00Z',
+    };
+    const status = { conditions: [ready], url: 'http://x', lag: 3, parked: 2, dead: 1 };
+    await plane.client.apply(`${path}/status`, { apiVersion, kind, metadata, status });
+    const { body } = await plane.client.table(path);
+    const columns: { name: string; priority: number }[] = body.columnDefinitions;
+    assert.deepEqual(
+      columns.filter(({ priority }) => priority === 0).map(({ name }) => name),
+      ['Name', 'Ready', 'URL', 'Age'],
+    );
+    assert.deepEqual(
+      columns.filter(({ priority }) => priority === 1).map(({ name }) => name),
+      ['Lag', 'Parked', 'Dead'],
+    );
+    assert.deepEqual(body.rows[0].cells.slice(0, 6), ['printed', 'True', 'http://x', 3, 2, 1]);
   });
 });

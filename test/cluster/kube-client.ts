@@ -5,46 +5,41 @@ export interface KubeAnswer {
   readonly status: number;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into objects of many kinds
   readonly body: any;
-  /** What the server warned of, e.g. unknown fields. */
-  readonly warnings: readonly string[];
 }
 
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
 export interface KubeClient {
-  request(
-    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
-    path: string,
-    body?: unknown,
-    contentType?: string,
-  ): Promise<KubeAnswer>;
+  request(method: Method, path: string, body?: unknown, contentType?: string): Promise<KubeAnswer>;
   /** Server-side apply with strict field validation, as `kubectl apply --server-side` does it. */
-  apply(path: string, object: unknown): Promise<KubeAnswer>;
+  apply(path: string, object: unknown, options?: { readonly dryRun: boolean }): Promise<KubeAnswer>;
+  /** What `kubectl get` would print. */
+  table(path: string): Promise<KubeAnswer>;
   close(): Promise<void>;
 }
 
 export function kubeClient(url: string, token: string, ca: string): KubeClient {
   const dispatcher = new Agent({ connect: { ca } });
   const client: KubeClient = {
-    async request(method, path, body, contentType = 'application/json') {
-      const answer = await request(url + path, {
-        method,
-        dispatcher,
-        headers: { authorization: `Bearer ${token}`, 'content-type': contentType, accept: 'application/json' },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      const text = await answer.body.text();
-      const warnings = [answer.headers.warning ?? []].flat();
-      return { status: answer.statusCode, body: parse(text), warnings };
+    request: (method, path, body, contentType) => send(method, path, 'application/json', body, contentType),
+    apply(path, object, { dryRun } = { dryRun: false }) {
+      const query = `fieldManager=test&fieldValidation=Strict&force=true${dryRun ? '&dryRun=All' : ''}`;
+      return client.request('PATCH', `${path}?${query}`, object, 'application/apply-patch+yaml');
     },
-    apply: (path, object) =>
-      client.request(
-        'PATCH',
-        `${path}?fieldManager=test&fieldValidation=Strict&force=true`,
-        object,
-        'application/apply-patch+yaml',
-      ),
+    table: path => send('GET', path, 'application/json;as=Table;v=v1;g=meta.k8s.io'),
     close: () => dispatcher.close(),
   };
   return client;
+
+  async function send(method: Method, path: string, accept: string, body?: unknown, contentType = 'application/json') {
+    const answer = await request(url + path, {
+      method,
+      dispatcher,
+      headers: { authorization: `Bearer ${token}`, 'content-type': contentType, accept },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: answer.statusCode, body: parse(await answer.body.text()) };
+  }
 }
 
 function parse(text: string): unknown {

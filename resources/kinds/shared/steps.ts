@@ -16,7 +16,6 @@ function transform(what: string) {
   const wrong = `This must be an expression inside \${…}, or { function: name }, that makes ${what}.`;
   const byFunction = z.strictObject({
     function: reference('Function').describe('Function that gets the event.'),
-    timeout: duration({ min: '1ms', max: '15m' }).optional().describe('Time limit of one call.'),
   });
   return withMarks(z.union([expression('event', 'any'), byFunction], wrong), { typeName: 'expression, or function' });
 }

@@ -140,6 +140,18 @@ describe('CRDs', () => {
     assert.throws(() => toStructural(node), /cannot check it: Here/);
   });
 
+  it('refuse to be made where unknown members would be kept', () => {
+    const object = {
+      type: 'object',
+      description: 'Here.',
+      properties: { a: { type: 'string' }, b: { type: 'string' } },
+    };
+    assert.throws(
+      () => toStructural({ anyOf: [{ type: 'string' }, { ...object, required: ['a'] }] }),
+      /unknown ones: Here/,
+    );
+  });
+
   it('refuse to be made of a field whose type is unknown', () => {
     assert.throws(() => toStructural({ description: 'Here.' }), /no CRD can express: Here/);
   });
