@@ -13,7 +13,7 @@ export interface LogLine {
 
 const LEVELS: readonly Level[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
 /** Said already by the column of names, or of use to programs only. */
-const NOT_SHOWN = new Set(['function', 'namespace', 'pid', 'hostname', 'trace']);
+const NOT_SHOWN = new Set(['function', 'namespace', 'pid', 'hostname', 'trace', 'span']);
 
 /** The parts of a JSON log line, or undefined for a raw line. */
 export function parseLogLine(text: string): LogLine | undefined {

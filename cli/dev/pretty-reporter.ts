@@ -53,10 +53,7 @@ export function createPrettyReporter(options: PrettyOptions, lines: LineWriter, 
   function started(running: Platform): void {
     platform = running;
     const { addresses } = running;
-    lines.line(
-      'tenfold',
-      `${out.bold(`Tenfold ${packageVersion}`)} runs ${shortPath(directory, terminal.cwd)}; Ctrl-C stops it`,
-    );
+    lines.line('tenfold', `${out.bold(`Tenfold ${packageVersion}`)} runs ${directory}; Ctrl-C stops it`);
     lines.line('tenfold', `public    ${addresses.public}`);
     lines.line('tenfold', `internal  ${addresses.internal}`);
     lines.line('tenfold', `admin     ${addresses.admin}`);

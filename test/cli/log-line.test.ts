@@ -5,7 +5,7 @@ import { formatFields, parseLogLine } from '../../cli/log-line.ts';
 describe('log line', () => {
   it('of the SDK is taken apart', () => {
     const line = parseLogLine(
-      '{"time":"2026-01-02T03:04:05.678Z","level":"warn","message":"slow","function":"orders","trace":"abc","name":"Ada","tookMs":812}',
+      '{"time":"2026-01-02T03:04:05.678Z","level":"warn","message":"slow","function":"orders","trace":"abc","span":"def","name":"Ada","tookMs":812}',
     );
     assert.deepEqual(line, {
       time: new Date('2026-01-02T03:04:05.678Z'),

@@ -15,6 +15,8 @@ export interface CliOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
+  /** In a process group of its own, as a shell starts it. */
+  readonly detached?: boolean;
 }
 
 export function startCli(words: readonly string[], options: CliOptions = {}): ChildProcess {
@@ -23,6 +25,7 @@ export function startCli(words: readonly string[], options: CliOptions = {}): Ch
   return spawn(process.execPath, [...flags, MAIN, ...words], {
     cwd: options.cwd,
     env: { ...env, ...options.env },
+    detached: options.detached ?? false,
     stdio: 'pipe',
   });
 }

@@ -1,0 +1,88 @@
+// `tenfold serve` as a process: JSON logs, no watching, drained by SIGTERM, refused with invalid resources.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { APP_YAML, endApplications, FREE_PORTS, GREETER, SLOW_GREETER, startApplication } from '../application.ts';
+import { runCli } from '../run-cli.ts';
+import { removeTempFolders, tempFolder } from '../temp-folder.ts';
+import { until } from '../until.ts';
+
+const PUBLIC = /"public":"(http:[^"]+)"/;
+
+afterEach(() => {
+  endApplications();
+  removeTempFolders();
+});
+
+function linesOf(text: string): { level: string; message: string; [field: string]: unknown }[] {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line));
+}
+
+describe('tenfold serve', function () {
+  this.timeout(30_000);
+
+  it('logs JSON lines only, those of functions among them', async () => {
+    const folder = tempFolder({ 'app.yaml': APP_YAML, 'greeter.ts': GREETER });
+    const { url, stdout, end } = await startApplication(['serve', folder], folder, PUBLIC);
+    assert.equal((await fetch(`${url}/hello/Ada`)).status, 200);
+    await until('the raw line is there', () => stdout().includes('raw line'));
+    assert.equal(await end('SIGTERM'), 0);
+    const lines = linesOf(stdout());
+    for (const message of ['resources are in force', 'listening', 'greeted', 'raw line', 'stopping', 'stopped']) {
+      assert.ok(
+        lines.some(line => line.message === message),
+        message,
+      );
+    }
+    assert.ok(!lines.some(line => line.message === 'request'));
+    assert.ok(lines.every(line => typeof line.level === 'string' && !Number.isNaN(Date.parse(String(line['time'])))));
+  });
+
+  it('logs requests from level debug on, and nothing below the level', async () => {
+    const folder = tempFolder({ 'app.yaml': APP_YAML, 'greeter.ts': GREETER });
+    const debug = await startApplication(['serve', folder, '--log-level', 'debug'], folder, PUBLIC);
+    await fetch(`${debug.url}/hello/Ada`);
+    await until('the request is logged', () => debug.stdout().includes('"message":"request"'));
+    await debug.end('SIGTERM');
+    const entry = linesOf(debug.stdout()).find(line => line.message === 'request');
+    assert.deepEqual([entry?.['status'], entry?.['path'], entry?.['target']], [200, '/hello/Ada', 'function greeter']);
+  });
+
+  it('finishes requests in flight before it ends', async () => {
+    const folder = tempFolder({ 'app.yaml': APP_YAML, 'greeter.ts': SLOW_GREETER(500) });
+    const { url, stdout, end } = await startApplication(['serve', folder], folder, PUBLIC);
+    const pending = fetch(`${url}/hello/Ada`);
+    await until('the function works on it', () => stdout().includes('raw line'));
+    const code = end('SIGTERM');
+    assert.equal((await pending).status, 200);
+    assert.equal(await code, 0);
+  });
+
+  it('does not follow changes', async () => {
+    const folder = tempFolder({ 'app.yaml': APP_YAML, 'greeter.ts': GREETER });
+    const { url, end } = await startApplication(['serve', folder], folder, PUBLIC);
+    assert.equal((await fetch(`${url}/hello/Ada`)).status, 200);
+    writeFileSync(join(folder, 'app.yaml'), APP_YAML.replace('/hello', '/hi'));
+    writeFileSync(join(folder, 'greeter.ts'), GREETER.replace('Hello', 'Salve'));
+    // Watching would notice within tens of milliseconds; a while of unchanged answers shows that nobody watches.
+    const enough = Date.now() + 700;
+    while (Date.now() < enough) {
+      const response = await fetch(`${url}/hello/Ada`);
+      assert.equal(((await response.json()) as { greeting: string }).greeting, 'Hello, Ada!');
+    }
+    assert.equal(await end('SIGTERM'), 0);
+  });
+
+  it('ends with 1 when the resources are invalid, and logs every error with its place', async () => {
+    const folder = tempFolder({ 'app.yaml': APP_YAML.replace('kind: Api', 'kind: Ap'), 'greeter.ts': GREETER });
+    const { code, stdout } = await runCli(['serve', folder, ...FREE_PORTS], { cwd: folder });
+    assert.equal(code, 1);
+    const errors = linesOf(stdout).filter(line => line.level === 'error');
+    assert.equal(errors.length, 1);
+    assert.match(errors[0]?.message ?? '', /Did you mean "Api"/);
+    assert.equal((errors[0]!['problem'] as { line: number }).line, 7);
+  });
+});
