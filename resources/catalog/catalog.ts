@@ -1,5 +1,4 @@
 // The port through which processes read resources: files on a laptop, the API server in a cluster.
-
 import type { ResourceProblem } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
 
