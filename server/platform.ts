@@ -1,6 +1,6 @@
 // Composes one whole platform in this process: catalog from files, functions as child processes, gateway doors, admin API.
 import { randomBytes } from 'node:crypto';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createAdminServer } from '../admin/admin-server.ts';
 import type { Addresses, PlatformView } from '../admin/platform-view.ts';
 import { TenfoldError } from '../core/errors.ts';
@@ -28,7 +28,7 @@ import { createMetrics } from './metrics.ts';
 import type { PlatformEvents } from './platform-events.ts';
 import { toResourceProblems } from './resource-problems.ts';
 import { runtimeCommand } from './runtime-command.ts';
-import { removeState, writeState } from './state-file.ts';
+import { removeState, STATE_FOLDER, writeState } from './state-file.ts';
 import { packageVersion } from './version.ts';
 
 export interface PlatformOptions {
@@ -87,6 +87,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       environment: ({ namespace }) => ({
         TENFOLD_INTERNAL_URL: addresses.internal,
         TENFOLD_INTERNAL_KEY: keys.keyFor(namespace),
+        // Compiled code of functions and their packages, so that the next start need not compile again.
+        NODE_COMPILE_CACHE: join(directory, STATE_FOLDER, 'compile-cache'),
       }),
       watch: options.watch,
       listener: toHostListener(events),

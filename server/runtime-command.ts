@@ -9,7 +9,6 @@ export function runtimeCommand(): RuntimeCommand {
     args: [
       // node:sqlite and type stripping say on every start that they are young.
       '--disable-warning=ExperimentalWarning',
-      '--enable-source-maps',
       ...(fromSource ? ['--conditions=tenfold-source'] : []),
       packageFile(fromSource ? 'runtime/main.ts' : 'dist/runtime/main.js'),
     ],

@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { limitBody } from '../../../gateway/steps/limit-body.ts';
+import { eventually } from '../../eventually.ts';
 import { type Echo, startUpstream } from '../../fakes/echo-upstream.ts';
 import { sendRaw } from '../../fakes/raw-http.ts';
-import { eventually, openTestDoor, type TestRoute } from './test-door.ts';
+import { openTestDoor, type TestRoute } from './test-door.ts';
 
 const routes: TestRoute[] = [
   { methods: ['GET'], path: '/orders/:id', basePath: '/shop' },

@@ -67,12 +67,3 @@ export async function openTestDoor(origin: string, routes: readonly TestRoute[])
     },
   };
 }
-
-/** Polls until `holds`, for things that happen on another connection. */
-export async function eventually(holds: () => boolean, what: string, withinMs = 3000): Promise<void> {
-  const end = Date.now() + withinMs;
-  while (!holds()) {
-    if (Date.now() > end) throw new Error(`not within ${withinMs} ms: ${what}`);
-    await new Promise(resolve => setTimeout(resolve, 5));
-  }
-}
