@@ -39,8 +39,13 @@ export function toNode(schema: z.core.$ZodType): SchemaNode {
         // zod writes the bounds of a safe integer where there is none.
         if (Math.abs(jsonSchema[bound] ?? 0) === Number.MAX_SAFE_INTEGER) delete jsonSchema[bound];
       }
-      if (typeof jsonSchema.default === 'object') delete jsonSchema.default;
+      if (isEmpty(jsonSchema.default)) delete jsonSchema.default;
     },
   });
   return node as SchemaNode;
+}
+
+/** `{}` and `[]` stand for "the defaults of the members" and "none": they would be noise. */
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.values(value).every(isEmpty);
 }

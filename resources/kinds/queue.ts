@@ -3,7 +3,9 @@ import * as z from 'zod';
 import { failureFields, paceFields } from './shared/delivery.ts';
 import { expression } from './shared/expression.ts';
 import { jsonSchema } from './shared/json.ts';
+import { externalReference } from './shared/names.ts';
 import { partitions, withGrowingPartitions } from './shared/partitions.ts';
+import { eventRetry } from './shared/retry.ts';
 import { withRule } from './shared/rules.ts';
 import { targets } from './shared/target.ts';
 import { duration, size } from './shared/units.ts';
@@ -42,6 +44,17 @@ export const queueSpec = withRule(
       idempotencyWindow: duration({ min: '1m', max: '30d' })
         .prefault('24h')
         .describe('How long an Idempotency-Key is remembered: the same request gets the same job.'),
+      callbacks: z
+        .strictObject({
+          secret: externalReference('Secret').describe(
+            'Secret whose key "key" signs the callbacks (Standard Webhooks).',
+          ),
+          retry: eventRetry().prefault({}).describe('How often and when a callback that failed is tried again.'),
+        })
+        .optional()
+        .describe(
+          'Lets callers name an address in X-Callback-Url that gets the result. Without it such requests are refused with 400.',
+        ),
       result: z
         .strictObject({
           ttl: duration({ min: '1s', max: '365d' })

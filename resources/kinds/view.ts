@@ -45,6 +45,7 @@ const ranking = z.strictObject({
     .enum(['sum', 'max', 'last'])
     .prefault('sum')
     .describe('Whether points are added up, the highest counts, or the last.'),
+  delete: expression('event', 'bool').optional().describe('Events for which this holds take the member out.'),
   limit: z.int().min(1).max(1_000_000).prefault(1000).describe('Members that are kept, best first.'),
   window: duration({ min: '1m', max: '365d' })
     .optional()
@@ -74,6 +75,10 @@ const feed = exactlyOneOf(
       })
       .optional()
       .describe('The event goes into the feeds of all followers of its author.'),
+    id: expression('event', 'string')
+      .prefault('${event.id}')
+      .describe('Id of the entry that an event makes, changes or deletes.'),
+    delete: expression('event', 'bool').optional().describe('Events for which this holds delete the entry.'),
     value: templateValue('event').optional().describe('The entry. Without it the data of the event.'),
     limit: z.int().min(1).max(100_000).prefault(800).describe('Entries that are kept for each owner, newest first.'),
     ttl: duration({ min: '1m' })

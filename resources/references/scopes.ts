@@ -16,7 +16,6 @@ const fixed: Readonly<Record<Exclude<ExpressionScope, 'aggregate'>, Scope>> = {
   window: createScope({ event: eventType }),
   request: createScope(requestVariables),
   graphql: createScope({ args: 'map<string, dyn>', parent: 'dyn', ...requestVariables }),
-  item: createScope({ item: 'dyn', index: 'int', event: eventType }),
 };
 
 export function scopeOf(name: Exclude<ExpressionScope, 'aggregate'>): Scope {

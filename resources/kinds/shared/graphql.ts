@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { template } from './expression.ts';
 import { method, plainPath } from './http.ts';
 import { templateValue } from './json.ts';
+import { withMarks } from './marks.ts';
 import { recordOf } from './record.ts';
 import { exactlyOneOf } from './rules.ts';
 import { targetFields, targetKeys } from './target.ts';
@@ -23,11 +24,13 @@ function resolver() {
 
 export function graphql() {
   return z.strictObject({
-    schema: z
-      .string(SCHEMA_WRONG)
-      .max(512, SCHEMA_WRONG)
-      .regex(/^(\.{1,2}\/)*[^/\\\s][^\\\s]*\.(graphql|gql)$/, SCHEMA_WRONG)
-      .describe('File with the schema, relative to the file that declares it.'),
+    schema: withMarks(
+      z
+        .string(SCHEMA_WRONG)
+        .max(512, SCHEMA_WRONG)
+        .regex(/^(\.{1,2}\/)*[^/\\\s][^\\\s]*\.(graphql|gql)$/, SCHEMA_WRONG),
+      { typeName: 'path of a file' },
+    ).describe('File with the schema, relative to the file that declares it.'),
     path: plainPath().prefault('/graphql').describe('Where the door is, below the base path.'),
     resolvers: recordOf(
       z

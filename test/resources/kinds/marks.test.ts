@@ -1,21 +1,27 @@
-// Marked fields are found in documents wherever they stand: in lists, maps, alternatives.
+// What fields mean beyond their shape is found wherever they stand: in lists, maps, alternatives.
 import assert from 'node:assert/strict';
 import { parse } from 'yaml';
+import { fieldsOf } from '../../../resources/generate/fields.ts';
 import { exampleOf } from '../../../resources/generate/kind-page.ts';
-import { findMarks, type MarkedField } from '../../../resources/kinds/find-marks.ts';
+import { toNode } from '../../../resources/generate/schema-node.ts';
 import { type Kind, kinds } from '../../../resources/kinds/index.ts';
+import { type MarkedValue, markedValues } from '../../../resources/references/marked-values.ts';
+import type { AnyResource } from '../../../resources/resource.ts';
 
-function marked(kind: Kind, spec: unknown = parse(exampleOf(kind)).spec): MarkedField[] {
-  return [...findMarks(kinds[kind].spec, spec)];
+function marked(kind: Kind, spec: unknown = parse(exampleOf(kind)).spec): MarkedValue[] {
+  return markedValues({ kind, manifest: { spec } } as AnyResource).map(found => ({
+    ...found,
+    path: found.path.slice(1),
+  }));
 }
 
-function references(fields: readonly MarkedField[]): string[] {
+function references(fields: readonly MarkedValue[]): string[] {
   return fields
     .filter(({ marks }) => marks.reference)
     .map(({ path, value, marks }) => `${path.join('.')} → ${marks.reference} ${value}`);
 }
 
-describe('findMarks', () => {
+describe('marks', () => {
   it('finds references in single targets and in lists of them', () => {
     assert.deepEqual(references(marked('Api')), [
       'routes.0.to.function → Function orders',
@@ -71,19 +77,19 @@ describe('findMarks', () => {
     assert.equal(body?.marks.expression?.form, 'value');
   });
 
-  it('finds Secrets that are referred to', () => {
-    const found = marked('Function').filter(({ marks }) => marks.external);
-    assert.deepEqual(
-      found.map(({ path, value, marks }) => [path.join('.'), marks.external, value]),
-      [['env.1.valueFrom.secretKeyRef.name', 'Secret', 'orders-database']],
-    );
-  });
-
-  it('passes over values of a wrong shape', () => {
-    assert.deepEqual(references(marked('Api', { routes: [{ to: 5 }, null, 'x'], auth: [] })), []);
-    assert.deepEqual(
-      marked('Queue', 'x').filter(({ path }) => path.length > 0),
-      [],
-    );
-  });
+  const secrets: readonly [kind: Kind, path: string][] = [
+    ['Function', 'spec.env[].valueFrom.secretKeyRef.name'],
+    ['Function', 'spec.headers[].valueFrom.secretKeyRef.name'],
+    ['Function', 'spec.imagePullSecrets[]'],
+    ['Api', 'spec.auth.apiKey.secret'],
+    ['Queue', 'spec.callbacks.secret'],
+    ['Topic', 'spec.encoding.registry.credentials'],
+  ];
+  for (const [kind, path] of secrets) {
+    it(`say that ${path} of ${kind} names a Secret`, () => {
+      const fields = fieldsOf(toNode(kinds[kind].spec), 'spec');
+      const node = fields.find(field => field.path === path.replace(/\[\]$/, ''))?.node;
+      assert.equal((path.endsWith('[]') ? node?.items : node)?.marks?.external, 'Secret');
+    });
+  }
 });
