@@ -11,11 +11,6 @@ import { until } from '../until.ts';
 
 const PUBLIC = /public +(http:\/\/\S+)/;
 
-afterEach(() => {
-  endApplications();
-  removeTempFolders();
-});
-
 async function start(
   files: Record<string, string> = { 'app.yaml': APP_YAML, 'greeter.ts': GREETER },
 ): Promise<Running & { folder: string }> {
@@ -43,6 +38,11 @@ function childrenOf(pid: number): string[] {
 
 describe('tenfold dev', function () {
   this.timeout(30_000);
+
+  afterEach(() => {
+    endApplications();
+    removeTempFolders();
+  });
 
   it('shows routes, answers requests, and prints requests and logs of functions in plain lines', async () => {
     const { url, stdout, end } = await start();

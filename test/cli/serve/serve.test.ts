@@ -9,11 +9,6 @@ import { until } from '../until.ts';
 
 const PUBLIC = /"public":"(http:[^"]+)"/;
 
-afterEach(() => {
-  endApplications();
-  removeTempFolders();
-});
-
 function linesOf(text: string): { level: string; message: string; [field: string]: unknown }[] {
   return text
     .trimEnd()
@@ -23,6 +18,11 @@ function linesOf(text: string): { level: string; message: string; [field: string
 
 describe('tenfold serve', function () {
   this.timeout(30_000);
+
+  afterEach(() => {
+    endApplications();
+    removeTempFolders();
+  });
 
   it('logs JSON lines only, those of functions among them', async () => {
     const folder = tempFolder({ 'app.yaml': APP_YAML, 'greeter.ts': GREETER });
