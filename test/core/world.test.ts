@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { realWorld, sleep, type Timer, type World } from '../../core/world.ts';
+
+/** A world whose timers fire when told to. */
+function stillWorld(): { world: World; timers: { ms: number; run: () => void; cancelled: boolean }[] } {
+  const timers: { ms: number; run: () => void; cancelled: boolean }[] = [];
+  const after = (ms: number, run: () => void): Timer => {
+    const timer = { ms, run, cancelled: false };
+    timers.push(timer);
+    return {
+      cancel() {
+        timer.cancelled = true;
+      },
+    };
+  };
+  return { world: { ...realWorld, after }, timers };
+}
+
+describe('sleeping', () => {
+  it('ends when its time is over', async () => {
+    const { world, timers } = stillWorld();
+    const sleeping = sleep(world, 50);
+    assert.equal(timers[0]?.ms, 50);
+    timers[0]?.run();
+    await sleeping;
+  });
+
+  it('ends with the reason of the signal, and its timer is cancelled', async () => {
+    const { world, timers } = stillWorld();
+    const controller = new AbortController();
+    const sleeping = sleep(world, 50, controller.signal);
+    controller.abort(new Error('enough'));
+    await assert.rejects(sleeping, /enough/);
+    assert.equal(timers[0]?.cancelled, true);
+  });
+
+  it('does not begin when the signal is aborted already', async () => {
+    const { world, timers } = stillWorld();
+    await assert.rejects(sleep(world, 50, AbortSignal.abort(new Error('before'))), /before/);
+    assert.equal(timers.length, 0);
+  });
+
+  it('takes no notice of a signal after its end', async () => {
+    const { world, timers } = stillWorld();
+    const controller = new AbortController();
+    const sleeping = sleep(world, 50, controller.signal);
+    timers[0]?.run();
+    await sleeping;
+    controller.abort();
+    assert.equal(timers[0]?.cancelled, false);
+  });
+});
+
+describe('the real world', () => {
+  it('fires a timer once', async () => {
+    let fired = 0;
+    await new Promise<void>(resolve => {
+      realWorld.after(1, () => {
+        fired++;
+        realWorld.after(5, resolve);
+      });
+      // Timers of the world do not keep a process alive; this one keeps the test.
+      const keep = setInterval(() => fired > 0 && clearInterval(keep), 1);
+    });
+    assert.equal(fired, 1);
+  });
+
+  it('does not fire a cancelled timer', async () => {
+    realWorld.after(1, () => assert.fail('was cancelled')).cancel();
+    await new Promise(resolve => setTimeout(resolve, 10));
+  });
+
+  it('does not fire a timer beyond the range of setTimeout at once', async () => {
+    const timer = realWorld.after(2 ** 40, () => assert.fail('fired at once'));
+    await new Promise(resolve => setTimeout(resolve, 10));
+    timer.cancel();
+  });
+
+  it('has a clock that never goes back, random numbers below one, and unique ids', () => {
+    const moments = Array.from({ length: 1000 }, () => realWorld.monotonic());
+    assert.ok(moments.every((moment, index) => index === 0 || moment >= (moments[index - 1] ?? 0)));
+    assert.ok(Math.abs(realWorld.now() - Date.now()) < 1000);
+    const numbers = Array.from({ length: 1000 }, () => realWorld.random());
+    assert.ok(numbers.every(number => number >= 0 && number < 1));
+    assert.equal(new Set(Array.from({ length: 1000 }, () => realWorld.id())).size, 1000);
+  });
+});
