@@ -13,7 +13,7 @@ export interface ValidateOptions {
 
 export async function validate(paths: readonly string[], options: ValidateOptions, terminal: Terminal): Promise<void> {
   const { resources, problems, texts } = await loadPaths(paths, terminal);
-  const failed = problems.some(found => found.severity === 'error' || options.strict);
+  const failed = problems.some(found => isError(found) || options.strict);
   if (options.output === 'json') {
     terminal.print(JSON.stringify(toReport(problems, resources.all.length, !failed, terminal.cwd), null, 2));
   } else {
@@ -21,7 +21,8 @@ export async function validate(paths: readonly string[], options: ValidateOption
     const files = new Set(resources.all.map(resource => resource.origin.file)).size;
     const checked = `${count(resources.all.length, 'resource')} checked in ${count(files, 'file')}`;
     const paint = failed ? terminal.err.red : terminal.err.green;
-    terminal.say(`${paint(countProblems(problems))}, ${checked}`);
+    const strictly = failed && !problems.some(isError) ? ' (--strict: warnings count as errors)' : '';
+    terminal.say(`${paint(countProblems(problems))}${strictly}, ${checked}`);
   }
   if (failed) terminal.exitCode = exitCodes.invalid.code;
 }
@@ -40,9 +41,13 @@ function toReport(problems: readonly ResourceProblem[], resources: number, valid
   return {
     valid,
     resources,
-    errors: shown.filter(found => found.severity === 'error'),
-    warnings: shown.filter(found => found.severity === 'warning'),
+    errors: shown.filter(isError),
+    warnings: shown.filter(found => !isError(found)),
   };
+}
+
+function isError(found: ResourceProblem): boolean {
+  return found.severity === 'error';
 }
 
 function count(number: number, word: string): string {
