@@ -11,7 +11,7 @@ const text = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8')
 describe('docs/cli.md', () => {
   it('has exactly the exit codes of the table', () => {
     const [, section = ''] = text.split('## Exit codes\n');
-    const rows = [...(section.split('\n## ')[0] ?? '').matchAll(\| (\d+) +\| (.*?) +\|$/gm)].map(
+    const rows = [...(section.split('\n## ')[0] ?? '').matchAll(/^\| (\d+) +\| (.*?) +\|$/gm)].map(
       ([, code, meaning]) => ({ code: Number(code), meaning }),
     );
     assert.deepEqual(
@@ -21,7 +21,7 @@ describe('docs/cli.md', () => {
   });
 
   it('has a section for every command, and for no other', () => {
-    const sections = [...text.matchAll(### `tenfold (\S+)/gm)].map(([, name]) => name);
+    const sections = [...text.matchAll(/^### `tenfold ([\w-]+)/gm)].map(([, name]) => name);
     assert.deepEqual(
       sections.sort(),
       commands
@@ -37,7 +37,7 @@ describe('docs/cli.md', () => {
       const program = await createProgram(fakeTerminal(), entry => entry.name === name);
       const command = program.commands.find(each => each.name() === name);
       const options = new Set(command?.options.map(option => option.long));
-      const section = text.split(`### \`tenfold ${name}`)[1]?.split(##/m)[0] ?? '';
+      const section = text.split(`### \`tenfold ${name}`)[1]?.split(/^##/m)[0] ?? '';
       const named = new Set([...section.matchAll(/`(--[a-z-]+)/g)].map(([, option]) => option));
       const shared = ['--dir', '--admin', '--token'];
       for (const option of options)
