@@ -31,7 +31,8 @@ export function typeName(node: SchemaNode): string {
   return node.type ?? 'any JSON';
 }
 
+/** Names that are themselves enumerations or sentences stay as they are. */
 function plural(name: string): string {
-  if (name === 'integer' || name === 'object') return `${name}s`;
-  return name === 'text' ? 'texts' : name;
+  if (name.startsWith('list of ')) return name.replace('list', 'lists');
+  return /^[A-Za-z ]+$/.test(name) && !/ or /.test(name) ? `${name}s` : name;
 }

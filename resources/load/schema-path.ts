@@ -4,7 +4,7 @@ import type { Path } from '../resource.ts';
 
 type Schema = z.core.$ZodType;
 
-/** The schema without what wraps it: optional, default, transform, readonly. */
+/** The schema without what wraps it: optional, default, transform before or after, readonly. */
 export function unwrap(schema: Schema): Schema {
   const { def } = (schema as z.core.$ZodTypes)._zod;
   switch (def.type) {
@@ -17,7 +17,7 @@ export function unwrap(schema: Schema): Schema {
     case 'readonly':
       return unwrap(def.innerType);
     case 'pipe':
-      return unwrap(def.in);
+      return unwrap((def.in as z.core.$ZodTypes)._zod.def.type === 'transform' ? def.out : def.in);
     case 'lazy':
       return unwrap(def.getter());
     default:

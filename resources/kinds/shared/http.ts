@@ -9,7 +9,8 @@ import { exactlyOneOf } from './rules.ts';
 const PATH_WRONG =
   'A path begins with "/"; a part of it is literal or a parameter such as :id, and the last may be "*", which matches the rest. Example: /orders/:id/items.';
 
-const LITERAL = "([A-Za-z0-9._~!$&'+,;=@-]|%[0-9A-Fa-f]{2})*";
+/** RFC 3986 `pchar` without what means something in our paths. */
+const LITERAL = "([A-Za-z0-9._~!$&'+,;=@-]|%[0-9A-Fa-f]{2})";
 
 /** `/orders`, `/orders/:id`, `/orders/*`. */
 export function routePath() {
@@ -17,7 +18,7 @@ export function routePath() {
     .string(PATH_WRONG)
     .min(1, PATH_WRONG)
     .max(1024, PATH_WRONG)
-    .regex(new RegExp(`^(/(:[A-Za-z_][A-Za-z0-9_]*|${LITERAL}))*(/\\*)?$`), PATH_WRONG)
+    .regex(new RegExp(`^(/(:[A-Za-z_][A-Za-z0-9_]*|${LITERAL}*))*(/\\*)?$`), PATH_WRONG)
     .refine(
       path => new Set(parameters(path)).size === parameters(path).length,
       'A parameter appears twice in the path.',
@@ -33,7 +34,7 @@ export function plainPath() {
       .string(wrong)
       .min(1, wrong)
       .max(1024, wrong)
-      .regex(new RegExp(`^(/|(/${LITERAL.replace('*', '+').replace(/\*$/, '+')})+)$`), wrong),
+      .regex(new RegExp(`^(/|(/${LITERAL}+)+)$`), wrong),
     {
       typeName: 'path',
     },

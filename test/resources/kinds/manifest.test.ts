@@ -67,4 +67,20 @@ describe('manifest', () => {
       assert.equal(manifestSchema('Function').safeParse(wrong).success, false);
     }
   });
+
+  it('refuses members called __proto__ wherever they stand, and names their place', () => {
+    const part = '{ "to": { "function": "f" }, "headers": { "__proto__": "x" } }';
+    const spec = `{ "parts": { "a": ${part}, "__proto__": ${part} }, "response": { "body": [{ "__proto__": 1 }] } }`;
+    const manifest = JSON.parse(
+      `{ "apiVersion": "tenfold.dev/v1alpha1", "kind": "Aggregate", "metadata": { "name": "a" }, "spec": ${spec} }`,
+    );
+    const issues = manifestSchema('Aggregate').safeParse(manifest).error?.issues ?? [];
+    const places = issues.map(issue => [issue.path.join('.'), issue.code === 'unrecognized_keys' && issue.keys]);
+    assert.deepEqual(places, [
+      ['spec.parts', ['__proto__']],
+      ['spec.parts.a.headers', ['__proto__']],
+      ['spec.parts.__proto__.headers', ['__proto__']],
+      ['spec.response.body.0', ['__proto__']],
+    ]);
+  });
 });
