@@ -24,7 +24,7 @@ export async function createProgram(terminal: Terminal, wanted: (entry: CommandE
     .exitOverride()
     .configureHelp({ styleTitle: terminal.out.bold })
     .configureOutput({
-      writeOut: text => terminal.write(text),
+      writeOut: text => void terminal.write(text),
       writeErr: text => terminal.say(text.trimEnd()),
       getOutHasColors: () => terminal.out.enabled,
       getErrHasColors: () => terminal.err.enabled,

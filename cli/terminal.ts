@@ -1,4 +1,5 @@
 // All that a command may touch of the process it runs in: data goes to stdout, talk to stderr.
+import { once } from 'node:events';
 import { createStyle, type Style, wantsColour } from './style.ts';
 
 export interface Terminal {
@@ -7,8 +8,8 @@ export interface Terminal {
   readonly stdin: AsyncIterable<Uint8Array | string>;
   /** Writes one line, or several, of data. */
   print(text: string): void;
-  /** Writes data without a line end. */
-  write(bytes: string | Uint8Array): void;
+  /** Writes data without a line end; resolves when more may follow. */
+  write(bytes: string | Uint8Array): void | Promise<void>;
   /** Writes one line of talk. */
   say(text: string): void;
   /** Colours for stdout and for stderr, which may be connected differently. */
@@ -31,7 +32,7 @@ export function processTerminal(): Terminal {
       return process.stdin;
     },
     print: text => void stdout.write(`${text}\n`),
-    write: bytes => void stdout.write(bytes),
+    write: bytes => (stdout.write(bytes) ? undefined : drained(stdout)),
     say: text => void stderr.write(`${text}\n`),
     out: createStyle(wantsColour(env, stdout.isTTY === true)),
     err: createStyle(wantsColour(env, stderr.isTTY === true)),
@@ -39,4 +40,8 @@ export function processTerminal(): Terminal {
     columns: stdout.isTTY ? stdout.columns : undefined,
     exitCode: 0,
   };
+}
+
+async function drained(stream: NodeJS.WriteStream): Promise<void> {
+  await once(stream, 'drain');
 }

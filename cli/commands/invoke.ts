@@ -42,6 +42,6 @@ export function defineInvoke(command: Command, terminal: Terminal): void {
       ]);
       const call = await toCall(name, options, terminal);
       const answer = await send(await findInternalDoor(options, options.namespace, terminal), call);
-      await printAnswer(answer, options.include === true, terminal);
+      await printAnswer(name, answer, options.include === true, terminal);
     });
 }

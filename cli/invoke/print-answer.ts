@@ -9,11 +9,28 @@ import type { Terminal } from '../terminal.ts';
 /** Larger bodies are not laid out. */
 const PRETTY_LIMIT = 1_048_576;
 
-export async function printAnswer(answer: IncomingMessage, include: boolean, terminal: Terminal): Promise<void> {
+export async function printAnswer(
+  functionName: string,
+  answer: IncomingMessage,
+  include: boolean,
+  terminal: Terminal,
+): Promise<void> {
   const status = answer.statusCode ?? 0;
   const type = (answer.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   if (include) printHead(answer, terminal);
 
+  try {
+    await printBody(answer, type, include, terminal);
+  } catch (error) {
+    if (error instanceof TenfoldError) throw error;
+    throw new TenfoldError('bad-gateway', `The answer of "${functionName}" was cut off.`, { cause: error });
+  }
+  if (status < 400) return;
+  terminal.exitCode = exitCodes[status < 500 ? 'refused' : 'failed'].code;
+  terminal.say(terminal.err.red(`The answer is ${status} ${STATUS_CODES[status] ?? ''}`.trimEnd()));
+}
+
+async function printBody(answer: IncomingMessage, type: string, include: boolean, terminal: Terminal): Promise<void> {
   const isProblem = type === PROBLEM_CONTENT_TYPE;
   const whole = isProblem || (terminal.interactive && /^application\/([\w.-]+\+)?json$/.test(type));
   if (whole && Number(answer.headers['content-length'] ?? 0) <= PRETTY_LIMIT) {
@@ -21,12 +38,9 @@ export async function printAnswer(answer: IncomingMessage, include: boolean, ter
     if (isProblem && !include) throwWhenUnknown(text);
     terminal.write(terminal.interactive ? pretty(text) : text);
   } else {
-    for await (const chunk of answer) terminal.write(chunk);
+    for await (const chunk of answer) await terminal.write(chunk);
     if (terminal.interactive) terminal.write('\n');
   }
-  if (status < 400) return;
-  terminal.exitCode = exitCodes[status < 500 ? 'refused' : 'failed'].code;
-  terminal.say(terminal.err.red(`The answer is ${status} ${STATUS_CODES[status] ?? ''}`.trimEnd()));
 }
 
 function printHead(answer: IncomingMessage, terminal: Terminal): void {
