@@ -1,12 +1,13 @@
 // Loads and checks every resource below a folder: what `tenfold validate` and the catalog of files are made of.
 import { type Loaded, loadDirectory } from './load/load-directory.ts';
+import type { LoadText } from './load/load-text.ts';
 import { sortProblems } from './load/sort-problems.ts';
 import { checkReferences } from './references/checks.ts';
 import type { ResourceProblem } from './resource.ts';
 
 /** Everything that is wrong at once: within resources and between them. Rejects with `not-found` when `directory` cannot be read. */
-export async function validateDirectory(directory: string): Promise<Loaded> {
-  const loaded = await loadDirectory(directory);
+export async function validateDirectory(directory: string, load?: LoadText): Promise<Loaded> {
+  const loaded = await loadDirectory(directory, load);
   const between = checkReferences(loaded.resources, loaded.broken);
   const problems = sortProblems([...loaded.problems, ...between]);
   const nothing = loaded.resources.all.length === 0 && problems.length === 0;

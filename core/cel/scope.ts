@@ -33,14 +33,18 @@ export function createScope(variables: Readonly<Record<string, Shape>>): Scope {
   const runner = base.clone();
   const types = new Map<string, ObjectType>();
   for (const [name, shape] of Object.entries(variables)) {
-    if (base.hasVariable(name)) throw reservedName(name);
+    if (isReserved(name)) throw reservedName(name);
     checker.registerVariable(name, declare(shape, checker, types));
     runner.registerVariable(name, 'dyn');
   }
   return { variables, types, checker, runner };
 }
 
-/** CEL knows some names itself, such as `int` and `google`. */
+/** CEL knows some names itself, such as `int` and `google`: no variable can be called so. */
+export function isReserved(name: string): boolean {
+  return base.hasVariable(name);
+}
+
 function reservedName(name: string): TenfoldError {
   return new TenfoldError(
     'invalid-expression',

@@ -2,6 +2,7 @@
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
 import type { Loaded } from '../load/load-directory.ts';
+import { rememberTexts } from '../load/remember-texts.ts';
 import { sortProblems } from '../load/sort-problems.ts';
 import type { ResourceProblem } from '../resource.ts';
 import { validateDirectory } from '../validate.ts';
@@ -24,6 +25,7 @@ export interface FileCatalogOptions {
  */
 export async function createFileCatalog(options: FileCatalogOptions): Promise<Catalog> {
   const { world, directory, accept, events } = options;
+  const load = rememberTexts();
   let current: Snapshot | undefined;
   let problems: readonly ResourceProblem[] = [];
   let seen: string | undefined;
@@ -51,7 +53,7 @@ export async function createFileCatalog(options: FileCatalogOptions): Promise<Ca
 
   const look = async () => {
     try {
-      const loaded = await validateDirectory(directory);
+      const loaded = await validateDirectory(directory, load);
       if (!closed) offer(loaded);
     } catch (error) {
       if (closed) return;
@@ -78,7 +80,7 @@ export async function createFileCatalog(options: FileCatalogOptions): Promise<Ca
   };
 
   await watcher?.sync();
-  const first = await validateDirectory(directory).catch((error: unknown) => {
+  const first = await validateDirectory(directory, load).catch((error: unknown) => {
     watcher?.close();
     throw error;
   });

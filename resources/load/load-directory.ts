@@ -6,7 +6,7 @@ import { createResourceSet, type ResourceSet } from '../resource-set.ts';
 import { decode, MAX_FILE_BYTES } from './decode.ts';
 import { withoutDuplicates } from './duplicates.ts';
 import { findFiles } from './find-files.ts';
-import { loadText } from './load-text.ts';
+import { type LoadText, loadText } from './load-text.ts';
 import { sortProblems } from './sort-problems.ts';
 
 export interface Loaded {
@@ -19,8 +19,8 @@ export interface Loaded {
   readonly texts: ReadonlyMap<string, string>;
 }
 
-/** Rejects with `not-found` when `directory` cannot be read. */
-export async function loadDirectory(directory: string): Promise<Loaded> {
+/** Rejects with `not-found` when `directory` cannot be read. `load` is how the text of a file becomes resources. */
+export async function loadDirectory(directory: string, load: LoadText = loadText): Promise<Loaded> {
   const files = await findFiles(directory).catch((cause: NodeJS.ErrnoException) => {
     const reason =
       cause.code === 'ENOENT'
@@ -30,7 +30,7 @@ export async function loadDirectory(directory: string): Promise<Loaded> {
           : cause.message;
     throw new TenfoldError('not-found', `Resources cannot be read from ${directory}: ${reason}.`, { cause });
   });
-  return loadFiles(await Promise.all(files.map(readResourceFile)));
+  return loadFiles(await Promise.all(files.map(readResourceFile)), load);
 }
 
 export type ReadFile =
@@ -60,7 +60,7 @@ async function readResourceFile(file: string): Promise<ReadFile> {
   }
 }
 
-export function loadFiles(files: readonly ReadFile[]): Loaded {
+export function loadFiles(files: readonly ReadFile[], load: LoadText = loadText): Loaded {
   const resources: AnyResource[] = [];
   const problems: ResourceProblem[] = [];
   const texts = new Map<string, string>();
@@ -70,7 +70,7 @@ export function loadFiles(files: readonly ReadFile[]): Loaded {
       problems.push({ severity: 'error', file: read.file, line: 1, column: 1, path: '', message: read.message });
       continue;
     }
-    const loaded = loadText(read.file, read.text);
+    const loaded = load(read.file, read.text);
     if (loaded.resources.length + loaded.problems.length > 0) texts.set(read.file, read.text);
     resources.push(...loaded.resources);
     problems.push(...loaded.problems);

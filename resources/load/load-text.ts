@@ -1,6 +1,7 @@
 // From the text of one file to its resources and everything that is wrong with them.
 import type * as z from 'zod';
-import { type Kind, kindNames } from '../kinds/index.ts';
+import { suggest } from '../../core/suggest.ts';
+import { isKind, type Kind, kindNames } from '../kinds/index.ts';
 import { manifestSchema } from '../kinds/manifest.ts';
 import { type AnyResource, type Locate, type Metadata, type ResourceProblem, resourceKey } from '../resource.ts';
 import { type Mistake, toMistakes } from './issues.ts';
@@ -14,6 +15,8 @@ export interface LoadedText {
   /** Keys of resources that are declared but not valid: naming them elsewhere is no further mistake. */
   readonly broken: readonly string[];
 }
+
+export type LoadText = typeof loadText;
 
 const NOTHING: LoadedText = { resources: [], problems: [], broken: [] };
 
@@ -30,30 +33,40 @@ export function loadText(file: string, text: string): LoadedText {
   for (const { document, recognised } of documents) {
     for (const { message, origin } of document.errors)
       problems.push({ severity: 'error', ...origin, path: '', message });
-    if (document.errors.length > 0) continue;
+    if (document.errors.length > 0) {
+      broken.push(...keysOfBroken(document.value));
+      continue;
+    }
     if (recognised === 'foreign') {
       if (ours) problems.push(foreign(document));
     } else if ('mistake' in recognised) {
       problems.push(toProblem(recognised.mistake, document.locate));
+      broken.push(...keysOfBroken(document.value));
     } else {
       const loaded = load(recognised.kind, document);
       if ('resource' in loaded) {
         resources.push(loaded.resource);
       } else {
         problems.push(...loaded.mistakes.map(mistake => toProblem(mistake, document.locate)));
-        broken.push(keyOfBroken(recognised.kind, document.value));
+        broken.push(...keysOfBroken(document.value));
       }
     }
   }
   return { resources, problems, broken };
 }
 
-function keyOfBroken(kind: Kind, value: unknown): string {
-  const text = (name: string) => {
-    const found = valueAt(value, ['metadata', name]);
+/** The key that a document with mistakes most likely has; none when it cannot be told. */
+function keysOfBroken(value: unknown): string[] {
+  const text = (...path: string[]) => {
+    const found = valueAt(value, path);
     return typeof found === 'string' ? found : undefined;
   };
-  return resourceKey(kind, text('namespace') ?? 'default', text('name') ?? '');
+  const written = text('kind') ?? '';
+  const kind = isKind(written) ? written : suggest(written, kindNames);
+  const name = text('metadata', 'name');
+  return kind === undefined || name === undefined
+    ? []
+    : [resourceKey(kind, text('metadata', 'namespace') ?? 'default', name)];
 }
 
 /** Kubernetes' own objects may stand beside ours for `kubectl apply`; whoever expects them to have an effect here is told. */

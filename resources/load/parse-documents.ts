@@ -22,7 +22,7 @@ const TOO_DEEP = `This is nested more than ${MAX_DEPTH} deep.`;
 const MAX_ALIAS_NODES = 1000;
 
 export interface ParsedDocument {
-  /** The document as plain JSON; undefined when it has syntax errors. */
+  /** The document as plain JSON; with syntax errors as much of it as could be read, undefined when nothing could. */
   readonly value: unknown;
   /** Mistakes in the syntax, with their places. */
   readonly errors: readonly { readonly message: string; readonly origin: Origin }[];
@@ -52,7 +52,7 @@ export function parseDocuments(file: string, text: string): ParsedDocument[] {
       return at(found ? characterIn(found, text, offset) : start);
     };
     const errors = document.errors.map(error => ({ message: explain(error), origin: at(error.pos[0]) }));
-    if (errors.length > 0) return [{ value: undefined, errors, origin, locate }];
+    if (errors.length > 0) return [{ value: readable(document), errors, origin, locate }];
     const deep = tooDeep(document.contents, 0);
     if (deep) return [refused(TOO_DEEP, deep.range?.[0] ?? start)];
     const dangling = danglingAlias(document);
@@ -66,6 +66,14 @@ export function parseDocuments(file: string, text: string): ParsedDocument[] {
       return [refused(`${reason} Write the values out.`, start)];
     }
   });
+}
+
+function readable(document: Document): unknown {
+  try {
+    return tooDeep(document.contents, 0) ? undefined : document.toJS({ maxAliasCount: MAX_ALIAS_NODES });
+  } catch {
+    return undefined;
+  }
 }
 
 /** A cheap look at brackets, before the parser recurses into them. */

@@ -2,9 +2,8 @@
 
 import type { Expected } from '../../core/cel/expression.ts';
 import { faultOf } from '../../core/cel/fault.ts';
-import type { Scope } from '../../core/cel/scope.ts';
+import { isReserved, type Scope } from '../../core/cel/scope.ts';
 import { compileTemplate } from '../../core/cel/template.ts';
-import { TenfoldError } from '../../core/errors.ts';
 import type { ExpressionMark } from '../kinds/shared/marks.ts';
 import type { AnyResource, Path, ResourceProblem } from '../resource.ts';
 import { type Check, problemAt } from './check.ts';
@@ -29,22 +28,12 @@ export const expressionsCompile: Check = ({ resources, marked }) => {
 };
 
 function scopeOfParts(resource: AnyResource, parts: string[]): { scope: Scope | undefined; wrong: ResourceProblem[] } {
-  const taken = parts.filter(part => requestVariableNames.includes(part) || !canBeVariable(part));
+  const taken = parts.filter(part => requestVariableNames.includes(part) || isReserved(part));
   const wrong = taken.map(part => {
     const message = `A part cannot be called "${part}": in expressions this name means something else. Rename the part.`;
     return problemAt(resource, ['spec', 'parts', part], { part: 'key', message });
   });
   return { scope: taken.length === 0 ? aggregateScope(parts) : undefined, wrong };
-}
-
-function canBeVariable(name: string): boolean {
-  try {
-    aggregateScope([name]);
-    return true;
-  } catch (error) {
-    if (error instanceof TenfoldError) return false;
-    throw error;
-  }
 }
 
 function compileAll(

@@ -36,8 +36,25 @@ function collect(resource: AnyResource, schema: Schema, value: unknown, path: Pa
   }
 }
 
-/** The alternatives of a schema that the value chose. */
+/** The alternative of a schema that the value chose. Most differ in the type of the value; only others have to be tried. */
 function matching(schema: Schema, value: unknown): Schema[] {
-  const all = alternatives(schema);
-  return all.length <= 1 ? all : all.filter(one => z.safeParse(one, value).success).slice(0, 1);
+  const fitting = alternatives(schema).filter(one => mayDescribe(one, value));
+  return fitting.length <= 1 ? fitting : fitting.filter(one => z.safeParse(one, value).success).slice(0, 1);
+}
+
+function mayDescribe(schema: Schema, value: unknown): boolean {
+  switch (schema._zod.def.type) {
+    case 'object':
+    case 'record':
+      return typeof value === 'object' && value !== null && !Array.isArray(value);
+    case 'array':
+      return Array.isArray(value);
+    case 'string':
+    case 'enum':
+      return typeof value === 'string';
+    case 'number':
+      return typeof value === 'number';
+    default:
+      return true;
+  }
 }

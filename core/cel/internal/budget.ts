@@ -9,15 +9,17 @@ export interface Budget {
 
 export function createBudget(): Budget {
   let left = MAX_UNITS;
-  // Made once: `exists` and `||` catch errors and go on, so that it may be thrown many times in one evaluation; a stack each would cost more.
-  const exceeded = new EvaluationError({ code: 'budget_exceeded', message: 'the evaluation takes too long' });
+  let exceeded: EvaluationError | undefined;
   return {
     reset() {
       left = MAX_UNITS;
     },
     spend(units) {
       left -= units;
-      if (left < 0) throw exceeded;
+      if (left >= 0) return;
+      // Made once: `exists` and `||` catch errors and go on, so that it may be thrown many times in one evaluation; a stack each would cost more.
+      exceeded ??= new EvaluationError({ code: 'budget_exceeded', message: 'the evaluation takes too long' });
+      throw exceeded;
     },
   };
 }
