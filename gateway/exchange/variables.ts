@@ -1,5 +1,5 @@
 // What expressions see of a request: made on first use and once per exchange, as most routes have no expression.
-import type { Exchange } from './exchange.ts';
+import type { RequestHead } from '../http/request-head.ts';
 
 export interface RequestVariables {
   readonly request: {
@@ -21,28 +21,52 @@ export interface RequestVariables {
   readonly [name: string]: unknown;
 }
 
-export function createVariables(exchange: Exchange): RequestVariables {
-  const { head, params } = exchange;
-  const headers = toRecord(head.fields, ', ');
+/** Where they come from: an exchange, or a call of our own. */
+export interface VariableSource {
+  readonly head: Pick<RequestHead, 'method' | 'path' | 'query' | 'host'> & { readonly fields: readonly string[] };
+  readonly params: Readonly<Record<string, string | undefined>>;
+  readonly claims: Readonly<Record<string, unknown>> | undefined;
+  readonly consumer: string | undefined;
+  readonly parsedBody: unknown;
+}
+
+export function createVariables(source: VariableSource): RequestVariables {
+  const { head, params } = source;
+  let headers: Record<string, string> | undefined;
+  let query: Record<string, string> | undefined;
+  let cookies: Record<string, string> | undefined;
+  const readHeaders = () => {
+    headers ??= toRecord(head.fields, ', ');
+    return headers;
+  };
   return {
     request: {
       method: head.method,
       path: head.path,
       host: head.host,
-      headers,
-      query: parseQuery(head.query),
-      cookies: parseCookies(headers.cookie),
+      // Most expressions read one of these, and each costs more than all the rest.
+      get headers() {
+        return readHeaders();
+      },
+      get query() {
+        query ??= parseQuery(head.query);
+        return query;
+      },
+      get cookies() {
+        cookies ??= parseCookies(readHeaders().cookie);
+        return cookies;
+      },
       params,
       get body() {
-        return exchange.parsedBody ?? null;
+        return source.parsedBody ?? null;
       },
     },
     params,
     get claims() {
-      return exchange.claims ?? {};
+      return source.claims ?? {};
     },
     get consumer() {
-      return exchange.consumer ?? '';
+      return source.consumer ?? '';
     },
   };
 }

@@ -12,8 +12,12 @@ export interface Mount {
   readonly clientPath: string;
 }
 
-/** Name and value in turn, without hop-by-hop fields, those that `Connection` names, and those that are ours alone. */
-export function toResponseFields(raw: Buffer[] | string[] | object | null | undefined, mount?: Mount): string[] {
+/** Name and value in turn, without hop-by-hop fields, those that `Connection` names, and, unless `own`, those that are ours alone. */
+export function toResponseFields(
+  raw: Buffer[] | string[] | object | null | undefined,
+  mount?: Mount,
+  own = false,
+): string[] {
   const fields: string[] = [];
   if (!Array.isArray(raw)) return fields;
   let named: Set<string> | undefined;
@@ -27,7 +31,7 @@ export function toResponseFields(raw: Buffer[] | string[] | object | null | unde
         if (other !== 'keep-alive' && other !== 'close' && other !== '') named = (named ?? new Set()).add(other);
       }
     }
-    if (isHopByHop(lower) || lower.startsWith(HEADER_PREFIX)) continue;
+    if (isHopByHop(lower) || (!own && lower.startsWith(HEADER_PREFIX))) continue;
     fields.push(
       name,
       mount && (lower === 'location' || lower === 'content-location') ? toClientPlace(value, mount) : value,

@@ -2,6 +2,7 @@
 import { TenfoldError } from '../../core/errors.ts';
 import { childContext, type TraceContext } from '../../core/trace-context.ts';
 import type { Timer, World } from '../../core/world.ts';
+import { createVariables, type RequestVariables } from '../exchange/variables.ts';
 import { toResponseFields } from '../http/response-fields.ts';
 import type { UpstreamControl } from '../transport/transport.ts';
 import type { Call, Place, Target } from './target.ts';
@@ -26,14 +27,30 @@ export interface CallInit {
   readonly maxBody: number;
   /** Gives the call up from outside. */
   readonly signal?: AbortSignal;
+  /** The request on whose behalf the call is made: an aggregate that is called sees its parameters, claims and consumer. */
+  readonly asker?: Pick<RequestVariables, 'params' | 'claims' | 'consumer'>;
+  /** True when whoever starts the call ends it by its deadline: saves a timer. */
+  readonly watched?: boolean;
+}
+
+/** Gets exactly one of the two, unless the call was given up. */
+export interface AnswerReceiver {
+  /** Whatever its status. */
+  answered(answer: Answer): void;
+  /** A TenfoldError, or the signal's reason. */
+  failed(error: unknown): void;
 }
 
 /** Calls `target` and answers with its whole answer, whatever its status. Rejects with a TenfoldError, or the signal's reason. */
 export function callTarget(world: World, target: Target, init: CallInit): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const call = new BufferedCall(world, target.label, init, resolve, reject);
-    if (!call.ended) target.send(call);
-  });
+  return new Promise((answered, failed) => startCall(world, target, init, { answered, failed }));
+}
+
+/** The same without a promise. Answers with what gives the call up: after that the receiver hears nothing. */
+export function startCall(world: World, target: Target, init: CallInit, receiver: AnswerReceiver): () => void {
+  const call = new BufferedCall(world, target.label, init, receiver);
+  if (!call.ended) target.send(call);
+  return () => call.giveUp();
 }
 
 class BufferedCall implements Call {
@@ -46,10 +63,9 @@ class BufferedCall implements Call {
   readonly #world: World;
   readonly #label: string;
   readonly #init: CallInit;
-  readonly #resolve: (answer: Answer) => void;
-  readonly #reject: (error: unknown) => void;
+  readonly #receiver: AnswerReceiver;
   readonly #deadline: number;
-  readonly #timer: Timer;
+  readonly #timer: Timer | undefined;
   readonly #onAbort = () => this.fail(this.#init.signal?.reason);
   readonly #chunks: Buffer[] = [];
   #size = 0;
@@ -58,15 +74,10 @@ class BufferedCall implements Call {
   #abort: AbortController | undefined;
   #control: UpstreamControl | undefined;
   #release: (() => void) | undefined;
+  #variables: RequestVariables | undefined;
   #ended = false;
 
-  constructor(
-    world: World,
-    label: string,
-    init: CallInit,
-    resolve: (answer: Answer) => void,
-    reject: (error: unknown) => void,
-  ) {
+  constructor(world: World, label: string, init: CallInit, receiver: AnswerReceiver) {
     this.method = init.method;
     this.path = init.path;
     this.headers = init.headers;
@@ -75,14 +86,20 @@ class BufferedCall implements Call {
     this.#world = world;
     this.#label = label;
     this.#init = init;
-    this.#resolve = resolve;
-    this.#reject = reject;
+    this.#receiver = receiver;
     this.#deadline = world.monotonic() + init.timeoutMs;
-    this.#timer = world.after(init.timeoutMs, () =>
-      this.fail(new TenfoldError('timeout', `No complete answer within ${Math.round(init.timeoutMs)} ms.`)),
-    );
+    if (!init.watched) {
+      this.#timer = world.after(init.timeoutMs, () =>
+        this.fail(new TenfoldError('timeout', `No complete answer within ${Math.round(init.timeoutMs)} ms.`)),
+      );
+    }
     if (init.signal?.aborted) this.fail(init.signal.reason);
     else init.signal?.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  get variables(): RequestVariables {
+    this.#variables ??= variablesOf(this.#init);
+    return this.#variables;
   }
 
   get remainingMs(): number {
@@ -106,11 +123,19 @@ class BufferedCall implements Call {
 
   fail(error: unknown): void {
     if (this.#ended) return;
+    this.#stop(error);
+    this.#receiver.failed(error);
+  }
+
+  giveUp(): void {
+    if (!this.#ended) this.#stop(undefined);
+  }
+
+  #stop(error: unknown): void {
     this.#end();
     const reason = error instanceof Error ? error : new Error('The call was given up.', { cause: error });
     this.#abort?.abort(reason);
     this.#control?.abort(reason);
-    this.#reject(error);
   }
 
   onRequestStart(control: UpstreamControl): void {
@@ -121,7 +146,7 @@ class BufferedCall implements Call {
   onResponseStart(control: UpstreamControl, status: number): void {
     if (status < 200) return;
     this.#status = status;
-    this.#fields = toResponseFields(control.rawHeaders);
+    this.#fields = toResponseFields(control.rawHeaders, undefined, control.own);
   }
 
   onResponseData(_control: UpstreamControl, chunk: Buffer): void {
@@ -139,7 +164,7 @@ class BufferedCall implements Call {
     this.#end();
     const [only] = this.#chunks;
     const body = this.#chunks.length === 1 && only ? only : Buffer.concat(this.#chunks);
-    this.#resolve({ status: this.#status, fields: this.#fields, body });
+    this.#receiver.answered({ status: this.#status, fields: this.#fields, body });
   }
 
   onResponseError(_control: UpstreamControl, error: Error): void {
@@ -148,9 +173,36 @@ class BufferedCall implements Call {
 
   #end(): void {
     this.#ended = true;
-    this.#timer.cancel();
+    this.#timer?.cancel();
     this.#init.signal?.removeEventListener('abort', this.#onAbort);
     this.#release?.();
     this.#release = undefined;
+  }
+}
+
+function variablesOf({ method, path, headers, body, asker }: CallInit): RequestVariables {
+  const mark = path.indexOf('?');
+  return createVariables({
+    head: {
+      method,
+      path: mark === -1 ? path : path.slice(0, mark),
+      query: mark === -1 ? '' : path.slice(mark),
+      host: '',
+      fields: headers,
+    },
+    params: asker?.params ?? {},
+    claims: asker?.claims,
+    consumer: asker?.consumer,
+    get parsedBody() {
+      return body === null ? null : parseQuietly(String(body));
+    },
+  });
+}
+
+function parseQuietly(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
   }
 }

@@ -1,6 +1,7 @@
 // What can answer a call: a function, an address, an aggregate, or any of them behind policies such as retries. All look alike.
 import type { Readable } from 'node:stream';
 import type { TraceContext } from '../../core/trace-context.ts';
+import type { RequestVariables } from '../exchange/variables.ts';
 import type { UpstreamHandler } from '../transport/transport.ts';
 
 /** Where a call was sent, to translate addresses in the answer. */
@@ -24,6 +25,8 @@ export interface Call extends UpstreamHandler {
   /** A stream can be sent once only; text and bytes as often as needed. */
   readonly body: Readable | Buffer | string | null;
   readonly trace: TraceContext;
+  /** What expressions of an aggregate see of the call; made on first use. A policy passes on those of the call it serves. */
+  readonly variables: RequestVariables;
   /** Milliseconds until the deadline, at least 1. */
   readonly remainingMs: number;
   /** Aborts at the deadline, and when nobody waits for the answer any more. */

@@ -16,6 +16,8 @@ export interface UpstreamRequest {
 export interface UpstreamControl {
   /** Fields of the answer, name and value in turn, as received. */
   readonly rawHeaders?: Buffer[] | string[] | object | null;
+  /** The gateway made this answer itself: its `tenfold-` fields are to be kept. */
+  readonly own?: boolean;
   pause(): void;
   resume(): void;
   abort(reason: Error): void;
