@@ -10,20 +10,21 @@ import { type KnownProblem, knownProblem, knownProblems } from '../sdk/kernel/kn
 import type { Answer } from '../sdk/kernel/to-answer.ts';
 import type { Exchange } from './exchange.ts';
 
-export function handle(definition: Definition, exchange: Exchange): Promise<Answer> {
+/** Not a promise when the handler gives its result at once. */
+export function handle(definition: Definition, exchange: Exchange): Answer | Promise<Answer> {
   if (definition.kind !== 'http') return handleEvents(definition, exchange);
-  return answerHttp(definition, new FunctionRequest(exchange.request, exchange.body), exchange.invocation);
+  return answerHttp(definition, new FunctionRequest(exchange.request, exchange), exchange.invocation);
 }
 
 async function handleEvents(definition: EventDefinition | BatchDefinition, exchange: Exchange): Promise<Answer> {
-  const { request, body, invocation } = exchange;
+  const { request, invocation } = exchange;
   try {
     if (request.method !== 'POST') {
       throw knownProblem('method-not-allowed', 'This function takes events: send them by POST.', {
         headers: { allow: 'POST' },
       });
     }
-    const bytes = await body.bytes();
+    const bytes = await exchange.bytes();
     if (definition.kind === 'batch')
       return await answerBatch(definition, decodeAll(request.rawHeaders, bytes), invocation);
     const answer = await answerEvent(definition, decodeOne(request.rawHeaders, bytes), invocation);

@@ -4,17 +4,17 @@ import type { Socket } from 'node:net';
 import { TIMEOUT_HEADER } from '../core/wire.ts';
 import { answerError } from '../sdk/kernel/answer.ts';
 import type { Definition } from '../sdk/kernel/definition.ts';
-import { Invocation, type InvocationHost } from '../sdk/kernel/invocation.ts';
+import type { InvocationHost } from '../sdk/kernel/invocation.ts';
 import { knownProblem } from '../sdk/kernel/known-problems.ts';
-import { type Answer, problemAnswer } from '../sdk/kernel/to-answer.ts';
+import { type Answer, problemAnswer, type StreamBody } from '../sdk/kernel/to-answer.ts';
 import { createAdmission } from './admission.ts';
 import { createDeadlines } from './deadlines.ts';
-import type { Exchange } from './exchange.ts';
+import { discardRest } from './discard-rest.ts';
+import { Exchange } from './exchange.ts';
 import { handle } from './handle.ts';
 import { answerProbe, probeOf } from './health.ts';
 import type { ProcessLog } from './log.ts';
 import { rawHeader } from './raw-headers.ts';
-import { discardRest, RequestBody } from './request-body.ts';
 import type { Settings } from './settings.ts';
 import { cut, isWhole, type WholeBody, writeStream, writeWhole } from './write-answer.ts';
 
@@ -51,6 +51,8 @@ export function createFunctionServer(
     connectionsCheckingInterval: CHECK_INTERVAL_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     requireHostHeader: true,
+    // A request that has no body gets one that has ended already, which saves Node 1 µs of stream events.
+    optimizeEmptyRequests: true,
     noDelay: true,
   });
   server.on('request', receive);
@@ -68,24 +70,21 @@ export function createFunctionServer(
       answerProbe(response, probe === 'live' || !draining, draining);
       return;
     }
-    const startedAt = performance.now();
-    const expiresAt = startedAt + timeoutOf(request);
-    const exchange: Exchange = {
+    const exchange = new Exchange(
+      host,
       request,
       response,
-      invocation: new Invocation(host, request, expiresAt),
-      body: new RequestBody(request, settings.maxBodyBytes),
-      startedAt,
-      expiresAt,
-      state: 'waiting',
-    };
+      performance.now(),
+      timeoutOf(request),
+      settings.maxBodyBytes,
+    );
     const verdict = admission.enter(exchange);
     if (verdict === 'refuse') {
       refuse(exchange, 'too-many-requests');
       return;
     }
     deadlines.add(exchange);
-    if (verdict === 'run') void run(exchange);
+    if (verdict === 'run') run(exchange);
   }
 
   function timeoutOf(request: IncomingMessage): number {
@@ -94,20 +93,32 @@ export function createFunctionServer(
     return asked >= 0 && asked < settings.timeoutMs ? asked : settings.timeoutMs;
   }
 
-  async function run(exchange: Exchange): Promise<void> {
+  function run(exchange: Exchange): void {
     exchange.state = 'running';
-    const answer = await handle(definition, exchange);
+    const answer = handle(definition, exchange);
+    if (answer instanceof Promise) answer.then(later => deliver(exchange, later));
+    else deliver(exchange, answer);
+  }
+
+  function deliver(exchange: Exchange, answer: Answer): void {
     // Answered meanwhile by the deadline or the drain, or nobody is there any more.
     if (exchange.state !== 'running') return;
     const { body } = answer;
-    if (isWhole(body)) return send(exchange, answer, body);
+    if (isWhole(body)) send(exchange, answer, body);
+    else void deliverStream(exchange, answer, body);
+  }
+
+  async function deliverStream(exchange: Exchange, answer: Answer, body: StreamBody): Promise<void> {
     try {
       await writeStream(exchange.response, answer, body, draining);
       finish(exchange, answer.status);
     } catch (error) {
       if (exchange.state !== 'running') return;
       const failure = answerError(error, exchange.invocation);
-      if (!exchange.response.headersSent) return send(exchange, failure, failure.body);
+      if (!exchange.response.headersSent) {
+        send(exchange, failure, failure.body);
+        return;
+      }
       cut(exchange.request, exchange.response);
       finish(exchange, answer.status);
     }
@@ -134,7 +145,7 @@ export function createFunctionServer(
     if (state === 'waiting') admission.abandon(exchange);
     else {
       const next = admission.leave();
-      if (next) void run(next);
+      if (next) run(next);
     }
     if (deadlines.open.size === 0) onEmpty?.();
   }
@@ -144,7 +155,7 @@ export function createFunctionServer(
       refuse(exchange, 'overloaded');
       return;
     }
-    exchange.invocation.cancel(new DOMException('The time limit was reached.', 'TimeoutError'));
+    exchange.cancel(new DOMException('The time limit was reached.', 'TimeoutError'));
     if (exchange.response.headersSent) {
       cut(exchange.request, exchange.response);
       finish(exchange, exchange.response.statusCode);
@@ -166,7 +177,7 @@ export function createFunctionServer(
   function socketClosed(this: Socket): void {
     for (const exchange of deadlines.open) {
       if (exchange.request.socket !== this) continue;
-      exchange.invocation.cancel(new DOMException('The caller has gone away.', 'AbortError'));
+      exchange.cancel(new DOMException('The caller has gone away.', 'AbortError'));
       finish(exchange, 0);
     }
   }
@@ -191,7 +202,7 @@ export function createFunctionServer(
     }
     const left = [...deadlines.open];
     for (const exchange of left) {
-      exchange.invocation.cancel(new DOMException('The process is shutting down.', 'AbortError'));
+      exchange.cancel(new DOMException('The process is shutting down.', 'AbortError'));
       if (exchange.response.headersSent) {
         cut(exchange.request, exchange.response);
         finish(exchange, 0);

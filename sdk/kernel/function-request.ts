@@ -23,6 +23,15 @@ type Query = Readonly<Record<string, string | string[] | undefined>>;
 
 const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze(Object.create(null));
 
+function parseJson<T>(bytes: Buffer): T {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (cause) {
+    const reason = bytes.length === 0 ? 'it is empty' : cause instanceof Error ? cause.message : 'it cannot be parsed';
+    throw knownProblem('bad-request', `The body is not valid JSON: ${reason}.`, { cause });
+  }
+}
+
 export class FunctionRequest implements HttpRequest {
   readonly #head: RequestHead;
   readonly #source: BodySource;
@@ -88,15 +97,8 @@ export class FunctionRequest implements HttpRequest {
     return (await this.bytes()).toString('utf8');
   }
 
-  async json<T = unknown>(): Promise<T> {
-    const bytes = await this.bytes();
-    try {
-      return JSON.parse(bytes.toString('utf8'));
-    } catch (cause) {
-      const reason =
-        bytes.length === 0 ? 'it is empty' : cause instanceof Error ? cause.message : 'it cannot be parsed';
-      throw knownProblem('bad-request', `The body is not valid JSON: ${reason}.`, { cause });
-    }
+  json<T = unknown>(): Promise<T> {
+    return this.bytes().then(parseJson<T>);
   }
 
   stream(): Readable {

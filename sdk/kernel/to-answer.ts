@@ -13,6 +13,11 @@ export interface Answer {
   readonly body: AnswerBody;
 }
 
+/** Read only when the answer needs it. */
+interface Traced {
+  readonly trace: { readonly traceId: string };
+}
+
 const JSON_TYPE = 'application/json';
 const TEXT_TYPE = 'text/plain; charset=utf-8';
 const BYTES_TYPE = 'application/octet-stream';
@@ -29,15 +34,15 @@ const HOP_BY_HOP = new Set([
 ]);
 
 /** Throws when the value cannot be an answer, e.g. a function or a cycle. */
-export function toAnswer(value: unknown, traceId: () => string): Answer {
+export function toAnswer(value: unknown, context: Traced): Answer {
   if (value === undefined) return { status: NO_CONTENT, headers: [], body: undefined };
   if (typeof value === 'object' && value !== null) {
     // Plain objects and arrays, nearly all answers, are told apart from everything special by one look at the prototype.
     const prototype = Object.getPrototypeOf(value);
     if (prototype === Object.prototype ? !isReply(value) : prototype === Array.prototype) return json(value);
-    if (isReply(value)) return withHead(toAnswer(value.body, traceId), value.status, value.headers);
+    if (isReply(value)) return withHead(toAnswer(value.body, context), value.status, value.headers);
     if (value instanceof Response) return fromResponse(value);
-    if (isHttpProblem(value)) return problemAnswer(value, traceId());
+    if (isHttpProblem(value)) return problemAnswer(value, context.trace.traceId);
   }
   if (typeof value === 'string') return { status: 200, headers: ['content-type', TEXT_TYPE], body: value };
   if (value instanceof Uint8Array || isStream(value)) {

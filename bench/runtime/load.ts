@@ -1,0 +1,71 @@
+// A load generator that costs little itself: raw sockets, one request in flight on each, answers counted by their length.
+import { connect, type Socket } from 'node:net';
+
+export interface LoadOptions {
+  readonly port: number;
+  readonly connections: number;
+  readonly durationMs: number;
+  readonly request: Buffer;
+}
+
+export interface LoadResult {
+  readonly requests: number;
+  readonly seconds: number;
+}
+
+export function toRequest(method: string, path: string, body?: string): Buffer {
+  const head = [`${method} ${path} HTTP/1.1`, 'host: bench.test', 'accept: application/json', 'user-agent: bench'];
+  if (body !== undefined) head.push('content-type: application/json', `content-length: ${Buffer.byteLength(body)}`);
+  return Buffer.from(`${head.join('\r\n')}\r\n\r\n${body ?? ''}`);
+}
+
+/** Keeps `connections` requests in flight for `durationMs`. Rejects on anything but 200. */
+export async function load(options: LoadOptions): Promise<LoadResult> {
+  const started = performance.now();
+  const until = started + options.durationMs;
+  const counts = await Promise.all(Array.from({ length: options.connections }, () => drive(options, until)));
+  return { requests: counts.reduce((sum, count) => sum + count, 0), seconds: (performance.now() - started) / 1000 };
+}
+
+function drive({ port, request }: LoadOptions, until: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const socket: Socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    let done = 0;
+    let expected = 0;
+    let received: Buffer = Buffer.alloc(0);
+    let size = 0;
+    socket.on('connect', () => socket.write(request));
+    socket.on('data', chunk => {
+      size += chunk.length;
+      if (expected === 0) {
+        received = Buffer.concat([received, chunk]);
+        expected = lengthOf(received);
+        if (expected === 0) return;
+      }
+      if (size < expected) return;
+      done++;
+      size = 0;
+      if (performance.now() < until) socket.write(request);
+      else {
+        socket.destroy();
+        resolve(done);
+      }
+    });
+    socket.on('error', reject);
+    socket.on('close', () =>
+      reject(new Error(`the server closed the connection: ${received.toString().slice(0, 300)}`)),
+    );
+  });
+}
+
+/** Length of a whole answer, or 0 while it is not known; all later answers on the connection have the same. */
+function lengthOf(received: Buffer): number {
+  const text = received.toString('latin1');
+  const end = text.indexOf('\r\n\r\n');
+  if (end === -1) return 0;
+  if (!text.startsWith('HTTP/1.1 200')) throw new Error(`not 200: ${text}`);
+  const declared = /content-length: (\d+)/i.exec(text)?.[1];
+  if (declared !== undefined) return end + 4 + Number(declared);
+  const last = text.indexOf('0\r\n\r\n', end + 4);
+  return last === -1 ? 0 : last + 5;
+}

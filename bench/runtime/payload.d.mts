@@ -1,0 +1,2 @@
+// Types of payload.mjs.
+export const order: Readonly<Record<string, unknown>>;
