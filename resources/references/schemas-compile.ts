@@ -6,7 +6,8 @@ import type { AnyResource, Path, ResourceProblem } from '../resource.ts';
 import { type Check, problemAt } from './check.ts';
 
 export const schemasCompile: Check = ({ marked }) => {
-  const compile = createSchemaCompiler();
+  // The kinds hold every schema against its draft when they are loaded.
+  const compile = createSchemaCompiler({ draftChecked: true });
   return marked.flatMap(({ resource, path, value, marks }) => {
     if (!marks.jsonSchema) return [];
     try {

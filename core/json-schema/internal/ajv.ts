@@ -15,8 +15,15 @@ function re2(source: string): { test(text: string): boolean } {
 // Ajv names the engine in code that it writes to files; we never do that.
 re2.code = 're2';
 
-/** A validator for one draft. `allErrors` collects every violation instead of the first: only for data of bounded size. */
-export function createAjv(draft: Draft, allErrors: boolean): Ajv {
+export interface AjvOptions {
+  readonly draft: Draft;
+  /** Collects every violation instead of the first: only for data of bounded size. */
+  readonly allErrors: boolean;
+  /** Whether schemas are held against the schema of their draft. */
+  readonly checkDraft: boolean;
+}
+
+export function createAjv({ draft, allErrors, checkDraft }: AjvOptions): Ajv {
   const options: Options = {
     strictSchema: true,
     strictNumbers: true,
@@ -26,6 +33,7 @@ export function createAjv(draft: Draft, allErrors: boolean): Ajv {
     allowUnionTypes: true,
     validateFormats: true,
     allErrors,
+    validateSchema: checkDraft,
     logger: false,
     code: { regExp: re2 },
   };
