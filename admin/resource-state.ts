@@ -1,6 +1,6 @@
 // Says how a resource is doing: gathers nothing itself, decides from what was gathered.
 import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
-import type { AnyResource, ResourceProblem } from '../resources/resource.ts';
+import type { AnyResource, Resource, ResourceProblem } from '../resources/resource.ts';
 import type { Condition } from './api.ts';
 import type { RouteView } from './platform-view.ts';
 
@@ -56,18 +56,22 @@ function ready(resource: AnyResource, gathered: Gathered): Condition {
   }
 }
 
-function functionReady(resource: AnyResource, functions: readonly FunctionStatus[]): Condition {
+function functionReady(resource: Resource<'Function'>, functions: readonly FunctionStatus[]): Condition {
+  const { url } = resource.spec;
+  if (url !== undefined) return readyIs('True', 'External', `Calls go to ${url}; whether it answers is not watched.`);
   const status = functions.find(isNamed(resource));
   if (!status) return readyIs('Unknown', 'NotSeen', 'The function host has not reported it yet.');
-  switch (status.state) {
+  const { state, instances, lastError } = status;
+  switch (state) {
     case 'ready':
-      return readyIs('True', 'Running', `${status.instances} running.`);
+      if (lastError === undefined) return readyIs('True', 'Running', `${instances} running.`);
+      return readyIs('True', 'RunningWithErrors', `${instances} running. The newest start failed: ${lastError}`);
     case 'idle':
       return readyIs('True', 'Idle', 'Nothing runs; the next request starts it.');
     case 'starting':
       return readyIs('Unknown', 'Starting', 'It is starting.');
     case 'failing':
-      return readyIs('False', 'StartFailed', status.lastError ?? 'It does not start.');
+      return readyIs('False', 'StartFailed', lastError ?? 'It does not start.');
   }
 }
 

@@ -13,7 +13,6 @@ export type CommandCode =
   | 'files-exist'
   | 'file-unreadable'
   | 'out-of-date'
-  | 'function-names';
 
 const exitOf: Readonly<Record<CommandCode, ExitName>> = {
   usage: 'usage',
@@ -27,7 +26,6 @@ const exitOf: Readonly<Record<CommandCode, ExitName>> = {
   'files-exist': 'invalid',
   'file-unreadable': 'notFound',
   'out-of-date': 'invalid',
-  'function-names': 'notFound',
 };
 
 export class CommandError extends Error {

@@ -10,7 +10,6 @@ export const commandHints: Readonly<Partial<Record<CommandCode, string>>> = {
   'internal-key-missing': 'run the command inside the application folder, or set TENFOLD_INTERNAL_KEY.',
   'files-exist': 'choose another folder, or overwrite them with --force.',
   'out-of-date': 'run "tenfold types" and commit the file.',
-  'function-names': 'see the functions with "tenfold get functions".',
 };
 
 export const errorHints: Readonly<Partial<Record<Code, string>>> = {

@@ -1,21 +1,21 @@
-// Hears Ctrl-C and SIGTERM: the first one asks to drain, the second one ends the process at once.
+// Hears Ctrl-C, SIGTERM and the end of the terminal: the first one asks to drain, the second one ends the process at once.
 import { exitCodes } from '../exit-codes.ts';
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export interface StopSignals {
   /** Resolves with the first signal. */
-  readonly first: Promise<(typeof SIGNALS)[number]>;
+  readonly first: Promise<NodeJS.Signals>;
   ignore(): void;
 }
 
 export function listenForStop(): StopSignals {
-  const { promise, resolve } = Promise.withResolvers<(typeof SIGNALS)[number]>();
+  const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>();
   let count = 0;
   const hear = (signal: NodeJS.Signals) => {
     count += 1;
     if (count > 1) process.exit(exitCodes.interrupted.code);
-    resolve(signal === 'SIGTERM' ? 'SIGTERM' : 'SIGINT');
+    resolve(signal);
   };
   for (const signal of SIGNALS) process.on(signal, hear);
   return {

@@ -80,6 +80,13 @@ describe('conditions of a resource', () => {
       reason: 'Running',
       message: /^2 running/,
     },
+    {
+      name: 'it runs, and a newer start failed',
+      functions: [status({ state: 'ready', instances: 1, lastError: 'No such module.' })],
+      status: 'True',
+      reason: 'RunningWithErrors',
+      message: /^1 running\. The newest start failed: No such module\.$/,
+    },
     { name: 'it is idle', functions: [status({})], status: 'True', reason: 'Idle', message: /next request starts it/ },
     {
       name: 'it starts',
@@ -112,6 +119,13 @@ describe('conditions of a resource', () => {
       assert.match(condition.message, row.message);
     });
   }
+
+  it('Ready of a function by url says that nobody watches it', () => {
+    const external = fakeResource('Function', 'orders', { spec: { url: 'https://orders.example' } as never });
+    const condition = conditionsOf(external, gathered())[1];
+    assert.deepEqual([condition?.status, condition?.reason], ['True', 'External']);
+    assert.match(condition?.message ?? '', /https:\/\/orders\.example/);
+  });
 
   it('Ready of an Api counts the routes that are served', () => {
     const api = fakeResource('Api', 'shop');
