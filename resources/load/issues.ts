@@ -17,6 +17,9 @@ export interface Mistake {
 
 type Issue = z.core.$ZodIssue;
 
+/** Unknown fields of one object that are told at a time: a file of somebody else has thousands. */
+const MAX_UNKNOWN = 100;
+
 /** A mistyped field is one mistake, though its right name is then missing too. */
 export function toMistakes(issues: readonly Issue[], schema: z.core.$ZodType, manifest: unknown): Mistake[] {
   const all = allMistakes(issues, schema, manifest);
@@ -44,7 +47,9 @@ function allMistakes(issues: readonly Issue[], schema: z.core.$ZodType, manifest
     const path = stepsOf(issue.path);
     switch (issue.code) {
       case 'unrecognized_keys':
-        return issue.keys.map(key => unknownMember([...path, key], key, memberNames(schema, path)));
+        return issue.keys
+          .slice(0, MAX_UNKNOWN)
+          .map(key => unknownMember([...path, key], key, memberNames(schema, path)));
       case 'invalid_union':
         return fromUnion(issue, path, schema, manifest);
       case 'invalid_key':

@@ -4,20 +4,16 @@ import {
   isAlias,
   isMap,
   isNode,
-  isPair,
   isScalar,
   isSeq,
   LineCounter,
   type Node,
   parseAllDocuments,
-  visit,
   type YAMLError,
 } from 'yaml';
 import type { Locate, Origin, Path } from '../resource.ts';
+import { type DocumentFault, documentFaults, TOO_DEEP } from './document-faults.ts';
 
-/** Deepest nesting of a document; the deepest that makes sense in a resource is about half of it. */
-const MAX_DEPTH = 64;
-const TOO_DEEP = `This is nested more than ${MAX_DEPTH} deep.`;
 /** How often aliases of one document may repeat its anchors, in nodes; beyond it a few lines could fill the memory. */
 const MAX_ALIAS_NODES = 1000;
 
@@ -42,7 +38,13 @@ export function parseDocuments(file: string, text: string): ParsedDocument[] {
     return { value: undefined, errors: [{ message, origin }], origin, locate: () => origin };
   };
   if (nestsTooDeep(text)) return [refused(TOO_DEEP, 0)];
-  const parsed = parseAllDocuments(text, { lineCounter: lines, merge: true, uniqueKeys: true, prettyErrors: false });
+  const parsed = parseAllDocuments(text, {
+    lineCounter: lines,
+    merge: true,
+    uniqueKeys: false,
+    logLevel: 'error',
+    prettyErrors: false,
+  });
   if (!Array.isArray(parsed)) return [];
   return parsed.flatMap(document => {
     const start = document.contents?.range?.[0] ?? document.range[0];
@@ -51,27 +53,25 @@ export function parseDocuments(file: string, text: string): ParsedDocument[] {
       const found = find(document, path, part);
       return at(found ? characterIn(found, text, offset) : start);
     };
-    const errors = document.errors.map(error => ({ message: explain(error), origin: at(error.pos[0]) }));
-    if (errors.length > 0) return [{ value: readable(document), errors, origin, locate }];
-    const deep = tooDeep(document.contents, 0);
-    if (deep) return [refused(TOO_DEEP, deep.range?.[0] ?? start)];
-    const dangling = danglingAlias(document);
-    if (dangling) return [refused('This alias names an anchor that does not exist.', dangling.range?.[0] ?? start)];
-    if (document.contents === null) return [];
-    try {
-      const value: unknown = document.toJS({ maxAliasCount: MAX_ALIAS_NODES });
-      return value === null ? [] : [{ value, errors, origin, locate }];
-    } catch (error) {
-      const reason = error instanceof ReferenceError ? 'Its aliases (*name) repeat too much.' : 'It cannot be read.';
-      return [refused(`${reason} Write the values out.`, start)];
-    }
+    const syntax = document.errors.map(error => ({ message: explain(error), offset: error.pos[0] }));
+    const all = [...syntax, ...documentFaults(document.contents)];
+    const deep = all.find(({ message }) => message === TOO_DEEP);
+    const faults = deep ? [deep] : all;
+    const read = toJson(document, faults);
+    const errors = faults.map(({ message, offset }) => ({ message, origin: at(offset) }));
+    return read === null && errors.length === 0 ? [] : [{ value: read, errors, origin, locate }];
   });
 }
 
-function readable(document: Document): unknown {
+/** As much of the document as can be read. What stands against it is added to `faults`. */
+function toJson(document: Document, faults: DocumentFault[]): unknown {
+  if (faults.some(({ message }) => message === TOO_DEEP)) return undefined;
   try {
-    return tooDeep(document.contents, 0) ? undefined : document.toJS({ maxAliasCount: MAX_ALIAS_NODES });
-  } catch {
+    return document.toJS({ maxAliasCount: MAX_ALIAS_NODES });
+  } catch (error) {
+    if (faults.length > 0) return undefined;
+    const reason = error instanceof ReferenceError ? 'Its aliases (*name) repeat too much.' : 'It cannot be read.';
+    faults.push({ message: `${reason} Write the values out.`, offset: document.contents?.range?.[0] ?? 0 });
     return undefined;
   }
 }
@@ -88,33 +88,6 @@ function nestsTooDeep(text: string): boolean {
     }
   }
   return false;
-}
-
-function tooDeep(node: unknown, depth: number): Node | undefined {
-  if (!isMap(node) && !isSeq(node)) return undefined;
-  if (depth >= MAX_DEPTH) return node;
-  for (const item of node.items) {
-    const deep = tooDeep(isPair(item) ? item.value : item, depth + 1);
-    if (deep) return deep;
-  }
-  return undefined;
-}
-
-/** The first alias whose anchor does not stand before it. */
-function danglingAlias(document: Document): Node | undefined {
-  const anchors = new Set<string>();
-  let dangling: Node | undefined;
-  visit(document, {
-    Node(_key, node) {
-      if ('anchor' in node && node.anchor !== undefined) anchors.add(node.anchor);
-    },
-    Alias(_key, alias) {
-      if (anchors.has(alias.source)) return undefined;
-      dangling = alias;
-      return visit.BREAK;
-    },
-  });
-  return dangling;
 }
 
 /** What is at `path`, or the nearest thing above it that was written. */
@@ -152,8 +125,6 @@ function explain(error: YAMLError): string {
   // The parser is recursive, and reports the end of the stack as a mistake in the text.
   if (error.message.includes('call stack')) return TOO_DEEP;
   switch (error.code) {
-    case 'DUPLICATE_KEY':
-      return 'This key is there twice. Remove one of the two.';
     case 'TAB_AS_INDENT':
       return 'Tabs cannot indent YAML. Use spaces.';
     case 'BAD_INDENT':
