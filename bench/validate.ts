@@ -17,6 +17,8 @@ interface Row {
   readonly ms: readonly number[];
   readonly found: number;
   readonly expected: number;
+  /** Whether the bar is meant for it: what ships is bundled. */
+  readonly barred: boolean;
 }
 
 try {
@@ -47,7 +49,7 @@ async function inProcess(name: string, directory: string, expected: number): Pro
     ms.push(performance.now() - begin);
     found = problems.length;
   }
-  return { name, ms, found, expected };
+  return { name, ms, found, expected, barred: true };
 }
 
 function wholeProcess(name: string, command: readonly string[], directory: string, expected: number): Row {
@@ -67,7 +69,7 @@ function wholeProcess(name: string, command: readonly string[], directory: strin
     }
     found = answer.errors.length;
   }
-  return { name, ms, found, expected };
+  return { name, ms, found, expected, barred: !name.includes('source') };
 }
 
 /** What ships: JavaScript with the libraries in it, beside its package.json. */
@@ -90,12 +92,13 @@ async function bundleCommand(into: string): Promise<string> {
 }
 
 function report(rows: readonly Row[]): void {
-  const line = ({ name, ms, found, expected }: Row) => {
+  const line = ({ name, ms, found, expected, barred }: Row) => {
     const sorted = ms.toSorted((a, b) => a - b);
     const at = (index: number) => Math.round(sorted[index] ?? Number.NaN);
     const median = at(Math.floor(sorted.length / 2));
     const met = median <= BAR_MS && found === expected;
-    return `| ${name} | ${at(0)} | ${median} | ${at(sorted.length - 1)} | ≤ ${BAR_MS} | ${found} of ${expected} | ${met ? 'met' : 'missed'} |`;
+    const [bar, verdict] = barred ? [`≤ ${BAR_MS}`, met ? 'met' : 'missed'] : ['', ''];
+    return `| ${name} | ${at(0)} | ${median} | ${at(sorted.length - 1)} | ${bar} | ${found} of ${expected} | ${verdict} |`;
   };
   const lines = [
     `# Validating ${RESOURCES} resources in ${FILES} files`,
