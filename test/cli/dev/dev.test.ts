@@ -119,6 +119,12 @@ describe('tenfold dev', function () {
     assert.ok(!existsSync(join(folder, '.tenfold', 'platform.json')));
   });
 
+  it('drains as well when its terminal is closed', async () => {
+    const { stdout, end } = await start();
+    assert.equal(await end('SIGHUP'), 0);
+    assert.match(stdout(), /stopped\n$/);
+  });
+
   it('lets requests finish after Ctrl-C in a terminal, which reaches the processes of functions as well', async () => {
     const folder = tempFolder({ 'app.yaml': APP_YAML, 'greeter.ts': SLOW_GREETER(1000) });
     const { child, url, stdout, closed } = await startApplication(['dev', folder], folder, PUBLIC, { detached: true });
