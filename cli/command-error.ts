@@ -12,7 +12,7 @@ export type CommandCode =
   | 'port-forbidden'
   | 'files-exist'
   | 'file-unreadable'
-  | 'out-of-date'
+  | 'out-of-date';
 
 const exitOf: Readonly<Record<CommandCode, ExitName>> = {
   usage: 'usage',

@@ -12,7 +12,6 @@ import { formatFields, type Level, parseLogLine } from '../log-line.ts';
 import { oneLine } from '../output/table.ts';
 import { countProblems, formatProblems } from '../problems/format-problems.ts';
 import { shortPath } from '../short-path.ts';
-import type { Style } from '../style.ts';
 import type { Terminal } from '../terminal.ts';
 import { failureText } from './failure-text.ts';
 import type { LineWriter } from './line-writer.ts';
@@ -63,14 +62,14 @@ export function createPrettyReporter(options: PrettyOptions, lines: LineWriter, 
   }
 
   function accepted(snapshot: Snapshot): void {
-    if (snapshot.warnings.length > 0) lines.line('resources', problemsText(snapshot.warnings, out));
+    if (snapshot.warnings.length > 0) lines.line('resources', problemsText(snapshot.warnings));
     if (!platform) return;
     lines.line('resources', out.green('the change is live'));
     if (!isDeepStrictEqual(platform.view.routes(), shownRoutes)) showRoutes(platform);
   }
 
   function refused(problems: readonly ResourceProblem[]): void {
-    lines.line('resources', problemsText(problems, out));
+    lines.line('resources', problemsText(problems));
     const serving = platform?.view.catalog.current !== undefined;
     if (serving) lines.line('resources', 'the change is not live; the version before it keeps serving');
   }
@@ -115,7 +114,7 @@ export function createPrettyReporter(options: PrettyOptions, lines: LineWriter, 
     );
   }
 
-  function problemsText(problems: readonly ResourceProblem[], style: Style): string {
-    return `${countProblems(problems)}\n${formatProblems(problems, { style, base: terminal.cwd })}`;
+  function problemsText(problems: readonly ResourceProblem[]): string {
+    return `${countProblems(problems)}\n${formatProblems(problems, { style: out, base: terminal.cwd })}`;
   }
 }
