@@ -75,14 +75,10 @@ function foreign(document: ParsedDocument): ResourceProblem {
   return { severity: 'warning', ...document.origin, path: '', message };
 }
 
-export function toProblem(
-  mistake: Mistake,
-  locate: Locate,
-  severity: ResourceProblem['severity'] = 'error',
-): ResourceProblem {
+function toProblem(mistake: Mistake, locate: Locate): ResourceProblem {
   const { path, at, message, expected, suggestion } = mistake;
   return {
-    severity,
+    severity: 'error',
     ...locate(path, at),
     path: formatPath(path),
     message,
