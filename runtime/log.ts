@@ -38,7 +38,7 @@ function toJson(record: LogFields): string {
   } catch {
     const safe: Record<string, unknown> = {};
     for (const [name, value] of Object.entries(record)) safe[name] = toSafe(value);
-    return JSON.stringify(safe);
+    return JSON.stringify(safe, replace);
   }
 }
 

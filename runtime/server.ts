@@ -6,7 +6,7 @@ import { answerError } from '../sdk/kernel/answer.ts';
 import type { Definition } from '../sdk/kernel/definition.ts';
 import type { InvocationHost } from '../sdk/kernel/invocation.ts';
 import { knownProblem } from '../sdk/kernel/known-problems.ts';
-import { type Answer, problemAnswer, type StreamBody } from '../sdk/kernel/to-answer.ts';
+import { type Answer, type ProblemAnswer, problemAnswer, type StreamBody } from '../sdk/kernel/to-answer.ts';
 import { createAdmission } from './admission.ts';
 import { createDeadlines } from './deadlines.ts';
 import { discardRest } from './discard-rest.ts';
@@ -109,17 +109,22 @@ export function createFunctionServer(
   }
 
   async function deliverStream(exchange: Exchange, answer: Answer, body: StreamBody): Promise<void> {
+    const { request, response, invocation } = exchange;
+    let failure: ProblemAnswer | undefined;
     try {
-      await writeStream(exchange.response, answer, body, draining);
+      await writeStream(response, answer, body, draining, error => {
+        // Here, because the connection that breaks next looks like a caller who left, whose failures are not worth a line.
+        failure = answerError(error, invocation);
+      });
       finish(exchange, answer.status);
     } catch (error) {
       if (exchange.state !== 'running') return;
-      const failure = answerError(error, exchange.invocation);
-      if (!exchange.response.headersSent) {
+      failure ??= answerError(error, invocation);
+      if (!response.headersSent) {
         send(exchange, failure, failure.body);
         return;
       }
-      cut(exchange.request, exchange.response);
+      cut(request, response);
       finish(exchange, answer.status);
     }
   }
@@ -200,7 +205,8 @@ export function createFunctionServer(
         };
       });
     }
-    const left = [...deadlines.open];
+    // Those that wait first: the place of one that runs must not start another.
+    const left = [...deadlines.open].sort((a, b) => Number(a.state === 'running') - Number(b.state === 'running'));
     for (const exchange of left) {
       exchange.cancel(new DOMException('The process is shutting down.', 'AbortError'));
       if (exchange.response.headersSent) {

@@ -30,36 +30,56 @@ export function writeWhole(response: ServerResponse, answer: Answer, body: Whole
 }
 
 /**
- * Sends a stream. Rejects when the stream fails: before its first chunk nothing has been sent and another answer is possible
+ * Sends a stream. Rejects when it fails: before its first chunk nothing has been sent and another answer is possible
  * (`response.headersSent` says so); later the connection must be cut, so that the client does not take it for complete.
+ * `onFailure` is called at the moment the source fails, and not when the client has gone.
  */
 export async function writeStream(
   response: ServerResponse,
   answer: Answer,
   body: StreamBody,
   close: boolean,
+  onFailure: (error: unknown) => void,
 ): Promise<void> {
   const { Readable } = await import('node:stream');
   const { pipeline } = await import('node:stream/promises');
   const iterator = body[Symbol.asyncIterator]();
-  const first = iterator.next();
+  const first = next(iterator, onFailure);
   // What fails at once still gets a proper answer; what takes longer (server-sent events) gets its headers out now.
   const early = await Promise.race([first, new Promise<'later'>(resolve => setImmediate(resolve, 'later'))]);
-  if (response.headersSent || response.destroyed) return void iterator.return?.();
+  if (response.headersSent || response.destroyed) {
+    await iterator.return?.();
+    return;
+  }
   if (close) answer.headers.push('connection', 'close');
   response.writeHead(answer.status, answer.headers);
   if (early === 'later') response.flushHeaders();
-  await pipeline(Readable.from(resume(first, iterator)), response);
+  await pipeline(Readable.from(resume(first, iterator, onFailure)), response);
 }
 
 async function* resume(
   first: Promise<IteratorResult<unknown>>,
   iterator: AsyncIterator<unknown>,
+  onFailure: (error: unknown) => void,
 ): AsyncGenerator<unknown> {
   try {
-    for (let step = await first; !step.done; step = await iterator.next()) yield step.value;
+    for (let step = await first; !step.done; step = await next(iterator, onFailure)) yield step.value;
   } finally {
     await iterator.return?.();
+  }
+}
+
+async function next(
+  iterator: AsyncIterator<unknown>,
+  onFailure: (error: unknown) => void,
+): Promise<IteratorResult<unknown>> {
+  try {
+    const step = await iterator.next();
+    if (step.done || typeof step.value === 'string' || step.value instanceof Uint8Array) return step;
+    throw new TypeError(`A stream gives strings or bytes; this one gave a ${typeof step.value}.`);
+  } catch (error) {
+    onFailure(error);
+    throw error;
   }
 }
 
