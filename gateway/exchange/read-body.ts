@@ -13,7 +13,8 @@ export async function readBody(exchange: Exchange, maxBytes: number): Promise<Bu
   return bytes;
 }
 
-async function collect(stream: Readable, maxBytes: number): Promise<Buffer> {
+/** The bytes of a stream, at most `maxBytes`; rejects with `body-too-large`. */
+export async function collect(stream: Readable, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stream) {

@@ -182,6 +182,7 @@ class BufferedCall implements Call {
 
 function variablesOf({ method, path, headers, body, asker }: CallInit): RequestVariables {
   const mark = path.indexOf('?');
+  let parsedBody: unknown;
   return createVariables({
     head: {
       method,
@@ -194,7 +195,8 @@ function variablesOf({ method, path, headers, body, asker }: CallInit): RequestV
     claims: asker?.claims,
     consumer: asker?.consumer,
     get parsedBody() {
-      return body === null ? null : parseQuietly(String(body));
+      if (body !== null) parsedBody ??= parseQuietly(String(body));
+      return parsedBody;
     },
   });
 }

@@ -1,0 +1,114 @@
+// An Aggregate as a target: reads what it needs of the request, runs the parts, and answers once.
+import { TenfoldError } from '../../core/errors.ts';
+import type { RequestVariables } from '../exchange/variables.ts';
+import type { GatewayLog, PlanContext } from '../plan/plan-context.ts';
+import { answerCall } from '../target/answer-call.ts';
+import type { Call, Target } from '../target/target.ts';
+import { answerByFunction } from './answer-by-function.ts';
+import { type AggregatePlan, type AnswerByTemplate, compileAggregate } from './compile-aggregate.ts';
+import { toFailure } from './failure.ts';
+import { isLost, PartsRun } from './parts-run.ts';
+import { PARTS_HEADER, toPartsField, toPartsMeta } from './provenance.ts';
+import { withBody } from './request-body.ts';
+
+/** Kept back from what the caller has left, so that fallbacks still reach it in time. */
+const MARGIN_MS = 50;
+/** Share of the time that parts leave to the function that makes the answer of them. */
+const FUNCTION_SHARE = 0.25;
+
+export function createAggregateTarget(context: PlanContext, namespace: string, name: string): Target {
+  const resource = context.resources.get('Aggregate', namespace, name);
+  if (!resource)
+    throw new TenfoldError('not-found', `There is no Aggregate "${name}" in the namespace "${namespace}".`);
+  const plan = compileAggregate(resource, context);
+  const { world, log } = context;
+  return {
+    label: `aggregate ${name}`,
+    send(call) {
+      if (!plan.request.reads) return run(call, call.variables);
+      withBody(call, plan.request).then(
+        variables => run(call, variables),
+        error => call.fail(error),
+      );
+    },
+  };
+
+  function run(call: Call, request: RequestVariables): void {
+    if (call.ended) return;
+    const { remainingMs } = call;
+    const margin = Math.min(MARGIN_MS, remainingMs / 10);
+    const totalMs = Math.min(plan.timeoutMs, remainingMs - margin);
+    const partsMs = plan.answer.by === 'function' ? totalMs * (1 - FUNCTION_SHARE) : totalMs;
+    const parts = new PartsRun({
+      world,
+      parts: plan.parts,
+      request,
+      fields: call.headers,
+      trace: call.trace,
+      deadline: world.monotonic() + partsMs,
+      done(ended) {
+        try {
+          answer(call, ended, plan, log);
+        } catch (error) {
+          call.fail(error instanceof TenfoldError ? error : unreadable(error));
+        }
+      },
+    });
+    call.hold(() => parts.cancel());
+    parts.start();
+  }
+}
+
+function answer(call: Call, run: PartsRun, plan: AggregatePlan, log: GatewayLog): void {
+  const { parts } = plan;
+  const { results } = run;
+  const imperfect = results.some(result => result?.outcome !== 'ok' && result?.reason !== 'condition');
+  if (imperfect) {
+    log('warn', 'An aggregate answers without all of its parts.', {
+      namespace: plan.namespace,
+      aggregate: plan.name,
+      parts: toPartsMeta(parts, results),
+      traceId: call.trace.traceId,
+    });
+  }
+  const lost = parts.some(({ required }, index) => {
+    const result = results[index];
+    return required && (result === undefined || isLost(result));
+  });
+  if (lost) call.fail(toFailure(parts, results));
+  else if (plan.answer.by === 'function') answerByFunction(call, run, plan, plan.answer);
+  else answerByTemplate(call, run, plan, plan.answer);
+}
+
+function answerByTemplate(call: Call, run: PartsRun, { parts }: AggregatePlan, template: AnswerByTemplate): void {
+  const { variables, results } = run;
+  const isAbsent = (name: string) => parts.some((part, index) => part.name === name && !run.has(index));
+  let text = template.body.render(variables, isAbsent);
+  const fields = [PARTS_HEADER, toPartsField(parts, results)];
+  for (const { name, value } of template.headers) fields.push(name, String(value.evaluate(variables)));
+  if (!template.headers.some(({ name }) => name === 'content-type')) fields.push('content-type', 'application/json');
+  if (template.body.takes('meta')) {
+    fields.push('vary', 'prefer');
+    if (prefersMeta(call.headers)) {
+      const meta = JSON.stringify({ parts: toPartsMeta(parts, results) });
+      text = `${text.slice(0, -1)}${text === '{}' ? '' : ','}"meta":${meta}}`;
+      fields.push('preference-applied', 'meta');
+    }
+  }
+  answerCall(call, template.status, fields, Buffer.from(text));
+}
+
+/** RFC 7240: `Prefer: meta` asks for the provenance of the parts inside the body. */
+function prefersMeta(fields: readonly string[]): boolean {
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    if (fields[index] === 'prefer' && /(?:^|[,\s])meta(?:$|[,;\s])/i.test(fields[index + 1] ?? '')) return true;
+  }
+  return false;
+}
+
+/** What the parts answered is so deeply nested that there is not enough stack to write it down. */
+function unreadable(error: unknown): unknown {
+  return error instanceof RangeError
+    ? new TenfoldError('bad-gateway', 'A part answered with JSON that is nested too deeply.', { cause: error })
+    : error;
+}

@@ -1,0 +1,114 @@
+// Compiles one part: its expressions, what it waits for, and the policies around its call.
+import { createHash } from 'node:crypto';
+import { compileExpression } from '../../core/cel/expression.ts';
+import type { Scope } from '../../core/cel/scope.ts';
+import { compileTemplate } from '../../core/cel/template.ts';
+import { compileValue } from '../../core/cel/value.ts';
+import type { Resource } from '../../resources/resource.ts';
+import type { PlanContext } from '../plan/plan-context.ts';
+import { createFieldForwarder } from '../target/forwarded-fields.ts';
+import { compilePath } from '../target/path-template.ts';
+import { createWeightedTarget } from '../target/weighted-target.ts';
+import { hedge } from './hedge.ts';
+import { createLatencies } from './latencies.ts';
+import type { Part } from './part.ts';
+import { cached, createPartCache } from './part-cache.ts';
+import { createCaller, type PartCaller } from './part-caller.ts';
+import type { PartReads } from './part-value.ts';
+
+export type PartSpec = Resource<'Aggregate'>['spec']['parts'][string];
+
+export interface PartSite {
+  readonly context: PlanContext;
+  readonly aggregate: Resource<'Aggregate'>;
+  readonly name: string;
+  readonly spec: PartSpec;
+  /** Unique over all plans and stable from one to the next: `Aggregate/default/invoice/order`. */
+  readonly key: string;
+}
+
+/** A part before it is known who waits for it and what is read of it. */
+export type Draft = Omit<Part, 'inputs' | 'conditions' | 'waitsFor' | 'dependents' | 'caller'> & {
+  readonly site: PartSite;
+  /** What path, headers and body read. */
+  readonly inputReferences: readonly string[];
+  readonly conditionReferences: readonly string[];
+};
+
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'QUERY', 'TRACE']);
+
+/** Throws `invalid-expression`. */
+export function draftPart(site: PartSite, scope: Scope): Draft {
+  const { context, aggregate, name, spec } = site;
+  const { namespace } = aggregate.metadata;
+  const path = compilePath(spec.path, scope);
+  const headers = Object.entries(spec.headers ?? {}).map(([field, text]) => ({
+    name: field,
+    value: compileTemplate(text, scope, { expected: 'string' }),
+  }));
+  const body = spec.body === undefined ? undefined : compileValue(spec.body, scope);
+  const when = spec.when === undefined ? undefined : compileExpression(spec.when.slice(2, -1), scope, 'bool');
+  return {
+    site,
+    name,
+    required: spec.required,
+    fallback: spec.fallback,
+    when,
+    method: spec.method,
+    path,
+    headers,
+    body,
+    timeoutMs: spec.timeout,
+    forward: createFieldForwarder(context, namespace, {
+      internal: [spec.to].flat().every(({ url }) => url === undefined),
+      identity: spec.cache === undefined || spec.cache.perConsumer,
+    }),
+    inputReferences: [path, ...headers.map(({ value }) => value), ...(body ? [body] : [])].flatMap(
+      ({ references }) => references,
+    ),
+    conditionReferences: when?.references ?? [],
+  };
+}
+
+/** The call with everything around it, from the inside out: breaker, retry, hedge, cache. */
+export function createPartCaller(site: PartSite, reads: PartReads): PartCaller {
+  const { context, aggregate, spec, key } = site;
+  const { world, state } = context;
+  const { namespace } = aggregate.metadata;
+  const target = createWeightedTarget(
+    world,
+    [spec.to]
+      .flat()
+      .map(to => ({ target: context.target(namespace, to), weight: 'weight' in to ? Number(to.weight) : 1 })),
+  );
+  let caller = createCaller(world, target, spec.maxBody, reads);
+  if (spec.hedge && isSafe(site, 'hedge')) {
+    caller = hedge(world, caller, spec.hedge, state.keep(`latencies/${key}`, createLatencies));
+  }
+  if (spec.cache && isSafe(site, 'cache')) {
+    // What is kept was made by these settings: others begin anew.
+    const settings = createHash('sha256')
+      .update(JSON.stringify([spec, reads]))
+      .digest('base64url');
+    caller = cached(world, caller, {
+      settings: spec.cache,
+      cache: state.keep(`cache/${key}/${settings}`, createPartCache),
+      ownHeaders: Object.keys(spec.headers ?? {}),
+      fetchMs: spec.timeout ?? aggregate.spec.timeout,
+    });
+  }
+  return caller;
+}
+
+/** A second call of another kind would do a second time what the first did; an answer to it is no copy of anything. */
+function isSafe({ context, aggregate, name, spec }: PartSite, member: 'hedge' | 'cache'): boolean {
+  if (SAFE.has(spec.method)) return true;
+  const what = member === 'hedge' ? 'called twice at the same time' : 'answered from a cache';
+  context.report(
+    'error',
+    aggregate,
+    ['spec', 'parts', name, member],
+    `Only a part with a safe method, such as GET, can be ${what}; this one is a ${spec.method}. Remove "${member}", or change the method.`,
+  );
+  return false;
+}

@@ -1,0 +1,183 @@
+// Keeps answers of a part: fresh ones are given at once, old ones while they are fetched anew or cannot be.
+import { TenfoldError } from '../../core/errors.ts';
+import type { World } from '../../core/world.ts';
+import type { PartCall, PartCaller, PartReply, ReplyReceiver } from './part-caller.ts';
+import { answerField } from './part-value.ts';
+
+export interface PartCacheSettings {
+  readonly ttl: number;
+  readonly staleWhileRevalidate: number;
+  readonly staleIfError: number;
+  readonly vary: readonly string[];
+  readonly perConsumer: boolean;
+  readonly statuses: readonly number[];
+}
+
+interface Kept {
+  readonly reply: PartReply;
+  readonly at: number;
+  readonly bytes: number;
+}
+
+/** One fetch for all who ask for the same at the same time. It belongs to none of them: any may leave. */
+interface Fetch {
+  readonly waiting: Set<ReplyReceiver>;
+}
+
+export interface PartCache {
+  readonly entries: Map<string, Kept>;
+  readonly fetches: Map<string, Fetch>;
+  bytes: number;
+}
+
+/** Over it what was used longest ago is forgotten. */
+const MAX_BYTES = 16 * 1024 * 1024;
+/** How long before its deadline a caller gets an old answer. */
+const MARGIN_MS = 20;
+/** What an entry takes besides its body and key. */
+const OVERHEAD_BYTES = 512;
+
+export function createPartCache(): PartCache {
+  return { entries: new Map(), fetches: new Map(), bytes: 0 };
+}
+
+export interface CachedCallerInit {
+  readonly settings: PartCacheSettings;
+  /** Kept from one plan to the next. */
+  readonly cache: PartCache;
+  /** Headers that the part declares: with another value the answer is another. */
+  readonly ownHeaders: readonly string[];
+  /** How long a fetch may take, as nobody's deadline ends it. */
+  readonly fetchMs: number;
+}
+
+export function cached(world: World, caller: PartCaller, init: CachedCallerInit): PartCaller {
+  const { settings, cache, fetchMs } = init;
+  const keyFields = new Set([...init.ownHeaders, ...settings.vary]);
+  const { ttl, staleWhileRevalidate, staleIfError } = settings;
+  const statuses = new Set(settings.statuses);
+  const oldest = ttl + Math.max(staleWhileRevalidate, staleIfError);
+
+  const keep = (key: string, call: PartCall, reply: PartReply) => {
+    const bytes = reply.size * 2 + key.length * 2 + OVERHEAD_BYTES;
+    forget(cache, key);
+    if (
+      bytes > MAX_BYTES ||
+      !statuses.has(reply.value.status) ||
+      !mayBeKept(reply, call, settings.perConsumer, keyFields)
+    )
+      return;
+    cache.entries.set(key, { reply, at: world.monotonic(), bytes });
+    cache.bytes += bytes;
+    for (const oldestKey of cache.entries.keys()) {
+      if (cache.bytes <= MAX_BYTES) break;
+      forget(cache, oldestKey);
+    }
+  };
+
+  const fetch = (key: string, call: PartCall): Fetch => {
+    const under = cache.fetches.get(key);
+    if (under) return under;
+    const started: Fetch = { waiting: new Set() };
+    cache.fetches.set(key, started);
+    const end = (tell: (receiver: ReplyReceiver) => void) => {
+      timer.cancel();
+      cache.fetches.delete(key);
+      for (const receiver of [...started.waiting]) tell(receiver);
+    };
+    const lost = (tell: (receiver: ReplyReceiver) => void) => {
+      const kept = cache.entries.get(key);
+      const ageMs = kept ? world.monotonic() - kept.at : 0;
+      if (kept && ageMs <= ttl + staleIfError)
+        end(receiver => receiver.answered({ ...kept.reply, ageMs, stale: true }));
+      else end(tell);
+    };
+    let cancel = () => {};
+    const timer = world.after(fetchMs, () => {
+      cancel();
+      lost(receiver => receiver.failed(new TenfoldError('timeout', `No complete answer within ${fetchMs} ms.`)));
+    });
+    // The answers come later than this call, so that whoever asks is on the list before.
+    queueMicrotask(() => {
+      cancel = caller(
+        { ...call, timeoutMs: fetchMs },
+        {
+          answered(reply) {
+            if (reply.value.status >= 500) return lost(receiver => receiver.answered(reply));
+            keep(key, call, reply);
+            end(receiver => receiver.answered(reply));
+          },
+          failed: error => lost(receiver => receiver.failed(error)),
+        },
+      );
+    });
+    return started;
+  };
+
+  return (call, receiver) => {
+    const consumer = settings.perConsumer ? (call.asker?.consumer ?? '') : '';
+    // Somebody shows credentials that nobody has checked: whose answer it would be is not known.
+    if (settings.perConsumer && consumer === '' && hasCredentials(call)) return caller(call, receiver);
+    const key = keyOf(call, consumer, keyFields);
+    const kept = cache.entries.get(key);
+    const ageMs = kept ? world.monotonic() - kept.at : 0;
+    if (kept && ageMs > oldest) forget(cache, key);
+    else if (kept && ageMs <= ttl + staleWhileRevalidate) {
+      // Used last, so forgotten last.
+      cache.entries.delete(key);
+      cache.entries.set(key, kept);
+      if (ageMs > ttl) fetch(key, call);
+      receiver.answered({ ...kept.reply, ageMs, stale: ageMs > ttl });
+      return () => {};
+    }
+    const { waiting } = fetch(key, call);
+    waiting.add(receiver);
+    if (!kept || ageMs > ttl + staleIfError) return () => waiting.delete(receiver);
+    // The one who asks has less time than the fetch: an old answer in time is better than none.
+    const lastMoment = world.after(call.timeoutMs - Math.min(MARGIN_MS, call.timeoutMs / 10), () => {
+      if (waiting.delete(receiver)) receiver.answered({ ...kept.reply, ageMs: ageMs + call.timeoutMs, stale: true });
+    });
+    return () => {
+      lastMoment.cancel();
+      waiting.delete(receiver);
+    };
+  };
+}
+
+function forget(cache: PartCache, key: string): void {
+  const kept = cache.entries.get(key);
+  if (!kept) return;
+  cache.entries.delete(key);
+  cache.bytes -= kept.bytes;
+}
+
+function keyOf(call: PartCall, consumer: string, names: ReadonlySet<string>): string {
+  let key = `${call.method} ${call.path}\n${consumer}\n${call.body ?? ''}`;
+  for (let index = 0; index + 1 < call.headers.length; index += 2) {
+    const name = call.headers[index] ?? '';
+    if (names.has(name)) key += `\n${name}:${call.headers[index + 1]}`;
+  }
+  return key;
+}
+
+/** RFC 9111 §3, for a cache that others share unless it keeps consumers apart. */
+function mayBeKept(reply: PartReply, call: PartCall, perConsumer: boolean, keyFields: ReadonlySet<string>): boolean {
+  const { fields } = reply;
+  if (answerField(fields, 'set-cookie') !== undefined) return false;
+  const control = (answerField(fields, 'cache-control') ?? '').toLowerCase();
+  if (/(?:^|[\s,])no-(?:store|cache)(?:$|[\s,=])/.test(control)) return false;
+  if (!perConsumer && /(?:^|[\s,])private(?:$|[\s,=])/.test(control)) return false;
+  const vary = answerField(fields, 'vary');
+  if (vary === undefined) return true;
+  // What the call does not carry, or is part of the key, cannot make the next answer another.
+  const differs = (name: string) =>
+    name === '*' || (!keyFields.has(name) && answerField(call.headers, name) !== undefined);
+  return !vary
+    .toLowerCase()
+    .split(',')
+    .some(name => differs(name.trim()));
+}
+
+function hasCredentials({ headers }: PartCall): boolean {
+  return answerField(headers, 'authorization') !== undefined || answerField(headers, 'cookie') !== undefined;
+}

@@ -1,0 +1,51 @@
+// Makes the call of a part. Policies such as hedging and caching are callers around callers.
+import type { World } from '../../core/world.ts';
+import { type CallInit, startCall } from '../target/buffered-call.ts';
+import type { Target } from '../target/target.ts';
+import { type PartReads, type PartValue, readValue } from './part-value.ts';
+
+export interface PartReply {
+  readonly value: PartValue;
+  /** Bytes of its body as it was sent. */
+  readonly size: number;
+  /** Fields of the answer, name and value in turn. */
+  readonly fields: readonly string[];
+  /** Since it was fetched; undefined when it comes from the service. */
+  readonly ageMs: number | undefined;
+  /** Past its time, in place of an answer that could not be had. */
+  readonly stale: boolean;
+}
+
+/** Gets exactly one of the two, at once or later, unless the call was given up. */
+export interface ReplyReceiver {
+  answered(reply: PartReply): void;
+  failed(error: unknown): void;
+}
+
+export type PartCall = Omit<CallInit, 'maxBody' | 'watched' | 'signal'>;
+
+/** Never throws. Answers with what gives the call up; whoever starts it does that at the deadline. */
+export type PartCaller = (call: PartCall, receiver: ReplyReceiver) => () => void;
+
+/** The call itself. */
+export function createCaller(world: World, target: Target, maxBody: number, reads: PartReads): PartCaller {
+  return (call, receiver) =>
+    startCall(
+      world,
+      target,
+      { ...call, maxBody, watched: true },
+      {
+        answered(answer) {
+          let value: PartValue;
+          try {
+            value = readValue(answer, reads);
+          } catch (error) {
+            receiver.failed(error);
+            return;
+          }
+          receiver.answered({ value, size: answer.body.length, fields: answer.fields, ageMs: undefined, stale: false });
+        },
+        failed: error => receiver.failed(error),
+      },
+    );
+}

@@ -1,0 +1,64 @@
+// What became of a part, in words that are safe to show.
+import { TenfoldError } from '../../core/errors.ts';
+
+export type Outcome = 'ok' | 'stale' | 'fallback' | 'failed' | 'skipped';
+
+/**
+ * `input`: a part that it needs has no answer. `condition`: its `when` did not hold. `cancelled`: the aggregate failed before, through
+ * another part.
+ */
+export type Reason =
+  | 'timeout'
+  | 'busy'
+  | 'not-found'
+  | 'forbidden'
+  | 'refused'
+  | 'no-answer'
+  | 'expression'
+  | 'invalid-input'
+  | 'input'
+  | 'condition'
+  | 'cancelled';
+
+export interface PartResult {
+  readonly outcome: Outcome;
+  /** Why there is no answer of its own; undefined when there is one. */
+  readonly reason: Reason | undefined;
+  /** Of an answer out of the cache. */
+  readonly ageMs: number | undefined;
+  /** What the service asked for, or our own breaker. */
+  readonly retryAfterSeconds: number | undefined;
+}
+
+export const OK: PartResult = { outcome: 'ok', reason: undefined, ageMs: undefined, retryAfterSeconds: undefined };
+
+export const CANCELLED: PartResult = { ...OK, outcome: 'skipped', reason: 'cancelled' };
+
+export function reasonOfStatus(status: number): Reason | undefined {
+  if (status >= 200 && status < 300) return undefined;
+  if (status === 404 || status === 410) return 'not-found';
+  if (status === 401 || status === 403) return 'forbidden';
+  if (status === 429 || status === 503) return 'busy';
+  if (status === 408 || status === 504) return 'timeout';
+  return status >= 400 && status < 500 ? 'refused' : 'no-answer';
+}
+
+export function reasonOfError(error: unknown): Reason {
+  if (!(error instanceof TenfoldError)) return 'no-answer';
+  switch (error.code) {
+    case 'timeout':
+      return 'timeout';
+    case 'overloaded':
+    case 'too-many-requests':
+    case 'function-crashed':
+    case 'not-ready':
+    case 'shutting-down':
+      return 'busy';
+    case 'expression-failed':
+      return 'expression';
+    case 'invalid-input':
+      return 'invalid-input';
+    default:
+      return 'no-answer';
+  }
+}

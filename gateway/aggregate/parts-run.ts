@@ -1,0 +1,216 @@
+// Runs the parts of one request: each as soon as what it waits for is there, none after the deadline, and all cancelled together.
+import { TenfoldError } from '../../core/errors.ts';
+import type { TraceContext } from '../../core/trace-context.ts';
+import type { Timer, World } from '../../core/world.ts';
+import type { RequestVariables } from '../exchange/variables.ts';
+import type { Part } from './part.ts';
+import type { PartCall, PartReply } from './part-caller.ts';
+import { OK, type PartResult, type Reason, reasonOfError, reasonOfStatus } from './part-result.ts';
+import { answerField, NO_HEADERS, type PartValue } from './part-value.ts';
+
+export interface PartsRunInit {
+  readonly world: World;
+  readonly parts: readonly Part[];
+  /** What the expressions see of the request. */
+  readonly request: RequestVariables;
+  /** Fields of the request, name and value in turn. */
+  readonly fields: readonly string[];
+  readonly trace: TraceContext;
+  /** On the monotonic clock. */
+  readonly deadline: number;
+  /** Called once, unless the run is cancelled: when every part has a result, or as soon as a required one cannot have an answer. */
+  done(run: PartsRun): void;
+}
+
+/** A class, as it is one object per request with a lifecycle. */
+export class PartsRun {
+  /** The request, and each part by its name once it has a result. */
+  readonly variables: Record<string, unknown>;
+  /** In the order of the parts; undefined for those without a result yet. */
+  readonly results: (PartResult | undefined)[];
+  readonly #init: PartsRunInit;
+  readonly #waitsFor: number[];
+  readonly #cancels: ((() => void) | undefined)[];
+  readonly #timers: (Timer | undefined)[];
+  readonly #timer: Timer;
+  #open: number;
+  #late = false;
+  #ended = false;
+
+  constructor(init: PartsRunInit) {
+    const { world, parts, request, deadline } = init;
+    this.#init = init;
+    this.variables = {
+      request: request.request,
+      params: request.params,
+      claims: request.claims,
+      consumer: request.consumer,
+    };
+    this.results = new Array(parts.length).fill(undefined);
+    this.#cancels = new Array(parts.length).fill(undefined);
+    this.#timers = new Array(parts.length).fill(undefined);
+    this.#waitsFor = parts.map(part => part.waitsFor);
+    this.#open = parts.length;
+    this.#timer = world.after(Math.max(0, Math.round(deadline - world.monotonic())), () => this.#expire());
+  }
+
+  start(): void {
+    for (const [index, part] of this.#init.parts.entries()) if (part.waitsFor === 0) this.#begin(index, part);
+  }
+
+  /** Gives up every call in flight. */
+  cancel(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#timer.cancel();
+    for (let index = 0; index < this.#cancels.length; index++) this.#forget(index);
+  }
+
+  /** Whether the part has a body that expressions may read: its own, a stale one or a fallback. */
+  has(index: number): boolean {
+    const outcome = this.results[index]?.outcome;
+    return outcome === 'ok' || outcome === 'stale' || outcome === 'fallback';
+  }
+
+  #begin(index: number, part: Part): void {
+    const left = this.#init.deadline - this.#init.world.monotonic();
+    const obstacle = this.#late || left <= 0 ? 'timeout' : this.#obstacleTo(part);
+    if (obstacle !== undefined) this.#fail(index, obstacle);
+    else this.#call(index, part, left);
+  }
+
+  /** Why the part cannot be called, or is not wanted. */
+  #obstacleTo(part: Part): Reason | undefined {
+    try {
+      if (part.when && part.when.evaluate(this.variables) !== true) return 'condition';
+    } catch {
+      // What it reads is not there, or is not what it takes it for: then the part has nothing to go by.
+      return [...part.conditions, ...part.inputs].every(input => this.has(input)) ? 'expression' : 'input';
+    }
+    const missing = part.inputs.filter(input => !this.has(input));
+    if (missing.length === 0) return undefined;
+    // What was left out on purpose takes along what needs it; that is no failure.
+    return missing.some(input => this.results[input]?.reason === 'condition') ? 'condition' : 'input';
+  }
+
+  #call(index: number, part: Part, left: number): void {
+    const { world } = this.#init;
+    let call: PartCall;
+    try {
+      call = this.#toCall(part, Math.max(1, Math.round(Math.min(left, part.timeoutMs ?? left))));
+    } catch (error) {
+      this.#fail(index, reasonOfError(error));
+      return;
+    }
+    if (part.timeoutMs !== undefined && part.timeoutMs < left) {
+      this.#timers[index] = world.after(part.timeoutMs, () => this.#fail(index, 'timeout'));
+    }
+    const cancel = part.caller(call, {
+      answered: reply => this.#answered(index, reply),
+      failed: error => this.#fail(index, reasonOfError(error), retryAfterOf(error)),
+    });
+    if (this.results[index] === undefined && !this.#ended) this.#cancels[index] = cancel;
+  }
+
+  #toCall(part: Part, timeoutMs: number): PartCall {
+    const { variables } = this;
+    const headers = part.forward(this.#init.fields);
+    for (const { name, value } of part.headers) headers.push(name, toFieldValue(value.evaluate(variables)));
+    let body: string | null = null;
+    if (part.body) {
+      body = JSON.stringify(part.body.evaluate(variables) ?? null);
+      if (!part.headers.some(({ name }) => name === 'content-type')) headers.push('content-type', 'application/json');
+      headers.push('content-length', String(Buffer.byteLength(body)));
+    }
+    return {
+      method: part.method,
+      path: part.path.evaluate(variables),
+      headers,
+      body,
+      trace: this.#init.trace,
+      timeoutMs,
+      asker: this.#init.request,
+    };
+  }
+
+  #answered(index: number, { value, fields, ageMs, stale }: PartReply): void {
+    const reason = reasonOfStatus(value.status);
+    if (reason !== undefined) this.#fail(index, reason, retryAfterIn(fields), value.status);
+    else if (ageMs === undefined) this.#settle(index, value, OK);
+    else this.#settle(index, value, { ...OK, outcome: stale ? 'stale' : 'ok', ageMs });
+  }
+
+  #fail(index: number, reason: Reason, retryAfterSeconds?: number, status = 0): void {
+    const fallback = reason === 'condition' ? undefined : this.#init.parts[index]?.fallback;
+    const outcome = fallback !== undefined ? 'fallback' : isSkipped(reason) ? 'skipped' : 'failed';
+    const value = { status, headers: NO_HEADERS, body: fallback ?? null };
+    this.#settle(index, value, { ...OK, outcome, reason, retryAfterSeconds });
+  }
+
+  #settle(index: number, value: PartValue, result: PartResult): void {
+    const part = this.#init.parts[index];
+    if (this.#ended || part === undefined || this.results[index] !== undefined) return;
+    this.#forget(index);
+    this.results[index] = result;
+    this.variables[part.name] = value;
+    this.#open--;
+    if (this.#open === 0 || (part.required && isLost(result))) {
+      this.cancel();
+      this.#init.done(this);
+      return;
+    }
+    for (const dependent of part.dependents) {
+      const waits = (this.#waitsFor[dependent] ?? 1) - 1;
+      this.#waitsFor[dependent] = waits;
+      const next = this.#init.parts[dependent];
+      if (waits === 0 && next && !this.#ended) this.#begin(dependent, next);
+    }
+  }
+
+  #expire(): void {
+    this.#late = true;
+    for (let index = 0; index < this.results.length; index++) {
+      if (this.#waitsFor[index] === 0) this.#fail(index, 'timeout');
+    }
+  }
+
+  /** Ends what is under way for the part. */
+  #forget(index: number): void {
+    this.#timers[index]?.cancel();
+    this.#timers[index] = undefined;
+    const cancel = this.#cancels[index];
+    this.#cancels[index] = undefined;
+    cancel?.();
+  }
+}
+
+/** Whether the part has neither an answer nor a stand-in, and not because it was not wanted. */
+export function isLost(result: PartResult): boolean {
+  return result.outcome === 'failed' || (result.outcome === 'skipped' && result.reason !== 'condition');
+}
+
+function isSkipped(reason: Reason): boolean {
+  return reason === 'condition' || reason === 'input';
+}
+
+function retryAfterOf(error: unknown): number | undefined {
+  return error instanceof TenfoldError ? error.retryAfterSeconds : undefined;
+}
+
+/** Seconds only: a date would have to be compared with a clock that may differ from ours. */
+function retryAfterIn(fields: readonly string[]): number | undefined {
+  const seconds = Number(answerField(fields, 'retry-after') ?? Number.NaN);
+  return Number.isInteger(seconds) && seconds >= 0 ? Math.min(seconds, 86_400) : undefined;
+}
+
+function toFieldValue(value: unknown): string {
+  const text = String(value);
+  // RFC 9110 §5.5; a line end would begin a field of somebody else's choosing.
+  if (/[^\t\x20-\x7e\x80-\xff]/.test(text)) {
+    throw new TenfoldError(
+      'invalid-input',
+      'A value cannot become a header of a call: it has characters that no header may hold.',
+    );
+  }
+  return text;
+}

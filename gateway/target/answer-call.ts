@@ -1,0 +1,20 @@
+// Gives a call a whole answer of our own, on the way that answers of upstreams take: filters, compression and caches see it.
+import type { UpstreamControl } from '../transport/transport.ts';
+import type { Call } from './target.ts';
+
+/** `fields`: name and value in turn, without Content-Length; fields of ours are kept. */
+export function answerCall(call: Call, status: number, fields: readonly string[], body: Buffer): void {
+  if (call.ended) return;
+  const control: UpstreamControl = {
+    rawHeaders: [...fields, 'content-length', String(body.length)],
+    own: true,
+    pause() {},
+    resume() {},
+    abort() {},
+  };
+  call.onRequestStart(control);
+  if (call.ended) return;
+  call.onResponseStart(control, status);
+  if (body.length > 0 && !call.ended) call.onResponseData(control, body);
+  if (!call.ended) call.onResponseEnd(control);
+}

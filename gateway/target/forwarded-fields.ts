@@ -1,0 +1,55 @@
+// Which fields of a request go along on the calls that are made on its behalf: who asks, but never to a stranger.
+import { DEPTH_HEADER } from '../../core/wire.ts';
+import type { PlanContext } from '../plan/plan-context.ts';
+
+/** Anybody may know these. */
+const COMMON = ['accept-language'];
+/** What services of the platform get besides, as on a route that leads to them. */
+const INTERNAL = [
+  'forwarded',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-port',
+  'x-forwarded-prefix',
+  'x-forwarded-proto',
+  'x-request-id',
+  'tracestate',
+  'baggage',
+  DEPTH_HEADER,
+];
+/** Who asks. */
+const IDENTITY = ['authorization', 'cookie'];
+
+export interface Forwarding {
+  /** The target is a service of the platform; a `url` may be anybody's. */
+  readonly internal: boolean;
+  /** Without it the answer cannot depend on who asks, so that it may be kept and shown to others. */
+  readonly identity: boolean;
+}
+
+/** Takes fields as name and value in turn, and answers with those to send on. */
+export type FieldForwarder = (fields: readonly string[]) => string[];
+
+export function createFieldForwarder(context: PlanContext, namespace: string, forwarding: Forwarding): FieldForwarder {
+  const names = new Set(COMMON);
+  if (forwarding.internal) for (const name of INTERNAL) names.add(name);
+  if (forwarding.internal && forwarding.identity) {
+    for (const name of [...IDENTITY, ...claimFields(context, namespace)]) names.add(name);
+  }
+  return fields => {
+    const taken: string[] = [];
+    for (let index = 0; index + 1 < fields.length; index += 2) {
+      const name = fields[index] ?? '';
+      if (names.has(name)) taken.push(name, fields[index + 1] ?? '');
+    }
+    return taken;
+  };
+}
+
+/** Fields into which Apis of the namespace write claims of verified tokens. */
+function claimFields({ resources }: PlanContext, namespace: string): string[] {
+  return resources
+    .ofKind('Api')
+    .filter(api => api.metadata.namespace === namespace)
+    .flatMap(api => Object.keys(api.spec.auth?.jwt?.forward ?? {}));
+}

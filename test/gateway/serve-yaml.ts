@@ -1,0 +1,107 @@
+// Serves resources written as YAML through a real public door; functions stand for origins that a test names.
+import assert from 'node:assert/strict';
+import { realWorld, type World } from '../../core/world.ts';
+import type { FunctionHost } from '../../drivers/function-host/function-host.ts';
+import type { Answered } from '../../gateway/doors/door-events.ts';
+import { openDoor } from '../../gateway/doors/door-server.ts';
+import { createPublicDoor } from '../../gateway/doors/public-door.ts';
+import { createClientReader } from '../../gateway/http/client.ts';
+import { compilePlan } from '../../gateway/plan/compile.ts';
+import type { Plan } from '../../gateway/plan/plan.ts';
+import type { PlanEnvironment, SecretReader } from '../../gateway/plan/plan-context.ts';
+import { createPlanStateStore } from '../../gateway/plan/plan-state.ts';
+import { createAddressCheck } from '../../gateway/transport/address-policy.ts';
+import { createUndiciTransport } from '../../gateway/transport/undici-transport.ts';
+import { loadText } from '../../resources/load/load-text.ts';
+import { createResourceSet } from '../../resources/resource-set.ts';
+
+export interface ServeOptions {
+  /** Origin of each function, by its name. */
+  readonly functions?: Readonly<Record<string, string>>;
+  readonly secrets?: SecretReader;
+  readonly world?: World;
+  /** Where the resources are said to be: files that they name are relative to it. */
+  readonly file?: string;
+}
+
+export interface LogEntry {
+  readonly level: string;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export async function serveYaml(yaml: string, options: ServeOptions = {}) {
+  const { functions = {}, secrets = () => undefined, world = realWorld, file = 'app.yaml' } = options;
+  const transport = createUndiciTransport({
+    checkAddress: createAddressCheck({ allowLoopback: true }),
+    connectTimeoutMs: 1000,
+  });
+  const logged: LogEntry[] = [];
+  const answered: Answered[] = [];
+  const environment: PlanEnvironment = {
+    world,
+    host: hostOf(functions),
+    transport,
+    secrets,
+    log: (level, message, fields) => logged.push({ level, message, fields }),
+  };
+  const states = createPlanStateStore();
+  const compile = (text: string): Plan => {
+    const { resources, problems } = loadText(file, text);
+    assert.deepEqual(problems, []);
+    const state = states.begin();
+    const compiled = compilePlan(createResourceSet(resources), environment, state);
+    const errors = compiled.problems.filter(({ severity }) => severity === 'error');
+    assert.deepEqual(
+      errors.map(({ path, message }) => `${path.join('.')}: ${message}`),
+      [],
+    );
+    state.commit();
+    return compiled.plan;
+  };
+  let plan = compile(yaml);
+  const door = await openDoor({
+    world: realWorld,
+    host: '127.0.0.1',
+    port: 0,
+    requestTimeoutMs: 30_000,
+    maxConnections: 1000,
+    handle: createPublicDoor({
+      world,
+      plan: () => plan,
+      readClient: createClientReader([]),
+      answered: entry => answered.push(entry),
+    }),
+  });
+  return {
+    address: door.address,
+    answered,
+    logged,
+    get plan() {
+      return plan;
+    },
+    swap(text: string) {
+      plan = compile(text);
+    },
+    async close() {
+      await door.close(0);
+      states.close();
+      await transport.destroy();
+    },
+  };
+}
+
+function hostOf(functions: Readonly<Record<string, string>>): FunctionHost {
+  const acquire = (name: string) => {
+    const origin = functions[name];
+    if (origin === undefined) throw new Error(`the test names no origin for the function ${name}`);
+    return { origin, basePath: '', release() {} };
+  };
+  return {
+    apply() {},
+    tryAcquire: (_namespace, name) => acquire(name),
+    acquire: async (_namespace, name) => acquire(name),
+    status: () => [],
+    async close() {},
+  };
+}
