@@ -70,7 +70,7 @@ function importOf({ specifier, isPackage, importer }: Missing): Place | undefine
   const index = lines.findIndex(text => /\b(import|from|require)\b/.test(text) && text.includes(needle));
   return index === -1
     ? undefined
-    : { file: importer, line: index + 1, column: (lines[index] ?? '').indexOf(needle) + 1 };
+    : { file: importer, line: index + 1, column: (lines[index] ?? '').lastIndexOf(needle) + 1 };
 }
 
 /** Node puts `file:line`, some of the source and a row of carets before the stack of an error that has a place in the source. */

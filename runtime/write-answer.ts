@@ -76,7 +76,7 @@ async function next(
   try {
     const step = await iterator.next();
     if (step.done || typeof step.value === 'string' || step.value instanceof Uint8Array) return step;
-    throw new TypeError(`A stream gives strings or bytes; this one gave a ${typeof step.value}.`);
+    throw new TypeError(`A stream gives strings or bytes; this one gave a value of type ${typeof step.value}.`);
   } catch (error) {
     onFailure(error);
     throw error;

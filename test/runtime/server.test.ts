@@ -207,7 +207,7 @@ describe('what comes back', () => {
       yield { a: 1 };
     });
     assert.equal((await fetch(url)).status, 500);
-    assert.match(JSON.stringify(lines), /gives strings or bytes; this one gave a object/);
+    assert.match(JSON.stringify(lines), /gives strings or bytes; this one gave a value of type object/);
   });
 
   it('a stream that fails at once is a 500', async () => {
