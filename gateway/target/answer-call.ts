@@ -6,7 +6,8 @@ import type { Call } from './target.ts';
 export function answerCall(call: Call, status: number, fields: readonly string[], body: Buffer): void {
   if (call.ended) return;
   const control: UpstreamControl = {
-    rawHeaders: [...fields, 'content-length', String(body.length)],
+    // RFC 9110 §8.6: these have no content, and so no length of it.
+    rawHeaders: status === 204 || status === 304 ? [...fields] : [...fields, 'content-length', String(body.length)],
     own: true,
     pause() {},
     resume() {},

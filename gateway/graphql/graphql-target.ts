@@ -1,0 +1,143 @@
+// The GraphQL door of an Api as a target: one query in, calls to the targets of its fields, one answer out.
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { DocumentNode, ExecutionArgs, GraphQLError, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import type { Resource } from '../../resources/resource.ts';
+import { collect } from '../exchange/read-body.ts';
+import { toRecord } from '../exchange/variables.ts';
+import type { PlanContext } from '../plan/plan-context.ts';
+import { answerCall } from '../target/answer-call.ts';
+import type { Call, Target } from '../target/target.ts';
+import { compileResolvers } from './compile-resolvers.ts';
+import { createDocuments } from './documents.ts';
+import { createErrorFormatter } from './field-errors.ts';
+import { type Library, loadHttpLibrary, loadLibrary } from './library.ts';
+import { measure } from './measure.ts';
+import { type QueryContext, resolveField } from './resolver.ts';
+
+type Door = NonNullable<Resource<'Api'>['spec']['graphql']>;
+
+/** Largest query with its variables, bytes. */
+export const MAX_QUERY_BYTES = 262_144;
+
+/** Undefined when its schema cannot be had: that is reported, and refuses the whole candidate. */
+export function createGraphqlTarget(api: Resource<'Api'>, door: Door, context: PlanContext): Target | undefined {
+  const library = loadLibrary();
+  const schema = readSchema(library, api, door, context);
+  if (!schema) return undefined;
+  const resolvers = compileResolvers(library, schema, api, context);
+  const check = createDocuments(library, schema, door);
+  const { world } = context;
+
+  const prepare = (
+    query: QueryContext,
+    params: Params,
+  ): Omit<ExecutionArgs, 'contextValue'> | readonly GraphQLError[] => {
+    const checked = check(params.query);
+    if ('errors' in checked) return checked.errors;
+    const { document } = checked;
+    const variableValues = params.variables ?? {};
+    const operation = library.getOperationAST(document, params.operationName);
+    const refusal = operation && tooMuch(library, schema, document, operation, variableValues, door);
+    if (refusal) return [refusal];
+    return {
+      schema,
+      document,
+      variableValues,
+      operationName: params.operationName ?? null,
+      fieldResolver(parent: unknown, args, _context, info) {
+        const field = info.parentType.getFields()[info.fieldName];
+        const resolver = field && resolvers.get(field);
+        if (resolver) return resolveField(world, resolver, query, args, parent);
+        return memberOf(parent, info.fieldName);
+      },
+    };
+  };
+
+  const handle = loadHttpLibrary().createHandler<QueryContext>({
+    onSubscribe: (request, params) => prepare(request.raw, params),
+    formatError: createErrorFormatter(library, door.introspection),
+  });
+
+  return {
+    label: 'graphql',
+    send(call) {
+      answer(call).catch(error => call.fail(error));
+    },
+  };
+
+  async function answer(call: Call): Promise<void> {
+    const body = await readText(call);
+    const query: QueryContext = { call, calls: new Map(), left: door.maxCost };
+    const [text, { status, headers }] = await handle({
+      method: call.method === 'HEAD' ? 'GET' : call.method,
+      url: call.path,
+      headers: toRecord(call.headers, ', '),
+      body,
+      raw: query,
+      context: undefined,
+    });
+    const fields = Object.entries(headers ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
+    answerCall(call, status, [...fields, 'vary', 'accept'], Buffer.from(text ?? ''));
+  }
+}
+
+interface Params {
+  readonly query: string;
+  readonly operationName?: string | null | undefined;
+  readonly variables?: Record<string, unknown> | null | undefined;
+}
+
+function readSchema(
+  library: Library,
+  api: Resource<'Api'>,
+  door: Door,
+  context: PlanContext,
+): GraphQLSchema | undefined {
+  try {
+    const text = readFileSync(resolve(dirname(api.origin.file), door.schema), 'utf8');
+    const schema = library.buildSchema(text, { noLocation: false });
+    const [first] = library.validateSchema(schema);
+    if (first) throw first;
+    return schema;
+  } catch (error) {
+    const place = error instanceof library.GraphQLError ? error.locations?.[0] : undefined;
+    const where = place ? `${door.schema}, line ${place.line}, column ${place.column}` : door.schema;
+    const reason = error instanceof Error ? error.message : String(error);
+    context.report('error', api, ['spec', 'graphql', 'schema'], `The schema cannot be used (${where}): ${reason}`);
+    return undefined;
+  }
+}
+
+function tooMuch(
+  library: Library,
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+  { maxDepth, maxCost }: Door,
+): GraphQLError | undefined {
+  const { depth, cost } = measure(library, schema, document, operation, variables);
+  if (depth > maxDepth) {
+    return new library.GraphQLError(`The query is ${depth} fields deep; here it may be ${maxDepth}.`);
+  }
+  if (cost > maxCost) {
+    return new library.GraphQLError(
+      `The query may cost ${cost} fields; here it may cost ${maxCost}. Ask for shorter lists.`,
+    );
+  }
+  return undefined;
+}
+
+async function readText({ body }: Call): Promise<string> {
+  if (body === null) return '';
+  return typeof body === 'string'
+    ? body
+    : (Buffer.isBuffer(body) ? body : await collect(body, MAX_QUERY_BYTES)).toString();
+}
+
+/** Own members only: no name in a query may reach what objects inherit. */
+function memberOf(parent: unknown, name: string): unknown {
+  if (typeof parent !== 'object' || parent === null || !Object.hasOwn(parent, name)) return undefined;
+  return Object.getOwnPropertyDescriptor(parent, name)?.value;
+}
