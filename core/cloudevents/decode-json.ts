@@ -21,50 +21,52 @@ export function decodeBatch(body: Buffer, limits: EventLimits): CloudEvent[] {
   return list.map((entry, index) => toEvent(entry, limits, `event ${index + 1} of the batch`));
 }
 
-/** The event in a parsed JSON value; `where` names it in errors. */
+/** The event in a parsed JSON value, which is checked in place and becomes the event; `where` names it in errors. */
 export function toEvent(value: unknown, limits: EventLimits, where: string): CloudEvent {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalidEvent('event', 'must be a JSON object.', where);
   }
   const members = value as Record<string, unknown>;
-  const event: CloudEvent = { specversion: '1.0', id: '', source: '', type: '' };
   for (const name of REQUIRED) {
     if (members[name] === undefined || members[name] === null) throw invalidEvent(name, 'is required.', where);
   }
   let count = 0;
   for (const name of Object.keys(members)) {
-    const member = members[name];
     if (name === 'data' || name === 'data_base64') continue;
-    if (!isAttributeName(name))
+    const member = members[name];
+    if (!CORE.has(name) && !isAttributeName(name)) {
       throw invalidEvent(name.slice(0, 50), 'is no attribute name: use lower-case letters and digits.', where);
-    if (member === null || member === undefined) continue;
-    if (++count > limits.maxAttributes)
+    }
+    if (++count > limits.maxAttributes) {
       throw invalidEvent(name, `exceeds the limit of ${limits.maxAttributes} attributes.`, where);
-    if (CORE.has(name) && typeof member !== 'string') throw invalidEvent(name, 'must be a string.', where);
-    if (!isExtensionValue(member)) throw invalidEvent(name, 'must be a string, a boolean or a 32-bit integer.', where);
+    }
     if (typeof member === 'string') {
       checkString(name, member, limits.maxAttributeLength, where);
       checkNamed(name, member, where);
+    } else if (member === null || member === undefined) delete members[name];
+    else if (CORE.has(name)) throw invalidEvent(name, 'must be a string.', where);
+    else if (!isExtensionValue(member)) {
+      throw invalidEvent(name, 'must be a string, a boolean or a 32-bit integer.', where);
     }
-    event[name] = member;
   }
-  addData(event, members, where);
-  return event;
+  if (members['data_base64'] !== undefined) takeBase64(members, where);
+  // Every attribute has been checked just above.
+  return members as CloudEvent;
 }
 
-function addData(event: CloudEvent, members: Record<string, unknown>, where: string): void {
-  const data = members['data'];
+function takeBase64(members: Record<string, unknown>, where: string): void {
   const base64 = members['data_base64'];
-  if (base64 === undefined || base64 === null) {
-    if (data !== undefined) event.data = data;
-    return;
+  delete members['data_base64'];
+  if (base64 === null) return;
+  if (members['data'] !== undefined && members['data'] !== null) {
+    throw invalidEvent('data', 'and data_base64 exclude each other.', where);
   }
-  if (data !== undefined && data !== null) throw invalidEvent('data', 'and data_base64 exclude each other.', where);
-  if (typeof base64 !== 'string' || !BASE64.test(base64))
+  if (typeof base64 !== 'string' || !BASE64.test(base64)) {
     throw invalidEvent('data_base64', 'must be a Base64 string.', where);
+  }
   const bytes = Buffer.from(base64, 'base64');
-  const json = event.datacontenttype !== undefined && isJsonType(event.datacontenttype);
-  event.data = json ? parseData(bytes, where) : bytes;
+  const type = members['datacontenttype'];
+  members['data'] = typeof type === 'string' && isJsonType(type) ? parseData(bytes, where) : bytes;
 }
 
 function parseData(bytes: Buffer, where: string): unknown {

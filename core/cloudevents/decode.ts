@@ -3,7 +3,7 @@ import { TenfoldError } from '../errors.ts';
 import { type CloudEvent, defaultEventLimits, type EventLimits } from './cloud-event.ts';
 import { decodeBinary } from './decode-binary.ts';
 import { decodeBatch, decodeStructured } from './decode-json.ts';
-import { BATCH_TYPE, charsetOf, essenceOf, STRUCTURED_TYPE } from './media-type.ts';
+import { BATCH_TYPE, charsetOf, essenceOf, isContentType, STRUCTURED_TYPE } from './media-type.ts';
 
 export type ContentMode = 'binary' | 'structured' | 'batched';
 
@@ -16,7 +16,7 @@ export function contentModeOf(headers: readonly string[]): ContentMode | undefin
   for (let index = 0; index + 1 < headers.length; index += 2) {
     const name = headers[index] as string;
     if (name.length === 12) {
-      if (name.toLowerCase() !== 'content-type') continue;
+      if (!isContentType(name)) continue;
       const mode = jsonMode(headers[index + 1] as string);
       if (mode !== undefined) return mode;
     } else if (name.length === 14 && name.toLowerCase() === 'ce-specversion') binary = true;

@@ -3,6 +3,12 @@
 export const STRUCTURED_TYPE = 'application/cloudevents+json';
 export const BATCH_TYPE = 'application/cloudevents-batch+json';
 
+/** Whether a header's name is Content-Type, whatever its case; the two usual spellings cost no new string. */
+export function isContentType(header: string): boolean {
+  if (header.length !== 12) return false;
+  return header === 'content-type' || header === 'Content-Type' || header.toLowerCase() === 'content-type';
+}
+
 const MEDIA_TYPE = /^[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+$/;
 
 /** The type without parameters, lower-case: `Application/JSON; charset=utf-8` → `application/json`. */
