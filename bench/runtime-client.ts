@@ -16,20 +16,22 @@ const url = `http://127.0.0.1:${server.port}`;
 const body = JSON.stringify(order);
 const transport = createHttpTransport({ url, keyHeader: ['tenfold-key', 'bench'] });
 const headers = { 'content-type': 'application/json' };
-const signal = new AbortController().signal;
+/** One for each call, as the clients of a context have. */
+const fresh = () => new AbortController().signal;
 
 const clients: ReadonlyArray<readonly [name: string, call: () => Promise<unknown>, load: string]> = [
   [
     'ours (node:http agent)',
-    async () => JSON.parse((await transport({ method: 'POST', target: '/', headers, body, signal })).body.toString()),
+    async () =>
+      JSON.parse((await transport({ method: 'POST', target: '/', headers, body, signal: fresh() })).body.toString()),
     "process.getBuiltinModule('node:http')",
   ],
   [
     'undici request()',
-    async () => (await undiciRequest(`${url}/`, { method: 'POST', headers, body, signal })).body.json(),
+    async () => (await undiciRequest(`${url}/`, { method: 'POST', headers, body, signal: fresh() })).body.json(),
     "require('undici')",
   ],
-  ['fetch()', async () => (await fetch(`${url}/`, { method: 'POST', headers, body, signal })).json(), 'fetch'],
+  ['fetch()', async () => (await fetch(`${url}/`, { method: 'POST', headers, body, signal: fresh() })).json(), 'fetch'],
 ];
 
 async function measure(call: () => Promise<unknown>): Promise<number> {
