@@ -51,6 +51,8 @@ function ready(resource: AnyResource, gathered: Gathered): Condition {
     case 'Api':
     case 'Strangler':
       return doorReady(resource, gathered.routes);
+    case 'Aggregate':
+      return readyIs('True', 'Serving', 'It answers wherever something leads to it.');
     default:
       return readyIs('False', 'NotRun', `This process does not run ${resource.kind} resources.`);
   }

@@ -1,6 +1,7 @@
 // The endpoints below /api: what was declared, what runs, and what is wrong.
 import { Router } from 'express';
 import { TenfoldError } from '../../core/errors.ts';
+import { type OpenApiDocument, toOpenApi } from '../../gateway/openapi/document.ts';
 import type { Kind } from '../../resources/kinds/index.ts';
 import type { AnyResource } from '../../resources/resource.ts';
 import type { FunctionDetail, List, PlatformInfo, ResourceDetail, ResourceSummary } from '../api.ts';
@@ -30,6 +31,13 @@ export function createApi(view: PlatformView): Router {
     .get((request, response) => {
       readQuery(request.query, []);
       response.json(functionDetail(view, request.params));
+    })
+    .all(onlyGet);
+  router
+    .route('/apis/:namespace/:name/openapi.json')
+    .get((request, response) => {
+      readQuery(request.query, []);
+      response.json(openApi(view, request.params));
     })
     .all(onlyGet);
   return router;
@@ -136,6 +144,12 @@ function functionDetail(view: PlatformView, params: Named): FunctionDetail {
     .routes()
     .filter(route => route.namespace === params.namespace && route.target === `function ${params.name}`);
   return { ...status, ...(declared ? { origin: declared.origin } : {}), routes };
+}
+
+function openApi(view: PlatformView, { namespace, name }: Named): OpenApiDocument {
+  const api = view.catalog.current?.resources.get('Api', namespace, name);
+  if (!api) throw new TenfoldError('not-found', `There is no Api "${name}" in namespace "${namespace}".`);
+  return toOpenApi(api);
 }
 
 function kindOf(text: string): Kind {

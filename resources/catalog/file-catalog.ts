@@ -2,6 +2,7 @@
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
 import type { Loaded } from '../load/load-directory.ts';
+import { readNamedFiles } from '../load/named-files.ts';
 import { rememberTexts } from '../load/remember-texts.ts';
 import { sortProblems } from '../load/sort-problems.ts';
 import type { ResourceProblem } from '../resource.ts';
@@ -37,7 +38,8 @@ export async function createFileCatalog(options: FileCatalogOptions): Promise<Ca
   };
 
   const offer = (loaded: Loaded) => {
-    const state = JSON.stringify([[...loaded.texts], loaded.problems]);
+    const named = readNamedFiles(loaded.resources);
+    const state = JSON.stringify([[...loaded.texts], [...named], loaded.problems]);
     // Files are compared by content: touching a file, or writing what it held, is no change.
     if (state === seen) return;
     seen = state;

@@ -4,6 +4,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { World } from '../../core/world.ts';
 import { isResourceFile, isSearched } from '../load/find-files.ts';
+import { isNamedFile } from '../load/named-files.ts';
 
 /** Editors write a file in several steps; one change is what happened within this time of each other. */
 const QUIET_MS = 30;
@@ -45,7 +46,7 @@ export function watchFolders(directory: string, world: World, changed: () => voi
   const add = (folder: string, inode: number) => {
     try {
       const watcher = watch(folder, { persistent: false }, (event, name) => {
-        if (event === 'rename' || name === null || isResourceFile(name)) notice();
+        if (event === 'rename' || name === null || isResourceFile(name) || isNamedFile(name)) notice();
       });
       watcher.on('error', () => {
         drop(folder);
