@@ -55,6 +55,8 @@ export function createFunctionServer(
     optimizeEmptyRequests: true,
     noDelay: true,
   });
+  // Node would drop headers beyond 2000 in silence; their number is bounded by their size.
+  server.maxHeadersCount = 0;
   server.on('request', receive);
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     // A client that asks first is spared sending what would be refused.

@@ -23,6 +23,21 @@ type Query = Readonly<Record<string, string | string[] | undefined>>;
 
 const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze(Object.create(null));
 
+/**
+ * A handler may ask for the body first and await it after something else. When the body breaks in between, that must fail the await
+ * and not, as a rejection that nobody handles, the whole process: else any caller could end it.
+ */
+function awaitedLater<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(ignore);
+  return promise;
+}
+
+function ignore(): void {}
+
+function toText(bytes: Buffer): string {
+  return bytes.toString('utf8');
+}
+
 function parseJson<T>(bytes: Buffer): T {
   try {
     return JSON.parse(bytes.toString('utf8'));
@@ -89,16 +104,18 @@ export class FunctionRequest implements HttpRequest {
   }
 
   bytes(): Promise<Buffer> {
-    this.#bytes ??= this.#source.bytes();
+    if (this.#bytes === undefined) {
+      this.#bytes = awaitedLater(this.#source.bytes());
+    }
     return this.#bytes;
   }
 
-  async text(): Promise<string> {
-    return (await this.bytes()).toString('utf8');
+  text(): Promise<string> {
+    return awaitedLater(this.bytes().then(toText));
   }
 
   json<T = unknown>(): Promise<T> {
-    return this.bytes().then(parseJson<T>);
+    return awaitedLater(this.bytes().then(parseJson<T>));
   }
 
   stream(): Readable {
@@ -109,7 +126,10 @@ export class FunctionRequest implements HttpRequest {
     const headers = new Headers();
     const raw = this.rawHeaders;
     for (let index = 0; index + 1 < raw.length; index += 2) headers.append(raw[index] ?? '', raw[index + 1] ?? '');
-    const url = new URL(this.url, `http://${headers.get('host') ?? 'localhost'}`);
+    const host = headers.get('host') ?? 'localhost';
+    if (!URL.canParse(this.url, `http://${host}`))
+      throw knownProblem('bad-request', 'Host and path make no valid address.');
+    const url = new URL(this.url, `http://${host}`);
     if (this.method === 'GET' || this.method === 'HEAD') return new Request(url, { method: this.method, headers });
     const body = Readable.toWeb(this.stream());
     return new Request(url, { method: this.method, headers, body, duplex: 'half' });

@@ -26,6 +26,25 @@ describe('what reaches the function', () => {
     assert.deepEqual(body.rawHeaders, names);
   });
 
+  it('more headers than Node takes by itself', async () => {
+    const { url } = await runFunction(http(({ rawHeaders }) => rawHeaders.length));
+    const many = 'a:\r\n'.repeat(2500);
+    const { text } = await sendRaw(url, `GET / HTTP/1.1\r\nHost: x\r\n${many}\r\n`);
+    assert.ok(text.endsWith('\r\n\r\n5002'), text);
+  });
+
+  it('nothing of a head that is too large or not HTTP', async () => {
+    const { url } = await runFunction(() => assert.fail('called'));
+    const heads = [
+      `GET / HTTP/1.1\r\nHost: x\r\nA: ${'x'.repeat(17_000)}\r\n\r\n`,
+      'GET / HTTP/1.1\r\n\r\n',
+      'nonsense\r\n\r\n',
+    ];
+    const statuses = [];
+    for (const head of heads) statuses.push(...(await sendRaw(url, head)).statuses);
+    assert.deepEqual(statuses, [431, 400, 400]);
+  });
+
   for (const path of ['/healthz', '/healthz?verbose', '/readyz', '/_/health']) {
     it(`${path} never does`, async () => {
       let reached = false;

@@ -183,6 +183,29 @@ describe('what a request offers', () => {
     assert.match((await call<{ detail: string }>(fn)).body.detail, /it is empty/);
   });
 
+  it('a body that breaks before it is awaited fails when it is awaited, and not the process', async () => {
+    const unhandled: unknown[] = [];
+    const listeners = process.listeners('unhandledRejection');
+    process.removeAllListeners('unhandledRejection').on('unhandledRejection', error => unhandled.push(error));
+    const fn = http(async request => {
+      const bodies = [request.json(), request.json(), request.text(), request.bytes()];
+      await new Promise(setImmediate);
+      return (await Promise.allSettled(bodies)).map(({ status }) => status);
+    });
+    const broken = new Readable({ read: () => broken.destroy(new Error('the caller left')) });
+    const { body } = await call(fn, { method: 'POST', body: broken });
+    assert.deepEqual(body, ['rejected', 'rejected', 'rejected', 'rejected']);
+    await new Promise(setImmediate);
+    process.removeAllListeners('unhandledRejection');
+    for (const listener of listeners) process.on('unhandledRejection', listener);
+    assert.deepEqual(unhandled, []);
+  });
+
+  it('a Host that makes no address is the caller’s mistake', async () => {
+    const fn = http(request => request.toWebRequest().url);
+    assert.equal((await call(fn, { headers: { host: 'a b' } })).status, 400);
+  });
+
   it('a standard Request, forms included', async () => {
     const fn = http(async request => {
       const standard = request.toWebRequest();
