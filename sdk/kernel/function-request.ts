@@ -104,18 +104,20 @@ export class FunctionRequest implements HttpRequest {
   }
 
   bytes(): Promise<Buffer> {
-    if (this.#bytes === undefined) {
-      this.#bytes = awaitedLater(this.#source.bytes());
-    }
-    return this.#bytes;
+    return awaitedLater(this.#whole());
   }
 
   text(): Promise<string> {
-    return awaitedLater(this.bytes().then(toText));
+    return awaitedLater(this.#whole().then(toText));
   }
 
   json<T = unknown>(): Promise<T> {
-    return awaitedLater(this.bytes().then(parseJson<T>));
+    return awaitedLater(this.#whole().then(parseJson<T>));
+  }
+
+  #whole(): Promise<Buffer> {
+    this.#bytes ??= this.#source.bytes();
+    return this.#bytes;
   }
 
   stream(): Readable {
