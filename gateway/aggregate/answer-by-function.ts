@@ -1,8 +1,8 @@
 // Lets a function make the answer: it gets the request and all parts as JSON, and what it answers goes to the client as it comes.
 import { childContext, type TraceContext } from '../../core/trace-context.ts';
-import type { RequestVariables } from '../exchange/variables.ts';
 import { toResponseFields } from '../http/response-fields.ts';
-import type { Call, Place } from '../target/target.ts';
+import { RelayCall } from '../target/policies/relay-call.ts';
+import type { Call } from '../target/target.ts';
 import type { UpstreamControl } from '../transport/transport.ts';
 import type { AggregatePlan, AnswerByFunction } from './compile-aggregate.ts';
 import type { PartsRun } from './parts-run.ts';
@@ -26,60 +26,41 @@ export function answerByFunction(call: Call, run: PartsRun, plan: AggregatePlan,
 }
 
 /** Asks another question than the call it serves, and gives it the answer. */
-class AnswerCall implements Call {
-  readonly method = 'POST';
-  readonly path = '/';
-  readonly headers: readonly string[];
-  readonly body: Buffer;
-  readonly trace: TraceContext;
-  readonly #call: Call;
+class AnswerCall extends RelayCall {
+  readonly #trace: TraceContext;
+  readonly #headers: readonly string[];
+  readonly #body: Buffer;
   readonly #parts: string;
 
   constructor(call: Call, headers: readonly string[], body: Buffer, parts: string) {
-    this.#call = call;
-    this.headers = headers;
-    this.body = body;
-    this.trace = childContext(call.trace);
+    super(call);
+    this.#trace = childContext(call.trace);
+    this.#headers = headers;
+    this.#body = body;
     this.#parts = parts;
   }
 
-  get variables(): RequestVariables {
-    return this.#call.variables;
+  override get trace(): TraceContext {
+    return this.#trace;
   }
 
-  get remainingMs(): number {
-    return this.#call.remainingMs;
+  override get method(): string {
+    return 'POST';
   }
 
-  get signal(): AbortSignal {
-    return this.#call.signal;
+  override get path(): string {
+    return '/';
   }
 
-  get ended(): boolean {
-    return this.#call.ended;
+  override get headers(): readonly string[] {
+    return this.#headers;
   }
 
-  get place(): Place | undefined {
-    return this.#call.place;
+  override get body(): Buffer {
+    return this.#body;
   }
 
-  set place(place: Place | undefined) {
-    this.#call.place = place;
-  }
-
-  hold(release: () => void): void {
-    this.#call.hold(release);
-  }
-
-  fail(error: unknown): void {
-    this.#call.fail(error);
-  }
-
-  onRequestStart(control: UpstreamControl): void {
-    this.#call.onRequestStart(control);
-  }
-
-  onResponseStart(control: UpstreamControl, status: number): void {
+  override onResponseStart(control: UpstreamControl, status: number): void {
     if (status < 200) return;
     const own: UpstreamControl = {
       rawHeaders: [...toResponseFields(control.rawHeaders), PARTS_HEADER, this.#parts],
@@ -88,18 +69,6 @@ class AnswerCall implements Call {
       resume: () => control.resume(),
       abort: reason => control.abort(reason),
     };
-    this.#call.onResponseStart(own, status);
-  }
-
-  onResponseData(control: UpstreamControl, chunk: Buffer): void {
-    this.#call.onResponseData(control, chunk);
-  }
-
-  onResponseEnd(control: UpstreamControl): void {
-    this.#call.onResponseEnd(control);
-  }
-
-  onResponseError(control: UpstreamControl, error: Error): void {
-    this.#call.onResponseError(control, error);
+    this.outer.onResponseStart(own, status);
   }
 }

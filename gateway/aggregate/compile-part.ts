@@ -8,6 +8,11 @@ import type { Resource } from '../../resources/resource.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
 import { createFieldForwarder } from '../target/forwarded-fields.ts';
 import { compilePath } from '../target/path-template.ts';
+import { Breaker } from '../target/policies/breaker.ts';
+import { withRetry } from '../target/policies/retry.ts';
+import { RetryBudget } from '../target/policies/retry-budget.ts';
+import { withBreaker } from '../target/policies/with-breaker.ts';
+import type { Target } from '../target/target.ts';
 import { createWeightedTarget } from '../target/weighted-target.ts';
 import { hedge } from './hedge.ts';
 import { createLatencies } from './latencies.ts';
@@ -70,18 +75,11 @@ export function draftPart(site: PartSite, scope: Scope): Draft {
   };
 }
 
-/** The call with everything around it, from the inside out: breaker, retry, hedge, cache. */
+/** The call with everything around it, from the inside out: retry, breaker, hedge, cache. */
 export function createPartCaller(site: PartSite, reads: PartReads): PartCaller {
   const { context, aggregate, spec, key } = site;
   const { world, state } = context;
-  const { namespace } = aggregate.metadata;
-  const target = createWeightedTarget(
-    world,
-    [spec.to]
-      .flat()
-      .map(to => ({ target: context.target(namespace, to), weight: 'weight' in to ? Number(to.weight) : 1 })),
-  );
-  let caller = createCaller(world, target, spec.maxBody, reads);
+  let caller = createCaller(world, guardedTarget(site), spec.maxBody, reads);
   if (spec.hedge && isSafe(site, 'hedge')) {
     caller = hedge(world, caller, spec.hedge, state.keep(`latencies/${key}`, createLatencies));
   }
@@ -98,6 +96,25 @@ export function createPartCaller(site: PartSite, reads: PartReads): PartCaller {
     });
   }
   return caller;
+}
+
+function guardedTarget({ context, aggregate, spec, key }: PartSite): Target {
+  const { world, state, log } = context;
+  const { namespace } = aggregate.metadata;
+  const choices = [spec.to].flat().map(to => ({
+    target: context.target(namespace, to),
+    weight: 'weight' in to ? Number(to.weight) : 1,
+  }));
+  let target = createWeightedTarget(world, choices);
+  if (spec.retry) {
+    const budget = state.keep(`retry/${key}`, () => new RetryBudget());
+    target = withRetry(target, { world, settings: spec.retry, budget });
+  }
+  if (spec.circuitBreaker) {
+    const breaker = state.keep(`breaker/${key}`, () => new Breaker());
+    target = withBreaker(target, { world, settings: spec.circuitBreaker, breaker, log, name: key });
+  }
+  return target;
 }
 
 /** A second call of another kind would do a second time what the first did; an answer to it is no copy of anything. */

@@ -48,17 +48,12 @@ export function reasonOfError(error: unknown): Reason {
   switch (error.code) {
     case 'timeout':
       return 'timeout';
-    case 'overloaded':
-    case 'too-many-requests':
-    case 'function-crashed':
-    case 'not-ready':
-    case 'shutting-down':
-      return 'busy';
     case 'expression-failed':
       return 'expression';
     case 'invalid-input':
       return 'invalid-input';
     default:
-      return 'no-answer';
+      // Breakers and limits of ours answer as a busy service would.
+      return error.status === 503 || error.status === 429 ? 'busy' : 'no-answer';
   }
 }

@@ -16,11 +16,15 @@ interface RandomPart {
   readonly fallback: boolean;
   readonly timeoutMs: number | undefined;
   readonly hedges: number;
+  /** Calls in all that a retry makes of one. */
+  readonly attempts: number;
   readonly services: readonly Service[];
 }
 
 const DEADLINE_MS = 300;
 const HEDGE_MS = 20;
+/** Half of the longest pause, as the random numbers of the fake world are all 0.5. */
+const PAUSE_MS = 5;
 
 const service = fc.record<Service>({
   kind: fc.constantFrom('ok', 'ok', 'ok', 'busy', 'missing', 'reset', 'garbage', 'never'),
@@ -37,7 +41,8 @@ const graph = fc.integer({ min: 1, max: 7 }).chain(size =>
         fallback: fc.boolean(),
         timeoutMs: fc.constantFrom(undefined, undefined, 35, 155),
         hedges: fc.constantFrom(0, 0, 1, 2),
-        services: fc.array(service, { minLength: 3, maxLength: 3 }),
+        attempts: fc.constantFrom(1, 1, 2),
+        services: fc.array(service, { minLength: 6, maxLength: 6 }),
       }),
     ),
   ),
@@ -56,6 +61,7 @@ function toSpec(parts: readonly RandomPart[]) {
       ...(part.condition === undefined ? {} : { when: `\${p${part.condition}.status == 200}` }),
       ...(part.fallback ? { fallback: { v: -1 } } : {}),
       ...(part.timeoutMs === undefined ? {} : { timeout: `${part.timeoutMs}ms` }),
+      ...(part.attempts === 1 ? {} : { retry: { attempts: part.attempts, on: ['503'], initial: `${2 * PAUSE_MS}ms` } }),
       ...(part.hedges === 0 ? {} : { hedge: { after: `${HEDGE_MS}ms`, max: part.hedges } }),
     },
   ]);
@@ -71,22 +77,49 @@ interface Expected {
   readonly lost: boolean;
 }
 
-/** What becomes of one race of calls: when it ends, and how. */
-function race(part: RandomPart, index: number, began: number): { at: number; kind: Service['kind'] } {
-  const calls = part.services.slice(0, 1 + part.hedges).map((each, nth) => ({
-    ...each,
-    starts: began + nth * HEDGE_MS,
-    ends: began + nth * HEDGE_MS + latency(index, nth, each),
-  }));
-  const ended = calls.filter(({ kind }) => kind !== 'never').sort((a, b) => a.ends - b.ends);
-  for (const call of ended) {
-    if (call.kind === 'ok' || call.kind === 'missing') return { at: call.ends, kind: call.kind };
-    const running = calls.filter(
-      other => other.starts < call.ends && !(other.kind !== 'never' && other.ends <= call.ends),
+interface Try {
+  readonly starts: number;
+  readonly ends: number;
+  readonly kind: Service['kind'];
+}
+
+/** What becomes of one race of calls: when it ends, and how. Services are asked in the order in which their calls begin. */
+function race(part: RandomPart, index: number, began: number, limit: number): { at: number; kind: Service['kind'] } {
+  const due = Array.from({ length: 1 + part.hedges }, (_, nth) => ({ at: began + nth * HEDGE_MS, attempt: 1 }));
+  const tries: Try[] = [];
+  const deadline = began + Math.max(1, Math.round(limit - began));
+  let running = 0;
+  let end = { at: Number.POSITIVE_INFINITY, kind: 'never' as Service['kind'] };
+  const events = () => Math.min(...due.map(({ at }) => at), ...open.map(({ ends }) => ends));
+  const open: (Try & { attempt: number })[] = [];
+  for (let now = events(); Number.isFinite(now); now = events()) {
+    const next = due.findIndex(({ at }) => at === now);
+    if (next !== -1) {
+      const [{ attempt }] = due.splice(next, 1) as [{ at: number; attempt: number }];
+      const nth = tries.length;
+      const service = part.services[nth]!;
+      const ends = service.kind === 'never' ? Number.POSITIVE_INFINITY : now + latency(index, nth, service);
+      const started = { starts: now, ends, kind: service.kind, attempt };
+      tries.push(started);
+      open.push(started);
+      if (attempt === 1) running++;
+      continue;
+    }
+    const [ended] = open.splice(
+      open.findIndex(({ ends }) => ends === now),
+      1,
     );
-    if (running.length === 0) return { at: call.ends, kind: call.kind };
+    if (!ended) break;
+    const inTime = PAUSE_MS < Math.max(1, Math.round(deadline - now));
+    if (ended.kind === 'busy' && ended.attempt < part.attempts && inTime) {
+      due.push({ at: now + PAUSE_MS, attempt: ended.attempt + 1 });
+      continue;
+    }
+    if (ended.kind !== 'ok' && ended.kind !== 'missing' && --running > 0) continue;
+    end = { at: now, kind: ended.kind };
+    break;
   }
-  return { at: Number.POSITIVE_INFINITY, kind: 'never' };
+  return end;
 }
 
 const REASONS = {
@@ -117,7 +150,7 @@ function model(parts: readonly RandomPart[]): Expected[] {
     else if (absent.length > 0) results.push(fail('input', begins));
     else {
       const limit = Math.min(DEADLINE_MS, begins + (part.timeoutMs ?? DEADLINE_MS));
-      const { at, kind } = race(part, index, begins);
+      const { at, kind } = race(part, index, begins, limit);
       if (at >= limit) results.push(fail('timeout', limit));
       else if (kind === 'ok') results.push({ outcome: 'ok', reason: undefined, status: 200, at, lost: false });
       else results.push(fail(REASONS[kind] ?? '', at, kind === 'reset' || kind === 'garbage' ? 0 : STATUSES[kind]));
@@ -145,7 +178,7 @@ function toReply(part: number, nth: number, each: Service): Reply {
 }
 
 describe('PartsRun over random graphs', () => {
-  it('calls parts only after their inputs, never after the deadline, at most once and per hedge, and ends as the model does', async () => {
+  it('calls parts only after their inputs, never after the deadline, at most once per attempt and hedge, and ends as the model does', async () => {
     await fc.assert(
       fc.asyncProperty(graph, async parts => {
         const scripted = scriptParts(toSpec(parts), (name, nth) => {
@@ -177,7 +210,7 @@ describe('PartsRun over random graphs', () => {
         }
         for (const [index, part] of parts.entries()) {
           const calls = scripted.started.filter(each => each.part === `p${index}`);
-          assert.ok(calls.length <= 1 + part.hedges, `p${index} was called ${calls.length} times`);
+          assert.ok(calls.length <= (1 + part.hedges) * part.attempts, `p${index} was called ${calls.length} times`);
           for (const { call } of calls) assert.ok(call.ended, `a call of p${index} was left behind`);
           const result = outcome.run.results[index];
           if (failed && expected[index]!.at >= lostAt - 0.001) continue;

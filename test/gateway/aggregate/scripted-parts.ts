@@ -5,6 +5,7 @@ import { type AggregatePlan, compileAggregate } from '../../../gateway/aggregate
 import type { PartResult } from '../../../gateway/aggregate/part-result.ts';
 import { PartsRun } from '../../../gateway/aggregate/parts-run.ts';
 import { createVariables } from '../../../gateway/exchange/variables.ts';
+import { createInstruments } from '../../../gateway/plan/instruments.ts';
 import type { PlanContext } from '../../../gateway/plan/plan-context.ts';
 import { createPlanStateStore } from '../../../gateway/plan/plan-state.ts';
 import { answerCall } from '../../../gateway/target/answer-call.ts';
@@ -59,6 +60,7 @@ export function scriptParts(
   const context: PlanContext = {
     ...createFakeEnvironment(),
     world,
+    instruments: createInstruments(),
     resources: createResourceSet(resources),
     state: createPlanStateStore().begin(),
     report: (_severity, _resource, _path, message) => reported.push(message),

@@ -1,0 +1,338 @@
+// Aggregates over real sockets: the one answer, its provenance, its failures, and what services and strangers get to know.
+import assert from 'node:assert/strict';
+import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { eventually } from '../../eventually.ts';
+import { startUpstream } from '../../fakes/echo-upstream.ts';
+import { serveYaml } from '../serve-yaml.ts';
+
+type Upstream = Awaited<ReturnType<typeof startUpstream>>;
+type Served = Awaited<ReturnType<typeof serveYaml>>;
+
+const json = (response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}) =>
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+
+/** What stands behind: the path says what to do. */
+function serve(request: IncomingMessage, response: ServerResponse): void {
+  const [, what, id] = (request.url ?? '').split(/[/?]/);
+  if (what === 'orders' && id === '404') json(response, 404, { secret: 'no row 404 in db-3.internal' });
+  else if (what === 'orders')
+    json(response, 200, { id, customerId: 7, items: [{ price: 3.5 }, { price: 4 }] }, { 'x-shard': 's1' });
+  else if (what === 'customers') json(response, 200, { name: 'Ada' });
+  else if (what === 'fail') json(response, 500, { stack: 'at db-3.internal' });
+  else if (what === 'busy') json(response, 503, {}, { 'retry-after': '7' });
+  else if (what === 'slow') return;
+  else if (what === 'deep')
+    response.writeHead(200, { 'content-type': 'application/json' }).end('['.repeat(100_000) + ']'.repeat(100_000));
+  else if (what === 'hang-up') request.socket.destroy();
+  else {
+    const chunks: Buffer[] = [];
+    request.on('data', chunk => chunks.push(chunk));
+    request.on('end', () => {
+      const { method, url, headers } = request;
+      const body = Buffer.concat(chunks).toString();
+      json(
+        response,
+        200,
+        { method, url, headers, body: body === '' ? null : JSON.parse(body) },
+        { 'tenfold-parts': 'forged;ok' },
+      );
+    });
+  }
+}
+
+const APP = (origin: string) => `
+apiVersion: tenfold.dev/v1alpha1
+kind: Function
+metadata: { name: shop }
+spec: { source: ./shop.ts }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Api
+metadata: { name: api }
+spec:
+  basePath: /api
+  routes:
+    - { match: { path: /invoices/:id }, to: { aggregate: invoice } }
+    - { match: { path: /pages/:id }, to: { aggregate: page } }
+    - { match: { path: /failing/:what }, to: { aggregate: failing } }
+    - { match: { path: /who }, to: { aggregate: who } }
+    - { match: { path: /made/:id }, to: { aggregate: made } }
+    - { match: { path: /posted }, to: { aggregate: posted } }
+    - { match: { path: /list }, to: { aggregate: list } }
+    - { match: { path: /slow }, to: { aggregate: slow } }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Aggregate
+metadata: { name: invoice }
+spec:
+  parts:
+    order: { to: { function: shop }, path: "/orders/\${params.id}" }
+    customer: { to: { function: shop }, path: "/customers/\${order.body.customerId}" }
+    reviews: { to: { function: shop }, path: /fail, required: false, fallback: [] }
+    ads: { to: { function: shop }, path: /fail, required: false }
+  response:
+    status: 203
+    headers: { x-shard: "\${order.headers['x-shard']}", x-literal: one }
+    body:
+      id: "\${order.body.id}"
+      total: "\${order.body.items[0].price + order.body.items[1].price}"
+      customer: "\${customer.body.name}"
+      reviews: "\${reviews.body}"
+      ads: "\${ads.body.list}"
+      ok: "\${order.status == 200}"
+      "a \\"key\\"": "$\${literal}"
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Aggregate
+metadata: { name: page }
+spec:
+  parts:
+    invoice: { to: { aggregate: invoice }, path: "/x?from=page" }
+  response: { body: { invoice: "\${invoice.body}" } }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Aggregate
+metadata: { name: failing }
+spec:
+  timeout: 300ms
+  parts:
+    good: { to: { function: shop }, path: /customers/1 }
+    bad: { to: { function: shop }, path: "/\${params.what}/404" }
+  response: { body: { good: "\${good.body}", bad: "\${bad.body}" } }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Aggregate
+metadata: { name: who }
+spec:
+  parts:
+    ours: { to: { function: shop }, path: /echo, headers: { x-declared: "\${request.headers['x-secret']}" } }
+    theirs: { to: { url: "${origin}/base" }, path: "/echo?q=\${request.query.q}" }
+    shared: { to: { function: shop }, path: /echo, cache: { ttl: 1m } }
+  response: { body: { ours: "\${ours.body}", theirs: "\${theirs.body}", shared: "\${shared.body.headers}" } }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Aggregate
+metadata: { name: made }
+spec:
+  parts:
+    order: { to: { function: shop }, path: "/orders/\${params.id}" }
+    ads: { to: { function: shop }, path: /fail, required: false }
+  response: { function: shop }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Aggregate
+metadata: { name: posted }
+spec:
+  request: { maxBody: 100, schema: { type: object, required: [id] } }
+  parts:
+    order: { to: { function: shop }, method: POST, path: /echo, body: { wanted: "\${request.body.id}" } }
+  response: { body: "\${order.body}" }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Aggregate
+metadata: { name: list }
+spec:
+  parts:
+    customer: { to: [{ function: shop, weight: 1 }, { function: shop, weight: 0 }], path: /customers/1 }
+  response: { body: ["\${customer.body.name}", { meta: "\${customer.status}" }] }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Aggregate
+metadata: { name: slow }
+spec:
+  parts:
+    slow: { to: { function: shop }, path: /slow }
+  response: { body: {} }
+`;
+
+describe('an aggregate', () => {
+  let upstream: Upstream;
+  let served: Served;
+
+  before(async () => {
+    upstream = await startUpstream(serve);
+    served = await serveYaml(APP(upstream.origin), { functions: { shop: upstream.origin } });
+  });
+  after(async () => {
+    await served.close();
+    await upstream.close();
+  });
+
+  // biome-ignore lint/suspicious/noExplicitAny: bodies differ from route to route
+  const get = async (path: string, init: RequestInit = {}): Promise<{ answer: Response; body: any; text: string }> => {
+    const answer = await fetch(served.address + path, init);
+    const text = await answer.text();
+    return { answer, text, body: text === '' ? undefined : JSON.parse(text) };
+  };
+
+  it('answers once, with what its expressions make of the parts', async () => {
+    const { answer, body } = await get('/api/invoices/12');
+    assert.equal(answer.status, 203);
+    assert.deepEqual(body, {
+      id: '12',
+      total: 7.5,
+      customer: 'Ada',
+      reviews: [],
+      ads: null,
+      ok: true,
+      'a "key"': '${literal}',
+    });
+    assert.equal(answer.headers.get('content-type'), 'application/json');
+    assert.equal(answer.headers.get('x-shard'), 's1');
+    assert.equal(answer.headers.get('x-literal'), 'one');
+  });
+
+  it('tells in a header where each part comes from', async () => {
+    const { answer } = await get('/api/invoices/12');
+    assert.equal(answer.headers.get('tenfold-parts'), 'order;ok, customer;ok, reviews;fallback, ads;failed');
+  });
+
+  it('tells it in a meta member when the client prefers that', async () => {
+    const { answer, body } = await get('/api/invoices/12', { headers: { prefer: 'respond-async, meta' } });
+    assert.equal(answer.headers.get('preference-applied'), 'meta');
+    assert.match(answer.headers.get('vary') ?? '', /prefer/i);
+    assert.deepEqual(body.meta.parts, {
+      order: { outcome: 'ok' },
+      customer: { outcome: 'ok' },
+      reviews: { outcome: 'fallback', reason: 'no-answer' },
+      ads: { outcome: 'failed', reason: 'no-answer' },
+    });
+  });
+
+  it('adds no meta member to an answer that is a list', async () => {
+    const { answer, body } = await get('/api/list', { headers: { prefer: 'meta' } });
+    assert.deepEqual(body, ['Ada', { meta: 200 }]);
+    assert.equal(answer.headers.get('preference-applied'), null);
+  });
+
+  it('logs once what was not as it should be, with the trace', async () => {
+    served.logged.splice(0);
+    await get('/api/invoices/12');
+    assert.equal(served.logged.length, 1);
+    const [{ level, fields }] = served.logged as [Served['logged'][number]];
+    assert.equal(level, 'warn');
+    assert.equal(fields['aggregate'], 'invoice');
+    assert.match(String(fields['traceId']), /^[0-9a-f]{32}$/);
+    served.logged.splice(0);
+    await get('/api/list');
+    assert.deepEqual(served.logged, []);
+  });
+
+  const failures: Record<string, [what: string, status: number, reason: string]> = {
+    'has nothing': ['orders', 404, 'not-found'],
+    fails: ['fail', 502, 'no-answer'],
+    'is busy': ['busy', 503, 'busy'],
+    'is silent': ['slow', 504, 'timeout'],
+    'hangs up': ['hang-up', 502, 'no-answer'],
+  };
+  for (const [name, [what, status, reason]] of Object.entries(failures)) {
+    it(`answers with one problem that names the part and nothing else when a required part ${name}`, async () => {
+      const { answer, body, text } = await get(`/api/failing/${what}`);
+      assert.equal(answer.status, status);
+      assert.equal(answer.headers.get('content-type'), 'application/problem+json');
+      assert.deepEqual(body.parts, [{ name: 'bad', reason }]);
+      assert.doesNotMatch(text, /127\.0\.0\.1|db-3|secret|stack|function|shop/);
+    });
+  }
+
+  it('passes on when a busy service wants to be asked again', async () => {
+    const { answer } = await get('/api/failing/busy');
+    assert.equal(answer.headers.get('retry-after'), '7');
+  });
+
+  it('survives an answer that is nested more deeply than there is stack', async () => {
+    const { answer } = await get('/api/failing/deep');
+    assert.equal(answer.status, 502);
+  });
+
+  it('can be a part of another, which passes its parameters on', async () => {
+    const { body } = await get('/api/pages/31');
+    assert.equal(body.invoice.id, '31');
+  });
+
+  it('shows who asks to functions, and nothing of it to strangers', async () => {
+    const headers = { cookie: 'sid=1', 'x-secret': 's', 'accept-language': 'de', 'x-other': 'o' };
+    const { body } = await get('/api/who?q=a%20b', { headers });
+    assert.deepEqual(
+      [body.ours.headers.cookie, body.ours.headers['x-declared'], body.ours.headers['x-forwarded-host']],
+      ['sid=1', 's', new URL(served.address).host],
+    );
+    assert.equal(body.ours.headers['x-other'], undefined);
+    assert.equal(body.theirs.url, '/base/echo?q=a%20b');
+    const known = Object.keys(body.theirs.headers).sort();
+    assert.deepEqual(known, ['accept-language', 'connection', 'host', 'tenfold-timeout-ms', 'traceparent']);
+    assert.equal(body.shared.cookie, undefined, 'a part that all share is called without credentials');
+  });
+
+  it('gives each part a span of the trace of the request', async () => {
+    const traceId = 'a'.repeat(32);
+    const headers = { 'x-secret': 's', traceparent: `00-${traceId}-${'b'.repeat(16)}-01` };
+    const { body } = await get('/api/who?q=1', { headers });
+    const [ours, theirs] = [body.ours.headers.traceparent, body.theirs.headers.traceparent];
+    assert.ok(ours.includes(traceId) && theirs.includes(traceId));
+    assert.notEqual(ours, theirs);
+  });
+
+  it('lets a function make the answer from the request and all parts', async () => {
+    const { answer, body } = await get('/api/made/12?x=1');
+    assert.equal(body.method, 'POST');
+    const { request, params, parts } = body.body;
+    assert.deepEqual([request.method, request.query, params], ['GET', { x: '1' }, { id: '12' }]);
+    assert.deepEqual(
+      [parts.order.outcome, parts.order.status, parts.order.body.id, parts.order.headers['x-shard']],
+      ['ok', 200, '12', 's1'],
+    );
+    assert.deepEqual(parts.ads, { status: 0, headers: {}, body: null, outcome: 'failed', reason: 'no-answer' });
+    assert.equal(
+      answer.headers.get('tenfold-parts'),
+      'order;ok, ads;failed',
+      'ours, not the one that the function sent',
+    );
+  });
+
+  const posts: Record<string, [body: string, status: number]> = {
+    'a body that matches': ['{"id":5}', 200],
+    'a body that does not match': ['{"no":5}', 400],
+    'a body that is no JSON': ['{"id"', 400],
+    'no body': ['', 400],
+    'a body that is too large': [JSON.stringify({ id: 'x'.repeat(200) }), 413],
+  };
+  for (const [name, [body, status]] of Object.entries(posts)) {
+    it(`answers ${status} to ${name}`, async () => {
+      const headers = { 'content-type': 'application/json' };
+      const { answer, body: answered } = await get('/api/posted', { method: 'POST', body, headers });
+      assert.equal(answer.status, status);
+      if (status === 200) assert.deepEqual(answered.body, { wanted: 5 });
+    });
+  }
+
+  it('answers HEAD with the head alone', async () => {
+    const answer = await fetch(`${served.address}/api/list`, { method: 'HEAD' });
+    assert.deepEqual([answer.status, await answer.text()], [200, '']);
+    assert.equal(answer.headers.get('tenfold-parts'), 'customer;ok');
+  });
+
+  it('gives up its parts when the client is gone', async () => {
+    let gone = false;
+    const before = upstream.seen.length;
+    const request = httpRequest(`${served.address}/api/slow`);
+    request.on('error', () => {});
+    request.end();
+    await eventually(() => upstream.seen.length > before, 'the part is called');
+    upstream.seen.at(-1)?.on('close', () => {
+      gone = true;
+    });
+    request.destroy();
+    await eventually(() => gone, 'the call of the part is cut');
+  });
+
+  it('keeps what its parts cached when the plan changes', async () => {
+    const calls = () => upstream.seen.filter(({ url }) => url === '/echo').length;
+    const ask = () => get('/api/who?q=1', { headers: { 'x-secret': 's' } });
+    await ask();
+    const before = calls();
+    served.swap(APP(upstream.origin));
+    assert.equal((await ask()).answer.status, 200);
+    assert.equal(calls(), before + 1, 'only the part without a cache is called');
+  });
+});
