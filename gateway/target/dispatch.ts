@@ -18,6 +18,7 @@ export function dispatch(call: Call, transport: Transport, place: Place): void {
         String(call.remainingMs),
       ),
       body: call.body,
+      connectTimeoutMs: call.connectTimeoutMs,
     },
     call,
   );

@@ -29,6 +29,8 @@ export interface Call extends UpstreamHandler {
   readonly variables: RequestVariables;
   /** Milliseconds until the deadline, at least 1. */
   readonly remainingMs: number;
+  /** Longest time to open a connection, milliseconds. Undefined: that of the transport. */
+  readonly connectTimeoutMs?: number | undefined;
   /** Aborts at the deadline, and when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
   /** True once it is answered or given up. */

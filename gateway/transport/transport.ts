@@ -10,6 +10,8 @@ export interface UpstreamRequest {
   /** Name and value in turn. */
   readonly headers: string[];
   readonly body: Readable | string | Buffer | null;
+  /** Longest time to open a connection, milliseconds. Undefined: that of the transport. */
+  readonly connectTimeoutMs?: number | undefined;
 }
 
 /** Lets the receiver of an answer slow it down or give it up. */

@@ -7,21 +7,47 @@ import type { Transport } from './transport.ts';
 
 export interface UndiciTransportOptions {
   readonly checkAddress: AddressCheck;
-  /** Longest time to open a connection, milliseconds. */
+  /** Longest time to open a connection, milliseconds, for requests that do not say. */
   readonly connectTimeoutMs: number;
 }
 
 export function createUndiciTransport(options: UndiciTransportOptions): Transport {
+  const common = createAgent(options);
+  // Resources name few other times. Pools of their own cost nothing per request, timers would.
+  const others = new Map<number, Agent>();
+  const agentFor = (connectTimeoutMs: number | undefined): Agent => {
+    if (connectTimeoutMs === undefined || connectTimeoutMs === options.connectTimeoutMs) return common;
+    const known = others.get(connectTimeoutMs);
+    if (known) return known;
+    const made = createAgent({ ...options, connectTimeoutMs });
+    others.set(connectTimeoutMs, made);
+    return made;
+  };
+  const all = () => [common, ...others.values()];
+  return {
+    send(request, handler) {
+      agentFor(request.connectTimeoutMs).dispatch(request, handler);
+    },
+    async close() {
+      await Promise.all(all().map(agent => agent.close()));
+    },
+    async destroy() {
+      await Promise.all(all().map(agent => agent.destroy()));
+    },
+  };
+}
+
+function createAgent({ checkAddress, connectTimeoutMs }: UndiciTransportOptions): Agent {
   const connect = buildConnector({
-    timeout: options.connectTimeoutMs,
-    lookup: createCheckedLookup(options.checkAddress),
+    timeout: connectTimeoutMs,
+    lookup: createCheckedLookup(checkAddress),
     allowH2: false,
   });
-  const agent = new Agent({
+  return new Agent({
     // An address in literal form is not looked up, so it is checked here.
     connect(target, callback) {
       const host = target.hostname.replace(/^\[|\]$/g, '');
-      const refusal = isIP(host) ? options.checkAddress(host) : undefined;
+      const refusal = isIP(host) ? checkAddress(host) : undefined;
       if (refusal !== undefined) {
         callback(Object.assign(new Error(`${host}: ${refusal}`), { code: 'EADDRNOTALLOWED' }), null);
         return;
@@ -35,11 +61,4 @@ export function createUndiciTransport(options: UndiciTransportOptions): Transpor
     bodyTimeout: 0,
     maxHeaderSize: 65_536,
   });
-  return {
-    send(request, handler) {
-      agent.dispatch(request, handler);
-    },
-    close: () => agent.close(),
-    destroy: () => agent.destroy(),
-  };
 }

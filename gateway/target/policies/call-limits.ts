@@ -1,0 +1,157 @@
+// The budget of one function: calls in flight, calls started per period, and who waits for a turn.
+import type { Timer, World } from '../../../core/world.ts';
+
+/** As in resources, durations in milliseconds. */
+export interface LimitSettings {
+  readonly concurrency?: number | undefined;
+  readonly rate?: { readonly count: number; readonly periodMs: number } | undefined;
+  readonly waiting: number;
+  readonly maxWait: number;
+}
+
+export interface Waiter {
+  /** It is its turn: it holds a place from now on. */
+  go(): void;
+  /** It has waited for `maxWait`. */
+  tooLate(): void;
+}
+
+/** Later also leased from a store that several processes share; callers see no difference. */
+export interface CallLimits {
+  /** Takes a place when one is free and nobody waits for it. */
+  tryTake(settings: LimitSettings): boolean;
+  /** Waits for a place; undefined when too many wait. Answers with what leaves the line. */
+  wait(settings: LimitSettings, waiter: Waiter): (() => void) | undefined;
+  /** Gives a place back. */
+  give(): void;
+  /** Starts nothing for so long: the function asks for it. */
+  pause(ms: number): void;
+  /** Milliseconds until a call may start, as far as one can tell. */
+  waitMs(settings: LimitSettings): number;
+  readonly view: LimitsView;
+}
+
+export interface LimitsView {
+  readonly inFlight: number;
+  readonly waiting: number;
+  /** Since the start. */
+  readonly refused: number;
+  readonly delayed: number;
+  readonly pausedForMs: number;
+}
+
+/** Starts that are remembered for a rate; a larger count is kept as this many in a shorter period, which is stricter. */
+const MAX_STARTS = 10_000;
+
+interface Line extends Waiter {
+  readonly settings: LimitSettings;
+  readonly timer: Timer;
+}
+
+export function createLocalLimits(world: World): CallLimits {
+  // A Set keeps the order of arrival and lets anyone leave in constant time.
+  const line = new Set<Line>();
+  let starts: number[] = [];
+  let oldest = 0;
+  let inFlight = 0;
+  let pausedUntil = 0;
+  let refused = 0;
+  let delayed = 0;
+  let wake: Timer | undefined;
+  let serving = false;
+
+  /** 0: now. Infinity: when a call ends. */
+  const waitMs = ({ concurrency, rate }: LimitSettings): number => {
+    const now = world.monotonic();
+    let until = pausedUntil - now;
+    if (rate) {
+      const { count, periodMs } = normalise(rate);
+      while (oldest < starts.length && (starts[oldest] ?? 0) <= now - periodMs) oldest++;
+      const recent = starts.length - oldest;
+      if (recent >= count) until = Math.max(until, (starts[starts.length - count] ?? 0) + periodMs - now);
+    }
+    if (until > 0) return until;
+    return concurrency !== undefined && inFlight >= concurrency ? Number.POSITIVE_INFINITY : 0;
+  };
+
+  const take = ({ rate }: LimitSettings) => {
+    inFlight++;
+    if (!rate) return;
+    starts.push(world.monotonic());
+    if (oldest > MAX_STARTS) {
+      starts = starts.slice(oldest);
+      oldest = 0;
+    }
+  };
+
+  const serve = () => {
+    // A call that fails at once gives its place back in here: the loop below goes on with it.
+    if (serving) return;
+    serving = true;
+    wake?.cancel();
+    wake = undefined;
+    for (const waiter of line) {
+      const ms = waitMs(waiter.settings);
+      if (ms > 0) {
+        if (Number.isFinite(ms)) wake = world.after(Math.ceil(ms), serve);
+        break;
+      }
+      line.delete(waiter);
+      waiter.timer.cancel();
+      take(waiter.settings);
+      waiter.go();
+    }
+    serving = false;
+  };
+
+  return {
+    waitMs,
+    tryTake(settings) {
+      if (line.size > 0 || waitMs(settings) > 0) return false;
+      take(settings);
+      return true;
+    },
+    wait(settings, { go, tooLate }) {
+      if (line.size >= settings.waiting) {
+        refused++;
+        return undefined;
+      }
+      delayed++;
+      const timer = world.after(settings.maxWait, () => {
+        refused++;
+        line.delete(waiter);
+        tooLate();
+      });
+      const waiter: Line = { settings, timer, go, tooLate };
+      line.add(waiter);
+      if (wake === undefined) serve();
+      return () => {
+        timer.cancel();
+        if (line.delete(waiter) && line.size > 0) serve();
+      };
+    },
+    give() {
+      inFlight--;
+      if (line.size > 0) serve();
+    },
+    pause(ms) {
+      pausedUntil = Math.max(pausedUntil, world.monotonic() + ms);
+    },
+    get view() {
+      return {
+        inFlight,
+        waiting: line.size,
+        refused,
+        delayed,
+        pausedForMs: Math.max(0, pausedUntil - world.monotonic()),
+      };
+    },
+  };
+}
+
+/** A count of whole calls that is small enough to be remembered. */
+function normalise({ count, periodMs }: { count: number; periodMs: number }): { count: number; periodMs: number } {
+  if (count < 1) return { count: 1, periodMs: periodMs / count };
+  if (count <= MAX_STARTS) return { count: Math.floor(count), periodMs: (periodMs * Math.floor(count)) / count };
+  return { count: MAX_STARTS, periodMs: (periodMs * MAX_STARTS) / count };
+}

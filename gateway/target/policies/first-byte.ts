@@ -1,0 +1,36 @@
+// A target whose answers must begin within a time.
+import { TenfoldError } from '../../../core/errors.ts';
+import type { Timer, World } from '../../../core/world.ts';
+import type { UpstreamControl } from '../../transport/transport.ts';
+import type { Call, Target } from '../target.ts';
+import { RelayCall } from './relay-call.ts';
+
+export function withFirstByteLimit(target: Target, world: World, limitMs: number): Target {
+  return {
+    label: target.label,
+    send(call) {
+      if (!call.ended) target.send(new TimedCall(call, world, limitMs));
+    },
+  };
+}
+
+class TimedCall extends RelayCall {
+  readonly #timer: Timer;
+
+  constructor(outer: Call, world: World, limitMs: number) {
+    super(outer);
+    this.#timer = world.after(limitMs, () =>
+      this.outer.fail(new TenfoldError('timeout', `No answer began within ${limitMs} ms.`)),
+    );
+  }
+
+  override onResponseStart(control: UpstreamControl, status: number): void {
+    if (status >= 200) this.#timer.cancel();
+    this.outer.onResponseStart(control, status);
+  }
+
+  protected override outerEnded(): void {
+    this.#timer.cancel();
+    this.releaseHeld();
+  }
+}

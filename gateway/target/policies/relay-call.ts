@@ -1,0 +1,109 @@
+// A call on behalf of another: everything passes through, and policies change what they must by overriding it.
+import type { TraceContext } from '../../../core/trace-context.ts';
+import type { RequestVariables } from '../../exchange/variables.ts';
+import type { UpstreamControl } from '../../transport/transport.ts';
+import type { Call, Place } from '../target.ts';
+
+/** A class, as it is one object per call with a lifecycle, and its kinds differ in a method or two. */
+export class RelayCall implements Call {
+  readonly outer: Call;
+  #release: (() => void) | undefined;
+
+  constructor(outer: Call) {
+    this.outer = outer;
+    outer.hold(() => this.outerEnded());
+  }
+
+  get method(): string {
+    return this.outer.method;
+  }
+
+  get path(): string {
+    return this.outer.path;
+  }
+
+  get headers(): readonly string[] {
+    return this.outer.headers;
+  }
+
+  get body(): Call['body'] {
+    return this.outer.body;
+  }
+
+  get trace(): TraceContext {
+    return this.outer.trace;
+  }
+
+  get variables(): RequestVariables {
+    return this.outer.variables;
+  }
+
+  get connectTimeoutMs(): number | undefined {
+    return this.outer.connectTimeoutMs;
+  }
+
+  get remainingMs(): number {
+    return this.outer.remainingMs;
+  }
+
+  get signal(): AbortSignal {
+    return this.outer.signal;
+  }
+
+  get ended(): boolean {
+    return this.outer.ended;
+  }
+
+  get place(): Place | undefined {
+    return this.outer.place;
+  }
+
+  set place(place: Place | undefined) {
+    this.outer.place = place;
+  }
+
+  hold(release: () => void): void {
+    if (this.ended) release();
+    else this.#release = release;
+  }
+
+  fail(error: unknown): void {
+    this.outer.fail(error);
+  }
+
+  onRequestStart(control: UpstreamControl): void {
+    this.outer.onRequestStart(control);
+  }
+
+  onResponseStart(control: UpstreamControl, status: number): void {
+    this.outer.onResponseStart(control, status);
+  }
+
+  onResponseData(control: UpstreamControl, chunk: Buffer): void {
+    this.outer.onResponseData(control, chunk);
+  }
+
+  onResponseEnd(control: UpstreamControl): void {
+    this.outer.onResponseEnd(control);
+  }
+
+  onResponseError(control: UpstreamControl, error: Error): void {
+    this.outer.onResponseError(control, error);
+  }
+
+  /** The outer call is over, in whatever way. */
+  protected outerEnded(): void {
+    this.releaseHeld();
+  }
+
+  protected releaseHeld(): void {
+    const release = this.#release;
+    this.#release = undefined;
+    release?.();
+  }
+
+  /** Once the outer call is over: whether its time had run out, rather than its owner left. */
+  protected get ranOutOfTime(): boolean {
+    return this.outer.remainingMs <= 1;
+  }
+}

@@ -1,0 +1,85 @@
+// A target whose calls, whoever makes them, share one budget: each waits for its turn, or is refused.
+import { TenfoldError } from '../../../core/errors.ts';
+import type { World } from '../../../core/world.ts';
+import type { UpstreamControl } from '../../transport/transport.ts';
+import type { Call, Target } from '../target.ts';
+import type { CallLimits, LimitSettings } from './call-limits.ts';
+import { RelayCall } from './relay-call.ts';
+import { parseRetryAfter, rawField } from './retry-after.ts';
+
+export interface LimitsInit {
+  readonly world: World;
+  readonly settings: LimitSettings;
+  /** Kept from one plan to the next. */
+  readonly limits: CallLimits;
+}
+
+/** A target that asks for more is not believed: one wrong answer must not stop it for hours. */
+const MAX_PAUSE_MS = 60_000;
+
+export function withLimits(target: Target, init: LimitsInit): Target {
+  return {
+    label: target.label,
+    send(call) {
+      if (!call.ended) new LimitedCall(call, init, target).enter();
+    },
+  };
+}
+
+class LimitedCall extends RelayCall {
+  readonly #init: LimitsInit;
+  readonly #target: Target;
+  #leave: (() => void) | undefined;
+  #holds = false;
+
+  constructor(outer: Call, init: LimitsInit, target: Target) {
+    super(outer);
+    this.#init = init;
+    this.#target = target;
+  }
+
+  enter(): void {
+    const { limits, settings } = this.#init;
+    if (limits.tryTake(settings)) {
+      this.#go();
+      return;
+    }
+    this.#leave = limits.wait(settings, { go: () => this.#go(), tooLate: () => this.#refuse('waits too long') });
+    if (this.#leave === undefined && !this.#holds && !this.ended)
+      this.#refuse('is too much: too many calls wait already');
+  }
+
+  #go(): void {
+    this.#holds = true;
+    this.#leave = undefined;
+    this.#target.send(this);
+  }
+
+  #refuse(why: string): void {
+    const { limits, settings } = this.#init;
+    const waitMs = limits.waitMs(settings);
+    this.outer.fail(
+      new TenfoldError('overloaded', `The limits of ${this.#target.label} are reached, and this call ${why}.`, {
+        retryAfterSeconds: Number.isFinite(waitMs) ? Math.max(1, Math.ceil(waitMs / 1000)) : 1,
+      }),
+    );
+  }
+
+  override onResponseStart(control: UpstreamControl, status: number): void {
+    if (status === 429 || status === 503) {
+      const { world, limits } = this.#init;
+      const ms = parseRetryAfter(rawField(control.rawHeaders, 'retry-after'), world.now());
+      if (ms !== undefined) limits.pause(Math.min(ms, MAX_PAUSE_MS));
+    }
+    this.outer.onResponseStart(control, status);
+  }
+
+  protected override outerEnded(): void {
+    this.releaseHeld();
+    this.#leave?.();
+    if (this.#holds) {
+      this.#holds = false;
+      this.#init.limits.give();
+    }
+  }
+}

@@ -1,0 +1,152 @@
+// The budget of a function under fake time: in flight, per period, who waits, who is refused, and what slows it down.
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { TenfoldError } from '../../../../core/errors.ts';
+import { createLocalLimits, type LimitSettings } from '../../../../gateway/target/policies/call-limits.ts';
+import { withLimits } from '../../../../gateway/target/policies/with-limits.ts';
+import { createFakeWorld } from '../../../fakes/fake-world.ts';
+import { type Act, createCall, createTarget } from '../../scripted-call.ts';
+
+function create(more: Partial<LimitSettings>) {
+  const world = createFakeWorld();
+  const limits = createLocalLimits(world);
+  const settings: LimitSettings = { waiting: 1000, maxWait: 10_000, ...more };
+  const send = (act: Act = 'hang', timeoutMs = 60_000) => {
+    const target = createTarget(act);
+    const call = createCall(world, { timeoutMs });
+    withLimits(target, { world, settings, limits }).send(call);
+    return { call, started: () => target.calls.length > 0 };
+  };
+  return { world, limits, send };
+}
+
+const codeOf = (error: unknown) => (error instanceof TenfoldError ? error.code : String(error));
+
+describe('the limits of a function', () => {
+  it('let so many calls in at a time, the rest in order of arrival', async () => {
+    const { send } = create({ concurrency: 2 });
+    const calls = [send(), send(), send(), send()];
+    assert.deepEqual(
+      calls.map(({ started }) => started()),
+      [true, true, false, false],
+    );
+    calls[0]!.call.leave();
+    assert.deepEqual(
+      calls.map(({ started }) => started()),
+      [true, true, true, false],
+    );
+  });
+
+  it('never let more calls start in a period than the rate says, and waste none', async () => {
+    const { world, send } = create({ rate: { count: 5, periodMs: 1000 } });
+    const calls = Array.from({ length: 12 }, () => send(200));
+    const count = () => calls.filter(({ started }) => started()).length;
+    assert.equal(count(), 5);
+    await world.pass(999);
+    assert.equal(count(), 5);
+    await world.pass(1);
+    assert.equal(count(), 10);
+    await world.pass(1000);
+    assert.equal(count(), 12);
+  });
+
+  it('refuse when too many wait: 503 with Retry-After', () => {
+    const { send, limits } = create({ concurrency: 1, waiting: 1 });
+    send();
+    send();
+    const { call } = send();
+    assert.equal(codeOf(call.error), 'overloaded');
+    assert.equal((call.error as TenfoldError).retryAfterSeconds, 1);
+    assert.equal(limits.view.refused, 1);
+  });
+
+  it('refuse who has waited too long', async () => {
+    const { world, send } = create({ concurrency: 1, maxWait: 500 });
+    send();
+    const { call } = send();
+    await world.pass(499);
+    assert.ok(!call.over);
+    await world.pass(1);
+    assert.equal(codeOf(call.error), 'overloaded');
+  });
+
+  it('forget who leaves the line, and serve the next', async () => {
+    const { send, limits } = create({ concurrency: 1 });
+    const first = send();
+    const second = send();
+    const third = send();
+    second.call.leave();
+    assert.equal(limits.view.waiting, 1);
+    first.call.leave();
+    assert.ok(third.started() && !second.started());
+  });
+
+  it('start nothing while the function asks to be left alone, however long it says', async () => {
+    const { world, send } = create({ concurrency: 10 });
+    send({ status: 503, retryAfter: '2' });
+    const { started } = send(200);
+    await world.pass(1999);
+    assert.ok(!started());
+    await world.pass(1);
+    assert.ok(started());
+    send({ status: 429, retryAfter: '3600' });
+    const later = send(200);
+    await world.pass(60_000);
+    assert.ok(later.call.over, 'an hour is not believed');
+  });
+
+  it('serve a long line of calls that fail at once', async () => {
+    const { send } = create({ concurrency: 1, waiting: 100_000 });
+    const first = send();
+    const rest = Array.from({ length: 20_000 }, () => send('connect'));
+    first.call.leave();
+    assert.ok(rest.every(({ call }) => call.over));
+  });
+
+  it('hold for any sequence of calls, ends and pauses', async () => {
+    const command = fc.oneof(
+      fc.record({ do: fc.constant('send' as const) }),
+      fc.record({ do: fc.constant('end' as const), which: fc.nat(20) }),
+      fc.record({ do: fc.constant('pass' as const), ms: fc.integer({ min: 1, max: 700 }) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(command, { maxLength: 40 }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.integer({ min: 1, max: 5 }),
+        async (commands, concurrency, count) => {
+          const { world, send, limits } = create({ concurrency, rate: { count, periodMs: 1000 }, maxWait: 1e9 });
+          const calls: ReturnType<typeof send>[] = [];
+          const startedAt: number[] = [];
+          const seen = new Set<number>();
+          const look = () => {
+            calls.forEach(({ started }, index) => {
+              if (!started() || seen.has(index)) return;
+              seen.add(index);
+              startedAt.push(world.monotonic());
+            });
+            const running = calls.filter(({ started, call }) => started() && !call.over).length;
+            assert.ok(running <= concurrency);
+            assert.equal(limits.view.inFlight, running);
+            for (const at of startedAt) {
+              assert.ok(startedAt.filter(other => other >= at && other < at + 1000).length <= count);
+            }
+          };
+          for (const each of commands) {
+            if (each.do === 'send') calls.push(send('hang', 1e9));
+            else if (each.do === 'end') calls[each.which]?.call.leave();
+            else
+              for (let ms = 0; ms < each.ms; ms += 50) {
+                await world.pass(50);
+                look();
+              }
+            look();
+          }
+          for (const { call } of calls) call.leave();
+          assert.deepEqual([limits.view.inFlight, limits.view.waiting], [0, 0]);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+});
