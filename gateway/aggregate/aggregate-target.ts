@@ -25,7 +25,7 @@ export function createAggregateTarget(context: PlanContext, namespace: string, n
   return {
     label: `aggregate ${name}`,
     send(call) {
-      if (!plan.request.reads) return run(call, call.variables);
+      if (!plan.request.readsBody) return run(call, call.variables);
       withBody(call, plan.request).then(
         variables => run(call, variables),
         error => call.fail(error),
@@ -43,6 +43,7 @@ export function createAggregateTarget(context: PlanContext, namespace: string, n
       world,
       parts: plan.parts,
       request,
+      readsRequest: plan.request.reads,
       fields: call.headers,
       trace: call.trace,
       deadline: world.monotonic() + partsMs,

@@ -19,8 +19,10 @@ export interface AggregatePlan {
   readonly parts: readonly Part[];
   readonly answer: AnswerByTemplate | AnswerByFunction;
   readonly request: {
-    /** Whether anything needs the body of the request. */
+    /** Whether anything reads more of it than parameters, claims and consumer. */
     readonly reads: boolean;
+    /** Whether anything needs its body. */
+    readonly readsBody: boolean;
     readonly maxBody: number;
     readonly schema: JsonSchema | undefined;
   };
@@ -67,14 +69,15 @@ export function compileAggregate(aggregate: Resource<'Aggregate'>, context: Plan
     };
   });
   const schema = spec.request.schema === undefined ? undefined : createSchemaCompiler()(spec.request.schema);
-  const reads = readsAll || schema !== undefined || references.some(readsRequestBody);
+  const readsBody = readsAll || schema !== undefined || references.some(readsRequestBody);
+  const reads = readsBody || references.some(reference => rootOf(reference) === 'request');
   return {
     namespace,
     name,
     timeoutMs: spec.timeout,
     parts,
     answer,
-    request: { reads, maxBody: spec.request.maxBody, schema },
+    request: { reads, readsBody, maxBody: spec.request.maxBody, schema },
   };
 }
 

@@ -1,8 +1,9 @@
 // Keeps answers of a part: fresh ones are given at once, old ones while they are fetched anew or cannot be.
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
+import { fieldOf } from '../http/fields.ts';
+import { fieldOfAnswer } from '../target/buffered-call.ts';
 import type { PartCall, PartCaller, PartReply, ReplyReceiver } from './part-caller.ts';
-import { answerField } from './part-value.ts';
 
 export interface PartCacheSettings {
   readonly ttl: number;
@@ -59,7 +60,7 @@ export function cached(world: World, caller: PartCaller, init: CachedCallerInit)
   const oldest = ttl + Math.max(staleWhileRevalidate, staleIfError);
 
   const keep = (key: string, call: PartCall, reply: PartReply) => {
-    const bytes = reply.size * 2 + key.length * 2 + OVERHEAD_BYTES;
+    const bytes = reply.answer.body.length * 3 + key.length * 2 + OVERHEAD_BYTES;
     forget(cache, key);
     if (
       bytes > MAX_BYTES ||
@@ -162,16 +163,15 @@ function keyOf(call: PartCall, consumer: string, names: ReadonlySet<string>): st
 
 /** RFC 9111 §3, for a cache that others share unless it keeps consumers apart. */
 function mayBeKept(reply: PartReply, call: PartCall, perConsumer: boolean, keyFields: ReadonlySet<string>): boolean {
-  const { fields } = reply;
-  if (answerField(fields, 'set-cookie') !== undefined) return false;
-  const control = (answerField(fields, 'cache-control') ?? '').toLowerCase();
+  const { answer } = reply;
+  if (fieldOfAnswer(answer, 'set-cookie') !== undefined) return false;
+  const control = (fieldOfAnswer(answer, 'cache-control') ?? '').toLowerCase();
   if (/(?:^|[\s,])no-(?:store|cache)(?:$|[\s,=])/.test(control)) return false;
   if (!perConsumer && /(?:^|[\s,])private(?:$|[\s,=])/.test(control)) return false;
-  const vary = answerField(fields, 'vary');
+  const vary = fieldOfAnswer(answer, 'vary');
   if (vary === undefined) return true;
   // What the call does not carry, or is part of the key, cannot make the next answer another.
-  const differs = (name: string) =>
-    name === '*' || (!keyFields.has(name) && answerField(call.headers, name) !== undefined);
+  const differs = (name: string) => name === '*' || (!keyFields.has(name) && fieldOf(call.headers, name) !== undefined);
   return !vary
     .toLowerCase()
     .split(',')
@@ -179,5 +179,5 @@ function mayBeKept(reply: PartReply, call: PartCall, perConsumer: boolean, keyFi
 }
 
 function hasCredentials({ headers }: PartCall): boolean {
-  return answerField(headers, 'authorization') !== undefined || answerField(headers, 'cookie') !== undefined;
+  return fieldOf(headers, 'authorization') !== undefined || fieldOf(headers, 'cookie') !== undefined;
 }

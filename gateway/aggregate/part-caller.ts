@@ -1,15 +1,13 @@
 // Makes the call of a part. Policies such as hedging and caching are callers around callers.
 import type { World } from '../../core/world.ts';
-import { type CallInit, startCall } from '../target/buffered-call.ts';
+import { type Answer, type CallInit, startCall } from '../target/buffered-call.ts';
 import type { Target } from '../target/target.ts';
 import { type PartReads, type PartValue, readValue } from './part-value.ts';
 
 export interface PartReply {
   readonly value: PartValue;
-  /** Bytes of its body as it was sent. */
-  readonly size: number;
-  /** Fields of the answer, name and value in turn. */
-  readonly fields: readonly string[];
+  /** What it was read from. */
+  readonly answer: Answer;
   /** Since it was fetched; undefined when it comes from the service. */
   readonly ageMs: number | undefined;
   /** Past its time, in place of an answer that could not be had. */
@@ -43,7 +41,7 @@ export function createCaller(world: World, target: Target, maxBody: number, read
             receiver.failed(error);
             return;
           }
-          receiver.answered({ value, size: answer.body.length, fields: answer.fields, ageMs: undefined, stale: false });
+          receiver.answered({ value, answer, ageMs: undefined, stale: false });
         },
         failed: error => receiver.failed(error),
       },

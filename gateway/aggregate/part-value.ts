@@ -1,7 +1,7 @@
 // The answer of a part as expressions see it: its body parsed once, whatever becomes of it afterwards.
 import { TenfoldError } from '../../core/errors.ts';
 import { toRecord } from '../exchange/variables.ts';
-import type { Answer } from '../target/buffered-call.ts';
+import { type Answer, fieldOfAnswer } from '../target/buffered-call.ts';
 
 export interface PartValue {
   readonly status: number;
@@ -21,16 +21,17 @@ const TEXT_TYPE = /^text\//i;
 
 /** Throws `bad-gateway` for a body that is not what its type says, or of a type that no expression can read. */
 export function readValue(answer: Answer, reads: PartReads): PartValue {
-  const { status, fields } = answer;
-  const headers = reads.headers ? toRecord(fields, ', ') : NO_HEADERS;
+  const { status } = answer;
+  const headers = reads.headers ? toRecord(answer.fields, ', ') : NO_HEADERS;
   const wanted = reads.body && status >= 200 && status < 300;
   return { status, headers, body: wanted ? readBody(answer) : null };
 }
 
-function readBody({ fields, body }: Answer): unknown {
+function readBody(answer: Answer): unknown {
+  const { body } = answer;
   if (body.length === 0) return null;
-  const type = answerField(fields, 'content-type') ?? 'application/json';
-  const encoding = answerField(fields, 'content-encoding');
+  const type = fieldOfAnswer(answer, 'content-type') ?? 'application/json';
+  const encoding = fieldOfAnswer(answer, 'content-encoding');
   if (encoding !== undefined && encoding !== 'identity') throw unreadable('is encoded although nobody asked for that');
   if (JSON_TYPE.test(type)) {
     try {
@@ -45,13 +46,4 @@ function readBody({ fields, body }: Answer): unknown {
 
 function unreadable(why: string): TenfoldError {
   return new TenfoldError('bad-gateway', `The body of an answer ${why}.`);
-}
-
-/** `name` in lower case; the first field counts. */
-export function answerField(fields: readonly string[], name: string): string | undefined {
-  for (let index = 0; index + 1 < fields.length; index += 2) {
-    const found = fields[index];
-    if (found !== undefined && found.length === name.length && found.toLowerCase() === name) return fields[index + 1];
-  }
-  return undefined;
 }

@@ -3,16 +3,19 @@ import { TenfoldError } from '../../core/errors.ts';
 import type { TraceContext } from '../../core/trace-context.ts';
 import type { Timer, World } from '../../core/world.ts';
 import type { RequestVariables } from '../exchange/variables.ts';
+import { type Answer, fieldOfAnswer } from '../target/buffered-call.ts';
 import type { Part } from './part.ts';
 import type { PartCall, PartReply } from './part-caller.ts';
 import { OK, type PartResult, type Reason, reasonOfError, reasonOfStatus } from './part-result.ts';
-import { answerField, NO_HEADERS, type PartValue } from './part-value.ts';
+import { NO_HEADERS, type PartValue } from './part-value.ts';
 
 export interface PartsRunInit {
   readonly world: World;
   readonly parts: readonly Part[];
   /** What the expressions see of the request. */
   readonly request: RequestVariables;
+  /** Whether anything reads more of it than parameters, claims and consumer. */
+  readonly readsRequest: boolean;
   /** Fields of the request, name and value in turn. */
   readonly fields: readonly string[];
   readonly trace: TraceContext;
@@ -38,14 +41,10 @@ export class PartsRun {
   #ended = false;
 
   constructor(init: PartsRunInit) {
-    const { world, parts, request, deadline } = init;
+    const { world, parts, request, readsRequest, deadline } = init;
     this.#init = init;
-    this.variables = {
-      request: request.request,
-      params: request.params,
-      claims: request.claims,
-      consumer: request.consumer,
-    };
+    const { params, claims, consumer } = request;
+    this.variables = { request: readsRequest ? request.request : undefined, params, claims, consumer };
     this.results = new Array(parts.length).fill(undefined);
     this.#cancels = new Array(parts.length).fill(undefined);
     this.#timers = new Array(parts.length).fill(undefined);
@@ -133,9 +132,9 @@ export class PartsRun {
     };
   }
 
-  #answered(index: number, { value, fields, ageMs, stale }: PartReply): void {
+  #answered(index: number, { value, answer, ageMs, stale }: PartReply): void {
     const reason = reasonOfStatus(value.status);
-    if (reason !== undefined) this.#fail(index, reason, retryAfterIn(fields), value.status);
+    if (reason !== undefined) this.#fail(index, reason, retryAfterIn(answer), value.status);
     else if (ageMs === undefined) this.#settle(index, value, OK);
     else this.#settle(index, value, { ...OK, outcome: stale ? 'stale' : 'ok', ageMs });
   }
@@ -198,8 +197,8 @@ function retryAfterOf(error: unknown): number | undefined {
 }
 
 /** Seconds only: a date would have to be compared with a clock that may differ from ours. */
-function retryAfterIn(fields: readonly string[]): number | undefined {
-  const seconds = Number(answerField(fields, 'retry-after') ?? Number.NaN);
+function retryAfterIn(answer: Answer): number | undefined {
+  const seconds = Number(fieldOfAnswer(answer, 'retry-after') ?? Number.NaN);
   return Number.isInteger(seconds) && seconds >= 0 ? Math.min(seconds, 86_400) : undefined;
 }
 

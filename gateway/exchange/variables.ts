@@ -31,6 +31,23 @@ export interface VariableSource {
 }
 
 export function createVariables(source: VariableSource): RequestVariables {
+  let request: RequestVariables['request'] | undefined;
+  return {
+    get request() {
+      request ??= describeRequest(source);
+      return request;
+    },
+    params: source.params,
+    get claims() {
+      return source.claims ?? {};
+    },
+    get consumer() {
+      return source.consumer ?? '';
+    },
+  };
+}
+
+function describeRequest(source: VariableSource): RequestVariables['request'] {
   const { head, params } = source;
   let headers: Record<string, string> | undefined;
   let query: Record<string, string> | undefined;
@@ -40,33 +57,24 @@ export function createVariables(source: VariableSource): RequestVariables {
     return headers;
   };
   return {
-    request: {
-      method: head.method,
-      path: head.path,
-      host: head.host,
-      // Most expressions read one of these, and each costs more than all the rest.
-      get headers() {
-        return readHeaders();
-      },
-      get query() {
-        query ??= parseQuery(head.query);
-        return query;
-      },
-      get cookies() {
-        cookies ??= parseCookies(readHeaders().cookie);
-        return cookies;
-      },
-      params,
-      get body() {
-        return source.parsedBody ?? null;
-      },
+    method: head.method,
+    path: head.path,
+    host: head.host,
+    // Most expressions read one of these, and each costs more than all the rest.
+    get headers() {
+      return readHeaders();
+    },
+    get query() {
+      query ??= parseQuery(head.query);
+      return query;
+    },
+    get cookies() {
+      cookies ??= parseCookies(readHeaders().cookie);
+      return cookies;
     },
     params,
-    get claims() {
-      return source.claims ?? {};
-    },
-    get consumer() {
-      return source.consumer ?? '';
+    get body() {
+      return source.parsedBody ?? null;
     },
   };
 }

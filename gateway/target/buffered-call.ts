@@ -15,6 +15,43 @@ export interface Answer {
   readonly body: Buffer;
 }
 
+/** The value of the first field `name`, in lower case. Costs less than `fields` when few are asked for. */
+export function fieldOfAnswer(answer: Answer, name: string): string | undefined {
+  const raw = answer instanceof ReceivedAnswer ? answer.raw : answer.fields;
+  if (!Array.isArray(raw)) return undefined;
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    // Texts or bytes: of both the length tells most names apart.
+    if (raw[index].length !== name.length) continue;
+    if (latin1(raw[index]).toLowerCase() === name) return latin1(raw[index + 1]);
+  }
+  return undefined;
+}
+
+function latin1(value: unknown): string {
+  return Buffer.isBuffer(value) ? value.toString('latin1') : String(value);
+}
+
+/** As it was received: most calls look at one or two of its fields, and turning all into text costs more than the rest of the call. */
+class ReceivedAnswer implements Answer {
+  readonly status: number;
+  readonly body: Buffer;
+  readonly raw: UpstreamControl['rawHeaders'];
+  readonly #own: boolean;
+  #fields: readonly string[] | undefined;
+
+  constructor(status: number, body: Buffer, raw: UpstreamControl['rawHeaders'], own: boolean) {
+    this.status = status;
+    this.body = body;
+    this.raw = raw;
+    this.#own = own;
+  }
+
+  get fields(): readonly string[] {
+    this.#fields ??= toResponseFields(this.raw, undefined, this.#own);
+    return this.#fields;
+  }
+}
+
 export interface CallInit {
   readonly method: string;
   /** Path with query. */
@@ -70,7 +107,8 @@ class BufferedCall implements Call {
   readonly #chunks: Buffer[] = [];
   #size = 0;
   #status = 0;
-  #fields: readonly string[] = [];
+  #raw: UpstreamControl['rawHeaders'];
+  #own = false;
   #abort: AbortController | undefined;
   #control: UpstreamControl | undefined;
   #release: (() => void) | undefined;
@@ -146,7 +184,8 @@ class BufferedCall implements Call {
   onResponseStart(control: UpstreamControl, status: number): void {
     if (status < 200) return;
     this.#status = status;
-    this.#fields = toResponseFields(control.rawHeaders, undefined, control.own);
+    this.#raw = control.rawHeaders;
+    this.#own = control.own ?? false;
   }
 
   onResponseData(_control: UpstreamControl, chunk: Buffer): void {
@@ -164,7 +203,7 @@ class BufferedCall implements Call {
     this.#end();
     const [only] = this.#chunks;
     const body = this.#chunks.length === 1 && only ? only : Buffer.concat(this.#chunks);
-    this.#receiver.answered({ status: this.#status, fields: this.#fields, body });
+    this.#receiver.answered(new ReceivedAnswer(this.#status, body, this.#raw, this.#own));
   }
 
   onResponseError(_control: UpstreamControl, error: Error): void {

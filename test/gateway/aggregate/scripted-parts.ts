@@ -101,6 +101,7 @@ export function scriptParts(
           world,
           parts: plan.parts,
           request,
+          readsRequest: true,
           fields,
           trace: childContext(undefined),
           deadline: world.monotonic() + deadlineMs,
