@@ -1,5 +1,5 @@
 // The transport over undici's dispatcher: keep-alive pools per origin, no redirects, addresses checked.
-import { isIP } from 'node:net';
+import { isIP, Socket } from 'node:net';
 import { Agent, buildConnector } from 'undici';
 import type { AddressCheck } from './address-policy.ts';
 import { createCheckedLookup } from './address-policy.ts';
@@ -52,7 +52,15 @@ function createAgent({ checkAddress, connectTimeoutMs }: UndiciTransportOptions)
         callback(Object.assign(new Error(`${host}: ${refusal}`), { code: 'EADDRNOTALLOWED' }), null);
         return;
       }
-      connect(target, callback);
+      const socket: unknown = connect(target, (...result) => {
+        if (socket instanceof Socket) socket.setTimeout(0).removeListener('timeout', giveUp);
+        callback(...result);
+      });
+      // undici's own timer, which stays as a bound for a peer that drips, is up to a second late.
+      if (socket instanceof Socket) socket.setTimeout(connectTimeoutMs).once('timeout', giveUp);
+      function giveUp(this: Socket): void {
+        this.destroy(Object.assign(new Error(`${host}: no connection in time`), { code: 'UND_ERR_CONNECT_TIMEOUT' }));
+      }
     },
     pipelining: 1,
     keepAliveTimeout: 4_000,
