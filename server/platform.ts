@@ -12,7 +12,8 @@ import { createCallerKeys } from '../gateway/doors/caller-keys.ts';
 import { openDoor } from '../gateway/doors/door-server.ts';
 import { createInternalDoor } from '../gateway/doors/internal-door.ts';
 import { createPublicDoor } from '../gateway/doors/public-door.ts';
-import { compilePlan } from '../gateway/plan/compile.ts';
+import { createClientReader } from '../gateway/http/client.ts';
+import { type CompiledPlan, compilePlan } from '../gateway/plan/compile.ts';
 import type { Plan } from '../gateway/plan/plan.ts';
 import type { PlanEnvironment } from '../gateway/plan/plan-context.ts';
 import { createPlanStateStore } from '../gateway/plan/plan-state.ts';
@@ -40,6 +41,8 @@ export interface PlatformOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly ports: { readonly public: number; readonly internal: number; readonly admin: number };
+  /** Addresses or networks of proxies in front of the public door whose X-Forwarded fields are believed. */
+  readonly trustedProxies?: readonly string[];
   readonly events: Partial<PlatformEvents>;
 }
 
@@ -76,7 +79,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const keys = createCallerKeys(randomBytes(32).toString('base64url'));
     const transport = createUndiciTransport({
       checkAddress: createAddressCheck({ allowLoopback: true }),
-      connectTimeoutMs: 5_000,
+      // As the default of `timeouts.connect`, so that routes share connections.
+      connectTimeoutMs: 2_000,
     });
     opened.push(() => transport.destroy());
     let addresses: Addresses = { public: '', internal: '', admin: '' };
@@ -105,6 +109,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       log: (level, message, fields) => events.gatewayLog?.({ level, message, fields }),
     };
     let plan: Plan | undefined;
+    let functionTarget: CompiledPlan['functionTarget'] = () => undefined;
     let resources: ResourceSet | undefined;
     let closing = false;
     const accept: Acceptor = candidate => {
@@ -116,6 +121,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         commit() {
           functions.apply(definitions);
           plan = compiled.plan;
+          functionTarget = compiled.functionTarget;
           state.commit();
           resources = candidate;
         },
@@ -151,7 +157,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 
     const answered: typeof metrics.answered = entry => {
       metrics.answered(entry);
-      if (entry.door === 'public') events.request?.(entry);
+      if (entry.door === 'public' && entry.logged) events.request?.(entry);
     };
     const door = { world, host, maxConnections: 10_000 };
     const internalDoor = await openDoor({
@@ -160,9 +166,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       requestTimeoutMs: MAX_INTERNAL_TIMEOUT_MS,
       handle: createInternalDoor({
         world,
-        host: functions,
-        transport,
         keys,
+        targetOf: (namespace, name) => functionTarget(namespace, name),
         timeoutOf: (namespace, name) => resources?.get('Function', namespace, name)?.spec.timeout,
         answered,
       }),
@@ -189,6 +194,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       handle: createPublicDoor({
         world,
         answered,
+        readClient: createClientReader(options.trustedProxies ?? []),
         plan() {
           if (plan) return plan;
           throw new TenfoldError('not-ready', 'No valid resources have been loaded yet.', { retryAfterSeconds: 1 });

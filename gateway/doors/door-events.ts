@@ -12,6 +12,8 @@ export interface Answered {
   readonly status: number;
   readonly durationMs: number;
   readonly traceId: string;
+  /** Whether the access log gets a line: failures always do, the rest by the route's sample. */
+  readonly logged: boolean;
 }
 
 export type AnsweredListener = (answered: Answered) => void;

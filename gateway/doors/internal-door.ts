@@ -9,12 +9,11 @@ import {
   TIMEOUT_HEADER,
 } from '../../core/wire.ts';
 import type { World } from '../../core/world.ts';
-import type { FunctionHost } from '../../drivers/function-host/function-host.ts';
 import { Exchange } from '../exchange/exchange.ts';
+import { createClientReader } from '../http/client.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import { withoutPrefix } from '../steps/forward.ts';
-import { createFunctionTarget } from '../target/function-target.ts';
-import type { Transport } from '../transport/transport.ts';
+import type { Target } from '../target/target.ts';
 import type { CallerKeys } from './caller-keys.ts';
 import type { AnsweredListener } from './door-events.ts';
 import type { Handler } from './door-server.ts';
@@ -22,9 +21,9 @@ import { createDoor } from './visit.ts';
 
 export interface InternalDoorOptions {
   readonly world: World;
-  readonly host: FunctionHost;
-  readonly transport: Transport;
   readonly keys: CallerKeys;
+  /** A function with the limits that all of its callers share; undefined when there is no such function. */
+  targetOf(namespace: string, name: string): Target | undefined;
   /** The function's own limit, milliseconds; undefined when there is no such function. */
   timeoutOf(namespace: string, name: string): number | undefined;
   readonly answered: AnsweredListener;
@@ -37,7 +36,8 @@ const FUNCTION_PATH = /^\/functions\/([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(\/.*
 const EVENT_DOORS = /^\/(topics|queues|views|fan-outs|cache)(\/|$)/;
 
 export function createInternalDoor(options: InternalDoorOptions): Handler {
-  const { world, host, transport, keys, timeoutOf, answered } = options;
+  const { world, keys, targetOf, timeoutOf, answered } = options;
+  const readClient = createClientReader([]);
   return createDoor({
     world,
     door: 'internal',
@@ -47,13 +47,13 @@ export function createInternalDoor(options: InternalDoorOptions): Handler {
       const own = takeOwnFields(head);
       const namespace = authenticate(keys, own.get(KEY_HEADER));
       const { name, mount } = parseDoor(head.path);
+      const target = targetOf(namespace, name);
       const limitMs = timeoutOf(namespace, name);
-      if (limitMs === undefined) {
+      if (target === undefined || limitMs === undefined) {
         throw new TenfoldError('unknown-function', `Namespace ${namespace} has no function ${name}.`);
       }
-      const target = `function ${name}`;
       visit.route = '/functions/:name';
-      visit.target = target;
+      visit.target = target.label;
       head.fields.push(DEPTH_HEADER, String(readDepth(own.get(DEPTH_HEADER)) + 1));
       const attempt = own.get(ATTEMPT_HEADER);
       if (attempt !== undefined) head.fields.push(ATTEMPT_HEADER, attempt);
@@ -64,14 +64,15 @@ export function createInternalDoor(options: InternalDoorOptions): Handler {
         response,
         head,
         params: {},
-        target,
+        target: target.label,
         trace,
+        readClient,
         timeoutMs,
         refuseRest,
       });
       exchange.clientPath = mount;
       exchange.path = withoutPrefix(exchange.path, mount);
-      createFunctionTarget(host, transport, namespace, name).send(exchange);
+      target.send(exchange);
     },
   });
 }

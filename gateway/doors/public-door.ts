@@ -4,6 +4,7 @@ import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
 import { Exchange } from '../exchange/exchange.ts';
 import { takeSteps } from '../exchange/take-steps.ts';
+import type { ClientReader } from '../http/client.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import type { Match, Plan } from '../plan/plan.ts';
 import type { AnsweredListener } from './door-events.ts';
@@ -14,10 +15,12 @@ export interface PublicDoorOptions {
   readonly world: World;
   /** The plan in force; asked once per request, which then keeps it to its end. */
   plan(): Plan;
+  /** Tells the client from the proxies in front of us. */
+  readonly readClient: ClientReader;
   readonly answered: AnsweredListener;
 }
 
-export function createPublicDoor({ world, plan, answered }: PublicDoorOptions): Handler {
+export function createPublicDoor({ world, plan, readClient, answered }: PublicDoorOptions): Handler {
   return createDoor({
     world,
     door: 'public',
@@ -27,8 +30,12 @@ export function createPublicDoor({ world, plan, answered }: PublicDoorOptions): 
       const { route, params } = find(plan(), head, response);
       visit.route = route.path;
       visit.target = route.target;
+      visit.logSample = route.logSample;
       const { target, timeoutMs, steps } = route;
-      takeSteps(new Exchange({ world, request, response, head, params, target, trace, timeoutMs, refuseRest }), steps);
+      takeSteps(
+        new Exchange({ world, request, response, head, params, target, trace, readClient, timeoutMs, refuseRest }),
+        steps,
+      );
     },
   });
 }
@@ -37,9 +44,9 @@ function find(plan: Plan, head: RequestHead, response: ServerResponse): Match {
   if (head.method === 'TRACE' || head.method === 'CONNECT') {
     throw new TenfoldError('method-not-allowed', `${head.method} is not served here.`);
   }
-  const match = plan.find(head.method, head.host, head.path);
+  const match = plan.find(head);
   if (match) return match;
-  const allowed = plan.allowedMethods(head.host, head.path);
+  const allowed = plan.allowedMethods(head);
   if (allowed.length === 0) throw new TenfoldError('not-found', `No route matches ${head.path}.`);
   response.setHeader('allow', allowed.join(', '));
   throw new TenfoldError('method-not-allowed', `${head.path} takes ${allowed.join(', ')}, not ${head.method}.`);

@@ -16,6 +16,8 @@ export interface Visit {
   /** Set by the door once it knows: where the request goes, for logs and metrics. */
   route: string | undefined;
   target: string | undefined;
+  /** Share of the successful answers that are logged, 0 to 1. */
+  logSample: number;
 }
 
 export interface DoorOptions {
@@ -41,12 +43,13 @@ export function createDoor({ world, door, answered, receive }: DoorOptions): Han
         status: response.headersSent ? response.statusCode : 0,
         durationMs: world.monotonic() - began,
         traceId: trace?.traceId ?? '',
+        logged: response.statusCode >= 500 || isSampled(world, visit?.logSample ?? 1),
       });
     });
     try {
       const head = readHead(request, { trusted: door === 'internal' });
       trace = childContext(parseTraceparent(head.traceparent));
-      visit = { request, response, head, trace, route: undefined, target: undefined };
+      visit = { request, response, head, trace, route: undefined, target: undefined, logSample: 1 };
       receive(visit, refuseRest);
     } catch (error) {
       trace ??= childContext(undefined);
@@ -55,4 +58,8 @@ export function createDoor({ world, door, answered, receive }: DoorOptions): Han
       sendProblem(response, error, trace.traceId, unread);
     }
   };
+}
+
+function isSampled(world: World, share: number): boolean {
+  return share >= 1 || world.random() < share;
 }

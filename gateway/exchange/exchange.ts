@@ -5,6 +5,7 @@ import { TenfoldError } from '../../core/errors.ts';
 import { isFatalForConnection } from '../../core/problem.ts';
 import type { TraceContext } from '../../core/trace-context.ts';
 import type { Timer, World } from '../../core/world.ts';
+import type { Client, ClientReader } from '../http/client.ts';
 import { toProblemAnswer } from '../http/problem-answer.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import { toResponseFields } from '../http/response-fields.ts';
@@ -24,6 +25,7 @@ export interface ExchangeInit {
   /** For people, e.g. `function orders`. */
   readonly target: string;
   readonly trace: TraceContext;
+  readonly readClient: ClientReader;
   /** Milliseconds that are left for all of it. */
   readonly timeoutMs: number;
   /** Called before an answer that ends the connection. */
@@ -39,6 +41,8 @@ export class Exchange implements Call {
   readonly params: Readonly<Record<string, string | undefined>>;
   readonly target: string;
   readonly trace: TraceContext;
+  /** Milliseconds that were left for all of it when it began. */
+  readonly timeoutMs: number;
   /** What the target gets; steps change them before the request is sent on. */
   path: string;
   headers: string[];
@@ -51,16 +55,26 @@ export class Exchange implements Call {
   claims: Readonly<Record<string, unknown>> | undefined;
   /** The JSON body, once a step has read and parsed it. */
   parsedBody: unknown;
+  /** Longest time to open a connection to the target, milliseconds. Undefined: that of the transport. */
+  connectTimeoutMs: number | undefined;
+  /** Once an answer of unknown length has begun, only a silence of this length ends it, milliseconds. 0: the timeout holds for it too. */
+  streamIdleMs = 0;
+  /** Answers in place of a failure, or of an answer with a 5xx status, unless it says false. Asked once, and only before an answer has begun. */
+  standIn: (() => boolean) | undefined;
+  readonly #readClient: ClientReader;
   readonly #deadline: number;
   readonly #writer: ResponseWriter;
   readonly #refuseRest: () => void;
   #timer: Timer;
+  #client: Client | undefined;
   #variables: RequestVariables | undefined;
   #body: Readable | Buffer | null | undefined;
   #abort: AbortController | undefined;
   #control: UpstreamControl | undefined;
   #release: (() => void) | undefined;
   #failure: Error | undefined;
+  #idleMs = 0;
+  #heardAt = 0;
   #ended = false;
 
   constructor(init: ExchangeInit) {
@@ -75,6 +89,8 @@ export class Exchange implements Call {
     this.headers = init.head.fields;
     this.#writer = new ResponseWriter(init.response);
     this.#refuseRest = init.refuseRest;
+    this.#readClient = init.readClient;
+    this.timeoutMs = init.timeoutMs;
     this.#deadline = init.world.monotonic() + init.timeoutMs;
     this.#timer = init.world.after(init.timeoutMs, () =>
       this.fail(new TenfoldError('timeout', `No complete answer within ${init.timeoutMs} ms.`)),
@@ -99,6 +115,12 @@ export class Exchange implements Call {
     this.#abort ??= new AbortController();
     if (this.#ended) this.#abort.abort(this.#failure);
     return this.#abort.signal;
+  }
+
+  /** Who the client is, as far as we or a proxy that we trust can tell. */
+  get client(): Client {
+    this.#client ??= this.#readClient(this.request);
+    return this.#client;
   }
 
   /** What expressions see. */
@@ -128,6 +150,11 @@ export class Exchange implements Call {
     this.#writer.addFilter(filter);
   }
 
+  /** The same for steps that change the body itself, or keep what they see: they run before all others. */
+  prepareHead(filter: HeadFilter): void {
+    this.#writer.addPreparation(filter);
+  }
+
   /** Watches the answer as it goes to the client. */
   observe(observer: ResponseObserver): void {
     this.#writer.observe(observer);
@@ -141,9 +168,23 @@ export class Exchange implements Call {
   /** From now on only silence counts: for streams, whose whole length nobody knows. 0 means no limit. */
   limitSilence(idleMs: number): void {
     this.#timer.cancel();
-    if (idleMs > 0) {
-      this.#timer = this.world.after(idleMs, () => this.fail(new TenfoldError('timeout', `Silent for ${idleMs} ms.`)));
-    }
+    this.#idleMs = idleMs;
+    this.heard();
+    if (idleMs > 0) this.#watchSilence(idleMs);
+  }
+
+  /** Something came: the silence begins anew. */
+  heard(): void {
+    this.#heardAt = this.world.monotonic();
+  }
+
+  /** One timer for the whole stream, which looks how long ago something came, instead of one for each chunk. */
+  #watchSilence(afterMs: number): void {
+    this.#timer = this.world.after(afterMs, () => {
+      const leftMs = this.#heardAt + this.#idleMs - this.world.monotonic();
+      if (leftMs > 0) this.#watchSilence(leftMs);
+      else this.fail(new TenfoldError('timeout', `Silent for ${this.#idleMs} ms.`));
+    });
   }
 
   hold(release: () => void): void {
@@ -158,6 +199,13 @@ export class Exchange implements Call {
     this.#finish(undefined);
   }
 
+  /** Answers with what a target said earlier; `fields` hold its Content-Length. Filters run, preparations do not. */
+  answerKept(status: number, fields: readonly string[], body: Buffer | undefined): void {
+    if (this.#ended) return;
+    this.#writer.writeKept(status, fields, body);
+    this.#finish(undefined);
+  }
+
   /** Ends the exchange with a problem document, or with a cut when an answer has begun. */
   fail(error: unknown): void {
     if (this.#ended) return;
@@ -165,6 +213,11 @@ export class Exchange implements Call {
       // The client has part of an answer: only a cut tells it that the rest is missing.
       this.response.destroy();
     } else {
+      const serious = !(error instanceof TenfoldError) || error.status >= 500;
+      if (serious && this.#isStoodInFor()) {
+        this.#giveUp(error instanceof Error ? error : new Error(String(error)));
+        return;
+      }
       const unread = this.head.hasBody && !this.request.complete;
       if (unread || isFatalForConnection(error)) this.#refuseRest();
       const { status, fields, body } = toProblemAnswer(error, this.trace.traceId, unread);
@@ -181,13 +234,21 @@ export class Exchange implements Call {
   onResponseStart(control: UpstreamControl, status: number): void {
     // 1xx answers are the upstream's business with us, not with the client.
     if (this.#ended || status < 200) return;
+    if (status >= 500 && this.#isStoodInFor()) {
+      control.abort(new Error('something else was answered in its place'));
+      return;
+    }
     const { origin = '', basePath = '' } = this.place ?? {};
     const mount = { origin, upstreamPath: basePath, clientPath: this.clientPath };
-    this.#writer.writeHead(status, toResponseFields(control.rawHeaders, mount));
+    const fields = toResponseFields(control.rawHeaders, mount, control.own);
+    if (this.streamIdleMs > 0 && isStream(fields)) this.limitSilence(this.streamIdleMs);
+    this.#writer.writeHead(status, fields);
   }
 
   onResponseData(control: UpstreamControl, chunk: Buffer): void {
-    if (!this.#ended) this.#writer.write(chunk, control);
+    if (this.#ended) return;
+    if (this.#idleMs > 0) this.heard();
+    this.#writer.write(chunk, control);
   }
 
   onResponseEnd(_control: UpstreamControl): void {
@@ -200,6 +261,18 @@ export class Exchange implements Call {
     this.fail(toUpstreamError(error, this.target));
   }
 
+  /** Stops what is done for an answer that nobody gets. */
+  #giveUp(reason: Error): void {
+    this.#abort?.abort(reason);
+    this.#control?.abort(reason);
+  }
+
+  #isStoodInFor(): boolean {
+    const { standIn } = this;
+    this.standIn = undefined;
+    return standIn?.() ?? false;
+  }
+
   /** The connection to the client is gone, or the answer is all sent. */
   #closed(): void {
     if (!this.#ended) this.#finish(new TenfoldError('bad-request', 'The client left before the answer was complete.'));
@@ -209,12 +282,22 @@ export class Exchange implements Call {
     this.#ended = true;
     this.#failure = failure;
     this.#timer.cancel();
-    if (failure) {
-      this.#abort?.abort(failure);
-      this.#control?.abort(failure);
-    }
+    if (failure) this.#giveUp(failure);
     this.#writer.ended(failure);
     this.#release?.();
     this.#release = undefined;
   }
+}
+
+/** An answer whose length its head does not tell, or that is known to go on. */
+function isStream(fields: readonly string[]): boolean {
+  let length = false;
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    const name = fields[index] ?? '';
+    if (name.length !== 14 && name.length !== 12) continue;
+    const lower = name.toLowerCase();
+    if (lower === 'content-length') length = true;
+    else if (lower === 'content-type' && fields[index + 1]?.startsWith('text/event-stream')) return true;
+  }
+  return !length;
 }

@@ -12,6 +12,7 @@ export interface ResponseHead {
 /** Changes the head in place. */
 export type HeadFilter = (head: ResponseHead) => void;
 
+/** Sees the answer as the client gets it, e.g. compressed. */
 export interface ResponseObserver {
   onHead?(status: number, fields: readonly string[]): void;
   onData?(chunk: Buffer): void;
@@ -27,6 +28,7 @@ export type Sink = Duplex;
 export class ResponseWriter {
   readonly #response: ServerResponse;
   #added: string[] | undefined;
+  #preparations: HeadFilter[] | undefined;
   #filters: HeadFilter[] | undefined;
   #observers: ResponseObserver[] | undefined;
   #sink: Sink | undefined;
@@ -40,6 +42,10 @@ export class ResponseWriter {
     this.#added = this.#added ? this.#added.concat(fields) : [...fields];
   }
 
+  addPreparation(filter: HeadFilter): void {
+    this.#preparations = this.#preparations ? [...this.#preparations, filter] : [filter];
+  }
+
   addFilter(filter: HeadFilter): void {
     this.#filters = this.#filters ? [...this.#filters, filter] : [filter];
   }
@@ -49,20 +55,29 @@ export class ResponseWriter {
   }
 
   pipeBody(sink: Sink): void {
+    const response = this.#response;
     this.#sink = sink;
-    sink.on('error', () => this.#response.destroy());
-    sink.pipe(this.#response);
+    sink.on('error', () => response.destroy());
+    if (this.#observers) sink.on('data', chunk => this.#tellData(chunk));
+    // A client that has left reads no more: what the sink still holds would stay in memory.
+    response.once('close', () => sink.destroy());
+    sink.pipe(response);
   }
 
   writeHead(status: number, fields: string[]): void {
     const head = { status, fields };
-    for (const filter of this.#filters ?? []) filter(head);
-    for (const observer of this.#observers ?? []) observer.onHead?.(head.status, head.fields);
+    if (this.#preparations) for (const filter of this.#preparations) filter(head);
+    this.#writeFiltered(head);
+  }
+
+  #writeFiltered(head: ResponseHead): void {
+    if (this.#filters) for (const filter of this.#filters) filter(head);
+    if (this.#observers) for (const observer of this.#observers) observer.onHead?.(head.status, head.fields);
     this.#response.writeHead(head.status, this.#added ? head.fields.concat(this.#added) : head.fields);
   }
 
   write(chunk: Buffer, control: UpstreamControl): void {
-    for (const observer of this.#observers ?? []) observer.onData?.(chunk);
+    if (this.#observers && !this.#sink) this.#tellData(chunk);
     const sink = this.#sink ?? this.#response;
     if (sink.write(chunk)) return;
     control.pause();
@@ -87,11 +102,39 @@ export class ResponseWriter {
     this.#response.end(this.#response.req.method === 'HEAD' || bodiless ? undefined : body);
   }
 
-  ended(failure: Error | undefined): void {
-    for (const observer of this.#observers ?? []) {
-      if (failure) observer.onFailure?.(failure);
-      else observer.onEnd?.();
+  /** An answer that a target gave earlier, with its Content-Length; it has been prepared then. */
+  writeKept(status: number, fields: readonly string[], body: Buffer | undefined): void {
+    if (this.#filters || this.#observers || this.#added) {
+      this.#writeFiltered({ status, fields: [...fields] });
+      if (this.#observers && body) this.#tellData(body);
+    } else {
+      // node:http only reads the list, so it need not be copied for each answer.
+      this.#response.writeHead(status, fields as string[]);
     }
-    if (failure) this.#sink?.destroy();
+    this.#response.end(this.#response.req.method === 'HEAD' ? undefined : body);
+  }
+
+  ended(failure: Error | undefined): void {
+    if (failure) {
+      for (const observer of this.#observers ?? []) observer.onFailure?.(failure);
+      this.#sink?.destroy();
+      return;
+    }
+    if (!this.#observers) return;
+    // What the sink still holds is yet to come.
+    if (this.#sink) this.#sink.once('close', () => this.#tellEnd());
+    else this.#tellEnd();
+  }
+
+  #tellData(chunk: Buffer): void {
+    for (const observer of this.#observers ?? []) observer.onData?.(chunk);
+  }
+
+  #tellEnd(): void {
+    const whole = this.#sink === undefined || this.#sink.readableEnded;
+    for (const observer of this.#observers ?? []) {
+      if (whole) observer.onEnd?.();
+      else observer.onFailure?.(new Error('the answer broke off while it was encoded'));
+    }
   }
 }

@@ -5,7 +5,7 @@ import type { Exchange } from './exchange.ts';
 export function takeSteps(exchange: Exchange, steps: readonly Step[], from = 0): void {
   try {
     for (let index = from; index < steps.length && !exchange.ended; index++) {
-      const pending = steps[index]?.(exchange);
+      const pending = steps[index]?.(exchange, steps, index);
       if (pending === undefined) continue;
       pending.then(
         () => takeSteps(exchange, steps, index + 1),

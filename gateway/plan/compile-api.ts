@@ -1,8 +1,13 @@
 // Compiles an Api: each of its routes becomes a list of steps that holds only what the route declares.
 import { MAX_PUBLIC_TIMEOUT_MS } from '../../core/wire.ts';
 import type { Resource } from '../../resources/resource.ts';
-import { forward } from '../steps/forward.ts';
+import { forward, mount } from '../steps/forward.ts';
+import { rewrite } from '../steps/rewrite.ts';
+import { split } from '../steps/split.ts';
+import type { Target } from '../target/target.ts';
 import { aspects, targetPolicies } from './aspects.ts';
+import { compileCondition } from './condition.ts';
+import { ownDoors } from './own-doors.ts';
 import type { Route, Step } from './plan.ts';
 import type { PlanContext, TargetSpec } from './plan-context.ts';
 import type { RouteSite } from './route-site.ts';
@@ -10,32 +15,60 @@ import type { RouteSite } from './route-site.ts';
 export function compileApi(api: Resource<'Api'>, context: PlanContext): Route[] {
   const { namespace, name } = api.metadata;
   const basePath = api.spec.basePath === '/' ? '' : api.spec.basePath;
-  return api.spec.routes.flatMap((route, index) => {
+  const doors = ownDoors(api, context);
+  const declared = api.spec.routes.map((route, index) => ({
+    route,
+    path: ['spec', 'routes', index],
+    target: undefined,
+  }));
+  return [...declared, ...doors].flatMap(({ route, path, target }) => {
     const methods = methodsOf(route.match.method);
-    const key = `Api/${namespace}/${name}/${methods.join(',')} ${route.match.path}`;
-    return compileRoute({ context, api, route, path: ['spec', 'routes', index], key, basePath }, methods);
+    const condition = compileCondition(route.match);
+    const shape = [methods.join(',') || '*', route.match.path, ...(condition?.says ?? [])].join(' ');
+    const key = `Api/${namespace}/${name}/${shape}`;
+    return compileRoute({ context, api, route, path, key, basePath, methods, condition }, target);
   });
 }
 
-function compileRoute(site: RouteSite, methods: readonly string[]): Route[] {
-  const { api, route, basePath, context } = site;
+/** `own`: the target of a door that the Api itself opens, in place of what the route leads to. */
+function compileRoute(site: RouteSite, own: Target | undefined): Route[] {
+  const { api, route, basePath, methods, condition, context } = site;
   const { namespace, name } = api.metadata;
-  const [to] = Array.isArray(route.to) ? route.to : [route.to];
-  if (to === undefined) return [];
-  let target = context.target(namespace, to);
-  for (const policy of targetPolicies) target = policy(site, target);
-  const steps: Step[] = aspects.flatMap(aspect => aspect(site) ?? []);
-  const compiled = {
+  const targets = targetsOf(route.to).map(({ weight, ...spec }) => ({
+    weight,
+    spec,
+    target: own ?? context.target(namespace, spec),
+  }));
+  const choices = targets.map(({ weight, target }) => {
+    const guarded = targetPolicies.reduce((inner, policy) => policy(site, inner), target);
+    return { weight, step: forward(guarded) };
+  });
+  const [only, ...others] = choices;
+  if (only === undefined) return [];
+  const last = others.length === 0 ? only.step : split(choices, route.sticky?.by, site.key);
+  const steps: (Step | undefined)[] = [
+    mount(basePath),
+    ...aspects.map(aspect => aspect(site)),
+    rewrite(route.request),
+    last,
+  ];
+  const compiled: Omit<Route, 'host'> = {
     kind: 'Api',
     namespace,
     name,
     methods,
     path: basePath + route.match.path,
-    basePath,
-    target: target.label,
-    timeoutMs: Math.min(route.timeout, MAX_PUBLIC_TIMEOUT_MS, functionTimeout(namespace, to, context)),
-    steps: [...steps, forward(target, basePath)],
-  } as const;
+    condition,
+    target: targets.map(({ target }) => target.label).join(' or '),
+    timeoutMs: Math.min(
+      route.timeout,
+      MAX_PUBLIC_TIMEOUT_MS,
+      ...targets.map(({ spec }) => functionTimeout(namespace, spec, context)),
+    ),
+    logSample: api.spec.accessLog.sample,
+    webSocket: route.upgrade?.includes('websocket') ?? false,
+    steps: steps.filter(step => step !== undefined),
+  };
   const hosts = route.match.hosts ?? api.spec.hosts ?? [undefined];
   return hosts.map(host => ({ ...compiled, host }));
 }
@@ -43,6 +76,12 @@ function compileRoute(site: RouteSite, methods: readonly string[]): Route[] {
 function methodsOf(method: string | readonly string[] | undefined): readonly string[] {
   if (method === undefined) return [];
   return typeof method === 'string' ? [method] : method;
+}
+
+type Targets = RouteSite['route']['to'];
+
+function targetsOf(to: Targets): readonly (TargetSpec & { readonly weight: number })[] {
+  return Array.isArray(to) ? to : [{ ...to, weight: 1 }];
 }
 
 function functionTimeout(namespace: string, target: TargetSpec, { resources }: PlanContext): number {

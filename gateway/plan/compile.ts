@@ -1,7 +1,9 @@
 // Compiles the resources that open the public door to one plan, aside, so that a bad change never touches the one in force.
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import { createTarget } from '../target/create-target.ts';
+import type { Target } from '../target/target.ts';
 import { compileApi } from './compile-api.ts';
+import { createInstruments, type Instruments } from './instruments.ts';
 import type { Plan, PlanProblem, Route } from './plan.ts';
 import type { PlanContext, PlanEnvironment } from './plan-context.ts';
 import type { PlanState } from './plan-state.ts';
@@ -12,18 +14,35 @@ export interface CompiledPlan {
   readonly plan: Plan;
   /** With any error among them the plan must not be put in force. */
   readonly problems: readonly PlanProblem[];
+  /** The target of a function, with the limits and the breaker that all callers share; undefined when there is no such function. */
+  functionTarget(namespace: string, name: string): Target | undefined;
+  readonly instruments: Instruments;
 }
 
 export function compilePlan(resources: ResourceSet, environment: PlanEnvironment, state: PlanState): CompiledPlan {
   const problems: PlanProblem[] = resources.all.flatMap(findUnsupported);
-  if (problems.some(({ severity }) => severity === 'error')) return { plan: createPlan([]), problems };
+  const instruments = createInstruments();
+  if (problems.some(({ severity }) => severity === 'error')) {
+    return { plan: createPlan([]), problems, instruments, functionTarget: () => undefined };
+  }
   const context: PlanContext = {
     ...environment,
     resources,
     state,
+    instruments,
     target: (namespace, spec) => createTarget(context, namespace, spec),
     report: (severity, resource, path, message) => problems.push({ severity, resource, path, message }),
   };
   const routes: Route[] = resources.ofKind('Api').flatMap(api => compileApi(api, context));
-  return { plan: createPlan(routes), problems };
+  const functions = new Map(
+    resources.ofKind('Function').map(({ metadata: { namespace, name } }) => {
+      return [`${namespace}/${name}`, context.target(namespace, { function: name })];
+    }),
+  );
+  return {
+    plan: createPlan(routes),
+    problems,
+    instruments,
+    functionTarget: (namespace, name) => functions.get(`${namespace}/${name}`),
+  };
 }

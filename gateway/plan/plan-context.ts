@@ -5,6 +5,7 @@ import type { AnyResource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { Target } from '../target/target.ts';
 import type { Transport } from '../transport/transport.ts';
+import type { Instruments } from './instruments.ts';
 import type { PlanProblem } from './plan.ts';
 import type { PlanState } from './plan-state.ts';
 
@@ -41,6 +42,8 @@ export interface TargetSpec {
 export interface PlanContext extends PlanEnvironment {
   readonly resources: ResourceSet;
   readonly state: PlanState;
+  /** Where policies that keep count make themselves known. */
+  readonly instruments: Instruments;
   /** The target that `spec` names in `namespace`. References were checked before, so it is there. */
   target(namespace: string, spec: TargetSpec): Target;
   /** Reports what cannot be honoured; an error refuses the whole candidate. */

@@ -1,9 +1,22 @@
 // What resources compile to: one immutable plan that says, for each request, which steps it takes.
 import type { AnyResource } from '../../resources/resource.ts';
 import type { Exchange } from '../exchange/exchange.ts';
+import type { RequestHead } from '../http/request-head.ts';
 
 /** One thing done to a request, chosen at compile time. A step that has answered the request ends the list. */
-export type Step = (exchange: Exchange) => void | Promise<void>;
+export type Step = (
+  exchange: Exchange,
+  /** All steps of the route, and the place of this one among them: for steps that take the rest themselves. */
+  steps: readonly Step[],
+  index: number,
+) => void | Promise<void>;
+
+/** What a request must have besides host, method and path, and how specific that is. */
+export interface Condition {
+  /** Conditions that must hold, for `explain`: `header x-client is "mobile"`. */
+  readonly says: readonly string[];
+  holds(head: RequestHead): boolean;
+}
 
 export interface Route {
   /** Kind, namespace and name of the resource that declares it. */
@@ -15,12 +28,16 @@ export interface Route {
   readonly host: string | undefined;
   /** As matched, base path included, e.g. `/shop/orders/:id`. */
   readonly path: string;
-  /** Leading part of the path that upstreams do not see. */
-  readonly basePath: string;
+  /** Undefined: every request with this host, method and path. */
+  readonly condition: Condition | undefined;
   /** For people, e.g. `function orders`. */
   readonly target: string;
   /** From the first byte of the request to the last of the answer, milliseconds. */
   readonly timeoutMs: number;
+  /** Share of the successful requests that are logged, 0 to 1. */
+  readonly logSample: number;
+  /** Whether a connection may be upgraded to the WebSocket protocol. */
+  readonly webSocket: boolean;
   readonly steps: readonly Step[];
 }
 
@@ -31,9 +48,11 @@ export interface Match {
 
 export interface Plan {
   readonly routes: readonly Route[];
-  find(method: string, host: string, path: string): Match | undefined;
+  find(head: RequestHead): Match | undefined;
+  /** Every route that host, method and path lead to, in the order in which their conditions are tried. */
+  candidates(head: RequestHead): readonly Match[];
   /** Methods that have a route for this host and path: tells 405 from 404. */
-  allowedMethods(host: string, path: string): string[];
+  allowedMethods(head: RequestHead): string[];
 }
 
 /** Something in a resource that the gateway cannot honour. */

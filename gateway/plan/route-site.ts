@@ -1,7 +1,7 @@
 // One route of an Api while it is compiled, and the aspects that each may add a step to it.
 import type { Resource } from '../../resources/resource.ts';
 import type { Target } from '../target/target.ts';
-import type { PlanProblem, Step } from './plan.ts';
+import type { Condition, PlanProblem, Step } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
 
 export type ApiRoute = Resource<'Api'>['spec']['routes'][number];
@@ -16,6 +16,9 @@ export interface RouteSite {
   readonly key: string;
   /** Without a trailing slash; empty for the root. */
   readonly basePath: string;
+  /** Upper case; empty means any. */
+  readonly methods: readonly string[];
+  readonly condition: Condition | undefined;
 }
 
 /** Adds a step to routes that declare something, nothing to all others. */

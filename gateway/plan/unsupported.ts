@@ -3,27 +3,14 @@ import type { AnyResource } from '../../resources/resource.ts';
 import type { PlanProblem } from './plan.ts';
 
 /** Members of `spec` that change what a client may do or gets: without them the resource must not be served. */
-const API = ['version', 'auth', 'cors', 'rateLimit', 'compression', 'deprecation', 'openapi', 'graphql'];
-const API_ROUTE = [
-  'sticky',
-  'retry',
-  'circuitBreaker',
-  'cache',
-  'rateLimit',
-  'auth',
-  'cors',
-  'response',
-  'event',
-  'upgrade',
-  'deprecation',
-  'timeouts',
-];
-const MATCH = ['headers', 'query', 'cookies', 'consumers'];
-const REQUEST = ['schema', 'path', 'host', 'headers'];
-const TARGETS = ['aggregate', 'queue', 'topic', 'view', 'fanOut'];
-const FUNCTION = ['limits', 'circuitBreaker', 'headers'];
+const API = ['version', 'auth', 'cors', 'rateLimit', 'deprecation'];
+const API_ROUTE = ['sticky', 'rateLimit', 'auth', 'cors', 'response', 'event', 'upgrade', 'deprecation'];
+const MATCH = ['consumers'];
+const REQUEST: readonly string[] = [];
+const TARGETS = ['queue', 'topic', 'view', 'fanOut'];
+const FUNCTION = ['headers'];
 /** Kinds that are checked in full and served by a later version. */
-const KINDS = new Set(['Topic', 'Aggregate', 'Subscription', 'Strangler', 'Queue', 'View', 'Pipeline', 'FanOut']);
+const KINDS = new Set(['Topic', 'Subscription', 'Strangler', 'Queue', 'View', 'Pipeline', 'FanOut']);
 
 export function findUnsupported(resource: AnyResource): PlanProblem[] {
   const { kind } = resource;
@@ -58,7 +45,6 @@ export function findUnsupported(resource: AnyResource): PlanProblem[] {
       named(memberOf(route, 'match'), MATCH, [...path, 'match']);
       named(memberOf(route, 'request'), REQUEST, [...path, 'request']);
       const to = memberOf(route, 'to');
-      if (Array.isArray(to) && to.length > 1) error([...path, 'to'], 'A split between several targets');
       named(Array.isArray(to) ? to[0] : to, TARGETS, Array.isArray(to) ? [...path, 'to', 0] : [...path, 'to']);
     }
   }

@@ -1,14 +1,20 @@
-// The last step of most routes: sends the request on to its target, without the part of the path that only clients know.
+// The last steps of most routes: what the target may know of the client, and the sending itself.
 import { DEPTH_HEADER } from '../../core/wire.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { Step } from '../plan/plan.ts';
 import type { Target } from '../target/target.ts';
 
-/** `clientPath`: where clients see the target mounted, e.g. the base path of the Api; without a trailing slash. */
-export function forward(target: Target, clientPath: string): Step {
+/** Takes away the part of the path that only clients know, e.g. the base path of the Api; without a trailing slash. */
+export function mount(clientPath: string): Step | undefined {
+  if (clientPath === '') return undefined;
   return exchange => {
     exchange.clientPath = clientPath;
-    if (clientPath !== '') exchange.path = withoutPrefix(exchange.path, clientPath);
+    exchange.path = withoutPrefix(exchange.path, clientPath);
+  };
+}
+
+export function forward(target: Target): Step {
+  return exchange => {
     addForwardedFields(exchange);
     target.send(exchange);
   };
@@ -16,14 +22,18 @@ export function forward(target: Target, clientPath: string): Step {
 
 /** What the target may know of the client, in place of anything that came under these names. */
 export function addForwardedFields(exchange: Exchange): void {
-  const { head, request, headers, clientPath } = exchange;
+  const { head, headers, clientPath, client } = exchange;
+  const host = client.host ?? head.authority;
   headers.push(
     'x-forwarded-for',
-    request.socket.remoteAddress ?? 'unknown',
+    client.forwardedFor,
     'x-forwarded-host',
-    head.authority,
+    host,
     'x-forwarded-proto',
-    'encrypted' in request.socket ? 'https' : 'http',
+    client.proto,
+    // RFC 7239; IPv6 addresses and anything with a colon stand in quotes.
+    'forwarded',
+    `for=${client.address.includes(':') ? `"[${client.address}]"` : client.address};host="${host}";proto=${client.proto}`,
     DEPTH_HEADER,
     '1',
   );

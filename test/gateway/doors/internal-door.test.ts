@@ -6,6 +6,7 @@ import type { FunctionHost, Lease } from '../../../drivers/function-host/functio
 import { createCallerKeys } from '../../../gateway/doors/caller-keys.ts';
 import { type DoorServer, openDoor } from '../../../gateway/doors/door-server.ts';
 import { createInternalDoor } from '../../../gateway/doors/internal-door.ts';
+import { createFunctionTarget } from '../../../gateway/target/function-target.ts';
 import { createAddressCheck } from '../../../gateway/transport/address-policy.ts';
 import { createUndiciTransport } from '../../../gateway/transport/undici-transport.ts';
 import { type Echo, startUpstream } from '../../fakes/echo-upstream.ts';
@@ -45,8 +46,7 @@ describe('the internal door of functions', () => {
       maxConnections: 100,
       handle: createInternalDoor({
         world: realWorld,
-        host,
-        transport,
+        targetOf: (namespace, name) => createFunctionTarget(host, transport, namespace, name),
         keys,
         timeoutOf: (namespace, name) => (namespace === 'shop' && name === 'orders' ? 2000 : undefined),
         answered() {},

@@ -3,9 +3,10 @@ import { realWorld } from '../../../core/world.ts';
 import type { Answered } from '../../../gateway/doors/door-events.ts';
 import { openDoor } from '../../../gateway/doors/door-server.ts';
 import { createPublicDoor } from '../../../gateway/doors/public-door.ts';
+import { createClientReader } from '../../../gateway/http/client.ts';
 import type { Plan, Route, Step } from '../../../gateway/plan/plan.ts';
 import { createPlan } from '../../../gateway/plan/router.ts';
-import { forward } from '../../../gateway/steps/forward.ts';
+import { forward, mount } from '../../../gateway/steps/forward.ts';
 import { createUrlTarget } from '../../../gateway/target/url-target.ts';
 import { createAddressCheck } from '../../../gateway/transport/address-policy.ts';
 import { createUndiciTransport } from '../../../gateway/transport/undici-transport.ts';
@@ -39,10 +40,12 @@ export async function openTestDoor(origin: string, routes: readonly TestRoute[])
           methods: route.methods ?? [],
           host: route.host,
           path: basePath + route.path,
-          basePath,
+          condition: undefined,
+          logSample: 1,
+          webSocket: false,
           target: 'function test',
           timeoutMs: route.timeoutMs ?? 5000,
-          steps: [...(route.before ?? []), forward(target, basePath)],
+          steps: [mount(basePath), ...(route.before ?? []), forward(target)].filter(step => step !== undefined),
         };
       }),
     );
@@ -53,7 +56,12 @@ export async function openTestDoor(origin: string, routes: readonly TestRoute[])
     port: 0,
     requestTimeoutMs: 30_000,
     maxConnections: 1000,
-    handle: createPublicDoor({ world: realWorld, plan: () => plan, answered: entry => answered.push(entry) }),
+    handle: createPublicDoor({
+      world: realWorld,
+      plan: () => plan,
+      readClient: createClientReader([]),
+      answered: entry => answered.push(entry),
+    }),
   });
   return {
     address: door.address,

@@ -1,5 +1,6 @@
 // From resources to a plan: which route takes a request, under which limits, and what is refused.
 import assert from 'node:assert/strict';
+import type { RequestHead } from '../../../gateway/http/request-head.ts';
 import { compilePlan } from '../../../gateway/plan/compile.ts';
 import type { Plan } from '../../../gateway/plan/plan.ts';
 import { createPlanStateStore } from '../../../gateway/plan/plan-state.ts';
@@ -31,8 +32,23 @@ metadata: { name: orders }
 spec: { source: ./orders.ts, timeout: 3s }
 `;
 
+function headOf(method: string, path: string, host: string, fields: string[] = []): RequestHead {
+  const [before = '', query] = path.split('?');
+  return {
+    method,
+    host,
+    authority: host,
+    path: before,
+    query: query === undefined ? '' : `?${query}`,
+    fields,
+    hasBody: false,
+    contentLength: undefined,
+    traceparent: undefined,
+  };
+}
+
 const found = (plan: Plan, method: string, path: string, host = 'any.example') =>
-  plan.find(method, host, path)?.route.path;
+  plan.find(headOf(method, path, host))?.route.path;
 
 describe('compilePlan', () => {
   const { plan } = compile(
@@ -66,7 +82,7 @@ describe('compilePlan', () => {
   }
 
   it('decodes parameters once', () => {
-    assert.equal(plan.find('GET', 'a.example', '/shop/orders/a%2Fb%2520c')?.params.id, 'a/b%20c');
+    assert.equal(plan.find(headOf('GET', '/shop/orders/a%2Fb%2520c', 'a.example'))?.params.id, 'a/b%20c');
   });
 
   it('takes the shorter of the route’s and the function’s timeout', () => {
@@ -93,14 +109,6 @@ describe('compilePlan', () => {
     'auth of the Api': [
       api('    - { match: { path: /a }, to: { function: orders } }', '  auth: { apiKey: { secret: keys } }'),
       'spec.auth',
-    ],
-    'a split between targets': [
-      api('    - { match: { path: /a }, to: [{ function: orders, weight: 1 }, { function: orders, weight: 2 }] }'),
-      'spec.routes.0.to',
-    ],
-    'a match by header': [
-      api('    - { match: { path: /a, headers: { x-a: b } }, to: { function: orders } }'),
-      'spec.routes.0.match.headers',
     ],
     'a queue as target': [api('    - { match: { path: /a }, to: { queue: imports } }'), 'spec.routes.0.to.queue'],
   };

@@ -1,0 +1,80 @@
+// Who the client is, when proxies that we trust stand in front of us: the last address that none of them vouches for.
+import type { IncomingMessage } from 'node:http';
+import { BlockList, isIP } from 'node:net';
+import { TenfoldError } from '../../core/errors.ts';
+
+export interface Client {
+  /** Address of the client itself. */
+  readonly address: string;
+  /** `http` or `https`, as the client speaks it. */
+  readonly proto: string;
+  /** Host that the client asked for, when a trusted proxy says so. */
+  readonly host: string | undefined;
+  /** Value of X-Forwarded-For for whoever comes next. */
+  readonly forwardedFor: string;
+}
+
+export type ClientReader = (request: IncomingMessage) => Client;
+
+const AUTHORITY = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?$/;
+
+/** `trusted`: addresses or networks of proxies, such as `10.0.0.0/8`. What other peers say of themselves is not believed. */
+export function createClientReader(trusted: readonly string[]): ClientReader {
+  const list = toBlockList(trusted);
+  return request => {
+    const peer = plain(request.socket.remoteAddress ?? '');
+    const own = 'encrypted' in request.socket ? 'https' : 'http';
+    if (trusted.length === 0 || !isIn(list, peer)) {
+      return { address: peer, proto: own, host: undefined, forwardedFor: peer };
+    }
+    const chain = fieldValues(request.rawHeaders, 'x-forwarded-for')
+      .flatMap(value => value.split(','))
+      .map(part => plain(part.trim()));
+    let first = chain.length;
+    // From the right: each proxy that is trusted vouches for the address before it.
+    while (first > 0 && isIn(list, chain[first - 1] ?? '')) first--;
+    const client = chain[first - 1];
+    const known = client !== undefined && isIP(client) !== 0;
+    const host = fieldValues(request.rawHeaders, 'x-forwarded-host').at(-1);
+    return {
+      address: known ? client : peer,
+      proto: fieldValues(request.rawHeaders, 'x-forwarded-proto').at(-1)?.toLowerCase() === 'https' ? 'https' : own,
+      host: host !== undefined && AUTHORITY.test(host) ? host : undefined,
+      // What stands left of the client was written by the client.
+      forwardedFor: (known ? [...chain.slice(first - 1), peer] : [peer]).join(', '),
+    };
+  };
+}
+
+function toBlockList(trusted: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const entry of trusted) {
+    const [address = '', bits] = entry.split('/');
+    const version = isIP(address);
+    const longest = version === 6 ? 128 : 32;
+    const prefix = bits === undefined ? longest : Number(bits);
+    if (version === 0 || bits === '' || !Number.isInteger(prefix) || prefix < 0 || prefix > longest) {
+      throw new TenfoldError('bad-request', `"${entry}" is no address or network of a proxy, such as 10.0.0.0/8.`);
+    }
+    list.addSubnet(address, prefix, version === 6 ? 'ipv6' : 'ipv4');
+  }
+  return list;
+}
+
+function isIn(list: BlockList, address: string): boolean {
+  const version = isIP(address);
+  return version !== 0 && list.check(address, version === 6 ? 'ipv6' : 'ipv4');
+}
+
+/** IPv4 inside IPv6 as IPv4. */
+function plain(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice(7) : address;
+}
+
+function fieldValues(raw: readonly string[], name: string): string[] {
+  const values: string[] = [];
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    if (raw[index]?.toLowerCase() === name) values.push(raw[index + 1] ?? '');
+  }
+  return values;
+}

@@ -1,0 +1,35 @@
+// What a plan has that keeps count: breakers, retries, limits and caches by their owners, for metrics and the admin API.
+import type { CacheCounts } from '../cache/cache-counts.ts';
+import type { CacheStore } from '../cache/cache-store.ts';
+import type { Breaker } from '../target/policies/breaker.ts';
+import type { CallLimits } from '../target/policies/call-limits.ts';
+import type { RetryBudget } from '../target/policies/retry-budget.ts';
+
+export interface Owner {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** Pattern of the route, or name of the part; empty for the resource as a whole. */
+  readonly route: string;
+  /** Who is called, e.g. `function orders`. */
+  readonly target: string;
+}
+
+export interface Instrument<T> {
+  readonly owner: Owner;
+  readonly value: T;
+}
+
+/** Filled while a plan is compiled, by keys that name the owner once. */
+export interface Instruments {
+  readonly breakers: Map<string, Instrument<Breaker>>;
+  readonly retries: Map<string, Instrument<RetryBudget>>;
+  readonly limits: Map<string, Instrument<CallLimits>>;
+  readonly caches: Map<string, Instrument<CacheCounts>>;
+  /** Undefined while no route has a cache. */
+  cacheStore: CacheStore | undefined;
+}
+
+export function createInstruments(): Instruments {
+  return { breakers: new Map(), retries: new Map(), limits: new Map(), caches: new Map(), cacheStore: undefined };
+}

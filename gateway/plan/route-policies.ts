@@ -1,0 +1,71 @@
+// What a route of an Api declares of resilience, caching, validation and compression, as aspects and policies.
+import { createHash } from 'node:crypto';
+import { createSchemaCompiler } from '../../core/json-schema/json-schema.ts';
+import { createCacheCounts } from '../cache/cache-counts.ts';
+import { cacheStep } from '../cache/cache-step.ts';
+import { createCacheStore } from '../cache/cache-store.ts';
+import { compressStep } from '../compression/compress-step.ts';
+import { bufferSmallBody } from '../steps/buffer-body.ts';
+import { timePhases } from '../steps/time-phases.ts';
+import { validateBody } from '../steps/validate-body.ts';
+import { protect } from '../target/policies/protect.ts';
+import type { Owner } from './instruments.ts';
+import type { Aspect, RouteSite, TargetPolicy } from './route-site.ts';
+
+/** For all cached answers of a process, in bytes. */
+const CACHE_BYTES = 64 * 1024 * 1024;
+
+export const phases: Aspect = ({ route }) => timePhases(route.timeouts.connect, route.timeouts.idle);
+
+export const requestSchema: Aspect = ({ route, context }) => {
+  const { schema, maxBody } = route.request;
+  if (schema === undefined) return undefined;
+  const compile = context.state.keep('schema-compiler', createSchemaCompiler);
+  return validateBody(
+    context.state.keep(`schema/${hash(schema)}`, () => compile(schema)),
+    maxBody,
+  );
+};
+
+export const compression: Aspect = ({ api }) => (api.spec.compression ? compressStep(api.spec.compression) : undefined);
+
+export const cache: Aspect = site => {
+  const { context, api, route, basePath, key } = site;
+  if (!route.cache) return undefined;
+  const { world, state, instruments } = context;
+  const store = state.keep('response-cache', () => createCacheStore(CACHE_BYTES));
+  const counts = state.keep(`cache-counts/${key}`, createCacheCounts);
+  instruments.cacheStore = store;
+  instruments.caches.set(key, { owner: ownerOf(site, ''), value: counts });
+  const { namespace, name } = api.metadata;
+  return cacheStep({
+    world,
+    settings: route.cache,
+    store,
+    counts,
+    owner: { namespace, name, route: basePath + route.match.path },
+    // A route that was changed in any way begins with an empty cache.
+    key: `${key} ${hash([route, api.spec.compression])}`,
+    prepare: compression(site),
+  });
+};
+
+export const bodyForRetries: Aspect = ({ route }) =>
+  route.retry && route.retry.attempts > 1 ? bufferSmallBody : undefined;
+
+/** Each target of a split has its own: one that fails must not take the others with it. */
+export const resilience: TargetPolicy = (site, target) => {
+  const { context, key, route } = site;
+  const { retry, circuitBreaker } = route;
+  const protection = { firstByteMs: route.timeouts.firstByte, retry, circuitBreaker };
+  return protect(context, `${key} to ${target.label}`, ownerOf(site, target.label), protection, target);
+};
+
+function ownerOf({ api, basePath, route }: RouteSite, target: string): Owner {
+  const { namespace, name } = api.metadata;
+  return { kind: 'Api', namespace, name, route: basePath + route.match.path, target };
+}
+
+function hash(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 22);
+}

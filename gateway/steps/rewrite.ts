@@ -1,0 +1,96 @@
+// Changes what the target gets: path, host and header fields, from templates over the request.
+import { compileTemplate, type Template } from '../../core/cel/template.ts';
+import { TenfoldError } from '../../core/errors.ts';
+import { scopeOf } from '../../resources/references/scopes.ts';
+import type { Exchange } from '../exchange/exchange.ts';
+import { isHopByHop, isReserved } from '../http/hop-by-hop.ts';
+import { normalizePath } from '../http/normalize-path.ts';
+import type { Step } from '../plan/plan.ts';
+
+export interface HeaderChanges {
+  readonly set?: Readonly<Record<string, string>> | undefined;
+  readonly add?: Readonly<Record<string, string>> | undefined;
+  readonly remove?: readonly string[] | undefined;
+}
+
+export interface Rewrites {
+  readonly path?: string | undefined;
+  readonly host?: string | undefined;
+  readonly headers?: HeaderChanges | undefined;
+}
+
+export function rewrite({ path, host, headers }: Rewrites): Step | undefined {
+  if (path === undefined && host === undefined && headers === undefined) return undefined;
+  const scope = scopeOf('request');
+  // What a parameter holds stays inside its segment: its slashes, question marks and dots are encoded.
+  const newPath =
+    path === undefined ? undefined : compileTemplate(path, scope, { expected: 'string', encode: encodeSegment });
+  const newHost = host === undefined ? undefined : compileTemplate(host, scope, { expected: 'string' });
+  const change = headers && compileHeaderChanges(headers);
+  return exchange => {
+    if (newPath) exchange.path = toPath(newPath, exchange);
+    if (change) exchange.headers = change(exchange.headers, exchange.variables);
+    if (newHost)
+      exchange.headers = [...without(exchange.headers, 'host'), 'host', toValue(newHost, exchange.variables)];
+  };
+}
+
+/** Compiles changes to a list of name and value in turn; `variables` are what the templates see. */
+export function compileHeaderChanges(changes: HeaderChanges) {
+  const scope = scopeOf('request');
+  const compile = (record: Readonly<Record<string, string>> | undefined) =>
+    Object.entries(record ?? {}).map(([name, text]) => ({
+      name,
+      template: compileTemplate(text, scope, { expected: 'string' }),
+    }));
+  const set = compile(changes.set);
+  const add = compile(changes.add);
+  const gone = new Set([...(changes.remove ?? []), ...set.map(({ name }) => name)]);
+  return (fields: readonly string[], variables: Readonly<Record<string, unknown>>): string[] => {
+    const changed: string[] = [];
+    for (let index = 0; index + 1 < fields.length; index += 2) {
+      const name = fields[index] ?? '';
+      if (!gone.has(name.toLowerCase())) changed.push(name, fields[index + 1] ?? '');
+    }
+    for (const { name, template } of set) changed.push(name, toValue(template, variables));
+    for (const { name, template } of add) changed.push(name, toValue(template, variables));
+    return changed;
+  };
+}
+
+/** Names that no resource may set or remove, since the gateway itself answers for them. */
+export function isOurs(name: string): boolean {
+  return isHopByHop(name) || isReserved(name) || name === 'host' || name === 'content-length' || name === 'traceparent';
+}
+
+function toPath(template: Template, exchange: Exchange): string {
+  const text = String(template.evaluate(exchange.variables));
+  const mark = text.indexOf('?');
+  const path = normalizePath(mark === -1 ? text : text.slice(0, mark));
+  if (!path.startsWith('/'))
+    throw new TenfoldError('expression-failed', 'The new path of a route must begin with "/".');
+  return path + (mark === -1 ? exchange.head.query : text.slice(mark));
+}
+
+function toValue(template: Template, variables: Readonly<Record<string, unknown>>): string {
+  const value = String(template.evaluate(variables));
+  // RFC 9110 §5.5; a line end would begin a field of somebody else's choosing.
+  if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) {
+    throw new TenfoldError('bad-request', 'The request puts characters into a header that no header may hold.');
+  }
+  return value;
+}
+
+function without(fields: readonly string[], name: string): string[] {
+  const kept: string[] = [];
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    if (fields[index] !== name) kept.push(fields[index] ?? '', fields[index + 1] ?? '');
+  }
+  return kept;
+}
+
+/** encodeURIComponent, and dots as well where they would make a dot segment. */
+function encodeSegment(value: string): string {
+  const encoded = encodeURIComponent(value);
+  return /^\.{1,2}$/.test(encoded) ? encoded.replaceAll('.', '%2E') : encoded;
+}

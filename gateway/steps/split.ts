@@ -1,0 +1,59 @@
+// Splits requests between targets by weight, and keeps a client on its target where the route asks for that.
+import { createHash } from 'node:crypto';
+import type { Exchange } from '../exchange/exchange.ts';
+import { parseCookies } from '../exchange/variables.ts';
+import { fieldOf } from '../plan/condition.ts';
+import type { Step } from '../plan/plan.ts';
+
+export interface Choice {
+  readonly weight: number;
+  readonly step: Step;
+}
+
+/** `by`: `ip`, `header:name` or `cookie:name`; undefined draws anew for every request. */
+export function split(choices: readonly Choice[], by: string | undefined, salt: string): Step {
+  const total = choices.reduce((sum, { weight }) => sum + weight, 0);
+  const choose = (point: number): Step => {
+    let reached = 0;
+    for (const { weight, step } of choices) {
+      reached += weight / total;
+      if (point < reached) return step;
+    }
+    // Rounding left a gap at the end.
+    return choices.findLast(({ weight }) => weight > 0)?.step ?? (() => {});
+  };
+  if (by === undefined) return (exchange, steps, index) => choose(exchange.world.random())(exchange, steps, index);
+  const keyOf = createStickyKey(by);
+  return (exchange, steps, index) => choose(pointOf(keyOf(exchange), salt))(exchange, steps, index);
+}
+
+/** What a client is recognised by. A client without the cookie gets one; without the header, its address counts. */
+export function createStickyKey(by: string): (exchange: Exchange) => string {
+  const [source, name = ''] = by.split(':');
+  if (source === 'header') return exchange => fieldOf(exchange.head.fields, name) ?? exchange.client.address;
+  if (source !== 'cookie') return exchange => exchange.client.address;
+  return exchange => {
+    const known = parseCookies(fieldOf(exchange.head.fields, 'cookie'))[name];
+    if (known !== undefined && known !== '') return known;
+    const fresh = exchange.world.id();
+    const secure = exchange.client.proto === 'https' ? '; Secure' : '';
+    exchange.filterHead(head => {
+      // The target's own cookie of that name, when it sets one, is what the client will show next time.
+      if (!setsCookie(head.fields, name))
+        head.fields.push('set-cookie', `${name}=${fresh}; Path=/; HttpOnly; SameSite=Lax${secure}`);
+    });
+    return fresh;
+  };
+}
+
+/** A point in [0, 1) that is always the same for a key. Raising a weight moves clients towards that target only. */
+export function pointOf(key: string, salt: string): number {
+  return createHash('sha256').update(`${salt}\n${key}`).digest().readUInt32BE(0) / 2 ** 32;
+}
+
+function setsCookie(fields: readonly string[], name: string): boolean {
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    if (fields[index]?.toLowerCase() === 'set-cookie' && fields[index + 1]?.startsWith(`${name}=`)) return true;
+  }
+  return false;
+}
