@@ -3,12 +3,17 @@ import { TenfoldError } from '../../core/errors.ts';
 import { createAggregateTarget } from '../aggregate/aggregate-target.ts';
 import type { PlanContext, TargetSpec } from '../plan/plan-context.ts';
 import { createFunctionTarget } from './function-target.ts';
+import { guardFunction } from './guarded-function.ts';
 import type { Target } from './target.ts';
 import { createUrlTarget } from './url-target.ts';
 
 export function createTarget(context: PlanContext, namespace: string, spec: TargetSpec): Target {
   const { host, transport } = context;
-  if (spec.function !== undefined) return createFunctionTarget(host, transport, namespace, spec.function);
+  if (spec.function !== undefined) {
+    const target = createFunctionTarget(host, transport, namespace, spec.function);
+    const resource = context.resources.get('Function', namespace, spec.function);
+    return resource ? guardFunction(context, resource, target) : target;
+  }
   if (spec.url !== undefined) return createUrlTarget(transport, spec.url);
   if (spec.aggregate !== undefined) return createAggregateTarget(context, namespace, spec.aggregate);
   throw new TenfoldError('unsupported', `This version serves no target of the kind ${Object.keys(spec).join(', ')}.`);

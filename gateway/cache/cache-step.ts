@@ -1,0 +1,134 @@
+// Answers GET and HEAD out of the cache; what is not there is fetched once, however many ask for it.
+import type { World } from '../../core/world.ts';
+import type { Exchange } from '../exchange/exchange.ts';
+import { takeSteps } from '../exchange/take-steps.ts';
+import type { Step } from '../plan/plan.ts';
+import type { CacheSettings } from './cache-control.ts';
+import type { CacheCounts } from './cache-counts.ts';
+import { primaryKey, variantKey } from './cache-key.ts';
+import type { CacheStore } from './cache-store.ts';
+import { isUnchanged, unchangedFields } from './conditional.ts';
+import { AUTHORIZATION, CONDITIONAL, COOKIE, demandOf, SPECIAL } from './demand.ts';
+import { fetchOnce } from './fetch-once.ts';
+import { createFlights, type Flight } from './flights.ts';
+import { type CacheOwner, headOf, type KeptAnswer } from './kept-answer.ts';
+import { createUnheardExchange } from './unheard.ts';
+
+export interface CacheStepInit {
+  readonly world: World;
+  readonly settings: CacheSettings;
+  readonly store: CacheStore;
+  readonly counts: CacheCounts;
+  readonly owner: CacheOwner;
+  /** Unique for the route and everything that makes its answers what they are. */
+  readonly key: string;
+  /** Steps before this one that also an answer fetched in the background needs, such as compression. */
+  readonly prepare: Step | undefined;
+}
+
+/** After a background fetch has failed, the next one waits so long. */
+const REFRESH_PAUSE_MS = 1000;
+
+export function cacheStep(init: CacheStepInit): Step {
+  const { world, settings, store, counts, owner, key, prepare } = init;
+  const flights = createFlights();
+  const keyedByCookie = settings.vary.includes('cookie');
+
+  const step: Step = (exchange, steps, index) => {
+    const { head } = exchange;
+    if (head.method !== 'GET' && head.method !== 'HEAD') return;
+    const demand = demandOf(head.fields);
+    if (demand & SPECIAL || head.hasBody || !mayShare(exchange, demand)) return bypass(exchange);
+    const primary = primaryKey({
+      route: key,
+      proto: exchange.client.proto,
+      authority: exchange.client.host ?? head.authority,
+      path: head.path,
+      query: head.query,
+      consumer: settings.perConsumer ? (exchange.consumer ?? '') : '',
+    });
+    const now = world.monotonic();
+    const kept = store.find(primary, head.fields, now);
+    const withCookies = (demand & COOKIE) !== 0 && !keyedByCookie && !settings.perConsumer;
+    // Who shows a cookie may be somebody: only what says that it is for everybody is shared with them.
+    if (withCookies && kept?.freshness.isPublic !== true) return bypass(exchange);
+
+    const staleMs = kept ? now - kept.bornAt - kept.freshness.ttlMs : Number.POSITIVE_INFINITY;
+    if (kept && staleMs < kept.freshness.staleWhileMs) {
+      if (staleMs >= 0) {
+        counts.stale++;
+        refresh(exchange, primary, kept, steps, index);
+      } else counts.hits++;
+      return give(exchange, kept, now, demand);
+    }
+    if (head.method === 'HEAD' || flights.isRefused(primary, now)) return bypass(exchange);
+
+    const flightKey = primary + variantKey(store.varyOf(primary) ?? settings.vary, head.fields);
+    const under = flights.get(flightKey);
+    if (under) {
+      counts.collapsed++;
+      // Whatever came of it: what is kept now is given, else somebody of those who waited fetches it.
+      return under.wait(() => exchange.ended || step(exchange, steps, index));
+    }
+    counts.misses++;
+    const flight = flights.begin(flightKey);
+    if (kept && staleMs < kept.freshness.staleIfErrorMs) {
+      exchange.standIn = () => {
+        counts.staleOnError++;
+        give(exchange, kept, world.monotonic(), demand);
+        return true;
+      };
+    }
+    fetch(exchange, primary, flight, kept ? 'stale' : 'uri-miss');
+  };
+  return step;
+
+  /** Answers to one who proves who they are belong to them, unless consumers are kept apart and it is known which one it is. */
+  function mayShare(exchange: Exchange, demand: number): boolean {
+    const known = exchange.consumer !== undefined;
+    if (settings.perConsumer) return known || (demand & (AUTHORIZATION | COOKIE)) === 0;
+    return !known && (demand & AUTHORIZATION) === 0;
+  }
+
+  function bypass(exchange: Exchange): void {
+    counts.bypassed++;
+    exchange.addFields('cache-status', 'tenfold; fwd=bypass');
+  }
+
+  function give(exchange: Exchange, kept: KeptAnswer, now: number, demand: number): void {
+    const head = headOf(kept, now);
+    const { fields } = exchange.head;
+    if (demand & CONDITIONAL && kept.status === 200 && isUnchanged(fields, kept)) {
+      exchange.answerKept(304, unchangedFields(head), undefined);
+    } else exchange.answerKept(kept.status, head, kept.body);
+  }
+
+  function fetch(exchange: Exchange, primary: string, flight: Flight, reason: 'uri-miss' | 'stale'): void {
+    const apart = settings.perConsumer && exchange.consumer !== undefined;
+    fetchOnce(exchange, {
+      store,
+      settings,
+      owner,
+      primary,
+      reason,
+      apart,
+      done(outcome) {
+        if (outcome === 'kept') counts.stored++;
+        if (outcome === 'refused') flights.refuse(primary, world.monotonic());
+        flight.end();
+      },
+    });
+  }
+
+  function refresh(exchange: Exchange, primary: string, kept: KeptAnswer, steps: readonly Step[], index: number): void {
+    const flightKey = primary + variantKey(kept.freshness.vary, exchange.head.fields);
+    const now = world.monotonic();
+    if (now < kept.refreshAt || flights.get(flightKey)) return;
+    kept.refreshAt = now + REFRESH_PAUSE_MS;
+    counts.refreshes++;
+    const unheard = createUnheardExchange(exchange);
+    prepare?.(unheard, steps, index);
+    fetch(unheard, primary, flights.begin(flightKey), 'stale');
+    takeSteps(unheard, steps, index + 1);
+  }
+}

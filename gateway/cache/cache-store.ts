@@ -1,0 +1,132 @@
+// Answers in memory, within a bound: what was used longest ago is forgotten first. One store for all routes of a process.
+import { variantKey } from './cache-key.ts';
+import type { KeptAnswer } from './kept-answer.ts';
+
+/** What is to be purged; all that is given must hold. */
+export interface PurgeSelector {
+  readonly namespace?: string | undefined;
+  /** Name of the Api. */
+  readonly api?: string | undefined;
+  /** Pattern of a route. */
+  readonly route?: string | undefined;
+  /** Path as clients name it. */
+  readonly path?: string | undefined;
+  /** Beginning of such a path. */
+  readonly prefix?: string | undefined;
+  /** One of the tags that the answer named in Cache-Tag or Surrogate-Key. */
+  readonly tag?: string | undefined;
+}
+
+export interface CacheStore {
+  /** `fields`: those of the request. */
+  find(primary: string, fields: readonly string[], now: number): KeptAnswer | undefined;
+  /** Fields that the answers under this key are known to vary by. */
+  varyOf(primary: string): readonly string[] | undefined;
+  /** Keeps an answer unless something was purged since `epoch`. False when it was not kept. */
+  put(primary: string, fields: readonly string[], answer: KeptAnswer, epoch: number): boolean;
+  /** How many answers were forgotten. */
+  purge(selector: PurgeSelector): number;
+  /** Raised by each purge. */
+  readonly epoch: number;
+  readonly bytes: number;
+  readonly size: number;
+}
+
+/** All variants of one resource. */
+interface Variants {
+  readonly vary: readonly string[];
+  readonly keys: Set<string>;
+}
+
+interface Slot {
+  readonly primary: string;
+  readonly answer: KeptAnswer;
+  readonly bytes: number;
+}
+
+/** Moving an entry on each use would cost more than the look-up; once in a while is as good. */
+const TOUCH_MS = 1000;
+
+export function createCacheStore(maxBytes: number): CacheStore {
+  const slots = new Map<string, Slot>();
+  const resources = new Map<string, Variants>();
+  let bytes = 0;
+  let epoch = 0;
+
+  const forget = (key: string) => {
+    const slot = slots.get(key);
+    if (!slot) return;
+    slots.delete(key);
+    bytes -= slot.bytes;
+    const variants = resources.get(slot.primary);
+    variants?.keys.delete(key);
+    if (variants?.keys.size === 0) resources.delete(slot.primary);
+  };
+
+  return {
+    find(primary, fields, now) {
+      const variants = resources.get(primary);
+      if (!variants) return undefined;
+      const key = variants.vary.length === 0 ? primary : primary + variantKey(variants.vary, fields);
+      const slot = slots.get(key);
+      if (!slot) return undefined;
+      if (now - slot.answer.usedAt > TOUCH_MS) {
+        slot.answer.usedAt = now;
+        slots.delete(key);
+        slots.set(key, slot);
+      }
+      return slot.answer;
+    },
+    varyOf: primary => resources.get(primary)?.vary,
+    put(primary, fields, answer, since) {
+      if (since !== epoch || answer.bytes > maxBytes) return false;
+      const { vary } = answer.freshness;
+      const known = resources.get(primary);
+      // The newest answer says what it depends on; what was kept by other fields cannot be found any more.
+      if (known && known.vary.join() !== vary.join()) for (const key of known.keys) forget(key);
+      const key = primary + variantKey(vary, fields);
+      forget(key);
+      const variants = resources.get(primary) ?? { vary, keys: new Set() };
+      variants.keys.add(key);
+      resources.set(primary, variants);
+      const slot = { primary, answer, bytes: answer.bytes + 4 * key.length };
+      slots.set(key, slot);
+      bytes += slot.bytes;
+      for (const oldest of slots.keys()) {
+        if (bytes <= maxBytes) break;
+        forget(oldest);
+      }
+      return true;
+    },
+    purge(selector) {
+      epoch++;
+      let purged = 0;
+      for (const [key, slot] of slots) {
+        if (!matches(slot.answer, selector)) continue;
+        forget(key);
+        purged++;
+      }
+      return purged;
+    },
+    get epoch() {
+      return epoch;
+    },
+    get bytes() {
+      return bytes;
+    },
+    get size() {
+      return slots.size;
+    },
+  };
+}
+
+function matches({ owner, path, tags }: KeptAnswer, selector: PurgeSelector): boolean {
+  return (
+    (selector.namespace === undefined || owner.namespace === selector.namespace) &&
+    (selector.api === undefined || owner.name === selector.api) &&
+    (selector.route === undefined || owner.route === selector.route) &&
+    (selector.path === undefined || path === selector.path) &&
+    (selector.prefix === undefined || path.startsWith(selector.prefix)) &&
+    (selector.tag === undefined || tags.has(selector.tag))
+  );
+}

@@ -1,0 +1,51 @@
+// Parses JSON of strangers: bounded depth, valid UTF-8, and no member that could reach a prototype.
+import { TenfoldError } from '../../core/errors.ts';
+
+const MAX_DEPTH = 64;
+
+/** Throws `invalid-input`; its message never shows data. */
+export function parseJson(bytes: Buffer): unknown {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new TenfoldError('invalid-input', 'The body is not valid UTF-8.');
+  }
+  if (isDeeperThan(bytes, MAX_DEPTH)) {
+    throw new TenfoldError('invalid-input', `The body is nested more than ${MAX_DEPTH} levels deep.`);
+  }
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch {
+    throw new TenfoldError('invalid-input', 'The body is not valid JSON.');
+  }
+  // An escape may spell the name in another way; only then each member has to be looked at.
+  if ((text.includes('__proto__') || text.includes('\\u')) && hasPrototypeMember(data)) {
+    throw new TenfoldError('invalid-input', 'The body has a member "__proto__", which no program should be given.');
+  }
+  return data;
+}
+
+/** Counts brackets outside of strings; what is no JSON is found by the parser. */
+function isDeeperThan(bytes: Buffer, most: number): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let index = 0; index < bytes.length; index++) {
+    const byte = bytes[index];
+    if (inString) {
+      if (byte === 0x5c) index++;
+      else if (byte === 0x22) inString = false;
+    } else if (byte === 0x22) inString = true;
+    else if (byte === 0x7b || byte === 0x5b) {
+      if (++depth > most) return true;
+    } else if (byte === 0x7d || byte === 0x5d) depth--;
+  }
+  return false;
+}
+
+function hasPrototypeMember(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (Object.hasOwn(value, '__proto__')) return true;
+  return Object.values(value).some(hasPrototypeMember);
+}

@@ -1,0 +1,9 @@
+// Limits of single phases that the exchange itself keeps: opening a connection, and silence on a stream.
+import type { Step } from '../plan/plan.ts';
+
+export function timePhases(connectMs: number, idleMs: number): Step {
+  return exchange => {
+    exchange.connectTimeoutMs = connectMs;
+    exchange.streamIdleMs = idleMs;
+  };
+}

@@ -1,0 +1,32 @@
+// A function behind its own limits and breaker: the same for every caller, whichever door or resource the call comes through.
+import type { Resource } from '../../resources/resource.ts';
+import type { PlanContext } from '../plan/plan-context.ts';
+import { type CallLimits, createLocalLimits } from './policies/call-limits.ts';
+import { protect } from './policies/protect.ts';
+import { circuitOpen } from './policies/with-breaker.ts';
+import { withLimits } from './policies/with-limits.ts';
+import type { Target } from './target.ts';
+
+export function guardFunction(context: PlanContext, resource: Resource<'Function'>, target: Target): Target {
+  const { world, state, instruments } = context;
+  const { namespace, name } = resource.metadata;
+  const { limits: settings, circuitBreaker } = resource.spec;
+  const key = `Function/${namespace}/${name}`;
+  const owner = { kind: 'Function', namespace, name, route: '', target: target.label };
+  const calls = protect(context, key, owner, { circuitBreaker }, target);
+  if (settings.concurrency === undefined && settings.rate === undefined) return calls;
+  const limits = state.keep<CallLimits>(`limits/${key}`, () => createLocalLimits(world));
+  instruments.limits.set(key, { owner, value: limits });
+  const limited = withLimits(calls, { world, settings, limits });
+  const breaker = instruments.breakers.get(key)?.value;
+  if (!breaker) return limited;
+  return {
+    label: target.label,
+    send(call) {
+      // Nobody waits for a turn at a function that would not be called.
+      const waitMs = breaker.refusesFor(world.monotonic());
+      if (waitMs > 0) call.fail(circuitOpen(target.label, waitMs));
+      else limited.send(call);
+    },
+  };
+}

@@ -1,0 +1,63 @@
+// One cached route in front of an upstream that a test scripts, with time that a test can move on.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { realWorld, type World } from '../../../core/world.ts';
+import { startUpstream } from '../../fakes/echo-upstream.ts';
+import { serveYaml } from '../serve-yaml.ts';
+
+export type Answer = (request: IncomingMessage, response: ServerResponse, count: number) => void;
+
+export const counted: Answer = (_request, response, count) => response.end(`answer ${count}`);
+
+const yaml = (cache: string, more: string) => `
+apiVersion: tenfold.dev/v1alpha1
+kind: Api
+metadata: { name: shop }
+spec:
+${more.replace(/^/gm, '  ')}
+  basePath: /shop
+  routes:
+    - match: { path: "/*" }
+      to: { function: menu }
+      timeout: 2s
+      cache: { ${cache} }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Function
+metadata: { name: menu }
+spec: { source: ./menu.ts }
+`;
+
+export async function openCachedDoor(cache: string, answer: Answer = counted, more = '') {
+  let count = 0;
+  let ahead = 0;
+  const world: World = {
+    ...realWorld,
+    monotonic: () => realWorld.monotonic() + ahead,
+    now: () => realWorld.now() + ahead,
+  };
+  const upstream = await startUpstream((request, response) => answer(request, response, ++count));
+  const door = await serveYaml(yaml(cache, more), { functions: { menu: upstream.origin }, world });
+  const get = async (path = '/menu', headers: Record<string, string> = {}, method = 'GET') => {
+    const response = await fetch(`${door.address}/shop${path}`, { method, headers });
+    return {
+      status: response.status,
+      body: await response.text(),
+      headers: response.headers,
+      cache: response.headers.get('cache-status') ?? '',
+    };
+  };
+  return {
+    door,
+    upstream,
+    get,
+    swap: (text: string, rest = more) => door.swap(yaml(text, rest)),
+    /** Moves the clocks on; timers are real. */
+    pass(ms: number) {
+      ahead += ms;
+    },
+    async close() {
+      await door.close();
+      await upstream.close();
+    },
+  };
+}
