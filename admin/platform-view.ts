@@ -1,5 +1,7 @@
 // What the admin API needs to see of a running platform; the process that composes it all hands it over.
 import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
+import type { FeatureReport, StranglerReport } from '../gateway/strangler/report.ts';
+import type { Phase } from '../gateway/strangler/standing.ts';
 import type { Catalog } from '../resources/catalog/catalog.ts';
 
 /** One way in from outside, for people: `GET /shop/orders/:id → function orders`. */
@@ -12,6 +14,8 @@ export interface RouteView {
   readonly methods: readonly string[];
   readonly host: string | undefined;
   readonly path: string;
+  /** What a request must have besides, such as `header x-client is "mobile"`. */
+  readonly conditions: readonly string[];
   /** e.g. `function orders` or `url https://…`. */
   readonly target: string;
 }
@@ -29,6 +33,20 @@ export interface Readiness {
   readonly reasons: readonly string[];
 }
 
+/** How a feature of a Strangler is to move. */
+export type FeatureMove = { readonly reason: string } & (
+  | { readonly action: 'promote' | 'back-out'; readonly phase?: undefined; readonly percent?: undefined }
+  /** `percent` is for the phase canary; without it the share that the resource declares. */
+  | { readonly action: 'set'; readonly phase: Phase; readonly percent?: number | undefined }
+);
+
+/** Throws `not-found` for names that are none, `conflict` for moves that make no sense. */
+export interface StranglerControl {
+  list(): readonly StranglerReport[];
+  get(namespace: string, name: string): StranglerReport;
+  move(namespace: string, name: string, feature: string, move: FeatureMove): FeatureReport;
+}
+
 export interface PlatformView {
   readonly version: string;
   readonly startedAt: number;
@@ -37,6 +55,7 @@ export interface PlatformView {
   readiness(): Readiness;
   functions(): readonly FunctionStatus[];
   routes(): readonly RouteView[];
+  readonly stranglers: StranglerControl;
   /** Prometheus text format. */
   metrics(): Promise<string>;
 }

@@ -10,6 +10,7 @@ export interface Gathered {
   readonly problems: readonly ResourceProblem[];
   readonly functions: readonly FunctionStatus[];
   readonly routes: readonly RouteView[];
+  readonly stranglers: readonly StranglerReport[];
 }
 
 /** The problems whose position lies in the document of `resource`: from its first line up to the next document's. */
@@ -23,7 +24,7 @@ export function problemsOf(resource: AnyResource, gathered: Gathered): ResourceP
 }
 
 export function conditionsOf(resource: AnyResource, gathered: Gathered): Condition[] {
-  return [accepted(problemsOf(resource, gathered)), ready(resource, gathered)];
+  return [switched(resource, gathered) ?? accepted(problemsOf(resource, gathered)), ready(resource, gathered)];
 }
 
 function accepted(problems: readonly ResourceProblem[]): Condition {
@@ -37,6 +38,23 @@ function accepted(problems: readonly ResourceProblem[]): Condition {
     return { type: 'Accepted', status: 'True', reason: 'AcceptedWithWarnings', message: describe(warning) };
   }
   return { type: 'Accepted', status: 'True', reason: 'Accepted', message: 'What is written is in force.' };
+}
+
+/** Features that a command or a promotion moved: what is written is not what is in force, until the resource says the same. */
+function switched(resource: AnyResource, gathered: Gathered): Condition | undefined {
+  if (resource.kind !== 'Strangler' || problemsOf(resource, gathered).some(found => found.severity === 'error')) {
+    return undefined;
+  }
+  const moved = (gathered.stranglers.find(isNamed(resource))?.features ?? []).flatMap(feature =>
+    feature.switched ? [`${feature.name} is ${say(feature)} and the resource says ${say(feature.declared)}`] : [],
+  );
+  if (moved.length === 0) return undefined;
+  const message = `${moved.join('; ')}. Write it into the resource to make it last.`;
+  return { type: 'Accepted', status: 'True', reason: 'Switched', message };
+}
+
+function say({ phase, percent }: { readonly phase: string; readonly percent: number }): string {
+  return phase === 'canary' ? `canary ${percent}%` : phase;
 }
 
 function describe(found: ResourceProblem): string {

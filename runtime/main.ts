@@ -37,7 +37,10 @@ async function serve(settings: Settings): Promise<void> {
   };
   const channel = createHostChannel(stop);
   process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  // Ctrl-C in a terminal reaches a host's functions too; the host ends them when it needs them no more.
+  process.on('SIGINT', () => {
+    if (!channel.isOpen) stop();
+  });
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => {
       log.line('error', 'the function crashed outside a request; the process ends', { error: toError(error), event });
@@ -55,7 +58,8 @@ async function serve(settings: Settings): Promise<void> {
   } catch (error) {
     const { toLoadFailure } = await import('./load-failure.ts');
     const failure = toLoadFailure(error, resolve(settings.module), files.at(-1));
-    log.line('error', 'the function does not load', { failure });
+    // A host shows the failure itself, with the place in the code.
+    if (!channel.isOpen) log.line('error', 'the function does not load', { failure });
     await channel.send({ type: 'failed', error: { ...failure, files } });
     process.exit(exitCodes.loadFailed);
   }

@@ -25,11 +25,14 @@ import type { ResourceSet } from '../resources/resource-set.ts';
 import { toFunctionDefinitions } from './function-definitions.ts';
 import { toHostListener } from './host-listener.ts';
 import { createLocalSecrets } from './local-secrets.ts';
+import { createLocalSwitches } from './local-switches.ts';
 import { createMetrics } from './metrics.ts';
 import type { PlatformEvents } from './platform-events.ts';
 import { toResourceProblems } from './resource-problems.ts';
+import { toRouteView } from './route-view.ts';
 import { runtimeCommand } from './runtime-command.ts';
 import { removeState, STATE_FOLDER, writeState } from './state-file.ts';
+import { toStranglerControl } from './strangler-control.ts';
 import { packageVersion } from './version.ts';
 
 export interface PlatformOptions {
@@ -43,6 +46,8 @@ export interface PlatformOptions {
   readonly ports: { readonly public: number; readonly internal: number; readonly admin: number };
   /** Addresses or networks of proxies in front of the public door whose X-Forwarded fields are believed. */
   readonly trustedProxies?: readonly string[];
+  /** Least important level that functions log; without it that of the runtime. */
+  readonly logLevel?: 'debug' | 'info' | 'warn' | 'error';
   readonly events: Partial<PlatformEvents>;
 }
 
@@ -91,6 +96,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       environment: ({ namespace }) => ({
         TENFOLD_INTERNAL_URL: addresses.internal,
         TENFOLD_INTERNAL_KEY: keys.keyFor(namespace),
+        ...(options.logLevel === undefined ? {} : { TENFOLD_LOG_LEVEL: options.logLevel }),
         // Compiled code of functions and their packages, so that the next start need not compile again.
         NODE_COMPILE_CACHE: join(directory, STATE_FOLDER, 'compile-cache'),
       }),
@@ -106,10 +112,12 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       host: functions,
       transport,
       secrets: createLocalSecrets(directory),
+      switches: createLocalSwitches(directory),
       log: (level, message, fields) => events.gatewayLog?.({ level, message, fields }),
     };
     let plan: Plan | undefined;
     let functionTarget: CompiledPlan['functionTarget'] = () => undefined;
+    let facades: CompiledPlan['facades'] = [];
     let resources: ResourceSet | undefined;
     let closing = false;
     const accept: Acceptor = candidate => {
@@ -123,6 +131,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
           plan = compiled.plan;
           functionTarget = compiled.functionTarget;
           state.commit();
+          facades = compiled.facades;
+          for (const facade of facades) facade.begin();
           resources = candidate;
         },
       };
@@ -148,7 +158,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         return { ready: reasons.length === 0, reasons };
       },
       functions: () => functions.status(),
-      routes: () => plan?.routes ?? [],
+      routes: () => (plan?.routes ?? []).map(toRouteView),
+      stranglers: toStranglerControl(() => facades),
       metrics: () => metrics.text(),
     };
     const admin = createAdminServer(view, { token: adminToken, allowedHosts: [host] });

@@ -10,6 +10,7 @@ import type { PlatformView } from '../platform-view.ts';
 import { conditionsOf, type Gathered, problemsOf } from '../resource-state.ts';
 import { onlyGet } from './problems.ts';
 import { readQuery } from './query.ts';
+import { stranglerRoutes } from './strangler-routes.ts';
 
 export function createApi(view: PlatformView): Router {
   const router = Router({ caseSensitive: true });
@@ -40,6 +41,7 @@ export function createApi(view: PlatformView): Router {
       response.json(openApi(view, request.params));
     })
     .all(onlyGet);
+  router.use(stranglerRoutes(view));
   return router;
 
   function get<const N extends string>(
@@ -69,6 +71,7 @@ function gather(view: PlatformView): Gathered {
     problems: view.catalog.problems,
     functions: view.functions(),
     routes: view.routes(),
+    stranglers: view.stranglers.list(),
   };
 }
 

@@ -33,8 +33,18 @@ function sendProblem(response: Response, error: unknown): void {
 
 /** What Express itself finds wrong with a request, e.g. a path that does not decode. */
 function malformed(error: unknown): TenfoldError | undefined {
-  if (!(error instanceof URIError)) return undefined;
-  return new TenfoldError('bad-request', 'The path is not valid percent-encoded UTF-8.');
+  if (error instanceof URIError) return new TenfoldError('bad-request', 'The path is not valid percent-encoded UTF-8.');
+  switch (error instanceof Error && 'type' in error ? error.type : undefined) {
+    case 'entity.parse.failed':
+      return new TenfoldError('bad-request', 'The body is not valid JSON.');
+    case 'entity.too.large':
+      return new TenfoldError('body-too-large', 'The body is larger than anything that is asked for here.');
+    case 'encoding.unsupported':
+    case 'charset.unsupported':
+      return new TenfoldError('unsupported-media-type', 'The body must be JSON in UTF-8.');
+    default:
+      return undefined;
+  }
 }
 
 function shorten(path: string): string {

@@ -7,6 +7,7 @@ export interface ApplicationOptions {
   readonly port: number;
   readonly internalPort: number;
   readonly adminPort: number;
+  readonly trustedProxy: readonly string[];
   /** Milliseconds. */
   readonly grace: number;
 }
@@ -18,6 +19,11 @@ export function withApplicationOptions(command: Command) {
     .option('--internal-port <PORT>', "port of the internal doors, for functions' clients", parsePort, 8081)
     .option('--admin-port <PORT>', 'port of health, metrics and the admin API', parsePort, 9090)
     .option('--host <ADDRESS>', 'address to listen on', '127.0.0.1')
+    .option(
+      '--trusted-proxy <NETWORK...>',
+      'proxies in front of the public port whose X-Forwarded fields are believed, such as 10.0.0.0/8',
+      [],
+    )
     .addOption(
       new Option('--grace <DURATION>', 'how long requests in flight may take when it stops')
         .argParser(parseGraceOption)

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { type Platform, startPlatform } from '../../server/platform.ts';
 import type { PlatformEvents } from '../../server/platform-events.ts';
 import { CommandError } from '../command-error.ts';
+import type { LogLevel } from '../log-level.ts';
 import type { ApplicationOptions } from './application-options.ts';
 import { listenError } from './listen-error.ts';
 import { listenForStop } from './stop-signals.ts';
@@ -18,7 +19,7 @@ export interface Reporter {
 export interface Run {
   readonly directory: string;
   readonly watch: boolean;
-  readonly options: ApplicationOptions;
+  readonly options: ApplicationOptions & { readonly logLevel: LogLevel };
   readonly reporter: Reporter;
   /** Looks at the started platform; false stops it again. */
   accept?(platform: Platform): boolean;
@@ -53,11 +54,19 @@ async function start({ directory, watch, options, reporter }: Run): Promise<Plat
       watch,
       host: options.host,
       ports,
+      trustedProxies: options.trustedProxy,
+      logLevel: functionLevel(options.logLevel),
       events: reporter.events,
     });
   } catch (error) {
     throw listenError(error, ports) ?? error;
   }
+}
+
+/** Functions know fewer levels than a log may have. */
+function functionLevel(level: LogLevel): 'debug' | 'info' | 'warn' | 'error' {
+  if (level === 'trace') return 'debug';
+  return level === 'fatal' || level === 'silent' ? 'error' : level;
 }
 
 async function assertFolder(directory: string): Promise<void> {

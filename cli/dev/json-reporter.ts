@@ -17,6 +17,7 @@ export function createJsonReporter(terminal: Pick<Terminal, 'print'>, now: () =>
       functionLog: entry => emit('log', entry),
       functionFailed: failure => emit('failed', failure),
       functionReloaded: reload => emit('reloaded', reload),
+      gatewayLog: entry => emit('gateway', entry),
       request: entry => emit('request', entry),
     },
     started: platform => emit('started', { addresses: platform.addresses, routes: platform.view.routes() }),

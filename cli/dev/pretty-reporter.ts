@@ -4,7 +4,13 @@ import type { RouteView } from '../../admin/platform-view.ts';
 import type { Snapshot } from '../../resources/catalog/catalog.ts';
 import type { ResourceProblem } from '../../resources/resource.ts';
 import type { Platform } from '../../server/platform.ts';
-import type { FunctionFailure, FunctionLog, FunctionReload, RequestEntry } from '../../server/platform-events.ts';
+import type {
+  FunctionFailure,
+  FunctionLog,
+  FunctionReload,
+  GatewayLogEntry,
+  RequestEntry,
+} from '../../server/platform-events.ts';
 import { packageVersion } from '../../server/version.ts';
 import type { Reporter } from '../application/run-application.ts';
 import { isAtLeast, type LogLevel } from '../log-level.ts';
@@ -40,7 +46,7 @@ export function createPrettyReporter(options: PrettyOptions, lines: LineWriter, 
   let shownRoutes: readonly RouteView[] = [];
 
   return {
-    events: { accepted, refused, functionLog, functionFailed, functionReloaded, request },
+    events: { accepted, refused, functionLog, functionFailed, functionReloaded, gatewayLog, request },
     started,
     stopping: signal => {
       const again = signal === 'SIGINT' ? ' (Ctrl-C again ends at once)' : '';
@@ -102,6 +108,12 @@ export function createPrettyReporter(options: PrettyOptions, lines: LineWriter, 
       name,
       `${out.green('reloaded')} in ${Math.round(tookMs)} ms ${out.dim(`(${shortPath(file, directory)})`)}`,
     );
+  }
+
+  function gatewayLog({ level, message, fields }: GatewayLogEntry): void {
+    if (!isAtLeast(level, options.logLevel)) return;
+    const details = Object.keys(fields).length > 0 ? `  ${out.dim(safeText(formatFields(fields), false))}` : '';
+    lines.line('gateway', `${out[LEVEL_PAINT[level]](level.padEnd(5))} ${safeText(message, false)}${details}`);
   }
 
   function request({ method, path, status, durationMs, target }: RequestEntry): void {

@@ -66,6 +66,7 @@ describe('admin server', () => {
     methods: ['GET'],
     host: undefined,
     path: '/shop',
+    conditions: [],
     target: 'function orders',
   };
   const running = {

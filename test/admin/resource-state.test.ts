@@ -136,6 +136,7 @@ describe('conditions of a resource', () => {
       methods: ['GET'],
       host: undefined,
       path: '/',
+      conditions: [],
       target: 'function orders',
     };
     assert.equal(conditionsOf(api, gathered({ routes: [route] }))[1]?.message, '1 route.');

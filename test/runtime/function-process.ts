@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { HostMessage } from '../../runtime/host-channel.ts';
 import { eventually } from '../eventually.ts';
 
-const MAIN = fileURLToPath(new URL('../../runtime/main.ts', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../../runtime/main.ts', import.meta.url));
 
 export interface FunctionProcess {
   readonly child: ChildProcess;

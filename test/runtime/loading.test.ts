@@ -1,8 +1,9 @@
 // Loading a function: what it may be and import, and what is said, with file, line and column, when it does not load.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { exitCodes } from '../../runtime/exit-codes.ts';
-import { type StartOptions, startProcess, stopProcesses } from './function-process.ts';
+import { MAIN, type StartOptions, startProcess, stopProcesses, writeFiles } from './function-process.ts';
 
 const PACKAGE = '{"name":"tenfold","version":"9.9.9","type":"module","exports":"./index.js"}';
 
@@ -155,7 +156,7 @@ describe('a function', function () {
     ],
   ];
   for (const [name, files, expected] of fails) {
-    it(`does not load for ${name}: its host and its log are told where`, async () => {
+    it(`does not load for ${name}: its host is told where`, async () => {
       const started = startProcess(files);
       assert.equal(await started.ended, exitCodes.loadFailed);
       const message = started.messages.at(-1);
@@ -170,9 +171,23 @@ describe('a function', function () {
       assert.equal(marked?.includes(expected.marked ?? ''), expected.line === undefined ? undefined : true);
       for (const file of error.files) assert.ok(file.startsWith(started.folder), file);
       assert.ok(error.files.includes(join(started.folder, expected.file)));
-      assert.equal(started.lines.at(-1)?.['message'], 'the function does not load');
+      assert.deepEqual(started.lines, [], 'the host shows it; a line more would say it twice');
     });
   }
+
+  it('says in its log why it does not load when nobody started it who would', () => {
+    const folder = writeFiles({ 'fn.ts': 'export default 1 +;' });
+    const { status, stdout } = spawnSync(process.execPath, [MAIN, join(folder, 'fn.ts')], {
+      env: { PATH: process.env['PATH'], PORT: '0', HOST: '127.0.0.1' },
+      encoding: 'utf8',
+    });
+    assert.equal(status, exitCodes.loadFailed);
+    assert.partialDeepStrictEqual(JSON.parse(stdout.trim()), {
+      level: 'error',
+      message: 'the function does not load',
+      failure: { file: join(folder, 'fn.ts') },
+    });
+  });
 
   it('does not load when its module is not there', async () => {
     const started = startProcess({ 'other.ts': '' }, { entry: 'fn.ts' });

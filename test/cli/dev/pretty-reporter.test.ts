@@ -20,6 +20,7 @@ const route: RouteView = {
   methods: ['GET'],
   host: undefined,
   path: '/shop',
+  conditions: [],
   target: 'function orders',
 };
 const call = { namespace: 'default', name: 'orders' };

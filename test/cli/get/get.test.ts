@@ -12,7 +12,14 @@ import { type CliResult, runCli } from '../run-cli.ts';
 import { removeTempFolders, tempFolder } from '../temp-folder.ts';
 
 const idle = { namespace: 'default', state: 'idle', instances: 0, inFlight: 0, waiting: 0, restarts: 0 } as const;
-const route = { kind: 'Api', namespace: 'default', name: 'shop', host: undefined, target: 'function orders' };
+const route = {
+  kind: 'Api',
+  namespace: 'default',
+  name: 'shop',
+  host: undefined,
+  conditions: [],
+  target: 'function orders',
+};
 const view = fakeView({
   resources: [
     fakeResource('Function', 'orders', { origin: { file: 'app.yaml', line: 1, column: 1 } }),

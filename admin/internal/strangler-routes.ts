@@ -1,0 +1,82 @@
+// The endpoints of Stranglers: how their features do, and moving them.
+import { json, type RequestHandler, Router } from 'express';
+import * as z from 'zod';
+import { TenfoldError } from '../../core/errors.ts';
+import { phases } from '../../gateway/strangler/standing.ts';
+import type { FeatureMove, PlatformView } from '../platform-view.ts';
+import { onlyGet } from './problems.ts';
+import { readQuery } from './query.ts';
+
+const reason = z.string().max(500).optional();
+const moveBody = z.strictObject({ reason });
+const phaseBody = z.strictObject({
+  phase: z.enum(phases, `This must be one of ${phases.join(', ')}.`),
+  percent: z.int().min(0).max(100).optional(),
+  reason,
+});
+
+export function stranglerRoutes(view: PlatformView): Router {
+  const router = Router({ caseSensitive: true });
+  router
+    .route('/stranglers')
+    .get((request, response) => {
+      const { namespace } = readQuery(request.query, ['namespace']);
+      const items = view.stranglers.list().filter(each => namespace === undefined || each.namespace === namespace);
+      response.json({ items });
+    })
+    .all(onlyGet);
+  router
+    .route('/stranglers/:namespace/:name')
+    .get((request, response) => {
+      readQuery(request.query, []);
+      response.json(view.stranglers.get(request.params.namespace, request.params.name));
+    })
+    .all(onlyGet);
+
+  const feature = '/stranglers/:namespace/:name/features/:feature';
+  const readBody = json({ limit: '4kb', strict: true });
+  const move =
+    (toMove: (body: unknown) => FeatureMove): RequestHandler<{ namespace: string; name: string; feature: string }> =>
+    (request, response) => {
+      const { namespace, name, feature: which } = request.params;
+      response.json(view.stranglers.move(namespace, name, which, toMove(request.body ?? {})));
+    };
+  router
+    .route(`${feature}/phase`)
+    .put(
+      readBody,
+      move(body => {
+        const { phase, percent, reason: why = 'Set by command.' } = parse(phaseBody, body);
+        if (percent !== undefined && phase !== 'canary') {
+          throw new TenfoldError('bad-request', `A percentage belongs to the phase canary, not to ${phase}.`);
+        }
+        return { action: 'set', phase, percent, reason: why };
+      }),
+    )
+    .all(only('PUT'));
+  for (const action of ['promote', 'back-out'] as const) {
+    router
+      .route(`${feature}/${action}`)
+      .post(
+        readBody,
+        move(body => ({ action, reason: parse(moveBody, body).reason ?? 'Moved by command.' })),
+      )
+      .all(only('POST'));
+  }
+  return router;
+}
+
+function parse<T>(schema: z.ZodType<T>, body: unknown): T {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = issue && issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';
+  throw new TenfoldError('invalid-input', `The body is not as it must be. ${where}${issue?.message ?? ''}`);
+}
+
+function only(method: string): RequestHandler {
+  return (_request, response) => {
+    response.setHeader('allow', method);
+    throw new TenfoldError('method-not-allowed', `This takes ${method} only.`);
+  };
+}
