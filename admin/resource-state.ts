@@ -1,5 +1,6 @@
 // Says how a resource is doing: gathers nothing itself, decides from what was gathered.
 import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
+import type { StranglerReport } from '../gateway/strangler/report.ts';
 import type { AnyResource, Resource, ResourceProblem } from '../resources/resource.ts';
 import type { Condition } from './api.ts';
 import type { RouteView } from './platform-view.ts';

@@ -10,6 +10,8 @@ export const KEY_HEADER = 'tenfold-key';
 export const CALLER_HEADER = 'tenfold-caller';
 /** How many hops an invocation chain has made; a guard against loops. */
 export const DEPTH_HEADER = 'tenfold-depth';
+/** Marks a copy of a request whose answer nobody gets: a service may leave out what must not happen twice, such as a mail. */
+export const SHADOW_HEADER = 'tenfold-shadow';
 
 /** Every header of ours begins with it; the gateway drops such headers from public requests. */
 export const HEADER_PREFIX = 'tenfold-';

@@ -31,7 +31,8 @@ export function createPublicDoor({ world, plan, readClient, answered }: PublicDo
       visit.route = route.path;
       visit.target = route.target;
       visit.logSample = route.logSample;
-      const { target, timeoutMs, steps } = route;
+      const { timeoutMs, steps } = route;
+      const target = route.alias ?? route.target;
       takeSteps(
         new Exchange({ world, request, response, head, params, target, trace, readClient, timeoutMs, refuseRest }),
         steps,

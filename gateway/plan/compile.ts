@@ -1,8 +1,10 @@
 // Compiles the resources that open the public door to one plan, aside, so that a bad change never touches the one in force.
 import type { ResourceSet } from '../../resources/resource-set.ts';
+import type { Facade } from '../strangler/facade.ts';
 import { createTarget } from '../target/create-target.ts';
 import type { Target } from '../target/target.ts';
 import { compileApi } from './compile-api.ts';
+import { compileStrangler } from './compile-strangler.ts';
 import { createInstruments, type Instruments } from './instruments.ts';
 import type { Plan, PlanProblem, Route } from './plan.ts';
 import type { PlanContext, PlanEnvironment } from './plan-context.ts';
@@ -17,13 +19,15 @@ export interface CompiledPlan {
   /** The target of a function, with the limits and the breaker that all callers share; undefined when there is no such function. */
   functionTarget(namespace: string, name: string): Target | undefined;
   readonly instruments: Instruments;
+  /** The Stranglers as they run; to be begun when the plan comes into force. */
+  readonly facades: readonly Facade[];
 }
 
 export function compilePlan(resources: ResourceSet, environment: PlanEnvironment, state: PlanState): CompiledPlan {
   const problems: PlanProblem[] = resources.all.flatMap(findUnsupported);
   const instruments = createInstruments();
   if (problems.some(({ severity }) => severity === 'error')) {
-    return { plan: createPlan([]), problems, instruments, functionTarget: () => undefined };
+    return { plan: createPlan([]), problems, instruments, facades: [], functionTarget: () => undefined };
   }
   const context: PlanContext = {
     ...environment,
@@ -33,7 +37,11 @@ export function compilePlan(resources: ResourceSet, environment: PlanEnvironment
     target: (namespace, spec) => createTarget(context, namespace, spec),
     report: (severity, resource, path, message) => problems.push({ severity, resource, path, message }),
   };
-  const routes: Route[] = resources.ofKind('Api').flatMap(api => compileApi(api, context));
+  const stranglers = resources.ofKind('Strangler').map(strangler => compileStrangler(strangler, context));
+  const routes: Route[] = [
+    ...resources.ofKind('Api').flatMap(api => compileApi(api, context)),
+    ...stranglers.flatMap(strangler => strangler.routes),
+  ];
   const functions = new Map(
     resources.ofKind('Function').map(({ metadata: { namespace, name } }) => {
       return [`${namespace}/${name}`, context.target(namespace, { function: name })];
@@ -43,6 +51,7 @@ export function compilePlan(resources: ResourceSet, environment: PlanEnvironment
     plan: createPlan(routes),
     problems,
     instruments,
+    facades: stranglers.map(({ facade }) => facade),
     functionTarget: (namespace, name) => functions.get(`${namespace}/${name}`),
   };
 }

@@ -3,6 +3,7 @@ import type { World } from '../../core/world.ts';
 import type { FunctionHost } from '../../drivers/function-host/function-host.ts';
 import type { AnyResource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
+import type { SwitchStore } from '../strangler/switches.ts';
 import type { Target } from '../target/target.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Instruments } from './instruments.ts';
@@ -25,6 +26,8 @@ export interface PlanEnvironment {
   readonly host: FunctionHost;
   readonly transport: Transport;
   readonly secrets: SecretReader;
+  /** Keeps where features of Stranglers stand other than their resources say. Without it that lasts as long as the process. */
+  readonly switches?: SwitchStore;
   readonly log: GatewayLog;
 }
 

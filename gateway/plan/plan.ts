@@ -32,6 +32,8 @@ export interface Route {
   readonly condition: Condition | undefined;
   /** For people, e.g. `function orders`. */
   readonly target: string;
+  /** What clients are told of the target when it fails, where they must not know what it is. Without it `target`. */
+  readonly alias?: string;
   /** From the first byte of the request to the last of the answer, milliseconds. */
   readonly timeoutMs: number;
   /** Share of the successful requests that are logged, 0 to 1. */

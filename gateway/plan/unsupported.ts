@@ -10,7 +10,7 @@ const REQUEST: readonly string[] = [];
 const TARGETS = ['queue', 'topic', 'view', 'fanOut'];
 const FUNCTION = ['headers'];
 /** Kinds that are checked in full and served by a later version. */
-const KINDS = new Set(['Topic', 'Subscription', 'Strangler', 'Queue', 'View', 'Pipeline', 'FanOut']);
+const KINDS = new Set(['Topic', 'Subscription', 'Queue', 'View', 'Pipeline', 'FanOut']);
 
 export function findUnsupported(resource: AnyResource): PlanProblem[] {
   const { kind } = resource;
@@ -27,6 +27,11 @@ export function findUnsupported(resource: AnyResource): PlanProblem[] {
     for (const name of names) if (memberOf(value, name) !== undefined) error([...path, name], `"${name}"`);
   };
 
+  const namedTargets = (to: unknown, path: readonly (string | number)[]) => {
+    if (!Array.isArray(to)) return named(to, TARGETS, path);
+    for (const [index, target] of to.entries()) named(target, TARGETS, [...path, index]);
+  };
+
   if (KINDS.has(kind)) {
     problems.push({
       severity: 'warning',
@@ -36,6 +41,11 @@ export function findUnsupported(resource: AnyResource): PlanProblem[] {
     });
   } else if (kind === 'Function') {
     named(spec, FUNCTION, ['spec']);
+  } else if (kind === 'Strangler') {
+    const features = memberOf(spec, 'features');
+    for (const [index, feature] of (Array.isArray(features) ? features : []).entries()) {
+      namedTargets(memberOf(feature, 'to'), ['spec', 'features', index, 'to']);
+    }
   } else {
     named(spec, API, ['spec']);
     const routes = memberOf(spec, 'routes');
@@ -44,8 +54,7 @@ export function findUnsupported(resource: AnyResource): PlanProblem[] {
       named(route, API_ROUTE, path);
       named(memberOf(route, 'match'), MATCH, [...path, 'match']);
       named(memberOf(route, 'request'), REQUEST, [...path, 'request']);
-      const to = memberOf(route, 'to');
-      named(Array.isArray(to) ? to[0] : to, TARGETS, Array.isArray(to) ? [...path, 'to', 0] : [...path, 'to']);
+      namedTargets(memberOf(route, 'to'), [...path, 'to']);
     }
   }
   return problems;

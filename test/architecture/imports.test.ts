@@ -13,7 +13,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   worker: ['core', 'resources', 'drivers'],
   runtime: ['sdk', 'core'],
   k8s: ['core', 'resources'],
-  admin: ['core', 'resources', 'drivers'],
+  admin: ['core', 'resources', 'drivers', 'gateway'],
   server: ['core', 'resources', 'drivers', 'gateway', 'worker', 'admin'],
   cli: ['sdk', 'core', 'resources', 'drivers', 'gateway', 'worker', 'runtime', 'k8s', 'admin', 'server'],
   console: [],

@@ -1,5 +1,7 @@
 // A running platform as the admin API sees it, made of values.
+
 import type { PlatformView } from '../../admin/platform-view.ts';
+import { TenfoldError } from '../../core/errors.ts';
 import type { AnyResource, ResourceProblem } from '../../resources/resource.ts';
 
 export function fakeResource(
@@ -54,7 +56,12 @@ export function fakeView(
     readiness: () => ({ ready: true, reasons: [] }),
     functions: () => [],
     routes: () => [],
+    stranglers: { list: () => [], get: nothing, move: nothing },
     metrics: async () => 'tenfold_build_info 1\n',
     ...rest,
   };
+}
+
+function nothing(): never {
+  throw new TenfoldError('not-found', 'There is no such Strangler.');
 }

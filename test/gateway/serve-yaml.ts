@@ -10,6 +10,8 @@ import { compilePlan } from '../../gateway/plan/compile.ts';
 import type { Plan } from '../../gateway/plan/plan.ts';
 import type { PlanEnvironment, SecretReader } from '../../gateway/plan/plan-context.ts';
 import { createPlanStateStore } from '../../gateway/plan/plan-state.ts';
+import type { Facade } from '../../gateway/strangler/facade.ts';
+import { createMemorySwitches, type SwitchStore } from '../../gateway/strangler/switches.ts';
 import { createAddressCheck } from '../../gateway/transport/address-policy.ts';
 import { createUndiciTransport } from '../../gateway/transport/undici-transport.ts';
 import { loadText } from '../../resources/load/load-text.ts';
@@ -19,6 +21,7 @@ export interface ServeOptions {
   /** Origin of each function, by its name. */
   readonly functions?: Readonly<Record<string, string>>;
   readonly secrets?: SecretReader;
+  readonly switches?: SwitchStore;
   readonly world?: World;
   /** Where the resources are said to be: files that they name are relative to it. */
   readonly file?: string;
@@ -32,6 +35,7 @@ export interface LogEntry {
 
 export async function serveYaml(yaml: string, options: ServeOptions = {}) {
   const { functions = {}, secrets = () => undefined, world = realWorld, file = 'app.yaml' } = options;
+  const { switches = createMemorySwitches() } = options;
   const transport = createUndiciTransport({
     checkAddress: createAddressCheck({ allowLoopback: true }),
     connectTimeoutMs: 1000,
@@ -43,9 +47,11 @@ export async function serveYaml(yaml: string, options: ServeOptions = {}) {
     host: hostOf(functions),
     transport,
     secrets,
+    switches,
     log: (level, message, fields) => logged.push({ level, message, fields }),
   };
   const states = createPlanStateStore();
+  let facades: readonly Facade[] = [];
   const compile = (text: string): Plan => {
     const { resources, problems } = loadText(file, text);
     assert.deepEqual(problems, []);
@@ -57,6 +63,8 @@ export async function serveYaml(yaml: string, options: ServeOptions = {}) {
       [],
     );
     state.commit();
+    facades = compiled.facades;
+    for (const facade of facades) facade.begin();
     return compiled.plan;
   };
   let plan = compile(yaml);
@@ -77,6 +85,12 @@ export async function serveYaml(yaml: string, options: ServeOptions = {}) {
     address: door.address,
     answered,
     logged,
+    /** The Strangler of this name. */
+    facade(name: string): Facade {
+      const found = facades.find(facade => facade.name === name);
+      assert.ok(found);
+      return found;
+    },
     get plan() {
       return plan;
     },

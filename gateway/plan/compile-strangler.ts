@@ -1,0 +1,130 @@
+// Compiles a Strangler: routes for its features, and below them one that leads everything else to legacy.
+import { MAX_PUBLIC_TIMEOUT_MS } from '../../core/wire.ts';
+import type { Resource } from '../../resources/resource.ts';
+import type { Exchange } from '../exchange/exchange.ts';
+import { forward } from '../steps/forward.ts';
+import { rewrite } from '../steps/rewrite.ts';
+import { createStickyKey, pointOf, split } from '../steps/split.ts';
+import { createFacade, type Facade, serveRest } from '../strangler/facade.ts';
+import { createFeature, type Feature, type NewSide } from '../strangler/feature.ts';
+import { FeatureRecord } from '../strangler/feature-record.ts';
+import { compilePlaces } from '../strangler/ignored-places.ts';
+import { createLegacySide, type LegacySide } from '../strangler/legacy-side.ts';
+import { createShadowRoom } from '../strangler/shadow-room.ts';
+import { standingAt } from '../strangler/standing.ts';
+import { createMemorySwitches } from '../strangler/switches.ts';
+import { createTally } from '../strangler/tally.ts';
+import { compileCondition } from './condition.ts';
+import type { Route } from './plan.ts';
+import type { PlanContext, TargetSpec } from './plan-context.ts';
+import { stranglerRoutes } from './strangler-routes.ts';
+
+type FeatureSpec = Resource<'Strangler'>['spec']['features'][number];
+
+export interface CompiledStrangler {
+  readonly routes: Route[];
+  readonly facade: Facade;
+}
+
+/** For each feature: what copies of requests and answers may hold, and how many are asked at the same time. */
+const SHADOW_ROOM = { bytes: 16 * 1024 * 1024, calls: 64 };
+
+export function compileStrangler(strangler: Resource<'Strangler'>, context: PlanContext): CompiledStrangler {
+  const { metadata, spec } = strangler;
+  const { namespace, name } = metadata;
+  const key = `${namespace}/${name}`;
+  const basePath = spec.basePath === '/' ? '' : spec.basePath;
+  const addresses = spec.features.flatMap(({ to }) => targetsOf(to).flatMap(({ url }) => url ?? []));
+  const legacy = createLegacySide(context.target(namespace, { url: spec.legacy.url }), spec.legacy, addresses);
+  const rest = context.state.keep(`strangler/${key}`, () => createTally(0));
+  const features = spec.features.map((feature, index) => {
+    const path = ['spec', 'features', index];
+    if (feature.sync) {
+      const message =
+        'This version does not write changes back to legacy: "sync" is checked and otherwise left alone. Legacy learns nothing of what the new side changes.';
+      context.report('warning', strangler, [...path, 'sync'], message);
+    }
+    const compiled = compileFeature(strangler, feature, legacy, context, basePath);
+    return { feature: compiled, condition: compileCondition(feature.match) };
+  });
+
+  const restRoute = { timeoutMs: spec.legacy.timeout, steps: [serveRest(context.world, legacy, rest)] };
+  const routes = (spec.hosts ?? [undefined]).flatMap(host =>
+    stranglerRoutes({ namespace, name, host, basePath, restRoute }, features),
+  );
+  const facade = createFacade(
+    namespace,
+    name,
+    features.map(({ feature }) => feature),
+    rest,
+  );
+  return { routes, facade };
+}
+
+function compileFeature(
+  { metadata: { namespace, name } }: Resource<'Strangler'>,
+  spec: FeatureSpec,
+  legacy: LegacySide,
+  context: PlanContext,
+  basePath: string,
+): Feature {
+  const { world, log, state, switches = state.keep('strangler-switches', createMemorySwitches) } = context;
+  const key = `${namespace}/${name}/${spec.name}`;
+  const declared = standingAt(spec.phase, spec.canary.percent);
+  const windowMs = spec.promote?.window ?? 0;
+  return createFeature({
+    world,
+    log,
+    strangler: name,
+    name: spec.name,
+    key,
+    methods: spec.match.method === undefined ? [] : [spec.match.method].flat(),
+    path: basePath + spec.match.path,
+    declared,
+    percent: spec.canary.percent,
+    stickyKey: createStickyKey(spec.canary.sticky),
+    rules: spec.promote,
+    shadow: {
+      ...spec.shadow,
+      compare: { ...spec.shadow.compare, ignore: compilePlaces(spec.shadow.compare.ignore) },
+    },
+    legacy,
+    fresh: compileNewSide(namespace, spec, context, key),
+    record: state.keep(`strangler/${key}`, () => new FeatureRecord({ world, switches, key, declared, windowMs })),
+    room: state.keep(`strangler-room/${key}`, () => createShadowRoom(SHADOW_ROOM)),
+  });
+}
+
+function compileNewSide(namespace: string, spec: FeatureSpec, context: PlanContext, key: string): NewSide {
+  const choices = targetsOf(spec.to).map(({ weight, ...to }) => {
+    const target = context.target(namespace, to);
+    return { weight, target, step: forward(target), timeoutMs: functionTimeout(namespace, to, context) };
+  });
+  const [only, ...others] = choices;
+  if (only === undefined) throw new Error('a feature without a target cannot pass validation');
+  const total = choices.reduce((sum, { weight }) => sum + weight, 0);
+  return {
+    label: choices.map(({ target }) => target.label).join(' or '),
+    timeoutMs: Math.min(spec.timeout, MAX_PUBLIC_TIMEOUT_MS, ...choices.map(({ timeoutMs }) => timeoutMs)),
+    rewrite: rewrite({ path: spec.path, headers: spec.headers }),
+    send: others.length === 0 ? only.step : split(choices, spec.canary.sticky, `${key}/to`),
+    pick(exchange: Exchange) {
+      const point = pointOf(exchange.trace.traceId, key) * total;
+      let reached = 0;
+      for (const { weight, target } of choices) {
+        reached += weight;
+        if (point < reached) return target;
+      }
+      return only.target;
+    },
+  };
+}
+
+function targetsOf(to: FeatureSpec['to']): readonly (TargetSpec & { readonly weight: number })[] {
+  return Array.isArray(to) ? to : [{ ...to, weight: 1 }];
+}
+
+function functionTimeout(namespace: string, target: TargetSpec, { resources }: PlanContext): number {
+  if (target.function === undefined) return MAX_PUBLIC_TIMEOUT_MS;
+  return resources.get('Function', namespace, target.function)?.spec.timeout ?? MAX_PUBLIC_TIMEOUT_MS;
+}

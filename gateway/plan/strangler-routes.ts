@@ -1,0 +1,78 @@
+// The routes of a Strangler on one host: those of its features, and around them those that lead everything else to legacy.
+import type { Feature } from '../strangler/feature.ts';
+import type { Condition, Route, Step } from './plan.ts';
+
+export interface StranglerSite {
+  readonly namespace: string;
+  readonly name: string;
+  readonly host: string | undefined;
+  /** Without a trailing slash; empty for the root. */
+  readonly basePath: string;
+  readonly restRoute: { readonly timeoutMs: number; readonly steps: readonly Step[] };
+}
+
+export interface MatchedFeature {
+  readonly feature: Feature;
+  readonly condition: Condition | undefined;
+}
+
+export function stranglerRoutes(site: StranglerSite, features: readonly MatchedFeature[]): Route[] {
+  const { namespace, name, host, basePath, restRoute } = site;
+  const base = {
+    kind: 'Strangler',
+    namespace,
+    name,
+    host,
+    // Which side failed is nothing that a client may learn.
+    alias: `the service behind ${name}`,
+    logSample: 1,
+    webSocket: false,
+  } as const;
+  const featureRoute = ({ feature, condition }: MatchedFeature, path: string): Route => ({
+    ...base,
+    methods: feature.methods,
+    path,
+    condition,
+    steps: [feature.serve],
+    // Both follow the phase, which changes while the plan stays.
+    get target() {
+      return feature.target;
+    },
+    get timeoutMs() {
+      return feature.timeoutMs;
+    },
+  });
+  const rest = (path: string, methods: readonly string[] = []): Route => {
+    return { ...base, ...restRoute, methods, path, condition: undefined, target: 'legacy' };
+  };
+  // The first of equal routes counts, so what is written stands before what follows from it.
+  return distinct([
+    ...features.map(each => featureRoute(each, each.feature.path)),
+    ...features.flatMap(each => bareOf(each.feature.path).map(path => featureRoute(each, path))),
+    ...features.flatMap(({ feature: { path, methods }, condition }) => [
+      // What does not meet the condition is legacy's.
+      ...(condition ? [path, ...bareOf(path)].map(same => rest(same, methods)) : []),
+      // A parameter stands for something: the path without it is none of the feature's.
+      ...(/\/:[^/]*$/.test(path) ? [rest(path.replace(/:[^/]*$/, ''), methods)] : []),
+    ]),
+    rest(`${basePath}/*`),
+    ...(basePath === '' ? [] : [rest(basePath)]),
+  ]);
+}
+
+/** Who takes everything below a path takes the path itself too: `/orders/*` is `/orders` and what is below. */
+function bareOf(path: string): string[] {
+  return path.endsWith('/*') ? [path.slice(0, -2) || '/'] : [];
+}
+
+/** Without routes that an earlier one leaves nothing to. */
+function distinct(routes: readonly Route[]): Route[] {
+  const seen = new Set<string>();
+  return routes.filter(({ path, methods, condition }) => {
+    const shape = path.replace(/:[^/]+/g, ':');
+    const key = [shape, methods, ...(condition?.says ?? [])].join(' ');
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}

@@ -1,0 +1,89 @@
+// Decides whether a feature moves on, stays, or goes back: a pure function of where it stands and what was counted.
+import { describeStanding, nextStanding, type Standing } from './standing.ts';
+
+export interface PromotionRules {
+  /** Largest shares, 0 to 1. */
+  readonly maxMismatch: number;
+  readonly maxErrorRate: number;
+  readonly minimum: number;
+  /** A step lasts at least so long, and counts are those of the last so many milliseconds. */
+  readonly window: number;
+  readonly steps: readonly number[];
+}
+
+/** What was counted within the window and since the feature stands where it stands. */
+export interface Evidence {
+  /** Requests to the new side. */
+  readonly requests: number;
+  /** How many of those it failed. */
+  readonly failed: number;
+  /** Pairs of answers, in the phase shadow. */
+  readonly compared: number;
+  readonly mismatched: number;
+  /** Milliseconds since the feature stands there. */
+  readonly elapsed: number;
+}
+
+export interface Decision {
+  readonly verdict: 'stay' | 'advance' | 'back-out';
+  /** Where it goes; where it is, when it stays. */
+  readonly to: Standing;
+  /** One sentence with the figures. */
+  readonly because: string;
+}
+
+const BACK: Standing = { phase: 'legacy', percent: 0 };
+
+export function decide(now: Standing, evidence: Evidence, rules: PromotionRules): Decision {
+  const stay = (because: string): Decision => ({ verdict: 'stay', to: now, because });
+  switch (now.phase) {
+    case 'legacy':
+      return stay('Legacy answers; the first step is for a person to take.');
+    case 'retired':
+      return stay('Legacy is gone for this feature.');
+    case 'shadow':
+      return ask(now, evidence, rules, stay);
+    case 'canary':
+    case 'live':
+      if (isFailing(evidence, rules)) return { verdict: 'back-out', to: BACK, because: failures(evidence, rules) };
+      return now.phase === 'live' ? stay(`Live. ${failures(evidence, rules)}`) : ask(now, evidence, rules, stay);
+  }
+}
+
+/** As soon as it failed more requests than it may fail of the smallest number that counts, nothing that follows can make it good. */
+function isFailing({ requests, failed }: Evidence, { maxErrorRate, minimum }: PromotionRules): boolean {
+  return failed > maxErrorRate * Math.max(requests, minimum);
+}
+
+function ask(now: Standing, evidence: Evidence, rules: PromotionRules, stay: (because: string) => Decision): Decision {
+  const inShadow = now.phase === 'shadow';
+  const seen = inShadow ? evidence.compared : evidence.requests;
+  const figures = inShadow ? `${differences(evidence, rules)} ${failures(evidence, rules)}` : failures(evidence, rules);
+  if (evidence.failed > rules.maxErrorRate * evidence.requests) return stay(`Too many failures. ${figures}`);
+  if (inShadow && evidence.mismatched > rules.maxMismatch * evidence.compared) {
+    return stay(`Too many differences. ${figures}`);
+  }
+  if (seen < rules.minimum) return stay(`Waits for ${rules.minimum - seen} more requests. ${figures}`);
+  if (evidence.elapsed < rules.window) {
+    return stay(`Waits for ${Math.ceil((rules.window - evidence.elapsed) / 1000)} more seconds. ${figures}`);
+  }
+  const to = nextStanding(now, rules.steps);
+  if (!to) return stay(figures);
+  return { verdict: 'advance', to, because: `${describeStanding(now)} went well. ${figures}` };
+}
+
+function failures({ requests, failed }: Evidence, { maxErrorRate }: PromotionRules): string {
+  return `${failed} of ${requests} requests failed (${share(failed, requests)}, at most ${percent(maxErrorRate)}).`;
+}
+
+function differences({ compared, mismatched }: Evidence, { maxMismatch }: PromotionRules): string {
+  return `${mismatched} of ${compared} answers differed (${share(mismatched, compared)}, at most ${percent(maxMismatch)}).`;
+}
+
+function share(part: number, whole: number): string {
+  return percent(whole === 0 ? 0 : part / whole);
+}
+
+function percent(fraction: number): string {
+  return `${Number((fraction * 100).toPrecision(3))}%`;
+}

@@ -1,0 +1,99 @@
+// Moves a feature: by command, and by itself when the figures say so; every move is logged with its evidence.
+import { TenfoldError } from '../../core/errors.ts';
+import type { GatewayLog } from '../plan/plan-context.ts';
+import { type Decision, decide, type Evidence, type PromotionRules } from './decide.ts';
+import type { FeatureRecord } from './feature-record.ts';
+import { describeStanding, nextStanding, type Phase, type Standing, standingAt } from './standing.ts';
+import type { SwitchedBy } from './switches.ts';
+
+export interface FeatureControl {
+  /** `percent` is for the phase canary; without it the share that the resource declares. */
+  set(phase: Phase, percent: number | undefined, reason: string): void;
+  /** One step on. */
+  promote(reason: string): void;
+  /** Back to legacy. */
+  backOut(reason: string): void;
+  /** Looks at the figures, and moves when they say so. */
+  judge(): void;
+  /** What the figures say now; undefined where the resource leaves it to people. */
+  decision(): Decision | undefined;
+}
+
+export interface ControlOptions {
+  readonly record: FeatureRecord;
+  readonly log: GatewayLog;
+  readonly monotonic: () => number;
+  /** For messages and logs. */
+  readonly strangler: string;
+  readonly feature: string;
+  readonly rules: PromotionRules | undefined;
+  /** Share of the canary as declared. */
+  readonly percent: number;
+}
+
+export function createFeatureControl(options: ControlOptions): FeatureControl {
+  const { record, log, monotonic, strangler, feature, rules, percent: declaredPercent } = options;
+
+  const evidence = (): Evidence => ({ ...record.tally.sums(monotonic()), elapsed: record.elapsed });
+
+  const decision = () => rules && decide(record.standing, evidence(), rules);
+
+  const move = (to: Standing, by: SwitchedBy, reason: string): void => {
+    const from = record.standing;
+    const seen = evidence();
+    record.switchTo(to, by, reason);
+    log(
+      by === 'back-out' ? 'warn' : 'info',
+      `${feature} of ${strangler}: ${describeStanding(from)} → ${describeStanding(to)}`,
+      {
+        strangler,
+        feature,
+        from,
+        to,
+        by,
+        reason,
+        evidence: seen,
+      },
+    );
+  };
+
+  const refuse = (message: string): never => {
+    throw new TenfoldError('conflict', message);
+  };
+
+  return {
+    set(phase, percent, reason) {
+      move(standingAt(phase, percent ?? declaredPercent), 'command', reason);
+    },
+    promote(reason) {
+      const steps = rules?.steps ?? [declaredPercent > 0 ? declaredPercent : 10];
+      const to = nextStanding(record.standing, steps);
+      if (to) return move(to, 'command', reason);
+      if (record.standing.phase === 'retired') refuse(`${feature} is retired: there is no step after that.`);
+      refuse(`${feature} is live. Retiring legacy is for good: set the phase "retired" where you mean it.`);
+    },
+    backOut(reason) {
+      const { phase } = record.standing;
+      if (phase === 'legacy') refuse(`${feature} is answered by legacy already.`);
+      if (phase === 'retired') {
+        refuse(`${feature} is retired: legacy is gone for it. Where that is not so, set another phase.`);
+      }
+      move(standingAt('legacy', 0), 'command', reason);
+    },
+    decision,
+    judge() {
+      const found = decision();
+      if (!found || found.verdict === 'stay') return;
+      try {
+        move(found.to, found.verdict === 'advance' ? 'promotion' : 'back-out', found.because);
+      } catch (error) {
+        log('error', `${feature} of ${strangler} could not be moved to ${describeStanding(found.to)}`, {
+          strangler,
+          feature,
+          because: found.because,
+          error: String(error),
+        });
+      }
+    },
+  };
+}

@@ -1,0 +1,200 @@
+// One feature of a facade in one plan: sends each request to the side that its phase says, and tells how it goes.
+import { toTimestamp, type World } from '../../core/world.ts';
+import type { Exchange } from '../exchange/exchange.ts';
+import type { Step } from '../plan/plan.ts';
+import type { GatewayLog } from '../plan/plan-context.ts';
+import { pointOf } from '../steps/split.ts';
+import type { Target } from '../target/target.ts';
+import type { CompareSettings } from './compare-answers.ts';
+import type { PromotionRules } from './decide.ts';
+import { createFeatureControl, type FeatureControl } from './feature-control.ts';
+import type { FeatureRecord } from './feature-record.ts';
+import type { LegacySide } from './legacy-side.ts';
+import type { FeatureReport } from './report.ts';
+import { createShadowCompare, toShadowHeaders } from './shadow-compare.ts';
+import type { ShadowRoom } from './shadow-room.ts';
+import { createShadowWatch } from './shadow-step.ts';
+import { SideObserver } from './side-observer.ts';
+import type { Standing } from './standing.ts';
+
+/** The new side of a feature. */
+export interface NewSide {
+  /** For people, e.g. `function orders`. */
+  readonly label: string;
+  readonly timeoutMs: number;
+  /** Changes path and headers as the feature says; undefined when it says nothing. */
+  readonly rewrite: Step | undefined;
+  readonly send: Step;
+  /** Who gets a copy. */
+  pick(exchange: Exchange): Target;
+}
+
+export interface FeatureOptions {
+  readonly world: World;
+  readonly log: GatewayLog;
+  /** `shop`. */
+  readonly strangler: string;
+  readonly name: string;
+  /** `default/shop/orders`. */
+  readonly key: string;
+  readonly methods: readonly string[];
+  readonly path: string;
+  readonly declared: Standing;
+  /** Share of the canary as declared, percent. */
+  readonly percent: number;
+  readonly stickyKey: (exchange: Exchange) => string;
+  readonly rules: PromotionRules | undefined;
+  readonly shadow: {
+    readonly sample: number;
+    readonly noise: boolean;
+    readonly unsafeMethods: boolean;
+    readonly maxBody: number;
+    readonly compare: CompareSettings;
+  };
+  readonly legacy: LegacySide;
+  readonly fresh: NewSide;
+  readonly record: FeatureRecord;
+  readonly room: ShadowRoom;
+}
+
+export interface Feature {
+  readonly name: string;
+  /** Upper case; empty means any. */
+  readonly methods: readonly string[];
+  /** With the base path. */
+  readonly path: string;
+  readonly control: FeatureControl;
+  readonly serve: Step;
+  /** For people: who answers. */
+  readonly target: string;
+  /** Longest time that an answer may take now, milliseconds. */
+  readonly timeoutMs: number;
+  /** The plan that it belongs to is in force. */
+  begin(): void;
+  report(): FeatureReport;
+}
+
+export function createFeature(options: FeatureOptions): Feature {
+  const { world, log, strangler, name, key, methods, path, declared, rules, record, legacy, fresh, room } = options;
+  const control = createFeatureControl({
+    record,
+    log,
+    monotonic: () => world.monotonic(),
+    strangler,
+    feature: name,
+    rules,
+    percent: options.percent,
+  });
+  const onFailed = rules && (() => control.judge());
+  const windowMs = rules?.window ?? 0;
+
+  const watch = createShadowWatch({
+    world,
+    room,
+    ...options.shadow,
+    compare: createShadowCompare({
+      world,
+      settings: options.shadow.compare,
+      maxBody: options.shadow.maxBody,
+      bases: legacy.bases,
+      pattern: path,
+      signal: record.closing.signal,
+      // The exchange has ended, so it is free to be changed. Legacy is asked first, with what it got before.
+      toNew({ exchange }) {
+        exchange.headers = toShadowHeaders(exchange.headers, false);
+        fresh.rewrite?.(exchange, [], 0);
+        const { path: changed, headers } = exchange;
+        return { target: fresh.pick(exchange), path: changed, headers, timeoutMs: fresh.timeoutMs };
+      },
+      toLegacy: options.shadow.noise
+        ? ({ exchange }) => ({
+            target: legacy.target,
+            path: exchange.path,
+            headers: toShadowHeaders(exchange.headers, true),
+            timeoutMs: legacy.timeoutMs,
+          })
+        : undefined,
+    }),
+  });
+
+  const toNew = (exchange: Exchange): void => {
+    const observer = new SideObserver(world, record.tally, 'new', onFailed);
+    if (exchange.timeoutMs > fresh.timeoutMs) observer.limit(exchange, fresh.timeoutMs);
+    exchange.observe(observer);
+    legacy.mapAnswer(exchange);
+    fresh.rewrite?.(exchange, [], 0);
+    fresh.send(exchange, [], 0);
+  };
+  const toLegacy = (exchange: Exchange): void => {
+    const observer = new SideObserver(world, record.tally, 'legacy');
+    if (exchange.timeoutMs > legacy.timeoutMs) observer.limit(exchange, legacy.timeoutMs);
+    exchange.observe(observer);
+    legacy.send(exchange);
+  };
+
+  return {
+    name,
+    methods,
+    path,
+    control,
+    serve(exchange) {
+      const { phase, percent } = record.standing;
+      switch (phase) {
+        case 'legacy':
+          return toLegacy(exchange);
+        case 'shadow':
+          watch(exchange, record.tally);
+          return toLegacy(exchange);
+        case 'canary':
+          // A client that was chosen stays chosen when the share grows.
+          return pointOf(options.stickyKey(exchange), key) * 100 < percent ? toNew(exchange) : toLegacy(exchange);
+        case 'live':
+        case 'retired':
+          return toNew(exchange);
+      }
+    },
+    get target() {
+      return describeTarget(record.standing, fresh.label);
+    },
+    get timeoutMs() {
+      const { phase } = record.standing;
+      if (phase === 'live' || phase === 'retired') return fresh.timeoutMs;
+      return phase === 'canary' ? Math.max(legacy.timeoutMs, fresh.timeoutMs) : legacy.timeoutMs;
+    },
+    begin() {
+      record.declare(declared, windowMs);
+      record.watch(Math.min(30_000, Math.max(1000, windowMs / 20)), rules && (() => control.judge()));
+    },
+    report() {
+      const { standing, switched, tally, moves, elapsed } = record;
+      const decision = control.decision();
+      return {
+        name,
+        methods,
+        path,
+        target: fresh.label,
+        ...standing,
+        declared: record.declared,
+        ...(switched && { switched: { by: switched.by, at: toTimestamp(switched.at), reason: switched.reason } }),
+        elapsedMs: Math.round(elapsed),
+        sides: tally.sides(),
+        shadow: tally.shadow(),
+        ...(decision && {
+          promotion: {
+            verdict: decision.verdict,
+            because: decision.because,
+            windowMs,
+            window: tally.sums(world.monotonic()),
+          },
+        }),
+        moves: moves.map(move => ({ ...move, at: toTimestamp(move.at) })),
+      };
+    },
+  };
+}
+
+function describeTarget({ phase, percent }: Standing, fresh: string): string {
+  if (phase === 'legacy') return 'legacy';
+  if (phase === 'shadow') return `legacy, compared with ${fresh}`;
+  return phase === 'canary' ? `${fresh} for ${percent}%, else legacy` : fresh;
+}

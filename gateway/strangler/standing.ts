@@ -1,0 +1,49 @@
+// Where a feature stands on its way out of legacy: its phase, and in the phase canary the share of clients that the new side answers.
+
+export const phases = ['legacy', 'shadow', 'canary', 'live', 'retired'] as const;
+
+export type Phase = (typeof phases)[number];
+
+export interface Standing {
+  readonly phase: Phase;
+  /** Share of the clients that the new side answers, in percent. In all phases but canary it follows from the phase. */
+  readonly percent: number;
+}
+
+export function standingAt(phase: Phase, percent: number): Standing {
+  switch (phase) {
+    case 'legacy':
+    case 'shadow':
+      return { phase, percent: 0 };
+    case 'canary':
+      return { phase, percent };
+    case 'live':
+    case 'retired':
+      return { phase, percent: 100 };
+  }
+}
+
+export function isSameStanding(one: Standing, other: Standing): boolean {
+  return one.phase === other.phase && one.percent === other.percent;
+}
+
+/** For people: `canary 10%`, `live`. */
+export function describeStanding({ phase, percent }: Standing): string {
+  return phase === 'canary' ? `canary ${percent}%` : phase;
+}
+
+/** One step on; `steps` are the percentages of the canary. Undefined after live: whether legacy can be retired is a person's decision. */
+export function nextStanding(now: Standing, steps: readonly number[]): Standing | undefined {
+  switch (now.phase) {
+    case 'legacy':
+      return standingAt('shadow', 0);
+    case 'shadow':
+    case 'canary': {
+      const percent = steps.find(step => step > now.percent);
+      return percent === undefined ? standingAt('live', 100) : standingAt('canary', percent);
+    }
+    case 'live':
+    case 'retired':
+      return undefined;
+  }
+}
