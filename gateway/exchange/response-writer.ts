@@ -102,16 +102,17 @@ export class ResponseWriter {
     this.#response.end(this.#response.req.method === 'HEAD' || bodiless ? undefined : body);
   }
 
-  /** An answer that a target gave earlier, with its Content-Length; it has been prepared then. */
-  writeKept(status: number, fields: readonly string[], body: Buffer | undefined): void {
+  /** An answer that a target gave earlier, with its Content-Length; it has been prepared then. A text is one character a byte. */
+  writeKept(status: number, fields: readonly string[], body: Buffer | string | undefined): void {
     if (this.#filters || this.#observers || this.#added) {
       this.#writeFiltered({ status, fields: [...fields] });
-      if (this.#observers && body) this.#tellData(body);
+      if (this.#observers && body) this.#tellData(typeof body === 'string' ? Buffer.from(body, 'latin1') : body);
     } else {
       // node:http only reads the list, so it need not be copied for each answer.
       this.#response.writeHead(status, fields as string[]);
     }
-    this.#response.end(this.#response.req.method === 'HEAD' ? undefined : body);
+    if (body === undefined || this.#response.req.method === 'HEAD') this.#response.end();
+    else this.#response.end(body, 'latin1');
   }
 
   ended(failure: Error | undefined): void {
