@@ -1,12 +1,12 @@
 // From resources to a plan: which route takes a request, under which limits, and what is refused.
 import assert from 'node:assert/strict';
-import type { RequestHead } from '../../../gateway/http/request-head.ts';
 import { compilePlan } from '../../../gateway/plan/compile.ts';
 import type { Plan } from '../../../gateway/plan/plan.ts';
 import { createPlanStateStore } from '../../../gateway/plan/plan-state.ts';
 import { loadText } from '../../../resources/load/load-text.ts';
 import { createResourceSet } from '../../../resources/resource-set.ts';
 import { createFakeEnvironment } from '../../fakes/plan-context.ts';
+import { headOf } from './head-of.ts';
 
 function compile(yaml: string) {
   const { resources, problems } = loadText('app.yaml', yaml);
@@ -31,21 +31,6 @@ kind: Function
 metadata: { name: orders }
 spec: { source: ./orders.ts, timeout: 3s }
 `;
-
-function headOf(method: string, path: string, host: string, fields: string[] = []): RequestHead {
-  const [before = '', query] = path.split('?');
-  return {
-    method,
-    host,
-    authority: host,
-    path: before,
-    query: query === undefined ? '' : `?${query}`,
-    fields,
-    hasBody: false,
-    contentLength: undefined,
-    traceparent: undefined,
-  };
-}
 
 const found = (plan: Plan, method: string, path: string, host = 'any.example') =>
   plan.find(headOf(method, path, host))?.route.path;
