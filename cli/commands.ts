@@ -49,6 +49,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/get.ts')).defineGet,
   },
   {
+    name: 'cache',
+    summary: 'show what the response cache does, or purge answers from it',
+    load: async () => (await import('./commands/cache.ts')).defineCache,
+  },
+  {
     name: 'completion',
     summary: 'print a script that completes tenfold commands in your shell',
     load: async () => (await import('./commands/completion.ts')).defineCompletion,

@@ -3,6 +3,8 @@ import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
 import type { AnsweredListener } from '../gateway/doors/door-events.ts';
 import { createGatewayMetrics } from '../gateway/metrics.ts';
+import type { Instruments } from '../gateway/plan/instruments.ts';
+import { registerPolicyMetrics } from '../gateway/policy-metrics.ts';
 
 export interface Metrics {
   readonly answered: AnsweredListener;
@@ -10,7 +12,11 @@ export interface Metrics {
   text(): Promise<string>;
 }
 
-export function createMetrics(version: string, functions: () => readonly FunctionStatus[]): Metrics {
+export function createMetrics(
+  version: string,
+  functions: () => readonly FunctionStatus[],
+  instruments: () => Instruments,
+): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   new Gauge({
@@ -19,5 +25,6 @@ export function createMetrics(version: string, functions: () => readonly Functio
     labelNames: ['version'],
     registers: [registry],
   }).set({ version }, 1);
+  registerPolicyMetrics(registry, instruments);
   return { answered: createGatewayMetrics(registry, functions), text: () => registry.metrics() };
 }

@@ -14,6 +14,7 @@ import { createInternalDoor } from '../gateway/doors/internal-door.ts';
 import { createPublicDoor } from '../gateway/doors/public-door.ts';
 import { createClientReader } from '../gateway/http/client.ts';
 import { type CompiledPlan, compilePlan } from '../gateway/plan/compile.ts';
+import { createInstruments } from '../gateway/plan/instruments.ts';
 import type { Plan } from '../gateway/plan/plan.ts';
 import type { PlanEnvironment } from '../gateway/plan/plan-context.ts';
 import { createPlanStateStore } from '../gateway/plan/plan-state.ts';
@@ -28,6 +29,7 @@ import { createLocalSecrets } from './local-secrets.ts';
 import { createLocalSwitches } from './local-switches.ts';
 import { createMetrics } from './metrics.ts';
 import type { PlatformEvents } from './platform-events.ts';
+import { createPolicyControl } from './policy-control.ts';
 import { toResourceProblems } from './resource-problems.ts';
 import { toRouteView } from './route-view.ts';
 import { runtimeCommand } from './runtime-command.ts';
@@ -117,6 +119,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     };
     let plan: Plan | undefined;
     let functionTarget: CompiledPlan['functionTarget'] = () => undefined;
+    let instruments = createInstruments();
     let facades: CompiledPlan['facades'] = [];
     let resources: ResourceSet | undefined;
     let closing = false;
@@ -130,6 +133,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
           functions.apply(definitions);
           plan = compiled.plan;
           functionTarget = compiled.functionTarget;
+          instruments = compiled.instruments;
           state.commit();
           facades = compiled.facades;
           for (const facade of facades) facade.begin();
@@ -138,7 +142,11 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       };
     };
 
-    const metrics = createMetrics(packageVersion, () => functions.status());
+    const metrics = createMetrics(
+      packageVersion,
+      () => functions.status(),
+      () => instruments,
+    );
     const view: PlatformView = {
       version: packageVersion,
       startedAt,
@@ -160,6 +168,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       functions: () => functions.status(),
       routes: () => (plan?.routes ?? []).map(toRouteView),
       stranglers: toStranglerControl(() => facades),
+      policies: createPolicyControl(() => instruments),
       metrics: () => metrics.text(),
     };
     const admin = createAdminServer(view, { token: adminToken, allowedHosts: [host] });

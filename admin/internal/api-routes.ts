@@ -8,6 +8,7 @@ import type { FunctionDetail, List, PlatformInfo, ResourceDetail, ResourceSummar
 import { resolveKind } from '../kind-names.ts';
 import type { PlatformView } from '../platform-view.ts';
 import { conditionsOf, type Gathered, problemsOf } from '../resource-state.ts';
+import { policyRoutes } from './policy-routes.ts';
 import { onlyGet } from './problems.ts';
 import { readQuery } from './query.ts';
 import { stranglerRoutes } from './strangler-routes.ts';
@@ -42,6 +43,7 @@ export function createApi(view: PlatformView): Router {
     })
     .all(onlyGet);
   router.use(stranglerRoutes(view));
+  router.use(policyRoutes(view));
   return router;
 
   function get<const N extends string>(

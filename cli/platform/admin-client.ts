@@ -1,6 +1,7 @@
 // Asks the admin API, and turns its problem documents back into errors.
 import type { FunctionDetail, List, PlatformInfo, ResourceDetail, ResourceSummary } from '../../admin/api.ts';
 import type { RouteView } from '../../admin/platform-view.ts';
+import type { CacheReport, PurgeReport } from '../../admin/policy-view.ts';
 import { type Code, errorCodes, TenfoldError } from '../../core/errors.ts';
 import type { FunctionStatus } from '../../drivers/function-host/function-host.ts';
 import type { ResourceProblem } from '../../resources/resource.ts';
@@ -17,6 +18,8 @@ export interface AdminClient {
   function(namespace: string, name: string): Promise<FunctionDetail>;
   routes(): Promise<List<RouteView>>;
   problems(): Promise<List<ResourceProblem>>;
+  cache(): Promise<CacheReport>;
+  purgeCache(query: Readonly<Record<string, string | undefined>>): Promise<PurgeReport>;
 }
 
 export function createAdminClient(
@@ -25,14 +28,19 @@ export function createAdminClient(
 ): AdminClient {
   const path = (...parts: string[]) => parts.map(encodeURIComponent).join('/');
   // The answers are trusted to have the shapes of admin/api.ts: both sides are this package.
-  const get = async <T>(where: string, query: Readonly<Record<string, string | undefined>> = {}): Promise<T> => {
+  const call = async <T>(
+    method: string,
+    where: string,
+    query: Readonly<Record<string, string | undefined>> = {},
+  ): Promise<T> => {
     const url = new URL(`api/${where}`, target.admin.endsWith('/') ? target.admin : `${target.admin}/`);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
-    const response = await ask(url, target.token, timeoutMs);
+    const response = await ask(url, method, target.token, timeoutMs);
     const body: unknown = await response.json().catch(() => undefined);
     if (response.ok && body !== undefined) return body as T;
     throw errorOf(response.status, body, url);
   };
+  const get = <T>(where: string, query?: Readonly<Record<string, string | undefined>>) => call<T>('GET', where, query);
   return {
     info: () => get('info'),
     resources: query => get('resources', query),
@@ -41,12 +49,15 @@ export function createAdminClient(
     function: (namespace, name) => get(`functions/${path(namespace, name)}`),
     routes: () => get('routes'),
     problems: () => get('problems'),
+    cache: () => get('cache'),
+    purgeCache: query => call('DELETE', 'cache', query),
   };
 }
 
-async function ask(url: URL, token: string, timeoutMs: number): Promise<Response> {
+async function ask(url: URL, method: string, token: string, timeoutMs: number): Promise<Response> {
   try {
     return await fetch(url, {
+      method,
       headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
       redirect: 'error',
       signal: AbortSignal.timeout(timeoutMs),

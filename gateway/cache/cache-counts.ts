@@ -8,7 +8,7 @@ export interface CacheCounts {
   /** Answers given past their time since fetching them failed. */
   staleOnError: number;
   misses: number;
-  /** Requests that waited for the fetch of another one. */
+  /** Answers given to who had waited for the fetch of another one. */
   collapsed: number;
   /** Requests that the cache has nothing to do with. */
   bypassed: number;

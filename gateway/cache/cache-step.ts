@@ -34,7 +34,9 @@ export function cacheStep(init: CacheStepInit): Step {
   const flights = createFlights();
   const keyedByCookie = settings.vary.includes('cookie');
 
-  const step: Step = (exchange, steps, index) => {
+  return (exchange, steps, index) => serve(exchange, steps, index, false);
+
+  function serve(exchange: Exchange, steps: readonly Step[], index: number, waited: boolean): void | Promise<void> {
     const { head } = exchange;
     if (head.method !== 'GET' && head.method !== 'HEAD') return;
     const demand = demandOf(head.fields);
@@ -55,10 +57,10 @@ export function cacheStep(init: CacheStepInit): Step {
 
     const staleMs = kept ? now - kept.bornAt - kept.freshness.ttlMs : Number.POSITIVE_INFINITY;
     if (kept && staleMs < kept.freshness.staleWhileMs) {
-      if (staleMs >= 0) {
-        counts.stale++;
-        refresh(exchange, primary, kept, steps, index);
-      } else counts.hits++;
+      if (staleMs >= 0) refresh(exchange, primary, kept, steps, index);
+      if (waited) counts.collapsed++;
+      else if (staleMs >= 0) counts.stale++;
+      else counts.hits++;
       return give(exchange, kept, now, demand);
     }
     if (head.method === 'HEAD' || flights.isRefused(primary, now)) return bypass(exchange);
@@ -66,9 +68,8 @@ export function cacheStep(init: CacheStepInit): Step {
     const flightKey = primary + variantKey(store.varyOf(primary) ?? settings.vary, head.fields);
     const under = flights.get(flightKey);
     if (under) {
-      counts.collapsed++;
       // Whatever came of it: what is kept now is given, else somebody of those who waited fetches it.
-      return under.wait(() => exchange.ended || step(exchange, steps, index));
+      return under.wait(() => (exchange.ended ? undefined : serve(exchange, steps, index, true)));
     }
     counts.misses++;
     const flight = flights.begin(flightKey);
@@ -80,8 +81,7 @@ export function cacheStep(init: CacheStepInit): Step {
       };
     }
     fetch(exchange, primary, flight, kept ? 'stale' : 'uri-miss');
-  };
-  return step;
+  }
 
   /** Answers to one who proves who they are belong to them, unless consumers are kept apart and it is known which one it is. */
   function mayShare(exchange: Exchange, demand: number): boolean {

@@ -1,6 +1,7 @@
 // A running platform as the admin API sees it, made of values.
 
 import type { PlatformView } from '../../admin/platform-view.ts';
+import { noPolicies } from '../../admin/policy-view.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import type { AnyResource, ResourceProblem } from '../../resources/resource.ts';
 
@@ -57,6 +58,7 @@ export function fakeView(
     functions: () => [],
     routes: () => [],
     stranglers: { list: () => [], get: nothing, move: nothing },
+    policies: noPolicies,
     metrics: async () => 'tenfold_build_info 1\n',
     ...rest,
   };

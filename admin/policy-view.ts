@@ -1,0 +1,92 @@
+// What the admin API shows of caches, breakers, limits and retries: how they do, by who declares them.
+
+/** Who declares a policy. */
+export interface PolicyOwner {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** Pattern of the route, or name of the part; empty for the resource as a whole. */
+  readonly route: string;
+  /** Who is called, e.g. `function orders`; empty for a cache. */
+  readonly target: string;
+}
+
+export interface BreakerView extends PolicyOwner {
+  readonly state: 'closed' | 'open' | 'half-open';
+  /** What its window holds. */
+  readonly calls: number;
+  readonly failed: number;
+  /** Since the start: how often it opened, and calls that it refused. */
+  readonly opened: number;
+  readonly refused: number;
+}
+
+export interface LimitsReport extends PolicyOwner {
+  readonly inFlight: number;
+  readonly waiting: number;
+  /** Since the start. */
+  readonly refused: number;
+  readonly delayed: number;
+  /** How long the function still asks to be left alone. */
+  readonly pausedForMs: number;
+}
+
+export interface RetriesView extends PolicyOwner {
+  /** Since the start. */
+  readonly calls: number;
+  readonly retries: number;
+  /** Retries that the budget did not allow. */
+  readonly refused: number;
+}
+
+export interface PolicyReport {
+  readonly breakers: readonly BreakerView[];
+  readonly limits: readonly LimitsReport[];
+  readonly retries: readonly RetriesView[];
+}
+
+export interface RouteCacheView extends PolicyOwner {
+  readonly hits: number;
+  readonly stale: number;
+  readonly staleOnError: number;
+  readonly misses: number;
+  readonly collapsed: number;
+  readonly bypassed: number;
+  readonly stored: number;
+  readonly refreshes: number;
+}
+
+export interface CacheReport {
+  /** Answers that are kept now, and what they take in memory. */
+  readonly answers: number;
+  readonly bytes: number;
+  readonly routes: readonly RouteCacheView[];
+}
+
+/** What is to be forgotten; all that is given must hold, and at least one must be given. */
+export interface PurgeQuery {
+  readonly namespace?: string;
+  readonly api?: string;
+  readonly route?: string;
+  readonly path?: string;
+  readonly prefix?: string;
+  readonly tag?: string;
+}
+
+export interface PurgeReport {
+  /** Answers that were forgotten. */
+  readonly purged: number;
+}
+
+export interface PolicyControl {
+  report(): PolicyReport;
+  cache(): CacheReport;
+  purge(query: PurgeQuery): number;
+}
+
+/** While nothing runs that has any. */
+export const noPolicies: PolicyControl = {
+  report: () => ({ breakers: [], limits: [], retries: [] }),
+  cache: () => ({ answers: 0, bytes: 0, routes: [] }),
+  purge: () => 0,
+};

@@ -1,0 +1,109 @@
+// Metrics of breakers, limits, retries and caches: read from what keeps count anyway, at each scrape, so that requests pay nothing.
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Instrument, Instruments } from './plan/instruments.ts';
+
+const OWNER = ['kind', 'namespace', 'name', 'route'] as const;
+const STATES = ['closed', 'half-open', 'open'] as const;
+
+export function registerPolicyMetrics(registry: Registry, instruments: () => Instruments): void {
+  const registers = [registry];
+
+  new Gauge({
+    name: 'tenfold_circuit_breaker_state',
+    help: '1 for the state that a circuit breaker is in, 0 for the others.',
+    labelNames: [...OWNER, 'target', 'state'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { owner, value } of instruments().breakers.values()) {
+        for (const state of STATES) this.set({ ...owner, state }, value.state === state ? 1 : 0);
+      }
+    },
+  });
+  count('tenfold_circuit_breaker_opened_total', 'How often a circuit breaker opened.', ['target'], add => {
+    for (const { owner, value } of instruments().breakers.values()) add(owner, {}, value.opened);
+  });
+  count('tenfold_circuit_breaker_refused_total', 'Calls that an open breaker refused.', ['target'], add => {
+    for (const { owner, value } of instruments().breakers.values()) add(owner, {}, value.refused);
+  });
+  count(
+    'tenfold_retries_total',
+    'Attempts after the first one, by whether the budget allowed them.',
+    ['target', 'result'],
+    add => {
+      for (const { owner, value } of instruments().retries.values()) {
+        add(owner, { result: 'made' }, value.retries);
+        add(owner, { result: 'over_budget' }, value.refused);
+      }
+    },
+  );
+  count(
+    'tenfold_limits_refused_total',
+    'Calls refused since the limits of a function were reached.',
+    ['target'],
+    add => {
+      for (const { owner, value } of instruments().limits.values()) add(owner, {}, value.view.refused);
+    },
+  );
+  count('tenfold_limits_delayed_total', 'Calls that had to wait for their turn.', ['target'], add => {
+    for (const { owner, value } of instruments().limits.values()) add(owner, {}, value.view.delayed);
+  });
+  new Gauge({
+    name: 'tenfold_limits_calls',
+    help: 'Calls under the limits of a function, by state: in flight or waiting for their turn.',
+    labelNames: [...OWNER, 'target', 'state'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { owner, value } of instruments().limits.values()) {
+        this.set({ ...owner, state: 'in_flight' }, value.view.inFlight);
+        this.set({ ...owner, state: 'waiting' }, value.view.waiting);
+      }
+    },
+  });
+  count('tenfold_cache_requests_total', 'Requests at cached routes, by what the cache did.', ['result'], add => {
+    for (const { owner, value } of instruments().caches.values()) {
+      add(owner, { result: 'hit' }, value.hits);
+      add(owner, { result: 'stale' }, value.stale);
+      add(owner, { result: 'stale_on_error' }, value.staleOnError);
+      add(owner, { result: 'miss' }, value.misses);
+      add(owner, { result: 'collapsed' }, value.collapsed);
+      add(owner, { result: 'bypass' }, value.bypassed);
+    }
+  });
+  gauge('tenfold_cache_bytes', 'Memory that cached answers take.', () => instruments().cacheStore?.bytes ?? 0);
+  gauge('tenfold_cache_answers', 'Answers in the cache.', () => instruments().cacheStore?.size ?? 0);
+
+  type Owner = Instrument<unknown>['owner'];
+  type Add = (owner: Owner, more: Readonly<Record<string, string>>, value: number) => void;
+
+  /** The counts live with the policies and survive a change of the plan; here they are only shown. */
+  function count(name: string, help: string, labels: readonly string[], read: (add: Add) => void): void {
+    new Counter({
+      name,
+      help,
+      labelNames: [...OWNER, ...labels],
+      registers,
+      collect() {
+        this.reset();
+        read(({ kind, namespace, name: owner, route, target }, more, value) => {
+          this.inc(
+            { kind, namespace, name: owner, route, ...(labels.includes('target') ? { target } : {}), ...more },
+            value,
+          );
+        });
+      },
+    });
+  }
+
+  function gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+}
