@@ -102,7 +102,7 @@ export const functionSpec = exactlyOneOf(
     limits: limits()
       .prefault({})
       .describe(
-        'One budget for the function, shared by every caller: routes, queues, subscriptions and fan-outs together.',
+        'One budget for the function, shared by every caller: routes, queues, subscriptions and fan-outs together. While it is declared, a Retry-After of the function (with 429 or 503) slows down all of them, for at most a minute.',
       ),
     circuitBreaker: circuitBreaker()
       .optional()

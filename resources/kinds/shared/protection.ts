@@ -73,7 +73,9 @@ export function hedge() {
 
 export function cache() {
   return z.strictObject({
-    ttl: duration({ max: '365d' }).describe('How long an answer is fresh.'),
+    ttl: duration({ max: '365d' }).describe(
+      'How long an answer is fresh. An answer that allows less is kept for less.',
+    ),
     staleWhileRevalidate: duration({ max: '365d' })
       .prefault('0s')
       .describe('How long after that it is still served while it is fetched anew in the background (RFC 5861).'),
@@ -88,7 +90,9 @@ export function cache() {
     perConsumer: z
       .boolean()
       .prefault(false)
-      .describe('Keeps answers apart by consumer. Requests with credentials are not cached without it.'),
+      .describe(
+        'Keeps answers apart by consumer. Without it requests with credentials are not cached; a cookie counts as such, unless the answer says `public` or `vary` names `cookie`.',
+      ),
     statuses: z
       .array(z.int().min(200).max(599))
       .min(1)

@@ -30,16 +30,18 @@ const request = z.strictObject({
     .max(16)
     .prefault(['connect', 'reset', '503'])
     .describe(
-      'What is tried again: connect (no connection), reset (connection lost before an answer), timeout (of one attempt), 5xx, or single statuses. Only idempotent methods with a body that can be sent again are retried.',
+      'What is tried again: connect (no connection), reset (connection lost before an answer), timeout (of one attempt), 5xx, or single statuses. Other than for connect, only idempotent methods are retried; and only with a body of known length up to 64Ki.',
     ),
   budget: percent()
     .prefault('20%')
     .describe(
-      'Retries may be at most this share of the calls of the last ten seconds, so that retries never flood a service that is down.',
+      'Retries may be at most this share of the calls of the last ten seconds (ten retries always may, unless it is 0%), so that retries never flood a service that is down.',
     ),
   attemptTimeout: duration({ min: '1ms', max: '15m' })
     .optional()
-    .describe('Time limit of one attempt. Without it an attempt may use all the time that is left.'),
+    .describe(
+      'Time limit of one attempt until its answer begins. Without it an attempt may use all the time that is left.',
+    ),
   initial: duration({ max: '1m' })
     .prefault('25ms')
     .describe(

@@ -34,7 +34,9 @@ const timeouts = z.strictObject({
     .describe('Longest time until the answer begins. Without it only the timeout counts.'),
   idle: duration({ min: '1ms', max: '24h' })
     .prefault('5m')
-    .describe('Longest silence on a stream, an event stream or an upgraded connection.'),
+    .describe(
+      'Longest silence on a stream, an event stream or an upgraded connection. The timeout does not end those.',
+    ),
 });
 
 const request = z.strictObject({
@@ -75,7 +77,9 @@ export function route() {
       .describe('Keeps each client on the target it got first, where there are several.'),
     timeout: duration({ min: '1ms', max: '29s' })
       .prefault('29s')
-      .describe('Time limit of the whole request with all attempts, at most 29s. Streams count until they begin.'),
+      .describe(
+        'Time limit of the whole request with all attempts, at most 29s. Streams, which are answers without a Content-Length, count until they begin.',
+      ),
     timeouts: timeouts.prefault({}).describe('Limits of single phases.'),
     retry: requestRetry().optional().describe('Tries a failed call again. Without it there are no retries.'),
     circuitBreaker: circuitBreaker()
