@@ -13,24 +13,9 @@ import type { Call, Place } from '../target/target.ts';
 import { toUpstreamError } from '../target/upstream-error.ts';
 import type { UpstreamControl } from '../transport/transport.ts';
 import { BodyStream } from './body-stream.ts';
+import type { ExchangeInit } from './exchange-init.ts';
 import { type HeadFilter, type ResponseObserver, ResponseWriter, type Sink } from './response-writer.ts';
 import { createVariables, type RequestVariables } from './variables.ts';
-
-export interface ExchangeInit {
-  readonly world: World;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly head: RequestHead;
-  readonly params: Readonly<Record<string, string | undefined>>;
-  /** For people, e.g. `function orders`. */
-  readonly target: string;
-  readonly trace: TraceContext;
-  readonly readClient: ClientReader;
-  /** Milliseconds that are left for all of it. */
-  readonly timeoutMs: number;
-  /** Called before an answer that ends the connection. */
-  refuseRest(): void;
-}
 
 /** A class, as it is one object with a lifecycle per request: request, call and receiver of the answer at the same time. */
 export class Exchange implements Call {

@@ -1,3 +1,4 @@
+// What core/errors.ts promises.
 import assert from 'node:assert/strict';
 import { type Code, errorCodes, isRetryable, TenfoldError } from '../../core/errors.ts';
 

@@ -1,3 +1,4 @@
+// What core/patterns.ts promises.
 import assert from 'node:assert/strict';
 import { compilePattern, createPatternCache } from '../../core/patterns.ts';
 

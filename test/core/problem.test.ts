@@ -1,3 +1,4 @@
+// What core/problem.ts promises.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { type Code, errorCodes, TenfoldError } from '../../core/errors.ts';

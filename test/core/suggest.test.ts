@@ -1,3 +1,4 @@
+// What core/suggest.ts promises.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { editDistance, suggest } from '../../core/suggest.ts';

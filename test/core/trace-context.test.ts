@@ -1,3 +1,4 @@
+// What core/trace-context.ts promises.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { childContext, formatTraceparent, parseTraceparent } from '../../core/trace-context.ts';

@@ -1,3 +1,4 @@
+// What core/world.ts promises.
 import assert from 'node:assert/strict';
 import { realWorld, sleep, type Timer, type World } from '../../core/world.ts';
 

@@ -1,3 +1,4 @@
+// What resources/resource-set.ts promises.
 import assert from 'node:assert/strict';
 import { loadText } from '../../resources/load/load-text.ts';
 import { createResourceSet } from '../../resources/resource-set.ts';

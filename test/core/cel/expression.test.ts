@@ -1,3 +1,4 @@
+// What core/cel/expression.ts promises.
 import assert from 'node:assert/strict';
 import { compileExpression, type Expected } from '../../../core/cel/expression.ts';
 import { faultOf } from '../../../core/cel/fault.ts';

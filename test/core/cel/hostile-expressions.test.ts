@@ -1,3 +1,4 @@
+// Expressions written to hang or exhaust the process: each is refused or ends within its budget.
 import assert from 'node:assert/strict';
 import { compileExpression } from '../../../core/cel/expression.ts';
 import { createScope } from '../../../core/cel/scope.ts';

@@ -1,3 +1,4 @@
+// Which variables an expression uses, as the planner of aggregates needs to know.
 import assert from 'node:assert/strict';
 import { compileExpression } from '../../../core/cel/expression.ts';
 import { createScope } from '../../../core/cel/scope.ts';

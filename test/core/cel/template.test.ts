@@ -1,3 +1,4 @@
+// What core/cel/template.ts promises.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { faultOf } from '../../../core/cel/fault.ts';

@@ -1,3 +1,4 @@
+// What core/cel/value.ts promises.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { createScope } from '../../../core/cel/scope.ts';

@@ -1,3 +1,4 @@
+// What core/json-schema/json-schema.ts promises.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { createSchemaCompiler, schemaFaultOf } from '../../../core/json-schema/json-schema.ts';

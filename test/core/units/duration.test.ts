@@ -1,3 +1,4 @@
+// What core/units/duration.ts promises.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { formatDuration, parseDuration } from '../../../core/units/duration.ts';

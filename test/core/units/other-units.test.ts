@@ -1,3 +1,4 @@
+// Sizes, rates and percentages as written in resources.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parsePercent } from '../../../core/units/percent.ts';

@@ -1,3 +1,4 @@
+// What resources/catalog/file-catalog.ts promises.
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

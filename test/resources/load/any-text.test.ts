@@ -1,3 +1,4 @@
+// Any text at all as a resource file: problems with a place, never a crash or a hang.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { loadText } from '../../../resources/load/load-text.ts';

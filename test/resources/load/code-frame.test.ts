@@ -1,3 +1,4 @@
+// What resources/load/code-frame.ts promises.
 import assert from 'node:assert/strict';
 import { formatProblem } from '../../../resources/load/code-frame.ts';
 import type { ResourceProblem } from '../../../resources/resource.ts';

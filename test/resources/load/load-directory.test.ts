@@ -1,3 +1,4 @@
+// What resources/load/load-directory.ts promises.
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,3 +1,4 @@
+// What resources/load/load-text.ts promises.
 import assert from 'node:assert/strict';
 import { loadText } from '../../../resources/load/load-text.ts';
 

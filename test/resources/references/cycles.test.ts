@@ -1,3 +1,4 @@
+// What resources/references/cycles.ts promises.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { findCycles } from '../../../resources/references/cycles.ts';

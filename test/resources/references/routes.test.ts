@@ -1,3 +1,4 @@
+// Routes that collide, and near misses that do not.
 import assert from 'node:assert/strict';
 import { check, type Declared } from './check-text.ts';
 

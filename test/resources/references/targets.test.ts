@@ -1,3 +1,4 @@
+// References between resources: what is unknown is named, with the nearest name that exists.
 import assert from 'node:assert/strict';
 import { check, type Declared, findings, stock } from './check-text.ts';
 

@@ -1,0 +1,22 @@
+// What a door knows of a request when its exchange begins.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TraceContext } from '../../core/trace-context.ts';
+import type { World } from '../../core/world.ts';
+import type { ClientReader } from '../http/client.ts';
+import type { RequestHead } from '../http/request-head.ts';
+
+export interface ExchangeInit {
+  readonly world: World;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly head: RequestHead;
+  readonly params: Readonly<Record<string, string | undefined>>;
+  /** For people, e.g. `function orders`. */
+  readonly target: string;
+  readonly trace: TraceContext;
+  readonly readClient: ClientReader;
+  /** Milliseconds that are left for all of it. */
+  readonly timeoutMs: number;
+  /** Called before an answer that ends the connection. */
+  refuseRest(): void;
+}

@@ -1,0 +1,83 @@
+// The package as it ships: packed, installed into an empty folder, used as the first page of the documentation says.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root, startPlatformProcess } from './platform-process.ts';
+
+function run(program: string, args: readonly string[], cwd: string): string {
+  const { status, stdout, stderr } = spawnSync(program, args, {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1' },
+  });
+  assert.equal(status, 0, `${program} ${args.join(' ')}\n${stdout}\n${stderr}`);
+  return stdout;
+}
+
+describe('the packed package', () => {
+  let folder: string;
+  let tarball: string;
+  const app = () => join(folder, 'shop');
+  const tenfold = () => [process.execPath, join(app(), 'node_modules/tenfold/dist/cli/main.js')];
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'tenfold-package-'));
+    const [packed] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root));
+    tarball = join(folder, packed.filename);
+    assert.ok(packed.size < 3_000_000, `${packed.size} bytes packed`);
+    const files: string[] = packed.files.map(({ path }: { path: string }) => path);
+    assert.ok(!files.some(path => /^(test|bench|functions|gateway)\//.test(path)), 'only what ships is in it');
+    // `init` from the checkout, as `npx tenfold init` would; the package comes from the tarball instead of the registry.
+    run(process.execPath, ['--conditions=tenfold-source', join(root, 'cli/main.ts'), 'init', app()], folder);
+    const file = join(app(), 'package.json');
+    const manifest = JSON.parse(readFileSync(file, 'utf8'));
+    manifest.devDependencies.tenfold = `file:${tarball}`;
+    writeFileSync(file, JSON.stringify(manifest, null, 2));
+    run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], app());
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('gives an application whose test passes', () => {
+    run('npm', ['test'], app());
+  });
+
+  it('validates, serves and stops', async () => {
+    const [program = '', ...args] = tenfold();
+    run(program, [...args, 'validate', app()], app());
+    const platform = await startPlatformProcess(['serve', app()], tenfold(), app());
+    const listed = run(program, [...args, 'get', 'routes', '--dir', app(), '--output', 'json'], app());
+    assert.ok(listed.includes('"path"'));
+    const [route] = JSON.parse(listed) as { path: string }[];
+    const path = route?.path.replace(/:[a-z]+/gi, 'Ada') ?? '/';
+    assert.equal((await fetch(platform.address + path)).status, 200);
+    assert.equal(await platform.stop(), 0);
+  });
+
+  it('has types that a strict compiler takes', () => {
+    const check = join(app(), 'check.ts');
+    writeFileSync(
+      check,
+      "import { http } from 'tenfold';\nexport default http(request => ({ path: request.path }));\n",
+    );
+    const tsc = join(root, 'node_modules/.bin/tsc');
+    run(
+      tsc,
+      [
+        '--noEmit',
+        '--strict',
+        '--module',
+        'nodenext',
+        '--skipLibCheck',
+        'false',
+        '--types',
+        'node',
+        '--typeRoots',
+        join(root, 'node_modules/@types'),
+        check,
+      ],
+      app(),
+    );
+  });
+});

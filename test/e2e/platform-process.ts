@@ -1,0 +1,45 @@
+// A platform as a user starts it: the command line in a process of its own, with its public address.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join, resolve } from 'node:path';
+
+export const root = resolve(import.meta.dirname, '../..');
+
+export interface PlatformProcess {
+  readonly address: string;
+  output(): string;
+  /** Ends it as Ctrl-C does and answers with its exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** `command`: program and arguments before `serve` or `dev`; the sources of this checkout when absent. */
+export async function startPlatformProcess(
+  words: readonly string[],
+  command: readonly string[] = [process.execPath, '--conditions=tenfold-source', join(root, 'cli/main.ts')],
+  cwd = root,
+): Promise<PlatformProcess> {
+  const [program = '', ...args] = command;
+  const ports = ['--port', '0', '--internal-port', '0', '--admin-port', '0'];
+  const child = spawn(program, [...args, ...words, ...ports], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', chunk => (text += chunk));
+  const closed = new Promise<number | null>(resolve => child.once('close', resolve));
+  return {
+    address: await addressIn(() => text, child),
+    output: () => text,
+    stop() {
+      child.kill('SIGINT');
+      return closed;
+    },
+  };
+}
+
+async function addressIn(text: () => string, child: ChildProcess): Promise<string> {
+  const end = Date.now() + 20_000;
+  for (;;) {
+    const found = /"public":"(http:[^"]+)"|public {2,}(http:\S+)/.exec(text());
+    const address = found?.[1] ?? found?.[2];
+    if (address !== undefined) return address;
+    if (child.exitCode !== null || Date.now() > end) throw new Error(`it does not listen; it said:\n${text()}`);
+    await new Promise(resolve => setTimeout(resolve, 10));
+  }
+}
