@@ -8,7 +8,7 @@ import type { PlanContext } from '../plan/plan-context.ts';
 import { createFieldForwarder, type FieldForwarder } from '../target/forwarded-fields.ts';
 import type { Target } from '../target/target.ts';
 import { type AnswerTemplate, compileAnswer } from './answer-template.ts';
-import { createPartCaller, type Draft, draftPart } from './compile-part.ts';
+import { createPartCaller, type Draft, draftPart, refuseOurs } from './compile-part.ts';
 import type { Part } from './part.ts';
 import type { PartReads } from './part-value.ts';
 
@@ -49,6 +49,7 @@ export function compileAggregate(aggregate: Resource<'Aggregate'>, context: Plan
     draftPart({ context, aggregate, name: part, spec: partSpec, key: `Aggregate/${namespace}/${name}/${part}` }, scope),
   );
   const edges = drafts.map(draft => edgesOf(draft, drafts));
+  refuseOurs(context, aggregate, ['spec', 'response', 'headers'], spec.response.headers);
   const answer = compileResponse(aggregate, context, scope);
   const references = [
     ...drafts.flatMap(draft => [...draft.inputReferences, ...draft.conditionReferences]),

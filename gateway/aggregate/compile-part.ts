@@ -6,6 +6,7 @@ import { compileTemplate } from '../../core/cel/template.ts';
 import { compileValue } from '../../core/cel/value.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
+import { isOurs } from '../steps/rewrite.ts';
 import { createFieldForwarder } from '../target/forwarded-fields.ts';
 import { compilePath } from '../target/path-template.ts';
 import { Breaker } from '../target/policies/breaker.ts';
@@ -45,8 +46,11 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'QUERY', 'TRACE']);
 /** Throws `invalid-expression`. */
 export function draftPart(site: PartSite, scope: Scope): Draft {
   const { context, aggregate, name, spec } = site;
+  refuseOurs(context, aggregate, ['spec', 'parts', name, 'headers'], spec.headers);
   const { namespace } = aggregate.metadata;
-  const path = compilePath(spec.path, scope);
+  const path = compilePath(spec.path, scope, message =>
+    context.report('error', aggregate, ['spec', 'parts', name, 'path'], message),
+  );
   const headers = Object.entries(spec.headers ?? {}).map(([field, text]) => ({
     name: field,
     value: compileTemplate(text, scope, { expected: 'string' }),
@@ -115,6 +119,19 @@ function guardedTarget({ context, aggregate, spec, key }: PartSite): Target {
     target = withBreaker(target, { world, settings: spec.circuitBreaker, breaker, log, name: key });
   }
   return target;
+}
+
+/** Reports headers that the gateway itself answers for. */
+export function refuseOurs(
+  context: PlanContext,
+  aggregate: Resource<'Aggregate'>,
+  path: readonly string[],
+  headers: Readonly<Record<string, string>> | undefined,
+): void {
+  for (const name of Object.keys(headers ?? {})) {
+    if (!isOurs(name)) continue;
+    context.report('error', aggregate, [...path, name], `The header ${name} is set by the gateway. Remove it here.`);
+  }
 }
 
 /** A second call of another kind would do a second time what the first did; an answer to it is no copy of anything. */

@@ -17,16 +17,42 @@ export interface OwnDoor {
 export function ownDoors(api: Resource<'Api'>, context: PlanContext): OwnDoor[] {
   const { graphql, openapi } = api.spec;
   const doors: OwnDoor[] = [];
-  const target = graphql && createGraphqlTarget(api, graphql, context);
+  const target =
+    graphql && isFree(api, ['spec', 'graphql'], graphql.path, ['GET', 'POST'], context)
+      ? createGraphqlTarget(api, graphql, context)
+      : undefined;
   if (graphql && target) {
     const route = toRoute('graphql', graphql.path, ['GET', 'POST'], { request: { maxBody: MAX_QUERY_BYTES } });
     doors.push({ route, target, path: ['spec', 'graphql'] });
   }
-  if (openapi) {
+  if (openapi && isFree(api, ['spec', 'openapi'], openapi.path, ['GET'], context)) {
     const route = toRoute('openapi', openapi.path, ['GET'], openapi.public ? { auth: { required: false } } : {});
     doors.push({ route, target: createOpenApiTarget(api), path: ['spec', 'openapi'] });
   }
   return doors;
+}
+
+/** Whether no declared route takes the place; one that does is reported. */
+function isFree(
+  api: Resource<'Api'>,
+  path: readonly string[],
+  place: string,
+  methods: readonly string[],
+  context: PlanContext,
+): boolean {
+  const taken = [
+    ...api.spec.routes.map(({ match }) => ({ path: match.path, methods: match.method && [match.method].flat() })),
+    // The document is compiled after the GraphQL door, so that the door has the place.
+    ...(path.includes('openapi') && api.spec.graphql ? [{ path: api.spec.graphql.path, methods: ['GET'] }] : []),
+  ].some(other => other.path === place && (other.methods?.some(method => methods.includes(method)) ?? true));
+  if (taken)
+    context.report(
+      'error',
+      api,
+      [...path, 'path'],
+      `There is something else at ${place} already. Choose another path.`,
+    );
+  return !taken;
 }
 
 /** With the defaults of every route; what it leads to is not asked for, as the door has its target. */

@@ -14,9 +14,9 @@ export interface PathTemplate {
 /** RFC 3986 §5.2.4: what a server may take for a step up or for nothing. */
 const SHAPE_CHANGED = /\/(?:\.|%2e){1,2}(?:[/;?]|$)|\/\//i;
 
-/** Throws `invalid-expression` when it does not compile, `invalid-resource` when it does not begin with a slash. */
-export function compilePath(text: string, scope: Scope): PathTemplate {
-  if (!text.startsWith('/')) throw new TenfoldError('invalid-resource', 'A path must begin with "/".');
+/** `refuse` is told when the path does not begin with a slash; throws `invalid-expression` when it does not compile. */
+export function compilePath(text: string, scope: Scope, refuse: (message: string) => void): PathTemplate {
+  if (!text.startsWith('/')) refuse('A path must begin with "/".');
   const { references, constant, evaluate } = compileTemplate(text, scope, {
     expected: 'string',
     encode: value => encodeURIComponent(value.toWellFormed()),

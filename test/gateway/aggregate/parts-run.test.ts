@@ -220,6 +220,23 @@ describe('the parts of an aggregate', () => {
   });
 });
 
+describe('headers of an aggregate', () => {
+  for (const name of ['host', 'content-length', 'transfer-encoding', 'connection', 'tenfold-key', 'x-forwarded-for']) {
+    it(`cannot set ${name}, which is the gateway's`, () => {
+      const of = (spec: Record<string, unknown>) => scriptParts(spec, () => never).problems.join();
+      assert.match(of(parts({ a: { headers: { [name]: 'x' } } })), /set by the gateway/);
+      assert.match(of(parts({ a: {} }, { response: { body: {}, headers: { [name]: 'x' } } })), /set by the gateway/);
+    });
+  }
+});
+
+describe('the path of a part', () => {
+  it('must begin with a slash, whatever the expressions in it give', () => {
+    const { problems } = scriptParts(parts({ a: { path: '${params.id}' } }), () => never);
+    assert.deepEqual(problems, ['A path must begin with "/".']);
+  });
+});
+
 describe('a hedged part', () => {
   const hedged = (hedge: Record<string, unknown>) => parts({ a: { hedge } });
 

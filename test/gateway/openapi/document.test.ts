@@ -2,9 +2,12 @@
 import assert from 'node:assert/strict';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { toOpenApi } from '../../../gateway/openapi/document.ts';
+import { compilePlan } from '../../../gateway/plan/compile.ts';
+import { createPlanStateStore } from '../../../gateway/plan/plan-state.ts';
 import { loadText } from '../../../resources/load/load-text.ts';
 import { createResourceSet } from '../../../resources/resource-set.ts';
 import { startUpstream } from '../../fakes/echo-upstream.ts';
+import { createFakeEnvironment } from '../../fakes/plan-context.ts';
 import { serveYaml } from '../serve-yaml.ts';
 
 function documentOf(spec: string) {
@@ -160,6 +163,26 @@ spec:
     assert.equal(upstream.seen.length, 0);
     await served.close();
     await upstream.close();
+  });
+
+  it('cannot take the place of a route', () => {
+    const { resources } = loadText(
+      'app.yaml',
+      `
+apiVersion: tenfold.dev/v1alpha1
+kind: Api
+metadata: { name: shop }
+spec:
+  openapi: { path: /orders }
+  routes: [{ match: { path: /orders, method: [GET, POST] }, to: { url: 'http://a.example' } }]
+`,
+    );
+    const environment = createFakeEnvironment();
+    const { problems } = compilePlan(createResourceSet(resources), environment, createPlanStateStore().begin());
+    assert.deepEqual(
+      problems.map(({ severity, path }) => [severity, path.join('.')]),
+      [['error', 'spec.openapi.path']],
+    );
   });
 
   it('is not served when the Api does not ask for it', async () => {
