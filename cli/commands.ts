@@ -54,6 +54,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/cache.ts')).defineCache,
   },
   {
+    name: 'strangler',
+    summary: 'show how features move out of a legacy system, and move them',
+    load: async () => (await import('./commands/strangler.ts')).defineStrangler,
+  },
+  {
     name: 'completion',
     summary: 'print a script that completes tenfold commands in your shell',
     load: async () => (await import('./commands/completion.ts')).defineCompletion,

@@ -29,3 +29,10 @@ export function parsePort(text: string): number {
   if (!(port <= 65_535)) throw new InvalidArgumentError('It is no port: 0 (any free one) to 65535.');
   return port;
 }
+
+/** A whole percentage, with or without its sign. */
+export function parsePercent(text: string): number {
+  const percent = /^[0-9]{1,3}%?$/.test(text) ? Number.parseInt(text, 10) : Number.NaN;
+  if (!(percent <= 100)) throw new InvalidArgumentError('It is no whole percentage from 0 to 100.');
+  return percent;
+}

@@ -4,6 +4,8 @@ import type { RouteView } from '../../admin/platform-view.ts';
 import type { CacheReport, PurgeReport } from '../../admin/policy-view.ts';
 import { type Code, errorCodes, TenfoldError } from '../../core/errors.ts';
 import type { FunctionStatus } from '../../drivers/function-host/function-host.ts';
+import type { FeatureReport, StranglerReport } from '../../gateway/strangler/report.ts';
+import type { Phase } from '../../gateway/strangler/standing.ts';
 import type { ResourceProblem } from '../../resources/resource.ts';
 import { CommandError } from '../command-error.ts';
 import type { PlatformTarget } from './find-platform.ts';
@@ -20,7 +22,15 @@ export interface AdminClient {
   problems(): Promise<List<ResourceProblem>>;
   cache(): Promise<CacheReport>;
   purgeCache(query: Readonly<Record<string, string | undefined>>): Promise<PurgeReport>;
+  stranglers(query: Readonly<Record<string, string | undefined>>): Promise<List<StranglerReport>>;
+  moveFeature(namespace: string, name: string, feature: string, move: MoveRequest): Promise<FeatureReport>;
 }
+
+/** `reason` is kept in the report and in the log. */
+export type MoveRequest = { readonly reason?: string | undefined } & (
+  | { readonly action: 'promote' | 'back-out' }
+  | { readonly action: 'phase'; readonly phase: Phase; readonly percent?: number | undefined }
+);
 
 export function createAdminClient(
   target: Pick<PlatformTarget, 'admin' | 'token'>,
@@ -32,10 +42,11 @@ export function createAdminClient(
     method: string,
     where: string,
     query: Readonly<Record<string, string | undefined>> = {},
+    sent?: unknown,
   ): Promise<T> => {
     const url = new URL(`api/${where}`, target.admin.endsWith('/') ? target.admin : `${target.admin}/`);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
-    const response = await ask(url, method, target.token, timeoutMs);
+    const response = await ask(url, method, target.token, timeoutMs, sent);
     const body: unknown = await response.json().catch(() => undefined);
     if (response.ok && body !== undefined) return body as T;
     throw errorOf(response.status, body, url);
@@ -51,14 +62,24 @@ export function createAdminClient(
     problems: () => get('problems'),
     cache: () => get('cache'),
     purgeCache: query => call('DELETE', 'cache', query),
+    stranglers: query => get('stranglers', query),
+    moveFeature(namespace, name, feature, { action, ...body }) {
+      const where = `stranglers/${path(namespace, name)}/features/${path(feature, action)}`;
+      return call(action === 'phase' ? 'PUT' : 'POST', where, {}, body);
+    },
   };
 }
 
-async function ask(url: URL, method: string, token: string, timeoutMs: number): Promise<Response> {
+async function ask(url: URL, method: string, token: string, timeoutMs: number, body: unknown): Promise<Response> {
   try {
     return await fetch(url, {
       method,
-      headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
+      headers: {
+        authorization: `Bearer ${token}`,
+        accept: 'application/json',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       redirect: 'error',
       signal: AbortSignal.timeout(timeoutMs),
     });

@@ -1,0 +1,49 @@
+// Moves one feature and says where it stands now, and what the resource has to say for that to last.
+import { describeStanding, type Phase } from '../../gateway/strangler/standing.ts';
+import { CommandError } from '../command-error.ts';
+import { renderData } from '../output/render.ts';
+import type { AdminClient, MoveRequest } from '../platform/admin-client.ts';
+import { findFeature, type Wanted } from './find-feature.ts';
+import type { StranglerFormat } from './show.ts';
+
+export interface MoveWish extends Wanted {
+  readonly action: 'set' | 'promote' | 'back-out';
+  readonly phase: Phase | undefined;
+  readonly percent: number | undefined;
+  readonly reason: string | undefined;
+}
+
+export async function moveFeature(
+  wish: MoveWish,
+  client: Pick<AdminClient, 'stranglers' | 'moveFeature'>,
+  format: StranglerFormat,
+): Promise<{ readonly data: string; readonly talk?: string }> {
+  const request = toRequest(wish);
+  const { strangler, feature } = await findFeature(wish, client);
+  const after = await client.moveFeature(strangler.namespace, strangler.name, feature.name, request);
+  if (format !== 'table') return { data: renderData(after, format) };
+  const data = `${strangler.name} ${feature.name}: ${describeStanding(feature)} → ${describeStanding(after)}`;
+  if (!after.switched) return { data };
+  const percent = after.phase === 'canary' ? `, canary.percent: ${after.percent}` : '';
+  return {
+    data,
+    talk: `The resource says ${describeStanding(after.declared)}. Write phase: ${after.phase}${percent} there to make it last.`,
+  };
+}
+
+function toRequest({ action, phase, percent, reason }: MoveWish): MoveRequest {
+  if (action !== 'set') {
+    if (phase !== undefined || percent !== undefined) {
+      throw new CommandError('usage', `${action} takes neither a phase nor a percentage.`, {
+        hint: 'use "tenfold strangler set" to choose where it stands.',
+      });
+    }
+    return { action, reason };
+  }
+  if (phase === undefined) {
+    throw new CommandError('usage', 'It is not said in which phase the feature is to be.', {
+      hint: 'name one: legacy, shadow, canary, live or retired.',
+    });
+  }
+  return { action: 'phase', phase, percent, reason };
+}

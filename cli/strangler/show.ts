@@ -1,0 +1,130 @@
+// How `tenfold strangler show` prints features: a table of all, everything about one.
+import { formatDuration } from '../../core/units/duration.ts';
+import type { FeatureReport } from '../../gateway/strangler/report.ts';
+import { describeStanding } from '../../gateway/strangler/standing.ts';
+import { renderData } from '../output/render.ts';
+import { type Column, oneLine, renderTable } from '../output/table.ts';
+import type { AdminClient } from '../platform/admin-client.ts';
+import type { Style } from '../style.ts';
+import type { Terminal } from '../terminal.ts';
+import { type Found, findFeatures, type Wanted } from './find-feature.ts';
+
+export type StranglerFormat = 'table' | 'json' | 'yaml';
+
+type Frame = Pick<Terminal, 'out' | 'columns'>;
+
+/** What there is to see goes to stdout, that there is nothing to stderr. */
+export async function showStranglers(
+  wanted: Wanted,
+  client: Pick<AdminClient, 'stranglers'>,
+  format: StranglerFormat,
+  { out, columns }: Frame,
+): Promise<{ readonly data?: string; readonly talk?: string }> {
+  const found = await findFeatures(wanted, client);
+  const [first] = found;
+  const one = wanted.feature !== undefined && found.length === 1 ? first : undefined;
+  if (format !== 'table') {
+    const { items } = await client.stranglers({ namespace: wanted.namespace });
+    const named = items.filter(({ name }) => wanted.strangler === undefined || name === wanted.strangler);
+    return { data: renderData(one ? one.feature : { items: named }, format) };
+  }
+  if (!first) return { talk: 'No features.' };
+  if (one) return { data: describeFeature(one.feature, out) };
+  return { data: renderTable(featureColumns(out, found), found, columns) };
+}
+
+function featureColumns(out: Style, found: readonly Found[]): Column<Found>[] {
+  const namespaces = new Set(found.map(({ strangler }) => strangler.namespace)).size > 1;
+  return [
+    ...(namespaces ? [{ title: 'NAMESPACE', value: ({ strangler }: Found) => strangler.namespace }] : []),
+    { title: 'STRANGLER', value: ({ strangler }) => strangler.name },
+    { title: 'FEATURE', value: ({ feature }) => feature.name, paint: () => out.bold },
+    { title: 'PHASE', value: ({ feature }) => describeStanding(feature) },
+    { title: 'DECLARED', value: ({ feature }) => describeStanding(feature.declared) },
+    { title: 'AGE', value: ({ feature }) => age(feature) },
+    { title: 'LEGACY', value: ({ feature }) => feature.sides.legacy.requests },
+    { title: 'NEW', value: ({ feature }) => feature.sides.new.requests },
+    { title: 'FAILED', value: ({ feature }) => share(feature.sides.new.failed, feature.sides.new.requests) },
+    { title: 'DIFFERENT', value: ({ feature }) => share(feature.shadow.mismatched, feature.shadow.compared) },
+    { title: 'NEXT', value: ({ feature }) => feature.promotion?.because ?? 'By hand.' },
+  ];
+}
+
+function describeFeature(feature: FeatureReport, out: Style): string {
+  const { methods, path, target, switched, promotion, shadow, moves, sides } = feature;
+  const route = `${methods.length === 0 ? 'ANY' : methods.join(',')} ${path} → ${target}`;
+  const lines = [
+    `Phase      ${describeStanding(feature)} for ${age(feature)}; the resource says ${describeStanding(feature.declared)}`,
+    ...(switched ? [`Switched   by ${switched.by} at ${switched.at}: ${switched.reason}`] : []),
+    `Next       ${promotion?.because ?? 'By hand.'}`,
+  ];
+  const sections = [
+    [`${out.bold(oneLine(feature.name))}  ${oneLine(route)}`, ...lines.map(oneLine)].join('\n'),
+    renderTable(sideColumns, [
+      { name: 'legacy', ...sides.legacy },
+      { name: 'new', ...sides.new },
+    ]),
+  ];
+  if (shadow.compared > 0 || Object.keys(shadow.skipped).length > 0) {
+    const skipped = Object.entries(shadow.skipped).map(([reason, count]) => `${count} ${reason}`);
+    sections.push(
+      [
+        `Compared   ${shadow.compared}, of which ${shadow.mismatched} differed (${share(shadow.mismatched, shadow.compared)})`,
+        ...(skipped.length > 0 ? [`Skipped    ${skipped.join(', ')}`] : []),
+        ...(Object.keys(shadow.noise).length > 0
+          ? [`Noise      ${Object.keys(shadow.noise).map(oneLine).join(', ')}: legacy differs from itself there`]
+          : []),
+      ].join('\n'),
+    );
+  }
+  const differences = shadow.examples.flatMap(example =>
+    example.differences.map(difference => ({ ...example, ...difference })),
+  );
+  if (differences.length > 0) sections.push(renderTable(exampleColumns(out), differences));
+  if (moves.length > 0) sections.push(renderTable(moveColumns, moves));
+  return sections.join('\n\n');
+}
+
+const sideColumns: Column<FeatureReport['sides']['legacy'] & { readonly name: string }>[] = [
+  { title: 'SIDE', value: row => row.name },
+  { title: 'REQUESTS', value: row => row.requests },
+  { title: 'FAILED', value: row => row.failed },
+  { title: 'P50', value: row => milliseconds(row.latency?.p50) },
+  { title: 'P95', value: row => milliseconds(row.latency?.p95) },
+  { title: 'P99', value: row => milliseconds(row.latency?.p99) },
+];
+
+type Example = FeatureReport['shadow']['examples'][number];
+
+function exampleColumns(out: Style): Column<Example & Example['differences'][number]>[] {
+  return [
+    { title: 'COUNT', value: row => row.count },
+    { title: 'REQUEST', value: row => `${row.method} ${row.path}` },
+    { title: 'PLACE', value: row => row.at, paint: () => out.yellow },
+    { title: 'LEGACY', value: row => row.legacy },
+    { title: 'NEW', value: row => row.new },
+    { title: 'TRACE', value: row => row.traceId },
+  ];
+}
+
+const moveColumns: Column<FeatureReport['moves'][number]>[] = [
+  { title: 'MOVED', value: row => row.at },
+  { title: 'FROM', value: row => describeStanding(row.from) },
+  { title: 'TO', value: row => describeStanding(row.to) },
+  { title: 'BY', value: row => row.by },
+  { title: 'REASON', value: row => row.reason },
+];
+
+function age({ elapsedMs }: FeatureReport): string {
+  return formatDuration(
+    elapsedMs < 60_000 ? Math.floor(elapsedMs / 1000) * 1000 : Math.floor(elapsedMs / 60_000) * 60_000,
+  );
+}
+
+function share(part: number, whole: number): string {
+  return whole === 0 ? '-' : `${Number(((part / whole) * 100).toPrecision(3))}%`;
+}
+
+function milliseconds(ms: number | undefined): string {
+  return ms === undefined ? '-' : `${ms} ms`;
+}
