@@ -11,7 +11,7 @@ import { createLocalHost } from '../drivers/function-host/local/local-host.ts';
 import { createCallerKeys } from '../gateway/doors/caller-keys.ts';
 import { openDoor } from '../gateway/doors/door-server.ts';
 import { createInternalDoor } from '../gateway/doors/internal-door.ts';
-import { createPublicDoor } from '../gateway/doors/public-door.ts';
+import { createPublicDoor, createUpgradeCheck } from '../gateway/doors/public-door.ts';
 import { createClientReader } from '../gateway/http/client.ts';
 import { type CompiledPlan, compilePlan } from '../gateway/plan/compile.ts';
 import { createInstruments } from '../gateway/plan/instruments.ts';
@@ -207,18 +207,20 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     });
     opened.push(async () => catalog?.close());
 
+    const planInForce = (): Plan => {
+      if (plan) return plan;
+      throw new TenfoldError('not-ready', 'No valid resources have been loaded yet.', { retryAfterSeconds: 1 });
+    };
     const publicDoor = await openDoor({
       ...door,
       port: options.ports.public,
       requestTimeoutMs: MAX_PUBLIC_TIMEOUT_MS + 1_000,
+      mayUpgrade: createUpgradeCheck(planInForce),
       handle: createPublicDoor({
         world,
         answered,
         readClient: createClientReader(options.trustedProxies ?? []),
-        plan() {
-          if (plan) return plan;
-          throw new TenfoldError('not-ready', 'No valid resources have been loaded yet.', { retryAfterSeconds: 1 });
-        },
+        plan: planInForce,
       }),
     });
     opened.push(graceMs => publicDoor.close(graceMs));

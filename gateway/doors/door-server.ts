@@ -1,11 +1,18 @@
 // The HTTP server under a door, with limits against slow and oversized input.
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { closeServer, listen } from '../../core/http-server.ts';
 import type { World } from '../../core/world.ts';
+import type { ClientSide } from '../exchange/tunnel.ts';
 
 /** `refuseRest`: nothing that follows on the connection may be taken for a request; the answer must close it. */
-export type Handler = (request: IncomingMessage, response: ServerResponse, refuseRest: () => void) => void;
+export type Handler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  refuseRest: () => void,
+  client?: ClientSide,
+) => void;
 
 export interface DoorServerOptions {
   readonly world: World;
@@ -16,6 +23,8 @@ export interface DoorServerOptions {
   readonly requestTimeoutMs: number;
   readonly maxConnections: number;
   handle: Handler;
+  /** Whether the request's connection may change its protocol; without it none may. */
+  mayUpgrade?(request: IncomingMessage): boolean;
 }
 
 export interface DoorServer {
@@ -48,6 +57,8 @@ export async function openDoor(options: DoorServerOptions): Promise<DoorServer> 
       requireHostHeader: false,
       insecureHTTPParser: false,
       noDelay: true,
+      // Everybody else's wish for another protocol is left out of account, and the request answered as any other.
+      shouldUpgradeCallback: (request: IncomingMessage) => options.mayUpgrade?.(request) ?? false,
     },
     receive,
   );
@@ -59,6 +70,15 @@ export async function openDoor(options: DoorServerOptions): Promise<DoorServer> 
       if (!response.headersSent) response.writeContinue();
     });
     receive(request, response);
+  });
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, first: Buffer) => {
+    const { socket: connection } = request;
+    const response = new ServerResponse(request);
+    response.assignSocket(connection);
+    response.shouldKeepAlive = false;
+    response.on('finish', () => socket.end());
+    connection.on('error', () => socket.destroy());
+    handle(request, response, () => ended.add(connection), { socket, first });
   });
   const address = await listen(server, options.host, options.port);
   return {

@@ -1,12 +1,15 @@
 // The public door: finds the route of a request in the plan in force and takes its steps.
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
+import { findPreflight } from '../cors/preflight.ts';
 import { Exchange } from '../exchange/exchange.ts';
 import { takeSteps } from '../exchange/take-steps.ts';
 import type { ClientReader } from '../http/client.ts';
-import type { RequestHead } from '../http/request-head.ts';
+import { type RequestHead, readHead } from '../http/request-head.ts';
+import { asksForWebSocket } from '../http/upgrade-request.ts';
 import type { Match, Plan } from '../plan/plan.ts';
+import { explainVersion } from '../plan/version.ts';
 import type { AnsweredListener } from './door-events.ts';
 import type { Handler } from './door-server.ts';
 import { createDoor } from './visit.ts';
@@ -25,7 +28,7 @@ export function createPublicDoor({ world, plan, readClient, answered }: PublicDo
     world,
     door: 'public',
     answered,
-    receive(visit, refuseRest) {
+    receive(visit, refuseRest, client) {
       const { request, response, head, trace } = visit;
       const { route, params } = find(plan(), head, response);
       visit.route = route.path;
@@ -34,7 +37,19 @@ export function createPublicDoor({ world, plan, readClient, answered }: PublicDo
       const { timeoutMs, steps } = route;
       const target = route.alias ?? route.target;
       takeSteps(
-        new Exchange({ world, request, response, head, params, target, trace, readClient, timeoutMs, refuseRest }),
+        new Exchange({
+          world,
+          request,
+          response,
+          head,
+          params,
+          target,
+          trace,
+          readClient,
+          timeoutMs,
+          refuseRest,
+          client,
+        }),
         steps,
       );
     },
@@ -45,10 +60,25 @@ function find(plan: Plan, head: RequestHead, response: ServerResponse): Match {
   if (head.method === 'TRACE' || head.method === 'CONNECT') {
     throw new TenfoldError('method-not-allowed', `${head.method} is not served here.`);
   }
-  const match = plan.find(head);
+  const match = (head.method === 'OPTIONS' && findPreflight(plan, head)) || plan.find(head);
   if (match) return match;
   const allowed = plan.allowedMethods(head);
-  if (allowed.length === 0) throw new TenfoldError('not-found', `No route matches ${head.path}.`);
+  if (allowed.length === 0) {
+    throw explainVersion(plan, head) ?? new TenfoldError('not-found', `No route matches ${head.path}.`);
+  }
   response.setHeader('allow', allowed.join(', '));
   throw new TenfoldError('method-not-allowed', `${head.path} takes ${allowed.join(', ')}, not ${head.method}.`);
+}
+
+/** Says whether a request's route lets the connection change to the WebSocket protocol. */
+export function createUpgradeCheck(plan: () => Plan): (request: IncomingMessage) => boolean {
+  return request => {
+    if (!asksForWebSocket(request)) return false;
+    try {
+      return plan().find(readHead(request, { trusted: false }))?.route.webSocket ?? false;
+    } catch {
+      // What is wrong with it is said where it is answered as an ordinary request.
+      return false;
+    }
+  };
 }

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isFatalForConnection } from '../../core/problem.ts';
 import { childContext, parseTraceparent, type TraceContext } from '../../core/trace-context.ts';
 import type { World } from '../../core/world.ts';
+import type { ClientSide } from '../exchange/tunnel.ts';
 import { sendProblem } from '../http/problem-answer.ts';
 import { type RequestHead, readHead } from '../http/request-head.ts';
 import type { AnsweredListener } from './door-events.ts';
@@ -25,11 +26,11 @@ export interface DoorOptions {
   readonly door: 'public' | 'internal';
   readonly answered: AnsweredListener;
   /** Answers the visit, or throws why not. */
-  receive(visit: Visit, refuseRest: () => void): void;
+  receive(visit: Visit, refuseRest: () => void, client: ClientSide | undefined): void;
 }
 
 export function createDoor({ world, door, answered, receive }: DoorOptions): Handler {
-  return (request, response, refuseRest) => {
+  return (request, response, refuseRest, client) => {
     const began = world.monotonic();
     let trace: TraceContext | undefined;
     let visit: Visit | undefined;
@@ -50,7 +51,7 @@ export function createDoor({ world, door, answered, receive }: DoorOptions): Han
       const head = readHead(request, { trusted: door === 'internal' });
       trace = childContext(parseTraceparent(head.traceparent));
       visit = { request, response, head, trace, route: undefined, target: undefined, logSample: 1 };
-      receive(visit, refuseRest);
+      receive(visit, refuseRest, client);
     } catch (error) {
       trace ??= childContext(undefined);
       const unread = visit === undefined || (visit.head.hasBody && !request.complete);

@@ -4,6 +4,7 @@ import type { TraceContext } from '../../core/trace-context.ts';
 import type { World } from '../../core/world.ts';
 import type { ClientReader } from '../http/client.ts';
 import type { RequestHead } from '../http/request-head.ts';
+import type { ClientSide } from './tunnel.ts';
 
 export interface ExchangeInit {
   readonly world: World;
@@ -17,6 +18,8 @@ export interface ExchangeInit {
   readonly readClient: ClientReader;
   /** Milliseconds that are left for all of it. */
   readonly timeoutMs: number;
+  /** Set when the client asks for another protocol and the route allows it. */
+  readonly client?: ClientSide | undefined;
   /** Called before an answer that ends the connection. */
   refuseRest(): void;
 }

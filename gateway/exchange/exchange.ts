@@ -15,6 +15,7 @@ import type { UpstreamControl } from '../transport/transport.ts';
 import { BodyStream } from './body-stream.ts';
 import type { ExchangeInit } from './exchange-init.ts';
 import { type HeadFilter, type ResponseObserver, ResponseWriter, type Sink } from './response-writer.ts';
+import type { ClientSide } from './tunnel.ts';
 import { createVariables, type RequestVariables } from './variables.ts';
 
 /** A class, as it is one object with a lifecycle per request: request, call and receiver of the answer at the same time. */
@@ -46,6 +47,8 @@ export class Exchange implements Call {
   streamIdleMs = 0;
   /** Answers in place of a failure, or of an answer with a 5xx status, unless it says false. Asked once, and only before an answer has begun. */
   standIn: (() => boolean) | undefined;
+  /** Set when the client asks for another protocol and the route allows it. */
+  readonly clientSide: ClientSide | undefined;
   readonly #readClient: ClientReader;
   readonly #deadline: number;
   readonly #writer: ResponseWriter;
@@ -75,6 +78,7 @@ export class Exchange implements Call {
     this.#writer = new ResponseWriter(init.response);
     this.#refuseRest = init.refuseRest;
     this.#readClient = init.readClient;
+    this.clientSide = init.client;
     this.timeoutMs = init.timeoutMs;
     this.#deadline = init.world.monotonic() + init.timeoutMs;
     this.#timer = init.world.after(init.timeoutMs, () =>

@@ -1,7 +1,8 @@
 // Compiles an Api: each of its routes becomes a list of steps that holds only what the route declares.
 import { MAX_PUBLIC_TIMEOUT_MS } from '../../core/wire.ts';
 import type { Resource } from '../../resources/resource.ts';
-import { forward, mount } from '../steps/forward.ts';
+import { compileCors } from '../cors/cors.ts';
+import { forward, mount, tunnelOr } from '../steps/forward.ts';
 import { rewrite } from '../steps/rewrite.ts';
 import { split } from '../steps/split.ts';
 import type { Target } from '../target/target.ts';
@@ -11,10 +12,11 @@ import { ownDoors } from './own-doors.ts';
 import type { Route, Step } from './plan.ts';
 import type { PlanContext, TargetSpec } from './plan-context.ts';
 import type { RouteSite } from './route-site.ts';
+import { compileVersion } from './version.ts';
 
 export function compileApi(api: Resource<'Api'>, context: PlanContext): Route[] {
   const { namespace, name } = api.metadata;
-  const basePath = api.spec.basePath === '/' ? '' : api.spec.basePath;
+  const version = compileVersion(api.spec.version, api.spec.basePath === '/' ? '' : api.spec.basePath);
   const doors = ownDoors(api, context);
   const declared = api.spec.routes.map((route, index) => ({
     route,
@@ -23,10 +25,16 @@ export function compileApi(api: Resource<'Api'>, context: PlanContext): Route[] 
   }));
   return [...declared, ...doors].flatMap(({ route, path, target }) => {
     const methods = methodsOf(route.match.method);
-    const condition = compileCondition(route.match);
-    const shape = [methods.join(',') || '*', route.match.path, ...(condition?.says ?? [])].join(' ');
-    const key = `Api/${namespace}/${name}/${shape}`;
-    return compileRoute({ context, api, route, path, key, basePath, methods, condition }, target);
+    const condition = compileCondition(route.match, version.condition ? [version.condition] : []);
+    const corsSpec = route.cors ?? api.spec.cors;
+    const cors = corsSpec && compileCors(corsSpec);
+    return version.basePaths.flatMap((basePath, index) => {
+      const shape = [methods.join(',') || '*', route.match.path, ...(condition?.says ?? [])].join(' ');
+      // The default version is also there without its name in the path, with counts and caches of its own.
+      const key = `Api/${namespace}/${name}/${shape}${index === 0 ? '' : ' unnamed'}`;
+      const site = { context, api, route, path, key, basePath, methods, condition, versionHeader: version.vary, cors };
+      return compileRoute(site, target);
+    });
   });
 }
 
@@ -39,9 +47,10 @@ function compileRoute(site: RouteSite, own: Target | undefined): Route[] {
     spec,
     target: own ?? context.target(namespace, spec),
   }));
+  const allowsWebSocket = route.upgrade?.includes('websocket') ?? false;
   const choices = targets.map(({ weight, target }) => {
     const guarded = targetPolicies.reduce((inner, policy) => policy(site, inner), target);
-    return { weight, step: forward(guarded) };
+    return { weight, step: allowsWebSocket ? tunnelOr(target, forward(guarded)) : forward(guarded) };
   });
   const [only, ...others] = choices;
   if (only === undefined) return [];
@@ -66,7 +75,9 @@ function compileRoute(site: RouteSite, own: Target | undefined): Route[] {
       ...targets.map(({ spec }) => functionTimeout(namespace, spec, context)),
     ),
     logSample: api.spec.accessLog.sample,
-    webSocket: route.upgrade?.includes('websocket') ?? false,
+    cors: site.cors,
+    version: api.spec.version,
+    webSocket: allowsWebSocket,
     steps: steps.filter(step => step !== undefined),
   };
   const hosts = route.match.hosts ?? api.spec.hosts ?? [undefined];

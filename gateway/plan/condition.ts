@@ -1,6 +1,7 @@
 // Conditions of routes on headers, query parameters and cookies, compiled once.
 import { RE2JS } from 're2js';
 import { parseCookies } from '../exchange/variables.ts';
+import { fieldOf } from '../http/fields.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import type { Condition } from './plan.ts';
 
@@ -63,12 +64,6 @@ function describe(match: ValueMatch): string {
   if (match.prefix !== undefined) return `begins with "${match.prefix}"`;
   if (match.pattern !== undefined) return `matches ${match.pattern}`;
   return match.present === false ? 'is absent' : 'is present';
-}
-
-/** The first field of this name (lower case), undefined without one. */
-export function fieldOf(fields: readonly string[], name: string): string | undefined {
-  for (let index = 0; index < fields.length; index += 2) if (fields[index] === name) return fields[index + 1];
-  return undefined;
 }
 
 // Parsed once per request, and only when a condition asks.

@@ -1,6 +1,7 @@
 // The last steps of most routes: what the target may know of the client, and the sending itself.
 import { DEPTH_HEADER } from '../../core/wire.ts';
 import type { Exchange } from '../exchange/exchange.ts';
+import { openTunnel } from '../exchange/tunnel.ts';
 import type { Step } from '../plan/plan.ts';
 import type { Target } from '../target/target.ts';
 
@@ -17,6 +18,15 @@ export function forward(target: Target): Step {
   return exchange => {
     addForwardedFields(exchange);
     target.send(exchange);
+  };
+}
+
+/** Sends requests that change the protocol past the policies of the route: such a connection cannot be tried again. */
+export function tunnelOr(target: Target, ordinary: Step): Step {
+  return (exchange, steps, index) => {
+    if (!exchange.clientSide) return ordinary(exchange, steps, index);
+    addForwardedFields(exchange);
+    openTunnel(exchange, exchange.clientSide, 'websocket', target);
   };
 }
 

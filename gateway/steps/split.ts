@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Exchange } from '../exchange/exchange.ts';
 import { parseCookies } from '../exchange/variables.ts';
-import { fieldOf } from '../plan/condition.ts';
+import { fieldOf } from '../http/fields.ts';
 import type { Step } from '../plan/plan.ts';
 
 export interface Choice {

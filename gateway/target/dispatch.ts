@@ -19,6 +19,7 @@ export function dispatch(call: Call, transport: Transport, place: Place): void {
       ),
       body: call.body,
       connectTimeoutMs: call.connectTimeoutMs,
+      upgrade: call.upgrade ?? null,
     },
     call,
   );

@@ -35,6 +35,8 @@ export interface Call extends UpstreamHandler {
   readonly signal: AbortSignal;
   /** True once it is answered or given up. */
   readonly ended: boolean;
+  /** Protocol that the connection is to change to, e.g. `websocket`. */
+  readonly upgrade?: string;
   /** Set by the target that sends it. */
   place: Place | undefined;
   /** Calls `release` exactly once, when the call has ended in whatever way. */

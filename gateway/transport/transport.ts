@@ -1,5 +1,5 @@
 // The one interface to whatever stands behind the gateway; the proxy knows nothing of sockets or pools.
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 
 export interface UpstreamRequest {
   /** Scheme, host and port. */
@@ -12,6 +12,8 @@ export interface UpstreamRequest {
   readonly body: Readable | string | Buffer | null;
   /** Longest time to open a connection, milliseconds. Undefined: that of the transport. */
   readonly connectTimeoutMs?: number | undefined;
+  /** Protocol that the connection is to change to. */
+  readonly upgrade?: string | null;
 }
 
 /** Lets the receiver of an answer slow it down or give it up. */
@@ -31,6 +33,8 @@ export interface UpstreamControl {
  */
 export interface UpstreamHandler {
   onRequestStart(control: UpstreamControl): void;
+  /** Only for requests with `upgrade`: the target has agreed and `socket` speaks the new protocol. */
+  onRequestUpgrade?(control: UpstreamControl, status: number, headers: unknown, socket: Duplex): void;
   onResponseStart(control: UpstreamControl, status: number): void;
   onResponseData(control: UpstreamControl, chunk: Buffer): void;
   onResponseEnd(control: UpstreamControl): void;

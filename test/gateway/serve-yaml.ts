@@ -4,7 +4,7 @@ import { realWorld, type World } from '../../core/world.ts';
 import type { FunctionHost } from '../../drivers/function-host/function-host.ts';
 import type { Answered } from '../../gateway/doors/door-events.ts';
 import { openDoor } from '../../gateway/doors/door-server.ts';
-import { createPublicDoor } from '../../gateway/doors/public-door.ts';
+import { createPublicDoor, createUpgradeCheck } from '../../gateway/doors/public-door.ts';
 import { createClientReader } from '../../gateway/http/client.ts';
 import { compilePlan } from '../../gateway/plan/compile.ts';
 import type { Plan } from '../../gateway/plan/plan.ts';
@@ -74,6 +74,7 @@ export async function serveYaml(yaml: string, options: ServeOptions = {}) {
     port: 0,
     requestTimeoutMs: 30_000,
     maxConnections: 1000,
+    mayUpgrade: createUpgradeCheck(() => plan),
     handle: createPublicDoor({
       world,
       plan: () => plan,

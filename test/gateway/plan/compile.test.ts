@@ -91,10 +91,6 @@ describe('compilePlan', () => {
   });
 
   const unsupported: Record<string, [string, string]> = {
-    'auth of the Api': [
-      api('    - { match: { path: /a }, to: { function: orders } }', '  auth: { apiKey: { secret: keys } }'),
-      'spec.auth',
-    ],
     'a queue as target': [api('    - { match: { path: /a }, to: { queue: imports } }'), 'spec.routes.0.to.queue'],
   };
   for (const [name, [yaml, path]] of Object.entries(unsupported)) {

@@ -1,0 +1,117 @@
+// A connection that changes its protocol (RFC 9110 §7.8): after the target has agreed, bytes go both ways until either side ends.
+import type { Duplex } from 'node:stream';
+import { toResponseFields } from '../http/response-fields.ts';
+import type { Call, Place, Target } from '../target/target.ts';
+import type { UpstreamControl } from '../transport/transport.ts';
+import type { Exchange } from './exchange.ts';
+
+/** What node:http hands over with a request for an upgrade. */
+export interface ClientSide {
+  readonly socket: Duplex;
+  /** What the client sent after the head of its request. */
+  readonly first: Buffer;
+}
+
+/** Sends the exchange's request on as one for `protocol`. Anything but 101 is answered to the client as it is. */
+export function openTunnel(exchange: Exchange, client: ClientSide, protocol: string, target: Target): void {
+  target.send(new TunnelCall(exchange, client, protocol));
+}
+
+/** Silence that ends a tunnel whose route says nothing of it, milliseconds. */
+const DEFAULT_IDLE_MS = 300_000;
+
+class TunnelCall implements Call {
+  readonly upgrade: string;
+  readonly body = null;
+  readonly #exchange: Exchange;
+  readonly #client: ClientSide;
+
+  constructor(exchange: Exchange, client: ClientSide, protocol: string) {
+    this.#exchange = exchange;
+    this.#client = client;
+    this.upgrade = protocol;
+  }
+
+  get method() {
+    return this.#exchange.method;
+  }
+  get path() {
+    return this.#exchange.path;
+  }
+  get headers() {
+    return this.#exchange.headers;
+  }
+  get trace() {
+    return this.#exchange.trace;
+  }
+  get remainingMs() {
+    return this.#exchange.remainingMs;
+  }
+  get signal() {
+    return this.#exchange.signal;
+  }
+  get ended() {
+    return this.#exchange.ended;
+  }
+  get variables() {
+    return this.#exchange.variables;
+  }
+  get connectTimeoutMs() {
+    return this.#exchange.connectTimeoutMs;
+  }
+  get place() {
+    return this.#exchange.place;
+  }
+  set place(place: Place | undefined) {
+    this.#exchange.place = place;
+  }
+
+  hold(release: () => void): void {
+    this.#exchange.hold(release);
+  }
+  fail(error: unknown): void {
+    this.#exchange.fail(error);
+  }
+  onRequestStart(control: UpstreamControl): void {
+    this.#exchange.onRequestStart(control);
+  }
+  onResponseStart(control: UpstreamControl, status: number): void {
+    this.#exchange.onResponseStart(control, status);
+  }
+  onResponseData(control: UpstreamControl, chunk: Buffer): void {
+    this.#exchange.onResponseData(control, chunk);
+  }
+  onResponseEnd(control: UpstreamControl): void {
+    this.#exchange.onResponseEnd(control);
+  }
+  onResponseError(control: UpstreamControl, error: Error): void {
+    this.#exchange.onResponseError(control, error);
+  }
+
+  onRequestUpgrade(control: UpstreamControl, _status: number, _headers: unknown, upstream: Duplex): void {
+    const exchange = this.#exchange;
+    const { socket, first } = this.#client;
+    upstream.on('error', () => socket.destroy());
+    if (exchange.ended) {
+      upstream.destroy();
+      return;
+    }
+    exchange.response.writeHead(101, [
+      ...toResponseFields(control.rawHeaders),
+      'connection',
+      'upgrade',
+      'upgrade',
+      this.upgrade,
+    ]);
+    exchange.response.flushHeaders();
+    exchange.limitSilence(exchange.streamIdleMs || DEFAULT_IDLE_MS);
+    const heard = () => exchange.heard();
+    socket.on('data', heard);
+    upstream.on('data', heard);
+    upstream.on('close', () => socket.destroy());
+    socket.on('close', () => upstream.destroy());
+    if (first.length > 0) upstream.write(first);
+    socket.pipe(upstream);
+    upstream.pipe(socket);
+  }
+}

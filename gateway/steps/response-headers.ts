@@ -1,0 +1,12 @@
+// Changes the header fields of the answer that a target gave.
+import type { Step } from '../plan/plan.ts';
+import { compileHeaderChanges, type HeaderChanges } from './rewrite.ts';
+
+export function changeResponseHeaders(changes: HeaderChanges | undefined): Step | undefined {
+  if (changes === undefined) return undefined;
+  const change = compileHeaderChanges(changes);
+  return exchange =>
+    exchange.filterHead(head => {
+      head.fields = change(head.fields, exchange.variables);
+    });
+}
