@@ -103,6 +103,7 @@ function exampleColumns(out: Style): Column<Example & Example['differences'][num
     { title: 'PLACE', value: row => row.at, paint: () => out.yellow },
     { title: 'LEGACY', value: row => row.legacy },
     { title: 'NEW', value: row => row.new },
+    { title: 'NOTE', value: row => row.note ?? '' },
     { title: 'TRACE', value: row => row.traceId },
   ];
 }

@@ -1,5 +1,6 @@
 // What was seen of a feature since it stands where it stands: requests, failures and latencies of both sides, and comparisons.
 import type { Difference } from './compare-answers.ts';
+import { noteOf } from './difference-note.ts';
 import { createLatencies, type Percentiles } from './latencies.ts';
 import { maskPath, maskPointer, maskValue } from './mask.ts';
 import { createWindowCounts } from './window-counts.ts';
@@ -26,7 +27,13 @@ export interface Example {
   readonly path: string;
   readonly traceId: string;
   /** Values are masked: letters are `a` or `A`, digits `0`. */
-  readonly differences: readonly { readonly at: string; readonly legacy: string; readonly new: string }[];
+  readonly differences: readonly {
+    readonly at: string;
+    readonly legacy: string;
+    readonly new: string;
+    /** How they differ, where that cannot be seen. */
+    readonly note?: string;
+  }[];
 }
 
 export interface ShadowReport {
@@ -83,11 +90,7 @@ export function createTally(windowMs: number) {
     },
     /** One per set of places: the same difference a thousand times is one finding. */
     example(differences: readonly Difference[], { method, path, pattern, traceId, now }: Compared): void {
-      const masked = differences.map(({ at, legacy, fresh }) => ({
-        at: maskPlace(at),
-        legacy: at === 'status' ? String(legacy) : maskValue(legacy),
-        new: at === 'status' ? String(fresh) : maskValue(fresh),
-      }));
+      const masked = differences.map(toMasked);
       const key = masked.map(({ at }) => at.replace(/\/[0-9]+/g, '/*')).join('\n');
       const count = (examples.get(key)?.count ?? 0) + 1;
       if (count === 1 && examples.size >= MAX_EXAMPLES) return;
@@ -124,6 +127,12 @@ function createSide() {
     },
     report: (): SideReport => ({ requests, failed, latency: latencies.percentiles() }),
   };
+}
+
+function toMasked({ at, legacy, fresh }: Difference): Example['differences'][number] {
+  if (at === 'status') return { at, legacy: String(legacy), new: String(fresh) };
+  const note = noteOf(legacy, fresh);
+  return { at: maskPlace(at), legacy: maskValue(legacy), new: maskValue(fresh), ...(note && { note }) };
 }
 
 function maskPlace(at: string): string {

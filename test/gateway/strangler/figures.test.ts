@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { BoundedCopy } from '../../../gateway/strangler/bounded-copy.ts';
+import { noteOf } from '../../../gateway/strangler/difference-note.ts';
 import { createLatencies } from '../../../gateway/strangler/latencies.ts';
 import { maskName, maskPath, maskText, maskValue } from '../../../gateway/strangler/mask.ts';
 import { createShadowRoom } from '../../../gateway/strangler/shadow-room.ts';
@@ -102,6 +103,30 @@ describe('masked values', () => {
       'a@a.a',
     ]);
   });
+});
+
+describe('notes on differences', () => {
+  const rows: [unknown, unknown, string | undefined][] = [
+    [13.04, 13.05, 'larger by less than 0.1%'],
+    [100, 95, 'smaller by less than 10%'],
+    [1, 2, 'larger by 10% or more'],
+    [0, 1, 'larger by 10% or more'],
+    [12.5, 1250, '100 times as large'],
+    [1250, 12.5, '100 times smaller'],
+    [17, '17', 'same value, other type'],
+    [true, 'true', 'same value, other type'],
+    ['Open', 'open', 'other case only'],
+    ['a b', 'ab', 'other blanks only'],
+    ['2026-11-25T00:00:00Z', '2026-11-25T01:00:00+01:00', 'same moment, written differently'],
+    ['Ada', 'Bob', 'same form, other value'],
+    ['Ada', 'Bobby', undefined],
+    [{}, [], undefined],
+    [undefined, 1, undefined],
+  ];
+  for (const [legacy, fresh, note] of rows) {
+    it(`${JSON.stringify(legacy)} and ${JSON.stringify(fresh)}: ${note ?? 'nothing'}`, () =>
+      assert.equal(noteOf(legacy, fresh), note));
+  }
 });
 
 describe('examples', () => {
