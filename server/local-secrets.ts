@@ -1,5 +1,5 @@
 // Secrets on a laptop: one JSON file each in the platform's own folder, for its owner's eyes only, never in the application's files.
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SecretReader } from '../gateway/plan/plan-context.ts';
 import { STATE_FOLDER } from './state-file.ts';
@@ -10,10 +10,18 @@ export function secretFile(directory: string, namespace: string, name: string): 
 }
 
 export function createLocalSecrets(directory: string): SecretReader {
+  const read = new Map<string, { readonly stamp: string; readonly entries: Readonly<Record<string, string>> }>();
   return (namespace, name) => {
+    const file = secretFile(directory, namespace, name);
     try {
-      const entries: unknown = JSON.parse(readFileSync(secretFile(directory, namespace, name), 'utf8'));
-      return isTexts(entries) ? entries : undefined;
+      const { ino, size, mtimeNs } = statSync(file, { bigint: true });
+      const stamp = `${ino} ${size} ${mtimeNs}`;
+      const before = read.get(file);
+      if (before?.stamp === stamp) return before.entries;
+      const entries: unknown = JSON.parse(readFileSync(file, 'utf8'));
+      if (!isTexts(entries)) return undefined;
+      read.set(file, { stamp, entries });
+      return entries;
     } catch {
       return undefined;
     }

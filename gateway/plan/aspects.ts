@@ -1,16 +1,35 @@
 // Everything a route can declare, in the order in which it happens to a request.
+
+import { share } from '../cors/share.ts';
+import { deprecate } from '../steps/deprecate.ts';
 import { limitBody } from '../steps/limit-body.ts';
+import { changeResponseHeaders } from '../steps/response-headers.ts';
+import { authentication, rules } from './auth-aspects.ts';
+import type { Step } from './plan.ts';
+import { rateLimit } from './rate-aspect.ts';
 import { bodyForRetries, cache, compression, phases, requestSchema, resilience } from './route-policies.ts';
 import type { Aspect, TargetPolicy } from './route-site.ts';
 
 export const aspects: readonly Aspect[] = [
+  ({ cors }) => cors && share(cors),
+  ({ versionHeader }) => (versionHeader === undefined ? undefined : varyBy(versionHeader)),
+  ({ api, route }) => deprecate(route.deprecation ?? api.spec.deprecation ?? {}),
+  authentication,
+  rules,
+  rateLimit,
   ({ route }) => limitBody(route.request.maxBody),
   phases,
   requestSchema,
+  ({ route }) => changeResponseHeaders(route.response?.headers),
   compression,
   cache,
   bodyForRetries,
 ];
+
+/** A cache must not give the answer of one version to who asks for another. */
+function varyBy(header: string): Step {
+  return exchange => exchange.addFields('vary', header);
+}
 
 /** From the inside out: the first is nearest to the target. */
 export const targetPolicies: readonly TargetPolicy[] = [resilience];

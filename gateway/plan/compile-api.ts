@@ -7,6 +7,7 @@ import { rewrite } from '../steps/rewrite.ts';
 import { split } from '../steps/split.ts';
 import type { Target } from '../target/target.ts';
 import { aspects, targetPolicies } from './aspects.ts';
+import { checkAuth } from './check-auth.ts';
 import { compileCondition } from './condition.ts';
 import { ownDoors } from './own-doors.ts';
 import type { Route, Step } from './plan.ts';
@@ -16,6 +17,7 @@ import { compileVersion } from './version.ts';
 
 export function compileApi(api: Resource<'Api'>, context: PlanContext): Route[] {
   const { namespace, name } = api.metadata;
+  checkAuth(api, context);
   const version = compileVersion(api.spec.version, api.spec.basePath === '/' ? '' : api.spec.basePath);
   const doors = ownDoors(api, context);
   const declared = api.spec.routes.map((route, index) => ({

@@ -10,7 +10,10 @@ import type { Instruments } from './instruments.ts';
 import type { PlanProblem } from './plan.ts';
 import type { PlanState } from './plan-state.ts';
 
-/** Reads what a resource refers to as a Secret: entries by name. Undefined when there is none. Asked at compile and again on change. */
+/**
+ * Reads what a resource refers to as a Secret: entries by name. Undefined when there is none. Asked again and again while requests are
+ * served, so it must be quick; as long as nothing has changed it gives the same object, by which whoever asks sees that.
+ */
 export type SecretReader = (namespace: string, name: string) => Readonly<Record<string, string>> | undefined;
 
 /** One line of the gateway's own log: decisions worth knowing, with their evidence. */

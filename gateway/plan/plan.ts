@@ -1,5 +1,6 @@
 // What resources compile to: one immutable plan that says, for each request, which steps it takes.
-import type { AnyResource } from '../../resources/resource.ts';
+import type { AnyResource, Resource } from '../../resources/resource.ts';
+import type { Cors } from '../cors/cors.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { RequestHead } from '../http/request-head.ts';
 
@@ -40,6 +41,10 @@ export interface Route {
   readonly logSample: number;
   /** Whether a connection may be upgraded to the WebSocket protocol. */
   readonly webSocket: boolean;
+  /** What pages of other origins may do. */
+  readonly cors?: Cors | undefined;
+  /** The version that it belongs to. */
+  readonly version?: Resource<'Api'>['spec']['version'];
   readonly steps: readonly Step[];
 }
 

@@ -1,5 +1,6 @@
 // One route of an Api while it is compiled, and the aspects that each may add a step to it.
 import type { Resource } from '../../resources/resource.ts';
+import type { Cors } from '../cors/cors.ts';
 import type { Target } from '../target/target.ts';
 import type { Condition, PlanProblem, Step } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
@@ -19,6 +20,9 @@ export interface RouteSite {
   /** Upper case; empty means any. */
   readonly methods: readonly string[];
   readonly condition: Condition | undefined;
+  /** Header that says which version of the Api is meant. */
+  readonly versionHeader: string | undefined;
+  readonly cors: Cors | undefined;
 }
 
 /** Adds a step to routes that declare something, nothing to all others. */

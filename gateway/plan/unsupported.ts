@@ -3,8 +3,8 @@ import type { AnyResource } from '../../resources/resource.ts';
 import type { PlanProblem } from './plan.ts';
 
 /** Members of `spec` that change what a client may do or gets: without them the resource must not be served. */
-const API = ['version', 'auth', 'cors', 'rateLimit', 'deprecation'];
-const API_ROUTE = ['sticky', 'rateLimit', 'auth', 'cors', 'response', 'event', 'upgrade', 'deprecation'];
+const API: readonly string[] = [];
+const API_ROUTE = ['event'];
 const MATCH = ['consumers'];
 const REQUEST: readonly string[] = [];
 const TARGETS = ['queue', 'topic', 'view', 'fanOut'];

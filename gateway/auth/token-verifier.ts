@@ -1,0 +1,120 @@
+// Checks bearer tokens: signature, issuer, audience, times and claims, with an answer kept for as long as the token is good.
+import { errors, type JWTVerifyGetKey, type JWTVerifyOptions, type JWTVerifyResult, jwtVerify } from 'jose';
+import { TenfoldError } from '../../core/errors.ts';
+import type { World } from '../../core/world.ts';
+import { forwardClaims } from './forward-claims.ts';
+import { type Identity, isRefusal, type Refusal } from './identity.ts';
+import type { KeySet, KeySource } from './key-source.ts';
+import { findMissingClaim, type RequiredClaims } from './required-claims.ts';
+import { createTokenCache } from './token-cache.ts';
+
+export interface TokenRules {
+  readonly issuer: string;
+  readonly audience: string | readonly string[];
+  readonly algorithms: readonly string[];
+  /** Milliseconds. */
+  readonly clockSkew: number;
+  readonly claims?: RequiredClaims | undefined;
+  readonly forward?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface TokenVerifier {
+  /** `credential` is the whole value of Authorization, `token` what follows the scheme. Rejects with `auth-unavailable`. */
+  verify(credential: string, token: string): Promise<Identity | Refusal>;
+  /** At once, for a credential that was found right before and still is. */
+  known(credential: string): Identity | undefined;
+}
+
+export function createTokenVerifier(world: World, rules: TokenRules, source: KeySource): TokenVerifier {
+  const cache = createTokenCache();
+  /** The cache holds for these keys: when one is taken back, what it signed must not live on. */
+  let keysOfCache: KeySet | undefined;
+
+  const check = async (token: string): Promise<{ result: Identity | Refusal; keys: KeySet }> => {
+    let keys = await source.current();
+    const find: JWTVerifyGetKey = async (header, input) => {
+      try {
+        return await keys.find(header, input);
+      } catch (error) {
+        const newer = error instanceof errors.JWKSNoMatchingKey ? await source.newerThan(keys) : undefined;
+        if (newer === undefined) throw error;
+        keys = newer;
+        return newer.find(header, input);
+      }
+    };
+    const { payload } = await verifyWith(find, token, {
+      issuer: rules.issuer,
+      audience: [rules.audience].flat(),
+      algorithms: [...rules.algorithms],
+      clockTolerance: rules.clockSkew / 1000,
+      currentDate: new Date(world.now()),
+      // A token that never ends could never be taken back.
+      requiredClaims: ['exp'],
+    });
+    return { result: judge(payload), keys };
+  };
+
+  const judge = (claims: Readonly<Record<string, unknown>>): Identity | Refusal => {
+    const missing = findMissingClaim(claims, rules.claims ?? {});
+    if (missing === 'scope') return { error: 'insufficient_scope', reason: 'The token has not the scope' };
+    if (missing) return { error: 'invalid_token', reason: `The claim ${missing} is not as this API demands` };
+    const { sub } = claims;
+    const consumer = typeof sub === 'string' && sub !== '' ? sub : undefined;
+    return { consumer, claims, forward: forwardClaims(claims, rules.forward ?? {}) };
+  };
+
+  const remember = (credential: string, identity: Identity, keys: KeySet) => {
+    // Checked with keys that have been replaced meanwhile: whether it still holds is for the next check to say.
+    if (keys !== source.tick()) return;
+    if (keys !== keysOfCache) cache.clear();
+    keysOfCache = keys;
+    cache.add(credential, identity, Number(identity.claims?.['exp']) * 1000 + rules.clockSkew);
+  };
+
+  return {
+    known(credential) {
+      const keys = source.tick();
+      if (keys === undefined || keys !== keysOfCache) return undefined;
+      return cache.find(credential, world.now());
+    },
+    async verify(credential, token) {
+      try {
+        const { result, keys } = await check(token);
+        if (!isRefusal(result)) remember(credential, result, keys);
+        return result;
+      } catch (error) {
+        if (error instanceof TenfoldError) throw error;
+        return { error: 'invalid_token', reason: reasonFor(error) };
+      }
+    },
+  };
+}
+
+/** A token without `kid` may be signed by any of several keys. */
+async function verifyWith(find: JWTVerifyGetKey, token: string, options: JWTVerifyOptions): Promise<JWTVerifyResult> {
+  try {
+    return await jwtVerify(token, find, options);
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    for await (const key of error) {
+      try {
+        return await jwtVerify(token, key, options);
+      } catch (inner) {
+        if (!(inner instanceof errors.JWSSignatureVerificationFailed)) throw inner;
+      }
+    }
+    throw new errors.JWSSignatureVerificationFailed();
+  }
+}
+
+function reasonFor(error: unknown): string {
+  if (error instanceof errors.JWTExpired) return 'The token has expired';
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    if (error.claim === 'nbf' && error.reason === 'check_failed') return 'The token is not valid yet';
+    return `The claim ${error.claim} is not as this API demands`;
+  }
+  if (error instanceof errors.JOSEAlgNotAllowed) return 'The token is signed in a way that is not accepted';
+  if (error instanceof errors.JWKSNoMatchingKey) return 'The key of the token is not known';
+  if (error instanceof errors.JWSSignatureVerificationFailed) return 'The signature is wrong';
+  return 'The token is malformed';
+}

@@ -1,0 +1,58 @@
+// Answers the question that a browser asks before a request of another origin, for the route that the request itself would take.
+import { TenfoldError } from '../../core/errors.ts';
+import { fieldOf } from '../http/fields.ts';
+import type { RequestHead } from '../http/request-head.ts';
+import type { Match, Plan, Route, Step } from '../plan/plan.ts';
+import type { Cors } from './cors.ts';
+
+/** The methods that an answer may name. */
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'QUERY'];
+const VARY = ['vary', 'origin, access-control-request-method, access-control-request-headers'];
+const TOKEN_LIST = /^[a-z0-9!#$%&'*+.^_`|~, -]{0,4096}$/;
+
+/**
+ * The route that answers a preflight. It carries none of the headers, cookies or credentials of the request that it asks for, so conditions
+ * of routes do not count: of several the first that allows the origin is taken. Undefined when the request is no preflight, or when no
+ * route there has anything to say about other origins; then it is a request like any other.
+ */
+export function findPreflight(plan: Plan, head: RequestHead): Match | undefined {
+  const origin = fieldOf(head.fields, 'origin');
+  const method = fieldOf(head.fields, 'access-control-request-method');
+  if (origin === undefined || method === undefined) return undefined;
+  const sharing = plan.candidates({ ...head, method }).filter(({ route }) => route.cors);
+  const chosen = sharing.find(({ route }) => route.cors?.allows(origin)) ?? sharing[0];
+  const cors = chosen?.route.cors;
+  if (!chosen || !cors) return undefined;
+  const methods = () => cors.spec.methods ?? methodsAt(plan, head);
+  const route: Route = { ...chosen.route, target: 'preflight', steps: [answer(cors, origin, method, methods)] };
+  return { ...chosen, route };
+}
+
+function methodsAt(plan: Plan, head: RequestHead): string[] {
+  return METHODS.filter(method => plan.candidates({ ...head, method }).some(({ route }) => route.cors));
+}
+
+function answer(cors: Cors, origin: string, method: string, methodsOf: () => readonly string[]): Step {
+  return exchange => {
+    exchange.addFields(...VARY);
+    const refuse = (message: string) => exchange.fail(new TenfoldError('forbidden', message));
+    if (!cors.allows(origin)) return refuse('Pages of this origin may not call this API.');
+    const methods = methodsOf();
+    if (!methods.includes(method)) return refuse(`Pages of other origins may use ${methods.join(', ')} here.`);
+    const asked = fieldOf(exchange.head.fields, 'access-control-request-headers')?.toLowerCase() ?? '';
+    if (!TOKEN_LIST.test(asked)) return refuse('Access-Control-Request-Headers is not a list of header names.');
+    const names = asked.split(',').map(name => name.trim());
+    const allowed = cors.spec.headers;
+    const denied = names.find(name => name !== '' && allowed?.includes(name) === false);
+    if (denied !== undefined) return refuse(`Pages of other origins may not send ${denied} here.`);
+    const headers = (allowed ?? names.filter(name => name !== '')).join(', ');
+    exchange.respond(204, [
+      ...cors.grant(origin),
+      'access-control-allow-methods',
+      methods.join(', '),
+      ...(headers === '' ? [] : ['access-control-allow-headers', headers]),
+      'access-control-max-age',
+      String(Math.floor(cors.spec.maxAge / 1000)),
+    ]);
+  };
+}

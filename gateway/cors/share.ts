@@ -1,0 +1,29 @@
+// The step that lets pages of allowed origins read the answers of a route; what a target says of it itself is replaced.
+import type { ResponseHead } from '../exchange/response-writer.ts';
+import { fieldOf } from '../http/fields.ts';
+import type { Step } from '../plan/plan.ts';
+import type { Cors } from './cors.ts';
+
+export function share(cors: Cors): Step {
+  const { exposeHeaders } = cors.spec;
+  const expose = exposeHeaders.length === 0 ? [] : ['access-control-expose-headers', exposeHeaders.join(', ')];
+  return exchange => {
+    exchange.filterHead(dropGrants);
+    const origin = fieldOf(exchange.head.fields, 'origin');
+    // Also without an origin, and for one that is refused: a cache must not give this answer to another.
+    if (!cors.open) exchange.addFields('vary', 'origin');
+    if (origin !== undefined && cors.allows(origin)) exchange.addFields(...cors.grant(origin), ...expose);
+  };
+}
+
+function dropGrants(head: ResponseHead): void {
+  const { fields } = head;
+  let kept = 0;
+  for (let index = 0; index < fields.length; index += 2) {
+    const name = fields[index] ?? '';
+    if (name.length > 14 && name.slice(0, 15).toLowerCase() === 'access-control-') continue;
+    fields[kept++] = name;
+    fields[kept++] = fields[index + 1] ?? '';
+  }
+  fields.length = kept;
+}

@@ -1,0 +1,102 @@
+// Versions of an Api: how a request names one, and what to say when it names none that there is.
+import { TenfoldError } from '../../core/errors.ts';
+import type { Resource } from '../../resources/resource.ts';
+import { fieldOf } from '../http/fields.ts';
+import type { RequestHead } from '../http/request-head.ts';
+import type { Condition, Plan } from './plan.ts';
+
+type VersionSpec = NonNullable<Resource<'Api'>['spec']['version']>;
+
+export interface ApiVersion {
+  /** Where its routes begin, base path included, without a trailing slash. */
+  readonly basePaths: readonly string[];
+  /** Undefined when the path says it. */
+  readonly condition: Condition | undefined;
+  /** Header that the answer depends on. */
+  readonly vary: string | undefined;
+}
+
+/** `basePath`: without a trailing slash. */
+export function compileVersion(version: VersionSpec | undefined, basePath: string): ApiVersion {
+  if (!version) return { basePaths: [basePath], condition: undefined, vary: undefined };
+  if (version.by === 'path') {
+    const own = `/${version.name}${basePath}`;
+    return { basePaths: version.default ? [own, basePath] : [own], condition: undefined, vary: undefined };
+  }
+  const wanted = (head: RequestHead) => namedIn(version, head) ?? (version.default ? version.name : undefined);
+  return {
+    basePaths: [basePath],
+    condition: { says: [`version is ${version.name}`], holds: head => wanted(head) === version.name },
+    vary: version.by === 'header' ? version.header : 'accept',
+  };
+}
+
+/** Why nothing was found, when that is because of a version that is missing or unknown. */
+export function explainVersion(plan: Plan, head: RequestHead): TenfoldError | undefined {
+  const [candidate] = plan.candidates(head).filter(({ route }) => route.version !== undefined);
+  const version = candidate?.route.version;
+  if (!version) return explainPath(plan, head);
+  const names = namesOf(plan.candidates(head).map(({ route }) => route.version));
+  const named = namedIn(version, head);
+  const place = version.by === 'header' ? `the header ${version.header}` : 'Accept, such as application/json;version=';
+  if (named === undefined) {
+    return new TenfoldError('unknown-version', `Name a version in ${place}: there ${list(names)}.`);
+  }
+  const code = version.by === 'header' ? 'unknown-version' : 'not-acceptable';
+  return new TenfoldError(code, `There is no version "${shown(named)}" of this API; there ${list(names)}.`);
+}
+
+/** A version in the path is missing or unknown when another one in its place, or in front, leads somewhere. */
+function explainPath(plan: Plan, head: RequestHead): TenfoldError | undefined {
+  const names = namesOf(plan.routes.map(({ version }) => (version?.by === 'path' ? version : undefined)));
+  const leads = (rest: string) =>
+    names.filter(name => plan.candidates({ ...head, path: `/${name}${rest}` }).length > 0);
+  const unnamed = leads(head.path);
+  if (unnamed.length > 0) {
+    const message = `Name a version in front of the path, such as /${unnamed[0]}${head.path}; there ${list(unnamed)}.`;
+    return new TenfoldError('unknown-version', message);
+  }
+  const slash = head.path.indexOf('/', 1);
+  const others = slash === -1 ? [] : leads(head.path.slice(slash));
+  if (others.length === 0) return undefined;
+  const message = `There is no version "${shown(head.path.slice(1, slash))}" of this API; there ${list(others)}.`;
+  return new TenfoldError('unknown-version', message);
+}
+
+function namedIn(version: VersionSpec, head: RequestHead): string | undefined {
+  if (version.by === 'header') return fieldOf(head.fields, version.header);
+  return versionInAccept(fieldOf(head.fields, 'accept'));
+}
+
+/** The version that Accept prefers (RFC 9110 §12.5.1): of several the one with the greatest weight, then the first. */
+export function versionInAccept(accept: string | undefined): string | undefined {
+  if (accept === undefined || !/version/i.test(accept)) return undefined;
+  let best: string | undefined;
+  let bestWeight = 0;
+  for (const range of accept.split(',', 100)) {
+    const parameters = new Map(range.split(';').slice(1).map(toParameter));
+    const name = parameters.get('version');
+    const weight = Number(parameters.get('q') ?? 1);
+    if (name === undefined || !(weight > bestWeight)) continue;
+    best = name;
+    bestWeight = weight;
+  }
+  return best;
+}
+
+function toParameter(text: string): [name: string, value: string] {
+  const [name = '', value = ''] = text.split('=', 2);
+  return [name.trim().toLowerCase(), value.trim().replace(/^"(.*)"$/, '$1')];
+}
+
+function namesOf(versions: readonly (VersionSpec | undefined)[]): string[] {
+  return [...new Set(versions.flatMap(version => version?.name ?? []))].sort();
+}
+
+function list(names: readonly string[]): string {
+  return names.length === 1 ? `is ${names[0]}` : `are ${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+function shown(name: string): string {
+  return name.replace(/[^\x20-\x7e]/g, '?').slice(0, 40);
+}
