@@ -17,7 +17,7 @@ Examples:
 
 export function defineDev(command: Command, terminal: Terminal): void {
   withApplicationOptions(command)
-    .addOption(logLevelOption('debug'))
+    .addOption(logLevelOption('info'))
     .addOption(outputOption(['text', 'json'], 'text'))
     .addHelpText('after', EXAMPLES)
     .action(async (dir, options) => {

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { closeServer, listen } from '../../core/http-server.ts';
 import type { World } from '../../core/world.ts';
-import type { ClientSide } from '../exchange/tunnel.ts';
+import type { ClientSide } from '../exchange/client-side.ts';
 
 /** `refuseRest`: nothing that follows on the connection may be taken for a request; the answer must close it. */
 export type Handler = (

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isFatalForConnection } from '../../core/problem.ts';
 import { childContext, parseTraceparent, type TraceContext } from '../../core/trace-context.ts';
 import type { World } from '../../core/world.ts';
-import type { ClientSide } from '../exchange/tunnel.ts';
+import type { ClientSide } from '../exchange/client-side.ts';
 import { sendProblem } from '../http/problem-answer.ts';
 import { type RequestHead, readHead } from '../http/request-head.ts';
 import type { AnsweredListener } from './door-events.ts';

@@ -4,7 +4,7 @@ import type { TraceContext } from '../../core/trace-context.ts';
 import type { World } from '../../core/world.ts';
 import type { ClientReader } from '../http/client.ts';
 import type { RequestHead } from '../http/request-head.ts';
-import type { ClientSide } from './tunnel.ts';
+import type { ClientSide } from './client-side.ts';
 
 export interface ExchangeInit {
   readonly world: World;

@@ -13,9 +13,9 @@ import type { Call, Place } from '../target/target.ts';
 import { toUpstreamError } from '../target/upstream-error.ts';
 import type { UpstreamControl } from '../transport/transport.ts';
 import { BodyStream } from './body-stream.ts';
+import type { ClientSide } from './client-side.ts';
 import type { ExchangeInit } from './exchange-init.ts';
 import { type HeadFilter, type ResponseObserver, ResponseWriter, type Sink } from './response-writer.ts';
-import type { ClientSide } from './tunnel.ts';
 import { createVariables, type RequestVariables } from './variables.ts';
 
 /** A class, as it is one object with a lifecycle per request: request, call and receiver of the answer at the same time. */

@@ -3,14 +3,8 @@ import type { Duplex } from 'node:stream';
 import { toResponseFields } from '../http/response-fields.ts';
 import type { Call, Place, Target } from '../target/target.ts';
 import type { UpstreamControl } from '../transport/transport.ts';
+import type { ClientSide } from './client-side.ts';
 import type { Exchange } from './exchange.ts';
-
-/** What node:http hands over with a request for an upgrade. */
-export interface ClientSide {
-  readonly socket: Duplex;
-  /** What the client sent after the head of its request. */
-  readonly first: Buffer;
-}
 
 /** Sends the exchange's request on as one for `protocol`. Anything but 101 is answered to the client as it is. */
 export function openTunnel(exchange: Exchange, client: ClientSide, protocol: string, target: Target): void {
