@@ -34,12 +34,13 @@ export async function startServer(
   core: number,
   cwd: string,
   env: NodeJS.ProcessEnv = {},
+  program = process.execPath,
 ): Promise<ServerProcess> {
   const port = await freePort();
   const pin = canPin ? ['taskset', '-c', String(core)] : [];
-  const [program = '', ...rest] = [...pin, process.execPath, ...args];
+  const [command = '', ...rest] = [...pin, program, ...args];
   const options = { cwd, stdio: ['ignore', 'ignore', 'inherit'] as ['ignore', 'ignore', 'inherit'] };
-  const child = spawn(program, rest, {
+  const child = spawn(command, rest, {
     ...options,
     env: { ...process.env, PORT: String(port), HOST: '127.0.0.1', ...env },
   });
