@@ -42,7 +42,7 @@ export function maskName(name: string): string {
 export function maskPointer(pointer: string): string {
   return pointer
     .split('/')
-    .map(token => (token === '' || /^[0-9]{1,6}$/.test(token) ? token : maskName(token)))
+    .map(token => (token === '' || token === '*' || /^[0-9]{1,6}$/.test(token) ? token : maskName(token)))
     .join('/');
 }
 

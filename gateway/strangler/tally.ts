@@ -91,16 +91,18 @@ export function createTally(windowMs: number) {
     /** One per set of places: the same difference a thousand times is one finding. */
     example(differences: readonly Difference[], { method, path, pattern, traceId, now }: Compared): void {
       const masked = differences.map(toMasked);
-      const key = masked.map(({ at }) => at.replace(/\/[0-9]+/g, '/*')).join('\n');
+      const key = masked.map(({ at }) => withoutIndexes(at)).join('\n');
       const count = (examples.get(key)?.count ?? 0) + 1;
       if (count === 1 && examples.size >= MAX_EXAMPLES) return;
       examples.set(key, { at: now, count, method, path: maskPath(path, pattern), traceId, differences: masked });
     },
     noisy(differences: readonly Difference[]): void {
-      for (const place of new Set(differences.map(({ at }) => maskPlace(at).replace(/\/[0-9]+/g, '/*')))) {
+      for (const place of new Set(differences.map(({ at }) => withoutIndexes(at)))) {
         if (noise.has(place) || noise.size < MAX_NOISE) noise.set(place, (noise.get(place) ?? 0) + 1);
       }
     },
+    /** For requests that legacy cannot be asked twice: whether it was seen to differ from itself there. */
+    wasNoisy: (at: string): boolean => noise.has(withoutIndexes(at)),
     /** Within the window. */
     sums: (moment: number): Readonly<Record<Counted, number>> =>
       window?.sums(moment) ?? { requests: 0, failed: 0, compared: 0, mismatched: 0 },
@@ -110,7 +112,9 @@ export function createTally(windowMs: number) {
       mismatched,
       skipped: { ...skipped },
       examples: [...examples.values()].sort((one, other) => other.count - one.count),
-      noise: Object.fromEntries([...noise].sort(([, one], [, other]) => other - one)),
+      noise: Object.fromEntries(
+        [...noise].sort(([, one], [, other]) => other - one).map(([place, count]) => [maskPlace(place), count]),
+      ),
     }),
   };
 }
@@ -133,6 +137,11 @@ function toMasked({ at, legacy, fresh }: Difference): Example['differences'][num
   if (at === 'status') return { at, legacy: String(legacy), new: String(fresh) };
   const note = noteOf(legacy, fresh);
   return { at: maskPlace(at), legacy: maskValue(legacy), new: maskValue(fresh), ...(note && { note }) };
+}
+
+/** `/items/3/at` and `/items/4/at` are one finding. */
+function withoutIndexes(at: string): string {
+  return at.replace(/\/[0-9]+(?=\/|$)/g, '/*');
 }
 
 function maskPlace(at: string): string {

@@ -94,7 +94,11 @@ const sync = z.strictObject({
 
 const feature = z.strictObject({
   name: label().describe('Name of the feature in commands, reports and metrics.'),
-  match: z.strictObject(requestMatch).describe('Requests that belong to the feature.'),
+  match: z
+    .strictObject(requestMatch)
+    .describe(
+      'Requests that belong to the feature. A path that ends with /* takes the path before it too, unless another route names that.',
+    ),
   to: targets().describe('The new side.'),
   phase: z
     .enum(['legacy', 'shadow', 'canary', 'live', 'retired'])

@@ -152,6 +152,19 @@ describe('shadow compares', () => {
     assert.equal(served.legacy.seen[1]?.headers['tenfold-shadow'], '1');
   });
 
+  it('and leaves out for unsafe methods what it knows to be noise', async () => {
+    let count = 0;
+    const served = await serve({
+      legacy: (request, response) => json({ id: 1, at: count++ })(request, response),
+      fresh: json({ id: 1, at: -1 }),
+      feature: `${SHADOW}\n      shadow: { noise: true, unsafeMethods: true }`,
+    });
+    await served.get('/orders/1');
+    await judged(served, 1);
+    await served.get('/orders', { method: 'POST', body: '{}' });
+    assert.partialDeepStrictEqual(await judged(served, 2), { compared: 2, mismatched: 0 });
+  });
+
   it('a failing new side as failures, not as differences', async () => {
     const served = await serve({ fresh: json({}, 500) });
     await served.get('/orders/1');

@@ -1,0 +1,88 @@
+// Takes the orders of the legacy shop through all phases over HTTP, shows what the platform reports, and checks what comes back.
+import assert from 'node:assert/strict';
+import { createClient } from './demo-client.ts';
+
+export interface DemoOptions {
+  /** Public door of a platform that runs this application. */
+  readonly address: string;
+  /** Its admin port. */
+  readonly admin: { readonly url: string; readonly token: string };
+  say(line: string): void;
+}
+
+/** Throws an AssertionError at the first answer that is not as it should be. */
+export async function demo(options: DemoOptions): Promise<void> {
+  const { say } = options;
+  const { call, setPhase, report, until } = createClient(options);
+
+  say('Everything goes to the legacy shop; its pages, cookies and redirects look like those of the facade.');
+  const shop = await call('GET', '/');
+  assert.match(shop.text, /The old shop/);
+  assert.equal(shop.headers.get('x-powered-by'), null);
+  const cookie = shop.headers.get('set-cookie') ?? '';
+  const form = { headers: { cookie: cookie.split(';')[0] ?? '', 'content-type': 'application/x-www-form-urlencoded' } };
+  const added = await call('POST', '/cart', { ...form, body: 'product=v60&quantity=2' });
+  assert.equal(added.status, 303);
+  assert.equal(added.headers.get('location'), '/cart');
+  assert.match((await call('GET', '/cart', form)).text, /2 × v60/);
+  const first = await call('POST', '/orders', { json: { customer: 'ada', items: [{ product: 'cookie' }] } });
+  assert.equal(first.status, 201);
+  assert.equal(first.headers.get('location'), '/orders/1');
+
+  say('Phase shadow: legacy answers as before, and the new service is asked the same.');
+  await setPhase('shadow');
+  await call('GET', '/orders/1');
+  await until('the new service has been compared', async () => (await report()).shadow.compared >= 1);
+  assert.equal((await report()).shadow.mismatched, 0);
+  const three = { customer: 'ada', items: [{ product: 'v60', quantity: 3 }] };
+  const second = await call('POST', '/orders', { json: three });
+  assert.equal(second.json.total, 13.02);
+  await call('GET', '/orders/2');
+  await call('GET', '/orders/1');
+  await until('four more answers have been compared', async () => (await report()).shadow.compared >= 4);
+
+  say(
+    'The report finds the bug that nobody dared to touch, and that legacy itself gives no two answers with the same time:',
+  );
+  const { shadow } = await report();
+  for (const { count, method, path, differences } of shadow.examples) {
+    for (const { at, legacy, new: fresh, note } of differences) {
+      say(`  ${count}× ${method} ${path}, at ${at}: legacy ${legacy}, new ${fresh} (${note})`);
+    }
+  }
+  assert.equal(shadow.mismatched, 2);
+  assert.deepEqual(shadow.examples[0]?.differences, [
+    { at: '/total', legacy: '00.00', new: '00.00', note: 'larger by less than 1%' },
+  ]);
+  assert.deepEqual(Object.keys(shadow.noise), ['/generatedAt']);
+
+  say(
+    'The new total is the right one. Phase canary: half of the users get the new service, and each stays on its side.',
+  );
+  await setPhase('canary');
+  const totals = new Map<unknown, number>();
+  for (let user = 0; user < 20; user++) {
+    const headers = { 'x-user': `user-${user}` };
+    const placed = await call('POST', '/orders', { headers, json: three }, 'quietly');
+    const kept = await call('GET', placed.headers.get('location') ?? '', { headers }, 'quietly');
+    assert.equal(kept.json.total, placed.json.total);
+    totals.set(placed.json.total, (totals.get(placed.json.total) ?? 0) + 1);
+  }
+  say(`  of 20 users, ${totals.get(13.05)} got the right total, ${totals.get(13.02)} the old one`);
+  assert.equal((totals.get(13.05) ?? 0) + (totals.get(13.02) ?? 0), 20);
+  assert.ok(totals.size === 2);
+
+  say('Phase live: the new service answers all. Back-out: legacy answers again, at once.');
+  await setPhase('live');
+  assert.equal((await call('POST', '/orders', { json: three })).json.total, 13.05);
+  await setPhase('back-out');
+  assert.equal((await call('POST', '/orders', { json: three })).json.total, 13.02);
+
+  say('Phase retired: legacy is never asked for orders again; everything else is still its business.');
+  await setPhase('retired');
+  const before = (await report()).sides.legacy.requests;
+  assert.equal((await call('POST', '/orders', { json: three })).json.total, 13.05);
+  assert.equal((await report()).sides.legacy.requests, before);
+  assert.match((await call('GET', '/account/ada')).text, /Orders of ada/);
+  for (const { from, to, by } of (await report()).moves) say(`  ${from.phase} → ${to.phase} by ${by}`);
+}

@@ -1,0 +1,72 @@
+// The legacy shop's data: products, carts and orders in one SQLite file, with prices as floating-point euros, as it always was.
+import { DatabaseSync } from 'node:sqlite';
+
+export interface Product {
+  readonly name: string;
+  readonly euros: number;
+}
+
+export interface Line extends Product {
+  readonly quantity: number;
+}
+
+export interface OrderRow {
+  readonly id: number;
+  readonly customer: string;
+  readonly createdAt: string;
+  readonly lines: readonly Line[];
+}
+
+const PRODUCTS: readonly Product[] = [
+  { name: 'espresso', euros: 2.2 },
+  { name: 'v60', euros: 4.35 },
+  { name: 'cookie', euros: 1.9 },
+];
+
+export function openDatabase(file: string) {
+  const database = new DatabaseSync(file);
+  database.exec(`
+    CREATE TABLE IF NOT EXISTS products (name TEXT PRIMARY KEY, euros REAL NOT NULL);
+    CREATE TABLE IF NOT EXISTS carts (session TEXT, product TEXT, quantity INTEGER, PRIMARY KEY (session, product));
+    CREATE TABLE IF NOT EXISTS orders (id INTEGER PRIMARY KEY AUTOINCREMENT, customer TEXT, created_at TEXT);
+    CREATE TABLE IF NOT EXISTS lines (order_id INTEGER, product TEXT, quantity INTEGER, euros REAL);
+  `);
+  const addProduct = database.prepare('INSERT OR IGNORE INTO products (name, euros) VALUES (?, ?)');
+  for (const { name, euros } of PRODUCTS) addProduct.run(name, euros);
+
+  const products = database.prepare('SELECT name, euros FROM products ORDER BY name');
+  const product = database.prepare('SELECT name, euros FROM products WHERE name = ?');
+  const cart = database.prepare(
+    'SELECT name, euros, quantity FROM carts JOIN products ON name = product WHERE session = ? ORDER BY name',
+  );
+  const addToCart = database.prepare(
+    'INSERT INTO carts VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET quantity = quantity + excluded.quantity',
+  );
+  const orders = database.prepare('SELECT id, customer, created_at AS createdAt FROM orders ORDER BY id');
+  const order = database.prepare('SELECT id, customer, created_at AS createdAt FROM orders WHERE id = ?');
+  const lines = database.prepare('SELECT product AS name, quantity, euros FROM lines WHERE order_id = ?');
+  const addOrder = database.prepare('INSERT INTO orders (customer, created_at) VALUES (?, ?)');
+  const addLine = database.prepare('INSERT INTO lines VALUES (?, ?, ?, ?)');
+
+  const withLines = (row: Record<string, unknown>) =>
+    ({ ...row, lines: lines.all(Number(row.id)) }) as unknown as OrderRow;
+  return {
+    products: () => products.all() as unknown as Product[],
+    product: (name: string) => product.get(name) as unknown as Product | undefined,
+    cart: (session: string) => cart.all(session) as unknown as Line[],
+    addToCart: (session: string, name: string, quantity: number) => void addToCart.run(session, name, quantity),
+    orders: () => orders.all().map(withLines),
+    order(id: number) {
+      const row = order.get(id);
+      return row && withLines(row);
+    },
+    addOrder(customer: string, createdAt: string, wanted: readonly Line[]): number {
+      const id = Number(addOrder.run(customer, createdAt).lastInsertRowid);
+      for (const { name, quantity, euros } of wanted) addLine.run(id, name, quantity, euros);
+      return id;
+    },
+    close: () => database.close(),
+  };
+}
+
+export type Database = ReturnType<typeof openDatabase>;
