@@ -35,20 +35,31 @@ export function entriesOf(resources: ResourceSet): Entry[] {
 
 function apiEntries(api: Resource<'Api'>): Entry[] {
   const { hosts, version, routes, basePath } = api.spec;
-  const inPath = version?.by === 'path' ? `/${version.name}` : '';
   return routes.flatMap((route, index) =>
-    (route.match.hosts ?? hosts ?? ['*']).map(host => ({
-      id: idOf(api, index),
-      fallback: false,
-      resource: api,
-      at: ['spec', 'routes', index, 'match', 'path'],
-      host,
-      version: version && inPath === '' ? `${version.by} ${version.name}` : '',
-      path: join(inPath, basePath, route.match.path),
-      methods: methodsOf(route.match.method),
-      conditions: new Map([...conditionsOf(route.match), ...consumersOf(route.match.consumers)]),
-    })),
+    (route.match.hosts ?? hosts ?? ['*']).flatMap(host =>
+      waysTo(version).map(({ prefix, named }) => ({
+        id: idOf(api, index),
+        fallback: false,
+        resource: api,
+        at: ['spec', 'routes', index, 'match', 'path'],
+        host,
+        version: named,
+        path: join(prefix, basePath, route.match.path),
+        methods: methodsOf(route.match.method),
+        conditions: new Map([...conditionsOf(route.match), ...consumersOf(route.match.consumers)]),
+      })),
+    ),
   );
+}
+
+/** How requests get to a version: by its name, and the default also without any. */
+function waysTo(version: Resource<'Api'>['spec']['version']): { prefix: string; named: string }[] {
+  if (!version) return [{ prefix: '', named: '' }];
+  const { name, by } = version;
+  if (by === 'path')
+    return [{ prefix: `/${name}`, named: '' }, ...(version.default ? [{ prefix: '', named: '' }] : [])];
+  const unnamed = { prefix: '', named: `${by} default` };
+  return [{ prefix: '', named: `${by} ${name}` }, ...(version.default ? [unnamed] : [])];
 }
 
 /** A Strangler takes everything below its base path, which is a route of its own besides those of its features. */

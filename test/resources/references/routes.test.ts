@@ -59,6 +59,24 @@ describe('two routes that could match the same request', () => {
       ],
     ],
     [
+      'two defaults in a header',
+      [
+        api('a', ['{ path: /x }'], 'version: { name: v1, by: header, default: true },'),
+        api('b', ['{ path: /x }'], 'version: { name: v2, by: header, default: true },'),
+      ],
+    ],
+    [
+      'two defaults in the path',
+      [
+        api('a', ['{ path: /x }'], 'version: { name: v1, default: true },'),
+        api('b', ['{ path: /x }'], 'version: { name: v2, default: true },'),
+      ],
+    ],
+    [
+      'a default in the path and an Api without versions',
+      [api('a', ['{ path: /x }'], 'version: { name: v1, default: true },'), api('b', ['{ path: /x }'])],
+    ],
+    [
       'version in the path',
       [api('a', ['{ path: /x }'], 'version: { name: v1, by: path },'), api('b', ['{ path: /v1/x }'])],
     ],
@@ -124,6 +142,13 @@ describe('two routes that could match the same request', () => {
       'different versions in a header',
       [
         api('a', ['{ path: /x }'], 'version: { name: v1, by: header },'),
+        api('b', ['{ path: /x }'], 'version: { name: v2, by: header },'),
+      ],
+    ],
+    [
+      'a default and another version in a header',
+      [
+        api('a', ['{ path: /x }'], 'version: { name: v1, by: header, default: true },'),
         api('b', ['{ path: /x }'], 'version: { name: v2, by: header },'),
       ],
     ],
