@@ -63,7 +63,7 @@ export function rateLimit() {
     by: wordsOrExpression('request', ['consumer', 'ip', 'all'])
       .prefault('consumer')
       .describe(
-        'What is counted apart: consumer (who is not known counts by IP), ip, all (one count for everybody), or the value of an expression.',
+        'What is counted apart: consumer (who is not known counts by IP), ip, all (one count for everybody), or the value of an expression (without one it counts by IP). Of IPv6 addresses a /64 counts as one.',
       ),
   });
 }
@@ -112,10 +112,20 @@ export function deprecation() {
     .max(32, TIME_WRONG)
     .regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z)?$/, TIME_WRONG)
     .refine(text => !Number.isNaN(Date.parse(text)), TIME_WRONG);
-  return z.strictObject({
+  const times = z.strictObject({
     since: time.optional().describe('When it became, or becomes, deprecated (Deprecation header, RFC 9745).'),
-    sunset: time.optional().describe('When it stops to answer (Sunset header, RFC 8594).'),
+    sunset: time
+      .optional()
+      .describe(
+        'When it stops to answer (Sunset header, RFC 8594): from then on every request gets 410. A date means its first moment in UTC.',
+      ),
     link: httpUrl().optional().describe('Page that tells what to use instead (Link header).'),
+  });
+  return withRule(times, {
+    message: 'It cannot stop to answer before it is deprecated: `sunset` must not be earlier than `since`.',
+    cel: '!has(self.since) || !has(self.sunset) || self.since <= self.sunset',
+    holds: ({ since, sunset }) => since === undefined || sunset === undefined || since <= sunset,
+    at: 'sunset',
   });
 }
 

@@ -35,7 +35,9 @@ const jwt = z.strictObject({
     .describe('How far the clocks may differ when `exp` and `nbf` are checked.'),
   claims: recordOf(z.string().min(1).max(128), textOrTexts('the expected value'), 16)
     .optional()
-    .describe('Claims that a token must have with this value, or with one of these values.'),
+    .describe(
+      'Claims that a token must have with this value, or with one of these values. Of a list, and of the words of `scope`, one is enough.',
+    ),
   forward: recordOf(headerName(), z.string().min(1).max(128), 16)
     .optional()
     .describe(
@@ -45,15 +47,21 @@ const jwt = z.strictObject({
 
 const apiKey = z.strictObject({
   secret: externalReference('Secret').describe(
-    'Secret with one entry for each consumer: its name, and the SHA-256 of its key in hexadecimal. On the laptop `tenfold keys create` keeps it.',
+    'Secret with one entry for each consumer: its name, and the SHA-256 of its key in hexadecimal; while a key is changed, those of the old and the new one with a space between. Read again when it changes. On the laptop `tenfold keys create` keeps it.',
   ),
-  header: headerName().prefault('x-api-key').describe('Header that carries the key.'),
+  header: headerName().prefault('x-api-key').describe('Header that carries the key. The target does not get it.'),
 });
 
 export function auth() {
   return z.strictObject({
-    jwt: jwt.optional().describe('Requests may carry a signed token in `Authorization: Bearer`.'),
-    apiKey: apiKey.optional().describe('Requests may carry a key of a consumer.'),
+    jwt: jwt
+      .optional()
+      .describe('Requests may carry a signed token in `Authorization: Bearer`. It must have an `exp`.'),
+    apiKey: apiKey
+      .optional()
+      .describe(
+        'Requests may carry a key of a consumer. With a token as well both must be right, and the consumer is that of the key.',
+      ),
     optional: z
       .boolean()
       .prefault(false)
@@ -69,7 +77,10 @@ export function auth() {
 /** What a route changes of the auth of its Api. */
 export function routeAuth() {
   return z.strictObject({
-    required: z.boolean().prefault(true).describe('false opens the route to everybody.'),
+    required: z
+      .boolean()
+      .prefault(true)
+      .describe('false opens the route to everybody; credentials are not looked at, nor is the `allow` of the Api.'),
     allow: expression('request', 'bool')
       .optional()
       .describe('Rule that a request to this route must keep, besides that of the Api; else it is answered 403.'),

@@ -234,4 +234,13 @@ export const refusedFirst: readonly Refusal[] = [
     'spec.cors.credentials',
     /every origin/,
   ],
+  [
+    'a sunset before the deprecation',
+    'Api',
+    spec => {
+      spec.deprecation = { since: '2026-06-01', sunset: '2026-05-31T23:59:59Z' };
+    },
+    'spec.deprecation.sunset',
+    /before it is deprecated/,
+  ],
 ];
