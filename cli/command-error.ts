@@ -12,6 +12,9 @@ export type CommandCode =
   | 'port-forbidden'
   | 'files-exist'
   | 'file-unreadable'
+  | 'no-key-api'
+  | 'no-consumer'
+  | 'consumer-exists'
   | 'out-of-date';
 
 const exitOf: Readonly<Record<CommandCode, ExitName>> = {
@@ -25,6 +28,9 @@ const exitOf: Readonly<Record<CommandCode, ExitName>> = {
   'port-forbidden': 'unavailable',
   'files-exist': 'invalid',
   'file-unreadable': 'notFound',
+  'no-key-api': 'notFound',
+  'no-consumer': 'notFound',
+  'consumer-exists': 'invalid',
   'out-of-date': 'invalid',
 };
 

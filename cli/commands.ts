@@ -59,6 +59,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/strangler.ts')).defineStrangler,
   },
   {
+    name: 'keys',
+    summary: 'give consumers keys to the Apis of an application, and take them back',
+    load: async () => (await import('./commands/keys.ts')).defineKeys,
+  },
+  {
     name: 'completion',
     summary: 'print a script that completes tenfold commands in your shell',
     load: async () => (await import('./commands/completion.ts')).defineCompletion,
