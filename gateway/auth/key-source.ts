@@ -1,5 +1,5 @@
 // The keys of one issuer: cached, renewed in time, renewed early for an unknown key but never hammered for, kept when the issuer is down.
-import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose';
+import type { JWTVerifyGetKey } from 'jose';
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
 import type { GatewayLog } from '../plan/plan-context.ts';
@@ -60,7 +60,7 @@ export function createKeySource(options: KeySourceOptions): KeySource {
       const document = await fetchJson(address, abort.signal);
       const text = JSON.stringify(document);
       if (keys?.text !== text) {
-        keys = { find: toKeySet(document), text };
+        keys = { find: await toKeySet(document), text };
         log('info', `Took over the keys of the token issuer ${issuer}.`, { issuer });
       }
       renewedAt = world.monotonic();
@@ -113,9 +113,11 @@ export function createKeySource(options: KeySourceOptions): KeySource {
   };
 }
 
-function toKeySet(document: unknown): JWTVerifyGetKey {
+async function toKeySet(document: unknown): Promise<JWTVerifyGetKey> {
   if (typeof document !== 'object' || document === null || !('keys' in document) || !Array.isArray(document.keys)) {
     throw new TenfoldError('bad-gateway', 'The answer is no JSON Web Key Set (RFC 7517).');
   }
+  // Loaded on first need: most applications check no tokens, and it would cost each start some 20 ms.
+  const { createLocalJWKSet } = await import('jose');
   return createLocalJWKSet({ ...document, keys: document.keys });
 }

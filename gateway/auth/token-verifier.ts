@@ -1,5 +1,5 @@
 // Checks bearer tokens: signature, issuer, audience, times and claims, with an answer kept for as long as the token is good.
-import { errors, type JWTVerifyGetKey, type JWTVerifyOptions, type JWTVerifyResult, jwtVerify } from 'jose';
+import type { JWTVerifyGetKey, JWTVerifyOptions, JWTVerifyResult } from 'jose';
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
 import { forwardClaims } from './forward-claims.ts';
@@ -36,7 +36,7 @@ export function createTokenVerifier(world: World, rules: TokenRules, source: Key
       try {
         return await keys.find(header, input);
       } catch (error) {
-        const newer = error instanceof errors.JWKSNoMatchingKey ? await source.newerThan(keys) : undefined;
+        const newer = codeOf(error) === 'ERR_JWKS_NO_MATCHING_KEY' ? await source.newerThan(keys) : undefined;
         if (newer === undefined) throw error;
         keys = newer;
         return newer.find(header, input);
@@ -92,6 +92,7 @@ export function createTokenVerifier(world: World, rules: TokenRules, source: Key
 
 /** A token without `kid` may be signed by any of several keys. */
 async function verifyWith(find: JWTVerifyGetKey, token: string, options: JWTVerifyOptions): Promise<JWTVerifyResult> {
+  const { errors, jwtVerify } = await import('jose');
   try {
     return await jwtVerify(token, find, options);
   } catch (error) {
@@ -107,14 +108,30 @@ async function verifyWith(find: JWTVerifyGetKey, token: string, options: JWTVeri
   }
 }
 
+/** By the codes of jose, which is loaded on first need only. */
 function reasonFor(error: unknown): string {
-  if (error instanceof errors.JWTExpired) return 'The token has expired';
-  if (error instanceof errors.JWTClaimValidationFailed) {
-    if (error.claim === 'nbf' && error.reason === 'check_failed') return 'The token is not valid yet';
-    return `The claim ${error.claim} is not as this API demands`;
+  switch (codeOf(error)) {
+    case 'ERR_JWT_EXPIRED':
+      return 'The token has expired';
+    case 'ERR_JWT_CLAIM_VALIDATION_FAILED':
+      return reasonForClaim(error);
+    case 'ERR_JOSE_ALG_NOT_ALLOWED':
+      return 'The token is signed in a way that is not accepted';
+    case 'ERR_JWKS_NO_MATCHING_KEY':
+      return 'The key of the token is not known';
+    case 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED':
+      return 'The signature is wrong';
+    default:
+      return 'The token is malformed';
   }
-  if (error instanceof errors.JOSEAlgNotAllowed) return 'The token is signed in a way that is not accepted';
-  if (error instanceof errors.JWKSNoMatchingKey) return 'The key of the token is not known';
-  if (error instanceof errors.JWSSignatureVerificationFailed) return 'The signature is wrong';
-  return 'The token is malformed';
+}
+
+function reasonForClaim(error: unknown): string {
+  const { claim, reason } = error as { readonly claim?: unknown; readonly reason?: unknown };
+  if (claim === 'nbf' && reason === 'check_failed') return 'The token is not valid yet';
+  return `The claim ${claim} is not as this API demands`;
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

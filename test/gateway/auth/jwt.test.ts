@@ -187,6 +187,29 @@ ${more}
     });
   });
 
+  const reasons: Record<string, [() => Promise<string>, string]> = {
+    'a token that has expired': [() => issuer.sign({ exp: now() - 60 }), 'The token has expired'],
+    'a token that is not valid yet': [() => issuer.sign({ nbf: now() + 60 }), 'The token is not valid yet'],
+    'a token for another': [() => issuer.sign({ aud: 'x' }), 'The claim aud is not as this API demands'],
+    'a signature of another kind': [
+      async () => forge({ alg: 'HS256' }, {}),
+      'The token is signed in a way that is not accepted',
+    ],
+    'a key that is not known': [async () => forge({ alg: 'ES256', kid: 'x' }, {}), 'The key of the token is not known'],
+    'a signature that is wrong': [
+      async () => (await issuer.sign()).replace(/\.[^.]*$/, `.${'A'.repeat(86)}`),
+      'The signature is wrong',
+    ],
+    'what is no token': [async () => 'abc', 'The token is malformed'],
+  };
+  for (const [name, [make, reason]] of Object.entries(reasons)) {
+    it(`says why: ${name}`, async () => {
+      const answer = await call(await make());
+      const expected = `Bearer realm="shop", error="invalid_token", error_description="${reason}"`;
+      assert.equal(answer.headers.get('www-authenticate'), expected);
+    });
+  }
+
   for (const name of ['jku', 'x5u']) {
     it(`never fetches what ${name} in the header of a token names (53)`, async () => {
       const evil = await startUpstream();
