@@ -109,6 +109,7 @@ function compileNewSide(namespace: string, spec: FeatureSpec, context: PlanConte
     rewrite: rewrite({ path: spec.path, headers: spec.headers }),
     send: others.length === 0 ? only.step : split(choices, spec.canary.sticky, `${key}/to`),
     pick(exchange: Exchange) {
+      if (others.length === 0) return only.target;
       const point = pointOf(exchange.trace.traceId, key) * total;
       let reached = 0;
       for (const { weight, target } of choices) {

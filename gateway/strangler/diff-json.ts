@@ -35,13 +35,13 @@ export function diffJson(legacy: unknown, fresh: unknown, { ignore, limit }: Dif
     if (members) {
       const { at, places } = pair;
       // Backwards, as the last pushed is looked at first.
-      for (const name of members.reverse()) {
-        open.push({
-          at: `${at}/${escapeToken(name)}`,
-          legacy: member(pair.legacy, name),
-          fresh: member(pair.fresh, name),
-          places: enter(places, name),
-        });
+      for (let index = members.length - 1; index >= 0; index--) {
+        const name = members[index] ?? '';
+        const one = member(pair.legacy, name);
+        const other = member(pair.fresh, name);
+        // Most members are equal texts and numbers: no place is made for those.
+        if (Object.is(one, other)) continue;
+        open.push({ at: `${at}/${escapeToken(name)}`, legacy: one, fresh: other, places: enter(places, name) });
       }
     } else if (pair.legacy !== pair.fresh) {
       found.push({ at: pair.at, legacy: pair.legacy, fresh: pair.fresh });
@@ -54,7 +54,9 @@ export function diffJson(legacy: unknown, fresh: unknown, { ignore, limit }: Dif
 function commonMembers(legacy: unknown, fresh: unknown): string[] | undefined {
   if (typeof legacy !== 'object' || typeof fresh !== 'object' || legacy === null || fresh === null) return undefined;
   if (Array.isArray(legacy) !== Array.isArray(fresh)) return undefined;
-  return [...new Set([...Object.keys(legacy), ...Object.keys(fresh)])];
+  const names = Object.keys(legacy);
+  for (const name of Object.keys(fresh)) if (!Object.hasOwn(legacy, name)) names.push(name);
+  return names;
 }
 
 function member(value: unknown, name: string): unknown {

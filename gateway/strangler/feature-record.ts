@@ -33,11 +33,10 @@ export class FeatureRecord {
   switched: Switch | undefined;
   tally: Tally;
   readonly moves: Move[] = [];
-  /** Shadow requests under way are given up with it. */
-  readonly closing = new AbortController();
   #since: number;
   #windowMs: number;
   #timer: Timer | undefined;
+  #closed = false;
   readonly #world: World;
   readonly #switches: SwitchStore;
   readonly #key: string;
@@ -89,7 +88,7 @@ export class FeatureRecord {
   watch(everyMs: number, run: (() => void) | undefined): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    if (!run || this.closing.signal.aborted) return;
+    if (!run || this.#closed) return;
     this.#timer = this.#world.after(everyMs, () => {
       this.watch(everyMs, run);
       run();
@@ -97,8 +96,8 @@ export class FeatureRecord {
   }
 
   close(): void {
+    this.#closed = true;
     this.#timer?.cancel();
-    this.closing.abort(new Error('the feature is no longer served'));
   }
 
   /** A stale switch left in the store would only be ignored later, so failing to remove it is no reason to stop. */

@@ -98,7 +98,6 @@ export function createFeature(options: FeatureOptions): Feature {
       maxBody: options.shadow.maxBody,
       bases: legacy.bases,
       pattern: path,
-      signal: record.closing.signal,
       // The exchange has ended, so it is free to be changed. Legacy is asked first, with what it got before.
       toNew({ exchange }) {
         exchange.headers = toShadowHeaders(exchange.headers, false);

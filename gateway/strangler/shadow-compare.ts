@@ -1,7 +1,6 @@
 // Asks the new side what legacy has just answered, and legacy a second time where it is known to be noisy, and compares.
 import { SHADOW_HEADER } from '../../core/wire.ts';
 import type { World } from '../../core/world.ts';
-import { toRecord } from '../exchange/variables.ts';
 import { type Answer, callTarget } from '../target/buffered-call.ts';
 import type { Target } from '../target/target.ts';
 import {
@@ -9,6 +8,7 @@ import {
   type CompareSettings,
   compareAnswers,
   type Difference,
+  fieldValue,
   withoutNoise,
 } from './compare-answers.ts';
 import { decodeBody } from './decode-body.ts';
@@ -31,7 +31,6 @@ export interface ShadowCompareOptions {
   readonly bases: readonly Base[];
   /** Pattern of the route, for masked paths. */
   readonly pattern: string;
-  readonly signal: AbortSignal;
   toNew(watched: Watched): Copy;
   /** Undefined: legacy is not asked again. */
   readonly toLegacy: ((watched: Watched) => Copy) | undefined;
@@ -41,7 +40,7 @@ type Asked = { readonly answer: Answer; readonly ms: number } | { readonly error
 
 /** Never rejects: nobody waits for it. */
 export function createShadowCompare(options: ShadowCompareOptions): (watched: Watched) => Promise<void> {
-  const { world, settings, maxBody, bases, pattern, signal, toNew, toLegacy } = options;
+  const { world, settings, maxBody, bases, pattern, toNew, toLegacy } = options;
 
   const ask = async (make: () => Copy, { exchange, requestBody }: Watched): Promise<Asked> => {
     const began = world.monotonic();
@@ -55,8 +54,7 @@ export function createShadowCompare(options: ShadowCompareOptions): (watched: Wa
         trace: exchange.trace,
         timeoutMs,
         maxBody,
-        signal,
-        asker: exchange.variables,
+        asker: { params: exchange.params, claims: exchange.claims ?? {}, consumer: exchange.consumer ?? '' },
       });
       return { answer, ms: world.monotonic() - began };
     } catch (error) {
@@ -68,7 +66,6 @@ export function createShadowCompare(options: ShadowCompareOptions): (watched: Wa
     const { exchange, tally } = watched;
     const again = toLegacy && isSafe(exchange.method) ? ask(() => toLegacy(watched), watched) : undefined;
     const [fresh, second] = await Promise.all([ask(() => toNew(watched), watched), again]);
-    if (signal.aborted) return;
     const moment = world.monotonic();
     const example = (differences: readonly Difference[]) =>
       tally.example(differences, {
@@ -119,9 +116,8 @@ export function createShadowCompare(options: ShadowCompareOptions): (watched: Wa
   ): Promise<ComparableAnswer | undefined> {
     const fields = [...answer.fields];
     mapFields(fields, bases, client);
-    const headers = toRecord(fields, ', ');
-    const body = await decodeBody(answer.body, headers['content-encoding'], maxBody);
-    return body && { status: answer.status, headers, body };
+    const body = await decodeBody(answer.body, fieldValue(fields, 'content-encoding'), maxBody);
+    return body && { status: answer.status, fields, body };
   }
 }
 

@@ -15,7 +15,11 @@ const settings = (more: Partial<CompareSettings> & { pointers?: string[] } = {})
 };
 
 const answer = (body: unknown, headers: Record<string, string> = {}, status = 200) => {
-  return { status, headers, body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)) };
+  return {
+    status,
+    fields: Object.entries(headers).flat(),
+    body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
+  };
 };
 
 const places = (legacy: unknown, fresh: unknown, pointers: string[] = []) =>

@@ -1,0 +1,97 @@
+// What shadowing costs: the client's latency at a fixed rate, and the gateway's CPU per request, against the same route in the phase legacy.
+// `--seconds 1 --rounds 3` for a quick look.
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { paced } from './gateway-shadow/paced.ts';
+import { load, toRequest } from './runtime/load.ts';
+import { median, publish, toTable } from './runtime/report.ts';
+import { canPin, pinSelf, type ServerProcess, startServer } from './runtime/server-process.ts';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '4' },
+    rounds: { type: 'string', default: '7' },
+    rate: { type: 'string', default: '1000' },
+  },
+});
+const durationMs = Number(values.seconds) * 1000;
+const perSecond = Number(values.rate);
+const request = toRequest('GET', '/orders/17');
+
+pinSelf(0);
+const legacy = await startServer(['gateway-shadow/side.mjs'], 0, here, { SIDE: 'legacy' });
+const fresh = await startServer(['gateway-shadow/side.mjs'], 0, here, { SIDE: 'new' });
+const start = (phase: string, shadow = '{}') =>
+  startServer(
+    ['--conditions=tenfold-source', '--disable-warning=ExperimentalWarning', 'gateway-shadow/tenfold.ts'],
+    1,
+    here,
+    {
+      NODE_ENV: 'production',
+      PHASE: phase,
+      SHADOW: shadow,
+      LEGACY: `http://127.0.0.1:${legacy.port}`,
+      FRESH: `http://127.0.0.1:${fresh.port}`,
+    },
+  );
+const OFF = 'legacy';
+const servers: [name: string, server: ServerProcess][] = [
+  [OFF, await start('legacy')],
+  ['shadow', await start('shadow')],
+  ['shadow, 10% sampled', await start('shadow', '{ sample: 10% }')],
+  ['shadow with noise', await start('shadow', '{ noise: true }')],
+];
+
+interface Sample {
+  readonly p50: number;
+  readonly p99: number;
+  readonly cpuUs: number;
+  readonly fullCpuUs: number;
+}
+const samples = new Map<string, Sample[]>();
+for (let round = 0; round <= Number(values.rounds); round++) {
+  for (const [name, server] of servers) {
+    const before = server.cpuMs();
+    const latencies = await paced({ port: server.port, perSecond, durationMs, request });
+    const between = server.cpuMs();
+    const { requests } = await load({ port: server.port, connections: 32, durationMs, request });
+    const at = (share: number) => latencies[Math.ceil(latencies.length * share) - 1] ?? 0;
+    const sample = {
+      p50: at(0.5),
+      p99: at(0.99),
+      cpuUs: ((between - before) * 1000) / latencies.length,
+      fullCpuUs: ((server.cpuMs() - between) * 1000) / requests,
+    };
+    // Round 0 warms up.
+    if (round > 0) samples.set(name, [...(samples.get(name) ?? []), sample]);
+  }
+}
+
+interface Report {
+  readonly features: readonly {
+    readonly shadow: { readonly compared: number; readonly skipped: { readonly busy?: number } };
+  }[];
+}
+const rows: string[][] = [];
+for (const [name, { port }] of servers) {
+  const report = (await (await fetch(`http://127.0.0.1:${port}/report`)).json()) as Report;
+  const { compared = 0, skipped } = report.features[0]?.shadow ?? {};
+  const of = (member: keyof Sample, who = name) => median((samples.get(who) ?? []).map(sample => sample[member]));
+  const cell = (member: keyof Sample, digits: number) =>
+    `${of(member).toFixed(digits)} (${(of(member) / of(member, OFF)).toFixed(2)}×)`;
+  const share = compared === 0 ? '-' : `${Math.round((100 * compared) / (compared + (skipped?.busy ?? 0)))}%`;
+  rows.push([name, cell('p50', 2), cell('p99', 2), cell('cpuUs', 1), cell('fullCpuUs', 1), share]);
+}
+for (const [, server] of servers) server.stop();
+publish('gateway-shadow', 'Shadowing: what the client notices, and what it costs', [
+  `GET of 300 bytes of JSON whose members come in another order from the new side. ${perSecond} requests/s on 64 connections for the latencies, 32 requests in flight for the load; gateway ${canPin ? 'pinned to one core; load and both sides on the other' : 'not pinned'}; median of ${values.rounds} interleaved rounds of ${values.seconds} s. CPU is user and system time of the gateway.`,
+  toTable(
+    ['phase', 'p50 ms', 'p99 ms', 'CPU µs/request', 'CPU µs/request, full load', 'compared of those that were chosen'],
+    rows,
+  ),
+  'Bars: p99 at most 1.1× and CPU at most 2.2× of the phase legacy. A copy is sent once the client has its answer; where more than 64 are under way, further ones are left out and counted.',
+]);
+for (const { pid } of [legacy, fresh]) process.kill(pid, 'SIGKILL');
+process.exit(0);
