@@ -2,6 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import type { FunctionDefinition } from '../drivers/function-host/function-host.ts';
 import type { PlanProblem } from '../gateway/plan/plan.ts';
+import type { SecretReader } from '../gateway/plan/plan-context.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { ResourceSet } from '../resources/resource-set.ts';
 
@@ -13,8 +14,15 @@ export interface Definitions {
 /** Members of a Function that only a cluster has a use for. */
 const CLUSTER_ONLY = ['resources', 'provider', 'serviceAccount', 'imagePullSecrets', 'port', 'visibility'] as const;
 
-/** `environment`: where values of Secrets and ConfigMaps come from on a laptop, by the name of the variable they fill. */
-export function toFunctionDefinitions(resources: ResourceSet, environment: NodeJS.ProcessEnv): Definitions {
+/**
+ * Values of Secrets come from the laptop's own, values of both Secrets and ConfigMaps else from `environment`, by the name of the
+ * variable that they fill.
+ */
+export function toFunctionDefinitions(
+  resources: ResourceSet,
+  environment: NodeJS.ProcessEnv,
+  secrets: SecretReader,
+): Definitions {
   const definitions: FunctionDefinition[] = [];
   const problems: PlanProblem[] = [];
   for (const resource of resources.ofKind('Function')) {
@@ -42,7 +50,7 @@ export function toFunctionDefinitions(resources: ResourceSet, environment: NodeJ
       timeoutMs: spec.timeout,
       maxBodyBytes: spec.maxBody,
       idleMs: spec.scale.idle,
-      env: toEnvironment(resource, environment, problems),
+      env: toEnvironment(resource, environment, secrets, problems),
     });
   }
   return { definitions, problems };
@@ -57,18 +65,21 @@ function toRun(resource: Resource<'Function'>): FunctionDefinition['run'] {
 function toEnvironment(
   resource: Resource<'Function'>,
   environment: NodeJS.ProcessEnv,
+  secrets: SecretReader,
   problems: PlanProblem[],
 ): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [index, { name, value, valueFrom }] of (resource.spec.env ?? []).entries()) {
-    const given = value ?? environment[name];
+    const secret = valueFrom?.secretKeyRef;
+    const kept = secret && secrets(resource.metadata.namespace, secret.name)?.[secret.key];
+    const given = value ?? kept ?? environment[name];
     if (given !== undefined) {
       env[name] = given;
       continue;
     }
-    const reference = valueFrom?.secretKeyRef ?? valueFrom?.configMapKeyRef;
+    const reference = secret ?? valueFrom?.configMapKeyRef;
     if (reference?.optional) continue;
-    const message = `A laptop has no Secrets and ConfigMaps: set the variable ${name} where tenfold is started, and the function gets it.`;
+    const message = `This laptop has no such Secret or ConfigMap: set the variable ${name} where tenfold is started, and the function gets it.`;
     problems.push({ severity: 'warning', resource, path: ['spec', 'env', index, 'valueFrom'], message });
   }
   return env;

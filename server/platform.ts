@@ -126,7 +126,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const accept: Acceptor = candidate => {
       const state = planState.begin();
       const compiled = compilePlan(candidate, environment, state);
-      const { definitions, problems } = toFunctionDefinitions(candidate, process.env);
+      const { definitions, problems } = toFunctionDefinitions(candidate, process.env, environment.secrets);
       return {
         problems: toResourceProblems([...compiled.problems, ...problems]),
         commit() {

@@ -29,24 +29,28 @@ export function compilePlan(resources: ResourceSet, environment: PlanEnvironment
   if (problems.some(({ severity }) => severity === 'error')) {
     return { plan: createPlan([]), problems, instruments, facades: [], functionTarget: () => undefined };
   }
+  const functions = new Map<string, Target>();
   const context: PlanContext = {
     ...environment,
     resources,
     state,
     instruments,
-    target: (namespace, spec) => createTarget(context, namespace, spec),
+    target(namespace, spec) {
+      // One target for all who lead to a function: what is wrong with it is said once.
+      const known = spec.function === undefined ? undefined : functions.get(`${namespace}/${spec.function}`);
+      return known ?? createTarget(context, namespace, spec);
+    },
     report: (severity, resource, path, message) => problems.push({ severity, resource, path, message }),
   };
+  for (const { metadata } of resources.ofKind('Function')) {
+    const { namespace, name } = metadata;
+    functions.set(`${namespace}/${name}`, createTarget(context, namespace, { function: name }));
+  }
   const stranglers = resources.ofKind('Strangler').map(strangler => compileStrangler(strangler, context));
   const routes: Route[] = [
     ...resources.ofKind('Api').flatMap(api => compileApi(api, context)),
     ...stranglers.flatMap(strangler => strangler.routes),
   ];
-  const functions = new Map(
-    resources.ofKind('Function').map(({ metadata: { namespace, name } }) => {
-      return [`${namespace}/${name}`, context.target(namespace, { function: name })];
-    }),
-  );
   return {
     plan: createPlan(routes),
     problems,

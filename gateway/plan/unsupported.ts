@@ -8,7 +8,7 @@ const API_ROUTE = ['event'];
 const MATCH = ['consumers'];
 const REQUEST: readonly string[] = [];
 const TARGETS = ['queue', 'topic', 'view', 'fanOut'];
-const FUNCTION = ['headers'];
+const FUNCTION: readonly string[] = [];
 /** Kinds that are checked in full and served by a later version. */
 const KINDS = new Set(['Topic', 'Subscription', 'Queue', 'View', 'Pipeline', 'FanOut']);
 

@@ -4,14 +4,16 @@ import { createAggregateTarget } from '../aggregate/aggregate-target.ts';
 import type { PlanContext, TargetSpec } from '../plan/plan-context.ts';
 import { createFunctionTarget } from './function-target.ts';
 import { guardFunction } from './guarded-function.ts';
+import { ownHeaders } from './own-headers.ts';
 import type { Target } from './target.ts';
 import { createUrlTarget } from './url-target.ts';
 
 export function createTarget(context: PlanContext, namespace: string, spec: TargetSpec): Target {
   const { host, transport } = context;
   if (spec.function !== undefined) {
-    const target = createFunctionTarget(host, transport, namespace, spec.function);
     const resource = context.resources.get('Function', namespace, spec.function);
+    const headers = resource ? ownHeaders(context, resource) : [];
+    const target = createFunctionTarget(host, transport, namespace, spec.function, headers);
     return resource ? guardFunction(context, resource, target) : target;
   }
   if (spec.url !== undefined) return createUrlTarget(transport, spec.url);

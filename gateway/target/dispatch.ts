@@ -4,14 +4,15 @@ import { TIMEOUT_HEADER } from '../../core/wire.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Call, Place } from './target.ts';
 
-export function dispatch(call: Call, transport: Transport, place: Place): void {
+/** `own`: fields that take the place of those of the same name, name (lower case) and value in turn. */
+export function dispatch(call: Call, transport: Transport, place: Place, own: readonly string[] = []): void {
   call.place = place;
   transport.send(
     {
       origin: place.origin,
       path: place.basePath + call.path,
       method: call.method,
-      headers: call.headers.concat(
+      headers: (own.length === 0 ? call.headers : replaceFields(call.headers, own)).concat(
         'traceparent',
         formatTraceparent(call.trace),
         TIMEOUT_HEADER,
@@ -23,4 +24,13 @@ export function dispatch(call: Call, transport: Transport, place: Place): void {
     },
     call,
   );
+}
+
+function replaceFields(fields: readonly string[], own: readonly string[]): readonly string[] {
+  const kept: string[] = [];
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    const name = fields[index] ?? '';
+    if (!own.some((other, at) => at % 2 === 0 && other === name)) kept.push(name, fields[index + 1] ?? '');
+  }
+  return kept.concat(own);
 }

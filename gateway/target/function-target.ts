@@ -9,13 +9,15 @@ export function createFunctionTarget(
   transport: Transport,
   namespace: string,
   name: string,
+  /** Name and value in turn; they take the place of fields of the same name. */
+  ownHeaders: readonly string[] = [],
 ): Target {
   return {
     label: `function ${name}`,
     send(call) {
       const go = (lease: Lease) => {
         call.hold(lease.release);
-        if (!call.ended) dispatch(call, transport, lease);
+        if (!call.ended) dispatch(call, transport, lease, ownHeaders);
       };
       try {
         const lease = host.tryAcquire(namespace, name);
