@@ -1,4 +1,5 @@
 // The step that lets pages of allowed origins read the answers of a route; what a target says of it itself is replaced.
+import { TenfoldError } from '../../core/errors.ts';
 import type { ResponseHead } from '../exchange/response-writer.ts';
 import { fieldOf } from '../http/fields.ts';
 import type { Step } from '../plan/plan.ts';
@@ -12,7 +13,13 @@ export function share(cors: Cors): Step {
     const origin = fieldOf(exchange.head.fields, 'origin');
     // Also without an origin, and for one that is refused: a cache must not give this answer to another.
     if (!cors.open) exchange.addFields('vary', 'origin');
-    if (origin !== undefined && cors.allows(origin)) exchange.addFields(...cors.grant(origin), ...expose);
+    if (origin === undefined) return;
+    if (cors.allows(origin)) {
+      exchange.addFields(...cors.grant(origin), ...expose);
+    } else if (exchange.clientSide && !origin.endsWith(`//${exchange.head.authority}`)) {
+      // A browser asks nobody before it opens a WebSocket for a page of any origin, with all of the user's cookies.
+      exchange.fail(new TenfoldError('forbidden', 'Pages of this origin may not open connections here.'));
+    }
   };
 }
 
