@@ -30,28 +30,28 @@ export function createPublicDoor({ world, plan, readClient, answered }: PublicDo
     answered,
     receive(visit, refuseRest, client) {
       const { request, response, head, trace } = visit;
-      const { route, params } = find(plan(), head, response);
+      const { route, params, next } = find(plan(), head, response);
       visit.route = route.path;
       visit.target = route.target;
       visit.logSample = route.logSample;
       const { timeoutMs, steps } = route;
       const target = route.alias ?? route.target;
-      takeSteps(
-        new Exchange({
-          world,
-          request,
-          response,
-          head,
-          params,
-          target,
-          trace,
-          readClient,
-          timeoutMs,
-          refuseRest,
-          client,
-        }),
-        steps,
-      );
+      const exchange = new Exchange({
+        world,
+        request,
+        response,
+        head,
+        params,
+        target,
+        trace,
+        readClient,
+        timeoutMs,
+        refuseRest,
+        client,
+        nextMatch: next,
+      });
+      visit.exchange = exchange;
+      takeSteps(exchange, steps);
     },
   });
 }

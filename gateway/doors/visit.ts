@@ -4,6 +4,7 @@ import { isFatalForConnection } from '../../core/problem.ts';
 import { childContext, parseTraceparent, type TraceContext } from '../../core/trace-context.ts';
 import type { World } from '../../core/world.ts';
 import type { ClientSide } from '../exchange/client-side.ts';
+import type { Exchange } from '../exchange/exchange.ts';
 import { sendProblem } from '../http/problem-answer.ts';
 import { type RequestHead, readHead } from '../http/request-head.ts';
 import type { AnsweredListener } from './door-events.ts';
@@ -17,6 +18,8 @@ export interface Visit {
   /** Set by the door once it knows: where the request goes, for logs and metrics. */
   route: string | undefined;
   target: string | undefined;
+  /** Set by the door once there is one. */
+  exchange: Exchange | undefined;
   /** Share of the successful answers that are logged, 0 to 1. */
   logSample: number;
 }
@@ -39,8 +42,8 @@ export function createDoor({ world, door, answered, receive }: DoorOptions): Han
         door,
         method: request.method ?? '',
         path: visit?.head.path ?? request.url ?? '',
-        route: visit?.route,
-        target: visit?.target,
+        route: visit?.exchange?.route?.path ?? visit?.route,
+        target: visit?.exchange?.route?.target ?? visit?.target,
         status: response.headersSent ? response.statusCode : 0,
         durationMs: world.monotonic() - began,
         traceId: trace?.traceId ?? '',
@@ -50,7 +53,16 @@ export function createDoor({ world, door, answered, receive }: DoorOptions): Han
     try {
       const head = readHead(request, { trusted: door === 'internal' });
       trace = childContext(parseTraceparent(head.traceparent));
-      visit = { request, response, head, trace, route: undefined, target: undefined, logSample: 1 };
+      visit = {
+        request,
+        response,
+        head,
+        trace,
+        route: undefined,
+        target: undefined,
+        exchange: undefined,
+        logSample: 1,
+      };
       receive(visit, refuseRest, client);
     } catch (error) {
       trace ??= childContext(undefined);

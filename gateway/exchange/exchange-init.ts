@@ -4,6 +4,7 @@ import type { TraceContext } from '../../core/trace-context.ts';
 import type { World } from '../../core/world.ts';
 import type { ClientReader } from '../http/client.ts';
 import type { RequestHead } from '../http/request-head.ts';
+import type { NextMatch } from '../plan/plan.ts';
 import type { ClientSide } from './client-side.ts';
 
 export interface ExchangeInit {
@@ -20,6 +21,8 @@ export interface ExchangeInit {
   readonly timeoutMs: number;
   /** Set when the client asks for another protocol and the route allows it. */
   readonly client?: ClientSide | undefined;
+  /** See `Match.next`. */
+  readonly nextMatch?: NextMatch | undefined;
   /** Called before an answer that ends the connection. */
   refuseRest(): void;
 }

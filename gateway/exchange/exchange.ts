@@ -9,6 +9,7 @@ import type { Client, ClientReader } from '../http/client.ts';
 import { toProblemAnswer } from '../http/problem-answer.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import { toResponseFields } from '../http/response-fields.ts';
+import type { Match, NextMatch, Route } from '../plan/plan.ts';
 import type { Call, Place } from '../target/target.ts';
 import { toUpstreamError } from '../target/upstream-error.ts';
 import type { UpstreamControl } from '../transport/transport.ts';
@@ -16,6 +17,7 @@ import { BodyStream } from './body-stream.ts';
 import type { ClientSide } from './client-side.ts';
 import type { ExchangeInit } from './exchange-init.ts';
 import { type HeadFilter, type ResponseObserver, ResponseWriter, type Sink } from './response-writer.ts';
+import { limitSilence, type SilenceLimit } from './silence.ts';
 import { createVariables, type RequestVariables } from './variables.ts';
 
 /** A class, as it is one object with a lifecycle per request: request, call and receiver of the answer at the same time. */
@@ -24,7 +26,11 @@ export class Exchange implements Call {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly head: RequestHead;
-  readonly params: Readonly<Record<string, string | undefined>>;
+  params: Readonly<Record<string, string | undefined>>;
+  /** See `Match.next`. */
+  readonly nextMatch: NextMatch | undefined;
+  /** The route that took the request over from the one that was found first. */
+  route: Route | undefined;
   readonly target: string;
   readonly trace: TraceContext;
   /** Milliseconds that were left for all of it when it began. */
@@ -53,7 +59,7 @@ export class Exchange implements Call {
   readonly #deadline: number;
   readonly #writer: ResponseWriter;
   readonly #refuseRest: () => void;
-  #timer: Timer;
+  readonly #timer: Timer;
   #client: Client | undefined;
   #variables: RequestVariables | undefined;
   #body: Readable | Buffer | null | undefined;
@@ -61,8 +67,7 @@ export class Exchange implements Call {
   #control: UpstreamControl | undefined;
   #release: (() => void) | undefined;
   #failure: Error | undefined;
-  #idleMs = 0;
-  #heardAt = 0;
+  #silence: SilenceLimit | undefined;
   #ended = false;
 
   constructor(init: ExchangeInit) {
@@ -71,6 +76,7 @@ export class Exchange implements Call {
     this.response = init.response;
     this.head = init.head;
     this.params = init.params;
+    this.nextMatch = init.nextMatch;
     this.target = init.target;
     this.trace = init.trace;
     this.path = init.head.path + init.head.query;
@@ -110,6 +116,13 @@ export class Exchange implements Call {
   get client(): Client {
     this.#client ??= this.#readClient(this.request);
     return this.#client;
+  }
+
+  /** Another route takes the request over. */
+  reroute({ route, params }: Match): void {
+    this.route = route;
+    this.params = params;
+    this.#variables = undefined;
   }
 
   /** What expressions see. */
@@ -157,23 +170,14 @@ export class Exchange implements Call {
   /** From now on only silence counts: for streams, whose whole length nobody knows. 0 means no limit. */
   limitSilence(idleMs: number): void {
     this.#timer.cancel();
-    this.#idleMs = idleMs;
-    this.heard();
-    if (idleMs > 0) this.#watchSilence(idleMs);
+    this.#silence?.cancel();
+    const silent = () => this.fail(new TenfoldError('timeout', `Silent for ${idleMs} ms.`));
+    this.#silence = idleMs > 0 ? limitSilence(this.world, idleMs, silent) : undefined;
   }
 
   /** Something came: the silence begins anew. */
   heard(): void {
-    this.#heardAt = this.world.monotonic();
-  }
-
-  /** One timer for the whole stream, which looks how long ago something came, instead of one for each chunk. */
-  #watchSilence(afterMs: number): void {
-    this.#timer = this.world.after(afterMs, () => {
-      const leftMs = this.#heardAt + this.#idleMs - this.world.monotonic();
-      if (leftMs > 0) this.#watchSilence(leftMs);
-      else this.fail(new TenfoldError('timeout', `Silent for ${this.#idleMs} ms.`));
-    });
+    this.#silence?.heard();
   }
 
   hold(release: () => void): void {
@@ -236,7 +240,7 @@ export class Exchange implements Call {
 
   onResponseData(control: UpstreamControl, chunk: Buffer): void {
     if (this.#ended) return;
-    if (this.#idleMs > 0) this.heard();
+    this.#silence?.heard();
     this.#writer.write(chunk, control);
   }
 
@@ -271,6 +275,7 @@ export class Exchange implements Call {
     this.#ended = true;
     this.#failure = failure;
     this.#timer.cancel();
+    this.#silence?.cancel();
     if (failure) this.#giveUp(failure);
     this.#writer.ended(failure);
     this.#release?.();

@@ -1,5 +1,6 @@
 // Everything a route can declare, in the order in which it happens to a request.
 
+import { consumersOnly } from '../auth/consumers-only.ts';
 import { share } from '../cors/share.ts';
 import { deprecate } from '../steps/deprecate.ts';
 import { limitBody } from '../steps/limit-body.ts';
@@ -15,6 +16,7 @@ export const aspects: readonly Aspect[] = [
   ({ versionHeader }) => (versionHeader === undefined ? undefined : varyBy(versionHeader)),
   ({ api, route }) => deprecate(route.deprecation ?? api.spec.deprecation ?? {}),
   authentication,
+  consumersOnly,
   rules,
   rateLimit,
   ({ route }) => limitBody(route.request.maxBody),

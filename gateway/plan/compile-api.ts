@@ -1,6 +1,7 @@
 // Compiles an Api: each of its routes becomes a list of steps that holds only what the route declares.
 import { MAX_PUBLIC_TIMEOUT_MS } from '../../core/wire.ts';
 import type { Resource } from '../../resources/resource.ts';
+import { consumersOnly } from '../auth/consumers-only.ts';
 import { compileCors } from '../cors/cors.ts';
 import { forward, mount, tunnelOr } from '../steps/forward.ts';
 import { rewrite } from '../steps/rewrite.ts';
@@ -57,12 +58,10 @@ function compileRoute(site: RouteSite, own: Target | undefined): Route[] {
   const [only, ...others] = choices;
   if (only === undefined) return [];
   const last = others.length === 0 ? only.step : split(choices, route.sticky?.by, site.key);
-  const steps: (Step | undefined)[] = [
-    mount(basePath),
-    ...aspects.map(aspect => aspect(site)),
-    rewrite(route.request),
-    last,
-  ];
+  const declared = aspects.map(aspect => aspect(site));
+  const behindAuth = aspects.indexOf(consumersOnly) + 1;
+  const before = [mount(basePath), ...declared.slice(0, behindAuth)].filter(isStep);
+  const behind = [...declared.slice(behindAuth), rewrite(route.request), last].filter(isStep);
   const compiled: Omit<Route, 'host'> = {
     kind: 'Api',
     namespace,
@@ -80,10 +79,16 @@ function compileRoute(site: RouteSite, own: Target | undefined): Route[] {
     cors: site.cors,
     version: api.spec.version,
     webSocket: allowsWebSocket,
-    steps: steps.filter(step => step !== undefined),
+    consumers: route.match.consumers && new Set(route.match.consumers),
+    steps: [...before, ...behind],
+    afterAuth: before.length,
   };
   const hosts = route.match.hosts ?? api.spec.hosts ?? [undefined];
   return hosts.map(host => ({ ...compiled, host }));
+}
+
+function isStep(step: Step | undefined): step is Step {
+  return step !== undefined;
 }
 
 function methodsOf(method: string | readonly string[] | undefined): readonly string[] {

@@ -2,7 +2,7 @@
 import { MAX_PUBLIC_TIMEOUT_MS } from '../../core/wire.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { Exchange } from '../exchange/exchange.ts';
-import { forward } from '../steps/forward.ts';
+import { forward, tunnelOr } from '../steps/forward.ts';
 import { rewrite } from '../steps/rewrite.ts';
 import { createStickyKey, pointOf, split } from '../steps/split.ts';
 import { createFacade, type Facade, serveRest } from '../strangler/facade.ts';
@@ -98,7 +98,12 @@ function compileFeature(
 function compileNewSide(namespace: string, spec: FeatureSpec, context: PlanContext, key: string): NewSide {
   const choices = targetsOf(spec.to).map(({ weight, ...to }) => {
     const target = context.target(namespace, to);
-    return { weight, target, step: forward(target), timeoutMs: functionTimeout(namespace, to, context) };
+    return {
+      weight,
+      target,
+      step: tunnelOr(target, forward(target)),
+      timeoutMs: functionTimeout(namespace, to, context),
+    };
   });
   const [only, ...others] = choices;
   if (only === undefined) throw new Error('a feature without a target cannot pass validation');

@@ -45,13 +45,21 @@ export interface Route {
   readonly cors?: Cors | undefined;
   /** The version that it belongs to. */
   readonly version?: Resource<'Api'>['spec']['version'];
+  /** Who alone it is for; known only once a request is authenticated. */
+  readonly consumers?: ReadonlySet<string> | undefined;
   readonly steps: readonly Step[];
+  /** The first step behind authentication; without it there is none. */
+  readonly afterAuth?: number;
 }
 
 export interface Match {
   readonly route: Route;
   readonly params: Readonly<Record<string, string | undefined>>;
+  /** For a route with `consumers`: the next route of the same Api that takes the request when `consumer` is none of them. */
+  readonly next?: NextMatch | undefined;
 }
+
+export type NextMatch = (consumer: string | undefined) => Match | undefined;
 
 export interface Plan {
   readonly routes: readonly Route[];

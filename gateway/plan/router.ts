@@ -2,7 +2,7 @@
 import createRouter, { type HTTPMethod } from 'find-my-way';
 import type { RequestHead } from '../http/request-head.ts';
 import { compareShapes, matchShape, overlap, type PathShape, shapeKey, shapeOf } from './path-shape.ts';
-import type { Match, Plan, Route } from './plan.ts';
+import type { Match, NextMatch, Plan, Route } from './plan.ts';
 
 /** Methods that a route can name. */
 const NAMED: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY'];
@@ -77,13 +77,25 @@ function findIn(tree: Tree, head: RequestHead): Match | undefined {
   const candidates = hasEmpty(found.params) ? [] : found.place.candidates;
   for (const { route, params } of candidates) {
     if (route.condition === undefined || route.condition.holds(head))
-      return { route, params: rename(found.params, params) };
+      return { route, params: rename(found.params, params), next: nextOf(tree, head, route) };
   }
   for (const place of fallbacksOf(found.place, tree)) {
     const match = matchesAt(place, head.path).find(({ route }) => route.condition?.holds(head) ?? true);
-    if (match) return match;
+    if (match) return { ...match, next: nextOf(tree, head, match.route) };
   }
   return undefined;
+}
+
+function nextOf(tree: Tree, head: RequestHead, route: Route): NextMatch | undefined {
+  if (route.consumers === undefined) return undefined;
+  return consumer => {
+    const all = candidatesIn(tree, head);
+    return all.slice(all.findIndex(candidate => candidate.route === route) + 1).find(({ route: other }) => {
+      const sameApi = other.kind === route.kind && other.namespace === route.namespace && other.name === route.name;
+      const forCaller = other.consumers === undefined || (consumer !== undefined && other.consumers.has(consumer));
+      return sameApi && forCaller && (other.condition?.holds(head) ?? true);
+    });
+  };
 }
 
 function candidatesIn(tree: Tree, head: RequestHead): Match[] {
@@ -132,9 +144,9 @@ function createTree(routes: readonly Route[]): Tree {
   };
 }
 
-/** More conditions are more specific. */
-function specificity({ condition }: Route): number {
-  return condition?.says.length ?? 0;
+/** More conditions are more specific; consumers are one. */
+function specificity({ condition, consumers }: Route): number {
+  return (condition?.says.length ?? 0) + (consumers === undefined ? 0 : 1);
 }
 
 function treeMethod(method: string): string {

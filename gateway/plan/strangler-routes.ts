@@ -26,7 +26,8 @@ export function stranglerRoutes(site: StranglerSite, features: readonly MatchedF
     // Which side failed is nothing that a client may learn.
     alias: `the service behind ${name}`,
     logSample: 1,
-    webSocket: false,
+    // Clients keep what they had, upgrades too.
+    webSocket: true,
   } as const;
   const featureRoute = ({ feature, condition }: MatchedFeature, path: string): Route => ({
     ...base,

@@ -5,7 +5,7 @@ import type { PlanProblem } from './plan.ts';
 /** Members of `spec` that change what a client may do or gets: without them the resource must not be served. */
 const API: readonly string[] = [];
 const API_ROUTE = ['event'];
-const MATCH = ['consumers'];
+const MATCH: readonly string[] = [];
 const REQUEST: readonly string[] = [];
 const TARGETS = ['queue', 'topic', 'view', 'fanOut'];
 const FUNCTION: readonly string[] = [];

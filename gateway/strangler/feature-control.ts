@@ -34,7 +34,7 @@ export interface ControlOptions {
 export function createFeatureControl(options: ControlOptions): FeatureControl {
   const { record, log, monotonic, strangler, feature, rules, percent: declaredPercent } = options;
 
-  const evidence = (): Evidence => ({ ...record.tally.sums(monotonic()), elapsed: record.elapsed });
+  const evidence = (): Evidence => ({ ...record.tally.sums(monotonic()), elapsed: Math.round(record.elapsed) });
 
   const decision = () => rules && decide(record.standing, evidence(), rules);
 

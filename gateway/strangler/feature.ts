@@ -119,7 +119,7 @@ export function createFeature(options: FeatureOptions): Feature {
   const toNew = (exchange: Exchange): void => {
     const observer = new SideObserver(world, record.tally, 'new', onFailed);
     if (exchange.timeoutMs > fresh.timeoutMs) observer.limit(exchange, fresh.timeoutMs);
-    exchange.observe(observer);
+    if (!exchange.clientSide) exchange.observe(observer);
     legacy.mapAnswer(exchange);
     fresh.rewrite?.(exchange, [], 0);
     fresh.send(exchange, [], 0);
@@ -127,7 +127,8 @@ export function createFeature(options: FeatureOptions): Feature {
   const toLegacy = (exchange: Exchange): void => {
     const observer = new SideObserver(world, record.tally, 'legacy');
     if (exchange.timeoutMs > legacy.timeoutMs) observer.limit(exchange, legacy.timeoutMs);
-    exchange.observe(observer);
+    // A tunnel lasts as long as it lasts: that is no latency.
+    if (!exchange.clientSide) exchange.observe(observer);
     legacy.send(exchange);
   };
 
@@ -142,7 +143,8 @@ export function createFeature(options: FeatureOptions): Feature {
         case 'legacy':
           return toLegacy(exchange);
         case 'shadow':
-          watch(exchange, record.tally);
+          // A connection that changes its protocol has no answer to compare.
+          if (!exchange.clientSide) watch(exchange, record.tally);
           return toLegacy(exchange);
         case 'canary':
           // A client that was chosen stays chosen when the share grows.

@@ -1,5 +1,6 @@
 // The legacy system as one side of a facade: how requests get there, and how its answers look like the facade's own.
 import type { Exchange } from '../exchange/exchange.ts';
+import { openTunnel } from '../exchange/tunnel.ts';
 import { addForwardedFields } from '../steps/forward.ts';
 import type { Target } from '../target/target.ts';
 import { type Base, toBase } from './map-address.ts';
@@ -40,7 +41,8 @@ export function createLegacySide(target: Target, legacy: LegacyOptions, others: 
       mapAnswer(exchange);
       addForwardedFields(exchange);
       if (legacy.preserveHost) exchange.headers.push('host', exchange.client.host ?? exchange.head.authority);
-      target.send(exchange);
+      if (exchange.clientSide) openTunnel(exchange, exchange.clientSide, 'websocket', target);
+      else target.send(exchange);
     },
   };
 }

@@ -1,0 +1,21 @@
+// Routes for certain consumers: who is none of them gets what the next route that stands there answers.
+import { TenfoldError } from '../../core/errors.ts';
+import { takeSteps } from '../exchange/take-steps.ts';
+import type { Aspect } from '../plan/route-site.ts';
+
+/** Stands behind authentication, as only then it is known who calls. */
+export const consumersOnly: Aspect = ({ route }) => {
+  if (route.match.consumers === undefined) return undefined;
+  const names = new Set(route.match.consumers);
+  return exchange => {
+    const { consumer } = exchange;
+    if (consumer !== undefined && names.has(consumer)) return undefined;
+    const next = exchange.nextMatch?.(consumer);
+    if (!next) throw new TenfoldError('not-found', `No route matches ${exchange.head.path}.`);
+    exchange.reroute(next);
+    // Both routes belong to one Api: what was done up to here holds for the other, too.
+    takeSteps(exchange, next.route.steps, next.route.afterAuth ?? 0);
+    // The steps behind this one are not for this request any more.
+    return new Promise<void>(() => {});
+  };
+};
