@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { Command } from '@commander-js/extra-typings';
 import { withApplicationOptions } from '../application/application-options.ts';
+import { keepCompiled } from '../application/keep-compiled.ts';
 import { logLevelOption } from '../log-level.ts';
 import { outputOption } from '../output/output-option.ts';
 import type { Terminal } from '../terminal.ts';
@@ -21,6 +22,7 @@ export function defineDev(command: Command, terminal: Terminal): void {
     .addOption(outputOption(['text', 'json'], 'text'))
     .addHelpText('after', EXAMPLES)
     .action(async (dir, options) => {
+      keepCompiled(resolve(terminal.cwd, dir));
       const [{ runApplication }, { createReporter }] = await Promise.all([
         import('../application/run-application.ts'),
         import('../dev/create-reporter.ts'),

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { Command } from '@commander-js/extra-typings';
 import { withApplicationOptions } from '../application/application-options.ts';
+import { keepCompiled } from '../application/keep-compiled.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { logLevelOption } from '../log-level.ts';
 import type { Terminal } from '../terminal.ts';
@@ -19,6 +20,7 @@ export function defineServe(command: Command, terminal: Terminal): void {
     .addOption(logLevelOption('info'))
     .addHelpText('after', EXAMPLES)
     .action(async (dir, options) => {
+      keepCompiled(resolve(terminal.cwd, dir));
       const [{ runApplication }, { createLogReporter }] = await Promise.all([
         import('../application/run-application.ts'),
         import('../serve/log-reporter.ts'),
