@@ -18,6 +18,7 @@ setup: node_modules/.package-lock.json ## Install what is needed, once
 
 .PHONY: run
 run: setup ## Start the coffee shop on this machine and follow its files
+	@printf 'When it listens, try in another terminal:\n\n'; grep '^curl ' README.md | sed 's/^/  /'; printf '\nThen change functions/coffee-shop/menu.ts and ask again.\n\n'
 	@$(TENFOLD) dev functions/coffee-shop
 
 .PHONY: demo

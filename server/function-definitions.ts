@@ -38,6 +38,11 @@ export function toFunctionDefinitions(
       const message = `"${member}" has an effect in a cluster only; it is checked here and otherwise left alone.`;
       problems.push({ severity: 'warning', resource, path: ['spec', member], message });
     }
+    if (resource.spec.scale.target !== undefined) {
+      const message =
+        '"target" has an effect in a cluster only; on a laptop a further instance starts when all others are at their concurrency.';
+      problems.push({ severity: 'warning', resource, path: ['spec', 'scale', 'target'], message });
+    }
     const { spec, metadata } = resource;
     const fixed = spec.scale.replicas;
     definitions.push({
