@@ -7,50 +7,68 @@ import { type Platform, startPlatform } from '../server/platform.ts';
 
 interface Sample {
   readonly folder: string;
-  readonly patterns: readonly number[];
-  /** For what has to run beside the platform; gives the folder of the application to run. */
-  readonly prepare?: () => Promise<{ readonly directory: string; close(): Promise<void> }>;
-  readonly demo: (options: {
-    readonly address: string;
-    readonly admin: { readonly url: string; readonly token: string };
-    say(line: string): void;
-  }) => Promise<void>;
+  /** What of the ten it shows. */
+  readonly patterns: string;
+  /** Starts what the application needs beside the platform, and names the folder to run. */
+  prepare(): Promise<{ readonly directory: string; close(): Promise<void> }>;
+  drive(platform: Platform, say: (line: string) => void): Promise<void>;
 }
 
+const nothing = (folder: string) => async () => ({
+  directory: join(import.meta.dirname, '../functions', folder),
+  async close() {},
+});
+
 const samples: readonly Sample[] = [
-  { folder: 'coffee-shop', patterns: [1], demo: coffeeShop },
-  { folder: 'legacy-migration', patterns: [6], prepare: prepareLegacy, demo: legacyMigration },
+  {
+    folder: 'coffee-shop',
+    patterns: '1, 3',
+    prepare: nothing('coffee-shop'),
+    drive: ({ addresses }, say) => coffeeShop({ address: addresses.public, say }),
+  },
+  {
+    folder: 'legacy-migration',
+    patterns: '6',
+    prepare: prepareLegacy,
+    drive: ({ addresses, adminToken }, say) =>
+      legacyMigration({ address: addresses.public, admin: { url: addresses.admin, token: adminToken }, say }),
+  },
 ];
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-for (const { folder, patterns, prepare, demo } of samples) {
-  say(`\n${folder} (pattern ${patterns.join(', ')})`);
-  const prepared = await prepare?.();
-  const platform = await startPlatform({
-    directory: prepared?.directory ?? join(import.meta.dirname, '../functions', folder),
-    watch: false,
-    host: '127.0.0.1',
-    ports: { public: 0, internal: 0, admin: 0 },
-    events: {
-      refused: problems =>
-        say(problems.map(problem => `  ${problem.file}:${problem.line} ${problem.message}`).join('\n')),
-      functionFailed: ({ name, message }) => say(`  ${name}: ${message}`),
-    },
-  });
+for (const sample of samples) {
+  say(`\n${sample.folder} (pattern ${sample.patterns})`);
   try {
-    const admin = { url: platform.addresses.admin, token: platform.adminToken };
-    await demo({ address: platform.addresses.public, admin, say: line => say(`  ${line}`) });
+    await run(sample);
     say('  all as it should be');
   } catch (error) {
     process.exitCode = 1;
     say(`  NOT as it should be: ${error instanceof Error ? error.message : String(error)}`);
-  } finally {
-    await close(platform);
-    await prepared?.close();
   }
 }
 
-function close(platform: Platform): Promise<void> {
-  return platform.close(5_000);
+async function run(sample: Sample): Promise<void> {
+  const prepared = await sample.prepare();
+  try {
+    const platform = await startPlatform({
+      directory: prepared.directory,
+      watch: false,
+      host: '127.0.0.1',
+      ports: { public: 0, internal: 0, admin: 0 },
+      events: {
+        refused: problems => {
+          for (const { file, line, message } of problems) say(`  ${file}:${line} ${message}`);
+        },
+        functionFailed: ({ name, message }) => say(`  ${name}: ${message}`),
+      },
+    });
+    try {
+      await sample.drive(platform, line => say(`  ${line}`));
+    } finally {
+      await platform.close(5_000);
+    }
+  } finally {
+    await prepared.close();
+  }
 }
