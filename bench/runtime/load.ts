@@ -6,15 +6,20 @@ export interface LoadOptions {
   readonly connections: number;
   readonly durationMs: number;
   readonly request: Buffer;
+  /** Whether answers differ in length, such as by a count in their head: each is then read for itself. */
+  readonly varying?: boolean;
 }
 
 export interface LoadResult {
   readonly requests: number;
   readonly seconds: number;
+  /** Of every answer, in no order. */
+  readonly latenciesMs: readonly number[];
 }
 
-export function toRequest(method: string, path: string, body?: string): Buffer {
+export function toRequest(method: string, path: string, body?: string, fields: readonly string[] = []): Buffer {
   const head = [`${method} ${path} HTTP/1.1`, 'host: bench.test', 'accept: application/json', 'user-agent: bench'];
+  head.push(...fields);
   if (body !== undefined) head.push('content-type: application/json', `content-length: ${Buffer.byteLength(body)}`);
   return Buffer.from(`${head.join('\r\n')}\r\n\r\n${body ?? ''}`);
 }
@@ -23,18 +28,23 @@ export function toRequest(method: string, path: string, body?: string): Buffer {
 export async function load(options: LoadOptions): Promise<LoadResult> {
   const started = performance.now();
   const until = started + options.durationMs;
-  const counts = await Promise.all(Array.from({ length: options.connections }, () => drive(options, until)));
-  return { requests: counts.reduce((sum, count) => sum + count, 0), seconds: (performance.now() - started) / 1000 };
+  const latenciesMs: number[] = [];
+  await Promise.all(Array.from({ length: options.connections }, () => drive(options, until, latenciesMs)));
+  return { requests: latenciesMs.length, seconds: (performance.now() - started) / 1000, latenciesMs };
 }
 
-function drive({ port, request }: LoadOptions, until: number): Promise<number> {
+function drive({ port, request, varying }: LoadOptions, until: number, latenciesMs: number[]): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket: Socket = connect({ port, host: '127.0.0.1', noDelay: true });
-    let done = 0;
+    let sentAt = 0;
     let expected = 0;
     let received: Buffer = Buffer.alloc(0);
     let size = 0;
-    socket.on('connect', () => socket.write(request));
+    const send = () => {
+      sentAt = performance.now();
+      socket.write(request);
+    };
+    socket.on('connect', send);
     socket.on('data', chunk => {
       size += chunk.length;
       if (expected === 0) {
@@ -43,13 +53,16 @@ function drive({ port, request }: LoadOptions, until: number): Promise<number> {
         if (expected === 0) return;
       }
       if (size < expected) return;
-      done++;
+      const now = performance.now();
+      latenciesMs.push(now - sentAt);
       size = 0;
-      if (performance.now() < until) socket.write(request);
-      else {
-        socket.destroy();
-        resolve(done);
+      if (varying) {
+        expected = 0;
+        received = Buffer.alloc(0);
       }
+      if (now < until) return send();
+      socket.destroy();
+      resolve();
     });
     socket.on('error', reject);
     socket.on('close', () =>
@@ -58,7 +71,7 @@ function drive({ port, request }: LoadOptions, until: number): Promise<number> {
   });
 }
 
-/** Length of a whole answer, or 0 while it is not known; all later answers on the connection have the same. */
+/** Length of a whole answer, or 0 while it is not known; all later answers on the connection have the same unless they vary. */
 function lengthOf(received: Buffer): number {
   const text = received.toString('latin1');
   const end = text.indexOf('\r\n\r\n');

@@ -30,7 +30,7 @@ export function pinSelf(core: number): void {
 }
 
 export async function startServer(
-  args: readonly string[],
+  args: readonly string[] | ((port: number) => readonly string[]),
   core: number,
   cwd: string,
   env: NodeJS.ProcessEnv = {},
@@ -38,7 +38,7 @@ export async function startServer(
 ): Promise<ServerProcess> {
   const port = await freePort();
   const pin = canPin ? ['taskset', '-c', String(core)] : [];
-  const [command = '', ...rest] = [...pin, program, ...args];
+  const [command = '', ...rest] = [...pin, program, ...(typeof args === 'function' ? args(port) : args)];
   const options = { cwd, stdio: ['ignore', 'ignore', 'inherit'] as ['ignore', 'ignore', 'inherit'] };
   const child = spawn(command, rest, {
     ...options,

@@ -1,0 +1,3 @@
+module tenfold.dev/bench/goproxy
+
+go 1.26
