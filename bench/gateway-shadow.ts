@@ -1,5 +1,5 @@
 // What shadowing costs: the client's latency at a fixed rate, and the gateway's CPU per request, against the same route in the phase legacy.
-// `--seconds 1 --rounds 3` for a quick look.
+// `--rounds 10` for a quick look.
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -11,8 +11,8 @@ import { canPin, pinSelf, type ServerProcess, startServer } from './runtime/serv
 const here = dirname(fileURLToPath(import.meta.url));
 const { values } = parseArgs({
   options: {
-    seconds: { type: 'string', default: '4' },
-    rounds: { type: 'string', default: '7' },
+    seconds: { type: 'string', default: '0.5' },
+    rounds: { type: 'string', default: '60' },
     rate: { type: 'string', default: '1000' },
   },
 });
@@ -44,28 +44,27 @@ const servers: [name: string, server: ServerProcess][] = [
   ['shadow with noise', await start('shadow', '{ noise: true }')],
 ];
 
-interface Sample {
-  readonly p50: number;
-  readonly p99: number;
-  readonly cpuUs: number;
-  readonly fullCpuUs: number;
-}
-const samples = new Map<string, Sample[]>();
+/** What happens beside the measurement must hit all alike and count little: many short slices in turn, and medians over them. */
+const measured = new Map(
+  servers.map(([name]) => [
+    name,
+    { p50: [] as number[], p99: [] as number[], cpuUs: [] as number[], fullCpuUs: [] as number[] },
+  ]),
+);
 for (let round = 0; round <= Number(values.rounds); round++) {
   for (const [name, server] of servers) {
     const before = server.cpuMs();
     const latencies = await paced({ port: server.port, perSecond, durationMs, request });
     const between = server.cpuMs();
     const { requests } = await load({ port: server.port, connections: 32, durationMs, request });
-    const at = (share: number) => latencies[Math.ceil(latencies.length * share) - 1] ?? 0;
-    const sample = {
-      p50: at(0.5),
-      p99: at(0.99),
-      cpuUs: ((between - before) * 1000) / latencies.length,
-      fullCpuUs: ((server.cpuMs() - between) * 1000) / requests,
-    };
+    const sums = measured.get(name);
     // Round 0 warms up.
-    if (round > 0) samples.set(name, [...(samples.get(name) ?? []), sample]);
+    if (round === 0 || !sums) continue;
+    const at = (share: number) => latencies[Math.ceil(latencies.length * share) - 1] ?? 0;
+    sums.p50.push(at(0.5));
+    sums.p99.push(at(0.99));
+    sums.cpuUs.push(((between - before) * 1000) / latencies.length);
+    sums.fullCpuUs.push(((server.cpuMs() - between) * 1000) / requests);
   }
 }
 
@@ -78,20 +77,27 @@ const rows: string[][] = [];
 for (const [name, { port }] of servers) {
   const report = (await (await fetch(`http://127.0.0.1:${port}/report`)).json()) as Report;
   const { compared = 0, skipped } = report.features[0]?.shadow ?? {};
-  const of = (member: keyof Sample, who = name) => median((samples.get(who) ?? []).map(sample => sample[member]));
-  const cell = (member: keyof Sample, digits: number) =>
-    `${of(member).toFixed(digits)} (${(of(member) / of(member, OFF)).toFixed(2)}×)`;
+  const figures = figuresOf(name);
+  const base = figuresOf(OFF);
+  const cell = (member: keyof typeof figures, digits: number) =>
+    `${figures[member].toFixed(digits)} (${(figures[member] / base[member]).toFixed(2)}×)`;
   const share = compared === 0 ? '-' : `${Math.round((100 * compared) / (compared + (skipped?.busy ?? 0)))}%`;
   rows.push([name, cell('p50', 2), cell('p99', 2), cell('cpuUs', 1), cell('fullCpuUs', 1), share]);
 }
 for (const [, server] of servers) server.stop();
+
+function figuresOf(name: string) {
+  const { p50 = [], p99 = [], cpuUs = [], fullCpuUs = [] } = measured.get(name) ?? {};
+  return { p50: median(p50), p99: median(p99), cpuUs: median(cpuUs), fullCpuUs: median(fullCpuUs) };
+}
+
 publish('gateway-shadow', 'Shadowing: what the client notices, and what it costs', [
-  `GET of 300 bytes of JSON whose members come in another order from the new side. ${perSecond} requests/s on 64 connections for the latencies, 32 requests in flight for the load; gateway ${canPin ? 'pinned to one core; load and both sides on the other' : 'not pinned'}; median of ${values.rounds} interleaved rounds of ${values.seconds} s. CPU is user and system time of the gateway.`,
+  `GET of 300 bytes of JSON whose members come in another order from the new side. ${perSecond} requests/s on 64 connections for the latencies, 32 requests in flight for the load; gateway ${canPin ? 'pinned to one core; load and both sides on the other' : 'not pinned'}; ${values.rounds} interleaved slices of ${values.seconds} s, medians of the slices' figures. CPU is user and system time of the gateway.`,
   toTable(
     ['phase', 'p50 ms', 'p99 ms', 'CPU µs/request', 'CPU µs/request, full load', 'compared of those that were chosen'],
     rows,
   ),
-  'Bars: p99 at most 1.1× and CPU at most 2.2× of the phase legacy. A copy is sent once the client has its answer; where more than 64 are under way, further ones are left out and counted.',
+  'Bars: p99 at most 1.1× and CPU at most 2.2× of the phase legacy. A copy is sent once the client has its answer; where more than 64 are under way, further ones are left out and counted. On two cores the load and both sides share one, so that p99 varies by more than its bar from run to run.',
 ]);
 for (const { pid } of [legacy, fresh]) process.kill(pid, 'SIGKILL');
 process.exit(0);

@@ -4,6 +4,7 @@ import type { Exchange } from '../exchange/exchange.ts';
 import type { ResponseObserver } from '../exchange/response-writer.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import { BoundedCopy } from './bounded-copy.ts';
+import { createIdleQueue } from './idle-queue.ts';
 import type { ShadowRoom } from './shadow-room.ts';
 import type { Skip, Tally } from './tally.ts';
 
@@ -39,6 +40,7 @@ export function isSafe(method: string): boolean {
 /** To be called before the request is sent to legacy. */
 export function createShadowWatch(options: ShadowWatchOptions): (exchange: Exchange, tally: Tally) => void {
   const { world, room, sample, maxBody } = options;
+  const later = createIdleQueue(world);
   return (exchange, tally) => {
     if (sample < 1 && world.random() >= sample) return;
     const { head, request } = exchange;
@@ -55,7 +57,7 @@ export function createShadowWatch(options: ShadowWatchOptions): (exchange: Excha
       request.pause();
       sent = copy;
     }
-    exchange.observe(new ShadowObserver(options, exchange, tally, sent));
+    exchange.observe(new ShadowObserver(options, later, exchange, tally, sent));
   };
 }
 
@@ -67,6 +69,7 @@ function reasonToSkip(head: RequestHead, { room, unsafeMethods, maxBody }: Shado
 
 class ShadowObserver implements ResponseObserver {
   readonly #options: ShadowWatchOptions;
+  readonly #later: (work: () => void) => void;
   readonly #exchange: Exchange;
   readonly #tally: Tally;
   readonly #sent: BoundedCopy | undefined;
@@ -74,8 +77,15 @@ class ShadowObserver implements ResponseObserver {
   #status = 0;
   #fields: readonly string[] = [];
 
-  constructor(options: ShadowWatchOptions, exchange: Exchange, tally: Tally, sent: BoundedCopy | undefined) {
+  constructor(
+    options: ShadowWatchOptions,
+    later: (work: () => void) => void,
+    exchange: Exchange,
+    tally: Tally,
+    sent: BoundedCopy | undefined,
+  ) {
     this.#options = options;
+    this.#later = later;
     this.#exchange = exchange;
     this.#tally = tally;
     this.#sent = sent;
@@ -103,19 +113,22 @@ class ShadowObserver implements ResponseObserver {
       this.#skip(missed);
       return;
     }
-    void this.#options
-      .compare({
-        exchange: this.#exchange,
-        tally: this.#tally,
-        requestBody: this.#sent?.bytes() ?? null,
-        status: this.#status,
-        fields: this.#fields,
-        body: this.#answer.bytes(),
-      })
-      .finally(() => {
-        room.leave();
-        this.#release();
-      });
+    this.#later(() => this.#compare());
+  }
+
+  #compare(): void {
+    const { room, compare } = this.#options;
+    void compare({
+      exchange: this.#exchange,
+      tally: this.#tally,
+      requestBody: this.#sent?.bytes() ?? null,
+      status: this.#status,
+      fields: this.#fields,
+      body: this.#answer.bytes(),
+    }).finally(() => {
+      room.leave();
+      this.#release();
+    });
   }
 
   /** A part, or the news that nothing changed, depends on what the client already has: no answer of anybody else is like it. */
