@@ -1,4 +1,5 @@
 // Takes the header fields of an upstream's answer over into ours.
+import { TenfoldError } from '../../core/errors.ts';
 import { HEADER_PREFIX } from '../../core/wire.ts';
 import { isHopByHop } from '../http/hop-by-hop.ts';
 
@@ -31,6 +32,9 @@ export function toResponseFields(
         if (other !== 'keep-alive' && other !== 'close' && other !== '') named = (named ?? new Set()).add(other);
       }
     }
+    // Any other coding would be stripped here with its body still in it (RFC 9112 §6.1).
+    if (lower === 'transfer-encoding' && value.trim().toLowerCase() !== 'chunked')
+      throw new TenfoldError('bad-gateway', 'The target answered with a Transfer-Encoding that is not "chunked".');
     if (isHopByHop(lower) || (!own && lower.startsWith(HEADER_PREFIX))) continue;
     fields.push(
       name,
