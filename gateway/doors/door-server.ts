@@ -39,6 +39,7 @@ export async function openDoor(options: DoorServerOptions): Promise<DoorServer> 
   let closing = false;
   /** Connections whose last answer has been given: node:http goes on to parse what was pipelined behind it. */
   const ended = new WeakSet<Socket>();
+  const tunnels = new Set<Duplex>();
   const receive = (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request;
     if (ended.has(socket)) return;
@@ -78,6 +79,8 @@ export async function openDoor(options: DoorServerOptions): Promise<DoorServer> 
     response.shouldKeepAlive = false;
     response.on('finish', () => socket.end());
     connection.on('error', () => socket.destroy());
+    tunnels.add(socket);
+    socket.on('close', () => tunnels.delete(socket));
     handle(request, response, () => ended.add(connection), { socket, first });
   });
   const address = await listen(server, options.host, options.port);
@@ -85,7 +88,11 @@ export async function openDoor(options: DoorServerOptions): Promise<DoorServer> 
     address,
     close(graceMs) {
       closing = true;
-      return closeServer(server, world, graceMs);
+      // node:http no longer counts connections that have changed their protocol: it would wait for them for ever.
+      const cut = world.after(graceMs, () => {
+        for (const socket of tunnels) socket.destroy();
+      });
+      return closeServer(server, world, graceMs).finally(() => cut.cancel());
     },
   };
 }

@@ -127,4 +127,17 @@ describe('WebSocket', () => {
     assert.deepEqual(answer.statuses, [400]);
     assert.equal(seen.length, 0);
   });
+
+  it('does not hold up the door when it closes', async () => {
+    const origin = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
+    const closing = await serveYaml(yaml, { functions: { chat: origin } });
+    const socket = connect(Number(new URL(closing.address).port), '127.0.0.1');
+    let text = '';
+    socket.setEncoding('latin1').on('data', chunk => (text += chunk));
+    socket.write(handshake('/shop/chat'));
+    await eventually(() => text.includes('101'), 'the tunnel is open');
+    const ended = once(socket, 'close');
+    await closing.close();
+    await ended;
+  });
 });
