@@ -66,7 +66,7 @@ build: setup ## Bundle what ships into dist/
 .PHONY: bench
 bench: setup ## Measure against the bars and the peers; writes bench/results/
 	cd bench && npm ci --no-audit --no-fund --loglevel=error
-	for bench in runtime cold-start cloudevents validate dev-loop gateway-proxy gateway-routing gateway-plan-change gateway-memory; do node --conditions=tenfold-source bench/$$bench.ts || exit 1; done
+	for bench in bench/*.ts; do node --conditions=tenfold-source $$bench || exit 1; done
 
 .PHONY: clean
 clean: ## Remove what was built
