@@ -74,3 +74,5 @@ await openDoor({
     answered: withMetrics || withLog ? answered : () => {},
   }),
 });
+// So that a profile gets written.
+process.once('SIGTERM', () => process.exit(0));
