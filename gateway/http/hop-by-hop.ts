@@ -27,13 +27,17 @@ const RESERVED = new Set([
   'x-rewrite-url',
 ]);
 
-/** `name` in lower case. */
+/** `name` in lower case; any spelling with `_` for `-` counts, as many servers read the two alike. */
 export function isHopByHop(name: string): boolean {
-  return HOP_BY_HOP.has(name);
+  return HOP_BY_HOP.has(dashed(name));
 }
 
-/** `name` in lower case; any spelling with `_` for `-` counts, as many servers read the two alike. */
+/** `name` in lower case, in any spelling as above. */
 export function isReserved(name: string): boolean {
-  const dashed = name.includes('_') ? name.replaceAll('_', '-') : name;
-  return dashed.startsWith(HEADER_PREFIX) || RESERVED.has(dashed);
+  const spelled = dashed(name);
+  return spelled.startsWith(HEADER_PREFIX) || RESERVED.has(spelled);
+}
+
+function dashed(name: string): string {
+  return name.includes('_') ? name.replaceAll('_', '-') : name;
 }
