@@ -24,7 +24,7 @@ export function normalizePath(path: string): string {
   for (const segment of normal.split('/').slice(1, -1)) {
     if (segment === '') throw refuse('it contains an empty segment (//)');
   }
-  if (/(?:\/|%2F)\.{1,2}(?:[/;]|%2F|$)/.test(normal)) throw refuse('it contains a . or .. segment');
+  if (/(?:\/|%2F)\.{1,2}(?:[/;]|%2F|%3B|$)/.test(normal)) throw refuse('it contains a . or .. segment');
   try {
     decodeURIComponent(normal);
   } catch {

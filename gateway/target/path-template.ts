@@ -12,7 +12,7 @@ export interface PathTemplate {
 }
 
 /** RFC 3986 §5.2.4: what a server may take for a step up or for nothing. */
-const SHAPE_CHANGED = /\/(?:\.|%2e){1,2}(?:[/;?]|$)|\/\//i;
+const SHAPE_CHANGED = /\/(?:\.|%2e){1,2}(?:[/;?]|%3b|$)|\/\//i;
 
 /** `refuse` is told when the path does not begin with a slash; throws `invalid-expression` when it does not compile. */
 export function compilePath(text: string, scope: Scope, refuse: (message: string) => void): PathTemplate {

@@ -51,7 +51,6 @@ describe('any path', () => {
         assert.equal(new URL(`http://a.example${path}`).pathname, path);
         for (const segment of path.split('/').map(decodeURIComponent)) {
           assert.ok(!['.', '..'].includes(segment.split(';')[0] ?? ''), path);
-          // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
           assert.doesNotMatch(segment, /[\0-\x1f\x7f\\]/);
         }
         const closed = matchShape(shapeOf('/admin'), path) !== undefined;
@@ -72,7 +71,7 @@ describe('any path', () => {
       scopeOf('request'),
       message => assert.fail(message),
     );
-    const value = fc.oneof(hostile, fc.string({ unit: 'binary' }));
+    const value = fc.oneof(hostile, fc.constantFrom('..;', '.;a', '..'), fc.string({ unit: 'binary' }));
     fc.assert(
       fc.property(value, value, value, (id, item, q) => {
         let path: string;
@@ -87,6 +86,7 @@ describe('any path', () => {
         assert.equal(url.host, 'a.example');
         assert.equal(url.hash, '');
         const given = url.pathname.split('/').map(decodeURIComponent);
+        for (const segment of given) assert.ok(!['.', '..'].includes(segment.split(';')[0] ?? ''), path);
         assert.deepEqual(given, ['', 'orders', id.toWellFormed(), 'items', item.toWellFormed()]);
         assert.equal(path.slice(path.indexOf('?')), `?q=${encodeURIComponent(q.toWellFormed())}`);
       }),

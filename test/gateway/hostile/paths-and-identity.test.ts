@@ -34,6 +34,7 @@ const paths: Record<string, [string, number, string?]> = {
   '37 an escaped slash in lower case': ['/a%2fb', 200, '/a%2Fb'],
   '38 a path parameter belongs to its segment, here and upstream': ['/a;x/b', 200, '/a;x/b'],
   '38 a dot segment with a path parameter': ['/a/..;/admin', 400],
+  '38 a dot segment with an escaped path parameter': ['/a/..%3b/admin', 400],
   '39 an empty segment': ['/x//admin', 400],
   '40 a dot segment': ['/x/../admin', 400],
   '40 an escaped dot segment': ['/x/%2e%2e/admin', 400],
