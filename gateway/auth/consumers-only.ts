@@ -1,6 +1,6 @@
 // Routes for certain consumers: who is none of them gets what the next route that stands there answers.
-import { TenfoldError } from '../../core/errors.ts';
 import { takeSteps } from '../exchange/take-steps.ts';
+import { noRoute } from '../plan/find-route.ts';
 import type { Aspect } from '../plan/route-site.ts';
 
 /** Stands behind authentication, as only then it is known who calls. */
@@ -11,7 +11,7 @@ export const consumersOnly: Aspect = ({ route }) => {
     const { consumer } = exchange;
     if (consumer !== undefined && names.has(consumer)) return undefined;
     const next = exchange.nextMatch?.(consumer);
-    if (!next) throw new TenfoldError('not-found', `No route matches ${exchange.head.path}.`);
+    if (!next) throw noRoute(exchange.head);
     exchange.reroute(next);
     // Both routes belong to one Api: what was done up to here holds for the other, too.
     takeSteps(exchange, next.route.steps, next.route.afterAuth ?? 0);

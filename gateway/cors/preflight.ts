@@ -16,16 +16,29 @@ const TOKEN_LIST = /^[a-z0-9!#$%&'*+.^_`|~, -]{0,4096}$/;
  * route there has anything to say about other origins; then it is a request like any other.
  */
 export function findPreflight(plan: Plan, head: RequestHead): Match | undefined {
-  const origin = fieldOf(head.fields, 'origin');
-  const method = fieldOf(head.fields, 'access-control-request-method');
-  if (origin === undefined || method === undefined) return undefined;
-  const sharing = plan.candidates({ ...head, method }).filter(({ route }) => route.cors);
-  const chosen = sharing.find(({ route }) => route.cors?.allows(origin)) ?? sharing[0];
+  const asked = readPreflight(head);
+  if (!asked) return undefined;
+  const { origin, method } = asked;
+  const chosen = choosePreflight(plan.candidates({ ...head, method }), origin);
   const cors = chosen?.route.cors;
   if (!chosen || !cors) return undefined;
   const methods = () => cors.spec.methods ?? methodsAt(plan, head);
   const route: Route = { ...chosen.route, target: 'preflight', steps: [answer(cors, origin, method, methods)] };
   return { ...chosen, route };
+}
+
+/** The origin of the page that asks, and the method that it wants to use. */
+export function readPreflight({ method, fields }: RequestHead): { origin: string; method: string } | undefined {
+  if (method !== 'OPTIONS') return undefined;
+  const origin = fieldOf(fields, 'origin');
+  const wanted = fieldOf(fields, 'access-control-request-method');
+  return origin === undefined || wanted === undefined ? undefined : { origin, method: wanted };
+}
+
+/** Which of those that the wanted request may lead to answers for all. */
+export function choosePreflight(candidates: readonly Match[], origin: string): Match | undefined {
+  const sharing = candidates.filter(({ route }) => route.cors);
+  return sharing.find(({ route }) => route.cors?.allows(origin)) ?? sharing[0];
 }
 
 function methodsAt(plan: Plan, head: RequestHead): string[] {

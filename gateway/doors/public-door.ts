@@ -1,15 +1,13 @@
 // The public door: finds the route of a request in the plan in force and takes its steps.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
-import { findPreflight } from '../cors/preflight.ts';
 import { Exchange } from '../exchange/exchange.ts';
 import { takeSteps } from '../exchange/take-steps.ts';
 import type { ClientReader } from '../http/client.ts';
 import { type RequestHead, readHead } from '../http/request-head.ts';
 import { asksForWebSocket } from '../http/upgrade-request.ts';
+import { findRoute } from '../plan/find-route.ts';
 import type { Match, Plan } from '../plan/plan.ts';
-import { explainVersion } from '../plan/version.ts';
 import type { AnsweredListener } from './door-events.ts';
 import type { Handler } from './door-server.ts';
 import { createDoor } from './visit.ts';
@@ -57,17 +55,10 @@ export function createPublicDoor({ world, plan, readClient, answered }: PublicDo
 }
 
 function find(plan: Plan, head: RequestHead, response: ServerResponse): Match {
-  if (head.method === 'TRACE' || head.method === 'CONNECT') {
-    throw new TenfoldError('method-not-allowed', `${head.method} is not served here.`);
-  }
-  const match = (head.method === 'OPTIONS' && findPreflight(plan, head)) || plan.find(head);
-  if (match) return match;
-  const allowed = plan.allowedMethods(head);
-  if (allowed.length === 0) {
-    throw explainVersion(plan, head) ?? new TenfoldError('not-found', `No route matches ${head.path}.`);
-  }
-  response.setHeader('allow', allowed.join(', '));
-  throw new TenfoldError('method-not-allowed', `${head.path} takes ${allowed.join(', ')}, not ${head.method}.`);
+  const found = findRoute(plan, head);
+  if ('route' in found) return found;
+  if (found.allowed.length > 0) response.setHeader('allow', found.allowed.join(', '));
+  throw found.error;
 }
 
 /** Says whether a request's route lets the connection change to the WebSocket protocol. */

@@ -31,7 +31,13 @@ export interface HeadOptions {
 const AUTHORITY = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?$/;
 const QUERY = /^[A-Za-z0-9._~!$&'()*+,;=:@/?%[\]{}|^`"<>\\-]*$/;
 
-export function readHead(request: IncomingMessage, options: HeadOptions): RequestHead {
+/** What there is to read of a request that may also be none of the wire. */
+export type RawRequest = Pick<
+  IncomingMessage,
+  'method' | 'url' | 'rawHeaders' | 'httpVersionMajor' | 'httpVersionMinor'
+>;
+
+export function readHead(request: RawRequest, options: HeadOptions): RequestHead {
   const raw = request.rawHeaders;
   const fields: string[] = [];
   let authority: string | undefined;

@@ -3,7 +3,7 @@ import { RE2JS } from 're2js';
 import { parseCookies } from '../exchange/variables.ts';
 import { fieldOf } from '../http/fields.ts';
 import type { RequestHead } from '../http/request-head.ts';
-import type { Condition } from './plan.ts';
+import type { Condition, ConditionPart } from './plan.ts';
 
 /** The text itself, or a closer description of the value. */
 export type ValueMatch =
@@ -21,12 +21,9 @@ export interface MatchSpec {
   readonly cookies?: Readonly<Record<string, ValueMatch>> | undefined;
 }
 
-type Test = (head: RequestHead) => boolean;
-
 /** `more`: conditions from elsewhere, such as a version. Undefined when there is nothing to hold. */
 export function compileCondition(match: MatchSpec, more: readonly Condition[] = []): Condition | undefined {
-  const says = more.flatMap(condition => condition.says);
-  const tests: Test[] = more.map(condition => head => condition.holds(head));
+  const parts: ConditionPart[] = more.flatMap(condition => condition.parts);
   const add = (
     what: string,
     matches: Readonly<Record<string, ValueMatch>> | undefined,
@@ -34,17 +31,18 @@ export function compileCondition(match: MatchSpec, more: readonly Condition[] = 
   ) => {
     for (const [name, value] of Object.entries(matches ?? {})) {
       const test = compileValue(value);
-      tests.push(head => test(read(head, name)));
-      says.push(`${what} ${name} ${describe(value)}`);
+      parts.push({ says: `${what} ${name} ${describe(value)}`, holds: head => test(read(head, name)) });
     }
   };
   add('header', match.headers, (head, name) => fieldOf(head.fields, name));
   add('query', match.query, (head, name) => queryOf(head)[name]);
   add('cookie', match.cookies, (head, name) => cookiesOf(head)[name]);
+  const tests = parts.map(({ holds }) => holds);
   const [first, second] = tests;
   if (!first) return undefined;
   // Most routes have one condition: without the loop around it a request finds its route a tenth sooner.
-  return { says, holds: second ? head => tests.every(test => test(head)) : first };
+  const holds = second ? (head: RequestHead) => tests.every(test => test(head)) : first;
+  return { says: parts.map(({ says }) => says), holds, parts };
 }
 
 function compileValue(match: ValueMatch): (value: string | undefined) => boolean {

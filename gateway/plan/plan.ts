@@ -14,8 +14,15 @@ export type Step = (
 
 /** What a request must have besides host, method and path, and how specific that is. */
 export interface Condition {
-  /** Conditions that must hold, for `explain`: `header x-client is "mobile"`. */
+  /** Conditions that must hold: `header x-client is "mobile"`. */
   readonly says: readonly string[];
+  holds(head: RequestHead): boolean;
+  /** The same one by one, to explain which of them does not hold. */
+  readonly parts: readonly ConditionPart[];
+}
+
+export interface ConditionPart {
+  readonly says: string;
   holds(head: RequestHead): boolean;
 }
 

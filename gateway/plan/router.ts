@@ -145,7 +145,7 @@ function createTree(routes: readonly Route[]): Tree {
 }
 
 /** More conditions are more specific; consumers are one. */
-function specificity({ condition, consumers }: Route): number {
+export function specificity({ condition, consumers }: Route): number {
   return (condition?.says.length ?? 0) + (consumers === undefined ? 0 : 1);
 }
 

@@ -24,9 +24,11 @@ export function compileVersion(version: VersionSpec | undefined, basePath: strin
     return { basePaths: version.default ? [own, basePath] : [own], condition: undefined, vary: undefined };
   }
   const wanted = (head: RequestHead) => namedIn(version, head) ?? (version.default ? version.name : undefined);
+  const says = `version is ${version.name}`;
+  const holds = (head: RequestHead) => wanted(head) === version.name;
   return {
     basePaths: [basePath],
-    condition: { says: [`version is ${version.name}`], holds: head => wanted(head) === version.name },
+    condition: { says: [says], holds, parts: [{ says, holds }] },
     vary: version.by === 'header' ? version.header : 'accept',
   };
 }
