@@ -3,6 +3,7 @@ import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
 import type { FeatureReport, StranglerReport } from '../gateway/strangler/report.ts';
 import type { Phase } from '../gateway/strangler/standing.ts';
 import type { Catalog } from '../resources/catalog/catalog.ts';
+import type { ExplainRequest, RouteExplanation } from './explain-view.ts';
 import type { PolicyControl } from './policy-view.ts';
 
 /** One way in from outside, for people: `GET /shop/orders/:id → function orders`. */
@@ -56,6 +57,8 @@ export interface PlatformView {
   readiness(): Readiness;
   functions(): readonly FunctionStatus[];
   routes(): readonly RouteView[];
+  /** Throws `not-ready` while there are no routes to look at. */
+  explain(request: ExplainRequest): RouteExplanation;
   readonly stranglers: StranglerControl;
   readonly policies: PolicyControl;
   /** Prometheus text format. */

@@ -49,6 +49,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/get.ts')).defineGet,
   },
   {
+    name: 'routes',
+    summary: 'show all routes of a running application, or which one takes a request, and why',
+    load: async () => (await import('./commands/routes.ts')).defineRoutes,
+  },
+  {
     name: 'cache',
     summary: 'show what the response cache does, or purge answers from it',
     load: async () => (await import('./commands/cache.ts')).defineCache,

@@ -31,6 +31,7 @@ import { createMetrics } from './metrics.ts';
 import type { PlatformEvents } from './platform-events.ts';
 import { createPolicyControl } from './policy-control.ts';
 import { toResourceProblems } from './resource-problems.ts';
+import { toExplanation } from './route-explanation.ts';
 import { toRouteView } from './route-view.ts';
 import { runtimeCommand } from './runtime-command.ts';
 import { removeState, STATE_FOLDER, writeState } from './state-file.ts';
@@ -118,6 +119,10 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       log: (level, message, fields) => events.gatewayLog?.({ level, message, fields }),
     };
     let plan: Plan | undefined;
+    const planInForce = (): Plan => {
+      if (plan) return plan;
+      throw new TenfoldError('not-ready', 'No valid resources have been loaded yet.', { retryAfterSeconds: 1 });
+    };
     let functionTarget: CompiledPlan['functionTarget'] = () => undefined;
     let instruments = createInstruments();
     let facades: CompiledPlan['facades'] = [];
@@ -167,6 +172,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       },
       functions: () => functions.status(),
       routes: () => (plan?.routes ?? []).map(toRouteView),
+      explain: request => toExplanation(planInForce(), addresses.public, request),
       stranglers: toStranglerControl(() => facades),
       policies: createPolicyControl(() => instruments),
       metrics: () => metrics.text(),
@@ -207,10 +213,6 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     });
     opened.push(async () => catalog?.close());
 
-    const planInForce = (): Plan => {
-      if (plan) return plan;
-      throw new TenfoldError('not-ready', 'No valid resources have been loaded yet.', { retryAfterSeconds: 1 });
-    };
     const publicDoor = await openDoor({
       ...door,
       port: options.ports.public,

@@ -11,6 +11,7 @@ import { conditionsOf, type Gathered, problemsOf } from '../resource-state.ts';
 import { policyRoutes } from './policy-routes.ts';
 import { onlyGet } from './problems.ts';
 import { readQuery } from './query.ts';
+import { routeRoutes } from './route-routes.ts';
 import { stranglerRoutes } from './strangler-routes.ts';
 
 export function createApi(view: PlatformView): Router {
@@ -20,7 +21,6 @@ export function createApi(view: PlatformView): Router {
   get('/resources', query => resources(view, query), ['kind', 'namespace', 'name']);
   get('/problems', () => list(view.catalog.problems));
   get('/functions', query => list(functions(view, query)), ['namespace', 'name']);
-  get('/routes', () => list(view.routes()));
   router
     .route('/resources/:kind/:namespace/:name')
     .get((request, response) => {
@@ -42,6 +42,7 @@ export function createApi(view: PlatformView): Router {
       response.json(openApi(view, request.params));
     })
     .all(onlyGet);
+  router.use(routeRoutes(view));
   router.use(stranglerRoutes(view));
   router.use(policyRoutes(view));
   return router;

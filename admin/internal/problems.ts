@@ -16,6 +16,14 @@ export const onlyGet: RequestHandler = (request, response) => {
   throw new TenfoldError('method-not-allowed', `${shorten(request.path)} can only be read (GET, HEAD).`);
 };
 
+/** For the paths that only change something, or ask with a body. */
+export function only(method: string): RequestHandler {
+  return (_request, response) => {
+    response.setHeader('allow', method);
+    throw new TenfoldError('method-not-allowed', `This takes ${method} only.`);
+  };
+}
+
 export function answerErrors(onError: (error: unknown) => void): ErrorRequestHandler {
   // Express recognises error handlers by their four parameters.
   return (error: unknown, _request, response, _next) => {

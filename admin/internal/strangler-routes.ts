@@ -4,7 +4,8 @@ import * as z from 'zod';
 import { TenfoldError } from '../../core/errors.ts';
 import { phases } from '../../gateway/strangler/standing.ts';
 import type { FeatureMove, PlatformView } from '../platform-view.ts';
-import { onlyGet } from './problems.ts';
+import { parseBody } from './body.ts';
+import { only, onlyGet } from './problems.ts';
 import { readQuery } from './query.ts';
 
 const reason = z.string().max(500).optional();
@@ -46,7 +47,7 @@ export function stranglerRoutes(view: PlatformView): Router {
     .put(
       readBody,
       move(body => {
-        const { phase, percent, reason: why = 'Set by command.' } = parse(phaseBody, body);
+        const { phase, percent, reason: why = 'Set by command.' } = parseBody(phaseBody, body);
         if (percent !== undefined && phase !== 'canary') {
           throw new TenfoldError('bad-request', `A percentage belongs to the phase canary, not to ${phase}.`);
         }
@@ -59,24 +60,9 @@ export function stranglerRoutes(view: PlatformView): Router {
       .route(`${feature}/${action}`)
       .post(
         readBody,
-        move(body => ({ action, reason: parse(moveBody, body).reason ?? 'Moved by command.' })),
+        move(body => ({ action, reason: parseBody(moveBody, body).reason ?? 'Moved by command.' })),
       )
       .all(only('POST'));
   }
   return router;
-}
-
-function parse<T>(schema: z.ZodType<T>, body: unknown): T {
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const where = issue && issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';
-  throw new TenfoldError('invalid-input', `The body is not as it must be. ${where}${issue?.message ?? ''}`);
-}
-
-function only(method: string): RequestHandler {
-  return (_request, response) => {
-    response.setHeader('allow', method);
-    throw new TenfoldError('method-not-allowed', `This takes ${method} only.`);
-  };
 }

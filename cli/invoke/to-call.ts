@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { TIMEOUT_HEADER } from '../../core/wire.ts';
 import { CommandError } from '../command-error.ts';
+import { toHeader, toTarget } from '../request-words.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface InvokeOptions {
@@ -71,28 +72,9 @@ async function readBody(data: string | undefined, terminal: Terminal): Promise<B
   }
 }
 
-function toPath(functionName: string, { path, query }: InvokeOptions): string {
-  const [before = '', ...given] = path.split('?');
-  const rooted = before.startsWith('/') ? before : `/${before}`;
-  const pairs = query.map(pair => {
-    const at = pair.indexOf('=');
-    if (at < 1) throw new CommandError('usage', `"${pair}" is no query parameter such as limit=10.`);
-    return `${encodeURIComponent(pair.slice(0, at))}=${encodeURIComponent(pair.slice(at + 1))}`;
-  });
-  const search = [...(given.length > 0 ? [given.join('?')] : []), ...pairs].join('&');
-  if (/[^\u0021-\u007e]/.test(rooted + search)) {
-    throw new CommandError(
-      'usage',
-      'A path may hold visible ASCII only; percent-encode the rest, e.g. %20 for a space.',
-    );
-  }
-  return `/functions/${encodeURIComponent(functionName)}${rooted === '/' ? '' : rooted}${search === '' ? '' : `?${search}`}`;
-}
-
-function toHeader(line: string): [string, string] {
-  const at = line.indexOf(':');
-  if (at < 1) throw new CommandError('usage', `"${line}" is no header such as "accept: text/html".`);
-  return [line.slice(0, at).trim(), line.slice(at + 1).trim()];
+function toPath(functionName: string, options: InvokeOptions): string {
+  const { path, query } = toTarget(options.path, options.query);
+  return `/functions/${encodeURIComponent(functionName)}${path === '/' ? '' : path}${query}`;
 }
 
 function isEvent(options: InvokeOptions): boolean {

@@ -1,5 +1,6 @@
 // Asks the admin API, and turns its problem documents back into errors.
 import type { FunctionDetail, List, PlatformInfo, ResourceDetail, ResourceSummary } from '../../admin/api.ts';
+import type { ExplainRequest, RouteExplanation } from '../../admin/explain-view.ts';
 import type { RouteView } from '../../admin/platform-view.ts';
 import type { CacheReport, PurgeReport } from '../../admin/policy-view.ts';
 import { type Code, errorCodes, TenfoldError } from '../../core/errors.ts';
@@ -19,6 +20,7 @@ export interface AdminClient {
   functions(query: Readonly<Record<string, string | undefined>>): Promise<List<FunctionStatus>>;
   function(namespace: string, name: string): Promise<FunctionDetail>;
   routes(): Promise<List<RouteView>>;
+  explain(request: ExplainRequest): Promise<RouteExplanation>;
   problems(): Promise<List<ResourceProblem>>;
   cache(): Promise<CacheReport>;
   purgeCache(query: Readonly<Record<string, string | undefined>>): Promise<PurgeReport>;
@@ -59,6 +61,7 @@ export function createAdminClient(
     functions: query => get('functions', query),
     function: (namespace, name) => get(`functions/${path(namespace, name)}`),
     routes: () => get('routes'),
+    explain: request => call('POST', 'routes/explain', {}, request),
     problems: () => get('problems'),
     cache: () => get('cache'),
     purgeCache: query => call('DELETE', 'cache', query),

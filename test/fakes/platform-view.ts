@@ -1,5 +1,6 @@
 // A running platform as the admin API sees it, made of values.
 
+import assert from 'node:assert/strict';
 import type { PlatformView } from '../../admin/platform-view.ts';
 import { noPolicies } from '../../admin/policy-view.ts';
 import { TenfoldError } from '../../core/errors.ts';
@@ -57,6 +58,7 @@ export function fakeView(
     readiness: () => ({ ready: true, reasons: [] }),
     functions: () => [],
     routes: () => [],
+    explain: () => assert.fail('nobody asks for a route'),
     stranglers: { list: () => [], get: nothing, move: nothing },
     policies: noPolicies,
     metrics: async () => 'tenfold_build_info 1\n',
