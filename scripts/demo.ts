@@ -1,37 +1,60 @@
 // `npm run demo`: starts each sample application on free ports, drives it over HTTP, and checks what comes back.
-import { join } from 'node:path';
+import { createKey } from '../cli/keys/actions.ts';
+import { findKeyStore } from '../cli/keys/key-store.ts';
 import { demo as coffeeShop } from '../functions/coffee-shop/demo.ts';
+import { prepare as prepareShop } from '../functions/coffee-shop/prepare.ts';
 import { demo as legacyMigration } from '../functions/legacy-migration/demo.ts';
 import { prepare as prepareLegacy } from '../functions/legacy-migration/prepare.ts';
 import { type Platform, startPlatform } from '../server/platform.ts';
+
+/** What the application needs beside the platform has been started. */
+interface Prepared {
+  /** To be run by the platform. */
+  readonly directory: string;
+  drive(platform: Platform, say: (line: string) => void): Promise<void>;
+  close(): Promise<void>;
+}
 
 interface Sample {
   readonly folder: string;
   /** What of the ten it shows. */
   readonly patterns: string;
-  /** Starts what the application needs beside the platform, and names the folder to run. */
-  prepare(): Promise<{ readonly directory: string; close(): Promise<void> }>;
-  drive(platform: Platform, say: (line: string) => void): Promise<void>;
+  prepare(): Promise<Prepared>;
 }
 
-const nothing = (folder: string) => async () => ({
-  directory: join(import.meta.dirname, '../functions', folder),
-  async close() {},
-});
+const adminOf = ({ addresses, adminToken }: Platform) => ({ url: addresses.admin, token: adminToken });
 
 const samples: readonly Sample[] = [
   {
     folder: 'coffee-shop',
-    patterns: '1, 3',
-    prepare: nothing('coffee-shop'),
-    drive: ({ addresses }, say) => coffeeShop({ address: addresses.public, say }),
+    patterns: '1, 3, 4',
+    async prepare() {
+      const { directory, issuer, close } = await prepareShop();
+      try {
+        const partnerKey = await createPartnerKey(directory, 'bakery');
+        return {
+          directory,
+          close,
+          drive: (platform, say) =>
+            coffeeShop({ address: platform.addresses.public, admin: adminOf(platform), issuer, partnerKey, say }),
+        };
+      } catch (error) {
+        await close();
+        throw error;
+      }
+    },
   },
   {
     folder: 'legacy-migration',
     patterns: '6',
-    prepare: prepareLegacy,
-    drive: ({ addresses, adminToken }, say) =>
-      legacyMigration({ address: addresses.public, admin: { url: addresses.admin, token: adminToken }, say }),
+    async prepare() {
+      const prepared = await prepareLegacy();
+      return {
+        ...prepared,
+        drive: (platform, say) =>
+          legacyMigration({ address: platform.addresses.public, admin: adminOf(platform), say }),
+      };
+    },
   },
 ];
 
@@ -64,11 +87,19 @@ async function run(sample: Sample): Promise<void> {
       },
     });
     try {
-      await sample.drive(platform, line => say(`  ${line}`));
+      await prepared.drive(platform, line => say(`  ${line}`));
     } finally {
       await platform.close(5_000);
     }
   } finally {
     await prepared.close();
   }
+}
+
+/** As `tenfold keys create` does. */
+async function createPartnerKey(directory: string, consumer: string): Promise<string> {
+  const store = await findKeyStore({ dir: directory, namespace: undefined, api: undefined }, { cwd: directory });
+  const { data } = createKey(store, consumer, false, 'table');
+  if (data === undefined) throw new Error('no key was made');
+  return data;
 }

@@ -1,62 +1,54 @@
-// Drives the coffee shop over HTTP as a client would, says what it does, and checks what comes back.
+// Drives the coffee shop over HTTP as its clients would, says what it does, and checks what comes back.
 import assert from 'node:assert/strict';
+import { createCall } from './demo/client.ts';
+import { comeAsPartner, comeAsStaff } from './demo/entering.ts';
+import { invoice } from './demo/invoicing.ts';
+import { order } from './demo/ordering.ts';
+import { query } from './demo/querying.ts';
+import { release } from './demo/releasing.ts';
+import type { Issuer } from './issuer.ts';
 
 export interface DemoOptions {
   /** Public door of a platform that runs this application, e.g. `http://127.0.0.1:8080`. */
   readonly address: string;
+  /** Its admin port. */
+  readonly admin: { readonly url: string; readonly token: string };
+  /** The one that the application trusts. */
+  readonly issuer: Pick<Issuer, 'sign'>;
+  /** API key of the consumer bakery. */
+  readonly partnerKey: string;
   say(line: string): void;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: Record<string, unknown>;
+/** Throws an AssertionError at the first answer that is not as it should be. */
+export async function demo({ address, admin, issuer, partnerKey, say }: DemoOptions): Promise<void> {
+  const walk = { call: createCall(address, say), say };
+  const ordered = await order(walk);
+  await invoice(walk, ordered);
+  await release(walk, ordered);
+  await comeAsPartner(walk, ordered, partnerKey);
+  await comeAsStaff(walk, issuer);
+  await query(walk, ordered);
+  await explain(admin, say);
 }
 
-/** Throws an AssertionError at the first answer that is not as it should be. */
-export async function demo({ address, say }: DemoOptions): Promise<void> {
-  const call = async (method: string, path: string, body?: unknown): Promise<Answer> => {
-    const answer = await fetch(address + path, {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-    });
-    const text = await answer.text();
-    say(`${method} ${path} → ${answer.status}`);
-    return { status: answer.status, headers: answer.headers, body: text === '' ? {} : JSON.parse(text) };
-  };
-
-  say('The menu is a function behind the Api; its first call starts it.');
-  const menu = await call('GET', '/shop/menu');
-  assert.equal(menu.status, 200);
-  assert.partialDeepStrictEqual(menu.body, { drinks: [{ id: 'v60', priceCents: 450 }] });
-
-  say('Ada becomes a customer.');
-  const customer = await call('POST', '/shop/customers', { name: 'Ada' });
-  assert.equal(customer.status, 201);
-  assert.equal(customer.headers.get('location'), `/shop/customers/${customer.body.id}`);
-
-  say('She orders; orders asks customers and menu through the internal client, not through the public door.');
-  const order = await call('POST', '/shop/orders', {
-    customer: customer.body.id,
-    items: [{ drink: 'v60', quantity: 2 }, { drink: 'cookie' }],
+/** What `tenfold routes explain GET /shop/orders/17 --header "api-version: v2"` asks. */
+async function explain(admin: DemoOptions['admin'], say: (line: string) => void): Promise<void> {
+  say('Which route takes GET /shop/orders/17 in version v2, and why not another one?');
+  const answer = await fetch(`${admin.url}/api/routes/explain`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${admin.token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ method: 'GET', path: '/shop/orders/17', headers: [['api-version', 'v2']] }),
   });
-  assert.equal(order.status, 201);
-  assert.partialDeepStrictEqual(order.body, { customer: { name: 'Ada' }, totalCents: 1150 });
-
-  say('The order is kept where its Location says.');
-  const kept = await call('GET', String(order.headers.get('location')));
-  assert.deepEqual(kept.body, order.body);
-
-  say('What a client gets wrong is said in a problem document, and nothing is stored.');
-  const wrong = await call('POST', '/shop/orders', { customer: customer.body.id, items: [] });
-  assert.equal(wrong.status, 400);
-  assert.equal(wrong.headers.get('content-type'), 'application/problem+json');
-  const unknown = await call('POST', '/shop/orders', { customer: customer.body.id, items: [{ drink: 'tea' }] });
-  assert.equal(unknown.status, 422);
-  assert.match(String(unknown.body.detail), /tea/);
-
-  say('What no route declares is not reachable, and nobody gets in by the back door.');
-  assert.equal((await call('GET', '/orders')).status, 404);
-  assert.equal((await call('GET', '/shop/../functions/orders')).status, 404);
-  assert.equal((await call('DELETE', '/shop/orders')).status, 405);
+  const { candidates } = (await answer.json()) as {
+    candidates: { name: string; verdict: string; target: string; checks: { says: string; holds: boolean }[] }[];
+  };
+  for (const { name, verdict, target, checks } of candidates) {
+    const checked = checks.map(({ says, holds }) => `${says}: ${holds ? 'yes' : 'no'}`).join(', ');
+    say(`  ${verdict}: Api ${name} → ${target} (${checked})`);
+  }
+  assert.deepEqual(
+    candidates.map(({ name, verdict }) => `${name} ${verdict}`),
+    ['shop passed-over', 'shop-v2 takes'],
+  );
 }

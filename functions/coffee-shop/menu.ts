@@ -9,7 +9,7 @@ export interface Drink {
   readonly priceCents: number;
 }
 
-const drinks: readonly Drink[] = [
+export const drinks: readonly Drink[] = [
   { id: 'v60', name: 'V60 pour-over', origin: 'Ethiopia', priceCents: 450 },
   { id: 'flat-white', name: 'Flat white', origin: 'Brazil', priceCents: 420 },
   { id: 'espresso', name: 'Espresso', origin: 'Colombia', priceCents: 280 },
