@@ -34,6 +34,8 @@ export const errorCodes = {
   'bad-gateway': { status: 502, retryable: true, title: 'The service behind the gateway gave no valid answer' },
   'auth-unavailable': { status: 503, retryable: true, title: 'Credentials cannot be checked at the moment' },
   'function-crashed': { status: 503, retryable: true, title: 'The function does not start' },
+  'log-unavailable': { status: 503, retryable: true, title: 'The event log cannot be reached or written' },
+  'store-unavailable': { status: 503, retryable: true, title: 'The store cannot be reached or written' },
   'not-ready': { status: 503, retryable: true, title: 'The process has not finished starting' },
   'circuit-open': { status: 503, retryable: true, title: 'The service fails and is left alone for a moment' },
   overloaded: { status: 503, retryable: true, title: 'Too much work is waiting' },

@@ -1,0 +1,142 @@
+// The port to the log: named topics of partitions, each an ordered, replayable list of records that are durable once appended.
+
+export interface NewRecord {
+  /** Records of one key go to one partition (`partitionOf`); null goes to any. */
+  readonly key: string | null;
+  readonly value: Uint8Array;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Goes before the key's. */
+  readonly partition?: number;
+}
+
+export interface LogRecord {
+  /** Grows within a partition; there may be gaps. */
+  readonly offset: number;
+  /** When it was appended, by the log's clock, milliseconds since 1970. */
+  readonly timestamp: number;
+  readonly key: string | null;
+  readonly value: Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface AppendedAt {
+  readonly partition: number;
+  readonly offset: number;
+}
+
+export interface TopicSettings {
+  /** Only grows; fewer than there are is refused with `conflict`. */
+  readonly partitions: number;
+  /** Records older than this may go. Undefined: never by time. */
+  readonly retentionMs?: number | undefined;
+  /** The oldest records of a partition beyond this may go. Undefined: never by size. */
+  readonly retentionBytes?: number | undefined;
+}
+
+export interface TopicStatus extends TopicSettings {
+  readonly name: string;
+}
+
+/** What a partition holds now: records from `start` on, up to but not including `end`. */
+export interface Bounds {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The position of a group in a partition: the next offset it needs, and what it wrote beside it. */
+export interface Position {
+  readonly offset: number;
+  /** At most `MAX_METADATA` bytes of UTF-8. */
+  readonly metadata: string;
+}
+
+/** Kafka's default (`offset.metadata.max.bytes`); every driver refuses more. */
+export const MAX_METADATA = 4096;
+
+export interface ReadBatch {
+  /** In order of offset. */
+  readonly records: readonly LogRecord[];
+  /** Where to go on; above the last record's offset, or above `from` where nothing readable was. */
+  readonly next: number;
+  readonly bounds: Bounds;
+}
+
+export interface ReadLimits {
+  readonly maxRecords: number;
+  /** One record is always read, however large. */
+  readonly maxBytes: number;
+}
+
+/** Reads one partition of one topic from a position on. One call of `next` at a time. */
+export interface Reader {
+  /**
+   * Waits until there is at least one record. When retention has overtaken the reader it goes on at the start, which
+   * shows in `bounds.start`. Rejects with the reason of `signal` or of the partition's `lost`, or with `log-unavailable`, after which it may be
+   * called again.
+   */
+  next(limits: ReadLimits, signal?: AbortSignal): Promise<ReadBatch>;
+  close(): void;
+}
+
+/** Partition n of every topic of the group, owned together until `lost` aborts. */
+export interface OwnedPartition {
+  readonly partition: number;
+  /**
+   * Aborts when somebody else may own it. That can come late: an owner whose process was paused goes on meanwhile, and nothing here fences it.
+   */
+  readonly lost: AbortSignal;
+  /** Position in the group's first topic; undefined when there is none yet. */
+  committed(): Promise<Position | undefined>;
+  /** Durable when it resolves. Kafka accepts this from former owners too, so no driver promises to refuse it. */
+  commit(position: Position): Promise<void>;
+  /** A reader at `from` (offsets below the start count as the start). Opening a topic again closes its earlier reader. */
+  open(topic: string, from: number): Reader;
+}
+
+export interface GroupOptions {
+  readonly group: string;
+  /** All have the same number of partitions. Positions are committed for the first. */
+  readonly topics: readonly string[];
+  /** Called for each partition that this member gets, also when partitions are added later. Must not throw. */
+  assigned(partition: OwnedPartition): void;
+}
+
+export interface Member {
+  /** Gives its partitions to the others. What it has to commit must be committed before. */
+  leave(): Promise<void>;
+}
+
+/**
+ * Errors: `log-unavailable` (nothing is known: what was asked may or may not have happened; the same call may succeed later), `overloaded`
+ * (nothing has happened, memory is kept for what is under way), `not-found` (no such topic), `conflict`, `body-too-large`.
+ */
+export interface EventLog {
+  /** Creates the topic or grows it and changes its retention. */
+  ensureTopic(name: string, settings: TopicSettings): Promise<void>;
+  /** Deletes the topic with all records and the positions of all groups in it; no error when there is none. */
+  deleteTopic(name: string): Promise<void>;
+  topics(): Promise<readonly TopicStatus[]>;
+  /** Bounds by partition; undefined when there is no such topic. */
+  bounds(topic: string): Promise<readonly Bounds[] | undefined>;
+  /**
+   * Appends all records, to one or several partitions; resolves in the order given once all are durable. Calls of one process to one partition
+   * take effect in the order in which they were made. After `log-unavailable` any part of them may be there.
+   */
+  append(topic: string, records: readonly NewRecord[]): Promise<readonly AppendedAt[]>;
+  /** What is there now from `from` on, without waiting and without a group. */
+  read(topic: string, partition: number, from: number, limits: ReadLimits): Promise<ReadBatch>;
+  /** Offset of the first record appended at or after the time; the end when there is none. */
+  offsetAt(topic: string, partition: number, timeMs: number): Promise<number>;
+  /** Makes records below `before` unreadable; space is freed later. */
+  trim(topic: string, partition: number, before: number): Promise<void>;
+  /** Becomes a member of the group. Partitions are spread evenly over all members, each owned by one at a time as far as the log can tell. */
+  join(options: GroupOptions): Promise<Member>;
+  /** Positions of a group in a topic by partition; undefined where there is none. */
+  positions(group: string, topic: string): Promise<readonly (Position | undefined)[]>;
+  /** Sets positions while the group has no members; used to begin somewhere and to start over. `conflict` when it has members. */
+  seek(group: string, topic: string, positions: ReadonlyMap<number, Position>): Promise<void>;
+  /** Whether it can be reached and written, for readiness. */
+  health(): Promise<{ readonly ok: boolean; readonly reason?: string }>;
+  close(): Promise<void>;
+}

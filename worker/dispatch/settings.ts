@@ -1,0 +1,56 @@
+// What a dispatcher must know of a Subscription, a Queue or the items of a FanOut; durations in milliseconds.
+import type { LogRecord } from '../../drivers/event-log/event-log.ts';
+import type { Failure } from '../deliver/destination.ts';
+
+export interface RetrySettings {
+  readonly attempts: number;
+  readonly backoff: 'exponential' | 'linear' | 'constant';
+  readonly initial: number;
+  readonly max: number;
+}
+
+export interface DispatchSettings {
+  /** Consumer group, unique in the log; also names the internal topics: `<group>.lot`, `<group>.dead`. */
+  readonly group: string;
+  readonly topic: string;
+  readonly order: 'key' | 'partition' | 'none';
+  /** Calls in flight at the same time in this process. */
+  readonly concurrency: number;
+  readonly rate?: { readonly count: number; readonly periodMs: number } | undefined;
+  readonly batch?: { readonly size: number; readonly wait: number; readonly maxSize: number } | undefined;
+  readonly retry: RetrySettings;
+  readonly maxAge?: number | undefined;
+  /** Delivered this long after its time at the earliest. */
+  readonly delay: number;
+  readonly onExhausted: 'skip' | 'hold';
+  readonly parking: { readonly maxKeys: number; readonly maxSize: number };
+  readonly deadLetterRetention: number;
+  readonly from: 'latest' | 'earliest' | { readonly time: number };
+  /** Higher goes first where several share the budget of one function. */
+  readonly priority: number;
+  readonly paused: boolean;
+  /** Undefined: every event. An event for which it is false counts as done. Throws: the event is given up with the reason `filter`. */
+  readonly filter?: ((record: LogRecord) => boolean) | undefined;
+  /** When an event is to be delivered at the earliest, milliseconds since 1970; undefined: at once. */
+  readonly dueAt?: ((record: LogRecord) => number | undefined) | undefined;
+}
+
+/** Why an event was given up. */
+export type DeathReason = 'exhausted' | 'refused' | 'expired' | 'filter' | 'cancelled';
+
+/** An event that was given up, as it is kept and shown. */
+export interface DeadLetter {
+  /** Partition and offset in the source topic: with the group its identity. */
+  readonly partition: number;
+  readonly offset: number;
+  /** How often it was redriven before. */
+  readonly generation: number;
+  readonly reason: DeathReason;
+  readonly error: Failure | undefined;
+  readonly attempts: number;
+  /** When it was given up, milliseconds since 1970. */
+  readonly at: number;
+  /** True while its key waits for a person (`onExhausted: hold`). */
+  readonly held: boolean;
+  readonly record: LogRecord;
+}
