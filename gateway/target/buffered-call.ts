@@ -68,6 +68,8 @@ export interface CallInit {
   readonly asker?: Pick<RequestVariables, 'params' | 'claims' | 'consumer'>;
   /** True when whoever starts the call ends it by its deadline: saves a timer. */
   readonly watched?: boolean;
+  /** See `Call.priority`. */
+  readonly priority?: number;
 }
 
 /** Gets exactly one of the two, unless the call was given up. */
@@ -146,6 +148,10 @@ class BufferedCall implements Call {
 
   get ended(): boolean {
     return this.#ended;
+  }
+
+  get priority(): number | undefined {
+    return this.#init.priority;
   }
 
   get signal(): AbortSignal {

@@ -33,6 +33,8 @@ export interface Call extends UpstreamHandler {
   readonly connectTimeoutMs?: number | undefined;
   /** Aborts at the deadline, and when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
+  /** 0 to 9: which goes first where calls wait for the limits of a function. Undefined: 5. */
+  readonly priority?: number | undefined;
   /** True once it is answered or given up. */
   readonly ended: boolean;
   /** Protocol that the connection is to change to, e.g. `websocket`. */

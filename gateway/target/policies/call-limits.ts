@@ -10,6 +10,8 @@ export interface LimitSettings {
 }
 
 export interface Waiter {
+  /** 0 to 9; of those that wait the highest goes first, and of equals who came first. Without it `DEFAULT_PRIORITY`. */
+  readonly priority?: number | undefined;
   /** It is its turn: it holds a place from now on. */
   go(): void;
   /** It has waited for `maxWait`. */
@@ -40,6 +42,10 @@ export interface LimitsView {
   readonly pausedForMs: number;
 }
 
+/** Of requests, which say nothing of it, and of queues and subscriptions that do not either. */
+export const DEFAULT_PRIORITY = 5;
+const LEVELS = 10;
+
 /** Starts that are remembered for a rate; a larger count is kept as this many in a shorter period, which is stricter. */
 const MAX_STARTS = 10_000;
 
@@ -49,8 +55,9 @@ interface Line extends Waiter {
 }
 
 export function createLocalLimits(world: World): CallLimits {
-  // A Set keeps the order of arrival and lets anyone leave in constant time.
-  const line = new Set<Line>();
+  // The most urgent first. A Set keeps the order of arrival and lets anyone leave in constant time.
+  const lines = Array.from({ length: LEVELS }, () => new Set<Line>());
+  let waiting = 0;
   let starts: number[] = [];
   let oldest = 0;
   let inFlight = 0;
@@ -90,13 +97,13 @@ export function createLocalLimits(world: World): CallLimits {
     serving = true;
     wake?.cancel();
     wake = undefined;
-    for (const waiter of line) {
+    for (let waiter = firstOf(lines); waiter; waiter = firstOf(lines)) {
       const ms = waitMs(waiter.settings);
       if (ms > 0) {
         if (Number.isFinite(ms)) wake = world.after(Math.ceil(ms), serve);
         break;
       }
-      line.delete(waiter);
+      leave(waiter);
       waiter.timer.cancel();
       take(waiter.settings);
       waiter.go();
@@ -104,35 +111,42 @@ export function createLocalLimits(world: World): CallLimits {
     serving = false;
   };
 
+  const leave = (waiter: Line): boolean => {
+    const left = levelOf(lines, waiter.priority).delete(waiter);
+    if (left) waiting--;
+    return left;
+  };
+
   return {
     waitMs,
     tryTake(settings) {
-      if (line.size > 0 || waitMs(settings) > 0) return false;
+      if (waiting > 0 || waitMs(settings) > 0) return false;
       take(settings);
       return true;
     },
-    wait(settings, { go, tooLate }) {
-      if (line.size >= settings.waiting) {
+    wait(settings, { priority, go, tooLate }) {
+      if (waiting >= settings.waiting) {
         refused++;
         return undefined;
       }
       delayed++;
       const timer = world.after(settings.maxWait, () => {
         refused++;
-        line.delete(waiter);
+        leave(waiter);
         tooLate();
       });
-      const waiter: Line = { settings, timer, go, tooLate };
-      line.add(waiter);
+      const waiter: Line = { settings, timer, priority, go, tooLate };
+      levelOf(lines, priority).add(waiter);
+      waiting++;
       if (wake === undefined) serve();
       return () => {
         timer.cancel();
-        if (line.delete(waiter) && line.size > 0) serve();
+        if (leave(waiter) && waiting > 0) serve();
       };
     },
     give() {
       inFlight--;
-      if (line.size > 0) serve();
+      if (waiting > 0) serve();
     },
     pause(ms) {
       pausedUntil = Math.max(pausedUntil, world.monotonic() + ms);
@@ -140,13 +154,24 @@ export function createLocalLimits(world: World): CallLimits {
     get view() {
       return {
         inFlight,
-        waiting: line.size,
+        waiting,
         refused,
         delayed,
         pausedForMs: Math.max(0, pausedUntil - world.monotonic()),
       };
     },
   };
+}
+
+function levelOf(lines: readonly Set<Line>[], priority = DEFAULT_PRIORITY): Set<Line> {
+  const level = lines[LEVELS - 1 - Math.min(Math.max(Math.trunc(priority), 0), LEVELS - 1)];
+  if (level) return level;
+  throw new RangeError(`no level for the priority ${priority}`);
+}
+
+function firstOf(lines: readonly Set<Line>[]): Line | undefined {
+  for (const level of lines) for (const waiter of level) return waiter;
+  return undefined;
 }
 
 /** A count of whole calls that is small enough to be remembered. */

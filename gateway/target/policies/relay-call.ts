@@ -30,6 +30,10 @@ export class RelayCall implements Call {
     return this.outer.body;
   }
 
+  get priority(): number | undefined {
+    return this.outer.priority;
+  }
+
   get trace(): TraceContext {
     return this.outer.trace;
   }

@@ -44,7 +44,9 @@ class LimitedCall extends RelayCall {
       this.#go();
       return;
     }
-    this.#leave = limits.wait(settings, { go: () => this.#go(), tooLate: () => this.#refuse('waits too long') });
+    const { priority } = this.outer;
+    const tooLate = () => this.#refuse('waits too long');
+    this.#leave = limits.wait(settings, { priority, go: () => this.#go(), tooLate });
     if (this.#leave === undefined && !this.#holds && !this.ended)
       this.#refuse('is too much: too many calls wait already');
   }

@@ -37,6 +37,23 @@ describe('the limits of a function', () => {
     );
   });
 
+  it('let the most urgent in first, and of equals who came first', () => {
+    const limits = createLocalLimits(createFakeWorld());
+    const settings: LimitSettings = { concurrency: 1, waiting: 10, maxWait: 10_000 };
+    assert.ok(limits.tryTake(settings));
+    const order: string[] = [];
+    const wait = (name: string, priority?: number) =>
+      limits.wait(settings, { priority, go: () => order.push(name), tooLate: () => order.push(`${name} late`) });
+    wait('patient', 0);
+    wait('request');
+    const gone = wait('gone', 9);
+    wait('equal', 5);
+    wait('urgent', 9);
+    gone?.();
+    for (let turn = 0; turn < 4; turn++) limits.give();
+    assert.deepEqual(order, ['urgent', 'request', 'equal', 'patient']);
+  });
+
   it('never let more calls start in a period than the rate says, and waste none', async () => {
     const { world, send } = create({ rate: { count: 5, periodMs: 1000 } });
     const calls = Array.from({ length: 12 }, () => send(200));
