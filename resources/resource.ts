@@ -53,6 +53,16 @@ export interface ResourceProblem {
   readonly suggestion?: string;
 }
 
+/** What is found wrong with a resource while it is compiled; `Resource.locate` tells where that was written. */
+export interface Finding {
+  /** An error refuses the whole candidate. */
+  readonly severity: 'error' | 'warning';
+  readonly resource: AnyResource;
+  readonly path: Path;
+  /** What is wrong, and what to do. */
+  readonly message: string;
+}
+
 /** One text for kind, namespace and name together. */
 export function resourceKey(kind: string, namespace: string, name: string): string {
   return `${kind}/${namespace}/${name}`;

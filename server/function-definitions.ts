@@ -1,14 +1,13 @@
 // Turns Function resources into what the laptop's host runs, and names what a laptop cannot honour.
 import { dirname, resolve } from 'node:path';
 import type { FunctionDefinition } from '../drivers/function-host/function-host.ts';
-import type { PlanProblem } from '../gateway/plan/plan.ts';
 import type { SecretReader } from '../gateway/plan/plan-context.ts';
-import type { Resource } from '../resources/resource.ts';
+import type { Finding, Resource } from '../resources/resource.ts';
 import type { ResourceSet } from '../resources/resource-set.ts';
 
 export interface Definitions {
   readonly definitions: readonly FunctionDefinition[];
-  readonly problems: readonly PlanProblem[];
+  readonly problems: readonly Finding[];
 }
 
 /** Members of a Function that only a cluster has a use for. */
@@ -24,7 +23,7 @@ export function toFunctionDefinitions(
   secrets: SecretReader,
 ): Definitions {
   const definitions: FunctionDefinition[] = [];
-  const problems: PlanProblem[] = [];
+  const problems: Finding[] = [];
   for (const resource of resources.ofKind('Function')) {
     const run = toRun(resource);
     if (run.by === 'image') {
@@ -71,7 +70,7 @@ function toEnvironment(
   resource: Resource<'Function'>,
   environment: NodeJS.ProcessEnv,
   secrets: SecretReader,
-  problems: PlanProblem[],
+  problems: Finding[],
 ): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [index, { name, value, valueFrom }] of (resource.spec.env ?? []).entries()) {

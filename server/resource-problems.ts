@@ -1,9 +1,8 @@
 // Gives problems found while compiling the place in the file where they were written.
-import type { PlanProblem } from '../gateway/plan/plan.ts';
 import { formatPath } from '../resources/load/path.ts';
-import type { ResourceProblem } from '../resources/resource.ts';
+import type { Finding, ResourceProblem } from '../resources/resource.ts';
 
-export function toResourceProblems(problems: readonly PlanProblem[]): ResourceProblem[] {
+export function toResourceProblems(problems: readonly Finding[]): ResourceProblem[] {
   return problems.map(({ severity, resource, path, message }) => ({
     ...resource.locate(path, 'key'),
     severity,

@@ -1,8 +1,7 @@
 // Refuses authentication that would not do what it seems to: keys that cannot be found, headers with another use, nothing to require.
-import type { Resource } from '../../resources/resource.ts';
+import type { Finding, Resource } from '../../resources/resource.ts';
 import { isDiscoverable } from '../auth/find-key-address.ts';
 import { isHopByHop, isReserved } from '../http/hop-by-hop.ts';
-import type { PlanProblem } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
 
 /** Fields that the request itself stands on. */
@@ -10,7 +9,7 @@ const FIXED = new Set(['host', 'content-length', 'content-type', 'expect', 'trac
 
 export function checkAuth(api: Resource<'Api'>, context: PlanContext): void {
   const { auth, routes } = api.spec;
-  const report = (severity: PlanProblem['severity'], at: PlanProblem['path'], message: string) =>
+  const report = (severity: Finding['severity'], at: Finding['path'], message: string) =>
     context.report(severity, api, ['spec', ...at], message);
 
   for (const [index, route] of routes.entries()) {

@@ -1,4 +1,5 @@
 // Compiles the resources that open the public door to one plan, aside, so that a bad change never touches the one in force.
+import type { Finding } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { Facade } from '../strangler/facade.ts';
 import { createTarget } from '../target/create-target.ts';
@@ -6,7 +7,7 @@ import type { Target } from '../target/target.ts';
 import { compileApi } from './compile-api.ts';
 import { compileStrangler } from './compile-strangler.ts';
 import { createInstruments, type Instruments } from './instruments.ts';
-import type { Plan, PlanProblem, Route } from './plan.ts';
+import type { Plan, Route } from './plan.ts';
 import type { PlanContext, PlanEnvironment } from './plan-context.ts';
 import type { PlanState } from './plan-state.ts';
 import { createPlan } from './router.ts';
@@ -15,7 +16,7 @@ import { findUnsupported } from './unsupported.ts';
 export interface CompiledPlan {
   readonly plan: Plan;
   /** With any error among them the plan must not be put in force. */
-  readonly problems: readonly PlanProblem[];
+  readonly problems: readonly Finding[];
   /** The target of a function, with the limits and the breaker that all callers share; undefined when there is no such function. */
   functionTarget(namespace: string, name: string): Target | undefined;
   readonly instruments: Instruments;
@@ -24,7 +25,7 @@ export interface CompiledPlan {
 }
 
 export function compilePlan(resources: ResourceSet, environment: PlanEnvironment, state: PlanState): CompiledPlan {
-  const problems: PlanProblem[] = resources.all.flatMap(findUnsupported);
+  const problems: Finding[] = resources.all.flatMap(findUnsupported);
   const instruments = createInstruments();
   if (problems.some(({ severity }) => severity === 'error')) {
     return { plan: createPlan([]), problems, instruments, facades: [], functionTarget: () => undefined };

@@ -1,17 +1,16 @@
 // Doors that an Api opens besides its routes: GraphQL, and the document that describes it all. Each is a route with a target of its own.
 import { route as routeSchema } from '../../resources/kinds/shared/route.ts';
-import type { Resource } from '../../resources/resource.ts';
+import type { Finding, Resource } from '../../resources/resource.ts';
 import { createGraphqlTarget, MAX_QUERY_BYTES } from '../graphql/graphql-target.ts';
 import { createOpenApiTarget } from '../openapi/openapi-target.ts';
 import type { Target } from '../target/target.ts';
-import type { PlanProblem } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
 import type { ApiRoute } from './route-site.ts';
 
 export interface OwnDoor {
   readonly route: ApiRoute;
   readonly target: Target;
-  readonly path: PlanProblem['path'];
+  readonly path: Finding['path'];
 }
 
 export function ownDoors(api: Resource<'Api'>, context: PlanContext): OwnDoor[] {

@@ -1,13 +1,12 @@
 // What the compilers of routes, aggregates and facades share.
 import type { World } from '../../core/world.ts';
 import type { FunctionHost } from '../../drivers/function-host/function-host.ts';
-import type { AnyResource } from '../../resources/resource.ts';
+import type { AnyResource, Finding } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { SwitchStore } from '../strangler/switches.ts';
 import type { Target } from '../target/target.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Instruments } from './instruments.ts';
-import type { PlanProblem } from './plan.ts';
 import type { PlanState } from './plan-state.ts';
 
 /**
@@ -53,5 +52,5 @@ export interface PlanContext extends PlanEnvironment {
   /** The target that `spec` names in `namespace`. References were checked before, so it is there. */
   target(namespace: string, spec: TargetSpec): Target;
   /** Reports what cannot be honoured; an error refuses the whole candidate. */
-  report(severity: PlanProblem['severity'], resource: AnyResource, path: PlanProblem['path'], message: string): void;
+  report(severity: Finding['severity'], resource: AnyResource, path: Finding['path'], message: string): void;
 }

@@ -1,5 +1,5 @@
 // What resources compile to: one immutable plan that says, for each request, which steps it takes.
-import type { AnyResource, Resource } from '../../resources/resource.ts';
+import type { Resource } from '../../resources/resource.ts';
 import type { Cors } from '../cors/cors.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { RequestHead } from '../http/request-head.ts';
@@ -75,13 +75,4 @@ export interface Plan {
   candidates(head: RequestHead): readonly Match[];
   /** Methods that have a route for this host and path: tells 405 from 404. */
   allowedMethods(head: RequestHead): string[];
-}
-
-/** Something in a resource that the gateway cannot honour. */
-export interface PlanProblem {
-  readonly severity: 'error' | 'warning';
-  readonly resource: AnyResource;
-  /** Members and indexes from the document's root, e.g. `['spec', 'routes', 2, 'to']`. */
-  readonly path: readonly (string | number)[];
-  readonly message: string;
 }

@@ -1,8 +1,8 @@
 // One route of an Api while it is compiled, and the aspects that each may add a step to it.
-import type { Resource } from '../../resources/resource.ts';
+import type { Finding, Resource } from '../../resources/resource.ts';
 import type { Cors } from '../cors/cors.ts';
 import type { Target } from '../target/target.ts';
-import type { Condition, PlanProblem, Step } from './plan.ts';
+import type { Condition, Step } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
 
 export type ApiRoute = Resource<'Api'>['spec']['routes'][number];
@@ -12,7 +12,7 @@ export interface RouteSite {
   readonly api: Resource<'Api'>;
   readonly route: ApiRoute;
   /** Where the route stands in its document: `['spec', 'routes', 2]`. */
-  readonly path: PlanProblem['path'];
+  readonly path: Finding['path'];
   /** Unique over all plans and stable from one to the next, for what must survive a change: `Api/default/shop/GET /orders`. */
   readonly key: string;
   /** Without a trailing slash; empty for the root. */

@@ -1,6 +1,5 @@
 // What this version of the gateway does not do yet: named when a resource asks for it, never ignored.
-import type { AnyResource } from '../../resources/resource.ts';
-import type { PlanProblem } from './plan.ts';
+import type { AnyResource, Finding } from '../../resources/resource.ts';
 
 /** Members of `spec` that change what a client may do or gets: without them the resource must not be served. */
 const API: readonly string[] = [];
@@ -12,9 +11,9 @@ const FUNCTION: readonly string[] = [];
 /** Kinds that are checked in full and served by a later version. */
 const KINDS = new Set(['Topic', 'Subscription', 'Queue', 'View', 'Pipeline', 'FanOut']);
 
-export function findUnsupported(resource: AnyResource): PlanProblem[] {
+export function findUnsupported(resource: AnyResource): Finding[] {
   const { kind } = resource;
-  const problems: PlanProblem[] = [];
+  const problems: Finding[] = [];
   const error = (path: readonly (string | number)[], what: string) =>
     problems.push({
       severity: 'error',
