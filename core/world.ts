@@ -1,5 +1,6 @@
 // Clock, timers, randomness and ids as one parameter, so that a simulation can replace them. The only file that may touch the globals.
 import { randomUUID } from 'node:crypto';
+import { isRfc3339 } from './cloudevents/rfc3339.ts';
 
 export interface Timer {
   cancel(): void;
@@ -36,6 +37,12 @@ export const realWorld: World = {
 /** RFC 3339 in UTC for milliseconds since 1970-01-01T00:00:00Z, e.g. `2026-01-31T12:00:00.000Z`. */
 export function toTimestamp(ms: number): string {
   return new Date(ms).toISOString();
+}
+
+/** Milliseconds since 1970 of an RFC 3339 timestamp; undefined for anything else. A leap second is the second before it. */
+export function parseTimestamp(text: string): number | undefined {
+  if (!isRfc3339(text)) return undefined;
+  return Date.parse(text.startsWith(':60', 16) ? `${text.slice(0, 16)}:59${text.slice(19)}` : text);
 }
 
 /** Resolves after `ms`, or rejects with the signal's reason as soon as `signal` aborts. */

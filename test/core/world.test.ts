@@ -1,6 +1,6 @@
 // What core/world.ts promises.
 import assert from 'node:assert/strict';
-import { realWorld, sleep, type Timer, type World } from '../../core/world.ts';
+import { parseTimestamp, realWorld, sleep, type Timer, type World } from '../../core/world.ts';
 
 /** A world whose timers fire when told to. */
 function stillWorld(): { world: World; timers: { ms: number; run: () => void; cancelled: boolean }[] } {
@@ -85,4 +85,18 @@ describe('the real world', () => {
     assert.ok(numbers.every(number => number >= 0 && number < 1));
     assert.equal(new Set(Array.from({ length: 1000 }, () => realWorld.id())).size, 1000);
   });
+});
+
+describe('reading a timestamp', () => {
+  const cases: readonly (readonly [text: string, ms: number | undefined])[] = [
+    ['2026-01-01T00:00:00Z', 1_767_225_600_000],
+    ['2026-01-01t00:00:00.123456789z', 1_767_225_600_123],
+    ['2026-01-01T05:30:00+05:30', 1_767_225_600_000],
+    ['2016-12-31T23:59:60Z', 1_483_228_799_000],
+    ['2026-02-30T00:00:00Z', undefined],
+    ['2026-01-01', undefined],
+    ['soon', undefined],
+  ];
+  for (const [text, ms] of cases)
+    it(`gives ${ms ?? 'nothing'} for ${text}`, () => assert.equal(parseTimestamp(text), ms));
 });
