@@ -38,7 +38,7 @@ export function toJsonFormat(event: CloudEvent): Record<string, unknown> {
   return { ...attributes, data_base64: toBuffer(data).toString('base64') };
 }
 
-function encodeData(data: unknown, contentType: string | undefined): string | Buffer {
+export function encodeData(data: unknown, contentType: string | undefined): string | Buffer {
   if (isBytes(data)) return toBuffer(data);
   if (typeof data === 'string' && contentType !== undefined && !isJsonType(contentType)) return data;
   return JSON.stringify(data) ?? 'null';

@@ -1,0 +1,27 @@
+// The id of a job: where its record stands in the queue's log, and a secret part, so that ids can be neither guessed nor reused.
+
+/** `partition` and `offset` of the job's record; the nonce also stands in the record's header `tenfold-job`. */
+export interface JobId {
+  readonly partition: number;
+  readonly offset: number;
+  /** 16 hex digits. */
+  readonly nonce: string;
+}
+
+/** Record header with the nonce of a job. */
+export const JOB_HEADER = 'tenfold-job';
+
+const PATTERN = /^(0|[1-9][0-9]{0,4})-(0|[1-9][0-9]{0,15})-([0-9a-f]{16})$/;
+
+export function formatJobId({ partition, offset, nonce }: JobId): string {
+  return `${partition}-${offset}-${nonce}`;
+}
+
+/** Undefined when the text is no job's id. */
+export function parseJobId(text: string): JobId | undefined {
+  const match = PATTERN.exec(text);
+  if (!match) return undefined;
+  const [, partition = '', offset = '', nonce = ''] = match;
+  const id = { partition: Number(partition), offset: Number(offset), nonce };
+  return Number.isSafeInteger(id.offset) ? id : undefined;
+}

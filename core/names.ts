@@ -1,0 +1,50 @@
+// Names that the processes must agree on: which topics and consumer groups of the log stand behind a resource.
+import { createHash } from 'node:crypto';
+
+/** Kafka's limit. */
+const MAX_LENGTH = 249;
+/** First words of names that are not a Topic's; a Topic in a namespace that is called so gets a word in front. */
+const RESERVED = new Set(['topic', 'queue', 'subscription', 'fan-out', 'pipeline', 'view', 'callbacks']);
+
+/** The log's topic of a Topic, unless the resource names another. */
+export function topicOf(namespace: string, name: string): string {
+  return bounded(`${RESERVED.has(namespace) ? 'topic.' : ''}${namespace}.${name}`);
+}
+
+/** The topic that holds the jobs of a Queue. */
+export function queueTopicOf(namespace: string, name: string): string {
+  return bounded(`queue.${namespace}.${name}`);
+}
+
+/** Consumer group of a Subscription. */
+export function subscriptionGroupOf(namespace: string, name: string): string {
+  return bounded(`subscription.${namespace}.${name}`);
+}
+
+/** Consumer group of a Queue's workers. */
+export function queueGroupOf(namespace: string, name: string): string {
+  return bounded(`queue.${namespace}.${name}`);
+}
+
+/** The topic that holds the callbacks that a Queue owes, and the group that makes them. */
+export function callbacksTopicOf(namespace: string, name: string): string {
+  return bounded(`callbacks.${namespace}.${name}`);
+}
+
+/** What a group has parked. */
+export function lotTopicOf(group: string): string {
+  return `${group}.lot`;
+}
+
+/** What a group has given up. */
+export function deadTopicOf(group: string): string {
+  return `${group}.dead`;
+}
+
+/** Names are cut where a suffix would no longer fit; a hash keeps them apart. */
+function bounded(name: string): string {
+  const most = MAX_LENGTH - '.dead'.length;
+  if (name.length <= most) return name;
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 16);
+  return `${name.slice(0, most - hash.length - 1)}-${hash}`;
+}
