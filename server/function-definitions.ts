@@ -4,6 +4,7 @@ import type { FunctionDefinition } from '../drivers/function-host/function-host.
 import type { SecretReader } from '../gateway/plan/plan-context.ts';
 import type { Finding, Resource } from '../resources/resource.ts';
 import type { ResourceSet } from '../resources/resource-set.ts';
+import { isWritten } from '../resources/written.ts';
 
 export interface Definitions {
   readonly definitions: readonly FunctionDefinition[];
@@ -33,11 +34,12 @@ export function toFunctionDefinitions(
       continue;
     }
     for (const member of CLUSTER_ONLY) {
-      if (!isWritten(resource, member)) continue;
+      // What a Function with a url has no use for is said where resources are checked.
+      if (run.by === 'url' || !isWritten(resource, ['spec', member])) continue;
       const message = `"${member}" has an effect in a cluster only; it is checked here and otherwise left alone.`;
       problems.push({ severity: 'warning', resource, path: ['spec', member], message });
     }
-    if (resource.spec.scale.target !== undefined) {
+    if (run.by !== 'url' && resource.spec.scale.target !== undefined) {
       const message =
         '"target" has an effect in a cluster only; on a laptop a further instance starts when all others are at their concurrency.';
       problems.push({ severity: 'warning', resource, path: ['spec', 'scale', 'target'], message });
@@ -54,7 +56,7 @@ export function toFunctionDefinitions(
       timeoutMs: spec.timeout,
       maxBodyBytes: spec.maxBody,
       idleMs: spec.scale.idle,
-      env: toEnvironment(resource, environment, secrets, problems),
+      env: run.by === 'url' ? {} : toEnvironment(resource, environment, secrets, problems),
     });
   }
   return { definitions, problems };
@@ -87,11 +89,4 @@ function toEnvironment(
     problems.push({ severity: 'warning', resource, path: ['spec', 'env', index, 'valueFrom'], message });
   }
   return env;
-}
-
-/** Whether the document says it, rather than a default. */
-function isWritten(resource: Resource<'Function'>, member: string): boolean {
-  const { manifest } = resource;
-  const spec = typeof manifest === 'object' && manifest !== null && 'spec' in manifest ? manifest.spec : undefined;
-  return typeof spec === 'object' && spec !== null && member in spec;
 }

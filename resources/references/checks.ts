@@ -13,6 +13,7 @@ import { patternsCompile, schemasCompile } from './schemas-compile.ts';
 import { sourcesExist } from './sources-exist.ts';
 import { targetsExist } from './targets-exist.ts';
 import { topicLoops } from './topic-loops.ts';
+import { withoutEffect } from './without-effect.ts';
 
 const checks: readonly Check[] = [
   targetsExist,
@@ -24,6 +25,7 @@ const checks: readonly Check[] = [
   aggregateCycles,
   collidingRoutes,
   topicLoops,
+  withoutEffect,
 ];
 
 /**
