@@ -70,7 +70,7 @@ async function start(args: readonly string[], env: Readonly<Record<string, strin
   const began = performance.now();
   const child = spawn(process.execPath, args, {
     cwd: folder,
-    env: { PATH: process.env['PATH'], PORT: String(port), HOST: '127.0.0.1', ...env },
+    env: { PATH: process.env['PATH'], PORT: String(port), TENFOLD_HOST: '127.0.0.1', ...env },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const ended = new Promise(resolve => child.on('exit', resolve));

@@ -38,6 +38,7 @@ const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 const KNOWN = [
   'TENFOLD_FUNCTION',
   'TENFOLD_FUNCTION_NAME',
+  'TENFOLD_HOST',
   'TENFOLD_TIMEOUT_MS',
   'TENFOLD_CONCURRENCY',
   'TENFOLD_QUEUE',
@@ -69,7 +70,7 @@ export function readSettings(environment: Environment, args: readonly string[]):
   const settings: Settings = {
     module,
     functionName: environment['TENFOLD_FUNCTION_NAME'] || basename(module).replace(/\.[^.]*$/, ''),
-    host: environment['HOST'] || '0.0.0.0',
+    host: environment['TENFOLD_HOST'] || '0.0.0.0',
     port: integer('PORT', DEFAULT_PORT, 0, 65_535),
     timeoutMs: integer('TENFOLD_TIMEOUT_MS', MAX_PUBLIC_TIMEOUT_MS, 1, MAX_INTERNAL_TIMEOUT_MS),
     concurrency: integer('TENFOLD_CONCURRENCY', DEFAULT_CONCURRENCY, 0, MAX_COUNT),

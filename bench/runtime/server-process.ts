@@ -42,7 +42,7 @@ export async function startServer(
   const options = { cwd, stdio: ['ignore', 'ignore', 'inherit'] as ['ignore', 'ignore', 'inherit'] };
   const child = spawn(command, rest, {
     ...options,
-    env: { ...process.env, PORT: String(port), HOST: '127.0.0.1', ...env },
+    env: { ...process.env, PORT: String(port), TENFOLD_HOST: '127.0.0.1', ...env },
   });
   process.once('exit', () => child.kill('SIGKILL'));
   await answering(port, child);

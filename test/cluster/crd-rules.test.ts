@@ -68,6 +68,14 @@ describe('A real API server refuses', function () {
       /spec\.env\[1\].*exactly one of value, valueFrom/,
     ],
     [
+      'a variable that the platform sets',
+      'Function',
+      spec => {
+        spec.env[0].name = 'TENFOLD_KEY';
+      },
+      /spec\.env\[0\].*set by the platform/,
+    ],
+    [
       'a size with a wrong unit',
       'Topic',
       spec => {

@@ -46,7 +46,7 @@ export function startProcess(files: Readonly<Record<string, string>>, options: S
   const entry = join(folder, options.entry ?? Object.keys(files)[0] ?? '');
   const child = spawn(process.execPath, [...(options.nodeArgs ?? []), MAIN, entry], {
     cwd: folder,
-    env: { PATH: process.env['PATH'], PORT: '0', HOST: '127.0.0.1', ...options.env },
+    env: { PATH: process.env['PATH'], PORT: '0', TENFOLD_HOST: '127.0.0.1', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const messages: HostMessage[] = [];

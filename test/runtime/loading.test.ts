@@ -178,7 +178,7 @@ describe('a function', function () {
   it('says in its log why it does not load when nobody started it who would', () => {
     const folder = writeFiles({ 'fn.ts': 'export default 1 +;' });
     const { status, stdout } = spawnSync(process.execPath, [MAIN, join(folder, 'fn.ts')], {
-      env: { PATH: process.env['PATH'], PORT: '0', HOST: '127.0.0.1' },
+      env: { PATH: process.env['PATH'], PORT: '0', TENFOLD_HOST: '127.0.0.1' },
       encoding: 'utf8',
     });
     assert.equal(status, exitCodes.loadFailed);

@@ -25,7 +25,7 @@ describe('settings', () => {
       ...{
         TENFOLD_FUNCTION: '/app/a.ts',
         TENFOLD_FUNCTION_NAME: 'orders',
-        HOST: '127.0.0.1',
+        TENFOLD_HOST: '127.0.0.1',
         PORT: '0',
         TENFOLD_QUEUE: '7',
       },

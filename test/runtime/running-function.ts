@@ -16,7 +16,7 @@ export interface RunningFunction extends FunctionServer {
 const running: RunningFunction[] = [];
 
 export async function runFunction(exported: unknown, change: Partial<Settings> = {}): Promise<RunningFunction> {
-  const { settings } = readSettings({ PORT: '0', HOST: '127.0.0.1' }, ['test.ts']);
+  const { settings } = readSettings({ PORT: '0', TENFOLD_HOST: '127.0.0.1' }, ['test.ts']);
   const definition = toDefinition(exported);
   if (!settings || !definition) throw new Error('the test gives no function');
   const all = { ...settings, ...change };

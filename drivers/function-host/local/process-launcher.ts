@@ -116,7 +116,7 @@ function inheritedEnvironment(): NodeJS.ProcessEnv {
 function runtimeEnvironment(definition: FunctionDefinition): Record<string, string> {
   return {
     PORT: '0',
-    HOST: '127.0.0.1',
+    TENFOLD_HOST: '127.0.0.1',
     TENFOLD_FUNCTION_NAME: definition.name,
     TENFOLD_TIMEOUT_MS: String(definition.timeoutMs),
     TENFOLD_CONCURRENCY: String(definition.concurrency),

@@ -2,9 +2,11 @@
 import * as z from 'zod';
 import { withMarks } from './marks.ts';
 import { externalReference, headerName } from './names.ts';
-import { exactlyOneOf } from './rules.ts';
+import { exactlyOneOf, withRule } from './rules.ts';
 
 const VARIABLE_WRONG = 'The name of a variable has letters, digits and "_", and does not begin with a digit.';
+/** What the platform, or Knative, says to every function. */
+const RESERVED = ['PORT', 'K_SERVICE', 'K_CONFIGURATION', 'K_REVISION'];
 const KEY_WRONG = 'A key has letters, digits, "-", "_" and ".".';
 
 function keyOf(kind: 'Secret' | 'ConfigMap') {
@@ -69,12 +71,13 @@ export function environment() {
     .min(1, VARIABLE_WRONG)
     .max(253, VARIABLE_WRONG)
     .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, VARIABLE_WRONG);
-  return list(
-    exactlyOneOf(z.strictObject({ name: name.describe('Name of the variable.'), ...valueFields }), [
-      'value',
-      'valueFrom',
-    ]),
-  );
+  const variable = withRule(z.strictObject({ name: name.describe('Name of the variable.'), ...valueFields }), {
+    message: `${RESERVED.join(', ')} and all that begins with TENFOLD_ are set by the platform; take another name.`,
+    cel: `!(self.name in [${RESERVED.map(each => `'${each}'`).join(', ')}]) && !self.name.startsWith('TENFOLD_')`,
+    holds: ({ name: given }) => !RESERVED.includes(given) && !given.startsWith('TENFOLD_'),
+    at: 'name',
+  });
+  return list(exactlyOneOf(variable, ['value', 'valueFrom']));
 }
 
 /** Headers, written in the same way as environment variables. */

@@ -98,6 +98,24 @@ export const refusedFirst: readonly Refusal[] = [
     /set twice/,
   ],
   [
+    'a variable that the platform sets',
+    'Function',
+    spec => {
+      spec.env[0].name = 'PORT';
+    },
+    'spec.env.0.name',
+    /set by the platform/,
+  ],
+  [
+    'a variable in the name of the platform',
+    'Function',
+    spec => {
+      spec.env[0].name = 'TENFOLD_TIMEOUT_MS';
+    },
+    'spec.env.0.name',
+    /set by the platform/,
+  ],
+  [
     'a number as value of a variable',
     'Function',
     spec => {
