@@ -13,8 +13,12 @@ node_modules/.package-lock.json: package-lock.json package.json
 	npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
+# So that `npx tenfold` works in every folder of the checkout.
+node_modules/.bin/tenfold: node_modules/.package-lock.json
+	@ln -sf ../../scripts/tenfold $@
+
 .PHONY: setup
-setup: node_modules/.package-lock.json ## Install what is needed, once
+setup: node_modules/.package-lock.json node_modules/.bin/tenfold ## Install what is needed, once
 
 .PHONY: run
 run: setup ## Start the coffee shop on this machine and follow its files
@@ -22,7 +26,7 @@ run: setup ## Start the coffee shop on this machine and follow its files
 	@$(TENFOLD) dev functions/coffee-shop
 
 .PHONY: demo
-demo: setup ## Drive the coffee shop over HTTP and check what comes back
+demo: setup ## Drive every sample application over HTTP and check what comes back
 	@node --conditions=tenfold-source --disable-warning=ExperimentalWarning scripts/demo.ts
 
 .PHONY: test
