@@ -1,0 +1,30 @@
+// Expressions over an event, as they are asked of a record: decoded once, and only as far as the expression looks.
+import { compileTemplate, type Template } from '../../core/cel/template.ts';
+import type { CloudEvent } from '../../core/cloudevents/cloud-event.ts';
+import { attributesOf, fromRecord, isStructured } from '../../core/cloudevents/record.ts';
+import type { LogRecord } from '../../drivers/event-log/event-log.ts';
+import { scopeOf } from '../../resources/references/scopes.ts';
+
+/** Throws `expression-failed` or `invalid-event` for a record that it cannot be asked of. */
+export function compileFilter(text: string): (record: LogRecord) => boolean {
+  const template = compileTemplate(text, scopeOf('event'), { expected: 'bool', whole: true });
+  const read = readerFor(template);
+  return record => template.evaluate({ event: read(record) }) === true;
+}
+
+/** Milliseconds since 1970. */
+export function compileDueAt(text: string): (record: LogRecord) => number | undefined {
+  const template = compileTemplate(text, scopeOf('event'), { expected: 'timestamp', whole: true });
+  const read = readerFor(template);
+  return record => {
+    const ms = template.evaluate({ event: read(record) });
+    return typeof ms === 'number' ? ms : undefined;
+  };
+}
+
+/** Only the attributes, where nothing else is looked at: for a filter by type no data is parsed. */
+function readerFor({ references }: Template): (record: LogRecord) => CloudEvent {
+  const attributesOnly = references.every(reference => /^event\.(?!(data|datacontenttype)(\.|$))/.test(reference));
+  return record =>
+    attributesOnly && !isStructured(record.headers) ? attributesOf(record.headers) : fromRecord(record);
+}
