@@ -1,0 +1,165 @@
+// What the admin API shows of the event plane and lets people do there: topics, consumers, dead letters, jobs.
+
+/** Which Subscription or Queue. */
+export interface ConsumerName {
+  readonly kind: 'Subscription' | 'Queue';
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export interface TopicReport {
+  readonly namespace: string;
+  readonly name: string;
+  /** In the log. */
+  readonly topic: string;
+  /** False as long as the log has not been able to make it. */
+  readonly there: boolean;
+  readonly partitions: number;
+  /** Events that are kept, all partitions together. */
+  readonly events: number;
+  /** Appended since the platform started. */
+  readonly appended: number;
+}
+
+export interface ConsumerReport extends ConsumerName {
+  /** The log's topic that it reads. */
+  readonly topic: string;
+  /** For people, e.g. `function video-wall`. */
+  readonly target: string;
+  /** `starting`: not yet, `lastError` says why. `waiting`: its target is left alone for a moment. `stopped`: too much is parked. */
+  readonly state: 'starting' | 'running' | 'waiting' | 'paused' | 'stopped' | 'finished';
+  readonly lastError: string | undefined;
+  /** Set where it is paused by command rather than by its resource. */
+  readonly pausedByCommand: boolean;
+  /** Events not handled yet, parked ones included. Undefined while it is not known. */
+  readonly lag: number | undefined;
+  /** Age of the oldest of them, milliseconds. */
+  readonly oldestAgeMs: number | undefined;
+  readonly inFlight: number;
+  readonly parkedKeys: number;
+  readonly parkedEvents: number;
+  readonly deadLetters: number;
+  /** Since the platform started. */
+  readonly delivered: number;
+  readonly attempts: number;
+  readonly failures: number;
+  /** Set for a replay: whose events it replays. */
+  readonly replayOf?: string;
+}
+
+export interface DeadLetterSummary {
+  /** `<partition>-<offset>`, unique within its consumer. */
+  readonly id: string;
+  readonly consumer: ConsumerName;
+  readonly key: string | null;
+  readonly reason: string;
+  /** Why the last attempt failed, for people. */
+  readonly error: string;
+  readonly status?: number;
+  readonly attempts: number;
+  /** RFC 3339. */
+  readonly at: string;
+  /** Its key waits for a person. */
+  readonly held: boolean;
+  readonly redriven: number;
+  readonly eventId: string | undefined;
+  readonly eventType: string | undefined;
+}
+
+export interface DeadLetterDetail extends DeadLetterSummary {
+  /** The event in the JSON format of CloudEvents; undefined where the record is none. */
+  readonly event: unknown;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The data as text when it is UTF-8 and not too large, else its size. */
+  readonly data: { readonly text: string } | { readonly bytes: number };
+}
+
+export interface DeadLetterQuery {
+  readonly consumer?: ConsumerName;
+  readonly key?: string;
+  readonly reason?: string;
+  /** Only those given up at least, or at most, so long ago, milliseconds. */
+  readonly olderThanMs?: number;
+  readonly newerThanMs?: number;
+  readonly limit: number;
+  /** From an earlier answer. */
+  readonly after?: string;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** To be given as `after` for what comes next. */
+  readonly next?: string;
+}
+
+/** What to do with which dead letters: some by id, or all that the query finds. */
+export interface DeadLetterCommand {
+  readonly action: 'redrive' | 'skip' | 'purge';
+  readonly consumer: ConsumerName;
+  readonly ids?: readonly string[];
+  readonly query?: Omit<DeadLetterQuery, 'consumer' | 'limit' | 'after'>;
+}
+
+/** Told for each item as it is taken; a command is taken once it is durable, and carried out by whoever owns the partition. */
+export interface CommandProgress {
+  readonly taken: number;
+  readonly failed: readonly { readonly id: string; readonly message: string }[];
+  /** How many there are in all, as far as known. */
+  readonly total: number | undefined;
+}
+
+export interface ReplayRequest {
+  readonly namespace: string;
+  readonly subscription: string;
+  /** `earliest` or milliseconds since 1970. */
+  readonly from: 'earliest' | number;
+  /** Function that gets the events in place of the subscription's own target. */
+  readonly toFunction?: string;
+}
+
+export interface JobSummary {
+  readonly id: string;
+  readonly namespace: string;
+  readonly queue: string;
+  readonly state: 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'expired' | 'cancelled';
+  readonly attempts: number;
+  /** RFC 3339. */
+  readonly queuedAt: string;
+  readonly startedAt?: string;
+  readonly nextAttemptAt?: string;
+  readonly finishedAt?: string;
+  /** Why it failed, for people. */
+  readonly error?: string;
+}
+
+export interface JobQuery {
+  readonly namespace?: string;
+  readonly queue?: string;
+  readonly state?: JobSummary['state'];
+  readonly limit: number;
+  readonly after?: string;
+}
+
+/** Throws `not-found` for names that are none, `conflict` for what makes no sense now, `log-unavailable` and `store-unavailable`. */
+export interface EventControl {
+  topics(): Promise<readonly TopicReport[]>;
+  consumers(): Promise<readonly ConsumerReport[]>;
+  /** Lasts until resumed, also when the platform is started anew. */
+  pause(consumer: ConsumerName): Promise<void>;
+  resume(consumer: ConsumerName): Promise<void>;
+  /** Delivers what the topic held at this moment, from a time on, beside the subscription and without moving its position. Answers with its name. */
+  replay(request: ReplayRequest): Promise<ConsumerName>;
+  /** Ends a replay before its end, or forgets one that has ended. */
+  endReplay(replay: ConsumerName): Promise<void>;
+  deadLetters(query: DeadLetterQuery): Promise<Page<DeadLetterSummary>>;
+  deadLetter(consumer: ConsumerName, id: string): Promise<DeadLetterDetail>;
+  command(
+    command: DeadLetterCommand,
+    progress: (progress: CommandProgress) => void,
+    signal: AbortSignal,
+  ): Promise<CommandProgress>;
+  jobs(query: JobQuery): Promise<Page<JobSummary>>;
+  job(namespace: string, queue: string, id: string): Promise<JobSummary>;
+  /** Answers with the job as it is then; a job that is worked ends as soon as its function does. */
+  cancelJob(namespace: string, queue: string, id: string): Promise<JobSummary>;
+}
