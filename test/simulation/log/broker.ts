@@ -1,0 +1,127 @@
+// The simulated log itself, as the processes share it: topics, positions and groups, without anything in between.
+import { TenfoldError } from '../../../core/errors.ts';
+import {
+  type AppendedAt,
+  MAX_METADATA,
+  type NewRecord,
+  type Position,
+  type TopicSettings,
+} from '../../../drivers/event-log/event-log.ts';
+import { partitionOf } from '../../../drivers/event-log/partitioner.ts';
+import { EPOCH, type Simulation } from '../kernel/simulation.ts';
+import { Group } from './group.ts';
+import { type LogFaults, NO_LOG_FAULTS } from './log-faults.ts';
+import { PartitionLog, type StoredRecord } from './partition-log.ts';
+
+interface Topic {
+  settings: TopicSettings;
+  readonly partitions: PartitionLog[];
+}
+
+export type AppendWatch = (topic: string, partition: number, record: StoredRecord) => void;
+
+export class SimulatedBroker {
+  readonly simulation: Simulation;
+  faults: LogFaults;
+  /** Nothing can be reached: every call fails, and nothing happens. */
+  down = false;
+  /** Largest metadata of a commit, bytes. */
+  maxMetadata = MAX_METADATA;
+  /** From when a member is silent until the others get its partitions, milliseconds. */
+  sessionMs = 6_000;
+  /** Called for each record in the order of the log. */
+  readonly watches: AppendWatch[] = [];
+  readonly groups = new Map<string, Group>();
+  readonly #topics = new Map<string, Topic>();
+  readonly #positions = new Map<string, Map<number, Position>>();
+
+  constructor(simulation: Simulation, faults: LogFaults = NO_LOG_FAULTS) {
+    this.simulation = simulation;
+    this.faults = faults;
+  }
+
+  get topicNames(): readonly string[] {
+    return [...this.#topics.keys()];
+  }
+
+  settings(topic: string): TopicSettings | undefined {
+    return this.#topics.get(topic)?.settings;
+  }
+
+  partitions(topic: string): readonly PartitionLog[] | undefined {
+    return this.#topics.get(topic)?.partitions;
+  }
+
+  partition(topic: string, partition: number): PartitionLog {
+    const found = this.#topics.get(topic)?.partitions[partition];
+    if (!found) throw new TenfoldError('not-found', `topic ${topic} has no partition ${partition}`);
+    return found;
+  }
+
+  ensureTopic(name: string, settings: TopicSettings): void {
+    const topic = this.#topics.get(name) ?? { settings, partitions: [] };
+    if (settings.partitions < topic.partitions.length) {
+      throw new TenfoldError('conflict', `topic ${name} has ${topic.partitions.length} partitions and cannot shrink`);
+    }
+    topic.settings = settings;
+    while (topic.partitions.length < settings.partitions) topic.partitions.push(new PartitionLog());
+    this.#topics.set(name, topic);
+    for (const group of this.groups.values()) if (group.topics.includes(name)) group.partitionsChanged();
+  }
+
+  deleteTopic(name: string): void {
+    this.#topics.delete(name);
+    for (const key of this.#positions.keys()) if (key.endsWith(`\n${name}`)) this.#positions.delete(key);
+  }
+
+  /** Which partition each record goes to; fails before anything has happened. */
+  place(topic: string, records: readonly NewRecord[]): number[] {
+    const count = this.partitions(topic)?.length;
+    if (count === undefined) throw new TenfoldError('not-found', `there is no topic ${topic}`);
+    return records.map(record => {
+      if (record.partition !== undefined) {
+        this.partition(topic, record.partition);
+        return record.partition;
+      }
+      if (record.key !== null) return partitionOf(record.key, count);
+      return this.simulation.chance.int('partition without a key', 0, count - 1);
+    });
+  }
+
+  append(topic: string, records: readonly NewRecord[], by: string): AppendedAt[] {
+    const { chance, now } = this.simulation;
+    const places = this.place(topic, records);
+    return records.map((record, index) => {
+      const partition = places[index] ?? 0;
+      const log = this.partition(topic, partition);
+      const gap = (side: string) => (chance.happens(`gap ${side}`, this.faults.gap) ? chance.int('gap size', 1, 3) : 0);
+      const offset = log.append(record, { by, at: now, timestamp: EPOCH + now }, gap('before'), gap('after'));
+      const stored = log.history.at(-1);
+      if (stored) for (const watch of this.watches) watch(topic, partition, stored);
+      return { partition, offset };
+    });
+  }
+
+  position(group: string, topic: string, partition: number): Position | undefined {
+    return this.#positions.get(`${group}\n${topic}`)?.get(partition);
+  }
+
+  setPosition(group: string, topic: string, partition: number, position: Position): void {
+    const size = Buffer.byteLength(position.metadata);
+    if (size > this.maxMetadata) {
+      throw new TenfoldError('body-too-large', `metadata of ${size} bytes, ${this.maxMetadata} are allowed`);
+    }
+    const key = `${group}\n${topic}`;
+    const positions = this.#positions.get(key) ?? new Map<number, Position>();
+    this.#positions.set(key, positions.set(partition, position));
+  }
+
+  group(name: string, topics: readonly string[]): Group {
+    let group = this.groups.get(name);
+    if (!group) {
+      group = new Group(this, name, topics);
+      this.groups.set(name, group);
+    }
+    return group;
+  }
+}
