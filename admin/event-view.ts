@@ -1,4 +1,5 @@
 // What the admin API shows of the event plane and lets people do there: topics, consumers, dead letters, jobs.
+import { TenfoldError } from '../core/errors.ts';
 
 /** Which Subscription or Queue. */
 export interface ConsumerName {
@@ -117,11 +118,13 @@ export interface ReplayRequest {
   readonly toFunction?: string;
 }
 
+export const jobStates = ['queued', 'running', 'waiting', 'succeeded', 'failed', 'expired', 'cancelled'] as const;
+
 export interface JobSummary {
   readonly id: string;
   readonly namespace: string;
   readonly queue: string;
-  readonly state: 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'expired' | 'cancelled';
+  readonly state: (typeof jobStates)[number];
   readonly attempts: number;
   /** RFC 3339. */
   readonly queuedAt: string;
@@ -162,4 +165,24 @@ export interface EventControl {
   job(namespace: string, queue: string, id: string): Promise<JobSummary>;
   /** Answers with the job as it is then; a job that is worked ends as soon as its function does. */
   cancelJob(namespace: string, queue: string, id: string): Promise<JobSummary>;
+}
+
+/** While nothing runs that has any. */
+export const noEvents: EventControl = {
+  topics: async () => [],
+  consumers: async () => [],
+  pause: nobody,
+  resume: nobody,
+  replay: nobody,
+  endReplay: nobody,
+  deadLetters: async () => ({ items: [] }),
+  deadLetter: nobody,
+  command: nobody,
+  jobs: async () => ({ items: [] }),
+  job: nobody,
+  cancelJob: nobody,
+};
+
+async function nobody(): Promise<never> {
+  throw new TenfoldError('not-found', 'Nothing of the event plane runs here.');
 }

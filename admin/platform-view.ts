@@ -3,6 +3,7 @@ import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
 import type { FeatureReport, StranglerReport } from '../gateway/strangler/report.ts';
 import type { Phase } from '../gateway/strangler/standing.ts';
 import type { Catalog } from '../resources/catalog/catalog.ts';
+import type { EventControl } from './event-view.ts';
 import type { ExplainRequest, RouteExplanation } from './explain-view.ts';
 import type { PolicyControl } from './policy-view.ts';
 
@@ -61,6 +62,7 @@ export interface PlatformView {
   explain(request: ExplainRequest): RouteExplanation;
   readonly stranglers: StranglerControl;
   readonly policies: PolicyControl;
+  readonly events: EventControl;
   /** Prometheus text format. */
   metrics(): Promise<string>;
 }

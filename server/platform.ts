@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { createAdminServer } from '../admin/admin-server.ts';
+import { noEvents } from '../admin/event-view.ts';
 import type { Addresses, PlatformView } from '../admin/platform-view.ts';
 import { TenfoldError } from '../core/errors.ts';
 import { closeServer, listen } from '../core/http-server.ts';
@@ -175,6 +176,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       explain: request => toExplanation(planInForce(), addresses.public, request),
       stranglers: toStranglerControl(() => facades),
       policies: createPolicyControl(() => instruments),
+      events: noEvents,
       metrics: () => metrics.text(),
     };
     const admin = createAdminServer(view, { token: adminToken, allowedHosts: [host] });

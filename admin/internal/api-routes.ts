@@ -8,6 +8,9 @@ import type { FunctionDetail, List, PlatformInfo, ResourceDetail, ResourceSummar
 import { resolveKind } from '../kind-names.ts';
 import type { PlatformView } from '../platform-view.ts';
 import { conditionsOf, type Gathered, problemsOf } from '../resource-state.ts';
+import { deadLetterRoutes } from './dead-letter-routes.ts';
+import { eventRoutes } from './event-routes.ts';
+import { jobRoutes } from './job-routes.ts';
 import { policyRoutes } from './policy-routes.ts';
 import { onlyGet } from './problems.ts';
 import { readQuery } from './query.ts';
@@ -45,6 +48,9 @@ export function createApi(view: PlatformView): Router {
   router.use(routeRoutes(view));
   router.use(stranglerRoutes(view));
   router.use(policyRoutes(view));
+  router.use(eventRoutes(view));
+  router.use(deadLetterRoutes(view));
+  router.use(jobRoutes(view));
   return router;
 
   function get<const N extends string>(

@@ -1,6 +1,7 @@
 // A running platform as the admin API sees it, made of values.
 
 import assert from 'node:assert/strict';
+import { noEvents } from '../../admin/event-view.ts';
 import type { PlatformView } from '../../admin/platform-view.ts';
 import { noPolicies } from '../../admin/policy-view.ts';
 import { TenfoldError } from '../../core/errors.ts';
@@ -61,6 +62,7 @@ export function fakeView(
     explain: () => assert.fail('nobody asks for a route'),
     stranglers: { list: () => [], get: nothing, move: nothing },
     policies: noPolicies,
+    events: noEvents,
     metrics: async () => 'tenfold_build_info 1\n',
     ...rest,
   };

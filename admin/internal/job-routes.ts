@@ -1,0 +1,56 @@
+// The endpoints of jobs: finding them, looking at one, cancelling it.
+import { Router } from 'express';
+import { TenfoldError } from '../../core/errors.ts';
+import { type JobSummary, jobStates } from '../event-view.ts';
+import type { PlatformView } from '../platform-view.ts';
+import { readLimit } from './limit.ts';
+import { onlyGet } from './problems.ts';
+import { readQuery } from './query.ts';
+
+export function jobRoutes(view: PlatformView): Router {
+  const { events } = view;
+  const router = Router({ caseSensitive: true });
+  router
+    .route('/jobs')
+    .get(async (request, response) => {
+      const { namespace, queue, state, limit, after } = readQuery(request.query, [
+        'namespace',
+        'queue',
+        'state',
+        'limit',
+        'after',
+      ]);
+      response.json(
+        await events.jobs({
+          ...(namespace === undefined ? {} : { namespace }),
+          ...(queue === undefined ? {} : { queue }),
+          ...(state === undefined ? {} : { state: toState(state) }),
+          limit: readLimit(limit),
+          ...(after === undefined ? {} : { after }),
+        }),
+      );
+    })
+    .all(onlyGet);
+  router
+    .route('/jobs/:namespace/:queue/:id')
+    .get(async (request, response) => {
+      readQuery(request.query, []);
+      const { namespace, queue, id } = request.params;
+      response.json(await events.job(namespace, queue, id));
+    })
+    .delete(async (request, response) => {
+      const { namespace, queue, id } = request.params;
+      response.json(await events.cancelJob(namespace, queue, id));
+    })
+    .all((_request, response) => {
+      response.setHeader('allow', 'GET, HEAD, DELETE');
+      throw new TenfoldError('method-not-allowed', 'A job is read with GET, and cancelled with DELETE.');
+    });
+  return router;
+}
+
+function toState(text: string): JobSummary['state'] {
+  const state = jobStates.find(each => each === text);
+  if (state) return state;
+  throw new TenfoldError('bad-request', `A job is ${jobStates.join(', ')}; not "${text.slice(0, 40)}".`);
+}
