@@ -13,7 +13,7 @@ export function createGatewayMetrics(registry: Registry, functions: () => readon
   const duration = new Histogram({
     name: 'http_server_request_duration_seconds',
     help: 'Time from the first byte of a request to the end of its answer.',
-    labelNames: ['door', 'http_request_method', 'http_route', 'http_response_status_code'],
+    labelNames: ['door', 'http_request_method', 'http_route', 'http_response_status_code', 'resource', 'route'],
     buckets: BUCKETS_SECONDS,
     registers: [registry],
   });
@@ -55,8 +55,10 @@ export function createGatewayMetrics(registry: Registry, functions: () => readon
       {
         door,
         http_request_method: KNOWN_METHODS.has(method) ? method : '_OTHER',
-        http_route: route ?? '',
+        http_route: route?.path ?? '',
         http_response_status_code: status,
+        resource: route ? `${route.kind}/${route.namespace}/${route.name}` : '',
+        route: route?.label ?? '',
       },
       durationMs / 1000,
     );

@@ -34,11 +34,21 @@ export interface FunctionReload {
 
 export interface RequestEntry {
   readonly method: string;
+  readonly host?: string | undefined;
   readonly path: string;
+  /** 0 when the client left before an answer began. */
   readonly status: number;
   readonly durationMs: number;
-  /** e.g. `function orders`; undefined when no route matched. */
+  /** Who declares the route, e.g. `Api/default/shop`; this and what follows to `target` are undefined when no route took the request. */
+  readonly resource?: string | undefined;
+  /** Name of the route, or of the feature of a Strangler, where there is one; else its pattern. */
+  readonly route?: string | undefined;
+  /** e.g. `function orders`. */
   readonly target: string | undefined;
+  /** Whom its credentials showed it to come from. */
+  readonly consumer?: string | undefined;
+  /** Address of the client. */
+  readonly client?: string | undefined;
   readonly traceId: string;
 }
 

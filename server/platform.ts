@@ -31,6 +31,7 @@ import { createLocalSwitches } from './local-switches.ts';
 import { createMetrics } from './metrics.ts';
 import type { PlatformEvents } from './platform-events.ts';
 import { createPolicyControl } from './policy-control.ts';
+import { toRequestEntry } from './request-entry.ts';
 import { toResourceProblems } from './resource-problems.ts';
 import { toExplanation } from './route-explanation.ts';
 import { toRouteView } from './route-view.ts';
@@ -185,7 +186,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 
     const answered: typeof metrics.answered = entry => {
       metrics.answered(entry);
-      if (entry.door === 'public' && entry.logged) events.request?.(entry);
+      if (entry.door === 'public' && entry.logged) events.request?.(toRequestEntry(entry));
     };
     const door = { world, host, maxConnections: 10_000 };
     const internalDoor = await openDoor({

@@ -15,6 +15,7 @@ import { createAddressCheck } from '../../gateway/transport/address-policy.ts';
 import { createUndiciTransport } from '../../gateway/transport/undici-transport.ts';
 import { loadText } from '../../resources/load/load-text.ts';
 import { createResourceSet } from '../../resources/resource-set.ts';
+import { toRequestEntry } from '../../server/request-entry.ts';
 import { aspectsYaml, shopYaml } from './shop.ts';
 
 const { PORT, UPSTREAM = '', JWKS = '{"keys":[]}', ROUTES = '50', EACH = '' } = process.env;
@@ -59,7 +60,7 @@ const withMetrics = aspects.includes('metrics');
 const withLog = aspects.includes('access log');
 const answered: AnsweredListener = entry => {
   if (withMetrics) observe(entry);
-  if (withLog && entry.logged) events.request?.(entry);
+  if (withLog && entry.logged) events.request?.(toRequestEntry(entry));
 };
 await openDoor({
   world: realWorld,

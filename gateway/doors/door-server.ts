@@ -65,6 +65,8 @@ export async function openDoor(options: DoorServerOptions): Promise<DoorServer> 
   );
   server.maxHeadersCount = 200;
   server.maxConnections = options.maxConnections;
+  // Read once while it is there: node remembers it for who asks after the end.
+  server.on('connection', socket => socket.remoteAddress);
   // 100 Continue is sent by whoever begins to read the body, so that a refusal comes before the upload.
   server.on('checkContinue', (request, response) => {
     request.once('resume', () => {

@@ -41,6 +41,7 @@ export function createInternalDoor(options: InternalDoorOptions): Handler {
   return createDoor({
     world,
     door: 'internal',
+    readClient,
     answered,
     receive(visit, refuseRest) {
       const { request, response, head, trace } = visit;
@@ -52,8 +53,7 @@ export function createInternalDoor(options: InternalDoorOptions): Handler {
       if (target === undefined || limitMs === undefined) {
         throw new TenfoldError('unknown-function', `Namespace ${namespace} has no function ${name}.`);
       }
-      visit.route = '/functions/:name';
-      visit.target = target.label;
+      visit.route = { kind: 'Function', namespace, name, path: '/functions/:name', target: target.label, logSample: 1 };
       head.fields.push(DEPTH_HEADER, String(readDepth(own.get(DEPTH_HEADER)) + 1));
       const attempt = own.get(ATTEMPT_HEADER);
       if (attempt !== undefined) head.fields.push(ATTEMPT_HEADER, attempt);

@@ -25,13 +25,12 @@ export function createPublicDoor({ world, plan, readClient, answered }: PublicDo
   return createDoor({
     world,
     door: 'public',
+    readClient,
     answered,
     receive(visit, refuseRest, client) {
       const { request, response, head, trace } = visit;
       const { route, params, next } = find(plan(), head, response);
-      visit.route = route.path;
-      visit.target = route.target;
-      visit.logSample = route.logSample;
+      visit.route = route;
       const { timeoutMs, steps } = route;
       const target = route.alias ?? route.target;
       const exchange = new Exchange({

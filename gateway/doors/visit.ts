@@ -5,9 +5,10 @@ import { childContext, parseTraceparent, type TraceContext } from '../../core/tr
 import type { World } from '../../core/world.ts';
 import type { ClientSide } from '../exchange/client-side.ts';
 import type { Exchange } from '../exchange/exchange.ts';
+import type { ClientReader } from '../http/client.ts';
 import { sendProblem } from '../http/problem-answer.ts';
 import { type RequestHead, readHead } from '../http/request-head.ts';
-import type { AnsweredListener } from './door-events.ts';
+import type { AnsweredListener, AnsweredRoute } from './door-events.ts';
 import type { Handler } from './door-server.ts';
 
 export interface Visit {
@@ -16,53 +17,47 @@ export interface Visit {
   readonly head: RequestHead;
   readonly trace: TraceContext;
   /** Set by the door once it knows: where the request goes, for logs and metrics. */
-  route: string | undefined;
-  target: string | undefined;
+  route: AnsweredRoute | undefined;
   /** Set by the door once there is one. */
   exchange: Exchange | undefined;
-  /** Share of the successful answers that are logged, 0 to 1. */
-  logSample: number;
 }
 
 export interface DoorOptions {
   readonly world: World;
   readonly door: 'public' | 'internal';
+  /** Tells the client from the proxies in front of us. */
+  readonly readClient: ClientReader;
   readonly answered: AnsweredListener;
   /** Answers the visit, or throws why not. */
   receive(visit: Visit, refuseRest: () => void, client: ClientSide | undefined): void;
 }
 
-export function createDoor({ world, door, answered, receive }: DoorOptions): Handler {
+export function createDoor({ world, door, readClient, answered, receive }: DoorOptions): Handler {
   return (request, response, refuseRest, client) => {
     const began = world.monotonic();
     let trace: TraceContext | undefined;
     let visit: Visit | undefined;
     response.on('close', () => {
+      const exchange = visit?.exchange;
+      const route = exchange?.route ?? visit?.route;
       answered({
         door,
         method: request.method ?? '',
         path: visit?.head.path ?? request.url ?? '',
-        route: visit?.exchange?.route?.path ?? visit?.route,
-        target: visit?.exchange?.route?.target ?? visit?.target,
+        host: visit?.head.authority,
+        route,
+        consumer: exchange?.consumer,
+        client: (exchange?.client ?? readClient(request)).address,
         status: response.headersSent ? response.statusCode : 0,
         durationMs: world.monotonic() - began,
         traceId: trace?.traceId ?? '',
-        logged: response.statusCode >= 500 || isSampled(world, visit?.logSample ?? 1),
+        logged: response.statusCode >= 500 || isSampled(world, route?.logSample ?? 1),
       });
     });
     try {
       const head = readHead(request, { trusted: door === 'internal' });
       trace = childContext(parseTraceparent(head.traceparent));
-      visit = {
-        request,
-        response,
-        head,
-        trace,
-        route: undefined,
-        target: undefined,
-        exchange: undefined,
-        logSample: 1,
-      };
+      visit = { request, response, head, trace, route: undefined, exchange: undefined };
       receive(visit, refuseRest, client);
     } catch (error) {
       trace ??= childContext(undefined);

@@ -66,6 +66,7 @@ function compileRoute(site: RouteSite, own: Target | undefined): Route[] {
     kind: 'Api',
     namespace,
     name,
+    label: route.name,
     methods,
     path: basePath + route.match.path,
     condition,

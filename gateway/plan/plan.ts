@@ -31,6 +31,8 @@ export interface Route {
   readonly kind: 'Api' | 'Strangler';
   readonly namespace: string;
   readonly name: string;
+  /** What metrics and logs call it, where the resource gives it a name of its own: that of an Api's route, or of a feature. */
+  readonly label?: string | undefined;
   /** Upper case; empty means any. */
   readonly methods: readonly string[];
   readonly host: string | undefined;

@@ -31,6 +31,7 @@ export function stranglerRoutes(site: StranglerSite, features: readonly MatchedF
   } as const;
   const featureRoute = ({ feature, condition }: MatchedFeature, path: string): Route => ({
     ...base,
+    label: feature.name,
     methods: feature.methods,
     path,
     condition,

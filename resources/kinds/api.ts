@@ -38,7 +38,7 @@ export const apiSpec = withRule(
       .strictObject({
         sample: percent()
           .prefault('100%')
-          .describe('Share of the successful requests that are logged; failures always are.'),
+          .describe('Share of the requests that are logged; those answered with 5xx always are.'),
       })
       .prefault({})
       .describe('One log line for each request.'),

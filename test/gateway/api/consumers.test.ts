@@ -67,7 +67,7 @@ describe('routes for consumers', () => {
     door.answered.splice(0);
     await call('/orders/7');
     await eventually(() => door.answered.length === 1, 'the answer is reported');
-    assert.equal(door.answered[0]?.route, '/orders/:id');
-    assert.equal(door.answered[0]?.target, 'function ordinary');
+    assert.equal(door.answered[0]?.route?.path, '/orders/:id');
+    assert.equal(door.answered[0]?.route?.target, 'function ordinary');
   });
 });

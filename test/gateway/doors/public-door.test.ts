@@ -316,8 +316,7 @@ describe('the public door', () => {
       door: 'public',
       method: 'GET',
       path: '/shop/orders/1',
-      route: '/shop/orders/:id',
-      target: 'function test',
+      route: { path: '/shop/orders/:id', target: 'function test' },
       status: 200,
     });
   });

@@ -1,0 +1,20 @@
+// What the access log says of a request of the public door.
+import type { Answered } from '../gateway/doors/door-events.ts';
+import type { RequestEntry } from './platform-events.ts';
+
+export function toRequestEntry({ route, ...answered }: Answered): RequestEntry {
+  const { method, host, path, status, durationMs, consumer, client, traceId } = answered;
+  return {
+    method,
+    host,
+    path,
+    status,
+    durationMs,
+    resource: route && `${route.kind}/${route.namespace}/${route.name}`,
+    route: route && (route.label ?? route.path),
+    target: route?.target,
+    consumer,
+    client,
+    traceId,
+  };
+}
