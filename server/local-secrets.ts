@@ -1,12 +1,52 @@
 // Secrets on a laptop: one JSON file each in the platform's own folder, for its owner's eyes only, never in the application's files.
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { SecretReader } from '../gateway/plan/plan-context.ts';
+import type { Besides } from '../resources/catalog/file-catalog.ts';
 import { STATE_FOLDER } from './state-file.ts';
+
+function secretsFolder(directory: string): string {
+  return join(directory, STATE_FOLDER, 'secrets');
+}
 
 /** `DIR/.tenfold/secrets/<namespace>/<name>.json`: an object of texts. */
 export function secretFile(directory: string, namespace: string, name: string): string {
-  return join(directory, STATE_FOLDER, 'secrets', namespace, `${name}.json`);
+  return join(secretsFolder(directory), namespace, `${name}.json`);
+}
+
+/** Lets a catalog follow the Secrets. Makes their folder, so that there is something to watch. */
+export function secretsBesides(directory: string): Besides {
+  const folder = secretsFolder(directory);
+  if (existsSync(directory)) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return {
+    folder,
+    stamp() {
+      const hash = createHash('sha256');
+      for (const file of filesOf(folder)) hash.update(`${file}\n${textOf(join(folder, file))}\n`);
+      return hash.digest('hex');
+    },
+  };
+}
+
+/** None when somebody has removed the folder. */
+function filesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter(name => name.endsWith('.json'))
+      .sort();
+  } catch {
+    return [];
+  }
+}
+
+/** Empty for a file that went away meanwhile. */
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** Replaces the whole Secret, at once for whoever reads it. */

@@ -26,7 +26,7 @@ import { createFileCatalog } from '../resources/catalog/file-catalog.ts';
 import type { ResourceSet } from '../resources/resource-set.ts';
 import { toFunctionDefinitions } from './function-definitions.ts';
 import { toHostListener } from './host-listener.ts';
-import { createLocalSecrets } from './local-secrets.ts';
+import { createLocalSecrets, secretsBesides } from './local-secrets.ts';
 import { createLocalSwitches } from './local-switches.ts';
 import { createMetrics } from './metrics.ts';
 import type { PlatformEvents } from './platform-events.ts';
@@ -208,9 +208,13 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       world,
       directory,
       watch: options.watch,
+      ...(options.watch ? { besides: secretsBesides(directory) } : {}),
       accept,
       events: {
-        accepted: snapshot => events.accepted?.(snapshot),
+        accepted(snapshot) {
+          announce();
+          events.accepted?.(snapshot);
+        },
         refused: problems => events.refused?.(problems),
       },
     });
@@ -232,15 +236,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 
     addresses = { ...addresses, public: publicDoor.address };
 
-    const namespaces = new Set(['default', ...(resources?.all ?? []).map(({ metadata }) => metadata.namespace)]);
-    writeState(directory, {
-      pid: process.pid,
-      version: packageVersion,
-      addresses,
-      adminToken,
-      internalKey: keys.keyFor('default'),
-      internalKeys: Object.fromEntries([...namespaces].map(namespace => [namespace, keys.keyFor(namespace)])),
-    });
+    announce();
     opened.push(async () => removeState(directory));
     return {
       addresses,
@@ -251,5 +247,19 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         return close(graceMs);
       },
     };
+
+    /** Tells commands where we are, and the keys of all namespaces that there are now. */
+    function announce(): void {
+      if (addresses.public === '' || closing) return;
+      const namespaces = new Set(['default', ...(resources?.all ?? []).map(({ metadata }) => metadata.namespace)]);
+      writeState(directory, {
+        pid: process.pid,
+        version: packageVersion,
+        addresses,
+        adminToken,
+        internalKey: keys.keyFor('default'),
+        internalKeys: Object.fromEntries([...namespaces].map(namespace => [namespace, keys.keyFor(namespace)])),
+      });
+    }
   }
 }

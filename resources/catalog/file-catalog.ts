@@ -18,6 +18,15 @@ export interface FileCatalogOptions {
   /** Compiles a candidate aside; see `Acceptor`. Called only for resources without errors. */
   readonly accept: Acceptor;
   readonly events: CatalogEvents;
+  /** What compiling reads besides the folder's own files. */
+  readonly besides?: Besides;
+}
+
+export interface Besides {
+  /** Has to be there. */
+  readonly folder: string;
+  /** The same text as long as nothing in it has changed. */
+  stamp(): string;
 }
 
 /**
@@ -25,7 +34,7 @@ export interface FileCatalogOptions {
  * folder; one that disappears later is waited for, with the last accepted snapshot in force.
  */
 export async function createFileCatalog(options: FileCatalogOptions): Promise<Catalog> {
-  const { world, directory, accept, events } = options;
+  const { world, directory, accept, events, besides } = options;
   const load = rememberTexts();
   let current: Snapshot | undefined;
   let problems: readonly ResourceProblem[] = [];
@@ -39,7 +48,7 @@ export async function createFileCatalog(options: FileCatalogOptions): Promise<Ca
 
   const offer = (loaded: Loaded) => {
     const named = readNamedFiles(loaded.resources);
-    const state = JSON.stringify([[...loaded.texts], [...named], loaded.problems]);
+    const state = JSON.stringify([[...loaded.texts], [...named], besides?.stamp(), loaded.problems]);
     // Files are compared by content: touching a file, or writing what it held, is no change.
     if (state === seen) return;
     seen = state;
@@ -66,7 +75,12 @@ export async function createFileCatalog(options: FileCatalogOptions): Promise<Ca
     }
   };
 
-  const watcher = options.watch ? watchFolders(directory, world, () => follow()) : undefined;
+  const folders = besides ? [directory, besides.folder] : [directory];
+  const watchers = options.watch ? folders.map(folder => watchFolders(folder, world, () => follow())) : [];
+  const sync = () => Promise.all(watchers.map(watcher => watcher.sync()));
+  const unwatch = () => {
+    for (const watcher of watchers) watcher.close();
+  };
   // One look at a time; whatever changes during one is looked at in the next.
   let looking = Promise.resolve();
   let queued = false;
@@ -76,14 +90,14 @@ export async function createFileCatalog(options: FileCatalogOptions): Promise<Ca
     looking = looking.then(async () => {
       queued = false;
       if (closed) return;
-      await watcher?.sync();
+      await sync();
       await look();
     });
   };
 
-  await watcher?.sync();
+  await sync();
   const first = await validateDirectory(directory, load).catch((error: unknown) => {
-    watcher?.close();
+    unwatch();
     throw error;
   });
   offer(first);
@@ -96,7 +110,7 @@ export async function createFileCatalog(options: FileCatalogOptions): Promise<Ca
     },
     async close() {
       closed = true;
-      watcher?.close();
+      unwatch();
       await looking;
     },
   };

@@ -202,4 +202,30 @@ describe('tenfold dev', function () {
     assert.equal(JSON.parse(stdout).state, 'ready');
     assert.equal(await end('SIGINT'), 0);
   });
+
+  it('gives functions a changed Secret, without a change of their resource', async () => {
+    const { folder, url, stdout, end } = await start({
+      'app.yaml': APP_YAML.replace(
+        './greeter.ts }',
+        './greeter.ts, env: [{ name: NAME, valueFrom: { secretKeyRef: { name: s, key: k } } }] }',
+      ),
+      'greeter.ts': 'export default () => ({ greeting: process.env.NAME });',
+      '.tenfold/secrets/default/s.json': '{"k":"first"}',
+    });
+    assert.equal(await greeting(url), 'first');
+    writeFileSync(join(folder, '.tenfold/secrets/default/s.json'), '{"k":"second"}');
+    await until('the Secret is live', async () => (await greeting(url)) === 'second');
+    assert.match(stdout(), /the change is live/);
+    assert.equal(await end('SIGINT'), 0);
+  });
+
+  it('lets invoke into namespaces that came later', async () => {
+    const { folder, stdout, end } = await start();
+    const later = APP_YAML.split('---')[0]?.replace('name: greeter', 'name: greeter, namespace: later') ?? '';
+    writeFileSync(join(folder, 'later.yaml'), later);
+    await until('the change is live', () => stdout().includes('the change is live'));
+    const { code, stderr } = await runCli(['invoke', 'greeter', '-n', 'later', '--path', '/Ada'], { cwd: folder });
+    assert.equal(code, 0, stderr);
+    assert.equal(await end('SIGINT'), 0);
+  });
 });
