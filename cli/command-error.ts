@@ -15,7 +15,8 @@ export type CommandCode =
   | 'no-key-api'
   | 'no-consumer'
   | 'consumer-exists'
-  | 'out-of-date';
+  | 'out-of-date'
+  | 'not-in-time';
 
 const exitOf: Readonly<Record<CommandCode, ExitName>> = {
   usage: 'usage',
@@ -32,6 +33,7 @@ const exitOf: Readonly<Record<CommandCode, ExitName>> = {
   'no-consumer': 'notFound',
   'consumer-exists': 'invalid',
   'out-of-date': 'invalid',
+  'not-in-time': 'failed',
 };
 
 export class CommandError extends Error {

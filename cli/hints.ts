@@ -13,6 +13,7 @@ export const commandHints: Readonly<Partial<Record<CommandCode, string>>> = {
   'no-consumer': 'see who has a key with "tenfold keys list".',
   'consumer-exists': 'add a second key with --rotate, or take the first one back with "tenfold keys revoke".',
   'out-of-date': 'run "tenfold types" and commit the file.',
+  'not-in-time': 'see how it is doing with "tenfold get", or wait longer with --timeout.',
 };
 
 export const errorHints: Readonly<Partial<Record<Code, string>>> = {

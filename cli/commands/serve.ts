@@ -8,7 +8,7 @@ import { logLevelOption } from '../log-level.ts';
 import type { Terminal } from '../terminal.ts';
 
 const EXAMPLES = `
-Resources and sources are read once. Logs are JSON lines on stdout; requests are logged from level debug on.
+Resources and sources are read once. Logs are JSON lines on stdout; each request is one, of level info.
 Exits with 1 when the resources are invalid. SIGTERM lets requests in flight finish.
 
 Examples:

@@ -138,7 +138,7 @@ function only<T extends { readonly namespace: string }>(items: readonly T[], kin
   });
 }
 
-function isUnknownKind(error: unknown): error is TenfoldError {
+export function isUnknownKind(error: unknown): error is TenfoldError {
   return error instanceof TenfoldError && error.code === 'bad-request';
 }
 
