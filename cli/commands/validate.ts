@@ -16,7 +16,7 @@ export function defineValidate(command: Command, terminal: Terminal): void {
   command
     .argument('[FILES...]', 'folders and files; - is standard input', ['.'])
     .option('--strict', 'treat warnings as errors')
-    .addOption(outputOption(['text', 'json'], 'text'))
+    .addOption(outputOption(['text', 'json', 'yaml'], 'text'))
     .addHelpText('after', EXAMPLES)
     .action(async (paths, options) => {
       const { validate } = await import('../validate/validate.ts');

@@ -2,11 +2,12 @@
 import type { Command } from '@commander-js/extra-typings';
 import { packageVersion } from '../../server/version.ts';
 import { outputOption } from '../output/output-option.ts';
+import { renderData } from '../output/render.ts';
 import type { Terminal } from '../terminal.ts';
 
 export function defineVersion(command: Command, terminal: Terminal): void {
   command
-    .addOption(outputOption(['text', 'json'], 'text'))
+    .addOption(outputOption(['text', 'json', 'yaml'], 'text'))
     .addHelpText('after', '\nExamples:\n  $ tenfold version\n  $ tenfold version --output json')
     .action(({ output }) => {
       const versions = {
@@ -14,7 +15,7 @@ export function defineVersion(command: Command, terminal: Terminal): void {
         node: process.version,
         platform: `${process.platform}-${process.arch}`,
       };
-      if (output === 'json') terminal.print(JSON.stringify(versions));
+      if (output !== 'text') terminal.print(renderData(versions, output));
       else terminal.print(`tenfold ${versions.tenfold} (node ${versions.node}, ${versions.platform})`);
     });
 }

@@ -1,6 +1,7 @@
 // Checks resources, prints what is wrong with them, and sets the exit code.
 import type { ResourceProblem } from '../../resources/resource.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { renderData } from '../output/render.ts';
 import { countProblems, formatProblems } from '../problems/format-problems.ts';
 import { shortPath } from '../short-path.ts';
 import type { Terminal } from '../terminal.ts';
@@ -8,14 +9,14 @@ import { loadPaths } from './load-paths.ts';
 
 export interface ValidateOptions {
   readonly strict: boolean;
-  readonly output: 'text' | 'json';
+  readonly output: 'text' | 'json' | 'yaml';
 }
 
 export async function validate(paths: readonly string[], options: ValidateOptions, terminal: Terminal): Promise<void> {
   const { resources, problems, texts } = await loadPaths(paths, terminal);
   const failed = problems.some(found => isError(found) || options.strict);
-  if (options.output === 'json') {
-    terminal.print(JSON.stringify(toReport(problems, resources.all.length, !failed, terminal.cwd), null, 2));
+  if (options.output !== 'text') {
+    terminal.print(renderData(toReport(problems, resources.all.length, !failed, terminal.cwd), options.output));
   } else {
     printText(problems, texts, terminal);
     const files = new Set(resources.all.map(resource => resource.origin.file)).size;

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { commands } from '../../cli/commands.ts';
 import { assertGolden } from './golden.ts';
@@ -94,6 +96,24 @@ describe('command line as a process', () => {
       assert.match((await runCli(['version'])).stdout, /^tenfold \d+\.\d+\.\d+ \(node v24\./);
       assert.match((await runCli(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/);
       assert.equal(JSON.parse((await runCli(['version', '-o', 'json'])).stdout).node, process.version);
+      assert.match((await runCli(['version', '-o', 'yaml'])).stdout, /^node: v24\./m);
+    });
+
+    it('stores nothing outside the application: no configuration, no cache, no history', async () => {
+      const home = tempFolder();
+      const XDG = ['CONFIG', 'CACHE', 'DATA', 'STATE'].map(kind => [`XDG_${kind}_HOME`, join(home, kind)]);
+      const env = { HOME: home, TMPDIR: home, ...Object.fromEntries(XDG) };
+      const parent = tempFolder();
+      for (const words of [
+        ['init', 'app'],
+        ['validate', 'app'],
+        ['types', 'app'],
+        ['completion', 'bash'],
+      ]) {
+        assert.equal((await runCli(words, { cwd: parent, env })).code, 0, words.join(' '));
+      }
+      assert.equal((await runCli(['get', '--dir', 'app'], { cwd: parent, env })).code, 3);
+      assert.deepEqual([readdirSync(home), readdirSync(parent)], [[], ['app']]);
     });
 
     it('has no colours in a pipe, unless they are forced', async () => {

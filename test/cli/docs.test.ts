@@ -1,10 +1,13 @@
 // docs/cli.md says what the commands do, no more and no less.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import type { Router } from 'express';
+import { createApi } from '../../admin/internal/api-routes.ts';
 import { commands } from '../../cli/commands.ts';
 import { exitCodes } from '../../cli/exit-codes.ts';
 import { createProgram } from '../../cli/program.ts';
 import { fakeTerminal } from '../fakes/fake-terminal.ts';
+import { fakeView } from '../fakes/platform-view.ts';
 
 const text = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8');
 
@@ -59,4 +62,22 @@ describe('docs/cli.md', () => {
     for (const variable of variables) assert.ok(variable === 'TERM' || text.includes(`\`${variable}\``), variable);
     assert.ok(variables.length >= 6);
   });
+
+  it('names every endpoint of the admin API, and only such', () => {
+    const section = text.split('## The admin API\n')[1]?.split('\n## ')[0] ?? '';
+    const named = [...section.matchAll(/^\| `([A-Z]+) \/api(\/[^?`]*)/gm)].map(
+      ([, method, path]) => `${method} ${path}`,
+    );
+    assert.deepEqual(named.sort(), endpointsOf(createApi(fakeView())).sort());
+  });
 });
+
+/** As the page writes them: `GET /functions/{namespace}/{name}`. */
+function endpointsOf(router: Router): string[] {
+  return router.stack.flatMap(({ route, handle }) => {
+    if (!route) return 'stack' in handle ? endpointsOf(handle as Router) : [];
+    const path = route.path.replace(/:(\w+)/g, '{$1}');
+    const methods = new Set(route.stack.map(layer => layer.method).filter(method => method !== undefined));
+    return [...methods].map(method => `${method.toUpperCase()} ${path}`);
+  });
+}

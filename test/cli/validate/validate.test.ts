@@ -1,5 +1,6 @@
 // `tenfold validate`: every problem of every file with its code frame, summary, formats and exit codes.
 import assert from 'node:assert/strict';
+import { parse } from 'yaml';
 import { assertGolden } from '../golden.ts';
 import { runCli } from '../run-cli.ts';
 import { removeTempFolders, tempFolder } from '../temp-folder.ts';
@@ -88,5 +89,14 @@ describe('validate', () => {
       (await runCli(['validate'], { cwd, env: { FORCE_COLOR: '1' } })).stdout,
       /\u001b\[31merror\u001b\[39m/,
     );
+  });
+
+  it('prints the same as JSON and as YAML', async () => {
+    const folder = tempFolder({ 'app.yaml': BAD, ...SOURCES });
+    const [json, yaml] = await Promise.all(
+      ['json', 'yaml'].map(output => runCli(['validate', '--output', output], { cwd: folder })),
+    );
+    assert.deepEqual([json?.code, yaml?.code], [1, 1]);
+    assert.deepEqual(parse(yaml?.stdout ?? ''), JSON.parse(json?.stdout ?? ''));
   });
 });
