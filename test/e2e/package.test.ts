@@ -4,6 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
 import { root, startPlatformProcess } from './platform-process.ts';
 
 function run(program: string, args: readonly string[], cwd: string): string {
@@ -38,6 +40,21 @@ describe('the packed package', () => {
     run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], app());
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('is put together as package managers, bundlers and compilers expect', async () => {
+    const { buffer } = new Uint8Array(readFileSync(tarball));
+    const { messages, pkg } = await publint({ pack: { tarball: buffer }, strict: true });
+    assert.deepEqual(
+      messages.map(message => formatMessage(message, pkg, { color: false })),
+      [],
+    );
+  });
+
+  it('has the command of its name, and one by which kubectl finds it', () => {
+    for (const command of ['tenfold', 'kubectl-tenfold']) {
+      assert.match(run(join(app(), 'node_modules/.bin', command), ['version'], app()), /^tenfold \d/);
+    }
+  });
 
   it('gives an application whose test passes', () => {
     run('npm', ['test'], app());
