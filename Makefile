@@ -14,7 +14,7 @@ node_modules/.package-lock.json: package-lock.json package.json
 	@touch $@
 
 # So that `npx tenfold` works in every folder of the checkout.
-node_modules/.bin/tenfold: node_modules/.package-lock.json
+node_modules/.bin/tenfold: | node_modules/.package-lock.json
 	@ln -sf ../../scripts/tenfold $@
 
 .PHONY: setup

@@ -1,16 +1,8 @@
 // What the README of the coffee shop shows works as it stands there, line by line.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { type Prepared, prepare } from '../../functions/coffee-shop/prepare.ts';
-import { root, startPlatformProcess } from './platform-process.ts';
-
-const readme = readFileSync(join(root, 'functions/coffee-shop/README.md'), 'utf8');
-const lines = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block = '']) => block.trim().split('\n'));
-const run = promisify(execFile);
-const MARK = '\u0001';
+import { assertPrinted, readShellLines, runLines } from './page-blocks.ts';
+import { startPlatformProcess } from './platform-process.ts';
 
 /** What some line that begins so prints. */
 const expected: Record<string, RegExp> = {
@@ -39,25 +31,16 @@ describe('the README of the coffee shop', () => {
   it('has lines that do what it says', async () => {
     const platform = await startPlatformProcess(['dev', prepared.directory]);
     try {
-      const script = ['set -euo pipefail', ...lines.map(line => `${line}\nprintf '${MARK}'`)]
-        .join('\n')
-        .replaceAll('localhost:8080', new URL(platform.address).host)
-        .replaceAll('localhost:4601', new URL(prepared.issuer.url).host);
-      // Not waited for in one piece: the issuer that the lines ask runs in this process.
-      const { stdout } = await run('bash', ['-c', script], { cwd: prepared.directory, timeout: 60_000 });
-      const printed = stdout.split(MARK);
-      assert.equal(printed.length, lines.length + 1);
-      const unseen = new Set(Object.keys(expected));
-      for (const [index, line] of lines.entries()) {
-        const start = [...unseen].find(each => `${line}\n`.startsWith(each));
-        if (start === undefined) {
-          assert.equal(printed[index], '', `nothing is known of what this prints: ${line}`);
-          continue;
-        }
-        unseen.delete(start);
-        assert.match(printed[index] ?? '', expected[start]!, line);
-      }
-      assert.deepEqual([...unseen], []);
+      const lines = readShellLines('functions/coffee-shop/README.md');
+      const printed = await runLines(
+        lines.map(line =>
+          line
+            .replace('localhost:8080', new URL(platform.address).host)
+            .replace('localhost:4601', new URL(prepared.issuer.url).host),
+        ),
+        prepared.directory,
+      );
+      assertPrinted(lines, printed, expected);
     } finally {
       assert.equal(await platform.stop(), 0);
     }

@@ -1,15 +1,18 @@
-// The resources that the pages of docs/patterns show are valid as they stand.
+// The resources that the pages of docs/patterns and docs/guides show are valid as they stand.
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { validateDirectory } from '../../resources/validate.ts';
 
-const pages = new URL('../../docs/patterns/', import.meta.url);
+const docs = new URL('../../docs/', import.meta.url);
+const pages = ['patterns', 'guides'].flatMap(folder =>
+  readdirSync(new URL(folder, docs)).map(name => `${folder}/${name}`),
+);
 
-for (const page of readdirSync(pages).filter(name => name.endsWith('.md'))) {
-  describe(`docs/patterns/${page}`, () => {
-    const blocks = [...readFileSync(new URL(page, pages), 'utf8').matchAll(/^```yaml\n([\s\S]*?)^```$/gm)];
+for (const page of pages.filter(name => name.endsWith('.md'))) {
+  describe(`docs/${page}`, () => {
+    const blocks = [...readFileSync(new URL(page, docs), 'utf8').matchAll(/^```yaml\n([\s\S]*?)^```$/gm)];
     let folder: string;
     beforeEach(() => {
       folder = mkdtempSync(join(tmpdir(), 'tenfold-docs-'));
