@@ -78,8 +78,9 @@ function ready(resource: AnyResource, gathered: Gathered): Condition {
 }
 
 function functionReady(resource: Resource<'Function'>, functions: readonly FunctionStatus[]): Condition {
-  const { url } = resource.spec;
+  const { url, scale } = resource.spec;
   if (url !== undefined) return readyIs('True', 'External', `Calls go to ${url}; whether it answers is not watched.`);
+  if (scale.replicas === 0) return readyIs('False', 'SwitchedOff', 'It is scaled to 0 replicas and answers 503.');
   const status = functions.find(isNamed(resource));
   if (!status) return readyIs('Unknown', 'NotSeen', 'The function host has not reported it yet.');
   const { state, instances, lastError } = status;

@@ -7,14 +7,14 @@ const H = 104;
 const R = 114;
 const UNDERSCORE = 95;
 
-/** Which probe a URL asks for; `/_/health` is OpenFaaS'. Looks at one character before anything else: this is on every request. */
+/** Which probe a URL asks for; those below `/_/` are OpenFaaS'. Looks at one character before anything else: this is on every request. */
 export function probeOf(url: string): Probe | undefined {
   const first = url.charCodeAt(1);
   if (first !== H && first !== R && first !== UNDERSCORE) return undefined;
   const end = url.indexOf('?');
   const path = end === -1 ? url : url.slice(0, end);
   if (path === '/healthz') return 'live';
-  return path === '/readyz' || path === '/_/health' ? 'ready' : undefined;
+  return path === '/readyz' || path === '/_/ready' || path === '/_/health' ? 'ready' : undefined;
 }
 
 export function answerProbe(response: ServerResponse, ok: boolean, closing: boolean): void {

@@ -48,7 +48,7 @@ export interface FunctionHost {
   tryAcquire(namespace: string, name: string): Lease | undefined;
   /**
    * An instance for one request, as soon as one is free or has started. Rejects with `unknown-function`, `overloaded` (too many
-   * wait), `function-crashed` (it does not start) or the signal's reason.
+   * wait), `function-crashed` (it does not start), `function-off` (it is scaled to 0 replicas) or the signal's reason.
    */
   acquire(namespace: string, name: string, signal: AbortSignal): Promise<Lease>;
   status(): FunctionStatus[];

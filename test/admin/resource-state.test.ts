@@ -127,6 +127,12 @@ describe('conditions of a resource', () => {
     assert.match(condition?.message ?? '', /https:\/\/orders\.example/);
   });
 
+  it('Ready of a function that is scaled to 0 replicas is False (SwitchedOff)', () => {
+    const off = fakeResource('Function', 'orders', { spec: { scale: { replicas: 0 } } as never });
+    const condition = conditionsOf(off, gathered({ functions: [status({ state: 'idle' })] as never }))[1];
+    assert.deepEqual([condition?.status, condition?.reason], ['False', 'SwitchedOff']);
+  });
+
   it('Ready of an Api counts the routes that are served', () => {
     const api = fakeResource('Api', 'shop');
     const route = {

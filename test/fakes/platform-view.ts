@@ -16,7 +16,7 @@ export function fakeResource(
   return {
     kind,
     metadata: { name, namespace, labels: {}, annotations: {} },
-    spec: {},
+    spec: kind === 'Function' ? { scale: {} } : {},
     manifest: { apiVersion: 'tenfold.dev/v1alpha1', kind, metadata: { name }, spec: {} },
     origin: { file: 'app.yaml', line: 1, column: 1 },
     ...rest,

@@ -1,6 +1,6 @@
 // A function's process for tests: its module written to a folder of its own, started as a host starts it.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,6 +25,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly nodeArgs?: readonly string[];
   readonly entry?: string;
+  /** Who the process runs as, where the tests run as root; else it is who runs the tests. */
+  readonly user?: number;
 }
 
 const processes: FunctionProcess[] = [];
@@ -44,10 +46,14 @@ export function writeFiles(files: Readonly<Record<string, string>>): string {
 export function startProcess(files: Readonly<Record<string, string>>, options: StartOptions = {}): FunctionProcess {
   const folder = writeFiles(files);
   const entry = join(folder, options.entry ?? Object.keys(files)[0] ?? '');
+  const isRoot = process.getuid?.() === 0;
+  const { user } = options;
+  if (isRoot && user !== undefined) chmodSync(folder, 0o755);
   const child = spawn(process.execPath, [...(options.nodeArgs ?? []), MAIN, entry], {
     cwd: folder,
     env: { PATH: process.env['PATH'], PORT: '0', TENFOLD_HOST: '127.0.0.1', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    ...(isRoot && user !== undefined ? { uid: user, gid: user } : {}),
   });
   const messages: HostMessage[] = [];
   const lines: Array<Record<string, unknown>> = [];

@@ -199,6 +199,7 @@ describe('probes and raw headers', () => {
     ['/healthz', 'live'],
     ['/readyz?x', 'ready'],
     ['/_/health', 'ready'],
+    ['/_/ready', 'ready'],
     ['/', undefined],
     ['', undefined],
     ['*', undefined],

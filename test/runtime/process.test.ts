@@ -7,6 +7,8 @@ import { exitCodes } from '../../runtime/exit-codes.ts';
 import { eventually } from '../eventually.ts';
 import { startProcess, stopProcesses } from './function-process.ts';
 
+/** As of Debian and of images without a user of their own. */
+const NOBODY = 65534;
 const HELLO = "export default () => ({ hello: 'world' });";
 
 describe('a function’s process', function () {
@@ -143,6 +145,22 @@ describe('a function’s process', function () {
       { nodeArgs },
     );
     assert.equal(await (await fetch(await started.ready())).text(), 'read-only');
+    started.child.kill('SIGTERM');
+    assert.equal(await started.ended, exitCodes.drained);
+  });
+
+  it('runs as a user without rights, on the $PORT that it is given', async () => {
+    const free = createServer().listen(0, '127.0.0.1');
+    await new Promise(resolve => free.once('listening', resolve));
+    const { port } = free.address() as AddressInfo;
+    await new Promise(resolve => free.close(resolve));
+    const started = startProcess(
+      { 'fn.ts': "import { http } from 'tenfold';\nexport default http(() => String(process.getuid?.()));" },
+      { env: { PORT: String(port) }, user: NOBODY },
+    );
+    assert.equal(await started.ready(), `http://127.0.0.1:${port}`);
+    const uid = await (await fetch(`http://127.0.0.1:${port}`)).text();
+    assert.notEqual(uid, '0');
     started.child.kill('SIGTERM');
     assert.equal(await started.ended, exitCodes.drained);
   });

@@ -45,7 +45,7 @@ describe('what reaches the function', () => {
     assert.deepEqual(statuses, [431, 400, 400]);
   });
 
-  for (const path of ['/healthz', '/healthz?verbose', '/readyz', '/_/health']) {
+  for (const path of ['/healthz', '/healthz?verbose', '/readyz', '/_/health', '/_/ready']) {
     it(`${path} never does`, async () => {
       let reached = false;
       const { url } = await runFunction(() => {

@@ -8,6 +8,9 @@ import { countCurrent, countIn, createMember, freeMember, type Member, totalInFl
 import { wantedInstances } from './scale.ts';
 import { createWaitingLine } from './waiting-line.ts';
 
+/** Somebody has to scale it up again. */
+const OFF_SECONDS = 30;
+
 export interface PoolLimits {
   /** Requests that may wait for a place; the next one is refused. */
   readonly maxWaiting: number;
@@ -72,6 +75,7 @@ export function createPool(definition: FunctionDefinition, options: PoolOptions)
   async function acquire(signal: AbortSignal): Promise<Lease> {
     const free = tryAcquire();
     if (free) return free;
+    if (definition.maxInstances === 0) throw switchedOff();
     if (blocked()) throw crashed();
     if (waiting.size >= limits.maxWaiting) {
       throw new TenfoldError('overloaded', `${waiting.size} requests already wait for function ${definition.name}.`, {
@@ -209,6 +213,10 @@ export function createPool(definition: FunctionDefinition, options: PoolOptions)
     return new TenfoldError('function-crashed', `${label} does not start; its log says why.`, {
       retryAfterSeconds: seconds,
     });
+  }
+
+  function switchedOff(): TenfoldError {
+    return new TenfoldError('function-off', `${label} is scaled to 0 replicas.`, { retryAfterSeconds: OFF_SECONDS });
   }
 
   function stopping(): TenfoldError {

@@ -227,6 +227,12 @@ describe('pool of one function', () => {
     lease?.release();
   });
 
+  it('refuses at once, with Retry-After, when it is scaled to 0 replicas', async () => {
+    const { pool, instances } = setUp({ minInstances: 0, maxInstances: 0 });
+    await assert.rejects(pool.acquire(forever), { code: 'function-off', status: 503, retryAfterSeconds: 30 });
+    assert.equal(instances.all.length, 0);
+  });
+
   it('closes at once when nothing runs', async () => {
     const { pool } = setUp();
     await pool.close(1000);
