@@ -1,7 +1,8 @@
-// The internal doors: where functions' clients and other services of the cluster call functions, with a key instead of a public route.
+// The internal doors: where functions' clients and other services of the cluster call functions, publish and enqueue, with a key of their namespace.
 import { TenfoldError } from '../../core/errors.ts';
 import {
   ATTEMPT_HEADER,
+  CALLER_HEADER,
   DEPTH_HEADER,
   HEADER_PREFIX,
   KEY_HEADER,
@@ -17,6 +18,7 @@ import type { Target } from '../target/target.ts';
 import type { CallerKeys } from './caller-keys.ts';
 import type { AnsweredListener } from './door-events.ts';
 import type { Handler } from './door-server.ts';
+import { type InternalPlace, parseInternalPath } from './internal-paths.ts';
 import { createDoor } from './visit.ts';
 
 export interface InternalDoorOptions {
@@ -26,17 +28,22 @@ export interface InternalDoorOptions {
   targetOf(namespace: string, name: string): Target | undefined;
   /** The function's own limit, milliseconds; undefined when there is no such function. */
   timeoutOf(namespace: string, name: string): number | undefined;
+  /** What stands behind a topic or a queue, or `below` it: a job, a piece of data. Undefined when there is nothing. */
+  eventTargetOf?(namespace: string, door: 'topics' | 'queues', name: string, below: boolean): Target | undefined;
   readonly answered: AnsweredListener;
 }
 
 /** A chain of invocations longer than this is a loop. */
 const MAX_DEPTH = 32;
-const FUNCTION_PATH = /^\/functions\/([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(\/.*)?$/;
-/** Doors that the SDK's clients know and that this version does not open. */
-const EVENT_DOORS = /^\/(topics|queues|views|fan-outs|cache)(\/|$)/;
+
+const DOORS = {
+  functions: { kind: 'Function', route: '/functions/:name' },
+  topics: { kind: 'Topic', route: '/topics/:name' },
+  queues: { kind: 'Queue', route: '/queues/:name' },
+} as const;
 
 export function createInternalDoor(options: InternalDoorOptions): Handler {
-  const { world, keys, targetOf, timeoutOf, answered } = options;
+  const { world, keys, answered } = options;
   const readClient = createClientReader([]);
   return createDoor({
     world,
@@ -47,16 +54,18 @@ export function createInternalDoor(options: InternalDoorOptions): Handler {
       const { request, response, head, trace } = visit;
       const own = takeOwnFields(head);
       const namespace = authenticate(keys, own.get(KEY_HEADER));
-      const { name, mount } = parseDoor(head.path);
-      const target = targetOf(namespace, name);
-      const limitMs = timeoutOf(namespace, name);
-      if (target === undefined || limitMs === undefined) {
-        throw new TenfoldError('unknown-function', `Namespace ${namespace} has no function ${name}.`);
+      const place = parseInternalPath(head.path);
+      const { target, limitMs } = find(options, namespace, place);
+      const { kind, route } = DOORS[place.door];
+      visit.route = { kind, namespace, name: place.name, path: route, target: target.label, logSample: 1 };
+      // What is published is one step of a chain; the function that is called, the next.
+      const depth = readDepth(own.get(DEPTH_HEADER));
+      head.fields.push(DEPTH_HEADER, String(place.door === 'functions' ? depth + 1 : depth));
+      for (const name of [ATTEMPT_HEADER, CALLER_HEADER]) {
+        const value = own.get(name);
+        if (value !== undefined && (name === ATTEMPT_HEADER || place.door !== 'functions'))
+          head.fields.push(name, value);
       }
-      visit.route = { kind: 'Function', namespace, name, path: '/functions/:name', target: target.label, logSample: 1 };
-      head.fields.push(DEPTH_HEADER, String(readDepth(own.get(DEPTH_HEADER)) + 1));
-      const attempt = own.get(ATTEMPT_HEADER);
-      if (attempt !== undefined) head.fields.push(ATTEMPT_HEADER, attempt);
       const timeoutMs = Math.min(limitMs, readTimeout(own.get(TIMEOUT_HEADER)));
       const exchange = new Exchange({
         world,
@@ -70,11 +79,26 @@ export function createInternalDoor(options: InternalDoorOptions): Handler {
         timeoutMs,
         refuseRest,
       });
-      exchange.clientPath = mount;
-      exchange.path = withoutPrefix(exchange.path, mount);
+      exchange.clientPath = place.mount;
+      exchange.path = withoutPrefix(exchange.path, place.mount);
       target.send(exchange);
     },
   });
+}
+
+function find(options: InternalDoorOptions, namespace: string, { door, name, below }: InternalPlace) {
+  if (door === 'functions') {
+    const target = options.targetOf(namespace, name);
+    const limitMs = options.timeoutOf(namespace, name);
+    if (target && limitMs !== undefined) return { target, limitMs };
+    throw new TenfoldError('unknown-function', `Namespace ${namespace} has no function ${name}.`);
+  }
+  const target = options.eventTargetOf?.(namespace, door, name, below);
+  if (target) return { target, limitMs: MAX_INTERNAL_TIMEOUT_MS };
+  throw new TenfoldError(
+    'not-found',
+    `Namespace ${namespace} has no ${door === 'topics' ? 'topic' : 'queue'} ${name}.`,
+  );
 }
 
 /** Removes our own fields from those that are sent on; each is read here and written anew. */
@@ -101,16 +125,6 @@ function authenticate(keys: CallerKeys, key: string | undefined): string {
   if (namespace !== undefined) return namespace;
   const problem = key === undefined ? 'no key was sent' : 'the key is not valid here';
   throw new TenfoldError('unauthenticated', `The internal doors take a key in ${KEY_HEADER}: ${problem}.`);
-}
-
-/** `mount`: the part of the path that the function does not see. */
-function parseDoor(path: string): { readonly name: string; readonly mount: string } {
-  const match = FUNCTION_PATH.exec(path);
-  if (match) return { name: match[1] ?? '', mount: `/functions/${match[1]}` };
-  const door = EVENT_DOORS.exec(path)?.[1];
-  if (door)
-    throw new TenfoldError('unsupported', `This version of the platform serves functions only, not /${door} yet.`);
-  throw new TenfoldError('not-found', `No internal door at ${path}; functions are at /functions/{name}.`);
 }
 
 function readTimeout(field: string | undefined): number {

@@ -11,20 +11,30 @@ export function parseJson(bytes: Buffer): unknown {
   } catch {
     throw new TenfoldError('invalid-input', 'The body is not valid UTF-8.');
   }
-  if (isDeeperThan(bytes, MAX_DEPTH)) {
-    throw new TenfoldError('invalid-input', `The body is nested more than ${MAX_DEPTH} levels deep.`);
-  }
+  refuseDeep(bytes);
   let data: unknown;
   try {
     data = JSON.parse(text);
   } catch {
     throw new TenfoldError('invalid-input', 'The body is not valid JSON.');
   }
+  refusePrototype(bytes, data);
+  return data;
+}
+
+/** Throws `invalid-input` for JSON text that is nested too deeply; to be asked before it is parsed. */
+export function refuseDeep(bytes: Buffer): void {
+  if (isDeeperThan(bytes, MAX_DEPTH)) {
+    throw new TenfoldError('invalid-input', `The body is nested more than ${MAX_DEPTH} levels deep.`);
+  }
+}
+
+/** Throws `invalid-input` when `data`, parsed from `bytes`, has a member that could reach a prototype. */
+export function refusePrototype(bytes: Buffer, data: unknown): void {
   // An escape may spell the name in another way; only then each member has to be looked at.
-  if ((text.includes('__proto__') || text.includes('\\u')) && hasPrototypeMember(data)) {
+  if ((bytes.includes('__proto__') || bytes.includes('\\u')) && hasPrototypeMember(data)) {
     throw new TenfoldError('invalid-input', 'The body has a member "__proto__", which no program should be given.');
   }
-  return data;
 }
 
 /** Counts brackets outside of strings; what is no JSON is found by the parser. */

@@ -1,6 +1,7 @@
 // Compiles an Api: each of its routes becomes a list of steps that holds only what the route declares.
 import { MAX_PUBLIC_TIMEOUT_MS } from '../../core/wire.ts';
 import type { Resource } from '../../resources/resource.ts';
+import { acceptingTarget } from '../accept/route-target.ts';
 import { consumersOnly } from '../auth/consumers-only.ts';
 import { compileCors } from '../cors/cors.ts';
 import { forward, mount, tunnelOr } from '../steps/forward.ts';
@@ -48,7 +49,7 @@ function compileRoute(site: RouteSite, own: Target | undefined): Route[] {
   const targets = targetsOf(route.to).map(({ weight, ...spec }) => ({
     weight,
     spec,
-    target: own ?? context.target(namespace, spec),
+    target: own ?? acceptingTarget(site, spec) ?? context.target(namespace, spec),
   }));
   const allowsWebSocket = route.upgrade?.includes('websocket') ?? false;
   const choices = targets.map(({ weight, target }) => {

@@ -1,6 +1,7 @@
 // Compiles the resources that open the public door to one plan, aside, so that a bad change never touches the one in force.
 import type { Finding } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
+import { createEventTargets, type EventTargetOf } from '../accept/event-targets.ts';
 import type { Facade } from '../strangler/facade.ts';
 import { createTarget } from '../target/create-target.ts';
 import type { Target } from '../target/target.ts';
@@ -19,6 +20,8 @@ export interface CompiledPlan {
   readonly problems: readonly Finding[];
   /** The target of a function, with the limits and the breaker that all callers share; undefined when there is no such function. */
   functionTarget(namespace: string, name: string): Target | undefined;
+  /** What stands behind the internal door of a topic or a queue, or `below` it; undefined when there is nothing. */
+  eventTarget: EventTargetOf;
   readonly instruments: Instruments;
   /** The Stranglers as they run; to be begun when the plan comes into force. */
   readonly facades: readonly Facade[];
@@ -28,7 +31,7 @@ export function compilePlan(resources: ResourceSet, environment: PlanEnvironment
   const problems: Finding[] = resources.all.flatMap(findUnsupported);
   const instruments = createInstruments();
   if (problems.some(({ severity }) => severity === 'error')) {
-    return { plan: createPlan([]), problems, instruments, facades: [], functionTarget: () => undefined };
+    return { plan: createPlan([]), problems, instruments, facades: [], functionTarget: none, eventTarget: none };
   }
   const functions = new Map<string, Target>();
   const context: PlanContext = {
@@ -58,5 +61,10 @@ export function compilePlan(resources: ResourceSet, environment: PlanEnvironment
     instruments,
     facades: stranglers.map(({ facade }) => facade),
     functionTarget: (namespace, name) => functions.get(`${namespace}/${name}`),
+    eventTarget: createEventTargets(context),
   };
+}
+
+function none(): undefined {
+  return undefined;
 }

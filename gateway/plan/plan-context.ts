@@ -3,6 +3,7 @@ import type { World } from '../../core/world.ts';
 import type { FunctionHost } from '../../drivers/function-host/function-host.ts';
 import type { AnyResource, Finding } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
+import type { EventDoors } from '../accept/event-doors.ts';
 import type { SwitchStore } from '../strangler/switches.ts';
 import type { Target } from '../target/target.ts';
 import type { Transport } from '../transport/transport.ts';
@@ -31,6 +32,8 @@ export interface PlanEnvironment {
   /** Keeps where features of Stranglers stand other than their resources say. Without it that lasts as long as the process. */
   readonly switches?: SwitchStore;
   readonly log: GatewayLog;
+  /** What topics and queues need; without it they take nothing. */
+  readonly doors?: EventDoors | undefined;
 }
 
 /** Names one target, as in the `to` of every kind. */

@@ -3,13 +3,13 @@ import type { AnyResource, Finding } from '../../resources/resource.ts';
 
 /** Members of `spec` that change what a client may do or gets: without them the resource must not be served. */
 const API: readonly string[] = [];
-const API_ROUTE = ['event'];
+const API_ROUTE: readonly string[] = [];
 const MATCH: readonly string[] = [];
 const REQUEST: readonly string[] = [];
-const TARGETS = ['queue', 'topic', 'view', 'fanOut'];
+const TARGETS = ['queue', 'view', 'fanOut'];
 const FUNCTION: readonly string[] = [];
 /** Kinds that are checked in full and served by a later version. */
-const KINDS = new Set(['Topic', 'Subscription', 'Queue', 'View', 'Pipeline', 'FanOut']);
+const KINDS = new Set(['Subscription', 'Queue', 'View', 'Pipeline', 'FanOut']);
 
 export function findUnsupported(resource: AnyResource): Finding[] {
   const { kind } = resource;

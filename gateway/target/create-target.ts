@@ -1,5 +1,7 @@
 // The target that a `to` names.
 import { TenfoldError } from '../../core/errors.ts';
+import { envelopeOfTopic } from '../accept/envelope.ts';
+import { createTopicTarget } from '../accept/topic-target.ts';
 import { createAggregateTarget } from '../aggregate/aggregate-target.ts';
 import type { PlanContext, TargetSpec } from '../plan/plan-context.ts';
 import { createFunctionTarget } from './function-target.ts';
@@ -18,5 +20,21 @@ export function createTarget(context: PlanContext, namespace: string, spec: Targ
   }
   if (spec.url !== undefined) return createUrlTarget(transport, spec.url);
   if (spec.aggregate !== undefined) return createAggregateTarget(context, namespace, spec.aggregate);
+  if (spec.topic !== undefined) {
+    const resource = context.resources.get('Topic', namespace, spec.topic);
+    const { doors } = context;
+    if (resource && doors)
+      return createTopicTarget(context, { doors, resource, envelope: envelopeOfTopic(spec.topic) });
+    return unavailable(`topic ${spec.topic}`);
+  }
   throw new TenfoldError('unsupported', `This version serves no target of the kind ${Object.keys(spec).join(', ')}.`);
+}
+
+/** Where resources are only looked at there is no log. */
+function unavailable(label: string): Target {
+  return {
+    label,
+    send: call =>
+      call.fail(new TenfoldError('unsupported', `This process has no event log, so the ${label} takes nothing.`)),
+  };
 }

@@ -104,7 +104,8 @@ describe('the internal door of functions', () => {
     'a function of another namespace': ['/functions/orders', { 'tenfold-key': keys.keyFor('bank') }, 404],
     'a function that does not exist': ['/functions/nothing', headers, 404],
     'a door that does not exist': ['/nothing', headers, 404],
-    'a door that this version does not open': ['/topics/orders.created', headers, 501],
+    'a door that this version does not open': ['/views/orders', headers, 501],
+    'a topic that does not exist': ['/topics/orders.created', headers, 404],
     'a time limit that is no number': ['/functions/orders', { ...headers, 'tenfold-timeout-ms': 'soon' }, 400],
     'a call that has gone round in a circle': ['/functions/orders', { ...headers, 'tenfold-depth': '32' }, 508],
   };

@@ -91,7 +91,7 @@ describe('compilePlan', () => {
   });
 
   const unsupported: Record<string, [string, string]> = {
-    'a queue as target': [api('    - { match: { path: /a }, to: { queue: imports } }'), 'spec.routes.0.to.queue'],
+    'a view as target': [api('    - { match: { path: /a }, to: { view: orders } }'), 'spec.routes.0.to.view'],
   };
   for (const [name, [yaml, path]] of Object.entries(unsupported)) {
     it(`refuses ${name}, which this version does not serve, and names the place`, () => {
@@ -104,14 +104,16 @@ describe('compilePlan', () => {
   }
 
   it('warns of a kind that this version does not serve', () => {
-    const topic =
-      '\n---\napiVersion: tenfold.dev/v1alpha1\nkind: Topic\nmetadata: { name: orders.created }\nspec: {}\n';
-    const { problems, plan } = compile(api('    - { match: { path: /a }, to: { function: orders } }') + orders + topic);
+    const pipeline =
+      '\n---\napiVersion: tenfold.dev/v1alpha1\nkind: Pipeline\nmetadata: { name: clicks }\nspec: { from: { topic: a }, to: [{ topic: b }] }\n';
+    const { problems, plan } = compile(
+      api('    - { match: { path: /a }, to: { function: orders } }') + orders + pipeline,
+    );
     assert.deepEqual(
       problems.map(({ severity }) => severity),
       ['warning'],
     );
-    assert.match(problems[0]!.message, /Topic orders\.created/);
+    assert.match(problems[0]!.message, /Pipeline clicks/);
     assert.equal(plan.routes.length, 1);
   });
 });

@@ -1,0 +1,108 @@
+// Appends for the doors: answers within a bound whatever the log does, and refuses at once while the log hangs.
+import { TenfoldError } from '../../core/errors.ts';
+import type { World } from '../../core/world.ts';
+import type { AppendedAt, EventLog, NewRecord } from '../../drivers/event-log/event-log.ts';
+
+export interface Appender {
+  /** Durable when it resolves. Rejects with an error that says when to try again. */
+  append(topic: string, records: readonly NewRecord[]): Promise<readonly AppendedAt[]>;
+}
+
+interface Pending {
+  readonly since: number;
+  giveUp(): void;
+}
+
+/** A client is told after this long that nothing is known of its events. */
+const GIVE_UP_MS = 5_000;
+const LOOK_MS = 500;
+/** While the log hangs, one append in this time finds out whether it still does. */
+const PROBE_MS = 1_000;
+
+export function createAppender(world: World, log: Pick<EventLog, 'append'>): Appender {
+  // In the order in which they were made: the first is the oldest.
+  const pending = new Set<Pending>();
+  let looking = false;
+  let hanging = false;
+  let probedAt = Number.NEGATIVE_INFINITY;
+
+  /** One timer for all, as long as there are any. */
+  const look = () => {
+    looking = true;
+    world.after(LOOK_MS, () => {
+      const now = world.monotonic();
+      for (const each of pending) {
+        if (now - each.since < GIVE_UP_MS) break;
+        hanging = true;
+        probedAt = now;
+        each.giveUp();
+      }
+      looking = false;
+      if (pending.size > 0) look();
+    });
+  };
+
+  return {
+    append(topic, records) {
+      if (hanging) {
+        const now = world.monotonic();
+        if (now - probedAt < PROBE_MS) return Promise.reject(unavailable('The event log does not answer.'));
+        probedAt = now;
+      }
+      return new Promise((resolve, reject) => {
+        const settle = () => pending.delete(each);
+        const each: Pending = {
+          since: world.monotonic(),
+          giveUp() {
+            settle();
+            reject(
+              unavailable('The event log has not answered in time; whether it has taken the events is not known.'),
+            );
+          },
+        };
+        pending.add(each);
+        if (!looking) look();
+        log.append(topic, records).then(
+          appended => {
+            hanging = false;
+            settle();
+            resolve(appended);
+          },
+          error => {
+            settle();
+            reject(toRefusal(error));
+          },
+        );
+      });
+    },
+  };
+}
+
+function unavailable(message: string): TenfoldError {
+  return new TenfoldError('log-unavailable', message, { retryAfterSeconds: 1 });
+}
+
+/** What the client is told: nothing about the log's insides, and when to come again. */
+function toRefusal(error: unknown): unknown {
+  if (!(error instanceof TenfoldError)) return error;
+  switch (error.code) {
+    case 'log-unavailable':
+      return new TenfoldError('log-unavailable', 'The event log cannot be written at the moment.', {
+        retryAfterSeconds: error.retryAfterSeconds ?? 1,
+        cause: error,
+      });
+    case 'overloaded':
+      return new TenfoldError('overloaded', 'Too many events are waiting to be written. Try again in a moment.', {
+        retryAfterSeconds: error.retryAfterSeconds ?? 1,
+        cause: error,
+      });
+    case 'not-found':
+      // The resource is there, so the topic will be.
+      return new TenfoldError('not-ready', 'The topic has not been created in the log yet.', {
+        retryAfterSeconds: 1,
+        cause: error,
+      });
+    default:
+      return error;
+  }
+}

@@ -1,0 +1,20 @@
+// What stands behind the internal doors of topics and queues: made with the plan, once for each resource.
+import type { PlanContext } from '../plan/plan-context.ts';
+import type { Target } from '../target/target.ts';
+
+/** `below`: what follows the name in the path is meant, such as a job. */
+export type EventTargetOf = (
+  namespace: string,
+  door: 'topics' | 'queues',
+  name: string,
+  below: boolean,
+) => Target | undefined;
+
+export function createEventTargets(context: PlanContext): EventTargetOf {
+  const targets = new Map<string, Target>();
+  for (const { metadata } of context.resources.ofKind('Topic')) {
+    const { namespace, name } = metadata;
+    targets.set(`topics/${namespace}/${name}`, context.target(namespace, { topic: name }));
+  }
+  return (namespace, door, name, below) => targets.get(`${door}/${namespace}/${name}${below ? '/' : ''}`);
+}

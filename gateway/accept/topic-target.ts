@@ -1,0 +1,149 @@
+// A Topic as a target: takes the events of a request, and answers once they are durable in the log.
+
+import { TenfoldError } from '../../core/errors.ts';
+import { topicOf } from '../../core/names.ts';
+import { toProblem } from '../../core/problem.ts';
+import type { World } from '../../core/world.ts';
+import type { NewRecord } from '../../drivers/event-log/event-log.ts';
+import type { Resource } from '../../resources/resource.ts';
+import type { PlanContext } from '../plan/plan-context.ts';
+import type { RateLimiter } from '../rate-limit/rate-limiter.ts';
+import { answerCall } from '../target/answer-call.ts';
+import type { Call, Target } from '../target/target.ts';
+import type { EnvelopeOf } from './envelope.ts';
+import type { EventDoors } from './event-doors.ts';
+import { compileGate, type Gate, keptLimiter, recordHeaders, takeRate } from './gate.ts';
+import { type BatchEntry, modeOf, readBatch, readOne } from './incoming.ts';
+import { readCallBody } from './read-call-body.ts';
+import { refuseMethod } from './refuse-method.ts';
+
+export interface TopicTargetOptions {
+  readonly doors: EventDoors;
+  readonly resource: Resource<'Topic'>;
+  readonly envelope: EnvelopeOf;
+}
+
+interface TopicDoor {
+  readonly world: World;
+  readonly doors: EventDoors;
+  /** Name in the log. */
+  readonly topic: string;
+  readonly gate: Gate;
+  readonly limiter: RateLimiter | undefined;
+  readonly envelope: EnvelopeOf;
+}
+
+/** Largest body of a batch, unless one event alone may be larger. */
+const MAX_BATCH_BYTES = 16 * 1024 * 1024;
+/** What a structured event has around its data: attributes, and Base64 where the data is bytes. */
+const STRUCTURED_EXTRA_BYTES = 65_536;
+
+export function createTopicTarget(
+  context: Pick<PlanContext, 'world' | 'state'>,
+  { doors, resource, envelope }: TopicTargetOptions,
+): Target {
+  const { namespace, name } = resource.metadata;
+  const { spec } = resource;
+  const door: TopicDoor = {
+    world: context.world,
+    doors,
+    topic: spec.kafka?.topic ?? topicOf(namespace, name),
+    gate: compileGate(spec, context.state),
+    limiter: keptLimiter(`Topic/${namespace}/${name}`, spec.rate, context),
+    envelope,
+  };
+  return {
+    label: `topic ${name}`,
+    send(call) {
+      receive(door, call).catch(error => call.fail(error));
+    },
+  };
+}
+
+async function receive(door: TopicDoor, call: Call): Promise<void> {
+  if (call.method !== 'POST') return refuseMethod(call, ['POST']);
+  const batch = modeOf(call.headers) === 'batch';
+  const { maxSize } = door.gate;
+  const most = batch ? Math.max(MAX_BATCH_BYTES, maxSize) : Math.ceil((maxSize * 4) / 3) + STRUCTURED_EXTRA_BYTES;
+  const held = await readCallBody(call, most, door.doors.intake);
+  try {
+    if (call.ended) return;
+    await (batch ? acceptBatch(door, call, held.bytes) : acceptOne(door, call, held.bytes));
+  } finally {
+    held.release();
+  }
+}
+
+async function acceptOne(door: TopicDoor, call: Call, body: Buffer): Promise<void> {
+  const incoming = readOne(call.headers, body, () => door.envelope(call), door.world);
+  const record = door.gate.admit(incoming, recordHeaders(call));
+  if (door.limiter) await takeRate(door.limiter);
+  await door.doors.appender.append(door.topic, [record]);
+  answerCall(call, 204, [], EMPTY);
+}
+
+/** What became of one event of a batch; the same on the wire as a function's answer to a batch. */
+interface BatchResult {
+  readonly id: string;
+  readonly status: number;
+  readonly retryAfterSeconds?: number;
+  readonly error?: Readonly<Record<string, unknown>>;
+}
+
+async function acceptBatch(door: TopicDoor, call: Call, body: Buffer): Promise<void> {
+  const headers = recordHeaders(call);
+  const records: NewRecord[] = [];
+  const results: BatchResult[] = [];
+  let failure: unknown;
+  for (const entry of readBatch(body)) {
+    try {
+      records.push(await admit(door, entry, headers));
+      results.push({ id: idOf(entry), status: 204 });
+    } catch (error) {
+      failure ??= error;
+      results.push(refused(idOf(entry), error));
+    }
+  }
+  // Either all that were accepted are durable or nothing is said of any.
+  if (records.length > 0) await door.doors.appender.append(door.topic, records);
+  if (failure === undefined) return answerCall(call, 204, [], EMPTY);
+  if (records.length === 0) throw allRefused(failure, results);
+  answerCall(call, 207, ['content-type', 'application/json'], Buffer.from(JSON.stringify({ results })));
+}
+
+async function admit(
+  door: TopicDoor,
+  entry: BatchEntry,
+  headers: Readonly<Record<string, string>>,
+): Promise<NewRecord> {
+  if ('error' in entry) throw entry.error;
+  const record = door.gate.admit(entry, headers);
+  if (door.limiter) await takeRate(door.limiter);
+  return record;
+}
+
+function refused(id: string, error: unknown): BatchResult {
+  const problem = toProblem(error);
+  const seconds = error instanceof TenfoldError ? error.retryAfterSeconds : undefined;
+  return {
+    id,
+    status: problem.status,
+    ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }),
+    error: problem,
+  };
+}
+
+/** Where nothing was accepted the answer has the status of the first refusal, so that it counts as one. */
+function allRefused(first: unknown, results: readonly BatchResult[]): unknown {
+  if (!(first instanceof TenfoldError) || results.length === 1) return first;
+  return new TenfoldError(first.code, `No event of the batch was accepted. The first: ${first.message}`, {
+    extensions: { results },
+    ...(first.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: first.retryAfterSeconds }),
+  });
+}
+
+function idOf(entry: BatchEntry): string {
+  return 'event' in entry ? entry.event.id : entry.id;
+}
+
+const EMPTY = Buffer.alloc(0);

@@ -1,0 +1,77 @@
+// Serves resources with the doors of their events open: the public door of their Apis, and the internal doors.
+import assert from 'node:assert/strict';
+import { realWorld } from '../../../core/world.ts';
+import type { EventLog } from '../../../drivers/event-log/event-log.ts';
+import { createEventDoors, type EventDoors } from '../../../gateway/accept/event-doors.ts';
+import { createCallerKeys } from '../../../gateway/doors/caller-keys.ts';
+import { openDoor } from '../../../gateway/doors/door-server.ts';
+import { createInternalDoor } from '../../../gateway/doors/internal-door.ts';
+import { createPublicDoor } from '../../../gateway/doors/public-door.ts';
+import { createClientReader } from '../../../gateway/http/client.ts';
+import { compilePlan } from '../../../gateway/plan/compile.ts';
+import { createPlanStateStore } from '../../../gateway/plan/plan-state.ts';
+import { loadText } from '../../../resources/load/load-text.ts';
+import { createResourceSet } from '../../../resources/resource-set.ts';
+import { createFakeEnvironment } from '../../fakes/plan-context.ts';
+
+export type Served = Awaited<ReturnType<typeof serveDoors>>;
+
+export async function serveDoors(
+  yaml: string,
+  log: EventLog,
+  more: Partial<Parameters<typeof createEventDoors>[0]> = {},
+) {
+  const world = more.world ?? realWorld;
+  const doors: EventDoors = createEventDoors({ world, log, ...more });
+  const { resources, problems } = loadText('app.yaml', yaml);
+  assert.deepEqual(problems, []);
+  const states = createPlanStateStore();
+  const state = states.begin();
+  const environment = { ...createFakeEnvironment(), world, doors };
+  const compiled = compilePlan(createResourceSet(resources), environment, state);
+  assert.deepEqual(
+    compiled.problems.filter(({ severity }) => severity === 'error').map(({ message }) => message),
+    [],
+  );
+  state.commit();
+  const keys = createCallerKeys('a secret');
+  const options = { world: realWorld, host: '127.0.0.1', port: 0, requestTimeoutMs: 30_000, maxConnections: 1000 };
+  const internal = await openDoor({
+    ...options,
+    handle: createInternalDoor({
+      world,
+      keys,
+      targetOf: () => undefined,
+      timeoutOf: () => undefined,
+      eventTargetOf: compiled.eventTarget,
+      answered() {},
+    }),
+  });
+  const open = await openDoor({
+    ...options,
+    handle: createPublicDoor({ world, plan: () => compiled.plan, readClient: createClientReader([]), answered() {} }),
+  });
+  return {
+    doors,
+    internal: internal.address,
+    public: open.address,
+    key: keys.keyFor('default'),
+    /** One request at the internal doors. */
+    ask: (path: string, init: RequestInit = {}) =>
+      fetch(internal.address + path, {
+        ...init,
+        headers: { 'tenfold-key': keys.keyFor('default'), ...(init.headers as Record<string, string>) },
+      }),
+    post: (path: string, body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
+      fetch(internal.address + path, {
+        method: 'POST',
+        body,
+        headers: { 'tenfold-key': keys.keyFor('default'), 'content-type': 'application/json', ...headers },
+      }),
+    async close() {
+      await internal.close(0);
+      await open.close(0);
+      states.close();
+    },
+  };
+}
