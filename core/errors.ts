@@ -30,6 +30,8 @@ export const errorCodes = {
   'too-many-requests': { status: 429, retryable: true, title: 'More requests than the limit allows' },
   internal: { status: 500, retryable: false, title: 'Something went wrong on our side' },
   'expression-failed': { status: 500, retryable: false, title: 'An expression could not be evaluated' },
+  'data-corrupt': { status: 500, retryable: false, title: 'What is stored is damaged' },
+  'storage-unusable': { status: 500, retryable: false, title: 'The database file cannot be used' },
   unsupported: { status: 501, retryable: false, title: 'This installation does not support it' },
   'bad-gateway': { status: 502, retryable: true, title: 'The service behind the gateway gave no valid answer' },
   'auth-unavailable': { status: 503, retryable: true, title: 'Credentials cannot be checked at the moment' },

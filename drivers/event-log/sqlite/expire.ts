@@ -1,0 +1,87 @@
+// Deletes chunks that nothing keeps any more, a slice per request, so that appends go on in between.
+import type { DatabaseSync } from 'node:sqlite';
+import type { LogTables } from './log-writer.ts';
+import type { Change } from './requests.ts';
+import type { PartitionRow } from './rows.ts';
+
+/** What one slice deletes at most; a chunk more when it is large. */
+const MAX_CHUNKS = 256;
+const MAX_BYTES = 8 << 20;
+
+export interface Expired {
+  /** Offset of the first readable record afterwards. */
+  readonly first: number;
+  /** There is more to delete. */
+  readonly more: boolean;
+}
+
+export function expire(
+  db: DatabaseSync,
+  { partitions }: LogTables,
+  { partition, olderThan, maxBytes }: Extract<Change, { do: 'expire' }>,
+  save: (row: PartitionRow) => void,
+): Expired {
+  const row = partitions.get(partition);
+  if (!row || row.topic === 0) return { first: 0, more: false };
+  const before = { first: row.first, bytes: row.bytes };
+  let end = row.first;
+  const more = eachOldest(db, row.id, ({ base, count, newest, bytes }) => {
+    const isTrimmed = base + count <= row.first;
+    const isOld = olderThan !== null && newest < olderThan;
+    const isTooMuch = maxBytes !== null && row.bytes - bytes >= maxBytes;
+    if (!isTrimmed && !isOld && !isTooMuch) return false;
+    end = Math.max(end, base + count);
+    row.bytes -= bytes;
+    return true;
+  });
+  row.first = end;
+  if (row.first !== before.first || row.bytes !== before.bytes) save(row);
+  return { first: row.first, more };
+}
+
+/** Deletes what is left of topics that were deleted. */
+export function sweep(db: DatabaseSync, { partitions }: LogTables): { readonly more: boolean } {
+  for (const row of partitions.values()) {
+    if (row.topic !== 0) continue;
+    if (eachOldest(db, row.id, () => true)) return { more: true };
+    db.prepare('DELETE FROM log_partitions WHERE id = ?').run(row.id);
+    partitions.delete(row.id);
+  }
+  return { more: false };
+}
+
+interface ChunkHead {
+  readonly base: number;
+  readonly count: number;
+  readonly newest: number;
+  readonly bytes: number;
+}
+
+/** Deletes from the oldest chunk on while `isGone`; true when it stopped at the end of the slice. */
+function eachOldest(db: DatabaseSync, partition: number, isGone: (chunk: ChunkHead) => boolean): boolean {
+  const heads = db
+    .prepare(
+      'SELECT base, count, newest, length(data) AS bytes FROM log_chunks WHERE partition = ? ORDER BY base LIMIT ?',
+    )
+    .all(partition, MAX_CHUNKS);
+  let bytes = 0;
+  let last: number | undefined;
+  let stopped = false;
+  for (const head of heads) {
+    const chunk = {
+      base: Number(head['base']),
+      count: Number(head['count']),
+      newest: Number(head['newest']),
+      bytes: Number(head['bytes']),
+    };
+    if (bytes >= MAX_BYTES) break;
+    if (!isGone(chunk)) {
+      stopped = true;
+      break;
+    }
+    bytes += chunk.bytes;
+    last = chunk.base;
+  }
+  if (last !== undefined) db.prepare('DELETE FROM log_chunks WHERE partition = ? AND base <= ?').run(partition, last);
+  return !stopped && (heads.length === MAX_CHUNKS || bytes >= MAX_BYTES);
+}

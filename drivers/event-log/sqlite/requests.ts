@@ -1,0 +1,50 @@
+// What the driver in the serving thread and the log's code in the database threads say to each other.
+import type { Bounds, Position, TopicSettings } from '../event-log.ts';
+
+/** Kinds of writes, one byte each. */
+export const APPEND = 1;
+export const CHANGE = 2;
+
+/** Writes that are rare travel as JSON. */
+export type Change =
+  | { readonly do: 'ensure'; readonly name: string; readonly settings: TopicSettings }
+  | { readonly do: 'delete'; readonly name: string }
+  | { readonly do: 'trim'; readonly partition: number; readonly before: number }
+  | {
+      readonly do: 'expire';
+      readonly partition: number;
+      readonly olderThan: number | null;
+      readonly maxBytes: number | null;
+    }
+  | { readonly do: 'sweep' }
+  | {
+      readonly do: 'place';
+      readonly topic: number;
+      readonly group: string;
+      readonly positions: readonly StoredPosition[];
+    };
+
+export interface StoredPosition extends Position {
+  readonly partition: number;
+}
+
+/** Kinds of reads. */
+export const STATE = 1;
+export const CHUNKS = 2;
+export const TIME = 3;
+export const POSITIONS = 4;
+
+export interface PartitionState extends Bounds {
+  readonly id: number;
+  readonly number: number;
+}
+
+export interface TopicState extends TopicSettings {
+  readonly id: number;
+  readonly name: string;
+  /** In the order of their numbers. */
+  readonly states: readonly PartitionState[];
+}
+
+/** Base that is answered for a chunk whose partition is gone. */
+export const GONE = -1;

@@ -1,0 +1,33 @@
+// Tables of the log in the database file, and the checksum that every row of them carries.
+import { crc32 } from 'node:zlib';
+
+/** Name of the module in the database. */
+export const EVENT_LOG = 'log';
+
+/**
+ * A chunk holds the records of one partition that came in one commit (record-codec.ts). `newest`: latest timestamp in it; `reach`: latest in the
+ * partition up to its end, so that it only grows and can be searched. A topic that is deleted leaves its partitions with topic 0 until they are empty.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+CREATE TABLE log_topics (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, partitions INTEGER NOT NULL,
+  retention_ms INTEGER, retention_bytes INTEGER, crc INTEGER NOT NULL);
+CREATE TABLE log_partitions (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, topic INTEGER NOT NULL, number INTEGER NOT NULL,
+  first INTEGER NOT NULL, next INTEGER NOT NULL, bytes INTEGER NOT NULL, reach REAL NOT NULL, crc INTEGER NOT NULL);
+CREATE TABLE log_chunks (
+  partition INTEGER NOT NULL, base INTEGER NOT NULL, count INTEGER NOT NULL, newest REAL NOT NULL, reach REAL NOT NULL,
+  crc INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (partition, base)) WITHOUT ROWID;
+CREATE TABLE log_positions (
+  topic INTEGER NOT NULL, consumer TEXT NOT NULL, partition INTEGER NOT NULL, next INTEGER NOT NULL, metadata TEXT NOT NULL,
+  crc INTEGER NOT NULL, PRIMARY KEY (topic, consumer, partition)) WITHOUT ROWID;
+`,
+];
+
+export const SMALL_TABLES: readonly string[] = ['log_topics', 'log_partitions', 'log_positions'];
+
+/** Over all other columns of a row, in their order. */
+export function rowCrc(...columns: readonly (string | number | null)[]): number {
+  return crc32(columns.join('\0'));
+}

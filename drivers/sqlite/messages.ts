@@ -1,0 +1,23 @@
+// What the serving thread and the threads of a database say to each other; requests and replies are packed frames that change owner.
+import type { Code } from '../../core/errors.ts';
+
+export interface ThreadData {
+  readonly role: 'writer' | 'reader';
+  readonly file: string;
+}
+
+export type ToThread =
+  /** Requests: count, then per request the module's number, its length, its bytes. */
+  { readonly type: 'frame'; readonly memory: ArrayBuffer; readonly length: number } | { readonly type: 'close' };
+
+export type FromThread =
+  /** Names in the order of the numbers in frames. */
+  | { readonly type: 'ready'; readonly modules: readonly string[] }
+  | { readonly type: 'failed'; readonly code: Code; readonly message: string }
+  /** `OK` and per request its outcome, or `FAILED` and why nothing of the frame has happened. */
+  | { readonly type: 'reply'; readonly memory: ArrayBuffer; readonly length: number };
+
+export const OK = 0;
+export const FAILED = 1;
+/** Number of a module that does not exist: a request that writes nothing but the commit itself. */
+export const PROBE = 255;

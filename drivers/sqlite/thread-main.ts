@@ -1,0 +1,5 @@
+// Entry of the threads that own the database file: all modules that live in it.
+import { eventLogModule } from '../event-log/sqlite/module.ts';
+import { runThread } from './thread.ts';
+
+runThread([eventLogModule]);

@@ -1,0 +1,81 @@
+// Runs in a worker thread: opens the database in the role it was given, and answers frames until it is told to close.
+import { parentPort, workerData } from 'node:worker_threads';
+import { openAcknowledged } from './acknowledged.ts';
+import { ByteReader, type ByteWriter } from './bytes.ts';
+import type { FromThread, ThreadData, ToThread } from './messages.ts';
+import type { SqliteModule } from './module.ts';
+import { openFile, openReadOnly } from './open-file.ts';
+import { serveFrame } from './serve-frame.ts';
+import { toOpenError } from './sqlite-error.ts';
+import { createWriter } from './writer.ts';
+
+interface Role {
+  answer(frame: Uint8Array): ByteWriter;
+  /** After the reply has gone out. */
+  afterwards(): void;
+  close(): void;
+}
+
+export function runThread(modules: readonly SqliteModule[]): void {
+  const { role, file }: ThreadData = workerData;
+  if (!parentPort) throw new Error('this file is the entry of a worker thread');
+  const port = parentPort;
+  const send = (message: FromThread, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
+  let running: Role;
+  try {
+    running = role === 'writer' ? startWriter(file, modules) : startReader(file, modules);
+  } catch (error) {
+    const { code, message } = toOpenError(error, file);
+    send({ type: 'failed', code, message });
+    port.close();
+    return;
+  }
+  port.on('message', (message: ToThread) => {
+    if (message.type === 'close') {
+      running.close();
+      port.close();
+      return;
+    }
+    const reply = running.answer(new Uint8Array(message.memory, 0, message.length));
+    const { memory, length } = reply;
+    send({ type: 'reply', memory, length }, [memory]);
+    running.afterwards();
+  });
+  send({ type: 'ready', modules: modules.map(({ name }) => name) });
+}
+
+function startWriter(file: string, modules: readonly SqliteModule[]): Role {
+  const { db, close } = openFile(file, modules);
+  const acknowledged = openAcknowledged(file);
+  const writers = modules.map(module => module.openWriter({ db, file }));
+  const writer = createWriter(db, file, writers, acknowledged);
+  return {
+    answer: writer.commit,
+    afterwards: writer.checkpointIfDue,
+    close() {
+      close();
+      acknowledged.close();
+    },
+  };
+}
+
+function startReader(file: string, modules: readonly SqliteModule[]): Role {
+  const db = openReadOnly(file);
+  const readers = modules.map(module => module.openReader({ db, file }));
+  const handle = (module: number, request: ByteReader, reply: ByteWriter) => {
+    const reader = readers[module];
+    if (!reader) throw new RangeError(`no module ${module}`);
+    // One snapshot for everything that a request reads.
+    db.exec('BEGIN');
+    try {
+      reader.read(request, reply);
+    } finally {
+      if (db.isTransaction) db.exec('COMMIT');
+    }
+  };
+  return {
+    answer: frame => serveFrame(new ByteReader(frame), handle, file, () => false),
+    afterwards() {},
+    close: () => db.close(),
+  };
+}
