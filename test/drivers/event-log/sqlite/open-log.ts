@@ -1,0 +1,34 @@
+// A log on a SQLite file whose database is closed with it.
+import { realWorld, type World } from '../../../../core/world.ts';
+import type { EventLog } from '../../../../drivers/event-log/event-log.ts';
+import {
+  createSqliteEventLog,
+  type SqliteEventLogOptions,
+} from '../../../../drivers/event-log/sqlite/sqlite-event-log.ts';
+import { type DatabaseOptions, openDatabase } from '../../../../drivers/sqlite/open-database.ts';
+
+export const THREAD = new URL('../../../../drivers/sqlite/thread-main.ts', import.meta.url);
+
+export interface OpenLogOptions
+  extends Partial<DatabaseOptions>,
+    Partial<Pick<SqliteEventLogOptions, 'retentionEveryMs'>> {
+  readonly world?: World;
+}
+
+export async function openLog(file: string, { retentionEveryMs, ...options }: OpenLogOptions = {}): Promise<EventLog> {
+  const world = options.world ?? realWorld;
+  const database = await openDatabase({ world, file, thread: THREAD, ...options });
+  try {
+    const log = await createSqliteEventLog({ world, database, ...(retentionEveryMs && { retentionEveryMs }) });
+    return {
+      ...log,
+      async close() {
+        await log.close();
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
