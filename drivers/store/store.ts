@@ -1,8 +1,14 @@
-// The port to state: keys with a life time, leases, and what folds keep, written together with the position it came from.
+// The port to state: keys with a life time, and all that folds keep, written together with the position it came from.
+import type { Change, Fence, FoldOutcome } from './changes.ts';
+import type { Feeds } from './feeds.ts';
+import type { Leases } from './leases.ts';
+import type { Rankings } from './rankings.ts';
+import type { Tables } from './tables.ts';
+import type { Timers } from './timers.ts';
 
 export interface StoreEntry {
   readonly value: Uint8Array;
-  /** Changes with every write of the key. */
+  /** Changes with every write of the key, and never comes back after it was deleted or expired. */
   readonly version: string;
 }
 
@@ -13,21 +19,53 @@ export interface PutOptions {
   readonly when?: 'absent' | { readonly version: string };
 }
 
-/** `entry`: what stands there now, written or met. */
+/** `entry`: what stands there now and was met. */
 export type PutOutcome =
   | { readonly written: true; readonly version: string }
   | { readonly written: false; readonly entry: StoreEntry | undefined };
 
-/**
- * A scope is what is kept together (on Redis Cluster: one hash tag); only within one scope are several changes one atomic step.
- * Errors: `store-unavailable` (nothing is known; the same call may succeed later), `overloaded` (nothing has happened).
- */
-export interface Store {
+/** Keys with a life time. */
+export interface Keys {
   get(scope: string, key: string): Promise<StoreEntry | undefined>;
   /** Durable (as far as the store can be) when it resolves. */
   put(scope: string, key: string, value: Uint8Array | string, options: PutOptions): Promise<PutOutcome>;
   /** Whether it was there (with that version). */
   delete(scope: string, key: string, when?: { readonly version: string }): Promise<boolean>;
+}
+
+/** Whole numbers that are added to. */
+export interface Counters {
+  /** Zero when there is none. */
+  counter(scope: string, name: string): Promise<number>;
+  /**
+   * Adds and answers the sum. Its life time starts with the first addition and is not lengthened by later ones. After `store-unavailable` it may
+   * or may not have been added: where that matters, count in `apply`.
+   */
+  count(scope: string, name: string, by: number, ttlMs: number): Promise<number>;
+}
+
+/** State that is folded from a log. */
+export interface Folds {
+  /** The position that was written last with `apply`; undefined when there is none. */
+  position(scope: string, consumer: string, partition: number): Promise<number | undefined>;
+  /**
+   * All changes and the new position, or nothing: refused unless the stored position equals `fence.after`. Durable (as far as the store can be) when
+   * it resolves. After `store-unavailable` the position tells what happened.
+   */
+  apply(scope: string, changes: readonly Change[], fence?: Fence): Promise<FoldOutcome>;
+  /** Deletes all that the scope holds, whatever it is, a part at a time; what is written to it meanwhile may go too. May be called again. */
+  drop(scope: string): Promise<void>;
+  /** Scopes that hold something and begin with `prefix`, in order of their names, for finding what nobody owns any more. */
+  scopes(prefix: string, page: { readonly limit: number; readonly after?: string }): Promise<readonly string[]>;
+}
+
+/**
+ * A scope is what is kept together (on Redis Cluster: one hash tag); only within one scope are several changes one atomic step, and nothing reads
+ * across scopes. What is kept without a life time belongs to its scope's owner, who drops it.
+ * Reads see all that was answered before. Errors: `store-unavailable` (nothing is known; the same call may succeed later), `overloaded` (nothing has
+ * happened), `invalid-input` (a name, number or cursor that no store takes), `body-too-large`, `data-corrupt` (found, and not served).
+ */
+export interface Store extends Keys, Counters, Tables, Rankings, Feeds, Timers, Leases, Folds {
   health(): Promise<{ readonly ok: boolean; readonly reason?: string }>;
   close(): Promise<void>;
 }

@@ -1,0 +1,47 @@
+// Rows by key, found and sorted by indexes, and read page by page.
+import type { Value } from './values.ts';
+
+export interface Row {
+  readonly key: string;
+  readonly value: Uint8Array;
+  /** Changes with every write of the row. */
+  readonly version: string;
+}
+
+export interface Scan {
+  /** In the order of this index, rows of equal values by key. Without it by key (UTF-8 bytes). */
+  readonly index?: string | undefined;
+  /** Only rows whose first values are these; with no index: none or one text, with which the keys must begin. */
+  readonly prefix?: readonly Value[] | undefined;
+  /** Bounds of the value (with no index: the key) that follows the prefix. */
+  readonly from?: Bound | undefined;
+  readonly to?: Bound | undefined;
+  readonly reverse?: boolean | undefined;
+  /** 1 to `MAX_PAGE`. A page may be shorter although there is more: its bytes are bounded too. */
+  readonly limit: number;
+  /** `next` of the page before; good for any scope and for either direction. */
+  readonly after?: string | undefined;
+}
+
+export interface Bound {
+  readonly value: Value;
+  readonly inclusive: boolean;
+}
+
+export interface ScannedRow extends Row {
+  /** Its place in the order: opaque, compares as a string within one index. As `after` it goes on behind this row. */
+  readonly position: string;
+}
+
+export interface Page {
+  readonly rows: readonly ScannedRow[];
+  /** Undefined at the end. Rows that change meanwhile may be met at their old place, their new one, at both or at none; all others exactly once. */
+  readonly next: string | undefined;
+}
+
+export interface Tables {
+  row(scope: string, table: string, key: string): Promise<Row | undefined>;
+  /** In the order of `keys` (at most `MAX_PAGE`), undefined where there is none. */
+  rows(scope: string, table: string, keys: readonly string[]): Promise<readonly (Row | undefined)[]>;
+  scan(scope: string, table: string, scan: Scan): Promise<Page>;
+}
