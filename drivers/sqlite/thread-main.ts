@@ -1,5 +1,6 @@
 // Entry of the threads that own the database file: all modules that live in it.
 import { eventLogModule } from '../event-log/sqlite/module.ts';
+import { storeModule } from '../store/sqlite/module.ts';
 import { runThread } from './thread.ts';
 
-runThread([eventLogModule]);
+runThread([eventLogModule, storeModule]);
