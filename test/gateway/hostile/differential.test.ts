@@ -1,6 +1,6 @@
-// The same inputs through the gateway to servers in Node, Go and Python: what each of them saw is what the gateway says that it forwarded.
+// The same inputs through the gateway to servers in Node, Go, Python and, where it is installed, nginx: what each of them saw is what the gateway says that it forwarded.
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -92,6 +92,9 @@ const servers: Record<string, (folder: string) => Promise<[string, string[]]>> =
     return [program, []];
   },
   Python: async () => ['python3', [here('echo.py')]],
+  ...(spawnSync('nginx', ['-v']).status === 0 && {
+    nginx: async () => [process.execPath, [here('nginx.mjs')]] as [string, string[]],
+  }),
 };
 
 async function start(command: string, args: string[]) {
@@ -114,8 +117,8 @@ async function start(command: string, args: string[]) {
   };
 }
 
-for (const [language, prepare] of Object.entries(servers)) {
-  describe(`what a server in ${language} sees behind the gateway`, () => {
+for (const [program, prepare] of Object.entries(servers)) {
+  describe(`what ${program} sees behind the gateway`, () => {
     let folder: string;
     let server: Awaited<ReturnType<typeof start>>;
     let door: Awaited<ReturnType<typeof openTestDoor>>;
@@ -140,6 +143,8 @@ for (const [language, prepare] of Object.entries(servers)) {
         // It comes after whatever was smuggled.
         await sendRaw(door.address, get('/last', 'Connection: close\r\n'));
         await eventually(() => door.answered.some(({ path }) => path === '/last'), 'the last answer is logged');
+        // What a server has seen comes through a pipe, in order.
+        await eventually(() => server.seen.some(({ target }) => target === '/last'), 'the last request is told');
         // Requests in a row are forwarded side by side, so their order says nothing.
         assert.deepEqual(
           server.seen.map(({ method, target, length }) => [method, target, length].join(' ')).sort(),
