@@ -25,7 +25,6 @@ const toRoute = (path: string, client: string | undefined): Route => ({
   target: 'function shop',
   timeoutMs: 1000,
   logSample: 1,
-  webSocket: false,
   steps: [],
 });
 const services = Array.from({ length: ROUTES / CLIENTS.length }, (_, index) => `/shop/service${index}`);

@@ -83,7 +83,8 @@ export async function openDoor(options: DoorServerOptions): Promise<DoorServer> 
     connection.on('error', () => socket.destroy());
     tunnels.add(socket);
     socket.on('close', () => tunnels.delete(socket));
-    handle(request, response, () => ended.add(connection), { socket, first });
+    const protocol = request.headers.upgrade ?? '';
+    handle(request, response, () => ended.add(connection), { protocol, socket, first });
   });
   const address = await listen(server, options.host, options.port);
   return {

@@ -5,7 +5,7 @@ import { Exchange } from '../exchange/exchange.ts';
 import { takeSteps } from '../exchange/take-steps.ts';
 import type { ClientReader } from '../http/client.ts';
 import { type RequestHead, readHead } from '../http/request-head.ts';
-import { asksForWebSocket } from '../http/upgrade-request.ts';
+import { protocolAskedFor } from '../http/upgrade-request.ts';
 import { findRoute } from '../plan/find-route.ts';
 import type { Match, Plan } from '../plan/plan.ts';
 import type { AnsweredListener } from './door-events.ts';
@@ -60,12 +60,14 @@ function find(plan: Plan, head: RequestHead, response: ServerResponse): Match {
   throw found.error;
 }
 
-/** Says whether a request's route lets the connection change to the WebSocket protocol. */
+/** Says whether a request's route lets the connection change to the protocol that is asked for. */
 export function createUpgradeCheck(plan: () => Plan): (request: IncomingMessage) => boolean {
   return request => {
-    if (!asksForWebSocket(request)) return false;
+    const protocol = protocolAskedFor(request);
+    if (protocol === undefined) return false;
     try {
-      return plan().find(readHead(request, { trusted: false }))?.route.webSocket ?? false;
+      const route = plan().find(readHead(request, { trusted: false }))?.route;
+      return route?.upgrades?.has(protocol.toLowerCase()) ?? false;
     } catch {
       // What is wrong with it is said where it is answered as an ordinary request.
       return false;

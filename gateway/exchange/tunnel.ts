@@ -1,14 +1,16 @@
 // A connection that changes its protocol (RFC 9110 §7.8): after the target has agreed, bytes go both ways until either side ends.
 import type { Duplex } from 'node:stream';
+import { TenfoldError } from '../../core/errors.ts';
 import { toResponseFields } from '../http/response-fields.ts';
+import { rawField } from '../target/policies/retry-after.ts';
 import type { Call, Place, Target } from '../target/target.ts';
 import type { UpstreamControl } from '../transport/transport.ts';
 import type { ClientSide } from './client-side.ts';
 import type { Exchange } from './exchange.ts';
 
-/** Sends the exchange's request on as one for `protocol`. Anything but 101 is answered to the client as it is. */
-export function openTunnel(exchange: Exchange, client: ClientSide, protocol: string, target: Target): void {
-  target.send(new TunnelCall(exchange, client, protocol));
+/** Sends the exchange's request on as one for the protocol of `client`. Anything but 101 is answered to the client as it is. */
+export function openTunnel(exchange: Exchange, client: ClientSide, target: Target): void {
+  target.send(new TunnelCall(exchange, client));
 }
 
 /** Silence that ends a tunnel whose route says nothing of it, milliseconds. */
@@ -20,10 +22,10 @@ class TunnelCall implements Call {
   readonly #exchange: Exchange;
   readonly #client: ClientSide;
 
-  constructor(exchange: Exchange, client: ClientSide, protocol: string) {
+  constructor(exchange: Exchange, client: ClientSide) {
     this.#exchange = exchange;
     this.#client = client;
-    this.upgrade = protocol;
+    this.upgrade = client.protocol;
   }
 
   get method() {
@@ -88,6 +90,11 @@ class TunnelCall implements Call {
     upstream.on('error', () => socket.destroy());
     if (exchange.ended) {
       upstream.destroy();
+      return;
+    }
+    if (rawField(control.rawHeaders, 'upgrade')?.toLowerCase() !== this.upgrade.toLowerCase()) {
+      upstream.destroy();
+      exchange.fail(new TenfoldError('bad-gateway', 'The target changed to a protocol that nobody asked for.'));
       return;
     }
     exchange.response.writeHead(101, [

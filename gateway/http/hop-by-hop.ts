@@ -3,6 +3,7 @@ import { HEADER_PREFIX } from '../../core/wire.ts';
 
 const HOP_BY_HOP = new Set([
   'connection',
+  'http2-settings',
   'keep-alive',
   'proxy-authenticate',
   'proxy-authorization',

@@ -1,14 +1,32 @@
-// Which protocol a request asks to change to.
+// Which protocol a request asks to change its connection to (RFC 9110 §7.8).
 import type { IncomingMessage } from 'node:http';
+import { isRefusedUpgrade } from '../../core/upgrade-protocols.ts';
 
-/** True for a WebSocket handshake (RFC 6455 §4.1) as far as a proxy must know it. */
-export function asksForWebSocket({ method, headers }: IncomingMessage): boolean {
-  return (
-    method === 'GET' &&
-    headers.upgrade?.toLowerCase() === 'websocket' &&
-    (headers.connection ?? '')
+/**
+ * As the client spells it. Undefined for a request that is answered as any other: it names several, asks for another HTTP, or has a
+ * body, of which nobody could say where it ends and the other protocol begins.
+ */
+export function protocolAskedFor({ method, headers }: IncomingMessage): string | undefined {
+  const { upgrade, connection = '' } = headers;
+  if (upgrade === undefined || !/^[!#$%&'*+.^_`|~0-9A-Za-z/-]+$/.test(upgrade) || isRefusedUpgrade(upgrade))
+    return undefined;
+  if (
+    !connection
       .toLowerCase()
       .split(/[\s,]+/)
       .includes('upgrade')
-  );
+  )
+    return undefined;
+  if (headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0') return undefined;
+  // RFC 6455 §4.1
+  if (upgrade.toLowerCase() === 'websocket' && method !== 'GET') return undefined;
+  return upgrade;
 }
+
+/** What connections of a route may change to; protocols in lower case. */
+export interface Upgrades {
+  has(protocol: string): boolean;
+}
+
+/** For who must notice nothing of a gateway in between. */
+export const ANY_UPGRADE: Upgrades = { has: () => true };

@@ -51,10 +51,10 @@ function compileRoute(site: RouteSite, own: Target | undefined): Route[] {
     spec,
     target: own ?? acceptingTarget(site, spec) ?? context.target(namespace, spec),
   }));
-  const allowsWebSocket = route.upgrade?.includes('websocket') ?? false;
+  const upgrades = route.upgrade && new Set<string>(route.upgrade);
   const choices = targets.map(({ weight, target }) => {
     const guarded = targetPolicies.reduce((inner, policy) => policy(site, inner), target);
-    return { weight, step: allowsWebSocket ? tunnelOr(target, forward(guarded)) : forward(guarded) };
+    return { weight, step: upgrades ? tunnelOr(upgrades, target, forward(guarded)) : forward(guarded) };
   });
   const [only, ...others] = choices;
   if (only === undefined) return [];
@@ -80,7 +80,7 @@ function compileRoute(site: RouteSite, own: Target | undefined): Route[] {
     logSample: api.spec.accessLog.sample,
     cors: site.cors,
     version: api.spec.version,
-    webSocket: allowsWebSocket,
+    upgrades,
     consumers: route.match.consumers && new Set(route.match.consumers),
     steps: [...before, ...behind],
     afterAuth: before.length,

@@ -2,6 +2,7 @@
 import { MAX_PUBLIC_TIMEOUT_MS } from '../../core/wire.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { Exchange } from '../exchange/exchange.ts';
+import { ANY_UPGRADE } from '../http/upgrade-request.ts';
 import { forward, tunnelOr } from '../steps/forward.ts';
 import { rewrite } from '../steps/rewrite.ts';
 import { createStickyKey, pointOf, split } from '../steps/split.ts';
@@ -101,7 +102,7 @@ function compileNewSide(namespace: string, spec: FeatureSpec, context: PlanConte
     return {
       weight,
       target,
-      step: tunnelOr(target, forward(target)),
+      step: tunnelOr(ANY_UPGRADE, target, forward(target)),
       timeoutMs: functionTimeout(namespace, to, context),
     };
   });

@@ -3,6 +3,7 @@ import type { Resource } from '../../resources/resource.ts';
 import type { Cors } from '../cors/cors.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { RequestHead } from '../http/request-head.ts';
+import type { Upgrades } from '../http/upgrade-request.ts';
 
 /** One thing done to a request, chosen at compile time. A step that has answered the request ends the list. */
 export type Step = (
@@ -48,8 +49,8 @@ export interface Route {
   readonly timeoutMs: number;
   /** Share of the successful requests that are logged, 0 to 1. */
   readonly logSample: number;
-  /** Whether a connection may be upgraded to the WebSocket protocol. */
-  readonly webSocket: boolean;
+  /** What a connection may be upgraded to; undefined: nothing. */
+  readonly upgrades?: Upgrades | undefined;
   /** What pages of other origins may do. */
   readonly cors?: Cors | undefined;
   /** The version that it belongs to. */

@@ -1,4 +1,5 @@
 // The routes of a Strangler on one host: those of its features, and around them those that lead everything else to legacy.
+import { ANY_UPGRADE } from '../http/upgrade-request.ts';
 import type { Feature } from '../strangler/feature.ts';
 import type { Condition, Route, Step } from './plan.ts';
 
@@ -27,7 +28,7 @@ export function stranglerRoutes(site: StranglerSite, features: readonly MatchedF
     alias: `the service behind ${name}`,
     logSample: 1,
     // Clients keep what they had, upgrades too.
-    webSocket: true,
+    upgrades: ANY_UPGRADE,
   } as const;
   const featureRoute = ({ feature, condition }: MatchedFeature, path: string): Route => ({
     ...base,

@@ -2,6 +2,7 @@
 import { DEPTH_HEADER } from '../../core/wire.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { openTunnel } from '../exchange/tunnel.ts';
+import type { Upgrades } from '../http/upgrade-request.ts';
 import type { Step } from '../plan/plan.ts';
 import type { Target } from '../target/target.ts';
 
@@ -22,11 +23,12 @@ export function forward(target: Target): Step {
 }
 
 /** Sends requests that change the protocol past the policies of the route: such a connection cannot be tried again. */
-export function tunnelOr(target: Target, ordinary: Step): Step {
+export function tunnelOr(upgrades: Upgrades, target: Target, ordinary: Step): Step {
   return (exchange, steps, index) => {
-    if (!exchange.clientSide) return ordinary(exchange, steps, index);
+    const { clientSide } = exchange;
+    if (!clientSide || !upgrades.has(clientSide.protocol.toLowerCase())) return ordinary(exchange, steps, index);
     addForwardedFields(exchange);
-    openTunnel(exchange, exchange.clientSide, 'websocket', target);
+    openTunnel(exchange, clientSide, target);
   };
 }
 

@@ -41,7 +41,7 @@ export function createLegacySide(target: Target, legacy: LegacyOptions, others: 
       mapAnswer(exchange);
       addForwardedFields(exchange);
       if (legacy.preserveHost) exchange.headers.push('host', exchange.client.host ?? exchange.head.authority);
-      if (exchange.clientSide) openTunnel(exchange, exchange.clientSide, 'websocket', target);
+      if (exchange.clientSide) openTunnel(exchange, exchange.clientSide, target);
       else target.send(exchange);
     },
   };

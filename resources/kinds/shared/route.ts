@@ -1,5 +1,6 @@
 // One route of an Api: what it takes, where it leads, and what happens on the way.
 import * as z from 'zod';
+import { isRefusedUpgrade } from '../../../core/upgrade-protocols.ts';
 import { cors, deprecation, rateLimit } from './api-policies.ts';
 import { routeAuth } from './auth.ts';
 import { template } from './expression.ts';
@@ -61,6 +62,18 @@ const event = z.strictObject({
   subject: template('request', 1024).optional().describe('Subject of the event.'),
 });
 
+function protocol() {
+  const wrong = 'This must be the name of a protocol in lower case, such as websocket or spdy/3.1.';
+  return z
+    .string(wrong)
+    .max(64, wrong)
+    .regex(/^[a-z0-9][a-z0-9._+-]*(\/[a-z0-9._+-]+)?$/, wrong)
+    .refine(
+      name => !isRefusedUpgrade(name),
+      'An upgrade to another HTTP or to TLS would carry requests past the gateway. Remove it.',
+    );
+}
+
 export function route() {
   return z.strictObject({
     name: label()
@@ -102,10 +115,13 @@ export function route() {
       .optional()
       .describe('The event made from a plain body, where the target is a topic, a queue or a fan-out.'),
     upgrade: z
-      .array(z.enum(['websocket']))
-      .max(1)
+      .array(protocol())
+      .min(1)
+      .max(8)
       .optional()
-      .describe('Protocols that a connection may be upgraded to. Without it upgrades are refused.'),
+      .describe(
+        'Protocols that a connection may be upgraded to, such as websocket or spdy/3.1. Without it requests for an upgrade are answered as any other.',
+      ),
     deprecation: deprecation().optional().describe('Tells clients that the route goes away.'),
   });
 }

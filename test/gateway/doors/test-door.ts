@@ -42,7 +42,6 @@ export async function openTestDoor(origin: string, routes: readonly TestRoute[])
           path: basePath + route.path,
           condition: undefined,
           logSample: 1,
-          webSocket: false,
           target: 'function test',
           timeoutMs: route.timeoutMs ?? 5000,
           steps: [mount(basePath), ...(route.before ?? []), forward(target)].filter(step => step !== undefined),

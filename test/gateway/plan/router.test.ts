@@ -25,7 +25,6 @@ function route({ path, host, methods = [], ...match }: Sketch): Route {
     target: 'function test',
     timeoutMs: 1000,
     logSample: 1,
-    webSocket: false,
     steps: [],
   };
 }
