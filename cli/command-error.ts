@@ -12,6 +12,7 @@ export type CommandCode =
   | 'port-forbidden'
   | 'files-exist'
   | 'file-unreadable'
+  | 'bad-certificate'
   | 'no-key-api'
   | 'no-consumer'
   | 'consumer-exists'
@@ -29,6 +30,7 @@ const exitOf: Readonly<Record<CommandCode, ExitName>> = {
   'port-forbidden': 'unavailable',
   'files-exist': 'invalid',
   'file-unreadable': 'notFound',
+  'bad-certificate': 'invalid',
   'no-key-api': 'notFound',
   'no-consumer': 'notFound',
   'consumer-exists': 'invalid',

@@ -9,6 +9,8 @@ export const commandHints: Readonly<Partial<Record<CommandCode, string>>> = {
   'platform-unreachable': 'check the address, or start an application with "tenfold dev DIR".',
   'internal-key-missing': 'run the command inside the application folder, or set TENFOLD_INTERNAL_KEY.',
   'files-exist': 'choose another folder, or overwrite them with --force.',
+  'bad-certificate':
+    'give both in PEM: the certificate first, then those between it and a root; and the key that belongs to it.',
   'no-key-api': 'give an Api auth: { apiKey: { secret: NAME } }, and name it with --api when there are several.',
   'no-consumer': 'see who has a key with "tenfold keys list".',
   'consumer-exists': 'add a second key with --rotate, or take the first one back with "tenfold keys revoke".',

@@ -1,7 +1,10 @@
 // Opens and closes HTTP servers: clear errors when a port cannot be had, and a close that lets answers in flight end.
-import type { Server } from 'node:http';
+import type { Server as PlainServer } from 'node:http';
+import type { Server as TlsServer } from 'node:https';
 import { TenfoldError } from './errors.ts';
 import type { Timer, World } from './world.ts';
+
+type Server = PlainServer | TlsServer;
 
 /** Listens and answers with the address, e.g. `http://127.0.0.1:8080`. Port 0 takes any free one. */
 export function listen(server: Server, host: string, port: number): Promise<string> {
@@ -12,7 +15,8 @@ export function listen(server: Server, host: string, port: number): Promise<stri
       server.removeListener('error', onError);
       const address = server.address();
       const bound = typeof address === 'object' && address !== null ? address.port : port;
-      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${bound}`);
+      const scheme = 'setSecureContext' in server ? 'https' : 'http';
+      resolve(`${scheme}://${host.includes(':') ? `[${host}]` : host}:${bound}`);
     });
   });
 }

@@ -24,12 +24,13 @@ import { createUndiciTransport } from '../gateway/transport/undici-transport.ts'
 import type { Acceptor, Catalog } from '../resources/catalog/catalog.ts';
 import { createFileCatalog } from '../resources/catalog/file-catalog.ts';
 import type { ResourceSet } from '../resources/resource-set.ts';
+import { type CertificateFiles, followCertificate, readCertificate } from './certificate.ts';
 import { toFunctionDefinitions } from './function-definitions.ts';
 import { toHostListener } from './host-listener.ts';
 import { createLocalSecrets, secretsBesides } from './local-secrets.ts';
 import { createLocalSwitches } from './local-switches.ts';
 import { createMetrics } from './metrics.ts';
-import type { PlatformEvents } from './platform-events.ts';
+import type { GatewayLogEntry, PlatformEvents } from './platform-events.ts';
 import { createPolicyControl } from './policy-control.ts';
 import { toRequestEntry } from './request-entry.ts';
 import { toResourceProblems } from './resource-problems.ts';
@@ -51,6 +52,8 @@ export interface PlatformOptions {
   readonly ports: { readonly public: number; readonly internal: number; readonly admin: number };
   /** Addresses or networks of proxies in front of the public door whose X-Forwarded fields are believed. */
   readonly trustedProxies?: readonly string[];
+  /** With it the public door speaks HTTPS. */
+  readonly certificate?: CertificateFiles | undefined;
   /** Least important level that functions log; without it that of the runtime. */
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error';
   readonly events: Partial<PlatformEvents>;
@@ -220,8 +223,10 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     });
     opened.push(async () => catalog?.close());
 
+    const certificate = options.certificate && readCertificate(options.certificate);
     const publicDoor = await openDoor({
       ...door,
+      certificate,
       port: options.ports.public,
       requestTimeoutMs: MAX_PUBLIC_TIMEOUT_MS + 1_000,
       mayUpgrade: createUpgradeCheck(planInForce),
@@ -233,6 +238,11 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       }),
     });
     opened.push(graceMs => publicDoor.close(graceMs));
+    if (options.certificate && certificate) {
+      const log = (entry: GatewayLogEntry) => events.gatewayLog?.(entry);
+      const followed = followCertificate(world, options.certificate, certificate, publicDoor.renew, log);
+      opened.push(async () => followed.close());
+    }
 
     addresses = { ...addresses, public: publicDoor.address };
 

@@ -8,6 +8,8 @@ export interface ApplicationOptions {
   readonly internalPort: number;
   readonly adminPort: number;
   readonly trustedProxy: readonly string[];
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
   /** Milliseconds. */
   readonly grace: number;
 }
@@ -24,6 +26,11 @@ export function withApplicationOptions(command: Command) {
       'proxies in front of the public port whose X-Forwarded fields are believed, such as 10.0.0.0/8',
       [],
     )
+    .option(
+      '--tls-cert <FILE>',
+      'certificate of the public port, which then speaks HTTPS; PEM, followed when it is renewed',
+    )
+    .option('--tls-key <FILE>', 'its private key')
     .addOption(
       new Option('--grace <DURATION>', 'how long requests in flight may take when it stops')
         .argParser(parseGraceOption)

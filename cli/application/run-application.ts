@@ -1,11 +1,13 @@
 // Runs a platform until a signal asks it to stop; `dev` and `serve` differ only in what they print.
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { CertificateFiles } from '../../server/certificate.ts';
 import { type Platform, startPlatform } from '../../server/platform.ts';
 import type { PlatformEvents } from '../../server/platform-events.ts';
 import { CommandError } from '../command-error.ts';
 import type { LogLevel } from '../log-level.ts';
 import type { ApplicationOptions } from './application-options.ts';
+import { certificateOf } from './certificate-options.ts';
 import { listenError } from './listen-error.ts';
 import { listenForStop } from './stop-signals.ts';
 
@@ -17,6 +19,8 @@ export interface Reporter {
 }
 
 export interface Run {
+  /** Where paths of options begin. */
+  readonly cwd: string;
   readonly directory: string;
   readonly watch: boolean;
   readonly options: ApplicationOptions & { readonly logLevel: LogLevel };
@@ -29,9 +33,10 @@ export interface Run {
 export async function runApplication(run: Run): Promise<boolean> {
   const { options, reporter } = run;
   await assertFolder(run.directory);
+  const certificate = certificateOf(options, run.cwd);
   const stop = listenForStop();
   try {
-    const platform = await start(run);
+    const platform = await start(run, certificate);
     if (run.accept?.(platform) === false) {
       await platform.close(0);
       return false;
@@ -46,7 +51,8 @@ export async function runApplication(run: Run): Promise<boolean> {
   }
 }
 
-async function start({ directory, watch, options, reporter }: Run): Promise<Platform> {
+async function start(run: Run, certificate: CertificateFiles | undefined): Promise<Platform> {
+  const { directory, watch, options, reporter } = run;
   const ports = { public: options.port, internal: options.internalPort, admin: options.adminPort };
   try {
     return await startPlatform({
@@ -55,6 +61,7 @@ async function start({ directory, watch, options, reporter }: Run): Promise<Plat
       host: options.host,
       ports,
       trustedProxies: options.trustedProxy,
+      certificate,
       logLevel: functionLevel(options.logLevel),
       events: reporter.events,
     });

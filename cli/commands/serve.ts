@@ -13,7 +13,8 @@ Exits with 1 when the resources are invalid. SIGTERM lets requests in flight fin
 
 Examples:
   $ tenfold serve my-shop
-  $ tenfold serve my-shop --host 0.0.0.0 --log-level warn --grace 25s`;
+  $ tenfold serve my-shop --host 0.0.0.0 --log-level warn --grace 25s
+  $ tenfold serve my-shop --port 8443 --tls-cert shop.crt --tls-key shop.key`;
 
 export function defineServe(command: Command, terminal: Terminal): void {
   withApplicationOptions(command)
@@ -26,6 +27,7 @@ export function defineServe(command: Command, terminal: Terminal): void {
         import('../serve/log-reporter.ts'),
       ]);
       const accepted = await runApplication({
+        cwd: terminal.cwd,
         directory: resolve(terminal.cwd, dir),
         watch: false,
         options,

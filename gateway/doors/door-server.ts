@@ -1,5 +1,6 @@
 // The HTTP server under a door, with limits against slow and oversized input.
 import { createServer, type IncomingMessage, ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { closeServer, listen } from '../../core/http-server.ts';
@@ -14,6 +15,12 @@ export type Handler = (
   client?: ClientSide,
 ) => void;
 
+/** Both in PEM; the certificate with those between it and a root. */
+export interface Certificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
 export interface DoorServerOptions {
   readonly world: World;
   readonly host: string;
@@ -22,6 +29,8 @@ export interface DoorServerOptions {
   /** Longest time for a request to arrive whole, milliseconds; its route's timeout is usually shorter. */
   readonly requestTimeoutMs: number;
   readonly maxConnections: number;
+  /** With it the door speaks HTTPS only. */
+  readonly certificate?: Certificate | undefined;
   handle: Handler;
   /** Whether the request's connection may change its protocol; without it none may. */
   mayUpgrade?(request: IncomingMessage): boolean;
@@ -30,9 +39,13 @@ export interface DoorServerOptions {
 export interface DoorServer {
   /** e.g. `http://127.0.0.1:8080`. */
   readonly address: string;
+  /** For connections from now on; throws when the two do not belong together. Only for a door that was opened with one. */
+  renew(certificate: Certificate): void;
   /** Takes no new connections, lets answers in flight end for at most `graceMs`, then cuts what is left. */
   close(graceMs: number): Promise<void>;
 }
+
+const TLS = { minVersion: 'TLSv1.2', handshakeTimeout: 10_000, ALPNProtocols: ['http/1.1'] } as const;
 
 export async function openDoor(options: DoorServerOptions): Promise<DoorServer> {
   const { world, handle } = options;
@@ -47,22 +60,21 @@ export async function openDoor(options: DoorServerOptions): Promise<DoorServer> 
     if (closing) response.shouldKeepAlive = false;
     handle(request, response, () => ended.add(socket));
   };
-  const server = createServer(
-    {
-      headersTimeout: 10_000,
-      requestTimeout: options.requestTimeoutMs,
-      connectionsCheckingInterval: 1_000,
-      keepAliveTimeout: 65_000,
-      maxHeaderSize: 16_384,
-      // We refuse a missing Host ourselves: node:http would answer 400 and still hand over what follows on the connection.
-      requireHostHeader: false,
-      insecureHTTPParser: false,
-      noDelay: true,
-      // Everybody else's wish for another protocol is left out of account, and the request answered as any other.
-      shouldUpgradeCallback: (request: IncomingMessage) => options.mayUpgrade?.(request) ?? false,
-    },
-    receive,
-  );
+  const settings = {
+    headersTimeout: 10_000,
+    requestTimeout: options.requestTimeoutMs,
+    connectionsCheckingInterval: 1_000,
+    keepAliveTimeout: 65_000,
+    maxHeaderSize: 16_384,
+    // We refuse a missing Host ourselves: node:http would answer 400 and still hand over what follows on the connection.
+    requireHostHeader: false,
+    insecureHTTPParser: false,
+    noDelay: true,
+    // Everybody else's wish for another protocol is left out of account, and the request answered as any other.
+    shouldUpgradeCallback: (request: IncomingMessage) => options.mayUpgrade?.(request) ?? false,
+  };
+  const secure = options.certificate && createTlsServer({ ...settings, ...TLS, ...options.certificate }, receive);
+  const server = secure ?? createServer(settings, receive);
   server.maxHeadersCount = 200;
   server.maxConnections = options.maxConnections;
   // Read once while it is there: node remembers it for who asks after the end.
@@ -89,6 +101,7 @@ export async function openDoor(options: DoorServerOptions): Promise<DoorServer> 
   const address = await listen(server, options.host, options.port);
   return {
     address,
+    renew: certificate => secure?.setSecureContext({ ...TLS, ...certificate }),
     close(graceMs) {
       closing = true;
       // node:http no longer counts connections that have changed their protocol: it would wait for them for ever.

@@ -1,7 +1,9 @@
 // `tenfold serve` as a process: JSON logs, no watching, drained by SIGTERM, refused with invalid resources.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
+import { get } from 'node:https';
 import { join } from 'node:path';
+import { first, second } from '../../fixtures/tls/certificates.ts';
 import { APP_YAML, endApplications, FREE_PORTS, GREETER, SLOW_GREETER, startApplication } from '../application.ts';
 import { runCli } from '../run-cli.ts';
 import { removeTempFolders, tempFolder } from '../temp-folder.ts';
@@ -85,4 +87,39 @@ describe('tenfold serve', function () {
     assert.match(errors[0]?.message ?? '', /Did you mean "Api"/);
     assert.equal((errors[0]!['problem'] as { line: number }).line, 7);
   });
+
+  it('speaks HTTPS with a certificate', async () => {
+    const folder = tempFolder({ 'app.yaml': APP_YAML, 'greeter.ts': GREETER });
+    const { cert, key } = first.files;
+    const words = ['serve', folder, '--tls-cert', cert, '--tls-key', key];
+    const { url, end } = await startApplication(words, folder, /"public":"(https:[^"]+)"/);
+    const status = await new Promise((resolve, reject) => {
+      get(`${url}/hello/Ada`, { ca: first.cert, agent: false }, response => resolve(response.resume().statusCode)).on(
+        'error',
+        reject,
+      );
+    });
+    assert.equal(status, 200);
+    assert.equal(await end('SIGTERM'), 0);
+  });
+
+  const wrong: readonly [name: string, words: string[], code: number, message: RegExp][] = [
+    ['without its key', ['--tls-cert', first.files.cert], 2, /Next: pass both --tls-cert FILE and --tls-key FILE/],
+    [
+      'with the key of another',
+      ['--tls-cert', first.files.cert, '--tls-key', second.files.key],
+      1,
+      /cannot be used: .*key values mismatch.*\nNext: give both in PEM/,
+    ],
+    ['that is not there', ['--tls-cert', 'nope.crt', '--tls-key', first.files.key], 3, /no such file.*nope\.crt/],
+  ];
+  for (const [name, words, code, message] of wrong) {
+    it(`refuses a certificate ${name}, before anything is started`, async () => {
+      const folder = tempFolder({ 'app.yaml': APP_YAML, 'greeter.ts': GREETER });
+      const result = await runCli(['serve', folder, ...words, ...FREE_PORTS], { cwd: folder });
+      assert.equal(result.code, code, result.stderr);
+      assert.match(result.stderr, message);
+      assert.equal(result.stdout, '');
+    });
+  }
 });

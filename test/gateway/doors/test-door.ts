@@ -1,7 +1,7 @@
 // A public door over hand-made routes to one upstream, with real sockets on both sides.
 import { realWorld } from '../../../core/world.ts';
 import type { Answered } from '../../../gateway/doors/door-events.ts';
-import { openDoor } from '../../../gateway/doors/door-server.ts';
+import { type Certificate, openDoor } from '../../../gateway/doors/door-server.ts';
 import { createPublicDoor } from '../../../gateway/doors/public-door.ts';
 import { createClientReader } from '../../../gateway/http/client.ts';
 import type { Plan, Route, Step } from '../../../gateway/plan/plan.ts';
@@ -22,7 +22,7 @@ export interface TestRoute {
   readonly upstreamPath?: string;
 }
 
-export async function openTestDoor(origin: string, routes: readonly TestRoute[]) {
+export async function openTestDoor(origin: string, routes: readonly TestRoute[], certificate?: Certificate) {
   const transport = createUndiciTransport({
     checkAddress: createAddressCheck({ allowLoopback: true }),
     connectTimeoutMs: 1000,
@@ -55,6 +55,7 @@ export async function openTestDoor(origin: string, routes: readonly TestRoute[])
     port: 0,
     requestTimeoutMs: 30_000,
     maxConnections: 1000,
+    certificate,
     handle: createPublicDoor({
       world: realWorld,
       plan: () => plan,
@@ -65,6 +66,7 @@ export async function openTestDoor(origin: string, routes: readonly TestRoute[])
   return {
     address: door.address,
     answered,
+    renew: door.renew,
     swap(next: readonly TestRoute[]) {
       plan = planOf(next);
     },
