@@ -10,13 +10,13 @@ export function registerPolicyMetrics(registry: Registry, instruments: () => Ins
 
   new Gauge({
     name: 'tenfold_circuit_breaker_state',
-    help: '1 for the state that a circuit breaker is in, 0 for the others.',
+    help: 'Circuit breakers by the state that they are in. Routes may share their labels, so it can be above 1.',
     labelNames: [...OWNER, 'target', 'state'],
     registers,
     collect() {
       this.reset();
       for (const { owner, value } of instruments().breakers.values()) {
-        for (const state of STATES) this.set({ ...owner, state }, value.state === state ? 1 : 0);
+        for (const state of STATES) this.inc({ ...owner, state }, value.state === state ? 1 : 0);
       }
     },
   });
@@ -56,8 +56,8 @@ export function registerPolicyMetrics(registry: Registry, instruments: () => Ins
     collect() {
       this.reset();
       for (const { owner, value } of instruments().limits.values()) {
-        this.set({ ...owner, state: 'in_flight' }, value.view.inFlight);
-        this.set({ ...owner, state: 'waiting' }, value.view.waiting);
+        this.inc({ ...owner, state: 'in_flight' }, value.view.inFlight);
+        this.inc({ ...owner, state: 'waiting' }, value.view.waiting);
       }
     },
   });

@@ -54,6 +54,20 @@ describe('metrics of policies', () => {
     );
   });
 
+  it('show every breaker where routes differ in nothing but their methods or headers', async () => {
+    const settings = { errorRate: 0.5, window: 10_000, minimum: 1, open: 1000, probes: 1 };
+    const open = new Breaker();
+    open.failed(0, settings, 'free');
+    current.breakers.set('a', { owner, value: open });
+    current.breakers.set('b', { owner, value: new Breaker() });
+    const text = await registry.metrics();
+    for (const [state, count] of Object.entries({ open: 1, closed: 1, 'half-open': 0 }))
+      assert.ok(
+        text.includes(`tenfold_circuit_breaker_state{${labels},target="function menu",state="${state}"} ${count}\n`),
+        state,
+      );
+  });
+
   it('forget what the plan in force has not', async () => {
     current = createInstruments();
     assert.doesNotMatch(await registry.metrics(), /menu/);
