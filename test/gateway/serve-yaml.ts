@@ -23,6 +23,8 @@ export interface ServeOptions {
   readonly secrets?: SecretReader;
   readonly switches?: SwitchStore;
   readonly world?: World;
+  /** Proxies in front of the door that are believed. */
+  readonly trustedProxies?: readonly string[];
   /** Where the resources are said to be: files that they name are relative to it. */
   readonly file?: string;
 }
@@ -78,7 +80,7 @@ export async function serveYaml(yaml: string, options: ServeOptions = {}) {
     handle: createPublicDoor({
       world,
       plan: () => plan,
-      readClient: createClientReader([]),
+      readClient: createClientReader(options.trustedProxies ?? []),
       answered: entry => answered.push(entry),
     }),
   });
