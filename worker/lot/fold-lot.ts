@@ -1,0 +1,156 @@
+// What a lot says, record by record: which claim is in force, what is parked, held or given up, which commands are open. Pure.
+import type { LogRecord } from '../../drivers/event-log/event-log.ts';
+import type { Failure } from '../deliver/destination.ts';
+import type { DeathReason } from '../dispatch/settings.ts';
+import type { Command, LotRecord, OwnersRecord, Signed } from './lot-record.ts';
+
+/** A place in the lot, with what is needed to judge the records from there on. */
+export interface Mark {
+  readonly offset: number;
+  /** The claim in force there; -1 before the first one. */
+  readonly claim: number;
+  /** The sequence number that the next record under this claim must have. */
+  readonly seq: number;
+}
+
+export const LOT_START: Mark = { offset: 0, claim: -1, seq: 1 };
+
+/** An event that the lot is responsible for. */
+export interface Entry {
+  readonly event: number;
+  readonly generation: number;
+  /** `parked` waits for an attempt, `held` for a person, `dead` for its burial. */
+  readonly state: 'parked' | 'held' | 'dead';
+  readonly attempts: number;
+  readonly at: number;
+  readonly wait: number;
+  readonly error: Failure | undefined;
+  /** Why and when it was given up; undefined while parked. */
+  readonly death: { readonly reason: DeathReason; readonly since: number } | undefined;
+  /** The dead letter of a held event has been confirmed. */
+  readonly buried: boolean;
+  readonly record: LogRecord;
+  /** Where its bytes lie. */
+  readonly mark: Mark;
+}
+
+export interface OpenCommand {
+  readonly command: Command;
+  /** Its effect on the event is in the lot; what remains is to tell others. */
+  readonly acted: boolean;
+  readonly mark: Mark;
+}
+
+/** Changed in place by `foldRecord`. */
+export interface LotState {
+  claim: number;
+  seq: number;
+  /** By source offset. */
+  readonly entries: Map<number, Entry>;
+  /** By offset in the lot. */
+  readonly commands: Map<number, OpenCommand>;
+}
+
+/** `void`: written by a former owner. `repeat`: counted before, or out of turn and about to be written again. */
+export type Verdict = 'claim' | 'command' | 'counts' | 'void' | 'repeat';
+
+export function createLotState(mark: Mark): LotState {
+  return { claim: mark.claim, seq: mark.seq, entries: new Map(), commands: new Map() };
+}
+
+/**
+ * A record counts only if its writer's claim is the last one before it, and only in the order in which it was written: a writer that does not know
+ * whether an append arrived writes all of it again, and any part of it may be there already.
+ */
+export function judge(state: { readonly claim: number; readonly seq: number }, record: LotRecord): Verdict {
+  if (record.type === 'claim' || record.type === 'command') return record.type;
+  if (record.claim !== state.claim) return 'void';
+  return record.seq === state.seq ? 'counts' : 'repeat';
+}
+
+export function foldRecord(state: LotState, offset: number, record: LotRecord): Verdict {
+  const verdict = judge(state, record);
+  if (record.type === 'claim') {
+    state.claim = offset;
+    state.seq = 1;
+  } else if (record.type === 'command') {
+    const mark = { offset, claim: state.claim, seq: state.seq };
+    state.commands.set(offset, { command: record, acted: false, mark });
+  } else if (verdict === 'counts') {
+    state.seq = record.seq + 1;
+    apply(state, offset, record);
+  }
+  return verdict;
+}
+
+function apply(state: LotState, offset: number, record: OwnersRecord & Signed): void {
+  if (record.type === 'acked') {
+    state.commands.delete(record.command);
+    return;
+  }
+  const mark = { offset, claim: record.claim, seq: record.seq };
+  const known = state.entries.get(record.event);
+  if (record.type === 'park') {
+    state.entries.set(record.event, entryOfPark(record, mark));
+    markActed(state, record.command);
+  } else if (record.type === 'dead') {
+    const bytes = record.record ? { record: record.record, mark } : known;
+    // Trimmed away or never parked: nothing can be kept of it. Owners do not write such a record.
+    if (bytes === undefined) return;
+    const { event, generation, attempts, error, reason, since } = record;
+    state.entries.set(event, {
+      event,
+      generation,
+      state: record.held ? 'held' : 'dead',
+      attempts,
+      at: 0,
+      wait: 0,
+      error,
+      death: { reason, since },
+      buried: false,
+      record: bytes.record,
+      mark: bytes.mark,
+    });
+    markActed(state, record.command);
+  } else if (known === undefined) {
+    return;
+  } else if (record.type === 'retry') {
+    const { attempts, at, wait, error } = record;
+    state.entries.set(record.event, { ...known, attempts, at, wait, error });
+  } else if (record.type === 'done') {
+    state.entries.delete(record.event);
+  } else if (record.generation === known.generation) {
+    if (known.state === 'dead' && !record.held) state.entries.delete(record.event);
+    if (known.state === 'held' && record.held) state.entries.set(record.event, { ...known, buried: true });
+  }
+}
+
+function entryOfPark(park: OwnersRecord & { type: 'park' }, mark: Mark): Entry {
+  const { event, generation, attempts, at, wait, error, hold, record } = park;
+  return {
+    event,
+    generation,
+    state: hold ? 'held' : 'parked',
+    attempts,
+    at,
+    wait,
+    error,
+    death: hold && { reason: hold.reason, since: hold.since },
+    buried: hold?.buried ?? false,
+    record,
+    mark,
+  };
+}
+
+function markActed(state: LotState, command: number | undefined): void {
+  const open = command === undefined ? undefined : state.commands.get(command);
+  if (command !== undefined && open) state.commands.set(command, { ...open, acted: true });
+}
+
+/** Up to where the lot is not needed any more: the first open entry or command, or where reading has come to. */
+export function lotWatermark(state: LotState, read: number): Mark {
+  let first: Mark = { offset: read, claim: state.claim, seq: state.seq };
+  for (const { mark } of state.entries.values()) if (mark.offset < first.offset) first = mark;
+  for (const { mark } of state.commands.values()) if (mark.offset < first.offset) first = mark;
+  return first;
+}

@@ -1,0 +1,125 @@
+// Lot records as bytes: one line of JSON (version 1), then the event's own bytes where there is an event.
+import { TenfoldError } from '../../core/errors.ts';
+import type { LogRecord, NewRecord } from '../../drivers/event-log/event-log.ts';
+import type { Failure } from '../deliver/destination.ts';
+import type { DeathReason } from '../dispatch/settings.ts';
+import type { CommandVerb, Hold, LotRecord } from './lot-record.ts';
+
+export const LOT_VERSION = 1;
+const NEWLINE = 0x0a;
+const NOTHING = new Uint8Array(0);
+
+/** What stands in the line of the embedded event; its value follows the line. */
+interface EventLine {
+  /** Timestamp in the source. */
+  readonly ts: number;
+  readonly key: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Every field that a line can have; which ones it has follows from `type`. */
+interface Line {
+  readonly v: number;
+  readonly type: LotRecord['type'];
+  readonly claim: number;
+  readonly seq: number;
+  readonly nonce: string;
+  readonly event: number;
+  readonly generation: number;
+  readonly attempts: number;
+  readonly at: number;
+  readonly wait: number;
+  readonly error?: Failure;
+  readonly reason: DeathReason;
+  readonly since: number;
+  readonly held: boolean;
+  readonly hold?: Hold;
+  readonly command?: number;
+  readonly verb: CommandVerb;
+  readonly of?: EventLine;
+}
+
+export function encodeLotRecord(record: LotRecord, partition: number): NewRecord {
+  const { record: embedded, ...rest } = { record: undefined, ...record };
+  const of = embedded && { of: { ts: embedded.timestamp, key: embedded.key, headers: embedded.headers } };
+  const line = Buffer.from(`${JSON.stringify({ v: LOT_VERSION, ...rest, ...of })}\n`, 'utf8');
+  return {
+    key: null,
+    partition,
+    headers: {},
+    value: embedded ? Buffer.concat([line, embedded.value]) : line,
+  };
+}
+
+/**
+ * Undefined for what is no lot record at all: it is nobody's and changes nothing. A later version is refused (`unsupported`): whoever cannot
+ * read a lot must not act on it.
+ */
+export function decodeLotRecord(record: LogRecord): LotRecord | undefined {
+  const { value } = record;
+  const end = value.indexOf(NEWLINE);
+  if (end < 0 || value[0] !== 0x7b) return undefined;
+  const line = parseLine(value, end);
+  if (line === undefined) return undefined;
+  if (line.v > LOT_VERSION) {
+    throw new TenfoldError(
+      'unsupported',
+      `lot record ${record.offset} has version ${line.v}; this release reads up to ${LOT_VERSION}`,
+    );
+  }
+  const embedded = line.of && {
+    offset: line.event,
+    timestamp: line.of.ts,
+    key: line.of.key,
+    headers: line.of.headers,
+    value: end + 1 < value.length ? value.subarray(end + 1) : NOTHING,
+  };
+  return toLotRecord(line, embedded);
+}
+
+function parseLine(value: Uint8Array, end: number): Line | undefined {
+  try {
+    const line: Line | null = JSON.parse(Buffer.from(value.buffer, value.byteOffset, end).toString('utf8'));
+    return line !== null && typeof line === 'object' && Number.isSafeInteger(line.v) ? line : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function toLotRecord(line: Line, record: LogRecord | undefined): LotRecord | undefined {
+  const { claim, seq, event, generation, attempts, at, wait, error, reason, since, held, command } = line;
+  switch (line.type) {
+    case 'claim':
+      return { type: 'claim', nonce: line.nonce };
+    case 'command':
+      return { type: 'command', verb: line.verb, event, generation, record };
+    case 'park':
+      if (record === undefined) return undefined;
+      return {
+        type: 'park',
+        claim,
+        seq,
+        event,
+        generation,
+        attempts,
+        at,
+        wait,
+        error,
+        command,
+        hold: line.hold,
+        record,
+      };
+    case 'retry':
+      return { type: 'retry', claim, seq, event, attempts, at, wait, error };
+    case 'done':
+      return { type: 'done', claim, seq, event };
+    case 'dead':
+      return { type: 'dead', claim, seq, event, generation, attempts, reason, since, held, error, command, record };
+    case 'buried':
+      return { type: 'buried', claim, seq, event, generation, held };
+    case 'acked':
+      return command === undefined ? undefined : { type: 'acked', claim, seq, command };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,28 @@
+// Which source offsets a commit says are done, asked in ascending order.
+import type { Commit } from './commit.ts';
+
+export interface Told {
+  /** Whether all that is asked from here on is new. */
+  readonly passed: boolean;
+  isDone(offset: number): boolean;
+}
+
+export function createTold(commit: Commit): Told {
+  const { position, top, holes } = commit;
+  let next = 0;
+  let passed = position >= top;
+  return {
+    get passed() {
+      return passed;
+    },
+    isDone(offset) {
+      if (offset < position) return true;
+      if (offset >= top) {
+        passed = true;
+        return false;
+      }
+      while (next < holes.length && (holes[next] ?? 0) < offset) next++;
+      return holes[next] !== offset;
+    },
+  };
+}
