@@ -1,0 +1,153 @@
+// Who may call next: shares concurrency, rate and pauses of one dispatcher over its partitions, in turn.
+import type { Timer, World } from '../../core/world.ts';
+import type { DeliveryItem, Destination, Outcome } from '../deliver/destination.ts';
+import { Gate } from './gate.ts';
+import type { Item } from './lanes.ts';
+import { RateWindow } from './rate-window.ts';
+import type { DispatchSettings } from './settings.ts';
+
+/** A partition that has events to deliver. */
+export interface CallSource {
+  readonly partition: number;
+  readonly signal: AbortSignal;
+  /** The events of the next call, at most `limit`; empty when there are none at the moment. */
+  take(limit: number): readonly Item[];
+  /** One outcome for each. Not called once `signal` has aborted. */
+  settle(items: readonly Item[], outcomes: readonly Outcome[]): void;
+}
+
+const MISSING: Outcome = {
+  kind: 'failed',
+  retryable: true,
+  error: { message: 'the destination gave no outcome for this event' },
+};
+
+export class CallScheduler {
+  readonly gate = new Gate();
+  readonly #world: World;
+  readonly #destination: Destination;
+  readonly #concurrency: number;
+  readonly #rate: RateWindow | undefined;
+  /** Partitions that may have something, in turn. */
+  readonly #line = new Set<CallSource>();
+  #inFlight = 0;
+  #paused: boolean;
+  #closed = false;
+  #pumping = false;
+  #timer: Timer | undefined;
+  #idle: (() => void)[] = [];
+
+  constructor(world: World, destination: Destination, settings: DispatchSettings) {
+    this.#world = world;
+    this.#destination = destination;
+    this.#concurrency = settings.concurrency;
+    this.#rate = settings.rate && new RateWindow(settings.rate.count, settings.rate.periodMs);
+    this.#paused = settings.paused;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** Whether another call could be made this moment if there were something to deliver. */
+  get hasRoom(): boolean {
+    return !this.#paused && !this.#closed && this.gate.state === 'flowing' && this.#inFlight < this.#concurrency;
+  }
+
+  /** The source has something, or may have. */
+  announce(source: CallSource): void {
+    this.#line.add(source);
+    this.#pump();
+  }
+
+  remove(source: CallSource): void {
+    this.#line.delete(source);
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#pump();
+  }
+
+  /** Makes no more calls; resolves when none is in flight. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#timer?.cancel();
+    if (this.#inFlight > 0) await new Promise<void>(resolve => this.#idle.push(resolve));
+  }
+
+  #pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    while (this.#line.size > 0 && !this.#paused && !this.#closed && this.#inFlight < this.#concurrency) {
+      let limit = Number.POSITIVE_INFINITY;
+      if (this.gate.state !== 'flowing') {
+        const now = this.#world.monotonic();
+        const calls = this.gate.limit(now);
+        if (calls === 0) this.#wakeIn(this.gate.until - now);
+        if (this.#inFlight >= calls) break;
+      }
+      if (this.#rate) {
+        const now = this.#world.monotonic();
+        const wait = this.#rate.wait(now);
+        if (wait > 0) {
+          this.#wakeIn(wait);
+          break;
+        }
+        limit = this.#rate.available(now, 1000);
+      }
+      const [source] = this.#line;
+      if (source === undefined) break;
+      this.#line.delete(source);
+      const items = source.take(limit);
+      if (items.length === 0) continue;
+      this.#line.add(source);
+      this.#rate?.spend(this.#world.monotonic(), items.length);
+      this.#inFlight++;
+      void this.#call(source, items);
+    }
+    this.#pumping = false;
+  }
+
+  async #call(source: CallSource, items: readonly Item[]): Promise<void> {
+    let outcomes: readonly Outcome[];
+    try {
+      outcomes = await this.#destination.deliver(toDeliveryItems(source.partition, items), source.signal);
+      if (outcomes.length !== items.length) outcomes = items.map((_, index) => outcomes[index] ?? MISSING);
+    } catch (error) {
+      // Against its contract: what it did is unknown, so it is an attempt like any other.
+      const message = error instanceof Error ? error.message : 'the destination rejected';
+      outcomes = items.map(() => ({ kind: 'failed', retryable: true, error: { message } }));
+    }
+    this.#inFlight--;
+    if (!source.signal.aborted) source.settle(items, outcomes);
+    this.#pump();
+    if (this.#inFlight === 0 && this.#closed) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  #wakeIn(ms: number): void {
+    this.#timer?.cancel();
+    this.#timer = this.#world.after(Math.max(ms, 1), () => this.#pump());
+  }
+}
+
+function toDeliveryItems(partition: number, items: readonly Item[]): DeliveryItem[] {
+  const delivery: DeliveryItem[] = new Array(items.length);
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index];
+    if (item) delivery[index] = { partition, record: item.record, attempt: item.attempts + 1 };
+  }
+  return delivery;
+}

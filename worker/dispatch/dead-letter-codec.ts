@@ -1,0 +1,79 @@
+// What is written to the topic of dead letters: letters, with the event's own bytes, and marks of what people did with them.
+import type { LogRecord, NewRecord } from '../../drivers/event-log/event-log.ts';
+import type { Failure } from '../deliver/destination.ts';
+import type { DeadLetter, DeathReason } from './settings.ts';
+
+export type LetterMark = 'redriven' | 'purged' | 'skipped';
+
+export type DeadRecord =
+  | { readonly type: 'letter'; readonly letter: DeadLetter }
+  | { readonly type: 'mark'; readonly mark: LetterMark; readonly event: number; readonly generation: number };
+
+/** The event's headers stay as they are, so that any tool can read the topic; ours is one more. */
+const HEADER = 'tenfold-dead';
+const NOTHING = new Uint8Array(0);
+
+interface Line {
+  readonly v: number;
+  readonly type: 'letter' | LetterMark;
+  readonly event: number;
+  readonly generation: number;
+  readonly reason: DeathReason;
+  readonly error?: Failure;
+  readonly attempts: number;
+  readonly at: number;
+  readonly held: boolean;
+  /** Timestamp in the source. */
+  readonly ts: number;
+}
+
+export function encodeLetter(letter: DeadLetter): NewRecord {
+  const { partition, offset: event, generation, reason, error, attempts, at, held, record } = letter;
+  const line = { v: 1, type: 'letter', event, generation, reason, error, attempts, at, held, ts: record.timestamp };
+  return {
+    key: record.key,
+    partition,
+    value: record.value,
+    headers: { ...record.headers, [HEADER]: JSON.stringify(line) },
+  };
+}
+
+export function encodeMark(mark: LetterMark, partition: number, event: number, generation: number): NewRecord {
+  const line = { v: 1, type: mark, event, generation };
+  return { key: null, partition, value: NOTHING, headers: { [HEADER]: JSON.stringify(line) } };
+}
+
+/** Undefined for what is neither. */
+export function decodeDeadRecord(partition: number, record: LogRecord): DeadRecord | undefined {
+  const { [HEADER]: text, ...headers } = record.headers;
+  const line = text === undefined ? undefined : parse(text);
+  if (line === undefined) return undefined;
+  const { type, event, generation, reason, error, attempts, at, held, ts } = line;
+  if (type !== 'letter') return { type: 'mark', mark: type, event, generation };
+  const { key, value } = record;
+  return {
+    type,
+    letter: {
+      partition,
+      offset: event,
+      generation,
+      reason,
+      error,
+      attempts,
+      at,
+      held,
+      record: { offset: event, timestamp: ts, key, value, headers },
+    },
+  };
+}
+
+function parse(text: string): Line | undefined {
+  try {
+    const line: Line | null = JSON.parse(text);
+    return line !== null && typeof line === 'object' && line.v === 1 && Number.isSafeInteger(line.event)
+      ? line
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

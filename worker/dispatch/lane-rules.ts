@@ -1,0 +1,39 @@
+// The rules of order within a lane. Pure; the model checks them.
+import type { DispatchSettings } from './settings.ts';
+
+export interface RuledItem {
+  readonly offset: number;
+  readonly state: 'fresh' | 'parked' | 'held' | 'gone';
+  /** Records about it that are not read back. */
+  readonly pending: number;
+}
+
+export interface RuledLane {
+  /** Ascending by offset. */
+  readonly items: readonly RuledItem[];
+  readonly running: boolean;
+  readonly parked: number;
+}
+
+/**
+ * Whether the head of a lane may be attempted: one at a time; not while the lot has not confirmed what was last said of it; not while a person must
+ * decide; and a parked one only once the source has been read past it, as earlier events of its key may be delivered again.
+ */
+export function mayAttempt(lane: RuledLane, head: RuledItem, sourceRead: number): boolean {
+  return (
+    !lane.running &&
+    head.pending === 0 &&
+    (head.state === 'fresh' || (head.state === 'parked' && head.offset < sourceRead))
+  );
+}
+
+/** Whether a fresh event has to go to the lot because of what is ahead of it in its lane. */
+export function mustFollow(order: DispatchSettings['order'], item: RuledItem & { readonly lane: RuledLane }): boolean {
+  return (
+    order === 'key' &&
+    item.state === 'fresh' &&
+    item.pending === 0 &&
+    item.lane.parked > 0 &&
+    item.lane.items[0] !== item
+  );
+}

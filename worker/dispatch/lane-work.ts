@@ -1,0 +1,282 @@
+// The events of one partition on their way: which can be delivered next, and what becomes of each after its call.
+import type { LogRecord } from '../../drivers/event-log/event-log.ts';
+import type { Outcome } from '../deliver/destination.ts';
+import type { Entry } from '../lot/fold-lot.ts';
+import { halves, isWholeFailure } from './bisect.ts';
+import type { CallSource } from './call-scheduler.ts';
+import { type Decision, decide } from './decide.ts';
+import { DueQueue } from './due-queue.ts';
+import { expiresAt } from './expiry.ts';
+import { mayAttempt, mustFollow } from './lane-rules.ts';
+import { type Item, type Lane, Lanes } from './lanes.ts';
+import { LotSteps, type LotStepsOptions } from './lot-steps.ts';
+import type { PartitionContext } from './partition-context.ts';
+import { ReadyLine } from './ready-line.ts';
+
+export interface LaneWorkOptions extends Omit<LotStepsOptions, 'lanes' | 'schedule'> {
+  readonly signal: AbortSignal;
+  /** Milliseconds since 1970 by the log's clock. */
+  readonly logNow: () => number;
+}
+
+export class LaneWork implements CallSource {
+  readonly partition: number;
+  readonly signal: AbortSignal;
+  readonly lanes: Lanes;
+  readonly #steps: LotSteps;
+  readonly #options: LaneWorkOptions;
+  readonly #context: PartitionContext;
+  readonly #ready: ReadyLine;
+  readonly #due: DueQueue<Lane>;
+  /** All source offsets below have been read by this owner, or need not be. */
+  #sourceRead = 0;
+  /** Lanes whose parked head lies where the source has not been read yet. */
+  #ahead: Lane[] = [];
+
+  constructor(options: LaneWorkOptions) {
+    const { context } = options;
+    this.#options = options;
+    this.#context = context;
+    this.partition = options.partition;
+    this.signal = options.signal;
+    this.lanes = new Lanes(context.settings.order);
+    this.#steps = new LotSteps({ ...options, lanes: this.lanes, schedule: lane => this.schedule(lane) });
+    this.#due = new DueQueue(context.world, lane => this.schedule(lane));
+    this.#ready = new ReadyLine(context.world, context.settings.batch, () => context.scheduler.announce(this));
+    options.signal.addEventListener('abort', () => this.#stop(), { once: true });
+  }
+
+  get hasReady(): boolean {
+    return this.#ready.length > 0;
+  }
+
+  /** Takes up what the replay of the lot found. */
+  restore(entry: Entry): void {
+    const item = this.lanes.addParked(entry.record, expiresAt(entry.record, this.#context.settings.maxAge));
+    this.refresh(item, entry);
+  }
+
+  /** The lot says something new of an event that is in its lane. */
+  refresh(item: Item, entry: Entry): void {
+    item.state = entry.state === 'held' ? 'held' : 'parked';
+    item.record = entry.record;
+    item.generation = entry.generation;
+    item.attempts = entry.attempts;
+    item.lastError = entry.error;
+    const { world } = this.#context;
+    // Clocks of different owners may disagree; nobody waits longer than was meant.
+    const wait = Math.min(Math.max(entry.at - world.now(), 0), entry.wait);
+    item.notBefore = wait > 0 ? world.monotonic() + wait : 0;
+    this.schedule(item.lane);
+  }
+
+  /** The next event of the source. */
+  read(record: LogRecord): void {
+    const { settings, world } = this.#context;
+    let filtered: unknown;
+    try {
+      if (settings.filter && !settings.filter(record)) return;
+    } catch (error) {
+      filtered = error;
+    }
+    const item = this.lanes.addFresh(record, expiresAt(record, settings.maxAge));
+    if (filtered !== undefined) {
+      this.#steps.giveUp(item, 'filter', {
+        message: filtered instanceof Error ? filtered.message : 'the filter failed',
+      });
+      return;
+    }
+    if (mustFollow(settings.order, item)) {
+      this.#steps.follow(item);
+      return;
+    }
+    const due = this.#dueAt(record);
+    if (due.at > 0) {
+      const wait = due.at - this.#options.logNow();
+      if (wait > 0) {
+        if (due.scheduled && wait > SHORT_WAIT_MS) {
+          this.#steps.park(item, 0, wait, undefined);
+          return;
+        }
+        item.notBefore = world.monotonic() + wait;
+      }
+    }
+    this.schedule(item.lane);
+  }
+
+  #dueAt(record: LogRecord): { readonly at: number; readonly scheduled: boolean } {
+    const { delay, dueAt } = this.#context.settings;
+    if (delay === 0 && !dueAt) return AT_ONCE;
+    const delayed = delay > 0 ? record.timestamp + delay : 0;
+    let scheduled: number | undefined;
+    try {
+      scheduled = dueAt?.(record);
+    } catch {
+      // A time that cannot be told is none.
+    }
+    return scheduled !== undefined && scheduled > delayed
+      ? { at: scheduled, scheduled: true }
+      : { at: delayed, scheduled: false };
+  }
+
+  /** Whether parked events wait for the source to be read up to them; until then reading must not stop for their sake. */
+  get isBehind(): boolean {
+    return this.#ahead.length > 0;
+  }
+
+  /** All source offsets below have been read. */
+  sourceReadTo(offset: number): void {
+    this.#sourceRead = offset;
+    if (this.#ahead.length === 0) return;
+    const lanes = this.#ahead;
+    this.#ahead = [];
+    for (const lane of lanes) this.schedule(lane);
+  }
+
+  /** Puts the lane in line when its head can be attempted now, or lets it wait until then. */
+  schedule(lane: Lane): void {
+    const head = lane.items[0];
+    if (head === undefined || lane.queued) return;
+    if (!mayAttempt(lane, head, this.#sourceRead)) {
+      if (head.state === 'parked' && head.offset >= this.#sourceRead) this.#ahead.push(lane);
+      return;
+    }
+    if (head.notBefore > 0) {
+      if (head.notBefore > this.#context.world.monotonic()) {
+        if (lane.waitsUntil !== head.notBefore) {
+          lane.waitsUntil = head.notBefore;
+          this.#due.add(head.notBefore, lane);
+        }
+        return;
+      }
+      head.notBefore = 0;
+    }
+    lane.waitsUntil = 0;
+    lane.queued = true;
+    this.#ready.push(lane);
+  }
+
+  take(limit: number): readonly Item[] {
+    return this.#ready.take(limit, lane => this.#begin(lane));
+  }
+
+  /** The head of a lane whose turn it is; undefined when there is nothing to do after all. */
+  #begin(lane: Lane): Item | undefined {
+    lane.queued = false;
+    const head = lane.items[0];
+    if (head === undefined || head.notBefore > 0 || !mayAttempt(lane, head, this.#sourceRead)) {
+      this.schedule(lane);
+      return undefined;
+    }
+    if (head.expiresAt !== Number.POSITIVE_INFINITY && head.expiresAt <= this.#options.logNow()) {
+      this.#steps.giveUp(head, 'expired', head.lastError);
+      return undefined;
+    }
+    lane.running = true;
+    return head;
+  }
+
+  settle(items: readonly Item[], outcomes: readonly Outcome[]): void {
+    const { scheduler, listener, totals, settings, world } = this.#context;
+    const { gate } = scheduler;
+    const [first] = items;
+    if (first === undefined) return;
+    if (items.length > 1 && isWholeFailure(outcomes)) {
+      totals.failures++;
+      const counts = !gate.tripped;
+      if (gate.failed(world.monotonic(), first.lane.key)) listener.tripped(true);
+      items.forEach((item, index) => {
+        const outcome = outcomes[index];
+        if (outcome) listener.attempted(item.record, item.attempts + 1, outcome, false);
+      });
+      if (counts) this.#ready.pushSplits(halves(items));
+      else for (const item of items) this.#again(item);
+      return;
+    }
+    for (let index = 0; index < items.length; index++) {
+      const item = items[index];
+      const outcome = outcomes[index];
+      if (item === undefined || outcome === undefined) continue;
+      const counts = outcome.kind === 'done' || (outcome.kind === 'failed' && !gate.tripped);
+      listener.attempted(item.record, item.attempts + 1, outcome, counts);
+      if (outcome.kind === 'done') {
+        totals.attempts++;
+        totals.delivered++;
+        if (gate.tripped) listener.tripped(false);
+        gate.succeeded();
+        this.#handled(item);
+        continue;
+      }
+      if (outcome.kind === 'failed') {
+        totals.failures++;
+        if (counts) totals.attempts++;
+        if (gate.failed(world.monotonic(), item.lane.key)) listener.tripped(true);
+        if (!counts) {
+          this.#again(item);
+          continue;
+        }
+      }
+      this.#carryOut(item, decide(outcome, item.attempts, settings.retry, world.random()));
+    }
+    this.#options.moved();
+  }
+
+  /** As if it had not been tried. */
+  #again(item: Item): void {
+    item.lane.running = false;
+    if (item.cancelledBy !== undefined) this.#steps.giveUp(item, 'cancelled', item.lastError, item.cancelledBy);
+    else this.schedule(item.lane);
+  }
+
+  #carryOut(item: Item, decision: Decision): void {
+    item.lane.running = false;
+    if (decision.kind === 'done') {
+      this.#handled(item);
+    } else if (decision.kind === 'later') {
+      const { scheduler, world } = this.#context;
+      scheduler.gate.rest(world.monotonic(), decision.wait);
+      this.#again(item);
+    } else if (decision.kind === 'dead' || item.cancelledBy !== undefined) {
+      item.attempts = decision.attempts;
+      const reason = item.cancelledBy === undefined && decision.kind === 'dead' ? decision.reason : 'cancelled';
+      this.#steps.giveUp(item, reason, decision.error, item.cancelledBy);
+    } else if (item.state === 'fresh') {
+      this.#steps.park(item, decision.attempts, decision.wait, decision.error);
+    } else {
+      this.#steps.retryLater(item, decision.attempts, decision.wait, decision.error);
+    }
+  }
+
+  #handled(item: Item): void {
+    const { lane } = item;
+    lane.running = false;
+    if (item.state === 'fresh') {
+      this.lanes.markDone(item);
+      this.lanes.remove(item);
+      if (lane.items.length > 0) this.schedule(lane);
+      return;
+    }
+    this.#steps.handled(item);
+  }
+
+  /** Makes room: what waits behind events that take long goes to the lot. Whether there was anything. */
+  parkFollowersOfRunning(): boolean {
+    let any = false;
+    for (let item = this.lanes.firstOpen; item; item = item.after) {
+      if (item.state !== 'fresh' || item.pending > 0 || !item.lane.running || item.lane.items[0] === item) continue;
+      this.#steps.follow(item);
+      any = true;
+    }
+    return any;
+  }
+
+  #stop(): void {
+    this.#due.close();
+    this.#ready.close();
+    this.#context.scheduler.remove(this);
+  }
+}
+
+const AT_ONCE = { at: 0, scheduled: false };
+/** Waiting so long in memory is cheaper than a place in the lot. */
+const SHORT_WAIT_MS = 2000;

@@ -1,0 +1,32 @@
+// How far a dispatcher goes by itself: not for users to set, but for tests to make small.
+import { MAX_METADATA } from '../../drivers/event-log/event-log.ts';
+import type { DispatchSettings } from './settings.ts';
+
+export interface DispatchLimits {
+  /** Bytes of a commit's metadata. */
+  readonly metadataBytes: number;
+  /** Events of one partition in memory that are not parked. */
+  readonly freshEvents: number;
+  /** The same while the last commit could hardly tell what is done. */
+  readonly freshEventsWhenTight: number;
+  /** Records of the source in one read. */
+  readonly readRecords: number;
+  /** Bytes of all partitions of one process together. */
+  readonly freshBytes: number;
+  readonly commitEveryMs: number;
+  /** Records of a lot behind its watermark or the owner's claim before the owner moves to its end what is open, and trims. */
+  readonly lotRecords: number;
+}
+
+export function defaultLimits({ concurrency, batch }: DispatchSettings): DispatchLimits {
+  return {
+    metadataBytes: MAX_METADATA,
+    freshEvents: Math.min(Math.max(2 * concurrency * (batch?.size ?? 1), 512), 16_384),
+    // 900 holes take three bytes each up to a distance of two million: in base64 less than a commit holds.
+    freshEventsWhenTight: 900,
+    readRecords: 500,
+    freshBytes: 32 * 1024 * 1024,
+    commitEveryMs: 1000,
+    lotRecords: 20_000,
+  };
+}

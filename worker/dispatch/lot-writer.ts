@@ -1,0 +1,141 @@
+// Appends an owner's records to its lot in order, and again while it is not known whether they arrived; they count when they are read back.
+import { sleep, type World } from '../../core/world.ts';
+import type { EventLog } from '../../drivers/event-log/event-log.ts';
+import { encodeLotRecord } from '../lot/lot-codec.ts';
+import type { OwnersRecord } from '../lot/lot-record.ts';
+import { Fifo } from './fifo.ts';
+
+interface Pending {
+  readonly record: OwnersRecord;
+  /** Called when it was read back and counts. */
+  readonly applied: () => void;
+}
+
+export interface LotWriterOptions {
+  readonly world: World;
+  readonly log: EventLog;
+  readonly topic: string;
+  readonly partition: number;
+  readonly claim: number;
+  readonly signal: AbortSignal;
+  readonly trouble: (error: unknown) => void;
+}
+
+/** In one append. */
+const MOST_RECORDS = 500;
+const FIRST_RETRY_MS = 50;
+const LONGEST_RETRY_MS = 5000;
+
+export class LotWriter {
+  readonly #options: LotWriterOptions;
+  readonly #pending = new Fifo<Pending>();
+  #claim: number;
+  /** Sequence number of the first pending one. */
+  #seq = 1;
+  /** How many of the pending ones need not be appended again, as far as known. */
+  #sent = 0;
+  #sending = false;
+  #held = false;
+  #idle: (() => void)[] = [];
+
+  constructor(options: LotWriterOptions) {
+    this.#options = options;
+    this.#claim = options.claim;
+  }
+
+  get pending(): number {
+    return this.#pending.length;
+  }
+
+  write(record: OwnersRecord, applied: () => void): void {
+    this.#pending.push({ record, applied });
+    this.#flush();
+  }
+
+  /** The next of ours came back, and it counts. */
+  readBack(): void {
+    const first = this.#pending.shift();
+    this.#seq++;
+    if (this.#sent > 0) this.#sent--;
+    first?.applied();
+    this.#wakeIdle();
+  }
+
+  /** Resolves when everything written was read back. Never rejects; not at all once the owner has stopped. */
+  drained(): Promise<void> {
+    return this.#whenIdle(() => this.#pending.length === 0);
+  }
+
+  /** Appends nothing more and resolves when nothing is on its way: the moment for a new claim. */
+  async hold(): Promise<void> {
+    this.#held = true;
+    await this.#whenIdle(() => !this.#sending && this.#sent === 0);
+  }
+
+  /** Goes on, under this claim. */
+  release(claim = this.#claim): void {
+    if (claim !== this.#claim) this.#seq = 1;
+    this.#claim = claim;
+    this.#held = false;
+    this.#flush();
+  }
+
+  #whenIdle(holds: () => boolean): Promise<void> {
+    if (holds()) return Promise.resolve();
+    return new Promise(resolve => {
+      const look = () => {
+        if (holds()) resolve();
+        else this.#idle.push(look);
+      };
+      this.#idle.push(look);
+    });
+  }
+
+  #wakeIdle(): void {
+    if (this.#idle.length === 0) return;
+    const waiting = this.#idle;
+    this.#idle = [];
+    for (const look of waiting) look();
+  }
+
+  #flush(): void {
+    if (this.#sending || this.#held || this.#sent === this.#pending.length || this.#options.signal.aborted) return;
+    this.#sending = true;
+    void this.#send();
+  }
+
+  async #send(): Promise<void> {
+    const { world, log, topic, partition, signal, trouble } = this.#options;
+    let wait = FIRST_RETRY_MS;
+    while (!signal.aborted && this.#sent < this.#pending.length && !(this.#held && this.#sent === 0)) {
+      const batch = this.#pending.slice(this.#sent, MOST_RECORDS);
+      const seq = this.#seq + this.#sent;
+      const claim = this.#claim;
+      this.#sent += batch.length;
+      try {
+        await log.append(
+          topic,
+          batch.map(({ record }, index) => encodeLotRecord({ ...record, claim, seq: seq + index }, partition)),
+        );
+        wait = FIRST_RETRY_MS;
+      } catch (error) {
+        // What arrived is read back sooner or later; all that has not been by then is appended again, in order, as what it was.
+        this.#sent = 0;
+        trouble(error);
+        if (await stopped(world, wait * (0.5 + world.random() / 2), signal)) break;
+        wait = Math.min(wait * 2, LONGEST_RETRY_MS);
+      }
+    }
+    this.#sending = false;
+    this.#wakeIdle();
+  }
+}
+
+async function stopped(world: World, ms: number, signal: AbortSignal): Promise<boolean> {
+  try {
+    await sleep(world, ms, signal);
+    return false;
+  } catch {
+    return true;
+  }
+}

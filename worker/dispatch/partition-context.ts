@@ -1,0 +1,23 @@
+// What everything that works on one partition shares.
+import type { World } from '../../core/world.ts';
+import type { EventLog } from '../../drivers/event-log/event-log.ts';
+import type { CallScheduler } from './call-scheduler.ts';
+import type { DispatchLimits } from './limits.ts';
+import type { DispatchListener } from './listener.ts';
+import type { DeadLetter, DispatchSettings } from './settings.ts';
+import type { Totals } from './view.ts';
+
+export interface PartitionContext {
+  readonly world: World;
+  readonly log: EventLog;
+  readonly settings: DispatchSettings;
+  readonly limits: DispatchLimits;
+  readonly listener: DispatchListener;
+  readonly buried: ((letter: DeadLetter) => Promise<void>) | undefined;
+  readonly scheduler: CallScheduler;
+  readonly lotTopic: string;
+  readonly deadTopic: string;
+  readonly totals: Totals;
+  /** Among how many partitions this process has to divide what is limited for all of them together. */
+  readonly partitions: () => number;
+}

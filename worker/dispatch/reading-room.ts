@@ -1,0 +1,94 @@
+// When the source may be read on: while there is room for events in memory, for parked ones in the lot, and for what is done in a commit.
+import type { LaneWork } from './lane-work.ts';
+import type { PartitionContext } from './partition-context.ts';
+
+export class ReadingRoom {
+  readonly #context: PartitionContext;
+  readonly #work: LaneWork;
+  #waiting: (() => void) | undefined;
+  /** Nothing could be read since the last tick, for want of room in memory. */
+  #stuck = false;
+  #tight = false;
+
+  constructor(context: PartitionContext, work: LaneWork) {
+    this.#context = context;
+    this.#work = work;
+  }
+
+  /** How many events may be read. */
+  get free(): number {
+    const { scheduler, limits } = this.#context;
+    const { freshCount, freshBytes } = this.#work.lanes;
+    if (this.isFull) return 0;
+    // While the destination is left alone one is enough, to try it with.
+    if (scheduler.gate.state !== 'flowing') return freshCount === 0 ? 1 : 0;
+    if (freshBytes >= limits.freshBytes / Math.max(1, this.#context.partitions())) return 0;
+    return this.#most - freshCount;
+  }
+
+  get #most(): number {
+    const { freshEvents, freshEventsWhenTight } = this.#context.limits;
+    return this.#tight ? Math.min(freshEvents, freshEventsWhenTight) : freshEvents;
+  }
+
+  /** The lot is at its cap. It may go beyond while parked events wait for the source to be read up to them. */
+  get isFull(): boolean {
+    const { lanes, isBehind } = this.#work;
+    const { parking } = this.#context.settings;
+    const share = Math.max(1, this.#context.partitions());
+    return (
+      !isBehind &&
+      (lanes.parkedKeys >= Math.max(1, Math.floor(parking.maxKeys / share)) ||
+        lanes.parkedBytes >= parking.maxSize / share)
+    );
+  }
+
+  /** How much of its place the last commit took. */
+  committed(bytes: number): void {
+    this.#tight = bytes > (this.#context.limits.metadataBytes * 3) / 4;
+  }
+
+  /** Resolves when there is room; rejects with the reason of `signal`. */
+  enter(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return Promise.reject(signal.reason);
+    if (this.free > 0) return READY;
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        this.#waiting = undefined;
+        reject(signal.reason);
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      this.#waiting = () => {
+        signal.removeEventListener('abort', leave);
+        resolve();
+      };
+    });
+  }
+
+  /** Something has changed. */
+  look(): void {
+    const waiting = this.#waiting;
+    if (waiting === undefined || !this.#isWorthwhile()) return;
+    this.#waiting = undefined;
+    this.#stuck = false;
+    waiting();
+  }
+
+  /** Once a second: what holds up all others by taking long makes room by going to the lot. */
+  tick(): void {
+    this.look();
+    if (this.#waiting === undefined) return;
+    const { scheduler, settings } = this.#context;
+    const stuck = !this.isFull && scheduler.hasRoom && !this.#work.hasReady && settings.order === 'key';
+    if (stuck && this.#stuck) this.#work.parkFollowersOfRunning();
+    this.#stuck = stuck;
+  }
+
+  /** Not for a single event: reading in larger pieces is cheaper. */
+  #isWorthwhile(): boolean {
+    const { free } = this;
+    return free > 0 && (free >= this.#most / 4 || this.#work.lanes.freshCount <= free);
+  }
+}
+
+const READY = Promise.resolve();

@@ -1,0 +1,21 @@
+// How long to wait before the next attempt at an event.
+import type { RetrySettings } from './settings.ts';
+
+/** A destination that asks for more than this is not believed. */
+export const LONGEST_WAIT_MS = 24 * 60 * 60 * 1000;
+
+/** After so many failed attempts; `random` in [0, 1) spreads it over the upper half, so that what failed together does not come back together. */
+export function retryWait(retry: RetrySettings, attempts: number, random: number, retryAfterMs = 0): number {
+  const ceiling = Math.min(retry.max, retry.initial * growth(retry.backoff, attempts));
+  const wait = Math.round(ceiling * (0.5 + random / 2));
+  return Math.max(wait, clampWait(retryAfterMs));
+}
+
+export function clampWait(ms: number): number {
+  return ms > 0 ? Math.min(ms, LONGEST_WAIT_MS) : 0;
+}
+
+function growth(backoff: RetrySettings['backoff'], attempts: number): number {
+  if (backoff === 'constant') return 1;
+  return backoff === 'linear' ? attempts : 2 ** Math.min(attempts - 1, 52);
+}

@@ -1,0 +1,34 @@
+// Puts together what can be seen of a dispatcher.
+import type { CallScheduler } from './call-scheduler.ts';
+import type { DispatcherView, Flow, PartitionView, Totals } from './view.ts';
+
+export function viewOf(
+  group: string,
+  label: string,
+  scheduler: CallScheduler,
+  totals: Totals,
+  partitions: readonly PartitionView[],
+): DispatcherView {
+  const sum = (figure: (partition: PartitionView) => number) => partitions.reduce((all, one) => all + figure(one), 0);
+  const ages = partitions.flatMap(({ oldestAgeMs }) => (oldestAgeMs === undefined ? [] : [oldestAgeMs]));
+  return {
+    ...totals,
+    group,
+    label,
+    flow: flowOf(scheduler),
+    inFlight: scheduler.inFlight,
+    lag: partitions.some(({ lag }) => lag === undefined) ? undefined : sum(({ lag }) => lag ?? 0),
+    oldestAgeMs: ages.length > 0 ? Math.max(...ages) : undefined,
+    parkedKeys: sum(({ parkedKeys }) => parkedKeys),
+    parkedEvents: sum(({ parkedEvents }) => parkedEvents),
+    held: sum(({ held }) => held),
+    partitions: [...partitions].sort((a, b) => a.partition - b.partition),
+  };
+}
+
+function flowOf({ closed, paused, gate }: CallScheduler): Flow {
+  if (closed) return 'closed';
+  if (paused) return 'paused';
+  if (gate.tripped) return 'failing';
+  return gate.state === 'flowing' ? 'flowing' : 'resting';
+}

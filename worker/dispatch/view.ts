@@ -1,0 +1,62 @@
+// What can be seen of a dispatcher from outside: figures of this process and of the partitions that it owns.
+
+/** Since the dispatcher was started. */
+export interface Totals {
+  delivered: number;
+  attempts: number;
+  failures: number;
+  dead: number;
+  parked: number;
+  /** Offsets that retention had deleted before they were read. */
+  jumped: number;
+  superseded: number;
+}
+
+export function createTotals(): Totals {
+  return { delivered: 0, attempts: 0, failures: 0, dead: 0, parked: 0, jumped: 0, superseded: 0 };
+}
+
+/**
+ * `starting`: not owner yet. `running`. `full`: the lot is at its cap, nothing more is read. `stopped`: superseded or failing, will try again.
+ */
+export type PartitionState = 'starting' | 'running' | 'full' | 'stopped';
+
+export interface PartitionView {
+  readonly partition: number;
+  readonly state: PartitionState;
+  readonly claim: number | undefined;
+  /** All source offsets below are done. */
+  readonly watermark: number;
+  /** Where the source has been read up to. */
+  readonly read: number;
+  readonly end: number | undefined;
+  /** Events not handled yet, parked ones included; undefined while it is not known. */
+  readonly lag: number | undefined;
+  /** Age of the oldest of them by the log's clock, milliseconds. */
+  readonly oldestAgeMs: number | undefined;
+  readonly parkedKeys: number;
+  readonly parkedEvents: number;
+  readonly parkedBytes: number;
+  readonly held: number;
+  /** Dead letters on their way to their topic. */
+  readonly unburied: number;
+  readonly openCommands: number;
+  readonly lot: { readonly watermark: number; readonly read: number };
+  readonly trouble: string | undefined;
+}
+
+/** `flowing`; `resting`: the destination asked for a pause; `failing`: it fails as a whole and is left alone but for single attempts. */
+export type Flow = 'flowing' | 'resting' | 'failing' | 'paused' | 'closed';
+
+export interface DispatcherView extends Readonly<Totals> {
+  readonly group: string;
+  readonly label: string;
+  readonly flow: Flow;
+  readonly inFlight: number;
+  readonly lag: number | undefined;
+  readonly oldestAgeMs: number | undefined;
+  readonly parkedKeys: number;
+  readonly parkedEvents: number;
+  readonly held: number;
+  readonly partitions: readonly PartitionView[];
+}
