@@ -10,6 +10,8 @@ export const KEY_HEADER = 'tenfold-key';
 export const CALLER_HEADER = 'tenfold-caller';
 /** How many hops an invocation chain has made; a guard against loops. */
 export const DEPTH_HEADER = 'tenfold-depth';
+/** A chain of calls and events longer than this is a loop. */
+export const MAX_DEPTH = 32;
 /** Marks a copy of a request whose answer nobody gets: a service may leave out what must not happen twice, such as a mail. */
 export const SHADOW_HEADER = 'tenfold-shadow';
 

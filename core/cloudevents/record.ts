@@ -91,6 +91,11 @@ export function attributesOf(headers: EventRecord['headers']): CloudEvent {
   return event;
 }
 
+/** The bytes of the event's data as they stand in the record; undefined where they stand among its attributes. */
+export function dataBytesOf({ headers, value }: EventRecord): Uint8Array | undefined {
+  return headers['ce_specversion'] === undefined || isStructured(headers) ? undefined : value;
+}
+
 /** Whether the record carries its event in structured mode: attributes and data together in the value. */
 export function isStructured(headers: EventRecord['headers']): boolean {
   const contentType = headers[CONTENT_TYPE];

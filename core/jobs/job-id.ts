@@ -11,6 +11,13 @@ export interface JobId {
 /** Record header with the nonce of a job. */
 export const JOB_HEADER = 'tenfold-job';
 
+/** Record header of a job that may be in the log more than once under the same nonce: for how long that is remembered, milliseconds. */
+export const ONCE_HEADER = 'tenfold-once';
+/** Record header with whose job it is; absent for jobs of the namespace. */
+export const OWNER_HEADER = 'tenfold-owner';
+/** Record header with the address that is called when the job has ended. */
+export const CALLBACK_HEADER = 'tenfold-callback';
+
 const PATTERN = /^(0|[1-9][0-9]{0,4})-(0|[1-9][0-9]{0,15})-([0-9a-f]{16})$/;
 
 export function formatJobId({ partition, offset, nonce }: JobId): string {

@@ -1,5 +1,6 @@
 // A Topic as a target: takes the events of a request, and answers once they are durable in the log.
 
+import type { Gate } from '../../core/cloudevents/gate.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { topicOf } from '../../core/names.ts';
 import { toProblem } from '../../core/problem.ts';
@@ -12,7 +13,7 @@ import { answerCall } from '../target/answer-call.ts';
 import type { Call, Target } from '../target/target.ts';
 import type { EnvelopeOf } from './envelope.ts';
 import type { EventDoors } from './event-doors.ts';
-import { compileGate, type Gate, keptLimiter, recordHeaders, takeRate } from './gate.ts';
+import { gateOf, keptLimiter, recordHeaders, takeRate } from './gate.ts';
 import { type BatchEntry, modeOf, readBatch, readOne } from './incoming.ts';
 import { readCallBody } from './read-call-body.ts';
 import { refuseMethod } from './refuse-method.ts';
@@ -48,7 +49,7 @@ export function createTopicTarget(
     world: context.world,
     doors,
     topic: spec.kafka?.topic ?? topicOf(namespace, name),
-    gate: compileGate(spec, context.state),
+    gate: gateOf(spec, context.state),
     limiter: keptLimiter(`Topic/${namespace}/${name}`, spec.rate, context),
     envelope,
   };
@@ -76,7 +77,7 @@ async function receive(door: TopicDoor, call: Call): Promise<void> {
 
 async function acceptOne(door: TopicDoor, call: Call, body: Buffer): Promise<void> {
   const incoming = readOne(call.headers, body, () => door.envelope(call), door.world);
-  const record = door.gate.admit(incoming, recordHeaders(call));
+  const record = door.gate.admit(incoming.event, incoming.body, recordHeaders(call));
   if (door.limiter) await takeRate(door.limiter);
   await door.doors.appender.append(door.topic, [record]);
   answerCall(call, 204, [], EMPTY);
@@ -117,7 +118,7 @@ async function admit(
   headers: Readonly<Record<string, string>>,
 ): Promise<NewRecord> {
   if ('error' in entry) throw entry.error;
-  const record = door.gate.admit(entry, headers);
+  const record = door.gate.admit(entry.event, entry.body, headers);
   if (door.limiter) await takeRate(door.limiter);
   return record;
 }

@@ -6,6 +6,7 @@ import {
   DEPTH_HEADER,
   HEADER_PREFIX,
   KEY_HEADER,
+  MAX_DEPTH,
   MAX_INTERNAL_TIMEOUT_MS,
   TIMEOUT_HEADER,
 } from '../../core/wire.ts';
@@ -32,9 +33,6 @@ export interface InternalDoorOptions {
   eventTargetOf?(namespace: string, door: 'topics' | 'queues', name: string, below: boolean): Target | undefined;
   readonly answered: AnsweredListener;
 }
-
-/** A chain of invocations longer than this is a loop. */
-const MAX_DEPTH = 32;
 
 const DOORS = {
   functions: { kind: 'Function', route: '/functions/:name' },

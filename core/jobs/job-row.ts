@@ -1,0 +1,81 @@
+// What the store holds of a job from its first attempt on: its state and its result. A job that is queued has no row.
+import { formatJobId, type JobId } from './job-id.ts';
+
+export type JobState = 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'expired' | 'cancelled';
+
+export interface JobRow {
+  readonly state: Exclude<JobState, 'queued'>;
+  /** Begun so far. */
+  readonly attempts: number;
+  /** Milliseconds since 1970, all of them. */
+  readonly acceptedAt: number;
+  readonly startedAt?: number | undefined;
+  readonly finishedAt?: number | undefined;
+  /** Not before; `waiting` only, and only where it is known. */
+  readonly nextAt?: number | undefined;
+  /** Of the last attempt that failed. */
+  readonly error?: { readonly status?: number; readonly message: string } | undefined;
+  /** Whose job it is; empty for those of the namespace. */
+  readonly owner: string;
+  readonly result?: JobResult | undefined;
+  /** The same job was accepted twice under one Idempotency-Key; this is the id under which it is worked. */
+  readonly sameAs?: string | undefined;
+}
+
+/** What the target answered. */
+export interface JobResult {
+  /** HTTP status. */
+  readonly status: number;
+  readonly contentType?: string | undefined;
+  readonly size: number;
+  /** Undefined when it is empty, or kept in the blob store. */
+  readonly body?: Uint8Array | undefined;
+  /** Its key in the blob store. */
+  readonly blob?: string | undefined;
+}
+
+const VERSION = 1;
+const NEWLINE = 0x0a;
+
+/** Rows of one scope are kept together: those of one partition. */
+export function jobScopeOf(namespace: string, queue: string, partition: number): string {
+  return `jobs/${namespace}/${queue}/${partition}`;
+}
+
+/** Where a row, and the wish to cancel the job, stand. */
+export function jobKeysOf(id: JobId): { readonly row: string; readonly cancel: string } {
+  const text = formatJobId(id);
+  return { row: text, cancel: `${text}/cancel` };
+}
+
+/** Where it is noted which record of a job that may be there twice is worked. */
+export function onceScopeOf(namespace: string, queue: string, nonce: string): string {
+  return `jobs-once/${namespace}/${queue}/${nonce.slice(0, 2)}`;
+}
+
+export function isFinal(state: JobState): boolean {
+  return state === 'succeeded' || state === 'failed' || state === 'expired' || state === 'cancelled';
+}
+
+/** One line of JSON, then the bytes of the result. */
+export function encodeJobRow(row: JobRow): Uint8Array {
+  const { result, ...rest } = row;
+  const { body, ...described } = result ?? {};
+  const line = JSON.stringify({ v: VERSION, ...rest, ...(result === undefined ? {} : { result: described }) });
+  return body === undefined ? Buffer.from(`${line}\n`) : Buffer.concat([Buffer.from(`${line}\n`), body]);
+}
+
+/** Undefined for what is no row of this version. */
+export function decodeJobRow(value: Uint8Array): JobRow | undefined {
+  const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  const end = bytes.indexOf(NEWLINE);
+  if (end === -1) return undefined;
+  try {
+    const { v, ...row }: JobRow & { v: number } = JSON.parse(bytes.toString('utf8', 0, end));
+    if (v !== VERSION) return undefined;
+    const body = bytes.subarray(end + 1);
+    return row.result === undefined || body.length === 0 ? row : { ...row, result: { ...row.result, body } };
+  } catch {
+    return undefined;
+  }
+}
