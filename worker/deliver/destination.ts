@@ -1,5 +1,6 @@
 // Where a dispatcher hands its events to, and what it is told of each: the one seam between order and attempts here, and calls elsewhere.
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
+import type { CallAnswer } from './caller.ts';
 
 export interface DeliveryItem {
   readonly partition: number;
@@ -10,7 +11,8 @@ export interface DeliveryItem {
 
 /** What became of one event. */
 export type Outcome =
-  | { readonly kind: 'done' }
+  /** `answer`: what was answered to this event alone; dispatching does not look at it. */
+  | { readonly kind: 'done'; readonly answer?: CallAnswer | undefined }
   /** Counts as an attempt. `retryable: false` gives it up at once. */
   | {
       readonly kind: 'failed';

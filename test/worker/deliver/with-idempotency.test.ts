@@ -1,0 +1,107 @@
+// Windows of idempotency: a key is delivered once, also when two deliveries meet, a process dies between, or the store is away.
+import assert from 'node:assert/strict';
+import { TenfoldError } from '../../../core/errors.ts';
+import type { Outcome } from '../../../worker/deliver/destination.ts';
+import { withIdempotency } from '../../../worker/deliver/with-idempotency.ts';
+import { createFakeStore } from '../../fakes/fake-store.ts';
+import { createFakeWorld } from '../../fakes/fake-world.ts';
+import { destinationOf, itemOf, never } from './items.ts';
+
+const same = (offset: number, data: unknown = { total: 7 }) => itemOf({ id: 'o-1', data }, { offset });
+const failed: Outcome = { kind: 'failed', retryable: true, error: { message: 'no' } };
+
+function setUp(decide: Parameters<typeof destinationOf>[0] = () => ({ kind: 'done' })) {
+  const world = createFakeWorld();
+  const store = createFakeStore(world);
+  const inner = destinationOf(decide);
+  const options = { world, store, group: 'g', key: '${event.id}', windowMs: 60_000, workMs: 30_000, topic: 't' };
+  return { world, store, inner, destination: withIdempotency(inner, options) };
+}
+
+describe('idempotency window', () => {
+  it('leaves out what was delivered, and forgets it after the window', async () => {
+    const { destination, inner, world } = setUp();
+    assert.deepEqual(await destination.deliver([same(1)], never), [{ kind: 'done' }]);
+    assert.deepEqual(await destination.deliver([same(2)], never), [{ kind: 'done' }]);
+    assert.equal(inner.seen.length, 1);
+    await world.pass(60_001);
+    await destination.deliver([same(3)], never);
+    assert.equal(inner.seen.length, 2);
+  });
+
+  it('gives up an event with a known key and other data', async () => {
+    const { destination, inner } = setUp();
+    await destination.deliver([same(1)], never);
+    const [outcome] = await destination.deliver([same(2, { total: 8 })], never);
+    assert.partialDeepStrictEqual(outcome as object, { kind: 'failed', retryable: false });
+    assert.equal(inner.seen.length, 1);
+  });
+
+  it('tries a failed event again, and a second one of its key as well', async () => {
+    const outcomes: Outcome[] = [failed, failed, { kind: 'done' }];
+    const { destination, inner } = setUp(() => outcomes.shift() ?? failed);
+    await destination.deliver([same(1)], never);
+    await destination.deliver([same(1)], never);
+    assert.deepEqual(await destination.deliver([same(2)], never), [{ kind: 'done' }]);
+    assert.equal(inner.seen.length, 3);
+  });
+
+  it('waits for the first when it is under way, and then does nothing', async () => {
+    let finish = (_: Outcome) => {};
+    const { destination, inner, world } = setUp(() => new Promise(resolve => (finish = resolve)));
+    const first = destination.deliver([same(1)], never);
+    const second = destination.deliver([same(2)], never);
+    await world.pass(300);
+    finish({ kind: 'done' });
+    await world.pass(300);
+    assert.deepEqual(await Promise.all([first, second]), [[{ kind: 'done' }], [{ kind: 'done' }]]);
+    assert.equal(inner.seen.length, 1);
+  });
+
+  it('tries later when the first takes long, and takes over when nobody can be at it any more', async () => {
+    const { destination, inner, world } = setUp(() => new Promise(() => {}));
+    void destination.deliver([same(1)], never);
+    const second = destination.deliver([same(2)], never);
+    await world.pass(3_000);
+    assert.partialDeepStrictEqual((await second) as object[], [{ kind: 'failed', retryable: true }]);
+    await world.pass(30_000);
+    void destination.deliver([same(2)], never);
+    await world.pass(200);
+    assert.deepEqual(
+      inner.seen.map(({ record }) => record.offset),
+      [1, 2],
+    );
+  });
+
+  it('does not wait for an event of its own batch', async () => {
+    const { destination, inner } = setUp();
+    const outcomes = await destination.deliver([same(1), same(2)], never);
+    assert.partialDeepStrictEqual(outcomes as object[], [{ kind: 'done' }, { kind: 'failed', retryable: true }]);
+    assert.equal(inner.seen.length, 1);
+  });
+
+  it('goes on with its own event after a crash', async () => {
+    const { destination, inner, store, world } = setUp(() => new Promise(() => {}));
+    void destination.deliver([same(1)], never);
+    await world.pass(1);
+    const after = destinationOf(() => ({ kind: 'done' }));
+    const options = { world, store, group: 'g', key: '${event.id}', windowMs: 60_000, workMs: 30_000, topic: 't' };
+    assert.deepEqual(await withIdempotency(after, options).deliver([same(1)], never), [{ kind: 'done' }]);
+    assert.equal(inner.seen.length + after.seen.length, 2);
+  });
+
+  it('lets everything wait while the store is away, and keeps a success when it goes away behind it', async () => {
+    const { destination, inner, store } = setUp();
+    const away = async () => {
+      throw new TenfoldError('store-unavailable', 'away');
+    };
+    store.before = away;
+    assert.partialDeepStrictEqual((await destination.deliver([same(1)], never)) as object[], [{ kind: 'later' }]);
+    assert.equal(inner.seen.length, 0);
+    let puts = 0;
+    store.before = async () => {
+      if (++puts > 1) await away();
+    };
+    assert.deepEqual(await destination.deliver([same(1)], never), [{ kind: 'done' }]);
+  });
+});

@@ -1,0 +1,233 @@
+// States of jobs: what is in the store after each thing that can happen, and that a result is there before the dispatcher is told.
+import assert from 'node:assert/strict';
+import { TenfoldError } from '../../../core/errors.ts';
+import { decodeJobRow, type JobRow } from '../../../core/jobs/job-row.ts';
+import { createJobSignals } from '../../../core/jobs/job-signals.ts';
+import type { Outcome } from '../../../worker/deliver/destination.ts';
+import { createJobEnds, type JobEndsOptions } from '../../../worker/jobs/job-ends.ts';
+import { createJobRows } from '../../../worker/jobs/job-rows.ts';
+import { withJobs } from '../../../worker/jobs/with-jobs.ts';
+import { createFakeStore } from '../../fakes/fake-store.ts';
+import { createFakeWorld } from '../../fakes/fake-world.ts';
+import { answerOf, destinationOf, itemOf, never } from '../deliver/items.ts';
+
+const NONCE = '0123456789abcdef';
+const jobItem = (offset = 5, attempt = 1, headers: Record<string, string> = {}) =>
+  itemOf({}, { offset, attempt, headers: { 'tenfold-job': NONCE, ...headers } });
+const failed: Outcome = { kind: 'failed', retryable: true, error: { status: 500, message: 'no' } };
+const refused: Outcome = { kind: 'failed', retryable: false, error: { status: 422, message: 'never' } };
+
+function setUp(decide: Parameters<typeof destinationOf>[0], more: Partial<JobEndsOptions> = {}) {
+  const world = createFakeWorld();
+  const store = createFakeStore(world);
+  const signals = createJobSignals();
+  const rows = createJobRows({ store, namespace: 'default', queue: 'brew', resultTtlMs: 60_000 });
+  const common = { world, namespace: 'default', queue: 'brew', rows, signals };
+  const ends = createJobEnds({ ...common, blobs: undefined, maxInline: 100, resultTtlMs: 60_000, ...more });
+  const inner = destinationOf(decide);
+  const destination = withJobs(inner, { ...common, store, ends });
+  const rowOf = (offset = 5): JobRow | undefined => {
+    const entry = store.entries.get(`jobs/default/brew/2\n2-${offset}-${NONCE}`);
+    return entry && entry.until > world.now() ? decodeJobRow(entry.value) : undefined;
+  };
+  return { world, store, signals, ends, inner, destination, rowOf };
+}
+
+describe('jobs', () => {
+  it('are kept with their result before the dispatcher is told', async () => {
+    const { destination, rowOf, world } = setUp(() => ({ kind: 'done', answer: answerOf(201, { cups: 2 }) }));
+    assert.partialDeepStrictEqual((await destination.deliver([jobItem()], never)) as object[], [{ kind: 'done' }]);
+    const row = rowOf();
+    assert.partialDeepStrictEqual(row as object, {
+      state: 'succeeded',
+      attempts: 1,
+      acceptedAt: 1000,
+      finishedAt: world.now(),
+      owner: '',
+    });
+    assert.partialDeepStrictEqual(row?.result as object, { status: 201, contentType: 'application/json', size: 10 });
+    assert.equal(String(row?.result?.body), '{"cups":2}');
+    await world.pass(60_001);
+    assert.equal(rowOf(), undefined);
+  });
+
+  it('are seen running once they take a while, waiting after a failure, and failed when they are given up', async () => {
+    let finish = (_: Outcome) => {};
+    const { destination, rowOf, world, ends } = setUp(() => new Promise(resolve => (finish = resolve)));
+    const delivered = destination.deliver([jobItem(5, 2)], never);
+    assert.equal(rowOf(), undefined);
+    await world.pass(150);
+    assert.partialDeepStrictEqual(rowOf() as object, { state: 'running', attempts: 2 });
+    finish(failed);
+    await delivered;
+    assert.partialDeepStrictEqual(rowOf() as object, { state: 'waiting', attempts: 2, error: { status: 500 } });
+    const { partition, record } = jobItem();
+    const letter = {
+      partition,
+      offset: 5,
+      generation: 0,
+      reason: 'exhausted' as const,
+      error: { message: 'no' },
+      attempts: 8,
+      at: world.now(),
+      held: false,
+      record,
+    };
+    await ends.buried(letter);
+    assert.partialDeepStrictEqual(rowOf() as object, { state: 'failed', attempts: 8, finishedAt: world.now() });
+  });
+
+  for (const [reason, state] of [
+    ['refused', 'failed'],
+    ['expired', 'expired'],
+    ['cancelled', 'cancelled'],
+  ] as const) {
+    it(`end as ${state} when they were given up as ${reason}`, async () => {
+      const { ends, rowOf } = setUp(() => refused);
+      const { partition, record } = jobItem();
+      await ends.buried({
+        partition,
+        offset: 5,
+        generation: 0,
+        reason,
+        error: undefined,
+        attempts: 0,
+        at: 9,
+        held: false,
+        record,
+      });
+      assert.equal(rowOf()?.state, state);
+    });
+  }
+
+  it('keep their first success, whoever comes later', async () => {
+    const results = [answerOf(200, { cups: 1 }), answerOf(200, { cups: 2 })];
+    const { destination, ends, rowOf } = setUp(() => ({ kind: 'done', answer: results.shift() }));
+    await destination.deliver([jobItem()], never);
+    await destination.deliver([jobItem()], never);
+    const { partition, record } = jobItem();
+    await ends.buried({
+      partition,
+      offset: 5,
+      generation: 0,
+      reason: 'exhausted',
+      error: undefined,
+      attempts: 8,
+      at: 9e12,
+      held: false,
+      record,
+    });
+    assert.equal(rowOf()?.state, 'succeeded');
+    assert.equal(String(rowOf()?.result?.body), '{"cups":1}');
+  });
+
+  it('come back to life when they are redriven', async () => {
+    const { destination, ends, rowOf, world } = setUp(() => ({ kind: 'done', answer: answerOf(200, {}) }));
+    const { partition, record } = jobItem();
+    await ends.buried({
+      partition,
+      offset: 5,
+      generation: 0,
+      reason: 'exhausted',
+      error: undefined,
+      attempts: 8,
+      at: world.now(),
+      held: false,
+      record,
+    });
+    await world.pass(1000);
+    await destination.deliver([jobItem()], never);
+    assert.equal(rowOf()?.state, 'succeeded');
+  });
+
+  it('that are cancelled while they run have their call ended', async () => {
+    const { destination, signals, inner, world, store } = setUp(
+      (_, signal) => new Promise(resolve => signal.addEventListener('abort', () => resolve(failed))),
+    );
+    const delivered = destination.deliver([jobItem()], never);
+    await world.pass(1);
+    signals.cancelled.tell(`default/brew/2-5-${NONCE}`);
+    assert.deepEqual(await delivered, [
+      { kind: 'failed', retryable: false, error: { message: 'The job was cancelled.' } },
+    ]);
+    // In another process: it is found in the store.
+    const other = destination.deliver([jobItem(6)], never);
+    await world.pass(200);
+    await store.put('jobs/default/brew/2', `2-6-${NONCE}/cancel`, 'x', { ttlMs: 1e6 });
+    await world.pass(2000);
+    assert.partialDeepStrictEqual((await other) as object[], [{ kind: 'failed', retryable: false }]);
+    assert.equal(inner.seen.length, 2);
+  });
+
+  it('that are in the log twice under one nonce are worked once', async () => {
+    const { destination, inner, rowOf } = setUp(() => ({ kind: 'done', answer: answerOf(200, { cups: 1 }) }));
+    const once = { 'tenfold-once': '60000' };
+    await destination.deliver([jobItem(5, 1, once)], never);
+    await destination.deliver([jobItem(9, 1, once)], never);
+    await destination.deliver([jobItem(5, 2, once)], never);
+    assert.deepEqual(
+      inner.seen.map(({ record }) => record.offset),
+      [5, 5],
+    );
+    assert.equal(rowOf(9)?.sameAs, `2-5-${NONCE}`);
+  });
+
+  it('wait until the store is back before they count as done', async () => {
+    const { destination, store, world, rowOf } = setUp(() => ({ kind: 'done', answer: answerOf(200, {}) }));
+    store.before = async () => {
+      throw new TenfoldError('store-unavailable', 'away');
+    };
+    let told = false;
+    const delivered = destination.deliver([jobItem()], never).then(outcomes => {
+      told = true;
+      return outcomes;
+    });
+    await world.pass(5_000);
+    assert.equal(told, false);
+    store.before = async () => {};
+    await world.pass(500);
+    assert.partialDeepStrictEqual((await delivered) as object[], [{ kind: 'done' }]);
+    assert.equal(rowOf()?.state, 'succeeded');
+  });
+
+  it('are done again when the store does not come back', async () => {
+    const { destination, store, world } = setUp(() => ({ kind: 'done', answer: answerOf(200, {}) }));
+    store.before = async () => {
+      throw new TenfoldError('store-unavailable', 'away');
+    };
+    const delivered = destination.deliver([jobItem()], never);
+    await world.pass(40_000);
+    assert.partialDeepStrictEqual((await delivered) as object[], [{ kind: 'later' }]);
+  });
+
+  it('put large results into the blob store', async () => {
+    const blobs = new Map<string, Buffer>();
+    const { destination, rowOf } = setUp(() => ({ kind: 'done', answer: answerOf(200, 'x'.repeat(101)) }), {
+      blobs: { put: async (key, body) => void blobs.set(key, body) },
+    });
+    await destination.deliver([jobItem()], never);
+    const result = rowOf()?.result;
+    assert.equal(result?.size, 101);
+    assert.equal(result?.body, undefined);
+    assert.equal(blobs.get(result?.blob ?? '')?.length, 101);
+  });
+
+  it('owe their callback, again when it is not known whether the first was written', async () => {
+    const owed: [string, string][] = [];
+    let fails = true;
+    const owe: JobEndsOptions['owe'] = async (_job, row, url) => {
+      owed.push([row.state, url]);
+      if (fails) throw new TenfoldError('log-unavailable', 'unknown');
+    };
+    const { destination, world } = setUp(() => ({ kind: 'done', answer: answerOf(204) }), { owe });
+    const delivered = destination.deliver([jobItem(5, 1, { 'tenfold-callback': 'https://a.example/x' })], never);
+    await world.pass(100);
+    fails = false;
+    await world.pass(300);
+    await delivered;
+    assert.deepEqual(owed, [
+      ['succeeded', 'https://a.example/x'],
+      ['succeeded', 'https://a.example/x'],
+    ]);
+  });
+});

@@ -1,0 +1,121 @@
+// Delivers events by calling something: one event as a CloudEvent in binary mode, several as a batch.
+
+import { BATCH_TYPE } from '../../core/cloudevents/media-type.ts';
+import { type PlainRecord, toHttpMessage, toJsonText } from '../../core/cloudevents/record.ts';
+import { parseTraceparent, type TraceContext } from '../../core/trace-context.ts';
+import { ATTEMPT_HEADER, DEPTH_HEADER } from '../../core/wire.ts';
+import type { World } from '../../core/world.ts';
+import { readBatchAnswer } from './batch-answer.ts';
+import type { Caller } from './caller.ts';
+import type { DeliveryItem, Destination, Outcome } from './destination.ts';
+import { errorToOutcome, toOutcome } from './to-outcome.ts';
+
+export interface CallDestinationOptions {
+  readonly world: World;
+  readonly caller: Caller;
+  /** Resource name of the topic, for records in it that are no events. */
+  readonly topic: string;
+  /** What a queue holds comes from `/queues/…`. */
+  readonly door: 'topics' | 'queues';
+  /** Whether every call carries a list of events, be it of one. */
+  readonly batch: boolean;
+  readonly timeoutMs: number | undefined;
+  readonly maxAnswerBytes: number;
+  readonly priority: number;
+}
+
+export function createCallDestination(options: CallDestinationOptions): Destination {
+  const { caller, batch } = options;
+  return {
+    label: caller.label,
+    deliver: (items, signal) => {
+      const [only] = items;
+      return only !== undefined && items.length === 1 && !batch
+        ? deliverOne(options, only, signal)
+        : deliverBatch(options, items, signal);
+    },
+  };
+}
+
+async function deliverOne(
+  options: CallDestinationOptions,
+  item: DeliveryItem,
+  signal: AbortSignal,
+): Promise<readonly Outcome[]> {
+  const { world, caller } = options;
+  const { record, attempt } = item;
+  try {
+    const { headers, body } = toHttpMessage(record, plainOf(options, item));
+    headers.push(ATTEMPT_HEADER, String(attempt), DEPTH_HEADER, depthOf(item), 'content-length', String(body.length));
+    const answer = await caller.call({ ...common(options), headers, body, trace: traceOf(item) }, signal);
+    return [toOutcome(answer, world.now())];
+  } catch (error) {
+    return [errorToOutcome(error)];
+  }
+}
+
+async function deliverBatch(
+  options: CallDestinationOptions,
+  items: readonly DeliveryItem[],
+  signal: AbortSignal,
+): Promise<readonly Outcome[]> {
+  const { world, caller } = options;
+  const outcomes: (Outcome | undefined)[] = new Array(items.length).fill(undefined);
+  const texts: string[] = [];
+  let attempt = 1;
+  let depth = 0;
+  for (const [index, item] of items.entries()) {
+    try {
+      texts.push(toJsonText(item.record, plainOf(options, item)));
+      attempt = Math.max(attempt, item.attempt);
+      depth = Math.max(depth, Number(depthOf(item)));
+    } catch (error) {
+      // What is no event is nobody else's fault.
+      outcomes[index] = errorToOutcome(error);
+    }
+  }
+  if (texts.length > 0) {
+    const body = Buffer.from(`[${texts.join(',')}]`);
+    const headers = ['content-type', `${BATCH_TYPE}; charset=utf-8`, 'content-length', String(body.length)];
+    headers.push(ATTEMPT_HEADER, String(attempt), DEPTH_HEADER, String(depth));
+    let answered: readonly Outcome[];
+    try {
+      const answer = await caller.call({ ...common(options), headers, body, trace: undefined }, signal);
+      answered =
+        answer.status === 207
+          ? readBatchAnswer(answer, texts.length)
+          : forAll(toOutcome(answer, world.now()), texts.length);
+    } catch (error) {
+      answered = forAll(errorToOutcome(error), texts.length);
+    }
+    let next = 0;
+    for (let index = 0; index < outcomes.length; index++) outcomes[index] ??= answered[next++];
+  }
+  return outcomes.map(outcome => outcome ?? LOST);
+}
+
+const LOST: Outcome = { kind: 'failed', retryable: true, error: { message: 'Nothing was said of the event.' } };
+
+/** What the answer to a batch says is of no event alone. */
+function forAll(outcome: Outcome, count: number): readonly Outcome[] {
+  const each: Outcome = outcome.kind === 'done' ? { kind: 'done' } : outcome;
+  return Array.from({ length: count }, () => each);
+}
+
+function common({ timeoutMs, maxAnswerBytes, priority }: CallDestinationOptions) {
+  return { method: 'POST', path: '/', timeoutMs, maxAnswerBytes, priority };
+}
+
+/** The trace in which the event was published; that of the event itself when somebody else wrote the record. */
+function traceOf({ record: { headers } }: DeliveryItem): TraceContext | undefined {
+  return parseTraceparent(headers['traceparent'] ?? headers['ce_traceparent']);
+}
+
+function depthOf({ record: { headers } }: DeliveryItem): string {
+  const depth = headers[DEPTH_HEADER];
+  return depth !== undefined && /^[0-9]{1,4}$/.test(depth) ? depth : '0';
+}
+
+function plainOf({ topic, door }: CallDestinationOptions, { partition, record }: DeliveryItem): PlainRecord {
+  return { source: `/${door}/${topic}`, type: topic, partition, offset: record.offset, timestamp: record.timestamp };
+}

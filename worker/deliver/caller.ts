@@ -1,0 +1,41 @@
+// The seam between deliveries and whatever is called: a function, an address, an aggregate, with the limits and breakers that all callers share.
+import type { TraceContext } from '../../core/trace-context.ts';
+
+export interface CallRequest {
+  readonly method: string;
+  /** Path with query. */
+  readonly path: string;
+  /** Name (lower case) and value in turn; trace and deadline are added by the caller. */
+  readonly headers: readonly string[];
+  readonly body: Buffer | string | null;
+  /** The call is made on behalf of this; undefined begins a new trace. */
+  readonly trace: TraceContext | undefined;
+  /** Undefined: the limit of what is called. */
+  readonly timeoutMs: number | undefined;
+  /** Largest body of the answer. */
+  readonly maxAnswerBytes: number;
+  /** Higher goes first where several share a budget. */
+  readonly priority: number;
+}
+
+export interface CallAnswer {
+  readonly status: number;
+  /** Name (in any case) and value in turn, without hop-by-hop fields. */
+  readonly headers: readonly string[];
+  readonly body: Buffer;
+}
+
+export interface Caller {
+  /** For people: `function orders`. */
+  readonly label: string;
+  /** Answers whatever the status. Rejects with a TenfoldError when there is no answer, or with the signal's reason. */
+  call(request: CallRequest, signal: AbortSignal): Promise<CallAnswer>;
+}
+
+/** The value of the first field of this name, in lower case. */
+export function headerOf({ headers }: CallAnswer, name: string): string | undefined {
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    if (headers[index]?.length === name.length && headers[index]?.toLowerCase() === name) return headers[index + 1];
+  }
+  return undefined;
+}

@@ -1,0 +1,182 @@
+// Composes what a dispatcher needs of a Subscription or a Queue: where its events go, and what is done with those that are given up.
+
+import { TenfoldError } from '../../core/errors.ts';
+import type { JobSignals } from '../../core/jobs/job-signals.ts';
+import { callbacksTopicOf, queueGroupOf, subscriptionGroupOf } from '../../core/names.ts';
+import type { World } from '../../core/world.ts';
+import type { EventLog } from '../../drivers/event-log/event-log.ts';
+import type { Store } from '../../drivers/store/store.ts';
+import type { Resource } from '../../resources/resource.ts';
+import type { ResourceSet } from '../../resources/resource-set.ts';
+import type { DeadLetter } from '../dispatch/settings.ts';
+import { createCallbackDestination } from '../jobs/callback-destination.ts';
+import { createJobEnds, type ResultBlobs } from '../jobs/job-ends.ts';
+import { createJobRows } from '../jobs/job-rows.ts';
+import { createOwe } from '../jobs/owe-callback.ts';
+import { withJobs } from '../jobs/with-jobs.ts';
+import { createCallDestination } from './call-destination.ts';
+import type { Caller } from './caller.ts';
+import { createDeadLetterPublisher } from './dead-letter-topic.ts';
+import type { Destination } from './destination.ts';
+import { createEnqueueDestination } from './enqueue-destination.ts';
+import { createOutlet, type Outlet } from './outlet.ts';
+import { createPublishDestination } from './publish-destination.ts';
+import { createWeightedDestination } from './weighted-destination.ts';
+import { withIdempotency } from './with-idempotency.ts';
+import { withReply } from './with-reply.ts';
+
+/** What can be called; the other targets are topics and queues of the log. */
+export interface CallableTarget {
+  readonly function?: string | undefined;
+  readonly url?: string | undefined;
+  readonly aggregate?: string | undefined;
+}
+
+export interface ConsumerDeps {
+  readonly world: World;
+  readonly log: EventLog;
+  readonly store: Store;
+  readonly blobs: ResultBlobs | undefined;
+  readonly signals: JobSignals;
+  /** Those in force: asked again for each event that goes into another topic. */
+  resources(): ResourceSet;
+  callerOf(namespace: string, target: CallableTarget): Caller;
+  /** Calls addresses of strangers, such as `https://example.com`: no redirects, none that the platform may not connect to. */
+  strangerOf(origin: string): Caller;
+  /** Entries of a Secret; undefined when there is none. */
+  secrets(namespace: string, name: string): Readonly<Record<string, string>> | undefined;
+  /** Of what is given up without an error of the platform itself. */
+  problem(message: string, error: unknown): void;
+}
+
+export interface Consumer {
+  readonly destination: Destination;
+  /** Called at least once for each dead letter before it counts as kept. */
+  buried(letter: DeadLetter): Promise<void>;
+}
+
+/** Largest answer that is read; of a job the result, of others what they reply. */
+const MAX_RESULT_BYTES = 64 * 1024 * 1024;
+const MAX_REPLY_BYTES = 8 * 1024 * 1024;
+/** The longest call, and some time to write what came of it. */
+const LONGEST_WORK_MS = 16 * 60_000;
+
+export function createConsumer(resource: Resource<'Subscription'> | Resource<'Queue'>, deps: ConsumerDeps): Consumer {
+  return resource.kind === 'Queue' ? createQueueConsumer(resource, deps) : createSubscriptionConsumer(resource, deps);
+}
+
+export function createSubscriptionConsumer(resource: Resource<'Subscription'>, deps: ConsumerDeps): Consumer {
+  const { world, store } = deps;
+  const { namespace, name } = resource.metadata;
+  const { topic, idempotency, reply } = resource.spec;
+  const group = subscriptionGroupOf(namespace, name);
+  let destination = createTargets(resource, group, topic, MAX_REPLY_BYTES, deps);
+  if (reply) destination = withReply(destination, group, outletOf(deps, namespace, reply.topic));
+  if (idempotency) {
+    const { key, window: windowMs } = idempotency;
+    destination = withIdempotency(destination, { world, store, group, key, windowMs, workMs: LONGEST_WORK_MS, topic });
+  }
+  return { destination, buried: deadLettersOf(resource, group, topic, deps) ?? (async () => {}) };
+}
+
+export function createQueueConsumer(resource: Resource<'Queue'>, deps: ConsumerDeps): Consumer {
+  const { world, log, store, blobs, signals } = deps;
+  const { namespace, name } = resource.metadata;
+  const { result, callbacks } = resource.spec;
+  const group = queueGroupOf(namespace, name);
+  const rows = createJobRows({ store, namespace, queue: name, resultTtlMs: result.ttl });
+  const ends = createJobEnds({
+    world,
+    namespace,
+    queue: name,
+    rows,
+    blobs,
+    signals,
+    maxInline: result.maxInline,
+    resultTtlMs: result.ttl,
+    ...(callbacks ? { owe: createOwe(log, callbacksTopicOf(namespace, name), name) } : {}),
+  });
+  const targets = createTargets(resource, group, name, MAX_RESULT_BYTES, deps);
+  const destination = withJobs(targets, { world, store, namespace, queue: name, rows, ends, signals });
+  const publish = deadLettersOf(resource, group, name, deps);
+  return {
+    destination,
+    async buried(letter) {
+      await ends.buried(letter);
+      await publish?.(letter);
+    },
+  };
+}
+
+/** Makes the callbacks of a queue; for a dispatcher of its own over `callbacksTopicOf`, with the queue's `callbacks.retry`. */
+export function createCallbackConsumer(resource: Resource<'Queue'>, deps: ConsumerDeps): Consumer {
+  const { namespace, name } = resource.metadata;
+  const secret = resource.spec.callbacks?.secret;
+  const keys = () =>
+    (secret === undefined ? undefined : deps.secrets(namespace, secret)?.['key'])?.split(/\s+/).filter(Boolean);
+  return {
+    destination: createCallbackDestination({
+      world: deps.world,
+      queue: name,
+      callerOf: deps.strangerOf,
+      keys: () => keys() ?? [],
+    }),
+    buried: async () => {},
+  };
+}
+
+function createTargets(
+  { kind, metadata, spec }: Resource<'Subscription'> | Resource<'Queue'>,
+  group: string,
+  source: string,
+  maxAnswerBytes: number,
+  deps: ConsumerDeps,
+): Destination {
+  const { namespace } = metadata;
+  const { priority, timeout: timeoutMs, batch } = spec;
+  const create = (target: (typeof choices)[number]): Destination => {
+    if (target.topic !== undefined) {
+      return createPublishDestination(`topic ${target.topic}`, source, outletOf(deps, namespace, target.topic));
+    }
+    if (target.queue !== undefined) {
+      const queue = deps.resources().get('Queue', namespace, target.queue);
+      if (queue) return createEnqueueDestination({ log: deps.log, queue, source, group });
+    }
+    return createCallDestination({
+      world: deps.world,
+      caller: deps.callerOf(namespace, target),
+      topic: source,
+      door: kind === 'Queue' ? 'queues' : 'topics',
+      batch: batch !== undefined,
+      timeoutMs,
+      maxAnswerBytes,
+      priority,
+    });
+  };
+  const choices = Array.isArray(spec.to) ? spec.to : [{ ...spec.to, weight: 1 }];
+  return createWeightedDestination(choices.map(target => ({ destination: create(target), weight: target.weight })));
+}
+
+function deadLettersOf(
+  { metadata, spec }: Resource<'Subscription'> | Resource<'Queue'>,
+  group: string,
+  source: string,
+  deps: ConsumerDeps,
+): Consumer['buried'] | undefined {
+  const { topic } = spec.deadLetter;
+  if (topic === undefined) return undefined;
+  return createDeadLetterPublisher(group, source, outletOf(deps, metadata.namespace, topic), deps.problem);
+}
+
+/** Follows changes of the Topic, which is no reason to start a consumer of another anew. */
+function outletOf({ log, resources }: ConsumerDeps, namespace: string, topic: string): Outlet {
+  let known: { readonly resource: Resource<'Topic'>; readonly outlet: Outlet } | undefined;
+  return {
+    async publish(event, cause, body) {
+      const resource = resources().get('Topic', namespace, topic);
+      if (resource === undefined) throw new TenfoldError('not-ready', `There is no topic ${topic}.`);
+      if (resource !== known?.resource) known = { resource, outlet: createOutlet(log, resource) };
+      await known.outlet.publish(event, cause, body);
+    },
+  };
+}

@@ -1,0 +1,146 @@
+// Leaves out events that were delivered already under the same key, within a window: also when the first is still under way.
+import { createHash } from 'node:crypto';
+import { compileTemplate } from '../../core/cel/template.ts';
+import { fromRecord } from '../../core/cloudevents/record.ts';
+import { sleep, type World } from '../../core/world.ts';
+import type { Store } from '../../drivers/store/store.ts';
+import { scopeOf } from '../../resources/references/scopes.ts';
+import type { DeliveryItem, Destination, Outcome } from './destination.ts';
+import { errorToOutcome } from './to-outcome.ts';
+
+export interface IdempotencyOptions {
+  readonly world: World;
+  readonly store: Pick<Store, 'get' | 'put' | 'delete'>;
+  /** Consumer group: windows of different consumers have nothing to do with each other. */
+  readonly group: string;
+  /** Expression over the event, in `${…}`. */
+  readonly key: string;
+  readonly windowMs: number;
+  /** After so long nobody is believed to work on an event any more; longer than any call. */
+  readonly workMs: number;
+  /** Resource name of the topic, for records that are no events. */
+  readonly topic: string;
+}
+
+/** What is kept of a key. */
+interface Mark {
+  readonly state: 'working' | 'done';
+  /** Of the data: the same key with other data is another event. */
+  readonly print: string;
+  /** Partition and offset of the event that holds the key. */
+  readonly holder: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+type Claim =
+  | { readonly kind: 'go'; readonly scope: string; readonly key: string; readonly mark: Mark; readonly version: string }
+  | { readonly kind: 'settled'; readonly outcome: Outcome };
+
+const DONE: Outcome = { kind: 'done' };
+const OTHER_DATA = 'An event with the same key and other data has been delivered already.';
+const UNDER_WAY = 'Another event with the same key is being delivered.';
+/** How long an event waits here for the other one before it is tried again later. */
+const PATIENCE_MS = 2_000;
+const LOOK_MS = 100;
+
+export function withIdempotency(inner: Destination, options: IdempotencyOptions): Destination {
+  const { world, store, group, windowMs, workMs, topic } = options;
+  const template = compileTemplate(options.key, scopeOf('event'), { expected: 'string', whole: true });
+
+  /** `together`: holders of the same call, which waits for all of them. */
+  const claim = async (item: DeliveryItem, together: ReadonlySet<string>, signal: AbortSignal): Promise<Claim> => {
+    const { partition, record } = item;
+    const event = fromRecord(record, { source: `/topics/${topic}`, type: topic, partition, ...record });
+    const key = hash(String(template.evaluate({ event })));
+    const scope = `idempotency/${group}/${key.slice(0, 2)}`;
+    const mark: Mark = {
+      state: 'working',
+      print: hash(record.value),
+      holder: holderOf(item),
+      at: world.now(),
+    };
+    const until = world.monotonic() + PATIENCE_MS;
+    for (;;) {
+      const outcome = await store.put(scope, key, JSON.stringify(mark), { ttlMs: windowMs + workMs, when: 'absent' });
+      if (outcome.written) return { kind: 'go', scope, key, mark, version: outcome.version };
+      const { entry } = outcome;
+      const met = entry && parseMark(entry.value, mark.print);
+      if (met?.holder === mark.holder && met.state === 'done') return { kind: 'settled', outcome: DONE };
+      if (entry && met) {
+        if (met.print !== mark.print) return { kind: 'settled', outcome: refused(OTHER_DATA) };
+        if (met.state === 'done') return { kind: 'settled', outcome: DONE };
+        // Our own mark of an attempt before, or that of somebody who is gone.
+        if (met.holder === mark.holder || world.now() - met.at > workMs) {
+          const taken = await store.put(scope, key, JSON.stringify(mark), {
+            ttlMs: windowMs + workMs,
+            when: { version: entry.version },
+          });
+          if (taken.written) return { kind: 'go', scope, key, mark, version: taken.version };
+        } else if (together.has(met.holder)) return { kind: 'settled', outcome: again(UNDER_WAY) };
+      }
+      if (world.monotonic() >= until) return { kind: 'settled', outcome: again(UNDER_WAY) };
+      await sleep(world, LOOK_MS, signal);
+    }
+  };
+
+  const settle = async (claimed: Claim, outcome: Outcome): Promise<Outcome> => {
+    if (claimed.kind === 'settled') return claimed.outcome;
+    const { scope, key, mark, version } = claimed;
+    try {
+      if (outcome.kind === 'done') {
+        await store.put(scope, key, JSON.stringify({ ...mark, state: 'done' }), { ttlMs: windowMs, when: { version } });
+      } else await store.delete(scope, key, { version });
+    } catch {
+      // It was delivered, or was not, whatever the store says. The mark stays as it is: a repeat of this very event goes on by it.
+    }
+    return outcome;
+  };
+
+  return {
+    label: inner.label,
+    async deliver(items, signal) {
+      const together = new Set(items.map(holderOf));
+      const claims = await Promise.all(
+        items.map(
+          (item): Promise<Claim> =>
+            claim(item, together, signal).catch(error => ({ kind: 'settled', outcome: errorToOutcome(error) })),
+        ),
+      );
+      const going = items.filter((_, index) => claims[index]?.kind === 'go');
+      const outcomes = going.length === 0 ? [] : await inner.deliver(going, signal);
+      let next = 0;
+      const all = claims.map(claimed =>
+        claimed.kind === 'go' ? (outcomes[next++] ?? again('Nothing was said of the event.')) : DONE,
+      );
+      return Promise.all(claims.map((claimed, index) => settle(claimed, all[index] ?? DONE)));
+    },
+  };
+}
+
+function refused(message: string): Outcome {
+  return { kind: 'failed', retryable: false, error: { message } };
+}
+
+function again(message: string): Outcome {
+  return { kind: 'failed', retryable: true, error: { message } };
+}
+
+function holderOf({ partition, record }: DeliveryItem): string {
+  return `${partition}-${record.offset}`;
+}
+
+/** What cannot be read is nobody's. */
+function parseMark(value: Uint8Array, print: string): Mark {
+  try {
+    const mark: Mark | null = JSON.parse(Buffer.from(value).toString('utf8'));
+    if (mark !== null && typeof mark.holder === 'string') return mark;
+  } catch {
+    // Taken over below.
+  }
+  return { state: 'working', print, holder: '', at: 0 };
+}
+
+function hash(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('base64url').slice(0, 32);
+}

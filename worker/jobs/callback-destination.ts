@@ -1,0 +1,85 @@
+// Makes the callbacks of a queue: a POST with the job's end, signed as Standard Webhooks asks (https://www.standardwebhooks.com).
+import { createHmac } from 'node:crypto';
+import { CALLBACK_HEADER } from '../../core/jobs/job-id.ts';
+import { parseTraceparent } from '../../core/trace-context.ts';
+import type { World } from '../../core/world.ts';
+import type { Caller } from '../deliver/caller.ts';
+import type { DeliveryItem, Destination, Outcome } from '../deliver/destination.ts';
+import { errorToOutcome, toOutcome } from '../deliver/to-outcome.ts';
+
+export interface CallbackOptions {
+  readonly world: World;
+  readonly queue: string;
+  /** What calls addresses of strangers: no redirects, no addresses that the platform may not connect to. */
+  callerOf(origin: string): Caller;
+  /** Keys that sign, the newest first; empty when there is no Secret. Asked before each call, so that keys can be changed. */
+  keys(): readonly string[];
+}
+
+const TIMEOUT_MS = 15_000;
+const MAX_ANSWER_BYTES = 65_536;
+const WITHOUT_KEY_MS = 10_000;
+
+export function createCallbackDestination(options: CallbackOptions): Destination {
+  return {
+    label: `callbacks of queue ${options.queue}`,
+    deliver: (items, signal) => Promise.all(items.map(item => callBack(options, item, signal))),
+  };
+}
+
+async function callBack(options: CallbackOptions, { record }: DeliveryItem, signal: AbortSignal): Promise<Outcome> {
+  const { world, keys, callerOf } = options;
+  const { [CALLBACK_HEADER]: url = '', ce_id: id = '', traceparent } = record.headers;
+  if (!URL.canParse(url))
+    return { kind: 'failed', retryable: false, error: { message: 'The callback has no address.' } };
+  const { origin, pathname, search } = new URL(url);
+  const body = Buffer.from(record.value);
+  try {
+    const signatures = sign(keys(), id, world.now(), body);
+    if (signatures === undefined) {
+      return { kind: 'later', afterMs: WITHOUT_KEY_MS, error: { message: 'There is no key to sign callbacks with.' } };
+    }
+    const answer = await callerOf(origin).call(
+      {
+        method: 'POST',
+        path: pathname + search,
+        headers: ['content-type', 'application/json', 'content-length', String(body.length), ...signatures],
+        body,
+        trace: parseTraceparent(traceparent),
+        timeoutMs: TIMEOUT_MS,
+        maxAnswerBytes: MAX_ANSWER_BYTES,
+        priority: 5,
+      },
+      signal,
+    );
+    const outcome = toOutcome(answer, world.now());
+    // One receiver that asks for a pause does not stop the callbacks to all others.
+    if (outcome.kind === 'later')
+      return { kind: 'failed', retryable: true, error: outcome.error, retryAfterMs: outcome.afterMs };
+    if (outcome.kind === 'done') return { kind: 'done' };
+    if (answer.status < 400) return { ...outcome, error: { status: answer.status, message: REDIRECT } };
+    return outcome;
+  } catch (error) {
+    const outcome = errorToOutcome(error);
+    return outcome.kind === 'later' ? { kind: 'failed', retryable: true, error: outcome.error } : outcome;
+  }
+}
+
+const REDIRECT = 'It answered with a redirect; callbacks do not follow those.';
+
+/** Name and value in turn; one signature for each key, so that a receiver may still know the older one. */
+function sign(keys: readonly string[], id: string, now: number, body: Buffer): string[] | undefined {
+  if (keys.length === 0) return undefined;
+  const seconds = String(Math.floor(now / 1000));
+  // The library for this wants a Date and brings a SHA-256 of its own; it checks these lines in the tests.
+  const signatures = keys.map(key => {
+    const mac = createHmac('sha256', toBytes(key)).update(`${id}.${seconds}.`).update(body);
+    return `v1,${mac.digest('base64')}`;
+  });
+  return ['webhook-id', id, 'webhook-timestamp', seconds, 'webhook-signature', signatures.join(' ')];
+}
+
+/** Keys come as Standard Webhooks writes them, `whsec_` and Base64, or as any text. */
+function toBytes(key: string): Buffer {
+  return key.startsWith('whsec_') ? Buffer.from(key.slice('whsec_'.length), 'base64') : Buffer.from(key);
+}

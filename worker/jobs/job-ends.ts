@@ -1,0 +1,101 @@
+// What happens once when a job has ended: its result and its last row are kept, its callback is put into the log, whoever waits is told.
+import { CALLBACK_HEADER } from '../../core/jobs/job-id.ts';
+import type { JobResult, JobRow } from '../../core/jobs/job-row.ts';
+import { type JobSignals, jobSignalOf } from '../../core/jobs/job-signals.ts';
+import { sleep, type World } from '../../core/world.ts';
+import { type CallAnswer, headerOf } from '../deliver/caller.ts';
+import type { Outcome } from '../deliver/destination.ts';
+import { errorToOutcome } from '../deliver/to-outcome.ts';
+import type { DeadLetter } from '../dispatch/settings.ts';
+import { baseRow, CANCELLED, type Job, jobOf } from './job-of.ts';
+import type { JobRows } from './job-rows.ts';
+
+export interface JobEnds {
+  /** Resolves with the outcome once the success is durable; else, after some patience, with one that has the job done again. */
+  succeeded(
+    job: Job,
+    row: Omit<JobRow, 'state'>,
+    outcome: Outcome & { readonly kind: 'done' },
+    signal: AbortSignal,
+  ): Promise<Outcome>;
+  /** For a job that was given up. Rejects when it could not be written: it is called again. */
+  buried(letter: DeadLetter): Promise<void>;
+}
+
+/** Where results go that are too large for the store. */
+export interface ResultBlobs {
+  put(key: string, body: Buffer, contentType: string | undefined, ttlMs: number): Promise<void>;
+}
+
+export interface JobEndsOptions {
+  readonly world: World;
+  readonly namespace: string;
+  readonly queue: string;
+  readonly rows: JobRows;
+  readonly blobs: ResultBlobs | undefined;
+  readonly signals: JobSignals;
+  readonly maxInline: number;
+  readonly resultTtlMs: number;
+  /** Puts the callback of a finished job into the log; undefined when the queue makes none. */
+  owe?(job: Job, row: JobRow, url: string): Promise<void>;
+}
+
+const PATIENCE_MS = 30_000;
+const PAUSE_MS = 200;
+const MAX_TYPE = 256;
+
+export function createJobEnds(options: JobEndsOptions): JobEnds {
+  const { world, namespace, queue, rows, signals } = options;
+
+  const finish = async (job: Job, row: JobRow): Promise<void> => {
+    const standing = await rows.write(job.id, row);
+    const url = job.record.headers[CALLBACK_HEADER];
+    // Also when another has finished it: it may have died before it came to this. Receivers know a repeat by its id.
+    if (url !== undefined && options.owe && standing.sameAs === undefined) await options.owe(job, standing, url);
+    signals.changed.tell(jobSignalOf(namespace, queue, job.text));
+  };
+
+  return {
+    async succeeded(job, row, outcome, signal) {
+      const until = world.monotonic() + PATIENCE_MS;
+      for (;;) {
+        try {
+          const result = outcome.answer && (await keep(options, job, outcome.answer));
+          await finish(job, { ...row, state: 'succeeded', finishedAt: world.now(), result });
+          return outcome;
+        } catch (error) {
+          // Doing the work again costs more than a wait; but not for ever, as the place is needed.
+          const failed = errorToOutcome(error);
+          const hopeless = failed.kind === 'failed' && !failed.retryable;
+          if (hopeless || signal.aborted || world.monotonic() >= until) return failed;
+          await sleep(world, PAUSE_MS, signal).catch(() => {});
+        }
+      }
+    },
+    async buried(letter) {
+      const job = jobOf(letter.partition, letter.record);
+      if (job === undefined || letter.held) return;
+      const before = await rows.read(job.id);
+      const cancelled = letter.reason === 'cancelled' || letter.error?.message === CANCELLED;
+      await finish(job, {
+        ...baseRow(job),
+        state: cancelled ? 'cancelled' : letter.reason === 'expired' ? 'expired' : 'failed',
+        attempts: letter.attempts,
+        startedAt: before?.startedAt,
+        finishedAt: letter.at,
+        error: letter.error,
+      });
+    },
+  };
+}
+
+async function keep(options: JobEndsOptions, job: Job, answer: CallAnswer): Promise<JobResult> {
+  const { body, status } = answer;
+  const contentType = headerOf(answer, 'content-type')?.slice(0, MAX_TYPE);
+  const described = { status, contentType, size: body.length };
+  if (body.length === 0) return described;
+  if (body.length <= options.maxInline || options.blobs === undefined) return { ...described, body };
+  const blob = `jobs/${options.namespace}/${options.queue}/${job.text}`;
+  await options.blobs.put(blob, body, contentType, options.resultTtlMs);
+  return { ...described, blob };
+}

@@ -1,0 +1,26 @@
+// Which job a record of a queue is, and what of it goes into its row.
+import { formatJobId, JOB_HEADER, type JobId, OWNER_HEADER } from '../../core/jobs/job-id.ts';
+import type { JobRow } from '../../core/jobs/job-row.ts';
+import type { LogRecord } from '../../drivers/event-log/event-log.ts';
+
+/** What stands in the failure of a job that was cancelled while it ran. */
+export const CANCELLED = 'The job was cancelled.';
+
+export interface Job {
+  readonly id: JobId;
+  readonly text: string;
+  readonly record: LogRecord;
+}
+
+/** Undefined for a record that no door has written: it is worked, but nobody can ask for it. */
+export function jobOf(partition: number, record: LogRecord): Job | undefined {
+  const nonce = record.headers[JOB_HEADER];
+  if (nonce === undefined || !/^[0-9a-f]{16}$/.test(nonce)) return undefined;
+  const id = { partition, offset: record.offset, nonce };
+  return { id, text: formatJobId(id), record };
+}
+
+/** What every row of the job says. */
+export function baseRow({ record }: Job): Pick<JobRow, 'acceptedAt' | 'owner'> {
+  return { acceptedAt: record.timestamp, owner: record.headers[OWNER_HEADER] ?? '' };
+}

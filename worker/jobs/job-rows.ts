@@ -1,0 +1,58 @@
+// Writes the rows of jobs, so that neither a late writer nor a second owner undoes what is final.
+import type { JobId } from '../../core/jobs/job-id.ts';
+import { decodeJobRow, encodeJobRow, isFinal, type JobRow, jobKeysOf, jobScopeOf } from '../../core/jobs/job-row.ts';
+import type { Store } from '../../drivers/store/store.ts';
+
+export interface JobRows {
+  /** Answers with the row that stands now: this one, or one that it must not replace. Rejects as the store does. */
+  write(id: JobId, row: JobRow): Promise<JobRow>;
+  read(id: JobId): Promise<JobRow | undefined>;
+  /** Whether somebody asked for the end of the job. */
+  isCancelled(id: JobId): Promise<boolean>;
+}
+
+export interface JobRowsOptions {
+  readonly store: Pick<Store, 'get' | 'put'>;
+  readonly namespace: string;
+  readonly queue: string;
+  /** How long the row of a finished job is kept, milliseconds. */
+  readonly resultTtlMs: number;
+}
+
+/** A job that is neither finished nor tried for so long is forgotten by the store; its record is in the log all the same. */
+const OPEN_TTL_MS = 90 * 86_400_000;
+
+export function createJobRows({ store, namespace, queue, resultTtlMs }: JobRowsOptions): JobRows {
+  return {
+    async write(id, row) {
+      const scope = jobScopeOf(namespace, queue, id.partition);
+      const { row: key } = jobKeysOf(id);
+      const value = encodeJobRow(row);
+      const ttlMs = isFinal(row.state) ? resultTtlMs : OPEN_TTL_MS;
+      let when: 'absent' | { readonly version: string } = 'absent';
+      for (;;) {
+        const outcome = await store.put(scope, key, value, { ttlMs, when });
+        if (outcome.written) return row;
+        const met = outcome.entry && decodeJobRow(outcome.entry.value);
+        if (met && !mayReplace(met, row)) return met;
+        when = outcome.entry ? { version: outcome.entry.version } : 'absent';
+      }
+    },
+    async read(id) {
+      const entry = await store.get(jobScopeOf(namespace, queue, id.partition), jobKeysOf(id).row);
+      return entry && decodeJobRow(entry.value);
+    },
+    async isCancelled(id) {
+      return (await store.get(jobScopeOf(namespace, queue, id.partition), jobKeysOf(id).cancel)) !== undefined;
+    },
+  };
+}
+
+/** The first success stands for ever. A job that was given up can be redriven: then what began after its end counts. */
+export function mayReplace(met: JobRow, next: JobRow): boolean {
+  if (!isFinal(met.state)) return true;
+  if (met.state === 'succeeded') return false;
+  if (next.state === 'succeeded') return true;
+  const ended = met.finishedAt ?? 0;
+  return isFinal(next.state) ? (next.finishedAt ?? 0) > ended : (next.startedAt ?? 0) > ended;
+}

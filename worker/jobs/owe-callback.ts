@@ -1,0 +1,32 @@
+// Puts the callback that a finished job owes into the log, from where it is made as durably as any event is delivered.
+import { toRecord } from '../../core/cloudevents/record.ts';
+import { CALLBACK_HEADER } from '../../core/jobs/job-id.ts';
+import type { JobRow } from '../../core/jobs/job-row.ts';
+import { toJobView } from '../../core/jobs/job-view.ts';
+import { toTimestamp } from '../../core/world.ts';
+import type { EventLog } from '../../drivers/event-log/event-log.ts';
+import type { Job } from './job-of.ts';
+
+export type OweCallback = (job: Job, row: JobRow, url: string) => Promise<void>;
+
+/** `topic`: that of the queue's callbacks. */
+export function createOwe(log: EventLog, topic: string, queue: string): OweCallback {
+  return async (job, row, url) => {
+    const event = {
+      specversion: '1.0' as const,
+      // Receivers know a repeat by it: a job ends once, unless it is redriven.
+      id: `${job.text}-${row.state}-${row.finishedAt ?? 0}`,
+      source: `/queues/${queue}`,
+      type: `dev.tenfold.job.${row.state}`,
+      subject: job.text,
+      time: toTimestamp(row.finishedAt ?? row.acceptedAt),
+      datacontenttype: 'application/json',
+      data: toJobView(job.text, queue, row),
+    };
+    const record = toRecord(event, null);
+    record.headers[CALLBACK_HEADER] = url;
+    const trace = job.record.headers['traceparent'];
+    if (trace !== undefined) record.headers['traceparent'] = trace;
+    await log.append(topic, [record]);
+  };
+}
