@@ -85,7 +85,8 @@ function toEnvironment(
     }
     const reference = secret ?? valueFrom?.configMapKeyRef;
     if (reference?.optional) continue;
-    const message = `This laptop has no such Secret or ConfigMap: set the variable ${name} where tenfold is started, and the function gets it.`;
+    const file = secret ? ` or write .tenfold/secrets/${resource.metadata.namespace}/${secret.name}.json` : '';
+    const message = `This laptop has no such Secret or ConfigMap: set the variable ${name} where tenfold is started${file}, and the function gets it.`;
     problems.push({ severity: 'warning', resource, path: ['spec', 'env', index, 'valueFrom'], message });
   }
   return env;

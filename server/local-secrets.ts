@@ -15,10 +15,14 @@ export function secretFile(directory: string, namespace: string, name: string): 
   return join(secretsFolder(directory), namespace, `${name}.json`);
 }
 
-/** Lets a catalog follow the Secrets. Makes their folder, so that there is something to watch. */
-export function secretsBesides(directory: string): Besides {
+/** Lets a catalog follow the Secrets. Makes their folder, so that there is something to watch; undefined where it cannot be made. */
+export function secretsBesides(directory: string): Besides | undefined {
   const folder = secretsFolder(directory);
-  if (existsSync(directory)) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  try {
+    if (existsSync(directory)) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch {
+    return undefined;
+  }
   return {
     folder,
     stamp() {

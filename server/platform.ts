@@ -24,6 +24,7 @@ import { createUndiciTransport } from '../gateway/transport/undici-transport.ts'
 import type { Acceptor, Catalog } from '../resources/catalog/catalog.ts';
 import { createFileCatalog } from '../resources/catalog/file-catalog.ts';
 import type { ResourceSet } from '../resources/resource-set.ts';
+import { createAnnouncement } from './announcement.ts';
 import { type CertificateFiles, followCertificate, readCertificate } from './certificate.ts';
 import { toFunctionDefinitions } from './function-definitions.ts';
 import { toHostListener } from './host-listener.ts';
@@ -37,7 +38,7 @@ import { toResourceProblems } from './resource-problems.ts';
 import { toExplanation } from './route-explanation.ts';
 import { toRouteView } from './route-view.ts';
 import { runtimeCommand } from './runtime-command.ts';
-import { removeState, STATE_FOLDER, writeState } from './state-file.ts';
+import { STATE_FOLDER } from './state-file.ts';
 import { toStranglerControl } from './strangler-control.ts';
 import { packageVersion } from './version.ts';
 
@@ -54,6 +55,8 @@ export interface PlatformOptions {
   readonly trustedProxies?: readonly string[];
   /** With it the public door speaks HTTPS. */
   readonly certificate?: CertificateFiles | undefined;
+  /** Opens `/api` of the admin port; a new one each time without it. */
+  readonly adminToken?: string | undefined;
   /** Least important level that functions log; without it that of the runtime. */
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error';
   readonly events: Partial<PlatformEvents>;
@@ -88,7 +91,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   }
 
   async function open(): Promise<Platform> {
-    const adminToken = randomBytes(24).toString('base64url');
+    const adminToken = options.adminToken ?? randomBytes(24).toString('base64url');
     const keys = createCallerKeys(randomBytes(32).toString('base64url'));
     const transport = createUndiciTransport({
       checkAddress: createAddressCheck({ allowLoopback: true }),
@@ -96,6 +99,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       connectTimeoutMs: 2_000,
     });
     opened.push(() => transport.destroy());
+    const log = (entry: GatewayLogEntry) => events.gatewayLog?.(entry);
+    const announcement = createAnnouncement(directory, log);
     let addresses: Addresses = { public: '', internal: '', admin: '' };
     let catalog: Catalog | undefined;
     const functions = createLocalHost({
@@ -121,7 +126,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       transport,
       secrets: createLocalSecrets(directory),
       switches: createLocalSwitches(directory),
-      log: (level, message, fields) => events.gatewayLog?.({ level, message, fields }),
+      log: (level, message, fields) => log({ level, message, fields }),
     };
     let plan: Plan | undefined;
     const planInForce = (): Plan => {
@@ -211,7 +216,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       world,
       directory,
       watch: options.watch,
-      ...(options.watch ? { besides: secretsBesides(directory) } : {}),
+      besides: options.watch ? secretsBesides(directory) : undefined,
       accept,
       events: {
         accepted(snapshot) {
@@ -239,7 +244,6 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     });
     opened.push(graceMs => publicDoor.close(graceMs));
     if (options.certificate && certificate) {
-      const log = (entry: GatewayLogEntry) => events.gatewayLog?.(entry);
       const followed = followCertificate(world, options.certificate, certificate, publicDoor.renew, log);
       opened.push(async () => followed.close());
     }
@@ -247,7 +251,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     addresses = { ...addresses, public: publicDoor.address };
 
     announce();
-    opened.push(async () => removeState(directory));
+    opened.push(async () => announcement.withdraw());
     return {
       addresses,
       adminToken,
@@ -262,7 +266,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     function announce(): void {
       if (addresses.public === '' || closing) return;
       const namespaces = new Set(['default', ...(resources?.all ?? []).map(({ metadata }) => metadata.namespace)]);
-      writeState(directory, {
+      announcement.say({
         pid: process.pid,
         version: packageVersion,
         addresses,

@@ -6,6 +6,7 @@ import { type Platform, startPlatform } from '../../server/platform.ts';
 import type { PlatformEvents } from '../../server/platform-events.ts';
 import { CommandError } from '../command-error.ts';
 import type { LogLevel } from '../log-level.ts';
+import type { Terminal } from '../terminal.ts';
 import type { ApplicationOptions } from './application-options.ts';
 import { certificateOf } from './certificate-options.ts';
 import { listenError } from './listen-error.ts';
@@ -19,8 +20,7 @@ export interface Reporter {
 }
 
 export interface Run {
-  /** Where paths of options begin. */
-  readonly cwd: string;
+  readonly terminal: Pick<Terminal, 'cwd' | 'env'>;
   readonly directory: string;
   readonly watch: boolean;
   readonly options: ApplicationOptions & { readonly logLevel: LogLevel };
@@ -33,7 +33,7 @@ export interface Run {
 export async function runApplication(run: Run): Promise<boolean> {
   const { options, reporter } = run;
   await assertFolder(run.directory);
-  const certificate = certificateOf(options, run.cwd);
+  const certificate = certificateOf(options, run.terminal.cwd);
   const stop = listenForStop();
   try {
     const platform = await start(run, certificate);
@@ -52,7 +52,7 @@ export async function runApplication(run: Run): Promise<boolean> {
 }
 
 async function start(run: Run, certificate: CertificateFiles | undefined): Promise<Platform> {
-  const { directory, watch, options, reporter } = run;
+  const { terminal, directory, watch, options, reporter } = run;
   const ports = { public: options.port, internal: options.internalPort, admin: options.adminPort };
   try {
     return await startPlatform({
@@ -62,6 +62,7 @@ async function start(run: Run, certificate: CertificateFiles | undefined): Promi
       ports,
       trustedProxies: options.trustedProxy,
       certificate,
+      adminToken: terminal.env['TENFOLD_ADMIN_TOKEN'] || undefined,
       logLevel: functionLevel(options.logLevel),
       events: reporter.events,
     });

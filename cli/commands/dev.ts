@@ -29,6 +29,6 @@ export function defineDev(command: Command, terminal: Terminal): void {
       ]);
       const directory = resolve(terminal.cwd, dir);
       const reporter = createReporter(options, directory, terminal);
-      await runApplication({ cwd: terminal.cwd, directory, watch: true, options, reporter });
+      await runApplication({ terminal, directory, watch: true, options, reporter });
     });
 }

@@ -27,7 +27,7 @@ export function defineServe(command: Command, terminal: Terminal): void {
         import('../serve/log-reporter.ts'),
       ]);
       const accepted = await runApplication({
-        cwd: terminal.cwd,
+        terminal,
         directory: resolve(terminal.cwd, dir),
         watch: false,
         options,

@@ -8,7 +8,10 @@ export function routesText(routes: readonly RouteView[], publicAddress: string, 
   const rows = routes.map(route => ({
     method: route.methods.length === 0 ? 'ANY' : route.methods.join(','),
     url: urlOf(route, publicAddress),
-    target: oneLine(route.target),
+    // Routes of one path are told apart by what else a request must have.
+    target: oneLine(
+      route.conditions.length === 0 ? route.target : `${route.target}, when ${route.conditions.join(', ')}`,
+    ),
   }));
   const methodWidth = Math.max(...rows.map(row => row.method.length));
   const urlWidth = Math.max(...rows.map(row => row.url.length));

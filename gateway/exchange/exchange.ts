@@ -234,8 +234,10 @@ export class Exchange implements Call {
     const { origin = '', basePath = '' } = this.place ?? {};
     const mount = { origin, upstreamPath: basePath, clientPath: this.clientPath };
     const fields = toResponseFields(control.rawHeaders, mount, control.own);
-    if (this.streamIdleMs > 0 && isStream(fields)) this.limitSilence(this.streamIdleMs);
+    const stream = isStream(fields);
+    if (stream && this.streamIdleMs > 0) this.limitSilence(this.streamIdleMs);
     this.#writer.writeHead(status, fields);
+    if (stream) this.#writer.sendHeadSoon();
   }
 
   onResponseData(control: UpstreamControl, chunk: Buffer): void {

@@ -33,6 +33,7 @@ export class ResponseWriter {
   #observers: ResponseObserver[] | undefined;
   #sink: Sink | undefined;
   #draining = false;
+  #hasBody = false;
 
   constructor(response: ServerResponse) {
     this.#response = response;
@@ -70,6 +71,13 @@ export class ResponseWriter {
     this.#writeFiltered(head);
   }
 
+  /** Sends the head unless the body follows at once: node:http would keep it back until then, which for a stream may be for ever. */
+  sendHeadSoon(): void {
+    setImmediate(() => {
+      if (!this.#hasBody && !this.#response.writableEnded) this.#response.flushHeaders();
+    });
+  }
+
   #writeFiltered(head: ResponseHead): void {
     if (this.#filters) for (const filter of this.#filters) filter(head);
     if (this.#observers) for (const observer of this.#observers) observer.onHead?.(head.status, head.fields);
@@ -78,6 +86,7 @@ export class ResponseWriter {
 
   write(chunk: Buffer, control: UpstreamControl): void {
     if (this.#observers && !this.#sink) this.#tellData(chunk);
+    this.#hasBody = true;
     const sink = this.#sink ?? this.#response;
     if (sink.write(chunk)) return;
     control.pause();

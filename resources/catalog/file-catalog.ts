@@ -19,7 +19,7 @@ export interface FileCatalogOptions {
   readonly accept: Acceptor;
   readonly events: CatalogEvents;
   /** What compiling reads besides the folder's own files. */
-  readonly besides?: Besides;
+  readonly besides?: Besides | undefined;
 }
 
 export interface Besides {

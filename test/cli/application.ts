@@ -1,7 +1,7 @@
 // A running `tenfold dev` or `tenfold serve` over a small application.
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { collect, startCli } from './run-cli.ts';
+import { type CliOptions, collect, startCli } from './run-cli.ts';
 import { until } from './until.ts';
 
 export const APP_YAML = `apiVersion: tenfold.dev/v1alpha1
@@ -56,7 +56,7 @@ export async function startApplication(
   words: readonly string[],
   cwd: string,
   address: RegExp,
-  options: { readonly detached?: boolean } = {},
+  options: Pick<CliOptions, 'detached' | 'env'> = {},
 ): Promise<Running> {
   const child = startCli([...words, ...FREE_PORTS], { cwd, ...options });
   children.add(child);

@@ -52,6 +52,18 @@ describe('a function', function () {
       'odd',
     ],
     [
+      'a module with npm packages of its own folder',
+      {
+        'functions/fn.ts': "import { words } from 'words';\nexport default (): string => words;",
+        'functions/node_modules/words/package.json':
+          '{"name":"words","type":"module","exports":{".":"./lib/index.js"},"version":"1.0.0"}',
+        'functions/node_modules/words/lib/index.js': "export const words = 'from the package';",
+        'node_modules/words/package.json': '{"name":"words","type":"module","exports":"./index.js"}',
+        'node_modules/words/index.js': "export const words = 'from another folder';",
+      },
+      'from the package',
+    ],
+    [
       'a module that awaits while it loads',
       { 'fn.ts': "const x = await Promise.resolve('awaited');\nexport default () => x;" },
       'awaited',

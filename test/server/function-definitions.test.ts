@@ -85,9 +85,12 @@ describe('Functions on a laptop', () => {
     assert.deepEqual(define(password, { PASSWORD: 'from outside' }).definitions[0]?.env, { PASSWORD: 'from outside' });
   });
 
-  it('warn of a value that is nowhere, and name the variable to set', () => {
+  it('warn of a value that is nowhere, and name the variable to set and the file to write', () => {
     const { problems } = define(password);
     assert.equal(problems[0]?.severity, 'warning');
-    assert.match(problems[0]?.message ?? '', /set the variable PASSWORD/);
+    assert.match(
+      problems[0]?.message ?? '',
+      /set the variable PASSWORD .* or write \.tenfold\/secrets\/default\/db\.json,/,
+    );
   });
 });

@@ -226,6 +226,13 @@ describe('dev, routes', () => {
     ]);
   });
 
+  it('say what else a request must have', () => {
+    const versioned = { ...route, conditions: ['version is v2', 'cookie beta is present'] };
+    assert.deepEqual(routesText([versioned], 'http://127.0.0.1:8080', style), [
+      'GET  http://127.0.0.1:8080/shop  → function orders, when version is v2, cookie beta is present',
+    ]);
+  });
+
   it('say so when there are none', () => {
     assert.match(routesText([], 'http://127.0.0.1:8080', style).join(), /no routes: nothing is reachable from outside/);
   });

@@ -88,6 +88,19 @@ describe('tenfold serve', function () {
     assert.equal((errors[0]!['problem'] as { line: number }).line, 7);
   });
 
+  it('serves from a folder that it cannot write to, and is found by address and token', async () => {
+    // A file in the place of the folder stops root, too.
+    const folder = tempFolder({ 'app.yaml': APP_YAML, 'greeter.ts': GREETER, '.tenfold': '' });
+    const env = { TENFOLD_ADMIN_TOKEN: 'token-of-the-operator' };
+    const { url, stdout, end } = await startApplication(['serve', folder], folder, PUBLIC, { env });
+    assert.equal((await fetch(`${url}/hello/Ada`)).status, 200);
+    assert.match(stdout(), /"level":"warn".*the folder cannot be written/);
+    const [, admin = ''] = /"admin":"(http:[^"]+)"/.exec(stdout()) ?? [];
+    const { code, stderr } = await runCli(['get', 'routes', '--admin', admin], { cwd: folder, env });
+    assert.equal(code, 0, stderr);
+    assert.equal(await end('SIGTERM'), 0);
+  });
+
   it('speaks HTTPS with a certificate', async () => {
     const folder = tempFolder({ 'app.yaml': APP_YAML, 'greeter.ts': GREETER });
     const { cert, key } = first.files;

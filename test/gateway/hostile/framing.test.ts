@@ -1,6 +1,8 @@
 // Requests that two servers could read in two ways, by their numbers in FAULTS.md: refused, and nothing of them reaches the upstream.
 import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { limitBody } from '../../../gateway/steps/limit-body.ts';
 import { eventually } from '../../eventually.ts';
 import { startUpstream } from '../../fakes/echo-upstream.ts';
@@ -180,5 +182,42 @@ describe('hostile requests at the public door', () => {
     await eventually(() => upstream.seen[0]?.destroyed === true, 'the upstream’s request is aborted');
     assert.deepEqual(whole, []);
     await serveAnother();
+  });
+
+  it('all of them, again and again: memory and connections stay as they were, while others are served', async function () {
+    this.timeout(60_000);
+    const all = [...Object.values(refused).map(([bytes]) => bytes), ...Object.values(broken)];
+    const round = async () => {
+      await Promise.all(all.map(bytes => sendRaw(door.address, bytes, 20)));
+      door.answered.splice(0);
+      upstream.seen.splice(0);
+      whole = [];
+    };
+    setFlagsFromString('--expose-gc');
+    const collect: () => void = runInNewContext('gc');
+    const sockets = () => process.getActiveResourcesInfo().filter(name => name === 'TCPSocketWrap').length;
+    const heap = () => {
+      collect();
+      return process.memoryUsage().heapUsed;
+    };
+    for (let count = 0; count < 3; count++) await round();
+    const [heapBefore, socketsBefore] = [heap(), sockets()];
+    let running = true;
+    let slowest = 0;
+    const others = (async () => {
+      while (running) {
+        const began = performance.now();
+        await serveAnother();
+        slowest = Math.max(slowest, performance.now() - began);
+        await new Promise(resolve => setTimeout(resolve, 10));
+      }
+    })();
+    for (let count = 0; count < 30; count++) await round();
+    running = false;
+    await others;
+    assert.ok(slowest < 1000, `another client waited ${slowest} ms`);
+    await eventually(() => sockets() <= socketsBefore + 5, 'no connection is left open');
+    const more = heap() - heapBefore;
+    assert.ok(more < 3e6, `the heap grew by ${more} bytes over ${30 * all.length} requests`);
   });
 });

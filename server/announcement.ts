@@ -1,0 +1,28 @@
+// Tells the commands on this machine where the platform is, in its folder; a folder that cannot be written is no reason not to serve.
+import type { GatewayLogEntry } from './platform-events.ts';
+import { type PlatformState, removeState, writeState } from './state-file.ts';
+
+export interface Announcement {
+  /** Takes the place of what was said before. */
+  say(state: PlatformState): void;
+  withdraw(): void;
+}
+
+export function createAnnouncement(directory: string, log: (entry: GatewayLogEntry) => void): Announcement {
+  let failed = false;
+  return {
+    say(state) {
+      try {
+        writeState(directory, state);
+      } catch (error) {
+        if (!failed) {
+          const message =
+            'the folder cannot be written: commands find this platform only by --admin URL and the token in TENFOLD_ADMIN_TOKEN';
+          log({ level: 'warn', message, fields: { reason: String(error) } });
+        }
+        failed = true;
+      }
+    },
+    withdraw: () => removeState(directory),
+  };
+}
