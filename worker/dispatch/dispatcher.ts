@@ -11,6 +11,7 @@ import type { PartitionContext } from './partition-context.ts';
 import { PartitionOwner } from './partition-owner.ts';
 import type { DeadLetter, DispatchSettings } from './settings.ts';
 import { startGroup } from './start-group.ts';
+import { startUpkeep } from './upkeep.ts';
 import { createTotals, type DispatcherView } from './view.ts';
 import { viewOf } from './view-of.ts';
 
@@ -20,6 +21,8 @@ export interface DispatcherOptions {
   readonly settings: DispatchSettings;
   readonly destination: Destination;
   readonly listener?: DispatchListener;
+  /** For a replay: by partition, the source offset from which on nothing is wanted. `view.finished` says when all before is settled. */
+  readonly until?: ReadonlyMap<number, number>;
   /** For tests that need them small. */
   readonly limits?: Partial<DispatchLimits>;
   /** Called for each event that was given up, until it has resolved once; before that its dead letter does not count as confirmed. */
@@ -43,7 +46,7 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
   const { world, log, settings, destination } = options;
   const lotTopic = lotTopicOf(settings.group);
   const deadTopic = deadTopicOf(settings.group);
-  await startGroup(log, settings, lotTopic, deadTopic);
+  const partitions = await startGroup(log, settings);
   const scheduler = new CallScheduler(world, destination, settings);
   const owners = new Map<number, PartitionOwner>();
   const context: PartitionContext = {
@@ -57,6 +60,7 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
     lotTopic,
     deadTopic,
     totals: createTotals(),
+    until: options.until,
     partitions: () => owners.size,
   };
   const member = await log.join({
@@ -70,14 +74,18 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
       });
     },
   });
+  const upkeep = startUpkeep(context, owners, partitions);
   return {
     get view() {
-      const partitions = [...owners.values()].map(owner => owner.view);
-      return viewOf(settings.group, destination.label, scheduler, context.totals, partitions);
+      const views = [...owners.values()].map(owner => owner.view);
+      return viewOf(settings.group, destination.label, scheduler, context.totals, views);
     },
     pause: () => scheduler.pause(),
     resume: () => scheduler.resume(),
-    close: graceMs => close(context, scheduler, owners, member, graceMs),
+    close: graceMs => {
+      upkeep.close();
+      return close(context, scheduler, owners, member, graceMs);
+    },
   };
 }
 

@@ -11,7 +11,8 @@ export interface RuledItem {
 export interface RuledLane {
   /** Ascending by offset. */
   readonly items: readonly RuledItem[];
-  readonly running: boolean;
+  /** What is being attempted. */
+  readonly running: RuledItem | undefined;
   readonly parked: number;
 }
 
@@ -21,7 +22,7 @@ export interface RuledLane {
  */
 export function mayAttempt(lane: RuledLane, head: RuledItem, sourceRead: number): boolean {
   return (
-    !lane.running &&
+    lane.running === undefined &&
     head.pending === 0 &&
     (head.state === 'fresh' || (head.state === 'parked' && head.offset < sourceRead))
   );
@@ -34,6 +35,7 @@ export function mustFollow(order: DispatchSettings['order'], item: RuledItem & {
     item.state === 'fresh' &&
     item.pending === 0 &&
     item.lane.parked > 0 &&
-    item.lane.items[0] !== item
+    item.lane.items[0] !== item &&
+    item.lane.running !== item
   );
 }

@@ -17,13 +17,15 @@ export interface LaneWorkOptions extends Omit<LotStepsOptions, 'lanes' | 'schedu
   readonly signal: AbortSignal;
   /** Milliseconds since 1970 by the log's clock. */
   readonly logNow: () => number;
+  /** A call has ended: there may be room to read more. */
+  readonly settled: () => void;
 }
 
 export class LaneWork implements CallSource {
   readonly partition: number;
   readonly signal: AbortSignal;
   readonly lanes: Lanes;
-  readonly #steps: LotSteps;
+  readonly steps: LotSteps;
   readonly #options: LaneWorkOptions;
   readonly #context: PartitionContext;
   readonly #ready: ReadyLine;
@@ -40,7 +42,7 @@ export class LaneWork implements CallSource {
     this.partition = options.partition;
     this.signal = options.signal;
     this.lanes = new Lanes(context.settings.order);
-    this.#steps = new LotSteps({ ...options, lanes: this.lanes, schedule: lane => this.schedule(lane) });
+    this.steps = new LotSteps({ ...options, lanes: this.lanes, schedule: lane => this.schedule(lane) });
     this.#due = new DueQueue(context.world, lane => this.schedule(lane));
     this.#ready = new ReadyLine(context.world, context.settings.batch, () => context.scheduler.announce(this));
     options.signal.addEventListener('abort', () => this.#stop(), { once: true });
@@ -52,18 +54,14 @@ export class LaneWork implements CallSource {
 
   /** Takes up what the replay of the lot found. */
   restore(entry: Entry): void {
-    const item = this.lanes.addParked(entry.record, expiresAt(entry.record, this.#context.settings.maxAge));
-    this.refresh(item, entry);
-  }
-
-  /** The lot says something new of an event that is in its lane. */
-  refresh(item: Item, entry: Entry): void {
+    const { world, settings } = this.#context;
+    // Whoever redrives an event wants it delivered, however old it is.
+    const expires = entry.generation > 0 ? Number.POSITIVE_INFINITY : expiresAt(entry.record, settings.maxAge);
+    const item = this.lanes.addParked(entry.record, expires);
     item.state = entry.state === 'held' ? 'held' : 'parked';
-    item.record = entry.record;
     item.generation = entry.generation;
     item.attempts = entry.attempts;
     item.lastError = entry.error;
-    const { world } = this.#context;
     // Clocks of different owners may disagree; nobody waits longer than was meant.
     const wait = Math.min(Math.max(entry.at - world.now(), 0), entry.wait);
     item.notBefore = wait > 0 ? world.monotonic() + wait : 0;
@@ -71,7 +69,7 @@ export class LaneWork implements CallSource {
   }
 
   /** The next event of the source. */
-  read(record: LogRecord): void {
+  read(record: LogRecord, cancelledBy?: number): void {
     const { settings, world } = this.#context;
     let filtered: unknown;
     try {
@@ -80,14 +78,18 @@ export class LaneWork implements CallSource {
       filtered = error;
     }
     const item = this.lanes.addFresh(record, expiresAt(record, settings.maxAge));
+    if (cancelledBy !== undefined) {
+      this.steps.giveUp(item, 'cancelled', undefined, cancelledBy);
+      return;
+    }
     if (filtered !== undefined) {
-      this.#steps.giveUp(item, 'filter', {
+      this.steps.giveUp(item, 'filter', {
         message: filtered instanceof Error ? filtered.message : 'the filter failed',
       });
       return;
     }
     if (mustFollow(settings.order, item)) {
-      this.#steps.follow(item);
+      this.steps.follow(item);
       return;
     }
     const due = this.#dueAt(record);
@@ -95,7 +97,7 @@ export class LaneWork implements CallSource {
       const wait = due.at - this.#options.logNow();
       if (wait > 0) {
         if (due.scheduled && wait > SHORT_WAIT_MS) {
-          this.#steps.park(item, 0, wait, undefined);
+          this.steps.park(item, 0, wait, undefined);
           return;
         }
         item.notBefore = world.monotonic() + wait;
@@ -169,10 +171,10 @@ export class LaneWork implements CallSource {
       return undefined;
     }
     if (head.expiresAt !== Number.POSITIVE_INFINITY && head.expiresAt <= this.#options.logNow()) {
-      this.#steps.giveUp(head, 'expired', head.lastError);
+      this.steps.giveUp(head, 'expired', head.lastError);
       return undefined;
     }
-    lane.running = true;
+    lane.running = head;
     return head;
   }
 
@@ -218,18 +220,18 @@ export class LaneWork implements CallSource {
       }
       this.#carryOut(item, decide(outcome, item.attempts, settings.retry, world.random()));
     }
-    this.#options.moved();
+    this.#options.settled();
   }
 
   /** As if it had not been tried. */
   #again(item: Item): void {
-    item.lane.running = false;
-    if (item.cancelledBy !== undefined) this.#steps.giveUp(item, 'cancelled', item.lastError, item.cancelledBy);
+    item.lane.running = undefined;
+    if (item.cancelledBy !== undefined) this.steps.giveUp(item, 'cancelled', item.lastError, item.cancelledBy);
     else this.schedule(item.lane);
   }
 
   #carryOut(item: Item, decision: Decision): void {
-    item.lane.running = false;
+    item.lane.running = undefined;
     if (decision.kind === 'done') {
       this.#handled(item);
     } else if (decision.kind === 'later') {
@@ -239,32 +241,34 @@ export class LaneWork implements CallSource {
     } else if (decision.kind === 'dead' || item.cancelledBy !== undefined) {
       item.attempts = decision.attempts;
       const reason = item.cancelledBy === undefined && decision.kind === 'dead' ? decision.reason : 'cancelled';
-      this.#steps.giveUp(item, reason, decision.error, item.cancelledBy);
+      this.steps.giveUp(item, reason, decision.error, item.cancelledBy);
     } else if (item.state === 'fresh') {
-      this.#steps.park(item, decision.attempts, decision.wait, decision.error);
+      this.steps.park(item, decision.attempts, decision.wait, decision.error);
     } else {
-      this.#steps.retryLater(item, decision.attempts, decision.wait, decision.error);
+      this.steps.retryLater(item, decision.attempts, decision.wait, decision.error);
     }
   }
 
   #handled(item: Item): void {
     const { lane } = item;
-    lane.running = false;
+    lane.running = undefined;
     if (item.state === 'fresh') {
       this.lanes.markDone(item);
       this.lanes.remove(item);
+      if (item.cancelledBy !== undefined) this.#options.changed(item.offset);
       if (lane.items.length > 0) this.schedule(lane);
       return;
     }
-    this.#steps.handled(item);
+    this.steps.handled(item);
   }
 
   /** Makes room: what waits behind events that take long goes to the lot. Whether there was anything. */
   parkFollowersOfRunning(): boolean {
     let any = false;
     for (let item = this.lanes.firstOpen; item; item = item.after) {
-      if (item.state !== 'fresh' || item.pending > 0 || !item.lane.running || item.lane.items[0] === item) continue;
-      this.#steps.follow(item);
+      const { lane } = item;
+      if (item.state !== 'fresh' || item.pending > 0 || lane.running === undefined || lane.running === item) continue;
+      this.steps.follow(item);
       any = true;
     }
     return any;

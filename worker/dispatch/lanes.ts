@@ -35,8 +35,8 @@ export interface Lane {
   readonly key: string;
   /** Ascending by offset. */
   readonly items: Item[];
-  /** Its head is being attempted. */
-  running: boolean;
+  /** What is being attempted: its head when that began. */
+  running: Item | undefined;
   /** In the line of lanes that can go on. */
   queued: boolean;
   /** In the queue of times with this one; 0: it is not. */
@@ -186,7 +186,7 @@ export class Lanes {
 }
 
 function createLane(key: string): Lane {
-  return { key, items: [], running: false, queued: false, waitsUntil: 0, parked: 0 };
+  return { key, items: [], running: undefined, queued: false, waitsUntil: 0, parked: 0 };
 }
 
 function createItem(record: LogRecord, lane: Lane, state: ItemState, expires: number): Item {

@@ -16,6 +16,8 @@ export interface DispatchLimits {
   readonly commitEveryMs: number;
   /** Records of a lot behind its watermark or the owner's claim before the owner moves to its end what is open, and trims. */
   readonly lotRecords: number;
+  /** The same in bytes. */
+  readonly lotBytes: number;
 }
 
 export function defaultLimits({ concurrency, batch }: DispatchSettings): DispatchLimits {
@@ -28,5 +30,6 @@ export function defaultLimits({ concurrency, batch }: DispatchSettings): Dispatc
     freshBytes: 32 * 1024 * 1024,
     commitEveryMs: 1000,
     lotRecords: 20_000,
+    lotBytes: 64 * 1024 * 1024,
   };
 }

@@ -1,5 +1,8 @@
 // Every step of an event that goes through the lot: parked, retried, handled, given up. Each counts when its record was read back, not before.
+
+import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { Failure } from '../deliver/destination.ts';
+import type { Entry } from '../lot/fold-lot.ts';
 import type { OwnersRecord } from '../lot/lot-record.ts';
 import { mustFollow } from './lane-rules.ts';
 import type { Item, Lane, Lanes } from './lanes.ts';
@@ -15,8 +18,8 @@ export interface LotStepsOptions {
   /** The lot says that this event was given up. */
   readonly bury: (event: number) => void;
   readonly schedule: (lane: Lane) => void;
-  /** There may be room to read more. */
-  readonly moved: () => void;
+  /** An event has gone on: there may be room to read more, and commands may wait for it. */
+  readonly changed: (event: number) => void;
 }
 
 export class LotSteps {
@@ -73,6 +76,7 @@ export class LotSteps {
       item.notBefore = world.monotonic() + wait;
       this.#options.schedule(item.lane);
     });
+    this.#followAll(item.lane);
   }
 
   /** A parked event was handled. */
@@ -108,12 +112,42 @@ export class LotSteps {
     if (held) this.#followAll(lane);
   }
 
+  /** A given-up event is tried again, in its old place among those of its key, with a new budget. */
+  redrive(held: Item | undefined, record: LogRecord, generation: number, command: number): void {
+    const { context, lanes, schedule } = this.#options;
+    const { world } = context;
+    const item = held ?? lanes.addParked(record, Number.POSITIVE_INFINITY);
+    const { offset: event } = item;
+    const at = world.now();
+    this.#write(item, { type: 'park', event, generation, attempts: 0, at, wait: 0, command, record }, () => {
+      Object.assign(item, {
+        state: 'parked',
+        record,
+        generation,
+        attempts: 0,
+        notBefore: 0,
+        expiresAt: Number.POSITIVE_INFINITY,
+      });
+      item.lastError = undefined;
+      schedule(item.lane);
+    });
+  }
+
+  /** The same once more, at the lot's end. */
+  move(item: Item, entry: Entry): void {
+    const { event, generation, attempts, at, wait, error, death, buried, record } = entry;
+    const hold = death && { ...death, buried };
+    this.#write(item, { type: 'park', event, generation, attempts, at, wait, error, hold, record }, () => {
+      this.#options.schedule(item.lane);
+    });
+  }
+
   #write(item: Item, record: OwnersRecord, applied: () => void): void {
     item.pending++;
     this.#options.write(record, () => {
       item.pending--;
       applied();
-      this.#options.moved();
+      this.#options.changed(item.offset);
     });
   }
 }

@@ -18,6 +18,8 @@ export interface PartitionContext {
   readonly lotTopic: string;
   readonly deadTopic: string;
   readonly totals: Totals;
+  /** Of a replay: from which source offset on nothing is wanted, by partition. */
+  readonly until: ReadonlyMap<number, number> | undefined;
   /** Among how many partitions this process has to divide what is limited for all of them together. */
   readonly partitions: () => number;
 }

@@ -58,7 +58,7 @@ export class PartitionOwner {
     if ('superseded' in taken) return taken.superseded;
     const bounds = (await log.bounds(settings.topic))?.[partition.partition];
     signal.throwIfAborted();
-    const tenure = new Tenure(this.#context, partition, taken, bounds?.end ?? 0);
+    const tenure = new Tenure(this.#context, partition, taken, bounds ?? { start: 0, end: 0 });
     this.#tenure = tenure;
     this.#started = true;
     this.#trouble = undefined;
@@ -93,8 +93,14 @@ export class PartitionOwner {
       unburied: 0,
       openCommands: 0,
       lot: { watermark: 0, read: 0 },
+      finished: false,
       trouble: this.#trouble,
     };
+  }
+
+  /** What is known of the source from elsewhere. */
+  sawBounds(start: number, end: number): void {
+    this.#tenure?.feed.sawBounds(start, end);
   }
 
   /** All that was given to the lot has come back and is committed. May take for ever while the log is down. */

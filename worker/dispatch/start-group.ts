@@ -1,25 +1,20 @@
 // What a group needs before its first member joins: its internal topics, and positions to begin at.
 import { TenfoldError } from '../../core/errors.ts';
+import { deadTopicOf, lotTopicOf } from '../../core/names.ts';
 import type { EventLog, Position } from '../../drivers/event-log/event-log.ts';
 import type { DispatchSettings } from './settings.ts';
 
-export async function startGroup(
-  log: EventLog,
-  settings: DispatchSettings,
-  lotTopic: string,
-  deadTopic: string,
-): Promise<void> {
-  const { topic, group, deadLetterRetention } = settings;
+/** Answers with the number of partitions. */
+export async function startGroup(log: EventLog, settings: DispatchSettings): Promise<number> {
+  const { topic, group, from } = settings;
   const bounds = await log.bounds(topic);
   if (bounds === undefined) throw new TenfoldError('not-found', `${group}: there is no topic ${topic} in the log`);
-  await log.ensureTopic(lotTopic, { partitions: bounds.length });
-  await log.ensureTopic(deadTopic, { partitions: bounds.length, retentionMs: deadLetterRetention });
+  await ensureGroupTopics(log, settings, bounds.length);
   const positions = await log.positions(group, topic);
   // With any position the group has begun; what has none then is a partition added since, and is read from its start.
-  if (positions.some(position => position !== undefined)) return;
+  if (positions.some(position => position !== undefined)) return bounds.length;
   const beginnings = new Map<number, Position>();
   for (const [partition, { start, end }] of bounds.entries()) {
-    const { from } = settings;
     const offset =
       from === 'earliest' ? start : from === 'latest' ? end : await log.offsetAt(topic, partition, from.time);
     beginnings.set(partition, { offset, metadata: '' });
@@ -30,4 +25,12 @@ export async function startGroup(
     // Another process was faster and has members by now.
     if (!(error instanceof TenfoldError && error.code === 'conflict')) throw error;
   }
+  return bounds.length;
+}
+
+/** Partition n of each belongs to partition n of the source. */
+export async function ensureGroupTopics(log: EventLog, settings: DispatchSettings, partitions: number): Promise<void> {
+  const { group, deadLetterRetention } = settings;
+  await log.ensureTopic(lotTopicOf(group), { partitions });
+  await log.ensureTopic(deadTopicOf(group), { partitions, retentionMs: deadLetterRetention });
 }

@@ -22,6 +22,7 @@ export function viewOf(
     parkedKeys: sum(({ parkedKeys }) => parkedKeys),
     parkedEvents: sum(({ parkedEvents }) => parkedEvents),
     held: sum(({ held }) => held),
+    finished: partitions.length > 0 && partitions.every(({ finished }) => finished),
     partitions: [...partitions].sort((a, b) => a.partition - b.partition),
   };
 }

@@ -42,6 +42,8 @@ export interface PartitionView {
   readonly unburied: number;
   readonly openCommands: number;
   readonly lot: { readonly watermark: number; readonly read: number };
+  /** All events up to the end of a replay are settled. */
+  readonly finished: boolean;
   readonly trouble: string | undefined;
 }
 
@@ -58,5 +60,7 @@ export interface DispatcherView extends Readonly<Totals> {
   readonly parkedKeys: number;
   readonly parkedEvents: number;
   readonly held: number;
+  /** Of a replay: nothing is left to do on the partitions that this process owns, and it owns some. */
+  readonly finished: boolean;
   readonly partitions: readonly PartitionView[];
 }

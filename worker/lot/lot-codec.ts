@@ -36,6 +36,7 @@ interface Line {
   readonly hold?: Hold;
   readonly command?: number;
   readonly verb: CommandVerb;
+  readonly letter?: number;
   readonly of?: EventLine;
 }
 
@@ -92,7 +93,7 @@ function toLotRecord(line: Line, record: LogRecord | undefined): LotRecord | und
     case 'claim':
       return { type: 'claim', nonce: line.nonce };
     case 'command':
-      return { type: 'command', verb: line.verb, event, generation, record };
+      return { type: 'command', verb: line.verb, event, generation, letter: line.letter, record };
     case 'park':
       if (record === undefined) return undefined;
       return {

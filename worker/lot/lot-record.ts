@@ -89,7 +89,9 @@ export interface Command {
   readonly verb: CommandVerb;
   readonly event: number;
   readonly generation: number;
-  /** The event as it shall be tried again; `redrive` only. */
+  /** Where its letter lies in the topic of dead letters; `redrive` only. */
+  readonly letter?: number | undefined;
+  /** The event as it shall be tried again, when it was changed; `redrive` only. */
   readonly record?: LogRecord | undefined;
 }
 

@@ -46,12 +46,16 @@ export async function takeOver(
   signal.throwIfAborted();
   const late = tooLate(commit, claim);
   if (late) return late;
-  const state = createLotState(commit.lot);
+  let state = createLotState(commit.lot);
+  let read = commit.lot.offset;
   const seen = new Set<number>();
   const reader = partition.open(lotTopic, Math.min(commit.lot.offset, claim));
   for (;;) {
     const { records, next, bounds } = await reader.next(LIMITS, signal);
     if (bounds.start > claim) return { superseded: 'its claim has been trimmed away by a newer owner' };
+    // Trimmed before or while we read: what was read so far may have ended in what is gone, and all that is open lies behind the start.
+    if (bounds.start > read) state = createLotState(LOT_START);
+    read = next;
     for (const [index, record] of records.entries()) {
       const decoded = decodeLotRecord(record);
       if (record.offset < claim) {

@@ -1,0 +1,174 @@
+// The dead letters of a group, for people: list, read, redrive, skip, purge. Works from the log alone, whoever owns the partitions.
+import { TenfoldError } from '../../core/errors.ts';
+import { deadTopicOf, lotTopicOf } from '../../core/names.ts';
+import type { World } from '../../core/world.ts';
+import type { EventLog, LogRecord } from '../../drivers/event-log/event-log.ts';
+import { encodeLotRecord } from '../lot/lot-codec.ts';
+import type { Command } from '../lot/lot-record.ts';
+import { LetterIndex, type LetterSummary } from './letter-index.ts';
+import { readLetter } from './read-letter.ts';
+import type { DeadLetter } from './settings.ts';
+
+export type { LetterSummary } from './letter-index.ts';
+
+export interface LetterFilter {
+  readonly key?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly held?: boolean | undefined;
+  /** Given up at least so long ago, milliseconds. */
+  readonly olderThanMs?: number | undefined;
+  /** At most so long ago. */
+  readonly newerThanMs?: number | undefined;
+}
+
+export interface LetterPage {
+  readonly letters: readonly LetterSummary[];
+  /** To be given as `after` for what comes next. */
+  readonly next: string | undefined;
+  /** The oldest are not listed when there are too many: so many at least. */
+  readonly omitted: number;
+}
+
+export interface DeadLetters {
+  /** How many there are now. */
+  count(signal?: AbortSignal): Promise<number>;
+  /** In the order in which they were given up, the oldest first. */
+  list(filter: LetterFilter, limit: number, after?: string, signal?: AbortSignal): Promise<LetterPage>;
+  /** `not-found` when there is none of this id (`<partition>-<offset>`), or no more. */
+  read(id: string, signal?: AbortSignal): Promise<DeadLetter>;
+  /** Durable when it resolves; carried out by whoever owns the partition, in the key's order. `change`: with these data and headers instead. */
+  redrive(id: string, change?: Pick<LogRecord, 'value' | 'headers'>): Promise<void>;
+  /** Lets the key go on behind a held event. `conflict` when it is not held. */
+  skip(id: string): Promise<void>;
+  purge(id: string): Promise<void>;
+}
+
+/** About 40 MB of summaries. */
+const MOST_LETTERS = 100_000;
+const READ_LIMITS = { maxRecords: 1000, maxBytes: 4 * 1024 * 1024 };
+
+export function createDeadLetters(world: World, log: EventLog, group: string, most = MOST_LETTERS): DeadLetters {
+  const topic = deadTopicOf(group);
+  const index = new LetterIndex(most);
+  /** By partition: where the topic has been folded up to. */
+  const read: number[] = [];
+  let under: Promise<void> | undefined;
+
+  async function fold(signal: AbortSignal | undefined): Promise<void> {
+    const bounds = (await log.bounds(topic)) ?? [];
+    for (const [partition, { start, end }] of bounds.entries()) {
+      index.forgetBefore(partition, start);
+      for (let from = Math.max(read[partition] ?? 0, start); from < end; ) {
+        signal?.throwIfAborted();
+        const batch = await log.read(topic, partition, from, READ_LIMITS);
+        for (const record of batch.records) index.add(partition, record);
+        if (batch.next <= from) break;
+        from = batch.next;
+        read[partition] = from;
+      }
+    }
+  }
+
+  /** One at a time: two would add the same records. */
+  async function refresh(signal?: AbortSignal): Promise<void> {
+    while (under) await under.catch(() => {});
+    under = fold(signal).finally(() => {
+      under = undefined;
+    });
+    await under;
+  }
+
+  async function find(id: string, signal?: AbortSignal): Promise<LetterSummary> {
+    await refresh(signal);
+    const letter = index.get(id);
+    if (letter === undefined) throw new TenfoldError('not-found', `${group}: there is no dead letter ${id}`);
+    return letter;
+  }
+
+  async function command(
+    id: string,
+    verb: Command['verb'],
+    change?: Pick<LogRecord, 'value' | 'headers'>,
+  ): Promise<void> {
+    const { partition, offset: event, generation, letter, held, key } = await find(id);
+    if (verb === 'skip' && !held)
+      throw new TenfoldError('conflict', `${group}: ${id} holds up nothing; its key has gone on`);
+    const record = change && {
+      offset: event,
+      timestamp: world.now(),
+      key,
+      value: change.value,
+      headers: change.headers,
+    };
+    const encoded = encodeLotRecord({ type: 'command', verb, event, generation, letter, record }, partition);
+    await log.append(lotTopicOf(group), [encoded]);
+  }
+
+  return {
+    async count(signal) {
+      await refresh(signal);
+      return index.size;
+    },
+    async list(filter, limit, after, signal) {
+      await refresh(signal);
+      return pageOf(index, filter, limit, after, world.now());
+    },
+    async read(id, signal) {
+      const { partition, letter } = await find(id, signal);
+      const found = await readLetter(log, topic, partition, letter);
+      if (found === undefined) throw new TenfoldError('not-found', `${group}: dead letter ${id} has been deleted`);
+      return found;
+    },
+    redrive: (id, change) => command(id, 'redrive', change),
+    skip: id => command(id, 'skip'),
+    purge: id => command(id, 'purge'),
+  };
+}
+
+function pageOf(
+  index: LetterIndex,
+  filter: LetterFilter,
+  limit: number,
+  after: string | undefined,
+  now: number,
+): LetterPage {
+  const start = after === undefined ? undefined : parsePlace(after);
+  const letters = [...index.values()]
+    .filter(letter => matches(letter, filter, now) && (start === undefined || isBehind(letter, start)))
+    .sort(byPlace);
+  const page = letters.slice(0, limit);
+  const last = page.at(-1);
+  return { letters: page, next: last && letters.length > limit ? placeOf(last) : undefined, omitted: index.omitted };
+}
+
+function matches(letter: LetterSummary, filter: LetterFilter, now: number): boolean {
+  const { key, reason, held, olderThanMs, newerThanMs } = filter;
+  return (
+    (key === undefined || letter.key === key) &&
+    (reason === undefined || letter.reason === reason) &&
+    (held === undefined || letter.held === held) &&
+    (olderThanMs === undefined || now - letter.at >= olderThanMs) &&
+    (newerThanMs === undefined || now - letter.at <= newerThanMs)
+  );
+}
+
+interface Place {
+  readonly at: number;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+function byPlace(a: Place, b: Place): number {
+  return a.at - b.at || a.partition - b.partition || a.offset - b.offset;
+}
+
+const isBehind = (letter: Place, place: Place) => byPlace(letter, place) > 0;
+
+const placeOf = ({ at, partition, offset }: Place) => `${at}.${partition}.${offset}`;
+
+function parsePlace(text: string): Place {
+  const [at = Number.NaN, partition = Number.NaN, offset = Number.NaN] = text.split('.').map(Number);
+  if (Number.isNaN(at + partition + offset))
+    throw new TenfoldError('bad-request', `not a place in a list of dead letters: ${text}`);
+  return { at, partition, offset };
+}

@@ -1,0 +1,95 @@
+// What is known of a group's dead letters without their events, folded from their topic: bounded, the newest are kept.
+import type { LogRecord } from '../../drivers/event-log/event-log.ts';
+import { decodeDeadRecord } from './dead-letter-codec.ts';
+import type { DeadLetter } from './settings.ts';
+
+/** A dead letter without its event. */
+export interface LetterSummary extends Omit<DeadLetter, 'record'> {
+  /** `<partition>-<offset>`, unique within the group. */
+  readonly id: string;
+  readonly key: string | null;
+  /** Offset of the letter in the topic of dead letters. */
+  readonly letter: number;
+  readonly eventId: string | undefined;
+  readonly eventType: string | undefined;
+}
+
+export class LetterIndex {
+  readonly #most: number;
+  /** In the order in which they came. */
+  readonly #letters = new Map<string, LetterSummary>();
+  /** Up to which generation an event was redriven or purged: a letter that comes late does not bring it back. */
+  readonly #gone = new Map<string, number>();
+  #omitted = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get size(): number {
+    return this.#letters.size;
+  }
+
+  /** Letters that were left out to keep memory bounded: the oldest. */
+  get omitted(): number {
+    return this.#omitted;
+  }
+
+  get(id: string): LetterSummary | undefined {
+    return this.#letters.get(id);
+  }
+
+  values(): Iterable<LetterSummary> {
+    return this.#letters.values();
+  }
+
+  add(partition: number, record: LogRecord): void {
+    const decoded = decodeDeadRecord(partition, record);
+    if (decoded === undefined) return;
+    if (decoded.type === 'letter') {
+      this.#addLetter(decoded.letter, record.offset);
+      return;
+    }
+    const id = idOf(partition, decoded.event);
+    const gone = Math.max(decoded.generation, this.#gone.get(id) ?? -1);
+    this.#gone.delete(id);
+    this.#gone.set(id, gone);
+    this.#bound(this.#gone);
+    const letter = this.#letters.get(id);
+    if (letter && letter.generation <= decoded.generation) this.#letters.delete(id);
+  }
+
+  #addLetter(letter: DeadLetter, at: number): void {
+    const { record, ...rest } = letter;
+    const id = idOf(letter.partition, letter.offset);
+    const known = this.#letters.get(id);
+    if (letter.generation <= (this.#gone.get(id) ?? -1) || (known && known.generation > letter.generation)) return;
+    // A letter about a held event that comes late must not undo that it was skipped.
+    if (known && known.generation === letter.generation && letter.held && !known.held) return;
+    const { ce_id: eventId, ce_type: eventType } = record.headers;
+    this.#letters.delete(id);
+    this.#letters.set(id, { ...rest, id, key: record.key, letter: at, eventId, eventType });
+    this.#omitted += this.#bound(this.#letters);
+  }
+
+  /** Letters below have been deleted. */
+  forgetBefore(partition: number, at: number): void {
+    for (const [id, letter] of this.#letters) {
+      if (letter.partition === partition && letter.letter < at) this.#letters.delete(id);
+    }
+  }
+
+  #bound(map: Map<string, unknown>): number {
+    let dropped = 0;
+    for (const id of map.keys()) {
+      if (map.size <= this.#most) break;
+      map.delete(id);
+      dropped++;
+    }
+    return dropped;
+  }
+}
+
+export function idOf(partition: number, offset: number): string {
+  return `${partition}-${offset}`;
+}
