@@ -6,7 +6,7 @@ import type { Answered } from '../../gateway/doors/door-events.ts';
 import { openDoor } from '../../gateway/doors/door-server.ts';
 import { createPublicDoor, createUpgradeCheck } from '../../gateway/doors/public-door.ts';
 import { createClientReader } from '../../gateway/http/client.ts';
-import { compilePlan } from '../../gateway/plan/compile.ts';
+import { type CompiledPlan, compilePlan } from '../../gateway/plan/compile.ts';
 import type { Plan } from '../../gateway/plan/plan.ts';
 import type { PlanEnvironment, SecretReader } from '../../gateway/plan/plan-context.ts';
 import { createPlanStateStore } from '../../gateway/plan/plan-state.ts';
@@ -54,6 +54,7 @@ export async function serveYaml(yaml: string, options: ServeOptions = {}) {
   };
   const states = createPlanStateStore();
   let facades: readonly Facade[] = [];
+  let functionTarget: CompiledPlan['functionTarget'] = () => undefined;
   const compile = (text: string): Plan => {
     const { resources, problems } = loadText(file, text);
     assert.deepEqual(problems, []);
@@ -66,6 +67,7 @@ export async function serveYaml(yaml: string, options: ServeOptions = {}) {
     );
     state.commit();
     facades = compiled.facades;
+    functionTarget = compiled.functionTarget;
     for (const facade of facades) facade.begin();
     return compiled.plan;
   };
@@ -94,6 +96,8 @@ export async function serveYaml(yaml: string, options: ServeOptions = {}) {
       assert.ok(found);
       return found;
     },
+    /** As the internal door finds it. */
+    functionTarget: (namespace: string, name: string) => functionTarget(namespace, name),
     get plan() {
       return plan;
     },
