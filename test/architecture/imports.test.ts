@@ -1,6 +1,7 @@
 // The import arrows between the top-level folders (ARCHITECTURE.md), and the privacy of internal/ folders.
 import assert from 'node:assert/strict';
-import { dirname, relative, resolve, sep } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { importsOf, root, sourceFiles } from './source-files.ts';
 
 /** What each folder may import of ours; `drivers/*` stands for a port alone, not for its drivers. */
@@ -62,6 +63,12 @@ describe('import arrows', () => {
       }
     }
     assert.deepEqual(wrong, []);
+  });
+
+  it('are drawn in ARCHITECTURE.md for every folder that there is', () => {
+    const map = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8').split('```')[1] ?? '';
+    const folders = Object.keys(ARROWS).filter(folder => existsSync(join(root, folder)));
+    for (const folder of folders) assert.match(map, new RegExp(`^${folder}/`, 'm'));
   });
 });
 
