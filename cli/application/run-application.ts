@@ -29,6 +29,8 @@ export interface Run {
   accept?(platform: Platform): boolean;
 }
 
+const MIN_TOKEN = 16;
+
 /** Resolves when it has stopped; with false when the started platform was not accepted. */
 export async function runApplication(run: Run): Promise<boolean> {
   const { options, reporter } = run;
@@ -62,13 +64,22 @@ async function start(run: Run, certificate: CertificateFiles | undefined): Promi
       ports,
       trustedProxies: options.trustedProxy,
       certificate,
-      adminToken: terminal.env['TENFOLD_ADMIN_TOKEN'] || undefined,
+      adminToken: adminTokenOf(terminal.env),
       logLevel: functionLevel(options.logLevel),
       events: reporter.events,
     });
   } catch (error) {
     throw listenError(error, ports) ?? error;
   }
+}
+
+function adminTokenOf(env: Terminal['env']): string | undefined {
+  const token = env['TENFOLD_ADMIN_TOKEN'];
+  if (token === undefined || token === '') return undefined;
+  if (token.length >= MIN_TOKEN) return token;
+  throw new CommandError('usage', `TENFOLD_ADMIN_TOKEN has ${token.length} characters, too few to be a secret.`, {
+    hint: `give it at least ${MIN_TOKEN}, such as those of "openssl rand -hex 24".`,
+  });
 }
 
 /** Functions know fewer levels than a log may have. */

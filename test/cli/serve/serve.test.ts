@@ -101,6 +101,14 @@ describe('tenfold serve', function () {
     assert.equal(await end('SIGTERM'), 0);
   });
 
+  it('refuses an admin token that could be guessed', async () => {
+    const folder = tempFolder({ 'app.yaml': APP_YAML, 'greeter.ts': GREETER });
+    const env = { TENFOLD_ADMIN_TOKEN: 'secret' };
+    const { code, stderr } = await runCli(['serve', folder, ...FREE_PORTS], { cwd: folder, env });
+    assert.equal(code, 2);
+    assert.match(stderr, /TENFOLD_ADMIN_TOKEN has 6 characters.*\nNext: give it at least 16/);
+  });
+
   it('speaks HTTPS with a certificate', async () => {
     const folder = tempFolder({ 'app.yaml': APP_YAML, 'greeter.ts': GREETER });
     const { cert, key } = first.files;
