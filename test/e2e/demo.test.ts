@@ -1,14 +1,24 @@
 // `npm run demo`: every sample application, driven over HTTP.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { root } from './platform-process.ts';
 
 describe('npm run demo', () => {
-  it('drives each sample and finds all as it should be', () => {
+  it('drives each sample, every pattern that the README says works among them, and finds all as it should be', () => {
     const { stdout, stderr, status } = spawnSync('npm', ['run', '--silent', 'demo'], { cwd: root, encoding: 'utf8' });
     assert.equal(status, 0, stdout + stderr);
     const samples = stdout.match(/^\S.*\(pattern .*\)$/gm) ?? [];
-    assert.ok(samples.length > 0);
+    const patterns = new Set(samples.flatMap(line => line.match(/\d+/g) ?? []));
+    const readme = readFileSync(join(root, 'README.md'), 'utf8');
+    const working = [...readme.matchAll(/^\| (\d+) +\|[^|]+\|[^|]+\| works/gm)].map(([, number]) => number);
+    assert.ok(working.length >= 4);
+    assert.deepEqual(
+      working.filter(number => number !== undefined && !patterns.has(number)),
+      [],
+      'every pattern that works is walked',
+    );
     assert.equal(stdout.match(/all as it should be/g)?.length, samples.length);
   });
 });
