@@ -41,7 +41,7 @@ describe('shell completion', () => {
       {
         name: 'choices right after = as bash breaks it',
         words: ['version', '--output', '='],
-        values: ['text', 'json'],
+        values: ['text', 'json', 'yaml'],
       },
       { name: 'choices of an argument', words: ['completion', 'z'], values: ['zsh'] },
       { name: 'functions that run', words: ['invoke', 'o'], values: ['orders'] },
