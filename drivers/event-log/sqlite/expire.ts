@@ -1,7 +1,7 @@
 // Deletes chunks that nothing keeps any more, a slice per request, so that appends go on in between.
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { LogTables } from './log-writer.ts';
-import type { Change } from './requests.ts';
+import type { Keep } from './requests.ts';
 import type { PartitionRow } from './rows.ts';
 
 /** What one slice deletes at most; a chunk more when it is large. */
@@ -18,20 +18,17 @@ export interface Expired {
 export function expire(
   db: DatabaseSync,
   { partitions }: LogTables,
-  { partition, olderThan, maxBytes }: Extract<Change, { do: 'expire' }>,
+  keep: Keep,
   save: (row: PartitionRow) => void,
 ): Expired {
-  const row = partitions.get(partition);
+  const row = partitions.get(keep.partition);
   if (!row || row.topic === 0) return { first: 0, more: false };
   const before = { first: row.first, bytes: row.bytes };
   let end = row.first;
-  const more = eachOldest(db, row.id, ({ base, count, newest, bytes }) => {
-    const isTrimmed = base + count <= row.first;
-    const isOld = olderThan !== null && newest < olderThan;
-    const isTooMuch = maxBytes !== null && row.bytes - bytes >= maxBytes;
-    if (!isTrimmed && !isOld && !isTooMuch) return false;
-    end = Math.max(end, base + count);
-    row.bytes -= bytes;
+  const more = eachOldest(db, row.id, chunk => {
+    if (!mayGo(chunk, row, keep)) return false;
+    end = Math.max(end, chunk.base + chunk.count);
+    row.bytes -= chunk.bytes;
     return true;
   });
   row.first = end;
@@ -50,6 +47,34 @@ export function sweep(db: DatabaseSync, { partitions }: LogTables): { readonly m
   return { more: false };
 }
 
+/** Partitions for which `expire` has something to do. */
+export function findDue(db: DatabaseSync, rows: readonly PartitionRow[], keeps: readonly Keep[]): number[] {
+  const byId = new Map(rows.map(row => [row.id, row]));
+  const oldest = db.prepare(`${HEADS} LIMIT 1`);
+  return keeps.flatMap(keep => {
+    const row = byId.get(keep.partition);
+    const head = row && oldest.get(row.id);
+    return row && head && row.topic !== 0 && mayGo(toHead(head), row, keep) ? [row.id] : [];
+  });
+}
+
+const HEADS = 'SELECT base, count, newest, length(data) AS bytes FROM log_chunks WHERE partition = ? ORDER BY base';
+
+/** `row.bytes`: what is left with this chunk. */
+function mayGo({ base, count, newest, bytes }: ChunkHead, row: PartitionRow, { olderThan, maxBytes }: Keep): boolean {
+  if (base + count <= row.first) return true;
+  return (olderThan !== null && newest < olderThan) || (maxBytes !== null && row.bytes - bytes >= maxBytes);
+}
+
+function toHead(row: NonNullable<ReturnType<StatementSync['get']>>): ChunkHead {
+  return {
+    base: Number(row['base']),
+    count: Number(row['count']),
+    newest: Number(row['newest']),
+    bytes: Number(row['bytes']),
+  };
+}
+
 interface ChunkHead {
   readonly base: number;
   readonly count: number;
@@ -59,21 +84,12 @@ interface ChunkHead {
 
 /** Deletes from the oldest chunk on while `isGone`; true when it stopped at the end of the slice. */
 function eachOldest(db: DatabaseSync, partition: number, isGone: (chunk: ChunkHead) => boolean): boolean {
-  const heads = db
-    .prepare(
-      'SELECT base, count, newest, length(data) AS bytes FROM log_chunks WHERE partition = ? ORDER BY base LIMIT ?',
-    )
-    .all(partition, MAX_CHUNKS);
+  const heads = db.prepare(`${HEADS} LIMIT ?`).all(partition, MAX_CHUNKS);
   let bytes = 0;
   let last: number | undefined;
   let stopped = false;
   for (const head of heads) {
-    const chunk = {
-      base: Number(head['base']),
-      count: Number(head['count']),
-      newest: Number(head['newest']),
-      bytes: Number(head['bytes']),
-    };
+    const chunk = toHead(head);
     if (bytes >= MAX_BYTES) break;
     if (!isGone(chunk)) {
       stopped = true;

@@ -2,8 +2,19 @@
 import type { ByteReader, ByteWriter } from '../../sqlite/bytes.ts';
 import type { ModuleContext, ModuleReader } from '../../sqlite/module.ts';
 import { createChunkFinder } from './chunk-finder.ts';
+import { findDue } from './expire.ts';
 import { ChunkCursor } from './record-codec.ts';
-import { CHUNKS, POSITIONS, STATE, type StoredPosition, TIME, type TopicState } from './requests.ts';
+import {
+  CHUNKS,
+  DUE,
+  type Due,
+  type Keep,
+  POSITIONS,
+  STATE,
+  type StoredPosition,
+  TIME,
+  type TopicState,
+} from './requests.ts';
 import { assertCrc, damaged, type PartitionRow, readPartitions, readTopics, toPartition } from './rows.ts';
 import { rowCrc } from './schema.ts';
 
@@ -102,6 +113,12 @@ export function createLogReader({ db, file }: ModuleContext): ModuleReader {
         case TIME: {
           const row = partition(request.u32());
           return reply.f64(row ? offsetAt(row, request.f64()) : -1);
+        }
+        case DUE: {
+          const rows = readPartitions(db, file);
+          const partitions = findDue(db, rows, request.json<Keep[]>());
+          const due: Due = { partitions, remains: rows.some(({ topic }) => topic === 0) };
+          return reply.json(due);
         }
         case POSITIONS:
           return reply.json(positions(request.u32(), request.text()));

@@ -10,12 +10,7 @@ export type Change =
   | { readonly do: 'ensure'; readonly name: string; readonly settings: TopicSettings }
   | { readonly do: 'delete'; readonly name: string }
   | { readonly do: 'trim'; readonly partition: number; readonly before: number }
-  | {
-      readonly do: 'expire';
-      readonly partition: number;
-      readonly olderThan: number | null;
-      readonly maxBytes: number | null;
-    }
+  | (Keep & { readonly do: 'expire' })
   | { readonly do: 'sweep' }
   | {
       readonly do: 'place';
@@ -33,6 +28,22 @@ export const STATE = 1;
 export const CHUNKS = 2;
 export const TIME = 3;
 export const POSITIONS = 4;
+export const DUE = 5;
+
+/** What a partition keeps: null does not limit it. */
+export interface Keep {
+  readonly partition: number;
+  /** Records older than this may go, milliseconds since 1970. */
+  readonly olderThan: number | null;
+  readonly maxBytes: number | null;
+}
+
+export interface Due {
+  /** Partitions with something to delete. */
+  readonly partitions: readonly number[];
+  /** There are remains of deleted topics. */
+  readonly remains: boolean;
+}
 
 export interface PartitionState extends Bounds {
   readonly id: number;

@@ -4,10 +4,19 @@ import type { World } from '../../../core/world.ts';
 import type { Database } from '../../sqlite/database.ts';
 import { type EventLog, MAX_METADATA, type Position } from '../event-log.ts';
 import { Appender } from './appender.ts';
-import type { Expired } from './expire.ts';
 import { Groups } from './groups.ts';
 import { PartitionReader } from './partition-reader.ts';
-import { CHANGE, type Change, POSITIONS, STATE, type StoredPosition, TIME, type TopicState } from './requests.ts';
+import {
+  CHANGE,
+  type Change,
+  DUE,
+  type Due,
+  POSITIONS,
+  STATE,
+  type StoredPosition,
+  TIME,
+  type TopicState,
+} from './requests.ts';
 import { startRetention } from './retention.ts';
 import { EVENT_LOG } from './schema.ts';
 import { setBounds, Topics } from './topic-mirror.ts';
@@ -76,25 +85,22 @@ export async function createSqliteEventLog(options: SqliteEventLogOptions): Prom
     open: (topic, partition, from, lost) =>
       new PartitionReader(reading, topics.partition(topic, partition), from, lost),
   });
-  const applyRetention = async () => {
-    for (const { settings, partitions } of topics.list()) {
-      const { retentionMs, retentionBytes = null } = settings;
-      const olderThan = retentionMs === undefined ? null : world.now() - retentionMs;
-      for (const partition of partitions) {
-        const what: Change = { do: 'expire', partition: partition.id, olderThan, maxBytes: retentionBytes };
-        for (let more = true; more; ) {
-          const expired = await change<Expired>(what);
-          setBounds(partition, expired.first, 0);
-          more = expired.more;
-        }
-      }
-    }
-    for (let more = true; more; ) more = (await change<{ more: boolean }>({ do: 'sweep' })).more;
-  };
-
   await reload();
   database.onRecovered(() => void reload().catch(() => {}));
-  const retention = startRetention(world, options.retentionEveryMs ?? RETENTION_EVERY_MS, applyRetention);
+  const retention = startRetention({
+    world,
+    everyMs: options.retentionEveryMs ?? RETENTION_EVERY_MS,
+    topics,
+    change,
+    due: keep =>
+      client.read(
+        out => {
+          out.u8(DUE);
+          out.json(keep);
+        },
+        reply => reply.json<Due>(),
+      ),
+  });
 
   return {
     async ensureTopic(name, settings) {
