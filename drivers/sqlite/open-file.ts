@@ -3,7 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from '
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { TenfoldError } from '../../core/errors.ts';
-import { pathOf, readAcknowledged } from './acknowledged.ts';
+import { assertComplete } from './assert-complete.ts';
 import { type FileLock, lockFile } from './file-lock.ts';
 import { migrate } from './migrate.ts';
 import type { SqliteModule } from './module.ts';
@@ -27,7 +27,7 @@ export function openFile(file: string, modules: readonly SqliteModule[]): OpenFi
   try {
     mkdirSync(dirname(file), { recursive: true });
     lock = lockFile(file);
-    assertRecentSqlite();
+    assertRecentSqlite(sqliteVersion());
     if (existsSync(file) && statSync(file).size > 0) {
       assertOurs(file);
       assertComplete(file);
@@ -58,10 +58,14 @@ export function openReadOnly(file: string): DatabaseSync {
   return db;
 }
 
-function assertRecentSqlite(): void {
+function sqliteVersion(): string {
   const db = new DatabaseSync(':memory:');
   const version = String(db.prepare('SELECT sqlite_version() AS version').get()?.['version']);
   db.close();
+  return version;
+}
+
+export function assertRecentSqlite(version: string): void {
   const parts = version.split('.').map(Number);
   for (const [index, oldest] of OLDEST_SQLITE.entries()) {
     const part = parts[index] ?? 0;
@@ -87,26 +91,6 @@ function assertOurs(file: string): void {
     'storage-unusable',
     `${file} is ${isSqlite ? 'the database of another program' : 'no database'} (or its first bytes are damaged). It was not touched. Move it away, or give Tenfold another data folder; if it was Tenfold's, \`tenfold doctor\` looks at it.`,
   );
-}
-
-/** Before it is opened for writing, as that can change what is left of a damaged WAL. */
-function assertComplete(file: string): void {
-  const acknowledged = readAcknowledged(file);
-  if (acknowledged === undefined) return;
-  const db = new DatabaseSync(file, { readOnly: true });
-  const commits = readCommits(db);
-  db.close();
-  if (commits >= acknowledged) return;
-  throw new TenfoldError(
-    'data-corrupt',
-    `${file} ends at commit ${commits}, but commit ${acknowledged} was acknowledged: the last ones are damaged, or ${file}-wal is missing or from another time. Nothing was changed. ` +
-      `Run \`tenfold doctor\` on it; if you put back a backup on purpose, remove ${pathOf(file)}.`,
-  );
-}
-
-function readCommits(db: DatabaseSync): number {
-  const table = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'tenfold_commits'").get();
-  return table ? Number(db.prepare('SELECT commits FROM tenfold_commits').get()?.['commits'] ?? 0) : 0;
 }
 
 function configure(db: DatabaseSync): void {

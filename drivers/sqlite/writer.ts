@@ -11,6 +11,9 @@ import { concernsFile } from './sqlite-error.ts';
 const CHECKPOINT_BYTES = 8 << 20;
 /** About what a small commit writes beside its data: three pages. */
 const COMMIT_BYTES = 3 * 4096;
+/** Fewer free pages than that are kept for what comes next. */
+const MIN_FREE_PAGES = 1024;
+const VACUUM = 'PRAGMA incremental_vacuum(256)';
 
 export interface Writer {
   commit(frame: Uint8Array): ByteWriter;
@@ -32,6 +35,8 @@ export function createWriter(
   const back = db.prepare('ROLLBACK TO request');
   const count = db.prepare('UPDATE tenfold_commits SET commits = ?');
   const checkpoint = db.prepare('PRAGMA wal_checkpoint(PASSIVE)');
+  const freePages = db.prepare('PRAGMA freelist_count');
+  const allPages = db.prepare('PRAGMA page_count');
   let commits = Number(db.prepare('SELECT commits FROM tenfold_commits').get()?.['commits']);
   let walBytes = CHECKPOINT_BYTES; // what an earlier process left goes at the first opportunity
 
@@ -54,6 +59,12 @@ export function createWriter(
     release.run();
   };
 
+  /** Gives free pages back to the disk, some at a time. */
+  const shrink = () => {
+    const free = Number(freePages.get()?.['freelist_count']);
+    if (free > MIN_FREE_PAGES && free > Number(allPages.get()?.['page_count']) / 4) db.exec(VACUUM);
+  };
+
   return {
     commit(frame) {
       try {
@@ -73,6 +84,8 @@ export function createWriter(
       } catch (error) {
         if (db.isTransaction) undo.run();
         for (const writer of writers) writer.rolledBack();
+        // What a failed commit left in the WAL looks like a commit: begin a new WAL as soon as there is a good one.
+        walBytes = CHECKPOINT_BYTES;
         return failedFrame(error, file);
       }
     },
@@ -82,6 +95,7 @@ export function createWriter(
         const { log, checkpointed } = checkpoint.get() ?? {};
         // A reader held it up: try again soon.
         walBytes = log === checkpointed ? 0 : CHECKPOINT_BYTES - (1 << 20);
+        shrink();
       } catch {
         walBytes = CHECKPOINT_BYTES - (1 << 20); // a full disk, for example: the commits themselves say so
       }
