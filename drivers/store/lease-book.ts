@@ -34,10 +34,10 @@ export function decideLease(known: readonly Slice[], request: LeaseRequest, now:
   const free = Math.max(0, request.limit - sum(others.map(({ amount }) => amount)));
   const quietMs = Math.max(0, epoch.quietUntil - now);
   // While it is quiet the holder's word is all there is: nobody got anything else meanwhile.
-  const counted = quietMs > 0 ? request.held : Math.min(request.held, mine?.amount ?? 0);
-  const held = Math.min(counted, free);
+  const held = quietMs > 0 ? request.held : Math.min(request.held, mine?.amount ?? 0);
   const share = shareOf(others, request);
-  const granted = quietMs > 0 ? held : Math.min(Math.max(held, share), free);
+  // Never less than what it goes on using, also when the limit was lowered: the answer may be lost.
+  const granted = quietMs > 0 ? held : Math.max(held, Math.min(share, free));
   const grant = { granted, share, epoch: epoch.id, quietMs };
   if (granted === 0 && request.demand === 0) return { slices: others, grant };
   const { holder, turn, demand, ttlMs } = request;

@@ -25,7 +25,10 @@ export interface LeaseGrant {
   readonly quietMs: number;
 }
 
-/** All amounts are whole numbers. A request with an old `turn` is refused with `conflict`. */
+/**
+ * All amounts are whole numbers. A holder has one request under way; an answer that comes after it has made a later request does not count. A
+ * request with an old `turn` is refused with `conflict`.
+ */
 export interface Leases {
   lease(scope: string, budget: string, request: LeaseRequest): Promise<LeaseGrant>;
 }

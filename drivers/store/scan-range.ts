@@ -9,30 +9,42 @@ export interface Range {
   readonly upper: Uint8Array | undefined;
 }
 
-/** Where a row stands in an index: its values, then its key, so that no two rows share a place. */
+/** Where a row stands in an index: its values, 00, its key; so no two rows share a place, and shorter lists come first. */
 export function placeOf(values: readonly Value[], key: string): Buffer {
   const sortKey = toSortKey(values);
   if (sortKey.length > MAX_SORT_KEY)
     throw invalid(
       `The values that row '${key}' is indexed by have ${sortKey.length} bytes; at most ${MAX_SORT_KEY} can be sorted by.`,
     );
-  return Buffer.concat([sortKey, toSortKey([key])]);
+  return Buffer.concat([sortKey, Buffer.of(0), Buffer.from(key)]);
 }
 
 /** Places of a scan without an index are keys in UTF-8, else those of `placeOf`. */
 export function rangeOf(scan: Scan): Range {
-  const encode = scan.index === undefined ? encodeKey : toSortKey;
-  const prefix = encode(scan.prefix ?? []);
-  const at = (bound: Bound) => Buffer.concat([prefix, encode([bound.value])]);
-  const above = (bytes: Uint8Array) => (scan.index === undefined ? justAfter(bytes) : (afterPrefix(bytes) ?? bytes));
-  let lower: Uint8Array = prefix;
-  let upper: Uint8Array | undefined = afterPrefix(prefix);
-  if (scan.from) lower = scan.from.inclusive ? at(scan.from) : above(at(scan.from));
-  if (scan.to) upper = scan.to.inclusive ? above(at(scan.to)) : at(scan.to);
+  const { lower, upper } = scan.index === undefined ? keyRange(scan) : indexRange(scan);
   if (scan.after === undefined) return { lower, upper };
   const after = fromPosition(scan.after);
-  if (!scan.reverse) return { lower: max(lower, justAfter(after)), upper };
-  return { lower, upper: upper === undefined ? after : min(upper, after) };
+  return scan.reverse ? { lower, upper: minEnd(upper, after) } : { lower: max(lower, justAfter(after)), upper };
+}
+
+function indexRange({ prefix = [], from, to }: Scan): Range {
+  const begin = toSortKey(prefix);
+  const at = (bound: Bound) => Buffer.concat([begin, toSortKey([bound.value])]);
+  const above = (bound: Bound) => afterPrefix(at(bound)) ?? at(bound);
+  const lower = from && (from.inclusive ? at(from) : above(from));
+  const upper = to && (to.inclusive ? above(to) : at(to));
+  return { lower: lower ?? begin, upper: upper ?? afterPrefix(begin) };
+}
+
+function keyRange({ prefix = [], from, to }: Scan): Range {
+  const begin = prefix.length === 0 ? EMPTY : toKey(prefix);
+  const at = (bound: Bound) => toKey([bound.value]);
+  const lower = from && (from.inclusive ? at(from) : justAfter(at(from)));
+  const upper = to && (to.inclusive ? justAfter(at(to)) : at(to));
+  return {
+    lower: lower ? max(begin, lower) : begin,
+    upper: upper ? minEnd(afterPrefix(begin), upper) : afterPrefix(begin),
+  };
 }
 
 /** Hexadecimal: it sorts as the bytes do. */
@@ -45,9 +57,8 @@ function fromPosition(position: string): Buffer {
   return Buffer.from(position, 'hex');
 }
 
-function encodeKey(values: readonly Value[]): Buffer {
+function toKey(values: readonly Value[]): Buffer {
   const [key] = values;
-  if (values.length === 0) return Buffer.alloc(0);
   if (values.length > 1 || typeof key !== 'string')
     throw invalid('A scan without an index is bounded by texts, as its order is that of the keys.');
   return Buffer.from(key);
@@ -57,5 +68,6 @@ function justAfter(bytes: Uint8Array): Buffer {
   return Buffer.concat([bytes, Buffer.of(0)]);
 }
 
+const EMPTY = Buffer.alloc(0);
 const max = (a: Uint8Array, b: Uint8Array) => (Buffer.compare(a, b) < 0 ? b : a);
-const min = (a: Uint8Array, b: Uint8Array) => (Buffer.compare(a, b) < 0 ? a : b);
+const minEnd = (a: Uint8Array | undefined, b: Uint8Array) => (a === undefined || Buffer.compare(a, b) > 0 ? b : a);

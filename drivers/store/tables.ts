@@ -13,7 +13,7 @@ export interface Scan {
   readonly index?: string | undefined;
   /** Only rows whose first values are these; with no index: none or one text, with which the keys must begin. */
   readonly prefix?: readonly Value[] | undefined;
-  /** Bounds of the value (with no index: the key) that follows the prefix. */
+  /** Bounds of the value that follows the prefix; with no index: of the key. */
   readonly from?: Bound | undefined;
   readonly to?: Bound | undefined;
   readonly reverse?: boolean | undefined;

@@ -53,7 +53,7 @@ export function openFeedWriter(context: WriteContext): FeedWriter {
      ON CONFLICT (scope, feed, owner, entry) DO UPDATE SET at = excluded.at, expires = excluded.expires, crc = excluded.crc, value = excluded.value`,
   );
   const beyond = db.prepare(
-    'SELECT id FROM store_feed WHERE scope = ? AND feed = ? AND owner = ? ORDER BY at DESC, entry DESC LIMIT -1 OFFSET ?',
+    'SELECT id FROM store_feed WHERE scope = ? AND feed = ? AND owner = ? AND (expires IS NULL OR expires > ?) ORDER BY at DESC, entry DESC LIMIT -1 OFFSET ?',
   );
   const removeEntry = db.prepare('DELETE FROM store_feed WHERE scope = ? AND feed = ? AND owner = ? AND entry = ?');
   const remove = db.prepare('DELETE FROM store_feed WHERE id = ?');
@@ -68,7 +68,7 @@ export function openFeedWriter(context: WriteContext): FeedWriter {
       const place = at + 0;
       const expires = ttlMs === undefined ? null : context.now() + ttlMs;
       put.run(scope, feed, owner, id, place, expires, checksum(value, scope, feed, owner, id, place), value);
-      removeAll(beyond.all(scope, feed, owner, limit));
+      removeAll(beyond.all(scope, feed, owner, context.now(), limit));
     },
     unpush(scope, feed, owner, id) {
       removeEntry.run(scope, feed, owner, id);

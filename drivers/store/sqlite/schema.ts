@@ -65,7 +65,7 @@ CREATE TABLE store_feed (
   value BLOB NOT NULL,
   UNIQUE (scope, feed, owner, entry)
 ) STRICT;
-CREATE INDEX store_feed_at ON store_feed (scope, feed, owner, at, entry);
+CREATE INDEX store_feed_at ON store_feed (scope, feed, owner, at, entry, expires);
 CREATE INDEX store_feed_expires ON store_feed (expires) WHERE expires IS NOT NULL;
 
 CREATE TABLE store_counter (

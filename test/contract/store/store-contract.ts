@@ -1,7 +1,12 @@
 // The contract of the store: what every driver must do. Written against the port alone, without anything that Redis cannot do.
 import { counters } from './counters.ts';
+import { folds } from './folds.ts';
 import { keys } from './keys.ts';
+import { leases } from './leases.ts';
+import { rankings } from './rankings.ts';
 import type { StoreDriver, StoreSubject } from './subject.ts';
+import { tables } from './tables.ts';
+import { timers } from './timers.ts';
 
 export function storeContract(driver: StoreDriver): void {
   describe(`store: ${driver.name}`, () => {
@@ -10,6 +15,6 @@ export function storeContract(driver: StoreDriver): void {
       subject = await driver.create();
     });
     after(() => subject.destroy());
-    for (const chapter of [keys, counters]) chapter(() => subject);
+    for (const chapter of [keys, counters, tables, rankings, timers, leases, folds]) chapter(() => subject);
   });
 }
