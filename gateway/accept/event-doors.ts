@@ -1,23 +1,37 @@
 // What the doors for events and jobs need of the process they run in.
+import { createJobSignals, type JobSignals } from '../../core/jobs/job-signals.ts';
 import type { World } from '../../core/world.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
+import type { Keys } from '../../drivers/store/store.ts';
+import type { AddressCheck } from '../transport/address-policy.ts';
 import { type Appender, createAppender } from './appender.ts';
 import { createIntake, type Intake } from './intake.ts';
 
 export interface EventDoorsOptions {
   readonly world: World;
   readonly log: EventLog;
+  readonly store: Keys;
+  /** The same that the workers of this process have: then who waits is told at once. Without it the store is asked again and again. */
+  readonly signals?: JobSignals;
+  /** Which addresses may be called back. */
+  readonly checkAddress: AddressCheck;
+  /** Asks the owner of a queue's partition to give a job up. */
+  cancelJob(group: string, partition: number, offset: number): Promise<void>;
+  /** How many jobs of a queue are not done yet; undefined when that is not known. Without it positions in the log are taken for it. */
+  waitingJobs?(group: string, topic: string): Promise<number | undefined>;
   /** Bytes that all requests together may hold; without it 128 MiB. */
   readonly maxHeldBytes?: number;
 }
 
 /** Made once for a process; lasts longer than any plan. */
-export interface EventDoors {
-  readonly log: EventLog;
+export interface EventDoors
+  extends Pick<EventDoorsOptions, 'log' | 'store' | 'checkAddress' | 'cancelJob' | 'waitingJobs'> {
+  readonly signals: JobSignals;
   readonly appender: Appender;
   readonly intake: Intake;
 }
 
-export function createEventDoors({ world, log, maxHeldBytes }: EventDoorsOptions): EventDoors {
-  return { log, appender: createAppender(world, log), intake: createIntake(maxHeldBytes) };
+export function createEventDoors(options: EventDoorsOptions): EventDoors {
+  const { world, log, signals = createJobSignals(), maxHeldBytes } = options;
+  return { ...options, signals, appender: createAppender(world, log), intake: createIntake(maxHeldBytes) };
 }

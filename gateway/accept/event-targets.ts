@@ -1,4 +1,6 @@
 // What stands behind the internal doors of topics and queues: made with the plan, once for each resource.
+import { internalJobDoor } from '../jobs/job-links.ts';
+import { createJobTarget } from '../jobs/job-target.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
 import type { Target } from '../target/target.ts';
 
@@ -15,6 +17,15 @@ export function createEventTargets(context: PlanContext): EventTargetOf {
   for (const { metadata } of context.resources.ofKind('Topic')) {
     const { namespace, name } = metadata;
     targets.set(`topics/${namespace}/${name}`, context.target(namespace, { topic: name }));
+  }
+  for (const resource of context.resources.ofKind('Queue')) {
+    const { namespace, name } = resource.metadata;
+    targets.set(`queues/${namespace}/${name}`, context.target(namespace, { queue: name }));
+    const { world, doors } = context;
+    if (doors) {
+      const jobs = createJobTarget({ world, doors, queues: [resource], door: internalJobDoor(name) });
+      targets.set(`queues/${namespace}/${name}/`, jobs);
+    }
   }
   return (namespace, door, name, below) => targets.get(`${door}/${namespace}/${name}${below ? '/' : ''}`);
 }

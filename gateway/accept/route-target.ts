@@ -1,18 +1,27 @@
-// A route that leads to a Topic: the same target as at the internal door, with events as the route makes them.
+// A route that leads to a Topic or a Queue: the same targets as at the internal doors, with events as the route makes them.
+import { routeJobDoor } from '../jobs/job-links.ts';
 import type { TargetSpec } from '../plan/plan-context.ts';
 import type { RouteSite } from '../plan/route-site.ts';
 import type { Target } from '../target/target.ts';
 import { envelopeOfRoute } from './envelope.ts';
+import { createQueueTarget } from './queue-target.ts';
 import { createTopicTarget } from './topic-target.ts';
 
 /** Undefined when the route leads to something else. */
 export function acceptingTarget(site: RouteSite, spec: TargetSpec): Target | undefined {
   const { context, api, route, basePath } = site;
-  const { doors } = context;
-  const { namespace } = api.metadata;
-  if (doors === undefined || spec.topic === undefined) return undefined;
-  const resource = context.resources.get('Topic', namespace, spec.topic);
-  if (resource === undefined) return undefined;
-  const envelope = envelopeOfRoute(route.event ?? {}, spec.topic, basePath + route.match.path);
-  return createTopicTarget(context, { doors, resource, envelope });
+  const { doors, resources } = context;
+  const { namespace, name } = api.metadata;
+  if (doors === undefined) return undefined;
+  const envelope = envelopeOfRoute(route.event ?? {}, spec.topic ?? spec.queue ?? '', basePath + route.match.path);
+  const topic = spec.topic === undefined ? undefined : resources.get('Topic', namespace, spec.topic);
+  if (topic) return createTopicTarget(context, { doors, resource: topic, envelope });
+  const queue = spec.queue === undefined ? undefined : resources.get('Queue', namespace, spec.queue);
+  if (queue === undefined) return undefined;
+  return createQueueTarget(context, {
+    doors,
+    resource: queue,
+    envelope,
+    door: routeJobDoor(namespace, name, basePath),
+  });
 }

@@ -4,6 +4,7 @@ import type { Resource } from '../../resources/resource.ts';
 import { acceptingTarget } from '../accept/route-target.ts';
 import { consumersOnly } from '../auth/consumers-only.ts';
 import { compileCors } from '../cors/cors.ts';
+import { jobRoutes } from '../jobs/job-routes.ts';
 import { forward, mount, tunnelOr } from '../steps/forward.ts';
 import { rewrite } from '../steps/rewrite.ts';
 import { split } from '../steps/split.ts';
@@ -22,12 +23,11 @@ export function compileApi(api: Resource<'Api'>, context: PlanContext): Route[] 
   checkAuth(api, context);
   const version = compileVersion(api.spec.version, api.spec.basePath === '/' ? '' : api.spec.basePath);
   const doors = ownDoors(api, context);
-  const declared = api.spec.routes.map((route, index) => ({
-    route,
-    path: ['spec', 'routes', index],
-    target: undefined,
-  }));
-  return [...declared, ...doors].flatMap(({ route, path, target }) => {
+  const declared = api.spec.routes.flatMap((route, index) => [
+    { route, path: ['spec', 'routes', index], targetAt: undefined },
+    ...jobRoutes(api, route, index, context),
+  ]);
+  return [...declared, ...doors].flatMap(({ route, path, targetAt }) => {
     const methods = methodsOf(route.match.method);
     const condition = compileCondition(route.match, version.condition ? [version.condition] : []);
     const corsSpec = route.cors ?? api.spec.cors;
@@ -37,7 +37,7 @@ export function compileApi(api: Resource<'Api'>, context: PlanContext): Route[] 
       // The default version is also there without its name in the path, with counts and caches of its own.
       const key = `Api/${namespace}/${name}/${shape}${index === 0 ? '' : ' unnamed'}`;
       const site = { context, api, route, path, key, basePath, methods, condition, versionHeader: version.vary, cors };
-      return compileRoute(site, target);
+      return compileRoute(site, targetAt?.(basePath));
     });
   });
 }

@@ -9,7 +9,7 @@ import type { ApiRoute } from './route-site.ts';
 
 export interface OwnDoor {
   readonly route: ApiRoute;
-  readonly target: Target;
+  targetAt(): Target;
   readonly path: Finding['path'];
 }
 
@@ -22,11 +22,12 @@ export function ownDoors(api: Resource<'Api'>, context: PlanContext): OwnDoor[] 
       : undefined;
   if (graphql && target) {
     const route = toRoute('graphql', graphql.path, ['GET', 'POST'], { request: { maxBody: MAX_QUERY_BYTES } });
-    doors.push({ route, target, path: ['spec', 'graphql'] });
+    doors.push({ route, targetAt: () => target, path: ['spec', 'graphql'] });
   }
   if (openapi && isFree(api, ['spec', 'openapi'], openapi.path, ['GET'], context)) {
     const route = toRoute('openapi', openapi.path, ['GET'], openapi.public ? { auth: { required: false } } : {});
-    doors.push({ route, target: createOpenApiTarget(api), path: ['spec', 'openapi'] });
+    const document = createOpenApiTarget(api);
+    doors.push({ route, targetAt: () => document, path: ['spec', 'openapi'] });
   }
   return doors;
 }

@@ -6,10 +6,10 @@ const API: readonly string[] = [];
 const API_ROUTE: readonly string[] = [];
 const MATCH: readonly string[] = [];
 const REQUEST: readonly string[] = [];
-const TARGETS = ['queue', 'view', 'fanOut'];
+const TARGETS = ['view', 'fanOut'];
 const FUNCTION: readonly string[] = [];
 /** Kinds that are checked in full and served by a later version. */
-const KINDS = new Set(['Subscription', 'Queue', 'View', 'Pipeline', 'FanOut']);
+const KINDS = new Set(['Subscription', 'View', 'Pipeline', 'FanOut']);
 
 export function findUnsupported(resource: AnyResource): Finding[] {
   const { kind } = resource;

@@ -1,8 +1,10 @@
 // The target that a `to` names.
 import { TenfoldError } from '../../core/errors.ts';
-import { envelopeOfTopic } from '../accept/envelope.ts';
+import { envelopeOfDoor } from '../accept/envelope.ts';
+import { createQueueTarget } from '../accept/queue-target.ts';
 import { createTopicTarget } from '../accept/topic-target.ts';
 import { createAggregateTarget } from '../aggregate/aggregate-target.ts';
+import { internalJobDoor } from '../jobs/job-links.ts';
 import type { PlanContext, TargetSpec } from '../plan/plan-context.ts';
 import { createFunctionTarget } from './function-target.ts';
 import { guardFunction } from './guarded-function.ts';
@@ -20,14 +22,24 @@ export function createTarget(context: PlanContext, namespace: string, spec: Targ
   }
   if (spec.url !== undefined) return createUrlTarget(transport, spec.url);
   if (spec.aggregate !== undefined) return createAggregateTarget(context, namespace, spec.aggregate);
-  if (spec.topic !== undefined) {
-    const resource = context.resources.get('Topic', namespace, spec.topic);
-    const { doors } = context;
-    if (resource && doors)
-      return createTopicTarget(context, { doors, resource, envelope: envelopeOfTopic(spec.topic) });
-    return unavailable(`topic ${spec.topic}`);
-  }
+  if (spec.topic !== undefined) return createTopic(context, namespace, spec.topic);
+  if (spec.queue !== undefined) return createQueue(context, namespace, spec.queue);
   throw new TenfoldError('unsupported', `This version serves no target of the kind ${Object.keys(spec).join(', ')}.`);
+}
+
+function createTopic(context: PlanContext, namespace: string, name: string): Target {
+  const { doors, resources } = context;
+  const resource = resources.get('Topic', namespace, name);
+  if (resource === undefined || doors === undefined) return unavailable(`topic ${name}`);
+  return createTopicTarget(context, { doors, resource, envelope: envelopeOfDoor(name, 'topics') });
+}
+
+function createQueue(context: PlanContext, namespace: string, name: string): Target {
+  const { doors, resources } = context;
+  const resource = resources.get('Queue', namespace, name);
+  if (resource === undefined || doors === undefined) return unavailable(`queue ${name}`);
+  const envelope = envelopeOfDoor(name, 'queues');
+  return createQueueTarget(context, { doors, resource, envelope, door: internalJobDoor(name) });
 }
 
 /** Where resources are only looked at there is no log. */

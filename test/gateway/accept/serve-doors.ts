@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { realWorld } from '../../../core/world.ts';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
-import { createEventDoors, type EventDoors } from '../../../gateway/accept/event-doors.ts';
+import { createEventDoors, type EventDoors, type EventDoorsOptions } from '../../../gateway/accept/event-doors.ts';
 import { createCallerKeys } from '../../../gateway/doors/caller-keys.ts';
 import { openDoor } from '../../../gateway/doors/door-server.ts';
 import { createInternalDoor } from '../../../gateway/doors/internal-door.ts';
@@ -10,8 +10,10 @@ import { createPublicDoor } from '../../../gateway/doors/public-door.ts';
 import { createClientReader } from '../../../gateway/http/client.ts';
 import { compilePlan } from '../../../gateway/plan/compile.ts';
 import { createPlanStateStore } from '../../../gateway/plan/plan-state.ts';
+import { createAddressCheck } from '../../../gateway/transport/address-policy.ts';
 import { loadText } from '../../../resources/load/load-text.ts';
 import { createResourceSet } from '../../../resources/resource-set.ts';
+import { createFakeStore } from '../../fakes/fake-store.ts';
 import { createFakeEnvironment } from '../../fakes/plan-context.ts';
 
 export type Served = Awaited<ReturnType<typeof serveDoors>>;
@@ -19,15 +21,23 @@ export type Served = Awaited<ReturnType<typeof serveDoors>>;
 export async function serveDoors(
   yaml: string,
   log: EventLog,
-  more: Partial<Parameters<typeof createEventDoors>[0]> = {},
+  more: Partial<EventDoorsOptions> = {},
+  secrets?: Readonly<Record<string, string>>,
 ) {
   const world = more.world ?? realWorld;
-  const doors: EventDoors = createEventDoors({ world, log, ...more });
+  const doors: EventDoors = createEventDoors({
+    store: createFakeStore(world),
+    checkAddress: createAddressCheck({ allowLoopback: true }),
+    cancelJob: async () => {},
+    ...more,
+    world,
+    log,
+  });
   const { resources, problems } = loadText('app.yaml', yaml);
   assert.deepEqual(problems, []);
   const states = createPlanStateStore();
   const state = states.begin();
-  const environment = { ...createFakeEnvironment(), world, doors };
+  const environment = { ...createFakeEnvironment(), world, doors, secrets: () => secrets };
   const compiled = compilePlan(createResourceSet(resources), environment, state);
   assert.deepEqual(
     compiled.problems.filter(({ severity }) => severity === 'error').map(({ message }) => message),

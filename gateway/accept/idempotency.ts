@@ -1,0 +1,116 @@
+// Idempotency-Key (draft-ietf-httpapi-idempotency-key-header-07): the same request under the same key gives the same job, not a second one.
+import { createHash } from 'node:crypto';
+import { parseItem } from 'structured-headers';
+import { TenfoldError } from '../../core/errors.ts';
+import type { World } from '../../core/world.ts';
+import type { Keys } from '../../drivers/store/store.ts';
+import { fieldOf } from '../http/fields.ts';
+
+const MAX_LENGTH = 255;
+/** After so long a request that has not ended is taken for one that died; its job may be in the log all the same. */
+const ABANDONED_MS = 30_000;
+
+/** What is remembered of a key. */
+interface Memory {
+  /** Of the request: what differs under the same key is another. */
+  readonly print: string;
+  /** The job's nonce: whoever takes the request up again appends the same job. */
+  readonly nonce: string;
+  /** Milliseconds since 1970; 0 when it ended without anybody knowing how. */
+  readonly at: number;
+  readonly job?: string;
+}
+
+/** `job`: the answer is known. Otherwise the job is to be appended under `nonce`, and what comes of it told. */
+export type Attempt =
+  | { readonly job: string }
+  | {
+      readonly nonce: string;
+      accepted(job: string): Promise<void>;
+      /** Nothing was appended, or nobody knows. */
+      failed(known: boolean): Promise<void>;
+    };
+
+export interface IdempotencyScope {
+  readonly world: World;
+  readonly store: Keys;
+  /** Of the queue and whose key it is. */
+  readonly scope: string;
+  readonly windowMs: number;
+}
+
+/** The key of a request; undefined without one. It is a quoted Structured Field string (RFC 9651 §3.3.3). */
+export function readIdempotencyKey(fields: readonly string[]): string | undefined {
+  const field = fieldOf(fields, 'idempotency-key');
+  if (field === undefined) return undefined;
+  let key: unknown;
+  try {
+    [key] = parseItem(field);
+  } catch {
+    // Said below.
+  }
+  if (typeof key === 'string' && key !== '' && key.length <= MAX_LENGTH) return key;
+  throw new TenfoldError(
+    'bad-request',
+    `Idempotency-Key is a quoted string of 1 to ${MAX_LENGTH} characters, such as "8e03978e-40d5-43dd-bc93-6894a57f9324" with its quotes.`,
+  );
+}
+
+/** Rejects with `in-progress` or `key-reused`, or as the store does. */
+export async function beginIdempotent(
+  { world, store, scope, windowMs }: IdempotencyScope,
+  key: string,
+  print: string,
+  freshNonce: string,
+): Promise<Attempt> {
+  const name = createHash('sha256').update(key).digest('base64url');
+  const write = (memory: Memory, when: 'absent' | { readonly version: string }) =>
+    store.put(scope, name, JSON.stringify(memory), { ttlMs: windowMs, when });
+
+  const attempt = (memory: Memory, version: string): Attempt => ({
+    nonce: memory.nonce,
+    // The job is accepted whatever becomes of these: a repeat would append it under its nonce again, and it is worked once.
+    accepted: job => quietly(write({ ...memory, job }, { version })),
+    failed: known =>
+      quietly(
+        known && memory.at !== 0 ? store.delete(scope, name, { version }) : write({ ...memory, at: 0 }, { version }),
+      ),
+  });
+
+  const fresh: Memory = { print, nonce: freshNonce, at: world.now() };
+  const first = await write(fresh, 'absent');
+  if (first.written) return attempt(fresh, first.version);
+  const met = first.entry && (JSON.parse(Buffer.from(first.entry.value).toString('utf8')) as Memory);
+  if (first.entry === undefined || met === undefined) throw inProgress();
+  if (met.print !== print) {
+    throw new TenfoldError('key-reused', 'This Idempotency-Key was used with another request before. Send a new key.');
+  }
+  if (met.job !== undefined) return { job: met.job };
+  if (world.now() - met.at < ABANDONED_MS) throw inProgress();
+  // Kept as unknown until its end is known: the earlier one may have appended the job.
+  const again: Memory = { ...met, at: world.now() };
+  const taken = await write(again, { version: first.entry.version });
+  if (!taken.written) throw inProgress();
+  return {
+    ...attempt(again, taken.version),
+    failed: () => quietly(write({ ...again, at: 0 }, { version: taken.version })),
+  };
+}
+
+function inProgress(): TenfoldError {
+  return new TenfoldError(
+    'in-progress',
+    'A request with this Idempotency-Key is being worked on. Ask again in a moment.',
+    {
+      retryAfterSeconds: 1,
+    },
+  );
+}
+
+async function quietly(write: Promise<unknown>): Promise<void> {
+  try {
+    await write;
+  } catch {
+    // See above.
+  }
+}

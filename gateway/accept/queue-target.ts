@@ -1,0 +1,156 @@
+// A Queue as a target: takes a request as a job, and answers 202 with its location once the job is durable in the log.
+import { createHash, randomBytes } from 'node:crypto';
+import type { CloudEvent } from '../../core/cloudevents/cloud-event.ts';
+import type { Gate } from '../../core/cloudevents/gate.ts';
+import { TenfoldError } from '../../core/errors.ts';
+import { CALLBACK_HEADER, formatJobId, JOB_HEADER, ONCE_HEADER, OWNER_HEADER } from '../../core/jobs/job-id.ts';
+import { queueGroupOf, queueTopicOf } from '../../core/names.ts';
+import type { World } from '../../core/world.ts';
+import type { Resource } from '../../resources/resource.ts';
+import { answerAccepted } from '../jobs/answer-job.ts';
+import type { JobDoor } from '../jobs/job-links.ts';
+import { createJobReader, type JobReader } from '../jobs/job-reader.ts';
+import type { PlanContext } from '../plan/plan-context.ts';
+import type { Call, Target } from '../target/target.ts';
+import { readCallbackUrl } from './callback-address.ts';
+import type { EnvelopeOf } from './envelope.ts';
+import type { EventDoors } from './event-doors.ts';
+import { gateOf, recordHeaders } from './gate.ts';
+import { beginIdempotent, readIdempotencyKey } from './idempotency.ts';
+import { type Incoming, modeOf, readOne } from './incoming.ts';
+import { readPreferences } from './preferences.ts';
+import { readCallBody } from './read-call-body.ts';
+import { refuseMethod } from './refuse-method.ts';
+import { createWaitingJobs, type WaitingJobs } from './waiting-jobs.ts';
+
+export interface QueueTargetOptions {
+  readonly doors: EventDoors;
+  readonly resource: Resource<'Queue'>;
+  readonly envelope: EnvelopeOf;
+  readonly door: JobDoor;
+}
+
+interface Entrance extends QueueTargetOptions {
+  readonly world: World;
+  /** Names in the log. */
+  readonly topic: string;
+  readonly gate: Gate;
+  readonly waiting: WaitingJobs;
+  readonly reader: JobReader;
+}
+
+/** What a structured event has around its data. */
+const STRUCTURED_EXTRA_BYTES = 65_536;
+
+export function createQueueTarget(context: Pick<PlanContext, 'world' | 'state'>, options: QueueTargetOptions): Target {
+  const { world, state } = context;
+  const { doors, resource } = options;
+  const { namespace, name } = resource.metadata;
+  const topic = queueTopicOf(namespace, name);
+  const entrance: Entrance = {
+    ...options,
+    world,
+    topic,
+    gate: gateOf(resource.spec, state),
+    waiting: state.keep(`waiting/${namespace}/${name}`, () =>
+      createWaitingJobs(world, doors, topic, queueGroupOf(namespace, name)),
+    ),
+    reader: createJobReader({ world, ...doors }, { namespace, name, resultTtlMs: resource.spec.result.ttl }),
+  };
+  return {
+    label: `queue ${name}`,
+    send(call) {
+      receive(entrance, call).catch(error => call.fail(error));
+    },
+  };
+}
+
+async function receive(entrance: Entrance, call: Call): Promise<void> {
+  const { doors, resource, gate, waiting } = entrance;
+  const { spec, metadata } = resource;
+  if (call.method !== 'POST') return refuseMethod(call, ['POST']);
+  if (modeOf(call.headers) === 'batch') {
+    throw new TenfoldError('unsupported-media-type', 'A queue takes jobs one by one, not as a batch.');
+  }
+  const callback = readCallbackUrl(
+    call.headers,
+    { name: metadata.name, makesCallbacks: spec.callbacks !== undefined },
+    doors.checkAddress,
+  );
+  const key = readIdempotencyKey(call.headers);
+  const preferences = readPreferences(call.headers);
+  if (spec.maxWaiting !== undefined) await waiting.admit(spec.maxWaiting);
+  const most = Math.ceil((gate.maxSize * 4) / 3) + STRUCTURED_EXTRA_BYTES;
+  const held = await readCallBody(call, most, doors.intake);
+  try {
+    if (call.ended) return;
+    const incoming = readOne(call.headers, held.bytes, () => entrance.envelope(call), entrance.world);
+    const id = await accept(entrance, call, incoming, { callback, key, bytes: held.bytes });
+    waiting.added();
+    if (call.ended) return;
+    await answerAccepted(entrance, call, { id, name: metadata.name, preferences });
+  } finally {
+    held.release();
+  }
+}
+
+interface Wishes {
+  readonly callback: string | undefined;
+  readonly key: string | undefined;
+  readonly bytes: Buffer;
+}
+
+/** The job's id once it is durable. */
+async function accept(entrance: Entrance, call: Call, incoming: Incoming, wishes: Wishes): Promise<string> {
+  const { world, doors, resource, door, gate } = entrance;
+  const { namespace, name } = resource.metadata;
+  const { callback, key } = wishes;
+  const owner = door.ownerOf(call);
+  const headers = recordHeaders(call);
+  if (owner !== '') headers[OWNER_HEADER] = owner;
+  if (callback !== undefined) headers[CALLBACK_HEADER] = callback;
+  headers[JOB_HEADER] = randomBytes(8).toString('hex');
+  // Whether the gate takes it is known before the key is used up.
+  const record = gate.admit(incoming.event, incoming.body, headers);
+  if (key === undefined) return append(entrance, record, headers[JOB_HEADER]);
+  const scope = `idempotency-keys/${namespace}/${name}/${door.keysOf(call)}`;
+  const windowMs = resource.spec.idempotencyWindow;
+  const attempt = await beginIdempotent(
+    { world, store: doors.store, scope, windowMs },
+    key,
+    printOf(call, incoming.event, wishes),
+    headers[JOB_HEADER],
+  );
+  if ('job' in attempt) return attempt.job;
+  const { nonce } = attempt;
+  const once = { ...record, headers: { ...record.headers, [JOB_HEADER]: nonce, [ONCE_HEADER]: String(windowMs) } };
+  try {
+    const id = await append(entrance, once, nonce);
+    await attempt.accepted(id);
+    return id;
+  } catch (error) {
+    await attempt.failed(error instanceof TenfoldError && error.code !== 'log-unavailable');
+    throw error;
+  }
+}
+
+async function append(entrance: Entrance, record: ReturnType<Gate['admit']>, nonce: string): Promise<string> {
+  const [at] = await entrance.doors.appender.append(entrance.topic, [record]);
+  if (at === undefined) throw new TenfoldError('log-unavailable', 'The event log has not said where the job stands.');
+  return formatJobId({ ...at, nonce });
+}
+
+/** What makes two requests the same: their body and what is to be done with it, not when and under which id they were sent. */
+function printOf({ headers }: Call, event: CloudEvent, { callback, bytes }: Wishes): string {
+  const hash = createHash('sha256').update(callback ?? '');
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    const name = headers[index] ?? '';
+    const own = name.startsWith('ce-') && name !== 'ce-id' && name !== 'ce-time' && name !== 'ce-traceparent';
+    if (own || name === 'content-type') hash.update(`\n${name}:${headers[index + 1]}`);
+  }
+  // A wrapped body has attributes of the route's making.
+  return hash
+    .update(`\n${event.subject ?? ''}\n`)
+    .update(bytes)
+    .digest('base64url');
+}

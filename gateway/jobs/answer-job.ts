@@ -1,0 +1,94 @@
+// Answers about jobs: accepted, as they stand, their results.
+
+import { TenfoldError } from '../../core/errors.ts';
+import type { JobRow } from '../../core/jobs/job-row.ts';
+import { jobSignalOf } from '../../core/jobs/job-signals.ts';
+import { type JobView, queuedJobView } from '../../core/jobs/job-view.ts';
+import type { World } from '../../core/world.ts';
+import type { Resource } from '../../resources/resource.ts';
+import type { EventDoors } from '../accept/event-doors.ts';
+import type { Preferences } from '../accept/preferences.ts';
+import { answerCall } from '../target/answer-call.ts';
+import type { Call } from '../target/target.ts';
+import type { JobDoor } from './job-links.ts';
+import type { FoundJob, JobReader } from './job-reader.ts';
+import { waitForJob } from './wait-for-job.ts';
+
+export interface JobSite {
+  readonly world: World;
+  readonly doors: EventDoors;
+  readonly resource: Resource<'Queue'>;
+  readonly reader: JobReader;
+  readonly door: JobDoor;
+}
+
+export interface Accepted {
+  readonly id: string;
+  /** Of the queue. */
+  readonly name: string;
+  readonly preferences: Preferences;
+}
+
+/** 202; or, where the client would rather wait and the job ends in time, its result. */
+export async function answerAccepted(site: JobSite, call: Call, { id, name, preferences }: Accepted): Promise<void> {
+  const { world, doors, resource, reader, door } = site;
+  const location = `${door.baseOf(call)}/${id}`;
+  const extra = preferences.applied === '' ? [] : ['preference-applied', preferences.applied];
+  if (preferences.waitMs !== undefined) {
+    const signal = jobSignalOf(resource.metadata.namespace, name, id);
+    const found = await waitForJob({ world, doors, reader, call, name: signal, id, waitMs: preferences.waitMs });
+    if (call.ended) return;
+    if (found !== undefined && found !== 'gone' && found.final) return answerResult(site, call, found, location, extra);
+  }
+  const view = queuedJobView(id, name, world.now());
+  answerJson(call, door, 202, { ...view, location }, ['location', location, ...extra]);
+}
+
+/** The job as it stands. */
+export function answerJob(site: JobSite, call: Call, found: FoundJob, location: string, status = 200): void {
+  answerJson(call, site.door, status, withLinks(found.view, location), []);
+}
+
+/** What the target answered, as it answered it; for a job that did not succeed, why. */
+export function answerResult(
+  { door }: JobSite,
+  call: Call,
+  { view, row }: FoundJob,
+  location: string,
+  extra: readonly string[] = [],
+): void {
+  if (view.state !== 'succeeded') throw notSucceeded(view, location);
+  const result: Partial<NonNullable<JobRow['result']>> = row?.result ?? {};
+  const { contentType, body, status = 204 } = result;
+  if (result.blob !== undefined)
+    throw new TenfoldError('unsupported', 'The result is in a blob store that this process does not have.');
+  const fields = ['location', location, 'cache-control', 'no-store', ...extra];
+  if (contentType !== undefined) fields.push('content-type', contentType);
+  respond(call, door, status, fields, Buffer.from(body ?? new Uint8Array(0)));
+}
+
+export function notSucceeded({ state, error }: JobView, location: string): TenfoldError {
+  const why = error === undefined ? '' : `: ${error.message}`;
+  return new TenfoldError('job-failed', `The job is ${state}${why}`, { extensions: { state, location } });
+}
+
+/** Links stand in the document as well, for clients that keep it. */
+export function withLinks(view: JobView, location: string): object {
+  const { result } = view;
+  return {
+    ...view,
+    location,
+    ...(result === undefined ? {} : { result: { ...result, location: `${location}/result` } }),
+  };
+}
+
+function answerJson(call: Call, door: JobDoor, status: number, document: object, extra: readonly string[]): void {
+  const fields = ['content-type', 'application/json', 'cache-control', 'no-store', ...extra];
+  respond(call, door, status, fields, Buffer.from(JSON.stringify(document)));
+}
+
+/** Locations are paths as the client sees them: the exchange must not put its mount in front of them again. */
+function respond(call: Call, door: JobDoor, status: number, fields: readonly string[], body: Buffer): void {
+  call.place = { origin: '', basePath: door.mount };
+  answerCall(call, status, fields, body);
+}

@@ -1,0 +1,44 @@
+// Where the jobs of a queue are found by whoever enqueued them: at the internal door, or below the route of an Api.
+import { createHash } from 'node:crypto';
+import { CALLER_HEADER } from '../../core/wire.ts';
+import { fieldOf } from '../http/fields.ts';
+import type { Call } from '../target/target.ts';
+
+export interface JobDoor {
+  /** The part of the path that only clients see, as the exchange has it. */
+  readonly mount: string;
+  /** Path, as clients see it, below which the jobs that `call` enqueues are found. */
+  baseOf(call: Call): string;
+  /** Whose the jobs of `call` are; those of others are not shown. Empty for all of the namespace. */
+  ownerOf(call: Call): string;
+  /** Whose Idempotency-Keys those of `call` are. */
+  keysOf(call: Call): string;
+}
+
+const MAX_OWNER = 200;
+
+/** The internal door: everybody in the namespace sees its jobs; keys are those of one calling function. */
+export function internalJobDoor(queue: string): JobDoor {
+  const mount = `/queues/${queue}`;
+  return {
+    mount,
+    baseOf: () => mount,
+    ownerOf: () => '',
+    keysOf: call => `internal/${bounded(fieldOf(call.headers, CALLER_HEADER) ?? '')}`,
+  };
+}
+
+/** A route: a consumer sees its own jobs. Without authentication whoever knows the id of a job sees it; nobody can guess one. */
+export function routeJobDoor(namespace: string, api: string, basePath: string): JobDoor {
+  const ownerOf = (call: Call) => `api/${namespace}/${api}/${bounded(call.variables.consumer)}`;
+  return {
+    mount: basePath,
+    baseOf: call => call.variables.request.path.replace(/\/+$/, ''),
+    ownerOf,
+    keysOf: ownerOf,
+  };
+}
+
+function bounded(name: string): string {
+  return name.length <= MAX_OWNER ? name : createHash('sha256').update(name).digest('base64url');
+}

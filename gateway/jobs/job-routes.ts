@@ -1,0 +1,54 @@
+// A route that leads to a Queue has its jobs below it: `…/:job` and `…/:job/result`, under the same conditions and the same authentication.
+import type { Resource } from '../../resources/resource.ts';
+import { shapeKey, shapeOf } from '../plan/path-shape.ts';
+import type { PlanContext } from '../plan/plan-context.ts';
+import type { ApiRoute } from '../plan/route-site.ts';
+import type { Target } from '../target/target.ts';
+import { routeJobDoor } from './job-links.ts';
+import { createJobTarget } from './job-target.ts';
+
+export interface JobRoute {
+  readonly route: ApiRoute;
+  readonly path: readonly (string | number)[];
+  /** The base path differs where an Api is there under several versions. */
+  targetAt(basePath: string): Target;
+}
+
+export function jobRoutes(api: Resource<'Api'>, route: ApiRoute, index: number, context: PlanContext): JobRoute[] {
+  const { namespace, name } = api.metadata;
+  const { doors } = context;
+  const path = ['spec', 'routes', index];
+  const queues = [route.to].flat().flatMap(({ queue }) => {
+    const found = queue === undefined ? undefined : context.resources.get('Queue', namespace, queue);
+    return found ? [found] : [];
+  });
+  if (queues.length === 0 || doors === undefined) return [];
+  if (shapeOf(route.match.path).open) {
+    const message =
+      'A route with "*" at its end takes jobs, but has no place for asking after them. Name the path in full, and each job is found below it.';
+    context.report('warning', api, [...path, 'match', 'path'], message);
+    return [];
+  }
+  const base = route.match.path === '/' ? '' : route.match.path;
+  const targetAt = (basePath: string) =>
+    createJobTarget({ world: context.world, doors, queues, door: routeJobDoor(namespace, name, basePath) });
+  const below = (suffix: string, method: ('GET' | 'DELETE')[]): JobRoute => {
+    // What is declared for taking jobs in does not hold for asking after them.
+    const { cache: _cache, retry: _retry, event: _event, circuitBreaker: _breaker, name: _name, ...kept } = route;
+    const { schema: _schema, path: _path, ...request } = route.request;
+    return { route: { ...kept, request, match: { ...route.match, path: base + suffix, method } }, path, targetAt };
+  };
+  return [below('/:job', ['GET', 'DELETE']), below('/:job/result', ['GET'])].filter(({ route: job }) =>
+    isFree(api, job),
+  );
+}
+
+/** A route that the Api declares itself in the same place comes first. */
+function isFree(api: Resource<'Api'>, job: ApiRoute): boolean {
+  const shape = shapeKey(shapeOf(job.match.path));
+  return !api.spec.routes.some(({ match }) => {
+    const methods = match.method === undefined ? undefined : [match.method].flat();
+    const meets = methods === undefined || methods.some(method => [job.match.method].flat().includes(method));
+    return meets && shapeKey(shapeOf(match.path)) === shape;
+  });
+}

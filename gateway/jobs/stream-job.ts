@@ -1,0 +1,62 @@
+// Follows a job as a stream of events (Server-Sent Events, HTML §9.2): one for each state, until the last.
+import type { Timer } from '../../core/world.ts';
+import type { Call } from '../target/target.ts';
+import type { UpstreamControl } from '../transport/transport.ts';
+import { type JobSite, withLinks } from './answer-job.ts';
+import type { FoundJob } from './job-reader.ts';
+import { watchJob } from './wait-for-job.ts';
+
+export interface StreamOptions {
+  readonly site: JobSite;
+  readonly call: Call;
+  readonly found: FoundJob;
+  /** Of the job among signals. */
+  readonly signal: string;
+  readonly location: string;
+}
+
+const LOOK_MS = 1_000;
+/** A comment now and then keeps proxies from closing a stream on which nothing happens. */
+const SIGN_OF_LIFE_MS = 15_000;
+
+export async function streamJob({ site, call, found, signal, location }: StreamOptions): Promise<void> {
+  const { world, doors, reader } = site;
+  const control: UpstreamControl = {
+    rawHeaders: ['content-type', 'text/event-stream', 'cache-control', 'no-store', 'x-accel-buffering', 'no'],
+    own: true,
+    pause() {},
+    resume() {},
+    abort() {},
+  };
+  const send = (text: string) => {
+    if (!call.ended) call.onResponseData(control, Buffer.from(text));
+  };
+  call.onRequestStart(control);
+  if (call.ended) return;
+  call.onResponseStart(control, 200);
+  let timer: Timer | undefined;
+  const live = () => {
+    timer = world.after(SIGN_OF_LIFE_MS, () => {
+      send(': still here\n\n');
+      live();
+    });
+  };
+  live();
+  const changes = watchJob({ world, doors, call, name: signal });
+  try {
+    let last = '';
+    for (let now: FoundJob | 'gone' | undefined = found; !call.ended; ) {
+      if (now === undefined || now === 'gone') break;
+      const text = JSON.stringify(withLinks(now.view, location));
+      if (text !== last) send(`event: ${now.view.state}\ndata: ${text}\n\n`);
+      last = text;
+      if (now.final) break;
+      await changes.next(LOOK_MS);
+      if (!call.ended) now = await reader.find(now.view.id);
+    }
+    if (!call.ended) call.onResponseEnd(control);
+  } finally {
+    timer?.cancel();
+    changes.end();
+  }
+}
