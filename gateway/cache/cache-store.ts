@@ -26,6 +26,9 @@ export interface CacheStore {
   put(primary: string, fields: readonly string[], answer: KeptAnswer, epoch: number): boolean;
   /** How many answers were forgotten. */
   purge(selector: PurgeSelector): number;
+  /** Takes memory for an answer that is on its way; false when too much is. As much again as may be kept. */
+  takeRoom(bytes: number): boolean;
+  giveRoom(bytes: number): void;
   /** Raised by each purge. */
   readonly epoch: number;
   readonly bytes: number;
@@ -51,6 +54,7 @@ export function createCacheStore(maxBytes: number): CacheStore {
   const slots = new Map<string, Slot>();
   const resources = new Map<string, Variants>();
   let bytes = 0;
+  let onTheWay = 0;
   let epoch = 0;
 
   const forget = (key: string) => {
@@ -107,6 +111,14 @@ export function createCacheStore(maxBytes: number): CacheStore {
         purged++;
       }
       return purged;
+    },
+    takeRoom(more) {
+      if (onTheWay + more > maxBytes) return false;
+      onTheWay += more;
+      return true;
+    },
+    giveRoom(less) {
+      onTheWay -= less;
     },
     get epoch() {
       return epoch;

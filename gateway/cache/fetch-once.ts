@@ -6,6 +6,7 @@ import type { CacheStore } from './cache-store.ts';
 import { isUnchanged, unchangedFields } from './conditional.ts';
 import { withoutConditions } from './demand.ts';
 import { type CacheOwner, createKeptAnswer } from './kept-answer.ts';
+import { whenRead } from './when-read.ts';
 
 export interface FetchInit {
   readonly store: CacheStore;
@@ -31,11 +32,15 @@ export function fetchOnce(exchange: Exchange, init: FetchInit): void {
   exchange.headers = withoutConditions(exchange.headers);
   let taken: Taken | undefined;
   let over = false;
+  let held = 0;
   const done = (outcome: 'kept' | 'refused' | 'failed') => {
     if (over) return;
     over = true;
     init.done(outcome);
   };
+
+  /** What a slow client has not read yet is held on, though the answer is whole. */
+  const release = () => whenRead(exchange.world, exchange.response, exchange.remainingMs, () => store.giveRoom(held));
 
   exchange.prepareHead(head => {
     const stored = { status: head.status, fields: head.fields, apart: init.apart };
@@ -55,13 +60,20 @@ export function fetchOnce(exchange: Exchange, init: FetchInit): void {
     onData(chunk) {
       if (!taken) return;
       taken.size += chunk.length;
-      taken.chunks.push(chunk);
       if (taken.size > MAX_BODY_BYTES) {
         taken = undefined;
         done('refused');
+      } else if (!store.takeRoom(chunk.length)) {
+        taken = undefined;
+        done('failed');
+      } else {
+        held += chunk.length;
+        taken.chunks.push(chunk);
       }
     },
+    readsAhead: () => taken !== undefined,
     onEnd() {
+      release();
       if (!taken) return done('failed');
       const { status, fields, freshness, chunks, size } = taken;
       const body = Buffer.concat(chunks, size);
@@ -76,7 +88,10 @@ export function fetchOnce(exchange: Exchange, init: FetchInit): void {
       });
       done(store.put(primary, demanded, answer, epoch) ? 'kept' : 'failed');
     },
-    onFailure: () => done('failed'),
+    onFailure() {
+      release();
+      done('failed');
+    },
   });
 }
 

@@ -20,6 +20,8 @@ export interface ResponseObserver {
   onEnd?(): void;
   /** It did not: `failure` says why. Exactly one of onEnd and onFailure is called. */
   onFailure?(failure: Error): void;
+  /** While true the target is not held back for a client that reads slowly: somebody else waits for the answer, and bounds what is held. */
+  readsAhead?(): boolean;
 }
 
 /** Takes the body of the target and gives what the client gets. */
@@ -88,7 +90,7 @@ export class ResponseWriter {
     if (this.#observers && !this.#sink) this.#tellData(chunk);
     this.#hasBody = true;
     const sink = this.#sink ?? this.#response;
-    if (sink.write(chunk)) return;
+    if (sink.write(chunk) || this.#observers?.some(observer => observer.readsAhead?.())) return;
     control.pause();
     if (this.#draining) return;
     this.#draining = true;
