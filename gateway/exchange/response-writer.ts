@@ -24,6 +24,9 @@ export interface ResponseObserver {
   readsAhead?(): boolean;
 }
 
+/** The rest of a whole answer is in memory until the client reads it: who reads nothing for so long is cut off. */
+const STALLED_MS = 60_000;
+
 /** Takes the body of the target and gives what the client gets. */
 export type Sink = Duplex;
 
@@ -102,6 +105,7 @@ export class ResponseWriter {
 
   end(): void {
     (this.#sink ?? this.#response).end();
+    this.#limitStall();
   }
 
   /** A whole answer of our own: no filters, as those are for answers of targets. */
@@ -111,6 +115,7 @@ export class ResponseWriter {
     const bodiless = status === 204 || status === 304;
     this.#response.writeHead(status, [...fields, ...(bodiless ? [] : length), ...(this.#added ?? [])]);
     this.#response.end(this.#response.req.method === 'HEAD' || bodiless ? undefined : body);
+    this.#limitStall();
   }
 
   /** An answer that a target gave earlier, with its Content-Length; it has been prepared then. A text is one character a byte. */
@@ -124,6 +129,12 @@ export class ResponseWriter {
     }
     if (body === undefined || this.#response.req.method === 'HEAD') this.#response.end();
     else this.#response.end(body, 'latin1');
+    this.#limitStall();
+  }
+
+  /** node:http takes the limit back when all is sent. */
+  #limitStall(): void {
+    if (this.#sink || this.#response.writableLength > 0) this.#response.setTimeout(STALLED_MS);
   }
 
   ended(failure: Error | undefined): void {
