@@ -1,8 +1,9 @@
 // What the pages of docs/patterns show works as it stands there: each block is run, with a server of the test behind every address.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseList } from 'structured-headers';
+import { writeLocalSecret } from '../../server/local-secrets.ts';
 import { type Platform, startPlatform } from '../../server/platform.ts';
 import { startUpstream } from '../fakes/echo-upstream.ts';
 import { startIssuer, type TestIssuer } from '../gateway/auth/test-issuer.ts';
@@ -86,6 +87,16 @@ describe('pages of docs/patterns', function () {
       const unknown = await get(`${address}/shop/orders/7`);
       assert.equal(unknown.status, 404);
       assert.equal(unknown.body.detail, 'There is no order 7.');
+    });
+    writeFileSync(
+      join(folder, 'orders.ts'),
+      'export default () => ({ currency: process.env.CURRENCY, url: process.env.DATABASE_URL });',
+    );
+    writeLocalSecret(folder, 'default', 'orders-database', { url: 'postgres://db' });
+    assert.ok(existsSync(join(folder, '.tenfold/secrets/default/orders-database.json')), 'where the page says');
+    await run(page.next('yaml'), async () => {
+      const [given] = await runLines(['tenfold invoke receipts'], folder);
+      assert.deepEqual(JSON.parse(given ?? ''), { currency: 'EUR', url: 'postgres://db' });
     });
     page.end();
   });
