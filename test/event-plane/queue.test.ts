@@ -1,0 +1,167 @@
+// A queue as its users meet it: from a request to the result, through failures, cancelling, callbacks, and a restart in between.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Webhook } from 'standardwebhooks';
+import { eventually } from '../eventually.ts';
+import { startHttpWorker } from './http-worker.ts';
+import { runQueue } from './run-queue.ts';
+
+const KEY = `whsec_${Buffer.from('a key of twenty-four byte').toString('base64')}`;
+const yamlOf = (url: string) => `apiVersion: tenfold.dev/v1alpha1
+kind: Queue
+metadata: { name: imports }
+spec:
+  to: { url: "${url}" }
+  concurrency: 4
+  partitions: 2
+  retry: { attempts: 3, initial: 10ms, max: 20ms, backoff: constant }
+  callbacks: { secret: hooks, retry: { attempts: 3, initial: 10ms, max: 20ms } }
+`;
+
+describe('queue, from the door to the result', () => {
+  let folder: string;
+  let worker: Awaited<ReturnType<typeof startHttpWorker>>;
+  let receiver: Awaited<ReturnType<typeof startHttpWorker>>;
+  let running: Awaited<ReturnType<typeof runQueue>>;
+  const tries = new Map<string, number>();
+  const hanging = new Set<string>();
+  let callbackStatus = 204;
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'tenfold-queue-'));
+    worker = await startHttpWorker(({ request, body }, response) => {
+      const { what } = JSON.parse(body) as { what: string };
+      const id = String(request.headers['ce-id']);
+      tries.set(id, (tries.get(id) ?? 0) + 1);
+      if (what === 'hang') {
+        hanging.add(id);
+        request.socket.once('close', () => hanging.delete(id));
+        return;
+      }
+      const status = what === 'refuse' ? 422 : what === 'fail' || (what === 'once' && tries.get(id) === 1) ? 500 : 200;
+      response.writeHead(status, { 'content-type': status === 200 ? 'application/json' : 'application/problem+json' });
+      response.end(
+        JSON.stringify(
+          status === 200
+            ? { done: what, attempt: Number(request.headers['tenfold-attempt']) }
+            : { detail: `it ${what}s` },
+        ),
+      );
+    });
+    receiver = await startHttpWorker((_, response) => {
+      response.writeHead(callbackStatus, callbackStatus === 302 ? { location: `${worker.url}/` } : {});
+      response.end();
+    });
+    running = await runQueue({ yaml: yamlOf(worker.url), file: join(folder, 'test.db'), secrets: { key: KEY } });
+  });
+  after(async () => {
+    await running.close();
+    await worker.close();
+    await receiver.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const enqueue = async (what: string, headers: Record<string, string> = {}) => {
+    const answer = await running.post('/queues/imports', JSON.stringify({ what }), headers);
+    assert.equal(answer.status, 202, await answer.clone().text());
+    return (await answer.json()) as { id: string; location: string };
+  };
+  const show = async (location: string) =>
+    (await (await running.ask(location)).json()) as {
+      state: string;
+      attempts: number;
+      error?: { message: string };
+      nextAttemptAt?: string;
+    };
+  const until = async (location: string, state: string) => {
+    await eventually(async () => (await show(location)).state === state, `${location} is ${state}`);
+    return show(location);
+  };
+
+  it('works a job and keeps its result', async () => {
+    const { location } = await enqueue('work');
+    await until(location, 'succeeded');
+    assert.deepEqual(await (await running.ask(`${location}/result`)).json(), { done: 'work', attempt: 1 });
+  });
+
+  it('gives a client that waits the result', async () => {
+    const answer = await running.post('/queues/imports', '{"what":"work"}', { prefer: 'wait=10' });
+    assert.equal(answer.status, 200);
+    assert.partialDeepStrictEqual(await answer.json(), { done: 'work' });
+  });
+
+  it('tries again, and counts', async () => {
+    const { location } = await enqueue('once');
+    assert.equal((await until(location, 'succeeded')).attempts, 2);
+  });
+
+  it('ends as failed when nothing helps, and at once when the target refuses', async () => {
+    const [failing, refused] = [await enqueue('fail'), await enqueue('refuse')];
+    const failed = await until(failing.location, 'failed');
+    assert.partialDeepStrictEqual(failed, { attempts: 3, error: { message: 'it fails' } });
+    assert.partialDeepStrictEqual(await until(refused.location, 'failed'), { attempts: 1, error: { status: 422 } });
+  });
+
+  it('ends a job that runs when it is cancelled, and the function sees it', async () => {
+    const { location } = await enqueue('hang');
+    await until(location, 'running');
+    assert.equal(hanging.size, 1);
+    await running.ask(location, { method: 'DELETE' });
+    await until(location, 'cancelled');
+    await eventually(() => hanging.size === 0, 'hanging.size');
+    assert.equal((await running.ask(location, { method: 'DELETE' })).status, 200);
+  });
+
+  it('never begins a job that was cancelled while it waited', async () => {
+    const busy = [];
+    for (let index = 0; index < 4; index++) busy.push(await enqueue('hang'));
+    await eventually(() => hanging.size === 4, 'hanging.size');
+    const seen = worker.seen.length;
+    const { location } = await enqueue('work');
+    await running.ask(location, { method: 'DELETE' });
+    for (const job of busy) await running.ask(job.location, { method: 'DELETE' });
+    await until(location, 'cancelled');
+    assert.equal(worker.seen.length, seen);
+  });
+
+  it('calls back when the job has ended, signed, until it is heard', async () => {
+    callbackStatus = 503;
+    const before = receiver.seen.length;
+    const { id } = await enqueue('work', { 'x-callback-url': `${receiver.url}/hook?a=1` });
+    await eventually(() => receiver.seen.length > before, 'receiver.seen.length > before');
+    callbackStatus = 204;
+    await eventually(() => receiver.seen.length > before + 1, 'receiver.seen.length > before + 1');
+    const [first, second] = receiver.seen.slice(before);
+    assert.equal(first?.request.url, '/hook?a=1');
+    assert.equal(first?.request.headers['webhook-id'], second?.request.headers['webhook-id']);
+    const verified = new Webhook(KEY).verify(second?.body ?? '', second?.request.headers as Record<string, string>);
+    assert.partialDeepStrictEqual(verified as object, { id, state: 'succeeded', result: { body: { done: 'work' } } });
+  });
+
+  it('follows no redirect of a receiver', async () => {
+    callbackStatus = 302;
+    const before = receiver.seen.length;
+    const seen = worker.seen.length;
+    await enqueue('refuse', { 'x-callback-url': receiver.url });
+    await eventually(() => receiver.seen.length === before + 1, 'receiver.seen.length');
+    callbackStatus = 204;
+    await enqueue('work', { 'x-callback-url': receiver.url });
+    await eventually(() => receiver.seen.length === before + 2, 'receiver.seen.length');
+    assert.equal(worker.seen.length, seen + 2);
+  });
+
+  it('knows its jobs after a restart', async () => {
+    const { location } = await enqueue('work');
+    await until(location, 'succeeded');
+    const hung = await enqueue('hang');
+    await until(hung.location, 'running');
+    await running.close();
+    running = await runQueue({ yaml: yamlOf(worker.url), file: join(folder, 'test.db'), secrets: { key: KEY } });
+    assert.equal((await show(location)).state, 'succeeded');
+    await until(hung.location, 'running');
+    await running.ask(hung.location, { method: 'DELETE' });
+    await until(hung.location, 'cancelled');
+  });
+});

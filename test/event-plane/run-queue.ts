@@ -1,0 +1,119 @@
+// One queue as a whole: the doors, SQLite, a dispatcher with the real composition of a consumer, and functions over HTTP.
+import assert from 'node:assert/strict';
+import { createJobSignals } from '../../core/jobs/job-signals.ts';
+import { callbacksTopicOf, lotTopicOf, queueGroupOf, queueTopicOf } from '../../core/names.ts';
+import { childContext } from '../../core/trace-context.ts';
+import { realWorld } from '../../core/world.ts';
+import { createSqliteEventLog } from '../../drivers/event-log/sqlite/sqlite-event-log.ts';
+import { openDatabase } from '../../drivers/sqlite/open-database.ts';
+import { openSqliteStore } from '../../drivers/store/sqlite/sqlite-store.ts';
+import { callTarget } from '../../gateway/target/buffered-call.ts';
+import { createUrlTarget } from '../../gateway/target/url-target.ts';
+import { type AddressPolicy, createAddressCheck } from '../../gateway/transport/address-policy.ts';
+import { createUndiciTransport } from '../../gateway/transport/undici-transport.ts';
+import { loadText } from '../../resources/load/load-text.ts';
+import { createResourceSet } from '../../resources/resource-set.ts';
+import type { Caller } from '../../worker/deliver/caller.ts';
+import { type ConsumerDeps, createCallbackConsumer, createConsumer } from '../../worker/deliver/create-consumer.ts';
+import { type Dispatcher, startDispatcher } from '../../worker/dispatch/dispatcher.ts';
+import type { DispatchSettings } from '../../worker/dispatch/settings.ts';
+import { encodeLotRecord } from '../../worker/lot/lot-codec.ts';
+import { serveDoors } from '../gateway/accept/serve-doors.ts';
+
+const thread = new URL('../../drivers/sqlite/thread-main.ts', import.meta.url);
+
+export interface QueueRun {
+  readonly yaml: string;
+  readonly file: string;
+  readonly strangers?: AddressPolicy;
+  readonly secrets?: Readonly<Record<string, string>>;
+}
+
+export async function runQueue({ yaml, file, strangers = { allowLoopback: true }, secrets }: QueueRun) {
+  const world = realWorld;
+  const database = await openDatabase({ world, file, thread });
+  const log = await createSqliteEventLog({ world, database });
+  const store = await openSqliteStore({ world, database });
+  const signals = createJobSignals();
+  const { resources, problems } = loadText('app.yaml', yaml);
+  assert.deepEqual(problems, []);
+  const set = createResourceSet(resources);
+  const transport = createUndiciTransport({
+    checkAddress: createAddressCheck({ allowLoopback: true }),
+    connectTimeoutMs: 1000,
+  });
+  const outside = createUndiciTransport({ checkAddress: createAddressCheck(strangers), connectTimeoutMs: 1000 });
+  const callerOf = (through: typeof transport, url: string): Caller => ({
+    label: `url ${url}`,
+    async call({ maxAnswerBytes, trace = childContext(undefined), timeoutMs = 5000, ...request }, signal) {
+      const target = createUrlTarget(through, url);
+      const answer = await callTarget(world, target, { ...request, trace, timeoutMs, maxBody: maxAnswerBytes, signal });
+      return { status: answer.status, headers: answer.fields, body: answer.body };
+    },
+  });
+  const deps: ConsumerDeps = {
+    world,
+    log,
+    store,
+    blobs: undefined,
+    signals,
+    resources: () => set,
+    callerOf: (_namespace, { url = '' }) => callerOf(transport, url),
+    strangerOf: origin => callerOf(outside, origin),
+    secrets: () => secrets,
+    problem: (message, error) => assert.fail(`${message}: ${error}`),
+  };
+  const dispatchers: Dispatcher[] = [];
+  for (const queue of set.ofKind('Queue')) {
+    const { namespace, name } = queue.metadata;
+    const { spec } = queue;
+    const [topic, group] = [queueTopicOf(namespace, name), queueGroupOf(namespace, name)];
+    await log.ensureTopic(topic, { partitions: spec.partitions });
+    const settings: DispatchSettings = {
+      ...spec,
+      group,
+      topic,
+      dueAt: undefined,
+      deadLetterRetention: spec.deadLetter.retention,
+      from: 'earliest',
+    };
+    dispatchers.push(await startDispatcher({ world, log, settings, ...createConsumer(queue, deps) }));
+    if (spec.callbacks === undefined) continue;
+    const owed = callbacksTopicOf(namespace, name);
+    await log.ensureTopic(owed, { partitions: 1 });
+    const calls = {
+      ...settings,
+      topic: owed,
+      group: owed,
+      order: 'none' as const,
+      retry: spec.callbacks.retry,
+      batch: undefined,
+    };
+    dispatchers.push(await startDispatcher({ world, log, settings: calls, ...createCallbackConsumer(queue, deps) }));
+  }
+  const cancelJob = async (group: string, partition: number, event: number) => {
+    await log.append(lotTopicOf(group), [
+      encodeLotRecord({ type: 'command', verb: 'cancel', event, generation: 0 }, partition),
+    ]);
+  };
+  const served = await serveDoors(yaml, log, {
+    store,
+    signals,
+    cancelJob,
+    checkAddress: createAddressCheck(strangers),
+  });
+  return {
+    ...served,
+    log,
+    store,
+    async close() {
+      await served.close();
+      await Promise.all(dispatchers.map(dispatcher => dispatcher.close(1000)));
+      await transport.destroy();
+      await outside.destroy();
+      await store.close();
+      await log.close();
+      await database.close();
+    },
+  };
+}
