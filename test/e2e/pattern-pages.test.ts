@@ -1,6 +1,6 @@
 // What the pages of docs/patterns show works as it stands there: each block is run, with a server of the test behind every address.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseList } from 'structured-headers';
 import { writeLocalSecret } from '../../server/local-secrets.ts';
@@ -216,5 +216,14 @@ spec: { routes: [ { match: { path: "/prices/:id" }, to: { aggregate: price } } ]
       assert.equal((await get(`${address}/orders/1`)).body.side, 'legacy');
     });
     page.end();
+  });
+
+  it('each has a test here that runs its blocks', function () {
+    const titles = this.test?.parent?.tests.map(({ title }) => title) ?? [];
+    const pages = readdirSync(join(root, 'docs/patterns')).filter(name => name.endsWith('.md'));
+    assert.deepEqual(
+      pages.filter(page => !titles.some(title => title.startsWith(`${page}:`))),
+      [],
+    );
   });
 });
