@@ -1,0 +1,105 @@
+// The port to objects: streams in and out under a key, whole or not at all, and a journal of what changed.
+import type { Readable } from 'node:stream';
+
+export interface BlobSummary {
+  readonly key: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Stands for the content: differs when that differs. Without quotes. */
+  readonly etag: string;
+  /** When it was written, milliseconds since 1970. */
+  readonly modified: number;
+}
+
+export interface BlobInfo extends BlobSummary {
+  readonly contentType: string;
+  /** Names are lower-case letters, digits and dashes, values printable ASCII; 2,048 bytes in all. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export interface PutBlob {
+  /** Default `application/octet-stream`. */
+  readonly contentType?: string | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** Writes only when there is none of this key, or only over this one. Without it always. */
+  readonly when?: 'absent' | { readonly etag: string } | undefined;
+  /** A longer body is refused with `body-too-large`. */
+  readonly maxBytes?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** `blob`: what stands there now. */
+export type PutBlobOutcome =
+  | { readonly written: true; readonly blob: BlobInfo }
+  | { readonly written: false; readonly blob: BlobInfo | undefined };
+
+/** `last` is inclusive, as in HTTP (RFC 9110 §14.1.2); negative `first`: so many bytes at the end. What is beyond the end is left out. */
+export interface BlobRange {
+  readonly first: number;
+  readonly last?: number | undefined;
+}
+
+export interface OpenBlob {
+  readonly info: BlobInfo;
+  /** What `body` gives: from `first` on, `length` bytes. */
+  readonly first: number;
+  readonly length: number;
+  /** The content at the time of the call, whatever is written meanwhile. To be read to its end or destroyed. Damage is an error before its bytes. */
+  readonly body: Readable;
+}
+
+export interface BlobPage {
+  readonly blobs: readonly BlobSummary[];
+  /** As `after` it goes on; undefined at the end. */
+  readonly next: string | undefined;
+}
+
+export interface BlobChange {
+  readonly kind: 'written' | 'deleted';
+  readonly key: string;
+  /** Of what was written; it may have been replaced since. */
+  readonly etag: string | undefined;
+  readonly size: number | undefined;
+  readonly at: number;
+}
+
+export interface BlobChanges {
+  /** In order for each key, each at least once. */
+  readonly changes: readonly BlobChange[];
+  /** Where to go on, also when there were none. To be kept by whoever must not miss a change. */
+  readonly next: string;
+}
+
+/**
+ * Keys are paths: 1 to 1,024 bytes of UTF-8, parts between slashes, none of them empty, `.` or `..`, no control characters. Errors: `invalid-input`,
+ * `body-too-large`, `store-unavailable` (nothing is known; the same call may succeed later), `overloaded` (nothing has happened),
+ * `data-corrupt` (found, and not served), the reason of the signal.
+ */
+export interface BlobStore {
+  /** Durable when it resolves; before that nobody sees anything of it, and never a part. */
+  put(key: string, body: AsyncIterable<Uint8Array> | Uint8Array, options?: PutBlob): Promise<PutBlobOutcome>;
+  head(key: string): Promise<BlobInfo | undefined>;
+  get(key: string, range?: BlobRange): Promise<OpenBlob | undefined>;
+  /** Whether it was there. */
+  delete(key: string): Promise<boolean>;
+  /** Those whose keys begin with `prefix`, in order of UTF-8. `limit`: 1 to `MAX_BLOB_PAGE`. */
+  list(prefix: string, page: { readonly limit: number; readonly after?: string | undefined }): Promise<BlobPage>;
+  /** A cursor behind all changes so far. */
+  latestChange(): Promise<string>;
+  /**
+   * Changes behind `after` (undefined: from the oldest that is kept), waiting up to `waitMs` for the first. `gone` when some behind `after` are
+   * kept no more: list what is there, then go on from a cursor taken before.
+   */
+  changes(
+    after: string | undefined,
+    options: {
+      readonly limit: number;
+      readonly waitMs?: number | undefined;
+      readonly signal?: AbortSignal | undefined;
+    },
+  ): Promise<BlobChanges>;
+  health(): Promise<{ readonly ok: boolean; readonly reason?: string }>;
+  close(): Promise<void>;
+}
+
+export const MAX_BLOB_PAGE = 1000;

@@ -1,0 +1,43 @@
+// Objects in SQLite: what stands under a key, found whole or named as damaged.
+import type { DatabaseSync } from 'node:sqlite';
+import { crc32 } from 'node:zlib';
+import { TenfoldError } from '../../../core/errors.ts';
+import { bytesOf, numberOf, type SqlRow, textOf } from '../../sqlite/columns.ts';
+import type { Entry } from './wire.ts';
+
+export function openEntryFinder(db: DatabaseSync): (key: string) => Entry | undefined {
+  const get = db.prepare('SELECT * FROM blob_object WHERE key = ?');
+  return key => {
+    const row = get.get(key);
+    return row && toEntry(row);
+  };
+}
+
+function toEntry(row: SqlRow): Entry {
+  const entry = {
+    key: textOf(row, 'key'),
+    stamp: textOf(row, 'stamp'),
+    size: numberOf(row, 'size'),
+    etag: textOf(row, 'etag'),
+    modified: numberOf(row, 'modified'),
+    contentType: textOf(row, 'type'),
+    metadata: textOf(row, 'metadata'),
+    checks: bytesOf(row, 'checks'),
+  };
+  if (checksumOf(entry) !== numberOf(row, 'crc'))
+    throw new TenfoldError(
+      'data-corrupt',
+      `What is known of the object '${entry.key}' is damaged. It is not served; write the object anew.`,
+    );
+  return entry;
+}
+
+/** Of a change in the journal. */
+export function changeChecksum(at: number, key: string, etag: string | null, size: number | null): number {
+  return crc32(JSON.stringify([at, key, etag, size]));
+}
+
+export function checksumOf({ checks, ...entry }: Entry): number {
+  const { key, stamp, size, etag, modified, contentType, metadata } = entry;
+  return crc32(checks, crc32(JSON.stringify([key, stamp, size, etag, modified, contentType, metadata])));
+}
