@@ -1,6 +1,6 @@
 // Commits what is done, at most once a second while there is something new.
 import type { World } from '../../core/world.ts';
-import type { OwnedPartition } from '../../drivers/event-log/event-log.ts';
+import type { OwnedPartition, Position } from '../../drivers/event-log/event-log.ts';
 import { type Commit, composeCommit } from '../lot/commit.ts';
 
 export interface CommitterOptions {
@@ -8,23 +8,28 @@ export interface CommitterOptions {
   readonly partition: OwnedPartition;
   readonly metadataBytes: number;
   readonly signal: AbortSignal;
+  /** What the owner began with. */
+  readonly begun: Commit;
   readonly gather: () => Commit;
   /** Durable; `bytes` of its metadata. */
   readonly committed: (commit: Commit, bytes: number) => void;
   readonly trouble: (error: unknown) => void;
 }
 
-/** After a commit whose outcome is not known: so long it may still arrive, and overwrite what was committed since. */
-const REPEAT_MS = 60_000;
+/** An unchanged commit is made again after so long: one of a former owner, or a late one of ours, may have overwritten it. */
+const AGAIN_MS = 30_000;
 
 export class Committer {
   readonly #options: CommitterOptions;
   #last = '';
-  #repeatUntil = 0;
+  #lastAt = 0;
+  /** The last commit that told all holes, or could have. */
+  #whole: Commit;
   #under: Promise<void> | undefined;
 
   constructor(options: CommitterOptions) {
     this.#options = options;
+    this.#whole = options.begun;
   }
 
   /** Never rejects: what could not be committed is committed the next time. One at a time. */
@@ -44,19 +49,34 @@ export class Committer {
   async #commit(): Promise<void> {
     const { world, partition, metadataBytes, signal, gather, committed, trouble } = this.#options;
     if (signal.aborted) return;
-    const commit = gather();
-    const { position } = composeCommit(commit, metadataBytes);
+    const { commit, position } = this.#compose(gather(), metadataBytes);
+    if (position === undefined) return;
     const text = `${position.offset} ${position.metadata}`;
     const now = world.monotonic();
-    if (text === this.#last && now > this.#repeatUntil) return;
+    if (text === this.#last && now < this.#lastAt + AGAIN_MS) return;
     try {
       await partition.commit(position);
       this.#last = text;
+      this.#lastAt = now;
       committed(commit, position.metadata.length);
     } catch (error) {
-      if (signal.aborted) return;
-      this.#repeatUntil = now + REPEAT_MS;
-      trouble(error);
+      if (!signal.aborted) trouble(error);
     }
+  }
+
+  /**
+   * When not all holes fit, what is done above the first untold one will be read again, and then the lot must still know what it said of that: so
+   * the watermark stays where it was when all was told. Position undefined: what was told then would be forgotten.
+   */
+  #compose(commit: Commit, metadataBytes: number): { commit: Commit; position: Position | undefined } {
+    const { position, told } = composeCommit(commit, metadataBytes);
+    if (told === commit.holes.length) {
+      this.#whole = commit;
+      return { commit, position };
+    }
+    const kept = { ...commit, lot: this.#whole.lot };
+    const partial = composeCommit(kept, metadataBytes);
+    const top = kept.holes[partial.told] ?? kept.top;
+    return { commit: kept, position: top < this.#whole.top ? undefined : partial.position };
   }
 }

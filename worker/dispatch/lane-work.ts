@@ -63,7 +63,9 @@ export class LaneWork implements CallSource {
     item.attempts = entry.attempts;
     item.lastError = entry.error;
     // Clocks of different owners may disagree; nobody waits longer than was meant.
-    const wait = Math.min(Math.max(entry.at - world.now(), 0), entry.wait);
+    const again = Math.min(Math.max(entry.at - world.now(), 0), entry.wait);
+    // The first attempt has its time by the log's clock alone.
+    const wait = entry.attempts === 0 ? Math.max(again, this.#dueAt(entry.record).at - this.#options.logNow()) : again;
     item.notBefore = wait > 0 ? world.monotonic() + wait : 0;
     this.schedule(item.lane);
   }
@@ -88,22 +90,12 @@ export class LaneWork implements CallSource {
       });
       return;
     }
-    if (mustFollow(settings.order, item)) {
-      this.steps.follow(item);
-      return;
-    }
     const due = this.#dueAt(record);
-    if (due.at > 0) {
-      const wait = due.at - this.#options.logNow();
-      if (wait > 0) {
-        if (due.scheduled && wait > SHORT_WAIT_MS) {
-          this.steps.park(item, 0, wait, undefined);
-          return;
-        }
-        item.notBefore = world.monotonic() + wait;
-      }
-    }
-    this.schedule(item.lane);
+    const wait = due.at === 0 ? 0 : due.at - this.#options.logNow();
+    if (wait > 0) item.notBefore = world.monotonic() + wait;
+    if (mustFollow(settings.order, item)) this.steps.follow(item);
+    else if (due.scheduled && wait > SHORT_WAIT_MS) this.steps.park(item, 0, wait, undefined);
+    else this.schedule(item.lane);
   }
 
   #dueAt(record: LogRecord): { readonly at: number; readonly scheduled: boolean } {

@@ -38,8 +38,10 @@ export class LotSteps {
 
   /** An earlier event of its key is in the lot; it has to go there too, or the key would hold up its partition. */
   follow(item: Item): void {
-    this.#writePark(item, 0, 0, undefined);
-    this.#options.context.listener.parked(this.#options.partition, item.offset, true);
+    const { world, listener } = this.#options.context;
+    const wait = item.notBefore > 0 ? Math.max(0, item.notBefore - world.monotonic()) : 0;
+    this.#writePark(item, 0, wait, undefined);
+    listener.parked(this.#options.partition, item.offset, true);
   }
 
   #followAll(lane: Lane): void {

@@ -1,7 +1,7 @@
 // What a group needs before its first member joins: its internal topics, and positions to begin at.
 import { TenfoldError } from '../../core/errors.ts';
 import { deadTopicOf, lotTopicOf } from '../../core/names.ts';
-import type { EventLog, Position } from '../../drivers/event-log/event-log.ts';
+import type { EventLog, Position, TopicSettings } from '../../drivers/event-log/event-log.ts';
 import type { DispatchSettings } from './settings.ts';
 
 /** Answers with the number of partitions. */
@@ -31,6 +31,15 @@ export async function startGroup(log: EventLog, settings: DispatchSettings): Pro
 /** Partition n of each belongs to partition n of the source. */
 export async function ensureGroupTopics(log: EventLog, settings: DispatchSettings, partitions: number): Promise<void> {
   const { group, deadLetterRetention } = settings;
-  await log.ensureTopic(lotTopicOf(group), { partitions });
-  await log.ensureTopic(deadTopicOf(group), { partitions, retentionMs: deadLetterRetention });
+  await ensureAtLeast(log, lotTopicOf(group), { partitions });
+  await ensureAtLeast(log, deadTopicOf(group), { partitions, retentionMs: deadLetterRetention });
+}
+
+async function ensureAtLeast(log: EventLog, topic: string, settings: TopicSettings): Promise<void> {
+  try {
+    await log.ensureTopic(topic, settings);
+  } catch (error) {
+    // Another member knows of more partitions, and was faster.
+    if (!(error instanceof TenfoldError && error.code === 'conflict')) throw error;
+  }
 }

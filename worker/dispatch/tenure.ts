@@ -3,7 +3,7 @@ import { TenfoldError } from '../../core/errors.ts';
 import type { Timer } from '../../core/world.ts';
 import type { Bounds, LogRecord, OwnedPartition, ReadBatch, Reader } from '../../drivers/event-log/event-log.ts';
 import type { Commit } from '../lot/commit.ts';
-import { foldRecord, type LotState, lotWatermark } from '../lot/fold-lot.ts';
+import { foldRecord, type LotState, lotWatermark, type Mark } from '../lot/fold-lot.ts';
 import { decodeLotRecord } from '../lot/lot-codec.ts';
 import type { TakenOver } from '../lot/take-over.ts';
 import { CommandDesk } from './command-desk.ts';
@@ -34,6 +34,8 @@ export class Tenure {
   readonly #committer: Committer;
   readonly #feed: SourceFeed;
   readonly #lotReader: Reader;
+  /** From where the lot was replayed. */
+  readonly #replayedFrom: Mark;
   readonly #claimedAt: number;
   readonly #claimedMonotonic: number;
   #claim: number;
@@ -50,6 +52,7 @@ export class Tenure {
     this.#partition = partition;
     this.#state = state;
     this.#claim = claim;
+    this.#replayedFrom = taken.commit.lot;
     this.#claimedAt = taken.claimedAt;
     this.#claimedMonotonic = world.monotonic();
     this.#lotReader = taken.reader;
@@ -87,6 +90,7 @@ export class Tenure {
       partition,
       metadataBytes: limits.metadataBytes,
       signal,
+      begun: taken.commit,
       gather: () => this.#commit(),
       committed: ({ by, lot }, bytes) => {
         this.#compaction.committed(by, lot.offset);
@@ -189,10 +193,11 @@ export class Tenure {
   }
 
   #commit(): Commit {
-    const { lanes } = this.#work;
-    const top = this.#feed.read;
-    const lot = lotWatermark(this.#state, this.#lotRead);
-    return { position: lanes.firstOpen?.offset ?? top, top, holes: lanes.holes(), lot, by: this.#claim };
+    const { toldTo: top, toldHoles, isCatchingUp } = this.#feed;
+    const holes = [...this.#work.lanes.holes(), ...toldHoles];
+    // What the lot said of events that this owner has yet to read from the source, the next one must hear, too.
+    const lot = isCatchingUp ? this.#replayedFrom : lotWatermark(this.#state, this.#lotRead);
+    return { position: holes[0] ?? top, top, holes, lot, by: this.#claim };
   }
 
   get view(): PartitionView {

@@ -73,7 +73,8 @@ export async function takeOver(
 
 export function replay(state: LotState, seen: Set<number>, offset: number, record: LotRecord): void {
   const verdict = foldRecord(state, offset, record);
-  if (verdict === 'counts' && (record.type === 'park' || record.type === 'dead')) seen.add(record.event);
+  // Not parks alone: where one was trimmed away, what became of it may still be there.
+  if (verdict === 'counts' && 'event' in record) seen.add(record.event);
 }
 
 /** A commit under a newer claim: its maker knows of records that this owner would not see. */
