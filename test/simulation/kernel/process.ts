@@ -24,7 +24,7 @@ export class SimulatedProcess {
     this.world = {
       now: () => EPOCH + simulation.now + this.clockError,
       monotonic: () => simulation.now,
-      after: (ms, run) => this.after(ms, timerLabel, run),
+      after: (ms, run) => this.after(Math.ceil(ms), timerLabel, run),
       random: () => simulation.chance.unit(`${name} random`),
       id: () => this.#id(),
     };

@@ -8,6 +8,7 @@ import {
   type TopicSettings,
 } from '../../../drivers/event-log/event-log.ts';
 import { partitionOf } from '../../../drivers/event-log/partitioner.ts';
+import type { SimulatedProcess } from '../kernel/process.ts';
 import { EPOCH, type Simulation } from '../kernel/simulation.ts';
 import { Group } from './group.ts';
 import { type LogFaults, NO_LOG_FAULTS } from './log-faults.ts';
@@ -20,6 +21,16 @@ interface Topic {
 
 export type AppendWatch = (topic: string, partition: number, record: StoredRecord) => void;
 
+export interface SimulatedCommit {
+  readonly group: string;
+  readonly partition: number;
+  readonly position: Position;
+  readonly before: Position | undefined;
+  readonly by: SimulatedProcess;
+}
+
+export type CommitWatch = (commit: SimulatedCommit) => void;
+
 export class SimulatedBroker {
   readonly simulation: Simulation;
   faults: LogFaults;
@@ -31,6 +42,11 @@ export class SimulatedBroker {
   sessionMs = 6_000;
   /** Called for each record in the order of the log. */
   readonly watches: AppendWatch[] = [];
+  /** Called when a process is given a partition of any group. */
+  readonly assignedWatches: ((process: SimulatedProcess, partition: number) => void)[] = [];
+  readonly lostWatches: ((process: SimulatedProcess, partition: number) => void)[] = [];
+  /** Called for each commit before it takes effect. */
+  readonly commitWatches: CommitWatch[] = [];
   readonly groups = new Map<string, Group>();
   readonly #topics = new Map<string, Topic>();
   readonly #positions = new Map<string, Map<number, Position>>();
@@ -114,6 +130,12 @@ export class SimulatedBroker {
     const key = `${group}\n${topic}`;
     const positions = this.#positions.get(key) ?? new Map<number, Position>();
     this.#positions.set(key, positions.set(partition, position));
+  }
+
+  commit(group: string, topic: string, partition: number, position: Position, by: SimulatedProcess): void {
+    const before = this.position(group, topic, partition);
+    this.setPosition(group, topic, partition, position);
+    for (const watch of this.commitWatches) watch({ group, partition, position, before, by });
   }
 
   group(name: string, topics: readonly string[]): Group {

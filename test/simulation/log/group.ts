@@ -1,5 +1,6 @@
 // A consumer group: who owns which partition, as the log sees it; what the members know of it comes later, at times much later.
 import { TenfoldError } from '../../../core/errors.ts';
+import type { SimulatedProcess } from '../kernel/process.ts';
 import type { SimulatedBroker } from './broker.ts';
 import type { Calls } from './calls.ts';
 import { SimulatedOwnedPartition } from './owned-partition.ts';
@@ -27,6 +28,10 @@ export class Group {
     this.#broker = broker;
     this.name = name;
     this.topics = topics;
+  }
+
+  owner(partition: number): SimulatedProcess | undefined {
+    return this.#owners.get(partition)?.calls.process;
   }
 
   get size(): number {
@@ -133,12 +138,15 @@ export class Group {
     const [topic = ''] = this.topics;
     const owned = new SimulatedOwnedPartition(to.calls, this.name, topic, partition);
     to.owned.set(partition, owned);
+    for (const watch of this.#broker.assignedWatches) watch(to.calls.process, partition);
     to.assigned(owned);
   }
 
   #take(partition: number, from: GroupMember): void {
     const owned = from.owned.get(partition);
+    if (!owned) return;
     from.owned.delete(partition);
-    owned?.lose(new TenfoldError('conflict', `${this.name}/${partition} went to another member`));
+    for (const watch of this.#broker.lostWatches) watch(from.calls.process, partition);
+    owned.lose(new TenfoldError('conflict', `${this.name}/${partition} went to another member`));
   }
 }

@@ -29,7 +29,7 @@ export class SimulatedOwnedPartition implements OwnedPartition {
   }
 
   commit(position: Position): Promise<void> {
-    const { broker } = this.#calls;
+    const { broker, process } = this.#calls;
     const { chance } = broker.simulation;
     const { commitFails, commitLate, commitUnknown } = broker.faults;
     const fate = chance.happens('commit fails', commitFails)
@@ -39,7 +39,7 @@ export class SimulatedOwnedPartition implements OwnedPartition {
         : chance.happens('commit is late', commitLate)
           ? 'late'
           : 'ok';
-    const write = () => broker.setPosition(this.#group, this.#topic, this.partition, position);
+    const write = () => broker.commit(this.#group, this.#topic, this.partition, position, process);
     return this.#calls.send(`${this.#label} commits`, fate, write, `commit ${this.#label}`);
   }
 

@@ -1,0 +1,31 @@
+// What a simulated owner runs: the product's dispatcher, or a simpler one that the harness must find wanting.
+import type { World } from '../../../core/world.ts';
+import type { EventLog } from '../../../drivers/event-log/event-log.ts';
+import type { Destination } from '../../../worker/deliver/destination.ts';
+import type { DeadLetter } from '../../../worker/dispatch/settings.ts';
+import type { SimulatedBroker } from '../log/broker.ts';
+import type { Truth } from '../model/truth.ts';
+import type { Limits } from '../scenario/plan.ts';
+
+export const TOPIC = 'events';
+export const GROUP = 'subscription.simulated.group';
+
+export interface ConsumerOptions {
+  readonly world: World;
+  readonly log: EventLog;
+  readonly limits: Limits;
+  readonly destination: Destination;
+  /** Resolves once whoever must know of a dead letter knows. */
+  readonly buried: (letter: DeadLetter) => Promise<void>;
+}
+
+export interface RunningConsumer {
+  close(): Promise<void>;
+}
+
+export interface Consumer {
+  readonly name: string;
+  start(options: ConsumerOptions): Promise<RunningConsumer>;
+  /** How to read what it writes down. `saw` is told of rare states. */
+  truth(broker: SimulatedBroker, saw: (sight: string) => void): Truth;
+}

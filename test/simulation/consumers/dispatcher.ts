@@ -1,0 +1,50 @@
+// The product's dispatcher as a consumer of the simulation.
+import { startDispatcher } from '../../../worker/dispatch/dispatcher.ts';
+import type { DispatchSettings } from '../../../worker/dispatch/settings.ts';
+import { LotTruth } from '../model/lot-truth.ts';
+import type { Limits } from '../scenario/plan.ts';
+import { type Consumer, GROUP, TOPIC } from './consumer.ts';
+
+/** How long a stop may wait for what is in flight, milliseconds. */
+const GRACE_MS = 5_000;
+
+export function createDispatcherConsumer(): Consumer {
+  return {
+    name: 'dispatcher',
+    truth: (broker, saw) => new LotTruth(broker, saw),
+    async start({ world, log, limits, destination, buried }) {
+      const settings = toSettings(limits);
+      const { metadataBytes, readRecords, lotRecords } = limits;
+      const dispatcher = await startDispatcher({
+        world,
+        log,
+        settings,
+        destination,
+        buried,
+        limits: { metadataBytes, readRecords, lotRecords },
+      });
+      return { close: () => dispatcher.close(GRACE_MS) };
+    },
+  };
+}
+
+export function toSettings(limits: Limits): DispatchSettings {
+  const { attempts, initialMs, batch, rate, maxAgeMs } = limits;
+  return {
+    group: GROUP,
+    topic: TOPIC,
+    order: limits.order,
+    concurrency: limits.concurrency,
+    rate: rate === 0 ? undefined : { count: rate, periodMs: 1_000 },
+    batch: batch === 1 ? undefined : { size: batch, wait: 20, maxSize: 100_000 },
+    retry: { attempts, backoff: 'exponential', initial: initialMs, max: initialMs * 8 },
+    maxAge: maxAgeMs === 0 ? undefined : maxAgeMs,
+    delay: limits.delayMs,
+    onExhausted: limits.onExhausted,
+    parking: { maxKeys: limits.parkedKeys, maxSize: limits.parkedBytes },
+    deadLetterRetention: 7 * 24 * 60 * 60 * 1_000,
+    from: 'earliest',
+    priority: 0,
+    paused: false,
+  };
+}

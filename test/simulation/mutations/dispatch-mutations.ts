@@ -1,0 +1,188 @@
+// Changes to how events are attempted, parked, given up and committed.
+import { type Mutation, one } from './mutation.ts';
+
+const WRITER = 'worker/dispatch/lot-writer.ts';
+const TENURE = 'worker/dispatch/tenure.ts';
+const COMMITTER = 'worker/dispatch/committer.ts';
+const COMPACTION = 'worker/dispatch/compaction.ts';
+const STEPS = 'worker/dispatch/lot-steps.ts';
+const RULES = 'worker/dispatch/lane-rules.ts';
+const WORK = 'worker/dispatch/lane-work.ts';
+const DECIDE = 'worker/dispatch/decide.ts';
+const UNDERTAKER = 'worker/dispatch/undertaker.ts';
+const SCHEDULER = 'worker/dispatch/call-scheduler.ts';
+const RATE = 'worker/dispatch/rate-window.ts';
+const START = 'worker/dispatch/start-group.ts';
+
+export const dispatchMutations: readonly Mutation[] = [
+  one(
+    'no-read-back',
+    'a record counts before it was read back',
+    WRITER,
+    'this.#pending.push({ record, applied });',
+    'this.#pending.push({ record, applied: () => {} });\n    queueMicrotask(applied);',
+  ),
+  one(
+    'append-once',
+    'what was not appended is not appended again',
+    WRITER,
+    'this.#sent = 0;\n        trouble(error);',
+    'trouble(error);',
+  ),
+  one(
+    'sequence-survives-claim',
+    'a new claim does not begin a new sequence',
+    WRITER,
+    'if (claim !== this.#claim) this.#seq = 1;',
+    '',
+  ),
+  one(
+    'work-on-after-newer-claim',
+    'a superseded owner goes on',
+    TENURE,
+    'if (!this.#compaction.adopts(decoded.nonce)) return `a newer claim lies in the lot at ${record.offset}`;',
+    'if (!this.#compaction.adopts(decoded.nonce)) continue;',
+  ),
+  one(
+    'read-back-anything',
+    'a void record counts as read back',
+    TENURE,
+    "if (verdict === 'counts') this.#writer.readBack();",
+    "if (verdict === 'counts' || verdict === 'void' || verdict === 'repeat') this.#writer.readBack();",
+  ),
+  one('commit-all-read', 'what was read counts as done', TENURE, 'position: holes[0] ?? top,', 'position: top,'),
+  one(
+    'forget-what-replay-said',
+    'the watermark passes what the lot said of events not read yet',
+    TENURE,
+    'isCatchingUp ? this.#replayedFrom :',
+    '',
+  ),
+  one(
+    'forget-burials',
+    'a new owner does not finish what its predecessor gave up',
+    TENURE,
+    'if (entry.death && !entry.buried) this.#undertaker.add(entry.event);',
+    '',
+  ),
+  one(
+    'commit-once',
+    'a commit that was overwritten is never made again',
+    COMMITTER,
+    '&& now < this.#lastAt + AGAIN_MS) return;',
+    ') return;',
+  ),
+  one(
+    'forget-untold',
+    'the watermark passes what the lot said of events that will be read again',
+    COMMITTER,
+    'const kept = { ...commit, lot: this.#whole.lot };',
+    'const kept = commit;',
+  ),
+  one(
+    'trim-too-far',
+    'the claim itself is trimmed away',
+    COMPACTION,
+    'await log.trim(lotTopic, partition, claim);',
+    'await log.trim(lotTopic, partition, claim + 1);',
+  ),
+  one(
+    'trim-early',
+    'what is open is trimmed away',
+    COMPACTION,
+    'if (watermark < claim || this.#trimmed',
+    'if (this.#trimmed',
+  ),
+  one(
+    'done-before-park',
+    'the source offset is done before the park was read back',
+    STEPS,
+    '    totals.parked++;\n    lanes.countParked(item);',
+    '    totals.parked++;\n    lanes.countParked(item);\n    lanes.markDone(item);',
+  ),
+  one(
+    'held-goes-on',
+    'a held key goes on',
+    STEPS,
+    "if (held) item.state = 'held';",
+    'if (held) { lanes.remove(item); schedule(lane); }',
+  ),
+  one(
+    'delay-forgotten',
+    'what waits behind a parked event loses its delay',
+    STEPS,
+    'const wait = item.notBefore > 0 ? Math.max(0, item.notBefore - world.monotonic()) : 0;',
+    'const wait = 0;',
+  ),
+  one(
+    'attempt-while-pending',
+    'an attempt begins before the last one is in the lot',
+    RULES,
+    'head.pending === 0 &&',
+    '',
+  ),
+  one(
+    'attempt-before-source',
+    'a parked event overtakes those of its key that come again',
+    RULES,
+    "(head.state === 'parked' && head.offset < sourceRead)",
+    "head.state === 'parked'",
+  ),
+  one('lane-runs-twice', 'a lane runs two events at a time', RULES, 'lane.running === undefined &&', ''),
+  one(
+    'parked-success-not-written',
+    'a parked event that was handled comes again',
+    WORK,
+    'this.steps.handled(item);',
+    'this.lanes.remove(item);\n    this.schedule(lane);',
+  ),
+  one(
+    'one-attempt-more',
+    'one attempt more than allowed',
+    DECIDE,
+    'if (made >= retry.attempts)',
+    'if (made > retry.attempts)',
+  ),
+  one(
+    'final-is-retried',
+    'what fails for good is tried again',
+    DECIDE,
+    "if (!outcome.retryable) return { kind: 'dead', attempts: made, reason: 'refused', error };",
+    '',
+  ),
+  one(
+    'no-dead-letter',
+    'a dead letter is confirmed and was not appended',
+    UNDERTAKER,
+    'await tryAgain(world, signal, trouble, () => log.append(deadTopic, letters.map(encodeLetter)));',
+    '',
+  ),
+  one(
+    'nobody-told',
+    'a dead letter is confirmed before those were told who must know',
+    UNDERTAKER,
+    'await Promise.all(letters.map(letter => this.#tell(letter)));',
+    '',
+  ),
+  one(
+    'one-call-more',
+    'one call more than the concurrency allows',
+    SCHEDULER,
+    '!this.#closed && this.#inFlight < this.#concurrency) {',
+    '!this.#closed && this.#inFlight <= this.#concurrency) {',
+  ),
+  one(
+    'rate-on-average',
+    'the rate holds on average alone',
+    RATE,
+    '+ this.#periodMs - now',
+    '+ this.#periodMs / 2 - now',
+  ),
+  one(
+    'start-over',
+    'a group that has begun begins again',
+    START,
+    'if (positions.some(position => position !== undefined)) return bounds.length;',
+    '',
+  ),
+];

@@ -1,0 +1,89 @@
+// Proves that the simulation can fail: runs it with one safety-relevant line of the product changed at a time, and demands that each change is found.
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { ChunkReport } from '../runner/chunk.ts';
+import type { Mutation } from './mutation.ts';
+import { mutations } from './mutations.ts';
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    jobs: { type: 'string', default: '2' },
+    /** Most seeds for one mutation. */
+    seeds: { type: 'string', default: '4000' },
+    from: { type: 'string', default: '0' },
+  },
+});
+
+const CHILD = fileURLToPath(new URL('../runner/child.ts', import.meta.url));
+const HOOK = new URL('hook.ts', import.meta.url).href;
+const CHUNK = 50;
+/** A run that takes longer never ends. */
+const HANGS_MS = 60_000;
+
+interface Finding {
+  readonly seeds: number;
+  readonly what: string | undefined;
+}
+
+const chosen = mutations.filter(({ name }) => values.only === undefined || name === values.only);
+const waiting = [...chosen];
+let survivors = 0;
+const began = performance.now();
+await Promise.all(Array.from({ length: Number(values.jobs) }, work));
+const seconds = ((performance.now() - began) / 1_000).toFixed(1);
+console.log(`${chosen.length - survivors} of ${chosen.length} changes found, ${seconds} s`);
+process.exitCode = survivors === 0 && chosen.length > 0 ? 0 : 1;
+
+async function work(): Promise<void> {
+  for (let mutation = waiting.shift(); mutation; mutation = waiting.shift()) {
+    const { seeds, what } = await search(mutation);
+    if (what === undefined) survivors++;
+    console.log(
+      `${what === undefined ? 'SURVIVED' : 'found'} ${mutation.name} after ${seeds} seeds: ${what?.slice(0, 120) ?? mutation.why}`,
+    );
+  }
+}
+
+async function search(mutation: Mutation): Promise<Finding> {
+  const child = fork(CHILD, ['dispatcher'], {
+    execArgv: ['--conditions=tenfold-source', '--disable-warning=ExperimentalWarning', '--import', HOOK],
+    env: { ...process.env, TENFOLD_MUTATION: mutation.name },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  let complaint = '';
+  child.stderr?.on('data', (data: Buffer) => {
+    complaint += data.toString();
+  });
+  try {
+    const first = Number(values.from);
+    const most = Number(values.seeds);
+    for (let from = first; from < first + most; from += CHUNK) {
+      const report = await ask(child, { from, to: from + CHUNK });
+      if (report === 'hangs') return { seeds: from + CHUNK - first, what: 'it never ends' };
+      if (report === 'ended') throw new Error(`${mutation.name}: the process ended: ${complaint}`);
+      const [failure] = report.failures;
+      if (failure) return { seeds: failure.seed + 1 - first, what: failure.message };
+    }
+    return { seeds: most, what: undefined };
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
+
+function ask(child: ChildProcess, chunk: { from: number; to: number }): Promise<ChunkReport | 'hangs' | 'ended'> {
+  return new Promise(resolve => {
+    const settle = (outcome: ChunkReport | 'hangs' | 'ended') => {
+      clearTimeout(timer);
+      child.removeAllListeners('message');
+      child.removeAllListeners('exit');
+      resolve(outcome);
+    };
+    const timer = setTimeout(() => settle('hangs'), HANGS_MS);
+    child.once('message', (report: ChunkReport) => settle(report));
+    child.once('exit', () => settle('ended'));
+    if (child.exitCode !== null) settle('ended');
+    else child.send(chunk);
+  });
+}

@@ -1,0 +1,12 @@
+// All changes that the simulation must find.
+import { dispatchMutations } from './dispatch-mutations.ts';
+import { lotMutations } from './lot-mutations.ts';
+import type { Mutation } from './mutation.ts';
+
+export const mutations: readonly Mutation[] = [...lotMutations, ...dispatchMutations];
+
+export function findMutation(name: string): Mutation {
+  const found = mutations.find(mutation => mutation.name === name);
+  if (!found) throw new Error(`no mutation ${name}`);
+  return found;
+}

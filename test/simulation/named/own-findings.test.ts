@@ -1,0 +1,63 @@
+// What the simulation has found in the dispatcher: the smallest plans that showed each, which must not come back.
+import assert from 'node:assert/strict';
+import { createDispatcherConsumer } from '../consumers/dispatcher.ts';
+import { outsideMicrotasks } from '../kernel/drain.ts';
+import { makePlan, type PartialPlan } from '../scenario/make-plan.ts';
+import { runPlan } from '../scenario/run-plan.ts';
+
+const findings: readonly [name: string, plan: PartialPlan][] = [
+  [
+    'a former owner commits its old position over a newer one, and nothing is published any more',
+    {
+      seed: 1847,
+      limits: { events: 1, spanMs: 30_000 },
+      happenings: [
+        { at: 2_938, kind: 'pause', owner: 1, forMs: 20_000 },
+        { at: 9_382, kind: 'pause', owner: 0, forMs: 20_000 },
+      ],
+    },
+  ],
+  [
+    'a late commit of its own overwrites a newer one',
+    { seed: 103, limits: { partitions: 2, events: 2, spanMs: 10_000 }, log: { commitLate: 0.1 } },
+  ],
+  [
+    'an owner dies before it has read the source as far as the lot speaks of it',
+    {
+      seed: 5344,
+      limits: { events: 20, keys: 3, spanMs: 20_000, owners: 1, attempts: 1, readRecords: 1, concurrency: 1 },
+      functions: { throttles: 0.5, flaky: 0.5 },
+      nudges: { killOnAppend: 0.2, forMs: 50 },
+    },
+  ],
+  [
+    'an event waits for its time behind a parked one of its key',
+    {
+      seed: 1981,
+      limits: { keys: 2, owners: 1, attempts: 4, delayMs: 3_000, events: 20, spanMs: 20_000 },
+      functions: { poison: [1], poisonTimes: 1_000 },
+    },
+  ],
+  [
+    'a topic grows while its dispatchers start',
+    {
+      seed: 576,
+      limits: { partitions: 1, owners: 3, events: 12, spanMs: 30_000 },
+      log: { callFails: 0.4 },
+      happenings: [{ at: 1_000, kind: 'grow', partitions: 2 }],
+    },
+  ],
+];
+
+describe('findings of the simulation', () => {
+  for (const [name, plan] of findings) {
+    it(`holds when ${name}`, async () => {
+      const consumer = createDispatcherConsumer();
+      for (let seed = 0; seed < 20; seed++) {
+        const shifted = makePlan({ ...plan, seed: (plan.seed ?? 0) + seed * 100_000 });
+        const { error } = await outsideMicrotasks(() => runPlan(shifted, consumer));
+        assert.equal(error, undefined, `seed ${shifted.seed}: ${error?.stack}`);
+      }
+    });
+  }
+});

@@ -1,0 +1,138 @@
+// Makes a plan from a seed: which faults are on at all and which limits are tiny, then when and how hard (swarm testing).
+import { Chance } from '../kernel/chance.ts';
+import type { LogFaults } from '../log/log-faults.ts';
+import { NO_LOG_FAULTS } from '../log/log-faults.ts';
+import {
+  type FunctionFaults,
+  type Happening,
+  type Limits,
+  NO_FUNCTION_FAULTS,
+  type Nudges,
+  type Plan,
+  WIDE,
+} from './plan.ts';
+
+export function drawPlan(seed: number): Plan {
+  // Not the run's own draws: a smaller plan of the same seed must make the same ones.
+  const chance = new Chance(seed ^ 0x5eed);
+  const limits = drawLimits(chance);
+  return {
+    seed,
+    limits,
+    log: drawLogFaults(chance),
+    functions: drawFunctionFaults(chance, limits),
+    nudges: drawNudges(chance),
+    happenings: drawHappenings(chance, limits),
+  };
+}
+
+function drawLimits(chance: Chance): Limits {
+  const tiny = <T>(label: string, p: number, small: readonly [T, ...T[]], wide: T) =>
+    chance.happens(`tiny ${label}`, p) ? chance.pick(label, small) : wide;
+  return {
+    partitions: chance.pick('partitions', [1, 1, 2, 3]),
+    keys: chance.int('keys', 1, 6),
+    events: chance.pick('events', [4, 8, 12, 20, 30]),
+    keyless: tiny('keyless', 0.2, [0.3, 1], WIDE.keyless),
+    spanMs: chance.pick('span', [2_000, 10_000, 30_000, 60_000]),
+    owners: chance.int('owners', 1, 3),
+    order: chance.pick('order', ['key', 'key', 'key', 'partition', 'none']),
+    concurrency: tiny('concurrency', 0.4, [1, 2, 3], WIDE.concurrency),
+    batch: tiny('batch', 0.3, [2, 3, 5], WIDE.batch),
+    attempts: chance.int('attempts', 1, 4),
+    initialMs: chance.pick('initial', [10, 200, 1_000, 5_000]),
+    onExhausted: tiny('on exhausted', 0.3, ['hold'], WIDE.onExhausted),
+    parkedKeys: tiny('parked keys', 0.3, [1, 2, 3], WIDE.parkedKeys),
+    parkedBytes: tiny('parked bytes', 0.15, [1, 300, 1_000], WIDE.parkedBytes),
+    metadataBytes: tiny('metadata', 0.3, [56, 60, 64], WIDE.metadataBytes),
+    readRecords: tiny('read', 0.3, [1, 2], WIDE.readRecords),
+    lotRecords: tiny('lot', 0.3, [1, 5, 20], WIDE.lotRecords),
+    maxAgeMs: tiny('max age', 0.1, [500, 5_000], WIDE.maxAgeMs),
+    delayMs: tiny('delay', 0.1, [100, 3_000], WIDE.delayMs),
+    rate: tiny('rate', 0.1, [2, 5], WIDE.rate),
+  };
+}
+
+function drawLogFaults(chance: Chance): LogFaults {
+  // Some runs have no faults but those that happen, most have a few kinds.
+  const share = chance.pick('log fault kinds', [0, 0.2, 0.4, 0.7]);
+  const p = (label: string, ...sizes: [number, ...number[]]) =>
+    chance.happens(`log fault ${label}`, share) ? chance.pick(label, sizes) : 0;
+  return {
+    ...NO_LOG_FAULTS,
+    latencyMs: chance.pick('latency', [1, 5, 50]),
+    slow: p('slow', 0.05, 0.3),
+    slowMs: chance.pick('slow ms', [500, 5_000, 15_000]),
+    appendRefused: p('append refused', 0.05, 0.3),
+    appendFails: p('append fails', 0.05, 0.3),
+    appendUnknown: p('append unknown', 0.05, 0.3),
+    appendHalf: p('append half', 0.1, 0.5),
+    appendLate: p('append late', 0.05, 0.3),
+    commitFails: p('commit fails', 0.1, 0.5),
+    commitUnknown: p('commit unknown', 0.1, 0.5),
+    commitLate: p('commit late', 0.1, 0.5),
+    readFails: p('read fails', 0.02, 0.2),
+    readStale: p('read stale', 0.3, 0.9),
+    callFails: p('call fails', 0.1, 0.4),
+    gap: p('gap', 0.1, 0.7),
+    overlap: p('overlap', 0.5, 1),
+    zombieMs: chance.pick('zombie', [100, 2_000, 30_000]),
+    shuffle: p('shuffle', 0.5, 1),
+  };
+}
+
+function drawFunctionFaults(chance: Chance, limits: Limits): FunctionFaults {
+  const share = chance.pick('function fault kinds', [0, 0.3, 0.6]);
+  const p = (label: string, ...sizes: [number, ...number[]]) =>
+    chance.happens(`function fault ${label}`, share) ? chance.pick(label, sizes) : 0;
+  return {
+    ...NO_FUNCTION_FAULTS,
+    latencyMs: chance.pick('function latency', [1, 20, 500]),
+    slow: p('function slow', 0.1, 0.5),
+    hangs: p('hangs', 0.05, 0.3),
+    flaky: p('flaky', 0.1, 0.5),
+    refuses: p('refuses', 0.05, 0.3),
+    throttles: p('throttles', 0.1, 0.5),
+    wholeFails: p('whole fails', 0.1, 0.5),
+    retryAfter: p('retry after', 0.5),
+    poison: chance.happens('poison', 0.5) ? [chance.int('poisoned key', 0, limits.keys - 1)] : [],
+    poisonTimes: chance.pick('poison times', [1, 2, 5, 1_000]),
+  };
+}
+
+function drawNudges(chance: Chance): Nudges {
+  const p = (label: string) => (chance.happens(`nudge ${label}`, 0.1) ? chance.pick(label, [0.02, 0.2]) : 0);
+  return {
+    killOnAppend: p('kill on append'),
+    pauseOnAppend: p('pause on append'),
+    pauseOnClaim: p('pause on claim'),
+    killOnCommit: p('kill on commit'),
+    forMs: chance.pick('nudged for', [50, 7_000, 20_000]),
+  };
+}
+
+function drawHappenings(chance: Chance, limits: Limits): readonly Happening[] {
+  const happenings: Happening[] = [];
+  const at = () => chance.int('happens at', 0, limits.spanMs);
+  const owner = () => chance.int('happens to', 0, limits.owners - 1);
+  const span = (label: string) => chance.pick(label, [50, 1_000, 7_000, 20_000] as const);
+  const some = (label: string, p: number, most: number, make: () => Happening) => {
+    if (!chance.happens(`happens ${label}`, p)) return;
+    for (let left = chance.int(`times ${label}`, 1, most); left > 0; left--) happenings.push(make());
+  };
+  some('kill', 0.6, 4, () => ({ at: at(), kind: 'kill', owner: owner(), forMs: span('dead for') }));
+  some('pause', 0.4, 3, () => ({ at: at(), kind: 'pause', owner: owner(), forMs: span('paused for') }));
+  some('stop', 0.3, 2, () => ({ at: at(), kind: 'stop', owner: owner(), forMs: span('stopped for') }));
+  some('rebalance', 0.4, 4, () => ({ at: at(), kind: 'rebalance' }));
+  some('log down', 0.2, 2, () => ({ at: at(), kind: 'log down', forMs: span('log down for') }));
+  some('function down', 0.2, 2, () => ({ at: at(), kind: 'function down', forMs: span('function down for') }));
+  some('clock', 0.1, 2, () => ({
+    at: at(),
+    kind: 'clock',
+    owner: owner(),
+    byMs: chance.int('clock off by', -60_000, 60_000),
+  }));
+  some('retention', 0.05, 2, () => ({ at: at(), kind: 'retention', keep: chance.int('retention keeps', 0, 5) }));
+  some('grow', 0.1, 1, () => ({ at: at(), kind: 'grow', partitions: limits.partitions + 1 }));
+  return happenings.sort((one, other) => one.at - other.at);
+}

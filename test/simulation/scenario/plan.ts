@@ -1,0 +1,125 @@
+// A run as plain data: what is published, with which limits, and everything that goes wrong. A seed makes one; shrinking makes it smaller.
+import type { LogFaults } from '../log/log-faults.ts';
+
+export interface FunctionFaults {
+  /** Longest time to answer, milliseconds. */
+  readonly latencyMs: number;
+  /** Of a call: it takes up to the deadline. */
+  readonly slow: number;
+  /** After so long the caller gives up, milliseconds. */
+  readonly deadlineMs: number;
+  /** Of a call: no answer before the deadline; half of such calls were handled all the same. */
+  readonly hangs: number;
+  /** Of an item: fails, and may be tried again. */
+  readonly flaky: number;
+  /** Of an item: fails for good. */
+  readonly refuses: number;
+  /** Of a call: asks for a pause instead. */
+  readonly throttles: number;
+  /** Of a call: all its items fail. */
+  readonly wholeFails: number;
+  /** Of a failure: says when to come back. */
+  readonly retryAfter: number;
+  /** These keys fail as often as `poisonTimes` says. */
+  readonly poison: readonly number[];
+  readonly poisonTimes: number;
+}
+
+export interface Limits {
+  readonly partitions: number;
+  readonly keys: number;
+  readonly events: number;
+  /** Of the events: no key. */
+  readonly keyless: number;
+  /** Time over which events are published and faults happen, milliseconds. */
+  readonly spanMs: number;
+  readonly owners: number;
+  readonly order: 'key' | 'partition' | 'none';
+  readonly concurrency: number;
+  readonly batch: number;
+  readonly attempts: number;
+  readonly initialMs: number;
+  readonly onExhausted: 'skip' | 'hold';
+  readonly parkedKeys: number;
+  readonly parkedBytes: number;
+  readonly metadataBytes: number;
+  readonly readRecords: number;
+  /** Of a lot before it is made shorter. */
+  readonly lotRecords: number;
+  readonly maxAgeMs: number;
+  readonly delayMs: number;
+  /** Events delivered per second and process; 0: no limit. */
+  readonly rate: number;
+}
+
+export type Happening =
+  | { readonly at: number; readonly kind: 'kill'; readonly owner: number; readonly forMs: number }
+  | { readonly at: number; readonly kind: 'pause'; readonly owner: number; readonly forMs: number }
+  | { readonly at: number; readonly kind: 'stop'; readonly owner: number; readonly forMs: number }
+  | { readonly at: number; readonly kind: 'rebalance' }
+  | { readonly at: number; readonly kind: 'log down'; readonly forMs: number }
+  | { readonly at: number; readonly kind: 'function down'; readonly forMs: number }
+  | { readonly at: number; readonly kind: 'clock'; readonly owner: number; readonly byMs: number }
+  | { readonly at: number; readonly kind: 'retention'; readonly keep: number }
+  | { readonly at: number; readonly kind: 'grow'; readonly partitions: number }
+  | { readonly at: number; readonly kind: 'command'; readonly verb: 'redrive' | 'skip' | 'purge' | 'cancel' };
+
+/** What hits an owner in the moment in which something of its own takes effect in the log; probabilities. */
+export interface Nudges {
+  /** Of a record in the lot, or of a dead letter. */
+  readonly killOnAppend: number;
+  readonly pauseOnAppend: number;
+  /** Of a claim. */
+  readonly pauseOnClaim: number;
+  readonly killOnCommit: number;
+  readonly forMs: number;
+}
+
+export const NO_NUDGES: Nudges = { killOnAppend: 0, pauseOnAppend: 0, pauseOnClaim: 0, killOnCommit: 0, forMs: 7_000 };
+
+export interface Plan {
+  readonly seed: number;
+  readonly limits: Limits;
+  readonly log: LogFaults;
+  readonly functions: FunctionFaults;
+  readonly nudges: Nudges;
+  readonly happenings: readonly Happening[];
+}
+
+/** Limits that no fault and no test of a limit needs smaller. */
+export const WIDE: Limits = {
+  partitions: 1,
+  keys: 3,
+  events: 12,
+  keyless: 0,
+  spanMs: 20_000,
+  owners: 2,
+  order: 'key',
+  concurrency: 8,
+  batch: 1,
+  attempts: 3,
+  initialMs: 200,
+  onExhausted: 'skip',
+  parkedKeys: 1_000,
+  parkedBytes: 1_000_000,
+  metadataBytes: 4_096,
+  readRecords: 100,
+  lotRecords: 20_000,
+  maxAgeMs: 0,
+  delayMs: 0,
+  rate: 0,
+};
+
+export const NO_FUNCTION_FAULTS: FunctionFaults = {
+  latencyMs: 20,
+  slow: 0,
+  deadlineMs: 3_000,
+  hangs: 0,
+  flaky: 0,
+  refuses: 0,
+  throttles: 0,
+  wholeFails: 0,
+  retryAfter: 0,
+  poison: [],
+  poisonTimes: 0,
+};

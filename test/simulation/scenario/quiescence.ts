@@ -1,0 +1,99 @@
+// Once all is well again everything must come to an end, within bounded time: first what never failed, then the rest; and a fresh owner finds nothing to do.
+import { GROUP, TOPIC } from '../consumers/consumer.ts';
+import { Broken } from '../model/broken.ts';
+import { nameOf, type Tracked } from '../model/ledger.ts';
+import type { Truth } from '../model/truth.ts';
+import type { Stage } from './happen.ts';
+import type { Limits } from './plan.ts';
+import type { Publisher } from './publisher.ts';
+
+export interface Ending {
+  readonly stage: Stage;
+  readonly publisher: Publisher;
+  readonly limits: Limits;
+  readonly truth: Truth;
+  /** Events whose being given up was told. */
+  readonly told: ReadonlySet<string>;
+}
+
+/** For what has never failed: sessions to run out, former owners to notice, a lot to be replayed, milliseconds. */
+const SOON_MS = 90_000;
+/** Longer than any call is late, milliseconds. */
+const LATEST_MS = 21_000;
+/** For the next commit, also of what is committed already and was overwritten, milliseconds. */
+const COMMITTED_MS = 35_000;
+/** For an owner to write down that all is done. */
+const WRITTEN_MS = 90_000;
+
+export function demandQuiescence(ending: Ending): void {
+  const { stage, publisher, limits, truth } = ending;
+  const { broker, ledger } = stage;
+  const { simulation } = broker;
+  const within = (ms: number, until: () => boolean) => simulation.run(simulation.now + ms, until);
+  const isHeld = (event: Tracked) => truth.isHeld(event.partition, event.record.offset);
+  const waitsForPerson = (event: Tracked) => event.lane.events.slice(0, event.index + 1).some(isHeld);
+  const capped = limits.parkedKeys < 100 || limits.parkedBytes < 100_000;
+  // At the lot's cap reading stops, and what is held stays there until a person decides.
+  const waitsForRoom = ({ partition }: Tracked) => capped && hasHeld(ending, partition);
+  const isOpen = (event: Tracked) => !ledger.isClosed(event) && !waitsForPerson(event) && !waitsForRoom(event);
+
+  const healed = simulation.now;
+  // What was on its way when all became well may still come.
+  within(SOON_MS, () => publisher.finished && simulation.now > healed + LATEST_MS);
+  // At the cap a failing key may hold up the others: that is what the cap is for.
+  if (!capped) {
+    const unharmed = () =>
+      ledger.events.filter(event => event.lane.events.every(({ failed }) => failed === 0)).filter(isOpen);
+    if (!within(SOON_MS + limits.delayMs, () => unharmed().length === 0)) {
+      throw new Broken('blocked', `${unharmed().map(nameOf)} never failed and did not get through`);
+    }
+  }
+  const open = () => ledger.events.filter(isOpen);
+  if (!within(boundMs(limits), () => open().length === 0)) {
+    throw new Broken('loss', `${open().map(nameOf)} came to no end`);
+  }
+  const unwritten = () => [...untold(ending), ...behind(ending)];
+  if (!within(WRITTEN_MS, () => unwritten().length === 0)) throw new Broken('unwritten', unwritten().join('; '));
+
+  within(COMMITTED_MS, () => false);
+  // Behind what is held an owner may not have got as far as a former one.
+  const isOver = (event: Tracked) => ledger.isClosed(event) && !event.overtaken && !hasHeld(ending, event.partition);
+  const before = new Map(ledger.events.filter(isOver).map(event => [event, event.attempts]));
+  for (const owner of stage.owners) {
+    owner.kill();
+    owner.start();
+  }
+  within(WRITTEN_MS, () => false);
+  const again = [...before].filter(([event, attempts]) => event.attempts > attempts).map(([event]) => event);
+  if (again.length > 0) throw new Broken('forgotten', `${again.map(nameOf)} delivered again by a fresh owner`);
+}
+
+/** All attempts of all events one after the other, each with the longest pause between. */
+function boundMs({ attempts, initialMs, events, delayMs, maxAgeMs }: Limits): number {
+  return SOON_MS + delayMs + maxAgeMs + events * attempts * (initialMs * 2 ** attempts + 5_000);
+}
+
+function untold({ stage, truth, told }: Ending): string[] {
+  return stage.ledger.events.flatMap(event => {
+    const { partition, record } = event;
+    if (!truth.wasGivenUp(partition, record.offset)) return [];
+    if (!told.has(`${partition}/${record.offset}`)) return [`${nameOf(event)} was given up and nobody was told`];
+    const missing = truth.missing(partition, record.offset);
+    return missing === undefined ? [] : [`${nameOf(event)}: ${missing}`];
+  });
+}
+
+/** Partitions whose position is not past their last event, though nothing there waits for a person. */
+function behind(ending: Ending): string[] {
+  const { broker } = ending.stage;
+  return (broker.partitions(TOPIC) ?? []).flatMap((log, partition) => {
+    const last = log.history.at(-1)?.offset ?? -1;
+    const position = broker.position(GROUP, TOPIC, partition)?.offset ?? 0;
+    if (position > last || log.bounds.start > last || hasHeld(ending, partition)) return [];
+    return [`position ${position} of partition ${partition} is not past ${last}`];
+  });
+}
+
+function hasHeld({ stage: { ledger }, truth }: Ending, partition: number): boolean {
+  return ledger.partitions[partition]?.some(({ record }) => truth.isHeld(partition, record.offset)) ?? false;
+}
