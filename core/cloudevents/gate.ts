@@ -31,6 +31,8 @@ export interface Gate {
    * record, in lower case.
    */
   admit(event: CloudEvent, body: Uint8Array | undefined, extra: Readonly<Record<string, string>>): AdmittedRecord;
+  /** The same for an event whose data is kept elsewhere: it is checked where it is at hand, and the record has its place in its stead. */
+  admitReference(event: CloudEvent, dataref: string, extra: Readonly<Record<string, string>>): AdmittedRecord;
 }
 
 /** `scope`: that of events. Throws `invalid-expression`. */
@@ -49,15 +51,27 @@ export function compileGate({ key: source, schema, maxSize }: GateSpec, scope: S
     readsData: schema !== undefined || (key?.references.some(readsData) ?? false),
     admit(event, body, extra) {
       if (schema) validate(schema, event);
-      const record = toRecord(event, keyOf(event), body);
-      for (const name in extra) record.headers[name] = extra[name] ?? '';
-      const size = sizeOf(record);
-      if (size > maxSize) {
-        throw new TenfoldError('body-too-large', `The event has ${size} bytes; at most ${maxSize} are taken here.`);
-      }
-      return record;
+      return pack(event, keyOf(event), body, extra);
+    },
+    admitReference(event, dataref, extra) {
+      if (schema) validate(schema, event);
+      const { data: _, ...attributes } = event;
+      return pack({ ...attributes, dataref }, keyOf(event), undefined, extra);
     },
   };
+
+  function pack(
+    event: CloudEvent,
+    key: string | null,
+    body: Uint8Array | undefined,
+    extra: Readonly<Record<string, string>>,
+  ): AdmittedRecord {
+    const record = toRecord(event, key, body);
+    for (const name in extra) record.headers[name] = extra[name] ?? '';
+    const size = sizeOf(record);
+    if (size <= maxSize) return record;
+    throw new TenfoldError('body-too-large', `The event has ${size} bytes; at most ${maxSize} are taken here.`);
+  }
 }
 
 function validate(schema: JsonSchema, { data, datacontenttype: type }: CloudEvent): void {

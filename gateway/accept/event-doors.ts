@@ -1,6 +1,7 @@
 // What the doors for events and jobs need of the process they run in.
 import { createJobSignals, type JobSignals } from '../../core/jobs/job-signals.ts';
 import type { World } from '../../core/world.ts';
+import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Keys } from '../../drivers/store/store.ts';
 import type { AddressCheck } from '../transport/address-policy.ts';
@@ -11,6 +12,8 @@ export interface EventDoorsOptions {
   readonly world: World;
   readonly log: EventLog;
   readonly store: Keys;
+  /** Where data and results go that are too large for log and store; without it they are refused. */
+  readonly blobs?: BlobStore | undefined;
   /** The same that the workers of this process have: then who waits is told at once. Without it the store is asked again and again. */
   readonly signals?: JobSignals;
   /** Which addresses may be called back. */
@@ -25,7 +28,7 @@ export interface EventDoorsOptions {
 
 /** Made once for a process; lasts longer than any plan. */
 export interface EventDoors
-  extends Pick<EventDoorsOptions, 'log' | 'store' | 'checkAddress' | 'cancelJob' | 'waitingJobs'> {
+  extends Pick<EventDoorsOptions, 'log' | 'store' | 'blobs' | 'checkAddress' | 'cancelJob' | 'waitingJobs'> {
   readonly signals: JobSignals;
   readonly appender: Appender;
   readonly intake: Intake;

@@ -1,8 +1,10 @@
 // What stands behind the internal doors of topics and queues: made with the plan, once for each resource.
+
 import { internalJobDoor } from '../jobs/job-links.ts';
 import { createJobTarget } from '../jobs/job-target.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
 import type { Target } from '../target/target.ts';
+import { createDataTarget } from './data-target.ts';
 
 /** `below`: what follows the name in the path is meant, such as a job. */
 export type EventTargetOf = (
@@ -17,6 +19,8 @@ export function createEventTargets(context: PlanContext): EventTargetOf {
   for (const { metadata } of context.resources.ofKind('Topic')) {
     const { namespace, name } = metadata;
     targets.set(`topics/${namespace}/${name}`, context.target(namespace, { topic: name }));
+    const blobs = context.doors?.blobs;
+    if (blobs) targets.set(`topics/${namespace}/${name}/`, createDataTarget(blobs, namespace, name));
   }
   for (const resource of context.resources.ofKind('Queue')) {
     const { namespace, name } = resource.metadata;

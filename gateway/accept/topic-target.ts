@@ -11,11 +11,13 @@ import type { PlanContext } from '../plan/plan-context.ts';
 import type { RateLimiter } from '../rate-limit/rate-limiter.ts';
 import { answerCall } from '../target/answer-call.ts';
 import type { Call, Target } from '../target/target.ts';
+import { type ClaimCheck, createClaimCheck } from './claim-check.ts';
 import type { EnvelopeOf } from './envelope.ts';
 import type { EventDoors } from './event-doors.ts';
 import { gateOf, keptLimiter, recordHeaders, takeRate } from './gate.ts';
 import { type BatchEntry, modeOf, readBatch, readOne } from './incoming.ts';
 import { readCallBody } from './read-call-body.ts';
+import { receiveLarge } from './receive-large.ts';
 import { refuseMethod } from './refuse-method.ts';
 
 export interface TopicTargetOptions {
@@ -32,6 +34,8 @@ interface TopicDoor {
   readonly gate: Gate;
   readonly limiter: RateLimiter | undefined;
   readonly envelope: EnvelopeOf;
+  /** Undefined: data beyond the size of an event is refused. */
+  readonly claims: ClaimCheck | undefined;
 }
 
 /** Largest body of a batch, unless one event alone may be larger. */
@@ -52,6 +56,7 @@ export function createTopicTarget(
     gate: gateOf(spec, context.state),
     limiter: keptLimiter(`Topic/${namespace}/${name}`, spec.rate, context),
     envelope,
+    claims: claimsOf(context.world, doors, resource),
   };
   return {
     label: `topic ${name}`,
@@ -61,9 +66,21 @@ export function createTopicTarget(
   };
 }
 
+function claimsOf(world: World, { blobs }: EventDoors, { metadata, spec }: Resource<'Topic'>): ClaimCheck | undefined {
+  if (blobs === undefined || spec.claimCheck === undefined) return undefined;
+  const { namespace, name: topic } = metadata;
+  const { max: maxBytes } = spec.claimCheck;
+  return createClaimCheck({ world, blobs, namespace, topic, maxBytes, retentionMs: spec.retention });
+}
+
 async function receive(door: TopicDoor, call: Call): Promise<void> {
   if (call.method !== 'POST') return refuseMethod(call, ['POST']);
   const batch = modeOf(call.headers) === 'batch';
+  const { claims, doors } = door;
+  if (claims && !batch) {
+    await receiveLarge({ ...door, claims, intake: doors.intake, append: record => append(door, record) }, call);
+    return answerCall(call, 204, [], EMPTY);
+  }
   const { maxSize } = door.gate;
   const most = batch ? Math.max(MAX_BATCH_BYTES, maxSize) : Math.ceil((maxSize * 4) / 3) + STRUCTURED_EXTRA_BYTES;
   const held = await readCallBody(call, most, door.doors.intake);
@@ -78,9 +95,13 @@ async function receive(door: TopicDoor, call: Call): Promise<void> {
 async function acceptOne(door: TopicDoor, call: Call, body: Buffer): Promise<void> {
   const incoming = readOne(call.headers, body, () => door.envelope(call), door.world);
   const record = door.gate.admit(incoming.event, incoming.body, recordHeaders(call));
+  await append(door, record);
+  answerCall(call, 204, [], EMPTY);
+}
+
+async function append(door: TopicDoor, record: NewRecord): Promise<void> {
   if (door.limiter) await takeRate(door.limiter);
   await door.doors.appender.append(door.topic, [record]);
-  answerCall(call, 204, [], EMPTY);
 }
 
 /** What became of one event of a batch; the same on the wire as a function's answer to a batch. */

@@ -9,6 +9,7 @@ import type { Resource } from '../../resources/resource.ts';
 import type { EventDoors } from '../accept/event-doors.ts';
 import type { Preferences } from '../accept/preferences.ts';
 import { answerCall } from '../target/answer-call.ts';
+import { answerStream } from '../target/answer-stream.ts';
 import type { Call } from '../target/target.ts';
 import type { JobDoor } from './job-links.ts';
 import type { FoundJob, JobReader } from './job-reader.ts';
@@ -38,7 +39,9 @@ export async function answerAccepted(site: JobSite, call: Call, { id, name, pref
     const signal = jobSignalOf(resource.metadata.namespace, name, id);
     const found = await waitForJob({ world, doors, reader, call, name: signal, id, waitMs: preferences.waitMs });
     if (call.ended) return;
-    if (found !== undefined && found !== 'gone' && found.final) return answerResult(site, call, found, location, extra);
+    if (found !== undefined && found !== 'gone' && found.final) {
+      return answerResult(site, call, found, location, extra);
+    }
   }
   const view = queuedJobView(id, name, world.now());
   answerJson(call, door, 202, { ...view, location }, ['location', location, ...extra]);
@@ -50,21 +53,26 @@ export function answerJob(site: JobSite, call: Call, found: FoundJob, location: 
 }
 
 /** What the target answered, as it answered it; for a job that did not succeed, why. */
-export function answerResult(
-  { door }: JobSite,
+export async function answerResult(
+  { door, doors }: JobSite,
   call: Call,
   { view, row }: FoundJob,
   location: string,
   extra: readonly string[] = [],
-): void {
+): Promise<void> {
   if (view.state !== 'succeeded') throw notSucceeded(view, location);
   const result: Partial<NonNullable<JobRow['result']>> = row?.result ?? {};
-  const { contentType, body, status = 204 } = result;
-  if (result.blob !== undefined)
-    throw new TenfoldError('unsupported', 'The result is in a blob store that this process does not have.');
+  const { contentType, body, blob, status = 204 } = result;
   const fields = ['location', location, 'cache-control', 'no-store', ...extra];
   if (contentType !== undefined) fields.push('content-type', contentType);
-  respond(call, door, status, fields, Buffer.from(body ?? new Uint8Array(0)));
+  if (blob === undefined) {
+    respond(call, door, status, fields, Buffer.from(body ?? new Uint8Array(0)));
+    return;
+  }
+  const open = await doors.blobs?.get(blob);
+  if (open === undefined) throw new TenfoldError('gone', 'The result is not kept any more.');
+  call.place = { origin: '', basePath: door.mount };
+  answerStream(call, status, [...fields, 'content-length', String(open.length)], open.body);
 }
 
 export function notSucceeded({ state, error }: JobView, location: string): TenfoldError {

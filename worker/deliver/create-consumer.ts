@@ -4,13 +4,14 @@ import { TenfoldError } from '../../core/errors.ts';
 import type { JobSignals } from '../../core/jobs/job-signals.ts';
 import { callbacksTopicOf, queueGroupOf, subscriptionGroupOf } from '../../core/names.ts';
 import type { World } from '../../core/world.ts';
+import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Store } from '../../drivers/store/store.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { DeadLetter } from '../dispatch/settings.ts';
 import { createCallbackDestination } from '../jobs/callback-destination.ts';
-import { createJobEnds, type ResultBlobs } from '../jobs/job-ends.ts';
+import { createJobEnds } from '../jobs/job-ends.ts';
 import { createJobRows } from '../jobs/job-rows.ts';
 import { createOwe } from '../jobs/owe-callback.ts';
 import { withJobs } from '../jobs/with-jobs.ts';
@@ -36,7 +37,8 @@ export interface ConsumerDeps {
   readonly world: World;
   readonly log: EventLog;
   readonly store: Store;
-  readonly blobs: ResultBlobs | undefined;
+  /** For results that are too large for the store. */
+  readonly blobs: Pick<BlobStore, 'put'> | undefined;
   readonly signals: JobSignals;
   /** Those in force: asked again for each event that goes into another topic. */
   resources(): ResourceSet;

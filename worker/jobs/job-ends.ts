@@ -1,8 +1,10 @@
 // What happens once when a job has ended: its result and its last row are kept, its callback is put into the log, whoever waits is told.
+import { expiringKey, hourOf } from '../../core/expiring-key.ts';
 import { CALLBACK_HEADER } from '../../core/jobs/job-id.ts';
 import type { JobResult, JobRow } from '../../core/jobs/job-row.ts';
 import { type JobSignals, jobSignalOf } from '../../core/jobs/job-signals.ts';
 import { sleep, type World } from '../../core/world.ts';
+import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import { type CallAnswer, headerOf } from '../deliver/caller.ts';
 import type { Outcome } from '../deliver/destination.ts';
 import { errorToOutcome } from '../deliver/to-outcome.ts';
@@ -22,17 +24,13 @@ export interface JobEnds {
   buried(letter: DeadLetter): Promise<void>;
 }
 
-/** Where results go that are too large for the store. */
-export interface ResultBlobs {
-  put(key: string, body: Buffer, contentType: string | undefined, ttlMs: number): Promise<void>;
-}
-
 export interface JobEndsOptions {
   readonly world: World;
   readonly namespace: string;
   readonly queue: string;
   readonly rows: JobRows;
-  readonly blobs: ResultBlobs | undefined;
+  /** Where results go that are too large for the store. */
+  readonly blobs: Pick<BlobStore, 'put'> | undefined;
   readonly signals: JobSignals;
   readonly maxInline: number;
   readonly resultTtlMs: number;
@@ -95,7 +93,14 @@ async function keep(options: JobEndsOptions, job: Job, answer: CallAnswer): Prom
   const described = { status, contentType, size: body.length };
   if (body.length === 0) return described;
   if (body.length <= options.maxInline || options.blobs === undefined) return { ...described, body };
-  const blob = `jobs/${options.namespace}/${options.queue}/${job.text}`;
-  await options.blobs.put(blob, body, contentType, options.resultTtlMs);
+  const { world, namespace, queue, resultTtlMs, blobs } = options;
+  // Not sooner than the row goes.
+  const blob = expiringKey(hourOf(world.now() + resultTtlMs), `results/${namespace}/${queue}/${job.text}`);
+  await blobs.put(blob, body, { contentType: isPlain(contentType) ? contentType : undefined });
   return { ...described, blob };
+}
+
+/** What a blob store takes as a type; the row has it in any case. */
+function isPlain(contentType: string | undefined): boolean {
+  return contentType !== undefined && /^[ -~]{1,255}$/.test(contentType);
 }

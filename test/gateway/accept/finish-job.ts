@@ -12,18 +12,29 @@ export interface Ending {
   readonly record: LogRecord;
   readonly answer?: { readonly status: number; readonly body: string; readonly contentType?: string };
   readonly error?: { readonly status: number; readonly message: string };
+  /** Where the body of the answer is instead. */
+  readonly blob?: string;
   /** Instead of an end. */
   readonly state?: JobRow['state'];
 }
 
-export async function finishJob({ store, signals, queue, record, answer, error, state }: Ending): Promise<string> {
+export async function finishJob({
+  store,
+  signals,
+  queue,
+  record,
+  answer,
+  error,
+  state,
+  blob,
+}: Ending): Promise<string> {
   const id = { partition: 0, offset: record.offset, nonce: record.headers['tenfold-job'] ?? '' };
   const body = Buffer.from(answer?.body ?? '');
   const result = answer && {
     status: answer.status,
     contentType: answer.contentType ?? 'application/json',
     size: body.length,
-    body,
+    ...(blob === undefined ? { body } : { blob }),
   };
   const row: JobRow = {
     state: state ?? (answer ? 'succeeded' : 'failed'),

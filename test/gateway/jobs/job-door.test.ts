@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { TenfoldError } from '../../../core/errors.ts';
 import { createJobSignals } from '../../../core/jobs/job-signals.ts';
 import { realWorld } from '../../../core/world.ts';
+import { createFakeBlobs } from '../../fakes/fake-blobs.ts';
 import { createFakeLog } from '../../fakes/fake-log.ts';
 import { createFakeStore } from '../../fakes/fake-store.ts';
 import { type Ending, finishJob } from '../accept/finish-job.ts';
@@ -39,12 +40,13 @@ describe('job door', () => {
   const log = createFakeLog();
   const store = createFakeStore(realWorld);
   const signals = createJobSignals();
+  const blobs = createFakeBlobs();
   const cancelled: unknown[] = [];
   let served: Served;
   before(async () => {
     const cancelJob = async (...job: unknown[]) => void cancelled.push(job);
     const secrets = { ada: sha256('key of ada'), bob: sha256('key of bob') };
-    served = await serveDoors(RESOURCES, log, { store, signals, cancelJob }, secrets);
+    served = await serveDoors(RESOURCES, log, { store, blobs, signals, cancelJob }, secrets);
   });
   after(() => served.close());
 
@@ -90,6 +92,17 @@ describe('job door', () => {
     const result = await served.ask(`${location}/result`);
     assert.equal(result.headers.get('content-type'), 'image/png');
     assert.equal(await result.text(), 'PNG');
+  });
+
+  it('streams a large result from where it is kept', async () => {
+    const location = await enqueue();
+    await blobs.put('a/large/one', Buffer.alloc(300_000, 'x'));
+    await end({ answer: { status: 200, body: '', contentType: 'text/csv' }, blob: 'a/large/one' });
+    const result = await served.ask(`${location}/result`);
+    assert.equal(result.headers.get('content-type'), 'text/csv');
+    assert.equal((await result.text()).length, 300_000);
+    await blobs.delete('a/large/one');
+    assert.equal((await served.ask(`${location}/result`)).status, 410);
   });
 
   it('says why there is no result', async () => {

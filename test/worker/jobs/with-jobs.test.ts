@@ -6,7 +6,9 @@ import { createJobSignals } from '../../../core/jobs/job-signals.ts';
 import type { Outcome } from '../../../worker/deliver/destination.ts';
 import { createJobEnds, type JobEndsOptions } from '../../../worker/jobs/job-ends.ts';
 import { createJobRows } from '../../../worker/jobs/job-rows.ts';
+import { sweep } from '../../../worker/jobs/sweep-blobs.ts';
 import { withJobs } from '../../../worker/jobs/with-jobs.ts';
+import { createFakeBlobs } from '../../fakes/fake-blobs.ts';
 import { createFakeStore } from '../../fakes/fake-store.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
 import { answerOf, destinationOf, itemOf, never } from '../deliver/items.ts';
@@ -201,15 +203,20 @@ describe('jobs', () => {
   });
 
   it('put large results into the blob store', async () => {
-    const blobs = new Map<string, Buffer>();
-    const { destination, rowOf } = setUp(() => ({ kind: 'done', answer: answerOf(200, 'x'.repeat(101)) }), {
-      blobs: { put: async (key, body) => void blobs.set(key, body) },
+    const blobs = createFakeBlobs();
+    const { destination, rowOf, world } = setUp(() => ({ kind: 'done', answer: answerOf(200, 'x'.repeat(101)) }), {
+      blobs,
     });
     await destination.deliver([jobItem()], never);
     const result = rowOf()?.result;
     assert.equal(result?.size, 101);
     assert.equal(result?.body, undefined);
-    assert.equal(blobs.get(result?.blob ?? '')?.length, 101);
+    assert.equal(blobs.kept.get(result?.blob ?? '')?.bytes.length, 101);
+    // They are found and deleted once their rows have gone, not before.
+    assert.equal(await sweep(world, blobs, never), 0);
+    await world.pass(2 * 3_600_000);
+    assert.equal(await sweep(world, blobs, never), 1);
+    assert.equal(blobs.kept.size, 0);
   });
 
   it('owe their callback, again when it is not known whether the first was written', async () => {

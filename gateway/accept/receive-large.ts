@@ -1,0 +1,128 @@
+// Takes one event of a Topic with a claim check: small ones as ever; the data of large ones streams into the blob store, unread.
+import type { Readable } from 'node:stream';
+import { contentModeOf } from '../../core/cloudevents/decode.ts';
+import { encodeData } from '../../core/cloudevents/encode.ts';
+import type { Gate } from '../../core/cloudevents/gate.ts';
+import { TenfoldError } from '../../core/errors.ts';
+import type { World } from '../../core/world.ts';
+import type { NewRecord } from '../../drivers/event-log/event-log.ts';
+import type { Call } from '../target/target.ts';
+import type { Claim, ClaimCheck } from './claim-check.ts';
+import type { EnvelopeOf } from './envelope.ts';
+import { recordHeaders } from './gate.ts';
+import { type Incoming, readOne } from './incoming.ts';
+import type { Intake } from './intake.ts';
+import { lengthOf, readCallBody } from './read-call-body.ts';
+
+export interface LargeDoor {
+  readonly world: World;
+  readonly gate: Gate;
+  readonly claims: ClaimCheck;
+  readonly intake: Intake;
+  readonly envelope: EnvelopeOf;
+  /** Durable when it resolves. */
+  append(record: NewRecord): Promise<void>;
+}
+
+/** Data that has to be looked at is held in memory, and parsed in one go: so much of it holds nobody up. */
+const MAX_LOOKED_AT_BYTES = 8 * 1024 * 1024;
+/** Attributes and Base64 around the data of a structured event. */
+const STRUCTURED_EXTRA_BYTES = 65_536;
+
+/** Resolves when the event is durable. */
+export async function receiveLarge(door: LargeDoor, call: Call): Promise<void> {
+  const { gate, claims, intake } = door;
+  const structured = contentModeOf(call.headers) === 'structured';
+  const { body } = call;
+  if (!structured && !gate.readsData && body !== null && typeof body !== 'string' && !Buffer.isBuffer(body)) {
+    return receiveStream(door, call, body);
+  }
+  const most = Math.min(claims.maxBytes, MAX_LOOKED_AT_BYTES);
+  const held = await readCallBody(call, structured ? Math.ceil((most * 4) / 3) + STRUCTURED_EXTRA_BYTES : most, intake);
+  try {
+    if (!call.ended) await acceptWhole(door, call, held.bytes);
+  } finally {
+    held.release();
+  }
+}
+
+async function receiveStream(door: LargeDoor, call: Call, stream: Readable): Promise<void> {
+  const { claims, gate, intake } = door;
+  const announced = lengthOf(call) ?? 0;
+  if (announced > claims.maxBytes) {
+    throw new TenfoldError('body-too-large', `The body may have at most ${claims.maxBytes} bytes here.`);
+  }
+  let held = 0;
+  const take = (bytes: number) => {
+    intake.take(bytes);
+    held += bytes;
+  };
+  try {
+    const { bytes, rest } = await readBeginning(stream, gate.maxSize, take);
+    if (rest === undefined) return await acceptWhole(door, call, bytes);
+    // Its attributes are all that is looked at.
+    const incoming = readOne(call.headers, EMPTY, () => door.envelope(call), door.world);
+    await acceptClaimed(door, call, incoming, joined(bytes, rest));
+  } catch (error) {
+    stream.destroy();
+    throw error;
+  } finally {
+    intake.give(held);
+  }
+}
+
+async function acceptWhole(door: LargeDoor, call: Call, bytes: Buffer): Promise<void> {
+  const incoming = readOne(call.headers, bytes, () => door.envelope(call), door.world);
+  const { event, body } = incoming;
+  let record: NewRecord;
+  try {
+    record = door.gate.admit(event, body, recordHeaders(call));
+  } catch (error) {
+    if (!(error instanceof TenfoldError) || error.code !== 'body-too-large' || event.data === undefined) throw error;
+    return acceptClaimed(door, call, incoming, body ?? Buffer.from(encodeData(event.data, event.datacontenttype)));
+  }
+  await door.append(record);
+}
+
+/** The data first: an event whose data is nowhere must not be there. */
+async function acceptClaimed(
+  { gate, claims, append }: LargeDoor,
+  call: Call,
+  { event }: Incoming,
+  data: AsyncIterable<Uint8Array> | Uint8Array,
+): Promise<void> {
+  // Whatever is wrong with the event but its data is found before that is stored.
+  gate.admitReference(event, UNKNOWN_PLACE, recordHeaders(call));
+  const claim: Claim = await claims.keep(data, event.datacontenttype, call.signal);
+  try {
+    await append(gate.admitReference(event, claim.dataref, recordHeaders(call)));
+  } catch (error) {
+    // Otherwise the event may be in the log, whoever says no.
+    if (error instanceof TenfoldError && error.code !== 'log-unavailable') claim.discard();
+    throw error;
+  }
+}
+
+const EMPTY = Buffer.alloc(0);
+/** As long as a real one. */
+const UNKNOWN_PLACE = `/topics/${'x'.repeat(253)}/data/${'x'.repeat(46)}`;
+
+/** Reads until there are more than `most` bytes. `rest`: what comes behind them, where there is more. */
+async function readBeginning(stream: Readable, most: number, take: (bytes: number) => void) {
+  const iterator: AsyncIterator<Buffer> = stream[Symbol.asyncIterator]();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for (;;) {
+    const next = await iterator.next();
+    if (next.done) return { bytes: Buffer.concat(chunks, size), rest: undefined };
+    take(next.value.length);
+    chunks.push(next.value);
+    size += next.value.length;
+    if (size > most) return { bytes: Buffer.concat(chunks, size), rest: { [Symbol.asyncIterator]: () => iterator } };
+  }
+}
+
+async function* joined(beginning: Buffer, rest: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  yield beginning;
+  yield* rest;
+}

@@ -1,0 +1,52 @@
+// Deletes objects whose time has come: results of jobs, and data that events refer to. Any number of processes may do it.
+import { EXPIRING_PREFIX, expiryOf } from '../../core/expiring-key.ts';
+import { sleep, type World } from '../../core/world.ts';
+import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
+
+export interface BlobSweeper {
+  close(): void;
+}
+
+const EVERY_MS = 10 * 60_000;
+const PAGE = 200;
+
+/** `problem`: told of a sweep that failed; the next one goes on. */
+export function startBlobSweeper(
+  world: World,
+  blobs: Pick<BlobStore, 'list' | 'delete'>,
+  problem: (message: string, error: unknown) => void,
+): BlobSweeper {
+  const closing = new AbortController();
+  const run = async () => {
+    while (!closing.signal.aborted) {
+      await sweep(world, blobs, closing.signal).catch(error =>
+        problem('Objects that have expired could not be deleted', error),
+      );
+      // Not all processes at the same time.
+      await sleep(world, EVERY_MS * (0.5 + world.random()), closing.signal).catch(() => {});
+    }
+  };
+  void run();
+  return { close: () => closing.abort(new Error('The sweeper is closed.')) };
+}
+
+/** Keys are in the order of their ends: the first that may stay ends the sweep. */
+export async function sweep(
+  world: World,
+  blobs: Pick<BlobStore, 'list' | 'delete'>,
+  signal: AbortSignal,
+): Promise<number> {
+  let deleted = 0;
+  for (let after: string | undefined; ; ) {
+    const page = await blobs.list(EXPIRING_PREFIX, { limit: PAGE, after });
+    for (const { key } of page.blobs) {
+      const end = expiryOf(key);
+      if (end === undefined) continue;
+      if (end > world.now() || signal.aborted) return deleted;
+      await blobs.delete(key);
+      deleted++;
+    }
+    if (page.next === undefined) return deleted;
+    after = page.next;
+  }
+}
