@@ -9,12 +9,14 @@ export function appending(subject: () => LogSubject): void {
   describe('appending', () => {
     let log: EventLog;
     let topic: string;
-    beforeEach(async () => {
+    before(async () => {
       log = await subject().open();
+    });
+    after(() => log.close());
+    beforeEach(async () => {
       topic = newName('topic');
       await log.ensureTopic(topic, { partitions: 3 });
     });
-    afterEach(() => log.close());
 
     it('keeps key, value, headers and time', async () => {
       const before = Date.now();

@@ -26,14 +26,16 @@ export function groups(subject: () => LogSubject, { rebalanceMs }: LogDriver): v
     let lot: string;
     let group: string;
     let members: Watched[];
-    beforeEach(async () => {
+    before(async () => {
       log = await subject().open();
+    });
+    after(() => log.close());
+    beforeEach(async () => {
       [topic, lot, group, members] = [newName('topic'), newName('lot'), newName('group'), []];
       for (const name of [topic, lot]) await log.ensureTopic(name, { partitions: 4 });
     });
     afterEach(async () => {
       for (const { member } of members) await member.leave();
-      await log.close();
     });
 
     const join = async (names = [topic]): Promise<Watched> => {

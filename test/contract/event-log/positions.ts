@@ -8,8 +8,11 @@ export function positions(subject: () => LogSubject): void {
     let log: EventLog;
     let topic: string;
     let group: string;
-    beforeEach(async () => {
+    before(async () => {
       log = await subject().open();
+    });
+    after(() => log.close());
+    beforeEach(async () => {
       topic = newName('topic');
       group = newName('group');
       await log.ensureTopic(topic, { partitions: 2 });
@@ -18,7 +21,6 @@ export function positions(subject: () => LogSubject): void {
         Array.from({ length: 20 }, (_, index) => record(null, '', { partition: index % 2 })),
       );
     });
-    afterEach(() => log.close());
 
     it('are undefined before anything was committed', async () => {
       assert.deepEqual(await log.positions(group, topic), [undefined, undefined]);

@@ -7,12 +7,14 @@ export function reading(subject: () => LogSubject): void {
   describe('reading', () => {
     let log: EventLog;
     let topic: string;
-    beforeEach(async () => {
+    before(async () => {
       log = await subject().open();
+    });
+    after(() => log.close());
+    beforeEach(async () => {
       topic = newName('topic');
       await log.ensureTopic(topic, { partitions: 1 });
     });
-    afterEach(() => log.close());
     const append = (...texts: string[]) =>
       log.append(
         topic,

@@ -6,10 +6,10 @@ import { type LogSubject, newName, readAll, record, rejectsWith, until } from '.
 export function topics(subject: () => LogSubject): void {
   describe('topics', () => {
     let log: EventLog;
-    beforeEach(async () => {
+    before(async () => {
       log = await subject().open();
     });
-    afterEach(() => log.close());
+    after(() => log.close());
 
     it('are listed with their settings', async () => {
       const name = newName('topic');
