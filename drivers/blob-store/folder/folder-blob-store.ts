@@ -44,6 +44,7 @@ export async function openFolderBlobStore(options: FolderBlobStoreOptions): Prom
   }
   /** Files of which it is not known whether they are in force; looked at again when the database can tell. */
   const uncertain = new Set<string>();
+  let closed = false;
   database.onRecovered(() => {
     const stamps = [...uncertain];
     uncertain.clear();
@@ -151,6 +152,8 @@ export async function openFolderBlobStore(options: FolderBlobStoreOptions): Prom
     },
     health: () => database.health(),
     async close() {
+      if (closed) return;
+      closed = true;
       bell.close();
       lock.release();
     },
