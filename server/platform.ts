@@ -2,41 +2,37 @@
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { createAdminServer } from '../admin/admin-server.ts';
-import { noEvents } from '../admin/event-view.ts';
 import type { Addresses, PlatformView } from '../admin/platform-view.ts';
-import { TenfoldError } from '../core/errors.ts';
 import { closeServer, listen } from '../core/http-server.ts';
 import { MAX_INTERNAL_TIMEOUT_MS, MAX_PUBLIC_TIMEOUT_MS } from '../core/wire.ts';
-import { realWorld } from '../core/world.ts';
+import { realWorld, sleep } from '../core/world.ts';
 import { createLocalHost } from '../drivers/function-host/local/local-host.ts';
+import { createEventDoors } from '../gateway/accept/event-doors.ts';
 import { createCallerKeys } from '../gateway/doors/caller-keys.ts';
 import { openDoor } from '../gateway/doors/door-server.ts';
 import { createInternalDoor } from '../gateway/doors/internal-door.ts';
 import { createPublicDoor, createUpgradeCheck } from '../gateway/doors/public-door.ts';
 import { createClientReader } from '../gateway/http/client.ts';
-import { type CompiledPlan, compilePlan } from '../gateway/plan/compile.ts';
-import { createInstruments } from '../gateway/plan/instruments.ts';
-import type { Plan } from '../gateway/plan/plan.ts';
 import type { PlanEnvironment } from '../gateway/plan/plan-context.ts';
 import { createPlanStateStore } from '../gateway/plan/plan-state.ts';
 import { createAddressCheck } from '../gateway/transport/address-policy.ts';
 import { createUndiciTransport } from '../gateway/transport/undici-transport.ts';
-import type { Acceptor, Catalog } from '../resources/catalog/catalog.ts';
+import type { Catalog } from '../resources/catalog/catalog.ts';
 import { createFileCatalog } from '../resources/catalog/file-catalog.ts';
-import type { ResourceSet } from '../resources/resource-set.ts';
 import { createAnnouncement } from './announcement.ts';
 import { type CertificateFiles, followCertificate, readCertificate } from './certificate.ts';
-import { toFunctionDefinitions } from './function-definitions.ts';
 import { toHostListener } from './host-listener.ts';
 import { createLocalSecrets, secretsBesides } from './local-secrets.ts';
 import { createLocalSwitches } from './local-switches.ts';
 import { createMetrics } from './metrics.ts';
+import { openStorage } from './open-storage.ts';
+import { createPlanInForce } from './plan-in-force.ts';
 import type { GatewayLogEntry, PlatformEvents } from './platform-events.ts';
 import { createPolicyControl } from './policy-control.ts';
 import { toRequestEntry } from './request-entry.ts';
-import { toResourceProblems } from './resource-problems.ts';
 import { toExplanation } from './route-explanation.ts';
 import { toRouteView } from './route-view.ts';
+import { runEvents } from './run-events.ts';
 import { runtimeCommand } from './runtime-command.ts';
 import { STATE_FOLDER } from './state-file.ts';
 import { toStranglerControl } from './strangler-control.ts';
@@ -47,6 +43,8 @@ export interface PlatformOptions {
   readonly directory: string;
   /** Whether to follow changes of resources and sources. */
   readonly watch: boolean;
+  /** Folder of the database; without it `.tenfold/data` of the application. */
+  readonly dataDirectory?: string | undefined;
   /** Address that all three ports listen on. */
   readonly host: string;
   /** 0 takes any free port. */
@@ -71,6 +69,9 @@ export interface Platform {
   close(graceMs: number): Promise<void>;
 }
 
+/** How long the start waits for topics and dispatchers. */
+const SETTLE_MS = 5_000;
+
 /** Starts everything or, when a port cannot be had, nothing. Invalid resources are no reason not to start: see `view.catalog`. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const { events, host } = options;
@@ -93,8 +94,9 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   async function open(): Promise<Platform> {
     const adminToken = options.adminToken ?? randomBytes(24).toString('base64url');
     const keys = createCallerKeys(randomBytes(32).toString('base64url'));
+    const checkAddress = createAddressCheck({ allowLoopback: true });
     const transport = createUndiciTransport({
-      checkAddress: createAddressCheck({ allowLoopback: true }),
+      checkAddress,
       // As the default of `timeouts.connect`, so that routes share connections.
       connectTimeoutMs: 2_000,
     });
@@ -120,47 +122,28 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 
     const planState = createPlanStateStore();
     opened.push(async () => planState.close());
+    const storage = await openStorage(world, options.dataDirectory ?? join(directory, STATE_FOLDER, 'data'));
+    opened.push(async () => storage?.close());
+    const signals = createJobSignals();
+    const doors = storage && createEventDoors({ world, ...storage, checkAddress, signals });
+    const secrets = createLocalSecrets(directory);
     const environment: PlanEnvironment = {
       world,
       host: functions,
       transport,
-      secrets: createLocalSecrets(directory),
+      secrets,
       switches: createLocalSwitches(directory),
       log: (level, message, fields) => log({ level, message, fields }),
+      doors,
     };
-    let plan: Plan | undefined;
-    const planInForce = (): Plan => {
-      if (plan) return plan;
-      throw new TenfoldError('not-ready', 'No valid resources have been loaded yet.', { retryAfterSeconds: 1 });
-    };
-    let functionTarget: CompiledPlan['functionTarget'] = () => undefined;
-    let instruments = createInstruments();
-    let facades: CompiledPlan['facades'] = [];
-    let resources: ResourceSet | undefined;
+    const plane = runEvents({ world, storage, signals, environment, current: () => inForce });
+    const inForce = createPlanInForce({ environment, functions, state: planState, events: plane });
     let closing = false;
-    const accept: Acceptor = candidate => {
-      const state = planState.begin();
-      const compiled = compilePlan(candidate, environment, state);
-      const { definitions, problems } = toFunctionDefinitions(candidate, process.env, environment.secrets);
-      return {
-        problems: toResourceProblems([...compiled.problems, ...problems]),
-        commit() {
-          functions.apply(definitions);
-          plan = compiled.plan;
-          functionTarget = compiled.functionTarget;
-          instruments = compiled.instruments;
-          state.commit();
-          facades = compiled.facades;
-          for (const facade of facades) facade.begin();
-          resources = candidate;
-        },
-      };
-    };
 
     const metrics = createMetrics(
       packageVersion,
       () => functions.status(),
-      () => instruments,
+      () => inForce.instruments,
     );
     const view: PlatformView = {
       version: packageVersion,
@@ -178,14 +161,15 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         const reasons: string[] = [];
         if (closing) reasons.push('The platform is shutting down.');
         if (!catalog?.current) reasons.push('No valid resources have been loaded yet; the problems say why.');
+        reasons.push(...plane.reasons());
         return { ready: reasons.length === 0, reasons };
       },
       functions: () => functions.status(),
-      routes: () => (plan?.routes ?? []).map(toRouteView),
-      explain: request => toExplanation(planInForce(), addresses.public, request),
-      stranglers: toStranglerControl(() => facades),
-      policies: createPolicyControl(() => instruments),
-      events: noEvents,
+      routes: () => (inForce.plan?.routes ?? []).map(toRouteView),
+      explain: request => toExplanation(inForce.need(), addresses.public, request),
+      stranglers: toStranglerControl(() => inForce.facades),
+      policies: createPolicyControl(() => inForce.instruments),
+      events: plane.control,
       metrics: () => metrics.text(),
     };
     const admin = createAdminServer(view, { token: adminToken, allowedHosts: [host] });
@@ -204,20 +188,23 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       handle: createInternalDoor({
         world,
         keys,
-        targetOf: (namespace, name) => functionTarget(namespace, name),
-        timeoutOf: (namespace, name) => resources?.get('Function', namespace, name)?.spec.timeout,
+        targetOf: (namespace, name) => inForce.functionTarget(namespace, name),
+        eventTargetOf: (...place) => inForce.eventTarget(...place),
+        timeoutOf: (namespace, name) => inForce.resources?.get('Function', namespace, name)?.spec.timeout,
         answered,
       }),
     });
     addresses = { ...addresses, internal: internalDoor.address };
     opened.push(graceMs => internalDoor.close(graceMs));
+    // Before the doors that its functions call close.
+    opened.push(graceMs => plane.close(graceMs));
 
     catalog = await createFileCatalog({
       world,
       directory,
       watch: options.watch,
       besides: options.watch ? secretsBesides(directory) : undefined,
-      accept,
+      accept: inForce.accept,
       events: {
         accepted(snapshot) {
           announce();
@@ -227,6 +214,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       },
     });
     opened.push(async () => catalog?.close());
+    // Who asks first finds its topics there; but a log that cannot make them must not keep all else from being served.
+    await Promise.race([plane.settled(), sleep(world, SETTLE_MS)]);
 
     const certificate = options.certificate && readCertificate(options.certificate);
     const publicDoor = await openDoor({
@@ -234,12 +223,12 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       certificate,
       port: options.ports.public,
       requestTimeoutMs: MAX_PUBLIC_TIMEOUT_MS + 1_000,
-      mayUpgrade: createUpgradeCheck(planInForce),
+      mayUpgrade: createUpgradeCheck(inForce.need),
       handle: createPublicDoor({
         world,
         answered,
         readClient: createClientReader(options.trustedProxies ?? []),
-        plan: planInForce,
+        plan: inForce.need,
       }),
     });
     opened.push(graceMs => publicDoor.close(graceMs));
@@ -265,7 +254,10 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     /** Tells commands where we are, and the keys of all namespaces that there are now. */
     function announce(): void {
       if (addresses.public === '' || closing) return;
-      const namespaces = new Set(['default', ...(resources?.all ?? []).map(({ metadata }) => metadata.namespace)]);
+      const namespaces = new Set([
+        'default',
+        ...(inForce.resources?.all ?? []).map(({ metadata }) => metadata.namespace),
+      ]);
       announcement.say({
         pid: process.pid,
         version: packageVersion,

@@ -9,7 +9,7 @@ import { compileApi } from './compile-api.ts';
 import { compileStrangler } from './compile-strangler.ts';
 import { createInstruments, type Instruments } from './instruments.ts';
 import type { Plan, Route } from './plan.ts';
-import type { PlanContext, PlanEnvironment } from './plan-context.ts';
+import type { PlanContext, PlanEnvironment, TargetSpec } from './plan-context.ts';
 import type { PlanState } from './plan-state.ts';
 import { createPlan } from './router.ts';
 import { findUnsupported } from './unsupported.ts';
@@ -20,6 +20,8 @@ export interface CompiledPlan {
   readonly problems: readonly Finding[];
   /** The target of a function, with the limits and the breaker that all callers share; undefined when there is no such function. */
   functionTarget(namespace: string, name: string): Target | undefined;
+  /** What events of a Subscription or a Queue are handed to, with the policies that all callers share; undefined when no such resource leads there. */
+  deliveryTarget(namespace: string, spec: TargetSpec): Target | undefined;
   /** What stands behind the internal door of a topic or a queue, or `below` it; undefined when there is nothing. */
   eventTarget: EventTargetOf;
   readonly instruments: Instruments;
@@ -31,7 +33,7 @@ export function compilePlan(resources: ResourceSet, environment: PlanEnvironment
   const problems: Finding[] = resources.all.flatMap(findUnsupported);
   const instruments = createInstruments();
   if (problems.some(({ severity }) => severity === 'error')) {
-    return { plan: createPlan([]), problems, instruments, facades: [], functionTarget: none, eventTarget: none };
+    return { plan: createPlan([]), problems, instruments, facades: [], functionTarget: none, deliveryTarget: none, eventTarget: none };
   }
   const functions = new Map<string, Target>();
   const context: PlanContext = {
@@ -50,6 +52,14 @@ export function compilePlan(resources: ResourceSet, environment: PlanEnvironment
     const { namespace, name } = metadata;
     functions.set(`${namespace}/${name}`, createTarget(context, namespace, { function: name }));
   }
+  const deliveries = new Map<string, Target>();
+  for (const { metadata, spec } of [...resources.ofKind('Subscription'), ...resources.ofKind('Queue')]) {
+    for (const to of [spec.to].flat()) {
+      if (to.function === undefined && to.url === undefined && to.aggregate === undefined) continue;
+      const key = deliveryKey(metadata.namespace, to);
+      if (!deliveries.has(key)) deliveries.set(key, context.target(metadata.namespace, to));
+    }
+  }
   const stranglers = resources.ofKind('Strangler').map(strangler => compileStrangler(strangler, context));
   const routes: Route[] = [
     ...resources.ofKind('Api').flatMap(api => compileApi(api, context)),
@@ -61,8 +71,13 @@ export function compilePlan(resources: ResourceSet, environment: PlanEnvironment
     instruments,
     facades: stranglers.map(({ facade }) => facade),
     functionTarget: (namespace, name) => functions.get(`${namespace}/${name}`),
+    deliveryTarget: (namespace, spec) => deliveries.get(deliveryKey(namespace, spec)),
     eventTarget: createEventTargets(context),
   };
+}
+
+function deliveryKey(namespace: string, { function: name, url, aggregate }: TargetSpec): string {
+  return JSON.stringify([namespace, name, url, aggregate]);
 }
 
 function none(): undefined {

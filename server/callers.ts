@@ -1,0 +1,43 @@
+// Lets the event plane call what the gateway's plan in force calls: the same functions, under the same limits and breakers.
+import { TenfoldError } from '../core/errors.ts';
+import { childContext } from '../core/trace-context.ts';
+import { MAX_INTERNAL_TIMEOUT_MS } from '../core/wire.ts';
+import type { World } from '../core/world.ts';
+import { callTarget } from '../gateway/target/buffered-call.ts';
+import type { Target } from '../gateway/target/target.ts';
+import type { Caller } from '../worker/deliver/caller.ts';
+
+export interface CallerInit {
+  /** For people: `function orders`. */
+  readonly label: string;
+  /** Asked for every call, as the plan may have changed; undefined when it is not there (any more). */
+  target(): Target | undefined;
+  /** The limit of what is called, milliseconds. */
+  timeoutMs(): number | undefined;
+}
+
+export function createCaller(world: World, { label, target, timeoutMs }: CallerInit): Caller {
+  return {
+    label,
+    async call(request, signal) {
+      const called = target();
+      if (called === undefined) {
+        throw new TenfoldError('unknown-function', `There is no ${label} at the moment.`, { retryAfterSeconds: 5 });
+      }
+      const { method, path, headers, body, trace = childContext(undefined), maxAnswerBytes, priority } = request;
+      const limitMs = Math.min(request.timeoutMs ?? Number.POSITIVE_INFINITY, timeoutMs() ?? MAX_INTERNAL_TIMEOUT_MS);
+      const answer = await callTarget(world, called, {
+        method,
+        path,
+        headers,
+        body,
+        trace,
+        timeoutMs: limitMs,
+        maxBody: maxAnswerBytes,
+        signal,
+        priority,
+      });
+      return { status: answer.status, headers: answer.fields, body: answer.body };
+    },
+  };
+}

@@ -1,0 +1,39 @@
+// What a dispatcher tells, as lines of the platform's log: only what somebody may have to act on.
+import { isRetryable } from '../core/errors.ts';
+import type { GatewayLog } from '../gateway/plan/plan-context.ts';
+import { type DispatchListener, silentListener } from '../worker/dispatch/listener.ts';
+import type { ConsumerPlan } from '../worker/plan/event-plan.ts';
+
+export function createDispatchLog({ resource, role }: ConsumerPlan, log: GatewayLog): DispatchListener {
+  const { namespace, name } = resource.metadata;
+  const who = { kind: resource.kind, namespace, name, ...(role === 'callbacks' ? { role } : {}) };
+  return {
+    ...silentListener,
+    buried({ partition, offset, reason, error, attempts, held, record }) {
+      const message = held ? 'an event was given up; its key waits for a person' : 'an event was given up';
+      const id = record.headers['ce_id'];
+      log('warn', message, {
+        ...who,
+        id: `${partition}-${offset}`,
+        event: id,
+        reason,
+        attempts,
+        error: error?.message,
+      });
+    },
+    jumped: (partition, from, to) =>
+      log('error', 'events were deleted by retention before they were delivered', { ...who, partition, from, to }),
+    superseded: (partition, why) => log('info', 'a partition has another owner', { ...who, partition, why }),
+    tripped: failing =>
+      log(
+        failing ? 'warn' : 'info',
+        failing ? 'the target fails as a whole and is left alone' : 'the target answers again',
+        who,
+      ),
+    trouble(partition, error) {
+      // What is tried again by itself would fill the log while a service is away.
+      if (isRetryable(error)) return;
+      log('warn', 'something could not be done and is tried again', { ...who, partition, error: String(error) });
+    },
+  };
+}

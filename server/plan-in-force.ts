@@ -1,0 +1,83 @@
+// What the newest valid resources compiled to, in all planes: made aside, swapped in as a whole.
+import { TenfoldError } from '../core/errors.ts';
+import type { FunctionHost } from '../drivers/function-host/function-host.ts';
+import { type CompiledPlan, compilePlan } from '../gateway/plan/compile.ts';
+import { createInstruments } from '../gateway/plan/instruments.ts';
+import type { Plan } from '../gateway/plan/plan.ts';
+import type { PlanEnvironment } from '../gateway/plan/plan-context.ts';
+import type { PlanStateStore } from '../gateway/plan/plan-state.ts';
+import type { Acceptor } from '../resources/catalog/catalog.ts';
+import type { ResourceSet } from '../resources/resource-set.ts';
+import type { EventPlan } from '../worker/plan/event-plan.ts';
+import { toFunctionDefinitions } from './function-definitions.ts';
+import { toResourceProblems } from './resource-problems.ts';
+
+export interface PlanInForce extends Omit<CompiledPlan, 'plan' | 'problems'> {
+  readonly accept: Acceptor;
+  /** Undefined as long as no resources were ever valid. */
+  readonly resources: ResourceSet | undefined;
+  readonly plan: Plan | undefined;
+  /** Throws `not-ready` as long as there is none. */
+  need(): Plan;
+}
+
+export interface PlanInForceOptions {
+  readonly environment: PlanEnvironment;
+  readonly functions: FunctionHost;
+  readonly state: PlanStateStore;
+  readonly events: {
+    compile(candidate: ResourceSet): EventPlan;
+    apply(plan: EventPlan): void;
+  };
+}
+
+export function createPlanInForce({ environment, functions, state, events }: PlanInForceOptions): PlanInForce {
+  let compiled: Omit<CompiledPlan, 'plan' | 'problems'> = {
+    instruments: createInstruments(),
+    facades: [],
+    functionTarget: () => undefined,
+    deliveryTarget: () => undefined,
+    eventTarget: () => undefined,
+  };
+  let plan: Plan | undefined;
+  let resources: ResourceSet | undefined;
+  return {
+    accept(candidate) {
+      const next = state.begin();
+      const gateway = compilePlan(candidate, environment, next);
+      const { definitions, problems } = toFunctionDefinitions(candidate, process.env, environment.secrets);
+      const plane = events.compile(candidate);
+      return {
+        problems: toResourceProblems([...gateway.problems, ...problems, ...plane.findings]),
+        commit() {
+          functions.apply(definitions);
+          compiled = gateway;
+          plan = gateway.plan;
+          next.commit();
+          for (const facade of gateway.facades) facade.begin();
+          resources = candidate;
+          events.apply(plane);
+        },
+      };
+    },
+    get resources() {
+      return resources;
+    },
+    get plan() {
+      return plan;
+    },
+    need() {
+      if (plan) return plan;
+      throw new TenfoldError('not-ready', 'No valid resources have been loaded yet.', { retryAfterSeconds: 1 });
+    },
+    get instruments() {
+      return compiled.instruments;
+    },
+    get facades() {
+      return compiled.facades;
+    },
+    functionTarget: (namespace, name) => compiled.functionTarget(namespace, name),
+    deliveryTarget: (namespace, spec) => compiled.deliveryTarget(namespace, spec),
+    eventTarget: (...place) => compiled.eventTarget(...place),
+  };
+}

@@ -1,0 +1,115 @@
+// Runs the event plane of a platform: dispatchers over its storage, calling what the gateway's plan calls.
+import type { JobSignals } from '../core/jobs/job-signals.ts';
+import { TenfoldError } from '../core/errors.ts';
+import type { World } from '../core/world.ts';
+import type { PlanEnvironment } from '../gateway/plan/plan-context.ts';
+import { createUrlTarget } from '../gateway/target/url-target.ts';
+import { createResourceSet, type ResourceSet } from '../resources/resource-set.ts';
+import {
+  type CallableTarget,
+  type ConsumerDeps,
+  createCallbackConsumer,
+  createConsumer,
+} from '../worker/deliver/create-consumer.ts';
+import { type ConsumerState, createEventPlane, type EventPlane } from '../worker/event-plane.ts';
+import { compileEvents } from '../worker/plan/compile.ts';
+import type { EventPlan } from '../worker/plan/event-plan.ts';
+import { createCaller } from './callers.ts';
+import { createDispatchLog } from './dispatch-log.ts';
+import type { Storage } from './open-storage.ts';
+import type { PlanInForce } from './plan-in-force.ts';
+
+export interface RunEventsOptions {
+  readonly world: World;
+  /** Undefined where nothing can be kept. */
+  readonly storage: Storage | undefined;
+  readonly signals: JobSignals;
+  readonly environment: Pick<PlanEnvironment, 'log' | 'secrets' | 'transport'>;
+  /** The plan in force, which is made after this. */
+  current(): PlanInForce;
+}
+
+export interface RunningEvents extends Pick<EventPlane, 'apply' | 'settled' | 'close'> {
+  compile(candidate: ResourceSet): EventPlan;
+  readonly consumers: readonly ConsumerState[];
+  /** What keeps it from being ready, one sentence each. */
+  reasons(): string[];
+}
+
+const NONE = createResourceSet([]);
+
+export function runEvents(options: RunEventsOptions): RunningEvents {
+  const { world, storage } = options;
+  const compile = (candidate: ResourceSet) =>
+    compileEvents(candidate, { storage: storage !== undefined, kafka: false });
+  if (storage === undefined) {
+    return { compile, apply() {}, settled: async () => {}, close: async () => {}, consumers: [], reasons: () => [] };
+  }
+  const { log, secrets } = options.environment;
+  const problem = (message: string, error: unknown) =>
+    log('error', message, { reason: error instanceof Error ? error.message : String(error) });
+  const deps: ConsumerDeps = {
+    world,
+    log: storage.log,
+    store: storage.store,
+    blobs: storage.blobs,
+    signals: options.signals,
+    resources: () => options.current().resources ?? NONE,
+    callerOf: (namespace, target) => callerOf(options, namespace, target),
+    strangerOf(origin) {
+      const target = createUrlTarget(options.environment.transport, origin);
+      return createCaller(world, { label: target.label, target: () => target, timeoutMs: () => undefined });
+    },
+    secrets,
+    problem,
+  };
+  const plane = createEventPlane({
+    world,
+    log: storage.log,
+    consumerFor: ({ role, resource }) =>
+      role === 'callbacks' && resource.kind === 'Queue'
+        ? createCallbackConsumer(resource, deps)
+        : createConsumer(resource, deps),
+    listenerFor: plan => createDispatchLog(plan, log),
+    problem,
+  });
+  return {
+    compile,
+    apply: plan => plane.apply(plan),
+    settled: () => plane.settled(),
+    close: graceMs => plane.close(graceMs),
+    get consumers() {
+      return plane.consumers;
+    },
+    reasons() {
+      const reasons = plane.missingTopics.map(topic => `The topic ${topic} has not been made yet.`);
+      for (const { plan, runner } of plane.consumers) {
+        if (runner.state !== 'starting' || runner.lastError === undefined) continue;
+        reasons.push(`${plan.resource.kind} ${plan.resource.metadata.name} does not start: ${runner.lastError}`);
+      }
+      return reasons;
+    },
+  };
+}
+
+function callerOf({ world, current }: RunEventsOptions, namespace: string, target: CallableTarget) {
+  const { function: name, url, aggregate } = target;
+  if (name !== undefined) {
+    return createCaller(world, {
+      label: `function ${name}`,
+      target: () => current().functionTarget(namespace, name),
+      timeoutMs: () => current().resources?.get('Function', namespace, name)?.spec.timeout,
+    });
+  }
+  if (url === undefined && aggregate === undefined) {
+    throw new TenfoldError('unsupported', `Events cannot be led to ${Object.keys(target).join(', ')}.`);
+  }
+  return createCaller(world, {
+    label: url === undefined ? `aggregate ${aggregate}` : `url ${new URL(url).host}`,
+    target: () => current().deliveryTarget(namespace, target),
+    timeoutMs: () =>
+      aggregate === undefined
+        ? undefined
+        : current().resources?.get('Aggregate', namespace, aggregate)?.spec.timeout,
+  });
+}

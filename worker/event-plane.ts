@@ -1,0 +1,114 @@
+// Runs what the event plan in force asks for: topics made and grown, one dispatcher for each Subscription and Queue, changed ones started anew.
+import type { World } from '../core/world.ts';
+import type { EventLog } from '../drivers/event-log/event-log.ts';
+import type { Destination } from './deliver/destination.ts';
+import { startDispatcher } from './dispatch/dispatcher.ts';
+import type { DispatchListener } from './dispatch/listener.ts';
+import type { DeadLetter } from './dispatch/settings.ts';
+import { type Runner, runConsumer } from './plan/consumer-runner.ts';
+import type { ConsumerPlan, EventPlan } from './plan/event-plan.ts';
+import { keepTopics } from './plan/topic-keeper.ts';
+
+/** How a consumer's events are handed over, and what is done with those that were given up. */
+export interface Consumer {
+  readonly destination: Destination;
+  /** Called at least once for each dead letter before it counts as kept. */
+  buried(letter: DeadLetter): Promise<void>;
+}
+
+export interface EventPlaneOptions {
+  readonly world: World;
+  readonly log: EventLog;
+  consumerFor(plan: ConsumerPlan): Consumer;
+  listenerFor(plan: ConsumerPlan): DispatchListener;
+  /** Of what does not go as planned: a topic that cannot be made, a dispatcher that does not start. */
+  problem(message: string, error: unknown): void;
+}
+
+export interface ConsumerState {
+  readonly plan: ConsumerPlan;
+  readonly runner: Runner;
+}
+
+export interface EventPlane {
+  /** Puts a plan in force. What is unchanged goes on. Topics and dispatchers follow as soon as they can. */
+  apply(plan: EventPlan): void;
+  /** Resolves when what the newest plan asks for is there, or one attempt at it has failed. */
+  settled(): Promise<void>;
+  readonly consumers: readonly ConsumerState[];
+  /** Topics of the plan that are not there yet. */
+  readonly missingTopics: readonly string[];
+  close(graceMs: number): Promise<void>;
+}
+
+/** What a dispatcher that is started anew with other settings may still finish. */
+const RESTART_GRACE_MS = 5_000;
+
+export function createEventPlane(options: EventPlaneOptions): EventPlane {
+  const { world, log, problem } = options;
+  const topics = keepTopics(world, log, problem);
+  const consumers = new Map<string, ConsumerState>();
+  /** By group: its earlier dispatcher, while that still ends. */
+  const ending = new Map<string, Promise<void>>();
+  let closed = false;
+
+  const run = (plan: ConsumerPlan): ConsumerState => {
+    const { group, topic } = plan.settings;
+    const start = async () => {
+      await ending.get(group);
+      await topics.ready(topic);
+      const { destination, buried } = options.consumerFor(plan);
+      return startDispatcher({
+        world,
+        log,
+        settings: plan.settings,
+        destination,
+        buried,
+        listener: options.listenerFor(plan),
+      });
+    };
+    const failed = (error: unknown) =>
+      problem(`${plan.resource.kind} ${plan.resource.metadata.name} does not start`, error);
+    return { plan, runner: runConsumer(world, start, failed) };
+  };
+
+  const stop = (group: string, { runner }: ConsumerState, graceMs: number): Promise<void> => {
+    consumers.delete(group);
+    const end = Promise.all([ending.get(group), runner.close(graceMs)])
+      .then(() => undefined)
+      .catch(error => problem(`The dispatcher of ${group} did not end well`, error))
+      .finally(() => {
+        if (ending.get(group) === end) ending.delete(group);
+      });
+    ending.set(group, end);
+    return end;
+  };
+
+  return {
+    apply(plan) {
+      if (closed) return;
+      topics.apply(plan.topics);
+      const wanted = new Map(plan.consumers.map(consumer => [consumer.settings.group, consumer]));
+      for (const [group, state] of consumers) {
+        if (wanted.get(group)?.fingerprint !== state.plan.fingerprint) void stop(group, state, RESTART_GRACE_MS);
+      }
+      for (const [group, consumer] of wanted) if (!consumers.has(group)) consumers.set(group, run(consumer));
+    },
+    async settled() {
+      await topics.tried();
+      await Promise.all([...consumers.values()].map(({ runner }) => runner.tried));
+    },
+    get consumers() {
+      return [...consumers.values()];
+    },
+    get missingTopics() {
+      return topics.missing;
+    },
+    async close(graceMs) {
+      closed = true;
+      topics.close();
+      for (const [group, state] of consumers) void stop(group, state, graceMs);
+      await Promise.all(ending.values());
+    },
+  };
+}

@@ -1,0 +1,117 @@
+// Compiles Topics, Subscriptions and Queues to topics of the log and settings of dispatchers; names what cannot be honoured here.
+import { callbacksTopicOf, queueTopicOf, topicOf } from '../../core/names.ts';
+import type { AnyResource, Finding, Path, Resource } from '../../resources/resource.ts';
+import type { ResourceSet } from '../../resources/resource-set.ts';
+import type { ConsumerPlan, EventPlan, TopicPlan } from './event-plan.ts';
+import { callbackSettings, queueSettings, subscriptionSettings } from './settings.ts';
+
+/** What stands behind the event plane here. */
+export interface Abilities {
+  /** False where nothing can be kept: then resources that need it are refused. */
+  readonly storage: boolean;
+  /** The log is a Kafka: topics of others, replicas. */
+  readonly kafka: boolean;
+}
+
+type Report = (severity: Finding['severity'], resource: AnyResource, path: Path, message: string) => void;
+
+const NEED_STORAGE = new Set<string>(['Topic', 'Subscription', 'Queue']);
+
+/** Targets that events cannot be handed to by this version. */
+const LATER_TARGETS = ['view', 'fanOut'] as const;
+
+export function compileEvents(resources: ResourceSet, abilities: Abilities): EventPlan {
+  const findings: Finding[] = [];
+  const report: Report = (severity, resource, path, message) => findings.push({ severity, resource, path, message });
+  const topics: TopicPlan[] = [];
+  const consumers: ConsumerPlan[] = [];
+  if (!abilities.storage) {
+    const message =
+      'Events cannot be kept: the folder of the data cannot be written. Start with --data DIR and a folder that can.';
+    for (const resource of resources.all) {
+      if (NEED_STORAGE.has(resource.kind)) report('error', resource, ['kind'], message);
+    }
+    return { topics, consumers, findings };
+  }
+  for (const topic of resources.ofKind('Topic')) {
+    checkTopic(topic, abilities, report);
+    if (topic.spec.external) continue;
+    topics.push({
+      name: logTopicOf(topic),
+      settings: {
+        partitions: topic.spec.partitions,
+        retentionMs: topic.spec.retention,
+        retentionBytes: topic.spec.retentionSize,
+      },
+      deleteWithResource: topic.spec.deletionPolicy === 'Delete',
+    });
+  }
+  for (const { metadata, spec } of resources.ofKind('Queue')) {
+    const { namespace, name } = metadata;
+    const names = [queueTopicOf(namespace, name), ...(spec.callbacks ? [callbacksTopicOf(namespace, name)] : [])];
+    // Jobs wait as long as they like: they go once they are settled, not by their age.
+    for (const each of names)
+      topics.push({ name: each, settings: { partitions: spec.partitions }, deleteWithResource: false });
+  }
+  for (const subscription of resources.ofKind('Subscription')) {
+    checkTargets(subscription, report);
+    const { namespace } = subscription.metadata;
+    // References were checked before: without the Topic there is an error already.
+    const topic = resources.get('Topic', namespace, subscription.spec.topic);
+    if (topic === undefined) continue;
+    consumers.push({
+      role: 'events',
+      resource: subscription,
+      settings: subscriptionSettings(subscription, logTopicOf(topic)),
+      fingerprint: JSON.stringify([subscription.spec, topic.spec.partitions]),
+    });
+  }
+  for (const queue of resources.ofKind('Queue')) {
+    checkTargets(queue, report);
+    const fingerprint = JSON.stringify(queue.spec);
+    consumers.push({ role: 'events', resource: queue, settings: queueSettings(queue), fingerprint });
+    const settings = callbackSettings(queue);
+    if (settings) consumers.push({ role: 'callbacks', resource: queue, settings, fingerprint });
+  }
+  return { topics, consumers, findings };
+}
+
+/** The log's topic of a Topic. */
+export function logTopicOf({ metadata, spec }: Resource<'Topic'>): string {
+  return spec.kafka?.topic ?? topicOf(metadata.namespace, metadata.name);
+}
+
+function checkTopic(topic: Resource<'Topic'>, { kafka }: Abilities, report: Report): void {
+  const { spec } = topic;
+  if (kafka) return;
+  if (spec.external) {
+    report(
+      'error',
+      topic,
+      ['spec', 'external'],
+      'The embedded log has no topics of others. Remove "external", and the Topic is created here.',
+    );
+  }
+  if (spec.encoding !== undefined && spec.encoding.format !== 'json') {
+    const message = `The embedded log keeps events as JSON; "${spec.encoding.format}" needs Kafka and a schema registry.`;
+    report('error', topic, ['spec', 'encoding', 'format'], message);
+  }
+  if (spec.kafka === undefined) return;
+  for (const member of ['replicas', 'minInsyncReplicas'] as const) {
+    if (spec.kafka[member] === undefined) continue;
+    report('warning', topic, ['spec', 'kafka', member], `"${member}" has an effect on Kafka only.`);
+  }
+}
+
+function checkTargets(resource: Resource<'Subscription'> | Resource<'Queue'>, report: Report): void {
+  const { to } = resource.spec;
+  const targets = Array.isArray(to)
+    ? to.map((target, index) => ({ target, path: ['spec', 'to', index] }))
+    : [{ target: to, path: ['spec', 'to'] }];
+  for (const { target, path } of targets) {
+    for (const name of LATER_TARGETS) {
+      if (target[name] === undefined) continue;
+      report('error', resource, [...path, name], `Events are not led to "${name}" by this version.`);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+// Keeps one dispatcher running: starts it as soon as its topics and the log allow, again after a failed start, until it is closed.
+import { sleep, type World } from '../../core/world.ts';
+import type { Dispatcher } from '../dispatch/dispatcher.ts';
+
+export interface RunnerState {
+  readonly state: 'starting' | 'running' | 'stopped';
+  /** Why the newest start failed. */
+  readonly lastError: string | undefined;
+  readonly dispatcher: Dispatcher | undefined;
+}
+
+export interface Runner extends RunnerState {
+  /** Resolves when it runs, or one start has failed. */
+  readonly tried: Promise<void>;
+  /** Lets what is in flight end, for at most so long. */
+  close(graceMs: number): Promise<void>;
+}
+
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 10_000;
+
+export function runConsumer(
+  world: World,
+  /** Creates what the dispatcher needs and starts it. */
+  start: () => Promise<Dispatcher>,
+  /** Told of every start that failed. */
+  failed: (error: unknown) => void,
+): Runner {
+  const closing = new AbortController();
+  let state: RunnerState['state'] = 'starting';
+  let lastError: string | undefined;
+  let dispatcher: Dispatcher | undefined;
+  const tried = Promise.withResolvers<void>();
+
+  const run = async () => {
+    for (let pause = FIRST_PAUSE_MS; !closing.signal.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      try {
+        dispatcher = await start();
+        state = 'running';
+        lastError = undefined;
+        return;
+      } catch (error) {
+        lastError = error instanceof Error ? error.message : String(error);
+        failed(error);
+        tried.resolve();
+        await sleep(world, pause * (0.5 + world.random() / 2), closing.signal).catch(() => undefined);
+      }
+    }
+  };
+  const started = run().finally(tried.resolve);
+
+  return {
+    tried: tried.promise,
+    get state() {
+      return state;
+    },
+    get lastError() {
+      return lastError;
+    },
+    get dispatcher() {
+      return dispatcher;
+    },
+    async close(graceMs) {
+      closing.abort(new Error('The consumer is closed.'));
+      // A start under way ends first: what it has opened must be closed.
+      await started;
+      await dispatcher?.close(graceMs);
+      state = 'stopped';
+    },
+  };
+}

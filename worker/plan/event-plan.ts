@@ -1,0 +1,28 @@
+// What resources compile to in the event plane: topics that must be there, and dispatchers that must run.
+import type { TopicSettings } from '../../drivers/event-log/event-log.ts';
+import type { Finding, Resource } from '../../resources/resource.ts';
+import type { DispatchSettings } from '../dispatch/settings.ts';
+
+export interface TopicPlan {
+  /** In the log. */
+  readonly name: string;
+  readonly settings: TopicSettings;
+  /** Whether its events go when the resource goes. */
+  readonly deleteWithResource: boolean;
+}
+
+export interface ConsumerPlan {
+  /** What it does: hands out the events or jobs, or makes the callbacks that a Queue owes. */
+  readonly role: 'events' | 'callbacks';
+  readonly resource: Resource<'Subscription'> | Resource<'Queue'>;
+  readonly settings: DispatchSettings;
+  /** Differs when the dispatcher must be started anew. */
+  readonly fingerprint: string;
+}
+
+export interface EventPlan {
+  readonly topics: readonly TopicPlan[];
+  readonly consumers: readonly ConsumerPlan[];
+  /** With any error among them the plan must not be put in force. */
+  readonly findings: readonly Finding[];
+}

@@ -1,0 +1,102 @@
+// Makes and grows the topics that the plan in force asks for, again and again where the log cannot do it yet.
+import { sleep, type World } from '../../core/world.ts';
+import type { EventLog } from '../../drivers/event-log/event-log.ts';
+import type { TopicPlan } from './event-plan.ts';
+
+export interface TopicKeeper {
+  /** Topics of an earlier call that are not among these any more are deleted when their resources said so. */
+  apply(topics: readonly TopicPlan[]): void;
+  /** Resolves when a first attempt at each topic has been made. */
+  tried(): Promise<void>;
+  /** Rejects with what keeps the topic from being there. Resolves for a topic that no plan makes: it is of others. */
+  ready(name: string): Promise<void>;
+  /** Names of topics that are not there yet. */
+  readonly missing: readonly string[];
+  close(): void;
+}
+
+interface Kept {
+  readonly plan: TopicPlan;
+  readonly first: Promise<void>;
+  /** Undefined when it is there. */
+  error: unknown;
+  done: boolean;
+  readonly stop: AbortController;
+}
+
+const RETRY_MS = 1_000;
+
+export function keepTopics(
+  world: World,
+  log: EventLog,
+  problem: (message: string, error: unknown) => void,
+): TopicKeeper {
+  const kept = new Map<string, Kept>();
+
+  const keep = (plan: TopicPlan): Kept => {
+    const stop = new AbortController();
+    const first = Promise.withResolvers<void>();
+    const entry: Kept = { plan, first: first.promise, error: undefined, done: false, stop };
+    const run = async () => {
+      while (!stop.signal.aborted) {
+        try {
+          await log.ensureTopic(plan.name, plan.settings);
+          entry.done = true;
+          entry.error = undefined;
+          return;
+        } catch (error) {
+          // Said once, not with every attempt.
+          if (entry.error === undefined) problem(`The topic ${plan.name} cannot be made or changed`, error);
+          entry.error = error;
+          first.resolve();
+          await sleep(world, RETRY_MS, stop.signal).catch(() => undefined);
+        }
+      }
+    };
+    void run().finally(first.resolve);
+    return entry;
+  };
+
+  const remove = async ({ plan }: Kept) => {
+    if (!plan.deleteWithResource) return;
+    try {
+      await log.deleteTopic(plan.name);
+    } catch (error) {
+      problem(`The topic ${plan.name} could not be deleted; its events are still there`, error);
+    }
+  };
+
+  return {
+    apply(topics) {
+      const wanted = new Map(topics.map(topic => [topic.name, topic]));
+      for (const [name, entry] of kept) {
+        const next = wanted.get(name);
+        if (next !== undefined && same(next, entry.plan)) continue;
+        entry.stop.abort();
+        kept.delete(name);
+        if (next === undefined) void remove(entry);
+      }
+      for (const [name, plan] of wanted) if (!kept.has(name)) kept.set(name, keep(plan));
+    },
+    async tried() {
+      await Promise.all([...kept.values()].map(({ first }) => first));
+    },
+    async ready(name) {
+      const entry = kept.get(name);
+      if (entry === undefined) return;
+      await entry.first;
+      if (!entry.done) throw entry.error;
+    },
+    get missing() {
+      return [...kept.values()].filter(({ done }) => !done).map(({ plan }) => plan.name);
+    },
+    close() {
+      for (const { stop } of kept.values()) stop.abort();
+      kept.clear();
+    },
+  };
+}
+
+function same(one: TopicPlan, other: TopicPlan): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
