@@ -3,6 +3,7 @@ import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
 import type { StranglerReport } from '../gateway/strangler/report.ts';
 import type { AnyResource, Resource, ResourceProblem } from '../resources/resource.ts';
 import type { Condition } from './api.ts';
+import type { ConsumerReport, TopicReport } from './event-view.ts';
 import type { RouteView } from './platform-view.ts';
 
 /** What is known about the running platform at one moment. */
@@ -12,6 +13,9 @@ export interface Gathered {
   readonly functions: readonly FunctionStatus[];
   readonly routes: readonly RouteView[];
   readonly stranglers: readonly StranglerReport[];
+  /** Undefined while the log cannot be asked; so the consumers. */
+  readonly topics: readonly TopicReport[] | undefined;
+  readonly consumers: readonly ConsumerReport[] | undefined;
 }
 
 /** The problems whose position lies in the document of `resource`: from its first line up to the next document's. */
@@ -72,6 +76,11 @@ function ready(resource: AnyResource, gathered: Gathered): Condition {
       return doorReady(resource, gathered.routes);
     case 'Aggregate':
       return readyIs('True', 'Serving', 'It answers wherever something leads to it.');
+    case 'Topic':
+      return topicReady(resource, gathered.topics);
+    case 'Subscription':
+    case 'Queue':
+      return consumerReady(resource, gathered.consumers);
     default:
       return readyIs('False', 'NotRun', `This process does not run ${resource.kind} resources.`);
   }
@@ -101,6 +110,36 @@ function doorReady(resource: AnyResource, routes: readonly RouteView[]): Conditi
   const count = routes.filter(route => route.kind === resource.kind && isNamed(resource)(route)).length;
   if (count === 0) return readyIs('False', 'NoRoutes', 'The gateway serves none of its routes.');
   return readyIs('True', 'Serving', `${count} ${count === 1 ? 'route' : 'routes'}.`);
+}
+
+const LOG_AWAY = readyIs('Unknown', 'LogAway', 'The event log cannot be asked at the moment.');
+
+function topicReady(resource: AnyResource, topics: readonly TopicReport[] | undefined): Condition {
+  if (!topics) return LOG_AWAY;
+  const report = topics.find(isNamed(resource));
+  if (!report?.there) return readyIs('False', 'NotMade', 'The log has not been able to make it yet.');
+  return readyIs('True', 'Taking', `${report.events} events in ${report.partitions} partitions.`);
+}
+
+function consumerReady(resource: AnyResource, consumers: readonly ConsumerReport[] | undefined): Condition {
+  if (!consumers) return LOG_AWAY;
+  const report = consumers.find(each => each.kind === resource.kind && isNamed(resource)(each));
+  if (!report) return readyIs('False', 'NotRun', 'Nothing delivers its events yet.');
+  const { state, lastError, lag, parkedKeys, pausedByCommand } = report;
+  const waiting = `${lag ?? 'an unknown number of'} events to be handled, ${parkedKeys} keys parked.`;
+  switch (state) {
+    case 'running':
+    case 'finished':
+      return readyIs('True', 'Delivering', waiting);
+    case 'waiting':
+      return readyIs('True', 'TargetRests', `Its target is left alone for a moment; ${waiting}`);
+    case 'paused':
+      return readyIs('True', 'Paused', `Paused by ${pausedByCommand ? 'command' : 'its resource'}; ${waiting}`);
+    case 'starting':
+      return readyIs(lastError === undefined ? 'Unknown' : 'False', 'Starting', lastError ?? 'It is starting.');
+    case 'stopped':
+      return readyIs('False', 'Stopped', lastError ?? `Too much is parked: nothing more is read. ${waiting}`);
+  }
 }
 
 function isNamed(resource: AnyResource): (other: { readonly namespace: string; readonly name: string }) => boolean {

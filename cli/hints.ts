@@ -23,6 +23,8 @@ export const errorHints: Readonly<Partial<Record<Code, string>>> = {
   'not-found': 'see what there is with "tenfold get".',
   'unknown-function': 'see the functions with "tenfold get functions".',
   'function-crashed': 'see why with "tenfold get function NAME" and in the output of "tenfold dev".',
+  'data-corrupt': 'see what is damaged and save the rest with "tenfold doctor".',
+  'storage-unusable': 'name another folder with --data DIR, or see what is wrong with "tenfold doctor".',
   'invalid-resource': 'see all that is wrong with "tenfold validate".',
   internal: 'please report it with the lines above.',
 };

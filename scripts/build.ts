@@ -17,6 +17,7 @@ const entries: readonly Entry[] = [
   { source: 'sdk/testing/index.ts', output: 'sdk/testing/index.js', selfContained: false },
   { source: 'runtime/main.ts', output: 'runtime/main.js', selfContained: true },
   { source: 'cli/main.ts', output: 'cli/main.js', selfContained: false },
+  { source: 'drivers/sqlite/thread-main.ts', output: 'sqlite/thread-main.js', selfContained: false },
 ];
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');

@@ -5,6 +5,8 @@ import type { AnsweredListener } from '../gateway/doors/door-events.ts';
 import { createGatewayMetrics } from '../gateway/metrics.ts';
 import type { Instruments } from '../gateway/plan/instruments.ts';
 import { registerPolicyMetrics } from '../gateway/policy-metrics.ts';
+import type { ConsumerState } from '../worker/event-plane.ts';
+import { registerEventMetrics } from './events/event-metrics.ts';
 
 export interface Metrics {
   readonly answered: AnsweredListener;
@@ -16,6 +18,7 @@ export function createMetrics(
   version: string,
   functions: () => readonly FunctionStatus[],
   instruments: () => Instruments,
+  consumers: () => readonly ConsumerState[],
 ): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -26,5 +29,6 @@ export function createMetrics(
     registers: [registry],
   }).set({ version }, 1);
   registerPolicyMetrics(registry, instruments);
+  registerEventMetrics(registry, consumers);
   return { answered: createGatewayMetrics(registry, functions), text: () => registry.metrics() };
 }

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { createAdminServer } from '../admin/admin-server.ts';
 import type { Addresses, PlatformView } from '../admin/platform-view.ts';
 import { closeServer, listen } from '../core/http-server.ts';
+import { createJobSignals } from '../core/jobs/job-signals.ts';
 import { MAX_INTERNAL_TIMEOUT_MS, MAX_PUBLIC_TIMEOUT_MS } from '../core/wire.ts';
 import { realWorld, sleep } from '../core/world.ts';
 import { createLocalHost } from '../drivers/function-host/local/local-host.ts';
@@ -21,6 +22,7 @@ import type { Catalog } from '../resources/catalog/catalog.ts';
 import { createFileCatalog } from '../resources/catalog/file-catalog.ts';
 import { createAnnouncement } from './announcement.ts';
 import { type CertificateFiles, followCertificate, readCertificate } from './certificate.ts';
+import { runEvents } from './events/run-events.ts';
 import { toHostListener } from './host-listener.ts';
 import { createLocalSecrets, secretsBesides } from './local-secrets.ts';
 import { createLocalSwitches } from './local-switches.ts';
@@ -32,7 +34,6 @@ import { createPolicyControl } from './policy-control.ts';
 import { toRequestEntry } from './request-entry.ts';
 import { toExplanation } from './route-explanation.ts';
 import { toRouteView } from './route-view.ts';
-import { runEvents } from './run-events.ts';
 import { runtimeCommand } from './runtime-command.ts';
 import { STATE_FOLDER } from './state-file.ts';
 import { toStranglerControl } from './strangler-control.ts';
@@ -125,7 +126,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const storage = await openStorage(world, options.dataDirectory ?? join(directory, STATE_FOLDER, 'data'));
     opened.push(async () => storage?.close());
     const signals = createJobSignals();
-    const doors = storage && createEventDoors({ world, ...storage, checkAddress, signals });
+    const doors = storage && createEventDoors({ world, log: storage.log });
     const secrets = createLocalSecrets(directory);
     const environment: PlanEnvironment = {
       world,
@@ -144,6 +145,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       packageVersion,
       () => functions.status(),
       () => inForce.instruments,
+      () => plane.consumers,
     );
     const view: PlatformView = {
       version: packageVersion,
@@ -199,6 +201,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     // Before the doors that its functions call close.
     opened.push(graceMs => plane.close(graceMs));
 
+    await plane.load();
     catalog = await createFileCatalog({
       world,
       directory,

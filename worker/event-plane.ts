@@ -20,6 +20,8 @@ export interface EventPlaneOptions {
   readonly world: World;
   readonly log: EventLog;
   consumerFor(plan: ConsumerPlan): Consumer;
+  /** Whether somebody has paused the group, whatever its resource says. */
+  isPaused(group: string): Promise<boolean>;
   listenerFor(plan: ConsumerPlan): DispatchListener;
   /** Of what does not go as planned: a topic that cannot be made, a dispatcher that does not start. */
   problem(message: string, error: unknown): void;
@@ -58,10 +60,12 @@ export function createEventPlane(options: EventPlaneOptions): EventPlane {
       await ending.get(group);
       await topics.ready(topic);
       const { destination, buried } = options.consumerFor(plan);
+      const paused = plan.settings.paused || (await options.isPaused(group));
       return startDispatcher({
         world,
         log,
-        settings: plan.settings,
+        settings: { ...plan.settings, paused },
+        ...(plan.until ? { until: plan.until } : {}),
         destination,
         buried,
         listener: options.listenerFor(plan),

@@ -26,9 +26,9 @@ export function createApi(view: PlatformView): Router {
   get('/functions', query => list(functions(view, query)), ['namespace', 'name']);
   router
     .route('/resources/:kind/:namespace/:name')
-    .get((request, response) => {
+    .get(async (request, response) => {
       readQuery(request.query, []);
-      response.json(resource(view, request.params));
+      response.json(await resource(view, request.params));
     })
     .all(onlyGet);
   router
@@ -60,7 +60,7 @@ export function createApi(view: PlatformView): Router {
   ): void {
     router
       .route(path)
-      .get((request, response) => void response.json(answer(readQuery(request.query, parameters))))
+      .get(async (request, response) => void response.json(await answer(readQuery(request.query, parameters))))
       .all(onlyGet);
   }
 }
@@ -74,8 +74,13 @@ function list<T>(items: readonly T[]): List<T> {
   return { items };
 }
 
-function gather(view: PlatformView): Gathered {
+async function gather(view: PlatformView): Promise<Gathered> {
+  // While the log is away everything else can be told all the same.
+  const known = <T>(list: Promise<readonly T[]>) => list.catch(() => undefined);
+  const [topics, consumers] = await Promise.all([known(view.events.topics()), known(view.events.consumers())]);
   return {
+    topics,
+    consumers,
     resources: view.catalog.current?.resources.all ?? [],
     problems: view.catalog.problems,
     functions: view.functions(),
@@ -102,9 +107,9 @@ function info(view: PlatformView): PlatformInfo {
   };
 }
 
-function resources(view: PlatformView, query: Partial<Named & { kind: string }>): List<ResourceSummary> {
+async function resources(view: PlatformView, query: Partial<Named & { kind: string }>): Promise<List<ResourceSummary>> {
   const kind = query.kind === undefined ? undefined : kindOf(query.kind);
-  const gathered = gather(view);
+  const gathered = await gather(view);
   const matches = (found: AnyResource) =>
     (kind === undefined || found.kind === kind) &&
     (query.namespace === undefined || found.metadata.namespace === query.namespace) &&
@@ -112,9 +117,9 @@ function resources(view: PlatformView, query: Partial<Named & { kind: string }>)
   return list(gathered.resources.filter(matches).map(found => summary(found, gathered)));
 }
 
-function resource(view: PlatformView, params: Named & { kind: string }): ResourceDetail {
+async function resource(view: PlatformView, params: Named & { kind: string }): Promise<ResourceDetail> {
   const kind = kindOf(params.kind);
-  const gathered = gather(view);
+  const gathered = await gather(view);
   const found = gathered.resources.find(
     each => each.kind === kind && each.metadata.namespace === params.namespace && each.metadata.name === params.name,
   );

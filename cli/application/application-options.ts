@@ -8,6 +8,8 @@ export interface ApplicationOptions {
   readonly internalPort: number;
   readonly adminPort: number;
   readonly trustedProxy: readonly string[];
+  /** As written; relative to where the command runs. */
+  readonly data?: string | undefined;
   readonly tlsCert?: string | undefined;
   readonly tlsKey?: string | undefined;
   /** Milliseconds. */
@@ -20,6 +22,7 @@ export function withApplicationOptions(command: Command) {
     .option('-p, --port <PORT>', 'public port; 0 takes any free one', parsePort, 8080)
     .option('--internal-port <PORT>', "port of the internal doors, for functions' clients", parsePort, 8081)
     .option('--admin-port <PORT>', 'port of health, metrics and the admin API', parsePort, 9090)
+    .option('--data <DIR>', 'folder of the database for events and state; without it .tenfold/data of the application')
     .option('--host <ADDRESS>', 'address to listen on', '127.0.0.1')
     .option(
       '--trusted-proxy <NETWORK...>',

@@ -60,6 +60,7 @@ async function start(run: Run, certificate: CertificateFiles | undefined): Promi
     return await startPlatform({
       directory: resolve(directory),
       watch,
+      ...(options.data === undefined ? {} : { dataDirectory: resolve(terminal.cwd, options.data) }),
       host: options.host,
       ports,
       trustedProxies: options.trustedProxy,

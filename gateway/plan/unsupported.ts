@@ -9,7 +9,7 @@ const REQUEST: readonly string[] = [];
 const TARGETS = ['view', 'fanOut'];
 const FUNCTION: readonly string[] = [];
 /** Kinds that are checked in full and served by a later version. */
-const KINDS = new Set(['Subscription', 'View', 'Pipeline', 'FanOut']);
+const KINDS = new Set(['View', 'Pipeline', 'FanOut']);
 
 export function findUnsupported(resource: AnyResource): Finding[] {
   const { kind } = resource;

@@ -7,7 +7,16 @@ import { fakeProblem, fakeResource } from '../fakes/platform-view.ts';
 const orders = fakeResource('Function', 'orders');
 
 function gathered(more: Partial<Gathered> = {}): Gathered {
-  return { resources: [orders], problems: [], functions: [], routes: [], stranglers: [], ...more };
+  return {
+    resources: [orders],
+    problems: [],
+    functions: [],
+    routes: [],
+    stranglers: [],
+    topics: [],
+    consumers: [],
+    ...more,
+  };
 }
 
 function status(more: Partial<FunctionStatus>): FunctionStatus {

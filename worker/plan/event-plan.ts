@@ -16,6 +16,8 @@ export interface ConsumerPlan {
   readonly role: 'events' | 'callbacks';
   readonly resource: Resource<'Subscription'> | Resource<'Queue'>;
   readonly settings: DispatchSettings;
+  /** For a replay: by partition, the offset from which on nothing is wanted. */
+  readonly until?: ReadonlyMap<number, number>;
   /** Differs when the dispatcher must be started anew. */
   readonly fingerprint: string;
 }

@@ -1,11 +1,11 @@
 // Lets the event plane call what the gateway's plan in force calls: the same functions, under the same limits and breakers.
-import { TenfoldError } from '../core/errors.ts';
-import { childContext } from '../core/trace-context.ts';
-import { MAX_INTERNAL_TIMEOUT_MS } from '../core/wire.ts';
-import type { World } from '../core/world.ts';
-import { callTarget } from '../gateway/target/buffered-call.ts';
-import type { Target } from '../gateway/target/target.ts';
-import type { Caller } from '../worker/deliver/caller.ts';
+import { TenfoldError } from '../../core/errors.ts';
+import { childContext } from '../../core/trace-context.ts';
+import { MAX_INTERNAL_TIMEOUT_MS } from '../../core/wire.ts';
+import type { World } from '../../core/world.ts';
+import { callTarget } from '../../gateway/target/buffered-call.ts';
+import type { Target } from '../../gateway/target/target.ts';
+import type { Caller } from '../../worker/deliver/caller.ts';
 
 export interface CallerInit {
   /** For people: `function orders`. */

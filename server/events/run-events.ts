@@ -1,23 +1,29 @@
 // Runs the event plane of a platform: dispatchers over its storage, calling what the gateway's plan calls.
-import type { JobSignals } from '../core/jobs/job-signals.ts';
-import { TenfoldError } from '../core/errors.ts';
-import type { World } from '../core/world.ts';
-import type { PlanEnvironment } from '../gateway/plan/plan-context.ts';
-import { createUrlTarget } from '../gateway/target/url-target.ts';
-import { createResourceSet, type ResourceSet } from '../resources/resource-set.ts';
+
+import { type EventControl, noEvents } from '../../admin/event-view.ts';
+import { TenfoldError } from '../../core/errors.ts';
+import type { JobSignals } from '../../core/jobs/job-signals.ts';
+import type { World } from '../../core/world.ts';
+import type { PlanEnvironment } from '../../gateway/plan/plan-context.ts';
+import { createUrlTarget } from '../../gateway/target/url-target.ts';
+import { createResourceSet, type ResourceSet } from '../../resources/resource-set.ts';
 import {
   type CallableTarget,
   type ConsumerDeps,
   createCallbackConsumer,
   createConsumer,
-} from '../worker/deliver/create-consumer.ts';
-import { type ConsumerState, createEventPlane, type EventPlane } from '../worker/event-plane.ts';
-import { compileEvents } from '../worker/plan/compile.ts';
-import type { EventPlan } from '../worker/plan/event-plan.ts';
+} from '../../worker/deliver/create-consumer.ts';
+import { type ConsumerState, createEventPlane, type EventPlane } from '../../worker/event-plane.ts';
+import { compileEvents } from '../../worker/plan/compile.ts';
+import type { EventPlan } from '../../worker/plan/event-plan.ts';
+import type { Storage } from '../open-storage.ts';
+import type { PlanInForce } from '../plan-in-force.ts';
 import { createCaller } from './callers.ts';
+import { cancelJob } from './cancel-job.ts';
 import { createDispatchLog } from './dispatch-log.ts';
-import type { Storage } from './open-storage.ts';
-import type { PlanInForce } from './plan-in-force.ts';
+import { createEventControl } from './event-control.ts';
+import { createPauses } from './pauses.ts';
+import { createReplays } from './replays.ts';
 
 export interface RunEventsOptions {
   readonly world: World;
@@ -31,7 +37,10 @@ export interface RunEventsOptions {
 
 export interface RunningEvents extends Pick<EventPlane, 'apply' | 'settled' | 'close'> {
   compile(candidate: ResourceSet): EventPlan;
+  /** Reads what an earlier process has left to do; before the first plan. */
+  load(): Promise<void>;
   readonly consumers: readonly ConsumerState[];
+  readonly control: EventControl;
   /** What keeps it from being ready, one sentence each. */
   reasons(): string[];
 }
@@ -43,7 +52,16 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
   const compile = (candidate: ResourceSet) =>
     compileEvents(candidate, { storage: storage !== undefined, kafka: false });
   if (storage === undefined) {
-    return { compile, apply() {}, settled: async () => {}, close: async () => {}, consumers: [], reasons: () => [] };
+    return {
+      compile,
+      load: async () => {},
+      apply() {},
+      settled: async () => {},
+      close: async () => {},
+      consumers: [],
+      reasons: () => [],
+      control: noEvents,
+    };
   }
   const { log, secrets } = options.environment;
   const problem = (message: string, error: unknown) =>
@@ -52,7 +70,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     world,
     log: storage.log,
     store: storage.store,
-    blobs: storage.blobs,
+    blobs: undefined,
     signals: options.signals,
     resources: () => options.current().resources ?? NONE,
     callerOf: (namespace, target) => callerOf(options, namespace, target),
@@ -63,9 +81,12 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     secrets,
     problem,
   };
+  const pauses = createPauses(storage.store);
+  const replays = createReplays(world, storage.log, storage.store);
   const plane = createEventPlane({
     world,
     log: storage.log,
+    isPaused: group => pauses.isPaused(group),
     consumerFor: ({ role, resource }) =>
       role === 'callbacks' && resource.kind === 'Queue'
         ? createCallbackConsumer(resource, deps)
@@ -73,9 +94,27 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     listenerFor: plan => createDispatchLog(plan, log),
     problem,
   });
+  let inForce: EventPlan | undefined;
+  const resources = () => options.current().resources ?? NONE;
+  const apply = (plan: EventPlan) => {
+    inForce = plan;
+    plane.apply({ ...plan, consumers: [...plan.consumers, ...replays.plans(resources())] });
+  };
+  const control = createEventControl({
+    world,
+    storage,
+    plane,
+    pauses,
+    replays,
+    resources,
+    refresh: () => inForce && apply(inForce),
+    cancel: (namespace, queue, id) => cancelJob(deps, namespace, queue, id),
+  });
   return {
     compile,
-    apply: plan => plane.apply(plan),
+    control,
+    load: () => replays.load(),
+    apply,
     settled: () => plane.settled(),
     close: graceMs => plane.close(graceMs),
     get consumers() {
@@ -108,8 +147,6 @@ function callerOf({ world, current }: RunEventsOptions, namespace: string, targe
     label: url === undefined ? `aggregate ${aggregate}` : `url ${new URL(url).host}`,
     target: () => current().deliveryTarget(namespace, target),
     timeoutMs: () =>
-      aggregate === undefined
-        ? undefined
-        : current().resources?.get('Aggregate', namespace, aggregate)?.spec.timeout,
+      aggregate === undefined ? undefined : current().resources?.get('Aggregate', namespace, aggregate)?.spec.timeout,
   });
 }

@@ -1,12 +1,12 @@
 // What a dispatcher tells, as lines of the platform's log: only what somebody may have to act on.
-import { isRetryable } from '../core/errors.ts';
-import type { GatewayLog } from '../gateway/plan/plan-context.ts';
-import { type DispatchListener, silentListener } from '../worker/dispatch/listener.ts';
-import type { ConsumerPlan } from '../worker/plan/event-plan.ts';
+import { isRetryable } from '../../core/errors.ts';
+import type { GatewayLog } from '../../gateway/plan/plan-context.ts';
+import { type DispatchListener, silentListener } from '../../worker/dispatch/listener.ts';
+import type { ConsumerPlan } from '../../worker/plan/event-plan.ts';
 
 export function createDispatchLog({ resource, role }: ConsumerPlan, log: GatewayLog): DispatchListener {
   const { namespace, name } = resource.metadata;
-  const who = { kind: resource.kind, namespace, name, ...(role === 'callbacks' ? { role } : {}) };
+  const who = { consumer: `${resource.kind}/${namespace}/${name}${role === 'callbacks' ? '/callbacks' : ''}` };
   return {
     ...silentListener,
     buried({ partition, offset, reason, error, attempts, held, record }) {

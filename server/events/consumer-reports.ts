@@ -1,0 +1,59 @@
+// How Subscriptions and Queues do, as the admin API shows it.
+import type { ConsumerName, ConsumerReport } from '../../admin/event-view.ts';
+import type { DispatcherView } from '../../worker/dispatch/view.ts';
+import type { ConsumerState } from '../../worker/event-plane.ts';
+
+export interface ReportInit {
+  readonly deadLetters: number;
+  readonly pausedByCommand: boolean;
+  /** Name of the subscription that a replay repeats. */
+  readonly replayOf: string | undefined;
+}
+
+export function nameOf({ plan }: ConsumerState): ConsumerName {
+  const { kind, metadata } = plan.resource;
+  return { kind, namespace: metadata.namespace, name: metadata.name };
+}
+
+export function toConsumerReport(state: ConsumerState, init: ReportInit): ConsumerReport {
+  const { plan, runner } = state;
+  const view = runner.dispatcher?.view;
+  return {
+    ...nameOf(state),
+    topic: plan.settings.topic,
+    target: view?.label ?? describeTarget(plan.resource.spec.to),
+    state: stateOf(runner.state, view),
+    lastError: runner.lastError ?? view?.partitions.find(({ trouble }) => trouble !== undefined)?.trouble,
+    pausedByCommand: init.pausedByCommand,
+    lag: view?.lag,
+    oldestAgeMs: view?.oldestAgeMs,
+    inFlight: view?.inFlight ?? 0,
+    parkedKeys: view?.parkedKeys ?? 0,
+    parkedEvents: view?.parkedEvents ?? 0,
+    deadLetters: init.deadLetters,
+    delivered: view?.delivered ?? 0,
+    attempts: view?.attempts ?? 0,
+    failures: view?.failures ?? 0,
+    ...(init.replayOf === undefined ? {} : { replayOf: init.replayOf }),
+  };
+}
+
+function stateOf(runner: ConsumerState['runner']['state'], view: DispatcherView | undefined): ConsumerReport['state'] {
+  if (view === undefined) return runner === 'stopped' ? 'stopped' : 'starting';
+  if (view.finished) return 'finished';
+  if (view.flow === 'paused') return 'paused';
+  if (view.flow === 'closed') return 'stopped';
+  if (view.partitions.some(({ state }) => state === 'full' || state === 'stopped')) return 'stopped';
+  if (view.partitions.length === 0 || view.partitions.some(({ state }) => state === 'starting')) return 'starting';
+  return view.flow === 'flowing' ? 'running' : 'waiting';
+}
+
+function describeTarget(to: ConsumerState['plan']['resource']['spec']['to']): string {
+  return [to]
+    .flat()
+    .map(target => {
+      const [kind = '', name = ''] = Object.entries(target).find(([key, value]) => key !== 'weight' && value) ?? [];
+      return `${kind} ${name}`;
+    })
+    .join(' or ');
+}

@@ -1,0 +1,178 @@
+// Dead letters of all consumers, for the admin API.
+import type {
+  CommandProgress,
+  ConsumerName,
+  DeadLetterCommand,
+  DeadLetterDetail,
+  DeadLetterSummary,
+  EventControl,
+} from '../../admin/event-view.ts';
+import { toJsonFormat } from '../../core/cloudevents/encode.ts';
+import { fromRecord } from '../../core/cloudevents/record.ts';
+import { TenfoldError } from '../../core/errors.ts';
+import { toTimestamp, type World } from '../../core/world.ts';
+import type { EventLog } from '../../drivers/event-log/event-log.ts';
+import { createDeadLetters, type DeadLetters, type LetterSummary } from '../../worker/dispatch/dead-letters.ts';
+import type { DeadLetter } from '../../worker/dispatch/settings.ts';
+
+/** A consumer with the group that its dead letters are kept under. */
+export interface LetterOwner {
+  readonly name: ConsumerName;
+  readonly group: string;
+}
+
+export interface DeadLetterControl extends Pick<EventControl, 'deadLetters' | 'deadLetter' | 'command'> {
+  count(group: string): Promise<number>;
+}
+
+const MAX_SHOWN_BYTES = 256 * 1024;
+const PROGRESS_EVERY = 100;
+const PAGE = 1000;
+
+export function createDeadLetterControl(
+  world: World,
+  log: EventLog,
+  owners: () => readonly LetterOwner[],
+): DeadLetterControl {
+  const known = new Map<string, DeadLetters>();
+  const lettersOf = (group: string): DeadLetters => {
+    let letters = known.get(group);
+    if (!letters) {
+      letters = createDeadLetters(world, log, group);
+      known.set(group, letters);
+    }
+    return letters;
+  };
+  const ownerOf = (wanted: ConsumerName): LetterOwner => {
+    const found = owners().find(({ name }) => sameName(name, wanted));
+    if (found) return found;
+    throw new TenfoldError(
+      'not-found',
+      `There is no ${wanted.kind} "${wanted.name}" in namespace "${wanted.namespace}".`,
+    );
+  };
+
+  return {
+    count: group => lettersOf(group).count(),
+    async deadLetters({ consumer, limit, after, ...filter }) {
+      const wanted = consumer ? [ownerOf(consumer)] : owners();
+      const [start, place] = splitCursor(after);
+      const items: DeadLetterSummary[] = [];
+      for (const [index, { name, group }] of wanted.entries()) {
+        if (index < start) continue;
+        const room = limit - items.length;
+        const page = await lettersOf(group).list(filter, room, index === start ? place : undefined);
+        items.push(...page.letters.map(letter => toSummary(name, letter)));
+        if (page.next !== undefined) return { items, next: `${index}:${page.next}` };
+        if (items.length === limit && index + 1 < wanted.length) return { items, next: `${index + 1}:` };
+      }
+      return { items };
+    },
+    async deadLetter(consumer, id) {
+      const { name, group } = ownerOf(consumer);
+      return toDetail(name, id, await lettersOf(group).read(id));
+    },
+    async command(command, progress, signal) {
+      const { group } = ownerOf(command.consumer);
+      return carryOut(lettersOf(group), command, progress, signal);
+    },
+  };
+}
+
+async function carryOut(
+  letters: DeadLetters,
+  { action, ids, query }: DeadLetterCommand,
+  progress: (progress: CommandProgress) => void,
+  signal: AbortSignal,
+): Promise<CommandProgress> {
+  const wanted = ids ?? (await idsOf(letters, query ?? {}, signal));
+  const failed: { id: string; message: string }[] = [];
+  let taken = 0;
+  for (const [index, id] of wanted.entries()) {
+    signal.throwIfAborted();
+    try {
+      await letters[action](id);
+      taken++;
+    } catch (error) {
+      // The rest is not the fault of this one; but with the log away nothing else would be taken either.
+      if (!(error instanceof TenfoldError) || error.retryable) throw error;
+      failed.push({ id, message: error.message });
+    }
+    if ((index + 1) % PROGRESS_EVERY === 0) progress({ taken, failed, total: wanted.length });
+  }
+  return { taken, failed, total: wanted.length };
+}
+
+/** All that are there now: what is given up meanwhile is not meant. */
+async function idsOf(
+  letters: DeadLetters,
+  filter: NonNullable<DeadLetterCommand['query']>,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const ids: string[] = [];
+  let after: string | undefined;
+  do {
+    const page = await letters.list(filter, PAGE, after, signal);
+    ids.push(...page.letters.map(({ id }) => id));
+    after = page.next;
+  } while (after !== undefined);
+  return ids;
+}
+
+function toSummary(consumer: ConsumerName, letter: LetterSummary): DeadLetterSummary {
+  const { id, key, reason, error, attempts, at, held, generation, eventId, eventType } = letter;
+  return {
+    id,
+    consumer,
+    key,
+    reason,
+    error: error?.message ?? '',
+    ...(error?.status === undefined ? {} : { status: error.status }),
+    attempts,
+    at: toTimestamp(at),
+    held,
+    redriven: generation,
+    eventId,
+    eventType,
+  };
+}
+
+function toDetail(consumer: ConsumerName, id: string, letter: DeadLetter): DeadLetterDetail {
+  const { record } = letter;
+  const { key, headers } = record;
+  const summary = { ...letter, id, key, letter: 0, eventId: headers['ce_id'], eventType: headers['ce_type'] };
+  return { ...toSummary(consumer, summary), event: eventOf(letter), headers, data: dataOf(record.value) };
+}
+
+function eventOf({ record }: DeadLetter): unknown {
+  if (record.value.length > MAX_SHOWN_BYTES) return undefined;
+  try {
+    return toJsonFormat(fromRecord(record));
+  } catch {
+    return undefined;
+  }
+}
+
+function dataOf(value: Uint8Array): DeadLetterDetail['data'] {
+  if (value.length > MAX_SHOWN_BYTES) return { bytes: value.length };
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(value) };
+  } catch {
+    return { bytes: value.length };
+  }
+}
+
+function sameName(one: ConsumerName, other: ConsumerName): boolean {
+  return one.kind === other.kind && one.namespace === other.namespace && one.name === other.name;
+}
+
+/** `<index of the consumer>:<place in its list>`. */
+function splitCursor(after: string | undefined): [index: number, place: string | undefined] {
+  if (after === undefined) return [0, undefined];
+  const colon = after.indexOf(':');
+  const index = Number(after.slice(0, Math.max(colon, 0)));
+  if (colon < 1 || !Number.isSafeInteger(index))
+    throw new TenfoldError('bad-request', 'That is no place in this list.');
+  const place = after.slice(colon + 1);
+  return [index, place === '' ? undefined : place];
+}

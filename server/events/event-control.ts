@@ -1,0 +1,157 @@
+// The event plane as the admin API sees and moves it.
+import type { ConsumerName, EventControl } from '../../admin/event-view.ts';
+import { TenfoldError } from '../../core/errors.ts';
+import { subscriptionGroupOf } from '../../core/names.ts';
+import type { World } from '../../core/world.ts';
+import type { ResourceSet } from '../../resources/resource-set.ts';
+import type { ConsumerState, EventPlane } from '../../worker/event-plane.ts';
+import { logTopicOf } from '../../worker/plan/compile.ts';
+import type { Storage } from '../open-storage.ts';
+import { nameOf, toConsumerReport } from './consumer-reports.ts';
+import { createDeadLetterControl } from './dead-letter-control.ts';
+import { createJobList } from './job-list.ts';
+import type { Pauses } from './pauses.ts';
+import type { Replays } from './replays.ts';
+
+export interface EventControlOptions {
+  readonly world: World;
+  readonly storage: Storage;
+  readonly plane: Pick<EventPlane, 'consumers' | 'missingTopics'>;
+  readonly pauses: Pauses;
+  readonly replays: Replays;
+  resources(): ResourceSet;
+  /** The replays have changed: what runs must follow. */
+  refresh(): void;
+  cancel(namespace: string, queue: string, id: string): Promise<void>;
+}
+
+/** A replay is given up at once; what it has in flight was delivered before anyway. */
+const REPLAY_GRACE_MS = 1_000;
+
+export function createEventControl(options: EventControlOptions): EventControl {
+  const { world, storage, plane, pauses, replays, resources } = options;
+  const { log } = storage;
+  const startOf = new Map<string, number>();
+  /** Callbacks are a Queue's own affair, and not shown apart. */
+  const consumers = () => plane.consumers.filter(({ plan }) => plan.role === 'events');
+  const letters = createDeadLetterControl(world, log, () =>
+    consumers().map(state => ({ name: nameOf(state), group: state.plan.settings.group })),
+  );
+  const jobs = createJobList(log, storage.store);
+
+  const find = (wanted: ConsumerName): ConsumerState => {
+    const found = consumers().find(state => {
+      const { kind, namespace, name } = nameOf(state);
+      return kind === wanted.kind && namespace === wanted.namespace && name === wanted.name;
+    });
+    if (found) return found;
+    throw new TenfoldError(
+      'not-found',
+      `There is no ${wanted.kind} "${wanted.name}" in namespace "${wanted.namespace}".`,
+    );
+  };
+  const replayOf = (namespace: string, name: string) =>
+    replays.all.find(each => each.namespace === namespace && each.name === name);
+  const queueOf = (namespace: string, queue: string) => {
+    if (resources().get('Queue', namespace, queue)) return { namespace, name: queue };
+    throw new TenfoldError('not-found', `There is no Queue "${queue}" in namespace "${namespace}".`);
+  };
+
+  return {
+    async topics() {
+      const reports = resources()
+        .ofKind('Topic')
+        .map(async topic => {
+          const name = logTopicOf(topic);
+          const bounds = await log.bounds(name);
+          const end = (bounds ?? []).reduce((sum, each) => sum + each.end, 0);
+          // What was there when it was first looked at was not appended by this process's callers.
+          if (bounds && !startOf.has(name)) startOf.set(name, end);
+          return {
+            namespace: topic.metadata.namespace,
+            name: topic.metadata.name,
+            topic: name,
+            there: bounds !== undefined,
+            partitions: bounds?.length ?? topic.spec.partitions,
+            events: (bounds ?? []).reduce((sum, each) => sum + each.end - each.start, 0),
+            appended: end - (startOf.get(name) ?? end),
+          };
+        });
+      return Promise.all(reports);
+    },
+    async consumers() {
+      return Promise.all(
+        consumers().map(async state => {
+          const { group } = state.plan.settings;
+          const { namespace, name } = state.plan.resource.metadata;
+          return toConsumerReport(state, {
+            deadLetters: await letters.count(group),
+            pausedByCommand: pauses.known(group),
+            replayOf: replayOf(namespace, name)?.subscription,
+          });
+        }),
+      );
+    },
+    async pause(consumer) {
+      const { plan, runner } = find(consumer);
+      await pauses.set(plan.settings.group, true);
+      runner.dispatcher?.pause();
+    },
+    async resume(consumer) {
+      const { plan, runner } = find(consumer);
+      await pauses.set(plan.settings.group, false);
+      if (plan.settings.paused) {
+        const { kind, name } = consumer;
+        throw new TenfoldError('conflict', `${kind} "${name}" says "paused: true". Change that to let it go on.`);
+      }
+      runner.dispatcher?.resume();
+    },
+    async replay(request) {
+      const { namespace, subscription: name, toFunction } = request;
+      const subscription = resources().get('Subscription', namespace, name);
+      if (!subscription) {
+        throw new TenfoldError('not-found', `There is no Subscription "${name}" in namespace "${namespace}".`);
+      }
+      if (toFunction !== undefined && !resources().get('Function', namespace, toFunction)) {
+        throw new TenfoldError('unknown-function', `There is no function "${toFunction}" in namespace "${namespace}".`);
+      }
+      const topic = resources().get('Topic', namespace, subscription.spec.topic);
+      if (!topic) throw new TenfoldError('not-found', `There is no Topic "${subscription.spec.topic}".`);
+      const begun = await replays.begin(request, subscription, topic);
+      options.refresh();
+      return { kind: 'Subscription', namespace, name: begun.name };
+    },
+    async endReplay({ kind, namespace, name }) {
+      if (kind !== 'Subscription' || !replayOf(namespace, name)) {
+        throw new TenfoldError('not-found', `There is no replay "${name}" in namespace "${namespace}".`);
+      }
+      const group = subscriptionGroupOf(namespace, name);
+      const running = plane.consumers.find(({ plan }) => plan.settings.group === group);
+      await running?.runner.close(REPLAY_GRACE_MS);
+      await replays.forget(namespace, name);
+      options.refresh();
+    },
+    deadLetters: letters.deadLetters,
+    deadLetter: letters.deadLetter,
+    command: letters.command,
+    async jobs({ namespace, queue, ...query }) {
+      const queues = resources()
+        .ofKind('Queue')
+        .map(({ metadata }) => ({ namespace: metadata.namespace, name: metadata.name }))
+        .filter(
+          each =>
+            (namespace === undefined || each.namespace === namespace) && (queue === undefined || each.name === queue),
+        );
+      if (queue !== undefined && queues.length === 0)
+        throw new TenfoldError('not-found', `There is no Queue "${queue}".`);
+      return jobs.list(query, queues);
+    },
+    job: async (namespace, queue, id) => jobs.read(queueOf(namespace, queue), id),
+    async cancelJob(namespace, queue, id) {
+      const named = queueOf(namespace, queue);
+      await jobs.read(named, id);
+      await options.cancel(namespace, queue, id);
+      return jobs.read(named, id);
+    },
+  };
+}

@@ -1,0 +1,97 @@
+// Metrics of consumers: how far behind they are, what is set aside, and what came of attempts.
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { DispatcherView } from '../../worker/dispatch/view.ts';
+import type { ConsumerState } from '../../worker/event-plane.ts';
+
+const LABELS = ['namespace', 'kind', 'name', 'role'] as const;
+
+interface Figure {
+  readonly name: string;
+  readonly help: string;
+  /** Undefined while it is not known: then there is no sample, rather than a wrong one. */
+  value(view: DispatcherView): number | undefined;
+}
+
+const gauges: readonly Figure[] = [
+  {
+    name: 'tenfold_consumer_lag_events',
+    help: 'Events or jobs that are not handled yet, parked ones included.',
+    value: ({ lag }) => lag,
+  },
+  {
+    name: 'tenfold_consumer_oldest_age_seconds',
+    help: 'Age of the oldest of them.',
+    value: ({ oldestAgeMs, lag }) => (lag === 0 ? 0 : oldestAgeMs === undefined ? undefined : oldestAgeMs / 1000),
+  },
+  { name: 'tenfold_consumer_in_flight', help: 'Calls in flight.', value: ({ inFlight }) => inFlight },
+  {
+    name: 'tenfold_consumer_parked_keys',
+    help: 'Keys that wait for another attempt at an event that failed.',
+    value: ({ parkedKeys }) => parkedKeys,
+  },
+  { name: 'tenfold_consumer_parked_events', help: 'Events of these keys.', value: ({ parkedEvents }) => parkedEvents },
+  {
+    name: 'tenfold_consumer_held_keys',
+    help: 'Keys that wait for a person (onExhausted: hold).',
+    value: ({ held }) => held,
+  },
+  {
+    name: 'tenfold_consumer_full',
+    help: '1 when so much is parked that nothing more is read.',
+    value: ({ partitions }) => (partitions.some(({ state }) => state === 'full') ? 1 : 0),
+  },
+  {
+    name: 'tenfold_consumer_target_failing',
+    help: '1 while the target fails as a whole and is left alone.',
+    value: ({ flow }) => (flow === 'failing' ? 1 : 0),
+  },
+];
+
+const counters: readonly Figure[] = [
+  { name: 'tenfold_consumer_delivered_total', help: 'Events handled.', value: ({ delivered }) => delivered },
+  { name: 'tenfold_consumer_attempts_total', help: 'Attempts at events.', value: ({ attempts }) => attempts },
+  { name: 'tenfold_consumer_failures_total', help: 'Attempts that failed.', value: ({ failures }) => failures },
+  { name: 'tenfold_consumer_dead_letters_total', help: 'Events given up.', value: ({ dead }) => dead },
+  {
+    name: 'tenfold_consumer_jumped_total',
+    help: 'Events that retention deleted before they were delivered: lost to this consumer.',
+    value: ({ jumped }) => jumped,
+  },
+];
+
+export function registerEventMetrics(registry: Registry, consumers: () => readonly ConsumerState[]): void {
+  const samples = function* ({ value }: Figure) {
+    for (const { plan, runner } of consumers()) {
+      const view = runner.dispatcher?.view;
+      const found = view && value(view);
+      if (found === undefined) continue;
+      const { kind, metadata } = plan.resource;
+      const labels = { namespace: metadata.namespace, kind, name: metadata.name, role: plan.role };
+      yield { labels, found };
+    }
+  };
+  for (const figure of gauges) {
+    new Gauge({
+      name: figure.name,
+      help: figure.help,
+      labelNames: LABELS,
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const { labels, found } of samples(figure)) this.set(labels, found);
+      },
+    });
+  }
+  for (const figure of counters) {
+    new Counter({
+      name: figure.name,
+      help: `${figure.help} Since the platform started, or the consumer was changed.`,
+      labelNames: LABELS,
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const { labels, found } of samples(figure)) this.inc(labels, found);
+      },
+    });
+  }
+}
