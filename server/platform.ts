@@ -20,6 +20,7 @@ import { createAddressCheck } from '../gateway/transport/address-policy.ts';
 import { createUndiciTransport } from '../gateway/transport/undici-transport.ts';
 import type { Catalog } from '../resources/catalog/catalog.ts';
 import { createFileCatalog } from '../resources/catalog/file-catalog.ts';
+import { requestCancel } from '../worker/dispatch/cancel.ts';
 import { createAnnouncement } from './announcement.ts';
 import { type CertificateFiles, followCertificate, readCertificate } from './certificate.ts';
 import { runEvents } from './events/run-events.ts';
@@ -126,7 +127,16 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const storage = await openStorage(world, options.dataDirectory ?? join(directory, STATE_FOLDER, 'data'));
     opened.push(async () => storage?.close());
     const signals = createJobSignals();
-    const doors = storage && createEventDoors({ world, log: storage.log });
+    const doors =
+      storage &&
+      createEventDoors({
+        world,
+        log: storage.log,
+        store: storage.store,
+        signals,
+        checkAddress,
+        cancelJob: (group, partition, offset) => requestCancel(storage.log, group, partition, offset),
+      });
     const secrets = createLocalSecrets(directory);
     const environment: PlanEnvironment = {
       world,

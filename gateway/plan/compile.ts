@@ -33,7 +33,15 @@ export function compilePlan(resources: ResourceSet, environment: PlanEnvironment
   const problems: Finding[] = resources.all.flatMap(findUnsupported);
   const instruments = createInstruments();
   if (problems.some(({ severity }) => severity === 'error')) {
-    return { plan: createPlan([]), problems, instruments, facades: [], functionTarget: none, deliveryTarget: none, eventTarget: none };
+    return {
+      plan: createPlan([]),
+      problems,
+      instruments,
+      facades: [],
+      functionTarget: none,
+      deliveryTarget: none,
+      eventTarget: none,
+    };
   }
   const functions = new Map<string, Target>();
   const context: PlanContext = {

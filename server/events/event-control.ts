@@ -1,6 +1,7 @@
 // The event plane as the admin API sees and moves it.
 import type { ConsumerName, EventControl } from '../../admin/event-view.ts';
 import { TenfoldError } from '../../core/errors.ts';
+import { isFinal } from '../../core/jobs/job-row.ts';
 import { subscriptionGroupOf } from '../../core/names.ts';
 import type { World } from '../../core/world.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
@@ -149,7 +150,8 @@ export function createEventControl(options: EventControlOptions): EventControl {
     job: async (namespace, queue, id) => jobs.read(queueOf(namespace, queue), id),
     async cancelJob(namespace, queue, id) {
       const named = queueOf(namespace, queue);
-      await jobs.read(named, id);
+      const { state } = await jobs.read(named, id);
+      if (isFinal(state)) throw new TenfoldError('conflict', `Job ${id} is ${state} already.`);
       await options.cancel(namespace, queue, id);
       return jobs.read(named, id);
     },

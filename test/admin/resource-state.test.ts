@@ -1,7 +1,9 @@
 // What the conditions of a resource say, for everything that can be known about it.
 import assert from 'node:assert/strict';
+import type { ConsumerReport } from '../../admin/event-view.ts';
 import { conditionsOf, type Gathered, problemsOf } from '../../admin/resource-state.ts';
 import type { FunctionStatus } from '../../drivers/function-host/function-host.ts';
+import type { AnyResource } from '../../resources/resource.ts';
 import { fakeProblem, fakeResource } from '../fakes/platform-view.ts';
 
 const orders = fakeResource('Function', 'orders');
@@ -159,9 +161,67 @@ describe('conditions of a resource', () => {
   });
 
   it('says of a kind that nothing runs here that it is not ready', () => {
-    const condition = conditionsOf(fakeResource('Topic', 'orders.created'), gathered())[1];
+    const condition = conditionsOf(fakeResource('View', 'trends'), gathered())[1];
     assert.deepEqual([condition?.status, condition?.reason], ['False', 'NotRun']);
   });
+
+  const topic = fakeResource('Topic', 'orders');
+  const report = { namespace: 'default', name: 'orders', topic: 'default.orders', there: true, partitions: 2 };
+  const consumer: ConsumerReport = {
+    kind: 'Subscription',
+    namespace: 'default',
+    name: 'wall',
+    topic: 'default.orders',
+    target: 'function wall',
+    state: 'running',
+    lastError: undefined,
+    pausedByCommand: false,
+    lag: 3,
+    oldestAgeMs: 10,
+    inFlight: 0,
+    parkedKeys: 1,
+    parkedEvents: 1,
+    deadLetters: 0,
+    delivered: 0,
+    attempts: 0,
+    failures: 0,
+  };
+  const wall = fakeResource('Subscription', 'wall');
+  const withConsumer = (more: Partial<ConsumerReport>) => gathered({ consumers: [{ ...consumer, ...more }] });
+  const events: readonly [string, AnyResource, Gathered, string, string, RegExp][] = [
+    ['a topic', topic, gathered({ topics: [{ ...report, events: 7, appended: 0 }] }), 'True', 'Taking', /7 events/],
+    ['a topic that the log could not make', topic, gathered(), 'False', 'NotMade', /not been able/],
+    ['a topic while the log is away', topic, gathered({ topics: undefined }), 'Unknown', 'LogAway', /log/],
+    ['a subscription that delivers', wall, withConsumer({}), 'True', 'Delivering', /3 events .* 1 keys parked/],
+    ['one whose target rests', wall, withConsumer({ state: 'waiting' }), 'True', 'TargetRests', /left alone/],
+    ['one that is paused', wall, withConsumer({ state: 'paused' }), 'True', 'Paused', /by its resource/],
+    [
+      'one that was paused',
+      wall,
+      withConsumer({ state: 'paused', pausedByCommand: true }),
+      'True',
+      'Paused',
+      /command/,
+    ],
+    [
+      'one that does not start',
+      wall,
+      withConsumer({ state: 'starting', lastError: 'no' }),
+      'False',
+      'Starting',
+      /^no$/,
+    ],
+    ['one that is full', wall, withConsumer({ state: 'stopped' }), 'False', 'Stopped', /Too much is parked/],
+    ['one that nothing runs', wall, gathered(), 'False', 'NotRun', /./],
+    ['one while the log is away', wall, gathered({ consumers: undefined }), 'Unknown', 'LogAway', /log/],
+  ];
+  for (const [name, resource, state, status, reason, message] of events) {
+    it(`says of ${name} that it is ${reason}`, () => {
+      const condition = conditionsOf(resource, state)[1];
+      assert.deepEqual([condition?.status, condition?.reason], [status, reason]);
+      assert.match(condition?.message ?? '', message);
+    });
+  }
 });
 
 describe('problems of a resource', () => {
