@@ -89,6 +89,11 @@ export interface Clients {
     data: TypeIn<Queues, Queue>,
     options?: EnqueueOptions,
   ): Promise<Job>;
+  /**
+   * The data of an event that only carries its address (`dataref`), because it was larger than its topic takes in an event: parsed when it is JSON,
+   * a string when it is text, else a Buffer. The data of any other event is given as it is.
+   */
+  readData(event: CloudEvent, options?: CallOptions): Promise<unknown>;
   /** Reads a view; the parameters are those of `GET /views/{view}`. */
   query<View extends NameIn<Views>>(
     view: View,

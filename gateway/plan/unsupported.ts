@@ -7,6 +7,8 @@ const API_ROUTE: readonly string[] = [];
 const MATCH: readonly string[] = [];
 const REQUEST: readonly string[] = [];
 const TARGETS = ['view', 'fanOut'];
+/** The client of a facade would be told of a job that it cannot ask for. */
+const FEATURE_TARGETS = ['queue', ...TARGETS];
 const FUNCTION: readonly string[] = [];
 /** Kinds that are checked in full and served by a later version. */
 const KINDS = new Set(['View', 'Pipeline', 'FanOut']);
@@ -26,9 +28,9 @@ export function findUnsupported(resource: AnyResource): Finding[] {
     for (const name of names) if (memberOf(value, name) !== undefined) error([...path, name], `"${name}"`);
   };
 
-  const namedTargets = (to: unknown, path: readonly (string | number)[]) => {
-    if (!Array.isArray(to)) return named(to, TARGETS, path);
-    for (const [index, target] of to.entries()) named(target, TARGETS, [...path, index]);
+  const namedTargets = (to: unknown, targets: readonly string[], path: readonly (string | number)[]) => {
+    if (!Array.isArray(to)) return named(to, targets, path);
+    for (const [index, target] of to.entries()) named(target, targets, [...path, index]);
   };
 
   if (KINDS.has(kind)) {
@@ -43,7 +45,7 @@ export function findUnsupported(resource: AnyResource): Finding[] {
   } else if (kind === 'Strangler') {
     const features = memberOf(spec, 'features');
     for (const [index, feature] of (Array.isArray(features) ? features : []).entries()) {
-      namedTargets(memberOf(feature, 'to'), ['spec', 'features', index, 'to']);
+      namedTargets(memberOf(feature, 'to'), FEATURE_TARGETS, ['spec', 'features', index, 'to']);
     }
   } else {
     named(spec, API, ['spec']);
@@ -53,7 +55,7 @@ export function findUnsupported(resource: AnyResource): Finding[] {
       named(route, API_ROUTE, path);
       named(memberOf(route, 'match'), MATCH, [...path, 'match']);
       named(memberOf(route, 'request'), REQUEST, [...path, 'request']);
-      namedTargets(memberOf(route, 'to'), [...path, 'to']);
+      namedTargets(memberOf(route, 'to'), TARGETS, [...path, 'to']);
     }
   }
   return problems;

@@ -1,7 +1,7 @@
 // The context of one request or event. Everything in it is made when first asked for: most handlers use little of it.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { CallScope } from '../client/call-door.ts';
-import { enqueue, invoke, publish, query } from '../client/clients.ts';
+import { enqueue, invoke, publish, query, readData } from '../client/clients.ts';
 import type { Transport } from '../client/transport.ts';
 import { ATTEMPT_HEADER, DEPTH_HEADER } from '../client/wire.ts';
 import type { Clients, Context, Logger, Trace } from '../context.ts';
@@ -94,6 +94,10 @@ export class Invocation implements Context {
 
   get enqueue(): Clients['enqueue'] {
     return enqueue.bind(undefined, this.#clients()) as Clients['enqueue'];
+  }
+
+  get readData(): Clients['readData'] {
+    return readData.bind(undefined, this.#clients());
   }
 
   get query(): Clients['query'] {

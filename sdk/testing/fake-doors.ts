@@ -30,6 +30,8 @@ export interface Fakes {
   readonly topics?: Readonly<Record<string, (event: CloudEvent) => unknown>>;
   /** The queues that exist, and what to do with a job (throw to refuse it). Any queue exists when absent. */
   readonly queues?: Readonly<Record<string, (data: unknown) => unknown>>;
+  /** What `readData` gives, by the `dataref` of the event: bytes and texts as they are, everything else as JSON. */
+  readonly data?: Readonly<Record<string, unknown>>;
   /** Results by view, or functions from parameters to results. */
   readonly views?: Readonly<Record<string, unknown>>;
 }
@@ -47,6 +49,7 @@ export function createFakeDoors(
     const name = decodeURIComponent(encoded);
     try {
       if (door === 'functions') return await callFunction(name, request);
+      if (door === 'topics' && request.method === 'GET') return readData(url.pathname);
       if (door === 'topics') return await publish(name, request);
       if (door === 'queues') return await enqueue(name, request);
       return await query(name, url.searchParams);
@@ -82,6 +85,14 @@ export function createFakeDoors(
     recorded.enqueued.push({ queue, id, data, idempotencyKey });
     const headers = { location: `/queues/${encodeURIComponent(queue)}/${id}`, 'content-type': 'application/json' };
     return { status: 202, headers, body: Buffer.from(JSON.stringify({ id })) };
+  }
+
+  function readData(dataref: string): DoorResponse {
+    const data = own(fakes.data ?? {}, dataref, 'data');
+    if (data instanceof Uint8Array) return { status: 200, headers: {}, body: Buffer.from(data) };
+    const text = typeof data === 'string';
+    const headers = { 'content-type': text ? 'text/plain' : 'application/json' };
+    return { status: 200, headers, body: Buffer.from(text ? data : JSON.stringify(data)) };
   }
 
   async function query(view: string, search: URLSearchParams): Promise<DoorResponse> {

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { fromRecord } from '../../../core/cloudevents/record.ts';
 import type { CallScope } from '../../../sdk/client/call-door.ts';
-import { enqueue, publish } from '../../../sdk/client/clients.ts';
+import { enqueue, publish, readData } from '../../../sdk/client/clients.ts';
 import { createHttpTransport } from '../../../sdk/client/http-transport.ts';
+import { createFakeBlobs } from '../../fakes/fake-blobs.ts';
 import { createFakeLog } from '../../fakes/fake-log.ts';
 import { type Served, serveDoors } from './serve-doors.ts';
 
@@ -11,6 +12,11 @@ const RESOURCES = `apiVersion: tenfold.dev/v1alpha1
 kind: Topic
 metadata: { name: orders.created }
 spec: { schema: { type: object } }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Topic
+metadata: { name: images }
+spec: { maxSize: 1Ki, claimCheck: {} }
 ---
 apiVersion: tenfold.dev/v1alpha1
 kind: Topic
@@ -28,7 +34,7 @@ describe('clients of functions at the doors for events', () => {
   let served: Served;
   let scope: CallScope;
   before(async () => {
-    served = await serveDoors(RESOURCES, log);
+    served = await serveDoors(RESOURCES, log, { blobs: createFakeBlobs() });
     scope = {
       functionName: 'orders',
       signal: new AbortController().signal,
@@ -77,6 +83,24 @@ describe('clients of functions at the doors for events', () => {
     await assert.rejects(enqueue(scope, 'imports', { article: 2 }, { idempotencyKey: 'a "quoted\\ key' }), {
       status: 422,
     });
+  });
+
+  it('read data that an event only refers to, and no address of somebody else', async () => {
+    const receive = () => {
+      const event = fromRecord(log.recordsOf('default.images').at(-1)!);
+      return { ...event, data: event.data };
+    };
+    for (const data of [{ text: 'x'.repeat(5000) }, Buffer.alloc(5000, 1)]) {
+      await publish(scope, 'images', data);
+      const event = receive();
+      assert.equal(event.data, undefined);
+      assert.deepEqual(await readData(scope, event), data);
+    }
+    await publish(scope, 'images', { small: true });
+    assert.deepEqual(await readData(scope, receive()), { small: true });
+    for (const dataref of ['http://169.254.169.254/', '/functions/secret', '/topics/images/data/../../x']) {
+      await assert.rejects(readData(scope, { ...receive(), data: undefined, dataref }), TypeError);
+    }
   });
 
   it('fail with what the door says', async () => {
