@@ -103,6 +103,7 @@ function toRefusal(error: unknown): unknown {
         cause: error,
       });
     default:
-      return error;
+      if (error.status !== 503 || error.retryAfterSeconds !== undefined) return error;
+      return new TenfoldError(error.code, error.message, { retryAfterSeconds: 1, cause: error });
   }
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { eventually } from '../eventually.ts';
 import { startHttpWorker } from './http-worker.ts';
-import { runQueue } from './run-queue.ts';
+import { runEventPlane } from './run-event-plane.ts';
 
 const KEY = `whsec_${Buffer.from('a key of twenty-four byte').toString('base64')}`;
 const yamlOf = (url: string) => `apiVersion: tenfold.dev/v1alpha1
@@ -24,7 +24,7 @@ describe('queue, from the door to the result', () => {
   let folder: string;
   let worker: Awaited<ReturnType<typeof startHttpWorker>>;
   let receiver: Awaited<ReturnType<typeof startHttpWorker>>;
-  let running: Awaited<ReturnType<typeof runQueue>>;
+  let running: Awaited<ReturnType<typeof runEventPlane>>;
   const tries = new Map<string, number>();
   const hanging = new Set<string>();
   let callbackStatus = 204;
@@ -45,7 +45,11 @@ describe('queue, from the door to the result', () => {
       response.end(
         JSON.stringify(
           status === 200
-            ? { done: what, attempt: Number(request.headers['tenfold-attempt']) }
+            ? {
+                done: what,
+                attempt: Number(request.headers['tenfold-attempt']),
+                text: 'x'.repeat(what === 'large' ? 500_000 : 0),
+              }
             : { detail: `it ${what}s` },
         ),
       );
@@ -54,7 +58,7 @@ describe('queue, from the door to the result', () => {
       response.writeHead(callbackStatus, callbackStatus === 302 ? { location: `${worker.url}/` } : {});
       response.end();
     });
-    running = await runQueue({ yaml: yamlOf(worker.url), file: join(folder, 'test.db'), secrets: { key: KEY } });
+    running = await runEventPlane({ yaml: yamlOf(worker.url), folder, secrets: { key: KEY } });
   });
   after(async () => {
     await running.close();
@@ -83,7 +87,7 @@ describe('queue, from the door to the result', () => {
   it('works a job and keeps its result', async () => {
     const { location } = await enqueue('work');
     await until(location, 'succeeded');
-    assert.deepEqual(await (await running.ask(`${location}/result`)).json(), { done: 'work', attempt: 1 });
+    assert.deepEqual(await (await running.ask(`${location}/result`)).json(), { done: 'work', attempt: 1, text: '' });
   });
 
   it('gives a client that waits the result', async () => {
@@ -140,6 +144,13 @@ describe('queue, from the door to the result', () => {
     assert.partialDeepStrictEqual(verified as object, { id, state: 'succeeded', result: { body: { done: 'work' } } });
   });
 
+  it('streams a result that is too large for the store', async () => {
+    const { location } = await enqueue('large');
+    await until(location, 'succeeded');
+    const result = (await (await running.ask(`${location}/result`)).json()) as { text: string };
+    assert.equal(result.text.length, 500_000);
+  });
+
   it('follows no redirect of a receiver', async () => {
     callbackStatus = 302;
     const before = receiver.seen.length;
@@ -158,10 +169,31 @@ describe('queue, from the door to the result', () => {
     const hung = await enqueue('hang');
     await until(hung.location, 'running');
     await running.close();
-    running = await runQueue({ yaml: yamlOf(worker.url), file: join(folder, 'test.db'), secrets: { key: KEY } });
+    running = await runEventPlane({ yaml: yamlOf(worker.url), folder, secrets: { key: KEY } });
     assert.equal((await show(location)).state, 'succeeded');
     await until(hung.location, 'running');
     await running.ask(hung.location, { method: 'DELETE' });
     await until(hung.location, 'cancelled');
+  });
+
+  it('calls no address that strangers may not name, whatever name leads to it', async () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), 'tenfold-queue-'));
+    const options = {
+      yaml: yamlOf(worker.url),
+      folder: elsewhere,
+      secrets: { key: KEY },
+      strangers: { allowLoopback: false },
+    };
+    const strict = await runEventPlane(options);
+    const before = receiver.seen.length;
+    const url = receiver.url.replace('127.0.0.1', 'localhost');
+    const answer = await strict.post('/queues/imports', '{"what":"work"}', { 'x-callback-url': url, prefer: 'wait=5' });
+    assert.equal(answer.status, 200);
+    const dead = async () =>
+      (await strict.log.bounds('callbacks.default.imports.dead'))?.some(({ end }) => end > 0) ?? false;
+    await eventually(dead, 'the callback is given up');
+    assert.equal(receiver.seen.length, before);
+    await strict.close();
+    rmSync(elsewhere, { recursive: true });
   });
 });

@@ -1,9 +1,18 @@
-// One queue as a whole: the doors, SQLite, a dispatcher with the real composition of a consumer, and functions over HTTP.
+// Topics and queues as a whole: the doors, SQLite and a folder, dispatchers with the real composition of consumers, functions over HTTP.
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { createJobSignals } from '../../core/jobs/job-signals.ts';
-import { callbacksTopicOf, lotTopicOf, queueGroupOf, queueTopicOf } from '../../core/names.ts';
+import {
+  callbacksTopicOf,
+  lotTopicOf,
+  queueGroupOf,
+  queueTopicOf,
+  subscriptionGroupOf,
+  topicOf,
+} from '../../core/names.ts';
 import { childContext } from '../../core/trace-context.ts';
 import { realWorld } from '../../core/world.ts';
+import { openFolderBlobStore } from '../../drivers/blob-store/folder/folder-blob-store.ts';
 import { createSqliteEventLog } from '../../drivers/event-log/sqlite/sqlite-event-log.ts';
 import { openDatabase } from '../../drivers/sqlite/open-database.ts';
 import { openSqliteStore } from '../../drivers/store/sqlite/sqlite-store.ts';
@@ -22,18 +31,20 @@ import { serveDoors } from '../gateway/accept/serve-doors.ts';
 
 const thread = new URL('../../drivers/sqlite/thread-main.ts', import.meta.url);
 
-export interface QueueRun {
+export interface EventPlaneRun {
   readonly yaml: string;
-  readonly file: string;
+  /** For the database and the objects. */
+  readonly folder: string;
   readonly strangers?: AddressPolicy;
   readonly secrets?: Readonly<Record<string, string>>;
 }
 
-export async function runQueue({ yaml, file, strangers = { allowLoopback: true }, secrets }: QueueRun) {
+export async function runEventPlane({ yaml, folder, strangers = { allowLoopback: true }, secrets }: EventPlaneRun) {
   const world = realWorld;
-  const database = await openDatabase({ world, file, thread });
+  const database = await openDatabase({ world, file: join(folder, 'test.db'), thread });
   const log = await createSqliteEventLog({ world, database });
   const store = await openSqliteStore({ world, database });
+  const blobs = await openFolderBlobStore({ world, database, folder: join(folder, 'blobs') });
   const signals = createJobSignals();
   const { resources, problems } = loadText('app.yaml', yaml);
   assert.deepEqual(problems, []);
@@ -55,7 +66,7 @@ export async function runQueue({ yaml, file, strangers = { allowLoopback: true }
     world,
     log,
     store,
-    blobs: undefined,
+    blobs,
     signals,
     resources: () => set,
     callerOf: (_namespace, { url = '' }) => callerOf(transport, url),
@@ -64,6 +75,24 @@ export async function runQueue({ yaml, file, strangers = { allowLoopback: true }
     problem: (message, error) => assert.fail(`${message}: ${error}`),
   };
   const dispatchers: Dispatcher[] = [];
+  for (const topic of set.ofKind('Topic')) {
+    const { metadata, spec } = topic;
+    await log.ensureTopic(topicOf(metadata.namespace, metadata.name), { partitions: spec.partitions });
+  }
+  for (const subscription of set.ofKind('Subscription')) {
+    const { namespace, name } = subscription.metadata;
+    const { spec } = subscription;
+    const settings: DispatchSettings = {
+      ...spec,
+      group: subscriptionGroupOf(namespace, name),
+      topic: topicOf(namespace, spec.topic),
+      dueAt: undefined,
+      filter: undefined,
+      deadLetterRetention: spec.deadLetter.retention,
+      from: 'earliest',
+    };
+    dispatchers.push(await startDispatcher({ world, log, settings, ...createConsumer(subscription, deps) }));
+  }
   for (const queue of set.ofKind('Queue')) {
     const { namespace, name } = queue.metadata;
     const { spec } = queue;
@@ -98,6 +127,7 @@ export async function runQueue({ yaml, file, strangers = { allowLoopback: true }
   };
   const served = await serveDoors(yaml, log, {
     store,
+    blobs,
     signals,
     cancelJob,
     checkAddress: createAddressCheck(strangers),
@@ -111,6 +141,7 @@ export async function runQueue({ yaml, file, strangers = { allowLoopback: true }
       await Promise.all(dispatchers.map(dispatcher => dispatcher.close(1000)));
       await transport.destroy();
       await outside.destroy();
+      await blobs.close();
       await store.close();
       await log.close();
       await database.close();
