@@ -1,8 +1,10 @@
-// Opens what a platform keeps on its own disk: the log of events and the store, in one database file.
+// Opens what a platform keeps on its own disk: the log of events and the store in one database file, large contents in a folder beside it.
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { World } from '../core/world.ts';
+import type { BlobStore } from '../drivers/blob-store/blob-store.ts';
+import { openFolderBlobStore } from '../drivers/blob-store/folder/folder-blob-store.ts';
 import type { EventLog } from '../drivers/event-log/event-log.ts';
 import { createSqliteEventLog } from '../drivers/event-log/sqlite/sqlite-event-log.ts';
 import { openDatabase } from '../drivers/sqlite/open-database.ts';
@@ -15,11 +17,13 @@ export interface Storage {
   readonly file: string;
   readonly log: EventLog;
   readonly store: Store;
+  readonly blobs: BlobStore;
   close(): Promise<void>;
 }
 
-/** Name of the database file in the folder for data. */
+/** Names in the folder for data: of the database file, and of the folder for what is too large for it. */
 export const DATABASE_FILE = 'tenfold.db';
+const BLOB_FOLDER = 'blobs';
 
 /**
  * Undefined where the folder cannot be written: then nothing is kept. Rejects with `storage-unusable`, `data-corrupt` or `conflict` (another process
@@ -34,11 +38,14 @@ export async function openStorage(world: World, folder: string): Promise<Storage
   try {
     const log = await createSqliteEventLog({ world, database });
     const store = await openSqliteStore({ world, database });
+    const blobs = await openFolderBlobStore({ world, database, folder: join(folder, BLOB_FOLDER) });
     return {
       file,
       log,
       store,
+      blobs,
       async close() {
+        await blobs.close();
         await store.close();
         await log.close();
         await database.close();

@@ -133,6 +133,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         world,
         log: storage.log,
         store: storage.store,
+        blobs: storage.blobs,
         signals,
         checkAddress,
         cancelJob: (group, partition, offset) => requestCancel(storage.log, group, partition, offset),

@@ -7,6 +7,7 @@ import type { DispatchListener } from './dispatch/listener.ts';
 import type { DeadLetter } from './dispatch/settings.ts';
 import { type Runner, runConsumer } from './plan/consumer-runner.ts';
 import type { ConsumerPlan, EventPlan } from './plan/event-plan.ts';
+import { trimSettled } from './plan/log-trimmer.ts';
 import { keepTopics } from './plan/topic-keeper.ts';
 
 /** How a consumer's events are handed over, and what is done with those that were given up. */
@@ -49,6 +50,7 @@ const RESTART_GRACE_MS = 5_000;
 export function createEventPlane(options: EventPlaneOptions): EventPlane {
   const { world, log, problem } = options;
   const topics = keepTopics(world, log, problem);
+  const trimmer = trimSettled(world, log, problem);
   const consumers = new Map<string, ConsumerState>();
   /** By group: its earlier dispatcher, while that still ends. */
   const ending = new Map<string, Promise<void>>();
@@ -92,6 +94,7 @@ export function createEventPlane(options: EventPlaneOptions): EventPlane {
     apply(plan) {
       if (closed) return;
       topics.apply(plan.topics);
+      trimmer.apply(plan.trimmed);
       const wanted = new Map(plan.consumers.map(consumer => [consumer.settings.group, consumer]));
       for (const [group, state] of consumers) {
         if (wanted.get(group)?.fingerprint !== state.plan.fingerprint) void stop(group, state, RESTART_GRACE_MS);
@@ -111,6 +114,7 @@ export function createEventPlane(options: EventPlaneOptions): EventPlane {
     async close(graceMs) {
       closed = true;
       topics.close();
+      trimmer.close();
       for (const [group, state] of consumers) void stop(group, state, graceMs);
       await Promise.all(ending.values());
     },

@@ -70,7 +70,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     world,
     log: storage.log,
     store: storage.store,
-    blobs: undefined,
+    blobs: storage.blobs,
     signals: options.signals,
     resources: () => options.current().resources ?? NONE,
     callerOf: (namespace, target) => callerOf(options, namespace, target),

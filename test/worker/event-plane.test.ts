@@ -27,6 +27,7 @@ const consumer = (name: string, fingerprint = '1', more: Partial<ConsumerPlan['s
 const plan = (topics: readonly TopicPlan[], consumers: readonly ConsumerPlan[] = []): EventPlan => ({
   topics,
   consumers,
+  trimmed: [],
   findings: [],
 });
 

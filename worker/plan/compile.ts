@@ -31,7 +31,7 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
     for (const resource of resources.all) {
       if (NEED_STORAGE.has(resource.kind)) report('error', resource, ['kind'], message);
     }
-    return { topics, consumers, findings };
+    return { topics, consumers, trimmed: [], findings };
   }
   for (const topic of resources.ofKind('Topic')) {
     checkTopic(topic, abilities, report);
@@ -73,7 +73,11 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
     const settings = callbackSettings(queue);
     if (settings) consumers.push({ role: 'callbacks', resource: queue, settings, fingerprint });
   }
-  return { topics, consumers, findings };
+  const trimmed = consumers.flatMap(({ role, resource, settings: { topic, group } }) =>
+    // As long as its state can be asked for, a job is also listed.
+    resource.kind === 'Queue' ? [{ topic, group, keepMs: role === 'events' ? resource.spec.result.ttl : 0 }] : [],
+  );
+  return { topics, consumers, trimmed, findings };
 }
 
 /** The log's topic of a Topic. */

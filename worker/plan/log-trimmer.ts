@@ -1,0 +1,58 @@
+// Frees the log of jobs and callbacks that are settled: their topics have no retention by age, as a job may wait as long as it likes.
+import { sleep, type World } from '../../core/world.ts';
+import type { EventLog } from '../../drivers/event-log/event-log.ts';
+
+export interface TrimmedTopic {
+  readonly topic: string;
+  /** What it has settled goes. */
+  readonly group: string;
+  /** What is younger stays all the same, milliseconds: as long as people look for it. */
+  readonly keepMs: number;
+}
+
+export interface LogTrimmer {
+  apply(topics: readonly TrimmedTopic[]): void;
+  close(): void;
+}
+
+const EVERY_MS = 60_000;
+
+export function trimSettled(
+  world: World,
+  log: Pick<EventLog, 'bounds' | 'positions' | 'offsetAt' | 'trim'>,
+  problem: (message: string, error: unknown) => void,
+): LogTrimmer {
+  const closing = new AbortController();
+  let topics: readonly TrimmedTopic[] = [];
+
+  const trim = async ({ topic, group, keepMs }: TrimmedTopic) => {
+    const bounds = (await log.bounds(topic)) ?? [];
+    const positions = await log.positions(group, topic);
+    for (const [partition, { start }] of bounds.entries()) {
+      const settled = positions[partition]?.offset ?? start;
+      if (settled <= start) continue;
+      const before = Math.min(settled, await log.offsetAt(topic, partition, world.now() - keepMs));
+      if (before > start) await log.trim(topic, partition, before);
+    }
+  };
+
+  const run = async () => {
+    while (!closing.signal.aborted) {
+      await sleep(world, EVERY_MS * (0.75 + world.random() / 2), closing.signal);
+      for (const each of topics) {
+        if (closing.signal.aborted) return;
+        await trim(each).catch(error => problem(`The topic ${each.topic} could not be trimmed`, error));
+      }
+    }
+  };
+  run().catch(() => {
+    // Only its end stops it.
+  });
+
+  return {
+    apply(next) {
+      topics = next;
+    },
+    close: () => closing.abort(),
+  };
+}
