@@ -1,0 +1,116 @@
+// What Topics, Subscriptions and Queues compile to, and what is refused rather than ignored.
+import assert from 'node:assert/strict';
+import { loadText } from '../../../resources/load/load-text.ts';
+import { createResourceSet } from '../../../resources/resource-set.ts';
+import { compileEvents } from '../../../worker/plan/compile.ts';
+
+const compile = (text: string, abilities = { storage: true, kafka: false }) => {
+  const documents = text.trim().split('\n');
+  const yaml = documents.map(document => `apiVersion: tenfold.dev/v1alpha1\n${document.replaceAll('; ', '\n')}`);
+  const { resources, problems } = loadText('app.yaml', yaml.join('\n---\n'));
+  assert.deepEqual(problems, []);
+  return compileEvents(createResourceSet(resources), abilities);
+};
+const topic = (spec: string) => `kind: Topic; metadata: { name: orders }; spec: ${spec}`;
+const wall = (spec: string) => `kind: Subscription; metadata: { name: wall }; spec: ${spec}`;
+const queue = (spec: string) => `kind: Queue; metadata: { name: import }; spec: ${spec}`;
+const findings = (text: string, abilities?: { storage: boolean; kafka: boolean }) =>
+  compile(text, abilities).findings.map(({ severity, path }) => `${severity} ${path.join('.')}`);
+
+describe('the event plan', () => {
+  it('has a topic for each Topic, with its partitions and retention', () => {
+    const { topics } = compile(topic('{ partitions: 3, retention: 1h, retentionSize: 1Mi, deletionPolicy: Delete }'));
+    assert.deepEqual(topics, [
+      {
+        name: 'default.orders',
+        settings: { partitions: 3, retentionMs: 3_600_000, retentionBytes: 1_048_576 },
+        deleteWithResource: true,
+      },
+    ]);
+  });
+
+  it('has a dispatcher for each Subscription, that begins where it says', () => {
+    const { consumers } = compile(
+      `${topic('{}')}\n${wall('{ topic: orders, to: { url: "http://a.example" }, from: "2026-01-01T00:00:00Z", maxAge: 1h }')}`,
+    );
+    const [{ role, settings, fingerprint } = assert.fail('no consumer')] = consumers;
+    assert.equal(role, 'events');
+    assert.equal(settings.group, 'subscription.default.wall');
+    assert.equal(settings.topic, 'default.orders');
+    assert.deepEqual(settings.from, { time: 1_767_225_600_000 });
+    assert.equal(settings.maxAge, 3_600_000);
+    assert.ok(fingerprint);
+  });
+
+  it('starts a Subscription anew when it changes, or the partitions of its Topic', () => {
+    const of = (partitions: number, concurrency: number) =>
+      compile(
+        `${topic(`{ partitions: ${partitions} }`)}\n${wall(`{ topic: orders, to: { url: "http://a.example" }, concurrency: ${concurrency} }`)}`,
+      ).consumers[0]?.fingerprint;
+    assert.equal(of(2, 4), of(2, 4));
+    assert.notEqual(of(2, 4), of(3, 4));
+    assert.notEqual(of(2, 4), of(2, 5));
+  });
+
+  it('keeps jobs as long as they wait, and frees what is settled and not asked for any more', () => {
+    const { topics, consumers, trimmed } = compile(
+      queue('{ to: { url: "http://a.example" }, result: { ttl: 2h }, callbacks: { secret: hooks } }'),
+    );
+    assert.deepEqual(
+      topics.map(({ name, settings }) => [name, settings.retentionMs]),
+      [
+        ['queue.default.import', undefined],
+        ['callbacks.default.import', undefined],
+      ],
+    );
+    assert.deepEqual(
+      consumers.map(({ role }) => role),
+      ['events', 'callbacks'],
+    );
+    assert.deepEqual(
+      trimmed.map(({ topic, keepMs }) => [topic, keepMs]),
+      [
+        ['queue.default.import', 7_200_000],
+        ['callbacks.default.import', 0],
+      ],
+    );
+  });
+
+  it('asks filters and delivery times of the events', () => {
+    const { consumers } = compile(
+      `${topic('{}')}\n${wall(`{ topic: orders, to: { url: "http://a.example" }, filter: "\${event.type == 'A'}", deliverAt: "\${event.time}" }`)}`,
+    );
+    const record = {
+      offset: 0,
+      timestamp: 0,
+      key: null,
+      value: Buffer.alloc(0),
+      headers: { ce_specversion: '1.0', ce_id: '1', ce_source: '/', ce_type: 'A', ce_time: '2026-01-01T00:00:00Z' },
+    };
+    assert.equal(consumers[0]?.settings.filter?.(record), true);
+    assert.equal(consumers[0]?.settings.dueAt?.(record), 1_767_225_600_000);
+  });
+
+  const rows: readonly [name: string, text: string, found: readonly string[]][] = [
+    ['a topic of others', topic('{ external: true }'), ['error spec.external']],
+    [
+      'what only a schema registry can do',
+      topic('{ encoding: { format: avro, registry: { url: "http://registry.example" } } }'),
+      ['error spec.encoding.format'],
+    ],
+    ['replicas', topic('{ kafka: { replicas: 3 } }'), ['warning spec.kafka.replicas']],
+    [
+      'a target that takes no events yet',
+      `${topic('{}')}\n${wall('{ topic: orders, to: [ { view: trends, weight: 1 }, { url: "http://a.example", weight: 1 } ] }')}`,
+      ['error spec.to.0.view'],
+    ],
+  ];
+  for (const [name, text, found] of rows) {
+    it(`names ${name} on the embedded log`, () => assert.deepEqual(findings(text), found));
+  }
+
+  it('refuses whatever must be kept where nothing can be', () => {
+    const text = `${topic('{}')}\n${queue('{ to: { url: "http://a.example" } }')}`;
+    assert.deepEqual(findings(text, { storage: false, kafka: false }), ['error kind', 'error kind']);
+  });
+});
