@@ -31,6 +31,8 @@ interface Run {
   readonly job: Job | undefined;
   readonly startedAt: number;
   cancelled: boolean;
+  /** Its row says that it runs. */
+  shown: boolean;
 }
 
 export function withJobs(inner: Destination, options: JobsOptions): Destination {
@@ -61,8 +63,11 @@ export function withJobs(inner: Destination, options: JobsOptions): Destination 
     if (outcome.kind === 'done') return ends.succeeded(job, row, outcome, signal);
     if (run.cancelled) return { kind: 'failed', retryable: false, error: { message: CANCELLED } };
     const nextAt = outcome.kind === 'later' ? world.now() + outcome.afterMs : undefined;
-    // What is given up gets its last state when it is buried; what was never begun waits as before.
-    if ((outcome.kind === 'failed' && !outcome.retryable) || (outcome.kind === 'later' && item.attempt === 1))
+    // What is given up gets its last state when it is buried; what was never seen to have begun waits as before.
+    if (
+      (outcome.kind === 'failed' && !outcome.retryable) ||
+      (outcome.kind === 'later' && item.attempt === 1 && !run.shown)
+    )
       return outcome;
     await note(job, { ...row, state: 'waiting', nextAt, error: outcome.error });
     return outcome;
@@ -102,8 +107,11 @@ export function withJobs(inner: Destination, options: JobsOptions): Destination 
     };
     timer = world.after(RUNNING_AFTER_MS, () => {
       look();
-      for (const { job: each, item, startedAt } of runs) {
-        if (each) pending.push(note(each, { ...baseRow(each), state: 'running', attempts: item.attempt, startedAt }));
+      for (const run of runs) {
+        const { job: each, item, startedAt } = run;
+        if (each === undefined) continue;
+        run.shown = true;
+        pending.push(note(each, { ...baseRow(each), state: 'running', attempts: item.attempt, startedAt }));
       }
     });
     return async () => {
@@ -119,7 +127,7 @@ export function withJobs(inner: Destination, options: JobsOptions): Destination 
     async deliver(items, signal) {
       const startedAt = world.now();
       const runs = items.map(
-        (item): Run => ({ item, job: jobOf(item.partition, item.record), startedAt, cancelled: false }),
+        (item): Run => ({ item, job: jobOf(item.partition, item.record), startedAt, cancelled: false, shown: false }),
       );
       const repeats = await Promise.all(runs.map(repeated));
       const going = runs.filter((_, index) => repeats[index] === undefined);

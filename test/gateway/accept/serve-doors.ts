@@ -23,6 +23,7 @@ export async function serveDoors(
   log: EventLog,
   more: Partial<EventDoorsOptions> = {},
   secrets?: Readonly<Record<string, string>>,
+  file = 'app.yaml',
 ) {
   const world = more.world ?? realWorld;
   const doors: EventDoors = createEventDoors({
@@ -33,7 +34,7 @@ export async function serveDoors(
     world,
     log,
   });
-  const { resources, problems } = loadText('app.yaml', yaml);
+  const { resources, problems } = loadText(file, yaml);
   assert.deepEqual(problems, []);
   const states = createPlanStateStore();
   const state = states.begin();

@@ -79,6 +79,22 @@ describe('jobs', () => {
     assert.partialDeepStrictEqual(rowOf() as object, { state: 'failed', attempts: 8, finishedAt: world.now() });
   });
 
+  it('wait again when the target asks for a pause after they were seen to run', async () => {
+    let pause = (_: Outcome) => {};
+    const { destination, rowOf, world } = setUp(() => new Promise(resolve => (pause = resolve)));
+    const later: Outcome = { kind: 'later', afterMs: 5000, error: { message: 'busy' } };
+    const quick = destination.deliver([jobItem(1)], never);
+    await world.pass(1);
+    pause(later);
+    await quick;
+    assert.equal(rowOf(1), undefined);
+    const slow = destination.deliver([jobItem(2)], never);
+    await world.pass(150);
+    pause(later);
+    await slow;
+    assert.partialDeepStrictEqual(rowOf(2) as object, { state: 'waiting', nextAt: world.now() + 5000 });
+  });
+
   for (const [reason, state] of [
     ['refused', 'failed'],
     ['expired', 'expired'],
