@@ -10,6 +10,7 @@ import type { Resource } from '../../resources/resource.ts';
 import { answerAccepted } from '../jobs/answer-job.ts';
 import type { JobDoor } from '../jobs/job-links.ts';
 import { createJobReader, type JobReader } from '../jobs/job-reader.ts';
+import { createDelayNote, type DelayNote } from '../jobs/note-delay.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
 import type { Call, Target } from '../target/target.ts';
 import { readCallbackUrl } from './callback-address.ts';
@@ -37,6 +38,7 @@ interface Entrance extends QueueTargetOptions {
   readonly gate: Gate;
   readonly waiting: WaitingJobs;
   readonly reader: JobReader;
+  readonly noteDelay: DelayNote | undefined;
 }
 
 /** What a structured event has around its data. */
@@ -56,6 +58,7 @@ export function createQueueTarget(context: Pick<PlanContext, 'world' | 'state'>,
       createWaitingJobs(world, doors, topic, queueGroupOf(namespace, name)),
     ),
     reader: createJobReader({ world, ...doors }, { namespace, name, resultTtlMs: resource.spec.result.ttl }),
+    noteDelay: createDelayNote(world, doors.store, resource),
   };
   return {
     label: `queue ${name}`,
@@ -112,7 +115,7 @@ async function accept(entrance: Entrance, call: Call, incoming: Incoming, wishes
   headers[JOB_HEADER] = randomBytes(8).toString('hex');
   // Whether the gate takes it is known before the key is used up.
   const record = gate.admit(incoming.event, incoming.body, headers);
-  if (key === undefined) return append(entrance, record, headers[JOB_HEADER]);
+  if (key === undefined) return append(entrance, record, headers[JOB_HEADER], incoming, owner);
   const scope = `idempotency-keys/${namespace}/${name}/${door.keysOf(call)}`;
   const windowMs = resource.spec.idempotencyWindow;
   const attempt = await beginIdempotent(
@@ -125,7 +128,7 @@ async function accept(entrance: Entrance, call: Call, incoming: Incoming, wishes
   const { nonce } = attempt;
   const once = { ...record, headers: { ...record.headers, [JOB_HEADER]: nonce, [ONCE_HEADER]: String(windowMs) } };
   try {
-    const id = await append(entrance, once, nonce);
+    const id = await append(entrance, once, nonce, incoming, owner);
     await attempt.accepted(id);
     return id;
   } catch (error) {
@@ -134,10 +137,18 @@ async function accept(entrance: Entrance, call: Call, incoming: Incoming, wishes
   }
 }
 
-async function append(entrance: Entrance, record: ReturnType<Gate['admit']>, nonce: string): Promise<string> {
-  const [at] = await entrance.doors.appender.append(entrance.topic, [record]);
+async function append(
+  { doors, topic, noteDelay }: Entrance,
+  record: ReturnType<Gate['admit']>,
+  nonce: string,
+  { event }: Incoming,
+  owner: string,
+): Promise<string> {
+  const [at] = await doors.appender.append(topic, [record]);
   if (at === undefined) throw new TenfoldError('log-unavailable', 'The event log has not said where the job stands.');
-  return formatJobId({ ...at, nonce });
+  const id = { ...at, nonce };
+  await noteDelay?.(id, event, owner);
+  return formatJobId(id);
 }
 
 /** What makes two requests the same: their body and what is to be done with it, not when and under which id they were sent. */

@@ -28,6 +28,10 @@ spec: { to: { url: "http://importer" }, order: key, key: "\${event.data.author}"
 ${head} Queue
 metadata: { name: small }
 spec: { to: { url: "http://importer" }, maxWaiting: 2 }
+---
+${head} Queue
+metadata: { name: later }
+spec: { to: { url: "http://importer" }, delay: 1h, deliverAt: "\${timestamp(event.data.at)}" }
 `;
 
 describe('queue door', () => {
@@ -114,6 +118,23 @@ describe('queue door', () => {
     const statuses: number[] = [];
     for (let time = 0; time < 3; time++) statuses.push((await enqueue({}, '{}', 'small')).status);
     assert.deepEqual(statuses, [202, 202, 503]);
+  });
+
+  it('says when a job begins that does not begin at once', async () => {
+    const nextOf = async (data: object) => {
+      const answer = await enqueue({}, JSON.stringify(data), 'later');
+      const { location } = (await answer.json()) as { location: string };
+      const job = (await (await served.ask(location)).json()) as {
+        state: string;
+        attempts: number;
+        nextAttemptAt: string;
+      };
+      assert.partialDeepStrictEqual(job, { state: 'waiting', attempts: 0 });
+      return Date.parse(job.nextAttemptAt);
+    };
+    assert.equal(await nextOf({ at: '2099-01-01T00:00:00Z' }), Date.parse('2099-01-01T00:00:00Z'));
+    const soon = await nextOf({ at: '2000-01-01T00:00:00Z' });
+    assert.ok(Math.abs(soon - Date.now() - 3_600_000) < 5_000);
   });
 
   describe('with an Idempotency-Key', () => {
