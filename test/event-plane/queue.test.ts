@@ -20,6 +20,8 @@ spec:
   callbacks: { secret: hooks, retry: { attempts: 3, initial: 10ms, max: 20ms } }
 `;
 
+const event = (id: string) => ({ 'ce-specversion': '1.0', 'ce-id': id, 'ce-source': '/x', 'ce-type': 'T' });
+
 describe('queue, from the door to the result', () => {
   let folder: string;
   let worker: Awaited<ReturnType<typeof startHttpWorker>>;
@@ -116,6 +118,28 @@ describe('queue, from the door to the result', () => {
     await until(location, 'cancelled');
     await eventually(() => hanging.size === 0, 'hanging.size');
     assert.equal((await running.ask(location, { method: 'DELETE' })).status, 200);
+  });
+
+  it('lets nobody wait for a person because of a job that was cancelled', async () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), 'tenfold-queue-'));
+    const yaml = `${yamlOf(worker.url)}  order: key\n  onExhausted: hold\n`;
+    const holding = await runEventPlane({ yaml, folder: elsewhere, secrets: { key: KEY } });
+    const post = async (what: string) => {
+      const answer = await holding.post('/queues/imports', JSON.stringify({ what }), {
+        'ce-subject': 'k',
+        ...event(what),
+      });
+      return ((await answer.json()) as { location: string }).location;
+    };
+    const stateOf = async (location: string) =>
+      ((await (await holding.ask(location)).json()) as { state: string }).state;
+    const [first, second] = [await post('hang'), await post('work')];
+    await eventually(async () => (await stateOf(first)) === 'running', 'it runs');
+    await holding.ask(first, { method: 'DELETE' });
+    await eventually(async () => (await stateOf(first)) === 'cancelled', 'it is cancelled');
+    await eventually(async () => (await stateOf(second)) === 'succeeded', 'the next of its key is worked');
+    await holding.close();
+    rmSync(elsewhere, { recursive: true });
   });
 
   it('never begins a job that was cancelled while it waited', async () => {

@@ -18,6 +18,8 @@ export type Outcome =
       readonly kind: 'failed';
       readonly retryable: boolean;
       readonly error: Failure;
+      /** Somebody asked for its end while it ran: no fault of the event, so its key waits for nobody. With `retryable: false` only. */
+      readonly cancelled?: true;
       /** Not before so many milliseconds. */
       readonly retryAfterMs?: number;
     }

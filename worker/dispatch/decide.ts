@@ -16,7 +16,8 @@ export function decide(outcome: Outcome, attempts: number, retry: RetrySettings,
   if (outcome.kind === 'later') return { kind: 'later', wait: clampWait(outcome.afterMs) };
   const made = attempts + 1;
   const error = brief(outcome.error);
-  if (!outcome.retryable) return { kind: 'dead', attempts: made, reason: 'refused', error };
+  if (!outcome.retryable)
+    return { kind: 'dead', attempts: made, reason: outcome.cancelled ? 'cancelled' : 'refused', error };
   if (made >= retry.attempts) return { kind: 'dead', attempts: made, reason: 'exhausted', error };
   return { kind: 'retry', attempts: made, wait: retryWait(retry, made, random, outcome.retryAfterMs), error };
 }

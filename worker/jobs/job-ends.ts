@@ -9,7 +9,7 @@ import { type CallAnswer, headerOf } from '../deliver/caller.ts';
 import type { Outcome } from '../deliver/destination.ts';
 import { errorToOutcome } from '../deliver/to-outcome.ts';
 import type { DeadLetter } from '../dispatch/settings.ts';
-import { baseRow, CANCELLED, type Job, jobOf } from './job-of.ts';
+import { baseRow, type Job, jobOf } from './job-of.ts';
 import type { JobRows } from './job-rows.ts';
 
 export interface JobEnds {
@@ -74,10 +74,9 @@ export function createJobEnds(options: JobEndsOptions): JobEnds {
       const job = jobOf(letter.partition, letter.record);
       if (job === undefined || letter.held) return;
       const before = await rows.read(job.id);
-      const cancelled = letter.reason === 'cancelled' || letter.error?.message === CANCELLED;
       await finish(job, {
         ...baseRow(job),
-        state: cancelled ? 'cancelled' : letter.reason === 'expired' ? 'expired' : 'failed',
+        state: letter.reason === 'cancelled' || letter.reason === 'expired' ? letter.reason : 'failed',
         attempts: letter.attempts,
         startedAt: before?.startedAt,
         finishedAt: letter.at,

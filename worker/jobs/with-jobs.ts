@@ -61,7 +61,7 @@ export function withJobs(inner: Destination, options: JobsOptions): Destination 
     if (job === undefined) return outcome;
     const row = { ...baseRow(job), attempts: item.attempt, startedAt };
     if (outcome.kind === 'done') return ends.succeeded(job, row, outcome, signal);
-    if (run.cancelled) return { kind: 'failed', retryable: false, error: { message: CANCELLED } };
+    if (run.cancelled) return { kind: 'failed', retryable: false, cancelled: true, error: { message: CANCELLED } };
     const nextAt = outcome.kind === 'later' ? world.now() + outcome.afterMs : undefined;
     // What is given up gets its last state when it is buried; what was never seen to have begun waits as before.
     if (

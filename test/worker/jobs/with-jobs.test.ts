@@ -166,7 +166,7 @@ describe('jobs', () => {
     await world.pass(1);
     signals.cancelled.tell(`default/brew/2-5-${NONCE}`);
     assert.deepEqual(await delivered, [
-      { kind: 'failed', retryable: false, error: { message: 'The job was cancelled.' } },
+      { kind: 'failed', retryable: false, cancelled: true, error: { message: 'The job was cancelled.' } },
     ]);
     // In another process: it is found in the store.
     const other = destination.deliver([jobItem(6)], never);
