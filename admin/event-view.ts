@@ -99,7 +99,15 @@ export interface DeadLetterCommand {
   readonly consumer: ConsumerName;
   readonly ids?: readonly string[];
   readonly query?: Omit<DeadLetterQuery, 'consumer' | 'limit' | 'after'>;
+  /** Redrive of a single one: with other data. */
+  readonly edit?: DeadLetterEdit;
 }
+
+/** Data to redrive an event with; all else of it stays. */
+export type DeadLetterEdit = {
+  /** Media type of the data; without it what the event says. */
+  readonly contentType?: string | undefined;
+} & ({ readonly text: string; readonly base64?: undefined } | { readonly base64: string; readonly text?: undefined });
 
 /** Told for each item as it is taken; a command is taken once it is durable, and carried out by whoever owns the partition. */
 export interface CommandProgress {

@@ -24,6 +24,11 @@ const selection = z.strictObject({
   olderThan: duration.optional(),
   newerThan: duration.optional(),
 });
+const contentType = z.string().max(256).optional();
+const edit = z.union(
+  [z.strictObject({ text: z.string(), contentType }), z.strictObject({ base64: z.base64(), contentType })],
+  'This must have the new data, as "text" or as "base64".',
+);
 const commandBody = z
   .strictObject({
     action: z.enum(['redrive', 'skip', 'purge'], 'This must be redrive, skip or purge.'),
@@ -41,9 +46,13 @@ const commandBody = z
       .max(MAX_IDS)
       .optional(),
     query: selection.optional(),
+    edit: edit.optional(),
   })
   .refine(({ ids, query }) => (ids === undefined) !== (query === undefined), {
     message: 'Say which: either "ids", or "query" ({} means all).',
+  })
+  .refine(({ action, ids, edit: wanted }) => !wanted || (action === 'redrive' && ids?.length === 1), {
+    message: 'Other data are for the redrive of one dead letter, named in "ids".',
   });
 
 export function deadLetterRoutes(view: PlatformView): Router {
@@ -84,13 +93,14 @@ export function deadLetterRoutes(view: PlatformView): Router {
     .all(onlyGet);
   router
     .route('/dead-letters/commands')
-    .post(json({ limit: '1mb', strict: true }), async (request, response) => {
-      const { action, ids, query, ...name } = parseBody(commandBody, request.body ?? {});
+    .post(json({ limit: '16mb', strict: true }), async (request, response) => {
+      const { action, ids, query, edit: wanted, ...name } = parseBody(commandBody, request.body ?? {});
       const command: DeadLetterCommand = {
         action,
         consumer: toConsumerName(name),
         ...(ids ? { ids } : {}),
         ...(query ? { query: toSelection(query) } : {}),
+        ...(wanted ? { edit: wanted } : {}),
       };
       const gone = new AbortController();
       response.on('close', () => gone.abort(new Error('The caller has left.')));

@@ -5,7 +5,7 @@ import { TenfoldError } from '../../core/errors.ts';
 import { formatDuration } from '../../core/units/duration.ts';
 import { KEY_HEADER } from '../../core/wire.ts';
 import { CommandError } from '../command-error.ts';
-import { reasonOf } from '../platform/admin-client.ts';
+import { reasonOf } from '../platform/admin-call.ts';
 import type { InternalDoor } from '../platform/internal-door.ts';
 import type { Call } from './to-call.ts';
 

@@ -14,6 +14,7 @@ import { toTimestamp, type World } from '../../core/world.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import { createDeadLetters, type DeadLetters, type LetterSummary } from '../../worker/dispatch/dead-letters.ts';
 import type { DeadLetter } from '../../worker/dispatch/settings.ts';
+import { editRecord } from './edit-record.ts';
 
 /** A consumer with the group that its dead letters are kept under. */
 export interface LetterOwner {
@@ -81,7 +82,7 @@ export function createDeadLetterControl(
 
 async function carryOut(
   letters: DeadLetters,
-  { action, ids, query }: DeadLetterCommand,
+  { action, ids, query, edit }: DeadLetterCommand,
   progress: (progress: CommandProgress) => void,
   signal: AbortSignal,
 ): Promise<CommandProgress> {
@@ -91,7 +92,8 @@ async function carryOut(
   for (const [index, id] of wanted.entries()) {
     signal.throwIfAborted();
     try {
-      await letters[action](id);
+      if (edit) await letters.redrive(id, editRecord((await letters.read(id, signal)).record, edit));
+      else await letters[action](id);
       taken++;
     } catch (error) {
       // The rest is not the fault of this one; but with the log away nothing else would be taken either.

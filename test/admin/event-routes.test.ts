@@ -127,6 +127,13 @@ describe('the admin API of the event plane', () => {
     assert.deepEqual(told, [['command', { action: 'redrive', consumer: name, ids: ['0-7', '0-9'] }]]);
   });
 
+  it('redrives one with other data', async () => {
+    const edit = { text: '{"cups":1}' };
+    const body = { action: 'redrive', kind: 'Subscription', name: 'wall', ids: ['0-7'], edit };
+    assert.equal((await ask('/dead-letters/commands', 'POST', body)).status, 200);
+    assert.deepEqual(told, [['command', { action: 'redrive', consumer: name, ids: ['0-7'], edit }]]);
+  });
+
   it('purges all that a query finds', async () => {
     const body = { action: 'purge', kind: 'Queue', name: 'import', query: { newerThan: '15m' } };
     assert.equal((await ask('/dead-letters/commands', 'POST', body)).status, 200);
@@ -147,6 +154,13 @@ describe('the admin API of the event plane', () => {
     'a replay from nowhere': ['/consumers/Subscription/default/wall/replays', 'POST', 400, { from: 'here' }],
     'a command without a selection': ['/dead-letters/commands', 'POST', 400, select],
     'a command with two selections': ['/dead-letters/commands', 'POST', 400, { ...select, ids: ['0-1'], query: {} }],
+    'other data for several': ['/dead-letters/commands', 'POST', 400, { ...select, query: {}, edit: { text: '1' } }],
+    'other data to purge': [
+      '/dead-letters/commands',
+      'POST',
+      400,
+      { ...select, action: 'purge', ids: ['0-1'], edit: { text: '1' } },
+    ],
     'an id that is none': ['/dead-letters/commands', 'POST', 400, { ...select, ids: ['../x'] }],
     'a time that is none': ['/dead-letters?olderThan=soon', 'GET', 400],
     'times that exclude each other': ['/dead-letters?olderThan=2h&newerThan=1h', 'GET', 400],

@@ -1,0 +1,72 @@
+// Asks the admin API about the event plane: topics, consumers, dead letters, jobs.
+import type {
+  CommandProgress,
+  ConsumerName,
+  ConsumerReport,
+  DeadLetterDetail,
+  DeadLetterEdit,
+  DeadLetterSummary,
+  JobSummary,
+  Page,
+  TopicReport,
+} from '../../admin/event-view.ts';
+import type { AdminCaller, Query } from './admin-call.ts';
+
+/** Some by id, or all that the query finds. Durations as text, such as `7d`. */
+export interface LetterCommand {
+  readonly action: 'redrive' | 'skip' | 'purge';
+  readonly ids?: readonly string[];
+  readonly query?: LetterQuery;
+  /** Redrive of a single one: with other data. */
+  readonly edit?: DeadLetterEdit;
+}
+
+export interface LetterQuery {
+  readonly key?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly olderThan?: string | undefined;
+  readonly newerThan?: string | undefined;
+}
+
+export interface ReplayWish {
+  /** `earliest` or milliseconds since 1970. */
+  readonly from: 'earliest' | number;
+  readonly toFunction?: string | undefined;
+}
+
+export interface EventClient {
+  topics(query: Query): Promise<{ readonly items: readonly TopicReport[] }>;
+  consumers(query: Query): Promise<{ readonly items: readonly ConsumerReport[] }>;
+  switchConsumer(consumer: ConsumerName, action: 'pause' | 'resume'): Promise<ConsumerReport>;
+  replay(consumer: ConsumerName, wish: ReplayWish): Promise<ConsumerReport>;
+  endReplay(consumer: ConsumerName): Promise<void>;
+  deadLetters(query: Query): Promise<Page<DeadLetterSummary>>;
+  deadLetter(consumer: ConsumerName, id: string): Promise<DeadLetterDetail>;
+  /** The last one has `done`. */
+  commandLetters(
+    consumer: ConsumerName,
+    command: LetterCommand,
+  ): AsyncGenerator<CommandProgress & { readonly done: boolean }>;
+  jobs(query: Query): Promise<Page<JobSummary>>;
+  job(namespace: string, queue: string, id: string): Promise<JobSummary>;
+  cancelJob(namespace: string, queue: string, id: string): Promise<JobSummary>;
+}
+
+export function createEventClient({ call, lines }: AdminCaller): EventClient {
+  const path = (...parts: string[]) => parts.map(encodeURIComponent).join('/');
+  const at = ({ kind, namespace, name }: ConsumerName) => path('consumers', kind, namespace, name);
+  return {
+    topics: query => call('GET', 'topics', query),
+    consumers: query => call('GET', 'consumers', query),
+    switchConsumer: (consumer, action) => call('POST', `${at(consumer)}/${action}`),
+    replay: (consumer, wish) => call('POST', `${at(consumer)}/replays`, {}, wish),
+    endReplay: consumer => call('DELETE', at(consumer)),
+    deadLetters: query => call('GET', 'dead-letters', query),
+    deadLetter: ({ kind, namespace, name }, id) => call('GET', path('dead-letters', kind, namespace, name, id)),
+    commandLetters: ({ kind, namespace, name }, command) =>
+      lines('POST', 'dead-letters/commands', { kind, namespace, name, ...command }),
+    jobs: query => call('GET', 'jobs', query),
+    job: (namespace, queue, id) => call('GET', path('jobs', namespace, queue, id)),
+    cancelJob: (namespace, queue, id) => call('DELETE', path('jobs', namespace, queue, id)),
+  };
+}

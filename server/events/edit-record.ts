@@ -1,0 +1,38 @@
+// The record of an event with other data: what it is, where it comes from and whose it is stay as they are.
+import type { DeadLetterEdit } from '../../admin/event-view.ts';
+import { isJsonType, isMediaType } from '../../core/cloudevents/media-type.ts';
+import { type EventRecord, fromRecord, isStructured, toRecord } from '../../core/cloudevents/record.ts';
+import { TenfoldError } from '../../core/errors.ts';
+
+/** Rejects with `invalid-input` for data that are not what their media type says. */
+export function editRecord(record: EventRecord, edit: DeadLetterEdit): EventRecord {
+  const value = edit.text === undefined ? Buffer.from(edit.base64, 'base64') : Buffer.from(edit.text);
+  const headers: Record<string, string> = { ...binaryHeaders(record) };
+  // The data that it refers to are not its data any more.
+  delete headers['ce_dataref'];
+  if (edit.contentType !== undefined) {
+    if (!isMediaType(edit.contentType)) {
+      throw new TenfoldError('invalid-input', 'The content type is no media type, such as application/json.');
+    }
+    headers['content-type'] = edit.contentType;
+  }
+  if (value.length > 0 && isJsonType(headers['content-type'] ?? 'application/json')) refuseNoJson(value);
+  return { value, headers };
+}
+
+/** In structured mode data and attributes are one document; from here on they are apart. */
+function binaryHeaders(record: EventRecord): Readonly<Record<string, string>> {
+  if (!isStructured(record.headers)) return record.headers;
+  const { 'content-type': _document, ...rest } = record.headers;
+  return { ...rest, ...toRecord(fromRecord(record), null).headers };
+}
+
+function refuseNoJson(value: Buffer): void {
+  try {
+    JSON.parse(value.toString('utf8'));
+  } catch (cause) {
+    throw new TenfoldError('invalid-input', `The new data are no JSON, and the event says they are.`, {
+      cause,
+    });
+  }
+}
