@@ -24,6 +24,7 @@ import { requestCancel } from '../worker/dispatch/cancel.ts';
 import { createAnnouncement } from './announcement.ts';
 import { type CertificateFiles, followCertificate, readCertificate } from './certificate.ts';
 import { runEvents } from './events/run-events.ts';
+import { countWaitingJobs, partitionsOf } from './events/waiting-jobs.ts';
 import { toHostListener } from './host-listener.ts';
 import { createLocalSecrets, secretsBesides } from './local-secrets.ts';
 import { createLocalSwitches } from './local-switches.ts';
@@ -137,6 +138,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         signals,
         checkAddress,
         cancelJob: (group, partition, offset) => requestCancel(storage.log, group, partition, offset),
+        waitingJobs: (group, topic) =>
+          countWaitingJobs(storage.log, group, topic, partitionsOf(plane.consumers, group)),
       });
     const secrets = createLocalSecrets(directory);
     const environment: PlanEnvironment = {

@@ -14,6 +14,7 @@ import {
   createConsumer,
 } from '../../worker/deliver/create-consumer.ts';
 import { type ConsumerState, createEventPlane, type EventPlane } from '../../worker/event-plane.ts';
+import { startBlobSweeper } from '../../worker/jobs/sweep-blobs.ts';
 import { compileEvents } from '../../worker/plan/compile.ts';
 import type { EventPlan } from '../../worker/plan/event-plan.ts';
 import type { Storage } from '../open-storage.ts';
@@ -110,13 +111,17 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     refresh: () => inForce && apply(inForce),
     cancel: (namespace, queue, id) => cancelJob(deps, namespace, queue, id),
   });
+  const sweeper = startBlobSweeper(world, storage.blobs, problem);
   return {
     compile,
     control,
     load: () => replays.load(),
     apply,
     settled: () => plane.settled(),
-    close: graceMs => plane.close(graceMs),
+    close(graceMs) {
+      sweeper.close();
+      return plane.close(graceMs);
+    },
     get consumers() {
       return plane.consumers;
     },
