@@ -6,6 +6,8 @@ export interface LoadOptions {
   readonly connections: number;
   readonly durationMs: number;
   readonly request: Buffer;
+  /** Status that every answer has; 200 when absent. */
+  readonly status?: number;
   /** Whether answers differ in length, such as by a count in their head: each is then read for itself. */
   readonly varying?: boolean;
 }
@@ -24,7 +26,7 @@ export function toRequest(method: string, path: string, body?: string, fields: r
   return Buffer.from(`${head.join('\r\n')}\r\n\r\n${body ?? ''}`);
 }
 
-/** Keeps `connections` requests in flight for `durationMs`. Rejects on anything but 200. */
+/** Keeps `connections` requests in flight for `durationMs`. Rejects on any other status. */
 export async function load(options: LoadOptions): Promise<LoadResult> {
   const started = performance.now();
   const until = started + options.durationMs;
@@ -33,7 +35,11 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
   return { requests: latenciesMs.length, seconds: (performance.now() - started) / 1000, latenciesMs };
 }
 
-function drive({ port, request, varying }: LoadOptions, until: number, latenciesMs: number[]): Promise<void> {
+function drive(
+  { port, request, varying, status = 200 }: LoadOptions,
+  until: number,
+  latenciesMs: number[],
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket: Socket = connect({ port, host: '127.0.0.1', noDelay: true });
     let sentAt = 0;
@@ -49,7 +55,7 @@ function drive({ port, request, varying }: LoadOptions, until: number, latencies
       size += chunk.length;
       if (expected === 0) {
         received = Buffer.concat([received, chunk]);
-        expected = lengthOf(received);
+        expected = lengthOf(received, status);
         if (expected === 0) return;
       }
       if (size < expected) return;
@@ -72,11 +78,12 @@ function drive({ port, request, varying }: LoadOptions, until: number, latencies
 }
 
 /** Length of a whole answer, or 0 while it is not known; all later answers on the connection have the same unless they vary. */
-function lengthOf(received: Buffer): number {
+function lengthOf(received: Buffer, status: number): number {
   const text = received.toString('latin1');
   const end = text.indexOf('\r\n\r\n');
   if (end === -1) return 0;
-  if (!text.startsWith('HTTP/1.1 200')) throw new Error(`not 200: ${text}`);
+  if (!text.startsWith(`HTTP/1.1 ${status}`)) throw new Error(`not ${status}: ${text}`);
+  if (status === 204) return end + 4;
   const declared = /content-length: (\d+)/i.exec(text)?.[1];
   if (declared !== undefined) return end + 4 + Number(declared);
   const last = text.indexOf('0\r\n\r\n', end + 4);
