@@ -3,6 +3,8 @@ import { createKey } from '../cli/keys/actions.ts';
 import { findKeyStore } from '../cli/keys/key-store.ts';
 import { demo as coffeeShop } from '../functions/coffee-shop/demo.ts';
 import { prepare as prepareShop } from '../functions/coffee-shop/prepare.ts';
+import { demo as contentImport } from '../functions/content-import/demo.ts';
+import { prepare as prepareImport } from '../functions/content-import/prepare.ts';
 import { demo as legacyMigration } from '../functions/legacy-migration/demo.ts';
 import { prepare as prepareLegacy } from '../functions/legacy-migration/prepare.ts';
 import { type Platform, startPlatform } from '../server/platform.ts';
@@ -24,10 +26,13 @@ interface Sample {
 
 const adminOf = ({ addresses, adminToken }: Platform) => ({ url: addresses.admin, token: adminToken });
 
+/** In the search index. */
+const ARTICLES = 3_000;
+
 const samples: readonly Sample[] = [
   {
     folder: 'coffee-shop',
-    patterns: '1, 3, 4',
+    patterns: '1, 2, 3, 4, 5',
     async prepare() {
       const { directory, issuer, close } = await prepareShop();
       try {
@@ -36,7 +41,14 @@ const samples: readonly Sample[] = [
           directory,
           close,
           drive: (platform, say) =>
-            coffeeShop({ address: platform.addresses.public, admin: adminOf(platform), issuer, partnerKey, say }),
+            coffeeShop({
+              address: platform.addresses.public,
+              admin: adminOf(platform),
+              issuer,
+              partnerKey,
+              directory,
+              say,
+            }),
         };
       } catch (error) {
         await close();
@@ -53,6 +65,24 @@ const samples: readonly Sample[] = [
         ...prepared,
         drive: (platform, say) =>
           legacyMigration({ address: platform.addresses.public, admin: adminOf(platform), say }),
+      };
+    },
+  },
+  {
+    folder: 'content-import',
+    patterns: '7',
+    async prepare() {
+      const prepared = await prepareImport(ARTICLES);
+      return {
+        ...prepared,
+        drive: (platform, say) =>
+          contentImport({
+            address: platform.addresses.public,
+            admin: adminOf(platform),
+            relational: prepared.relational,
+            articles: ARTICLES,
+            say,
+          }),
       };
     },
   },
@@ -76,7 +106,8 @@ async function run(sample: Sample): Promise<void> {
   try {
     const platform = await startPlatform({
       directory: prepared.directory,
-      watch: false,
+      // One of them deploys something while it runs.
+      watch: true,
       host: '127.0.0.1',
       ports: { public: 0, internal: 0, admin: 0 },
       events: {

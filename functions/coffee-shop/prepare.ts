@@ -20,7 +20,7 @@ export async function prepare(): Promise<Prepared> {
   };
   try {
     const env = `env: [{ name: DATA_DIR, value: ${JSON.stringify(directory)} }]`;
-    for (const file of readdirSync(here).filter(name => name.endsWith('.yaml'))) {
+    for (const file of readdirSync(here).filter(name => /\.yaml(\.later)?$/.test(name))) {
       const text = readFileSync(join(here, file), 'utf8')
         .replaceAll('http://127.0.0.1:4601', issuer.url)
         .replace(/^( +)source: \.\/(.+)$/gm, `$1source: ../../$2\n$1${env}`)

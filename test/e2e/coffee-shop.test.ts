@@ -19,6 +19,12 @@ const expected: Record<string, RegExp> = {
   'curl -s localhost:8080/staff/orders': /"orders":\[/,
   'curl -s localhost:8080/staff/customers': /"status":403/,
   'curl -s localhost:8080/shop/graphql': /"billedTo":"Ada","dueCents":810/,
+  'until curl -sf localhost:8080/shop/receipts/$ORDER': /"lines":\["2 × V60 pour-over: 9.00 €"\]/,
+  'until curl -s localhost:8080/shop/wall': /"drink":"v60"/,
+  'npx tenfold invoke screens --method PUT --path /screens/7 --data \'{"plugged":false}\'': /false/,
+  'until npx tenfold invoke screens --path /screens/8': /1 × V60/,
+  'npx tenfold invoke screens --method PUT --path /screens/7 --data \'{"plugged":true}\'': /true/,
+  'until curl -s localhost:8080/tastes/v60': /"drink":"cookie","orders":2/,
 };
 
 describe('the README of the coffee shop', () => {

@@ -1,4 +1,5 @@
-// Calls the shop over HTTP as a client does, and says what it did.
+// Calls the shop over HTTP as a client does, and its admin port as the command line does; and says what it did.
+import assert from 'node:assert/strict';
 
 export interface Answer {
   readonly status: number;
@@ -31,4 +32,36 @@ export function createCall(address: string, say: (line: string) => void): Call {
     const isJson = answer.headers.get('content-type')?.includes('json') ?? false;
     return { status: answer.status, headers: answer.headers, body: isJson ? JSON.parse(text) : {} };
   };
+}
+
+export interface Admin {
+  readonly url: string;
+  readonly token: string;
+}
+
+/** Asks the admin API; lines of JSON are answered by the last one. */
+export type Ask = (method: string, path: string, body?: unknown) => Promise<unknown>;
+
+export function createAsk({ url, token }: Admin): Ask {
+  return async (method, path, body) => {
+    const answer = await fetch(`${url}/api${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    assert.ok(answer.ok, `${method} ${path} → ${answer.status} ${text}`);
+    return JSON.parse(text.trim().split('\n').at(-1) ?? '');
+  };
+}
+
+const PATIENCE_MS = 20_000;
+
+/** For what happens after the client has its answer. */
+export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + PATIENCE_MS;
+  while (!(await holds())) {
+    assert.ok(Date.now() < end, `not in time: ${what}`);
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
 }

@@ -12,7 +12,7 @@ describe('loyalty cards', () => {
     assert.equal((await call(loyalty, ask, context)).status, 201);
     assert.equal((await call(loyalty, ask, context)).status, 200);
     const { body } = await call(loyalty, { path: '/cards/ada' }, context);
-    assert.deepEqual(body, { customer: 'ada', discountPercent: 10 });
+    assert.deepEqual(body, { customer: 'ada', discountPercent: 10, points: 0 });
   });
 
   it('are not there for who never asked', async () => {

@@ -1,0 +1,13 @@
+// What the shop announces when an order has been taken. Subscribers read of it what they need.
+import * as z from 'zod';
+
+export const OrderCreated = z.object({
+  id: z.string(),
+  /** Where it is served; orders of one table reach each subscriber in the order in which they were taken. */
+  table: z.string(),
+  customer: z.object({ id: z.string(), name: z.string() }),
+  items: z.array(z.object({ drink: z.string(), name: z.string(), quantity: z.int(), priceCents: z.int() })).readonly(),
+  totalCents: z.int(),
+});
+
+export type OrderCreated = z.output<typeof OrderCreated>;
