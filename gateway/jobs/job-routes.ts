@@ -29,18 +29,29 @@ export function jobRoutes(api: Resource<'Api'>, route: ApiRoute, index: number, 
     context.report('warning', api, [...path, 'match', 'path'], message);
     return [];
   }
-  const base = route.match.path === '/' ? '' : route.match.path;
   const targetAt = (basePath: string) =>
     createJobTarget({ world: context.world, doors, queues, door: routeJobDoor(namespace, name, basePath) });
-  const below = (suffix: string, method: ('GET' | 'DELETE')[]): JobRoute => {
-    // What is declared for taking jobs in does not hold for asking after them.
-    const { cache: _cache, retry: _retry, event: _event, circuitBreaker: _breaker, name: _name, ...kept } = route;
-    const { schema: _schema, path: _path, ...request } = route.request;
-    return { route: { ...kept, request, match: { ...route.match, path: base + suffix, method } }, path, targetAt };
-  };
-  return [below('/:job', ['GET', 'DELETE']), below('/:job/result', ['GET'])].filter(({ route: job }) =>
-    isFree(api, job),
-  );
+  return jobRoutesOf(api, route).map(job => ({ route: job, path, targetAt }));
+}
+
+/** A job and its result below a route that takes jobs: `…/:job` for GET and DELETE, `…/:job/result` for GET. */
+export function jobRoutesOf(api: Resource<'Api'>, route: ApiRoute): ApiRoute[] {
+  const { path } = route.match;
+  if (!takesJobs(route) || shapeOf(path).open) return [];
+  // What is declared for taking jobs in does not hold for asking after them.
+  const { cache: _cache, retry: _retry, event: _event, circuitBreaker: _breaker, name: _name, ...kept } = route;
+  const { schema: _schema, path: _path, ...request } = route.request;
+  const base = (path === '/' ? '' : path) + (/:job(\/|$)/.test(path) ? '/:queuedJob' : '/:job');
+  const below = (suffix: string, method: ('GET' | 'DELETE')[]): ApiRoute => ({
+    ...kept,
+    request,
+    match: { ...route.match, path: base + suffix, method },
+  });
+  return [below('', ['GET', 'DELETE']), below('/result', ['GET'])].filter(job => isFree(api, job));
+}
+
+export function takesJobs({ to }: ApiRoute): boolean {
+  return [to].flat().some(({ queue }) => queue !== undefined);
 }
 
 /** A route that the Api declares itself in the same place comes first. */

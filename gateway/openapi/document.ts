@@ -1,7 +1,8 @@
 // Describes an Api as an OpenAPI 3.1 document, made from its routes: what clients see, and nothing of what stands behind.
 import type { Resource } from '../../resources/resource.ts';
-import type { ApiRoute } from '../plan/route-site.ts';
+import { jobRoutesOf, takesJobs } from '../jobs/job-routes.ts';
 import { graphqlOperations } from './graphql-operations.ts';
+import { JOB_SCHEMA, withJobAnswers } from './job-operations.ts';
 import { type Operation, toOperation } from './operation.ts';
 import { PROBLEM_RESPONSES, PROBLEM_SCHEMA } from './problems.ts';
 import { securityOf, securitySchemes } from './security.ts';
@@ -21,7 +22,7 @@ const ANY = ['GET', 'PUT', 'POST', 'DELETE', 'PATCH'];
 
 export function toOpenApi(api: Resource<'Api'>): OpenApiDocument {
   const { spec, metadata } = api;
-  const paths: Record<string, Record<string, object>> = { ...operationsOf(spec.routes, api) };
+  const paths: Record<string, Record<string, object>> = { ...operationsOf(api) };
   if (spec.graphql) paths[spec.graphql.path] = graphqlOperations(api);
   const schemes = securitySchemes(spec.auth);
   return {
@@ -35,7 +36,7 @@ export function toOpenApi(api: Resource<'Api'>): OpenApiDocument {
     ...(schemes === undefined ? {} : { security: securityOf(spec.auth) }),
     paths,
     components: {
-      schemas: { Problem: PROBLEM_SCHEMA },
+      schemas: { Problem: PROBLEM_SCHEMA, ...(spec.routes.some(takesJobs) ? { Job: JOB_SCHEMA } : {}) },
       responses: PROBLEM_RESPONSES,
       ...(schemes === undefined ? {} : { securitySchemes: schemes }),
     },
@@ -59,16 +60,17 @@ function serversOf({ spec }: Resource<'Api'>): object[] {
 }
 
 /** By path and method in lower case. */
-function operationsOf(routes: readonly ApiRoute[], api: Resource<'Api'>): Record<string, Record<string, Operation>> {
+function operationsOf(api: Resource<'Api'>): Record<string, Record<string, Operation>> {
   const ids = new Set<string>();
   const paths: Record<string, Record<string, Operation>> = {};
+  const routes = api.spec.routes.flatMap(route => [route, ...jobRoutesOf(api, route)]);
   for (const route of routes) {
     const path = toTemplate(route.match.path);
     const item = paths[path] ?? {};
     paths[path] = item;
     const methods = route.match.method === undefined ? ANY : [route.match.method].flat();
     for (const method of methods.filter(each => METHODS.includes(each))) {
-      const operation = toOperation(api, route, method);
+      const operation = withJobAnswers(toOperation(api, route, method), route, method);
       const before = item[method.toLowerCase()];
       item[method.toLowerCase()] = before ? merged(before, operation) : withUniqueId(operation, ids);
     }

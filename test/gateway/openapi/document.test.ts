@@ -52,7 +52,19 @@ const FULL = `
     - match: { path: /any }
       to: { url: 'http://10.0.0.7/secret' }`;
 
+const ACCEPTING = `
+  auth: { apiKey: { secret: keys } }
+  routes:
+    - match: { path: /imports, method: POST }
+      to: { queue: imports }
+      request: { schema: { type: object } }
+    - match: { path: /jobs/:job/parts, method: POST }
+      to: { queue: imports }
+    - match: { path: /orders, method: POST }
+      to: { topic: orders }`;
+
 const APIS: Record<string, string> = {
+  'routes that take jobs and events': ACCEPTING,
   'one route': `
   routes: [{ match: { path: / }, to: { url: 'http://a.example' } }]`,
   'everything that can be declared': FULL,
@@ -195,5 +207,31 @@ spec:
 `);
     assert.equal((await fetch(`${served.address}/openapi.json`)).status, 404);
     await served.close();
+  });
+});
+
+describe('an OpenAPI document of what takes jobs and events', () => {
+  const { paths, components } = documentOf(ACCEPTING);
+
+  it('says what is answered before the work is done', () => {
+    const { responses, parameters, requestBody } = paths['/imports'].post;
+    assert.deepEqual(
+      Object.keys(responses).filter(status => status.startsWith('2')),
+      ['202'],
+    );
+    assert.ok(responses['202'].headers.Location && responses['422']);
+    assert.ok(parameters.some(({ name }: { name: string }) => name === 'Idempotency-Key'));
+    assert.ok(requestBody);
+    assert.ok(components.schemas.Job);
+    assert.ok(paths['/orders'].post.responses['204']);
+  });
+
+  it('shows the jobs below their route', () => {
+    assert.deepEqual(Object.keys(paths['/imports/{job}']), ['get', 'delete']);
+    assert.deepEqual(Object.keys(paths['/imports/{job}/result']), ['get']);
+    assert.ok(paths['/imports/{job}'].get.responses['404'] && paths['/imports/{job}'].get.responses['401']);
+    assert.equal(paths['/imports/{job}'].get.requestBody, undefined);
+    assert.ok(paths['/jobs/{job}/parts/{queuedJob}']);
+    assert.equal(paths['/orders/{job}'], undefined);
   });
 });
