@@ -6,6 +6,7 @@ import { TenfoldError } from '../../../core/errors.ts';
 import { parseJobId } from '../../../core/jobs/job-id.ts';
 import { createJobSignals } from '../../../core/jobs/job-signals.ts';
 import { realWorld } from '../../../core/world.ts';
+import { createCallerKeys } from '../../../gateway/doors/caller-keys.ts';
 import { createAddressCheck } from '../../../gateway/transport/address-policy.ts';
 import { createFakeLog } from '../../fakes/fake-log.ts';
 import { createFakeStore } from '../../fakes/fake-store.ts';
@@ -108,6 +109,13 @@ describe('queue door', () => {
       assert.equal(records().length + records('plain').length, before);
     });
   }
+
+  it('shows neither itself nor its jobs to other namespaces', async () => {
+    const key = { 'tenfold-key': createCallerKeys('a secret').keyFor('bank') };
+    const { location } = (await (await enqueue()).json()) as { location: string };
+    assert.equal((await enqueue(key)).status, 404);
+    assert.equal((await served.ask(location, { headers: key })).status, 404);
+  });
 
   it('keeps the address of a callback with the job', async () => {
     await enqueue({ 'x-callback-url': 'https://a.example/hook?x=1#part' });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { fromRecord } from '../../../core/cloudevents/record.ts';
 import { TenfoldError } from '../../../core/errors.ts';
+import { createCallerKeys } from '../../../gateway/doors/caller-keys.ts';
 import { createFakeLog } from '../../fakes/fake-log.ts';
 import { type Served, serveDoors } from './serve-doors.ts';
 
@@ -220,6 +221,11 @@ describe('topic door', () => {
       assert.equal(count(), before);
     });
   }
+
+  it('is not there for other namespaces', async () => {
+    const key = createCallerKeys('a secret').keyFor('bank');
+    assert.equal((await served.post('/topics/anything', '{}', { 'tenfold-key': key })).status, 404);
+  });
 
   it('takes no other method than POST', async () => {
     const answer = await served.ask('/topics/anything');
