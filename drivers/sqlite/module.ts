@@ -13,6 +13,23 @@ export interface SqliteModule {
   openWriter(context: ModuleContext): ModuleWriter;
   /** In a thread that only reads. */
   openReader(context: ModuleContext): ModuleReader;
+  /** Without one `doctor.ts` looks at the module's tables row by row. */
+  readonly doctor?: ModuleDoctor;
+}
+
+/** Looks at what a damaged file still holds; must not throw for what it finds there. */
+export interface ModuleDoctor {
+  /** With `to` (an empty database with the same schema) what is sound goes there, in a transaction of the caller. */
+  examine(from: DatabaseSync, to: DatabaseSync | undefined): Iterable<PartReport>;
+}
+
+export interface PartReport {
+  /** For example a partition of a topic, or a table. */
+  readonly part: string;
+  /** Entries that are sound. */
+  readonly sound: number;
+  /** What is damaged or missing. */
+  readonly problems: readonly string[];
 }
 
 export interface ModuleContext {

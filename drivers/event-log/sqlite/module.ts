@@ -1,5 +1,6 @@
 // The log as a part of the database.
 import type { SqliteModule } from '../../sqlite/module.ts';
+import { examineLog } from './examine-log.ts';
 import { createLogReader } from './log-reader.ts';
 import { createLogWriter } from './log-writer.ts';
 import { EVENT_LOG, MIGRATIONS, SMALL_TABLES } from './schema.ts';
@@ -10,4 +11,5 @@ export const eventLogModule: SqliteModule = {
   smallTables: SMALL_TABLES,
   openWriter: createLogWriter,
   openReader: createLogReader,
+  doctor: { examine: examineLog },
 };

@@ -49,6 +49,7 @@ export class PartitionReader implements Reader {
       this.#from = partition.first;
       this.#fetched = [];
     }
+    while (this.#fetched[0]?.isAtEnd) this.#fetched.shift();
     if (this.#fetched.length === 0 && this.#from < partition.next) {
       await this.#fetch(limits);
       signal?.throwIfAborted();
@@ -67,6 +68,7 @@ export class PartitionReader implements Reader {
     let bytes = 0;
     for (let cursor = this.#fetched[0]; cursor && records.length < maxRecords; cursor = this.#fetched[0]) {
       if (cursor.isAtEnd) {
+        this.#from = Math.max(this.#from, cursor.offset);
         this.#fetched.shift();
         continue;
       }
@@ -81,7 +83,6 @@ export class PartitionReader implements Reader {
       records.push(record);
       this.#from = record.offset + 1;
     }
-    while (this.#fetched[0]?.isAtEnd) this.#fetched.shift();
     return records;
   }
 

@@ -39,10 +39,11 @@ export class ChunkCursor {
   #at = 0;
   #offset: number;
 
+  /** A chunk without bytes stands for records that could not be salvaged. */
   constructor(chunk: Buffer, base: number, count: number) {
     this.#chunk = chunk;
-    this.#offset = base;
     this.#end = base + count;
+    this.#offset = chunk.length === 0 ? this.#end : base;
   }
 
   /** Offset of the next record. */

@@ -56,7 +56,7 @@ export function toPartition(row: Row, file: string): PartitionRow {
   return partition;
 }
 
-function toTopic(row: Row, file: string): TopicRow {
+export function toTopic(row: Row, file: string): TopicRow {
   const topic = {
     id: Number(row['id']),
     name: String(row['name']),

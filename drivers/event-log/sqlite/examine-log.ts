@@ -1,0 +1,127 @@
+// Looks at what a damaged file holds of the log, record by record; with a new file, copies all that is sound and keeps every offset.
+import type { DatabaseSync } from 'node:sqlite';
+import type { PartReport } from '../../sqlite/module.ts';
+import { messageOf, type Row, readTolerantly } from '../../sqlite/tolerant-rows.ts';
+import { examineChunks } from './examine-chunks.ts';
+import { type PartitionRow, partitionCrc, type TopicRow, toPartition, topicCrc, toTopic } from './rows.ts';
+import { rowCrc } from './schema.ts';
+
+export function* examineLog(from: DatabaseSync, to: DatabaseSync | undefined): Iterable<PartReport> {
+  const topics = readEntries(from, 'log_topics', toTopic);
+  const partitions = readEntries(from, 'log_partitions', toPartition);
+  const byId = new Map(partitions.rows.map(row => [row.id, row]));
+  const inChunks = readTolerantly(
+    from,
+    'SELECT DISTINCT partition FROM log_chunks',
+    ['partition'],
+    partitions.problems,
+  );
+  for (const { partition } of inChunks) {
+    // Its entry is lost, its records are not.
+    const id = Number(partition);
+    if (!byId.has(id)) byId.set(id, { id, topic: -id, number: 0, first: 0, next: 0, bytes: 0, reach: 0 });
+  }
+  yield { part: 'topics', sound: topics.rows.length, problems: [...topics.problems, ...partitions.problems] };
+  const names = new Map(topics.rows.map(({ id, name }) => [id, name]));
+  const saved = new Map<number, PartitionRow[]>();
+  for (const row of byId.values()) {
+    if (row.topic === 0) continue; // the rest of a topic that was deleted
+    const { sound, problems, row: after } = examineChunks(from, to, row);
+    saved.set(row.topic, [...(saved.get(row.topic) ?? []), after]);
+    yield { part: `topic ${nameOf(names, row.topic)}, partition ${row.number}`, sound, problems };
+  }
+  if (to)
+    for (const [id, rows] of saved)
+      saveTopic(
+        to,
+        topics.rows.find(topic => topic.id === id),
+        nameOf(names, id),
+        id,
+        rows,
+      );
+  yield examinePositions(from, to);
+}
+
+function nameOf(names: ReadonlyMap<number, string>, id: number): string {
+  return names.get(id) ?? `salvaged-${Math.abs(id)}`;
+}
+
+function readEntries<T>(
+  db: DatabaseSync,
+  table: string,
+  parse: (row: Row, file: string) => T,
+): { readonly rows: T[]; readonly problems: string[] } {
+  const problems: string[] = [];
+  const sound: T[] = [];
+  for (const row of readTolerantly(db, `SELECT * FROM ${table}`, ['id'], problems)) {
+    try {
+      sound.push(parse(row, table));
+    } catch (error) {
+      problems.push(messageOf(error).split('. ', 1)[0] ?? '');
+    }
+  }
+  return { rows: sound, problems };
+}
+
+function saveTopic(
+  to: DatabaseSync,
+  known: TopicRow | undefined,
+  name: string,
+  id: number,
+  rows: readonly PartitionRow[],
+): void {
+  const topic = Math.abs(id);
+  const count = Math.max(known?.partitions ?? 0, ...rows.map(({ number }) => number + 1));
+  const numbers = new Set(rows.map(({ number }) => number));
+  const missing = Array.from({ length: count }, (_, number) => number).filter(number => !numbers.has(number));
+  const { retentionMs = null, retentionBytes = null } = known ?? {};
+  const entry = { id: topic, name, partitions: count, retentionMs, retentionBytes };
+  to.prepare('INSERT INTO log_topics VALUES (?, ?, ?, ?, ?, ?)').run(
+    topic,
+    name,
+    count,
+    retentionMs,
+    retentionBytes,
+    topicCrc(entry),
+  );
+  for (const row of rows) savePartition(to, { ...row, topic });
+  for (const number of missing) {
+    const { lastInsertRowid } = to
+      .prepare('INSERT INTO log_partitions VALUES (NULL, ?, ?, 0, 0, 0, 0, 0)')
+      .run(topic, number);
+    const empty = { id: Number(lastInsertRowid), topic, number, first: 0, next: 0, bytes: 0, reach: 0 };
+    savePartition(to, empty);
+  }
+}
+
+function savePartition(to: DatabaseSync, row: PartitionRow): void {
+  to.prepare('INSERT OR REPLACE INTO log_partitions VALUES (?, ?, ?, ?, ?, ?, ?, ?)').run(
+    row.id,
+    row.topic,
+    row.number,
+    row.first,
+    row.next,
+    row.bytes,
+    row.reach,
+    partitionCrc(row),
+  );
+}
+
+function examinePositions(from: DatabaseSync, to: DatabaseSync | undefined): PartReport {
+  const problems: string[] = [];
+  const key = ['topic', 'consumer', 'partition'];
+  const insert = to?.prepare('INSERT INTO log_positions VALUES (?, ?, ?, ?, ?, ?)');
+  let sound = 0;
+  for (const row of readTolerantly(from, 'SELECT * FROM log_positions', key, problems)) {
+    const [topic, partition, next] = [Number(row['topic']), Number(row['partition']), Number(row['next'])];
+    const [group, metadata] = [String(row['consumer']), String(row['metadata'])];
+    const crc = rowCrc(topic, group, partition, next, metadata);
+    if (row['crc'] !== crc) {
+      problems.push(`the position of group ${group} in partition ${partition} does not match its checksum`);
+      continue;
+    }
+    insert?.run(topic, group, partition, next, metadata, crc);
+    sound++;
+  }
+  return { part: 'positions of groups', sound, problems };
+}
