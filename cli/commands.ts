@@ -54,6 +54,21 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/routes.ts')).defineRoutes,
   },
   {
+    name: 'subscriptions',
+    summary: 'show how far Subscriptions and Queues have come; pause, resume or replay them',
+    load: async () => (await import('./commands/subscriptions.ts')).defineSubscriptions,
+  },
+  {
+    name: 'dead',
+    summary: 'show events that were given up, and redrive, skip or purge them',
+    load: async () => (await import('./commands/dead.ts')).defineDead,
+  },
+  {
+    name: 'jobs',
+    summary: 'show jobs of queues, cancel them or wait for them',
+    load: async () => (await import('./commands/jobs.ts')).defineJobs,
+  },
+  {
     name: 'cache',
     summary: 'show what the response cache does, or purge answers from it',
     load: async () => (await import('./commands/cache.ts')).defineCache,

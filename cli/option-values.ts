@@ -36,3 +36,16 @@ export function parsePercent(text: string): number {
   if (!(percent <= 100)) throw new InvalidArgumentError('It is no whole percentage from 0 to 100.');
   return percent;
 }
+
+export function parseCount(text: string): number {
+  const count = /^[0-9]{1,7}$/.test(text) ? Number(text) : 0;
+  if (count < 1) throw new InvalidArgumentError('It is no whole number above 0.');
+  return count;
+}
+
+/** How long a command itself waits: no door has a say in it. */
+export function parseWaitOption(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined || ms < 1) throw new InvalidArgumentError('It is no duration such as 500ms, 30s or 5m.');
+  return ms;
+}

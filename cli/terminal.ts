@@ -12,6 +12,8 @@ export interface Terminal {
   write(bytes: string | Uint8Array): void | Promise<void>;
   /** Writes one line of talk. */
   say(text: string): void;
+  /** Writes talk without a line end, to be written over later; for a person only. */
+  murmur(text: string): void;
   /** Colours for stdout and for stderr, which may be connected differently. */
   readonly out: Style;
   readonly err: Style;
@@ -19,6 +21,10 @@ export interface Terminal {
   readonly interactive: boolean;
   /** Width of that person's window; undefined when stdout is no terminal. */
   readonly columns: number | undefined;
+  /** Its height. */
+  readonly rows: number | undefined;
+  /** Width of the window that talk is written to; undefined when stderr is no terminal. */
+  readonly talkColumns: number | undefined;
   /** What the process ends with when the command is done. */
   exitCode: number;
 }
@@ -34,10 +40,19 @@ export function processTerminal(): Terminal {
     print: text => void stdout.write(`${text}\n`),
     write: bytes => (stdout.write(bytes) ? undefined : drained(stdout)),
     say: text => void stderr.write(`${text}\n`),
+    murmur: text => void stderr.write(text),
     out: createStyle(wantsColour(env, stdout.isTTY === true)),
     err: createStyle(wantsColour(env, stderr.isTTY === true)),
     interactive: stdout.isTTY === true,
-    columns: stdout.isTTY ? stdout.columns : undefined,
+    get columns() {
+      return stdout.isTTY ? stdout.columns : undefined;
+    },
+    get rows() {
+      return stdout.isTTY ? stdout.rows : undefined;
+    },
+    get talkColumns() {
+      return stderr.isTTY && env['TERM'] !== 'dumb' ? stderr.columns : undefined;
+    },
     exitCode: 0,
   };
 }

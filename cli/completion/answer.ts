@@ -58,11 +58,21 @@ export async function complete(
       return starting(await names.functions(), typed);
     case 'KIND':
       return starting(await names.kinds(), typed);
+    case 'TOPIC':
+      return starting(await names.resources('topics'), typed);
+    case 'QUEUE':
+      return starting(await names.resources('queues'), typed);
+    case 'SUBSCRIPTION':
+      return starting([...(await names.resources('subscriptions')), ...(await queueNames(names))], typed);
     case 'NAME':
       return starting(await names.resources(given[0] ?? ''), typed);
     default:
       return NOTHING;
   }
+}
+
+async function queueNames(names: Names): Promise<Candidate[]> {
+  return (await names.resources('queues')).map(each => ({ ...each, value: `queue/${each.value}` }));
 }
 
 /** bash breaks `--output=json` into three words. */

@@ -1,9 +1,9 @@
 // Turns the options of `tenfold invoke` into the HTTP request to send.
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { encodeHeaderValue } from '../../core/cloudevents/header-value.ts';
 import { TIMEOUT_HEADER } from '../../core/wire.ts';
 import { CommandError } from '../command-error.ts';
+import { readData } from '../events/read-data.ts';
 import { toHeader, toTarget } from '../request-words.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -36,7 +36,7 @@ export interface Call {
 const DEFAULT_TIMEOUT_MS = 30_000;
 
 export async function toCall(functionName: string, options: InvokeOptions, terminal: Terminal): Promise<Call> {
-  const body = await readBody(options.data, terminal);
+  const body = options.data === undefined ? undefined : await readData(options.data, terminal);
   const timeoutMs = options.timeout ?? DEFAULT_TIMEOUT_MS;
   const headers: [string, string][] = [
     [TIMEOUT_HEADER, String(timeoutMs)],
@@ -54,22 +54,6 @@ export async function toCall(functionName: string, options: InvokeOptions, termi
     body,
     timeoutMs,
   };
-}
-
-async function readBody(data: string | undefined, terminal: Terminal): Promise<Buffer | undefined> {
-  if (data === undefined) return undefined;
-  if (data === '-') {
-    const chunks: Buffer[] = [];
-    for await (const chunk of terminal.stdin) chunks.push(Buffer.from(chunk));
-    return Buffer.concat(chunks);
-  }
-  if (!data.startsWith('@')) return Buffer.from(data);
-  const file = resolve(terminal.cwd, data.slice(1));
-  try {
-    return await readFile(file);
-  } catch (cause) {
-    throw new CommandError('file-unreadable', `${file} cannot be read.`, { cause });
-  }
 }
 
 function toPath(functionName: string, options: InvokeOptions): string {
@@ -96,12 +80,9 @@ function eventHeaders(options: InvokeOptions): [string, string][] {
     ['subject', options.subject],
     ['time', new Date().toISOString()],
   ];
-  return attributes.flatMap(([name, value]) => (value === undefined ? [] : [[`ce-${name}`, encodeAttribute(value)]]));
-}
-
-/** HTTP binding §3.1.3.2: space, double quote, percent and all outside of visible ASCII are percent-encoded. */
-function encodeAttribute(value: string): string {
-  return value.toWellFormed().replace(/[^\u0021-\u007e]|["%]/gu, encodeURIComponent);
+  return attributes.flatMap(([name, value]) =>
+    value === undefined ? [] : [[`ce-${name}`, encodeHeaderValue(name, value.toWellFormed())]],
+  );
 }
 
 function isJson(body: Buffer): boolean {

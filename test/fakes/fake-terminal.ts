@@ -18,10 +18,13 @@ export function fakeTerminal(more: Partial<Terminal> & { colours?: boolean } = {
     print: text => void out.push(`${text}\n`),
     write: bytes => void out.push(typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString()),
     say: text => void err.push(`${text}\n`),
+    murmur: text => void err.push(text),
     out: createStyle(colours),
     err: createStyle(colours),
     interactive: false,
     columns: undefined,
+    rows: undefined,
+    talkColumns: undefined,
     exitCode: 0,
     ...rest,
     get stdout() {

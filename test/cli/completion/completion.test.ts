@@ -48,6 +48,13 @@ describe('shell completion', () => {
       { name: 'functions after an option with a value', words: ['invoke', '-X', 'POST', 'm'], values: ['menu'] },
       { name: 'kinds', words: ['get', 'f'], values: ['functions', 'fanouts'] },
       { name: 'names of a kind', words: ['get', 'topics', ''], values: ['some-topics'] },
+      { name: 'queues', words: ['jobs', 'list', ''], values: ['some-queues'] },
+      {
+        name: 'subscriptions and queues',
+        words: ['dead', 'list', ''],
+        values: ['some-subscriptions', 'queue/some-queues'],
+      },
+      { name: 'states of jobs', words: ['jobs', 'list', '--state', 'f'], values: ['failed'] },
       { name: 'nothing where nothing can follow', words: ['get', 'topics', 'x', ''], values: [] },
       { name: 'nothing after an unknown command', words: ['nope', ''], values: [] },
       { name: 'nothing for free text', words: ['invoke', 'orders', '--path', ''], values: [] },

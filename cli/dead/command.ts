@@ -1,0 +1,99 @@
+// `tenfold dead redrive`, `skip` and `purge`: of some by id, or of all that a query finds, with what became of each that failed.
+import type { CommandProgress } from '../../admin/event-view.ts';
+import { CommandError } from '../command-error.ts';
+import { type ConsumerWish, findConsumer } from '../events/find-consumer.ts';
+import { readFileOrInput } from '../events/read-data.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { createProgress } from '../output/progress.ts';
+import { renderData } from '../output/render.ts';
+import { renderTable } from '../output/table.ts';
+import type { AdminClient } from '../platform/admin-client.ts';
+import type { LetterCommand, LetterQuery } from '../platform/event-client.ts';
+import type { Terminal } from '../terminal.ts';
+import { type LetterFormat, nameOf } from './list.ts';
+
+export interface CommandRequest {
+  readonly action: 'redrive' | 'skip' | 'purge';
+  readonly consumer: ConsumerWish;
+  readonly ids: readonly string[];
+  readonly all: boolean;
+  readonly query: LetterQuery;
+  /** Path of the new data, or `-`. */
+  readonly edit: string | undefined;
+  readonly contentType: string | undefined;
+  readonly format: LetterFormat;
+}
+
+const DONE = { redrive: 'redriven', skip: 'skipped', purge: 'purged' } as const;
+
+export async function commandLetters(
+  request: CommandRequest,
+  client: Pick<AdminClient, 'consumers' | 'commandLetters'>,
+  terminal: Terminal,
+): Promise<void> {
+  const { action, format } = request;
+  checkSelection(request);
+  const consumer = await findConsumer(request.consumer, client);
+  const progress = createProgress(DONE[action], terminal);
+  let end: CommandProgress = { taken: 0, failed: [], total: undefined };
+  try {
+    for await (const step of client.commandLetters(consumer, await toCommand(request, terminal))) {
+      const { done, ...rest } = step;
+      end = rest;
+      if (!done) progress.update(rest.taken + rest.failed.length, rest.total);
+    }
+  } catch (error) {
+    // Each is kept once it is taken: whoever tries again finds the others only.
+    if (end.taken > 0) terminal.say(`${end.taken} were ${DONE[action]} before it failed.`);
+    throw error;
+  } finally {
+    progress.end();
+  }
+  if (format === 'json' || format === 'yaml') terminal.print(renderData(end, format));
+  else terminal.print(`${nameOf(consumer)}: ${end.taken} ${DONE[action]}`);
+  if (end.failed.length === 0) return;
+  terminal.exitCode = exitCodes.refused.code;
+  if (format === 'json' || format === 'yaml') return;
+  const columns = [
+    { title: 'ID', value: (row: CommandProgress['failed'][number]) => row.id },
+    { title: 'WHY NOT', value: (row: CommandProgress['failed'][number]) => row.message },
+  ];
+  terminal.say(terminal.err.red(`${end.failed.length} could not be ${DONE[action]}:`));
+  terminal.say(renderTable(columns, end.failed));
+}
+
+function checkSelection({ action, ids, all, query, edit, contentType }: CommandRequest): void {
+  const filtered = Object.values(query).some(value => value !== undefined);
+  if (ids.length === 0 && !all && !filtered) {
+    throw new CommandError('usage', `It is not said which to ${action}.`, {
+      hint: 'name their ids, or narrow them down with --key, --reason, --older-than or --newer-than; or pass --all.',
+    });
+  }
+  if (ids.length > 0 && (all || filtered)) {
+    throw new CommandError('usage', 'Both ids and a selection are given.', { hint: 'leave out one of them.' });
+  }
+  if (edit === undefined) {
+    if (contentType !== undefined) throw new CommandError('usage', '--content-type is for the data of --edit.');
+    return;
+  }
+  if (action !== 'redrive') throw new CommandError('usage', `--edit is for redrive, not for ${action}.`);
+  if (ids.length !== 1) throw new CommandError('usage', '--edit is for one event at a time: name one id.');
+}
+
+async function toCommand(request: CommandRequest, terminal: Terminal): Promise<LetterCommand> {
+  const { action, ids, query, edit, contentType } = request;
+  if (edit !== undefined) {
+    const bytes = await readFileOrInput(edit.startsWith('@') ? edit.slice(1) : edit, terminal);
+    const type = contentType === undefined ? {} : { contentType };
+    return { action, ids, edit: { ...toText(bytes), ...type } };
+  }
+  return ids.length > 0 ? { action, ids } : { action, query };
+}
+
+function toText(bytes: Buffer): { text: string } | { base64: string } {
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
+  } catch {
+    return { base64: bytes.toString('base64') };
+  }
+}

@@ -1,0 +1,80 @@
+// `tenfold dead list`: the dead letters that a query finds.
+import type { ConsumerName, DeadLetterSummary } from '../../admin/event-view.ts';
+import { CommandError } from '../command-error.ts';
+import { type ConsumerWish, findConsumer } from '../events/find-consumer.ts';
+import { collectPages } from '../output/collect-pages.ts';
+import { renderData } from '../output/render.ts';
+import { type Column, renderTable } from '../output/table.ts';
+import type { AdminClient } from '../platform/admin-client.ts';
+import type { LetterQuery } from '../platform/event-client.ts';
+import { ageOf } from '../relative-age.ts';
+import type { Style } from '../style.ts';
+import type { Terminal } from '../terminal.ts';
+
+export type LetterFormat = 'table' | 'wide' | 'name' | 'json' | 'yaml';
+
+export interface ListRequest {
+  readonly consumer: ConsumerWish;
+  readonly ids: readonly string[];
+  readonly query: LetterQuery;
+  readonly limit: number;
+  readonly format: LetterFormat;
+}
+
+export async function listLetters(
+  { consumer, ids, query, limit, format }: ListRequest,
+  client: Pick<AdminClient, 'consumers' | 'deadLetters'>,
+  terminal: Terminal,
+): Promise<void> {
+  if (ids.length > 0) {
+    throw new CommandError('usage', '"list" takes no ids.', { hint: 'read one with "tenfold dead show".' });
+  }
+  const named = consumer.name === undefined ? undefined : await findConsumer(consumer, client);
+  const which = named ? { kind: named.kind, namespace: named.namespace, name: named.name } : {};
+  const { items, more } = await collectPages(limit, page => client.deadLetters({ ...which, ...query, ...page }));
+  const { namespace } = consumer;
+  const shown = items.filter(each => namespace === undefined || each.consumer.namespace === namespace);
+  if (format === 'json' || format === 'yaml') terminal.print(renderData({ items: shown }, format));
+  else if (shown.length === 0) terminal.say('No dead letters.');
+  else if (format === 'name') terminal.print(shown.map(each => `${nameOf(each.consumer)} ${each.id}`).join('\n'));
+  else {
+    const wide = format === 'wide';
+    const columns = letterColumns(terminal.out, shown, { wide, one: named !== undefined });
+    terminal.print(renderTable(columns, shown, wide ? undefined : terminal.columns));
+  }
+  if (more) terminal.say(`There are more; see further with --limit, or narrow it down with --key or --reason.`);
+}
+
+export function nameOf({ kind, name }: ConsumerName): string {
+  return `${kind.toLowerCase()}/${name}`;
+}
+
+function letterColumns(
+  style: Style,
+  all: readonly DeadLetterSummary[],
+  { wide, one }: { readonly wide: boolean; readonly one: boolean },
+): Column<DeadLetterSummary>[] {
+  const now = Date.now();
+  const namespaces = new Set(all.map(({ consumer }) => consumer.namespace)).size > 1;
+  return [
+    ...(namespaces ? [{ title: 'NAMESPACE', value: (row: DeadLetterSummary) => row.consumer.namespace }] : []),
+    ...(one ? [] : [{ title: 'OF', value: (row: DeadLetterSummary) => nameOf(row.consumer) }]),
+    { title: 'ID', value: row => row.id, paint: () => style.bold },
+    { title: 'AGE', value: row => ageOf(row.at, now) },
+    { title: 'KEY', value: row => row.key ?? '-' },
+    { title: 'TYPE', value: row => row.eventType ?? '-' },
+    {
+      title: 'REASON',
+      value: row => (row.held ? `${row.reason}, held` : row.reason),
+      paint: row => (row.held ? style.red : style.yellow),
+    },
+    { title: 'ATTEMPTS', value: row => row.attempts },
+    ...(wide
+      ? [
+          { title: 'REDRIVEN', value: (row: DeadLetterSummary) => row.redriven },
+          { title: 'EVENT', value: (row: DeadLetterSummary) => row.eventId ?? '-' },
+        ]
+      : []),
+    { title: 'ERROR', value: row => (row.status === undefined ? row.error : `${row.status} ${row.error}`) },
+  ];
+}

@@ -1,0 +1,66 @@
+// `tenfold dead show`: everything about one dead letter.
+import type { DeadLetterDetail } from '../../admin/event-view.ts';
+import { CommandError } from '../command-error.ts';
+import { type ConsumerWish, findConsumer } from '../events/find-consumer.ts';
+import { renderData } from '../output/render.ts';
+import { oneLine } from '../output/table.ts';
+import type { AdminClient } from '../platform/admin-client.ts';
+import { ageOf } from '../relative-age.ts';
+import type { Style } from '../style.ts';
+import type { Terminal } from '../terminal.ts';
+import { type LetterFormat, nameOf } from './list.ts';
+
+export interface ShowRequest {
+  readonly consumer: ConsumerWish;
+  readonly ids: readonly string[];
+  /** Its data alone. */
+  readonly data: boolean;
+  readonly format: LetterFormat;
+}
+
+export async function showLetter(
+  { consumer, ids, data, format }: ShowRequest,
+  client: Pick<AdminClient, 'consumers' | 'deadLetter'>,
+  terminal: Terminal,
+): Promise<void> {
+  const [id] = ids;
+  if (id === undefined || ids.length > 1) {
+    throw new CommandError('usage', 'It is not said which one dead letter.', {
+      hint: 'name it by its id; "tenfold dead list" shows them.',
+    });
+  }
+  const letter = await client.deadLetter(await findConsumer(consumer, client), id);
+  if (data) {
+    if (!('text' in letter.data)) {
+      throw new CommandError('usage', `The data are ${letter.data.bytes} bytes that are no text, or too many to show.`);
+    }
+    terminal.print(letter.data.text);
+  } else if (format === 'json' || format === 'yaml') terminal.print(renderData(letter, format));
+  else if (format === 'name') terminal.print(`${nameOf(letter.consumer)} ${letter.id}`);
+  else terminal.print(describe(letter, terminal.out));
+}
+
+function describe(letter: DeadLetterDetail, style: Style): string {
+  const { consumer, id, key, reason, error, status, attempts, at, held, redriven, event, headers, data } = letter;
+  const lines = [
+    `Key        ${key ?? '-'}`,
+    `Given up   ${at}, ${ageOf(at, Date.now())} ago: ${reason}${held ? '; its key is held until it is redriven, skipped or purged' : ''}`,
+    `Attempts   ${attempts}${redriven > 0 ? `, after ${redriven} ${redriven === 1 ? 'redrive' : 'redrives'}` : ''}`,
+    `Error      ${status === undefined ? '' : `${status} `}${error === '' ? '-' : error}`,
+  ];
+  const others = Object.entries(headers).filter(([name]) => event === undefined || !name.startsWith('ce_'));
+  const sections = [[`${style.bold(id)}  ${nameOf(consumer)}`, ...lines.map(oneLine)].join('\n')];
+  if (others.length > 0) {
+    const shown = others.map(([name, value]) => oneLine(`  ${name}: ${value}`));
+    sections.push([style.bold('Headers'), ...shown].join('\n'));
+  }
+  if (event !== undefined) sections.push(`${style.bold('Event')}\n${safeLines(JSON.stringify(event, null, 2))}`);
+  else if ('text' in data) sections.push(`${style.bold('Data')}\n${safeLines(data.text)}`);
+  else sections.push(`${style.bold('Data')}\n  ${data.bytes} bytes`);
+  return sections.join('\n\n');
+}
+
+/** Others wrote it: nothing of it may steer the terminal. */
+function safeLines(text: string): string {
+  return text.split('\n').map(oneLine).join('\n');
+}

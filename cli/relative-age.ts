@@ -1,0 +1,14 @@
+// How long ago something was, as people say it: the two largest units at most.
+import { formatDuration } from '../core/units/duration.ts';
+
+/** `3d4h`, `12s`; `-` where it is not known. */
+export function relativeAge(ms: number | undefined): string {
+  if (ms === undefined) return '-';
+  const step = ms >= 86_400_000 ? 3_600_000 : ms >= 3_600_000 ? 60_000 : 1000;
+  return formatDuration(Math.floor(Math.max(0, ms) / step) * step);
+}
+
+/** Of a time of RFC 3339. */
+export function ageOf(time: string, now: number): string {
+  return relativeAge(now - Date.parse(time));
+}

@@ -1,0 +1,93 @@
+// What `tenfold subscriptions` does: listing, pausing, resuming, replaying, ending a replay.
+import type { ConsumerReport } from '../../admin/event-view.ts';
+import { parseDuration } from '../../core/units/duration.ts';
+import { CommandError } from '../command-error.ts';
+import { consumerColumns } from '../events/consumer-columns.ts';
+import { type ConsumerWish, findConsumer } from '../events/find-consumer.ts';
+import { renderData } from '../output/render.ts';
+import { renderTable } from '../output/table.ts';
+import type { AdminClient } from '../platform/admin-client.ts';
+import type { Terminal } from '../terminal.ts';
+
+export interface SubscriptionRequest {
+  readonly wish: ConsumerWish;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly format: 'table' | 'wide' | 'name' | 'json' | 'yaml';
+}
+
+export async function listSubscriptions(
+  { wish, from, to, format }: SubscriptionRequest,
+  client: Pick<AdminClient, 'consumers'>,
+  terminal: Terminal,
+): Promise<void> {
+  refuseReplayOptions('list', from, to);
+  const one = wish.name === undefined ? undefined : await findConsumer(wish, client);
+  const items = one ? [one] : (await client.consumers({ namespace: wish.namespace })).items;
+  if (format === 'json' || format === 'yaml') return terminal.print(renderData({ items }, format));
+  if (items.length === 0) return terminal.say('No Subscriptions and no Queues.');
+  if (format === 'name') return terminal.print(items.map(nameOf).join('\n'));
+  const wide = format === 'wide';
+  const columns = consumerColumns(terminal.out, {
+    wide,
+    namespaces: wide || new Set(items.map(each => each.namespace)).size > 1,
+    kinds: wide || items.some(each => each.kind === 'Queue'),
+  });
+  terminal.print(renderTable(columns, items, wide ? undefined : terminal.columns));
+}
+
+export async function actOnSubscription(
+  request: SubscriptionRequest & { readonly action: 'pause' | 'resume' | 'replay' | 'end' },
+  client: Pick<AdminClient, 'consumers' | 'switchConsumer' | 'replay' | 'endReplay'>,
+  terminal: Terminal,
+): Promise<void> {
+  const { action, wish, from, to, format } = request;
+  if (action !== 'replay') refuseReplayOptions(action, from, to);
+  const start = action === 'replay' ? toStart(from) : undefined;
+  const consumer = await findConsumer(wish, client);
+  if (action === 'end') {
+    if (consumer.replayOf === undefined) {
+      throw new CommandError('usage', `${nameOf(consumer)} is no replay.`, {
+        hint: 'pause it with "tenfold subscriptions pause", or delete its resource.',
+      });
+    }
+    await client.endReplay(consumer);
+    return terminal.say(`${consumer.name} is ended and forgotten.`);
+  }
+  if (start !== undefined && consumer.kind !== 'Subscription') {
+    throw new CommandError('usage', 'Only Subscriptions can be replayed; a job of a Queue is done once.');
+  }
+  const after = await (start === undefined
+    ? client.switchConsumer(consumer, action === 'pause' ? 'pause' : 'resume')
+    : client.replay(consumer, { from: start, ...(to === undefined ? {} : { toFunction: to }) }));
+  if (format === 'json' || format === 'yaml') return terminal.print(renderData(after, format));
+  if (format === 'name') return terminal.print(nameOf(after));
+  terminal.print(`${nameOf(after)}: ${after.state}`);
+  if (start === undefined) return;
+  terminal.say(
+    `It delivers to ${after.target}. Follow it with "tenfold top", end it with "tenfold subscriptions end ${after.name}".`,
+  );
+}
+
+function nameOf({ kind, name }: ConsumerReport): string {
+  return `${kind.toLowerCase()}/${name}`;
+}
+
+function refuseReplayOptions(action: string, from: string | undefined, to: string | undefined): void {
+  if (from !== undefined || to !== undefined) {
+    throw new CommandError('usage', `--from and --to are for replay, not for ${action}.`);
+  }
+}
+
+/** Whole milliseconds since 1970, or the beginning. */
+function toStart(from: string | undefined): 'earliest' | number {
+  const hint = 'say earliest, a time such as 2026-11-24T08:00:00Z, or how long ago, such as 2h.';
+  if (from === undefined) throw new CommandError('usage', 'It is not said from when: --from is missing.', { hint });
+  if (from === 'earliest') return from;
+  const ago = parseDuration(from);
+  if (ago !== undefined) return Math.max(0, Date.now() - ago);
+  // Date.parse takes more than it should, such as "1": a date has hyphens.
+  const time = /^\d{4}-\d{2}-\d{2}/.test(from) ? Date.parse(from) : Number.NaN;
+  if (time >= 0) return time;
+  throw new CommandError('usage', `"${from}" is no place to begin.`, { hint });
+}

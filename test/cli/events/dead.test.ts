@@ -1,0 +1,136 @@
+// `tenfold dead`: what is listed and shown, what is asked for, what is said of those that fail.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DeadLetterCommand, DeadLetterQuery } from '../../../admin/event-view.ts';
+import { fakeConsumer, fakeLetter } from '../../fakes/consumer-report.ts';
+import { assertGolden } from '../golden.ts';
+import { type AdminRun, startAdminRun } from './admin-run.ts';
+
+describe('dead', () => {
+  let admin: AdminRun;
+  let letters = [fakeLetter('0-17'), fakeLetter('1-3', { held: true, key: null })];
+  const asked: DeadLetterQuery[] = [];
+  const taken: DeadLetterCommand[] = [];
+  let failed: { id: string; message: string }[] = [];
+  const wall = { kind: 'Subscription', namespace: 'default', name: 'wall' };
+
+  before(async () => {
+    admin = await startAdminRun({
+      consumers: async () => [fakeConsumer('wall'), fakeConsumer('import', { kind: 'Queue' })],
+      async deadLetters(query) {
+        asked.push(query);
+        const from = Number(query.after ?? 0);
+        const to = from + query.limit;
+        return { items: letters.slice(from, to), ...(to < letters.length ? { next: String(to) } : {}) };
+      },
+      deadLetter: async (_consumer, id) => letters.find(each => each.id === id) ?? assert.fail(id),
+      async command(command, progress) {
+        taken.push(command);
+        progress({ taken: 100, failed: [], total: 250 });
+        return { taken: 250 - failed.length, failed, total: 250 };
+      },
+    });
+  });
+  after(() => admin.close());
+  beforeEach(() => {
+    letters = [fakeLetter('0-17'), fakeLetter('1-3', { held: true, key: null })];
+    asked.length = 0;
+    taken.length = 0;
+    failed = [];
+  });
+  const run = (...words: string[]) => admin.run(['dead', ...words]);
+  /** Ages go on. */
+  const still = (text: string) => text.replace(/\b(\d+[dhms])+\b/g, 'SOME').replace(/\b {2,}/g, '  ');
+
+  it('lists all, without what others wrote into them steering the terminal', async () => {
+    const { code, stdout } = await run('list');
+    assert.equal(code, 0);
+    assertGolden('dead/list.txt', still(stdout));
+  });
+
+  it('asks for those of one consumer, key, reason and age', async () => {
+    await run('list', 'wall', '--key', 'k', '--reason', 'expired', '--older-than', '1h', '--newer-than', '2d');
+    assert.deepEqual(asked, [
+      { consumer: wall, key: 'k', reason: 'expired', olderThanMs: 3_600_000, newerThanMs: 172_800_000, limit: 100 },
+    ]);
+  });
+
+  it('goes from page to page, and says that there are more', async () => {
+    letters = Array.from({ length: 2500 }, (_, index) => fakeLetter(`0-${index}`));
+    const some = await run('list', '-o', 'name', '--limit', '1500');
+    assert.equal(some.stdout.trim().split('\n').length, 1500);
+    assert.match(some.stderr, /There are more/);
+    assert.equal((await run('list', '-o', 'name', '--limit', '2500')).stderr, '');
+  });
+
+  it('shows everything of one', async () => {
+    assertGolden('dead/show.txt', still((await run('show', 'wall', '0-17')).stdout));
+    assert.deepEqual(JSON.parse((await run('show', 'wall', '0-17', '-o', 'json')).stdout), letters[0]);
+  });
+
+  it('prints the data alone, for an editor', async () => {
+    assert.equal((await run('show', 'wall', '0-17', '--data')).stdout, '{"cups":0}\n');
+  });
+
+  it('redrives those that are named', async () => {
+    const { code, stdout } = await run('redrive', 'wall', '0-17', '1-3');
+    assert.deepEqual([code, stdout], [0, 'subscription/wall: 250 redriven\n']);
+    assert.deepEqual(taken, [{ action: 'redrive', consumer: wall, ids: ['0-17', '1-3'] }]);
+  });
+
+  it('redrives one with the data of a file', async () => {
+    writeFileSync(join(admin.folder, 'order.json'), '{"cups":1}');
+    const { code } = await run('redrive', 'wall', '0-17', '--edit', 'order.json', '--content-type', 'text/json');
+    assert.equal(code, 0);
+    const edit = { text: '{"cups":1}', contentType: 'text/json' };
+    assert.deepEqual(taken, [{ action: 'redrive', consumer: wall, ids: ['0-17'], edit }]);
+  });
+
+  it('purges what a filter finds, and skips all', async () => {
+    await run('purge', 'queue/import', '--older-than', '7d');
+    await run('skip', 'wall', '--all');
+    assert.deepEqual(taken, [
+      {
+        action: 'purge',
+        consumer: { kind: 'Queue', namespace: 'default', name: 'import' },
+        query: { olderThanMs: 604_800_000 },
+      },
+      { action: 'skip', consumer: wall, query: {} },
+    ]);
+  });
+
+  it('lists each that could not be taken, and ends with 4', async () => {
+    failed = [{ id: '0-9', message: 'It has been purged.' }];
+    const { code, stdout, stderr } = await run('redrive', 'wall', '--all');
+    assert.deepEqual([code, stdout], [4, 'subscription/wall: 249 redriven\n']);
+    assert.match(stderr, /1 could not be redriven:\nID +WHY NOT\n0-9 +It has been purged\.\n/);
+    assert.deepEqual(JSON.parse((await run('redrive', 'wall', '--all', '-o', 'json')).stdout).failed, failed);
+  });
+
+  it('shows a bar on a terminal, and takes it away', async () => {
+    const { stderr } = await admin.run(['dead', 'redrive', 'wall', '--all'], { talkColumns: 80 });
+    assert.match(stderr, /\[=+ +\] 100 of 250 redriven\r\u001b\[2K$/);
+  });
+
+  const mistakes: { words: string[]; code: number; says: RegExp }[] = [
+    { words: ['redrive', 'wall'], code: 2, says: /not said which to redrive.*\nNext: name their ids/ },
+    { words: ['redrive', 'wall', '0-1', '--all'], code: 2, says: /Both ids and a selection/ },
+    { words: ['purge', 'wall', '0-1', '--edit', 'x'], code: 2, says: /--edit is for redrive/ },
+    { words: ['redrive', 'wall', '0-1', '0-2', '--edit', 'x'], code: 2, says: /one event at a time/ },
+    { words: ['redrive', 'wall', '0-1', '--edit', 'none.json'], code: 3, says: /none\.json cannot be read/ },
+    { words: ['redrive', 'wlal', '--all'], code: 3, says: /no Subscription or Queue "wlal"\. Did you mean "wall"\?/ },
+    { words: ['redrive', 'topic/x', '--all'], code: 2, says: /neither subscription\/NAME nor queue\/NAME/ },
+    { words: ['redrive', 'wall', '17'], code: 4, says: /must be the id of a dead letter/ },
+    { words: ['list', '--older-than', 'soon'], code: 4, says: /must be a duration/ },
+    { words: ['show', 'wall'], code: 2, says: /which one dead letter/ },
+    { words: ['list', 'wall', '0-1'], code: 2, says: /"list" takes no ids/ },
+  ];
+  for (const { words, code, says } of mistakes) {
+    it(`${words.join(' ')}: ${code}`, async () => {
+      const answer = await run(...words);
+      assert.match(answer.stderr, says);
+      assert.deepEqual([answer.code, answer.stdout, taken], [code, '', []]);
+    });
+  }
+});
