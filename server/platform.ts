@@ -17,7 +17,7 @@ import { createClientReader } from '../gateway/http/client.ts';
 import type { PlanEnvironment } from '../gateway/plan/plan-context.ts';
 import { createPlanStateStore } from '../gateway/plan/plan-state.ts';
 import { createAddressCheck } from '../gateway/transport/address-policy.ts';
-import { createUndiciTransport } from '../gateway/transport/undici-transport.ts';
+import { createTransport } from '../gateway/transport/create-transport.ts';
 import type { Catalog } from '../resources/catalog/catalog.ts';
 import { createFileCatalog } from '../resources/catalog/file-catalog.ts';
 import { requestCancel } from '../worker/dispatch/cancel.ts';
@@ -98,7 +98,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const adminToken = options.adminToken ?? randomBytes(24).toString('base64url');
     const keys = createCallerKeys(randomBytes(32).toString('base64url'));
     const checkAddress = createAddressCheck({ allowLoopback: true });
-    const transport = createUndiciTransport({
+    const transport = createTransport({
       checkAddress,
       // As the default of `timeouts.connect`, so that routes share connections.
       connectTimeoutMs: 2_000,

@@ -10,7 +10,7 @@ import { openDatabase } from '../../drivers/sqlite/open-database.ts';
 import { callTarget } from '../../gateway/target/buffered-call.ts';
 import { createUrlTarget } from '../../gateway/target/url-target.ts';
 import { createAddressCheck } from '../../gateway/transport/address-policy.ts';
-import { createUndiciTransport } from '../../gateway/transport/undici-transport.ts';
+import { createTransport } from '../../gateway/transport/create-transport.ts';
 import { createCallDestination } from '../../worker/deliver/call-destination.ts';
 import type { Caller } from '../../worker/deliver/caller.ts';
 import { startDispatcher } from '../../worker/dispatch/dispatcher.ts';
@@ -64,7 +64,7 @@ async function publish(from: number, count: number): Promise<void> {
 const expected = Array.from({ length: options.events }, (_, number) => number).filter(n => !isPoisoned(n)).length;
 if (options.pace === 0) await publish(0, options.events);
 
-const transport = createUndiciTransport({
+const transport = createTransport({
   checkAddress: createAddressCheck({ allowLoopback: true }),
   connectTimeoutMs: 2000,
 });

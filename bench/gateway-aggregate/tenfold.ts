@@ -6,7 +6,7 @@ import { createClientReader } from '../../gateway/http/client.ts';
 import { compilePlan } from '../../gateway/plan/compile.ts';
 import { createPlanStateStore } from '../../gateway/plan/plan-state.ts';
 import { createAddressCheck } from '../../gateway/transport/address-policy.ts';
-import { createUndiciTransport } from '../../gateway/transport/undici-transport.ts';
+import { createTransport } from '../../gateway/transport/create-transport.ts';
 import { loadText } from '../../resources/load/load-text.ts';
 import { createResourceSet } from '../../resources/resource-set.ts';
 
@@ -31,7 +31,7 @@ spec:
 `,
 );
 if (problems.length > 0) throw new Error(JSON.stringify(problems));
-const transport = createUndiciTransport({
+const transport = createTransport({
   checkAddress: createAddressCheck({ allowLoopback: true }),
   connectTimeoutMs: 2000,
 });

@@ -8,7 +8,7 @@ import { createGatewayMetrics } from '../../gateway/metrics.ts';
 import { compilePlan } from '../../gateway/plan/compile.ts';
 import { createPlanStateStore } from '../../gateway/plan/plan-state.ts';
 import { createAddressCheck } from '../../gateway/transport/address-policy.ts';
-import { createUndiciTransport } from '../../gateway/transport/undici-transport.ts';
+import { createTransport } from '../../gateway/transport/create-transport.ts';
 import { loadText } from '../../resources/load/load-text.ts';
 import { createResourceSet } from '../../resources/resource-set.ts';
 
@@ -38,7 +38,7 @@ const { plan, facades } = compilePlan(
   {
     world: realWorld,
     host: { apply() {}, tryAcquire: unused, acquire: unused, status: () => [], async close() {} },
-    transport: createUndiciTransport({
+    transport: createTransport({
       checkAddress: createAddressCheck({ allowLoopback: true }),
       connectTimeoutMs: 2000,
     }),

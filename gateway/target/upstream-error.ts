@@ -22,7 +22,12 @@ function reasonFor(error: unknown): string {
     case 'EADDRNOTALLOWED':
       return 'has an address that this installation may not connect to';
     case 'UND_ERR_HEADERS_OVERFLOW':
+    case 'EMSGSIZE':
       return 'answered with too large a header';
+    case 'EPROTO':
+      return 'answered with something that is not valid HTTP';
+    case 'EINVAL':
+      return 'cannot be sent this request';
     default:
       return 'ended the connection without a complete answer';
   }

@@ -33,7 +33,7 @@ export interface UpstreamControl {
  */
 export interface UpstreamHandler {
   onRequestStart(control: UpstreamControl): void;
-  /** Only for requests with `upgrade`: the target has agreed and `socket` speaks the new protocol. */
+  /** Only for requests with `upgrade`: the target has agreed and `socket`, which is paused, speaks the new protocol. */
   onRequestUpgrade?(control: UpstreamControl, status: number, headers: unknown, socket: Duplex): void;
   onResponseStart(control: UpstreamControl, status: number): void;
   onResponseData(control: UpstreamControl, chunk: Buffer): void;

@@ -19,7 +19,7 @@ import { openSqliteStore } from '../../drivers/store/sqlite/sqlite-store.ts';
 import { callTarget } from '../../gateway/target/buffered-call.ts';
 import { createUrlTarget } from '../../gateway/target/url-target.ts';
 import { type AddressPolicy, createAddressCheck } from '../../gateway/transport/address-policy.ts';
-import { createUndiciTransport } from '../../gateway/transport/undici-transport.ts';
+import { createTransport } from '../../gateway/transport/create-transport.ts';
 import { loadText } from '../../resources/load/load-text.ts';
 import { createResourceSet } from '../../resources/resource-set.ts';
 import type { Caller } from '../../worker/deliver/caller.ts';
@@ -49,11 +49,11 @@ export async function runEventPlane({ yaml, folder, strangers = { allowLoopback:
   const { resources, problems } = loadText('app.yaml', yaml);
   assert.deepEqual(problems, []);
   const set = createResourceSet(resources);
-  const transport = createUndiciTransport({
+  const transport = createTransport({
     checkAddress: createAddressCheck({ allowLoopback: true }),
     connectTimeoutMs: 1000,
   });
-  const outside = createUndiciTransport({ checkAddress: createAddressCheck(strangers), connectTimeoutMs: 1000 });
+  const outside = createTransport({ checkAddress: createAddressCheck(strangers), connectTimeoutMs: 1000 });
   const callerOf = (through: typeof transport, url: string): Caller => ({
     label: `url ${url}`,
     async call({ maxAnswerBytes, trace = childContext(undefined), timeoutMs = 5000, ...request }, signal) {

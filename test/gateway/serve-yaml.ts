@@ -13,7 +13,7 @@ import { createPlanStateStore } from '../../gateway/plan/plan-state.ts';
 import type { Facade } from '../../gateway/strangler/facade.ts';
 import { createMemorySwitches, type SwitchStore } from '../../gateway/strangler/switches.ts';
 import { createAddressCheck } from '../../gateway/transport/address-policy.ts';
-import { createUndiciTransport } from '../../gateway/transport/undici-transport.ts';
+import { createTransport } from '../../gateway/transport/create-transport.ts';
 import { loadText } from '../../resources/load/load-text.ts';
 import { createResourceSet } from '../../resources/resource-set.ts';
 
@@ -38,7 +38,7 @@ export interface LogEntry {
 export async function serveYaml(yaml: string, options: ServeOptions = {}) {
   const { functions = {}, secrets = () => undefined, world = realWorld, file = 'app.yaml' } = options;
   const { switches = createMemorySwitches() } = options;
-  const transport = createUndiciTransport({
+  const transport = createTransport({
     checkAddress: createAddressCheck({ allowLoopback: true }),
     connectTimeoutMs: 1000,
   });

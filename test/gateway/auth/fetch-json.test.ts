@@ -5,12 +5,12 @@ import { realWorld } from '../../../core/world.ts';
 import { createFetchJson } from '../../../gateway/auth/fetch-json.ts';
 import { findKeyAddress } from '../../../gateway/auth/find-key-address.ts';
 import { createAddressCheck } from '../../../gateway/transport/address-policy.ts';
-import { createUndiciTransport } from '../../../gateway/transport/undici-transport.ts';
+import { createTransport } from '../../../gateway/transport/create-transport.ts';
 import { startUpstream } from '../../fakes/echo-upstream.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
 
 describe('fetching the keys of an issuer', () => {
-  const transport = createUndiciTransport({
+  const transport = createTransport({
     checkAddress: createAddressCheck({ allowLoopback: true }),
     connectTimeoutMs: 1000,
   });

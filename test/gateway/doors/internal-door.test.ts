@@ -8,7 +8,7 @@ import { type DoorServer, openDoor } from '../../../gateway/doors/door-server.ts
 import { createInternalDoor } from '../../../gateway/doors/internal-door.ts';
 import { createFunctionTarget } from '../../../gateway/target/function-target.ts';
 import { createAddressCheck } from '../../../gateway/transport/address-policy.ts';
-import { createUndiciTransport } from '../../../gateway/transport/undici-transport.ts';
+import { createTransport } from '../../../gateway/transport/create-transport.ts';
 import { type Echo, startUpstream } from '../../fakes/echo-upstream.ts';
 
 const keys = createCallerKeys('a secret');
@@ -19,7 +19,7 @@ describe('the internal door of functions', () => {
   let door: DoorServer;
   let free = true;
   let leases = 0;
-  const transport = createUndiciTransport({
+  const transport = createTransport({
     checkAddress: createAddressCheck({ allowLoopback: true }),
     connectTimeoutMs: 1000,
   });

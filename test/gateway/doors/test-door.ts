@@ -9,7 +9,7 @@ import { createPlan } from '../../../gateway/plan/router.ts';
 import { forward, mount } from '../../../gateway/steps/forward.ts';
 import { createUrlTarget } from '../../../gateway/target/url-target.ts';
 import { createAddressCheck } from '../../../gateway/transport/address-policy.ts';
-import { createUndiciTransport } from '../../../gateway/transport/undici-transport.ts';
+import { createTransport } from '../../../gateway/transport/create-transport.ts';
 
 export interface TestRoute {
   readonly methods?: readonly string[];
@@ -23,7 +23,7 @@ export interface TestRoute {
 }
 
 export async function openTestDoor(origin: string, routes: readonly TestRoute[], certificate?: Certificate) {
-  const transport = createUndiciTransport({
+  const transport = createTransport({
     checkAddress: createAddressCheck({ allowLoopback: true }),
     connectTimeoutMs: 1000,
   });

@@ -1,7 +1,7 @@
 // Which addresses the platform may connect to on behalf of a resource.
 import assert from 'node:assert/strict';
 import { createAddressCheck } from '../../../gateway/transport/address-policy.ts';
-import { createUndiciTransport } from '../../../gateway/transport/undici-transport.ts';
+import { createTransport } from '../../../gateway/transport/create-transport.ts';
 import { startUpstream } from '../../fakes/echo-upstream.ts';
 
 const laptop = createAddressCheck({ allowLoopback: true });
@@ -39,7 +39,7 @@ describe('address policy', () => {
   for (const host of ['127.0.0.1', 'localhost']) {
     it(`holds for connections to ${host}, by name and by address`, async () => {
       const upstream = await startUpstream();
-      const transport = createUndiciTransport({ checkAddress: cluster, connectTimeoutMs: 1000 });
+      const transport = createTransport({ checkAddress: cluster, connectTimeoutMs: 1000 });
       const error = await new Promise<Error & { code?: string }>((resolve, reject) => {
         const origin = upstream.origin.replace('127.0.0.1', host);
         transport.send(

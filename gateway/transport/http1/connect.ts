@@ -1,0 +1,61 @@
+// Opens connections, to addresses that the policy allows, within a time that includes the look-up of the name.
+import { connect, isIP, type LookupFunction, type OnReadOpts, type Socket, type TcpNetConnectOpts } from 'node:net';
+import type { AddressCheck } from '../address-policy.ts';
+import { TransportError } from '../transport-error.ts';
+
+export interface Destination {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+export interface ConnectOptions {
+  readonly checkAddress: AddressCheck;
+  readonly lookup: LookupFunction;
+}
+
+/** `readInto`: where every read of the socket goes, instead of its stream. `done` is called once, never at once. */
+export function openSocket(
+  { hostname, port }: Destination,
+  { checkAddress, lookup }: ConnectOptions,
+  timeoutMs: number,
+  readInto: OnReadOpts | undefined,
+  done: (error: Error | undefined, socket: Socket) => void,
+): Socket {
+  const options: TcpNetConnectOpts = {
+    host: hostname,
+    port,
+    lookup,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: 60_000,
+  };
+  if (readInto) options.onread = readInto;
+  // An address in literal form is not looked up, so it is checked here.
+  const refusal = isIP(hostname) ? checkAddress(hostname) : undefined;
+  const socket = refusal === undefined ? connect(options) : refused(options, hostname, refusal);
+  const timer = setTimeout(() => {
+    socket.destroy(new TransportError('ETIMEDOUT', `${hostname}: no connection within ${timeoutMs} ms.`));
+  }, timeoutMs);
+  timer.unref();
+  const finish = (error: Error | undefined) => {
+    clearTimeout(timer);
+    socket.off('connect', onConnect).off('error', finish).off('close', onClose);
+    // Nobody else listens on a socket that never was a connection.
+    if (error) socket.on('error', () => {});
+    done(error, socket);
+  };
+  const onConnect = () => finish(undefined);
+  const onClose = () => finish(new TransportError('ECONNRESET', `${hostname}: closed before it was open.`));
+  socket.once('connect', onConnect).once('error', finish).once('close', onClose);
+  return socket;
+}
+
+function refused(options: TcpNetConnectOpts, hostname: string, why: string): Socket {
+  const error = new TransportError('EADDRNOTALLOWED', `${hostname}: ${why}`);
+  // A name in place of the address, whose look-up fails: nothing is sent, and the error comes as any other.
+  return connect({
+    ...options,
+    host: 'refused.invalid',
+    lookup: (_name, _options, callback) => callback(error, ''),
+  });
+}

@@ -1,0 +1,109 @@
+// The transport over connections of our own: HTTP/1.1 with keep-alive to plain origins. What needs TLS goes to another transport.
+import { type AddressCheck, createCheckedLookup } from '../address-policy.ts';
+import type { Transport } from '../transport.ts';
+import { TransportError } from '../transport-error.ts';
+import type { Connection } from './connection.ts';
+import { Flight } from './flight.ts';
+import { Pool, type PoolOptions } from './pool.ts';
+import { serializeHead } from './request-head.ts';
+
+export interface Http1TransportOptions {
+  readonly checkAddress: AddressCheck;
+  /** Longest time to open a connection, milliseconds, for requests that do not say. */
+  readonly connectTimeoutMs: number;
+  /** Takes the requests to origins of other schemes; ended with this one. */
+  readonly secure: Transport;
+  /** Most connections to one origin. */
+  readonly maxConnections?: number;
+  /** For how long a free connection is kept where the other side says nothing, milliseconds. */
+  readonly keepMs?: number;
+}
+
+const SWEEP_MS = 1_000;
+const READ_BYTES = 65_536;
+
+interface Origin {
+  readonly pool: Pool;
+  readonly host: string;
+}
+
+export function createHttp1Transport(options: Http1TransportOptions): Transport {
+  const { checkAddress, connectTimeoutMs, secure, maxConnections = 10_000, keepMs = 4_000 } = options;
+  const origins = new Map<string, Origin>();
+  let closed = false;
+
+  /**
+   * An answer that nobody asked for, or the end of a connection, may wait to be read while its connection is taken. All that has
+   * arrived is read before this runs, once per turn of the event loop for all requests of that turn.
+   */
+  let deferred: { readonly pool: Pool; readonly connection: Connection; readonly flight: Flight }[] = [];
+  const startDeferred = () => {
+    const all = deferred;
+    deferred = [];
+    for (const { pool, connection, flight } of all) pool.start(connection, flight);
+  };
+  // All sockets read into the same memory, as what is kept of it is copied at once; Windows has a read pending on each.
+  const shared = process.platform === 'win32' ? undefined : Buffer.allocUnsafeSlow(READ_BYTES);
+  const poolOptions: PoolOptions = {
+    checkAddress,
+    lookup: createCheckedLookup(checkAddress),
+    connectTimeoutMs,
+    maxConnections,
+    keepMs,
+    maxKeepMs: 60_000,
+    now: () => performance.now(),
+    readBuffer: () => shared ?? Buffer.allocUnsafeSlow(READ_BYTES),
+    defer(pool, connection, flight) {
+      if (deferred.push({ pool, connection, flight }) === 1) setImmediate(startDeferred);
+    },
+  };
+
+  let sweeper: NodeJS.Timeout | undefined;
+  const sweep = () => {
+    for (const [name, { pool }] of origins) {
+      if (pool.size === 0) origins.delete(name);
+      else pool.sweep();
+    }
+    if (origins.size > 0) return;
+    clearInterval(sweeper);
+    sweeper = undefined;
+  };
+  const originOf = (name: string): Origin | undefined => {
+    const known = origins.get(name);
+    if (known) return known;
+    const { protocol, hostname, port, host } = new URL(name);
+    if (protocol !== 'http:') return undefined;
+    const destination = { hostname: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80) };
+    const made = { pool: new Pool(destination, poolOptions), host };
+    origins.set(name, made);
+    sweeper ??= setInterval(sweep, SWEEP_MS).unref();
+    return made;
+  };
+  const end = async (how: 'close' | 'destroy') => {
+    closed = true;
+    clearInterval(sweeper);
+    await Promise.all([...[...origins.values()].map(({ pool }) => pool[how]()), secure[how]()]);
+  };
+
+  return {
+    send(request, handler) {
+      let flight: Flight;
+      let origin: Origin | undefined;
+      try {
+        if (closed) throw new TransportError('ECONNRESET', 'The transport is closed.');
+        origin = originOf(request.origin);
+        if (!origin) return secure.send(request, handler);
+        flight = new Flight(request, serializeHead(request, origin.host), handler);
+      } catch (error) {
+        handler.onResponseError(NOTHING, error instanceof Error ? error : new Error(String(error)));
+        return;
+      }
+      origin.pool.send(flight);
+    },
+    close: () => end('close'),
+    destroy: () => end('destroy'),
+  };
+}
+
+/** Of a request that never was under way. */
+const NOTHING = { pause() {}, resume() {}, abort() {} };

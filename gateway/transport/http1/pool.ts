@@ -1,0 +1,160 @@
+// The connections to one origin: the one used last is used first, so that in quiet times the rest can go.
+import type { OnReadOpts } from 'node:net';
+import { TenfoldError } from '../../../core/errors.ts';
+import { TransportError } from '../transport-error.ts';
+import { type ConnectOptions, type Destination, openSocket } from './connect.ts';
+import { Connection, type ConnectionOwner } from './connection.ts';
+import type { Flight } from './flight.ts';
+
+export interface PoolOptions extends ConnectOptions {
+  readonly connectTimeoutMs: number;
+  /** Most connections, used and free. */
+  readonly maxConnections: number;
+  /** For how long a free one is kept where the other side says nothing, milliseconds. */
+  readonly keepMs: number;
+  /** The most where it does. */
+  readonly maxKeepMs: number;
+  /** Lets what has already arrived on free connections be seen before one of them is taken. */
+  defer(pool: Pool, connection: Connection, flight: Flight): void;
+  /** Monotonic, milliseconds. */
+  now(): number;
+  /** Where a new connection reads into. */
+  readBuffer(): Buffer;
+}
+
+/** Most that are kept for later. */
+const MAX_FREE = 256;
+/** The other side counts from when it sent its answer. */
+const MARGIN_MS = 1_000;
+
+interface Attempt {
+  /** Whom it was opened for; undefined once another connection took it. */
+  flight: Flight | undefined;
+}
+
+/** A class, as it is one object with a lifecycle per origin. */
+export class Pool implements ConnectionOwner {
+  readonly #destination: Destination;
+  readonly #options: PoolOptions;
+  readonly #free: Connection[] = [];
+  readonly #all = new Set<Connection>();
+  /** Who waits for a connection that is being opened, in order. */
+  readonly #waiting = new Map<Flight, Attempt>();
+  #onEmpty: (() => void) | undefined;
+
+  constructor(destination: Destination, options: PoolOptions) {
+    this.#destination = destination;
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  send(flight: Flight): void {
+    const free = flight.request.upgrade ? undefined : this.#takeFree();
+    if (free) this.#options.defer(this, free, flight);
+    else this.#open(flight);
+  }
+
+  /** The connection was free a moment ago. */
+  start(connection: Connection, flight: Flight): void {
+    if (!connection.usable) this.send(flight);
+    else if (!connection.start(flight)) this.released(connection, undefined);
+  }
+
+  released(connection: Connection, keepAliveSeconds: number | undefined): void {
+    const { keepMs, maxKeepMs, now, defer } = this.#options;
+    const keep = keepAliveSeconds === undefined ? keepMs : Math.min(keepAliveSeconds * 1000 - MARGIN_MS, maxKeepMs);
+    if (keep <= 0 || this.#onEmpty || this.#free.length >= MAX_FREE) {
+      connection.destroy();
+      return;
+    }
+    connection.freeUntil = now() + keep;
+    for (const [flight, attempt] of this.#waiting) {
+      this.#waiting.delete(flight);
+      attempt.flight = undefined;
+      defer(this, connection, flight);
+      return;
+    }
+    this.#free.push(connection);
+  }
+
+  closed(connection: Connection): void {
+    this.#all.delete(connection);
+    const index = this.#free.lastIndexOf(connection);
+    if (index !== -1) this.#free.splice(index, 1);
+    if (this.#all.size === 0) this.#onEmpty?.();
+  }
+
+  /** Ends what has been free for too long. */
+  sweep(): void {
+    const now = this.#options.now();
+    for (const connection of this.#free.filter(({ freeUntil }) => freeUntil <= now)) connection.destroy();
+  }
+
+  /** Takes connections back no more; resolves once the last one is closed. */
+  close(): Promise<void> {
+    return new Promise(resolve => {
+      this.#onEmpty = resolve;
+      for (const connection of [...this.#free]) connection.destroy();
+      if (this.#all.size === 0) resolve();
+    });
+  }
+
+  destroy(): Promise<void> {
+    const closed = this.close();
+    for (const connection of [...this.#all]) connection.destroy();
+    return closed;
+  }
+
+  #takeFree(): Connection | undefined {
+    const now = this.#free.length === 0 ? 0 : this.#options.now();
+    for (let connection = this.#free.pop(); connection; connection = this.#free.pop()) {
+      // The timer that ends it may be late when the process was busy.
+      if (connection.usable && connection.freeUntil > now) return connection;
+      connection.destroy();
+    }
+    return undefined;
+  }
+
+  #open(flight: Flight): void {
+    const { maxConnections, connectTimeoutMs } = this.#options;
+    if (this.#onEmpty) {
+      flight.fail(new TransportError('ECONNRESET', 'The transport is closed.'));
+      return;
+    }
+    if (this.#all.size >= maxConnections) {
+      const message = 'Too many connections to the target are open.';
+      flight.fail(new TenfoldError('overloaded', message, { retryAfterSeconds: 1 }));
+      return;
+    }
+    const { upgrade } = flight.request;
+    const attempt: Attempt = { flight };
+    const connection = new Connection(this);
+    this.#all.add(connection);
+    if (!upgrade) this.#waiting.set(flight, attempt);
+    const timeoutMs = flight.request.connectTimeoutMs ?? connectTimeoutMs;
+    const buffer = this.#options.readBuffer();
+    const callback = (length: number) => connection.receive(buffer, length);
+    // A connection that changes its protocol is handed on as a stream, so it is read as one.
+    const readInto: OnReadOpts | undefined = upgrade ? undefined : { buffer, callback };
+    const socket = openSocket(this.#destination, this.#options, timeoutMs, readInto, error => {
+      const { flight } = attempt;
+      if (flight) this.#waiting.delete(flight);
+      if (error) {
+        this.closed(connection);
+        flight?.fail(error);
+        return;
+      }
+      if (upgrade) socket.on('data', chunk => connection.receive(chunk, chunk.length));
+      connection.open(socket);
+      if (!flight) this.released(connection, undefined);
+      else if (!connection.start(flight)) {
+        if (upgrade) connection.destroy();
+        else this.released(connection, undefined);
+      }
+    });
+    connection.opening(socket);
+  }
+}
