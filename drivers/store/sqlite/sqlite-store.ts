@@ -2,6 +2,7 @@
 import type { World } from '../../../core/world.ts';
 import type { ByteWriter } from '../../sqlite/bytes.ts';
 import type { Database } from '../../sqlite/database.ts';
+import { startSweeper } from '../../sqlite/sweeper.ts';
 import { assertChanges, assertFence } from '../assert-change.ts';
 import { createStoreClock } from '../clock.ts';
 import { assertName, assertTtl, assertValue, assertWhole } from '../limits.ts';
@@ -10,7 +11,6 @@ import { createCalls } from './calls.ts';
 import { packChange } from './change-wire.ts';
 import { createMemoryLeases } from './memory-leases.ts';
 import { createQueries } from './queries.ts';
-import { startSweeper } from './sweeper.ts';
 import { createTimers } from './timer-calls.ts';
 import { packBytes, packMaybe, packTexts, READ, unpackEntry, unpackMaybe, WRITE } from './wire.ts';
 
@@ -35,7 +35,7 @@ export async function openSqliteStore({ database, world }: SqliteStoreOptions): 
   const { write, read } = createCalls(client, clock);
   const sweeper = startSweeper({
     world,
-    clock,
+    now: clock.now,
     nextExpiry: () => read(READ.nextExpiry, () => {}, unpackMaybe),
     sweep: () =>
       write(

@@ -1,11 +1,10 @@
 // Removes what has expired, a slice at a time and only when there is something: nothing that reads depends on it.
-import type { Timer, World } from '../../../core/world.ts';
-import type { StoreClock } from '../clock.ts';
+import type { Timer, World } from '../../core/world.ts';
 
 export interface SweeperOptions {
   readonly world: World;
-  readonly clock: StoreClock;
-  /** By the store's clock. */
+  /** The clock that `nextExpiry` is told by. */
+  now(): number;
   nextExpiry(): Promise<number | undefined>;
   /** Removes a slice; whether there may be more. */
   sweep(): Promise<boolean>;
@@ -16,7 +15,7 @@ const LONGEST_MS = 30_000;
 /** Between two slices, so that others come first. */
 const PAUSE_MS = 5;
 
-export function startSweeper({ world, clock, nextExpiry, sweep }: SweeperOptions): { close(): Promise<void> } {
+export function startSweeper({ world, now, nextExpiry, sweep }: SweeperOptions): { close(): Promise<void> } {
   let timer: Timer | undefined;
   let closed = false;
   let running: Promise<void> = Promise.resolve();
@@ -30,7 +29,7 @@ export function startSweeper({ world, clock, nextExpiry, sweep }: SweeperOptions
   const look = async () => {
     try {
       const next = await nextExpiry();
-      const wait = next === undefined ? LONGEST_MS : next - clock.now();
+      const wait = next === undefined ? LONGEST_MS : next - now();
       if (wait > 0) return waitFor(Math.min(Math.max(wait, SHORTEST_MS), LONGEST_MS));
       waitFor((await sweep()) ? PAUSE_MS : SHORTEST_MS);
     } catch {

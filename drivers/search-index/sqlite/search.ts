@@ -1,0 +1,161 @@
+// Answers a query: finds the page of documents, best first or in an order, and counts as far as that stays quick.
+import type { StatementSync } from 'node:sqlite';
+import { numberOf } from '../../sqlite/columns.ts';
+import { invalid } from '../invalid.ts';
+import { type CheckedQuery, MAX_WINDOW } from '../query.ts';
+import type { Fragment } from '../search-index.ts';
+import type { OpenIndex } from './catalog.ts';
+import { intactDocument } from './documents.ts';
+import { type Sql, toCondition, toOrder } from './filter.ts';
+import { highlight } from './highlight.ts';
+import { toMatch } from './match.ts';
+import type { TextField } from './plan.ts';
+import type { Vocabulary } from './vocabulary.ts';
+
+export interface FoundDocument {
+  readonly id: string;
+  readonly version: number;
+  readonly score: number;
+  readonly document: string;
+  readonly highlights: readonly { readonly field: string; readonly fragments: readonly Fragment[] }[];
+}
+
+export interface Found {
+  readonly documents: readonly FoundDocument[];
+  readonly total: number;
+  readonly isExact: boolean;
+  readonly next: string | undefined;
+}
+
+interface Place {
+  readonly id: number;
+  readonly score: number;
+}
+
+/** Of more matches the newest documents are ranked: words that are in so many documents say little. */
+const MAX_RANKED = 10_000;
+/** Of more matches the newest are put in order. */
+const MAX_SORTED = 50_000;
+
+export interface Searcher {
+  search(index: OpenIndex, vocabulary: Vocabulary, query: CheckedQuery, now: number): Found;
+}
+
+export function openSearcher(prepare: (sql: string) => StatementSync): Searcher {
+  return {
+    search(index, vocabulary, query, now) {
+      const fields = fieldsOf(index, query.fields);
+      const offset = query.after === undefined ? 0 : fromCursor(query.after);
+      const limit = Math.min(query.limit, MAX_WINDOW - offset);
+      const match = toMatch(index.plan, query, fields, vocabulary);
+      const find = openFinder(index, query, prepare, now);
+      const { places, total, isExact } = find(match.exact, match.wide, offset, limit);
+      const read = prepare(`SELECT key, version, crc, document FROM ${index.tables.docs} WHERE id = ?`);
+      const shown = query.highlight.map(name => textField(index, name));
+      const documents = places.flatMap(({ id, score }): FoundDocument[] => {
+        const row = read.get(id);
+        if (!row) return [];
+        const document = intactDocument(row);
+        const highlights = highlight(document, shown, match);
+        return [{ id: String(row['key']), version: numberOf(row, 'version'), score, document, highlights }];
+      });
+      const end = offset + places.length;
+      const hasMore = places.length === limit && end < MAX_WINDOW && (end < total || !isExact);
+      return { documents, total, isExact, next: hasMore ? toCursor(end) : undefined };
+    },
+  };
+}
+
+interface Page {
+  readonly places: readonly Place[];
+  readonly total: number;
+  readonly isExact: boolean;
+}
+
+function openFinder(
+  { tables, plan }: OpenIndex,
+  query: CheckedQuery,
+  prepare: (sql: string) => StatementSync,
+  now: number,
+) {
+  const index = { id: 0, tables, plan };
+  const filter: Sql = query.filter ? toCondition(index, query.filter) : { text: '1', parameters: [] };
+  const alive: Sql = {
+    text: `d.deleted IS NULL AND (d.expires IS NULL OR d.expires > ?) AND ${filter.text}`,
+    parameters: [now, ...filter.parameters],
+  };
+  const order = query.sort.length > 0 ? toOrder(index, query.sort) : undefined;
+  const weights = plan.columns.map(({ weight }) => weight).join(', ');
+
+  const run = (sql: string, parameters: readonly (string | number)[], cap: number): Page => {
+    const rows = prepare(sql).all(...parameters);
+    const total = rows[0] ? numberOf(rows[0], 'total') : 0;
+    return {
+      places: rows.map(row => ({ id: numberOf(row, 'id'), score: numberOf(row, 'score') })),
+      total,
+      isExact: total < cap,
+    };
+  };
+  /** The full-text table leads, so that what it finds is looked up, not the other way round. */
+  const matching = (select: string, cap: number) =>
+    `SELECT ${select} FROM ${tables.words} w CROSS JOIN ${tables.docs} d ON d.id = w.rowid
+     WHERE ${tables.words} MATCH ? AND ${alive.text} ORDER BY w.rowid DESC LIMIT ${cap}`;
+  const ranked = (match: string, offset: number, limit: number) =>
+    run(
+      `SELECT id, -bm AS score, count(*) OVER () AS total
+       FROM (${matching(`d.id AS id, bm25(${tables.words}, ${weights}) AS bm`, MAX_RANKED)}) ORDER BY bm, id DESC LIMIT ? OFFSET ?`,
+      [match, ...alive.parameters, limit, offset],
+      MAX_RANKED,
+    );
+  const countOf = (match: string) =>
+    numberOf(
+      prepare(`SELECT count(*) AS n FROM (${matching('1', MAX_RANKED)})`).get(match, ...alive.parameters) ?? {},
+      'n',
+    );
+
+  return (exact: string | undefined, wide: string | undefined, offset: number, limit: number): Page => {
+    if (exact === undefined && query.text.trim() !== '') return { places: [], total: 0, isExact: true };
+    if (exact === undefined) {
+      const sql = `SELECT d.id AS id, 0 AS score, count(*) OVER () AS total FROM
+        (SELECT * FROM ${tables.docs} d WHERE ${alive.text} LIMIT ${MAX_SORTED}) d ORDER BY ${order ? `${order.text}, ` : ''}key LIMIT ? OFFSET ?`;
+      return run(sql, [...alive.parameters, ...(order?.parameters ?? []), limit, offset], MAX_SORTED);
+    }
+    if (order) {
+      const sql = `SELECT d.id AS id, 0 AS score, count(*) OVER () AS total FROM (${matching('d.*', MAX_SORTED)}) d ORDER BY ${order.text}, key LIMIT ? OFFSET ?`;
+      return run(sql, [wide ?? exact, ...alive.parameters, ...order.parameters, limit, offset], MAX_SORTED);
+    }
+    const first = ranked(exact, offset, limit);
+    if (wide === undefined || !first.isExact) return first;
+    const before = first.places.length > 0 ? first.total : countOf(exact);
+    const rest = `(${wide}) NOT (${exact})`;
+    const second = ranked(rest, Math.max(0, offset - before), Math.max(1, limit - first.places.length));
+    const others = second.places.slice(0, limit - first.places.length);
+    const counted = second.places.length > 0 ? second.total : countOf(rest);
+    // What only resembles the words stands behind what has them.
+    const lowest = first.places.at(-1)?.score ?? 0;
+    const scored = others.map(({ id, score }) => ({ id, score: Math.min(score, lowest) / 2 }));
+    return { places: [...first.places, ...scored], total: before + counted, isExact: counted < MAX_RANKED };
+  };
+}
+
+function fieldsOf({ plan }: OpenIndex, names: readonly string[] | undefined): readonly TextField[] {
+  if (names === undefined) return plan.texts;
+  return names.map(name => textField({ plan }, name));
+}
+
+export function textField({ plan }: Pick<OpenIndex, 'plan'>, name: string): TextField {
+  const field = plan.texts.find(field => field.name === name);
+  if (!field) throw invalid(`The index has no text field '${name}'.`);
+  return field;
+}
+
+function toCursor(offset: number): string {
+  return Buffer.from(`1:${offset}`).toString('base64url');
+}
+
+function fromCursor(cursor: string): number {
+  const [, digits] = /^1:(\d{1,5})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  const offset = Number(digits);
+  if (!(offset >= 0 && offset < MAX_WINDOW)) throw invalid('The cursor is not one that a page ended with.');
+  return offset;
+}
