@@ -1,6 +1,6 @@
 // Runs what the event plan in force asks for: topics made and grown, one dispatcher for each Subscription and Queue, changed ones started anew.
 import type { World } from '../core/world.ts';
-import type { EventLog } from '../drivers/event-log/event-log.ts';
+import type { EventLog, LogRecord } from '../drivers/event-log/event-log.ts';
 import type { Destination } from './deliver/destination.ts';
 import { startDispatcher } from './dispatch/dispatcher.ts';
 import type { DispatchListener } from './dispatch/listener.ts';
@@ -15,6 +15,8 @@ export interface Consumer {
   readonly destination: Destination;
   /** Called at least once for each dead letter before it counts as kept. */
   buried(letter: DeadLetter): Promise<void>;
+  /** Told of events that wait aside, `follower` only because of an earlier one of their key. Must not throw and must be quick. */
+  parked?(partition: number, record: LogRecord, follower: boolean): void;
 }
 
 export interface EventPlaneOptions {
@@ -61,7 +63,8 @@ export function createEventPlane(options: EventPlaneOptions): EventPlane {
     const start = async () => {
       await ending.get(group);
       await topics.ready(topic);
-      const { destination, buried } = options.consumerFor(plan);
+      const { destination, buried, parked } = options.consumerFor(plan);
+      const listener = options.listenerFor(plan);
       const paused = plan.settings.paused || (await options.isPaused(group));
       return startDispatcher({
         world,
@@ -70,7 +73,7 @@ export function createEventPlane(options: EventPlaneOptions): EventPlane {
         ...(plan.until ? { until: plan.until } : {}),
         destination,
         buried,
-        listener: options.listenerFor(plan),
+        listener: parked ? alsoTelling(listener, parked) : listener,
       });
     };
     const failed = (error: unknown) =>
@@ -117,6 +120,16 @@ export function createEventPlane(options: EventPlaneOptions): EventPlane {
       trimmer.close();
       for (const [group, state] of consumers) void stop(group, state, graceMs);
       await Promise.all(ending.values());
+    },
+  };
+}
+
+function alsoTelling(listener: DispatchListener, parked: NonNullable<Consumer['parked']>): DispatchListener {
+  return {
+    ...listener,
+    parked(partition, record, follower) {
+      listener.parked(partition, record, follower);
+      parked(partition, record, follower);
     },
   };
 }

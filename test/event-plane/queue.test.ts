@@ -142,6 +142,25 @@ describe('queue, from the door to the result', () => {
     rmSync(elsewhere, { recursive: true });
   });
 
+  it('shows the jobs that wait behind one of their key that fails', async () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), 'tenfold-queue-'));
+    const yaml = yamlOf(worker.url).replace('initial: 10ms, max: 20ms, backoff: constant', 'initial: 1h, max: 1h');
+    const keyed = await runEventPlane({ yaml: `${yaml}  order: key\n`, folder: elsewhere, secrets: { key: KEY } });
+    const post = async (what: string) => {
+      const answer = await keyed.post('/queues/imports', JSON.stringify({ what }), {
+        'ce-subject': 'k',
+        ...event(`${what}-k`),
+      });
+      return ((await answer.json()) as { location: string }).location;
+    };
+    for (const location of [await post('fail'), await post('work')]) {
+      const stateOf = async () => ((await (await keyed.ask(location)).json()) as { state: string }).state;
+      await eventually(async () => (await stateOf()) === 'waiting', `${location} waits`);
+    }
+    await keyed.close();
+    rmSync(elsewhere, { recursive: true });
+  });
+
   it('never begins a job that was cancelled while it waited', async () => {
     const busy = [];
     for (let index = 0; index < 4; index++) busy.push(await enqueue('hang'));

@@ -25,6 +25,7 @@ import { createResourceSet } from '../../resources/resource-set.ts';
 import type { Caller } from '../../worker/deliver/caller.ts';
 import { type ConsumerDeps, createCallbackConsumer, createConsumer } from '../../worker/deliver/create-consumer.ts';
 import { type Dispatcher, startDispatcher } from '../../worker/dispatch/dispatcher.ts';
+import { silentListener } from '../../worker/dispatch/listener.ts';
 import type { DispatchSettings } from '../../worker/dispatch/settings.ts';
 import { encodeLotRecord } from '../../worker/lot/lot-codec.ts';
 import { serveDoors } from '../gateway/accept/serve-doors.ts';
@@ -106,7 +107,9 @@ export async function runEventPlane({ yaml, folder, strangers = { allowLoopback:
       deadLetterRetention: spec.deadLetter.retention,
       from: 'earliest',
     };
-    dispatchers.push(await startDispatcher({ world, log, settings, ...createConsumer(queue, deps) }));
+    const consumer = createConsumer(queue, deps);
+    const listener = { ...silentListener, parked: consumer.parked ?? silentListener.parked };
+    dispatchers.push(await startDispatcher({ world, log, settings, listener, ...consumer }));
     if (spec.callbacks === undefined) continue;
     const owed = callbacksTopicOf(namespace, name);
     await log.ensureTopic(owed, { partitions: 1 });

@@ -5,13 +5,14 @@ import type { JobSignals } from '../../core/jobs/job-signals.ts';
 import { callbacksTopicOf, queueGroupOf, subscriptionGroupOf } from '../../core/names.ts';
 import type { World } from '../../core/world.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
-import type { EventLog } from '../../drivers/event-log/event-log.ts';
+import type { EventLog, LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { Store } from '../../drivers/store/store.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { DeadLetter } from '../dispatch/settings.ts';
 import { createCallbackDestination } from '../jobs/callback-destination.ts';
 import { createJobEnds } from '../jobs/job-ends.ts';
+import { baseRow, jobOf } from '../jobs/job-of.ts';
 import { createJobRows } from '../jobs/job-rows.ts';
 import { createOwe } from '../jobs/owe-callback.ts';
 import { withJobs } from '../jobs/with-jobs.ts';
@@ -55,6 +56,8 @@ export interface Consumer {
   readonly destination: Destination;
   /** Called at least once for each dead letter before it counts as kept. */
   buried(letter: DeadLetter): Promise<void>;
+  /** See the same in the event plane. */
+  parked?(partition: number, record: LogRecord, follower: boolean): void;
 }
 
 /** Largest answer that is read; of a job the result, of others what they reply. */
@@ -106,6 +109,11 @@ export function createQueueConsumer(resource: Resource<'Queue'>, deps: ConsumerD
     async buried(letter) {
       await ends.buried(letter);
       await publish?.(letter);
+    },
+    parked(partition, record, follower) {
+      const job = follower ? jobOf(partition, record) : undefined;
+      // It has no row yet, and its place in the log is done with: without one nobody could tell it from a job long forgotten.
+      if (job) rows.writeFirst(job.id, { ...baseRow(job), state: 'waiting', attempts: 0 }).catch(() => {});
     },
   };
 }

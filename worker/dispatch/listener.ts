@@ -7,7 +7,7 @@ export interface DispatchListener {
   /** One attempt at one event ended. `counts`: it uses up a part of the retry budget, or is a success. */
   attempted(record: LogRecord, attempt: number, outcome: Outcome, counts: boolean): void;
   /** An event went to the lot; `follower` when only because an earlier one of its key is there. */
-  parked(partition: number, offset: number, follower: boolean): void;
+  parked(partition: number, record: LogRecord, follower: boolean): void;
   /** An event was given up, or held; said once its letter is in the topic of dead letters and confirmed there. */
   buried(letter: DeadLetter): void;
   /** Events were deleted before they were read (retention): offsets from `from` up to, not including, `to`. */

@@ -32,7 +32,7 @@ export class LotSteps {
   /** After a failed attempt, or because its time has not come. What waits behind it in its lane goes with it. */
   park(item: Item, attempts: number, wait: number, error: Failure | undefined): void {
     this.#writePark(item, attempts, wait, error);
-    this.#options.context.listener.parked(this.#options.partition, item.offset, false);
+    this.#options.context.listener.parked(this.#options.partition, item.record, false);
     this.#followAll(item.lane);
   }
 
@@ -41,7 +41,7 @@ export class LotSteps {
     const { world, listener } = this.#options.context;
     const wait = item.notBefore > 0 ? Math.max(0, item.notBefore - world.monotonic()) : 0;
     this.#writePark(item, 0, wait, undefined);
-    listener.parked(this.#options.partition, item.offset, true);
+    listener.parked(this.#options.partition, item.record, true);
   }
 
   #followAll(lane: Lane): void {

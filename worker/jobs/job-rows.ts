@@ -6,6 +6,8 @@ import type { Store } from '../../drivers/store/store.ts';
 export interface JobRows {
   /** Answers with the row that stands now: this one, or one that it must not replace. Rejects as the store does. */
   write(id: JobId, row: JobRow): Promise<JobRow>;
+  /** The same only when there is no row yet. */
+  writeFirst(id: JobId, row: JobRow): Promise<void>;
   read(id: JobId): Promise<JobRow | undefined>;
   /** Whether somebody asked for the end of the job. */
   isCancelled(id: JobId): Promise<boolean>;
@@ -37,6 +39,10 @@ export function createJobRows({ store, namespace, queue, resultTtlMs }: JobRowsO
         if (met && !mayReplace(met, row)) return met;
         when = outcome.entry ? { version: outcome.entry.version } : 'absent';
       }
+    },
+    async writeFirst(id, row) {
+      const scope = jobScopeOf(namespace, queue, id.partition);
+      await store.put(scope, jobKeysOf(id).row, encodeJobRow(row), { ttlMs: OPEN_TTL_MS, when: 'absent' });
     },
     async read(id) {
       const entry = await store.get(jobScopeOf(namespace, queue, id.partition), jobKeysOf(id).row);

@@ -1,5 +1,5 @@
 // Dispatchers over the simulated log, with a destination that a test scripts and a record of all that happened.
-import type { NewRecord, Position } from '../../../drivers/event-log/event-log.ts';
+import type { LogRecord, NewRecord, Position } from '../../../drivers/event-log/event-log.ts';
 import type { DeliveryItem, Outcome } from '../../../worker/deliver/destination.ts';
 import { type Dispatcher, type DispatcherOptions, startDispatcher } from '../../../worker/dispatch/dispatcher.ts';
 import { silentListener } from '../../../worker/dispatch/listener.ts';
@@ -109,7 +109,7 @@ export class Harness {
   #listener(name: string) {
     return {
       ...silentListener,
-      parked: (_: number, offset: number, follower: boolean) =>
+      parked: (_: number, { offset }: LogRecord, follower: boolean) =>
         this.events.push(`${follower ? 'follows' : 'parks'} ${offset}`),
       jumped: (_: number, from: number, to: number) => this.events.push(`jumps ${from}-${to}`),
       superseded: (_: number, why: string) => this.events.push(`${name} superseded: ${why}`),
