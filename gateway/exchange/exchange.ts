@@ -175,7 +175,6 @@ export class Exchange implements Call {
     this.#silence = idleMs > 0 ? limitSilence(this.world, idleMs, silent) : undefined;
   }
 
-  /** Something came: the silence begins anew. */
   heard(): void {
     this.#silence?.heard();
   }
@@ -270,7 +269,9 @@ export class Exchange implements Call {
 
   /** The connection to the client is gone, or the answer is all sent. */
   #closed(): void {
-    if (!this.#ended) this.#finish(new TenfoldError('bad-request', 'The client left before the answer was complete.'));
+    if (this.#ended) return;
+    if (this.#writer.whole && this.response.writableFinished) this.#finish(undefined);
+    else this.#finish(new TenfoldError('bad-request', 'The client left before the answer was complete.'));
   }
 
   #finish(failure: Error | undefined): void {

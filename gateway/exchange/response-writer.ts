@@ -27,6 +27,9 @@ export interface ResponseObserver {
 /** The rest of a whole answer is in memory until the client reads it: who reads nothing for so long is cut off. */
 const STALLED_MS = 60_000;
 
+/** A body up to this size is cheaper to write as one text with its head than as a second piece. */
+const MAX_JOINED_BYTES = 16_384;
+
 /** Takes the body of the target and gives what the client gets. */
 export type Sink = Duplex;
 
@@ -39,6 +42,9 @@ export class ResponseWriter {
   #sink: Sink | undefined;
   #draining = false;
   #hasBody = false;
+  /** Of the body, by the head; -1 when it does not say. */
+  #length = -1;
+  #whole = false;
 
   constructor(response: ServerResponse) {
     this.#response = response;
@@ -86,11 +92,16 @@ export class ResponseWriter {
   #writeFiltered(head: ResponseHead): void {
     if (this.#filters) for (const filter of this.#filters) filter(head);
     if (this.#observers) for (const observer of this.#observers) observer.onHead?.(head.status, head.fields);
+    this.#length = lengthOf(head.fields);
     this.#response.writeHead(head.status, this.#added ? head.fields.concat(this.#added) : head.fields);
   }
 
   write(chunk: Buffer, control: UpstreamControl): void {
     if (this.#observers && !this.#sink) this.#tellData(chunk);
+    if (!this.#hasBody && !this.#sink && chunk.length === this.#length) {
+      this.#writeAll(chunk);
+      return;
+    }
     this.#hasBody = true;
     const sink = this.#sink ?? this.#response;
     if (sink.write(chunk) || this.#observers?.some(observer => observer.readsAhead?.())) return;
@@ -103,8 +114,21 @@ export class ResponseWriter {
     });
   }
 
+  /** All that there is, which saves a second write to the socket. */
+  #writeAll(body: Buffer): void {
+    this.#hasBody = true;
+    this.#whole = true;
+    if (body.length > MAX_JOINED_BYTES) this.#response.end(body);
+    else this.#response.end(body.toString('latin1'), 'latin1');
+  }
+
+  /** The whole answer has been handed to the socket, although its end was not told yet. */
+  get whole(): boolean {
+    return this.#whole;
+  }
+
   end(): void {
-    (this.#sink ?? this.#response).end();
+    if (!this.#whole) (this.#sink ?? this.#response).end();
     this.#limitStall();
   }
 
@@ -160,4 +184,13 @@ export class ResponseWriter {
       else observer.onFailure?.(new Error('the answer broke off while it was encoded'));
     }
   }
+}
+
+/** What Content-Length says; -1 without one. */
+function lengthOf(fields: readonly string[]): number {
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    const name = fields[index] ?? '';
+    if (name.length === 14 && name.toLowerCase() === 'content-length') return Number(fields[index + 1]);
+  }
+  return -1;
 }
