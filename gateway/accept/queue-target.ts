@@ -90,6 +90,8 @@ async function receive(entrance: Entrance, call: Call): Promise<void> {
     const incoming = readOne(call.headers, held.bytes, () => entrance.envelope(call), entrance.world);
     const id = await accept(entrance, call, incoming, { callback, key, bytes: held.bytes });
     waiting.added();
+    // Who waits for the result holds no bytes meanwhile.
+    held.release();
     if (call.ended) return;
     await answerAccepted(entrance, call, { id, name: metadata.name, preferences });
   } finally {

@@ -173,6 +173,22 @@ describe('queue, from the door to the result', () => {
     assert.equal(worker.seen.length, seen);
   });
 
+  it('makes one job of many requests at once under one key', async () => {
+    const before = worker.seen.length;
+    const asked = Array.from({ length: 20 }, () =>
+      running.post('/queues/imports', '{"what":"work"}', { 'idempotency-key': '"at once"' }),
+    );
+    const answers = await Promise.all(asked);
+    const ids = new Set<string>();
+    for (const answer of answers) {
+      if (answer.status === 202) ids.add(((await answer.json()) as { id: string }).id);
+      else assert.equal(answer.status, 409);
+    }
+    assert.equal(ids.size, 1);
+    await until(`/queues/imports/${[...ids][0]}`, 'succeeded');
+    assert.equal(worker.seen.length, before + 1);
+  });
+
   it('calls back when the job has ended, signed, until it is heard', async () => {
     callbackStatus = 503;
     const before = receiver.seen.length;

@@ -218,6 +218,7 @@ describe('queue door', () => {
     it('waits for the result, and gives it as the target did', async () => {
       const asked = enqueue({ prefer: 'wait=5' });
       await pause(50);
+      assert.equal(served.doors.intake.held, 0);
       await finishJob({
         store,
         signals,
