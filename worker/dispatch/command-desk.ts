@@ -2,6 +2,7 @@
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { LotState, OpenCommand } from '../lot/fold-lot.ts';
 import type { Command, OwnersRecord } from '../lot/lot-record.ts';
+import { stepOf } from './command-rules.ts';
 import { encodeMark } from './dead-letter-codec.ts';
 import { Fifo } from './fifo.ts';
 import type { Item, Lanes } from './lanes.ts';
@@ -24,9 +25,6 @@ export interface CommandDeskOptions {
   /** Whether the lot takes more. */
   readonly hasRoom: () => boolean;
 }
-
-/** `done`: its effect is in the lot. `nothing`: there is nothing to do. `wait`: it goes on when something changes for its event. */
-type Effect = 'done' | 'nothing' | 'wait';
 
 const MOST_AT_ONCE = 32;
 
@@ -57,6 +55,11 @@ export class CommandDesk {
     this.#later.delete(event);
     for (const offset of offsets) this.#waiting.push(offset);
     this.#next();
+  }
+
+  /** Whether commands wait for something to change for their events. */
+  get isWaiting(): boolean {
+    return this.#later.size > 0;
   }
 
   /** There may be room in the lot again. */
@@ -100,9 +103,9 @@ export class CommandDesk {
     const { command } = open;
     // Before anything is written: what it causes must find it here.
     this.#putOff(command.event, offset);
-    const effect = open.acted ? 'done' : await this.#act(offset, command);
-    if (effect === 'wait' || !this.#takeBack(command.event, offset)) return;
-    if (effect === 'done') await this.#mark(command);
+    const step = await this.#act(offset, open);
+    if (step === 'wait' || !this.#takeBack(command.event, offset)) return;
+    if (step === 'tell') await this.#mark(command);
     this.#options.write({ type: 'acked', command: offset }, () => {});
   }
 
@@ -122,35 +125,33 @@ export class CommandDesk {
     return true;
   }
 
-  async #act(offset: number, command: Command): Promise<Effect> {
-    const { state, lanes } = this.#options;
-    const { event, generation, verb } = command;
+  async #act(offset: number, { command, acted }: OpenCommand): Promise<'tell' | 'nothing' | 'wait'> {
+    const { state, lanes, steps, hasRead } = this.#options;
+    const { event } = command;
     const entry = state.entries.get(event);
     const item = lanes.inLot.get(event) ?? lanes.findFresh(event);
-    if (verb === 'cancel') return this.#cancel(item, event, offset, entry?.state === 'dead');
-    if (entry && entry.generation > generation) return 'nothing';
-    if (entry?.state === 'dead' || (item && item.pending > 0)) return 'wait';
-    if (item && item.state !== 'held') return 'nothing';
-    if (verb === 'redrive') return this.#redrive(command, offset, item);
-    if (item === undefined) return verb === 'purge' ? 'done' : 'nothing';
-    this.#options.steps.giveUp(item, entry?.death?.reason ?? 'exhausted', item.lastError, offset);
-    return 'wait';
-  }
-
-  async #cancel(item: Item | undefined, event: number, offset: number, dead: boolean): Promise<Effect> {
-    const { context, partition, steps, hasRead } = this.#options;
-    if (item === undefined) {
-      if (dead || hasRead(event)) return 'nothing';
-      const bounds = await context.log.bounds(context.settings.topic).catch(() => undefined);
-      const end = bounds?.[partition]?.end;
-      return end !== undefined && event >= end ? 'nothing' : 'wait';
+    const running = item !== undefined && item.lane.running === item;
+    const step = stepOf(command, { acted, entry, item, running, hasRead: hasRead(event) });
+    if (step === 'redrive') return this.#redrive(command, offset, item);
+    if (step === 'wait' && item === undefined && command.verb === 'cancel') return this.#awaitUnread(event);
+    if (step === 'flag' || step === 'give-up') {
+      const reason = command.verb === 'cancel' ? 'cancelled' : (entry?.death?.reason ?? 'exhausted');
+      if (item && step === 'flag') item.cancelledBy = offset;
+      else if (item) steps.giveUp(item, reason, item.lastError, offset);
+      return 'wait';
     }
-    if (item.lane.running === item) item.cancelledBy = offset;
-    else if (item.pending === 0) steps.giveUp(item, 'cancelled', item.lastError, offset);
-    return 'wait';
+    return step;
   }
 
-  async #redrive(command: Command, offset: number, held: Item | undefined): Promise<Effect> {
+  /** An event that is not read yet, if there is such an event: a command for one that will never come must not stay open for ever. */
+  async #awaitUnread(event: number): Promise<'nothing' | 'wait'> {
+    const { context, partition } = this.#options;
+    const bounds = await context.log.bounds(context.settings.topic).catch(() => undefined);
+    const end = bounds?.[partition]?.end;
+    return end !== undefined && event >= end ? 'nothing' : 'wait';
+  }
+
+  async #redrive(command: Command, offset: number, held: Item | undefined): Promise<'nothing' | 'wait'> {
     const original = held?.record ?? (await this.#letterOf(command));
     const record = edited(original, command.record);
     if (record === undefined) return 'nothing';

@@ -29,13 +29,13 @@ export function mayAttempt(lane: RuledLane, head: RuledItem, sourceRead: number)
 }
 
 /** Whether a fresh event has to go to the lot because of what is ahead of it in its lane. */
-export function mustFollow(order: DispatchSettings['order'], item: RuledItem & { readonly lane: RuledLane }): boolean {
+export function mustFollow(order: DispatchSettings['order'], lane: RuledLane, item: RuledItem): boolean {
   return (
     order === 'key' &&
     item.state === 'fresh' &&
     item.pending === 0 &&
-    item.lane.parked > 0 &&
-    item.lane.items[0] !== item &&
-    item.lane.running !== item
+    lane.parked > 0 &&
+    lane.items[0] !== item &&
+    lane.running !== item
   );
 }

@@ -93,7 +93,7 @@ export class LaneWork implements CallSource {
     const due = this.#dueAt(record);
     const wait = due.at === 0 ? 0 : due.at - this.#options.logNow();
     if (wait > 0) item.notBefore = world.monotonic() + wait;
-    if (mustFollow(settings.order, item)) this.steps.follow(item);
+    if (mustFollow(settings.order, item.lane, item)) this.steps.follow(item);
     else if (due.scheduled && wait > SHORT_WAIT_MS) this.steps.park(item, 0, wait, undefined);
     else this.schedule(item.lane);
   }

@@ -46,7 +46,7 @@ export class LotSteps {
 
   #followAll(lane: Lane): void {
     const { order } = this.#options.context.settings;
-    if (order === 'key') for (const item of lane.items) if (mustFollow(order, item)) this.follow(item);
+    if (order === 'key') for (const item of lane.items) if (mustFollow(order, lane, item)) this.follow(item);
   }
 
   #writePark(item: Item, attempts: number, wait: number, error: Failure | undefined): void {

@@ -124,6 +124,7 @@ export class SourceFeed {
       work.read(record, desk.cancelOf(offset));
     }
     this.#goOn(bounds.start, next);
+    if (desk.isWaiting) for (const { offset } of records) desk.review(offset);
   }
 
   #goOn(start: number, next: number): void {

@@ -94,8 +94,9 @@ function apply(state: LotState, offset: number, record: OwnersRecord & Signed): 
     state.entries.set(record.event, entryOfPark(record, mark));
     markActed(state, record.command);
   } else if (record.type === 'dead') {
+    markActed(state, record.command);
     const bytes = record.record ? { record: record.record, mark } : known;
-    // Trimmed away or never parked: nothing can be kept of it. Owners do not write such a record.
+    // Its park lies before the watermark: it is buried further on.
     if (bytes === undefined) return;
     const { event, generation, attempts, error, reason, since } = record;
     state.entries.set(event, {
@@ -111,7 +112,6 @@ function apply(state: LotState, offset: number, record: OwnersRecord & Signed): 
       record: bytes.record,
       mark: bytes.mark,
     });
-    markActed(state, record.command);
   } else if (known === undefined) {
     return;
   } else if (record.type === 'retry') {

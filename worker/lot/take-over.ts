@@ -53,8 +53,7 @@ export async function takeOver(
   for (;;) {
     const { records, next, bounds } = await reader.next(LIMITS, signal);
     if (bounds.start > claim) return { superseded: 'its claim has been trimmed away by a newer owner' };
-    // Trimmed before or while we read: what was read so far may have ended in what is gone, and all that is open lies behind the start.
-    if (bounds.start > read) state = createLotState(LOT_START);
+    if (isRestart(read, bounds.start)) state = createLotState(LOT_START);
     read = next;
     for (const [index, record] of records.entries()) {
       const decoded = decodeLotRecord(record);
@@ -75,6 +74,14 @@ export function replay(state: LotState, seen: Set<number>, offset: number, recor
   const verdict = foldRecord(state, offset, record);
   // Not parks alone: where one was trimmed away, what became of it may still be there.
   if (verdict === 'counts' && 'event' in record) seen.add(record.event);
+}
+
+/**
+ * Whether the lot was trimmed before or while it was read: then what was read so far may have ended in what is gone, and all that is open lies behind
+ * the start, where a claim is.
+ */
+export function isRestart(read: number, start: number): boolean {
+  return start > read;
 }
 
 /** A commit under a newer claim: its maker knows of records that this owner would not see. */

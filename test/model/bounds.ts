@@ -1,0 +1,23 @@
+// How far one exhaustive walk goes: which events, how many owners, how long a lot, and what may happen.
+import type { CommandVerb } from '../../worker/lot/lot-record.ts';
+
+export interface ModelBounds {
+  /** Key of each event of the source. */
+  readonly keys: readonly number[];
+  /** How many claims may be made, new claims of the same owner included. */
+  readonly claims: number;
+  readonly lot: number;
+  readonly attempts: number;
+  /** Start with the first event parked by an owner that is gone. */
+  readonly parked?: boolean;
+  /** Claiming anew, moving parked events to the lot's end, trimming. */
+  readonly moves?: boolean;
+  /** Calls take time: much can happen between their beginning and their outcomes, and several run at once (batches). */
+  readonly calls?: boolean;
+  /** How many times a record arrives in the log once more, or is missing until it is appended again. */
+  readonly repeats?: number;
+  /** Exhausted events hold their key. */
+  readonly hold?: boolean;
+  /** Commands that people may give, each once, at any time. */
+  readonly commands?: readonly { readonly verb: CommandVerb; readonly event: number; readonly generation: number }[];
+}

@@ -1,0 +1,66 @@
+// Commands and burials in the model: an owner does what the rules say about each, one step at a time.
+import type { StepMaker } from './active-steps.ts';
+import { giveUp, itemOf } from './attempt-steps.ts';
+import type { ModelBounds } from './bounds.ts';
+import { parkOf } from './records.ts';
+import type { Rules } from './rules.ts';
+import type { Owner } from './state.ts';
+
+export function commandSteps(owner: Owner, bounds: ModelBounds, rules: Rules, step: StepMaker): void {
+  for (const [offset, { command, acted }] of owner.lot.commands) {
+    const { event, generation } = command;
+    const entry = owner.lot.entries.get(event);
+    const item = owner.items.find(each => each.offset === event);
+    const running = item !== undefined && item.running !== '';
+    const isUnderWay = owner.pending.some(({ record }) => 'command' in record && record.command === offset);
+    if (isUnderWay || item?.cancelledBy === offset) continue;
+    const next = rules.stepOf(command, { acted, entry, item, running, hasRead: event < owner.source });
+    const label = `${next === 'give-up' ? 'gives up' : next} ${event} for the command at ${offset}`;
+    if (next === 'wait') continue;
+    step(label, (_, copy, write) => {
+      if (next === 'tell' || next === 'nothing') {
+        write({ type: 'acked', command: offset });
+      } else if (next === 'redrive') {
+        const held = copy.items.find(each => each.offset === event);
+        if (held) held.pending++;
+        else addRedriven(copy, event, bounds.keys[event] ?? 0, generation);
+        write(parkOf(event, { generation: generation + 1, attempts: 0, command: offset }));
+      } else {
+        const cancelled = itemOf(copy, event);
+        if (next === 'flag') cancelled.cancelledBy = offset;
+        else giveUp(cancelled, cancelled.attempts, offset, false, write);
+      }
+      return '';
+    });
+  }
+}
+
+function addRedriven(owner: Owner, event: number, key: number, generation: number): void {
+  owner.items = [
+    ...owner.items,
+    {
+      offset: event,
+      key,
+      state: 'parked' as const,
+      pending: 1,
+      attempts: 0,
+      generation: generation + 1,
+      parked: true,
+      running: '' as const,
+      cancelledBy: -1,
+    },
+  ].sort((a, b) => a.offset - b.offset);
+}
+
+/** The letter goes to its topic, then its confirmation to the lot. */
+export function buriedSteps(owner: Owner, step: StepMaker): void {
+  for (const { event, generation, state, buried } of owner.lot.entries.values()) {
+    const isUnderWay = owner.pending.some(({ record }) => record.type === 'buried' && record.event === event);
+    if (isUnderWay || state === 'parked' || (state === 'held' && buried)) continue;
+    step(`buries ${event}`, (next, _, write) => {
+      if (state === 'dead') next.letters |= 1 << event;
+      write({ type: 'buried', event, generation, held: state === 'held' });
+      return '';
+    });
+  }
+}

@@ -1,0 +1,37 @@
+// Keeping the lot short, in the model: claim anew, move what is open behind the new claim, trim up to it.
+import type { StepMaker } from './active-steps.ts';
+import { itemOf } from './attempt-steps.ts';
+import type { ModelBounds } from './bounds.ts';
+import { land, parkOf } from './records.ts';
+import type { Rules } from './rules.ts';
+import type { Owner, State } from './state.ts';
+
+export function moveSteps(state: State, owner: Owner, bounds: ModelBounds, rules: Rules, step: StepMaker): void {
+  const claims = state.lot.filter(({ type }) => type === 'claim').length;
+  const isIdle = owner.reclaim === -1 && owner.pending.length === 0;
+  if (isIdle && claims < bounds.claims && state.lot.length < bounds.lot) {
+    step('claims anew', (next, copy) => {
+      copy.reclaim = next.lot.length;
+      land(next, { type: 'claim', nonce: '' });
+      return '';
+    });
+  }
+  for (const entry of owner.lot.entries.values()) {
+    const { event, generation, attempts, mark, death, buried } = entry;
+    const item = owner.items.find(each => each.offset === event);
+    if (item === undefined || item.pending > 0 || mark.offset >= owner.claim || owner.reclaim !== -1) continue;
+    step(`moves ${event}`, (_, copy, write) => {
+      itemOf(copy, event).pending++;
+      write(parkOf(event, { generation, attempts, hold: death && { ...death, buried } }), true);
+      return '';
+    });
+  }
+  const commit = rules.parse(state.position);
+  // The product trims after a commit of its own has become durable; others may have committed since.
+  if (state.trim < owner.claim && commit.by === owner.claim && commit.lot.offset >= owner.claim) {
+    step('trims', next => {
+      next.trim = Math.max(next.trim, rules.trimPoint(owner.claim, commit));
+      return '';
+    });
+  }
+}

@@ -1,0 +1,114 @@
+// The product's own rules, as the model uses them, and the same with one of them broken: what the model has to notice.
+
+import { type CommandFacts, type CommandStep, stepOf } from '../../worker/dispatch/command-rules.ts';
+import { mayAttempt, mustFollow } from '../../worker/dispatch/lane-rules.ts';
+import { type Commit, composeCommit, parseCommit } from '../../worker/lot/commit.ts';
+import { foldRecord, judge, LOT_START, type LotState, lotWatermark, type Mark } from '../../worker/lot/fold-lot.ts';
+import type { LotRecord } from '../../worker/lot/lot-record.ts';
+import { isRestart, tooLate } from '../../worker/lot/take-over.ts';
+
+export interface Rules {
+  readonly foldRecord: typeof foldRecord;
+  readonly lotWatermark: (state: LotState, read: number) => Mark;
+  readonly compose: (commit: Commit) => { readonly offset: number; readonly metadata: string };
+  readonly parse: typeof parseCommit;
+  readonly tooLate: (commit: Commit, claim: number) => boolean;
+  readonly isRestart: typeof isRestart;
+  readonly mayAttempt: typeof mayAttempt;
+  readonly mustFollow: typeof mustFollow;
+  readonly stepOf: (command: Parameters<typeof stepOf>[0], facts: CommandFacts) => CommandStep;
+  /** When a record of one's own takes effect: read back, or already when it was appended. */
+  readonly countsAtOnce: (record: LotRecord, moved: boolean) => boolean;
+  /** The source offset of an event is done when its park was given to the lot, not when it came back. */
+  readonly doneWhenWritten: boolean;
+  /** An owner that does not find its own claim stops. */
+  readonly stopsWithoutClaim: boolean;
+  /** Up to where a new owner replays the lot. */
+  readonly replayEnd: (claim: number, commit: Commit) => number;
+  readonly trimPoint: (claim: number, commit: Commit) => number;
+  /** Source offsets that the replayed lot speaks of are done. */
+  readonly seenIsDone: boolean;
+}
+
+export const rules: Rules = {
+  foldRecord,
+  lotWatermark,
+  compose: commit => composeCommit(commit).position,
+  parse: parseCommit,
+  tooLate: (commit, claim) => tooLate(commit, claim) !== undefined,
+  isRestart,
+  mayAttempt,
+  mustFollow,
+  stepOf,
+  countsAtOnce: () => false,
+  doneWhenWritten: false,
+  stopsWithoutClaim: true,
+  replayEnd: claim => claim,
+  trimPoint: claim => claim,
+  seenIsDone: true,
+};
+
+/** Folds a record as if it had the claim or the number that it ought to have. */
+function lenient(
+  state: LotState,
+  offset: number,
+  record: LotRecord,
+  excuses: ReturnType<typeof judge>,
+  numbers: 'any' | 'later',
+) {
+  if (record.type === 'claim' || record.type === 'command') return foldRecord(state, offset, record);
+  if (judge(state, record) !== excuses || (numbers === 'later' && record.seq < state.seq))
+    return foldRecord(state, offset, record);
+  if (excuses === 'void') return foldRecord(state, offset, { ...record, claim: state.claim, seq: state.seq });
+  const { seq } = state;
+  state.seq = record.seq;
+  const verdict = foldRecord(state, offset, record);
+  state.seq = Math.max(seq, state.seq);
+  return verdict;
+}
+
+export const mutations = {
+  'own-claim-trimmed': { stopsWithoutClaim: false },
+  'trim-past-claim': { trimPoint: (claim, commit) => Math.max(claim + 1, commit.lot.offset) },
+  'trimmed-while-replaying': { isRestart: () => false },
+  'move-counts-at-once': { countsAtOnce: (_, moved) => moved },
+  'no-read-back': { countsAtOnce: () => true },
+  'ignore-claims': { foldRecord: (state, offset, record) => lenient(state, offset, record, 'void', 'any') },
+  'repeats-count': { foldRecord: (state, offset, record) => lenient(state, offset, record, 'repeat', 'any') },
+  'gaps-count': { foldRecord: (state, offset, record) => lenient(state, offset, record, 'repeat', 'later') },
+  'no-claim-in-commit': { parse: position => without(parseCommit(position), { claim: -1 }) },
+  'no-number-in-commit': { parse: position => without(parseCommit(position), { seq: 1 }) },
+  'commit-before-read-back': { doneWhenWritten: true },
+  'replay-past-claim-missing': { replayEnd: (claim, commit) => Math.min(claim, commit.lot.offset) },
+  'followers-overtake': {
+    mustFollow: () => false,
+    mayAttempt: (lane, head) => lane.running === undefined && head.state !== 'held',
+  },
+  'watermark-past-open': { lotWatermark: (state, read) => ({ offset: read, claim: state.claim, seq: state.seq }) },
+  'watermark-past-dead': { lotWatermark: (state, read) => lotWatermark(only(state, 'entries'), read) },
+  'watermark-past-commands': { lotWatermark: (state, read) => lotWatermark({ ...state, commands: new Map() }, read) },
+  'trust-newer-commit': { tooLate: () => false },
+  'one-claim-in-commit': { compose: commit => composeCommit({ ...commit, by: commit.lot.claim }).position },
+  'attempt-while-unconfirmed': { mayAttempt: (lane, head, read) => mayAttempt(lane, { ...head, pending: 0 }, read) },
+  'two-at-once': { mayAttempt: (lane, head, read) => mayAttempt({ ...lane, running: undefined }, head, read) },
+  'parked-before-reread': { mayAttempt: (lane, head) => mayAttempt(lane, head, Number.POSITIVE_INFINITY) },
+  'held-goes-on': {
+    mayAttempt: (lane, head, read) =>
+      mayAttempt(lane, head.state === 'held' ? { ...head, state: 'parked' } : head, read),
+  },
+  'command-twice': { stepOf: (command, facts) => stepOf(command, { ...facts, acted: false }) },
+  'command-of-the-past': { stepOf: (command, facts) => stepOf({ ...command, generation: 99 }, facts) },
+  'dead-are-given-anew': { seenIsDone: false },
+} as const satisfies Record<string, Partial<Rules>>;
+
+export type Mutation = keyof typeof mutations;
+
+function without(commit: Commit, lot: Partial<Mark>): Commit {
+  return { ...commit, lot: { ...commit.lot, ...lot } };
+}
+
+function only(state: LotState, _: 'entries'): LotState {
+  return { ...state, entries: new Map([...state.entries].filter(([, entry]) => entry.state !== 'dead')) };
+}
+
+export { LOT_START };

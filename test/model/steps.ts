@@ -1,0 +1,90 @@
+// Everything that can happen next in a state of the model: owners come, take over, work and die; people give commands; records come twice.
+import { createLotState, LOT_START } from '../../worker/lot/fold-lot.ts';
+import { activeSteps } from './active-steps.ts';
+import type { ModelBounds } from './bounds.ts';
+import { land, parkOf } from './records.ts';
+import type { Rules } from './rules.ts';
+import { cloneState, type Owner, type State } from './state.ts';
+import { takeOverSteps } from './take-over-steps.ts';
+
+export interface Step {
+  readonly label: string;
+  readonly state: State;
+  /** What was wrong with the step itself; '' when nothing. */
+  readonly broken: string;
+}
+
+export function firstState(bounds: ModelBounds): State {
+  const empty: State = {
+    lot: [],
+    trim: 0,
+    position: { offset: 0, metadata: '' },
+    owners: [],
+    handled: 0,
+    dead: 0,
+    letters: 0,
+    repeats: bounds.repeats ?? 0,
+    given: 0,
+    truth: createLotState(LOT_START),
+  };
+  if (bounds.parked) {
+    land(empty, { type: 'claim', nonce: '' });
+    land(empty, { ...parkOf(0, { generation: 0, attempts: 1 }), claim: 0, seq: 1 });
+    empty.position = { offset: 1, metadata: 'v1 by=0 lot=1 claim=0 seq=1 top=1 holes=' };
+  }
+  return empty;
+}
+
+export function successors(state: State, bounds: ModelBounds, rules: Rules, out: Step[]): void {
+  const claims = state.lot.filter(({ type }) => type === 'claim').length;
+  if (claims < bounds.claims && state.lot.length < bounds.lot) {
+    const next = cloneState(state);
+    next.owners.push(newOwner(state.lot.length, bounds));
+    land(next, { type: 'claim', nonce: '' });
+    out.push({ label: 'a new owner claims', state: next, broken: '' });
+  }
+  for (const [index, command] of (bounds.commands ?? []).entries()) {
+    if ((state.given >> index) & 1 || state.lot.length >= bounds.lot) continue;
+    const next = cloneState(state);
+    next.given |= 1 << index;
+    land(next, { type: 'command', ...command });
+    out.push({ label: `somebody asks: ${command.verb} ${command.event}`, state: next, broken: '' });
+  }
+  if (state.repeats > 0 && state.lot.length < bounds.lot) repeatSteps(state, out);
+  for (const [index, owner] of state.owners.entries()) {
+    const name = `owner ${owner.claim}`;
+    const next = cloneState(state);
+    next.owners.splice(index, 1);
+    out.push({ label: `${name} dies`, state: next, broken: '' });
+    if (owner.phase === 'active') activeSteps(state, index, name, bounds, rules, out);
+    else takeOverSteps(state, index, name, bounds, rules, out);
+  }
+}
+
+/** An old record of anybody arrives once more: an append that seemed lost was only late. */
+function repeatSteps(state: State, out: Step[]): void {
+  for (const [offset, record] of state.lot.entries()) {
+    if (record.type === 'claim' || record.type === 'command') continue;
+    const next = cloneState(state);
+    next.repeats--;
+    land(next, record);
+    out.push({ label: `record ${offset} arrives once more`, state: next, broken: '' });
+  }
+}
+
+function newOwner(claim: number, bounds: ModelBounds): Owner {
+  return {
+    phase: 'claimed',
+    claim,
+    reclaim: -1,
+    read: 0,
+    lot: createLotState(LOT_START),
+    commit: undefined,
+    source: 0,
+    done: 0,
+    items: [],
+    pending: [],
+    seq: 1,
+    highest: [...new Set(bounds.keys)].map(() => -1),
+  };
+}

@@ -1,0 +1,119 @@
+// How a new owner of the model takes over: reads the commit, replays the lot piece by piece, stops when it is too late.
+import { createLotState, foldRecord, LOT_START } from '../../worker/lot/fold-lot.ts';
+import { createTold } from '../../worker/lot/told.ts';
+import type { ModelBounds } from './bounds.ts';
+import { show } from './check.ts';
+import type { Rules } from './rules.ts';
+import { cloneState, type ModelItem, type Owner, type State } from './state.ts';
+import type { Step } from './steps.ts';
+
+export function takeOverSteps(
+  state: State,
+  index: number,
+  name: string,
+  bounds: ModelBounds,
+  rules: Rules,
+  out: Step[],
+): void {
+  const owner = state.owners[index];
+  if (owner === undefined) return;
+  if (owner.phase === 'claimed') {
+    const commit = rules.parse(state.position);
+    const next = cloneState(state, index);
+    if (rules.tooLate(commit, owner.claim)) {
+      next.owners.splice(index, 1);
+      out.push({ label: `${name} finds a commit under a newer claim`, state: next, broken: '' });
+      return;
+    }
+    const copy = ownerOf(next, index);
+    copy.phase = 'replaying';
+    copy.commit = commit;
+    copy.read = Math.min(commit.lot.offset, owner.claim);
+    copy.lot = createLotState(commit.lot);
+    out.push({ label: `${name} reads the commit`, state: next, broken: '' });
+    return;
+  }
+  const end = rules.replayEnd(owner.claim, owner.commit ?? rules.parse(undefined));
+  if (state.trim > owner.claim && rules.stopsWithoutClaim) {
+    const next = cloneState(state, index);
+    next.owners.splice(index, 1);
+    out.push({ label: `${name} does not find its own claim`, state: next, broken: '' });
+    return;
+  }
+  // All at once, or, where the lot may be trimmed meanwhile, one record and then perhaps later the rest.
+  replay(state, index, end, `${name} replays the lot and takes over`, bounds, rules, out);
+  if (bounds.moves && Math.max(owner.read, state.trim) + 1 < end) {
+    replay(state, index, Math.max(owner.read, state.trim) + 1, `${name} replays one record`, bounds, rules, out);
+  }
+}
+
+function replay(
+  state: State,
+  index: number,
+  to: number,
+  label: string,
+  bounds: ModelBounds,
+  rules: Rules,
+  out: Step[],
+): void {
+  const next = cloneState(state, index);
+  const owner = ownerOf(next, index);
+  if (rules.isRestart(owner.read, state.trim)) owner.lot = createLotState(LOT_START);
+  for (let offset = Math.max(owner.read, state.trim); offset < to; offset++) {
+    const record = state.lot[offset];
+    if (record === undefined) continue;
+    const verdict = rules.foldRecord(owner.lot, offset, record);
+    const seen = verdict === 'counts' && (record.type === 'park' || record.type === 'dead');
+    if (seen && rules.seenIsDone) owner.done |= 1 << record.event;
+  }
+  owner.read = Math.max(owner.read, to);
+  const end = rules.replayEnd(owner.claim, owner.commit ?? rules.parse(undefined));
+  let broken = '';
+  if (owner.read >= end) {
+    broken = compareToTruth(state, owner);
+    begin(owner, bounds);
+  }
+  out.push({ label, state: next, broken });
+}
+
+/** An owner begins with exactly what the lot says up to its claim. */
+function compareToTruth(state: State, owner: Owner): string {
+  const truth = createLotState(LOT_START);
+  for (const [offset, record] of state.lot.slice(0, owner.claim).entries()) foldRecord(truth, offset, record);
+  const found = show(owner.lot);
+  const said = show(truth);
+  return found === said ? '' : `R: owner ${owner.claim} begins with [${found}], the lot says [${said}]`;
+}
+
+function begin(owner: Owner, bounds: ModelBounds): void {
+  const { commit, lot } = owner;
+  if (commit === undefined) return;
+  const told = createTold(commit);
+  for (let event = 0; event < bounds.keys.length; event++) if (told.isDone(event)) owner.done |= 1 << event;
+  lot.claim = owner.claim;
+  lot.seq = 1;
+  owner.phase = 'active';
+  owner.commit = undefined;
+  owner.read = owner.claim + 1;
+  owner.source = commit.position;
+  owner.items = [...lot.entries.values()]
+    .filter(({ state }) => state !== 'dead')
+    .map<ModelItem>(({ event, attempts, generation, state }) => ({
+      offset: event,
+      key: bounds.keys[event] ?? 0,
+      state: state === 'held' ? 'held' : 'parked',
+      pending: 0,
+      attempts,
+      generation,
+      parked: true,
+      running: '',
+      cancelledBy: -1,
+    }))
+    .sort((a, b) => a.offset - b.offset);
+}
+
+export function ownerOf(state: State, index: number): Owner {
+  const owner = state.owners[index];
+  if (owner === undefined) throw new Error('no such owner');
+  return owner;
+}
