@@ -84,6 +84,8 @@ function begin(state: State, owner: Owner, offset: number, outcome: ModelItem['r
   if (owner.items.some(other => other.key === item.key && other.running !== '')) {
     broken ||= `O: event ${offset} is attempted while another of its key is running`;
   }
+  if (item.generation === 0 && (owner.dead >> offset) & 1)
+    broken ||= `T: event ${offset} was given up before this owner came`;
   if (item.state === 'held') broken ||= `H: event ${offset} is attempted while it is held`;
   owner.highest[item.key] = Math.max(highest, offset);
   item.running = outcome;

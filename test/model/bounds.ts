@@ -10,6 +10,8 @@ export interface ModelBounds {
   readonly attempts: number;
   /** Start with the first event parked by an owner that is gone. */
   readonly parked?: boolean;
+  /** Start with the last event dead and buried by an owner that is gone, whose last commit told of it, or did not. */
+  readonly buried?: 'told' | 'untold';
   /** Claiming anew, moving parked events to the lot's end, trimming. */
   readonly moves?: boolean;
   /** Calls take time: much can happen between their beginning and their outcomes, and several run at once (batches). */

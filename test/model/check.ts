@@ -6,17 +6,17 @@ import type { Rules } from './rules.ts';
 import type { State } from './state.ts';
 
 export function recover(state: State, rules: Rules): { readonly lot: LotState; readonly done: number } {
-  const commit = rules.parse(state.position);
+  let commit = rules.parse(state.position);
+  if (rules.isRestart(commit.lot.offset, state.trim)) commit = rules.restart(commit, state.trim, state.lot[state.trim]);
   const told = createTold(commit);
   let done = 0;
   for (let event = 0; event < 16; event++) if (told.isDone(event)) done |= 1 << event;
-  const restart = rules.isRestart(commit.lot.offset, state.trim);
-  const lot = createLotState(restart ? LOT_START : commit.lot);
+  const lot = createLotState(commit.lot);
   for (let offset = Math.max(commit.lot.offset, state.trim); offset < state.lot.length; offset++) {
     const record = state.lot[offset];
     if (record === undefined) continue;
     const verdict = rules.foldRecord(lot, offset, record);
-    if (verdict === 'counts' && (record.type === 'park' || record.type === 'dead')) done |= 1 << record.event;
+    if (verdict === 'counts' && 'event' in record) done |= 1 << record.event;
   }
   return { lot, done };
 }

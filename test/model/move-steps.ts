@@ -2,17 +2,19 @@
 import type { StepMaker } from './active-steps.ts';
 import { itemOf } from './attempt-steps.ts';
 import type { ModelBounds } from './bounds.ts';
+import { commitOf } from './owner-memory.ts';
 import { land, parkOf } from './records.ts';
 import type { Rules } from './rules.ts';
 import type { Owner, State } from './state.ts';
 
 export function moveSteps(state: State, owner: Owner, bounds: ModelBounds, rules: Rules, step: StepMaker): void {
   const claims = state.lot.filter(({ type }) => type === 'claim').length;
-  const isIdle = owner.reclaim === -1 && owner.pending.length === 0;
+  const isIdle = owner.reclaim === -1 && owner.pending.length === 0 && !(owner.seen >> owner.source);
   if (isIdle && claims < bounds.claims && state.lot.length < bounds.lot) {
     step('claims anew', (next, copy) => {
       copy.reclaim = next.lot.length;
-      land(next, { type: 'claim', nonce: '' });
+      const { position, top, holes } = commitOf(copy, rules);
+      land(next, { type: 'claim', nonce: '', checkpoint: { position, top, holes } });
       return '';
     });
   }
@@ -28,7 +30,9 @@ export function moveSteps(state: State, owner: Owner, bounds: ModelBounds, rules
   }
   const commit = rules.parse(state.position);
   // The product trims after a commit of its own has become durable; others may have committed since.
-  if (state.trim < owner.claim && commit.by === owner.claim && commit.lot.offset >= owner.claim) {
+  const own = state.lot[owner.claim];
+  const isChecked = own?.type === 'claim' && own.checkpoint !== undefined;
+  if (isChecked && state.trim < owner.claim && commit.by === owner.claim && commit.lot.offset >= owner.claim) {
     step('trims', next => {
       next.trim = Math.max(next.trim, rules.trimPoint(owner.claim, commit));
       return '';

@@ -21,10 +21,12 @@ export function laneOf(owner: Owner, key: number): ModelLane {
 
 /** Its source offsets that are done, and where its lot has to be read from. */
 export function commitOf(owner: Owner, rules: Rules): Commit {
-  const holes: number[] = [];
-  for (let event = 0; event < owner.source; event++) if (!((owner.done >> event) & 1)) holes.push(event);
-  const top = owner.source;
-  return { position: holes[0] ?? top, top, holes, lot: rules.lotWatermark(owner.lot, owner.read), by: owner.claim };
+  const { begun, source: read, lot: state, read: lotRead, claim } = owner;
+  const open: number[] = [];
+  const seen = new Set<number>();
+  for (let event = 0; event < read; event++) if (!((owner.done >> event) & 1)) open.push(event);
+  for (let event = read; owner.seen >> event; event++) if ((owner.seen >> event) & 1) seen.add(event);
+  return rules.gatherCommit({ begun, read, open, seen, state, lotRead, claim });
 }
 
 /** A record of ours came back from the lot, and it counts. */

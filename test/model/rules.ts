@@ -3,15 +3,17 @@
 import { type CommandFacts, type CommandStep, stepOf } from '../../worker/dispatch/command-rules.ts';
 import { mayAttempt, mustFollow } from '../../worker/dispatch/lane-rules.ts';
 import { type Commit, composeCommit, parseCommit } from '../../worker/lot/commit.ts';
-import { foldRecord, judge, LOT_START, type LotState, lotWatermark, type Mark } from '../../worker/lot/fold-lot.ts';
+import { foldRecord, judge, type LotState, lotWatermark, type Mark } from '../../worker/lot/fold-lot.ts';
+import { gatherCommit, type OwnersKnowledge } from '../../worker/lot/gather-commit.ts';
 import type { LotRecord } from '../../worker/lot/lot-record.ts';
-import { isRestart, tooLate } from '../../worker/lot/take-over.ts';
+import { isRestart, restart, tooLate } from '../../worker/lot/take-over.ts';
 
 export interface Rules {
   readonly foldRecord: typeof foldRecord;
-  readonly lotWatermark: (state: LotState, read: number) => Mark;
   readonly compose: (commit: Commit) => { readonly offset: number; readonly metadata: string };
   readonly parse: typeof parseCommit;
+  readonly gatherCommit: typeof gatherCommit;
+  readonly restart: typeof restart;
   readonly tooLate: (commit: Commit, claim: number) => boolean;
   readonly isRestart: typeof isRestart;
   readonly mayAttempt: typeof mayAttempt;
@@ -32,9 +34,10 @@ export interface Rules {
 
 export const rules: Rules = {
   foldRecord,
-  lotWatermark,
   compose: commit => composeCommit(commit).position,
   parse: parseCommit,
+  gatherCommit,
+  restart,
   tooLate: (commit, claim) => tooLate(commit, claim) !== undefined,
   isRestart,
   mayAttempt,
@@ -84,9 +87,14 @@ export const mutations = {
     mustFollow: () => false,
     mayAttempt: (lane, head) => lane.running === undefined && head.state !== 'held',
   },
-  'watermark-past-open': { lotWatermark: (state, read) => ({ offset: read, claim: state.claim, seq: state.seq }) },
-  'watermark-past-dead': { lotWatermark: (state, read) => lotWatermark(only(state, 'entries'), read) },
-  'watermark-past-commands': { lotWatermark: (state, read) => lotWatermark({ ...state, commands: new Map() }, read) },
+  'watermark-past-open': marked(({ state, lotRead: offset }) => ({ offset, claim: state.claim, seq: state.seq })),
+  'watermark-past-dead': marked(({ state, lotRead }) => lotWatermark(withoutDead(state), lotRead)),
+  'watermark-past-commands': marked(({ state, lotRead }) => lotWatermark({ ...state, commands: new Map() }, lotRead)),
+  'watermark-past-unread': {
+    gatherCommit: known => ({ ...gatherCommit(known), lot: lotWatermark(known.state, known.lotRead) }),
+  },
+  'predecessor-forgotten': { gatherCommit: known => gatherCommit({ ...known, begun: { ...known.begun, top: 0 } }) },
+  'no-checkpoint': { restart: (commit, start) => restart(commit, start, undefined) },
   'trust-newer-commit': { tooLate: () => false },
   'one-claim-in-commit': { compose: commit => composeCommit({ ...commit, by: commit.lot.claim }).position },
   'attempt-while-unconfirmed': { mayAttempt: (lane, head, read) => mayAttempt(lane, { ...head, pending: 0 }, read) },
@@ -107,8 +115,13 @@ function without(commit: Commit, lot: Partial<Mark>): Commit {
   return { ...commit, lot: { ...commit.lot, ...lot } };
 }
 
-function only(state: LotState, _: 'entries'): LotState {
+function withoutDead(state: LotState): LotState {
   return { ...state, entries: new Map([...state.entries].filter(([, entry]) => entry.state !== 'dead')) };
 }
 
-export { LOT_START };
+/** With another watermark of the lot. */
+function marked(mark: (known: OwnersKnowledge) => Mark): Partial<Rules> {
+  return {
+    gatherCommit: known => ({ ...gatherCommit(known), lot: known.seen.size > 0 ? known.begun.lot : mark(known) }),
+  };
+}

@@ -27,7 +27,12 @@ export interface Owner {
   /** Where the lot has been read up to. */
   read: number;
   lot: LotState;
-  commit: Commit | undefined;
+  /** The commit it begins with. */
+  begun: Commit;
+  /** Source offsets that the replayed lot spoke of, as bits. */
+  seen: number;
+  /** Events that were dead when it claimed, as bits. */
+  dead: number;
   /** Where the source has been read up to. */
   source: number;
   /** Source offsets that are done, as bits. */
@@ -119,7 +124,10 @@ export function encodeState(state: State, names: Names): string {
 
 function encodeOwner(owner: Owner, names: Names, out: number[]): void {
   out.push(PHASES[owner.phase], owner.claim, owner.reclaim + 1, owner.read, owner.source, owner.done, owner.seq);
-  out.push(owner.commit ? names.of(JSON.stringify(owner.commit)) + 1 : 0);
+  // What it began with matters no more once it has read all that it is about.
+  const { begun, seen, source } = owner;
+  const isPast = owner.phase === 'active' && source >= begun.top && !(seen >> source);
+  out.push(owner.dead, isPast ? 0 : seen, isPast ? 0 : names.of(JSON.stringify(begun)) + 1);
   out.push(owner.lot.claim + 1, owner.lot.seq, owner.lot.entries.size);
   for (const { event, attempts, state, generation, buried, mark } of owner.lot.entries.values()) {
     out.push(event, attempts, STATES[state] * 2 + Number(buried), generation, mark.offset, mark.claim + 1, mark.seq);

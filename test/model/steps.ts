@@ -1,8 +1,9 @@
 // Everything that can happen next in a state of the model: owners come, take over, work and die; people give commands; records come twice.
+import { composeCommit, parseCommit } from '../../worker/lot/commit.ts';
 import { createLotState, LOT_START } from '../../worker/lot/fold-lot.ts';
 import { activeSteps } from './active-steps.ts';
 import type { ModelBounds } from './bounds.ts';
-import { land, parkOf } from './records.ts';
+import { deadOf, eventOf, land, parkOf } from './records.ts';
 import type { Rules } from './rules.ts';
 import { cloneState, type Owner, type State } from './state.ts';
 import { takeOverSteps } from './take-over-steps.ts';
@@ -32,6 +33,18 @@ export function firstState(bounds: ModelBounds): State {
     land(empty, { ...parkOf(0, { generation: 0, attempts: 1 }), claim: 0, seq: 1 });
     empty.position = { offset: 1, metadata: 'v1 by=0 lot=1 claim=0 seq=1 top=1 holes=' };
   }
+  if (bounds.buried) {
+    const event = bounds.keys.length - 1;
+    const body = { record: eventOf(event), claim: 0 };
+    land(empty, { type: 'claim', nonce: '' });
+    land(empty, { ...deadOf(event, { generation: 0, attempts: 1, held: false }), ...body, seq: 1 });
+    land(empty, { type: 'buried', event, generation: 0, held: false, claim: 0, seq: 2 });
+    empty.letters = 1 << event;
+    const lot = { offset: 3, claim: 0, seq: 3 };
+    const holes = [...bounds.keys.keys()].slice(0, event);
+    if (bounds.buried === 'told')
+      empty.position = composeCommit({ position: holes[0] ?? 0, top: event + 1, holes, lot, by: 0 }).position;
+  }
   return empty;
 }
 
@@ -39,7 +52,7 @@ export function successors(state: State, bounds: ModelBounds, rules: Rules, out:
   const claims = state.lot.filter(({ type }) => type === 'claim').length;
   if (claims < bounds.claims && state.lot.length < bounds.lot) {
     const next = cloneState(state);
-    next.owners.push(newOwner(state.lot.length, bounds));
+    next.owners.push(newOwner(state, bounds));
     land(next, { type: 'claim', nonce: '' });
     out.push({ label: 'a new owner claims', state: next, broken: '' });
   }
@@ -72,14 +85,16 @@ function repeatSteps(state: State, out: Step[]): void {
   }
 }
 
-function newOwner(claim: number, bounds: ModelBounds): Owner {
+function newOwner({ lot, dead }: State, bounds: ModelBounds): Owner {
   return {
     phase: 'claimed',
-    claim,
+    claim: lot.length,
     reclaim: -1,
     read: 0,
     lot: createLotState(LOT_START),
-    commit: undefined,
+    begun: parseCommit(undefined),
+    seen: 0,
+    dead,
     source: 0,
     done: 0,
     items: [],

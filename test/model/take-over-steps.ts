@@ -27,13 +27,13 @@ export function takeOverSteps(
     }
     const copy = ownerOf(next, index);
     copy.phase = 'replaying';
-    copy.commit = commit;
+    copy.begun = commit;
     copy.read = Math.min(commit.lot.offset, owner.claim);
     copy.lot = createLotState(commit.lot);
     out.push({ label: `${name} reads the commit`, state: next, broken: '' });
     return;
   }
-  const end = rules.replayEnd(owner.claim, owner.commit ?? rules.parse(undefined));
+  const end = rules.replayEnd(owner.claim, owner.begun);
   if (state.trim > owner.claim && rules.stopsWithoutClaim) {
     const next = cloneState(state, index);
     next.owners.splice(index, 1);
@@ -58,16 +58,18 @@ function replay(
 ): void {
   const next = cloneState(state, index);
   const owner = ownerOf(next, index);
-  if (rules.isRestart(owner.read, state.trim)) owner.lot = createLotState(LOT_START);
+  if (rules.isRestart(owner.read, state.trim)) {
+    owner.begun = rules.restart(owner.begun, state.trim, state.lot[state.trim]);
+    owner.lot = createLotState(owner.begun.lot);
+  }
   for (let offset = Math.max(owner.read, state.trim); offset < to; offset++) {
     const record = state.lot[offset];
     if (record === undefined) continue;
     const verdict = rules.foldRecord(owner.lot, offset, record);
-    const seen = verdict === 'counts' && (record.type === 'park' || record.type === 'dead');
-    if (seen && rules.seenIsDone) owner.done |= 1 << record.event;
+    if (verdict === 'counts' && 'event' in record && rules.seenIsDone) owner.seen |= 1 << record.event;
   }
   owner.read = Math.max(owner.read, to);
-  const end = rules.replayEnd(owner.claim, owner.commit ?? rules.parse(undefined));
+  const end = rules.replayEnd(owner.claim, owner.begun);
   let broken = '';
   if (owner.read >= end) {
     broken = compareToTruth(state, owner);
@@ -86,16 +88,15 @@ function compareToTruth(state: State, owner: Owner): string {
 }
 
 function begin(owner: Owner, bounds: ModelBounds): void {
-  const { commit, lot } = owner;
-  if (commit === undefined) return;
-  const told = createTold(commit);
+  const { begun, lot } = owner;
+  const told = createTold(begun);
+  owner.done = owner.seen;
   for (let event = 0; event < bounds.keys.length; event++) if (told.isDone(event)) owner.done |= 1 << event;
   lot.claim = owner.claim;
   lot.seq = 1;
   owner.phase = 'active';
-  owner.commit = undefined;
   owner.read = owner.claim + 1;
-  owner.source = commit.position;
+  owner.source = begun.position;
   owner.items = [...lot.entries.values()]
     .filter(({ state }) => state !== 'dead')
     .map<ModelItem>(({ event, attempts, generation, state }) => ({

@@ -2,6 +2,7 @@
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { LotState } from '../lot/fold-lot.ts';
 import { encodeLotRecord } from '../lot/lot-codec.ts';
+import type { Checkpoint } from '../lot/lot-record.ts';
 import type { Lanes } from './lanes.ts';
 import type { DispatchLimits } from './limits.ts';
 import type { LotSteps } from './lot-steps.ts';
@@ -17,6 +18,8 @@ export interface CompactionOptions {
   readonly steps: LotSteps;
   readonly writer: LotWriter;
   readonly newNonce: () => string;
+  /** What is done; undefined while the owner does not know it all yet. */
+  readonly checkpoint: () => Checkpoint | undefined;
   readonly trouble: (error: unknown) => void;
   /** Whether the claim was made is not known: the owner has to begin again. */
   readonly failed: (error: unknown) => void;
@@ -29,6 +32,8 @@ export class Compaction {
   readonly #options: CompactionOptions;
   /** Of the claim that is on its way. */
   #nonce: string | undefined;
+  /** The claim that has a checkpoint, up to which the lot may be trimmed. */
+  #checked = -1;
   #trimmed = 0;
   #trimming = false;
   /** Bytes read of the lot behind the claim. */
@@ -43,8 +48,9 @@ export class Compaction {
   }
 
   /** Whether a claim that was read is the one we wait for. */
-  adopts(nonce: string): boolean {
+  adopts(nonce: string, claim: number): boolean {
     if (this.#nonce === undefined || nonce !== this.#nonce) return false;
+    this.#checked = claim;
     this.#nonce = undefined;
     this.#bytes = 0;
     return true;
@@ -58,8 +64,8 @@ export class Compaction {
     const behind = read - Math.min(claim, watermark);
     const tooLong = behind >= Math.max(limits.lotRecords, 3 * open);
     const tooLarge = this.#bytes >= Math.max(limits.lotBytes, 3 * lanes.parkedBytes);
-    if (watermark < claim) this.#move(claim);
-    else if (tooLong || tooLarge) void this.#claimAnew();
+    if (claim === this.#checked && watermark < claim) this.#move(claim);
+    else if ((tooLong || tooLarge) && this.#options.checkpoint()) void this.#claimAnew();
   }
 
   async #claimAnew(): Promise<void> {
@@ -67,8 +73,9 @@ export class Compaction {
     const nonce = newNonce();
     this.#nonce = nonce;
     await writer.hold();
+    const checkpoint = this.#options.checkpoint();
     try {
-      await log.append(lotTopic, [encodeLotRecord({ type: 'claim', nonce }, partition)]);
+      await log.append(lotTopic, [encodeLotRecord({ type: 'claim', nonce, checkpoint }, partition)]);
     } catch (error) {
       if (this.#nonce === nonce) failed(error);
     }
@@ -88,7 +95,7 @@ export class Compaction {
 
   /** A commit is durable whose watermark in the lot is this. */
   committed(claim: number, watermark: number): void {
-    if (watermark < claim || this.#trimmed >= claim || this.#trimming) return;
+    if (claim !== this.#checked || watermark < claim || this.#trimmed >= claim || this.#trimming) return;
     void this.#trim(claim);
   }
 

@@ -20,7 +20,6 @@ export interface SourceFeedOptions {
   readonly signal: AbortSignal;
 }
 
-const NONE: readonly number[] = [];
 const MOST_BYTES = 1024 * 1024;
 
 export class SourceFeed {
@@ -55,20 +54,9 @@ export class SourceFeed {
     return Math.min(this.#end, this.#until);
   }
 
-  /** The lot speaks of events that have not been read. */
-  get isCatchingUp(): boolean {
-    return this.#seen.size > 0;
-  }
-
-  /** Below it the commit that this owner began with says what is done, as far as this owner has not read itself. */
-  get toldTo(): number {
-    return Math.max(this.#read, this.#options.taken.commit.top);
-  }
-
-  /** What is not done from where this owner has read to up to there. */
-  get toldHoles(): readonly number[] {
-    const { top, holes } = this.#options.taken.commit;
-    return this.#read >= top ? NONE : holes.filter(offset => offset >= this.#read && !this.#seen.has(offset));
+  /** Source offsets that the replayed lot spoke of and that have not been read yet. */
+  get seen(): ReadonlySet<number> {
+    return this.#seen;
   }
 
   /** All that is wanted has been read. */

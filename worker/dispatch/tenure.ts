@@ -3,8 +3,10 @@ import { TenfoldError } from '../../core/errors.ts';
 import type { Timer } from '../../core/world.ts';
 import type { Bounds, LogRecord, OwnedPartition, ReadBatch, Reader } from '../../drivers/event-log/event-log.ts';
 import type { Commit } from '../lot/commit.ts';
-import { foldRecord, type LotState, lotWatermark, type Mark } from '../lot/fold-lot.ts';
+import { foldRecord, type LotState, lotWatermark } from '../lot/fold-lot.ts';
+import { gatherCommit } from '../lot/gather-commit.ts';
 import { decodeLotRecord } from '../lot/lot-codec.ts';
+import type { Checkpoint } from '../lot/lot-record.ts';
 import type { TakenOver } from '../lot/take-over.ts';
 import { CommandDesk } from './command-desk.ts';
 import { Committer } from './committer.ts';
@@ -34,8 +36,7 @@ export class Tenure {
   readonly #committer: Committer;
   readonly #feed: SourceFeed;
   readonly #lotReader: Reader;
-  /** From where the lot was replayed. */
-  readonly #replayedFrom: Mark;
+  readonly #begun: Commit;
   readonly #claimedAt: number;
   readonly #claimedMonotonic: number;
   #claim: number;
@@ -52,7 +53,7 @@ export class Tenure {
     this.#partition = partition;
     this.#state = state;
     this.#claim = claim;
-    this.#replayedFrom = taken.commit.lot;
+    this.#begun = taken.commit;
     this.#claimedAt = taken.claimedAt;
     this.#claimedMonotonic = world.monotonic();
     this.#lotReader = taken.reader;
@@ -84,7 +85,17 @@ export class Tenure {
     this.#desk = new CommandDesk({ ...shared, hasRead, hasRoom });
     const failed = (error: unknown) => this.end(error);
     const newNonce = () => world.id();
-    this.#compaction = new Compaction({ ...shared, log, lotTopic, limits, writer: this.#writer, newNonce, failed });
+    const checkpoint = () => (this.#feed.seen.size > 0 ? undefined : this.#checkpoint());
+    this.#compaction = new Compaction({
+      ...shared,
+      log,
+      lotTopic,
+      limits,
+      writer: this.#writer,
+      newNonce,
+      checkpoint,
+      failed,
+    });
     this.#committer = new Committer({
       world,
       partition,
@@ -173,7 +184,8 @@ export class Tenure {
       if (verdict === 'counts') this.#writer.readBack();
       else if (verdict === 'command') this.#desk.add(record.offset);
       else if (decoded.type === 'claim') {
-        if (!this.#compaction.adopts(decoded.nonce)) return `a newer claim lies in the lot at ${record.offset}`;
+        if (!this.#compaction.adopts(decoded.nonce, record.offset))
+          return `a newer claim lies in the lot at ${record.offset}`;
         this.#claim = record.offset;
         this.#writer.release(record.offset);
       }
@@ -193,11 +205,22 @@ export class Tenure {
   }
 
   #commit(): Commit {
-    const { toldTo: top, toldHoles, isCatchingUp } = this.#feed;
-    const holes = [...this.#work.lanes.holes(), ...toldHoles];
-    // What the lot said of events that this owner has yet to read from the source, the next one must hear, too.
-    const lot = isCatchingUp ? this.#replayedFrom : lotWatermark(this.#state, this.#lotRead);
-    return { position: holes[0] ?? top, top, holes, lot, by: this.#claim };
+    const { read, seen } = this.#feed;
+    const open = this.#work.lanes.holes();
+    return gatherCommit({
+      begun: this.#begun,
+      read,
+      open,
+      seen,
+      state: this.#state,
+      lotRead: this.#lotRead,
+      claim: this.#claim,
+    });
+  }
+
+  #checkpoint(): Checkpoint {
+    const { position, top, holes } = this.#commit();
+    return { position, top, holes };
   }
 
   get view(): PartitionView {

@@ -3,7 +3,7 @@ import { TenfoldError } from '../../core/errors.ts';
 import type { LogRecord, NewRecord } from '../../drivers/event-log/event-log.ts';
 import type { Failure } from '../deliver/destination.ts';
 import type { DeathReason } from '../dispatch/settings.ts';
-import type { CommandVerb, Hold, LotRecord } from './lot-record.ts';
+import type { Checkpoint, CommandVerb, Hold, LotRecord } from './lot-record.ts';
 
 export const LOT_VERSION = 1;
 const NEWLINE = 0x0a;
@@ -24,6 +24,7 @@ interface Line {
   readonly claim: number;
   readonly seq: number;
   readonly nonce: string;
+  readonly checkpoint?: Checkpoint;
   readonly event: number;
   readonly generation: number;
   readonly attempts: number;
@@ -91,7 +92,7 @@ function toLotRecord(line: Line, record: LogRecord | undefined): LotRecord | und
   const { claim, seq, event, generation, attempts, at, wait, error, reason, since, held, command } = line;
   switch (line.type) {
     case 'claim':
-      return { type: 'claim', nonce: line.nonce };
+      return { type: 'claim', nonce: line.nonce, checkpoint: line.checkpoint };
     case 'command':
       return { type: 'command', verb: line.verb, event, generation, letter: line.letter, record };
     case 'park':

@@ -8,6 +8,15 @@ export interface Claim {
   readonly type: 'claim';
   /** Tells the writer which one is its own when it comes back. */
   readonly nonce: string;
+  /** What was done then, of an owner that claims anew: only so may the lot be trimmed up to here. */
+  readonly checkpoint?: Checkpoint | undefined;
+}
+
+/** As in a commit. */
+export interface Checkpoint {
+  readonly position: number;
+  readonly top: number;
+  readonly holes: readonly number[];
 }
 
 /** An event waits here for its next attempt, the first one included. Parked again: it has moved to the lot's end. */

@@ -2,6 +2,7 @@
 import type { EventLog, LogRecord, OwnedPartition, Reader } from '../../drivers/event-log/event-log.ts';
 import { type Commit, parseCommit } from './commit.ts';
 import { createLotState, foldRecord, LOT_START, type LotState } from './fold-lot.ts';
+import { mergeDone } from './gather-commit.ts';
 import { decodeLotRecord, encodeLotRecord } from './lot-codec.ts';
 import type { LotRecord } from './lot-record.ts';
 
@@ -39,7 +40,7 @@ export async function takeOver(
   const [at] = await log.append(lotTopic, [encodeLotRecord(claimRecord, partition.partition)]);
   const claim = at?.offset ?? -1;
   signal.throwIfAborted();
-  const commit = checkLot(
+  let commit = checkLot(
     parseCommit(await partition.committed()),
     (await log.bounds(lotTopic))?.[partition.partition]?.end,
   );
@@ -53,7 +54,12 @@ export async function takeOver(
   for (;;) {
     const { records, next, bounds } = await reader.next(LIMITS, signal);
     if (bounds.start > claim) return { superseded: 'its claim has been trimmed away by a newer owner' };
-    if (isRestart(read, bounds.start)) state = createLotState(LOT_START);
+    const isTrimmed = isRestart(read, bounds.start);
+    if (isTrimmed) {
+      const [first] = records;
+      commit = restart(commit, bounds.start, first && decodeLotRecord(first));
+      state = createLotState(commit.lot);
+    }
     read = next;
     for (const [index, record] of records.entries()) {
       const decoded = decodeLotRecord(record);
@@ -82,6 +88,13 @@ export function replay(state: LotState, seen: Set<number>, offset: number, recor
  */
 export function isRestart(read: number, start: number): boolean {
   return start > read;
+}
+
+/** A commit from before the lot was trimmed knows less than the checkpoint at the lot's start does; perhaps not in everything. */
+export function restart(commit: Commit, start: number, first: LotRecord | undefined): Commit {
+  const lot = { ...LOT_START, offset: start };
+  const checkpoint = first?.type === 'claim' ? first.checkpoint : undefined;
+  return checkpoint ? mergeDone({ ...commit, lot }, checkpoint) : { ...commit, lot };
 }
 
 /** A commit under a newer claim: its maker knows of records that this owner would not see. */

@@ -1,0 +1,55 @@
+// Bounds under which the model is walked: small ones with every test run, large ones at night.
+import type { ModelBounds } from './bounds.ts';
+
+const redrive = { verb: 'redrive', event: 0, generation: 0 } as const;
+const skip = { verb: 'skip', event: 0, generation: 0 } as const;
+
+/** About a minute together. */
+export const small = {
+  'two events of one key': { keys: [0, 0], claims: 2, lot: 6, attempts: 2 },
+  'one parked, two of another key': { parked: true, keys: [0, 1, 1], claims: 3, lot: 6, attempts: 2 },
+  'moving and trimming': { parked: true, moves: true, keys: [0, 0], claims: 3, lot: 7, attempts: 2 },
+  'trimming while another takes over': { parked: true, moves: true, keys: [0], claims: 4, lot: 6, attempts: 2 },
+  'an event that was given up, told': { buried: 'told', keys: [0, 1], claims: 3, lot: 5, attempts: 1 },
+  'an event that was given up, not told, and trimming': {
+    buried: 'untold',
+    moves: true,
+    keys: [0],
+    claims: 5,
+    lot: 7,
+    attempts: 1,
+  },
+  'calls that take time': { calls: true, keys: [0, 0], claims: 2, lot: 5, attempts: 2 },
+  'records that come twice or not at once': { repeats: 1, keys: [0, 0], claims: 2, lot: 5, attempts: 2 },
+  'records of a parked event that come twice': { repeats: 2, parked: true, keys: [0], claims: 2, lot: 7, attempts: 3 },
+  'holding and skipping': { hold: true, keys: [0, 0], claims: 2, lot: 5, attempts: 1, commands: [skip] },
+  redriving: { keys: [0], claims: 2, lot: 6, attempts: 1, commands: [redrive] },
+  'redriving twice what is held': {
+    hold: true,
+    keys: [0],
+    claims: 1,
+    lot: 9,
+    attempts: 1,
+    commands: [redrive, redrive],
+  },
+  'cancelling what is in a call, or waits': {
+    calls: true,
+    keys: [0, 0],
+    claims: 1,
+    lot: 6,
+    attempts: 1,
+    commands: [{ verb: 'cancel', event: 1, generation: 0 }],
+  },
+} as const satisfies Record<string, ModelBounds>;
+
+/** Minutes to hours each. */
+export const large = {
+  'two events of one key, three owners': { keys: [0, 0], claims: 3, lot: 6, attempts: 2 },
+  'three events of one key': { keys: [0, 0, 0], claims: 2, lot: 7, attempts: 2 },
+  'one parked, two of another key': { parked: true, keys: [0, 1, 1], claims: 3, lot: 8, attempts: 2 },
+  'moving and trimming, four claims': { parked: true, moves: true, keys: [0, 0], claims: 4, lot: 7, attempts: 2 },
+  'calls that take time, three owners': { calls: true, keys: [0, 0], claims: 3, lot: 6, attempts: 2 },
+  'records that come twice, of two events': { repeats: 2, keys: [0, 0], claims: 2, lot: 7, attempts: 2 },
+  'holding and skipping': { hold: true, keys: [0, 0], claims: 2, lot: 7, attempts: 1, commands: [skip] },
+  'redriving with what is behind it': { keys: [0, 0], claims: 2, lot: 8, attempts: 1, commands: [redrive] },
+} as const satisfies Record<string, ModelBounds>;
