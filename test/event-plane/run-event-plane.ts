@@ -139,6 +139,7 @@ export async function runEventPlane({ yaml, folder, strangers = { allowLoopback:
     ...served,
     log,
     store,
+    blobs,
     async close() {
       await served.close();
       await Promise.all(dispatchers.map(dispatcher => dispatcher.close(1000)));

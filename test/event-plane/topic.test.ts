@@ -4,6 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeEvents } from '../../core/cloudevents/decode.ts';
+import { realWorld } from '../../core/world.ts';
+import { sweep } from '../../worker/jobs/sweep-blobs.ts';
 import { eventually } from '../eventually.ts';
 import { startHttpWorker } from './http-worker.ts';
 import { runEventPlane } from './run-event-plane.ts';
@@ -98,6 +100,16 @@ describe('topic, from the door to its subscribers', () => {
     const data = await running.ask(String(event?.['dataref']));
     assert.equal(data.headers.get('content-type'), 'application/json');
     assert.equal(await data.text(), large);
+  });
+
+  it('gives data no longer once its time has come', async () => {
+    const event = seenAt('/wall/').find(({ id }) => id === 'large');
+    const after = (days: number) => ({ ...realWorld, now: () => realWorld.now() + days * 86_400_000 });
+    const signal = new AbortController().signal;
+    // The topic keeps its events for a week, and those that were given up stay a while longer.
+    assert.equal(await sweep(after(21), running.blobs, signal), 0);
+    assert.equal(await sweep(after(23), running.blobs, signal), 1);
+    assert.equal((await running.ask(String(event?.['dataref']))).status, 410);
   });
 
   it('takes nothing, with 503 and Retry-After, while there is no log', async () => {
