@@ -4,6 +4,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 TENFOLD := node --conditions=tenfold-source --disable-warning=ExperimentalWarning cli/main.ts
 MOCHA := mocha
+SIMULATE := node --conditions=tenfold-source --disable-warning=ExperimentalWarning test/simulation
 
 .PHONY: help
 help: ## List the targets
@@ -30,11 +31,24 @@ demo: setup ## Drive every sample application over HTTP and check what comes bac
 	@node --conditions=tenfold-source --disable-warning=ExperimentalWarning scripts/demo.ts
 
 .PHONY: test
-test: test-unit test-e2e test-cluster ## Run all tests
+test: test-unit test-simulation test-mutations test-e2e test-cluster ## Run all tests
 
 .PHONY: test-unit
 test-unit: setup ## Tests of single parts, and of the contracts between them
 	$(MOCHA) --recursive --ignore 'test/e2e/**' --ignore 'test/cluster/**' --ignore 'test/fixtures/**' 'test/**/*.test.ts' 'functions/*/test/**/*.test.ts'
+
+.PHONY: test-simulation
+test-simulation: setup ## Dispatchers under faults drawn from 20,000 seeds
+	$(SIMULATE)/main.ts --seeds 20000
+
+.PHONY: test-mutations
+test-mutations: setup ## The simulation finds every broken safety rule
+	$(SIMULATE)/mutations/main.ts --seeds 8000
+
+.PHONY: test-nightly
+test-nightly: setup ## The same from 500,000 seeds, which takes hours
+	$(SIMULATE)/main.ts --seeds 480000 --from 20000 --minutes 600
+	$(SIMULATE)/mutations/main.ts --seeds 50000
 
 .PHONY: test-e2e
 test-e2e: setup build ## Whole processes as a user starts them

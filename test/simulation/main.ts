@@ -1,4 +1,5 @@
 // Runs the simulation from the command line: a sweep of seeds, one seed again, or one plan again.
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createConsumer } from './consumers/all.ts';
 import { missingSights } from './model/sights.ts';
@@ -14,7 +15,7 @@ const { values } = parseArgs({
     consumer: { type: 'string', default: 'dispatcher' },
     seeds: { type: 'string', default: '20000' },
     from: { type: 'string', default: '0' },
-    jobs: { type: 'string', default: '2' },
+    jobs: { type: 'string', default: String(availableParallelism()) },
     /** Minutes after which a sweep ends as it is; a longer one is a failure. */
     minutes: { type: 'string', default: '10' },
     'go-on': { type: 'boolean', default: false },

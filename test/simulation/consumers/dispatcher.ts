@@ -1,5 +1,6 @@
 // The product's dispatcher as a consumer of the simulation.
 import { startDispatcher } from '../../../worker/dispatch/dispatcher.ts';
+import { type DispatchListener, silentListener } from '../../../worker/dispatch/listener.ts';
 import type { DispatchSettings } from '../../../worker/dispatch/settings.ts';
 import { LotTruth } from '../model/lot-truth.ts';
 import type { Limits } from '../scenario/plan.ts';
@@ -11,8 +12,9 @@ const GRACE_MS = 5_000;
 export function createDispatcherConsumer(): Consumer {
   return {
     name: 'dispatcher',
+    hasLot: true,
     truth: (broker, saw) => new LotTruth(broker, saw),
-    async start({ world, log, limits, destination, buried }) {
+    async start({ world, log, limits, destination, buried, saw }) {
       const settings = toSettings(limits);
       const { metadataBytes, readRecords, lotRecords } = limits;
       const dispatcher = await startDispatcher({
@@ -21,10 +23,20 @@ export function createDispatcherConsumer(): Consumer {
         settings,
         destination,
         buried,
+        listener: listenFor(saw),
         limits: { metadataBytes, readRecords, lotRecords },
       });
       return { close: () => dispatcher.close(GRACE_MS) };
     },
+  };
+}
+
+function listenFor(saw: (sight: string) => void): DispatchListener {
+  return {
+    ...silentListener,
+    jumped: () => saw('retention overtakes a reader'),
+    superseded: (_, why) => saw(`an owner stops: ${why.replaceAll(/\d+/g, 'n')}`),
+    tripped: failing => saw(failing ? 'the function is left alone' : 'the function is back'),
   };
 }
 

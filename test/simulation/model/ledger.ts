@@ -18,8 +18,8 @@ export interface Tracked {
   failed: number;
   /** When an owner was told that it was handled. */
   settledAt: number | undefined;
-  /** Who was told that it fails for good, and how many owners there had been by then. */
-  refused: { readonly process: SimulatedProcess; readonly claims: number } | undefined;
+  /** Who was told that it fails for good, and how many owners and lives there had been by then. */
+  refused: { readonly process: SimulatedProcess; readonly times: number } | undefined;
   /** Claims of its partition before the first attempt at it. */
   claimsBefore: number;
   /** Retention took it before it was closed. */
@@ -57,15 +57,22 @@ export class Ledger {
   readonly #simulation: Simulation;
   readonly #limits: Limits;
   readonly #truth: Truth;
+  readonly #saw: (sight: string) => void;
   readonly #lanes = new Map<string, Lane>();
   /** Since the last success. */
   readonly #failuresInRow = new Map<SimulatedProcess, number>();
   readonly #starts = new Map<SimulatedProcess, number[]>();
 
-  constructor(simulation: Simulation, limits: Limits, truth: Truth, options: { timeline: boolean }) {
+  constructor(
+    simulation: Simulation,
+    limits: Limits,
+    truth: Truth,
+    options: { readonly timeline: boolean; readonly saw: (sight: string) => void },
+  ) {
     this.#simulation = simulation;
     this.#limits = limits;
     this.#truth = truth;
+    this.#saw = options.saw;
     this.timeline = options.timeline ? [] : undefined;
   }
 
@@ -116,6 +123,8 @@ export class Ledger {
     const owned = items.map(({ partition }) => this.#truth.isOwner(process, partition));
     const call: Call = { process, items, events, signal, owned, at: this.#simulation.now };
     this.#checkLimits(call);
+    const atOnce = [...this.inFlight].some(other => other.events.some(event => events.includes(event)));
+    if (atOnce) this.#saw('two owners deliver the same event at once');
     for (const [index, event] of events.entries()) {
       if (event.attempts++ === 0) event.claimsBefore = this.#truth.claims(event.partition);
       this.note(event, `attempt ${items[index]?.attempt} by ${process.name}`);
@@ -128,6 +137,7 @@ export class Ledger {
   answered(call: Call, outcomes: readonly Outcome[]): void {
     this.inFlight.delete(call);
     const whole = outcomes.length > 1 && outcomes.every(({ kind }) => kind === 'failed');
+    if (new Set(outcomes.map(({ kind }) => kind)).size > 1) this.#saw('outcomes of one batch differ');
     const inRow = this.#failuresInRow.get(call.process) ?? 0;
     if (!call.signal.aborted)
       this.#failuresInRow.set(call.process, outcomes.some(({ kind }) => kind === 'done') ? 0 : inRow + 1);
@@ -136,11 +146,12 @@ export class Ledger {
       if (!outcome) continue;
       this.note(event, `${call.process.name} is told ${outcome.kind}${call.signal.aborted ? ', too late' : ''}`);
       if (call.signal.aborted) continue;
+      if (outcome.kind === 'done' && event.settledAt !== undefined) this.#saw('an event is handled twice');
       if (outcome.kind === 'done') event.settledAt ??= this.#simulation.now;
       else if (outcome.kind === 'failed' && !whole && inRow < MANY_FAILURES) {
         // Of a batch that fails whole nothing is known of the single event; nor when everything fails.
         if (call.owned[index]) event.failed++;
-        if (!outcome.retryable) event.refused = { process: call.process, claims: this.#truth.claims(event.partition) };
+        if (!outcome.retryable) event.refused = { process: call.process, times: this.#timesOf(event) };
         this.#checkAttempts(event);
       }
     }
@@ -191,7 +202,7 @@ export class Ledger {
     if (attempt < 1 || attempt > this.#limits.attempts) {
       throw new Broken('attempts', `${nameOf(event)}: attempt ${attempt} of ${this.#limits.attempts}`);
     }
-    if (event.refused?.process === process && event.refused.claims === this.#truth.claims(partition)) {
+    if (event.refused?.process === process && event.refused.times === this.#timesOf(event)) {
       throw new Broken('refused', `${nameOf(event)} was refused for good and is attempted again by ${process.name}`);
     }
     if (event.filtered) throw new Broken('filter', `${nameOf(event)} is delivered though the filter is false`);
@@ -229,6 +240,11 @@ export class Ledger {
     const within = starts.filter(at => at > this.#simulation.now - 1_000).length;
     if (within > 2 * rate)
       throw new Broken('rate', `${process.name} begins ${within} calls within a second, ${rate} are allowed`);
+  }
+
+  /** Changes with every owner and every life. */
+  #timesOf({ partition, record }: Tracked): number {
+    return this.#truth.claims(partition) + this.#truth.redrives(partition, record.offset);
   }
 
   #checkAttempts(event: Tracked): void {

@@ -95,6 +95,11 @@ export class LotTruth implements Truth {
     return this.of(partition).fates.get(offset)?.state === 'held';
   }
 
+  isBack(partition: number, offset: number): boolean {
+    const fate = this.of(partition).fates.get(offset);
+    return fate?.state === 'parked' && fate.generation > 0;
+  }
+
   redrives(partition: number, offset: number): number {
     return this.of(partition).fates.get(offset)?.generation ?? 0;
   }
@@ -113,7 +118,10 @@ export class LotTruth implements Truth {
 
   missing(partition: number, offset: number): string | undefined {
     const { letters, fates } = this.of(partition);
-    const generation = fates.get(offset)?.generation ?? 0;
+    const fate = fates.get(offset);
+    // A person brought it back, and it was handled.
+    if (fate?.state === 'done') return undefined;
+    const generation = fate?.generation ?? 0;
     const found = letters.get(offset)?.filter(letter => letter.generation === generation) ?? [];
     return found.length > 0 ? undefined : `no dead letter of generation ${generation}`;
   }

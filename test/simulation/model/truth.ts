@@ -14,6 +14,8 @@ export interface Truth {
   redrives(partition: number, offset: number): number;
   /** Whether the process took over after the durable state already said that the event was handled or given up. */
   isOverFor(process: SimulatedProcess, partition: number, offset: number): boolean;
+  /** Whether a person brought it back and nothing has become of it since. */
+  isBack(partition: number, offset: number): boolean;
   /** Whether its key, or the event itself, waits for a person. */
   isHeld(partition: number, offset: number): boolean;
   /** What is missing for an event that was given up to count as told; undefined when nothing is. */
@@ -30,6 +32,7 @@ export function createBlankTruth(epoch: number, claims: () => number): Truth {
     redrives: () => 0,
     isOverFor: () => false,
     isHeld: () => false,
+    isBack: () => false,
     missing: () => undefined,
   };
 }

@@ -1,15 +1,16 @@
 // Proves that the simulation can fail: runs it with one safety-relevant line of the product changed at a time, and demands that each change is found.
 import { type ChildProcess, fork } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { ChunkReport } from '../runner/chunk.ts';
+import type { Chunk, ChunkReport } from '../runner/chunk.ts';
 import type { Mutation } from './mutation.ts';
 import { mutations } from './mutations.ts';
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
-    jobs: { type: 'string', default: '2' },
+    jobs: { type: 'string', default: String(availableParallelism()) },
     /** Most seeds for one mutation. */
     seeds: { type: 'string', default: '4000' },
     from: { type: 'string', default: '0' },
@@ -60,7 +61,7 @@ async function search(mutation: Mutation): Promise<Finding> {
     const first = Number(values.from);
     const most = Number(values.seeds);
     for (let from = first; from < first + most; from += CHUNK) {
-      const report = await ask(child, { from, to: from + CHUNK });
+      const report = await ask(child, { from, to: from + CHUNK, ...(mutation.focus && { focus: mutation.focus }) });
       if (report === 'hangs') return { seeds: from + CHUNK - first, what: 'it never ends' };
       if (report === 'ended') throw new Error(`${mutation.name}: the process ended: ${complaint}`);
       const [failure] = report.failures;
@@ -72,7 +73,7 @@ async function search(mutation: Mutation): Promise<Finding> {
   }
 }
 
-function ask(child: ChildProcess, chunk: { from: number; to: number }): Promise<ChunkReport | 'hangs' | 'ended'> {
+function ask(child: ChildProcess, chunk: Chunk): Promise<ChunkReport | 'hangs' | 'ended'> {
   return new Promise(resolve => {
     const settle = (outcome: ChunkReport | 'hangs' | 'ended') => {
       clearTimeout(timer);

@@ -1,5 +1,7 @@
 // A change to the product that breaks a promise: which text in which file becomes which.
 
+import type { PartialPlan } from '../scenario/make-plan.ts';
+
 export interface Edit {
   readonly file: string;
   /** Must stand in the file exactly once. */
@@ -11,8 +13,17 @@ export interface Mutation {
   readonly name: string;
   readonly why: string;
   readonly edits: readonly Edit[];
+  /** Where the drawn plans come upon it too seldom: a plan in which it matters. */
+  readonly focus?: PartialPlan;
 }
 
-export function one(name: string, why: string, file: string, find: string, replace: string): Mutation {
-  return { name, why, edits: [{ file, find, replace }] };
+export function one(
+  name: string,
+  why: string,
+  file: string,
+  find: string,
+  replace: string,
+  focus?: PartialPlan,
+): Mutation {
+  return { name, why, edits: [{ file, find, replace }], ...(focus && { focus }) };
 }

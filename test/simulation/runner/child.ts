@@ -1,10 +1,10 @@
 // Entry of a child process of the runner: gets chunks, answers with reports.
 import { createConsumer } from '../consumers/all.ts';
-import { runChunk } from './chunk.ts';
+import { type Chunk, runChunk } from './chunk.ts';
 
 const consumer = createConsumer(process.argv[2] ?? '');
 
-process.on('message', (chunk: { from: number; to: number }) => {
+process.on('message', (chunk: Chunk) => {
   runChunk(chunk, consumer).then(
     report => process.send?.(report),
     error => {

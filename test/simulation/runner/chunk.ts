@@ -1,11 +1,14 @@
 // A range of seeds, run in a child process; every hundredth twice, to see that a seed says all there is to say.
 import type { Consumer } from '../consumers/consumer.ts';
 import { drawPlan } from '../scenario/draw-plan.ts';
+import { makePlan, type PartialPlan } from '../scenario/make-plan.ts';
 import { collectRejections, runOnce } from './run-once.ts';
 
 export interface Chunk {
   readonly from: number;
   readonly to: number;
+  /** Runs this plan with each seed, in place of the plan that the seed draws. */
+  readonly focus?: PartialPlan;
 }
 
 export interface ChunkReport {
@@ -22,13 +25,13 @@ const MOST_FAILURES = 20;
 
 const rejections = collectRejections();
 
-export async function runChunk({ from, to }: Chunk, consumer: Consumer): Promise<ChunkReport> {
+export async function runChunk({ from, to, focus }: Chunk, consumer: Consumer): Promise<ChunkReport> {
   const sights: Record<string, number> = {};
   const failures: { seed: number; message: string }[] = [];
   let steps = 0;
   let runs = 0;
   for (let seed = from; seed < to && failures.length < MOST_FAILURES; seed++) {
-    const plan = drawPlan(seed);
+    const plan = focus ? makePlan({ ...focus, seed }) : drawPlan(seed);
     const result = await runOnce(plan, consumer, rejections);
     runs++;
     steps += result.steps;

@@ -12,6 +12,8 @@ import {
   WIDE,
 } from './plan.ts';
 
+const VERBS = ['redrive', 'skip', 'purge', 'cancel'] as const;
+
 export function drawPlan(seed: number): Plan {
   // Not the run's own draws: a smaller plan of the same seed must make the same ones.
   const chance = new Chance(seed ^ 0x5eed);
@@ -101,12 +103,13 @@ function drawFunctionFaults(chance: Chance, limits: Limits): FunctionFaults {
 }
 
 function drawNudges(chance: Chance): Nudges {
-  const p = (label: string) => (chance.happens(`nudge ${label}`, 0.1) ? chance.pick(label, [0.02, 0.2]) : 0);
+  const p = (label: string, share: number, ...sizes: [number, ...number[]]) =>
+    chance.happens(`nudge ${label}`, share) ? chance.pick(label, sizes) : 0;
   return {
-    killOnAppend: p('kill on append'),
-    pauseOnAppend: p('pause on append'),
-    pauseOnClaim: p('pause on claim'),
-    killOnCommit: p('kill on commit'),
+    killOnAppend: p('kill on append', 0.1, 0.02, 0.2),
+    pauseOnAppend: p('pause on append', 0.1, 0.02, 0.2),
+    pauseOnClaim: p('pause on claim', 0.25, 0.1, 0.4),
+    killOnCommit: p('kill on commit', 0.1, 0.02, 0.2),
     forMs: chance.pick('nudged for', [50, 7_000, 20_000]),
   };
 }
@@ -134,5 +137,6 @@ function drawHappenings(chance: Chance, limits: Limits): readonly Happening[] {
   }));
   some('retention', 0.05, 2, () => ({ at: at(), kind: 'retention', keep: chance.int('retention keeps', 0, 5) }));
   some('grow', 0.1, 1, () => ({ at: at(), kind: 'grow', partitions: limits.partitions + 1 }));
+  some('command', 0.25, 5, () => ({ at: at(), kind: 'command', verb: chance.pick('verb', VERBS) }));
   return happenings.sort((one, other) => one.at - other.at);
 }

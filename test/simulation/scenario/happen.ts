@@ -5,6 +5,7 @@ import type { SimulatedBroker } from '../log/broker.ts';
 import { NO_LOG_FAULTS } from '../log/log-faults.ts';
 import type { Ledger } from '../model/ledger.ts';
 import type { Owner } from './owner.ts';
+import type { Person } from './person.ts';
 import { type Happening, type Limits, NO_FUNCTION_FAULTS, type Nudges } from './plan.ts';
 
 export interface Stage {
@@ -12,8 +13,8 @@ export interface Stage {
   readonly functions: SimulatedFunction;
   readonly ledger: Ledger;
   readonly owners: readonly Owner[];
-  /** Sends a command to the consumer, about an event of its choice. */
-  command(verb: 'redrive' | 'skip' | 'purge' | 'cancel'): void;
+  /** Undefined where there is nothing to decide. */
+  readonly person: Person | undefined;
 }
 
 export function happen(stage: Stage, happening: Happening): void {
@@ -66,7 +67,7 @@ export function happen(stage: Stage, happening: Happening): void {
       return;
     }
     case 'command':
-      stage.command(happening.verb);
+      stage.person?.command(happening.verb);
   }
 }
 

@@ -22,6 +22,8 @@ export interface OwnerContext {
   /** Called in the process; the answer may get lost. */
   buried(letter: DeadLetter): boolean;
   fail(error: unknown): void;
+  /** A rare state was visited. */
+  saw(sight: string): void;
 }
 
 export class Owner {
@@ -87,14 +89,14 @@ export class Owner {
   }
 
   async #boot(process: SimulatedProcess): Promise<void> {
-    const { broker, consumer, functions, limits, ledger } = this.#context;
+    const { broker, consumer, functions, limits, ledger, saw } = this.#context;
     const { world } = process;
     const log = new SimulatedLog(broker, process);
     const buried = async (letter: DeadLetter): Promise<void> => {
       await sleep(world, 1);
       if (!this.#context.buried(letter)) throw new TenfoldError('store-unavailable', 'nobody was told');
     };
-    const options = { world, log, limits, destination: functions.destinationFor(process), buried };
+    const options = { world, log, limits, destination: functions.destinationFor(process), buried, saw };
     for (;;) {
       ledger.remark(`${process.name} starts`);
       try {

@@ -1,5 +1,6 @@
 // A run as plain data: what is published, with which limits, and everything that goes wrong. A seed makes one; shrinking makes it smaller.
 import type { LogFaults } from '../log/log-faults.ts';
+import type { Verb } from './person.ts';
 
 export interface FunctionFaults {
   /** Longest time to answer, milliseconds. */
@@ -62,7 +63,7 @@ export type Happening =
   | { readonly at: number; readonly kind: 'clock'; readonly owner: number; readonly byMs: number }
   | { readonly at: number; readonly kind: 'retention'; readonly keep: number }
   | { readonly at: number; readonly kind: 'grow'; readonly partitions: number }
-  | { readonly at: number; readonly kind: 'command'; readonly verb: 'redrive' | 'skip' | 'purge' | 'cancel' };
+  | { readonly at: number; readonly kind: 'command'; readonly verb: Verb };
 
 /** What hits an owner in the moment in which something of its own takes effect in the log; probabilities. */
 export interface Nudges {

@@ -35,7 +35,9 @@ export function demandQuiescence(ending: Ending): void {
   const capped = limits.parkedKeys < 100 || limits.parkedBytes < 100_000;
   // At the lot's cap reading stops, and what is held stays there until a person decides.
   const waitsForRoom = ({ partition }: Tracked) => capped && hasHeld(ending, partition);
-  const isOpen = (event: Tracked) => !ledger.isClosed(event) && !waitsForPerson(event) && !waitsForRoom(event);
+  const isBack = (event: Tracked) => truth.isBack(event.partition, event.record.offset);
+  const isOpen = (event: Tracked) =>
+    (!ledger.isClosed(event) || isBack(event)) && !waitsForPerson(event) && !waitsForRoom(event);
 
   const healed = simulation.now;
   // What was on its way when all became well may still come.
@@ -51,6 +53,16 @@ export function demandQuiescence(ending: Ending): void {
   const open = () => ledger.events.filter(isOpen);
   if (!within(boundMs(limits), () => open().length === 0)) {
     throw new Broken('loss', `${open().map(nameOf)} came to no end`);
+  }
+  const { person, functions } = stage;
+  if (person && ledger.events.some(isHeld)) {
+    ledger.remark('a person decides what is held');
+    functions.faults = { ...functions.faults, poison: [] };
+    person.decide(() => ledger.events.some(isHeld));
+    const undecided = () => ledger.events.filter(event => isHeld(event) || isOpen(event));
+    if (!within(boundMs(limits), () => undecided().length === 0)) {
+      throw new Broken('undecided', `${undecided().map(nameOf)} came to no end though all was decided`);
+    }
   }
   const unwritten = () => [...untold(ending), ...behind(ending)];
   if (!within(WRITTEN_MS, () => unwritten().length === 0)) throw new Broken('unwritten', unwritten().join('; '));

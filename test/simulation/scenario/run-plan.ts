@@ -8,6 +8,7 @@ import { Ledger } from '../model/ledger.ts';
 import { observe } from '../model/observe.ts';
 import { happen, heal, nudge, type Stage } from './happen.ts';
 import { Owner } from './owner.ts';
+import { Person } from './person.ts';
 import type { Plan } from './plan.ts';
 import { startPublisher } from './publisher.ts';
 import { demandQuiescence } from './quiescence.ts';
@@ -27,9 +28,10 @@ export function runPlan(plan: Plan, consumer: Consumer, options = { timeline: fa
   const broker = new SimulatedBroker(simulation, plan.log);
   broker.maxMetadata = plan.limits.metadataBytes;
   const sights = new Set<string>();
-  const truth = consumer.truth(broker, sight => sights.add(sight));
-  const ledger = new Ledger(simulation, plan.limits, truth, options);
-  observe(broker, ledger, sight => sights.add(sight));
+  const saw = (sight: string) => void sights.add(sight);
+  const truth = consumer.truth(broker, saw);
+  const ledger = new Ledger(simulation, plan.limits, truth, { ...options, saw });
+  observe(broker, ledger, saw);
   broker.ensureTopic(TOPIC, { partitions: plan.limits.partitions });
 
   let failure: Error | undefined;
@@ -49,9 +51,10 @@ export function runPlan(plan: Plan, consumer: Consumer, options = { timeline: fa
   });
 
   const { limits } = plan;
-  const context = { broker, ledger, functions, consumer, limits, buried, fail };
+  const context = { saw, broker, ledger, functions, consumer, limits, buried, fail };
   const owners = Array.from({ length: limits.owners }, (_, index) => new Owner(context, `o${index}`));
-  const stage: Stage = { broker, functions, ledger, owners, command: () => {} };
+  const person = consumer.hasLot ? new Person(broker, ledger, fail) : undefined;
+  const stage: Stage = { broker, functions, ledger, owners, person };
   try {
     for (const owner of owners)
       simulation.after(simulation.chance.int('start', 0, 2_000), 'start', () => owner.start());
