@@ -104,11 +104,11 @@ describe('topic, from the door to its subscribers', () => {
 
   it('gives data no longer once its time has come', async () => {
     const event = seenAt('/wall/').find(({ id }) => id === 'large');
-    const after = (days: number) => ({ ...realWorld, now: () => realWorld.now() + days * 86_400_000 });
+    const inDays = (days: number) => ({ ...realWorld, now: () => realWorld.now() + days * 86_400_000 });
     const signal = new AbortController().signal;
     // The topic keeps its events for a week, and those that were given up stay a while longer.
-    assert.equal(await sweep(after(21), running.blobs, signal), 0);
-    assert.equal(await sweep(after(23), running.blobs, signal), 1);
+    assert.equal(await sweep(inDays(21), running.blobs, signal), 0);
+    assert.equal(await sweep(inDays(23), running.blobs, signal), 1);
     assert.equal((await running.ask(String(event?.['dataref']))).status, 410);
   });
 
