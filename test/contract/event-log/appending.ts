@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
 import { partitionOf } from '../../../drivers/event-log/partitioner.ts';
-import { type LogSubject, newName, readAll, record, rejectsWith, textOf } from './subject.ts';
+import { type LogDriver, type LogSubject, newName, readAll, record, rejectsWith, textOf } from './subject.ts';
 
-export function appending(subject: () => LogSubject): void {
+export function appending(subject: () => LogSubject, { now = Date.now }: LogDriver): void {
   describe('appending', () => {
     let log: EventLog;
     let topic: string;
@@ -19,7 +19,7 @@ export function appending(subject: () => LogSubject): void {
     });
 
     it('keeps key, value, headers and time', async () => {
-      const before = Date.now();
+      const before = now();
       const headers = { ce_type: 'OrderCreated', 'content-type': 'application/json', empty: '' };
       const [at] = await log.append(topic, [{ key: 'jar-7', value: Buffer.from([0, 1, 254, 255]), headers }]);
       const [read] = await readAll(log, topic, at!.partition);

@@ -19,7 +19,7 @@ interface Watched {
   readonly owned: Map<number, OwnedPartition>;
 }
 
-export function groups(subject: () => LogSubject, { rebalanceMs }: LogDriver): void {
+export function groups(subject: () => LogSubject, { rebalanceMs, hasManyClients }: LogDriver): void {
   describe('groups', () => {
     let log: EventLog;
     let topic: string;
@@ -141,6 +141,25 @@ export function groups(subject: () => LogSubject, { rebalanceMs }: LogDriver): v
       assert.deepEqual((await take(readers[0]!, 1)).map(textOf), ['of the topic']);
     });
 
+    if (hasManyClients) {
+      it('are shared between clients', async () => {
+        const other = await subject().open();
+        const first = await join();
+        const owned = new Set<number>();
+        const assigned = ({ partition, lost }: OwnedPartition) => {
+          owned.add(partition);
+          lost.addEventListener('abort', () => owned.delete(partition));
+        };
+        const member = await other.join({ group, topics: [topic], assigned });
+        await until('each owns two', () => owned.size === 2 && first.owned.size === 2, rebalanceMs);
+        assert.equal(new Set([...owned, ...first.owned.keys()]).size, 4);
+        await rejectsWith('conflict', log.seek(group, topic, new Map([[0, { offset: 0, metadata: '' }]])));
+        await member.leave();
+        await until('the first owns all', () => first.owned.size === 4, rebalanceMs);
+        await other.close();
+      });
+    }
+
     it('need the same number of partitions in all topics', async () => {
       const small = newName('small');
       await log.ensureTopic(small, { partitions: 2 });
@@ -182,7 +201,7 @@ export function groups(subject: () => LogSubject, { rebalanceMs }: LogDriver): v
       assert.deepEqual(await given.committed(), { offset: places[1]!.offset, metadata: 'one is done' });
       await first.member.leave();
       const second = await join();
-      await shared(0, 4);
+      await until('the second owns all', () => second.owned.size === 4, rebalanceMs);
       const position = (await second.owned.get(3)!.committed())!;
       assert.deepEqual(position, { offset: places[1]!.offset, metadata: 'one is done' });
       const reader = second.owned.get(3)!.open(topic, position.offset);

@@ -1,9 +1,9 @@
 // Contract of the log: reads begin anywhere, stay within limits, and see what is there; trimming and times move where they begin.
 import assert from 'node:assert/strict';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
-import { LIMITS, type LogSubject, newName, readAll, record, textOf, until } from './subject.ts';
+import { LIMITS, type LogDriver, type LogSubject, newName, readAll, record, textOf, until } from './subject.ts';
 
-export function reading(subject: () => LogSubject): void {
+export function reading(subject: () => LogSubject, { now = Date.now }: LogDriver): void {
   describe('reading', () => {
     let log: EventLog;
     let topic: string;
@@ -95,7 +95,7 @@ export function reading(subject: () => LogSubject): void {
         const [first] = await append('early');
         const { records } = await log.read(topic, 0, first!.offset, LIMITS);
         const { timestamp } = records[0]!;
-        await until('the clock moves on', () => Date.now() > timestamp + 2);
+        await until('the clock moves on', () => now() > timestamp + 2);
         const [second] = await append('late');
         const late = (await log.read(topic, 0, second!.offset, LIMITS)).records[0]!;
         assert.equal(await log.offsetAt(topic, 0, 0), first!.offset);
@@ -106,14 +106,14 @@ export function reading(subject: () => LogSubject): void {
 
       it('after the last record is the end', async () => {
         await append('0');
-        assert.equal(await log.offsetAt(topic, 0, Date.now() + 3_600_000), (await log.bounds(topic))![0]!.end);
+        assert.equal(await log.offsetAt(topic, 0, now() + 3_600_000), (await log.bounds(topic))![0]!.end);
       });
 
       it('finds its way among many', async () => {
         const seen: { offset: number; timestamp: number }[] = [];
         for (let index = 0; index < 40; index++) {
           await append(String(index));
-          if (index % 5 === 0) await until('the clock moves on', tick());
+          if (index % 5 === 0) await until('the clock moves on', tick(now));
         }
         for (const { offset, timestamp } of await readAll(log, topic, 0)) seen.push({ offset, timestamp });
         for (const { timestamp } of seen) {
@@ -125,7 +125,7 @@ export function reading(subject: () => LogSubject): void {
   });
 }
 
-function tick(): () => boolean {
-  const start = Date.now();
-  return () => Date.now() > start + 1;
+function tick(now: () => number): () => boolean {
+  const start = now();
+  return () => now() > start + 1;
 }

@@ -16,6 +16,8 @@ export interface LogDriver {
   readonly hasManyClients: boolean;
   /** Longest time that a change of members may take until all partitions are owned, milliseconds. */
   readonly rebalanceMs: number;
+  /** The log's clock, if it is not the machine's. */
+  now?(): number;
 }
 
 /** Names are new in every run, since some drivers share one service. */

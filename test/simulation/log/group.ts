@@ -62,14 +62,17 @@ export class Group {
   rebalance(): void {
     const { simulation, faults } = this.#broker;
     const count = Math.min(...this.topics.map(topic => this.#broker.partitions(topic)?.length ?? 0));
-    const most = Math.ceil(count / Math.max(1, this.#members.length));
+    const fair = Math.floor(count / Math.max(1, this.#members.length));
+    /** So many members have one more. */
+    let larger = count - fair * this.#members.length;
     const shuffle = simulation.chance.happens('rebalance shuffles', faults.shuffle);
     const shares = new Map<GroupMember, number>(this.#members.map(member => [member, 0]));
     const target: (GroupMember | undefined)[] = [];
     for (let partition = 0; partition < count; partition++) {
       const owner = this.#owners.get(partition);
       const share = owner && shares.get(owner);
-      if (shuffle || owner === undefined || share === undefined || share >= most) continue;
+      if (shuffle || owner === undefined || share === undefined || share > fair) continue;
+      if (share === fair && larger-- <= 0) continue;
       target[partition] = owner;
       shares.set(owner, share + 1);
     }
