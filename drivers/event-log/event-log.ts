@@ -109,7 +109,8 @@ export interface Member {
 
 /**
  * Errors: `log-unavailable` (nothing is known: what was asked may or may not have happened; the same call may succeed later), `overloaded`
- * (nothing has happened, memory is kept for what is under way), `not-found` (no such topic), `conflict`, `body-too-large`.
+ * (nothing has happened, memory is kept for what is under way), `not-found` (no such topic), `conflict`, `body-too-large`,
+ * `data-corrupt` (what is stored there cannot be read, and is not skipped: somebody has to look).
  */
 export interface EventLog {
   /** Creates the topic or grows it and changes its retention. */

@@ -99,7 +99,7 @@ export class RequestQueue {
     this.#schedule();
   }
 
-  /** Resolves once nothing waits and nothing is under way. */
+  /** Resolves once nobody waits for an answer. */
   idle(): Promise<void> {
     return new Promise(resolve => {
       this.#idle.push(resolve);
@@ -108,7 +108,7 @@ export class RequestQueue {
   }
 
   #whenIdle(): void {
-    if (this.#waiting.length > 0 || this.#underWay.length > 0) return;
+    if (this.#waiting.length > 0 || this.#underWay.some(({ tickets }) => tickets.length > 0)) return;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 
@@ -155,6 +155,7 @@ export class RequestQueue {
       this.#failAll(late.tickets, reason);
     }
     this.#failWaiting(reason);
+    this.#whenIdle();
   }
 
   #failWaiting(reason: string): void {

@@ -101,7 +101,10 @@ export async function startThread(options: ThreadLinkOptions): Promise<ThreadLin
       queue.break(`${options.data.file} is closed.`);
       const message: ToThread = { type: 'close' };
       worker.postMessage(message);
+      // A thread that hangs in the disk cannot be ended; it goes with the process.
+      const timer = world.after(options.timeoutMs, () => ended());
       await end;
+      timer.cancel();
     },
   };
 }
