@@ -96,7 +96,7 @@ export interface OwnedPartition {
 
 export interface GroupOptions {
   readonly group: string;
-  /** All have the same number of partitions. Positions are committed for the first. */
+  /** Partitions that all of them have are given out, so they should have the same number. Positions are committed for the first. */
   readonly topics: readonly string[];
   /** Called for each partition that this member gets, also when partitions are added later. Must not throw. */
   assigned(partition: OwnedPartition): void;

@@ -39,14 +39,9 @@ export class Groups {
         );
       }
     }
-    const counts = topics.map(topic => this.#access.partitions(topic));
-    const missing = topics.find((_, index) => counts[index] === undefined);
+    const missing = topics.find(topic => this.#access.partitions(topic) === undefined);
     if (missing !== undefined || topics.length === 0)
       throw new TenfoldError('not-found', `The log has no topic ${missing}.`);
-    if (new Set(counts).size > 1) {
-      const list = topics.map((topic, index) => `${topic} has ${counts[index]}`).join(', ');
-      throw new TenfoldError('conflict', `Topics of one group need the same number of partitions: ${list}.`);
-    }
     const joined: Joined = { options, owned: new Map() };
     members.add(joined);
     this.#groups.set(group, members);
