@@ -17,6 +17,8 @@ export type CommandCode =
   | 'no-consumer'
   | 'consumer-exists'
   | 'out-of-date'
+  | 'no-database'
+  | 'database-unusable'
   | 'not-in-time';
 
 const exitOf: Readonly<Record<CommandCode, ExitName>> = {
@@ -35,6 +37,8 @@ const exitOf: Readonly<Record<CommandCode, ExitName>> = {
   'no-consumer': 'notFound',
   'consumer-exists': 'invalid',
   'out-of-date': 'invalid',
+  'no-database': 'notFound',
+  'database-unusable': 'unavailable',
   'not-in-time': 'failed',
 };
 

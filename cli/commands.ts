@@ -44,6 +44,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/invoke.ts')).defineInvoke,
   },
   {
+    name: 'publish',
+    summary: 'publish events to a topic of a running application',
+    load: async () => (await import('./commands/publish.ts')).definePublish,
+  },
+  {
     name: 'get',
     summary: 'show resources, functions, routes or problems of a running application',
     load: async () => (await import('./commands/get.ts')).defineGet,
@@ -52,6 +57,11 @@ export const commands: readonly CommandEntry[] = [
     name: 'routes',
     summary: 'show all routes of a running application, or which one takes a request, and why',
     load: async () => (await import('./commands/routes.ts')).defineRoutes,
+  },
+  {
+    name: 'top',
+    summary: 'show what goes through topics and queues now, and what is stuck',
+    load: async () => (await import('./commands/top.ts')).defineTop,
   },
   {
     name: 'subscriptions',
@@ -82,6 +92,11 @@ export const commands: readonly CommandEntry[] = [
     name: 'keys',
     summary: 'give consumers keys to the Apis of an application, and take them back',
     load: async () => (await import('./commands/keys.ts')).defineKeys,
+  },
+  {
+    name: 'doctor',
+    summary: 'check the database of an application, and save what is sound of a damaged one',
+    load: async () => (await import('./commands/doctor.ts')).defineDoctor,
   },
   {
     name: 'completion',

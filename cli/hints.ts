@@ -15,6 +15,7 @@ export const commandHints: Readonly<Partial<Record<CommandCode, string>>> = {
   'no-consumer': 'see who has a key with "tenfold keys list".',
   'consumer-exists': 'add a second key with --rotate, or take the first one back with "tenfold keys revoke".',
   'out-of-date': 'run "tenfold types" and commit the file.',
+  'database-unusable': 'stop the platform that has it open, and see that its folder can be written.',
   'not-in-time': 'see how it is doing with "tenfold get", or wait longer with --timeout.',
 };
 

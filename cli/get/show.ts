@@ -7,6 +7,7 @@ import { renderData } from '../output/render.ts';
 import { renderTable } from '../output/table.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
 import type { Terminal } from '../terminal.ts';
+import { consumerColumns, type EventKind, eventKindOf, eventRows, topicColumns } from './event-resources.ts';
 import {
   type Columns,
   conditionColumns,
@@ -48,6 +49,8 @@ export async function show(
   if (kind === 'routes' || kind === 'route') return routes(request, client, frame);
   if (kind === 'problems' || kind === 'problem') return problems(request, client, frame);
   if (kind !== undefined && FUNCTION_NAMES.includes(kind)) return functions(request, client, frame);
+  const events = eventKindOf(kind);
+  if (events) return eventResources(request, events, client, frame);
   return resources({ ...request, kind: kind === 'all' ? undefined : request.kind }, client, frame);
 }
 
@@ -75,6 +78,26 @@ async function functions(request: GetRequest, client: AdminClient, frame: Frame)
   ]);
   const table = renderTable(functionColumns(frame.out, lookAtOne(frame)), [status]);
   return one({ ...resource, ...status }, table, frame);
+}
+
+async function eventResources(
+  { name, namespace }: GetRequest,
+  kind: EventKind,
+  client: AdminClient,
+  frame: Frame,
+): Promise<Shown> {
+  const items = await eventRows(kind, namespace, client);
+  const columns = kind === 'Topic' ? topicColumns : consumerColumns;
+  if (name === undefined) {
+    return list({ items }, columns, row => `${kind.toLowerCase()}/${row.name}`, `No ${kind}s.`, frame);
+  }
+  const found = only(
+    items.filter(each => each.name === name),
+    kind,
+    name,
+  );
+  const detail = await client.resource(kind, found.namespace, name);
+  return one({ ...found, ...detail }, renderTable(columns(frame.out, lookAtOne(frame)), [found]), frame);
 }
 
 async function routes(request: GetRequest, client: AdminClient, frame: Frame): Promise<Shown> {

@@ -81,7 +81,7 @@ export const problemColumns: Columns<ResourceProblem> = (style, { base }) => [
   { title: 'MESSAGE', value: row => row.message },
 ];
 
-function conditionColumn(type: Condition['type'], style: Style): Column<ResourceSummary> {
+export function conditionColumn(type: Condition['type'], style: Style): Column<ResourceSummary> {
   const find = (row: ResourceSummary) => row.conditions.find(condition => condition.type === type);
   return {
     title: type.toUpperCase(),
@@ -91,7 +91,7 @@ function conditionColumn(type: Condition['type'], style: Style): Column<Resource
 }
 
 /** The condition to show when there is room for one: what is false, else what is unknown, else the last. */
-function worst(row: ResourceSummary): Condition | undefined {
+export function worst(row: ResourceSummary): Condition | undefined {
   return (
     row.conditions.find(condition => condition.status === 'False') ??
     row.conditions.find(condition => condition.status === 'Unknown') ??

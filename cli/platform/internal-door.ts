@@ -25,7 +25,7 @@ export async function findInternalDoor(
   if (target.internal) {
     const known = target.internal.keys[namespace];
     if (known !== undefined) return { url: target.internal.url, key: known };
-    throw new TenfoldError('unknown-function', `There is no function in namespace "${namespace}".`);
+    throw new TenfoldError('unknown-function', `Nothing runs in namespace "${namespace}".`);
   }
   if (key === undefined) throw new CommandError('internal-key-missing', 'The key of the internal door is not known.');
   return { url: url ?? (await createAdminClient(target).info()).addresses.internal, key };

@@ -81,7 +81,7 @@ describe('tenfold get', () => {
     }
 
     it('says on stderr that there is nothing', async () => {
-      assert.deepEqual(await get('queues'), { code: 0, stdout: '', stderr: 'No resources.\n' });
+      assert.deepEqual(await get('queues'), { code: 0, stdout: '', stderr: 'No Queues.\n' });
       assert.deepEqual(JSON.parse((await get('queues', '-o', 'json')).stdout), { items: [] });
     });
 

@@ -1,0 +1,133 @@
+// Publishes one event, or the events of a file in batches; what is refused because there is too much of it is sent again.
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { TenfoldError } from '../../core/errors.ts';
+import { CommandError } from '../command-error.ts';
+import { readData } from '../events/read-data.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { createProgress } from '../output/progress.ts';
+import { renderTable } from '../output/table.ts';
+import type { InternalDoor } from '../platform/internal-door.ts';
+import type { Terminal } from '../terminal.ts';
+import { type BatchOutcome, postBatch, postEvent } from './post.ts';
+import { type Entry, type EventDefaults, readEntries } from './read-entries.ts';
+
+export interface PublishWish {
+  readonly topic: string;
+  /** Text, `@FILE` or `-`. */
+  readonly data: string | undefined;
+  readonly id: string | undefined;
+  readonly defaults: EventDefaults;
+}
+
+/** Of one request. */
+const MOST_EVENTS = 500;
+const MOST_BYTES = 1_048_576;
+/** How often in a row nothing at all is taken before it is given up. */
+const MOST_TRIES = 8;
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 30_000;
+/** The rest is counted. */
+const MOST_SHOWN = 100;
+
+interface Refusal {
+  readonly place: string;
+  readonly id: string;
+  readonly why: string;
+}
+
+export async function publishOne(wish: PublishWish, door: InternalDoor, terminal: Terminal): Promise<void> {
+  const body = wish.data === undefined ? undefined : await readData(wish.data, terminal);
+  const id = wish.id ?? randomUUID();
+  await postEvent(door, wish.topic, { id, ...wish.defaults }, body);
+  terminal.print(id);
+}
+
+export async function publishBatch(
+  wish: PublishWish & { readonly batch: string },
+  door: InternalDoor,
+  terminal: Terminal,
+): Promise<void> {
+  if (wish.data !== undefined || wish.id !== undefined) {
+    throw new CommandError('usage', 'A batch has its own data and ids.', { hint: 'leave out --data and --id.' });
+  }
+  const progress = createProgress('events published', terminal);
+  const refusals: Refusal[] = [];
+  let published = 0;
+  const flush = async (entries: readonly Entry[]) => {
+    for (const [entry, outcome] of await postUntilTaken(door, wish.topic, entries)) {
+      if (outcome.taken) published++;
+      else refusals.push({ place: entry.place, id: entry.id, why: outcome.why });
+    }
+    progress.update(published, undefined);
+  };
+  try {
+    let batch: Entry[] = [];
+    let bytes = 0;
+    for await (const entry of readEntries(wish.batch, wish.defaults, terminal)) {
+      if ('why' in entry) {
+        refusals.push({ ...entry, id: '-' });
+        continue;
+      }
+      if (batch.length > 0 && (batch.length >= MOST_EVENTS || bytes + entry.text.length > MOST_BYTES)) {
+        await flush(batch);
+        batch = [];
+        bytes = 0;
+      }
+      batch.push(entry);
+      bytes += entry.text.length;
+    }
+    if (batch.length > 0) await flush(batch);
+  } catch (error) {
+    if (published > 0) terminal.say(`${published} events were published before it failed.`);
+    throw error;
+  } finally {
+    progress.end();
+  }
+  terminal.print(`${published} ${published === 1 ? 'event' : 'events'} published`);
+  if (refusals.length > 0) report(refusals, terminal);
+}
+
+/** An event whose fate is not known is sent again with its id: at worst it is there twice. */
+async function postUntilTaken(
+  door: InternalDoor,
+  topic: string,
+  entries: readonly Entry[],
+): Promise<Map<Entry, BatchOutcome>> {
+  const outcomes = new Map<Entry, BatchOutcome>();
+  let left = entries;
+  for (let tries = 1; left.length > 0; ) {
+    let waitMs = Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS);
+    const later: Entry[] = [];
+    try {
+      const answers = await postBatch(door, topic, left);
+      for (const [index, entry] of left.entries()) {
+        const outcome = answers[index] ?? { taken: false, why: 'The platform said nothing of it.' };
+        if (!outcome.taken && outcome.again !== undefined && tries < MOST_TRIES) {
+          later.push(entry);
+          waitMs = Math.max(waitMs, Math.min(outcome.again, LONGEST_PAUSE_MS));
+        } else outcomes.set(entry, outcome);
+      }
+    } catch (error) {
+      if (!(error instanceof TenfoldError) || !error.retryable || tries >= MOST_TRIES) throw error;
+      later.push(...left);
+      waitMs = Math.max(waitMs, Math.min((error.retryAfterSeconds ?? 0) * 1000, LONGEST_PAUSE_MS));
+    }
+    tries = later.length < left.length ? 1 : tries + 1;
+    left = later;
+    if (left.length > 0) await pause(waitMs);
+  }
+  return outcomes;
+}
+
+function report(refusals: readonly Refusal[], terminal: Terminal): void {
+  terminal.exitCode = exitCodes.refused.code;
+  terminal.say(terminal.err.red(`${refusals.length} ${refusals.length === 1 ? 'was' : 'were'} refused:`));
+  const columns = [
+    { title: 'PLACE', value: (row: Refusal) => row.place },
+    { title: 'ID', value: (row: Refusal) => row.id },
+    { title: 'WHY', value: (row: Refusal) => row.why },
+  ];
+  terminal.say(renderTable(columns, refusals.slice(0, MOST_SHOWN)));
+  if (refusals.length > MOST_SHOWN) terminal.say(`… and ${refusals.length - MOST_SHOWN} more.`);
+}
