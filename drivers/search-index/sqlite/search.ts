@@ -33,7 +33,7 @@ interface Place {
 }
 
 /** Of more matches the newest documents are ranked: words that are in so many documents say little. */
-const MAX_RANKED = 10_000;
+const MAX_RANKED = 5_000;
 /** Of more matches the newest are put in order. */
 const MAX_SORTED = 50_000;
 
@@ -96,20 +96,23 @@ function openFinder(
       isExact: total < cap,
     };
   };
+  // Deleted documents are not in the full-text table; so without a filter, and where none expires, it alone answers.
+  const isPlain = !query.filter && !prepare(`SELECT 1 FROM ${tables.docs} WHERE expires IS NOT NULL LIMIT 1`).get();
+  const condition: Sql = isPlain ? { text: '1', parameters: [] } : alive;
   /** The full-text table leads, so that what it finds is looked up, not the other way round. */
-  const matching = (select: string, cap: number) =>
-    `SELECT ${select} FROM ${tables.words} w CROSS JOIN ${tables.docs} d ON d.id = w.rowid
-     WHERE ${tables.words} MATCH ? AND ${alive.text} ORDER BY w.rowid DESC LIMIT ${cap}`;
+  const matching = (select: string, cap: number, join = !isPlain) =>
+    `SELECT ${select} FROM ${tables.words} w ${join ? `CROSS JOIN ${tables.docs} d ON d.id = w.rowid` : ''}
+     WHERE ${tables.words} MATCH ? AND ${condition.text} ORDER BY w.rowid DESC LIMIT ${cap}`;
   const ranked = (match: string, offset: number, limit: number) =>
     run(
       `SELECT id, -bm AS score, count(*) OVER () AS total
-       FROM (${matching(`d.id AS id, bm25(${tables.words}, ${weights}) AS bm`, MAX_RANKED)}) ORDER BY bm, id DESC LIMIT ? OFFSET ?`,
-      [match, ...alive.parameters, limit, offset],
+       FROM (${matching(`w.rowid AS id, bm25(${tables.words}, ${weights}) AS bm`, MAX_RANKED)}) ORDER BY bm, id DESC LIMIT ? OFFSET ?`,
+      [match, ...condition.parameters, limit, offset],
       MAX_RANKED,
     );
   const countOf = (match: string) =>
     numberOf(
-      prepare(`SELECT count(*) AS n FROM (${matching('1', MAX_RANKED)})`).get(match, ...alive.parameters) ?? {},
+      prepare(`SELECT count(*) AS n FROM (${matching('1', MAX_RANKED)})`).get(match, ...condition.parameters) ?? {},
       'n',
     );
 
@@ -121,8 +124,8 @@ function openFinder(
       return run(sql, [...alive.parameters, ...(order?.parameters ?? []), limit, offset], MAX_SORTED);
     }
     if (order) {
-      const sql = `SELECT d.id AS id, 0 AS score, count(*) OVER () AS total FROM (${matching('d.*', MAX_SORTED)}) d ORDER BY ${order.text}, key LIMIT ? OFFSET ?`;
-      return run(sql, [wide ?? exact, ...alive.parameters, ...order.parameters, limit, offset], MAX_SORTED);
+      const sql = `SELECT d.id AS id, 0 AS score, count(*) OVER () AS total FROM (${matching('d.*', MAX_SORTED, true)}) d ORDER BY ${order.text}, key LIMIT ? OFFSET ?`;
+      return run(sql, [wide ?? exact, ...condition.parameters, ...order.parameters, limit, offset], MAX_SORTED);
     }
     const first = ranked(exact, offset, limit);
     if (wide === undefined || !first.isExact) return first;

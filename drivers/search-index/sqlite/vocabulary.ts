@@ -20,9 +20,9 @@ export interface VocabularyWriter {
 }
 
 export function openVocabularyWriter(db: DatabaseSync, { terms, grams }: Tables): VocabularyWriter {
-  const add = db.prepare(
-    `INSERT INTO ${terms} VALUES (?, ?, ?) ON CONFLICT (field, term) DO UPDATE SET docs = docs + excluded.docs RETURNING docs`,
-  );
+  const raise = db.prepare(`UPDATE ${terms} SET docs = docs + ? WHERE field = ? AND term = ?`);
+  const insert = db.prepare(`INSERT INTO ${terms} VALUES (?, ?, ?)`);
+  const lower = db.prepare(`UPDATE ${terms} SET docs = docs + ? WHERE field = ? AND term = ? RETURNING docs`);
   const remove = db.prepare(`DELETE FROM ${terms} WHERE field = ? AND term = ?`);
   const addGram = db.prepare(`INSERT OR IGNORE INTO ${grams} VALUES (?, ?, ?)`);
   const removeGram = db.prepare(`DELETE FROM ${grams} WHERE gram = ? AND length = ? AND term = ?`);
@@ -33,12 +33,16 @@ export function openVocabularyWriter(db: DatabaseSync, { terms, grams }: Tables)
     counts.set(field, ofField.set(term, (ofField.get(term) ?? 0) + by));
   };
   const write = (field: number, term: string, by: number) => {
-    const docs = numberOf(add.get(field, term, by) ?? {}, 'docs');
-    if (docs <= 0) remove.run(field, term);
-    if (field !== FUZZY) return;
-    // New, or gone.
-    if (docs === by && by > 0) for (const gram of gramsOf(term)) addGram.run(gram, term.length, term);
-    if (docs <= 0) for (const gram of gramsOf(term)) removeGram.run(gram, term.length, term);
+    if (by > 0) {
+      if (raise.run(by, field, term).changes > 0) return;
+      insert.run(field, term, by);
+      if (field === FUZZY) for (const gram of gramsOf(term)) addGram.run(gram, term.length, term);
+      return;
+    }
+    const row = lower.get(by, field, term);
+    if (row && numberOf(row, 'docs') > 0) return;
+    remove.run(field, term);
+    if (field === FUZZY) for (const gram of gramsOf(term)) removeGram.run(gram, term.length, term);
   };
   return {
     change({ number, settings }, before, after) {
