@@ -23,7 +23,12 @@ const expected: Record<string, RegExp> = {
   'until curl -s localhost:8080/shop/wall': /"drink":"v60"/,
   'npx tenfold invoke screens --method PUT --path /screens/7 --data \'{"plugged":false}\'': /false/,
   'until npx tenfold invoke screens --path /screens/8': /1 × V60/,
+  'until npx tenfold dead list barista': /^2$/m,
+  'npx tenfold dead list barista\n': /The screen of table 7 does not answer/,
   'npx tenfold invoke screens --method PUT --path /screens/7 --data \'{"plugged":true}\'': /true/,
+  'npx tenfold dead redrive': /./,
+  'until npx tenfold invoke screens --path /screens/7': /1 × V60/,
+  'npx tenfold subscriptions list': /video-wall[\s\S]*barista|barista[\s\S]*video-wall/,
   'until curl -s localhost:8080/tastes/v60': /"drink":"cookie","orders":2/,
 };
 
