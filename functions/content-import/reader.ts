@@ -1,5 +1,6 @@
-// Reads all articles of the search index in bulk, and puts each into the queue. It does not know who works it off, or how fast.
-import { type Context, http, InvokeError } from 'tenfold';
+// Reads all articles of the search index in bulk, and puts each into a queue. It does not know who works it off, or how fast.
+import { setTimeout } from 'node:timers/promises';
+import { type Context, event, InvokeError } from 'tenfold';
 import type { Article } from './article.ts';
 
 /** Articles in one answer of the index. */
@@ -13,20 +14,22 @@ interface Found {
   readonly hits: { readonly hits: readonly { readonly _source: Article; readonly sort: unknown[] }[] };
 }
 
-export default http({
-  'POST /imports': async (_request, context) => {
-    let read = 0;
-    let readMs = 0;
-    let begun = performance.now();
-    for await (const articles of pages(context)) {
-      readMs += performance.now() - begun;
-      read += articles.length;
-      await enqueueAll(context, articles);
-      begun = performance.now();
-    }
-    context.logger.info('articles are in the queue', { articles: read, readMs: Math.round(readMs) });
-    return { articles: read, readMs: Math.round(readMs) };
-  },
+export default event(async (_event, context) => {
+  const begun = performance.now();
+  const later: Article[] = [];
+  let read = 0;
+  let readMs = 0;
+  let asked = begun;
+  for await (const articles of pages(context)) {
+    readMs += performance.now() - asked;
+    read += articles.length;
+    later.push(...(await enqueueAll(context, articles, 'leave out')));
+    asked = performance.now();
+  }
+  await enqueueAll(context, later, 'wait for it');
+  const report = { articles: read, readMs: Math.round(readMs), tookMs: Math.round(performance.now() - begun) };
+  context.logger.info('all articles are in the queue', report);
+  return report;
 });
 
 /** All pages as they were at one point in time, so that none is missed or read twice while the index changes. */
@@ -56,24 +59,49 @@ async function* pages(context: Context): AsyncGenerator<Article[]> {
   }
 }
 
-async function enqueueAll(context: Context, articles: readonly Article[]): Promise<void> {
+/**
+ * `inProgress`: what to do with an article that somebody is handing over at this moment: an import before this one that was cut
+ * off, as far as the queue knows, for half a minute. Answers with those that were left out.
+ */
+async function enqueueAll(
+  context: Context,
+  articles: readonly Article[],
+  inProgress: 'leave out' | 'wait for it',
+): Promise<Article[]> {
   const rest = articles.values();
+  const leftOut: Article[] = [];
   const worker = async () => {
-    for (const article of rest) await enqueue(context, article);
+    for (const article of rest) {
+      while (!(await enqueue(context, article))) {
+        if (inProgress === 'leave out') {
+          leftOut.push(article);
+          break;
+        }
+        await pause(context, 1);
+      }
+    }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return leftOut;
 }
 
-/** The key makes it the same job when an import is begun again, so nothing is done twice. */
-async function enqueue(context: Context, article: Article): Promise<void> {
+/**
+ * The key makes it the same job when an import is begun again, or goes on after a crash: nothing is done twice. False while another
+ * request with this key has not ended.
+ */
+async function enqueue(context: Context, article: Article): Promise<boolean> {
   for (;;) {
     try {
       await context.enqueue('article-import', article, { idempotencyKey: `${article.id}:${article.version}` });
-      return;
+      return true;
     } catch (error) {
-      const seconds = error instanceof InvokeError ? error.retryAfterSeconds : undefined;
-      if (seconds === undefined || seconds * 1_000 > context.remainingMs()) throw error;
-      await new Promise(resolve => setTimeout(resolve, seconds * 1_000));
+      if (!(error instanceof InvokeError) || error.retryAfterSeconds === undefined) throw error;
+      if (error.status === 409) return false;
+      await pause(context, error.retryAfterSeconds);
     }
   }
+}
+
+async function pause(context: Context, seconds: number): Promise<void> {
+  await setTimeout(seconds * 1_000, undefined, { signal: context.signal });
 }

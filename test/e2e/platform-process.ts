@@ -9,6 +9,8 @@ export interface PlatformProcess {
   output(): string;
   /** Ends it as Ctrl-C does and answers with its exit code. */
   stop(): Promise<number | null>;
+  /** Ends it as a power cut does. */
+  kill(): Promise<void>;
 }
 
 /** `command`: program and arguments before `serve` or `dev`; the sources of this checkout when absent. */
@@ -29,6 +31,10 @@ export async function startPlatformProcess(
     stop() {
       child.kill('SIGINT');
       return closed;
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await closed;
     },
   };
 }

@@ -72,3 +72,16 @@ export function createClient({ address, admin, relational, say }: DemoOptions) {
 }
 
 export type Client = ReturnType<typeof createClient>;
+
+/** Asks until the job has ended; each time the answer waits for a while itself. */
+export async function resultAt({ call, until }: Client, location: string): Promise<unknown> {
+  let result: unknown;
+  await until(`the result at ${location}`, async () => {
+    const { status, body } = await call('GET', location, { headers: { prefer: 'wait=5' } }, 'quietly');
+    assert.equal(status, 200, JSON.stringify(body));
+    assert.ok(['queued', 'running', 'waiting', 'succeeded'].includes(String(body.state)), JSON.stringify(body));
+    result = (body.result as { body?: unknown } | undefined)?.body;
+    return body.state === 'succeeded';
+  });
+  return result;
+}

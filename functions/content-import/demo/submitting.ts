@@ -1,7 +1,7 @@
 // Queue-based load leveling, example B: a busy API takes work at once, and says where its result will be.
 import assert from 'node:assert/strict';
 import { articleNumber } from '../search-index/articles.ts';
-import type { Client } from './client.ts';
+import { type Client, resultAt } from './client.ts';
 
 const SUBMISSIONS = 200;
 
@@ -61,17 +61,4 @@ export async function report(client: Client, articles: number, say: (line: strin
   const { sections } = result as { sections: Record<string, { articles: number; characters: number }> };
   const counted = Object.entries(sections).map(([section, { articles }]) => `${section} ${articles}`);
   say(`  ${counted.join(', ')}`);
-}
-
-/** Asks until the job has ended; each time the answer waits for a while itself. */
-async function resultAt({ call, until }: Client, location: string): Promise<unknown> {
-  let result: unknown;
-  await until(`the result at ${location}`, async () => {
-    const { status, body } = await call('GET', location, { headers: { prefer: 'wait=5' } }, 'quietly');
-    assert.equal(status, 200, JSON.stringify(body));
-    assert.ok(['queued', 'running', 'waiting', 'succeeded'].includes(String(body.state)), JSON.stringify(body));
-    result = (body.result as { body?: unknown } | undefined)?.body;
-    return body.state === 'succeeded';
-  });
-  return result;
 }

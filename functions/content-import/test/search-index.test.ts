@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { http, retryAfter } from 'tenfold';
-import { call, createTestContext } from 'tenfold/testing';
+import { http, problem, retryAfter } from 'tenfold';
+import { createTestContext, deliver } from 'tenfold/testing';
 import { Article } from '../article.ts';
 import reader from '../reader.ts';
 import { articles, UNTITLED_EVERY } from '../search-index/articles.ts';
@@ -20,8 +20,7 @@ async function ask(method: string, path: string, body?: unknown) {
 }
 
 /** A context in which the function `search-index` is the server above. */
-function contextOf(refusals = 0) {
-  let left = refusals;
+function contextOf(refusals: Error[] = []) {
   const context = createTestContext({
     timeoutMs: 10_000,
     functions: {
@@ -32,7 +31,8 @@ function contextOf(refusals = 0) {
     },
     queues: {
       'article-import': () => {
-        if (left-- > 0) throw retryAfter(0, 'too much is waiting');
+        const refusal = refusals.pop();
+        if (refusal) throw refusal;
       },
     },
   });
@@ -105,8 +105,7 @@ describe('the search index', () => {
 describe('the reader', () => {
   it('puts each article into the queue once, under a key that makes it the same job next time', async () => {
     const context = contextOf();
-    const { status, body } = await call(reader, { method: 'POST', path: '/imports' }, context);
-    assert.equal(status, 200);
+    const { body } = await deliver(reader, {}, context);
     assert.partialDeepStrictEqual(body, { articles: COUNT });
     assert.deepEqual(
       context.enqueued.map(({ data }) => (data as Article).id).sort(),
@@ -116,10 +115,17 @@ describe('the reader', () => {
     assert.ok(context.enqueued.every(({ queue }) => queue === 'article-import'));
   });
 
-  it('waits as long as the queue says when that takes no more', async () => {
-    const context = contextOf(40);
-    const { status } = await call(reader, { method: 'POST', path: '/imports' }, context);
-    assert.equal(status, 200);
-    assert.equal(context.enqueued.length, COUNT);
-  });
+  const refusals: Record<string, Error> = {
+    'waits as long as the queue says when that takes no more': retryAfter(0, 'too much is waiting'),
+    'comes back to what another import is handing over': problem(409, { retryAfterSeconds: 1 }),
+  };
+  for (const [name, refusal] of Object.entries(refusals)) {
+    it(name, async () => {
+      const context = contextOf(Array(40).fill(refusal));
+      const { body } = await deliver(reader, {}, context);
+      assert.partialDeepStrictEqual(body, { articles: COUNT });
+      assert.equal(new Set(context.enqueued.map(({ data }) => (data as Article).id)).size, COUNT);
+      assert.equal(context.enqueued.length, COUNT);
+    });
+  }
 });
