@@ -1,0 +1,208 @@
+// When nothing, or less, is delivered: the destination asks for it, fails as a whole, the lot is full, the rate is used up, somebody said so.
+import assert from 'node:assert/strict';
+import type { Outcome } from '../../../worker/deliver/destination.ts';
+import { done, fail, Harness } from './harness.ts';
+
+const later = (afterMs: number): Outcome => ({ kind: 'later', afterMs, error: { status: 429, message: 'slow down' } });
+const many = (count: number, name = 'k') =>
+  Array.from(
+    { length: count },
+    (_, index) =>
+      `${name}${String.fromCharCode(97 + (index % 26))}${index > 25 ? 'x'.repeat(Math.floor(index / 26)) : ''}1`,
+  ).join(' ');
+
+describe('outcome later', () => {
+  it('lets everything wait so long, uses up no attempt and parks nothing', async () => {
+    const harness = new Harness();
+    harness.publish('a1 b1 c1 a2');
+    let first = true;
+    harness.script = ({ text }) => {
+      if (text !== 'b1' || !first) return done;
+      first = false;
+      return later(5000);
+    };
+    const { dispatcher } = await harness.start({ concurrency: 1 });
+    await harness.pass(1000);
+    assert.equal(harness.trace, 'a1 b1!');
+    assert.equal(dispatcher.view.flow, 'resting');
+    await harness.pass(6000);
+    assert.deepEqual(harness.attempts.map(({ text, attempt }) => `${text}/${attempt}`).sort(), [
+      'a1/1',
+      'a2/1',
+      'b1/1',
+      'b1/1',
+      'c1/1',
+    ]);
+    assert.equal(dispatcher.view.parkedKeys, 0);
+    assert.equal(dispatcher.view.attempts, 4);
+  });
+
+  it('goes on with one call at a time until one gets through', async () => {
+    const harness = new Harness();
+    harness.publish('a1 b1 c1 d1');
+    harness.script = () => (harness.simulation.now < 3000 ? later(1000) : done);
+    harness.callMs = 100;
+    await harness.start({ concurrency: 4 });
+    await harness.pass(2900);
+    const calls = harness.attempts.filter(({ at }) => at > 500).map(({ at }) => Math.floor(at / 1000));
+    assert.deepEqual(calls, [1, 2]);
+    await harness.pass(3000);
+    assert.equal(harness.attempts.filter(({ outcome }) => outcome === 'done').length, 4);
+  });
+});
+
+describe('a destination that fails as a whole', () => {
+  it('is left alone but for single attempts; few are parked, none is given up, and it goes on by itself', async () => {
+    const harness = new Harness();
+    harness.publish(many(200));
+    let down = true;
+    harness.script = () => (down ? fail() : done);
+    const { dispatcher } = await harness.start({
+      retry: { attempts: 3, backoff: 'constant', initial: 100, max: 100 },
+      concurrency: 4,
+    });
+    await harness.pass(600_000);
+    assert.ok(harness.events.includes('trips'));
+    assert.equal(dispatcher.view.flow, 'failing');
+    assert.ok(dispatcher.view.parkedKeys <= 20, `${dispatcher.view.parkedKeys} keys parked`);
+    assert.equal(harness.buried.length, 0);
+    assert.ok(harness.attempts.length < 60, `${harness.attempts.length} attempts`);
+    down = false;
+    await harness.pass(40_000);
+    assert.ok(harness.events.includes('recovers'));
+    assert.equal(dispatcher.view.delivered, 200);
+    assert.equal(dispatcher.view.flow, 'flowing');
+  });
+
+  it('is not what a poisoned key looks like, however often it fails', async () => {
+    const harness = new Harness();
+    harness.publish('a1 a2 a3 b1 c1');
+    harness.script = ({ text }) => (text.startsWith('a') ? fail() : done);
+    await harness.start({ retry: { attempts: 100, backoff: 'constant', initial: 100, max: 100 } });
+    await harness.pass(8000);
+    assert.ok(harness.attempts.length > 50);
+    assert.ok(!harness.events.includes('trips'));
+  });
+});
+
+describe('a full lot', () => {
+  it('stops reading at its cap of keys, shows it, and reads on when keys go on', async () => {
+    const harness = new Harness();
+    harness.publish('a1 b1 c1 d1 e1 f1');
+    let broken = true;
+    harness.script = () => (broken ? fail() : done);
+    const { dispatcher } = await harness.start(
+      {
+        parking: { maxKeys: 2, maxSize: 1e6 },
+        retry: { attempts: 99, backoff: 'constant', initial: 1000, max: 1000 },
+        concurrency: 1,
+      },
+      { limits: { readRecords: 1, freshEvents: 1 } },
+    );
+    await harness.pass(10_000);
+    assert.equal(dispatcher.view.partitions[0]?.state, 'full');
+    assert.deepEqual([...new Set(harness.attempts.map(({ text }) => text))], ['a1', 'b1']);
+    broken = false;
+    await harness.pass(10_000);
+    assert.equal(dispatcher.view.delivered, 6);
+    assert.equal(dispatcher.view.partitions[0]?.state, 'running');
+  });
+
+  it('at its cap of bytes after a restart still lets the parked events go on', async () => {
+    const harness = new Harness();
+    harness.publish('a1 a2 a3 b1');
+    let broken = true;
+    harness.script = () => (broken ? fail() : done);
+    const settings = {
+      parking: { maxKeys: 10, maxSize: 1200 },
+      retry: { attempts: 99, backoff: 'constant', initial: 1000, max: 1000 },
+    } as const;
+    const { process } = await harness.start(settings);
+    await harness.pass(300);
+    process.kill();
+    broken = false;
+    const { dispatcher } = await harness.start(settings, {}, 'q');
+    await harness.pass(20_000);
+    assert.equal(dispatcher.view.lag, 0);
+    assert.equal(harness.traceOf('a').replace(/a\d! /g, ''), 'a1 a2 a3');
+  });
+});
+
+describe('rate, pause, concurrency', () => {
+  it('delivers at most so many in any stretch of the period', async () => {
+    const harness = new Harness();
+    harness.publish(many(60));
+    await harness.start({ rate: { count: 10, periodMs: 1000 }, concurrency: 50 });
+    await harness.pass(10_000);
+    const times = harness.attempts.map(({ at }) => at);
+    assert.equal(times.length, 60);
+    for (let index = 10; index < times.length; index++)
+      assert.ok((times[index] ?? 0) - (times[index - 10] ?? 0) >= 1000);
+  });
+
+  it('has no more calls in flight than it may, over all partitions together', async () => {
+    const harness = new Harness(3);
+    for (const partition of [0, 1, 2]) harness.publish(many(20, `p${partition}`), {}, partition);
+    const { dispatcher } = await harness.start({ concurrency: 4, paused: true });
+    await harness.pass(1000);
+    dispatcher.resume();
+    await harness.pass(1000);
+    assert.deepEqual([harness.mostInFlight, harness.attempts.length], [4, 60]);
+    const first = harness.attempts.slice(0, 30).map(({ text }) => text.slice(0, 2));
+    for (const name of ['p0', 'p1', 'p2'])
+      assert.ok(first.filter(text => text === name).length >= 8, 'partitions take turns');
+  });
+
+  it('makes no calls while paused, and goes on when resumed', async () => {
+    const harness = new Harness();
+    harness.publish('a1');
+    const { dispatcher } = await harness.start({ paused: true });
+    await harness.pass(5000);
+    assert.deepEqual([harness.trace, dispatcher.view.flow, dispatcher.view.lag], ['', 'paused', 1]);
+    dispatcher.resume();
+    await harness.pass(100);
+    assert.equal(harness.trace, 'a1');
+    dispatcher.pause();
+    harness.publish('a2');
+    await harness.pass(5000);
+    assert.equal(harness.trace, 'a1');
+  });
+
+  it('a slow key does not hold up others, though more of it waits than memory may hold', async () => {
+    const harness = new Harness();
+    harness.publish(`${Array.from({ length: 30 }, (_, index) => `a${index}`).join(' ')} b1`);
+    const { world } = harness.simulation.process('slow');
+    harness.script = ({ text }) =>
+      text.startsWith('a') ? new Promise(resolve => world.after(2000, () => resolve(done))) : done;
+    await harness.start({}, { limits: { freshEvents: 8 } });
+    await harness.pass(20_000);
+    assert.equal(harness.traceOf('b'), 'b1');
+    assert.ok(harness.events.some(event => event.startsWith('follows')));
+    await harness.pass(80_000);
+    assert.equal(harness.traceOf('a'), Array.from({ length: 30 }, (_, index) => `a${index}`).join(' '));
+  });
+
+  it('close waits for what is in flight, commits it and takes nothing new', async () => {
+    const harness = new Harness();
+    harness.publish('a1 a2');
+    harness.callMs = 500;
+    const { dispatcher } = await harness.start();
+    await harness.pass(100);
+    await harness.simulation.drive(dispatcher.close(2000));
+    assert.equal(harness.trace, 'a1');
+    assert.equal(harness.position?.offset, 1);
+    assert.equal(dispatcher.view.flow, 'closed');
+  });
+
+  it('close does not wait longer than its grace', async () => {
+    const harness = new Harness();
+    harness.publish('a1');
+    harness.callMs = 60_000;
+    const { dispatcher } = await harness.start();
+    await harness.pass(100);
+    const before = harness.simulation.now;
+    await harness.simulation.drive(dispatcher.close(2000));
+    assert.ok(harness.simulation.now - before < 5000);
+    assert.equal(harness.position?.offset, 0);
+  });
+});
