@@ -1,0 +1,268 @@
+// The small parts of the dispatcher, each by itself.
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { stepOf } from '../../../worker/dispatch/command-rules.ts';
+import { encodeLetter, encodeMark } from '../../../worker/dispatch/dead-letter-codec.ts';
+import { decide } from '../../../worker/dispatch/decide.ts';
+import { DueQueue } from '../../../worker/dispatch/due-queue.ts';
+import { Fifo } from '../../../worker/dispatch/fifo.ts';
+import { Gate, TRIP_FAILURES, TRIP_LANES } from '../../../worker/dispatch/gate.ts';
+import { Lanes } from '../../../worker/dispatch/lanes.ts';
+import { LetterIndex } from '../../../worker/dispatch/letter-index.ts';
+import { RateWindow } from '../../../worker/dispatch/rate-window.ts';
+import { retryWait } from '../../../worker/dispatch/retry-time.ts';
+import { createFakeWorld } from '../../fakes/fake-world.ts';
+
+const event = (offset: number, key: string | null = 'k') => ({
+  offset,
+  timestamp: 0,
+  key,
+  value: new Uint8Array(4),
+  headers: {},
+});
+
+describe('retryWait', () => {
+  const retry = (backoff: 'exponential' | 'linear' | 'constant') => ({ attempts: 9, backoff, initial: 100, max: 500 });
+  const rows = [
+    ['exponential', [100, 200, 400, 500, 500]],
+    ['linear', [100, 200, 300, 400, 500, 500]],
+    ['constant', [100, 100, 100]],
+  ] as const;
+  for (const [backoff, ceilings] of rows) {
+    it(`${backoff}: between half and the whole of ${ceilings.join(', ')} ms`, () => {
+      ceilings.forEach((ceiling, index) => {
+        assert.equal(retryWait(retry(backoff), index + 1, 0), ceiling / 2);
+        assert.ok(retryWait(retry(backoff), index + 1, 0.999) <= ceiling);
+      });
+    });
+  }
+
+  it('is at least what the destination asks for, within a day, and never NaN', () => {
+    assert.equal(retryWait(retry('constant'), 1, 0, 7000), 7000);
+    assert.equal(retryWait(retry('constant'), 1, 0, Number.POSITIVE_INFINITY), 86_400_000);
+    assert.equal(retryWait(retry('constant'), 1, 0, Number.NaN), 50);
+    assert.equal(retryWait(retry('exponential'), 5000, 0), 250);
+  });
+});
+
+describe('decide', () => {
+  const retry = { attempts: 3, backoff: 'constant', initial: 10, max: 10 } as const;
+  const failed = { kind: 'failed', retryable: true, error: { message: 'x'.repeat(5000) } } as const;
+
+  it('retries while there are attempts left, then gives up; refused at once', () => {
+    assert.deepEqual(
+      [0, 1, 2, 9].map(attempts => decide(failed, attempts, retry, 0).kind),
+      ['retry', 'retry', 'dead', 'dead'],
+    );
+    const refused = decide({ ...failed, retryable: false }, 0, retry, 0);
+    assert.ok(refused.kind === 'dead' && refused.reason === 'refused' && refused.error.message.length === 1000);
+  });
+
+  it('later is no attempt', () => {
+    assert.deepEqual(decide({ kind: 'later', afterMs: -5, error: { message: '' } }, 2, retry, 0), {
+      kind: 'later',
+      wait: 0,
+    });
+  });
+});
+
+describe('RateWindow', () => {
+  it('never lets more than so many go in any stretch of the period, and always as many in the long run', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 20 }), fc.array(fc.nat(300), { maxLength: 100 }), (count, steps) => {
+        const window = new RateWindow(count, 1000);
+        const times: number[] = [];
+        let now = 0;
+        for (const step of steps) {
+          now += step;
+          const free = window.available(now, 3);
+          assert.equal(free > 0, window.wait(now) === 0);
+          window.spend(now, free);
+          for (let each = 0; each < free; each++) times.push(now);
+        }
+        times.forEach((at, index) => {
+          assert.ok(index < count || at - (times[index - count] ?? 0) >= 1000);
+        });
+        now += window.wait(now);
+        assert.ok(window.available(now, 1) === 1);
+      }),
+    );
+  });
+});
+
+describe('Gate', () => {
+  const fail = (gate: Gate, count: number, lanes: number) => {
+    for (let index = 0; index < count; index++) gate.failed(0, `lane ${index % lanes}`);
+  };
+
+  it('trips on failures in a row of several lanes, not on those of few', () => {
+    const few = new Gate();
+    fail(few, 1000, TRIP_LANES - 1);
+    assert.equal(few.tripped, false);
+    const many = new Gate();
+    fail(many, TRIP_FAILURES - 1, TRIP_LANES);
+    assert.equal(many.tripped, false);
+    assert.equal(many.failed(0, 'x'), true);
+    assert.deepEqual([many.tripped, many.limit(0)], [true, 0]);
+  });
+
+  it('a success in between begins anew', () => {
+    const gate = new Gate();
+    for (let round = 0; round < 10; round++) {
+      fail(gate, TRIP_FAILURES - 1, TRIP_LANES);
+      gate.succeeded();
+    }
+    assert.equal(gate.tripped, false);
+  });
+
+  it('tries with one call after a rest, rests longer each time, and opens with the first success', () => {
+    const gate = new Gate();
+    fail(gate, TRIP_FAILURES, TRIP_LANES);
+    let now = 0;
+    const rests: number[] = [];
+    for (let round = 0; round < 8; round++) {
+      rests.push(gate.until - now);
+      now = gate.until;
+      assert.equal(gate.limit(now), 1);
+      gate.failed(now, 'a');
+    }
+    assert.deepEqual(rests, [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
+    gate.succeeded();
+    assert.deepEqual([gate.tripped, gate.limit(now)], [false, Number.POSITIVE_INFINITY]);
+  });
+});
+
+describe('Lanes', () => {
+  it('are ordered by offset whatever the order of coming, and know what is not done', () => {
+    const lanes = new Lanes('key');
+    lanes.addParked(event(5), Number.POSITIVE_INFINITY);
+    const fresh = [2, 7, 9].map(offset => lanes.addFresh(event(offset), Number.POSITIVE_INFINITY));
+    assert.deepEqual(
+      fresh[0]?.lane.items.map(({ offset }) => offset),
+      [2, 5, 7, 9],
+    );
+    assert.deepEqual(lanes.holes(), [2, 7, 9]);
+    const [, seven] = fresh;
+    if (seven) {
+      lanes.markDone(seven);
+      lanes.markDone(seven);
+    }
+    assert.deepEqual([lanes.holes(), lanes.freshCount, lanes.parkedKeys], [[2, 9], 2, 1]);
+  });
+
+  it('none: each event its own; partition: one for all; key: null keys each their own', () => {
+    const count = (order: 'none' | 'partition' | 'key', key: string | null) => {
+      const lanes = new Lanes(order);
+      return new Set([1, 2, 3].map(offset => lanes.addFresh(event(offset, key), 0).lane)).size;
+    };
+    assert.deepEqual(
+      [count('none', 'k'), count('partition', null), count('key', 'k'), count('key', null)],
+      [3, 1, 1, 3],
+    );
+  });
+
+  it('holes and counts are those of a plain set, whatever is done in which order', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(30)), picks => {
+        const lanes = new Lanes('none');
+        const items = Array.from({ length: 31 }, (_, offset) => lanes.addFresh(event(offset), 0));
+        const open = new Set(items.map(({ offset }) => offset));
+        for (const pick of picks) {
+          const item = items[pick];
+          if (item === undefined || item.state === 'gone') continue;
+          lanes.markDone(item);
+          lanes.remove(item);
+          open.delete(pick);
+        }
+        assert.deepEqual(lanes.holes(), [...open]);
+        assert.deepEqual([lanes.freshCount, lanes.firstOpen?.offset], [open.size, [...open][0]]);
+      }),
+    );
+  });
+});
+
+describe('Fifo and DueQueue', () => {
+  it('Fifo gives back in order what was pushed', () => {
+    const fifo = new Fifo<number>();
+    let expected = 0;
+    for (let index = 0; index < 5000; index++) {
+      fifo.push(index);
+      if (index % 3 === 0) assert.equal(fifo.shift(), expected++);
+    }
+    assert.deepEqual(fifo.slice(1, 2), [expected + 1, expected + 2]);
+    while (fifo.length > 0) assert.equal(fifo.shift(), expected++);
+    assert.deepEqual([expected, fifo.shift(), fifo.peek()], [5000, undefined, undefined]);
+  });
+
+  it('DueQueue runs everything at its time, in order of time', async () => {
+    const world = createFakeWorld(0);
+    const ran: [number, number][] = [];
+    const queue = new DueQueue<number>(world, at => ran.push([at, world.now()]));
+    const times = [50, 10, 30, 10, 90, 70, 20];
+    for (const at of times) queue.add(at, at);
+    await world.pass(60);
+    queue.add(65, 65);
+    await world.pass(60);
+    const sorted = [...times, 65].sort((a, b) => a - b);
+    assert.deepEqual(
+      ran,
+      sorted.map(at => [at, at]),
+    );
+  });
+});
+
+describe('stepOf a command', () => {
+  const facts = { acted: false, entry: undefined, item: undefined, running: false, hasRead: true };
+  const item = (state: 'fresh' | 'parked' | 'held', pending = 0) => ({ offset: 0, state, pending });
+  const rows: readonly [string, 'redrive' | 'skip' | 'purge' | 'cancel', object, string][] = [
+    ['carried out before', 'redrive', { acted: true }, 'tell'],
+    ['cancel of what is not read yet', 'cancel', { hasRead: false }, 'wait'],
+    ['cancel of what is handled', 'cancel', {}, 'nothing'],
+    ['cancel of what is running', 'cancel', { item: item('fresh'), running: true }, 'flag'],
+    ['cancel of what waits', 'cancel', { item: item('parked') }, 'give-up'],
+    ['cancel of what is on its way to the lot', 'cancel', { item: item('fresh', 1) }, 'wait'],
+    ['redrive of what was redriven', 'redrive', { entry: { state: 'parked', generation: 1 } }, 'nothing'],
+    ['redrive of what is not buried', 'redrive', { entry: { state: 'dead', generation: 0 } }, 'wait'],
+    ['redrive of what is buried', 'redrive', {}, 'redrive'],
+    ['redrive of what is being retried anyway', 'redrive', { item: item('parked') }, 'nothing'],
+    ['skip of what is held', 'skip', { item: item('held') }, 'give-up'],
+    ['skip of what is not held', 'skip', {}, 'nothing'],
+    ['purge of what is buried', 'purge', {}, 'tell'],
+  ];
+  for (const [name, verb, some, expected] of rows) {
+    it(`${name}: ${expected}`, () => assert.equal(stepOf({ verb, generation: 0 }, { ...facts, ...some }), expected));
+  }
+});
+
+describe('LetterIndex', () => {
+  const letter = (generation: number, held = false) => {
+    const { partition, ...rest } = encodeLetter({
+      partition: 0,
+      offset: 5,
+      generation,
+      reason: 'refused',
+      error: undefined,
+      attempts: 1,
+      at: 0,
+      held,
+      record: event(5),
+    });
+    return { ...rest, timestamp: 0, partition };
+  };
+  const mark = (generation: number) => ({ ...encodeMark('redriven', 0, 5, generation), timestamp: 0 });
+  const fold = (...records: readonly object[]) => {
+    const index = new LetterIndex(10);
+    for (const [offset, record] of records.entries()) {
+      index.add(0, { key: null, value: new Uint8Array(0), headers: {}, timestamp: 0, ...record, offset });
+    }
+    return [...index.values()].map(({ generation, held }) => `${generation}${held ? ' held' : ''}`);
+  };
+  const rows: readonly [string, readonly object[], readonly string[]][] = [
+    ['a letter twice is one', [letter(0), letter(0)], ['0']],
+    ['a mark takes it out', [letter(0), mark(0)], []],
+    ['a late copy does not bring it back', [letter(0), mark(0), letter(0)], []],
+    ['the next generation does', [letter(0), mark(0), letter(1), letter(0)], ['1']],
+    ['what was skipped is not held again by a late copy', [letter(0, true), letter(0), letter(0, true)], ['0']],
+  ];
+  for (const [name, records, expected] of rows) it(name, () => assert.deepEqual(fold(...records), expected));
+});

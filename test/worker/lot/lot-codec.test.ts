@@ -1,0 +1,99 @@
+// Lot records as bytes: what is written is read, what is foreign is nobody's, what is newer is refused.
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { decodeLotRecord, encodeLotRecord } from '../../../worker/lot/lot-codec.ts';
+import type { LotRecord } from '../../../worker/lot/lot-record.ts';
+
+const offset = fc.nat(1e9);
+const small = fc.nat(9);
+const record = fc.record({
+  offset,
+  timestamp: fc.nat(),
+  key: fc.option(fc.string({ unit: 'grapheme' })),
+  value: fc.uint8Array(),
+  headers: fc.dictionary(
+    fc.string({ minLength: 1 }).filter(name => name !== '__proto__'),
+    fc.string({ unit: 'grapheme' }),
+  ),
+});
+const error = fc.record({ status: fc.nat(599), message: fc.string({ unit: 'grapheme' }) });
+const signed = { claim: offset, seq: offset };
+const type = <T extends string>(name: T) => fc.constant(name);
+const reason = fc.constantFrom('exhausted', 'refused', 'expired', 'filter', 'cancelled');
+const held = fc.boolean();
+const checkpoint = fc.record({ position: offset, top: offset, holes: fc.array(offset) });
+const verb = fc.constantFrom('redrive', 'skip', 'purge', 'cancel');
+const waits = { attempts: small, at: offset, wait: offset, error };
+
+const records: fc.Arbitrary<LotRecord> = fc.oneof(
+  fc.record({ type: type('claim'), nonce: fc.uuid() }),
+  fc.record({ type: type('claim'), nonce: fc.uuid(), checkpoint }),
+  record.chain(of =>
+    fc.record({
+      type: type('park'),
+      event: fc.constant(of.offset),
+      generation: small,
+      record: fc.constant(of),
+      ...waits,
+      ...signed,
+    }),
+  ),
+  fc.record({ type: type('retry'), event: offset, ...waits, ...signed }),
+  fc.record({ type: type('done'), event: offset, ...signed }),
+  fc.record({
+    type: type('dead'),
+    event: offset,
+    generation: small,
+    attempts: small,
+    reason,
+    since: offset,
+    held,
+    error,
+    ...signed,
+  }),
+  fc.record({ type: type('buried'), event: offset, generation: small, held, ...signed }),
+  fc.record({ type: type('acked'), command: offset, ...signed }),
+  fc.record({ type: type('command'), verb, event: offset, generation: small, letter: offset }),
+);
+
+const stored = (value: Uint8Array) => ({ offset: 7, timestamp: 0, key: null, headers: {}, value });
+const plain = (what: LotRecord | undefined) =>
+  JSON.parse(
+    JSON.stringify(what, (_, value) =>
+      ArrayBuffer.isView(value) || value?.type === 'Buffer' ? [...(value.data ?? value)] : value,
+    ),
+  );
+
+describe('lot records', () => {
+  it('are read as they were written', () => {
+    fc.assert(
+      fc.property(records, what => {
+        const { value, partition } = encodeLotRecord(what, 3);
+        assert.equal(partition, 3);
+        assert.deepEqual(plain(decodeLotRecord(stored(value))), plain(what));
+      }),
+    );
+  });
+
+  it('that are no records of ours are nobody’s', () => {
+    const foreign = [
+      '',
+      'x',
+      '{}',
+      '{}\n',
+      '[1]\n',
+      '{"v":"1"}\n',
+      '{"v":1,"type":"dance"}\n',
+      '{"v":1,"type":"park"}\n',
+    ];
+    for (const text of [...foreign, '{"v":1,', 'null\n']) {
+      assert.equal(decodeLotRecord(stored(Buffer.from(text))), undefined, text);
+    }
+    fc.assert(fc.property(fc.uint8Array(), bytes => decodeLotRecord(stored(bytes)) === undefined));
+  });
+
+  it('of a later version are refused: whoever cannot read a lot must not act on it', () => {
+    const value = Buffer.from('{"v":2,"type":"park"}\n');
+    assert.throws(() => decodeLotRecord(stored(value)), { code: 'unsupported', message: /lot record 7 has version 2/ });
+  });
+});
