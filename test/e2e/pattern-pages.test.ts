@@ -1,16 +1,33 @@
 // What the pages of docs/patterns show works as it stands there: each block is run, with a server of the test behind every address.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseList } from 'structured-headers';
+import type { PlatformView } from '../../admin/platform-view.ts';
 import { writeLocalSecret } from '../../server/local-secrets.ts';
 import { type Platform, startPlatform } from '../../server/platform.ts';
+import { eventually } from '../eventually.ts';
 import { startUpstream } from '../fakes/echo-upstream.ts';
 import { startIssuer, type TestIssuer } from '../gateway/auth/test-issuer.ts';
 import { readBlocks, runLines } from './page-blocks.ts';
 import { root } from './platform-process.ts';
 
 type Answer = unknown | ((url: URL) => unknown);
+
+/** The lines of a block, asking the platform of the test. */
+function linesOf(block: string, address: string): string[] {
+  const lines = block.trim().split('\n');
+  return lines.map(line => line.replace('http://127.0.0.1:8080', address).replace(/^curl/, 'curl -sf'));
+}
+
+/** What a page says to watch is there to be watched. */
+async function namesMetrics(page: string, view: PlatformView): Promise<void> {
+  const text = readFileSync(join(root, 'docs/patterns', page), 'utf8');
+  const named = new Set(text.match(/tenfold_[a-z_]+/g));
+  const metrics = await view.metrics();
+  assert.ok(named.size > 0);
+  for (const name of named) assert.ok(metrics.includes(`# TYPE ${name} `), name);
+}
 
 describe('pages of docs/patterns', function () {
   this.timeout(60_000);
@@ -101,6 +118,52 @@ describe('pages of docs/patterns', function () {
     page.end();
   });
 
+  it('02-decoupled-messaging.md: delivered, given up, edited and sent back', async () => {
+    const page = readBlocks('docs/patterns/02-decoupled-messaging.md');
+    const yaml = page.next('yaml');
+    writeFileSync(join(folder, 'receipts.ts'), page.next('ts'));
+    await run(yaml, async ({ view }, address) => {
+      const [taken, , , wide] = await runLines(linesOf(page.next('sh'), address), folder);
+      assert.match(taken ?? '', /^HTTP\/1\.1 204 /);
+      assert.match(wide ?? '', /OLDEST.*PARKED.*DEAD.*\n.*receipts/);
+      const receipts = async () => (await view.events.consumers())[0];
+      await eventually(async () => (await receipts())?.deadLetters === 1, 'one is given up', 10_000);
+      const [list, , show] = await runLines(linesOf(page.next('sh'), address), folder);
+      assert.match(list ?? '', /OrderCreated +refused/);
+      assert.match(show ?? '', /There is no table 99\./);
+      await eventually(async () => (await receipts())?.delivered === 3, 'all are delivered', 10_000);
+      assert.equal((await receipts())?.deadLetters, 0);
+      await namesMetrics('02-decoupled-messaging.md', view);
+    });
+    page.end();
+  });
+
+  it('05-pub-sub.md: each subscriber gets what it asks for, a new one the past', async () => {
+    const page = readBlocks('docs/patterns/05-pub-sub.md');
+    const calls = { wall: 0, loyalty: 0, late: 0 };
+    const count = (name: keyof typeof calls) => () => {
+      calls[name]++;
+      return { done: true };
+    };
+    hosts = {
+      'wall.example.com': count('wall'),
+      'loyalty.example.com': count('loyalty'),
+      'new-wall.internal': count('late'),
+    };
+    await run(page.next('yaml'), async ({ view }, address) => {
+      const [, , list] = await runLines(linesOf(page.next('sh'), address), folder);
+      assert.match(list ?? '', /video-wall.*\n.*loyalty|loyalty.*\n.*video-wall/);
+      await eventually(() => calls.wall === 2 && calls.loyalty === 1, 'all have theirs', 10_000);
+      const [replay, , paused, resumed] = await runLines(linesOf(page.next('sh'), address), folder);
+      assert.match(replay ?? '', /^subscription\/video-wall-/);
+      assert.match(paused ?? '', /video-wall: paused/);
+      assert.match(resumed ?? '', /video-wall: /);
+      await eventually(() => calls.wall === 4 && calls.late === 2, 'the past is replayed', 10_000);
+      await namesMetrics('05-pub-sub.md', view);
+    });
+    page.end();
+  });
+
   it('03-robust-api.md: tokens, keys, rules, rate limits and versions', async () => {
     const page = readBlocks('docs/patterns/03-robust-api.md');
     hosts = {
@@ -127,14 +190,8 @@ describe('pages of docs/patterns', function () {
         names(/^RateLimit: (.*)$/m.exec(limits)?.[1] ?? ''),
       );
 
-      const lines = shell.trim().split('\n');
-      const printed = await runLines(
-        // The first line keeps the key to itself.
-        lines
-          .map(line => line.replace('http://127.0.0.1:8080', address))
-          .map(line => line.replace(/^curl/, 'curl -sf')),
-        folder,
-      );
+      // The first line keeps the key to itself.
+      const printed = await runLines(linesOf(shell, address), folder);
       assert.deepEqual(JSON.parse(printed[1] ?? ''), { orders: true });
       assert.match(printed[2] ?? '', /^\S+\n$/);
     });
@@ -214,6 +271,22 @@ spec: { routes: [ { match: { path: "/prices/:id" }, to: { aggregate: price } } ]
       assert.match(promoted ?? '', /canary.*50/);
       assert.match(backedOut ?? '', /legacy/);
       assert.equal((await get(`${address}/orders/1`)).body.side, 'legacy');
+    });
+    page.end();
+  });
+
+  it('07-queue-based-load-leveling.md: a job is taken, waited for, and has a result', async () => {
+    const page = readBlocks('docs/patterns/07-queue-based-load-leveling.md');
+    hosts = { 'cms.internal': { imported: true } };
+    await run(page.next('yaml'), async ({ view }, address) => {
+      const [taken, , waited, result] = await runLines(linesOf(page.next('sh'), address), folder);
+      assert.match(taken ?? '', /^HTTP\/1\.1 202 [\s\S]*location: \/articles\//i);
+      assert.match(waited ?? '', /succeeded/);
+      assert.deepEqual(JSON.parse(result ?? ''), { imported: true });
+      const [, paused, resumed] = await runLines(linesOf(page.next('sh'), address), folder);
+      assert.match(paused ?? '', /queue\/article-import: paused/);
+      assert.match(resumed ?? '', /queue\/article-import: /);
+      await namesMetrics('07-queue-based-load-leveling.md', view);
     });
     page.end();
   });
