@@ -31,8 +31,17 @@ export function jobRoutes(api: Resource<'Api'>, route: ApiRoute, index: number, 
   }
   const targetAt = (basePath: string) =>
     createJobTarget({ world: context.world, doors, queues, door: routeJobDoor(namespace, name, basePath) });
-  return jobRoutesOf(api, route).map(job => ({ route: job, path, targetAt }));
+  const routes = jobRoutesOf(api, route);
+  if (routes.length < PLACES) {
+    const message =
+      'The jobs of this route are found below it, but another route of this Api is there, and nobody can ask after them. Choose another path for one of the two.';
+    context.report('warning', api, [...path, 'match', 'path'], message);
+  }
+  return routes.map(job => ({ route: job, path, targetAt }));
 }
+
+/** Below a route that takes jobs: the job, and its result. */
+const PLACES = 2;
 
 /** A job and its result below a route that takes jobs: `…/:job` for GET and DELETE, `…/:job/result` for GET. */
 export function jobRoutesOf(api: Resource<'Api'>, route: ApiRoute): ApiRoute[] {

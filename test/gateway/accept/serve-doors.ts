@@ -64,6 +64,7 @@ export async function serveDoors(
   });
   return {
     doors,
+    problems: compiled.problems,
     internal: internal.address,
     public: open.address,
     key: keys.keyFor('default'),

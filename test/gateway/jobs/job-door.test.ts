@@ -267,6 +267,9 @@ describe('job door', () => {
       const answer = await fetch(`${served.public}/shop/anybody/7`, as('ada'));
       assert.equal(answer.status, 405);
       assert.equal(answer.headers.get('allow'), 'POST');
+      const warnings = served.problems.map(({ severity, message }) => `${severity}: ${message}`);
+      assert.equal(warnings.length, 1);
+      assert.match(warnings[0] ?? '', /^warning: The jobs of this route are found below it, but another route/);
     });
   });
 });
