@@ -1,5 +1,6 @@
 // `tenfold dead`: events that were given up: found, read, sent once more as they are or edited, skipped, purged.
-import { Argument, type Command } from '@commander-js/extra-typings';
+import { Argument, type Command, Option } from '@commander-js/extra-typings';
+import type { DeathReason } from '../../worker/dispatch/settings.ts';
 import { parseCount } from '../option-values.ts';
 import { outputOption } from '../output/output-option.ts';
 import { withPlatformOptions } from '../platform/platform-options.ts';
@@ -23,6 +24,7 @@ Examples:
   $ tenfold dead purge queue/import --older-than 7d`;
 
 const LIST_LIMIT = 100;
+const REASONS = ['exhausted', 'refused', 'expired', 'filter', 'cancelled'] as const satisfies DeathReason[];
 
 export function defineDead(command: Command, terminal: Terminal): void {
   const actions = ['list', 'show', 'redrive', 'skip', 'purge'] as const;
@@ -34,7 +36,7 @@ export function defineDead(command: Command, terminal: Terminal): void {
       .option('-n, --namespace <NAME>', 'namespace of the Subscription or Queue')
       .option('--all', 'redrive, skip, purge: all that there are now')
       .option('--key <KEY>', 'those of one key')
-      .option('--reason <REASON>', 'those given up for it: exhausted, refused, expired, filter or cancelled')
+      .addOption(new Option('--reason <REASON>', 'those given up for it').choices(REASONS))
       .option('--older-than <DURATION>', 'those given up at least so long ago, e.g. 1h')
       .option('--newer-than <DURATION>', 'those given up at most so long ago')
       .option('--limit <NUMBER>', `list: how many at most; ${LIST_LIMIT} by default`, parseCount)

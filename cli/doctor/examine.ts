@@ -76,7 +76,9 @@ function describe(report: Report, style: Style): string {
   const verdict = report.isSound
     ? style.green('All that was acknowledged is there and sound.')
     : style.red(`Damaged: ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}.`);
-  const sections = report.parts.length === 0 ? [] : [renderTable(partColumns(style), report.parts)];
+  // A database has hundreds of parts that hold nothing.
+  const shown = report.parts.filter(part => part.sound > 0 || part.problems.length > 0);
+  const sections = shown.length === 0 ? [] : [renderTable(partColumns(style), shown)];
   if (problems.length > 0) {
     sections.push(problems.map(({ part, problem }) => `${style.bold(oneLine(part))}: ${oneLine(problem)}`).join('\n'));
   }

@@ -24,6 +24,10 @@ export async function watch(options: WatchOptions, connect: () => Promise<Client
   const { namespace, intervalMs, once, format, signal } = options;
   let client: Client | undefined = await connect();
   let before: Look | undefined = await look(client, namespace);
+  // Whoever ends it does not wait for a platform that hangs.
+  const stopped = new Promise<undefined>(resolve =>
+    signal.addEventListener('abort', () => resolve(undefined), { once: true }),
+  );
   const inPlace = terminal.interactive && !once && format === 'table';
   const screen = inPlace ? openScreen(terminal) : undefined;
   try {
@@ -33,7 +37,8 @@ export async function watch(options: WatchOptions, connect: () => Promise<Client
       if (signal.aborted) return;
       try {
         client ??= await connect();
-        const now = await look(client, namespace);
+        const now = await Promise.race([look(client, namespace), stopped]);
+        if (now === undefined) return;
         const snapshot = toSnapshot(before, now);
         before = now;
         if (format === 'json') terminal.print(JSON.stringify({ at: new Date().toISOString(), ...snapshot }));

@@ -93,14 +93,15 @@ describe('top', () => {
     const options: Omit<WatchOptions, 'signal'> = { namespace: undefined, intervalMs: 5, once: false, format: 'table' };
     const client = { topics: async () => ({ items: [topic(1)] }), consumers: async () => ({ items: [] }) };
 
-    it('draws in place on a terminal, and leaves it as it was', async () => {
+    it('draws in place on a terminal, and leaves it as it was, even while the platform hangs', async () => {
       const stop = new AbortController();
       let looks = 0;
       const counted = {
         ...client,
         async topics() {
-          if (++looks === 3) stop.abort();
-          return { items: [topic(1)] };
+          if (++looks < 4) return { items: [topic(1)] };
+          stop.abort();
+          return new Promise<never>(() => {});
         },
       };
       const terminal = fakeTerminal({ interactive: true, columns: 80, rows: 24 });
@@ -116,12 +117,13 @@ describe('top', () => {
       let connects = 0;
       const connect = async () => {
         if (++connects === 2) throw new CommandError('platform-gone', 'It has ended.');
-        if (connects === 3) stop.abort();
         let looks = 0;
         return {
           ...client,
           async topics() {
-            if (connects === 1 && ++looks === 2) throw new CommandError('platform-unreachable', 'No platform answers.');
+            looks++;
+            if (connects === 3 && looks === 2) stop.abort();
+            if (connects === 1 && looks === 2) throw new CommandError('platform-unreachable', 'No platform answers.');
             return { items: [topic(1)] };
           },
         };
