@@ -77,6 +77,8 @@ export interface DeadLetterDetail extends DeadLetterSummary {
 
 export interface DeadLetterQuery {
   readonly consumer?: ConsumerName;
+  /** Of all consumers in it, where none is named. */
+  readonly namespace?: string;
   readonly key?: string;
   readonly reason?: string;
   /** Only those given up at least, or at most, so long ago, milliseconds. */
@@ -98,7 +100,7 @@ export interface DeadLetterCommand {
   readonly action: 'redrive' | 'skip' | 'purge';
   readonly consumer: ConsumerName;
   readonly ids?: readonly string[];
-  readonly query?: Omit<DeadLetterQuery, 'consumer' | 'limit' | 'after'>;
+  readonly query?: Omit<DeadLetterQuery, 'consumer' | 'namespace' | 'limit' | 'after'>;
   /** Redrive of a single one: with other data. */
   readonly edit?: DeadLetterEdit;
 }

@@ -77,6 +77,7 @@ export function deadLetterRoutes(view: PlatformView): Router {
       response.json(
         await events.deadLetters({
           ...(named ? { consumer: toConsumerName({ kind, namespace, name }) } : {}),
+          ...(!named && namespace !== undefined ? { namespace } : {}),
           ...toSelection(parseBody(selection, rest)),
           limit: readLimit(limit),
           ...(after === undefined ? {} : { after }),
@@ -122,7 +123,7 @@ function toSelection({
   reason,
   olderThan,
   newerThan,
-}: z.output<typeof selection>): Omit<DeadLetterQuery, 'consumer' | 'limit' | 'after'> {
+}: z.output<typeof selection>): Omit<DeadLetterQuery, 'consumer' | 'namespace' | 'limit' | 'after'> {
   if (olderThan !== undefined && newerThan !== undefined && olderThan >= newerThan) {
     throw new TenfoldError('bad-request', 'Nothing is older than olderThan and newer than newerThan.');
   }

@@ -30,17 +30,17 @@ export async function listLetters(
     throw new CommandError('usage', '"list" takes no ids.', { hint: 'read one with "tenfold dead show".' });
   }
   const named = consumer.name === undefined ? undefined : await findConsumer(consumer, client);
-  const which = named ? { kind: named.kind, namespace: named.namespace, name: named.name } : {};
+  const which = named
+    ? { kind: named.kind, namespace: named.namespace, name: named.name }
+    : { namespace: consumer.namespace };
   const { items, more } = await collectPages(limit, page => client.deadLetters({ ...which, ...query, ...page }));
-  const { namespace } = consumer;
-  const shown = items.filter(each => namespace === undefined || each.consumer.namespace === namespace);
-  if (format === 'json' || format === 'yaml') terminal.print(renderData({ items: shown }, format));
-  else if (shown.length === 0) terminal.say('No dead letters.');
-  else if (format === 'name') terminal.print(shown.map(each => `${nameOf(each.consumer)} ${each.id}`).join('\n'));
+  if (format === 'json' || format === 'yaml') terminal.print(renderData({ items }, format));
+  else if (items.length === 0) terminal.say('No dead letters.');
+  else if (format === 'name') terminal.print(items.map(each => `${nameOf(each.consumer)} ${each.id}`).join('\n'));
   else {
     const wide = format === 'wide';
-    const columns = letterColumns(terminal.out, shown, { wide, one: named !== undefined });
-    terminal.print(renderTable(columns, shown, wide ? undefined : terminal.columns));
+    const columns = letterColumns(terminal.out, items, { wide, one: named !== undefined });
+    terminal.print(renderTable(columns, items, wide ? undefined : terminal.columns));
   }
   if (more) terminal.say(`There are more; see further with --limit, or narrow it down with --key or --reason.`);
 }

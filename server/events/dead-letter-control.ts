@@ -55,8 +55,10 @@ export function createDeadLetterControl(
 
   return {
     count: group => lettersOf(group).count(),
-    async deadLetters({ consumer, limit, after, ...filter }) {
-      const wanted = consumer ? [ownerOf(consumer)] : owners();
+    async deadLetters({ consumer, namespace, limit, after, ...filter }) {
+      const wanted = consumer
+        ? [ownerOf(consumer)]
+        : owners().filter(({ name }) => namespace === undefined || name.namespace === namespace);
       const [start, place] = splitCursor(after);
       const items: DeadLetterSummary[] = [];
       for (const [index, { name, group }] of wanted.entries()) {

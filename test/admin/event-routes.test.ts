@@ -112,6 +112,11 @@ describe('the admin API of the event plane', () => {
     assert.deepEqual(told, [['list', query]]);
   });
 
+  it('finds those of a namespace', async () => {
+    await ask('/dead-letters?namespace=other');
+    assert.deepEqual(told, [['list', { namespace: 'other', limit: 100 }]]);
+  });
+
   it('redrives what is named, line by line as it goes', async () => {
     const body = { action: 'redrive', kind: 'Subscription', name: 'wall', ids: ['0-7', '0-9'] };
     const answer = await ask('/dead-letters/commands', 'POST', body);

@@ -56,6 +56,11 @@ describe('dead', () => {
     ]);
   });
 
+  it('asks for those of a namespace', async () => {
+    await run('list', '-n', 'other');
+    assert.deepEqual(asked, [{ namespace: 'other', limit: 100 }]);
+  });
+
   it('goes from page to page, and says that there are more', async () => {
     letters = Array.from({ length: 2500 }, (_, index) => fakeLetter(`0-${index}`));
     const some = await run('list', '-o', 'name', '--limit', '1500');
