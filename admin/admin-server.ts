@@ -1,6 +1,8 @@
 // The admin port on Express: health, readiness and metrics for machines, and a guarded API of what runs and how it is doing.
-import { createServer, type Server } from 'node:http';
+
+import type { Server } from 'node:http';
 import express from 'express';
+import { nodeHttp } from '../core/node-http.ts';
 import { createApi } from './internal/api-routes.ts';
 import { requireBearer } from './internal/bearer.ts';
 import { answerErrors, nothingHere, onlyGet } from './internal/problems.ts';
@@ -46,7 +48,7 @@ export function createAdminServer(view: PlatformView, options: AdminOptions): Se
   app.use(nothingHere);
   app.use(answerErrors(options.onError ?? (() => {})));
 
-  return createServer(
+  return nodeHttp().createServer(
     {
       headersTimeout: 10_000,
       requestTimeout: 30_000,

@@ -10,6 +10,10 @@ if (major < MINIMUM_NODE) {
   );
   process.exitCode = 2;
 } else {
+  const { leanArguments } = await import('./lean-heap.ts');
+  const again = leanArguments(process);
+  // Takes the place of this process, under its id; it is not there in every build of Node.
+  if (again) process.execve?.(again[0] ?? process.execPath, again, process.env);
   const { runProcess } = await import('./run.ts');
   await runProcess();
 }

@@ -1,8 +1,8 @@
 // Our gateway with 50 routes, served as the platform serves it; ASPECTS names what is on: jwt, rate limit, access log, metrics.
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Registry } from 'prom-client';
 import { createLogReporter } from '../../cli/serve/log-reporter.ts';
+import { nodeHttp } from '../../core/node-http.ts';
 import { realWorld } from '../../core/world.ts';
 import type { AnsweredListener } from '../../gateway/doors/door-events.ts';
 import { openDoor } from '../../gateway/doors/door-server.ts';
@@ -21,7 +21,7 @@ import { aspectsYaml, shopYaml } from './shop.ts';
 const { PORT, UPSTREAM = '', JWKS = '{"keys":[]}', ROUTES = '50', EACH = '' } = process.env;
 const aspects = (process.env['ASPECTS'] ?? '').split(',');
 
-const issuer = createServer((_request, response) => response.end(JWKS));
+const issuer = nodeHttp().createServer((_request, response) => response.end(JWKS));
 await new Promise<void>(resolve => issuer.listen(0, '127.0.0.1', resolve));
 const keysUrl = `http://127.0.0.1:${(issuer.address() as AddressInfo).port}/keys`;
 

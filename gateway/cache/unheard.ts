@@ -1,10 +1,10 @@
 // An exchange that no client waits for: fetches an answer anew in the background, through the same steps as any other.
-import { ServerResponse } from 'node:http';
+import { nodeHttp } from '../../core/node-http.ts';
 import { childContext } from '../../core/trace-context.ts';
 import { Exchange } from '../exchange/exchange.ts';
 
 /** Takes everything and keeps nothing: it has no connection that anything could be sent on. */
-class UnheardResponse extends ServerResponse {
+class UnheardResponse extends nodeHttp().ServerResponse {
   override write(): boolean {
     return true;
   }

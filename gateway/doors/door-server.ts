@@ -1,9 +1,9 @@
 // The HTTP server under a door, with limits against slow and oversized input.
-import { createServer, type IncomingMessage, ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { closeServer, listen } from '../../core/http-server.ts';
+import { nodeHttp, nodeHttps } from '../../core/node-http.ts';
 import type { World } from '../../core/world.ts';
 import type { ClientSide } from '../exchange/client-side.ts';
 
@@ -49,6 +49,7 @@ const TLS = { minVersion: 'TLSv1.2', handshakeTimeout: 10_000, ALPNProtocols: ['
 
 export async function openDoor(options: DoorServerOptions): Promise<DoorServer> {
   const { world, handle } = options;
+  const http = nodeHttp();
   let closing = false;
   /** Connections whose last answer has been given: node:http goes on to parse what was pipelined behind it. */
   const ended = new WeakSet<Socket>();
@@ -73,8 +74,9 @@ export async function openDoor(options: DoorServerOptions): Promise<DoorServer> 
     // Everybody else's wish for another protocol is left out of account, and the request answered as any other.
     shouldUpgradeCallback: (request: IncomingMessage) => options.mayUpgrade?.(request) ?? false,
   };
-  const secure = options.certificate && createTlsServer({ ...settings, ...TLS, ...options.certificate }, receive);
-  const server = secure ?? createServer(settings, receive);
+  const secure =
+    options.certificate && nodeHttps().createServer({ ...settings, ...TLS, ...options.certificate }, receive);
+  const server = secure ?? http.createServer(settings, receive);
   server.maxHeadersCount = 200;
   server.maxConnections = options.maxConnections;
   // Read once while it is there: node remembers it for who asks after the end.
@@ -88,7 +90,7 @@ export async function openDoor(options: DoorServerOptions): Promise<DoorServer> 
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, first: Buffer) => {
     const { socket: connection } = request;
-    const response = new ServerResponse(request);
+    const response = new http.ServerResponse(request);
     response.assignSocket(connection);
     response.shouldKeepAlive = false;
     response.on('finish', () => socket.end());

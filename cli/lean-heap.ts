@@ -1,0 +1,21 @@
+// A server that starts anew, as the same process, with a young generation of 2 MB: Node's own choice of up to 48 MB saves a gateway nothing.
+
+/** With it 1,000 idle clients cost a fifth less memory, and a request no more CPU: see bench/results/gateway-memory.md. */
+export const YOUNG_GENERATION = '--max-semi-space-size=2';
+
+export interface ProcessLike {
+  readonly platform: string;
+  readonly execPath: string;
+  readonly execArgv: readonly string[];
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** The arguments to start anew with; undefined where nothing is to be changed or it cannot be done. */
+export function leanArguments({ platform, execPath, execArgv, argv, env }: ProcessLike): string[] | undefined {
+  if (argv[2] !== 'serve' || platform === 'win32') return undefined;
+  // Whoever says it himself knows better; a channel to a parent process would be lost.
+  const said = [...execArgv, env['NODE_OPTIONS'] ?? ''].some(text => /semi-space|--inspect|--snapshot/.test(text));
+  if (said || env['NODE_CHANNEL_FD'] !== undefined) return undefined;
+  return [execPath, YOUNG_GENERATION, ...execArgv, ...argv.slice(1)];
+}
