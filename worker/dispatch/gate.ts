@@ -5,7 +5,8 @@ export const TRIP_FAILURES = 20;
 /** ... of so many lanes at least: one poisoned key, or a few, are no reason to leave the destination alone. */
 export const TRIP_LANES = 5;
 const FIRST_REST_MS = 1000;
-const LONGEST_REST_MS = 30_000;
+/** Not longer: it may be that only the next few hundred events are bad, and each is tried in turn. */
+const LONGEST_REST_MS = 5000;
 
 export class Gate {
   #state: 'flowing' | 'resting' | 'probing' = 'flowing';

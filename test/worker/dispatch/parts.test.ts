@@ -126,7 +126,7 @@ describe('Gate', () => {
       assert.equal(gate.limit(now), 1);
       gate.failed(now, 'a');
     }
-    assert.deepEqual(rests, [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
+    assert.deepEqual(rests, [1000, 2000, 4000, 5000, 5000, 5000, 5000, 5000]);
     gate.succeeded();
     assert.deepEqual([gate.tripped, gate.limit(now)], [false, Number.POSITIVE_INFINITY]);
   });
