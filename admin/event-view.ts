@@ -114,6 +114,7 @@ export type DeadLetterEdit = {
 /** Told for each item as it is taken; a command is taken once it is durable, and carried out by whoever owns the partition. */
 export interface CommandProgress {
   readonly taken: number;
+  /** On the way those since the last time, at the end all of them. */
   readonly failed: readonly { readonly id: string; readonly message: string }[];
   /** How many there are in all, as far as known. */
   readonly total: number | undefined;

@@ -35,12 +35,15 @@ export async function commandLetters(
   checkSelection(request);
   const consumer = await findConsumer(request.consumer, client);
   const progress = createProgress(DONE[action], terminal);
+  let failed = 0;
   let end: CommandProgress = { taken: 0, failed: [], total: undefined };
   try {
     for await (const step of client.commandLetters(consumer, await toCommand(request, terminal))) {
       const { done, ...rest } = step;
       end = rest;
-      if (!done) progress.update(rest.taken + rest.failed.length, rest.total);
+      if (done) continue;
+      failed += rest.failed.length;
+      progress.update(rest.taken + failed, rest.total);
     }
   } catch (error) {
     // Each is kept once it is taken: whoever tries again finds the others only.

@@ -91,8 +91,9 @@ async function carryOut(
   const wanted = ids ?? (await idsOf(letters, query ?? {}, signal));
   const failed: { id: string; message: string }[] = [];
   let taken = 0;
-  for (const [index, id] of wanted.entries()) {
-    signal.throwIfAborted();
+  let told = 0;
+  let stopped = false;
+  const take = async (id: string) => {
     try {
       if (edit) await letters.redrive(id, editRecord((await letters.read(id, signal)).record, edit));
       else await letters[action](id);
@@ -102,8 +103,25 @@ async function carryOut(
       if (!(error instanceof TenfoldError) || error.retryable) throw error;
       failed.push({ id, message: error.message });
     }
-    if ((index + 1) % PROGRESS_EVERY === 0) progress({ taken, failed, total: wanted.length });
-  }
+    if ((taken + failed.length) % PROGRESS_EVERY !== 0) return;
+    progress({ taken, failed: failed.slice(told), total: wanted.length });
+    told = failed.length;
+  };
+  /** In one partition one after the other, as their events were: their keys keep their order. */
+  const takeAll = async (ids: readonly string[]) => {
+    for (const id of ids) {
+      if (stopped) return;
+      try {
+        signal.throwIfAborted();
+        await take(id);
+      } catch (error) {
+        stopped = true;
+        throw error;
+      }
+    }
+  };
+  const byPartition = Map.groupBy(wanted, id => id.slice(0, id.indexOf('-')));
+  await Promise.all([...byPartition.values()].map(takeAll));
   return { taken, failed, total: wanted.length };
 }
 

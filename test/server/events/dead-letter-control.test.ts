@@ -1,0 +1,125 @@
+// Commands for many dead letters: what is taken and in which order, what cannot be, how far it is, and that an absent log ends them.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import type { CommandProgress, DeadLetterCommand } from '../../../admin/event-view.ts';
+import { TenfoldError } from '../../../core/errors.ts';
+import { deadTopicOf, lotTopicOf } from '../../../core/names.ts';
+import { realWorld } from '../../../core/world.ts';
+import type { EventLog } from '../../../drivers/event-log/event-log.ts';
+import { createDeadLetterControl } from '../../../server/events/dead-letter-control.ts';
+import { encodeLetter } from '../../../worker/dispatch/dead-letter-codec.ts';
+import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';
+import { openInlineLog } from '../../drivers/event-log/sqlite/open-inline-log.ts';
+
+const GROUP = 'subscription.default.wall';
+const consumer = { kind: 'Subscription', namespace: 'default', name: 'wall' } as const;
+const PARTITIONS = 3;
+const LETTERS = 330;
+
+describe('commands for dead letters', () => {
+  let log: EventLog;
+  let lotAppends = 0;
+  /** The log is away from this append to the lot on. */
+  let awayFrom = Number.POSITIVE_INFINITY;
+
+  beforeEach(async () => {
+    lotAppends = 0;
+    awayFrom = Number.POSITIVE_INFINITY;
+    const real = await openInlineLog(join(tempFolder(), 'tenfold.db'));
+    for (const topic of [deadTopicOf(GROUP), lotTopicOf(GROUP)]) {
+      await real.ensureTopic(topic, { partitions: PARTITIONS });
+    }
+    const letters = Array.from({ length: LETTERS }, (_, index) => {
+      const partition = index % PARTITIONS;
+      const offset = Math.floor(index / PARTITIONS);
+      const record = { key: `k${partition}`, value: Buffer.from('1'), headers: {}, offset, timestamp: 1 };
+      const rest = {
+        generation: 0,
+        reason: 'exhausted',
+        error: undefined,
+        attempts: 1,
+        at: index,
+        held: false,
+      } as const;
+      return encodeLetter({ partition, offset, record, ...rest });
+    });
+    await real.append(deadTopicOf(GROUP), letters);
+    log = Object.assign(Object.create(real), {
+      async append(topic: string, records: Parameters<EventLog['append']>[1]) {
+        if (topic === lotTopicOf(GROUP) && ++lotAppends >= awayFrom) {
+          throw new TenfoldError('log-unavailable', 'The log is away.');
+        }
+        return real.append(topic, records);
+      },
+      close: () => real.close(),
+    });
+  });
+  afterEach(async () => {
+    await log.close();
+    removeTempFolders();
+  });
+
+  const command = async (
+    more: Omit<DeadLetterCommand, 'consumer'>,
+    steps: CommandProgress[] = [],
+    signal = new AbortController().signal,
+  ) => {
+    const control = createDeadLetterControl(realWorld, log, () => [{ name: consumer, group: GROUP }]);
+    return control.command({ consumer, ...more }, step => steps.push(step), signal);
+  };
+  const inLot = async (partition: number) => {
+    const limits = { maxRecords: 1000, maxBytes: 10_000_000 };
+    return (await log.read(lotTopicOf(GROUP), partition, 0, limits)).records;
+  };
+
+  it('take all of each partition, one after the other, and say how far they are', async () => {
+    const steps: CommandProgress[] = [];
+    const end = await command({ action: 'redrive', query: {} }, steps);
+    assert.deepEqual(end, { taken: LETTERS, failed: [], total: LETTERS });
+    assert.deepEqual(
+      steps.map(({ taken }) => taken),
+      [100, 200, 300],
+    );
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      const events = (await inLot(partition)).map(({ headers, value }) => {
+        const text = JSON.stringify(headers) + Buffer.from(value).toString();
+        return Number(/event\D+(\d+)/.exec(text)?.[1]);
+      });
+      assert.deepEqual(
+        events,
+        Array.from({ length: LETTERS / PARTITIONS }, (_, index) => index),
+      );
+    }
+  });
+
+  it('say of each that could not be taken why, once on the way and all at the end', async () => {
+    const steps: CommandProgress[] = [];
+    const ids = Array.from({ length: 220 }, (_, index) => (index % 2 === 0 ? `0-${index / 2}` : `1-${5000 + index}`));
+    const end = await command({ action: 'purge', ids }, steps);
+    assert.deepEqual([end.taken, end.failed.length], [110, 110]);
+    assert.match(end.failed[0]?.message ?? '', /no dead letter 1-5001/);
+    const onTheWay = steps.flatMap(({ failed }) => failed.map(({ id }) => id));
+    assert.equal(new Set(onTheWay).size, onTheWay.length);
+  });
+
+  it('end when the log is away, and append nothing more', async () => {
+    awayFrom = 50;
+    await assert.rejects(command({ action: 'redrive', query: {} }), /The log is away/);
+    const before = lotAppends;
+    await new Promise(resolve => setImmediate(resolve));
+    assert.ok(before <= 50 + PARTITIONS && lotAppends <= before + PARTITIONS);
+  });
+
+  it('end when whoever asked has left', async () => {
+    const gone = new AbortController();
+    gone.abort(new Error('The caller has left.'));
+    await assert.rejects(command({ action: 'redrive', query: {} }, [], gone.signal), /has left/);
+    assert.equal(lotAppends, 0);
+  });
+
+  it('refuse edited data that are not what the event says, and keep the letter', async () => {
+    const end = await command({ action: 'redrive', ids: ['0-1'], edit: { text: '{' } });
+    assert.match(end.failed[0]?.message ?? '', /no JSON/);
+    assert.equal(lotAppends, 0);
+  });
+});
