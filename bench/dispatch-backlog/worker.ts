@@ -1,13 +1,20 @@
-// A worker over a log that is there already: delivers to nobody (in process), and says on stdout when something happens. Bundled before it runs.
+// A worker over a log that is there already: delivers to a function over HTTP, and says on stdout when something happens. Bundled before it runs.
 import { pathToFileURL } from 'node:url';
+import { childContext } from '../../core/trace-context.ts';
 import { realWorld } from '../../core/world.ts';
 import type { NewRecord } from '../../drivers/event-log/event-log.ts';
 import { createSqliteEventLog } from '../../drivers/event-log/sqlite/sqlite-event-log.ts';
 import { openDatabase } from '../../drivers/sqlite/open-database.ts';
+import { callTarget } from '../../gateway/target/buffered-call.ts';
+import { createUrlTarget } from '../../gateway/target/url-target.ts';
+import { createAddressCheck } from '../../gateway/transport/address-policy.ts';
+import { createTransport } from '../../gateway/transport/create-transport.ts';
+import { createCallDestination } from '../../worker/deliver/call-destination.ts';
+import type { Caller } from '../../worker/deliver/caller.ts';
 import type { Outcome } from '../../worker/deliver/destination.ts';
 import { startDispatcher } from '../../worker/dispatch/dispatcher.ts';
 
-const [task = '', file = '', thread = '', count = '0'] = process.argv.slice(2);
+const [task = '', file = '', thread = '', count = '0', url = ''] = process.argv.slice(2);
 const events = Number(count);
 const say = (what: string) => process.stdout.write(`${what} ${performance.timeOrigin + performance.now()}\n`);
 const KEYS = 10_000;
@@ -37,9 +44,33 @@ if (task.startsWith('fill')) {
   process.exit(0);
 }
 
+const world = realWorld;
+const transport = createTransport({
+  checkAddress: createAddressCheck({ allowLoopback: true }),
+  connectTimeoutMs: 2000,
+});
+const target = url === '' ? undefined : createUrlTarget(transport, url);
+const caller: Caller = {
+  label: 'function',
+  async call({ method, path, headers, body, trace = childContext(undefined), maxAnswerBytes, priority }, signal) {
+    if (!target) return { status: 204, headers: [], body: Buffer.alloc(0) };
+    const init = { method, path, headers, body, trace, timeoutMs: 30_000, maxBody: maxAnswerBytes, signal, priority };
+    const answer = await callTarget(world, target, init);
+    return { status: answer.status, headers: answer.fields, body: answer.body };
+  },
+};
+const destination = createCallDestination({
+  world,
+  caller,
+  topic: 't',
+  door: 'topics',
+  batch: false,
+  timeoutMs: undefined,
+  maxAnswerBytes: 1024,
+  priority: 5,
+});
 say('start');
 let seen = 0;
-const done: Outcome = { kind: 'done' };
 const failed: Outcome = { kind: 'failed', retryable: true, error: { message: 'not now' } };
 const dispatcher = await startDispatcher({
   world: realWorld,
@@ -60,12 +91,15 @@ const dispatcher = await startDispatcher({
     paused: false,
   },
   destination: {
-    label: 'nobody',
-    async deliver(items) {
+    label: 'function',
+    async deliver(items, signal) {
       if (seen === 0) say('first');
+      const outcomes = items.every(({ record }) => record.key?.startsWith('bad-'))
+        ? items.map(() => failed)
+        : await destination.deliver(items, signal);
       seen += items.length;
       if (task === 'drain' && seen >= events) say('all');
-      return items.map(({ record }) => (record.key?.startsWith('bad-') ? failed : done));
+      return outcomes;
     },
   },
 });

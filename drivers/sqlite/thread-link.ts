@@ -26,6 +26,8 @@ export interface ThreadLink {
 }
 
 const RESTART_MS = 500;
+/** A thread keeps hardly anything: without this its young generation grows to 48 MB at full speed (bench/dispatch-backlog.ts). */
+const SMALL = { maxYoungGenerationSizeMb: 8 };
 
 /** Rejects with the `TenfoldError` that the thread reports when it cannot open the file. */
 export async function startThread(options: ThreadLinkOptions): Promise<ThreadLink> {
@@ -51,7 +53,7 @@ export async function startThread(options: ThreadLinkOptions): Promise<ThreadLin
     new Promise<readonly string[]>((resolve, reject) => {
       let ready = false;
       let reason = 'it ended without a word';
-      const started = new Worker(options.thread, { workerData: options.data });
+      const started = new Worker(options.thread, { workerData: options.data, resourceLimits: SMALL });
       worker = started;
       started.on('message', (message: FromThread) => {
         if (message.type === 'reply') return queue.reply(message.memory, message.length);
