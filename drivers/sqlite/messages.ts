@@ -2,7 +2,8 @@
 import type { Code } from '../../core/errors.ts';
 
 export interface ThreadData {
-  readonly role: 'writer' | 'reader';
+  /** `searcher`: a reader for what takes long. */
+  readonly role: 'writer' | 'reader' | 'searcher';
   readonly file: string;
 }
 

@@ -3,7 +3,7 @@ import { type Code, TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
 import { createBudget } from './budget.ts';
 import type { Database, DatabaseHealth } from './database.ts';
-import { PROBE } from './messages.ts';
+import { PROBE, type ThreadData } from './messages.ts';
 import { startThread, type ThreadLink, type ThreadLinkOptions, toClient } from './thread-link.ts';
 
 export interface DatabaseOptions {
@@ -32,7 +32,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const { file, world, thread, timeoutMs = TIMEOUT_MS } = options;
   let problem: string | undefined;
   const recoveries: (() => void)[] = [];
-  const linkTo = (role: 'writer' | 'reader', more: Partial<ThreadLinkOptions>): Promise<ThreadLink> =>
+  const linkTo = (role: ThreadData['role'], more: Partial<ThreadLinkOptions>): Promise<ThreadLink> =>
     startThread({
       world,
       thread,
@@ -63,7 +63,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     if (closed) throw new TenfoldError('shutting-down', `${file} is closed.`);
     const known = readers.get(long);
     if (known) return known;
-    const started = linkTo('reader', {});
+    const started = linkTo(long ? 'searcher' : 'reader', {});
     readers.set(long, started);
     started.catch(() => readers.delete(long));
     return started;

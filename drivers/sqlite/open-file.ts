@@ -52,9 +52,9 @@ export function openFile(file: string, modules: readonly SqliteModule[]): OpenFi
 }
 
 /** A connection that only reads; the file is already open in the writing thread. */
-export function openReadOnly(file: string): DatabaseSync {
+export function openReadOnly(file: string, cacheKiB: number): DatabaseSync {
   const db = new DatabaseSync(file, { readOnly: true });
-  db.exec('PRAGMA cache_size = -8192');
+  db.exec(`PRAGMA cache_size = -${cacheKiB}`);
   return db;
 }
 

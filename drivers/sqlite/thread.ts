@@ -16,6 +16,9 @@ interface Role {
   close(): void;
 }
 
+/** Of pages: chunks of a log are read once, a search comes back to the same pages. The system's own cache is behind both. */
+const CACHE_KIB = { reader: 1024, searcher: 8192 };
+
 export function runThread(modules: readonly SqliteModule[]): void {
   const { role, file }: ThreadData = workerData;
   if (!parentPort) throw new Error('this file is the entry of a worker thread');
@@ -23,7 +26,7 @@ export function runThread(modules: readonly SqliteModule[]): void {
   const send = (message: FromThread, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
   let running: Role;
   try {
-    running = role === 'writer' ? startWriter(file, modules) : startReader(file, modules);
+    running = role === 'writer' ? startWriter(file, modules) : startReader(file, role, modules);
   } catch (error) {
     const { code, message } = toOpenError(error, file);
     send({ type: 'failed', code, message });
@@ -59,8 +62,8 @@ function startWriter(file: string, modules: readonly SqliteModule[]): Role {
   };
 }
 
-function startReader(file: string, modules: readonly SqliteModule[]): Role {
-  const db = openReadOnly(file);
+function startReader(file: string, role: 'reader' | 'searcher', modules: readonly SqliteModule[]): Role {
+  const db = openReadOnly(file, CACHE_KIB[role]);
   const readers = modules.map(module => module.openReader({ db, file }));
   const handle = (module: number, request: ByteReader, reply: ByteWriter) => {
     const reader = readers[module];
