@@ -49,6 +49,7 @@ test-mutations: setup ## The simulation finds every broken safety rule
 test-nightly: setup ## The same from 500,000 seeds, and many more disk faults and kills, which takes hours
 	$(SIMULATE)/main.ts --seeds 480000 --from 20000 --minutes 600
 	$(SIMULATE)/mutations/main.ts --seeds 50000
+	TENFOLD_NIGHTLY=1 NODE_OPTIONS=--max-old-space-size=6144 $(MOCHA) test/model/model.test.ts
 	TENFOLD_FLIPS=2000 TENFOLD_POWER_LOSSES=200 TENFOLD_KILLS=200 $(MOCHA) 'test/drivers/sqlite/*.test.ts' 'test/drivers/event-log/**/*.test.ts'
 
 .PHONY: test-e2e

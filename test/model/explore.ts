@@ -11,6 +11,8 @@ export interface Walk {
   /** Steps from the start to what is broken. */
   readonly way: readonly string[];
   readonly states: number;
+  /** All states were looked at; false when there are more than were asked for. */
+  readonly complete: boolean;
   readonly depth: number;
 }
 
@@ -28,7 +30,7 @@ export function explore(bounds: ModelBounds, rules: Rules, mostStates = 5_000_00
     return way;
   };
   const broken = check(start, bounds, rules);
-  if (broken) return { broken, way: [], states: 1, depth };
+  if (broken) return { broken, way: [], states: 1, complete: false, depth };
   while (frontier.length > 0) {
     const next: [number, State][] = [];
     for (const [id, state] of frontier) {
@@ -38,9 +40,9 @@ export function explore(bounds: ModelBounds, rules: Rules, mostStates = 5_000_00
         const text = encodeState(step.state, names);
         const isKnown = known.has(text);
         const wrong = step.broken || (isKnown ? '' : check(step.state, bounds, rules));
-        if (wrong) return { broken: wrong, way: wayTo(id, step.label), states: known.size, depth };
+        if (wrong) return { broken: wrong, way: wayTo(id, step.label), states: known.size, complete: false, depth };
         if (isKnown) continue;
-        if (known.size >= mostStates) throw new Error(`more than ${mostStates} states`);
+        if (known.size >= mostStates) return { broken: '', way: [], states: known.size, complete: false, depth };
         const number = parents.length;
         known.set(text, number);
         parents.push(id);
@@ -51,5 +53,5 @@ export function explore(bounds: ModelBounds, rules: Rules, mostStates = 5_000_00
     frontier = next;
     depth++;
   }
-  return { broken: '', way: [], states: known.size, depth };
+  return { broken: '', way: [], states: known.size, complete: true, depth };
 }

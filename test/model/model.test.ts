@@ -4,6 +4,8 @@ import { large, small } from './bounds-of-tests.ts';
 import { explore } from './explore.ts';
 import { type Mutation, mutations, rules } from './rules.ts';
 
+/** As many as fit into 4 GB; breadth first, so what is left out is what takes the most steps. */
+const NIGHTLY_STATES = 4_000_000;
 const isNight = process.env['TENFOLD_NIGHTLY'] !== undefined;
 
 /** Under which bounds each broken rule shows, and what breaks first. */
@@ -45,7 +47,7 @@ describe('model of the dispatcher', function () {
     it(`holds: ${name}`, () => {
       const walk = explore(bounds, rules);
       assert.equal(walk.broken, '', walk.way.join('\n'));
-      assert.ok(walk.states > 50, `only ${walk.states} states`);
+      assert.ok(walk.complete && walk.states > 50, `${walk.states} states`);
     });
   }
 
@@ -58,12 +60,10 @@ describe('model of the dispatcher', function () {
     });
   }
 
-  it('knows the bounds of the night', () => assert.ok(Object.keys(large).length >= 8));
-
   if (isNight) {
     for (const [name, bounds] of Object.entries(large)) {
       it(`holds at night: ${name}`, () => {
-        const walk = explore(bounds, rules, 14_000_000);
+        const walk = explore(bounds, rules, NIGHTLY_STATES);
         assert.equal(walk.broken, '', walk.way.join('\n'));
       });
     }
