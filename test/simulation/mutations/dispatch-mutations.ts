@@ -3,6 +3,7 @@ import { type Mutation, one } from './mutation.ts';
 
 const WRITER = 'worker/dispatch/lot-writer.ts';
 const TENURE = 'worker/dispatch/tenure.ts';
+const GATHER = 'worker/lot/gather-commit.ts';
 const COMMITTER = 'worker/dispatch/committer.ts';
 const COMPACTION = 'worker/dispatch/compaction.ts';
 const STEPS = 'worker/dispatch/lot-steps.ts';
@@ -40,8 +41,8 @@ export const dispatchMutations: readonly Mutation[] = [
     'work-on-after-newer-claim',
     'a superseded owner goes on',
     TENURE,
-    'if (!this.#compaction.adopts(decoded.nonce)) return `a newer claim lies in the lot at ${record.offset}`;',
-    'if (!this.#compaction.adopts(decoded.nonce)) continue;',
+    'if (!this.#compaction.adopts(decoded.nonce, record.offset))',
+    'if (!this.#compaction.adopts(decoded.nonce, record.offset)) continue;\n        if (false)',
   ),
   one(
     'read-back-anything',
@@ -50,12 +51,18 @@ export const dispatchMutations: readonly Mutation[] = [
     "if (verdict === 'counts') this.#writer.readBack();",
     "if (verdict === 'counts' || verdict === 'void' || verdict === 'repeat') this.#writer.readBack();",
   ),
-  one('commit-all-read', 'what was read counts as done', TENURE, 'position: holes[0] ?? top,', 'position: top,'),
+  one(
+    'commit-all-read',
+    'what was read counts as done',
+    GATHER,
+    'position: holes[0] ?? top, top,',
+    'position: top, top,',
+  ),
   one(
     'forget-what-replay-said',
     'the watermark passes what the lot said of events not read yet',
-    TENURE,
-    'isCatchingUp ? this.#replayedFrom :',
+    GATHER,
+    'seen.size > 0 ? begun.lot :',
     '',
   ),
   one(
@@ -90,8 +97,8 @@ export const dispatchMutations: readonly Mutation[] = [
     'trim-early',
     'what is open is trimmed away',
     COMPACTION,
-    'if (watermark < claim || this.#trimmed',
-    'if (this.#trimmed',
+    'claim !== this.#checked || watermark < claim || this.#trimmed',
+    'claim !== this.#checked || this.#trimmed',
   ),
   one(
     'done-before-park',
@@ -143,13 +150,7 @@ export const dispatchMutations: readonly Mutation[] = [
     'if (made >= retry.attempts)',
     'if (made > retry.attempts)',
   ),
-  one(
-    'final-is-retried',
-    'what fails for good is tried again',
-    DECIDE,
-    "if (!outcome.retryable) return { kind: 'dead', attempts: made, reason: 'refused', error };",
-    '',
-  ),
+  one('final-is-retried', 'what fails for good is tried again', DECIDE, 'if (!outcome.retryable)', 'if (false)'),
   one(
     'no-dead-letter',
     'a dead letter is confirmed and was not appended',
