@@ -49,6 +49,7 @@ const { plan } = compilePlan(
   },
   createPlanStateStore().begin(),
 );
+process.once('SIGTERM', () => process.exit(0));
 await openDoor({
   world: realWorld,
   host: '127.0.0.1',

@@ -54,6 +54,7 @@ const { plan } = compilePlan(
   createPlanStateStore().begin(),
 );
 const metrics = process.env['METRICS'] === 'off' ? () => {} : createGatewayMetrics(new Registry(), () => []);
+process.once('SIGTERM', () => process.exit(0));
 await openDoor({
   world: realWorld,
   host: '127.0.0.1',

@@ -2,7 +2,7 @@
 import { TenfoldError } from '../../core/errors.ts';
 import { childContext, type TraceContext } from '../../core/trace-context.ts';
 import type { Timer, World } from '../../core/world.ts';
-import { createVariables, type RequestVariables } from '../exchange/variables.ts';
+import { createVariables, type RequestVariables, type VariableSource } from '../exchange/variables.ts';
 import { toResponseFields } from '../http/response-fields.ts';
 import type { UpstreamControl } from '../transport/transport.ts';
 import type { Call, Place, Target } from './target.ts';
@@ -225,25 +225,37 @@ class BufferedCall implements Call {
   }
 }
 
-function variablesOf({ method, path, headers, body, asker }: CallInit): RequestVariables {
-  const mark = path.indexOf('?');
-  let parsedBody: unknown;
-  return createVariables({
-    head: {
+function variablesOf(init: CallInit): RequestVariables {
+  return createVariables(new CallSource(init));
+}
+
+class CallSource implements VariableSource {
+  readonly head: VariableSource['head'];
+  readonly params: VariableSource['params'];
+  readonly claims: VariableSource['claims'];
+  readonly consumer: string | undefined;
+  readonly #body: CallInit['body'];
+  #parsed: unknown;
+
+  constructor({ method, path, headers, body, asker }: CallInit) {
+    const mark = path.indexOf('?');
+    this.head = {
       method,
       path: mark === -1 ? path : path.slice(0, mark),
       query: mark === -1 ? '' : path.slice(mark),
       host: '',
       fields: headers,
-    },
-    params: asker?.params ?? {},
-    claims: asker?.claims,
-    consumer: asker?.consumer,
-    get parsedBody() {
-      if (body !== null) parsedBody ??= parseQuietly(String(body));
-      return parsedBody;
-    },
-  });
+    };
+    this.params = asker?.params ?? {};
+    this.claims = asker?.claims;
+    this.consumer = asker?.consumer;
+    this.#body = body;
+  }
+
+  get parsedBody(): unknown {
+    if (this.#body !== null) this.#parsed ??= parseQuietly(String(this.#body));
+    return this.#parsed;
+  }
 }
 
 function parseQuietly(text: string): unknown {
