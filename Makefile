@@ -31,11 +31,11 @@ demo: setup ## Drive every sample application over HTTP and check what comes bac
 	@node --conditions=tenfold-source --disable-warning=ExperimentalWarning scripts/demo.ts
 
 .PHONY: test
-test: test-unit test-simulation test-mutations test-e2e test-cluster ## Run all tests
+test: test-unit test-simulation test-mutations test-kills test-e2e test-cluster ## Run all tests
 
 .PHONY: test-unit
 test-unit: setup ## Tests of single parts, and of the contracts between them
-	$(MOCHA) --recursive --ignore 'test/e2e/**' --ignore 'test/cluster/**' --ignore 'test/fixtures/**' 'test/**/*.test.ts' 'functions/*/test/**/*.test.ts'
+	$(MOCHA) --recursive --ignore 'test/e2e/**' --ignore 'test/cluster/**' --ignore 'test/kills/**' --ignore 'test/fixtures/**' 'test/**/*.test.ts' 'functions/*/test/**/*.test.ts'
 
 .PHONY: test-simulation
 test-simulation: setup ## Dispatchers under faults drawn from 20,000 seeds
@@ -44,6 +44,10 @@ test-simulation: setup ## Dispatchers under faults drawn from 20,000 seeds
 .PHONY: test-mutations
 test-mutations: setup ## The simulation finds every broken safety rule
 	$(SIMULATE)/mutations/main.ts --seeds 8000
+
+.PHONY: test-kills
+test-kills: setup ## A process with log and dispatcher, killed 200 times under load
+	$(MOCHA) 'test/kills/**/*.test.ts'
 
 .PHONY: test-nightly
 test-nightly: setup ## The same from 500,000 seeds, and many more disk faults and kills, which takes hours

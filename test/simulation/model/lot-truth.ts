@@ -29,31 +29,19 @@ interface Partition {
   /** First claim of each process since the partition was last assigned to it. */
   readonly firstClaims: Map<string, number>;
   readonly letters: Map<number, DeadLetter[]>;
-  /** From where the lot is needed by the commit in force. */
-  committedLot: number;
-  /** A commit was in force that needs more of the lot than is left: a former owner's, over a newer one. */
-  wasSetBack: boolean;
 }
 
 export class LotTruth implements Truth {
   readonly epoch = EPOCH;
   readonly #partitions: Partition[] = [];
   readonly #saw: (sight: string) => void;
-  readonly #lotStart: (partition: number) => number;
 
   constructor(broker: SimulatedBroker, saw: (sight: string) => void) {
     this.#saw = saw;
     const lot = lotTopicOf(GROUP);
     const dead = deadTopicOf(GROUP);
-    this.#lotStart = partition => broker.partition(lot, partition).bounds.start;
-    broker.commitWatches.push(({ partition, position }) => {
-      const [, offset = '0'] = /lot=(\d+)/.exec(position.metadata) ?? [];
-      this.of(partition).committedLot = Number(offset);
-      this.#noteSetBack(partition);
-    });
     broker.watches.push((topic, partition, record) => {
       if (topic === lot) {
-        this.#noteSetBack(partition);
         this.#lotRecord(this.of(partition), record);
       }
       if (topic === dead) this.#deadRecord(partition, record);
@@ -69,8 +57,6 @@ export class LotTruth implements Truth {
         claim: -1,
         claimedBy: '',
         seq: 1,
-        committedLot: 0,
-        wasSetBack: false,
         ...maps,
       });
     }
@@ -110,10 +96,7 @@ export class LotTruth implements Truth {
     const fate = fates.get(offset);
     const claim = firstClaims.get(process.name);
     if (!fate || claim === undefined) return false;
-    if ((fate.state !== 'dead' && fate.state !== 'done') || fate.endedAt >= claim) return false;
-    if (!this.of(partition).wasSetBack) return true;
-    this.#saw('an event comes again whose end was trimmed');
-    return false;
+    return (fate.state === 'dead' || fate.state === 'done') && fate.endedAt < claim;
   }
 
   missing(partition: number, offset: number): string | undefined {
@@ -135,11 +118,6 @@ export class LotTruth implements Truth {
     const { fates } = this.of(partition);
     const entries = [...fates].map(([event, { generation, state }]) => ({ event, generation, state }));
     return entries.filter(({ state }) => state === 'parked' || state === 'held');
-  }
-
-  #noteSetBack(partition: number): void {
-    const found = this.of(partition);
-    found.wasSetBack ||= found.committedLot < this.#lotStart(partition);
   }
 
   #deadRecord(partition: number, record: StoredRecord): void {
