@@ -1,4 +1,5 @@
 // Changes to how events are attempted, parked, given up and committed.
+import { VOID_PARK } from '../scenario/void-park.ts';
 import { type Mutation, one } from './mutation.ts';
 
 const WRITER = 'worker/dispatch/lot-writer.ts';
@@ -80,13 +81,6 @@ export const dispatchMutations: readonly Mutation[] = [
     ') return;',
   ),
   one(
-    'forget-untold',
-    'the watermark passes what the lot said of events that will be read again',
-    COMMITTER,
-    'const kept = { ...commit, lot: this.#whole.lot };',
-    'const kept = commit;',
-  ),
-  one(
     'trim-too-far',
     'the claim itself is trimmed away',
     COMPACTION,
@@ -106,6 +100,7 @@ export const dispatchMutations: readonly Mutation[] = [
     STEPS,
     '    totals.parked++;\n    lanes.countParked(item);',
     '    totals.parked++;\n    lanes.countParked(item);\n    lanes.markDone(item);',
+    VOID_PARK,
   ),
   one(
     'held-goes-on',

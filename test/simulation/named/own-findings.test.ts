@@ -22,15 +22,6 @@ const findings: readonly [name: string, plan: PartialPlan][] = [
     { seed: 103, limits: { partitions: 2, events: 2, spanMs: 10_000 }, log: { commitLate: 0.1 } },
   ],
   [
-    'an owner dies before it has read the source as far as the lot speaks of it',
-    {
-      seed: 5344,
-      limits: { events: 20, keys: 3, spanMs: 20_000, owners: 1, attempts: 1, readRecords: 1, concurrency: 1 },
-      functions: { throttles: 0.5, flaky: 0.5 },
-      nudges: { killOnAppend: 0.2, forMs: 50 },
-    },
-  ],
-  [
     'an event waits for its time behind a parked one of its key',
     {
       seed: 1981,
@@ -42,9 +33,9 @@ const findings: readonly [name: string, plan: PartialPlan][] = [
     'a topic grows while its dispatchers start',
     {
       seed: 576,
-      limits: { partitions: 1, owners: 3, events: 12, spanMs: 30_000 },
-      log: { callFails: 0.4 },
-      happenings: [{ at: 1_000, kind: 'grow', partitions: 2 }],
+      limits: { events: 1, spanMs: 2_000 },
+      log: { slow: 0.3, slowMs: 15_000 },
+      happenings: [{ at: 1_366, kind: 'grow', partitions: 4 }],
     },
   ],
 ];
