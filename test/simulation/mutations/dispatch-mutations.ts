@@ -1,4 +1,5 @@
 // Changes to how events are attempted, parked, given up and committed.
+import type { PartialPlan } from '../scenario/make-plan.ts';
 import { VOID_PARK } from '../scenario/void-park.ts';
 import { type Mutation, one } from './mutation.ts';
 
@@ -15,6 +16,14 @@ const UNDERTAKER = 'worker/dispatch/undertaker.ts';
 const SCHEDULER = 'worker/dispatch/call-scheduler.ts';
 const RATE = 'worker/dispatch/rate-window.ts';
 const START = 'worker/dispatch/start-group.ts';
+
+/** Owners that die while they are still reading what their predecessors have dealt with. */
+const SLOW_READERS: PartialPlan = {
+  limits: { events: 30, owners: 2, attempts: 1, readRecords: 1, concurrency: 4 },
+  log: { latencyMs: 50, slow: 0.2, slowMs: 2_000, commitLate: 0.3 },
+  functions: { flaky: 0.4, throttles: 0.3 },
+  nudges: { killOnAppend: 0.1, killOnCommit: 0.3, forMs: 50 },
+};
 
 export const dispatchMutations: readonly Mutation[] = [
   one(
@@ -65,6 +74,7 @@ export const dispatchMutations: readonly Mutation[] = [
     GATHER,
     'seen.size > 0 ? begun.lot :',
     '',
+    SLOW_READERS,
   ),
   one(
     'forget-burials',
