@@ -206,7 +206,9 @@ export class Ledger {
       throw new Broken('refused', `${nameOf(event)} was refused for good and is attempted again by ${process.name}`);
     }
     if (event.filtered) throw new Broken('filter', `${nameOf(event)} is delivered though the filter is false`);
-    if (this.#simulation.now < record.timestamp - this.#truth.epoch + this.#limits.delayMs) {
+    // What a person brings back is delivered at once.
+    const isFirstLife = this.#truth.redrives(partition, record.offset) === 0;
+    if (isFirstLife && this.#simulation.now < record.timestamp - this.#truth.epoch + this.#limits.delayMs) {
       throw new Broken('delay', `${nameOf(event)} is delivered too early`);
     }
     if (this.#truth.isOverFor(process, partition, record.offset)) {
