@@ -1,0 +1,155 @@
+// Turns the records of an internal topic into changes of state, each step written together with the position it came from.
+import { TenfoldError } from '../../core/errors.ts';
+import { sleep, type World } from '../../core/world.ts';
+import type { EventLog, LogRecord, ReadLimits } from '../../drivers/event-log/event-log.ts';
+import type { Change } from '../../drivers/store/changes.ts';
+import type { Store } from '../../drivers/store/store.ts';
+import { isPoison } from './poison.ts';
+import { readAhead } from './read-ahead.ts';
+import { Seen, seenChanges } from './seen.ts';
+import { markOf, type SourceMark } from './source-mark.ts';
+import { type Stage, type StageListener, type StageWork, startStage } from './stage.ts';
+
+export interface FoldSettings {
+  readonly group: string;
+  /** The internal topic. */
+  readonly topic: string;
+  /** Whose positions they are in the store. */
+  readonly consumer: string;
+  /** Where the state of a partition is kept: one scope each, which nothing else writes to. */
+  scopeOf(partition: number): string;
+  /**
+   * Changes that the records make, in their order, none of them seen before. It may read the scope; what it gives must depend on that and on the
+   * records only, since it is asked again after a failure.
+   */
+  toChanges(records: readonly LogRecord[], scope: string): Promise<readonly Change[]>;
+  /** Resolves once it is kept that nothing could be made of the record; at least once for each. */
+  refused(partition: number, record: LogRecord, error: unknown): Promise<void>;
+  /** Largest batch that is folded in one step. */
+  readonly limits?: ReadLimits;
+}
+
+export type FoldStore = Pick<Store, 'apply' | 'position' | 'scan'>;
+
+export interface FoldOptions {
+  readonly world: World;
+  readonly log: EventLog;
+  readonly store: FoldStore;
+  readonly settings: FoldSettings;
+  readonly listener: StageListener;
+}
+
+const MOVED = 'The position in the store is another one.';
+
+interface Item {
+  readonly record: LogRecord;
+  readonly mark: SourceMark;
+}
+
+/** The position in the log is for people and for trimming: the one that counts is in the store. */
+const COMMIT_EVERY_MS = 1_000;
+/** A store that has lost its newest changes while no events come is noticed after so long. */
+const CHECK_EVERY_MS = 5_000;
+
+export async function startFold(options: FoldOptions): Promise<Stage> {
+  const { world, log, settings, listener } = options;
+  const { group, topic } = settings;
+  if ((await log.bounds(topic)) === undefined)
+    throw new TenfoldError('not-found', `${group}: there is no topic ${topic} in the log`);
+  return startStage({ world, log, group, topic, listener, work: work => fold(options, work) });
+}
+
+async function fold({ world, store, settings, listener }: FoldOptions, work: StageWork): Promise<string> {
+  const moved = new AbortController();
+  const ended = new AbortController();
+  const signal = AbortSignal.any([work.signal, moved.signal]);
+  const { owned, state, totals } = work;
+  const { partition } = owned;
+  const { consumer } = settings;
+  const scope = settings.scopeOf(partition);
+  let position = await store.position(scope, consumer, partition);
+  // After the position: what is seen may be newer than it, then the first step is refused; never older.
+  const seen = await Seen.load(store, scope);
+  signal.throwIfAborted();
+  state.position = position ?? 0;
+  let committedAt = world.monotonic();
+
+  /** Makes one step of the items, or several where they are too much for one; false: somebody else has moved the position. */
+  const step = async (items: readonly Item[], upTo: number): Promise<boolean> => {
+    signal.throwIfAborted();
+    try {
+      const changes = items.length === 0 ? [] : await settings.toChanges(recordsOf(items), scope);
+      const all = [...changes, ...seenChanges(items.map(({ mark }) => mark))];
+      signal.throwIfAborted();
+      const outcome = await store.apply(scope, all, { consumer, partition, after: position, upTo });
+      if (!outcome.applied) return false;
+      position = upTo;
+      return true;
+    } catch (error) {
+      const [first] = items;
+      if (!isPoison(error) || first === undefined) throw error;
+      if (items.length > 1) {
+        const middle = items.length >> 1;
+        const between = items[middle]?.record.offset ?? upTo;
+        return (await step(items.slice(0, middle), between)) && step(items.slice(middle), upTo);
+      }
+      await settings.refused(partition, first.record, error);
+      totals.refused++;
+      listener.refused(partition, first.record, error);
+      return step([], upTo);
+    }
+  };
+
+  let busy = false;
+  const check = async () => {
+    for (;;) {
+      await sleep(world, CHECK_EVERY_MS * (0.75 + world.random() / 2), ended.signal);
+      const known = position;
+      if (busy) continue;
+      const stored = await store.position(scope, consumer, partition).catch(() => known);
+      if (!busy && position === known && stored !== known) moved.abort(new Error(MOVED));
+    }
+  };
+  check().catch(() => undefined);
+
+  try {
+    for await (const { records, next } of readAhead(
+      { ...work, signal },
+      settings.topic,
+      position ?? 0,
+      listener,
+      settings.limits,
+    )) {
+      busy = true;
+      const items = newOf(records, seen);
+      if (!(await step(items, next))) return MOVED;
+      busy = false;
+      totals.handled += items.length;
+      totals.repeated += records.length - items.length;
+      state.position = next;
+      state.newestMs = records.at(-1)?.timestamp ?? state.newestMs;
+      state.trouble = undefined;
+      if (world.monotonic() - committedAt < COMMIT_EVERY_MS) continue;
+      committedAt = world.monotonic();
+      owned.commit({ offset: next, metadata: '' }).catch(error => signal.aborted || listener.trouble(partition, error));
+    }
+    throw new Error('A partition never ends.');
+  } catch (error) {
+    if (moved.signal.aborted && !work.signal.aborted) return MOVED;
+    throw error;
+  } finally {
+    ended.abort();
+  }
+}
+
+/** What no stage of ours has written has no source that it could be known by, and does not belong here. */
+function newOf(records: readonly LogRecord[], seen: Seen): Item[] {
+  return records.flatMap(record => {
+    const mark = markOf(record);
+    return mark !== undefined && seen.take(mark) ? [{ record, mark }] : [];
+  });
+}
+
+function recordsOf(items: readonly Item[]): LogRecord[] {
+  return items.map(({ record }) => record);
+}

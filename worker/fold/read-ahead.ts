@@ -1,0 +1,44 @@
+// Reads a partition batch by batch, the next one while the last is worked on; counts what retention has deleted in between.
+import type { ReadBatch, ReadLimits } from '../../drivers/event-log/event-log.ts';
+import type { StageListener, StageWork } from './stage.ts';
+
+/** A batch becomes one step of the store, which takes 10,000 changes and 16 MiB. */
+export const READ_LIMITS: ReadLimits = { maxRecords: 1000, maxBytes: 4 * 1024 * 1024 };
+
+/** Ends by rejecting: with the reason of the signal, or with what the log says. */
+export async function* readAhead(
+  { owned, state, totals, signal }: StageWork,
+  topic: string,
+  from: number,
+  listener: StageListener,
+  limits: ReadLimits = READ_LIMITS,
+): AsyncGenerator<ReadBatch, never> {
+  const reader = owned.open(topic, from);
+  let expected = from;
+  const read = () => {
+    const batch = reader.next(limits, signal);
+    // Looked at with the next turn, or never.
+    batch.catch(() => undefined);
+    return batch;
+  };
+  try {
+    for (let pending = read(); ; ) {
+      const batch = await pending;
+      signal.throwIfAborted();
+      const { start, end } = batch.bounds;
+      const first = batch.records[0]?.offset ?? batch.next;
+      // What was deleted after it had been read is no loss.
+      const to = Math.min(start, first);
+      if (to > expected) {
+        totals.jumped += to - expected;
+        listener.jumped(owned.partition, expected, to);
+      }
+      expected = batch.next;
+      state.end = end;
+      pending = read();
+      yield batch;
+    }
+  } finally {
+    reader.close();
+  }
+}

@@ -1,0 +1,56 @@
+// How far a fold has seen each partition of its sources: what is not newer was appended twice, and changes nothing.
+import type { Change } from '../../drivers/store/changes.ts';
+import { MAX_PAGE } from '../../drivers/store/limits.ts';
+import type { Tables } from '../../drivers/store/tables.ts';
+import type { SourceMark } from './source-mark.ts';
+
+/** Kept beside what is folded, in the same scope, so that both are written and lost together. */
+export const SEEN_TABLE = 'tenfold.seen';
+
+interface Place {
+  readonly offset: number;
+  readonly index: number;
+}
+
+export class Seen {
+  readonly #places = new Map<string, Place>();
+
+  static async load(store: Pick<Tables, 'scan'>, scope: string): Promise<Seen> {
+    const seen = new Seen();
+    for (let after: string | undefined; ; ) {
+      const page = await store.scan(scope, SEEN_TABLE, { limit: MAX_PAGE, after });
+      for (const { key, value } of page.rows) seen.#places.set(key, toPlace(Buffer.from(value).toString()));
+      after = page.next;
+      if (after === undefined) return seen;
+    }
+  }
+
+  /** Whether it is newer than all seen of its partition; if so it is seen from now on. */
+  take(mark: SourceMark): boolean {
+    const source = sourceOf(mark);
+    const last = this.#places.get(source);
+    if (last && (mark.offset < last.offset || (mark.offset === last.offset && mark.index <= last.index))) return false;
+    this.#places.set(source, mark);
+    return true;
+  }
+}
+
+/** What to write with the changes made of `marks`, which are in the order in which they were taken. */
+export function seenChanges(marks: readonly SourceMark[]): Change[] {
+  const latest = new Map(marks.map(mark => [sourceOf(mark), mark]));
+  return [...latest].map(([key, { offset, index }]) => ({
+    kind: 'put-row',
+    table: SEEN_TABLE,
+    key,
+    value: `${offset}.${index}`,
+  }));
+}
+
+function sourceOf({ topic, partition }: SourceMark): string {
+  return `${partition}.${topic}`;
+}
+
+function toPlace(text: string): Place {
+  const [offset = '', index = ''] = text.split('.');
+  return { offset: Number(offset), index: Number(index) };
+}

@@ -1,0 +1,118 @@
+// One stage of a fold: a member of a group whose partitions are each worked on by a loop that begins again whatever stops it.
+import { sleep, type World } from '../../core/world.ts';
+import type { EventLog, LogRecord, OwnedPartition } from '../../drivers/event-log/event-log.ts';
+
+/** Told of what does not go as planned. Must not throw and must be quick. */
+export interface StageListener {
+  /** It is tried again by itself. */
+  trouble(partition: number, error: unknown): void;
+  /** Somebody else works on the partition, or the store has lost its newest changes: it goes on from the stored position. */
+  superseded(partition: number, why: string): void;
+  /** Retention has deleted records from `from` up to but not including `to` before they were read. */
+  jumped(partition: number, from: number, to: number): void;
+  /** Nothing could be made of a record, now or ever. */
+  refused(partition: number, record: LogRecord, error: unknown): void;
+}
+
+export interface StagePartition {
+  readonly partition: number;
+  /** The next offset that it needs. */
+  position: number | undefined;
+  /** The end of the partition, when it was last read. */
+  end: number | undefined;
+  /** When the newest record that was worked on had been appended, by the log's clock. */
+  newestMs: number | undefined;
+  trouble: string | undefined;
+}
+
+export interface StageTotals {
+  handled: number;
+  /** Came a second time. */
+  repeated: number;
+  refused: number;
+  /** Offsets that were gone before they were read. */
+  jumped: number;
+}
+
+export interface Stage {
+  /** Those that are owned here. */
+  readonly partitions: readonly Readonly<StagePartition>[];
+  readonly totals: Readonly<StageTotals>;
+  /** Ends what is under way, for at most so long, and leaves the group. Nothing is lost by it: what was not finished is done again. */
+  close(graceMs: number): Promise<void>;
+}
+
+export interface StageWork {
+  readonly owned: OwnedPartition;
+  readonly state: StagePartition;
+  readonly totals: StageTotals;
+  readonly signal: AbortSignal;
+}
+
+export interface StageOptions {
+  readonly world: World;
+  readonly log: Pick<EventLog, 'join'>;
+  readonly group: string;
+  readonly topic: string;
+  readonly listener: StageListener;
+  /** Works on a partition until it must stop, and says why; or rejects. Called again while the partition is owned. */
+  work(work: StageWork): Promise<string>;
+}
+
+const FIRST_WAIT_MS = 100;
+const LONGEST_WAIT_MS = 10_000;
+/** After work that lasted so long the next failure is a new one. */
+const LASTED_MS = 30_000;
+
+export async function startStage(options: StageOptions): Promise<Stage> {
+  const { world, log, group, topic } = options;
+  const stopping = new AbortController();
+  const totals: StageTotals = { handled: 0, repeated: 0, refused: 0, jumped: 0 };
+  const running = new Map<StagePartition, Promise<void>>();
+  const assigned = (owned: OwnedPartition) => {
+    const { partition } = owned;
+    const state = { partition, position: undefined, end: undefined, newestMs: undefined, trouble: undefined };
+    const signal = AbortSignal.any([owned.lost, stopping.signal]);
+    const run = keepWorking(options, { owned, state, totals, signal }).finally(() => running.delete(state));
+    running.set(state, run);
+  };
+  const member = await log.join({ group, topics: [topic], assigned });
+  return {
+    get partitions() {
+      return [...running.keys()];
+    },
+    totals,
+    async close(graceMs) {
+      stopping.abort(new Error('The stage is closed.'));
+      const grace = new AbortController();
+      const late = sleep(world, graceMs, grace.signal).catch(() => undefined);
+      await Promise.race([Promise.all(running.values()), late]);
+      grace.abort();
+      await member.leave();
+    },
+  };
+}
+
+/** Resolves when the partition is lost or the stage is closed; never rejects. */
+async function keepWorking({ world, listener, work }: StageOptions, owned: StageWork): Promise<void> {
+  const { state, signal } = owned;
+  const { partition } = state;
+  let wait = FIRST_WAIT_MS;
+  while (!signal.aborted) {
+    const since = world.monotonic();
+    try {
+      const why = await work(owned);
+      if (signal.aborted) return;
+      state.trouble = why;
+      listener.superseded(partition, why);
+    } catch (error) {
+      if (signal.aborted) return;
+      state.trouble = error instanceof Error ? error.message : String(error);
+      listener.trouble(partition, error);
+    }
+    if (world.monotonic() - since > LASTED_MS) wait = FIRST_WAIT_MS;
+    // Two that both believe to be the owner take turns; jitter and growing pauses let one of them get something done.
+    await sleep(world, wait * (0.5 + world.random()), signal).catch(() => undefined);
+    wait = Math.min(wait * 2, LONGEST_WAIT_MS);
+  }
+}
