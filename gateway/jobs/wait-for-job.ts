@@ -8,39 +8,65 @@ export interface WaitOptions {
   readonly world: World;
   readonly doors: Pick<EventDoors, 'signals'>;
   readonly reader: JobReader;
-  readonly call: Call;
+  readonly call: Pick<Call, 'remainingMs' | 'ended' | 'signal'>;
   /** Of the job among signals. */
   readonly name: string;
   readonly id: string;
   readonly waitMs: number;
 }
 
-/** Time that is left for the answer itself. */
+/** Time that is left for the answer itself, at least and at most; between them a tenth to a fifth of what the call has, so that not all answer at one moment. */
 const SPARE_MS = 250;
+const LARGEST_SPARE_MS = 2_000;
 const FIRST_LOOK_MS = 100;
 const LONGEST_LOOK_MS = 2_000;
+/** Part of a wait before its end within which those that came together look for the last time. */
+const SPREAD = 0.1;
 
-/** As it stands when it is final, or when the time is up or the call has ended. */
+/**
+ * As it stands when it is final, or as it was last seen when the time is up or the call has ended; undefined also when it could not be seen in time.
+ * At the end nothing is asked of the store any more: hundreds may end at the same moment, and what they know is an answer.
+ */
 export async function waitForJob(options: WaitOptions): Promise<FoundJob | 'gone' | undefined> {
   const { world, reader, call, id } = options;
-  const until = world.monotonic() + Math.max(0, Math.min(options.waitMs, call.remainingMs - SPARE_MS));
+  const waitMs = timeFor(options);
+  const until = world.monotonic() + waitMs;
+  const lastLook = until - Math.min(waitMs * SPREAD, LONGEST_LOOK_MS) * world.random();
   const changes = watchJob(options);
-  try {
-    let found = await reader.find(id);
+  const over = new AbortController();
+  // Made before all others: of timers that are due together, as after a standstill, the oldest runs first.
+  const end = sleep(world, waitMs, AbortSignal.any([over.signal, call.signal])).catch(() => {});
+  let known: FoundJob | 'gone' | undefined;
+  const look = async () => {
     for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 2, LONGEST_LOOK_MS)) {
-      const left = until - world.monotonic();
-      if (found === undefined || found === 'gone' || found.final || left <= 0 || call.ended) return found;
-      await changes.next(Math.min(pause, left));
-      found = await reader.find(id);
+      known = await reader.find(id);
+      if (known === undefined || known === 'gone' || known.final) return;
+      const now = world.monotonic();
+      const next = now + pause * (1 - world.random() / 2);
+      const left = (now < lastLook ? Math.min(next, lastLook) : until) - now;
+      if (left <= 0) return;
+      const { heard } = await changes.next(left);
+      if (call.ended || call.signal.aborted || (!heard && world.monotonic() >= until)) return;
     }
+  };
+  try {
+    await Promise.race([look(), end]);
+    return known;
   } finally {
+    over.abort();
     changes.end();
   }
 }
 
+function timeFor({ world, call, waitMs }: WaitOptions): number {
+  const { remainingMs } = call;
+  const spare = Math.min(remainingMs * SPREAD * (1 + world.random()), LARGEST_SPARE_MS);
+  return Math.max(0, Math.min(waitMs, remainingMs - Math.max(SPARE_MS, spare)));
+}
+
 export interface JobChanges {
   /** Resolves when the job may have changed, at the latest after `ms`, or when the call has ended. */
-  next(ms: number): Promise<void>;
+  next(ms: number): Promise<{ readonly heard: boolean }>;
   end(): void;
 }
 
@@ -64,7 +90,9 @@ export function watchJob({
         await sleep(world, ms, AbortSignal.any([woken.signal, call.signal])).catch(() => {});
         wake = undefined;
       }
+      const was = heard;
       heard = false;
+      return { heard: was };
     },
     end: deaf,
   };
