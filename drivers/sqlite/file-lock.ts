@@ -5,6 +5,7 @@ import { TenfoldError } from '../../core/errors.ts';
 import { BUSY, resultCode } from './sqlite-error.ts';
 
 export interface FileLock {
+  /** A second call does nothing. */
   release(): void;
 }
 
@@ -23,6 +24,8 @@ export function lockFile(file: string): FileLock {
   tryWrite(owner);
   return {
     release() {
+      // The file of the owner may be another one's by now.
+      if (!db.isOpen) return;
       rmSync(owner, { force: true });
       db.close();
     },

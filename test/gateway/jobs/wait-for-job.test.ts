@@ -11,7 +11,11 @@ const NAME = jobSignalOf('default', 'imports', ID);
 
 function setUp(find: (count: number) => Promise<FoundJob | undefined>) {
   let seed = 7;
-  const world = { ...createFakeWorld(), random: () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647 };
+  const random = () => {
+    seed = (seed * 16_807) % 2_147_483_647;
+    return seed / 2_147_483_647;
+  };
+  const world = { ...createFakeWorld(), random };
   const signals = createJobSignals();
   const looks: number[] = [];
   const began = world.monotonic();
