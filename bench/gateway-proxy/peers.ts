@@ -10,7 +10,11 @@ export interface Peer {
   args(port: number): readonly string[];
 }
 
+/** How our own TypeScript is run. */
+export const SOURCE = ['--conditions=tenfold-source', '--disable-warning=ExperimentalWarning'];
+
 export const BARE = 'bare node:http + undici';
+export const BARE_OWN = 'bare node:http + our transport';
 export const NGINX = 'nginx';
 export const ENVOY = 'Envoy, one worker';
 export const GO = 'Go httputil.ReverseProxy';
@@ -22,6 +26,7 @@ export function findPeers(here: string, folder: string, upstream: string): Reado
   const script = (file: string): Peer => ({ args: () => [`gateway-proxy/${file}`] });
   return [
     [BARE, script('bare.mjs')],
+    [BARE_OWN, { args: () => [...SOURCE, 'gateway-proxy/bare-own.ts'] }],
     [NGINX, findNginx(folder, upstream)],
     [ENVOY, findEnvoy(folder, upstream)],
     [GO, buildGo(join(here, 'gateway-proxy/goproxy'), join(folder, 'goproxy'))],

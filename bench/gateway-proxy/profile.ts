@@ -74,7 +74,7 @@ function groupOf(name: string, url: string): string | undefined {
   if (name === '(idle)' || name === '(root)') return undefined;
   if (name === '(garbage collector)') return 'garbage collector';
   if (/^write(Utf8|Latin1)String$|^writev$|^writeBuffer$/.test(name)) return 'writing to both sockets (system calls)';
-  if (url.startsWith('wasm:') || url.includes('/undici/')) return 'undici, its parser included';
+  if (url.includes('/gateway/transport/')) return 'our transport, its parser included';
   if (url === '' || name === '(program)') return 'C++ of Node: parser, polling, reading';
   if (url.startsWith('node:')) return 'JavaScript of node:http, net, streams and timers';
   return url.includes('/node_modules/') ? 'other packages' : 'the gateway';

@@ -6,9 +6,28 @@ import type { Terminal } from '../terminal.ts';
 
 export function createLogReporter(terminal: Pick<Terminal, 'print'>, logLevel: LogLevel, now: () => Date): Reporter {
   const wanted = (level: Level) => isAtLeast(level, logLevel);
+  /** Lines of requests, written once per turn of the event loop, which saves a system call for each. */
+  let waiting = '';
+  const flush = () => {
+    if (waiting === '') return;
+    const lines = waiting;
+    waiting = '';
+    terminal.print(lines);
+  };
+  const print = (line: string) => {
+    flush();
+    terminal.print(line);
+  };
+  const toLine = (level: Level, message: string, fields: object) =>
+    JSON.stringify({ time: now().toISOString(), level, name: 'tenfold', message, ...fields });
   const log = (level: Level, message: string, fields: object = {}) => {
-    if (wanted(level))
-      terminal.print(JSON.stringify({ time: now().toISOString(), level, name: 'tenfold', message, ...fields }));
+    if (wanted(level)) print(toLine(level, message, fields));
+  };
+  const logSoon = (level: Level, message: string, fields: object) => {
+    if (!wanted(level)) return;
+    const line = toLine(level, message, fields);
+    if (waiting === '') setImmediate(flush);
+    waiting = waiting === '' ? line : `${waiting}\n${line}`;
   };
   return {
     events: {
@@ -24,12 +43,12 @@ export function createLogReporter(terminal: Pick<Terminal, 'print'>, logLevel: L
       functionLog: ({ namespace, name, stream, text }) => {
         const line = parseLogLine(text);
         if (!line) log(stream === 'stderr' ? 'warn' : 'info', text, { function: name, namespace, stream });
-        else if (wanted(line.level)) terminal.print(text);
+        else if (wanted(line.level)) print(text);
       },
       functionFailed: ({ name, message, ...rest }) => log('error', message, { function: name, ...rest }),
       functionReloaded: ({ name, ...rest }) => log('info', 'reloaded', { function: name, ...rest }),
       gatewayLog: ({ level, message, fields }) => log(level, message, fields),
-      request: entry => log('info', 'request', entry),
+      request: entry => logSoon('info', 'request', entry),
     },
     started: platform => log('info', 'listening', { addresses: platform.addresses }),
     stopping: signal => log('info', 'stopping', { signal }),

@@ -1,0 +1,66 @@
+// How lines get out: those of requests together, once per turn, and never behind what was logged after them.
+import assert from 'node:assert/strict';
+import type { LogLevel } from '../../../cli/log-level.ts';
+import { createLogReporter } from '../../../cli/serve/log-reporter.ts';
+
+function start(level: LogLevel = 'info') {
+  const printed: string[] = [];
+  const reporter = createLogReporter({ print: text => printed.push(text) }, level, () => new Date(0));
+  const request = (path: string) =>
+    reporter.events.request?.({
+      method: 'GET',
+      host: 'shop.example',
+      path,
+      status: 200,
+      durationMs: 1,
+      resource: undefined,
+      route: undefined,
+      target: undefined,
+      consumer: undefined,
+      client: '127.0.0.1',
+      traceId: 'a',
+    });
+  const lines = () => printed.flatMap(text => text.split('\n')).map(line => JSON.parse(line));
+  return { printed, reporter, request, lines };
+}
+const turn = () => new Promise(resolve => setImmediate(resolve));
+
+describe('log lines of requests', () => {
+  it('are written together, each on a line of its own, in order', async () => {
+    const { printed, request, lines } = start();
+    for (const path of ['/a', '/b', '/c']) request(path);
+    assert.equal(printed.length, 0);
+    await turn();
+    assert.equal(printed.length, 1);
+    assert.deepEqual(
+      lines().map(({ message, path }) => [message, path]),
+      [
+        ['request', '/a'],
+        ['request', '/b'],
+        ['request', '/c'],
+      ],
+    );
+    request('/d');
+    await turn();
+    assert.equal(lines().length, 4);
+  });
+
+  it('come before what is logged after them, and are all out with the last line', () => {
+    const { reporter, request, lines } = start();
+    request('/a');
+    reporter.events.gatewayLog?.({ level: 'warn', message: 'behind', fields: {} });
+    request('/b');
+    reporter.stopped();
+    assert.deepEqual(
+      lines().map(({ message }) => message),
+      ['request', 'behind', 'request', 'stopped'],
+    );
+  });
+
+  it('are none where the level leaves them out', async () => {
+    const { printed, request } = start('warn');
+    request('/a');
+    await turn();
+    assert.deepEqual(printed, []);
+  });
+});
