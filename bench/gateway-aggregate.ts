@@ -86,7 +86,7 @@ const verdict = (what: string, holds: boolean) => `- ${holds ? 'met' : '**not me
 publish('gateway-aggregate', 'An aggregate of three parts', [
   `Three services with 200 bytes of JSON each, called at the same time, merged into one answer. ${connections} connections, medians of ${values.rounds} rounds of ${values.seconds} s, servers ${canPin ? 'alone on one core; load and services share the other' : 'not pinned'}.`,
   toTable(['server', 'requests/s', 'CPU µs/request', 'of ours'], rows),
-  `Bare node:http with undici's dispatcher, without routes, deadlines, traces or any check, takes ${of(BARE).cpuUs.toFixed(1)} µs, ${against(BARE).toFixed(2)} of ours: what a bar below that leaves over is not to be had on node:http. Four of five writes to sockets that a request needs are the same for all.`,
+  `Bare node:http with undici's dispatcher, without routes, deadlines, traces or any check, takes ${of(BARE).cpuUs.toFixed(1)} µs, ${against(BARE).toFixed(2)} of ours: without anything that makes a gateway of it. The four writes to sockets that a request needs, three calls and an answer, are the same for all.`,
   [
     ...(lura === undefined
       ? []
