@@ -18,6 +18,8 @@ export interface Storage {
   readonly log: EventLog;
   readonly store: Store;
   readonly blobs: BlobStore;
+  /** Of this opening. Whoever marked something in the store with another one has ended: only one process has the file open. */
+  readonly epoch: string;
   close(): Promise<void>;
 }
 
@@ -44,6 +46,7 @@ export async function openStorage(world: World, folder: string): Promise<Storage
       log,
       store,
       blobs,
+      epoch: world.id(),
       async close() {
         await blobs.close();
         await store.close();

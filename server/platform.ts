@@ -135,6 +135,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         log: storage.log,
         store: storage.store,
         blobs: storage.blobs,
+        epoch: storage.epoch,
         signals,
         checkAddress,
         cancelJob: (group, partition, offset) => requestCancel(storage.log, group, partition, offset),

@@ -16,6 +16,8 @@ export interface EventDoorsOptions {
   readonly blobs?: BlobStore | undefined;
   /** The same that the workers of this process have: then who waits is told at once. Without it the store is asked again and again. */
   readonly signals?: JobSignals;
+  /** Of this process, where no other one uses the store: requests that the store says another one is at have ended. */
+  readonly epoch?: string | undefined;
   /** Which addresses may be called back. */
   readonly checkAddress: AddressCheck;
   /** Asks the owner of a queue's partition to give a job up. */
@@ -28,7 +30,7 @@ export interface EventDoorsOptions {
 
 /** Made once for a process; lasts longer than any plan. */
 export interface EventDoors
-  extends Pick<EventDoorsOptions, 'log' | 'store' | 'blobs' | 'checkAddress' | 'cancelJob' | 'waitingJobs'> {
+  extends Pick<EventDoorsOptions, 'log' | 'store' | 'blobs' | 'epoch' | 'checkAddress' | 'cancelJob' | 'waitingJobs'> {
   readonly signals: JobSignals;
   readonly appender: Appender;
   readonly intake: Intake;

@@ -19,6 +19,8 @@ interface Memory {
   /** Milliseconds since 1970; 0 when it ended without anybody knowing how. */
   readonly at: number;
   readonly job?: string;
+  /** Of the process that took the request. */
+  readonly epoch?: string | undefined;
 }
 
 /** `job`: the answer is known. Otherwise the job is to be appended under `nonce`, and what comes of it told. */
@@ -37,6 +39,8 @@ export interface IdempotencyScope {
   /** Of the queue and whose key it is. */
   readonly scope: string;
   readonly windowMs: number;
+  /** See `EventDoorsOptions`. */
+  readonly epoch?: string | undefined;
 }
 
 /** The key of a request; undefined without one. It is a quoted Structured Field string (RFC 9651 §3.3.3). */
@@ -58,7 +62,7 @@ export function readIdempotencyKey(fields: readonly string[]): string | undefine
 
 /** Rejects with `in-progress` or `key-reused`, or as the store does. */
 export async function beginIdempotent(
-  { world, store, scope, windowMs }: IdempotencyScope,
+  { world, store, scope, windowMs, epoch }: IdempotencyScope,
   key: string,
   print: string,
   freshNonce: string,
@@ -77,7 +81,7 @@ export async function beginIdempotent(
       ),
   });
 
-  const fresh: Memory = { print, nonce: freshNonce, at: world.now() };
+  const fresh: Memory = { print, nonce: freshNonce, at: world.now(), epoch };
   const first = await write(fresh, 'absent');
   if (first.written) return attempt(fresh, first.version);
   const met = first.entry && (JSON.parse(Buffer.from(first.entry.value).toString('utf8')) as Memory);
@@ -86,9 +90,10 @@ export async function beginIdempotent(
     throw new TenfoldError('key-reused', 'This Idempotency-Key was used with another request before. Send a new key.');
   }
   if (met.job !== undefined) return { job: met.job };
-  if (world.now() - met.at < ABANDONED_MS) throw inProgress();
+  const isDead = epoch !== undefined && met.epoch !== undefined && met.epoch !== epoch;
+  if (!isDead && world.now() - met.at < ABANDONED_MS) throw inProgress();
   // Kept as unknown until its end is known: the earlier one may have appended the job.
-  const again: Memory = { ...met, at: world.now() };
+  const again: Memory = { ...met, at: world.now(), epoch };
   const taken = await write(again, { version: first.entry.version });
   if (!taken.written) throw inProgress();
   return {

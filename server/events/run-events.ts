@@ -72,6 +72,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     log: storage.log,
     store: storage.store,
     blobs: storage.blobs,
+    epoch: storage.epoch,
     signals: options.signals,
     resources: () => options.current().resources ?? NONE,
     callerOf: (namespace, target) => callerOf(options, namespace, target),

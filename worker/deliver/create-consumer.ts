@@ -40,6 +40,8 @@ export interface ConsumerDeps {
   readonly store: Store;
   /** For results that are too large for the store. */
   readonly blobs: Pick<BlobStore, 'put'> | undefined;
+  /** Of this process, where no other one uses the store: work that the store says another one is at is nobody's. */
+  readonly epoch?: string | undefined;
   readonly signals: JobSignals;
   /** Those in force: asked again for each event that goes into another topic. */
   resources(): ResourceSet;
@@ -71,7 +73,7 @@ export function createConsumer(resource: Resource<'Subscription'> | Resource<'Qu
 }
 
 export function createSubscriptionConsumer(resource: Resource<'Subscription'>, deps: ConsumerDeps): Consumer {
-  const { world, store } = deps;
+  const { world, store, epoch } = deps;
   const { namespace, name } = resource.metadata;
   const { topic, idempotency, reply } = resource.spec;
   const group = subscriptionGroupOf(namespace, name);
@@ -79,7 +81,8 @@ export function createSubscriptionConsumer(resource: Resource<'Subscription'>, d
   if (reply) destination = withReply(destination, group, outletOf(deps, namespace, reply.topic));
   if (idempotency) {
     const { key, window: windowMs } = idempotency;
-    destination = withIdempotency(destination, { world, store, group, key, windowMs, workMs: LONGEST_WORK_MS, topic });
+    const workMs = LONGEST_WORK_MS;
+    destination = withIdempotency(destination, { world, store, group, key, windowMs, workMs, topic, epoch });
   }
   return { destination, buried: deadLettersOf(resource, group, topic, deps) ?? (async () => {}) };
 }

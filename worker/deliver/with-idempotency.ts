@@ -18,6 +18,8 @@ export interface IdempotencyOptions {
   readonly windowMs: number;
   /** After so long nobody is believed to work on an event any more; longer than any call. */
   readonly workMs: number;
+  /** Of this process, where no other one uses the store: then nobody works on what was marked under another one. */
+  readonly epoch?: string | undefined;
   /** Resource name of the topic, for records that are no events. */
   readonly topic: string;
 }
@@ -31,6 +33,8 @@ interface Mark {
   readonly holder: string;
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** Of the process that wrote it. */
+  readonly epoch?: string | undefined;
 }
 
 type Claim =
@@ -45,7 +49,7 @@ const PATIENCE_MS = 2_000;
 const LOOK_MS = 100;
 
 export function withIdempotency(inner: Destination, options: IdempotencyOptions): Destination {
-  const { world, store, group, windowMs, workMs, topic } = options;
+  const { world, store, group, windowMs, workMs, topic, epoch } = options;
   const template = compileTemplate(options.key, scopeOf('event'), { expected: 'string', whole: true });
 
   /** `together`: holders of the same call, which waits for all of them. */
@@ -59,6 +63,7 @@ export function withIdempotency(inner: Destination, options: IdempotencyOptions)
       print: hash(record.value),
       holder: holderOf(item),
       at: world.now(),
+      epoch,
     };
     const until = world.monotonic() + PATIENCE_MS;
     for (;;) {
@@ -71,7 +76,8 @@ export function withIdempotency(inner: Destination, options: IdempotencyOptions)
         if (met.print !== mark.print) return { kind: 'settled', outcome: refused(OTHER_DATA) };
         if (met.state === 'done') return { kind: 'settled', outcome: DONE };
         // Our own mark of an attempt before, or that of somebody who is gone.
-        if (met.holder === mark.holder || world.now() - met.at > workMs) {
+        const isDead = epoch !== undefined && met.epoch !== undefined && met.epoch !== epoch;
+        if (met.holder === mark.holder || isDead || world.now() - met.at > workMs) {
           const taken = await store.put(scope, key, JSON.stringify(mark), {
             ttlMs: windowMs + workMs,
             when: { version: entry.version },

@@ -90,6 +90,38 @@ describe('idempotency window', () => {
     assert.equal(inner.seen.length + after.seen.length, 2);
   });
 
+  it('takes over at once from a process that has ended, where only one can use the store', async () => {
+    const { inner, store, world } = setUp(() => new Promise(() => {}));
+    const options = { world, store, group: 'g', key: '${event.id}', windowMs: 60_000, workMs: 30_000, topic: 't' };
+    void withIdempotency(inner, { ...options, epoch: 'first' }).deliver([same(1)], never);
+    await world.pass(1);
+    const after = destinationOf(() => ({ kind: 'done' }));
+    const next = withIdempotency(after, { ...options, epoch: 'second' });
+    const delivered = next.deliver([same(2)], never);
+    await world.pass(1);
+    assert.equal(after.seen.length, 1);
+    assert.deepEqual(await delivered, [{ kind: 'done' }]);
+    assert.deepEqual(await next.deliver([same(1)], never), [{ kind: 'done' }]);
+    assert.equal(after.seen.length, 1);
+  });
+
+  for (const [what, epochs] of [
+    ['of its own process', ['first', 'first']],
+    ['where others use the store as well', [undefined, undefined]],
+    ['that a process without an epoch has left', [undefined, 'second']],
+  ] as const) {
+    it(`leaves a delivery alone ${what}`, async () => {
+      const { inner, store, world } = setUp(() => new Promise(() => {}));
+      const options = { world, store, group: 'g', key: '${event.id}', windowMs: 60_000, workMs: 30_000, topic: 't' };
+      void withIdempotency(inner, { ...options, epoch: epochs[0] }).deliver([same(1)], never);
+      await world.pass(1);
+      const second = withIdempotency(inner, { ...options, epoch: epochs[1] }).deliver([same(2)], never);
+      await world.pass(3_000);
+      assert.partialDeepStrictEqual((await second) as object[], [{ kind: 'failed', retryable: true }]);
+      assert.equal(inner.seen.length, 1);
+    });
+  }
+
   it('lets everything wait while the store is away, and keeps a success when it goes away behind it', async () => {
     const { destination, inner, store } = setUp();
     const away = async () => {

@@ -1,0 +1,55 @@
+// Keys of requests whose end nobody saw: taken up again under the same nonce, at once where the process that had them is known to be dead.
+import assert from 'node:assert/strict';
+import { beginIdempotent } from '../../../gateway/accept/idempotency.ts';
+import { rejectsWith } from '../../contract/store/subject.ts';
+import { createFakeStore } from '../../fakes/fake-store.ts';
+import { createFakeWorld } from '../../fakes/fake-world.ts';
+
+function setUp() {
+  const world = createFakeWorld();
+  const store = createFakeStore(world);
+  const begin = (nonce: string, epoch?: string, print = 'same') =>
+    beginIdempotent({ world, store, scope: 's', windowMs: 3_600_000, epoch }, 'key', print, nonce);
+  return { world, begin };
+}
+
+describe('an idempotency key whose request was cut off', () => {
+  it('is free at once for the next process, which appends the same job', async () => {
+    const { begin } = setUp();
+    await begin('one', 'first');
+    const again = await begin('two', 'second');
+    assert.ok('nonce' in again && again.nonce === 'one');
+    await rejectsWith('in-progress', begin('three', 'second'));
+    await again.accepted('0-1-one');
+    assert.deepEqual(await begin('four', 'second'), { job: '0-1-one' });
+  });
+
+  it('is given to one of two that ask after a restart', async () => {
+    const { begin } = setUp();
+    await begin('one', 'first');
+    const both = await Promise.allSettled([begin('two', 'second'), begin('three', 'second')]);
+    assert.deepEqual(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+  });
+
+  it('stays bound to its request', async () => {
+    const { begin } = setUp();
+    await begin('one', 'first');
+    await rejectsWith('key-reused', begin('two', 'second', 'other'));
+  });
+
+  for (const [what, first, second] of [
+    ['of a process that lives', 'first', 'first'],
+    ['where others use the store as well', undefined, undefined],
+    ['that a process without an epoch has left', undefined, 'second'],
+  ] as const) {
+    it(`stays taken for half a minute ${what}`, async () => {
+      const { world, begin } = setUp();
+      await begin('one', first);
+      await world.pass(29_999);
+      await rejectsWith('in-progress', begin('two', second));
+      await world.pass(1);
+      const again = await begin('two', second);
+      assert.ok('nonce' in again && again.nonce === 'one');
+    });
+  }
+});
