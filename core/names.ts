@@ -31,6 +31,11 @@ export function callbacksTopicOf(namespace: string, name: string): string {
   return bounded(`callbacks.${namespace}.${name}`);
 }
 
+/** Beginning of the names of a View's internal topics and groups, and the group that its dead letters are kept under. */
+export function viewGroupOf(namespace: string, name: string): string {
+  return bounded(`view.${namespace}.${name}`, '.000000000000.000000000000'.length);
+}
+
 /** What a group has parked. */
 export function lotTopicOf(group: string): string {
   return `${group}.lot`;
@@ -42,8 +47,8 @@ export function deadTopicOf(group: string): string {
 }
 
 /** Names are cut where a suffix would no longer fit; a hash keeps them apart. */
-function bounded(name: string): string {
-  const most = MAX_LENGTH - '.dead'.length;
+function bounded(name: string, suffix = '.dead'.length): string {
+  const most = MAX_LENGTH - suffix;
   if (name.length <= most) return name;
   const hash = createHash('sha256').update(name).digest('hex').slice(0, 16);
   return `${name.slice(0, most - hash.length - 1)}-${hash}`;

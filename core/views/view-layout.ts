@@ -1,0 +1,46 @@
+// Where a View is kept: who folds it and who reads it must agree on that, in whatever process they are.
+import { createHash } from 'node:crypto';
+import { viewGroupOf } from '../names.ts';
+
+export interface ViewLayout {
+  /** Differs when what is kept would be another: another key, other sources. */
+  readonly generation: string;
+  /** The internal topic, by the keys of the state. */
+  readonly topic: string;
+  /** Who folds that. */
+  readonly group: string;
+  readonly partitions: number;
+  /** Who reads a source of it. */
+  rekeyGroupOf(source: string): string;
+  scopeOf(partition: number): string;
+}
+
+/** For good: a key stays in its partition. So many workers can fold one view; a question by an index asks so many scopes. */
+export const VIEW_PARTITIONS = 8;
+/** Whose positions they are in the scopes of a view. */
+export const VIEW_CONSUMER = 'view';
+/** The table that the rows are in. */
+export const VIEW_ROWS = 'rows';
+
+/** `definition`: all that decides what is kept, as JSON. */
+export function viewLayoutOf(namespace: string, name: string, definition: unknown): ViewLayout {
+  const generation = hash(JSON.stringify(definition));
+  const group = `${viewGroupOf(namespace, name)}.${generation}`;
+  return {
+    generation,
+    topic: group,
+    group,
+    partitions: VIEW_PARTITIONS,
+    rekeyGroupOf: source => `${group}.${hash(source)}`,
+    scopeOf: partition => `view/${namespace}/${name}/${generation}/${partition}`,
+  };
+}
+
+/** What an index over these members of a row is called, in the store and in questions. */
+export function indexNameOf(members: string | readonly string[]): string {
+  return [members].flat().join(',');
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}

@@ -1,0 +1,91 @@
+// Runs one View: a stage for each of its sources that brings events to the partition of their key, and one that folds them.
+import { deadTopicOf, viewGroupOf } from '../../core/names.ts';
+import { VIEW_CONSUMER, type ViewLayout } from '../../core/views/view-layout.ts';
+import type { World } from '../../core/world.ts';
+import type { EventLog, LogRecord } from '../../drivers/event-log/event-log.ts';
+import { encodeLetter } from '../dispatch/dead-letter-codec.ts';
+import { type FoldStore, startFold } from '../fold/fold.ts';
+import { startRekey } from '../fold/rekey.ts';
+import type { Stage, StageListener } from '../fold/stage.ts';
+import type { ViewShape } from './view-shape.ts';
+
+export interface ViewSettings {
+  readonly namespace: string;
+  readonly name: string;
+  readonly layout: ViewLayout;
+  /** Topics of the log. */
+  readonly sources: readonly string[];
+  readonly shape: ViewShape;
+  readonly deadLetterRetention: number;
+}
+
+export interface RunViewOptions {
+  readonly world: World;
+  readonly log: EventLog;
+  readonly store: FoldStore;
+  readonly settings: ViewSettings;
+  readonly listener: StageListener;
+}
+
+export interface RunningView {
+  /** By source. */
+  readonly rekeys: ReadonlyMap<string, Stage>;
+  readonly fold: Stage;
+  close(graceMs: number): Promise<void>;
+}
+
+/** Rejects when a topic or the log is not there yet. */
+export async function runView({ world, log, store, settings, listener }: RunViewOptions): Promise<RunningView> {
+  const { namespace, name, layout, sources, shape, deadLetterRetention } = settings;
+  await log.ensureTopic(layout.topic, { partitions: layout.partitions });
+  const deadTopic = deadTopicOf(viewGroupOf(namespace, name));
+  await log.ensureTopic(deadTopic, { partitions: layout.partitions, retentionMs: deadLetterRetention });
+  /** Events of all sources are in one topic: where each came from is among its headers. */
+  const refused = async (partition: number, record: LogRecord, error: unknown) => {
+    const letter = encodeLetter({
+      partition: partition % layout.partitions,
+      offset: record.offset,
+      generation: 0,
+      reason: 'refused',
+      error: { message: error instanceof Error ? error.message : String(error) },
+      attempts: 1,
+      at: world.now(),
+      held: false,
+      record,
+    });
+    await log.append(deadTopic, [letter]);
+  };
+  const started: Stage[] = [];
+  try {
+    const rekeys = new Map<string, Stage>();
+    for (const source of sources) {
+      const group = layout.rekeyGroupOf(source);
+      const project = shape.project;
+      const stage = await startRekey({
+        world,
+        log,
+        settings: { group, topic: source, target: layout.topic, project, refused },
+        listener,
+      });
+      started.push(stage);
+      rekeys.set(source, stage);
+    }
+    const { topic, group, scopeOf } = layout;
+    const fold = await startFold({
+      world,
+      log,
+      store,
+      settings: { group, topic, consumer: VIEW_CONSUMER, scopeOf, toChanges: shape.toChanges, refused },
+      listener,
+    });
+    started.push(fold);
+    return { rekeys, fold, close: graceMs => closeAll(started, graceMs) };
+  } catch (error) {
+    await closeAll(started, 0);
+    throw error;
+  }
+}
+
+async function closeAll(stages: readonly Stage[], graceMs: number): Promise<void> {
+  await Promise.all(stages.map(stage => stage.close(graceMs)));
+}
