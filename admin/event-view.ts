@@ -48,6 +48,27 @@ export interface ConsumerReport extends ConsumerName {
   readonly replayOf?: string;
 }
 
+export interface ViewReport {
+  readonly namespace: string;
+  readonly name: string;
+  /** Changes when its definition does: then it is built anew. */
+  readonly generation: string;
+  readonly state: 'starting' | 'running' | 'stopped';
+  readonly lastError: string | undefined;
+  /** Records on their way to it. Undefined while it is not known. */
+  readonly behind: number | undefined;
+  /** Until when all events are in, RFC 3339. */
+  readonly asOf: string | undefined;
+  /** Since the platform started. */
+  readonly folded: number;
+  /** Appended twice, and folded once. */
+  readonly repeated: number;
+  /** Nothing could be made of them. */
+  readonly refused: number;
+  /** Deleted by retention before they were folded. */
+  readonly jumped: number;
+}
+
 export interface DeadLetterSummary {
   /** `<partition>-<offset>`, unique within its consumer. */
   readonly id: string;
@@ -158,6 +179,7 @@ export interface JobQuery {
 export interface EventControl {
   topics(): Promise<readonly TopicReport[]>;
   consumers(): Promise<readonly ConsumerReport[]>;
+  views(): Promise<readonly ViewReport[]>;
   /** Lasts until resumed, also when the platform is started anew. */
   pause(consumer: ConsumerName): Promise<void>;
   resume(consumer: ConsumerName): Promise<void>;
@@ -182,6 +204,7 @@ export interface EventControl {
 export const noEvents: EventControl = {
   topics: async () => [],
   consumers: async () => [],
+  views: async () => [],
   pause: nobody,
   resume: nobody,
   replay: nobody,

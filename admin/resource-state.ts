@@ -3,7 +3,7 @@ import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
 import type { StranglerReport } from '../gateway/strangler/report.ts';
 import type { AnyResource, Resource, ResourceProblem } from '../resources/resource.ts';
 import type { Condition } from './api.ts';
-import type { ConsumerReport, TopicReport } from './event-view.ts';
+import type { ConsumerReport, TopicReport, ViewReport } from './event-view.ts';
 import type { RouteView } from './platform-view.ts';
 
 /** What is known about the running platform at one moment. */
@@ -13,9 +13,10 @@ export interface Gathered {
   readonly functions: readonly FunctionStatus[];
   readonly routes: readonly RouteView[];
   readonly stranglers: readonly StranglerReport[];
-  /** Undefined while the log cannot be asked; so the consumers. */
+  /** Undefined while the log cannot be asked; so the others. */
   readonly topics: readonly TopicReport[] | undefined;
   readonly consumers: readonly ConsumerReport[] | undefined;
+  readonly views: readonly ViewReport[] | undefined;
 }
 
 /** The problems whose position lies in the document of `resource`: from its first line up to the next document's. */
@@ -81,6 +82,8 @@ function ready(resource: AnyResource, gathered: Gathered): Condition {
     case 'Subscription':
     case 'Queue':
       return consumerReady(resource, gathered.consumers);
+    case 'View':
+      return viewReady(resource, gathered.views);
     default:
       return readyIs('False', 'NotRun', `This process does not run ${resource.kind} resources.`);
   }
@@ -140,6 +143,22 @@ function consumerReady(resource: AnyResource, consumers: readonly ConsumerReport
     case 'stopped':
       return readyIs('False', 'Stopped', lastError ?? `Too much is parked: nothing more is read. ${waiting}`);
   }
+}
+
+function viewReady(resource: AnyResource, views: readonly ViewReport[] | undefined): Condition {
+  if (!views) return LOG_AWAY;
+  const report = views.find(isNamed(resource));
+  if (!report) return readyIs('False', 'NotRun', 'Nothing folds its events yet.');
+  const { state, lastError, behind, asOf } = report;
+  if (state === 'running') {
+    return readyIs(
+      'True',
+      'Serving',
+      `${behind ?? 'An unknown number of'} records behind, as of ${asOf ?? 'unknown'}.`,
+    );
+  }
+  if (state === 'stopped') return readyIs('False', 'Stopped', lastError ?? 'It has been stopped.');
+  return readyIs(lastError === undefined ? 'Unknown' : 'False', 'Starting', lastError ?? 'It is starting.');
 }
 
 function isNamed(resource: AnyResource): (other: { readonly namespace: string; readonly name: string }) => boolean {

@@ -15,6 +15,15 @@ export const MAX_DEPTH = 32;
 /** Marks a copy of a request whose answer nobody gets: a service may leave out what must not happen twice, such as a mail. */
 export const SHADOW_HEADER = 'tenfold-shadow';
 
+/** Where a published event stands: `topic@partition:offset`, several with commas between. Views take it as `?after=`. */
+export const POSITION_HEADER = 'tenfold-position';
+/** Until when (RFC 3339) all events are in what a View answers. */
+export const AS_OF_HEADER = 'tenfold-as-of';
+/** How many records a View has not folded yet. */
+export const BEHIND_HEADER = 'tenfold-behind';
+/** On records of internal topics: when the event they came from had been appended, milliseconds since 1970. */
+export const SOURCE_TIME_HEADER = 'tenfold-at';
+
 /** Every header of ours begins with it; the gateway drops such headers from public requests. */
 export const HEADER_PREFIX = 'tenfold-';
 

@@ -134,6 +134,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         world,
         log: storage.log,
         store: storage.store,
+        views: storage.store,
         blobs: storage.blobs,
         epoch: storage.epoch,
         signals,

@@ -77,10 +77,16 @@ function list<T>(items: readonly T[]): List<T> {
 async function gather(view: PlatformView): Promise<Gathered> {
   // While the log is away everything else can be told all the same.
   const known = <T>(list: Promise<readonly T[]>) => list.catch(() => undefined);
-  const [topics, consumers] = await Promise.all([known(view.events.topics()), known(view.events.consumers())]);
+  const { events } = view;
+  const [topics, consumers, views] = await Promise.all([
+    known(events.topics()),
+    known(events.consumers()),
+    known(events.views()),
+  ]);
   return {
     topics,
     consumers,
+    views,
     resources: view.catalog.current?.resources.all ?? [],
     problems: view.catalog.problems,
     functions: view.functions(),

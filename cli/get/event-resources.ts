@@ -1,14 +1,18 @@
-// Topics, Subscriptions and Queues with what goes through them, for `tenfold get`.
+// Topics, Subscriptions, Queues and Views with what goes through them, for `tenfold get`.
 import type { ResourceSummary } from '../../admin/api.ts';
-import type { ConsumerReport, TopicReport } from '../../admin/event-view.ts';
+import type { ConsumerReport, TopicReport, ViewReport } from '../../admin/event-view.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
 import { relativeAge } from '../relative-age.ts';
 import { type Columns, conditionColumn, worst } from './tables.ts';
 
-export type EventKind = 'Topic' | 'Subscription' | 'Queue';
+export type EventKind = 'Topic' | 'Subscription' | 'Queue' | 'View';
 
 /** A resource; what is known of its traffic is beside it, once it is in force. */
-export type EventRow = ResourceSummary & Partial<Omit<TopicReport & ConsumerReport, 'kind' | 'namespace' | 'name'>>;
+export type EventRow = ResourceSummary &
+  Partial<
+    Omit<TopicReport & Omit<ConsumerReport, 'state'>, 'kind' | 'namespace' | 'name'> &
+      Omit<ViewReport, 'state' | 'namespace' | 'name' | 'lastError'>
+  > & { readonly state?: ConsumerReport['state'] | ViewReport['state'] };
 
 const KINDS: Readonly<Record<string, EventKind>> = {
   topic: 'Topic',
@@ -20,6 +24,9 @@ const KINDS: Readonly<Record<string, EventKind>> = {
   queue: 'Queue',
   queues: 'Queue',
   qu: 'Queue',
+  view: 'View',
+  views: 'View',
+  vw: 'View',
 };
 
 export function eventKindOf(word: string | undefined): EventKind | undefined {
@@ -29,16 +36,25 @@ export function eventKindOf(word: string | undefined): EventKind | undefined {
 export async function eventRows(
   kind: EventKind,
   namespace: string | undefined,
-  client: Pick<AdminClient, 'resources' | 'topics' | 'consumers'>,
+  client: Pick<AdminClient, 'resources' | 'topics' | 'consumers' | 'views'>,
 ): Promise<EventRow[]> {
   const [resources, reports] = await Promise.all([
     client.resources({ kind, namespace }),
-    kind === 'Topic' ? client.topics({ namespace }) : client.consumers({ kind, namespace }),
+    reportsOf(kind, namespace, client),
   ]);
   return resources.items.map(resource => {
     const report = reports.items.find(each => each.name === resource.name && each.namespace === resource.namespace);
     return { ...report, ...resource };
   });
+}
+
+async function reportsOf(
+  kind: EventKind,
+  namespace: string | undefined,
+  client: Pick<AdminClient, 'topics' | 'consumers' | 'views'>,
+): Promise<{ readonly items: readonly (TopicReport | ConsumerReport | ViewReport)[] }> {
+  if (kind === 'Topic') return client.topics({ namespace });
+  return kind === 'View' ? client.views({ namespace }) : client.consumers({ kind, namespace });
 }
 
 export const topicColumns: Columns<EventRow> = (style, { wide, namespaces }) => [
@@ -73,5 +89,28 @@ export const consumerColumns: Columns<EventRow> = (style, { wide, namespaces }) 
     paint: row => ((row.deadLetters ?? 0) > 0 ? style.red : undefined),
   },
   ...(wide ? [{ title: 'TOPIC', value: (row: EventRow) => row.topic ?? '-' }] : []),
+  { title: 'MESSAGE', value: row => worst(row)?.message ?? '' },
+];
+
+export const viewColumns: Columns<EventRow> = (style, { wide, namespaces }) => [
+  ...(namespaces ? [{ title: 'NAMESPACE', value: (row: EventRow) => row.namespace }] : []),
+  { title: 'NAME', value: row => row.name, paint: () => style.bold },
+  conditionColumn('Ready', style),
+  { title: 'STATE', value: row => row.state ?? '-' },
+  { title: 'BEHIND', value: row => row.behind ?? '-' },
+  { title: 'AS OF', value: row => row.asOf ?? '-' },
+  { title: 'FOLDED', value: row => row.folded ?? '-' },
+  {
+    title: 'SET ASIDE',
+    value: row => row.refused ?? '-',
+    paint: row => ((row.refused ?? 0) > 0 ? style.red : undefined),
+  },
+  ...(wide
+    ? [
+        { title: 'REPEATED', value: (row: EventRow) => row.repeated ?? '-' },
+        { title: 'LOST', value: (row: EventRow) => row.jumped ?? '-' },
+        { title: 'GENERATION', value: (row: EventRow) => row.generation ?? '-' },
+      ]
+    : []),
   { title: 'MESSAGE', value: row => worst(row)?.message ?? '' },
 ];

@@ -7,7 +7,14 @@ import { renderData } from '../output/render.ts';
 import { renderTable } from '../output/table.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
 import type { Terminal } from '../terminal.ts';
-import { consumerColumns, type EventKind, eventKindOf, eventRows, topicColumns } from './event-resources.ts';
+import {
+  consumerColumns,
+  type EventKind,
+  eventKindOf,
+  eventRows,
+  topicColumns,
+  viewColumns,
+} from './event-resources.ts';
 import {
   type Columns,
   conditionColumns,
@@ -87,7 +94,7 @@ async function eventResources(
   frame: Frame,
 ): Promise<Shown> {
   const items = await eventRows(kind, namespace, client);
-  const columns = kind === 'Topic' ? topicColumns : consumerColumns;
+  const columns = kind === 'Topic' ? topicColumns : kind === 'View' ? viewColumns : consumerColumns;
   if (name === undefined) {
     return list({ items }, columns, row => `${kind.toLowerCase()}/${row.name}`, `No ${kind}s.`, frame);
   }

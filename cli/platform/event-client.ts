@@ -9,6 +9,7 @@ import type {
   JobSummary,
   Page,
   TopicReport,
+  ViewReport,
 } from '../../admin/event-view.ts';
 import type { AdminCaller, Query } from './admin-call.ts';
 
@@ -37,6 +38,7 @@ export interface ReplayWish {
 export interface EventClient {
   topics(query: Query): Promise<{ readonly items: readonly TopicReport[] }>;
   consumers(query: Query): Promise<{ readonly items: readonly ConsumerReport[] }>;
+  views(query: Query): Promise<{ readonly items: readonly ViewReport[] }>;
   switchConsumer(consumer: ConsumerName, action: 'pause' | 'resume'): Promise<ConsumerReport>;
   replay(consumer: ConsumerName, wish: ReplayWish): Promise<ConsumerReport>;
   endReplay(consumer: ConsumerName): Promise<void>;
@@ -58,6 +60,7 @@ export function createEventClient({ call, lines }: AdminCaller): EventClient {
   return {
     topics: query => call('GET', 'topics', query),
     consumers: query => call('GET', 'consumers', query),
+    views: query => call('GET', 'views', query),
     switchConsumer: (consumer, action) => call('POST', `${at(consumer)}/${action}`),
     replay: (consumer, wish) => call('POST', `${at(consumer)}/replays`, {}, wish),
     endReplay: consumer => call('DELETE', at(consumer)),

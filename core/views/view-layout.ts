@@ -22,6 +22,11 @@ export const VIEW_CONSUMER = 'view';
 /** The table that the rows are in. */
 export const VIEW_ROWS = 'rows';
 
+/** The ranking that the members are in. */
+export const VIEW_RANKING = 'members';
+/** The feed that the entries of all owners are in. */
+export const VIEW_FEED = 'entries';
+
 /** `definition`: all that decides what is kept, as JSON. */
 export function viewLayoutOf(namespace: string, name: string, definition: unknown): ViewLayout {
   const generation = hash(JSON.stringify(definition));

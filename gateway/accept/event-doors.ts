@@ -5,6 +5,7 @@ import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Keys } from '../../drivers/store/store.ts';
 import type { AddressCheck } from '../transport/address-policy.ts';
+import type { ViewStore } from '../views/view-target.ts';
 import { type Appender, createAppender } from './appender.ts';
 import { createIntake, type Intake } from './intake.ts';
 
@@ -12,6 +13,8 @@ export interface EventDoorsOptions {
   readonly world: World;
   readonly log: EventLog;
   readonly store: Keys;
+  /** Where Views are read; without it they are not. */
+  readonly views?: ViewStore | undefined;
   /** Where data and results go that are too large for log and store; without it they are refused. */
   readonly blobs?: BlobStore | undefined;
   /** The same that the workers of this process have: then who waits is told at once. Without it the store is asked again and again. */
@@ -30,7 +33,10 @@ export interface EventDoorsOptions {
 
 /** Made once for a process; lasts longer than any plan. */
 export interface EventDoors
-  extends Pick<EventDoorsOptions, 'log' | 'store' | 'blobs' | 'epoch' | 'checkAddress' | 'cancelJob' | 'waitingJobs'> {
+  extends Pick<
+    EventDoorsOptions,
+    'log' | 'store' | 'views' | 'blobs' | 'epoch' | 'checkAddress' | 'cancelJob' | 'waitingJobs'
+  > {
   readonly signals: JobSignals;
   readonly appender: Appender;
   readonly intake: Intake;

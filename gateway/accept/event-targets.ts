@@ -1,4 +1,4 @@
-// What stands behind the internal doors of topics and queues: made with the plan, once for each resource.
+// What stands behind the internal doors of topics, queues and views: made with the plan, once for each resource.
 
 import { internalJobDoor } from '../jobs/job-links.ts';
 import { createJobTarget } from '../jobs/job-target.ts';
@@ -9,7 +9,7 @@ import { createDataTarget } from './data-target.ts';
 /** `below`: what follows the name in the path is meant, such as a job. */
 export type EventTargetOf = (
   namespace: string,
-  door: 'topics' | 'queues',
+  door: 'topics' | 'queues' | 'views',
   name: string,
   below: boolean,
 ) => Target | undefined;
@@ -30,6 +30,10 @@ export function createEventTargets(context: PlanContext): EventTargetOf {
       const jobs = createJobTarget({ world, doors, queues: [resource], door: internalJobDoor(name) });
       targets.set(`queues/${namespace}/${name}/`, jobs);
     }
+  }
+  for (const { metadata } of context.resources.ofKind('View')) {
+    const { namespace, name } = metadata;
+    targets.set(`views/${namespace}/${name}`, context.target(namespace, { view: name }));
   }
   return (namespace, door, name, below) => targets.get(`${door}/${namespace}/${name}${below ? '/' : ''}`);
 }

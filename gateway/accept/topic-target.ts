@@ -4,8 +4,9 @@ import type { Gate } from '../../core/cloudevents/gate.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { topicOf } from '../../core/names.ts';
 import { toProblem } from '../../core/problem.ts';
+import { POSITION_HEADER } from '../../core/wire.ts';
 import type { World } from '../../core/world.ts';
-import type { NewRecord } from '../../drivers/event-log/event-log.ts';
+import type { AppendedAt, NewRecord } from '../../drivers/event-log/event-log.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
 import type { RateLimiter } from '../rate-limit/rate-limiter.ts';
@@ -28,6 +29,8 @@ export interface TopicTargetOptions {
 
 interface TopicDoor {
   readonly world: World;
+  /** Of the resource. */
+  readonly name: string;
   readonly doors: EventDoors;
   /** Name in the log. */
   readonly topic: string;
@@ -51,6 +54,7 @@ export function createTopicTarget(
   const { spec } = resource;
   const door: TopicDoor = {
     world: context.world,
+    name,
     doors,
     topic: spec.kafka?.topic ?? topicOf(namespace, name),
     gate: gateOf(spec, context.state),
@@ -78,8 +82,12 @@ async function receive(door: TopicDoor, call: Call): Promise<void> {
   const batch = modeOf(call.headers) === 'batch';
   const { claims, doors } = door;
   if (claims && !batch) {
-    await receiveLarge({ ...door, claims, intake: doors.intake, append: record => append(door, record) }, call);
-    return answerCall(call, 204, [], EMPTY);
+    let at: readonly AppendedAt[] = [];
+    const keep = async (record: NewRecord) => {
+      at = await append(door, record);
+    };
+    await receiveLarge({ ...door, claims, intake: doors.intake, append: keep }, call);
+    return answerCall(call, 204, positionFields(door, at), EMPTY);
   }
   const { maxSize } = door.gate;
   const most = batch ? Math.max(MAX_BATCH_BYTES, maxSize) : Math.ceil((maxSize * 4) / 3) + STRUCTURED_EXTRA_BYTES;
@@ -95,13 +103,19 @@ async function receive(door: TopicDoor, call: Call): Promise<void> {
 async function acceptOne(door: TopicDoor, call: Call, body: Buffer): Promise<void> {
   const incoming = readOne(call.headers, body, () => door.envelope(call), door.world);
   const record = door.gate.admit(incoming.event, incoming.body, recordHeaders(call));
-  await append(door, record);
-  answerCall(call, 204, [], EMPTY);
+  answerCall(call, 204, positionFields(door, await append(door, record)), EMPTY);
 }
 
-async function append(door: TopicDoor, record: NewRecord): Promise<void> {
+async function append(door: TopicDoor, record: NewRecord): Promise<readonly AppendedAt[]> {
   if (door.limiter) await takeRate(door.limiter);
-  await door.doors.appender.append(door.topic, [record]);
+  return door.doors.appender.append(door.topic, [record]);
+}
+
+/** Of each partition the last one: who waits for it waits for all before it. */
+function positionFields({ name }: TopicDoor, appended: readonly AppendedAt[]): string[] {
+  const last = new Map(appended.map(({ partition, offset }) => [partition, offset]));
+  if (last.size === 0) return [];
+  return [POSITION_HEADER, [...last].map(([partition, offset]) => `${name}@${partition}:${offset}`).join(',')];
 }
 
 /** What became of one event of a batch; the same on the wire as a function's answer to a batch. */
@@ -127,10 +141,11 @@ async function acceptBatch(door: TopicDoor, call: Call, body: Buffer): Promise<v
     }
   }
   // Either all that were accepted are durable or nothing is said of any.
-  if (records.length > 0) await door.doors.appender.append(door.topic, records);
-  if (failure === undefined) return answerCall(call, 204, [], EMPTY);
+  const appended = records.length > 0 ? await door.doors.appender.append(door.topic, records) : [];
+  const position = positionFields(door, appended);
+  if (failure === undefined) return answerCall(call, 204, position, EMPTY);
   if (records.length === 0) throw allRefused(failure, results);
-  answerCall(call, 207, ['content-type', 'application/json'], Buffer.from(JSON.stringify({ results })));
+  answerCall(call, 207, ['content-type', 'application/json', ...position], Buffer.from(JSON.stringify({ results })));
 }
 
 async function admit(

@@ -29,8 +29,13 @@ export interface InternalDoorOptions {
   targetOf(namespace: string, name: string): Target | undefined;
   /** The function's own limit, milliseconds; undefined when there is no such function. */
   timeoutOf(namespace: string, name: string): number | undefined;
-  /** What stands behind a topic or a queue, or `below` it: a job, a piece of data. Undefined when there is nothing. */
-  eventTargetOf?(namespace: string, door: 'topics' | 'queues', name: string, below: boolean): Target | undefined;
+  /** What stands behind a topic, a queue or a view, or `below` it: a job, a piece of data. Undefined when there is nothing. */
+  eventTargetOf?(
+    namespace: string,
+    door: 'topics' | 'queues' | 'views',
+    name: string,
+    below: boolean,
+  ): Target | undefined;
   readonly answered: AnsweredListener;
 }
 
@@ -38,6 +43,7 @@ const DOORS = {
   functions: { kind: 'Function', route: '/functions/:name' },
   topics: { kind: 'Topic', route: '/topics/:name' },
   queues: { kind: 'Queue', route: '/queues/:name' },
+  views: { kind: 'View', route: '/views/:name' },
 } as const;
 
 export function createInternalDoor(options: InternalDoorOptions): Handler {
@@ -93,10 +99,7 @@ function find(options: InternalDoorOptions, namespace: string, { door, name, bel
   }
   const target = options.eventTargetOf?.(namespace, door, name, below);
   if (target) return { target, limitMs: MAX_INTERNAL_TIMEOUT_MS };
-  throw new TenfoldError(
-    'not-found',
-    `Namespace ${namespace} has no ${door === 'topics' ? 'topic' : 'queue'} ${name}.`,
-  );
+  throw new TenfoldError('not-found', `Namespace ${namespace} has no ${DOORS[door].kind.toLowerCase()} ${name}.`);
 }
 
 /** Removes our own fields from those that are sent on; each is read here and written anew. */

@@ -2,7 +2,7 @@
 import { TenfoldError } from '../../core/errors.ts';
 
 export interface InternalPlace {
-  readonly door: 'functions' | 'topics' | 'queues';
+  readonly door: 'functions' | 'topics' | 'queues' | 'views';
   /** Of the resource. */
   readonly name: string;
   /** The part of the path in front of what the target sees. */
@@ -12,15 +12,16 @@ export interface InternalPlace {
 }
 
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+const DOORS = ['functions', 'queues', 'views'] as const;
 /** Topics may have dots in their names. */
-const PATH = new RegExp(`^/(?:(functions|queues)/(${LABEL})|(topics)/(${LABEL}(?:\\.${LABEL})*))(/.*)?$`);
+const PATH = new RegExp(`^/(?:(functions|queues|views)/(${LABEL})|(topics)/(${LABEL}(?:\\.${LABEL})*))(/.*)?$`);
 /** Doors that the SDK's clients know and that this version does not open. */
-const LATER = /^\/(views|fan-outs|cache)(\/|$)/;
+const LATER = /^\/(fan-outs|cache)(\/|$)/;
 
 export function parseInternalPath(path: string): InternalPlace {
   const match = PATH.exec(path);
   if (match) {
-    const door = match[1] === 'functions' ? 'functions' : match[1] === 'queues' ? 'queues' : 'topics';
+    const door = DOORS.find(each => each === match[1]) ?? 'topics';
     const name = match[2] ?? match[4] ?? '';
     return { door, name, mount: `/${door}/${name}`, below: match[5] !== undefined };
   }
@@ -28,6 +29,6 @@ export function parseInternalPath(path: string): InternalPlace {
   if (later) throw new TenfoldError('unsupported', `This version of the platform does not open /${later} yet.`);
   throw new TenfoldError(
     'not-found',
-    `No internal door at ${path}; there are /functions/{name}, /topics/{name} and /queues/{name}.`,
+    `No internal door at ${path}; there are /functions/{name}, /topics/{name}, /queues/{name} and /views/{name}.`,
   );
 }

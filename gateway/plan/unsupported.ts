@@ -6,12 +6,12 @@ const API: readonly string[] = [];
 const API_ROUTE: readonly string[] = [];
 const MATCH: readonly string[] = [];
 const REQUEST: readonly string[] = [];
-const TARGETS = ['view', 'fanOut'];
+const TARGETS = ['fanOut'];
 /** The client of a facade would be told of a job that it cannot ask for. */
-const FEATURE_TARGETS = ['queue', ...TARGETS];
+const FEATURE_TARGETS = ['queue', 'view', ...TARGETS];
 const FUNCTION: readonly string[] = [];
 /** Kinds that are checked in full and served by a later version. */
-const KINDS = new Set(['View', 'Pipeline', 'FanOut']);
+const KINDS = new Set(['Pipeline', 'FanOut']);
 
 export function findUnsupported(resource: AnyResource): Finding[] {
   const { kind } = resource;

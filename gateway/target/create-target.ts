@@ -1,11 +1,13 @@
 // The target that a `to` names.
 import { TenfoldError } from '../../core/errors.ts';
+import { layoutOfView, sourcesOfView } from '../../resources/views/layout-of-view.ts';
 import { envelopeOfDoor } from '../accept/envelope.ts';
 import { createQueueTarget } from '../accept/queue-target.ts';
 import { createTopicTarget } from '../accept/topic-target.ts';
 import { createAggregateTarget } from '../aggregate/aggregate-target.ts';
 import { internalJobDoor } from '../jobs/job-links.ts';
 import type { PlanContext, TargetSpec } from '../plan/plan-context.ts';
+import { createViewTarget } from '../views/view-target.ts';
 import { createFunctionTarget } from './function-target.ts';
 import { guardFunction } from './guarded-function.ts';
 import { ownHeaders } from './own-headers.ts';
@@ -24,6 +26,7 @@ export function createTarget(context: PlanContext, namespace: string, spec: Targ
   if (spec.aggregate !== undefined) return createAggregateTarget(context, namespace, spec.aggregate);
   if (spec.topic !== undefined) return createTopic(context, namespace, spec.topic);
   if (spec.queue !== undefined) return createQueue(context, namespace, spec.queue);
+  if (spec.view !== undefined) return createView(context, namespace, spec.view);
   throw new TenfoldError('unsupported', `This version serves no target of the kind ${Object.keys(spec).join(', ')}.`);
 }
 
@@ -42,11 +45,27 @@ function createQueue(context: PlanContext, namespace: string, name: string): Tar
   return createQueueTarget(context, { doors, resource, envelope, door: internalJobDoor(name) });
 }
 
+function createView(context: PlanContext, namespace: string, name: string): Target {
+  const { world, doors, resources } = context;
+  const resource = resources.get('View', namespace, name);
+  if (resource === undefined || doors?.views === undefined) return unavailable(`view ${name}`);
+  return createViewTarget({
+    world,
+    log: doors.log,
+    store: doors.views,
+    resource,
+    layout: layoutOfView(resource, resources),
+    sources: sourcesOfView(resource, resources),
+  });
+}
+
 /** Where resources are only looked at there is no log. */
 function unavailable(label: string): Target {
   return {
     label,
     send: call =>
-      call.fail(new TenfoldError('unsupported', `This process has no event log, so the ${label} takes nothing.`)),
+      call.fail(
+        new TenfoldError('unsupported', `This process has no event log, so the ${label} takes and answers nothing.`),
+      ),
   };
 }

@@ -17,7 +17,7 @@ export function nameOf({ plan }: ConsumerState): ConsumerName {
 
 export function toConsumerReport(state: ConsumerState, init: ReportInit): ConsumerReport {
   const { plan, runner } = state;
-  const view = runner.dispatcher?.view;
+  const view = runner.running?.view;
   return {
     ...nameOf(state),
     topic: plan.settings.topic,

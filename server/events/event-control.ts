@@ -7,17 +7,20 @@ import type { World } from '../../core/world.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { ConsumerState, EventPlane } from '../../worker/event-plane.ts';
 import { logTopicOf } from '../../worker/plan/compile.ts';
+import type { ViewPlane } from '../../worker/view-plane.ts';
 import type { Storage } from '../open-storage.ts';
 import { nameOf, toConsumerReport } from './consumer-reports.ts';
 import { createDeadLetterControl } from './dead-letter-control.ts';
 import { createJobList } from './job-list.ts';
 import type { Pauses } from './pauses.ts';
 import type { Replays } from './replays.ts';
+import { toViewReport } from './view-reports.ts';
 
 export interface EventControlOptions {
   readonly world: World;
   readonly storage: Storage;
   readonly plane: Pick<EventPlane, 'consumers' | 'missingTopics'>;
+  readonly views: Pick<ViewPlane, 'views'>;
   readonly pauses: Pauses;
   readonly replays: Replays;
   resources(): ResourceSet;
@@ -93,10 +96,14 @@ export function createEventControl(options: EventControlOptions): EventControl {
         }),
       );
     },
+    async views() {
+      const deps = { world, storage, resources: resources() };
+      return Promise.all(options.views.views.map(state => toViewReport(state, deps)));
+    },
     async pause(consumer) {
       const { plan, runner } = find(consumer);
       await pauses.set(plan.settings.group, true);
-      runner.dispatcher?.pause();
+      runner.running?.pause();
     },
     async resume(consumer) {
       const { plan, runner } = find(consumer);
@@ -105,7 +112,7 @@ export function createEventControl(options: EventControlOptions): EventControl {
         const { kind, name } = consumer;
         throw new TenfoldError('conflict', `${kind} "${name}" says "paused: true". Change that to let it go on.`);
       }
-      runner.dispatcher?.resume();
+      runner.running?.resume();
     },
     async replay(request) {
       const { namespace, subscription: name, toFunction } = request;

@@ -62,7 +62,7 @@ const counters: readonly Figure[] = [
 export function registerEventMetrics(registry: Registry, consumers: () => readonly ConsumerState[]): void {
   const samples = function* ({ value }: Figure) {
     for (const { plan, runner } of consumers()) {
-      const view = runner.dispatcher?.view;
+      const view = runner.running?.view;
       const found = view && value(view);
       if (found === undefined) continue;
       const { kind, metadata } = plan.resource;

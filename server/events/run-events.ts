@@ -17,6 +17,7 @@ import { type ConsumerState, createEventPlane, type EventPlane } from '../../wor
 import { startBlobSweeper } from '../../worker/jobs/sweep-blobs.ts';
 import { compileEvents } from '../../worker/plan/compile.ts';
 import type { EventPlan } from '../../worker/plan/event-plan.ts';
+import { createViewPlane } from '../../worker/view-plane.ts';
 import type { Storage } from '../open-storage.ts';
 import type { PlanInForce } from '../plan-in-force.ts';
 import { createCaller } from './callers.ts';
@@ -25,6 +26,7 @@ import { createDispatchLog } from './dispatch-log.ts';
 import { createEventControl } from './event-control.ts';
 import { createPauses } from './pauses.ts';
 import { createReplays } from './replays.ts';
+import { createViewLog } from './view-log.ts';
 
 export interface RunEventsOptions {
   readonly world: World;
@@ -96,16 +98,25 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     listenerFor: plan => createDispatchLog(plan, log),
     problem,
   });
+  const views = createViewPlane({
+    world,
+    log: storage.log,
+    store: storage.store,
+    listenerFor: plan => createViewLog(plan, log),
+    problem,
+  });
   let inForce: EventPlan | undefined;
   const resources = () => options.current().resources ?? NONE;
   const apply = (plan: EventPlan) => {
     inForce = plan;
     plane.apply({ ...plan, consumers: [...plan.consumers, ...replays.plans(resources())] });
+    views.apply(plan.views);
   };
   const control = createEventControl({
     world,
     storage,
     plane,
+    views,
     pauses,
     replays,
     resources,
@@ -118,10 +129,13 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     control,
     load: () => replays.load(),
     apply,
-    settled: () => plane.settled(),
-    close(graceMs) {
+    async settled() {
+      await plane.settled();
+      await views.settled();
+    },
+    async close(graceMs) {
       sweeper.close();
-      return plane.close(graceMs);
+      await Promise.all([plane.close(graceMs), views.close(graceMs)]);
     },
     get consumers() {
       return plane.consumers;
@@ -131,6 +145,10 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
       for (const { plan, runner } of plane.consumers) {
         if (runner.state !== 'starting' || runner.lastError === undefined) continue;
         reasons.push(`${plan.resource.kind} ${plan.resource.metadata.name} does not start: ${runner.lastError}`);
+      }
+      for (const { plan, runner } of views.views) {
+        if (runner.state !== 'starting' || runner.lastError === undefined) continue;
+        reasons.push(`View ${plan.resource.metadata.name} does not start: ${runner.lastError}`);
       }
       return reasons;
     },

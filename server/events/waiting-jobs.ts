@@ -26,7 +26,7 @@ export async function countWaitingJobs(
 
 /** Of the dispatcher of a group in this process; none while it starts. */
 export function partitionsOf(consumers: readonly ConsumerState[], group: string): readonly PartitionView[] {
-  return consumers.find(({ plan }) => plan.settings.group === group)?.runner.dispatcher?.view.partitions ?? [];
+  return consumers.find(({ plan }) => plan.settings.group === group)?.runner.running?.view.partitions ?? [];
 }
 
 function isKnown<V extends Pick<PartitionView, 'lag' | 'end'>>(

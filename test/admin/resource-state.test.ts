@@ -17,6 +17,7 @@ function gathered(more: Partial<Gathered> = {}): Gathered {
     stranglers: [],
     topics: [],
     consumers: [],
+    views: [],
     ...more,
   };
 }
@@ -161,7 +162,7 @@ describe('conditions of a resource', () => {
   });
 
   it('says of a kind that nothing runs here that it is not ready', () => {
-    const condition = conditionsOf(fakeResource('View', 'trends'), gathered())[1];
+    const condition = conditionsOf(fakeResource('Pipeline', 'clicks'), gathered())[1];
     assert.deepEqual([condition?.status, condition?.reason], ['False', 'NotRun']);
   });
 

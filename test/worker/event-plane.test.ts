@@ -27,6 +27,7 @@ const consumer = (name: string, fingerprint = '1', more: Partial<ConsumerPlan['s
 const plan = (topics: readonly TopicPlan[], consumers: readonly ConsumerPlan[] = []): EventPlan => ({
   topics,
   consumers,
+  views: [],
   trimmed: [],
   findings: [],
 });
@@ -119,7 +120,7 @@ describe('the event plane', () => {
     publish('1');
     await simulation.pass(5000);
     assert.deepEqual(delivered, []);
-    plane.consumers[0]?.runner.dispatcher?.resume();
+    plane.consumers[0]?.runner.running?.resume();
     await simulation.pass(1000);
     assert.deepEqual(delivered, ['a1:1']);
   });

@@ -5,15 +5,15 @@ import type { StageListener, StageWork } from './stage.ts';
 /** A batch becomes one step of the store, which takes 10,000 changes and 16 MiB. */
 export const READ_LIMITS: ReadLimits = { maxRecords: 1000, maxBytes: 4 * 1024 * 1024 };
 
-/** Ends by rejecting: with the reason of the signal, or with what the log says. */
+/** From `from` on; undefined: from what there is. Ends by rejecting: with the reason of the signal, or with what the log says. */
 export async function* readAhead(
   { owned, state, totals, signal }: StageWork,
   topic: string,
-  from: number,
+  from: number | undefined,
   listener: StageListener,
   limits: ReadLimits = READ_LIMITS,
 ): AsyncGenerator<ReadBatch, never> {
-  const reader = owned.open(topic, from);
+  const reader = owned.open(topic, from ?? 0);
   let expected = from;
   const read = () => {
     const batch = reader.next(limits, signal);
@@ -29,7 +29,7 @@ export async function* readAhead(
       const first = batch.records[0]?.offset ?? batch.next;
       // What was deleted after it had been read is no loss.
       const to = Math.min(start, first);
-      if (to > expected) {
+      if (expected !== undefined && to > expected) {
         totals.jumped += to - expected;
         listener.jumped(owned.partition, expected, to);
       }

@@ -1,5 +1,6 @@
 // Brings events to the partition of the state that they change: reads a source in order and appends to an internal topic, keyed by that state's key.
 import { TenfoldError } from '../../core/errors.ts';
+import { SOURCE_TIME_HEADER } from '../../core/wire.ts';
 import type { World } from '../../core/world.ts';
 import type { EventLog, LogRecord, NewRecord } from '../../drivers/event-log/event-log.ts';
 import { isPoison } from './poison.ts';
@@ -59,9 +60,10 @@ async function rekey(
   work: StageWork,
 ): Promise<string> {
   const { owned, state, totals, signal } = work;
-  const from = (await owned.committed())?.offset ?? 0;
+  // A group that has never read the partition has lost nothing of what had gone before.
+  const from = (await owned.committed())?.offset;
   signal.throwIfAborted();
-  state.position = from;
+  state.position = from ?? 0;
   for await (const { records, next } of readAhead(work, settings.topic, from, listener)) {
     const made: NewRecord[] = [];
     const refused: { record: LogRecord; error: unknown }[] = [];
@@ -93,11 +95,20 @@ async function rekey(
   throw new Error('A partition never ends.');
 }
 
-function mark(topic: string, partition: number, { offset }: LogRecord, keyed: readonly Keyed[]): NewRecord[] {
+function mark(
+  topic: string,
+  partition: number,
+  { offset, timestamp }: LogRecord,
+  keyed: readonly Keyed[],
+): NewRecord[] {
   return keyed.map(({ key, value, headers }, index) => ({
     key,
     value,
-    headers: { ...headers, [SOURCE_HEADER]: formatMark({ topic, partition, offset, index }) },
+    headers: {
+      ...headers,
+      [SOURCE_HEADER]: formatMark({ topic, partition, offset, index }),
+      [SOURCE_TIME_HEADER]: String(timestamp),
+    },
   }));
 }
 

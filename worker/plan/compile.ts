@@ -2,6 +2,7 @@
 import { callbacksTopicOf, queueTopicOf, topicOf } from '../../core/names.ts';
 import type { AnyResource, Finding, Path, Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
+import { compileViews } from './compile-views.ts';
 import type { ConsumerPlan, EventPlan, TopicPlan } from './event-plan.ts';
 import { callbackSettings, queueSettings, subscriptionSettings } from './settings.ts';
 
@@ -15,7 +16,10 @@ export interface Abilities {
 
 type Report = (severity: Finding['severity'], resource: AnyResource, path: Path, message: string) => void;
 
-const NEED_STORAGE = new Set<string>(['Topic', 'Subscription', 'Queue']);
+const NEED_STORAGE = new Set<string>(['Topic', 'Subscription', 'Queue', 'View']);
+
+/** How long what a view has folded can be folded again. */
+const REFOLD_MS = 86_400_000;
 
 /** Targets that events cannot be handed to by this version. */
 const LATER_TARGETS = ['view', 'fanOut'] as const;
@@ -31,7 +35,7 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
     for (const resource of resources.all) {
       if (NEED_STORAGE.has(resource.kind)) report('error', resource, ['kind'], message);
     }
-    return { topics, consumers, trimmed: [], findings };
+    return { topics, consumers, views: [], trimmed: [], findings };
   }
   for (const topic of resources.ofKind('Topic')) {
     checkTopic(topic, abilities, report);
@@ -73,11 +77,16 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
     const settings = callbackSettings(queue);
     if (settings) consumers.push({ role: 'callbacks', resource: queue, settings, fingerprint });
   }
+  const views = compileViews(resources, report);
   const trimmed = consumers.flatMap(({ role, resource, settings: { topic, group } }) =>
     // As long as its state can be asked for, a job is also listed.
     resource.kind === 'Queue' ? [{ topic, group, keepMs: role === 'events' ? resource.spec.result.ttl : 0 }] : [],
   );
-  return { topics, consumers, trimmed, findings };
+  for (const { settings } of views) {
+    // What was folded is needed again only where the store has lost its newest changes.
+    trimmed.push({ topic: settings.layout.topic, group: settings.layout.group, keepMs: REFOLD_MS });
+  }
+  return { topics, consumers, views, trimmed, findings };
 }
 
 /** The log's topic of a Topic. */

@@ -1,15 +1,21 @@
-// Keeps one dispatcher running: starts it as soon as its topics and the log allow, again after a failed start, until it is closed.
+// Keeps one dispatcher, or one View, running: starts it as soon as its topics and the log allow, again after a failed start, until it is closed.
 import { sleep, type World } from '../../core/world.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 
-export interface RunnerState {
+/** What is kept running. */
+export interface Runnable {
+  close(graceMs: number): Promise<void>;
+}
+
+export interface RunnerState<T extends Runnable = Dispatcher> {
   readonly state: 'starting' | 'running' | 'stopped';
   /** Why the newest start failed. */
   readonly lastError: string | undefined;
-  readonly dispatcher: Dispatcher | undefined;
+  /** What runs. */
+  readonly running: T | undefined;
 }
 
-export interface Runner extends RunnerState {
+export interface Runner<T extends Runnable = Dispatcher> extends RunnerState<T> {
   /** Resolves when it runs, or one start has failed. */
   readonly tried: Promise<void>;
   /** Lets what is in flight end, for at most so long. */
@@ -19,23 +25,23 @@ export interface Runner extends RunnerState {
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 10_000;
 
-export function runConsumer(
+export function runConsumer<T extends Runnable>(
   world: World,
   /** Creates what the dispatcher needs and starts it. */
-  start: () => Promise<Dispatcher>,
+  start: () => Promise<T>,
   /** Told of every start that failed. */
   failed: (error: unknown) => void,
-): Runner {
+): Runner<T> {
   const closing = new AbortController();
   let state: RunnerState['state'] = 'starting';
   let lastError: string | undefined;
-  let dispatcher: Dispatcher | undefined;
+  let running: T | undefined;
   const tried = Promise.withResolvers<void>();
 
   const run = async () => {
     for (let pause = FIRST_PAUSE_MS; !closing.signal.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
       try {
-        dispatcher = await start();
+        running = await start();
         state = 'running';
         lastError = undefined;
         return;
@@ -57,14 +63,14 @@ export function runConsumer(
     get lastError() {
       return lastError;
     },
-    get dispatcher() {
-      return dispatcher;
+    get running() {
+      return running;
     },
     async close(graceMs) {
       closing.abort(new Error('The consumer is closed.'));
       // A start under way ends first: what it has opened must be closed.
       await started;
-      await dispatcher?.close(graceMs);
+      await running?.close(graceMs);
       state = 'stopped';
     },
   };

@@ -3,6 +3,7 @@ import { deadTopicOf, viewGroupOf } from '../../core/names.ts';
 import { VIEW_CONSUMER, type ViewLayout } from '../../core/views/view-layout.ts';
 import type { World } from '../../core/world.ts';
 import type { EventLog, LogRecord } from '../../drivers/event-log/event-log.ts';
+import type { Tables } from '../../drivers/store/tables.ts';
 import { encodeLetter } from '../dispatch/dead-letter-codec.ts';
 import { type FoldStore, startFold } from '../fold/fold.ts';
 import { startRekey } from '../fold/rekey.ts';
@@ -22,7 +23,7 @@ export interface ViewSettings {
 export interface RunViewOptions {
   readonly world: World;
   readonly log: EventLog;
-  readonly store: FoldStore;
+  readonly store: FoldStore & Pick<Tables, 'rows'>;
   readonly settings: ViewSettings;
   readonly listener: StageListener;
 }
@@ -71,11 +72,12 @@ export async function runView({ world, log, store, settings, listener }: RunView
       rekeys.set(source, stage);
     }
     const { topic, group, scopeOf } = layout;
+    const toChanges = (records: readonly LogRecord[], scope: string) => shape.toChanges(records, scope, store);
     const fold = await startFold({
       world,
       log,
       store,
-      settings: { group, topic, consumer: VIEW_CONSUMER, scopeOf, toChanges: shape.toChanges, refused },
+      settings: { group, topic, consumer: VIEW_CONSUMER, scopeOf, toChanges, refused },
       listener,
     });
     started.push(fold);

@@ -1,7 +1,5 @@
 // A View as a table: each event puts, changes or deletes the row of its key.
 import { compileJsonTemplate } from '../../core/cel/json-template.ts';
-import { compileTemplate } from '../../core/cel/template.ts';
-import { fromRecord } from '../../core/cloudevents/record.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { indexNameOf, VIEW_ROWS } from '../../core/views/view-layout.ts';
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
@@ -10,27 +8,22 @@ import type { Tables } from '../../drivers/store/tables.ts';
 import type { Value } from '../../drivers/store/values.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
 import type { Resource } from '../../resources/resource.ts';
+import { compileCondition, compileKey, createEventReader } from './event-reader.ts';
+import { DELETE, isDelete, NOTHING, parseValue } from './operation.ts';
 import type { ViewShape } from './view-shape.ts';
 
 type TableSpec = NonNullable<Resource<'View'>['spec']['table']>;
-
-/** Marks a record that deletes the row of its key. */
-const OPERATION = 'tenfold-op';
-const DELETE = { [OPERATION]: 'delete' };
-const NOTHING = new Uint8Array(0);
 
 interface Index {
   readonly name: string;
   readonly members: readonly (readonly string[])[];
 }
 
-export function compileTable(spec: TableSpec, filter: string | undefined, store: Pick<Tables, 'rows'>): ViewShape {
-  const scope = scopeOf('event');
-  const counts = filter === undefined ? undefined : compileTemplate(filter, scope, { expected: 'bool', whole: true });
-  const key = compileTemplate(spec.key, scope, { expected: 'string' });
-  const deletes =
-    spec.delete === undefined ? undefined : compileTemplate(spec.delete, scope, { expected: 'bool', whole: true });
-  const value = spec.value === undefined ? undefined : compileJsonTemplate(spec.value, scope);
+export function compileTable(spec: TableSpec, filter: string | undefined): ViewShape {
+  const read = createEventReader(filter);
+  const keyOf = compileKey('The key of the row', spec.key);
+  const deletes = compileCondition(spec.delete);
+  const value = spec.value === undefined ? undefined : compileJsonTemplate(spec.value, scopeOf('event'));
   const indexes: Index[] = spec.indexes.map(members => ({
     name: indexNameOf(members),
     members: [members].flat().map(member => member.split('.')),
@@ -47,13 +40,10 @@ export function compileTable(spec: TableSpec, filter: string | undefined, store:
 
   return {
     project(record) {
-      const event = fromRecord(record);
-      if (counts && counts.evaluate({ event }) !== true) return [];
-      const row = key.evaluate({ event });
-      if (typeof row !== 'string' || row === '') {
-        throw new TenfoldError('expression-failed', `The key of the row, ${spec.key}, gives an empty text.`);
-      }
-      if (deletes?.evaluate({ event }) === true) return [{ key: row, value: NOTHING, headers: DELETE }];
+      const event = read(record);
+      if (event === undefined) return [];
+      const row = keyOf(event);
+      if (deletes(event)) return [{ key: row, value: NOTHING, headers: DELETE }];
       const json = value ? value.evaluate({ event }) : event.data;
       if (json instanceof Uint8Array || json === undefined) {
         throw new TenfoldError(
@@ -64,19 +54,20 @@ export function compileTable(spec: TableSpec, filter: string | undefined, store:
       return [{ key: row, value: Buffer.from(JSON.stringify(json)) }];
     },
 
-    async toChanges(records, scopeName) {
+    async toChanges(records, scopeName, store) {
       const latest = new Map<string, LogRecord[]>();
       for (const record of records) {
         const row = record.key ?? '';
-        const before = spec.merge && !isDelete(record) ? (latest.get(row) ?? []) : [];
-        latest.set(row, [...before, record]);
+        const before = spec.merge && !isDelete(record) ? latest.get(row) : undefined;
+        if (before) before.push(record);
+        else latest.set(row, [record]);
       }
-      const stored = spec.merge ? await read(store, scopeName, latest) : new Map<string, unknown>();
+      const stored = spec.merge ? await readStored(store, scopeName, latest) : new Map<string, unknown>();
       return [...latest].map(([row, those]): Change => {
         let json = stored.get(row);
         for (const record of those) {
           if (isDelete(record)) json = undefined;
-          else json = merged(spec.merge ? json : undefined, parse(record.value));
+          else json = merged(spec.merge ? json : undefined, parseValue(record.value));
         }
         return json === undefined
           ? { kind: 'delete-row', table: VIEW_ROWS, key: row }
@@ -87,7 +78,7 @@ export function compileTable(spec: TableSpec, filter: string | undefined, store:
 }
 
 /** Rows that are merged into: those whose first record does not delete them. */
-async function read(
+async function readStored(
   store: Pick<Tables, 'rows'>,
   scope: string,
   latest: ReadonlyMap<string, readonly LogRecord[]>,
@@ -95,12 +86,8 @@ async function read(
   const wanted = [...latest].filter(([, [first]]) => first && !isDelete(first)).map(([row]) => row);
   const found = new Map<string, unknown>();
   if (wanted.length === 0) return found;
-  for (const row of await store.rows(scope, VIEW_ROWS, wanted)) if (row) found.set(row.key, parse(row.value));
+  for (const row of await store.rows(scope, VIEW_ROWS, wanted)) if (row) found.set(row.key, parseValue(row.value));
   return found;
-}
-
-function isDelete({ headers }: LogRecord): boolean {
-  return headers[OPERATION] === 'delete';
 }
 
 function merged(old: unknown, next: unknown): unknown {
@@ -132,8 +119,4 @@ function isValue(value: unknown): value is Value {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function parse(bytes: Uint8Array): unknown {
-  return JSON.parse(Buffer.from(bytes).toString());
 }

@@ -91,7 +91,7 @@ describe('compilePlan', () => {
   });
 
   const unsupported: Record<string, [string, string]> = {
-    'a view as target': [api('    - { match: { path: /a }, to: { view: orders } }'), 'spec.routes.0.to.view'],
+    'a fan-out as target': [api('    - { match: { path: /a }, to: { fanOut: orders } }'), 'spec.routes.0.to.fanOut'],
   };
   for (const [name, [yaml, path]] of Object.entries(unsupported)) {
     it(`refuses ${name}, which this version does not serve, and names the place`, () => {

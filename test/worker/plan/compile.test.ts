@@ -14,6 +14,7 @@ const compile = (text: string, abilities = { storage: true, kafka: false }) => {
 const topic = (spec: string) => `kind: Topic; metadata: { name: orders }; spec: ${spec}`;
 const wall = (spec: string) => `kind: Subscription; metadata: { name: wall }; spec: ${spec}`;
 const queue = (spec: string) => `kind: Queue; metadata: { name: import }; spec: ${spec}`;
+const trends = (spec: string) => `kind: View; metadata: { name: trends }; spec: ${spec}`;
 const findings = (text: string, abilities?: { storage: boolean; kafka: boolean }) =>
   compile(text, abilities).findings.map(({ severity, path }) => `${severity} ${path.join('.')}`);
 
@@ -104,10 +105,43 @@ describe('the event plan', () => {
       `${topic('{}')}\n${wall('{ topic: orders, to: [ { view: trends, weight: 1 }, { url: "http://a.example", weight: 1 } ] }')}`,
       ['error spec.to.0.view'],
     ],
+    [
+      'what a View does not do yet',
+      `${topic('{}')}\n${trends('{ from: [orders], ranking: { member: "${event.data.id}", window: 1h }, query: { cache: { ttl: 1s } }, onExhausted: hold }')}`,
+      ['error spec.ranking.window', 'error spec.query.cache', 'error spec.onExhausted'],
+    ],
   ];
   for (const [name, text, found] of rows) {
     it(`names ${name} on the embedded log`, () => assert.deepEqual(findings(text), found));
   }
+
+  describe('of a View', () => {
+    const table = '{ key: "${event.data.id}" }';
+    const view = (spec: string, name = 'orders') => {
+      const plan = compile(`${topic('{}').replace('name: orders', `name: ${name}`)}\n${trends(spec)}`);
+      assert.deepEqual(plan.findings, []);
+      return { plan, view: plan.views[0] ?? assert.fail('no view') };
+    };
+
+    it('reads its topics, and frees what it has folded', () => {
+      const found = view(`{ from: [orders, orders], table: ${table} }`);
+      const { sources, layout } = found.view.settings;
+      assert.deepEqual(sources, ['default.orders']);
+      assert.deepEqual(
+        found.plan.trimmed.map(each => [each.topic, each.group]),
+        [[layout.topic, layout.group]],
+      );
+    });
+
+    it('begins a new generation when what it keeps changes, and not when only its questions do', () => {
+      const of = (spec: string, name?: string) => view(spec, name).view.settings.layout.generation;
+      const first = of(`{ from: [orders], table: ${table} }`);
+      assert.equal(of(`{ from: [orders], table: ${table}, query: { maxLimit: 7 } }`), first);
+      assert.notEqual(of(`{ from: [orders], table: ${table}, filter: "\${event.type == 'A'}" }`), first);
+      assert.notEqual(of(`{ from: [orders], table: { key: "\${event.id}" } }`), first);
+      assert.notEqual(of(`{ from: [others], table: ${table} }`, 'others'), first);
+    });
+  });
 
   it('refuses whatever must be kept where nothing can be', () => {
     const text = `${topic('{}')}\n${queue('{ to: { url: "http://a.example" } }')}`;

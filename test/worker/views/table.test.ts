@@ -40,14 +40,14 @@ function shapeOf(table: object, stored: Record<string, unknown> = {}, filter?: s
       const found = stored[key];
       return found === undefined ? undefined : { key, value: Buffer.from(JSON.stringify(found)), version: '1' };
     });
-  return compileTable(spec, filter, { rows });
+  return { ...compileTable(spec, filter), store: { rows } };
 }
 
 /** What is left of the changes for people. */
 async function fold(shape: ReturnType<typeof shapeOf>, records: readonly LogRecord[]) {
   const keyed = records.flatMap(each => shape.project(each));
   const made = keyed.map(({ key, value, headers = {} }, offset) => ({ offset, timestamp: 0, key, value, headers }));
-  return (await shape.toChanges(made, 'scope')).map(change => {
+  return (await shape.toChanges(made, 'scope', shape.store)).map(change => {
     if (change.kind !== 'put-row') return 'key' in change ? `${change.kind} ${change.key}` : change.kind;
     const indexes = JSON.stringify(change.indexes);
     return `put ${change.key} ${change.value}${indexes === '{}' ? '' : ` ${indexes}`}${change.ttlMs === undefined ? '' : ` for ${change.ttlMs}`}`;
@@ -185,7 +185,7 @@ describe('a table view', () => {
           name: 'orders',
           layout,
           sources: ['orders'],
-          shape: compileTable(spec, undefined, store),
+          shape: compileTable(spec, undefined),
           deadLetterRetention: 86_400_000,
         },
       });

@@ -1,0 +1,142 @@
+// How far a View is behind its topics, and whether it has got as far as an event.
+import { TenfoldError } from '../../core/errors.ts';
+import { VIEW_CONSUMER, type ViewLayout } from '../../core/views/view-layout.ts';
+import { SOURCE_TIME_HEADER } from '../../core/wire.ts';
+import { sleep, type World } from '../../core/world.ts';
+import type { EventLog, LogRecord } from '../../drivers/event-log/event-log.ts';
+import type { Folds } from '../../drivers/store/store.ts';
+import type { ViewSource } from '../../resources/views/layout-of-view.ts';
+import type { EventPosition } from './view-query.ts';
+
+export interface PositionsOptions {
+  readonly world: World;
+  readonly log: Pick<EventLog, 'bounds' | 'positions' | 'read'>;
+  readonly store: Pick<Folds, 'position'>;
+  readonly layout: ViewLayout;
+  readonly sources: readonly ViewSource[];
+}
+
+export interface Freshness {
+  /** All events that had been appended until then are in, milliseconds since 1970. */
+  readonly asOf: number;
+  /** Records on their way through the topics; an event is one or two of them. */
+  readonly behind: number;
+}
+
+export interface ViewPositions {
+  /** Never younger than it says: asked at most a few times a second, however many ask. */
+  freshness(): Promise<Freshness>;
+  /** Resolves when the view has got as far as all of them; rejects with the signal's reason, or `bad-request` for a topic that is not the view's. */
+  reached(positions: readonly EventPosition[], signal: AbortSignal): Promise<void>;
+}
+
+/** What was learned counts for so long. */
+const KEPT_MS = 250;
+/** It is told again while something newer is asked for, unless it is older than this. */
+const STALE_MS = 2_000;
+const FIRST_POLL_MS = 5;
+const LONGEST_POLL_MS = 100;
+const ONE = { maxRecords: 1, maxBytes: 1 };
+
+export function createViewPositions(options: PositionsOptions): ViewPositions {
+  const { world, log, store, layout, sources } = options;
+  let known: { readonly at: number; readonly freshness: Freshness } | undefined;
+  let asking: Promise<Freshness> | undefined;
+
+  const ask = (): Promise<Freshness> => {
+    asking ??= lookAtView(options)
+      .then(freshness => {
+        known = { at: world.monotonic(), freshness };
+        return freshness;
+      })
+      .finally(() => {
+        asking = undefined;
+      });
+    return asking;
+  };
+
+  /** The source's stage has appended all that comes of the event. */
+  const isKeyed = async ({ topic, partition, offset }: EventPosition): Promise<boolean> => {
+    const source = sourceOf(sources, topic);
+    const positions = await log.positions(layout.rekeyGroupOf(source.topic), source.topic);
+    return (positions[partition]?.offset ?? 0) > offset;
+  };
+
+  const isFolded = async (ends: readonly number[]): Promise<boolean> => {
+    const positions = await foldPositions(store, layout, ends.length);
+    return ends.every((end, partition) => (positions[partition] ?? 0) >= end);
+  };
+
+  const until = async (signal: AbortSignal, holds: () => Promise<boolean>) => {
+    for (let wait = FIRST_POLL_MS; !(await holds()); wait = Math.min(wait * 2, LONGEST_POLL_MS)) {
+      await sleep(world, wait, signal);
+    }
+  };
+
+  return {
+    async freshness() {
+      const age = known === undefined ? Number.POSITIVE_INFINITY : world.monotonic() - known.at;
+      if (known === undefined || age > STALE_MS) return ask();
+      if (age > KEPT_MS) ask().catch(() => undefined);
+      return known.freshness;
+    },
+    async reached(positions, signal) {
+      for (const position of positions) sourceOf(sources, position.topic);
+      for (const position of positions) await until(signal, () => isKeyed(position));
+      // What came of the events is below these ends, wherever its keys belong.
+      const ends = ((await log.bounds(layout.topic)) ?? []).map(({ start, end }) => (end > start ? end : 0));
+      await until(signal, () => isFolded(ends));
+    },
+  };
+}
+
+function sourceOf(sources: readonly ViewSource[], topic: string): ViewSource {
+  const found = sources.find(({ name }) => name === topic);
+  if (found) return found;
+  throw new TenfoldError(
+    'bad-request',
+    `The View takes no events of a topic ${topic}; it takes those of ${sources.map(({ name }) => name).join(' and ')}.`,
+  );
+}
+
+/** Sources first: what has left them meanwhile is then met in the internal topic. */
+export async function lookAtView({ world, log, store, layout, sources }: PositionsOptions): Promise<Freshness> {
+  let asOf = world.now();
+  let behind = 0;
+  const waits = (record: LogRecord | undefined) => {
+    if (record === undefined) return;
+    const since = Number(record.headers[SOURCE_TIME_HEADER] ?? record.timestamp);
+    asOf = Math.min(asOf, since);
+  };
+  for (const { topic } of sources) {
+    const bounds = (await log.bounds(topic)) ?? [];
+    const positions = await log.positions(layout.rekeyGroupOf(topic), topic);
+    for (const [partition, { start, end }] of bounds.entries()) {
+      const from = Math.max(positions[partition]?.offset ?? start, start);
+      if (from >= end) continue;
+      behind += end - from;
+      waits((await log.read(topic, partition, from, ONE)).records[0]);
+    }
+  }
+  const bounds = (await log.bounds(layout.topic)) ?? [];
+  const positions = await foldPositions(store, layout, bounds.length);
+  for (const [partition, { start, end }] of bounds.entries()) {
+    const from = Math.max(positions[partition] ?? start, start);
+    if (from >= end) continue;
+    behind += end - from;
+    waits((await log.read(layout.topic, partition, from, ONE)).records[0]);
+  }
+  return { asOf, behind };
+}
+
+function foldPositions(
+  store: Pick<Folds, 'position'>,
+  layout: ViewLayout,
+  partitions: number,
+): Promise<(number | undefined)[]> {
+  return Promise.all(
+    Array.from({ length: partitions }, (_, partition) =>
+      store.position(layout.scopeOf(partition), VIEW_CONSUMER, partition),
+    ),
+  );
+}

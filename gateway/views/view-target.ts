@@ -1,0 +1,119 @@
+// A View as a target: answers questions from the rows that were folded, and says how fresh they are.
+import { TenfoldError } from '../../core/errors.ts';
+import { VIEW_FEED, type ViewLayout } from '../../core/views/view-layout.ts';
+import { AS_OF_HEADER, BEHIND_HEADER } from '../../core/wire.ts';
+import { toTimestamp, type World } from '../../core/world.ts';
+import type { EventLog } from '../../drivers/event-log/event-log.ts';
+import { partitionOf } from '../../drivers/event-log/partitioner.ts';
+import type { Store } from '../../drivers/store/store.ts';
+import type { Resource } from '../../resources/resource.ts';
+import type { ViewSource } from '../../resources/views/layout-of-view.ts';
+import { refuseMethod } from '../accept/refuse-method.ts';
+import { answerCall } from '../target/answer-call.ts';
+import type { Call, Target } from '../target/target.ts';
+import { toFeedText, toMemberText, toRankingText, toRowsText } from './answer-text.ts';
+import { readMember, readTop } from './read-ranking.ts';
+import { readRow, readRows } from './read-rows.ts';
+import { createViewPositions, type ViewPositions } from './view-positions.ts';
+import { readViewQuery, type ViewQuery } from './view-query.ts';
+
+/** What of the store a View is read by. */
+export type ViewStore = Pick<Store, 'row' | 'scan' | 'top' | 'around' | 'feed' | 'position'>;
+
+export interface ViewTargetOptions {
+  readonly world: World;
+  readonly log: EventLog;
+  readonly store: ViewStore;
+  readonly resource: Resource<'View'>;
+  readonly layout: ViewLayout;
+  readonly sources: readonly ViewSource[];
+}
+
+interface ViewSite extends ViewTargetOptions {
+  readonly positions: ViewPositions;
+}
+
+export function createViewTarget(options: ViewTargetOptions): Target {
+  const site: ViewSite = { ...options, positions: createViewPositions(options) };
+  return {
+    label: `view ${options.resource.metadata.name}`,
+    send(call) {
+      receive(site, call).catch(error => call.fail(error));
+    },
+  };
+}
+
+async function receive(site: ViewSite, call: Call): Promise<void> {
+  if (call.method !== 'GET' && call.method !== 'HEAD') return refuseMethod(call, ['GET', 'HEAD']);
+  const { resource, positions, world } = site;
+  const mark = call.path.indexOf('?');
+  const query = readViewQuery(resource, mark === -1 ? '' : call.path.slice(mark));
+  const limit = new AbortController();
+  const timer = world.after(resource.spec.query.timeout, () => limit.abort(late(query)));
+  try {
+    const signal = AbortSignal.any([call.signal, limit.signal]);
+    // Before the rows: what is read then is at least as fresh.
+    const { asOf, behind } = await within(signal, prepare(positions, query, signal));
+    const body = await within(signal, read(site, query));
+    if (call.ended) return;
+    const fields = [
+      'content-type',
+      'application/json',
+      AS_OF_HEADER,
+      toTimestamp(asOf),
+      'age',
+      String(Math.max(0, Math.floor((world.now() - asOf) / 1000))),
+      BEHIND_HEADER,
+      String(behind),
+    ];
+    answerCall(call, 200, fields, Buffer.from(body));
+  } finally {
+    timer.cancel();
+  }
+}
+
+async function prepare(positions: ViewPositions, { waitFor }: ViewQuery, signal: AbortSignal) {
+  if (waitFor.length > 0) await positions.reached(waitFor, signal);
+  return positions.freshness();
+}
+
+async function read({ store, layout, resource }: ViewSite, query: ViewQuery): Promise<string> {
+  switch (query.kind) {
+    case 'row': {
+      const row = await readRow(store, layout, query.key);
+      if (row) return Buffer.from(row.value).toString();
+      throw new TenfoldError('not-found', `View ${resource.metadata.name} has no row with this key.`);
+    }
+    case 'rows':
+      return toRowsText(await readRows(store, layout, query));
+    case 'top':
+      return toRankingText(await readTop(store, layout, query.limit));
+    case 'member': {
+      const member = await readMember(store, layout, query.key);
+      if (member) return toMemberText(member);
+      throw new TenfoldError('not-found', `View ${resource.metadata.name} does not rank this member.`);
+    }
+    case 'feed': {
+      const { owner, limit, after } = query;
+      const scope = layout.scopeOf(partitionOf(owner, layout.partitions));
+      return toFeedText(await store.feed(scope, VIEW_FEED, owner, { limit, after }));
+    }
+  }
+}
+
+function late({ waitFor }: ViewQuery): TenfoldError {
+  const message =
+    waitFor.length === 0
+      ? 'The question to the View took too long.'
+      : 'The View has not got as far as the event in time. It goes on; ask again.';
+  return new TenfoldError('timeout', message, { retryAfterSeconds: 1 });
+}
+
+function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}

@@ -1,0 +1,105 @@
+// Questions to a View: how they are read, and what is refused.
+import assert from 'node:assert/strict';
+import { readViewQuery } from '../../../gateway/views/view-query.ts';
+import { viewSpec } from '../../../resources/kinds/view.ts';
+import type { Resource } from '../../../resources/resource.ts';
+import { fakeResource } from '../../fakes/platform-view.ts';
+
+const viewOf = (shape: object) =>
+  ({
+    ...fakeResource('View', 'tweets'),
+    spec: viewSpec.parse({ from: ['tweets'], query: { maxLimit: 50 }, ...shape }),
+  }) as Resource<'View'>;
+const view = viewOf({
+  table: { key: '${event.data.id}', indexes: ['author', ['author', 'at']] },
+});
+const ranking = viewOf({ ranking: { member: '${event.data.id}' } });
+const feed = viewOf({ feed: { owner: '${event.data.id}' } });
+const read = (search: string) => readViewQuery(view, search);
+const rows = {
+  kind: 'rows',
+  index: 'author',
+  prefixes: [[]],
+  limit: 20,
+  reverse: false,
+  after: undefined,
+  waitFor: [],
+};
+
+describe('a question to a View', () => {
+  const asked: Readonly<Record<string, unknown>> = {
+    '?key=a%20b': { kind: 'row', key: 'a b', waitFor: [] },
+    '?key=a&after=tweets.new@0:17': {
+      kind: 'row',
+      key: 'a',
+      waitFor: [{ topic: 'tweets.new', partition: 0, offset: 17 }],
+    },
+    '?index=author': rows,
+    '?index=author&value=ada': { ...rows, prefixes: [['ada']] },
+    '?index=author&value=17': { ...rows, prefixes: [[17], ['17']] },
+    '?index=author&value=017': { ...rows, prefixes: [['017']] },
+    '?index=author,at&value=true&value=x': {
+      ...rows,
+      index: 'author,at',
+      prefixes: [
+        [true, 'x'],
+        ['true', 'x'],
+      ],
+    },
+    '?index=author&limit=50&order=desc&after=abc': { ...rows, limit: 50, reverse: true, after: 'abc' },
+    '?index=author&after=t@1:2,t@0:3&after=abc': {
+      ...rows,
+      after: 'abc',
+      waitFor: [
+        { topic: 't', partition: 1, offset: 2 },
+        { topic: 't', partition: 0, offset: 3 },
+      ],
+    },
+  };
+  for (const [search, expected] of Object.entries(asked)) {
+    it(`is read from ${search}`, () => assert.deepEqual(read(search), expected));
+  }
+
+  const refused: Readonly<Record<string, RegExp>> = {
+    '': /one of both/,
+    '?key=': /empty/,
+    '?key=a&index=author': /one of both/,
+    '?key=a&limit=3': /goes with "index"/,
+    '?key=a&key=b': /twice/,
+    '?key=a&after=abc': /position of an event/,
+    '?index=text': /It has author and author,at/,
+    '?index=author&value=a&value=b': /at most 1 value/,
+    '?index=author&limit=51': /1 to 50/,
+    '?index=author&limit=0': /1 to 50/,
+    '?index=author&order=up': /asc or desc/,
+    '?index=author&after=abc&after=def': /two/,
+    '?index=author&after=t@x': /topic@partition:offset/,
+    '?top=3': /not asked by "top"/,
+  };
+  for (const [search, message] of Object.entries(refused)) {
+    it(`is refused as ${search || 'nothing'}`, () => {
+      assert.throws(() => read(search), { code: 'bad-request', message });
+    });
+  }
+
+  it('to a ranking is for the best, or for a member', () => {
+    assert.deepEqual(readViewQuery(ranking, '?top=50'), { kind: 'top', limit: 50, waitFor: [] });
+    assert.deepEqual(readViewQuery(ranking, '?key=ada'), { kind: 'member', key: 'ada', waitFor: [] });
+    for (const search of ['', '?top=51', '?top=0', '?top=1&key=a', '?index=a', '?top=1&after=abc']) {
+      assert.throws(() => readViewQuery(ranking, search), { code: 'bad-request' }, search);
+    }
+  });
+
+  it('to feeds is for the newest of an owner', () => {
+    assert.deepEqual(readViewQuery(feed, '?owner=ada&limit=3&after=abc'), {
+      kind: 'feed',
+      owner: 'ada',
+      limit: 3,
+      after: 'abc',
+      waitFor: [],
+    });
+    for (const search of ['', '?owner=', '?owner=a&limit=51', '?key=a']) {
+      assert.throws(() => readViewQuery(feed, search), { code: 'bad-request' }, search);
+    }
+  });
+});

@@ -1,0 +1,134 @@
+// Views over a whole platform on real files and sockets: fed by what is published, asked at the doors, kept over restarts, built anew when they change.
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ViewReport } from '../../admin/event-view.ts';
+import { type Platform, startPlatform } from '../../server/platform.ts';
+import { removeTempFolders, tempFolder } from '../cli/temp-folder.ts';
+import { eventually } from '../eventually.ts';
+
+const app = (value: string) => `apiVersion: tenfold.dev/v1alpha1
+kind: Topic
+metadata: { name: orders }
+spec: { partitions: 2 }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: View
+metadata: { name: orders }
+spec:
+  from: [orders]
+  table:
+    key: "\${event.data.id}"
+    value: ${value}
+    delete: "\${has(event.data.gone)}"
+    indexes: [who, [who, n]]
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Api
+metadata: { name: shop }
+spec:
+  routes:
+    - match: { method: POST, path: /orders }
+      to: { topic: orders }
+    - match: { method: GET, path: /orders }
+      to: { view: orders }
+`;
+const VALUE = '{ who: "${event.data.who}", n: "${event.data.n}" }';
+
+describe('views on a platform', function () {
+  this.timeout(30_000);
+  let folder: string;
+  let platform: Platform;
+
+  const start = async () => {
+    const ports = { public: 0, internal: 0, admin: 0 };
+    platform = await startPlatform({ directory: folder, watch: false, host: '127.0.0.1', ports, events: {} });
+  };
+  beforeEach(async () => {
+    folder = tempFolder({ 'app.yaml': app(VALUE) });
+    await start();
+  });
+  afterEach(async () => {
+    await platform.close(1000);
+    removeTempFolders();
+  });
+
+  /** Answers with the position. */
+  const publish = async (data: object): Promise<string> => {
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify(data);
+    const answer = await fetch(`${platform.addresses.public}/orders`, { method: 'POST', headers, body });
+    assert.equal(answer.status, 204, await answer.text());
+    return answer.headers.get('tenfold-position') ?? assert.fail('no position');
+  };
+  const ask = (query: string) => fetch(`${platform.addresses.public}/orders?${query}`);
+  const report = async () => {
+    const headers = { authorization: `Bearer ${platform.adminToken}` };
+    const answer = await fetch(`${platform.addresses.admin}/api/views`, { headers });
+    const { items } = (await answer.json()) as { items: ViewReport[] };
+    return items[0] ?? assert.fail('no view');
+  };
+
+  it('show a writer what it has written', async () => {
+    for (let n = 1; n <= 5; n++) {
+      const position = await publish({ id: 'a', who: 'ada', n });
+      const answer = await ask(`key=a&after=${position}`);
+      assert.deepEqual([answer.status, await answer.json()], [200, { who: 'ada', n }]);
+      assert.equal(answer.headers.get('content-type'), 'application/json');
+      assert.ok(Date.parse(answer.headers.get('tenfold-as-of') ?? '') > 0);
+    }
+    const gone = await publish({ id: 'a', gone: true });
+    assert.equal((await ask(`key=a&after=${gone}`)).status, 404);
+  });
+
+  it('find rows by index, page by page, wherever their keys are kept', async () => {
+    let last = '';
+    for (let n = 1; n <= 12; n++) last = await publish({ id: `o-${n}`, who: n % 2 ? 'ada' : 'bob', n });
+    await eventually(async () => (await report()).behind === 0, 'all is folded', 10_000);
+    const found: number[] = [];
+    let after = last;
+    for (;;) {
+      const answer = await ask(`index=who,n&value=ada&limit=4&order=desc&after=${encodeURIComponent(after)}`);
+      const { items, next } = (await answer.json()) as { items: { value: { n: number } }[]; next?: string };
+      found.push(...items.map(({ value }) => value.n));
+      if (next === undefined) break;
+      after = next;
+    }
+    assert.deepEqual(found, [11, 9, 7, 5, 3, 1]);
+  });
+
+  it('are kept over a restart, and go on', async () => {
+    await ask(`key=a&after=${await publish({ id: 'a', who: 'ada', n: 1 })}`);
+    await platform.close(1000);
+    await start();
+    assert.deepEqual(await (await ask('key=a')).json(), { who: 'ada', n: 1 });
+    const answer = await ask(`key=a&after=${await publish({ id: 'a', who: 'ada', n: 2 })}`);
+    assert.deepEqual(await answer.json(), { who: 'ada', n: 2 });
+  });
+
+  it('are built anew from all events when their definition changes', async () => {
+    await ask(`key=a&after=${await publish({ id: 'a', who: 'ada', n: 1 })}`);
+    const { generation } = await report();
+    await platform.close(1000);
+    writeFileSync(join(folder, 'app.yaml'), app('{ total: "${event.data.n}" }'));
+    await start();
+    await eventually(async () => (await ask('key=a')).status === 200, 'it is built', 10_000);
+    assert.deepEqual(await (await ask('key=a')).json(), { total: 1 });
+    assert.notEqual((await report()).generation, generation);
+  });
+
+  it('set aside what nothing can be made of, and say so', async () => {
+    await publish({ who: 'nobody' });
+    const answer = await ask(`key=b&after=${await publish({ id: 'b', who: 'bob', n: 1 })}`);
+    assert.equal(answer.status, 200);
+    await eventually(async () => (await report()).refused === 1, 'it is told', 10_000);
+  });
+
+  it('answer at the internal door', async () => {
+    await ask(`key=a&after=${await publish({ id: 'a', who: 'ada', n: 1 })}`);
+    const { internalKey } = JSON.parse(readFileSync(join(folder, '.tenfold', 'platform.json'), 'utf8'));
+    const headers = { 'tenfold-key': internalKey };
+    const answer = await fetch(`${platform.addresses.internal}/views/orders?key=a`, { headers });
+    assert.deepEqual(await answer.json(), { who: 'ada', n: 1 });
+  });
+});

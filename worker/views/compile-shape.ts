@@ -1,0 +1,14 @@
+// The shape that a View is declared with; undefined for one that this version does not keep.
+import type { Resource } from '../../resources/resource.ts';
+import { compileFeed } from './feed.ts';
+import { compileRanking } from './ranking.ts';
+import { compileTable } from './table.ts';
+import type { ViewShape } from './view-shape.ts';
+
+export function compileShape({ spec }: Resource<'View'>): ViewShape | undefined {
+  const { table, ranking, feed, filter } = spec;
+  if (table) return compileTable(table, filter);
+  if (ranking) return compileRanking(ranking, filter);
+  if (feed?.owner !== undefined) return compileFeed({ ...feed, owner: feed.owner }, filter);
+  return undefined;
+}

@@ -1,0 +1,16 @@
+// What a record of a View's internal topic does to its key: mostly change it, at times delete it.
+import type { LogRecord } from '../../drivers/event-log/event-log.ts';
+
+const OPERATION = 'tenfold-op';
+
+/** Headers of a record that deletes. */
+export const DELETE = { [OPERATION]: 'delete' };
+export const NOTHING = new Uint8Array(0);
+
+export function isDelete({ headers }: Pick<LogRecord, 'headers'>): boolean {
+  return headers[OPERATION] === 'delete';
+}
+
+export function parseValue(bytes: Uint8Array): unknown {
+  return JSON.parse(Buffer.from(bytes).toString());
+}
