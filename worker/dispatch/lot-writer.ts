@@ -40,6 +40,8 @@ export class LotWriter {
   #held = false;
   /** By the monotonic clock. */
   #appendedAt = Number.NEGATIVE_INFINITY;
+  #urgent = false;
+  #cutPause = () => {};
   #idle: (() => void)[] = [];
 
   constructor(options: LotWriterOptions) {
@@ -51,8 +53,13 @@ export class LotWriter {
     return this.#pending.length;
   }
 
-  write(record: OwnersRecord, applied: () => void): void {
+  /** `urgent`: something waits for it to be read back. */
+  write(record: OwnersRecord, applied: () => void, urgent = false): void {
     this.#pending.push({ record, applied });
+    if (urgent) {
+      this.#urgent = true;
+      this.#cutPause();
+    }
     this.#flush();
   }
 
@@ -118,6 +125,7 @@ export class LotWriter {
       const claim = this.#claim;
       this.#sent += batch.length;
       this.#appendedAt = world.monotonic();
+      this.#urgent = false;
       try {
         await log.append(
           topic,
@@ -138,11 +146,22 @@ export class LotWriter {
   }
 
   /** An append after a pause goes at once. One of its own for every failed event would cost more than all the rest (bench/dispatch.ts). */
-  async #pace(): Promise<void> {
+  #pace(): Promise<void> | undefined {
     const { world, everyMs, signal } = this.#options;
     const now = world.monotonic();
-    if (now - this.#appendedAt >= everyMs || this.#pending.length - this.#sent >= MOST_RECORDS) return;
-    await stopped(world, everyMs - (now % everyMs), signal);
+    const full = this.#pending.length - this.#sent >= MOST_RECORDS;
+    if (this.#urgent || full || now - this.#appendedAt >= everyMs || signal.aborted) return undefined;
+    return new Promise(resolve => {
+      const end = () => {
+        timer.cancel();
+        signal.removeEventListener('abort', end);
+        this.#cutPause = () => {};
+        resolve();
+      };
+      const timer = world.after(everyMs - (now % everyMs), end);
+      signal.addEventListener('abort', end, { once: true });
+      this.#cutPause = end;
+    });
   }
 }
 
