@@ -24,8 +24,9 @@ export const errorHints: Readonly<Partial<Record<Code, string>>> = {
   'not-found': 'see what there is with "tenfold get".',
   'unknown-function': 'see the functions with "tenfold get functions".',
   'function-crashed': 'see why with "tenfold get function NAME" and in the output of "tenfold dev".',
-  'data-corrupt': 'see what is damaged and save the rest with "tenfold doctor".',
-  'storage-unusable': 'name another folder with --data DIR, or see what is wrong with "tenfold doctor".',
+  'data-corrupt': 'stop it, then see what is damaged with "tenfold doctor", and save the rest with --salvage.',
+  'storage-unusable':
+    'stop the process that it names, give this one a folder of its own with --data DIR, or see what is wrong with "tenfold doctor".',
   'invalid-resource': 'see all that is wrong with "tenfold validate".',
   internal: 'please report it with the lines above.',
 };

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { TenfoldError } from '../../core/errors.ts';
 import { blobModule } from '../../drivers/blob-store/folder/module.ts';
 import { eventLogModule } from '../../drivers/event-log/sqlite/module.ts';
+import { searchModule } from '../../drivers/search-index/sqlite/module.ts';
 import { checkDatabase, type Report, salvageDatabase } from '../../drivers/sqlite/doctor.ts';
 import type { PartReport } from '../../drivers/sqlite/module.ts';
 import { storeModule } from '../../drivers/store/sqlite/module.ts';
@@ -25,7 +26,7 @@ export interface DoctorRequest {
   readonly format: 'table' | 'json' | 'yaml';
 }
 
-const MODULES = [eventLogModule, storeModule, blobModule];
+const MODULES = [eventLogModule, storeModule, blobModule, searchModule];
 const MEBIBYTE = 1_048_576;
 
 export function examineDatabase(request: DoctorRequest, terminal: Terminal): void {

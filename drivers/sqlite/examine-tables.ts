@@ -1,14 +1,22 @@
-// Looks at tables of a module that has no doctor of its own: SQLite's checks, and row by row into a new file.
+// Looks at tables of a module row by row, and copies them into a new file: SQLite's checks, and what the module knows of a sound row.
 import type { DatabaseSync } from 'node:sqlite';
 import type { PartReport } from './module.ts';
 import { messageOf, type Row, readTolerantly } from './tolerant-rows.ts';
 
-export function* examineTables(module: string, from: DatabaseSync, to: DatabaseSync | undefined): Iterable<PartReport> {
+/** Names what does not match its checksum; undefined when the row is sound. May throw for a row that makes no sense. */
+export type RowCheck = (table: string, row: Row) => string | undefined;
+
+export function* examineTables(
+  module: string,
+  from: DatabaseSync,
+  to: DatabaseSync | undefined,
+  damageOf: RowCheck = () => undefined,
+): Iterable<PartReport> {
   for (const table of tablesOf(module, to ?? from)) {
-    const problems = check(from, table);
+    const problems = checkStructure(from, table);
     const key = keyOf(to ?? from, table);
     const rows = readTolerantly(from, `SELECT * FROM "${table}"`, key, problems);
-    const copied = copy(to, table, rows, problems);
+    const copied = copy(to, table, rows, damageOf, problems);
     yield { part: `table ${table}`, sound: copied, problems };
   }
 }
@@ -28,7 +36,8 @@ function keyOf(db: DatabaseSync, table: string): string[] {
   return key.length > 0 ? key : ['rowid'];
 }
 
-function check(db: DatabaseSync, table: string): string[] {
+/** What SQLite itself finds wrong with a table and its indexes. */
+export function checkStructure(db: DatabaseSync, table: string): string[] {
   try {
     const rows = db.prepare(`PRAGMA integrity_check("${table}")`).all();
     return rows.map(row => String(row['integrity_check'])).filter(text => text !== 'ok');
@@ -37,11 +46,22 @@ function check(db: DatabaseSync, table: string): string[] {
   }
 }
 
-/** How many rows there are, and fit. */
-function copy(to: DatabaseSync | undefined, table: string, rows: Iterable<Row>, problems: string[]): number {
+/** How many rows are sound, and fit. */
+function copy(
+  to: DatabaseSync | undefined,
+  table: string,
+  rows: Iterable<Row>,
+  damageOf: RowCheck,
+  problems: string[],
+): number {
   let copied = 0;
   for (const row of rows) {
     try {
+      const damaged = damageOf(table, row);
+      if (damaged !== undefined) {
+        problems.push(`${damaged} does not match its checksum`);
+        continue;
+      }
       if (to) insert(to, table, row);
       copied++;
     } catch (error) {

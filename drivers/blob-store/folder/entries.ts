@@ -13,7 +13,8 @@ export function openEntryFinder(db: DatabaseSync): (key: string) => Entry | unde
   };
 }
 
-function toEntry(row: SqlRow): Entry {
+/** Throws `data-corrupt` when it does not match its checksum. */
+export function toEntry(row: SqlRow): Entry {
   const entry = {
     key: textOf(row, 'key'),
     stamp: textOf(row, 'stamp'),

@@ -5,6 +5,7 @@ import type { ByteReader, ByteWriter } from '../../sqlite/bytes.ts';
 import { maybeNumberOf, maybeTextOf, numberOf, textOf } from '../../sqlite/columns.ts';
 import type { ModuleReader, ModuleWriter, SqliteModule } from '../../sqlite/module.ts';
 import { changeChecksum, checksumOf, openEntryFinder } from './entries.ts';
+import { examineBlobs } from './examine-blobs.ts';
 import { blobMigrations } from './schema.ts';
 import { packMaybeEntry, READ, unpackEntry, WRITE } from './wire.ts';
 
@@ -17,6 +18,7 @@ export const blobModule: SqliteModule = {
   smallTables: [],
   openWriter: ({ db }) => openWriter(db),
   openReader: ({ db }) => openReader(db),
+  doctor: { examine: examineBlobs },
 };
 
 function openWriter(db: DatabaseSync): ModuleWriter {

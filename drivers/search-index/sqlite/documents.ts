@@ -9,7 +9,7 @@ import { type Indexed, indexDocument, Unfit } from './document.ts';
 import { openVocabularyWriter } from './vocabulary.ts';
 
 /** How long late writes lose against a deletion. */
-const TOMBSTONE_MS = 7 * 86_400_000;
+export const TOMBSTONE_MS = 7 * 86_400_000;
 
 export interface DocumentWriter {
   put(key: string, version: number, text: string, ttlMs: number | undefined, now: number): ChangeOutcome;

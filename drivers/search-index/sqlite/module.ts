@@ -6,6 +6,7 @@ import type { ModuleReader, SqliteModule } from '../../sqlite/module.ts';
 import { searchQuery } from '../query.ts';
 import { openCatalog } from './catalog.ts';
 import { intactDocument } from './documents.ts';
+import { examineSearch } from './examine-search.ts';
 import { distance } from './filter.ts';
 import { searchMigrations, tablesOf } from './schema.ts';
 import { openSearcher, textField } from './search.ts';
@@ -20,6 +21,7 @@ export const searchModule: SqliteModule = {
   smallTables: ['search_index', 'search_alias'],
   openWriter: ({ db }) => openSearchWriter(db),
   openReader: ({ db }) => openSearchReader(db),
+  doctor: { examine: examineSearch },
 };
 
 const MAX_STATEMENTS = 200;

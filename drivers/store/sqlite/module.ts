@@ -3,6 +3,7 @@ import type { ByteReader, ByteWriter } from '../../sqlite/bytes.ts';
 import type { SqliteModule } from '../../sqlite/module.ts';
 import { unpackChange } from './change-wire.ts';
 import { createWriteContext } from './context.ts';
+import { examineStore } from './examine-store.ts';
 import { openWriters, type Writers } from './folds.ts';
 import type { Condition } from './keys.ts';
 import { openStoreReader } from './reader.ts';
@@ -26,6 +27,7 @@ export const storeModule: SqliteModule = {
     };
   },
   openReader: ({ db }) => openStoreReader(db),
+  doctor: { examine: examineStore },
 };
 
 function write(writers: Writers, operation: number, request: ByteReader, reply: ByteWriter): void {

@@ -132,7 +132,8 @@ function packPlaces(places: readonly Place[]): Uint8Array | null {
   return out.bytes;
 }
 
-function unpackPlaces(packed: Uint8Array | undefined): Place[] {
+/** What `store_row.places` says. */
+export function unpackPlaces(packed: Uint8Array | undefined): Place[] {
   const places: Place[] = [];
   if (!packed) return places;
   const reader = new ByteReader(packed);
