@@ -102,6 +102,8 @@ export interface DeadLetterQuery {
   readonly namespace?: string;
   readonly key?: string;
   readonly reason?: string;
+  /** Only those whose key waits for a person, or only those whose key does not. */
+  readonly held?: boolean;
   /** Only those given up at least, or at most, so long ago, milliseconds. */
   readonly olderThanMs?: number;
   readonly newerThanMs?: number;

@@ -23,6 +23,9 @@ const selection = z.strictObject({
   reason: z.string().max(64).optional(),
   olderThan: duration.optional(),
   newerThan: duration.optional(),
+  held: z
+    .union([z.boolean(), z.enum(['true', 'false']).transform(text => text === 'true')], 'This must be true or false.')
+    .optional(),
 });
 const contentType = z.string().max(256).optional();
 const edit = z.union(
@@ -69,6 +72,7 @@ export function deadLetterRoutes(view: PlatformView): Router {
         'reason',
         'olderThan',
         'newerThan',
+        'held',
         'limit',
         'after',
       ]);
@@ -123,6 +127,7 @@ function toSelection({
   reason,
   olderThan,
   newerThan,
+  held,
 }: z.output<typeof selection>): Omit<DeadLetterQuery, 'consumer' | 'namespace' | 'limit' | 'after'> {
   if (olderThan !== undefined && newerThan !== undefined && olderThan >= newerThan) {
     throw new TenfoldError('bad-request', 'Nothing is older than olderThan and newer than newerThan.');
@@ -132,5 +137,6 @@ function toSelection({
     ...(reason === undefined ? {} : { reason }),
     ...(olderThan === undefined ? {} : { olderThanMs: olderThan }),
     ...(newerThan === undefined ? {} : { newerThanMs: newerThan }),
+    ...(held === undefined ? {} : { held }),
   };
 }

@@ -50,11 +50,11 @@ export function compileGate({ key: source, schema, maxSize }: GateSpec, scope: S
     maxSize,
     readsData: schema !== undefined || (key?.references.some(readsData) ?? false),
     admit(event, body, extra) {
-      if (schema) validate(schema, event);
+      if (schema) assertMatches(schema, event);
       return pack(event, keyOf(event), body, extra);
     },
     admitReference(event, dataref, extra) {
-      if (schema) validate(schema, event);
+      if (schema) assertMatches(schema, event);
       const { data: _, ...attributes } = event;
       return pack({ ...attributes, dataref }, keyOf(event), undefined, extra);
     },
@@ -74,7 +74,11 @@ export function compileGate({ key: source, schema, maxSize }: GateSpec, scope: S
   }
 }
 
-function validate(schema: JsonSchema, { data, datacontenttype: type }: CloudEvent): void {
+/** Throws `unsupported-media-type` or `invalid-input`. */
+export function assertMatches(
+  schema: JsonSchema,
+  { data, datacontenttype: type }: Pick<CloudEvent, 'data' | 'datacontenttype'>,
+): void {
   if (data instanceof Uint8Array || (type !== undefined && !isJsonType(type))) {
     throw new TenfoldError('unsupported-media-type', 'The data must be JSON: it is checked against a schema here.');
   }

@@ -4,6 +4,7 @@ import type {
   ConsumerName,
   DeadLetterCommand,
   DeadLetterDetail,
+  DeadLetterEdit,
   DeadLetterSummary,
   EventControl,
 } from '../../admin/event-view.ts';
@@ -20,6 +21,8 @@ import { editRecord } from './edit-record.ts';
 export interface LetterOwner {
   readonly name: ConsumerName;
   readonly group: string;
+  /** JSON Schema of the data, where its Topic or Queue has one. */
+  readonly schema?: unknown;
 }
 
 export interface DeadLetterControl extends Pick<EventControl, 'deadLetters' | 'deadLetter' | 'command'> {
@@ -27,7 +30,8 @@ export interface DeadLetterControl extends Pick<EventControl, 'deadLetters' | 'd
 }
 
 const MAX_SHOWN_BYTES = 256 * 1024;
-const PROGRESS_EVERY = 100;
+/** Commands that one append takes: after each people see how far it is. */
+const AT_ONCE = 100;
 const PAGE = 1000;
 
 export function createDeadLetterControl(
@@ -76,15 +80,17 @@ export function createDeadLetterControl(
       return toDetail(name, id, await lettersOf(group).read(id));
     },
     async command(command, progress, signal) {
-      const { group } = ownerOf(command.consumer);
-      return carryOut(lettersOf(group), command, progress, signal);
+      const { group, schema } = ownerOf(command.consumer);
+      return carryOut(lettersOf(group), command, schema, progress, signal);
     },
   };
 }
 
+/** Page by page in the order given: so events of one key keep theirs. */
 async function carryOut(
   letters: DeadLetters,
   { action, ids, query, edit }: DeadLetterCommand,
+  schema: unknown,
   progress: (progress: CommandProgress) => void,
   signal: AbortSignal,
 ): Promise<CommandProgress> {
@@ -92,37 +98,43 @@ async function carryOut(
   const failed: { id: string; message: string }[] = [];
   let taken = 0;
   let told = 0;
-  let stopped = false;
-  const take = async (id: string) => {
-    try {
-      if (edit) await letters.redrive(id, editRecord((await letters.read(id, signal)).record, edit));
-      else await letters[action](id);
-      taken++;
-    } catch (error) {
-      // The rest is not the fault of this one; but with the log away nothing else would be taken either.
-      if (!(error instanceof TenfoldError) || error.retryable) throw error;
-      failed.push({ id, message: error.message });
+  for (let from = 0; from < wanted.length; from += AT_ONCE) {
+    signal.throwIfAborted();
+    const page = wanted.slice(from, from + AT_ONCE);
+    const refusals = edit
+      ? [await redriveEdited(letters, page[0] ?? '', edit, schema, signal)]
+      : await letters.order(
+          action,
+          page.map(id => ({ id })),
+          signal,
+        );
+    for (const [index, refusal] of refusals.entries()) {
+      if (refusal) failed.push({ id: page[index] ?? '', message: refusal.message });
+      else taken++;
     }
-    if ((taken + failed.length) % PROGRESS_EVERY !== 0) return;
+    if (from + AT_ONCE >= wanted.length) break;
     progress({ taken, failed: failed.slice(told), total: wanted.length });
     told = failed.length;
-  };
-  /** In one partition one after the other, as their events were: their keys keep their order. */
-  const takeAll = async (ids: readonly string[]) => {
-    for (const id of ids) {
-      if (stopped) return;
-      try {
-        signal.throwIfAborted();
-        await take(id);
-      } catch (error) {
-        stopped = true;
-        throw error;
-      }
-    }
-  };
-  const byPartition = Map.groupBy(wanted, id => id.slice(0, id.indexOf('-')));
-  await Promise.all([...byPartition.values()].map(takeAll));
+  }
   return { taken, failed, total: wanted.length };
+}
+
+/** Why it is not taken, where that is not the log's fault. */
+async function redriveEdited(
+  letters: DeadLetters,
+  id: string,
+  edit: DeadLetterEdit,
+  schema: unknown,
+  signal: AbortSignal,
+): Promise<TenfoldError | undefined> {
+  try {
+    const { record } = await letters.read(id, signal);
+    await letters.redrive(id, editRecord(record, edit, schema));
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof TenfoldError) || error.retryable) throw error;
+    return error;
+  }
 }
 
 /** All that are there now: what is given up meanwhile is not meant. */

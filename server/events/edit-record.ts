@@ -1,11 +1,16 @@
 // The record of an event with other data: what it is, where it comes from and whose it is stay as they are.
 import type { DeadLetterEdit } from '../../admin/event-view.ts';
+import { assertMatches } from '../../core/cloudevents/gate.ts';
 import { isJsonType, isMediaType } from '../../core/cloudevents/media-type.ts';
 import { type EventRecord, fromRecord, isStructured, toRecord } from '../../core/cloudevents/record.ts';
 import { TenfoldError } from '../../core/errors.ts';
+import { createSchemaCompiler } from '../../core/json-schema/json-schema.ts';
 
-/** Rejects with `invalid-input` for data that are not what their media type says. */
-export function editRecord(record: EventRecord, edit: DeadLetterEdit): EventRecord {
+/**
+ * Throws `invalid-input` for data that are not what their media type says, and as the door does for those that do not match `schema`: by now the
+ * topic may ask for another shape than when the event came.
+ */
+export function editRecord(record: EventRecord, edit: DeadLetterEdit, schema?: unknown): EventRecord {
   const value = edit.text === undefined ? Buffer.from(edit.base64, 'base64') : Buffer.from(edit.text);
   const headers: Record<string, string> = { ...binaryHeaders(record) };
   // The data that it refers to are not its data any more.
@@ -16,7 +21,13 @@ export function editRecord(record: EventRecord, edit: DeadLetterEdit): EventReco
     }
     headers['content-type'] = edit.contentType;
   }
-  if (value.length > 0 && isJsonType(headers['content-type'] ?? 'application/json')) refuseNoJson(value);
+  const type = headers['content-type'] ?? 'application/json';
+  const isJson = value.length > 0 && isJsonType(type);
+  const data = isJson ? parseJson(value) : value;
+  if (schema !== undefined) {
+    const event = { data: value.length === 0 ? undefined : data, datacontenttype: type };
+    assertMatches(createSchemaCompiler()(schema), event);
+  }
   return { value, headers };
 }
 
@@ -27,9 +38,9 @@ function binaryHeaders(record: EventRecord): Readonly<Record<string, string>> {
   return { ...rest, ...toRecord(fromRecord(record), null).headers };
 }
 
-function refuseNoJson(value: Buffer): void {
+function parseJson(value: Buffer): unknown {
   try {
-    JSON.parse(value.toString('utf8'));
+    return JSON.parse(value.toString('utf8'));
   } catch (cause) {
     throw new TenfoldError('invalid-input', `The new data are no JSON, and the event says they are.`, {
       cause,

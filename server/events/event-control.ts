@@ -39,7 +39,11 @@ export function createEventControl(options: EventControlOptions): EventControl {
   /** Callbacks are a Queue's own affair, and not shown apart. */
   const consumers = () => plane.consumers.filter(({ plan }) => plan.role === 'events');
   const letters = createDeadLetterControl(world, log, () =>
-    consumers().map(state => ({ name: nameOf(state), group: state.plan.settings.group })),
+    consumers().map(state => ({
+      name: nameOf(state),
+      group: state.plan.settings.group,
+      schema: schemaOf(state.plan.resource, resources()),
+    })),
   );
   const jobs = createJobList(log, storage.store);
 
@@ -163,4 +167,10 @@ export function createEventControl(options: EventControlOptions): EventControl {
       return jobs.read(named, id);
     },
   };
+}
+
+/** Of the data that the resource consumes. */
+function schemaOf(resource: ConsumerState['plan']['resource'], resources: ResourceSet): unknown {
+  if (resource.kind === 'Queue') return resource.spec.schema;
+  return resources.get('Topic', resource.metadata.namespace, resource.spec.topic)?.spec.schema;
 }

@@ -112,6 +112,19 @@ describe('the admin API of the event plane', () => {
     assert.deepEqual(told, [['list', query]]);
   });
 
+  it('finds those that hold up their key', async () => {
+    await ask('/dead-letters?held=true');
+    await ask('/dead-letters?held=false');
+    const body = { action: 'skip', kind: 'Queue', name: 'import', query: { held: true } };
+    await ask('/dead-letters/commands', 'POST', body);
+    const consumer = { kind: 'Queue', namespace: 'default', name: 'import' };
+    assert.deepEqual(told, [
+      ['list', { held: true, limit: 100 }],
+      ['list', { held: false, limit: 100 }],
+      ['command', { action: 'skip', consumer, query: { held: true } }],
+    ]);
+  });
+
   it('finds those of a namespace', async () => {
     await ask('/dead-letters?namespace=other');
     assert.deepEqual(told, [['list', { namespace: 'other', limit: 100 }]]);
@@ -168,6 +181,7 @@ describe('the admin API of the event plane', () => {
     ],
     'an id that is none': ['/dead-letters/commands', 'POST', 400, { ...select, ids: ['../x'] }],
     'a time that is none': ['/dead-letters?olderThan=soon', 'GET', 400],
+    'a yes or no that is neither': ['/dead-letters?held=perhaps', 'GET', 400],
     'times that exclude each other': ['/dead-letters?olderThan=2h&newerThan=1h', 'GET', 400],
     'a limit beyond the most': ['/jobs?limit=5000', 'GET', 400],
     'a state that no job has': ['/jobs?state=lost', 'GET', 400],

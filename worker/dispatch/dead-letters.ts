@@ -2,9 +2,8 @@
 import { TenfoldError } from '../../core/errors.ts';
 import { deadTopicOf, lotTopicOf } from '../../core/names.ts';
 import type { World } from '../../core/world.ts';
-import type { EventLog, LogRecord } from '../../drivers/event-log/event-log.ts';
+import type { EventLog, LogRecord, NewRecord } from '../../drivers/event-log/event-log.ts';
 import { encodeLotRecord } from '../lot/lot-codec.ts';
-import type { Command } from '../lot/lot-record.ts';
 import { LetterIndex, type LetterSummary } from './letter-index.ts';
 import { readLetter } from './read-letter.ts';
 import type { DeadLetter } from './settings.ts';
@@ -29,6 +28,14 @@ export interface LetterPage {
   readonly omitted: number;
 }
 
+/** What becomes of a letter; `change`: with these data and headers instead. */
+export type LetterVerb = 'redrive' | 'skip' | 'purge';
+
+export interface LetterOrder {
+  readonly id: string;
+  readonly change?: Pick<LogRecord, 'value' | 'headers'> | undefined;
+}
+
 export interface DeadLetters {
   /** How many there are now. */
   count(signal?: AbortSignal): Promise<number>;
@@ -41,6 +48,15 @@ export interface DeadLetters {
   /** Lets the key go on behind a held event. `conflict` when it is not held. */
   skip(id: string): Promise<void>;
   purge(id: string): Promise<void>;
+  /**
+   * Many at once, in one append and in this order: for each why it was not taken, undefined for those that were. Rejects when the log takes none;
+   * after `log-unavailable` any of them may be there.
+   */
+  order(
+    verb: LetterVerb,
+    orders: readonly LetterOrder[],
+    signal?: AbortSignal,
+  ): Promise<readonly (TenfoldError | undefined)[]>;
 }
 
 /** About 40 MB of summaries. */
@@ -78,30 +94,43 @@ export function createDeadLetters(world: World, log: EventLog, group: string, mo
     await under;
   }
 
-  async function find(id: string, signal?: AbortSignal): Promise<LetterSummary> {
-    await refresh(signal);
+  function known(id: string): LetterSummary {
     const letter = index.get(id);
-    if (letter === undefined) throw new TenfoldError('not-found', `${group}: there is no dead letter ${id}`);
-    return letter;
+    if (letter !== undefined) return letter;
+    throw new TenfoldError('not-found', `${group}: there is no dead letter ${id}`);
   }
 
-  async function command(
-    id: string,
-    verb: Command['verb'],
-    change?: Pick<LogRecord, 'value' | 'headers'>,
-  ): Promise<void> {
-    const { partition, offset: event, generation, letter, held, key } = await find(id);
+  function encode(verb: LetterVerb, { id, change }: LetterOrder): NewRecord {
+    const { partition, offset: event, generation, letter, held, key } = known(id);
     if (verb === 'skip' && !held)
       throw new TenfoldError('conflict', `${group}: ${id} holds up nothing; its key has gone on`);
-    const record = change && {
-      offset: event,
-      timestamp: world.now(),
-      key,
-      value: change.value,
-      headers: change.headers,
-    };
-    const encoded = encodeLotRecord({ type: 'command', verb, event, generation, letter, record }, partition);
-    await log.append(lotTopicOf(group), [encoded]);
+    const record = change && { offset: event, timestamp: world.now(), key, ...change };
+    return encodeLotRecord({ type: 'command', verb, event, generation, letter, record }, partition);
+  }
+
+  async function order(
+    verb: LetterVerb,
+    orders: readonly LetterOrder[],
+    signal?: AbortSignal,
+  ): Promise<readonly (TenfoldError | undefined)[]> {
+    await refresh(signal);
+    const records: NewRecord[] = [];
+    const refusals = orders.map(each => {
+      try {
+        records.push(encode(verb, each));
+        return undefined;
+      } catch (error) {
+        if (error instanceof TenfoldError) return error;
+        throw error;
+      }
+    });
+    if (records.length > 0) await log.append(lotTopicOf(group), records);
+    return refusals;
+  }
+
+  async function orderOne(verb: LetterVerb, one: LetterOrder): Promise<void> {
+    const [refusal] = await order(verb, [one]);
+    if (refusal) throw refusal;
   }
 
   return {
@@ -114,14 +143,16 @@ export function createDeadLetters(world: World, log: EventLog, group: string, mo
       return pageOf(index, filter, limit, after, world.now());
     },
     async read(id, signal) {
-      const { partition, letter } = await find(id, signal);
+      await refresh(signal);
+      const { partition, letter } = known(id);
       const found = await readLetter(log, topic, partition, letter);
       if (found === undefined) throw new TenfoldError('not-found', `${group}: dead letter ${id} has been deleted`);
       return found;
     },
-    redrive: (id, change) => command(id, 'redrive', change),
-    skip: id => command(id, 'skip'),
-    purge: id => command(id, 'purge'),
+    redrive: (id, change) => orderOne('redrive', { id, change }),
+    skip: id => orderOne('skip', { id }),
+    purge: id => orderOne('purge', { id }),
+    order,
   };
 }
 

@@ -36,6 +36,29 @@ describe('editing the record of an event', () => {
     assert.equal(edited.headers['content-type'], 'application/x-cups');
   });
 
+  describe('of a topic with a schema', () => {
+    const schema = { type: 'object', properties: { cups: { type: 'integer' } }, required: ['cups'] };
+    const record = toRecord({ ...event, data: { cups: 0 } }, null);
+
+    it('takes what the topic would take', () => {
+      const edited = editRecord(record, { text: '{"cups":1}' }, schema);
+      assert.equal(Buffer.from(edited.value).toString(), '{"cups":1}');
+    });
+
+    for (const [what, edit, code] of [
+      ['data of another shape', { text: '{"cups":"one"}' }, 'invalid-input'],
+      ['no data at all', { text: '' }, 'invalid-input'],
+      ['data that are no JSON', { base64: 'AAEC', contentType: 'application/x-cups' }, 'unsupported-media-type'],
+    ] as const) {
+      it(`refuses ${what}`, () => {
+        assert.throws(
+          () => editRecord(record, edit, schema),
+          (error: unknown) => error instanceof TenfoldError && error.code === code,
+        );
+      });
+    }
+  });
+
   for (const [what, edit] of [
     ['text where JSON is announced', { text: 'cups: 1' }],
     ['a media type that is none', { text: '1', contentType: 'json' }],

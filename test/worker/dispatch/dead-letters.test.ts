@@ -91,6 +91,27 @@ describe('dead letters', () => {
     await assert.rejects(letters.drive(letters.read('0-0')), { code: 'not-found' });
   });
 
+  it('are redriven many at once, with the reason for each that cannot be', async () => {
+    const harness = new Harness();
+    harness.publish('a1 b1 c1');
+    let broken = true;
+    harness.script = () => (broken ? final : done);
+    await harness.start({ concurrency: 1 });
+    await harness.pass(2000);
+    const letters = lettersOf(harness);
+    broken = false;
+    const orders = ['0-0', '7-7', '0-2', '0-0'].map(id => ({ id }));
+    const refusals = await letters.drive(letters.order('redrive', orders));
+    assert.deepEqual(
+      refusals.map(refusal => refusal?.code),
+      [undefined, 'not-found', undefined, undefined],
+    );
+    await harness.pass(3000);
+    assert.equal(harness.trace, 'a1! b1! c1! a1 c1');
+    assert.deepEqual(await idsOf(letters), ['0-1/0']);
+    assert.deepEqual(await letters.drive(letters.order('purge', [])), []);
+  });
+
   it('come back with the next generation when they fail again', async () => {
     const harness = new Harness();
     harness.publish('a1');
