@@ -14,6 +14,7 @@ carried out by whoever delivers. It ends with 4 when some could not be taken, an
 Examples:
   $ tenfold dead list                                     of all Subscriptions and Queues
   $ tenfold dead list wall --reason exhausted --older-than 1h
+  $ tenfold dead list --held                              those that hold up their key
   $ tenfold dead show wall 0-17                           its event, its headers, why it was given up
   $ tenfold dead redrive wall 0-17 0-21
   $ tenfold dead redrive wall --key table-7
@@ -37,6 +38,7 @@ export function defineDead(command: Command, terminal: Terminal): void {
       .option('--all', 'redrive, skip, purge: all that there are now')
       .option('--key <KEY>', 'those of one key')
       .addOption(new Option('--reason <REASON>', 'those given up for it').choices(REASONS))
+      .option('--held', 'those whose key waits for a person')
       .option('--older-than <DURATION>', 'those given up at least so long ago, e.g. 1h')
       .option('--newer-than <DURATION>', 'those given up at most so long ago')
       .option('--limit <NUMBER>', `list: how many at most; ${LIST_LIMIT} by default`, parseCount)
@@ -56,7 +58,8 @@ export function defineDead(command: Command, terminal: Terminal): void {
           import('../platform/admin-client.ts'),
         ]);
       const { namespace, output: format, key, reason, olderThan, newerThan } = options;
-      const query = { key, reason, olderThan, newerThan };
+      const held = options.held ? ('true' as const) : undefined;
+      const query = { key, reason, held, olderThan, newerThan };
       const consumer = { name, namespace };
       const client = createAdminClient(await findPlatform(options, terminal));
       if (action === 'list') {

@@ -14,6 +14,7 @@ Examples:
   $ tenfold jobs list                                    the newest of all queues
   $ tenfold jobs list import --state failed
   $ tenfold jobs show import 0-17-5f0c9b1d2a3e4f60
+  $ tenfold jobs show import 0-17-5f0c9b1d2a3e4f60 --result > report.pdf
   $ tenfold jobs cancel import 0-17-5f0c9b1d2a3e4f60
   $ tenfold jobs wait import 0-17-5f0c9b1d2a3e4f60 --timeout 10m`;
 
@@ -29,6 +30,7 @@ export function defineJobs(command: Command, terminal: Terminal): void {
       .option('-n, --namespace <NAME>', 'namespace of the Queue')
       .addOption(new Option('--state <STATE>', 'list: only those that are in it').choices(jobStates))
       .option('--limit <NUMBER>', `list: how many at most; ${LIST_LIMIT} by default`, parseCount)
+      .option('--result', "show: print the job's result alone, as its function answered it")
       .option('--timeout <DURATION>', 'wait: how long at most, e.g. 1h; 5m by default', parseWaitOption)
       .addOption(outputOption(['table', 'wide', 'name', 'json', 'yaml'], 'table')),
   )
@@ -44,7 +46,15 @@ export function defineJobs(command: Command, terminal: Terminal): void {
       const { namespace, state, limit = LIST_LIMIT, timeout = WAIT_MS, output: format } = options;
       const client = createAdminClient(await findPlatform(options, terminal));
       const named = { namespace, queue, ids, format };
-      if (action === 'list') await listJobs({ ...named, state, limit }, client, terminal);
+      if (options.result) {
+        const [{ printResult }, { findInternalDoor }, { CommandError }] = await Promise.all([
+          import('../jobs/result.ts'),
+          import('../platform/internal-door.ts'),
+          import('../command-error.ts'),
+        ]);
+        if (action !== 'show') throw new CommandError('usage', `--result is for show, not for ${action}.`);
+        await printResult(named, client, where => findInternalDoor(options, where, terminal), terminal);
+      } else if (action === 'list') await listJobs({ ...named, state, limit }, client, terminal);
       else if (action === 'show') await showJobs(named, client, terminal);
       else if (action === 'cancel') await cancelJobs(named, client, terminal);
       else await waitForJobs({ ...named, timeoutMs: timeout }, client, terminal);

@@ -69,7 +69,7 @@ function checkSelection({ action, ids, all, query, edit, contentType }: CommandR
   const filtered = Object.values(query).some(value => value !== undefined);
   if (ids.length === 0 && !all && !filtered) {
     throw new CommandError('usage', `It is not said which to ${action}.`, {
-      hint: 'name their ids, or narrow them down with --key, --reason, --older-than or --newer-than; or pass --all.',
+      hint: 'name their ids, or narrow them down with --key, --reason, --held, --older-than or --newer-than; or pass --all.',
     });
   }
   if (ids.length > 0 && (all || filtered)) {

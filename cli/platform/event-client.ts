@@ -27,6 +27,7 @@ export interface LetterQuery {
   readonly reason?: string | undefined;
   readonly olderThan?: string | undefined;
   readonly newerThan?: string | undefined;
+  readonly held?: 'true' | undefined;
 }
 
 export interface ReplayWish {

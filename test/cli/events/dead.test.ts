@@ -56,6 +56,13 @@ describe('dead', () => {
     ]);
   });
 
+  it('asks for those whose key waits for a person, and skips them', async () => {
+    await run('list', '--held');
+    await run('skip', 'wall', '--held');
+    assert.deepEqual(asked, [{ held: true, limit: 100 }]);
+    assert.deepEqual(taken, [{ action: 'skip', consumer: wall, query: { held: true } }]);
+  });
+
   it('asks for those of a namespace', async () => {
     await run('list', '-n', 'other');
     assert.deepEqual(asked, [{ namespace: 'other', limit: 100 }]);

@@ -1,5 +1,8 @@
 // `tenfold jobs`: lists, waits and ends jobs, and says by its exit code how they ended.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { JobQuery, JobSummary } from '../../../admin/event-view.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { fakeConsumer } from '../../fakes/consumer-report.ts';
@@ -89,6 +92,58 @@ describe('jobs', () => {
       assert.match(answer.stdout, new RegExp(`0-1-a +${state}`));
     });
   }
+
+  describe('with --result', () => {
+    let door: Server;
+    const seen: unknown[] = [];
+    before(async () => {
+      door = createServer((request, response) => {
+        seen.push([request.method, request.url, request.headers['tenfold-key']]);
+        if (request.url?.includes('0-9-cut')) {
+          response.writeHead(200, { 'content-length': '100' }).write('some');
+          setTimeout(() => response.destroy(), 20);
+        } else if (request.url?.includes('0-1-a')) response.end('{"articles":3}');
+        else {
+          const detail = 'The job is running: it has no result yet.';
+          const problem = { type: 'https://tenfold.dev/errors#conflict', status: 409, detail };
+          response.writeHead(409, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem));
+        }
+      }).listen(0, '127.0.0.1');
+      await once(door, 'listening');
+    });
+    after(() => door.close());
+    beforeEach(() => {
+      seen.length = 0;
+    });
+    const show = (...words: string[]) => {
+      const { port } = door.address() as AddressInfo;
+      const env = { TENFOLD_INTERNAL_URL: `http://127.0.0.1:${port}/`, TENFOLD_INTERNAL_KEY: 'the key' };
+      return admin.run(['jobs', 'show', ...words, '--result'], { env });
+    };
+
+    it('prints what the function answered, and nothing else', async () => {
+      assert.deepEqual(await show('import', '0-1-a'), { code: 0, stdout: '{"articles":3}', stderr: '' });
+      assert.deepEqual(seen, [['GET', '/queues/import/0-1-a/result', 'the key']]);
+    });
+
+    it('says why there is none', async () => {
+      const { code, stdout, stderr } = await show('import', '0-2-b');
+      assert.deepEqual([code, stdout], [4, '']);
+      assert.match(stderr, /is running: it has no result yet/);
+    });
+
+    it('says when it was cut off', async () => {
+      const { code, stderr } = await show('import', '0-9-cut');
+      assert.equal(code, 5);
+      assert.match(stderr, /The result was cut off/);
+    });
+
+    it('is for one job', async () => {
+      assert.match((await show('import', '0-1-a', '0-2-b')).stderr, /one job at a time/);
+      assert.match((await run('wait', 'import', '0-1-a', '--result')).stderr, /--result is for show/);
+      assert.deepEqual(seen, []);
+    });
+  });
 
   it('waits for several; the worst decides', async () => {
     states = { '0-1-a': ['succeeded'], '0-1-b': ['running', 'failed'], '0-1-c': ['cancelled'] };
