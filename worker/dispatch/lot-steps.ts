@@ -14,7 +14,7 @@ export interface LotStepsOptions {
   readonly partition: number;
   readonly lanes: Lanes;
   /** Gives a record to the lot; `applied` runs when it was read back and counts. */
-  readonly write: (record: OwnersRecord, applied: () => void, urgent?: boolean) => void;
+  readonly write: (record: OwnersRecord, applied: () => void) => void;
   /** The lot says that this event was given up. */
   readonly bury: (event: number) => void;
   readonly schedule: (lane: Lane) => void;
@@ -146,14 +146,11 @@ export class LotSteps {
 
   #write(item: Item, record: OwnersRecord, applied: () => void): void {
     item.pending++;
-    // Who is next in the lane waits for the end of this one; all else has time.
-    const urgent = (record.type === 'done' || record.type === 'dead') && item.lane.items.length > 1;
-    const read = () => {
+    this.#options.write(record, () => {
       item.pending--;
       applied();
       this.#options.changed(item.offset);
-    };
-    this.#options.write(record, read, urgent);
+    });
   }
 }
 

@@ -40,8 +40,6 @@ export class LotWriter {
   #held = false;
   /** By the monotonic clock. */
   #appendedAt = Number.NEGATIVE_INFINITY;
-  #urgent = false;
-  #cutPause = () => {};
   #idle: (() => void)[] = [];
 
   constructor(options: LotWriterOptions) {
@@ -53,13 +51,8 @@ export class LotWriter {
     return this.#pending.length;
   }
 
-  /** `urgent`: something waits for it to be read back. */
-  write(record: OwnersRecord, applied: () => void, urgent = false): void {
+  write(record: OwnersRecord, applied: () => void): void {
     this.#pending.push({ record, applied });
-    if (urgent) {
-      this.#urgent = true;
-      this.#cutPause();
-    }
     this.#flush();
   }
 
@@ -125,7 +118,6 @@ export class LotWriter {
       const claim = this.#claim;
       this.#sent += batch.length;
       this.#appendedAt = world.monotonic();
-      this.#urgent = false;
       try {
         await log.append(
           topic,
@@ -146,22 +138,11 @@ export class LotWriter {
   }
 
   /** An append after a pause goes at once. One of its own for every failed event would cost more than all the rest (bench/dispatch.ts). */
-  #pace(): Promise<void> | undefined {
+  async #pace(): Promise<void> {
     const { world, everyMs, signal } = this.#options;
     const now = world.monotonic();
-    const full = this.#pending.length - this.#sent >= MOST_RECORDS;
-    if (this.#urgent || full || now - this.#appendedAt >= everyMs || signal.aborted) return undefined;
-    return new Promise(resolve => {
-      const end = () => {
-        timer.cancel();
-        signal.removeEventListener('abort', end);
-        this.#cutPause = () => {};
-        resolve();
-      };
-      const timer = world.after(everyMs - (now % everyMs), end);
-      signal.addEventListener('abort', end, { once: true });
-      this.#cutPause = end;
-    });
+    if (now - this.#appendedAt >= everyMs || this.#pending.length - this.#sent >= MOST_RECORDS) return;
+    await stopped(world, everyMs - (now % everyMs), signal);
   }
 }
 

@@ -60,7 +60,7 @@ export class Tenure {
     this.#lotRead = claim + 1;
     const everyMs = limits.lotEveryMs;
     this.#writer = new LotWriter({ world, log, topic: lotTopic, partition: number, claim, everyMs, signal, trouble });
-    const write: LotWriter['write'] = (...given) => this.#writer.write(...given);
+    const write: LotWriter['write'] = (record, applied) => this.#writer.write(record, applied);
     const buried = (event: number) => this.#desk.review(event);
     this.#undertaker = new Undertaker({ context, partition: number, state, signal, write, trouble, buried });
     this.#work = new LaneWork({
