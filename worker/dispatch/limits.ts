@@ -14,8 +14,6 @@ export interface DispatchLimits {
   /** Bytes of all partitions of one process together. */
   readonly freshBytes: number;
   readonly commitEveryMs: number;
-  /** Appends to lots that follow each other start at multiples of this. */
-  readonly lotEveryMs: number;
   /** Records of a lot behind its watermark or the owner's claim before the owner moves to its end what is open, and trims. */
   readonly lotRecords: number;
   /** The same in bytes. */
@@ -31,7 +29,6 @@ export function defaultLimits({ concurrency, batch }: DispatchSettings): Dispatc
     readRecords: 500,
     freshBytes: 32 * 1024 * 1024,
     commitEveryMs: 1000,
-    lotEveryMs: 20,
     lotRecords: 20_000,
     lotBytes: 64 * 1024 * 1024,
   };

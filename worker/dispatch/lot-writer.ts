@@ -17,8 +17,6 @@ export interface LotWriterOptions {
   readonly topic: string;
   readonly partition: number;
   readonly claim: number;
-  /** While appends follow each other they start at multiples of this, milliseconds: those of all partitions go to disk together. */
-  readonly everyMs: number;
   readonly signal: AbortSignal;
   readonly trouble: (error: unknown) => void;
 }
@@ -38,8 +36,6 @@ export class LotWriter {
   #sent = 0;
   #sending = false;
   #held = false;
-  /** By the monotonic clock. */
-  #appendedAt = Number.NEGATIVE_INFINITY;
   #idle: (() => void)[] = [];
 
   constructor(options: LotWriterOptions) {
@@ -111,20 +107,17 @@ export class LotWriter {
   async #send(): Promise<void> {
     const { world, log, topic, partition, signal, trouble } = this.#options;
     let wait = FIRST_RETRY_MS;
-    await this.#pace();
     while (!signal.aborted && this.#sent < this.#pending.length && !(this.#held && this.#sent === 0)) {
       const batch = this.#pending.slice(this.#sent, MOST_RECORDS);
       const seq = this.#seq + this.#sent;
       const claim = this.#claim;
       this.#sent += batch.length;
-      this.#appendedAt = world.monotonic();
       try {
         await log.append(
           topic,
           batch.map(({ record }, index) => encodeLotRecord({ ...record, claim, seq: seq + index }, partition)),
         );
         wait = FIRST_RETRY_MS;
-        await this.#pace();
       } catch (error) {
         // What arrived is read back sooner or later; all that has not been by then is appended again, in order, as what it was.
         this.#sent = 0;
@@ -135,14 +128,6 @@ export class LotWriter {
     }
     this.#sending = false;
     this.#wakeIdle();
-  }
-
-  /** An append after a pause goes at once. One of its own for every failed event would cost more than all the rest (bench/dispatch.ts). */
-  async #pace(): Promise<void> {
-    const { world, everyMs, signal } = this.#options;
-    const now = world.monotonic();
-    if (now - this.#appendedAt >= everyMs || this.#pending.length - this.#sent >= MOST_RECORDS) return;
-    await stopped(world, everyMs - (now % everyMs), signal);
   }
 }
 

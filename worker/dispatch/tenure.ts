@@ -58,8 +58,7 @@ export class Tenure {
     this.#claimedMonotonic = world.monotonic();
     this.#lotReader = taken.reader;
     this.#lotRead = claim + 1;
-    const everyMs = limits.lotEveryMs;
-    this.#writer = new LotWriter({ world, log, topic: lotTopic, partition: number, claim, everyMs, signal, trouble });
+    this.#writer = new LotWriter({ world, log, topic: lotTopic, partition: number, claim, signal, trouble });
     const write: LotWriter['write'] = (record, applied) => this.#writer.write(record, applied);
     const buried = (event: number) => this.#desk.review(event);
     this.#undertaker = new Undertaker({ context, partition: number, state, signal, write, trouble, buried });
