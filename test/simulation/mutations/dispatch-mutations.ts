@@ -15,7 +15,6 @@ const DECIDE = 'worker/dispatch/decide.ts';
 const UNDERTAKER = 'worker/dispatch/undertaker.ts';
 const SCHEDULER = 'worker/dispatch/call-scheduler.ts';
 const RATE = 'worker/dispatch/rate-window.ts';
-const START = 'worker/dispatch/start-group.ts';
 
 /** Owners that die while they are still reading what their predecessors have dealt with. */
 const SLOW_READERS: PartialPlan = {
@@ -183,12 +182,5 @@ export const dispatchMutations: readonly Mutation[] = [
     RATE,
     '+ this.#periodMs - now',
     '+ this.#periodMs / 2 - now',
-  ),
-  one(
-    'start-over',
-    'a group that has begun begins again',
-    START,
-    'if (positions.some(position => position !== undefined)) return bounds.length;',
-    '',
   ),
 ];
