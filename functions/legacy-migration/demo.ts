@@ -37,6 +37,8 @@ export async function demo(options: DemoOptions): Promise<void> {
   const three = { customer: 'ada', items: [{ product: 'v60', quantity: 3 }] };
   const second = await call('POST', '/orders', { json: three });
   assert.equal(second.json.total, 13.02);
+  // The copy of an order is sent once the client has its answer: before that the new service cannot know it.
+  await until('the order has been taken by both', async () => (await report()).shadow.compared >= 2);
   await call('GET', '/orders/2');
   await call('GET', '/orders/1');
   await until('four more answers have been compared', async () => (await report()).shadow.compared >= 4);
