@@ -140,6 +140,5 @@ publish('dispatch-backlog', 'A backlog of a million events, and a lot with 10,00
       ],
     ],
   ),
-  `Of the memory some 54 MB are the pages of Node itself, 50 MB the heap of the thread that delivers, 30 MB those of the two database threads; the rest is their buffers and caches.`,
 ]);
 process.exit(0);
