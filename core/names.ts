@@ -36,6 +36,11 @@ export function viewGroupOf(namespace: string, name: string): string {
   return bounded(`view.${namespace}.${name}`, '.000000000000.000000000000'.length);
 }
 
+/** The topic with what other resources feed into a View. */
+export function viewInputTopicOf(namespace: string, name: string): string {
+  return `${viewGroupOf(namespace, name)}.in`;
+}
+
 /** What a group has parked. */
 export function lotTopicOf(group: string): string {
   return `${group}.lot`;

@@ -139,7 +139,11 @@ const query = z.strictObject({
 
 export const viewSpec = exactlyOneOf(
   z.strictObject({
-    from: z.array(reference('Topic')).min(1).max(32).describe('The Topics whose events change the view.'),
+    from: z
+      .array(reference('Topic'))
+      .max(32)
+      .prefault([])
+      .describe('The Topics whose events change the view. It may be fed by `to: { view }` of other resources besides.'),
     filter: expression('event', 'bool').optional().describe('Only events for which this holds count.'),
     project: z
       .strictObject({

@@ -13,6 +13,7 @@ import { patternsCompile, schemasCompile } from './schemas-compile.ts';
 import { sourcesExist } from './sources-exist.ts';
 import { targetsExist } from './targets-exist.ts';
 import { topicLoops } from './topic-loops.ts';
+import { unfedViews } from './unfed-views.ts';
 import { withoutEffect } from './without-effect.ts';
 
 const checks: readonly Check[] = [
@@ -25,6 +26,7 @@ const checks: readonly Check[] = [
   aggregateCycles,
   collidingRoutes,
   topicLoops,
+  unfedViews,
   withoutEffect,
 ];
 

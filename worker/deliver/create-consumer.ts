@@ -21,6 +21,7 @@ import type { Caller } from './caller.ts';
 import { createDeadLetterPublisher } from './dead-letter-topic.ts';
 import type { Destination } from './destination.ts';
 import { createEnqueueDestination } from './enqueue-destination.ts';
+import { createFeedViewDestination } from './feed-view-destination.ts';
 import { createOutlet, type Outlet } from './outlet.ts';
 import { createPublishDestination } from './publish-destination.ts';
 import { createWeightedDestination } from './weighted-destination.ts';
@@ -154,6 +155,9 @@ function createTargets(
     if (target.queue !== undefined) {
       const queue = deps.resources().get('Queue', namespace, target.queue);
       if (queue) return createEnqueueDestination({ log: deps.log, queue, source, group });
+    }
+    if (target.view !== undefined) {
+      return createFeedViewDestination({ log: deps.log, view: { namespace, name: target.view }, source });
     }
     return createCallDestination({
       world: deps.world,

@@ -3,9 +3,10 @@ import { TenfoldError } from '../../core/errors.ts';
 import { SOURCE_TIME_HEADER } from '../../core/wire.ts';
 import type { World } from '../../core/world.ts';
 import type { EventLog, LogRecord, NewRecord } from '../../drivers/event-log/event-log.ts';
+import { appendInParts } from './append-in-parts.ts';
 import { isPoison } from './poison.ts';
 import { readAhead } from './read-ahead.ts';
-import { formatMark, SOURCE_HEADER } from './source-mark.ts';
+import { formatMark, markOf, SOURCE_HEADER, type SourceMark } from './source-mark.ts';
 import { type Stage, type StageListener, type StageWork, startStage } from './stage.ts';
 
 /** What one event does to one key. */
@@ -22,6 +23,11 @@ export interface RekeySettings {
   readonly topic: string;
   /** The internal topic. */
   readonly target: string;
+  /**
+   * Records of the source may have been marked by those that made them: these marks are passed on, so that what was appended twice there is
+   * recognised, too. One that makes a mark uses it once, and appends in the order of what it was made of.
+   */
+  readonly marked?: boolean;
   /** In the order in which they are to be folded. What it throws for a record for ever is one of the errors of `isPoison`. */
   project(record: LogRecord): readonly Keyed[];
   /** Resolves once it is kept that nothing could be made of the record; at least once for each. */
@@ -35,9 +41,8 @@ export interface RekeyOptions {
   readonly listener: StageListener;
 }
 
-/** Records in one append. */
-const MAX_APPEND = 1000;
-const MAX_APPEND_BYTES = 4 * 1024 * 1024;
+/** Of one record that was marked before; more than its number of places would run into those of the next. */
+const MAX_OF_MARKED = 16_384;
 
 /**
  * One append after the other, and the position after them: what a fold drops as repeated must have been there before. So after a failed append,
@@ -69,16 +74,15 @@ async function rekey(
     const refused: { record: LogRecord; error: unknown }[] = [];
     for (const record of records) {
       try {
-        made.push(...mark(settings.topic, owned.partition, record, settings.project(record)));
+        const keyed = settings.project(record);
+        const before = settings.marked ? markOf(record) : undefined;
+        made.push(...(before ? passMark(before, record, keyed) : mark(settings.topic, owned.partition, record, keyed)));
       } catch (error) {
         if (!isPoison(error)) throw error;
         refused.push({ record, error });
       }
     }
-    for (const part of split(made)) {
-      signal.throwIfAborted();
-      await log.append(settings.target, part);
-    }
+    await appendInParts(log, settings.target, made, signal);
     for (const { record, error } of refused) {
       signal.throwIfAborted();
       await settings.refused(owned.partition, record, error);
@@ -101,28 +105,20 @@ function mark(
   { offset, timestamp }: LogRecord,
   keyed: readonly Keyed[],
 ): NewRecord[] {
-  return keyed.map(({ key, value, headers }, index) => ({
-    key,
-    value,
-    headers: {
-      ...headers,
-      [SOURCE_HEADER]: formatMark({ topic, partition, offset, index }),
-      [SOURCE_TIME_HEADER]: String(timestamp),
-    },
-  }));
+  return keyed.map((each, index) => toRecord(each, { topic, partition, offset, index }, String(timestamp)));
 }
 
-function* split(records: readonly NewRecord[]): Generator<NewRecord[]> {
-  let part: NewRecord[] = [];
-  let bytes = 0;
-  for (const record of records) {
-    if (part.length > 0 && (part.length === MAX_APPEND || bytes + record.value.length > MAX_APPEND_BYTES)) {
-      yield part;
-      part = [];
-      bytes = 0;
-    }
-    part.push(record);
-    bytes += record.value.length;
+function passMark(before: SourceMark, { headers, timestamp }: LogRecord, keyed: readonly Keyed[]): NewRecord[] {
+  if (keyed.length > MAX_OF_MARKED) {
+    throw new TenfoldError(
+      'invalid-input',
+      `The event changes ${keyed.length} keys; ${MAX_OF_MARKED} are allowed here.`,
+    );
   }
-  if (part.length > 0) yield part;
+  const since = headers[SOURCE_TIME_HEADER] ?? String(timestamp);
+  return keyed.map((each, place) => toRecord(each, { ...before, index: before.index * MAX_OF_MARKED + place }, since));
+}
+
+function toRecord({ key, value, headers }: Keyed, from: SourceMark, since: string): NewRecord {
+  return { key, value, headers: { ...headers, [SOURCE_HEADER]: formatMark(from), [SOURCE_TIME_HEADER]: since } };
 }

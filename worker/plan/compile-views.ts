@@ -1,9 +1,11 @@
 // Compiles Views to what runs them; names what cannot be honoured here.
+import { viewInputTopicOf } from '../../core/names.ts';
 import type { Finding, Path, Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import { layoutOfView, sourcesOfView } from '../../resources/views/layout-of-view.ts';
 import { compileShape } from '../views/compile-shape.ts';
 import type { ViewSettings } from '../views/run-view.ts';
+import type { TopicPlan } from './event-plan.ts';
 
 export interface ViewPlan {
   readonly resource: Resource<'View'>;
@@ -11,6 +13,9 @@ export interface ViewPlan {
   /** Differs when it must be started anew. */
   readonly fingerprint: string;
 }
+
+/** As that of a Topic that says nothing else: so far back a View is built anew. */
+const INPUT_RETENTION_MS = 7 * 86_400_000;
 
 type Report = (severity: Finding['severity'], resource: Resource<'View'>, path: Path, message: string) => void;
 
@@ -30,6 +35,16 @@ export function compileViews(resources: ResourceSet, report: Report): ViewPlan[]
       deadLetterRetention: spec.deadLetter.retention,
     };
     return [{ resource: view, settings, fingerprint: JSON.stringify([layout.generation, spec.deadLetter.retention]) }];
+  });
+}
+
+/** Topics with what other resources feed into the views. */
+export function viewInputs(views: readonly ViewPlan[]): TopicPlan[] {
+  return views.flatMap(({ settings: { namespace, name, sources, layout } }) => {
+    const input = viewInputTopicOf(namespace, name);
+    if (!sources.includes(input)) return [];
+    const settings = { partitions: layout.partitions, retentionMs: INPUT_RETENTION_MS };
+    return [{ name: input, settings, deleteWithResource: false }];
   });
 }
 

@@ -2,7 +2,7 @@
 import { callbacksTopicOf, queueTopicOf, topicOf } from '../../core/names.ts';
 import type { AnyResource, Finding, Path, Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
-import { compileViews } from './compile-views.ts';
+import { compileViews, viewInputs } from './compile-views.ts';
 import type { ConsumerPlan, EventPlan, TopicPlan } from './event-plan.ts';
 import { callbackSettings, queueSettings, subscriptionSettings } from './settings.ts';
 
@@ -22,7 +22,7 @@ const NEED_STORAGE = new Set<string>(['Topic', 'Subscription', 'Queue', 'View'])
 const REFOLD_MS = 86_400_000;
 
 /** Targets that events cannot be handed to by this version. */
-const LATER_TARGETS = ['view', 'fanOut'] as const;
+const LATER_TARGETS = ['fanOut'] as const;
 
 export function compileEvents(resources: ResourceSet, abilities: Abilities): EventPlan {
   const findings: Finding[] = [];
@@ -78,6 +78,7 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
     if (settings) consumers.push({ role: 'callbacks', resource: queue, settings, fingerprint });
   }
   const views = compileViews(resources, report);
+  topics.push(...viewInputs(views));
   const trimmed = consumers.flatMap(({ role, resource, settings: { topic, group } }) =>
     // As long as its state can be asked for, a job is also listed.
     resource.kind === 'Queue' ? [{ topic, group, keepMs: role === 'events' ? resource.spec.result.ttl : 0 }] : [],

@@ -1,5 +1,5 @@
 // Runs one View: a stage for each of its sources that brings events to the partition of their key, and one that folds them.
-import { deadTopicOf, viewGroupOf } from '../../core/names.ts';
+import { deadTopicOf, viewGroupOf, viewInputTopicOf } from '../../core/names.ts';
 import { VIEW_CONSUMER, type ViewLayout } from '../../core/views/view-layout.ts';
 import type { World } from '../../core/world.ts';
 import type { EventLog, LogRecord } from '../../drivers/event-log/event-log.ts';
@@ -56,6 +56,7 @@ export async function runView({ world, log, store, settings, listener }: RunView
     });
     await log.append(deadTopic, [letter]);
   };
+  const input = viewInputTopicOf(namespace, name);
   const started: Stage[] = [];
   try {
     const rekeys = new Map<string, Stage>();
@@ -65,7 +66,7 @@ export async function runView({ world, log, store, settings, listener }: RunView
       const stage = await startRekey({
         world,
         log,
-        settings: { group, topic: source, target: layout.topic, project, refused },
+        settings: { group, topic: source, target: layout.topic, project, refused, marked: source === input },
         listener,
       });
       started.push(stage);
