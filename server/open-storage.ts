@@ -7,6 +7,8 @@ import type { BlobStore } from '../drivers/blob-store/blob-store.ts';
 import { openFolderBlobStore } from '../drivers/blob-store/folder/folder-blob-store.ts';
 import type { EventLog } from '../drivers/event-log/event-log.ts';
 import { createSqliteEventLog } from '../drivers/event-log/sqlite/sqlite-event-log.ts';
+import type { SearchIndex } from '../drivers/search-index/search-index.ts';
+import { createSqliteSearchIndex } from '../drivers/search-index/sqlite/sqlite-search-index.ts';
 import { openDatabase } from '../drivers/sqlite/open-database.ts';
 import { openSqliteStore } from '../drivers/store/sqlite/sqlite-store.ts';
 import type { Store } from '../drivers/store/store.ts';
@@ -17,6 +19,7 @@ export interface Storage {
   readonly file: string;
   readonly log: EventLog;
   readonly store: Store;
+  readonly search: SearchIndex;
   readonly blobs: BlobStore;
   /** Of this opening. Whoever marked something in the store with another one has ended: only one process has the file open. */
   readonly epoch: string;
@@ -40,15 +43,18 @@ export async function openStorage(world: World, folder: string): Promise<Storage
   try {
     const log = await createSqliteEventLog({ world, database });
     const store = await openSqliteStore({ world, database });
+    const search = createSqliteSearchIndex({ world, database });
     const blobs = await openFolderBlobStore({ world, database, folder: join(folder, BLOB_FOLDER) });
     return {
       file,
       log,
       store,
+      search,
       blobs,
       epoch: world.id(),
       async close() {
         await blobs.close();
+        await search.close();
         await store.close();
         await log.close();
         await database.close();

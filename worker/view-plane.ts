@@ -2,6 +2,7 @@
 import { viewGroupOf } from '../core/names.ts';
 import type { World } from '../core/world.ts';
 import type { EventLog } from '../drivers/event-log/event-log.ts';
+import type { SearchIndex } from '../drivers/search-index/search-index.ts';
 import type { Store } from '../drivers/store/store.ts';
 import type { StageListener } from './fold/stage.ts';
 import type { ViewPlan } from './plan/compile-views.ts';
@@ -12,6 +13,7 @@ export interface ViewPlaneOptions {
   readonly world: World;
   readonly log: EventLog;
   readonly store: Store;
+  readonly search: SearchIndex;
   listenerFor(plan: ViewPlan): StageListener;
   problem(message: string, error: unknown): void;
 }
@@ -32,7 +34,8 @@ export interface ViewPlane {
 const RESTART_GRACE_MS = 5_000;
 const SCOPES_PAGE = 1_000;
 
-export function createViewPlane({ world, log, store, listenerFor, problem }: ViewPlaneOptions): ViewPlane {
+export function createViewPlane(options: ViewPlaneOptions): ViewPlane {
+  const { world, log, store, search, listenerFor, problem } = options;
   const views = new Map<string, ViewState>();
   const ending = new Map<string, Promise<void>>();
   let closed = false;
@@ -41,8 +44,15 @@ export function createViewPlane({ world, log, store, listenerFor, problem }: Vie
     const { name } = plan.resource.metadata;
     const start = async () => {
       await ending.get(key);
-      const running = await runView({ world, log, store, settings: plan.settings, listener: listenerFor(plan) });
-      removeOthers(log, store, plan).catch(error =>
+      const running = await runView({
+        world,
+        log,
+        store,
+        search,
+        settings: plan.settings,
+        listener: listenerFor(plan),
+      });
+      removeOthers(log, store, search, plan).catch(error =>
         problem(`What an earlier definition of View ${name} had kept could not be removed`, error),
       );
       return running;
@@ -89,13 +99,13 @@ function keyOf({ settings }: ViewPlan): string {
 }
 
 /** The state can be made again from the events: what another definition made is of no use, and would never go. */
-async function removeOthers(log: EventLog, store: Store, { settings }: ViewPlan): Promise<void> {
+async function removeOthers(log: EventLog, store: Store, search: SearchIndex, { settings }: ViewPlan): Promise<void> {
   const { namespace, name, layout } = settings;
   const prefix = `${viewGroupOf(namespace, name)}.`;
-  for (const topic of await log.topics()) {
-    if (topic.name === layout.topic || !topic.name.startsWith(prefix)) continue;
-    if (/^[0-9a-f]{12}$/.test(topic.name.slice(prefix.length))) await log.deleteTopic(topic.name);
-  }
+  const isOther = (found: string) =>
+    found !== layout.topic && found.startsWith(prefix) && /^[0-9a-f]{12}$/.test(found.slice(prefix.length));
+  for (const topic of await log.topics()) if (isOther(topic.name)) await log.deleteTopic(topic.name);
+  for (const index of await search.indexes(prefix)) if (isOther(index.name)) await search.dropIndex(index.name);
   const place = `view/${namespace}/${name}/`;
   const kept = `${place}${layout.generation}/`;
   for (let after: string | undefined; ; ) {

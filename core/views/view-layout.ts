@@ -9,6 +9,8 @@ export interface ViewLayout {
   readonly topic: string;
   /** Who folds that. */
   readonly group: string;
+  /** Of a View that is searched, the search index. */
+  readonly index: string;
   readonly partitions: number;
   /** Who reads a source of it. */
   rekeyGroupOf(source: string): string;
@@ -35,6 +37,7 @@ export function viewLayoutOf(namespace: string, name: string, definition: unknow
     generation,
     topic: group,
     group,
+    index: group,
     partitions: VIEW_PARTITIONS,
     rekeyGroupOf: source => `${group}.${hash(source)}`,
     scopeOf: partition => `view/${namespace}/${name}/${generation}/${partition}`,

@@ -5,6 +5,7 @@ import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Keys } from '../../drivers/store/store.ts';
 import type { AddressCheck } from '../transport/address-policy.ts';
+import type { ViewSearch } from '../views/search-view.ts';
 import type { ViewStore } from '../views/view-target.ts';
 import { type Appender, createAppender } from './appender.ts';
 import { createIntake, type Intake } from './intake.ts';
@@ -15,6 +16,8 @@ export interface EventDoorsOptions {
   readonly store: Keys;
   /** Where Views are read; without it they are not. */
   readonly views?: ViewStore | undefined;
+  /** Where Views are searched; without it they are not. */
+  readonly search?: ViewSearch | undefined;
   /** Where data and results go that are too large for log and store; without it they are refused. */
   readonly blobs?: BlobStore | undefined;
   /** The same that the workers of this process have: then who waits is told at once. Without it the store is asked again and again. */
@@ -35,7 +38,7 @@ export interface EventDoorsOptions {
 export interface EventDoors
   extends Pick<
     EventDoorsOptions,
-    'log' | 'store' | 'views' | 'blobs' | 'epoch' | 'checkAddress' | 'cancelJob' | 'waitingJobs'
+    'log' | 'store' | 'views' | 'search' | 'blobs' | 'epoch' | 'checkAddress' | 'cancelJob' | 'waitingJobs'
   > {
   readonly signals: JobSignals;
   readonly appender: Appender;

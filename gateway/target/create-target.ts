@@ -53,6 +53,7 @@ function createView(context: PlanContext, namespace: string, name: string): Targ
     world,
     log: doors.log,
     store: doors.views,
+    search: doors.search,
     resource,
     layout: layoutOfView(resource, resources),
     sources: sourcesOfView(resource, resources),

@@ -1,8 +1,9 @@
 // What a question to a View asks: read from the query of the request, and refused where the View has no answer to such a one.
-import { TenfoldError } from '../../core/errors.ts';
 import { indexNameOf } from '../../core/views/view-layout.ts';
 import type { Value } from '../../drivers/store/values.ts';
 import type { Resource } from '../../resources/resource.ts';
+import { bad, filled, noCursor, readLimit } from './query-params.ts';
+import { askSearch, SEARCH, type SearchQuestion } from './search-query.ts';
 
 /** Where an event stands: what is told to whoever publishes it, and may be waited for. */
 export interface EventPosition {
@@ -25,12 +26,12 @@ export type ViewQuestion =
       readonly reverse: boolean;
       readonly after: string | undefined;
     }
+  | SearchQuestion
   | { readonly kind: 'top'; readonly limit: number }
   | { readonly kind: 'feed'; readonly owner: string; readonly limit: number; readonly after: string | undefined };
 
 type Spec = Resource<'View'>['spec'];
 
-const DEFAULT_LIMIT = 20;
 const MAX_TEXT = 1024;
 /** Cursors have no such sign. */
 const POSITION = /^([a-z0-9.-]{1,200})@(\d{1,7}):(\d{1,16})$/;
@@ -38,17 +39,23 @@ const POSITION = /^([a-z0-9.-]{1,200})@(\d{1,7}):(\d{1,16})$/;
 /** `search`: with or without `?`. */
 export function readViewQuery({ spec }: Resource<'View'>, search: string): ViewQuery {
   const params = new URLSearchParams(search);
-  const known = spec.table ? TABLE : spec.ranking ? RANKING : FEED;
+  const { known, ask } = shapeOf(spec);
   for (const [name, value] of params) {
     if (!known.includes(name)) throw bad(`This View is not asked by "${name}"; there are ${known.join(', ')}.`);
     if (value.length > MAX_TEXT && name !== 'after') throw bad(`"${name}" has more than ${MAX_TEXT} characters.`);
-    if (name !== 'value' && name !== 'after' && params.getAll(name).length > 1) throw bad(`"${name}" is there twice.`);
+    if (!REPEATED.includes(name) && params.getAll(name).length > 1) throw bad(`"${name}" is there twice.`);
   }
   const { waitFor, after } = readAfter(params.getAll('after'));
-  const ask = spec.table ? askTable : spec.ranking ? askRanking : askFeed;
   return { ...ask(spec, params, after), waitFor };
 }
 
+function shapeOf(spec: Spec) {
+  if (spec.table) return { known: TABLE, ask: askTable };
+  if (spec.ranking) return { known: RANKING, ask: askRanking };
+  return spec.search ? { known: SEARCH, ask: askSearch } : { known: FEED, ask: askFeed };
+}
+
+const REPEATED = ['value', 'after', 'filter', 'sort'];
 const TABLE = ['key', 'index', 'value', 'order', 'limit', 'after'];
 const RANKING = ['top', 'key', 'after'];
 const FEED = ['owner', 'limit', 'after'];
@@ -102,15 +109,6 @@ function askFeed(spec: Spec, params: URLSearchParams, after: string | undefined)
   return { kind: 'feed', owner: filled('owner', owner), limit, after };
 }
 
-function filled(name: string, text: string): string {
-  if (text === '') throw bad(`"${name}" is empty.`);
-  return text;
-}
-
-function noCursor(after: string | undefined): void {
-  if (after !== undefined) throw bad('"after" is the position of an event here, such as orders@0:17.');
-}
-
 /** In a query all is text: `17` and `true` are looked for as what they seem to be, and as texts. */
 function waysToMean(values: readonly string[]): Value[][] {
   let ways: Value[][] = [[]];
@@ -147,19 +145,8 @@ function readAfter(texts: readonly string[]): { waitFor: EventPosition[]; after:
   return { waitFor, after: cursor };
 }
 
-function readLimit(name: string, text: string | null, most: number): number {
-  if (text === null) return Math.min(DEFAULT_LIMIT, most);
-  const limit = /^\d{1,6}$/.test(text) ? Number(text) : 0;
-  if (limit < 1 || limit > most) throw bad(`"${name}" is a whole number from 1 to ${most}.`);
-  return limit;
-}
-
 function readOrder(text: string | null): boolean {
   if (text === null || text === 'asc') return false;
   if (text === 'desc') return true;
   throw bad('"order" is asc or desc.');
-}
-
-function bad(message: string): TenfoldError {
-  return new TenfoldError('bad-request', message);
 }

@@ -14,6 +14,7 @@ import type { Call, Target } from '../target/target.ts';
 import { toFeedText, toMemberText, toRankingText, toRowsText } from './answer-text.ts';
 import { readMember, readTop } from './read-ranking.ts';
 import { readRow, readRows } from './read-rows.ts';
+import { searchView, type ViewSearch } from './search-view.ts';
 import { createViewPositions, type ViewPositions } from './view-positions.ts';
 import { readViewQuery, type ViewQuery } from './view-query.ts';
 
@@ -24,6 +25,7 @@ export interface ViewTargetOptions {
   readonly world: World;
   readonly log: EventLog;
   readonly store: ViewStore;
+  readonly search: ViewSearch | undefined;
   readonly resource: Resource<'View'>;
   readonly layout: ViewLayout;
   readonly sources: readonly ViewSource[];
@@ -45,7 +47,7 @@ export function createViewTarget(options: ViewTargetOptions): Target {
 
 async function receive(site: ViewSite, call: Call): Promise<void> {
   if (call.method !== 'GET' && call.method !== 'HEAD') return refuseMethod(call, ['GET', 'HEAD']);
-  const { resource, positions, world } = site;
+  const { resource, world } = site;
   const mark = call.path.indexOf('?');
   const query = readViewQuery(resource, mark === -1 ? '' : call.path.slice(mark));
   const limit = new AbortController();
@@ -53,7 +55,7 @@ async function receive(site: ViewSite, call: Call): Promise<void> {
   try {
     const signal = AbortSignal.any([call.signal, limit.signal]);
     // Before the rows: what is read then is at least as fresh.
-    const { asOf, behind } = await within(signal, prepare(positions, query, signal));
+    const { asOf, behind } = await within(signal, prepare(site, query, signal));
     const body = await within(signal, read(site, query));
     if (call.ended) return;
     const fields = [
@@ -72,12 +74,15 @@ async function receive(site: ViewSite, call: Call): Promise<void> {
   }
 }
 
-async function prepare(positions: ViewPositions, { waitFor }: ViewQuery, signal: AbortSignal) {
-  if (waitFor.length > 0) await positions.reached(waitFor, signal);
+async function prepare({ positions, search, layout }: ViewSite, { waitFor, kind }: ViewQuery, signal: AbortSignal) {
+  if (waitFor.length > 0) {
+    await positions.reached(waitFor, signal);
+    if (kind === 'search' || kind === 'suggest') await search?.refresh(layout.index);
+  }
   return positions.freshness();
 }
 
-async function read({ store, layout, resource }: ViewSite, query: ViewQuery): Promise<string> {
+async function read({ store, search, layout, resource }: ViewSite, query: ViewQuery): Promise<string> {
   switch (query.kind) {
     case 'row': {
       const row = await readRow(store, layout, query.key);
@@ -98,6 +103,10 @@ async function read({ store, layout, resource }: ViewSite, query: ViewQuery): Pr
       const scope = layout.scopeOf(partitionOf(owner, layout.partitions));
       return toFeedText(await store.feed(scope, VIEW_FEED, owner, { limit, after }));
     }
+    case 'document':
+    case 'search':
+    case 'suggest':
+      return searchView(search, layout.index, query);
   }
 }
 

@@ -102,6 +102,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     world,
     log: storage.log,
     store: storage.store,
+    search: storage.search,
     listenerFor: plan => createViewLog(plan, log),
     problem,
   });

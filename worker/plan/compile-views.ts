@@ -57,7 +57,7 @@ function findUnserved(view: Resource<'View'>, report: Report): void {
       ['spec', ...path],
       `"${path.join('.')}" of a View is not served by this version. Remove it, or wait for a version that does it.`,
     );
-  for (const member of ['search', 'project'] as const) if (spec[member] !== undefined) later([member]);
+  if (spec.project !== undefined) later(['project']);
   if (spec.ranking?.window !== undefined) later(['ranking', 'window']);
   if (spec.feed?.followers !== undefined) later(['feed', 'followers']);
   if (spec.query.cache !== undefined) later(['query', 'cache']);

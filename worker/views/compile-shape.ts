@@ -2,13 +2,15 @@
 import type { Resource } from '../../resources/resource.ts';
 import { compileFeed } from './feed.ts';
 import { compileRanking } from './ranking.ts';
+import { compileSearch } from './search.ts';
 import { compileTable } from './table.ts';
 import type { ViewShape } from './view-shape.ts';
 
 export function compileShape({ spec }: Resource<'View'>): ViewShape | undefined {
-  const { table, ranking, feed, filter } = spec;
+  const { table, ranking, feed, search, filter } = spec;
   if (table) return compileTable(table, filter);
   if (ranking) return compileRanking(ranking, filter);
   if (feed?.owner !== undefined) return compileFeed({ ...feed, owner: feed.owner }, filter);
+  if (search) return compileSearch(search, filter);
   return undefined;
 }

@@ -3,12 +3,13 @@ import { deadTopicOf, viewGroupOf, viewInputTopicOf } from '../../core/names.ts'
 import { VIEW_CONSUMER, type ViewLayout } from '../../core/views/view-layout.ts';
 import type { World } from '../../core/world.ts';
 import type { EventLog, LogRecord } from '../../drivers/event-log/event-log.ts';
+import type { SearchIndex } from '../../drivers/search-index/search-index.ts';
 import type { Tables } from '../../drivers/store/tables.ts';
 import { encodeLetter } from '../dispatch/dead-letter-codec.ts';
 import { type FoldStore, startFold } from '../fold/fold.ts';
 import { startRekey } from '../fold/rekey.ts';
 import type { Stage, StageListener } from '../fold/stage.ts';
-import type { ViewShape } from './view-shape.ts';
+import type { ShapeStore, ViewShape } from './view-shape.ts';
 
 export interface ViewSettings {
   readonly namespace: string;
@@ -24,6 +25,7 @@ export interface RunViewOptions {
   readonly world: World;
   readonly log: EventLog;
   readonly store: FoldStore & Pick<Tables, 'rows'>;
+  readonly search: Pick<SearchIndex, 'ensureIndex' | 'change'>;
   readonly settings: ViewSettings;
   readonly listener: StageListener;
 }
@@ -36,9 +38,11 @@ export interface RunningView {
 }
 
 /** Rejects when a topic or the log is not there yet. */
-export async function runView({ world, log, store, settings, listener }: RunViewOptions): Promise<RunningView> {
+export async function runView(options: RunViewOptions): Promise<RunningView> {
+  const { world, log, store, search, settings, listener } = options;
   const { namespace, name, layout, sources, shape, deadLetterRetention } = settings;
   await log.ensureTopic(layout.topic, { partitions: layout.partitions });
+  if (shape.index) await search.ensureIndex(layout.index, shape.index);
   const deadTopic = deadTopicOf(viewGroupOf(namespace, name));
   await log.ensureTopic(deadTopic, { partitions: layout.partitions, retentionMs: deadLetterRetention });
   /** Events of all sources are in one topic: where each came from is among its headers. */
@@ -73,7 +77,11 @@ export async function runView({ world, log, store, settings, listener }: RunView
       rekeys.set(source, stage);
     }
     const { topic, group, scopeOf } = layout;
-    const toChanges = (records: readonly LogRecord[], scope: string) => shape.toChanges(records, scope, store);
+    const shapeStore: ShapeStore = {
+      rows: (scope, table, keys) => store.rows(scope, table, keys),
+      changeDocuments: changes => search.change(layout.index, changes),
+    };
+    const toChanges = (records: readonly LogRecord[], scope: string) => shape.toChanges(records, scope, shapeStore);
     const fold = await startFold({
       world,
       log,

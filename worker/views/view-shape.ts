@@ -1,12 +1,22 @@
 // What a kind of View does with events: what they do to which key, and the changes that makes.
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
+import type { ChangeOutcome, DocumentChange } from '../../drivers/search-index/search-index.ts';
+import type { IndexSettingsInput } from '../../drivers/search-index/settings.ts';
 import type { Change } from '../../drivers/store/changes.ts';
 import type { Tables } from '../../drivers/store/tables.ts';
 import type { Keyed } from '../fold/rekey.ts';
 
+/** What a shape may read, and where it keeps what no store does. */
+export interface ShapeStore extends Pick<Tables, 'rows'> {
+  /** Of a View that is searched: its documents. */
+  changeDocuments(changes: readonly DocumentChange[]): Promise<readonly ChangeOutcome[]>;
+}
+
 export interface ViewShape {
+  /** Of a View that is searched: how. */
+  readonly index?: IndexSettingsInput | undefined;
   /** In order. Throws what `isPoison` knows for an event of which nothing can be made. */
   project(record: LogRecord): readonly Keyed[];
   /** Of records that `project` has made. What it gives depends on these and on what the scope holds, only. */
-  toChanges(records: readonly LogRecord[], scope: string, store: Pick<Tables, 'rows'>): Promise<readonly Change[]>;
+  toChanges(records: readonly LogRecord[], scope: string, store: ShapeStore): Promise<readonly Change[]>;
 }

@@ -16,6 +16,7 @@ import { openLog } from '../../drivers/event-log/sqlite/open-log.ts';
 import { temporaryFolder } from '../../drivers/sqlite/temporary-folder.ts';
 import { openStore } from '../../drivers/store/sqlite/open-store.ts';
 
+const noSearch = { ensureIndex: async () => assert.fail(), change: async () => assert.fail() };
 const view = { namespace: 'shop', name: 'scores' };
 const input = viewInputTopicOf(view.namespace, view.name);
 const layout = viewLayoutOf(view.namespace, view.name, 1);
@@ -56,6 +57,7 @@ describe('a view that is fed', () => {
       world: realWorld,
       log,
       store,
+      search: noSearch,
       listener: { trouble() {}, superseded() {}, jumped() {}, refused() {} },
       settings: { ...view, layout, sources: [input], shape, deadLetterRetention: 86_400_000 },
     });

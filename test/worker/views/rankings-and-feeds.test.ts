@@ -21,7 +21,10 @@ async function changesOf(shape: object, records: readonly LogRecord[]) {
   const compiled = shapeOf(shape);
   const keyed = records.flatMap(each => compiled.project(each));
   const made = keyed.map(({ key, value, headers = {} }, offset) => ({ offset, timestamp: 0, key, value, headers }));
-  const nothing = { rows: async () => assert.fail('nothing is read') };
+  const nothing = {
+    rows: async () => assert.fail('nothing is read'),
+    changeDocuments: async () => assert.fail('nothing is indexed'),
+  };
   return compiled.toChanges(made, 'scope', nothing);
 }
 

@@ -16,6 +16,7 @@ import { openLog } from '../../drivers/event-log/sqlite/open-log.ts';
 import { temporaryFolder } from '../../drivers/sqlite/temporary-folder.ts';
 import { openStore } from '../../drivers/store/sqlite/open-store.ts';
 
+const noSearch = { ensureIndex: async () => assert.fail(), change: async () => assert.fail() };
 const silent: StageListener = { trouble() {}, superseded() {}, jumped() {}, refused() {} };
 const layout = viewLayoutOf('shop', 'orders', 1);
 
@@ -40,7 +41,10 @@ function shapeOf(table: object, stored: Record<string, unknown> = {}, filter?: s
       const found = stored[key];
       return found === undefined ? undefined : { key, value: Buffer.from(JSON.stringify(found)), version: '1' };
     });
-  return { ...compileTable(spec, filter), store: { rows } };
+  return {
+    ...compileTable(spec, filter),
+    store: { rows, changeDocuments: async () => assert.fail('nothing is indexed') },
+  };
 }
 
 /** What is left of the changes for people. */
@@ -179,6 +183,7 @@ describe('a table view', () => {
         world: realWorld,
         log,
         store,
+        search: noSearch,
         listener: silent,
         settings: {
           namespace: 'shop',

@@ -1,0 +1,121 @@
+// What a question to a View that is searched asks: words, filters, order, or what a word may become.
+import type { SearchQuery, Sort, SuggestQuery } from '../../drivers/search-index/query.ts';
+import type { Resource } from '../../resources/resource.ts';
+import { bad, filled, noCursor, readLimit } from './query-params.ts';
+import { type Fields, fieldOf, namesOf, readFilters, readPlace } from './search-filters.ts';
+
+export type SearchQuestion =
+  | { readonly kind: 'document'; readonly key: string }
+  | { readonly kind: 'search'; readonly query: SearchQuery }
+  | { readonly kind: 'suggest'; readonly query: SuggestQuery };
+
+type Spec = Resource<'View'>['spec'];
+
+/** Names of the parameters. */
+export const SEARCH = [
+  'q',
+  'in',
+  'words',
+  'unfinished',
+  'filter',
+  'sort',
+  'highlight',
+  'limit',
+  'after',
+  'suggest',
+  'key',
+];
+/** What the index gives at once. */
+const MOST_HITS = 1000;
+const MOST_SUGGESTIONS = 100;
+const MAX_SUGGESTED_TEXT = 256;
+const MAX_SORTS = 4;
+
+export function askSearch(spec: Spec, params: URLSearchParams, after: string | undefined): SearchQuestion {
+  const fields = spec.search?.fields ?? {};
+  const most = Math.min(spec.query.maxLimit, MOST_HITS);
+  if (params.has('key')) {
+    alone(params, 'key', []);
+    noCursor(after);
+    return { kind: 'document', key: filled('key', params.get('key') ?? '') };
+  }
+  if (params.has('suggest')) return askSuggest(fields, params, after, Math.min(most, MOST_SUGGESTIONS));
+  if (!params.has('q') && !params.has('filter') && !params.has('sort')) {
+    throw bad('A View that is searched is asked for ?q=…, ?filter=…, ?suggest=… or ?key=….');
+  }
+  return {
+    kind: 'search',
+    query: {
+      text: params.get('q') ?? '',
+      fields: params.has('in') ? readTexts('in', params, fields) : undefined,
+      words: either('words', params.get('words') ?? 'all', 'all', 'any') ? 'all' : 'any',
+      unfinished: either('unfinished', params.get('unfinished') ?? 'false', 'true', 'false'),
+      filter: readFilters(params.getAll('filter'), fields),
+      sort: readSorts(params.getAll('sort'), fields),
+      highlight: params.has('highlight') ? readTexts('highlight', params, fields) : [],
+      limit: readLimit('limit', params.get('limit'), most),
+      after,
+    },
+  };
+}
+
+/** `?suggest=esp`: of the field that suggestions are kept for; with several of them `in` says which. */
+function askSuggest(fields: Fields, params: URLSearchParams, after: string | undefined, most: number): SearchQuestion {
+  alone(params, 'suggest', ['in', 'limit']);
+  noCursor(after);
+  const text = filled('suggest', params.get('suggest') ?? '');
+  if (text.length > MAX_SUGGESTED_TEXT) throw bad(`"suggest" has more than ${MAX_SUGGESTED_TEXT} characters.`);
+  const suggesting = Object.keys(fields).filter(name => fields[name]?.suggest);
+  const asked = params.get('in') ?? (suggesting.length === 1 ? suggesting[0] : undefined);
+  if (asked === undefined || !suggesting.includes(asked)) {
+    throw bad(
+      suggesting.length === 0
+        ? 'This View suggests nothing.'
+        : `"in" is one of ${suggesting.join(', ')}, for suggestions.`,
+    );
+  }
+  return { kind: 'suggest', query: { text, field: asked, limit: readLimit('limit', params.get('limit'), most) } };
+}
+
+function readTexts(name: string, params: URLSearchParams, fields: Fields): string[] {
+  const there = namesOf(fields, 'text');
+  const asked = [...new Set((params.get(name) ?? '').split(','))];
+  for (const field of asked) {
+    if (!there.includes(field)) throw bad(`"${name}" has names of text fields: ${there.join(', ')}.`);
+  }
+  return asked;
+}
+
+/** `?sort=-likes,createdAt`, and `?sort=place:52.52,13.40` for the nearest first. */
+function readSorts(texts: readonly string[], fields: Fields): Sort[] {
+  const sorts = texts.flatMap((text): Sort[] => {
+    const colon = text.indexOf(':');
+    if (colon !== -1) {
+      const name = text.slice(0, colon);
+      if (fieldOf(name, fields).type !== 'geo') throw bad(`"sort" by "${name}" needs no place.`);
+      return [{ field: name, near: readPlace(text.slice(colon + 1)) }];
+    }
+    return text.split(',').map(item => {
+      const name = item.replace(/^-/, '');
+      const { type } = fieldOf(name, fields);
+      if (type === 'text') throw bad(`"${name}" is text, which is searched and not sorted by.`);
+      if (type === 'geo') throw bad(`"${name}" is a place: sort=${name}:latitude,longitude puts the nearest first.`);
+      return { field: name, order: name === item ? 'ascending' : 'descending' };
+    });
+  });
+  if (sorts.length > MAX_SORTS) throw bad(`"sort" has at most ${MAX_SORTS} fields.`);
+  return sorts;
+}
+
+/** Whether it is the one, and not the other. */
+function either(name: string, text: string, one: string, other: string): boolean {
+  if (text === one || text === other) return text === one;
+  throw bad(`"${name}" is ${one} or ${other}.`);
+}
+
+function alone(params: URLSearchParams, name: string, along: readonly string[]): void {
+  for (const other of params.keys()) {
+    if (other === name || other === 'after' || along.includes(other)) continue;
+    throw bad(`"${other}" does not go with "${name}".`);
+  }
+}

@@ -1,0 +1,40 @@
+// Answers questions to a View that is searched: what was found as JSON text, with where it matched.
+import { TenfoldError } from '../../core/errors.ts';
+import type { Fragment, Hit, SearchAnswer, SearchIndex } from '../../drivers/search-index/search-index.ts';
+import type { SearchQuestion } from './search-query.ts';
+
+/** What of the search index a View is read by. */
+export type ViewSearch = Pick<SearchIndex, 'search' | 'suggest' | 'document' | 'refresh'>;
+
+export async function searchView(
+  search: ViewSearch | undefined,
+  index: string,
+  question: SearchQuestion,
+): Promise<string> {
+  if (search === undefined) throw new TenfoldError('unsupported', 'This process has no search index.');
+  switch (question.kind) {
+    case 'document': {
+      const found = await search.document(index, question.key);
+      if (found) return JSON.stringify(found.document);
+      throw new TenfoldError('not-found', 'The View has no document with this key.');
+    }
+    case 'suggest':
+      return JSON.stringify({ items: await search.suggest(index, question.query) });
+    case 'search':
+      return toHitsText(await search.search(index, question.query));
+  }
+}
+
+function toHitsText({ hits, total, next }: SearchAnswer): string {
+  const items = hits.map(toItem);
+  return JSON.stringify({ items, total: { count: total.count, exact: total.isExact }, next });
+}
+
+function toItem({ id, score, document, highlights }: Hit) {
+  const shown = Object.entries(highlights).map(([field, fragments]) => [field, fragments.map(toParts)]);
+  return { id, score, value: document, ...(shown.length === 0 ? {} : { highlights: Object.fromEntries(shown) }) };
+}
+
+function toParts(fragment: Fragment) {
+  return fragment.map(({ text, isMatch }) => (isMatch ? { text, match: true } : { text }));
+}

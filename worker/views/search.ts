@@ -1,0 +1,78 @@
+// A View as documents that are found by words: each event puts or deletes the document of its id.
+import { compileJsonTemplate } from '../../core/cel/json-template.ts';
+import { TenfoldError } from '../../core/errors.ts';
+import type { LogRecord } from '../../drivers/event-log/event-log.ts';
+import { type DocumentChange, MAX_DOCUMENT } from '../../drivers/search-index/search-index.ts';
+import type { IndexSettingsInput } from '../../drivers/search-index/settings.ts';
+import { scopeOf } from '../../resources/references/scopes.ts';
+import type { Resource } from '../../resources/resource.ts';
+import { compileCondition, compileKey, createEventReader } from './event-reader.ts';
+import { DELETE, isDelete, NOTHING, parseValue } from './operation.ts';
+import type { ViewShape } from './view-shape.ts';
+
+type SearchSpec = NonNullable<Resource<'View'>['spec']['search']>;
+
+/**
+ * The index is written first, the position of the fold after that. What is written again, by a second owner or because the store has lost its newest
+ * changes, has the version that it had (its place in the internal topic), and loses against what is there.
+ */
+export function compileSearch(spec: SearchSpec, filter: string | undefined): ViewShape {
+  const read = createEventReader(filter);
+  const idOf = compileKey('The id of the document', spec.id);
+  const deletes = compileCondition(spec.delete);
+  const value = spec.document === undefined ? undefined : compileJsonTemplate(spec.document, scopeOf('event'));
+
+  return {
+    index: toIndexSettings(spec),
+    project(record) {
+      const event = read(record);
+      if (event === undefined) return [];
+      const id = idOf(event);
+      if (deletes(event)) return [{ key: id, value: NOTHING, headers: DELETE }];
+      const document = value ? value.evaluate({ event }) : event.data;
+      if (!isDocument(document)) {
+        throw new TenfoldError('expression-failed', 'The document of the event is no object.');
+      }
+      const bytes = Buffer.from(JSON.stringify(document));
+      if (bytes.length > MAX_DOCUMENT) {
+        const message = `The document has ${bytes.length} bytes; ${MAX_DOCUMENT} are allowed.`;
+        throw new TenfoldError('body-too-large', message);
+      }
+      return [{ key: id, value: bytes }];
+    },
+
+    async toChanges(records, _scope, store) {
+      const latest = new Map(records.map(record => [record.key ?? '', record]));
+      const changes = [...latest].map(([id, record]) => toChange(id, record, spec.ttl));
+      for (const [index, outcome] of (await store.changeDocuments(changes)).entries()) {
+        if (outcome.kind !== 'refused') continue;
+        throw new TenfoldError(
+          'invalid-input',
+          `The document '${changes[index]?.id}' is not taken: ${outcome.reason}.`,
+        );
+      }
+      return [];
+    },
+  };
+}
+
+/** Offsets begin at 0. */
+function toChange(id: string, record: LogRecord, ttlMs: number | undefined): DocumentChange {
+  const version = record.offset + 1;
+  if (isDelete(record)) return { kind: 'delete', id, version };
+  const document = parseValue(record.value);
+  if (!isDocument(document)) throw new TenfoldError('invalid-input', 'A record of the View has no document.');
+  return { kind: 'put', id, version, document, ttlMs };
+}
+
+function toIndexSettings({ fields, synonyms }: SearchSpec): IndexSettingsInput {
+  const entries = Object.entries(fields).map(([name, field]): [string, IndexSettingsInput['fields'][string]] => {
+    const { type, ...how } = field;
+    return [name, type === 'text' ? { type, ...how } : { type }];
+  });
+  return { fields: Object.fromEntries(entries), synonyms };
+}
+
+function isDocument(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
+}
