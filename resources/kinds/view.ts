@@ -46,7 +46,12 @@ const ranking = z.strictObject({
     .prefault('sum')
     .describe('Whether points are added up, the highest counts, or the last.'),
   delete: expression('event', 'bool').optional().describe('Events for which this holds take the member out.'),
-  limit: z.int().min(1).max(1_000_000).prefault(1000).describe('Members that are kept, best first.'),
+  limit: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .prefault(1000)
+    .describe('Members that are kept, best first; with a window all are, and so many can be asked for.'),
   window: duration({ min: '1m', max: '365d' })
     .optional()
     .describe('Only events of this last stretch of time count. Without it all do.'),

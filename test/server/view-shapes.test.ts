@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { type Platform, startPlatform } from '../../server/platform.ts';
 import { removeTempFolders, tempFolder } from '../cli/temp-folder.ts';
+import { eventually } from '../eventually.ts';
 
 const view = (name: string, shape: string) => `---
 apiVersion: tenfold.dev/v1alpha1
@@ -14,6 +15,7 @@ kind: Topic
 metadata: { name: tweets }
 spec: { partitions: 3 }
 ${view('trends', 'ranking: { member: "${event.data.who}", score: "${event.data.points}", limit: 10 }')}
+${view('lately', 'ranking: { member: "${event.data.who}", score: "${event.data.points}", window: 1m }')}
 ${view('timelines', 'feed: { owner: "${event.data.to}", value: { n: "${event.data.n}" } }')}
 ---
 apiVersion: tenfold.dev/v1alpha1
@@ -23,6 +25,7 @@ spec:
   routes:
     - { match: { method: POST, path: /tweets }, to: { topic: tweets } }
     - { match: { method: GET, path: /trends }, to: { view: trends } }
+    - { match: { method: GET, path: /lately }, to: { view: lately } }
     - { match: { method: GET, path: /timeline }, to: { view: timelines } }
 `;
 
@@ -46,24 +49,22 @@ describe('rankings and feeds on a platform', function () {
     return (await answer.json()) as { items: Record<string, unknown>[]; next?: string };
   };
 
+  const publish = async (id: string, data: object, time: string) => {
+    const answer = await fetch(`${platform.addresses.public}/tweets`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/cloudevents+json' },
+      body: JSON.stringify({ specversion: '1.0', id, source: '/test', type: 'tweet', time, data }),
+    });
+    assert.equal(answer.status, 204, await answer.text());
+    return answer.headers.get('tenfold-position') ?? '';
+  };
+
   it('rank members by their points, and keep the newest for each owner', async () => {
     const positions: string[] = [];
     for (let n = 1; n <= 9; n++) {
       const who = ['ada', 'bob', 'eve'][n % 3];
-      const answer = await fetch(`${platform.addresses.public}/tweets`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/cloudevents+json' },
-        body: JSON.stringify({
-          specversion: '1.0',
-          id: `e${n}`,
-          source: '/test',
-          type: 'tweet',
-          time: `2026-01-01T00:00:0${n}Z`,
-          data: { who, points: n, n, to: n % 2 ? ['ada', 'bob'] : 'ada' },
-        }),
-      });
-      assert.equal(answer.status, 204, await answer.text());
-      positions.push(answer.headers.get('tenfold-position') ?? '');
+      const data = { who, points: n, n, to: n % 2 ? ['ada', 'bob'] : 'ada' };
+      positions.push(await publish(`e${n}`, data, `2026-01-01T00:00:0${n}Z`));
     }
     const after = positions.join(',');
     assert.deepEqual((await ask(`/trends?top=2&after=${after}`)).items, [
@@ -86,5 +87,18 @@ describe('rankings and feeds on a platform', function () {
       ['e3', 'e1'],
     );
     assert.equal((await ask('/timeline?owner=ada')).items.length, 9);
+  });
+
+  it('rank only what is not too long ago, and forget it when it is', async () => {
+    const happened = (ago: number) => new Date(Date.now() - ago).toISOString();
+    const positions = await Promise.all([
+      publish('w1', { who: 'ada', points: 2 }, happened(58_000)),
+      publish('w2', { who: 'bob', points: 1 }, happened(1_000)),
+    ]);
+    const found = async () => (await ask('/lately?top=3')).items.map(({ member, score }) => `${member} ${score}`);
+    await ask(`/lately?top=1&after=${positions.join(',')}`);
+    assert.deepEqual(await found(), ['ada 2', 'bob 1']);
+    await eventually(async () => (await found()).length === 1, 'the older one is over', 10_000);
+    assert.deepEqual(await found(), ['bob 1']);
   });
 });

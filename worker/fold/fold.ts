@@ -27,6 +27,17 @@ export interface FoldSettings {
   refused(partition: number, record: LogRecord, error: unknown): Promise<void>;
   /** Largest batch that is folded in one step. */
   readonly limits?: ReadLimits;
+  readonly upkeep?: Upkeep | undefined;
+}
+
+/** Changes that time alone asks for. */
+export interface Upkeep {
+  readonly everyMs: number;
+  /**
+   * Asked and made again until there are none; made only at the position at which they were asked for. A step that had read the scope before may
+   * write over them, so they must be found again then.
+   */
+  toChanges(scope: string): Promise<readonly Change[]>;
 }
 
 export type FoldStore = Pick<Store, 'apply' | 'position' | 'scan'>;
@@ -50,6 +61,8 @@ interface Item {
 const COMMIT_EVERY_MS = 1_000;
 /** A store that has lost its newest changes while no events come is noticed after so long. */
 const CHECK_EVERY_MS = 5_000;
+/** Steps of upkeep in a row; then records get their turn. */
+const UPKEEP_STEPS = 20;
 
 export async function startFold(options: FoldOptions): Promise<Stage> {
   const { world, log, settings, listener } = options;
@@ -100,6 +113,22 @@ async function fold({ world, store, settings, listener }: FoldOptions, work: Sta
     }
   };
 
+  const { upkeep } = settings;
+  let keptAt = world.monotonic();
+  const keepUp = async () => {
+    if (upkeep === undefined || position === undefined || world.monotonic() - keptAt < upkeep.everyMs) return;
+    keptAt = world.monotonic();
+    for (let made = 0; made < UPKEEP_STEPS; made++) {
+      const at: number = position;
+      const changes = await upkeep.toChanges(scope);
+      if (changes.length === 0 || position !== at) return;
+      signal.throwIfAborted();
+      // Refused: a step was made meanwhile, here or by somebody else, which the next step finds out.
+      if (!(await store.apply(scope, changes, { consumer, partition, after: at, upTo: at })).applied) return;
+    }
+    keptAt = Number.NEGATIVE_INFINITY;
+  };
+
   let busy = false;
   const check = async () => {
     for (;;) {
@@ -111,6 +140,13 @@ async function fold({ world, store, settings, listener }: FoldOptions, work: Sta
     }
   };
   check().catch(() => undefined);
+  const keepUpIdle = async (everyMs: number) => {
+    for (;;) {
+      await sleep(world, everyMs * (1 + world.random() / 4), ended.signal);
+      if (!busy) await keepUp().catch(error => signal.aborted || listener.trouble(partition, error));
+    }
+  };
+  if (upkeep) keepUpIdle(upkeep.everyMs).catch(() => undefined);
 
   try {
     for await (const { records, next } of readAhead(
@@ -129,6 +165,7 @@ async function fold({ world, store, settings, listener }: FoldOptions, work: Sta
       state.position = next;
       state.newestMs = records.at(-1)?.timestamp ?? state.newestMs;
       state.trouble = undefined;
+      await keepUp();
       if (world.monotonic() - committedAt < COMMIT_EVERY_MS) continue;
       committedAt = world.monotonic();
       owned.commit({ offset: next, metadata: '' }).catch(error => signal.aborted || listener.trouble(partition, error));

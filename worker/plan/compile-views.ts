@@ -58,7 +58,6 @@ function findUnserved(view: Resource<'View'>, report: Report): void {
       `"${path.join('.')}" of a View is not served by this version. Remove it, or wait for a version that does it.`,
     );
   if (spec.project !== undefined) later(['project']);
-  if (spec.ranking?.window !== undefined) later(['ranking', 'window']);
   if (spec.feed?.followers !== undefined) later(['feed', 'followers']);
   if (spec.query.cache !== undefined) later(['query', 'cache']);
   if (spec.rebuild.rate !== undefined) later(['rebuild', 'rate']);

@@ -1,13 +1,17 @@
 // A View as a ranking: each event gives points to a member, or takes it out.
 import { compileJsonTemplate } from '../../core/cel/json-template.ts';
 import { compileTemplate } from '../../core/cel/template.ts';
+import type { CloudEvent } from '../../core/cloudevents/cloud-event.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { VIEW_RANKING } from '../../core/views/view-layout.ts';
+import { parseTimestamp } from '../../core/world.ts';
+import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { Change } from '../../drivers/store/changes.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { compileCondition, compileKey, createEventReader } from './event-reader.ts';
 import { DELETE, isDelete, NOTHING, parseValue } from './operation.ts';
+import { createRankingWindow, type Scored } from './ranking-window.ts';
 import type { ViewShape } from './view-shape.ts';
 
 type RankingSpec = NonNullable<Resource<'View'>['spec']['ranking']>;
@@ -15,6 +19,8 @@ type RankingSpec = NonNullable<Resource<'View'>['spec']['ranking']>;
 /** What a record says of its member. */
 interface Points {
   readonly score: number;
+  /** When it happened, milliseconds since 1970; of a ranking with a window. */
+  readonly at?: number;
   /** JSON text of what is shown. */
   readonly shown?: string;
 }
@@ -30,7 +36,10 @@ export function compileRanking(spec: RankingSpec, filter: string | undefined): V
   const points = compileTemplate(spec.score, scopeOf('event'), { expected: 'number', whole: true });
   const value = spec.value === undefined ? undefined : compileJsonTemplate(spec.value, scopeOf('event'));
 
+  const window = spec.window === undefined ? undefined : createRankingWindow(spec.window, spec.mode);
+
   return {
+    upkeep: window?.upkeep,
     project(record) {
       const event = read(record);
       if (event === undefined) return [];
@@ -40,10 +49,15 @@ export function compileRanking(spec: RankingSpec, filter: string | undefined): V
       if (typeof score !== 'number' || !Number.isFinite(score)) {
         throw new TenfoldError('expression-failed', `The points, ${spec.score}, are no finite number.`);
       }
-      const made: Points = value ? { score, shown: JSON.stringify(value.evaluate({ event })) } : { score };
+      const made: Points = {
+        score,
+        ...(window ? { at: happenedAt(event, record) } : {}),
+        ...(value ? { shown: JSON.stringify(value.evaluate({ event })) } : {}),
+      };
       return [{ key, value: Buffer.from(JSON.stringify(made)) }];
     },
-    async toChanges(records) {
+    async toChanges(records, scopeName, store) {
+      if (window) return window.toChanges(records.map(toScored), scopeName, store);
       const { mode, limit } = spec;
       return records.map((record): Change => {
         const member = record.key ?? '';
@@ -55,11 +69,26 @@ export function compileRanking(spec: RankingSpec, filter: string | undefined): V
   };
 }
 
+/** A clock that is ahead must not push out what the others have said. */
+function happenedAt({ time }: CloudEvent, { timestamp }: LogRecord): number {
+  return Math.min(timestamp, (time === undefined ? undefined : parseTimestamp(time)) ?? timestamp);
+}
+
+function toScored(record: LogRecord): Scored {
+  const member = record.key ?? '';
+  if (isDelete(record)) return { member, points: undefined };
+  const { at = record.timestamp, ...points } = toPoints(record.value);
+  return { member, points: { ...points, at } };
+}
+
 function toPoints(bytes: Uint8Array): Points {
   const made = parseValue(bytes);
   if (typeof made !== 'object' || made === null || !('score' in made) || typeof made.score !== 'number') {
     throw new TenfoldError('invalid-input', 'A record of the ranking has no points.');
   }
-  const { score } = made;
-  return 'shown' in made && typeof made.shown === 'string' ? { score, shown: made.shown } : { score };
+  return {
+    score: made.score,
+    ...('at' in made && typeof made.at === 'number' ? { at: made.at } : {}),
+    ...('shown' in made && typeof made.shown === 'string' ? { shown: made.shown } : {}),
+  };
 }

@@ -78,15 +78,20 @@ export async function runView(options: RunViewOptions): Promise<RunningView> {
     }
     const { topic, group, scopeOf } = layout;
     const shapeStore: ShapeStore = {
+      now: () => world.now(),
       rows: (scope, table, keys) => store.rows(scope, table, keys),
       changeDocuments: changes => search.change(layout.index, changes),
     };
     const toChanges = (records: readonly LogRecord[], scope: string) => shape.toChanges(records, scope, shapeStore);
+    const upkeep = shape.upkeep && {
+      everyMs: shape.upkeep.everyMs,
+      toChanges: async (scope: string) => (await shape.upkeep?.toChanges(scope, store, world.now())) ?? [],
+    };
     const fold = await startFold({
       world,
       log,
       store,
-      settings: { group, topic, consumer: VIEW_CONSUMER, scopeOf, toChanges, refused },
+      settings: { group, topic, consumer: VIEW_CONSUMER, scopeOf, toChanges, refused, upkeep },
       listener,
     });
     started.push(fold);

@@ -8,13 +8,23 @@ import type { Keyed } from '../fold/rekey.ts';
 
 /** What a shape may read, and where it keeps what no store does. */
 export interface ShapeStore extends Pick<Tables, 'rows'> {
+  /** Milliseconds since 1970. For leaving out at once what the upkeep would take away anyway. */
+  now(): number;
   /** Of a View that is searched: its documents. */
   changeDocuments(changes: readonly DocumentChange[]): Promise<readonly ChangeOutcome[]>;
+}
+
+/** What time alone changes in a shape. */
+export interface ShapeUpkeep {
+  readonly everyMs: number;
+  /** `now`: milliseconds since 1970. At most a few thousand; asked again until there are none. */
+  toChanges(scope: string, store: Pick<Tables, 'scan'>, now: number): Promise<readonly Change[]>;
 }
 
 export interface ViewShape {
   /** Of a View that is searched: how. */
   readonly index?: IndexSettingsInput | undefined;
+  readonly upkeep?: ShapeUpkeep | undefined;
   /** In order. Throws what `isPoison` knows for an event of which nothing can be made. */
   project(record: LogRecord): readonly Keyed[];
   /** Of records that `project` has made. What it gives depends on these and on what the scope holds, only. */

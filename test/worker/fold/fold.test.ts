@@ -115,6 +115,42 @@ describe('a fold', () => {
     assert.equal(stage.totals.refused, 1);
   });
 
+  it('makes the changes that time asks for, at the position it has, with records and without', async () => {
+    let due = 3;
+    const upkeep = {
+      everyMs: 20,
+      async toChanges() {
+        if (due === 0) return [];
+        return [{ kind: 'put-row', table: 'rows', key: `due-${due--}`, value: 'made' } as const];
+      },
+    };
+    await append('a', 'a1', '0.0');
+    await fold({ upkeep });
+    await until('all are made', async () => (await rowOf('due-1')) === 'made');
+    assert.equal(await store.position('fold/0', 'fold', 0), 1);
+    due = 1;
+    await until('it is made while nothing comes', async () => due === 0);
+    await append('a', 'a2', '1.0');
+    await until('the fold goes on', async () => (await rowOf('a')) === 'a2');
+    assert.deepEqual(told, []);
+  });
+
+  it('tells of an upkeep that fails, and tries it again', async () => {
+    let turns = 0;
+    const upkeep = {
+      everyMs: 20,
+      async toChanges() {
+        if (++turns === 1) throw new TenfoldError('store-unavailable', 'It is away.');
+        return [];
+      },
+    };
+    await append('a', 'a1', '0.0');
+    await fold({ upkeep });
+    await until('it was asked again', async () => turns >= 3);
+    assert.equal(told.filter(line => /It is away/.test(line)).length, 1);
+    assert.equal(await rowOf('a'), 'a1');
+  });
+
   it('leaves out what was appended twice', async () => {
     await append('a', 'a1', '0.0');
     await append('a', 'a2', '1.0');

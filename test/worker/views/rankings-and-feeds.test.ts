@@ -22,6 +22,7 @@ async function changesOf(shape: object, records: readonly LogRecord[]) {
   const keyed = records.flatMap(each => compiled.project(each));
   const made = keyed.map(({ key, value, headers = {} }, offset) => ({ offset, timestamp: 0, key, value, headers }));
   const nothing = {
+    now: () => 0,
     rows: async () => assert.fail('nothing is read'),
     changeDocuments: async () => assert.fail('nothing is indexed'),
   };

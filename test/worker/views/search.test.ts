@@ -42,6 +42,7 @@ describe('a search view', () => {
     const made = keyed.map(({ key, value, headers = {} }, n) => ({ offset: n + 4, timestamp: 0, key, value, headers }));
     const written: DocumentChange[] = [];
     const store = {
+      now: () => 0,
       rows: async () => assert.fail(),
       async changeDocuments(changes: readonly DocumentChange[]) {
         written.push(...changes);

@@ -43,7 +43,7 @@ function shapeOf(table: object, stored: Record<string, unknown> = {}, filter?: s
     });
   return {
     ...compileTable(spec, filter),
-    store: { rows, changeDocuments: async () => assert.fail('nothing is indexed') },
+    store: { now: () => 0, rows, changeDocuments: async () => assert.fail('nothing is indexed') },
   };
 }
 
