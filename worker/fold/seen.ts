@@ -25,6 +25,17 @@ export class Seen {
     }
   }
 
+  copy(): Seen {
+    const copy = new Seen();
+    for (const [source, place] of this.#places) copy.#places.set(source, place);
+    return copy;
+  }
+
+  /** What was noted with `noteChange`; as old as all else that was loaded. */
+  noted(name: string): number | undefined {
+    return this.#places.get(name)?.offset;
+  }
+
   /** Whether it is newer than all seen of its partition; if so it is seen from now on. */
   take(mark: SourceMark): boolean {
     const source = sourceOf(mark);
@@ -44,6 +55,11 @@ export function seenChanges(marks: readonly SourceMark[]): Change[] {
     key,
     value: `${offset}.${index}`,
   }));
+}
+
+/** A number that is kept, and read, in one with what was seen. `name` begins with a letter. */
+export function noteChange(name: string, number: number): Change {
+  return { kind: 'put-row', table: SEEN_TABLE, key: name, value: `${number}.0` };
 }
 
 function sourceOf({ topic, partition }: SourceMark): string {

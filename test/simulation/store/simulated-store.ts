@@ -37,6 +37,11 @@ export class SimulatedStore implements FoldStore {
     );
   }
 
+  async row(scope: string, table: string, key: string): Promise<Row | undefined> {
+    const [row] = await this.rows(scope, table, [key]);
+    return row;
+  }
+
   scan(scope: string, table: string, { limit }: Scan): Promise<Page> {
     return this.#call('scan', () => {
       const rows = this.#state.rowsOf(scope, table);

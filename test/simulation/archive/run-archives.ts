@@ -1,0 +1,250 @@
+// One simulated run of an archive: events come, owners overlap, die and come back, log, store and blob store fail; then all heals and the files are read.
+import type { BlobStore } from '../../../drivers/blob-store/blob-store.ts';
+import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
+import { ARCHIVE_CONSUMER, type ArchiveLayout, archiveScopeOf, FILES_TABLE } from '../../../worker/archive/layout.ts';
+import { type ArchiveStore, startArchive } from '../../../worker/archive/run-archive.ts';
+import { startRekey } from '../../../worker/fold/rekey.ts';
+import type { StageListener } from '../../../worker/fold/stage.ts';
+import { type BlobFaults, createSimulatedBlobs, type SimulatedObjects } from '../blobs/simulated-blobs.ts';
+import type { SimulatedProcess } from '../kernel/process.ts';
+import { EPOCH, Simulation } from '../kernel/simulation.ts';
+import { SimulatedBroker } from '../log/broker.ts';
+import { NO_LOG_FAULTS } from '../log/log-faults.ts';
+import { SimulatedLog } from '../log/simulated-log.ts';
+import { SimulatedState } from '../store/simulated-state.ts';
+import { SimulatedStore, type StoreFaults } from '../store/simulated-store.ts';
+
+const SOURCE = 'events';
+const KEYED = 'keyed';
+const SOURCES = 3;
+const TARGETS = 2;
+const TROUBLE_MS = 60_000;
+const HEALED_MS = 180_000;
+const DAY_MS = 86_400_000;
+
+export interface ArchiveRun {
+  readonly wrong: string | undefined;
+  readonly sights: ReadonlySet<string>;
+  readonly trace: string;
+  readonly files: number;
+}
+
+export interface ArchiveMutation {
+  /** The store writes whatever the position is. */
+  readonly unfenced?: boolean;
+  /** What was decided about a range is not asked for. */
+  readonly undecided?: boolean;
+  /** Repeated records are archived again. */
+  readonly forgetful?: boolean;
+}
+
+export function runArchives(seed: number, mutation: ArchiveMutation = {}): ArchiveRun {
+  const simulation = new Simulation(seed);
+  const { chance } = simulation;
+  const rate = (label: string, most: number) => (chance.happens(`${label} on`, 0.5) ? chance.unit(label) * most : 0);
+  const broker = new SimulatedBroker(simulation, {
+    ...NO_LOG_FAULTS,
+    latencyMs: 20,
+    slow: rate('slow', 0.05),
+    slowMs: 3_000,
+    appendFails: rate('append fails', 0.1),
+    appendUnknown: rate('append unknown', 0.1),
+    appendHalf: rate('append half', 0.1),
+    appendLate: rate('append late', 0.1),
+    commitFails: rate('commit fails', 0.2),
+    readFails: rate('read fails', 0.1),
+    callFails: rate('call fails', 0.05),
+    gap: rate('gap', 0.2),
+    overlap: rate('overlap', 0.8),
+    zombieMs: 20_000,
+    shuffle: rate('shuffle', 0.5),
+  });
+  const state = new SimulatedState();
+  state.fenced = mutation.unfenced !== true;
+  const storeFaults: StoreFaults = { latencyMs: 20, fails: rate('store fails', 0.2) };
+  const blobFaults: BlobFaults = { latencyMs: 50, fails: rate('blobs fail', 0.2), late: 0.5, lateMs: 5_000 };
+  const objects: SimulatedObjects = new Map();
+  const sights = new Set<string>();
+  broker.ensureTopic(SOURCE, { partitions: SOURCES });
+  broker.ensureTopic(KEYED, { partitions: TARGETS });
+  /** Straight from the Topic, or behind a stage that may append twice. */
+  const marked = chance.happens('marked', 0.5);
+  const topic = marked ? KEYED : SOURCE;
+  const partitions = marked ? TARGETS : SOURCES;
+  /** In the middle a new definition comes; then files of the old one that were never noted may be left. */
+  const changes = chance.happens('changes', 0.3);
+  const every = chance.int('every', 500, 5_000);
+  const layoutAt = (now: number): ArchiveLayout => ({
+    namespace: 'shop',
+    table: 'clicks',
+    root: 'archive/shop/clicks/',
+    id: 'abcd1234',
+    format: 'jsonl',
+    compression: 'none',
+    partitionBy: 'day',
+    definition: changes && now > TROUBLE_MS / 2 ? 'two' : 'one',
+  });
+
+  let events = 0;
+  const publish = () => {
+    if (simulation.now > TROUBLE_MS) return;
+    for (let left = chance.int('events', 1, 8); left > 0; left--) {
+      const value = Buffer.from(`${events++}`);
+      broker.append(
+        SOURCE,
+        [{ key: `k${events % 5}`, partition: chance.int('source', 0, SOURCES - 1), value, headers: {} }],
+        'publisher',
+      );
+    }
+    simulation.after(chance.int('publishing', 50, 2_000), 'publish', publish);
+  };
+  publish();
+
+  const listener: StageListener = {
+    trouble: () => sights.add('trouble'),
+    superseded: (_, why) => sights.add(why),
+    jumped: () => sights.add('jumped'),
+    refused: () => sights.add('refused'),
+  };
+  const owners = new Set<SimulatedProcess>();
+  let started = 0;
+  const own = () => {
+    const process = simulation.process(`owner ${++started}`);
+    owners.add(process);
+    const log = new SimulatedLog(broker, process);
+    const store: ArchiveStore = new SimulatedStore(state, process, storeFaults);
+    const blobs = createSimulatedBlobs(objects, process, blobFaults) as BlobStore;
+    const { world } = process;
+    const again = (act: () => Promise<unknown>) => {
+      act().catch(() => world.after(500, () => again(act)));
+    };
+    if (marked) {
+      const project = (record: LogRecord) => [{ key: record.key ?? '', value: record.value }];
+      const settings = { group: 'rekey', topic: SOURCE, target: KEYED, project, refused: async () => {} };
+      again(() => startRekey({ world, log, listener, settings }));
+    }
+    again(() =>
+      startArchive({
+        world,
+        log,
+        store: mutation.forgetful ? { ...portOf(store), scan: async () => ({ rows: [], next: undefined }) } : store,
+        blobs: mutation.undecided ? deaf(blobs) : blobs,
+        listener,
+        settings: {
+          group: 'archive',
+          topic,
+          marked,
+          layout: layoutAt(simulation.now),
+          roll: { size: 600, every },
+          retention: undefined,
+          begin: async () => 0,
+          toEvents,
+          refused: async () => {},
+        },
+      }),
+    );
+    process.onSilence(() => owners.delete(process));
+  };
+  own();
+  own();
+
+  const disturb = () => {
+    if (simulation.now > TROUBLE_MS) return;
+    const [one] = [...owners];
+    const act = chance.pick('disturbance', ['kill', 'pause', 'fail over', 'replicate', 'join']);
+    sights.add(act);
+    if (act === 'kill') one?.kill();
+    if (act === 'fail over') state.failOver();
+    if (act === 'replicate') state.replicate();
+    if (act === 'pause' && one) {
+      one.pause();
+      simulation.after(chance.int('pause', 100, 15_000), 'resume', () => {
+        one.resume();
+        if (one.running) owners.add(one);
+      });
+    }
+    if (owners.size < 2) own();
+    if (act === 'join' && owners.size < 4) own();
+    simulation.after(chance.int('disturbing', 100, 6_000), 'disturb', disturb);
+  };
+  simulation.after(1_000, 'disturb', disturb);
+  simulation.run(TROUBLE_MS + 1);
+
+  broker.faults = { ...NO_LOG_FAULTS };
+  storeFaults.fails = 0;
+  blobFaults.fails = 0;
+  if (changes) for (const process of [...owners]) process.kill();
+  own();
+  const inside = () => compare({ broker, state, objects, topic, partitions, orphans: changes });
+  simulation.run(TROUBLE_MS + HEALED_MS, () => simulation.steps % 100 === 0 && inside() === undefined);
+  // Late calls come now: they must not change what is right.
+  simulation.run(simulation.now + 30_000);
+  return { wrong: inside(), sights, trace: chance.trace, files: objects.size };
+}
+
+function toEvents({ value }: LogRecord) {
+  const number = Number(Buffer.from(value).toString());
+  // Every seventh is filtered out, every fifth is two, and some are late by days.
+  if (number % 7 === 3) return [];
+  const timeMs = EPOCH + number * 60_000 - (number % 11 === 0 ? DAY_MS * (1 + (number % 3)) : 0);
+  const event = (nr: number) => {
+    const data = { number, nr };
+    return { event: { specversion: '1.0' as const, id: `${number}.${nr}`, source: '/s', type: 'T', data }, timeMs };
+  };
+  const all = number % 5 === 0 ? [event(0), event(1)] : [event(0)];
+  return all.map(each => ({ ...each, key: null }));
+}
+
+interface Ended {
+  readonly broker: SimulatedBroker;
+  readonly state: SimulatedState;
+  readonly objects: SimulatedObjects;
+  readonly topic: string;
+  readonly partitions: number;
+  /** Whether files that nobody knows of may be left. */
+  readonly orphans: boolean;
+}
+
+/** Every event is in exactly one of the files that are noted, and no other file is there. */
+function compare({ broker, state, objects, topic, partitions, orphans }: Ended): string | undefined {
+  const noted = new Set<string>();
+  for (let partition = 0; partition < partitions; partition++) {
+    const scope = archiveScopeOf({ namespace: 'shop', id: 'abcd1234' }, partition);
+    const position = state.position(scope, ARCHIVE_CONSUMER, partition);
+    const end = broker.partitions(topic)?.[partition]?.history.at(-1)?.offset ?? -1;
+    if ((position ?? 0) <= end) return `partition ${partition} is archived up to ${position} of ${end + 1}`;
+    for (const [, text] of state.rowsOf(scope, FILES_TABLE)) noted.add(JSON.parse(text).key);
+  }
+  const files = [...objects].filter(([key]) => !key.includes('/_ranges/'));
+  const found = new Map<string, number>();
+  for (const key of noted) if (!objects.has(key)) return `${key} is noted and not there`;
+  for (const [key, bytes] of files) {
+    if (!noted.has(key)) {
+      if (orphans) continue;
+      return `${key} is there and not noted`;
+    }
+    for (const line of bytes.toString().trimEnd().split('\n')) {
+      const { id } = JSON.parse(line);
+      found.set(id, (found.get(id) ?? 0) + 1);
+    }
+  }
+  const expected = (broker.partitions(SOURCE) ?? []).flatMap(({ history }) =>
+    history.flatMap(record => toEvents(record).map(({ event }) => event.id)),
+  );
+  for (const id of expected) if (found.get(id) !== 1) return `${id} is in the files ${found.get(id) ?? 0} times`;
+  if (found.size !== expected.length) return `${found.size} events are in the files, and ${expected.length} should be`;
+  return undefined;
+}
+
+/** Whoever comes second believes to be the first. */
+function deaf(blobs: BlobStore): BlobStore {
+  return {
+    ...blobs,
+    put: (key, body, options) => blobs.put(key, body, key.includes('/_ranges/') ? {} : options),
+    list: async () => ({ blobs: [], next: undefined }),
+  };
+}
+
+function portOf(store: ArchiveStore) {
+  return { position: store.position.bind(store), apply: store.apply.bind(store), row: store.row.bind(store) };
+}

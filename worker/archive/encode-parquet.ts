@@ -1,0 +1,75 @@
+// Rows as a Parquet file, one row group after the other, so that a file of any size is never in memory.
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import type { CompressionCodec, SchemaElement } from 'hyparquet';
+import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
+import { ARCHIVE_COLUMNS, type ArchiveRow, type Column } from './archive-event.ts';
+import type { ArchiveCompression } from './layout.ts';
+
+const CODECS: Readonly<Record<ArchiveCompression, CompressionCodec>> = {
+  none: 'UNCOMPRESSED',
+  snappy: 'SNAPPY',
+  gzip: 'GZIP',
+  zstd: 'ZSTD',
+};
+const SCHEMA: SchemaElement[] = [
+  { name: 'event', num_children: ARCHIVE_COLUMNS.length },
+  ...ARCHIVE_COLUMNS.map(toElement),
+];
+
+/** Each of `groups` becomes a row group. Nothing is written for none. */
+export async function* encodeParquet(
+  groups: AsyncIterable<readonly ArchiveRow[]>,
+  compression: ArchiveCompression,
+): AsyncGenerator<Uint8Array> {
+  const bytes = new ByteWriter(1 << 20);
+  const writer = new ParquetWriter({
+    writer: bytes,
+    schema: SCHEMA,
+    codec: CODECS[compression],
+    compressors: { GZIP: input => gzipSync(input), ZSTD: input => zstdCompressSync(input) },
+    createdBy: 'tenfold',
+  });
+  for await (const rows of groups) {
+    writer.write({
+      columnData: ARCHIVE_COLUMNS.map(({ name, type }) => ({ name, data: rows.map(row => toValue(row[name], type)) })),
+      rowGroupSize: rows.length,
+    });
+    yield taken(bytes);
+  }
+  writer.finish();
+  yield taken(bytes);
+}
+
+/** What is in the writer; it goes on at its beginning. The offsets in the file count on. */
+function taken(bytes: ByteWriter): Uint8Array {
+  const copy = bytes.getBytes().slice();
+  bytes.index = 0;
+  return copy;
+}
+
+function toElement({ name, type, required }: Column): SchemaElement {
+  const repetition_type = required ? 'REQUIRED' : 'OPTIONAL';
+  switch (type) {
+    case 'text':
+      return { name, type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' }, repetition_type };
+    case 'bytes':
+      return { name, type: 'BYTE_ARRAY', repetition_type };
+    case 'time':
+      return {
+        name,
+        type: 'INT64',
+        converted_type: 'TIMESTAMP_MILLIS',
+        logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' },
+        repetition_type,
+      };
+    case 'int32':
+      return { name, type: 'INT32', repetition_type };
+    case 'int64':
+      return { name, type: 'INT64', repetition_type };
+  }
+}
+
+function toValue(value: ArchiveRow[Column['name'] & keyof ArchiveRow], type: Column['type']) {
+  if (value === undefined) return null;
+  return (type === 'time' || type === 'int64') && typeof value === 'number' ? BigInt(value) : value;
+}

@@ -1,0 +1,95 @@
+// What has gathered for the next files, and whether it is time to write them. Nothing of the events is held, only how much they are.
+import type { ArchiveRow } from './archive-event.ts';
+import { type ArchiveLayout, folderOf } from './layout.ts';
+
+export interface RollSettings {
+  /** Bytes of the events before they are compressed. */
+  readonly size: number;
+  /** Milliseconds. */
+  readonly every: number;
+}
+
+/** Files of one range, at most: each is made by a reading of its own. */
+export const MAX_FOLDERS = 64;
+/** About what a row takes besides its texts. */
+const ROW_BYTES = 32;
+
+export class Gathering {
+  /** Offset of the first event. */
+  readonly from: number;
+  /** Where it has to end, exclusive, if that was decided before. */
+  readonly limit: number | undefined;
+  readonly #since: number;
+  readonly #firstAppendedMs: number;
+  readonly #partitionBy: ArchiveLayout['partitionBy'];
+  readonly #folders = new Set<string>();
+  #bytes = 0;
+  #rows = 0;
+
+  constructor(options: {
+    readonly from: number;
+    readonly limit: number | undefined;
+    readonly firstAppendedMs: number;
+    readonly partitionBy: ArchiveLayout['partitionBy'];
+    /** Wall clock. */
+    readonly now: number;
+  }) {
+    this.from = options.from;
+    this.limit = options.limit;
+    this.#firstAppendedMs = options.firstAppendedMs;
+    this.#partitionBy = options.partitionBy;
+    this.#since = options.now;
+  }
+
+  get folders(): readonly string[] {
+    return [...this.#folders].sort();
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** Whether the record, of which the rows are, is behind its end: by what was decided, or because they would make too many files. */
+  endsBefore(offset: number, rows: readonly ArchiveRow[]): boolean {
+    if (this.limit !== undefined) return offset >= this.limit;
+    if (this.#rows === 0 || this.#folders.size + rows.length <= MAX_FOLDERS) return false;
+    const all = new Set(this.#folders);
+    for (const row of rows) all.add(this.#folderOf(row));
+    return all.size > MAX_FOLDERS;
+  }
+
+  add(rows: readonly ArchiveRow[]): void {
+    for (const row of rows) {
+      this.#folders.add(this.#folderOf(row));
+      this.#bytes += sizeOf(row);
+      this.#rows++;
+    }
+  }
+
+  /** Whether it is to be written as it is. `next`: behind what was read. */
+  isDue(roll: RollSettings, next: number, now: number, caughtUp: boolean): boolean {
+    if (this.limit !== undefined) return next >= this.limit;
+    return now >= this.dueAt(roll, caughtUp);
+  }
+
+  isLarge({ size }: RollSettings): boolean {
+    return this.limit === undefined && this.#bytes >= size;
+  }
+
+  /** `caughtUp`: there is nothing more to read; then old events do not wait once more after a restart. While there is, files become large. */
+  dueAt({ every }: RollSettings, caughtUp: boolean): number {
+    return (caughtUp ? Math.min(this.#firstAppendedMs, this.#since) : this.#since) + every;
+  }
+
+  #folderOf(row: ArchiveRow): string {
+    return folderOf(Number(row.time), this.#partitionBy);
+  }
+}
+
+export function sizeOf(row: ArchiveRow): number {
+  let bytes = ROW_BYTES;
+  for (const text of [row.id, row.source, row.type, row.subject, row.key, row.data, row.extensions, row.bytes]) {
+    if (typeof text === 'string' || text instanceof Uint8Array) bytes += text.length;
+  }
+  return bytes;
+}

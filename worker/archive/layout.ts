@@ -1,0 +1,82 @@
+// Where an archive is kept in the blob store and in the store: who writes it and who asks it must agree on that.
+import { createHash } from 'node:crypto';
+import { toTimestamp } from '../../core/world.ts';
+
+export type ArchiveFormat = 'parquet' | 'jsonl';
+export type ArchiveCompression = 'none' | 'snappy' | 'gzip' | 'zstd';
+
+export interface ArchiveLayout {
+  readonly namespace: string;
+  /** Of the table that SQL asks. */
+  readonly table: string;
+  /** Beginning of all keys in the blob store, with a slash at its end. */
+  readonly root: string;
+  /** Tells archives apart that share a folder. */
+  readonly id: string;
+  readonly format: ArchiveFormat;
+  readonly compression: ArchiveCompression;
+  readonly partitionBy: 'day' | 'hour';
+  /** Stands for all that decides what is in a file. */
+  readonly definition: string;
+}
+
+/** Whose positions they are in the scopes of an archive. */
+export const ARCHIVE_CONSUMER = 'archive';
+/** The table of the files that are whole, in each scope. */
+export const FILES_TABLE = 'files';
+/** By when they were written. */
+export const AT_INDEX = 'at';
+
+export function archiveScopeOf({ namespace, id }: Pick<ArchiveLayout, 'namespace' | 'id'>, partition: number): string {
+  return `archive/${namespace}/${id}/${partition}`;
+}
+
+/** `sink`: which of a pipeline's archives, `''` for its only one. */
+export function archiveIdOf(pipeline: string, sink: string): string {
+  return shortHash(`${pipeline}/${sink}`);
+}
+
+export function archiveRootOf(namespace: string, prefix: string): string {
+  return `archive/${namespace}/${prefix}/`;
+}
+
+/** `date=2026-11-25` or `date=2026-11-25/hour=07`, as Hive, Spark and DuckDB know it. */
+export function folderOf(timeMs: number, partitionBy: ArchiveLayout['partitionBy']): string {
+  const time = toTimestamp(timeMs);
+  const date = `date=${time.slice(0, 10)}`;
+  return partitionBy === 'day' ? date : `${date}/hour=${time.slice(11, 13)}`;
+}
+
+/** Of the file that holds the events of a folder from a range. A range that is decided anew after a change has other names. */
+export function fileKeyOf(layout: ArchiveLayout, folder: string, partition: number, from: number, to: number): string {
+  const { root, id, definition } = layout;
+  const range = `p${padded(partition, 4)}-${padded(from)}-${padded(to)}`;
+  return `${root}${folder}/${id}-${range}-${definition}${endingOf(layout)}`;
+}
+
+/** Beginning of the keys of a partition's range records. What begins with `_` is not read as data by Hive, Spark and the like. */
+export function rangePrefixOf({ root, id }: Pick<ArchiveLayout, 'root' | 'id'>, partition: number): string {
+  return `${root}_ranges/${id}-p${padded(partition, 4)}-`;
+}
+
+export function rangeKeyOf(layout: ArchiveLayout, partition: number, from: number): string {
+  return `${rangePrefixOf(layout, partition)}${padded(from)}-${layout.definition}.json`;
+}
+
+/** Sorts as the number does; as wide as the largest offset. */
+export function padded(number: number, width = 16): string {
+  return String(number).padStart(width, '0');
+}
+
+export function definitionOf(parts: unknown): string {
+  return shortHash(JSON.stringify(parts));
+}
+
+function endingOf({ format, compression }: ArchiveLayout): string {
+  if (format === 'parquet') return '.parquet';
+  return compression === 'gzip' ? '.jsonl.gz' : compression === 'zstd' ? '.jsonl.zst' : '.jsonl';
+}
+
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 8);
+}

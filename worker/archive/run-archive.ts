@@ -1,0 +1,205 @@
+// Writes the events of a topic to files in the blob store, each to exactly one: a stage that decides ranges, makes their files, and then moves on.
+import { TenfoldError } from '../../core/errors.ts';
+import { sleep, type World } from '../../core/world.ts';
+import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
+import type { EventLog, LogRecord } from '../../drivers/event-log/event-log.ts';
+import type { Change } from '../../drivers/store/changes.ts';
+import type { Store } from '../../drivers/store/store.ts';
+import { isPoison } from '../fold/poison.ts';
+import { readAhead } from '../fold/read-ahead.ts';
+import { noteChange, Seen, seenChanges } from '../fold/seen.ts';
+import { markOf, type SourceMark } from '../fold/source-mark.ts';
+import { type Stage, type StageListener, type StageWork, startStage } from '../fold/stage.ts';
+import type { ArchiveRow } from './archive-event.ts';
+import { Gathering, type RollSettings } from './gathering.ts';
+import { ARCHIVE_CONSUMER, type ArchiveLayout, archiveScopeOf, fileKeyOf } from './layout.ts';
+import { noteFile } from './manifest.ts';
+import { decideRange, findRanges, type Range } from './range.ts';
+import { isNew, type RowMaker, readGroups, rowsOf } from './read-range.ts';
+import { keepTidy } from './tidy.ts';
+import { writeRange } from './write-range.ts';
+
+export interface ArchiveSettings extends RowMaker {
+  readonly group: string;
+  readonly topic: string;
+  /** Whether records of the topic were written by a stage, so that one may be there twice. */
+  readonly marked: boolean;
+  readonly layout: ArchiveLayout;
+  readonly roll: RollSettings;
+  /** How long files are kept, milliseconds; undefined: for ever. */
+  readonly retention: number | undefined;
+  /** Where a partition is begun that no position is kept of. Answers the same whenever it is asked. */
+  begin(partition: number): Promise<number>;
+  /** Resolves once it is kept that nothing could be made of the record; at least once for each. */
+  refused(partition: number, record: LogRecord, error: unknown): Promise<void>;
+}
+
+export type ArchiveStore = Pick<Store, 'apply' | 'position' | 'row' | 'scan'>;
+
+export interface ArchiveOptions {
+  readonly world: World;
+  readonly log: EventLog;
+  readonly store: ArchiveStore;
+  readonly blobs: BlobStore;
+  readonly settings: ArchiveSettings;
+  readonly listener: StageListener;
+}
+
+const MOVED = 'The position in the store is another one.';
+const DECIDED = 'Somebody else has decided on the next files.';
+/** A store that has lost its newest changes while no events come is noticed after so long. */
+const LOOK_EVERY_MS = 5_000;
+/** How often the position follows where nothing is to be kept. */
+const SKIP_EVERY_MS = 1_000;
+
+/**
+ * A range is decided by the first record of it in the blob store (`range.ts`), its files are made from exactly that range under names that only that
+ * range has, and then one step in the store moves the position and notes the files. Whoever comes in between finds the range as it was decided and
+ * makes the same files; so neither a crash, nor a second owner, nor a store that forgets its last second makes an event part of two files.
+ */
+export async function startArchive(options: ArchiveOptions): Promise<Stage> {
+  const { world, log, settings, listener } = options;
+  const { group, topic } = settings;
+  if ((await log.bounds(topic)) === undefined)
+    throw new TenfoldError('not-found', `${group}: there is no topic ${topic} in the log`);
+  return startStage({ world, log, group, topic, listener, work: work => archive(options, work) });
+}
+
+async function archive(options: ArchiveOptions, work: StageWork): Promise<string> {
+  const { world, log, store, blobs, settings, listener } = options;
+  const { owned, state, totals } = work;
+  const { layout, topic, roll } = settings;
+  const { partition } = owned;
+  const scope = archiveScopeOf(layout, partition);
+  const ended = new AbortController();
+  const signal = AbortSignal.any([work.signal, ended.signal]);
+  let position = await store.position(scope, ARCHIVE_CONSUMER, partition);
+  let from = position ?? (await settings.begin(partition));
+  const seen = settings.marked ? await Seen.load(store, scope) : undefined;
+  signal.throwIfAborted();
+  // A store that failed over in between has forgotten what is in files already: nothing may be decided from that.
+  if (seen && seen.noted(ARCHIVE_CONSUMER) !== position) return MOVED;
+  const decided = await findRanges(blobs, layout, partition, from);
+  signal.throwIfAborted();
+  const trouble = (error: unknown) => listener.trouble(partition, error);
+  void keepTidy({ world, store, blobs, layout, partition, retention: settings.retention, signal, trouble });
+  let before = seen?.copy();
+  let marks: SourceMark[] = [];
+  let gathering: Gathering | undefined;
+  let movedAt = world.monotonic();
+  state.position = from;
+
+  const move = async (upTo: number, changes: readonly Change[]): Promise<string | undefined> => {
+    signal.throwIfAborted();
+    const fence = { consumer: ARCHIVE_CONSUMER, partition, after: position, upTo };
+    const all = seen ? [...changes, ...seenChanges(marks), noteChange(ARCHIVE_CONSUMER, upTo)] : changes;
+    if (!(await store.apply(scope, all, fence)).applied) return MOVED;
+    position = upTo;
+    from = upTo;
+    before = seen?.copy();
+    marks = [];
+    gathering = undefined;
+    movedAt = world.monotonic();
+    state.position = upTo;
+    owned.commit({ offset: upTo, metadata: '' }).catch(error => signal.aborted || trouble(error));
+    return undefined;
+  };
+
+  /** Writes what has gathered below `to`. As all here that may end the work it gives a reason to, or undefined. */
+  const write = async ({ from: first, folders }: Gathering, to: number): Promise<string | undefined> => {
+    const files = folders.map(folder => ({ folder, key: fileKeyOf(layout, folder, partition, first, to) }));
+    const range: Range = { from: first, to, definition: layout.definition, files };
+    if (!(await decideRange(blobs, layout, partition, range))) return DECIDED;
+    const read = (wanted: (row: ArchiveRow) => boolean) =>
+      readGroups({ log, topic, partition, from, to, seen: before?.copy(), make: settings, signal }, wanted);
+    const written = await writeRange({ blobs, layout, range, read, now: () => world.now(), signal });
+    return move(to, written.map(noteFile));
+  };
+
+  const take = async (record: LogRecord): Promise<string | undefined> => {
+    const { offset } = record;
+    let rows: readonly ArchiveRow[] = [];
+    let failure: unknown;
+    try {
+      rows = rowsOf(record, partition, settings);
+    } catch (error) {
+      if (!isPoison(error)) throw error;
+      failure = error;
+    }
+    if (gathering?.endsBefore(offset, rows)) {
+      const why = await write(gathering, gathering.limit ?? offset);
+      if (why !== undefined) return why;
+    }
+    if (!isNew(record, seen)) {
+      totals.repeated++;
+      return undefined;
+    }
+    const mark = markOf(record);
+    if (mark) marks.push(mark);
+    totals.handled++;
+    if (failure !== undefined) {
+      await settings.refused(partition, record, failure);
+      totals.refused++;
+      listener.refused(partition, record, failure);
+    }
+    if (rows.length === 0) return undefined;
+    gathering ??= new Gathering({
+      from: offset,
+      limit: decided.get(offset),
+      firstAppendedMs: record.timestamp,
+      partitionBy: layout.partitionBy,
+      now: world.now(),
+    });
+    gathering.add(rows);
+    state.newestMs = record.timestamp;
+    return gathering.isLarge(roll) ? write(gathering, offset + 1) : undefined;
+  };
+
+  const input = readAhead({ ...work, signal }, topic, from, listener);
+  let next = from;
+  /** What to do when nothing comes for a while, or what has come was taken. */
+  const look = async (): Promise<string | undefined> => {
+    const caughtUp = next >= (state.end ?? 0);
+    if (gathering?.isDue(roll, next, world.now(), caughtUp)) return write(gathering, gathering.limit ?? next);
+    const idle = world.monotonic() - movedAt;
+    if (gathering === undefined && next > from && idle >= SKIP_EVERY_MS) return move(next, []);
+    return undefined;
+  };
+
+  try {
+    for (let pending = input.next(); ; ) {
+      const dueMs = gathering && gathering.limit === undefined ? gathering.dueAt(roll, true) - world.now() : undefined;
+      const batch = await within(world, pending, Math.min(Math.max(dueMs ?? LOOK_EVERY_MS, 1), LOOK_EVERY_MS), signal);
+      if (batch) {
+        pending = input.next();
+        pending.catch(() => undefined);
+        for (const record of batch.value.records) {
+          const why = await take(record);
+          if (why !== undefined) return why;
+        }
+        next = batch.value.next;
+        state.trouble = undefined;
+      } else if ((await store.position(scope, ARCHIVE_CONSUMER, partition)) !== position) return MOVED;
+      const why = await look();
+      if (why !== undefined) return why;
+    }
+  } finally {
+    ended.abort(new Error('The work has ended.'));
+  }
+}
+
+/** Undefined when it is not there after so long. */
+async function within<T>(world: World, pending: Promise<T>, ms: number, signal: AbortSignal): Promise<T | undefined> {
+  const over = new AbortController();
+  const late = sleep(world, ms, AbortSignal.any([signal, over.signal])).then(
+    () => undefined,
+    () => undefined,
+  );
+  try {
+    const first = await Promise.race([pending, late]);
+    signal.throwIfAborted();
+    return first;
+  } finally {
+    over.abort();
+  }
+}

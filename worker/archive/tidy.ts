@@ -1,0 +1,76 @@
+// Removes what an archive no longer keeps: files beyond their time, records of ranges that were finished, and what is left of those that never were.
+import { sleep, type World } from '../../core/world.ts';
+import { type BlobStore, MAX_BLOB_PAGE } from '../../drivers/blob-store/blob-store.ts';
+import type { Store } from '../../drivers/store/store.ts';
+import { ARCHIVE_CONSUMER, type ArchiveLayout, archiveScopeOf, rangePrefixOf } from './layout.ts';
+import { forgetFile, isNoted, oldFiles } from './manifest.ts';
+import { readRange } from './range.ts';
+
+export interface TidyOptions {
+  readonly world: World;
+  readonly store: Pick<Store, 'apply' | 'position' | 'row' | 'scan'>;
+  readonly blobs: BlobStore;
+  readonly layout: ArchiveLayout;
+  readonly partition: number;
+  /** Milliseconds since they were written; undefined: for ever. */
+  readonly retention: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+const EVERY_MS = 600_000;
+const LIMIT = 500;
+/** Far longer than any owner is late, and than what any store forgets. */
+const RANGES_KEPT_MS = 86_400_000;
+
+/** Goes on until the signal; never rejects. */
+export async function keepTidy(options: TidyOptions & { trouble(error: unknown): void }): Promise<void> {
+  const { world, signal, trouble } = options;
+  while (!signal.aborted) {
+    await sleep(world, EVERY_MS * (0.75 + world.random() / 2), signal).catch(() => undefined);
+    if (signal.aborted) return;
+    await tidy(options).catch(error => signal.aborted || trouble(error));
+  }
+}
+
+export async function tidy(options: TidyOptions): Promise<void> {
+  if (options.retention !== undefined) await removeOldFiles(options, options.world.now() - options.retention);
+  await removeOldRanges(options);
+}
+
+/** The object goes first: what is still noted is found again. */
+async function removeOldFiles({ store, blobs, layout, partition, signal }: TidyOptions, beforeMs: number) {
+  const scope = archiveScopeOf(layout, partition);
+  for (;;) {
+    const files = await oldFiles(store, scope, beforeMs, LIMIT);
+    for (const { key } of files) {
+      signal.throwIfAborted();
+      await blobs.delete(key);
+    }
+    signal.throwIfAborted();
+    if (files.length > 0) await store.apply(scope, files.map(forgetFile));
+    if (files.length < LIMIT) return;
+  }
+}
+
+/** After a change of what is archived, files may be left of a range that the definition before had begun. */
+async function removeOldRanges({ world, store, blobs, layout, partition, signal }: TidyOptions) {
+  const scope = archiveScopeOf(layout, partition);
+  const prefix = rangePrefixOf(layout, partition);
+  const position = await store.position(scope, ARCHIVE_CONSUMER, partition);
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const page = await blobs.list(prefix, { limit: MAX_BLOB_PAGE, after });
+    for (const { key, modified } of page.blobs) {
+      if (modified >= world.now() - RANGES_KEPT_MS) continue;
+      const range = await readRange(blobs, key);
+      // Has still to be finished.
+      if (range === undefined || range.from >= (position ?? 0)) continue;
+      for (const file of range.files) {
+        signal.throwIfAborted();
+        if (!(await isNoted(store, scope, { ...file, from: range.from }))) await blobs.delete(file.key);
+      }
+      signal.throwIfAborted();
+      await blobs.delete(key);
+    }
+    after = page.next;
+  }
+}

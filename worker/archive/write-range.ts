@@ -1,0 +1,50 @@
+// Makes the files of a range that has been decided: each once, from the log, whoever does it and however often.
+import type { BlobInfo, BlobStore } from '../../drivers/blob-store/blob-store.ts';
+import type { ArchiveRow } from './archive-event.ts';
+import { encodeJsonl } from './encode-jsonl.ts';
+import { encodeParquet } from './encode-parquet.ts';
+import { type ArchiveLayout, folderOf } from './layout.ts';
+import type { ArchiveFile } from './manifest.ts';
+import type { Range } from './range.ts';
+
+export interface WriteRange {
+  readonly blobs: BlobStore;
+  readonly layout: ArchiveLayout;
+  readonly range: Range;
+  /** All events of the range that are `wanted`; called once for each file. */
+  read(wanted: (row: ArchiveRow) => boolean): AsyncIterable<readonly ArchiveRow[]>;
+  /** Wall clock. */
+  now(): number;
+  readonly signal: AbortSignal;
+}
+
+export async function writeRange({ blobs, layout, range, read, now, signal }: WriteRange): Promise<ArchiveFile[]> {
+  const files: ArchiveFile[] = [];
+  for (const { folder, key } of range.files) {
+    signal.throwIfAborted();
+    // Made before the process that did it died.
+    const there = await blobs.head(key);
+    signal.throwIfAborted();
+    const wanted = (row: ArchiveRow) => folderOf(Number(row.time), layout.partitionBy) === folder;
+    const blob = there ?? (await put(blobs, layout, key, read(wanted), signal));
+    files.push({ key, folder, etag: blob.etag, bytes: blob.size, from: range.from, to: range.to, at: now() });
+  }
+  return files;
+}
+
+async function put(
+  blobs: BlobStore,
+  layout: ArchiveLayout,
+  key: string,
+  groups: AsyncIterable<readonly ArchiveRow[]>,
+  signal: AbortSignal,
+): Promise<BlobInfo> {
+  const { format, compression } = layout;
+  const parquet = format === 'parquet';
+  const body = parquet ? encodeParquet(groups, compression) : encodeJsonl(groups, compression);
+  const contentType = parquet ? 'application/vnd.apache.parquet' : 'application/x-ndjson';
+  const outcome = await blobs.put(key, body, { contentType, when: 'absent', signal });
+  if (outcome.written) return outcome.blob;
+  if (outcome.blob) return outcome.blob;
+  throw new Error(`The file ${key} was there and is gone.`);
+}
