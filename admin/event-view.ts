@@ -1,10 +1,11 @@
 // What the admin API shows of the event plane and lets people do there: topics, consumers, dead letters, jobs.
 import { TenfoldError } from '../core/errors.ts';
 
-/** Which Subscription or Queue. */
+/** Which Subscription or Queue, or which Strangler's feature writes its changes back to legacy. */
 export interface ConsumerName {
-  readonly kind: 'Subscription' | 'Queue';
+  readonly kind: 'Subscription' | 'Queue' | 'Strangler';
   readonly namespace: string;
+  /** Of a feature: `shop.orders`. */
   readonly name: string;
 }
 

@@ -38,9 +38,11 @@ export interface Readiness {
 
 /** How a feature of a Strangler is to move. */
 export type FeatureMove = { readonly reason: string } & (
-  | { readonly action: 'promote' | 'back-out'; readonly phase?: undefined; readonly percent?: undefined }
+  | { readonly action: 'back-out' }
+  /** `force`: also while legacy has not got every change. */
+  | { readonly action: 'promote'; readonly force: boolean }
   /** `percent` is for the phase canary; without it the share that the resource declares. */
-  | { readonly action: 'set'; readonly phase: Phase; readonly percent?: number | undefined }
+  | { readonly action: 'set'; readonly phase: Phase; readonly percent?: number | undefined; readonly force: boolean }
 );
 
 /** Throws `not-found` for names that are none, `conflict` for moves that make no sense. */

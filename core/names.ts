@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 /** Kafka's limit. */
 const MAX_LENGTH = 249;
 /** First words of names that are not a Topic's; a Topic in a namespace that is called so gets a word in front. */
-const RESERVED = new Set(['topic', 'queue', 'subscription', 'fan-out', 'pipeline', 'view', 'callbacks']);
+const RESERVED = new Set(['topic', 'queue', 'subscription', 'fan-out', 'pipeline', 'view', 'callbacks', 'strangler']);
 
 /** The log's topic of a Topic, unless the resource names another. */
 export function topicOf(namespace: string, name: string): string {
@@ -29,6 +29,11 @@ export function queueGroupOf(namespace: string, name: string): string {
 /** The topic that holds the callbacks that a Queue owes, and the group that makes them. */
 export function callbacksTopicOf(namespace: string, name: string): string {
   return bounded(`callbacks.${namespace}.${name}`);
+}
+
+/** Consumer group that writes the changes of a Strangler's feature back into legacy. */
+export function syncGroupOf(namespace: string, strangler: string, feature: string): string {
+  return bounded(`strangler.${namespace}.${strangler}.${feature}`);
 }
 
 /** Beginning of the names of a View's internal topics and groups, and the group that its dead letters are kept under. */

@@ -15,6 +15,9 @@ export const MAX_DEPTH = 32;
 /** Marks a copy of a request whose answer nobody gets: a service may leave out what must not happen twice, such as a mail. */
 export const SHADOW_HEADER = 'tenfold-shadow';
 
+/** Which systems the change that a call is about has been in already; see `core/cloudevents/origins.ts`. */
+export const ORIGIN_HEADER = 'tenfold-origin';
+
 /** Where a published event stands: `topic@partition:offset`, several with commas between. Views take it as `?after=`. */
 export const POSITION_HEADER = 'tenfold-position';
 /** Until when (RFC 3339) all events are in what a View answers. */

@@ -27,6 +27,11 @@ export interface CallOptions {
   /** Milliseconds to wait; never longer than the own deadline. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /**
+   * In which legacy systems the change that is told has been already, as names of their Stranglers with commas between: it is not written back
+   * there. Without it those of the context; an empty text means none. To be given by what takes changes over from legacy.
+   */
+  readonly origin?: string | undefined;
 }
 
 export type QueryValue = string | number | boolean | undefined | ReadonlyArray<string | number | boolean>;
@@ -113,5 +118,10 @@ export interface Context extends Clients {
   remainingMs(): number;
   /** Which attempt at the same event or job this is, from 1. */
   readonly attempt: number;
+  /**
+   * The legacy systems that the change at hand has been in already, as a list with commas; undefined for none. All clients carry it on. A function
+   * that publishes later what it writes down now keeps it with that, and gives it as the option `origin`.
+   */
+  readonly origin: string | undefined;
   readonly trace: Trace;
 }

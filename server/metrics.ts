@@ -7,6 +7,7 @@ import type { Instruments } from '../gateway/plan/instruments.ts';
 import { registerPolicyMetrics } from '../gateway/policy-metrics.ts';
 import type { ConsumerState } from '../worker/event-plane.ts';
 import { registerEventMetrics } from './events/event-metrics.ts';
+import { registerSyncMetrics } from './events/sync-metrics.ts';
 
 export interface Metrics {
   readonly answered: AnsweredListener;
@@ -30,5 +31,6 @@ export function createMetrics(
   }).set({ version }, 1);
   registerPolicyMetrics(registry, instruments);
   registerEventMetrics(registry, consumers);
+  registerSyncMetrics(registry, consumers);
   return { answered: createGatewayMetrics(registry, functions), text: () => registry.metrics() };
 }

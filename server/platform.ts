@@ -153,6 +153,9 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       switches: createLocalSwitches(directory),
       log: (level, message, fields) => log({ level, message, fields }),
       doors,
+      get syncs() {
+        return plane.syncs;
+      },
     };
     const plane = runEvents({ world, storage, signals, environment, current: () => inForce });
     const inForce = createPlanInForce({ environment, functions, state: planState, events: plane });

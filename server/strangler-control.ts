@@ -14,8 +14,8 @@ export function toStranglerControl(facades: () => readonly Facade[]): StranglerC
     get: (namespace, name) => find(namespace, name).report(),
     move(namespace, name, featureName, move) {
       const feature = find(namespace, name).feature(featureName);
-      if (move.action === 'set') feature.control.set(move.phase, move.percent, move.reason);
-      else if (move.action === 'promote') feature.control.promote(move.reason);
+      if (move.action === 'set') feature.control.set(move.phase, move.percent, move.reason, move.force);
+      else if (move.action === 'promote') feature.control.promote(move.reason, move.force);
       else feature.control.backOut(move.reason);
       return feature.report();
     },

@@ -6,7 +6,7 @@ import { startDispatcher } from './dispatch/dispatcher.ts';
 import type { DispatchListener } from './dispatch/listener.ts';
 import type { DeadLetter } from './dispatch/settings.ts';
 import { type Runner, runConsumer } from './plan/consumer-runner.ts';
-import type { ConsumerPlan, EventPlan } from './plan/event-plan.ts';
+import { type ConsumerPlan, type EventPlan, nameOfConsumer } from './plan/event-plan.ts';
 import { trimSettled } from './plan/log-trimmer.ts';
 import { keepTopics } from './plan/topic-keeper.ts';
 
@@ -76,8 +76,8 @@ export function createEventPlane(options: EventPlaneOptions): EventPlane {
         listener: parked ? alsoTelling(listener, parked) : listener,
       });
     };
-    const failed = (error: unknown) =>
-      problem(`${plan.resource.kind} ${plan.resource.metadata.name} does not start`, error);
+    const { kind, name } = nameOfConsumer(plan);
+    const failed = (error: unknown) => problem(`${kind} ${name} does not start`, error);
     return { plan, runner: runConsumer(world, start, failed) };
   };
 

@@ -1,4 +1,4 @@
-// Reads which Subscription or Queue a path or a query names.
+// Reads which Subscription, Queue or sync of a Strangler a path or a query names.
 import { TenfoldError } from '../../core/errors.ts';
 import type { ConsumerName } from '../event-view.ts';
 
@@ -9,10 +9,10 @@ interface Written {
 }
 
 export function toConsumerName({ kind, namespace = 'default', name }: Written): ConsumerName {
-  if (kind !== 'Subscription' && kind !== 'Queue') {
+  if (kind !== 'Subscription' && kind !== 'Queue' && kind !== 'Strangler') {
     throw new TenfoldError(
       'bad-request',
-      `Events are consumed by the kinds Subscription and Queue, not by ${(kind ?? 'none').slice(0, 40)}.`,
+      `Events are consumed by the kinds Subscription, Queue and Strangler, not by ${(kind ?? 'none').slice(0, 40)}.`,
     );
   }
   if (name === undefined) throw new TenfoldError('bad-request', `It is not said which ${kind}.`);

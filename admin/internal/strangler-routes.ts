@@ -9,11 +9,14 @@ import { only, onlyGet } from './problems.ts';
 import { readQuery } from './query.ts';
 
 const reason = z.string().max(500).optional();
+const force = z.boolean().default(false);
 const moveBody = z.strictObject({ reason });
+const promoteBody = z.strictObject({ reason, force });
 const phaseBody = z.strictObject({
   phase: z.enum(phases, `This must be one of ${phases.join(', ')}.`),
   percent: z.int().min(0).max(100).optional(),
   reason,
+  force,
 });
 
 export function stranglerRoutes(view: PlatformView): Router {
@@ -47,22 +50,25 @@ export function stranglerRoutes(view: PlatformView): Router {
     .put(
       readBody,
       move(body => {
-        const { phase, percent, reason: why = 'Set by command.' } = parseBody(phaseBody, body);
+        const { phase, percent, reason: why = 'Set by command.', force: insists } = parseBody(phaseBody, body);
         if (percent !== undefined && phase !== 'canary') {
           throw new TenfoldError('bad-request', `A percentage belongs to the phase canary, not to ${phase}.`);
         }
-        return { action: 'set', phase, percent, reason: why };
+        return { action: 'set', phase, percent, reason: why, force: insists };
       }),
     )
     .all(only('PUT'));
+  const moved = 'Moved by command.';
+  const ways: Readonly<Record<'promote' | 'back-out', (body: unknown) => FeatureMove>> = {
+    promote(body) {
+      const { reason: why = moved, force: insists } = parseBody(promoteBody, body);
+      return { action: 'promote', reason: why, force: insists };
+    },
+    // Nothing holds a way back up, so there is nothing to insist on.
+    'back-out': body => ({ action: 'back-out', reason: parseBody(moveBody, body).reason ?? moved }),
+  };
   for (const action of ['promote', 'back-out'] as const) {
-    router
-      .route(`${feature}/${action}`)
-      .post(
-        readBody,
-        move(body => ({ action, reason: parseBody(moveBody, body).reason ?? 'Moved by command.' })),
-      )
-      .all(only('POST'));
+    router.route(`${feature}/${action}`).post(readBody, move(ways[action])).all(only('POST'));
   }
   return router;
 }

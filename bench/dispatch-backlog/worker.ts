@@ -60,6 +60,7 @@ const caller: Caller = {
   },
 };
 const destination = createCallDestination({
+  namespace: 'default',
   world,
   caller,
   topic: 't',

@@ -78,6 +78,7 @@ const caller: Caller = {
   },
 };
 const destination = createCallDestination({
+  namespace: 'default',
   world,
   caller,
   topic: 't',

@@ -15,6 +15,7 @@ Examples:
   $ tenfold strangler set shop orders shadow
   $ tenfold strangler set shop orders canary --percent 25 --reason "quiet morning"
   $ tenfold strangler promote shop orders         one step on
+  $ tenfold strangler promote shop orders --force even while legacy is far behind the new side
   $ tenfold strangler back-out shop orders        legacy answers again`;
 
 export function defineStrangler(command: Command, terminal: Terminal): void {
@@ -27,6 +28,7 @@ export function defineStrangler(command: Command, terminal: Terminal): void {
       .option('-n, --namespace <NAME>', 'namespace of the Strangler')
       .option('--percent <NUMBER>', 'set canary: share of the clients that the new side answers', parsePercent)
       .option('--reason <TEXT>', 'why it is moved; kept in the report and in the log')
+      .option('--force', 'promote, set retired: also while legacy has not got every change of the new side')
       .addOption(outputOption(['table', 'json', 'yaml'], 'table')),
   )
     .addHelpText('after', EXAMPLES)
@@ -38,6 +40,7 @@ export function defineStrangler(command: Command, terminal: Terminal): void {
         import('../platform/admin-client.ts'),
       ]);
       const { namespace, percent, reason, output } = options;
+      const force = options.force === true;
       const wanted = { namespace, strangler, feature };
       const client = createAdminClient(await findPlatform(options, terminal));
       if (action === 'show') {
@@ -46,7 +49,7 @@ export function defineStrangler(command: Command, terminal: Terminal): void {
         if (talk !== undefined) terminal.say(talk);
         return;
       }
-      const { data, talk } = await moveFeature({ ...wanted, action, phase, percent, reason }, client, output);
+      const { data, talk } = await moveFeature({ ...wanted, action, phase, percent, reason, force }, client, output);
       terminal.print(data);
       if (talk !== undefined) terminal.say(talk);
     });

@@ -6,7 +6,7 @@ import { CommandError } from '../command-error.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
 
 export interface ConsumerWish {
-  /** `wall`, `subscription/wall` or `queue/import`. */
+  /** `wall`, `subscription/wall`, `queue/import`, or `strangler/shop.orders` for the sync of a feature. */
   readonly name: string | undefined;
   readonly namespace: string | undefined;
 }
@@ -18,6 +18,8 @@ const PREFIXES: Readonly<Record<string, ConsumerReport['kind']>> = {
   queue: 'Queue',
   queues: 'Queue',
   qu: 'Queue',
+  strangler: 'Strangler',
+  stranglers: 'Strangler',
 };
 
 /** Exactly one, or an error that says why not. */
@@ -41,8 +43,9 @@ export async function findConsumer(
       hint: 'choose one with --namespace NAME.',
     });
   }
-  throw new CommandError('usage', `There is a Subscription and a Queue "${name}".`, {
-    hint: `say which: subscription/${name} or queue/${name}.`,
+  const ways = found.map(each => `${each.kind.toLowerCase()}/${name}`);
+  throw new CommandError('usage', `There is a ${found.map(each => each.kind).join(' and a ')} "${name}".`, {
+    hint: `say which: ${ways.join(' or ')}.`,
   });
 }
 
@@ -51,7 +54,7 @@ function splitName(text: string): { kind: ConsumerReport['kind'] | undefined; na
   if (at < 0) return { kind: undefined, name: text };
   const kind = PREFIXES[text.slice(0, at).toLowerCase()];
   if (kind) return { kind, name: text.slice(at + 1) };
-  throw new CommandError('usage', `"${text}" is neither subscription/NAME nor queue/NAME.`);
+  throw new CommandError('usage', `"${text}" is none of subscription/NAME, queue/NAME and strangler/NAME.FEATURE.`);
 }
 
 function notFound(kind: string | undefined, name: string, all: readonly ConsumerReport[]): TenfoldError {

@@ -28,8 +28,8 @@ export interface AdminClient extends EventClient {
   moveFeature(namespace: string, name: string, feature: string, move: MoveRequest): Promise<FeatureReport>;
 }
 
-/** `reason` is kept in the report and in the log. */
-export type MoveRequest = { readonly reason?: string | undefined } & (
+/** `reason` is kept in the report and in the log; `force` is for steps on. */
+export type MoveRequest = { readonly reason?: string | undefined; readonly force?: true | undefined } & (
   | { readonly action: 'promote' | 'back-out' }
   | { readonly action: 'phase'; readonly phase: Phase; readonly percent?: number | undefined }
 );

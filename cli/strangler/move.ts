@@ -11,6 +11,8 @@ export interface MoveWish extends Wanted {
   readonly phase: Phase | undefined;
   readonly percent: number | undefined;
   readonly reason: string | undefined;
+  /** Moves on although legacy has not got every change. */
+  readonly force: boolean;
 }
 
 export async function moveFeature(
@@ -31,19 +33,23 @@ export async function moveFeature(
   };
 }
 
-function toRequest({ action, phase, percent, reason }: MoveWish): MoveRequest {
+function toRequest({ action, phase, percent, reason, force }: MoveWish): MoveRequest {
+  if (force && action === 'back-out') {
+    throw new CommandError('usage', 'back-out takes no --force: nothing holds it up.');
+  }
+  const insists = force ? ({ force } as const) : {};
   if (action !== 'set') {
     if (phase !== undefined || percent !== undefined) {
       throw new CommandError('usage', `${action} takes neither a phase nor a percentage.`, {
         hint: 'use "tenfold strangler set" to choose where it stands.',
       });
     }
-    return { action, reason };
+    return { action, reason, ...insists };
   }
   if (phase === undefined) {
     throw new CommandError('usage', 'It is not said in which phase the feature is to be.', {
       hint: 'name one: legacy, shadow, canary, live or retired.',
     });
   }
-  return { action: 'phase', phase, percent, reason };
+  return { action: 'phase', phase, percent, reason, ...insists };
 }

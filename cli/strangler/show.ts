@@ -2,9 +2,11 @@
 import { formatDuration } from '../../core/units/duration.ts';
 import type { FeatureReport } from '../../gateway/strangler/report.ts';
 import { describeStanding } from '../../gateway/strangler/standing.ts';
+import type { SyncReport } from '../../gateway/strangler/sync-status.ts';
 import { renderData } from '../output/render.ts';
 import { type Column, oneLine, renderTable } from '../output/table.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
+import { relativeAge } from '../relative-age.ts';
 import type { Style } from '../style.ts';
 import type { Terminal } from '../terminal.ts';
 import { type Found, findFeatures, type Wanted } from './find-feature.ts';
@@ -46,6 +48,15 @@ function featureColumns(out: Style, found: readonly Found[]): Column<Found>[] {
     { title: 'NEW', value: ({ feature }) => feature.sides.new.requests },
     { title: 'FAILED', value: ({ feature }) => share(feature.sides.new.failed, feature.sides.new.requests) },
     { title: 'DIFFERENT', value: ({ feature }) => share(feature.shadow.mismatched, feature.shadow.compared) },
+    ...(found.some(({ feature }) => feature.sync)
+      ? [
+          {
+            title: 'LAG',
+            value: ({ feature }: Found) => lagOf(feature.sync),
+            paint: ({ feature }: Found) => (feature.sync?.behind === undefined ? undefined : out.red),
+          },
+        ]
+      : []),
     { title: 'NEXT', value: ({ feature }) => feature.promotion?.because ?? 'By hand.' },
   ];
 }
@@ -57,6 +68,7 @@ function describeFeature(feature: FeatureReport, out: Style): string {
     `Phase      ${describeStanding(feature)} for ${age(feature)}; the resource says ${describeStanding(feature.declared)}`,
     ...(switched ? [`Switched   by ${switched.by} at ${switched.at}: ${switched.reason}`] : []),
     `Next       ${promotion?.because ?? 'By hand.'}`,
+    ...(feature.sync ? describeSync(feature.sync) : []),
   ];
   const sections = [
     [`${out.bold(oneLine(feature.name))}  ${oneLine(route)}`, ...lines.map(oneLine)].join('\n'),
@@ -115,6 +127,26 @@ const moveColumns: Column<FeatureReport['moves'][number]>[] = [
   { title: 'BY', value: row => row.by },
   { title: 'REASON', value: row => row.reason },
 ];
+
+function describeSync(sync: SyncReport): string[] {
+  const { topic, target, state, lastError, behind, heldKeys, delivered, returned } = sync;
+  const to = target === '' ? 'legacy' : target;
+  return [
+    `Sync       topic ${topic} → ${to}: ${state}, lag ${lagOf(sync)}; ${delivered} written back, ${returned} came from legacy`,
+    ...(behind === undefined ? [] : [`Behind     ${behind}`]),
+    ...(heldKeys === 0
+      ? []
+      : [`Held       keys of which legacy refuses a change: ${heldKeys}; see "tenfold dead list --held"`]),
+    ...(lastError === undefined ? [] : [`Trouble    ${lastError}`]),
+  ];
+}
+
+/** Changes that legacy has not got, and the age of the oldest. */
+function lagOf(sync: SyncReport | undefined): string {
+  if (sync === undefined || sync.state === 'off') return '-';
+  if (sync.lag === undefined) return '?';
+  return sync.lag === 0 ? '0' : `${sync.lag}, ${relativeAge(sync.ageMs)}`;
+}
 
 function age({ elapsedMs }: FeatureReport): string {
   return formatDuration(

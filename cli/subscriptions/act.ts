@@ -31,7 +31,7 @@ export async function listSubscriptions(
   const columns = consumerColumns(terminal.out, {
     wide,
     namespaces: wide || new Set(items.map(each => each.namespace)).size > 1,
-    kinds: wide || items.some(each => each.kind === 'Queue'),
+    kinds: wide || items.some(each => each.kind !== 'Subscription'),
   });
   terminal.print(renderTable(columns, items, wide ? undefined : terminal.columns));
 }
@@ -55,7 +55,7 @@ export async function actOnSubscription(
     return terminal.say(`${consumer.name} is ended and forgotten.`);
   }
   if (start !== undefined && consumer.kind !== 'Subscription') {
-    throw new CommandError('usage', 'Only Subscriptions can be replayed; a job of a Queue is done once.');
+    throw new CommandError('usage', 'Only Subscriptions can be replayed.');
   }
   const after = await (start === undefined
     ? client.switchConsumer(consumer, action === 'pause' ? 'pause' : 'resume')

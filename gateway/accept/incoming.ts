@@ -5,8 +5,10 @@ import { contentModeOf } from '../../core/cloudevents/decode.ts';
 import { decodeBinary } from '../../core/cloudevents/decode-binary.ts';
 import { decodeStructured, toEvent } from '../../core/cloudevents/decode-json.ts';
 import { isJsonType, isMediaType } from '../../core/cloudevents/media-type.ts';
+import { joinOrigins, originOf, withOrigin } from '../../core/cloudevents/origins.ts';
 import { wrapData } from '../../core/cloudevents/wrap.ts';
 import { TenfoldError } from '../../core/errors.ts';
+import { ORIGIN_HEADER } from '../../core/wire.ts';
 import type { World } from '../../core/world.ts';
 import { fieldOf } from '../http/fields.ts';
 import { parseJson, refuseDeep, refusePrototype } from '../http/parse-json.ts';
@@ -44,7 +46,7 @@ export function readOne(headers: readonly string[], body: Buffer, envelope: () =
     refuseDeep(body);
     const event = decodeStructured(body, defaultEventLimits);
     refusePrototype(body, event);
-    return { event, body: undefined };
+    return { event: withBelievedOrigin(event, headers), body: undefined };
   }
   const contentType = fieldOf(headers, 'content-type');
   const json = isJsonType(contentType ?? 'application/json');
@@ -52,7 +54,7 @@ export function readOne(headers: readonly string[], body: Buffer, envelope: () =
   if (mode === 'binary') {
     const event = decodeBinary(headers, body, defaultEventLimits);
     if (json) refusePrototype(body, event.data);
-    return { event, body };
+    return { event: withBelievedOrigin(event, headers), body };
   }
   if (contentType !== undefined && !isMediaType(contentType)) {
     throw new TenfoldError('unsupported-media-type', 'The Content-Type is no media type, such as application/json.');
@@ -60,11 +62,18 @@ export function readOne(headers: readonly string[], body: Buffer, envelope: () =
   const { subject, ...rest } = envelope();
   const event = wrapData(contentType, body, rest, world);
   if (json) refusePrototype(body, event.data);
-  return { event: subject === undefined ? event : { ...event, subject }, body };
+  const wrapped = subject === undefined ? event : { ...event, subject };
+  return { event: withBelievedOrigin(wrapped, headers), body };
+}
+
+/** What an event says of where it has been is believed at our own doors alone, which say so; else anybody could keep changes from legacy. */
+function withBelievedOrigin(event: CloudEvent, headers: readonly string[]): CloudEvent {
+  const carried = fieldOf(headers, ORIGIN_HEADER);
+  return withOrigin(event, carried === undefined ? undefined : joinOrigins(originOf(event), carried));
 }
 
 /** The events of a batch; one that is no event does not stop the others. */
-export function readBatch(body: Buffer): BatchEntry[] {
+export function readBatch(headers: readonly string[], body: Buffer): BatchEntry[] {
   const list = parseJson(body);
   if (!Array.isArray(list)) throw new TenfoldError('invalid-event', 'A batch must be a JSON array of events.');
   const { maxBatch } = defaultEventLimits;
@@ -73,7 +82,8 @@ export function readBatch(body: Buffer): BatchEntry[] {
   }
   return list.map((entry, index): BatchEntry => {
     try {
-      return { event: toEvent(entry, defaultEventLimits, `event ${index + 1} of the batch`), body: undefined };
+      const event = toEvent(entry, defaultEventLimits, `event ${index + 1} of the batch`);
+      return { event: withBelievedOrigin(event, headers), body: undefined };
     } catch (error) {
       return { id: idOf(entry), error };
     }

@@ -131,7 +131,7 @@ async function acceptBatch(door: TopicDoor, call: Call, body: Buffer): Promise<v
   const records: NewRecord[] = [];
   const results: BatchResult[] = [];
   let failure: unknown;
-  for (const entry of readBatch(body)) {
+  for (const entry of readBatch(call.headers, body)) {
     try {
       records.push(await admit(door, entry, headers));
       results.push({ id: idOf(entry), status: 204 });

@@ -1,4 +1,5 @@
 // The internal doors: where functions' clients and other services of the cluster call functions, publish and enqueue, with a key of their namespace.
+import { formatOrigins, parseOrigins } from '../../core/cloudevents/origins.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import {
   ATTEMPT_HEADER,
@@ -8,6 +9,7 @@ import {
   KEY_HEADER,
   MAX_DEPTH,
   MAX_INTERNAL_TIMEOUT_MS,
+  ORIGIN_HEADER,
   TIMEOUT_HEADER,
 } from '../../core/wire.ts';
 import type { World } from '../../core/world.ts';
@@ -65,6 +67,9 @@ export function createInternalDoor(options: InternalDoorOptions): Handler {
       // What is published is one step of a chain; the function that is called, the next.
       const depth = readDepth(own.get(DEPTH_HEADER));
       head.fields.push(DEPTH_HEADER, String(place.door === 'functions' ? depth + 1 : depth));
+      // At the doors of events it is always there: who has a key is believed what an event says of itself.
+      const origin = formatOrigins(parseOrigins(own.get(ORIGIN_HEADER), namespace));
+      if (origin !== undefined || place.door !== 'functions') head.fields.push(ORIGIN_HEADER, origin ?? '');
       for (const name of [ATTEMPT_HEADER, CALLER_HEADER]) {
         const value = own.get(name);
         if (value !== undefined && (name === ATTEMPT_HEADER || place.door !== 'functions'))

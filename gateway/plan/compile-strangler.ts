@@ -38,13 +38,7 @@ export function compileStrangler(strangler: Resource<'Strangler'>, context: Plan
   const addresses = spec.features.flatMap(({ to }) => targetsOf(to).flatMap(({ url }) => url ?? []));
   const legacy = createLegacySide(context.target(namespace, { url: spec.legacy.url }), spec.legacy, addresses);
   const rest = context.state.keep(`strangler/${key}`, () => createTally(0));
-  const features = spec.features.map((feature, index) => {
-    const path = ['spec', 'features', index];
-    if (feature.sync) {
-      const message =
-        'This version does not write changes back to legacy: "sync" is checked and otherwise left alone. Legacy learns nothing of what the new side changes.';
-      context.report('warning', strangler, [...path, 'sync'], message);
-    }
+  const features = spec.features.map(feature => {
     const compiled = compileFeature(strangler, feature, legacy, context, basePath);
     return { feature: compiled, condition: compileCondition(feature.match) };
   });
@@ -78,6 +72,7 @@ function compileFeature(
     log,
     strangler: name,
     name: spec.name,
+    origin: `${namespace}/${name}`,
     key,
     methods: spec.match.method === undefined ? [] : [spec.match.method].flat(),
     path: basePath + spec.match.path,
@@ -85,6 +80,12 @@ function compileFeature(
     percent: spec.canary.percent,
     stickyKey: createStickyKey(spec.canary.sticky),
     rules: spec.promote,
+    sync: spec.sync && {
+      topic: spec.sync.topic,
+      maxLagMs: spec.sync.maxLag,
+      status: () => context.syncs?.statusOf(namespace, name, spec.name),
+    },
+    moved: () => context.syncs?.moved(),
     shadow: {
       ...spec.shadow,
       compare: { ...spec.shadow.compare, ignore: compilePlaces(spec.shadow.compare.ignore) },

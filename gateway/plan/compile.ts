@@ -61,8 +61,15 @@ export function compilePlan(resources: ResourceSet, environment: PlanEnvironment
     functions.set(`${namespace}/${name}`, createTarget(context, namespace, { function: name }));
   }
   const deliveries = new Map<string, Target>();
-  for (const { metadata, spec } of [...resources.ofKind('Subscription'), ...resources.ofKind('Queue')]) {
-    for (const to of [spec.to].flat()) {
+  const led = [...resources.ofKind('Subscription'), ...resources.ofKind('Queue')].map(({ metadata, spec }) => ({
+    metadata,
+    to: spec.to,
+  }));
+  for (const { metadata, spec } of resources.ofKind('Strangler')) {
+    for (const { sync } of spec.features) if (sync) led.push({ metadata, to: sync.to });
+  }
+  for (const { metadata, to: targets } of led) {
+    for (const to of [targets].flat()) {
       if (to.function === undefined && to.url === undefined && to.aggregate === undefined) continue;
       const key = deliveryKey(metadata.namespace, to);
       if (!deliveries.has(key)) deliveries.set(key, context.target(metadata.namespace, to));

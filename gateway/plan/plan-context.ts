@@ -5,6 +5,7 @@ import type { AnyResource, Finding } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { EventDoors } from '../accept/event-doors.ts';
 import type { SwitchStore } from '../strangler/switches.ts';
+import type { SyncStatus } from '../strangler/sync-status.ts';
 import type { Target } from '../target/target.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Instruments } from './instruments.ts';
@@ -23,6 +24,13 @@ export type GatewayLog = (
   fields: Readonly<Record<string, unknown>>,
 ) => void;
 
+export interface Syncs {
+  /** Undefined while nothing runs for the feature. */
+  statusOf(namespace: string, strangler: string, feature: string): SyncStatus | undefined;
+  /** A feature stands in another phase now. */
+  moved(): void;
+}
+
 /** What the process gives to every compile. */
 export interface PlanEnvironment {
   readonly world: World;
@@ -32,6 +40,8 @@ export interface PlanEnvironment {
   /** Keeps where features of Stranglers stand other than their resources say. Without it that lasts as long as the process. */
   readonly switches?: SwitchStore;
   readonly log: GatewayLog;
+  /** What writes changes back to legacy systems; without it nothing does. */
+  readonly syncs?: Syncs | undefined;
   /** What topics and queues need; without it they take nothing. */
   readonly doors?: EventDoors | undefined;
 }

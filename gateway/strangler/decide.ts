@@ -22,6 +22,8 @@ export interface Evidence {
   readonly mismatched: number;
   /** Milliseconds since the feature stands there. */
   readonly elapsed: number;
+  /** Why legacy is too far behind the new side for a step on; undefined when it is not, or need not follow. */
+  readonly behind?: string | undefined;
 }
 
 export interface Decision {
@@ -67,6 +69,7 @@ function ask(now: Standing, evidence: Evidence, rules: PromotionRules, stay: (be
   if (evidence.elapsed < rules.window) {
     return stay(`Waits for ${Math.ceil((rules.window - evidence.elapsed) / 1000)} more seconds. ${figures}`);
   }
+  if (evidence.behind !== undefined) return stay(`Waits for legacy. ${evidence.behind} ${figures}`);
   const to = nextStanding(now, rules.steps);
   if (!to) return stay(figures);
   return { verdict: 'advance', to, because: `${describeStanding(now)} went well. ${figures}` };

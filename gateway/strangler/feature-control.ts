@@ -5,12 +5,16 @@ import { type Decision, decide, type Evidence, type PromotionRules } from './dec
 import type { FeatureRecord } from './feature-record.ts';
 import { describeStanding, nextStanding, type Phase, type Standing, standingAt } from './standing.ts';
 import type { SwitchedBy } from './switches.ts';
+import { countChanges, describeBehind, type SyncStatus } from './sync-status.ts';
 
 export interface FeatureControl {
-  /** `percent` is for the phase canary; without it the share that the resource declares. */
-  set(phase: Phase, percent: number | undefined, reason: string): void;
-  /** One step on. */
-  promote(reason: string): void;
+  /**
+   * `percent` is for the phase canary; without it the share that the resource declares. Retiring legacy before it has every change is refused
+   * unless `force`: it would never get them.
+   */
+  set(phase: Phase, percent: number | undefined, reason: string, force?: boolean): void;
+  /** One step on; refused while legacy is too far behind, unless `force`. */
+  promote(reason: string, force?: boolean): void;
   /** Back to legacy. */
   backOut(reason: string): void;
   /** Looks at the figures, and moves when they say so. */
@@ -27,14 +31,24 @@ export interface ControlOptions {
   readonly strangler: string;
   readonly feature: string;
   readonly rules: PromotionRules | undefined;
+  /** Undefined where nothing is written back. */
+  readonly sync: { readonly maxLagMs: number; status(): SyncStatus | undefined } | undefined;
+  /** The feature stands elsewhere now. */
+  readonly moved: () => void;
   /** Share of the canary as declared. */
   readonly percent: number;
 }
 
 export function createFeatureControl(options: ControlOptions): FeatureControl {
-  const { record, log, monotonic, strangler, feature, rules, percent: declaredPercent } = options;
+  const { record, log, monotonic, strangler, feature, rules, sync, percent: declaredPercent } = options;
 
-  const evidence = (): Evidence => ({ ...record.tally.sums(monotonic()), elapsed: Math.round(record.elapsed) });
+  const behind = () => sync && describeBehind(sync.status(), sync.maxLagMs);
+
+  const evidence = (): Evidence => {
+    const figures = { ...record.tally.sums(monotonic()), elapsed: Math.round(record.elapsed) };
+    const why = behind();
+    return why === undefined ? figures : { ...figures, behind: why };
+  };
 
   const decision = () => rules && decide(record.standing, evidence(), rules);
 
@@ -42,6 +56,7 @@ export function createFeatureControl(options: ControlOptions): FeatureControl {
     const from = record.standing;
     const seen = evidence();
     record.switchTo(to, by, reason);
+    options.moved();
     log(
       by === 'back-out' ? 'warn' : 'info',
       `${feature} of ${strangler}: ${describeStanding(from)} → ${describeStanding(to)}`,
@@ -62,12 +77,15 @@ export function createFeatureControl(options: ControlOptions): FeatureControl {
   };
 
   return {
-    set(phase, percent, reason) {
+    set(phase, percent, reason, force) {
+      if (phase === 'retired' && sync && !force) assertAllWritten(sync.status(), feature, refuse);
       move(standingAt(phase, percent ?? declaredPercent), 'command', reason);
     },
-    promote(reason) {
+    promote(reason, force) {
       const steps = rules?.steps ?? [declaredPercent > 0 ? declaredPercent : 10];
       const to = nextStanding(record.standing, steps);
+      const why = to && !force ? behind() : undefined;
+      if (why !== undefined) refuse(`${feature} is not moved on. ${why} Wait, or insist with force.`);
       if (to) return move(to, 'command', reason);
       if (record.standing.phase === 'retired') refuse(`${feature} is retired: there is no step after that.`);
       refuse(`${feature} is live. Retiring legacy is for good: set the phase "retired" where you mean it.`);
@@ -96,4 +114,13 @@ export function createFeatureControl(options: ControlOptions): FeatureControl {
       }
     },
   };
+}
+
+/** Once legacy is retired nothing is written back to it any more. */
+function assertAllWritten(status: SyncStatus | undefined, feature: string, refuse: (message: string) => never): void {
+  if (status?.lag === 0 || status?.state === 'off') return;
+  const missing = status?.lag === undefined ? 'how many changes is not known' : countChanges(status.lag);
+  refuse(
+    `${feature} is not retired: legacy lacks changes (${missing}), and would never get them. Wait, or insist with force.`,
+  );
 }

@@ -15,7 +15,8 @@ import { createShadowCompare, toShadowHeaders } from './shadow-compare.ts';
 import type { ShadowRoom } from './shadow-room.ts';
 import { createShadowWatch } from './shadow-step.ts';
 import { SideObserver } from './side-observer.ts';
-import type { Standing } from './standing.ts';
+import type { Phase, Standing } from './standing.ts';
+import { describeBehind, type SyncReport, type SyncStatus } from './sync-status.ts';
 
 /** The new side of a feature. */
 export interface NewSide {
@@ -29,12 +30,20 @@ export interface NewSide {
   pick(exchange: Exchange): Target;
 }
 
+export interface FeatureSync {
+  readonly topic: string;
+  readonly maxLagMs: number;
+  status(): SyncStatus | undefined;
+}
+
 export interface FeatureOptions {
   readonly world: World;
   readonly log: GatewayLog;
   /** `shop`. */
   readonly strangler: string;
   readonly name: string;
+  /** `default/shop`: what its legacy system is called where changes say in which systems they have been. */
+  readonly origin: string;
   /** `default/shop/orders`. */
   readonly key: string;
   readonly methods: readonly string[];
@@ -44,6 +53,10 @@ export interface FeatureOptions {
   readonly percent: number;
   readonly stickyKey: (exchange: Exchange) => string;
   readonly rules: PromotionRules | undefined;
+  /** Undefined where nothing is written back to legacy. */
+  readonly sync: FeatureSync | undefined;
+  /** The feature stands elsewhere now. */
+  readonly moved: () => void;
   readonly shadow: {
     readonly sample: number;
     readonly noise: boolean;
@@ -64,6 +77,8 @@ export interface Feature {
   /** With the base path. */
   readonly path: string;
   readonly control: FeatureControl;
+  /** Where it stands now. */
+  readonly phase: Phase;
   readonly serve: Step;
   /** For people: who answers. */
   readonly target: string;
@@ -83,6 +98,8 @@ export function createFeature(options: FeatureOptions): Feature {
     strangler,
     feature: name,
     rules,
+    sync: options.sync,
+    moved: options.moved,
     percent: options.percent,
   });
   const onFailed = rules && (() => control.judge());
@@ -100,7 +117,8 @@ export function createFeature(options: FeatureOptions): Feature {
       pattern: path,
       // The exchange has ended, so it is free to be changed. Legacy is asked first, with what it got before.
       toNew({ exchange }) {
-        exchange.headers = toShadowHeaders(exchange.headers, false);
+        // Legacy has done it already: nothing that the copy causes may be written back there.
+        exchange.headers = toShadowHeaders(exchange.headers, false, options.origin);
         fresh.rewrite?.(exchange, [], 0);
         const { path: changed, headers } = exchange;
         return { target: fresh.pick(exchange), path: changed, headers, timeoutMs: fresh.timeoutMs };
@@ -154,6 +172,9 @@ export function createFeature(options: FeatureOptions): Feature {
           return toNew(exchange);
       }
     },
+    get phase() {
+      return record.standing.phase;
+    },
     get target() {
       return describeTarget(record.standing, fresh.label);
     },
@@ -188,11 +209,20 @@ export function createFeature(options: FeatureOptions): Feature {
             window: tally.sums(world.monotonic()),
           },
         }),
+        ...(options.sync && { sync: reportSync(options.sync, record.standing.phase) }),
         moves: moves.map(move => ({ ...move, at: toTimestamp(move.at) })),
       };
     },
   };
 }
+
+function reportSync({ topic, maxLagMs, status }: FeatureSync, phase: Phase): SyncReport {
+  const now = status() ?? { ...NOT_RUNNING, state: phase === 'retired' ? 'off' : 'starting' };
+  const behind = describeBehind(now, maxLagMs);
+  return { topic, maxLagMs, ...now, ...(behind === undefined ? {} : { behind }) };
+}
+
+const NOT_RUNNING = { target: '', lag: undefined, ageMs: undefined, heldKeys: 0, delivered: 0, returned: 0 };
 
 function describeTarget({ phase, percent }: Standing, fresh: string): string {
   if (phase === 'legacy') return 'legacy';

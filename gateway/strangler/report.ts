@@ -2,6 +2,7 @@
 import type { Decision } from './decide.ts';
 import type { Phase } from './standing.ts';
 import type { SwitchedBy } from './switches.ts';
+import type { SyncReport } from './sync-status.ts';
 import type { Counted, ShadowReport, Side, SideReport } from './tally.ts';
 
 export interface StandingReport {
@@ -33,6 +34,8 @@ export interface FeatureReport extends StandingReport {
     readonly windowMs: number;
     readonly window: Readonly<Record<Counted, number>>;
   };
+  /** Absent where nothing is written back to legacy. */
+  readonly sync?: SyncReport;
   /** Newest last. */
   readonly moves: readonly {
     readonly at: string;

@@ -1,5 +1,5 @@
 // Asks the new side what legacy has just answered, and legacy a second time where it is known to be noisy, and compares.
-import { SHADOW_HEADER } from '../../core/wire.ts';
+import { ORIGIN_HEADER, SHADOW_HEADER } from '../../core/wire.ts';
 import type { World } from '../../core/world.ts';
 import { type Answer, callTarget } from '../target/buffered-call.ts';
 import type { Target } from '../target/target.ts';
@@ -132,13 +132,14 @@ const LEFT_OUT = new Set([
   'range',
 ]);
 
-/** The fields of a shadow request: those that legacy got, and a mark by which services know it. `keepHost`: whether Host is one of them. */
-export function toShadowHeaders(headers: readonly string[], keepHost: boolean): string[] {
+/** The fields of a shadow request: those that legacy got, and a mark by which services know it. `keepHost`: whether Host is one of them. `origin`: where it has been. */
+export function toShadowHeaders(headers: readonly string[], keepHost: boolean, origin?: string): string[] {
   const kept: string[] = [];
   for (let index = 0; index + 1 < headers.length; index += 2) {
     const name = headers[index] ?? '';
     if (!LEFT_OUT.has(name) && (keepHost || name !== 'host')) kept.push(name, headers[index + 1] ?? '');
   }
   kept.push('accept-encoding', 'identity', SHADOW_HEADER, '1');
+  if (origin !== undefined) kept.push(ORIGIN_HEADER, origin);
   return kept;
 }

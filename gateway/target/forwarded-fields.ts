@@ -1,5 +1,5 @@
 // Which fields of a request go along on the calls that are made on its behalf: who asks, but never to a stranger.
-import { DEPTH_HEADER } from '../../core/wire.ts';
+import { DEPTH_HEADER, ORIGIN_HEADER } from '../../core/wire.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
 
 /** Anybody may know these. */
@@ -16,6 +16,7 @@ const INTERNAL = [
   'tracestate',
   'baggage',
   DEPTH_HEADER,
+  ORIGIN_HEADER,
 ];
 /** Who asks. */
 const IDENTITY = ['authorization', 'cookie'];

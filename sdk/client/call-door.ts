@@ -2,7 +2,7 @@
 import type { CallOptions } from '../context.ts';
 import { InvokeError } from './invoke-error.ts';
 import type { DoorResponse, Transport } from './transport.ts';
-import { CALLER_HEADER, DEPTH_HEADER, TIMEOUT_HEADER } from './wire.ts';
+import { CALLER_HEADER, DEPTH_HEADER, ORIGIN_HEADER, TIMEOUT_HEADER } from './wire.ts';
 
 /** What of the running invocation travels with every call it makes. */
 export interface CallScope {
@@ -11,6 +11,8 @@ export interface CallScope {
   readonly traceparent: string;
   /** Hops made so far, this invocation included. */
   readonly depth: number;
+  /** See `Context.origin`. */
+  readonly origin: string | undefined;
   remainingMs(): number;
   readonly transport: Transport;
 }
@@ -26,6 +28,7 @@ export async function callDoor(scope: CallScope, call: DoorCall, options: CallOp
   const target = `${call.method} ${call.target.split('?', 1)[0]}`;
   const timeoutMs = Math.min(scope.remainingMs(), options.timeoutMs ?? Number.POSITIVE_INFINITY);
   if (timeoutMs <= 0) throw timedOut(target, timeoutMs);
+  const origin = options.origin ?? scope.origin ?? '';
   const timer = new AbortController();
   const handle = setTimeout(() => timer.abort(), timeoutMs);
   const signals = [timer.signal, scope.signal, ...(options.signal ? [options.signal] : [])];
@@ -39,6 +42,7 @@ export async function callDoor(scope: CallScope, call: DoorCall, options: CallOp
         [TIMEOUT_HEADER]: String(Math.max(1, Math.floor(timeoutMs))),
         [CALLER_HEADER]: scope.functionName,
         [DEPTH_HEADER]: String(scope.depth + 1),
+        ...(origin === '' ? {} : { [ORIGIN_HEADER]: origin }),
       },
       body: call.body,
       signal: AbortSignal.any(signals),

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { CallScope } from '../client/call-door.ts';
 import { enqueue, invoke, publish, query, readData } from '../client/clients.ts';
 import type { Transport } from '../client/transport.ts';
-import { ATTEMPT_HEADER, DEPTH_HEADER } from '../client/wire.ts';
+import { ATTEMPT_HEADER, DEPTH_HEADER, ORIGIN_HEADER } from '../client/wire.ts';
 import type { Clients, Context, Logger, Trace } from '../context.ts';
 import { createLogger, type LogSink } from './logger.ts';
 
@@ -69,6 +69,11 @@ export class Invocation implements Context {
     return toCount(this.#head.headers[ATTEMPT_HEADER], 1);
   }
 
+  get origin(): string | undefined {
+    const header = this.#head.headers[ORIGIN_HEADER];
+    return typeof header === 'string' && header !== '' ? header : undefined;
+  }
+
   get trace(): Trace {
     this.#trace ??= this.#host.traceOf(this.#head.headers);
     return this.#trace;
@@ -110,6 +115,7 @@ export class Invocation implements Context {
       signal: this.signal,
       traceparent: this.trace.traceparent,
       depth: toCount(this.#head.headers[DEPTH_HEADER], 0),
+      origin: this.origin,
       remainingMs: this.remainingMs,
       transport: this.#host.transport(),
     };

@@ -1,6 +1,6 @@
 // Delivers events to a function, through the same code as a real process, without a socket.
 import type { BatchFunction, BatchResult } from '../batch.ts';
-import { ATTEMPT_HEADER } from '../client/wire.ts';
+import { ATTEMPT_HEADER, ORIGIN_HEADER } from '../client/wire.ts';
 import type { CloudEvent } from '../cloud-event.ts';
 import type { EventFunction } from '../event.ts';
 import { answerBatch, answerEvent } from '../kernel/answer.ts';
@@ -33,7 +33,9 @@ export async function deliver<Data>(
   app: TestContext = createTestContext(),
   options: DeliverOptions = {},
 ): Promise<Delivered> {
-  const { invocation, end } = beginInvocation(app, attemptHeaders(options));
+  const { tenfoldorigin: origin } = event;
+  const marked = typeof origin === 'string' ? { [ORIGIN_HEADER]: origin } : {};
+  const { invocation, end } = beginInvocation(app, { ...attemptHeaders(options), ...marked });
   try {
     const answer = await answerEvent(fn[DEFINITION], toEvent(event, 1), invocation);
     if ('event' in answer) return { status: 200, headers: {}, body: answer.event.data, event: answer.event };
@@ -50,8 +52,16 @@ export async function deliverBatch<Data>(
   app: TestContext = createTestContext(),
   options: DeliverOptions = {},
 ): Promise<DeliveredBatch> {
-  const { invocation, end } = beginInvocation(app, attemptHeaders(options));
   const list = events.map((event, index) => toEvent(event, index + 1));
+  const origin = list[0]?.['tenfoldorigin'];
+  // As in a delivery: what has been elsewhere comes in a call of its own.
+  if (list.some(event => event['tenfoldorigin'] !== origin)) {
+    throw new TypeError(
+      'The events of one batch have different values of tenfoldorigin; they come in different calls.',
+    );
+  }
+  const marked = typeof origin === 'string' ? { [ORIGIN_HEADER]: origin } : {};
+  const { invocation, end } = beginInvocation(app, { ...attemptHeaders(options), ...marked });
   try {
     const answer = await toTestAnswer(await answerBatch(fn[DEFINITION], list, invocation));
     return { ...answer, results: resultsOf(answer, list) };

@@ -1,6 +1,7 @@
 // The internal doors of a test: calls to functions run the given handlers, everything else is recorded and answered.
 
 import type { DoorRequest, DoorResponse, Transport } from '../client/transport.ts';
+import { ORIGIN_HEADER } from '../client/wire.ts';
 import type { CloudEvent } from '../cloud-event.ts';
 import { answerHttp } from '../kernel/answer.ts';
 import { toDefinition } from '../kernel/definition.ts';
@@ -72,6 +73,8 @@ export function createFakeDoors(
   async function publish(topic: string, request: DoorRequest): Promise<DoorResponse> {
     const { data_base64: base64, ...event } = parseSent(request) as CloudEvent;
     if (base64 !== undefined) event.data = Buffer.from(String(base64), 'base64');
+    const origin = [event['tenfoldorigin'], request.headers[ORIGIN_HEADER]].filter(Boolean).join(',');
+    if (origin !== '') event['tenfoldorigin'] = origin;
     if (fakes.topics) await own(fakes.topics, topic, 'topic')(event);
     recorded.published.push({ topic, event });
     return { status: 204, headers: {}, body: Buffer.alloc(0) };

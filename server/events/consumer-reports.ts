@@ -2,6 +2,7 @@
 import type { ConsumerName, ConsumerReport } from '../../admin/event-view.ts';
 import type { DispatcherView } from '../../worker/dispatch/view.ts';
 import type { ConsumerState } from '../../worker/event-plane.ts';
+import { nameOfConsumer } from '../../worker/plan/event-plan.ts';
 
 export interface ReportInit {
   readonly deadLetters: number;
@@ -11,8 +12,7 @@ export interface ReportInit {
 }
 
 export function nameOf({ plan }: ConsumerState): ConsumerName {
-  const { kind, metadata } = plan.resource;
-  return { kind, namespace: metadata.namespace, name: metadata.name };
+  return nameOfConsumer(plan);
 }
 
 export function toConsumerReport(state: ConsumerState, init: ReportInit): ConsumerReport {
@@ -22,7 +22,7 @@ export function toConsumerReport(state: ConsumerState, init: ReportInit): Consum
     ...nameOf(state),
     topic: plan.settings.topic,
     target: view?.label ?? describeTarget(plan.resource.spec.to),
-    state: stateOf(runner.state, view),
+    state: stateOfConsumer(runner.state, view),
     lastError: runner.lastError ?? view?.partitions.find(({ trouble }) => trouble !== undefined)?.trouble,
     pausedByCommand: init.pausedByCommand,
     lag: view?.lag,
@@ -38,7 +38,10 @@ export function toConsumerReport(state: ConsumerState, init: ReportInit): Consum
   };
 }
 
-function stateOf(runner: ConsumerState['runner']['state'], view: DispatcherView | undefined): ConsumerReport['state'] {
+export function stateOfConsumer(
+  runner: ConsumerState['runner']['state'],
+  view: DispatcherView | undefined,
+): ConsumerReport['state'] {
   if (view === undefined) return runner === 'stopped' ? 'stopped' : 'starting';
   if (view.finished) return 'finished';
   if (view.flow === 'paused') return 'paused';

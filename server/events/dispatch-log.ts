@@ -2,11 +2,11 @@
 import { isRetryable } from '../../core/errors.ts';
 import type { GatewayLog } from '../../gateway/plan/plan-context.ts';
 import { type DispatchListener, silentListener } from '../../worker/dispatch/listener.ts';
-import type { ConsumerPlan } from '../../worker/plan/event-plan.ts';
+import { type ConsumerPlan, nameOfConsumer } from '../../worker/plan/event-plan.ts';
 
-export function createDispatchLog({ resource, role }: ConsumerPlan, log: GatewayLog): DispatchListener {
-  const { namespace, name } = resource.metadata;
-  const who = { consumer: `${resource.kind}/${namespace}/${name}${role === 'callbacks' ? '/callbacks' : ''}` };
+export function createDispatchLog(plan: ConsumerPlan, log: GatewayLog): DispatchListener {
+  const { kind, namespace, name } = nameOfConsumer(plan);
+  const who = { consumer: `${kind}/${namespace}/${name}${plan.role === 'callbacks' ? '/callbacks' : ''}` };
   return {
     ...silentListener,
     buried({ partition, offset, reason, error, attempts, held, record }) {

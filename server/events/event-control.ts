@@ -37,7 +37,7 @@ export function createEventControl(options: EventControlOptions): EventControl {
   const { log } = storage;
   const startOf = new Map<string, number>();
   /** Callbacks are a Queue's own affair, and not shown apart. */
-  const consumers = () => plane.consumers.filter(({ plan }) => plan.role === 'events');
+  const consumers = () => plane.consumers.filter(({ plan }) => plan.role !== 'callbacks');
   const letters = createDeadLetterControl(world, log, () =>
     consumers().map(state => ({
       name: nameOf(state),

@@ -2,6 +2,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { DispatcherView } from '../../worker/dispatch/view.ts';
 import type { ConsumerState } from '../../worker/event-plane.ts';
+import { nameOfConsumer } from '../../worker/plan/event-plan.ts';
 
 const LABELS = ['namespace', 'kind', 'name', 'role'] as const;
 
@@ -65,8 +66,7 @@ export function registerEventMetrics(registry: Registry, consumers: () => readon
       const view = runner.running?.view;
       const found = view && value(view);
       if (found === undefined) continue;
-      const { kind, metadata } = plan.resource;
-      const labels = { namespace: metadata.namespace, kind, name: metadata.name, role: plan.role };
+      const labels = { ...nameOfConsumer(plan), role: plan.role };
       yield { labels, found };
     }
   };

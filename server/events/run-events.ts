@@ -4,7 +4,7 @@ import { type EventControl, noEvents } from '../../admin/event-view.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import type { JobSignals } from '../../core/jobs/job-signals.ts';
 import type { World } from '../../core/world.ts';
-import type { PlanEnvironment } from '../../gateway/plan/plan-context.ts';
+import type { PlanEnvironment, Syncs } from '../../gateway/plan/plan-context.ts';
 import { createUrlTarget } from '../../gateway/target/url-target.ts';
 import { createResourceSet, type ResourceSet } from '../../resources/resource-set.ts';
 import {
@@ -12,11 +12,12 @@ import {
   type ConsumerDeps,
   createCallbackConsumer,
   createConsumer,
+  createSyncConsumer,
 } from '../../worker/deliver/create-consumer.ts';
 import { type ConsumerState, createEventPlane, type EventPlane } from '../../worker/event-plane.ts';
 import { startBlobSweeper } from '../../worker/jobs/sweep-blobs.ts';
 import { compileEvents } from '../../worker/plan/compile.ts';
-import type { EventPlan } from '../../worker/plan/event-plan.ts';
+import { type ConsumerPlan, type EventPlan, nameOfConsumer } from '../../worker/plan/event-plan.ts';
 import { createViewPlane } from '../../worker/view-plane.ts';
 import type { Storage } from '../open-storage.ts';
 import type { PlanInForce } from '../plan-in-force.ts';
@@ -26,6 +27,7 @@ import { createDispatchLog } from './dispatch-log.ts';
 import { createEventControl } from './event-control.ts';
 import { createPauses } from './pauses.ts';
 import { createReplays } from './replays.ts';
+import { activeConsumers, createSyncs } from './syncs.ts';
 import { createViewLog } from './view-log.ts';
 
 export interface RunEventsOptions {
@@ -44,6 +46,7 @@ export interface RunningEvents extends Pick<EventPlane, 'apply' | 'settled' | 'c
   load(): Promise<void>;
   readonly consumers: readonly ConsumerState[];
   readonly control: EventControl;
+  readonly syncs: Syncs | undefined;
   /** What keeps it from being ready, one sentence each. */
   reasons(): string[];
 }
@@ -64,6 +67,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
       consumers: [],
       reasons: () => [],
       control: noEvents,
+      syncs: undefined,
     };
   }
   const { log, secrets } = options.environment;
@@ -91,10 +95,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     world,
     log: storage.log,
     isPaused: group => pauses.isPaused(group),
-    consumerFor: ({ role, resource }) =>
-      role === 'callbacks' && resource.kind === 'Queue'
-        ? createCallbackConsumer(resource, deps)
-        : createConsumer(resource, deps),
+    consumerFor: plan => consumerFor(plan, deps),
     listenerFor: plan => createDispatchLog(plan, log),
     problem,
   });
@@ -110,7 +111,8 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
   const resources = () => options.current().resources ?? NONE;
   const apply = (plan: EventPlan) => {
     inForce = plan;
-    plane.apply({ ...plan, consumers: [...plan.consumers, ...replays.plans(resources())] });
+    const active = activeConsumers(plan.consumers, options.current().facades);
+    plane.apply({ ...plan, consumers: [...active, ...replays.plans(resources())] });
     views.apply(plan.views);
   };
   const control = createEventControl({
@@ -128,6 +130,10 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
   return {
     compile,
     control,
+    syncs: createSyncs(
+      () => plane.consumers,
+      () => inForce && apply(inForce),
+    ),
     load: () => replays.load(),
     apply,
     async settled() {
@@ -145,7 +151,8 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
       const reasons = plane.missingTopics.map(topic => `The topic ${topic} has not been made yet.`);
       for (const { plan, runner } of plane.consumers) {
         if (runner.state !== 'starting' || runner.lastError === undefined) continue;
-        reasons.push(`${plan.resource.kind} ${plan.resource.metadata.name} does not start: ${runner.lastError}`);
+        const { kind, name } = nameOfConsumer(plan);
+        reasons.push(`${kind} ${name} does not start: ${runner.lastError}`);
       }
       for (const { plan, runner } of views.views) {
         if (runner.state !== 'starting' || runner.lastError === undefined) continue;
@@ -154,6 +161,12 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
       return reasons;
     },
   };
+}
+
+function consumerFor({ role, resource, sync, settings }: ConsumerPlan, deps: ConsumerDeps) {
+  if (role === 'callbacks' && resource.kind === 'Queue') return createCallbackConsumer(resource, deps);
+  if (sync === undefined || resource.kind !== 'Subscription') return createConsumer(resource, deps);
+  return createSyncConsumer(resource, { group: settings.group, origin: sync.origin }, deps);
 }
 
 function callerOf({ world, current }: RunEventsOptions, namespace: string, target: CallableTarget) {

@@ -262,8 +262,11 @@ spec: { routes: [ { match: { path: "/prices/:id" }, to: { aggregate: price } } ]
     const page = readBlocks('docs/patterns/06-strangler.md');
     hosts = { legacy: { side: 'legacy', updatedAt: 1 }, orders: { side: 'new', updatedAt: 2 } };
     const [yaml, shell] = [page.next('yaml'), page.next('sh')];
-    await run(yaml, async (_, address) => {
+    await run(yaml, async ({ view }, address) => {
       assert.equal((await get(`${address}/orders/1`)).body.side, 'legacy');
+      const sync = () => view.stranglers.get('default', 'shop').features[0]?.sync;
+      await eventually(() => sync()?.lag === 0, 'it is known that legacy has every change');
+      await namesMetrics('06-strangler.md', view);
       const [all, one, canary, promoted, backedOut] = await runLines(shell.trim().split('\n'), folder);
       assert.match(all ?? '', /orders .*shadow/);
       assert.match(one ?? '', /shadow/);

@@ -1,7 +1,14 @@
 // The clients of a context against the doors of a test: what they send, what they give, how they fail.
 import assert from 'node:assert/strict';
-import { type Context, http, InvokeError, problem, reply } from 'tenfold';
-import { call, createTestContext, type TestContext, type TestContextOptions } from 'tenfold/testing';
+import { batch, type Context, event, http, InvokeError, problem, reply } from 'tenfold';
+import {
+  call,
+  createTestContext,
+  deliver,
+  deliverBatch,
+  type TestContext,
+  type TestContextOptions,
+} from 'tenfold/testing';
 
 /** Runs `work` with a context whose clients reach the fakes. */
 async function within<T>(
@@ -207,4 +214,56 @@ describe('publish, enqueue and query', () => {
         await assert.rejects(query('trends'), { status: 404 });
       },
     ));
+});
+
+describe('where a change has been', () => {
+  const tell = event(async ({ data }, { publish, invoke, enqueue, origin }) => {
+    await publish('told', { origin });
+    await publish('said', data, { origin: 'crm' });
+    await publish('none', data, { origin: '' });
+    await invoke('plain');
+    await enqueue('jobs', data);
+  });
+  const functions = { plain: (_: unknown, { origin }: Context) => ({ origin }) };
+  const marks = (app: TestContext) =>
+    app.published.map(({ topic, event: { tenfoldorigin } }) => [topic, tenfoldorigin]);
+
+  it('goes along with whatever is caused by it, unless something else is said', async () => {
+    const app = createTestContext({ functions });
+    assert.equal((await deliver(tell, { data: 1, tenfoldorigin: 'default/shop' }, app)).status, 204);
+    assert.deepEqual(marks(app), [
+      ['told', 'default/shop'],
+      ['said', 'crm'],
+      ['none', undefined],
+    ]);
+    assert.deepEqual(app.published[0]?.event.data, { origin: 'default/shop' });
+    assert.equal(app.invoked[0]?.headers['tenfold-origin'], 'default/shop');
+  });
+
+  it('is nowhere for what has been nowhere', async () => {
+    const app = createTestContext({ functions });
+    await deliver(tell, { data: 1 }, app);
+    assert.deepEqual(marks(app)[0], ['told', undefined]);
+    assert.ok(!('tenfold-origin' in (app.invoked[0]?.headers ?? {})));
+  });
+
+  it('is the same for all events of a batch', async () => {
+    const all = batch(async (events, { publish }) => {
+      for (const { data } of events) await publish('told', data);
+    });
+    const app = createTestContext({});
+    await deliverBatch(
+      all,
+      [
+        { data: 1, tenfoldorigin: 'shop' },
+        { data: 2, tenfoldorigin: 'shop' },
+      ],
+      app,
+    );
+    assert.deepEqual(marks(app), [
+      ['told', 'shop'],
+      ['told', 'shop'],
+    ]);
+    await assert.rejects(deliverBatch(all, [{ data: 1, tenfoldorigin: 'shop' }, { data: 2 }], app), TypeError);
+  });
 });

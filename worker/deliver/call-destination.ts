@@ -1,9 +1,10 @@
 // Delivers events by calling something: one event as a CloudEvent in binary mode, several as a batch.
 
 import { BATCH_TYPE } from '../../core/cloudevents/media-type.ts';
+import { formatOrigins, originOfRecord, parseOrigins } from '../../core/cloudevents/origins.ts';
 import { type PlainRecord, toHttpMessage, toJsonText } from '../../core/cloudevents/record.ts';
 import { parseTraceparent, type TraceContext } from '../../core/trace-context.ts';
-import { ATTEMPT_HEADER, DEPTH_HEADER } from '../../core/wire.ts';
+import { ATTEMPT_HEADER, DEPTH_HEADER, ORIGIN_HEADER } from '../../core/wire.ts';
 import type { World } from '../../core/world.ts';
 import { readBatchAnswer } from './batch-answer.ts';
 import type { Caller } from './caller.ts';
@@ -13,6 +14,7 @@ import { errorToOutcome, toOutcome } from './to-outcome.ts';
 export interface CallDestinationOptions {
   readonly world: World;
   readonly caller: Caller;
+  readonly namespace: string;
   /** Resource name of the topic, for records in it that are no events. */
   readonly topic: string;
   /** What a queue holds comes from `/queues/…`. */
@@ -32,7 +34,7 @@ export function createCallDestination(options: CallDestinationOptions): Destinat
       const [only] = items;
       return only !== undefined && items.length === 1 && !batch
         ? deliverOne(options, only, signal)
-        : deliverBatch(options, items, signal);
+        : deliverBatches(options, items, signal);
     },
   };
 }
@@ -47,11 +49,32 @@ async function deliverOne(
   try {
     const { headers, body } = toHttpMessage(record, plainOf(options, item));
     headers.push(ATTEMPT_HEADER, String(attempt), DEPTH_HEADER, depthOf(item), 'content-length', String(body.length));
+    const origin = originFor(options, item);
+    if (origin !== undefined) headers.push(ORIGIN_HEADER, origin);
     const answer = await caller.call({ ...common(options), headers, body, trace: traceOf(item) }, signal);
     return [toOutcome(answer, world.now())];
   } catch (error) {
     return [errorToOutcome(error)];
   }
+}
+
+/** What is said of a call holds for all of its events: those that have been elsewhere go in a call of their own. */
+async function deliverBatches(
+  options: CallDestinationOptions,
+  items: readonly DeliveryItem[],
+  signal: AbortSignal,
+): Promise<readonly Outcome[]> {
+  const groups = Map.groupBy(items.keys(), index => originFor(options, items[index], 'quietly'));
+  if (groups.size < 2) return deliverBatch(options, items, signal);
+  const outcomes: Outcome[] = new Array(items.length).fill(LOST);
+  // One after the other: together they are one call of the consumer's concurrency.
+  for (const indexes of groups.values()) {
+    const mine = indexes.flatMap(index => items[index] ?? []);
+    for (const [at, outcome] of (await deliverBatch(options, mine, signal)).entries()) {
+      outcomes[indexes[at] ?? -1] = outcome;
+    }
+  }
+  return outcomes;
 }
 
 async function deliverBatch(
@@ -64,8 +87,10 @@ async function deliverBatch(
   const texts: string[] = [];
   let attempt = 1;
   let depth = 0;
+  let origin: string | undefined;
   for (const [index, item] of items.entries()) {
     try {
+      origin = originFor(options, item);
       texts.push(toJsonText(item.record, plainOf(options, item)));
       attempt = Math.max(attempt, item.attempt);
       depth = Math.max(depth, Number(depthOf(item)));
@@ -78,6 +103,7 @@ async function deliverBatch(
     const body = Buffer.from(`[${texts.join(',')}]`);
     const headers = ['content-type', `${BATCH_TYPE}; charset=utf-8`, 'content-length', String(body.length)];
     headers.push(ATTEMPT_HEADER, String(attempt), DEPTH_HEADER, String(depth));
+    if (origin !== undefined) headers.push(ORIGIN_HEADER, origin);
     let answered: readonly Outcome[];
     try {
       const answer = await caller.call({ ...common(options), headers, body, trace: undefined }, signal);
@@ -109,6 +135,20 @@ function common({ timeoutMs, maxAnswerBytes, priority }: CallDestinationOptions)
 /** The trace in which the event was published; that of the event itself when somebody else wrote the record. */
 function traceOf({ record: { headers } }: DeliveryItem): TraceContext | undefined {
   return parseTraceparent(headers['traceparent'] ?? headers['ce_traceparent']);
+}
+
+/** Throws for what is no event, and for what has been in too many systems; `quietly`: where it is only looked at. */
+function originFor(
+  { namespace }: CallDestinationOptions,
+  item: DeliveryItem | undefined,
+  manner?: 'quietly',
+): string | undefined {
+  try {
+    return item && formatOrigins(parseOrigins(originOfRecord(item.record), namespace));
+  } catch (error) {
+    if (manner === 'quietly') return undefined;
+    throw error;
+  }
 }
 
 function depthOf({ record: { headers } }: DeliveryItem): string {

@@ -26,6 +26,7 @@ import { createOutlet, type Outlet } from './outlet.ts';
 import { createPublishDestination } from './publish-destination.ts';
 import { createWeightedDestination } from './weighted-destination.ts';
 import { withIdempotency } from './with-idempotency.ts';
+import { withOriginOf } from './with-origin-of.ts';
 import { withReply } from './with-reply.ts';
 
 /** What can be called; the other targets are topics and queues of the log. */
@@ -86,6 +87,17 @@ export function createSubscriptionConsumer(resource: Resource<'Subscription'>, d
     destination = withIdempotency(destination, { world, store, group, key, windowMs, workMs, topic, epoch });
   }
   return { destination, buried: deadLettersOf(resource, group, topic, deps) ?? (async () => {}) };
+}
+
+/** Writes changes back into the legacy system `origin`. What its targets cause has been there, and says so. */
+export function createSyncConsumer(
+  resource: Resource<'Subscription'>,
+  { group, origin }: { readonly group: string; readonly origin: string },
+  deps: ConsumerDeps,
+): Consumer {
+  const { topic } = resource.spec;
+  const destination = createTargets(resource, group, topic, MAX_REPLY_BYTES, deps);
+  return { destination: withOriginOf(destination, origin, topic), buried: async () => {} };
 }
 
 export function createQueueConsumer(resource: Resource<'Queue'>, deps: ConsumerDeps): Consumer {
@@ -162,6 +174,7 @@ function createTargets(
     return createCallDestination({
       world: deps.world,
       caller: deps.callerOf(namespace, target),
+      namespace,
       topic: source,
       door: kind === 'Queue' ? 'queues' : 'topics',
       batch: batch !== undefined,

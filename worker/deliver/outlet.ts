@@ -1,6 +1,7 @@
 // Puts events into a Topic on behalf of a consumer: checked as at its door, with ids by which repeats are recognised.
 import type { CloudEvent } from '../../core/cloudevents/cloud-event.ts';
 import { compileGate } from '../../core/cloudevents/gate.ts';
+import { joinOrigins, originOf, originOfRecord, withOrigin } from '../../core/cloudevents/origins.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { createSchemaCompiler } from '../../core/json-schema/json-schema.ts';
 import { topicOf } from '../../core/names.ts';
@@ -22,7 +23,8 @@ export function createOutlet(log: EventLog, resource: Resource<'Topic'>): Outlet
   const gate = compileGate({ key: spec.key, schema, maxSize: spec.maxSize }, scopeOf('event'));
   return {
     async publish(event, cause, body) {
-      const record = gate.admit(event, body, inheritedHeaders(cause));
+      const marked = withOrigin(event, joinOrigins(originOf(event), originOfRecord(cause.record)));
+      const record = gate.admit(marked, body, inheritedHeaders(cause));
       await log.append(topic, [record]);
     },
   };

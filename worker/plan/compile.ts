@@ -2,6 +2,8 @@
 import { callbacksTopicOf, queueTopicOf, topicOf } from '../../core/names.ts';
 import type { AnyResource, Finding, Path, Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
+import { checkTargets } from './check-targets.ts';
+import { compileSyncs } from './compile-syncs.ts';
 import { compileViews, viewInputs } from './compile-views.ts';
 import type { ConsumerPlan, EventPlan, TopicPlan } from './event-plan.ts';
 import { callbackSettings, queueSettings, subscriptionSettings } from './settings.ts';
@@ -21,9 +23,6 @@ const NEED_STORAGE = new Set<string>(['Topic', 'Subscription', 'Queue', 'View'])
 /** How long what a view has folded can be folded again. */
 const REFOLD_MS = 86_400_000;
 
-/** Targets that events cannot be handed to by this version. */
-const LATER_TARGETS = ['fanOut'] as const;
-
 export function compileEvents(resources: ResourceSet, abilities: Abilities): EventPlan {
   const findings: Finding[] = [];
   const report: Report = (severity, resource, path, message) => findings.push({ severity, resource, path, message });
@@ -34,6 +33,10 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
       'Events cannot be kept: the folder of the data cannot be written. Start with --data DIR and a folder that can.';
     for (const resource of resources.all) {
       if (NEED_STORAGE.has(resource.kind)) report('error', resource, ['kind'], message);
+      if (resource.kind !== 'Strangler') continue;
+      for (const [index, { sync }] of resource.spec.features.entries()) {
+        if (sync) report('error', resource, ['spec', 'features', index, 'sync'], message);
+      }
     }
     return { topics, consumers, views: [], trimmed: [], findings };
   }
@@ -58,7 +61,7 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
       topics.push({ name: each, settings: { partitions: spec.partitions }, deleteWithResource: false });
   }
   for (const subscription of resources.ofKind('Subscription')) {
-    checkTargets(subscription, report);
+    checkTargets(subscription.spec.to, ['spec', 'to'], (at, message) => report('error', subscription, at, message));
     const { namespace } = subscription.metadata;
     // References were checked before: without the Topic there is an error already.
     const topic = resources.get('Topic', namespace, subscription.spec.topic);
@@ -71,12 +74,13 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
     });
   }
   for (const queue of resources.ofKind('Queue')) {
-    checkTargets(queue, report);
+    checkTargets(queue.spec.to, ['spec', 'to'], (at, message) => report('error', queue, at, message));
     const fingerprint = JSON.stringify(queue.spec);
     consumers.push({ role: 'events', resource: queue, settings: queueSettings(queue), fingerprint });
     const settings = callbackSettings(queue);
     if (settings) consumers.push({ role: 'callbacks', resource: queue, settings, fingerprint });
   }
+  consumers.push(...compileSyncs(resources, logTopicOf, report));
   const views = compileViews(resources, report);
   topics.push(...viewInputs(views));
   const trimmed = consumers.flatMap(({ role, resource, settings: { topic, group } }) =>
@@ -114,18 +118,5 @@ function checkTopic(topic: Resource<'Topic'>, { kafka }: Abilities, report: Repo
   for (const member of ['replicas', 'minInsyncReplicas'] as const) {
     if (spec.kafka[member] === undefined) continue;
     report('warning', topic, ['spec', 'kafka', member], `"${member}" has an effect on Kafka only.`);
-  }
-}
-
-function checkTargets(resource: Resource<'Subscription'> | Resource<'Queue'>, report: Report): void {
-  const { to } = resource.spec;
-  const targets = Array.isArray(to)
-    ? to.map((target, index) => ({ target, path: ['spec', 'to', index] }))
-    : [{ target: to, path: ['spec', 'to'] }];
-  for (const { target, path } of targets) {
-    for (const name of LATER_TARGETS) {
-      if (target[name] === undefined) continue;
-      report('error', resource, [...path, name], `Events are not led to "${name}" by this version.`);
-    }
   }
 }

@@ -13,15 +13,37 @@ export interface TopicPlan {
   readonly deleteWithResource: boolean;
 }
 
+export interface SyncPlan {
+  readonly strangler: string;
+  readonly feature: string;
+  /** What its legacy system is called where changes say in which systems they have been. */
+  readonly origin: string;
+  readonly maxLagMs: number;
+  /** Changes left out because they came from there; since the plan was made. */
+  readonly kept: { returned: number };
+}
+
 export interface ConsumerPlan {
-  /** What it does: hands out the events or jobs, or makes the callbacks that a Queue owes. */
-  readonly role: 'events' | 'callbacks';
+  /** What it does: hands out the events or jobs, makes the callbacks that a Queue owes, or writes changes back into a legacy system. */
+  readonly role: 'events' | 'callbacks' | 'sync';
+  /** For the role `sync`; its `resource` is a Subscription that stands for the `sync` of a Strangler's feature. */
+  readonly sync?: SyncPlan;
   readonly resource: Resource<'Subscription'> | Resource<'Queue'>;
   readonly settings: DispatchSettings;
   /** For a replay: by partition, the offset from which on nothing is wanted. */
   readonly until?: ReadonlyMap<number, number>;
   /** Differs when the dispatcher must be started anew. */
   readonly fingerprint: string;
+}
+
+/** Who a consumer is for people, in commands and in metrics. */
+export function nameOfConsumer({ role, resource }: Pick<ConsumerPlan, 'role' | 'resource'>): {
+  readonly kind: 'Subscription' | 'Queue' | 'Strangler';
+  readonly namespace: string;
+  readonly name: string;
+} {
+  const { namespace, name } = resource.metadata;
+  return { kind: role === 'sync' ? 'Strangler' : resource.kind, namespace, name };
 }
 
 export interface EventPlan {

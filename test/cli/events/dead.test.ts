@@ -132,7 +132,11 @@ describe('dead', () => {
     { words: ['redrive', 'wall', '0-1', '0-2', '--edit', 'x'], code: 2, says: /one event at a time/ },
     { words: ['redrive', 'wall', '0-1', '--edit', 'none.json'], code: 3, says: /none\.json cannot be read/ },
     { words: ['redrive', 'wlal', '--all'], code: 3, says: /no Subscription or Queue "wlal"\. Did you mean "wall"\?/ },
-    { words: ['redrive', 'topic/x', '--all'], code: 2, says: /neither subscription\/NAME nor queue\/NAME/ },
+    {
+      words: ['redrive', 'topic/x', '--all'],
+      code: 2,
+      says: /none of subscription\/NAME, queue\/NAME and strangler\/NAME\.FEATURE/,
+    },
     { words: ['redrive', 'wall', '17'], code: 4, says: /must be the id of a dead letter/ },
     { words: ['list', '--older-than', 'soon'], code: 4, says: /must be a duration/ },
     { words: ['show', 'wall'], code: 2, says: /which one dead letter/ },

@@ -39,6 +39,18 @@ const orders = fakeFeature('orders', {
     windowMs: 600_000,
     window: { requests: 100, failed: 2, compared: 98, mismatched: 5 },
   },
+  sync: {
+    topic: 'orders.changed',
+    target: 'function orders-to-legacy',
+    state: 'running',
+    maxLagMs: 30_000,
+    lag: 12,
+    ageMs: 45_000,
+    heldKeys: 1,
+    delivered: 340,
+    returned: 98,
+    behind: 'Legacy is 45s behind (12 changes, at most 30s); keys that wait for a person: 1.',
+  },
   moves: [
     {
       at: '2026-11-25T00:00:00.000Z',
@@ -106,13 +118,17 @@ describe('strangler', () => {
   const wishes: { words: string[]; move: FeatureMove }[] = [
     {
       words: ['set', 'shop', 'orders', 'canary', '--percent', '25%', '--reason', 'why not'],
-      move: { action: 'set', phase: 'canary', percent: 25, reason: 'why not' },
+      move: { action: 'set', phase: 'canary', percent: 25, reason: 'why not', force: false },
     },
     {
       words: ['set', 'shop', 'orders', 'live'],
-      move: { action: 'set', phase: 'live', percent: undefined, reason: 'Set by command.' },
+      move: { action: 'set', phase: 'live', percent: undefined, reason: 'Set by command.', force: false },
     },
-    { words: ['promote', 'shop', 'orders'], move: { action: 'promote', reason: 'Moved by command.' } },
+    { words: ['promote', 'shop', 'orders'], move: { action: 'promote', reason: 'Moved by command.', force: false } },
+    {
+      words: ['promote', 'shop', 'orders', '--force'],
+      move: { action: 'promote', reason: 'Moved by command.', force: true },
+    },
   ];
   for (const { words, move } of wishes) {
     it(words.join(' '), async () => {

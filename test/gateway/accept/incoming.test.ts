@@ -71,7 +71,7 @@ describe('requests of strangers', () => {
       fc.property(headers, bodies, (fields, body) => {
         const mode = refusedOr(() => modeOf(fields));
         if (mode === 'batch') {
-          refusedOr(() => readBatch(body));
+          refusedOr(() => readBatch(fields, body));
           return;
         }
         if (mode === undefined) return;
@@ -91,7 +91,7 @@ describe('requests of strangers', () => {
   it('are lists of events and refusals when they are batches', () => {
     fc.assert(
       fc.property(fc.array(fc.jsonValue(), { maxLength: 10 }), list => {
-        const entries = refusedOr(() => readBatch(Buffer.from(JSON.stringify(list))));
+        const entries = refusedOr(() => readBatch([], Buffer.from(JSON.stringify(list))));
         if (entries) assert.equal(entries.length, list.length);
       }),
     );

@@ -39,6 +39,7 @@ describe('clients of functions at the doors for events', () => {
       functionName: 'orders',
       signal: new AbortController().signal,
       traceparent: '00-0123456789abcdef0123456789abcdef-0123456789abcdef-01',
+      origin: undefined,
       depth: 2,
       remainingMs: () => 5000,
       transport: createHttpTransport({ url: served.internal, keyHeader: ['tenfold-key', served.key] }),

@@ -34,6 +34,18 @@ describe('the decision', () => {
     { name: 'just enough differences', now: standingAt('shadow', 0), evidence: { mismatched: 1 }, verdict: 'advance' },
     { name: 'too many differences', now: standingAt('shadow', 0), evidence: { mismatched: 2 }, verdict: 'stay' },
     { name: 'failures in shadow', now: standingAt('shadow', 0), evidence: { failed: 11 }, verdict: 'stay' },
+    {
+      name: 'legacy is too far behind',
+      now: standingAt('shadow', 0),
+      evidence: { behind: 'Legacy is 45s behind.' },
+      verdict: 'stay',
+    },
+    {
+      name: 'failures while legacy is too far behind',
+      now: standingAt('canary', 50),
+      evidence: { failed: 11, behind: 'Legacy is 45s behind.' },
+      verdict: 'back-out',
+    },
     { name: 'just enough failures', now: standingAt('canary', 1), evidence: { failed: 10 }, verdict: 'advance' },
     { name: 'too many failures', now: standingAt('canary', 1), evidence: { failed: 11 }, verdict: 'back-out' },
     {
@@ -65,6 +77,11 @@ describe('the decision', () => {
   it('tells the figures', () => {
     const { because } = decide(standingAt('shadow', 0), { ...good, mismatched: 5, failed: 3 }, rules);
     assert.match(because, /5 of 1000 answers differed \(0\.5%, at most 0\.1%\)\. 3 of 1000 requests failed/);
+  });
+
+  it('says what it waits for when legacy is behind', () => {
+    const { because } = decide(standingAt('canary', 1), { ...good, behind: 'Legacy is 45s behind.' }, rules);
+    assert.match(because, /^Waits for legacy\. Legacy is 45s behind\. 0 of 1000 requests failed/);
   });
 
   const counts = fc.nat(5000);
@@ -118,6 +135,8 @@ describe('promotion by itself', () => {
       strangler: 'shop',
       feature: 'orders',
       rules,
+      sync: undefined,
+      moved: () => {},
       percent: 10,
     });
     record.watch(30_000, () => control.judge());

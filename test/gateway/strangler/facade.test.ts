@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { compilePlan } from '../../../gateway/plan/compile.ts';
 import { createPlanStateStore } from '../../../gateway/plan/plan-state.ts';
+import type { SyncStatus } from '../../../gateway/strangler/sync-status.ts';
 import { loadText } from '../../../resources/load/load-text.ts';
 import { createResourceSet } from '../../../resources/resource-set.ts';
 import { eventually } from '../../eventually.ts';
@@ -104,19 +105,44 @@ describe('a facade', () => {
 });
 
 describe('a feature with sync', () => {
-  it('is warned of, with its place, as legacy learns nothing yet', () => {
+  it('says how far legacy is behind, and moves on only when that is near enough', () => {
     const text = yaml('http://legacy.example', 'http://a.example', 'http://b.example').replace(
       'phase: live',
-      'phase: live\n      sync: { topic: changes, to: { url: "http://b.example" } }',
+      'phase: shadow\n      sync: { topic: changes, to: { url: "http://b.example" }, maxLag: 10s }',
     );
     const topic = '---\napiVersion: tenfold.dev/v1alpha1\nkind: Topic\nmetadata: { name: changes }\nspec: {}\n';
     const { resources, problems } = loadText('app.yaml', text + topic);
     assert.deepEqual(problems, []);
-    const compiled = compilePlan(createResourceSet(resources), createFakeEnvironment(), createPlanStateStore().begin());
-    const found = compiled.problems.filter(({ resource }) => resource.kind === 'Strangler');
-    assert.deepEqual(
-      found.map(({ severity, path }) => [severity, path.join('.')]),
-      [['warning', 'spec.features.1.sync']],
-    );
+    const asked: string[][] = [];
+    let moves = 0;
+    let status: SyncStatus | undefined;
+    const environment = {
+      ...createFakeEnvironment(),
+      syncs: {
+        statusOf(...names: string[]) {
+          asked.push(names);
+          return status;
+        },
+        moved: () => moves++,
+      },
+    };
+    const compiled = compilePlan(createResourceSet(resources), environment, createPlanStateStore().begin());
+    assert.deepEqual(compiled.problems, []);
+    const feature = compiled.facades[0]?.feature(compiled.facades[0].report().features[1]?.name ?? '');
+    assert.ok(feature);
+    assert.equal(feature.report().sync?.behind, 'How far legacy is behind is not known yet.');
+    assert.deepEqual(asked[0], ['default', 'shop', feature.name]);
+    assert.throws(() => feature.control.promote('why'), /not known yet\. Wait, or insist with force/);
+    const near = { target: 'url b.example', state: 'running', heldKeys: 0, delivered: 5, returned: 2 } as const;
+    status = { ...near, lag: 3, ageMs: 10_001 };
+    assert.match(feature.report().sync?.behind ?? '', /^Legacy is 10s behind \(3 changes, at most 10s\)\.$/);
+    assert.throws(() => feature.control.promote('why'), { code: 'conflict' });
+    status = { ...near, lag: 3, ageMs: 10_000 };
+    feature.control.promote('why');
+    assert.equal(feature.phase, 'canary');
+    assert.throws(() => feature.control.set('retired', undefined, 'why'), /lacks changes \(3 changes\)/);
+    status = { ...near, lag: 0, ageMs: 0 };
+    feature.control.set('retired', undefined, 'why');
+    assert.equal(moves, 2);
   });
 });

@@ -11,6 +11,7 @@ import { answerOf, callerOf, itemOf, never } from './items.ts';
 const world = createFakeWorld(Date.parse('2026-01-31T12:00:00Z'));
 const destination = (caller: Caller, batch = false) =>
   createCallDestination({
+    namespace: 'default',
     world,
     caller,
     topic: 'orders',

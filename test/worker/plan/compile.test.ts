@@ -15,6 +15,8 @@ const topic = (spec: string) => `kind: Topic; metadata: { name: orders }; spec: 
 const wall = (spec: string) => `kind: Subscription; metadata: { name: wall }; spec: ${spec}`;
 const queue = (spec: string) => `kind: Queue; metadata: { name: import }; spec: ${spec}`;
 const trends = (spec: string) => `kind: View; metadata: { name: trends }; spec: ${spec}`;
+const shop = (sync: string) =>
+  `kind: Strangler; metadata: { name: shop }; spec: { legacy: { url: "http://l.example" }, features: [{ name: orders, match: { path: "/o/*" }, to: { url: "http://n.example" }, sync: ${sync} }] }`;
 const findings = (text: string, abilities?: { storage: boolean; kafka: boolean }) =>
   compile(text, abilities).findings.map(({ severity, path }) => `${severity} ${path.join('.')}`);
 
@@ -146,5 +148,38 @@ describe('the event plan', () => {
   it('refuses whatever must be kept where nothing can be', () => {
     const text = `${topic('{}')}\n${queue('{ to: { url: "http://a.example" } }')}`;
     assert.deepEqual(findings(text, { storage: false, kafka: false }), ['error kind', 'error kind']);
+  });
+
+  it('has a consumer for each sync of a Strangler, that leaves out what has been in its legacy system', () => {
+    const { consumers } = compile(
+      `${topic('{}')}\n${shop('{ topic: orders, to: { url: "http://l.example" }, maxLag: 5s }')}`,
+    );
+    const [{ role, sync, settings, resource } = assert.fail('no consumer')] = consumers;
+    assert.equal(role, 'sync');
+    assert.equal(resource.metadata.name, 'shop.orders');
+    assert.equal(settings.group, 'strangler.default.shop.orders');
+    assert.deepEqual(
+      [settings.topic, settings.order, settings.onExhausted, settings.from],
+      ['default.orders', 'key', 'hold', 'earliest'],
+    );
+    assert.deepEqual([sync?.origin, sync?.maxLagMs], ['default/shop', 5000]);
+    const filter = settings.filter ?? assert.fail('no filter');
+    const passes = (origin: string | undefined) => {
+      const headers = { ce_specversion: '1.0', ...(origin === undefined ? {} : { ce_tenfoldorigin: origin }) };
+      return filter({ key: 'k', value: Buffer.from('{}'), headers, offset: 0, timestamp: 0 });
+    };
+    const origins = [undefined, 'crm', 'other/shop', 'shop', 'crm,default/shop'];
+    assert.deepEqual(origins.map(passes), [true, true, true, false, false]);
+    assert.equal(sync?.kept.returned, 2);
+  });
+
+  it('refuses a sync that cannot be', () => {
+    const at = 'error spec.features.0.sync';
+    const to = (target: string) => `${topic('{}')}\n${shop(`{ topic: orders, to: ${target} }`)}`;
+    assert.deepEqual(findings(to('{ topic: orders }')), [`${at}.to.topic`]);
+    assert.deepEqual(findings(to('[{ url: "http://l.example", weight: 1 }, { topic: orders, weight: 1 }]')), [
+      `${at}.to.1.topic`,
+    ]);
+    assert.ok(findings(to('{ url: "http://l.example" }'), { storage: false, kafka: false }).includes(at));
   });
 });

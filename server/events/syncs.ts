@@ -1,0 +1,47 @@
+// What writes changes back to legacy systems, as the gateway asks of it: how far it is; and which of it runs in which phase.
+import type { Syncs } from '../../gateway/plan/plan-context.ts';
+import type { Facade } from '../../gateway/strangler/facade.ts';
+import type { SyncStatus } from '../../gateway/strangler/sync-status.ts';
+import type { ConsumerState } from '../../worker/event-plane.ts';
+import type { ConsumerPlan } from '../../worker/plan/event-plan.ts';
+import { stateOfConsumer } from './consumer-reports.ts';
+
+export function createSyncs(consumers: () => readonly ConsumerState[], moved: () => void): Syncs {
+  return {
+    moved,
+    statusOf(namespace, strangler, feature) {
+      const found = consumers().find(
+        ({ plan: { sync, resource } }) =>
+          sync?.strangler === strangler && sync.feature === feature && resource.metadata.namespace === namespace,
+      );
+      return found && statusOfSync(found);
+    },
+  };
+}
+
+/** Of a consumer with the role `sync`. */
+export function statusOfSync({ plan, runner }: ConsumerState): SyncStatus {
+  const view = runner.running?.view;
+  const state = stateOfConsumer(runner.state, view);
+  return {
+    target: view?.label ?? '',
+    // A sync is no replay, which alone has an end.
+    state: state === 'finished' ? 'running' : state,
+    lastError: runner.lastError ?? view?.partitions.find(({ trouble }) => trouble !== undefined)?.trouble,
+    lag: view?.lag,
+    ageMs: view?.lag === 0 ? 0 : view?.oldestAgeMs,
+    heldKeys: view?.held ?? 0,
+    delivered: view?.delivered ?? 0,
+    returned: plan.sync?.kept.returned ?? 0,
+  };
+}
+
+/** Not those of features for which legacy is gone. Their positions stay: should legacy come back, they go on where they were. */
+export function activeConsumers(plans: readonly ConsumerPlan[], facades: readonly Facade[]): ConsumerPlan[] {
+  return plans.filter(({ sync, resource }) => {
+    if (sync === undefined) return true;
+    const { namespace } = resource.metadata;
+    const facade = facades.find(each => each.namespace === namespace && each.name === sync.strangler);
+    return facade?.feature(sync.feature).phase !== 'retired';
+  });
+}

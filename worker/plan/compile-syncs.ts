@@ -1,0 +1,78 @@
+// Compiles what writes the changes of a Strangler's features back into legacy: a consumer each, that leaves out what came from there.
+import { originOfRecord, parseOrigins } from '../../core/cloudevents/origins.ts';
+import { syncGroupOf } from '../../core/names.ts';
+import type { LogRecord } from '../../drivers/event-log/event-log.ts';
+import { subscriptionSpec } from '../../resources/kinds/subscription.ts';
+import type { Finding, Path, Resource } from '../../resources/resource.ts';
+import type { ResourceSet } from '../../resources/resource-set.ts';
+import { checkTargets } from './check-targets.ts';
+import type { ConsumerPlan, SyncPlan } from './event-plan.ts';
+import { subscriptionSettings } from './settings.ts';
+
+type Report = (severity: Finding['severity'], resource: Resource<'Strangler'>, path: Path, message: string) => void;
+type Feature = Resource<'Strangler'>['spec']['features'][number];
+
+/** What the log's topic of a Topic is called. */
+type TopicNamer = (topic: Resource<'Topic'>) => string;
+
+export function compileSyncs(resources: ResourceSet, logTopicOf: TopicNamer, report: Report): ConsumerPlan[] {
+  return resources.ofKind('Strangler').flatMap(strangler =>
+    strangler.spec.features.flatMap((feature, index): ConsumerPlan[] => {
+      const { sync } = feature;
+      if (sync === undefined) return [];
+      const path = ['spec', 'features', index, 'sync'];
+      checkTargets(sync.to, [...path, 'to'], (at, message) => report('error', strangler, at, message));
+      for (const [at, target] of [sync.to].flat().entries()) {
+        if (target.topic !== sync.topic) continue;
+        const place = Array.isArray(sync.to) ? ['to', at, 'topic'] : ['to', 'topic'];
+        report(
+          'error',
+          strangler,
+          [...path, ...place],
+          'Changes must not be written back into the topic they come from.',
+        );
+      }
+      const topic = resources.get('Topic', strangler.metadata.namespace, sync.topic);
+      return topic ? [planOf(strangler, feature, sync, topic, logTopicOf(topic))] : [];
+    }),
+  );
+}
+
+function planOf(
+  strangler: Resource<'Strangler'>,
+  feature: Feature,
+  { topic: name, to, maxLag }: NonNullable<Feature['sync']>,
+  topic: Resource<'Topic'>,
+  logTopic: string,
+): ConsumerPlan {
+  const { namespace, name: facade } = strangler.metadata;
+  const origin = `${namespace}/${facade}`;
+  const sync: SyncPlan = { strangler: facade, feature: feature.name, origin, maxLagMs: maxLag, kept: { returned: 0 } };
+  const resource: Resource<'Subscription'> = {
+    kind: 'Subscription',
+    metadata: { ...strangler.metadata, name: `${facade}.${feature.name}` },
+    // A change that legacy has not got must not be overtaken by a later one of the same key, and none may be missed in silence: what it refuses
+    // waits for a person, and what was there before the sync is written back, too.
+    spec: subscriptionSpec.parse({ topic: name, to, onExhausted: 'hold', from: 'earliest' }),
+    manifest: strangler.manifest,
+    origin: strangler.origin,
+    locate: strangler.locate,
+  };
+  const settings = subscriptionSettings(resource, logTopic);
+  return {
+    role: 'sync',
+    sync,
+    resource,
+    settings: { ...settings, group: syncGroupOf(namespace, facade, feature.name), filter: leaveOut(sync, namespace) },
+    fingerprint: JSON.stringify([resource.spec, topic.spec.partitions, maxLag]),
+  };
+}
+
+/** What has been in this legacy system already is no news there. */
+function leaveOut({ origin, kept }: SyncPlan, namespace: string): (record: LogRecord) => boolean {
+  return record => {
+    if (!parseOrigins(originOfRecord(record), namespace).includes(origin)) return true;
+    kept.returned++;
+    return false;
+  };
+}
