@@ -23,14 +23,11 @@ export function compileSyncs(resources: ResourceSet, logTopicOf: TopicNamer, rep
       const path = ['spec', 'features', index, 'sync'];
       checkTargets(sync.to, [...path, 'to'], (at, message) => report('error', strangler, at, message));
       for (const [at, target] of [sync.to].flat().entries()) {
+        const place = [...path, 'to', ...(Array.isArray(sync.to) ? [at] : [])];
+        if (target.view !== undefined) report('error', strangler, [...place, 'view'], 'A View is no part of legacy.');
         if (target.topic !== sync.topic) continue;
-        const place = Array.isArray(sync.to) ? ['to', at, 'topic'] : ['to', 'topic'];
-        report(
-          'error',
-          strangler,
-          [...path, ...place],
-          'Changes must not be written back into the topic they come from.',
-        );
+        const message = 'Changes must not be written back into the topic they come from.';
+        report('error', strangler, [...place, 'topic'], message);
       }
       const topic = resources.get('Topic', strangler.metadata.namespace, sync.topic);
       return topic ? [planOf(strangler, feature, sync, topic, logTopicOf(topic))] : [];

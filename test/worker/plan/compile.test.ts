@@ -177,6 +177,11 @@ describe('the event plan', () => {
     const at = 'error spec.features.0.sync';
     const to = (target: string) => `${topic('{}')}\n${shop(`{ topic: orders, to: ${target} }`)}`;
     assert.deepEqual(findings(to('{ topic: orders }')), [`${at}.to.topic`]);
+    assert.ok(
+      findings(`${to('{ view: trends }')}\n${trends('{ from: [orders], table: { key: "${event.id}" } }')}`).includes(
+        `${at}.to.view`,
+      ),
+    );
     assert.deepEqual(findings(to('[{ url: "http://l.example", weight: 1 }, { topic: orders, weight: 1 }]')), [
       `${at}.to.1.topic`,
     ]);
