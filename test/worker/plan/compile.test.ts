@@ -104,13 +104,13 @@ describe('the event plan', () => {
     ['replicas', topic('{ kafka: { replicas: 3 } }'), ['warning spec.kafka.replicas']],
     [
       'a target that takes no events yet',
-      `${topic('{}')}\n${wall('{ topic: orders, to: [ { view: trends, weight: 1 }, { url: "http://a.example", weight: 1 } ] }')}`,
-      ['error spec.to.0.view'],
+      `${topic('{}')}\n${wall('{ topic: orders, to: [ { fanOut: resize, weight: 1 }, { url: "http://a.example", weight: 1 } ] }')}`,
+      ['error spec.to.0.fanOut'],
     ],
     [
       'what a View does not do yet',
-      `${topic('{}')}\n${trends('{ from: [orders], ranking: { member: "${event.data.id}", window: 1h }, query: { cache: { ttl: 1s } }, onExhausted: hold }')}`,
-      ['error spec.ranking.window', 'error spec.query.cache', 'error spec.onExhausted'],
+      `${topic('{}')}\n${trends('{ from: [orders], ranking: { member: "${event.data.id}" }, query: { cache: { ttl: 1s } }, onExhausted: hold }')}`,
+      ['error spec.query.cache', 'error spec.onExhausted'],
     ],
   ];
   for (const [name, text, found] of rows) {
