@@ -70,6 +70,21 @@ export interface ViewReport {
   readonly jumped: number;
 }
 
+export interface PipelineReport {
+  readonly namespace: string;
+  readonly name: string;
+  readonly state: 'starting' | 'running' | 'stopped';
+  readonly lastError: string | undefined;
+  /** Events of its Topic that it has not read yet. Undefined while it is not known. */
+  readonly lag: number | undefined;
+  /** Events of its Topic, since the platform started. */
+  readonly handled: number;
+  /** Nothing could be made of them. */
+  readonly refused: number;
+  /** Deleted by retention before they were read. */
+  readonly jumped: number;
+}
+
 export interface DeadLetterSummary {
   /** `<partition>-<offset>`, unique within its consumer. */
   readonly id: string;
@@ -183,6 +198,7 @@ export interface EventControl {
   topics(): Promise<readonly TopicReport[]>;
   consumers(): Promise<readonly ConsumerReport[]>;
   views(): Promise<readonly ViewReport[]>;
+  pipelines(): Promise<readonly PipelineReport[]>;
   /** Lasts until resumed, also when the platform is started anew. */
   pause(consumer: ConsumerName): Promise<void>;
   resume(consumer: ConsumerName): Promise<void>;
@@ -208,6 +224,7 @@ export const noEvents: EventControl = {
   topics: async () => [],
   consumers: async () => [],
   views: async () => [],
+  pipelines: async () => [],
   pause: nobody,
   resume: nobody,
   replay: nobody,

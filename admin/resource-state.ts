@@ -3,7 +3,7 @@ import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
 import type { StranglerReport } from '../gateway/strangler/report.ts';
 import type { AnyResource, Resource, ResourceProblem } from '../resources/resource.ts';
 import type { Condition } from './api.ts';
-import type { ConsumerReport, TopicReport, ViewReport } from './event-view.ts';
+import type { ConsumerReport, PipelineReport, TopicReport, ViewReport } from './event-view.ts';
 import type { RouteView } from './platform-view.ts';
 
 /** What is known about the running platform at one moment. */
@@ -17,6 +17,7 @@ export interface Gathered {
   readonly topics: readonly TopicReport[] | undefined;
   readonly consumers: readonly ConsumerReport[] | undefined;
   readonly views: readonly ViewReport[] | undefined;
+  readonly pipelines: readonly PipelineReport[] | undefined;
 }
 
 /** The problems whose position lies in the document of `resource`: from its first line up to the next document's. */
@@ -84,6 +85,8 @@ function ready(resource: AnyResource, gathered: Gathered): Condition {
       return consumerReady(resource, gathered.consumers);
     case 'View':
       return viewReady(resource, gathered.views);
+    case 'Pipeline':
+      return pipelineReady(resource, gathered.pipelines);
     default:
       return readyIs('False', 'NotRun', `This process does not run ${resource.kind} resources.`);
   }
@@ -157,6 +160,16 @@ function viewReady(resource: AnyResource, views: readonly ViewReport[] | undefin
       `${behind ?? 'An unknown number of'} records behind, as of ${asOf ?? 'unknown'}.`,
     );
   }
+  if (state === 'stopped') return readyIs('False', 'Stopped', lastError ?? 'It has been stopped.');
+  return readyIs(lastError === undefined ? 'Unknown' : 'False', 'Starting', lastError ?? 'It is starting.');
+}
+
+function pipelineReady(resource: AnyResource, pipelines: readonly PipelineReport[] | undefined): Condition {
+  if (!pipelines) return LOG_AWAY;
+  const report = pipelines.find(isNamed(resource));
+  if (!report) return readyIs('False', 'NotRun', 'Nothing reads its events yet.');
+  const { state, lastError, lag } = report;
+  if (state === 'running') return readyIs('True', 'Running', `${lag ?? 'An unknown number of'} events to be read.`);
   if (state === 'stopped') return readyIs('False', 'Stopped', lastError ?? 'It has been stopped.');
   return readyIs(lastError === undefined ? 'Unknown' : 'False', 'Starting', lastError ?? 'It is starting.');
 }

@@ -46,6 +46,11 @@ export function viewInputTopicOf(namespace: string, name: string): string {
   return `${viewGroupOf(namespace, name)}.in`;
 }
 
+/** Consumer group of a Pipeline at its source, and beginning of the names of its internal topics and their groups. */
+export function pipelineGroupOf(namespace: string, name: string): string {
+  return bounded(`pipeline.${namespace}.${name}`, '.00.000000000000.dead'.length);
+}
+
 /** What a group has parked. */
 export function lotTopicOf(group: string): string {
   return `${group}.lot`;

@@ -27,6 +27,9 @@ export const BEHIND_HEADER = 'tenfold-behind';
 /** On records of internal topics: when the event they came from had been appended, milliseconds since 1970. */
 export const SOURCE_TIME_HEADER = 'tenfold-at';
 
+/** On records of internal topics of a pipeline: what ids of events that are made of this one end with. */
+export const PLACE_HEADER = 'tenfold-place';
+
 /** Every header of ours begins with it; the gateway drops such headers from public requests. */
 export const HEADER_PREFIX = 'tenfold-';
 

@@ -38,6 +38,16 @@ export function eventRoutes(view: PlatformView): Router {
     })
     .all(onlyGet);
   router
+    .route('/pipelines')
+    .get(async (request, response) => {
+      const { namespace, name } = readQuery(request.query, ['namespace', 'name']);
+      const items = (await events.pipelines()).filter(
+        each => (namespace === undefined || each.namespace === namespace) && (name === undefined || each.name === name),
+      );
+      response.json({ items });
+    })
+    .all(onlyGet);
+  router
     .route('/consumers')
     .get(async (request, response) => {
       const wanted = readQuery(request.query, ['kind', 'namespace', 'name']);

@@ -1,17 +1,18 @@
-// Topics, Subscriptions, Queues and Views with what goes through them, for `tenfold get`.
+// Topics, Subscriptions, Queues, Views and Pipelines with what goes through them, for `tenfold get`.
 import type { ResourceSummary } from '../../admin/api.ts';
-import type { ConsumerReport, TopicReport, ViewReport } from '../../admin/event-view.ts';
+import type { ConsumerReport, PipelineReport, TopicReport, ViewReport } from '../../admin/event-view.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
 import { relativeAge } from '../relative-age.ts';
 import { type Columns, conditionColumn, worst } from './tables.ts';
 
-export type EventKind = 'Topic' | 'Subscription' | 'Queue' | 'View';
+export type EventKind = 'Topic' | 'Subscription' | 'Queue' | 'View' | 'Pipeline';
 
 /** A resource; what is known of its traffic is beside it, once it is in force. */
 export type EventRow = ResourceSummary &
   Partial<
     Omit<TopicReport & Omit<ConsumerReport, 'state'>, 'kind' | 'namespace' | 'name'> &
-      Omit<ViewReport, 'state' | 'namespace' | 'name' | 'lastError'>
+      Omit<ViewReport, 'state' | 'namespace' | 'name' | 'lastError'> &
+      Omit<PipelineReport, 'state' | 'namespace' | 'name' | 'lastError'>
   > & { readonly state?: ConsumerReport['state'] | ViewReport['state'] };
 
 const KINDS: Readonly<Record<string, EventKind>> = {
@@ -27,6 +28,9 @@ const KINDS: Readonly<Record<string, EventKind>> = {
   view: 'View',
   views: 'View',
   vw: 'View',
+  pipeline: 'Pipeline',
+  pipelines: 'Pipeline',
+  pl: 'Pipeline',
 };
 
 export function eventKindOf(word: string | undefined): EventKind | undefined {
@@ -36,7 +40,7 @@ export function eventKindOf(word: string | undefined): EventKind | undefined {
 export async function eventRows(
   kind: EventKind,
   namespace: string | undefined,
-  client: Pick<AdminClient, 'resources' | 'topics' | 'consumers' | 'views'>,
+  client: Pick<AdminClient, 'resources' | 'topics' | 'consumers' | 'views' | 'pipelines'>,
 ): Promise<EventRow[]> {
   const [resources, reports] = await Promise.all([
     client.resources({ kind, namespace }),
@@ -51,9 +55,10 @@ export async function eventRows(
 async function reportsOf(
   kind: EventKind,
   namespace: string | undefined,
-  client: Pick<AdminClient, 'topics' | 'consumers' | 'views'>,
-): Promise<{ readonly items: readonly (TopicReport | ConsumerReport | ViewReport)[] }> {
+  client: Pick<AdminClient, 'topics' | 'consumers' | 'views' | 'pipelines'>,
+): Promise<{ readonly items: readonly (TopicReport | ConsumerReport | ViewReport | PipelineReport)[] }> {
   if (kind === 'Topic') return client.topics({ namespace });
+  if (kind === 'Pipeline') return client.pipelines({ namespace });
   return kind === 'View' ? client.views({ namespace }) : client.consumers({ kind, namespace });
 }
 
@@ -112,5 +117,21 @@ export const viewColumns: Columns<EventRow> = (style, { wide, namespaces }) => [
         { title: 'GENERATION', value: (row: EventRow) => row.generation ?? '-' },
       ]
     : []),
+  { title: 'MESSAGE', value: row => worst(row)?.message ?? '' },
+];
+
+export const pipelineColumns: Columns<EventRow> = (style, { wide, namespaces }) => [
+  ...(namespaces ? [{ title: 'NAMESPACE', value: (row: EventRow) => row.namespace }] : []),
+  { title: 'NAME', value: row => row.name, paint: () => style.bold },
+  conditionColumn('Ready', style),
+  { title: 'STATE', value: row => row.state ?? '-' },
+  { title: 'LAG', value: row => row.lag ?? '-' },
+  { title: 'HANDLED', value: row => row.handled ?? '-' },
+  {
+    title: 'SET ASIDE',
+    value: row => row.refused ?? '-',
+    paint: row => ((row.refused ?? 0) > 0 ? style.red : undefined),
+  },
+  ...(wide ? [{ title: 'LOST', value: (row: EventRow) => row.jumped ?? '-' }] : []),
   { title: 'MESSAGE', value: row => worst(row)?.message ?? '' },
 ];

@@ -10,8 +10,10 @@ import type { Terminal } from '../terminal.ts';
 import {
   consumerColumns,
   type EventKind,
+  type EventRow,
   eventKindOf,
   eventRows,
+  pipelineColumns,
   topicColumns,
   viewColumns,
 } from './event-resources.ts';
@@ -87,6 +89,14 @@ async function functions(request: GetRequest, client: AdminClient, frame: Frame)
   return one({ ...resource, ...status }, table, frame);
 }
 
+const COLUMNS: Readonly<Record<EventKind, Columns<EventRow>>> = {
+  Topic: topicColumns,
+  Subscription: consumerColumns,
+  Queue: consumerColumns,
+  View: viewColumns,
+  Pipeline: pipelineColumns,
+};
+
 async function eventResources(
   { name, namespace }: GetRequest,
   kind: EventKind,
@@ -94,7 +104,7 @@ async function eventResources(
   frame: Frame,
 ): Promise<Shown> {
   const items = await eventRows(kind, namespace, client);
-  const columns = kind === 'Topic' ? topicColumns : kind === 'View' ? viewColumns : consumerColumns;
+  const columns = COLUMNS[kind];
   if (name === undefined) {
     return list({ items }, columns, row => `${kind.toLowerCase()}/${row.name}`, `No ${kind}s.`, frame);
   }

@@ -8,6 +8,7 @@ import type {
   DeadLetterSummary,
   JobSummary,
   Page,
+  PipelineReport,
   TopicReport,
   ViewReport,
 } from '../../admin/event-view.ts';
@@ -39,6 +40,7 @@ export interface ReplayWish {
 export interface EventClient {
   topics(query: Query): Promise<{ readonly items: readonly TopicReport[] }>;
   consumers(query: Query): Promise<{ readonly items: readonly ConsumerReport[] }>;
+  pipelines(query: Query): Promise<{ readonly items: readonly PipelineReport[] }>;
   views(query: Query): Promise<{ readonly items: readonly ViewReport[] }>;
   switchConsumer(consumer: ConsumerName, action: 'pause' | 'resume'): Promise<ConsumerReport>;
   replay(consumer: ConsumerName, wish: ReplayWish): Promise<ConsumerReport>;
@@ -61,6 +63,7 @@ export function createEventClient({ call, lines }: AdminCaller): EventClient {
   return {
     topics: query => call('GET', 'topics', query),
     consumers: query => call('GET', 'consumers', query),
+    pipelines: query => call('GET', 'pipelines', query),
     views: query => call('GET', 'views', query),
     switchConsumer: (consumer, action) => call('POST', `${at(consumer)}/${action}`),
     replay: (consumer, wish) => call('POST', `${at(consumer)}/replays`, {}, wish),

@@ -11,7 +11,7 @@ const TARGETS = ['fanOut'];
 const FEATURE_TARGETS = ['queue', 'view', ...TARGETS];
 const FUNCTION: readonly string[] = [];
 /** Kinds that are checked in full and served by a later version. */
-const KINDS = new Set(['Pipeline', 'FanOut']);
+const KINDS = new Set(['FanOut']);
 
 export function findUnsupported(resource: AnyResource): Finding[] {
   const { kind } = resource;

@@ -6,6 +6,7 @@ import { subscriptionGroupOf } from '../../core/names.ts';
 import type { World } from '../../core/world.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { ConsumerState, EventPlane } from '../../worker/event-plane.ts';
+import type { PipelinePlane } from '../../worker/pipeline-plane.ts';
 import { logTopicOf } from '../../worker/plan/compile.ts';
 import type { ViewPlane } from '../../worker/view-plane.ts';
 import type { Storage } from '../open-storage.ts';
@@ -14,6 +15,7 @@ import { createDeadLetterControl } from './dead-letter-control.ts';
 import { createJobList } from './job-list.ts';
 import type { Pauses } from './pauses.ts';
 import type { Replays } from './replays.ts';
+import { toPipelineReport } from './run-pipelines.ts';
 import { toViewReport } from './view-reports.ts';
 
 export interface EventControlOptions {
@@ -21,6 +23,7 @@ export interface EventControlOptions {
   readonly storage: Storage;
   readonly plane: Pick<EventPlane, 'consumers' | 'missingTopics'>;
   readonly views: Pick<ViewPlane, 'views'>;
+  readonly pipelines: Pick<PipelinePlane, 'pipelines'>;
   readonly pauses: Pauses;
   readonly replays: Replays;
   resources(): ResourceSet;
@@ -104,6 +107,7 @@ export function createEventControl(options: EventControlOptions): EventControl {
       const deps = { world, storage, resources: resources() };
       return Promise.all(options.views.views.map(state => toViewReport(state, deps)));
     },
+    pipelines: () => Promise.all(options.pipelines.pipelines.map(state => toPipelineReport(state, storage))),
     async pause(consumer) {
       const { plan, runner } = find(consumer);
       await pauses.set(plan.settings.group, true);

@@ -27,6 +27,7 @@ import { createDispatchLog } from './dispatch-log.ts';
 import { createEventControl } from './event-control.ts';
 import { createPauses } from './pauses.ts';
 import { createReplays } from './replays.ts';
+import { reasonsOf, runPipelines } from './run-pipelines.ts';
 import { activeConsumers, createSyncs } from './syncs.ts';
 import { createViewLog } from './view-log.ts';
 
@@ -107,6 +108,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     listenerFor: plan => createViewLog(plan, log),
     problem,
   });
+  const pipelines = runPipelines(deps, log);
   let inForce: EventPlan | undefined;
   const resources = () => options.current().resources ?? NONE;
   const apply = (plan: EventPlan) => {
@@ -114,12 +116,14 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     const active = activeConsumers(plan.consumers, options.current().facades);
     plane.apply({ ...plan, consumers: [...active, ...replays.plans(resources())] });
     views.apply(plan.views);
+    pipelines.apply(plan.pipelines);
   };
   const control = createEventControl({
     world,
     storage,
     plane,
     views,
+    pipelines,
     pauses,
     replays,
     resources,
@@ -139,10 +143,11 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     async settled() {
       await plane.settled();
       await views.settled();
+      await pipelines.settled();
     },
     async close(graceMs) {
       sweeper.close();
-      await Promise.all([plane.close(graceMs), views.close(graceMs)]);
+      await Promise.all([plane.close(graceMs), views.close(graceMs), pipelines.close(graceMs)]);
     },
     get consumers() {
       return plane.consumers;
@@ -158,7 +163,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
         if (runner.state !== 'starting' || runner.lastError === undefined) continue;
         reasons.push(`View ${plan.resource.metadata.name} does not start: ${runner.lastError}`);
       }
-      return reasons;
+      return [...reasons, ...reasonsOf(pipelines)];
     },
   };
 }

@@ -18,6 +18,7 @@ function gathered(more: Partial<Gathered> = {}): Gathered {
     topics: [],
     consumers: [],
     views: [],
+    pipelines: [],
     ...more,
   };
 }

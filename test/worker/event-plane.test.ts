@@ -28,6 +28,7 @@ const plan = (topics: readonly TopicPlan[], consumers: readonly ConsumerPlan[] =
   topics,
   consumers,
   views: [],
+  pipelines: [],
   trimmed: [],
   findings: [],
 });

@@ -3,6 +3,7 @@ import { callbacksTopicOf, queueTopicOf, topicOf } from '../../core/names.ts';
 import type { AnyResource, Finding, Path, Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import { checkTargets } from './check-targets.ts';
+import { compilePipelines } from './compile-pipelines.ts';
 import { compileSyncs } from './compile-syncs.ts';
 import { compileViews, viewInputs } from './compile-views.ts';
 import type { ConsumerPlan, EventPlan, TopicPlan } from './event-plan.ts';
@@ -18,7 +19,7 @@ export interface Abilities {
 
 type Report = (severity: Finding['severity'], resource: AnyResource, path: Path, message: string) => void;
 
-const NEED_STORAGE = new Set<string>(['Topic', 'Subscription', 'Queue', 'View']);
+const NEED_STORAGE = new Set<string>(['Topic', 'Subscription', 'Queue', 'View', 'Pipeline']);
 
 /** How long what a view has folded can be folded again. */
 const REFOLD_MS = 86_400_000;
@@ -38,7 +39,7 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
         if (sync) report('error', resource, ['spec', 'features', index, 'sync'], message);
       }
     }
-    return { topics, consumers, views: [], trimmed: [], findings };
+    return { topics, consumers, views: [], pipelines: [], trimmed: [], findings };
   }
   for (const topic of resources.ofKind('Topic')) {
     checkTopic(topic, abilities, report);
@@ -91,7 +92,7 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
     // What was folded is needed again only where the store has lost its newest changes.
     trimmed.push({ topic: settings.layout.topic, group: settings.layout.group, keepMs: REFOLD_MS });
   }
-  return { topics, consumers, views, trimmed, findings };
+  return { topics, consumers, views, pipelines: compilePipelines(resources, report), trimmed, findings };
 }
 
 /** The log's topic of a Topic. */

@@ -2,6 +2,7 @@
 import type { TopicSettings } from '../../drivers/event-log/event-log.ts';
 import type { Finding, Resource } from '../../resources/resource.ts';
 import type { DispatchSettings } from '../dispatch/settings.ts';
+import type { PipelinePlan } from './compile-pipelines.ts';
 import type { ViewPlan } from './compile-views.ts';
 import type { TrimmedTopic } from './log-trimmer.ts';
 
@@ -50,6 +51,7 @@ export interface EventPlan {
   readonly topics: readonly TopicPlan[];
   readonly consumers: readonly ConsumerPlan[];
   readonly views: readonly ViewPlan[];
+  readonly pipelines: readonly PipelinePlan[];
   /** Topics from which goes what is settled. */
   readonly trimmed: readonly TrimmedTopic[];
   /** With any error among them the plan must not be put in force. */

@@ -104,16 +104,16 @@ describe('compilePlan', () => {
   }
 
   it('warns of a kind that this version does not serve', () => {
-    const pipeline =
-      '\n---\napiVersion: tenfold.dev/v1alpha1\nkind: Pipeline\nmetadata: { name: clicks }\nspec: { from: { topic: a }, to: [{ topic: b }] }\n';
+    const fanOut =
+      '\n---\napiVersion: tenfold.dev/v1alpha1\nkind: FanOut\nmetadata: { name: clicks }\nspec: { on: { topic: a }, split: "${event.data.list}", worker: { function: orders } }\n';
     const { problems, plan } = compile(
-      api('    - { match: { path: /a }, to: { function: orders } }') + orders + pipeline,
+      api('    - { match: { path: /a }, to: { function: orders } }') + orders + fanOut,
     );
     assert.deepEqual(
       problems.map(({ severity }) => severity),
       ['warning'],
     );
-    assert.match(problems[0]!.message, /Pipeline clicks/);
+    assert.match(problems[0]!.message, /FanOut clicks/);
     assert.equal(plan.routes.length, 1);
   });
 });

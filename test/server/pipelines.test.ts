@@ -1,0 +1,123 @@
+// Pipelines over a whole platform: events published at a door come out of their steps where they are to go.
+import assert from 'node:assert/strict';
+import type { PipelineReport } from '../../admin/event-view.ts';
+import { type Platform, startPlatform } from '../../server/platform.ts';
+import { removeTempFolders, tempFolder } from '../cli/temp-folder.ts';
+import { eventually } from '../eventually.ts';
+
+const APP = `apiVersion: tenfold.dev/v1alpha1
+kind: Topic
+metadata: { name: clicks }
+spec: { partitions: 2, key: "\${event.data.page}" }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Topic
+metadata: { name: clean }
+spec: { partitions: 2 }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Pipeline
+metadata: { name: cleaning }
+spec:
+  from: { topic: clicks, start: earliest }
+  steps:
+    - filter: "\${!has(event.data.bot)}"
+    - branch:
+        - when: "\${event.data.page == '/admin'}"
+          to: [{ view: admins }]
+    - map: "\${{'page': event.data.page, 'twice': event.data.n * 2.0}}"
+    - flatMap: "\${[event.data, {'page': event.data.page + '#'}]}"
+  to:
+    - topic: clean
+      key: "\${event.data.page}"
+    - view: pages
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: View
+metadata: { name: pages }
+spec: { table: { key: "\${event.data.page}" } }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: View
+metadata: { name: admins }
+spec: { table: { key: "\${event.data.page}" } }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: View
+metadata: { name: ids }
+spec: { from: [clean], table: { key: "\${event.id}" } }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Api
+metadata: { name: shop }
+spec:
+  routes:
+    - { match: { method: POST, path: /clicks }, to: { topic: clicks } }
+    - { match: { method: GET, path: /pages }, to: { view: pages } }
+    - { match: { method: GET, path: /admins }, to: { view: admins } }
+    - { match: { method: GET, path: /ids }, to: { view: ids } }
+`;
+
+describe('pipelines on a platform', function () {
+  this.timeout(30_000);
+  let platform: Platform;
+
+  before(async () => {
+    const directory = tempFolder({ 'app.yaml': APP });
+    const ports = { public: 0, internal: 0, admin: 0 };
+    platform = await startPlatform({ directory, watch: false, host: '127.0.0.1', ports, events: {} });
+  });
+  after(async () => {
+    await platform.close(1000);
+    removeTempFolders();
+  });
+
+  const post = async (data: object) => {
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify(data);
+    const answer = await fetch(`${platform.addresses.public}/clicks`, { method: 'POST', headers, body });
+    assert.ok(answer.ok, await answer.text());
+  };
+  const ask = async (path: string) => {
+    const answer = await fetch(`${platform.addresses.public}${path}`);
+    return answer.status === 200 ? await answer.json() : answer.status;
+  };
+
+  it('lead what comes out of their steps to topics and views', async () => {
+    await post({ page: '/home', n: 3 });
+    await post({ page: '/bot', n: 3, bot: true });
+    await post({ page: '/admin', n: 1 });
+    await eventually(
+      async () => (await ask('/pages?key=/home')) !== 404 && (await ask('/admins?key=/admin')) !== 404,
+      'they are there',
+      10_000,
+    );
+    assert.deepEqual(await ask('/pages?key=/home'), { page: '/home', twice: 6 });
+    assert.deepEqual(await ask('/pages?key=/home%23'), { page: '/home#' });
+    assert.deepEqual(await ask('/admins?key=/admin'), { page: '/admin', n: 1 });
+    assert.deepEqual([await ask('/pages?key=/admin'), await ask('/pages?key=/bot')], [404, 404]);
+  });
+
+  it('give what they make an id of where it comes from', async () => {
+    const rows = async () => {
+      const found = await Promise.all(
+        [0, 1].flatMap(partition => [0, 1].map(index => ask(`/ids?key=cleaning/${partition}-0-${index}`))),
+      );
+      return found.filter(each => each !== 404);
+    };
+    await eventually(async () => (await rows()).length === 2, 'both are there', 10_000);
+  });
+
+  it('set aside what nothing can be made of, and say how they do', async () => {
+    await post({ page: '/odd', n: 'three' });
+    const report = async (): Promise<PipelineReport | undefined> => {
+      const headers = { authorization: `Bearer ${platform.adminToken}` };
+      const answer = await fetch(`${platform.addresses.admin}/api/pipelines?name=cleaning`, { headers });
+      const { items } = (await answer.json()) as { items: PipelineReport[] };
+      return items[0];
+    };
+    await eventually(async () => (await report())?.refused === 1, 'it was set aside', 10_000);
+    const { state, lag, handled, jumped } = (await report()) ?? {};
+    assert.deepEqual({ state, lag, handled, jumped }, { state: 'running', lag: 0, handled: 4, jumped: 0 });
+  });
+});

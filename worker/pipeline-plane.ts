@@ -1,0 +1,75 @@
+// Runs the Pipelines of the plan in force: unchanged ones go on, changed ones start anew from where they were.
+import type { World } from '../core/world.ts';
+import type { StageListener } from './fold/stage.ts';
+import { type RunningPipeline, type RunPipelineOptions, runPipeline } from './pipelines/run-pipeline.ts';
+import type { PipelinePlan } from './plan/compile-pipelines.ts';
+import { type Runner, runConsumer } from './plan/consumer-runner.ts';
+
+export interface PipelinePlaneOptions extends Omit<RunPipelineOptions, 'plan' | 'listener'> {
+  readonly world: World;
+  listenerFor(plan: PipelinePlan): StageListener;
+}
+
+export interface PipelineState {
+  readonly plan: PipelinePlan;
+  readonly runner: Runner<RunningPipeline>;
+}
+
+export interface PipelinePlane {
+  apply(plans: readonly PipelinePlan[]): void;
+  /** Resolves when every Pipeline runs, or one attempt at it has failed. */
+  settled(): Promise<void>;
+  readonly pipelines: readonly PipelineState[];
+  close(graceMs: number): Promise<void>;
+}
+
+const RESTART_GRACE_MS = 5_000;
+
+export function createPipelinePlane(options: PipelinePlaneOptions): PipelinePlane {
+  const { world, listenerFor, problem } = options;
+  const pipelines = new Map<string, PipelineState>();
+  const ending = new Map<string, Promise<void>>();
+  let closed = false;
+
+  const run = (key: string, plan: PipelinePlan): PipelineState => {
+    const start = async () => {
+      await ending.get(key);
+      return runPipeline({ ...options, plan, listener: listenerFor(plan) });
+    };
+    const failed = (error: unknown) => problem(`Pipeline ${plan.settings.name} does not start`, error);
+    return { plan, runner: runConsumer(world, start, failed) };
+  };
+
+  const stop = (key: string, { runner, plan }: PipelineState, graceMs: number) => {
+    pipelines.delete(key);
+    const end = Promise.all([ending.get(key), runner.close(graceMs)])
+      .then(() => undefined)
+      .catch(error => problem(`Pipeline ${plan.settings.name} did not end well`, error))
+      .finally(() => {
+        if (ending.get(key) === end) ending.delete(key);
+      });
+    ending.set(key, end);
+  };
+
+  return {
+    apply(plans) {
+      if (closed) return;
+      const wanted = new Map(plans.map(plan => [`${plan.settings.namespace}/${plan.settings.name}`, plan]));
+      for (const [key, state] of pipelines) {
+        if (wanted.get(key)?.fingerprint !== state.plan.fingerprint) stop(key, state, RESTART_GRACE_MS);
+      }
+      for (const [key, plan] of wanted) if (!pipelines.has(key)) pipelines.set(key, run(key, plan));
+    },
+    async settled() {
+      await Promise.all([...pipelines.values()].map(({ runner }) => runner.tried));
+    },
+    get pipelines() {
+      return [...pipelines.values()];
+    },
+    async close(graceMs) {
+      closed = true;
+      for (const [key, state] of pipelines) stop(key, state, graceMs);
+      await Promise.all(ending.values());
+    },
+  };
+}

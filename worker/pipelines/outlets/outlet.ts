@@ -1,0 +1,16 @@
+// Where a stage of a pipeline hands what it has made to: the next stage, or a sink.
+import type { Item } from '../flow/item.ts';
+
+/**
+ * The seam of sinks that take events as they come. What wants a fold of its own (an archive) or retries (a function) reads an internal topic, which
+ * is an outlet, too.
+ */
+export interface Outlet {
+  /** For people: `topic clicks.clean`. */
+  readonly label: string;
+  /**
+   * Resolves once all of them are durable. Called for one partition of what the stage reads at a time, in order; after a failure, a crash or beside a
+   * second owner the same come again, under the same ids. `refuse` is told of those that it cannot take, now or ever; rejects with all else.
+   */
+  put(items: readonly Item[], refuse: (item: Item, error: unknown) => void, signal: AbortSignal): Promise<void>;
+}

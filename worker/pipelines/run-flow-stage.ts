@@ -1,0 +1,90 @@
+// The first stage of a pipeline: takes what comes to its Topic through steps that keep nothing, hands on what they make, then moves on.
+import type { World } from '../../core/world.ts';
+import type { EventLog, LogRecord } from '../../drivers/event-log/event-log.ts';
+import { isPoison } from '../fold/poison.ts';
+import { readAhead } from '../fold/read-ahead.ts';
+import { type Stage, type StageListener, type StageWork, startStage } from '../fold/stage.ts';
+import { type Flow, runFlow } from './flow/flow.ts';
+import type { Item } from './flow/item.ts';
+import { sourceItem } from './flow/item-codec.ts';
+import type { Outlet } from './outlets/outlet.ts';
+
+export interface FlowStageSettings {
+  readonly group: string;
+  /** In the log. */
+  readonly topic: string;
+  /** Resource name of the Topic. */
+  readonly source: string;
+  readonly flow: Flow;
+  readonly outlets: readonly Outlet[];
+  /** Resolves once it is kept that nothing could be made of the record; at least once for each. */
+  refused(partition: number, record: LogRecord, error: unknown): Promise<void>;
+}
+
+export interface FlowStageOptions {
+  readonly world: World;
+  readonly log: EventLog;
+  readonly settings: FlowStageSettings;
+  readonly listener: StageListener;
+}
+
+/**
+ * One batch after the other, and the position after them: whatever stops it, events come again under the same ids, and what counts them has seen
+ * all that were before.
+ */
+export async function startFlowStage({ world, log, settings, listener }: FlowStageOptions): Promise<Stage> {
+  const { group, topic } = settings;
+  return startStage({ world, log, group, topic, listener, work: work => flowThrough(settings, listener, work) });
+}
+
+async function flowThrough(settings: FlowStageSettings, listener: StageListener, work: StageWork): Promise<string> {
+  const { owned, state, totals, signal } = work;
+  const { partition } = owned;
+  const { flow, outlets, source } = settings;
+  // A group that has never read the partition has lost nothing of what had gone before.
+  const from = (await owned.committed())?.offset;
+  signal.throwIfAborted();
+  state.position = from ?? 0;
+  for await (const { records, next } of readAhead(work, settings.topic, from, listener)) {
+    const refused = new Map<LogRecord, unknown>();
+    const refuse = (record: LogRecord, error: unknown) => {
+      if (!isPoison(error)) throw error;
+      if (!refused.has(record)) refused.set(record, error);
+    };
+    const items: Item[] = [];
+    for (const record of records) {
+      try {
+        items.push(sourceItem(record, partition, source));
+      } catch (error) {
+        refuse(record, error);
+      }
+    }
+    const refuseItem = ({ cause }: Item, error: unknown) => refuse(cause.record, error);
+    const made: Item[][] = outlets.map(() => []);
+    await runFlow(flow, items, { outlets: made, refuse: refuseItem, signal });
+    signal.throwIfAborted();
+    await Promise.all(outlets.map((outlet, index) => put(outlet, made[index] ?? [], refuseItem, signal)));
+    for (const [record, error] of refused) {
+      signal.throwIfAborted();
+      await settings.refused(partition, record, error);
+      totals.refused++;
+      listener.refused(partition, record, error);
+    }
+    signal.throwIfAborted();
+    await owned.commit({ offset: next, metadata: '' });
+    totals.handled += records.length;
+    state.position = next;
+    state.newestMs = records.at(-1)?.timestamp ?? state.newestMs;
+    state.trouble = undefined;
+  }
+  throw new Error('A partition never ends.');
+}
+
+async function put(
+  outlet: Outlet,
+  items: readonly Item[],
+  refuse: (item: Item, error: unknown) => void,
+  signal: AbortSignal,
+) {
+  if (items.length > 0) await outlet.put(items, refuse, signal);
+}

@@ -1,0 +1,26 @@
+// What a Pipeline is made of: stages that each read one topic, and the outlets that each of them hands its results to.
+import type { Resource } from '../../resources/resource.ts';
+import type { Flow } from './flow/flow.ts';
+
+type PipelineSpec = Resource<'Pipeline'>['spec'];
+export type StepSpec = PipelineSpec['steps'][number];
+export type SinkSpec = PipelineSpec['to'][number];
+
+export type OutletPlan =
+  | { readonly kind: 'topic'; readonly topic: string; readonly key: string | undefined }
+  | { readonly kind: 'queue'; readonly queue: string; readonly key: string | undefined }
+  | { readonly kind: 'view'; readonly view: string }
+  /** An internal topic, from which `reader` goes on. */
+  | { readonly kind: 'internal'; readonly reader: string };
+
+/** A stage takes what it reads through its flow, and hands what comes of it to its outlets. */
+export interface FlowPlan {
+  readonly flow: Flow;
+  /** By the numbers that the flow uses. */
+  readonly outlets: readonly OutletPlan[];
+}
+
+export interface Topology {
+  /** What reads the Topic. */
+  readonly source: FlowPlan;
+}
