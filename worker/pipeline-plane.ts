@@ -1,12 +1,10 @@
 // Runs the Pipelines of the plan in force: unchanged ones go on, changed ones start anew from where they were.
-import type { World } from '../core/world.ts';
 import type { StageListener } from './fold/stage.ts';
 import { type RunningPipeline, type RunPipelineOptions, runPipeline } from './pipelines/run-pipeline.ts';
 import type { PipelinePlan } from './plan/compile-pipelines.ts';
 import { type Runner, runConsumer } from './plan/consumer-runner.ts';
 
 export interface PipelinePlaneOptions extends Omit<RunPipelineOptions, 'plan' | 'listener'> {
-  readonly world: World;
   listenerFor(plan: PipelinePlan): StageListener;
 }
 
@@ -26,7 +24,8 @@ export interface PipelinePlane {
 const RESTART_GRACE_MS = 5_000;
 
 export function createPipelinePlane(options: PipelinePlaneOptions): PipelinePlane {
-  const { world, listenerFor, problem } = options;
+  const { listenerFor } = options;
+  const { world, problem } = options.deps;
   const pipelines = new Map<string, PipelineState>();
   const ending = new Map<string, Promise<void>>();
   let closed = false;

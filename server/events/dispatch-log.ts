@@ -6,7 +6,11 @@ import { type ConsumerPlan, nameOfConsumer } from '../../worker/plan/event-plan.
 
 export function createDispatchLog(plan: ConsumerPlan, log: GatewayLog): DispatchListener {
   const { kind, namespace, name } = nameOfConsumer(plan);
-  const who = { consumer: `${kind}/${namespace}/${name}${plan.role === 'callbacks' ? '/callbacks' : ''}` };
+  return logAs(`${kind}/${namespace}/${name}${plan.role === 'callbacks' ? '/callbacks' : ''}`, log);
+}
+
+export function logAs(consumer: string, log: GatewayLog): DispatchListener {
+  const who = { consumer };
   return {
     ...silentListener,
     buried({ partition, offset, reason, error, attempts, held, record }) {

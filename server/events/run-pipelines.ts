@@ -4,15 +4,15 @@ import type { GatewayLog } from '../../gateway/plan/plan-context.ts';
 import type { ConsumerDeps } from '../../worker/deliver/create-consumer.ts';
 import { createPipelinePlane, type PipelinePlane, type PipelineState } from '../../worker/pipeline-plane.ts';
 import type { Storage } from '../open-storage.ts';
+import { logAs } from './dispatch-log.ts';
 import { createPipelineLog } from './pipeline-log.ts';
 
 export function runPipelines(deps: ConsumerDeps, log: GatewayLog): PipelinePlane {
   return createPipelinePlane({
-    world: deps.world,
-    log: deps.log,
-    resources: deps.resources,
-    problem: deps.problem,
+    deps,
     listenerFor: plan => createPipelineLog(plan, log),
+    dispatchListenerFor: (plan, part) =>
+      logAs(`Pipeline/${plan.settings.namespace}/${plan.settings.name}/${part}`, log),
   });
 }
 

@@ -31,6 +31,22 @@ spec:
     - topic: clean
       key: "\${event.data.page}"
     - view: pages
+    - function: alert
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Function
+metadata: { name: alert }
+spec: { source: ./alert.ts }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Topic
+metadata: { name: alerts }
+spec: {}
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: View
+metadata: { name: alerted }
+spec: { from: [alerts], table: { key: "\${event.data.page}" } }
 ---
 apiVersion: tenfold.dev/v1alpha1
 kind: View
@@ -55,7 +71,14 @@ spec:
     - { match: { method: POST, path: /clicks }, to: { topic: clicks } }
     - { match: { method: GET, path: /pages }, to: { view: pages } }
     - { match: { method: GET, path: /admins }, to: { view: admins } }
+    - { match: { method: GET, path: /alerted }, to: { view: alerted } }
     - { match: { method: GET, path: /ids }, to: { view: ids } }
+`;
+
+const ALERT = `import { event } from 'tenfold';
+export default event<{ page: string }>(async ({ id, data }, { publish }) => {
+  await publish('alerts', { page: data.page, id });
+});
 `;
 
 describe('pipelines on a platform', function () {
@@ -63,7 +86,7 @@ describe('pipelines on a platform', function () {
   let platform: Platform;
 
   before(async () => {
-    const directory = tempFolder({ 'app.yaml': APP });
+    const directory = tempFolder({ 'app.yaml': APP, 'alert.ts': ALERT });
     const ports = { public: 0, internal: 0, admin: 0 };
     platform = await startPlatform({ directory, watch: false, host: '127.0.0.1', ports, events: {} });
   });
@@ -96,6 +119,12 @@ describe('pipelines on a platform', function () {
     assert.deepEqual(await ask('/pages?key=/home%23'), { page: '/home#' });
     assert.deepEqual(await ask('/admins?key=/admin'), { page: '/admin', n: 1 });
     assert.deepEqual([await ask('/pages?key=/admin'), await ask('/pages?key=/bot')], [404, 404]);
+  });
+
+  it('call functions with it', async () => {
+    await eventually(async () => (await ask('/alerted?key=/home')) !== 404, 'it was called', 20_000);
+    const { id } = (await ask('/alerted?key=/home')) as { id: string };
+    assert.match(id, /^cleaning\/[01]-0-0$/);
   });
 
   it('give what they make an id of where it comes from', async () => {

@@ -7,6 +7,7 @@ import type { World } from '../../core/world.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { EventLog, LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { Store } from '../../drivers/store/store.ts';
+import type { Target } from '../../resources/kinds/shared/target.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { DeadLetter } from '../dispatch/settings.ts';
@@ -16,7 +17,7 @@ import { baseRow, jobOf } from '../jobs/job-of.ts';
 import { createJobRows } from '../jobs/job-rows.ts';
 import { createOwe } from '../jobs/owe-callback.ts';
 import { withJobs } from '../jobs/with-jobs.ts';
-import { createCallDestination } from './call-destination.ts';
+import { type CallDestinationOptions, createCallDestination } from './call-destination.ts';
 import type { Caller } from './caller.ts';
 import { createDeadLetterPublisher } from './dead-letter-topic.ts';
 import type { Destination } from './destination.ts';
@@ -151,6 +152,30 @@ export function createCallbackConsumer(resource: Resource<'Queue'>, deps: Consum
   };
 }
 
+export interface TargetInit
+  extends Pick<CallDestinationOptions, 'namespace' | 'door' | 'batch' | 'timeoutMs' | 'maxAnswerBytes' | 'priority'> {
+  /** Consumer group. */
+  readonly group: string;
+  /** Resource name of the topic that the events come from, for records that are no events. */
+  readonly source: string;
+}
+
+export function createTarget(target: Target, init: TargetInit, deps: ConsumerDeps): Destination {
+  const { group, source, ...call } = init;
+  const { namespace } = call;
+  if (target.topic !== undefined) {
+    return createPublishDestination(`topic ${target.topic}`, source, outletOf(deps, namespace, target.topic));
+  }
+  if (target.queue !== undefined) {
+    const queue = deps.resources().get('Queue', namespace, target.queue);
+    if (queue) return createEnqueueDestination({ log: deps.log, queue, source, group });
+  }
+  if (target.view !== undefined) {
+    return createFeedViewDestination({ log: deps.log, view: { namespace, name: target.view }, source });
+  }
+  return createCallDestination({ ...call, world: deps.world, caller: deps.callerOf(namespace, target), topic: source });
+}
+
 function createTargets(
   { kind, metadata, spec }: Resource<'Subscription'> | Resource<'Queue'>,
   group: string,
@@ -160,29 +185,18 @@ function createTargets(
 ): Destination {
   const { namespace } = metadata;
   const { priority, timeout: timeoutMs, batch } = spec;
-  const create = (target: (typeof choices)[number]): Destination => {
-    if (target.topic !== undefined) {
-      return createPublishDestination(`topic ${target.topic}`, source, outletOf(deps, namespace, target.topic));
-    }
-    if (target.queue !== undefined) {
-      const queue = deps.resources().get('Queue', namespace, target.queue);
-      if (queue) return createEnqueueDestination({ log: deps.log, queue, source, group });
-    }
-    if (target.view !== undefined) {
-      return createFeedViewDestination({ log: deps.log, view: { namespace, name: target.view }, source });
-    }
-    return createCallDestination({
-      world: deps.world,
-      caller: deps.callerOf(namespace, target),
-      namespace,
-      topic: source,
-      door: kind === 'Queue' ? 'queues' : 'topics',
-      batch: batch !== undefined,
-      timeoutMs,
-      maxAnswerBytes,
-      priority,
-    });
-  };
+  const door = kind === 'Queue' ? 'queues' : 'topics';
+  const how = {
+    namespace,
+    group,
+    source,
+    door,
+    batch: batch !== undefined,
+    timeoutMs,
+    maxAnswerBytes,
+    priority,
+  } as const;
+  const create = (target: (typeof choices)[number]) => createTarget(target, how, deps);
   const choices = Array.isArray(spec.to) ? spec.to : [{ ...spec.to, weight: 1 }];
   return createWeightedDestination(choices.map(target => ({ destination: create(target), weight: target.weight })));
 }

@@ -2,13 +2,14 @@
 import type { Resource } from '../../resources/resource.ts';
 import type { Flow, Step } from './flow/flow.ts';
 import { branchStep, filterStep, flatMapStep, mapStep } from './flow/steps.ts';
-import type { OutletPlan, SinkSpec, StepSpec, Topology } from './topology.ts';
+import type { OutletPlan, ReaderPlan, SinkSpec, StepSpec, Topology } from './topology.ts';
 
 /** Steps as they stand in a resource, in it or in one of its branches. */
 type Steps = readonly Omit<StepSpec, 'branch'>[] | readonly StepSpec[];
 
 interface Place {
   readonly outlets: OutletPlan[];
+  readonly readers: ReaderPlan[];
   /** What ids of events that are made here begin with. */
   readonly origin: string;
 }
@@ -16,8 +17,9 @@ interface Place {
 /** Expressions were checked before. */
 export function compileTopology({ metadata, spec }: Resource<'Pipeline'>): Topology {
   const outlets: OutletPlan[] = [];
-  const flow = compileFlow(spec.steps, spec.to, { outlets, origin: metadata.name });
-  return { source: { flow, outlets } };
+  const readers: ReaderPlan[] = [];
+  const flow = compileFlow(spec.steps, spec.to, { outlets, readers, origin: metadata.name });
+  return { source: { flow, outlets }, readers };
 }
 
 function compileFlow(steps: Steps, sinks: readonly SinkSpec[], place: Place): Flow {
@@ -26,7 +28,7 @@ function compileFlow(steps: Steps, sinks: readonly SinkSpec[], place: Place): Fl
     const next = compileStep(step, index, place);
     if (next) made.push(next);
   }
-  return { steps: made, outlets: sinks.flatMap(sink => addSink(sink, place)) };
+  return { steps: made, outlets: sinks.map(sink => addSink(sink, place)) };
 }
 
 function compileStep(step: StepSpec | Omit<StepSpec, 'branch'>, index: number, place: Place): Step | undefined {
@@ -44,14 +46,17 @@ function compileStep(step: StepSpec | Omit<StepSpec, 'branch'>, index: number, p
   return undefined;
 }
 
-function addSink(sink: SinkSpec, { outlets }: Place): number[] {
-  const plan = planOf(sink);
-  return plan ? [outlets.push(plan) - 1] : [];
+function addSink(sink: SinkSpec, { outlets, readers }: Place): number {
+  return outlets.push(planOf(sink, readers)) - 1;
 }
 
-function planOf({ topic, queue, view, key }: SinkSpec): OutletPlan | undefined {
+function planOf({ topic, queue, view, key, archive, ...target }: SinkSpec, readers: ReaderPlan[]): OutletPlan {
   if (topic !== undefined) return { kind: 'topic', topic, key };
   if (queue !== undefined) return { kind: 'queue', queue, key };
   if (view !== undefined) return { kind: 'view', view };
-  return undefined;
+  const kind = archive ? 'archive' : 'call';
+  // The same as long as the order of the sinks is: what is on its way then goes where it was to go.
+  const id = `${kind}${readers.filter(reader => reader.kind === kind).length}`;
+  readers.push(archive ? { kind: 'archive', id, archive } : { kind: 'call', id, target });
+  return { kind: 'internal', reader: id };
 }

@@ -6,6 +6,8 @@ type PipelineSpec = Resource<'Pipeline'>['spec'];
 export type StepSpec = PipelineSpec['steps'][number];
 export type SinkSpec = PipelineSpec['to'][number];
 
+export type CallTarget = Pick<SinkSpec, 'function' | 'url' | 'aggregate' | 'fanOut'>;
+
 export type OutletPlan =
   | { readonly kind: 'topic'; readonly topic: string; readonly key: string | undefined }
   | { readonly kind: 'queue'; readonly queue: string; readonly key: string | undefined }
@@ -20,7 +22,14 @@ export interface FlowPlan {
   readonly outlets: readonly OutletPlan[];
 }
 
+/** What goes on from an internal topic of its own: records in it are marked, so that a repeat is recognised. */
+export type ReaderPlan =
+  /** Delivered at least once, in order of the keys that events came with, with retries and dead letters. */
+  | { readonly kind: 'call'; readonly id: string; readonly target: CallTarget }
+  | { readonly kind: 'archive'; readonly id: string; readonly archive: NonNullable<SinkSpec['archive']> };
+
 export interface Topology {
   /** What reads the Topic. */
   readonly source: FlowPlan;
+  readonly readers: readonly ReaderPlan[];
 }

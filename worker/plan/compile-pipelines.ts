@@ -65,7 +65,7 @@ function findUnserved(pipeline: Resource<'Pipeline'>, report: Report): void {
   const { spec } = pipeline;
   const sinks = (to: typeof spec.to, path: Path) => {
     for (const [index, sink] of to.entries()) {
-      for (const target of ['function', 'url', 'aggregate', 'fanOut', 'archive'] as const) {
+      for (const target of ['fanOut', 'archive'] as const) {
         if (sink[target] !== undefined) later([...path, index, target], `"to: ${target}"`);
       }
     }

@@ -13,11 +13,11 @@ export interface InternalOutletOptions {
   readonly feeder: string;
   /** By which the next stage works. Undefined: the key that they came with. */
   readonly keyOf?: ((item: Item) => string) | undefined;
-  /** Set where partition n of the topic belongs to partition n of what is read. */
-  readonly samePartition?: boolean;
+  /** Of the topic: what comes from partition n goes to partition n of these, and stays in its order. Undefined: by its key. */
+  readonly partitions?: number;
 }
 
-export function createInternalOutlet({ log, topic, feeder, keyOf, samePartition }: InternalOutletOptions): Outlet {
+export function createInternalOutlet({ log, topic, feeder, keyOf, partitions }: InternalOutletOptions): Outlet {
   return {
     label: topic,
     async put(items, refuse, signal) {
@@ -27,7 +27,7 @@ export function createInternalOutlet({ log, topic, feeder, keyOf, samePartition 
           const { partition, record } = item.cause;
           const key = keyOf ? keyOf(item) : record.key;
           const made = toInternal(item, key, { topic: feeder, partition, offset: record.offset, index });
-          records.push(samePartition ? { ...made, partition } : made);
+          records.push(partitions === undefined ? made : { ...made, partition: partition % partitions });
         } catch (error) {
           refuse(item, error);
         }

@@ -1,0 +1,42 @@
+// What becomes of events that a pipeline gives up: kept with its dead letters, and published where it says so.
+import { deadTopicOf } from '../../core/names.ts';
+import type { LogRecord } from '../../drivers/event-log/event-log.ts';
+import type { Resource } from '../../resources/resource.ts';
+import type { ConsumerDeps } from '../deliver/create-consumer.ts';
+import { createDeadLetterPublisher } from '../deliver/dead-letter-topic.ts';
+import { createOutlet } from '../deliver/outlet.ts';
+import { encodeLetter } from '../dispatch/dead-letter-codec.ts';
+import type { DeadLetter } from '../dispatch/settings.ts';
+
+type Deps = Pick<ConsumerDeps, 'world' | 'log' | 'resources' | 'problem'>;
+
+/** To the Topic of dead letters, where there is one. */
+export function createBuried(pipeline: Resource<'Pipeline'>, group: string, { log, resources, problem }: Deps) {
+  const { from, deadLetter } = pipeline.spec;
+  return async (letter: DeadLetter): Promise<void> => {
+    if (deadLetter.topic === undefined) return;
+    const topic = resources().get('Topic', pipeline.metadata.namespace, deadLetter.topic);
+    if (topic) await createDeadLetterPublisher(group, from.topic, createOutlet(log, topic), problem)(letter);
+  };
+}
+
+/** For a record that nothing can be made of. Its letter is in partition `partition % partitions` of the group's dead letters. */
+export function createRefused(pipeline: Resource<'Pipeline'>, group: string, partitions: number, deps: Deps) {
+  const { world, log } = deps;
+  const buried = createBuried(pipeline, group, deps);
+  return async (partition: number, record: LogRecord, error: unknown): Promise<void> => {
+    const letter: DeadLetter = {
+      partition: partition % partitions,
+      offset: record.offset,
+      generation: 0,
+      reason: 'refused',
+      error: { message: error instanceof Error ? error.message : String(error) },
+      attempts: 1,
+      at: world.now(),
+      held: false,
+      record,
+    };
+    await log.append(deadTopicOf(group), [encodeLetter(letter)]);
+    await buried(letter);
+  };
+}
