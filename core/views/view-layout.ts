@@ -28,6 +28,10 @@ export const VIEW_ROWS = 'rows';
 export const VIEW_RANKING = 'members';
 /** The feed that the entries of all owners are in. */
 export const VIEW_FEED = 'entries';
+/** Of a View whose feeds are those of followers: what authors with very many of them wrote, by author; its readers add it when they read. */
+export const VIEW_OUTBOX = 'outbox';
+/** The table of authors who have such. */
+export const VIEW_AUTHORS = 'authors';
 
 /** `definition`: all that decides what is kept, as JSON. */
 export function viewLayoutOf(namespace: string, name: string, definition: unknown): ViewLayout {

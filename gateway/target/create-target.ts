@@ -1,5 +1,8 @@
 // The target that a `to` names.
 import { TenfoldError } from '../../core/errors.ts';
+import type { Resource } from '../../resources/resource.ts';
+import type { ResourceSet } from '../../resources/resource-set.ts';
+import { followersOfView } from '../../resources/views/followers-of-view.ts';
 import { layoutOfView, sourcesOfView } from '../../resources/views/layout-of-view.ts';
 import { envelopeOfDoor } from '../accept/envelope.ts';
 import { createQueueTarget } from '../accept/queue-target.ts';
@@ -7,6 +10,7 @@ import { createTopicTarget } from '../accept/topic-target.ts';
 import { createAggregateTarget } from '../aggregate/aggregate-target.ts';
 import { internalJobDoor } from '../jobs/job-links.ts';
 import type { PlanContext, TargetSpec } from '../plan/plan-context.ts';
+import type { FollowedIn } from '../views/read-feed.ts';
 import { createViewTarget } from '../views/view-target.ts';
 import { createFunctionTarget } from './function-target.ts';
 import { guardFunction } from './guarded-function.ts';
@@ -57,7 +61,14 @@ function createView(context: PlanContext, namespace: string, name: string): Targ
     resource,
     layout: layoutOfView(resource, resources),
     sources: sourcesOfView(resource, resources),
+    followedIn: followedInOf(resource, resources),
   });
+}
+
+function followedInOf(resource: Resource<'View'>, resources: ResourceSet): FollowedIn | undefined {
+  const found = followersOfView(resource, resources);
+  if (found === undefined || typeof found === 'string') return undefined;
+  return { layout: layoutOfView(found.view, resources), byFollower: found.byFollower, followed: found.followed };
 }
 
 /** Where resources are only looked at there is no log. */

@@ -1,10 +1,9 @@
 // A View as a target: answers questions from the rows that were folded, and says how fresh they are.
 import { TenfoldError } from '../../core/errors.ts';
-import { VIEW_FEED, type ViewLayout } from '../../core/views/view-layout.ts';
+import type { ViewLayout } from '../../core/views/view-layout.ts';
 import { AS_OF_HEADER, BEHIND_HEADER } from '../../core/wire.ts';
 import { toTimestamp, type World } from '../../core/world.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
-import { partitionOf } from '../../drivers/event-log/partitioner.ts';
 import type { Store } from '../../drivers/store/store.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { ViewSource } from '../../resources/views/layout-of-view.ts';
@@ -12,6 +11,7 @@ import { refuseMethod } from '../accept/refuse-method.ts';
 import { answerCall } from '../target/answer-call.ts';
 import type { Call, Target } from '../target/target.ts';
 import { toFeedText, toMemberText, toRankingText, toRowsText } from './answer-text.ts';
+import { type FollowedIn, readFeed } from './read-feed.ts';
 import { readMember, readTop } from './read-ranking.ts';
 import { readRow, readRows } from './read-rows.ts';
 import { searchView, type ViewSearch } from './search-view.ts';
@@ -19,7 +19,7 @@ import { createViewPositions, type ViewPositions } from './view-positions.ts';
 import { readViewQuery, type ViewQuery } from './view-query.ts';
 
 /** What of the store a View is read by. */
-export type ViewStore = Pick<Store, 'row' | 'scan' | 'top' | 'around' | 'feed' | 'position'>;
+export type ViewStore = Pick<Store, 'row' | 'rows' | 'scan' | 'top' | 'around' | 'feed' | 'position'>;
 
 export interface ViewTargetOptions {
   readonly world: World;
@@ -29,6 +29,8 @@ export interface ViewTargetOptions {
   readonly resource: Resource<'View'>;
   readonly layout: ViewLayout;
   readonly sources: readonly ViewSource[];
+  /** Of a View whose feeds are those of followers. */
+  readonly followedIn?: FollowedIn | undefined;
 }
 
 interface ViewSite extends ViewTargetOptions {
@@ -82,7 +84,8 @@ async function prepare({ positions, search, layout }: ViewSite, { waitFor, kind 
   return positions.freshness();
 }
 
-async function read({ store, search, layout, resource }: ViewSite, query: ViewQuery): Promise<string> {
+async function read(site: ViewSite, query: ViewQuery): Promise<string> {
+  const { store, search, layout, resource } = site;
   switch (query.kind) {
     case 'row': {
       const row = await readRow(store, layout, query.key);
@@ -98,11 +101,8 @@ async function read({ store, search, layout, resource }: ViewSite, query: ViewQu
       if (member) return toMemberText(member);
       throw new TenfoldError('not-found', `View ${resource.metadata.name} does not rank this member.`);
     }
-    case 'feed': {
-      const { owner, limit, after } = query;
-      const scope = layout.scopeOf(partitionOf(owner, layout.partitions));
-      return toFeedText(await store.feed(scope, VIEW_FEED, owner, { limit, after }));
-    }
+    case 'feed':
+      return toFeedText(await readFeed(store, layout, site.followedIn, query));
     case 'document':
     case 'search':
     case 'suggest':

@@ -15,6 +15,8 @@ export interface Keyed {
   readonly value: Uint8Array;
   /** Names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** A whole number from 0 to 2^32 - 1 that grows from one to the next. Given where a repeat may find other keys: so each keeps its own. */
+  readonly place?: number;
 }
 
 export interface RekeySettings {
@@ -29,7 +31,7 @@ export interface RekeySettings {
    */
   readonly marked?: boolean;
   /** In the order in which they are to be folded. What it throws for a record for ever is one of the errors of `isPoison`. */
-  project(record: LogRecord): readonly Keyed[];
+  project(record: LogRecord): readonly Keyed[] | Promise<readonly Keyed[]>;
   /** Resolves once it is kept that nothing could be made of the record; at least once for each. */
   refused(partition: number, record: LogRecord, error: unknown): Promise<void>;
 }
@@ -41,8 +43,10 @@ export interface RekeyOptions {
   readonly listener: StageListener;
 }
 
-/** Of one record that was marked before; more than its number of places would run into those of the next. */
-const MAX_OF_MARKED = 16_384;
+/** Places of one record that was marked before: its index and a place together are one number, below 2^53. */
+const PLACES = 2 ** 32;
+/** Records that are held before they are appended. */
+const HELD = 1_000;
 
 /**
  * One append after the other, and the position after them: what a fold drops as repeated must have been there before. So after a failed append,
@@ -70,17 +74,23 @@ async function rekey(
   signal.throwIfAborted();
   state.position = from ?? 0;
   for await (const { records, next } of readAhead(work, settings.topic, from, listener)) {
-    const made: NewRecord[] = [];
+    let made: NewRecord[] = [];
     const refused: { record: LogRecord; error: unknown }[] = [];
     for (const record of records) {
       try {
-        const keyed = settings.project(record);
+        const projected = settings.project(record);
+        // Mostly it is no promise, and need not be waited for.
+        const keyed = projected instanceof Promise ? await projected : projected;
         const before = settings.marked ? markOf(record) : undefined;
-        made.push(...(before ? passMark(before, record, keyed) : mark(settings.topic, owned.partition, record, keyed)));
+        const marked = before ? passMark(before, record, keyed) : mark(settings.topic, owned.partition, record, keyed);
+        for (const each of marked) made.push(each);
       } catch (error) {
         if (!isPoison(error)) throw error;
         refused.push({ record, error });
       }
+      if (made.length < HELD) continue;
+      await appendInParts(log, settings.target, made, signal);
+      made = [];
     }
     await appendInParts(log, settings.target, made, signal);
     for (const { record, error } of refused) {
@@ -105,18 +115,18 @@ function mark(
   { offset, timestamp }: LogRecord,
   keyed: readonly Keyed[],
 ): NewRecord[] {
-  return keyed.map((each, index) => toRecord(each, { topic, partition, offset, index }, String(timestamp)));
+  return keyed.map((each, place) => {
+    const { place: index = place } = each;
+    return toRecord(each, { topic, partition, offset, index }, String(timestamp));
+  });
 }
 
 function passMark(before: SourceMark, { headers, timestamp }: LogRecord, keyed: readonly Keyed[]): NewRecord[] {
-  if (keyed.length > MAX_OF_MARKED) {
-    throw new TenfoldError(
-      'invalid-input',
-      `The event changes ${keyed.length} keys; ${MAX_OF_MARKED} are allowed here.`,
-    );
-  }
   const since = headers[SOURCE_TIME_HEADER] ?? String(timestamp);
-  return keyed.map((each, place) => toRecord(each, { ...before, index: before.index * MAX_OF_MARKED + place }, since));
+  return keyed.map((each, at) => {
+    const { place = at } = each;
+    return toRecord(each, { ...before, index: before.index * PLACES + place }, since);
+  });
 }
 
 function toRecord({ key, value, headers }: Keyed, from: SourceMark, since: string): NewRecord {

@@ -1,6 +1,7 @@
 // The shape that a View is declared with; undefined for one that this version does not keep.
 import type { Resource } from '../../resources/resource.ts';
 import { compileFeed } from './feed.ts';
+import { compileFollowerFeed } from './follower-feed.ts';
 import { compileRanking } from './ranking.ts';
 import { compileSearch } from './search.ts';
 import { compileTable } from './table.ts';
@@ -11,6 +12,7 @@ export function compileShape({ spec }: Resource<'View'>): ViewShape | undefined 
   if (table) return compileTable(table, filter);
   if (ranking) return compileRanking(ranking, filter);
   if (feed?.owner !== undefined) return compileFeed({ ...feed, owner: feed.owner }, filter);
+  if (feed?.followers !== undefined) return compileFollowerFeed({ ...feed, followers: feed.followers }, filter);
   if (search) return compileSearch(search, filter);
   return undefined;
 }

@@ -12,7 +12,7 @@ import type { Resource } from '../../resources/resource.ts';
 import { compileCondition, compileKey, createEventReader } from './event-reader.ts';
 import { DELETE, isDelete, NOTHING, parseValue } from './operation.ts';
 import { createRankingWindow, type Scored } from './ranking-window.ts';
-import type { ViewShape } from './view-shape.ts';
+import type { PlainShape } from './view-shape.ts';
 
 type RankingSpec = NonNullable<Resource<'View'>['spec']['ranking']>;
 
@@ -29,7 +29,7 @@ interface Points {
  * Each partition of the View keeps the best of its own members, as many as the whole ranking: so the best of all are among them. A member that falls
  * out of its partition's best begins from nothing when it comes back.
  */
-export function compileRanking(spec: RankingSpec, filter: string | undefined): ViewShape {
+export function compileRanking(spec: RankingSpec, filter: string | undefined): PlainShape {
   const read = createEventReader(filter);
   const memberOf = compileKey('The member of the ranking', spec.member);
   const deletes = compileCondition(spec.delete);

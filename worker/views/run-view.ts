@@ -9,7 +9,8 @@ import { encodeLetter } from '../dispatch/dead-letter-codec.ts';
 import { type FoldStore, startFold } from '../fold/fold.ts';
 import { startRekey } from '../fold/rekey.ts';
 import type { Stage, StageListener } from '../fold/stage.ts';
-import type { ShapeStore, ViewShape } from './view-shape.ts';
+import { createFollowers, type FollowersSettings } from './followers.ts';
+import type { ShapeSources, ShapeStore, ViewShape } from './view-shape.ts';
 
 export interface ViewSettings {
   readonly namespace: string;
@@ -18,6 +19,8 @@ export interface ViewSettings {
   /** Topics of the log. */
   readonly sources: readonly string[];
   readonly shape: ViewShape;
+  /** Of a View whose feeds are those of followers. */
+  readonly followers?: FollowersSettings | undefined;
   readonly deadLetterRetention: number;
 }
 
@@ -62,11 +65,17 @@ export async function runView(options: RunViewOptions): Promise<RunningView> {
   };
   const input = viewInputTopicOf(namespace, name);
   const started: Stage[] = [];
+  const closing = new AbortController();
+  const shapeSources: ShapeSources = {
+    followers: settings.followers
+      ? createFollowers({ world, log, store, settings: settings.followers, signal: closing.signal })
+      : async () => undefined,
+  };
   try {
     const rekeys = new Map<string, Stage>();
     for (const source of sources) {
       const group = layout.rekeyGroupOf(source);
-      const project = shape.project;
+      const project = (record: LogRecord) => shape.project(record, shapeSources);
       const stage = await startRekey({
         world,
         log,
@@ -95,8 +104,16 @@ export async function runView(options: RunViewOptions): Promise<RunningView> {
       listener,
     });
     started.push(fold);
-    return { rekeys, fold, close: graceMs => closeAll(started, graceMs) };
+    return {
+      rekeys,
+      fold,
+      close(graceMs) {
+        closing.abort(new Error('The View is closed.'));
+        return closeAll(started, graceMs);
+      },
+    };
   } catch (error) {
+    closing.abort(error);
     await closeAll(started, 0);
     throw error;
   }

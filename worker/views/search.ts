@@ -8,7 +8,7 @@ import { scopeOf } from '../../resources/references/scopes.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { compileCondition, compileKey, createEventReader } from './event-reader.ts';
 import { DELETE, isDelete, NOTHING, parseValue } from './operation.ts';
-import type { ViewShape } from './view-shape.ts';
+import type { PlainShape } from './view-shape.ts';
 
 type SearchSpec = NonNullable<Resource<'View'>['spec']['search']>;
 
@@ -16,7 +16,7 @@ type SearchSpec = NonNullable<Resource<'View'>['spec']['search']>;
  * The index is written first, the position of the fold after that. What is written again, by a second owner or because the store has lost its newest
  * changes, has the version that it had (its place in the internal topic), and loses against what is there.
  */
-export function compileSearch(spec: SearchSpec, filter: string | undefined): ViewShape {
+export function compileSearch(spec: SearchSpec, filter: string | undefined): PlainShape {
   const read = createEventReader(filter);
   const idOf = compileKey('The id of the document', spec.id);
   const deletes = compileCondition(spec.delete);

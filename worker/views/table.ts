@@ -10,7 +10,7 @@ import { scopeOf } from '../../resources/references/scopes.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { compileCondition, compileKey, createEventReader } from './event-reader.ts';
 import { DELETE, isDelete, NOTHING, parseValue } from './operation.ts';
-import type { ViewShape } from './view-shape.ts';
+import type { PlainShape } from './view-shape.ts';
 
 type TableSpec = NonNullable<Resource<'View'>['spec']['table']>;
 
@@ -19,7 +19,7 @@ interface Index {
   readonly members: readonly (readonly string[])[];
 }
 
-export function compileTable(spec: TableSpec, filter: string | undefined): ViewShape {
+export function compileTable(spec: TableSpec, filter: string | undefined): PlainShape {
   const read = createEventReader(filter);
   const keyOf = compileKey('The key of the row', spec.key);
   const deletes = compileCondition(spec.delete);

@@ -21,12 +21,26 @@ export interface ShapeUpkeep {
   toChanges(scope: string, store: Pick<Tables, 'scan'>, now: number): Promise<readonly Change[]>;
 }
 
+/** What `project` may ask beside the event. */
+export interface ShapeSources {
+  /**
+   * All who follow the author, as far as that was known when the record was appended; undefined when they are more than `most`. Only of a View whose
+   * feeds are those of followers.
+   */
+  followers(author: string, most: number, record: LogRecord): Promise<readonly string[] | undefined>;
+}
+
 export interface ViewShape {
   /** Of a View that is searched: how. */
   readonly index?: IndexSettingsInput | undefined;
   readonly upkeep?: ShapeUpkeep | undefined;
   /** In order. Throws what `isPoison` knows for an event of which nothing can be made. */
-  project(record: LogRecord): readonly Keyed[];
+  project(record: LogRecord, sources: ShapeSources): readonly Keyed[] | Promise<readonly Keyed[]>;
   /** Of records that `project` has made. What it gives depends on these and on what the scope holds, only. */
   toChanges(records: readonly LogRecord[], scope: string, store: ShapeStore): Promise<readonly Change[]>;
+}
+
+/** A shape whose events say all by themselves. */
+export interface PlainShape extends ViewShape {
+  project(record: LogRecord): readonly Keyed[];
 }

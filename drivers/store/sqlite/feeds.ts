@@ -2,13 +2,23 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { bytesOf, numberOf, textOf } from '../../sqlite/columns.ts';
 import type { Push } from '../changes.ts';
-import type { FeedEntry, FeedPage } from '../feeds.ts';
+import type { FeedEntry } from '../feeds.ts';
 import { invalid, MAX_PAGE_BYTES } from '../limits.ts';
 import { assertIntact, checksum } from './checksum.ts';
 import type { WriteContext } from './context.ts';
 
+/** Without positions: they are made of this where it is asked. */
+export type StoredEntry = Omit<FeedEntry, 'position'>;
+
 export interface FeedReader {
-  page(scope: string, feed: string, owner: string, after: string | undefined, limit: number, now: number): FeedPage;
+  page(
+    scope: string,
+    feed: string,
+    owner: string,
+    after: string | undefined,
+    limit: number,
+    now: number,
+  ): { readonly entries: readonly StoredEntry[]; readonly next: string | undefined };
 }
 
 export function openFeedReader(db: DatabaseSync): FeedReader {
@@ -22,7 +32,7 @@ export function openFeedReader(db: DatabaseSync): FeedReader {
       const found = cursor
         ? older.iterate(scope, feed, owner, cursor.at, cursor.id, now, limit + 1)
         : newest.iterate(scope, feed, owner, now, limit + 1);
-      const entries: FeedEntry[] = [];
+      const entries: StoredEntry[] = [];
       let bytes = 0;
       for (const row of found) {
         const last = entries.at(-1);
@@ -78,7 +88,7 @@ export function openFeedWriter(context: WriteContext): FeedWriter {
   };
 }
 
-function toCursor({ at, id }: FeedEntry): string {
+export function toCursor({ at, id }: Pick<FeedEntry, 'at' | 'id'>): string {
   const bytes = Buffer.alloc(8 + Buffer.byteLength(id));
   bytes.writeDoubleBE(at, 0);
   bytes.write(id, 8);

@@ -6,6 +6,7 @@ import type { Ranked, Rankings } from '../rankings.ts';
 import { rangeOf } from '../scan-range.ts';
 import type { Store } from '../store.ts';
 import type { Calls } from './calls.ts';
+import { toCursor } from './feeds.ts';
 import { READ, unpackBytes, unpackMaybe, unpackMaybeBytes, unpackRow } from './wire.ts';
 
 type Queries = Pick<Store, 'row' | 'rows' | 'scan' | 'feed' | 'counter' | 'position' | 'scopes'> & Rankings;
@@ -97,7 +98,10 @@ export function createQueries(read: Calls['read']): Queries {
           const next = reply.textOrNull() ?? undefined;
           return {
             next,
-            entries: list(reply, () => ({ id: reply.text(), at: reply.f64(), value: unpackBytes(reply) })),
+            entries: list(reply, () => {
+              const [id, at] = [reply.text(), reply.f64()];
+              return { id, at, value: unpackBytes(reply), position: toCursor({ at, id }) };
+            }),
           };
         },
       );

@@ -186,7 +186,7 @@ async function assertSame(store: Store, scope: string, model: StoreModel): Promi
   for (const owner of ['o', 'p']) {
     const { entries } = await store.feed(scope, 'f', owner, { limit: 100 });
     assert.deepEqual(
-      entries.map(entry => ({ ...entry, value: hex(entry.value) })),
+      entries.map(({ id, at, value }) => ({ id, at, value: hex(value) })),
       model.feed('f', owner),
     );
   }

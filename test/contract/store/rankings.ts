@@ -171,6 +171,17 @@ export function rankings(subject: () => StoreSubject): void {
         await rejectsWith('invalid-input', store.feed(scope, 'f', 'ann', { limit: 3, after: cursor }));
     });
 
+    it('say the place of each entry, behind which one goes on in any feed', async () => {
+      const { store } = subject();
+      const scope = newScope();
+      for (let n = 0; n < 6; n++) await change(store, scope, push(`e${n}`, n, { owner: n % 2 ? 'ann' : 'bob' }));
+      const { entries } = await store.feed(scope, 'f', 'ann', { limit: 10 });
+      const [, middle] = entries;
+      const behind = async (owner: string) =>
+        (await store.feed(scope, 'f', owner, { limit: 10, after: middle?.position })).entries.map(({ id }) => id);
+      assert.deepEqual([await behind('ann'), await behind('bob')], [['e1'], ['e2', 'e0']]);
+    });
+
     it('forget entries when their time is over', async () => {
       const { store, pass } = subject();
       const scope = newScope();

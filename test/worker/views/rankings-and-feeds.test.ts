@@ -7,9 +7,12 @@ import type { Resource } from '../../../resources/resource.ts';
 import { compileShape } from '../../../worker/views/compile-shape.ts';
 import { fakeResource } from '../../fakes/platform-view.ts';
 
+const sources = { followers: async () => assert.fail('nobody is asked for') };
+
 function shapeOf(shape: object) {
   const view = { ...fakeResource('View', 'v'), spec: viewSpec.parse({ from: ['t'], ...shape }) } as Resource<'View'>;
-  return compileShape(view) ?? assert.fail('no shape');
+  const compiled = compileShape(view) ?? assert.fail('no shape');
+  return { ...compiled, project: (each: LogRecord) => compiled.project(each, sources) };
 }
 
 function record(data: unknown, id = 'e1', time = '2026-01-01T00:00:01Z'): LogRecord {
@@ -19,7 +22,7 @@ function record(data: unknown, id = 'e1', time = '2026-01-01T00:00:01Z'): LogRec
 
 async function changesOf(shape: object, records: readonly LogRecord[]) {
   const compiled = shapeOf(shape);
-  const keyed = records.flatMap(each => compiled.project(each));
+  const keyed = (await Promise.all(records.map(each => compiled.project(each)))).flat();
   const made = keyed.map(({ key, value, headers = {} }, offset) => ({ offset, timestamp: 0, key, value, headers }));
   const nothing = {
     now: () => 0,
