@@ -1,9 +1,12 @@
 // What the admin API shows of the event plane and lets people do there: topics, consumers, dead letters, jobs.
 import { TenfoldError } from '../core/errors.ts';
 
-/** Which Subscription or Queue, or which Strangler's feature writes its changes back to legacy. */
+/**
+ * Which Subscription or Queue, or which Strangler's feature writes its changes back to legacy, or which part of a FanOut: its items have its name,
+ * what divides and gathers `renditions/splits`, `renditions/gathers`.
+ */
 export interface ConsumerName {
-  readonly kind: 'Subscription' | 'Queue' | 'Strangler';
+  readonly kind: 'Subscription' | 'Queue' | 'Strangler' | 'FanOut';
   readonly namespace: string;
   /** Of a feature: `shop.orders`. */
   readonly name: string;

@@ -51,6 +51,11 @@ export function pipelineGroupOf(namespace: string, name: string): string {
   return bounded(`pipeline.${namespace}.${name}`, '.00.000000000000.dead'.length);
 }
 
+/** The topic that holds what happens to the jobs of a FanOut, its group, and the beginning of the names of its other ones. */
+export function fanOutGroupOf(namespace: string, name: string): string {
+  return bounded(`fan-out.${namespace}.${name}`, '.gather.dead'.length);
+}
+
 /** What a group has parked. */
 export function lotTopicOf(group: string): string {
   return `${group}.lot`;

@@ -135,6 +135,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         log: storage.log,
         store: storage.store,
         views: storage.store,
+        fanOuts: storage.store,
         search: storage.search,
         blobs: storage.blobs,
         epoch: storage.epoch,

@@ -17,7 +17,7 @@ export interface EnvelopeSpec {
 }
 
 /** At a door of our own: the function that calls is the source. */
-export function envelopeOfDoor(name: string, door: 'topics' | 'queues'): EnvelopeOf {
+export function envelopeOfDoor(name: string, door: 'topics' | 'queues' | 'fan-outs'): EnvelopeOf {
   const unknown = `/${door}/${name}`;
   return call => {
     const caller = fieldOf(call.headers, CALLER_HEADER);

@@ -4,6 +4,7 @@ import type { World } from '../../core/world.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Keys } from '../../drivers/store/store.ts';
+import type { FanOutReadStore } from '../fan-outs/fan-out-reader.ts';
 import type { AddressCheck } from '../transport/address-policy.ts';
 import type { ViewSearch } from '../views/search-view.ts';
 import type { ViewStore } from '../views/view-target.ts';
@@ -16,6 +17,8 @@ export interface EventDoorsOptions {
   readonly store: Keys;
   /** Where Views are read; without it they are not. */
   readonly views?: ViewStore | undefined;
+  /** Where jobs of FanOuts are read; without it they are not. */
+  readonly fanOuts?: FanOutReadStore | undefined;
   /** Where Views are searched; without it they are not. */
   readonly search?: ViewSearch | undefined;
   /** Where data and results go that are too large for log and store; without it they are refused. */
@@ -38,7 +41,7 @@ export interface EventDoorsOptions {
 export interface EventDoors
   extends Pick<
     EventDoorsOptions,
-    'log' | 'store' | 'views' | 'search' | 'blobs' | 'epoch' | 'checkAddress' | 'cancelJob' | 'waitingJobs'
+    'log' | 'store' | 'views' | 'search' | 'fanOuts' | 'blobs' | 'epoch' | 'checkAddress' | 'cancelJob' | 'waitingJobs'
   > {
   readonly signals: JobSignals;
   readonly appender: Appender;

@@ -1,18 +1,16 @@
-// What stands behind the internal doors of topics, queues and views: made with the plan, once for each resource.
+// What stands behind the internal doors of topics, queues, views and fan-outs: made with the plan, once for each resource.
 
+import { createFanOutJobTarget } from '../fan-outs/fan-out-job-target.ts';
 import { internalJobDoor } from '../jobs/job-links.ts';
 import { createJobTarget } from '../jobs/job-target.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
 import type { Target } from '../target/target.ts';
 import { createDataTarget } from './data-target.ts';
 
+export type EventDoor = 'topics' | 'queues' | 'views' | 'fan-outs';
+
 /** `below`: what follows the name in the path is meant, such as a job. */
-export type EventTargetOf = (
-  namespace: string,
-  door: 'topics' | 'queues' | 'views',
-  name: string,
-  below: boolean,
-) => Target | undefined;
+export type EventTargetOf = (namespace: string, door: EventDoor, name: string, below: boolean) => Target | undefined;
 
 export function createEventTargets(context: PlanContext): EventTargetOf {
   const targets = new Map<string, Target>();
@@ -34,6 +32,20 @@ export function createEventTargets(context: PlanContext): EventTargetOf {
   for (const { metadata } of context.resources.ofKind('View')) {
     const { namespace, name } = metadata;
     targets.set(`views/${namespace}/${name}`, context.target(namespace, { view: name }));
+  }
+  for (const resource of context.resources.ofKind('FanOut')) {
+    const { namespace, name } = resource.metadata;
+    targets.set(`fan-outs/${namespace}/${name}`, context.target(namespace, { fanOut: name }));
+    const { world, doors } = context;
+    if (doors) {
+      const jobs = createFanOutJobTarget({
+        world,
+        doors,
+        fanOuts: [resource],
+        door: internalJobDoor(name, 'fan-outs'),
+      });
+      targets.set(`fan-outs/${namespace}/${name}/`, jobs);
+    }
   }
   return (namespace, door, name, below) => targets.get(`${door}/${namespace}/${name}${below ? '/' : ''}`);
 }

@@ -1,4 +1,5 @@
-// A route that leads to a Topic or a Queue: the same targets as at the internal doors, with events as the route makes them.
+// A route that leads to a Topic, a Queue or a FanOut: the same targets as at the internal doors, with events as the route makes them.
+import { createFanOutTarget } from '../fan-outs/fan-out-target.ts';
 import { routeJobDoor } from '../jobs/job-links.ts';
 import type { TargetSpec } from '../plan/plan-context.ts';
 import type { RouteSite } from '../plan/route-site.ts';
@@ -13,9 +14,22 @@ export function acceptingTarget(site: RouteSite, spec: TargetSpec): Target | und
   const { doors, resources } = context;
   const { namespace, name } = api.metadata;
   if (doors === undefined) return undefined;
-  const envelope = envelopeOfRoute(route.event ?? {}, spec.topic ?? spec.queue ?? '', basePath + route.match.path);
+  const envelope = envelopeOfRoute(
+    route.event ?? {},
+    spec.topic ?? spec.queue ?? spec.fanOut ?? '',
+    basePath + route.match.path,
+  );
   const topic = spec.topic === undefined ? undefined : resources.get('Topic', namespace, spec.topic);
   if (topic) return createTopicTarget(context, { doors, resource: topic, envelope });
+  const fanOut = spec.fanOut === undefined ? undefined : resources.get('FanOut', namespace, spec.fanOut);
+  if (fanOut && doors.fanOuts) {
+    return createFanOutTarget(context, {
+      doors,
+      resource: fanOut,
+      envelope,
+      door: routeJobDoor(namespace, name, basePath),
+    });
+  }
   const queue = spec.queue === undefined ? undefined : resources.get('Queue', namespace, spec.queue);
   if (queue === undefined) return undefined;
   return createQueueTarget(context, {

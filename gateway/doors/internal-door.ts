@@ -34,7 +34,7 @@ export interface InternalDoorOptions {
   /** What stands behind a topic, a queue or a view, or `below` it: a job, a piece of data. Undefined when there is nothing. */
   eventTargetOf?(
     namespace: string,
-    door: 'topics' | 'queues' | 'views',
+    door: 'topics' | 'queues' | 'views' | 'fan-outs',
     name: string,
     below: boolean,
   ): Target | undefined;
@@ -46,6 +46,7 @@ const DOORS = {
   topics: { kind: 'Topic', route: '/topics/:name' },
   queues: { kind: 'Queue', route: '/queues/:name' },
   views: { kind: 'View', route: '/views/:name' },
+  'fan-outs': { kind: 'FanOut', route: '/fan-outs/:name' },
 } as const;
 
 export function createInternalDoor(options: InternalDoorOptions): Handler {

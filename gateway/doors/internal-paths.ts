@@ -2,7 +2,7 @@
 import { TenfoldError } from '../../core/errors.ts';
 
 export interface InternalPlace {
-  readonly door: 'functions' | 'topics' | 'queues' | 'views';
+  readonly door: 'functions' | 'topics' | 'queues' | 'views' | 'fan-outs';
   /** Of the resource. */
   readonly name: string;
   /** The part of the path in front of what the target sees. */
@@ -12,11 +12,13 @@ export interface InternalPlace {
 }
 
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
-const DOORS = ['functions', 'queues', 'views'] as const;
+const DOORS = ['functions', 'queues', 'views', 'fan-outs'] as const;
 /** Topics may have dots in their names. */
-const PATH = new RegExp(`^/(?:(functions|queues|views)/(${LABEL})|(topics)/(${LABEL}(?:\\.${LABEL})*))(/.*)?$`);
+const PATH = new RegExp(
+  `^/(?:(functions|queues|views|fan-outs)/(${LABEL})|(topics)/(${LABEL}(?:\\.${LABEL})*))(/.*)?$`,
+);
 /** Doors that the SDK's clients know and that this version does not open. */
-const LATER = /^\/(fan-outs|cache)(\/|$)/;
+const LATER = /^\/(cache)(\/|$)/;
 
 export function parseInternalPath(path: string): InternalPlace {
   const match = PATH.exec(path);
@@ -29,6 +31,6 @@ export function parseInternalPath(path: string): InternalPlace {
   if (later) throw new TenfoldError('unsupported', `This version of the platform does not open /${later} yet.`);
   throw new TenfoldError(
     'not-found',
-    `No internal door at ${path}; there are /functions/{name}, /topics/{name}, /queues/{name} and /views/{name}.`,
+    `No internal door at ${path}; there are /functions/{name}, /topics/{name}, /queues/{name}, /views/{name} and /fan-outs/{name}.`,
   );
 }

@@ -18,8 +18,8 @@ export interface JobDoor {
 const MAX_OWNER = 200;
 
 /** The internal door: everybody in the namespace sees its jobs; keys are those of one calling function. */
-export function internalJobDoor(queue: string): JobDoor {
-  const mount = `/queues/${queue}`;
+export function internalJobDoor(name: string, door: 'queues' | 'fan-outs' = 'queues'): JobDoor {
+  const mount = `/${door}/${name}`;
   return {
     mount,
     baseOf: () => mount,

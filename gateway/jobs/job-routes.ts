@@ -1,5 +1,6 @@
-// A route that leads to a Queue has its jobs below it: `…/:job` and `…/:job/result`, under the same conditions and the same authentication.
+// A route that leads to a Queue or a FanOut has its jobs below it: `…/:job`, `…/:job/result` and so on, under the same conditions and authentication.
 import type { Resource } from '../../resources/resource.ts';
+import { createFanOutJobTarget } from '../fan-outs/fan-out-job-target.ts';
 import { shapeKey, shapeOf } from '../plan/path-shape.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
 import type { ApiRoute } from '../plan/route-site.ts';
@@ -22,17 +23,31 @@ export function jobRoutes(api: Resource<'Api'>, route: ApiRoute, index: number, 
     const found = queue === undefined ? undefined : context.resources.get('Queue', namespace, queue);
     return found ? [found] : [];
   });
-  if (queues.length === 0 || doors === undefined) return [];
+  const fanOuts = [route.to].flat().flatMap(({ fanOut }) => {
+    const found = fanOut === undefined ? undefined : context.resources.get('FanOut', namespace, fanOut);
+    return found ? [found] : [];
+  });
+  if ((queues.length === 0 && fanOuts.length === 0) || doors === undefined) return [];
+  if (queues.length > 0 && fanOuts.length > 0) {
+    const message =
+      'The jobs of a route that leads to queues and to fan-outs are not found below it. Give each a route of its own.';
+    context.report('warning', api, [...path, 'to'], message);
+    return [];
+  }
   if (shapeOf(route.match.path).open) {
     const message =
       'A route with "*" at its end takes jobs, but has no place for asking after them. Name the path in full, and each job is found below it.';
     context.report('warning', api, [...path, 'match', 'path'], message);
     return [];
   }
-  const targetAt = (basePath: string) =>
-    createJobTarget({ world: context.world, doors, queues, door: routeJobDoor(namespace, name, basePath) });
+  const targetAt = (basePath: string) => {
+    const door = routeJobDoor(namespace, name, basePath);
+    return fanOuts.length > 0
+      ? createFanOutJobTarget({ world: context.world, doors, fanOuts, door })
+      : createJobTarget({ world: context.world, doors, queues, door });
+  };
   const routes = jobRoutesOf(api, route);
-  if (routes.length < PLACES) {
+  if (routes.length < placesOf(route).length) {
     const message =
       'The jobs of this route are found below it, but another route of this Api is there, and nobody can ask after them. Choose another path for one of the two.';
     context.report('warning', api, [...path, 'match', 'path'], message);
@@ -40,10 +55,26 @@ export function jobRoutes(api: Resource<'Api'>, route: ApiRoute, index: number, 
   return routes.map(job => ({ route: job, path, targetAt }));
 }
 
-/** Below a route that takes jobs: the job, and its result. */
-const PLACES = 2;
+type Method = 'GET' | 'DELETE' | 'POST';
 
-/** A job and its result below a route that takes jobs: `…/:job` for GET and DELETE, `…/:job/result` for GET. */
+/** Below a route that takes jobs: the job, its result, … */
+const QUEUE_PLACES: readonly (readonly [suffix: string, methods: readonly Method[]])[] = [
+  ['', ['GET', 'DELETE']],
+  ['/result', ['GET']],
+];
+const FAN_OUT_PLACES: typeof QUEUE_PLACES = [
+  ...QUEUE_PLACES,
+  ['/results', ['GET']],
+  ['/results/:item', ['GET']],
+  ['/failed', ['GET']],
+  ['/redrive', ['POST']],
+];
+
+function placesOf({ to }: ApiRoute): typeof QUEUE_PLACES {
+  return [to].flat().some(({ fanOut }) => fanOut !== undefined) ? FAN_OUT_PLACES : QUEUE_PLACES;
+}
+
+/** A job and what there is of it, below a route that takes jobs. */
 export function jobRoutesOf(api: Resource<'Api'>, route: ApiRoute): ApiRoute[] {
   const { path } = route.match;
   if (!takesJobs(route) || shapeOf(path).open) return [];
@@ -51,16 +82,19 @@ export function jobRoutesOf(api: Resource<'Api'>, route: ApiRoute): ApiRoute[] {
   const { cache: _cache, retry: _retry, event: _event, circuitBreaker: _breaker, name: _name, ...kept } = route;
   const { schema: _schema, path: _path, ...request } = route.request;
   const base = (path === '/' ? '' : path) + (/:job(\/|$)/.test(path) ? '/:queuedJob' : '/:job');
-  const below = (suffix: string, method: ('GET' | 'DELETE')[]): ApiRoute => ({
-    ...kept,
-    request,
-    match: { ...route.match, path: base + suffix, method },
-  });
-  return [below('', ['GET', 'DELETE']), below('/result', ['GET'])].filter(job => isFree(api, job));
+  return placesOf(route)
+    .map(
+      ([suffix, method]): ApiRoute => ({
+        ...kept,
+        request,
+        match: { ...route.match, path: base + suffix, method: [...method] },
+      }),
+    )
+    .filter(job => isFree(api, job));
 }
 
 export function takesJobs({ to }: ApiRoute): boolean {
-  return [to].flat().some(({ queue }) => queue !== undefined);
+  return [to].flat().some(({ queue, fanOut }) => queue !== undefined || fanOut !== undefined);
 }
 
 /** A route that the Api declares itself in the same place comes first. */

@@ -12,7 +12,7 @@ import { readPreferences, readWait } from '../accept/preferences.ts';
 import { refuseMethod } from '../accept/refuse-method.ts';
 import { fieldOf } from '../http/fields.ts';
 import type { Call, Target } from '../target/target.ts';
-import { answerJob, answerResult, type JobSite } from './answer-job.ts';
+import { answerJob, answerResult, type JobSite, withLinks } from './answer-job.ts';
 import type { JobDoor } from './job-links.ts';
 import { createJobReader, type FoundJob } from './job-reader.ts';
 import { streamJob } from './stream-job.ts';
@@ -64,7 +64,7 @@ async function receive(sites: readonly JobSite[], door: JobDoor, call: Call): Pr
   if (call.method === 'DELETE') return cancel(site, call, found, location);
   const signal = jobSignalOf(namespace, name, formatJobId(found.id));
   if (fieldOf(call.headers, 'accept')?.includes('text/event-stream'))
-    return streamJob({ site, call, found, signal, location });
+    return streamJob({ ...site, call, found, signal, documentOf: ({ view }) => withLinks(view, location) });
   const waitMs = readWait(mark === -1 ? '' : call.path.slice(mark)) ?? readPreferences(call.headers).waitMs;
   if (waitMs === undefined || found.final) return answerJob(site, call, found, location);
   const { world, doors, reader } = site;

@@ -1,26 +1,33 @@
 // Follows a job as a stream of events (Server-Sent Events, HTML §9.2): one for each state, until the last.
-import type { Timer } from '../../core/world.ts';
+import type { Timer, World } from '../../core/world.ts';
+import type { EventDoors } from '../accept/event-doors.ts';
 import type { Call } from '../target/target.ts';
 import type { UpstreamControl } from '../transport/transport.ts';
-import { type JobSite, withLinks } from './answer-job.ts';
-import type { FoundJob } from './job-reader.ts';
-import { watchJob } from './wait-for-job.ts';
+import { type Awaited, watchJob } from './wait-for-job.ts';
 
-export interface StreamOptions {
-  readonly site: JobSite;
+/** What is known of a job, of whatever kind. */
+export interface Streamed extends Awaited {
+  readonly view: { readonly id: string; readonly state: string };
+}
+
+export interface StreamOptions<Found extends Streamed> {
+  readonly world: World;
+  readonly doors: Pick<EventDoors, 'signals'>;
+  readonly reader: { find(id: string): Promise<Found | 'gone' | undefined> };
   readonly call: Call;
-  readonly found: FoundJob;
+  readonly found: Found;
   /** Of the job among signals. */
   readonly signal: string;
-  readonly location: string;
+  /** The document that stands in an event. */
+  documentOf(found: Found): object;
 }
 
 const LOOK_MS = 1_000;
 /** A comment now and then keeps proxies from closing a stream on which nothing happens. */
 const SIGN_OF_LIFE_MS = 15_000;
 
-export async function streamJob({ site, call, found, signal, location }: StreamOptions): Promise<void> {
-  const { world, doors, reader } = site;
+export async function streamJob<Found extends Streamed>(options: StreamOptions<Found>): Promise<void> {
+  const { world, doors, reader, call, found, signal, documentOf } = options;
   const control: UpstreamControl = {
     rawHeaders: ['content-type', 'text/event-stream', 'cache-control', 'no-store', 'x-accel-buffering', 'no'],
     own: true,
@@ -45,9 +52,9 @@ export async function streamJob({ site, call, found, signal, location }: StreamO
   const changes = watchJob({ world, doors, call, name: signal });
   try {
     let last = '';
-    for (let now: FoundJob | 'gone' | undefined = found; !call.ended; ) {
+    for (let now: Found | 'gone' | undefined = found; !call.ended; ) {
       if (now === undefined || now === 'gone') break;
-      const text = JSON.stringify(withLinks(now.view, location));
+      const text = JSON.stringify(documentOf(now));
       if (text !== last) send(`event: ${now.view.state}\ndata: ${text}\n\n`);
       last = text;
       if (now.final) break;

@@ -2,12 +2,16 @@
 import { sleep, type World } from '../../core/world.ts';
 import type { EventDoors } from '../accept/event-doors.ts';
 import type { Call } from '../target/target.ts';
-import type { FoundJob, JobReader } from './job-reader.ts';
 
-export interface WaitOptions {
+/** What is known of a job, of whatever kind. */
+export interface Awaited {
+  readonly final: boolean;
+}
+
+export interface WaitOptions<Found extends Awaited> {
   readonly world: World;
   readonly doors: Pick<EventDoors, 'signals'>;
-  readonly reader: JobReader;
+  readonly reader: { find(id: string): Promise<Found | 'gone' | undefined> };
   readonly call: Pick<Call, 'remainingMs' | 'ended' | 'signal'>;
   /** Of the job among signals. */
   readonly name: string;
@@ -27,7 +31,9 @@ const SPREAD = 0.1;
  * As it stands when it is final, or as it was last seen when the time is up or the call has ended; undefined also when it could not be seen in time.
  * At the end nothing is asked of the store any more: hundreds may end at the same moment, and what they know is an answer.
  */
-export async function waitForJob(options: WaitOptions): Promise<FoundJob | 'gone' | undefined> {
+export async function waitForJob<Found extends Awaited>(
+  options: WaitOptions<Found>,
+): Promise<Found | 'gone' | undefined> {
   const { world, reader, call, id } = options;
   const waitMs = timeFor(options);
   const until = world.monotonic() + waitMs;
@@ -36,7 +42,7 @@ export async function waitForJob(options: WaitOptions): Promise<FoundJob | 'gone
   const over = new AbortController();
   // Made before all others: of timers that are due together, as after a standstill, the oldest runs first.
   const end = sleep(world, waitMs, AbortSignal.any([over.signal, call.signal])).catch(() => {});
-  let known: FoundJob | 'gone' | undefined;
+  let known: Found | 'gone' | undefined;
   const look = async () => {
     for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 2, LONGEST_LOOK_MS)) {
       known = await reader.find(id);
@@ -58,7 +64,7 @@ export async function waitForJob(options: WaitOptions): Promise<FoundJob | 'gone
   }
 }
 
-function timeFor({ world, call, waitMs }: WaitOptions): number {
+function timeFor({ world, call, waitMs }: Pick<WaitOptions<Awaited>, 'world' | 'call' | 'waitMs'>): number {
   const { remainingMs } = call;
   const spare = Math.min(remainingMs * SPREAD * (1 + world.random()), LARGEST_SPARE_MS);
   return Math.max(0, Math.min(waitMs, remainingMs - Math.max(SPARE_MS, spare)));
@@ -75,7 +81,7 @@ export function watchJob({
   doors,
   call,
   name,
-}: Pick<WaitOptions, 'world' | 'doors' | 'call' | 'name'>): JobChanges {
+}: Pick<WaitOptions<Awaited>, 'world' | 'doors' | 'call' | 'name'>): JobChanges {
   let heard = false;
   let wake: (() => void) | undefined;
   const deaf = doors.signals.changed.listen(name, () => {

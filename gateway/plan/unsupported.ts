@@ -6,12 +6,10 @@ const API: readonly string[] = [];
 const API_ROUTE: readonly string[] = [];
 const MATCH: readonly string[] = [];
 const REQUEST: readonly string[] = [];
-const TARGETS = ['fanOut'];
+const TARGETS: readonly string[] = [];
 /** The client of a facade would be told of a job that it cannot ask for. */
-const FEATURE_TARGETS = ['queue', 'view', ...TARGETS];
+const FEATURE_TARGETS = ['queue', 'view', 'fanOut', ...TARGETS];
 const FUNCTION: readonly string[] = [];
-/** Kinds that are checked in full and served by a later version. */
-const KINDS = new Set(['FanOut']);
 
 export function findUnsupported(resource: AnyResource): Finding[] {
   const { kind } = resource;
@@ -33,14 +31,7 @@ export function findUnsupported(resource: AnyResource): Finding[] {
     for (const [index, target] of to.entries()) named(target, targets, [...path, index]);
   };
 
-  if (KINDS.has(kind)) {
-    problems.push({
-      severity: 'warning',
-      resource,
-      path: ['kind'],
-      message: `${kind} ${resource.metadata.name} is valid, but this version does not serve the kind ${kind} yet.`,
-    });
-  } else if (kind === 'Function') {
+  if (kind === 'Function') {
     named(spec, FUNCTION, ['spec']);
   } else if (kind === 'Strangler') {
     const features = memberOf(spec, 'features');

@@ -57,7 +57,7 @@ export interface CallInit {
   /** Path with query. */
   readonly path: string;
   readonly headers: readonly string[];
-  readonly body: Buffer | string | null;
+  readonly body: Call['body'];
   readonly trace: TraceContext;
   readonly timeoutMs: number;
   /** Largest body of the answer, bytes. */
@@ -96,7 +96,7 @@ class BufferedCall implements Call {
   readonly method: string;
   readonly path: string;
   readonly headers: readonly string[];
-  readonly body: Buffer | string | null;
+  readonly body: Call['body'];
   readonly trace: TraceContext;
   place: Place | undefined;
   readonly #world: World;
@@ -253,7 +253,8 @@ class CallSource implements VariableSource {
   }
 
   get parsedBody(): unknown {
-    if (this.#body !== null) this.#parsed ??= parseQuietly(String(this.#body));
+    const body = this.#body;
+    if (typeof body === 'string' || Buffer.isBuffer(body)) this.#parsed ??= parseQuietly(String(body));
     return this.#parsed;
   }
 }

@@ -8,6 +8,7 @@ import { envelopeOfDoor } from '../accept/envelope.ts';
 import { createQueueTarget } from '../accept/queue-target.ts';
 import { createTopicTarget } from '../accept/topic-target.ts';
 import { createAggregateTarget } from '../aggregate/aggregate-target.ts';
+import { createFanOutTarget } from '../fan-outs/fan-out-target.ts';
 import { internalJobDoor } from '../jobs/job-links.ts';
 import type { PlanContext, TargetSpec } from '../plan/plan-context.ts';
 import type { FollowedIn } from '../views/read-feed.ts';
@@ -31,6 +32,7 @@ export function createTarget(context: PlanContext, namespace: string, spec: Targ
   if (spec.topic !== undefined) return createTopic(context, namespace, spec.topic);
   if (spec.queue !== undefined) return createQueue(context, namespace, spec.queue);
   if (spec.view !== undefined) return createView(context, namespace, spec.view);
+  if (spec.fanOut !== undefined) return createFanOut(context, namespace, spec.fanOut);
   throw new TenfoldError('unsupported', `This version serves no target of the kind ${Object.keys(spec).join(', ')}.`);
 }
 
@@ -69,6 +71,14 @@ function followedInOf(resource: Resource<'View'>, resources: ResourceSet): Follo
   const found = followersOfView(resource, resources);
   if (found === undefined || typeof found === 'string') return undefined;
   return { layout: layoutOfView(found.view, resources), byFollower: found.byFollower, followed: found.followed };
+}
+
+function createFanOut(context: PlanContext, namespace: string, name: string): Target {
+  const { doors, resources } = context;
+  const resource = resources.get('FanOut', namespace, name);
+  if (resource === undefined || doors?.fanOuts === undefined) return unavailable(`fan-out ${name}`);
+  const envelope = envelopeOfDoor(name, 'fan-outs');
+  return createFanOutTarget(context, { doors, resource, envelope, door: internalJobDoor(name, 'fan-outs') });
 }
 
 /** Where resources are only looked at there is no log. */

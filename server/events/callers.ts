@@ -1,4 +1,5 @@
 // Lets the event plane call what the gateway's plan in force calls: the same functions, under the same limits and breakers.
+import { Readable } from 'node:stream';
 import { TenfoldError } from '../../core/errors.ts';
 import { childContext } from '../../core/trace-context.ts';
 import { MAX_INTERNAL_TIMEOUT_MS } from '../../core/wire.ts';
@@ -24,13 +25,22 @@ export function createCaller(world: World, { label, target, timeoutMs }: CallerI
       if (called === undefined) {
         throw new TenfoldError('unknown-function', `There is no ${label} at the moment.`, { retryAfterSeconds: 5 });
       }
-      const { method, path, headers, body, trace = childContext(undefined), maxAnswerBytes, priority } = request;
+      const {
+        method,
+        path,
+        headers,
+        body,
+        stream,
+        trace = childContext(undefined),
+        maxAnswerBytes,
+        priority,
+      } = request;
       const limitMs = Math.min(request.timeoutMs ?? Number.POSITIVE_INFINITY, timeoutMs() ?? MAX_INTERNAL_TIMEOUT_MS);
       const answer = await callTarget(world, called, {
         method,
         path,
         headers,
-        body,
+        body: stream === undefined ? body : Readable.from(stream, { objectMode: false }),
         trace,
         timeoutMs: limitMs,
         maxBody: maxAnswerBytes,

@@ -21,7 +21,7 @@ export function toConsumerReport(state: ConsumerState, init: ReportInit): Consum
   return {
     ...nameOf(state),
     topic: plan.settings.topic,
-    target: view?.label ?? describeTarget(plan.resource.spec.to),
+    target: view?.label ?? describeTarget(plan),
     state: stateOfConsumer(runner.state, view),
     lastError: runner.lastError ?? view?.partitions.find(({ trouble }) => trouble !== undefined)?.trouble,
     pausedByCommand: init.pausedByCommand,
@@ -51,8 +51,9 @@ export function stateOfConsumer(
   return view.flow === 'flowing' ? 'running' : 'waiting';
 }
 
-function describeTarget(to: ConsumerState['plan']['resource']['spec']['to']): string {
-  return [to]
+function describeTarget({ role, resource }: ConsumerState['plan']): string {
+  if (resource.kind === 'FanOut') return `${role} of fan-out ${resource.metadata.name}`;
+  return [resource.spec.to]
     .flat()
     .map(target => {
       const [kind = '', name = ''] = Object.entries(target).find(([key, value]) => key !== 'weight' && value) ?? [];

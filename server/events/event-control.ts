@@ -176,5 +176,6 @@ export function createEventControl(options: EventControlOptions): EventControl {
 /** Of the data that the resource consumes. */
 function schemaOf(resource: ConsumerState['plan']['resource'], resources: ResourceSet): unknown {
   if (resource.kind === 'Queue') return resource.spec.schema;
+  if (resource.kind === 'FanOut') return undefined;
   return resources.get('Topic', resource.metadata.namespace, resource.spec.topic)?.spec.schema;
 }

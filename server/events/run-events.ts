@@ -15,6 +15,7 @@ import {
   createSyncConsumer,
 } from '../../worker/deliver/create-consumer.ts';
 import { type ConsumerState, createEventPlane, type EventPlane } from '../../worker/event-plane.ts';
+import { createFanOutConsumer } from '../../worker/fan-outs/create-fan-out-consumer.ts';
 import { startBlobSweeper } from '../../worker/jobs/sweep-blobs.ts';
 import { compileEvents } from '../../worker/plan/compile.ts';
 import { type ConsumerPlan, type EventPlan, nameOfConsumer } from '../../worker/plan/event-plan.ts';
@@ -27,6 +28,7 @@ import { createDispatchLog } from './dispatch-log.ts';
 import { createEventControl } from './event-control.ts';
 import { createPauses } from './pauses.ts';
 import { createReplays } from './replays.ts';
+import { runFanOuts } from './run-fan-outs.ts';
 import { reasonsOf, runPipelines } from './run-pipelines.ts';
 import { activeConsumers, createSyncs } from './syncs.ts';
 import { createViewLog } from './view-log.ts';
@@ -109,6 +111,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     problem,
   });
   const pipelines = runPipelines(deps, log);
+  const fanOuts = runFanOuts(world, deps, log);
   let inForce: EventPlan | undefined;
   const resources = () => options.current().resources ?? NONE;
   const apply = (plan: EventPlan) => {
@@ -117,6 +120,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     plane.apply({ ...plan, consumers: [...active, ...replays.plans(resources())] });
     views.apply(plan.views);
     pipelines.apply(plan.pipelines);
+    fanOuts.apply(plan.fanOuts);
   };
   const control = createEventControl({
     world,
@@ -144,10 +148,12 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
       await plane.settled();
       await views.settled();
       await pipelines.settled();
+      await fanOuts.settled();
     },
     async close(graceMs) {
       sweeper.close();
-      await Promise.all([plane.close(graceMs), views.close(graceMs), pipelines.close(graceMs)]);
+      const planes = [plane, views, pipelines, fanOuts];
+      await Promise.all(planes.map(each => each.close(graceMs)));
     },
     get consumers() {
       return plane.consumers;
@@ -159,9 +165,10 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
         const { kind, name } = nameOfConsumer(plan);
         reasons.push(`${kind} ${name} does not start: ${runner.lastError}`);
       }
-      for (const { plan, runner } of views.views) {
+      for (const { plan, runner } of [...views.views, ...fanOuts.fanOuts]) {
         if (runner.state !== 'starting' || runner.lastError === undefined) continue;
-        reasons.push(`View ${plan.resource.metadata.name} does not start: ${runner.lastError}`);
+        const { kind, metadata } = plan.resource;
+        reasons.push(`${kind} ${metadata.name} does not start: ${runner.lastError}`);
       }
       return [...reasons, ...reasonsOf(pipelines)];
     },
@@ -169,6 +176,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
 }
 
 function consumerFor({ role, resource, sync, settings }: ConsumerPlan, deps: ConsumerDeps) {
+  if (resource.kind === 'FanOut') return createFanOutConsumer(role, resource, deps);
   if (role === 'callbacks' && resource.kind === 'Queue') return createCallbackConsumer(resource, deps);
   if (sync === undefined || resource.kind !== 'Subscription') return createConsumer(resource, deps);
   return createSyncConsumer(resource, { group: settings.group, origin: sync.origin }, deps);

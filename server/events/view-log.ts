@@ -1,4 +1,4 @@
-// What the stages of a View tell, as lines of the platform's log: only what somebody may have to act on.
+// What the stages of a View, and of other folds, tell, as lines of the platform's log: only what somebody may have to act on.
 import { isRetryable } from '../../core/errors.ts';
 import type { GatewayLog } from '../../gateway/plan/plan-context.ts';
 import type { StageListener } from '../../worker/fold/stage.ts';
@@ -6,7 +6,11 @@ import type { ViewPlan } from '../../worker/plan/compile-views.ts';
 
 export function createViewLog({ resource }: ViewPlan, log: GatewayLog): StageListener {
   const { namespace, name } = resource.metadata;
-  const who = { view: `View/${namespace}/${name}` };
+  return createStageLog({ view: `View/${namespace}/${name}` }, log);
+}
+
+/** `who`: among the members of each line. */
+export function createStageLog(who: Readonly<Record<string, string>>, log: GatewayLog): StageListener {
   return {
     refused: (partition, { offset, headers }, error) =>
       log('warn', 'nothing could be made of an event; it was set aside', {

@@ -1,6 +1,7 @@
 // Topics and queues as a whole: the doors, SQLite and a folder, dispatchers with the real composition of consumers, functions over HTTP.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { createJobSignals } from '../../core/jobs/job-signals.ts';
 import {
   callbacksTopicOf,
@@ -29,6 +30,7 @@ import { silentListener } from '../../worker/dispatch/listener.ts';
 import type { DispatchSettings } from '../../worker/dispatch/settings.ts';
 import { encodeLotRecord } from '../../worker/lot/lot-codec.ts';
 import { serveDoors } from '../gateway/accept/serve-doors.ts';
+import { startFanOuts } from './start-fan-outs.ts';
 
 const thread = new URL('../../drivers/sqlite/thread-main.ts', import.meta.url);
 
@@ -38,9 +40,17 @@ export interface EventPlaneRun {
   readonly folder: string;
   readonly strangers?: AddressPolicy;
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Addresses that stand in for functions, by name. */
+  readonly functions?: Readonly<Record<string, string>>;
 }
 
-export async function runEventPlane({ yaml, folder, strangers = { allowLoopback: true }, secrets }: EventPlaneRun) {
+export async function runEventPlane({
+  yaml,
+  folder,
+  strangers = { allowLoopback: true },
+  secrets,
+  functions,
+}: EventPlaneRun) {
   const world = realWorld;
   const database = await openDatabase({ world, file: join(folder, 'test.db'), thread });
   const log = await createSqliteEventLog({ world, database });
@@ -59,7 +69,16 @@ export async function runEventPlane({ yaml, folder, strangers = { allowLoopback:
     label: `url ${url}`,
     async call({ maxAnswerBytes, trace = childContext(undefined), timeoutMs = 5000, ...request }, signal) {
       const target = createUrlTarget(through, url);
-      const answer = await callTarget(world, target, { ...request, trace, timeoutMs, maxBody: maxAnswerBytes, signal });
+      const { stream, ...rest } = request;
+      const body = stream ? Readable.from(stream, { objectMode: false }) : rest.body;
+      const answer = await callTarget(world, target, {
+        ...rest,
+        body,
+        trace,
+        timeoutMs,
+        maxBody: maxAnswerBytes,
+        signal,
+      });
       return { status: answer.status, headers: answer.fields, body: answer.body };
     },
   });
@@ -70,7 +89,7 @@ export async function runEventPlane({ yaml, folder, strangers = { allowLoopback:
     blobs,
     signals,
     resources: () => set,
-    callerOf: (_namespace, { url = '' }) => callerOf(transport, url),
+    callerOf: (_namespace, { url, function: name = '' }) => callerOf(transport, url ?? functions?.[name] ?? ''),
     strangerOf: origin => callerOf(outside, origin),
     secrets: () => secrets,
     problem: (message, error) => assert.fail(`${message}: ${error}`),
@@ -123,6 +142,7 @@ export async function runEventPlane({ yaml, folder, strangers = { allowLoopback:
     };
     dispatchers.push(await startDispatcher({ world, log, settings: calls, ...createCallbackConsumer(queue, deps) }));
   }
+  const fanOuts = await startFanOuts(set, deps);
   const cancelJob = async (group: string, partition: number, event: number) => {
     await log.append(lotTopicOf(group), [
       encodeLotRecord({ type: 'command', verb: 'cancel', event, generation: 0 }, partition),
@@ -130,6 +150,7 @@ export async function runEventPlane({ yaml, folder, strangers = { allowLoopback:
   };
   const served = await serveDoors(yaml, log, {
     store,
+    fanOuts: store,
     blobs,
     signals,
     cancelJob,
@@ -142,7 +163,7 @@ export async function runEventPlane({ yaml, folder, strangers = { allowLoopback:
     blobs,
     async close() {
       await served.close();
-      await Promise.all(dispatchers.map(dispatcher => dispatcher.close(1000)));
+      await Promise.all([fanOuts.close(), ...dispatchers.map(dispatcher => dispatcher.close(1000))]);
       await transport.destroy();
       await outside.destroy();
       await blobs.close();

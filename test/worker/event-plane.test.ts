@@ -29,6 +29,7 @@ const plan = (topics: readonly TopicPlan[], consumers: readonly ConsumerPlan[] =
   consumers,
   views: [],
   pipelines: [],
+  fanOuts: [],
   trimmed: [],
   findings: [],
 });

@@ -8,6 +8,8 @@ export interface CallRequest {
   /** Name (lower case) and value in turn; trace and deadline are added by the caller. */
   readonly headers: readonly string[];
   readonly body: Buffer | string | null;
+  /** Sent in place of the body, while it is made. */
+  readonly stream?: AsyncIterable<Uint8Array>;
   /** The call is made on behalf of this; undefined begins a new trace. */
   readonly trace: TraceContext | undefined;
   /** Undefined: the limit of what is called. */

@@ -42,7 +42,7 @@ export interface ConsumerDeps {
   readonly log: EventLog;
   readonly store: Store;
   /** For results that are too large for the store. */
-  readonly blobs: Pick<BlobStore, 'put'> | undefined;
+  readonly blobs: Pick<BlobStore, 'put' | 'get'> | undefined;
   /** Of this process, where no other one uses the store: work that the store says another one is at is nobody's. */
   readonly epoch?: string | undefined;
   readonly signals: JobSignals;
@@ -213,7 +213,7 @@ function deadLettersOf(
 }
 
 /** Follows changes of the Topic, which is no reason to start a consumer of another anew. */
-function outletOf({ log, resources }: ConsumerDeps, namespace: string, topic: string): Outlet {
+export function outletOf({ log, resources }: ConsumerDeps, namespace: string, topic: string): Outlet {
   let known: { readonly resource: Resource<'Topic'>; readonly outlet: Outlet } | undefined;
   return {
     async publish(event, cause, body) {

@@ -28,6 +28,10 @@ export interface FoldSettings {
   /** Largest batch that is folded in one step. */
   readonly limits?: ReadLimits;
   readonly upkeep?: Upkeep | undefined;
+  /** True for records that come from many writers and have no mark: `toChanges` itself must know what it has seen. */
+  readonly unmarked?: boolean;
+  /** Told after each step that has changed something. Must not throw and must be quick. */
+  applied?(partition: number): void;
 }
 
 /** Changes that time alone asks for. */
@@ -54,7 +58,7 @@ const MOVED = 'The position in the store is another one.';
 
 interface Item {
   readonly record: LogRecord;
-  readonly mark: SourceMark;
+  readonly mark: SourceMark | undefined;
 }
 
 /** The position in the log is for people and for trimming: the one that counts is in the store. */
@@ -92,11 +96,12 @@ async function fold({ world, store, settings, listener }: FoldOptions, work: Sta
     signal.throwIfAborted();
     try {
       const changes = items.length === 0 ? [] : await settings.toChanges(recordsOf(items), scope);
-      const all = [...changes, ...seenChanges(items.map(({ mark }) => mark))];
+      const all = [...changes, ...seenChanges(items.flatMap(({ mark }) => mark ?? []))];
       signal.throwIfAborted();
       const outcome = await store.apply(scope, all, { consumer, partition, after: position, upTo });
       if (!outcome.applied) return false;
       position = upTo;
+      if (changes.length > 0) settings.applied?.(partition);
       return true;
     } catch (error) {
       const [first] = items;
@@ -157,7 +162,7 @@ async function fold({ world, store, settings, listener }: FoldOptions, work: Sta
       settings.limits,
     )) {
       busy = true;
-      const items = newOf(records, seen);
+      const items = settings.unmarked ? records.map(record => ({ record, mark: undefined })) : newOf(records, seen);
       if (!(await step(items, next))) return MOVED;
       busy = false;
       totals.handled += items.length;

@@ -3,6 +3,7 @@ import { callbacksTopicOf, queueTopicOf, topicOf } from '../../core/names.ts';
 import type { AnyResource, Finding, Path, Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import { checkTargets } from './check-targets.ts';
+import { compileFanOuts } from './compile-fan-outs.ts';
 import { compilePipelines } from './compile-pipelines.ts';
 import { compileSyncs } from './compile-syncs.ts';
 import { compileViews, viewInputs } from './compile-views.ts';
@@ -19,7 +20,7 @@ export interface Abilities {
 
 type Report = (severity: Finding['severity'], resource: AnyResource, path: Path, message: string) => void;
 
-const NEED_STORAGE = new Set<string>(['Topic', 'Subscription', 'Queue', 'View', 'Pipeline']);
+const NEED_STORAGE = new Set<string>(['Topic', 'Subscription', 'Queue', 'View', 'Pipeline', 'FanOut']);
 
 /** How long what a view has folded can be folded again. */
 const REFOLD_MS = 86_400_000;
@@ -39,7 +40,7 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
         if (sync) report('error', resource, ['spec', 'features', index, 'sync'], message);
       }
     }
-    return { topics, consumers, views: [], pipelines: [], trimmed: [], findings };
+    return { topics, consumers, views: [], pipelines: [], fanOuts: [], trimmed: [], findings };
   }
   for (const topic of resources.ofKind('Topic')) {
     checkTopic(topic, abilities, report);
@@ -92,7 +93,17 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
     // What was folded is needed again only where the store has lost its newest changes.
     trimmed.push({ topic: settings.layout.topic, group: settings.layout.group, keepMs: REFOLD_MS });
   }
-  return { topics, consumers, views, pipelines: compilePipelines(resources, report), trimmed, findings };
+  for (const fanOut of resources.ofKind('FanOut')) {
+    if (fanOut.spec.on.upload === undefined) continue;
+    const message = 'Uploads do not start jobs in this version. Let requests or a topic start them.';
+    report('error', fanOut, ['spec', 'on', 'upload'], message);
+  }
+  const compiled = compileFanOuts(resources, logTopicOf);
+  topics.push(...compiled.topics);
+  consumers.push(...compiled.consumers);
+  trimmed.push(...compiled.trimmed);
+  const pipelines = compilePipelines(resources, report);
+  return { topics, consumers, views, pipelines, fanOuts: compiled.fanOuts, trimmed, findings };
 }
 
 /** The log's topic of a Topic. */

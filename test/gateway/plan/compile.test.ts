@@ -89,31 +89,4 @@ describe('compilePlan', () => {
     );
     assert.equal(found(bare.plan, 'GET', '/orders'), '/orders');
   });
-
-  const unsupported: Record<string, [string, string]> = {
-    'a fan-out as target': [api('    - { match: { path: /a }, to: { fanOut: orders } }'), 'spec.routes.0.to.fanOut'],
-  };
-  for (const [name, [yaml, path]] of Object.entries(unsupported)) {
-    it(`refuses ${name}, which this version does not serve, and names the place`, () => {
-      const { problems } = compile(yaml + orders);
-      assert.deepEqual(
-        problems.map(problem => [problem.severity, problem.path.join('.')]),
-        [['error', path]],
-      );
-    });
-  }
-
-  it('warns of a kind that this version does not serve', () => {
-    const fanOut =
-      '\n---\napiVersion: tenfold.dev/v1alpha1\nkind: FanOut\nmetadata: { name: clicks }\nspec: { on: { topic: a }, split: "${event.data.list}", worker: { function: orders } }\n';
-    const { problems, plan } = compile(
-      api('    - { match: { path: /a }, to: { function: orders } }') + orders + fanOut,
-    );
-    assert.deepEqual(
-      problems.map(({ severity }) => severity),
-      ['warning'],
-    );
-    assert.match(problems[0]!.message, /FanOut clicks/);
-    assert.equal(plan.routes.length, 1);
-  });
 });

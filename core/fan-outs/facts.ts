@@ -1,0 +1,108 @@
+// What happens to a job of a FanOut, as records of the log: the state of the job is folded from them, so each is told whole and once is enough.
+import { DEPTH_HEADER } from '../wire.ts';
+
+export interface FactRecord {
+  readonly key: string | null;
+  readonly value: Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly partition: number;
+}
+
+/** Which item of which job waits for what a nested job gives. */
+export interface ParentItem {
+  /** Of the parent's FanOut, in the same namespace. */
+  readonly fanOut: string;
+  readonly nonce: string;
+  readonly partition: number;
+  readonly index: number;
+}
+
+export interface ItemFailure {
+  readonly message: string;
+  readonly status?: number;
+}
+
+export type Fact =
+  /** The value of its record is the data of the event that begins the job. */
+  | {
+      readonly kind: 'start';
+      readonly owner: string;
+      readonly parent?: ParentItem | undefined;
+    }
+  /** So many items were handed out. `done`: there are no more. */
+  | { readonly kind: 'split'; readonly items: number; readonly done: boolean }
+  | { readonly kind: 'split-failed'; readonly error: ItemFailure; readonly letter: Letter }
+  /** The value of its record is the result, unless that is kept in the blob store. */
+  | { readonly kind: 'done'; readonly index: number; readonly result: ResultHead }
+  | { readonly kind: 'failed'; readonly index: number; readonly error: ItemFailure; readonly letter: Letter }
+  /** The value of its record is the result. `generation`: of the job when it began to be gathered. */
+  | { readonly kind: 'gathered'; readonly generation: number; readonly result: ResultHead }
+  | { readonly kind: 'gather-failed'; readonly generation: number; readonly error: ItemFailure }
+  | { readonly kind: 'cancel' }
+  | { readonly kind: 'redrive' }
+  | { readonly kind: 'deadline'; readonly generation: number }
+  /** Its results are kept no longer. */
+  | { readonly kind: 'forget'; readonly generation: number };
+
+/** Where a dead letter stands among those of its group. */
+export interface Letter {
+  readonly partition: number;
+  readonly offset: number;
+  readonly generation: number;
+  readonly attempts: number;
+  readonly reason: string;
+}
+
+/** What was answered, without its bytes. */
+export interface ResultHead {
+  /** HTTP status. */
+  readonly status: number;
+  readonly contentType?: string | undefined;
+  readonly size: number;
+  /** Its key in the blob store, where it is too large. */
+  readonly blob?: string | undefined;
+}
+
+export const FACT_HEADER = 'tenfold-fact';
+/** On items and tasks: which job they are of, and in which partition that is kept. */
+export const HOME_HEADER = 'tenfold-home';
+export const INDEX_HEADER = 'tenfold-index';
+export const GENERATION_HEADER = 'tenfold-generation';
+
+const EMPTY = new Uint8Array(0);
+
+/** `value`: what stands in the record beside the fact; `headers`: those of the event, for a start. */
+export function toFactRecord(
+  nonce: string,
+  partition: number,
+  fact: Fact,
+  value: Uint8Array = EMPTY,
+  headers: Readonly<Record<string, string>> = {},
+): FactRecord {
+  return { key: nonce, partition, value, headers: { ...headers, [FACT_HEADER]: JSON.stringify(fact) } };
+}
+
+/** Undefined for a record that nobody of ours has written. */
+export function factOf({ headers }: Pick<FactRecord, 'headers'>): Fact | undefined {
+  const text = headers[FACT_HEADER];
+  if (text === undefined) return undefined;
+  try {
+    const fact: unknown = JSON.parse(text);
+    return isFact(fact) ? fact : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Headers of a record without those that are ours alone: what is left belongs to the event. */
+export function eventHeadersOf(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (!name.startsWith('tenfold-') || name === DEPTH_HEADER) kept[name] = value;
+  }
+  return kept;
+}
+
+function isFact(value: unknown): value is Fact {
+  return typeof value === 'object' && value !== null && 'kind' in value && typeof value.kind === 'string';
+}

@@ -1,0 +1,6 @@
+// What a job of a FanOut is called among the signals of a process: those of queues have names of their own.
+import { jobSignalOf } from '../jobs/job-signals.ts';
+
+export function fanOutSignalOf(namespace: string, fanOut: string, id: string): string {
+  return jobSignalOf(namespace, `fan-outs/${fanOut}`, id);
+}

@@ -1,0 +1,59 @@
+// Where a FanOut is kept: topics of the log, groups, and what of the store. Doors and workers must agree on it, in whatever process they are.
+import { fanOutGroupOf } from '../names.ts';
+
+export interface FanOutLayout {
+  /** What happens to jobs, by job: begun, an item done, cancelled, … What is folded from it is the state of the jobs. */
+  readonly facts: string;
+  /** Jobs that are to be divided. */
+  readonly splits: string;
+  /** Items that are to be worked. */
+  readonly items: string;
+  /** Jobs whose results are to be gathered. */
+  readonly gathers: string;
+  /** What has a job of its own: group that reads the source of it. */
+  readonly starters: string;
+  scopeOf(partition: number): string;
+  /** Where it is kept how far a job is divided. */
+  readonly splitScope: string;
+}
+
+/** For good: a job stays in its partition. Items have partitions of their own, which can grow. */
+export const FAN_OUT_PARTITIONS = 8;
+/** Whose positions they are in the scopes of a FanOut. */
+export const FAN_OUT_CONSUMER = 'fan-out';
+
+/** One row for each job, by its nonce. */
+export const JOBS_TABLE = 'jobs';
+/** The event that began a job. */
+export const INPUTS_TABLE = 'inputs';
+/** Which items have ended, and how: two bits each, so many items in a row. */
+export const BITS_TABLE = 'bits';
+/** Results of items. */
+export const RESULTS_TABLE = 'results';
+/** Items that were given up. */
+export const FAILED_TABLE = 'failed';
+/** Result of the job. */
+export const OUTCOMES_TABLE = 'outcomes';
+/** What a change of state causes elsewhere, until it was done. */
+export const OUTBOX_TABLE = 'outbox';
+/** Index of jobs by the time they were accepted. */
+export const JOBS_BY_TIME = 'accepted';
+
+export function fanOutLayoutOf(namespace: string, name: string): FanOutLayout {
+  const base = fanOutGroupOf(namespace, name);
+  const scope = `fan-out/${namespace}/${name}`;
+  return {
+    facts: base,
+    splits: `${base}.split`,
+    items: `${base}.items`,
+    gathers: `${base}.gather`,
+    starters: `${base}.start`,
+    scopeOf: partition => `${scope}/${partition}`,
+    splitScope: `fan-out-split/${namespace}/${name}`,
+  };
+}
+
+/** Items of a job sort by their index. */
+export function itemKeyOf(nonce: string, index: number): string {
+  return `${nonce}/${String(index).padStart(8, '0')}`;
+}

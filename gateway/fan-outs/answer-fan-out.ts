@@ -1,0 +1,217 @@
+// Answers about jobs of a FanOut: accepted, as they stand, their results as a whole and in pages.
+import { Readable } from 'node:stream';
+import { TenfoldError } from '../../core/errors.ts';
+import { decodeWithHead, type FailedRow } from '../../core/fan-outs/job.ts';
+import { fanOutSignalOf } from '../../core/fan-outs/job-signal.ts';
+import { type FanOutView, queuedFanOutView } from '../../core/fan-outs/job-view.ts';
+import {
+  FAILED_TABLE,
+  type FanOutLayout,
+  itemKeyOf,
+  OUTCOMES_TABLE,
+  RESULTS_TABLE,
+} from '../../core/fan-outs/layout.ts';
+import { decodeResult, indexOfKey, toFailedText, toItemText } from '../../core/fan-outs/result-text.ts';
+import { streamResults } from '../../core/fan-outs/stream-results.ts';
+import { formatJobId } from '../../core/jobs/job-id.ts';
+import type { World } from '../../core/world.ts';
+import type { Resource } from '../../resources/resource.ts';
+import type { EventDoors } from '../accept/event-doors.ts';
+import type { Preferences } from '../accept/preferences.ts';
+import type { JobDoor } from '../jobs/job-links.ts';
+import { waitForJob } from '../jobs/wait-for-job.ts';
+import { answerCall } from '../target/answer-call.ts';
+import { answerStream } from '../target/answer-stream.ts';
+import type { Call } from '../target/target.ts';
+import type { FanOutReader, FanOutReadStore, FoundFanOut } from './fan-out-reader.ts';
+
+export interface FanOutDoorSite {
+  readonly world: World;
+  readonly doors: EventDoors;
+  readonly store: FanOutReadStore;
+  readonly resource: Resource<'FanOut'>;
+  readonly layout: FanOutLayout;
+  readonly reader: FanOutReader;
+  readonly door: JobDoor;
+}
+
+/** 202; or, where the client would rather wait and the job ends in time, its result. */
+export async function answerAccepted(
+  site: FanOutDoorSite,
+  call: Call,
+  id: string,
+  preferences: Preferences,
+): Promise<void> {
+  const { world, doors, resource, reader, door } = site;
+  const { namespace, name } = resource.metadata;
+  const location = `${door.baseOf(call)}/${id}`;
+  const extra = preferences.applied === '' ? [] : ['preference-applied', preferences.applied];
+  if (preferences.waitMs !== undefined) {
+    const signal = fanOutSignalOf(namespace, name, id);
+    const found = await waitForJob({ world, doors, reader, call, name: signal, id, waitMs: preferences.waitMs });
+    if (call.ended) return;
+    if (found !== undefined && found !== 'gone' && found.final) {
+      return answerResult(site, call, found, location, extra);
+    }
+  }
+  const view = queuedFanOutView(id, name, world.now());
+  answerJson(call, door, 202, { ...view, location }, ['location', location, ...extra]);
+}
+
+export function answerStanding(
+  { door }: FanOutDoorSite,
+  call: Call,
+  { view }: FoundFanOut,
+  location: string,
+  status = 200,
+): void {
+  answerJson(call, door, status, withLinks(view, location), []);
+}
+
+/** What the function that gathers answered, or the list of the results; for a job that did not succeed, why. */
+export async function answerResult(
+  site: FanOutDoorSite,
+  call: Call,
+  { view, job, id }: FoundFanOut,
+  location: string,
+  extra: readonly string[] = [],
+): Promise<void> {
+  if (view.state !== 'succeeded' || job === undefined) throw notSucceeded(view, location);
+  const { doors, store, layout, door } = site;
+  const scope = layout.scopeOf(id.partition);
+  const fields = ['location', location, 'cache-control', 'no-store', ...extra];
+  const { result } = job;
+  if (result === undefined) {
+    const lines = streamResults({ store, blobs: doors.blobs }, scope, id.nonce);
+    call.place = { origin: '', basePath: door.mount };
+    return answerStream(call, 200, [...fields, 'content-type', 'application/json'], Readable.from(listOf(lines)));
+  }
+  if (result.contentType !== undefined) fields.push('content-type', result.contentType);
+  if (result.blob === undefined) {
+    const row = await store.row(scope, OUTCOMES_TABLE, id.nonce);
+    const body = row && decodeWithHead(row.value)?.body;
+    return respond(call, door, result.status, fields, body ?? Buffer.alloc(0));
+  }
+  await answerBlob(site, call, result.status, fields, result.blob);
+}
+
+/** One page of the results that are there, also while the job goes on. */
+export async function answerResults(
+  { store, layout, door }: FanOutDoorSite,
+  call: Call,
+  { id }: FoundFanOut,
+  { after, limit }: PageQuery,
+): Promise<void> {
+  const texts: string[] = [];
+  const { rows, next } = await store.scan(layout.scopeOf(id.partition), RESULTS_TABLE, pageOf(id.nonce, after, limit));
+  for (const { key, value } of rows) {
+    const result = decodeResult(value);
+    if (result === undefined) continue;
+    const index = indexOfKey(key);
+    const { head, body } = result;
+    // A large one is read by itself.
+    texts.push(
+      head.blob === undefined
+        ? toItemText(index, head, body)
+        : JSON.stringify({ index, state: 'succeeded', status: head.status, size: head.size }),
+    );
+  }
+  answerPage(call, door, texts, next === undefined ? undefined : rows.at(-1)?.key);
+}
+
+/** One page of the items that were given up and are not being tried again. */
+export async function answerFailed(
+  { store, layout, door }: FanOutDoorSite,
+  call: Call,
+  { id, job }: FoundFanOut,
+  { after, limit }: PageQuery,
+): Promise<void> {
+  const scope = layout.scopeOf(id.partition);
+  const { rows, next } = await store.scan(scope, FAILED_TABLE, pageOf(id.nonce, after, limit));
+  const texts = rows.flatMap(({ key, value }) => {
+    const row: FailedRow = JSON.parse(Buffer.from(value).toString());
+    return row.generation < (job?.generation ?? 0) ? [] : [toFailedText(indexOfKey(key), row)];
+  });
+  answerPage(call, door, texts, next === undefined ? undefined : rows.at(-1)?.key);
+}
+
+/** The result of one item, as it was answered. */
+export async function answerItem(site: FanOutDoorSite, call: Call, { id }: FoundFanOut, index: number): Promise<void> {
+  const { store, layout, door } = site;
+  const row = await store.row(layout.scopeOf(id.partition), RESULTS_TABLE, itemKeyOf(id.nonce, index));
+  const result = row && decodeResult(row.value);
+  if (result === undefined)
+    throw new TenfoldError('not-found', `The job has no result of an item ${index}, or none yet.`);
+  const { head, body } = result;
+  const fields = ['cache-control', 'no-store'];
+  if (head.contentType !== undefined) fields.push('content-type', head.contentType);
+  if (head.blob === undefined) return respond(call, door, head.status, fields, body);
+  await answerBlob(site, call, head.status, fields, head.blob);
+}
+
+export interface PageQuery {
+  readonly after: number | undefined;
+  readonly limit: number;
+}
+
+export function withLinks(view: FanOutView, location: string): object {
+  const { result } = view;
+  return {
+    ...view,
+    location,
+    ...(result === undefined ? {} : { result: { ...result, location: `${location}/result` } }),
+  };
+}
+
+function notSucceeded({ state, error }: FanOutView, location: string): TenfoldError {
+  const why = error === undefined ? '' : `: ${error.message}`;
+  return new TenfoldError('job-failed', `The job is ${state}${why}`, { extensions: { state, location } });
+}
+
+function pageOf(nonce: string, after: number | undefined, limit: number) {
+  const from = after === undefined ? undefined : { value: itemKeyOf(nonce, after), inclusive: false };
+  return { prefix: [`${nonce}/`], limit, ...(from === undefined ? {} : { from }) };
+}
+
+function answerPage(call: Call, door: JobDoor, texts: readonly string[], last: string | undefined): void {
+  const next = last === undefined ? '' : `,"next":${indexOfKey(last)}`;
+  const fields = ['content-type', 'application/json', 'cache-control', 'no-store'];
+  respond(call, door, 200, fields, Buffer.from(`{"items":[${texts.join(',')}]${next}}`));
+}
+
+async function answerBlob(
+  { doors, door }: FanOutDoorSite,
+  call: Call,
+  status: number,
+  fields: readonly string[],
+  key: string,
+): Promise<void> {
+  const open = await doors.blobs?.get(key);
+  if (open === undefined) throw new TenfoldError('gone', 'The result is not kept any more.');
+  call.place = { origin: '', basePath: door.mount };
+  answerStream(call, status, [...fields, 'content-length', String(open.length)], open.body);
+}
+
+async function* listOf(lines: AsyncIterable<string>): AsyncGenerator<Buffer> {
+  let first = true;
+  for await (const line of lines) {
+    yield Buffer.from(`${first ? '[' : ','}\n${line}`);
+    first = false;
+  }
+  yield Buffer.from(first ? '[]' : '\n]');
+}
+
+function answerJson(call: Call, door: JobDoor, status: number, document: object, extra: readonly string[]): void {
+  const fields = ['content-type', 'application/json', 'cache-control', 'no-store', ...extra];
+  respond(call, door, status, fields, Buffer.from(JSON.stringify(document)));
+}
+
+/** Locations are paths as the client sees them: the exchange must not put its mount in front of them again. */
+function respond(call: Call, door: JobDoor, status: number, fields: readonly string[], body: Buffer): void {
+  call.place = { origin: '', basePath: door.mount };
+  answerCall(call, status, fields, body);
+}
+
+export function textOf({ id }: FoundFanOut): string {
+  return formatJobId(id);
+}

@@ -1,0 +1,165 @@
+// The jobs of a FanOut as a target: their progress, their results, their end by order of a client, and what failed once more.
+import { TenfoldError } from '../../core/errors.ts';
+import { type Fact, toFactRecord } from '../../core/fan-outs/facts.ts';
+import { fanOutSignalOf } from '../../core/fan-outs/job-signal.ts';
+import type { World } from '../../core/world.ts';
+import type { Resource } from '../../resources/resource.ts';
+import type { EventDoors } from '../accept/event-doors.ts';
+import { readPreferences, readWait } from '../accept/preferences.ts';
+import { refuseMethod } from '../accept/refuse-method.ts';
+import { fieldOf } from '../http/fields.ts';
+import type { JobDoor } from '../jobs/job-links.ts';
+import { streamJob } from '../jobs/stream-job.ts';
+import { waitForJob } from '../jobs/wait-for-job.ts';
+import type { Call, Target } from '../target/target.ts';
+import {
+  answerFailed,
+  answerItem,
+  answerResult,
+  answerResults,
+  answerStanding,
+  type FanOutDoorSite,
+  type PageQuery,
+  textOf,
+  withLinks,
+} from './answer-fan-out.ts';
+import type { FoundFanOut } from './fan-out-reader.ts';
+import { siteOf } from './fan-out-target.ts';
+
+export interface FanOutJobTargetOptions {
+  readonly world: World;
+  readonly doors: EventDoors;
+  /** A route may split its jobs over several. */
+  readonly fanOuts: readonly Resource<'FanOut'>[];
+  readonly door: JobDoor;
+}
+
+/** A job in the path, and what of it: `…/{job}`, `…/{job}/results/17`, … */
+const PATH = /\/([0-9a-f-]{1,60})(?:\/(result|results|failed|redrive)(?:\/([0-9]{1,8}))?)?\/?$/;
+/** How long a job is given to take up a wish before the answer is that it will. */
+const WISH_WAIT_MS = 1_000;
+const DEFAULT_LIMIT = 100;
+const MOST = 1_000;
+
+export function createFanOutJobTarget({ world, doors, fanOuts, door }: FanOutJobTargetOptions): Target {
+  const sites = fanOuts.flatMap(resource => siteOf(world, { doors, resource, door }) ?? []);
+  return {
+    label: `jobs of ${fanOuts.map(({ metadata }) => `fan-out ${metadata.name}`).join(' or ')}`,
+    send(call) {
+      receive(sites, door, call).catch(error => call.fail(error));
+    },
+  };
+}
+
+async function receive(sites: readonly FanOutDoorSite[], door: JobDoor, call: Call): Promise<void> {
+  const mark = call.path.indexOf('?');
+  const path = mark === -1 ? call.path : call.path.slice(0, mark);
+  const query = mark === -1 ? '' : call.path.slice(mark);
+  const [, id, part, index] = PATH.exec(path) ?? [];
+  if (id === undefined || (index !== undefined && part !== 'results')) throw noJob();
+  const allowed = methodsOf(part);
+  if (!allowed.includes(call.method)) return refuseMethod(call, allowed);
+  const { site, found } = await find(sites, id, door.ownerOf(call));
+  const location = locationOf(site, call, found, path, id);
+  switch (part) {
+    case 'result':
+      if (!found.final) throw new TenfoldError('conflict', `The job is ${found.view.state}: it has no result yet.`);
+      return answerResult(site, call, found, location);
+    case 'results':
+      if (index !== undefined) return answerItem(site, call, found, Number(index));
+      return answerResults(site, call, found, readPage(query));
+    case 'failed':
+      return answerFailed(site, call, found, readPage(query));
+    case 'redrive':
+      return redrive(site, call, found, location);
+    default:
+      return call.method === 'DELETE' ? cancel(site, call, found, location) : show(site, call, found, location, query);
+  }
+}
+
+async function show(site: FanOutDoorSite, call: Call, found: FoundFanOut, location: string, query: string) {
+  const { world, doors, reader } = site;
+  const signal = signalOf(site, found);
+  if (fieldOf(call.headers, 'accept')?.includes('text/event-stream')) {
+    const documentOf = ({ view }: FoundFanOut) => withLinks(view, location);
+    return streamJob({ world, doors, reader, call, found, signal, documentOf });
+  }
+  const waitMs = readWait(query) ?? readPreferences(call.headers).waitMs;
+  if (waitMs === undefined || found.final) return answerStanding(site, call, found, location);
+  const later = await waitForJob({ world, doors, reader, call, name: signal, id: textOf(found), waitMs });
+  answerStanding(site, call, later === undefined || later === 'gone' ? found : later, location);
+}
+
+async function cancel(site: FanOutDoorSite, call: Call, found: FoundFanOut, location: string): Promise<void> {
+  if (found.view.state === 'cancelled') return answerStanding(site, call, found, location);
+  if (found.final) throw new TenfoldError('conflict', `The job is ${found.view.state} already.`);
+  await tell(site, found, { kind: 'cancel' });
+  const { world, doors, reader } = site;
+  const name = signalOf(site, found);
+  const later = await waitForJob({ world, doors, reader, call, name, id: textOf(found), waitMs: WISH_WAIT_MS });
+  const standing = later === undefined || later === 'gone' ? found : later;
+  answerStanding(site, call, standing, location, standing.final ? 200 : 202);
+}
+
+/** What failed is tried again, and nothing else. */
+async function redrive(site: FanOutDoorSite, call: Call, found: FoundFanOut, location: string): Promise<void> {
+  const { state } = found.view;
+  if (state !== 'failed' && state !== 'expired') {
+    throw new TenfoldError('conflict', `The job is ${state}; what failed or expired can be redriven.`);
+  }
+  await tell(site, found, { kind: 'redrive' });
+  answerStanding(site, call, found, location, 202);
+}
+
+async function tell({ doors, layout }: FanOutDoorSite, { id }: FoundFanOut, fact: Fact): Promise<void> {
+  await doors.appender.append(layout.facts, [toFactRecord(id.nonce, id.partition, fact)]);
+}
+
+/** What belongs to somebody else is not there. */
+async function find(sites: readonly FanOutDoorSite[], id: string, owner: string) {
+  let gone = false;
+  for (const site of sites) {
+    const found = await site.reader.find(id);
+    if (found === 'gone') gone = true;
+    else if (found !== undefined && (owner === '' || found.owner === owner)) return { site, found };
+  }
+  if (gone) throw new TenfoldError('gone', 'The job has ended, and how is not remembered any more.');
+  throw noJob();
+}
+
+function noJob(): TenfoldError {
+  return new TenfoldError('not-found', 'There is no job with this id.');
+}
+
+function signalOf({ resource }: FanOutDoorSite, found: FoundFanOut): string {
+  const { namespace, name } = resource.metadata;
+  return fanOutSignalOf(namespace, name, textOf(found));
+}
+
+function locationOf({ door }: FanOutDoorSite, call: Call, { view }: FoundFanOut, path: string, id: string): string {
+  const base = door.baseOf(call);
+  if (base === door.mount) return `${base}/${view.id}`;
+  // On a route the path that was asked for begins with the job's own.
+  const below = path.length - path.lastIndexOf(`/${id}`) - id.length - 1;
+  return below > 0 ? base.slice(0, base.length - below) : base;
+}
+
+function methodsOf(part: string | undefined): string[] {
+  if (part === 'redrive') return ['POST'];
+  return part === undefined ? ['GET', 'HEAD', 'DELETE'] : ['GET', 'HEAD'];
+}
+
+function readPage(query: string): PageQuery {
+  const params = new URLSearchParams(query);
+  const whole = (name: string, least: number, most: number, otherwise: number | undefined) => {
+    const text = params.get(name);
+    if (text === null) return otherwise;
+    const value = /^[0-9]{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    throw new TenfoldError('bad-request', `"${name}" is a whole number from ${least} to ${most}.`);
+  };
+  return {
+    after: whole('after', 0, 99_999_999, undefined),
+    limit: whole('limit', 1, MOST, undefined) ?? DEFAULT_LIMIT,
+  };
+}

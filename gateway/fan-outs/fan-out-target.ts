@@ -1,0 +1,142 @@
+// A FanOut as a target: takes a request as a job, and answers 202 with its location once the job is durable in the log.
+import { createHash, randomBytes } from 'node:crypto';
+import type { Gate } from '../../core/cloudevents/gate.ts';
+import { TenfoldError } from '../../core/errors.ts';
+import { toFactRecord } from '../../core/fan-outs/facts.ts';
+import { FAN_OUT_PARTITIONS, fanOutLayoutOf } from '../../core/fan-outs/layout.ts';
+import { formatJobId } from '../../core/jobs/job-id.ts';
+import type { World } from '../../core/world.ts';
+import { partitionOf } from '../../drivers/event-log/partitioner.ts';
+import type { Resource } from '../../resources/resource.ts';
+import type { EnvelopeOf } from '../accept/envelope.ts';
+import type { EventDoors } from '../accept/event-doors.ts';
+import { gateOf, recordHeaders } from '../accept/gate.ts';
+import { beginIdempotent, readIdempotencyKey } from '../accept/idempotency.ts';
+import { type Incoming, modeOf, readOne } from '../accept/incoming.ts';
+import { readPreferences } from '../accept/preferences.ts';
+import { readCallBody } from '../accept/read-call-body.ts';
+import { refuseMethod } from '../accept/refuse-method.ts';
+import { fieldOf } from '../http/fields.ts';
+import type { JobDoor } from '../jobs/job-links.ts';
+import type { PlanContext } from '../plan/plan-context.ts';
+import type { Call, Target } from '../target/target.ts';
+import { answerAccepted, type FanOutDoorSite } from './answer-fan-out.ts';
+import { createFanOutReader } from './fan-out-reader.ts';
+
+export interface FanOutTargetOptions {
+  readonly doors: EventDoors;
+  readonly resource: Resource<'FanOut'>;
+  readonly envelope: EnvelopeOf;
+  readonly door: JobDoor;
+}
+
+interface Entrance extends FanOutDoorSite {
+  readonly envelope: EnvelopeOf;
+  readonly gate: Gate;
+}
+
+/** Where nothing is said of requests: a job that a topic or an upload begins can be begun by hand as well. */
+const DEFAULT_MAX_BODY = 1024 * 1024;
+/** What a structured event has around its data. */
+const STRUCTURED_EXTRA_BYTES = 65_536;
+const IDEMPOTENCY_MS = 86_400_000;
+
+export function createFanOutTarget(
+  context: Pick<PlanContext, 'world' | 'state'>,
+  options: FanOutTargetOptions,
+): Target {
+  const { world, state } = context;
+  const { name } = options.resource.metadata;
+  const site = siteOf(world, options);
+  if (site === undefined) throw new Error(`FanOut ${name} has no store to be read from.`);
+  const { http } = options.resource.spec.on;
+  const entrance: Entrance = {
+    ...site,
+    envelope: options.envelope,
+    gate: gateOf({ schema: http?.schema, maxSize: http?.maxBody ?? DEFAULT_MAX_BODY }, state),
+  };
+  return {
+    label: `fan-out ${name}`,
+    send(call) {
+      receive(entrance, call).catch(error => call.fail(error));
+    },
+  };
+}
+
+/** Undefined where there is nothing to read jobs from. */
+export function siteOf(
+  world: World,
+  { doors, resource, door }: Omit<FanOutTargetOptions, 'envelope'>,
+): FanOutDoorSite | undefined {
+  const { namespace, name } = resource.metadata;
+  const { fanOuts: store, log } = doors;
+  if (store === undefined) return undefined;
+  const layout = fanOutLayoutOf(namespace, name);
+  return { world, doors, store, resource, layout, reader: createFanOutReader({ log, store }, name, layout), door };
+}
+
+async function receive(entrance: Entrance, call: Call): Promise<void> {
+  const { doors, gate, resource } = entrance;
+  if (call.method !== 'POST') return refuseMethod(call, ['POST']);
+  if (modeOf(call.headers) === 'batch') {
+    throw new TenfoldError('unsupported-media-type', 'A fan-out takes jobs one by one, not as a batch.');
+  }
+  if (fieldOf(call.headers, 'x-callback-url') !== undefined) {
+    const message = `FanOut "${resource.metadata.name}" makes no callbacks; "complete.topic" says when a job has ended.`;
+    throw new TenfoldError('bad-request', message);
+  }
+  const key = readIdempotencyKey(call.headers);
+  const preferences = readPreferences(call.headers);
+  const most = Math.ceil((gate.maxSize * 4) / 3) + STRUCTURED_EXTRA_BYTES;
+  const held = await readCallBody(call, most, doors.intake);
+  try {
+    if (call.ended) return;
+    const incoming = readOne(call.headers, held.bytes, () => entrance.envelope(call), entrance.world);
+    const id = await accept(entrance, call, incoming, key, held.bytes);
+    held.release();
+    if (call.ended) return;
+    await answerAccepted(entrance, call, id, preferences);
+  } finally {
+    held.release();
+  }
+}
+
+/** The job's id once it is durable. */
+async function accept(
+  entrance: Entrance,
+  call: Call,
+  { event, body }: Incoming,
+  key: string | undefined,
+  bytes: Buffer,
+): Promise<string> {
+  const { world, doors, resource, door, gate, layout } = entrance;
+  const { namespace, name } = resource.metadata;
+  const owner = door.ownerOf(call);
+  // Whether the gate takes it is known before the key is used up.
+  const record = gate.admit(event, body, recordHeaders(call));
+  const append = async (nonce: string) => {
+    const partition = partitionOf(nonce, FAN_OUT_PARTITIONS);
+    const fact = toFactRecord(nonce, partition, { kind: 'start', owner }, record.value, record.headers);
+    const [at] = await doors.appender.append(layout.facts, [fact]);
+    if (at === undefined) throw new TenfoldError('log-unavailable', 'The event log has not said where the job stands.');
+    return formatJobId({ ...at, nonce });
+  };
+  const fresh = randomBytes(8).toString('hex');
+  if (key === undefined) return append(fresh);
+  const scope = `idempotency-keys/fan-outs/${namespace}/${name}/${door.keysOf(call)}`;
+  const print = createHash('sha256')
+    .update(`${fieldOf(call.headers, 'content-type') ?? ''}\n${event.subject ?? ''}\n`)
+    .update(bytes)
+    .digest('base64url');
+  const site = { world, store: doors.store, scope, windowMs: IDEMPOTENCY_MS, epoch: doors.epoch };
+  const attempt = await beginIdempotent(site, key, print, fresh);
+  if ('job' in attempt) return attempt.job;
+  try {
+    const id = await append(attempt.nonce);
+    await attempt.accepted(id);
+    return id;
+  } catch (error) {
+    await attempt.failed(error instanceof TenfoldError && error.code !== 'log-unavailable');
+    throw error;
+  }
+}

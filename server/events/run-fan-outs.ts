@@ -1,0 +1,51 @@
+// Runs the FanOuts of a platform: their state over its storage, their ends told to topics and to whoever waits here.
+import { fanOutSignalOf } from '../../core/fan-outs/job-signal.ts';
+import type { World } from '../../core/world.ts';
+import type { GatewayLog } from '../../gateway/plan/plan-context.ts';
+import { type ConsumerDeps, outletOf } from '../../worker/deliver/create-consumer.ts';
+import { createDeadLetters, type DeadLetters } from '../../worker/dispatch/dead-letters.ts';
+import { createFanOutPlane, type FanOutPlane } from '../../worker/fan-out-plane.ts';
+import { createAnnouncer } from '../../worker/fan-outs/announce.ts';
+import type { FanOutSite } from '../../worker/fan-outs/fan-out-settings.ts';
+import { createErrands } from '../../worker/fan-outs/run-errands.ts';
+import type { StageListener } from '../../worker/fold/stage.ts';
+import type { FanOutPlan } from '../../worker/plan/compile-fan-outs.ts';
+import { createStageLog } from './view-log.ts';
+
+export function runFanOuts(world: World, deps: ConsumerDeps, log: GatewayLog): FanOutPlane {
+  return createFanOutPlane({
+    world,
+    problem: deps.problem,
+    optionsFor(plan) {
+      const { settings, resource } = plan;
+      const { namespace, name, layout } = settings;
+      const site: FanOutSite = { world, log: deps.log, store: deps.store, blobs: deps.blobs, settings };
+      const { topic } = resource.spec.complete;
+      const announce =
+        topic === undefined ? async () => {} : createAnnouncer(site, outletOf(deps, namespace, topic), deps.problem);
+      return {
+        site,
+        listener: listenerOf(plan, log),
+        run: createErrands({
+          site,
+          itemLetters: lettersOf(deps, layout.items),
+          splitLetters: lettersOf(deps, layout.splits),
+          announce,
+          ended: ({ id }) => deps.signals.changed.tell(fanOutSignalOf(namespace, name, id)),
+        }),
+      };
+    },
+  });
+}
+
+function lettersOf({ world, log }: ConsumerDeps, group: string): () => DeadLetters {
+  let letters: DeadLetters | undefined;
+  return () => {
+    letters ??= createDeadLetters(world, log, group);
+    return letters;
+  };
+}
+
+function listenerOf({ settings }: FanOutPlan, log: GatewayLog): StageListener {
+  return createStageLog({ fanOut: `FanOut/${settings.namespace}/${settings.name}` }, log);
+}

@@ -1,0 +1,47 @@
+// FanOuts of resources, run as the platform runs them: their state, and the dispatchers that divide, work and gather.
+import assert from 'node:assert/strict';
+import { fanOutSignalOf } from '../../core/fan-outs/job-signal.ts';
+import { topicOf } from '../../core/names.ts';
+import type { Resource } from '../../resources/resource.ts';
+import type { ResourceSet } from '../../resources/resource-set.ts';
+import { type ConsumerDeps, outletOf } from '../../worker/deliver/create-consumer.ts';
+import { createDeadLetters } from '../../worker/dispatch/dead-letters.ts';
+import { startDispatcher } from '../../worker/dispatch/dispatcher.ts';
+import { createAnnouncer } from '../../worker/fan-outs/announce.ts';
+import { createFanOutConsumer } from '../../worker/fan-outs/create-fan-out-consumer.ts';
+import { createErrands } from '../../worker/fan-outs/run-errands.ts';
+import { runFanOut } from '../../worker/fan-outs/run-fan-out.ts';
+import { compileFanOuts } from '../../worker/plan/compile-fan-outs.ts';
+
+export async function startFanOuts(set: ResourceSet, deps: ConsumerDeps) {
+  const { world, log, store, blobs } = deps;
+  const { fanOuts, topics, consumers } = compileFanOuts(set, ({ metadata }) =>
+    topicOf(metadata.namespace, metadata.name),
+  );
+  for (const { name, settings } of topics) await log.ensureTopic(name, settings);
+  const running: { close(graceMs: number): Promise<void> }[] = [];
+  for (const { settings, resource } of fanOuts) {
+    const { namespace, name, layout } = settings;
+    const site = { world, log, store, blobs, settings };
+    const { topic } = resource.spec.complete;
+    const run = createErrands({
+      site,
+      itemLetters: () => createDeadLetters(world, log, layout.items),
+      splitLetters: () => createDeadLetters(world, log, layout.splits),
+      announce: topic ? createAnnouncer(site, outletOf(deps, namespace, topic), deps.problem) : async () => {},
+      ended: ({ id }) => deps.signals.changed.tell(fanOutSignalOf(namespace, name, id)),
+    });
+    const listener = {
+      trouble: (_: number, error: unknown) => console.error(error),
+      superseded() {},
+      jumped: () => assert.fail('nothing is deleted'),
+      refused: (_: number, __: unknown, error: unknown) => assert.fail(String(error)),
+    };
+    running.push(await runFanOut({ site, listener, run }));
+  }
+  for (const { role, resource, settings } of consumers) {
+    const consumer = createFanOutConsumer(role, resource as Resource<'FanOut'>, deps);
+    running.push(await startDispatcher({ world, log, settings, ...consumer }));
+  }
+  return { close: () => Promise.all(running.map(each => each.close(1000))) };
+}

@@ -1,0 +1,114 @@
+// Does what changes of state cause elsewhere, and tells when time is up: for the partitions that are owned here, each errand at least once.
+import type { Fact } from '../../core/fan-outs/facts.ts';
+import { OUTBOX_TABLE } from '../../core/fan-outs/layout.ts';
+import { sleep } from '../../core/world.ts';
+import type { DueTimer } from '../../drivers/store/timers.ts';
+import type { FanOutSite } from './fan-out-settings.ts';
+import { type KeptErrand, readErrand } from './outbox.ts';
+import { tell } from './task.ts';
+
+export interface CourierOptions {
+  readonly site: FanOutSite;
+  /** Those that are owned here. */
+  partitions(): readonly number[];
+  /** Resolves once it is done for good; called again when it was not. */
+  run(errand: KeptErrand, partition: number): Promise<void>;
+  /** It is tried again by itself. */
+  trouble(partition: number, error: unknown): void;
+}
+
+export interface Courier {
+  /** There may be something to do. */
+  wake(partition: number): void;
+  close(): Promise<void>;
+}
+
+const PAGE = 100;
+const LEASE_MS = 30_000;
+const LONGEST_REST_MS = 5_000;
+const AFTER_TROUBLE_MS = 1_000;
+
+export function startCourier(options: CourierOptions): Courier {
+  const { site, partitions, trouble } = options;
+  const { world } = site;
+  const closing = new AbortController();
+  const woken = new Set<number>();
+  let wakeUp: (() => void) | undefined;
+
+  const walk = async (): Promise<void> => {
+    const due = new Map<number, number>();
+    while (!closing.signal.aborted) {
+      const now = world.monotonic();
+      const owned = partitions();
+      for (const partition of owned) {
+        if (!woken.has(partition) && (due.get(partition) ?? 0) > now) continue;
+        woken.delete(partition);
+        let restMs = AFTER_TROUBLE_MS;
+        try {
+          restMs = await visit(options, partition, closing.signal);
+        } catch (error) {
+          if (closing.signal.aborted) return;
+          trouble(partition, error);
+        }
+        due.set(partition, world.monotonic() + restMs * (0.75 + world.random() / 2));
+      }
+      for (const partition of due.keys()) if (!owned.includes(partition)) due.delete(partition);
+      if (woken.size > 0 && owned.some(partition => woken.has(partition))) continue;
+      const next = Math.min(...due.values(), world.monotonic() + AFTER_TROUBLE_MS);
+      const rest = new AbortController();
+      wakeUp = () => rest.abort();
+      const either = AbortSignal.any([rest.signal, closing.signal]);
+      await sleep(world, Math.max(1, next - world.monotonic()), either).catch(() => {});
+      wakeUp = undefined;
+    }
+  };
+  const walking = walk();
+
+  return {
+    wake(partition) {
+      woken.add(partition);
+      wakeUp?.();
+    },
+    async close() {
+      closing.abort(new Error('The courier is closed.'));
+      await walking;
+    },
+  };
+}
+
+/** How long nothing can be due. */
+async function visit({ site, run }: CourierOptions, partition: number, signal: AbortSignal): Promise<number> {
+  const { store, settings } = site;
+  const scope = settings.layout.scopeOf(partition);
+  for (;;) {
+    const { rows } = await store.scan(scope, OUTBOX_TABLE, { limit: PAGE });
+    for (const row of rows) {
+      signal.throwIfAborted();
+      const errand = readErrand(row);
+      if (errand) await run(errand, partition);
+      await store.apply(scope, [{ kind: 'delete-row', table: OUTBOX_TABLE, key: row.key }]);
+    }
+    if (rows.length < PAGE) break;
+  }
+  for (;;) {
+    const { timers, nextInMs } = await store.takeDue(scope, { limit: PAGE, leaseMs: LEASE_MS });
+    for (const timer of timers) await fire(site, partition, timer);
+    if (timers.length > 0) await store.settle(scope, timers);
+    if (timers.length === PAGE) continue;
+    return Math.min(nextInMs ?? LONGEST_REST_MS, LONGEST_REST_MS);
+  }
+}
+
+/** Time being up is a fact like any other: whether it changes anything is decided where all of them are folded. */
+async function fire(site: FanOutSite, partition: number, { payload }: DueTimer): Promise<void> {
+  const due: unknown = JSON.parse(Buffer.from(payload).toString());
+  if (!isDue(due)) return;
+  const { nonce, kind, generation } = due;
+  await tell(site, { nonce, partition }, { kind, generation });
+}
+
+type Due = Fact & { kind: 'deadline' | 'forget' } & { readonly nonce: string };
+
+function isDue(due: unknown): due is Due {
+  return typeof due === 'object' && due !== null && 'nonce' in due && 'kind' in due && 'generation' in due;
+}

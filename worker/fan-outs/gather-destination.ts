@@ -1,0 +1,129 @@
+// Gathers the results of jobs: calls the function once for each job with all of them as a stream; what it answers is the result of the job.
+
+import { toJsonText } from '../../core/cloudevents/record.ts';
+import type { FanOutJob } from '../../core/fan-outs/job.ts';
+import { decodeWithHead } from '../../core/fan-outs/job.ts';
+import { INPUTS_TABLE } from '../../core/fan-outs/layout.ts';
+import { streamResults } from '../../core/fan-outs/stream-results.ts';
+import { ATTEMPT_HEADER, DEPTH_HEADER } from '../../core/wire.ts';
+import type { Caller } from '../deliver/caller.ts';
+import type { DeliveryItem, Destination, Outcome } from '../deliver/destination.ts';
+import { errorToOutcome, toOutcome } from '../deliver/to-outcome.ts';
+import type { DeadLetter } from '../dispatch/settings.ts';
+import type { FanOutSite } from './fan-out-settings.ts';
+import { readJob } from './job-watch.ts';
+import { keepResult } from './keep-result.ts';
+import { type JobPlace, placeOf, tell, tellPatiently } from './task.ts';
+
+export interface GatherOptions {
+  readonly site: FanOutSite;
+  readonly caller: Caller;
+  readonly timeoutMs: number;
+}
+
+const MAX_RESULT_BYTES = 64 * 1024 * 1024;
+const PRIORITY = 5;
+/** Lines are sent in pieces of about this size. */
+const PIECE_BYTES = 65_536;
+
+export function createGatherDestination(options: GatherOptions): Destination {
+  return {
+    label: options.caller.label,
+    deliver: (items, signal) => Promise.all(items.map(item => gather(options, item, signal).catch(errorToOutcome))),
+  };
+}
+
+async function gather(
+  { site, caller, timeoutMs }: GatherOptions,
+  item: DeliveryItem,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { store, settings, world } = site;
+  const { record, attempt } = item;
+  const place = placeOf(record);
+  if (place === undefined) return { kind: 'done' };
+  const scope = settings.layout.scopeOf(place.partition);
+  const job = await readJob(store, scope, place.nonce);
+  if (job === undefined) return NOT_THERE;
+  // Cancelled, gathered already, or taken up again since.
+  if (job.gone || job.state !== 'gathering') return { kind: 'done' };
+  const answer = await caller.call(
+    {
+      method: 'POST',
+      path: '/',
+      headers: [
+        'content-type',
+        'application/x-ndjson',
+        ATTEMPT_HEADER,
+        String(attempt),
+        DEPTH_HEADER,
+        record.headers[DEPTH_HEADER] ?? '0',
+      ],
+      body: null,
+      stream: bodyOf(site, scope, place, job),
+      trace: undefined,
+      timeoutMs,
+      maxAnswerBytes: MAX_RESULT_BYTES,
+      priority: PRIORITY,
+    },
+    signal,
+  );
+  const outcome = toOutcome(answer, world.now());
+  if (outcome.kind !== 'done') return outcome;
+  const { head, body } = await keepResult(site, place.nonce, 'result', answer);
+  await tellPatiently(site, place, { kind: 'gathered', generation: job.generation, result: head }, body, signal);
+  return { kind: 'done' };
+}
+
+const NOT_THERE: Outcome = {
+  kind: 'failed',
+  retryable: true,
+  error: { message: 'The state of the job is not there yet.' },
+};
+
+/** Of a job whose results could not be gathered. */
+export async function gatherBuried(site: FanOutSite, letter: DeadLetter): Promise<void> {
+  const place = placeOf(letter.record);
+  if (place === undefined) return;
+  const job = await readJob(site.store, site.settings.layout.scopeOf(place.partition), place.nonce);
+  if (job === undefined || job.state !== 'gathering') return;
+  const error = letter.error ?? { message: `It was given up: ${letter.reason}.` };
+  await tell(site, place, { kind: 'gather-failed', generation: job.generation, error });
+}
+
+/** First the job and its event; then the items; at the end how many there were, by which a stream that was cut is known. */
+async function* bodyOf(
+  site: FanOutSite,
+  scope: string,
+  { nonce }: JobPlace,
+  { id, generation, items, succeeded, failed }: FanOutJob,
+): AsyncGenerator<Uint8Array> {
+  const { name } = site.settings;
+  const job = { id, fanOut: name, generation, items, succeeded, failed };
+  const lines: string[] = [`{"job":${JSON.stringify(job)},"event":${await inputTextOf(site, scope, nonce)}}`];
+  let bytes = 0;
+  let count = 0;
+  for await (const line of streamResults(site, scope, nonce)) {
+    lines.push(line);
+    count++;
+    bytes += line.length;
+    if (bytes < PIECE_BYTES) continue;
+    yield Buffer.from(`${lines.join('\n')}\n`);
+    lines.length = 0;
+    bytes = 0;
+  }
+  lines.push(JSON.stringify({ end: true, count }));
+  yield Buffer.from(`${lines.join('\n')}\n`);
+}
+
+async function inputTextOf({ store, settings }: FanOutSite, scope: string, nonce: string): Promise<string> {
+  const row = await store.row(scope, INPUTS_TABLE, nonce);
+  const input = row && decodeWithHead(row.value);
+  if (input === undefined) return 'null';
+  const headers: Record<string, string> = Object(input.head);
+  const source = `/fan-outs/${settings.name}`;
+  return toJsonText(
+    { headers, value: input.body },
+    { source, type: settings.name, partition: 0, offset: 0, timestamp: 0 },
+  );
+}

@@ -1,0 +1,96 @@
+// Works the items of jobs around the calls that do it: each result is durable before the dispatcher is told that its item is done.
+import { INDEX_HEADER } from '../../core/fan-outs/facts.ts';
+import type { DeliveryItem, Destination, Outcome } from '../deliver/destination.ts';
+import { errorToOutcome } from '../deliver/to-outcome.ts';
+import type { DeadLetter } from '../dispatch/settings.ts';
+import type { FanOutSite } from './fan-out-settings.ts';
+import type { JobWatch, Standing } from './job-watch.ts';
+import { keepResult } from './keep-result.ts';
+import { type JobPlace, placeOf, tell, tellPatiently } from './task.ts';
+
+export interface ItemsOptions {
+  readonly site: FanOutSite;
+  readonly watch: JobWatch;
+  /** Who works them. */
+  readonly inner: Destination;
+  /** Whether a done item of `inner` is told of by somebody else: a nested job is done later. */
+  readonly later: boolean;
+}
+
+interface ItemRun {
+  readonly item: DeliveryItem;
+  readonly place: JobPlace | undefined;
+  readonly index: number;
+}
+
+const LATE: Outcome = {
+  kind: 'failed',
+  retryable: false,
+  cancelled: true,
+  error: { message: 'The job had ended before the item was worked.' },
+};
+const NOTHING_SAID: Outcome = { kind: 'failed', retryable: true, error: { message: 'Nothing was said of the item.' } };
+
+export function createItemsDestination({ site, watch, inner, later }: ItemsOptions): Destination {
+  const standingOf = async ({ place }: ItemRun): Promise<Standing | Outcome> => {
+    if (place === undefined) return 'over';
+    try {
+      return await watch.standing(place.partition, place.nonce);
+    } catch (error) {
+      return errorToOutcome(error);
+    }
+  };
+
+  const settle = async ({ place, index }: ItemRun, outcome: Outcome, signal: AbortSignal): Promise<Outcome> => {
+    if (outcome.kind !== 'done' || later || place === undefined) return outcome;
+    try {
+      const { head, body } = await keepResult(site, place.nonce, String(index), outcome.answer);
+      await tellPatiently(site, place, { kind: 'done', index, result: head }, body, signal);
+      return { kind: 'done' };
+    } catch (error) {
+      return errorToOutcome(error);
+    }
+  };
+
+  return {
+    label: inner.label,
+    async deliver(items, signal) {
+      const runs = items.map((item): ItemRun => {
+        const index = Number(item.record.headers[INDEX_HEADER] ?? '');
+        const place = placeOf(item.record);
+        return { item, place: place && Number.isInteger(index) ? place : undefined, index };
+      });
+      const standings = await Promise.all(runs.map(standingOf));
+      const going = runs.filter((_, at) => standings[at] === 'open');
+      const outcomes =
+        going.length === 0
+          ? []
+          : await inner.deliver(
+              going.map(({ item }) => item),
+              signal,
+            );
+      const settled = await Promise.all(going.map((run, at) => settle(run, outcomes[at] ?? NOTHING_SAID, signal)));
+      let next = 0;
+      return standings.map((standing): Outcome => {
+        if (standing === 'open') return settled[next++] ?? NOTHING_SAID;
+        if (standing === 'over') return { kind: 'done' };
+        return standing === 'late' ? LATE : standing;
+      });
+    },
+  };
+}
+
+/** Of an item that was given up. Rejects when it could not be told: it is called again. */
+export async function itemBuried(site: Pick<FanOutSite, 'log' | 'settings'>, letter: DeadLetter): Promise<void> {
+  const place = placeOf(letter.record);
+  const index = Number(letter.record.headers[INDEX_HEADER] ?? '');
+  if (place === undefined || !Number.isInteger(index)) return;
+  const { partition, offset, generation, attempts, reason } = letter;
+  const error = letter.error ?? { message: `It was given up: ${reason}.` };
+  await tell(site, place, {
+    kind: 'failed',
+    index,
+    error,
+    letter: { partition, offset, generation, attempts, reason },
+  });
+}

@@ -1,0 +1,139 @@
+// What is done when the state of a job has changed: it is handed on to be divided or gathered, its end is told, what is no longer asked for goes.
+import { type Fact, toFactRecord } from '../../core/fan-outs/facts.ts';
+import { decodeWithHead, type FailedRow, type FanOutJob } from '../../core/fan-outs/job.ts';
+import {
+  BITS_TABLE,
+  FAILED_TABLE,
+  fanOutLayoutOf,
+  INPUTS_TABLE,
+  OUTCOMES_TABLE,
+  RESULTS_TABLE,
+} from '../../core/fan-outs/layout.ts';
+import type { Change } from '../../drivers/store/changes.ts';
+import type { DeadLetters } from '../dispatch/dead-letters.ts';
+import type { FanOutSite } from './fan-out-settings.ts';
+import { readJob } from './job-watch.ts';
+import type { KeptErrand } from './outbox.ts';
+import { type JobPlace, placeHeaders } from './task.ts';
+
+export interface ErrandOptions {
+  readonly site: FanOutSite;
+  /** Of the items; made when they are first needed. */
+  itemLetters(): DeadLetters;
+  splitLetters(): DeadLetters;
+  /** Publishes that a job has ended, as often as it is called: under the same id for the same end. */
+  announce(job: FanOutJob, place: JobPlace): Promise<void>;
+  /** Tells whoever waits for the job in this process. */
+  ended(job: FanOutJob, place: JobPlace): void;
+}
+
+const PAGE = 500;
+
+export function createErrands(options: ErrandOptions): (errand: KeptErrand, partition: number) => Promise<void> {
+  const { site, announce, ended } = options;
+  const { log, store, settings } = site;
+  const { layout, namespace } = settings;
+  return async ({ nonce, errand, body, generation }, partition) => {
+    const place = { nonce, partition };
+    const scope = layout.scopeOf(partition);
+    switch (errand.kind) {
+      case 'split':
+        return handOn(site, layout.splits, place, errand.headers, body);
+      case 'gather':
+        return handOn(site, layout.gathers, place, {}, new Uint8Array(0));
+      case 'ended': {
+        const job = await readJob(store, scope, nonce);
+        if (job === undefined || job.gone || job.generation !== generation) return;
+        const parent = job.parent && parentFact(job);
+        if (parent && job.parent) {
+          const { facts } = fanOutLayoutOf(namespace, job.parent.fanOut);
+          const value = await outcomeOf(site, scope, nonce);
+          await log.append(facts, [toFactRecord(job.parent.nonce, job.parent.partition, parent, value)]);
+        }
+        await announce(job, place);
+        ended(job, place);
+        return;
+      }
+      case 'redrive':
+        return redrive(options, scope, place, generation);
+      case 'cancel-nested':
+        return;
+      case 'sweep':
+        return sweep(site, scope, nonce);
+    }
+  };
+}
+
+async function handOn(
+  { log }: FanOutSite,
+  topic: string,
+  place: JobPlace,
+  headers: Readonly<Record<string, string>>,
+  value: Uint8Array,
+): Promise<void> {
+  await log.append(topic, [{ key: place.nonce, value, headers: { ...headers, ...placeHeaders(place) } }]);
+}
+
+function parentFact({ parent, state, id, generation, error, result }: FanOutJob): Fact | undefined {
+  if (parent === undefined) return undefined;
+  const { index } = parent;
+  if (state === 'succeeded') return { kind: 'done', index, result: result ?? { status: 204, size: 0 } };
+  const message = `The job ${id} that the item was divided into is ${state}${error ? `: ${error.message}` : '.'}`;
+  const letter = { partition: -1, offset: -1, generation, attempts: 1, reason: state };
+  return { kind: 'failed', index, error: { message }, letter };
+}
+
+async function outcomeOf({ store }: FanOutSite, scope: string, nonce: string): Promise<Uint8Array> {
+  const row = await store.row(scope, OUTCOMES_TABLE, nonce);
+  return (row && decodeWithHead(row.value)?.body) ?? new Uint8Array(0);
+}
+
+/** The dead letters of all that failed before, in the order of the items; and what is not divided yet goes on to be. */
+async function redrive(options: ErrandOptions, scope: string, place: JobPlace, generation: number): Promise<void> {
+  const { site } = options;
+  const { store } = site;
+  const job = await readJob(store, scope, place.nonce);
+  if (job === undefined || job.gone || job.generation !== generation) return;
+  if (!job.split) await divideAgain(options, scope, place, job);
+  for (let after: string | undefined; ; ) {
+    const page = await store.scan(scope, FAILED_TABLE, { prefix: [`${place.nonce}/`], limit: PAGE, after });
+    const rows = page.rows.map(({ value }): FailedRow => JSON.parse(Buffer.from(value).toString()));
+    const orders = rows
+      .filter(row => row.generation < generation && row.letter.partition >= 0)
+      .map(({ letter }) => ({ id: `${letter.partition}-${letter.offset}` }));
+    // One that is gone was redriven or purged by hand: there is nothing more to be done about it.
+    if (orders.length > 0) await options.itemLetters().order('redrive', orders);
+    after = page.next;
+    if (after === undefined) return;
+  }
+}
+
+async function divideAgain(options: ErrandOptions, scope: string, place: JobPlace, { letter }: FanOutJob) {
+  const { site } = options;
+  if (letter) {
+    const [refused] = await options.splitLetters().order('redrive', [{ id: `${letter.partition}-${letter.offset}` }]);
+    if (refused === undefined) return;
+  }
+  const row = await site.store.row(scope, INPUTS_TABLE, place.nonce);
+  const input = row && decodeWithHead(row.value);
+  if (input) await handOn(site, site.settings.layout.splits, place, Object(input.head), input.body);
+}
+
+async function sweep({ store, settings }: FanOutSite, scope: string, nonce: string): Promise<void> {
+  for (const table of [RESULTS_TABLE, FAILED_TABLE, BITS_TABLE]) {
+    for (;;) {
+      const { rows } = await store.scan(scope, table, { prefix: [`${nonce}/`], limit: PAGE });
+      if (rows.length === 0) break;
+      await store.apply(
+        scope,
+        rows.map(({ key }): Change => ({ kind: 'delete-row', table, key })),
+      );
+    }
+  }
+  const tables = [INPUTS_TABLE, OUTCOMES_TABLE];
+  await store.apply(
+    scope,
+    tables.map((table): Change => ({ kind: 'delete-row', table, key: nonce })),
+  );
+  await store.delete(settings.layout.splitScope, nonce);
+}

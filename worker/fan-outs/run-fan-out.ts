@@ -1,0 +1,60 @@
+// Runs the state of one FanOut: the fold of what happens to its jobs, and the courier that does what follows from it.
+import { FAN_OUT_CONSUMER, FAN_OUT_PARTITIONS } from '../../core/fan-outs/layout.ts';
+import type { LogRecord } from '../../drivers/event-log/event-log.ts';
+import { startFold } from '../fold/fold.ts';
+import type { Stage, StageListener } from '../fold/stage.ts';
+import { startCourier } from './courier.ts';
+import type { FanOutSite } from './fan-out-settings.ts';
+import { createFactFold } from './fold-facts.ts';
+import type { KeptErrand } from './outbox.ts';
+
+export interface RunFanOutOptions {
+  readonly site: FanOutSite;
+  readonly listener: StageListener;
+  /** See `createErrands`. */
+  run(errand: KeptErrand, partition: number): Promise<void>;
+}
+
+export interface RunningFanOut {
+  readonly fold: Stage;
+  close(graceMs: number): Promise<void>;
+}
+
+/** Rejects when a topic or the log is not there yet. */
+export async function runFanOut({ site, listener, run }: RunFanOutOptions): Promise<RunningFanOut> {
+  const { world, log, store, settings } = site;
+  const { layout, rules } = settings;
+  await log.ensureTopic(layout.facts, { partitions: FAN_OUT_PARTITIONS });
+  const foldFacts = createFactFold(world, rules);
+  let wake: (partition: number) => void = () => {};
+  const fold = await startFold({
+    world,
+    log,
+    store,
+    listener,
+    settings: {
+      group: layout.facts,
+      topic: layout.facts,
+      consumer: FAN_OUT_CONSUMER,
+      scopeOf: layout.scopeOf,
+      unmarked: true,
+      toChanges: (records: readonly LogRecord[], scope: string) =>
+        foldFacts(records, scope, store, Number(scope.slice(scope.lastIndexOf('/') + 1))),
+      refused: async () => {},
+      applied: partition => wake(partition),
+    },
+  });
+  const courier = startCourier({
+    site,
+    partitions: () => fold.partitions.map(({ partition }) => partition),
+    run,
+    trouble: listener.trouble,
+  });
+  wake = courier.wake;
+  return {
+    fold,
+    async close(graceMs) {
+      await Promise.all([fold.close(graceMs), courier.close()]);
+    },
+  };
+}

@@ -1,0 +1,175 @@
+// Divides jobs, page by page: how far it got is kept, so that a crash neither loses items nor asks twice for what was handed out.
+import { INDEX_HEADER } from '../../core/fan-outs/facts.ts';
+import { decodeWithHead, encodeWithHead, type FanOutJob, isFinalState } from '../../core/fan-outs/job.ts';
+import { toTimestamp } from '../../core/world.ts';
+import type { NewRecord } from '../../drivers/event-log/event-log.ts';
+import type { DeliveryItem, Destination, Outcome } from '../deliver/destination.ts';
+import { inheritedHeaders } from '../deliver/outlet.ts';
+import { errorToOutcome } from '../deliver/to-outcome.ts';
+import type { DeadLetter } from '../dispatch/settings.ts';
+import type { FanOutSite } from './fan-out-settings.ts';
+import { readJob } from './job-watch.ts';
+import { SplitRefusal, type Splitter } from './splitter.ts';
+import { type JobPlace, placeHeaders, placeOf, tell } from './task.ts';
+
+interface Progress {
+  /** Index of the first item that may not have been handed out. */
+  readonly next: number;
+  /** What to ask with for the page behind those that are kept, or, where none are kept, for that at `next`. */
+  readonly cursor: unknown;
+  /** Nothing comes behind. */
+  readonly end: boolean;
+  /** The page at `next`, until it was handed out. */
+  readonly kept: readonly unknown[] | undefined;
+}
+
+interface Stored {
+  readonly progress: Progress;
+  readonly version: string | undefined;
+}
+
+const START: Progress = { next: 0, cursor: undefined, end: false, kept: undefined };
+/** A job is divided within its deadline; then nobody needs to know how far that was. */
+const BEYOND_DEADLINE_MS = 31 * 86_400_000;
+const MAX_APPEND = 1_000;
+const MAX_APPEND_BYTES = 2 * 1024 * 1024;
+
+export function createSplitDestination(site: FanOutSite, splitter: Splitter): Destination {
+  const { store, settings } = site;
+  const { splitScope } = settings.layout;
+
+  const load = async (nonce: string): Promise<Stored> => {
+    const entry = await store.get(splitScope, nonce);
+    return entry ? { progress: decode(entry.value), version: entry.version } : { progress: START, version: undefined };
+  };
+
+  /** Undefined: somebody else divides it as well, and is further. */
+  const save = async (nonce: string, progress: Progress, version: string | undefined): Promise<Stored | undefined> => {
+    const ttlMs = settings.rules.deadlineMs + BEYOND_DEADLINE_MS;
+    const when = version === undefined ? ('absent' as const) : { version };
+    const outcome = await store.put(splitScope, nonce, encode(progress), { ttlMs, when });
+    return outcome.written ? { progress, version: outcome.version } : undefined;
+  };
+
+  const divide = async (item: DeliveryItem, signal: AbortSignal): Promise<Outcome> => {
+    const place = placeOf(item.record);
+    if (place === undefined) return { kind: 'done' };
+    const scope = settings.layout.scopeOf(place.partition);
+    const job = await readJob(store, scope, place.nonce);
+    if (job === undefined) return NOT_THERE;
+    const pageOf = splitter.open(item, job.id);
+    let stored = await load(place.nonce);
+    for (;;) {
+      signal.throwIfAborted();
+      const { progress, version } = stored;
+      const { next, kept, end } = progress;
+      if (kept !== undefined) {
+        await handOut(site, { item, place, job }, next, kept);
+        const passed = next + kept.length;
+        await tell(site, place, { kind: 'split', items: passed, done: end });
+        if (end) return { kind: 'done' };
+        const standing = await readJob(store, scope, place.nonce);
+        if (standing && (standing.gone || isFinalState(standing.state) || standing.state === 'gathering'))
+          return { kind: 'done' };
+      }
+      const from = next + (kept?.length ?? 0);
+      const page = await pageOf(progress.cursor, signal);
+      if (from + page.items.length > settings.maxItems) {
+        const message = `The job has more than ${settings.maxItems} items, the most that "maxItems" allows.`;
+        return { kind: 'failed', retryable: false, error: { message } };
+      }
+      // Kept before any of it is handed out: asked again, a function may answer otherwise.
+      const ahead: Progress = { next: from, cursor: page.cursor, end: page.cursor === undefined, kept: page.items };
+      const written = await save(place.nonce, splitter.repeatable ? lean(ahead, progress) : ahead, version);
+      stored = written ? { ...written, progress: ahead } : await load(place.nonce);
+    }
+  };
+
+  return {
+    label: `the jobs of fan-out ${settings.name}`,
+    deliver: (items, signal) =>
+      Promise.all(
+        items.map(item =>
+          divide(item, signal).catch(error => (error instanceof SplitRefusal ? error.outcome : errorToOutcome(error))),
+        ),
+      ),
+  };
+}
+
+const NOT_THERE: Outcome = {
+  kind: 'failed',
+  retryable: true,
+  error: { message: 'The state of the job is not there yet.' },
+};
+
+/** Of a job that could not be divided. */
+export async function splitBuried(site: Pick<FanOutSite, 'log' | 'settings'>, letter: DeadLetter): Promise<void> {
+  const place = placeOf(letter.record);
+  if (place === undefined) return;
+  const { partition, offset, generation, attempts, reason } = letter;
+  const error = letter.error ?? { message: `It was given up: ${reason}.` };
+  await tell(site, place, {
+    kind: 'split-failed',
+    error,
+    letter: { partition, offset, generation, attempts, reason },
+  });
+}
+
+/** A page that can be asked for again is not kept: only where it begins. */
+function lean(ahead: Progress, { cursor }: Progress): Progress {
+  return { next: ahead.next, cursor, end: false, kept: undefined };
+}
+
+async function handOut(
+  { log, world, settings }: FanOutSite,
+  { item, place, job }: { readonly item: DeliveryItem; readonly place: JobPlace; readonly job: FanOutJob },
+  from: number,
+  items: readonly unknown[],
+): Promise<void> {
+  const { name, layout, perJob } = settings;
+  const { nonce } = place;
+  const common: Record<string, string> = {
+    ...inheritedHeaders(item),
+    ...placeHeaders(place),
+    ce_specversion: '1.0',
+    ce_source: `/fan-outs/${name}`,
+    ce_type: `${name}.item`,
+    ce_subject: job.id,
+    ce_time: toTimestamp(world.now()),
+    'content-type': 'application/json',
+  };
+  let records: NewRecord[] = [];
+  let bytes = 0;
+  for (const [at, data] of items.entries()) {
+    const index = from + at;
+    const value = Buffer.from(JSON.stringify(data) ?? 'null');
+    if (records.length === MAX_APPEND || (records.length > 0 && bytes + value.length > MAX_APPEND_BYTES)) {
+      await log.append(layout.items, records);
+      records = [];
+      bytes = 0;
+    }
+    bytes += value.length;
+    records.push({
+      // As many lanes as items of one job may be worked at the same time.
+      key: perJob === undefined ? null : `${nonce}/${index % perJob}`,
+      value,
+      headers: { ...common, ce_id: `${nonce}-${index}`, ce_itemindex: String(index), [INDEX_HEADER]: String(index) },
+    });
+  }
+  if (records.length > 0) await log.append(layout.items, records);
+}
+
+function encode({ next, cursor, end, kept }: Progress): Uint8Array {
+  return encodeWithHead(
+    { next, cursor, end },
+    kept === undefined ? new Uint8Array(0) : Buffer.from(JSON.stringify(kept)),
+  );
+}
+
+function decode(value: Uint8Array): Progress {
+  const decoded = decodeWithHead(value);
+  if (decoded === undefined) return START;
+  const { next, cursor, end }: Partial<Progress> = Object(decoded.head);
+  const kept: unknown = decoded.body.length === 0 ? undefined : JSON.parse(decoded.body.toString('utf8'));
+  return { next: next ?? 0, cursor, end: end === true, kept: Array.isArray(kept) ? kept : undefined };
+}

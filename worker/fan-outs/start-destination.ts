@@ -1,0 +1,56 @@
+// Delivers events by beginning a job of a FanOut with each. A repeat begins the same job again, which is known by its nonce.
+import { createHash } from 'node:crypto';
+import { dataBytesOf, fromRecord, toRecord } from '../../core/cloudevents/record.ts';
+import { INDEX_HEADER, type ParentItem, toFactRecord } from '../../core/fan-outs/facts.ts';
+import { FAN_OUT_PARTITIONS, fanOutLayoutOf } from '../../core/fan-outs/layout.ts';
+import type { EventLog } from '../../drivers/event-log/event-log.ts';
+import { partitionOf } from '../../drivers/event-log/partitioner.ts';
+import type { DeliveryItem, Destination, Outcome } from '../deliver/destination.ts';
+import { inheritedHeaders } from '../deliver/outlet.ts';
+import { errorToOutcome } from '../deliver/to-outcome.ts';
+import { placeOf } from './task.ts';
+
+export interface StartOptions {
+  readonly log: EventLog;
+  readonly namespace: string;
+  /** The FanOut that gets the jobs. */
+  readonly fanOut: string;
+  /** Consumer group; with the place of a record it names the job. */
+  readonly group: string;
+  /** Resource name of where the events come from, for records that are no events. */
+  readonly source: string;
+  /** The FanOut whose items are divided further; undefined where the events are no items. */
+  readonly parent?: string;
+}
+
+export function createStartDestination(options: StartOptions): Destination {
+  const { log, namespace, fanOut } = options;
+  const { facts } = fanOutLayoutOf(namespace, fanOut);
+  const start = async (item: DeliveryItem): Promise<Outcome> => {
+    try {
+      const { partition, record } = item;
+      const plain = { source: `/topics/${options.source}`, type: options.source, partition, ...record };
+      const event = toRecord(fromRecord(record, plain), null, dataBytesOf(record));
+      const parent = options.parent === undefined ? undefined : parentOf(options.parent, item);
+      const nonce = nonceOf(options.group, item, parent);
+      const headers = { ...event.headers, ...inheritedHeaders(item) };
+      const place = partitionOf(nonce, FAN_OUT_PARTITIONS);
+      await log.append(facts, [toFactRecord(nonce, place, { kind: 'start', owner: '', parent }, event.value, headers)]);
+      return { kind: 'done' };
+    } catch (error) {
+      return errorToOutcome(error);
+    }
+  };
+  return { label: `fan-out ${fanOut}`, deliver: items => Promise.all(items.map(start)) };
+}
+
+function parentOf(fanOut: string, { record }: DeliveryItem): ParentItem | undefined {
+  const place = placeOf(record);
+  return place && { fanOut, ...place, index: Number(record.headers[INDEX_HEADER]) };
+}
+
+/** An item is one job, however often it is in the log. */
+function nonceOf(group: string, { partition, record }: DeliveryItem, parent: ParentItem | undefined): string {
+  const place = parent ? `${parent.nonce}/${parent.index}` : `${partition}/${record.offset}`;
+  return createHash('sha256').update(`${group}/${place}`).digest('hex').slice(0, 16);
+}

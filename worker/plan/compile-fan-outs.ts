@@ -1,0 +1,130 @@
+// Compiles FanOuts to what runs them: the state of their jobs, and a dispatcher each for what divides, works and gathers.
+import { FAN_OUT_PARTITIONS, fanOutLayoutOf } from '../../core/fan-outs/layout.ts';
+import { eventRetry } from '../../resources/kinds/shared/retry.ts';
+import type { Resource } from '../../resources/resource.ts';
+import type { ResourceSet } from '../../resources/resource-set.ts';
+import type { DispatchSettings } from '../dispatch/settings.ts';
+import type { FanOutSettings } from '../fan-outs/fan-out-settings.ts';
+import type { ConsumerPlan, TopicPlan } from './event-plan.ts';
+import type { TrimmedTopic } from './log-trimmer.ts';
+
+export interface FanOutPlan {
+  readonly resource: Resource<'FanOut'>;
+  readonly settings: FanOutSettings;
+  /** Differs when it must be started anew. */
+  readonly fingerprint: string;
+}
+
+export interface CompiledFanOuts {
+  readonly fanOuts: readonly FanOutPlan[];
+  readonly topics: readonly TopicPlan[];
+  readonly consumers: readonly ConsumerPlan[];
+  readonly trimmed: readonly TrimmedTopic[];
+}
+
+/** How long what was folded can be folded again: needed where the store has lost its newest changes. */
+const REFOLD_MS = 86_400_000;
+/** Jobs that are begun, divided or gathered at the same time. */
+const AT_ONCE = 32;
+
+export function compileFanOuts(
+  resources: ResourceSet,
+  topicNameOf: (topic: Resource<'Topic'>) => string,
+): CompiledFanOuts {
+  const all = resources.ofKind('FanOut').map(fanOut => compileFanOut(fanOut, resources, topicNameOf));
+  return {
+    fanOuts: all.map(({ plan }) => plan),
+    topics: all.flatMap(({ topics }) => topics),
+    consumers: all.flatMap(({ consumers }) => consumers),
+    trimmed: all.flatMap(({ trimmed }) => trimmed),
+  };
+}
+
+export function fanOutSettingsOf({ metadata, spec }: Resource<'FanOut'>): FanOutSettings {
+  const { namespace, name } = metadata;
+  const { complete, worker, gather, result, maxItems } = spec;
+  return {
+    namespace,
+    name,
+    layout: fanOutLayoutOf(namespace, name),
+    rules: {
+      completion: complete,
+      deadlineMs: complete.deadline,
+      ttlMs: result.ttl,
+      gathers: gather !== undefined,
+      nests: worker.fanOut !== undefined,
+    },
+    maxItems,
+    perJob: worker.perJob,
+  };
+}
+
+function compileFanOut(
+  resource: Resource<'FanOut'>,
+  resources: ResourceSet,
+  topicNameOf: (topic: Resource<'Topic'>) => string,
+) {
+  const { metadata, spec } = resource;
+  const settings = fanOutSettingsOf(resource);
+  const { facts, splits, items, gathers, starters } = settings.layout;
+  const fingerprint = JSON.stringify(spec);
+  const { worker, gather, on } = spec;
+  const consumer = (role: ConsumerPlan['role'], own: Partial<DispatchSettings> & { group: string; topic: string }) => ({
+    role,
+    resource,
+    settings: { ...common(resource), ...own },
+    fingerprint,
+  });
+  const consumers: ConsumerPlan[] = [
+    consumer('splits', { group: splits, topic: splits }),
+    consumer('items', {
+      group: items,
+      topic: items,
+      // Without `perJob` items have no keys.
+      order: 'key',
+      concurrency: worker.concurrency,
+      rate: worker.rate,
+      batch: worker.batch,
+      retry: worker.retry,
+    }),
+  ];
+  if (gather) consumers.push(consumer('gathers', { group: gathers, topic: gathers, retry: gather.retry }));
+  const source = on.topic === undefined ? undefined : resources.get('Topic', metadata.namespace, on.topic);
+  if (source) consumers.push(consumer('starts', { group: starters, topic: topicNameOf(source), from: 'latest' }));
+  const topic = (name: string, partitions: number): TopicPlan => ({
+    name,
+    settings: { partitions },
+    deleteWithResource: false,
+  });
+  return {
+    plan: { resource, settings, fingerprint },
+    topics: [
+      topic(facts, FAN_OUT_PARTITIONS),
+      topic(splits, FAN_OUT_PARTITIONS),
+      topic(items, spec.partitions),
+      ...(gather ? [topic(gathers, FAN_OUT_PARTITIONS)] : []),
+    ],
+    consumers,
+    trimmed: [
+      { topic: facts, group: facts, keepMs: REFOLD_MS },
+      { topic: splits, group: splits, keepMs: 0 },
+      { topic: items, group: items, keepMs: 0 },
+      ...(gather ? [{ topic: gathers, group: gathers, keepMs: 0 }] : []),
+    ],
+  };
+}
+
+function common({ spec }: Resource<'FanOut'>): Omit<DispatchSettings, 'group' | 'topic'> {
+  return {
+    order: 'none',
+    concurrency: AT_ONCE,
+    retry: eventRetry().parse({}),
+    delay: 0,
+    onExhausted: 'skip',
+    parking: { maxKeys: 1_000_000, maxSize: 1024 ** 3 },
+    deadLetterRetention: spec.deadLetter.retention,
+    from: 'earliest',
+    priority: 5,
+    paused: false,
+  };
+}
