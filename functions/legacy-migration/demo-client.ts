@@ -10,6 +10,15 @@ export interface ClientOptions {
 /** The part of the report that the demonstration reads. */
 export interface Report {
   readonly phase: string;
+  readonly sync: {
+    readonly lag?: number;
+    readonly heldKeys: number;
+    readonly delivered: number;
+    /** Left out, since they came from legacy. */
+    readonly returned: number;
+    /** Set while legacy is too far behind. */
+    readonly behind?: string;
+  };
   readonly sides: { readonly legacy: { readonly requests: number } };
   readonly shadow: {
     readonly compared: number;
@@ -41,6 +50,8 @@ interface CallInit {
 }
 
 const STRANGLER = 'stranglers/default/shop';
+/** What writes the orders back, as a consumer of events. */
+const SYNC = { kind: 'Strangler', namespace: 'default', name: 'shop.orders' } as const;
 const PATIENCE_MS = 10_000;
 
 export function createClient({ address, admin, say }: ClientOptions) {
@@ -60,14 +71,18 @@ export function createClient({ address, admin, say }: ClientOptions) {
     return { status: answer.status, headers: answer.headers, text, json: parsed };
   };
 
-  const ask = async (method: string, path: string, body?: unknown): Promise<unknown> => {
-    const answer = await fetch(`${admin.url}/api/${STRANGLER}${path}`, {
+  const atAdmin = async (method: string, path: string, body?: unknown) => {
+    const answer = await fetch(`${admin.url}/api/${path}`, {
       method,
       headers: { authorization: `Bearer ${admin.token}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const text = await answer.text();
-    assert.equal(answer.status, 200, text);
+    return { status: answer.status, text: await answer.text() };
+  };
+
+  const ask = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+    const { status, text } = await atAdmin(method, STRANGLER + path, body);
+    assert.equal(status, 200, text);
     return JSON.parse(text);
   };
 
@@ -85,6 +100,23 @@ export function createClient({ address, admin, say }: ClientOptions) {
       say(`tenfold strangler ${phase === 'back-out' ? 'back-out shop orders' : `set shop orders ${phase}`}`);
       if (phase === 'back-out') await ask('POST', '/features/orders/back-out');
       else await ask('PUT', '/features/orders/phase', { phase });
+    },
+    /** Why the feature is not moved on; undefined when it was. */
+    async promote(): Promise<string | undefined> {
+      say('tenfold strangler promote shop orders');
+      const { status, text } = await atAdmin('POST', `${STRANGLER}/features/orders/promote`, {});
+      return status === 200 ? undefined : JSON.parse(text).detail;
+    },
+    /** Orders that legacy refuses, with its reason. */
+    async heldOrders(): Promise<readonly { readonly id: string; readonly key: string; readonly error: string }[]> {
+      say('tenfold dead list --held');
+      const { text } = await atAdmin('GET', `dead-letters?${new URLSearchParams({ ...SYNC, held: 'true' })}`);
+      return JSON.parse(text).items;
+    },
+    async skipHeld(id: string): Promise<void> {
+      say(`tenfold dead skip strangler/shop.orders ${id}`);
+      const { status, text } = await atAdmin('POST', 'dead-letters/commands', { ...SYNC, action: 'skip', ids: [id] });
+      assert.equal(status, 200, text);
     },
     /** For what happens after the client has its answer. */
     async until(what: string, holds: () => Promise<boolean>): Promise<void> {

@@ -1,6 +1,7 @@
 // Takes the orders of the legacy shop through all phases over HTTP, shows what the platform reports, and checks what comes back.
 import assert from 'node:assert/strict';
 import { createClient } from './demo-client.ts';
+import { showHeld, showNothingReturns, showTakenOver, showWrittenBack } from './demo-sync.ts';
 
 export interface DemoOptions {
   /** Public door of a platform that runs this application. */
@@ -13,7 +14,8 @@ export interface DemoOptions {
 /** Throws an AssertionError at the first answer that is not as it should be. */
 export async function demo(options: DemoOptions): Promise<void> {
   const { say } = options;
-  const { call, setPhase, report, until } = createClient(options);
+  const client = { ...createClient(options), say };
+  const { call, setPhase, report, until } = client;
 
   say('Everything goes to the legacy shop; its pages, cookies and redirects look like those of the facade.');
   const shop = await call('GET', '/');
@@ -58,27 +60,37 @@ export async function demo(options: DemoOptions): Promise<void> {
   ]);
   assert.deepEqual(Object.keys(shadow.noise), ['/generatedAt']);
 
+  await showNothingReturns(client, 2);
+
   say(
     'The new total is the right one. Phase canary: half of the users get the new service, and each stays on its side.',
   );
   await setPhase('canary');
   const totals = new Map<unknown, number>();
+  let fresh = { order: 0, headers: {} };
   for (let user = 0; user < 20; user++) {
     const headers = { 'x-user': `user-${user}` };
     const placed = await call('POST', '/orders', { headers, json: three }, 'quietly');
     const kept = await call('GET', placed.headers.get('location') ?? '', { headers }, 'quietly');
     assert.equal(kept.json.total, placed.json.total);
+    if (placed.json.total === 13.05) fresh = { order: Number(placed.json.id), headers };
     totals.set(placed.json.total, (totals.get(placed.json.total) ?? 0) + 1);
   }
   say(`  of 20 users, ${totals.get(13.05)} got the right total, ${totals.get(13.02)} the old one`);
   assert.equal((totals.get(13.05) ?? 0) + (totals.get(13.02) ?? 0), 20);
   assert.ok(totals.size === 2);
 
+  await showWrittenBack(client, fresh.order);
+  await showHeld(client, fresh.headers);
+
   say('Phase live: the new service answers all. Back-out: legacy answers again, at once.');
   await setPhase('live');
   assert.equal((await call('POST', '/orders', { json: three })).json.total, 13.05);
   await setPhase('back-out');
-  assert.equal((await call('POST', '/orders', { json: three })).json.total, 13.02);
+  const old = await call('POST', '/orders', { json: three });
+  assert.equal(old.json.total, 13.02);
+  await setPhase('live');
+  await showTakenOver(client, Number(old.json.id));
 
   say('Phase retired: legacy is never asked for orders again; everything else is still its business.');
   await setPhase('retired');

@@ -28,7 +28,7 @@ export async function prepare(): Promise<Prepared> {
     const url = await firstAddress(legacy.stdout);
     const app = readFileSync(join(here, 'app.yaml'), 'utf8')
       .replaceAll('http://127.0.0.1:4600', url)
-      .replace('./orders.ts', '../../orders.ts')
+      .replaceAll('source: ./', 'source: ../../')
       .replace('  env:\n', `  env:\n    - { name: DATA_DIR, value: ${JSON.stringify(directory)} }\n`);
     writeFileSync(join(directory, 'app.yaml'), app);
     return { directory, close };

@@ -43,5 +43,5 @@ export function countChanges(count: number): string {
 
 function roughly(ms: number): string {
   const unit = ms < 60_000 ? 1000 : 60_000;
-  return formatDuration(Math.max(1, Math.floor(ms / unit)) * unit);
+  return formatDuration(Math.ceil(ms / unit) * unit);
 }

@@ -7,12 +7,19 @@ import { startPlatformProcess } from './platform-process.ts';
 /** What some line that begins so prints. */
 const expected: Record<string, RegExp> = {
   'curl localhost:8080/orders -H': /"id":\d+/,
+  'curl localhost:8080/orders -H \'content-type: application/json\' -d \'{"customer":"ada","items":[{"product":"cookie"':
+    /"id":1000001\b/,
+  'curl localhost:8080/orders -H \'content-type: application/json\' -d \'{"customer":"ada","items":[{"product":"oat':
+    /"id":1000002\b/,
   'npx tenfold invoke orders': /\S/,
   'npx tenfold strangler set shop orders shadow': /shadow/,
   'curl localhost:8080/orders/1\n': /"id":1\b/,
   'npx tenfold strangler show shop orders ': /\/total/,
   'npx tenfold strangler set shop orders canary --percent 50\n': /canary.*50/,
   'npx tenfold strangler set shop orders live\n': /live/,
+  'until curl -s localhost:8080/account/ada': /Order 1000001/,
+  'until npx tenfold dead list strangler/shop.orders': /1000002 .*There is no product oat-cookie/,
+  'npx tenfold dead skip': /\S/,
   'npx tenfold strangler back-out shop orders ': /legacy/,
 };
 

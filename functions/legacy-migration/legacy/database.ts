@@ -23,12 +23,15 @@ const PRODUCTS: readonly Product[] = [
   { name: 'cookie', euros: 1.9 },
 ];
 
+/** From here on the numbers are those of whoever imports. */
+export const FIRST_IMPORTED = 1_000_000;
+
 export function openDatabase(file: string) {
   const database = new DatabaseSync(file);
   database.exec(`
     CREATE TABLE IF NOT EXISTS products (name TEXT PRIMARY KEY, euros REAL NOT NULL);
     CREATE TABLE IF NOT EXISTS carts (session TEXT, product TEXT, quantity INTEGER, PRIMARY KEY (session, product));
-    CREATE TABLE IF NOT EXISTS orders (id INTEGER PRIMARY KEY AUTOINCREMENT, customer TEXT, created_at TEXT);
+    CREATE TABLE IF NOT EXISTS orders (id INTEGER PRIMARY KEY, customer TEXT, created_at TEXT);
     CREATE TABLE IF NOT EXISTS lines (order_id INTEGER, product TEXT, quantity INTEGER, euros REAL);
   `);
   const addProduct = database.prepare('INSERT OR IGNORE INTO products (name, euros) VALUES (?, ?)');
@@ -45,7 +48,10 @@ export function openDatabase(file: string) {
   const orders = database.prepare('SELECT id, customer, created_at AS createdAt FROM orders ORDER BY id');
   const order = database.prepare('SELECT id, customer, created_at AS createdAt FROM orders WHERE id = ?');
   const lines = database.prepare('SELECT product AS name, quantity, euros FROM lines WHERE order_id = ?');
-  const addOrder = database.prepare('INSERT INTO orders (customer, created_at) VALUES (?, ?)');
+  const lastOrder = database.prepare('SELECT coalesce(max(id), 0) AS id FROM orders WHERE id < ?');
+  const addOrder = database.prepare('INSERT INTO orders VALUES (?, ?, ?)');
+  const removeOrder = database.prepare('DELETE FROM orders WHERE id = ?');
+  const removeLines = database.prepare('DELETE FROM lines WHERE order_id = ?');
   const addLine = database.prepare('INSERT INTO lines VALUES (?, ?, ?, ?)');
 
   const withLines = (row: Record<string, unknown>) =>
@@ -61,9 +67,19 @@ export function openDatabase(file: string) {
       return row && withLines(row);
     },
     addOrder(customer: string, createdAt: string, wanted: readonly Line[]): number {
-      const id = Number(addOrder.run(customer, createdAt).lastInsertRowid);
+      const id = Number(lastOrder.get(FIRST_IMPORTED)?.id) + 1;
+      addOrder.run(id, customer, createdAt);
       for (const { name, quantity, euros } of wanted) addLine.run(id, name, quantity, euros);
       return id;
+    },
+    /** In place of what was known by this number. */
+    importOrder(id: number, customer: string, createdAt: string, wanted: readonly Line[]): void {
+      database.exec('BEGIN IMMEDIATE');
+      removeLines.run(id);
+      removeOrder.run(id);
+      addOrder.run(id, customer, createdAt);
+      for (const { name, quantity, euros } of wanted) addLine.run(id, name, quantity, euros);
+      database.exec('COMMIT');
     },
     close: () => database.close(),
   };

@@ -22,10 +22,30 @@ export function ordersApi(database: Database, method: string, path: string, read
     const order = database.order(id);
     return { status: 201, location: `/orders/${id}`, body: order && { ...toJson(order), generatedAt } };
   }
+  const imported = /^\/import\/orders\/([0-9]{7,9})$/.exec(path)?.[1];
+  if (imported !== undefined && method === 'PUT') return importOrder(database, Number(imported), read());
   const id = /^\/orders\/([0-9]{1,9})$/.exec(path)?.[1];
   const order = id !== undefined && method === 'GET' ? database.order(Number(id)) : undefined;
   if (!order) return { status: 404, body: { error: 'There is no such order.' } };
   return { status: 200, body: { ...toJson(order), generatedAt } };
+}
+
+/** What the tills of the cafés have always used: they bring their orders with numbers of their own, as often as they like. */
+function importOrder(database: Database, id: number, body: unknown): Reply {
+  const refused = (error: string): Reply => ({ status: 422, body: { error } });
+  if (typeof body !== 'object' || body === null || !('lines' in body) || !Array.isArray(body.lines)) {
+    return refused('An imported order has a customer, placed and lines.');
+  }
+  const lines: Line[] = [];
+  for (const { name, quantity, euros } of body.lines) {
+    if (!database.product(String(name))) return refused(`There is no product ${String(name).slice(0, 50)}.`);
+    lines.push({ name: String(name), quantity: Number(quantity), euros: Number(euros) });
+  }
+  const { customer, placed } = body as { customer?: unknown; placed?: unknown };
+  if (typeof customer !== 'string' || typeof placed !== 'string')
+    return refused('It has no customer, or was never placed.');
+  database.importOrder(id, customer, placed, lines);
+  return { status: 200, body: { id } };
 }
 
 function toJson({ id, customer, createdAt, lines }: OrderRow) {

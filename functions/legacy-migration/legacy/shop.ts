@@ -25,7 +25,7 @@ async function handle(database: Database, request: IncomingMessage, response: Se
   const absolute = (path: string) => `http://${request.headers.host}${path}`;
   const body = await readBody(request);
 
-  if (pathname === '/orders' || pathname.startsWith('/orders/')) {
+  if (pathname === '/orders' || pathname.startsWith('/orders/') || pathname.startsWith('/import/')) {
     const reply = ordersApi(database, method, pathname, () => JSON.parse(body));
     response.writeHead(reply.status, {
       'content-type': 'application/json',

@@ -44,15 +44,59 @@ describe('the new order service', () => {
     }
   });
 
-  it('goes on with the ids of legacy', async () => {
+  it('gives copies the next number of legacy, and orders of its own numbers that legacy never gives', async () => {
     const body = { customer: 'bob', items: [{ product: 'cookie', quantity: 2 }, { product: 'espresso' }] };
-    const answer = await call(orders, { method: 'POST', path: '/orders', body }, context);
+    const place = (headers: Record<string, string>) =>
+      call(orders, { method: 'POST', path: '/orders', body, headers }, context);
+    database.addOrder('bob', '2026-01-01T00:00:00.000Z', [{ name: 'cookie', euros: 1.9, quantity: 2 }]);
+    const copy = await place({ 'tenfold-shadow': '1', 'tenfold-origin': 'default/shop' });
+    assert.equal(copy.headers.location, '/orders/2');
+    const answer = await place({});
     assert.equal(answer.status, 201);
-    assert.equal(answer.headers.location, '/orders/2');
-    assert.partialDeepStrictEqual(answer.body, { id: 2, total: 6 });
+    assert.equal(answer.headers.location, '/orders/1000001');
+    assert.partialDeepStrictEqual(answer.body, { id: 1_000_001, total: 6 });
     assert.partialDeepStrictEqual((await call(orders, { path: '/orders' }, context)).body, {
-      orders: [{ id: 1 }, { id: 2 }],
+      orders: [{ id: 1 }, { id: 2 }, { id: 1_000_001 }],
     });
+  });
+
+  it('tells of each order, and where that has been', () => {
+    // Two requests at the same time may both tell of the same order: its event is the same one.
+    const told = new Map(context.published.map(({ topic, event }) => [event.id, [topic, event] as const]));
+    assert.deepEqual(
+      [...told.values()].map(([topic, { data, partitionkey, tenfoldorigin }]) => {
+        return [topic, (data as { id: number }).id, partitionkey, tenfoldorigin];
+      }),
+      [
+        ['orders.changed', 1, '1', 'shop'],
+        ['orders.changed', 2, '2', 'default/shop'],
+        ['orders.changed', 1_000_001, '1000001', undefined],
+      ],
+    );
+  });
+
+  it('takes over what legacy takes later, when it is asked for that, but not for a copy', async () => {
+    const id = database.addOrder('eve', '2026-01-02T00:00:00.000Z', [{ name: 'cookie', euros: 1.9, quantity: 1 }]);
+    const copied = await call(orders, { path: `/orders/${id}`, headers: { 'tenfold-shadow': '1' } }, context);
+    assert.equal(copied.status, 404);
+    assert.equal((await call(orders, { path: `/orders/${id}` }, context)).status, 200);
+    assert.equal(context.published.at(-1)?.event['tenfoldorigin'], 'shop');
+  });
+
+  it('takes an order that cannot be told of, and tells of it with the next one, as what it is', async () => {
+    const body = { customer: 'bob', items: [{ product: 'cookie' }] };
+    const away = createTestContext({ topics: {} });
+    assert.equal((await call(orders, { method: 'POST', path: '/orders', body }, away)).status, 201);
+    const before = context.published.length;
+    const headers = { 'tenfold-shadow': '1', 'tenfold-origin': 'default/shop' };
+    await call(orders, { method: 'POST', path: '/orders', body, headers }, context);
+    assert.deepEqual(
+      context.published.slice(before).map(({ event }) => [event.id, event['tenfoldorigin']]),
+      [
+        ['order-1000002', undefined],
+        ['order-4', 'default/shop'],
+      ],
+    );
   });
 
   const refused: Record<string, [string, string, unknown, number]> = {

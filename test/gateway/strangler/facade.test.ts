@@ -135,7 +135,7 @@ describe('a feature with sync', () => {
     assert.throws(() => feature.control.promote('why'), /not known yet\. Wait, or insist with force/);
     const near = { target: 'url b.example', state: 'running', heldKeys: 0, delivered: 5, returned: 2 } as const;
     status = { ...near, lag: 3, ageMs: 10_001 };
-    assert.match(feature.report().sync?.behind ?? '', /^Legacy is 10s behind \(3 changes, at most 10s\)\.$/);
+    assert.match(feature.report().sync?.behind ?? '', /^Legacy is 11s behind \(3 changes, at most 10s\)\.$/);
     assert.throws(() => feature.control.promote('why'), { code: 'conflict' });
     status = { ...near, lag: 3, ageMs: 10_000 };
     feature.control.promote('why');
