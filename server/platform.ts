@@ -5,6 +5,7 @@ import { createAdminServer } from '../admin/admin-server.ts';
 import type { Addresses, PlatformView } from '../admin/platform-view.ts';
 import { closeServer, listen } from '../core/http-server.ts';
 import { createJobSignals } from '../core/jobs/job-signals.ts';
+import { createViewSignals } from '../core/views/view-signals.ts';
 import { MAX_INTERNAL_TIMEOUT_MS, MAX_PUBLIC_TIMEOUT_MS } from '../core/wire.ts';
 import { realWorld, sleep } from '../core/world.ts';
 import { createLocalHost } from '../drivers/function-host/local/local-host.ts';
@@ -128,6 +129,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const storage = await openStorage(world, options.dataDirectory ?? join(directory, STATE_FOLDER, 'data'));
     opened.push(async () => storage?.close());
     const signals = createJobSignals();
+    const viewSignals = createViewSignals();
     const doors =
       storage &&
       createEventDoors({
@@ -137,6 +139,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         views: storage.store,
         fanOuts: storage.store,
         search: storage.search,
+        viewSignals,
         blobs: storage.blobs,
         epoch: storage.epoch,
         signals,
@@ -158,7 +161,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         return plane.syncs;
       },
     };
-    const plane = runEvents({ world, storage, signals, environment, current: () => inForce });
+    const plane = runEvents({ world, storage, signals, viewSignals, environment, current: () => inForce });
     const inForce = createPlanInForce({ environment, functions, state: planState, events: plane });
     let closing = false;
 

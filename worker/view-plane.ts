@@ -1,5 +1,6 @@
 // Runs the Views of the plan in force: unchanged ones go on, changed ones start anew, and what an earlier definition had kept is removed.
 import { viewGroupOf } from '../core/names.ts';
+import type { ViewSignals } from '../core/views/view-signals.ts';
 import type { World } from '../core/world.ts';
 import type { EventLog } from '../drivers/event-log/event-log.ts';
 import type { SearchIndex } from '../drivers/search-index/search-index.ts';
@@ -14,6 +15,7 @@ export interface ViewPlaneOptions {
   readonly log: EventLog;
   readonly store: Store;
   readonly search: SearchIndex;
+  readonly signals?: ViewSignals | undefined;
   listenerFor(plan: ViewPlan): StageListener;
   problem(message: string, error: unknown): void;
 }
@@ -35,7 +37,7 @@ const RESTART_GRACE_MS = 5_000;
 const SCOPES_PAGE = 1_000;
 
 export function createViewPlane(options: ViewPlaneOptions): ViewPlane {
-  const { world, log, store, search, listenerFor, problem } = options;
+  const { world, log, store, search, signals, listenerFor, problem } = options;
   const views = new Map<string, ViewState>();
   const ending = new Map<string, Promise<void>>();
   let closed = false;
@@ -49,6 +51,7 @@ export function createViewPlane(options: ViewPlaneOptions): ViewPlane {
         log,
         store,
         search,
+        signals,
         settings: plan.settings,
         listener: listenerFor(plan),
       });

@@ -1,11 +1,13 @@
 // What the doors for events and jobs need of the process they run in.
 import { createJobSignals, type JobSignals } from '../../core/jobs/job-signals.ts';
+import type { ViewSignals } from '../../core/views/view-signals.ts';
 import type { World } from '../../core/world.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Keys } from '../../drivers/store/store.ts';
 import type { FanOutReadStore } from '../fan-outs/fan-out-reader.ts';
 import type { AddressCheck } from '../transport/address-policy.ts';
+import { type AnswerCache, createAnswerCache } from '../views/answer-cache.ts';
 import type { ViewSearch } from '../views/search-view.ts';
 import type { ViewStore } from '../views/view-target.ts';
 import { type Appender, createAppender } from './appender.ts';
@@ -21,6 +23,8 @@ export interface EventDoorsOptions {
   readonly fanOuts?: FanOutReadStore | undefined;
   /** Where Views are searched; without it they are not. */
   readonly search?: ViewSearch | undefined;
+  /** What the folds of this process change; without it answers about one key are kept as long as others. */
+  readonly viewSignals?: ViewSignals | undefined;
   /** Where data and results go that are too large for log and store; without it they are refused. */
   readonly blobs?: BlobStore | undefined;
   /** The same that the workers of this process have: then who waits is told at once. Without it the store is asked again and again. */
@@ -37,6 +41,9 @@ export interface EventDoorsOptions {
   readonly maxHeldBytes?: number;
 }
 
+/** Answers of Views that are kept, of all together. */
+const ANSWER_BYTES = 64 * 1024 * 1024;
+
 /** Made once for a process; lasts longer than any plan. */
 export interface EventDoors
   extends Pick<
@@ -46,9 +53,13 @@ export interface EventDoors
   readonly signals: JobSignals;
   readonly appender: Appender;
   readonly intake: Intake;
+  /** Answers of Views. */
+  readonly answers: AnswerCache;
 }
 
 export function createEventDoors(options: EventDoorsOptions): EventDoors {
-  const { world, log, signals = createJobSignals(), maxHeldBytes } = options;
-  return { ...options, signals, appender: createAppender(world, log), intake: createIntake(maxHeldBytes) };
+  const { world, log, signals = createJobSignals(), viewSignals, maxHeldBytes } = options;
+  const answers = createAnswerCache(world, ANSWER_BYTES);
+  viewSignals?.listen(answers.changed);
+  return { ...options, signals, appender: createAppender(world, log), intake: createIntake(maxHeldBytes), answers };
 }

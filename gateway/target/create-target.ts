@@ -64,6 +64,7 @@ function createView(context: PlanContext, namespace: string, name: string): Targ
     layout: layoutOfView(resource, resources),
     sources: sourcesOfView(resource, resources),
     followedIn: followedInOf(resource, resources),
+    answers: doors.answers,
   });
 }
 

@@ -10,13 +10,14 @@ import type { ViewSource } from '../../resources/views/layout-of-view.ts';
 import { refuseMethod } from '../accept/refuse-method.ts';
 import { answerCall } from '../target/answer-call.ts';
 import type { Call, Target } from '../target/target.ts';
+import type { AnswerCache, ViewAnswer } from './answer-cache.ts';
 import { toFeedText, toMemberText, toRankingText, toRowsText } from './answer-text.ts';
 import { type FollowedIn, readFeed } from './read-feed.ts';
 import { readMember, readTop } from './read-ranking.ts';
 import { readRow, readRows } from './read-rows.ts';
 import { searchView, type ViewSearch } from './search-view.ts';
-import { createViewPositions, type ViewPositions } from './view-positions.ts';
-import { readViewQuery, type ViewQuery } from './view-query.ts';
+import { createViewPositions, type Freshness, type ViewPositions } from './view-positions.ts';
+import { readViewQuery, type ViewQuery, type ViewQuestion } from './view-query.ts';
 
 /** What of the store a View is read by. */
 export type ViewStore = Pick<Store, 'row' | 'rows' | 'scan' | 'top' | 'around' | 'feed' | 'position'>;
@@ -31,6 +32,8 @@ export interface ViewTargetOptions {
   readonly sources: readonly ViewSource[];
   /** Of a View whose feeds are those of followers. */
   readonly followedIn?: FollowedIn | undefined;
+  /** Keeps answers of Views that ask for it; without it none is kept. */
+  readonly answers?: AnswerCache | undefined;
 }
 
 interface ViewSite extends ViewTargetOptions {
@@ -56,10 +59,9 @@ async function receive(site: ViewSite, call: Call): Promise<void> {
   const timer = world.after(resource.spec.query.timeout, () => limit.abort(late(query)));
   try {
     const signal = AbortSignal.any([call.signal, limit.signal]);
-    // Before the rows: what is read then is at least as fresh.
-    const { asOf, behind } = await within(signal, prepare(site, query, signal));
-    const body = await within(signal, read(site, query));
+    const { body, freshness } = await within(signal, answer(site, query, signal));
     if (call.ended) return;
+    const { asOf, behind } = freshness;
     const fields = [
       'content-type',
       'application/json',
@@ -70,7 +72,7 @@ async function receive(site: ViewSite, call: Call): Promise<void> {
       BEHIND_HEADER,
       String(behind),
     ];
-    answerCall(call, 200, fields, Buffer.from(body));
+    answerCall(call, 200, fields, body);
   } finally {
     timer.cancel();
   }
@@ -84,7 +86,31 @@ async function prepare({ positions, search, layout }: ViewSite, { waitFor, kind 
   return positions.freshness();
 }
 
-async function read(site: ViewSite, query: ViewQuery): Promise<string> {
+async function answer(site: ViewSite, query: ViewQuery, signal: AbortSignal): Promise<ViewAnswer> {
+  const { answers, layout, resource } = site;
+  const { waitFor, ...question } = query;
+  const times = resource.spec.query.cache;
+  // Before the rows: what is read then is at least as fresh.
+  if (answers === undefined || times === undefined) return make(site, question, await prepare(site, query, signal));
+  const name = { group: layout.group, key: keyOf(question), question: JSON.stringify(question) };
+  if (waitFor.length === 0) {
+    return answers.ask(name, times, async () => make(site, question, await site.positions.freshness()));
+  }
+  const freshness = await prepare(site, query, signal);
+  return answers.renew(name, times, () => make(site, question, freshness));
+}
+
+async function make(site: ViewSite, question: ViewQuestion, freshness: Freshness): Promise<ViewAnswer> {
+  return { body: Buffer.from(await read(site, question)), freshness };
+}
+
+/** What an answer is about, if that is one thing only. */
+function keyOf(question: ViewQuestion): string | undefined {
+  if ('key' in question) return question.key;
+  return question.kind === 'feed' ? question.owner : undefined;
+}
+
+async function read(site: ViewSite, query: ViewQuestion): Promise<string> {
   const { store, search, layout, resource } = site;
   switch (query.kind) {
     case 'row': {

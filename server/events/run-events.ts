@@ -3,6 +3,7 @@
 import { type EventControl, noEvents } from '../../admin/event-view.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import type { JobSignals } from '../../core/jobs/job-signals.ts';
+import type { ViewSignals } from '../../core/views/view-signals.ts';
 import type { World } from '../../core/world.ts';
 import type { PlanEnvironment, Syncs } from '../../gateway/plan/plan-context.ts';
 import { createUrlTarget } from '../../gateway/target/url-target.ts';
@@ -38,6 +39,7 @@ export interface RunEventsOptions {
   /** Undefined where nothing can be kept. */
   readonly storage: Storage | undefined;
   readonly signals: JobSignals;
+  readonly viewSignals: ViewSignals;
   readonly environment: Pick<PlanEnvironment, 'log' | 'secrets' | 'transport'>;
   /** The plan in force, which is made after this. */
   current(): PlanInForce;
@@ -107,6 +109,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     log: storage.log,
     store: storage.store,
     search: storage.search,
+    signals: options.viewSignals,
     listenerFor: plan => createViewLog(plan, log),
     problem,
   });

@@ -30,8 +30,8 @@ export interface FoldSettings {
   readonly upkeep?: Upkeep | undefined;
   /** True for records that come from many writers and have no mark: `toChanges` itself must know what it has seen. */
   readonly unmarked?: boolean;
-  /** Told after each step that has changed something. Must not throw and must be quick. */
-  applied?(partition: number): void;
+  /** Told after each step of the records that it was made of. Must not throw and must be quick. */
+  applied?(partition: number, records: readonly LogRecord[]): void;
 }
 
 /** Changes that time alone asks for. */
@@ -101,7 +101,7 @@ async function fold({ world, store, settings, listener }: FoldOptions, work: Sta
       const outcome = await store.apply(scope, all, { consumer, partition, after: position, upTo });
       if (!outcome.applied) return false;
       position = upTo;
-      if (changes.length > 0) settings.applied?.(partition);
+      if (items.length > 0) settings.applied?.(partition, recordsOf(items));
       return true;
     } catch (error) {
       const [first] = items;

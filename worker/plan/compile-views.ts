@@ -85,7 +85,6 @@ function findUnserved(view: Resource<'View'>, report: Report): void {
       `"${path.join('.')}" of a View is not served by this version. Remove it, or wait for a version that does it.`,
     );
   if (spec.project !== undefined) later(['project']);
-  if (spec.query.cache !== undefined) later(['query', 'cache']);
   if (spec.rebuild.rate !== undefined) later(['rebuild', 'rate']);
   if (spec.deadLetter.topic !== undefined) later(['deadLetter', 'topic']);
   if (spec.onExhausted !== 'skip') {

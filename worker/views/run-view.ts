@@ -1,6 +1,7 @@
 // Runs one View: a stage for each of its sources that brings events to the partition of their key, and one that folds them.
 import { deadTopicOf, viewGroupOf, viewInputTopicOf } from '../../core/names.ts';
 import { VIEW_CONSUMER, type ViewLayout } from '../../core/views/view-layout.ts';
+import type { ViewSignals } from '../../core/views/view-signals.ts';
 import type { World } from '../../core/world.ts';
 import type { EventLog, LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { SearchIndex } from '../../drivers/search-index/search-index.ts';
@@ -29,6 +30,8 @@ export interface RunViewOptions {
   readonly log: EventLog;
   readonly store: FoldStore & Pick<Tables, 'rows'>;
   readonly search: Pick<SearchIndex, 'ensureIndex' | 'change'>;
+  /** Told of each key that changes. */
+  readonly signals?: ViewSignals | undefined;
   readonly settings: ViewSettings;
   readonly listener: StageListener;
 }
@@ -42,7 +45,7 @@ export interface RunningView {
 
 /** Rejects when a topic or the log is not there yet. */
 export async function runView(options: RunViewOptions): Promise<RunningView> {
-  const { world, log, store, search, settings, listener } = options;
+  const { world, log, store, search, signals, settings, listener } = options;
   const { namespace, name, layout, sources, shape, deadLetterRetention } = settings;
   await log.ensureTopic(layout.topic, { partitions: layout.partitions });
   if (shape.index) await search.ensureIndex(layout.index, shape.index);
@@ -96,11 +99,17 @@ export async function runView(options: RunViewOptions): Promise<RunningView> {
       everyMs: shape.upkeep.everyMs,
       toChanges: async (scope: string) => (await shape.upkeep?.toChanges(scope, store, world.now())) ?? [],
     };
+    const applied = (_partition: number, records: readonly LogRecord[]) => {
+      signals?.changed(
+        layout.group,
+        records.map(({ key }) => key ?? ''),
+      );
+    };
     const fold = await startFold({
       world,
       log,
       store,
-      settings: { group, topic, consumer: VIEW_CONSUMER, scopeOf, toChanges, refused, upkeep },
+      settings: { group, topic, consumer: VIEW_CONSUMER, scopeOf, toChanges, refused, upkeep, applied },
       listener,
     });
     started.push(fold);

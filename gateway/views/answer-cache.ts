@@ -1,0 +1,165 @@
+// Answers of Views that are served again: within a bound of bytes, each made once at a time however many ask, and dropped when their key changes.
+import type { World } from '../../core/world.ts';
+import type { Freshness } from './view-positions.ts';
+
+export interface ViewAnswer {
+  readonly body: Buffer;
+  /** When it was made. */
+  readonly freshness: Freshness;
+}
+
+export interface AnswerName {
+  /** That of the layout: another for each definition of a View. */
+  readonly group: string;
+  /** The one row, member, owner or document that is asked for. */
+  readonly key: string | undefined;
+  /** All of the question. */
+  readonly question: string;
+}
+
+export interface AnswerTimes {
+  readonly ttl: number;
+  readonly staleWhileRevalidate: number;
+  /** By which part of it each lifetime may differ. */
+  readonly jitter: number;
+}
+
+export interface AnswerCache {
+  /** One that is kept, or what `make` makes. Where an old one is served a new one is made behind it. */
+  ask(name: AnswerName, times: AnswerTimes, make: () => Promise<ViewAnswer>): Promise<ViewAnswer>;
+  /** Makes it in any case, for who has waited for an event; who asks next gets it, too. */
+  renew(name: AnswerName, times: AnswerTimes, make: () => Promise<ViewAnswer>): Promise<ViewAnswer>;
+  changed(group: string, keys: readonly string[]): void;
+  readonly bytes: number;
+}
+
+interface Kept {
+  readonly answer: ViewAnswer;
+  readonly subject: string | undefined;
+  readonly bytes: number;
+  readonly freshUntil: number;
+  readonly usableUntil: number;
+}
+
+interface Flight {
+  readonly answer: Promise<ViewAnswer>;
+  /** Its key has changed since it began. */
+  isOld: boolean;
+}
+
+/** What an entry costs beside its texts. */
+const OVERHEAD = 400;
+
+export function createAnswerCache(world: Pick<World, 'monotonic' | 'random'>, maxBytes: number): AnswerCache {
+  /** Used longest ago first. */
+  const kept = new Map<string, Kept>();
+  /** Names of what is kept or under way, by group and key. */
+  const subjects = new Map<string, Set<string>>();
+  const flights = new Map<string, Flight>();
+  let bytes = 0;
+
+  const forget = (id: string) => {
+    const entry = kept.get(id);
+    if (entry === undefined) return;
+    kept.delete(id);
+    bytes -= entry.bytes;
+    if (!flights.has(id)) unlist(subjects, entry.subject, id);
+  };
+
+  const keep = (id: string, subject: string | undefined, times: AnswerTimes, answer: ViewAnswer) => {
+    forget(id);
+    const size = answer.body.length + 4 * id.length + OVERHEAD;
+    if (size > maxBytes) return;
+    const freshUntil = world.monotonic() + times.ttl * (1 - times.jitter * world.random());
+    const usableUntil = freshUntil + times.staleWhileRevalidate;
+    kept.set(id, { answer, subject, bytes: size, freshUntil, usableUntil });
+    list(subjects, subject, id);
+    bytes += size;
+    for (const oldest of kept.keys()) {
+      if (bytes <= maxBytes) break;
+      forget(oldest);
+    }
+  };
+
+  const fly = (name: AnswerName, times: AnswerTimes, make: () => Promise<ViewAnswer>): Promise<ViewAnswer> => {
+    const [id, subject] = [idOf(name), subjectOf(name)];
+    const flight: Flight = {
+      isOld: false,
+      answer: make().then(
+        answer => {
+          end();
+          if (!flight.isOld) keep(id, subject, times, answer);
+          return answer;
+        },
+        error => {
+          end();
+          throw error;
+        },
+      ),
+    };
+    const end = () => {
+      if (flights.get(id) === flight) flights.delete(id);
+      if (!kept.has(id) && !flights.has(id)) unlist(subjects, subject, id);
+    };
+    flights.set(id, flight);
+    list(subjects, subject, id);
+    return flight.answer;
+  };
+
+  return {
+    async ask(name, times, make) {
+      const id = idOf(name);
+      const entry = kept.get(id);
+      const now = world.monotonic();
+      const flight = flights.get(id);
+      if (entry !== undefined && now < entry.usableUntil) {
+        kept.delete(id);
+        kept.set(id, entry);
+        // Who asks next will see whether that has failed.
+        if (now >= entry.freshUntil && (flight === undefined || flight.isOld)) fly(name, times, make).catch(() => {});
+        return entry.answer;
+      }
+      return flight === undefined || flight.isOld ? fly(name, times, make) : flight.answer;
+    },
+    renew: fly,
+    changed(group, keys) {
+      if (subjects.size === 0) return;
+      for (const key of keys) {
+        for (const id of [...(subjects.get(subjectText(group, key)) ?? [])]) {
+          const flight = flights.get(id);
+          if (flight) flight.isOld = true;
+          forget(id);
+        }
+      }
+    },
+    get bytes() {
+      return bytes;
+    },
+  };
+}
+
+function list(subjects: Map<string, Set<string>>, subject: string | undefined, id: string): void {
+  if (subject === undefined) return;
+  const known = subjects.get(subject);
+  if (known) known.add(id);
+  else subjects.set(subject, new Set([id]));
+}
+
+function unlist(subjects: Map<string, Set<string>>, subject: string | undefined, id: string): void {
+  if (subject === undefined) return;
+  const known = subjects.get(subject);
+  known?.delete(id);
+  if (known?.size === 0) subjects.delete(subject);
+}
+
+function idOf({ group, question }: AnswerName): string {
+  return `${group}\n${question}`;
+}
+
+function subjectOf({ group, key }: AnswerName): string | undefined {
+  return key === undefined ? undefined : subjectText(group, key);
+}
+
+function subjectText(group: string, key: string): string {
+  return `${group}\n${key}`;
+}
