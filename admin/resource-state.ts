@@ -74,8 +74,9 @@ function ready(resource: AnyResource, gathered: Gathered): Condition {
     case 'Function':
       return functionReady(resource, gathered.functions);
     case 'Api':
-    case 'Strangler':
       return doorReady(resource, gathered.routes);
+    case 'Strangler':
+      return facadeReady(resource, gathered);
     case 'Aggregate':
       return readyIs('True', 'Serving', 'It answers wherever something leads to it.');
     case 'Topic':
@@ -116,6 +117,16 @@ function doorReady(resource: AnyResource, routes: readonly RouteView[]): Conditi
   const count = routes.filter(route => route.kind === resource.kind && isNamed(resource)(route)).length;
   if (count === 0) return readyIs('False', 'NoRoutes', 'The gateway serves none of its routes.');
   return readyIs('True', 'Serving', `${count} ${count === 1 ? 'route' : 'routes'}.`);
+}
+
+/** Clients are served, however far what is written back to legacy has come; but people must see it. */
+function facadeReady(resource: AnyResource, { routes, stranglers }: Gathered): Condition {
+  const door = doorReady(resource, routes);
+  if (door.status !== 'True') return door;
+  const late = (stranglers.find(isNamed(resource))?.features ?? []).flatMap(({ name, sync }) =>
+    sync?.behind === undefined ? [] : [`${name}: ${sync.behind}`],
+  );
+  return late.length === 0 ? door : readyIs('True', 'LegacyBehind', late.join(' '));
 }
 
 const LOG_AWAY = readyIs('Unknown', 'LogAway', 'The event log cannot be asked at the moment.');

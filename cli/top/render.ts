@@ -31,7 +31,7 @@ function trouble({ state, parkedKeys, deadLetters }: ConsumerRates): number {
 function consumerColumns(style: Style, namespaces: boolean): Column<ConsumerRates>[] {
   return [
     ...(namespaces ? [{ title: 'NAMESPACE', value: (row: ConsumerRates) => row.namespace }] : []),
-    { title: 'NAME', value: row => (row.kind === 'Queue' ? `queue/${row.name}` : row.name), paint: () => style.bold },
+    { title: 'NAME', value: nameOf, paint: () => style.bold },
     { title: 'STATE', value: row => row.state, paint: row => statePaint(style, row.state) },
     { title: 'DONE/S', value: row => perSecond(row.deliveredPerSecond) },
     {
@@ -64,4 +64,9 @@ function topicColumns(style: Style, namespaces: boolean): Column<TopicRates>[] {
 
 function perSecond(rate: number | undefined): string {
   return rate === undefined ? '-' : rate >= 100 ? String(Math.round(rate)) : String(rate);
+}
+
+/** As commands take it. */
+function nameOf({ kind, name }: ConsumerRates): string {
+  return kind === 'Subscription' ? name : `${kind.toLowerCase()}/${name}`;
 }

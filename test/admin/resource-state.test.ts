@@ -5,6 +5,7 @@ import { conditionsOf, type Gathered, problemsOf } from '../../admin/resource-st
 import type { FunctionStatus } from '../../drivers/function-host/function-host.ts';
 import type { AnyResource } from '../../resources/resource.ts';
 import { fakeProblem, fakeResource } from '../fakes/platform-view.ts';
+import { fakeFeature, fakeStrangler } from '../fakes/strangler-report.ts';
 
 const orders = fakeResource('Function', 'orders');
 
@@ -248,5 +249,21 @@ describe('problems of a resource', () => {
       problemsOf(second, all).map(found => found.line),
       [10, 99],
     );
+  });
+
+  it('Ready of a Strangler says when legacy is too far behind, once its routes are served', () => {
+    const shop = fakeResource('Strangler', 'shop');
+    const near = { topic: 't', target: 'x', state: 'running', maxLagMs: 1, lag: 0, ageMs: 0, heldKeys: 0 } as const;
+    const of = (behind: string | undefined, served = true) => {
+      const sync = { ...near, delivered: 0, returned: 0, ...(behind === undefined ? {} : { behind }) };
+      const route = { kind: 'Strangler', namespace: 'default', name: 'shop', methods: [], host: undefined };
+      const routes = served ? [{ ...route, path: '/*', conditions: [], target: 'legacy' }] : [];
+      const stranglers = [fakeStrangler('shop', [fakeFeature('orders', { sync })])];
+      return conditionsOf(shop, gathered({ resources: [shop], routes, stranglers }))[1];
+    };
+    assert.equal(of(undefined)?.reason, 'Serving');
+    assert.equal(of('Legacy is 9s behind.')?.message, 'orders: Legacy is 9s behind.');
+    assert.deepEqual([of('x')?.status, of('x')?.reason], ['True', 'LegacyBehind']);
+    assert.equal(of('x', false)?.reason, 'NoRoutes');
   });
 });

@@ -18,7 +18,7 @@ const RETRY = 'retry: { attempts: 2, initial: 10ms, max: 20ms }';
 const yamlOf = (url: string) => `apiVersion: tenfold.dev/v1alpha1
 kind: Topic
 metadata: { name: ended }
-spec: {}
+spec: { partitions: 1 }
 ${fanOut('sums', `{ split: "\${event.data.numbers}", worker: { url: "${url}", ${RETRY} }, gather: { function: gather }, complete: { topic: ended } }`)}
 ${fanOut('lists', `{ split: "\${event.data.numbers}", worker: { url: "${url}", ${RETRY} } }`)}
 `;
@@ -102,6 +102,24 @@ describe('fan-out, from the door to the result', () => {
     assert.equal(told[0]?.headers['ce_type'], 'dev.tenfold.fan-out.succeeded');
     const data = JSON.parse(Buffer.from(told[0]?.value ?? '').toString()) as View;
     assert.deepEqual(data.result?.body, { sum: 25, asked: 1, end: { end: true, count: 1 } });
+  });
+
+  it('carries where its event has been to the workers, to who gathers, and to the event of its end', async () => {
+    const headers = { 'tenfold-origin': 'shop' };
+    const before = [worker.seen.length, gatherer.seen.length] as const;
+    const ended = await show(await begin('sums', [6, 7], headers));
+    const calls = [...worker.seen.slice(before[0]), ...gatherer.seen.slice(before[1])];
+    assert.deepEqual(
+      calls.map(({ request }) => request.headers['tenfold-origin']),
+      ['default/shop', 'default/shop', 'default/shop'],
+    );
+    const told = async () => {
+      const topic = topicOf('default', 'ended');
+      const { records } = await running.log.read(topic, 0, 0, { maxRecords: 1000, maxBytes: 1e6 });
+      return records.find(({ headers: found }) => found['ce_subject'] === ended.id);
+    };
+    await eventually(async () => (await told()) !== undefined, 'it is told');
+    assert.equal((await told())?.headers['ce_tenfoldorigin'], 'default/shop');
   });
 
   it('has the list of results as its result where nobody gathers', async () => {

@@ -1,14 +1,14 @@
 // Delivers events by calling something: one event as a CloudEvent in binary mode, several as a batch.
 
 import { BATCH_TYPE } from '../../core/cloudevents/media-type.ts';
-import { formatOrigins, originOfRecord, parseOrigins } from '../../core/cloudevents/origins.ts';
 import { type PlainRecord, toHttpMessage, toJsonText } from '../../core/cloudevents/record.ts';
 import { parseTraceparent, type TraceContext } from '../../core/trace-context.ts';
-import { ATTEMPT_HEADER, DEPTH_HEADER, ORIGIN_HEADER } from '../../core/wire.ts';
+import { ATTEMPT_HEADER, DEPTH_HEADER } from '../../core/wire.ts';
 import type { World } from '../../core/world.ts';
 import { readBatchAnswer } from './batch-answer.ts';
 import type { Caller } from './caller.ts';
 import type { DeliveryItem, Destination, Outcome } from './destination.ts';
+import { originHeader } from './origin-fields.ts';
 import { errorToOutcome, toOutcome } from './to-outcome.ts';
 
 export interface CallDestinationOptions {
@@ -49,8 +49,7 @@ async function deliverOne(
   try {
     const { headers, body } = toHttpMessage(record, plainOf(options, item));
     headers.push(ATTEMPT_HEADER, String(attempt), DEPTH_HEADER, depthOf(item), 'content-length', String(body.length));
-    const origin = originFor(options, item);
-    if (origin !== undefined) headers.push(ORIGIN_HEADER, origin);
+    headers.push(...originHeader(record, options.namespace));
     const answer = await caller.call({ ...common(options), headers, body, trace: traceOf(item) }, signal);
     return [toOutcome(answer, world.now())];
   } catch (error) {
@@ -64,7 +63,7 @@ async function deliverBatches(
   items: readonly DeliveryItem[],
   signal: AbortSignal,
 ): Promise<readonly Outcome[]> {
-  const groups = Map.groupBy(items.keys(), index => originFor(options, items[index], 'quietly'));
+  const groups = Map.groupBy(items.keys(), index => quietOrigin(options, items[index]));
   if (groups.size < 2) return deliverBatch(options, items, signal);
   const outcomes: Outcome[] = new Array(items.length).fill(LOST);
   // One after the other: together they are one call of the consumer's concurrency.
@@ -87,10 +86,10 @@ async function deliverBatch(
   const texts: string[] = [];
   let attempt = 1;
   let depth = 0;
-  let origin: string | undefined;
+  let origin: readonly string[] = [];
   for (const [index, item] of items.entries()) {
     try {
-      origin = originFor(options, item);
+      origin = originHeader(item.record, options.namespace);
       texts.push(toJsonText(item.record, plainOf(options, item)));
       attempt = Math.max(attempt, item.attempt);
       depth = Math.max(depth, Number(depthOf(item)));
@@ -103,7 +102,7 @@ async function deliverBatch(
     const body = Buffer.from(`[${texts.join(',')}]`);
     const headers = ['content-type', `${BATCH_TYPE}; charset=utf-8`, 'content-length', String(body.length)];
     headers.push(ATTEMPT_HEADER, String(attempt), DEPTH_HEADER, String(depth));
-    if (origin !== undefined) headers.push(ORIGIN_HEADER, origin);
+    headers.push(...origin);
     let answered: readonly Outcome[];
     try {
       const answer = await caller.call({ ...common(options), headers, body, trace: undefined }, signal);
@@ -137,17 +136,12 @@ function traceOf({ record: { headers } }: DeliveryItem): TraceContext | undefine
   return parseTraceparent(headers['traceparent'] ?? headers['ce_traceparent']);
 }
 
-/** Throws for what is no event, and for what has been in too many systems; `quietly`: where it is only looked at. */
-function originFor(
-  { namespace }: CallDestinationOptions,
-  item: DeliveryItem | undefined,
-  manner?: 'quietly',
-): string | undefined {
+/** What cannot be read is refused where it is taken apart. */
+function quietOrigin({ namespace }: CallDestinationOptions, item: DeliveryItem | undefined): string {
   try {
-    return item && formatOrigins(parseOrigins(originOfRecord(item.record), namespace));
-  } catch (error) {
-    if (manner === 'quietly') return undefined;
-    throw error;
+    return item === undefined ? '' : originHeader(item.record, namespace).join();
+  } catch {
+    return '';
   }
 }
 

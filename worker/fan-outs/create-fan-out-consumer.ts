@@ -41,7 +41,7 @@ export function createFanOutConsumer(
       const splitter =
         typeof split === 'string'
           ? createExpressionSplitter(split)
-          : createFunctionSplitter(world, deps.callerOf(namespace, split), PRIORITY);
+          : createFunctionSplitter(world, deps.callerOf(namespace, split), { namespace, priority: PRIORITY });
       return { destination: createSplitDestination(site, splitter), buried: letter => splitBuried(site, letter) };
     }
     case 'items': {

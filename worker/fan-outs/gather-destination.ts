@@ -1,6 +1,6 @@
 // Gathers the results of jobs: calls the function once for each job with all of them as a stream; what it answers is the result of the job.
 
-import { toJsonText } from '../../core/cloudevents/record.ts';
+import { type EventRecord, toJsonText } from '../../core/cloudevents/record.ts';
 import type { FanOutJob } from '../../core/fan-outs/job.ts';
 import { decodeWithHead } from '../../core/fan-outs/job.ts';
 import { INPUTS_TABLE } from '../../core/fan-outs/layout.ts';
@@ -8,6 +8,7 @@ import { streamResults } from '../../core/fan-outs/stream-results.ts';
 import { ATTEMPT_HEADER, DEPTH_HEADER } from '../../core/wire.ts';
 import type { Caller } from '../deliver/caller.ts';
 import type { DeliveryItem, Destination, Outcome } from '../deliver/destination.ts';
+import { originHeader } from '../deliver/origin-fields.ts';
 import { errorToOutcome, toOutcome } from '../deliver/to-outcome.ts';
 import type { DeadLetter } from '../dispatch/settings.ts';
 import type { FanOutSite } from './fan-out-settings.ts';
@@ -47,6 +48,7 @@ async function gather(
   if (job === undefined) return NOT_THERE;
   // Cancelled, gathered already, or taken up again since.
   if (job.gone || job.state !== 'gathering') return { kind: 'done' };
+  const input = await readInput(site, scope, place.nonce);
   const answer = await caller.call(
     {
       method: 'POST',
@@ -57,10 +59,11 @@ async function gather(
         ATTEMPT_HEADER,
         String(attempt),
         DEPTH_HEADER,
-        record.headers[DEPTH_HEADER] ?? '0',
+        input?.headers[DEPTH_HEADER] ?? '0',
+        ...(input ? originHeader(input, settings.namespace) : []),
       ],
       body: null,
-      stream: bodyOf(site, scope, place, job),
+      stream: bodyOf(site, scope, place, job, input),
       trace: undefined,
       timeoutMs,
       maxAnswerBytes: MAX_RESULT_BYTES,
@@ -97,10 +100,11 @@ async function* bodyOf(
   scope: string,
   { nonce }: JobPlace,
   { id, generation, items, succeeded, failed }: FanOutJob,
+  input: EventRecord | undefined,
 ): AsyncGenerator<Uint8Array> {
   const { name } = site.settings;
   const job = { id, fanOut: name, generation, items, succeeded, failed };
-  const lines: string[] = [`{"job":${JSON.stringify(job)},"event":${await inputTextOf(site, scope, nonce)}}`];
+  const lines: string[] = [`{"job":${JSON.stringify(job)},"event":${inputTextOf(name, input)}}`];
   let bytes = 0;
   let count = 0;
   for await (const line of streamResults(site, scope, nonce)) {
@@ -116,14 +120,13 @@ async function* bodyOf(
   yield Buffer.from(`${lines.join('\n')}\n`);
 }
 
-async function inputTextOf({ store, settings }: FanOutSite, scope: string, nonce: string): Promise<string> {
+async function readInput({ store }: FanOutSite, scope: string, nonce: string): Promise<EventRecord | undefined> {
   const row = await store.row(scope, INPUTS_TABLE, nonce);
   const input = row && decodeWithHead(row.value);
+  return input && { headers: Object(input.head), value: input.body };
+}
+
+function inputTextOf(fanOut: string, input: EventRecord | undefined): string {
   if (input === undefined) return 'null';
-  const headers: Record<string, string> = Object(input.head);
-  const source = `/fan-outs/${settings.name}`;
-  return toJsonText(
-    { headers, value: input.body },
-    { source, type: settings.name, partition: 0, offset: 0, timestamp: 0 },
-  );
+  return toJsonText(input, { source: `/fan-outs/${fanOut}`, type: fanOut, partition: 0, offset: 0, timestamp: 0 });
 }

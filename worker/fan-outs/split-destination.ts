@@ -4,6 +4,7 @@ import { decodeWithHead, encodeWithHead, type FanOutJob, isFinalState } from '..
 import { toTimestamp } from '../../core/world.ts';
 import type { NewRecord } from '../../drivers/event-log/event-log.ts';
 import type { DeliveryItem, Destination, Outcome } from '../deliver/destination.ts';
+import { inheritedOrigin } from '../deliver/origin-fields.ts';
 import { inheritedHeaders } from '../deliver/outlet.ts';
 import { errorToOutcome } from '../deliver/to-outcome.ts';
 import type { DeadLetter } from '../dispatch/settings.ts';
@@ -130,6 +131,7 @@ async function handOut(
   const { nonce } = place;
   const common: Record<string, string> = {
     ...inheritedHeaders(item),
+    ...inheritedOrigin(item.record),
     ...placeHeaders(place),
     ce_specversion: '1.0',
     ce_source: `/fan-outs/${name}`,

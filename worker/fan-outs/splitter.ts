@@ -6,6 +6,7 @@ import { ATTEMPT_HEADER, DEPTH_HEADER } from '../../core/wire.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
 import type { Caller } from '../deliver/caller.ts';
 import type { DeliveryItem, Outcome } from '../deliver/destination.ts';
+import { originHeader } from '../deliver/origin-fields.ts';
 import { toOutcome } from '../deliver/to-outcome.ts';
 
 export interface SplitPage {
@@ -61,7 +62,11 @@ export function createExpressionSplitter(text: string): Splitter {
 }
 
 /** Answers with the items that the job is divided into, from where `cursor` says. */
-export function createFunctionSplitter(world: { now(): number }, caller: Caller, priority: number): Splitter {
+export function createFunctionSplitter(
+  world: { now(): number },
+  caller: Caller,
+  { namespace, priority }: { readonly namespace: string; readonly priority: number },
+): Splitter {
   return {
     repeatable: false,
     open:
@@ -71,6 +76,7 @@ export function createFunctionSplitter(world: { now(): number }, caller: Caller,
         const body = `{"job":${JSON.stringify({ id })},"event":${event},"cursor":${JSON.stringify(cursor ?? null)},"limit":${PAGE_ITEMS}}`;
         const headers = ['content-type', 'application/json', 'content-length', String(Buffer.byteLength(body))];
         headers.push(ATTEMPT_HEADER, String(attempt), DEPTH_HEADER, record.headers[DEPTH_HEADER] ?? '0');
+        headers.push(...originHeader(record, namespace));
         const answer = await caller.call(
           {
             method: 'POST',

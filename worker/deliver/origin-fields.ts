@@ -1,0 +1,16 @@
+// Says in a call, or in an event that is made of another, where the change at hand has been.
+import { formatOrigins, ORIGIN_ATTRIBUTE, originOfRecord, parseOrigins } from '../../core/cloudevents/origins.ts';
+import type { EventRecord } from '../../core/cloudevents/record.ts';
+import { ORIGIN_HEADER } from '../../core/wire.ts';
+
+/** Headers of a call on behalf of the record; none where it has been nowhere. Throws for what is no event, and `loop-detected`. */
+export function originHeader(record: EventRecord, namespace: string): readonly string[] {
+  const origin = formatOrigins(parseOrigins(originOfRecord(record), namespace));
+  return origin === undefined ? [] : [ORIGIN_HEADER, origin];
+}
+
+/** Headers of a record that is made of another. */
+export function inheritedOrigin(record: EventRecord): Record<string, string> {
+  const origin = originOfRecord(record);
+  return origin === undefined ? {} : { [`ce_${ORIGIN_ATTRIBUTE}`]: origin };
+}
