@@ -6,6 +6,7 @@ import type { Catalog } from '../resources/catalog/catalog.ts';
 import type { EventControl } from './event-view.ts';
 import type { ExplainRequest, RouteExplanation } from './explain-view.ts';
 import type { PolicyControl } from './policy-view.ts';
+import type { SqlControl } from './sql-view.ts';
 
 /** One way in from outside, for people: `GET /shop/orders/:id → function orders`. */
 export interface RouteView {
@@ -65,6 +66,7 @@ export interface PlatformView {
   readonly stranglers: StranglerControl;
   readonly policies: PolicyControl;
   readonly events: EventControl;
+  readonly sql: SqlControl;
   /** Prometheus text format. */
   metrics(): Promise<string>;
 }

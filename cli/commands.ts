@@ -79,6 +79,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/jobs.ts')).defineJobs,
   },
   {
+    name: 'sql',
+    summary: 'ask archives and live windows of a running application in SQL',
+    load: async () => (await import('./commands/sql.ts')).defineSql,
+  },
+  {
     name: 'cache',
     summary: 'show what the response cache does, or purge answers from it',
     load: async () => (await import('./commands/cache.ts')).defineCache,

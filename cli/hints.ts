@@ -28,6 +28,7 @@ export const errorHints: Readonly<Partial<Record<Code, string>>> = {
   'storage-unusable':
     'stop the process that it names, give this one a folder of its own with --data DIR, or see what is wrong with "tenfold doctor".',
   'invalid-resource': 'see all that is wrong with "tenfold validate".',
+  'invalid-query': 'see the tables and their columns with "tenfold sql".',
   internal: 'please report it with the lines above.',
 };
 

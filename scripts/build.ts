@@ -18,6 +18,7 @@ const entries: readonly Entry[] = [
   { source: 'runtime/main.ts', output: 'runtime/main.js', selfContained: true },
   { source: 'cli/main.ts', output: 'cli/main.js', selfContained: false },
   { source: 'drivers/sqlite/thread-main.ts', output: 'sqlite/thread-main.js', selfContained: false },
+  { source: 'server/sql/child/main.ts', output: 'sql/main.js', selfContained: false },
 ];
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');

@@ -38,6 +38,7 @@ import { toRequestEntry } from './request-entry.ts';
 import { toExplanation } from './route-explanation.ts';
 import { toRouteView } from './route-view.ts';
 import { runtimeCommand } from './runtime-command.ts';
+import { createSql } from './sql/create-sql.ts';
 import { STATE_FOLDER } from './state-file.ts';
 import { toStranglerControl } from './strangler-control.ts';
 import { packageVersion } from './version.ts';
@@ -196,6 +197,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       stranglers: toStranglerControl(() => inForce.facades),
       policies: createPolicyControl(() => inForce.instruments),
       events: plane.control,
+      sql: createSql(world, storage, () => plane.plan),
       metrics: () => metrics.text(),
     };
     const admin = createAdminServer(view, { token: adminToken, allowedHosts: [host] });

@@ -15,6 +15,7 @@ import { policyRoutes } from './policy-routes.ts';
 import { onlyGet } from './problems.ts';
 import { readQuery } from './query.ts';
 import { routeRoutes } from './route-routes.ts';
+import { sqlRoutes } from './sql-routes.ts';
 import { stranglerRoutes } from './strangler-routes.ts';
 
 export function createApi(view: PlatformView): Router {
@@ -51,6 +52,7 @@ export function createApi(view: PlatformView): Router {
   router.use(eventRoutes(view));
   router.use(deadLetterRoutes(view));
   router.use(jobRoutes(view));
+  router.use(sqlRoutes(view));
   return router;
 
   function get<const N extends string>(

@@ -96,7 +96,7 @@ export function toError(status: number, body: unknown): TenfoldError | undefined
   if (typeof body !== 'object' || body === null || !('type' in body)) return undefined;
   const code = String(body.type).split('#').at(-1) ?? '';
   const detail = 'detail' in body ? String(body.detail) : `The answer is ${status}.`;
-  return new TenfoldError(isCode(code) ? code : 'bad-gateway', detail);
+  return new TenfoldError(isCode(code) ? code : 'bad-gateway', detail, { extensions: { ...body } });
 }
 
 function isCode(text: string): text is Code {

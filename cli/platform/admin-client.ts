@@ -3,6 +3,7 @@ import type { FunctionDetail, List, PlatformInfo, ResourceDetail, ResourceSummar
 import type { ExplainRequest, RouteExplanation } from '../../admin/explain-view.ts';
 import type { RouteView } from '../../admin/platform-view.ts';
 import type { CacheReport, PurgeReport } from '../../admin/policy-view.ts';
+import type { SqlAnswer, SqlFailed, SqlQuestion, SqlTableReport } from '../../admin/sql-view.ts';
 import type { FunctionStatus } from '../../drivers/function-host/function-host.ts';
 import type { FeatureReport, StranglerReport } from '../../gateway/strangler/report.ts';
 import type { Phase } from '../../gateway/strangler/standing.ts';
@@ -24,6 +25,8 @@ export interface AdminClient extends EventClient {
   problems(): Promise<List<ResourceProblem>>;
   cache(): Promise<CacheReport>;
   purgeCache(query: Query): Promise<PurgeReport>;
+  sqlTables(query: Query): Promise<List<SqlTableReport>>;
+  sql(question: SqlQuestion): AsyncGenerator<SqlAnswer | SqlFailed>;
   stranglers(query: Query): Promise<List<StranglerReport>>;
   moveFeature(namespace: string, name: string, feature: string, move: MoveRequest): Promise<FeatureReport>;
 }
@@ -54,6 +57,8 @@ export function createAdminClient(
     problems: () => get('problems'),
     cache: () => get('cache'),
     purgeCache: query => call('DELETE', 'cache', query),
+    sqlTables: query => get('sql/tables', query),
+    sql: question => caller.lines('POST', 'sql', question),
     stranglers: query => get('stranglers', query),
     moveFeature(namespace, name, feature, { action, ...body }) {
       const where = `stranglers/${path(namespace, name)}/features/${path(feature, action)}`;

@@ -51,6 +51,8 @@ export interface RunningEvents extends Pick<EventPlane, 'apply' | 'settled' | 'c
   load(): Promise<void>;
   readonly consumers: readonly ConsumerState[];
   readonly control: EventControl;
+  /** The plan in force. */
+  readonly plan: EventPlan | undefined;
   readonly syncs: Syncs | undefined;
   /** What keeps it from being ready, one sentence each. */
   reasons(): string[];
@@ -70,6 +72,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
       settled: async () => {},
       close: async () => {},
       consumers: [],
+      plan: undefined,
       reasons: () => [],
       control: noEvents,
       syncs: undefined,
@@ -157,6 +160,9 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
       sweeper.close();
       const planes = [plane, views, pipelines, fanOuts];
       await Promise.all(planes.map(each => each.close(graceMs)));
+    },
+    get plan() {
+      return inForce;
     },
     get consumers() {
       return plane.consumers;

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { noEvents } from '../../admin/event-view.ts';
 import type { PlatformView } from '../../admin/platform-view.ts';
 import { noPolicies } from '../../admin/policy-view.ts';
+import { noSql } from '../../admin/sql-view.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import type { AnyResource, ResourceProblem } from '../../resources/resource.ts';
 
@@ -63,6 +64,7 @@ export function fakeView(
     stranglers: { list: () => [], get: nothing, move: nothing },
     policies: noPolicies,
     events: noEvents,
+    sql: noSql,
     metrics: async () => 'tenfold_build_info 1\n',
     ...rest,
   };

@@ -31,9 +31,9 @@ export function archiveScopeOf({ namespace, id }: Pick<ArchiveLayout, 'namespace
   return `archive/${namespace}/${id}/${partition}`;
 }
 
-/** `sink`: which of a pipeline's archives, `''` for its only one. */
-export function archiveIdOf(pipeline: string, sink: string): string {
-  return shortHash(`${pipeline}/${sink}`);
+/** `sink`: which of a pipeline's archives. */
+export function archiveIdOf(namespace: string, pipeline: string, sink: string): string {
+  return shortHash(`${namespace}/${pipeline}/${sink}`);
 }
 
 export function archiveRootOf(namespace: string, prefix: string): string {

@@ -42,7 +42,7 @@ export interface ConsumerDeps {
   readonly log: EventLog;
   readonly store: Store;
   /** For results that are too large for the store. */
-  readonly blobs: Pick<BlobStore, 'put' | 'get'> | undefined;
+  readonly blobs: BlobStore | undefined;
   /** Of this process, where no other one uses the store: work that the store says another one is at is nobody's. */
   readonly epoch?: string | undefined;
   readonly signals: JobSignals;

@@ -8,6 +8,7 @@ import type { Stage, StageListener } from '../fold/stage.ts';
 import type { PipelinePlan } from '../plan/compile-pipelines.ts';
 import { createOutletOf, readerTopicOf } from './create-outlet.ts';
 import { createBuried, createRefused } from './dead-letters.ts';
+import { runArchiveSink } from './run-archive-sink.ts';
 import { runCall } from './run-call.ts';
 import { startFlowStage } from './run-flow-stage.ts';
 
@@ -48,8 +49,12 @@ export async function runPipeline({
   };
   try {
     for (const reader of topology.readers) {
-      if (reader.kind !== 'call') continue;
       const name = readerTopicOf(settings, reader.id);
+      if (reader.kind === 'archive') {
+        const sink = { deps, pipeline: resource, reader, topic: name, group, partitions, listener };
+        stages.set(reader.id, await runArchiveSink(sink));
+        continue;
+      }
       const call = await runCall({
         deps,
         pipeline: resource,

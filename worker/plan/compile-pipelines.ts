@@ -5,6 +5,7 @@ import type { Finding, Path, Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { Beginning } from '../dispatch/seek-beginning.ts';
 import { compileTopology } from '../pipelines/compile-topology.ts';
+import { readerTopicOf } from '../pipelines/create-outlet.ts';
 import type { Topology } from '../pipelines/topology.ts';
 
 export interface PipelineSettings {
@@ -49,6 +50,11 @@ export function compilePipelines(resources: ResourceSet, report: Report): Pipeli
   });
 }
 
+/** Internal topics that sinks are fed by; each is read by the group of the same name. */
+export function readerTopicsOf({ settings }: PipelinePlan): string[] {
+  return settings.topology.readers.map(({ id }) => readerTopicOf(settings, id));
+}
+
 function toBeginning(start: string): Beginning {
   if (start === 'latest' || start === 'earliest') return start;
   return { time: parseTimestamp(start) ?? 0 };
@@ -65,9 +71,7 @@ function findUnserved(pipeline: Resource<'Pipeline'>, report: Report): void {
   const { spec } = pipeline;
   const sinks = (to: typeof spec.to, path: Path) => {
     for (const [index, sink] of to.entries()) {
-      for (const target of ['fanOut', 'archive'] as const) {
-        if (sink[target] !== undefined) later([...path, index, target], `"to: ${target}"`);
-      }
+      if (sink.fanOut !== undefined) later([...path, index, 'fanOut'], '"to: fanOut"');
     }
   };
   const steps = (list: readonly Omit<(typeof spec.steps)[number], 'branch'>[], path: Path) => {

@@ -1,0 +1,71 @@
+// What the admin API shows of SQL over archives and live windows, and how it is asked.
+import { TenfoldError } from '../core/errors.ts';
+
+export interface SqlQuestion {
+  readonly namespace: string;
+  readonly sql: string;
+  /** Days, inclusive, `2026-11-25`: archives are asked for no others. */
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+  /** Most rows of the answer. */
+  readonly rows?: number | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+export interface SqlColumnReport {
+  readonly name: string;
+  /** Of DuckDB, e.g. `BIGINT`. */
+  readonly type: string;
+}
+
+export interface SqlTableReport {
+  readonly namespace: string;
+  /** As it is written in a query. */
+  readonly name: string;
+  /** `archive`: all events that it keeps. `window`: the windows that are open now. */
+  readonly kind: 'archive' | 'window';
+  readonly pipeline: string;
+  readonly columns: readonly SqlColumnReport[];
+  /** Of an archive: what is in files. */
+  readonly files?: number;
+  readonly bytes?: number;
+}
+
+export type SqlAnswer =
+  /** Files are brought near. */
+  | { readonly kind: 'reading'; readonly bytes: number; readonly of: number }
+  | { readonly kind: 'progress'; readonly percent: number }
+  | { readonly kind: 'columns'; readonly columns: readonly SqlColumnReport[] }
+  | { readonly kind: 'rows'; readonly rows: readonly (readonly unknown[])[] }
+  /** Something that whoever asked should know. */
+  | { readonly kind: 'note'; readonly message: string }
+  | {
+      readonly kind: 'done';
+      readonly rows: number;
+      readonly truncated?: 'rows' | 'bytes' | undefined;
+      readonly tookMs: number;
+    };
+
+/** The last line of an answer that went wrong after it had begun. */
+export interface SqlFailed {
+  readonly kind: 'failed';
+  readonly code: string;
+  readonly message: string;
+  readonly line?: number;
+  readonly column?: number;
+}
+
+export interface SqlControl {
+  tables(namespace: string | undefined): Promise<readonly SqlTableReport[]>;
+  /** Throws `invalid-query`, `query-too-large`, `timeout`, `overloaded`, `unsupported`. Ends when the signal says so. */
+  ask(question: SqlQuestion, signal: AbortSignal): AsyncGenerator<SqlAnswer>;
+}
+
+/** For a platform that keeps nothing. */
+export const noSql: SqlControl = {
+  tables: async () => [],
+  // biome-ignore lint/correctness/useYield: it has nothing to give.
+  async *ask() {
+    throw new TenfoldError('unsupported', 'This platform keeps no events, so there is nothing to ask.');
+  },
+};

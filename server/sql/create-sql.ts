@@ -1,0 +1,27 @@
+// SQL over what the plan in force keeps.
+import { noSql, type SqlControl } from '../../admin/sql-view.ts';
+import type { World } from '../../core/world.ts';
+import type { EventPlan } from '../../worker/plan/event-plan.ts';
+import type { Storage } from '../open-storage.ts';
+import { createSqlService } from './sql-service.ts';
+import type { TableSource } from './sql-tables.ts';
+import { tablesOfPlan } from './tables-of-plan.ts';
+
+export function createSql(
+  world: World,
+  storage: Storage | undefined,
+  plan: () => Pick<EventPlan, 'pipelines'> | undefined,
+): SqlControl {
+  if (storage === undefined) return noSql;
+  let known: { readonly plan: Pick<EventPlan, 'pipelines'>; readonly tables: readonly TableSource[] } | undefined;
+  return createSqlService({
+    world,
+    storage,
+    tables() {
+      const now = plan();
+      if (now === undefined) return [];
+      if (known?.plan !== now) known = { plan: now, tables: tablesOfPlan(now) };
+      return known.tables;
+    },
+  });
+}

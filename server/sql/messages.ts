@@ -1,0 +1,69 @@
+// What the process that runs a query is told on its standard input, and what it says on its standard output, one JSON document a line.
+
+export interface SqlRequest {
+  readonly sql: string;
+  readonly tables: readonly SqlTable[];
+  readonly limits: SqlLimits;
+}
+
+/** Files are paths from the working folder of the process; nothing else can be read. */
+export interface SqlTable {
+  /** As it is written in a query. */
+  readonly name: string;
+  readonly parts: readonly SqlPart[];
+}
+
+/** Parts of a table have the same columns. */
+export type SqlPart =
+  | {
+      /** Files of an archive; the folders they are in give further columns. */
+      readonly kind: 'archive';
+      readonly format: 'parquet' | 'jsonl';
+      readonly files: readonly string[];
+      readonly hours: boolean;
+    }
+  /** Events that are in no file yet, as Parquet. */
+  | { readonly kind: 'tail'; readonly file: string; readonly hours: boolean }
+  /** Rows as JSON lines. */
+  | { readonly kind: 'rows'; readonly file: string; readonly columns: readonly SqlColumn[] };
+
+export interface SqlColumn {
+  readonly name: string;
+  /** Of DuckDB, e.g. `BIGINT`. */
+  readonly type: string;
+}
+
+export interface SqlLimits {
+  /** Bytes of memory for the query itself. */
+  readonly memory: number;
+  readonly threads: number;
+  readonly rows: number;
+  /** Of the answer. */
+  readonly bytes: number;
+}
+
+export type SqlMessage =
+  | { readonly kind: 'columns'; readonly columns: readonly SqlColumn[] }
+  | { readonly kind: 'rows'; readonly rows: readonly (readonly unknown[])[] }
+  /** `percent`: 0 to 100. */
+  | { readonly kind: 'progress'; readonly percent: number }
+  | SqlDone
+  | SqlFailure;
+
+export interface SqlDone {
+  readonly kind: 'done';
+  readonly rows: number;
+  /** Why there would have been more. */
+  readonly truncated?: 'rows' | 'bytes' | undefined;
+}
+
+export interface SqlFailure {
+  readonly kind: 'failed';
+  readonly code: SqlFailureCode;
+  readonly message: string;
+  /** Where in the query, counted from 1; columns in characters. */
+  readonly line?: number | undefined;
+  readonly column?: number | undefined;
+}
+
+export type SqlFailureCode = 'invalid-query' | 'query-too-large' | 'unsupported' | 'internal';

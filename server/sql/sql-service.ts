@@ -1,0 +1,150 @@
+// Answers questions in SQL over archives and live windows. Nothing of it is loaded, and no process runs, before somebody asks.
+import { mkdir, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { SqlAnswer, SqlControl, SqlQuestion, SqlTableReport } from '../../admin/sql-view.ts';
+import { TenfoldError } from '../../core/errors.ts';
+import type { World } from '../../core/world.ts';
+import { archiveScopeOf } from '../../worker/archive/layout.ts';
+import { filesOf } from '../../worker/archive/manifest.ts';
+import type { Storage } from '../open-storage.ts';
+import { createFileCache } from './file-cache.ts';
+import { runSqlProcess } from './sql-process.ts';
+import { columnsOf, prepareTable, type TableSource } from './sql-tables.ts';
+
+export interface SqlServiceOptions {
+  readonly world: World;
+  readonly storage: Pick<Storage, 'file' | 'log' | 'store' | 'blobs'>;
+  /** What can be asked now. */
+  tables(): readonly TableSource[];
+}
+
+const FOLDER = 'sql';
+const AT_ONCE = 2;
+const CACHE_BYTES = 8 * 1024 ** 3;
+const MEMORY_BYTES = 512 * 1024 ** 2;
+const ANSWER_BYTES = 64 * 1024 ** 2;
+const ROWS = 10_000;
+const TIMEOUT_MS = 30_000;
+
+export function createSqlService({ world, storage, tables }: SqlServiceOptions): SqlControl {
+  const folder = join(dirname(storage.file), FOLDER);
+  const cache = createFileCache({ blobs: storage.blobs, folder, maxBytes: CACHE_BYTES });
+  const { log, store } = storage;
+  let running = 0;
+  let queries = 0;
+  /** What an earlier process left. */
+  const clean = () => rm(join(folder, 'queries'), { recursive: true, force: true });
+
+  const answer = async function* (question: SqlQuestion, signal: AbortSignal): AsyncGenerator<SqlAnswer> {
+    const { namespace, sql, since, until, rows = ROWS, timeoutMs = TIMEOUT_MS } = question;
+    const began = world.monotonic();
+    const here = tables().filter(table => table.namespace === namespace);
+    const wanted = here.filter(({ name }) => mentions(sql, name));
+    if (queries === 0) await clean();
+    const own = `queries/${++queries}`;
+    await mkdir(join(folder, own), { recursive: true });
+    try {
+      const told = createQueue<SqlAnswer>();
+      const tell = told.put;
+      const prepare = async () => {
+        const prepared = [];
+        for (const table of wanted) {
+          const options = { log, store, cache, folder: own, days: { since, until }, tell, signal };
+          prepared.push(await prepareTable(table, options));
+        }
+        return prepared;
+      };
+      const preparing = prepare().finally(told.end);
+      preparing.catch(() => undefined);
+      yield* told.items();
+      const threads = Math.min(2, availableParallelism());
+      const limits = { memory: MEMORY_BYTES, threads, rows, bytes: ANSWER_BYTES };
+      const request = { sql, tables: await preparing, limits };
+      for await (const message of runSqlProcess({ request, folder, timeoutMs, signal })) {
+        yield message.kind === 'done' ? { ...message, tookMs: Math.round(world.monotonic() - began) } : message;
+      }
+    } catch (error) {
+      throw withTables(error, here);
+    } finally {
+      await rm(join(folder, own), { recursive: true, force: true });
+    }
+  };
+
+  return {
+    async tables(namespace) {
+      const reports: SqlTableReport[] = [];
+      for (const table of tables()) {
+        if (namespace !== undefined && table.namespace !== namespace) continue;
+        const { kind, name, pipeline } = table;
+        const report = { namespace: table.namespace, name, kind, pipeline, columns: columnsOf(table) };
+        reports.push(table.kind === 'archive' ? { ...report, ...(await sizeOf(table.archive, storage)) } : report);
+      }
+      return reports;
+    },
+    async *ask(question, signal) {
+      if (running >= AT_ONCE)
+        throw new TenfoldError('overloaded', `${AT_ONCE} queries run already. Try again when one of them is done.`, {
+          retryAfterSeconds: 2,
+        });
+      running++;
+      try {
+        yield* answer(question, signal);
+      } finally {
+        running--;
+      }
+    },
+  };
+}
+
+type Archive = Extract<TableSource, { kind: 'archive' }>['archive'];
+
+async function sizeOf({ layout, topic }: Archive, { log, store }: Pick<Storage, 'log' | 'store'>) {
+  let files = 0;
+  let bytes = 0;
+  for (const partition of ((await log.bounds(topic)) ?? []).keys()) {
+    for await (const file of filesOf(store, archiveScopeOf(layout, partition))) {
+      files++;
+      bytes += file.bytes;
+    }
+  }
+  return { files, bytes };
+}
+
+/** What a query does not name is not brought near. */
+function mentions(sql: string, name: string): boolean {
+  return sql.toLowerCase().includes(name) || /\bshow\b/i.test(sql);
+}
+
+function withTables(error: unknown, here: readonly TableSource[]): unknown {
+  if (!(error instanceof TenfoldError) || !/^Table with name .* does not exist/.test(error.message)) return error;
+  const names = here.map(({ name }) => name).join(', ');
+  const hint = names === '' ? 'There is no archive and no window to ask in this namespace.' : `There are: ${names}.`;
+  return new TenfoldError(error.code, `${error.message} ${hint}`, { extensions: error.extensions });
+}
+
+/** What is put while something else is waited for, in its order. */
+function createQueue<T>() {
+  const waiting: T[] = [];
+  let ended = false;
+  let wake = () => {};
+  return {
+    put(item: T) {
+      waiting.push(item);
+      wake();
+    },
+    end() {
+      ended = true;
+      wake();
+    },
+    async *items(): AsyncGenerator<T> {
+      for (;;) {
+        for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) yield item;
+        if (ended) return;
+        await new Promise<void>(resolve => {
+          wake = resolve;
+        });
+      }
+    },
+  };
+}

@@ -1,0 +1,134 @@
+// Prepares the tables that a query is about: files of archives are brought near, what is in none yet is written down, and so are live windows.
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { SqlAnswer } from '../../admin/sql-view.ts';
+import type { EventLog } from '../../drivers/event-log/event-log.ts';
+import type { Store } from '../../drivers/store/store.ts';
+import { ARCHIVE_COLUMNS, type ArchiveRow } from '../../worker/archive/archive-event.ts';
+import { encodeParquet } from '../../worker/archive/encode-parquet.ts';
+import { type ReadableArchive, readArchive } from '../../worker/archive/read-archive.ts';
+import type { FileCache } from './file-cache.ts';
+import type { SqlColumn, SqlPart, SqlTable } from './messages.ts';
+
+export interface ArchiveTable {
+  readonly kind: 'archive';
+  readonly namespace: string;
+  readonly name: string;
+  readonly pipeline: string;
+  readonly archive: ReadableArchive;
+}
+
+export interface WindowTable {
+  readonly kind: 'window';
+  readonly namespace: string;
+  readonly name: string;
+  readonly pipeline: string;
+  readonly columns: readonly SqlColumn[];
+  /** Members by the names of the columns. */
+  rows(signal: AbortSignal): AsyncIterable<Readonly<Record<string, unknown>>>;
+}
+
+export type TableSource = ArchiveTable | WindowTable;
+
+export interface PrepareOptions {
+  readonly log: Pick<EventLog, 'read' | 'bounds'>;
+  readonly store: Pick<Store, 'position' | 'scan'>;
+  readonly cache: FileCache;
+  /** Of this query, below the folder of the cache. */
+  readonly folder: string;
+  readonly days: { readonly since?: string | undefined; readonly until?: string | undefined };
+  tell(answer: SqlAnswer): void;
+  readonly signal: AbortSignal;
+}
+
+/** Events that are in no file yet: as many as a query reads at most, newest left out. */
+const MAX_TAIL_ROWS = 200_000;
+const MAX_TAIL_BYTES = 128 * 1024 * 1024;
+const MAX_WINDOW_ROWS = 1_000_000;
+const COLUMN_TYPES = {
+  text: 'VARCHAR',
+  bytes: 'BLOB',
+  time: 'TIMESTAMPTZ',
+  int32: 'INTEGER',
+  int64: 'BIGINT',
+} as const;
+
+export function columnsOf(source: TableSource): SqlColumn[] {
+  if (source.kind === 'window') return [...source.columns];
+  const columns: SqlColumn[] = ARCHIVE_COLUMNS.map(({ name, type }) => ({ name, type: COLUMN_TYPES[type] }));
+  columns.push({ name: 'date', type: 'DATE' });
+  return source.archive.layout.partitionBy === 'hour' ? [...columns, { name: 'hour', type: 'INTEGER' }] : columns;
+}
+
+export async function prepareTable(source: TableSource, options: PrepareOptions): Promise<SqlTable> {
+  const parts = source.kind === 'archive' ? await archiveParts(source, options) : [await windowPart(source, options)];
+  return { name: source.name, parts };
+}
+
+async function archiveParts({ name, archive }: ArchiveTable, options: PrepareOptions): Promise<SqlPart[]> {
+  const { log, store, cache, days, signal, tell } = options;
+  const toFolder = (day: string | undefined) => (day === undefined ? undefined : `date=${day}`);
+  const { layout } = archive;
+  const snapshot = await readArchive({
+    log,
+    store,
+    archive,
+    since: toFolder(days.since),
+    until: toFolder(days.until),
+    signal,
+  });
+  const fetched = await cache.fetch(snapshot.files, (bytes, of) => tell({ kind: 'reading', bytes, of }), signal);
+  const files = fetched.filter(path => path !== undefined);
+  if (files.length < fetched.length)
+    tell({
+      kind: 'note',
+      message: `${fetched.length - files.length} files of ${name} were removed while they were asked for.`,
+    });
+  const file = `${options.folder}/${name}.parquet`;
+  const limited = limit(snapshot.tail(), () =>
+    tell({ kind: 'note', message: `Of ${name} the newest events are left out: too many are in no file yet.` }),
+  );
+  await write(encodeParquet(limited, 'none'), join(cache.folder, file), signal);
+  const hours = layout.partitionBy === 'hour';
+  return [
+    { kind: 'archive', format: layout.format, files, hours },
+    { kind: 'tail', file, hours },
+  ];
+}
+
+async function* limit(
+  groups: AsyncIterable<readonly ArchiveRow[]>,
+  exceeded: () => void,
+): AsyncGenerator<readonly ArchiveRow[]> {
+  let rows = 0;
+  let bytes = 0;
+  for await (const group of groups) {
+    rows += group.length;
+    for (const { data } of group) bytes += typeof data === 'string' ? data.length : 0;
+    if (rows > MAX_TAIL_ROWS || bytes > MAX_TAIL_BYTES) return exceeded();
+    yield group;
+  }
+}
+
+async function windowPart({ name, columns, rows }: WindowTable, options: PrepareOptions): Promise<SqlPart> {
+  const { signal, cache, tell } = options;
+  const file = `${options.folder}/${name}.jsonl`;
+  const lines = async function* () {
+    let count = 0;
+    for await (const row of rows(signal)) {
+      if (++count > MAX_WINDOW_ROWS) {
+        tell({ kind: 'note', message: `Of ${name} only ${MAX_WINDOW_ROWS} windows were read.` });
+        return;
+      }
+      yield Buffer.from(`${JSON.stringify(row)}\n`);
+    }
+  };
+  await write(lines(), join(cache.folder, file), signal);
+  return { kind: 'rows', file, columns };
+}
+
+async function write(bytes: AsyncIterable<Uint8Array>, path: string, signal: AbortSignal): Promise<void> {
+  await pipeline(Readable.from(bytes, { objectMode: false }), createWriteStream(path, { flags: 'wx' }), { signal });
+}

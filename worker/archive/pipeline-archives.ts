@@ -1,0 +1,66 @@
+// The archives of a Pipeline: what its sinks say, as those who write an archive and those who read it need it.
+import type { CloudEvent } from '../../core/cloudevents/cloud-event.ts';
+import { isJsonType } from '../../core/cloudevents/media-type.ts';
+import { dataBytesOf, fromRecord } from '../../core/cloudevents/record.ts';
+import { TenfoldError } from '../../core/errors.ts';
+import { SOURCE_TIME_HEADER } from '../../core/wire.ts';
+import type { LogRecord } from '../../drivers/event-log/event-log.ts';
+import type { Resource } from '../../resources/resource.ts';
+import { compileEventTime } from '../pipelines/event-time.ts';
+import type { ReaderPlan } from '../pipelines/topology.ts';
+import type { ArchiveEvent } from './archive-event.ts';
+import type { RollSettings } from './gathering.ts';
+import { type ArchiveLayout, archiveIdOf, archiveRootOf, definitionOf } from './layout.ts';
+import type { ReadableArchive } from './read-archive.ts';
+
+type ArchiveReader = Extract<ReaderPlan, { kind: 'archive' }>;
+
+export interface PipelineArchive extends ReadableArchive {
+  readonly roll: RollSettings;
+  readonly retention: number | undefined;
+}
+
+/** `topic`: the internal one that the sink is fed by. */
+export function toArchive(pipeline: Resource<'Pipeline'>, reader: ArchiveReader, topic: string): PipelineArchive {
+  const { namespace, name } = pipeline.metadata;
+  const { format, prefix = name, partitionBy, compression, roll, retention } = reader.archive;
+  const time = pipeline.spec.time.of;
+  const number = Number(/\d+$/.exec(reader.id)?.[0] ?? 0);
+  const table = name.replaceAll(/[^a-z0-9]/g, '_');
+  const layout: ArchiveLayout = {
+    namespace,
+    table: number === 0 ? table : `${table}_${number}`,
+    root: archiveRootOf(namespace, prefix),
+    id: archiveIdOf(namespace, name, reader.id),
+    format,
+    compression,
+    partitionBy,
+    definition: definitionOf([time, format, compression, partitionBy]),
+  };
+  return { layout, topic, marked: true, roll, retention, toEvents: createEventReader(time) };
+}
+
+function createEventReader(time: string): (record: LogRecord) => readonly ArchiveEvent[] {
+  const timeOf = compileEventTime(time);
+  const whenOf = (event: CloudEvent) => {
+    try {
+      return timeOf(event);
+    } catch (error) {
+      // An event that does not say when it happened is archived all the same.
+      if (error instanceof TenfoldError && error.code === 'expression-failed') return undefined;
+      throw error;
+    }
+  };
+  return record => {
+    const event = fromRecord(record);
+    const timeMs = whenOf(event) ?? Number(record.headers[SOURCE_TIME_HEADER] ?? record.timestamp);
+    return [{ event, timeMs, key: record.key, json: jsonOf(record, event) }];
+  };
+}
+
+/** JSON as it came: numbers that JavaScript cannot hold stay what they are. */
+function jsonOf(record: LogRecord, { datacontenttype, data }: CloudEvent): string | undefined {
+  const bytes = dataBytesOf(record);
+  if (data === undefined || bytes === undefined || !isJsonType(datacontenttype ?? '')) return undefined;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+}

@@ -1,0 +1,72 @@
+// What an archive holds at one moment: the files that are whole, and the events behind them that are in none yet; each event once.
+import type { EventLog } from '../../drivers/event-log/event-log.ts';
+import type { Store } from '../../drivers/store/store.ts';
+import { Seen } from '../fold/seen.ts';
+import type { ArchiveRow } from './archive-event.ts';
+import { ARCHIVE_CONSUMER, type ArchiveLayout, archiveScopeOf, folderOf } from './layout.ts';
+import { type ArchiveFile, filesOf } from './manifest.ts';
+import { type ReadRange, type RowMaker, readGroups } from './read-range.ts';
+
+/** What can be read of an archive, whoever writes it. */
+export interface ReadableArchive extends RowMaker {
+  readonly layout: ArchiveLayout;
+  /** In the log. */
+  readonly topic: string;
+  readonly marked: boolean;
+}
+
+export interface ReadArchiveOptions {
+  readonly log: Pick<EventLog, 'read' | 'bounds'>;
+  readonly store: Pick<Store, 'position' | 'scan'>;
+  readonly archive: ReadableArchive;
+  /** Folders from this on and up to that, inclusive: `date=2026-11-25`. */
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface ArchiveSnapshot {
+  readonly files: readonly ArchiveFile[];
+  /** To be read once. */
+  tail(): AsyncGenerator<readonly ArchiveRow[]>;
+}
+
+export async function readArchive(options: ReadArchiveOptions): Promise<ArchiveSnapshot> {
+  const { log, store, archive, signal } = options;
+  const { layout, topic, marked } = archive;
+  const files: ArchiveFile[] = [];
+  const tails: ReadRange[] = [];
+  for (const [partition, { start, end }] of ((await log.bounds(topic)) ?? []).entries()) {
+    const scope = archiveScopeOf(layout, partition);
+    const { position, seen } = await standing(store, scope, partition, marked);
+    const from = Math.max(position ?? start, start);
+    for await (const file of filesOf(store, scope)) {
+      // One that was finished since: its events are in the tail.
+      if (file.from >= (position ?? 0)) continue;
+      if (isWithin(file.folder, options)) files.push(file);
+    }
+    tails.push({ log, topic, partition, from, to: end, seen, make: archive, signal });
+  }
+  const wanted = (row: ArchiveRow) => isWithin(folderOf(Number(row.time), layout.partitionBy), options);
+  return {
+    files,
+    async *tail() {
+      for (const range of tails) if (range.from < range.to) yield* readGroups(range, wanted);
+    },
+  };
+}
+
+/** The position, and what was seen when it was that. */
+async function standing(store: ReadArchiveOptions['store'], scope: string, partition: number, marked: boolean) {
+  for (;;) {
+    const position = await store.position(scope, ARCHIVE_CONSUMER, partition);
+    const seen = marked ? await Seen.load(store, scope) : undefined;
+    if (seen === undefined || seen.noted(ARCHIVE_CONSUMER) === position) return { position, seen };
+  }
+}
+
+/** Folders of hours sort behind that of their day. */
+function isWithin(folder: string, { since, until }: Pick<ReadArchiveOptions, 'since' | 'until'>): boolean {
+  const day = folder.split('/')[0] ?? '';
+  return (since === undefined || day >= since) && (until === undefined || day <= until);
+}
