@@ -1,4 +1,5 @@
 // Which header fields end at a proxy (RFC 9110 §7.6.1), and which names only we may set.
+import { ORIGIN_ATTRIBUTE } from '../../core/cloudevents/origins.ts';
 import { HEADER_PREFIX } from '../../core/wire.ts';
 
 const HOP_BY_HOP = new Set([
@@ -16,6 +17,7 @@ const HOP_BY_HOP = new Set([
 
 /** Set by the gateway for every upstream, or trusted by services behind it: what arrives under these names is dropped. */
 const RESERVED = new Set([
+  `ce-${ORIGIN_ATTRIBUTE}`,
   'forwarded',
   'x-forwarded-for',
   'x-forwarded-host',

@@ -78,7 +78,8 @@ export function createFeatureControl(options: ControlOptions): FeatureControl {
 
   return {
     set(phase, percent, reason, force) {
-      if (phase === 'retired' && sync && !force) assertAllWritten(sync.status(), feature, refuse);
+      const retires = phase === 'retired' && record.standing.phase !== 'retired';
+      if (retires && sync && !force) assertAllWritten(sync.status(), feature, refuse);
       move(standingAt(phase, percent ?? declaredPercent), 'command', reason);
     },
     promote(reason, force) {

@@ -94,7 +94,11 @@ function toEvent(scope: CallScope, topic: string, data: unknown, options: Publis
     ...(id === undefined ? {} : { id }),
     ...(key === undefined ? {} : { partitionkey: key }),
   };
-  if (isCloudEvent(data)) return { ...data, ...extra };
+  if (isCloudEvent(data)) {
+    // Anybody may have written that into an event that came from outside: where a change has been is what the context says, or the caller.
+    const { tenfoldorigin: _, ...rest } = data;
+    return { ...rest, ...extra } as CloudEvent;
+  }
   return {
     specversion: '1.0',
     id: crypto.randomUUID(),

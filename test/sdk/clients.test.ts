@@ -247,6 +247,25 @@ describe('where a change has been', () => {
     assert.ok(!('tenfold-origin' in (app.invoked[0]?.headers ?? {})));
   });
 
+  it('is not believed from an event that is passed on: what the function was told counts', async () => {
+    const app = createTestContext({});
+    const forged = { specversion: '1.0', id: '1', source: '/x', type: 'x', tenfoldorigin: 'crm', data: 1 } as const;
+    await deliver(
+      event((_, { publish }) => publish('told', forged).then(() => undefined)),
+      { tenfoldorigin: 'shop' },
+      app,
+    );
+    await deliver(
+      event((_, { publish }) => publish('told', forged).then(() => undefined)),
+      {},
+      app,
+    );
+    assert.deepEqual(marks(app), [
+      ['told', 'shop'],
+      ['told', undefined],
+    ]);
+  });
+
   it('is the same for all events of a batch', async () => {
     const all = batch(async (events, { publish }) => {
       for (const { data } of events) await publish('told', data);

@@ -99,6 +99,8 @@ describe('the public door', () => {
       'tenfold_timeout_ms',
       'X-Real-IP',
       'X-Original-URL',
+      'Tenfold-Origin',
+      'CE-TenfoldOrigin',
     ];
     const lines = forged.map(name => `${name}: forged\r\n`).join('');
     const answer = await sendRaw(door.address, `GET /any/x HTTP/1.1\r\nHost: shop.example\r\n${lines}\r\n`);
