@@ -217,7 +217,8 @@ export interface EventControl {
     signal: AbortSignal,
   ): Promise<CommandProgress>;
   jobs(query: JobQuery): Promise<Page<JobSummary>>;
-  job(namespace: string, queue: string, id: string): Promise<JobSummary>;
+  /** `waitMs`: as soon as the job has ended, at the latest after so long; without it at once. `signal`: nobody waits any more. */
+  job(namespace: string, queue: string, id: string, waitMs?: number, signal?: AbortSignal): Promise<JobSummary>;
   /** Answers with the job as it is then; a job that is worked ends as soon as its function does. */
   cancelJob(namespace: string, queue: string, id: string): Promise<JobSummary>;
 }

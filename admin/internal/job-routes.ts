@@ -1,6 +1,7 @@
 // The endpoints of jobs: finding them, looking at one, cancelling it.
 import { Router } from 'express';
 import { TenfoldError } from '../../core/errors.ts';
+import { parseDuration } from '../../core/units/duration.ts';
 import { type JobSummary, jobStates } from '../event-view.ts';
 import type { PlatformView } from '../platform-view.ts';
 import { readLimit } from './limit.ts';
@@ -34,9 +35,11 @@ export function jobRoutes(view: PlatformView): Router {
   router
     .route('/jobs/:namespace/:queue/:id')
     .get(async (request, response) => {
-      readQuery(request.query, []);
+      const { wait } = readQuery(request.query, ['wait']);
       const { namespace, queue, id } = request.params;
-      response.json(await events.job(namespace, queue, id));
+      const gone = new AbortController();
+      response.on('close', () => gone.abort(new Error('The caller has left.')));
+      response.json(await events.job(namespace, queue, id, toWait(wait), gone.signal));
     })
     .delete(async (request, response) => {
       const { namespace, queue, id } = request.params;
@@ -47,6 +50,15 @@ export function jobRoutes(view: PlatformView): Router {
       throw new TenfoldError('method-not-allowed', 'A job is read with GET, and cancelled with DELETE.');
     });
   return router;
+}
+
+const LONGEST_WAIT_MS = 60_000;
+
+function toWait(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms <= LONGEST_WAIT_MS) return ms;
+  throw new TenfoldError('bad-request', '"wait" is a duration of at most 1m, such as 5s.');
 }
 
 function toState(text: string): JobSummary['state'] {

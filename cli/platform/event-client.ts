@@ -53,7 +53,8 @@ export interface EventClient {
     command: LetterCommand,
   ): AsyncGenerator<CommandProgress & { readonly done: boolean }>;
   jobs(query: Query): Promise<Page<JobSummary>>;
-  job(namespace: string, queue: string, id: string): Promise<JobSummary>;
+  /** `wait`: as soon as it has ended, at the latest after so long, such as `5s`. */
+  job(namespace: string, queue: string, id: string, wait?: string): Promise<JobSummary>;
   cancelJob(namespace: string, queue: string, id: string): Promise<JobSummary>;
 }
 
@@ -73,7 +74,7 @@ export function createEventClient({ call, lines }: AdminCaller): EventClient {
     commandLetters: ({ kind, namespace, name }, command) =>
       lines('POST', 'dead-letters/commands', { kind, namespace, name, ...command }),
     jobs: query => call('GET', 'jobs', query),
-    job: (namespace, queue, id) => call('GET', path('jobs', namespace, queue, id)),
+    job: (namespace, queue, id, wait) => call('GET', path('jobs', namespace, queue, id), { wait }),
     cancelJob: (namespace, queue, id) => call('DELETE', path('jobs', namespace, queue, id)),
   };
 }

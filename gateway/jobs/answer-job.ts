@@ -36,8 +36,13 @@ export async function answerAccepted(site: JobSite, call: Call, { id, name, pref
   const location = `${door.baseOf(call)}/${id}`;
   const extra = preferences.applied === '' ? [] : ['preference-applied', preferences.applied];
   if (preferences.waitMs !== undefined) {
+    const { waitMs } = preferences;
     const signal = jobSignalOf(resource.metadata.namespace, name, id);
-    const found = await waitForJob({ world, doors, reader, call, name: signal, id, waitMs: preferences.waitMs });
+    const found =
+      waitMs === 0
+        ? // Accepted it is, whatever the store knows.
+          await reader.find(id).catch(() => undefined)
+        : await waitForJob({ world, doors, reader, call, name: signal, id, waitMs });
     if (call.ended) return;
     if (found !== undefined && found !== 'gone' && found.final) {
       return answerResult(site, call, found, location, extra);

@@ -2,6 +2,7 @@
 import type { ConsumerName, EventControl } from '../../admin/event-view.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { isFinal } from '../../core/jobs/job-row.ts';
+import type { JobSignals } from '../../core/jobs/job-signals.ts';
 import { subscriptionGroupOf } from '../../core/names.ts';
 import type { World } from '../../core/world.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
@@ -17,6 +18,7 @@ import type { Pauses } from './pauses.ts';
 import type { Replays } from './replays.ts';
 import { toPipelineReport } from './run-pipelines.ts';
 import { toViewReport } from './view-reports.ts';
+import { waitJob } from './wait-job.ts';
 
 export interface EventControlOptions {
   readonly world: World;
@@ -26,6 +28,7 @@ export interface EventControlOptions {
   readonly pipelines: Pick<PipelinePlane, 'pipelines'>;
   readonly pauses: Pauses;
   readonly replays: Replays;
+  readonly signals: JobSignals;
   resources(): ResourceSet;
   /** The replays have changed: what runs must follow. */
   refresh(): void;
@@ -162,7 +165,12 @@ export function createEventControl(options: EventControlOptions): EventControl {
         throw new TenfoldError('not-found', `There is no Queue "${queue}".`);
       return jobs.list(query, queues);
     },
-    job: async (namespace, queue, id) => jobs.read(queueOf(namespace, queue), id),
+    async job(namespace, queue, id, waitMs, signal = new AbortController().signal) {
+      const named = queueOf(namespace, queue);
+      const read = () => jobs.read(named, id);
+      if (waitMs === undefined) return read();
+      return waitJob({ world, signals: options.signals, job: { namespace, queue, id }, waitMs, signal, read });
+    },
     async cancelJob(namespace, queue, id) {
       const named = queueOf(namespace, queue);
       const { state } = await jobs.read(named, id);

@@ -136,6 +136,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     pipelines,
     pauses,
     replays,
+    signals: options.signals,
     resources,
     refresh: () => inForce && apply(inForce),
     cancel: (namespace, queue, id) => cancelJob(deps, namespace, queue, id),

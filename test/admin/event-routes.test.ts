@@ -185,6 +185,7 @@ describe('the admin API of the event plane', () => {
     'times that exclude each other': ['/dead-letters?olderThan=2h&newerThan=1h', 'GET', 400],
     'a limit beyond the most': ['/jobs?limit=5000', 'GET', 400],
     'a state that no job has': ['/jobs?state=lost', 'GET', 400],
+    'a wait that is too long': ['/jobs/default/import/0-1-x?wait=2m', 'GET', 400],
     'a job that is not there': ['/jobs/default/import/0-1-x', 'GET', 404],
   };
   for (const [what, [path, method, status, body]] of Object.entries(refused)) {

@@ -233,6 +233,16 @@ describe('queue door', () => {
       assert.deepEqual(await answer.json(), { ok: true });
     });
 
+    it('gives the result of a job that has ended already to who would not wait at all', async () => {
+      const headers = { prefer: 'wait=0', 'idempotency-key': '"ended"' };
+      assert.equal((await enqueue(headers)).status, 202);
+      const record = records().at(-1)!;
+      await finishJob({ store, signals, queue: 'imports', record, answer: { status: 201, body: '{"ok":true}' } });
+      const again = await enqueue(headers);
+      assert.equal(again.status, 201);
+      assert.deepEqual(await again.json(), { ok: true });
+    });
+
     it('says why when the job fails in that time', async () => {
       const asked = enqueue({ prefer: 'wait=5' });
       await pause(50);
