@@ -1,4 +1,4 @@
-// A JSON value with templates inside, e.g. the body that an Aggregate answers with.
+// A JSON value with templates inside, e.g. the body that an Aggregate answers with, or a row of a View.
 import type { Variables } from './expression.ts';
 import type { Scope } from './scope.ts';
 import { compileTemplate } from './template.ts';

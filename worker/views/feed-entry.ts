@@ -1,5 +1,5 @@
 // The entry that an event makes in feeds, or takes out of them.
-import { compileJsonTemplate } from '../../core/cel/json-template.ts';
+import { compileValue } from '../../core/cel/value.ts';
 import type { CloudEvent } from '../../core/cloudevents/cloud-event.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { parseTimestamp } from '../../core/world.ts';
@@ -28,7 +28,7 @@ export interface MadeEntry {
 export function compileEntry(spec: FeedSpec): (event: CloudEvent, record: LogRecord) => MadeEntry {
   const idOf = compileKey('The id of the entry', spec.id);
   const deletes = compileCondition(spec.delete);
-  const value = spec.value === undefined ? undefined : compileJsonTemplate(spec.value, scopeOf('event'));
+  const value = spec.value === undefined ? undefined : compileValue(spec.value, scopeOf('event'));
   return (event, record) => {
     const id = idOf(event);
     const isGone = deletes(event);

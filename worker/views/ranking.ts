@@ -1,6 +1,7 @@
 // A View as a ranking: each event gives points to a member, or takes it out.
-import { compileJsonTemplate } from '../../core/cel/json-template.ts';
+
 import { compileTemplate } from '../../core/cel/template.ts';
+import { compileValue } from '../../core/cel/value.ts';
 import type { CloudEvent } from '../../core/cloudevents/cloud-event.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { VIEW_RANKING } from '../../core/views/view-layout.ts';
@@ -34,7 +35,7 @@ export function compileRanking(spec: RankingSpec, filter: string | undefined): P
   const memberOf = compileKey('The member of the ranking', spec.member);
   const deletes = compileCondition(spec.delete);
   const points = compileTemplate(spec.score, scopeOf('event'), { expected: 'number', whole: true });
-  const value = spec.value === undefined ? undefined : compileJsonTemplate(spec.value, scopeOf('event'));
+  const value = spec.value === undefined ? undefined : compileValue(spec.value, scopeOf('event'));
 
   const window = spec.window === undefined ? undefined : createRankingWindow(spec.window, spec.mode);
 

@@ -1,5 +1,5 @@
 // A View as documents that are found by words: each event puts or deletes the document of its id.
-import { compileJsonTemplate } from '../../core/cel/json-template.ts';
+import { compileValue } from '../../core/cel/value.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import { type DocumentChange, MAX_DOCUMENT } from '../../drivers/search-index/search-index.ts';
@@ -20,7 +20,7 @@ export function compileSearch(spec: SearchSpec, filter: string | undefined): Pla
   const read = createEventReader(filter);
   const idOf = compileKey('The id of the document', spec.id);
   const deletes = compileCondition(spec.delete);
-  const value = spec.document === undefined ? undefined : compileJsonTemplate(spec.document, scopeOf('event'));
+  const value = spec.document === undefined ? undefined : compileValue(spec.document, scopeOf('event'));
 
   return {
     index: toIndexSettings(spec),

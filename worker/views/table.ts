@@ -1,5 +1,5 @@
 // A View as a table: each event puts, changes or deletes the row of its key.
-import { compileJsonTemplate } from '../../core/cel/json-template.ts';
+import { compileValue } from '../../core/cel/value.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { indexNameOf, VIEW_ROWS } from '../../core/views/view-layout.ts';
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
@@ -23,7 +23,7 @@ export function compileTable(spec: TableSpec, filter: string | undefined): Plain
   const read = createEventReader(filter);
   const keyOf = compileKey('The key of the row', spec.key);
   const deletes = compileCondition(spec.delete);
-  const value = spec.value === undefined ? undefined : compileJsonTemplate(spec.value, scopeOf('event'));
+  const value = spec.value === undefined ? undefined : compileValue(spec.value, scopeOf('event'));
   const indexes: Index[] = spec.indexes.map(members => ({
     name: indexNameOf(members),
     members: [members].flat().map(member => member.split('.')),
