@@ -42,7 +42,7 @@ describe('a process that is killed', () => {
   });
 
   function start(): Victim {
-    const victim = new Victim(program, join(folder, 'events.db'), server.url);
+    const victim: Victim = new Victim(program.victim, [join(folder, 'events.db'), server.url, program.thread]);
     running = victim;
     victim.onAnswer(answer => {
       if (answer.kind !== 'published') return;

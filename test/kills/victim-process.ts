@@ -6,14 +6,17 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { Answer, Order } from './protocol.ts';
 
-const SOURCES = ['test/kills/victim.ts', 'drivers/sqlite/thread-main.ts'];
-
-/** Bundled, as it ships, it starts several times as fast. */
-export async function bundleVictim(folder: string): Promise<{ readonly victim: string; readonly thread: string }> {
+/** Bundled, as it ships, it starts several times as fast. `source`: its entry, from the root of the project. */
+export async function bundleVictim(
+  folder: string,
+  source = 'test/kills/victim.ts',
+): Promise<{ readonly victim: string; readonly thread: string }> {
   await build({
-    entryPoints: SOURCES,
+    entryPoints: [
+      { in: source, out: 'victim' },
+      { in: 'drivers/sqlite/thread-main.ts', out: 'thread-main' },
+    ],
     outdir: folder,
-    entryNames: '[name]',
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -26,13 +29,18 @@ export async function bundleVictim(folder: string): Promise<{ readonly victim: s
   return { victim: join(folder, 'victim.mjs'), thread: join(folder, 'thread-main.mjs') };
 }
 
-export class Victim {
+interface Kinded {
+  readonly kind: string;
+}
+
+/** `O` is what it is told, `A` what it says. */
+export class Victim<O = Order, A extends Kinded = Answer> {
   readonly #child: ChildProcess;
   readonly #exited: Promise<unknown>;
   #complaint = '';
 
-  constructor(program: { readonly victim: string; readonly thread: string }, file: string, url: string) {
-    this.#child = fork(program.victim, [file, url, program.thread], {
+  constructor(victim: string, args: readonly string[]) {
+    this.#child = fork(victim, args, {
       execArgv: ['--disable-warning=ExperimentalWarning'],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
@@ -42,21 +50,21 @@ export class Victim {
     });
   }
 
-  onAnswer(listen: (answer: Answer) => void): void {
+  onAnswer(listen: (answer: A) => void): void {
     this.#child.on('message', listen);
   }
 
-  send(order: Order): void {
-    if (this.#child.connected) this.#child.send(order, () => {});
+  send(order: O): void {
+    if (this.#child.connected) this.#child.send(Object(order), () => {});
   }
 
   /** Rejects when it ends instead. */
-  async answer<K extends Answer['kind']>(kind: K): Promise<Answer & { kind: K }> {
+  async answer<K extends A['kind']>(kind: K): Promise<A & { kind: K }> {
     const ended = this.#exited.then(() => {
       throw new Error(`the process ended by itself: ${this.#complaint}`);
     });
-    const answered = new Promise<Answer & { kind: K }>(resolve => {
-      const listen = (answer: Answer) => {
+    const answered = new Promise<A & { kind: K }>(resolve => {
+      const listen = (answer: A) => {
         if (!isOf(answer, kind)) return;
         this.#child.off('message', listen);
         resolve(answer);
@@ -75,6 +83,6 @@ export class Victim {
   }
 }
 
-function isOf<K extends Answer['kind']>(answer: Answer, kind: K): answer is Answer & { kind: K } {
+function isOf<A extends Kinded, K extends string>(answer: A, kind: K): answer is A & { kind: K } {
   return answer.kind === kind;
 }
