@@ -17,6 +17,8 @@ export interface SqlServiceOptions {
   readonly storage: Pick<Storage, 'file' | 'log' | 'store' | 'blobs'>;
   /** What can be asked now. */
   tables(): readonly TableSource[];
+  /** Of one query. Default 2, or as many as there are. */
+  readonly threads?: number;
 }
 
 const FOLDER = 'sql';
@@ -27,7 +29,8 @@ const ANSWER_BYTES = 64 * 1024 ** 2;
 const ROWS = 10_000;
 const TIMEOUT_MS = 30_000;
 
-export function createSqlService({ world, storage, tables }: SqlServiceOptions): SqlControl {
+export function createSqlService(options: SqlServiceOptions): SqlControl {
+  const { world, storage, tables, threads = Math.min(2, availableParallelism()) } = options;
   const folder = join(dirname(storage.file), FOLDER);
   const cache = createFileCache({ blobs: storage.blobs, folder, maxBytes: CACHE_BYTES });
   const { log, store } = storage;
@@ -58,7 +61,6 @@ export function createSqlService({ world, storage, tables }: SqlServiceOptions):
       const preparing = prepare().finally(told.end);
       preparing.catch(() => undefined);
       yield* told.items();
-      const threads = Math.min(2, availableParallelism());
       const limits = { memory: MEMORY_BYTES, threads, rows, bytes: ANSWER_BYTES };
       const request = { sql, tables: await preparing, limits };
       for await (const message of runSqlProcess({ request, folder, timeoutMs, signal })) {
