@@ -17,6 +17,8 @@ export interface FanOutJob {
   state: Exclude<FanOutState, 'queued'>;
   /** How often it was taken up again after its end. */
   generation: number;
+  /** The generation in which what had failed was last opened again; what failed in an earlier one is being tried again. */
+  reopened: number;
   /** Whose job it is; empty for those of the namespace. */
   readonly owner: string;
   readonly parent?: ParentItem | undefined;

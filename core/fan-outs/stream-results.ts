@@ -27,10 +27,15 @@ interface Entry {
 
 const PAGE = 500;
 
-/** Lines without their ends. */
-export async function* streamResults(site: ResultSources, scope: string, nonce: string): AsyncGenerator<string> {
+/** Lines without their ends. `reopened`: of the job; what had failed before is left out, since it is being tried again. */
+export async function* streamResults(
+  site: ResultSources,
+  scope: string,
+  nonce: string,
+  reopened: number,
+): AsyncGenerator<string> {
   const done = entriesOf(site, scope, RESULTS_TABLE, nonce, row => resultOf(site, row));
-  const failed = entriesOf(site, scope, FAILED_TABLE, nonce, failureOf);
+  const failed = entriesOf(site, scope, FAILED_TABLE, nonce, row => failureOf(row, reopened));
   try {
     let [one, other] = [await done.next(), await failed.next()];
     while (!one.done || !other.done) {
@@ -85,8 +90,9 @@ function resultOf({ blobs }: ResultSources, { key, value }: KeptRow): Entry | un
   };
 }
 
-function failureOf({ key, value }: KeptRow): Entry {
+function failureOf({ key, value }: KeptRow, reopened: number): Entry | undefined {
   const row: FailedRow = JSON.parse(Buffer.from(value).toString());
+  if (row.generation < reopened) return undefined;
   const index = indexOfKey(key);
   return { index, text: async () => toFailedText(index, row) };
 }

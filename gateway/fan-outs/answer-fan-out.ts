@@ -82,7 +82,7 @@ export async function answerResult(
   const fields = ['location', location, 'cache-control', 'no-store', ...extra];
   const { result } = job;
   if (result === undefined) {
-    const lines = streamResults({ store, blobs: doors.blobs }, scope, id.nonce);
+    const lines = streamResults({ store, blobs: doors.blobs }, scope, id.nonce, job.reopened);
     call.place = { origin: '', basePath: door.mount };
     return answerStream(call, 200, [...fields, 'content-type', 'application/json'], Readable.from(listOf(lines)));
   }
@@ -130,7 +130,7 @@ export async function answerFailed(
   const { rows, next } = await store.scan(scope, FAILED_TABLE, pageOf(id.nonce, after, limit));
   const texts = rows.flatMap(({ key, value }) => {
     const row: FailedRow = JSON.parse(Buffer.from(value).toString());
-    return row.generation < (job?.generation ?? 0) ? [] : [toFailedText(indexOfKey(key), row)];
+    return row.generation < (job?.reopened ?? 0) ? [] : [toFailedText(indexOfKey(key), row)];
   });
   answerPage(call, door, texts, next === undefined ? undefined : rows.at(-1)?.key);
 }

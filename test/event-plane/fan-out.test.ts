@@ -142,7 +142,7 @@ describe('fan-out, from the door to the result', () => {
     const failed = await show(await begin('sums', [1, 13, 2]));
     assert.equal(failed.state, 'failed');
     assert.deepEqual(failed.items, { total: 3, succeeded: 2, failed: 1, open: 0, divided: true });
-    assert.match(failed.error?.message ?? '', /1 of 3 items/);
+    assert.match(failed.error?.message ?? '', /1 of 3 items were given up/);
     assert.equal((await running.ask(`${failed.location}/result`)).status, 502);
     const page = await (await running.ask(`${failed.location}/failed`)).json();
     assert.deepEqual(page, {

@@ -82,12 +82,19 @@ async function visit({ site, run }: CourierOptions, partition: number, signal: A
   const scope = settings.layout.scopeOf(partition);
   for (;;) {
     const { rows } = await store.scan(scope, OUTBOX_TABLE, { limit: PAGE });
+    let failed: unknown;
     for (const row of rows) {
       signal.throwIfAborted();
       const errand = readErrand(row);
-      if (errand) await run(errand, partition);
-      await store.apply(scope, [{ kind: 'delete-row', table: OUTBOX_TABLE, key: row.key }]);
+      try {
+        if (errand) await run(errand, partition);
+        await store.apply(scope, [{ kind: 'delete-row', table: OUTBOX_TABLE, key: row.key }]);
+      } catch (error) {
+        // One that cannot be done now does not keep the others.
+        failed = error;
+      }
     }
+    if (failed !== undefined) throw failed;
     if (rows.length < PAGE) break;
   }
   for (;;) {

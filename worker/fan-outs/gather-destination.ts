@@ -1,6 +1,7 @@
 // Gathers the results of jobs: calls the function once for each job with all of them as a stream; what it answers is the result of the job.
 
 import { type EventRecord, toJsonText } from '../../core/cloudevents/record.ts';
+import { TenfoldError } from '../../core/errors.ts';
 import type { FanOutJob } from '../../core/fan-outs/job.ts';
 import { decodeWithHead } from '../../core/fan-outs/job.ts';
 import { INPUTS_TABLE } from '../../core/fan-outs/layout.ts';
@@ -14,7 +15,7 @@ import type { DeadLetter } from '../dispatch/settings.ts';
 import type { FanOutSite } from './fan-out-settings.ts';
 import { readJob } from './job-watch.ts';
 import { keepResult } from './keep-result.ts';
-import { type JobPlace, placeOf, tell, tellPatiently } from './task.ts';
+import { BEHIND, type JobPlace, phaseOf, placeOf, tell, tellPatiently } from './task.ts';
 
 export interface GatherOptions {
   readonly site: FanOutSite;
@@ -45,9 +46,10 @@ async function gather(
   if (place === undefined) return { kind: 'done' };
   const scope = settings.layout.scopeOf(place.partition);
   const job = await readJob(store, scope, place.nonce);
-  if (job === undefined) return NOT_THERE;
-  // Cancelled, gathered already, or taken up again since.
-  if (job.gone || job.state !== 'gathering') return { kind: 'done' };
+  const phase = phaseOf(record, job, ['gathering']);
+  if (phase === 'behind' || job === undefined) return BEHIND;
+  // Cancelled, or gathered already.
+  if (phase === 'past') return { kind: 'done' };
   const input = await readInput(site, scope, place.nonce);
   const answer = await caller.call(
     {
@@ -78,18 +80,14 @@ async function gather(
   return { kind: 'done' };
 }
 
-const NOT_THERE: Outcome = {
-  kind: 'failed',
-  retryable: true,
-  error: { message: 'The state of the job is not there yet.' },
-};
-
 /** Of a job whose results could not be gathered. */
 export async function gatherBuried(site: FanOutSite, letter: DeadLetter): Promise<void> {
   const place = placeOf(letter.record);
   if (place === undefined) return;
   const job = await readJob(site.store, site.settings.layout.scopeOf(place.partition), place.nonce);
-  if (job === undefined || job.state !== 'gathering') return;
+  const phase = phaseOf(letter.record, job, ['gathering']);
+  if (phase === 'behind') throw new TenfoldError('store-unavailable', BEHIND.error.message);
+  if (phase === 'past' || job === undefined) return;
   const error = letter.error ?? { message: `It was given up: ${letter.reason}.` };
   await tell(site, place, { kind: 'gather-failed', generation: job.generation, error });
 }
@@ -99,7 +97,7 @@ async function* bodyOf(
   site: FanOutSite,
   scope: string,
   { nonce }: JobPlace,
-  { id, generation, items, succeeded, failed }: FanOutJob,
+  { id, generation, reopened, items, succeeded, failed }: FanOutJob,
   input: EventRecord | undefined,
 ): AsyncGenerator<Uint8Array> {
   const { name } = site.settings;
@@ -107,7 +105,7 @@ async function* bodyOf(
   const lines: string[] = [`{"job":${JSON.stringify(job)},"event":${inputTextOf(name, input)}}`];
   let bytes = 0;
   let count = 0;
-  for await (const line of streamResults(site, scope, nonce)) {
+  for await (const line of streamResults(site, scope, nonce, reopened)) {
     lines.push(line);
     count++;
     bytes += line.length;
@@ -115,6 +113,11 @@ async function* bodyOf(
     yield Buffer.from(`${lines.join('\n')}\n`);
     lines.length = 0;
     bytes = 0;
+  }
+  // A store that has lost its newest changes meanwhile gets them again, and then there is a next attempt.
+  if (count < succeeded + failed) {
+    const message = `${count} of ${succeeded + failed} results of the job are there at the moment.`;
+    throw new TenfoldError('store-unavailable', message);
   }
   lines.push(JSON.stringify({ end: true, count }));
   yield Buffer.from(`${lines.join('\n')}\n`);

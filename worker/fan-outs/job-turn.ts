@@ -80,8 +80,9 @@ export class JobTurn {
         this.#split(job, fact.items, fact.done, at);
         return;
       case 'split-failed':
-        if (job.state !== 'splitting') return;
         job.letter = fact.letter;
+        this.#changed = true;
+        if (job.state !== 'splitting') return;
         this.#fail(job, 'failed', 'split', fact.error, at);
         return;
       case 'done':
@@ -136,6 +137,7 @@ export class JobTurn {
       id: formatJobId({ partition: this.#partition, offset: record.offset, nonce: this.#nonce }),
       state: 'splitting',
       generation: 0,
+      reopened: 0,
       owner,
       ...(parent === undefined ? {} : { parent }),
       acceptedAt,
@@ -203,6 +205,7 @@ export class JobTurn {
       return;
     }
     job.failed -= this.#bits.reopen();
+    job.reopened = job.generation;
     job.state = job.split ? 'working' : 'splitting';
     job.deadlineAt = at + this.#rules.deadlineMs;
     this.#awaitDeadline(job);
@@ -232,7 +235,7 @@ export class JobTurn {
     const verdict = judge(this.#rules.completion, job);
     if (verdict === 'succeeded') this.#complete(job, at);
     if (verdict !== 'failed') return;
-    const message = `${job.failed} of ${job.items} items were given up.`;
+    const message = `${job.failed} of ${job.items} items were given up, and ${job.succeeded} succeeded: too few.`;
     this.#fail(job, 'failed', 'items', { message }, at);
   }
 

@@ -1,6 +1,7 @@
 // What is done when the state of a job has changed: it is handed on to be divided or gathered, its end is told, what is no longer asked for goes.
-import { type Fact, toFactRecord } from '../../core/fan-outs/facts.ts';
-import { decodeWithHead, type FailedRow, type FanOutJob } from '../../core/fan-outs/job.ts';
+import { TenfoldError } from '../../core/errors.ts';
+import { type Fact, GENERATION_HEADER, toFactRecord } from '../../core/fan-outs/facts.ts';
+import { decodeWithHead, type FailedRow, type FanOutJob, isFinalState } from '../../core/fan-outs/job.ts';
 import {
   BITS_TABLE,
   FAILED_TABLE,
@@ -31,19 +32,20 @@ const PAGE = 500;
 
 export function createErrands(options: ErrandOptions): (errand: KeptErrand, partition: number) => Promise<void> {
   const { site, announce, ended } = options;
-  const { log, store, settings } = site;
+  const { log, settings } = site;
   const { layout, namespace } = settings;
   return async ({ nonce, errand, body, generation }, partition) => {
     const place = { nonce, partition };
     const scope = layout.scopeOf(partition);
     switch (errand.kind) {
       case 'split':
-        return handOn(site, layout.splits, place, errand.headers, body);
+        return handOn(site, layout.splits, { ...place, generation }, errand.headers, body);
       case 'gather':
-        return handOn(site, layout.gathers, place, {}, new Uint8Array(0));
+        return handOn(site, layout.gathers, { ...place, generation }, {}, new Uint8Array(0));
       case 'ended': {
-        const job = await readJob(store, scope, nonce);
-        if (job === undefined || job.gone || job.generation !== generation) return;
+        const job = await standingOf(site, scope, nonce, generation);
+        if (job === undefined) return;
+        if (!isFinalState(job.state)) throw notThere(nonce);
         const parent = job.parent && parentFact(job);
         if (parent && job.parent) {
           const { facts } = fanOutLayoutOf(namespace, job.parent.fanOut);
@@ -64,14 +66,34 @@ export function createErrands(options: ErrandOptions): (errand: KeptErrand, part
   };
 }
 
+/**
+ * The job as it was when the errand was made; undefined when it was taken up again or forgotten since. A store that has lost its newest changes has
+ * an older one for a moment: then the errand must stay, or it would be taken for done.
+ */
+async function standingOf(
+  { store }: FanOutSite,
+  scope: string,
+  nonce: string,
+  generation: number,
+): Promise<FanOutJob | undefined> {
+  const job = await readJob(store, scope, nonce);
+  if (job === undefined || job.generation < generation) throw notThere(nonce);
+  return job.gone || job.generation > generation ? undefined : job;
+}
+
+function notThere(nonce: string): TenfoldError {
+  return new TenfoldError('store-unavailable', `The state of job ${nonce} is not there at the moment.`);
+}
+
 async function handOn(
   { log }: FanOutSite,
   topic: string,
-  place: JobPlace,
+  place: JobPlace & { readonly generation: number },
   headers: Readonly<Record<string, string>>,
   value: Uint8Array,
 ): Promise<void> {
-  await log.append(topic, [{ key: place.nonce, value, headers: { ...headers, ...placeHeaders(place) } }]);
+  const own = { ...placeHeaders(place), [GENERATION_HEADER]: String(place.generation) };
+  await log.append(topic, [{ key: place.nonce, value, headers: { ...headers, ...own } }]);
 }
 
 function parentFact({ parent, state, id, generation, error, result }: FanOutJob): Fact | undefined {
@@ -92,8 +114,8 @@ async function outcomeOf({ store }: FanOutSite, scope: string, nonce: string): P
 async function redrive(options: ErrandOptions, scope: string, place: JobPlace, generation: number): Promise<void> {
   const { site } = options;
   const { store } = site;
-  const job = await readJob(store, scope, place.nonce);
-  if (job === undefined || job.gone || job.generation !== generation) return;
+  const job = await standingOf(site, scope, place.nonce, generation);
+  if (job === undefined) return;
   if (!job.split) await divideAgain(options, scope, place, job);
   for (let after: string | undefined; ; ) {
     const page = await store.scan(scope, FAILED_TABLE, { prefix: [`${place.nonce}/`], limit: PAGE, after });
@@ -108,15 +130,23 @@ async function redrive(options: ErrandOptions, scope: string, place: JobPlace, g
   }
 }
 
-async function divideAgain(options: ErrandOptions, scope: string, place: JobPlace, { letter }: FanOutJob) {
+async function divideAgain(options: ErrandOptions, scope: string, place: JobPlace, job: FanOutJob) {
   const { site } = options;
+  const { letter } = job;
   if (letter) {
     const [refused] = await options.splitLetters().order('redrive', [{ id: `${letter.partition}-${letter.offset}` }]);
     if (refused === undefined) return;
   }
   const row = await site.store.row(scope, INPUTS_TABLE, place.nonce);
   const input = row && decodeWithHead(row.value);
-  if (input) await handOn(site, site.settings.layout.splits, place, Object(input.head), input.body);
+  if (input)
+    await handOn(
+      site,
+      site.settings.layout.splits,
+      { ...place, generation: job.generation },
+      Object(input.head),
+      input.body,
+    );
 }
 
 async function sweep({ store, settings }: FanOutSite, scope: string, nonce: string): Promise<void> {

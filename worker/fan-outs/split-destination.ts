@@ -1,6 +1,6 @@
 // Divides jobs, page by page: how far it got is kept, so that a crash neither loses items nor asks twice for what was handed out.
 import { INDEX_HEADER } from '../../core/fan-outs/facts.ts';
-import { decodeWithHead, encodeWithHead, type FanOutJob, isFinalState } from '../../core/fan-outs/job.ts';
+import { decodeWithHead, encodeWithHead, type FanOutJob } from '../../core/fan-outs/job.ts';
 import { toTimestamp } from '../../core/world.ts';
 import type { NewRecord } from '../../drivers/event-log/event-log.ts';
 import type { DeliveryItem, Destination, Outcome } from '../deliver/destination.ts';
@@ -11,7 +11,7 @@ import type { DeadLetter } from '../dispatch/settings.ts';
 import type { FanOutSite } from './fan-out-settings.ts';
 import { readJob } from './job-watch.ts';
 import { SplitRefusal, type Splitter } from './splitter.ts';
-import { type JobPlace, placeHeaders, placeOf, tell } from './task.ts';
+import { BEHIND, type JobPlace, phaseOf, placeHeaders, placeOf, tell } from './task.ts';
 
 interface Progress {
   /** Index of the first item that may not have been handed out. */
@@ -57,7 +57,9 @@ export function createSplitDestination(site: FanOutSite, splitter: Splitter): De
     if (place === undefined) return { kind: 'done' };
     const scope = settings.layout.scopeOf(place.partition);
     const job = await readJob(store, scope, place.nonce);
-    if (job === undefined) return NOT_THERE;
+    const phase = phaseOf(item.record, job, OPEN);
+    if (phase === 'behind' || job === undefined) return BEHIND;
+    if (phase === 'past') return ended(job);
     const pageOf = splitter.open(item, job.id);
     let stored = await load(place.nonce);
     for (;;) {
@@ -70,8 +72,7 @@ export function createSplitDestination(site: FanOutSite, splitter: Splitter): De
         await tell(site, place, { kind: 'split', items: passed, done: end });
         if (end) return { kind: 'done' };
         const standing = await readJob(store, scope, place.nonce);
-        if (standing && (standing.gone || isFinalState(standing.state) || standing.state === 'gathering'))
-          return { kind: 'done' };
+        if (standing && phaseOf(item.record, standing, OPEN) === 'past') return ended(standing);
       }
       const from = next + (kept?.length ?? 0);
       const page = await pageOf(progress.cursor, signal);
@@ -97,11 +98,14 @@ export function createSplitDestination(site: FanOutSite, splitter: Splitter): De
   };
 }
 
-const NOT_THERE: Outcome = {
-  kind: 'failed',
-  retryable: true,
-  error: { message: 'The state of the job is not there yet.' },
-};
+const OPEN: readonly FanOutJob['state'][] = ['splitting', 'working'];
+
+/** Nobody wants its items any more; unless it has failed, and may be taken up again. */
+function ended({ gone, state }: FanOutJob): Outcome {
+  if (gone || (state !== 'failed' && state !== 'expired')) return { kind: 'done' };
+  const message = `The job is ${state}; it was not divided further.`;
+  return { kind: 'failed', retryable: false, cancelled: true, error: { message } };
+}
 
 /** Of a job that could not be divided. */
 export async function splitBuried(site: Pick<FanOutSite, 'log' | 'settings'>, letter: DeadLetter): Promise<void> {

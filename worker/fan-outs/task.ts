@@ -1,8 +1,10 @@
 // Which job a record of a FanOut's topics is about, and how facts about it are told.
-import { type Fact, HOME_HEADER, toFactRecord } from '../../core/fan-outs/facts.ts';
+import { type Fact, GENERATION_HEADER, HOME_HEADER, toFactRecord } from '../../core/fan-outs/facts.ts';
+import type { FanOutJob } from '../../core/fan-outs/job.ts';
 import { JOB_HEADER } from '../../core/jobs/job-id.ts';
 import { sleep } from '../../core/world.ts';
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
+import type { Outcome } from '../deliver/destination.ts';
 import type { FanOutSite } from './fan-out-settings.ts';
 
 export interface JobPlace {
@@ -23,6 +25,30 @@ export function placeOf({ headers }: Pick<LogRecord, 'headers'>): JobPlace | und
 export function placeHeaders({ nonce, partition }: JobPlace): Record<string, string> {
   return { [JOB_HEADER]: nonce, [HOME_HEADER]: String(partition) };
 }
+
+/**
+ * Whether the job is where it was when the task was made. `behind`: the store has lost its newest changes, and gets them again. `past`: it has gone on
+ * since, and nobody waits for the task.
+ */
+export function phaseOf(
+  { headers }: Pick<LogRecord, 'headers'>,
+  job: FanOutJob | undefined,
+  wanted: readonly FanOutJob['state'][],
+): 'behind' | 'now' | 'past' {
+  const generation = Number(headers[GENERATION_HEADER] ?? 0);
+  if (job === undefined || job.generation < generation) return 'behind';
+  if (job.gone) return 'past';
+  if (wanted.includes(job.state)) return 'now';
+  const early = job.state === 'splitting' || job.state === 'working';
+  return early && job.generation === generation ? 'behind' : 'past';
+}
+
+/** Of a task whose job is behind: what is missing comes by itself. */
+export const BEHIND = {
+  kind: 'failed',
+  retryable: true,
+  error: { message: 'The state of the job is not there at the moment.' },
+} as const satisfies Outcome;
 
 /** Durable when it resolves. */
 export async function tell(

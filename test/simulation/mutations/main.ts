@@ -17,7 +17,7 @@ const { values } = parseArgs({
   },
 });
 
-const CHILD = fileURLToPath(new URL('../runner/child.ts', import.meta.url));
+const CHILDREN = new URL('../runner/', import.meta.url);
 const HOOK = new URL('hook.ts', import.meta.url).href;
 const CHUNK = 50;
 /** A run that takes longer never ends. */
@@ -48,7 +48,7 @@ async function work(): Promise<void> {
 }
 
 async function search(mutation: Mutation): Promise<Finding> {
-  const child = fork(CHILD, ['dispatcher'], {
+  const child = fork(fileURLToPath(new URL(mutation.child ?? 'child.ts', CHILDREN)), ['dispatcher'], {
     execArgv: ['--conditions=tenfold-source', '--disable-warning=ExperimentalWarning', '--import', HOOK],
     env: { ...process.env, TENFOLD_MUTATION: mutation.name },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

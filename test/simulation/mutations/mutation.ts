@@ -15,6 +15,8 @@ export interface Mutation {
   readonly edits: readonly Edit[];
   /** Where the drawn plans come upon it too seldom: a plan in which it matters. */
   readonly focus?: PartialPlan;
+  /** What runs the seeds, where that is not the simulation of dispatchers: a file beside `runner/child.ts` that speaks as it does. */
+  readonly child?: string;
 }
 
 export function one(

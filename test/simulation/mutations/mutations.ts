@@ -1,9 +1,10 @@
 // All changes that the simulation must find.
 import { dispatchMutations } from './dispatch-mutations.ts';
+import { fanOutMutations } from './fan-out-mutations.ts';
 import { lotMutations } from './lot-mutations.ts';
 import type { Mutation } from './mutation.ts';
 
-export const mutations: readonly Mutation[] = [...lotMutations, ...dispatchMutations];
+export const mutations: readonly Mutation[] = [...lotMutations, ...dispatchMutations, ...fanOutMutations];
 
 export function findMutation(name: string): Mutation {
   const found = mutations.find(mutation => mutation.name === name);

@@ -1,9 +1,23 @@
-// What a simulated store holds, as all processes share it: rows and fenced positions, and what it forgets when it fails over.
+// What a simulated store holds, as all processes share it: rows, keys, timers and fenced positions, and what it forgets when it fails over.
 import type { Change, Fence, FoldOutcome } from '../../../drivers/store/changes.ts';
+import type { PutOptions, PutOutcome } from '../../../drivers/store/store.ts';
+import type { DueTimers } from '../../../drivers/store/timers.ts';
 
 interface Held {
-  readonly rows: Map<string, string>;
+  readonly rows: Map<string, Buffer>;
   readonly positions: Map<string, number>;
+  readonly entries: Map<string, { readonly value: Buffer; readonly version: string }>;
+  readonly timers: Map<string, HeldTimer>;
+}
+
+interface HeldTimer {
+  readonly scope: string;
+  readonly timer: string;
+  readonly at: number;
+  readonly payload: Buffer;
+  /** Somebody has it until then. */
+  readonly takenUntil: number;
+  readonly token: string;
 }
 
 const SEPARATOR = '\u0000';
@@ -11,18 +25,33 @@ const SEPARATOR = '\u0000';
 export class SimulatedState {
   /** Left false by a mutation that the harness must find. */
   fenced = true;
-  #held: Held = { rows: new Map(), positions: new Map() };
+  readonly #now: () => number;
+  #versions = 0;
+  #held: Held = { rows: new Map(), positions: new Map(), entries: new Map(), timers: new Map() };
   #replica: Held = copyOf(this.#held);
+
+  /** `now`: for timers. */
+  constructor(now: () => number = () => 0) {
+    this.#now = now;
+  }
 
   position(scope: string, consumer: string, partition: number): number | undefined {
     return this.#held.positions.get([scope, consumer, partition].join(SEPARATOR));
   }
 
   row(scope: string, table: string, key: string): string | undefined {
+    return this.bytes(scope, table, key)?.toString();
+  }
+
+  bytes(scope: string, table: string, key: string): Buffer | undefined {
     return this.#held.rows.get([scope, table, key].join(SEPARATOR));
   }
 
   rowsOf(scope: string, table: string): [string, string][] {
+    return this.bytesOf(scope, table).map(([key, value]) => [key, value.toString()]);
+  }
+
+  bytesOf(scope: string, table: string): [string, Buffer][] {
     const prefix = [scope, table, ''].join(SEPARATOR);
     return [...this.#held.rows]
       .filter(([place]) => place.startsWith(prefix))
@@ -38,15 +67,59 @@ export class SimulatedState {
     }
     for (const change of changes) {
       if (change.kind === 'put-row') {
-        const value = typeof change.value === 'string' ? change.value : Buffer.from(change.value).toString();
-        this.#held.rows.set([scope, change.table, change.key].join(SEPARATOR), value);
+        this.#held.rows.set([scope, change.table, change.key].join(SEPARATOR), Buffer.from(change.value));
       } else if (change.kind === 'delete-row') {
         this.#held.rows.delete([scope, change.table, change.key].join(SEPARATOR));
+      } else if (change.kind === 'set-timer') {
+        const { timer, inMs, payload } = change;
+        const set = { scope, timer, at: this.#now() + inMs, payload: Buffer.from(payload), takenUntil: 0, token: '' };
+        this.#held.timers.set([scope, timer].join(SEPARATOR), set);
+      } else if (change.kind === 'cancel-timer') {
+        this.#held.timers.delete([scope, change.timer].join(SEPARATOR));
       } else {
         throw new Error(`the simulated store makes no ${change.kind}`);
       }
     }
     return { applied: true };
+  }
+
+  get(scope: string, key: string) {
+    return this.#held.entries.get([scope, key].join(SEPARATOR));
+  }
+
+  put(scope: string, key: string, value: Uint8Array | string, when: PutOptions['when']): PutOutcome {
+    const place = [scope, key].join(SEPARATOR);
+    const entry = this.#held.entries.get(place);
+    const met = when === undefined || (when === 'absent' ? entry === undefined : entry?.version === when.version);
+    if (!met) return { written: false, entry };
+    const version = String(++this.#versions);
+    this.#held.entries.set(place, { value: Buffer.from(value), version });
+    return { written: true, version };
+  }
+
+  delete(scope: string, key: string): boolean {
+    return this.#held.entries.delete([scope, key].join(SEPARATOR));
+  }
+
+  takeDue(scope: string, limit: number, leaseMs: number): DueTimers {
+    const now = this.#now();
+    const mine = [...this.#held.timers].filter(([, timer]) => timer.scope === scope);
+    const readyAt = ({ at, takenUntil }: HeldTimer) => Math.max(at, takenUntil);
+    const due = mine.filter(([, timer]) => readyAt(timer) <= now).slice(0, limit);
+    const timers = due.map(([place, held]) => {
+      const token = String(++this.#versions);
+      this.#held.timers.set(place, { ...held, token, takenUntil: now + leaseMs });
+      return { timer: held.timer, payload: held.payload, lateMs: now - held.at, token };
+    });
+    const waits = mine.filter(([, timer]) => readyAt(timer) > now).map(([, timer]) => readyAt(timer) - now);
+    return { timers, nextInMs: waits.length === 0 ? undefined : Math.min(...waits) };
+  }
+
+  settle(scope: string, taken: readonly { readonly timer: string; readonly token: string }[]): boolean[] {
+    return taken.map(({ timer, token }) => {
+      const place = [scope, timer].join(SEPARATOR);
+      return this.#held.timers.get(place)?.token === token && this.#held.timers.delete(place);
+    });
   }
 
   /** The replica is a copy of what is held now. */
@@ -60,6 +133,11 @@ export class SimulatedState {
   }
 }
 
-function copyOf({ rows, positions }: Held): Held {
-  return { rows: new Map(rows), positions: new Map(positions) };
+function copyOf({ rows, positions, entries, timers }: Held): Held {
+  return {
+    rows: new Map(rows),
+    positions: new Map(positions),
+    entries: new Map(entries),
+    timers: new Map(timers),
+  };
 }

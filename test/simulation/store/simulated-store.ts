@@ -1,7 +1,10 @@
-// The part of the Store port that folds use, as one process of the simulation has it: calls take time, fail, and are done without an answer.
+// The part of the Store port that folds and fan-outs use, as one process of the simulation has it: calls take time, fail, and are done without an answer.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { Change, Fence, FoldOutcome } from '../../../drivers/store/changes.ts';
+import type { PutOptions, PutOutcome, StoreEntry } from '../../../drivers/store/store.ts';
 import type { Page, Row, Scan } from '../../../drivers/store/tables.ts';
+import type { DueTimers } from '../../../drivers/store/timers.ts';
+import type { FanOutStore } from '../../../worker/fan-outs/fan-out-settings.ts';
 import type { FoldStore } from '../../../worker/fold/fold.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
 import type { SimulatedState } from './simulated-state.ts';
@@ -13,7 +16,7 @@ export interface StoreFaults {
   fails: number;
 }
 
-export class SimulatedStore implements FoldStore {
+export class SimulatedStore implements FoldStore, FanOutStore {
   readonly #state: SimulatedState;
   readonly #process: SimulatedProcess;
   readonly #faults: StoreFaults;
@@ -31,8 +34,8 @@ export class SimulatedStore implements FoldStore {
   rows(scope: string, table: string, keys: readonly string[]): Promise<readonly (Row | undefined)[]> {
     return this.#call('rows', () =>
       keys.map(key => {
-        const value = this.#state.row(scope, table, key);
-        return value === undefined ? undefined : { key, value: Buffer.from(value), version: '' };
+        const value = this.#state.bytes(scope, table, key);
+        return value === undefined ? undefined : { key, value, version: '' };
       }),
     );
   }
@@ -42,15 +45,36 @@ export class SimulatedStore implements FoldStore {
     return row;
   }
 
-  scan(scope: string, table: string, { limit }: Scan): Promise<Page> {
+  scan(scope: string, table: string, { limit, prefix: [beginning] = [], after }: Scan): Promise<Page> {
     return this.#call('scan', () => {
-      const rows = this.#state.rowsOf(scope, table);
-      if (rows.length > limit) throw new Error('the simulated store has one page');
-      return {
-        rows: rows.map(([key, value]) => ({ key, value: Buffer.from(value), version: '', position: key })),
-        next: undefined,
-      };
+      const rows = this.#state
+        .bytesOf(scope, table)
+        .filter(([key]) => (beginning === undefined || key.startsWith(String(beginning))) && key > (after ?? ''))
+        .sort(([one], [other]) => (one < other ? -1 : 1))
+        .slice(0, limit)
+        .map(([key, value]) => ({ key, value, version: '', position: key }));
+      return { rows, next: rows.length < limit ? undefined : rows.at(-1)?.position };
     });
+  }
+
+  get(scope: string, key: string): Promise<StoreEntry | undefined> {
+    return this.#call('get', () => this.#state.get(scope, key));
+  }
+
+  put(scope: string, key: string, value: Uint8Array | string, { when }: PutOptions): Promise<PutOutcome> {
+    return this.#call('put', () => this.#state.put(scope, key, value, when));
+  }
+
+  delete(scope: string, key: string): Promise<boolean> {
+    return this.#call('delete', () => this.#state.delete(scope, key));
+  }
+
+  takeDue(scope: string, { limit, leaseMs }: { readonly limit: number; readonly leaseMs: number }): Promise<DueTimers> {
+    return this.#call('takeDue', () => this.#state.takeDue(scope, limit, leaseMs));
+  }
+
+  settle(scope: string, taken: readonly { readonly timer: string; readonly token: string }[]): Promise<boolean[]> {
+    return this.#call('settle', () => this.#state.settle(scope, taken));
   }
 
   apply(scope: string, changes: readonly Change[], fence?: Fence): Promise<FoldOutcome> {

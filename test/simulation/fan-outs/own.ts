@@ -1,0 +1,109 @@
+// One simulated process that runs a fan-out whole: its state, and the dispatchers that divide, work and gather.
+
+import type { FanOutJob } from '../../../core/fan-outs/job.ts';
+import { deadTopicOf } from '../../../core/names.ts';
+import { createDeadLetters } from '../../../worker/dispatch/dead-letters.ts';
+import { startDispatcher } from '../../../worker/dispatch/dispatcher.ts';
+import { silentListener } from '../../../worker/dispatch/listener.ts';
+import type { DispatchSettings } from '../../../worker/dispatch/settings.ts';
+import type { Consumer } from '../../../worker/event-plane.ts';
+import type { FanOutSite } from '../../../worker/fan-outs/fan-out-settings.ts';
+import { createGatherDestination, gatherBuried } from '../../../worker/fan-outs/gather-destination.ts';
+import { createItemsDestination, itemBuried } from '../../../worker/fan-outs/items-destination.ts';
+import { createJobWatch } from '../../../worker/fan-outs/job-watch.ts';
+import { createErrands } from '../../../worker/fan-outs/run-errands.ts';
+import { runFanOut } from '../../../worker/fan-outs/run-fan-out.ts';
+import { createSplitDestination, splitBuried } from '../../../worker/fan-outs/split-destination.ts';
+import type { StageListener } from '../../../worker/fold/stage.ts';
+import type { SimulatedProcess } from '../kernel/process.ts';
+import type { Drawn } from './draw-rules.ts';
+import type { Outside } from './outside.ts';
+
+export const ENDED = 'ended';
+
+export interface OwnOptions {
+  readonly site: FanOutSite;
+  readonly process: SimulatedProcess;
+  readonly outside: Outside;
+  readonly drawn: Drawn;
+  readonly saw: (sight: string) => void;
+}
+
+export function ownFanOut({ site, process, outside, drawn, saw }: OwnOptions): void {
+  const { world, log, settings } = site;
+  const { layout } = settings;
+  const again = (act: () => Promise<unknown>) => {
+    act().catch(() => world.after(500, () => again(act)));
+  };
+  const listener: StageListener = {
+    trouble: () => saw('trouble'),
+    superseded: () => saw('superseded'),
+    jumped: () => saw('jumped'),
+    refused: () => saw('refused'),
+  };
+  const letters = (group: string) => {
+    const made = createDeadLetters(world, log, group);
+    return () => made;
+  };
+  /** Told as a topic is: durable, and perhaps twice. */
+  const announce = async ({ id, generation, state }: FanOutJob) => {
+    await log.append(ENDED, [{ key: id, value: Buffer.from(`${generation} ${state}`), headers: {} }]);
+  };
+  const run = createErrands({
+    site,
+    itemLetters: letters(layout.items),
+    splitLetters: letters(layout.splits),
+    announce,
+    ended: ({ state }) => saw(state),
+  });
+  again(() => runFanOut({ site, listener, run }));
+  const consumers: readonly (readonly [string, Consumer])[] = [
+    [
+      layout.splits,
+      {
+        destination: createSplitDestination(site, outside.splitterFor(process, drawn.page)),
+        buried: letter => splitBuried(site, letter),
+      },
+    ],
+    [
+      layout.items,
+      {
+        destination: createItemsDestination({
+          site,
+          watch: createJobWatch(site),
+          inner: outside.workerFor(process),
+          later: false,
+        }),
+        buried: letter => itemBuried(site, letter),
+      },
+    ],
+    [
+      layout.gathers,
+      {
+        destination: createGatherDestination({ site, caller: outside.gathererFor(process), timeoutMs: 60_000 }),
+        buried: letter => gatherBuried(site, letter),
+      },
+    ],
+  ];
+  for (const [topic, { destination, buried }] of consumers) {
+    const dispatched = { ...dispatchSettings, group: topic, topic };
+    again(() => startDispatcher({ world, log, settings: dispatched, destination, buried, listener: silentListener }));
+  }
+}
+
+export function topicsOf({ layout }: FanOutSite['settings']): string[] {
+  return [layout.splits, layout.items, layout.gathers, deadTopicOf(layout.items)];
+}
+
+const dispatchSettings: Omit<DispatchSettings, 'group' | 'topic'> = {
+  order: 'key',
+  concurrency: 4,
+  retry: { attempts: 3, backoff: 'constant', initial: 200, max: 500 },
+  delay: 0,
+  onExhausted: 'skip',
+  parking: { maxKeys: 1_000, maxSize: 10_000_000 },
+  deadLetterRetention: 7 * 86_400_000,
+  from: 'earliest',
+  priority: 5,
+  paused: false,
+};

@@ -1,0 +1,175 @@
+// One simulated run of a fan-out: jobs begin, owners overlap, die and come back, log, store and functions fail, a person cancels and redrives;
+// then all heals, what failed is redriven, and everything is looked at.
+import { toFactRecord } from '../../../core/fan-outs/facts.ts';
+import { FAN_OUT_PARTITIONS } from '../../../core/fan-outs/layout.ts';
+import { partitionOf } from '../../../drivers/event-log/partitioner.ts';
+import type { SimulatedProcess } from '../kernel/process.ts';
+import { Simulation } from '../kernel/simulation.ts';
+import { SimulatedBroker } from '../log/broker.ts';
+import { NO_LOG_FAULTS } from '../log/log-faults.ts';
+import { SimulatedLog } from '../log/simulated-log.ts';
+import { SimulatedState } from '../store/simulated-state.ts';
+import { SimulatedStore, type StoreFaults } from '../store/simulated-store.ts';
+import { drawRules } from './draw-rules.ts';
+import { type BegunJob, type Evidence, isQuiet, jobOf, judgeJobs } from './judge-jobs.ts';
+import { Outside } from './outside.ts';
+import { ENDED, ownFanOut, topicsOf } from './own.ts';
+
+const TROUBLE_MS = 60_000;
+const HEALED_MS = 600_000;
+const MOST_JOBS = 8;
+const MOST_ITEMS = 9;
+
+export interface FanOutRun {
+  /** What is wrong in the end; undefined when nothing is. */
+  readonly wrong: string | undefined;
+  readonly sights: ReadonlySet<string>;
+  readonly trace: string;
+  readonly steps: number;
+}
+
+export function runFanOuts(seed: number, unfenced = false): FanOutRun {
+  const simulation = new Simulation(seed);
+  const { chance } = simulation;
+  const rate = (label: string, most: number) => (chance.happens(`${label} on`, 0.5) ? chance.unit(label) * most : 0);
+  const drawn = drawRules(chance);
+  const { settings } = drawn;
+  const broker = new SimulatedBroker(simulation, {
+    ...NO_LOG_FAULTS,
+    latencyMs: 20,
+    slow: rate('slow', 0.05),
+    slowMs: 3_000,
+    appendRefused: rate('refused', 0.1),
+    appendFails: rate('append fails', 0.1),
+    appendUnknown: rate('append unknown', 0.1),
+    appendHalf: rate('append half', 0.1),
+    appendLate: rate('append late', 0.1),
+    commitFails: rate('commit fails', 0.2),
+    commitLate: rate('commit late', 0.2),
+    readFails: rate('read fails', 0.1),
+    callFails: rate('call fails', 0.05),
+    gap: rate('gap', 0.2),
+    overlap: rate('overlap', 0.8),
+    zombieMs: 20_000,
+    shuffle: rate('shuffle', 0.5),
+  });
+  const state = new SimulatedState(() => simulation.now);
+  state.fenced = !unfenced;
+  const storeFaults: StoreFaults = { latencyMs: 20, fails: rate('store fails', 0.2) };
+  const outside = new Outside(simulation);
+  outside.flaky = rate('flaky', 0.4);
+  outside.broken = rate('broken', 0.2);
+  const sights = new Set<string>();
+  broker.ensureTopic(settings.layout.facts, { partitions: FAN_OUT_PARTITIONS });
+  for (const topic of topicsOf(settings)) broker.ensureTopic(topic, { partitions: 2 });
+  broker.ensureTopic(ENDED, { partitions: 1 });
+
+  const begun: BegunJob[] = [];
+  const tell = (
+    job: BegunJob,
+    fact: Parameters<typeof toFactRecord>[2],
+    value?: Uint8Array,
+    headers?: Record<string, string>,
+  ) => broker.append(settings.layout.facts, [toFactRecord(job.nonce, job.partition, fact, value, headers)], 'door');
+  const event = { ce_specversion: '1.0', ce_id: '1', ce_source: '/s', ce_type: 't' };
+  const begin = () => {
+    const nonce = `${begun.length}`.padStart(16, '0');
+    // Few partitions, so that jobs meet.
+    const partition = partitionOf(nonce, FAN_OUT_PARTITIONS) % 2;
+    const job: BegunJob = { nonce, partition, items: chance.int('items', 0, MOST_ITEMS), cancelled: false };
+    begun.push(job);
+    const again = chance.happens('begun twice', 0.2) ? 2 : 1;
+    for (let times = 0; times < again; times++)
+      tell(job, { kind: 'start', owner: '' }, Buffer.from(String(job.items)), event);
+    if (begun.length < MOST_JOBS) simulation.after(chance.int('beginning', 10, 8_000), 'begin', begin);
+  };
+  begin();
+
+  const owners = new Set<SimulatedProcess>();
+  let started = 0;
+  const own = () => {
+    const process = simulation.process(`owner ${++started}`);
+    owners.add(process);
+    const log = new SimulatedLog(broker, process);
+    const store = new SimulatedStore(state, process, storeFaults);
+    const site = { world: process.world, log, store, blobs: undefined, settings };
+    ownFanOut({ site, process, outside, drawn, saw: sight => sights.add(sight) });
+    process.onSilence(() => owners.delete(process));
+  };
+  own();
+  own();
+
+  let lossy = false;
+  const disturb = () => {
+    if (simulation.now > TROUBLE_MS) return;
+    const [one] = [...owners];
+    const act = chance.pick('disturbance', [
+      'kill',
+      'pause',
+      'fail over',
+      'replicate',
+      'join',
+      'cancel',
+      'redrive',
+      'redrive',
+    ]);
+    const job = begun[chance.int('whose', 0, begun.length - 1)];
+    if (act === 'kill') one?.kill();
+    if (act === 'fail over' && chance.happens('really', 0.5)) {
+      state.failOver();
+      lossy = true;
+      sights.add('the store forgets');
+    }
+    if (act === 'replicate') state.replicate();
+    if (act === 'cancel' && job && chance.happens('cancels', 0.3)) {
+      job.cancelled = true;
+      tell(job, { kind: 'cancel' });
+    }
+    if (act === 'redrive' && job) {
+      const standing = jobOf(evidence(), job)?.state;
+      if (standing === 'failed' || standing === 'expired') sights.add(`${standing} is redriven in trouble`);
+      tell(job, { kind: 'redrive' });
+    }
+    if (act === 'pause' && one) {
+      one.pause();
+      simulation.after(chance.int('pause', 100, 15_000), 'resume', () => {
+        one.resume();
+        if (one.running) owners.add(one);
+      });
+    }
+    if (owners.size < 2) own();
+    if (act === 'join' && owners.size < 4) own();
+    simulation.after(chance.int('disturbing', 100, 6_000), 'disturb', disturb);
+  };
+  const evidence = (): Evidence => ({ broker, state, outside, settings, begun, lossy });
+  simulation.after(1_000, 'disturb', disturb);
+  simulation.run(TROUBLE_MS + 1);
+
+  broker.faults = { ...NO_LOG_FAULTS };
+  storeFaults.fails = 0;
+  outside.flaky = 0;
+  outside.broken = 0;
+  // Those that had too little time are redriven until they have enough.
+  const redriveAll = () => {
+    for (const job of begun) {
+      const standing = jobOf(evidence(), job)?.state;
+      if (standing === 'failed' || standing === 'expired') tell(job, { kind: 'redrive' });
+    }
+    if (simulation.now < TROUBLE_MS + HEALED_MS) simulation.after(40_000, 'redrive all', redriveAll);
+  };
+  simulation.after(10_000, 'redrive all', redriveAll);
+  const { quorum } = settings.rules.completion;
+  const most = quorum && 'count' in quorum ? quorum.count : 0;
+  /** What ends so is not taken up again. A job with less items than its quorum can only fail. */
+  const isHappy = (job: BegunJob) => {
+    const standing = jobOf(evidence(), job)?.state;
+    return standing === 'succeeded' || standing === 'cancelled' || (standing === 'failed' && job.items < most);
+  };
+  const isDone = () => isQuiet(evidence()) && begun.every(isHappy);
+  const done = simulation.run(TROUBLE_MS + HEALED_MS, () => simulation.steps % 200 === 0 && isDone());
+  // Late calls come now: they must not change what is right.
+  simulation.run(simulation.now + 30_000);
+  const unhappy = begun.filter(job => !isHappy(job));
+  const stuck = done ? undefined : `never done: ${JSON.stringify(unhappy.map(job => [job, jobOf(evidence(), job)]))}`;
+  return { wrong: stuck ?? judgeJobs(evidence()), sights, trace: chance.trace, steps: simulation.steps };
+}
