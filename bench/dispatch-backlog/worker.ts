@@ -1,18 +1,12 @@
 // A worker over a log that is there already: delivers to a function over HTTP, and says on stdout when something happens. Bundled before it runs.
 import { pathToFileURL } from 'node:url';
-import { childContext } from '../../core/trace-context.ts';
 import { realWorld } from '../../core/world.ts';
 import type { NewRecord } from '../../drivers/event-log/event-log.ts';
 import { createSqliteEventLog } from '../../drivers/event-log/sqlite/sqlite-event-log.ts';
 import { openDatabase } from '../../drivers/sqlite/open-database.ts';
-import { callTarget } from '../../gateway/target/buffered-call.ts';
-import { createUrlTarget } from '../../gateway/target/url-target.ts';
-import { createAddressCheck } from '../../gateway/transport/address-policy.ts';
-import { createTransport } from '../../gateway/transport/create-transport.ts';
-import { createCallDestination } from '../../worker/deliver/call-destination.ts';
-import type { Caller } from '../../worker/deliver/caller.ts';
-import type { Outcome } from '../../worker/deliver/destination.ts';
+import type { Destination, Outcome } from '../../worker/deliver/destination.ts';
 import { startDispatcher } from '../../worker/dispatch/dispatcher.ts';
+import { createHttpDestination } from '../dispatch/http-destination.ts';
 
 const [task = '', file = '', thread = '', count = '0', url = ''] = process.argv.slice(2);
 const events = Number(count);
@@ -44,32 +38,8 @@ if (task.startsWith('fill')) {
   process.exit(0);
 }
 
-const world = realWorld;
-const transport = createTransport({
-  checkAddress: createAddressCheck({ allowLoopback: true }),
-  connectTimeoutMs: 2000,
-});
-const target = url === '' ? undefined : createUrlTarget(transport, url);
-const caller: Caller = {
-  label: 'function',
-  async call({ method, path, headers, body, trace = childContext(undefined), maxAnswerBytes, priority }, signal) {
-    if (!target) return { status: 204, headers: [], body: Buffer.alloc(0) };
-    const init = { method, path, headers, body, trace, timeoutMs: 30_000, maxBody: maxAnswerBytes, signal, priority };
-    const answer = await callTarget(world, target, init);
-    return { status: answer.status, headers: answer.fields, body: answer.body };
-  },
-};
-const destination = createCallDestination({
-  namespace: 'default',
-  world,
-  caller,
-  topic: 't',
-  door: 'topics',
-  batch: false,
-  timeoutMs: undefined,
-  maxAnswerBytes: 1024,
-  priority: 5,
-});
+const done: Destination = { label: 'function', deliver: async items => items.map(() => ({ kind: 'done' })) };
+const destination = url === '' ? done : createHttpDestination(url);
 say('start');
 let seen = 0;
 const failed: Outcome = { kind: 'failed', retryable: true, error: { message: 'not now' } };

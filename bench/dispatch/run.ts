@@ -2,19 +2,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { childContext } from '../../core/trace-context.ts';
 import { realWorld } from '../../core/world.ts';
 import type { LogRecord, NewRecord } from '../../drivers/event-log/event-log.ts';
 import { createSqliteEventLog } from '../../drivers/event-log/sqlite/sqlite-event-log.ts';
 import { openDatabase } from '../../drivers/sqlite/open-database.ts';
-import { callTarget } from '../../gateway/target/buffered-call.ts';
-import { createUrlTarget } from '../../gateway/target/url-target.ts';
-import { createAddressCheck } from '../../gateway/transport/address-policy.ts';
-import { createTransport } from '../../gateway/transport/create-transport.ts';
-import { createCallDestination } from '../../worker/deliver/call-destination.ts';
-import type { Caller } from '../../worker/deliver/caller.ts';
 import { startDispatcher } from '../../worker/dispatch/dispatcher.ts';
 import { silentListener } from '../../worker/dispatch/listener.ts';
+import { createHttpDestination } from './http-destination.ts';
 
 interface Options {
   /** `plain`: the same client in a loop, without order, attempts or commits. */
@@ -64,30 +58,7 @@ async function publish(from: number, count: number): Promise<void> {
 const expected = Array.from({ length: options.events }, (_, number) => number).filter(n => !isPoisoned(n)).length;
 if (options.pace === 0) await publish(0, options.events);
 
-const transport = createTransport({
-  checkAddress: createAddressCheck({ allowLoopback: true }),
-  connectTimeoutMs: 2000,
-});
-const target = createUrlTarget(transport, options.url);
-const caller: Caller = {
-  label: 'function',
-  async call({ method, path, headers, body, trace = childContext(undefined), maxAnswerBytes, priority }, signal) {
-    const init = { method, path, headers, body, trace, timeoutMs: 30_000, maxBody: maxAnswerBytes, signal, priority };
-    const answer = await callTarget(world, target, init);
-    return { status: answer.status, headers: answer.fields, body: answer.body };
-  },
-};
-const destination = createCallDestination({
-  namespace: 'default',
-  world,
-  caller,
-  topic: 't',
-  door: 'topics',
-  batch: false,
-  timeoutMs: undefined,
-  maxAnswerBytes: 1024,
-  priority: 5,
-});
+const destination = createHttpDestination(options.url);
 
 const handled = Promise.withResolvers<void>();
 const latencies: number[] = [];
