@@ -1,12 +1,18 @@
 // `npm run demo`: starts each sample application on free ports, drives it over HTTP, and checks what comes back.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createKey } from '../cli/keys/actions.ts';
 import { findKeyStore } from '../cli/keys/key-store.ts';
+import type { InternalDoor } from '../cli/platform/internal-door.ts';
+import { postBatch } from '../cli/publish/post.ts';
 import { demo as coffeeShop } from '../functions/coffee-shop/demo.ts';
 import { prepare as prepareShop } from '../functions/coffee-shop/prepare.ts';
 import { demo as contentImport } from '../functions/content-import/demo.ts';
 import { prepare as prepareImport } from '../functions/content-import/prepare.ts';
 import { demo as legacyMigration } from '../functions/legacy-migration/demo.ts';
 import { prepare as prepareLegacy } from '../functions/legacy-migration/prepare.ts';
+import { demo as social } from '../functions/social/demo.ts';
+import { prepare as prepareSocial } from '../functions/social/prepare.ts';
 import { type Platform, startPlatform } from '../server/platform.ts';
 
 /** What the application needs beside the platform has been started. */
@@ -86,6 +92,24 @@ const samples: readonly Sample[] = [
       };
     },
   },
+  {
+    folder: 'social',
+    patterns: '8',
+    async prepare() {
+      const prepared = await prepareSocial();
+      return {
+        ...prepared,
+        drive: ({ addresses }, say) => {
+          const door = internalDoorOf(prepared.directory, addresses.internal);
+          return social({
+            address: addresses.public,
+            publish: (topic, events) => publishAll(door, topic, events),
+            say,
+          });
+        },
+      };
+    },
+  },
 ];
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -133,4 +157,20 @@ async function createPartnerKey(directory: string, consumer: string): Promise<st
   const { data } = createKey(store, consumer, false, 'table');
   if (data === undefined) throw new Error('no key was made');
   return data;
+}
+
+/** As the command line finds it: a running platform says it in its folder. */
+function internalDoorOf(directory: string, url: string): InternalDoor {
+  const state: { internalKey: string } = JSON.parse(readFileSync(join(directory, '.tenfold', 'platform.json'), 'utf8'));
+  return { url, key: state.internalKey };
+}
+
+/** As `tenfold publish --batch` does. */
+async function publishAll(door: InternalDoor, topic: string, events: Iterable<object>): Promise<void> {
+  const entries = [...events].map((event, place) => ({ place: `event ${place}`, id: '', text: JSON.stringify(event) }));
+  for (let from = 0; from < entries.length; from += 500) {
+    const outcomes = await postBatch(door, topic, entries.slice(from, from + 500));
+    const refused = outcomes.find(outcome => !outcome.taken);
+    if (refused) throw new Error(`an event for ${topic} was not taken: ${refused.why}`);
+  }
 }

@@ -65,6 +65,12 @@ export interface PublishOptions extends CallOptions {
   readonly key?: string;
 }
 
+export interface Published {
+  readonly id: string;
+  /** Where the event stands, such as `orders@0:17`: as `after` a question to a View waits until the View has got so far. */
+  readonly position: string;
+}
+
 export interface EnqueueOptions extends CallOptions {
   /** The same key within its window gives the same job. */
   readonly idempotencyKey?: string;
@@ -82,12 +88,12 @@ export interface Clients {
     name: Name,
     options?: InvokeOptions<Method, Path, RequestOf<Name, Method, Path>>,
   ): Promise<InvokeResult<ResponseOf<Name, Method, Path>>>;
-  /** Publishes data, or a whole CloudEvent. Resolves with the event's id once it is durable. */
+  /** Publishes data, or a whole CloudEvent. Resolves once it is durable. */
   publish<Topic extends NameIn<Topics>>(
     topic: Topic,
     data: TypeIn<Topics, Topic> | CloudEvent<TypeIn<Topics, Topic>>,
     options?: PublishOptions,
-  ): Promise<{ readonly id: string }>;
+  ): Promise<Published>;
   /** Hands over a job. Resolves once it is durable. */
   enqueue<Queue extends NameIn<Queues>>(
     queue: Queue,

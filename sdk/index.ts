@@ -12,6 +12,7 @@ export type {
   Job,
   Logger,
   LogLevel,
+  Published,
   PublishOptions,
   QueryParams,
   QueryValue,

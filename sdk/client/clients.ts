@@ -6,11 +6,13 @@ import type {
   InvokeOptions,
   InvokeResult,
   Job,
+  Published,
   PublishOptions,
   QueryParams,
 } from '../context.ts';
 import { type CallScope, callDoor, toValue } from './call-door.ts';
 import { InvokeError } from './invoke-error.ts';
+import { POSITION_HEADER } from './wire.ts';
 
 export async function invoke(
   scope: CallScope,
@@ -31,14 +33,15 @@ export async function publish(
   topic: string,
   data: unknown,
   options: PublishOptions = {},
-): Promise<{ readonly id: string }> {
+): Promise<Published> {
   const event = toEvent(scope, topic, data, options);
   const bytes = event.data instanceof Uint8Array ? Buffer.from(event.data).toString('base64') : undefined;
   const { data: _, ...attributes } = event;
   const body = JSON.stringify(bytes === undefined ? event : { ...attributes, data_base64: bytes });
   const headers = { 'content-type': 'application/cloudevents+json' };
-  await callDoor(scope, { method: 'POST', target: `/topics/${encodeURIComponent(topic)}`, headers, body }, options);
-  return { id: event.id };
+  const target = `/topics/${encodeURIComponent(topic)}`;
+  const answer = await callDoor(scope, { method: 'POST', target, headers, body }, options);
+  return { id: event.id, position: String(answer.headers[POSITION_HEADER] ?? '') };
 }
 
 export async function enqueue(

@@ -6,6 +6,7 @@ export const KEY_HEADER = 'tenfold-key';
 export const CALLER_HEADER = 'tenfold-caller';
 export const DEPTH_HEADER = 'tenfold-depth';
 export const ORIGIN_HEADER = 'tenfold-origin';
+export const POSITION_HEADER = 'tenfold-position';
 
 export const INTERNAL_URL_VARIABLE = 'TENFOLD_INTERNAL_URL';
 export const INTERNAL_KEY_VARIABLE = 'TENFOLD_INTERNAL_KEY';

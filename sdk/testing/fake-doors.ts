@@ -1,7 +1,7 @@
 // The internal doors of a test: calls to functions run the given handlers, everything else is recorded and answered.
 
 import type { DoorRequest, DoorResponse, Transport } from '../client/transport.ts';
-import { ORIGIN_HEADER } from '../client/wire.ts';
+import { ORIGIN_HEADER, POSITION_HEADER } from '../client/wire.ts';
 import type { CloudEvent } from '../cloud-event.ts';
 import { answerHttp } from '../kernel/answer.ts';
 import { toDefinition } from '../kernel/definition.ts';
@@ -76,8 +76,9 @@ export function createFakeDoors(
     const origin = [event['tenfoldorigin'], request.headers[ORIGIN_HEADER]].filter(Boolean).join(',');
     if (origin !== '') event['tenfoldorigin'] = origin;
     if (fakes.topics) await own(fakes.topics, topic, 'topic')(event);
+    const offset = recorded.published.filter(each => each.topic === topic).length;
     recorded.published.push({ topic, event });
-    return { status: 204, headers: {}, body: Buffer.alloc(0) };
+    return { status: 204, headers: { [POSITION_HEADER]: `${topic}@0:${offset}` }, body: Buffer.alloc(0) };
   }
 
   async function enqueue(queue: string, request: DoorRequest): Promise<DoorResponse> {

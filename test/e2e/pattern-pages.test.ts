@@ -294,6 +294,33 @@ spec: { routes: [ { match: { path: "/prices/:id" }, to: { aggregate: price } } ]
     page.end();
   });
 
+  it('08-read-heavy-reporting-engine.md: a table, a search, a ranking and feeds of what was published', async () => {
+    const page = readBlocks('docs/patterns/08-read-heavy-reporting-engine.md');
+    await run(page.next('yaml'), async ({ view }, address) => {
+      const asked = page.next('sh');
+      const settled = async () => (await view.events.views()).every(({ behind }) => behind === 0);
+      const [publish = '', look = '', ...questions] = linesOf(asked, address);
+      const [published] = await runLines([publish, look], folder);
+      const position = /^tenfold-position: (\S+)$/im.exec(published ?? '')?.[1] ?? assert.fail(published);
+      assert.match(position, /^tweets\.created@\d+:0$/);
+      await eventually(settled, 'all views are up to date', 10_000);
+      const [row, rows, found, suggested, trends, mentions] = await runLines(questions, folder);
+      const tweet = { id: 't1', author: 'ada', text: 'Photographing lighthouses', mentions: ['bob'] };
+      assert.deepEqual(JSON.parse(row ?? ''), tweet);
+      assert.deepEqual(JSON.parse(rows ?? ''), { items: [{ key: 't1', value: tweet }] });
+      assert.match(found ?? '', /"match":true/);
+      assert.deepEqual(JSON.parse(suggested ?? ''), { items: ['lighthouses'] });
+      assert.deepEqual(JSON.parse(trends ?? ''), { items: [{ rank: 1, member: 't1', score: 1 }] });
+      assert.match(mentions ?? '', /"text":"Photographing lighthouses"/);
+      const [waited] = await runLines(
+        linesOf(page.next('sh').replace('tweets.created@0:0', position), address),
+        folder,
+      );
+      assert.match(waited ?? '', /tenfold-as-of: /i);
+    });
+    page.end();
+  });
+
   it('each has a test here that runs its blocks', function () {
     const titles = this.test?.parent?.tests.map(({ title }) => title) ?? [];
     const pages = readdirSync(join(root, 'docs/patterns')).filter(name => name.endsWith('.md'));

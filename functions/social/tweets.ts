@@ -1,0 +1,45 @@
+// Takes tweets and tells of them; shows one, and tells that it was seen. It keeps nothing: the topics do, and the views read them.
+import { type Context, http, InvokeError, problem, reply } from 'tenfold';
+import * as z from 'zod';
+import { NewTweet, Tweet } from './tweet.ts';
+
+export default http({
+  'POST /tweets': async (request, context) => {
+    const made = NewTweet.safeParse(await request.json());
+    if (!made.success) throw problem(400, { detail: z.prettifyError(made.error) });
+    const tweet: Tweet = { id: crypto.randomUUID(), ...made.data };
+    const { position } = await tell(context, 'tweets.created', 'TweetCreated', tweet);
+    // Who asks a view for what is "after" that gets an answer that knows of it.
+    return reply(201, tweet, { location: `/tweets/${tweet.id}`, 'event-position': position });
+  },
+  'GET /tweets/:id': async (request, context) => {
+    const tweet = await find(context, request.params.id);
+    await tell(context, 'tweets.viewed', 'TweetViewed', tweet);
+    return tweet;
+  },
+  'DELETE /tweets/:id': async (request, context) => {
+    const { id, author } = await find(context, request.params.id);
+    const { position } = await tell(context, 'tweets.created', 'TweetDeleted', { id, author });
+    return reply(204, undefined, { 'event-position': position });
+  },
+});
+
+async function find(context: Context, id: string): Promise<Tweet> {
+  try {
+    return Tweet.parse(await context.query('tweets', { key: id }));
+  } catch (error) {
+    if (error instanceof InvokeError && error.status === 404)
+      throw problem(404, { detail: `There is no tweet ${id}.` });
+    throw error;
+  }
+}
+
+/** What an author tells stays in order: a tweet is not deleted before it is there. */
+function tell(
+  context: Context,
+  topic: 'tweets.created' | 'tweets.viewed',
+  type: string,
+  tweet: Pick<Tweet, 'id' | 'author'>,
+) {
+  return context.publish(topic, tweet, { type, subject: tweet.author });
+}
