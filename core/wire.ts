@@ -30,6 +30,11 @@ export const SOURCE_TIME_HEADER = 'tenfold-at';
 /** On records of internal topics of a pipeline: what ids of events that are made of this one end with. */
 export const PLACE_HEADER = 'tenfold-place';
 
+/** On the same: when the event happened, milliseconds since 1970. */
+export const EVENT_TIME_HEADER = 'tenfold-time';
+/** On the same, in place of an event: how far a source has come (`worker/pipelines/window/clock-record.ts`). */
+export const CLOCK_HEADER = 'tenfold-clock';
+
 /** Every header of ours begins with it; the gateway drops such headers from public requests. */
 export const HEADER_PREFIX = 'tenfold-';
 

@@ -44,6 +44,11 @@ export class Seen {
     this.#places.set(source, mark);
     return true;
   }
+
+  /** Offset of the newest that was seen of a partition of a source. */
+  offsetOf(topic: string, partition: number): number | undefined {
+    return this.#places.get(sourceOf({ topic, partition }))?.offset;
+  }
 }
 
 /** What to write with the changes made of `marks`, which are in the order in which they were taken. */
@@ -62,7 +67,7 @@ export function noteChange(name: string, number: number): Change {
   return { kind: 'put-row', table: SEEN_TABLE, key: name, value: `${number}.0` };
 }
 
-function sourceOf({ topic, partition }: SourceMark): string {
+function sourceOf({ topic, partition }: Pick<SourceMark, 'topic' | 'partition'>): string {
   return `${partition}.${topic}`;
 }
 

@@ -1,16 +1,17 @@
 // Makes an outlet of what a stage is told of it.
 import type { ConsumerDeps } from '../deliver/create-consumer.ts';
-import type { PipelineSettings } from '../plan/compile-pipelines.ts';
+import type { PipelinePlan, PipelineSettings } from '../plan/compile-pipelines.ts';
 import { createInternalOutlet } from './outlets/internal-outlet.ts';
 import type { Outlet } from './outlets/outlet.ts';
 import { createQueueOutlet } from './outlets/queue-outlet.ts';
 import { createTopicOutlet } from './outlets/topic-outlet.ts';
 import { createViewOutlet } from './outlets/view-outlet.ts';
+import { createWindowOutlet } from './outlets/window-outlet.ts';
 import type { OutletPlan } from './topology.ts';
 
 export interface OutletInit {
-  readonly deps: Pick<ConsumerDeps, 'log' | 'resources'>;
-  readonly settings: PipelineSettings;
+  readonly deps: Pick<ConsumerDeps, 'world' | 'log' | 'resources'>;
+  readonly plan: PipelinePlan;
   /** Names the stage that feeds it, in marks. */
   readonly feeder: string;
 }
@@ -20,17 +21,25 @@ export function readerTopicOf({ group }: Pick<PipelineSettings, 'group'>, id: st
   return `${group}.${id}`;
 }
 
-export function createOutletOf(plan: OutletPlan, { deps, settings, feeder }: OutletInit): Outlet {
-  const { log, resources } = deps;
-  const { namespace, partitions } = settings;
-  switch (plan.kind) {
+export function createOutletOf(outlet: OutletPlan, { deps, plan, feeder }: OutletInit): Outlet {
+  const { world, log, resources } = deps;
+  const { settings, resource } = plan;
+  const { namespace, partitions, topology } = settings;
+  switch (outlet.kind) {
     case 'topic':
-      return createTopicOutlet({ log, resources, namespace, topic: plan.topic, key: plan.key });
+      return createTopicOutlet({ log, resources, namespace, topic: outlet.topic, key: outlet.key });
     case 'queue':
-      return createQueueOutlet({ log, resources, namespace, queue: plan.queue, key: plan.key, feeder });
+      return createQueueOutlet({ log, resources, namespace, queue: outlet.queue, key: outlet.key, feeder });
     case 'view':
-      return createViewOutlet({ log, view: { namespace, name: plan.view }, feeder });
+      return createViewOutlet({ log, view: { namespace, name: outlet.view }, feeder });
     case 'internal':
-      return createInternalOutlet({ log, topic: readerTopicOf(settings, plan.reader), feeder, partitions });
+      return createInternalOutlet({ log, topic: readerTopicOf(settings, outlet.reader), feeder, partitions });
+    case 'window': {
+      const window = topology.windows.find(({ id }) => id === outlet.window);
+      if (window === undefined) throw new Error(`The window ${outlet.window} is not there.`);
+      const topic = readerTopicOf(settings, window.id);
+      const time = resource.spec.time.of;
+      return createWindowOutlet({ world, log, topic, partitions: window.partitions, feeder, plan: window.plan, time });
+    }
   }
 }

@@ -1,6 +1,6 @@
 // The first stage of a pipeline: takes what comes to its Topic through steps that keep nothing, hands on what they make, then moves on.
 import type { World } from '../../core/world.ts';
-import type { EventLog, LogRecord } from '../../drivers/event-log/event-log.ts';
+import type { EventLog, LogRecord, ReadBatch } from '../../drivers/event-log/event-log.ts';
 import { isPoison } from '../fold/poison.ts';
 import { readAhead } from '../fold/read-ahead.ts';
 import { type Stage, type StageListener, type StageWork, startStage } from '../fold/stage.ts';
@@ -8,6 +8,7 @@ import { type Flow, runFlow } from './flow/flow.ts';
 import type { Item } from './flow/item.ts';
 import { sourceItem } from './flow/item-codec.ts';
 import type { Outlet } from './outlets/outlet.ts';
+import { quietly, within } from './within.ts';
 
 export interface FlowStageSettings {
   readonly group: string;
@@ -28,16 +29,24 @@ export interface FlowStageOptions {
   readonly listener: StageListener;
 }
 
+/** Outlets are told of silence so often. */
+const LOOK_EVERY_MS = 1_000;
+
 /**
  * One batch after the other, and the position after them: whatever stops it, events come again under the same ids, and what counts them has seen
  * all that were before.
  */
 export async function startFlowStage({ world, log, settings, listener }: FlowStageOptions): Promise<Stage> {
   const { group, topic } = settings;
-  return startStage({ world, log, group, topic, listener, work: work => flowThrough(settings, listener, work) });
+  return startStage({ world, log, group, topic, listener, work: work => flowThrough(world, settings, listener, work) });
 }
 
-async function flowThrough(settings: FlowStageSettings, listener: StageListener, work: StageWork): Promise<string> {
+async function flowThrough(
+  world: World,
+  settings: FlowStageSettings,
+  listener: StageListener,
+  work: StageWork,
+): Promise<string> {
   const { owned, state, totals, signal } = work;
   const { partition } = owned;
   const { flow, outlets, source } = settings;
@@ -45,7 +54,18 @@ async function flowThrough(settings: FlowStageSettings, listener: StageListener,
   const from = (await owned.committed())?.offset;
   signal.throwIfAborted();
   state.position = from ?? 0;
-  for await (const { records, next } of readAhead(work, settings.topic, from, listener)) {
+  const batches: AsyncIterator<ReadBatch> = readAhead(work, settings.topic, from, listener);
+  let lastAt = world.monotonic();
+  for (let pending = quietly(batches.next()); ; ) {
+    const turn = await within(world, pending, LOOK_EVERY_MS, signal);
+    if (turn === undefined) {
+      const silentMs = world.monotonic() - lastAt;
+      for (const outlet of outlets) await outlet.silent?.(partition, state.position ?? 0, silentMs, signal);
+      continue;
+    }
+    pending = quietly(batches.next());
+    lastAt = world.monotonic();
+    const { records, next } = turn.value;
     const refused = new Map<LogRecord, unknown>();
     const refuse = (record: LogRecord, error: unknown) => {
       if (!isPoison(error)) throw error;
@@ -77,7 +97,6 @@ async function flowThrough(settings: FlowStageSettings, listener: StageListener,
     state.newestMs = records.at(-1)?.timestamp ?? state.newestMs;
     state.trouble = undefined;
   }
-  throw new Error('A partition never ends.');
 }
 
 async function put(

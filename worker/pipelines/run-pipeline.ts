@@ -11,6 +11,8 @@ import { createBuried, createRefused } from './dead-letters.ts';
 import { runArchiveSink } from './run-archive-sink.ts';
 import { runCall } from './run-call.ts';
 import { startFlowStage } from './run-flow-stage.ts';
+import { runWindow } from './run-window.ts';
+import type { WindowTotals } from './window/run-window-stage.ts';
 
 export interface RunPipelineOptions {
   readonly deps: ConsumerDeps;
@@ -25,6 +27,8 @@ export interface RunningPipeline {
   readonly stages: ReadonlyMap<string, Stage>;
   /** By name. */
   readonly dispatchers: ReadonlyMap<string, Dispatcher>;
+  /** Of the windows, by their names. */
+  readonly windows: ReadonlyMap<string, WindowTotals>;
   close(graceMs: number): Promise<void>;
 }
 
@@ -42,8 +46,17 @@ export async function runPipeline({
   const retentionMs = resource.spec.deadLetter.retention;
   await log.ensureTopic(deadTopicOf(group), { partitions, retentionMs });
   for (const { id } of topology.readers) await log.ensureTopic(readerTopicOf(settings, id), { partitions });
+  for (const window of topology.windows) {
+    await log.ensureTopic(readerTopicOf(settings, window.id), { partitions: window.partitions });
+  }
   const stages = new Map<string, Stage>();
   const dispatchers = new Map<string, Dispatcher>();
+  const windows = new Map<string, WindowTotals>();
+  const totalsOf = (id: string): WindowTotals => {
+    const totals = { late: 0, emitted: 0, watermarks: new Map<number, number>() };
+    windows.set(id, totals);
+    return totals;
+  };
   const close = async (graceMs: number) => {
     await Promise.all([...stages.values(), ...dispatchers.values()].map(each => each.close(graceMs)));
   };
@@ -65,6 +78,14 @@ export async function runPipeline({
       });
       dispatchers.set(reader.id, call);
     }
+    for (const window of topology.windows) {
+      stages.set(window.id, await runWindow({ deps, plan, window, listener, totals: totalsOf(window.id) }));
+    }
+    if (topology.source.kind === 'window') {
+      const { filters, window } = topology.source;
+      stages.set('source', await runWindow({ deps, plan, window, filters, listener, totals: totalsOf(window.id) }));
+      return { stages, dispatchers, windows, close };
+    }
     const { flow, outlets } = topology.source;
     const source = await startFlowStage({
       world,
@@ -75,12 +96,12 @@ export async function runPipeline({
         topic,
         source: resource.spec.from.topic,
         flow,
-        outlets: outlets.map(outlet => createOutletOf(outlet, { deps, settings, feeder: group })),
+        outlets: outlets.map(outlet => createOutletOf(outlet, { deps, plan, feeder: group })),
         refused: createRefused(resource, group, partitions, deps),
       },
     });
     stages.set('source', source);
-    return { stages, dispatchers, close };
+    return { stages, dispatchers, windows, close };
   } catch (error) {
     await close(0);
     throw error;

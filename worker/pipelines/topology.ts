@@ -1,6 +1,7 @@
 // What a Pipeline is made of: stages that each read one topic, and the outlets that each of them hands its results to.
 import type { Resource } from '../../resources/resource.ts';
 import type { Flow } from './flow/flow.ts';
+import type { WindowPlan } from './window/window-plan.ts';
 
 type PipelineSpec = Resource<'Pipeline'>['spec'];
 export type StepSpec = PipelineSpec['steps'][number];
@@ -12,6 +13,8 @@ export type OutletPlan =
   | { readonly kind: 'topic'; readonly topic: string; readonly key: string | undefined }
   | { readonly kind: 'queue'; readonly queue: string; readonly key: string | undefined }
   | { readonly kind: 'view'; readonly view: string }
+  /** An internal topic, from which a window goes on. */
+  | { readonly kind: 'window'; readonly window: string }
   /** An internal topic, from which `reader` goes on. */
   | { readonly kind: 'internal'; readonly reader: string };
 
@@ -28,8 +31,22 @@ export type ReaderPlan =
   | { readonly kind: 'call'; readonly id: string; readonly target: CallTarget }
   | { readonly kind: 'archive'; readonly id: string; readonly archive: NonNullable<SinkSpec['archive']> };
 
+export interface WindowStagePlan extends FlowPlan {
+  readonly id: string;
+  readonly plan: WindowPlan;
+  /** What ids of its results begin with. */
+  readonly origin: string;
+  readonly partitions: number;
+  /** Topic of late events. */
+  readonly late: string | undefined;
+}
+
 export interface Topology {
-  /** What reads the Topic. */
-  readonly source: FlowPlan;
+  /** What reads the Topic: steps that keep nothing, or filters and a window right away. */
+  readonly source:
+    | ({ readonly kind: 'flow' } & FlowPlan)
+    | { readonly kind: 'window'; readonly filters: readonly string[]; readonly window: WindowStagePlan };
+  /** That read internal topics. */
+  readonly windows: readonly WindowStagePlan[];
   readonly readers: readonly ReaderPlan[];
 }

@@ -4,9 +4,12 @@ import { parseTimestamp } from '../../core/world.ts';
 import type { Finding, Path, Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { Beginning } from '../dispatch/seek-beginning.ts';
+import { MAX_TOP } from '../pipelines/aggregates/compile-aggregate.ts';
 import { compileTopology } from '../pipelines/compile-topology.ts';
 import { readerTopicOf } from '../pipelines/create-outlet.ts';
 import type { Topology } from '../pipelines/topology.ts';
+import { MAX_OVERLAP, RESERVED, type WindowSpec } from '../pipelines/window/window-plan.ts';
+import type { TrimmedTopic } from './log-trimmer.ts';
 
 export interface PipelineSettings {
   readonly namespace: string;
@@ -27,6 +30,17 @@ export interface PipelinePlan {
   readonly fingerprint: string;
 }
 
+/** Topics that are read by the pipelines alone, each by the group of the same name. */
+export function internalTopics(plans: readonly PipelinePlan[], keepMs: number): TrimmedTopic[] {
+  return plans.flatMap(({ settings }) => {
+    const { topology } = settings;
+    return [...topology.readers, ...topology.windows].map(({ id }) => {
+      const topic = readerTopicOf(settings, id);
+      return { topic, group: topic, keepMs };
+    });
+  });
+}
+
 type Report = (severity: Finding['severity'], resource: Resource<'Pipeline'>, path: Path, message: string) => void;
 
 export function compilePipelines(resources: ResourceSet, report: Report): PipelinePlan[] {
@@ -44,15 +58,35 @@ export function compilePipelines(resources: ResourceSet, report: Report): Pipeli
       topic: topic.spec.kafka?.topic ?? topicOf(namespace, spec.from.topic),
       partitions: topic.spec.partitions,
       start: toBeginning(spec.from.start),
-      topology: compileTopology(pipeline),
+      topology: compileTopology(pipeline, topic),
     };
     return [{ resource: pipeline, settings, fingerprint: JSON.stringify([spec, topic.spec.partitions]) }];
   });
 }
 
-/** Internal topics that sinks are fed by; each is read by the group of the same name. */
-export function readerTopicsOf({ settings }: PipelinePlan): string[] {
-  return settings.topology.readers.map(({ id }) => readerTopicOf(settings, id));
+function checkWindow(
+  { hopping, aggregate }: WindowSpec,
+  pipeline: Resource<'Pipeline'>,
+  path: Path,
+  report: Report,
+): void {
+  const wrong = (more: Path, message: string) => report('error', pipeline, [...path, ...more], message);
+  if (hopping && hopping.size / hopping.every > MAX_OVERLAP) {
+    wrong(
+      ['hopping'],
+      `Each event would be in more than ${MAX_OVERLAP} windows. Choose a longer "every", or a shorter "size".`,
+    );
+  }
+  for (const [name, text] of Object.entries(aggregate)) {
+    if (RESERVED.has(name)) {
+      wrong(['aggregate', name], `A result has "${name}" already: what the window is of. Choose another name.`);
+    }
+    const number = Number(text.slice(text.lastIndexOf(',') + 1, -1));
+    if (text.startsWith('top(') && !(Number.isInteger(number) && number >= 1 && number <= MAX_TOP)) {
+      wrong(['aggregate', name], `A top has 1 to ${MAX_TOP} values.`);
+    }
+    if (text.startsWith('percentile(') && number > 100) wrong(['aggregate', name], 'A percentile is from 0 to 100.');
+  }
 }
 
 function toBeginning(start: string): Beginning {
@@ -76,8 +110,12 @@ function findUnserved(pipeline: Resource<'Pipeline'>, report: Report): void {
   };
   const steps = (list: readonly Omit<(typeof spec.steps)[number], 'branch'>[], path: Path) => {
     for (const [index, step] of list.entries()) {
-      for (const name of ['dedupe', 'join', 'window'] as const) {
+      for (const name of ['dedupe', 'join'] as const) {
         if (step[name] !== undefined) later([...path, index, name], `"${name}"`);
+      }
+      if (step.window) checkWindow(step.window, pipeline, [...path, index, 'window'], report);
+      if (step.window && list.slice(0, index).some(({ window }) => window !== undefined)) {
+        later([...path, index, 'window'], 'A window behind a window');
       }
       for (const name of ['map', 'flatMap'] as const) {
         if (typeof step[name] === 'object') later([...path, index, name], `A function in "${name}"`);

@@ -4,7 +4,7 @@ import type { AnyResource, Finding, Path, Resource } from '../../resources/resou
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import { checkTargets } from './check-targets.ts';
 import { compileFanOuts } from './compile-fan-outs.ts';
-import { compilePipelines, readerTopicsOf } from './compile-pipelines.ts';
+import { compilePipelines, internalTopics } from './compile-pipelines.ts';
 import { compileSyncs } from './compile-syncs.ts';
 import { compileViews, viewInputs } from './compile-views.ts';
 import type { ConsumerPlan, EventPlan, TopicPlan } from './event-plan.ts';
@@ -103,7 +103,7 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
   consumers.push(...compiled.consumers);
   trimmed.push(...compiled.trimmed);
   const pipelines = compilePipelines(resources, report);
-  for (const topic of pipelines.flatMap(readerTopicsOf)) trimmed.push({ topic, group: topic, keepMs: REFOLD_MS });
+  trimmed.push(...internalTopics(pipelines, REFOLD_MS));
   return { topics, consumers, views, pipelines, fanOuts: compiled.fanOuts, trimmed, findings };
 }
 

@@ -7,6 +7,8 @@ export interface Cause {
   readonly partition: number;
   /** What the stage has read: its trace and the number of its hops go on. */
   readonly record: LogRecord;
+  /** What the numbers of results of this place begin with, where others of it were made before for another reason. */
+  readonly base?: number;
 }
 
 export interface Item {

@@ -3,11 +3,13 @@ import type { Item } from '../flow/item.ts';
 
 export function* numbered(items: readonly Item[]): Generator<{ readonly item: Item; readonly index: number }> {
   let last: number | undefined;
+  let lastBase = 0;
   let index = 0;
   for (const item of items) {
-    const { offset } = item.cause.record;
-    index = offset === last ? index + 1 : 0;
-    last = offset;
+    const { record, base = 0 } = item.cause;
+    index = record.offset === last && base === lastBase ? index + 1 : base;
+    last = record.offset;
+    lastBase = base;
     yield { item, index };
   }
 }

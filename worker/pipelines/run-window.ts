@@ -1,0 +1,59 @@
+// Starts a stage that counts in windows, over the Topic of the pipeline or over an internal topic.
+import type { ConsumerDeps } from '../deliver/create-consumer.ts';
+import type { Stage, StageListener } from '../fold/stage.ts';
+import type { PipelinePlan } from '../plan/compile-pipelines.ts';
+import { createOutletOf, readerTopicOf } from './create-outlet.ts';
+import { createRefused } from './dead-letters.ts';
+import { createTopicOutlet } from './outlets/topic-outlet.ts';
+import type { WindowStagePlan } from './topology.ts';
+import { startWindowStage, type WindowTotals } from './window/run-window-stage.ts';
+import { createInternalInput, createSourceInput } from './window/window-input.ts';
+
+export interface RunWindowOptions {
+  readonly deps: ConsumerDeps;
+  readonly plan: PipelinePlan;
+  readonly window: WindowStagePlan;
+  /** Set where it reads the Topic itself. */
+  readonly filters?: readonly string[];
+  readonly listener: StageListener;
+  readonly totals: WindowTotals;
+}
+
+export function runWindow({ deps, plan, window, filters, listener, totals }: RunWindowOptions): Promise<Stage> {
+  const { settings, resource } = plan;
+  const { namespace, name, group } = settings;
+  const { time, from } = resource.spec;
+  const feeder = readerTopicOf(settings, window.id);
+  const own = filters === undefined ? { group: feeder, topic: feeder } : { group, topic: settings.topic };
+  const { resources, log, world, store } = deps;
+  return startWindowStage({
+    world,
+    log,
+    store,
+    listener,
+    totals,
+    settings: {
+      ...own,
+      plan: window.plan,
+      pipeline: name,
+      origin: window.origin,
+      scopeOf: partition => windowScopeOf(namespace, name, window.id, partition),
+      input:
+        filters === undefined
+          ? createInternalInput(group, settings.partitions)
+          : createSourceInput({ source: from.topic, filters, keyOf: window.plan.keyOf, time: time.of }),
+      flow: window.flow,
+      outlets: window.outlets.map(outlet => createOutletOf(outlet, { deps, plan, feeder })),
+      late:
+        window.late === undefined
+          ? undefined
+          : createTopicOutlet({ log, resources, namespace, topic: window.late, key: undefined }),
+      refused: createRefused(resource, group, settings.partitions, deps),
+    },
+  });
+}
+
+/** Where what a window knows of a partition is kept. */
+export function windowScopeOf(namespace: string, pipeline: string, window: string, partition: number): string {
+  return `pipeline/${namespace}/${pipeline}/${window}/${partition}`;
+}

@@ -1,0 +1,56 @@
+// A window that still counts: of one key, from one moment to another.
+import type { Accumulator } from '../aggregates/aggregate.ts';
+import type { WindowPlan } from './window-plan.ts';
+
+export interface OpenWindow {
+  readonly key: string;
+  start: number;
+  /** Exclusive; moves with a session. */
+  end: number;
+  results: Accumulator[];
+  /** Offset of the record that changed it last. */
+  last: number;
+  /** Changed since it was handed on. */
+  unsent: boolean;
+  /** Changed since it was written. */
+  unsaved: boolean;
+  /** A session that has become part of another, or a window that was closed: nothing looks at it any more. */
+  gone: boolean;
+}
+
+/** Name of the row that keeps it: one that has moved is another. */
+export function rowOf({ key, start }: Pick<OpenWindow, 'key' | 'start'>): string {
+  return `${start} ${key}`;
+}
+
+/** Longest key: what it is part of must fit the store's and the log's bounds. */
+export const MAX_KEY = 512;
+
+export function encodeWindow({ key, start, end, results, last, unsent }: OpenWindow): string {
+  return JSON.stringify([key, start, end, last, unsent ? 1 : 0, ...results.map(each => each.save())]);
+}
+
+export function decodeWindow(text: string, { aggregates }: Pick<WindowPlan, 'aggregates'>): OpenWindow {
+  const saved: unknown = JSON.parse(text);
+  const [key, start, end, last, unsent, ...results] = Array.isArray(saved) ? saved : [];
+  return {
+    key: String(key),
+    start: Number(start),
+    end: Number(end),
+    last: Number(last),
+    unsent: unsent === 1,
+    unsaved: false,
+    gone: false,
+    results: aggregates.map(({ create }, index) => create(results[index])),
+  };
+}
+
+export function openWindow(
+  { aggregates }: Pick<WindowPlan, 'aggregates'>,
+  key: string,
+  start: number,
+  end: number,
+): OpenWindow {
+  const results = aggregates.map(({ create }) => create());
+  return { key, start, end, results, last: 0, unsent: false, unsaved: false, gone: false };
+}

@@ -1,0 +1,253 @@
+// A stage that counts in windows: what it knows is in memory while it owns a partition, and written with the position that it came from.
+import { TenfoldError } from '../../../core/errors.ts';
+import type { World } from '../../../core/world.ts';
+import type { EventLog, LogRecord, ReadBatch, ReadLimits } from '../../../drivers/event-log/event-log.ts';
+import type { Change } from '../../../drivers/store/changes.ts';
+import type { Store } from '../../../drivers/store/store.ts';
+import { isPoison } from '../../fold/poison.ts';
+import { readAhead } from '../../fold/read-ahead.ts';
+import { Seen, seenChanges } from '../../fold/seen.ts';
+import type { SourceMark } from '../../fold/source-mark.ts';
+import { type Stage, type StageListener, type StageWork, startStage } from '../../fold/stage.ts';
+import { type Flow, runFlow } from '../flow/flow.ts';
+import type { Item } from '../flow/item.ts';
+import type { Outlet } from '../outlets/outlet.ts';
+import { quietly, within } from '../within.ts';
+import type { ResultInit } from './result-item.ts';
+import type { WindowInput } from './window-input.ts';
+import { WindowPartition } from './window-partition.ts';
+
+export interface WindowStageSettings extends Omit<ResultInit, 'partition'> {
+  readonly group: string;
+  readonly topic: string;
+  scopeOf(partition: number): string;
+  readonly input: WindowInput;
+  readonly flow: Flow;
+  readonly outlets: readonly Outlet[];
+  /** Of events that come too late. */
+  readonly late: Outlet | undefined;
+  /** Resolves once it is kept that nothing could be made of the record; at least once for each. */
+  refused(partition: number, record: LogRecord, error: unknown): Promise<void>;
+}
+
+export type WindowStore = Pick<Store, 'apply' | 'position' | 'scan' | 'row'>;
+
+export interface WindowStageOptions {
+  readonly world: World;
+  readonly log: EventLog;
+  readonly store: WindowStore;
+  readonly settings: WindowStageSettings;
+  readonly listener: StageListener;
+  readonly totals: WindowTotals;
+}
+
+/** Since the stage was started. */
+export interface WindowTotals {
+  late: number;
+  emitted: number;
+  /** By partition that is owned here: how far event time has come, milliseconds since 1970. */
+  readonly watermarks: Map<number, number>;
+}
+
+/** Whose position it is: it counts steps, as time may go on without a record. The offset is in a row beside it. */
+export const WINDOW_CONSUMER = 'window';
+const MOVED = 'The position in the store is another one.';
+const READ: ReadLimits = { maxRecords: 10_000, maxBytes: 4 * 1024 * 1024 };
+/** Rows of one step, which the store bounds; and their bytes. */
+const MAX_ROWS = 8_000;
+const MAX_BYTES = 12 * 1024 * 1024;
+/** A step ends where there is nothing more to read, after so many records, or after so long. */
+const MAX_RECORDS = 100_000;
+const MAX_STEP_MS = 500;
+/** The position in the log is for people and for trimming. */
+const COMMIT_EVERY_MS = 1_000;
+const FLUSH_EVERY_MS = 1_000;
+const LOOK_EVERY_MS = 1_000;
+/** What was taken is written when nothing more comes for so long. */
+const SOON_MS = 20;
+
+export async function startWindowStage(options: WindowStageOptions): Promise<Stage> {
+  const { world, log, settings, listener, totals } = options;
+  const { group, topic } = settings;
+  if ((await log.bounds(topic)) === undefined)
+    throw new TenfoldError('not-found', `${group}: there is no topic ${topic} in the log`);
+  /** Rows of a step, by partition, where fewer than usual fit. */
+  const rows = new Map<number, number>();
+  const work = async (each: StageWork) => {
+    try {
+      return await count(options, each, rows);
+    } finally {
+      totals.watermarks.delete(each.owned.partition);
+    }
+  };
+  return startStage({ world, log, group, topic, listener, work });
+}
+
+async function count(options: WindowStageOptions, work: StageWork, rows: Map<number, number>): Promise<string> {
+  const { world, store, settings, listener, totals } = options;
+  const { owned, state, signal } = work;
+  const { partition } = owned;
+  const { input, flow, outlets } = settings;
+  const scope = settings.scopeOf(partition);
+  let steps = await store.position(scope, WINDOW_CONSUMER, partition);
+  // After the position: what is seen may be newer than it, then the first step is refused; never older.
+  const seen = input.marked ? await Seen.load(store, scope) : undefined;
+  const windows = await WindowPartition.load(store, scope, { ...settings, partition }, input.sources, world.id());
+  // What was written in between is in a part of it only, and nothing may be made of that.
+  if (windows === undefined || windows.steps !== steps) return MOVED;
+  const begin = windows.offset ?? (await owned.committed())?.offset ?? 0;
+  signal.throwIfAborted();
+  state.position = begin;
+  const maxRows = rows.get(partition) ?? MAX_ROWS;
+  const now = () => world.monotonic();
+  let committedAt = now();
+  let flushedAt = now();
+  let stepAt = now();
+  let lastAt = now();
+  let taken = 0;
+  let read = begin;
+  let marks: SourceMark[] = [];
+  let late: Item[] = [];
+  const refused: { readonly record: LogRecord; readonly error: unknown }[] = [];
+
+  const refuse = (record: LogRecord, error: unknown) => {
+    if (!isPoison(error)) throw error;
+    refused.push({ record, error });
+  };
+  const refuseItem = ({ cause }: Item, error: unknown) => refuse(cause.record, error);
+
+  const handOn = async () => {
+    const results = windows.results.splice(0);
+    const made: Item[][] = outlets.map(() => []);
+    await runFlow(flow, results, { outlets: made, refuse: refuseItem, signal });
+    const lates = late;
+    late = [];
+    signal.throwIfAborted();
+    await Promise.all([
+      ...outlets.map((outlet, index) => put(outlet, made[index] ?? [], refuseItem, signal)),
+      put(settings.late, lates, refuseItem, signal),
+    ]);
+    totals.emitted += results.length;
+    for (const { record, error } of refused.splice(0)) {
+      signal.throwIfAborted();
+      await settings.refused(partition, record, error);
+      work.totals.refused++;
+      listener.refused(partition, record, error);
+    }
+  };
+
+  const apply = async (changes: readonly Change[]): Promise<boolean> => {
+    signal.throwIfAborted();
+    const upTo = windows.steps ?? 0;
+    const { applied } = await store.apply(scope, changes, { consumer: WINDOW_CONSUMER, partition, after: steps, upTo });
+    if (applied) steps = upTo;
+    return applied;
+  };
+
+  /** All that was taken, up to the offset. False: somebody else goes on. */
+  const step = async (upTo: number): Promise<boolean> => {
+    if (windows.hasUnsent && now() - flushedAt >= FLUSH_EVERY_MS) {
+      flushedAt = now();
+      windows.flush();
+    }
+    await handOn();
+    const { changes, bytes } = windows.takeChanges(upTo);
+    if (bytes > MAX_BYTES) {
+      rows.set(partition, Math.max(1, Math.floor(maxRows / 4)));
+      throw new TenfoldError('overloaded', 'The windows of one step are too large: it is made smaller.');
+    }
+    if (!(await apply([...changes, ...seenChanges(marks)]))) return false;
+    marks = [];
+    work.totals.handled += taken;
+    taken = 0;
+    stepAt = now();
+    state.position = upTo;
+    state.trouble = undefined;
+    if (Number.isFinite(windows.watermark.value)) totals.watermarks.set(partition, windows.watermark.value);
+    if (now() - committedAt < COMMIT_EVERY_MS) return true;
+    committedAt = now();
+    owned.commit({ offset: upTo, metadata: '' }).catch(error => signal.aborted || listener.trouble(partition, error));
+    return true;
+  };
+
+  const take = (record: LogRecord) => {
+    taken++;
+    try {
+      const found = input.read(record, partition);
+      if (found === undefined) return;
+      if ('clock' in found) {
+        const { source, time, upTo, silentMs } = found.clock;
+        if (time !== undefined) windows.reached(source, time, record);
+        // Something newer of it is there: it was silent before.
+        if (silentMs !== undefined && (seen?.offsetOf(found.feeder, source) ?? -1) < upTo)
+          windows.wasSilent(source, silentMs, record);
+        return;
+      }
+      if (found.mark) {
+        if (seen && !seen.take(found.mark)) {
+          work.totals.repeated++;
+          return;
+        }
+        marks.push(found.mark);
+      }
+      if (windows.take(found.item, found.key, found.time, found.source)) return;
+      totals.late++;
+      if (settings.late) late.push(found.item);
+    } catch (error) {
+      refuse(record, error);
+    }
+  };
+
+  /** Nothing came for a while. False: somebody else goes on. */
+  const idle = async (): Promise<boolean> => {
+    if (taken > 0) return step(read);
+    const silentMs = now() - lastAt;
+    const { idle: patience, disorder } = settings.plan;
+    const then = windows.watermark.save()[1][partition % input.sources]?.[0];
+    if (!input.marked && silentMs >= patience && typeof then === 'number') {
+      if (windows.wouldClose(then + silentMs - disorder)) {
+        windows.tick(0, silentMs);
+        if (!(await apply([windows.clockChange()]))) return false;
+        windows.closeTicked();
+        return step(read);
+      }
+    }
+    if (windows.hasUnsent && now() - flushedAt >= FLUSH_EVERY_MS) {
+      flushedAt = now();
+      windows.flush();
+      await handOn();
+    }
+    const stored = await store.position(scope, WINDOW_CONSUMER, partition);
+    return stored === steps;
+  };
+
+  if (windows.results.length > 0 && !(await step(begin))) return MOVED;
+  const batches: AsyncIterator<ReadBatch> = readAhead(work, settings.topic, begin, listener, READ);
+  for (let pending = quietly(batches.next()); ; ) {
+    const turn = await within(world, pending, taken > 0 ? SOON_MS : LOOK_EVERY_MS, signal);
+    if (turn === undefined) {
+      if (!(await idle())) return MOVED;
+      continue;
+    }
+    pending = quietly(batches.next());
+    lastAt = now();
+    const { records, next, bounds } = turn.value;
+    for (const record of records) {
+      take(record);
+      if (windows.unsaved >= maxRows && !(await step(record.offset + 1))) return MOVED;
+    }
+    read = next;
+    state.newestMs = records.at(-1)?.timestamp ?? state.newestMs;
+    const more = next < bounds.end && taken < MAX_RECORDS && now() - stepAt < MAX_STEP_MS;
+    if (!more && !(await step(next))) return MOVED;
+  }
+}
+
+async function put(
+  outlet: Outlet | undefined,
+  items: readonly Item[],
+  refuse: (item: Item, error: unknown) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  if (outlet && items.length > 0) await outlet.put(items, refuse, signal);
+}

@@ -1,0 +1,73 @@
+// What a window reads: the Topic itself, where that is keyed as the window is, or an internal topic that was keyed for it.
+import { EVENT_TIME_HEADER } from '../../../core/wire.ts';
+import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
+import { markOf, type SourceMark } from '../../fold/source-mark.ts';
+import type { Item } from '../flow/item.ts';
+import { internalItem, sourceItem } from '../flow/item-codec.ts';
+import { compileCondition } from '../flow/steps.ts';
+import { type Clock, clockOf } from './clock-record.ts';
+import { compileTime, type WindowPlan } from './window-plan.ts';
+
+export interface WindowEvent {
+  readonly item: Item;
+  readonly key: string;
+  /** When it happened, milliseconds since 1970. */
+  readonly time: number;
+  /** Which of the sources that the watermark is the least of. */
+  readonly source: number;
+  /** By which a repeat is recognised. */
+  readonly mark: SourceMark | undefined;
+}
+
+export interface WindowInput {
+  /** Whether records of the topic were written by a stage, so that one may be there twice. */
+  readonly marked: boolean;
+  /** Partitions of what comes before. */
+  readonly sources: number;
+  /** Undefined: it does not count. Throws what `isPoison` tells. */
+  read(
+    record: LogRecord,
+    partition: number,
+  ): WindowEvent | { readonly clock: Clock; readonly feeder: string } | undefined;
+}
+
+export interface SourceInputInit {
+  /** Resource name of the Topic. */
+  readonly source: string;
+  readonly filters: readonly string[];
+  readonly keyOf: WindowPlan['keyOf'];
+  /** Expression in `${…}`. */
+  readonly time: string;
+}
+
+export function createSourceInput({ source, filters, keyOf, time }: SourceInputInit): WindowInput {
+  const conditions = filters.map(compileCondition);
+  const timeOf = compileTime(time);
+  return {
+    marked: false,
+    sources: 1,
+    read(record, partition) {
+      const item = sourceItem(record, partition, source);
+      for (const holds of conditions) if (!holds(item.event)) return undefined;
+      return { item, key: keyOf(item.event), time: timeOf(item.event, record), source: 0, mark: undefined };
+    },
+  };
+}
+
+/** `feeder`: names what appends to it, in the marks. */
+export function createInternalInput(feeder: string, sources: number): WindowInput {
+  return {
+    marked: true,
+    sources,
+    read(record, partition) {
+      const clock = clockOf(record);
+      if (clock) return { clock, feeder };
+      const mark = markOf(record);
+      // What no stage of ours has written does not belong here.
+      if (mark === undefined) return undefined;
+      const item = internalItem(record, partition);
+      const time = Number(record.headers[EVENT_TIME_HEADER]);
+      return { item, key: record.key ?? '', time, source: mark.partition, mark };
+    },
+  };
+}

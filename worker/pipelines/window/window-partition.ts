@@ -1,0 +1,239 @@
+// The state of a window step in one partition: what records do to it, what it hands on, and what is to be written.
+import { TenfoldError } from '../../../core/errors.ts';
+import { DEPTH_HEADER } from '../../../core/wire.ts';
+import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
+import type { Change } from '../../../drivers/store/changes.ts';
+import { MAX_PAGE } from '../../../drivers/store/limits.ts';
+import type { Tables } from '../../../drivers/store/tables.ts';
+import type { Item } from '../flow/item.ts';
+import { decodeWindow, encodeWindow, MAX_KEY, type OpenWindow, rowOf } from './open-window.ts';
+import { type ResultInit, resultItem } from './result-item.ts';
+import { type SavedWatermark, Watermark } from './watermark.ts';
+import { WindowSet } from './window-set.ts';
+
+export const WINDOWS_TABLE = 'windows';
+export const CLOCK_TABLE = 'clock';
+const CLOCK_ROW = 'clock';
+
+/** Numbers of results that may be made each time that time goes on by itself, and of what steps make of one change. */
+const CAUSED = 2 ** 26;
+const MADE_OF_ONE = 2 ** 14;
+
+/** More than the windows that one event is part of. */
+const OVERLAP = 1024;
+
+interface SavedClock {
+  /** The next offset that it needs. */
+  readonly offset: number;
+  readonly watermark: SavedWatermark;
+  /** How often time has gone on by itself since the last record. */
+  readonly ticks: number;
+  readonly timestamp: number;
+  readonly depth: string;
+  /** Which step has written it, and who made that. */
+  readonly steps: number;
+  readonly by: string;
+}
+
+export class WindowPartition {
+  readonly windows: WindowSet;
+  readonly watermark: Watermark;
+  /** What is to be handed on, in order. */
+  readonly results: Item[] = [];
+  /** Offset of the next record that it needs; undefined where nothing was kept. */
+  offset: number | undefined;
+  /** How many steps were made; undefined before the first. */
+  steps: number | undefined;
+  readonly #init: ResultInit;
+  readonly #unsaved: OpenWindow[] = [];
+  readonly #closed: OpenWindow[] = [];
+  readonly #found: OpenWindow[] = [];
+  #unsent: OpenWindow[] = [];
+  #ticks: number;
+  #timestamp: number;
+  #depth: string;
+  readonly #by: string;
+
+  private constructor(init: ResultInit, sources: number, saved: SavedClock | undefined, by: string) {
+    this.#init = init;
+    this.#by = by;
+    this.steps = saved?.steps;
+    this.windows = new WindowSet(init.plan);
+    this.watermark = new Watermark(init.plan.disorder, sources, saved?.watermark);
+    this.offset = saved?.offset;
+    this.#ticks = saved?.ticks ?? 0;
+    this.#timestamp = saved?.timestamp ?? 0;
+    this.#depth = saved?.depth ?? '0';
+  }
+
+  /** `by`: another each time. Undefined when somebody else has written meanwhile. */
+  static async load(
+    store: Pick<Tables, 'row' | 'scan'>,
+    scope: string,
+    init: ResultInit,
+    sources: number,
+    by: string,
+  ): Promise<WindowPartition | undefined> {
+    const clock = async () => {
+      const row = await store.row(scope, CLOCK_TABLE, CLOCK_ROW);
+      return row && Buffer.from(row.value).toString();
+    };
+    const before = await clock();
+    const saved: SavedClock | undefined = before === undefined ? undefined : JSON.parse(before);
+    const partition = new WindowPartition(init, sources, saved, by);
+    for (let after: string | undefined; ; ) {
+      const page = await store.scan(scope, WINDOWS_TABLE, { limit: MAX_PAGE, after });
+      for (const { value } of page.rows) {
+        const window = decodeWindow(Buffer.from(value).toString(), init.plan);
+        partition.windows.restore(window);
+        if (window.unsent) partition.#unsent.push(window);
+      }
+      after = page.next;
+      if (after === undefined) break;
+    }
+    if ((await clock()) !== before) return undefined;
+    // Time had gone on by itself, and what follows from that was not done.
+    partition.#close((partition.offset ?? 0) - 1, partition.#ticks * CAUSED);
+    return partition;
+  }
+
+  /** Rows that would be written now. */
+  get unsaved(): number {
+    return this.#unsaved.length + this.#closed.length + this.windows.moved.length;
+  }
+
+  get hasUnsent(): boolean {
+    return this.#unsent.length > 0;
+  }
+
+  /** False: it is late. Throws `expression-failed`, and then nothing has changed. */
+  take({ event, cause }: Item, key: string, time: number, source: number): boolean {
+    const { aggregates, changes } = this.#init.plan;
+    if (key.length > MAX_KEY) {
+      throw new TenfoldError('expression-failed', `The key of the window has more than ${MAX_KEY} characters.`);
+    }
+    const values: unknown[] = [];
+    for (const { ask } of aggregates) values.push(ask?.(event));
+    const { record } = cause;
+    this.#note(record);
+    if (this.watermark.saw(source, time)) this.#close(record.offset, 0);
+    const found = this.#found;
+    this.windows.windowsFor(key, time, this.watermark.value, found);
+    for (const window of found) {
+      const { results } = window;
+      for (let index = 0; index < results.length; index++) results[index]?.add(values[index], time);
+      window.last = record.offset;
+      if (!window.unsaved) {
+        window.unsaved = true;
+        this.#unsaved.push(window);
+      }
+      if (changes && !window.unsent) {
+        window.unsent = true;
+        this.#unsent.push(window);
+      }
+    }
+    return found.length > 0;
+  }
+
+  /** A source has come so far. */
+  reached(source: number, time: number, record: LogRecord): void {
+    this.#note(record);
+    if (this.watermark.reached(source, time)) this.#close(record.offset, 0);
+  }
+
+  wasSilent(source: number, silentMs: number, record: LogRecord): void {
+    this.#note(record);
+    if (this.watermark.wasSilent(source, silentMs)) this.#close(record.offset, 0);
+  }
+
+  /** Whether something would be closed if time went on by itself. */
+  wouldClose(time: number): boolean {
+    return this.windows.nextClose <= time;
+  }
+
+  /** Time goes on without a record. It is to be written before anything is closed by it. */
+  tick(source: number, silentMs: number): void {
+    this.#ticks++;
+    this.watermark.wasSilent(source, silentMs);
+  }
+
+  /** After the tick was written. */
+  closeTicked(): void {
+    this.#close((this.offset ?? 0) - 1, this.#ticks * CAUSED);
+  }
+
+  /** Makes results of all that has changed since. In order of the records that changed them. */
+  flush(): void {
+    const { shape } = this.#init.plan;
+    // By the window alone: what else is handed on with it may be different the next time.
+    const baseOf = ({ start }: OpenWindow) =>
+      shape.kind === 'fixed' ? ((Math.round(start / shape.every) % OVERLAP) + OVERLAP) % OVERLAP : 0;
+    const unsent = this.#unsent.filter(({ gone, unsent }) => unsent && !gone);
+    this.#unsent = [];
+    unsent.sort((one, other) => one.last - other.last || baseOf(one) - baseOf(other));
+    for (const window of unsent) {
+      this.#result(window, window.last, baseOf(window) * MADE_OF_ONE, false);
+      window.unsent = false;
+      if (window.unsaved) continue;
+      // Else it would be handed on again by whoever comes next; that would do no harm.
+      window.unsaved = true;
+      this.#unsaved.push(window);
+    }
+  }
+
+  /** All that is to be written with the next position. */
+  takeChanges(offset: number): { readonly changes: Change[]; readonly bytes: number } {
+    const changes: Change[] = [];
+    let bytes = 0;
+    for (const window of [...this.windows.moved.splice(0), ...this.#closed.splice(0)]) {
+      changes.push({ kind: 'delete-row', table: WINDOWS_TABLE, key: rowOf(window) });
+    }
+    for (const window of this.#unsaved.splice(0)) {
+      window.unsaved = false;
+      if (window.gone) continue;
+      const value = encodeWindow(window);
+      bytes += value.length;
+      changes.push({ kind: 'put-row', table: WINDOWS_TABLE, key: rowOf(window), value });
+    }
+    this.offset = offset;
+    changes.push(this.clockChange());
+    return { changes, bytes };
+  }
+
+  /** Written with each step, and different each time. */
+  clockChange(): Change {
+    this.steps = (this.steps ?? 0) + 1;
+    const saved: SavedClock = {
+      offset: this.offset ?? 0,
+      watermark: this.watermark.save(),
+      ticks: this.#ticks,
+      timestamp: this.#timestamp,
+      depth: this.#depth,
+      steps: this.steps,
+      by: this.#by,
+    };
+    return { kind: 'put-row', table: CLOCK_TABLE, key: CLOCK_ROW, value: JSON.stringify(saved) };
+  }
+
+  #note({ timestamp, headers }: LogRecord): void {
+    this.#ticks = 0;
+    this.#timestamp = timestamp;
+    this.#depth = headers[DEPTH_HEADER] ?? '0';
+  }
+
+  #close(offset: number, base: number): void {
+    if (this.windows.nextClose > this.watermark.value) return;
+    const { changes } = this.#init.plan;
+    // Their order is that of the records that changed them, also of those that are not closed.
+    if (changes) this.flush();
+    for (const window of this.windows.close(this.watermark.value)) {
+      if (!changes) this.#result(window, offset, base, true);
+      this.#closed.push(window);
+    }
+  }
+
+  #result(window: OpenWindow, offset: number, base: number, final: boolean): void {
+    const cause = { offset, base, timestamp: this.#timestamp, depth: this.#depth };
+    this.results.push(resultItem(this.#init, window, cause, final));
+  }
+}

@@ -1,0 +1,65 @@
+// What a window step compiles to.
+import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
+import { parseTimestamp } from '../../../core/world.ts';
+import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
+import { scopeOf } from '../../../resources/references/scopes.ts';
+import type { Resource } from '../../../resources/resource.ts';
+import { type Aggregate, compileAggregate } from '../aggregates/compile-aggregate.ts';
+import { compileValue } from '../flow/compile-value.ts';
+
+export type WindowSpec = NonNullable<Resource<'Pipeline'>['spec']['steps'][number]['window']>;
+
+export interface WindowPlan {
+  /** `gap`: of sessions, which have no fixed size; then `size` is the longest. */
+  readonly shape:
+    | { readonly kind: 'fixed'; readonly size: number; readonly every: number }
+    | { readonly kind: 'session'; readonly gap: number; readonly size: number };
+  readonly keyOf: (event: CloudEvent) => string;
+  readonly keyed: boolean;
+  readonly aggregates: readonly Aggregate[];
+  readonly lateness: number;
+  readonly changes: boolean;
+  /** By how much events may come out of order. */
+  readonly disorder: number;
+  /** A source that is silent for so long no longer holds the others back. */
+  readonly idle: number;
+}
+
+/** Windows that one event may belong to. */
+export const MAX_OVERLAP = 1000;
+/** Members of a result besides those that the window names. */
+export const RESERVED = new Set(['key', 'start', 'end']);
+
+export function compileWindow(spec: WindowSpec, time: Resource<'Pipeline'>['spec']['time']): WindowPlan {
+  const { tumbling, hopping, session, by, aggregate, allowedLateness, emit } = spec;
+  const size = tumbling ?? hopping?.size ?? session?.max ?? 0;
+  return {
+    shape: session
+      ? { kind: 'session', gap: session.gap, size: Math.max(size, session.gap) }
+      : { kind: 'fixed', size, every: tumbling ?? hopping?.every ?? size },
+    keyOf: by === undefined ? () => '' : compileKey(by),
+    keyed: by !== undefined,
+    aggregates: Object.entries(aggregate).map(([name, text]) => compileAggregate(name, text)),
+    lateness: allowedLateness,
+    changes: emit === 'changes',
+    disorder: time.maxDisorder,
+    idle: time.idle,
+  };
+}
+
+export function compileKey(text: string): (event: CloudEvent) => string {
+  const value = compileValue(text.slice(2, -1), scopeOf('event'), 'string');
+  return event => String(value(event));
+}
+
+const PLAIN_TIME = '${event.time}';
+
+/** Milliseconds since 1970. An event that says no time happened when it was appended, unless the pipeline has an expression of its own. */
+export function compileTime(text: string): (event: CloudEvent, record: LogRecord) => number {
+  const value = compileValue(text.slice(2, -1), scopeOf('event'), 'timestamp');
+  if (text.trim() !== PLAIN_TIME) return event => Number(value(event));
+  return (event, record) => {
+    if (event.time === undefined) return record.timestamp;
+    return parseTimestamp(event.time) ?? Number(value(event));
+  };
+}

@@ -1,0 +1,168 @@
+// The open windows of one partition: found by key and time, fixed or as long as events come.
+import { ClosingOrder } from './closing-order.ts';
+import { type OpenWindow, openWindow } from './open-window.ts';
+import type { WindowPlan } from './window-plan.ts';
+
+export class WindowSet {
+  readonly #plan: WindowPlan;
+  readonly #order = new ClosingOrder();
+  /** Fixed windows by start, then key. */
+  readonly #fixed = new Map<number, Map<string, OpenWindow>>();
+  /** Sessions by key, in no order. */
+  readonly #sessions = new Map<string, OpenWindow[]>();
+  /** Rows of sessions that became part of others. */
+  readonly moved: OpenWindow[] = [];
+  #count = 0;
+
+  constructor(plan: WindowPlan) {
+    this.#plan = plan;
+  }
+
+  get size(): number {
+    return this.#count;
+  }
+
+  /** When the next may have to be closed, in event time. */
+  get nextClose(): number {
+    return this.#order.next;
+  }
+
+  closesAt(end: number): number {
+    return end + this.#plan.lateness;
+  }
+
+  /** As it was kept. */
+  restore(window: OpenWindow): void {
+    this.#count++;
+    this.#order.add(this.closesAt(window.end), window);
+    if (this.#plan.shape.kind === 'fixed') this.#keysAt(window.start).set(window.key, window);
+    else this.#sessionsOf(window.key).push(window);
+  }
+
+  /** Windows that an event belongs to and that are not closed yet; none: it is late. Valid until the next call. */
+  windowsFor(key: string, time: number, watermark: number, found: OpenWindow[]): void {
+    found.length = 0;
+    const { shape } = this.#plan;
+    if (shape.kind === 'session') {
+      this.#sessionFor(key, time, watermark, shape, found);
+      return;
+    }
+    const { size, every } = shape;
+    for (let start = Math.floor(time / every) * every; start > time - size; start -= every) {
+      if (this.closesAt(start + size) <= watermark) break;
+      const keys = this.#keysAt(start);
+      let window = keys.get(key);
+      if (window === undefined) {
+        window = openWindow(this.#plan, key, start, start + size);
+        keys.set(key, window);
+        this.#count++;
+        this.#order.add(this.closesAt(start + size), window);
+      }
+      found.push(window);
+    }
+  }
+
+  /** Those that are to be closed, earliest first, keys in order; they are gone. */
+  close(watermark: number): OpenWindow[] {
+    const closed: OpenWindow[] = [];
+    while (this.#order.next <= watermark) {
+      const window = this.#order.take();
+      if (window === undefined || window.gone) continue;
+      const at = this.closesAt(window.end);
+      if (at > watermark) this.#order.add(at, window);
+      else closed.push(window);
+    }
+    for (const window of closed) this.#remove(window);
+    return closed.sort(inOrder);
+  }
+
+  *[Symbol.iterator](): Generator<OpenWindow> {
+    for (const keys of this.#fixed.values()) yield* keys.values();
+    for (const sessions of this.#sessions.values()) yield* sessions;
+  }
+
+  #sessionFor(
+    key: string,
+    time: number,
+    watermark: number,
+    { gap, size }: { readonly gap: number; readonly size: number },
+    found: OpenWindow[],
+  ): void {
+    const sessions = this.#sessionsOf(key);
+    let session: OpenWindow | undefined;
+    // Sorted, so that what becomes one does not depend on the order in which they were loaded.
+    for (const other of [...sessions].sort((a, b) => a.start - b.start)) {
+      if (this.closesAt(other.end) <= watermark || time > other.end || time < other.start - gap) continue;
+      const start = Math.min(other.start, session?.start ?? time);
+      const end = Math.max(other.end, session?.end ?? time + gap, time + gap);
+      if (end - start > size) continue;
+      if (session) this.#absorb(session, other);
+      else session = other;
+      if (start !== session.start) this.#rename(session, start);
+      session.end = end;
+    }
+    if (session === undefined) {
+      if (this.closesAt(time + gap) <= watermark) {
+        if (sessions.length === 0) this.#sessions.delete(key);
+        return;
+      }
+      session = openWindow(this.#plan, key, time, time + gap);
+      sessions.push(session);
+      this.#count++;
+      this.#order.add(this.closesAt(session.end), session);
+    }
+    found.push(session);
+  }
+
+  #absorb(session: OpenWindow, other: OpenWindow): void {
+    for (const [index, result] of session.results.entries()) {
+      const added = other.results[index];
+      if (added) result.merge(added);
+    }
+    session.unsent ||= other.unsent;
+    this.moved.push({ ...other });
+    this.#remove(other);
+  }
+
+  /** A session that begins earlier now is another row. */
+  #rename(session: OpenWindow, start: number): void {
+    this.moved.push({ ...session });
+    session.start = start;
+  }
+
+  #remove(window: OpenWindow): void {
+    window.gone = true;
+    this.#count--;
+    if (this.#plan.shape.kind === 'fixed') {
+      const keys = this.#fixed.get(window.start);
+      keys?.delete(window.key);
+      if (keys?.size === 0) this.#fixed.delete(window.start);
+      return;
+    }
+    const left = this.#sessionsOf(window.key).filter(each => each !== window);
+    if (left.length === 0) this.#sessions.delete(window.key);
+    else this.#sessions.set(window.key, left);
+  }
+
+  #keysAt(start: number): Map<string, OpenWindow> {
+    let keys = this.#fixed.get(start);
+    if (keys === undefined) {
+      keys = new Map();
+      this.#fixed.set(start, keys);
+    }
+    return keys;
+  }
+
+  #sessionsOf(key: string): OpenWindow[] {
+    let sessions = this.#sessions.get(key);
+    if (sessions === undefined) {
+      sessions = [];
+      this.#sessions.set(key, sessions);
+    }
+    return sessions;
+  }
+}
+
+function inOrder(one: OpenWindow, other: OpenWindow): number {
+  return one.end - other.end || one.start - other.start || (one.key < other.key ? -1 : 1);
+}
