@@ -55,8 +55,20 @@ export interface ConsumerReport extends ConsumerName {
 export interface ViewReport {
   readonly namespace: string;
   readonly name: string;
-  /** Changes when its definition does: then it is built anew. */
-  readonly generation: string;
+  /** Id of what serves: another each time that the View was built anew. Undefined while it is being built for the first time. */
+  readonly generation: string | undefined;
+  /** What is being built, to take the place of what serves. */
+  readonly building:
+    | {
+        readonly generation: string;
+        /** RFC 3339. */
+        readonly since: string;
+        /** In this process, since it started. */
+        readonly folded: number;
+        /** Records that are still to be read; more may come. */
+        readonly behind: number;
+      }
+    | undefined;
   readonly state: 'starting' | 'running' | 'stopped';
   readonly lastError: string | undefined;
   /** Records on their way to it. Undefined while it is not known. */

@@ -1,5 +1,8 @@
-// Runs the Views of the plan in force: unchanged ones go on, changed ones start anew, and what an earlier definition had kept is removed.
+// Runs the Views of the plan in force: unchanged ones go on, changed ones are built anew beside what serves.
 import { viewGroupOf } from '../core/names.ts';
+import { createViewDirectory, type ViewDirectory } from '../core/views/view-directory.ts';
+import { readGenerations, type ViewGeneration, writeGenerations } from '../core/views/view-generations.ts';
+import { viewLayoutOf } from '../core/views/view-layout.ts';
 import type { ViewSignals } from '../core/views/view-signals.ts';
 import type { World } from '../core/world.ts';
 import type { EventLog } from '../drivers/event-log/event-log.ts';
@@ -8,7 +11,16 @@ import type { Store } from '../drivers/store/store.ts';
 import type { StageListener } from './fold/stage.ts';
 import type { ViewPlan } from './plan/compile-views.ts';
 import { type Runner, runConsumer } from './plan/consumer-runner.ts';
-import { type RunningView, runView } from './views/run-view.ts';
+import { trimSettled } from './plan/log-trimmer.ts';
+import { createPace } from './views/pace.ts';
+import { runView } from './views/run-view.ts';
+import {
+  type GenerationRole,
+  generationOf,
+  type RunningGenerations,
+  runGenerations,
+  type ViewWanted,
+} from './views/view-generations.ts';
 
 export interface ViewPlaneOptions {
   readonly world: World;
@@ -22,7 +34,7 @@ export interface ViewPlaneOptions {
 
 export interface ViewState {
   readonly plan: ViewPlan;
-  readonly runner: Runner<RunningView>;
+  readonly runner: Runner<RunningGenerations>;
 }
 
 export interface ViewPlane {
@@ -30,35 +42,39 @@ export interface ViewPlane {
   /** Resolves when every View runs, or one attempt at it has failed. */
   settled(): Promise<void>;
   readonly views: readonly ViewState[];
+  /** Begins to build the View anew, beside what serves; gives the id of the new generation, also of one that is being built already. */
+  rebuild(plan: ViewPlan): Promise<string>;
   close(graceMs: number): Promise<void>;
 }
 
 const RESTART_GRACE_MS = 5_000;
-const SCOPES_PAGE = 1_000;
+/** What was folded is needed again only where the store has lost its newest changes. */
+const REFOLD_MS = 86_400_000;
 
 export function createViewPlane(options: ViewPlaneOptions): ViewPlane {
-  const { world, log, store, search, signals, listenerFor, problem } = options;
+  const { world, log, store, problem } = options;
   const views = new Map<string, ViewState>();
   const ending = new Map<string, Promise<void>>();
+  const directory = createViewDirectory(world, store);
   let closed = false;
+
+  const running = () => [...views.values()].flatMap(({ plan, runner }) => (runner.running ? [{ plan, runner }] : []));
+  const trimmer = trimSettled(world, log, problem);
+  trimmer.apply(() =>
+    running().flatMap(({ plan, runner }) =>
+      (runner.running?.generations ?? []).map(({ generation }) => {
+        const { namespace, name } = plan.resource.metadata;
+        const { topic, group } = viewLayoutOf(namespace, name, generation.id);
+        return { topic, group, keepMs: REFOLD_MS };
+      }),
+    ),
+  );
 
   const run = (key: string, plan: ViewPlan): ViewState => {
     const { name } = plan.resource.metadata;
     const start = async () => {
       await ending.get(key);
-      const running = await runView({
-        world,
-        log,
-        store,
-        search,
-        signals,
-        settings: plan.settings,
-        listener: listenerFor(plan),
-      });
-      removeOthers(log, store, search, plan).catch(error =>
-        problem(`What an earlier definition of View ${name} had kept could not be removed`, error),
-      );
-      return running;
+      return startGenerations(options, directory, plan);
     };
     return { plan, runner: runConsumer(world, start, error => problem(`View ${name} does not start`, error)) };
   };
@@ -89,32 +105,63 @@ export function createViewPlane(options: ViewPlaneOptions): ViewPlane {
     get views() {
       return [...views.values()];
     },
+    async rebuild(plan) {
+      const { namespace, name } = plan.resource.metadata;
+      for (;;) {
+        const state = await readGenerations(store, namespace, name);
+        if (state.building) return state.building.id;
+        const building = generationOf(world, wantedOf(plan));
+        if (await writeGenerations(store, namespace, name, { ...state, building })) return building.id;
+      }
+    },
     async close(graceMs) {
       closed = true;
+      trimmer.close();
       for (const [key, state] of views) stop(key, state, graceMs);
       await Promise.all(ending.values());
     },
   };
 }
 
-function keyOf({ settings }: ViewPlan): string {
-  return `${settings.namespace}/${settings.name}`;
+function startGenerations(
+  options: ViewPlaneOptions,
+  views: ViewDirectory,
+  plan: ViewPlan,
+): Promise<RunningGenerations> {
+  const { world, log, store, search, signals, problem } = options;
+  const { metadata, spec } = plan.resource;
+  const listener = options.listenerFor(plan);
+  const pace = spec.rebuild.rate && createPace(world, spec.rebuild.rate);
+  return runGenerations({
+    world,
+    log,
+    store,
+    search,
+    wanted: wantedOf(plan),
+    async run(generation: ViewGeneration, role: GenerationRole) {
+      const settings = plan.settingsOf(generation);
+      if (settings === undefined) return undefined;
+      const own = role === 'building' && pace ? { pace } : {};
+      return runView({ world, log, store, search, signals, views, settings, listener, ...own });
+    },
+    async serves(generation) {
+      if (plan.settingsOf(generation)?.shape.index === undefined) return;
+      // For people and for other tools: who reads through Tenfold goes by the generation.
+      const group = viewGroupOf(metadata.namespace, metadata.name);
+      const { index } = viewLayoutOf(metadata.namespace, metadata.name, generation.id);
+      await search
+        .pointAliases({ [group]: index })
+        .catch(error => problem(`View ${metadata.name}: the alias of its search index could not be set`, error));
+    },
+    problem,
+  });
 }
 
-/** The state can be made again from the events: what another definition made is of no use, and would never go. */
-async function removeOthers(log: EventLog, store: Store, search: SearchIndex, { settings }: ViewPlan): Promise<void> {
-  const { namespace, name, layout } = settings;
-  const prefix = `${viewGroupOf(namespace, name)}.`;
-  const isOther = (found: string) =>
-    found !== layout.topic && found.startsWith(prefix) && /^[0-9a-f]{12}$/.test(found.slice(prefix.length));
-  for (const topic of await log.topics()) if (isOther(topic.name)) await log.deleteTopic(topic.name);
-  for (const index of await search.indexes(prefix)) if (isOther(index.name)) await search.dropIndex(index.name);
-  const place = `view/${namespace}/${name}/`;
-  const kept = `${place}${layout.generation}/`;
-  for (let after: string | undefined; ; ) {
-    const page = await store.scopes(place, { limit: SCOPES_PAGE, ...(after === undefined ? {} : { after }) });
-    for (const scope of page) if (!scope.startsWith(kept)) await store.drop(scope);
-    after = page.at(-1);
-    if (page.length < SCOPES_PAGE) return;
-  }
+function wantedOf({ resource, definition, sources }: ViewPlan): ViewWanted {
+  const { namespace, name } = resource.metadata;
+  return { namespace, name, definition, manifest: resource.manifest, sources: [...sources] };
+}
+
+function keyOf({ resource: { metadata } }: ViewPlan): string {
+  return `${metadata.namespace}/${metadata.name}`;
 }

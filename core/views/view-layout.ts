@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { viewGroupOf } from '../names.ts';
 
 export interface ViewLayout {
-  /** Differs when what is kept would be another: another key, other sources. */
+  /** Id of the generation: each build of a View has another. */
   readonly generation: string;
   /** The internal topic, by the keys of the state. */
   readonly topic: string;
@@ -33,9 +33,8 @@ export const VIEW_OUTBOX = 'outbox';
 /** The table of authors who have such. */
 export const VIEW_AUTHORS = 'authors';
 
-/** `definition`: all that decides what is kept, as JSON. */
-export function viewLayoutOf(namespace: string, name: string, definition: unknown): ViewLayout {
-  const generation = hash(JSON.stringify(definition));
+/** `generation`: its id, 12 hexadecimal digits. */
+export function viewLayoutOf(namespace: string, name: string, generation: string): ViewLayout {
   const group = `${viewGroupOf(namespace, name)}.${generation}`;
   return {
     generation,
@@ -51,6 +50,11 @@ export function viewLayoutOf(namespace: string, name: string, definition: unknow
 /** What an index over these members of a row is called, in the store and in questions. */
 export function indexNameOf(members: string | readonly string[]): string {
   return [members].flat().join(',');
+}
+
+/** `definition`: all that decides what a View keeps, as JSON. */
+export function definitionOf(definition: unknown): string {
+  return hash(JSON.stringify(definition));
 }
 
 function hash(text: string): string {

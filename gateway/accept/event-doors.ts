@@ -1,5 +1,6 @@
 // What the doors for events and jobs need of the process they run in.
 import { createJobSignals, type JobSignals } from '../../core/jobs/job-signals.ts';
+import { createViewDirectory, type ViewDirectory } from '../../core/views/view-directory.ts';
 import type { ViewSignals } from '../../core/views/view-signals.ts';
 import type { World } from '../../core/world.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
@@ -55,11 +56,15 @@ export interface EventDoors
   readonly intake: Intake;
   /** Answers of Views. */
   readonly answers: AnswerCache;
+  /** Which generation of a View serves. */
+  readonly directory: ViewDirectory | undefined;
 }
 
 export function createEventDoors(options: EventDoorsOptions): EventDoors {
   const { world, log, signals = createJobSignals(), viewSignals, maxHeldBytes } = options;
   const answers = createAnswerCache(world, ANSWER_BYTES);
   viewSignals?.listen(answers.changed);
-  return { ...options, signals, appender: createAppender(world, log), intake: createIntake(maxHeldBytes), answers };
+  const directory = options.views && createViewDirectory(world, options.views);
+  const appender = createAppender(world, log);
+  return { ...options, signals, appender, intake: createIntake(maxHeldBytes), answers, directory };
 }

@@ -3,7 +3,7 @@ import { TenfoldError } from '../../core/errors.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import { followersOfView } from '../../resources/views/followers-of-view.ts';
-import { layoutOfView, sourcesOfView } from '../../resources/views/layout-of-view.ts';
+import { definitionOfView } from '../../resources/views/sources-of-view.ts';
 import { envelopeOfDoor } from '../accept/envelope.ts';
 import { createQueueTarget } from '../accept/queue-target.ts';
 import { createTopicTarget } from '../accept/topic-target.ts';
@@ -11,7 +11,7 @@ import { createAggregateTarget } from '../aggregate/aggregate-target.ts';
 import { createFanOutTarget } from '../fan-outs/fan-out-target.ts';
 import { internalJobDoor } from '../jobs/job-links.ts';
 import type { PlanContext, TargetSpec } from '../plan/plan-context.ts';
-import type { FollowedIn } from '../views/read-feed.ts';
+import type { FollowedBy } from '../views/read-feed.ts';
 import { createViewTarget } from '../views/view-target.ts';
 import { createFunctionTarget } from './function-target.ts';
 import { guardFunction } from './guarded-function.ts';
@@ -54,24 +54,26 @@ function createQueue(context: PlanContext, namespace: string, name: string): Tar
 function createView(context: PlanContext, namespace: string, name: string): Target {
   const { world, doors, resources } = context;
   const resource = resources.get('View', namespace, name);
-  if (resource === undefined || doors?.views === undefined) return unavailable(`view ${name}`);
+  if (resource === undefined || doors?.views === undefined || doors.directory === undefined)
+    return unavailable(`view ${name}`);
   return createViewTarget({
     world,
     log: doors.log,
     store: doors.views,
     search: doors.search,
     resource,
-    layout: layoutOfView(resource, resources),
-    sources: sourcesOfView(resource, resources),
-    followedIn: followedInOf(resource, resources),
+    views: doors.directory,
+    definition: definitionOfView(resource, resources),
+    followedByOf: view => followedByOf(view, resources),
     answers: doors.answers,
   });
 }
 
-function followedInOf(resource: Resource<'View'>, resources: ResourceSet): FollowedIn | undefined {
+function followedByOf(resource: Resource<'View'>, resources: ResourceSet): FollowedBy | undefined {
   const found = followersOfView(resource, resources);
   if (found === undefined || typeof found === 'string') return undefined;
-  return { layout: layoutOfView(found.view, resources), byFollower: found.byFollower, followed: found.followed };
+  const { namespace, name } = found.view.metadata;
+  return { namespace, view: name, byFollower: found.byFollower, followed: found.followed };
 }
 
 function createFanOut(context: PlanContext, namespace: string, name: string): Target {

@@ -5,12 +5,18 @@ import type { FeedEntry, FeedPage, Feeds } from '../../drivers/store/feeds.ts';
 import type { Tables } from '../../drivers/store/tables.ts';
 
 /** Who follows whom, as another View says. */
-export interface FollowedIn {
-  readonly layout: ViewLayout;
+export interface FollowedBy {
+  readonly namespace: string;
+  readonly view: string;
   /** Index of its table by who follows. */
   readonly byFollower: string;
   /** Member of its rows that names whom is followed. */
   readonly followed: string;
+}
+
+export interface FollowedIn extends Pick<FollowedBy, 'byFollower' | 'followed'> {
+  /** Of the generation that serves. */
+  readonly layout: ViewLayout;
 }
 
 export interface FeedQuery {

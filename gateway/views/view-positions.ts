@@ -5,7 +5,7 @@ import { SOURCE_TIME_HEADER } from '../../core/wire.ts';
 import { sleep, type World } from '../../core/world.ts';
 import type { EventLog, LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { Folds } from '../../drivers/store/store.ts';
-import type { ViewSource } from '../../resources/views/layout-of-view.ts';
+import type { ViewSource } from '../../resources/views/sources-of-view.ts';
 import type { EventPosition } from './view-query.ts';
 
 export interface PositionsOptions {

@@ -1,18 +1,20 @@
 // A View as a target: answers questions from the rows that were folded, and says how fresh they are.
 import { TenfoldError } from '../../core/errors.ts';
-import type { ViewLayout } from '../../core/views/view-layout.ts';
+import type { ViewDirectory } from '../../core/views/view-directory.ts';
+import type { ViewGeneration } from '../../core/views/view-generations.ts';
+import { type ViewLayout, viewLayoutOf } from '../../core/views/view-layout.ts';
 import { AS_OF_HEADER, BEHIND_HEADER } from '../../core/wire.ts';
-import { toTimestamp, type World } from '../../core/world.ts';
+import { sleep, toTimestamp, type World } from '../../core/world.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Store } from '../../drivers/store/store.ts';
 import type { Resource } from '../../resources/resource.ts';
-import type { ViewSource } from '../../resources/views/layout-of-view.ts';
+import { resourceOfGeneration } from '../../resources/views/generation-resource.ts';
 import { refuseMethod } from '../accept/refuse-method.ts';
 import { answerCall } from '../target/answer-call.ts';
 import type { Call, Target } from '../target/target.ts';
 import type { AnswerCache, ViewAnswer } from './answer-cache.ts';
 import { toFeedText, toMemberText, toRankingText, toRowsText } from './answer-text.ts';
-import { type FollowedIn, readFeed } from './read-feed.ts';
+import { type FollowedBy, type FollowedIn, readFeed } from './read-feed.ts';
 import { readMember, readTop } from './read-ranking.ts';
 import { readRow, readRows } from './read-rows.ts';
 import { searchView, type ViewSearch } from './search-view.ts';
@@ -27,39 +29,84 @@ export interface ViewTargetOptions {
   readonly log: EventLog;
   readonly store: ViewStore;
   readonly search: ViewSearch | undefined;
+  /** Tells which generation serves. */
+  readonly views: ViewDirectory;
   readonly resource: Resource<'View'>;
-  readonly layout: ViewLayout;
-  readonly sources: readonly ViewSource[];
+  /** Stands for all that decides what the View keeps, as its resource says. */
+  readonly definition: string;
   /** Of a View whose feeds are those of followers. */
-  readonly followedIn?: FollowedIn | undefined;
+  followedByOf?(view: Resource<'View'>): FollowedBy | undefined;
   /** Keeps answers of Views that ask for it; without it none is kept. */
   readonly answers?: AnswerCache | undefined;
 }
 
+/** One generation, as it is read. */
 interface ViewSite extends ViewTargetOptions {
+  readonly id: string;
+  readonly layout: ViewLayout;
   readonly positions: ViewPositions;
+  readonly followedBy: FollowedBy | undefined;
 }
 
+/** So long one waits for the first generation of a View. */
+const FIRST_MS = 2_000;
+const FIRST_POLL_MS = 20;
+
 export function createViewTarget(options: ViewTargetOptions): Target {
-  const site: ViewSite = { ...options, positions: createViewPositions(options) };
+  let site: ViewSite | undefined;
+  const siteOf = async (signal: AbortSignal): Promise<ViewSite> => {
+    const generation = await servingOf(options, signal);
+    if (site?.id !== generation.id) site = toSite(options, generation);
+    return site;
+  };
   return {
     label: `view ${options.resource.metadata.name}`,
     send(call) {
-      receive(site, call).catch(error => call.fail(error));
+      receive(options, siteOf, call).catch(error => call.fail(error));
     },
   };
 }
 
-async function receive(site: ViewSite, call: Call): Promise<void> {
+async function servingOf({ world, views, resource }: ViewTargetOptions, signal: AbortSignal): Promise<ViewGeneration> {
+  const { namespace, name } = resource.metadata;
+  const until = world.monotonic() + FIRST_MS;
+  for (;;) {
+    const serving = await views.serving(namespace, name);
+    if (serving) return serving;
+    if (world.monotonic() >= until) {
+      // Not 410, which caches may keep: it will be there.
+      const message = `View ${name} is being built for the first time. Ask again when it is there.`;
+      throw new TenfoldError('not-ready', message, { retryAfterSeconds: 5 });
+    }
+    await sleep(world, FIRST_POLL_MS, signal);
+  }
+}
+
+/** While a View of another definition is being built, the one that serves is asked as its own definition says, within the limits of the new one. */
+function toSite(options: ViewTargetOptions, generation: ViewGeneration): ViewSite {
+  const { id, definition, sources } = generation;
+  const { metadata, spec } = options.resource;
+  const then = definition === options.definition ? undefined : resourceOfGeneration(generation);
+  const resource = then ? { ...then, spec: { ...then.spec, query: spec.query } } : options.resource;
+  const layout = viewLayoutOf(metadata.namespace, metadata.name, id);
+  const positions = createViewPositions({ ...options, layout, sources });
+  return { ...options, id, resource, layout, positions, followedBy: options.followedByOf?.(resource) };
+}
+
+async function receive(
+  options: ViewTargetOptions,
+  siteOf: (signal: AbortSignal) => Promise<ViewSite>,
+  call: Call,
+): Promise<void> {
   if (call.method !== 'GET' && call.method !== 'HEAD') return refuseMethod(call, ['GET', 'HEAD']);
-  const { resource, world } = site;
+  const { resource, world } = options;
   const mark = call.path.indexOf('?');
-  const query = readViewQuery(resource, mark === -1 ? '' : call.path.slice(mark));
+  const asked = mark === -1 ? '' : call.path.slice(mark);
   const limit = new AbortController();
-  const timer = world.after(resource.spec.query.timeout, () => limit.abort(late(query)));
+  const timer = world.after(resource.spec.query.timeout, () => limit.abort(late(asked)));
   try {
     const signal = AbortSignal.any([call.signal, limit.signal]);
-    const { body, freshness } = await within(signal, answer(site, query, signal));
+    const { body, freshness } = await within(signal, answerOf(options, siteOf, asked, signal));
     if (call.ended) return;
     const { asOf, behind } = freshness;
     const fields = [
@@ -75,6 +122,24 @@ async function receive(site: ViewSite, call: Call): Promise<void> {
     answerCall(call, 200, fields, body);
   } finally {
     timer.cancel();
+  }
+}
+
+async function answerOf(
+  { views, resource: { metadata } }: ViewTargetOptions,
+  siteOf: (signal: AbortSignal) => Promise<ViewSite>,
+  asked: string,
+  signal: AbortSignal,
+): Promise<ViewAnswer> {
+  for (;;) {
+    const site = await siteOf(signal);
+    try {
+      const found = await answer(site, readViewQuery(site.resource, asked), signal);
+      // What was read of a generation that may have been removed meanwhile says nothing.
+      if (views.isStill(metadata.namespace, metadata.name, site.id)) return found;
+    } catch (error) {
+      if (signal.aborted || views.isStill(metadata.namespace, metadata.name, site.id)) throw error;
+    }
   }
 }
 
@@ -128,7 +193,7 @@ async function read(site: ViewSite, query: ViewQuestion): Promise<string> {
       throw new TenfoldError('not-found', `View ${resource.metadata.name} does not rank this member.`);
     }
     case 'feed':
-      return toFeedText(await readFeed(store, layout, site.followedIn, query));
+      return toFeedText(await readFeed(store, layout, await followedInOf(site), query));
     case 'document':
     case 'search':
     case 'suggest':
@@ -136,9 +201,17 @@ async function read(site: ViewSite, query: ViewQuestion): Promise<string> {
   }
 }
 
-function late({ waitFor }: ViewQuery): TenfoldError {
+async function followedInOf({ views, followedBy }: ViewSite): Promise<FollowedIn | undefined> {
+  if (followedBy === undefined) return undefined;
+  const { namespace, view } = followedBy;
+  const serving = await views.serving(namespace, view);
+  if (serving) return { ...followedBy, layout: viewLayoutOf(namespace, view, serving.id) };
+  throw new TenfoldError('not-ready', `View ${view}, which says who follows whom, is being built for the first time.`);
+}
+
+function late(asked: string): TenfoldError {
   const message =
-    waitFor.length === 0
+    !asked.includes('%40') && !asked.includes('@')
       ? 'The question to the View took too long.'
       : 'The View has not got as far as the event in time. It goes on; ask again.';
   return new TenfoldError('timeout', message, { retryAfterSeconds: 1 });

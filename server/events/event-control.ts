@@ -107,7 +107,7 @@ export function createEventControl(options: EventControlOptions): EventControl {
       );
     },
     async views() {
-      const deps = { world, storage, resources: resources() };
+      const deps = { world, storage };
       return Promise.all(options.views.views.map(state => toViewReport(state, deps)));
     },
     pipelines: () => Promise.all(options.pipelines.pipelines.map(state => toPipelineReport(state, storage))),

@@ -1,39 +1,54 @@
 // How Views do, as the admin API shows it.
 import type { ViewReport } from '../../admin/event-view.ts';
+import { viewLayoutOf } from '../../core/views/view-layout.ts';
 import { toTimestamp, type World } from '../../core/world.ts';
 import { lookAtView } from '../../gateway/views/view-positions.ts';
-import type { ResourceSet } from '../../resources/resource-set.ts';
-import { sourcesOfView } from '../../resources/views/layout-of-view.ts';
 import type { ViewState } from '../../worker/view-plane.ts';
+import type { RunningGeneration } from '../../worker/views/view-generations.ts';
 import type { Storage } from '../open-storage.ts';
 
 export interface ViewReportDeps {
   readonly world: World;
   readonly storage: Pick<Storage, 'log' | 'store'>;
-  readonly resources: ResourceSet;
 }
 
 export async function toViewReport({ plan, runner }: ViewState, deps: ViewReportDeps): Promise<ViewReport> {
-  const { world, storage, resources } = deps;
-  const { namespace, name, layout } = plan.settings;
-  const running = runner.running;
-  const stages = running ? [...running.rekeys.values(), running.fold] : [];
-  const total = (count: 'refused' | 'jumped') => stages.reduce((sum, { totals }) => sum + totals[count], 0);
+  const { namespace, name } = plan.resource.metadata;
+  const generations = runner.running?.generations ?? [];
+  const serving = generations.find(({ role }) => role === 'serving');
+  const building = generations.find(({ role }) => role === 'building');
+  const stages = generations.flatMap(({ view }) => (view ? [...view.rekeys.values(), view.fold] : []));
+  const folds = generations.flatMap(({ view }) => view?.fold ?? []);
+  const total = (of: typeof stages, count: 'refused' | 'jumped' | 'handled' | 'repeated') =>
+    of.reduce((sum, { totals }) => sum + totals[count], 0);
   const trouble = stages.flatMap(({ partitions }) => partitions).find(each => each.trouble !== undefined)?.trouble;
-  const sources = sourcesOfView(plan.resource, resources);
-  // Before its topics are there nothing is known of it.
-  const freshness = running && (await lookAtView({ world, log: storage.log, store: storage.store, layout, sources }));
+  const look = async (found: RunningGeneration | undefined) => {
+    if (found === undefined) return undefined;
+    const { sources, id } = found.generation;
+    const { world, storage } = deps;
+    const layout = viewLayoutOf(namespace, name, id);
+    const freshness = await lookAtView({ world, log: storage.log, store: storage.store, layout, sources });
+    return { id, freshness };
+  };
+  const served = await look(serving);
+  const built = await look(building);
   return {
     namespace,
     name,
-    generation: layout.generation,
+    generation: served?.id,
     state: runner.state,
     lastError: runner.lastError ?? trouble,
-    behind: freshness?.behind,
-    asOf: freshness && toTimestamp(freshness.asOf),
-    folded: running?.fold.totals.handled ?? 0,
-    repeated: running?.fold.totals.repeated ?? 0,
-    refused: total('refused'),
-    jumped: total('jumped'),
+    behind: served?.freshness.behind,
+    asOf: served && toTimestamp(served.freshness.asOf),
+    building: built && {
+      generation: built.id,
+      since: toTimestamp(building?.generation.since ?? 0),
+      folded: building?.view?.fold.totals.handled ?? 0,
+      behind: built.freshness.behind,
+    },
+    folded: total(folds, 'handled'),
+    repeated: total(folds, 'repeated'),
+    refused: total(stages, 'refused'),
+    jumped: total(stages, 'jumped'),
   };
 }

@@ -81,7 +81,8 @@ describe('views that are fed on a platform', function () {
     await platform.close(1000);
     writeFileSync(join(folder, 'app.yaml'), app('{ total: "${event.data.n}" }'));
     await start();
-    await eventually(async () => (await row('o2')) !== 404 && (await row('h')) !== 404, 'it is built', 10_000);
+    const isBuilt = async () => JSON.stringify(await row('o2')) === '{"total":2}';
+    await eventually(isBuilt, 'it is built', 10_000);
     assert.deepEqual(await row('o2'), { total: 2 });
     assert.deepEqual(await row('h'), { total: 9 });
   });

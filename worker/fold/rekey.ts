@@ -32,6 +32,8 @@ export interface RekeySettings {
   readonly marked?: boolean;
   /** In the order in which they are to be folded. What it throws for a record for ever is one of the errors of `isPoison`. */
   project(record: LogRecord): readonly Keyed[] | Promise<readonly Keyed[]>;
+  /** Holds the reading back: resolves when so many more records may be read. */
+  readonly pace?: ((records: number, signal: AbortSignal) => Promise<void>) | undefined;
   /** Resolves once it is kept that nothing could be made of the record; at least once for each. */
   refused(partition: number, record: LogRecord, error: unknown): Promise<void>;
 }
@@ -74,6 +76,7 @@ async function rekey(
   signal.throwIfAborted();
   state.position = from ?? 0;
   for await (const { records, next } of readAhead(work, settings.topic, from, listener)) {
+    await settings.pace?.(records.length, signal);
     let made: NewRecord[] = [];
     const refused: { record: LogRecord; error: unknown }[] = [];
     for (const record of records) {

@@ -1,9 +1,12 @@
 // Compiles Views to what runs them; names what cannot be honoured here.
 import { viewInputTopicOf } from '../../core/names.ts';
+import type { ViewGeneration } from '../../core/views/view-generations.ts';
+import { VIEW_PARTITIONS, viewLayoutOf } from '../../core/views/view-layout.ts';
 import type { Finding, Path, Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import { followersOfView } from '../../resources/views/followers-of-view.ts';
-import { layoutOfView, sourcesOfView } from '../../resources/views/layout-of-view.ts';
+import { resourceOfGeneration } from '../../resources/views/generation-resource.ts';
+import { definitionOfView, sourcesOfView, type ViewSource } from '../../resources/views/sources-of-view.ts';
 import { compileShape } from '../views/compile-shape.ts';
 import { MAX_WRITTEN } from '../views/follower-feed.ts';
 import type { FollowersSettings } from '../views/followers.ts';
@@ -12,7 +15,11 @@ import type { TopicPlan } from './event-plan.ts';
 
 export interface ViewPlan {
   readonly resource: Resource<'View'>;
-  readonly settings: ViewSettings;
+  /** Stands for all that decides what is kept. */
+  readonly definition: string;
+  readonly sources: readonly ViewSource[];
+  /** How a generation is folded; undefined for one of a definition that is not understood any more. */
+  settingsOf(generation: ViewGeneration): ViewSettings | undefined;
   /** Differs when it must be started anew. */
   readonly fingerprint: string;
 }
@@ -26,21 +33,28 @@ export function compileViews(resources: ResourceSet, report: Report): ViewPlan[]
   return resources.ofKind('View').flatMap(view => {
     findUnserved(view, report);
     const { metadata, spec } = view;
+    const { namespace, name } = metadata;
     const shape = compileShape(view);
     if (shape === undefined) return [];
-    const layout = layoutOfView(view, resources);
     const followers = compileFollowers(view, resources, report);
-    const settings: ViewSettings = {
-      namespace: metadata.namespace,
-      name: metadata.name,
-      layout,
-      sources: sourcesOfView(view, resources).map(({ topic }) => topic),
-      shape,
-      followers,
-      deadLetterRetention: spec.deadLetter.retention,
+    const definition = definitionOfView(view, resources);
+    const settingsOf = (generation: ViewGeneration): ViewSettings | undefined => {
+      const isWanted = generation.definition === definition;
+      const other = isWanted ? undefined : resourceOfGeneration(generation);
+      const shapeThen = isWanted ? shape : other && compileShape(other);
+      if (shapeThen === undefined) return undefined;
+      return {
+        namespace,
+        name,
+        layout: viewLayoutOf(namespace, name, generation.id),
+        sources: generation.sources.map(({ topic }) => topic),
+        shape: shapeThen,
+        followers: other ? compileFollowers(other, resources, () => undefined) : followers,
+        deadLetterRetention: spec.deadLetter.retention,
+      };
     };
-    const fingerprint = JSON.stringify([layout.generation, spec.deadLetter.retention, followers]);
-    return [{ resource: view, settings, fingerprint }];
+    const fingerprint = JSON.stringify([definition, spec.deadLetter.retention, followers, spec.rebuild]);
+    return [{ resource: view, definition, sources: sourcesOfView(view, resources), settingsOf, fingerprint }];
   });
 }
 
@@ -57,9 +71,8 @@ function compileFollowers(
     report('warning', view, ['spec', 'feed', 'followers', 'readAbove'], message);
   }
   return {
+    namespace: found.view.metadata.namespace,
     view: found.view.metadata.name,
-    layout: layoutOfView(found.view, resources),
-    sources: sourcesOfView(found.view, resources).map(({ topic }) => topic),
     index: found.byFollowed,
     member: found.follower,
   };
@@ -67,10 +80,10 @@ function compileFollowers(
 
 /** Topics with what other resources feed into the views. */
 export function viewInputs(views: readonly ViewPlan[]): TopicPlan[] {
-  return views.flatMap(({ settings: { namespace, name, sources, layout } }) => {
-    const input = viewInputTopicOf(namespace, name);
-    if (!sources.includes(input)) return [];
-    const settings = { partitions: layout.partitions, retentionMs: INPUT_RETENTION_MS };
+  return views.flatMap(({ resource: { metadata }, sources }) => {
+    const input = viewInputTopicOf(metadata.namespace, metadata.name);
+    if (!sources.some(({ topic }) => topic === input)) return [];
+    const settings = { partitions: VIEW_PARTITIONS, retentionMs: INPUT_RETENTION_MS };
     return [{ name: input, settings, deleteWithResource: false }];
   });
 }
@@ -85,7 +98,6 @@ function findUnserved(view: Resource<'View'>, report: Report): void {
       `"${path.join('.')}" of a View is not served by this version. Remove it, or wait for a version that does it.`,
     );
   if (spec.project !== undefined) later(['project']);
-  if (spec.rebuild.rate !== undefined) later(['rebuild', 'rate']);
   if (spec.deadLetter.topic !== undefined) later(['deadLetter', 'topic']);
   if (spec.onExhausted !== 'skip') {
     report(

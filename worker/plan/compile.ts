@@ -89,10 +89,6 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
     // As long as its state can be asked for, a job is also listed.
     resource.kind === 'Queue' ? [{ topic, group, keepMs: role === 'events' ? resource.spec.result.ttl : 0 }] : [],
   );
-  for (const { settings } of views) {
-    // What was folded is needed again only where the store has lost its newest changes.
-    trimmed.push({ topic: settings.layout.topic, group: settings.layout.group, keepMs: REFOLD_MS });
-  }
   for (const fanOut of resources.ofKind('FanOut')) {
     if (fanOut.spec.on.upload === undefined) continue;
     const message = 'Uploads do not start jobs in this version. Let requests or a topic start them.';

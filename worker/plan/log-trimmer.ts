@@ -11,7 +11,8 @@ export interface TrimmedTopic {
 }
 
 export interface LogTrimmer {
-  apply(topics: readonly TrimmedTopic[]): void;
+  /** A function is asked each time. */
+  apply(topics: readonly TrimmedTopic[] | (() => readonly TrimmedTopic[])): void;
   close(): void;
 }
 
@@ -23,7 +24,7 @@ export function trimSettled(
   problem: (message: string, error: unknown) => void,
 ): LogTrimmer {
   const closing = new AbortController();
-  let topics: readonly TrimmedTopic[] = [];
+  let topics: () => readonly TrimmedTopic[] = () => [];
 
   const trim = async ({ topic, group, keepMs }: TrimmedTopic) => {
     const bounds = (await log.bounds(topic)) ?? [];
@@ -39,7 +40,7 @@ export function trimSettled(
   const run = async () => {
     while (!closing.signal.aborted) {
       await sleep(world, EVERY_MS * (0.75 + world.random() / 2), closing.signal);
-      for (const each of topics) {
+      for (const each of topics()) {
         if (closing.signal.aborted) return;
         await trim(each).catch(error => problem(`The topic ${each.topic} could not be trimmed`, error));
       }
@@ -51,7 +52,7 @@ export function trimSettled(
 
   return {
     apply(next) {
-      topics = next;
+      topics = typeof next === 'function' ? next : () => next;
     },
     close: () => closing.abort(),
   };

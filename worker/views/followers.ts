@@ -1,6 +1,8 @@
 // Who follows whom, as a View with a table says: asked once that has got as far as the events that were appended before.
 import { TenfoldError } from '../../core/errors.ts';
-import { VIEW_CONSUMER, VIEW_ROWS, type ViewLayout } from '../../core/views/view-layout.ts';
+import type { ViewDirectory } from '../../core/views/view-directory.ts';
+import type { ViewGeneration } from '../../core/views/view-generations.ts';
+import { VIEW_CONSUMER, VIEW_ROWS, viewLayoutOf } from '../../core/views/view-layout.ts';
 import { sleep, type World } from '../../core/world.ts';
 import type { EventLog, LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { Folds } from '../../drivers/store/store.ts';
@@ -10,10 +12,8 @@ import type { ShapeSources } from './view-shape.ts';
 
 /** A View with a table of who follows whom. */
 export interface FollowersSettings {
+  readonly namespace: string;
   readonly view: string;
-  readonly layout: ViewLayout;
-  /** Topics of the log that it comes from. */
-  readonly sources: readonly string[];
   /** By whom is followed. */
   readonly index: string;
   /** Member of the rows with who follows. */
@@ -24,6 +24,7 @@ export interface FollowersOptions {
   readonly world: World;
   readonly log: Pick<EventLog, 'bounds' | 'positions'>;
   readonly store: Pick<Tables, 'scan'> & Pick<Folds, 'position'>;
+  readonly views: Pick<ViewDirectory, 'serving'>;
   readonly settings: FollowersSettings;
   /** Ends what waits. */
   readonly signal: AbortSignal;
@@ -35,15 +36,20 @@ const POLL_MS = 20;
 const WAIT_MS = 30_000;
 
 export function createFollowers(options: FollowersOptions): ShapeSources['followers'] {
-  const { world, store, settings } = options;
-  const { layout, index, member } = settings;
+  const { world, store, views, settings } = options;
+  const { namespace, view, index, member } = settings;
   /** All that was appended until then is in the other View, by the clock of the log. */
   let known = Number.NEGATIVE_INFINITY;
   let looking: Promise<void> | undefined;
 
+  const serving = async (): Promise<ViewGeneration> => {
+    const found = await views.serving(namespace, view);
+    if (found) return found;
+    throw new TenfoldError('not-ready', `View ${view}, which says who follows whom, is still being built.`);
+  };
   const look = async (timestamp: number) => {
     const now = world.now();
-    await untilFolded(options);
+    await untilFolded(options, await serving());
     known = Math.max(known, now, timestamp);
   };
   const upTo = async ({ timestamp }: LogRecord) => {
@@ -62,6 +68,7 @@ export function createFollowers(options: FollowersOptions): ShapeSources['follow
 
   return async (author, most, record) => {
     await upTo(record);
+    const layout = viewLayoutOf(namespace, view, (await serving()).id);
     const found = new Set<string>();
     for (let partition = 0; partition < layout.partitions; partition++) {
       const scope = layout.scopeOf(partition);
@@ -81,8 +88,12 @@ export function createFollowers(options: FollowersOptions): ShapeSources['follow
 }
 
 /** Until what is in its topics now has been folded; `not-ready` when that takes too long. */
-async function untilFolded({ world, log, store, settings, signal }: FollowersOptions): Promise<void> {
-  const { view, layout, sources } = settings;
+async function untilFolded(
+  { world, log, store, settings, signal }: FollowersOptions,
+  { id, sources }: ViewGeneration,
+): Promise<void> {
+  const { namespace, view } = settings;
+  const layout = viewLayoutOf(namespace, view, id);
   const giveUp = world.monotonic() + WAIT_MS;
   const until = async (holds: () => Promise<boolean>) => {
     while (!(await holds())) {
@@ -91,7 +102,7 @@ async function untilFolded({ world, log, store, settings, signal }: FollowersOpt
       await sleep(world, POLL_MS, signal);
     }
   };
-  for (const topic of sources) {
+  for (const { topic } of sources) {
     const ends = await endsOf(log, topic);
     await until(async () => {
       const positions = await log.positions(layout.rekeyGroupOf(topic), topic);

@@ -1,5 +1,6 @@
-// Runs one View: a stage for each of its sources that brings events to the partition of their key, and one that folds them.
+// Runs one generation of a View: a stage for each of its sources that brings events to the partition of their key, and one that folds them.
 import { deadTopicOf, viewGroupOf, viewInputTopicOf } from '../../core/names.ts';
+import type { ViewDirectory } from '../../core/views/view-directory.ts';
 import { VIEW_CONSUMER, type ViewLayout } from '../../core/views/view-layout.ts';
 import type { ViewSignals } from '../../core/views/view-signals.ts';
 import type { World } from '../../core/world.ts';
@@ -32,11 +33,18 @@ export interface RunViewOptions {
   readonly search: Pick<SearchIndex, 'ensureIndex' | 'change'>;
   /** Told of each key that changes. */
   readonly signals?: ViewSignals | undefined;
+  /** By which Views that it asks are found; needed where feeds are those of followers. */
+  readonly views?: Pick<ViewDirectory, 'serving'>;
+  /** Holds its reading back: resolves when so many more events may be read. Without it they are read as fast as it goes. */
+  pace?(records: number, signal: AbortSignal): Promise<void>;
   readonly settings: ViewSettings;
   readonly listener: StageListener;
 }
 
 export interface RunningView {
+  readonly layout: ViewLayout;
+  /** Topics of the log. */
+  readonly sources: readonly string[];
   /** By source. */
   readonly rekeys: ReadonlyMap<string, Stage>;
   readonly fold: Stage;
@@ -45,7 +53,7 @@ export interface RunningView {
 
 /** Rejects when a topic or the log is not there yet. */
 export async function runView(options: RunViewOptions): Promise<RunningView> {
-  const { world, log, store, search, signals, settings, listener } = options;
+  const { world, log, store, search, signals, views, pace, settings, listener } = options;
   const { namespace, name, layout, sources, shape, deadLetterRetention } = settings;
   await log.ensureTopic(layout.topic, { partitions: layout.partitions });
   if (shape.index) await search.ensureIndex(layout.index, shape.index);
@@ -70,9 +78,10 @@ export async function runView(options: RunViewOptions): Promise<RunningView> {
   const started: Stage[] = [];
   const closing = new AbortController();
   const shapeSources: ShapeSources = {
-    followers: settings.followers
-      ? createFollowers({ world, log, store, settings: settings.followers, signal: closing.signal })
-      : async () => undefined,
+    followers:
+      settings.followers && views
+        ? createFollowers({ world, log, store, views, settings: settings.followers, signal: closing.signal })
+        : async () => undefined,
   };
   try {
     const rekeys = new Map<string, Stage>();
@@ -82,7 +91,7 @@ export async function runView(options: RunViewOptions): Promise<RunningView> {
       const stage = await startRekey({
         world,
         log,
-        settings: { group, topic: source, target: layout.topic, project, refused, marked: source === input },
+        settings: { group, topic: source, target: layout.topic, project, refused, marked: source === input, pace },
         listener,
       });
       started.push(stage);
@@ -114,6 +123,8 @@ export async function runView(options: RunViewOptions): Promise<RunningView> {
     });
     started.push(fold);
     return {
+      layout,
+      sources,
       rekeys,
       fold,
       close(graceMs) {

@@ -19,7 +19,7 @@ import { openStore } from '../../drivers/store/sqlite/open-store.ts';
 const noSearch = { ensureIndex: async () => assert.fail(), change: async () => assert.fail() };
 const view = { namespace: 'shop', name: 'scores' };
 const input = viewInputTopicOf(view.namespace, view.name);
-const layout = viewLayoutOf(view.namespace, view.name, 1);
+const layout = viewLayoutOf(view.namespace, view.name, '000000000001');
 
 function fed(who: string, place?: string, partition = 0, topic = 'pipeline.shop.counts'): Fed {
   const event = { specversion: '1.0', id: 'e', source: '/test', type: 'point', data: { who } } as const;

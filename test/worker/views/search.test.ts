@@ -16,7 +16,7 @@ import { openSearch } from '../../drivers/search-index/sqlite/open-search.ts';
 import { temporaryFolder } from '../../drivers/sqlite/temporary-folder.ts';
 import { openStore } from '../../drivers/store/sqlite/open-store.ts';
 
-const layout = viewLayoutOf('shop', 'tweets', 1);
+const layout = viewLayoutOf('shop', 'tweets', '000000000001');
 const FIELDS = { text: { fuzzy: true, language: 'en' }, likes: { type: 'number' } };
 const SEARCH = { id: '${event.data.id}', fields: FIELDS, delete: '${has(event.data.gone)}' };
 

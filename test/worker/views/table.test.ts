@@ -18,7 +18,7 @@ import { openStore } from '../../drivers/store/sqlite/open-store.ts';
 
 const noSearch = { ensureIndex: async () => assert.fail(), change: async () => assert.fail() };
 const silent: StageListener = { trouble() {}, superseded() {}, jumped() {}, refused() {} };
-const layout = viewLayoutOf('shop', 'orders', 1);
+const layout = viewLayoutOf('shop', 'orders', '000000000001');
 
 function event(data: unknown, type = 'order.changed'): CloudEvent {
   return { specversion: '1.0', id: 'e', source: '/test', type, data };

@@ -1,6 +1,6 @@
-// Where the state of a View is kept, and which topics of the log it comes from: the same for who folds it and who reads it.
+// Which topics of the log a View comes from, and what decides what it keeps: the same for who folds it and who reads it.
 import { topicOf, viewInputTopicOf } from '../../core/names.ts';
-import { type ViewLayout, viewLayoutOf } from '../../core/views/view-layout.ts';
+import { definitionOf } from '../../core/views/view-layout.ts';
 import type { Resource } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import { isFed } from './feeders-of-view.ts';
@@ -23,9 +23,9 @@ export function sourcesOfView(view: Resource<'View'>, resources: ResourceSet): V
   return isFed(view, resources) ? [...sources, { name: input, topic: input }] : sources;
 }
 
-export function layoutOfView(view: Resource<'View'>, resources: ResourceSet): ViewLayout {
-  const { metadata, spec } = view;
-  const { filter, project, table, ranking, feed, search } = spec;
+/** Stands for all that decides what a View keeps: another one needs another generation. */
+export function definitionOfView(view: Resource<'View'>, resources: ResourceSet): string {
+  const { filter, project, table, ranking, feed, search } = view.spec;
   const sources = sourcesOfView(view, resources).map(({ topic }) => topic);
-  return viewLayoutOf(metadata.namespace, metadata.name, { sources, filter, project, table, ranking, feed, search });
+  return definitionOf({ sources, filter, project, table, ranking, feed, search });
 }

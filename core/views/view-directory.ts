@@ -1,0 +1,58 @@
+// Tells readers which generation of a View serves: learned a few times a second at most, and never older than a dropped generation could be.
+import type { World } from '../world.ts';
+import { type GenerationStore, readGenerations, type ViewGeneration } from './view-generations.ts';
+
+export interface ViewDirectory {
+  /** Undefined while there is none: the first one is being built. */
+  serving(namespace: string, name: string): Promise<ViewGeneration | undefined>;
+  /** For what has been read meanwhile: whether the generation that `serving` told still was there. */
+  isStill(namespace: string, name: string, id: string): boolean;
+}
+
+/** What was learned counts for so long, and is told for so long while it is learned anew. */
+const KEPT_MS = 250;
+const STALE_MS = 2_000;
+/** A generation that serves no more is there for so long at least; what is read within that is whole. */
+export const RETIRED_MS = 10_000;
+
+interface Known {
+  readonly at: number;
+  readonly generation: ViewGeneration | undefined;
+}
+
+export function createViewDirectory(world: World, store: GenerationStore): ViewDirectory {
+  const known = new Map<string, Known>();
+  const asking = new Map<string, Promise<Known>>();
+
+  const ask = (namespace: string, name: string): Promise<Known> => {
+    const key = `${namespace}/${name}`;
+    const under = asking.get(key);
+    if (under) return under;
+    const at = world.monotonic();
+    const answer = readGenerations(store, namespace, name)
+      .then(({ serving }) => {
+        const before = known.get(key)?.generation;
+        // The same object for the same generation: readers hang what they derive from it on it.
+        const found = { at, generation: before?.id === serving?.id ? before : serving };
+        known.set(key, found);
+        return found;
+      })
+      .finally(() => asking.delete(key));
+    asking.set(key, answer);
+    return answer;
+  };
+
+  return {
+    async serving(namespace, name) {
+      const found = known.get(`${namespace}/${name}`);
+      const age = found === undefined ? Number.POSITIVE_INFINITY : world.monotonic() - found.at;
+      if (found?.generation === undefined || age > STALE_MS) return (await ask(namespace, name)).generation;
+      if (age > KEPT_MS) ask(namespace, name).catch(() => undefined);
+      return found.generation;
+    },
+    isStill(namespace, name, id) {
+      const found = known.get(`${namespace}/${name}`);
+      return found?.generation?.id === id && world.monotonic() - found.at < RETIRED_MS;
+    },
+  };
+}

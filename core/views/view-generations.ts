@@ -1,0 +1,86 @@
+// Which generation of a View serves, and which is being built: kept in the store, so that all processes agree, and changed by compare-and-set.
+import * as z from 'zod';
+import { TenfoldError } from '../errors.ts';
+
+const generation = z.object({
+  /** 12 hexadecimal digits; each build has another. */
+  id: z.string().regex(/^[0-9a-f]{12}$/),
+  /** Stands for all that decides what is kept. */
+  definition: z.string(),
+  /** The resource as written, so that it can be folded and read on when the resource has become another. */
+  manifest: z.unknown(),
+  /** Topics that it comes from: the name of each, and that in the log. */
+  sources: z.array(z.object({ name: z.string(), topic: z.string() })),
+  /** When its building began, milliseconds since 1970. */
+  since: z.number(),
+});
+
+const state = z.object({ serving: generation.optional(), building: generation.optional() });
+
+export type ViewGeneration = Readonly<z.output<typeof generation>>;
+
+export interface ViewGenerations {
+  readonly serving: ViewGeneration | undefined;
+  readonly building: ViewGeneration | undefined;
+  /** Of this state; undefined when there is none yet. */
+  readonly version: number | undefined;
+}
+
+/** What of the store is needed. */
+export interface GenerationStore {
+  row(scope: string, table: string, key: string): Promise<{ readonly value: Uint8Array } | undefined>;
+  position(scope: string, consumer: string, partition: number): Promise<number | undefined>;
+}
+
+export interface GenerationWriter extends GenerationStore {
+  apply(
+    scope: string,
+    changes: readonly { kind: 'put-row'; table: string; key: string; value: string }[],
+    fence: { consumer: string; partition: number; after: number | undefined; upTo: number },
+  ): Promise<{ readonly applied: boolean }>;
+}
+
+const TABLE = 'generations';
+const KEY = 'state';
+const CONSUMER = 'generations';
+
+export async function readGenerations(
+  store: GenerationStore,
+  namespace: string,
+  name: string,
+): Promise<ViewGenerations> {
+  const scope = scopeOf(namespace, name);
+  // The version first: a change in between makes the next compare-and-set fail, and nothing worse.
+  const version = await store.position(scope, CONSUMER, 0);
+  const row = await store.row(scope, TABLE, KEY);
+  if (row === undefined) return { serving: undefined, building: undefined, version };
+  try {
+    const { serving, building } = state.parse(JSON.parse(Buffer.from(row.value).toString()));
+    return { serving, building, version };
+  } catch (cause) {
+    throw new TenfoldError('data-corrupt', `What is kept of the generations of View ${name} cannot be read.`, {
+      cause,
+    });
+  }
+}
+
+/** Whether it was written: not when another process has changed it since `version` was read. */
+export async function writeGenerations(
+  store: GenerationWriter,
+  namespace: string,
+  name: string,
+  { version, serving, building }: ViewGenerations,
+): Promise<boolean> {
+  const value = JSON.stringify({ serving, building });
+  const { applied } = await store.apply(
+    scopeOf(namespace, name),
+    [{ kind: 'put-row', table: TABLE, key: KEY, value }],
+    { consumer: CONSUMER, partition: 0, after: version, upTo: (version ?? 0) + 1 },
+  );
+  return applied;
+}
+
+/** Apart from the scopes of the generations, which go with them. */
+function scopeOf(namespace: string, name: string): string {
+  return `views/${namespace}/${name}`;
+}

@@ -1,0 +1,50 @@
+// Whether a generation that is being built has all that its topics had a moment ago.
+import { VIEW_CONSUMER } from '../../core/views/view-layout.ts';
+import { sleep, type World } from '../../core/world.ts';
+import type { EventLog } from '../../drivers/event-log/event-log.ts';
+import type { Folds } from '../../drivers/store/store.ts';
+import type { RunningView } from './run-view.ts';
+
+export interface CaughtUpOptions {
+  readonly world: World;
+  readonly log: Pick<EventLog, 'bounds' | 'positions'>;
+  readonly store: Pick<Folds, 'position'>;
+}
+
+/** What takes longer than this to get through is looked at again: meanwhile more has come. */
+const BEHIND_MS = 2_000;
+const FIRST_POLL_MS = 10;
+const LONGEST_POLL_MS = 200;
+
+/** False when it is further behind than two seconds. */
+export async function hasCaughtUp(
+  options: CaughtUpOptions,
+  { layout, sources }: Pick<RunningView, 'layout' | 'sources'>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { world, log, store } = options;
+  const until = world.monotonic() + BEHIND_MS;
+  const holds = async (what: () => Promise<boolean>) => {
+    for (let wait = FIRST_POLL_MS; !(await what()); wait = Math.min(wait * 2, LONGEST_POLL_MS)) {
+      if (world.monotonic() >= until) return false;
+      await sleep(world, wait, signal);
+    }
+    return true;
+  };
+  for (const topic of sources) {
+    // Ends of the moment, and from then on only positions: they get there, however much comes meanwhile.
+    const ends = (await log.bounds(topic)) ?? [];
+    const keyed = await holds(async () => {
+      const positions = await log.positions(layout.rekeyGroupOf(topic), topic);
+      return ends.every(({ start, end }, partition) => start >= end || (positions[partition]?.offset ?? 0) >= end);
+    });
+    if (!keyed) return false;
+  }
+  const ends = (await log.bounds(layout.topic)) ?? [];
+  return holds(async () => {
+    const positions = await Promise.all(
+      ends.map((_, partition) => store.position(layout.scopeOf(partition), VIEW_CONSUMER, partition)),
+    );
+    return ends.every(({ start, end }, partition) => start >= end || (positions[partition] ?? 0) >= end);
+  });
+}

@@ -1,0 +1,178 @@
+// Keeps the generations of one View going: the one that serves, and a new one beside it until that has caught up; then they change places.
+import { viewGroupOf } from '../../core/names.ts';
+import { RETIRED_MS } from '../../core/views/view-directory.ts';
+import {
+  readGenerations,
+  type ViewGeneration,
+  type ViewGenerations,
+  writeGenerations,
+} from '../../core/views/view-generations.ts';
+import { sleep, type World } from '../../core/world.ts';
+import type { EventLog } from '../../drivers/event-log/event-log.ts';
+import type { SearchIndex } from '../../drivers/search-index/search-index.ts';
+import type { Store } from '../../drivers/store/store.ts';
+import { hasCaughtUp } from './caught-up.ts';
+import { removeLeftovers } from './remove-leftovers.ts';
+import type { RunningView } from './run-view.ts';
+
+export interface ViewWanted {
+  readonly namespace: string;
+  readonly name: string;
+  /** Stands for all that decides what is kept. */
+  readonly definition: string;
+  readonly manifest: unknown;
+  readonly sources: ViewGeneration['sources'];
+}
+
+export interface GenerationsOptions {
+  readonly world: World;
+  readonly log: EventLog;
+  readonly store: Store;
+  readonly search: SearchIndex;
+  readonly wanted: ViewWanted;
+  /** Starts to fold a generation; undefined for one of a definition that is not understood any more: it serves as it is. */
+  run(generation: ViewGeneration, role: GenerationRole): Promise<RunningView | undefined>;
+  /** The generation serves now; called again after a restart, too. */
+  serves(generation: ViewGeneration): Promise<void>;
+  /** Told of what did not work and is tried again, or is left behind. */
+  problem(message: string, error: unknown): void;
+}
+
+export type GenerationRole = 'serving' | 'building';
+
+export interface RunningGeneration {
+  readonly generation: ViewGeneration;
+  readonly role: GenerationRole;
+  readonly view: RunningView | undefined;
+}
+
+export interface RunningGenerations {
+  readonly generations: readonly RunningGeneration[];
+  close(graceMs: number): Promise<void>;
+}
+
+interface Entry {
+  readonly generation: ViewGeneration;
+  role: GenerationRole;
+  readonly view: RunningView | undefined;
+}
+
+/** Other processes, and people who want a View built anew, are noticed within this. */
+const LOOK_EVERY_MS = 1_000;
+const FIRST_PAUSE_MS = 20;
+const CLOSE_GRACE_MS = 5_000;
+
+/** Rejects when the generations cannot be started: a topic or the log is not there yet. */
+export async function runGenerations(options: GenerationsOptions): Promise<RunningGenerations> {
+  const { world, wanted, problem } = options;
+  const { namespace, name } = wanted;
+  const entries = new Map<string, Entry>();
+  const closing = new AbortController();
+  const { signal } = closing;
+  const of = `View ${name}`;
+
+  const start = async (generation: ViewGeneration, role: GenerationRole) => {
+    const before = entries.get(generation.id);
+    if (before?.role !== 'serving' && role === 'serving') await options.serves(generation);
+    if (before) before.role = role;
+    else entries.set(generation.id, { generation, role, view: await options.run(generation, role) });
+  };
+
+  const stop = async (id: string) => {
+    const entry = entries.get(id);
+    entries.delete(id);
+    await entry?.view?.close(CLOSE_GRACE_MS);
+  };
+
+  /** What the store says is what runs. */
+  const follow = async ({ serving, building }: ViewGenerations) => {
+    if (serving) await start(serving, 'serving');
+    if (building) await start(building, 'building');
+    for (const id of entries.keys()) if (id !== serving?.id && id !== building?.id) await stop(id);
+  };
+
+  const tend = async () => {
+    const swept = new Set<string>();
+    for (let pause = FIRST_PAUSE_MS; !signal.aborted; pause = Math.min(pause * 2, LOOK_EVERY_MS)) {
+      try {
+        const state = await settle(options);
+        const building = state.building && entries.get(state.building.id)?.view;
+        await follow(state);
+        const others = [state.serving?.id, state.building?.id].join();
+        if (!swept.has(others)) {
+          swept.clear();
+          swept.add(others);
+          sweep();
+        }
+        if (state.building === undefined) pause = LOOK_EVERY_MS;
+        else if (building && (await hasCaughtUp(options, building, signal))) {
+          if (await swap(options, state)) pause = FIRST_PAUSE_MS;
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        problem(`${of}: its generations cannot be looked after now; this is tried again`, error);
+        pause = LOOK_EVERY_MS;
+      }
+      await sleep(world, pause * (0.75 + world.random() / 2), signal).catch(() => undefined);
+    }
+  };
+
+  /** Later, when nobody reads any more what served before. */
+  const sweep = () => {
+    sleep(world, RETIRED_MS, signal)
+      .then(() => removeLeftovers(options, viewGroupOf(namespace, name)))
+      .catch(error => signal.aborted || problem(`${of}: what an earlier build had kept could not be removed`, error));
+  };
+
+  const close = async (graceMs: number) => {
+    closing.abort(new Error('The View is closed.'));
+    await Promise.all([...entries.values()].map(({ view }) => view?.close(graceMs)));
+    entries.clear();
+  };
+
+  try {
+    await follow(await settle(options));
+  } catch (error) {
+    await close(0);
+    throw error;
+  }
+  const tending = tend();
+  return {
+    get generations() {
+      return [...entries.values()];
+    },
+    async close(graceMs) {
+      await close(graceMs);
+      await tending;
+      // What was started while it was closed.
+      await close(graceMs);
+    },
+  };
+
+  /** Makes the state say that what is wanted serves or is being built; gives what it says then. */
+  async function settle({ world, store }: GenerationsOptions): Promise<ViewGenerations> {
+    for (;;) {
+      const state = await readGenerations(store, namespace, name);
+      const { serving, building } = state;
+      if (building?.definition === wanted.definition) return state;
+      const serves = serving?.definition === wanted.definition;
+      if (serves && building === undefined) return state;
+      const next = serves ? undefined : generationOf(world, wanted);
+      await writeGenerations(store, namespace, name, { ...state, building: next });
+    }
+  }
+}
+
+/** Whether it was this process that did it. */
+async function swap({ store, wanted }: GenerationsOptions, state: ViewGenerations): Promise<boolean> {
+  const { namespace, name } = wanted;
+  const { building, version } = state;
+  if (building === undefined) return false;
+  const next = { serving: building, building: undefined, version };
+  return writeGenerations(store, namespace, name, next);
+}
+
+export function generationOf(world: World, { definition, manifest, sources }: ViewWanted): ViewGeneration {
+  const id = world.id().replaceAll('-', '').slice(0, 12);
+  return { id, definition, manifest, sources: [...sources], since: world.now() };
+}
