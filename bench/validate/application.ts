@@ -60,7 +60,7 @@ const fn = (index: number) => `function-${index % COUNTS.Function}`;
 const topic = (index: number) => `topic-${index % COUNTS.Topic}`;
 
 const specs: Readonly<Record<Kind, (index: number) => string>> = {
-  Function: index => `  url: http://service-${index}.shop:8080
+  Function: index => `  image: shop/service-${index}:1.0
   timeout: 10s
   concurrency: 50
   scale: { min: 0, max: 20 }

@@ -1,5 +1,7 @@
 // Checks resources, prints what is wrong with them, and sets the exit code.
+import { sortProblems } from '../../resources/load/sort-problems.ts';
 import type { ResourceProblem } from '../../resources/resource.ts';
+import type { ResourceSet } from '../../resources/resource-set.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { renderData } from '../output/render.ts';
 import { countProblems, formatProblems } from '../problems/format-problems.ts';
@@ -9,11 +11,15 @@ import { loadPaths } from './load-paths.ts';
 
 export interface ValidateOptions {
   readonly strict: boolean;
+  /** Also compiles what is valid. */
+  readonly full: boolean;
   readonly output: 'text' | 'json' | 'yaml';
 }
 
 export async function validate(paths: readonly string[], options: ValidateOptions, terminal: Terminal): Promise<void> {
-  const { resources, problems, texts } = await loadPaths(paths, terminal);
+  const { resources, texts, ...loaded } = await loadPaths(paths, terminal);
+  const compiles = options.full && !loaded.problems.some(isError);
+  const problems = compiles ? sortProblems([...loaded.problems, ...(await compiled(resources))]) : loaded.problems;
   const failed = problems.some(found => isError(found) || options.strict);
   if (options.output !== 'text') {
     terminal.print(renderData(toReport(problems, resources.all.length, !failed, terminal.cwd), options.output));
@@ -26,6 +32,12 @@ export async function validate(paths: readonly string[], options: ValidateOption
     terminal.say(`${paint(countProblems(problems))}${strictly}, ${checked}`);
   }
   if (failed) terminal.exitCode = exitCodes.invalid.code;
+}
+
+/** Loaded when it is asked for: most mistakes are found without it, and sooner. */
+async function compiled(resources: ResourceSet): Promise<ResourceProblem[]> {
+  const { compileAside } = await import('./compile-aside.ts');
+  return compileAside(resources);
 }
 
 /** Errors first: they are what has to be repaired. */

@@ -53,6 +53,20 @@ describe('validate', () => {
     });
   }
 
+  it('finds with --full what a platform would refuse to serve', async () => {
+    const api = API.replace('oders', 'orders').replace(
+      'basePath: /shop',
+      'basePath: /shop\n  auth: { jwt: { issuer: me, audience: shop } }',
+    );
+    const cwd = tempFolder({ ...SOURCES, 'app.yaml': GOOD, 'api.yaml': api });
+    assert.equal((await runCli(['validate'], { cwd })).code, 0);
+    const { code, stdout } = await runCli(['validate', '--full', '-o', 'json'], { cwd });
+    assert.equal(code, 1);
+    const [found] = JSON.parse(stdout).errors;
+    assert.partialDeepStrictEqual(found, { file: 'api.yaml', path: 'spec.auth.jwt.issuer' });
+    assert.match(found.message, /The issuer is no address/);
+  });
+
   it('takes what several paths hold for one application', async () => {
     const cwd = tempFolder({
       ...SOURCES,

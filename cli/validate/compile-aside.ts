@@ -1,0 +1,33 @@
+// Compiles valid resources as the platform would, without anything that could be called: what it would refuse is found before it is asked to serve it.
+import { realWorld } from '../../core/world.ts';
+import { compilePlan } from '../../gateway/plan/compile.ts';
+import type { PlanEnvironment } from '../../gateway/plan/plan-context.ts';
+import { createPlanStateStore } from '../../gateway/plan/plan-state.ts';
+import type { ResourceProblem } from '../../resources/resource.ts';
+import type { ResourceSet } from '../../resources/resource-set.ts';
+import { toResourceProblems } from '../../server/resource-problems.ts';
+import { compileEvents } from '../../worker/plan/compile.ts';
+
+/** What holds wherever they are served; what only a laptop cannot do, such as topics of others, is said there. */
+export function compileAside(resources: ResourceSet): ResourceProblem[] {
+  const state = createPlanStateStore();
+  try {
+    const gateway = compilePlan(resources, environment, state.begin());
+    const events = compileEvents(resources, { storage: true, kafka: true });
+    return toResourceProblems([...gateway.problems, ...events.findings]);
+  } finally {
+    state.close();
+  }
+}
+
+const environment: PlanEnvironment = {
+  world: realWorld,
+  host: { apply() {}, tryAcquire: never, acquire: never, status: () => [], async close() {} },
+  transport: { send: never, async close() {}, async destroy() {} },
+  secrets: () => undefined,
+  log() {},
+};
+
+function never(): never {
+  throw new Error('Nothing is called while resources are validated.');
+}
