@@ -35,7 +35,7 @@ const layout: ArchiveLayout = {
 await storage.log.ensureTopic('clicks', { partitions: 1 });
 const filled = await fill(storage, layout, events);
 
-const archive = { layout, topic: 'clicks', marked: true, toEvents: () => [] };
+const archive = { layout, topic: 'clicks', marked: false, toEvents: () => [] };
 const service = createSqlService({
   world: realWorld,
   storage,

@@ -1,4 +1,5 @@
 // What an archive holds at one moment: the files that are whole, and the events behind them that are in none yet; each event once.
+import { TenfoldError } from '../../core/errors.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Store } from '../../drivers/store/store.ts';
 import { Seen } from '../fold/seen.ts';
@@ -31,6 +32,9 @@ export interface ArchiveSnapshot {
   tail(): AsyncGenerator<readonly ArchiveRow[]>;
 }
 
+/** Between two readings an owner may have moved on, seldom more than once. */
+const ATTEMPTS = 20;
+
 export async function readArchive(options: ReadArchiveOptions): Promise<ArchiveSnapshot> {
   const { log, store, archive, signal } = options;
   const { layout, topic, marked } = archive;
@@ -58,11 +62,12 @@ export async function readArchive(options: ReadArchiveOptions): Promise<ArchiveS
 
 /** The position, and what was seen when it was that. */
 async function standing(store: ReadArchiveOptions['store'], scope: string, partition: number, marked: boolean) {
-  for (;;) {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const position = await store.position(scope, ARCHIVE_CONSUMER, partition);
     const seen = marked ? await Seen.load(store, scope) : undefined;
     if (seen === undefined || seen.noted(ARCHIVE_CONSUMER) === position) return { position, seen };
   }
+  throw new TenfoldError('store-unavailable', `${scope}: the position does not stand still. Try again in a moment.`);
 }
 
 /** Folders of hours sort behind that of their day. */
