@@ -20,7 +20,7 @@ export function createSql(
     tables() {
       const now = plan();
       if (now === undefined) return [];
-      if (known?.plan !== now) known = { plan: now, tables: tablesOfPlan(now) };
+      if (known?.plan !== now) known = { plan: now, tables: tablesOfPlan(now, storage.store) };
       return known.tables;
     },
   });

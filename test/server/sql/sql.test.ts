@@ -23,6 +23,23 @@ spec:
     - archive: { prefix: later, roll: { every: 1d } }
 ---
 apiVersion: tenfold.dev/v1alpha1
+kind: Topic
+metadata: { name: counted }
+spec: {}
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Pipeline
+metadata: { name: counting }
+spec:
+  from: { topic: clicks, start: earliest }
+  steps:
+    - window:
+        tumbling: 31d
+        by: "\${event.data.page}"
+        aggregate: { clicks: count(), most: max(event.data.n), mean: avg(event.data.n), pages: distinct(event.data.page) }
+  to: [{ topic: counted }]
+---
+apiVersion: tenfold.dev/v1alpha1
 kind: Api
 metadata: { name: shop }
 spec: { routes: [{ match: { method: POST, path: /clicks }, to: { topic: clicks } }] }
@@ -96,6 +113,7 @@ describe('SQL on a platform', function () {
         ['page_clicks', 'archive', 'page-clicks'],
         ['page_clicks_1', 'archive', 'page-clicks'],
         ['page_clicks_2', 'archive', 'page-clicks'],
+        ['counting_window', 'window', 'counting'],
       ],
     );
     assert.equal(found[2]?.files, 0);
@@ -132,6 +150,23 @@ describe('SQL on a platform', function () {
     await eventually(async () => String(await count()) === '1', 'it is found', 5_000);
   });
 
+  it('finds what windows that are open have counted', async () => {
+    const sql =
+      "SELECT key, clicks, most::INT, round(mean, 2), pages FROM counting_window WHERE key <> '/now' ORDER BY key";
+    const expected = [
+      ['/p0', 8, 28, 14, 1],
+      ['/p1', 8, 29, 15, 1],
+      ['/p2', 7, 26, 14, 1],
+      ['/p3', 7, 27, 15, 1],
+    ];
+    await eventually(async () => (await rows(sql)).length === 4, 'all are counted', 5_000);
+    assert.deepEqual(await rows(sql), expected);
+    const [[length]] = (await rows("SELECT ends - starts = INTERVAL '31 days' FROM counting_window LIMIT 1")) as [
+      [unknown],
+    ];
+    assert.equal(length, true);
+  });
+
   it('reads the days that are asked for, and no others', async () => {
     const sql = 'SELECT count(*) FROM page_clicks';
     assert.deepEqual(await rows(sql, { since: '2026-11-24', until: '2026-11-24' }), [[10]]);
@@ -149,7 +184,7 @@ describe('SQL on a platform', function () {
   it('names the tables when one is not there', async () => {
     const failed = (await lines('SELECT * FROM clickz')).at(-1);
     assert.ok(failed?.kind === 'failed');
-    assert.match(failed.message, /There are: page_clicks, page_clicks_1, page_clicks_2/);
+    assert.match(failed.message, /There are: page_clicks, page_clicks_1, page_clicks_2, counting_window/);
   });
 
   it('ends with as many rows as are wanted, and says so', async () => {
