@@ -23,10 +23,12 @@ export type BatchOutcome = void | undefined | readonly ItemOutcome[];
 export interface BatchResult {
   /** The event's id. */
   readonly id: string;
-  /** 204 done; 4xx failed for good (except 408, 425 and 429); 5xx and those may be tried again. */
+  /** 204, or 200 with `data`, done; 4xx failed for good (except 408, 425 and 429); 5xx and those may be tried again. */
   readonly status: number;
   /** Seconds before which it should not be tried again. */
   readonly retryAfterSeconds?: number;
+  /** The result of an item of a FanOut: what its promise in `Promise.allSettled` was fulfilled with. */
+  readonly data?: unknown;
   /** Problem document (RFC 9457) of a failed event. */
   readonly error?: Readonly<Record<string, unknown>>;
 }

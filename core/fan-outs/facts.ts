@@ -39,7 +39,8 @@ export type Fact =
   | { readonly kind: 'gathered'; readonly generation: number; readonly result: ResultHead }
   | { readonly kind: 'gather-failed'; readonly generation: number; readonly error: ItemFailure }
   | { readonly kind: 'cancel' }
-  | { readonly kind: 'redrive' }
+  /** `indexes`: only these items, whose dead letters are being redriven by whoever tells it. */
+  | { readonly kind: 'redrive'; readonly indexes?: readonly number[] | undefined }
   | { readonly kind: 'deadline'; readonly generation: number }
   /** Its results are kept no longer. */
   | { readonly kind: 'forget'; readonly generation: number };

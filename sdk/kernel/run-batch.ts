@@ -7,6 +7,10 @@ import { toProblem } from './to-problem.ts';
 import { validate } from './validate.ts';
 
 const DONE = 204;
+const DONE_WITH_DATA = 200;
+
+/** Attribute of events that are items of a FanOut. */
+const ITEM_ATTRIBUTE = 'itemindex';
 
 export interface BatchRun {
   readonly results: readonly BatchResult[];
@@ -21,6 +25,7 @@ export async function runBatch(
   context: Context,
 ): Promise<BatchRun> {
   const outcomes: unknown[] = new Array(events.length).fill(undefined);
+  const values: unknown[] = new Array(events.length).fill(undefined);
   const accepted: CloudEvent[] = [];
   const positions: number[] = [];
   for (const [position, event] of events.entries()) {
@@ -39,10 +44,13 @@ export async function runBatch(
     for (const [index, failure] of toFailures(answer, accepted.length).entries()) {
       outcomes[positions[index] ?? 0] = failure;
     }
+    if (Array.isArray(answer)) {
+      for (const [index, outcome] of answer.entries()) values[positions[index] ?? 0] = valueOf(outcome);
+    }
   }
   const unexpected: unknown[] = [];
   const results = events.map((event, position) =>
-    toResult(event.id, outcomes[position], context.trace.traceId, unexpected),
+    toResult(event, outcomes[position], values[position], context.trace.traceId, unexpected),
   );
   return { results, unexpected };
 }
@@ -64,8 +72,26 @@ function toFailures(answer: unknown, count: number): unknown[] {
   });
 }
 
-function toResult(id: string, failure: unknown, traceId: string, unexpected: unknown[]): BatchResult {
-  if (failure === undefined) return { id, status: DONE };
+/** What a settled promise of the list gives. */
+function valueOf(outcome: unknown): unknown {
+  const settled = typeof outcome === 'object' && outcome !== null && 'status' in outcome && 'value' in outcome;
+  return settled && outcome.status === 'fulfilled' ? outcome.value : undefined;
+}
+
+function toResult(
+  event: CloudEvent,
+  failure: unknown,
+  value: unknown,
+  traceId: string,
+  unexpected: unknown[],
+): BatchResult {
+  const { id } = event;
+  if (failure === undefined) {
+    // Of items of a FanOut alone: nobody else asks for what comes of an event.
+    return value === undefined || event[ITEM_ATTRIBUTE] === undefined
+      ? { id, status: DONE }
+      : { id, status: DONE_WITH_DATA, data: value };
+  }
   const problem = toProblem(failure, traceId);
   if (problem.unexpected) unexpected.push(failure);
   const seconds = Number(problem.headers['retry-after']);

@@ -28,13 +28,17 @@ function resultsOf(body: Buffer): readonly unknown[] | undefined {
 }
 
 function toOutcome(result: unknown): Outcome {
-  const entry: { status?: unknown; retryAfterSeconds?: unknown; error?: unknown } =
+  const entry: { status?: unknown; retryAfterSeconds?: unknown; error?: unknown; data?: unknown } =
     typeof result === 'object' && result !== null ? result : {};
-  const { status, retryAfterSeconds: seconds, error } = entry;
+  const { status, retryAfterSeconds: seconds, error, data } = entry;
   if (typeof status !== 'number' || !Number.isInteger(status) || status < 200 || status > 599) {
     return { kind: 'failed', retryable: true, error: { message: 'Its result for the event has no status.' } };
   }
-  if (status < 300) return { kind: 'done' };
+  if (status < 300) {
+    if (data === undefined) return { kind: 'done' };
+    const headers = ['content-type', 'application/json'];
+    return { kind: 'done', answer: { status, headers, body: Buffer.from(JSON.stringify(data)) } };
+  }
   const failure = { status, message: describe(error) ?? `It answered ${status} to the event.` };
   const outcome = toFailure(status, failure, undefined);
   if (outcome.kind !== 'failed' || !outcome.retryable || typeof seconds !== 'number' || !(seconds >= 0)) return outcome;

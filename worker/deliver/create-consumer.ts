@@ -11,6 +11,7 @@ import type { Target } from '../../resources/kinds/shared/target.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { DeadLetter } from '../dispatch/settings.ts';
+import { createStartDestination } from '../fan-outs/start-destination.ts';
 import { createCallbackDestination } from '../jobs/callback-destination.ts';
 import { createJobEnds } from '../jobs/job-ends.ts';
 import { baseRow, jobOf } from '../jobs/job-of.ts';
@@ -169,6 +170,9 @@ export function createTarget(target: Target, init: TargetInit, deps: ConsumerDep
   if (target.queue !== undefined) {
     const queue = deps.resources().get('Queue', namespace, target.queue);
     if (queue) return createEnqueueDestination({ log: deps.log, queue, source, group });
+  }
+  if (target.fanOut !== undefined) {
+    return createStartDestination({ log: deps.log, namespace, fanOut: target.fanOut, group, source });
   }
   if (target.view !== undefined) {
     return createFeedViewDestination({ log: deps.log, view: { namespace, name: target.view }, source });

@@ -44,6 +44,13 @@ export class ItemBits {
     this.#changed.add(row);
   }
 
+  /** Opens these, where they failed; how many there were. */
+  reopenThese(indexes: readonly number[]): number {
+    const failed = indexes.filter(index => this.get(index) === 'failed');
+    for (const index of failed) this.set(index, 'open');
+    return failed.length;
+  }
+
   /** Opens all that failed; how many there were. Of the rows that were loaded. */
   reopen(): number {
     let opened = 0;

@@ -29,8 +29,8 @@ export interface TurnRules {
   /** How long an ended job is kept. */
   readonly ttlMs: number;
   readonly gathers: boolean;
-  /** Items are jobs of another FanOut. */
-  readonly nests: boolean;
+  /** Items are jobs of this FanOut, of the same namespace. */
+  readonly nested?: string | undefined;
 }
 
 /** A job that was forgotten is still known so long, for what comes late. */
@@ -103,11 +103,11 @@ export class JobTurn {
         return;
       case 'cancel':
         if (isFinalState(job.state)) return;
-        if (this.#rules.nests) this.#send(job, { kind: 'cancel-nested' });
+        if (this.#rules.nested !== undefined) this.#send(job, { kind: 'cancel-nested' });
         this.#end(job, 'cancelled', at);
         return;
       case 'redrive':
-        this.#redrive(job, at);
+        this.#redrive(job, fact.indexes, at);
         return;
       case 'deadline':
         this.#deadline(job, fact.generation, at);
@@ -191,7 +191,7 @@ export class JobTurn {
     this.#judge(job, at);
   }
 
-  #redrive(job: FanOutJob, at: number): void {
+  #redrive(job: FanOutJob, indexes: readonly number[] | undefined, at: number): void {
     if (job.state !== 'failed' && job.state !== 'expired') return;
     const { failedIn } = job;
     job.generation++;
@@ -204,12 +204,14 @@ export class JobTurn {
       this.#send(job, { kind: 'gather' });
       return;
     }
-    job.failed -= this.#bits.reopen();
-    job.reopened = job.generation;
+    if (indexes === undefined) {
+      job.failed -= this.#bits.reopen();
+      job.reopened = job.generation;
+    } else job.failed -= this.#bits.reopenThese(indexes);
     job.state = job.split ? 'working' : 'splitting';
     job.deadlineAt = at + this.#rules.deadlineMs;
     this.#awaitDeadline(job);
-    this.#send(job, { kind: 'redrive' });
+    this.#send(job, { kind: 'redrive', all: indexes === undefined });
     this.#judge(job, at);
   }
 

@@ -11,7 +11,7 @@ export type Errand =
   /** It has ended: whoever waits for it is told. */
   | { readonly kind: 'ended' }
   /** The dead letters of its items are to be redriven. */
-  | { readonly kind: 'redrive' }
+  | { readonly kind: 'redrive'; readonly all: boolean }
   /** Nested jobs of its items are to be cancelled. */
   | { readonly kind: 'cancel-nested' }
   /** All that is kept of it is to be deleted. */

@@ -5,16 +5,20 @@ import { decodeWithHead, type FailedRow, type FanOutJob, isFinalState } from '..
 import {
   BITS_TABLE,
   FAILED_TABLE,
+  FAN_OUT_PARTITIONS,
   fanOutLayoutOf,
   INPUTS_TABLE,
   OUTCOMES_TABLE,
   RESULTS_TABLE,
 } from '../../core/fan-outs/layout.ts';
+import { indexOfKey } from '../../core/fan-outs/result-text.ts';
+import { partitionOf } from '../../drivers/event-log/partitioner.ts';
 import type { Change } from '../../drivers/store/changes.ts';
 import type { DeadLetters } from '../dispatch/dead-letters.ts';
 import type { FanOutSite } from './fan-out-settings.ts';
 import { readJob } from './job-watch.ts';
 import type { KeptErrand } from './outbox.ts';
+import { nestedNonceOf } from './start-destination.ts';
 import { type JobPlace, placeHeaders } from './task.ts';
 
 export interface ErrandOptions {
@@ -32,7 +36,7 @@ const PAGE = 500;
 
 export function createErrands(options: ErrandOptions): (errand: KeptErrand, partition: number) => Promise<void> {
   const { site, announce, ended } = options;
-  const { log, settings } = site;
+  const { log, store, settings } = site;
   const { layout, namespace } = settings;
   return async ({ nonce, errand, body, generation }, partition) => {
     const place = { nonce, partition };
@@ -57,9 +61,11 @@ export function createErrands(options: ErrandOptions): (errand: KeptErrand, part
         return;
       }
       case 'redrive':
-        return redrive(options, scope, place, generation);
-      case 'cancel-nested':
-        return;
+        return redrive(options, scope, place, { generation, all: errand.all });
+      case 'cancel-nested': {
+        const job = await readJob(store, scope, nonce);
+        return tellNested(site, nonce, { from: 0, to: job?.items ?? 0 }, { kind: 'cancel' });
+      }
       case 'sweep':
         return sweep(site, scope, nonce);
     }
@@ -111,12 +117,18 @@ async function outcomeOf({ store }: FanOutSite, scope: string, nonce: string): P
 }
 
 /** The dead letters of all that failed before, in the order of the items; and what is not divided yet goes on to be. */
-async function redrive(options: ErrandOptions, scope: string, place: JobPlace, generation: number): Promise<void> {
+async function redrive(
+  options: ErrandOptions,
+  scope: string,
+  place: JobPlace,
+  { generation, all }: { readonly generation: number; readonly all: boolean },
+): Promise<void> {
   const { site } = options;
   const { store } = site;
   const job = await standingOf(site, scope, place.nonce, generation);
   if (job === undefined) return;
   if (!job.split) await divideAgain(options, scope, place, job);
+  if (!all) return;
   for (let after: string | undefined; ; ) {
     const page = await store.scan(scope, FAILED_TABLE, { prefix: [`${place.nonce}/`], limit: PAGE, after });
     const rows = page.rows.map(({ value }): FailedRow => JSON.parse(Buffer.from(value).toString()));
@@ -125,8 +137,35 @@ async function redrive(options: ErrandOptions, scope: string, place: JobPlace, g
       .map(({ letter }) => ({ id: `${letter.partition}-${letter.offset}` }));
     // One that is gone was redriven or purged by hand: there is nothing more to be done about it.
     if (orders.length > 0) await options.itemLetters().order('redrive', orders);
+    for (const [at, row] of rows.entries()) {
+      if (row.letter.partition >= 0 || row.generation >= generation) continue;
+      const index = indexOfKey(page.rows[at]?.key ?? '');
+      await tellNested(site, place.nonce, { from: index, to: index + 1 }, { kind: 'redrive' });
+    }
     after = page.next;
     if (after === undefined) return;
+  }
+}
+
+/** Tells the jobs that items were made; those that have ended, or never began, do not mind. */
+async function tellNested(
+  { log, settings }: FanOutSite,
+  nonce: string,
+  { from, to }: { readonly from: number; readonly to: number },
+  fact: Fact,
+): Promise<void> {
+  const { namespace, layout, rules } = settings;
+  if (rules.nested === undefined) return;
+  const { facts } = fanOutLayoutOf(namespace, rules.nested);
+  for (let start = from; start < to; start += PAGE) {
+    const indexes = Array.from({ length: Math.min(PAGE, to - start) }, (_, at) => start + at);
+    await log.append(
+      facts,
+      indexes.map(index => {
+        const nested = nestedNonceOf(layout.items, { nonce, index });
+        return toFactRecord(nested, partitionOf(nested, FAN_OUT_PARTITIONS), fact);
+      }),
+    );
   }
 }
 

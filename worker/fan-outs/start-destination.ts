@@ -32,7 +32,7 @@ export function createStartDestination(options: StartOptions): Destination {
       const plain = { source: `/topics/${options.source}`, type: options.source, partition, ...record };
       const event = toRecord(fromRecord(record, plain), null, dataBytesOf(record));
       const parent = options.parent === undefined ? undefined : parentOf(options.parent, item);
-      const nonce = nonceOf(options.group, item, parent);
+      const nonce = parent ? nestedNonceOf(options.group, parent) : nonceOf(options.group, item);
       const headers = { ...event.headers, ...inheritedHeaders(item) };
       const place = partitionOf(nonce, FAN_OUT_PARTITIONS);
       await log.append(facts, [toFactRecord(nonce, place, { kind: 'start', owner: '', parent }, event.value, headers)]);
@@ -49,8 +49,15 @@ function parentOf(fanOut: string, { record }: DeliveryItem): ParentItem | undefi
   return place && { fanOut, ...place, index: Number(record.headers[INDEX_HEADER]) };
 }
 
-/** An item is one job, however often it is in the log. */
-function nonceOf(group: string, { partition, record }: DeliveryItem, parent: ParentItem | undefined): string {
-  const place = parent ? `${parent.nonce}/${parent.index}` : `${partition}/${record.offset}`;
-  return createHash('sha256').update(`${group}/${place}`).digest('hex').slice(0, 16);
+/** An item is one job, however often it is in the log. `group`: of those that work the items. */
+export function nestedNonceOf(group: string, { nonce, index }: Pick<ParentItem, 'nonce' | 'index'>): string {
+  return hash(`${group}/${nonce}/${index}`);
+}
+
+function nonceOf(group: string, { partition, record }: DeliveryItem): string {
+  return hash(`${group}/${partition}/${record.offset}`);
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

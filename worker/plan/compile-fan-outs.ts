@@ -52,7 +52,7 @@ export function fanOutSettingsOf({ metadata, spec }: Resource<'FanOut'>): FanOut
       deadlineMs: complete.deadline,
       ttlMs: result.ttl,
       gathers: gather !== undefined,
-      nests: worker.fanOut !== undefined,
+      nested: worker.fanOut,
     },
     maxItems,
     perJob: worker.perJob,

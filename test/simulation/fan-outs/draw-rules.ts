@@ -29,7 +29,6 @@ export function drawRules(chance: Chance): Drawn {
         deadlineMs: short ? chance.int('deadline', 2_000, 20_000) : DAY_MS,
         ttlMs: 7 * DAY_MS,
         gathers: chance.happens('gathers', 0.7),
-        nests: false,
       },
       maxItems: 1_000,
       perJob: chance.happens('per job', 0.4) ? chance.int('per job', 1, 3) : undefined,

@@ -30,8 +30,8 @@ const changes: readonly Mutation[] = [
     'cancelled-after-its-end',
     'a job that has ended is cancelled',
     TURN,
-    'if (isFinalState(job.state)) return;\n        if (this.#rules.nests)',
-    'if (this.#rules.nests)',
+    'if (isFinalState(job.state)) return;\n        if (this.#rules.nested',
+    'if (this.#rules.nested',
   ),
   one(
     'nothing-reopened',
