@@ -45,7 +45,7 @@ export async function runBatch(
       outcomes[positions[index] ?? 0] = failure;
     }
     if (Array.isArray(answer)) {
-      for (const [index, outcome] of answer.entries()) values[positions[index] ?? 0] = valueOf(outcome);
+      for (const [index, outcome] of answer.entries()) values[positions[index] ?? 0] = resultOf(outcome);
     }
   }
   const unexpected: unknown[] = [];
@@ -73,7 +73,7 @@ function toFailures(answer: unknown, count: number): unknown[] {
 }
 
 /** What a settled promise of the list gives. */
-function valueOf(outcome: unknown): unknown {
+function resultOf(outcome: unknown): unknown {
   const settled = typeof outcome === 'object' && outcome !== null && 'status' in outcome && 'value' in outcome;
   return settled && outcome.status === 'fulfilled' ? outcome.value : undefined;
 }

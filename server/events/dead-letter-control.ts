@@ -23,6 +23,8 @@ export interface LetterOwner {
   readonly group: string;
   /** JSON Schema of the data, where its Topic or Queue has one. */
   readonly schema?: unknown;
+  /** Told of those that a redrive was taken for. */
+  redriven?(letters: readonly DeadLetter[]): Promise<void>;
 }
 
 export interface DeadLetterControl extends Pick<EventControl, 'deadLetters' | 'deadLetter' | 'command'> {
@@ -80,8 +82,8 @@ export function createDeadLetterControl(
       return toDetail(name, id, await lettersOf(group).read(id));
     },
     async command(command, progress, signal) {
-      const { group, schema } = ownerOf(command.consumer);
-      return carryOut(lettersOf(group), command, schema, progress, signal);
+      const owner = ownerOf(command.consumer);
+      return carryOut(lettersOf(owner.group), command, owner, progress, signal);
     },
   };
 }
@@ -90,7 +92,7 @@ export function createDeadLetterControl(
 async function carryOut(
   letters: DeadLetters,
   { action, ids, query, edit }: DeadLetterCommand,
-  schema: unknown,
+  { schema, redriven }: LetterOwner,
   progress: (progress: CommandProgress) => void,
   signal: AbortSignal,
 ): Promise<CommandProgress> {
@@ -101,6 +103,10 @@ async function carryOut(
   for (let from = 0; from < wanted.length; from += AT_ONCE) {
     signal.throwIfAborted();
     const page = wanted.slice(from, from + AT_ONCE);
+    const found =
+      redriven && action === 'redrive'
+        ? await Promise.all(page.map(id => letters.read(id, signal).catch(() => undefined)))
+        : [];
     const refusals = edit
       ? [await redriveEdited(letters, page[0] ?? '', edit, schema, signal)]
       : await letters.order(
@@ -112,6 +118,7 @@ async function carryOut(
       if (refusal) failed.push({ id: page[index] ?? '', message: refusal.message });
       else taken++;
     }
+    await redriven?.(found.flatMap((letter, index) => (letter && !refusals[index] ? [letter] : [])));
     if (from + AT_ONCE >= wanted.length) break;
     progress({ taken, failed: failed.slice(told), total: wanted.length });
     told = failed.length;

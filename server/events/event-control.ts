@@ -15,6 +15,7 @@ import { nameOf, toConsumerReport } from './consumer-reports.ts';
 import { createDeadLetterControl } from './dead-letter-control.ts';
 import { createJobList } from './job-list.ts';
 import type { Pauses } from './pauses.ts';
+import { reopenItems } from './reopen-items.ts';
 import type { Replays } from './replays.ts';
 import { toPipelineReport } from './run-pipelines.ts';
 import { toViewReport } from './view-reports.ts';
@@ -49,6 +50,7 @@ export function createEventControl(options: EventControlOptions): EventControl {
       name: nameOf(state),
       group: state.plan.settings.group,
       schema: schemaOf(state.plan.resource, resources()),
+      ...(state.plan.role === 'items' ? { redriven: reopenItems(log, state.plan) } : {}),
     })),
   );
   const jobs = createJobList(log, storage.store);

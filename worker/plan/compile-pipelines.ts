@@ -103,11 +103,6 @@ function findUnserved(pipeline: Resource<'Pipeline'>, report: Report): void {
       `${what} in a Pipeline is not served by this version. Remove it, or wait for a version that does it.`,
     );
   const { spec } = pipeline;
-  const sinks = (to: typeof spec.to, path: Path) => {
-    for (const [index, sink] of to.entries()) {
-      if (sink.fanOut !== undefined) later([...path, index, 'fanOut'], '"to: fanOut"');
-    }
-  };
   const steps = (list: readonly Omit<(typeof spec.steps)[number], 'branch'>[], path: Path) => {
     for (const [index, step] of list.entries()) {
       for (const name of ['dedupe', 'join'] as const) {
@@ -122,12 +117,10 @@ function findUnserved(pipeline: Resource<'Pipeline'>, report: Report): void {
       }
     }
   };
-  sinks(spec.to, ['spec', 'to']);
   steps(spec.steps, ['spec', 'steps']);
   for (const [index, { branch }] of spec.steps.entries()) {
     for (const [number, each] of (branch ?? []).entries()) {
       const path = ['spec', 'steps', index, 'branch', number];
-      sinks(each.to, [...path, 'to']);
       steps(each.steps, [...path, 'steps']);
     }
   }

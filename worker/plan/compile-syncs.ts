@@ -5,7 +5,6 @@ import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import { subscriptionSpec } from '../../resources/kinds/subscription.ts';
 import type { Finding, Path, Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
-import { checkTargets } from './check-targets.ts';
 import type { ConsumerPlan, SyncPlan } from './event-plan.ts';
 import { subscriptionSettings } from './settings.ts';
 
@@ -21,7 +20,6 @@ export function compileSyncs(resources: ResourceSet, logTopicOf: TopicNamer, rep
       const { sync } = feature;
       if (sync === undefined) return [];
       const path = ['spec', 'features', index, 'sync'];
-      checkTargets(sync.to, [...path, 'to'], (at, message) => report('error', strangler, at, message));
       for (const [at, target] of [sync.to].flat().entries()) {
         const place = [...path, 'to', ...(Array.isArray(sync.to) ? [at] : [])];
         if (target.view !== undefined) report('error', strangler, [...place, 'view'], 'A View is no part of legacy.');

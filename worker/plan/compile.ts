@@ -2,7 +2,6 @@
 import { callbacksTopicOf, queueTopicOf, topicOf } from '../../core/names.ts';
 import type { AnyResource, Finding, Path, Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
-import { checkTargets } from './check-targets.ts';
 import { compileFanOuts } from './compile-fan-outs.ts';
 import { compilePipelines, internalTopics } from './compile-pipelines.ts';
 import { compileSyncs } from './compile-syncs.ts';
@@ -63,7 +62,6 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
       topics.push({ name: each, settings: { partitions: spec.partitions }, deleteWithResource: false });
   }
   for (const subscription of resources.ofKind('Subscription')) {
-    checkTargets(subscription.spec.to, ['spec', 'to'], (at, message) => report('error', subscription, at, message));
     const { namespace } = subscription.metadata;
     // References were checked before: without the Topic there is an error already.
     const topic = resources.get('Topic', namespace, subscription.spec.topic);
@@ -76,7 +74,6 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
     });
   }
   for (const queue of resources.ofKind('Queue')) {
-    checkTargets(queue.spec.to, ['spec', 'to'], (at, message) => report('error', queue, at, message));
     const fingerprint = JSON.stringify(queue.spec);
     consumers.push({ role: 'events', resource: queue, settings: queueSettings(queue), fingerprint });
     const settings = callbackSettings(queue);
