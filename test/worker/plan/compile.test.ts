@@ -103,11 +103,6 @@ describe('the event plan', () => {
     ],
     ['replicas', topic('{ kafka: { replicas: 3 } }'), ['warning spec.kafka.replicas']],
     [
-      'a target that takes no events yet',
-      `${topic('{}')}\n${wall('{ topic: orders, to: [ { fanOut: resize, weight: 1 }, { url: "http://a.example", weight: 1 } ] }')}`,
-      ['error spec.to.0.fanOut'],
-    ],
-    [
       'what a View does not do yet',
       `${topic('{}')}\n${trends('{ from: [orders], ranking: { member: "${event.data.id}" }, query: { cache: { ttl: 1s } }, onExhausted: hold }')}`,
       ['error spec.onExhausted'],
