@@ -23,7 +23,9 @@ const expected: Record<string, RegExp> = {
   'npx tenfold strangler back-out shop orders ': /legacy/,
 };
 
-describe('the README of the legacy migration', () => {
+describe('the README of the legacy migration', function () {
+  // Some lines wait for what happens behind an answer.
+  this.timeout(60_000);
   let prepared: Prepared;
   before(async () => {
     prepared = await prepare();
