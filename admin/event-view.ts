@@ -213,6 +213,8 @@ export interface EventControl {
   topics(): Promise<readonly TopicReport[]>;
   consumers(): Promise<readonly ConsumerReport[]>;
   views(): Promise<readonly ViewReport[]>;
+  /** Begins to build it anew beside what serves. Answers with the id of what is being built, also when that had begun before. */
+  rebuildView(namespace: string, name: string): Promise<string>;
   pipelines(): Promise<readonly PipelineReport[]>;
   /** Lasts until resumed, also when the platform is started anew. */
   pause(consumer: ConsumerName): Promise<void>;
@@ -240,6 +242,7 @@ export const noEvents: EventControl = {
   topics: async () => [],
   consumers: async () => [],
   views: async () => [],
+  rebuildView: nobody,
   pipelines: async () => [],
   pause: nobody,
   resume: nobody,

@@ -69,6 +69,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/subscriptions.ts')).defineSubscriptions,
   },
   {
+    name: 'views',
+    summary: 'show how fresh Views are, ask them, or build them anew',
+    load: async () => (await import('./commands/views.ts')).defineViews,
+  },
+  {
     name: 'dead',
     summary: 'show events that were given up, and redrive, skip or purge them',
     load: async () => (await import('./commands/dead.ts')).defineDead,

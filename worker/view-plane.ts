@@ -1,7 +1,7 @@
 // Runs the Views of the plan in force: unchanged ones go on, changed ones are built anew beside what serves.
 import { viewGroupOf } from '../core/names.ts';
 import { createViewDirectory, type ViewDirectory } from '../core/views/view-directory.ts';
-import { readGenerations, type ViewGeneration, writeGenerations } from '../core/views/view-generations.ts';
+import { readGenerations, writeGenerations } from '../core/views/view-generations.ts';
 import { viewLayoutOf } from '../core/views/view-layout.ts';
 import type { ViewSignals } from '../core/views/view-signals.ts';
 import type { World } from '../core/world.ts';
@@ -14,13 +14,7 @@ import { type Runner, runConsumer } from './plan/consumer-runner.ts';
 import { trimSettled } from './plan/log-trimmer.ts';
 import { createPace } from './views/pace.ts';
 import { runView } from './views/run-view.ts';
-import {
-  type GenerationRole,
-  generationOf,
-  type RunningGenerations,
-  runGenerations,
-  type ViewWanted,
-} from './views/view-generations.ts';
+import { generationOf, type RunningGenerations, runGenerations, type ViewWanted } from './views/view-generations.ts';
 
 export interface ViewPlaneOptions {
   readonly world: World;
@@ -111,7 +105,9 @@ export function createViewPlane(options: ViewPlaneOptions): ViewPlane {
         const state = await readGenerations(store, namespace, name);
         if (state.building) return state.building.id;
         const building = generationOf(world, wantedOf(plan));
-        if (await writeGenerations(store, namespace, name, { ...state, building })) return building.id;
+        if (!(await writeGenerations(world, store, namespace, name, { ...state, building }))) continue;
+        views.get(keyOf(plan))?.runner.running?.look();
+        return building.id;
       }
     },
     async close(graceMs) {
@@ -131,18 +127,18 @@ function startGenerations(
   const { world, log, store, search, signals, problem } = options;
   const { metadata, spec } = plan.resource;
   const listener = options.listenerFor(plan);
-  const pace = spec.rebuild.rate && createPace(world, spec.rebuild.rate);
+  const { rate } = spec.rebuild;
   return runGenerations({
     world,
     log,
     store,
     search,
     wanted: wantedOf(plan),
-    async run(generation: ViewGeneration, role: GenerationRole) {
+    async run(generation, caughtUp) {
       const settings = plan.settingsOf(generation);
       if (settings === undefined) return undefined;
-      const own = role === 'building' && pace ? { pace } : {};
-      return runView({ world, log, store, search, signals, views, settings, listener, ...own });
+      const hold = rate && !caughtUp.aborted ? { pace: createPace(world, rate, caughtUp) } : {};
+      return runView({ world, log, store, search, signals, views, settings, listener, ...hold });
     },
     async serves(generation) {
       if (plan.settingsOf(generation)?.shape.index === undefined) return;

@@ -17,6 +17,7 @@ import { readQuery } from './query.ts';
 import { routeRoutes } from './route-routes.ts';
 import { sqlRoutes } from './sql-routes.ts';
 import { stranglerRoutes } from './strangler-routes.ts';
+import { viewRoutes } from './view-routes.ts';
 
 export function createApi(view: PlatformView): Router {
   const router = Router({ caseSensitive: true });
@@ -52,6 +53,7 @@ export function createApi(view: PlatformView): Router {
   router.use(eventRoutes(view));
   router.use(deadLetterRoutes(view));
   router.use(jobRoutes(view));
+  router.use(viewRoutes(view));
   router.use(sqlRoutes(view));
   return router;
 

@@ -28,16 +28,6 @@ export function eventRoutes(view: PlatformView): Router {
     })
     .all(onlyGet);
   router
-    .route('/views')
-    .get(async (request, response) => {
-      const { namespace, name } = readQuery(request.query, ['namespace', 'name']);
-      const items = (await events.views()).filter(
-        each => (namespace === undefined || each.namespace === namespace) && (name === undefined || each.name === name),
-      );
-      response.json({ items });
-    })
-    .all(onlyGet);
-  router
     .route('/pipelines')
     .get(async (request, response) => {
       const { namespace, name } = readQuery(request.query, ['namespace', 'name']);

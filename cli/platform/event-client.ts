@@ -42,6 +42,8 @@ export interface EventClient {
   consumers(query: Query): Promise<{ readonly items: readonly ConsumerReport[] }>;
   pipelines(query: Query): Promise<{ readonly items: readonly PipelineReport[] }>;
   views(query: Query): Promise<{ readonly items: readonly ViewReport[] }>;
+  view(namespace: string, name: string): Promise<ViewReport>;
+  rebuildView(namespace: string, name: string): Promise<{ readonly generation: string }>;
   switchConsumer(consumer: ConsumerName, action: 'pause' | 'resume'): Promise<ConsumerReport>;
   replay(consumer: ConsumerName, wish: ReplayWish): Promise<ConsumerReport>;
   endReplay(consumer: ConsumerName): Promise<void>;
@@ -66,6 +68,8 @@ export function createEventClient({ call, lines }: AdminCaller): EventClient {
     consumers: query => call('GET', 'consumers', query),
     pipelines: query => call('GET', 'pipelines', query),
     views: query => call('GET', 'views', query),
+    view: (namespace, name) => call('GET', path('views', namespace, name)),
+    rebuildView: (namespace, name) => call('POST', `${path('views', namespace, name)}/rebuild`),
     switchConsumer: (consumer, action) => call('POST', `${at(consumer)}/${action}`),
     replay: (consumer, wish) => call('POST', `${at(consumer)}/replays`, {}, wish),
     endReplay: consumer => call('DELETE', at(consumer)),

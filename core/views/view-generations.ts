@@ -1,6 +1,7 @@
 // Which generation of a View serves, and which is being built: kept in the store, so that all processes agree, and changed by compare-and-set.
 import * as z from 'zod';
 import { TenfoldError } from '../errors.ts';
+import type { World } from '../world.ts';
 
 const generation = z.object({
   /** 12 hexadecimal digits; each build has another. */
@@ -64,8 +65,12 @@ export async function readGenerations(
   }
 }
 
-/** Whether it was written: not when another process has changed it since `version` was read. */
+/**
+ * Whether it was written: not when another process has changed it since `version` was read. Versions are times: a store that has lost its newest
+ * changes gives none of them out again.
+ */
 export async function writeGenerations(
+  world: Pick<World, 'now'>,
   store: GenerationWriter,
   namespace: string,
   name: string,
@@ -75,7 +80,7 @@ export async function writeGenerations(
   const { applied } = await store.apply(
     scopeOf(namespace, name),
     [{ kind: 'put-row', table: TABLE, key: KEY, value }],
-    { consumer: CONSUMER, partition: 0, after: version, upTo: (version ?? 0) + 1 },
+    { consumer: CONSUMER, partition: 0, after: version, upTo: Math.max((version ?? 0) + 1, world.now()) },
   );
   return applied;
 }

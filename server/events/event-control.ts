@@ -25,7 +25,7 @@ export interface EventControlOptions {
   readonly world: World;
   readonly storage: Storage;
   readonly plane: Pick<EventPlane, 'consumers' | 'missingTopics'>;
-  readonly views: Pick<ViewPlane, 'views'>;
+  readonly views: Pick<ViewPlane, 'views' | 'rebuild'>;
   readonly pipelines: Pick<PipelinePlane, 'pipelines'>;
   readonly pauses: Pauses;
   readonly replays: Replays;
@@ -111,6 +111,13 @@ export function createEventControl(options: EventControlOptions): EventControl {
     async views() {
       const deps = { world, storage };
       return Promise.all(options.views.views.map(state => toViewReport(state, deps)));
+    },
+    async rebuildView(namespace, name) {
+      const found = options.views.views.find(({ plan: { resource } }) => {
+        return resource.metadata.namespace === namespace && resource.metadata.name === name;
+      });
+      if (found) return options.views.rebuild(found.plan);
+      throw new TenfoldError('not-found', `There is no View "${name}" in namespace "${namespace}".`);
     },
     pipelines: () => Promise.all(options.pipelines.pipelines.map(state => toPipelineReport(state, storage))),
     async pause(consumer) {

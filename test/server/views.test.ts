@@ -53,6 +53,11 @@ describe('views on a platform', function () {
     removeTempFolders();
   });
 
+  const admin = async (path: string, method: string) => {
+    const headers = { authorization: `Bearer ${platform.adminToken}` };
+    const answer = await fetch(`${platform.addresses.admin}${path}`, { method, headers });
+    return { status: answer.status, building: ((await answer.json()) as { generation?: string }).generation };
+  };
   /** Answers with the position. */
   const publish = async (data: object): Promise<string> => {
     const headers = { 'content-type': 'application/json' };
@@ -125,6 +130,37 @@ describe('views on a platform', function () {
     // The old one serves until the new one can.
     assert.deepEqual([...met], ['200 {"who":"ada","n":1}', '200 {"total":1}'].slice(2 - met.size));
     assert.notEqual((await report()).generation, generation);
+  });
+
+  it('are built anew by a person at a rate, answer meanwhile, and are not held back when they serve', async () => {
+    await platform.close(1000);
+    writeFileSync(
+      join(folder, 'app.yaml'),
+      app(VALUE).replace('  from: [orders]\n', '  from: [orders]\n  rebuild: { rate: 20/s }\n'),
+    );
+    await start();
+    for (let n = 1; n <= 40; n++) await publish({ id: 'a', who: 'ada', n });
+    await eventually(async () => (await report()).behind === 0, 'all is folded', 10_000);
+    const { generation } = await report();
+    const path = '/api/views/default/orders/rebuild';
+    const { status, building } = await admin(path, 'POST');
+    assert.equal(status, 202);
+    assert.deepEqual(await admin(path, 'POST'), { status, building }, 'a second wish is the same');
+    await eventually(async () => (await report()).building?.generation === building, 'it is built', 10_000);
+    await eventually(
+      async () => {
+        assert.deepEqual(await (await ask('key=a')).json(), { who: 'ada', n: 40 });
+        return (await report()).generation === building;
+      },
+      'it serves',
+      15_000,
+    );
+    assert.notEqual(generation, building);
+    const begun = performance.now();
+    let last = '';
+    for (let n = 1; n <= 100; n++) last = await publish({ id: 'a', who: 'bob', n });
+    assert.deepEqual(await (await ask(`key=a&after=${last}`)).json(), { who: 'bob', n: 100 });
+    assert.ok(performance.now() - begun < 3_000, 'no rate any more');
   });
 
   it('set aside what nothing can be made of, and say so', async () => {

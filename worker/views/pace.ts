@@ -1,14 +1,19 @@
-// Holds reading to a rate, over all stages that share it.
+// Holds the reading of a View that is being built to a rate, over all its stages together; no longer once it serves.
 import type { Rate } from '../../core/units/rate.ts';
 import { sleep, type World } from '../../core/world.ts';
 
-/** What was read is paid for with a pause after it: a batch is never larger than what the stages read at once. */
-export function createPace(world: World, { count, periodMs }: Rate) {
+export type Pace = (records: number, signal: AbortSignal) => Promise<void>;
+
+/** What was read is paid for before the next is: so a batch is never cut. */
+export function createPace(world: World, { count, periodMs }: Rate, ended: AbortSignal): Pace {
   let freeAt = 0;
-  return async (records: number, signal: AbortSignal): Promise<void> => {
+  return async (records, signal) => {
+    if (ended.aborted) return;
     const now = world.monotonic();
     const wait = freeAt - now;
     freeAt = Math.max(freeAt, now) + (records / count) * periodMs;
-    if (wait > 0) await sleep(world, wait, signal);
+    if (wait <= 0) return;
+    await sleep(world, wait, AbortSignal.any([signal, ended])).catch(() => undefined);
+    signal.throwIfAborted();
   };
 }

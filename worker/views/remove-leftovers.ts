@@ -11,25 +11,45 @@ export interface LeftoverOptions {
   readonly wanted: { readonly namespace: string; readonly name: string };
 }
 
+export interface Leftovers {
+  readonly topics: readonly string[];
+  readonly indexes: readonly string[];
+  readonly scopes: readonly string[];
+}
+
 const SCOPES_PAGE = 1_000;
+const ID = /^[0-9a-f]{12}$/;
 
 /**
  * Looks at what there is first and at the state after that: what another process begins in between is in the state and not among what was found, and
  * no build ever takes the id of an earlier one.
  */
-export async function removeLeftovers({ log, store, search, wanted }: LeftoverOptions, group: string): Promise<void> {
-  const { namespace, name } = wanted;
-  const prefix = `${group}.`;
-  const idOf = (found: string) => /^[0-9a-f]{12}$/.exec(found.slice(prefix.length))?.[0];
-  const topics = (await log.topics()).map(topic => topic.name).filter(found => found.startsWith(prefix));
-  const indexes = (await search.indexes(prefix)).map(index => index.name);
-  const place = `view/${namespace}/${name}/`;
+export async function findLeftovers(options: LeftoverOptions, group: string): Promise<Leftovers> {
+  const { log, store, search, wanted } = options;
+  const place = placeOf(options);
+  const topics = (await log.topics()).map(topic => topic.name).filter(found => found.startsWith(`${group}.`));
+  const indexes = (await search.indexes(`${group}.`)).map(index => index.name);
   const scopes = await scopesOf(store, place);
-  const { serving, building } = await readGenerations(store, namespace, name);
-  const isOld = (id: string | undefined) => id !== undefined && id !== serving?.id && id !== building?.id;
-  for (const topic of topics) if (isOld(idOf(topic))) await log.deleteTopic(topic);
-  for (const index of indexes) if (isOld(idOf(index))) await search.dropIndex(index);
-  for (const scope of scopes) if (isOld(scope.slice(place.length).split('/')[0])) await store.drop(scope);
+  const { serving, building } = await readGenerations(store, wanted.namespace, wanted.name);
+  const isOld = (id: string) => ID.test(id) && id !== serving?.id && id !== building?.id;
+  return {
+    topics: topics.filter(found => isOld(found.slice(group.length + 1))),
+    indexes: indexes.filter(found => isOld(found.slice(group.length + 1))),
+    scopes: scopes.filter(found => isOld(found.slice(place.length).split('/')[0] ?? '')),
+  };
+}
+
+/** Of what was found some time ago, that which still is left over: a store that has lost its newest changes may serve an older generation again. */
+export async function removeLeftovers(options: LeftoverOptions, group: string, before: Leftovers): Promise<void> {
+  const { log, store, search } = options;
+  const now = await findLeftovers(options, group);
+  for (const topic of now.topics) if (before.topics.includes(topic)) await log.deleteTopic(topic);
+  for (const index of now.indexes) if (before.indexes.includes(index)) await search.dropIndex(index);
+  for (const scope of now.scopes) if (before.scopes.includes(scope)) await store.drop(scope);
+}
+
+function placeOf({ wanted: { namespace, name } }: LeftoverOptions): string {
+  return `view/${namespace}/${name}/`;
 }
 
 async function scopesOf(store: Pick<Store, 'scopes'>, place: string): Promise<string[]> {

@@ -12,7 +12,7 @@ import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { SearchIndex } from '../../drivers/search-index/search-index.ts';
 import type { Store } from '../../drivers/store/store.ts';
 import { hasCaughtUp } from './caught-up.ts';
-import { removeLeftovers } from './remove-leftovers.ts';
+import { findLeftovers, removeLeftovers } from './remove-leftovers.ts';
 import type { RunningView } from './run-view.ts';
 
 export interface ViewWanted {
@@ -30,8 +30,11 @@ export interface GenerationsOptions {
   readonly store: Store;
   readonly search: SearchIndex;
   readonly wanted: ViewWanted;
-  /** Starts to fold a generation; undefined for one of a definition that is not understood any more: it serves as it is. */
-  run(generation: ViewGeneration, role: GenerationRole): Promise<RunningView | undefined>;
+  /**
+   * Starts to fold a generation; undefined for one of a definition that is not understood any more: it serves as it is. `caughtUp` aborts when it
+   * serves, so that nothing holds it back from then on.
+   */
+  run(generation: ViewGeneration, caughtUp: AbortSignal): Promise<RunningView | undefined>;
   /** The generation serves now; called again after a restart, too. */
   serves(generation: ViewGeneration): Promise<void>;
   /** Told of what did not work and is tried again, or is left behind. */
@@ -48,6 +51,8 @@ export interface RunningGeneration {
 
 export interface RunningGenerations {
   readonly generations: readonly RunningGeneration[];
+  /** The state has changed: looks at it at once. */
+  look(): void;
   close(graceMs: number): Promise<void>;
 }
 
@@ -55,6 +60,7 @@ interface Entry {
   readonly generation: ViewGeneration;
   role: GenerationRole;
   readonly view: RunningView | undefined;
+  readonly caughtUp: AbortController;
 }
 
 /** Other processes, and people who want a View built anew, are noticed within this. */
@@ -67,15 +73,30 @@ export async function runGenerations(options: GenerationsOptions): Promise<Runni
   const { world, wanted, problem } = options;
   const { namespace, name } = wanted;
   const entries = new Map<string, Entry>();
+  const stuck = new Set<string>();
   const closing = new AbortController();
   const { signal } = closing;
+  let waking = new AbortController();
   const of = `View ${name}`;
 
   const start = async (generation: ViewGeneration, role: GenerationRole) => {
     const before = entries.get(generation.id);
     if (before?.role !== 'serving' && role === 'serving') await options.serves(generation);
+    const caughtUp = before?.caughtUp ?? new AbortController();
+    if (role === 'serving') caughtUp.abort(new Error('The generation serves.'));
     if (before) before.role = role;
-    else entries.set(generation.id, { generation, role, view: await options.run(generation, role) });
+    else
+      entries.set(generation.id, { generation, role, view: await options.run(generation, caughtUp.signal), caughtUp });
+  };
+  /** What serves and cannot be folded now, as when a topic of it is gone, serves as it is: it must not keep the new one from being built. */
+  const startServing = async (serving: ViewGeneration, hasNew: boolean) => {
+    try {
+      await start(serving, 'serving');
+    } catch (error) {
+      if (!hasNew) throw error;
+      if (!stuck.has(serving.id)) problem(`${of}: what serves is not folded on while the new one is built`, error);
+      stuck.add(serving.id);
+    }
   };
 
   const stop = async (id: string) => {
@@ -86,7 +107,7 @@ export async function runGenerations(options: GenerationsOptions): Promise<Runni
 
   /** What the store says is what runs. */
   const follow = async ({ serving, building }: ViewGenerations) => {
-    if (serving) await start(serving, 'serving');
+    if (serving) await startServing(serving, building !== undefined);
     if (building) await start(building, 'building');
     for (const id of entries.keys()) if (id !== serving?.id && id !== building?.id) await stop(id);
   };
@@ -106,21 +127,27 @@ export async function runGenerations(options: GenerationsOptions): Promise<Runni
         }
         if (state.building === undefined) pause = LOOK_EVERY_MS;
         else if (building && (await hasCaughtUp(options, building, signal))) {
-          if (await swap(options, state)) pause = FIRST_PAUSE_MS;
+          // Once more: a store that has lost its newest changes may have forgotten what it had folded.
+          if ((await hasCaughtUp(options, building, signal)) && (await swap(options, state))) pause = FIRST_PAUSE_MS;
         }
       } catch (error) {
         if (signal.aborted) return;
         problem(`${of}: its generations cannot be looked after now; this is tried again`, error);
         pause = LOOK_EVERY_MS;
       }
-      await sleep(world, pause * (0.75 + world.random() / 2), signal).catch(() => undefined);
+      const woken = AbortSignal.any([signal, waking.signal]);
+      await sleep(world, pause * (0.75 + world.random() / 2), woken).catch(() => undefined);
     }
   };
 
-  /** Later, when nobody reads any more what served before. */
+  /** What is left over now goes later, when nobody reads it any more. */
   const sweep = () => {
-    sleep(world, RETIRED_MS, signal)
-      .then(() => removeLeftovers(options, viewGroupOf(namespace, name)))
+    const group = viewGroupOf(namespace, name);
+    findLeftovers(options, group)
+      .then(async leftovers => {
+        await sleep(world, RETIRED_MS, signal);
+        await removeLeftovers(options, group, leftovers);
+      })
       .catch(error => signal.aborted || problem(`${of}: what an earlier build had kept could not be removed`, error));
   };
 
@@ -141,6 +168,10 @@ export async function runGenerations(options: GenerationsOptions): Promise<Runni
     get generations() {
       return [...entries.values()];
     },
+    look() {
+      waking.abort(new Error('There is something to look at.'));
+      waking = new AbortController();
+    },
     async close(graceMs) {
       await close(graceMs);
       await tending;
@@ -158,18 +189,18 @@ export async function runGenerations(options: GenerationsOptions): Promise<Runni
       const serves = serving?.definition === wanted.definition;
       if (serves && building === undefined) return state;
       const next = serves ? undefined : generationOf(world, wanted);
-      await writeGenerations(store, namespace, name, { ...state, building: next });
+      await writeGenerations(world, store, namespace, name, { ...state, building: next });
     }
   }
 }
 
 /** Whether it was this process that did it. */
-async function swap({ store, wanted }: GenerationsOptions, state: ViewGenerations): Promise<boolean> {
+async function swap({ world, store, wanted }: GenerationsOptions, state: ViewGenerations): Promise<boolean> {
   const { namespace, name } = wanted;
   const { building, version } = state;
   if (building === undefined) return false;
   const next = { serving: building, building: undefined, version };
-  return writeGenerations(store, namespace, name, next);
+  return writeGenerations(world, store, namespace, name, next);
 }
 
 export function generationOf(world: World, { definition, manifest, sources }: ViewWanted): ViewGeneration {
