@@ -14,6 +14,8 @@ export interface PositionsOptions {
   readonly store: Pick<Folds, 'position'>;
   readonly layout: ViewLayout;
   readonly sources: readonly ViewSource[];
+  /** Rejects when it makes no sense any more to wait for this generation: another one serves. */
+  stillServes?(): Promise<void>;
 }
 
 export interface Freshness {
@@ -69,6 +71,7 @@ export function createViewPositions(options: PositionsOptions): ViewPositions {
 
   const until = async (signal: AbortSignal, holds: () => Promise<boolean>) => {
     for (let wait = FIRST_POLL_MS; !(await holds()); wait = Math.min(wait * 2, LONGEST_POLL_MS)) {
+      await options.stillServes?.();
       await sleep(world, wait, signal);
     }
   };

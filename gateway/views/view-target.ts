@@ -89,7 +89,11 @@ function toSite(options: ViewTargetOptions, generation: ViewGeneration): ViewSit
   const then = definition === options.definition ? undefined : resourceOfGeneration(generation);
   const resource = then ? { ...then, spec: { ...then.spec, query: spec.query } } : options.resource;
   const layout = viewLayoutOf(metadata.namespace, metadata.name, id);
-  const positions = createViewPositions({ ...options, layout, sources });
+  const stillServes = async () => {
+    const serving = await options.views.serving(metadata.namespace, metadata.name);
+    if (serving?.id !== id) throw new TenfoldError('not-ready', `Another generation of View ${metadata.name} serves.`);
+  };
+  const positions = createViewPositions({ ...options, layout, sources, stillServes });
   return { ...options, id, resource, layout, positions, followedBy: options.followedByOf?.(resource) };
 }
 
