@@ -35,11 +35,10 @@ export function showViews(
   terminal: Terminal,
 ): void {
   const [first] = items;
-  if (format === 'json' || format === 'yaml')
-    return terminal.print(renderData(one && first ? first : { items }, format));
-  if (format === 'name') return terminal.print(items.map(({ name }) => name).join('\n'));
   const wide = format === 'wide' || one;
-  terminal.print(renderTable(columnsOf(terminal.out, items, wide), items, wide ? undefined : terminal.columns));
+  if (format === 'json' || format === 'yaml') terminal.print(renderData(one && first ? first : { items }, format));
+  else if (format === 'name') terminal.print(items.map(({ name }) => name).join('\n'));
+  else terminal.print(renderTable(columnsOf(terminal.out, items, wide), items, wide ? undefined : terminal.columns));
 }
 
 function columnsOf(style: Style, items: readonly ViewReport[], wide: boolean): Column<ViewReport>[] {
