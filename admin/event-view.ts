@@ -1,12 +1,15 @@
 // What the admin API shows of the event plane and lets people do there: topics, consumers, dead letters, jobs.
 import { TenfoldError } from '../core/errors.ts';
 
+/** Kinds that events are handed to, and that may give some up. */
+export const consumerKinds = ['Subscription', 'Queue', 'Strangler', 'FanOut', 'View', 'Pipeline'] as const;
+
 /**
  * Which Subscription or Queue, or which Strangler's feature writes its changes back to legacy, or which part of a FanOut: its items have its name,
  * what divides and gathers `renditions/splits`, `renditions/gathers`.
  */
 export interface ConsumerName {
-  readonly kind: 'Subscription' | 'Queue' | 'Strangler' | 'FanOut';
+  readonly kind: (typeof consumerKinds)[number];
   readonly namespace: string;
   /** Of a feature: `shop.orders`. */
   readonly name: string;

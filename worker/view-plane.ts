@@ -8,6 +8,7 @@ import type { World } from '../core/world.ts';
 import type { EventLog } from '../drivers/event-log/event-log.ts';
 import type { SearchIndex } from '../drivers/search-index/search-index.ts';
 import type { Store } from '../drivers/store/store.ts';
+import type { DeadLetter } from './dispatch/settings.ts';
 import type { StageListener } from './fold/stage.ts';
 import type { ViewPlan } from './plan/compile-views.ts';
 import { type Runner, runConsumer } from './plan/consumer-runner.ts';
@@ -23,6 +24,8 @@ export interface ViewPlaneOptions {
   readonly search: SearchIndex;
   readonly signals?: ViewSignals | undefined;
   listenerFor(plan: ViewPlan): StageListener;
+  /** Told of events that nothing can be made of by the generation that serves: what is built anew has met them before. */
+  buriedBy?(plan: ViewPlan): ((letter: DeadLetter) => Promise<void>) | undefined;
   problem(message: string, error: unknown): void;
 }
 
@@ -138,7 +141,11 @@ function startGenerations(
       const settings = plan.settingsOf(generation);
       if (settings === undefined) return undefined;
       const hold = rate && !caughtUp.aborted ? { pace: createPace(world, rate, caughtUp) } : {};
-      return runView({ world, log, store, search, signals, views, settings, listener, ...hold });
+      const bury = options.buriedBy?.(plan);
+      const buried = async (letter: DeadLetter) => {
+        if (caughtUp.aborted) await bury?.(letter);
+      };
+      return runView({ world, log, store, search, signals, views, settings, listener, buried, ...hold });
     },
     async serves(generation) {
       if (plan.settingsOf(generation)?.shape.index === undefined) return;

@@ -1,6 +1,6 @@
-// Reads which Subscription, Queue or sync of a Strangler a path or a query names.
+// Reads which Subscription, Queue, View, sync of a Strangler, … a path or a query names.
 import { TenfoldError } from '../../core/errors.ts';
-import type { ConsumerName } from '../event-view.ts';
+import { type ConsumerName, consumerKinds } from '../event-view.ts';
 
 interface Written {
   readonly kind?: string | undefined;
@@ -8,11 +8,12 @@ interface Written {
   readonly name?: string | undefined;
 }
 
-export function toConsumerName({ kind, namespace = 'default', name }: Written): ConsumerName {
-  if (kind !== 'Subscription' && kind !== 'Queue' && kind !== 'Strangler') {
+export function toConsumerName({ kind: text, namespace = 'default', name }: Written): ConsumerName {
+  const kind = consumerKinds.find(each => each === text);
+  if (kind === undefined) {
     throw new TenfoldError(
       'bad-request',
-      `Events are consumed by the kinds Subscription, Queue and Strangler, not by ${(kind ?? 'none').slice(0, 40)}.`,
+      `Events are consumed by the kinds ${consumerKinds.join(', ')}, not by ${(text ?? 'none').slice(0, 40)}.`,
     );
   }
   if (name === undefined) throw new TenfoldError('bad-request', `It is not said which ${kind}.`);

@@ -1,7 +1,8 @@
 // `tenfold dead redrive`, `skip` and `purge`: of some by id, or of all that a query finds, with what became of each that failed.
 import type { CommandProgress } from '../../admin/event-view.ts';
 import { CommandError } from '../command-error.ts';
-import { type ConsumerWish, findConsumer } from '../events/find-consumer.ts';
+import type { ConsumerWish } from '../events/find-consumer.ts';
+import { findLetterOwner } from '../events/find-letter-owner.ts';
 import { readFileOrInput } from '../events/read-data.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { createProgress } from '../output/progress.ts';
@@ -33,7 +34,7 @@ export async function commandLetters(
 ): Promise<void> {
   const { action, format } = request;
   checkSelection(request);
-  const consumer = await findConsumer(request.consumer, client);
+  const consumer = await findLetterOwner(request.consumer, client);
   const progress = createProgress(DONE[action], terminal);
   let failed = 0;
   let end: CommandProgress = { taken: 0, failed: [], total: undefined };

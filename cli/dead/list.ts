@@ -1,7 +1,8 @@
 // `tenfold dead list`: the dead letters that a query finds.
 import type { ConsumerName, DeadLetterSummary } from '../../admin/event-view.ts';
 import { CommandError } from '../command-error.ts';
-import { type ConsumerWish, findConsumer } from '../events/find-consumer.ts';
+import type { ConsumerWish } from '../events/find-consumer.ts';
+import { findLetterOwner } from '../events/find-letter-owner.ts';
 import { collectPages } from '../output/collect-pages.ts';
 import { renderData } from '../output/render.ts';
 import { type Column, renderTable } from '../output/table.ts';
@@ -29,7 +30,7 @@ export async function listLetters(
   if (ids.length > 0) {
     throw new CommandError('usage', '"list" takes no ids.', { hint: 'read one with "tenfold dead show".' });
   }
-  const named = consumer.name === undefined ? undefined : await findConsumer(consumer, client);
+  const named = consumer.name === undefined ? undefined : await findLetterOwner(consumer, client);
   const which = named
     ? { kind: named.kind, namespace: named.namespace, name: named.name }
     : { namespace: consumer.namespace };

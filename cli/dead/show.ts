@@ -1,7 +1,8 @@
 // `tenfold dead show`: everything about one dead letter.
 import type { DeadLetterDetail } from '../../admin/event-view.ts';
 import { CommandError } from '../command-error.ts';
-import { type ConsumerWish, findConsumer } from '../events/find-consumer.ts';
+import type { ConsumerWish } from '../events/find-consumer.ts';
+import { findLetterOwner } from '../events/find-letter-owner.ts';
 import { renderData } from '../output/render.ts';
 import { oneLine } from '../output/table.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
@@ -29,7 +30,7 @@ export async function showLetter(
       hint: 'name it by its id; "tenfold dead list" shows them.',
     });
   }
-  const letter = await client.deadLetter(await findConsumer(consumer, client), id);
+  const letter = await client.deadLetter(await findLetterOwner(consumer, client), id);
   if (data) {
     if (!('text' in letter.data)) {
       throw new CommandError('usage', `The data are ${letter.data.bytes} bytes that are no text, or too many to show.`);

@@ -23,6 +23,8 @@ export interface LetterOwner {
   readonly group: string;
   /** JSON Schema of the data, where its Topic or Queue has one. */
   readonly schema?: unknown;
+  /** Why nothing of it can be redriven. */
+  readonly final?: string;
   /** Told of those that a redrive was taken for. */
   redriven?(letters: readonly DeadLetter[]): Promise<void>;
 }
@@ -42,10 +44,10 @@ export function createDeadLetterControl(
   owners: () => readonly LetterOwner[],
 ): DeadLetterControl {
   const known = new Map<string, DeadLetters>();
-  const lettersOf = (group: string): DeadLetters => {
+  const lettersOf = ({ group, final }: Pick<LetterOwner, 'group' | 'final'>): DeadLetters => {
     let letters = known.get(group);
     if (!letters) {
-      letters = createDeadLetters(world, log, group);
+      letters = createDeadLetters(world, log, group, { final });
       known.set(group, letters);
     }
     return letters;
@@ -60,30 +62,30 @@ export function createDeadLetterControl(
   };
 
   return {
-    count: group => lettersOf(group).count(),
+    count: group => lettersOf({ group }).count(),
     async deadLetters({ consumer, namespace, limit, after, ...filter }) {
       const wanted = consumer
         ? [ownerOf(consumer)]
         : owners().filter(({ name }) => namespace === undefined || name.namespace === namespace);
       const [start, place] = splitCursor(after);
       const items: DeadLetterSummary[] = [];
-      for (const [index, { name, group }] of wanted.entries()) {
+      for (const [index, owner] of wanted.entries()) {
         if (index < start) continue;
         const room = limit - items.length;
-        const page = await lettersOf(group).list(filter, room, index === start ? place : undefined);
-        items.push(...page.letters.map(letter => toSummary(name, letter)));
+        const page = await lettersOf(owner).list(filter, room, index === start ? place : undefined);
+        items.push(...page.letters.map(letter => toSummary(owner.name, letter)));
         if (page.next !== undefined) return { items, next: `${index}:${page.next}` };
         if (items.length === limit && index + 1 < wanted.length) return { items, next: `${index + 1}:` };
       }
       return { items };
     },
     async deadLetter(consumer, id) {
-      const { name, group } = ownerOf(consumer);
-      return toDetail(name, id, await lettersOf(group).read(id));
+      const owner = ownerOf(consumer);
+      return toDetail(owner.name, id, await lettersOf(owner).read(id));
     },
     async command(command, progress, signal) {
       const owner = ownerOf(command.consumer);
-      return carryOut(lettersOf(owner.group), command, owner, progress, signal);
+      return carryOut(lettersOf(owner), command, owner, progress, signal);
     },
   };
 }

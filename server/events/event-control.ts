@@ -18,7 +18,7 @@ import type { Pauses } from './pauses.ts';
 import { reopenItems } from './reopen-items.ts';
 import type { Replays } from './replays.ts';
 import { toPipelineReport } from './run-pipelines.ts';
-import { toViewReport } from './view-reports.ts';
+import { letterOwnerOfView, toViewReport } from './view-reports.ts';
 import { waitJob } from './wait-job.ts';
 
 export interface EventControlOptions {
@@ -45,14 +45,15 @@ export function createEventControl(options: EventControlOptions): EventControl {
   const startOf = new Map<string, number>();
   /** Callbacks are a Queue's own affair, and not shown apart. */
   const consumers = () => plane.consumers.filter(({ plan }) => plan.role !== 'callbacks');
-  const letters = createDeadLetterControl(world, log, () =>
-    consumers().map(state => ({
+  const letters = createDeadLetterControl(world, log, () => [
+    ...consumers().map(state => ({
       name: nameOf(state),
       group: state.plan.settings.group,
       schema: schemaOf(state.plan.resource, resources()),
       ...(state.plan.role === 'items' ? { redriven: reopenItems(log, state.plan) } : {}),
     })),
-  );
+    ...options.views.views.map(({ plan }) => letterOwnerOfView(plan.resource)),
+  ]);
   const jobs = createJobList(log, storage.store);
 
   const find = (wanted: ConsumerName): ConsumerState => {

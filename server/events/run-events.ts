@@ -3,6 +3,7 @@
 import { type EventControl, noEvents } from '../../admin/event-view.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import type { JobSignals } from '../../core/jobs/job-signals.ts';
+import { viewGroupOf } from '../../core/names.ts';
 import type { ViewSignals } from '../../core/views/view-signals.ts';
 import type { World } from '../../core/world.ts';
 import type { PlanEnvironment, Syncs } from '../../gateway/plan/plan-context.ts';
@@ -15,6 +16,8 @@ import {
   createConsumer,
   createSyncConsumer,
 } from '../../worker/deliver/create-consumer.ts';
+import { createDeadLetterPublisher } from '../../worker/deliver/dead-letter-topic.ts';
+import { createOutlet } from '../../worker/deliver/outlet.ts';
 import { type ConsumerState, createEventPlane, type EventPlane } from '../../worker/event-plane.ts';
 import { createFanOutConsumer } from '../../worker/fan-outs/create-fan-out-consumer.ts';
 import { startBlobSweeper } from '../../worker/jobs/sweep-blobs.ts';
@@ -114,6 +117,11 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     search: storage.search,
     signals: options.viewSignals,
     listenerFor: plan => createViewLog(plan, log),
+    buriedBy: ({ resource: { metadata, spec } }) => {
+      const topic = deps.resources().get('Topic', metadata.namespace, spec.deadLetter.topic ?? '');
+      const group = viewGroupOf(metadata.namespace, metadata.name);
+      return topic && createDeadLetterPublisher(group, metadata.name, createOutlet(storage.log, topic), problem);
+    },
     problem,
   });
   const pipelines = runPipelines(deps, log);

@@ -1,15 +1,25 @@
 // How Views do, as the admin API shows it.
 import type { ViewReport } from '../../admin/event-view.ts';
+import { viewGroupOf } from '../../core/names.ts';
 import { viewLayoutOf } from '../../core/views/view-layout.ts';
 import { toTimestamp, type World } from '../../core/world.ts';
 import { lookAtView } from '../../gateway/views/view-positions.ts';
+import type { Resource } from '../../resources/resource.ts';
 import type { ViewState } from '../../worker/view-plane.ts';
 import type { RunningGeneration } from '../../worker/views/view-generations.ts';
 import type { Storage } from '../open-storage.ts';
+import type { LetterOwner } from './dead-letter-control.ts';
 
 export interface ViewReportDeps {
   readonly world: World;
   readonly storage: Pick<Storage, 'log' | 'store'>;
+}
+
+/** What a View set aside is not delivered again: its order is that of its topics, and another definition is built from all of them. */
+export function letterOwnerOfView({ metadata: { namespace, name } }: Resource<'View'>): LetterOwner {
+  const final =
+    'A View takes each event once, in its order: mend the View, and it is built anew, or publish the event as it should be. The letter can be purged.';
+  return { name: { kind: 'View', namespace, name }, group: viewGroupOf(namespace, name), final };
 }
 
 export async function toViewReport({ plan, runner }: ViewState, deps: ViewReportDeps): Promise<ViewReport> {

@@ -36,7 +36,7 @@ spec:
 const VALUE = '{ who: "${event.data.who}", n: "${event.data.n}" }';
 
 describe('views on a platform', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let folder: string;
   let platform: Platform;
 
@@ -168,6 +168,29 @@ describe('views on a platform', function () {
     const answer = await ask(`key=b&after=${await publish({ id: 'b', who: 'bob', n: 1 })}`);
     assert.equal(answer.status, 200);
     await eventually(async () => (await report()).refused === 1, 'it is told', 10_000);
+    const headers = { authorization: `Bearer ${platform.adminToken}`, 'content-type': 'application/json' };
+    const base = `${platform.addresses.admin}/api/dead-letters`;
+    const list = async () => {
+      const answer = await fetch(`${base}?kind=View&name=orders`, { headers });
+      return ((await answer.json()) as { items: { id: string; reason: string }[] }).items;
+    };
+    const [letter, ...others] = await list();
+    assert.deepEqual([letter?.reason, others], ['refused', []]);
+    const command = async (action: string) => {
+      const body = JSON.stringify({ kind: 'View', name: 'orders', action, ids: [letter?.id] });
+      const answer = await fetch(`${base}/commands`, { method: 'POST', headers, body });
+      return (await answer.text()).trim().split('\n').at(-1) ?? '';
+    };
+    assert.match(await command('redrive'), /mend the View, and it is built anew/);
+    // Built anew it meets the event again, and has one letter of it.
+    const { building } = await admin('/api/views/default/orders/rebuild', 'POST');
+    await eventually(async () => (await report()).generation === building, 'it serves', 15_000);
+    assert.deepEqual(
+      (await list()).map(({ id }) => id),
+      [letter?.id],
+    );
+    assert.match(await command('purge'), /"taken":1/);
+    assert.deepEqual(await list(), []);
   });
 
   it('answer at the internal door', async () => {

@@ -4,6 +4,7 @@ import { deadTopicOf, lotTopicOf } from '../../core/names.ts';
 import type { World } from '../../core/world.ts';
 import type { EventLog, LogRecord, NewRecord } from '../../drivers/event-log/event-log.ts';
 import { encodeLotRecord } from '../lot/lot-codec.ts';
+import { encodeMark } from './dead-letter-codec.ts';
 import { LetterIndex, type LetterSummary } from './letter-index.ts';
 import { readLetter } from './read-letter.ts';
 import type { DeadLetter } from './settings.ts';
@@ -63,7 +64,22 @@ export interface DeadLetters {
 const MOST_LETTERS = 100_000;
 const READ_LIMITS = { maxRecords: 1000, maxBytes: 4 * 1024 * 1024 };
 
-export function createDeadLetters(world: World, log: EventLog, group: string, most = MOST_LETTERS): DeadLetters {
+export interface DeadLetterOptions {
+  /** Letters that are shown. */
+  readonly most?: number;
+  /**
+   * Why nothing can be redriven: the letters are those of a fold, whose order is that of its topics, and no dispatcher owns them. They can be
+   * looked at and purged.
+   */
+  readonly final?: string | undefined;
+}
+
+export function createDeadLetters(
+  world: World,
+  log: EventLog,
+  group: string,
+  { most = MOST_LETTERS, final }: DeadLetterOptions = {},
+): DeadLetters {
   const topic = deadTopicOf(group);
   const index = new LetterIndex(most);
   /** By partition: where the topic has been folded up to. */
@@ -102,6 +118,8 @@ export function createDeadLetters(world: World, log: EventLog, group: string, mo
 
   function encode(verb: LetterVerb, { id, change }: LetterOrder): NewRecord {
     const { partition, offset: event, generation, letter, held, key } = known(id);
+    if (final !== undefined && verb !== 'purge') throw new TenfoldError('conflict', final);
+    if (final !== undefined) return encodeMark('purged', partition, event, generation);
     if (verb === 'skip' && !held)
       throw new TenfoldError('conflict', `${group}: ${id} holds up nothing; its key has gone on`);
     const record = change && { offset: event, timestamp: world.now(), key, ...change };
@@ -124,7 +142,7 @@ export function createDeadLetters(world: World, log: EventLog, group: string, mo
         throw error;
       }
     });
-    if (records.length > 0) await log.append(lotTopicOf(group), records);
+    if (records.length > 0) await log.append(final === undefined ? lotTopicOf(group) : topic, records);
     return refusals;
   }
 

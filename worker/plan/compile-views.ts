@@ -98,13 +98,12 @@ function findUnserved(view: Resource<'View'>, report: Report): void {
       `"${path.join('.')}" of a View is not served by this version. Remove it, or wait for a version that does it.`,
     );
   if (spec.project !== undefined) later(['project']);
-  if (spec.deadLetter.topic !== undefined) later(['deadLetter', 'topic']);
   if (spec.onExhausted !== 'skip') {
     report(
       'error',
       view,
       ['spec', 'onExhausted'],
-      'A View that holds keys for a person is not served by this version: events that nothing can be made of are set aside as dead letters ("skip").',
+      'A View holds nothing up: events that nothing can be made of are set aside as dead letters, and the others go on. Say "skip"; mend the View, and it is built anew from all events.',
     );
   }
 }

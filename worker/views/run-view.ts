@@ -7,11 +7,12 @@ import type { World } from '../../core/world.ts';
 import type { EventLog, LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { SearchIndex } from '../../drivers/search-index/search-index.ts';
 import type { Tables } from '../../drivers/store/tables.ts';
-import { encodeLetter } from '../dispatch/dead-letter-codec.ts';
+import type { DeadLetter } from '../dispatch/settings.ts';
 import { type FoldStore, startFold } from '../fold/fold.ts';
 import { startRekey } from '../fold/rekey.ts';
 import type { Stage, StageListener } from '../fold/stage.ts';
 import { createFollowers, type FollowersSettings } from './followers.ts';
+import { createSetAside } from './set-aside.ts';
 import type { ShapeSources, ShapeStore, ViewShape } from './view-shape.ts';
 
 export interface ViewSettings {
@@ -37,6 +38,8 @@ export interface RunViewOptions {
   readonly views?: Pick<ViewDirectory, 'serving'>;
   /** Holds its reading back: resolves when so many more events may be read. Without it they are read as fast as it goes. */
   pace?(records: number, signal: AbortSignal): Promise<void>;
+  /** Told of each event that nothing can be made of. */
+  buried?(letter: DeadLetter): Promise<void>;
   readonly settings: ViewSettings;
   readonly listener: StageListener;
 }
@@ -53,27 +56,20 @@ export interface RunningView {
 
 /** Rejects when a topic or the log is not there yet. */
 export async function runView(options: RunViewOptions): Promise<RunningView> {
-  const { world, log, store, search, signals, views, pace, settings, listener } = options;
+  const { world, log, store, search, signals, views, pace, buried, settings, listener } = options;
   const { namespace, name, layout, sources, shape, deadLetterRetention } = settings;
   await log.ensureTopic(layout.topic, { partitions: layout.partitions });
   if (shape.index) await search.ensureIndex(layout.index, shape.index);
   const deadTopic = deadTopicOf(viewGroupOf(namespace, name));
   await log.ensureTopic(deadTopic, { partitions: layout.partitions, retentionMs: deadLetterRetention });
-  /** Events of all sources are in one topic: where each came from is among its headers. */
-  const refused = async (partition: number, record: LogRecord, error: unknown) => {
-    const letter = encodeLetter({
-      partition: partition % layout.partitions,
-      offset: record.offset,
-      generation: 0,
-      reason: 'refused',
-      error: { message: error instanceof Error ? error.message : String(error) },
-      attempts: 1,
-      at: world.now(),
-      held: false,
-      record,
-    });
-    await log.append(deadTopic, [letter]);
-  };
+  const setAside = createSetAside({
+    world,
+    log,
+    namespace,
+    name,
+    partitions: layout.partitions,
+    ...(buried ? { buried } : {}),
+  });
   const input = viewInputTopicOf(namespace, name);
   const started: Stage[] = [];
   const closing = new AbortController();
@@ -91,7 +87,15 @@ export async function runView(options: RunViewOptions): Promise<RunningView> {
       const stage = await startRekey({
         world,
         log,
-        settings: { group, topic: source, target: layout.topic, project, refused, marked: source === input, pace },
+        settings: {
+          group,
+          topic: source,
+          target: layout.topic,
+          project,
+          refused: setAside(source),
+          marked: source === input,
+          pace,
+        },
         listener,
       });
       started.push(stage);
@@ -118,7 +122,7 @@ export async function runView(options: RunViewOptions): Promise<RunningView> {
       world,
       log,
       store,
-      settings: { group, topic, consumer: VIEW_CONSUMER, scopeOf, toChanges, refused, upkeep, applied },
+      settings: { group, topic, consumer: VIEW_CONSUMER, scopeOf, toChanges, refused: setAside(), upkeep, applied },
       listener,
     });
     started.push(fold);

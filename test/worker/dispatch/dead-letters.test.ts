@@ -159,7 +159,7 @@ describe('dead letters', () => {
     await harness.start({ concurrency: 1 });
     await harness.pass(2000);
     const process = harness.simulation.process('console');
-    const letters = createDeadLetters(process.world, new SimulatedLog(harness.broker, process), 'g', 2);
+    const letters = createDeadLetters(process.world, new SimulatedLog(harness.broker, process), 'g', { most: 2 });
     const page = await harness.simulation.drive(letters.list({}, 10));
     assert.deepEqual([page.letters.map(({ key }) => key).join(''), page.omitted], ['bc', 1]);
   });

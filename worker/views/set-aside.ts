@@ -1,0 +1,50 @@
+// Keeps as dead letters the events that a View can make nothing of; the same event has the same letter, whichever generation meets it.
+import { createHash } from 'node:crypto';
+import { deadTopicOf, viewGroupOf } from '../../core/names.ts';
+import type { World } from '../../core/world.ts';
+import type { EventLog, LogRecord } from '../../drivers/event-log/event-log.ts';
+import { encodeLetter } from '../dispatch/dead-letter-codec.ts';
+import type { DeadLetter } from '../dispatch/settings.ts';
+import { markOf } from '../fold/source-mark.ts';
+
+export interface SetAsideOptions {
+  readonly world: World;
+  readonly log: Pick<EventLog, 'append'>;
+  readonly namespace: string;
+  readonly name: string;
+  /** Of the topic of dead letters. */
+  readonly partitions: number;
+  /** Told of each, too; rejects where trying again may help. */
+  buried?(letter: DeadLetter): Promise<void>;
+}
+
+type Refused = (partition: number, record: LogRecord, error: unknown) => Promise<void>;
+
+/** Offsets are far below that; a View has few topics, so the rest of a whole number tells them apart. */
+const OFFSETS = 2 ** 40;
+
+/** `source`: the topic that the records are of; undefined for those of the internal topic, which say where they came from. */
+export function createSetAside({ world, log, namespace, name, partitions, buried }: SetAsideOptions) {
+  const deadTopic = deadTopicOf(viewGroupOf(namespace, name));
+  return (source?: string): Refused =>
+    async (partition, record, error) => {
+      const from = (source === undefined ? markOf(record) : undefined) ?? { topic: source ?? '', partition, ...record };
+      const letter: DeadLetter = {
+        partition: from.partition % partitions,
+        offset: numberOf(from.topic) * OFFSETS + from.offset,
+        generation: 0,
+        reason: 'refused',
+        error: { message: error instanceof Error ? error.message : String(error) },
+        attempts: 1,
+        at: world.now(),
+        held: false,
+        record,
+      };
+      await log.append(deadTopic, [encodeLetter(letter)]);
+      await buried?.(letter);
+    };
+}
+
+function numberOf(topic: string): number {
+  return createHash('sha256').update(topic).digest().readUInt16BE() % 4096;
+}
