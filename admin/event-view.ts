@@ -1,5 +1,6 @@
 // What the admin API shows of the event plane and lets people do there: topics, consumers, dead letters, jobs.
 import { TenfoldError } from '../core/errors.ts';
+import type { FanOutControl } from './fan-out-view.ts';
 
 /** Kinds that events are handed to, and that may give some up. */
 export const consumerKinds = ['Subscription', 'Queue', 'Strangler', 'FanOut', 'View', 'Pipeline'] as const;
@@ -238,6 +239,7 @@ export interface EventControl {
   job(namespace: string, queue: string, id: string, waitMs?: number, signal?: AbortSignal): Promise<JobSummary>;
   /** Answers with the job as it is then; a job that is worked ends as soon as its function does. */
   cancelJob(namespace: string, queue: string, id: string): Promise<JobSummary>;
+  readonly fanOuts: FanOutControl;
 }
 
 /** While nothing runs that has any. */
@@ -257,6 +259,14 @@ export const noEvents: EventControl = {
   jobs: async () => ({ items: [] }),
   job: nobody,
   cancelJob: nobody,
+  fanOuts: {
+    reports: async () => [],
+    list: async () => ({ items: [] }),
+    read: nobody,
+    failed: nobody,
+    cancel: nobody,
+    redrive: nobody,
+  },
 };
 
 async function nobody(): Promise<never> {

@@ -84,6 +84,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/jobs.ts')).defineJobs,
   },
   {
+    name: 'fanouts',
+    summary: 'show jobs of fan-outs and what failed of them, cancel or redrive them, or wait for them',
+    load: async () => (await import('./commands/fanouts.ts')).defineFanOuts,
+  },
+  {
     name: 'sql',
     summary: 'ask archives and live windows of a running application in SQL',
     load: async () => (await import('./commands/sql.ts')).defineSql,

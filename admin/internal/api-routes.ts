@@ -10,6 +10,7 @@ import type { PlatformView } from '../platform-view.ts';
 import { conditionsOf, type Gathered, problemsOf } from '../resource-state.ts';
 import { deadLetterRoutes } from './dead-letter-routes.ts';
 import { eventRoutes } from './event-routes.ts';
+import { fanOutRoutes } from './fan-out-routes.ts';
 import { jobRoutes } from './job-routes.ts';
 import { policyRoutes } from './policy-routes.ts';
 import { onlyGet } from './problems.ts';
@@ -54,6 +55,7 @@ export function createApi(view: PlatformView): Router {
   router.use(deadLetterRoutes(view));
   router.use(jobRoutes(view));
   router.use(viewRoutes(view));
+  router.use(fanOutRoutes(view));
   router.use(sqlRoutes(view));
   return router;
 

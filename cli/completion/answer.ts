@@ -62,6 +62,8 @@ export async function complete(
       return starting(await names.resources('topics'), typed);
     case 'QUEUE':
       return starting(await names.resources('queues'), typed);
+    case 'FANOUT':
+      return starting(await names.resources('fanouts'), typed);
     case 'SUBSCRIPTION':
       return starting([...(await names.resources('subscriptions')), ...(await queueNames(names))], typed);
     case 'NAME':

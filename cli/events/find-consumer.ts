@@ -1,4 +1,4 @@
-// Finds the Subscription or Queue that a command names.
+// Finds the Subscription, Queue, FanOut or sync that a command names.
 import type { ConsumerReport } from '../../admin/event-view.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { suggest } from '../../core/suggest.ts';
@@ -6,7 +6,7 @@ import { CommandError } from '../command-error.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
 
 export interface ConsumerWish {
-  /** `wall`, `subscription/wall`, `queue/import`, or `strangler/shop.orders` for the sync of a feature. */
+  /** `wall`, `subscription/wall`, `queue/import`, `fanout/renditions`, or `strangler/shop.orders` for the sync of a feature. */
   readonly name: string | undefined;
   readonly namespace: string | undefined;
 }
@@ -20,6 +20,9 @@ const PREFIXES: Readonly<Record<string, ConsumerReport['kind']>> = {
   qu: 'Queue',
   strangler: 'Strangler',
   stranglers: 'Strangler',
+  fanout: 'FanOut',
+  fanouts: 'FanOut',
+  'fan-out': 'FanOut',
 };
 
 /** Exactly one, or an error that says why not. */
@@ -54,7 +57,10 @@ function splitName(text: string): { kind: ConsumerReport['kind'] | undefined; na
   if (at < 0) return { kind: undefined, name: text };
   const kind = PREFIXES[text.slice(0, at).toLowerCase()];
   if (kind) return { kind, name: text.slice(at + 1) };
-  throw new CommandError('usage', `"${text}" is none of subscription/NAME, queue/NAME and strangler/NAME.FEATURE.`);
+  throw new CommandError(
+    'usage',
+    `"${text}" is none of subscription/NAME, queue/NAME, fanout/NAME and strangler/NAME.FEATURE.`,
+  );
 }
 
 function notFound(kind: string | undefined, name: string, all: readonly ConsumerReport[]): TenfoldError {

@@ -12,6 +12,7 @@ import type {
   TopicReport,
   ViewReport,
 } from '../../admin/event-view.ts';
+import type { FailedItem, FanOutReport, FanOutSummary } from '../../admin/fan-out-view.ts';
 import type { AdminCaller, Query } from './admin-call.ts';
 
 /** Some by id, or all that the query finds. Durations as text, such as `7d`. */
@@ -57,6 +58,12 @@ export interface EventClient {
   jobs(query: Query): Promise<Page<JobSummary>>;
   /** `wait`: as soon as it has ended, at the latest after so long, such as `5s`. */
   job(namespace: string, queue: string, id: string, wait?: string): Promise<JobSummary>;
+  fanOuts(): Promise<{ readonly items: readonly FanOutReport[] }>;
+  fanOutJobs(query: Query): Promise<Page<FanOutSummary>>;
+  fanOutJob(namespace: string, fanOut: string, id: string): Promise<FanOutSummary>;
+  fanOutFailed(namespace: string, fanOut: string, id: string, query: Query): Promise<Page<FailedItem>>;
+  cancelFanOut(namespace: string, fanOut: string, id: string): Promise<FanOutSummary>;
+  redriveFanOut(namespace: string, fanOut: string, id: string): Promise<FanOutSummary>;
   cancelJob(namespace: string, queue: string, id: string): Promise<JobSummary>;
 }
 
@@ -80,5 +87,12 @@ export function createEventClient({ call, lines }: AdminCaller): EventClient {
     jobs: query => call('GET', 'jobs', query),
     job: (namespace, queue, id, wait) => call('GET', path('jobs', namespace, queue, id), { wait }),
     cancelJob: (namespace, queue, id) => call('DELETE', path('jobs', namespace, queue, id)),
+    fanOuts: () => call('GET', 'fan-outs'),
+    fanOutJobs: query => call('GET', 'fan-outs/jobs', query),
+    fanOutJob: (namespace, fanOut, id) => call('GET', path('fan-outs', 'jobs', namespace, fanOut, id)),
+    fanOutFailed: (namespace, fanOut, id, query) =>
+      call('GET', path('fan-outs', 'jobs', namespace, fanOut, id, 'failed'), query),
+    cancelFanOut: (namespace, fanOut, id) => call('DELETE', path('fan-outs', 'jobs', namespace, fanOut, id)),
+    redriveFanOut: (namespace, fanOut, id) => call('POST', path('fan-outs', 'jobs', namespace, fanOut, id, 'redrive')),
   };
 }

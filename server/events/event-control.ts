@@ -7,12 +7,14 @@ import { subscriptionGroupOf } from '../../core/names.ts';
 import type { World } from '../../core/world.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { ConsumerState, EventPlane } from '../../worker/event-plane.ts';
+import type { FanOutPlane } from '../../worker/fan-out-plane.ts';
 import type { PipelinePlane } from '../../worker/pipeline-plane.ts';
 import { logTopicOf } from '../../worker/plan/compile.ts';
 import type { ViewPlane } from '../../worker/view-plane.ts';
 import type { Storage } from '../open-storage.ts';
 import { nameOf, toConsumerReport } from './consumer-reports.ts';
 import { createDeadLetterControl } from './dead-letter-control.ts';
+import { createFanOutControl } from './fan-out-control.ts';
 import { createJobList } from './job-list.ts';
 import type { Pauses } from './pauses.ts';
 import { reopenItems } from './reopen-items.ts';
@@ -27,6 +29,7 @@ export interface EventControlOptions {
   readonly plane: Pick<EventPlane, 'consumers' | 'missingTopics'>;
   readonly views: Pick<ViewPlane, 'views' | 'rebuild'>;
   readonly pipelines: Pick<PipelinePlane, 'pipelines'>;
+  readonly fanOuts: Pick<FanOutPlane, 'fanOuts'>;
   readonly pauses: Pauses;
   readonly replays: Replays;
   readonly signals: JobSignals;
@@ -160,6 +163,7 @@ export function createEventControl(options: EventControlOptions): EventControl {
       await replays.forget(namespace, name);
       options.refresh();
     },
+    fanOuts: createFanOutControl({ world, storage, plane: options.fanOuts, resources }),
     deadLetters: letters.deadLetters,
     deadLetter: letters.deadLetter,
     command: letters.command,

@@ -142,6 +142,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     plane,
     views,
     pipelines,
+    fanOuts,
     pauses,
     replays,
     signals: options.signals,

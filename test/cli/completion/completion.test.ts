@@ -55,6 +55,7 @@ describe('shell completion', () => {
         values: ['some-subscriptions', 'queue/some-queues'],
       },
       { name: 'states of jobs', words: ['jobs', 'list', '--state', 'f'], values: ['failed'] },
+      { name: 'fan-outs', words: ['fanouts', 'list', ''], values: ['some-fanouts'] },
       { name: 'nothing where nothing can follow', words: ['get', 'topics', 'x', ''], values: [] },
       { name: 'nothing after an unknown command', words: ['nope', ''], values: [] },
       { name: 'nothing for free text', words: ['invoke', 'orders', '--path', ''], values: [] },

@@ -135,7 +135,7 @@ describe('dead', () => {
     {
       words: ['redrive', 'topic/x', '--all'],
       code: 2,
-      says: /none of subscription\/NAME, queue\/NAME and strangler\/NAME\.FEATURE/,
+      says: /none of subscription\/NAME, queue\/NAME, fanout\/NAME and strangler\/NAME\.FEATURE/,
     },
     { words: ['redrive', 'wall', '17'], code: 4, says: /must be the id of a dead letter/ },
     { words: ['list', '--older-than', 'soon'], code: 4, says: /must be a duration/ },

@@ -1,0 +1,65 @@
+// What the admin API shows of the jobs of FanOuts, and what people do to them.
+import type { FanOutView } from '../core/fan-outs/job-view.ts';
+import type { Page } from './event-view.ts';
+
+/** Of the jobs that the doors show: those whose state is kept. */
+export const fanOutStates = [
+  'splitting',
+  'working',
+  'gathering',
+  'succeeded',
+  'failed',
+  'expired',
+  'cancelled',
+] as const;
+
+export interface FanOutSummary extends FanOutView {
+  readonly namespace: string;
+}
+
+export interface FanOutQuery {
+  readonly namespace?: string;
+  readonly fanOut?: string;
+  readonly state?: (typeof fanOutStates)[number];
+  readonly limit: number;
+  readonly after?: string;
+}
+
+export interface FailedItem {
+  readonly index: number;
+  /** Why it was given up: `exhausted`, `refused`, … */
+  readonly reason: string;
+  readonly attempts: number;
+  readonly error: { readonly status?: number; readonly message: string };
+  /** Of its dead letter, among those of the FanOut; undefined for a nested job. */
+  readonly letter?: string;
+}
+
+/** How a FanOut keeps up. */
+export interface FanOutReport {
+  readonly namespace: string;
+  readonly name: string;
+  readonly state: 'starting' | 'running' | 'stopped';
+  readonly lastError: string | undefined;
+  /** Facts that are not in the state of the jobs yet. Undefined while it is not known. */
+  readonly behind: number | undefined;
+  /** Since the platform started. */
+  readonly folded: number;
+}
+
+/** Throws as `EventControl` does. */
+export interface FanOutControl {
+  reports(): Promise<readonly FanOutReport[]>;
+  /** The newest first. */
+  list(query: FanOutQuery): Promise<Page<FanOutSummary>>;
+  read(namespace: string, fanOut: string, id: string): Promise<FanOutSummary>;
+  failed(
+    namespace: string,
+    fanOut: string,
+    id: string,
+    page: { readonly limit: number; readonly after?: string },
+  ): Promise<Page<FailedItem>>;
+  /** Both answer with the job as it is then. */
+  cancel(namespace: string, fanOut: string, id: string): Promise<FanOutSummary>;
+  redrive(namespace: string, fanOut: string, id: string): Promise<FanOutSummary>;
+}
