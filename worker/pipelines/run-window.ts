@@ -41,7 +41,7 @@ export function runWindow({ deps, plan, window, filters, listener, totals }: Run
       input:
         filters === undefined
           ? createInternalInput(group, settings.partitions)
-          : createSourceInput({ source: from.topic, filters, keyOf: window.plan.keyOf, time: time.of }),
+          : createSourceInput({ source: from.topic, filters, plan: window.plan, time: time.of }),
       flow: window.flow,
       outlets: window.outlets.map(outlet => createOutletOf(outlet, { deps, plan, feeder })),
       late:

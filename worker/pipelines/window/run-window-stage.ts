@@ -190,9 +190,9 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
         }
         marks.push(found.mark);
       }
-      if (windows.take(found.item, found.key, found.time, found.source)) return;
+      if (windows.take(found.event, record, found.key, found.time, found.source)) return;
       totals.late++;
-      if (settings.late) late.push(found.item);
+      if (settings.late) late.push(found.item());
     } catch (error) {
       refuse(record, error);
     }

@@ -1,15 +1,20 @@
 // What a window reads: the Topic itself, where that is keyed as the window is, or an internal topic that was keyed for it.
+
+import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
 import { EVENT_TIME_HEADER } from '../../../core/wire.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import { markOf, type SourceMark } from '../../fold/source-mark.ts';
 import type { Item } from '../flow/item.ts';
 import { internalItem, sourceItem } from '../flow/item-codec.ts';
+import { lightEvent, readDataOnly } from '../flow/light-event.ts';
 import { compileCondition } from '../flow/steps.ts';
 import { type Clock, clockOf } from './clock-record.ts';
 import { compileTime, type WindowPlan } from './window-plan.ts';
 
 export interface WindowEvent {
-  readonly item: Item;
+  readonly event: CloudEvent;
+  /** The same with all that it has. */
+  item(): Item;
   readonly key: string;
   /** When it happened, milliseconds since 1970. */
   readonly time: number;
@@ -35,21 +40,23 @@ export interface SourceInputInit {
   /** Resource name of the Topic. */
   readonly source: string;
   readonly filters: readonly string[];
-  readonly keyOf: WindowPlan['keyOf'];
+  readonly plan: Pick<WindowPlan, 'keyOf' | 'expressions'>;
   /** Expression in `${…}`. */
   readonly time: string;
 }
 
-export function createSourceInput({ source, filters, keyOf, time }: SourceInputInit): WindowInput {
+export function createSourceInput({ source, filters, plan, time }: SourceInputInit): WindowInput {
   const conditions = filters.map(compileCondition);
   const timeOf = compileTime(time);
+  const light = readDataOnly([...filters.map(text => text.slice(2, -1)), ...plan.expressions]);
   return {
     marked: false,
     sources: 1,
     read(record, partition) {
-      const item = sourceItem(record, partition, source);
-      for (const holds of conditions) if (!holds(item.event)) return undefined;
-      return { item, key: keyOf(item.event), time: timeOf(item.event, record), source: 0, mark: undefined };
+      const event = (light ? lightEvent(record) : undefined) ?? sourceItem(record, partition, source).event;
+      for (const holds of conditions) if (!holds(event)) return undefined;
+      const item = () => sourceItem(record, partition, source);
+      return { event, item, key: plan.keyOf(event), time: timeOf(event, record), source: 0, mark: undefined };
     },
   };
 }
@@ -67,7 +74,7 @@ export function createInternalInput(feeder: string, sources: number): WindowInpu
       if (mark === undefined) return undefined;
       const item = internalItem(record, partition);
       const time = Number(record.headers[EVENT_TIME_HEADER]);
-      return { item, key: record.key ?? '', time, source: mark.partition, mark };
+      return { event: item.event, item: () => item, key: record.key ?? '', time, source: mark.partition, mark };
     },
   };
 }

@@ -1,4 +1,5 @@
 // The state of a window step in one partition: what records do to it, what it hands on, and what is to be written.
+import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { DEPTH_HEADER } from '../../../core/wire.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
@@ -107,14 +108,13 @@ export class WindowPartition {
   }
 
   /** False: it is late. Throws `expression-failed`, and then nothing has changed. */
-  take({ event, cause }: Item, key: string, time: number, source: number): boolean {
+  take(event: CloudEvent, record: LogRecord, key: string, time: number, source: number): boolean {
     const { aggregates, changes } = this.#init.plan;
     if (key.length > MAX_KEY) {
       throw new TenfoldError('expression-failed', `The key of the window has more than ${MAX_KEY} characters.`);
     }
     const values: unknown[] = [];
     for (const { ask } of aggregates) values.push(ask?.(event));
-    const { record } = cause;
     this.#note(record);
     if (this.watermark.saw(source, time)) this.#close(record.offset, 0);
     const found = this.#found;

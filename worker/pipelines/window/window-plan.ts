@@ -1,11 +1,12 @@
 // What a window step compiles to.
 import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
-import { parseTimestamp } from '../../../core/world.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import { scopeOf } from '../../../resources/references/scopes.ts';
+import { argumentOf } from '../../../resources/references/window-aggregate.ts';
 import type { Resource } from '../../../resources/resource.ts';
 import { type Aggregate, compileAggregate } from '../aggregates/compile-aggregate.ts';
 import { compileValue } from '../flow/compile-value.ts';
+import { createTimeParser } from './fast-time.ts';
 
 export type WindowSpec = NonNullable<Resource<'Pipeline'>['spec']['steps'][number]['window']>;
 
@@ -17,6 +18,8 @@ export interface WindowPlan {
   readonly keyOf: (event: CloudEvent) => string;
   readonly keyed: boolean;
   readonly aggregates: readonly Aggregate[];
+  /** All that is asked of an event, without `${}`. */
+  readonly expressions: readonly string[];
   readonly lateness: number;
   readonly changes: boolean;
   /** By how much events may come out of order. */
@@ -40,6 +43,11 @@ export function compileWindow(spec: WindowSpec, time: Resource<'Pipeline'>['spec
     keyOf: by === undefined ? () => '' : compileKey(by),
     keyed: by !== undefined,
     aggregates: Object.entries(aggregate).map(([name, text]) => compileAggregate(name, text)),
+    expressions: [
+      ...(by === undefined ? [] : [by.slice(2, -1)]),
+      time.of.slice(2, -1),
+      ...Object.values(aggregate).flatMap(text => argumentOf(text)?.source ?? []),
+    ],
     lateness: allowedLateness,
     changes: emit === 'changes',
     disorder: time.maxDisorder,
@@ -58,8 +66,9 @@ const PLAIN_TIME = '${event.time}';
 export function compileTime(text: string): (event: CloudEvent, record: LogRecord) => number {
   const value = compileValue(text.slice(2, -1), scopeOf('event'), 'timestamp');
   if (text.trim() !== PLAIN_TIME) return event => Number(value(event));
+  const parse = createTimeParser();
   return (event, record) => {
     if (event.time === undefined) return record.timestamp;
-    return parseTimestamp(event.time) ?? Number(value(event));
+    return parse(event.time) ?? Number(value(event));
   };
 }
