@@ -1,9 +1,18 @@
 // Divides the steps of a Pipeline into stages: a new one begins where something must be kept, called, or brought to another partition.
 import { createHash } from 'node:crypto';
 import type { Resource } from '../../resources/resource.ts';
+import { dedupeStep, functionStep, joinStep } from './flow/asking-steps.ts';
 import type { Flow, Step } from './flow/flow.ts';
 import { branchStep, filterStep, flatMapStep, mapStep } from './flow/steps.ts';
-import type { OutletPlan, ReaderPlan, SinkSpec, StepSpec, Topology, WindowStagePlan } from './topology.ts';
+import type {
+  CallingStagePlan,
+  OutletPlan,
+  ReaderPlan,
+  SinkSpec,
+  StepSpec,
+  Topology,
+  WindowStagePlan,
+} from './topology.ts';
 import { compileWindow, type WindowSpec } from './window/window-plan.ts';
 
 /** Steps as they stand in a resource, in it or in one of its branches. */
@@ -15,12 +24,17 @@ interface Place {
   readonly outlets: OutletPlan[];
   /** What ids of events that are made here begin with. */
   readonly origin: string;
+  /** Name of the stage; undefined for the one that reads the Topic. */
+  readonly stage: string | undefined;
+  /** Whether it may call functions: with retries, and in another order than that of what it reads. */
+  readonly calling: boolean;
 }
 
 interface Parts {
   readonly spec: Resource<'Pipeline'>['spec'];
   readonly readers: ReaderPlan[];
   readonly windows: WindowStagePlan[];
+  readonly calling: CallingStagePlan[];
 }
 
 /** For good, as of a View. What is counted without a key is in one of its own. */
@@ -28,58 +42,79 @@ const WINDOW_PARTITIONS = 8;
 
 /** Expressions were checked before. `topic`: what it reads. */
 export function compileTopology({ metadata, spec }: Resource<'Pipeline'>, topic: Resource<'Topic'>): Topology {
-  const parts: Parts = { spec, readers: [], windows: [] };
-  const { readers, windows } = parts;
+  const parts: Parts = { spec, readers: [], windows: [], calling: [] };
+  const { readers, windows, calling } = parts;
   const first = spec.steps.findIndex(({ filter }) => filter === undefined);
   const window = spec.steps[first]?.window;
   // Where the topic is keyed as the window is, all events of a key are in one partition already.
   if (window?.by !== undefined && window.by === topic.spec.key) {
     const filters = spec.steps.slice(0, first).flatMap(({ filter }) => filter ?? []);
-    const origin = `${metadata.name}/${first}`;
-    const stage = compileWindowStage(
-      window,
-      spec.steps.slice(first + 1),
-      spec.to,
-      origin,
-      topic.spec.partitions,
-      parts,
-    );
-    return { source: { kind: 'window', filters, window: stage }, windows, readers };
+    const feeder = { stage: undefined, ordered: true };
+    const init = { origin: `${metadata.name}/${first}`, partitions: topic.spec.partitions, feeder };
+    const stage = compileWindowStage(window, spec.steps.slice(first + 1), spec.to, init, parts);
+    return { source: { kind: 'window', filters, window: stage }, windows, calling, readers };
   }
   const outlets: OutletPlan[] = [];
-  const flow = compileFlow(spec.steps, spec.to, { outlets, origin: metadata.name }, parts);
-  return { source: { kind: 'flow', flow, outlets }, windows, readers };
+  const place: Place = { outlets, origin: metadata.name, stage: undefined, calling: false };
+  const flow = compileFlow(spec.steps, spec.to, place, parts);
+  return { source: { kind: 'flow', flow, outlets }, windows, calling, readers };
 }
 
 function compileFlow(steps: readonly AnyStep[], sinks: readonly SinkSpec[], place: Place, parts: Parts): Flow {
   const made: Step[] = [];
+  const endsAt = (outlet: OutletPlan): Flow => ({ steps: made, outlets: [place.outlets.push(outlet) - 1] });
   for (const [index, step] of steps.entries()) {
+    const origin = `${place.origin}/${index}`;
     if (step.window) {
       const partitions = step.window.by === undefined ? 1 : WINDOW_PARTITIONS;
-      const origin = `${place.origin}/${index}`;
-      const stage = compileWindowStage(step.window, steps.slice(index + 1), sinks, origin, partitions, parts);
+      const init = { origin, partitions, feeder: { stage: place.stage, ordered: !place.calling } };
+      const stage = compileWindowStage(step.window, steps.slice(index + 1), sinks, init, parts);
       parts.windows.push(stage);
-      return { steps: made, outlets: [place.outlets.push({ kind: 'window', window: stage.id }) - 1] };
+      return endsAt({ kind: 'window', window: stage.id });
     }
-    const next = compileStep(step, index, place, parts);
+    if (callsFunction(step) && !place.calling) {
+      return endsAt({ kind: 'internal', reader: compileCalling(steps.slice(index), sinks, origin, parts) });
+    }
+    const next = compileStep(step, origin, place, parts);
     if (next) made.push(next);
   }
   return { steps: made, outlets: sinks.map(sink => place.outlets.push(planOf(sink, parts.readers)) - 1) };
 }
 
-function compileStep(step: AnyStep, index: number, place: Place, parts: Parts): Step | undefined {
-  const { filter, map, flatMap } = step;
+/** The stage that takes the steps, the first of which calls a function. */
+function compileCalling(steps: readonly AnyStep[], sinks: readonly SinkSpec[], origin: string, parts: Parts): string {
+  const id = `calling${parts.calling.length}`;
+  const outlets: OutletPlan[] = [];
+  // Its place is taken before those of what follows.
+  const at = parts.calling.push({ id, outlets, flow: { steps: [], outlets: [] } }) - 1;
+  const flow = compileFlow(steps, sinks, { outlets, origin, stage: id, calling: true }, parts);
+  parts.calling[at] = { id, outlets, flow };
+  return id;
+}
+
+/** `origin`: of the step. What expressions make has that of the place, as each makes the event anew. */
+function compileStep(step: AnyStep, origin: string, place: Place, parts: Parts): Step | undefined {
+  const { filter, map, flatMap, join, dedupe } = step;
   if (filter !== undefined) return filterStep(filter);
   if (typeof map === 'string') return mapStep(map, place.origin);
   if (typeof flatMap === 'string') return flatMapStep(flatMap, place.origin);
+  if (map !== undefined) return functionStep(map.function, false, place.origin);
+  if (flatMap !== undefined) return functionStep(flatMap.function, true, place.origin);
+  if (join) return joinStep(join, place.origin);
+  if (dedupe) return dedupeStep(dedupe, `dedupe/${origin}`);
   if ('branch' in step && step.branch) {
     const branches = step.branch.map(({ when, steps, to }, number) => {
-      const origin = `${place.origin}/${index}.${number}`;
-      return { when, flow: compileFlow(steps, to, { ...place, origin }, parts) };
+      return { when, flow: compileFlow(steps, to, { ...place, origin: `${origin}.${number}` }, parts) };
     });
     return branchStep(branches);
   }
   return undefined;
+}
+
+/** Or one of its branches does. */
+function callsFunction(step: AnyStep): boolean {
+  if (typeof step.map === 'object' || typeof step.flatMap === 'object') return true;
+  return 'branch' in step && (step.branch ?? []).some(({ steps }) => steps.some(callsFunction));
 }
 
 /** What follows it works on its results. */
@@ -87,8 +122,7 @@ function compileWindowStage(
   window: WindowSpec,
   steps: readonly AnyStep[],
   sinks: readonly SinkSpec[],
-  origin: string,
-  partitions: number,
+  { origin, partitions, feeder }: Pick<WindowStagePlan, 'origin' | 'partitions' | 'feeder'>,
   parts: Parts,
 ): WindowStagePlan {
   const { time } = parts.spec;
@@ -97,8 +131,8 @@ function compileWindowStage(
   const definition = JSON.stringify([counted, time, partitions, origin]);
   const id = `window.${createHash('sha256').update(definition).digest('hex').slice(0, 12)}`;
   const outlets: OutletPlan[] = [];
-  const flow = compileFlow(steps, sinks, { outlets, origin }, parts);
-  return { id, plan: compileWindow(window, time), origin, partitions, late: late?.topic, flow, outlets };
+  const flow = compileFlow(steps, sinks, { outlets, origin, stage: id, calling: false }, parts);
+  return { id, plan: compileWindow(window, time), origin, partitions, feeder, late: late?.topic, flow, outlets };
 }
 
 function planOf({ topic, queue, view, key, archive, ...target }: SinkSpec, readers: ReaderPlan[]): OutletPlan {

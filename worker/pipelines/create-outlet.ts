@@ -14,6 +14,8 @@ export interface OutletInit {
   readonly plan: PipelinePlan;
   /** Names the stage that feeds it, in marks. */
   readonly feeder: string;
+  /** False where it puts events in another order than that of their places. Without it true. */
+  readonly ordered?: boolean;
 }
 
 /** Of what goes on from an internal topic; its group has the same name. */
@@ -21,7 +23,7 @@ export function readerTopicOf({ group }: Pick<PipelineSettings, 'group'>, id: st
   return `${group}.${id}`;
 }
 
-export function createOutletOf(outlet: OutletPlan, { deps, plan, feeder }: OutletInit): Outlet {
+export function createOutletOf(outlet: OutletPlan, { deps, plan, feeder, ordered = true }: OutletInit): Outlet {
   const { world, log, resources } = deps;
   const { settings, resource } = plan;
   const { namespace, partitions, topology } = settings;
@@ -31,7 +33,7 @@ export function createOutletOf(outlet: OutletPlan, { deps, plan, feeder }: Outle
     case 'queue':
       return createQueueOutlet({ log, resources, namespace, queue: outlet.queue, key: outlet.key, feeder });
     case 'view':
-      return createViewOutlet({ log, view: { namespace, name: outlet.view }, feeder });
+      return createViewOutlet({ log, view: { namespace, name: outlet.view }, feeder: ordered ? feeder : undefined });
     case 'internal':
       return createInternalOutlet({ log, topic: readerTopicOf(settings, outlet.reader), feeder, partitions });
     case 'window': {
@@ -39,7 +41,16 @@ export function createOutletOf(outlet: OutletPlan, { deps, plan, feeder }: Outle
       if (window === undefined) throw new Error(`The window ${outlet.window} is not there.`);
       const topic = readerTopicOf(settings, window.id);
       const time = resource.spec.time.of;
-      return createWindowOutlet({ world, log, topic, partitions: window.partitions, feeder, plan: window.plan, time });
+      return createWindowOutlet({
+        world,
+        log,
+        topic,
+        partitions: window.partitions,
+        feeder,
+        plan: window.plan,
+        time,
+        ordered,
+      });
     }
   }
 }

@@ -5,6 +5,7 @@ import { isPoison } from '../fold/poison.ts';
 import { readAhead } from '../fold/read-ahead.ts';
 import { type Stage, type StageListener, type StageWork, startStage } from '../fold/stage.ts';
 import { type Flow, runFlow } from './flow/flow.ts';
+import type { FlowTools } from './flow/flow-tools.ts';
 import type { Item } from './flow/item.ts';
 import { sourceItem } from './flow/item-codec.ts';
 import type { Outlet } from './outlets/outlet.ts';
@@ -17,6 +18,7 @@ export interface FlowStageSettings {
   /** Resource name of the Topic. */
   readonly source: string;
   readonly flow: Flow;
+  readonly tools: FlowTools;
   readonly outlets: readonly Outlet[];
   /** Resolves once it is kept that nothing could be made of the record; at least once for each. */
   refused(partition: number, record: LogRecord, error: unknown): Promise<void>;
@@ -81,7 +83,7 @@ async function flowThrough(
     }
     const refuseItem = ({ cause }: Item, error: unknown) => refuse(cause.record, error);
     const made: Item[][] = outlets.map(() => []);
-    await runFlow(flow, items, { outlets: made, refuse: refuseItem, signal });
+    await runFlow(flow, items, { outlets: made, refuse: refuseItem, tools: settings.tools, attempt: 1, signal });
     signal.throwIfAborted();
     await Promise.all(outlets.map((outlet, index) => put(outlet, made[index] ?? [], refuseItem, signal)));
     for (const [record, error] of refused) {

@@ -8,8 +8,10 @@ import type { Stage, StageListener } from '../fold/stage.ts';
 import type { PipelinePlan } from '../plan/compile-pipelines.ts';
 import { createOutletOf, readerTopicOf } from './create-outlet.ts';
 import { createBuried, createRefused } from './dead-letters.ts';
+import { createFlowTools } from './flow/flow-tools.ts';
 import { runArchiveSink } from './run-archive-sink.ts';
 import { runCall } from './run-call.ts';
+import { runCalling } from './run-calling.ts';
 import { startFlowStage } from './run-flow-stage.ts';
 import { runWindow } from './run-window.ts';
 import type { WindowTotals } from './window/run-window-stage.ts';
@@ -45,10 +47,12 @@ export async function runPipeline({
   await seekBeginning(log, group, topic, settings.start);
   const retentionMs = resource.spec.deadLetter.retention;
   await log.ensureTopic(deadTopicOf(group), { partitions, retentionMs });
-  for (const { id } of topology.readers) await log.ensureTopic(readerTopicOf(settings, id), { partitions });
+  for (const { id } of [...topology.readers, ...topology.calling])
+    await log.ensureTopic(readerTopicOf(settings, id), { partitions });
   for (const window of topology.windows) {
     await log.ensureTopic(readerTopicOf(settings, window.id), { partitions: window.partitions });
   }
+  const tools = createFlowTools(deps, settings.namespace, settings.name);
   const stages = new Map<string, Stage>();
   const dispatchers = new Map<string, Dispatcher>();
   const windows = new Map<string, WindowTotals>();
@@ -78,12 +82,23 @@ export async function runPipeline({
       });
       dispatchers.set(reader.id, call);
     }
+    for (const stage of topology.calling) {
+      const name = readerTopicOf(settings, stage.id);
+      const listener = dispatchListenerFor(plan, stage.id);
+      dispatchers.set(
+        stage.id,
+        await runCalling({ deps, plan, stage, tools, listener, buried: createBuried(resource, name, deps) }),
+      );
+    }
     for (const window of topology.windows) {
-      stages.set(window.id, await runWindow({ deps, plan, window, listener, totals: totalsOf(window.id) }));
+      stages.set(window.id, await runWindow({ deps, plan, window, listener, totals: totalsOf(window.id), tools }));
     }
     if (topology.source.kind === 'window') {
       const { filters, window } = topology.source;
-      stages.set('source', await runWindow({ deps, plan, window, filters, listener, totals: totalsOf(window.id) }));
+      stages.set(
+        'source',
+        await runWindow({ deps, plan, window, filters, listener, totals: totalsOf(window.id), tools }),
+      );
       return { stages, dispatchers, windows, close };
     }
     const { flow, outlets } = topology.source;
@@ -96,6 +111,7 @@ export async function runPipeline({
         topic,
         source: resource.spec.from.topic,
         flow,
+        tools,
         outlets: outlets.map(outlet => createOutletOf(outlet, { deps, plan, feeder: group })),
         refused: createRefused(resource, group, partitions, deps),
       },

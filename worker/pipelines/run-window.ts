@@ -4,6 +4,7 @@ import type { Stage, StageListener } from '../fold/stage.ts';
 import type { PipelinePlan } from '../plan/compile-pipelines.ts';
 import { createOutletOf, readerTopicOf } from './create-outlet.ts';
 import { createRefused } from './dead-letters.ts';
+import type { FlowTools } from './flow/flow-tools.ts';
 import { createTopicOutlet } from './outlets/topic-outlet.ts';
 import type { WindowStagePlan } from './topology.ts';
 import { startWindowStage, type WindowTotals } from './window/run-window-stage.ts';
@@ -17,9 +18,10 @@ export interface RunWindowOptions {
   readonly filters?: readonly string[];
   readonly listener: StageListener;
   readonly totals: WindowTotals;
+  readonly tools: FlowTools;
 }
 
-export function runWindow({ deps, plan, window, filters, listener, totals }: RunWindowOptions): Promise<Stage> {
+export function runWindow({ deps, plan, window, filters, listener, totals, tools }: RunWindowOptions): Promise<Stage> {
   const { settings, resource } = plan;
   const { namespace, name, group } = settings;
   const { time, from } = resource.spec;
@@ -40,9 +42,14 @@ export function runWindow({ deps, plan, window, filters, listener, totals }: Run
       scopeOf: partition => windowScopeOf(namespace, name, window.id, partition),
       input:
         filters === undefined
-          ? createInternalInput(group, settings.partitions)
+          ? createInternalInput({
+              feeder: window.feeder.stage === undefined ? group : readerTopicOf(settings, window.feeder.stage),
+              sources: settings.partitions,
+              ordered: window.feeder.ordered,
+            })
           : createSourceInput({ source: from.topic, filters, plan: window.plan, time: time.of }),
       flow: window.flow,
+      tools,
       outlets: window.outlets.map(outlet => createOutletOf(outlet, { deps, plan, feeder })),
       late:
         window.late === undefined

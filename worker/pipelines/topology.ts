@@ -37,8 +37,15 @@ export interface WindowStagePlan extends FlowPlan {
   /** What ids of its results begin with. */
   readonly origin: string;
   readonly partitions: number;
+  /** What appends to its topic, in the marks; in the order of what it reads, or not. `stage` is undefined for the one that reads the Topic. */
+  readonly feeder: { readonly stage: string | undefined; readonly ordered: boolean };
   /** Topic of late events. */
   readonly late: string | undefined;
+}
+
+/** Takes its events through steps of which some call functions, with retries and dead letters, in order of keys. */
+export interface CallingStagePlan extends FlowPlan {
+  readonly id: string;
 }
 
 export interface Topology {
@@ -48,5 +55,6 @@ export interface Topology {
     | { readonly kind: 'window'; readonly filters: readonly string[]; readonly window: WindowStagePlan };
   /** That read internal topics. */
   readonly windows: readonly WindowStagePlan[];
+  readonly calling: readonly CallingStagePlan[];
   readonly readers: readonly ReaderPlan[];
 }

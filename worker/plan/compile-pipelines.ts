@@ -34,7 +34,7 @@ export interface PipelinePlan {
 export function internalTopics(plans: readonly PipelinePlan[], keepMs: number): TrimmedTopic[] {
   return plans.flatMap(({ settings }) => {
     const { topology } = settings;
-    return [...topology.readers, ...topology.windows].map(({ id }) => {
+    return [...topology.readers, ...topology.windows, ...topology.calling].map(({ id }) => {
       const topic = readerTopicOf(settings, id);
       return { topic, group: topic, keepMs };
     });
@@ -105,15 +105,9 @@ function findUnserved(pipeline: Resource<'Pipeline'>, report: Report): void {
   const { spec } = pipeline;
   const steps = (list: readonly Omit<(typeof spec.steps)[number], 'branch'>[], path: Path) => {
     for (const [index, step] of list.entries()) {
-      for (const name of ['dedupe', 'join'] as const) {
-        if (step[name] !== undefined) later([...path, index, name], `"${name}"`);
-      }
       if (step.window) checkWindow(step.window, pipeline, [...path, index, 'window'], report);
       if (step.window && list.slice(0, index).some(({ window }) => window !== undefined)) {
         later([...path, index, 'window'], 'A window behind a window');
-      }
-      for (const name of ['map', 'flatMap'] as const) {
-        if (typeof step[name] === 'object') later([...path, index, name], `A function in "${name}"`);
       }
     }
   };

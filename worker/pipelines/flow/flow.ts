@@ -1,4 +1,5 @@
 // What happens to events between two stages of a pipeline: steps that keep nothing, and at their end outlets. Works on lists, in their order.
+import type { FlowTools } from './flow-tools.ts';
 import type { Item } from './item.ts';
 
 export interface FlowRun {
@@ -6,6 +7,9 @@ export interface FlowRun {
   readonly outlets: Item[][];
   /** Nothing can be made of the item. Throws what is no fault of it. */
   refuse(item: Item, error: unknown): void;
+  readonly tools: FlowTools;
+  /** Which attempt at these items this is, from 1. */
+  readonly attempt: number;
   readonly signal: AbortSignal;
 }
 

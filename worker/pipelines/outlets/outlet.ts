@@ -13,6 +13,9 @@ export interface Outlet {
    * second owner the same come again, under the same ids. `refuse` is told of those that it cannot take, now or ever; rejects with all else.
    */
   put(items: readonly Item[], refuse: (item: Item, error: unknown) => void, signal: AbortSignal): Promise<void>;
-  /** Told every second or so while nothing comes to the partition: all below `upTo` has been put, and there was nothing for so long. */
-  silent?(partition: number, upTo: number, silentMs: number, signal: AbortSignal): Promise<void>;
+  /**
+   * Told every second or so: all below `upTo` has been put, and nothing came for so long. A stage that puts in order tells only while nothing comes;
+   * another one also on the way, then without how long.
+   */
+  silent?(partition: number, upTo: number, silentMs: number | undefined, signal: AbortSignal): Promise<void>;
 }

@@ -7,9 +7,11 @@ import type { Store } from '../../../drivers/store/store.ts';
 import { isPoison } from '../../fold/poison.ts';
 import { readAhead } from '../../fold/read-ahead.ts';
 import { Seen, seenChanges } from '../../fold/seen.ts';
+import { SeenApart } from '../../fold/seen-apart.ts';
 import type { SourceMark } from '../../fold/source-mark.ts';
 import { type Stage, type StageListener, type StageWork, startStage } from '../../fold/stage.ts';
 import { type Flow, runFlow } from '../flow/flow.ts';
+import type { FlowTools } from '../flow/flow-tools.ts';
 import type { Item } from '../flow/item.ts';
 import type { Outlet } from '../outlets/outlet.ts';
 import { quietly, within } from '../within.ts';
@@ -23,6 +25,7 @@ export interface WindowStageSettings extends Omit<ResultInit, 'partition'> {
   scopeOf(partition: number): string;
   readonly input: WindowInput;
   readonly flow: Flow;
+  readonly tools: FlowTools;
   readonly outlets: readonly Outlet[];
   /** Of events that come too late. */
   readonly late: Outlet | undefined;
@@ -91,7 +94,7 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
   const scope = settings.scopeOf(partition);
   let steps = await store.position(scope, WINDOW_CONSUMER, partition);
   // After the position: what is seen may be newer than it, then the first step is refused; never older.
-  const seen = input.marked ? await Seen.load(store, scope) : undefined;
+  const seen = !input.marked ? undefined : await (input.ordered ? Seen : SeenApart).load(store, scope);
   const windows = await WindowPartition.load(store, scope, { ...settings, partition }, input.sources, world.id());
   // What was written in between is in a part of it only, and nothing may be made of that.
   if (windows === undefined || windows.steps !== steps) return MOVED;
@@ -119,7 +122,7 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
   const handOn = async () => {
     const results = windows.results.splice(0);
     const made: Item[][] = outlets.map(() => []);
-    await runFlow(flow, results, { outlets: made, refuse: refuseItem, signal });
+    await runFlow(flow, results, { outlets: made, refuse: refuseItem, tools: settings.tools, attempt: 1, signal });
     const lates = late;
     late = [];
     signal.throwIfAborted();
@@ -156,7 +159,8 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
       rows.set(partition, Math.max(1, Math.floor(maxRows / 4)));
       throw new TenfoldError('overloaded', 'The windows of one step are too large: it is made smaller.');
     }
-    if (!(await apply([...changes, ...seenChanges(marks)]))) return false;
+    if (!(await apply([...changes, ...(seen instanceof SeenApart ? seen.changes() : seenChanges(marks))])))
+      return false;
     marks = [];
     work.totals.handled += taken;
     taken = 0;
@@ -177,6 +181,7 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
       if (found === undefined) return;
       if ('clock' in found) {
         const { source, time, upTo, silentMs } = found.clock;
+        if (seen instanceof SeenApart) seen.settle(found.feeder, source, upTo);
         if (time !== undefined) windows.reached(source, time, record);
         // Something newer of it is there: it was silent before.
         if (silentMs !== undefined && (seen?.offsetOf(found.feeder, source) ?? -1) < upTo)

@@ -27,6 +27,8 @@ export interface WindowEvent {
 export interface WindowInput {
   /** Whether records of the topic were written by a stage, so that one may be there twice. */
   readonly marked: boolean;
+  /** False where they may be in another order than that of their marks. */
+  readonly ordered: boolean;
   /** Partitions of what comes before. */
   readonly sources: number;
   /** Undefined: it does not count. Throws what `isPoison` tells. */
@@ -51,6 +53,7 @@ export function createSourceInput({ source, filters, plan, time }: SourceInputIn
   const light = readDataOnly([...filters.map(text => text.slice(2, -1)), ...plan.expressions]);
   return {
     marked: false,
+    ordered: true,
     sources: 1,
     read(record, partition) {
       const event = (light ? lightEvent(record) : undefined) ?? sourceItem(record, partition, source).event;
@@ -61,10 +64,20 @@ export function createSourceInput({ source, filters, plan, time }: SourceInputIn
   };
 }
 
-/** `feeder`: names what appends to it, in the marks. */
-export function createInternalInput(feeder: string, sources: number): WindowInput {
+/** Events that come in any order say nothing of how far time has come. */
+const NONE = -1;
+
+export interface InternalInputInit {
+  /** Names what appends to it, in the marks. */
+  readonly feeder: string;
+  readonly sources: number;
+  readonly ordered: boolean;
+}
+
+export function createInternalInput({ feeder, sources, ordered }: InternalInputInit): WindowInput {
   return {
     marked: true,
+    ordered,
     sources,
     read(record, partition) {
       const clock = clockOf(record);
@@ -74,7 +87,14 @@ export function createInternalInput(feeder: string, sources: number): WindowInpu
       if (mark === undefined) return undefined;
       const item = internalItem(record, partition);
       const time = Number(record.headers[EVENT_TIME_HEADER]);
-      return { event: item.event, item: () => item, key: record.key ?? '', time, source: mark.partition, mark };
+      return {
+        event: item.event,
+        item: () => item,
+        key: record.key ?? '',
+        time,
+        source: ordered ? mark.partition : NONE,
+        mark,
+      };
     },
   };
 }

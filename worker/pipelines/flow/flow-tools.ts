@@ -1,0 +1,92 @@
+// What steps may ask for on their way: a call of a function, rows of a View, whether something came before.
+import { encodeBinary } from '../../../core/cloudevents/encode.ts';
+import { TenfoldError } from '../../../core/errors.ts';
+import { parseTraceparent } from '../../../core/trace-context.ts';
+import { createViewDirectory } from '../../../core/views/view-directory.ts';
+import { VIEW_ROWS, viewLayoutOf } from '../../../core/views/view-layout.ts';
+import { ATTEMPT_HEADER, DEPTH_HEADER } from '../../../core/wire.ts';
+import { partitionOf } from '../../../drivers/event-log/partitioner.ts';
+import type { CallAnswer, Caller } from '../../deliver/caller.ts';
+import type { ConsumerDeps } from '../../deliver/create-consumer.ts';
+import type { Outcome } from '../../deliver/destination.ts';
+import { errorToOutcome, toOutcome } from '../../deliver/to-outcome.ts';
+import type { Item } from './item.ts';
+
+export interface FlowTools {
+  /** Rejects with `CallFailed` where there is no success. */
+  call(name: string, item: Item, attempt: number, signal: AbortSignal): Promise<CallAnswer>;
+  /** In the order of the keys, undefined where there is none. */
+  rows(view: string, keys: readonly string[]): Promise<readonly unknown[]>;
+  /** Whether `place` is the first that came with the key: it stays that, however often it comes. */
+  isFirst(step: string, key: string, place: string, ttlMs: number): Promise<boolean>;
+}
+
+/** What a call came to that is no success. */
+export class CallFailed extends Error {
+  readonly outcome: Outcome;
+
+  constructor(outcome: Outcome) {
+    super(outcome.kind === 'done' ? 'It went well.' : outcome.error.message);
+    this.outcome = outcome;
+  }
+}
+
+const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+const PRIORITY = 5;
+
+export function createFlowTools(deps: ConsumerDeps, namespace: string, pipeline: string): FlowTools {
+  const { world, store } = deps;
+  const views = createViewDirectory(world, store);
+  const callers = new Map<string, Caller>();
+  const callerOf = (name: string): Caller => {
+    const caller = callers.get(name) ?? deps.callerOf(namespace, { function: name });
+    callers.set(name, caller);
+    return caller;
+  };
+  return {
+    async call(name, { event, cause: { record } }, attempt, signal) {
+      const { headers, body = '' } = encodeBinary(event);
+      const depth = record.headers[DEPTH_HEADER] ?? '0';
+      const length = String(Buffer.byteLength(body));
+      let outcome: Outcome;
+      try {
+        const answer = await callerOf(name).call(
+          {
+            method: 'POST',
+            path: '/',
+            headers: [...headers, ATTEMPT_HEADER, String(attempt), DEPTH_HEADER, depth, 'content-length', length],
+            body,
+            trace: parseTraceparent(record.headers['traceparent']),
+            timeoutMs: undefined,
+            maxAnswerBytes: MAX_ANSWER_BYTES,
+            priority: PRIORITY,
+          },
+          signal,
+        );
+        outcome = toOutcome(answer, world.now());
+        if (outcome.kind === 'done') return answer;
+      } catch (error) {
+        outcome = errorToOutcome(error);
+      }
+      throw new CallFailed(outcome);
+    },
+    async rows(view, keys) {
+      const serving = await views.serving(namespace, view);
+      if (serving === undefined) throw new TenfoldError('not-ready', `View ${view} is still being built.`);
+      const layout = viewLayoutOf(namespace, view, serving.id);
+      const found = new Map<string, unknown>();
+      const byPartition = Map.groupBy(new Set(keys), key => partitionOf(key, layout.partitions));
+      for (const [partition, those] of byPartition) {
+        for (const row of await store.rows(layout.scopeOf(partition), VIEW_ROWS, those)) {
+          if (row) found.set(row.key, JSON.parse(Buffer.from(row.value).toString()));
+        }
+      }
+      return keys.map(key => found.get(key));
+    },
+    async isFirst(step, key, place, ttlMs) {
+      const scope = `pipeline/${namespace}/${pipeline}/${step}`;
+      const outcome = await store.put(scope, key, place, { ttlMs, when: 'absent' });
+      return outcome.written || (outcome.entry !== undefined && Buffer.from(outcome.entry.value).toString() === place);
+    },
+  };
+}

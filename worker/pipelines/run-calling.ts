@@ -1,0 +1,93 @@
+// A stage that calls functions on the way: events go through it as through a Subscription, in order of keys, with retries and dead letters.
+import type { ConsumerDeps } from '../deliver/create-consumer.ts';
+import type { DeliveryItem, Destination, Outcome } from '../deliver/destination.ts';
+import { errorToOutcome } from '../deliver/to-outcome.ts';
+import { type Dispatcher, startDispatcher } from '../dispatch/dispatcher.ts';
+import type { DispatchListener } from '../dispatch/listener.ts';
+import type { DeadLetter } from '../dispatch/settings.ts';
+import { markOf } from '../fold/source-mark.ts';
+import type { PipelinePlan } from '../plan/compile-pipelines.ts';
+import { createOutletOf, readerTopicOf } from './create-outlet.ts';
+import { type Flow, runFlow } from './flow/flow.ts';
+import { CallFailed, type FlowTools } from './flow/flow-tools.ts';
+import type { Item } from './flow/item.ts';
+import { internalItem } from './flow/item-codec.ts';
+import type { Outlet } from './outlets/outlet.ts';
+import { dispatchSettings } from './run-call.ts';
+import { createSettling } from './settling.ts';
+import type { CallingStagePlan } from './topology.ts';
+
+export interface RunCallingOptions {
+  readonly deps: ConsumerDeps;
+  readonly plan: PipelinePlan;
+  readonly stage: CallingStagePlan;
+  readonly tools: FlowTools;
+  readonly listener: DispatchListener;
+  buried(letter: DeadLetter): Promise<void>;
+}
+
+/** Room for numbers of what steps make of one event. */
+export const MADE_OF_ONE = 2 ** 14;
+
+export async function runCalling(options: RunCallingOptions): Promise<Dispatcher> {
+  const { deps, plan, stage, tools, listener, buried } = options;
+  const topic = readerTopicOf(plan.settings, stage.id);
+  const outlets = stage.outlets.map(outlet => createOutletOf(outlet, { deps, plan, feeder: topic, ordered: false }));
+  const { world, log } = deps;
+  const settling = createSettling(world, log, topic, outlets);
+  const destination: Destination = {
+    label: stage.id,
+    deliver: (items, signal) =>
+      Promise.all(
+        items.map(item => {
+          settling.began(item.partition, item.record);
+          return deliver(stage.flow, outlets, tools, item, signal);
+        }),
+      ),
+  };
+  const settings = dispatchSettings(plan.resource, topic);
+  const dispatcher = await startDispatcher({ world, log, settings, destination, listener, buried });
+  settling.start(() => dispatcher.view.partitions);
+  return {
+    get view() {
+      return dispatcher.view;
+    },
+    pause: () => dispatcher.pause(),
+    resume: () => dispatcher.resume(),
+    async close(graceMs) {
+      settling.close();
+      await dispatcher.close(graceMs);
+    },
+  };
+}
+
+/** What it makes is durable before the event counts as done. */
+async function deliver(
+  flow: Flow,
+  outlets: readonly Outlet[],
+  tools: FlowTools,
+  { partition, record, attempt }: DeliveryItem,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const refuse = (_: Item, error: unknown) => {
+    throw error;
+  };
+  try {
+    const item = internalItem(record, partition);
+    const mark = markOf(record);
+    // As it was known where it came from: what is in this topic twice is then recognised behind it.
+    const cause = mark
+      ? { partition: mark.partition, record: { ...record, offset: mark.offset }, base: mark.index * MADE_OF_ONE }
+      : item.cause;
+    const made: Item[][] = outlets.map(() => []);
+    await runFlow(flow, [{ ...item, cause }], { outlets: made, refuse, tools, attempt, signal });
+    signal.throwIfAborted();
+    for (const [index, outlet] of outlets.entries()) {
+      const items = made[index] ?? [];
+      if (items.length > 0) await outlet.put(items, refuse, signal);
+    }
+    return { kind: 'done' };
+  } catch (error) {
+    return error instanceof CallFailed ? error.outcome : errorToOutcome(error);
+  }
+}
