@@ -37,7 +37,15 @@ export function toArchive(pipeline: Resource<'Pipeline'>, reader: ArchiveReader,
     partitionBy,
     definition: definitionOf([time, format, compression, partitionBy]),
   };
-  return { layout, topic, marked: true, roll, retention, toEvents: createEventReader(time) };
+  return {
+    layout,
+    topic,
+    marked: true,
+    unordered: !reader.ordered,
+    roll,
+    retention,
+    toEvents: createEventReader(time),
+  };
 }
 
 function createEventReader(time: string): (record: LogRecord) => readonly ArchiveEvent[] {

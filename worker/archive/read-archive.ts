@@ -3,6 +3,7 @@ import { TenfoldError } from '../../core/errors.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Store } from '../../drivers/store/store.ts';
 import { Seen } from '../fold/seen.ts';
+import { SeenApart } from '../fold/seen-apart.ts';
 import type { ArchiveRow } from './archive-event.ts';
 import { ARCHIVE_CONSUMER, type ArchiveLayout, archiveScopeOf, folderOf } from './layout.ts';
 import { type ArchiveFile, filesOf } from './manifest.ts';
@@ -14,6 +15,8 @@ export interface ReadableArchive extends RowMaker {
   /** In the log. */
   readonly topic: string;
   readonly marked: boolean;
+  /** True where marks of one source may come in another order. */
+  readonly unordered?: boolean;
 }
 
 export interface ReadArchiveOptions {
@@ -37,12 +40,12 @@ const ATTEMPTS = 20;
 
 export async function readArchive(options: ReadArchiveOptions): Promise<ArchiveSnapshot> {
   const { log, store, archive, signal } = options;
-  const { layout, topic, marked } = archive;
+  const { layout, topic } = archive;
   const files: ArchiveFile[] = [];
   const tails: ReadRange[] = [];
   for (const [partition, { start, end }] of ((await log.bounds(topic)) ?? []).entries()) {
     const scope = archiveScopeOf(layout, partition);
-    const { position, seen } = await standing(store, scope, partition, marked);
+    const { position, seen } = await standing(store, scope, partition, archive);
     const from = Math.max(position ?? start, start);
     for await (const file of filesOf(store, scope)) {
       // One that was finished since: its events are in the tail.
@@ -61,10 +64,15 @@ export async function readArchive(options: ReadArchiveOptions): Promise<ArchiveS
 }
 
 /** The position, and what was seen when it was that. */
-async function standing(store: ReadArchiveOptions['store'], scope: string, partition: number, marked: boolean) {
+async function standing(
+  store: ReadArchiveOptions['store'],
+  scope: string,
+  partition: number,
+  archive: Pick<ReadableArchive, 'marked' | 'unordered'>,
+) {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const position = await store.position(scope, ARCHIVE_CONSUMER, partition);
-    const seen = marked ? await Seen.load(store, scope) : undefined;
+    const seen = archive.marked ? await (archive.unordered ? SeenApart : Seen).load(store, scope) : undefined;
     if (seen === undefined || seen.noted(ARCHIVE_CONSUMER) === position) return { position, seen };
   }
   throw new TenfoldError('store-unavailable', `${scope}: the position does not stand still. Try again in a moment.`);

@@ -5,9 +5,11 @@ import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { EventLog, LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { Change } from '../../drivers/store/changes.ts';
 import type { Store } from '../../drivers/store/store.ts';
+import { clockOf } from '../fold/clock-record.ts';
 import { isPoison } from '../fold/poison.ts';
 import { readAhead } from '../fold/read-ahead.ts';
 import { noteChange, Seen, seenChanges } from '../fold/seen.ts';
+import { SeenApart } from '../fold/seen-apart.ts';
 import { markOf, type SourceMark } from '../fold/source-mark.ts';
 import { type Stage, type StageListener, type StageWork, startStage } from '../fold/stage.ts';
 import type { ArchiveRow } from './archive-event.ts';
@@ -24,6 +26,8 @@ export interface ArchiveSettings extends RowMaker {
   readonly topic: string;
   /** Whether records of the topic were written by a stage, so that one may be there twice. */
   readonly marked: boolean;
+  /** True where marks of one source may come in another order. */
+  readonly unordered?: boolean;
   readonly layout: ArchiveLayout;
   readonly roll: RollSettings;
   /** How long files are kept, milliseconds; undefined: for ever. */
@@ -75,7 +79,7 @@ async function archive(options: ArchiveOptions, work: StageWork): Promise<string
   const signal = AbortSignal.any([work.signal, ended.signal]);
   let position = await store.position(scope, ARCHIVE_CONSUMER, partition);
   let from = position ?? (await settings.begin(partition));
-  const seen = settings.marked ? await Seen.load(store, scope) : undefined;
+  const seen = settings.marked ? await (settings.unordered ? SeenApart : Seen).load(store, scope) : undefined;
   signal.throwIfAborted();
   // A store that failed over in between has forgotten what is in files already: nothing may be decided from that.
   if (seen && seen.noted(ARCHIVE_CONSUMER) !== position) return MOVED;
@@ -92,7 +96,13 @@ async function archive(options: ArchiveOptions, work: StageWork): Promise<string
   const move = async (upTo: number, changes: readonly Change[]): Promise<string | undefined> => {
     signal.throwIfAborted();
     const fence = { consumer: ARCHIVE_CONSUMER, partition, after: position, upTo };
-    const all = seen ? [...changes, ...seenChanges(marks), noteChange(ARCHIVE_CONSUMER, upTo)] : changes;
+    const all = seen
+      ? [
+          ...changes,
+          ...(seen instanceof SeenApart ? seen.changes() : seenChanges(marks)),
+          noteChange(ARCHIVE_CONSUMER, upTo),
+        ]
+      : changes;
     if (!(await store.apply(scope, all, fence)).applied) return MOVED;
     position = upTo;
     from = upTo;
@@ -118,6 +128,11 @@ async function archive(options: ArchiveOptions, work: StageWork): Promise<string
 
   const take = async (record: LogRecord): Promise<string | undefined> => {
     const { offset } = record;
+    const clock = clockOf(record);
+    if (clock) {
+      if (seen instanceof SeenApart) seen.settle(clock.feeder, clock.source, clock.upTo);
+      return undefined;
+    }
     let rows: readonly ArchiveRow[] = [];
     let failure: unknown;
     try {

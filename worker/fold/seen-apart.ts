@@ -2,10 +2,8 @@
 import type { Change } from '../../drivers/store/changes.ts';
 import { MAX_PAGE } from '../../drivers/store/limits.ts';
 import type { Tables } from '../../drivers/store/tables.ts';
+import { APART, SEEN_TABLE } from './seen.ts';
 import type { SourceMark } from './source-mark.ts';
-
-/** Kept beside what is folded, in the same scope. */
-export const SEEN_APART_TABLE = 'tenfold.seen-apart';
 
 interface Source {
   /** All below has been seen, or never comes. */
@@ -19,18 +17,36 @@ interface Source {
 export class SeenApart {
   readonly #sources = new Map<string, Source>();
 
+  readonly #notes = new Map<string, number>();
+
   static async load(store: Pick<Tables, 'scan'>, scope: string): Promise<SeenApart> {
     const seen = new SeenApart();
     for (let after: string | undefined; ; ) {
-      const page = await store.scan(scope, SEEN_APART_TABLE, { limit: MAX_PAGE, after });
+      const page = await store.scan(scope, SEEN_TABLE, { limit: MAX_PAGE, after });
       for (const { key, value } of page.rows) {
-        const [settled = '0', newest = '-1', ...above] = Buffer.from(value).toString().split(' ');
+        const text = Buffer.from(value).toString();
+        if (!key.startsWith(APART)) {
+          seen.#notes.set(key, Number.parseInt(text, 10));
+          continue;
+        }
+        const [settled = '0', newest = '-1', ...above] = text.split(' ');
         const source = { settled: Number(settled), newest: Number(newest), above: new Set(above), changed: false };
-        seen.#sources.set(key, source);
+        seen.#sources.set(key.slice(APART.length), source);
       }
       after = page.next;
       if (after === undefined) return seen;
     }
+  }
+
+  copy(): SeenApart {
+    const copy = new SeenApart();
+    for (const [key, source] of this.#sources) copy.#sources.set(key, { ...source, above: new Set(source.above) });
+    return copy;
+  }
+
+  /** What was noted with `noteChange`; as old as all else that was loaded. */
+  noted(name: string): number | undefined {
+    return this.#notes.get(name);
   }
 
   /** Whether it comes for the first time; if so it is seen from now on. */
@@ -66,7 +82,7 @@ export class SeenApart {
       if (!source.changed) continue;
       source.changed = false;
       const value = [source.settled, source.newest, ...source.above].join(' ');
-      changes.push({ kind: 'put-row', table: SEEN_APART_TABLE, key, value });
+      changes.push({ kind: 'put-row', table: SEEN_TABLE, key: `${APART}${key}`, value });
     }
     return changes;
   }

@@ -78,7 +78,10 @@ function compileFlow(steps: readonly AnyStep[], sinks: readonly SinkSpec[], plac
     const next = compileStep(step, origin, place, parts);
     if (next) made.push(next);
   }
-  return { steps: made, outlets: sinks.map(sink => place.outlets.push(planOf(sink, parts.readers)) - 1) };
+  return {
+    steps: made,
+    outlets: sinks.map(sink => place.outlets.push(planOf(sink, parts.readers, !place.calling)) - 1),
+  };
 }
 
 /** The stage that takes the steps, the first of which calls a function. */
@@ -135,13 +138,17 @@ function compileWindowStage(
   return { id, plan: compileWindow(window, time), origin, partitions, feeder, late: late?.topic, flow, outlets };
 }
 
-function planOf({ topic, queue, view, key, archive, ...target }: SinkSpec, readers: ReaderPlan[]): OutletPlan {
+function planOf(
+  { topic, queue, view, key, archive, ...target }: SinkSpec,
+  readers: ReaderPlan[],
+  ordered: boolean,
+): OutletPlan {
   if (topic !== undefined) return { kind: 'topic', topic, key };
   if (queue !== undefined) return { kind: 'queue', queue, key };
   if (view !== undefined) return { kind: 'view', view };
   const kind = archive ? 'archive' : 'call';
   // The same as long as the order of the sinks is: what is on its way then goes where it was to go.
   const id = `${kind}${readers.filter(reader => reader.kind === kind).length}`;
-  readers.push(archive ? { kind: 'archive', id, archive } : { kind: 'call', id, target });
+  readers.push(archive ? { kind: 'archive', id, archive, ordered } : { kind: 'call', id, target });
   return { kind: 'internal', reader: id };
 }

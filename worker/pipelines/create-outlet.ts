@@ -34,8 +34,12 @@ export function createOutletOf(outlet: OutletPlan, { deps, plan, feeder, ordered
       return createQueueOutlet({ log, resources, namespace, queue: outlet.queue, key: outlet.key, feeder });
     case 'view':
       return createViewOutlet({ log, view: { namespace, name: outlet.view }, feeder: ordered ? feeder : undefined });
-    case 'internal':
-      return createInternalOutlet({ log, topic: readerTopicOf(settings, outlet.reader), feeder, partitions });
+    case 'internal': {
+      const topic = readerTopicOf(settings, outlet.reader);
+      const tellsProgress =
+        !ordered && topology.readers.some(({ id, kind }) => id === outlet.reader && kind === 'archive');
+      return createInternalOutlet({ log, topic, feeder, partitions, tellsProgress });
+    }
     case 'window': {
       const window = topology.windows.find(({ id }) => id === outlet.window);
       if (window === undefined) throw new Error(`The window ${outlet.window} is not there.`);

@@ -42,11 +42,7 @@ export function runWindow({ deps, plan, window, filters, listener, totals, tools
       scopeOf: partition => windowScopeOf(namespace, name, window.id, partition),
       input:
         filters === undefined
-          ? createInternalInput({
-              feeder: window.feeder.stage === undefined ? group : readerTopicOf(settings, window.feeder.stage),
-              sources: settings.partitions,
-              ordered: window.feeder.ordered,
-            })
+          ? createInternalInput({ sources: settings.partitions, ordered: window.feeder.ordered })
           : createSourceInput({ source: from.topic, filters, plan: window.plan, time: time.of }),
       flow: window.flow,
       tools,

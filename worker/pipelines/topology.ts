@@ -7,6 +7,7 @@ type PipelineSpec = Resource<'Pipeline'>['spec'];
 export type StepSpec = PipelineSpec['steps'][number];
 export type SinkSpec = PipelineSpec['to'][number];
 
+type ArchiveSpec = NonNullable<SinkSpec['archive']>;
 export type CallTarget = Pick<SinkSpec, 'function' | 'url' | 'aggregate' | 'fanOut'>;
 
 export type OutletPlan =
@@ -29,7 +30,8 @@ export interface FlowPlan {
 export type ReaderPlan =
   /** Delivered at least once, in order of the keys that events came with, with retries and dead letters. */
   | { readonly kind: 'call'; readonly id: string; readonly target: CallTarget }
-  | { readonly kind: 'archive'; readonly id: string; readonly archive: NonNullable<SinkSpec['archive']> };
+  /** `ordered`: whether marks of one source come in their order. */
+  | { readonly kind: 'archive'; readonly id: string; readonly archive: ArchiveSpec; readonly ordered: boolean };
 
 export interface WindowStagePlan extends FlowPlan {
   readonly id: string;

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { writeGenerations } from '../../../core/views/view-generations.ts';
 import { VIEW_ROWS, viewLayoutOf } from '../../../core/views/view-layout.ts';
+import { realWorld } from '../../../core/world.ts';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
 import { partitionOf } from '../../../drivers/event-log/partitioner.ts';
 import type { Store } from '../../../drivers/store/store.ts';
@@ -110,7 +111,11 @@ describe('steps of a pipeline', function () {
   for (const required of [false, true]) {
     it(`add rows of a View${required ? ', and leave out events without one' : ''}`, async () => {
       const serving = { id: '0123456789ab', definition: 'd', manifest: {}, sources: [], since: 0 };
-      await writeGenerations(store, 'default', 'pages', { serving, building: undefined, version: undefined });
+      await writeGenerations(realWorld, store, 'default', 'pages', {
+        serving,
+        building: undefined,
+        version: undefined,
+      });
       const layout = viewLayoutOf('default', 'pages', serving.id);
       const scope = layout.scopeOf(partitionOf('/a', layout.partitions));
       await store.apply(scope, [{ kind: 'put-row', table: VIEW_ROWS, key: '/a', value: '{"title":"A"}' }]);

@@ -1,6 +1,7 @@
 // An internal topic as an outlet: from there a further stage goes on, or a sink that has an order or retries of its own.
 import type { EventLog, NewRecord } from '../../../drivers/event-log/event-log.ts';
 import { appendInParts } from '../../fold/append-in-parts.ts';
+import { toClockRecord } from '../../fold/clock-record.ts';
 import type { Item } from '../flow/item.ts';
 import { toInternal } from '../flow/item-codec.ts';
 import { numbered } from './numbered.ts';
@@ -15,9 +16,19 @@ export interface InternalOutletOptions {
   readonly keyOf?: ((item: Item) => string) | undefined;
   /** Of the topic: what comes from partition n goes to partition n of these, and stays in its order. Undefined: by its key. */
   readonly partitions?: number;
+  /** Its reader is told how far what comes in any order has come. */
+  readonly tellsProgress?: boolean;
 }
 
-export function createInternalOutlet({ log, topic, feeder, keyOf, partitions }: InternalOutletOptions): Outlet {
+export function createInternalOutlet({
+  log,
+  topic,
+  feeder,
+  keyOf,
+  partitions,
+  tellsProgress = false,
+}: InternalOutletOptions): Outlet {
+  const told = new Map<number, number>();
   return {
     label: topic,
     async put(items, refuse, signal) {
@@ -33,6 +44,12 @@ export function createInternalOutlet({ log, topic, feeder, keyOf, partitions }: 
         }
       }
       await appendInParts(log, topic, records, signal);
+    },
+    async silent(source, upTo, _, signal) {
+      if (!tellsProgress || partitions === undefined || told.get(source) === upTo) return;
+      const clock = { feeder, source, time: undefined, upTo, silentMs: undefined };
+      await appendInParts(log, topic, [toClockRecord(clock, source % partitions)], signal);
+      told.set(source, upTo);
     },
   };
 }

@@ -3,8 +3,8 @@ import { EVENT_TIME_HEADER } from '../../../core/wire.ts';
 import type { World } from '../../../core/world.ts';
 import type { EventLog, NewRecord } from '../../../drivers/event-log/event-log.ts';
 import { appendInParts } from '../../fold/append-in-parts.ts';
+import { toClockRecord } from '../../fold/clock-record.ts';
 import { toInternal } from '../flow/item-codec.ts';
-import { toClockRecord } from '../window/clock-record.ts';
 import { compileTime, type WindowPlan } from '../window/window-plan.ts';
 import { numbered } from './numbered.ts';
 import type { Outlet } from './outlet.ts';
@@ -55,7 +55,7 @@ export function createWindowOutlet(options: WindowOutletOptions): Outlet {
     known.toldAt = world.monotonic();
     known.told = known.time;
     known.toldUpTo = upTo;
-    const clock = { source, time: known.time, upTo, silentMs };
+    const clock = { feeder, source, time: known.time, upTo, silentMs };
     return Array.from({ length: partitions }, (_, partition) => toClockRecord(clock, partition));
   };
   const settle = (known: Known, upTo: number) => {

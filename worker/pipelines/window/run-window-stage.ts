@@ -52,7 +52,7 @@ export interface WindowTotals {
   readonly watermarks: Map<number, number>;
 }
 
-/** Whose position it is: it counts steps, as time may go on without a record. The offset is in a row beside it. */
+/** Whose position it is: a version, as time may go on without a record. The offset is in a row beside it. */
 export const WINDOW_CONSUMER = 'window';
 const MOVED = 'The position in the store is another one.';
 const READ: ReadLimits = { maxRecords: 10_000, maxBytes: 4 * 1024 * 1024 };
@@ -92,12 +92,12 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
   const { partition } = owned;
   const { input, flow, outlets } = settings;
   const scope = settings.scopeOf(partition);
-  let steps = await store.position(scope, WINDOW_CONSUMER, partition);
+  let version = await store.position(scope, WINDOW_CONSUMER, partition);
   // After the position: what is seen may be newer than it, then the first step is refused; never older.
   const seen = !input.marked ? undefined : await (input.ordered ? Seen : SeenApart).load(store, scope);
-  const windows = await WindowPartition.load(store, scope, { ...settings, partition }, input.sources, world.id());
+  const windows = await WindowPartition.load(store, scope, { ...settings, partition }, input.sources, world);
   // What was written in between is in a part of it only, and nothing may be made of that.
-  if (windows === undefined || windows.steps !== steps) return MOVED;
+  if (windows === undefined || windows.version !== version) return MOVED;
   const begin = windows.offset ?? (await owned.committed())?.offset ?? 0;
   signal.throwIfAborted();
   state.position = begin;
@@ -141,9 +141,14 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
 
   const apply = async (changes: readonly Change[]): Promise<boolean> => {
     signal.throwIfAborted();
-    const upTo = windows.steps ?? 0;
-    const { applied } = await store.apply(scope, changes, { consumer: WINDOW_CONSUMER, partition, after: steps, upTo });
-    if (applied) steps = upTo;
+    const upTo = windows.version ?? 0;
+    const { applied } = await store.apply(scope, changes, {
+      consumer: WINDOW_CONSUMER,
+      partition,
+      after: version,
+      upTo,
+    });
+    if (applied) version = upTo;
     return applied;
   };
 
@@ -180,11 +185,11 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
       const found = input.read(record, partition);
       if (found === undefined) return;
       if ('clock' in found) {
-        const { source, time, upTo, silentMs } = found.clock;
-        if (seen instanceof SeenApart) seen.settle(found.feeder, source, upTo);
+        const { feeder, source, time, upTo, silentMs } = found.clock;
+        if (seen instanceof SeenApart) seen.settle(feeder, source, upTo);
         if (time !== undefined) windows.reached(source, time, record);
         // Something newer of it is there: it was silent before.
-        if (silentMs !== undefined && (seen?.offsetOf(found.feeder, source) ?? -1) < upTo)
+        if (silentMs !== undefined && (seen?.offsetOf(feeder, source) ?? -1) < upTo)
           windows.wasSilent(source, silentMs, record);
         return;
       }
@@ -223,7 +228,7 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
       await handOn();
     }
     const stored = await store.position(scope, WINDOW_CONSUMER, partition);
-    return stored === steps;
+    return stored === version;
   };
 
   if (windows.results.length > 0 && !(await step(begin))) return MOVED;

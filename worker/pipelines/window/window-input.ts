@@ -3,12 +3,12 @@
 import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
 import { EVENT_TIME_HEADER } from '../../../core/wire.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
+import { type Clock, clockOf } from '../../fold/clock-record.ts';
 import { markOf, type SourceMark } from '../../fold/source-mark.ts';
 import type { Item } from '../flow/item.ts';
 import { internalItem, sourceItem } from '../flow/item-codec.ts';
 import { lightEvent, readDataOnly } from '../flow/light-event.ts';
 import { compileCondition } from '../flow/steps.ts';
-import { type Clock, clockOf } from './clock-record.ts';
 import { compileTime, type WindowPlan } from './window-plan.ts';
 
 export interface WindowEvent {
@@ -32,10 +32,7 @@ export interface WindowInput {
   /** Partitions of what comes before. */
   readonly sources: number;
   /** Undefined: it does not count. Throws what `isPoison` tells. */
-  read(
-    record: LogRecord,
-    partition: number,
-  ): WindowEvent | { readonly clock: Clock; readonly feeder: string } | undefined;
+  read(record: LogRecord, partition: number): WindowEvent | { readonly clock: Clock } | undefined;
 }
 
 export interface SourceInputInit {
@@ -68,20 +65,18 @@ export function createSourceInput({ source, filters, plan, time }: SourceInputIn
 const NONE = -1;
 
 export interface InternalInputInit {
-  /** Names what appends to it, in the marks. */
-  readonly feeder: string;
   readonly sources: number;
   readonly ordered: boolean;
 }
 
-export function createInternalInput({ feeder, sources, ordered }: InternalInputInit): WindowInput {
+export function createInternalInput({ sources, ordered }: InternalInputInit): WindowInput {
   return {
     marked: true,
     ordered,
     sources,
     read(record, partition) {
       const clock = clockOf(record);
-      if (clock) return { clock, feeder };
+      if (clock) return { clock };
       const mark = markOf(record);
       // What no stage of ours has written does not belong here.
       if (mark === undefined) return undefined;

@@ -2,6 +2,7 @@
 import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { DEPTH_HEADER } from '../../../core/wire.ts';
+import type { World } from '../../../core/world.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import type { Change } from '../../../drivers/store/changes.ts';
 import { MAX_PAGE } from '../../../drivers/store/limits.ts';
@@ -19,6 +20,8 @@ const CLOCK_ROW = 'clock';
 /** Numbers of results that may be made each time that time goes on by itself, and of what steps make of one change. */
 const CAUSED = 2 ** 26;
 const MADE_OF_ONE = 2 ** 14;
+/** Versions that one millisecond gives: as fine as a whole number can be, with room for a hundred years. */
+const PER_MS = 2000;
 
 /** More than the windows that one event is part of. */
 const OVERLAP = 1024;
@@ -31,9 +34,7 @@ interface SavedClock {
   readonly ticks: number;
   readonly timestamp: number;
   readonly depth: string;
-  /** Which step has written it, and who made that. */
-  readonly steps: number;
-  readonly by: string;
+  readonly version: number;
 }
 
 export class WindowPartition {
@@ -43,8 +44,11 @@ export class WindowPartition {
   readonly results: Item[] = [];
   /** Offset of the next record that it needs; undefined where nothing was kept. */
   offset: number | undefined;
-  /** How many steps were made; undefined before the first. */
-  steps: number | undefined;
+  /**
+   * Of what was written last; undefined before. Made of the time: a store that has lost its newest changes gives none of them out again, so that
+   * nobody takes another's step for his own.
+   */
+  version: number | undefined;
   readonly #init: ResultInit;
   readonly #unsaved: OpenWindow[] = [];
   readonly #closed: OpenWindow[] = [];
@@ -53,12 +57,17 @@ export class WindowPartition {
   #ticks: number;
   #timestamp: number;
   #depth: string;
-  readonly #by: string;
+  readonly #world: Pick<World, 'now' | 'random'>;
 
-  private constructor(init: ResultInit, sources: number, saved: SavedClock | undefined, by: string) {
+  private constructor(
+    init: ResultInit,
+    sources: number,
+    saved: SavedClock | undefined,
+    world: Pick<World, 'now' | 'random'>,
+  ) {
     this.#init = init;
-    this.#by = by;
-    this.steps = saved?.steps;
+    this.#world = world;
+    this.version = saved?.version;
     this.windows = new WindowSet(init.plan);
     this.watermark = new Watermark(init.plan.disorder, sources, saved?.watermark);
     this.offset = saved?.offset;
@@ -67,13 +76,13 @@ export class WindowPartition {
     this.#depth = saved?.depth ?? '0';
   }
 
-  /** `by`: another each time. Undefined when somebody else has written meanwhile. */
+  /** Undefined when somebody else has written meanwhile. */
   static async load(
     store: Pick<Tables, 'row' | 'scan'>,
     scope: string,
     init: ResultInit,
     sources: number,
-    by: string,
+    world: Pick<World, 'now' | 'random'>,
   ): Promise<WindowPartition | undefined> {
     const clock = async () => {
       const row = await store.row(scope, CLOCK_TABLE, CLOCK_ROW);
@@ -81,7 +90,7 @@ export class WindowPartition {
     };
     const before = await clock();
     const saved: SavedClock | undefined = before === undefined ? undefined : JSON.parse(before);
-    const partition = new WindowPartition(init, sources, saved, by);
+    const partition = new WindowPartition(init, sources, saved, world);
     for (let after: string | undefined; ; ) {
       const page = await store.scan(scope, WINDOWS_TABLE, { limit: MAX_PAGE, after });
       for (const { value } of page.rows) {
@@ -202,15 +211,15 @@ export class WindowPartition {
 
   /** Written with each step, and different each time. */
   clockChange(): Change {
-    this.steps = (this.steps ?? 0) + 1;
+    const { now, random } = this.#world;
+    this.version = Math.max((this.version ?? 0) + 1, Math.floor((now() + random()) * PER_MS));
     const saved: SavedClock = {
       offset: this.offset ?? 0,
       watermark: this.watermark.save(),
       ticks: this.#ticks,
       timestamp: this.#timestamp,
       depth: this.#depth,
-      steps: this.steps,
-      by: this.#by,
+      version: this.version,
     };
     return { kind: 'put-row', table: CLOCK_TABLE, key: CLOCK_ROW, value: JSON.stringify(saved) };
   }
