@@ -5,6 +5,8 @@ import { createKey } from '../cli/keys/actions.ts';
 import { findKeyStore } from '../cli/keys/key-store.ts';
 import type { InternalDoor } from '../cli/platform/internal-door.ts';
 import { postBatch } from '../cli/publish/post.ts';
+import { demo as clickstream } from '../functions/clickstream/demo.ts';
+import { prepare as prepareClickstream } from '../functions/clickstream/prepare.ts';
 import { demo as coffeeShop } from '../functions/coffee-shop/demo.ts';
 import { prepare as prepareShop } from '../functions/coffee-shop/prepare.ts';
 import { demo as contentImport } from '../functions/content-import/demo.ts';
@@ -110,11 +112,32 @@ const samples: readonly Sample[] = [
       };
     },
   },
+  {
+    folder: 'clickstream',
+    patterns: '9',
+    async prepare() {
+      const prepared = await prepareClickstream();
+      return {
+        ...prepared,
+        drive: (platform, say) => {
+          const door = internalDoorOf(prepared.directory, platform.addresses.internal);
+          return clickstream({
+            address: platform.addresses.public,
+            admin: adminOf(platform),
+            publish: (topic, events) => publishAll(door, topic, events),
+            say,
+          });
+        },
+      };
+    },
+  },
 ];
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-for (const sample of samples) {
+const [, , only] = process.argv;
+
+for (const sample of samples.filter(({ folder }) => only === undefined || folder === only)) {
   say(`\n${sample.folder} (pattern ${sample.patterns})`);
   try {
     await run(sample);
