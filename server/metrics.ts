@@ -1,5 +1,6 @@
 // All metrics of one platform process, in a registry of its own.
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { ViewReport } from '../admin/event-view.ts';
 import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
 import type { AnsweredListener } from '../gateway/doors/door-events.ts';
 import { createGatewayMetrics } from '../gateway/metrics.ts';
@@ -8,6 +9,7 @@ import { registerPolicyMetrics } from '../gateway/policy-metrics.ts';
 import type { ConsumerState } from '../worker/event-plane.ts';
 import { registerEventMetrics } from './events/event-metrics.ts';
 import { registerSyncMetrics } from './events/sync-metrics.ts';
+import { registerViewMetrics } from './events/view-metrics.ts';
 
 export interface Metrics {
   readonly answered: AnsweredListener;
@@ -20,6 +22,7 @@ export function createMetrics(
   functions: () => readonly FunctionStatus[],
   instruments: () => Instruments,
   consumers: () => readonly ConsumerState[],
+  views: () => Promise<readonly ViewReport[]>,
 ): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -32,5 +35,6 @@ export function createMetrics(
   registerPolicyMetrics(registry, instruments);
   registerEventMetrics(registry, consumers);
   registerSyncMetrics(registry, consumers);
+  registerViewMetrics(registry, views);
   return { answered: createGatewayMetrics(registry, functions), text: () => registry.metrics() };
 }

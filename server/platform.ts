@@ -171,6 +171,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       () => functions.status(),
       () => inForce.instruments,
       () => plane.consumers,
+      () => plane.control.views(),
     );
     const view: PlatformView = {
       version: packageVersion,
