@@ -21,7 +21,7 @@ export interface ViewPlaneOptions {
   readonly world: World;
   readonly log: EventLog;
   readonly store: Store;
-  readonly search: SearchIndex;
+  readonly search: Pick<SearchIndex, 'ensureIndex' | 'dropIndex' | 'change' | 'pointAliases' | 'indexes'>;
   readonly signals?: ViewSignals | undefined;
   listenerFor(plan: ViewPlan): StageListener;
   /** Told of events that nothing can be made of by the generation that serves: what is built anew has met them before. */
@@ -107,7 +107,11 @@ export function createViewPlane(options: ViewPlaneOptions): ViewPlane {
       for (;;) {
         const state = await readGenerations(store, namespace, name);
         if (state.building) return state.building.id;
-        const building = generationOf(world, wantedOf(plan));
+        const building = generationOf(
+          world,
+          wantedOf(plan),
+          new Map((await log.topics()).map(topic => [topic.name, topic.id])),
+        );
         if (!(await writeGenerations(world, store, namespace, name, { ...state, building }))) continue;
         views.get(keyOf(plan))?.runner.running?.look();
         return building.id;

@@ -10,8 +10,8 @@ const generation = z.object({
   definition: z.string(),
   /** The resource as written, so that it can be folded and read on when the resource has become another. */
   manifest: z.unknown(),
-  /** Topics that it comes from: the name of each, and that in the log. */
-  sources: z.array(z.object({ name: z.string(), topic: z.string() })),
+  /** Topics that it comes from: the name of each, that in the log, and what tells it from an earlier topic of that name. */
+  sources: z.array(z.object({ name: z.string(), topic: z.string(), id: z.string().optional() })),
   /** When its building began, milliseconds since 1970. */
   since: z.number(),
 });

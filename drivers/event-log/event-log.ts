@@ -36,6 +36,8 @@ export interface TopicSettings {
 
 export interface TopicStatus extends TopicSettings {
   readonly name: string;
+  /** Of this topic: one of the same name that was made after it was deleted has another. */
+  readonly id: string;
 }
 
 /** What a partition holds now: records from `start` on, up to but not including `end`. */

@@ -28,7 +28,7 @@ export interface GenerationsOptions {
   readonly world: World;
   readonly log: EventLog;
   readonly store: Store;
-  readonly search: SearchIndex;
+  readonly search: Pick<SearchIndex, 'indexes' | 'dropIndex'>;
   readonly wanted: ViewWanted;
   /**
    * Starts to fold a generation; undefined for one of a definition that is not understood any more: it serves as it is. `caughtUp` aborts when it
@@ -181,14 +181,17 @@ export async function runGenerations(options: GenerationsOptions): Promise<Runni
   };
 
   /** Makes the state say that what is wanted serves or is being built; gives what it says then. */
-  async function settle({ world, store }: GenerationsOptions): Promise<ViewGenerations> {
+  async function settle({ world, log, store }: GenerationsOptions): Promise<ViewGenerations> {
     for (;;) {
       const state = await readGenerations(store, namespace, name);
       const { serving, building } = state;
-      if (building?.definition === wanted.definition) return state;
-      const serves = serving?.definition === wanted.definition;
+      const topics = new Map((await log.topics()).map(({ name: topic, id }) => [topic, id]));
+      const isWanted = (one: ViewGeneration | undefined) =>
+        one?.definition === wanted.definition && !one.sources.some(source => isAnother(source, topics));
+      if (isWanted(building)) return state;
+      const serves = isWanted(serving);
       if (serves && building === undefined) return state;
-      const next = serves ? undefined : generationOf(world, wanted);
+      const next = serves ? undefined : generationOf(world, wanted, topics);
       await writeGenerations(world, store, namespace, name, { ...state, building: next });
     }
   }
@@ -203,7 +206,19 @@ async function swap({ world, store, wanted }: GenerationsOptions, state: ViewGen
   return writeGenerations(world, store, namespace, name, next);
 }
 
-export function generationOf(world: World, { definition, manifest, sources }: ViewWanted): ViewGeneration {
+/** `topics`: their ids by name. */
+export function generationOf(
+  world: World,
+  { definition, manifest, sources }: ViewWanted,
+  topics: ReadonlyMap<string, string>,
+): ViewGeneration {
   const id = world.id().replaceAll('-', '').slice(0, 12);
-  return { id, definition, manifest, sources: [...sources], since: world.now() };
+  const known = sources.map(({ name, topic }) => ({ name, topic, id: topics.get(topic) }));
+  return { id, definition, manifest, sources: known, since: world.now() };
+}
+
+/** A topic that was deleted and made again begins at its first offset once more: what was seen of the old one says nothing about it. */
+function isAnother({ topic, id }: ViewGeneration['sources'][number], topics: ReadonlyMap<string, string>): boolean {
+  const now = topics.get(topic);
+  return id !== undefined && now !== undefined && now !== id;
 }

@@ -114,7 +114,7 @@ export async function createSqliteEventLog(options: SqliteEventLogOptions): Prom
       await change({ do: 'delete', name });
       await reload();
     },
-    topics: async () => topics.list().map(({ name, settings }) => ({ name, ...settings })),
+    topics: async () => topics.list().map(({ id, name, settings }) => ({ id: String(id), name, ...settings })),
     bounds: async topic => topics.find(topic)?.partitions.map(({ first, next }) => ({ start: first, end: next })),
     async append(topic, records) {
       closed.signal.throwIfAborted();

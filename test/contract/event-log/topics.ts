@@ -15,7 +15,9 @@ export function topics(subject: () => LogSubject): void {
       const name = newName('topic');
       await log.ensureTopic(name, { partitions: 3, retentionMs: 3_600_000, retentionBytes: 10_000_000 });
       const found = (await log.topics()).find(topic => topic.name === name);
-      assert.deepEqual(found, { name, partitions: 3, retentionMs: 3_600_000, retentionBytes: 10_000_000 });
+      const { id, ...rest } = found ?? assert.fail('it is not listed');
+      assert.ok(id);
+      assert.deepEqual(rest, { name, partitions: 3, retentionMs: 3_600_000, retentionBytes: 10_000_000 });
     });
 
     it('keep records for ever and of any size when not told otherwise', async () => {
@@ -40,6 +42,20 @@ export function topics(subject: () => LogSubject): void {
       await log.ensureTopic(name, { partitions: 2 });
       const kept = [...(await readAll(log, name, 0)), ...(await readAll(log, name, 1))];
       assert.equal(kept.length, 1);
+    });
+
+    it('are told from earlier ones of the same name, and not from what they were before they grew', async () => {
+      const name = newName('topic');
+      const idOf = async () => (await log.topics()).find(topic => topic.name === name)?.id;
+      await log.ensureTopic(name, { partitions: 1 });
+      const first = await idOf();
+      await log.ensureTopic(name, { partitions: 2, retentionMs: 3_600_000 });
+      assert.equal(await idOf(), first);
+      await log.deleteTopic(name);
+      await until('it is not listed', async () => (await idOf()) === undefined);
+      await log.ensureTopic(name, { partitions: 1 });
+      await until('it is listed', async () => (await idOf()) !== undefined);
+      assert.notEqual(await idOf(), first);
     });
 
     it('may be ensured by many at the same time', async () => {

@@ -15,6 +15,7 @@ import { type LogFaults, NO_LOG_FAULTS } from './log-faults.ts';
 import { PartitionLog, type StoredRecord } from './partition-log.ts';
 
 interface Topic {
+  readonly id: string;
   settings: TopicSettings;
   readonly partitions: PartitionLog[];
 }
@@ -49,6 +50,7 @@ export class SimulatedBroker {
   readonly commitWatches: CommitWatch[] = [];
   readonly groups = new Map<string, Group>();
   readonly #topics = new Map<string, Topic>();
+  #made = 0;
   readonly #positions = new Map<string, Map<number, Position>>();
 
   constructor(simulation: Simulation, faults: LogFaults = NO_LOG_FAULTS) {
@@ -60,8 +62,8 @@ export class SimulatedBroker {
     return [...this.#topics.keys()];
   }
 
-  settings(topic: string): TopicSettings | undefined {
-    return this.#topics.get(topic)?.settings;
+  topic(name: string): Pick<Topic, 'id' | 'settings'> | undefined {
+    return this.#topics.get(name);
   }
 
   partitions(topic: string): readonly PartitionLog[] | undefined {
@@ -75,7 +77,7 @@ export class SimulatedBroker {
   }
 
   ensureTopic(name: string, settings: TopicSettings): void {
-    const topic = this.#topics.get(name) ?? { settings, partitions: [] };
+    const topic = this.#topics.get(name) ?? { id: String(++this.#made), settings, partitions: [] };
     if (settings.partitions < topic.partitions.length) {
       throw new TenfoldError('conflict', `topic ${name} has ${topic.partitions.length} partitions and cannot shrink`);
     }

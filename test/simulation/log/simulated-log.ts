@@ -40,8 +40,8 @@ export class SimulatedLog implements EventLog {
   topics(): Promise<readonly TopicStatus[]> {
     return this.#call('topics', () =>
       this.#broker.topicNames.flatMap(name => {
-        const settings = this.#broker.settings(name);
-        return settings ? [{ name, ...settings }] : [];
+        const topic = this.#broker.topic(name);
+        return topic ? [{ name, id: topic.id, ...topic.settings }] : [];
       }),
     );
   }

@@ -60,7 +60,7 @@ export function happen(stage: Stage, happening: Happening): void {
       retain(stage, happening.keep);
       return;
     case 'grow': {
-      const settings = broker.settings(TOPIC);
+      const settings = broker.topic(TOPIC)?.settings;
       if (settings && settings.partitions < happening.partitions) {
         broker.ensureTopic(TOPIC, { ...settings, partitions: happening.partitions });
       }
