@@ -1,13 +1,12 @@
 // All metrics of one platform process, in a registry of its own.
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { ViewReport } from '../admin/event-view.ts';
 import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
 import type { AnsweredListener } from '../gateway/doors/door-events.ts';
 import { createGatewayMetrics } from '../gateway/metrics.ts';
 import type { Instruments } from '../gateway/plan/instruments.ts';
 import { registerPolicyMetrics } from '../gateway/policy-metrics.ts';
-import type { ConsumerState } from '../worker/event-plane.ts';
 import { registerEventMetrics } from './events/event-metrics.ts';
+import type { RunningEvents } from './events/run-events.ts';
 import { registerSyncMetrics } from './events/sync-metrics.ts';
 import { registerViewMetrics } from './events/view-metrics.ts';
 
@@ -21,8 +20,7 @@ export function createMetrics(
   version: string,
   functions: () => readonly FunctionStatus[],
   instruments: () => Instruments,
-  consumers: () => readonly ConsumerState[],
-  views: () => Promise<readonly ViewReport[]>,
+  plane: Pick<RunningEvents, 'consumers' | 'control'>,
 ): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -33,8 +31,9 @@ export function createMetrics(
     registers: [registry],
   }).set({ version }, 1);
   registerPolicyMetrics(registry, instruments);
+  const consumers = () => plane.consumers;
   registerEventMetrics(registry, consumers);
   registerSyncMetrics(registry, consumers);
-  registerViewMetrics(registry, views);
+  registerViewMetrics(registry, () => plane.control.views());
   return { answered: createGatewayMetrics(registry, functions), text: () => registry.metrics() };
 }

@@ -166,13 +166,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const inForce = createPlanInForce({ environment, functions, state: planState, events: plane });
     let closing = false;
 
-    const metrics = createMetrics(
-      packageVersion,
-      () => functions.status(),
-      () => inForce.instruments,
-      () => plane.consumers,
-      () => plane.control.views(),
-    );
+    const instruments = () => inForce.instruments;
+    const metrics = createMetrics(packageVersion, () => functions.status(), instruments, plane);
     const view: PlatformView = {
       version: packageVersion,
       startedAt,
