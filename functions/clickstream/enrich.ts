@@ -1,5 +1,5 @@
-// Says of each click what is known of its page and its reader's device; what it tells has the id and the time of the click.
-import { batch, type CloudEvent, type Context } from 'tenfold';
+// Says of each click what is known of its page and its reader's device: a step of a pipeline, which answers with the new data.
+import { event } from 'tenfold';
 import { pages } from './pages.ts';
 
 export interface Click {
@@ -14,25 +14,12 @@ export interface Click {
 export interface EnrichedClick extends Omit<Click, 'agent'> {
   readonly title: string;
   readonly section: string;
-  readonly device: 'phone' | 'desktop' | 'bot';
+  readonly device: 'phone' | 'desktop';
 }
 
-export default batch((events: CloudEvent<Click>[], context) =>
-  Promise.allSettled(events.map(event => tell(event, context))),
-);
-
-async function tell(event: CloudEvent<Click>, context: Context): Promise<void> {
-  const { id, source, type, subject, time } = event;
-  const attributes = { id, source, type, ...(subject ? { subject } : {}), ...(time ? { time } : {}) };
-  await context.publish('clicks', { specversion: '1.0', ...attributes, data: enrich(event.data) });
-}
+export default event<Click>(({ data }) => enrich(data));
 
 export function enrich({ agent, ...click }: Click): EnrichedClick {
   const { title = click.page, section = 'unknown' } = pages[click.page] ?? {};
-  return { ...click, title, section, device: deviceOf(agent) };
-}
-
-function deviceOf(agent: string): EnrichedClick['device'] {
-  if (/bot|crawl|spider/i.test(agent)) return 'bot';
-  return /mobile|android|iphone/i.test(agent) ? 'phone' : 'desktop';
+  return { ...click, title, section, device: /mobile|android|iphone/i.test(agent) ? 'phone' : 'desktop' };
 }

@@ -18,8 +18,8 @@ export function expect(events: readonly ClickEvent[]): Expected {
   const windows = new Map<string, { clicks: number; readonly readers: Set<string> }>();
   let clicks = 0;
   for (const { data, time } of events) {
-    const { device, section, page, user } = enrich(data);
-    if (device === 'bot') continue;
+    if (data.agent.includes('bot')) continue;
+    const { section, page, user } = enrich(data);
     clicks++;
     sections.set(section, (sections.get(section) ?? 0) + 1);
     const start = new Date(Math.floor(Date.parse(time) / WINDOW_MS) * WINDOW_MS).toISOString();
