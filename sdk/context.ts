@@ -1,4 +1,5 @@
 // What every handler gets beside its request or event: log, time limit, trace, and clients for the rest of the application.
+import type { Blobs } from './client/blobs.ts';
 import type { CloudEvent } from './cloud-event.ts';
 import type { Functions, NameIn, Queues, RequestOf, ResponseOf, Topics, TypeIn, Views } from './registry.ts';
 
@@ -105,6 +106,8 @@ export interface Clients {
    * a string when it is text, else a Buffer. The data of any other event is given as it is.
    */
   readData(event: CloudEvent, options?: CallOptions): Promise<unknown>;
+  /** Objects of the namespace, such as what clients have uploaded. */
+  readonly blobs: Blobs;
   /** Reads a view; the parameters are those of `GET /views/{view}`. */
   query<View extends NameIn<Views>>(
     view: View,

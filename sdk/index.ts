@@ -1,5 +1,6 @@
 // What function code imports as `tenfold`: wrappers, errors, replies, and the types of what handlers get.
 export { type BatchFunction, type BatchOutcome, type BatchResult, batch, type ItemOutcome } from './batch.ts';
+export type { BlobEntry, Blobs, PutBlobOptions, StoredBlob } from './client/blobs.ts';
 export { InvokeError } from './client/invoke-error.ts';
 export { type CloudEvent, isCloudEvent } from './cloud-event.ts';
 export type {
@@ -19,6 +20,7 @@ export type {
   Trace,
 } from './context.ts';
 export { type EventFunction, event } from './event.ts';
+export { type Gathered, type GatheredItem, type GatheredJob, gathered } from './gathered.ts';
 export { type HttpFunction, http } from './http.ts';
 export type { HttpInput, HttpRequest } from './http-request.ts';
 export { doNotRetry, HttpProblem, type ProblemOptions, problem, retryAfter } from './problem.ts';

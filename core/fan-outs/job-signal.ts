@@ -2,5 +2,6 @@
 import { jobSignalOf } from '../jobs/job-signals.ts';
 
 export function fanOutSignalOf(namespace: string, fanOut: string, id: string): string {
-  return jobSignalOf(namespace, `fan-outs/${fanOut}`, id);
+  // One that was begun twice may be known by either place in the log.
+  return jobSignalOf(namespace, `fan-outs/${fanOut}`, id.replace(/-\d+-/, '-'));
 }

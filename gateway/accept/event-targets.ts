@@ -1,5 +1,6 @@
 // What stands behind the internal doors of topics, queues, views and fan-outs: made with the plan, once for each resource.
 
+import { createObjectTarget } from '../blobs/object-target.ts';
 import { createFanOutJobTarget } from '../fan-outs/fan-out-job-target.ts';
 import { internalJobDoor } from '../jobs/job-links.ts';
 import { createJobTarget } from '../jobs/job-target.ts';
@@ -7,7 +8,7 @@ import type { PlanContext } from '../plan/plan-context.ts';
 import type { Target } from '../target/target.ts';
 import { createDataTarget } from './data-target.ts';
 
-export type EventDoor = 'topics' | 'queues' | 'views' | 'fan-outs';
+export type EventDoor = 'topics' | 'queues' | 'views' | 'fan-outs' | 'blobs';
 
 /** `below`: what follows the name in the path is meant, such as a job. */
 export type EventTargetOf = (namespace: string, door: EventDoor, name: string, below: boolean) => Target | undefined;
@@ -47,5 +48,9 @@ export function createEventTargets(context: PlanContext): EventTargetOf {
       targets.set(`fan-outs/${namespace}/${name}/`, jobs);
     }
   }
-  return (namespace, door, name, below) => targets.get(`${door}/${namespace}/${name}${below ? '/' : ''}`);
+  const blobs = context.doors?.blobs;
+  return (namespace, door, name, below) => {
+    if (door === 'blobs') return blobs && createObjectTarget(blobs, namespace);
+    return targets.get(`${door}/${namespace}/${name}${below ? '/' : ''}`);
+  };
 }

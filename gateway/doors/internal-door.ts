@@ -34,7 +34,7 @@ export interface InternalDoorOptions {
   /** What stands behind a topic, a queue or a view, or `below` it: a job, a piece of data. Undefined when there is nothing. */
   eventTargetOf?(
     namespace: string,
-    door: 'topics' | 'queues' | 'views' | 'fan-outs',
+    door: 'topics' | 'queues' | 'views' | 'fan-outs' | 'blobs',
     name: string,
     below: boolean,
   ): Target | undefined;
@@ -47,6 +47,7 @@ const DOORS = {
   queues: { kind: 'Queue', route: '/queues/:name' },
   views: { kind: 'View', route: '/views/:name' },
   'fan-outs': { kind: 'FanOut', route: '/fan-outs/:name' },
+  blobs: { kind: 'Function', route: '/blobs/*' },
 } as const;
 
 export function createInternalDoor(options: InternalDoorOptions): Handler {

@@ -2,7 +2,7 @@
 import { TenfoldError } from '../../core/errors.ts';
 
 export interface InternalPlace {
-  readonly door: 'functions' | 'topics' | 'queues' | 'views' | 'fan-outs';
+  readonly door: 'functions' | 'topics' | 'queues' | 'views' | 'fan-outs' | 'blobs';
   /** Of the resource. */
   readonly name: string;
   /** The part of the path in front of what the target sees. */
@@ -21,6 +21,8 @@ const PATH = new RegExp(
 const LATER = /^\/(cache)(\/|$)/;
 
 export function parseInternalPath(path: string): InternalPlace {
+  // Objects have names of their own, with slashes in them.
+  if (path.startsWith('/blobs/')) return { door: 'blobs', name: 'objects', mount: '/blobs', below: true };
   const match = PATH.exec(path);
   if (match) {
     const door = DOORS.find(each => each === match[1]) ?? 'topics';
@@ -31,6 +33,6 @@ export function parseInternalPath(path: string): InternalPlace {
   if (later) throw new TenfoldError('unsupported', `This version of the platform does not open /${later} yet.`);
   throw new TenfoldError(
     'not-found',
-    `No internal door at ${path}; there are /functions/{name}, /topics/{name}, /queues/{name}, /views/{name} and /fan-outs/{name}.`,
+    `No internal door at ${path}; there are /functions/{name}, /topics/{name}, /queues/{name}, /views/{name}, /fan-outs/{name} and /blobs/{name}.`,
   );
 }

@@ -41,6 +41,7 @@ export async function answerAccepted(
   call: Call,
   id: string,
   preferences: Preferences,
+  more: object = {},
 ): Promise<void> {
   const { world, doors, resource, reader, door } = site;
   const { namespace, name } = resource.metadata;
@@ -55,7 +56,7 @@ export async function answerAccepted(
     }
   }
   const view = queuedFanOutView(id, name, world.now());
-  answerJson(call, door, 202, { ...view, location }, ['location', location, ...extra]);
+  answerJson(call, door, 202, { ...view, ...more, location }, ['location', location, ...extra]);
 }
 
 export function answerStanding(

@@ -22,6 +22,7 @@ import type { PlanContext } from '../plan/plan-context.ts';
 import type { Call, Target } from '../target/target.ts';
 import { answerAccepted, type FanOutDoorSite } from './answer-fan-out.ts';
 import { createFanOutReader } from './fan-out-reader.ts';
+import { receiveUpload } from './receive-upload.ts';
 
 export interface FanOutTargetOptions {
   readonly doors: EventDoors;
@@ -77,6 +78,8 @@ export function siteOf(
 
 async function receive(entrance: Entrance, call: Call): Promise<void> {
   const { doors, gate, resource } = entrance;
+  const { upload } = resource.spec.on;
+  if (upload) return receiveUpload(entrance, upload, call);
   if (call.method !== 'POST') return refuseMethod(call, ['POST']);
   if (modeOf(call.headers) === 'batch') {
     throw new TenfoldError('unsupported-media-type', 'A fan-out takes jobs one by one, not as a batch.');

@@ -1,5 +1,6 @@
 // The context of one request or event. Everything in it is made when first asked for: most handlers use little of it.
 import type { IncomingHttpHeaders } from 'node:http';
+import { createBlobs } from '../client/blobs.ts';
 import type { CallScope } from '../client/call-door.ts';
 import { enqueue, invoke, publish, query, readData } from '../client/clients.ts';
 import type { Transport } from '../client/transport.ts';
@@ -27,6 +28,7 @@ export class Invocation implements Context {
   #trace: Trace | undefined;
   #logger: Logger | undefined;
   #scope: CallScope | undefined;
+  #blobs: Clients['blobs'] | undefined;
 
   constructor(host: InvocationHost, head: { readonly headers: IncomingHttpHeaders }, expiresAt: number) {
     this.#host = host;
@@ -103,6 +105,11 @@ export class Invocation implements Context {
 
   get readData(): Clients['readData'] {
     return readData.bind(undefined, this.#clients());
+  }
+
+  get blobs(): Clients['blobs'] {
+    this.#blobs ??= createBlobs(this.#clients());
+    return this.#blobs;
   }
 
   get query(): Clients['query'] {

@@ -8,6 +8,7 @@ import { toDefinition } from '../kernel/definition.ts';
 import type { Invocation } from '../kernel/invocation.ts';
 import { knownProblem } from '../kernel/known-problems.ts';
 import { problemAnswer } from '../kernel/to-answer.ts';
+import { problem } from '../problem.ts';
 import { toMemoryRequest } from './memory-request.ts';
 import { collectAnswer } from './test-answer.ts';
 
@@ -33,6 +34,8 @@ export interface Fakes {
   readonly queues?: Readonly<Record<string, (data: unknown) => unknown>>;
   /** What `readData` gives, by the `dataref` of the event: bytes and texts as they are, everything else as JSON. */
   readonly data?: Readonly<Record<string, unknown>>;
+  /** Objects that are there, by name: bytes or text; `put` adds to them, `delete` takes away. */
+  readonly blobs?: Readonly<Record<string, Uint8Array | string>>;
   /** Results by view, or functions from parameters to results. */
   readonly views?: Readonly<Record<string, unknown>>;
 }
@@ -42,6 +45,12 @@ export function createFakeDoors(
   recorded: Recorded,
   invocationFor: (functionName: string, request: DoorRequest) => Invocation,
 ): Transport {
+  const blobs = new Map(
+    Object.entries(fakes.blobs ?? {}).map(([name, body]) => [
+      name,
+      { body: Buffer.from(body), contentType: 'application/octet-stream' },
+    ]),
+  );
   return request => untilAborted(answer(request), request.signal);
 
   async function answer(request: DoorRequest): Promise<DoorResponse> {
@@ -53,6 +62,7 @@ export function createFakeDoors(
       if (door === 'topics' && request.method === 'GET') return readData(url.pathname);
       if (door === 'topics') return await publish(name, request);
       if (door === 'queues') return await enqueue(name, request);
+      if (door === 'blobs') return readOrKeepBlob(url, request);
       return await query(name, url.searchParams);
     } catch (error) {
       return toResponse(problemAnswer(error, '0'.repeat(32)));
@@ -89,6 +99,25 @@ export function createFakeDoors(
     recorded.enqueued.push({ queue, id, data, idempotencyKey });
     const headers = { location: `/queues/${encodeURIComponent(queue)}/${id}`, 'content-type': 'application/json' };
     return { status: 202, headers, body: Buffer.from(JSON.stringify({ id })) };
+  }
+
+  function readOrKeepBlob(url: URL, { method, body, headers }: DoorRequest): DoorResponse {
+    const name = decodeURIComponent(url.pathname.slice('/blobs/'.length));
+    if (name === '') {
+      const prefix = url.searchParams.get('prefix') ?? '';
+      const items = [...blobs].filter(([each]) => each.startsWith(prefix));
+      const list = items.map(([each, blob]) => ({ name: each, size: blob.body.length, etag: '', modified: '' }));
+      return { status: 200, headers: {}, body: Buffer.from(JSON.stringify({ items: list })) };
+    }
+    if (method === 'PUT') {
+      blobs.set(name, { body: Buffer.from(body ?? ''), contentType: String(headers['content-type'] ?? '') });
+      return { status: 204, headers: {}, body: Buffer.alloc(0) };
+    }
+    const found = blobs.get(name);
+    if (found === undefined) throw problem(404, { detail: `There is no object ${name}.` });
+    if (method === 'DELETE') blobs.delete(name);
+    const sent = method === 'DELETE' ? Buffer.alloc(0) : found.body;
+    return { status: 200, headers: { 'content-type': found.contentType }, body: sent };
   }
 
   function readData(dataref: string): DoorResponse {

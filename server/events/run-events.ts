@@ -125,7 +125,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     problem,
   });
   const pipelines = runPipelines(deps, log);
-  const fanOuts = runFanOuts(world, deps, log);
+  const fanOuts = runFanOuts(world, deps, storage.blobs, log);
   let inForce: EventPlan | undefined;
   const resources = () => options.current().resources ?? NONE;
   const apply = (plan: EventPlan) => {

@@ -1,6 +1,7 @@
 // Runs the FanOuts of a platform: their state over its storage, their ends told to topics and to whoever waits here.
 import { fanOutSignalOf } from '../../core/fan-outs/job-signal.ts';
 import type { World } from '../../core/world.ts';
+import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { GatewayLog } from '../../gateway/plan/plan-context.ts';
 import { type ConsumerDeps, outletOf } from '../../worker/deliver/create-consumer.ts';
 import { createDeadLetters, type DeadLetters } from '../../worker/dispatch/dead-letters.ts';
@@ -12,7 +13,7 @@ import type { StageListener } from '../../worker/fold/stage.ts';
 import type { FanOutPlan } from '../../worker/plan/compile-fan-outs.ts';
 import { createStageLog } from './view-log.ts';
 
-export function runFanOuts(world: World, deps: ConsumerDeps, log: GatewayLog): FanOutPlane {
+export function runFanOuts(world: World, deps: ConsumerDeps, blobs: BlobStore, log: GatewayLog): FanOutPlane {
   return createFanOutPlane({
     world,
     problem: deps.problem,
@@ -21,11 +22,13 @@ export function runFanOuts(world: World, deps: ConsumerDeps, log: GatewayLog): F
       const { namespace, name, layout } = settings;
       const site: FanOutSite = { world, log: deps.log, store: deps.store, blobs: deps.blobs, settings };
       const { topic } = resource.spec.complete;
+      const { upload } = resource.spec.on;
       const announce =
         topic === undefined ? async () => {} : createAnnouncer(site, outletOf(deps, namespace, topic), deps.problem);
       return {
         site,
         listener: listenerOf(plan, log),
+        uploads: upload && { blobs, rule: upload },
         run: createErrands({
           site,
           itemLetters: lettersOf(deps, layout.items),

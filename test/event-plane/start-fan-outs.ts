@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { fanOutSignalOf } from '../../core/fan-outs/job-signal.ts';
 import { topicOf } from '../../core/names.ts';
+import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import { type ConsumerDeps, outletOf } from '../../worker/deliver/create-consumer.ts';
@@ -37,7 +38,9 @@ export async function startFanOuts(set: ResourceSet, deps: ConsumerDeps) {
       jumped: () => assert.fail('nothing is deleted'),
       refused: (_: number, __: unknown, error: unknown) => assert.fail(String(error)),
     };
-    running.push(await runFanOut({ site, listener, run }));
+    const { upload } = resource.spec.on;
+    const uploads = upload && { blobs: deps.blobs as BlobStore, rule: upload };
+    running.push(await runFanOut({ site, listener, run, uploads }));
   }
   for (const { role, resource, settings } of consumers) {
     const consumer = createFanOutConsumer(role, resource as Resource<'FanOut'>, deps);

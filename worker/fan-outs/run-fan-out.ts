@@ -7,12 +7,15 @@ import { startCourier } from './courier.ts';
 import type { FanOutSite } from './fan-out-settings.ts';
 import { createFactFold } from './fold-facts.ts';
 import type { KeptErrand } from './outbox.ts';
+import { type WatchOptions, watchUploads } from './watch-uploads.ts';
 
 export interface RunFanOutOptions {
   readonly site: FanOutSite;
   readonly listener: StageListener;
   /** See `createErrands`. */
   run(errand: KeptErrand, partition: number): Promise<void>;
+  /** Where uploads begin jobs. */
+  readonly uploads?: Pick<WatchOptions, 'blobs' | 'rule'> | undefined;
 }
 
 export interface RunningFanOut {
@@ -21,7 +24,7 @@ export interface RunningFanOut {
 }
 
 /** Rejects when a topic or the log is not there yet. */
-export async function runFanOut({ site, listener, run }: RunFanOutOptions): Promise<RunningFanOut> {
+export async function runFanOut({ site, listener, run, uploads }: RunFanOutOptions): Promise<RunningFanOut> {
   const { world, log, store, settings } = site;
   const { layout, rules } = settings;
   await log.ensureTopic(layout.facts, { partitions: FAN_OUT_PARTITIONS });
@@ -51,10 +54,19 @@ export async function runFanOut({ site, listener, run }: RunFanOutOptions): Prom
     trouble: listener.trouble,
   });
   wake = courier.wake;
+  const watch =
+    uploads &&
+    watchUploads({
+      ...uploads,
+      site,
+      // One partition has one owner, as far as anybody can tell.
+      isOwned: () => fold.partitions.some(({ partition }) => partition === 0),
+      trouble: error => listener.trouble(0, error),
+    });
   return {
     fold,
     async close(graceMs) {
-      await Promise.all([fold.close(graceMs), courier.close()]);
+      await Promise.all([fold.close(graceMs), courier.close(), watch?.close()]);
     },
   };
 }

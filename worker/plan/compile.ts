@@ -86,11 +86,6 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
     // As long as its state can be asked for, a job is also listed.
     resource.kind === 'Queue' ? [{ topic, group, keepMs: role === 'events' ? resource.spec.result.ttl : 0 }] : [],
   );
-  for (const fanOut of resources.ofKind('FanOut')) {
-    if (fanOut.spec.on.upload === undefined) continue;
-    const message = 'Uploads do not start jobs in this version. Let requests or a topic start them.';
-    report('error', fanOut, ['spec', 'on', 'upload'], message);
-  }
   const compiled = compileFanOuts(resources, logTopicOf);
   topics.push(...compiled.topics);
   consumers.push(...compiled.consumers);

@@ -1,0 +1,79 @@
+// Takes an upload that begins a job: the object streams into the blob store, and the job is durable before it is answered.
+import { randomUUID } from 'node:crypto';
+import { TenfoldError } from '../../core/errors.ts';
+import { FAN_OUT_PARTITIONS } from '../../core/fan-outs/layout.ts';
+import { isUpload, ownerMetadata, toUploadStart, type UploadRule } from '../../core/fan-outs/upload.ts';
+import { formatJobId } from '../../core/jobs/job-id.ts';
+import { objectKeyOf } from '../../core/object-key.ts';
+import { partitionOf } from '../../drivers/event-log/partitioner.ts';
+import { readPreferences } from '../accept/preferences.ts';
+import { refuseMethod } from '../accept/refuse-method.ts';
+import { bodyOf, MAX_OBJECT_BYTES } from '../blobs/object-body.ts';
+import { fieldOf } from '../http/fields.ts';
+import type { Call } from '../target/target.ts';
+import { answerAccepted, type FanOutDoorSite } from './answer-fan-out.ts';
+
+/** Endings of the names of objects that come without one. */
+const ENDINGS: Readonly<Record<string, string>> = {
+  'image/jpeg': '.jpg',
+  'image/png': '.png',
+  'image/webp': '.webp',
+  'image/gif': '.gif',
+  'image/avif': '.avif',
+  'image/tiff': '.tiff',
+  'application/pdf': '.pdf',
+  'application/json': '.json',
+  'text/csv': '.csv',
+  'text/plain': '.txt',
+};
+
+export async function receiveUpload(site: FanOutDoorSite, rule: UploadRule, call: Call): Promise<void> {
+  const { doors, resource, layout, door } = site;
+  if (call.method !== 'POST' && call.method !== 'PUT') return refuseMethod(call, ['POST', 'PUT']);
+  const { blobs } = doors;
+  if (blobs === undefined) throw new TenfoldError('unsupported', 'This process has no blob store to take uploads.');
+  const name = nameOf(rule, call);
+  if (!isUpload(rule, name)) {
+    const endings = rule.suffixes?.join(', ') ?? '';
+    throw new TenfoldError('bad-request', `Names of uploads end in ${endings} here; "${name.slice(0, 200)}" does not.`);
+  }
+  const { namespace } = resource.metadata;
+  const owner = door.ownerOf(call);
+  const outcome = await blobs.put(objectKeyOf(namespace, name), bodyOf(call), {
+    metadata: ownerMetadata(owner),
+    contentType: fieldOf(call.headers, 'content-type'),
+    maxBytes: MAX_OBJECT_BYTES,
+    signal: call.signal,
+  });
+  if (!outcome.written) throw new TenfoldError('conflict', 'The object could not be written.');
+  const { etag, size, contentType, modified } = outcome.blob;
+  const start = toUploadStart(layout.starters, { name, etag, size, contentType, modified }, owner);
+  const partition = partitionOf(start.nonce, FAN_OUT_PARTITIONS);
+  const [at] = await doors.appender.append(layout.facts, [start.factIn(partition)]);
+  if (at === undefined) throw new TenfoldError('log-unavailable', 'The event log has not said where the job stands.');
+  if (call.ended) return;
+  const id = formatJobId({ ...at, nonce: start.nonce });
+  await answerAccepted(site, call, id, readPreferences(call.headers), { object: name });
+}
+
+/** PUT names the object by the last part of its path, POST leaves the name to us. */
+function nameOf({ prefix }: UploadRule, call: Call): string {
+  if (call.method === 'POST') {
+    const type = (fieldOf(call.headers, 'content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+    return `${prefix}${randomUUID()}${ENDINGS[type] ?? ''}`;
+  }
+  const last = (call.path.split('?', 1)[0] ?? '').replace(/\/+$/, '').split('/').at(-1) ?? '';
+  const name = decode(last);
+  if (name === '' || name.includes('/')) {
+    throw new TenfoldError('bad-request', 'PUT names the object by the last part of the path, such as /cat.jpg.');
+  }
+  return prefix + name;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new TenfoldError('bad-request', 'The name of the object is not well encoded.');
+  }
+}

@@ -1,0 +1,136 @@
+// Begins a job for each object that is uploaded: follows the journal of the blob store from a place that is kept, and lists what is there where the
+// journal has gone on without it.
+
+import { TenfoldError } from '../../core/errors.ts';
+import { FAN_OUT_PARTITIONS } from '../../core/fan-outs/layout.ts';
+import { isUpload, ownerOfUpload, toUploadStart, type Upload, type UploadRule } from '../../core/fan-outs/upload.ts';
+import { objectKeyOf, objectNameOf } from '../../core/object-key.ts';
+import { sleep } from '../../core/world.ts';
+import type { BlobInfo, BlobStore } from '../../drivers/blob-store/blob-store.ts';
+import { partitionOf } from '../../drivers/event-log/partitioner.ts';
+import type { FanOutSite } from './fan-out-settings.ts';
+
+export interface WatchOptions {
+  readonly site: FanOutSite;
+  readonly blobs: Pick<BlobStore, 'changes' | 'latestChange' | 'list' | 'head'>;
+  readonly rule: UploadRule;
+  /** Whether it is this process's turn to look: several may, and begin the same jobs. */
+  isOwned(): boolean;
+  trouble(error: unknown): void;
+}
+
+export interface UploadWatch {
+  close(): Promise<void>;
+}
+
+/** Where to go on, and until when everything has been looked at, milliseconds since 1970. */
+interface Place {
+  readonly cursor: string;
+  readonly at: number;
+}
+
+const KEY = 'uploads';
+const TTL_MS = 365 * 86_400_000;
+const PAGE = 200;
+const WAIT_MS = 5_000;
+const IDLE_MS = 1_000;
+/** Clocks of those that upload may differ so much from ours. */
+const MARGIN_MS = 60_000;
+
+export function watchUploads(options: WatchOptions): UploadWatch {
+  const { site, isOwned, trouble } = options;
+  const closing = new AbortController();
+  const run = async () => {
+    while (!closing.signal.aborted) {
+      try {
+        if (isOwned()) await follow(options, closing.signal);
+      } catch (error) {
+        if (closing.signal.aborted) return;
+        trouble(error);
+      }
+      await sleep(site.world, IDLE_MS * (0.75 + site.world.random() / 2), closing.signal).catch(() => {});
+    }
+  };
+  const running = run();
+  return {
+    async close() {
+      closing.abort(new Error('The watch is closed.'));
+      await running;
+    },
+  };
+}
+
+async function follow(options: WatchOptions, signal: AbortSignal): Promise<void> {
+  const { site, blobs, rule, isOwned } = options;
+  const { namespace } = site.settings;
+  let place = await begin(options);
+  while (isOwned() && !signal.aborted) {
+    const now = site.world.now();
+    const found = await blobs.changes(place.cursor, { limit: PAGE, waitMs: WAIT_MS, signal }).catch(error => {
+      if (error instanceof TenfoldError && error.code === 'gone') return undefined;
+      throw error;
+    });
+    if (found === undefined) {
+      place = await catchUp(options, place);
+      continue;
+    }
+    for (const { kind, key, etag, size, at } of found.changes) {
+      const name = objectNameOf(namespace, key);
+      if (kind !== 'written' || name === undefined || etag === undefined || !isUpload(rule, name)) continue;
+      await start(site, { name, etag, size: size ?? 0, modified: at }, await blobs.head(key));
+    }
+    if (found.next === place.cursor) continue;
+    place = { cursor: found.next, at: now };
+    await save(site, place);
+  }
+}
+
+/** What was there before the FanOut was is not its affair. */
+async function begin({ site, blobs }: WatchOptions): Promise<Place> {
+  const { store, settings, world } = site;
+  const entry = await store.get(settings.layout.splitScope, KEY);
+  if (entry) return JSON.parse(Buffer.from(entry.value).toString());
+  const place = { cursor: await blobs.latestChange(), at: world.now() };
+  await save(site, place);
+  return place;
+}
+
+async function save({ store, settings }: FanOutSite, place: Place): Promise<void> {
+  await store.put(settings.layout.splitScope, KEY, JSON.stringify(place), { ttlMs: TTL_MS });
+}
+
+/** The journal is kept no longer: what is there and is newer than what was seen begins its job; one that has begun begins no second time. */
+async function catchUp({ site, blobs, rule }: WatchOptions, { at }: Place): Promise<Place> {
+  const { namespace } = site.settings;
+  const place = { cursor: await blobs.latestChange(), at: site.world.now() };
+  for (let after: string | undefined; ; ) {
+    const page = await blobs.list(objectKeyOf(namespace, rule.prefix), { limit: PAGE, after });
+    for (const { key, etag, size, modified } of page.blobs) {
+      const name = objectNameOf(namespace, key);
+      if (name === undefined || modified < at - MARGIN_MS || !isUpload(rule, name)) continue;
+      await start(site, { name, etag, size, modified }, await blobs.head(key));
+    }
+    after = page.next;
+    if (after === undefined) break;
+  }
+  await save(site, place);
+  return place;
+}
+
+/** `info`: what is there now, which may be another object by then. */
+async function start(
+  { log, settings }: FanOutSite,
+  found: Omit<Upload, 'contentType'>,
+  info: BlobInfo | undefined,
+): Promise<void> {
+  const { starters, facts } = settings.layout;
+  const same = info?.etag === found.etag ? info : undefined;
+  const upload = {
+    ...found,
+    // As the door knows it; the journal has a time of its own.
+    modified: same?.modified ?? found.modified,
+    contentType: same?.contentType ?? 'application/octet-stream',
+  };
+  const begun = toUploadStart(starters, upload, ownerOfUpload(same?.metadata ?? {}));
+  await log.append(facts, [begun.factIn(partitionOf(begun.nonce, FAN_OUT_PARTITIONS))]);
+}
