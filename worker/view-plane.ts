@@ -14,7 +14,7 @@ import type { ViewPlan } from './plan/compile-views.ts';
 import { type Runner, runConsumer } from './plan/consumer-runner.ts';
 import { trimSettled } from './plan/log-trimmer.ts';
 import { createPace } from './views/pace.ts';
-import { runView } from './views/run-view.ts';
+import { type RunViewOptions, runView } from './views/run-view.ts';
 import { generationOf, type RunningGenerations, runGenerations, type ViewWanted } from './views/view-generations.ts';
 
 export interface ViewPlaneOptions {
@@ -23,6 +23,8 @@ export interface ViewPlaneOptions {
   readonly store: Store;
   readonly search: Pick<SearchIndex, 'ensureIndex' | 'dropIndex' | 'change' | 'pointAliases' | 'indexes'>;
   readonly signals?: ViewSignals | undefined;
+  /** Calls the functions that events of a View go through first. */
+  readonly callerOf?: RunViewOptions['callerOf'];
   listenerFor(plan: ViewPlan): StageListener;
   /** Told of events that nothing can be made of by the generation that serves: what is built anew has met them before. */
   buriedBy?(plan: ViewPlan): ((letter: DeadLetter) => Promise<void>) | undefined;
@@ -59,10 +61,11 @@ export function createViewPlane(options: ViewPlaneOptions): ViewPlane {
   const trimmer = trimSettled(world, log, problem);
   trimmer.apply(() =>
     running().flatMap(({ plan, runner }) =>
-      (runner.running?.generations ?? []).map(({ generation }) => {
+      (runner.running?.generations ?? []).flatMap(({ generation }) => {
         const { namespace, name } = plan.resource.metadata;
-        const { topic, group } = viewLayoutOf(namespace, name, generation.id);
-        return { topic, group, keepMs: REFOLD_MS };
+        const { topic, group, projected, rekeyGroupOf } = viewLayoutOf(namespace, name, generation.id);
+        const made = { topic: projected, group: rekeyGroupOf(projected), keepMs: REFOLD_MS };
+        return [{ topic, group, keepMs: REFOLD_MS }, ...(plan.resource.spec.project ? [made] : [])];
       }),
     ),
   );
@@ -131,7 +134,7 @@ function startGenerations(
   views: ViewDirectory,
   plan: ViewPlan,
 ): Promise<RunningGenerations> {
-  const { world, log, store, search, signals, problem } = options;
+  const { world, log, store, search, signals, callerOf, problem } = options;
   const { metadata, spec } = plan.resource;
   const listener = options.listenerFor(plan);
   const { rate } = spec.rebuild;
@@ -149,7 +152,8 @@ function startGenerations(
       const buried = async (letter: DeadLetter) => {
         if (caughtUp.aborted) await bury?.(letter);
       };
-      return runView({ world, log, store, search, signals, views, settings, listener, buried, ...hold });
+      const calls = callerOf ? { callerOf } : {};
+      return runView({ world, log, store, search, signals, views, settings, listener, buried, ...calls, ...hold });
     },
     async serves(generation) {
       if (plan.settingsOf(generation)?.shape.index === undefined) return;

@@ -9,6 +9,8 @@ export interface ViewLayout {
   readonly topic: string;
   /** Who folds that. */
   readonly group: string;
+  /** Of a View whose events go through a function first, what that has made of them. */
+  readonly projected: string;
   /** Of a View that is searched, the search index. */
   readonly index: string;
   readonly partitions: number;
@@ -40,6 +42,7 @@ export function viewLayoutOf(namespace: string, name: string, generation: string
     generation,
     topic: group,
     group,
+    projected: `${group}.made`,
     index: group,
     partitions: VIEW_PARTITIONS,
     rekeyGroupOf: source => `${group}.${hash(source)}`,

@@ -86,8 +86,14 @@ export function createViewPositions(options: PositionsOptions): ViewPositions {
     async reached(positions, signal) {
       for (const position of positions) sourceOf(sources, position.topic);
       for (const position of positions) await until(signal, () => isKeyed(position));
+      const made = await endsOf(log, layout.projected);
+      await until(signal, async () => {
+        if (made.length === 0) return true;
+        const keyed = await log.positions(layout.rekeyGroupOf(layout.projected), layout.projected);
+        return made.every((end, partition) => (keyed[partition]?.offset ?? 0) >= end);
+      });
       // What came of the events is below these ends, wherever its keys belong.
-      const ends = ((await log.bounds(layout.topic)) ?? []).map(({ start, end }) => (end > start ? end : 0));
+      const ends = await endsOf(log, layout.topic);
       await until(signal, () => isFolded(ends));
     },
   };
@@ -111,8 +117,9 @@ export async function lookAtView({ world, log, store, layout, sources }: Positio
     const since = Number(record.headers[SOURCE_TIME_HEADER] ?? record.timestamp);
     asOf = Math.min(asOf, since);
   };
-  for (const { topic } of sources) {
+  for (const topic of [...sources.map(source => source.topic), layout.projected]) {
     const bounds = (await log.bounds(topic)) ?? [];
+    if (bounds.length === 0) continue;
     const positions = await log.positions(layout.rekeyGroupOf(topic), topic);
     for (const [partition, { start, end }] of bounds.entries()) {
       const from = Math.max(positions[partition]?.offset ?? start, start);
@@ -130,6 +137,11 @@ export async function lookAtView({ world, log, store, layout, sources }: Positio
     waits((await log.read(layout.topic, partition, from, ONE)).records[0]);
   }
   return { asOf, behind };
+}
+
+/** Of an empty partition 0; none where there is no such topic. */
+async function endsOf(log: PositionsOptions['log'], topic: string): Promise<number[]> {
+  return ((await log.bounds(topic)) ?? []).map(({ start, end }) => (end > start ? end : 0));
 }
 
 function foldPositions(

@@ -116,6 +116,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     store: storage.store,
     search: storage.search,
     signals: options.viewSignals,
+    callerOf: deps.callerOf,
     listenerFor: plan => createViewLog(plan, log),
     buriedBy: ({ resource: { metadata, spec } }) => {
       const topic = deps.resources().get('Topic', metadata.namespace, spec.deadLetter.topic ?? '');

@@ -7,6 +7,10 @@ export interface DeliveryItem {
   readonly record: LogRecord;
   /** Which attempt at this event this is, from 1. */
   readonly attempt: number;
+  /** How often it was redriven before. */
+  readonly generation?: number;
+  /** All events of the partition below this offset have been handled or given up; parked ones are neither. */
+  readonly settledBelow?: number;
 }
 
 /** What became of one event. */

@@ -10,6 +10,8 @@ import type { DispatchSettings } from './settings.ts';
 export interface CallSource {
   readonly partition: number;
   readonly signal: AbortSignal;
+  /** See the same of `DeliveryItem`. */
+  readonly settledBelow: number;
   /** The events of the next call, at most `limit`; empty when there are none at the moment. */
   take(limit: number): readonly Item[];
   /** One outcome for each. Not called once `signal` has aborted. */
@@ -124,7 +126,7 @@ export class CallScheduler {
   async #call(source: CallSource, items: readonly Item[]): Promise<void> {
     let outcomes: readonly Outcome[];
     try {
-      outcomes = await this.#destination.deliver(toDeliveryItems(source.partition, items), source.signal);
+      outcomes = await this.#destination.deliver(toDeliveryItems(source, items), source.signal);
       if (outcomes.length !== items.length) outcomes = items.map((_, index) => outcomes[index] ?? MISSING);
     } catch (error) {
       // Against its contract: what it did is unknown, so it is an attempt like any other.
@@ -143,11 +145,13 @@ export class CallScheduler {
   }
 }
 
-function toDeliveryItems(partition: number, items: readonly Item[]): DeliveryItem[] {
+function toDeliveryItems({ partition, settledBelow }: CallSource, items: readonly Item[]): DeliveryItem[] {
   const delivery: DeliveryItem[] = new Array(items.length);
   for (let index = 0; index < items.length; index++) {
     const item = items[index];
-    if (item) delivery[index] = { partition, record: item.record, attempt: item.attempts + 1 };
+    if (item === undefined) continue;
+    const { record, attempts, generation } = item;
+    delivery[index] = { partition, record, attempt: attempts + 1, generation, settledBelow };
   }
   return delivery;
 }

@@ -32,6 +32,8 @@ export class LaneWork implements CallSource {
   readonly #due: DueQueue<Lane>;
   /** All source offsets below have been read by this owner, or need not be. */
   #sourceRead = 0;
+  #settledBelow = 0;
+  #settledAt = Number.NEGATIVE_INFINITY;
   /** Lanes whose parked head lies where the source has not been read yet. */
   #ahead: Lane[] = [];
 
@@ -46,6 +48,15 @@ export class LaneWork implements CallSource {
     this.#due = new DueQueue(context.world, lane => this.schedule(lane));
     this.#ready = new ReadyLine(context.world, context.settings.batch, () => context.scheduler.announce(this));
     options.signal.addEventListener('abort', () => this.#stop(), { once: true });
+  }
+
+  /** Looked at anew once in a while: parked events are not in order. */
+  get settledBelow(): number {
+    const now = this.#context.world.monotonic();
+    if (now < this.#settledAt + SETTLED_MS) return this.#settledBelow;
+    this.#settledAt = now;
+    this.#settledBelow = this.lanes.settledBelow(this.#sourceRead);
+    return this.#settledBelow;
   }
 
   get hasReady(): boolean {
@@ -273,6 +284,7 @@ export class LaneWork implements CallSource {
   }
 }
 
+const SETTLED_MS = 1_000;
 const AT_ONCE = { at: 0, scheduled: false };
 /** Waiting so long in memory is cheaper than a place in the lot. */
 const SHORT_WAIT_MS = 2000;

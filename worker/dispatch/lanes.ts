@@ -97,6 +97,13 @@ export class Lanes {
     return this.#first;
   }
 
+  /** All source offsets below are done, and so is what the lot holds of them. `read`: all below have been read. Linear in what is parked. */
+  settledBelow(read: number): number {
+    let below = Math.min(read, this.#first?.offset ?? read);
+    for (const offset of this.#inLot.keys()) if (offset < below) below = offset;
+    return below;
+  }
+
   /** Source offsets that are not done, ascending. */
   holes(): number[] {
     const holes: number[] = [];

@@ -10,6 +10,7 @@ import { definitionOfView, sourcesOfView, type ViewSource } from '../../resource
 import { compileShape } from '../views/compile-shape.ts';
 import { MAX_WRITTEN } from '../views/follower-feed.ts';
 import type { FollowersSettings } from '../views/followers.ts';
+import type { ProjectionSettings } from '../views/run-projection.ts';
 import type { ViewSettings } from '../views/run-view.ts';
 import type { TopicPlan } from './event-plan.ts';
 
@@ -49,11 +50,13 @@ export function compileViews(resources: ResourceSet, report: Report): ViewPlan[]
         layout: viewLayoutOf(namespace, name, generation.id),
         sources: generation.sources.map(({ topic }) => topic),
         shape: shapeThen,
+        projection: projectionOf(other ?? view),
         followers: other ? compileFollowers(other, resources, () => undefined) : followers,
         deadLetterRetention: spec.deadLetter.retention,
       };
     };
-    const fingerprint = JSON.stringify([definition, spec.deadLetter.retention, followers, spec.rebuild]);
+    const how = [spec.concurrency, spec.retry, spec.parking];
+    const fingerprint = JSON.stringify([definition, spec.deadLetter.retention, followers, spec.rebuild, how]);
     return [{ resource: view, definition, sources: sourcesOfView(view, resources), settingsOf, fingerprint }];
   });
 }
@@ -78,6 +81,12 @@ function compileFollowers(
   };
 }
 
+function projectionOf({ spec }: Resource<'View'>): ProjectionSettings | undefined {
+  if (spec.project === undefined) return undefined;
+  const { concurrency, retry, parking, project } = spec;
+  return { function: project.function, timeoutMs: project.timeout, concurrency, retry, parking };
+}
+
 /** Topics with what other resources feed into the views. */
 export function viewInputs(views: readonly ViewPlan[]): TopicPlan[] {
   return views.flatMap(({ resource: { metadata }, sources }) => {
@@ -90,14 +99,6 @@ export function viewInputs(views: readonly ViewPlan[]): TopicPlan[] {
 
 function findUnserved(view: Resource<'View'>, report: Report): void {
   const { spec } = view;
-  const later = (path: readonly string[]) =>
-    report(
-      'error',
-      view,
-      ['spec', ...path],
-      `"${path.join('.')}" of a View is not served by this version. Remove it, or wait for a version that does it.`,
-    );
-  if (spec.project !== undefined) later(['project']);
   if (spec.onExhausted !== 'skip') {
     report(
       'error',

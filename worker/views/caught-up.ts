@@ -31,9 +31,10 @@ export async function hasCaughtUp(
     }
     return true;
   };
-  for (const topic of sources) {
+  for (const topic of [...sources, layout.projected]) {
     // Ends of the moment, and from then on only positions: they get there, however much comes meanwhile.
     const ends = (await log.bounds(topic)) ?? [];
+    if (ends.length === 0) continue;
     const keyed = await holds(async () => {
       const positions = await log.positions(layout.rekeyGroupOf(topic), topic);
       return ends.every(({ start, end }, partition) => start >= end || (positions[partition]?.offset ?? 0) >= end);

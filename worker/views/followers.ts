@@ -102,8 +102,9 @@ async function untilFolded(
       await sleep(world, POLL_MS, signal);
     }
   };
-  for (const { topic } of sources) {
+  for (const topic of [...sources.map(source => source.topic), layout.projected]) {
     const ends = await endsOf(log, topic);
+    if (ends.length === 0) continue;
     await until(async () => {
       const positions = await log.positions(layout.rekeyGroupOf(topic), topic);
       return ends.every((end, partition) => (positions[partition]?.offset ?? 0) >= end);

@@ -33,7 +33,8 @@ export async function findLeftovers(options: LeftoverOptions, group: string): Pr
   const { serving, building } = await readGenerations(store, wanted.namespace, wanted.name);
   const isOld = (id: string) => ID.test(id) && id !== serving?.id && id !== building?.id;
   return {
-    topics: topics.filter(found => isOld(found.slice(group.length + 1))),
+    // Some belong to a topic of a generation, such as what its function has made: their names go on behind its id.
+    topics: topics.filter(found => isOld(found.slice(group.length + 1).split('.')[0] ?? '')),
     indexes: indexes.filter(found => isOld(found.slice(group.length + 1))),
     scopes: scopes.filter(found => isOld(found.slice(place.length).split('/')[0] ?? '')),
   };

@@ -1,4 +1,6 @@
 // Runs one generation of a View: a stage for each of its sources that brings events to the partition of their key, and one that folds them.
+
+import { TenfoldError } from '../../core/errors.ts';
 import { deadTopicOf, viewGroupOf, viewInputTopicOf } from '../../core/names.ts';
 import type { ViewDirectory } from '../../core/views/view-directory.ts';
 import { VIEW_CONSUMER, type ViewLayout } from '../../core/views/view-layout.ts';
@@ -7,11 +9,15 @@ import type { World } from '../../core/world.ts';
 import type { EventLog, LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { SearchIndex } from '../../drivers/search-index/search-index.ts';
 import type { Tables } from '../../drivers/store/tables.ts';
+import type { Caller } from '../deliver/caller.ts';
+import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { DeadLetter } from '../dispatch/settings.ts';
 import { type FoldStore, startFold } from '../fold/fold.ts';
-import { startRekey } from '../fold/rekey.ts';
+import { type Keyed, startRekey } from '../fold/rekey.ts';
 import type { Stage, StageListener } from '../fold/stage.ts';
 import { createFollowers, type FollowersSettings } from './followers.ts';
+import { passOn, takingOnce } from './projected.ts';
+import { type ProjectionSettings, runProjection } from './run-projection.ts';
 import { createSetAside } from './set-aside.ts';
 import type { ShapeSources, ShapeStore, ViewShape } from './view-shape.ts';
 
@@ -24,6 +30,8 @@ export interface ViewSettings {
   readonly shape: ViewShape;
   /** Of a View whose feeds are those of followers. */
   readonly followers?: FollowersSettings | undefined;
+  /** Of a View whose events go through a function first. */
+  readonly projection?: ProjectionSettings | undefined;
   readonly deadLetterRetention: number;
 }
 
@@ -36,6 +44,8 @@ export interface RunViewOptions {
   readonly signals?: ViewSignals | undefined;
   /** By which Views that it asks are found; needed where feeds are those of followers. */
   readonly views?: Pick<ViewDirectory, 'serving'>;
+  /** Calls a function; needed where events go through one first. */
+  callerOf?(namespace: string, target: { readonly function: string }): Caller;
   /** Holds its reading back: resolves when so many more events may be read. Without it they are read as fast as it goes. */
   pace?(records: number, signal: AbortSignal): Promise<void>;
   /** Told of each event that nothing can be made of. */
@@ -56,7 +66,7 @@ export interface RunningView {
 
 /** Rejects when a topic or the log is not there yet. */
 export async function runView(options: RunViewOptions): Promise<RunningView> {
-  const { world, log, store, search, signals, views, pace, buried, settings, listener } = options;
+  const { world, log, store, search, signals, views, callerOf, pace, buried, settings, listener } = options;
   const { namespace, name, layout, sources, shape, deadLetterRetention } = settings;
   await log.ensureTopic(layout.topic, { partitions: layout.partitions });
   if (shape.index) await search.ensureIndex(layout.index, shape.index);
@@ -71,7 +81,9 @@ export async function runView(options: RunViewOptions): Promise<RunningView> {
     ...(buried ? { buried } : {}),
   });
   const input = viewInputTopicOf(namespace, name);
-  const started: Stage[] = [];
+  const { projection } = settings;
+  const folded = projection ? takingOnce(shape) : shape;
+  const started: (Stage | Dispatcher)[] = [];
   const closing = new AbortController();
   const shapeSources: ShapeSources = {
     followers:
@@ -80,10 +92,18 @@ export async function runView(options: RunViewOptions): Promise<RunningView> {
         : async () => undefined,
   };
   try {
+    if (projection) {
+      if (callerOf === undefined) throw new TenfoldError('unsupported', `${name}: nothing here calls functions`);
+      const caller = callerOf(namespace, { function: projection.function });
+      started.push(...(await runProjection({ world, log, settings, projection, caller, listener, setAside })));
+    }
     const rekeys = new Map<string, Stage>();
-    for (const source of sources) {
+    for (const source of projection ? [layout.projected] : sources) {
       const group = layout.rekeyGroupOf(source);
-      const project = (record: LogRecord) => shape.project(record, shapeSources);
+      const project = (record: LogRecord) => {
+        const keyed = shape.project(record, shapeSources);
+        return projection ? passAllOn(record, keyed) : keyed;
+      };
       const stage = await startRekey({
         world,
         log,
@@ -107,10 +127,10 @@ export async function runView(options: RunViewOptions): Promise<RunningView> {
       rows: (scope, table, keys) => store.rows(scope, table, keys),
       changeDocuments: changes => search.change(layout.index, changes),
     };
-    const toChanges = (records: readonly LogRecord[], scope: string) => shape.toChanges(records, scope, shapeStore);
-    const upkeep = shape.upkeep && {
-      everyMs: shape.upkeep.everyMs,
-      toChanges: async (scope: string) => (await shape.upkeep?.toChanges(scope, store, world.now())) ?? [],
+    const toChanges = (records: readonly LogRecord[], scope: string) => folded.toChanges(records, scope, shapeStore);
+    const upkeep = folded.upkeep && {
+      everyMs: folded.upkeep.everyMs,
+      toChanges: async (scope: string) => (await folded.upkeep?.toChanges(scope, store, world.now())) ?? [],
     };
     const applied = (_partition: number, records: readonly LogRecord[]) => {
       signals?.changed(
@@ -143,6 +163,12 @@ export async function runView(options: RunViewOptions): Promise<RunningView> {
   }
 }
 
-async function closeAll(stages: readonly Stage[], graceMs: number): Promise<void> {
+async function passAllOn(record: LogRecord, keyed: ReturnType<ViewShape['project']>): Promise<readonly Keyed[]> {
+  return (await keyed).map((each, at) => {
+    return { ...each, headers: { ...each.headers, ...passOn(record, each.place ?? at) } };
+  });
+}
+
+async function closeAll(stages: readonly (Stage | Dispatcher)[], graceMs: number): Promise<void> {
   await Promise.all(stages.map(stage => stage.close(graceMs)));
 }

@@ -18,7 +18,12 @@ export interface SetAsideOptions {
   buried?(letter: DeadLetter): Promise<void>;
 }
 
-type Refused = (partition: number, record: LogRecord, error: unknown) => Promise<void>;
+type Refused = (
+  partition: number,
+  record: LogRecord,
+  error: unknown,
+  how?: Pick<DeadLetter, 'reason' | 'attempts'>,
+) => Promise<void>;
 
 /** Offsets are far below that; a View has few topics, so the rest of a whole number tells them apart. */
 const OFFSETS = 2 ** 40;
@@ -27,15 +32,14 @@ const OFFSETS = 2 ** 40;
 export function createSetAside({ world, log, namespace, name, partitions, buried }: SetAsideOptions) {
   const deadTopic = deadTopicOf(viewGroupOf(namespace, name));
   return (source?: string): Refused =>
-    async (partition, record, error) => {
+    async (partition, record, error, how = { reason: 'refused', attempts: 1 }) => {
       const from = (source === undefined ? markOf(record) : undefined) ?? { topic: source ?? '', partition, ...record };
       const letter: DeadLetter = {
         partition: from.partition % partitions,
         offset: numberOf(from.topic) * OFFSETS + from.offset,
         generation: 0,
-        reason: 'refused',
+        ...how,
         error: { message: error instanceof Error ? error.message : String(error) },
-        attempts: 1,
         at: world.now(),
         held: false,
         record,
