@@ -321,6 +321,24 @@ spec: { routes: [ { match: { path: "/prices/:id" }, to: { aggregate: price } } ]
     page.end();
   });
 
+  it('09-streams-and-pipelines.md: events are mapped, counted in windows, archived and asked in SQL', async () => {
+    const page = readBlocks('docs/patterns/09-streams-and-pipelines.md');
+    await run(page.next('yaml'), async (_, address) => {
+      const [posts, questions] = [linesOf(page.next('sh'), address), page.next('sh')];
+      const [first, second, reader] = await runLines(posts.slice(0, 3), folder);
+      for (const answer of [first, second]) assert.match(answer ?? '', /^HTTP\/1\.1 204/);
+      assert.deepEqual(JSON.parse(reader ?? ''), { page: '/home', user: 'bob', slow: true });
+      const window = async () => (await runLines(posts.slice(3), folder))[0] ?? '';
+      await eventually(async () => JSON.parse(await window()).clicks === 2, 'both are counted', 10_000);
+      assert.partialDeepStrictEqual(JSON.parse(await window()), { key: '/home', clicks: 2, readers: 2 });
+      const [history, live, tables] = await runLines(linesOf(questions, address), folder);
+      assert.equal(history?.trim().replaceAll('\r', ''), 'page,clicks\n/home,2');
+      assert.equal(live?.trim().replaceAll('\r', ''), 'page,clicks,readers\n/home,2,2');
+      assert.match(tables ?? '', /clickstream[\s\S]*pages_window/);
+    });
+    page.end();
+  });
+
   it('each has a test here that runs its blocks', function () {
     const titles = this.test?.parent?.tests.map(({ title }) => title) ?? [];
     const pages = readdirSync(join(root, 'docs/patterns')).filter(name => name.endsWith('.md'));
