@@ -8,6 +8,8 @@ import type { Terminal } from '../terminal.ts';
 import { nameOfView, showViews, type ViewsRequest } from './list.ts';
 
 const LOOK_EVERY_MS = 250;
+/** Who folds a View looks after its generations once a second; until then a new one is not in the report. */
+const UNSEEN_MS = 10_000;
 
 export async function rebuildView(
   { name, namespace = 'default', format, wait }: ViewsRequest & { readonly wait: number | undefined },
@@ -21,6 +23,7 @@ export async function rebuildView(
     return;
   }
   const until = performance.now() + wait;
+  let unseenUntil = performance.now() + UNSEEN_MS;
   const progress = createProgress('read', terminal);
   let most = 0;
   try {
@@ -34,7 +37,8 @@ export async function rebuildView(
         progress.end();
         return showViews([report], { format, one: true }, terminal);
       }
-      if (report && report.building?.generation !== generation) {
+      if (report?.building?.generation === generation) unseenUntil = 0;
+      else if (report && performance.now() >= unseenUntil) {
         const message = `Generation ${generation} of ${view} is not built any more: its definition has changed meanwhile.`;
         throw new TenfoldError('conflict', message);
       }

@@ -317,6 +317,11 @@ spec: { routes: [ { match: { path: "/prices/:id" }, to: { aggregate: price } } ]
         folder,
       );
       assert.match(waited ?? '', /tenfold-as-of: /i);
+      const [rebuilt, queried, list] = await runLines(page.next('sh').trim().split('\n'), folder);
+      assert.match(rebuilt ?? '', /trends/);
+      assert.match(queried ?? '', /Photographing lighthouses/);
+      assert.match(list ?? '', /trends/);
+      await namesMetrics('08-read-heavy-reporting-engine.md', view);
     });
     page.end();
   });

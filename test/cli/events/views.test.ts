@@ -86,11 +86,19 @@ describe('views', () => {
     assert.match(stdout, /ba9876543210/);
   });
 
+  it('waits for one that nobody has noticed yet', async () => {
+    script = look => (look < 2 ? [report('orders')] : [report('orders', { generation: 'ba9876543210' })]);
+    const { code, stdout } = await run('rebuild', 'orders', '--wait', '10s');
+    assert.equal(code, 0);
+    assert.match(stdout, /ba9876543210/);
+  });
+
   it('stops waiting when that makes no sense any more, or the time is up', async () => {
     const late = await run('rebuild', 'orders', '--wait', '300ms');
     assert.notEqual(late.code, 0);
     assert.match(late.stderr, /orders has not been built within 300ms; it goes on/);
-    script = () => [report('orders')];
+    looks = 0;
+    script = look => (look === 0 ? reports : [report('orders')]);
     const other = await run('rebuild', 'orders', '--wait', '10s');
     assert.notEqual(other.code, 0);
     assert.match(other.stderr, /is not built any more/);
