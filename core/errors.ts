@@ -27,6 +27,7 @@ export const errorCodes = {
   'in-progress': { status: 409, retryable: true, title: 'The same request is being worked on' },
   conflict: { status: 409, retryable: false, title: 'The state is not what the request expects' },
   gone: { status: 410, retryable: false, title: 'It was here and is not any more' },
+  'precondition-failed': { status: 412, retryable: false, title: 'What the request depends on does not hold' },
   'body-too-large': { status: 413, retryable: false, title: 'The body is larger than allowed' },
   'unsupported-media-type': { status: 415, retryable: false, title: 'The media type is not supported here' },
   'key-reused': { status: 422, retryable: false, title: 'The Idempotency-Key was used for another request' },

@@ -24,6 +24,10 @@ export const POSITION_HEADER = 'tenfold-position';
 export const AS_OF_HEADER = 'tenfold-as-of';
 /** How many records a View has not folded yet. */
 export const BEHIND_HEADER = 'tenfold-behind';
+/** What the cache door did: `hit`, `miss`, `stale` or `deleted`. */
+export const CACHE_HEADER = 'tenfold-cache';
+/** In its answers: the token with which the caller fills the key, whose turn it is. */
+export const LEASE_HEADER = 'tenfold-lease';
 /** On records of internal topics: when the event they came from had been appended, milliseconds since 1970. */
 export const SOURCE_TIME_HEADER = 'tenfold-at';
 

@@ -1,4 +1,6 @@
 // What every handler gets beside its request or event: log, time limit, trace, and clients for the rest of the application.
+
+import type { Cache } from './cache.ts';
 import type { Blobs } from './client/blobs.ts';
 import type { CloudEvent } from './cloud-event.ts';
 import type { Functions, NameIn, Queues, RequestOf, ResponseOf, Topics, TypeIn, Views } from './registry.ts';
@@ -117,6 +119,8 @@ export interface Clients {
 }
 
 export interface Context extends Clients {
+  /** What the namespace's functions keep outside themselves: sessions, and copies of what is slow to make. */
+  readonly cache: Cache;
   readonly functionName: string;
   readonly logger: Logger;
   /** Aborts at the deadline and when the caller has gone away. */

@@ -1,5 +1,13 @@
 // What function code imports as `tenfold`: wrappers, errors, replies, and the types of what handlers get.
 export { type BatchFunction, type BatchOutcome, type BatchResult, batch, type ItemOutcome } from './batch.ts';
+export type {
+  Cache,
+  CacheDeleteOptions,
+  Cached,
+  CacheGetOrSetOptions,
+  CacheKeepOptions,
+  CacheSetOptions,
+} from './cache.ts';
 export type { BlobEntry, Blobs, PutBlobOptions, StoredBlob } from './client/blobs.ts';
 export { InvokeError } from './client/invoke-error.ts';
 export { type CloudEvent, isCloudEvent } from './cloud-event.ts';

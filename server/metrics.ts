@@ -1,10 +1,12 @@
 // All metrics of one platform process, in a registry of its own.
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
+import type { CacheCounts } from '../gateway/cache-door/cache-counts.ts';
 import type { AnsweredListener } from '../gateway/doors/door-events.ts';
 import { createGatewayMetrics } from '../gateway/metrics.ts';
 import type { Instruments } from '../gateway/plan/instruments.ts';
 import { registerPolicyMetrics } from '../gateway/policy-metrics.ts';
+import { registerCacheMetrics } from './cache-metrics.ts';
 import { registerEventMetrics } from './events/event-metrics.ts';
 import type { RunningEvents } from './events/run-events.ts';
 import { registerSyncMetrics } from './events/sync-metrics.ts';
@@ -21,6 +23,7 @@ export function createMetrics(
   functions: () => readonly FunctionStatus[],
   instruments: () => Instruments,
   plane: Pick<RunningEvents, 'consumers' | 'control'>,
+  cache: () => CacheCounts | undefined,
 ): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -35,5 +38,6 @@ export function createMetrics(
   registerEventMetrics(registry, consumers);
   registerSyncMetrics(registry, consumers);
   registerViewMetrics(registry, () => plane.control.views());
+  registerCacheMetrics(registry, cache);
   return { answered: createGatewayMetrics(registry, functions), text: () => registry.metrics() };
 }

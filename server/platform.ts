@@ -167,7 +167,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     let closing = false;
 
     const instruments = () => inForce.instruments;
-    const metrics = createMetrics(packageVersion, () => functions.status(), instruments, plane);
+    const cache = () => doors?.cache.counts;
+    const metrics = createMetrics(packageVersion, () => functions.status(), instruments, plane, cache);
     const view: PlatformView = {
       version: packageVersion,
       startedAt,

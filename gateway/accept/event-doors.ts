@@ -6,6 +6,7 @@ import type { World } from '../../core/world.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Keys } from '../../drivers/store/store.ts';
+import { type CacheDoor, createCacheDoor } from '../cache-door/cache-door.ts';
 import type { FanOutReadStore } from '../fan-outs/fan-out-reader.ts';
 import type { AddressCheck } from '../transport/address-policy.ts';
 import { type AnswerCache, createAnswerCache } from '../views/answer-cache.ts';
@@ -56,6 +57,8 @@ export interface EventDoors
   readonly intake: Intake;
   /** Answers of Views. */
   readonly answers: AnswerCache;
+  /** What functions keep outside themselves. */
+  readonly cache: CacheDoor;
   /** Which generation of a View serves. */
   readonly directory: ViewDirectory | undefined;
 }
@@ -66,5 +69,7 @@ export function createEventDoors(options: EventDoorsOptions): EventDoors {
   viewSignals?.listen(answers.changed);
   const directory = options.views && createViewDirectory(world, options.views);
   const appender = createAppender(world, log);
-  return { ...options, signals, appender, intake: createIntake(maxHeldBytes), answers, directory };
+  const intake = createIntake(maxHeldBytes);
+  const cache = createCacheDoor({ world, store: options.store, intake });
+  return { ...options, signals, appender, intake, answers, directory, cache };
 }

@@ -1,4 +1,4 @@
-// What stands behind the internal doors of topics, queues, views and fan-outs: made with the plan, once for each resource.
+// What stands behind the internal doors of topics, queues, views, fan-outs, objects and the cache: made with the plan, once for each resource.
 
 import { createObjectTarget } from '../blobs/object-target.ts';
 import { createFanOutJobTarget } from '../fan-outs/fan-out-job-target.ts';
@@ -8,7 +8,7 @@ import type { PlanContext } from '../plan/plan-context.ts';
 import type { Target } from '../target/target.ts';
 import { createDataTarget } from './data-target.ts';
 
-export type EventDoor = 'topics' | 'queues' | 'views' | 'fan-outs' | 'blobs';
+export type EventDoor = 'topics' | 'queues' | 'views' | 'fan-outs' | 'blobs' | 'cache';
 
 /** `below`: what follows the name in the path is meant, such as a job. */
 export type EventTargetOf = (namespace: string, door: EventDoor, name: string, below: boolean) => Target | undefined;
@@ -51,6 +51,7 @@ export function createEventTargets(context: PlanContext): EventTargetOf {
   const blobs = context.doors?.blobs;
   return (namespace, door, name, below) => {
     if (door === 'blobs') return blobs && createObjectTarget(blobs, namespace);
+    if (door === 'cache') return context.doors?.cache.targetOf(namespace);
     return targets.get(`${door}/${namespace}/${name}${below ? '/' : ''}`);
   };
 }

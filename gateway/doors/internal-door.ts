@@ -31,10 +31,10 @@ export interface InternalDoorOptions {
   targetOf(namespace: string, name: string): Target | undefined;
   /** The function's own limit, milliseconds; undefined when there is no such function. */
   timeoutOf(namespace: string, name: string): number | undefined;
-  /** What stands behind a topic, a queue or a view, or `below` it: a job, a piece of data. Undefined when there is nothing. */
+  /** What stands behind a topic, a queue, a view or the cache, or `below` it: a job, a piece of data. Undefined when there is nothing. */
   eventTargetOf?(
     namespace: string,
-    door: 'topics' | 'queues' | 'views' | 'fan-outs' | 'blobs',
+    door: 'topics' | 'queues' | 'views' | 'fan-outs' | 'blobs' | 'cache',
     name: string,
     below: boolean,
   ): Target | undefined;
@@ -48,6 +48,7 @@ const DOORS = {
   views: { kind: 'View', route: '/views/:name' },
   'fan-outs': { kind: 'FanOut', route: '/fan-outs/:name' },
   blobs: { kind: 'Function', route: '/blobs/*' },
+  cache: { kind: 'Cache', route: '/cache/:key' },
 } as const;
 
 export function createInternalDoor(options: InternalDoorOptions): Handler {
@@ -106,6 +107,7 @@ function find(options: InternalDoorOptions, namespace: string, { door, name, bel
   }
   const target = options.eventTargetOf?.(namespace, door, name, below);
   if (target) return { target, limitMs: MAX_INTERNAL_TIMEOUT_MS };
+  if (door === 'cache') throw new TenfoldError('unsupported', 'This process has no store to keep a cache in.');
   throw new TenfoldError('not-found', `Namespace ${namespace} has no ${DOORS[door].kind.toLowerCase()} ${name}.`);
 }
 

@@ -2,8 +2,8 @@
 import { TenfoldError } from '../../core/errors.ts';
 
 export interface InternalPlace {
-  readonly door: 'functions' | 'topics' | 'queues' | 'views' | 'fan-outs' | 'blobs';
-  /** Of the resource. */
+  readonly door: 'functions' | 'topics' | 'queues' | 'views' | 'fan-outs' | 'blobs' | 'cache';
+  /** Of the resource; the cache is none and has only this name. */
   readonly name: string;
   /** The part of the path in front of what the target sees. */
   readonly mount: string;
@@ -17,8 +17,8 @@ const DOORS = ['functions', 'queues', 'views', 'fan-outs'] as const;
 const PATH = new RegExp(
   `^/(?:(functions|queues|views|fan-outs)/(${LABEL})|(topics)/(${LABEL}(?:\\.${LABEL})*))(/.*)?$`,
 );
-/** Doors that the SDK's clients know and that this version does not open. */
-const LATER = /^\/(cache)(\/|$)/;
+/** Keys of the cache are no names of resources: its door reads them. */
+const CACHE = /^\/cache(\/.*)?$/s;
 
 export function parseInternalPath(path: string): InternalPlace {
   // Objects have names of their own, with slashes in them.
@@ -29,10 +29,10 @@ export function parseInternalPath(path: string): InternalPlace {
     const name = match[2] ?? match[4] ?? '';
     return { door, name, mount: `/${door}/${name}`, below: match[5] !== undefined };
   }
-  const later = LATER.exec(path)?.[1];
-  if (later) throw new TenfoldError('unsupported', `This version of the platform does not open /${later} yet.`);
+  const cache = CACHE.exec(path);
+  if (cache) return { door: 'cache', name: 'cache', mount: '/cache', below: cache[1] !== undefined };
   throw new TenfoldError(
     'not-found',
-    `No internal door at ${path}; there are /functions/{name}, /topics/{name}, /queues/{name}, /views/{name}, /fan-outs/{name} and /blobs/{name}.`,
+    `No internal door at ${path}; there are /functions/{name}, /topics/{name}, /queues/{name}, /views/{name}, /fan-outs/{name}, /blobs/{name} and /cache/{key}.`,
   );
 }

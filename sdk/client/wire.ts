@@ -7,6 +7,8 @@ export const CALLER_HEADER = 'tenfold-caller';
 export const DEPTH_HEADER = 'tenfold-depth';
 export const ORIGIN_HEADER = 'tenfold-origin';
 export const POSITION_HEADER = 'tenfold-position';
+export const CACHE_HEADER = 'tenfold-cache';
+export const LEASE_HEADER = 'tenfold-lease';
 
 export const INTERNAL_URL_VARIABLE = 'TENFOLD_INTERNAL_URL';
 export const INTERNAL_KEY_VARIABLE = 'TENFOLD_INTERNAL_KEY';

@@ -1,6 +1,8 @@
 // The context of one request or event. Everything in it is made when first asked for: most handlers use little of it.
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Cache } from '../cache.ts';
 import { createBlobs } from '../client/blobs.ts';
+import { createCache } from '../client/cache.ts';
 import type { CallScope } from '../client/call-door.ts';
 import { enqueue, invoke, publish, query, readData } from '../client/clients.ts';
 import type { Transport } from '../client/transport.ts';
@@ -29,6 +31,7 @@ export class Invocation implements Context {
   #logger: Logger | undefined;
   #scope: CallScope | undefined;
   #blobs: Clients['blobs'] | undefined;
+  #cache: Cache | undefined;
 
   constructor(host: InvocationHost, head: { readonly headers: IncomingHttpHeaders }, expiresAt: number) {
     this.#host = host;
@@ -114,6 +117,11 @@ export class Invocation implements Context {
 
   get query(): Clients['query'] {
     return query.bind(undefined, this.#clients()) as Clients['query'];
+  }
+
+  get cache(): Cache {
+    this.#cache ??= createCache(this.#clients(), () => this.logger);
+    return this.#cache;
   }
 
   #clients(): CallScope {

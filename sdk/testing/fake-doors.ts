@@ -9,6 +9,7 @@ import type { Invocation } from '../kernel/invocation.ts';
 import { knownProblem } from '../kernel/known-problems.ts';
 import { problemAnswer } from '../kernel/to-answer.ts';
 import { problem } from '../problem.ts';
+import type { FakeCacheDoor } from './fake-cache.ts';
 import { toMemoryRequest } from './memory-request.ts';
 import { collectAnswer } from './test-answer.ts';
 
@@ -38,11 +39,14 @@ export interface Fakes {
   readonly blobs?: Readonly<Record<string, Uint8Array | string>>;
   /** Results by view, or functions from parameters to results. */
   readonly views?: Readonly<Record<string, unknown>>;
+  /** What the cache holds from the beginning, by key. */
+  readonly cache?: Readonly<Record<string, unknown>>;
 }
 
 export function createFakeDoors(
   fakes: Fakes,
   recorded: Recorded,
+  cache: Pick<FakeCacheDoor, 'answer'>,
   invocationFor: (functionName: string, request: DoorRequest) => Invocation,
 ): Transport {
   const blobs = new Map(
@@ -63,6 +67,7 @@ export function createFakeDoors(
       if (door === 'topics') return await publish(name, request);
       if (door === 'queues') return await enqueue(name, request);
       if (door === 'blobs') return readOrKeepBlob(url, request);
+      if (door === 'cache') return await cache.answer(request);
       return await query(name, url.searchParams);
     } catch (error) {
       return toResponse(problemAnswer(error, '0'.repeat(32)));

@@ -8,6 +8,7 @@ export {
   deliverBatch,
   type TestEvent,
 } from './deliver.ts';
+export type { FakeCache } from './fake-cache.ts';
 export type { TestRequest } from './memory-request.ts';
 export type { TestAnswer } from './test-answer.ts';
 export { createTestContext, type LogLine, type TestContext, type TestContextOptions } from './test-context.ts';

@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { LogLevel, Trace } from '../context.ts';
 import { Invocation, type InvocationHost } from '../kernel/invocation.ts';
+import { createFakeCache, type FakeCache } from './fake-cache.ts';
 import { createFakeDoors, type Fakes, type Recorded } from './fake-doors.ts';
 
 export interface TestContextOptions extends Fakes {
@@ -25,6 +26,8 @@ type Begin = (headers: IncomingHttpHeaders) => { readonly invocation: Invocation
 export interface TestContext extends Recorded {
   /** Everything logged, `debug` included. */
   readonly logs: LogLine[];
+  /** The cache of the function under test and of all that it calls. */
+  readonly cache: FakeCache;
   readonly [BEGIN]: Begin;
 }
 
@@ -32,9 +35,10 @@ const DEFAULT_TIMEOUT_MS = 29_000;
 
 /** `createTestContext({ functions: { customers: () => ({ name: 'Ada' }) }, views: { trends: [] } })` */
 export function createTestContext(options: TestContextOptions = {}): TestContext {
-  const app: TestContext = { invoked: [], published: [], enqueued: [], queried: [], logs: [], [BEGIN]: begin };
+  const cache = createFakeCache(options.cache);
+  const app: TestContext = { invoked: [], published: [], enqueued: [], queried: [], logs: [], cache, [BEGIN]: begin };
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const doors = createFakeDoors(options, app, (name, request) => {
+  const doors = createFakeDoors(options, app, cache, (name, request) => {
     return new Invocation(hostOf(name), { headers: { ...request.headers } }, performance.now() + timeoutMs);
   });
   function hostOf(functionName: string): InvocationHost {

@@ -104,7 +104,7 @@ describe('the internal door of functions', () => {
     'a function of another namespace': ['/functions/orders', { 'tenfold-key': keys.keyFor('bank') }, 404],
     'a function that does not exist': ['/functions/nothing', headers, 404],
     'a door that does not exist': ['/nothing', headers, 404],
-    'a door that this version does not open': ['/cache/orders', headers, 501],
+    'a cache without a store': ['/cache/orders', headers, 501],
     'a fan-out that does not exist': ['/fan-outs/orders', headers, 404],
     'a view that does not exist': ['/views/orders', headers, 404],
     'a topic that does not exist': ['/topics/orders.created', headers, 404],

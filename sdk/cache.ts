@@ -1,0 +1,59 @@
+// What functions keep outside themselves: values with a life time that all functions of the namespace share.
+import type { CallOptions } from './context.ts';
+
+export interface Cached<Value> {
+  readonly value: Value;
+  /** Another one after each write; what `set` and `delete` compare. */
+  readonly version: string;
+}
+
+export interface CacheKeepOptions {
+  /** How long the value is served, milliseconds; at most 30 days. */
+  readonly ttlMs: number;
+  /** Part of the life time, 0 to 1, that is taken off at random, so that what was written together does not end together. */
+  readonly jitter?: number;
+  /** How long it may stand in for a new one after that, when making one fails or takes too long: for `getOrSet`, milliseconds. 0 when absent. */
+  readonly staleMs?: number;
+  /** Names under which it is purged together with others; at most 16. */
+  readonly tags?: readonly string[];
+}
+
+export interface CacheSetOptions extends CacheKeepOptions, CallOptions {
+  /** Writes only while there is no value, or while it is still this one. */
+  readonly when?: 'absent' | { readonly version: string };
+}
+
+export interface CacheDeleteOptions extends CallOptions {
+  /** Deletes only while it is still this one. */
+  readonly version?: string;
+}
+
+export interface CacheGetOrSetOptions extends CacheKeepOptions, CallOptions {
+  /** How long making the value may take before another caller begins as well, milliseconds; 10 s when absent. */
+  readonly leaseMs?: number;
+  /** How long to wait while another caller makes it, milliseconds; `leaseMs` when absent, and never more than half of what is left until the deadline. */
+  readonly waitMs?: number;
+}
+
+/**
+ * Keys have at most 512 bytes, values 1 MiB. Bytes are kept as they are, everything else as JSON. Methods reject with `InvokeError`.
+ * A value may be gone at any time before its end: the cache is no database.
+ */
+export interface Cache {
+  /** Undefined when there is none. */
+  get<Value = unknown>(key: string, options?: CallOptions): Promise<Value | undefined>;
+  /** With its version, to write or delete it only while nobody else did. */
+  read<Value = unknown>(key: string, options?: CallOptions): Promise<Cached<Value> | undefined>;
+  /** Answers the version; undefined when the condition does not hold. */
+  set(key: string, value: unknown, options: CacheSetOptions): Promise<string | undefined>;
+  /** Whether there was one (with that version). */
+  delete(key: string, options?: CacheDeleteOptions): Promise<boolean>;
+  /**
+   * The value under the key, or what `load` gives, which is kept. Of many callers at the same time, in whatever process, one loads and the others
+   * wait for it. When `load` fails, the value before is given if it may still stand in (`staleMs`), else its error. What is written, deleted or purged
+   * while it runs is not overwritten. When the cache cannot be reached, `load` is called all the same. `undefined` is not kept.
+   */
+  getOrSet<Value>(key: string, options: CacheGetOrSetOptions, load: () => Value | Promise<Value>): Promise<Value>;
+  /** From now on nothing that was made under one of these tags is served, and nothing whose making has begun. */
+  purge(tags: string | readonly string[], options?: CallOptions): Promise<void>;
+}

@@ -1,0 +1,31 @@
+// The metrics of the cache door: what happened, and nothing of which nobody knows.
+import assert from 'node:assert/strict';
+import { Registry } from 'prom-client';
+import { createCacheCounter } from '../../gateway/cache-door/cache-counts.ts';
+import { registerCacheMetrics } from '../../server/cache-metrics.ts';
+
+describe('metrics of the cache', () => {
+  it('count results by namespace, and those who wait', async () => {
+    const registry = new Registry();
+    const counts = createCacheCounter();
+    registerCacheMetrics(registry, () => counts);
+    counts.count('shop', 'hit');
+    counts.count('shop', 'hit');
+    counts.count('bank', 'purged');
+    counts.waiting = 3;
+    counts.waits = 5;
+    for (let twice = 0; twice < 2; twice++) {
+      const text = await registry.metrics();
+      assert.match(text, /tenfold_cache_requests_total\{namespace="shop",result="hit"\} 2\n/);
+      assert.match(text, /tenfold_cache_requests_total\{namespace="bank",result="purged"\} 1\n/);
+      assert.match(text, /tenfold_cache_waits_total 5\n/);
+      assert.match(text, /tenfold_cache_waiting 3\n/);
+    }
+  });
+
+  it('are empty without a store', async () => {
+    const registry = new Registry();
+    registerCacheMetrics(registry, () => undefined);
+    assert.doesNotMatch(await registry.metrics(), /^tenfold_cache_requests_total\{/m);
+  });
+});
