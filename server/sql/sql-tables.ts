@@ -7,7 +7,6 @@ import type { SqlAnswer } from '../../admin/sql-view.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Store } from '../../drivers/store/store.ts';
 import { ARCHIVE_COLUMNS, type ArchiveRow } from '../../worker/archive/archive-event.ts';
-import { encodeParquet } from '../../worker/archive/encode-parquet.ts';
 import { type ReadableArchive, readArchive } from '../../worker/archive/read-archive.ts';
 import type { FileCache } from './file-cache.ts';
 import type { SqlColumn, SqlPart, SqlTable } from './messages.ts';
@@ -90,6 +89,7 @@ async function archiveParts({ name, archive }: ArchiveTable, options: PrepareOpt
   const limited = limit(snapshot.tail(), () =>
     tell({ kind: 'note', message: `Of ${name} the newest events are left out: too many are in no file yet.` }),
   );
+  const { encodeParquet } = await import('../../worker/archive/encode-parquet.ts');
   await write(encodeParquet(limited, 'none'), join(cache.folder, file), signal);
   const hours = layout.partitionBy === 'hour';
   return [

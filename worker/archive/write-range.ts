@@ -2,8 +2,7 @@
 import type { BlobInfo, BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { ArchiveRow } from './archive-event.ts';
 import { encodeJsonl } from './encode-jsonl.ts';
-import { encodeParquet } from './encode-parquet.ts';
-import { type ArchiveLayout, folderOf } from './layout.ts';
+import { type ArchiveCompression, type ArchiveLayout, folderOf } from './layout.ts';
 import type { ArchiveFile } from './manifest.ts';
 import type { Range } from './range.ts';
 
@@ -41,10 +40,16 @@ async function put(
 ): Promise<BlobInfo> {
   const { format, compression } = layout;
   const parquet = format === 'parquet';
-  const body = parquet ? encodeParquet(groups, compression) : encodeJsonl(groups, compression);
+  const body = parquet ? await parquetOf(groups, compression) : encodeJsonl(groups, compression);
   const contentType = parquet ? 'application/vnd.apache.parquet' : 'application/x-ndjson';
   const outcome = await blobs.put(key, body, { contentType, when: 'absent', signal });
   if (outcome.written) return outcome.blob;
   if (outcome.blob) return outcome.blob;
   throw new Error(`The file ${key} was there and is gone.`);
+}
+
+/** What makes Parquet is loaded by those who need it, and takes them some 30 ms. */
+async function parquetOf(groups: AsyncIterable<readonly ArchiveRow[]>, compression: ArchiveCompression) {
+  const { encodeParquet } = await import('./encode-parquet.ts');
+  return encodeParquet(groups, compression);
 }

@@ -13,6 +13,7 @@ import { NO_LOG_FAULTS } from '../log/log-faults.ts';
 import { SimulatedLog } from '../log/simulated-log.ts';
 import { SimulatedState } from '../store/simulated-state.ts';
 import { SimulatedStore, type StoreFaults } from '../store/simulated-store.ts';
+import { startShuffle } from './shuffle.ts';
 
 const SOURCE = 'events';
 const KEYED = 'keyed';
@@ -67,8 +68,9 @@ export function runArchives(seed: number, mutation: ArchiveMutation = {}): Archi
   const sights = new Set<string>();
   broker.ensureTopic(SOURCE, { partitions: SOURCES });
   broker.ensureTopic(KEYED, { partitions: TARGETS });
-  /** Straight from the Topic, or behind a stage that may append twice. */
-  const marked = chance.happens('marked', 0.5);
+  /** Straight from the Topic, or behind a stage that may append twice, or behind one that appends in any order, too. */
+  const before = chance.pick('before', ['nothing', 'rekey', 'calls']);
+  const marked = before !== 'nothing';
   const topic = marked ? KEYED : SOURCE;
   const partitions = marked ? TARGETS : SOURCES;
   /** In the middle a new definition comes; then files of the old one that were never noted may be left. */
@@ -118,7 +120,8 @@ export function runArchives(seed: number, mutation: ArchiveMutation = {}): Archi
     const again = (act: () => Promise<unknown>) => {
       act().catch(() => world.after(500, () => again(act)));
     };
-    if (marked) {
+    if (before === 'calls') again(() => startShuffle({ world, log, listener, source: SOURCE, target: KEYED }));
+    if (before === 'rekey') {
       const project = (record: LogRecord) => [{ key: record.key ?? '', value: record.value }];
       const settings = { group: 'rekey', topic: SOURCE, target: KEYED, project, refused: async () => {} };
       again(() => startRekey({ world, log, listener, settings }));
@@ -127,13 +130,14 @@ export function runArchives(seed: number, mutation: ArchiveMutation = {}): Archi
       startArchive({
         world,
         log,
-        store: mutation.forgetful ? { ...portOf(store), scan: async () => ({ rows: [], next: undefined }) } : store,
+        store: mutation.forgetful ? forgetful(store) : store,
         blobs: mutation.undecided ? deaf(blobs) : blobs,
         listener,
         settings: {
           group: 'archive',
           topic,
           marked,
+          unordered: before === 'calls',
           layout: layoutAt(simulation.now),
           roll: { size: 600, every },
           retention: undefined,
@@ -242,6 +246,17 @@ function deaf(blobs: BlobStore): BlobStore {
     ...blobs,
     put: (key, body, options) => blobs.put(key, body, key.includes('/_ranges/') ? {} : options),
     list: async () => ({ blobs: [], next: undefined }),
+  };
+}
+
+/** Keeps the position, and nothing of what it had seen. */
+function forgetful(store: ArchiveStore): ArchiveStore {
+  return {
+    ...portOf(store),
+    async scan(...asked) {
+      const { rows } = await store.scan(...asked);
+      return { rows: rows.filter(({ key }) => key === ARCHIVE_CONSUMER), next: undefined };
+    },
   };
 }
 
