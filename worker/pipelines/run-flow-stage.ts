@@ -33,6 +33,7 @@ export interface FlowStageOptions {
 
 /** Outlets are told of silence so often. */
 const LOOK_EVERY_MS = 1_000;
+const CHECK_EVERY_MS = 5_000;
 
 /**
  * One batch after the other, and the position after them: whatever stops it, events come again under the same ids, and what counts them has seen
@@ -40,11 +41,19 @@ const LOOK_EVERY_MS = 1_000;
  */
 export async function startFlowStage({ world, log, settings, listener }: FlowStageOptions): Promise<Stage> {
   const { group, topic } = settings;
-  return startStage({ world, log, group, topic, listener, work: work => flowThrough(world, settings, listener, work) });
+  return startStage({
+    world,
+    log,
+    group,
+    topic,
+    listener,
+    work: work => flowThrough(world, log, settings, listener, work),
+  });
 }
 
 async function flowThrough(
   world: World,
+  log: Pick<EventLog, 'bounds'>,
   settings: FlowStageSettings,
   listener: StageListener,
   work: StageWork,
@@ -58,9 +67,22 @@ async function flowThrough(
   state.position = from ?? 0;
   const batches: AsyncIterator<ReadBatch> = readAhead(work, settings.topic, from, listener);
   let lastAt = world.monotonic();
+  let checkedAt = lastAt;
+  let position = from;
   for (let pending = quietly(batches.next()); ; ) {
     const turn = await within(world, pending, LOOK_EVERY_MS, signal);
     if (turn === undefined) {
+      if (world.monotonic() - checkedAt > CHECK_EVERY_MS) {
+        checkedAt = world.monotonic();
+        const committed = (await owned.committed())?.offset;
+        // A former owner's late commit has set it back: what looks at it would think that there was something to do.
+        if (position !== undefined && committed !== position) await owned.commit({ offset: position, metadata: '' });
+      }
+      // Asked now: a process that was stopped for a while finds its time gone, and its events unread.
+      const end = outlets.some(({ silent }) => silent)
+        ? (await log.bounds(settings.topic))?.[partition]?.end
+        : undefined;
+      if (end === undefined || end > (state.position ?? 0)) continue;
       const silentMs = world.monotonic() - lastAt;
       for (const outlet of outlets) await outlet.silent?.(partition, state.position ?? 0, silentMs, signal);
       continue;
@@ -95,6 +117,7 @@ async function flowThrough(
     signal.throwIfAborted();
     await owned.commit({ offset: next, metadata: '' });
     totals.handled += records.length;
+    position = next;
     state.position = next;
     state.newestMs = records.at(-1)?.timestamp ?? state.newestMs;
     state.trouble = undefined;

@@ -36,6 +36,7 @@ export function runWindow({ deps, plan, window, filters, listener, totals, tools
     totals,
     settings: {
       ...own,
+      id: window.id,
       plan: window.plan,
       pipeline: name,
       origin: window.origin,

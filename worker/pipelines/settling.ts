@@ -18,57 +18,95 @@ interface Source {
   /** All below this offset of the source is settled. */
   settled: number;
   lastAt: number;
+  /** Of what has begun here. */
+  highest: number;
+  /** Where the partition ended when all of it was settled. */
+  lookedAt: number;
 }
 
 const EVERY_MS = 1_000;
+/** More than what is appended again after a failure. */
+const REPEATS = 5_000;
+const LIMITS = { maxRecords: 1_000, maxBytes: 4 * 1024 * 1024 };
 
 export function createSettling(
   world: World,
-  log: Pick<EventLog, 'bounds' | 'read'>,
+  log: Pick<EventLog, 'bounds' | 'read' | 'positions'>,
   topic: string,
   outlets: readonly Outlet[],
+  /** What reads the Topic of the pipeline, partition by partition, and fills this one. */
+  before: { readonly group: string; readonly topic: string },
 ): Settling {
   const told = outlets.filter(({ silent }) => silent !== undefined);
   const sources = new Map<number, Source>();
   const closing = new AbortController();
   const { signal } = closing;
   const sourceOf = (partition: number): Source => {
-    const source = sources.get(partition) ?? { open: new Map(), settled: 0, lastAt: world.monotonic() };
+    const source = sources.get(partition) ?? {
+      open: new Map(),
+      settled: 0,
+      lastAt: world.monotonic(),
+      highest: -1,
+      lookedAt: 0,
+    };
     sources.set(partition, source);
     return source;
   };
 
-  /** The newest that the partition holds came from this offset. */
-  const newest = async (partition: number): Promise<number | undefined> => {
-    const end = (await log.bounds(topic))?.[partition]?.end ?? 0;
-    if (end === 0) return undefined;
-    const { records } = await log.read(topic, partition, end - 1, { maxRecords: 1, maxBytes: 1 });
-    const [record] = records;
-    return record && markOf(record)?.offset;
+  /** The highest offset that records up to the end had where they came from. Those at the end may be repeats of earlier ones. */
+  const newest = async (partition: number, end: number): Promise<number> => {
+    let highest = -1;
+    for (let from = Math.max(0, end - REPEATS); from < end; ) {
+      const { records, next } = await log.read(topic, partition, from, LIMITS);
+      for (const record of records) {
+        // What is appended meanwhile is read, too.
+        if (record.offset < end) highest = Math.max(highest, markOf(record)?.offset ?? -1);
+      }
+      if (next <= from) break;
+      from = next;
+    }
+    return highest;
   };
 
-  const look = async ({ partition, state, watermark, lag, parkedEvents }: PartitionView) => {
+  /** Whether what comes before has nothing left to read: else it is not the source that is silent. */
+  const readToEnd = async (partition: number): Promise<boolean> => {
+    const position = (await log.positions(before.group, before.topic))[partition];
+    const bounds = (await log.bounds(before.topic))?.[partition];
+    return bounds !== undefined && (position?.offset ?? bounds.start) >= bounds.end;
+  };
+
+  const look = async ({ partition, state, watermark, parkedEvents }: PartitionView) => {
     // While anything is parked, what is older than it may come still.
     if (state !== 'running' || parkedEvents > 0) return;
     const source = sourceOf(partition);
-    for (const [offset, before] of source.open) {
+    // As of now, as the view is: others begin while the log is asked.
+    const { highest } = source;
+    for (const [offset, came] of source.open) {
       if (offset >= watermark) continue;
       source.open.delete(offset);
       // Others of the same event may be behind it.
-      source.settled = Math.max(source.settled, before);
+      source.settled = Math.max(source.settled, came);
     }
-    const quiet = lag === 0 && source.open.size === 0;
-    if (quiet) source.settled = Math.max(source.settled, ((await newest(partition)) ?? -1) + 1);
-    const silentMs = quiet ? world.monotonic() - source.lastAt : undefined;
+    // Before the end: what comes before has handed on all that it has read.
+    const isUpToDate = await readToEnd(partition);
+    // Asked now: what a dispatcher knows of the end may be old.
+    const end = (await log.bounds(topic))?.[partition]?.end ?? 0;
+    const quiet = end <= watermark && source.open.size === 0;
+    if (quiet && source.lookedAt !== end) {
+      source.settled = Math.max(source.settled, highest + 1, (await newest(partition, end)) + 1);
+      source.lookedAt = end;
+    }
+    const silentMs = quiet && isUpToDate ? world.monotonic() - source.lastAt : undefined;
     for (const outlet of told) await outlet.silent?.(partition, source.settled, silentMs, signal);
   };
 
   const run = async (partitions: () => readonly PartitionView[]) => {
     while (!signal.aborted) {
       await sleep(world, EVERY_MS, signal);
-      for (const view of partitions()) {
+      for (const { partition } of partitions()) {
+        const view = partitions().find(each => each.partition === partition);
         // Told again the next time.
-        await look(view).catch(() => undefined);
+        if (view) await look(view).catch(() => undefined);
         signal.throwIfAborted();
       }
     }
@@ -80,7 +118,9 @@ export function createSettling(
       const source = sourceOf(partition);
       source.lastAt = world.monotonic();
       const mark = markOf(record);
-      if (mark) source.open.set(record.offset, mark.offset);
+      if (mark === undefined) return;
+      source.open.set(record.offset, mark.offset);
+      source.highest = Math.max(source.highest, mark.offset);
     },
     start(partitions) {
       if (told.length > 0) run(partitions).catch(() => undefined);

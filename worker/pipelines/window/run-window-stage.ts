@@ -1,7 +1,7 @@
 // A stage that counts in windows: what it knows is in memory while it owns a partition, and written with the position that it came from.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
-import type { EventLog, LogRecord, ReadBatch, ReadLimits } from '../../../drivers/event-log/event-log.ts';
+import type { EventLog, LogRecord, Position, ReadBatch, ReadLimits } from '../../../drivers/event-log/event-log.ts';
 import type { Change } from '../../../drivers/store/changes.ts';
 import type { Store } from '../../../drivers/store/store.ts';
 import { isPoison } from '../../fold/poison.ts';
@@ -21,6 +21,8 @@ import { WindowPartition } from './window-partition.ts';
 
 export interface WindowStageSettings extends Omit<ResultInit, 'partition'> {
   readonly group: string;
+  /** Another where anything else is counted. */
+  readonly id: string;
   readonly topic: string;
   scopeOf(partition: number): string;
   readonly input: WindowInput;
@@ -87,7 +89,7 @@ export async function startWindowStage(options: WindowStageOptions): Promise<Sta
 }
 
 async function count(options: WindowStageOptions, work: StageWork, rows: Map<number, number>): Promise<string> {
-  const { world, store, settings, listener, totals } = options;
+  const { world, log, store, settings, listener, totals } = options;
   const { owned, state, signal } = work;
   const { partition } = owned;
   const { input, flow, outlets } = settings;
@@ -98,7 +100,8 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
   const windows = await WindowPartition.load(store, scope, { ...settings, partition }, input.sources, world);
   // What was written in between is in a part of it only, and nothing may be made of that.
   if (windows === undefined || windows.version !== version) return MOVED;
-  const begin = windows.offset ?? (await owned.committed())?.offset ?? 0;
+  const first = input.marked ? 0 : firstOf(await owned.committed(), settings.id);
+  const begin = windows.offset ?? first;
   signal.throwIfAborted();
   state.position = begin;
   const maxRows = rows.get(partition) ?? MAX_ROWS;
@@ -175,7 +178,9 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
     if (Number.isFinite(windows.watermark.value)) totals.watermarks.set(partition, windows.watermark.value);
     if (now() - committedAt < COMMIT_EVERY_MS) return true;
     committedAt = now();
-    owned.commit({ offset: upTo, metadata: '' }).catch(error => signal.aborted || listener.trouble(partition, error));
+    owned
+      .commit({ offset: upTo, metadata: `${settings.id} ${first}` })
+      .catch(error => signal.aborted || listener.trouble(partition, error));
     return true;
   };
 
@@ -187,6 +192,7 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
       if ('clock' in found) {
         const { feeder, source, time, upTo, silentMs } = found.clock;
         if (seen instanceof SeenApart) seen.settle(feeder, source, upTo);
+        if (silentMs === undefined) windows.watermark.isActive(source);
         if (time !== undefined) windows.reached(source, time, record);
         // Something newer of it is there: it was silent before.
         if (silentMs !== undefined && (seen?.offsetOf(feeder, source) ?? -1) < upTo)
@@ -199,6 +205,7 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
           return;
         }
         marks.push(found.mark);
+        if (!input.ordered) windows.watermark.isActive(found.mark.partition);
       }
       if (windows.take(found.event, record, found.key, found.time, found.source)) return;
       totals.late++;
@@ -215,7 +222,9 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
     const { idle: patience, disorder } = settings.plan;
     const then = windows.watermark.save()[1][partition % input.sources]?.[0];
     if (!input.marked && silentMs >= patience && typeof then === 'number') {
-      if (windows.wouldClose(then + silentMs - disorder)) {
+      // Asked now: a process that was stopped for a while finds its time gone, and its events unread.
+      const end = (await log.bounds(settings.topic))?.[partition]?.end ?? 0;
+      if (end <= read && windows.wouldClose(then + silentMs - disorder)) {
         windows.tick(0, silentMs);
         if (!(await apply([windows.clockChange()]))) return false;
         windows.closeTicked();
@@ -251,6 +260,15 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
     const more = next < bounds.end && taken < MAX_RECORDS && now() - stepAt < MAX_STEP_MS;
     if (!more && !(await step(next))) return MOVED;
   }
+}
+
+/**
+ * Where a window that reads a Topic began: written beside the position in the log, which goes on. A store that has lost all of it begins there again;
+ * another window begins where the one before it stood.
+ */
+function firstOf(committed: Position | undefined, id: string): number {
+  const [whose, first] = committed?.metadata.split(' ') ?? [];
+  return whose === id ? Number(first) : (committed?.offset ?? 0);
 }
 
 async function put(

@@ -47,6 +47,12 @@ export class Watermark {
     return this.#move();
   }
 
+  /** Something comes from it again: it holds the others back. */
+  isActive(index: number): void {
+    const source = this.#sources[index];
+    if (source) source.silentMs = undefined;
+  }
+
   /** All of the source that was appended has been seen, and for so long nothing came. */
   wasSilent(index: number, silentMs: number): boolean {
     const source = this.#sources[index];

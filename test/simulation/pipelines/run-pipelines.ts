@@ -1,0 +1,208 @@
+// One simulated run of a pipeline: events come, owners overlap, die and come back, log, store and function fail; then all heals, and the results are compared.
+import { toRecord } from '../../../core/cloudevents/record.ts';
+import { topicOf } from '../../../core/names.ts';
+import { partitionOf } from '../../../drivers/event-log/partitioner.ts';
+import type { Store } from '../../../drivers/store/store.ts';
+import type { Caller } from '../../../worker/deliver/caller.ts';
+import { silentListener } from '../../../worker/dispatch/listener.ts';
+import type { StageListener } from '../../../worker/fold/stage.ts';
+import { runPipeline } from '../../../worker/pipelines/run-pipeline.ts';
+import type { Chance } from '../kernel/chance.ts';
+import type { SimulatedProcess } from '../kernel/process.ts';
+import { EPOCH, Simulation } from '../kernel/simulation.ts';
+import { SimulatedBroker } from '../log/broker.ts';
+import { NO_LOG_FAULTS } from '../log/log-faults.ts';
+import { SimulatedLog } from '../log/simulated-log.ts';
+import { SimulatedState } from '../store/simulated-state.ts';
+import { SimulatedStore, type StoreFaults } from '../store/simulated-store.ts';
+import { DISORDER, planOf, SHAPES, SOURCES, type Variant, WAYS } from './app.ts';
+import { compare } from './compare.ts';
+
+const CLICKS = topicOf('default', 'clicks');
+const RESULTS = topicOf('default', 'results');
+const KEYS = 4;
+const TROUBLE_MS = 60_000;
+const HEALED_MS = 300_000;
+
+export interface PipelineRun {
+  /** What is wrong in the end; undefined when it is what the events say. */
+  readonly wrong: string | undefined;
+  readonly variant: Variant;
+  readonly sights: ReadonlySet<string>;
+  readonly results: number;
+  readonly trace: string;
+}
+
+export interface PipelineMutation {
+  /** The store writes whatever the position is. */
+  readonly unfenced?: boolean;
+  /** Repeated records are counted again. */
+  readonly forgetful?: boolean;
+}
+
+export function runPipelines(seed: number, mutation: PipelineMutation = {}): PipelineRun {
+  const simulation = new Simulation(seed);
+  const { chance } = simulation;
+  const broker = new SimulatedBroker(simulation, drawFaults(chance));
+  const state = new SimulatedState();
+  state.fenced = mutation.unfenced !== true;
+  const storeFaults: StoreFaults = { latencyMs: 20, fails: rate(chance, 'store fails', 0.1) };
+  const functionFails = { rate: rate(chance, 'function fails', 0.2) };
+  const sights = new Set<string>();
+  const variant: Variant = {
+    way: chance.pick('way', WAYS),
+    shape: chance.pick('shape', SHAPES),
+    changes: chance.happens('changes', 0.4),
+  };
+  const drawn = variant.shape === 'session' ? { ...variant, changes: false } : variant;
+  const { plan, resources } = planOf(drawn);
+  broker.ensureTopic(CLICKS, { partitions: SOURCES });
+  broker.ensureTopic(RESULTS, { partitions: 2 });
+
+  let events = 0;
+  const publish = () => {
+    if (simulation.now > TROUBLE_MS) return;
+    for (let left = chance.int('events', 1, 6); left > 0; left--) {
+      const key = `key ${chance.int('key', 0, KEYS - 1)}`;
+      const time = new Date(EPOCH + simulation.now - chance.int('disorder', 0, DISORDER - 1)).toISOString();
+      const data = { key, n: events, skip: chance.happens('skipped', 0.2) };
+      const record = toRecord(
+        { specversion: '1.0', id: `e${events++}`, source: '/test', type: 'Click', time, data },
+        key,
+      );
+      const keyed = drawn.way === 'keyed as the topic';
+      const partition = keyed ? partitionOf(key, SOURCES) : chance.int('source', 0, SOURCES - 1);
+      broker.append(CLICKS, [{ ...record, partition }], 'publisher');
+    }
+    simulation.after(chance.int('publishing', 50, 2_000), 'publish', publish);
+  };
+  publish();
+
+  const listener: StageListener = {
+    trouble: () => sights.add('trouble'),
+    superseded: (_, why) => sights.add(why),
+    jumped: () => sights.add('jumped'),
+    refused: (_, __, error) => sights.add(`refused: ${error}`),
+  };
+  const owners = new Set<SimulatedProcess>();
+  let started = 0;
+  const own = () => {
+    const process = simulation.process(`owner ${++started}`);
+    owners.add(process);
+    const { world } = process;
+    const log = new SimulatedLog(broker, process);
+    const store = new SimulatedStore(state, process, storeFaults);
+    const seen = mutation.forgetful ? forgetful(store) : store;
+    const deps = {
+      world,
+      log,
+      store: seen as unknown as Store,
+      blobs: undefined,
+      signals: { changed() {} } as never,
+      resources: () => resources,
+      callerOf: () => callerOf(process, chance, functionFails),
+      strangerOf: () => unused(),
+      secrets: () => undefined,
+      problem: () => sights.add('problem'),
+    };
+    const start = () => {
+      runPipeline({ deps, plan, listener, dispatchListenerFor: () => silentListener }).catch(() => {
+        sights.add('start failed');
+        world.after(500, start);
+      });
+    };
+    start();
+    process.onSilence(() => owners.delete(process));
+  };
+  own();
+  own();
+
+  const disturb = () => {
+    if (simulation.now > TROUBLE_MS) return;
+    const [one] = [...owners];
+    const act = chance.pick('disturbance', ['kill', 'pause', 'fail over', 'replicate', 'join']);
+    sights.add(act);
+    if (act === 'kill') one?.kill();
+    if (act === 'fail over') state.failOver();
+    if (act === 'replicate') state.replicate();
+    if (act === 'pause' && one) {
+      one.pause();
+      simulation.after(chance.int('pause', 100, 40_000), 'resume', () => {
+        one.resume();
+        if (one.running) owners.add(one);
+      });
+    }
+    if (owners.size < 2) own();
+    if (act === 'join' && owners.size < 4) own();
+    simulation.after(chance.int('disturbing', 100, 6_000), 'disturb', disturb);
+  };
+  simulation.after(1_000, 'disturb', disturb);
+  simulation.run(TROUBLE_MS + 1);
+
+  broker.faults = { ...NO_LOG_FAULTS };
+  storeFaults.fails = 0;
+  functionFails.rate = 0;
+  if (owners.size === 0) own();
+  const historyOf = (topic: string) => (broker.partitions(topic) ?? []).flatMap(({ history }) => history);
+  const inside = () => compare(drawn, historyOf(CLICKS), historyOf(RESULTS));
+  simulation.run(TROUBLE_MS + HEALED_MS, () => simulation.steps % 500 === 0 && inside() === undefined);
+  // Late calls come now: they must not change what is right.
+  simulation.run(simulation.now + 30_000);
+  return { wrong: inside(), variant: drawn, sights, results: historyOf(RESULTS).length, trace: chance.trace };
+}
+
+function rate(chance: Chance, label: string, most: number): number {
+  return chance.happens(`${label} on`, 0.5) ? chance.unit(label) * most : 0;
+}
+
+function drawFaults(chance: Chance) {
+  return {
+    ...NO_LOG_FAULTS,
+    latencyMs: 20,
+    slow: rate(chance, 'slow', 0.03),
+    slowMs: 3_000,
+    appendRefused: rate(chance, 'refused', 0.05),
+    appendFails: rate(chance, 'append fails', 0.05),
+    appendUnknown: rate(chance, 'append unknown', 0.05),
+    appendHalf: rate(chance, 'append half', 0.05),
+    appendLate: rate(chance, 'append late', 0.05),
+    commitFails: rate(chance, 'commit fails', 0.1),
+    commitLate: rate(chance, 'commit late', 0.1),
+    readFails: rate(chance, 'read fails', 0.05),
+    callFails: rate(chance, 'call fails', 0.05),
+    gap: rate(chance, 'gap', 0.2),
+    overlap: rate(chance, 'overlap', 0.8),
+    zombieMs: 20_000,
+    shuffle: rate(chance, 'shuffle', 0.5),
+  };
+}
+
+/** Answers with the data as they are, sooner or later, or fails. */
+function callerOf(process: SimulatedProcess, chance: Chance, fails: { readonly rate: number }): Caller {
+  return {
+    label: 'function enrich',
+    call: ({ body }) =>
+      new Promise(resolve => {
+        const status = chance.happens('function fails', fails.rate) ? 500 : 200;
+        const answer = { status, headers: ['content-type', 'application/json'], body: Buffer.from(String(body)) };
+        process.after(chance.int('function takes', 1, 300), 'function answers', () => resolve(answer));
+      }),
+  };
+}
+
+function forgetful(store: SimulatedStore): SimulatedStore {
+  return new Proxy(store, {
+    get(target, name) {
+      if (name === 'scan') {
+        return (scope: string, table: string, scan: never) =>
+          table === 'tenfold.seen' ? Promise.resolve({ rows: [], next: undefined }) : target.scan(scope, table, scan);
+      }
+      const value = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+function unused(): never {
+  throw new Error('Nothing is called.');
+}
