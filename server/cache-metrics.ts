@@ -4,7 +4,7 @@ import { CACHE_RESULTS, type CacheCounts } from '../gateway/cache-door/cache-cou
 
 export function registerCacheMetrics(registry: Registry, counts: () => CacheCounts | undefined): void {
   new Counter({
-    name: 'tenfold_cache_requests_total',
+    name: 'tenfold_cache_door_requests_total',
     help:
       'Requests at the cache door by result: hit, miss (a read of nothing), lease (nothing was there, the caller makes it), ' +
       'stale or busy (another caller makes it), set, refused (a condition did not hold), deleted, purged.',
@@ -17,7 +17,7 @@ export function registerCacheMetrics(registry: Registry, counts: () => CacheCoun
     },
   });
   new Counter({
-    name: 'tenfold_cache_waits_total',
+    name: 'tenfold_cache_door_waits_total',
     help: 'Requests that waited for a value that another caller made.',
     registers: [registry],
     collect() {
@@ -26,7 +26,7 @@ export function registerCacheMetrics(registry: Registry, counts: () => CacheCoun
     },
   });
   new Gauge({
-    name: 'tenfold_cache_waiting',
+    name: 'tenfold_cache_door_waiting',
     help: 'Requests that wait for one now.',
     registers: [registry],
     collect() {

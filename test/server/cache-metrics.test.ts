@@ -16,16 +16,16 @@ describe('metrics of the cache', () => {
     counts.waits = 5;
     for (let twice = 0; twice < 2; twice++) {
       const text = await registry.metrics();
-      assert.match(text, /tenfold_cache_requests_total\{namespace="shop",result="hit"\} 2\n/);
-      assert.match(text, /tenfold_cache_requests_total\{namespace="bank",result="purged"\} 1\n/);
-      assert.match(text, /tenfold_cache_waits_total 5\n/);
-      assert.match(text, /tenfold_cache_waiting 3\n/);
+      assert.match(text, /tenfold_cache_door_requests_total\{namespace="shop",result="hit"\} 2\n/);
+      assert.match(text, /tenfold_cache_door_requests_total\{namespace="bank",result="purged"\} 1\n/);
+      assert.match(text, /tenfold_cache_door_waits_total 5\n/);
+      assert.match(text, /tenfold_cache_door_waiting 3\n/);
     }
   });
 
   it('are empty without a store', async () => {
     const registry = new Registry();
     registerCacheMetrics(registry, () => undefined);
-    assert.doesNotMatch(await registry.metrics(), /^tenfold_cache_requests_total\{/m);
+    assert.doesNotMatch(await registry.metrics(), /^tenfold_cache_door_requests_total\{/m);
   });
 });
