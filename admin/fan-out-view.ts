@@ -45,6 +45,8 @@ export interface FanOutReport {
   readonly behind: number | undefined;
   /** Since the platform started. */
   readonly folded: number;
+  /** Jobs that ended since then, by state; an end that is told again after a crash counts again. */
+  readonly ended: Readonly<Record<string, number>>;
 }
 
 /** Throws as `EventControl` does. */

@@ -13,6 +13,8 @@ import { demo as contentImport } from '../functions/content-import/demo.ts';
 import { prepare as prepareImport } from '../functions/content-import/prepare.ts';
 import { demo as legacyMigration } from '../functions/legacy-migration/demo.ts';
 import { prepare as prepareLegacy } from '../functions/legacy-migration/prepare.ts';
+import { demo as mediaLibrary } from '../functions/media-library/demo.ts';
+import { prepare as prepareMedia } from '../functions/media-library/prepare.ts';
 import { demo as social } from '../functions/social/demo.ts';
 import { prepare as prepareSocial } from '../functions/social/prepare.ts';
 import { type Platform, startPlatform } from '../server/platform.ts';
@@ -128,6 +130,17 @@ const samples: readonly Sample[] = [
             say,
           });
         },
+      };
+    },
+  },
+  {
+    folder: 'media-library',
+    patterns: '10',
+    async prepare() {
+      const prepared = await prepareMedia();
+      return {
+        ...prepared,
+        drive: (platform, say) => mediaLibrary({ address: platform.addresses.public, admin: adminOf(platform), say }),
       };
     },
   },

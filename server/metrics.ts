@@ -8,6 +8,7 @@ import type { Instruments } from '../gateway/plan/instruments.ts';
 import { registerPolicyMetrics } from '../gateway/policy-metrics.ts';
 import { registerCacheMetrics } from './cache-metrics.ts';
 import { registerEventMetrics } from './events/event-metrics.ts';
+import { registerFanOutMetrics } from './events/fan-out-metrics.ts';
 import type { RunningEvents } from './events/run-events.ts';
 import { registerSyncMetrics } from './events/sync-metrics.ts';
 import { registerViewMetrics } from './events/view-metrics.ts';
@@ -37,6 +38,7 @@ export function createMetrics(
   const consumers = () => plane.consumers;
   registerEventMetrics(registry, consumers);
   registerSyncMetrics(registry, consumers);
+  registerFanOutMetrics(registry, () => plane.control.fanOuts.reports());
   registerViewMetrics(registry, () => plane.control.views());
   registerCacheMetrics(registry, cache);
   return { answered: createGatewayMetrics(registry, functions), text: () => registry.metrics() };

@@ -61,10 +61,16 @@ export function compilePlan(resources: ResourceSet, environment: PlanEnvironment
     functions.set(`${namespace}/${name}`, createTarget(context, namespace, { function: name }));
   }
   const deliveries = new Map<string, Target>();
-  const led = [...resources.ofKind('Subscription'), ...resources.ofKind('Queue')].map(({ metadata, spec }) => ({
-    metadata,
-    to: spec.to,
-  }));
+  const led: { readonly metadata: { readonly namespace: string }; readonly to: TargetSpec | readonly TargetSpec[] }[] =
+    [...resources.ofKind('Subscription'), ...resources.ofKind('Queue')].map(({ metadata, spec }) => ({
+      metadata,
+      to: spec.to,
+    }));
+  for (const { metadata, spec } of resources.ofKind('FanOut')) led.push({ metadata, to: spec.worker });
+  for (const { metadata, spec } of resources.ofKind('Pipeline')) {
+    led.push({ metadata, to: spec.to });
+    for (const { branch } of spec.steps) for (const { to } of branch ?? []) led.push({ metadata, to });
+  }
   for (const { metadata, spec } of resources.ofKind('Strangler')) {
     for (const { sync } of spec.features) if (sync) led.push({ metadata, to: sync.to });
   }

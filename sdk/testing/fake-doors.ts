@@ -24,6 +24,8 @@ export interface Recorded {
   readonly published: Array<{ topic: string; event: CloudEvent }>;
   readonly enqueued: Array<{ queue: string; id: string; data: unknown; idempotencyKey: string | undefined }>;
   readonly queried: Array<{ view: string; params: Readonly<Record<string, string>> }>;
+  /** Objects as they are now, by name. */
+  readonly blobs: Map<string, { readonly body: Buffer; readonly contentType: string }>;
 }
 
 export interface Fakes {
@@ -49,12 +51,9 @@ export function createFakeDoors(
   cache: Pick<FakeCacheDoor, 'answer'>,
   invocationFor: (functionName: string, request: DoorRequest) => Invocation,
 ): Transport {
-  const blobs = new Map(
-    Object.entries(fakes.blobs ?? {}).map(([name, body]) => [
-      name,
-      { body: Buffer.from(body), contentType: 'application/octet-stream' },
-    ]),
-  );
+  const { blobs } = recorded;
+  for (const [name, body] of Object.entries(fakes.blobs ?? {}))
+    blobs.set(name, { body: Buffer.from(body), contentType: 'application/octet-stream' });
   return request => untilAborted(answer(request), request.signal);
 
   async function answer(request: DoorRequest): Promise<DoorResponse> {

@@ -36,7 +36,16 @@ const DEFAULT_TIMEOUT_MS = 29_000;
 /** `createTestContext({ functions: { customers: () => ({ name: 'Ada' }) }, views: { trends: [] } })` */
 export function createTestContext(options: TestContextOptions = {}): TestContext {
   const cache = createFakeCache(options.cache);
-  const app: TestContext = { invoked: [], published: [], enqueued: [], queried: [], logs: [], cache, [BEGIN]: begin };
+  const app: TestContext = {
+    invoked: [],
+    published: [],
+    enqueued: [],
+    queried: [],
+    blobs: new Map(),
+    logs: [],
+    cache,
+    [BEGIN]: begin,
+  };
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const doors = createFakeDoors(options, app, cache, (name, request) => {
     return new Invocation(hostOf(name), { headers: { ...request.headers } }, performance.now() + timeoutMs);

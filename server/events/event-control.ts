@@ -19,6 +19,7 @@ import { createJobList } from './job-list.ts';
 import type { Pauses } from './pauses.ts';
 import { reopenItems } from './reopen-items.ts';
 import type { Replays } from './replays.ts';
+import type { RunningFanOuts } from './run-fan-outs.ts';
 import { toPipelineReport } from './run-pipelines.ts';
 import { letterOwnerOfView, toViewReport } from './view-reports.ts';
 import { waitJob } from './wait-job.ts';
@@ -30,6 +31,7 @@ export interface EventControlOptions {
   readonly views: Pick<ViewPlane, 'views' | 'rebuild'>;
   readonly pipelines: Pick<PipelinePlane, 'pipelines'>;
   readonly fanOuts: Pick<FanOutPlane, 'fanOuts'>;
+  readonly endedOf: RunningFanOuts['endedOf'];
   readonly pauses: Pauses;
   readonly replays: Replays;
   readonly signals: JobSignals;
@@ -163,7 +165,7 @@ export function createEventControl(options: EventControlOptions): EventControl {
       await replays.forget(namespace, name);
       options.refresh();
     },
-    fanOuts: createFanOutControl({ world, storage, plane: options.fanOuts, resources }),
+    fanOuts: createFanOutControl({ world, storage, plane: options.fanOuts, endedOf: options.endedOf, resources }),
     deadLetters: letters.deadLetters,
     deadLetter: letters.deadLetter,
     command: letters.command,

@@ -17,11 +17,13 @@ import { createFanOutReader, type FoundFanOut } from '../../gateway/fan-outs/fan
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { FanOutPlane } from '../../worker/fan-out-plane.ts';
 import type { Storage } from '../open-storage.ts';
+import type { RunningFanOuts } from './run-fan-outs.ts';
 
 export interface FanOutControlDeps {
   readonly world: World;
   readonly storage: Pick<Storage, 'log' | 'store'>;
   readonly plane: Pick<FanOutPlane, 'fanOuts'>;
+  readonly endedOf: RunningFanOuts['endedOf'];
   resources(): ResourceSet;
 }
 
@@ -113,6 +115,7 @@ export function createFanOutControl(deps: FanOutControlDeps): FanOutControl {
             lastError: runner.lastError ?? trouble,
             behind,
             folded: fold?.totals.handled ?? 0,
+            ended: deps.endedOf(namespace, name),
           };
         }),
       );

@@ -126,7 +126,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     problem,
   });
   const pipelines = runPipelines(deps, log);
-  const fanOuts = runFanOuts(world, deps, storage.blobs, log);
+  const { plane: fanOuts, endedOf } = runFanOuts(world, deps, storage.blobs, log);
   let inForce: EventPlan | undefined;
   const resources = () => options.current().resources ?? NONE;
   const apply = (plan: EventPlan) => {
@@ -144,6 +144,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     views,
     pipelines,
     fanOuts,
+    endedOf,
     pauses,
     replays,
     signals: options.signals,

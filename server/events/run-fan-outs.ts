@@ -7,14 +7,27 @@ import { type ConsumerDeps, outletOf } from '../../worker/deliver/create-consume
 import { createDeadLetters, type DeadLetters } from '../../worker/dispatch/dead-letters.ts';
 import { createFanOutPlane, type FanOutPlane } from '../../worker/fan-out-plane.ts';
 import { createAnnouncer } from '../../worker/fan-outs/announce.ts';
-import type { FanOutSite } from '../../worker/fan-outs/fan-out-settings.ts';
+import type { FanOutSettings, FanOutSite } from '../../worker/fan-outs/fan-out-settings.ts';
 import { createErrands } from '../../worker/fan-outs/run-errands.ts';
 import type { StageListener } from '../../worker/fold/stage.ts';
 import type { FanOutPlan } from '../../worker/plan/compile-fan-outs.ts';
 import { createStageLog } from './view-log.ts';
 
-export function runFanOuts(world: World, deps: ConsumerDeps, blobs: BlobStore, log: GatewayLog): FanOutPlane {
-  return createFanOutPlane({
+export interface RunningFanOuts {
+  readonly plane: FanOutPlane;
+  /** How many jobs ended here, by state. */
+  endedOf(namespace: string, name: string): Readonly<Record<string, number>>;
+}
+
+export function runFanOuts(world: World, deps: ConsumerDeps, blobs: BlobStore, log: GatewayLog): RunningFanOuts {
+  const counts = new Map<string, Record<string, number>>();
+  const count = ({ namespace, name }: FanOutSettings, state: string) => {
+    const key = `${namespace}/${name}`;
+    const known = counts.get(key) ?? {};
+    known[state] = (known[state] ?? 0) + 1;
+    counts.set(key, known);
+  };
+  const plane = createFanOutPlane({
     world,
     problem: deps.problem,
     optionsFor(plan) {
@@ -34,11 +47,15 @@ export function runFanOuts(world: World, deps: ConsumerDeps, blobs: BlobStore, l
           itemLetters: lettersOf(deps, layout.items),
           splitLetters: lettersOf(deps, layout.splits),
           announce,
-          ended: ({ id }) => deps.signals.changed.tell(fanOutSignalOf(namespace, name, id)),
+          ended({ id, state }) {
+            count(settings, state);
+            deps.signals.changed.tell(fanOutSignalOf(namespace, name, id));
+          },
         }),
       };
     },
   });
+  return { plane, endedOf: (namespace, name) => counts.get(`${namespace}/${name}`) ?? {} };
 }
 
 function lettersOf({ world, log }: ConsumerDeps, group: string): () => DeadLetters {

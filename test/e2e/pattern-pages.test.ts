@@ -138,6 +138,33 @@ describe('pages of docs/patterns', function () {
     page.end();
   });
 
+  it('10-fan-out-and-fan-in.md: divided, gathered, and what failed done once more', async () => {
+    const page = readBlocks('docs/patterns/10-fan-out-and-fan-in.md');
+    const sizes = [3, 4, undefined];
+    let next = 0;
+    hosts = {
+      'reports.internal': () => {
+        const pages = sizes[next++ % sizes.length];
+        return pages === undefined ? undefined : { pages };
+      },
+    };
+    const yaml = page.next('yaml');
+    writeFileSync(join(folder, 'bind.ts'), page.next('ts'));
+    await run(yaml, async ({ view }, address) => {
+      const [, failed] = await runLines(linesOf(page.next('sh'), address).slice(0, 2), folder);
+      assert.match(failed ?? '', /"state":"failed".*1 of 3 items were given up/);
+      const [list, letters, redriven] = await runLines(linesOf(page.next('sh'), address), folder);
+      assert.match(list ?? '', /failed .*2\/3/);
+      assert.match(letters ?? '', /refused/);
+      assert.match(redriven ?? '', /succeeded .*3\/3/);
+      const [job] = (await view.events.fanOuts.list({ limit: 1 })).items;
+      const result = await get(`${address}/reports/${job?.id}/result`);
+      assert.deepEqual(result.body, { report: job?.id, pages: 10 });
+      await namesMetrics('10-fan-out-and-fan-in.md', view);
+    });
+    page.end();
+  });
+
   it('05-pub-sub.md: each subscriber gets what it asks for, a new one the past', async () => {
     const page = readBlocks('docs/patterns/05-pub-sub.md');
     const calls = { wall: 0, loyalty: 0, late: 0 };

@@ -83,7 +83,7 @@ function workerOf({ metadata, spec }: Resource<'FanOut'>, group: string, deps: C
   return createCallDestination({
     world: deps.world,
     namespace,
-    caller: deps.callerOf(namespace, worker),
+    caller: deps.callerOf(namespace, { function: worker.function, url: worker.url }),
     topic: name,
     door: 'queues',
     batch: worker.batch !== undefined,

@@ -32,7 +32,15 @@ describe('fanouts', () => {
     admin = await startAdminRun({
       fanOuts: {
         reports: async () => [
-          { namespace: 'default', name: 'renditions', state: 'running', lastError: undefined, behind: 0, folded: 1 },
+          {
+            namespace: 'default',
+            name: 'renditions',
+            state: 'running',
+            lastError: undefined,
+            behind: 0,
+            folded: 1,
+            ended: {},
+          },
         ],
         async list(query) {
           asked.push(query);
