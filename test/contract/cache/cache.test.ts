@@ -61,7 +61,7 @@ const onSqlite = () =>
 
 async function inTests(): Promise<CacheSubject> {
   const cache = createFakeCache();
-  const recorded = { invoked: [], published: [], enqueued: [], queried: [] };
+  const recorded = { invoked: [], published: [], enqueued: [], queried: [], blobs: new Map() };
   const transport = createFakeDoors({}, recorded, cache, () => {
     throw new Error('no function is called');
   });
