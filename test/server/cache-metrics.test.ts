@@ -2,12 +2,16 @@
 import assert from 'node:assert/strict';
 import { Registry } from 'prom-client';
 import { createCacheCounter } from '../../gateway/cache-door/cache-counts.ts';
+import { createInstruments } from '../../gateway/plan/instruments.ts';
+import { registerPolicyMetrics } from '../../gateway/policy-metrics.ts';
 import { registerCacheMetrics } from '../../server/cache-metrics.ts';
 
 describe('metrics of the cache', () => {
   it('count results by namespace, and those who wait', async () => {
     const registry = new Registry();
     const counts = createCacheCounter();
+    // They share a beginning with those of the gateway's response cache, and no name.
+    registerPolicyMetrics(registry, createInstruments);
     registerCacheMetrics(registry, () => counts);
     counts.count('shop', 'hit');
     counts.count('shop', 'hit');

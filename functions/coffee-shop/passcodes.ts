@@ -1,0 +1,27 @@
+// What customers prove themselves by: kept as salted scrypt hashes, and never shown.
+import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { promisify } from 'node:util';
+import { openStore } from './store.ts';
+
+interface Kept {
+  readonly salt: string;
+  readonly hash: string;
+}
+
+const hashOf = promisify<string, Buffer, number, Buffer>(scrypt);
+const HASH_BYTES = 32;
+const store = openStore<Kept>('passcodes');
+
+export async function keepPasscode(customer: string, passcode: string): Promise<void> {
+  const salt = randomBytes(16);
+  const hash = await hashOf(passcode, salt, HASH_BYTES);
+  store.put(customer, { salt: salt.toString('base64'), hash: hash.toString('base64') });
+}
+
+/** Takes the same time whether the customer has a passcode or not. */
+export async function isPasscode(customer: string, passcode: string): Promise<boolean> {
+  const kept = store.get(customer) ?? { salt: '', hash: '' };
+  const hash = await hashOf(passcode, Buffer.from(kept.salt, 'base64'), HASH_BYTES);
+  const expected = Buffer.from(kept.hash, 'base64');
+  return hash.length === expected.length && timingSafeEqual(hash, expected);
+}
