@@ -96,8 +96,7 @@ export function createWindowOutlet(options: WindowOutletOptions): Outlet {
     async silent(source, upTo, silentMs, signal) {
       const known = knownOf(source);
       if (!ordered) settle(known, upTo);
-      // One that has never had any event holds nobody back.
-      const silent = silentMs !== undefined && (silentMs >= plan.idle || upTo === 0);
+      const silent = silentMs !== undefined && silentMs >= plan.idle;
       if (!silent && (ordered || (known.time === known.told && upTo === known.toldUpTo))) return;
       // Told less and less often.
       const pause = silent ? Math.max(TELL_EVERY_MS, silentMs / 8) : 0;
