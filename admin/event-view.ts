@@ -98,6 +98,16 @@ export interface PipelineReport {
   readonly lag: number | undefined;
   /** Events of its Topic, since the platform started. */
   readonly handled: number;
+  /** Results of its windows. */
+  readonly emitted: number;
+  /** Events that came when their windows were closed. */
+  readonly late: number;
+  /** How far event time has come in its windows, RFC 3339, where it is least. Undefined without windows, and before their first events. */
+  readonly watermark: string | undefined;
+  /** Events that wait for another call of a function. */
+  readonly parkedEvents: number;
+  /** Events that were given up, and are kept. */
+  readonly deadLetters: number;
   /** Nothing could be made of them. */
   readonly refused: number;
   /** Deleted by retention before they were read. */

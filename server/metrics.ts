@@ -9,6 +9,7 @@ import { registerPolicyMetrics } from '../gateway/policy-metrics.ts';
 import { registerCacheMetrics } from './cache-metrics.ts';
 import { registerEventMetrics } from './events/event-metrics.ts';
 import { registerFanOutMetrics } from './events/fan-out-metrics.ts';
+import { registerPipelineMetrics } from './events/pipeline-metrics.ts';
 import type { RunningEvents } from './events/run-events.ts';
 import { registerSyncMetrics } from './events/sync-metrics.ts';
 import { registerViewMetrics } from './events/view-metrics.ts';
@@ -40,6 +41,7 @@ export function createMetrics(
   registerSyncMetrics(registry, consumers);
   registerFanOutMetrics(registry, () => plane.control.fanOuts.reports());
   registerViewMetrics(registry, () => plane.control.views());
+  registerPipelineMetrics(registry, () => plane.control.pipelines());
   registerCacheMetrics(registry, cache);
   return { answered: createGatewayMetrics(registry, functions), text: () => registry.metrics() };
 }

@@ -127,11 +127,19 @@ export const pipelineColumns: Columns<EventRow> = (style, { wide, namespaces }) 
   { title: 'STATE', value: row => row.state ?? '-' },
   { title: 'LAG', value: row => row.lag ?? '-' },
   { title: 'HANDLED', value: row => row.handled ?? '-' },
+  { title: 'LATE', value: row => row.late ?? '-' },
   {
-    title: 'SET ASIDE',
-    value: row => row.refused ?? '-',
-    paint: row => ((row.refused ?? 0) > 0 ? style.red : undefined),
+    title: 'DEAD',
+    value: row => row.deadLetters ?? '-',
+    paint: row => ((row.deadLetters ?? 0) > 0 ? style.red : undefined),
   },
-  ...(wide ? [{ title: 'LOST', value: (row: EventRow) => row.jumped ?? '-' }] : []),
+  ...(wide
+    ? [
+        { title: 'RESULTS', value: (row: EventRow) => row.emitted ?? '-' },
+        { title: 'WATERMARK', value: (row: EventRow) => row.watermark ?? '-' },
+        { title: 'PARKED', value: (row: EventRow) => row.parkedEvents ?? '-' },
+        { title: 'LOST', value: (row: EventRow) => row.jumped ?? '-' },
+      ]
+    : []),
   { title: 'MESSAGE', value: row => worst(row)?.message ?? '' },
 ];

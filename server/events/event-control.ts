@@ -20,7 +20,7 @@ import type { Pauses } from './pauses.ts';
 import { reopenItems } from './reopen-items.ts';
 import type { Replays } from './replays.ts';
 import type { RunningFanOuts } from './run-fan-outs.ts';
-import { toPipelineReport } from './run-pipelines.ts';
+import { letterOwnersOf, toPipelineReport } from './run-pipelines.ts';
 import { letterOwnerOfView, toViewReport } from './view-reports.ts';
 import { waitJob } from './wait-job.ts';
 
@@ -58,6 +58,7 @@ export function createEventControl(options: EventControlOptions): EventControl {
       ...(state.plan.role === 'items' ? { redriven: reopenItems(log, state.plan) } : {}),
     })),
     ...options.views.views.map(({ plan }) => letterOwnerOfView(plan.resource)),
+    ...options.pipelines.pipelines.flatMap(({ plan }) => letterOwnersOf(plan)),
   ]);
   const jobs = createJobList(log, storage.store);
 
@@ -125,7 +126,7 @@ export function createEventControl(options: EventControlOptions): EventControl {
       if (found) return options.views.rebuild(found.plan);
       throw new TenfoldError('not-found', `There is no View "${name}" in namespace "${namespace}".`);
     },
-    pipelines: () => Promise.all(options.pipelines.pipelines.map(state => toPipelineReport(state, storage))),
+    pipelines: () => Promise.all(options.pipelines.pipelines.map(state => toPipelineReport(state, { log, letters }))),
     async pause(consumer) {
       const { plan, runner } = find(consumer);
       await pauses.set(plan.settings.group, true);

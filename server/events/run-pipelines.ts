@@ -1,9 +1,13 @@
 // Runs the Pipelines of a platform, and says how they do.
 import type { PipelineReport } from '../../admin/event-view.ts';
+import { toTimestamp } from '../../core/world.ts';
 import type { GatewayLog } from '../../gateway/plan/plan-context.ts';
 import type { ConsumerDeps } from '../../worker/deliver/create-consumer.ts';
 import { createPipelinePlane, type PipelinePlane, type PipelineState } from '../../worker/pipeline-plane.ts';
+import { readerTopicOf } from '../../worker/pipelines/create-outlet.ts';
+import type { PipelinePlan } from '../../worker/plan/compile-pipelines.ts';
 import type { Storage } from '../open-storage.ts';
+import type { DeadLetterControl, LetterOwner } from './dead-letter-control.ts';
 import { logAs } from './dispatch-log.ts';
 import { createPipelineLog } from './pipeline-log.ts';
 
@@ -25,15 +29,33 @@ export function reasonsOf({ pipelines }: Pick<PipelinePlane, 'pipelines'>): stri
   );
 }
 
+/** Calls of functions and sinks are dispatched, and what they give up is redriven; what nothing can be made of is not read again. */
+export function letterOwnersOf({ settings }: PipelinePlan): LetterOwner[] {
+  const { namespace, name, group, topology } = settings;
+  const final =
+    'Nothing could be made of the event where it was read, and a Pipeline reads each once: mend the Pipeline, and publish the event again. The letter can be purged.';
+  const called = [...topology.calling, ...topology.readers.filter(({ kind }) => kind === 'call')].map(({ id }) => ({
+    name: { kind: 'Pipeline' as const, namespace, name: `${name}/${id}` },
+    group: readerTopicOf(settings, id),
+  }));
+  return [{ name: { kind: 'Pipeline', namespace, name }, group, final }, ...called];
+}
+
 export async function toPipelineReport(
   { plan, runner }: PipelineState,
-  { log }: Pick<Storage, 'log'>,
+  { log, letters }: { readonly log: Storage['log']; readonly letters: Pick<DeadLetterControl, 'count'> },
 ): Promise<PipelineReport> {
   const { namespace, name, group, topic } = plan.settings;
   const running = runner.running;
   const stages = [...(running?.stages.values() ?? [])];
+  const views = [...(running?.dispatchers.values() ?? [])].map(({ view }) => view);
+  const windows = [...(running?.windows.values() ?? [])];
   const total = (count: 'refused' | 'jumped') => stages.reduce((sum, { totals }) => sum + totals[count], 0);
-  const trouble = stages.flatMap(({ partitions }) => partitions).find(each => each.trouble !== undefined)?.trouble;
+  const trouble =
+    stages.flatMap(({ partitions }) => partitions).find(each => each.trouble !== undefined)?.trouble ??
+    views.flatMap(({ partitions }) => partitions).find(each => each.trouble !== undefined)?.trouble;
+  const watermarks = windows.flatMap(each => [...each.watermarks.values()]);
+  const dead = await Promise.all(letterOwnersOf(plan).map(each => letters.count(each.group)));
   return {
     namespace,
     name,
@@ -42,6 +64,11 @@ export async function toPipelineReport(
     // Before its topics are there nothing is known of it.
     lag: running && (await lagOf(log, group, topic)),
     handled: running?.stages.get('source')?.totals.handled ?? 0,
+    emitted: windows.reduce((sum, each) => sum + each.emitted, 0),
+    late: windows.reduce((sum, each) => sum + each.late, 0),
+    watermark: watermarks.length === 0 ? undefined : toTimestamp(Math.min(...watermarks)),
+    parkedEvents: views.reduce((sum, { parkedEvents }) => sum + parkedEvents, 0),
+    deadLetters: dead.reduce((sum, count) => sum + count, 0),
     refused: total('refused'),
     jumped: total('jumped'),
   };

@@ -148,5 +148,17 @@ describe('pipelines on a platform', function () {
     await eventually(async () => (await report())?.handled === 4, 'all were handled', 10_000);
     const { state, lag, refused, jumped } = (await report()) ?? {};
     assert.deepEqual({ state, lag, refused, jumped }, { state: 'running', lag: 0, refused: 1, jumped: 0 });
+    const headers = { authorization: `Bearer ${platform.adminToken}` };
+    const letters = await fetch(`${platform.addresses.admin}/api/dead-letters?kind=Pipeline&name=cleaning`, {
+      headers,
+    });
+    const { items } = (await letters.json()) as { items: { reason: string; error: string }[] };
+    assert.deepEqual(
+      items.map(({ reason }) => reason),
+      ['refused'],
+    );
+    const metrics = await (await fetch(`${platform.addresses.admin}/metrics`)).text();
+    assert.match(metrics, /tenfold_pipeline_refused_total\{namespace="default",name="cleaning"\} 1\n/);
+    assert.match(metrics, /tenfold_pipeline_dead_letters\{namespace="default",name="cleaning"\} 1\n/);
   });
 });

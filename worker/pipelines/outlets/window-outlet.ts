@@ -32,6 +32,7 @@ interface Known {
   /** What was told. */
   told: number | undefined;
   toldUpTo: number;
+  saidSilent: boolean;
   /** Offsets with their times, of what is not settled. */
   readonly open: { readonly offset: number; readonly time: number }[];
 }
@@ -46,6 +47,7 @@ export function createWindowOutlet(options: WindowOutletOptions): Outlet {
       toldAt: Number.NEGATIVE_INFINITY,
       told: undefined,
       toldUpTo: 0,
+      saidSilent: false,
       open: [],
     };
     sources.set(source, known);
@@ -55,6 +57,7 @@ export function createWindowOutlet(options: WindowOutletOptions): Outlet {
     known.toldAt = world.monotonic();
     known.told = known.time;
     known.toldUpTo = upTo;
+    known.saidSilent = silentMs !== undefined;
     const clock = { feeder, source, time: known.time, upTo, silentMs };
     return Array.from({ length: partitions }, (_, partition) => toClockRecord(clock, partition));
   };
@@ -87,9 +90,11 @@ export function createWindowOutlet(options: WindowOutletOptions): Outlet {
           refuse(item, error);
         }
       }
-      if (last && ordered && world.monotonic() - last.known.toldAt >= TELL_EVERY_MS) {
+      if (last && ordered) {
         const { known, source, offset } = last;
-        if (known.time !== known.told) records.push(...clocks(source, known, offset + 1, undefined));
+        const due = world.monotonic() - known.toldAt >= TELL_EVERY_MS && known.time !== known.told;
+        // One that was left out holds the others back again at once.
+        if (due || known.saidSilent) records.push(...clocks(source, known, offset + 1, undefined));
       }
       await appendInParts(log, topic, records, signal);
     },
