@@ -3,7 +3,8 @@ import { TenfoldError } from '../../core/errors.ts';
 import { VIEW_CONSUMER, type ViewLayout } from '../../core/views/view-layout.ts';
 import { SOURCE_TIME_HEADER } from '../../core/wire.ts';
 import { sleep, type World } from '../../core/world.ts';
-import type { EventLog, LogRecord } from '../../drivers/event-log/event-log.ts';
+import type { EventLog, ReadLimits } from '../../drivers/event-log/event-log.ts';
+import { hasRecord } from '../../drivers/event-log/has-record.ts';
 import type { Folds } from '../../drivers/store/store.ts';
 import type { ViewSource } from '../../resources/views/sources-of-view.ts';
 import type { EventPosition } from './view-query.ts';
@@ -39,6 +40,8 @@ const STALE_MS = 2_000;
 const FIRST_POLL_MS = 5;
 const LONGEST_POLL_MS = 100;
 const ONE = { maxRecords: 1, maxBytes: 1 };
+/** Of the records that wait in a partition of an internal topic: the oldest event need not be the first, since several sources are merged there. */
+const SOME = { maxRecords: 1_000, maxBytes: 1024 * 1024 };
 
 export function createViewPositions(options: PositionsOptions): ViewPositions {
   const { world, log, store, layout, sources } = options;
@@ -66,7 +69,8 @@ export function createViewPositions(options: PositionsOptions): ViewPositions {
 
   const isFolded = async (ends: readonly number[]): Promise<boolean> => {
     const positions = await foldPositions(store, layout, ends.length);
-    return ends.every((end, partition) => (positions[partition] ?? 0) >= end);
+    const open = ends.map((end, partition) => hasRecord(log, layout.topic, partition, positions[partition] ?? 0, end));
+    return (await Promise.all(open)).every(has => !has);
   };
 
   const until = async (signal: AbortSignal, holds: () => Promise<boolean>) => {
@@ -112,10 +116,14 @@ function sourceOf(sources: readonly ViewSource[], topic: string): ViewSource {
 export async function lookAtView({ world, log, store, layout, sources }: PositionsOptions): Promise<Freshness> {
   let asOf = world.now();
   let behind = 0;
-  const waits = (record: LogRecord | undefined) => {
-    if (record === undefined) return;
-    const since = Number(record.headers[SOURCE_TIME_HEADER] ?? record.timestamp);
-    asOf = Math.min(asOf, since);
+  const waits = async (topic: string, partition: number, from: number, end: number, limits: ReadLimits) => {
+    if (from >= end) return;
+    const { records } = await log.read(topic, partition, from, limits);
+    // Offsets at the end may hold nothing.
+    if (records.length > 0) behind += end - from;
+    for (const { headers, timestamp } of records) {
+      asOf = Math.min(asOf, Number(headers[SOURCE_TIME_HEADER] ?? timestamp));
+    }
   };
   for (const topic of [...sources.map(source => source.topic), layout.projected]) {
     const bounds = (await log.bounds(topic)) ?? [];
@@ -123,18 +131,14 @@ export async function lookAtView({ world, log, store, layout, sources }: Positio
     const positions = await log.positions(layout.rekeyGroupOf(topic), topic);
     for (const [partition, { start, end }] of bounds.entries()) {
       const from = Math.max(positions[partition]?.offset ?? start, start);
-      if (from >= end) continue;
-      behind += end - from;
-      waits((await log.read(topic, partition, from, ONE)).records[0]);
+      await waits(topic, partition, from, end, topic === layout.projected ? SOME : ONE);
     }
   }
   const bounds = (await log.bounds(layout.topic)) ?? [];
   const positions = await foldPositions(store, layout, bounds.length);
   for (const [partition, { start, end }] of bounds.entries()) {
     const from = Math.max(positions[partition] ?? start, start);
-    if (from >= end) continue;
-    behind += end - from;
-    waits((await log.read(layout.topic, partition, from, ONE)).records[0]);
+    await waits(layout.topic, partition, from, end, SOME);
   }
   return { asOf, behind };
 }

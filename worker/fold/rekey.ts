@@ -1,7 +1,7 @@
 // Brings events to the partition of the state that they change: reads a source in order and appends to an internal topic, keyed by that state's key.
 import { TenfoldError } from '../../core/errors.ts';
 import { SOURCE_TIME_HEADER } from '../../core/wire.ts';
-import type { World } from '../../core/world.ts';
+import { sleep, type World } from '../../core/world.ts';
 import type { EventLog, LogRecord, NewRecord } from '../../drivers/event-log/event-log.ts';
 import { appendInParts } from './append-in-parts.ts';
 import { isPoison } from './poison.ts';
@@ -49,6 +49,8 @@ export interface RekeyOptions {
 const PLACES = 2 ** 32;
 /** Records that are held before they are appended. */
 const HELD = 1_000;
+/** A position that somebody has set back is noticed after so long. */
+const CHECK_EVERY_MS = 5_000;
 
 /**
  * One append after the other, and the position after them: what a fold drops as repeated must have been there before. So after a failed append,
@@ -61,10 +63,11 @@ export async function startRekey({ world, log, settings, listener }: RekeyOption
     if ((await log.bounds(name)) === undefined)
       throw new TenfoldError('not-found', `${group}: there is no topic ${name} in the log`);
   }
-  return startStage({ world, log, group, topic, listener, work: work => rekey(log, settings, listener, work) });
+  return startStage({ world, log, group, topic, listener, work: work => rekey(world, log, settings, listener, work) });
 }
 
 async function rekey(
+  world: World,
   log: EventLog,
   settings: RekeySettings,
   listener: StageListener,
@@ -75,41 +78,73 @@ async function rekey(
   const from = (await owned.committed())?.offset;
   signal.throwIfAborted();
   state.position = from ?? 0;
-  for await (const { records, next } of readAhead(work, settings.topic, from, listener)) {
-    await settings.pace?.(records.length, signal);
-    let made: NewRecord[] = [];
-    const refused: { record: LogRecord; error: unknown }[] = [];
-    for (const record of records) {
-      try {
-        const projected = settings.project(record);
-        // Mostly it is no promise, and need not be waited for.
-        const keyed = projected instanceof Promise ? await projected : projected;
-        const before = settings.marked ? markOf(record) : undefined;
-        const marked = before ? passMark(before, record, keyed) : mark(settings.topic, owned.partition, record, keyed);
-        for (const each of marked) made.push(each);
-      } catch (error) {
-        if (!isPoison(error)) throw error;
-        refused.push({ record, error });
+  const ended = new AbortController();
+  let committed = from;
+  keepCommitted(world, owned, AbortSignal.any([signal, ended.signal]), () => committed).catch(() => undefined);
+  try {
+    for await (const { records, next } of readAhead(work, settings.topic, from, listener)) {
+      await settings.pace?.(records.length, signal);
+      let made: NewRecord[] = [];
+      const refused: { record: LogRecord; error: unknown }[] = [];
+      for (const record of records) {
+        try {
+          const projected = settings.project(record);
+          // Mostly it is no promise, and need not be waited for.
+          const keyed = projected instanceof Promise ? await projected : projected;
+          const before = settings.marked ? markOf(record) : undefined;
+          const marked = before
+            ? passMark(before, record, keyed)
+            : mark(settings.topic, owned.partition, record, keyed);
+          for (const each of marked) made.push(each);
+        } catch (error) {
+          if (!isPoison(error)) throw error;
+          refused.push({ record, error });
+        }
+        if (made.length < HELD) continue;
+        await appendInParts(log, settings.target, made, signal);
+        made = [];
       }
-      if (made.length < HELD) continue;
       await appendInParts(log, settings.target, made, signal);
-      made = [];
-    }
-    await appendInParts(log, settings.target, made, signal);
-    for (const { record, error } of refused) {
+      for (const { record, error } of refused) {
+        signal.throwIfAborted();
+        await settings.refused(owned.partition, record, error);
+        totals.refused++;
+        listener.refused(owned.partition, record, error);
+      }
       signal.throwIfAborted();
-      await settings.refused(owned.partition, record, error);
-      totals.refused++;
-      listener.refused(owned.partition, record, error);
+      committed = undefined;
+      await owned.commit({ offset: next, metadata: '' });
+      committed = next;
+      totals.handled += records.length;
+      state.position = next;
+      state.newestMs = records.at(-1)?.timestamp ?? state.newestMs;
+      state.trouble = undefined;
     }
-    signal.throwIfAborted();
-    await owned.commit({ offset: next, metadata: '' });
-    totals.handled += records.length;
-    state.position = next;
-    state.newestMs = records.at(-1)?.timestamp ?? state.newestMs;
-    state.trouble = undefined;
+  } finally {
+    ended.abort();
   }
   throw new Error('A partition never ends.');
+}
+
+/**
+ * A commit of a former owner, or a late one, may have set the position back. Nothing is lost by that, but where no more events come everybody would
+ * think that some are waiting: whoever asks for what has got as far as an event, and a View that is being built and would never take over.
+ */
+async function keepCommitted(
+  world: World,
+  owned: StageWork['owned'],
+  signal: AbortSignal,
+  /** Undefined while a commit is under way. */
+  committed: () => number | undefined,
+): Promise<void> {
+  for (;;) {
+    await sleep(world, CHECK_EVERY_MS * (0.75 + world.random() / 2), signal);
+    const known = committed();
+    if (known === undefined) continue;
+    const stored = await owned.committed().catch(() => undefined);
+    if (signal.aborted || stored === undefined || stored.offset >= known || committed() !== known) continue;
+    await owned.commit({ offset: known, metadata: '' }).catch(() => undefined);
+  }
 }
 
 function mark(

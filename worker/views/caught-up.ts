@@ -1,13 +1,14 @@
 // Whether a generation that is being built has all that its topics had a moment ago.
 import { VIEW_CONSUMER } from '../../core/views/view-layout.ts';
 import { sleep, type World } from '../../core/world.ts';
-import type { EventLog } from '../../drivers/event-log/event-log.ts';
+import type { Bounds, EventLog } from '../../drivers/event-log/event-log.ts';
+import { hasRecord } from '../../drivers/event-log/has-record.ts';
 import type { Folds } from '../../drivers/store/store.ts';
 import type { RunningView } from './run-view.ts';
 
 export interface CaughtUpOptions {
   readonly world: World;
-  readonly log: Pick<EventLog, 'bounds' | 'positions'>;
+  readonly log: Pick<EventLog, 'bounds' | 'positions' | 'read'>;
   readonly store: Pick<Folds, 'position'>;
 }
 
@@ -31,13 +32,23 @@ export async function hasCaughtUp(
     }
     return true;
   };
+  const isThrough = async (topic: string, ends: readonly Bounds[], positions: readonly (number | undefined)[]) => {
+    const open = ends.map(({ start, end }, partition) =>
+      hasRecord(log, topic, partition, Math.max(start, positions[partition] ?? 0), end),
+    );
+    return (await Promise.all(open)).every(has => !has);
+  };
   for (const topic of [...sources, layout.projected]) {
     // Ends of the moment, and from then on only positions: they get there, however much comes meanwhile.
     const ends = (await log.bounds(topic)) ?? [];
     if (ends.length === 0) continue;
     const keyed = await holds(async () => {
       const positions = await log.positions(layout.rekeyGroupOf(topic), topic);
-      return ends.every(({ start, end }, partition) => start >= end || (positions[partition]?.offset ?? 0) >= end);
+      return isThrough(
+        topic,
+        ends,
+        positions.map(position => position?.offset),
+      );
     });
     if (!keyed) return false;
   }
@@ -46,6 +57,6 @@ export async function hasCaughtUp(
     const positions = await Promise.all(
       ends.map((_, partition) => store.position(layout.scopeOf(partition), VIEW_CONSUMER, partition)),
     );
-    return ends.every(({ start, end }, partition) => start >= end || (positions[partition] ?? 0) >= end);
+    return isThrough(layout.topic, ends, positions);
   });
 }

@@ -50,7 +50,9 @@ export class SimulatedReader implements Reader {
     const look = () => {
       simulation.after(this.#calls.way(label), label, () => {
         if (this.#stop !== stop || !process.alive) return;
-        if (broker.down || simulation.chance.happens(`${label} fails`, broker.faults.readFails)) {
+        // A topic that is deleted is as one that cannot be reached.
+        const isThere = broker.partitions(this.#topic)?.[this.#partition] !== undefined;
+        if (broker.down || !isThere || simulation.chance.happens(`${label} fails`, broker.faults.readFails)) {
           process.after(this.#calls.way(label), `${label} in vain`, () => {
             stop(new TenfoldError('log-unavailable', `${label}: the log gave no answer`));
           });

@@ -3,8 +3,14 @@ import { dispatchMutations } from './dispatch-mutations.ts';
 import { fanOutMutations } from './fan-out-mutations.ts';
 import { lotMutations } from './lot-mutations.ts';
 import type { Mutation } from './mutation.ts';
+import { viewMutations } from './view-mutations.ts';
 
-export const mutations: readonly Mutation[] = [...lotMutations, ...dispatchMutations, ...fanOutMutations];
+export const mutations: readonly Mutation[] = [
+  ...lotMutations,
+  ...dispatchMutations,
+  ...fanOutMutations,
+  ...viewMutations,
+];
 
 export function findMutation(name: string): Mutation {
   const found = mutations.find(mutation => mutation.name === name);

@@ -1,10 +1,17 @@
-// What a simulated store holds, as all processes share it: rows, keys, timers and fenced positions, and what it forgets when it fails over.
+// What a simulated store holds, as all processes share it: rows, rankings, feeds, keys, timers and fenced positions, and what it forgets when it fails over.
 import type { Change, Fence, FoldOutcome } from '../../../drivers/store/changes.ts';
 import type { PutOptions, PutOutcome } from '../../../drivers/store/store.ts';
 import type { DueTimers } from '../../../drivers/store/timers.ts';
+import type { Value } from '../../../drivers/store/values.ts';
+import { copyOfBest, emptyBest, type HeldBest, isBest, makeBest } from './simulated-best.ts';
+
+type Places = Readonly<Record<string, readonly Value[]>>;
 
 interface Held {
   readonly rows: Map<string, Buffer>;
+  /** What rows are found under. */
+  readonly places: Map<string, Places>;
+  readonly best: HeldBest;
   readonly positions: Map<string, number>;
   readonly entries: Map<string, { readonly value: Buffer; readonly version: string }>;
   readonly timers: Map<string, HeldTimer>;
@@ -25,9 +32,18 @@ const SEPARATOR = '\u0000';
 export class SimulatedState {
   /** Left false by a mutation that the harness must find. */
   fenced = true;
+  /** Called for each change that is made. */
+  readonly watches: ((scope: string, change: Change) => void)[] = [];
   readonly #now: () => number;
   #versions = 0;
-  #held: Held = { rows: new Map(), positions: new Map(), entries: new Map(), timers: new Map() };
+  #held: Held = {
+    rows: new Map(),
+    places: new Map(),
+    best: emptyBest(),
+    positions: new Map(),
+    entries: new Map(),
+    timers: new Map(),
+  };
   #replica: Held = copyOf(this.#held);
 
   /** `now`: for timers. */
@@ -66,8 +82,13 @@ export class SimulatedState {
       this.#held.positions.set(place, fence.upTo);
     }
     for (const change of changes) {
-      if (change.kind === 'put-row') {
-        this.#held.rows.set([scope, change.table, change.key].join(SEPARATOR), Buffer.from(change.value));
+      for (const watch of this.watches) watch(scope, change);
+      if (isBest(change)) makeBest(this.#held.best, scope, change);
+      else if (change.kind === 'put-row') {
+        const place = [scope, change.table, change.key].join(SEPARATOR);
+        this.#held.rows.set(place, Buffer.from(change.value));
+        if (change.indexes) this.#held.places.set(place, change.indexes);
+        else this.#held.places.delete(place);
       } else if (change.kind === 'delete-row') {
         this.#held.rows.delete([scope, change.table, change.key].join(SEPARATOR));
       } else if (change.kind === 'set-timer') {
@@ -81,6 +102,28 @@ export class SimulatedState {
       }
     }
     return { applied: true };
+  }
+
+  placesOf(scope: string, table: string, key: string): Places {
+    return this.#held.places.get([scope, table, key].join(SEPARATOR)) ?? {};
+  }
+
+  get best(): HeldBest {
+    return this.#held.best;
+  }
+
+  /** All that hold something. */
+  scopes(): string[] {
+    const { rows, positions, best } = this.#held;
+    const places = [rows, positions, best.ranked, best.feeds].flatMap(each => [...each.keys()]);
+    return [...new Set(places.map(place => place.slice(0, place.indexOf(SEPARATOR))))].sort();
+  }
+
+  drop(scope: string): void {
+    const { rows, places, positions, best } = this.#held;
+    for (const each of [rows, places, positions, best.ranked, best.feeds]) {
+      for (const place of each.keys()) if (place.startsWith(`${scope}${SEPARATOR}`)) each.delete(place);
+    }
   }
 
   get(scope: string, key: string) {
@@ -133,9 +176,11 @@ export class SimulatedState {
   }
 }
 
-function copyOf({ rows, positions, entries, timers }: Held): Held {
+function copyOf({ rows, places, best, positions, entries, timers }: Held): Held {
   return {
     rows: new Map(rows),
+    places: new Map(places),
+    best: copyOfBest(best),
     positions: new Map(positions),
     entries: new Map(entries),
     timers: new Map(timers),

@@ -1,12 +1,16 @@
-// The part of the Store port that folds and fan-outs use, as one process of the simulation has it: calls take time, fail, and are done without an answer.
+// The part of the Store port that folds, Views and fan-outs use, as one process of the simulation has it: calls take time, fail, and are done without an answer.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { Change, Fence, FoldOutcome } from '../../../drivers/store/changes.ts';
+import type { FeedPage } from '../../../drivers/store/feeds.ts';
+import type { Ranked } from '../../../drivers/store/rankings.ts';
+import { placeOf, rangeOf, toPosition } from '../../../drivers/store/scan-range.ts';
 import type { PutOptions, PutOutcome, StoreEntry } from '../../../drivers/store/store.ts';
 import type { Page, Row, Scan } from '../../../drivers/store/tables.ts';
 import type { DueTimers } from '../../../drivers/store/timers.ts';
 import type { FanOutStore } from '../../../worker/fan-outs/fan-out-settings.ts';
 import type { FoldStore } from '../../../worker/fold/fold.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
+import { entriesOf, rankedOf } from './simulated-best.ts';
 import type { SimulatedState } from './simulated-state.ts';
 
 export interface StoreFaults {
@@ -45,7 +49,9 @@ export class SimulatedStore implements FoldStore, FanOutStore {
     return row;
   }
 
-  scan(scope: string, table: string, { limit, prefix: [beginning] = [], after }: Scan): Promise<Page> {
+  scan(scope: string, table: string, scan: Scan): Promise<Page> {
+    if (scan.index !== undefined) return this.#scanIndex(scope, table, scan.index, scan);
+    const { limit, prefix: [beginning] = [], after } = scan;
     return this.#call('scan', () => {
       const rows = this.#state
         .bytesOf(scope, table)
@@ -55,6 +61,64 @@ export class SimulatedStore implements FoldStore, FanOutStore {
         .map(([key, value]) => ({ key, value, version: '', position: key }));
       return { rows, next: rows.length < limit ? undefined : rows.at(-1)?.position };
     });
+  }
+
+  #scanIndex(scope: string, table: string, index: string, scan: Scan): Promise<Page> {
+    return this.#call('scan', () => {
+      const { lower, upper } = rangeOf(scan);
+      const rows = this.#state
+        .bytesOf(scope, table)
+        .flatMap(([key, value]) => {
+          const values = this.#state.placesOf(scope, table, key)[index];
+          return values ? [{ key, value, version: '', place: placeOf(values, key) }] : [];
+        })
+        .filter(({ place }) => Buffer.compare(place, lower) >= 0 && (!upper || Buffer.compare(place, upper) < 0))
+        .sort((one, other) => Buffer.compare(one.place, other.place) * (scan.reverse ? -1 : 1))
+        .slice(0, scan.limit)
+        .map(({ place, ...row }) => ({ ...row, position: toPosition(place) }));
+      return { rows, next: rows.length < scan.limit ? undefined : rows.at(-1)?.position };
+    });
+  }
+
+  top(scope: string, ranking: string, { limit, from = 1 }: { limit: number; from?: number }): Promise<Ranked[]> {
+    return this.#call('top', () => rankedOf(this.#state.best, scope, ranking).slice(from - 1, from - 1 + limit));
+  }
+
+  around(
+    scope: string,
+    ranking: string,
+    member: string,
+    { before, after }: { readonly before: number; readonly after: number },
+  ): Promise<Ranked[]> {
+    return this.#call('around', () => {
+      const ranked = rankedOf(this.#state.best, scope, ranking);
+      const at = ranked.findIndex(each => each.member === member);
+      return at === -1 ? [] : ranked.slice(Math.max(0, at - before), at + after + 1);
+    });
+  }
+
+  feed(scope: string, feed: string, owner: string, { limit }: { readonly limit: number }): Promise<FeedPage> {
+    return this.#call('feed', () => {
+      const entries = entriesOf(this.#state.best, scope, feed, owner);
+      const shown = entries.slice(0, limit).map(entry => ({ ...entry, position: `${entry.at}/${entry.id}` }));
+      return { entries: shown, next: entries.length > limit ? shown.at(-1)?.position : undefined };
+    });
+  }
+
+  scopes(
+    prefix: string,
+    { limit, after = '' }: { readonly limit: number; readonly after?: string },
+  ): Promise<string[]> {
+    return this.#call('scopes', () =>
+      this.#state
+        .scopes()
+        .filter(scope => scope.startsWith(prefix) && scope > after)
+        .slice(0, limit),
+    );
+  }
+
+  drop(scope: string): Promise<void> {
+    return this.#call('drop', () => this.#state.drop(scope));
   }
 
   get(scope: string, key: string): Promise<StoreEntry | undefined> {
