@@ -64,6 +64,8 @@ export async function complete(
       return starting(await names.resources('queues'), typed);
     case 'FANOUT':
       return starting(await names.resources('fanouts'), typed);
+    case 'VIEW':
+      return starting(await names.resources('views'), typed);
     case 'SUBSCRIPTION':
       return starting([...(await names.resources('subscriptions')), ...(await queueNames(names))], typed);
     case 'NAME':

@@ -29,7 +29,7 @@ describe('shell completion', () => {
 
   describe('completion', () => {
     const rows = [
-      { name: 'commands', words: ['v'], values: ['validate', 'version'] },
+      { name: 'commands', words: ['v'], values: ['validate', 'views', 'version'] },
       { name: 'commands after help', words: ['help', 'se'], values: ['serve'] },
       { name: 'no hidden commands', words: ['_'], values: [] },
       { name: 'options', words: ['dev', '--p'], values: ['--port'] },
@@ -55,6 +55,7 @@ describe('shell completion', () => {
         values: ['some-subscriptions', 'queue/some-queues'],
       },
       { name: 'states of jobs', words: ['jobs', 'list', '--state', 'f'], values: ['failed'] },
+      { name: 'views', words: ['views', 'show', ''], values: ['some-views'] },
       { name: 'fan-outs', words: ['fanouts', 'list', ''], values: ['some-fanouts'] },
       { name: 'nothing where nothing can follow', words: ['get', 'topics', 'x', ''], values: [] },
       { name: 'nothing after an unknown command', words: ['nope', ''], values: [] },
