@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { type Admin, type Ask, createAsk, createCall } from './demo/client.ts';
 import { comeAsPartner, comeAsStaff } from './demo/entering.ts';
 import { invoice } from './demo/invoicing.ts';
+import { keepSessions } from './demo/keeping.ts';
 import { order } from './demo/ordering.ts';
 import { query } from './demo/querying.ts';
+import { rank } from './demo/ranking.ts';
 import { release } from './demo/releasing.ts';
 import { comeLate, failForOneTable, subscribe } from './demo/subscribing.ts';
 import type { Issuer } from './issuer.ts';
@@ -34,8 +36,10 @@ export async function demo({ address, admin, issuer, partnerKey, directory, say 
   await comeAsStaff(walk, issuer);
   await query(walk, ordered);
   await subscribe(walk, ordered);
+  await keepSessions(walk);
+  await rank(walk);
   await failForOneTable(walk, ask, ordered, issuer);
-  await comeLate(walk, directory);
+  await comeLate(walk, directory, ordered);
   await explain(ask, say);
 }
 

@@ -6,13 +6,15 @@ export interface Drink {
   readonly name: string;
   /** Where the beans come from; absent for what is not coffee. */
   readonly origin?: string;
+  /** How the coffee is made; absent for the same. */
+  readonly method?: string;
   readonly priceCents: number;
 }
 
 export const drinks: readonly Drink[] = [
-  { id: 'v60', name: 'V60 pour-over', origin: 'Ethiopia', priceCents: 450 },
-  { id: 'flat-white', name: 'Flat white', origin: 'Brazil', priceCents: 420 },
-  { id: 'espresso', name: 'Espresso', origin: 'Colombia', priceCents: 280 },
+  { id: 'v60', name: 'V60 pour-over', origin: 'Ethiopia', method: 'pour-over', priceCents: 450 },
+  { id: 'flat-white', name: 'Flat white', origin: 'Brazil', method: 'espresso', priceCents: 420 },
+  { id: 'espresso', name: 'Espresso', origin: 'Colombia', method: 'espresso', priceCents: 280 },
   { id: 'cookie', name: 'Oat cookie', priceCents: 250 },
 ];
 

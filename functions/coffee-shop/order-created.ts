@@ -1,12 +1,22 @@
 // What the shop announces when an order has been taken. Subscribers read of it what they need.
 import * as z from 'zod';
 
+const Item = z.object({
+  drink: z.string(),
+  name: z.string(),
+  quantity: z.int(),
+  priceCents: z.int(),
+  /** Of coffee only. */
+  origin: z.string().optional(),
+  method: z.string().optional(),
+});
+
 export const OrderCreated = z.object({
   id: z.string(),
   /** Where it is served; orders of one table reach each subscriber in the order in which they were taken. */
   table: z.string(),
   customer: z.object({ id: z.string(), name: z.string() }),
-  items: z.array(z.object({ drink: z.string(), name: z.string(), quantity: z.int(), priceCents: z.int() })).readonly(),
+  items: z.array(Item).readonly(),
   totalCents: z.int(),
 });
 

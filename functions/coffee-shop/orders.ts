@@ -25,6 +25,9 @@ export interface Order {
     readonly name: string;
     readonly quantity: number;
     readonly priceCents: number;
+    /** Of coffee only, as it was on the menu. */
+    readonly origin?: string;
+    readonly method?: string;
   }[];
   readonly totalCents: number;
 }
@@ -53,8 +56,8 @@ export default http({
       ...items.map(({ drink }) => lookUp<Drink>(context, 'menu', drink)),
     ]);
     const lines = items.map(({ drink, quantity }, index) => {
-      const { name = drink, priceCents = 0 } = drinks[index] ?? {};
-      return { drink, name, quantity, priceCents };
+      const { name = drink, priceCents = 0, origin, method } = drinks[index] ?? {};
+      return { drink, name, quantity, priceCents, ...(origin && method ? { origin, method } : {}) };
     });
     const totalCents = lines.reduce((sum, { quantity, priceCents }) => sum + quantity * priceCents, 0);
     const order: Order = { id: randomUUID(), table, customer: who, items: lines, totalCents };

@@ -92,7 +92,7 @@ export async function failForOneTable(
 }
 
 /** `directory`: of the running application, which follows its files. */
-export async function comeLate({ call, say }: Walk, directory: string): Promise<void> {
+export async function comeLate({ call, say }: Walk, directory: string, { customer }: Ordered): Promise<void> {
   say(
     'Somebody wants to know what goes with what. The new subscriber begins with the first order; the orders do not notice.',
   );
@@ -104,4 +104,12 @@ export async function comeLate({ call, say }: Walk, directory: string): Promise<
   });
   const { body } = await call('GET', '/tastes/v60');
   assert.deepEqual(body, { drink: 'v60', goesWith: [{ drink: 'cookie', orders: 1 }] });
+
+  say('It is asked far more often than it changes, so it is kept for an hour; an order drops what it changes.');
+  const json = { customer, items: [{ drink: 'v60' }, { drink: 'cookie' }] };
+  assert.equal((await call('POST', '/shop/orders', { json })).status, 201);
+  await until('the new order shows', async () => {
+    const { body } = await call('GET', '/tastes/v60', {}, 'quietly');
+    return (body.goesWith as { orders: number }[])[0]?.orders === 2;
+  });
 }

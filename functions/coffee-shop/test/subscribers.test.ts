@@ -131,6 +131,22 @@ describe('the tastes', () => {
     });
     assert.deepEqual(await get(tastes, '/tea'), { drink: 'tea', goesWith: [] });
   });
+
+  it('are kept, and dropped for what was ordered', async () => {
+    const order = (id: string, ...drinks: string[]) =>
+      orderCreated(
+        id,
+        drinks.map(drink => item(drink)),
+      );
+    await deliverBatch(learnTastes, [order('t-4', 'mocha', 'cake')], context);
+    const first = await get(tastes, '/mocha');
+    assert.deepEqual(context.cache.value('tastes/mocha'), first);
+    await get(tastes, '/chai');
+    await deliverBatch(learnTastes, [order('t-5', 'mocha', 'cake')], context);
+    assert.equal(context.cache.value('tastes/mocha'), undefined);
+    assert.notEqual(context.cache.value('tastes/chai'), undefined);
+    assert.deepEqual(await get(tastes, '/mocha'), { drink: 'mocha', goesWith: [{ drink: 'cake', orders: 2 }] });
+  });
 });
 
 after(() => rmSync(folder, { recursive: true, force: true }));
