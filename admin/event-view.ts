@@ -112,6 +112,16 @@ export interface PipelineReport {
   readonly refused: number;
   /** Deleted by retention before they were read. */
   readonly jumped: number;
+  readonly archives: readonly ArchiveReport[];
+}
+
+export interface ArchiveReport {
+  /** As it is called in SQL. */
+  readonly table: string;
+  /** Events that are in no file yet. Undefined while it is not known. */
+  readonly behind: number | undefined;
+  /** Events that were gathered for files, since the platform started. */
+  readonly gathered: number;
 }
 
 export interface DeadLetterSummary {

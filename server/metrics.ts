@@ -7,6 +7,7 @@ import { createGatewayMetrics } from '../gateway/metrics.ts';
 import type { Instruments } from '../gateway/plan/instruments.ts';
 import { registerPolicyMetrics } from '../gateway/policy-metrics.ts';
 import { registerCacheMetrics } from './cache-metrics.ts';
+import { registerArchiveMetrics } from './events/archive-metrics.ts';
 import { registerEventMetrics } from './events/event-metrics.ts';
 import { registerFanOutMetrics } from './events/fan-out-metrics.ts';
 import { registerPipelineMetrics } from './events/pipeline-metrics.ts';
@@ -42,6 +43,7 @@ export function createMetrics(
   registerFanOutMetrics(registry, () => plane.control.fanOuts.reports());
   registerViewMetrics(registry, () => plane.control.views());
   registerPipelineMetrics(registry, () => plane.control.pipelines());
+  registerArchiveMetrics(registry, () => plane.control.pipelines());
   registerCacheMetrics(registry, cache);
   return { answered: createGatewayMetrics(registry, functions), text: () => registry.metrics() };
 }

@@ -1,10 +1,12 @@
 // Runs the Pipelines of a platform, and says how they do.
-import type { PipelineReport } from '../../admin/event-view.ts';
+import type { ArchiveReport, PipelineReport } from '../../admin/event-view.ts';
 import { toTimestamp } from '../../core/world.ts';
 import type { GatewayLog } from '../../gateway/plan/plan-context.ts';
+import { archiveTableOf } from '../../worker/archive/pipeline-archives.ts';
 import type { ConsumerDeps } from '../../worker/deliver/create-consumer.ts';
 import { createPipelinePlane, type PipelinePlane, type PipelineState } from '../../worker/pipeline-plane.ts';
 import { readerTopicOf } from '../../worker/pipelines/create-outlet.ts';
+import type { RunningPipeline } from '../../worker/pipelines/run-pipeline.ts';
 import type { PipelinePlan } from '../../worker/plan/compile-pipelines.ts';
 import type { Storage } from '../open-storage.ts';
 import type { DeadLetterControl, LetterOwner } from './dead-letter-control.ts';
@@ -71,7 +73,26 @@ export async function toPipelineReport(
     deadLetters: dead.reduce((sum, count) => sum + count, 0),
     refused: total('refused'),
     jumped: total('jumped'),
+    archives: running ? await archivesOf(plan, running, log) : [],
   };
+}
+
+async function archivesOf(
+  { settings }: PipelinePlan,
+  { stages }: RunningPipeline,
+  log: Storage['log'],
+): Promise<ArchiveReport[]> {
+  const archives = settings.topology.readers.filter(({ kind }) => kind === 'archive');
+  return Promise.all(
+    archives.map(async ({ id }) => {
+      const topic = readerTopicOf(settings, id);
+      return {
+        table: archiveTableOf(settings.name, id),
+        behind: await lagOf(log, topic, topic),
+        gathered: stages.get(id)?.totals.handled ?? 0,
+      };
+    }),
+  );
 }
 
 async function lagOf(log: Storage['log'], group: string, topic: string): Promise<number | undefined> {

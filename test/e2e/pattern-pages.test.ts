@@ -355,7 +355,7 @@ spec: { routes: [ { match: { path: "/prices/:id" }, to: { aggregate: price } } ]
 
   it('09-streams-and-pipelines.md: events are mapped, counted in windows, archived and asked in SQL', async () => {
     const page = readBlocks('docs/patterns/09-streams-and-pipelines.md');
-    await run(page.next('yaml'), async (_, address) => {
+    await run(page.next('yaml'), async ({ view }, address) => {
       const [posts, questions] = [linesOf(page.next('sh'), address), page.next('sh')];
       const [first, second, reader] = await runLines(posts.slice(0, 3), folder);
       for (const answer of [first, second]) assert.match(answer ?? '', /^HTTP\/1\.1 204/);
@@ -367,6 +367,7 @@ spec: { routes: [ { match: { path: "/prices/:id" }, to: { aggregate: price } } ]
       assert.equal(history?.trim().replaceAll('\r', ''), 'page,clicks\n/home,2');
       assert.equal(live?.trim().replaceAll('\r', ''), 'page,clicks,readers\n/home,2,2');
       assert.match(tables ?? '', /clickstream[\s\S]*pages_window/);
+      await namesMetrics('09-streams-and-pipelines.md', view);
     });
     page.end();
   });

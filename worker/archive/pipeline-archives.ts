@@ -25,11 +25,9 @@ export function toArchive(pipeline: Resource<'Pipeline'>, reader: ArchiveReader,
   const { namespace, name } = pipeline.metadata;
   const { format, prefix = name, partitionBy, compression, roll, retention } = reader.archive;
   const time = pipeline.spec.time.of;
-  const number = Number(/\d+$/.exec(reader.id)?.[0] ?? 0);
-  const table = name.replaceAll(/[^a-z0-9]/g, '_');
   const layout: ArchiveLayout = {
     namespace,
-    table: number === 0 ? table : `${table}_${number}`,
+    table: archiveTableOf(name, reader.id),
     root: archiveRootOf(namespace, prefix),
     id: archiveIdOf(namespace, name, reader.id),
     format,
@@ -46,6 +44,13 @@ export function toArchive(pipeline: Resource<'Pipeline'>, reader: ArchiveReader,
     retention,
     toEvents: createEventReader(time),
   };
+}
+
+/** What an archive is called in SQL. `reader`: which of those of the pipeline. */
+export function archiveTableOf(pipeline: string, reader: string): string {
+  const number = Number(/\d+$/.exec(reader)?.[0] ?? 0);
+  const table = pipeline.replaceAll(/[^a-z0-9]/g, '_');
+  return number === 0 ? table : `${table}_${number}`;
 }
 
 function createEventReader(time: string): (record: LogRecord) => readonly ArchiveEvent[] {
