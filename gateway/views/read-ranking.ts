@@ -3,16 +3,31 @@ import { VIEW_RANKING, type ViewLayout } from '../../core/views/view-layout.ts';
 import { partitionOf } from '../../drivers/event-log/partitioner.ts';
 import type { Ranked, Rankings } from '../../drivers/store/rankings.ts';
 
+/** More than its share of the best a scope rarely has. */
+const SPARE = 8;
+
+/** Each scope is asked for about twice its share, and again when all of that is among the best. */
 export async function readTop(
   store: Pick<Rankings, 'top'>,
   layout: ViewLayout,
   limit: number,
 ): Promise<readonly Ranked[]> {
-  const tops: Promise<readonly Ranked[]>[] = [];
-  for (let partition = 0; partition < layout.partitions; partition++) {
-    tops.push(store.top(layout.scopeOf(partition), VIEW_RANKING, { limit }));
-  }
-  return mergeTops(await Promise.all(tops), limit);
+  const share = Math.min(limit, Math.ceil((2 * limit) / layout.partitions) + SPARE);
+  const top = (partition: number, from: number, most: number) =>
+    store.top(layout.scopeOf(partition), VIEW_RANKING, { limit: most, from });
+  const tops = await Promise.all(Array.from({ length: layout.partitions }, (_, partition) => top(partition, 1, share)));
+  const best = mergeTops(tops, limit);
+  if (share === limit) return best;
+  const last = best.length < limit ? undefined : best.at(-1);
+  const rest = tops.map(async (found, partition) => {
+    const worst = found.at(-1);
+    const mayHaveMore = worst !== undefined && found.length === share;
+    return mayHaveMore && (last === undefined || better(worst, last) <= 0)
+      ? top(partition, share + 1, limit - share)
+      : [];
+  });
+  const more = (await Promise.all(rest)).flat();
+  return more.length === 0 ? best : mergeTops([...tops, more], limit);
 }
 
 /** Its rank among all is not known here. */
@@ -28,9 +43,19 @@ export async function readMember(
 
 /** Higher scores first, equal ones by member (UTF-8 bytes), as within one scope. */
 export function mergeTops(tops: readonly (readonly Ranked[])[], limit: number): Ranked[] {
-  return tops
-    .flat()
-    .sort((a, b) => b.score - a.score || Buffer.compare(Buffer.from(a.member), Buffer.from(b.member)))
-    .slice(0, limit)
-    .map((ranked, index) => ({ ...ranked, rank: index + 1 }));
+  const seen = new Set<string>();
+  return (
+    tops
+      .flat()
+      .sort(better)
+      // One that has lost places between two questions was told twice.
+      .filter(({ member }) => !seen.has(member) && seen.add(member))
+      .slice(0, limit)
+      .map((ranked, index) => ({ ...ranked, rank: index + 1 }))
+  );
+}
+
+function better(a: Ranked, b: Ranked): number {
+  if (a.score !== b.score) return b.score - a.score;
+  return Buffer.compare(Buffer.from(a.member), Buffer.from(b.member));
 }

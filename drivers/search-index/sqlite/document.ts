@@ -1,6 +1,6 @@
 // What a document has in the fields of its index: texts as words in columns, values as they are compared.
 import { parseTimestamp } from '../../../core/world.ts';
-import { soundsOf, wordsOf } from './analyze.ts';
+import { wordsOf } from './analyze.ts';
 import type { IndexPlan, TextField, ValueField } from './plan.ts';
 
 export interface Indexed {
@@ -27,7 +27,7 @@ export function indexDocument(plan: IndexPlan, document: unknown): Indexed {
     words.set(field.number, new Set(found));
     columns.push(found.join(' '));
     if (field.stem) columns.push(found.map(field.stem).join(' '));
-    if (field.sounds) columns.push(found.flatMap(soundsOf).join(' '));
+    if (field.hear) columns.push(found.flatMap(field.hear).join(' '));
   }
   const values: (string | number | null)[] = [];
   const tags: { field: number; value: string }[] = [];
