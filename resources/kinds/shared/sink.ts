@@ -18,12 +18,17 @@ const archive = z.strictObject({
   partitionBy: z.enum(['day', 'hour']).prefault('day').describe('Stretch of event time that shares a folder.'),
   roll: z
     .strictObject({
-      size: size().prefault('64Mi').describe('A file is closed at this size, in bytes.'),
+      size: size()
+        .prefault('64Mi')
+        .describe('A file is closed when its events have this size, in bytes, before they are compressed.'),
       every: duration({ min: '1s', max: '1d' }).prefault('5m').describe('A file is closed after this time.'),
     })
     .prefault({})
     .describe('When a new file begins.'),
-  compression: z.enum(['none', 'snappy', 'gzip', 'zstd']).prefault('snappy').describe('How files are compressed.'),
+  compression: z
+    .enum(['none', 'snappy', 'gzip', 'zstd'])
+    .prefault('snappy')
+    .describe('How files are compressed. JSON lines by gzip or zstd, or not at all.'),
   retention: duration({ min: '1h' }).optional().describe('How long files are kept. Without it for ever.'),
 });
 
