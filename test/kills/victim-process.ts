@@ -22,6 +22,8 @@ export async function bundleVictim(
     format: 'esm',
     target: 'node24',
     outExtension: { '.js': '.mjs' },
+    // Packages in CommonJS ask for Node's own modules.
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     conditions: ['tenfold-source'],
     absWorkingDir: fileURLToPath(new URL('../..', import.meta.url)),
     logLevel: 'error',

@@ -1,0 +1,33 @@
+// What the killer and the process that builds Views anew say to each other.
+
+export type Order =
+  | { readonly kind: 'publish'; readonly ids: readonly string[] }
+  /** Builds both Views anew. */
+  | { readonly kind: 'rebuild' }
+  /** What readers are told. */
+  | { readonly kind: 'read' };
+
+export type Answer =
+  /** `building`: generations that the process before had begun, and not finished. */
+  | { readonly kind: 'ready'; readonly building: number }
+  | { readonly kind: 'published'; readonly ids: readonly string[] }
+  | { readonly kind: 'rebuilt' }
+  | ({ readonly kind: 'seen' } & Seen);
+
+export interface Seen {
+  /** Events in the log. */
+  readonly events: number;
+  /** Sum of the ranking that counts them. */
+  readonly counted: number;
+  /** Of each event one, in the index that serves. */
+  readonly documents: number;
+  /** Of the generations that serve. */
+  readonly generations: readonly string[];
+  readonly building: number;
+  /** Topics and indexes of generations that neither serve nor are being built. */
+  readonly leftOver: number;
+}
+
+export const NAMESPACE = 'default';
+export const SOURCE = 'default.clicks';
+export const PARTITIONS = 2;
