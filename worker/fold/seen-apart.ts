@@ -2,6 +2,7 @@
 import type { Change } from '../../drivers/store/changes.ts';
 import { MAX_PAGE } from '../../drivers/store/limits.ts';
 import type { Tables } from '../../drivers/store/tables.ts';
+import { packPlaces, unpackPlaces } from './pack-places.ts';
 import { APART, SEEN_TABLE } from './seen.ts';
 import type { SourceMark } from './source-mark.ts';
 
@@ -30,7 +31,7 @@ export class SeenApart {
           continue;
         }
         const [settled = '0', newest = '-1', ...above] = text.split(' ');
-        const source = { settled: Number(settled), newest: Number(newest), above: new Set(above), changed: false };
+        const source = { settled: Number(settled), newest: Number(newest), above: unpackPlaces(above), changed: false };
         seen.#sources.set(key.slice(APART.length), source);
       }
       after = page.next;
@@ -81,7 +82,7 @@ export class SeenApart {
     for (const [key, source] of this.#sources) {
       if (!source.changed) continue;
       source.changed = false;
-      const value = [source.settled, source.newest, ...source.above].join(' ');
+      const value = [source.settled, source.newest, ...packPlaces(source.above)].join(' ');
       changes.push({ kind: 'put-row', table: SEEN_TABLE, key: `${APART}${key}`, value });
     }
     return changes;
