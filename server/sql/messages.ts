@@ -20,7 +20,9 @@ export type SqlPart =
       readonly kind: 'archive';
       readonly format: 'parquet' | 'jsonl';
       readonly files: readonly string[];
+      /** Whether the table has a column for the hour, and whether the files are in folders that say it. */
       readonly hours: boolean;
+      readonly byHour: boolean;
     }
   /** Events that are in no file yet, as Parquet. */
   | { readonly kind: 'tail'; readonly file: string; readonly hours: boolean }

@@ -92,10 +92,25 @@ async function archiveParts({ name, archive }: ArchiveTable, options: PrepareOpt
   const { encodeParquet } = await import('../../worker/archive/encode-parquet.ts');
   await write(encodeParquet(limited, 'none'), join(cache.folder, file), signal);
   const hours = layout.partitionBy === 'hour';
-  return [
-    { kind: 'archive', format: layout.format, files, hours },
-    { kind: 'tail', file, hours },
-  ];
+  return [...partsOf(files, hours), { kind: 'tail', file, hours }];
+}
+
+/** An archive whose definition was changed has files of several kinds. */
+function partsOf(files: readonly string[], hours: boolean): SqlPart[] {
+  const parts = new Map<string, string[]>();
+  for (const file of files) {
+    const kind = `${file.endsWith('.parquet') ? 'parquet' : 'jsonl'} ${file.includes('/hour=')}`;
+    const those = parts.get(kind);
+    if (those) those.push(file);
+    else parts.set(kind, [file]);
+  }
+  return [...parts].map(([kind, those]) => ({
+    kind: 'archive',
+    format: kind.startsWith('parquet') ? 'parquet' : 'jsonl',
+    files: those,
+    hours,
+    byHour: kind.endsWith('true'),
+  }));
 }
 
 async function* limit(

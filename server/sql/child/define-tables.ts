@@ -13,6 +13,8 @@ const TYPES: Readonly<Record<ColumnType, string>> = {
 /** As they stand in JSON lines. */
 const JSON_TYPES: Readonly<Record<string, string>> = { data: 'JSON', extensions: 'JSON', bytes: 'VARCHAR' };
 
+const HOUR_OF_TIME = `CAST(hour(timezone('UTC', "time")) AS INTEGER) AS "hour"`;
+
 export function filesOf(tables: readonly SqlTable[]): string[] {
   return tables.flatMap(({ parts }) => parts.flatMap(part => (part.kind === 'archive' ? part.files : [part.file])));
 }
@@ -30,7 +32,7 @@ function selectOf(part: SqlPart): string {
       return part.format === 'parquet' ? selectParquet(part) : selectLines(part);
     case 'tail': {
       const date = `CAST(timezone('UTC', "time") AS DATE) AS "date"`;
-      const hour = part.hours ? `, CAST(hour(timezone('UTC', "time")) AS INTEGER) AS "hour"` : '';
+      const hour = part.hours ? `, ${HOUR_OF_TIME}` : '';
       return `SELECT ${columnNames()}, ${date}${hour} FROM read_parquet(${quoteText(part.file)})`;
     }
     case 'rows': {
@@ -41,31 +43,35 @@ function selectOf(part: SqlPart): string {
   }
 }
 
-function selectParquet({ files, hours }: { readonly files: readonly string[]; readonly hours: boolean }): string {
-  return `SELECT ${columnNames()}, ${folderNames(hours)} FROM read_parquet(${list(files)}, ${folderColumns(hours)})`;
+type ArchivePart = Extract<SqlPart, { kind: 'archive' }>;
+
+function selectParquet(part: ArchivePart): string {
+  return `SELECT ${columnNames()}, ${folderNames(part)} FROM read_parquet(${list(part.files)}, ${folderColumns(part)})`;
 }
 
-function selectLines({ files, hours }: { readonly files: readonly string[]; readonly hours: boolean }): string {
+function selectLines(part: ArchivePart): string {
   const columns = ARCHIVE_COLUMNS.map(({ name, type }) => `${quoteText(name)}: '${JSON_TYPES[name] ?? TYPES[type]}'`);
   const selected = ARCHIVE_COLUMNS.map(({ name }) => {
     const column = quoteName(name);
     if (name === 'bytes') return `from_base64(${column}) AS ${column}`;
     return name in JSON_TYPES ? `CAST(${column} AS VARCHAR) AS ${column}` : column;
   });
-  const options = `format = 'newline_delimited', columns = {${columns.join(', ')}}, ${folderColumns(hours)}`;
-  return `SELECT ${selected.join(', ')}, ${folderNames(hours)} FROM read_json(${list(files)}, ${options})`;
+  const options = `format = 'newline_delimited', columns = {${columns.join(', ')}}, ${folderColumns(part)}`;
+  return `SELECT ${selected.join(', ')}, ${folderNames(part)} FROM read_json(${list(part.files)}, ${options})`;
 }
 
 function columnNames(): string {
   return ARCHIVE_COLUMNS.map(({ name }) => quoteName(name)).join(', ');
 }
 
-function folderNames(hours: boolean): string {
-  return hours ? '"date", "hour"' : '"date"';
+/** Files of an earlier definition may be in folders of days where the newer are in those of hours, or the other way round. */
+function folderNames({ hours, byHour }: ArchivePart): string {
+  if (!hours) return '"date"';
+  return byHour ? '"date", "hour"' : `"date", ${HOUR_OF_TIME}`;
 }
 
-function folderColumns(hours: boolean): string {
-  const types = hours ? "{'date': DATE, 'hour': INTEGER}" : "{'date': DATE}";
+function folderColumns({ byHour }: ArchivePart): string {
+  const types = byHour ? "{'date': DATE, 'hour': INTEGER}" : "{'date': DATE}";
   return `hive_partitioning = true, hive_types = ${types}`;
 }
 

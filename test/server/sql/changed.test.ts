@@ -1,0 +1,71 @@
+// An archive whose definition was changed: files of every kind are asked as one table.
+import assert from 'node:assert/strict';
+import { createSqlService } from '../../../server/sql/sql-service.ts';
+import type { ArchiveRow } from '../../../worker/archive/archive-event.ts';
+import { encodeJsonl } from '../../../worker/archive/encode-jsonl.ts';
+import { encodeParquet } from '../../../worker/archive/encode-parquet.ts';
+import {
+  ARCHIVE_CONSUMER,
+  type ArchiveLayout,
+  archiveScopeOf,
+  fileKeyOf,
+  folderOf,
+} from '../../../worker/archive/layout.ts';
+import { noteFile } from '../../../worker/archive/manifest.ts';
+import { DAY, layoutOf, rowOf } from '../../worker/archive/make.ts';
+import { openTestStorage, type TestStorage } from '../../worker/archive/test-storage.ts';
+
+const HOUR = 3_600_000;
+
+describe('SQL over an archive that was changed', function () {
+  this.timeout(20_000);
+  let storage: TestStorage;
+  before(async () => {
+    storage = await openTestStorage();
+    await storage.log.ensureTopic('clicks', { partitions: 1 });
+    const kinds: readonly Partial<ArchiveLayout>[] = [
+      {},
+      { format: 'jsonl', compression: 'gzip', definition: 'd2' },
+      { partitionBy: 'hour', definition: 'd3' },
+      { format: 'jsonl', compression: 'none', partitionBy: 'hour', definition: 'd4' },
+    ];
+    let position: number | undefined;
+    for (const [number, kind] of kinds.entries()) {
+      const layout = layoutOf(kind);
+      const row = rowOf(number, { time: DAY + (number + 1) * HOUR, data: JSON.stringify({ n: number }) });
+      const folder = folderOf(Number(row.time), layout.partitionBy);
+      const key = fileKeyOf(layout, folder, 0, number, number + 1);
+      const groups = one(row);
+      const { format, compression } = layout;
+      const body = format === 'parquet' ? encodeParquet(groups, compression) : encodeJsonl(groups, compression);
+      const { blob } = await storage.blobs.put(key, body);
+      const file = { key, folder, etag: '', from: number, to: number + 1, bytes: blob?.size ?? 0, at: 1 };
+      const fence = { consumer: ARCHIVE_CONSUMER, partition: 0, after: position, upTo: number + 1 };
+      await storage.store.apply(archiveScopeOf(layout, 0), [noteFile(file)], fence);
+      position = number + 1;
+    }
+  });
+  after(() => storage.close());
+
+  for (const partitionBy of ['day', 'hour'] as const) {
+    it(`finds all of it, by ${partitionBy} now`, async () => {
+      const archive = { layout: layoutOf({ partitionBy }), topic: 'clicks', marked: false, toEvents: () => [] };
+      const { world } = storage;
+      const table = { kind: 'archive', namespace: 'default', name: 'clicks', pipeline: 'clicks', archive } as const;
+      const service = createSqlService({ world, storage, tables: () => [table] });
+      const hour = partitionBy === 'hour' ? ', "hour"' : '';
+      const sql = `SELECT (data->>'n')::INT AS n, "date"::VARCHAR${hour} FROM clicks ORDER BY n`;
+      const rows: unknown[] = [];
+      const { signal } = new AbortController();
+      for await (const answer of service.ask({ namespace: 'default', sql }, signal)) {
+        if (answer.kind === 'rows') rows.push(...answer.rows);
+      }
+      const expected = [0, 1, 2, 3].map(n => [n, '2026-11-25', ...(partitionBy === 'hour' ? [n + 1] : [])]);
+      assert.deepEqual(rows, expected);
+    });
+  }
+});
+
+async function* one(row: ArchiveRow) {
+  yield [row];
+}
