@@ -2,7 +2,7 @@
 import { TenfoldError } from '../../core/errors.ts';
 import { type Fact, toFactRecord } from '../../core/fan-outs/facts.ts';
 import { fanOutSignalOf } from '../../core/fan-outs/job-signal.ts';
-import type { World } from '../../core/world.ts';
+import { sleep, type World } from '../../core/world.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { EventDoors } from '../accept/event-doors.ts';
 import { readPreferences, readWait } from '../accept/preferences.ts';
@@ -38,6 +38,7 @@ export interface FanOutJobTargetOptions {
 const PATH = /\/([0-9a-f-]{1,60})(?:\/(result|results|failed|redrive)(?:\/([0-9]{1,8}))?)?\/?$/;
 /** How long a job is given to take up a wish before the answer is that it will. */
 const WISH_WAIT_MS = 1_000;
+const LOOK_MS = 20;
 const DEFAULT_LIMIT = 100;
 const MOST = 1_000;
 
@@ -108,7 +109,15 @@ async function redrive(site: FanOutDoorSite, call: Call, found: FoundFanOut, loc
     throw new TenfoldError('conflict', `The job is ${state}; what failed or expired can be redriven.`);
   }
   await tell(site, found, { kind: 'redrive' });
-  answerStanding(site, call, found, location, 202);
+  const { world, reader } = site;
+  const until = world.monotonic() + WISH_WAIT_MS;
+  for (;;) {
+    const now = await reader.find(textOf(found));
+    const taken = now !== undefined && now !== 'gone' && now.view.redriven > found.view.redriven;
+    if (call.ended) return;
+    if (taken || world.monotonic() >= until) return answerStanding(site, call, taken ? now : found, location, 202);
+    await sleep(world, LOOK_MS);
+  }
 }
 
 async function tell({ doors, layout }: FanOutDoorSite, { id }: FoundFanOut, fact: Fact): Promise<void> {

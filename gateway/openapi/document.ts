@@ -1,6 +1,7 @@
 // Describes an Api as an OpenAPI 3.1 document, made from its routes: what clients see, and nothing of what stands behind.
 import type { Resource } from '../../resources/resource.ts';
 import { jobRoutesOf, takesJobs } from '../jobs/job-routes.ts';
+import { beginsFanOuts, FAN_OUT_JOB_SCHEMA, withFanOutAnswers } from './fan-out-operations.ts';
 import { graphqlOperations } from './graphql-operations.ts';
 import { JOB_SCHEMA, withJobAnswers } from './job-operations.ts';
 import { type Operation, toOperation } from './operation.ts';
@@ -36,7 +37,11 @@ export function toOpenApi(api: Resource<'Api'>): OpenApiDocument {
     ...(schemes === undefined ? {} : { security: securityOf(spec.auth) }),
     paths,
     components: {
-      schemas: { Problem: PROBLEM_SCHEMA, ...(spec.routes.some(takesJobs) ? { Job: JOB_SCHEMA } : {}) },
+      schemas: {
+        Problem: PROBLEM_SCHEMA,
+        ...(spec.routes.some(route => takesJobs(route) && !beginsFanOuts(route)) ? { Job: JOB_SCHEMA } : {}),
+        ...(spec.routes.some(beginsFanOuts) ? { FanOutJob: FAN_OUT_JOB_SCHEMA } : {}),
+      },
       responses: PROBLEM_RESPONSES,
       ...(schemes === undefined ? {} : { securitySchemes: schemes }),
     },
@@ -70,7 +75,8 @@ function operationsOf(api: Resource<'Api'>): Record<string, Record<string, Opera
     paths[path] = item;
     const methods = route.match.method === undefined ? ANY : [route.match.method].flat();
     for (const method of methods.filter(each => METHODS.includes(each))) {
-      const operation = withJobAnswers(toOperation(api, route, method), route, method);
+      const withAnswers = beginsFanOuts(route) ? withFanOutAnswers : withJobAnswers;
+      const operation = withAnswers(toOperation(api, route, method), route, method);
       const before = item[method.toLowerCase()];
       item[method.toLowerCase()] = before ? merged(before, operation) : withUniqueId(operation, ids);
     }

@@ -229,6 +229,20 @@ describe('the ways of a fan-out', () => {
     assert.equal((await running.ask(begun.location, { method: 'DELETE' })).status, 200);
   });
 
+  it('gives up a call whose job has been cancelled', async () => {
+    hanging.add(77).add(78);
+    const { location } = await begin('two', { numbers: [77, 78] });
+    await eventually(() => worker.seen.some(({ body }) => body === '77'), 'it is called');
+    const [call] = worker.seen.filter(({ body }) => body === '77');
+    let closed = false;
+    call?.request.socket.once('close', () => {
+      closed = true;
+    });
+    await running.ask(location, { method: 'DELETE' });
+    await eventually(() => closed, 'the call is given up', 10_000);
+    hanging.clear();
+  });
+
   it('is one job for the same request under the same Idempotency-Key', async () => {
     const headers = { 'idempotency-key': '"once"' };
     const [one, other] = [

@@ -1,5 +1,6 @@
 // Works the items of jobs around the calls that do it: each result is durable before the dispatcher is told that its item is done.
 import { INDEX_HEADER } from '../../core/fan-outs/facts.ts';
+import type { Timer } from '../../core/world.ts';
 import type { DeliveryItem, Destination, Outcome } from '../deliver/destination.ts';
 import { errorToOutcome } from '../deliver/to-outcome.ts';
 import type { DeadLetter } from '../dispatch/settings.ts';
@@ -22,6 +23,9 @@ interface ItemRun {
   readonly place: JobPlace | undefined;
   readonly index: number;
 }
+
+/** How often it is looked whether the job of a call has ended meanwhile. */
+const LOOK_MS = 2_000;
 
 const LATE: Outcome = {
   kind: 'failed',
@@ -52,6 +56,31 @@ export function createItemsDestination({ site, watch, inner, later }: ItemsOptio
     }
   };
 
+  /** Gives a call up when nobody wants any of its items any more: undefined then. */
+  const deliverWatched = async (
+    going: readonly ItemRun[],
+    signal: AbortSignal,
+  ): Promise<readonly Outcome[] | undefined> => {
+    const stop = new AbortController();
+    let timer: Timer | undefined;
+    const look = () => {
+      timer = site.world.after(LOOK_MS, () => {
+        look();
+        Promise.all(going.map(standingOf)).then(now => {
+          if (now.every(standing => standing === 'over')) stop.abort(new Error('The job has ended.'));
+        });
+      });
+    };
+    look();
+    const items = going.map(({ item }) => item);
+    try {
+      const outcomes = await inner.deliver(items, AbortSignal.any([signal, stop.signal]));
+      return stop.signal.aborted ? undefined : outcomes;
+    } finally {
+      timer?.cancel();
+    }
+  };
+
   return {
     label: inner.label,
     async deliver(items, signal) {
@@ -62,14 +91,10 @@ export function createItemsDestination({ site, watch, inner, later }: ItemsOptio
       });
       const standings = await Promise.all(runs.map(standingOf));
       const going = runs.filter((_, at) => standings[at] === 'open');
-      const outcomes =
-        going.length === 0
-          ? []
-          : await inner.deliver(
-              going.map(({ item }) => item),
-              signal,
-            );
-      const settled = await Promise.all(going.map((run, at) => settle(run, outcomes[at] ?? NOTHING_SAID, signal)));
+      const outcomes = going.length === 0 ? [] : await deliverWatched(going, signal);
+      const settled = outcomes
+        ? await Promise.all(going.map((run, at) => settle(run, outcomes[at] ?? NOTHING_SAID, signal)))
+        : going.map((): Outcome => ({ kind: 'done' }));
       let next = 0;
       return standings.map((standing): Outcome => {
         if (standing === 'open') return settled[next++] ?? NOTHING_SAID;

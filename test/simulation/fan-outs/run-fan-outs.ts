@@ -149,15 +149,6 @@ export function runFanOuts(seed: number, unfenced = false): FanOutRun {
   storeFaults.fails = 0;
   outside.flaky = 0;
   outside.broken = 0;
-  // Those that had too little time are redriven until they have enough.
-  const redriveAll = () => {
-    for (const job of begun) {
-      const standing = jobOf(evidence(), job)?.state;
-      if (standing === 'failed' || standing === 'expired') tell(job, { kind: 'redrive' });
-    }
-    if (simulation.now < TROUBLE_MS + HEALED_MS) simulation.after(40_000, 'redrive all', redriveAll);
-  };
-  simulation.after(10_000, 'redrive all', redriveAll);
   const { quorum } = settings.rules.completion;
   const most = quorum && 'count' in quorum ? quorum.count : 0;
   /** What ends so is not taken up again. A job with less items than its quorum can only fail. */
@@ -165,6 +156,16 @@ export function runFanOuts(seed: number, unfenced = false): FanOutRun {
     const standing = jobOf(evidence(), job)?.state;
     return standing === 'succeeded' || standing === 'cancelled' || (standing === 'failed' && job.items < most);
   };
+  // Those that had too little time are redriven until they have enough.
+  const redriveAll = () => {
+    for (const job of begun) {
+      const standing = jobOf(evidence(), job)?.state;
+      if (isHappy(job) || (standing !== 'failed' && standing !== 'expired')) continue;
+      tell(job, { kind: 'redrive' });
+    }
+    if (simulation.now < TROUBLE_MS + HEALED_MS) simulation.after(40_000, 'redrive all', redriveAll);
+  };
+  simulation.after(10_000, 'redrive all', redriveAll);
   const isDone = () => isQuiet(evidence()) && begun.every(isHappy);
   const done = simulation.run(TROUBLE_MS + HEALED_MS, () => simulation.steps % 200 === 0 && isDone());
   // Late calls come now: they must not change what is right.
