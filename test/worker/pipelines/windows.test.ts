@@ -69,4 +69,80 @@ describe('windows of a pipeline', function () {
       assert.equal(new Set(ids).size, 4);
     });
   }
+
+  const start = async (window: string) => {
+    running = await startPipeline({ world: fastWorld(20), log, store, resources: app('{ partitions: 1 }', window) });
+  };
+  const settle = (count: number) => eventually(async () => (await results()).length === count, `${count}`, 10_000);
+  const spans = async () =>
+    (await results()).map(each => {
+      const { start, end, n } = each as { start: string; end: string; n: number };
+      return [
+        Math.round((Date.parse(start) - Date.parse(at(0))) / 1000),
+        (Date.parse(end) - Date.parse(at(0))) / 1000,
+        n,
+      ];
+    });
+
+  it('overlap where they hop', async () => {
+    await start('{ hopping: { size: 10s, every: 5s }, aggregate: { n: count() } }');
+    for (const second of [3, 7, 12]) await click('/a', second);
+    await settle(4);
+    assert.deepEqual(await spans(), [
+      [-5, 5, 1],
+      [0, 10, 2],
+      [5, 15, 2],
+      [10, 20, 1],
+    ]);
+  });
+
+  it('last as long as events come where they are sessions, which become one where an event comes in between', async () => {
+    await start('{ session: { gap: 5s }, by: "${event.data.page}", aggregate: { n: count() } }');
+    for (const second of [1, 7, 4, 8, 20]) await click('/a', second);
+    await click('/b', 2);
+    await settle(3);
+    assert.deepEqual((await spans()).sort(), [
+      [1, 13, 4],
+      [2, 7, 1],
+      [20, 25, 1],
+    ]);
+  });
+
+  it('lead events that come too late to a topic, and count those that may be late', async () => {
+    await start('{ tumbling: 10s, allowedLateness: 5s, late: { topic: late }, aggregate: { n: count() } }');
+    for (const second of [5, 16, 4, 18, 3]) await click('/a', second);
+    await settle(2);
+    assert.deepEqual(await spans(), [
+      [0, 10, 2],
+      [10, 20, 2],
+    ]);
+    assert.deepEqual(
+      (await eventsOf(log, 'late')).map(({ time }) => time),
+      [at(3)],
+    );
+    assert.equal([...(running?.windows.values() ?? [])][0]?.late, 1);
+  });
+
+  it('say each change, once a second at most, with an id for each', async () => {
+    await start('{ tumbling: 60s, emit: changes, aggregate: { n: count() } }');
+    for (let second = 0; second < 30; second++) await click('/a', second);
+    await eventually(async () => (await spans()).some(([, , n]) => n === 30), 'all are counted', 10_000);
+    const found = await eventsOf(log, 'results');
+    assert.ok(found.length < 30, `${found.length} results`);
+    assert.equal(new Set(found.map(({ id }) => id)).size, found.length);
+  });
+
+  it('go on where they were when they are started anew', async () => {
+    await start('{ tumbling: 60s, aggregate: { n: count(), users: distinct(event.data.user) } }');
+    await click('/a', 1, { user: 'ann' });
+    await eventually(() => running?.stages.get('source')?.totals.handled === 1, 'it is counted', 10_000);
+    await new Promise(resolve => setTimeout(resolve, 100));
+    await running?.close(1_000);
+    await start('{ tumbling: 60s, aggregate: { n: count(), users: distinct(event.data.user) } }');
+    await click('/a', 2, { user: 'bob' });
+    await click('/a', 3, { user: 'ann' });
+    await click('/a', 70, { user: 'ann' });
+    await settle(2);
+    assert.deepEqual((await results())[0], { start: at(0), end: at(60), n: 3, users: 2 });
+  });
 });
