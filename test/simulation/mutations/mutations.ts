@@ -3,6 +3,7 @@ import { dispatchMutations } from './dispatch-mutations.ts';
 import { fanOutMutations } from './fan-out-mutations.ts';
 import { lotMutations } from './lot-mutations.ts';
 import type { Mutation } from './mutation.ts';
+import { pipelineMutations } from './pipeline-mutations.ts';
 import { viewMutations } from './view-mutations.ts';
 
 export const mutations: readonly Mutation[] = [
@@ -10,6 +11,7 @@ export const mutations: readonly Mutation[] = [
   ...dispatchMutations,
   ...fanOutMutations,
   ...viewMutations,
+  ...pipelineMutations,
 ];
 
 export function findMutation(name: string): Mutation {

@@ -30,6 +30,7 @@ export interface PipelineRun {
   readonly variant: Variant;
   readonly sights: ReadonlySet<string>;
   readonly results: number;
+  readonly steps: number;
   readonly trace: string;
 }
 
@@ -148,7 +149,14 @@ export function runPipelines(seed: number, mutation: PipelineMutation = {}): Pip
   simulation.run(TROUBLE_MS + HEALED_MS, () => simulation.steps % 500 === 0 && inside() === undefined);
   // Late calls come now: they must not change what is right.
   simulation.run(simulation.now + 30_000);
-  return { wrong: inside(), variant: drawn, sights, results: historyOf(RESULTS).length, trace: chance.trace };
+  return {
+    wrong: inside(),
+    variant: drawn,
+    sights,
+    results: historyOf(RESULTS).length,
+    steps: simulation.steps,
+    trace: chance.trace,
+  };
 }
 
 function rate(chance: Chance, label: string, most: number): number {

@@ -1,0 +1,114 @@
+// Changes to how pipelines count, hand on, and know how far time has come.
+import { type Mutation, one } from './mutation.ts';
+
+const STAGE = 'worker/pipelines/window/run-window-stage.ts';
+const PARTITION = 'worker/pipelines/window/window-partition.ts';
+const WATERMARK = 'worker/pipelines/window/watermark.ts';
+const SETTLING = 'worker/pipelines/settling.ts';
+const FLOW = 'worker/pipelines/run-flow-stage.ts';
+
+const changes: readonly Mutation[] = [
+  one(
+    'windows-not-fenced',
+    'whoever counts writes, whatever was written meanwhile',
+    STAGE,
+    'const { applied } = await store.apply(',
+    'version = await store.position(scope, WINDOW_CONSUMER, partition);\n    const { applied } = await store.apply(',
+  ),
+  one(
+    'windows-count-repeats',
+    'what was appended twice counts twice',
+    STAGE,
+    'if (seen && !seen.take(found.mark)) {',
+    'if (seen && !seen.take(found.mark) && input.sources === 0) {',
+  ),
+  one(
+    'windows-forget-the-seen',
+    'what was seen is not written with what was made of it',
+    STAGE,
+    '[...changes, ...(seen instanceof SeenApart ? seen.changes() : seenChanges(marks))]',
+    'changes',
+  ),
+  one(
+    'results-not-awaited',
+    'the position moves on before results are handed on',
+    STAGE,
+    'await handOn();\n    const { changes, bytes }',
+    'handOn().catch(() => {});\n    const { changes, bytes }',
+  ),
+  one(
+    'window-begins-anew',
+    'a window whose state is lost begins where it is, not where it began',
+    STAGE,
+    'return whose === id ? Number(first) : (committed?.offset ?? 0);',
+    'return whose === id && first === undefined ? 0 : (committed?.offset ?? 0);',
+  ),
+  one(
+    'windows-loaded-in-parts',
+    'what was written while it was loaded is taken in part',
+    PARTITION,
+    'if ((await clock()) !== before) return undefined;',
+    '',
+  ),
+  one(
+    'versions-counted',
+    'a store that lost its newest changes gives their versions out again',
+    PARTITION,
+    'Math.max((this.version ?? 0) + 1, Math.floor((now() + random()) * PER_MS))',
+    '(this.version ?? 0) + 1 + 0 * (now() + random() + PER_MS)',
+  ),
+  one(
+    'unknown-source-left-out',
+    'time goes on without a source that has said nothing yet',
+    WATERMARK,
+    'if (time === undefined) return false;',
+    'if (time === undefined) continue;',
+  ),
+  one(
+    'silent-for-good',
+    'a source that was silent is left out although it speaks again',
+    WATERMARK,
+    'if (source) source.silentMs = undefined;',
+    'if (source) source.time = source.time ?? undefined;',
+  ),
+  one(
+    'silent-while-unread',
+    'a source counts as silent while its events are not read',
+    FLOW,
+    'if (end === undefined || end > (state.position ?? 0)) continue;',
+    'if (end === undefined) continue;',
+  ),
+  one(
+    'handed-on-after-the-position',
+    'the position moves on before events are handed on',
+    FLOW,
+    'await Promise.all(outlets.map(',
+    'Promise.resolve().catch(() => {});\n    void Promise.allSettled(outlets.map(',
+  ),
+  one(
+    'settled-while-parked',
+    'events that are parked count as settled',
+    SETTLING,
+    "if (state !== 'running' || parkedEvents > 0) return;",
+    "if (state !== 'running' || parkedEvents < 0) return;",
+  ),
+  one(
+    'settled-by-what-has-begun',
+    'events that have begun meanwhile count as settled',
+    SETTLING,
+    'Math.max(source.settled, highest + 1,',
+    'Math.max(source.settled, source.highest + 1, highest,',
+  ),
+  one(
+    'silent-before-its-source-is-read',
+    'a stage says that nothing comes while what comes before it has not read its source',
+    SETTLING,
+    'quiet && isUpToDate ?',
+    'quiet || (isUpToDate && quiet) ?',
+  ),
+];
+
+export const pipelineMutations: readonly Mutation[] = changes.map(change => ({
+  ...change,
+  child: '../pipelines/child.ts',
+}));
