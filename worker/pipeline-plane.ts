@@ -1,5 +1,6 @@
 // Runs the Pipelines of the plan in force: unchanged ones go on, changed ones start anew from where they were.
 import type { StageListener } from './fold/stage.ts';
+import { removeLeftovers } from './pipelines/remove-leftovers.ts';
 import { type RunningPipeline, type RunPipelineOptions, runPipeline } from './pipelines/run-pipeline.ts';
 import type { PipelinePlan } from './plan/compile-pipelines.ts';
 import { type Runner, runConsumer } from './plan/consumer-runner.ts';
@@ -33,7 +34,11 @@ export function createPipelinePlane(options: PipelinePlaneOptions): PipelinePlan
   const run = (key: string, plan: PipelinePlan): PipelineState => {
     const start = async () => {
       await ending.get(key);
-      return runPipeline({ ...options, plan, listener: listenerFor(plan) });
+      const running = await runPipeline({ ...options, plan, listener: listenerFor(plan) });
+      removeLeftovers(options.deps.log, options.deps.store, plan.settings).catch(error =>
+        problem(`What an earlier definition of Pipeline ${plan.settings.name} had kept could not be removed`, error),
+      );
+      return running;
     };
     const failed = (error: unknown) => problem(`Pipeline ${plan.settings.name} does not start`, error);
     return { plan, runner: runConsumer(world, start, failed) };

@@ -59,5 +59,10 @@ export function runWindow({ deps, plan, window, filters, listener, totals, tools
 
 /** Where what a window knows of a partition is kept. */
 export function windowScopeOf(namespace: string, pipeline: string, window: string, partition: number): string {
-  return `pipeline/${namespace}/${pipeline}/${window}/${partition}`;
+  return `${windowsPlaceOf(namespace, pipeline)}${window}/${partition}`;
+}
+
+/** Beginning of the names of all of these. */
+export function windowsPlaceOf(namespace: string, pipeline: string): string {
+  return `pipeline/${namespace}/${pipeline}/`;
 }

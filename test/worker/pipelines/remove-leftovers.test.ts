@@ -1,0 +1,41 @@
+// What windows of an earlier definition had kept goes; what is in force, and what others keep, stays.
+import assert from 'node:assert/strict';
+import { removeLeftovers } from '../../../worker/pipelines/remove-leftovers.ts';
+import { compileEvents } from '../../../worker/plan/compile.ts';
+import { openLog } from '../../drivers/event-log/sqlite/open-log.ts';
+import { temporaryFolder } from '../../drivers/sqlite/temporary-folder.ts';
+import { openStore } from '../../drivers/store/sqlite/open-store.ts';
+import { resourcesOf } from './harness.ts';
+
+describe('leftovers of pipelines', () => {
+  it('are the topics and states of windows that are not in force', async () => {
+    const [one, other] = [temporaryFolder(), temporaryFolder()];
+    const log = await openLog(one.file);
+    const store = await openStore(other.file);
+    try {
+      const resources = resourcesOf(`kind: Topic; metadata: { name: clicks }; spec: {}
+kind: Pipeline; metadata: { name: counts }; spec: { from: { topic: clicks }, steps: [{ window: { tumbling: 10s, aggregate: { n: count() } } }], to: [{ url: "http://a.example" }] }`);
+      const [plan = assert.fail()] = compileEvents(resources, { storage: true, kafka: false }).pipelines;
+      const [{ id } = assert.fail()] = plan.settings.topology.windows;
+      const old = 'window.0123456789ab';
+      const topics = [`${old}`, id, 'calling0', 'calling0.lot'].map(each => `pipeline.default.counts.${each}`);
+      for (const name of [...topics, `pipeline.default.other.${old}`]) await log.ensureTopic(name, { partitions: 1 });
+      const scopes = [old, id].map(each => `pipeline/default/counts/${each}/0`);
+      for (const scope of [...scopes, `pipeline/default/counts2/${old}/0`]) {
+        await store.apply(scope, [{ kind: 'put-row', table: 't', key: 'k', value: 'v' }]);
+      }
+      await removeLeftovers(log, store, plan.settings);
+      const left = (await log.topics()).map(({ name }) => name).sort();
+      assert.deepEqual(left, [...topics.slice(1), `pipeline.default.other.${old}`].sort());
+      assert.deepEqual(await store.scopes('pipeline/', { limit: 10 }), [
+        scopes[1],
+        `pipeline/default/counts2/${old}/0`,
+      ]);
+    } finally {
+      await log.close();
+      await store.close();
+      one.remove();
+      other.remove();
+    }
+  });
+});

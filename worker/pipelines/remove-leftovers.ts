@@ -1,0 +1,31 @@
+// Removes what windows of an earlier definition had kept. What was on its way to functions and sinks stays: it is theirs still.
+import type { EventLog } from '../../drivers/event-log/event-log.ts';
+import type { Store } from '../../drivers/store/store.ts';
+import type { PipelineSettings } from '../plan/compile-pipelines.ts';
+import { readerTopicOf } from './create-outlet.ts';
+import { windowsPlaceOf } from './run-window.ts';
+
+const PAGE = 1_000;
+const WINDOW = /^window\.[0-9a-f]{12}$/;
+
+export async function removeLeftovers(
+  log: Pick<EventLog, 'topics' | 'deleteTopic'>,
+  store: Pick<Store, 'scopes' | 'drop'>,
+  settings: PipelineSettings,
+): Promise<void> {
+  const { namespace, name, topology } = settings;
+  const { source, windows } = topology;
+  const kept = new Set([...windows, ...(source.kind === 'window' ? [source.window] : [])].map(({ id }) => id));
+  const isLeft = (id: string) => WINDOW.test(id) && !kept.has(id);
+  const prefix = readerTopicOf(settings, '');
+  for (const topic of await log.topics()) {
+    if (topic.name.startsWith(prefix) && isLeft(topic.name.slice(prefix.length))) await log.deleteTopic(topic.name);
+  }
+  const place = windowsPlaceOf(namespace, name);
+  for (let after: string | undefined; ; ) {
+    const page = await store.scopes(place, { limit: PAGE, ...(after === undefined ? {} : { after }) });
+    for (const scope of page) if (isLeft(scope.slice(place.length).split('/')[0] ?? '')) await store.drop(scope);
+    after = page.at(-1);
+    if (page.length < PAGE) return;
+  }
+}
