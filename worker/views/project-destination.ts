@@ -48,13 +48,15 @@ export function createProjectDestination(options: ProjectOptions): Destination {
 function toRecords(item: DeliveryItem, answer: CallAnswer, source: string, partitions: number): NewRecord[] {
   const { partition, record, generation = 0, settledBelow = 0 } = item;
   const { offset, timestamp } = record;
+  // This one is not.
+  const settled = Math.min(settledBelow, offset);
   const inherited = inheritedHeaders(item);
   return toProjected(answer, fromRecord(record)).map((event, index) => {
     const { value, headers } = toRecord({ ...event, time: event.time ?? toTimestamp(timestamp) }, null);
     const mark = markOf(record);
     const from = mark
       ? fedFromHeaders(mark, index)
-      : madeFromHeaders({ source: `${source}.${partition}`, offset, generation, index, settledBelow });
+      : madeFromHeaders({ source: `${source}.${partition}`, offset, generation, index, settledBelow: settled });
     return { key: null, value, headers: { ...headers, ...inherited, ...from }, partition: partition % partitions };
   });
 }

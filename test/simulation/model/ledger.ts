@@ -61,6 +61,8 @@ export class Ledger {
   readonly #lanes = new Map<string, Lane>();
   /** Since the last success. */
   readonly #failuresInRow = new Map<SimulatedProcess, number>();
+  /** By partition: so many of its events are known to be settled. */
+  readonly #settled = new Map<number, number>();
   readonly #starts = new Map<SimulatedProcess, number[]>();
 
   constructor(
@@ -181,8 +183,20 @@ export class Ledger {
     return lane;
   }
 
-  #check(process: SimulatedProcess, { partition, record, attempt }: DeliveryItem): Tracked {
+  /** What is said to be settled must be: whoever hears it forgets those events. */
+  #checkSettled(partition: number, below: number): void {
+    const events = this.partitions[partition] ?? [];
+    let next = this.#settled.get(partition) ?? 0;
+    for (let event = events[next]; event && event.record.offset < below; event = events[++next]) {
+      if (this.isClosed(event)) continue;
+      throw new Broken('settled', `all below ${below} is said to be settled, and ${nameOf(event)} is not`);
+    }
+    this.#settled.set(partition, next);
+  }
+
+  #check(process: SimulatedProcess, { partition, record, attempt, settledBelow }: DeliveryItem): Tracked {
     const event = this.find(partition, record.offset);
+    if (settledBelow !== undefined) this.#checkSettled(partition, settledBelow);
     const truth = event.record;
     const same =
       Buffer.compare(record.value, truth.value) === 0 &&

@@ -13,6 +13,7 @@ const RULES = 'worker/dispatch/lane-rules.ts';
 const WORK = 'worker/dispatch/lane-work.ts';
 const DECIDE = 'worker/dispatch/decide.ts';
 const UNDERTAKER = 'worker/dispatch/undertaker.ts';
+const LANES = 'worker/dispatch/lanes.ts';
 const SCHEDULER = 'worker/dispatch/call-scheduler.ts';
 const RATE = 'worker/dispatch/rate-window.ts';
 
@@ -182,5 +183,19 @@ export const dispatchMutations: readonly Mutation[] = [
     RATE,
     '+ this.#periodMs - now',
     '+ this.#periodMs / 2 - now',
+  ),
+  one(
+    'settled-though-parked',
+    'parked events count as settled',
+    LANES,
+    'for (const offset of this.#inLot.keys()) if (offset < below) below = offset;',
+    '',
+  ),
+  one(
+    'settled-though-read',
+    'what was read counts as settled',
+    LANES,
+    'let below = Math.min(read, this.#first?.offset ?? read);',
+    'let below = read;',
   ),
 ];
