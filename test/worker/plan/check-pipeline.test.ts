@@ -1,0 +1,50 @@
+// What of a Pipeline is refused rather than ignored.
+import assert from 'node:assert/strict';
+import { compileEvents } from '../../../worker/plan/compile.ts';
+import { resourcesOf } from '../pipelines/harness.ts';
+
+const findings = (steps: string) =>
+  compileEvents(
+    resourcesOf(`kind: Topic; metadata: { name: clicks }; spec: {}
+kind: View; metadata: { name: best }; spec: { from: [clicks], ranking: { member: "\${event.id}" } }
+kind: Pipeline; metadata: { name: counts }; spec: { from: { topic: clicks }, steps: [${steps}], to: [{ topic: clicks }] }`),
+    { storage: true, kafka: false },
+  ).findings.map(({ path }) => path.join('.'));
+const window = (more: string) => `{ window: { ${more} } }`;
+const COUNT = 'aggregate: { n: count() }';
+
+describe('a Pipeline is refused', () => {
+  for (const [why, steps, path] of [
+    [
+      'with a window behind a window',
+      `${window(`tumbling: 1s, ${COUNT}`)}, ${window(`tumbling: 1m, ${COUNT}`)}`,
+      '1.window',
+    ],
+    [
+      'with one in a branch behind a window',
+      `${window(`tumbling: 1s, ${COUNT}`)}, { branch: [{ steps: [${window(`tumbling: 1m, ${COUNT}`)}], to: [{ topic: clicks }] }] }`,
+      '1.branch.0.steps.0.window',
+    ],
+    ['with too many windows that overlap', window(`hopping: { size: 1d, every: 1s }, ${COUNT}`), '0.window.hopping'],
+    ['with gaps between windows', window(`hopping: { size: 1s, every: 2s }, ${COUNT}`), '0.window.hopping.every'],
+    [
+      'with a result that is called as its bounds are',
+      window('tumbling: 1s, aggregate: { start: count() }'),
+      '0.window.aggregate.start',
+    ],
+    ['with a top of too many', window('tumbling: 1s, aggregate: { t: "top(event.id, 1000)" }'), '0.window.aggregate.t'],
+    [
+      'with a percentile above all',
+      window('tumbling: 1s, aggregate: { p: "percentile(event.data.ms, 101)" }'),
+      '0.window.aggregate.p',
+    ],
+    ['with rows of a View that has none', '{ join: { view: best, key: "${event.id}", as: row } }', '0.join.view'],
+  ] as const) {
+    it(why, () => assert.deepEqual(findings(steps), [`spec.steps.${path}`]));
+  }
+
+  it('not for what it can do', () => {
+    const steps = `{ filter: "\${true}" }, ${window(`session: { gap: 1s }, ${COUNT}`)}, { branch: [{ to: [{ view: best }] }] }`;
+    assert.deepEqual(findings(steps), []);
+  });
+});

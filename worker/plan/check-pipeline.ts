@@ -1,0 +1,65 @@
+// What a Pipeline asks for that cannot be honoured here, or makes no sense: named, never ignored.
+import type { Finding, Path, Resource } from '../../resources/resource.ts';
+import type { ResourceSet } from '../../resources/resource-set.ts';
+import { MAX_TOP } from '../pipelines/aggregates/compile-aggregate.ts';
+import { MAX_OVERLAP, RESERVED, type WindowSpec } from '../pipelines/window/window-plan.ts';
+
+export type ReportPipeline = (
+  severity: Finding['severity'],
+  resource: Resource<'Pipeline'>,
+  path: Path,
+  message: string,
+) => void;
+
+type Step = Omit<Resource<'Pipeline'>['spec']['steps'][number], 'branch'>;
+
+export function checkPipeline(pipeline: Resource<'Pipeline'>, resources: ResourceSet, report: ReportPipeline): void {
+  const { spec, metadata } = pipeline;
+  const wrong = (path: Path, message: string) => report('error', pipeline, path, message);
+  /** `counted`: whether events are results of a window already. */
+  const steps = (list: readonly Step[], path: Path, counted: boolean) => {
+    let behind = counted;
+    for (const [index, { window, join }] of list.entries()) {
+      const place = [...path, index];
+      if (join && resources.get('View', metadata.namespace, join.view)?.spec.table === undefined) {
+        wrong([...place, 'join', 'view'], `A row comes from a View with a table, and "${join.view}" has none.`);
+      }
+      if (window === undefined) continue;
+      checkWindow(window, (more, message) => wrong([...place, 'window', ...more], message));
+      if (behind) {
+        wrong(
+          [...place, 'window'],
+          'A window behind a window is not served by this version. Lead the results to a Topic, and count them in another Pipeline.',
+        );
+      }
+      behind = true;
+    }
+  };
+  steps(spec.steps, ['spec', 'steps'], false);
+  for (const [index, { branch }] of spec.steps.entries()) {
+    const counted = spec.steps.slice(0, index).some(({ window }) => window !== undefined);
+    for (const [number, each] of (branch ?? []).entries()) {
+      steps(each.steps, ['spec', 'steps', index, 'branch', number, 'steps'], counted);
+    }
+  }
+}
+
+function checkWindow({ hopping, aggregate }: WindowSpec, wrong: (path: Path, message: string) => void): void {
+  if (hopping && hopping.size / hopping.every > MAX_OVERLAP) {
+    const message = `Each event would be in more than ${MAX_OVERLAP} windows. Choose a longer "every", or a shorter "size".`;
+    wrong(['hopping'], message);
+  }
+  if (hopping && hopping.every > hopping.size) {
+    wrong(['hopping', 'every'], 'Events between the windows would be in none. Choose an "every" of at most "size".');
+  }
+  for (const [name, text] of Object.entries(aggregate)) {
+    if (RESERVED.has(name)) {
+      wrong(['aggregate', name], `A result has "${name}" already: what the window is of. Choose another name.`);
+    }
+    const number = Number(text.slice(text.lastIndexOf(',') + 1, -1));
+    if (text.startsWith('top(') && !(Number.isInteger(number) && number >= 1 && number <= MAX_TOP)) {
+      wrong(['aggregate', name], `A top has 1 to ${MAX_TOP} values.`);
+    }
+    if (text.startsWith('percentile(') && number > 100) wrong(['aggregate', name], 'A percentile is from 0 to 100.');
+  }
+}
