@@ -65,20 +65,6 @@ const changes: readonly Mutation[] = [
     'if (time === undefined) continue;',
   ),
   one(
-    'silent-for-good',
-    'a source that was silent is left out although it speaks again',
-    WATERMARK,
-    'if (source) source.silentMs = undefined;',
-    'if (source) source.time = source.time ?? undefined;',
-  ),
-  one(
-    'silent-while-unread',
-    'a source counts as silent while its events are not read',
-    FLOW,
-    'if (end === undefined || end > (state.position ?? 0)) continue;',
-    'if (end === undefined) continue;',
-  ),
-  one(
     'handed-on-after-the-position',
     'the position moves on before events are handed on',
     FLOW,
