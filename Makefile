@@ -46,7 +46,7 @@ test-mutations: setup ## The simulation finds every broken safety rule
 	$(SIMULATE)/mutations/main.ts --seeds 8000
 
 .PHONY: test-kills
-test-kills: setup ## A process with log and dispatcher, killed 200 times under load
+test-kills: setup ## Processes that deliver, archive and fold, killed again and again under load
 	$(MOCHA) 'test/kills/**/*.test.ts'
 
 .PHONY: test-nightly
