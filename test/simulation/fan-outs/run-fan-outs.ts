@@ -78,9 +78,10 @@ export function runFanOuts(seed: number, unfenced = false): FanOutRun {
     const partition = partitionOf(nonce, FAN_OUT_PARTITIONS) % 2;
     const job: BegunJob = { nonce, partition, items: chance.int('items', 0, MOST_ITEMS), cancelled: false };
     begun.push(job);
-    const again = chance.happens('begun twice', 0.2) ? 2 : 1;
-    for (let times = 0; times < again; times++)
-      tell(job, { kind: 'start', owner: '' }, Buffer.from(String(job.items)), event);
+    const start = () => tell(job, { kind: 'start', owner: '' }, Buffer.from(String(job.items)), event);
+    start();
+    // Whoever was not answered asks again, at once or when the job is under way.
+    if (chance.happens('begun twice', 0.3)) simulation.after(chance.int('again', 0, 15_000), 'begin again', start);
     if (begun.length < MOST_JOBS) simulation.after(chance.int('beginning', 10, 8_000), 'begin', begin);
   };
   begin();

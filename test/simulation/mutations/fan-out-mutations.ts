@@ -20,13 +20,6 @@ const changes: readonly Mutation[] = [
   ),
   one('bits-not-checked', 'an item counts as often as it is told', TURN, "if (before === 'succeeded') return;", ''),
   one(
-    'stale-failure-counts',
-    'a failure from before a redrive counts again',
-    TURN,
-    '(before && before.letter.generation >= letter.generation)',
-    'false',
-  ),
-  one(
     'cancelled-after-its-end',
     'a job that has ended is cancelled',
     TURN,
