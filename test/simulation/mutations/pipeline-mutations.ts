@@ -78,20 +78,6 @@ const changes: readonly Mutation[] = [
     "if (state !== 'running' || parkedEvents > 0) return;",
     "if (state !== 'running' || parkedEvents < 0) return;",
   ),
-  one(
-    'settled-by-what-has-begun',
-    'events that have begun meanwhile count as settled',
-    SETTLING,
-    'Math.max(source.settled, highest + 1,',
-    'Math.max(source.settled, source.highest + 1, highest,',
-  ),
-  one(
-    'silent-before-its-source-is-read',
-    'a stage says that nothing comes while what comes before it has not read its source',
-    SETTLING,
-    'quiet && isUpToDate ?',
-    'quiet || (isUpToDate && quiet) ?',
-  ),
 ];
 
 export const pipelineMutations: readonly Mutation[] = changes.map(change => ({

@@ -209,7 +209,7 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
       }
       if (windows.take(found.event, record, found.key, found.time, found.source)) return;
       totals.late++;
-      if (settings.late) late.push(found.item());
+      if (settings.late) late.push(input.toItem(record, partition));
     } catch (error) {
       refuse(record, error);
     }

@@ -13,8 +13,6 @@ import { compileTime, type WindowPlan } from './window-plan.ts';
 
 export interface WindowEvent {
   readonly event: CloudEvent;
-  /** The same with all that it has. */
-  item(): Item;
   readonly key: string;
   /** When it happened, milliseconds since 1970. */
   readonly time: number;
@@ -31,6 +29,8 @@ export interface WindowInput {
   readonly ordered: boolean;
   /** Partitions of what comes before. */
   readonly sources: number;
+  /** The event of a record that was read, with all that it has. */
+  toItem(record: LogRecord, partition: number): Item;
   /** Undefined: it does not count. Throws what `isPoison` tells. */
   read(record: LogRecord, partition: number): WindowEvent | { readonly clock: Clock } | undefined;
 }
@@ -52,11 +52,11 @@ export function createSourceInput({ source, filters, plan, time }: SourceInputIn
     marked: false,
     ordered: true,
     sources: 1,
+    toItem: (record, partition) => sourceItem(record, partition, source),
     read(record, partition) {
       const event = (light ? lightEvent(record) : undefined) ?? sourceItem(record, partition, source).event;
       for (const holds of conditions) if (!holds(event)) return undefined;
-      const item = () => sourceItem(record, partition, source);
-      return { event, item, key: plan.keyOf(event), time: timeOf(event, record), source: 0, mark: undefined };
+      return { event, key: plan.keyOf(event), time: timeOf(event, record), source: 0, mark: undefined };
     },
   };
 }
@@ -74,6 +74,7 @@ export function createInternalInput({ sources, ordered }: InternalInputInit): Wi
     marked: true,
     ordered,
     sources,
+    toItem: internalItem,
     read(record, partition) {
       const clock = clockOf(record);
       if (clock) return { clock };
@@ -84,7 +85,6 @@ export function createInternalInput({ sources, ordered }: InternalInputInit): Wi
       const time = Number(record.headers[EVENT_TIME_HEADER]);
       return {
         event: item.event,
-        item: () => item,
         key: record.key ?? '',
         time,
         source: ordered ? mark.partition : NONE,

@@ -53,6 +53,7 @@ export class WindowPartition {
   readonly #unsaved: OpenWindow[] = [];
   readonly #closed: OpenWindow[] = [];
   readonly #found: OpenWindow[] = [];
+  readonly #values: unknown[] = [];
   #unsent: OpenWindow[] = [];
   #ticks: number;
   #timestamp: number;
@@ -122,8 +123,9 @@ export class WindowPartition {
     if (key.length > MAX_KEY) {
       throw new TenfoldError('expression-failed', `The key of the window has more than ${MAX_KEY} characters.`);
     }
-    const values: unknown[] = [];
-    for (const { ask } of aggregates) values.push(ask?.(event));
+    // One list for all events, since there are very many of them.
+    const values = this.#values;
+    for (let index = 0; index < aggregates.length; index++) values[index] = aggregates[index]?.ask?.(event);
     this.#note(record);
     if (this.watermark.saw(source, time)) this.#close(record.offset, 0);
     const found = this.#found;
