@@ -17,6 +17,9 @@ export interface FanOutLayout {
   readonly splitScope: string;
 }
 
+/** Largest data of the event that begins a job, bytes: they are kept with its state, in one value of the store. Larger ones are uploaded. */
+export const MAX_FAN_OUT_INPUT = 3 * 1024 * 1024;
+
 /** For good: a job stays in its partition. Items have partitions of their own, which can grow. */
 export const FAN_OUT_PARTITIONS = 8;
 /** Whose positions they are in the scopes of a FanOut. */

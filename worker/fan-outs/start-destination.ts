@@ -1,8 +1,9 @@
 // Delivers events by beginning a job of a FanOut with each. A repeat begins the same job again, which is known by its nonce.
 import { createHash } from 'node:crypto';
 import { dataBytesOf, fromRecord, toRecord } from '../../core/cloudevents/record.ts';
+import { TenfoldError } from '../../core/errors.ts';
 import { INDEX_HEADER, type ParentItem, toFactRecord } from '../../core/fan-outs/facts.ts';
-import { FAN_OUT_PARTITIONS, fanOutLayoutOf } from '../../core/fan-outs/layout.ts';
+import { FAN_OUT_PARTITIONS, fanOutLayoutOf, MAX_FAN_OUT_INPUT } from '../../core/fan-outs/layout.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import { partitionOf } from '../../drivers/event-log/partitioner.ts';
 import type { DeliveryItem, Destination, Outcome } from '../deliver/destination.ts';
@@ -31,6 +32,10 @@ export function createStartDestination(options: StartOptions): Destination {
       const { partition, record } = item;
       const plain = { source: `/topics/${options.source}`, type: options.source, partition, ...record };
       const event = toRecord(fromRecord(record, plain), null, dataBytesOf(record));
+      if (event.value.length > MAX_FAN_OUT_INPUT) {
+        const message = `The event has ${event.value.length} bytes; one that begins a job may have ${MAX_FAN_OUT_INPUT}.`;
+        throw new TenfoldError('body-too-large', message);
+      }
       const parent = options.parent === undefined ? undefined : parentOf(options.parent, item);
       const nonce = parent ? nestedNonceOf(options.group, parent) : nonceOf(options.group, item);
       const headers = { ...event.headers, ...inheritedHeaders(item) };

@@ -1,7 +1,7 @@
 // Compiles FanOuts to what runs them: the state of their jobs, and a dispatcher each for what divides, works and gathers.
-import { FAN_OUT_PARTITIONS, fanOutLayoutOf } from '../../core/fan-outs/layout.ts';
+import { FAN_OUT_PARTITIONS, fanOutLayoutOf, MAX_FAN_OUT_INPUT } from '../../core/fan-outs/layout.ts';
 import { eventRetry } from '../../resources/kinds/shared/retry.ts';
-import type { Resource } from '../../resources/resource.ts';
+import type { Path, Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { DispatchSettings } from '../dispatch/settings.ts';
 import type { FanOutSettings } from '../fan-outs/fan-out-settings.ts';
@@ -30,7 +30,14 @@ const AT_ONCE = 32;
 export function compileFanOuts(
   resources: ResourceSet,
   topicNameOf: (topic: Resource<'Topic'>) => string,
+  report: (severity: 'error', resource: Resource<'FanOut'>, path: Path, message: string) => void = () => {},
 ): CompiledFanOuts {
+  for (const fanOut of resources.ofKind('FanOut')) {
+    if ((fanOut.spec.on.http?.maxBody ?? 0) <= MAX_FAN_OUT_INPUT) continue;
+    const message =
+      'A body that begins a job may have at most 3Mi. Let an upload begin the job, and it may have gigabytes.';
+    report('error', fanOut, ['spec', 'on', 'http', 'maxBody'], message);
+  }
   const all = resources.ofKind('FanOut').map(fanOut => compileFanOut(fanOut, resources, topicNameOf));
   return {
     fanOuts: all.map(({ plan }) => plan),

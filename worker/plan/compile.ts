@@ -86,7 +86,7 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
     // As long as its state can be asked for, a job is also listed.
     resource.kind === 'Queue' ? [{ topic, group, keepMs: role === 'events' ? resource.spec.result.ttl : 0 }] : [],
   );
-  const compiled = compileFanOuts(resources, logTopicOf);
+  const compiled = compileFanOuts(resources, logTopicOf, report);
   topics.push(...compiled.topics);
   consumers.push(...compiled.consumers);
   trimmed.push(...compiled.trimmed);
