@@ -64,6 +64,14 @@ test-e2e: setup build ## Whole processes as a user starts them
 test-cluster: setup ## The CRDs on a real Kubernetes API server (built from source at the first run)
 	$(MOCHA) --timeout 1200000 'test/cluster/**/*.test.ts'
 
+.PHONY: services
+services: setup ## Start the services that tests use, and print where they are (Ctrl-C stops them)
+	@exec node --conditions=tenfold-source test/services/main.ts
+
+.PHONY: install-services
+install-services: ## Install what is missing of them, from the system's packages
+	@test/services/install
+
 .PHONY: coverage
 coverage: setup ## Which lines the unit tests reach
 	c8 --reporter=text-summary --reporter=html $(MAKE) test-unit

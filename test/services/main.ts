@@ -1,0 +1,22 @@
+// Starts the services that tests and development need, prints where they are, and stops them on Ctrl-C.
+import { redis } from './redis.ts';
+import type { ServiceKind, StartedService } from './service.ts';
+
+const KINDS: readonly ServiceKind[] = [redis];
+
+const started: StartedService[] = [];
+for (const kind of KINDS) {
+  if (!kind.isInstalled()) {
+    console.error(`${kind.name} is not installed: make install-services`);
+    process.exitCode = 1;
+    continue;
+  }
+  const service = await kind.start();
+  started.push(service);
+  console.log(`export ${kind.variable}=${service.url}`);
+}
+if (started.length > 0) {
+  console.error('Running until Ctrl-C; nothing that they keep outlives it.');
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void Promise.all(started.map(service => service.stop())).then(() => process.exit()));
+}

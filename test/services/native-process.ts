@@ -1,0 +1,89 @@
+// A server program as a child: in a folder of its own, with a log, and gone when whoever started it is gone, however that ended.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { openSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const READY_WITHIN_MS = 20_000;
+const STOP_WITHIN_MS = 10_000;
+
+export interface NativeProcess {
+  /** Of the program itself; it changes when the program is started anew. */
+  readonly pid: number;
+  readonly folder: string;
+  /** `SIGKILL`, `SIGSTOP`, `SIGCONT`, … */
+  signal(signal: NodeJS.Signals): void;
+  /** Ends it and removes its folder. */
+  stop(): Promise<void>;
+}
+
+/** The shell waits for the end of its input, which the operating system brings about when the parent dies, and then ends the program by its id. */
+const GUARD =
+  '"$@" & child=$!; echo $child; cat > /dev/null; kill -CONT $child 2>/dev/null; kill $child 2>/dev/null; wait $child';
+
+export interface NativeProgram {
+  readonly name: string;
+  readonly command: string;
+  args(folder: string): readonly string[];
+  /** Asked again and again until it says yes. */
+  isReady(): Promise<boolean>;
+}
+
+export async function startNative({ name, command, args, isReady }: NativeProgram): Promise<NativeProcess> {
+  const folder = await mkdtemp(join(tmpdir(), `tenfold-${name}-`));
+  const logFile = join(folder, 'log');
+  const log = openSync(logFile, 'a', 0o600);
+  const guard = spawn('sh', ['-c', GUARD, 'sh', command, ...args(folder)], {
+    cwd: folder,
+    stdio: ['pipe', 'pipe', log],
+  });
+  const stop = async () => {
+    await end(guard);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const pid = await pidOf(guard);
+    const deadline = Date.now() + READY_WITHIN_MS;
+    while (!(await isReady())) {
+      if (!isAlive(pid)) throw new Error(`${name} ended: ${lastLines(logFile)}`);
+      if (Date.now() > deadline) throw new Error(`${name} was not ready in time: ${lastLines(logFile)}`);
+      await new Promise(resolve => setTimeout(resolve, 20));
+    }
+    return { pid, folder, stop, signal: signal => process.kill(pid, signal) };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function pidOf(guard: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    guard.once('error', reject);
+    guard.stdout?.once('data', (line: Buffer) => resolve(Number.parseInt(line.toString(), 10)));
+    // What the program says itself is not read; it must not fill the pipe.
+    guard.stdout?.resume();
+  });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function end(guard: ChildProcess): Promise<void> {
+  if (guard.exitCode !== null || guard.signalCode !== null) return;
+  const ended = new Promise(resolve => guard.once('exit', resolve));
+  guard.stdin?.end();
+  const insist = setTimeout(() => guard.kill('SIGKILL'), STOP_WITHIN_MS);
+  await ended;
+  clearTimeout(insist);
+}
+
+function lastLines(file: string): string {
+  return readFileSync(file, 'utf8').split('\n').slice(-12).join('\n');
+}

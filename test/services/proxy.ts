@@ -1,0 +1,79 @@
+// A TCP proxy that can be turned to another server, keep answers back, and cut connections: what networks and failovers do.
+import { connect, createServer, type Socket } from 'node:net';
+
+export interface TcpProxy {
+  readonly port: number;
+  /** Connections from now on lead there. */
+  lead(port: number): void;
+  /** The same, and those that are open are cut. */
+  turnTo(port: number): void;
+  /** What is sent still arrives, but no answer comes back. */
+  keepAnswers(keep: boolean): void;
+  /** Connections that are open lead nowhere any more, without a word to either side. */
+  swallow(): void;
+  /** Resolves when something was sent to the server. */
+  sent(): Promise<void>;
+  cut(): void;
+  close(): Promise<void>;
+}
+
+export async function startProxy(target: number): Promise<TcpProxy> {
+  let to = target;
+  let keeping = false;
+  let onSent: (() => void)[] = [];
+  const sockets = new Set<Socket>();
+  let generation = 0;
+  const server = createServer(client => {
+    const born = generation;
+    const upstream = connect(to, '127.0.0.1');
+    for (const [socket, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        sockets.delete(socket);
+        other.destroy();
+      });
+    }
+    client.on('data', data => {
+      if (born !== generation) return;
+      upstream.write(data, () => {
+        for (const tell of onSent) tell();
+        onSent = [];
+      });
+    });
+    upstream.on('data', data => {
+      if (!keeping && born === generation) client.write(data);
+    });
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The proxy has no port.');
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    port: address.port,
+    cut,
+    lead(port) {
+      to = port;
+    },
+    turnTo(port) {
+      to = port;
+      cut();
+    },
+    swallow() {
+      generation++;
+    },
+    keepAnswers(keep) {
+      keeping = keep;
+    },
+    sent: () => new Promise(resolve => onSent.push(resolve)),
+    async close() {
+      cut();
+      await new Promise(resolve => server.close(resolve));
+    },
+  };
+}
