@@ -1,0 +1,183 @@
+// The connection to Redis, kept alive: bounded in bytes and time, and built anew when it does not answer or leads to the wrong server.
+import type { RedisArgument } from '@redis/client';
+import { TenfoldError } from '../../../core/errors.ts';
+import type { World } from '../../../core/world.ts';
+import { type AnyClient, clientOf, type RedisConnection } from './connection-options.ts';
+import { hasMoved, isUnknownScript, toStoreError } from './redis-error.ts';
+import type { Script } from './scripts.ts';
+
+export interface LinkOptions {
+  readonly world: World;
+  readonly connection: RedisConnection;
+  /** Beyond it a call fails with `store-unavailable`; what came of it is not known. */
+  readonly requestTimeoutMs: number;
+  /** Bytes of requests that are not answered yet; beyond it calls fail with `overloaded`, at once. */
+  readonly maxPendingBytes: number;
+}
+
+export interface Link {
+  readonly clustered: boolean;
+  /** One script, one round trip; two when the server does not know it yet. `keys` share a hash tag. */
+  run(script: Script, keys: readonly string[], args: readonly RedisArgument[]): Promise<unknown>;
+  /** The same command to each server that takes writes. */
+  onEach(args: readonly RedisArgument[]): Promise<unknown[]>;
+  /** Keys that match, of all servers, a handful at a time; a key may come twice. */
+  scan(pattern: string): AsyncIterable<readonly Buffer[]>;
+  close(): Promise<void>;
+}
+
+type Send = (client: AnyClient) => Promise<unknown>;
+
+/** Fails when nobody answers in time. */
+export async function openLink({ world, connection, requestTimeoutMs, maxPendingBytes }: LinkOptions): Promise<Link> {
+  let closed = false;
+  let bytes = 0;
+  let lastError: unknown;
+  let current = begin();
+  let renewedAt = world.monotonic();
+  const pending = new Set<Promise<unknown>>();
+
+  function begin(): AnyClient & { readonly ready: Promise<unknown> } {
+    const any = clientOf(connection, requestTimeoutMs);
+    // Each failed attempt is told here, what comes of it where somebody waits.
+    any.client.on('error', error => {
+      lastError = error;
+    });
+    const ready = any.client.connect();
+    ready.catch(() => {});
+    return { ...any, ready };
+  }
+
+  /** What is under way on the old one is rejected. Not more often than a call may take, so that a slow server is not stormed. */
+  function renew(of: AnyClient): void {
+    if (closed || of.client !== current.client || world.monotonic() - renewedAt < requestTimeoutMs) return;
+    renewedAt = world.monotonic();
+    current = begin();
+    destroy(of);
+  }
+
+  async function bounded(send: Send): Promise<unknown> {
+    const any = current;
+    let timer: { cancel(): void } | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = world.after(requestTimeoutMs, () => {
+        renew(any);
+        reject(new TenfoldError('store-unavailable', `Redis has not answered within ${requestTimeoutMs} ms.`));
+      });
+    });
+    try {
+      return await Promise.race([send(any), late]);
+    } catch (error) {
+      if (hasMoved(error)) renew(any);
+      throw error;
+    } finally {
+      timer?.cancel();
+    }
+  }
+
+  /** Counts it against the budget. */
+  async function call(size: number, work: () => Promise<unknown>): Promise<unknown> {
+    if (closed) throw new TenfoldError('store-unavailable', 'The store is closed.');
+    if (bytes > 0 && bytes + size > maxPendingBytes)
+      throw new TenfoldError(
+        'overloaded',
+        `${bytes} bytes are on their way to Redis already; ${maxPendingBytes} may be.`,
+      );
+    bytes += size;
+    const working = work();
+    pending.add(working);
+    try {
+      return await working;
+    } catch (error) {
+      throw toStoreError(error);
+    } finally {
+      bytes -= size;
+      pending.delete(working);
+    }
+  }
+
+  const link: Link = {
+    clustered: connection.mode === 'cluster',
+    run(script, keys, args) {
+      const rest = [String(keys.length), ...keys, ...args];
+      const send = (command: string, text: string) =>
+        bounded(any => sendTo(any, keys[0] ?? '', [command, text, ...rest]));
+      return call(sizeOf(rest), async () => {
+        try {
+          return await send('EVALSHA', script.sha);
+        } catch (error) {
+          // Not run: so it may be sent again. The server keeps it from now on, until it is started anew or flushed.
+          if (!isUnknownScript(error)) throw error;
+          return await send('EVAL', script.source);
+        }
+      });
+    },
+    async onEach(args) {
+      const answers = await call(sizeOf(args), () =>
+        bounded(async any => await Promise.all((await serversOf(any)).map(send => send(args)))),
+      );
+      return Array.isArray(answers) ? answers : [];
+    },
+    async *scan(pattern) {
+      const servers = await call(0, () => bounded(any => serversOf(any)));
+      for (const send of Array.isArray(servers) ? servers : []) {
+        let cursor = '0';
+        do {
+          const reply: unknown = await call(pattern.length, () =>
+            bounded(() => send(['SCAN', cursor, 'MATCH', pattern, 'COUNT', '1000'])),
+          );
+          const [next, keys] = Array.isArray(reply) ? reply : [];
+          cursor = String(next ?? '0');
+          if (Array.isArray(keys) && keys.length > 0) yield keys.filter(key => Buffer.isBuffer(key));
+        } while (cursor !== '0');
+      }
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      await Promise.allSettled(pending);
+      destroy(current);
+    },
+  };
+
+  try {
+    await bounded(() => current.ready);
+  } catch (error) {
+    closed = true;
+    destroy(current);
+    throw toStoreError(lastError ?? error);
+  }
+  return link;
+}
+
+function sendTo(any: AnyClient, key: string, args: RedisArgument[]): Promise<unknown> {
+  switch (any.kind) {
+    case 'single':
+      return any.client.sendCommand(args);
+    case 'sentinel':
+      return any.client.sendCommand(false, args);
+    case 'cluster':
+      return any.client.sendCommand(key, false, args);
+  }
+}
+
+async function serversOf(any: AnyClient): Promise<((args: readonly RedisArgument[]) => Promise<unknown>)[]> {
+  if (any.kind !== 'cluster') return [args => sendTo(any, '', [...args])];
+  const nodes = await Promise.all(any.client.masters.map(node => any.client.nodeClient(node)));
+  return nodes.map(node => args => node.sendCommand(args));
+}
+
+function destroy(any: AnyClient): void {
+  try {
+    const ended: unknown = any.client.destroy();
+    if (ended instanceof Promise) ended.catch(() => {});
+  } catch {
+    // It was not open.
+  }
+}
+
+function sizeOf(args: readonly RedisArgument[]): number {
+  let size = 0;
+  for (const arg of args) size += arg.length + 16;
+  return size;
+}

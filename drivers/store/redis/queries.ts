@@ -1,0 +1,131 @@
+// Reading rows, rankings, feeds, counters and positions in Redis: one script each.
+import { assertName, assertWhole, invalid, MAX_PAGE, MAX_PAGE_BYTES } from '../limits.ts';
+import type { Ranked } from '../rankings.ts';
+import { rangeOf, toPosition } from '../scan-range.ts';
+import type { Store } from '../store.ts';
+import type { Run } from './redis-store.ts';
+import { bytesOf, listOf, maybe, numberOf, textOf } from './replies.ts';
+
+type Queries = Pick<
+  Store,
+  'row' | 'rows' | 'scan' | 'feed' | 'counter' | 'position' | 'top' | 'around' | 'rankingSize'
+>;
+
+export function createQueries(run: Run): Queries {
+  const rows: Queries['rows'] = async (scope, table, keys) => {
+    assertNames(scope, table, ...keys);
+    assertWhole('The number of keys', keys.length, 0, MAX_PAGE);
+    if (keys.length === 0) return [];
+    const found = listOf(await run('rows', scope, [table, ...keys]));
+    return keys.map((key, at) => maybe(found[at], row => ({ key, ...versionedOf(row) })));
+  };
+  return {
+    rows,
+    async row(scope, table, key) {
+      const [row] = await rows(scope, table, [key]);
+      return row;
+    },
+    async scan(scope, table, scan) {
+      assertNames(scope, table, scan.index ?? table);
+      assertPage(scan.limit);
+      const { lower, upper } = rangeOf(scan);
+      const args = [
+        ...[
+          table,
+          scan.index ?? '',
+          Buffer.from(lower),
+          upper ? '1' : '0',
+          Buffer.from(upper ?? ''),
+          scan.reverse ? '1' : '0',
+        ],
+        ...[String(scan.limit), String(MAX_PAGE_BYTES)],
+      ];
+      const [more, found] = listOf(await run('scan', scope, args));
+      const read = listOf(found).map(row => {
+        const [key, version, value, place] = listOf(row);
+        return {
+          key: textOf(key),
+          version: textOf(version),
+          value: bytesOf(value),
+          position: toPosition(bytesOf(place)),
+        };
+      });
+      return { rows: read, next: more === 1 ? read.at(-1)?.position : undefined };
+    },
+    async top(scope, ranking, { limit, from = 1 }) {
+      assertNames(scope, ranking);
+      assertPage(limit);
+      assertWhole('The rank', from, 1, 2 ** 31);
+      return rankedOf(await run('top', scope, [ranking, String(from - 1), String(limit)]));
+    },
+    async around(scope, ranking, member, { before, after }) {
+      assertNames(scope, ranking, member);
+      assertWhole('The number of better ones', before, 0, MAX_PAGE);
+      assertWhole('The number of worse ones', after, 0, MAX_PAGE);
+      return rankedOf(await run('around', scope, [ranking, member, String(before), String(after)]));
+    },
+    async rankingSize(scope, ranking) {
+      assertNames(scope, ranking);
+      return numberOf(await run('rankingSize', scope, [ranking]));
+    },
+    async feed(scope, feed, owner, { limit, after }) {
+      assertNames(scope, feed, owner);
+      assertPage(limit);
+      const cursor = after === undefined ? undefined : fromCursor(after);
+      const behind = cursor ? ['1', String(cursor.at), cursor.id] : ['0', '', ''];
+      const [more, found] = listOf(
+        await run('feed', scope, [feed, owner, ...behind, String(limit), String(MAX_PAGE_BYTES)]),
+      );
+      const entries = listOf(found).map(entry => {
+        const [id, at, value] = listOf(entry);
+        const place = { id: textOf(id), at: numberOf(at) };
+        return { ...place, value: bytesOf(value), position: toCursor(place) };
+      });
+      return { entries, next: more === 1 ? entries.at(-1)?.position : undefined };
+    },
+    async counter(scope, name) {
+      assertNames(scope, name);
+      return numberOf(await run('counter', scope, [name]));
+    },
+    async position(scope, consumer, partition) {
+      assertNames(scope, consumer);
+      assertWhole('The partition', partition, 0, Number.MAX_SAFE_INTEGER);
+      return maybe(await run('position', scope, [`${partition}:${consumer}`]), numberOf);
+    },
+  };
+}
+
+/** What a script answers for a row: its version and its value. */
+export function versionedOf(reply: unknown): { readonly version: string; readonly value: Uint8Array } {
+  const [version, value] = listOf(reply);
+  return { version: textOf(version), value: bytesOf(value) };
+}
+
+function rankedOf(reply: unknown): Ranked[] {
+  return listOf(reply).map(ranked => {
+    const [member, negated, rank, value] = listOf(ranked);
+    return { member: textOf(member), score: 0 - numberOf(negated), rank: numberOf(rank), value: maybe(value, bytesOf) };
+  });
+}
+
+function toCursor({ at, id }: { readonly at: number; readonly id: string }): string {
+  const bytes = Buffer.alloc(8 + Buffer.byteLength(id));
+  bytes.writeDoubleBE(at, 0);
+  bytes.write(id, 8);
+  return bytes.toString('base64url');
+}
+
+function fromCursor(cursor: string): { readonly at: number; readonly id: string } {
+  const bytes = Buffer.from(cursor, 'base64url');
+  const at = bytes.length > 8 ? bytes.readDoubleBE(0) : Number.NaN;
+  if (Number.isNaN(at)) throw invalid('The cursor is not one that a page ended with.');
+  return { at, id: bytes.toString('utf8', 8) };
+}
+
+function assertNames(...names: readonly string[]): void {
+  for (const name of names) assertName('A name', name);
+}
+
+function assertPage(limit: number): void {
+  assertWhole('The limit', limit, 1, MAX_PAGE);
+}

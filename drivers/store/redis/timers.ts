@@ -1,0 +1,35 @@
+// Taking and settling timers in Redis.
+import { assertName, assertTtl, assertWhole, MAX_PAGE, MAX_PAGE_BYTES } from '../limits.ts';
+import type { Timers } from '../timers.ts';
+import type { Run } from './redis-store.ts';
+import { bytesOf, listOf, maybe, numberOf, textOf } from './replies.ts';
+
+export function createTimers(run: Run, nextVersion: () => string): Timers {
+  return {
+    async takeDue(scope, { limit, leaseMs }) {
+      assertName('The scope', scope);
+      assertWhole('The limit', limit, 1, MAX_PAGE);
+      assertTtl('The time of the lease', leaseMs);
+      const args = [String(limit), String(leaseMs), nextVersion(), String(MAX_PAGE_BYTES)];
+      const [next, taken] = listOf(await run('takeDue', scope, args));
+      const timers = listOf(taken).map(timer => {
+        const [name, payload, late, token] = listOf(timer);
+        return { timer: textOf(name), payload: bytesOf(payload), lateMs: numberOf(late), token: textOf(token) };
+      });
+      return { timers, nextInMs: maybe(next, numberOf) };
+    },
+    async settle(scope, taken) {
+      assertName('The scope', scope);
+      assertWhole('The number of timers', taken.length, 0, MAX_PAGE);
+      if (taken.length === 0) return [];
+      const reply = listOf(
+        await run(
+          'settle',
+          scope,
+          taken.flatMap(({ timer, token }) => [timer, token]),
+        ),
+      );
+      return reply.map(settled => settled === 1);
+    },
+  };
+}
