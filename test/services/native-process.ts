@@ -26,12 +26,15 @@ export interface NativeProgram {
   readonly name: string;
   readonly command: string;
   args(folder: string): readonly string[];
+  /** Writes what it reads when it starts. */
+  prepare?(folder: string): Promise<void>;
   /** Asked again and again until it says yes. */
   isReady(): Promise<boolean>;
 }
 
-export async function startNative({ name, command, args, isReady }: NativeProgram): Promise<NativeProcess> {
+export async function startNative({ name, command, args, prepare, isReady }: NativeProgram): Promise<NativeProcess> {
   const folder = await mkdtemp(join(tmpdir(), `tenfold-${name}-`));
+  await prepare?.(folder);
   const logFile = join(folder, 'log');
   const log = openSync(logFile, 'a', 0o600);
   const guard = spawn('sh', ['-c', GUARD, 'sh', command, ...args(folder)], {

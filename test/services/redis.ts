@@ -45,7 +45,7 @@ export async function startRedis(
 }
 
 /** Also when it wants a password first. */
-function answers(port: number): Promise<boolean> {
+export function answers(port: number): Promise<boolean> {
   return new Promise(resolve => {
     const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
     const finish = (ready: boolean) => {

@@ -26,7 +26,7 @@ export interface RedisConnection {
 }
 
 /** A value is bytes, whatever it looks like. */
-const BYTES = { [RESP_TYPES.BLOB_STRING]: Buffer } as const;
+export const BYTES = { [RESP_TYPES.BLOB_STRING]: Buffer } as const;
 
 export type AnyClient = ReturnType<typeof clientOf>;
 
@@ -43,7 +43,7 @@ export function clientOf(connection: RedisConnection, timeoutMs: number) {
     ...credentials(connection),
     name: 'tenfold',
   };
-  const common = { RESP: 2, commandOptions: { typeMapping: BYTES } } as const;
+  const common = { RESP: 2 } as const;
   if (connection.mode === 'cluster') {
     const rootNodes = connection.urls.map(url => ({ url }));
     const own = { username: first.username, password: first.password };

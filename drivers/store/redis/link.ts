@@ -2,8 +2,9 @@
 import type { RedisArgument } from '@redis/client';
 import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
-import { type AnyClient, clientOf, type RedisConnection } from './connection-options.ts';
+import { type AnyClient, BYTES, clientOf, type RedisConnection } from './connection-options.ts';
 import { hasMoved, isUnknownScript, toStoreError } from './redis-error.ts';
+import { bytesOf } from './replies.ts';
 import type { Script } from './scripts.ts';
 
 export interface LinkOptions {
@@ -25,6 +26,8 @@ export interface Link {
   scan(pattern: string): AsyncIterable<readonly Buffer[]>;
   close(): Promise<void>;
 }
+
+const AS_BYTES = { typeMapping: BYTES };
 
 type Send = (client: AnyClient) => Promise<unknown>;
 
@@ -128,7 +131,7 @@ export async function openLink({ world, connection, requestTimeoutMs, maxPending
           );
           const [next, keys] = Array.isArray(reply) ? reply : [];
           cursor = String(next ?? '0');
-          if (Array.isArray(keys) && keys.length > 0) yield keys.filter(key => Buffer.isBuffer(key));
+          if (Array.isArray(keys) && keys.length > 0) yield keys.map(bytesOf);
         } while (cursor !== '0');
       }
     },
@@ -153,18 +156,18 @@ export async function openLink({ world, connection, requestTimeoutMs, maxPending
 function sendTo(any: AnyClient, key: string, args: RedisArgument[]): Promise<unknown> {
   switch (any.kind) {
     case 'single':
-      return any.client.sendCommand(args);
+      return any.client.sendCommand(args, AS_BYTES);
     case 'sentinel':
-      return any.client.sendCommand(false, args);
+      return any.client.sendCommand(false, args, AS_BYTES);
     case 'cluster':
-      return any.client.sendCommand(key, false, args);
+      return any.client.sendCommand(key, false, args, AS_BYTES);
   }
 }
 
 async function serversOf(any: AnyClient): Promise<((args: readonly RedisArgument[]) => Promise<unknown>)[]> {
   if (any.kind !== 'cluster') return [args => sendTo(any, '', [...args])];
   const nodes = await Promise.all(any.client.masters.map(node => any.client.nodeClient(node)));
-  return nodes.map(node => args => node.sendCommand(args));
+  return nodes.map(node => args => node.sendCommand(args, AS_BYTES));
 }
 
 function destroy(any: AnyClient): void {

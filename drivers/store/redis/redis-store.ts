@@ -57,7 +57,9 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
   }
   const run: Run = (name, scope, args, budget) => {
     const base = names.base(scope);
-    const keys = budget === undefined ? [base] : [base, `${base}l${budget}`, names.epoch(scope, link.clustered)];
+    // Of these the first is never there. So while a cluster moves the slot, key by key, no script meets half of a scope: it is refused (TRYAGAIN).
+    const keys =
+      budget === undefined ? [base, `${base}~`] : [base, `${base}l${budget}`, names.epoch(scope, link.clustered)];
     return link.run(scripts[name], keys, args);
   };
   // No two processes, starts or calls make the same, so a version never comes back, whatever the server has forgotten.

@@ -10,6 +10,7 @@ export interface Cases {
   redis(settings?: Readonly<Record<string, string>>): Promise<RedisServer>;
   proxy(server: RedisServer): Promise<TcpProxy>;
   store(url: string, options?: Partial<RedisStoreOptions>): Promise<Store>;
+  atEnd(end: () => unknown): void;
   command(server: RedisServer, ...args: readonly string[]): Promise<unknown>;
 }
 
@@ -37,6 +38,7 @@ export function redisCases(): Cases {
       ending.push(() => store.close());
       return store;
     },
+    atEnd: end => void ending.push(end),
     async command(server, ...args) {
       const client = await createClient({ url: server.url, RESP: 2 }).connect();
       try {

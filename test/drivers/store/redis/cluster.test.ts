@@ -1,0 +1,133 @@
+// A Redis Cluster of three: each scope on one node, all of it; scopes and health across nodes; slots that move.
+import assert from 'node:assert/strict';
+import { createClient } from '@redis/client';
+import { realWorld } from '../../../../core/world.ts';
+import { openRedisStore } from '../../../../drivers/store/redis/redis-store.ts';
+import type { Store } from '../../../../drivers/store/store.ts';
+import { text } from '../../../contract/store/subject.ts';
+import { type RedisServer, redis, startRedis } from '../../../services/redis.ts';
+import { findService } from '../../../services/service.ts';
+import { foldUpTo, HOUR, untilDone } from './redis-cases.ts';
+
+const SLOTS = 16384;
+const NODES = 3;
+
+if (findService(redis))
+  describe('Redis Cluster', function () {
+    this.timeout(60_000);
+    const servers: RedisServer[] = [];
+    let store: Store;
+
+    const command = async (server: RedisServer, ...args: readonly string[]) => {
+      const client = await createClient({ url: server.url, RESP: 2 }).connect();
+      try {
+        return await client.sendCommand<unknown>(args);
+      } finally {
+        client.destroy();
+      }
+    };
+    before(async () => {
+      for (let n = 0; n < NODES; n++)
+        servers.push(await startRedis({ 'cluster-enabled': 'yes', 'cluster-node-timeout': '2000' }));
+      const [first, ...others] = servers;
+      assert.ok(first);
+      for (const [n, server] of servers.entries()) {
+        const [from, to] = [Math.floor((SLOTS * n) / NODES), Math.floor((SLOTS * (n + 1)) / NODES) - 1];
+        await command(server, 'CLUSTER', 'SET-CONFIG-EPOCH', String(n + 1));
+        await command(server, 'CLUSTER', 'ADDSLOTSRANGE', String(from), String(to));
+      }
+      for (const other of others) await command(first, 'CLUSTER', 'MEET', '127.0.0.1', String(other.port));
+      await untilDone(async () => {
+        for (const server of servers) {
+          const info = String(await command(server, 'CLUSTER', 'INFO'));
+          assert.match(info, /cluster_state:ok/);
+          assert.match(info, new RegExp(`cluster_known_nodes:${NODES}`));
+        }
+      }, 20_000);
+      const urls = servers.map(({ url }) => url);
+      store = await openRedisStore({ world: realWorld, connection: { urls, mode: 'cluster' }, requestTimeoutMs: 5000 });
+    });
+    after(async () => {
+      await store?.close();
+      for (const server of servers) await server.process.stop();
+    });
+
+    it('has all of a scope on one node, whatever its name, and scopes on all nodes', async () => {
+      const names = ['{', '}', '{}', 'a{b}c', '}{', '%7D', '\0', ...Array.from({ length: 30 }, (_, n) => `s${n}`)];
+      for (const scope of names) {
+        const applied = await store.apply(
+          scope,
+          [
+            { kind: 'put', key: 'k', value: scope, ttlMs: HOUR },
+            { kind: 'put-row', table: 't', key: 'k', value: '', indexes: { i: [1] } },
+            { kind: 'score', ranking: 'r', member: 'm', score: 1, mode: 'sum', limit: 5, value: 'v' },
+            { kind: 'push', feed: 'f', owner: 'o', id: 'i', at: 1, value: '', limit: 5 },
+            { kind: 'count', counter: 'c', by: 1 },
+            { kind: 'set-timer', timer: 't', inMs: 0, payload: '' },
+          ],
+          { consumer: 'c', partition: 0, after: undefined, upTo: 1 },
+        );
+        assert.deepEqual(applied, { applied: true });
+        assert.equal(text((await store.get(scope, 'k'))?.value), scope);
+        await store.lease(scope, 'b', { holder: 'h', turn: 1, limit: 1, held: 0, demand: 1, ttlMs: 10 });
+      }
+      const used = await Promise.all(servers.map(server => command(server, 'DBSIZE')));
+      assert.ok(
+        used.every(keys => Number(keys) > 0),
+        String(used),
+      );
+      const sorted = names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+      assert.deepEqual(await store.scopes('', { limit: 100 }), sorted);
+      assert.deepEqual(await store.health(), { ok: true });
+      for (const scope of names) await store.drop(scope);
+      assert.deepEqual(await store.scopes('', { limit: 100 }), []);
+    });
+
+    it('moves a slot to another node while a fold writes to it, and nothing is lost or done twice', async () => {
+      const scope = 'moving';
+      await foldUpTo(store, scope, 100, undefined);
+      const [first] = servers;
+      assert.ok(first);
+      const slot = String(await command(first, 'CLUSTER', 'KEYSLOT', `tenfold:{${scope}}:`));
+      const holds = await Promise.all(servers.map(server => command(server, 'CLUSTER', 'COUNTKEYSINSLOT', slot)));
+      const from = servers[holds.findIndex(keys => Number(keys) > 0)];
+      const to = servers.find(server => server !== from);
+      assert.ok(from && to);
+      const [fromId, toId] = [
+        String(await command(from, 'CLUSTER', 'MYID')),
+        String(await command(to, 'CLUSTER', 'MYID')),
+      ];
+
+      let stop = false;
+      let end = 100;
+      const folding = (async () => {
+        while (!stop) {
+          // Between nodes a step may be refused for a while; the position tells where to go on.
+          await untilDone(async () => {
+            const position = await store.position(scope, 'fold', 0);
+            await foldUpTo(store, scope, (position ?? 0) + 10, position);
+            end = (position ?? 0) + 10;
+          }, 20_000);
+        }
+      })();
+      await command(to, 'CLUSTER', 'SETSLOT', slot, 'IMPORTING', fromId);
+      await command(from, 'CLUSTER', 'SETSLOT', slot, 'MIGRATING', toId);
+      await untilDone(async () => {
+        const keys = await command(from, 'CLUSTER', 'GETKEYSINSLOT', slot, '100');
+        assert.ok(Array.isArray(keys));
+        for (const key of keys) {
+          await command(from, 'MIGRATE', '127.0.0.1', String(to.port), String(key), '0', '5000', 'REPLACE');
+          await new Promise(resolve => setTimeout(resolve, 20));
+        }
+        assert.equal(await command(from, 'CLUSTER', 'COUNTKEYSINSLOT', slot), 0);
+      });
+      for (const server of [to, from, ...servers]) await command(server, 'CLUSTER', 'SETSLOT', slot, 'NODE', toId);
+      await new Promise(resolve => setTimeout(resolve, 100));
+      stop = true;
+      await folding;
+      assert.ok(end > 100);
+      assert.equal(await store.position(scope, 'fold', 0), end);
+      assert.equal(await store.counter(scope, 'folded'), end);
+      await store.drop(scope);
+    });
+  });

@@ -1,0 +1,62 @@
+// A master that Sentinel watches, and its replica: the store follows when the master dies.
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { freePorts } from '../../../cluster/free-ports.ts';
+import { rejectsWith } from '../../../contract/store/subject.ts';
+import { startNative } from '../../../services/native-process.ts';
+import { answers, redis } from '../../../services/redis.ts';
+import { findService } from '../../../services/service.ts';
+import { foldUpTo, redisCases, untilDone } from './redis-cases.ts';
+
+if (findService(redis))
+  describe('Redis with Sentinel', function () {
+    this.timeout(60_000);
+    const cases = redisCases();
+
+    it('goes on with the replica when the master is killed, and folds nothing twice', async () => {
+      const master = await cases.redis();
+      const replica = await cases.redis({ replicaof: `127.0.0.1 ${master.port}` });
+      await untilDone(async () =>
+        assert.match(String(await cases.command(replica, 'INFO', 'replication')), /master_link_status:up/),
+      );
+      const [port = 0] = await freePorts(1);
+      const sentinel = await startNative({
+        name: 'sentinel',
+        command: 'redis-server',
+        args: folder => [`${folder}/sentinel.conf`, '--sentinel'],
+        async prepare(folder) {
+          const lines = [`port ${port}`, 'bind 127.0.0.1', `sentinel monitor main 127.0.0.1 ${master.port} 1`];
+          const times = ['sentinel down-after-milliseconds main 1000', 'sentinel failover-timeout main 5000'];
+          await writeFile(`${folder}/sentinel.conf`, [...lines, ...times, ''].join('\n'));
+        },
+        isReady: () => answers(port),
+      });
+      cases.atEnd(() => sentinel.stop());
+      await untilDone(async () => {
+        const known = await cases.command(
+          { ...master, url: `redis://127.0.0.1:${port}` },
+          'SENTINEL',
+          'REPLICAS',
+          'main',
+        );
+        assert.ok(Array.isArray(known) && known.length === 1);
+      }, 20_000);
+      const connection = { urls: [`redis://127.0.0.1:${port}`], mode: 'sentinel' as const, sentinelName: 'main' };
+      const store = await cases.store('', { connection, requestTimeoutMs: 1000 });
+      await foldUpTo(store, 's', 100, undefined);
+      const arrived = () => cases.command(replica, 'HGET', 'tenfold:{s}:p', '0:fold');
+      await untilDone(async () => assert.equal(String(await arrived()), '100'));
+      master.process.signal('SIGKILL');
+      await rejectsWith('store-unavailable', store.position('s', 'fold', 0));
+      await untilDone(async () => assert.equal(await store.position('s', 'fold', 0), 100), 40_000);
+      await untilDone(() => foldUpTo(store, 's', 200, 100), 20_000);
+      assert.equal(await store.counter('s', 'folded'), 200);
+    });
+
+    it('needs the name of the group', async () => {
+      await rejectsWith(
+        'invalid-input',
+        cases.store('', { connection: { urls: ['redis://127.0.0.1:1'], mode: 'sentinel' } }),
+      );
+    });
+  });
