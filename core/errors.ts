@@ -36,7 +36,7 @@ export const errorCodes = {
   internal: { status: 500, retryable: false, title: 'Something went wrong on our side' },
   'expression-failed': { status: 500, retryable: false, title: 'An expression could not be evaluated' },
   'data-corrupt': { status: 500, retryable: false, title: 'What is stored is damaged' },
-  'storage-unusable': { status: 500, retryable: false, title: 'The database file cannot be used' },
+  'storage-unusable': { status: 500, retryable: false, title: 'What keeps the data cannot be used' },
   unsupported: { status: 501, retryable: false, title: 'This installation does not support it' },
   'job-failed': { status: 502, retryable: false, title: 'The job did not succeed' },
   'bad-gateway': { status: 502, retryable: true, title: 'The service behind the gateway gave no valid answer' },

@@ -3,6 +3,7 @@ import { createClient } from '@redis/client';
 import { realWorld } from '../../../../core/world.ts';
 import { openRedisStore, type RedisStoreOptions } from '../../../../drivers/store/redis/redis-store.ts';
 import type { Store } from '../../../../drivers/store/store.ts';
+import { freePorts } from '../../../cluster/free-ports.ts';
 import { startProxy, type TcpProxy } from '../../../services/proxy.ts';
 import { type RedisServer, startRedis } from '../../../services/redis.ts';
 
@@ -10,6 +11,7 @@ export interface Cases {
   redis(settings?: Readonly<Record<string, string>>): Promise<RedisServer>;
   proxy(server: RedisServer): Promise<TcpProxy>;
   store(url: string, options?: Partial<RedisStoreOptions>): Promise<Store>;
+  ports(count: number): Promise<number[]>;
   atEnd(end: () => unknown): void;
   command(server: RedisServer, ...args: readonly string[]): Promise<unknown>;
 }
@@ -38,6 +40,7 @@ export function redisCases(): Cases {
       ending.push(() => store.close());
       return store;
     },
+    ports: freePorts,
     atEnd: end => void ending.push(end),
     async command(server, ...args) {
       const client = await createClient({ url: server.url, RESP: 2 }).connect();

@@ -1,5 +1,6 @@
 // Redis servers that forget scripts, run full, want passwords, or are not fit to keep state.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { realWorld } from '../../../../core/world.ts';
 import { openRedisStore } from '../../../../drivers/store/redis/redis-store.ts';
 import { rejectsWith, text } from '../../../contract/store/subject.ts';
@@ -101,6 +102,37 @@ if (findService(redis))
           (error: Error) => /password/.test(error.message) && !error.message.includes('s3cret'),
         );
       }
+    });
+
+    it('is content with a user that may do no more than the decision page says', async () => {
+      const page = readFileSync(
+        new URL('../../../../docs/decisions/2026-11-25-redis-client.md', import.meta.url),
+        'utf8',
+      );
+      const rules = /`ACL SETUSER (tenfold [^`]+)`/.exec(page)?.[1]?.split(' ');
+      assert.ok(rules);
+      const server = await cases.redis();
+      await cases.command(server, 'ACL', 'SETUSER', ...rules);
+      await cases.command(server, 'ACL', 'SETUSER', 'default', '-@all', '+auth', '+acl', '+hello', '+client');
+      const store = await cases.store(`redis://tenfold:password@127.0.0.1:${server.port}`);
+      await foldUpTo(store, 's', 20, undefined);
+      await store.apply('s', [
+        { kind: 'put-row', table: 't', key: 'k', value: '', indexes: { i: [1] }, ttlMs: 1 },
+        { kind: 'score', ranking: 'r', member: 'm', score: 1, mode: 'sum', limit: 1, value: '', ttlMs: 1 },
+        { kind: 'push', feed: 'f', owner: 'o', id: 'i', at: 1, value: '', limit: 1, ttlMs: 1 },
+        { kind: 'set-timer', timer: 't', inMs: 0, payload: '' },
+      ]);
+      assert.ok((await store.put('s', 'k', '', { ttlMs: 1, when: 'absent' })).written);
+      assert.equal((await store.takeDue('s', { limit: 1, leaseMs: HOUR })).timers.length, 1);
+      await store.lease('s', 'b', { holder: 'h', turn: 1, limit: 1, held: 0, demand: 1, ttlMs: 100 });
+      assert.deepEqual(await store.scopes('', { limit: 5 }), ['s']);
+      assert.deepEqual(await store.health(), { ok: true });
+      await store.drop('s');
+      const outside = cases.store(`redis://tenfold:password@127.0.0.1:${server.port}`, { prefix: 'other' });
+      await rejectsWith(
+        'store-unavailable',
+        outside.then(other => other.get('s', 'k')),
+      );
     });
 
     it('keeps any bytes as they are, in everything that has a value', async () => {
