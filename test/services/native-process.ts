@@ -18,9 +18,9 @@ export interface NativeProcess {
   stop(): Promise<void>;
 }
 
-/** The shell waits for the end of its input, which the operating system brings about when the parent dies, and then ends the program by its id. */
+/** The shell waits for the end of its input, which the operating system brings about when the parent dies, then ends the program by its id and removes the folder ($0). */
 const GUARD =
-  '"$@" & child=$!; echo $child; cat > /dev/null; kill -CONT $child 2>/dev/null; kill $child 2>/dev/null; wait $child';
+  'trap "" INT; "$@" & child=$!; echo $child; cat > /dev/null; kill -CONT $child 2>/dev/null; kill $child 2>/dev/null; wait $child; cd / && rm -rf -- "$0"';
 
 export interface NativeProgram {
   readonly name: string;
@@ -37,12 +37,13 @@ export async function startNative({ name, command, args, prepare, isReady }: Nat
   await prepare?.(folder);
   const logFile = join(folder, 'log');
   const log = openSync(logFile, 'a', 0o600);
-  const guard = spawn('sh', ['-c', GUARD, 'sh', command, ...args(folder)], {
+  const guard = spawn('sh', ['-c', GUARD, folder, command, ...args(folder)], {
     cwd: folder,
     stdio: ['pipe', 'pipe', log],
   });
   const stop = async () => {
     await end(guard);
+    // Again, as the shell may have had to be killed.
     rmSync(folder, { recursive: true, force: true });
   };
   try {
