@@ -68,6 +68,8 @@ const MAX_STEP_MS = 500;
 const COMMIT_EVERY_MS = 1_000;
 const FLUSH_EVERY_MS = 1_000;
 const LOOK_EVERY_MS = 1_000;
+/** A store that has lost its newest changes while no events come is noticed after so long. */
+const CHECK_EVERY_MS = 5_000;
 /** What was taken is written when nothing more comes for so long. */
 const SOON_MS = 20;
 
@@ -108,6 +110,7 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
   const now = () => world.monotonic();
   let committedAt = now();
   let flushedAt = now();
+  let checkedAt = now();
   let stepAt = now();
   let lastAt = now();
   let taken = 0;
@@ -236,8 +239,9 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
       windows.flush();
       await handOn();
     }
-    const stored = await store.position(scope, WINDOW_CONSUMER, partition);
-    return stored === version;
+    if (now() - checkedAt < CHECK_EVERY_MS) return true;
+    checkedAt = now();
+    return (await store.position(scope, WINDOW_CONSUMER, partition)) === version;
   };
 
   if (windows.results.length > 0 && !(await step(begin))) return MOVED;
