@@ -29,7 +29,7 @@ export function compileTable(spec: TableSpec, filter: string | undefined): Plain
     members: [members].flat().map(member => member.split('.')),
   }));
 
-  const put = (row: string, text: string, json: unknown): Change => ({
+  const put = (row: string, text: Uint8Array | string, json: unknown): Change => ({
     kind: 'put-row',
     table: VIEW_ROWS,
     key: row,
@@ -55,26 +55,33 @@ export function compileTable(spec: TableSpec, filter: string | undefined): Plain
     },
 
     async toChanges(records, scopeName, store) {
+      if (!spec.merge) {
+        const last = new Map(records.map(record => [record.key ?? '', record]));
+        return [...last].map(([row, record]) => {
+          if (isDelete(record)) return remove(row);
+          // It goes in as it is, and is read for what it is found under only.
+          return put(row, record.value, indexes.length === 0 ? undefined : parseValue(record.value));
+        });
+      }
       const latest = new Map<string, LogRecord[]>();
       for (const record of records) {
         const row = record.key ?? '';
-        const before = spec.merge && !isDelete(record) ? latest.get(row) : undefined;
+        const before = isDelete(record) ? undefined : latest.get(row);
         if (before) before.push(record);
         else latest.set(row, [record]);
       }
-      const stored = spec.merge ? await readStored(store, scopeName, latest) : new Map<string, unknown>();
-      return [...latest].map(([row, those]): Change => {
+      const stored = await readStored(store, scopeName, latest);
+      return [...latest].map(([row, those]) => {
         let json = stored.get(row);
-        for (const record of those) {
-          if (isDelete(record)) json = undefined;
-          else json = merged(spec.merge ? json : undefined, parseValue(record.value));
-        }
-        return json === undefined
-          ? { kind: 'delete-row', table: VIEW_ROWS, key: row }
-          : put(row, JSON.stringify(json), json);
+        for (const record of those) json = isDelete(record) ? undefined : merged(json, parseValue(record.value));
+        return json === undefined ? remove(row) : put(row, JSON.stringify(json), json);
       });
     },
   };
+}
+
+function remove(row: string): Change {
+  return { kind: 'delete-row', table: VIEW_ROWS, key: row };
 }
 
 /** Rows that are merged into: those whose first record does not delete them. */

@@ -101,7 +101,7 @@ const changes: readonly Mutation[] = [
     'row-not-read',
     'a row is merged with what the step has, not with what is there',
     'worker/views/table.ts',
-    'const stored = spec.merge ? await readStored(store, scopeName, latest) : new Map<string, unknown>();',
+    'const stored = await readStored(store, scopeName, latest);',
     'const stored = new Map<string, unknown>();',
   ),
   one(
