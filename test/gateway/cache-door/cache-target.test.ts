@@ -70,11 +70,11 @@ describe('the cache door', () => {
     assert.equal((await take('slow')).status, 201);
     const { counts } = served.doors.cache;
     const before = counts.waits;
-    const waiting = take('slow', '&wait=200ms');
+    const waiting = take('slow', '&wait=1s');
     await eventually(() => counts.waiting === 1, 'it waits');
     assert.equal((await waiting).status, 409);
     assert.deepEqual([counts.waiting, counts.waits], [0, before + 1]);
-    const short = await take('slow', '&wait=60s', { headers: { 'tenfold-timeout-ms': '300' } });
+    const short = await take('slow', '&wait=60s', { headers: { 'tenfold-timeout-ms': '1500' } });
     assert.equal(short.status, 409, 'an answer in time, rather than none');
   });
 
