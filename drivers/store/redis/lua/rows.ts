@@ -38,9 +38,10 @@ local function eachPlace(tbl, packed, visit)
     i = i + 4 + m
   end
 end
-local function addPlaces(tbl, packed, expires)
+local function addPlaces(tbl, packed, expires, isThere)
   eachPlace(tbl, packed, function(name, place)
-    call('ZADD', touch(name), 0, place)
+    touch(name)
+    if not isThere then call('ZADD', base .. name, 0, place) end
     keep(name, expires)
   end)
 end
@@ -72,7 +73,8 @@ local function putRow(tbl, key, value, expires, places, version)
   end
   local met = row and placesOf(row) or ''
   if met ~= places then removePlaces(tbl, met) end
-  addPlaces(tbl, places, expires)
+  -- An index may have ended together with a row whose time is over.
+  addPlaces(tbl, places, expires, row and met == places and not isOver(row))
   if expires then
     call('ZADD', touch('x'), num(expires), expiring(tbl, key))
   elseif row and struct.unpack('>d', row) > 0 then

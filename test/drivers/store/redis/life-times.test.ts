@@ -72,6 +72,18 @@ if (findService(redis))
       assert.deepEqual(await found('b'), [false, false, false]);
     });
 
+    it('that are over do not hide a row that comes back to the same place of an index', async () => {
+      const server = await cases.redis();
+      const store = await cases.store(server.url);
+      const row = (key: string, ttlMs?: number) =>
+        ({ kind: 'put-row', table: 't', key, value: '', indexes: { [`i${key}`]: [1] }, ttlMs }) as const;
+      await store.apply('s', [row('stays'), row('back', 40)]);
+      await untilDone(async () => assert.equal(await cases.command(server, 'EXISTS', 'tenfold:{s}:i1:tiback'), 0));
+      await store.apply('s', [row('back'), row('stays')]);
+      for (const key of ['back', 'stays'])
+        assert.equal((await store.scan('s', 't', { index: `i${key}`, limit: 5 })).rows.length, 1);
+    });
+
     it('of many written one after the other never pile up', async () => {
       const server = await cases.redis();
       const store = await cases.store(server.url);
