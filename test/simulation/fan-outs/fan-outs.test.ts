@@ -8,6 +8,7 @@ const SIGHTS = [
   'trouble',
   'superseded',
   'the store forgets',
+  'the store forgets why a task was made',
   'succeeded',
   'failed',
   'expired',

@@ -142,6 +142,20 @@ export function runFanOuts(seed: number, unfenced = false): FanOutRun {
     if (act === 'join' && owners.size < 4) own();
     simulation.after(chance.int('disturbing', 100, 6_000), 'disturb', disturb);
   };
+  // At the worst moment: a task is on its way, and the state that it is for is lost.
+  if (chance.happens('forgets when it hands on', 0.3)) {
+    broker.watches.push(topic => {
+      // What is lost is the last moment, not everything.
+      if (topic === settings.layout.facts && chance.happens('replicates', 0.2)) state.replicate();
+      const handsOn = topic === settings.layout.gathers || topic === settings.layout.splits;
+      if (!handsOn || simulation.now > TROUBLE_MS || !chance.happens('forgets', 0.3)) return;
+      simulation.after(chance.int('forgets in', 0, 60), 'forget', () => {
+        state.failOver();
+        lossy = true;
+        sights.add('the store forgets why a task was made');
+      });
+    });
+  }
   const evidence = (): Evidence => ({ broker, state, outside, settings, begun, lossy });
   simulation.after(1_000, 'disturb', disturb);
   simulation.run(TROUBLE_MS + 1);

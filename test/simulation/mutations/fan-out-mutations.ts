@@ -7,7 +7,6 @@ const SPLIT = 'worker/fan-outs/split-destination.ts';
 const GATHER = 'worker/fan-outs/gather-destination.ts';
 const COURIER = 'worker/fan-outs/courier.ts';
 const ERRANDS = 'worker/fan-outs/run-errands.ts';
-const TASK = 'worker/fan-outs/task.ts';
 const COMPLETION = 'worker/fan-outs/completion.ts';
 
 const changes: readonly Mutation[] = [
@@ -95,13 +94,6 @@ const changes: readonly Mutation[] = [
     GATHER,
     'if (count < succeeded + failed) {',
     'if (false) {',
-  ),
-  one(
-    'gather-lost',
-    'a task whose job is behind is taken for done',
-    TASK,
-    "return early && job.generation === generation ? 'behind' : 'past';",
-    "return 'past';",
   ),
   one(
     'errand-done-first',
