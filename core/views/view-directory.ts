@@ -5,6 +5,8 @@ import { type GenerationStore, readGenerations, type ViewGeneration } from './vi
 export interface ViewDirectory {
   /** Undefined while there is none: the first one is being built. */
   serving(namespace: string, name: string): Promise<ViewGeneration | undefined>;
+  /** Whether `serving` would tell that generation at once; it is learned anew when that is due. */
+  serves(namespace: string, name: string, id: string): boolean;
   /** For what has been read meanwhile: whether the generation that `serving` told still was there. */
   isStill(namespace: string, name: string, id: string): boolean;
 }
@@ -42,13 +44,22 @@ export function createViewDirectory(world: World, store: GenerationStore): ViewD
     return answer;
   };
 
+  /** What can be told without waiting. */
+  const recent = (namespace: string, name: string): ViewGeneration | undefined => {
+    const found = known.get(`${namespace}/${name}`);
+    if (found?.generation === undefined) return undefined;
+    const age = world.monotonic() - found.at;
+    if (age > STALE_MS) return undefined;
+    if (age > KEPT_MS) ask(namespace, name).catch(() => undefined);
+    return found.generation;
+  };
+
   return {
     async serving(namespace, name) {
-      const found = known.get(`${namespace}/${name}`);
-      const age = found === undefined ? Number.POSITIVE_INFINITY : world.monotonic() - found.at;
-      if (found?.generation === undefined || age > STALE_MS) return (await ask(namespace, name)).generation;
-      if (age > KEPT_MS) ask(namespace, name).catch(() => undefined);
-      return found.generation;
+      return recent(namespace, name) ?? (await ask(namespace, name)).generation;
+    },
+    serves(namespace, name, id) {
+      return recent(namespace, name)?.id === id;
     },
     isStill(namespace, name, id) {
       const found = known.get(`${namespace}/${name}`);

@@ -25,6 +25,8 @@ export interface AnswerTimes {
 }
 
 export interface AnswerCache {
+  /** One that is kept and fresh. */
+  fresh(name: AnswerName): ViewAnswer | undefined;
   /** One that is kept, or what `make` makes. Where an old one is served a new one is made behind it. */
   ask(name: AnswerName, times: AnswerTimes, make: () => Promise<ViewAnswer>): Promise<ViewAnswer>;
   /** Makes it in any case, for who has waited for an event; who asks next gets it, too. */
@@ -106,15 +108,26 @@ export function createAnswerCache(world: Pick<World, 'monotonic' | 'random'>, ma
     return flight.answer;
   };
 
+  const use = (id: string, entry: Kept) => {
+    kept.delete(id);
+    kept.set(id, entry);
+  };
+
   return {
+    fresh(name) {
+      const id = idOf(name);
+      const entry = kept.get(id);
+      if (entry === undefined || world.monotonic() >= entry.freshUntil) return undefined;
+      use(id, entry);
+      return entry.answer;
+    },
     async ask(name, times, make) {
       const id = idOf(name);
       const entry = kept.get(id);
       const now = world.monotonic();
       const flight = flights.get(id);
       if (entry !== undefined && now < entry.usableUntil) {
-        kept.delete(id);
-        kept.set(id, entry);
+        use(id, entry);
         // Who asks next will see whether that has failed.
         if (now >= entry.freshUntil && (flight === undefined || flight.isOld)) fly(name, times, make).catch(() => {});
         return entry.answer;

@@ -12,7 +12,7 @@ import { resourceOfGeneration } from '../../resources/views/generation-resource.
 import { refuseMethod } from '../accept/refuse-method.ts';
 import { answerCall } from '../target/answer-call.ts';
 import type { Call, Target } from '../target/target.ts';
-import type { AnswerCache, ViewAnswer } from './answer-cache.ts';
+import type { AnswerCache, AnswerName, ViewAnswer } from './answer-cache.ts';
 import { toFeedText, toMemberText, toRankingText, toRowsText } from './answer-text.ts';
 import { type FollowedBy, type FollowedIn, readFeed } from './read-feed.ts';
 import { readMember, readTop } from './read-ranking.ts';
@@ -62,7 +62,9 @@ export function createViewTarget(options: ViewTargetOptions): Target {
   return {
     label: `view ${options.resource.metadata.name}`,
     send(call) {
-      receive(options, siteOf, call).catch(error => call.fail(error));
+      const kept = keptAnswer(options, site, call);
+      if (kept) reply(options.world, call, kept);
+      else receive(options, siteOf, call).catch(error => call.fail(error));
     },
   };
 }
@@ -102,31 +104,63 @@ async function receive(
   siteOf: (signal: AbortSignal) => Promise<ViewSite>,
   call: Call,
 ): Promise<void> {
-  if (call.method !== 'GET' && call.method !== 'HEAD') return refuseMethod(call, ['GET', 'HEAD']);
+  if (!isRead(call)) return refuseMethod(call, ['GET', 'HEAD']);
   const { resource, world } = options;
-  const mark = call.path.indexOf('?');
-  const asked = mark === -1 ? '' : call.path.slice(mark);
+  const asked = askedBy(call);
   const limit = new AbortController();
   const timer = world.after(resource.spec.query.timeout, () => limit.abort(late(asked)));
   try {
     const signal = AbortSignal.any([call.signal, limit.signal]);
-    const { body, freshness } = await within(signal, answerOf(options, siteOf, asked, signal));
-    if (call.ended) return;
-    const { asOf, behind } = freshness;
-    const fields = [
-      'content-type',
-      'application/json',
-      AS_OF_HEADER,
-      toTimestamp(asOf),
-      'age',
-      String(Math.max(0, Math.floor((world.now() - asOf) / 1000))),
-      BEHIND_HEADER,
-      String(behind),
-    ];
-    answerCall(call, 200, fields, body);
+    reply(world, call, await within(signal, answerOf(options, siteOf, asked, signal)));
   } finally {
     timer.cancel();
   }
+}
+
+function isRead({ method }: Call): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+/** The query with its question mark. */
+function askedBy({ path }: Call): string {
+  const mark = path.indexOf('?');
+  return mark === -1 ? '' : path.slice(mark);
+}
+
+function reply(world: World, call: Call, { body, freshness: { asOf, behind } }: ViewAnswer): void {
+  if (call.ended) return;
+  const fields = [
+    'content-type',
+    'application/json',
+    AS_OF_HEADER,
+    toTimestamp(asOf),
+    'age',
+    String(Math.max(0, Math.floor((world.now() - asOf) / 1000))),
+    BEHIND_HEADER,
+    String(behind),
+  ];
+  answerCall(call, 200, fields, body);
+}
+
+/** What can be answered at once. Whatever is wrong with the question is told by the long way. */
+function keptAnswer(
+  { views, answers }: ViewTargetOptions,
+  site: ViewSite | undefined,
+  call: Call,
+): ViewAnswer | undefined {
+  if (answers === undefined || site?.resource.spec.query.cache === undefined || !isRead(call)) return undefined;
+  const { namespace, name } = site.resource.metadata;
+  if (!views.serves(namespace, name, site.id)) return undefined;
+  try {
+    const { waitFor, ...question } = readViewQuery(site.resource, askedBy(call));
+    return waitFor.length > 0 ? undefined : answers.fresh(nameOf(site, question));
+  } catch {
+    return undefined;
+  }
+}
+
+function nameOf({ layout }: ViewSite, question: ViewQuestion): AnswerName {
+  return { group: layout.group, key: keyOf(question), question: JSON.stringify(question) };
 }
 
 async function answerOf(
@@ -156,12 +190,12 @@ async function prepare({ positions, search, layout }: ViewSite, { waitFor, kind 
 }
 
 async function answer(site: ViewSite, query: ViewQuery, signal: AbortSignal): Promise<ViewAnswer> {
-  const { answers, layout, resource } = site;
+  const { answers, resource } = site;
   const { waitFor, ...question } = query;
   const times = resource.spec.query.cache;
   // Before the rows: what is read then is at least as fresh.
   if (answers === undefined || times === undefined) return make(site, question, await prepare(site, query, signal));
-  const name = { group: layout.group, key: keyOf(question), question: JSON.stringify(question) };
+  const name = nameOf(site, question);
   if (waitFor.length === 0) {
     return answers.ask(name, times, async () => make(site, question, await site.positions.freshness()));
   }

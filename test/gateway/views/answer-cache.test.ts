@@ -34,6 +34,20 @@ describe('kept answers of Views', () => {
     assert.equal(await ask('q'), 'q 3');
   });
 
+  it('are told at once as long as they are fresh and their key has not changed', async () => {
+    const fresh = () => cache.fresh(name('q', 'ada'))?.body.toString();
+    assert.equal(fresh(), undefined);
+    await ask('q', 'ada');
+    assert.equal(fresh(), 'q 1');
+    now = 1000;
+    assert.equal(fresh(), undefined);
+    assert.equal(await ask('q', 'ada'), 'q 1');
+    await settled();
+    assert.equal(fresh(), 'q 2');
+    cache.changed('g', ['ada']);
+    assert.equal(fresh(), undefined);
+  });
+
   it('end earlier by the jitter', async () => {
     const times = { ttl: 1000, staleWhileRevalidate: 0, jitter: 0.2 };
     await ask('q', undefined, times);
