@@ -44,7 +44,7 @@ export interface OpenBlob {
   /** What `body` gives: from `first` on, `length` bytes. */
   readonly first: number;
   readonly length: number;
-  /** The content at the time of the call, whatever is written meanwhile. To be read to its end or destroyed. Damage is an error before its bytes. */
+  /** The content at the time of the call, whatever is written meanwhile. To be read to its end or destroyed. Damage is an error before its end, never an end. */
   readonly body: Readable;
 }
 

@@ -1,8 +1,9 @@
 // Starts the services that tests and development need, prints where they are, and stops them on Ctrl-C.
 import { redis } from './redis.ts';
+import { s3 } from './s3.ts';
 import type { ServiceKind, StartedService } from './service.ts';
 
-const KINDS: readonly ServiceKind[] = [redis];
+const KINDS: readonly ServiceKind[] = [redis, s3];
 
 const started: StartedService[] = [];
 for (const kind of KINDS) {

@@ -5,7 +5,7 @@ import { type BlobSubject, bytesOf, chunked, content, newPrefix, read, rejectsWi
 
 export function objects(subject: () => BlobSubject): void {
   describe('objects', () => {
-    for (const length of [0, 1, 65_536, 262_143, 262_144, 262_145, 1_000_003]) {
+    for (const length of [0, 1, 65_536, 262_143, 262_144, 262_145, 1_000_003, 11_000_003]) {
       it(`of ${length} bytes come back as they went in`, async () => {
         const { blobs } = subject();
         const key = `${newPrefix()}x`;

@@ -1,5 +1,5 @@
 // Wakes those who wait for the next change.
-import type { World } from '../../../core/world.ts';
+import type { World } from '../../core/world.ts';
 
 export interface Ring {
   /** Resolves when it rings or the time is over; rejects with the signal's reason. */

@@ -1,0 +1,138 @@
+// The connection to S3: each call bounded in time, retried while that may help, and its ups and downs told in one line each.
+import type { S3, S3ClientConfig } from '@aws-sdk/client-s3';
+import { TenfoldError } from '../../../core/errors.ts';
+import type { World } from '../../../core/world.ts';
+import { isBeyondEnd, isContested, isMissing, isUnmet, refusalOf, toBlobError } from './s3-error.ts';
+
+export interface S3Connection {
+  readonly bucket: string;
+  /** Such as `http://minio:9000`; left out for AWS. */
+  readonly endpoint?: string | undefined;
+  /** Left out: from the environment or the profile, as the AWS SDK finds it, else `us-east-1`. */
+  readonly region?: string | undefined;
+  /** The bucket in the path instead of the host name; default where an endpoint is given. */
+  readonly pathStyle?: boolean | undefined;
+  /** Left out: found as by every AWS SDK: environment, profile, single sign-on, web identity (IRSA), container, instance. */
+  readonly credentials?:
+    | { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string | undefined }
+    | undefined;
+}
+
+export interface LinkOptions {
+  readonly world: World;
+  readonly connection: S3Connection;
+  /** What a call may take with all its attempts, milliseconds. */
+  readonly requestTimeoutMs: number;
+  readonly log: (line: string) => void;
+}
+
+export interface CallOptions {
+  /** Instead of the usual limit, milliseconds. */
+  readonly withinMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Link {
+  readonly bucket: string;
+  /** Of messages: bucket and server. */
+  readonly where: string;
+  readonly requestTimeoutMs: number;
+  /** Rejects with errors of the port, but where the answer is one that callers reckon with (`isMissing` and its like). */
+  call<T>(
+    ask: (s3: S3, options: { readonly abortSignal: AbortSignal }) => Promise<T>,
+    options?: CallOptions,
+  ): Promise<T>;
+  close(): void;
+}
+
+const ATTEMPTS = 4;
+const MAX_SOCKETS = 512;
+
+/** The SDK takes 0.1 s of CPU and 35 MB: only those who use it load it. */
+export async function openLink({ world, connection, requestTimeoutMs, log }: LinkOptions): Promise<Link> {
+  const { S3 } = await import('@aws-sdk/client-s3');
+  const { bucket, endpoint } = connection;
+  const where = `Bucket '${bucket}'${endpoint === undefined ? '' : ` at ${endpoint}`}`;
+  const attemptMs = Math.max(100, Math.floor(requestTimeoutMs / 2));
+  const s3 = new S3({
+    ...configOf(connection),
+    maxAttempts: ATTEMPTS,
+    // Checked while it is read (`read-body.ts`), also over several connections.
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: {
+      connectionTimeout: Math.min(attemptMs, 5000),
+      socketTimeout: attemptMs,
+      httpAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
+      httpsAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
+    },
+  });
+  let closed = false;
+  let downSince: number | undefined;
+
+  const wasAnswered = () => {
+    if (downSince === undefined) return;
+    log(`${where} answers again after ${Math.round((world.monotonic() - downSince) / 1000)} s.`);
+    downSince = undefined;
+  };
+  const wasNotAnswered = (error: TenfoldError) => {
+    if (downSince !== undefined) return;
+    downSince = world.monotonic();
+    log(`${error.message} It is tried again whenever it is needed.`);
+  };
+
+  return {
+    bucket,
+    where,
+    requestTimeoutMs,
+    async call(ask, { withinMs = requestTimeoutMs, signal } = {}) {
+      if (closed) throw new TenfoldError('store-unavailable', 'The blob store is closed.');
+      signal?.throwIfAborted();
+      const ending = new AbortController();
+      const abort = () => ending.abort(signal?.reason);
+      signal?.addEventListener('abort', abort, { once: true });
+      let late = false;
+      const timer = world.after(withinMs, () => {
+        late = true;
+        ending.abort();
+      });
+      try {
+        const answer = await ask(s3, { abortSignal: ending.signal });
+        wasAnswered();
+        return answer;
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (isMissing(error) || isUnmet(error) || isContested(error) || isBeyondEnd(error)) {
+          wasAnswered();
+          throw error;
+        }
+        const told = late
+          ? new TenfoldError('store-unavailable', `${where} has not answered within ${withinMs} ms.`, { cause: error })
+          : toBlobError(error, where);
+        const status = refusalOf(error)?.status;
+        if (status !== undefined && status < 500) wasAnswered();
+        else wasNotAnswered(told);
+        throw told;
+      } finally {
+        timer.cancel();
+        signal?.removeEventListener('abort', abort);
+      }
+    },
+    close() {
+      closed = true;
+      s3.destroy();
+    },
+  };
+}
+
+function configOf({ endpoint, region, pathStyle, credentials }: S3Connection): S3ClientConfig {
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials ?? {};
+  return {
+    // Other servers than AWS take any.
+    ...(region !== undefined ? { region } : endpoint !== undefined ? { region: 'us-east-1' } : {}),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    forcePathStyle: pathStyle ?? endpoint !== undefined,
+    ...(accessKeyId === undefined || secretAccessKey === undefined
+      ? {}
+      : { credentials: { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) } }),
+  };
+}

@@ -1,0 +1,95 @@
+// How keys are called in the bucket: as they are, or escaped for servers that keep objects as files, where `a` and `a/b` exclude each other and names are short.
+import { createHash } from 'node:crypto';
+import { TenfoldError } from '../../../core/errors.ts';
+
+/** `escaped` keeps the order of keys, and keys with a common beginning have one. */
+export type KeyStyle = 'plain' | 'escaped';
+
+export interface ObjectNames {
+  readonly data: string;
+  /** Throws `invalid-input` when the key is too long for the bucket. */
+  ofKey(key: string): string;
+  /** What the names of all keys that begin with `text` begin with. */
+  ofPrefix(text: string): string;
+  /** Sorts among names as `text` does among keys. */
+  ofText(text: string): string;
+  /** Undefined for what is no key's. */
+  toKey(name: string): string | undefined;
+}
+
+export interface Places {
+  /** Says what is kept here and how. */
+  readonly marker: string;
+  readonly claims: string;
+  readonly journal: string;
+  readonly probes: string;
+  claimOf(key: string): string;
+  segment(number: number): string;
+  numberOf(name: string): number;
+}
+
+const MAX_NAME = 1024;
+/** Bytes of a part of a path, escaped; file systems allow 255. */
+const LONG = 200;
+const BREAK = '!2/!2';
+const END = '!';
+const DIGITS = 16;
+
+export function createPlaces(prefix: string): Places {
+  const journal = `${prefix}journal/`;
+  return {
+    marker: `${prefix}tenfold.json`,
+    claims: `${prefix}claims/`,
+    journal,
+    probes: `${prefix}probes/`,
+    claimOf: key => `${prefix}claims/${createHash('sha256').update(key).digest('hex').slice(0, 40)}`,
+    segment: number => `${journal}${String(number).padStart(DIGITS, '0')}`,
+    numberOf: name => Number.parseInt(name.slice(journal.length), 10),
+  };
+}
+
+export function createObjectNames(prefix: string, style: KeyStyle): ObjectNames {
+  const data = `${prefix}data/`;
+  const [toText, end] = style === 'plain' ? [(text: string) => text, ''] : [escapeText, END];
+  return {
+    data,
+    ofKey(key) {
+      const name = `${data}${toText(key)}${end}`;
+      if (Buffer.byteLength(name) > MAX_NAME)
+        throw new TenfoldError(
+          'invalid-input',
+          `The key '${key.slice(0, 40)}…' is too long: with what is put before it in the bucket it has more than ${MAX_NAME} bytes.`,
+        );
+      return name;
+    },
+    ofPrefix: text => data + toText(text),
+    ofText: text => data + toText(text) + end,
+    toKey(name) {
+      if (!name.startsWith(data) || !name.endsWith(end)) return undefined;
+      const text = name.slice(data.length, name.length - end.length);
+      return style === 'plain' ? text : unescapeText(text);
+    },
+  };
+}
+
+/**
+ * Byte by byte, so that order and common beginnings stay: `!` and what sorts before it are replaced, so that `!` alone, which no name of a folder ends
+ * with, can end the name of an object and sorts before all that may go on. Long parts are broken where they reach a length, whether they go on or not.
+ */
+function escapeText(text: string): string {
+  let escaped = '';
+  let length = 0;
+  for (const character of text) {
+    const piece = character === ' ' ? '!0' : character === '!' ? '!1' : character;
+    escaped += piece;
+    length = character === '/' ? 0 : length + Buffer.byteLength(piece);
+    if (length < LONG) continue;
+    escaped += BREAK;
+    length = 2;
+  }
+  return escaped;
+}
+
+function unescapeText(text: string): string {
+  return text.replaceAll(BREAK, '').replaceAll('!0', ' ').replaceAll('!1', '!');
+}

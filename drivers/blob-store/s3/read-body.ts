@@ -1,0 +1,125 @@
+// The content of an object as a stream that is whole or fails: a connection that is cut is taken up again where it was, and the checksum must fit before the end.
+import { Readable } from 'node:stream';
+import { crc32 } from 'node:zlib';
+import { TenfoldError } from '../../../core/errors.ts';
+import { sleep, type World } from '../../../core/world.ts';
+import type { Extent } from '../range.ts';
+
+export interface BodyOptions {
+  readonly world: World;
+  readonly key: string;
+  readonly extent: Extent;
+  /** Of the first bytes, asked for already. */
+  readonly first: Readable;
+  /** The rest from `at` on; undefined: there is another content by now. */
+  reopen(at: number, signal: AbortSignal): Promise<Readable | undefined>;
+  /** CRC-32 of all that is to come; undefined: not known, or only of more than that. */
+  readonly checksum: number | undefined;
+  /** How long nothing may come while somebody waits. */
+  readonly idleMs: number;
+}
+
+/** Cuts in a row without a byte in between. */
+const MAX_CUTS = 5;
+const FIRST_PAUSE_MS = 50;
+const HIGH_WATER = 256 * 1024;
+
+export function readBody(options: BodyOptions): Readable {
+  const { first } = options;
+  const ending = new AbortController();
+  // Errors before anybody reads are met when somebody does.
+  first.on('error', () => {});
+  let current = first;
+  const chunks = chunksOf(options, ending.signal, stream => {
+    current = stream;
+    stream.on('error', () => {});
+  });
+  return new Readable({
+    highWaterMark: HIGH_WATER,
+    read() {
+      chunks.next().then(
+        ({ done, value }) => this.push(done ? null : value),
+        error => this.destroy(error),
+      );
+    },
+    destroy(error, done) {
+      ending.abort(error ?? new Error('The object is not read any further.'));
+      current.destroy();
+      done(error);
+    },
+  });
+}
+
+async function* chunksOf(
+  { world, key, extent, first, reopen, checksum, idleMs }: BodyOptions,
+  signal: AbortSignal,
+  onStream: (stream: Readable) => void,
+): AsyncGenerator<Buffer> {
+  const end = extent.first + extent.length;
+  let at = extent.first;
+  let sum = 0;
+  let cuts = 0;
+  let stream: Readable | undefined = first;
+  /** The last piece waits for the checksum of all. */
+  let held: Buffer | undefined;
+  while (stream) {
+    try {
+      for await (const chunk of impatient(world, stream, idleMs)) {
+        const bytes = chunk.subarray(0, end - at);
+        if (bytes.length === 0) continue;
+        at += bytes.length;
+        cuts = 0;
+        if (checksum !== undefined) sum = crc32(bytes, sum);
+        if (held) yield held;
+        held = bytes;
+      }
+      if (at >= end) break;
+      throw new Error('the connection ended before its time');
+    } catch (error) {
+      stream.destroy();
+      stream = await goOn(error);
+      if (stream) onStream(stream);
+    }
+  }
+  if (!stream) throw brokenOff(key, at, end, 'it has been replaced or deleted since');
+  if (checksum !== undefined && sum !== checksum)
+    throw new TenfoldError(
+      'data-corrupt',
+      `What came of the object '${key}' does not match its checksum. Its end is not served. Read it again; if that fails too, write it anew.`,
+    );
+  if (held) yield held;
+
+  async function goOn(broken: unknown): Promise<Readable | undefined> {
+    for (let cause = broken; ; ) {
+      signal.throwIfAborted();
+      if (++cuts > MAX_CUTS) throw brokenOff(key, at, end, `${MAX_CUTS} attempts to go on failed`, cause);
+      await sleep(world, FIRST_PAUSE_MS * 2 ** (cuts - 1) * (0.5 + world.random()), signal);
+      try {
+        return await reopen(at, signal);
+      } catch (error) {
+        cause = error;
+      }
+    }
+  }
+}
+
+/** Ends with an error where nothing comes for too long. */
+async function* impatient(world: World, stream: Readable, idleMs: number): AsyncGenerator<Buffer> {
+  const iterator = stream[Symbol.asyncIterator]();
+  for (;;) {
+    // Only while somebody waits: who reads slowly is no fault of the server.
+    const timer = world.after(idleMs, () => stream.destroy(new Error(`nothing came for ${idleMs} ms`)));
+    const { done, value } = await iterator.next().finally(() => timer.cancel());
+    if (done) return;
+    yield Buffer.isBuffer(value) ? value : Buffer.from(value);
+  }
+}
+
+function brokenOff(key: string, at: number, end: number, why: string, cause?: unknown): TenfoldError {
+  const text = cause instanceof Error ? ` (${cause.message})` : '';
+  return new TenfoldError(
+    'store-unavailable',
+    `The content of '${key}' broke off at byte ${at} of ${end}, and ${why}${text}. Read it again.`,
+    { cause },
+  );
+}

@@ -1,0 +1,79 @@
+// Divides a body of unknown length into parts as S3 takes them, and holds no more than one of them.
+import { TenfoldError } from '../../../core/errors.ts';
+import type { BufferBudget } from './buffer-budget.ts';
+
+export interface Part {
+  readonly bytes: Uint8Array;
+  readonly isLast: boolean;
+  /** To be called when its bytes are needed no more. */
+  release(): void;
+}
+
+export interface SplitOptions {
+  /** Bytes of the first parts; S3 demands 5 MiB of all but the last. */
+  readonly partBytes: number;
+  readonly maxBytes: number;
+  readonly budget: BufferBudget;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** S3 takes 10,000 parts of one object: so later ones are larger. */
+const GROWTH: readonly { readonly from: number; readonly factor: number }[] = [
+  { from: 6000, factor: 8 },
+  { from: 2000, factor: 2 },
+];
+
+/** At least one part, if an empty one; the last one is known to be the last. */
+export async function* splitBody(
+  body: AsyncIterable<Uint8Array> | Uint8Array,
+  options: SplitOptions,
+): AsyncGenerator<Part> {
+  let number = 0;
+  const sizeOfNext = () => options.partBytes * (GROWTH.find(({ from }) => number >= from)?.factor ?? 1);
+  if (body instanceof Uint8Array) {
+    assertFits(body.byteLength, options.maxBytes);
+    let at = 0;
+    do {
+      const bytes = body.subarray(at, at + sizeOfNext());
+      at += bytes.byteLength;
+      number++;
+      yield { bytes, isLast: at >= body.byteLength, release() {} };
+    } while (at < body.byteLength);
+    return;
+  }
+  const { budget, signal } = options;
+  let total = 0;
+  let chunks: Uint8Array[] = [];
+  let filled = 0;
+  const cut = (length: number, isLast: boolean): Part => {
+    const all = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, filled);
+    const bytes = all.subarray(0, length);
+    // Copied, or the little that is left would keep all of it.
+    chunks = length < filled ? [Buffer.from(all.subarray(length))] : [];
+    filled -= length;
+    number++;
+    return { bytes, isLast, release: () => budget.give(length) };
+  };
+  try {
+    for await (const chunk of body) {
+      signal?.throwIfAborted();
+      total += chunk.byteLength;
+      assertFits(total, options.maxBytes);
+      if (chunk.byteLength === 0) continue;
+      // More is there, so what is full is not the last.
+      while (filled >= sizeOfNext()) yield cut(sizeOfNext(), false);
+      await budget.take(chunk.byteLength, signal);
+      chunks.push(chunk);
+      filled += chunk.byteLength;
+    }
+    signal?.throwIfAborted();
+    while (filled > sizeOfNext()) yield cut(sizeOfNext(), false);
+    yield cut(filled, true);
+  } finally {
+    budget.give(filled);
+  }
+}
+
+function assertFits(bytes: number, maxBytes: number): void {
+  if (bytes > maxBytes) throw new TenfoldError('body-too-large', `The body is longer than ${maxBytes} bytes.`);
+}

@@ -1,0 +1,82 @@
+// Puts in order what processes that died have left: changes that nobody told, parts of uploads that never ended, and segments of the journal beyond their time.
+import { TenfoldError } from '../../../core/errors.ts';
+import { sleep, type World } from '../../../core/world.ts';
+import type { Claims } from './claims.ts';
+import type { JournalEnds } from './journal-ends.ts';
+import type { Link } from './link.ts';
+import type { Places } from './object-names.ts';
+import { isMissing } from './s3-error.ts';
+
+export interface SweepOptions {
+  readonly world: World;
+  readonly link: Link;
+  readonly places: Places;
+  readonly claims: Claims;
+  readonly ends: JournalEnds;
+  /** What the names of all objects begin with. */
+  readonly data: string;
+  readonly keepChangesMs: number;
+  readonly abandonedUploadMs: number;
+  readonly sweepMs: number;
+  readonly log: (line: string) => void;
+}
+
+/** Rounds between two looks at what is old by days. */
+const RARELY = 20;
+const PAGE = 1000;
+
+/** Goes on until the signal; never rejects. */
+export async function keepSweeping(options: SweepOptions, signal: AbortSignal): Promise<void> {
+  const { world, claims, sweepMs, log } = options;
+  for (let round = 0; !signal.aborted; round++) {
+    await sleep(world, sweepMs * (0.75 + world.random() / 2), signal).catch(() => {});
+    if (signal.aborted) return;
+    try {
+      await claims.sweep();
+      if (round % RARELY !== 0) continue;
+      await abortUploads(options, signal);
+      await trimJournal(options, signal);
+    } catch (error) {
+      // That nobody answers is told by the link.
+      if (!signal.aborted && !(error instanceof TenfoldError && error.retryable)) log(`Sweeping: ${textOf(error)}`);
+    }
+  }
+}
+
+/** Some servers list only those of one object at a time; a rule of the bucket is the net under this one. */
+async function abortUploads({ world, link, data, abandonedUploadMs }: SweepOptions, signal: AbortSignal) {
+  const before = world.now() - abandonedUploadMs;
+  const input = { Bucket: link.bucket, Prefix: data, MaxUploads: PAGE };
+  const { Uploads = [] } = await link.call((s3, options) => s3.listMultipartUploads(input, options));
+  for (const { Key, UploadId, Initiated } of Uploads) {
+    if (signal.aborted) return;
+    if (Initiated === undefined || Initiated.getTime() > before) continue;
+    const upload = { Bucket: link.bucket, Key, UploadId };
+    try {
+      const parts = await link.call((s3, options) => s3.listParts(upload, options));
+      const newest = Math.max(0, ...(parts.Parts ?? []).map(({ LastModified }) => LastModified?.getTime() ?? 0));
+      if (newest <= before) await link.call((s3, options) => s3.abortMultipartUpload(upload, options));
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+  }
+}
+
+/** Oldest first, one after the other, so that there is never a gap; the last one stays, as what comes next is counted from it. */
+async function trimJournal({ world, link, places, ends, keepChangesMs }: SweepOptions, signal: AbortSignal) {
+  const before = world.now() - keepChangesMs;
+  const tail = await ends.freshTail();
+  for (;;) {
+    const input = { Bucket: link.bucket, Prefix: places.journal, MaxKeys: PAGE };
+    const { Contents = [] } = await link.call((s3, options) => s3.listObjectsV2(input, options));
+    for (const { Key = '', LastModified } of Contents) {
+      if (signal.aborted || places.numberOf(Key) >= tail || (LastModified?.getTime() ?? before) >= before) return;
+      await link.call((s3, options) => s3.deleteObject({ Bucket: link.bucket, Key }, options));
+    }
+    if (Contents.length < PAGE) return;
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

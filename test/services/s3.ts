@@ -1,0 +1,75 @@
+// S3 for tests: the Versity S3 Gateway (built by `make install-services`) over a folder of its own, with one bucket in it.
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { S3Connection } from '../../drivers/blob-store/s3/link.ts';
+import { freePorts } from '../cluster/free-ports.ts';
+import { type NativeProcess, startNative } from './native-process.ts';
+import type { ServiceKind } from './service.ts';
+
+/** The same as in `install`. */
+const VERSION = 'v1.8.0';
+const program = join(
+  process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'),
+  `tenfold/services/versitygw-${VERSION}/versitygw`,
+);
+const KEY = 'tenfold';
+const SECRET = 'tenfold-secret';
+const BUCKET = 'tenfold';
+
+/** Its URL has all that is needed: `http://key:secret@host:port/bucket`. */
+export const s3: ServiceKind = {
+  name: 'S3',
+  variable: 'TENFOLD_TEST_S3',
+  isInstalled: () => existsSync(program),
+  async start() {
+    const server = await startS3();
+    return { url: server.url, stop: () => server.process.stop() };
+  },
+};
+
+export interface S3Server {
+  readonly url: string;
+  readonly port: number;
+  readonly process: NativeProcess;
+  /** What the bucket has, as files. */
+  readonly folder: string;
+}
+
+/** One of its own, for tests that break it. Over `folder`, if given: what another one has left there. */
+export async function startS3(onPort?: number, folder?: string): Promise<S3Server> {
+  const port = onPort ?? (await freePorts(1))[0] ?? 0;
+  const rootOf = (own: string) => folder ?? join(own, 'buckets');
+  const process = await startNative({
+    name: 's3',
+    command: 'env',
+    args: own => [
+      `ROOT_ACCESS_KEY=${KEY}`,
+      `ROOT_SECRET_KEY=${SECRET}`,
+      program,
+      ...['--port', `127.0.0.1:${port}`, '--health', '/health', '--keep-alive', '--quiet'],
+      ...['posix', rootOf(own)],
+    ],
+    prepare: async own => {
+      await mkdir(join(rootOf(own), BUCKET), { recursive: true });
+    },
+    isReady: () =>
+      fetch(`http://127.0.0.1:${port}/health`).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
+  });
+  return { url: s3Url(port), port, process, folder: rootOf(process.folder) };
+}
+
+export const s3Url = (port: number, bucket = BUCKET): string => `http://${KEY}:${SECRET}@127.0.0.1:${port}/${bucket}`;
+
+export function toS3Connection(text: string): S3Connection {
+  const { protocol, host, username, password, pathname } = new URL(text);
+  return {
+    endpoint: `${protocol}//${host}`,
+    bucket: pathname.slice(1),
+    credentials: { accessKeyId: decodeURIComponent(username), secretAccessKey: decodeURIComponent(password) },
+  };
+}
