@@ -81,6 +81,7 @@ check: setup ## Format, lint, types, generated files, import arrows, file length
 	biome ci .
 	tsc
 	node --conditions=tenfold-source resources/generate/main.ts --check
+	node --conditions=tenfold-source server/config/generate.ts --check
 	$(MOCHA) 'test/architecture/**/*.test.ts'
 
 .PHONY: fix
@@ -88,8 +89,9 @@ fix: setup ## Format and apply safe lint fixes
 	biome check --write .
 
 .PHONY: generate
-generate: setup ## Write JSON Schema, CRDs and reference pages from the kinds
+generate: setup ## Write JSON Schema, CRDs and reference pages from kinds and configuration
 	node --conditions=tenfold-source resources/generate/main.ts
+	node --conditions=tenfold-source server/config/generate.ts
 
 .PHONY: build
 build: setup ## Bundle what ships into dist/

@@ -13,6 +13,7 @@ export type CommandCode =
   | 'files-exist'
   | 'file-unreadable'
   | 'bad-certificate'
+  | 'bad-config'
   | 'no-key-api'
   | 'no-consumer'
   | 'consumer-exists'
@@ -33,6 +34,7 @@ const exitOf: Readonly<Record<CommandCode, ExitName>> = {
   'files-exist': 'invalid',
   'file-unreadable': 'notFound',
   'bad-certificate': 'invalid',
+  'bad-config': 'usage',
   'no-key-api': 'notFound',
   'no-consumer': 'notFound',
   'consumer-exists': 'invalid',

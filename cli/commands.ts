@@ -29,6 +29,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/serve.ts')).defineServe,
   },
   {
+    name: 'config',
+    summary: 'show what the configuration comes to, or check it',
+    load: async () => (await import('./commands/config.ts')).defineConfig,
+  },
+  {
     name: 'validate',
     summary: 'check resource files and show everything that is wrong',
     load: async () => (await import('./commands/validate.ts')).defineValidate,

@@ -11,6 +11,8 @@ export const commandHints: Readonly<Partial<Record<CommandCode, string>>> = {
   'files-exist': 'choose another folder, or overwrite them with --force.',
   'bad-certificate':
     'give both in PEM: the certificate first, then those between it and a root; and the key that belongs to it.',
+  'bad-config':
+    'see each setting and where it comes from with "tenfold config print", and all that there are in docs/reference/configuration.md.',
   'no-key-api': 'give an Api auth: { apiKey: { secret: NAME } }, and name it with --api when there are several.',
   'no-consumer': 'see who has a key with "tenfold keys list".',
   'consumer-exists': 'add a second key with --rotate, or take the first one back with "tenfold keys revoke".',

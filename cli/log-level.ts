@@ -1,16 +1,11 @@
-// Levels of log lines, from the least important to none at all.
+// The option for the least important level of log lines that is printed.
 import { Option } from '@commander-js/extra-typings';
-
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-
-export type LogLevel = (typeof LOG_LEVELS)[number];
+import { LOG_LEVELS, type LogLevel } from '../server/config/log-levels.ts';
 
 export function isAtLeast(level: LogLevel, wanted: LogLevel): boolean {
   return LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(wanted);
 }
 
-export function logLevelOption<const L extends LogLevel>(standard: L) {
-  return new Option('--log-level <LEVEL>', 'least important level that is printed')
-    .choices(LOG_LEVELS)
-    .default(standard as LogLevel);
+export function logLevelOption() {
+  return new Option('--log-level <LEVEL>', 'least important level that is printed (info)').choices(LOG_LEVELS);
 }

@@ -18,12 +18,6 @@ export function parseDurationOption(text: string): number {
   return ms;
 }
 
-export function parseGraceOption(text: string): number {
-  const ms = parseDuration(text);
-  if (ms === undefined) throw new InvalidArgumentError('It is no duration such as 500ms, 30s or 5m.');
-  return ms;
-}
-
 export function parsePort(text: string): number {
   const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(port <= 65_535)) throw new InvalidArgumentError('It is no port: 0 (any free one) to 65535.');

@@ -1,67 +1,84 @@
-// Opens what a platform keeps on its own disk: the log of events and the store in one database file, large contents in a folder beside it.
+// Opens what a platform keeps: log, store, search index and blobs, each in the service that is configured for it, else in a database of its own.
 import { accessSync, constants, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { World } from '../core/world.ts';
 import type { BlobStore } from '../drivers/blob-store/blob-store.ts';
-import { openFolderBlobStore } from '../drivers/blob-store/folder/folder-blob-store.ts';
 import type { EventLog } from '../drivers/event-log/event-log.ts';
-import { createSqliteEventLog } from '../drivers/event-log/sqlite/sqlite-event-log.ts';
 import type { SearchIndex } from '../drivers/search-index/search-index.ts';
-import { createSqliteSearchIndex } from '../drivers/search-index/sqlite/sqlite-search-index.ts';
-import { openDatabase } from '../drivers/sqlite/open-database.ts';
-import { openSqliteStore } from '../drivers/store/sqlite/sqlite-store.ts';
 import type { Store } from '../drivers/store/store.ts';
-import { packageFile } from './package-file.ts';
+import type { Config } from './config/schema.ts';
+import type { GatewayLogEntry } from './platform-events.ts';
+import { createEmbedded } from './storage/embedded.ts';
+import { openRedis } from './storage/open-services.ts';
+import { type Service, watchServices } from './storage/watch-services.ts';
+
+/** What is kept outside; all that is left out is embedded. */
+export type Services = Partial<Pick<Config, 'store'>>;
 
 export interface Storage {
-  /** The database file. */
-  readonly file: string;
+  /** For what this process keeps for itself: the database, copies of files that it works with. */
+  readonly folder: string;
   readonly log: EventLog;
   readonly store: Store;
   readonly search: SearchIndex;
   readonly blobs: BlobStore;
-  /** Of this opening. Whoever marked something in the store with another one has ended: only one process has the file open. */
-  readonly epoch: string;
+  /** Of this opening, where only one process can use the store: whoever marked something in it with another one has ended. */
+  readonly epoch: string | undefined;
+  /** Services that cannot be used, one sentence each. */
+  reasons(): string[];
   close(): Promise<void>;
 }
 
-/** Names in the folder for data: of the database file, and of the folder for what is too large for it. */
-export const DATABASE_FILE = 'tenfold.db';
-const BLOB_FOLDER = 'blobs';
+type Kept = Pick<Service, 'health'> & { close(): Promise<void> };
 
 /**
- * Undefined where the folder cannot be written: then nothing is kept. Rejects with `storage-unusable`, `data-corrupt` or `conflict` (another process
- * has it) and a message that says what to do.
+ * Undefined where the folder cannot be written: then nothing is kept. A service that cannot be reached is no reason not to start: it is tried on, and
+ * what needs it fails meanwhile. Rejects with `storage-unusable`, `data-corrupt` or `conflict` (another process has the database) and a message
+ * that says what to do.
  */
-export async function openStorage(world: World, folder: string): Promise<Storage | undefined> {
+export async function openStorage(
+  world: World,
+  folder: string,
+  { store: { redis } = {} }: Services = {},
+  log: (entry: GatewayLogEntry) => void = () => {},
+): Promise<Storage | undefined> {
   if (!canWrite(folder)) return undefined;
-  const fromSource = import.meta.filename.endsWith('.ts');
-  const thread = packageFile(fromSource ? 'drivers/sqlite/thread-main.ts' : 'dist/sqlite/thread-main.js');
-  const file = join(folder, DATABASE_FILE);
-  const database = await openDatabase({ world, file, thread: pathToFileURL(thread) });
+  const embedded = createEmbedded(world, folder);
+  const services: Service[] = [];
+  const opened: { close(): Promise<void> }[] = [embedded];
+  const close = async () => {
+    for (const one of opened.splice(0).reverse()) await one.close();
+  };
+  const open = async <T extends Kept>(
+    name: string,
+    outside: (() => Promise<T>) | undefined,
+    inside: () => Promise<T>,
+  ) => {
+    const one = await (outside ?? inside)();
+    opened.push(one);
+    if (outside) services.push({ name, health: () => one.health() });
+    return one;
+  };
   try {
-    const log = await createSqliteEventLog({ world, database });
-    const store = await openSqliteStore({ world, database });
-    const search = createSqliteSearchIndex({ world, database });
-    const blobs = await openFolderBlobStore({ world, database, folder: join(folder, BLOB_FOLDER) });
+    const eventLog = await open('', undefined, embedded.log);
+    const store = await open('Redis (store)', redis && (() => openRedis(world, redis)), embedded.store);
+    const search = await open('', undefined, embedded.search);
+    const blobs = await open('', undefined, embedded.blobs);
+    const watch = await watchServices(world, services, log);
     return {
-      file,
-      log,
+      folder,
+      log: eventLog,
       store,
       search,
       blobs,
-      epoch: world.id(),
+      epoch: redis ? undefined : world.id(),
+      reasons: watch.reasons,
       async close() {
-        await blobs.close();
-        await search.close();
-        await store.close();
-        await log.close();
-        await database.close();
+        watch.close();
+        await close();
       },
     };
   } catch (error) {
-    await database.close();
+    await close();
     throw error;
   }
 }

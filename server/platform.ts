@@ -23,7 +23,7 @@ import type { Catalog } from '../resources/catalog/catalog.ts';
 import { createFileCatalog } from '../resources/catalog/file-catalog.ts';
 import { requestCancel } from '../worker/dispatch/cancel.ts';
 import { createAnnouncement } from './announcement.ts';
-import { type CertificateFiles, followCertificate, readCertificate } from './certificate.ts';
+import { followCertificate, readCertificate } from './certificate.ts';
 import { runEvents } from './events/run-events.ts';
 import { countWaitingJobs, partitionsOf } from './events/waiting-jobs.ts';
 import { toHostListener } from './host-listener.ts';
@@ -32,7 +32,8 @@ import { createLocalSwitches } from './local-switches.ts';
 import { createMetrics } from './metrics.ts';
 import { openStorage } from './open-storage.ts';
 import { createPlanInForce } from './plan-in-force.ts';
-import type { GatewayLogEntry, PlatformEvents } from './platform-events.ts';
+import type { GatewayLogEntry } from './platform-events.ts';
+import type { Platform, PlatformOptions } from './platform-options.ts';
 import { createPolicyControl } from './policy-control.ts';
 import { toRequestEntry } from './request-entry.ts';
 import { toExplanation } from './route-explanation.ts';
@@ -43,43 +44,15 @@ import { STATE_FOLDER } from './state-file.ts';
 import { toStranglerControl } from './strangler-control.ts';
 import { packageVersion } from './version.ts';
 
-export interface PlatformOptions {
-  /** Folder of the application: its resources and its functions' sources. */
-  readonly directory: string;
-  /** Whether to follow changes of resources and sources. */
-  readonly watch: boolean;
-  /** Folder of the database; without it `.tenfold/data` of the application. */
-  readonly dataDirectory?: string | undefined;
-  /** Address that all three ports listen on. */
-  readonly host: string;
-  /** 0 takes any free port. */
-  readonly ports: { readonly public: number; readonly internal: number; readonly admin: number };
-  /** Addresses or networks of proxies in front of the public door whose X-Forwarded fields are believed. */
-  readonly trustedProxies?: readonly string[];
-  /** With it the public door speaks HTTPS. */
-  readonly certificate?: CertificateFiles | undefined;
-  /** Opens `/api` of the admin port; a new one each time without it. */
-  readonly adminToken?: string | undefined;
-  /** Least important level that functions log; without it that of the runtime. */
-  readonly logLevel?: 'debug' | 'info' | 'warn' | 'error';
-  readonly events: Partial<PlatformEvents>;
-}
-
-export interface Platform {
-  readonly addresses: Addresses;
-  /** Opens `/api` of the admin port. */
-  readonly adminToken: string;
-  readonly view: PlatformView;
-  /** Takes no more requests, lets those in flight end for at most `graceMs`, then ends everything. */
-  close(graceMs: number): Promise<void>;
-}
+export type { Platform };
 
 /** How long the start waits for topics and dispatchers. */
 const SETTLE_MS = 5_000;
 
 /** Starts everything or, when a port cannot be had, nothing. Invalid resources are no reason not to start: see `view.catalog`. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
-  const { events, host } = options;
+  const { events } = options;
+  const hostOf = (door: keyof Addresses) => options.hosts?.[door] ?? options.host;
   const world = realWorld;
   const directory = resolve(options.directory);
   const startedAt = world.now();
@@ -98,7 +71,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 
   async function open(): Promise<Platform> {
     const adminToken = options.adminToken ?? randomBytes(24).toString('base64url');
-    const keys = createCallerKeys(randomBytes(32).toString('base64url'));
+    const keys = createCallerKeys(options.internalSecret ?? randomBytes(32).toString('base64url'));
     const checkAddress = createAddressCheck({ allowLoopback: true });
     const transport = createTransport({
       checkAddress,
@@ -114,7 +87,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       world,
       runtime: runtimeCommand(),
       environment: ({ namespace }) => ({
-        TENFOLD_INTERNAL_URL: addresses.internal,
+        TENFOLD_INTERNAL_URL: options.internalUrl ?? addresses.internal,
         TENFOLD_INTERNAL_KEY: keys.keyFor(namespace),
         ...(options.logLevel === undefined ? {} : { TENFOLD_LOG_LEVEL: options.logLevel }),
         // Compiled code of functions and their packages, so that the next start need not compile again.
@@ -127,7 +100,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 
     const planState = createPlanStateStore();
     opened.push(async () => planState.close());
-    const storage = await openStorage(world, options.dataDirectory ?? join(directory, STATE_FOLDER, 'data'));
+    const data = options.dataDirectory ?? join(directory, STATE_FOLDER, 'data');
+    const storage = await openStorage(world, data, options.services, log);
     opened.push(async () => storage?.close());
     const signals = createJobSignals();
     const viewSignals = createViewSignals();
@@ -185,7 +159,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         const reasons: string[] = [];
         if (closing) reasons.push('The platform is shutting down.');
         if (!catalog?.current) reasons.push('No valid resources have been loaded yet; the problems say why.');
-        reasons.push(...plane.reasons());
+        reasons.push(...(storage?.reasons() ?? []), ...plane.reasons());
         return { ready: reasons.length === 0, reasons };
       },
       functions: () => functions.status(),
@@ -197,17 +171,18 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       sql: createSql(world, storage, () => plane.plan),
       metrics: () => metrics.text(),
     };
-    const admin = createAdminServer(view, { token: adminToken, allowedHosts: [host] });
-    addresses = { ...addresses, admin: await listen(admin, host, options.ports.admin) };
+    const admin = createAdminServer(view, { token: adminToken, allowedHosts: [hostOf('admin')] });
+    addresses = { ...addresses, admin: await listen(admin, hostOf('admin'), options.ports.admin) };
     opened.push(graceMs => closeServer(admin, world, graceMs));
 
     const answered: typeof metrics.answered = entry => {
       metrics.answered(entry);
       if (entry.door === 'public' && entry.logged) events.request?.(toRequestEntry(entry));
     };
-    const door = { world, host, maxConnections: 10_000 };
+    const door = { world, maxConnections: 10_000 };
     const internalDoor = await openDoor({
       ...door,
+      host: hostOf('internal'),
       port: options.ports.internal,
       requestTimeoutMs: MAX_INTERNAL_TIMEOUT_MS,
       handle: createInternalDoor({
@@ -247,6 +222,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const publicDoor = await openDoor({
       ...door,
       certificate,
+      host: hostOf('public'),
       port: options.ports.public,
       requestTimeoutMs: MAX_PUBLIC_TIMEOUT_MS + 1_000,
       mayUpgrade: createUpgradeCheck(inForce.need),

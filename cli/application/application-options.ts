@@ -1,42 +1,67 @@
-// The options that `dev` and `serve` share: which folder, where to listen, how long to drain.
+// The options that commands share which run an application: each goes before what configuration file and variables say.
 import { type Command, Option } from '@commander-js/extra-typings';
-import { parseGraceOption, parsePort } from '../option-values.ts';
+import type { OptionValue } from '../../server/config/load.ts';
+import type { LogLevel } from '../../server/config/log-levels.ts';
+import { logLevelOption } from '../log-level.ts';
+import { parsePort } from '../option-values.ts';
 
+/** As written; what is left out is for the configuration to say. */
 export interface ApplicationOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly internalPort: number;
-  readonly adminPort: number;
-  readonly trustedProxy: readonly string[];
-  /** As written; relative to where the command runs. */
+  readonly config?: string | undefined;
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
+  readonly internalPort?: number | undefined;
+  readonly adminPort?: number | undefined;
+  readonly trustedProxy?: string[] | undefined;
   readonly data?: string | undefined;
   readonly tlsCert?: string | undefined;
   readonly tlsKey?: string | undefined;
-  /** Milliseconds. */
-  readonly grace: number;
+  readonly grace?: string | undefined;
+  readonly logLevel?: LogLevel | undefined;
+}
+
+export function configOption() {
+  return new Option('--config <FILE>', 'configuration; without it that of TENFOLD_CONFIG, if any');
 }
 
 export function withApplicationOptions(command: Command) {
   return command
     .argument('[DIR]', 'application folder', '.')
-    .option('-p, --port <PORT>', 'public port; 0 takes any free one', parsePort, 8080)
-    .option('--internal-port <PORT>', "port of the internal doors, for functions' clients", parsePort, 8081)
-    .option('--admin-port <PORT>', 'port of health, metrics and the admin API', parsePort, 9090)
+    .addOption(configOption())
+    .option('-p, --port <PORT>', 'public port; 0 takes any free one (8080)', parsePort)
+    .option('--internal-port <PORT>', "port of the internal doors, for functions' clients (8081)", parsePort)
+    .option('--admin-port <PORT>', 'port of health, metrics and the admin API (9090)', parsePort)
     .option('--data <DIR>', 'folder of the database for events and state; without it .tenfold/data of the application')
-    .option('--host <ADDRESS>', 'address to listen on', '127.0.0.1')
+    .option('--host <ADDRESS>', 'address to listen on (127.0.0.1)')
     .option(
       '--trusted-proxy <NETWORK...>',
       'proxies in front of the public port whose X-Forwarded fields are believed, such as 10.0.0.0/8',
-      [],
     )
     .option(
       '--tls-cert <FILE>',
       'certificate of the public port, which then speaks HTTPS; PEM, followed when it is renewed',
     )
     .option('--tls-key <FILE>', 'its private key')
-    .addOption(
-      new Option('--grace <DURATION>', 'how long requests in flight may take when it stops')
-        .argParser(parseGraceOption)
-        .default(10_000, '10s'),
-    );
+    .option('--grace <DURATION>', 'how long requests in flight may take when it stops (10s)')
+    .addOption(logLevelOption());
+}
+
+/** What they say of the configuration. `toPath`: from where the command runs. */
+export function toOptionValues(options: ApplicationOptions, toPath: (path: string) => string): OptionValue[] {
+  const values: OptionValue[] = [];
+  const put = (option: string, value: unknown, ...paths: string[]) => {
+    if (value !== undefined) for (const path of paths) values.push({ path, value, option });
+  };
+  const path = (text: string | undefined) => (text === undefined ? undefined : toPath(text));
+  put('--host', options.host, 'host', 'public.host', 'internal.host', 'admin.host');
+  put('--port', options.port, 'public.port');
+  put('--internal-port', options.internalPort, 'internal.port');
+  put('--admin-port', options.adminPort, 'admin.port');
+  put('--trusted-proxy', options.trustedProxy, 'public.trustedProxies');
+  put('--tls-cert', path(options.tlsCert), 'public.certificate.cert');
+  put('--tls-key', path(options.tlsKey), 'public.certificate.key');
+  put('--data', path(options.data), 'data');
+  put('--grace', options.grace, 'drain');
+  put('--log-level', options.logLevel, 'logLevel');
+  return values;
 }

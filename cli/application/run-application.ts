@@ -1,14 +1,12 @@
 // Runs a platform until a signal asks it to stop; `dev` and `serve` differ only in what they print.
 import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import type { CertificateFiles } from '../../server/certificate.ts';
+import { toFunctionLevel } from '../../server/config/log-levels.ts';
+import type { Config } from '../../server/config/schema.ts';
 import { type Platform, startPlatform } from '../../server/platform.ts';
 import type { PlatformEvents } from '../../server/platform-events.ts';
 import { CommandError } from '../command-error.ts';
-import type { LogLevel } from '../log-level.ts';
-import type { Terminal } from '../terminal.ts';
-import type { ApplicationOptions } from './application-options.ts';
-import { certificateOf } from './certificate-options.ts';
+import { assertCertificate } from './assert-certificate.ts';
 import { listenError } from './listen-error.ts';
 import { listenForStop } from './stop-signals.ts';
 
@@ -20,22 +18,21 @@ export interface Reporter {
 }
 
 export interface Run {
-  readonly terminal: Pick<Terminal, 'cwd' | 'env'>;
+  /** Absolute. */
   readonly directory: string;
   readonly watch: boolean;
-  readonly options: ApplicationOptions & { readonly logLevel: LogLevel };
+  readonly config: Config;
   readonly reporter: Reporter;
   /** Looks at the started platform; false stops it again. */
   accept?(platform: Platform): boolean;
 }
 
-const MIN_TOKEN = 16;
-
 /** Resolves when it has stopped; with false when the started platform was not accepted. */
 export async function runApplication(run: Run): Promise<boolean> {
-  const { options, reporter } = run;
+  const { config, reporter } = run;
   await assertFolder(run.directory);
-  const certificate = certificateOf(options, run.terminal.cwd);
+  const { certificate } = config.public;
+  if (certificate) assertCertificate(certificate);
   const stop = listenForStop();
   try {
     const platform = await start(run, certificate);
@@ -45,7 +42,7 @@ export async function runApplication(run: Run): Promise<boolean> {
     }
     reporter.started(platform);
     reporter.stopping(await stop.first);
-    await platform.close(options.grace);
+    await platform.close(config.drain);
     reporter.stopped();
     return true;
   } finally {
@@ -53,40 +50,29 @@ export async function runApplication(run: Run): Promise<boolean> {
   }
 }
 
-async function start(run: Run, certificate: CertificateFiles | undefined): Promise<Platform> {
-  const { terminal, directory, watch, options, reporter } = run;
-  const ports = { public: options.port, internal: options.internalPort, admin: options.adminPort };
+async function start({ directory, watch, config, reporter }: Run, certificate: CertificateFiles | undefined) {
+  const { host, admin, internal, functions } = config;
+  const ports = { public: config.public.port, internal: internal.port, admin: admin.port };
   try {
     return await startPlatform({
-      directory: resolve(directory),
+      directory,
       watch,
-      ...(options.data === undefined ? {} : { dataDirectory: resolve(terminal.cwd, options.data) }),
-      host: options.host,
+      dataDirectory: config.data,
+      host,
+      hosts: { public: config.public.host, internal: internal.host, admin: admin.host },
       ports,
-      trustedProxies: options.trustedProxy,
+      trustedProxies: config.public.trustedProxies,
       certificate,
-      adminToken: adminTokenOf(terminal.env),
-      logLevel: functionLevel(options.logLevel),
+      adminToken: admin.token,
+      internalSecret: internal.secret,
+      internalUrl: functions.internalUrl,
+      logLevel: functions.logLevel ?? toFunctionLevel(config.logLevel),
+      services: config,
       events: reporter.events,
     });
   } catch (error) {
     throw listenError(error, ports) ?? error;
   }
-}
-
-function adminTokenOf(env: Terminal['env']): string | undefined {
-  const token = env['TENFOLD_ADMIN_TOKEN'];
-  if (token === undefined || token === '') return undefined;
-  if (token.length >= MIN_TOKEN) return token;
-  throw new CommandError('usage', `TENFOLD_ADMIN_TOKEN has ${token.length} characters, too few to be a secret.`, {
-    hint: `give it at least ${MIN_TOKEN}, such as those of "openssl rand -hex 24".`,
-  });
-}
-
-/** Functions know fewer levels than a log may have. */
-function functionLevel(level: LogLevel): 'debug' | 'info' | 'warn' | 'error' {
-  if (level === 'trace') return 'debug';
-  return level === 'fatal' || level === 'silent' ? 'error' : level;
 }
 
 async function assertFolder(directory: string): Promise<void> {

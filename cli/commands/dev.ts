@@ -1,9 +1,8 @@
 // `tenfold dev`: runs an application, follows every change, and tells what happens.
 import { resolve } from 'node:path';
 import type { Command } from '@commander-js/extra-typings';
-import { withApplicationOptions } from '../application/application-options.ts';
+import { toOptionValues, withApplicationOptions } from '../application/application-options.ts';
 import { keepCompiled } from '../application/keep-compiled.ts';
-import { logLevelOption } from '../log-level.ts';
 import { outputOption } from '../output/output-option.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -18,17 +17,20 @@ Examples:
 
 export function defineDev(command: Command, terminal: Terminal): void {
   withApplicationOptions(command)
-    .addOption(logLevelOption('info'))
     .addOption(outputOption(['text', 'json'], 'text'))
     .addHelpText('after', EXAMPLES)
     .action(async (dir, options) => {
-      keepCompiled(resolve(terminal.cwd, dir));
-      const [{ runApplication }, { createReporter }] = await Promise.all([
+      const toPath = (path: string) => resolve(terminal.cwd, path);
+      const directory = toPath(dir);
+      keepCompiled(directory);
+      const [{ readConfig }, { runApplication }, { createReporter }] = await Promise.all([
+        import('../application/read-config.ts'),
         import('../application/run-application.ts'),
         import('../dev/create-reporter.ts'),
       ]);
-      const directory = resolve(terminal.cwd, dir);
-      const reporter = createReporter(options, directory, terminal);
-      await runApplication({ terminal, directory, watch: true, options, reporter });
+      const request = { role: 'serve', file: options.config, options: toOptionValues(options, toPath) } as const;
+      const config = readConfig(request, terminal);
+      const reporter = createReporter({ output: options.output, logLevel: config.logLevel }, directory, terminal);
+      await runApplication({ directory, watch: true, config, reporter });
     });
 }

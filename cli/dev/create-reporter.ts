@@ -1,6 +1,7 @@
 // Picks how `tenfold dev` tells what happens.
+
+import type { LogLevel } from '../../server/config/log-levels.ts';
 import type { Reporter } from '../application/run-application.ts';
-import type { LogLevel } from '../log-level.ts';
 import type { Terminal } from '../terminal.ts';
 import { createJsonReporter } from './json-reporter.ts';
 import { createLineWriter } from './line-writer.ts';

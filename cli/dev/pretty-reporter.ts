@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { RouteView } from '../../admin/platform-view.ts';
 import type { Snapshot } from '../../resources/catalog/catalog.ts';
 import type { ResourceProblem } from '../../resources/resource.ts';
+import type { LogLevel } from '../../server/config/log-levels.ts';
 import type { Platform } from '../../server/platform.ts';
 import type {
   FunctionFailure,
@@ -13,7 +14,7 @@ import type {
 } from '../../server/platform-events.ts';
 import { packageVersion } from '../../server/version.ts';
 import type { Reporter } from '../application/run-application.ts';
-import { isAtLeast, type LogLevel } from '../log-level.ts';
+import { isAtLeast } from '../log-level.ts';
 import { formatFields, type Level, parseLogLine } from '../log-line.ts';
 import { oneLine } from '../output/table.ts';
 import { countProblems, formatProblems } from '../problems/format-problems.ts';

@@ -8,7 +8,7 @@ import { searchModule } from '../../drivers/search-index/sqlite/module.ts';
 import { checkDatabase, type Report, salvageDatabase } from '../../drivers/sqlite/doctor.ts';
 import type { PartReport } from '../../drivers/sqlite/module.ts';
 import { storeModule } from '../../drivers/store/sqlite/module.ts';
-import { DATABASE_FILE } from '../../server/open-storage.ts';
+import { DATABASE_FILE } from '../../server/storage/embedded.ts';
 import { CommandError } from '../command-error.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { renderData } from '../output/render.ts';

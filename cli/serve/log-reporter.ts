@@ -1,6 +1,8 @@
 // Logs what happens in a running application as JSON lines, as log collectors want it.
+
+import type { LogLevel } from '../../server/config/log-levels.ts';
 import type { Reporter } from '../application/run-application.ts';
-import { isAtLeast, type LogLevel } from '../log-level.ts';
+import { isAtLeast } from '../log-level.ts';
 import { type Level, parseLogLine } from '../log-line.ts';
 import type { Terminal } from '../terminal.ts';
 

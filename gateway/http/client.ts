@@ -20,7 +20,7 @@ const AUTHORITY = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?$/;
 
 /** `trusted`: addresses or networks of proxies, such as `10.0.0.0/8`. What other peers say of themselves is not believed. */
 export function createClientReader(trusted: readonly string[]): ClientReader {
-  const list = toBlockList(trusted);
+  const list = parseProxies(trusted);
   return request => {
     const peer = plain(request.socket.remoteAddress ?? '');
     const own = 'encrypted' in request.socket ? 'https' : 'http';
@@ -46,7 +46,8 @@ export function createClientReader(trusted: readonly string[]): ClientReader {
   };
 }
 
-function toBlockList(trusted: readonly string[]): BlockList {
+/** Throws for what is neither an address nor a network. */
+export function parseProxies(trusted: readonly string[]): BlockList {
   const list = new BlockList();
   for (const entry of trusted) {
     const [address = '', bits] = entry.split('/');

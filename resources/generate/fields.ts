@@ -36,3 +36,11 @@ function plural(name: string): string {
   if (name.startsWith('list of ')) return name.replace('list', 'lists');
   return /^[A-Za-z ]+$/.test(name) && !/ or /.test(name) ? `${name}s` : name;
 }
+
+/** What numbers may be, to stand behind the name of their type. */
+export function bounds({ type, minimum, maximum, exclusiveMinimum }: SchemaNode): string {
+  if (type !== 'integer' && type !== 'number') return '';
+  const least = exclusiveMinimum === undefined ? minimum : `above ${exclusiveMinimum}`;
+  if (least !== undefined && maximum !== undefined) return `, ${least} to ${maximum}`;
+  return least === undefined ? '' : `, from ${least}`;
+}

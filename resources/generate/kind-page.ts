@@ -1,7 +1,7 @@
 // The reference page of a kind: what it is for, an example that works, and every field.
 import { readFileSync } from 'node:fs';
 import { API_VERSION, type Kind, type KindInfo, kinds } from '../kinds/index.ts';
-import { type Field, fieldsOf, typeName } from './fields.ts';
+import { bounds, type Field, fieldsOf, typeName } from './fields.ts';
 import { GENERATED } from './marker.ts';
 import { type SchemaNode, toNode } from './schema-node.ts';
 
@@ -49,13 +49,6 @@ function row({ path, node, required }: Field): string {
   const value = node.default === undefined ? '' : `\`${JSON.stringify(node.default).replaceAll('"', '')}\``;
   const cells = [`\`${path}\``, typeName(node) + bounds(node), value, required ? 'yes' : '', node.description ?? ''];
   return `| ${cells.map(cell => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
-}
-
-function bounds({ type, minimum, maximum, exclusiveMinimum }: SchemaNode): string {
-  if (type !== 'integer' && type !== 'number') return '';
-  const least = exclusiveMinimum === undefined ? minimum : `above ${exclusiveMinimum}`;
-  if (least !== undefined && maximum !== undefined) return `, ${least} to ${maximum}`;
-  return least === undefined ? '' : `, from ${least}`;
 }
 
 function rulesSection(spec: SchemaNode, fields: readonly Field[]): string[] {

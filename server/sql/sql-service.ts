@@ -1,7 +1,7 @@
 // Answers questions in SQL over archives and live windows. Nothing of it is loaded, and no process runs, before somebody asks.
 import { mkdir, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { SqlAnswer, SqlControl, SqlQuestion, SqlTableReport } from '../../admin/sql-view.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
@@ -14,7 +14,7 @@ import { columnsOf, prepareTable, type TableSource } from './sql-tables.ts';
 
 export interface SqlServiceOptions {
   readonly world: World;
-  readonly storage: Pick<Storage, 'file' | 'log' | 'store' | 'blobs'>;
+  readonly storage: Pick<Storage, 'folder' | 'log' | 'store' | 'blobs'>;
   /** What can be asked now. */
   tables(): readonly TableSource[];
   /** Of one query. Default 2, or as many as there are. */
@@ -31,7 +31,7 @@ const TIMEOUT_MS = 30_000;
 
 export function createSqlService(options: SqlServiceOptions): SqlControl {
   const { world, storage, tables, threads = Math.min(2, availableParallelism()) } = options;
-  const folder = join(dirname(storage.file), FOLDER);
+  const folder = join(storage.folder, FOLDER);
   const cache = createFileCache({ blobs: storage.blobs, folder, maxBytes: CACHE_BYTES });
   const { log, store } = storage;
   let running = 0;

@@ -1,6 +1,6 @@
 // Values of options that are more than text.
 import assert from 'node:assert/strict';
-import { parseDurationOption, parseGraceOption, parsePort } from '../../cli/option-values.ts';
+import { parseDurationOption, parsePort } from '../../cli/option-values.ts';
 
 describe('option values', () => {
   const ports = [
@@ -24,10 +24,5 @@ describe('option values', () => {
     assert.throws(() => parseDurationOption('0s'), /no duration/);
     assert.throws(() => parseDurationOption('5'), /no duration/);
     assert.throws(() => parseDurationOption('16m'), /longest is 15m/);
-  });
-
-  it('time to drain may be none', () => {
-    assert.equal(parseGraceOption('0s'), 0);
-    assert.throws(() => parseGraceOption('soon'), /no duration/);
   });
 });

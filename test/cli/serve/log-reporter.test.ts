@@ -1,7 +1,7 @@
 // How lines get out: those of requests together, once per turn, and never behind what was logged after them.
 import assert from 'node:assert/strict';
-import type { LogLevel } from '../../../cli/log-level.ts';
 import { createLogReporter } from '../../../cli/serve/log-reporter.ts';
+import type { LogLevel } from '../../../server/config/log-levels.ts';
 
 function start(level: LogLevel = 'info') {
   const printed: string[] = [];

@@ -106,7 +106,10 @@ describe('tenfold serve', function () {
     const env = { TENFOLD_ADMIN_TOKEN: 'secret' };
     const { code, stderr } = await runCli(['serve', folder, ...FREE_PORTS], { cwd: folder, env });
     assert.equal(code, 2);
-    assert.match(stderr, /TENFOLD_ADMIN_TOKEN has 6 characters.*\nNext: give it at least 16/);
+    assert.match(
+      stderr,
+      /TENFOLD_ADMIN_TOKEN has 6 characters.* Give it at least 16.*\n.*admin\.token\nerror: .*1 error/,
+    );
   });
 
   it('speaks HTTPS with a certificate', async () => {
@@ -125,7 +128,12 @@ describe('tenfold serve', function () {
   });
 
   const wrong: readonly [name: string, words: string[], code: number, message: RegExp][] = [
-    ['without its key', ['--tls-cert', first.files.cert], 2, /Next: pass both --tls-cert FILE and --tls-key FILE/],
+    [
+      'without its key',
+      ['--tls-cert', first.files.cert],
+      2,
+      /The field "key" is missing\. Set public\.certificate\.key/,
+    ],
     [
       'with the key of another',
       ['--tls-cert', first.files.cert, '--tls-key', second.files.key],

@@ -1,0 +1,52 @@
+// Reads the configuration for a command, and shows all that is wrong with it.
+import { resolve } from 'node:path';
+import { type ConfigProblem, type LoadedConfig, loadConfig, type OptionValue } from '../../server/config/load.ts';
+import type { Role } from '../../server/config/roles.ts';
+import type { Config } from '../../server/config/schema.ts';
+import { CommandError } from '../command-error.ts';
+import { formatProblems } from '../problems/format-problems.ts';
+import type { Style } from '../style.ts';
+import type { Terminal } from '../terminal.ts';
+
+export interface ConfigRequest {
+  readonly role: Role;
+  /** As written. */
+  readonly file: string | undefined;
+  readonly options?: readonly OptionValue[];
+}
+
+type Place = Pick<Terminal, 'cwd' | 'env'>;
+
+/** Says what is wrong; rejects when it cannot be used. Variables that held secrets of this process are not there any more afterwards: functions inherit them all. */
+export function readConfig(request: ConfigRequest, terminal: Place & Pick<Terminal, 'say' | 'err'>): Config {
+  const { config, problems, secretVariables } = findConfig(request, terminal);
+  for (const variable of secretVariables) delete process.env[variable];
+  if (problems.length > 0) terminal.say(formatConfigProblems(problems, terminal.err, terminal.cwd));
+  if (config) return config;
+  throw new CommandError('bad-config', `The configuration cannot be used (${countErrors(problems)}).`);
+}
+
+export function findConfig({ role, file, options = [] }: ConfigRequest, { cwd, env }: Place): LoadedConfig {
+  const named = file ?? (env['TENFOLD_CONFIG'] || undefined);
+  return loadConfig({ role, env, cwd, options, file: named === undefined ? undefined : resolve(cwd, named) });
+}
+
+export function formatConfigProblems(problems: readonly ConfigProblem[], style: Style, base: string): string {
+  return problems.map(problem => formatOne(problem, style, base)).join('\n\n');
+}
+
+export function countErrors(problems: readonly ConfigProblem[]): string {
+  const errors = problems.filter(({ severity }) => severity === 'error').length;
+  return `${errors} error${errors === 1 ? '' : 's'}`;
+}
+
+function formatOne({ source, ...problem }: ConfigProblem, style: Style, base: string): string {
+  if (source && 'file' in source) return formatProblems([{ ...problem, ...source }], { style, base });
+  const { severity, message, path, expected } = problem;
+  const head = `${style.bold(source?.name ?? 'configuration')} ${severity === 'error' ? style.red(severity) : style.yellow(severity)}: ${message}`;
+  const notes = [
+    ...(path === '' ? [] : [`at ${path}`]),
+    ...(expected === undefined ? [] : [`expected: ${expected}`]),
+  ].map(note => style.dim(`  ${note}`));
+  return [head, ...notes].join('\n');
+}

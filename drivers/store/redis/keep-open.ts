@@ -1,0 +1,66 @@
+// A store over Redis that is there at once, whether Redis is or not: it is tried until it answers and is fit, and every call until then fails as it would in an outage.
+import { TenfoldError } from '../../../core/errors.ts';
+import { sleep } from '../../../core/world.ts';
+import type { Store } from '../store.ts';
+import { openRedisStore, type RedisStoreOptions } from './redis-store.ts';
+
+const MAX_PAUSE_MS = 5_000;
+
+/** Resolves when the first attempt has ended, however; `health` says why there is none yet. Rejects only for a connection that cannot be meant. */
+export async function keepRedisStore(options: RedisStoreOptions): Promise<Store> {
+  const { world } = options;
+  const closing = new AbortController();
+  let store: Store | undefined;
+  let reason = 'it has not been reached yet';
+
+  const attempt = async () => {
+    try {
+      const opened = await openRedisStore(options);
+      if (closing.signal.aborted) await opened.close();
+      else store = opened;
+    } catch (error) {
+      if (error instanceof TenfoldError && error.code === 'invalid-input') throw error;
+      reason = error instanceof Error ? error.message : String(error);
+    }
+  };
+  const goOn = async () => {
+    for (let pause = 200; store === undefined && !closing.signal.aborted; pause = Math.min(pause * 2, MAX_PAUSE_MS)) {
+      await sleep(world, pause * (0.75 + world.random() / 2), closing.signal);
+      await attempt();
+    }
+  };
+  await attempt();
+  const going = goOn().catch(() => {});
+
+  const need = (): Store => {
+    if (store) return store;
+    throw new TenfoldError('store-unavailable', `Redis cannot be used: ${reason}`, { retryAfterSeconds: 5 });
+  };
+  return {
+    get: async (...args) => need().get(...args),
+    put: async (...args) => need().put(...args),
+    delete: async (...args) => need().delete(...args),
+    counter: async (...args) => need().counter(...args),
+    count: async (...args) => need().count(...args),
+    row: async (...args) => need().row(...args),
+    rows: async (...args) => need().rows(...args),
+    scan: async (...args) => need().scan(...args),
+    top: async (...args) => need().top(...args),
+    around: async (...args) => need().around(...args),
+    rankingSize: async (...args) => need().rankingSize(...args),
+    feed: async (...args) => need().feed(...args),
+    takeDue: async (...args) => need().takeDue(...args),
+    settle: async (...args) => need().settle(...args),
+    lease: async (...args) => need().lease(...args),
+    position: async (...args) => need().position(...args),
+    apply: async (...args) => need().apply(...args),
+    drop: async (...args) => need().drop(...args),
+    scopes: async (...args) => need().scopes(...args),
+    health: async () => store?.health() ?? { ok: false, reason },
+    async close() {
+      closing.abort();
+      await going;
+      await store?.close();
+    },
+  };
+}

@@ -1,0 +1,105 @@
+// Kinds of values that only a configuration has: secrets by reference, files, ports, proxies.
+import { isAbsolute } from 'node:path';
+import * as z from 'zod';
+import { parseProxies } from '../../gateway/http/client.ts';
+import { withMarks } from '../../resources/kinds/shared/marks.ts';
+import { exactlyOneOf } from '../../resources/kinds/shared/rules.ts';
+
+/** Where a secret stands. */
+export type SecretReference =
+  | { readonly env: string; readonly file?: undefined }
+  | { readonly file: string; readonly env?: undefined };
+
+/** What the values of a configuration lead to. Both throw an error whose message says what is wrong and what to do. */
+export interface ConfigReader {
+  secret(reference: SecretReference): string;
+  /** Text of a file. */
+  file(path: string): string;
+}
+
+/** `typeName` of values that are paths: whoever reads them resolves them against the place where they are written. */
+export const FILE = 'file';
+export const FOLDER = 'folder';
+export const SECRET = 'secret';
+
+export interface SecretRule {
+  readonly minLength: number;
+  /** How to make a good one. */
+  readonly hint: string;
+}
+
+/** Written as where it stands, parsed to itself. */
+export function secret(reader: ConfigReader, { minLength, hint }: SecretRule = { minLength: 1, hint: '' }) {
+  const wrong =
+    'A secret does not stand in the configuration itself. Say where it is: { env: NAME } for a variable, { file: PATH } for a file.';
+  const place = exactlyOneOf(
+    z.strictObject(
+      {
+        env: z.string().min(1).optional().describe('Name of the variable that holds it.'),
+        file: z.string().min(1).optional().describe('File that holds it; a line end after it does not count.'),
+      },
+      wrong,
+    ),
+    ['env', 'file'],
+  );
+  const read = place.transform((reference, context): string => {
+    const from = reference.env === undefined ? `The file ${reference.file}` : `The variable ${reference.env}`;
+    try {
+      const text = reader.secret(reference as SecretReference);
+      if (text.length >= minLength) return text;
+      const few = `${from} has ${text.length} characters, too few to be a secret. Give it at least ${minLength}`;
+      context.issues.push({ code: 'custom', input: reference, message: `${few}${hint}.` });
+    } catch (error) {
+      context.issues.push({ code: 'custom', input: reference, message: messageOf(error) });
+    }
+    return z.NEVER;
+  });
+  return withMarks(read, { typeName: SECRET });
+}
+
+/** A path, parsed to the text of the file. */
+export function fileText(reader: ConfigReader) {
+  const read = path().transform((name, context): string => {
+    try {
+      return reader.file(name);
+    } catch (error) {
+      context.issues.push({ code: 'custom', input: name, message: messageOf(error) });
+      return z.NEVER;
+    }
+  });
+  return withMarks(read, { typeName: FILE });
+}
+
+/** A path that stays one: its file is followed. */
+export function filePath() {
+  return withMarks(path(), { typeName: FILE });
+}
+
+export function folderPath() {
+  return withMarks(path(), { typeName: FOLDER });
+}
+
+function path() {
+  return z.string().min(1).refine(isAbsolute, 'This must be a path.');
+}
+
+/** 0 takes any free one. */
+export function port() {
+  const wrong = 'This must be a port: 0 (any free one) to 65535.';
+  return withMarks(z.int(wrong).min(0, wrong).max(65_535, wrong), { typeName: 'port' });
+}
+
+export function proxies() {
+  const entry = z.string().superRefine((text, context) => {
+    try {
+      parseProxies([text]);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: messageOf(error) });
+    }
+  });
+  return withMarks(z.array(entry).max(256), { typeName: 'list of networks' });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,32 @@
+// What a configuration must say for the process that it is for.
+import { valueAt } from '../../resources/load/path.ts';
+import type { Path } from '../../resources/resource.ts';
+
+/** `serve`: all in one process. `gateway` and `worker`: one of many processes that share log and store. */
+export type Role = 'serve' | 'gateway' | 'worker';
+
+export interface Missing {
+  readonly path: Path;
+  readonly message: string;
+}
+
+/** `given`: as written, without defaults. */
+export function missingFor(role: Role, given: unknown): Missing[] {
+  if (role === 'serve') return [];
+  const needed: readonly (readonly [path: Path, message: string, roles: readonly Role[]])[] = [
+    [
+      ['store', 'redis', 'urls'],
+      `A ${role} shares its state with other processes; the embedded store belongs to one.`,
+      ['gateway', 'worker'],
+    ],
+    [
+      ['internal', 'secret'],
+      'Processes that belong together make the keys of the internal doors of one secret.',
+      ['gateway', 'worker'],
+    ],
+    [['functions', 'internalUrl'], 'Functions of a worker reach the internal doors of a gateway.', ['worker']],
+  ];
+  return needed
+    .filter(([path, , roles]) => roles.includes(role) && valueAt(given, path) === undefined)
+    .map(([path, message]) => ({ path, message }));
+}

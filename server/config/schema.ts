@@ -1,0 +1,93 @@
+// The configuration of a process: one schema, of which the variables, the messages and the reference page are made.
+import * as z from 'zod';
+import { duration } from '../../resources/kinds/shared/units.ts';
+import { httpUrl } from '../../resources/kinds/shared/url.ts';
+import { type ConfigReader, filePath, folderPath, port, proxies, secret } from './fields.ts';
+import { LOG_LEVELS } from './log-levels.ts';
+import { redis } from './redis.ts';
+
+/** Parsed, with defaults, and with secrets and files read. */
+export type Config = z.output<ReturnType<typeof configSchema>>;
+
+const GOOD_SECRET = { minLength: 16, hint: ', such as those of "openssl rand -hex 24"' };
+
+export function configSchema(reader: ConfigReader) {
+  const host = (door: string) =>
+    z.string().min(1).max(253).optional().describe(`Address that ${door} listens on. Without it that of \`host\`.`);
+  return z.strictObject({
+    host: z
+      .string()
+      .min(1)
+      .max(253)
+      .prefault('127.0.0.1')
+      .describe('Address to listen on; 0.0.0.0 is every IPv4 address of the machine, :: every address.'),
+    public: z
+      .strictObject({
+        host: host('the public port'),
+        port: port().prefault(8080).describe('Port of the routes; 0 takes any free one.'),
+        trustedProxies: proxies()
+          .prefault([])
+          .describe('Proxies in front of it whose X-Forwarded fields are believed, such as 10.0.0.0/8.'),
+        certificate: z
+          .strictObject({
+            cert: filePath().describe(
+              'PEM, followed when it is renewed: the certificate, then those between it and a root.',
+            ),
+            key: filePath().describe('Its private key.'),
+          })
+          .optional()
+          .describe('With it the public port speaks HTTPS and nothing else.'),
+      })
+      .prefault({}),
+    internal: z
+      .strictObject({
+        host: host('the internal port'),
+        port: port()
+          .prefault(8081)
+          .describe("Port of the internal doors, for functions' clients; 0 takes any free one."),
+        secret: secret(reader, GOOD_SECRET)
+          .optional()
+          .describe(
+            'What the keys of the internal doors are made of: the same in all processes that belong together. Without it a new one at each start, which only a single process can do with.',
+          ),
+      })
+      .prefault({}),
+    admin: z
+      .strictObject({
+        host: host('the admin port'),
+        port: port().prefault(9090).describe('Port of health, metrics and the admin API; 0 takes any free one.'),
+        token: secret(reader, GOOD_SECRET)
+          .optional()
+          .describe(
+            'Opens the admin API. Without it a new one at each start, in .tenfold/platform.json of the application.',
+          ),
+      })
+      .prefault({}),
+    logLevel: z.enum(LOG_LEVELS).prefault('info').describe('Least important level that is logged.'),
+    drain: duration({ max: '1h' })
+      .prefault('10s')
+      .describe('How long requests and events in flight may take when it stops.'),
+    functions: z
+      .strictObject({
+        internalUrl: httpUrl()
+          .optional()
+          .describe(
+            'Address at which functions reach internal doors. Without it those of their own process; a worker, which has none, needs it.',
+          ),
+        logLevel: z
+          .enum(['debug', 'info', 'warn', 'error'])
+          .optional()
+          .describe('Least important level that functions log. Without it that of the process.'),
+      })
+      .prefault({}),
+    data: folderPath()
+      .optional()
+      .describe(
+        'Folder of the embedded database, for all of log, store, search and blobs that is not kept elsewhere. Without it .tenfold/data of the application. One process at a time may use it.',
+      ),
+    store: z
+      .strictObject({ redis: redis(reader).optional().describe('Keeps state in Redis or Valkey, 7.0 or later.') })
+      .prefault({})
+      .describe('Where state is kept.'),
+  });
+}

@@ -1,0 +1,43 @@
+// What a platform is started with, and what is there once it has.
+import type { Addresses, PlatformView } from '../admin/platform-view.ts';
+import type { CertificateFiles } from './certificate.ts';
+import type { Services } from './open-storage.ts';
+import type { PlatformEvents } from './platform-events.ts';
+
+export interface PlatformOptions {
+  /** Folder of the application: its resources and its functions' sources. */
+  readonly directory: string;
+  /** Whether to follow changes of resources and sources. */
+  readonly watch: boolean;
+  /** Folder of the database; without it `.tenfold/data` of the application. */
+  readonly dataDirectory?: string | undefined;
+  /** Address that ports listen on which have none of their own in `hosts`. */
+  readonly host: string;
+  readonly hosts?: { readonly [D in keyof Addresses]?: string | undefined };
+  /** 0 takes any free port. */
+  readonly ports: { readonly public: number; readonly internal: number; readonly admin: number };
+  /** Addresses or networks of proxies in front of the public door whose X-Forwarded fields are believed. */
+  readonly trustedProxies?: readonly string[];
+  /** With it the public door speaks HTTPS. */
+  readonly certificate?: CertificateFiles | undefined;
+  /** Opens `/api` of the admin port; a new one each time without it. */
+  readonly adminToken?: string | undefined;
+  /** What the keys of the internal doors are made of; a new one each time without it. */
+  readonly internalSecret?: string | undefined;
+  /** Where functions reach internal doors; those of this process without it. */
+  readonly internalUrl?: string | undefined;
+  /** What is kept outside the database. */
+  readonly services?: Services;
+  /** Least important level that functions log; without it that of the runtime. */
+  readonly logLevel?: 'debug' | 'info' | 'warn' | 'error';
+  readonly events: Partial<PlatformEvents>;
+}
+
+export interface Platform {
+  readonly addresses: Addresses;
+  /** Opens `/api` of the admin port. */
+  readonly adminToken: string;
+  readonly view: PlatformView;
+  /** Takes no more requests, lets those in flight end for at most `graceMs`, then ends everything. */
+  close(graceMs: number): Promise<void>;
+}

@@ -1,0 +1,84 @@
+// Asks the services that keep what is kept how they are, and says so once for each change: in the log, and to whoever asks whether the process is ready.
+import type { World } from '../../core/world.ts';
+import type { GatewayLogEntry } from '../platform-events.ts';
+
+export interface Service {
+  /** e.g. `Redis (store)`. */
+  readonly name: string;
+  health(): Promise<{ readonly ok: boolean; readonly reason?: string }>;
+}
+
+export interface ServiceWatch {
+  /** What is wrong, one sentence each. */
+  reasons(): string[];
+  close(): void;
+}
+
+const INTERVAL_MS = 3_000;
+/** A service that does not even say that it is not well. */
+const SILENCE_MS = 10_000;
+
+/** Resolves when all have been asked once. */
+export async function watchServices(
+  world: World,
+  services: readonly Service[],
+  log: (entry: GatewayLogEntry) => void,
+): Promise<ServiceWatch> {
+  const watched = await Promise.all(services.map(service => watchService(world, service, log)));
+  return {
+    reasons: () => watched.flatMap(({ reason }) => reason() ?? []),
+    close: () => {
+      for (const { close } of watched) close();
+    },
+  };
+}
+
+async function watchService(world: World, service: Service, log: (entry: GatewayLogEntry) => void) {
+  const { name } = service;
+  let trouble: string | undefined;
+  let closed = false;
+  let timer: { cancel(): void } | undefined;
+
+  const look = async () => {
+    const found = await ask(world, service);
+    if (closed) return;
+    if (found !== undefined && trouble === undefined)
+      log({
+        level: 'error',
+        message: `${name} cannot be used; what needs it waits or is answered 503`,
+        fields: { reason: found },
+      });
+    if (found === undefined && trouble !== undefined)
+      log({ level: 'info', message: `${name} can be used again`, fields: {} });
+    trouble = found;
+    timer = world.after(INTERVAL_MS, () => void look());
+  };
+  await look();
+  return {
+    reason: () => (trouble === undefined ? undefined : `${name} cannot be used: ${withStop(trouble)}`),
+    close() {
+      closed = true;
+      timer?.cancel();
+    },
+  };
+}
+
+async function ask(world: World, service: Service): Promise<string | undefined> {
+  let timer: { cancel(): void } | undefined;
+  const silent = new Promise<string>(resolve => {
+    timer = world.after(SILENCE_MS, () => resolve(`it has not answered within ${SILENCE_MS / 1000} s`));
+  });
+  const asked = service.health().then(
+    ({ ok, reason = 'it does not say why' }) => (ok ? undefined : reason),
+    error => (error instanceof Error ? error.message : String(error)),
+  );
+  try {
+    return await Promise.race([asked, silent]);
+  } finally {
+    timer?.cancel();
+  }
+}
+
+function withStop(text: string): string {
+  return /[.?!]$/.test(text) ? text : `${text}.`;
+}
