@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { TenfoldError } from '../../../core/errors.ts';
 import { numberOf, textOf } from '../../sqlite/columns.ts';
 import { indexSettings } from '../settings.ts';
-import { type IndexPlan, planOf } from './plan.ts';
+import { type IndexPlan, planOf } from '../text/plan.ts';
 import { type Tables, tablesOf } from './schema.ts';
 
 export interface OpenIndex {

@@ -4,8 +4,8 @@ import { crc32 } from 'node:zlib';
 import { TenfoldError } from '../../../core/errors.ts';
 import { maybeNumberOf, maybeTextOf, numberOf, type SqlRow, textOf } from '../../sqlite/columns.ts';
 import type { ChangeOutcome } from '../search-index.ts';
+import { type Indexed, indexDocument, Unfit } from '../text/document.ts';
 import type { OpenIndex } from './catalog.ts';
-import { type Indexed, indexDocument, Unfit } from './document.ts';
 import { openVocabularyWriter } from './vocabulary.ts';
 
 /** How long late writes lose against a deletion. */

@@ -5,9 +5,9 @@ import { checkStructure } from '../../sqlite/examine-tables.ts';
 import type { PartReport } from '../../sqlite/module.ts';
 import { messageOf, type Row, readTolerantly } from '../../sqlite/tolerant-rows.ts';
 import { indexSettings } from '../settings.ts';
+import { planOf } from '../text/plan.ts';
 import type { OpenIndex } from './catalog.ts';
 import { type DocumentWriter, intactDocument, openDocumentWriter, TOMBSTONE_MS } from './documents.ts';
-import { planOf } from './plan.ts';
 import { createTables, tablesOf } from './schema.ts';
 
 /** Documents after which counts of words are written. */

@@ -1,9 +1,9 @@
 // Filters and orders as SQL over the table of documents; every value is a parameter.
 import { invalid } from '../invalid.ts';
-import type { Filter, Scalar, Sort } from '../query.ts';
+import type { Filter, Sort } from '../query.ts';
+import { comparable, valueField } from '../text/fields.ts';
+import type { ValueField } from '../text/plan.ts';
 import type { OpenIndex } from './catalog.ts';
-import { toComparable } from './document.ts';
-import type { ValueField } from './plan.ts';
 
 export interface Sql {
   readonly text: string;
@@ -24,7 +24,7 @@ export function toCondition(index: OpenIndex, filter: Filter): Sql {
       const { text, parameters } = convert(filter.not);
       return { text: `NOT coalesce(${text}, 0)`, parameters };
     }
-    return onField(index, fieldOf(index, filter.field), filter);
+    return onField(index, valueField(index.plan, filter.field), filter);
   };
   return convert(filter);
 }
@@ -89,7 +89,7 @@ function near(
 
 export function toOrder(index: OpenIndex, sort: readonly Sort[]): Sql {
   const parts = sort.map((item): Sql => {
-    const field = fieldOf(index, item.field);
+    const field = valueField(index.plan, item.field);
     const [first, second] = field.columns.map(column => `d.${column}`);
     if ('near' in item) {
       if (field.type !== 'geo') throw invalid(`'${field.name}' is no place; near is only for fields of type geo.`);
@@ -110,21 +110,6 @@ export function distance(lat: unknown, lon: unknown, toLat: unknown, toLon: unkn
   const a = Math.sin(((toLat - lat) * radians) / 2) ** 2;
   const b = Math.cos(lat * radians) * Math.cos(toLat * radians) * Math.sin(((toLon - lon) * radians) / 2) ** 2;
   return 2 * EARTH_METERS * Math.asin(Math.min(1, Math.sqrt(a + b)));
-}
-
-function fieldOf({ plan }: OpenIndex, name: string): ValueField {
-  const field = plan.values.find(field => field.name === name);
-  if (field) return field;
-  const isText = plan.texts.some(text => text.name === name);
-  throw invalid(
-    isText ? `'${name}' is text, which is searched and not compared.` : `The index has no field '${name}'.`,
-  );
-}
-
-function comparable({ name, type }: ValueField, value: Scalar): number {
-  const number = toComparable(type, value);
-  if (number === undefined) throw invalid(`'${name}' is a ${type}; '${value}' cannot be compared with it.`);
-  return number;
 }
 
 function joined(parts: readonly Sql[], by: string, none: string): Sql {

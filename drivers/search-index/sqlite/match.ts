@@ -1,28 +1,18 @@
 // Turns what somebody typed into questions to the full-text table: first what matches as it is meant, then with typos and by sound.
 import type { CheckedQuery } from '../query.ts';
-import { soundsOf, wordsOf } from './analyze.ts';
-import type { IndexPlan, TextField } from './plan.ts';
+import { soundsOf } from '../text/analyze.ts';
+import type { Meant } from '../text/highlight.ts';
+import type { IndexPlan, TextField } from '../text/plan.ts';
+import { alternativesOf, unitsOf } from '../text/units.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
-export interface Match {
+export interface Match extends Meant {
   /** Words, their forms, synonyms, phrases. Undefined: there is nothing to search for. */
   readonly exact: string | undefined;
   /** All of `exact` and more; undefined: nothing more. */
   readonly wide: string | undefined;
-  /** Folded words that count as a match, for highlights; `beginning`: so do those that begin so. */
-  readonly words: ReadonlySet<string>;
-  readonly beginning: string | undefined;
-  /** Sounds that count as a match. */
-  readonly sounds: ReadonlySet<string>;
 }
 
-interface Unit {
-  readonly words: readonly string[];
-  readonly isPhrase: boolean;
-  readonly isUnfinished: boolean;
-}
-
-const MAX_UNITS = 32;
 const MAX_SIMILAR = 12;
 
 export function toMatch(
@@ -85,51 +75,6 @@ function loose(
     }
   }
   return parts;
-}
-
-function unitsOf({ text, unfinished }: CheckedQuery, synonyms: IndexPlan['synonyms']): Unit[] {
-  const units: Unit[] = [];
-  const pieces = text.split('"');
-  for (const [index, piece] of pieces.entries()) {
-    const words = [...wordsOf(piece)].map(({ word }) => word);
-    // Between a first and a second quotation mark; one that is not closed counts as none.
-    if (index % 2 === 1 && index < pieces.length - 1) {
-      if (words.length > 0) units.push({ words, isPhrase: true, isUnfinished: false });
-      continue;
-    }
-    for (let at = 0; at < words.length; ) {
-      const length = Math.max(
-        1,
-        ...phrasesOf(synonyms)
-          .filter(phrase => startsAt(words, at, phrase))
-          .map(phrase => phrase.length),
-      );
-      units.push({ words: words.slice(at, at + length), isPhrase: false, isUnfinished: false });
-      at += length;
-    }
-  }
-  const last = units.at(-1);
-  const isOpen = unfinished && last && !last.isPhrase && /[\p{L}\p{N}\p{M}]$/u.test(text);
-  if (isOpen && last.words.length === 1) units[units.length - 1] = { ...last, isUnfinished: true };
-  return units.slice(0, MAX_UNITS);
-}
-
-function phrasesOf(synonyms: IndexPlan['synonyms']): readonly string[][] {
-  return synonyms.flat().map(text => [...wordsOf(text)].map(({ word }) => word));
-}
-
-function alternativesOf(words: readonly string[], synonyms: IndexPlan['synonyms']): string[][] {
-  const groups = synonyms.map(group => group.map(text => [...wordsOf(text)].map(({ word }) => word)));
-  const same = groups.filter(group =>
-    group.some(phrase => phrase.length === words.length && startsAt(words, 0, phrase)),
-  );
-  return same
-    .flat()
-    .filter(phrase => phrase.length > 0 && !(phrase.length === words.length && startsAt(words, 0, phrase)));
-}
-
-function startsAt(words: readonly string[], at: number, phrase: readonly string[]): boolean {
-  return phrase.length > 0 && phrase.every((word, index) => words[at + index] === word);
 }
 
 function columnsOf(fields: readonly TextField[], column: (field: TextField) => string): string {

@@ -4,12 +4,13 @@ import type { ByteReader, ByteWriter } from '../../sqlite/bytes.ts';
 import { maybeNumberOf, numberOf, textOf } from '../../sqlite/columns.ts';
 import type { ModuleReader, SqliteModule } from '../../sqlite/module.ts';
 import { searchQuery } from '../query.ts';
+import { textField } from '../text/fields.ts';
 import { openCatalog } from './catalog.ts';
 import { intactDocument } from './documents.ts';
 import { examineSearch } from './examine-search.ts';
 import { distance } from './filter.ts';
 import { searchMigrations, tablesOf } from './schema.ts';
-import { openSearcher, textField } from './search.ts';
+import { openSearcher } from './search.ts';
 import { suggest } from './suggest.ts';
 import { openVocabulary, type Vocabulary } from './vocabulary.ts';
 import { packFound, packList, READ } from './wire.ts';
@@ -51,7 +52,7 @@ function openSearchReader(db: DatabaseSync): ModuleReader {
         packFound(reply, searcher.search(index, vocabulary, searchQuery.parse(request.json()), now));
       } else if (operation === READ.suggest) {
         const { index, vocabulary } = find(request.text());
-        const field = textField(index, request.text());
+        const field = textField(index.plan, request.text());
         packList(reply, suggest(vocabulary, field, request.text(), request.u32()), text => reply.text(text));
       } else if (operation === READ.document) {
         const { index } = find(request.text());

@@ -1,5 +1,5 @@
 // The tables of the search index: the catalog that is always there, and those that each index gets when it is made.
-import type { IndexPlan, ValueField } from './plan.ts';
+import type { IndexPlan, ValueField } from '../text/plan.ts';
 
 const FIRST = `
 CREATE TABLE search_index (

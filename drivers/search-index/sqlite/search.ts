@@ -1,15 +1,15 @@
 // Answers a query: finds the page of documents, best first or in an order, and counts as far as that stays quick.
 import type { StatementSync } from 'node:sqlite';
 import { numberOf } from '../../sqlite/columns.ts';
-import { invalid } from '../invalid.ts';
 import { type CheckedQuery, MAX_WINDOW } from '../query.ts';
 import type { Fragment } from '../search-index.ts';
+import { fromCursor, toCursor } from '../text/cursor.ts';
+import { textField, textFields } from '../text/fields.ts';
+import { highlight } from '../text/highlight.ts';
 import type { OpenIndex } from './catalog.ts';
 import { intactDocument } from './documents.ts';
 import { type Sql, toCondition, toOrder } from './filter.ts';
-import { highlight } from './highlight.ts';
 import { toMatch } from './match.ts';
-import type { TextField } from './plan.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 export interface FoundDocument {
@@ -44,14 +44,14 @@ export interface Searcher {
 export function openSearcher(prepare: (sql: string) => StatementSync): Searcher {
   return {
     search(index, vocabulary, query, now) {
-      const fields = fieldsOf(index, query.fields);
+      const fields = textFields(index.plan, query.fields);
       const offset = query.after === undefined ? 0 : fromCursor(query.after);
       const limit = Math.min(query.limit, MAX_WINDOW - offset);
       const match = toMatch(index.plan, query, fields, vocabulary);
       const find = openFinder(index, query, prepare, now);
       const { places, total, isExact } = find(match.exact, match.wide, offset, limit);
       const read = prepare(`SELECT key, version, crc, document FROM ${index.tables.docs} WHERE id = ?`);
-      const shown = query.highlight.map(name => textField(index, name));
+      const shown = query.highlight.map(name => textField(index.plan, name));
       const documents = places.flatMap(({ id, score }): FoundDocument[] => {
         const row = read.get(id);
         if (!row) return [];
@@ -139,26 +139,4 @@ function openFinder(
     const scored = others.map(({ id, score }) => ({ id, score: Math.min(score, lowest) / 2 }));
     return { places: [...first.places, ...scored], total: before + counted, isExact: counted < MAX_RANKED };
   };
-}
-
-function fieldsOf({ plan }: OpenIndex, names: readonly string[] | undefined): readonly TextField[] {
-  if (names === undefined) return plan.texts;
-  return names.map(name => textField({ plan }, name));
-}
-
-export function textField({ plan }: Pick<OpenIndex, 'plan'>, name: string): TextField {
-  const field = plan.texts.find(field => field.name === name);
-  if (!field) throw invalid(`The index has no text field '${name}'.`);
-  return field;
-}
-
-function toCursor(offset: number): string {
-  return Buffer.from(`1:${offset}`).toString('base64url');
-}
-
-function fromCursor(cursor: string): number {
-  const [, digits] = /^1:(\d{1,5})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  const offset = Number(digits);
-  if (!(offset >= 0 && offset < MAX_WINDOW)) throw invalid('The cursor is not one that a page ended with.');
-  return offset;
 }

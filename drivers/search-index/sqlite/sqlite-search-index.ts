@@ -8,7 +8,7 @@ import { assertDocumentChanges, assertIndexName, parsed } from '../assert-search
 import { searchQuery, suggestQuery } from '../query.ts';
 import type { ChangeOutcome, SearchIndex } from '../search-index.ts';
 import { indexSettings } from '../settings.ts';
-import { planOf } from './plan.ts';
+import { planOf } from '../text/plan.ts';
 import { CHANGE, OUTCOME, packList, READ, unpackFound, unpackList, WRITE } from './wire.ts';
 
 export interface SqliteSearchIndexOptions {

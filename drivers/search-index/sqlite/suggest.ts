@@ -1,6 +1,6 @@
 // Completes the last word of what has been typed.
-import { wordsOf } from './analyze.ts';
-import type { TextField } from './plan.ts';
+import { wordsOf } from '../text/analyze.ts';
+import type { TextField } from '../text/plan.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 export function suggest(vocabulary: Vocabulary, field: TextField, text: string, limit: number): string[] {

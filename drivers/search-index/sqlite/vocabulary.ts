@@ -1,15 +1,14 @@
 // The words that occur in an index: counted by field for suggestions, and found by their parts for typos.
 import type { DatabaseSync } from 'node:sqlite';
 import { numberOf, textOf } from '../../sqlite/columns.ts';
-import { editDistance } from './edit-distance.ts';
-import type { TextField } from './plan.ts';
+import { editDistance, LONGEST, typosIn } from '../text/edit-distance.ts';
+import type { TextField } from '../text/plan.ts';
 import type { Tables } from './schema.ts';
 
 /** Number of the field that stands for all fields with typos together. */
 export const FUZZY = -1;
-/** Shorter words are not corrected, longer ones are hardly typed. */
+/** Shorter words are not corrected. */
 const SHORTEST = 3;
-const LONGEST = 32;
 const MAX_CANDIDATES = 400;
 
 export interface VocabularyWriter {
@@ -104,11 +103,6 @@ export function openVocabulary(db: DatabaseSync, { terms, grams }: Tables): Voca
       beginning.all(field, prefix, `${prefix}\u{10FFFF}`, limit).map(row => textOf(row, 'term')),
     occurs,
   };
-}
-
-export function typosIn(word: string): number {
-  if (word.length < 4 || word.length > LONGEST) return 0;
-  return word.length < 8 ? 1 : 2;
 }
 
 /** Three letters each, with a space before and behind the word. */

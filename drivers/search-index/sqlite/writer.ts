@@ -6,9 +6,9 @@ import { numberOf, textOf } from '../../sqlite/columns.ts';
 import type { ModuleWriter } from '../../sqlite/module.ts';
 import type { ChangeOutcome } from '../search-index.ts';
 import { indexSettings } from '../settings.ts';
+import { planOf } from '../text/plan.ts';
 import { openCatalog } from './catalog.ts';
 import { type DocumentWriter, openDocumentWriter } from './documents.ts';
-import { planOf } from './plan.ts';
 import { createTables, tablesOf } from './schema.ts';
 import { CHANGE, OUTCOME, unpackList, WRITE } from './wire.ts';
 

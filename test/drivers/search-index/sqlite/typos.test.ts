@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { indexSettings } from '../../../../drivers/search-index/settings.ts';
-import { fold, wordsOf } from '../../../../drivers/search-index/sqlite/analyze.ts';
-import { editDistance } from '../../../../drivers/search-index/sqlite/edit-distance.ts';
-import { planOf } from '../../../../drivers/search-index/sqlite/plan.ts';
 import { createTables, tablesOf } from '../../../../drivers/search-index/sqlite/schema.ts';
-import { openVocabulary, openVocabularyWriter, typosIn } from '../../../../drivers/search-index/sqlite/vocabulary.ts';
+import { openVocabulary, openVocabularyWriter } from '../../../../drivers/search-index/sqlite/vocabulary.ts';
+import { fold, wordsOf } from '../../../../drivers/search-index/text/analyze.ts';
+import { editDistance, typosIn } from '../../../../drivers/search-index/text/edit-distance.ts';
+import { planOf } from '../../../../drivers/search-index/text/plan.ts';
 
 const letters = (minLength: number, maxLength: number) =>
   fc.string({ unit: fc.constantFrom('a', 'b', 'c', 'é', '1'), minLength, maxLength });

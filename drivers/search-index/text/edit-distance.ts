@@ -1,5 +1,14 @@
 // How many letters have to be changed, left out, added, or swapped with their neighbour to make one word of another, up to a bound.
 
+/** Longer words are hardly typed. */
+export const LONGEST = 32;
+
+/** Typos that a word of this length may have. */
+export function typosIn(word: string): number {
+  if (word.length < 4 || word.length > LONGEST) return 0;
+  return word.length < 8 ? 1 : 2;
+}
+
 /** Undefined beyond `max`. (Optimal string alignment: no place is edited twice.) */
 export function editDistance(a: string, b: string, max: number): number | undefined {
   if (Math.abs(a.length - b.length) > max) return undefined;

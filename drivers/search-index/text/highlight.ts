@@ -2,12 +2,22 @@
 import type { Fragment } from '../search-index.ts';
 import { soundsOf, wordsOf } from './analyze.ts';
 import { textsAt } from './document.ts';
-import type { Match } from './match.ts';
 import type { TextField } from './plan.ts';
 
 /** Characters that are shown before and behind a match, about. */
 const AROUND = 60;
 const MAX_FRAGMENTS = 3;
+
+/** Which words of a text count as a match. */
+export interface Meant {
+  /** Folded. */
+  readonly words: ReadonlySet<string>;
+  /** So do those that begin so. */
+  readonly beginning: string | undefined;
+  readonly sounds: ReadonlySet<string>;
+  /** In fields with typos: so do those of which it says yes. */
+  readonly isSimilar?: ((word: string) => boolean) | undefined;
+}
 
 interface Span {
   readonly start: number;
@@ -17,7 +27,7 @@ interface Span {
 export function highlight(
   document: string,
   fields: readonly TextField[],
-  match: Match,
+  match: Meant,
 ): { readonly field: string; readonly fragments: readonly Fragment[] }[] {
   if (fields.length === 0) return [];
   const parsed: unknown = JSON.parse(document);
@@ -33,13 +43,14 @@ export function highlight(
   });
 }
 
-function matcherOf({ stem, sounds }: TextField, match: Match): (word: string) => boolean {
+function matcherOf({ stem, sounds, settings }: TextField, match: Meant): (word: string) => boolean {
   const stems = stem && new Set([...match.words].map(stem));
   return word =>
     match.words.has(word) ||
     (match.beginning !== undefined && word.startsWith(match.beginning)) ||
     (stem !== undefined && stems?.has(stem(word)) === true) ||
-    (sounds !== undefined && soundsOf(word).some(sound => match.sounds.has(sound)));
+    (sounds !== undefined && soundsOf(word).some(sound => match.sounds.has(sound))) ||
+    (settings.fuzzy && match.isSimilar?.(word) === true);
 }
 
 function fragmentsOf(text: string, spans: readonly Span[]): Fragment[] {

@@ -1,0 +1,58 @@
+// Takes apart what somebody typed: words, words in order between quotes, and words that together have synonyms.
+import type { CheckedQuery } from '../query.ts';
+import { wordsOf } from './analyze.ts';
+import type { IndexPlan } from './plan.ts';
+
+interface Unit {
+  /** Folded; in this order when there are several. */
+  readonly words: readonly string[];
+  readonly isPhrase: boolean;
+  readonly isUnfinished: boolean;
+}
+
+const MAX_UNITS = 32;
+
+export function unitsOf({ text, unfinished }: CheckedQuery, synonyms: IndexPlan['synonyms']): Unit[] {
+  const units: Unit[] = [];
+  const pieces = text.split('"');
+  for (const [index, piece] of pieces.entries()) {
+    const words = [...wordsOf(piece)].map(({ word }) => word);
+    // Between a first and a second quotation mark; one that is not closed counts as none.
+    if (index % 2 === 1 && index < pieces.length - 1) {
+      if (words.length > 0) units.push({ words, isPhrase: true, isUnfinished: false });
+      continue;
+    }
+    for (let at = 0; at < words.length; ) {
+      const length = Math.max(
+        1,
+        ...phrasesOf(synonyms)
+          .filter(phrase => startsAt(words, at, phrase))
+          .map(phrase => phrase.length),
+      );
+      units.push({ words: words.slice(at, at + length), isPhrase: false, isUnfinished: false });
+      at += length;
+    }
+  }
+  const last = units.at(-1);
+  const isOpen = unfinished && last && !last.isPhrase && /[\p{L}\p{N}\p{M}]$/u.test(text);
+  if (isOpen && last.words.length === 1) units[units.length - 1] = { ...last, isUnfinished: true };
+  return units.slice(0, MAX_UNITS);
+}
+
+function phrasesOf(synonyms: IndexPlan['synonyms']): readonly string[][] {
+  return synonyms.flat().map(text => [...wordsOf(text)].map(({ word }) => word));
+}
+
+export function alternativesOf(words: readonly string[], synonyms: IndexPlan['synonyms']): string[][] {
+  const groups = synonyms.map(group => group.map(text => [...wordsOf(text)].map(({ word }) => word)));
+  const same = groups.filter(group =>
+    group.some(phrase => phrase.length === words.length && startsAt(words, 0, phrase)),
+  );
+  return same
+    .flat()
+    .filter(phrase => phrase.length > 0 && !(phrase.length === words.length && startsAt(words, 0, phrase)));
+}
+
+function startsAt(words: readonly string[], at: number, phrase: readonly string[]): boolean {
+  return phrase.length > 0 && phrase.every((word, index) => words[at + index] === word);
+}
