@@ -69,7 +69,7 @@ services: setup ## Start the services that tests use, and print where they are (
 	@exec node --conditions=tenfold-source test/services/main.ts
 
 .PHONY: install-services
-install-services: ## Install what is missing of them, from the system's packages
+install-services: ## Install what is missing of them, from the system's packages and from Maven Central
 	@test/services/install
 
 .PHONY: coverage

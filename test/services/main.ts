@@ -1,9 +1,10 @@
 // Starts the services that tests and development need, prints where they are, and stops them on Ctrl-C.
+import { elasticsearch } from './elasticsearch.ts';
 import { redis } from './redis.ts';
 import { s3 } from './s3.ts';
 import type { ServiceKind, StartedService } from './service.ts';
 
-const KINDS: readonly ServiceKind[] = [redis, s3];
+const KINDS: readonly ServiceKind[] = [redis, s3, elasticsearch];
 
 const started: StartedService[] = [];
 for (const kind of KINDS) {

@@ -30,10 +30,14 @@ export interface NativeProgram {
   prepare?(folder: string): Promise<void>;
   /** Asked again and again until it says yes. */
   isReady(): Promise<boolean>;
+  readonly readyWithinMs?: number;
+  /** Where its folder lies; the system's folder for temporary files when left out. */
+  readonly parent?: string;
 }
 
-export async function startNative({ name, command, args, prepare, isReady }: NativeProgram): Promise<NativeProcess> {
-  const folder = await mkdtemp(join(tmpdir(), `tenfold-${name}-`));
+export async function startNative(program: NativeProgram): Promise<NativeProcess> {
+  const { name, command, args, prepare, isReady, readyWithinMs = READY_WITHIN_MS, parent = tmpdir() } = program;
+  const folder = await mkdtemp(join(parent, `tenfold-${name}-`));
   await prepare?.(folder);
   const logFile = join(folder, 'log');
   const log = openSync(logFile, 'a', 0o600);
@@ -48,7 +52,7 @@ export async function startNative({ name, command, args, prepare, isReady }: Nat
   };
   try {
     const pid = await pidOf(guard);
-    const deadline = Date.now() + READY_WITHIN_MS;
+    const deadline = Date.now() + readyWithinMs;
     while (!(await isReady())) {
       if (!isAlive(pid)) throw new Error(`${name} ended: ${lastLines(logFile)}`);
       if (Date.now() > deadline) throw new Error(`${name} was not ready in time: ${lastLines(logFile)}`);

@@ -56,7 +56,7 @@ export function openSearcher(prepare: (sql: string) => StatementSync): Searcher 
         const row = read.get(id);
         if (!row) return [];
         const document = intactDocument(row);
-        const highlights = highlight(document, shown, match);
+        const highlights = shown.length === 0 ? [] : highlight(JSON.parse(document), shown, match);
         return [{ id: String(row['key']), version: numberOf(row, 'version'), score, document, highlights }];
       });
       const end = offset + places.length;

@@ -25,16 +25,14 @@ interface Span {
 }
 
 export function highlight(
-  document: string,
+  document: unknown,
   fields: readonly TextField[],
   match: Meant,
 ): { readonly field: string; readonly fragments: readonly Fragment[] }[] {
-  if (fields.length === 0) return [];
-  const parsed: unknown = JSON.parse(document);
   return fields.flatMap(field => {
     const isMatch = matcherOf(field, match);
     const fragments: Fragment[] = [];
-    for (const text of textsAt(field, parsed)) {
+    for (const text of textsAt(field, document)) {
       const spans = [...wordsOf(text)].filter(({ word }) => isMatch(word));
       fragments.push(...fragmentsOf(text, spans));
       if (fragments.length >= MAX_FRAGMENTS) break;

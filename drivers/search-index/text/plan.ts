@@ -38,8 +38,8 @@ export interface IndexPlan {
 }
 
 /** A word form counts less than the word, and what sounds alike less than that. */
-const STEM_WEIGHT = 0.6;
-const SOUND_WEIGHT = 0.2;
+export const STEM_WEIGHT = 0.6;
+export const SOUND_WEIGHT = 0.2;
 
 export function planOf(settings: IndexSettings): IndexPlan {
   const texts: TextField[] = [];

@@ -1,0 +1,138 @@
+// Calls to Elasticsearch: bounded in time and bytes, repeated where that does no harm; a change of state is logged once.
+import type { Client, TransportRequestOptions } from '@elastic/elasticsearch';
+import { TenfoldError } from '../../../core/errors.ts';
+import { sleep, type World } from '../../../core/world.ts';
+import { clientOf, type ElasticsearchConnection } from './connection-options.ts';
+import { isPassing, toSearchError } from './es-error.ts';
+
+export interface LinkOptions {
+  readonly world: World;
+  readonly connection: ElasticsearchConnection;
+  /** Of a whole call, its repeats included; beyond it `store-unavailable`. */
+  readonly requestTimeoutMs: number;
+  /** Bytes of requests that are not answered yet; beyond it calls fail with `overloaded`, at once. */
+  readonly maxPendingBytes: number;
+  readonly log: (level: 'info' | 'warn', message: string) => void;
+}
+
+export type Send<T> = (client: Client, options: TransportRequestOptions) => Promise<T>;
+
+export interface Link {
+  /** `bytes`: about how many `send` sends. It may be called more than once. */
+  ask<T>(bytes: number, send: Send<T>): Promise<T>;
+  /** Several calls under one time limit; each of them is counted and repeated as by `ask`. */
+  within<T>(work: (ask: Link['ask'], pause: (ms: number) => Promise<void>) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Before each repeat, give or take a half. */
+const PAUSES_MS = [50, 150, 400];
+const OVERHEAD = 1024;
+/** The client's own limit comes first, as after that it turns to other nodes for a while. */
+const GRACE_MS = 250;
+const LONGEST_PAUSE_MS = 10_000;
+
+/** Does not wait for anybody to answer; that is looked after, and logged, from here on. */
+export async function openLink(options: LinkOptions): Promise<Link> {
+  const { world, connection, requestTimeoutMs, maxPendingBytes, log } = options;
+  const client = await clientOf(connection);
+  const where = connection.nodes.map(node => new URL(node).host).join(', ');
+  const closing = new AbortController();
+  const pending = new Set<Promise<unknown>>();
+  let bytes = 0;
+  let state: 'unknown' | 'up' | 'down' = 'unknown';
+
+  const isUp = () => {
+    if (state !== 'up') log('info', `Elasticsearch at ${where} answers${state === 'down' ? ' again' : ''}.`);
+    state = 'up';
+  };
+  const isDown = ({ code, message }: TenfoldError) => {
+    if (code !== 'store-unavailable' || state === 'down' || closing.signal.aborted) return;
+    log('warn', `Elasticsearch at ${where} cannot be used; this is tried again and again. ${message}`);
+    state = 'down';
+  };
+
+  async function repeated<T>(send: Send<T>, deadline: number, signal: AbortSignal): Promise<T> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const left = Math.max(1, Math.ceil(deadline - world.monotonic()));
+        const answer = await send(client, { signal, requestTimeout: left });
+        isUp();
+        return answer;
+      } catch (error) {
+        const pause = PAUSES_MS[attempt];
+        if (signal.aborted) throw signal.reason;
+        if (pause === undefined || !isPassing(error)) throw error;
+        await sleep(world, pause * (0.5 + world.random()), signal);
+      }
+    }
+  }
+
+  async function counted<T>(size: number, work: () => Promise<T>): Promise<T> {
+    const cost = size + OVERHEAD;
+    if (bytes > 0 && bytes + cost > maxPendingBytes)
+      throw new TenfoldError(
+        'overloaded',
+        `${bytes} bytes are on their way to Elasticsearch already; ${maxPendingBytes} may be.`,
+      );
+    bytes += cost;
+    try {
+      return await work();
+    } finally {
+      bytes -= cost;
+    }
+  }
+
+  async function bounded<T>(work: (deadline: number, signal: AbortSignal) => Promise<T>): Promise<T> {
+    if (closing.signal.aborted) throw new TenfoldError('store-unavailable', 'The search index is closed.');
+    const late = new AbortController();
+    const timer = world.after(requestTimeoutMs + GRACE_MS, () =>
+      late.abort(
+        new TenfoldError('store-unavailable', `Elasticsearch has not answered within ${requestTimeoutMs} ms.`),
+      ),
+    );
+    const working = work(world.monotonic() + requestTimeoutMs, late.signal);
+    pending.add(working);
+    try {
+      return await working;
+    } catch (error) {
+      const told = toSearchError(late.signal.aborted ? late.signal.reason : error);
+      isDown(told);
+      throw told;
+    } finally {
+      timer.cancel();
+      pending.delete(working);
+    }
+  }
+
+  const greeting = greet();
+  return {
+    ask: (size, send) => bounded((deadline, signal) => counted(size, () => repeated(send, deadline, signal))),
+    within: work =>
+      bounded((deadline, signal) =>
+        work(
+          (size, send) => counted(size, () => repeated(send, deadline, signal)),
+          ms => sleep(world, ms, signal),
+        ),
+      ),
+    async close() {
+      if (closing.signal.aborted) return;
+      closing.abort(new TenfoldError('store-unavailable', 'The search index is closed.'));
+      await Promise.allSettled([...pending, greeting]);
+      await client.close();
+    },
+  };
+
+  /** Until somebody has answered once. */
+  async function greet(): Promise<void> {
+    for (let pause = 250; !closing.signal.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      try {
+        await client.cluster.health({ timeout: '1s' }, { signal: closing.signal, requestTimeout: requestTimeoutMs });
+        return isUp();
+      } catch (error) {
+        isDown(toSearchError(error));
+        await sleep(world, pause * (0.5 + world.random()), closing.signal).catch(() => undefined);
+      }
+    }
+  }
+}

@@ -1,0 +1,79 @@
+// Removes what nobody finds any more: documents whose time is over become deletions, old deletions go. The server's delete-by-query is not needed.
+import type { Timer, World } from '../../../core/world.ts';
+import type { Link } from './link.ts';
+import { EXPIRES, GONE, type OpenIndex } from './mapping.ts';
+import { tombstoneText } from './stored.ts';
+import { type Operation, operationOf, TOMBSTONE_MS, write } from './write.ts';
+
+export interface SweepOptions {
+  readonly world: World;
+  readonly link: Link;
+  /** Those that this process writes: others look after theirs. */
+  indexes(): readonly OpenIndex[];
+}
+
+const EVERY_MS = 300_000;
+const SLICE = 500;
+/** Of one index at one time; the rest the next time. */
+const MAX_SLICES = 200;
+
+export function startSweep({ world, link, indexes }: SweepOptions): { close(): Promise<void> } {
+  let closed = false;
+  let timer: Timer | undefined;
+  let running: Promise<void> = Promise.resolve();
+  const wait = () => {
+    if (closed) return;
+    timer = world.after(EVERY_MS * (0.5 + world.random()), () => {
+      running = look();
+    });
+  };
+  const look = async () => {
+    for (const index of indexes()) {
+      try {
+        for (let slices = 0; !closed && slices < MAX_SLICES && (await sweep(world, link, index)) === SLICE; slices++);
+      } catch {
+        // An index that is gone or cannot be reached is told of by those who need it; what is left is swept the next time.
+      }
+    }
+    wait();
+  };
+  wait();
+  return {
+    async close() {
+      closed = true;
+      timer?.cancel();
+      await running;
+    },
+  };
+}
+
+interface Stored {
+  readonly [GONE]?: number;
+}
+
+/** How many were looked at, at most a slice. What has been written meanwhile has a higher version and stays. */
+export async function sweep(world: World, link: Link, index: OpenIndex): Promise<number> {
+  const now = world.now();
+  const isOver = (field: string) => ({ range: { [field]: { lte: now } } });
+  const { hits } = await link.ask(0, (client, options) =>
+    client.search<Stored>(
+      {
+        index: index.name,
+        size: SLICE,
+        version: true,
+        _source: [GONE],
+        query: { bool: { filter: { bool: { should: [isOver(EXPIRES), isOver(GONE)] } } } },
+      },
+      options,
+    ),
+  );
+  const operations = hits.hits.map((hit, at): Operation => {
+    const body = hit._source?.[GONE] === undefined ? tombstoneText(now + TOMBSTONE_MS) : undefined;
+    return operationOf(at, hit._id ?? '', hit._version ?? 0, 'external_gte', body);
+  });
+  if (operations.length === 0) return 0;
+  await write(world, link, index, operations, []);
+  // What was swept must not be found again at once.
+  await link.ask(0, (client, options) => client.indices.refresh({ index: index.name }, options));
+  return operations.length;
+}

@@ -1,0 +1,112 @@
+// Turns what somebody typed into a question: what matches as it is meant, and what only resembles it, by typos and by sound.
+import type { estypes } from '@elastic/elasticsearch';
+import type { CheckedQuery } from '../query.ts';
+import { soundsOf } from '../text/analyze.ts';
+import { editDistance, typosIn } from '../text/edit-distance.ts';
+import type { Meant } from '../text/highlight.ts';
+import type { TextField } from '../text/plan.ts';
+import { SOUND_WEIGHT, STEM_WEIGHT } from '../text/plan.ts';
+import { alternativesOf, unitsOf } from '../text/units.ts';
+import type { OpenIndex } from './mapping.ts';
+
+type Query = estypes.QueryDslQueryContainer;
+
+export interface TextQuery {
+  /** Undefined: there is nothing to search for. */
+  readonly query: Query | undefined;
+  readonly meant: Meant;
+}
+
+/** How much better what matches as it is meant is than anything that only resembles it. */
+const MEANT_SCORE = 1000;
+const TYPO_WEIGHT = 0.3;
+/** Words of the index that are tried for one with typos, most alike first. */
+const MAX_SIMILAR = 50;
+
+export function toTextQuery(index: OpenIndex, query: CheckedQuery, fields: readonly TextField[]): TextQuery {
+  const words = new Set<string>();
+  const sounds = new Set<string>();
+  const typed = new Map<string, number>();
+  const exact: Query[] = [];
+  const wide: Query[] = [];
+  let isWider = false;
+  let beginning: string | undefined;
+  const { root, plan } = index;
+  for (const unit of unitsOf(query, plan.synonyms)) {
+    const phrases = [unit.words, ...alternativesOf(unit.words, plan.synonyms)];
+    for (const word of phrases.flat()) words.add(word);
+    const parts = fields.flatMap(field => phrases.map(phrase => phraseQuery(`${root}.${field.words}`, phrase, field)));
+    const [word] = unit.words;
+    const more: Query[] = [];
+    if (word !== undefined && !unit.isPhrase && unit.words.length === 1) {
+      if (unit.isUnfinished) {
+        beginning = word;
+        for (const { words, settings } of fields)
+          parts.push({ prefix: { [`${root}.${words}`]: { value: word, boost: settings.boost } } });
+      }
+      for (const { stem, stems, settings } of fields)
+        if (stem && stems) parts.push(term(`${root}.${stems}`, stem(word), settings.boost * STEM_WEIGHT));
+      more.push(...loose(root, word, fields, sounds, typed));
+      if (more.length > 0) isWider = true;
+    }
+    exact.push(any(parts));
+    wide.push(any([...parts, ...more]));
+  }
+  const meant = { words, beginning, sounds, isSimilar: (word: string) => isSimilar(typed, word) };
+  if (exact.length === 0) return { query: undefined, meant };
+  const join = (parts: Query[]): Query => (query.words === 'all' ? { bool: { must: parts } } : any(parts));
+  if (!isWider) return { query: join(exact), meant };
+  const should: Query[] = [{ constant_score: { filter: join(exact), boost: MEANT_SCORE } }];
+  return { query: { bool: { must: [join(wide)], should } }, meant };
+}
+
+/** What a word may have been meant as. */
+function loose(
+  root: string,
+  word: string,
+  fields: readonly TextField[],
+  sounds: Set<string>,
+  typed: Map<string, number>,
+): Query[] {
+  const parts: Query[] = [];
+  const typos = typosIn(word);
+  for (const { words, settings, sounds: heard } of fields) {
+    if (settings.fuzzy && typos > 0) {
+      typed.set(word, typos);
+      parts.push(fuzzyQuery(`${root}.${words}`, word, settings.boost * TYPO_WEIGHT));
+    }
+    if (heard === undefined) continue;
+    for (const sound of soundsOf(word)) {
+      sounds.add(sound);
+      parts.push(term(`${root}.${heard}`, sound, settings.boost * SOUND_WEIGHT));
+    }
+  }
+  return parts;
+}
+
+function fuzzyQuery(path: string, word: string, boost: number): Query {
+  return {
+    fuzzy: {
+      [path]: { value: word, fuzziness: typosIn(word), transpositions: true, max_expansions: MAX_SIMILAR, boost },
+    },
+  };
+}
+
+function phraseQuery(path: string, phrase: readonly string[], { settings: { boost } }: TextField): Query {
+  const [word = '', ...others] = phrase;
+  if (others.length === 0) return term(path, word, boost);
+  return { match_phrase: { [path]: { query: phrase.join(' '), boost } } };
+}
+
+function term(path: string, value: string, boost: number): Query {
+  return { term: { [path]: { value, boost } } };
+}
+
+function any(parts: Query[]): Query {
+  return { bool: { should: parts, minimum_should_match: 1 } };
+}
+
+function isSimilar(typed: ReadonlyMap<string, number>, word: string): boolean {
+  for (const [other, typos] of typed) if (editDistance(other, word, typos) !== undefined) return true;
+  return false;
+}

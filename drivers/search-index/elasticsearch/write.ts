@@ -1,0 +1,172 @@
+// Writes documents in bulk. The answer is 200 whatever becomes of them: each has its own outcome, and what was refused for the moment is sent again.
+import type { estypes } from '@elastic/elasticsearch';
+import { TenfoldError } from '../../../core/errors.ts';
+import type { World } from '../../../core/world.ts';
+import type { ChangeOutcome, DocumentChange } from '../search-index.ts';
+import { indexDocument, Unfit } from '../text/document.ts';
+import { isPassingStatus, type Refusal, toRefusalError } from './es-error.ts';
+import type { Link } from './link.ts';
+import { type OpenIndex, writeAliasOf } from './mapping.ts';
+import { storedText, tombstoneText } from './stored.ts';
+
+/** How long late writes lose against a deletion. */
+export const TOMBSTONE_MS = 7 * 86_400_000;
+
+export interface Operation {
+  /** Its place among the changes. */
+  readonly at: number;
+  /** What and with which version. */
+  readonly action: string;
+  readonly body: string | undefined;
+  readonly bytes: number;
+}
+
+/** Thrown when the index has other settings than those that the operations were made for. */
+export class OutOfDate extends Error {}
+
+/** Bytes of one request, about; of a single document there may be more. */
+const MAX_REQUEST = 4 * 1024 * 1024;
+/** Between tries of what Elasticsearch has no room for now, give or take a half. */
+const PAUSES_MS = [100, 200, 400, 800, 1600];
+const REASONS =
+  'errors,items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by.reason,items.*.error.caused_by.caused_by.reason';
+
+/** What does not fit is refused here already; the others become operations. `documents`: as JSON, by place. */
+export function toOperations(
+  index: OpenIndex,
+  changes: readonly DocumentChange[],
+  documents: readonly string[],
+  now: number,
+): { readonly outcomes: (ChangeOutcome | undefined)[]; readonly operations: Operation[] } {
+  const outcomes: (ChangeOutcome | undefined)[] = [];
+  const operations: Operation[] = [];
+  for (const [at, change] of changes.entries()) {
+    try {
+      operations.push(toOperation(index, at, change, documents[at] ?? '{}', now));
+      outcomes.push(undefined);
+    } catch (error) {
+      if (!(error instanceof Unfit)) throw error;
+      outcomes.push({ kind: 'refused', reason: error.message });
+    }
+  }
+  return { outcomes, operations };
+}
+
+function toOperation(index: OpenIndex, at: number, change: DocumentChange, text: string, now: number): Operation {
+  if (change.kind === 'delete')
+    // Elasticsearch forgets a deletion after a minute; so it is kept as a document of its own.
+    return operationOf(at, change.id, change.version, 'external', tombstoneText(now + TOMBSTONE_MS));
+  const expires = change.ttlMs === undefined ? undefined : Math.ceil(now + change.ttlMs);
+  const indexed = indexDocument(index.plan, JSON.parse(text));
+  return operationOf(at, change.id, change.version, 'external', storedText(index, change.id, text, indexed, expires));
+}
+
+/** Without a body it deletes. `external`: a higher version than the stored one wins; `external_gte`: the same one, too. */
+export function operationOf(
+  at: number,
+  id: string,
+  version: number,
+  versions: 'external' | 'external_gte',
+  body: string | undefined,
+): Operation {
+  const action = JSON.stringify({
+    [body === undefined ? 'delete' : 'index']: { _id: id, version, version_type: versions },
+  });
+  return { at, action, body, bytes: action.length + Buffer.byteLength(body ?? '') + 2 };
+}
+
+/** Sets the outcome of each operation, or rejects; then some may have been done. */
+export async function write(
+  world: World,
+  link: Link,
+  index: OpenIndex,
+  operations: readonly Operation[],
+  outcomes: (ChangeOutcome | undefined)[],
+): Promise<void> {
+  await link.within(async (ask, pause) => {
+    let left = operations;
+    let anyDone = false;
+    for (let attempt = 0; left.length > 0; attempt++) {
+      const again: Operation[] = [];
+      let refusal: Refusal | undefined;
+      for (const slice of slicesOf(left)) {
+        const answers = await send(ask, index, slice);
+        for (const [at, operation] of slice.entries()) {
+          const answer = answers[at];
+          const met = outcomeOf(answer);
+          if ('kind' in met) {
+            outcomes[operation.at] = met;
+            anyDone = true;
+          } else {
+            refusal = met;
+            again.push(operation);
+          }
+        }
+      }
+      if (refusal === undefined) return;
+      const wait = PAUSES_MS[attempt];
+      if (wait === undefined) throw givenUp(again.length, refusal, anyDone);
+      await pause(wait * (0.5 + world.random()));
+      left = again;
+    }
+  });
+}
+
+function* slicesOf(operations: readonly Operation[]): Generator<readonly Operation[]> {
+  let slice: Operation[] = [];
+  let bytes = 0;
+  for (const operation of operations) {
+    if (slice.length > 0 && bytes + operation.bytes > MAX_REQUEST) {
+      yield slice;
+      slice = [];
+      bytes = 0;
+    }
+    slice.push(operation);
+    bytes += operation.bytes;
+  }
+  if (slice.length > 0) yield slice;
+}
+
+async function send(
+  ask: Link['ask'],
+  index: OpenIndex,
+  slice: readonly Operation[],
+): Promise<readonly estypes.BulkResponseItem[]> {
+  const operations = slice.flatMap(({ action, body }) => (body === undefined ? [action] : [action, body]));
+  const bytes = slice.reduce((sum, operation) => sum + operation.bytes, 0);
+  const { items } = await ask(bytes, (client, options) =>
+    client.bulk({ index: writeAliasOf(index.name), require_alias: true, operations, filter_path: REASONS }, options),
+  );
+  if (items.length !== slice.length)
+    throw new TenfoldError(
+      'store-unavailable',
+      `Elasticsearch has answered for ${items.length} of ${slice.length} documents.`,
+    );
+  return items.map(item => {
+    const [answer] = Object.values(item);
+    if (answer === undefined) throw new TenfoldError('store-unavailable', 'Elasticsearch has answered without words.');
+    return answer;
+  });
+}
+
+/** A refusal: to be sent again. */
+function outcomeOf(answer: estypes.BulkResponseItem | undefined): ChangeOutcome | Refusal {
+  const status = answer?.status ?? 0;
+  if (status >= 200 && status < 300) return { kind: 'written' };
+  if (status === 409) return { kind: 'outdated' };
+  const error = answer?.error;
+  const type = error?.type ?? '';
+  const reasons = [error?.reason, error?.caused_by?.reason, error?.caused_by?.caused_by?.reason];
+  const reason = reasons.filter(part => typeof part === 'string').join(': ') || `status ${status}`;
+  // A deletion of what is not there.
+  if (status === 404 && type === '') return { kind: 'written' };
+  if (type === 'strict_dynamic_mapping_exception') throw new OutOfDate(reason);
+  if (status === 400) return { kind: 'refused', reason };
+  if (isPassingStatus(status)) return { status, type, reason };
+  throw toRefusalError({ status, type, reason });
+}
+
+function givenUp(count: number, { status, reason }: Refusal, anyDone: boolean): TenfoldError {
+  const what = `Elasticsearch did not take ${count} of the documents, again and again (${status}): ${reason}`;
+  return new TenfoldError(status === 429 && !anyDone ? 'overloaded' : 'store-unavailable', what);
+}

@@ -1,0 +1,34 @@
+// The contract of the search index on a real Elasticsearch.
+import { openElasticsearch } from '../../../drivers/search-index/elasticsearch/elasticsearch-search-index.ts';
+import { createFakeWorld } from '../../fakes/fake-world.ts';
+import { elasticsearch } from '../../services/elasticsearch.ts';
+import { findService } from '../../services/service.ts';
+import { searchIndexContract } from './search-index-contract.ts';
+
+const service = findService(elasticsearch);
+
+if (service)
+  searchIndexContract({
+    name: 'Elasticsearch',
+    async create() {
+      const world = createFakeWorld();
+      const prefix = `test-${process.pid}-${Date.now().toString(36)}-`;
+      const open = () => openElasticsearch({ world, connection: { nodes: [service.url()] }, prefix });
+      let search = await open();
+      return {
+        get search() {
+          return search;
+        },
+        async reopen() {
+          await search.close();
+          search = await open();
+        },
+        pass: ms => world.pass(ms),
+        async destroy() {
+          const left = await search.indexes('');
+          await Promise.all(left.map(({ name }) => search.dropIndex(name)));
+          await search.close();
+        },
+      };
+    },
+  });
