@@ -24,6 +24,7 @@ export interface RouteView {
   readonly target: string;
 }
 
+/** Empty where the process has no such port. */
 export interface Addresses {
   /** Public door, e.g. `http://127.0.0.1:8080`. */
   readonly public: string;

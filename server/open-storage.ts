@@ -1,5 +1,9 @@
 // Opens what a platform keeps: log, store, search index and blobs, each in the service that is configured for it, else in a database of its own.
 import { accessSync, constants, mkdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TenfoldError } from '../core/errors.ts';
 import type { World } from '../core/world.ts';
 import type { BlobStore } from '../drivers/blob-store/blob-store.ts';
 import type { EventLog } from '../drivers/event-log/event-log.ts';
@@ -7,12 +11,13 @@ import type { SearchIndex } from '../drivers/search-index/search-index.ts';
 import type { Store } from '../drivers/store/store.ts';
 import type { Config } from './config/schema.ts';
 import type { GatewayLogEntry } from './platform-events.ts';
-import { createEmbedded } from './storage/embedded.ts';
-import { openRedis } from './storage/open-services.ts';
+import { absentBlobs, absentSearch } from './storage/absent.ts';
+import { createEmbedded, type Embedded } from './storage/embedded.ts';
+import { type OpenService, openRedis, openS3 } from './storage/open-services.ts';
 import { type Service, watchServices } from './storage/watch-services.ts';
 
-/** What is kept outside; all that is left out is embedded. */
-export type Services = Partial<Pick<Config, 'store'>>;
+/** What is kept outside. */
+export type Services = Partial<Pick<Config, 'store' | 'blobs'>>;
 
 export interface Storage {
   /** For what this process keeps for itself: the database, copies of files that it works with. */
@@ -21,6 +26,8 @@ export interface Storage {
   readonly store: Store;
   readonly search: SearchIndex;
   readonly blobs: BlobStore;
+  /** What there is: for a resource that cannot do without. */
+  readonly has: { readonly kafka: boolean; readonly search: boolean; readonly blobs: boolean };
   /** Of this opening, where only one process can use the store: whoever marked something in it with another one has ended. */
   readonly epoch: string | undefined;
   /** Services that cannot be used, one sentence each. */
@@ -28,48 +35,84 @@ export interface Storage {
   close(): Promise<void>;
 }
 
+type Log = (entry: GatewayLogEntry) => void;
 type Kept = Pick<Service, 'health'> & { close(): Promise<void> };
 
 /**
- * Undefined where the folder cannot be written: then nothing is kept. A service that cannot be reached is no reason not to start: it is tried on, and
- * what needs it fails meanwhile. Rejects with `storage-unusable`, `data-corrupt` or `conflict` (another process has the database) and a message
- * that says what to do.
+ * For a platform in one process: what no service is configured for is embedded, in `folder`. Undefined where that cannot be written: then nothing is
+ * kept. A service that cannot be reached is no reason not to start: it is tried on, and what needs it fails meanwhile. Rejects with
+ * `storage-unusable`, `data-corrupt` or `conflict` (another process has the database) and a message that says what to do.
  */
 export async function openStorage(
   world: World,
   folder: string,
-  { store: { redis } = {} }: Services = {},
-  log: (entry: GatewayLogEntry) => void = () => {},
+  services: Services = {},
+  log: Log = () => {},
 ): Promise<Storage | undefined> {
   if (!canWrite(folder)) return undefined;
-  const embedded = createEmbedded(world, folder);
-  const services: Service[] = [];
+  return openAll(world, folder, createEmbedded(world, folder), services, log);
+}
+
+/** For one of many processes: they share services, and nothing is embedded. Without `folder` one that ends with it. */
+export async function openSharedStorage(
+  world: World,
+  folder: string | undefined,
+  services: Services = {},
+  log: Log = () => {},
+): Promise<Storage> {
+  const none = (what: string) => async (): Promise<never> => {
+    throw new TenfoldError('storage-unusable', `No ${what} is configured that processes can share.`);
+  };
+  const own = folder ?? (await mkdtemp(join(tmpdir(), 'tenfold-')));
+  const removed = async () => {
+    if (folder === undefined) await rm(own, { recursive: true, force: true });
+  };
+  const absent: Embedded = {
+    log: none('log'),
+    store: none('store'),
+    search: async () => absentSearch(),
+    blobs: async () => absentBlobs(),
+    close: removed,
+  };
+  const storage = await openAll(world, own, absent, services, log);
+  return { ...storage, has: { ...storage.has, search: false, blobs: services.blobs?.s3 !== undefined } };
+}
+
+async function openAll(
+  world: World,
+  folder: string,
+  embedded: Embedded,
+  services: Services,
+  log: Log,
+): Promise<Storage> {
+  const { store: { redis } = {}, blobs: { s3 } = {} } = services;
+  const watched: Service[] = [];
   const opened: { close(): Promise<void> }[] = [embedded];
   const close = async () => {
     for (const one of opened.splice(0).reverse()) await one.close();
   };
-  const open = async <T extends Kept>(
-    name: string,
-    outside: (() => Promise<T>) | undefined,
-    inside: () => Promise<T>,
-  ) => {
-    const one = await (outside ?? inside)();
+  const open = async <T extends Kept>(outside: OpenService<T> | undefined, inside: () => Promise<T>): Promise<T> => {
+    const one = await (outside?.open ?? inside)();
     opened.push(one);
-    if (outside) services.push({ name, health: () => one.health() });
+    if (outside) watched.push({ ...outside, health: () => one.health() });
     return one;
   };
+  const parts = [
+    open(undefined, embedded.log),
+    open(redis && openRedis(world, redis), embedded.store),
+    open(undefined, embedded.search),
+    open(s3 && openS3(world, s3, log), embedded.blobs),
+  ] as const;
   try {
-    const eventLog = await open('', undefined, embedded.log);
-    const store = await open('Redis (store)', redis && (() => openRedis(world, redis)), embedded.store);
-    const search = await open('', undefined, embedded.search);
-    const blobs = await open('', undefined, embedded.blobs);
-    const watch = await watchServices(world, services, log);
+    const [eventLog, store, search, blobs] = await Promise.all(parts);
+    const watch = await watchServices(world, watched, log);
     return {
       folder,
       log: eventLog,
       store,
       search,
       blobs,
+      has: { kafka: false, search: true, blobs: true },
       epoch: redis ? undefined : world.id(),
       reasons: watch.reasons,
       async close() {
@@ -78,6 +121,7 @@ export async function openStorage(
       },
     };
   } catch (error) {
+    await Promise.allSettled(parts);
     await close();
     throw error;
   }

@@ -1,15 +1,18 @@
 // What a platform is started with, and what is there once it has.
 import type { Addresses, PlatformView } from '../admin/platform-view.ts';
 import type { CertificateFiles } from './certificate.ts';
+import type { Role } from './config/roles.ts';
 import type { Services } from './open-storage.ts';
 import type { PlatformEvents } from './platform-events.ts';
 
 export interface PlatformOptions {
+  /** Without it all of a platform. A gateway has the doors, a worker what takes events; both host functions and have an admin port. */
+  readonly role?: Role;
   /** Folder of the application: its resources and its functions' sources. */
   readonly directory: string;
   /** Whether to follow changes of resources and sources. */
   readonly watch: boolean;
-  /** Folder of the database; without it `.tenfold/data` of the application. */
+  /** Folder of the database; without it `.tenfold/data` of the application, for a gateway and a worker one that ends with it. */
   readonly dataDirectory?: string | undefined;
   /** Address that ports listen on which have none of their own in `hosts`. */
   readonly host: string;
@@ -38,6 +41,9 @@ export interface Platform {
   /** Opens `/api` of the admin port. */
   readonly adminToken: string;
   readonly view: PlatformView;
-  /** Takes no more requests, lets those in flight end for at most `graceMs`, then ends everything. */
-  close(graceMs: number): Promise<void>;
+  /**
+   * Says that it is not ready any more and goes on as before for `noticeMs`, so that whoever sends requests can look elsewhere; then takes no more of
+   * them, lets those in flight end for at most `graceMs`, and ends everything.
+   */
+  close(graceMs: number, noticeMs?: number): Promise<void>;
 }

@@ -6,15 +6,10 @@ import type { Addresses, PlatformView } from '../admin/platform-view.ts';
 import { closeServer, listen } from '../core/http-server.ts';
 import { createJobSignals } from '../core/jobs/job-signals.ts';
 import { createViewSignals } from '../core/views/view-signals.ts';
-import { MAX_INTERNAL_TIMEOUT_MS, MAX_PUBLIC_TIMEOUT_MS } from '../core/wire.ts';
 import { realWorld, sleep } from '../core/world.ts';
 import { createLocalHost } from '../drivers/function-host/local/local-host.ts';
 import { createEventDoors } from '../gateway/accept/event-doors.ts';
 import { createCallerKeys } from '../gateway/doors/caller-keys.ts';
-import { openDoor } from '../gateway/doors/door-server.ts';
-import { createInternalDoor } from '../gateway/doors/internal-door.ts';
-import { createPublicDoor, createUpgradeCheck } from '../gateway/doors/public-door.ts';
-import { createClientReader } from '../gateway/http/client.ts';
 import type { PlanEnvironment } from '../gateway/plan/plan-context.ts';
 import { createPlanStateStore } from '../gateway/plan/plan-state.ts';
 import { createAddressCheck } from '../gateway/transport/address-policy.ts';
@@ -23,14 +18,14 @@ import type { Catalog } from '../resources/catalog/catalog.ts';
 import { createFileCatalog } from '../resources/catalog/file-catalog.ts';
 import { requestCancel } from '../worker/dispatch/cancel.ts';
 import { createAnnouncement } from './announcement.ts';
-import { followCertificate, readCertificate } from './certificate.ts';
 import { runEvents } from './events/run-events.ts';
 import { countWaitingJobs, partitionsOf } from './events/waiting-jobs.ts';
 import { toHostListener } from './host-listener.ts';
 import { createLocalSecrets, secretsBesides } from './local-secrets.ts';
 import { createLocalSwitches } from './local-switches.ts';
 import { createMetrics } from './metrics.ts';
-import { openStorage } from './open-storage.ts';
+import { openInternalDoor, openPublicDoor } from './open-doors.ts';
+import { openSharedStorage, openStorage } from './open-storage.ts';
 import { createPlanInForce } from './plan-in-force.ts';
 import type { GatewayLogEntry } from './platform-events.ts';
 import type { Platform, PlatformOptions } from './platform-options.ts';
@@ -39,6 +34,7 @@ import { toRequestEntry } from './request-entry.ts';
 import { toExplanation } from './route-explanation.ts';
 import { toRouteView } from './route-view.ts';
 import { runtimeCommand } from './runtime-command.ts';
+import { createShutdown } from './shutdown.ts';
 import { createSql } from './sql/create-sql.ts';
 import { STATE_FOLDER } from './state-file.ts';
 import { toStranglerControl } from './strangler-control.ts';
@@ -56,16 +52,12 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const world = realWorld;
   const directory = resolve(options.directory);
   const startedAt = world.now();
-  const opened: ((graceMs: number) => Promise<void>)[] = [];
-  /** In the reverse order of opening; the grace is for all of it together. */
-  const close = async (graceMs: number) => {
-    const end = world.monotonic() + graceMs;
-    for (const shut of opened.splice(0).reverse()) await shut(Math.max(0, end - world.monotonic()));
-  };
+  const { role = 'serve' } = options;
+  const shutdown = createShutdown(world);
   try {
     return await open();
   } catch (error) {
-    await close(0);
+    await shutdown.run(0);
     throw error;
   }
 
@@ -78,7 +70,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       // As the default of `timeouts.connect`, so that routes share connections.
       connectTimeoutMs: 2_000,
     });
-    opened.push(() => transport.destroy());
+    shutdown.add(() => transport.destroy());
     const log = (entry: GatewayLogEntry) => events.gatewayLog?.(entry);
     const announcement = createAnnouncement(directory, log);
     let addresses: Addresses = { public: '', internal: '', admin: '' };
@@ -96,13 +88,16 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       watch: options.watch,
       listener: toHostListener(events),
     });
-    opened.push(graceMs => functions.close(graceMs));
+    shutdown.add(graceMs => functions.close(graceMs));
 
     const planState = createPlanStateStore();
-    opened.push(async () => planState.close());
-    const data = options.dataDirectory ?? join(directory, STATE_FOLDER, 'data');
-    const storage = await openStorage(world, data, options.services, log);
-    opened.push(async () => storage?.close());
+    shutdown.add(async () => planState.close());
+    const { services, dataDirectory: data } = options;
+    const storage =
+      role === 'serve'
+        ? await openStorage(world, data ?? join(directory, STATE_FOLDER, 'data'), services, log)
+        : await openSharedStorage(world, data, services, log);
+    shutdown.add(async () => storage?.close());
     const signals = createJobSignals();
     const viewSignals = createViewSignals();
     const doors =
@@ -136,7 +131,15 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         return plane.syncs;
       },
     };
-    const plane = runEvents({ world, storage, signals, viewSignals, environment, current: () => inForce });
+    const plane = runEvents({
+      world,
+      storage,
+      signals,
+      viewSignals,
+      environment,
+      works: role !== 'gateway',
+      current: () => inForce,
+    });
     const inForce = createPlanInForce({ environment, functions, state: planState, events: plane });
     let closing = false;
 
@@ -173,31 +176,21 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     };
     const admin = createAdminServer(view, { token: adminToken, allowedHosts: [hostOf('admin')] });
     addresses = { ...addresses, admin: await listen(admin, hostOf('admin'), options.ports.admin) };
-    opened.push(graceMs => closeServer(admin, world, graceMs));
+    shutdown.add(graceMs => closeServer(admin, world, graceMs));
 
     const answered: typeof metrics.answered = entry => {
       metrics.answered(entry);
       if (entry.door === 'public' && entry.logged) events.request?.(toRequestEntry(entry));
     };
-    const door = { world, maxConnections: 10_000 };
-    const internalDoor = await openDoor({
-      ...door,
-      host: hostOf('internal'),
-      port: options.ports.internal,
-      requestTimeoutMs: MAX_INTERNAL_TIMEOUT_MS,
-      handle: createInternalDoor({
-        world,
-        keys,
-        targetOf: (namespace, name) => inForce.functionTarget(namespace, name),
-        eventTargetOf: (...place) => inForce.eventTarget(...place),
-        timeoutOf: (namespace, name) => inForce.resources?.get('Function', namespace, name)?.spec.timeout,
-        answered,
-      }),
-    });
-    addresses = { ...addresses, internal: internalDoor.address };
-    opened.push(graceMs => internalDoor.close(graceMs));
+    const doorOptions = (door: 'public' | 'internal') =>
+      ({ world, host: hostOf(door), port: options.ports[door], inForce, answered }) as const;
+    if (role !== 'worker') {
+      const door = await openInternalDoor({ ...doorOptions('internal'), keys });
+      addresses = { ...addresses, internal: door.address };
+      shutdown.add(graceMs => door.close(graceMs));
+    }
     // Before the doors that its functions call close.
-    opened.push(graceMs => plane.close(graceMs));
+    shutdown.add(graceMs => plane.close(graceMs));
 
     await plane.load();
     catalog = await createFileCatalog({
@@ -214,48 +207,33 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         refused: problems => events.refused?.(problems),
       },
     });
-    opened.push(async () => catalog?.close());
+    shutdown.add(async () => catalog?.close());
     // Who asks first finds its topics there; but a log that cannot make them must not keep all else from being served.
     await Promise.race([plane.settled(), sleep(world, SETTLE_MS)]);
 
-    const certificate = options.certificate && readCertificate(options.certificate);
-    const publicDoor = await openDoor({
-      ...door,
-      certificate,
-      host: hostOf('public'),
-      port: options.ports.public,
-      requestTimeoutMs: MAX_PUBLIC_TIMEOUT_MS + 1_000,
-      mayUpgrade: createUpgradeCheck(inForce.need),
-      handle: createPublicDoor({
-        world,
-        answered,
-        readClient: createClientReader(options.trustedProxies ?? []),
-        plan: inForce.need,
-      }),
-    });
-    opened.push(graceMs => publicDoor.close(graceMs));
-    if (options.certificate && certificate) {
-      const followed = followCertificate(world, options.certificate, certificate, publicDoor.renew, log);
-      opened.push(async () => followed.close());
+    if (role !== 'worker') {
+      const { trustedProxies = [], certificate } = options;
+      const door = await openPublicDoor({ ...doorOptions('public'), trustedProxies, certificate, log });
+      shutdown.add(graceMs => door.close(graceMs));
+      addresses = { ...addresses, public: door.address };
     }
 
-    addresses = { ...addresses, public: publicDoor.address };
-
     announce();
-    opened.push(async () => announcement.withdraw());
+    shutdown.add(async () => announcement.withdraw());
     return {
       addresses,
       adminToken,
       view,
-      close(graceMs) {
+      async close(graceMs, noticeMs = 0) {
         closing = true;
-        return close(graceMs);
+        if (noticeMs > 0) await sleep(world, noticeMs);
+        await shutdown.run(graceMs);
       },
     };
 
     /** Tells commands where we are, and the keys of all namespaces that there are now. */
     function announce(): void {
-      if (addresses.public === '' || closing) return;
+      if (role !== 'serve' || addresses.public === '' || closing) return;
       const namespaces = new Set([
         'default',
         ...(inForce.resources?.all ?? []).map(({ metadata }) => metadata.namespace),

@@ -30,9 +30,9 @@ export function withApplicationOptions(command: Command) {
     .addOption(configOption())
     .option('-p, --port <PORT>', 'public port; 0 takes any free one (8080)', parsePort)
     .option('--internal-port <PORT>', "port of the internal doors, for functions' clients (8081)", parsePort)
-    .option('--admin-port <PORT>', 'port of health, metrics and the admin API (9090)', parsePort)
+    .addOption(adminPortOption())
     .option('--data <DIR>', 'folder of the database for events and state; without it .tenfold/data of the application')
-    .option('--host <ADDRESS>', 'address to listen on (127.0.0.1)')
+    .addOption(hostOption())
     .option(
       '--trusted-proxy <NETWORK...>',
       'proxies in front of the public port whose X-Forwarded fields are believed, such as 10.0.0.0/8',
@@ -42,8 +42,31 @@ export function withApplicationOptions(command: Command) {
       'certificate of the public port, which then speaks HTTPS; PEM, followed when it is renewed',
     )
     .option('--tls-key <FILE>', 'its private key')
-    .option('--grace <DURATION>', 'how long requests in flight may take when it stops (10s)')
+    .addOption(graceOption())
     .addOption(logLevelOption());
+}
+
+/** For a process without doors. */
+export function withWorkerOptions(command: Command) {
+  return command
+    .argument('[DIR]', 'application folder', '.')
+    .addOption(configOption())
+    .addOption(adminPortOption())
+    .addOption(hostOption())
+    .addOption(graceOption())
+    .addOption(logLevelOption());
+}
+
+function adminPortOption() {
+  return new Option('--admin-port <PORT>', 'port of health, metrics and the admin API (9090)').argParser(parsePort);
+}
+
+function hostOption() {
+  return new Option('--host <ADDRESS>', 'address to listen on (127.0.0.1)');
+}
+
+function graceOption() {
+  return new Option('--grace <DURATION>', 'how long what is in flight may take when it stops (10s)');
 }
 
 /** What they say of the configuration. `toPath`: from where the command runs. */

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import type { CertificateFiles } from '../../server/certificate.ts';
 import { toFunctionLevel } from '../../server/config/log-levels.ts';
+import type { Role } from '../../server/config/roles.ts';
 import type { Config } from '../../server/config/schema.ts';
 import { type Platform, startPlatform } from '../../server/platform.ts';
 import type { PlatformEvents } from '../../server/platform-events.ts';
@@ -18,6 +19,7 @@ export interface Reporter {
 }
 
 export interface Run {
+  readonly role?: Role;
   /** Absolute. */
   readonly directory: string;
   readonly watch: boolean;
@@ -42,7 +44,7 @@ export async function runApplication(run: Run): Promise<boolean> {
     }
     reporter.started(platform);
     reporter.stopping(await stop.first);
-    await platform.close(config.drain);
+    await platform.close(config.drain, config.drainDelay);
     reporter.stopped();
     return true;
   } finally {
@@ -50,11 +52,15 @@ export async function runApplication(run: Run): Promise<boolean> {
   }
 }
 
-async function start({ directory, watch, config, reporter }: Run, certificate: CertificateFiles | undefined) {
+async function start(
+  { role = 'serve', directory, watch, config, reporter }: Run,
+  certificate: CertificateFiles | undefined,
+) {
   const { host, admin, internal, functions } = config;
   const ports = { public: config.public.port, internal: internal.port, admin: admin.port };
   try {
     return await startPlatform({
+      role,
       directory,
       watch,
       dataDirectory: config.data,

@@ -5,6 +5,7 @@ import { httpUrl } from '../../resources/kinds/shared/url.ts';
 import { type ConfigReader, filePath, folderPath, port, proxies, secret } from './fields.ts';
 import { LOG_LEVELS } from './log-levels.ts';
 import { redis } from './redis.ts';
+import { s3 } from './s3.ts';
 
 /** Parsed, with defaults, and with secrets and files read. */
 export type Config = z.output<ReturnType<typeof configSchema>>;
@@ -89,5 +90,14 @@ export function configSchema(reader: ConfigReader) {
       .strictObject({ redis: redis(reader).optional().describe('Keeps state in Redis or Valkey, 7.0 or later.') })
       .prefault({})
       .describe('Where state is kept.'),
+    blobs: z
+      .strictObject({ s3: s3(reader).optional().describe('Keeps large contents in a bucket of S3.') })
+      .prefault({})
+      .describe('Where large contents are kept.'),
+    drainDelay: duration({ max: '10m' })
+      .prefault('0s')
+      .describe(
+        'How long it goes on as before when it is asked to stop and says that it is not ready: so long as whoever sends requests takes to notice.',
+      ),
   });
 }

@@ -24,6 +24,7 @@ import { startBlobSweeper } from '../../worker/jobs/sweep-blobs.ts';
 import { compileEvents } from '../../worker/plan/compile.ts';
 import { type ConsumerPlan, type EventPlan, nameOfConsumer } from '../../worker/plan/event-plan.ts';
 import { createViewPlane } from '../../worker/view-plane.ts';
+import { findMissingServices } from '../missing-services.ts';
 import type { Storage } from '../open-storage.ts';
 import type { PlanInForce } from '../plan-in-force.ts';
 import { createCaller } from './callers.ts';
@@ -44,6 +45,8 @@ export interface RunEventsOptions {
   readonly signals: JobSignals;
   readonly viewSignals: ViewSignals;
   readonly environment: Pick<PlanEnvironment, 'log' | 'secrets' | 'transport'>;
+  /** Whether this process takes events. One that does not only sees to it that topics are there to be appended to. */
+  readonly works: boolean;
   /** The plan in force, which is made after this. */
   current(): PlanInForce;
 }
@@ -65,8 +68,11 @@ const NONE = createResourceSet([]);
 
 export function runEvents(options: RunEventsOptions): RunningEvents {
   const { world, storage } = options;
-  const compile = (candidate: ResourceSet) =>
-    compileEvents(candidate, { storage: storage !== undefined, kafka: false });
+  const compile = (candidate: ResourceSet) => {
+    const plan = compileEvents(candidate, { storage: storage !== undefined, kafka: storage?.has.kafka ?? false });
+    const missing = storage ? findMissingServices(candidate, storage.has) : [];
+    return { ...plan, findings: [...plan.findings, ...missing] };
+  };
   if (storage === undefined) {
     return {
       compile,
@@ -131,6 +137,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
   const resources = () => options.current().resources ?? NONE;
   const apply = (plan: EventPlan) => {
     inForce = plan;
+    if (!options.works) return plane.apply({ ...plan, consumers: [], trimmed: [] });
     const active = activeConsumers(plan.consumers, options.current().facades);
     plane.apply({ ...plan, consumers: [...active, ...replays.plans(resources())] });
     views.apply(plan.views);
@@ -152,7 +159,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     refresh: () => inForce && apply(inForce),
     cancel: (namespace, queue, id) => cancelJob(deps, namespace, queue, id),
   });
-  const sweeper = startBlobSweeper(world, storage.blobs, problem);
+  const sweeper = options.works ? startBlobSweeper(world, storage.blobs, problem) : undefined;
   return {
     compile,
     control,
@@ -169,7 +176,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
       await fanOuts.settled();
     },
     async close(graceMs) {
-      sweeper.close();
+      sweeper?.close();
       const planes = [plane, views, pipelines, fanOuts];
       await Promise.all(planes.map(each => each.close(graceMs)));
     },

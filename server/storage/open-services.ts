@@ -1,11 +1,47 @@
-// From what is configured to open drivers. Each is loaded only where it is used: the laptop needs none of them.
+// From what is configured to drivers. Each is loaded only where it is used: the laptop needs none of them.
 import type { World } from '../../core/world.ts';
+import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { Store } from '../../drivers/store/store.ts';
 import type { Config } from '../config/schema.ts';
+import type { GatewayLogEntry } from '../platform-events.ts';
+
+export interface OpenService<T> {
+  /** For people. */
+  readonly name: string;
+  /** Whether it says itself when it cannot be used, and when it can again. */
+  readonly tells: boolean;
+  open(): Promise<T>;
+}
 
 type Redis = NonNullable<Config['store']['redis']>;
+type S3 = NonNullable<Config['blobs']['s3']>;
+type Log = (entry: GatewayLogEntry) => void;
 
-export async function openRedis(world: World, { prefix, ...connection }: Redis): Promise<Store> {
-  const { keepRedisStore } = await import('../../drivers/store/redis/keep-open.ts');
-  return keepRedisStore({ world, prefix, connection });
+export function openRedis(world: World, { prefix, ...connection }: Redis): OpenService<Store> {
+  return {
+    name: 'Redis (store)',
+    tells: false,
+    async open() {
+      const { keepRedisStore } = await import('../../drivers/store/redis/keep-open.ts');
+      return keepRedisStore({ world, prefix, connection });
+    },
+  };
+}
+
+export function openS3(
+  world: World,
+  { prefix, accessKeyId, secretAccessKey, ...connection }: S3,
+  log: Log,
+): OpenService<BlobStore> {
+  const credentials =
+    accessKeyId === undefined || secretAccessKey === undefined ? undefined : { accessKeyId, secretAccessKey };
+  return {
+    name: 'S3 (blobs)',
+    tells: true,
+    async open() {
+      const { openS3BlobStore } = await import('../../drivers/blob-store/s3/s3-blob-store.ts');
+      const tell = (message: string) => log({ level: 'warn', message, fields: {} });
+      return openS3BlobStore({ world, connection: { ...connection, credentials }, prefix, log: tell });
+    },
+  };
 }

@@ -5,6 +5,8 @@ import type { GatewayLogEntry } from '../platform-events.ts';
 export interface Service {
   /** e.g. `Redis (store)`. */
   readonly name: string;
+  /** Whether it says itself when it cannot be used, and when it can again. */
+  readonly tells: boolean;
   health(): Promise<{ readonly ok: boolean; readonly reason?: string }>;
 }
 
@@ -34,7 +36,7 @@ export async function watchServices(
 }
 
 async function watchService(world: World, service: Service, log: (entry: GatewayLogEntry) => void) {
-  const { name } = service;
+  const { name, tells } = service;
   let trouble: string | undefined;
   let closed = false;
   let timer: { cancel(): void } | undefined;
@@ -42,13 +44,13 @@ async function watchService(world: World, service: Service, log: (entry: Gateway
   const look = async () => {
     const found = await ask(world, service);
     if (closed) return;
-    if (found !== undefined && trouble === undefined)
+    if (!tells && found !== undefined && trouble === undefined)
       log({
         level: 'error',
         message: `${name} cannot be used; what needs it waits or is answered 503`,
         fields: { reason: found },
       });
-    if (found === undefined && trouble !== undefined)
+    if (!tells && found === undefined && trouble !== undefined)
       log({ level: 'info', message: `${name} can be used again`, fields: {} });
     trouble = found;
     timer = world.after(INTERVAL_MS, () => void look());

@@ -1,0 +1,45 @@
+// How a bucket of S3, or of a service that speaks its protocol, is reached, as it is configured.
+import * as z from 'zod';
+import { httpUrl } from '../../resources/kinds/shared/url.ts';
+import { type ConfigReader, secret } from './fields.ts';
+
+export function s3(reader: ConfigReader) {
+  return z
+    .strictObject({
+      bucket: z.string().min(3).max(255).describe('The bucket, which must be there.'),
+      endpoint: httpUrl().optional().describe('Such as http://minio:9000. Without it AWS.'),
+      region: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('Without it that of the AWS environment or profile, else us-east-1.'),
+      pathStyle: z
+        .boolean()
+        .optional()
+        .describe(
+          'true: the bucket stands in the path instead of the host name. Without it true where there is an endpoint.',
+        ),
+      accessKeyId: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'Without it credentials are found as by every AWS SDK: environment, profile, web identity, container, instance.',
+        ),
+      secretAccessKey: secret(reader).optional().describe('Belongs to the accessKeyId.'),
+      prefix: z
+        .string()
+        .regex(/^([^/]+\/)*$/, 'This must end with a slash, such as shop/.')
+        .prefault('')
+        .describe('What all names in the bucket begin with, so that several installations share it.'),
+    })
+    .superRefine(({ accessKeyId, secretAccessKey }, context) => {
+      if ((accessKeyId === undefined) === (secretAccessKey === undefined)) return;
+      const path = [accessKeyId === undefined ? 'secretAccessKey' : 'accessKeyId'];
+      context.addIssue({
+        code: 'custom',
+        path,
+        message: 'accessKeyId and secretAccessKey belong together: give both or none.',
+      });
+    });
+}
