@@ -1,7 +1,7 @@
 // Looks at the records of one partition; with a new file, copies what is sound, and puts empty chunks where records are missing.
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { ByteWriter } from '../../sqlite/bytes.ts';
-import { readTolerantly } from '../../sqlite/tolerant-rows.ts';
+import { type Row, readTolerantly } from '../../sqlite/tolerant-rows.ts';
 import type { LogRecord } from '../event-log.ts';
 import { ChunkCursor, writeRecord } from './record-codec.ts';
 import type { PartitionRow } from './rows.ts';
@@ -14,8 +14,47 @@ export interface ExaminedPartition {
   readonly row: PartitionRow;
 }
 
-export function examineChunks(from: DatabaseSync, to: DatabaseSync | undefined, row: PartitionRow): ExaminedPartition {
-  const load = from.prepare('SELECT count, newest, reach, crc, data FROM log_chunks WHERE partition = ? AND base = ?');
+/** A chunk as the table has it, whether or not the index leads to it. */
+interface ChunkPlace {
+  readonly base: number;
+  /** Of the table's own key. */
+  readonly key: readonly SQLInputValue[];
+}
+
+export interface FoundChunks {
+  readonly byPartition: ReadonlyMap<number, readonly ChunkPlace[]>;
+  load(place: ChunkPlace): Row | undefined;
+}
+
+/** Looks through the table itself, since the index may be damaged alone. */
+export function findChunks(from: DatabaseSync, problems: string[]): FoundChunks {
+  // Files of the first version have no rowid there.
+  const tables = from.prepare("SELECT wr FROM pragma_table_list WHERE name = 'log_chunks'");
+  const key = tables.get()?.['wr'] === 1 ? ['partition', 'base'] : ['rowid'];
+  const byPartition = new Map<number, ChunkPlace[]>();
+  const select = `SELECT ${[...new Set([...key, 'partition', 'base'])].join(', ')} FROM log_chunks NOT INDEXED`;
+  for (const row of readTolerantly(from, select, key, problems)) {
+    const partition = Number(row['partition']);
+    const place = { base: Number(row['base']), key: key.map(column => row[column] ?? null) };
+    byPartition.set(partition, [...(byPartition.get(partition) ?? []), place]);
+  }
+  return {
+    byPartition,
+    load(place) {
+      const where = key.map(column => `${column} = ?`).join(' AND ');
+      return from
+        .prepare(`SELECT count, newest, reach, crc, data FROM log_chunks NOT INDEXED WHERE ${where}`)
+        .get(...place.key);
+    },
+  };
+}
+
+export function examineChunks(
+  from: DatabaseSync,
+  chunks: FoundChunks,
+  to: DatabaseSync | undefined,
+  row: PartitionRow,
+): ExaminedPartition {
   const problems: string[] = [];
   const target = { ...row, bytes: 0, next: 0 };
   let sound = 0;
@@ -27,10 +66,11 @@ export function examineChunks(from: DatabaseSync, to: DatabaseSync | undefined, 
     }
     at = Math.max(at, end);
   };
-  const select = 'SELECT base FROM log_chunks WHERE partition = ?';
-  const bases = [...readTolerantly(from, select, ['base'], problems, row.id)].map(({ base }) => Number(base));
-  for (const base of bases.sort((a, b) => a - b)) {
-    const chunk = readChunk(load, row.id, base);
+  const places = chunks.byPartition.get(row.id) ?? [];
+  for (const place of places.toSorted((a, b) => a.base - b.base)) {
+    const { base } = place;
+    const chunk = readChunk(chunks, row.id, place);
+    if (!isInIndex(from, row.id, base)) problems.push(`the index does not lead to the records from ${base} on`);
     if (chunk.gap > 0 && base + chunk.gap > at) {
       // Missing since an earlier salvage.
       missing(base);
@@ -53,13 +93,14 @@ export function examineChunks(from: DatabaseSync, to: DatabaseSync | undefined, 
 
 /** The sound records of a chunk, none when its head is damaged; `gap`: how many an empty one stands for. */
 function readChunk(
-  load: ReturnType<DatabaseSync['prepare']>,
+  chunks: FoundChunks,
   partition: number,
-  base: number,
+  place: ChunkPlace,
 ): { readonly records: LogRecord[]; readonly gap: number } {
   const records: LogRecord[] = [];
+  const { base } = place;
   try {
-    const { count, newest, reach, crc, data } = load.get(partition, base) ?? {};
+    const { count, newest, reach, crc, data } = chunks.load(place) ?? {};
     if (!(data instanceof Uint8Array)) return { records, gap: 0 };
     const isSound = crc === rowCrc(partition, base, Number(count), Number(newest), Number(reach), data.byteLength);
     if (!isSound) return { records, gap: 0 };
@@ -72,6 +113,14 @@ function readChunk(
     }
   } catch {} // a page of it cannot be read
   return { records, gap: 0 };
+}
+
+function isInIndex(from: DatabaseSync, partition: number, base: number): boolean {
+  try {
+    return from.prepare('SELECT 1 FROM log_chunks WHERE partition = ? AND base = ?').get(partition, base) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** Splits where offsets leave something out. */

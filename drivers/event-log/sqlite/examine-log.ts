@@ -2,7 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { PartReport } from '../../sqlite/module.ts';
 import { messageOf, type Row, readTolerantly } from '../../sqlite/tolerant-rows.ts';
-import { examineChunks } from './examine-chunks.ts';
+import { examineChunks, findChunks } from './examine-chunks.ts';
 import { type PartitionRow, partitionCrc, type TopicRow, toPartition, topicCrc, toTopic } from './rows.ts';
 import { rowCrc } from './schema.ts';
 
@@ -10,15 +10,9 @@ export function* examineLog(from: DatabaseSync, to: DatabaseSync | undefined): I
   const topics = readEntries(from, 'log_topics', toTopic);
   const partitions = readEntries(from, 'log_partitions', toPartition);
   const byId = new Map(partitions.rows.map(row => [row.id, row]));
-  const inChunks = readTolerantly(
-    from,
-    'SELECT DISTINCT partition FROM log_chunks',
-    ['partition'],
-    partitions.problems,
-  );
-  for (const { partition } of inChunks) {
+  const chunks = findChunks(from, partitions.problems);
+  for (const id of chunks.byPartition.keys()) {
     // Its entry is lost, its records are not.
-    const id = Number(partition);
     if (!byId.has(id)) byId.set(id, { id, topic: -id, number: 0, first: 0, next: 0, bytes: 0, reach: 0 });
   }
   yield { part: 'topics', sound: topics.rows.length, problems: [...topics.problems, ...partitions.problems] };
@@ -26,7 +20,7 @@ export function* examineLog(from: DatabaseSync, to: DatabaseSync | undefined): I
   const saved = new Map<number, PartitionRow[]>();
   for (const row of byId.values()) {
     if (row.topic === 0) continue; // the rest of a topic that was deleted
-    const { sound, problems, row: after } = examineChunks(from, to, row);
+    const { sound, problems, row: after } = examineChunks(from, chunks, to, row);
     saved.set(row.topic, [...(saved.get(row.topic) ?? []), after]);
     yield { part: `topic ${nameOf(names, row.topic)}, partition ${row.number}`, sound, problems };
   }

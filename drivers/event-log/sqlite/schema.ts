@@ -23,6 +23,15 @@ CREATE TABLE log_positions (
   topic INTEGER NOT NULL, consumer TEXT NOT NULL, partition INTEGER NOT NULL, next INTEGER NOT NULL, metadata TEXT NOT NULL,
   crc INTEGER NOT NULL, PRIMARY KEY (topic, consumer, partition)) WITHOUT ROWID;
 `,
+  // A table without rowids is sought in by comparing whole rows, which reads all pages of the chunks on the way.
+  `
+ALTER TABLE log_chunks RENAME TO log_chunks_before;
+CREATE TABLE log_chunks (
+  partition INTEGER NOT NULL, base INTEGER NOT NULL, count INTEGER NOT NULL, newest REAL NOT NULL, reach REAL NOT NULL,
+  crc INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (partition, base));
+INSERT INTO log_chunks SELECT * FROM log_chunks_before ORDER BY partition, base;
+DROP TABLE log_chunks_before;
+`,
 ];
 
 export const SMALL_TABLES: readonly string[] = ['log_topics', 'log_partitions', 'log_positions'];

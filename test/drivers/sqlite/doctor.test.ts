@@ -1,6 +1,7 @@
 // The doctor: names what is damaged, salvages the rest into a new file, and never changes what it looks at.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import { eventLogModule } from '../../../drivers/event-log/sqlite/module.ts';
 import { checkDatabase, type Report, salvageDatabase } from '../../../drivers/sqlite/doctor.ts';
@@ -103,6 +104,19 @@ describe('doctor of a database file', () => {
     );
     assert.deepEqual(found.records.slice(1), contents.records.slice(1));
     assert.ok(checkDatabase(to, MODULES).isSound, 'a gap that is known is no damage');
+  });
+
+  it('finds an index that is damaged alone, and salvages all that the table holds', async () => {
+    const db = new DatabaseSync(file);
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    const root = db
+      .prepare("SELECT rootpage FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'log_chunks'")
+      .get();
+    db.close();
+    change('', bytes => bytes.fill(0, (Number(root?.['rootpage']) - 1) * 4096, Number(root?.['rootpage']) * 4096));
+    const report = salvageDatabase(file, to, MODULES);
+    assert.match(problemsOf(report).join(), /the index does not lead to the records from 0 on/);
+    assert.deepEqual(await salvaged(), contents);
   });
 
   it(`mostly loses little to one flipped bit, always says so, and makes nothing up (${FLIPS} places)`, async function () {

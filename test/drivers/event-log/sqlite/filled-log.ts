@@ -33,7 +33,9 @@ export async function readContents(log: EventLog): Promise<Contents> {
   );
   const records: LogRecord[][] = [];
   for (const [name, number] of partitions) records.push(await readAll(log, name, number));
-  return { topics: topics.map(topic => JSON.stringify(topic)), records, positions: await log.positions(GROUP, TOPIC) };
+  const isThere = topics.some(({ name }) => name === TOPIC);
+  const positions = isThere ? await log.positions(GROUP, TOPIC) : [];
+  return { topics: topics.map(topic => JSON.stringify(topic)), records, positions };
 }
 
 /** Copies the database with what lies beside it, without the index of the WAL, which a new process makes anew. */
