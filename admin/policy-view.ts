@@ -29,6 +29,8 @@ export interface LimitsReport extends PolicyOwner {
   readonly delayed: number;
   /** How long the function still asks to be left alone. */
   readonly pausedForMs: number;
+  /** What this process holds of limits that it shares with others. */
+  readonly held: { readonly concurrency?: number | undefined; readonly rate?: number | undefined };
 }
 
 export interface RetriesView extends PolicyOwner {

@@ -61,6 +61,19 @@ export function registerPolicyMetrics(registry: Registry, instruments: () => Ins
       }
     },
   });
+  new Gauge({
+    name: 'tenfold_limits_held',
+    help: 'What this process holds of a limit that it shares with others, by limit: calls at a time, or calls started per period.',
+    labelNames: [...OWNER, 'target', 'limit'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { owner, value } of instruments().limits.values()) {
+        for (const [limit, held] of Object.entries(value.view.held))
+          if (held !== undefined) this.inc({ ...owner, limit }, held);
+      }
+    },
+  });
   count('tenfold_cache_requests_total', 'Requests at cached routes, by what the cache did.', ['result'], add => {
     for (const { owner, value } of instruments().caches.values()) {
       add(owner, { result: 'hit' }, value.hits);

@@ -34,6 +34,7 @@ import { toRequestEntry } from './request-entry.ts';
 import { toExplanation } from './route-explanation.ts';
 import { toRouteView } from './route-view.ts';
 import { runtimeCommand } from './runtime-command.ts';
+import { createSharedBudgets } from './shared-budgets.ts';
 import { createShutdown } from './shutdown.ts';
 import { createSql } from './sql/create-sql.ts';
 import { STATE_FOLDER } from './state-file.ts';
@@ -98,6 +99,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         ? await openStorage(world, data ?? join(directory, STATE_FOLDER, 'data'), services, log)
         : await openSharedStorage(world, data, services, log);
     shutdown.add(async () => storage?.close());
+    const budgets = createSharedBudgets(world, storage, log);
+    shutdown.add(async () => budgets?.close(1_000));
     const signals = createJobSignals();
     const viewSignals = createViewSignals();
     const doors =
@@ -127,6 +130,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       switches: createLocalSwitches(directory),
       log: (level, message, fields) => log({ level, message, fields }),
       doors,
+      budgets,
       get syncs() {
         return plane.syncs;
       },

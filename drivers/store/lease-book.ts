@@ -7,6 +7,10 @@ export interface Slice {
   /** What the holder may be using, at most. */
   readonly amount: number;
   readonly demand: number;
+  /** What the holder takes the limit for. */
+  readonly limit: number;
+  /** Since when it has something, or waits for something. */
+  readonly since: number;
   readonly expires: number;
 }
 
@@ -22,6 +26,12 @@ export interface LeaseDecision {
   readonly grant: LeaseGrant | undefined;
 }
 
+/** Where there is less than one for each, a holder keeps its one so long before it is the turn of who has waited longest. */
+export const TURN_MS = 1000;
+
+/** Who has nothing asks again much sooner than this, or has ended: it must not be waited for. */
+export const MAX_WAITING_MS = 2000;
+
 /**
  * What a holder has beyond `held` it has given up; so its slice shrinks when it says so, grows when it is granted, and is alive until the store's
  * clock says otherwise. Lost and late answers leave the holder with less than the store counts, never with more.
@@ -31,38 +41,79 @@ export function decideLease(known: readonly Slice[], request: LeaseRequest, now:
   const mine = alive.find(({ holder }) => holder === request.holder);
   if (mine && mine.turn >= request.turn) return { slices: alive, grant: undefined };
   const others = alive.filter(({ holder }) => holder !== request.holder);
-  const free = Math.max(0, request.limit - sum(others.map(({ amount }) => amount)));
+  // While processes do not agree on the limit, as when it is being changed, the smallest holds.
+  const limit = Math.min(request.limit, ...others.map(other => other.limit));
+  const free = Math.max(0, limit - sum(others.map(({ amount }) => amount)));
   const quietMs = Math.max(0, epoch.quietUntil - now);
   // While it is quiet the holder's word is all there is: nobody got anything else meanwhile.
   const held = quietMs > 0 ? request.held : Math.min(request.held, mine?.amount ?? 0);
-  const share = shareOf(others, request);
+  const { holder, turn, demand, ttlMs, lingerMs = 0 } = request;
+  const claim = { holder, demand, amount: mine ? held : 0, since: sinceOf(mine, held, now) };
+  const { share: fair, before } = shareOf([...others, claim], claim, limit, now);
+  // More is in use than there may be, as after a limit was lowered: nobody begins anything that others leave no room for.
+  const share = request.held > free ? Math.min(fair, free) : fair;
   // Never less than what it goes on using, also when the limit was lowered: the answer may be lost.
-  const granted = quietMs > 0 ? held : Math.max(held, Math.min(share, free));
+  const granted = quietMs > 0 ? held : Math.max(held, Math.min(share, free - before));
   const grant = { granted, share, epoch: epoch.id, quietMs };
-  if (granted === 0 && request.demand === 0) return { slices: others, grant };
-  const { holder, turn, demand, ttlMs } = request;
-  return { slices: [...others, { holder, turn, amount: granted, demand, expires: now + ttlMs }], grant };
+  // Who was away for too long and still uses what others may have by now starts nothing, and is counted until it has ended that.
+  const amount = Math.max(granted, request.held);
+  if (amount === 0 && demand === 0) return { slices: others, grant };
+  const lives = amount > 0 ? ttlMs + lingerMs : Math.min(ttlMs, MAX_WAITING_MS);
+  const since = sinceOf(mine, amount, now);
+  const slice = { holder, turn, amount, demand, limit: request.limit, since, expires: now + lives };
+  return { slices: [...others, slice], grant };
 }
+
+function sinceOf(mine: Slice | undefined, amount: number, now: number): number {
+  return mine && mine.amount > 0 === amount > 0 ? mine.since : now;
+}
+
+interface Share {
+  readonly share: number;
+  /** What is free goes to so many others first. */
+  readonly before: number;
+}
+
+type Claim = Pick<Slice, 'holder' | 'demand' | 'amount' | 'since'>;
 
 /**
  * All get what they ask for while that is possible, and what is left in equal parts, so that nobody has to ask when its load grows a little;
  * beyond that in proportion, but at least one each as far as it goes. Rounded down, the rest to the first holders by name.
  */
-function shareOf(others: readonly Slice[], request: LeaseRequest): number {
-  const { holder, demand, limit } = request;
-  if (demand === 0) return 0;
-  const all = [...others, { holder, demand }].filter(one => one.demand > 0);
-  all.sort((a, b) => (a.holder < b.holder ? -1 : 1));
-  const place = all.findIndex(one => one.holder === holder);
+function shareOf(claims: readonly Claim[], mine: Claim, limit: number, now: number): Share {
+  const { demand } = mine;
+  if (demand === 0) return { share: 0, before: 0 };
+  const all = claims.filter(one => one.demand > 0);
+  if (limit < all.length) {
+    const turns = inTurn(all, now);
+    const place = turns.indexOf(mine);
+    return { share: place < limit ? 1 : 0, before: turns.slice(0, place).filter(one => one.amount === 0).length };
+  }
+  all.sort(byName);
+  const place = all.indexOf(mine);
   const total = sum(all.map(one => one.demand));
-  if (total <= limit) return demand + evenPart(limit - total, all.length, place);
-  if (limit <= all.length) return place < limit ? 1 : 0;
+  if (total <= limit) return { share: demand + evenPart(limit - total, all.length, place), before: 0 };
   // One for each, the rest in proportion to what they ask for beyond it.
   const rest = limit - all.length;
   const wanted = total - all.length;
   const parts = all.map(one => Math.floor((rest * (one.demand - 1)) / wanted));
   const left = rest - sum(parts);
-  return 1 + (parts[place] ?? 0) + (place < left ? 1 : 0);
+  return { share: 1 + (parts[place] ?? 0) + (place < left ? 1 : 0), before: 0 };
+}
+
+/** First who has something and has not had it for long, then who waits, those who have waited longest first, then who has had it long enough. */
+function inTurn(claims: readonly Claim[], now: number): Claim[] {
+  const rankOf = ({ amount, since }: Claim) => (amount === 0 ? 1 : now - since < TURN_MS ? 0 : 2);
+  return [...claims].sort((a, b) => {
+    const ranks = rankOf(a) - rankOf(b);
+    if (ranks !== 0) return ranks;
+    // Who has had it long enough goes in the order in which it came to it, so the last who came stays longest.
+    return (rankOf(a) === 2 ? b.since - a.since : a.since - b.since) || byName(a, b);
+  });
+}
+
+function byName(a: Claim, b: Claim): number {
+  return a.holder < b.holder ? -1 : 1;
 }
 
 function evenPart(amount: number, among: number, place: number): number {

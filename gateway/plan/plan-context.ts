@@ -1,5 +1,6 @@
 // What the compilers of routes, aggregates and facades share.
 import type { World } from '../../core/world.ts';
+import type { Budgets } from '../../drivers/budgets/budgets.ts';
 import type { FunctionHost } from '../../drivers/function-host/function-host.ts';
 import type { AnyResource, Finding } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
@@ -42,6 +43,8 @@ export interface PlanEnvironment {
   readonly log: GatewayLog;
   /** What writes changes back to legacy systems; without it nothing does. */
   readonly syncs?: Syncs | undefined;
+  /** Where processes share the limits of functions; without it each has them for itself. */
+  readonly budgets?: Budgets | undefined;
   /** What topics and queues need; without it they take nothing. */
   readonly doors?: EventDoors | undefined;
 }

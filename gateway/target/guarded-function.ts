@@ -1,23 +1,25 @@
 // A function behind its own limits and breaker: the same for every caller, whichever door or resource the call comes through.
 import type { Resource } from '../../resources/resource.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
-import { type CallLimits, createLocalLimits } from './policies/call-limits.ts';
+import { type CallLimits, createCallLimits } from './policies/call-limits.ts';
 import { protect } from './policies/protect.ts';
 import { circuitOpen } from './policies/with-breaker.ts';
 import { withLimits } from './policies/with-limits.ts';
 import type { Target } from './target.ts';
 
 export function guardFunction(context: PlanContext, resource: Resource<'Function'>, target: Target): Target {
-  const { world, state, instruments } = context;
+  const { world, state, instruments, budgets } = context;
   const { namespace, name } = resource.metadata;
-  const { limits: settings, circuitBreaker } = resource.spec;
+  const { limits: settings, circuitBreaker, timeout } = resource.spec;
   const key = `Function/${namespace}/${name}`;
   const owner = { kind: 'Function', namespace, name, route: '', target: target.label };
   const calls = protect(context, key, owner, { circuitBreaker }, target);
   if (settings.concurrency === undefined && settings.rate === undefined) return calls;
-  const limits = state.keep<CallLimits>(`limits/${key}`, () => createLocalLimits(world));
+  const limits = state.keep<CallLimits>(`limits/${key}`, () =>
+    createCallLimits(world, budgets && { budgets, name: key }),
+  );
   instruments.limits.set(key, { owner, value: limits });
-  const limited = withLimits(calls, { world, settings, limits });
+  const limited = withLimits(calls, { world, settings: { ...settings, timeout }, limits });
   const breaker = instruments.breakers.get(key)?.value;
   if (!breaker) return limited;
   return {

@@ -6,7 +6,7 @@ import { createCacheStore } from '../../gateway/cache/cache-store.ts';
 import { createInstruments } from '../../gateway/plan/instruments.ts';
 import { registerPolicyMetrics } from '../../gateway/policy-metrics.ts';
 import { Breaker } from '../../gateway/target/policies/breaker.ts';
-import { createLocalLimits } from '../../gateway/target/policies/call-limits.ts';
+import { createCallLimits } from '../../gateway/target/policies/call-limits.ts';
 import { RetryBudget } from '../../gateway/target/policies/retry-budget.ts';
 import { createFakeWorld } from '../fakes/fake-world.ts';
 
@@ -25,9 +25,15 @@ describe('metrics of policies', () => {
     breaker.enter(1, settings);
     const budget = new RetryBudget();
     for (let index = 0; index < 12; index++) budget.takeRetry(0, 0.1);
-    const limits = createLocalLimits(createFakeWorld());
+    const limits = createCallLimits(createFakeWorld());
     limits.tryTake({ concurrency: 1, waiting: 0, maxWait: 1 });
     limits.wait({ concurrency: 1, waiting: 0, maxWait: 1 }, { go() {}, tooLate() {} });
+    const shared = createCallLimits(createFakeWorld(), {
+      name: 'f',
+      budgets: { open: () => ({ allowance: () => 3, need() {}, cold: false, held: 3 }) },
+    });
+    shared.tryTake({ concurrency: 9, waiting: 0, maxWait: 1 });
+    current.limits.set('b', { owner: { ...owner, name: 'shared' }, value: shared });
     current.breakers.set('a', { owner, value: breaker });
     current.retries.set('a', { owner, value: budget });
     current.limits.set('a', { owner, value: limits });
@@ -36,6 +42,7 @@ describe('metrics of policies', () => {
     await registry.metrics();
     const text = await registry.metrics();
     const lines = [
+      `tenfold_limits_held{kind="Api",namespace="default",name="shared",route="/menu/:id",target="function menu",limit="concurrency"} 3`,
       `tenfold_circuit_breaker_state{${labels},target="function menu",state="open"} 1`,
       `tenfold_circuit_breaker_state{${labels},target="function menu",state="closed"} 0`,
       `tenfold_circuit_breaker_opened_total{${labels},target="function menu"} 1`,

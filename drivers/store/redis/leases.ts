@@ -48,5 +48,7 @@ function parseSlices(text: string): Slice[] {
 function isSlice(slice: unknown): slice is Slice {
   if (typeof slice !== 'object' || slice === null || !('holder' in slice) || typeof slice.holder !== 'string')
     return false;
-  return ['turn', 'amount', 'demand', 'expires'].every(name => Number.isFinite(Reflect.get(slice, name)));
+  return ['turn', 'amount', 'demand', 'limit', 'since', 'expires'].every(name =>
+    Number.isFinite(Reflect.get(slice, name)),
+  );
 }

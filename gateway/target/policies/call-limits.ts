@@ -1,5 +1,6 @@
 // The budget of one function: calls in flight, calls started per period, and who waits for a turn.
 import type { Timer, World } from '../../../core/world.ts';
+import { type Budget, type Budgets, wholeBudgets } from '../../../drivers/budgets/budgets.ts';
 
 /** As in resources, durations in milliseconds. */
 export interface LimitSettings {
@@ -7,6 +8,8 @@ export interface LimitSettings {
   readonly rate?: { readonly count: number; readonly periodMs: number } | undefined;
   readonly waiting: number;
   readonly maxWait: number;
+  /** How long a call may take at most. Without it none that is cut off from its process is waited for. */
+  readonly timeout?: number | undefined;
 }
 
 export interface Waiter {
@@ -18,7 +21,6 @@ export interface Waiter {
   tooLate(): void;
 }
 
-/** Later also leased from a store that several processes share; callers see no difference. */
 export interface CallLimits {
   /** Takes a place when one is free and nobody waits for it. */
   tryTake(settings: LimitSettings): boolean;
@@ -40,6 +42,15 @@ export interface LimitsView {
   readonly refused: number;
   readonly delayed: number;
   readonly pausedForMs: number;
+  /** What this process has of limits that it shares with others; undefined where it shares none. */
+  readonly held: { readonly concurrency?: number | undefined; readonly rate?: number | undefined };
+}
+
+/** Where the budgets of a function come from. */
+export interface SharedWith {
+  readonly budgets: Budgets;
+  /** Names the function for all processes. */
+  readonly name: string;
 }
 
 /** Of requests, which say nothing of it, and of queues and subscriptions that do not either. */
@@ -54,7 +65,10 @@ interface Line extends Waiter {
   readonly timer: Timer;
 }
 
-export function createLocalLimits(world: World): CallLimits {
+/** What a process that died had begun is counted for so long at most; until then others do without it. */
+const MAX_LINGER_MS = 30_000;
+
+export function createCallLimits(world: World, shared?: SharedWith): CallLimits {
   // The most urgent first. A Set keeps the order of arrival and lets anyone leave in constant time.
   const lines = Array.from({ length: LEVELS }, () => new Set<Line>());
   let waiting = 0;
@@ -66,23 +80,96 @@ export function createLocalLimits(world: World): CallLimits {
   let delayed = 0;
   let wake: Timer | undefined;
   let serving = false;
+  let periodMs = 0;
+  let timeoutMs = 0;
+  /** The most calls at a time since that was last asked for. */
+  let peak = 0;
+  let concurrencyBudget: Budget | undefined;
+  let rateBudget: Budget | undefined;
 
-  /** 0: now. Infinity: when a call ends. */
+  const open = (which: string, limit: number, useMs: () => number, inUse: () => number, most: () => number): Budget => {
+    const { budgets, name } = shared ?? { budgets: wholeBudgets, name: '' };
+    let seen = refused;
+    const demand = () => {
+      const units = most() + waiting + refused - seen;
+      seen = refused;
+      return units;
+    };
+    const lingerMs = () => Math.min(useMs(), MAX_LINGER_MS);
+    return budgets.open({ name: `${name}/${which}`, limit, user: { inUse, demand, lingerMs, grown: serve } });
+  };
+  const concurrencyOf = (limit: number) => {
+    concurrencyBudget ??= open(
+      'concurrency',
+      limit,
+      () => timeoutMs,
+      () => inFlight,
+      () => {
+        const most = Math.max(peak, inFlight);
+        peak = inFlight;
+        return most;
+      },
+    );
+    return concurrencyBudget;
+  };
+  const rateOf = (rate: { count: number; periodMs: number }) => {
+    periodMs = rate.periodMs;
+    rateBudget ??= open(
+      'rate',
+      rate.count,
+      () => periodMs,
+      () => recent(),
+      () => recent(),
+    );
+    return rateBudget;
+  };
+  /** Calls started within the last period. */
+  const recent = (now = world.monotonic()) => {
+    while (oldest < starts.length && (starts[oldest] ?? 0) <= now - periodMs) oldest++;
+    return starts.length - oldest;
+  };
+
+  /** 0: now. Infinity: when a call ends, or more may be used. */
   const waitMs = ({ concurrency, rate }: LimitSettings): number => {
     const now = world.monotonic();
     let until = pausedUntil - now;
     if (rate) {
-      const { count, periodMs } = normalise(rate);
-      while (oldest < starts.length && (starts[oldest] ?? 0) <= now - periodMs) oldest++;
-      const recent = starts.length - oldest;
-      if (recent >= count) until = Math.max(until, (starts[starts.length - count] ?? 0) + periodMs - now);
+      const normal = normalise(rate);
+      const allowed = rateOf(normal).allowance(normal.count, now);
+      const used = recent(now);
+      if (allowed === 0) return Number.POSITIVE_INFINITY;
+      if (used >= allowed) until = Math.max(until, (starts[starts.length - allowed] ?? 0) + periodMs - now);
     }
     if (until > 0) return until;
-    return concurrency !== undefined && inFlight >= concurrency ? Number.POSITIVE_INFINITY : 0;
+    if (concurrency === undefined) return 0;
+    return inFlight >= concurrencyOf(concurrency).allowance(concurrency, now) ? Number.POSITIVE_INFINITY : 0;
   };
 
-  const take = ({ rate }: LimitSettings) => {
+  /** Asks for more of what is short. */
+  const press = ({ concurrency, rate, timeout }: LimitSettings) => {
+    if (!shared) return;
+    if (timeout !== undefined) timeoutMs = timeout;
+    const now = world.monotonic();
+    if (rate) {
+      const normal = normalise(rate);
+      const used = recent(now);
+      if (used >= rateOf(normal).allowance(normal.count, now)) rateBudget?.need(used + waiting + 1);
+    }
+    if (concurrency !== undefined && inFlight >= concurrencyOf(concurrency).allowance(concurrency, now))
+      concurrencyBudget?.need(inFlight + waiting + 1);
+  };
+
+  /** As many as the limit may wait for the first answer of the store, whatever else may wait. */
+  const roomFor = ({ waiting: most, concurrency, rate }: LimitSettings): boolean => {
+    if (waiting < most) return true;
+    if (!concurrencyBudget?.cold && !rateBudget?.cold) return false;
+    return waiting < most + Math.min(concurrency ?? MAX_STARTS, rate?.count ?? MAX_STARTS);
+  };
+
+  const take = ({ rate, timeout }: LimitSettings) => {
+    if (timeout !== undefined) timeoutMs = timeout;
     inFlight++;
+    if (inFlight > peak) peak = inFlight;
     if (!rate) return;
     starts.push(world.monotonic());
     if (oldest > MAX_STARTS) {
@@ -101,6 +188,7 @@ export function createLocalLimits(world: World): CallLimits {
       const ms = waitMs(waiter.settings);
       if (ms > 0) {
         if (Number.isFinite(ms)) wake = world.after(Math.ceil(ms), serve);
+        press(waiter.settings);
         break;
       }
       leave(waiter);
@@ -125,8 +213,9 @@ export function createLocalLimits(world: World): CallLimits {
       return true;
     },
     wait(settings, { priority, go, tooLate }) {
-      if (waiting >= settings.waiting) {
+      if (!roomFor(settings)) {
         refused++;
+        press(settings);
         return undefined;
       }
       delayed++;
@@ -139,6 +228,7 @@ export function createLocalLimits(world: World): CallLimits {
       levelOf(lines, priority).add(waiter);
       waiting++;
       if (wake === undefined) serve();
+      else press(settings);
       return () => {
         timer.cancel();
         if (leave(waiter) && waiting > 0) serve();
@@ -158,6 +248,7 @@ export function createLocalLimits(world: World): CallLimits {
         refused,
         delayed,
         pausedForMs: Math.max(0, pausedUntil - world.monotonic()),
+        held: { concurrency: concurrencyBudget?.held, rate: rateBudget?.held },
       };
     },
   };

@@ -68,6 +68,31 @@ export function leases(subject: () => StoreSubject): void {
       assert.equal(back.granted, 0);
     });
 
+    it('are counted for longer where what was begun under them may go on', async () => {
+      const { store, pass } = subject();
+      const scope = newScope();
+      await store.lease(scope, 'b', ask('dead', 1, { lingerMs: 500 }));
+      await pass(700);
+      assert.equal((await store.lease(scope, 'b', ask('a', 1))).granted, 0);
+      await pass(400);
+      assert.equal((await store.lease(scope, 'b', ask('a', 2))).granted, 10);
+    });
+
+    it('go around where there are fewer than holders', async () => {
+      const { store, pass } = subject();
+      const scope = newScope();
+      const few = { limit: 1, demand: 1, ttlMs: 900 };
+      assert.equal((await store.lease(scope, 'b', ask('a', 1, few))).granted, 1);
+      assert.equal((await store.lease(scope, 'b', ask('b', 1, few))).granted, 0);
+      await pass(600);
+      assert.equal((await store.lease(scope, 'b', ask('b', 2, few))).granted, 0);
+      assert.equal((await store.lease(scope, 'b', ask('a', 2, { ...few, held: 1 }))).share, 1);
+      await pass(600);
+      assert.equal((await store.lease(scope, 'b', ask('a', 3, { ...few, held: 1 }))).share, 0);
+      assert.equal((await store.lease(scope, 'b', ask('a', 4, few))).granted, 0);
+      assert.equal((await store.lease(scope, 'b', ask('b', 3, few))).granted, 1);
+    });
+
     it('end at once when the holder gives all back', async () => {
       const { store } = subject();
       const scope = newScope();
@@ -109,6 +134,7 @@ export function leases(subject: () => StoreSubject): void {
         { held: -1 },
         { demand: 0.5 },
         { ttlMs: 0 },
+        { lingerMs: -1 },
         { limit: Number.NaN },
         { turn: -1 },
         { holder: '' },

@@ -216,4 +216,47 @@ describe('slices of a budget', () => {
       { numRuns: 2000 },
     );
   });
+
+  const asking = (holder: string, turn: number, more: Partial<LeaseRequest> = {}): LeaseRequest => ({
+    holder,
+    turn,
+    limit: 1,
+    held: 0,
+    demand: 1,
+    ttlMs: 10_000,
+    ...more,
+  });
+  const never: Epoch = { id: 'e', quietUntil: 0 };
+
+  it('are had in turn where there is less than one for each, by those first who have waited longest', () => {
+    let slices: readonly Slice[] = [];
+    const ask = (now: number, request: LeaseRequest) => {
+      const decision = decideLease(slices, request, now, never);
+      slices = decision.slices;
+      return [decision.grant?.granted, decision.grant?.share];
+    };
+    assert.deepEqual(ask(0, asking('a', 1)), [1, 1]);
+    assert.deepEqual(ask(10, asking('c', 1)), [0, 0]);
+    assert.deepEqual(ask(20, asking('b', 1)), [0, 0]);
+    assert.deepEqual(ask(900, asking('a', 2, { held: 1 })), [1, 1]);
+    assert.deepEqual(ask(1_000, asking('a', 3, { held: 1 })), [1, 0], 'its turn is over');
+    assert.deepEqual(ask(1_010, asking('a', 4)), [0, 0], 'it has given up, and comes last');
+    assert.deepEqual(ask(1_020, asking('b', 2)), [0, 0]);
+    assert.deepEqual(ask(1_030, asking('c', 2)), [1, 1]);
+    assert.deepEqual(ask(3_500, asking('c', 3, { held: 1 })), [1, 1], 'who does not ask any more does not wait');
+  });
+
+  it('sum to no more than the smallest limit that anybody believes in', () => {
+    const { slices } = decideLease([], asking('old', 1, { limit: 50, demand: 10 }), 0, never);
+    const { slices: both, grant } = decideLease(slices, asking('new', 1, { limit: 20, demand: 10 }), 1, never);
+    assert.equal(grant?.granted, 0);
+    const told = decideLease(both, asking('old', 2, { limit: 50, demand: 10, held: 50 }), 2, never);
+    assert.ok(told.grant!.granted === 50 && told.grant!.share <= 20, JSON.stringify(told.grant));
+  });
+
+  it('are counted for as long as what was begun under them may go on', () => {
+    const { slices } = decideLease([], asking('a', 1, { lingerMs: 5_000 }), 0, never);
+    assert.equal(decideLease(slices, asking('b', 1), 14_999, never).grant?.granted, 0);
+    assert.equal(decideLease(slices, asking('b', 1), 15_000, never).grant?.granted, 1);
+  });
 });

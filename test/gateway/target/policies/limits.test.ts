@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { TenfoldError } from '../../../../core/errors.ts';
-import { createLocalLimits, type LimitSettings } from '../../../../gateway/target/policies/call-limits.ts';
+import { createCallLimits, type LimitSettings } from '../../../../gateway/target/policies/call-limits.ts';
 import { withLimits } from '../../../../gateway/target/policies/with-limits.ts';
 import { createFakeWorld } from '../../../fakes/fake-world.ts';
 import { type Act, createCall, createTarget } from '../../scripted-call.ts';
 
 function create(more: Partial<LimitSettings>) {
   const world = createFakeWorld();
-  const limits = createLocalLimits(world);
+  const limits = createCallLimits(world);
   const settings: LimitSettings = { waiting: 1000, maxWait: 10_000, ...more };
   const send = (act: Act = 'hang', timeoutMs = 60_000) => {
     const target = createTarget(act);
@@ -38,7 +38,7 @@ describe('the limits of a function', () => {
   });
 
   it('let the most urgent in first, and of equals who came first', () => {
-    const limits = createLocalLimits(createFakeWorld());
+    const limits = createCallLimits(createFakeWorld());
     const settings: LimitSettings = { concurrency: 1, waiting: 10, maxWait: 10_000 };
     assert.ok(limits.tryTake(settings));
     const order: string[] = [];

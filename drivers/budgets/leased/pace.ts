@@ -1,0 +1,43 @@
+// How often a process asks for its slices, and for how long it has them.
+
+/** Life time of a slice: so long a process goes on without the store, and so long others wait for one that died. */
+export const LEASE_MS = 10_000;
+/** Given away of it, for clocks that do not go at quite the same pace. */
+export const MARGIN_MS = 100;
+/** While a limit is in use: so soon who holds a slice hears that others lack some of it. */
+const ACTIVE_MS = 500;
+/** While others owe something, or it is somebody else's turn. */
+const LACKING_MS = 80;
+/** Not more often, however much is wanted at once. */
+export const PRESSED_MS = 50;
+/** How often it is looked whether something that is owed is free by now. */
+export const OWING_MS = 10;
+/** While nothing of what is owed becomes free. */
+export const SILENT_MS = ACTIVE_MS;
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 1_000;
+/** What was not used for so long is given back. */
+export const IDLE_MS = 1_000;
+/** The same where nobody else uses the limit. */
+export const IDLE_ALONE_MS = 10_000;
+
+export interface Standing {
+  /** What the store counts for this process. */
+  readonly granted: number;
+  readonly share: number;
+  /** What it may use. */
+  readonly cap: number;
+  /** It could use more than that. */
+  readonly lacks: boolean;
+}
+
+/** Milliseconds until the store is asked again. `chance`: uniform in [0, 1), so that processes do not ask at the same moment. */
+export function untilNextMs({ granted, share, cap, lacks }: Standing, chance: number): number {
+  if (granted > cap) return OWING_MS;
+  const ms = lacks && (granted < share || granted === 0) ? LACKING_MS : ACTIVE_MS;
+  return ms * (0.75 + chance / 2);
+}
+
+export function retryMs(failures: number, chance: number): number {
+  return Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS) * (0.75 + chance / 2);
+}
