@@ -1,10 +1,11 @@
 // Starts the services that tests and development need, prints where they are, and stops them on Ctrl-C.
 import { elasticsearch } from './elasticsearch.ts';
+import { kafka } from './kafka.ts';
 import { redis } from './redis.ts';
 import { s3 } from './s3.ts';
 import type { ServiceKind, StartedService } from './service.ts';
 
-const KINDS: readonly ServiceKind[] = [redis, s3, elasticsearch];
+const KINDS: readonly ServiceKind[] = [redis, s3, elasticsearch, kafka];
 
 const started: StartedService[] = [];
 for (const kind of KINDS) {

@@ -1,0 +1,141 @@
+// A broker as others speak to it: over lines that open when they are needed, and not more often than makes sense while nobody answers.
+import type { World } from '../../../core/world.ts';
+import { type BrokerConnection, type Endpoint, openConnection } from './connection.ts';
+import type { KafkaConnection } from './connection-options.ts';
+import { FAULT, KafkaFault } from './kafka-error.ts';
+import type { KafkaRequest } from './wire/request.ts';
+
+export interface LineOptions {
+  readonly world: World;
+  readonly connection: KafkaConnection;
+  readonly requestTimeoutMs: number;
+}
+
+/** Lines for quick questions; more would only take memory on both sides. */
+const SHARED_LINES = 2;
+const FIRST_PAUSE_MS = 50;
+const LAST_PAUSE_MS = 2000;
+/** Time that what is under way gets to end when a connection is replaced. */
+const GRACE_MS = 30_000;
+
+/** Requests of one line are answered one after another. */
+export class Line {
+  readonly #options: LineOptions;
+  readonly #endpoint: Endpoint;
+  #connection: BrokerConnection | undefined;
+  #opening: Promise<BrokerConnection> | undefined;
+  #failures = 0;
+  #notBefore = 0;
+  #lastError: unknown;
+  #isClosed = false;
+
+  constructor(options: LineOptions, endpoint: Endpoint) {
+    this.#options = options;
+    this.#endpoint = endpoint;
+  }
+
+  get pending(): number {
+    return this.#connection?.pending ?? 0;
+  }
+
+  get isOpen(): boolean {
+    return this.#connection?.isOpen === true;
+  }
+
+  async send<Answer>(
+    request: KafkaRequest<Answer>,
+    timeoutMs: number = this.#options.requestTimeoutMs,
+  ): Promise<Answer> {
+    const connection = this.#connection;
+    if (connection?.isOpen && this.#options.world.monotonic() < connection.expiresAt)
+      return connection.send(request, timeoutMs);
+    return (await this.#open()).send(request, timeoutMs);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#connection?.close();
+    this.#connection = undefined;
+  }
+
+  #open(): Promise<BrokerConnection> {
+    const { world } = this.#options;
+    if (this.#isClosed) throw new KafkaFault(FAULT.connection, 'the log is closed');
+    if (this.#opening) return this.#opening;
+    if (world.monotonic() < this.#notBefore) throw this.#lastError;
+    const former = this.#connection;
+    if (former?.isOpen) world.after(GRACE_MS, () => former.close());
+    this.#connection = undefined;
+    this.#opening = this.#connect().finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
+  }
+
+  async #connect(): Promise<BrokerConnection> {
+    const { world, connection: options, requestTimeoutMs } = this.#options;
+    try {
+      const connection = await openConnection(world, this.#endpoint, options, requestTimeoutMs);
+      this.#failures = 0;
+      if (this.#isClosed) connection.close();
+      else this.#connection = connection;
+      return connection;
+    } catch (error) {
+      const pause = Math.min(FIRST_PAUSE_MS * 2 ** this.#failures++, LAST_PAUSE_MS);
+      this.#notBefore = world.monotonic() + pause * (0.5 + world.random() / 2);
+      this.#lastError = error;
+      throw error;
+    }
+  }
+}
+
+export class Broker {
+  readonly id: number;
+  readonly endpoint: Endpoint;
+  readonly #options: LineOptions;
+  readonly #shared: Line[] = [];
+  readonly #idle: Line[] = [];
+  readonly #all = new Set<Line>();
+
+  constructor(options: LineOptions, id: number, endpoint: Endpoint) {
+    this.#options = options;
+    this.id = id;
+    this.endpoint = endpoint;
+  }
+
+  /** For what is answered at once. */
+  ask<Answer>(request: KafkaRequest<Answer>, timeoutMs?: number): Promise<Answer> {
+    let line = this.#shared.find(({ isOpen, pending }) => isOpen && pending === 0);
+    if (!line && this.#shared.length < SHARED_LINES) {
+      line = this.newLine();
+      this.#shared.push(line);
+    }
+    line ??= this.#shared.reduce((least, other) => (other.pending < least.pending ? other : least));
+    return line.send(request, timeoutMs);
+  }
+
+  /** For what the broker may keep waiting: nothing else is behind it. */
+  async askAlone<Answer>(request: KafkaRequest<Answer>, timeoutMs: number): Promise<Answer> {
+    const line = this.#idle.pop() ?? this.newLine();
+    try {
+      const answer = await line.send(request, timeoutMs);
+      this.#idle.push(line);
+      return answer;
+    } catch (error) {
+      line.close();
+      this.#all.delete(line);
+      throw error;
+    }
+  }
+
+  /** One for a single owner. */
+  newLine(): Line {
+    const line = new Line(this.#options, this.endpoint);
+    this.#all.add(line);
+    return line;
+  }
+
+  close(): void {
+    for (const line of this.#all) line.close();
+  }
+}

@@ -1,0 +1,47 @@
+// What one fetch brought of a partition, and how much of it one read gets.
+import { TenfoldError } from '../../../core/errors.ts';
+import type { Bounds, LogRecord, ReadBatch, ReadLimits } from '../event-log.ts';
+import type { FetchedPartition } from './wire/fetch.ts';
+import { DamagedBatch, unpackBatches } from './wire/record-batch.ts';
+
+export interface Chunk {
+  readonly records: readonly LogRecord[];
+  readonly next: number;
+  readonly bounds: Bounds;
+  /** The record at `next` cannot be read. */
+  readonly damage: TenfoldError | undefined;
+}
+
+/** What a record takes beside its value, for limits. */
+const RECORD_BYTES = 32;
+
+/** Fetched from offset `from` on. */
+export function toChunk(fetched: FetchedPartition, from: number): Chunk {
+  const bounds = { start: fetched.start, end: fetched.end };
+  try {
+    return { ...unpackBatches(fetched.data, from, fetched.aborted), bounds, damage: undefined };
+  } catch (error) {
+    const offset = error instanceof DamagedBatch ? error.offset : from;
+    const why = error instanceof Error ? error.message : String(error);
+    const damage = new TenfoldError(
+      'data-corrupt',
+      `The batch at offset ${offset} of partition ${fetched.partition} of topic ${fetched.topic} cannot be read: ${why}.`,
+    );
+    return { records: [], next: from, bounds, damage };
+  }
+}
+
+/** From its record `at` on; no records when there are none left. */
+export function batchOf({ records, next, bounds }: Chunk, at: number, { maxRecords, maxBytes }: ReadLimits): ReadBatch {
+  let to = at;
+  for (let bytes = 0; to < records.length && to - at < maxRecords; to++) {
+    bytes += (records[to]?.value.byteLength ?? 0) + RECORD_BYTES;
+    if (to > at && bytes > maxBytes) break;
+  }
+  if (at === 0 && to === records.length) return { records, next, bounds };
+  return {
+    records: records.slice(at, to),
+    next: to === records.length ? next : (records[to]?.offset ?? next),
+    bounds,
+  };
+}

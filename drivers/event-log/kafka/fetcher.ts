@@ -1,0 +1,186 @@
+// Reads for all open readers together: from each broker with a few long polls, each with every reader that waits and is in no other.
+import { sleep } from '../../../core/world.ts';
+import type { Broker, Line } from './broker.ts';
+import { toChunk } from './chunk.ts';
+import type { Cluster } from './cluster.ts';
+import { FAULT, KafkaFault } from './kafka-error.ts';
+import type { PartitionReader } from './partition-reader.ts';
+import { type FetchedPartition, fetchRequest } from './wire/fetch.ts';
+
+/** Connections for reading from one broker: one is free for readers that come while others wait for news. */
+const LINES = 3;
+/** Of a poll while another line is free, and of the one that took the last: who comes then waits for its end. */
+const LONG_WAIT_MS = 5000;
+const SHORT_WAIT_MS = 100;
+/** Of one answer. */
+const MAX_ANSWER_BYTES = 8 << 20;
+const FIRST_PAUSE_MS = 50;
+const LAST_PAUSE_MS = 500;
+
+export class Fetcher {
+  readonly #cluster: Cluster;
+  readonly #waiting = new Set<PartitionReader>();
+  readonly #pollers = new Map<Broker, Poller>();
+  #isScheduled = false;
+  #pause = FIRST_PAUSE_MS;
+  #isPausing = false;
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  /** It has nothing left and somebody waits for more. */
+  ask(reader: PartitionReader): void {
+    this.#waiting.add(reader);
+    this.#schedule();
+  }
+
+  /** It needs nothing any more. */
+  forget(reader: PartitionReader): void {
+    this.#waiting.delete(reader);
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#isPausing || this.#waiting.size === 0) return;
+    this.#isScheduled = true;
+    // All that ask in this turn of the loop go together.
+    queueMicrotask(() => {
+      this.#isScheduled = false;
+      this.#send();
+    });
+  }
+
+  #send(): void {
+    const byBroker = new Map<Broker, PartitionReader[]>();
+    let lost = false;
+    for (const reader of this.#waiting) {
+      if (reader.isUnderWay) continue;
+      const topic = this.#cluster.metadata?.topics.get(reader.topic);
+      try {
+        const broker = this.#cluster.broker(
+          topic?.id === reader.topicId ? (topic.leaders[reader.partition] ?? -1) : -1,
+        );
+        const those = byBroker.get(broker);
+        if (those) those.push(reader);
+        else byBroker.set(broker, [reader]);
+      } catch {
+        lost = true;
+      }
+    }
+    for (const [broker, readers] of byBroker) this.#pollerOf(broker).add(readers);
+    if (lost) this.#rest();
+  }
+
+  #pollerOf(broker: Broker): Poller {
+    let poller = this.#pollers.get(broker);
+    if (!poller) {
+      for (const known of this.#pollers.keys()) if (known.id === broker.id) this.#pollers.delete(known);
+      poller = new Poller(broker, this.#cluster.requestTimeoutMs, {
+        answered: (readers, partition) => this.#answered(readers, partition),
+        ended: failed => {
+          if (failed) this.#rest();
+          else this.#schedule();
+        },
+      });
+      this.#pollers.set(broker, poller);
+    }
+    return poller;
+  }
+
+  #answered(readers: readonly PartitionReader[], partition: FetchedPartition): void {
+    if (partition.error === 0) {
+      this.#pause = FIRST_PAUSE_MS;
+      const chunk = toChunk(partition, readers[0]?.from ?? 0);
+      for (const reader of readers) reader.take(chunk);
+    } else if (partition.error === FAULT.offsetOutOfRange) for (const reader of readers) void reader.relocate();
+    else if (new KafkaFault(partition.error).mayPass) this.#rest();
+    else for (const reader of readers) reader.fail(new KafkaFault(partition.error));
+  }
+
+  /** After a pause, with fresh metadata. */
+  #rest(): void {
+    if (this.#isPausing) return;
+    this.#isPausing = true;
+    const pause = this.#pause;
+    this.#pause = Math.min(2 * pause, LAST_PAUSE_MS);
+    void this.#restFor(pause);
+  }
+
+  async #restFor(pause: number): Promise<void> {
+    try {
+      await sleep(this.#cluster.world, pause, this.#cluster.closed);
+    } catch {
+      return;
+    }
+    const metadata = await this.#cluster.refresh().catch(() => undefined);
+    this.#isPausing = false;
+    for (const reader of this.#waiting) if (metadata) reader.look(metadata);
+    this.#schedule();
+  }
+}
+
+interface PollerListener {
+  answered(readers: readonly PartitionReader[], partition: FetchedPartition): void;
+  ended(failed: boolean): void;
+}
+
+/** The polls of one broker. */
+class Poller {
+  readonly #line: Line[];
+  readonly #free: Line[];
+  readonly #timeoutMs: number;
+  readonly #listener: PollerListener;
+  /** Of those that are under way, how many are short. */
+  #short = 0;
+
+  constructor(broker: Broker, timeoutMs: number, listener: PollerListener) {
+    this.#line = Array.from({ length: LINES }, () => broker.newLine());
+    this.#free = [...this.#line];
+    this.#timeoutMs = timeoutMs;
+    this.#listener = listener;
+  }
+
+  /** Who finds no free line is still waiting when one has become free. */
+  add(readers: readonly PartitionReader[]): void {
+    // What has nothing new waits for the short poll that is about to end, so that a line stays free.
+    if (this.#short > 0 && readers.every(reader => reader.isAtEnd)) return;
+    const line = this.#free.pop();
+    if (!line) return;
+    void this.#poll(line, readers);
+  }
+
+  async #poll(line: Line, readers: readonly PartitionReader[]): Promise<void> {
+    // Those that read the same from the same place on share an answer; a partition can be in a request once.
+    const asked = new Map<string, PartitionReader[]>();
+    // Those that are behind first: they get an answer at once, and room in it.
+    for (const reader of readers.toSorted((a, b) => Number(a.isAtEnd) - Number(b.isAtEnd))) {
+      const key = `${reader.topic}/${reader.partition}`;
+      const others = asked.get(key);
+      if (others && others[0]?.from !== reader.from) continue;
+      if (others) others.push(reader);
+      else asked.set(key, [reader]);
+      reader.isUnderWay = true;
+    }
+    const isShort = this.#free.length === 0;
+    if (isShort) this.#short++;
+    let failed = false;
+    try {
+      const wanted = [...asked.values()].flatMap(([first]) => (first ? [first.request()] : []));
+      const waitMs = isShort ? SHORT_WAIT_MS : LONG_WAIT_MS;
+      const request = fetchRequest(wanted, { waitMs, maxBytes: MAX_ANSWER_BYTES });
+      const answer = await line.send(request, waitMs + this.#timeoutMs);
+      for (const those of asked.values()) for (const reader of those) reader.isUnderWay = false;
+      if (answer.error !== 0) throw new KafkaFault(answer.error);
+      for (const partition of answer.partitions) {
+        const those = asked.get(`${partition.topic}/${partition.partition}`);
+        if (those) this.#listener.answered(those, partition);
+      }
+    } catch {
+      failed = true;
+      for (const those of asked.values()) for (const reader of those) reader.isUnderWay = false;
+    }
+    if (isShort) this.#short--;
+    this.#free.push(line);
+    this.#listener.ended(failed);
+  }
+}

@@ -1,0 +1,216 @@
+// A member of a consumer group: joins, divides partitions when it is the leader, says that it lives, and keeps what it owns while the group changes.
+import { TenfoldError } from '../../../core/errors.ts';
+import { sleep } from '../../../core/world.ts';
+import type { GroupOptions, Member, Position } from '../event-log.ts';
+import { assign } from './assign.ts';
+import { FAULT, faultOf, KafkaFault } from './kafka-error.ts';
+import { OwnedShare } from './owned-share.ts';
+import type { ReaderContext } from './partition-reader.ts';
+import { assertMetadata, type Positions } from './positions.ts';
+import {
+  heartbeat,
+  joinGroup,
+  leaveGroup,
+  type MemberClaim,
+  packClaim,
+  packShare,
+  syncGroup,
+  unpackClaim,
+  unpackShare,
+} from './wire/groups.ts';
+
+export interface MembershipTimes {
+  /** The coordinator gives up on a member that it has not heard of for so long. */
+  readonly sessionTimeoutMs: number;
+  readonly heartbeatMs: number;
+}
+
+export interface MemberContext extends ReaderContext {
+  readonly positions: Positions;
+  readonly times: MembershipTimes;
+  readonly log: (level: 'info' | 'warn', message: string) => void;
+}
+
+const LEAVE_WITHIN_MS = 1000;
+const FIRST_PAUSE_MS = 50;
+const LAST_PAUSE_MS = 1000;
+/** Topics may have grown by somebody else's doing. */
+const METADATA_AGE_MS = 5000;
+/** The group knows the member no more. */
+const EXPELLED = new Set<number>([FAULT.unknownMember, FAULT.illegalGeneration]);
+
+export class GroupMember implements Member {
+  readonly #context: MemberContext;
+  readonly #options: GroupOptions;
+  readonly #leaving = new AbortController();
+  readonly #owned: OwnedShare;
+  #memberId = '';
+  #generation = -1;
+  #isLeader = false;
+  /** How many partitions there were when they were divided. */
+  #count = 0;
+  #isTroubled = false;
+
+  constructor(context: MemberContext, options: GroupOptions) {
+    this.#context = context;
+    this.#options = options;
+    this.#owned = new OwnedShare(context, options, {
+      commit: (partition, position) => this.#commit(partition, position),
+    });
+    context.cluster.closed.addEventListener('abort', () => this.#leaving.abort(context.cluster.closed.reason));
+  }
+
+  /** Never ends but by leaving. */
+  async run(): Promise<void> {
+    const { cluster, log } = this.#context;
+    for (let pause = FIRST_PAUSE_MS; !this.#leaving.signal.aborted; ) {
+      try {
+        await this.#join();
+        if (this.#isTroubled) log('info', `Member of group ${this.#options.group} again.`);
+        this.#isTroubled = false;
+        pause = FIRST_PAUSE_MS;
+        await this.#live();
+      } catch (error) {
+        if (this.#leaving.signal.aborted) return;
+        const fault = faultOf(error);
+        if (fault !== undefined && EXPELLED.has(fault)) {
+          this.#expelled();
+          continue;
+        }
+        if (fault === FAULT.rebalanceInProgress) continue;
+        cluster.forgetCoordinator(this.#options.group);
+        this.#tell(error);
+        await sleep(cluster.world, pause, this.#leaving.signal).catch(() => {});
+        pause = Math.min(2 * pause, LAST_PAUSE_MS);
+      }
+    }
+  }
+
+  async leave(): Promise<void> {
+    if (this.#leaving.signal.aborted) return;
+    const { cluster } = this.#context;
+    const { group } = this.#options;
+    this.#leaving.abort(new TenfoldError('conflict', `This member has left group ${group}.`));
+    this.#owned.loseAll(this.#leaving.signal.reason);
+    if (this.#memberId === '') return;
+    const goodbye = async () => {
+      const broker = await cluster.coordinatorOf(group);
+      await broker.ask(leaveGroup(group, this.#memberId), LEAVE_WITHIN_MS);
+    };
+    // Unheard, the group misses it in the end.
+    await Promise.race([goodbye().catch(() => {}), sleep(cluster.world, LEAVE_WITHIN_MS)]);
+  }
+
+  async #join(): Promise<void> {
+    const { cluster, times } = this.#context;
+    const { group, topics } = this.#options;
+    const coordinator = await cluster.coordinatorOf(group);
+    const claim = { topics, owned: this.#owned.partitions, generation: this.#owned.generation };
+    const request = () =>
+      joinGroup({
+        groupId: group,
+        memberId: this.#memberId,
+        sessionTimeout: times.sessionTimeoutMs,
+        rebalanceTimeout: times.sessionTimeoutMs,
+        metadata: packClaim(claim),
+      });
+    const withinMs = times.sessionTimeoutMs + cluster.requestTimeoutMs;
+    // Others may take as long as a session to join.
+    this.#owned.heard(withinMs);
+    let joined = await this.#unlessLeft(coordinator.askAlone(request(), withinMs));
+    if (joined.errorCode === FAULT.memberIdRequired) {
+      this.#memberId = joined.memberId;
+      joined = await this.#unlessLeft(coordinator.askAlone(request(), withinMs));
+    }
+    if (joined.errorCode !== 0) throw new KafkaFault(joined.errorCode);
+    this.#memberId = joined.memberId;
+    this.#generation = joined.generationId;
+    this.#isLeader = joined.leaderId === joined.memberId;
+    const shares = this.#isLeader
+      ? await this.#divide(joined.members.map(member => [member.memberId, unpackClaim(member.memberMetadata)]))
+      : new Map<string, Buffer>();
+    const sync = syncGroup(group, this.#memberId, this.#generation, shares);
+    const { errorCode, memberAssignment } = await this.#unlessLeft(coordinator.askAlone(sync, withinMs));
+    if (errorCode !== 0) throw new KafkaFault(errorCode);
+    this.#owned.heard(times.sessionTimeoutMs);
+    const share = unpackShare(memberAssignment ?? Buffer.alloc(0));
+    this.#count = share.count;
+    const gaveUp = this.#owned.become(share.partitions, this.#generation);
+    // Now they can be given to others.
+    if (gaveUp) throw new KafkaFault(FAULT.rebalanceInProgress);
+  }
+
+  async #divide(members: readonly (readonly [string, MemberClaim])[]): Promise<Map<string, Buffer>> {
+    const { topics } = this.#options;
+    const metadata = await this.#context.cluster.refresh();
+    const count = Math.min(...topics.map(topic => metadata.topics.get(topic)?.leaders.length ?? 0));
+    const shares = assign(new Map(members), count);
+    return new Map([...shares].map(([member, partitions]) => [member, packShare(topics, { partitions, count })]));
+  }
+
+  /** Until the group changes, which is thrown. */
+  async #live(): Promise<void> {
+    const { cluster, times } = this.#context;
+    const { group, topics } = this.#options;
+    for (;;) {
+      await sleep(cluster.world, times.heartbeatMs, this.#leaving.signal);
+      const coordinator = await cluster.coordinatorOf(group);
+      const sentAt = cluster.world.monotonic();
+      const beat = coordinator.ask(heartbeat(group, this.#memberId, this.#generation));
+      const { errorCode } = await this.#unlessLeft(beat);
+      if (errorCode !== 0 && errorCode !== FAULT.rebalanceInProgress) throw new KafkaFault(errorCode);
+      this.#owned.heard(times.sessionTimeoutMs - (cluster.world.monotonic() - sentAt));
+      if (errorCode !== 0) throw new KafkaFault(errorCode);
+      if (!this.#isLeader) continue;
+      void cluster.fresh(METADATA_AGE_MS).catch(() => {});
+      const counts = topics.map(topic => cluster.metadata?.topics.get(topic)?.leaders.length ?? 0);
+      if (Math.min(...counts) > this.#count) throw new KafkaFault(FAULT.rebalanceInProgress);
+    }
+  }
+
+  #unlessLeft<T>(answer: Promise<T>): Promise<T> {
+    const { signal } = this.#leaving;
+    return new Promise((resolve, reject) => {
+      const leave = () => reject(signal.reason);
+      if (signal.aborted) return leave();
+      signal.addEventListener('abort', leave, { once: true });
+      answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+    });
+  }
+
+  #expelled(): void {
+    const { group } = this.#options;
+    this.#memberId = '';
+    this.#generation = -1;
+    this.#owned.loseAll(new TenfoldError('conflict', `Group ${group} has given up on this member.`));
+  }
+
+  #tell(error: unknown): void {
+    if (this.#isTroubled) return;
+    this.#isTroubled = true;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#context.log(
+      'warn',
+      `Not a member of group ${this.#options.group} at the moment, which is tried again and again: ${reason}`,
+    );
+  }
+
+  async #commit(partition: number, position: Position): Promise<void> {
+    const { cluster, positions } = this.#context;
+    const { group, topics } = this.#options;
+    const [topic = ''] = topics;
+    assertMetadata(position.metadata);
+    await cluster.attempt(`The position of group ${group} could not be committed`, async () => {
+      const committer = { memberId: this.#memberId, generation: this.#generation };
+      try {
+        await positions.commit(group, topic, new Map([[partition, position]]), committer);
+      } catch (error) {
+        // It may be a member of the next generation in a moment.
+        const fault = faultOf(error);
+        if (fault !== undefined && EXPELLED.has(fault) && !this.#leaving.signal.aborted)
+          throw new KafkaFault(FAULT.rebalanceInProgress);
+        throw error;
+      }
+    });
+  }
+}

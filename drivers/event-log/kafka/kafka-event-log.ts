@@ -1,0 +1,119 @@
+// EventLog over Kafka: the cluster, and what appends to it, reads from it and shares it, composed.
+import type { World } from '../../../core/world.ts';
+import type { EventLog, ReadBatch, ReadLimits } from '../event-log.ts';
+import { Appender } from './appender.ts';
+import { Cluster, type KafkaLog } from './cluster.ts';
+import type { KafkaConnection } from './connection-options.ts';
+import { Fetcher } from './fetcher.ts';
+import { GroupMember, type MemberContext } from './group-member.ts';
+import { Positions } from './positions.ts';
+import { readNow } from './read-now.ts';
+import { Topics } from './topics.ts';
+import type { Compression } from './wire/record-batch.ts';
+
+export interface KafkaEventLogOptions {
+  readonly world: World;
+  readonly connection: KafkaConnection;
+  /** Told of changes of state, once each. */
+  readonly log?: KafkaLog | undefined;
+  readonly topics?:
+    | {
+        /** Of topics that are made; the brokers' default (`default.replication.factor`) when left out. */
+        readonly replicationFactor?: number | undefined;
+        /** Settings of topics that are made, such as `min.insync.replicas`. */
+        readonly settings?: Readonly<Record<string, string>> | undefined;
+      }
+    | undefined;
+  /** `none` when left out. */
+  readonly compression?: Compression | undefined;
+  /** Beyond it a broker is asked anew or given up, and calls fail with `log-unavailable`; 5,000 when left out. */
+  readonly requestTimeoutMs?: number | undefined;
+  /** Beyond it an append fails with `log-unavailable`; 10,000 when left out. Brokers that are lost are replaced by others meanwhile. */
+  readonly deliveryTimeoutMs?: number | undefined;
+  /** Bytes of records that are not durable yet; beyond it appends fail with `overloaded`. 64 MiB when left out. */
+  readonly maxPendingBytes?: number | undefined;
+  /** After it the members of a group give up on one that they have not heard of; 10,000 when left out. */
+  readonly sessionTimeoutMs?: number | undefined;
+  /** 1,000 when left out. Others that join or leave are noticed with it. */
+  readonly heartbeatMs?: number | undefined;
+}
+
+const HEALTH_AGE_MS = 1000;
+const DRAIN_WITHIN_MS = 5000;
+
+/** Opens at once, whether anybody can be reached or not: it is tried for as long as the log is open. */
+export function openKafkaEventLog(options: KafkaEventLogOptions): EventLog {
+  const { world, connection, requestTimeoutMs = 5000, log = () => {} } = options;
+  const cluster = new Cluster({ world, connection, requestTimeoutMs, log });
+  const topics = new Topics(cluster, {
+    replicationFactor: options.topics?.replicationFactor ?? -1,
+    settings: options.topics?.settings ?? {},
+  });
+  const appender = new Appender({
+    cluster,
+    compression: options.compression ?? 'none',
+    maxPendingBytes: options.maxPendingBytes ?? 64 << 20,
+    deliveryTimeoutMs: options.deliveryTimeoutMs ?? 10_000,
+  });
+  const positions = new Positions(cluster);
+  const members = new Set<GroupMember>();
+  const context: MemberContext = {
+    cluster,
+    topics,
+    positions,
+    log,
+    fetcher: new Fetcher(cluster),
+    times: { sessionTimeoutMs: options.sessionTimeoutMs ?? 10_000, heartbeatMs: options.heartbeatMs ?? 1000 },
+  };
+  void cluster.refresh().catch(() => {});
+
+  return {
+    ensureTopic: (name, settings) => topics.ensure(name, settings),
+    deleteTopic: name => topics.delete(name),
+    topics: () => topics.list(),
+    bounds: name => topics.bounds(name),
+    append: (topic, records) => appender.append(topic, records),
+    read: (topic: string, partition: number, from: number, limits: ReadLimits): Promise<ReadBatch> =>
+      readNow(context, topic, partition, from, limits),
+    offsetAt: (topic, partition, timeMs) => topics.offsetAt(topic, partition, timeMs),
+    trim: (topic, partition, before) => topics.trim(topic, partition, before),
+    async join(given) {
+      await cluster.attempt(`Group ${given.group} could not be joined`, async () => {
+        for (const topic of given.topics) await cluster.topic(topic);
+        await cluster.coordinatorOf(given.group);
+      });
+      const member = new GroupMember(context, given);
+      members.add(member);
+      const running = member.run();
+      return {
+        async leave() {
+          members.delete(member);
+          await member.leave();
+          await running;
+        },
+      };
+    },
+    async positions(group, topic) {
+      const found = await cluster.attempt(`Positions of group ${group} could not be read`, async () => {
+        const known = cluster.metadata?.topics.get(topic) ?? (await cluster.refresh()).topics.get(topic);
+        return known?.leaders.map((_, partition) => partition);
+      });
+      return found ? positions.read(group, topic, found) : [];
+    },
+    seek: (group, topic, wanted) => positions.set(group, topic, wanted),
+    async health() {
+      try {
+        await cluster.fresh(HEALTH_AGE_MS);
+      } catch (error) {
+        return { ok: false, reason: error instanceof Error ? error.message : String(error) };
+      }
+      return appender.outage === undefined ? { ok: true } : { ok: false, reason: appender.outage };
+    },
+    async close() {
+      if (cluster.closed.aborted) return;
+      await Promise.all([...members].map(member => member.leave()));
+      await Promise.race([appender.drain(), new Promise<void>(resolve => world.after(DRAIN_WITHIN_MS, resolve))]);
+      cluster.close();
+    },
+  };
+}

@@ -1,0 +1,98 @@
+// The partitions that a member owns: given and taken one by one, and all lost when nothing was heard of the group for too long.
+import { TenfoldError } from '../../../core/errors.ts';
+import type { Timer } from '../../../core/world.ts';
+import type { GroupOptions, OwnedPartition, Position } from '../event-log.ts';
+import type { MemberContext } from './group-member.ts';
+import { PartitionReader } from './partition-reader.ts';
+
+interface Commits {
+  commit(partition: number, position: Position): Promise<void>;
+}
+
+export class OwnedShare {
+  readonly #context: MemberContext;
+  readonly #options: GroupOptions;
+  readonly #commits: Commits;
+  readonly #owned = new Map<number, AbortController>();
+  #timer: Timer | undefined;
+  generation = -1;
+
+  constructor(context: MemberContext, options: GroupOptions, commits: Commits) {
+    this.#context = context;
+    this.#options = options;
+    this.#commits = commits;
+  }
+
+  get partitions(): number[] {
+    return [...this.#owned.keys()];
+  }
+
+  /** What it owns is its own for so much longer. */
+  heard(forMs: number): void {
+    this.#timer?.cancel();
+    this.#timer = this.#context.cluster.world.after(forMs, () => {
+      const { group } = this.#options;
+      this.loseAll(
+        new TenfoldError(
+          'log-unavailable',
+          `Group ${group} was not heard of for so long that others may own its partitions.`,
+        ),
+      );
+    });
+  }
+
+  /** True when something was taken. */
+  become(partitions: readonly number[], generation: number): boolean {
+    this.generation = generation;
+    const { group } = this.#options;
+    const wanted = new Set(partitions);
+    let gaveUp = false;
+    for (const [partition, lost] of this.#owned) {
+      if (wanted.has(partition)) continue;
+      this.#owned.delete(partition);
+      gaveUp = true;
+      lost.abort(new TenfoldError('conflict', `Partition ${partition} of group ${group} is given to another member.`));
+    }
+    for (const partition of partitions) if (!this.#owned.has(partition)) this.#give(partition);
+    return gaveUp;
+  }
+
+  loseAll(reason: unknown): void {
+    this.#timer?.cancel();
+    const all = [...this.#owned.values()];
+    this.#owned.clear();
+    for (const lost of all) lost.abort(reason);
+  }
+
+  #give(partition: number): void {
+    const lost = new AbortController();
+    this.#owned.set(partition, lost);
+    this.#options.assigned(this.#partition(partition, lost.signal));
+  }
+
+  #partition(partition: number, lost: AbortSignal): OwnedPartition {
+    const { positions, cluster } = this.#context;
+    const { group, topics } = this.#options;
+    const readers = new Map<string, PartitionReader>();
+    return {
+      partition,
+      lost,
+      committed: async () => {
+        const [position] = await positions.read(group, topics[0] ?? '', [partition]);
+        return position;
+      },
+      commit: async position => {
+        lost.throwIfAborted();
+        await this.#commits.commit(partition, position);
+      },
+      open: (name, from) => {
+        readers.get(name)?.close();
+        const topic = cluster.metadata?.topics.get(name);
+        const id = topic ?? { name, id: '', leaders: [] };
+        const reader = new PartitionReader(this.#context, id, partition, from, lost);
+        readers.set(name, reader);
+        return reader;
+      },
+    };
+  }
+}

@@ -1,0 +1,94 @@
+// Positions of groups: read from their coordinator, and committed to it, one request of a group at a time with all that waited for the one before.
+import { TenfoldError } from '../../../core/errors.ts';
+import { MAX_METADATA, type Position } from '../event-log.ts';
+import type { Cluster } from './cluster.ts';
+import { assertNone, FAULT, KafkaFault } from './kafka-error.ts';
+import { commitPositions, fetchPositions } from './wire/groups.ts';
+
+/** As the coordinator knows the one who commits; nobody is for positions that are set from outside. */
+export interface Committer {
+  readonly memberId: string;
+  readonly generation: number;
+}
+
+const NOBODY: Committer = { memberId: '', generation: -1 };
+const STALE = new Set<number>([FAULT.coordinatorLoading, FAULT.coordinatorNotAvailable, FAULT.notCoordinator]);
+const HAS_MEMBERS = new Set<number>([FAULT.unknownMember, FAULT.illegalGeneration, FAULT.rebalanceInProgress]);
+
+export class Positions {
+  readonly #cluster: Cluster;
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  read(group: string, topic: string, partitions: readonly number[]): Promise<(Position | undefined)[]> {
+    return this.#cluster.attempt(`Positions of group ${group} could not be read`, async () => {
+      const request = fetchPositions(group, topic, partitions);
+      const { errorCode, responses } = await this.#ask(group, broker => broker.ask(request));
+      this.#check(group, errorCode);
+      const found = new Map(responses[0]?.partitions.map(each => [each.partition, each]));
+      return partitions.map(partition => {
+        const each = found.get(partition);
+        if (!each || each.errorCode === FAULT.unknownTopic) return undefined;
+        this.#check(group, each.errorCode);
+        const offset = Number(each.offset);
+        return offset < 0 ? undefined : { offset, metadata: each.metadata ?? '' };
+      });
+    });
+  }
+
+  /** `conflict` when the group has members. */
+  async set(group: string, topic: string, positions: ReadonlyMap<number, Position>): Promise<void> {
+    for (const { metadata } of positions.values()) assertMetadata(metadata);
+    if (positions.size === 0) return;
+    await this.#cluster.attempt(`Positions of group ${group} could not be set`, async () => {
+      try {
+        await this.commit(group, topic, positions, NOBODY);
+      } catch (error) {
+        if (error instanceof KafkaFault && HAS_MEMBERS.has(error.fault))
+          throw new TenfoldError(
+            'conflict',
+            `Group ${group} has members; its positions can be set when they are gone.`,
+          );
+        throw error;
+      }
+    });
+  }
+
+  /** Once; rejects with the fault. */
+  async commit(
+    group: string,
+    topic: string,
+    positions: ReadonlyMap<number, Position>,
+    { memberId, generation }: Committer,
+  ): Promise<void> {
+    const request = commitPositions({ groupId: group, memberId, groupGenerationId: generation }, topic, positions);
+    const { responses } = await this.#ask(group, broker => broker.ask(request));
+    for (const { errorCode } of responses.flatMap(({ partitions }) => partitions)) this.#check(group, errorCode);
+  }
+
+  async #ask<T>(
+    group: string,
+    question: (broker: Awaited<ReturnType<Cluster['coordinatorOf']>>) => Promise<T>,
+  ): Promise<T> {
+    const broker = await this.#cluster.coordinatorOf(group);
+    try {
+      return await question(broker);
+    } catch (error) {
+      this.#cluster.forgetCoordinator(group);
+      throw error;
+    }
+  }
+
+  #check(group: string, error: number): void {
+    if (STALE.has(error)) this.#cluster.forgetCoordinator(group);
+    assertNone(error);
+  }
+}
+
+export function assertMetadata(metadata: string): void {
+  const size = Buffer.byteLength(metadata);
+  if (size > MAX_METADATA)
+    throw new TenfoldError('body-too-large', `Metadata of a position has ${size} bytes; ${MAX_METADATA} can be kept.`);
+}

@@ -1,0 +1,56 @@
+// Who appends, in the eyes of the brokers: they keep a batch once, however often it is sent, by the producer's id, epoch and sequence.
+import type { Cluster } from './cluster.ts';
+import { assertNone } from './kafka-error.ts';
+import type { ProducerPlace } from './wire/record-batch.ts';
+import { initProducerId } from './wire/topics.ts';
+
+const LAST_EPOCH = 32_767;
+
+export class Producer {
+  readonly #cluster: Cluster;
+  #id: number | undefined;
+  #epoch = 0;
+  #asking: Promise<void> | undefined;
+  /** Next sequence by partition. */
+  readonly #sequences = new Map<string, number>();
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  get isReady(): boolean {
+    return this.#id !== undefined;
+  }
+
+  /** So that it is ready; rejects with the fault. */
+  async prepare(): Promise<void> {
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = undefined;
+    });
+    await this.#asking;
+  }
+
+  /** Of the next records in a partition; to be asked for once a batch, when it is ready. */
+  place(partition: string, count: number): ProducerPlace {
+    const sequence = this.#sequences.get(partition) ?? 0;
+    // It goes round.
+    this.#sequences.set(partition, (sequence + count) % 2 ** 31);
+    return { id: this.#id ?? -1, epoch: this.#epoch, sequence };
+  }
+
+  /** A later epoch: brokers that have heard of it refuse what still comes of the earlier ones, and sequences begin again. */
+  renew(): void {
+    this.#sequences.clear();
+    if (this.#epoch < LAST_EPOCH) this.#epoch++;
+    else this.#id = undefined;
+  }
+
+  async #ask(): Promise<void> {
+    const broker = await this.#cluster.anyBroker();
+    const { errorCode, producerId, producerEpoch } = await broker.ask(initProducerId());
+    assertNone(errorCode);
+    this.#id = Number(producerId);
+    this.#epoch = producerEpoch;
+    this.#sequences.clear();
+  }
+}

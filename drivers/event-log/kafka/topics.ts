@@ -1,0 +1,242 @@
+// Topics of a cluster: made, grown, changed, deleted, and told of. What a broker was told is not known to all others at once, so each change is waited for.
+import { TenfoldError } from '../../../core/errors.ts';
+import { sleep } from '../../../core/world.ts';
+import type { Bounds, TopicSettings, TopicStatus } from '../event-log.ts';
+import type { Cluster } from './cluster.ts';
+import { assertNone, FAULT, KafkaFault } from './kafka-error.ts';
+import type { TopicMetadata } from './wire/metadata.ts';
+import {
+  alterTopic,
+  createTopic,
+  deleteRecords,
+  deleteTopics,
+  describeTopics,
+  EARLIEST,
+  growTopic,
+  LATEST,
+  listOffsets,
+} from './wire/topics.ts';
+
+export interface TopicDefaults {
+  /** -1: the brokers' default. */
+  readonly replicationFactor: number;
+  /** Settings of topics that are made, such as `min.insync.replicas`. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+type Retention = Omit<TopicSettings, 'partitions'>;
+
+const POLL_MS = 20;
+/** Changes of others show within that time. */
+const RETENTION_AGE_MS = 30_000;
+/** `topics()` is asked by many, often. */
+const LIST_AGE_MS = 900;
+const SEGMENT_BYTES = 1 << 30;
+/** Larger than any record may be. */
+const MIN_SEGMENT_BYTES = 16 << 20;
+
+export class Topics {
+  readonly #cluster: Cluster;
+  readonly #defaults: TopicDefaults;
+  /** By id of the topic. */
+  readonly #retentions = new Map<string, { readonly retention: Retention; readonly at: number }>();
+
+  constructor(cluster: Cluster, defaults: TopicDefaults) {
+    this.#cluster = cluster;
+    this.#defaults = defaults;
+  }
+
+  ensure(name: string, settings: TopicSettings): Promise<void> {
+    return this.#cluster.attempt(`Topic ${name} could not be made ready`, async () => {
+      const found = (await this.#cluster.refresh()).topics.get(name);
+      if (!found) return this.#create(name, settings);
+      const count = found.leaders.length;
+      if (settings.partitions < count)
+        throw new TenfoldError(
+          'conflict',
+          `Topic ${name} has ${count} partitions and cannot have ${settings.partitions}: keys would change their partition, and records be lost.`,
+        );
+      if (settings.partitions > count) await this.#grow(name, settings.partitions);
+      await this.#retain(found, settings);
+    });
+  }
+
+  delete(name: string): Promise<void> {
+    return this.#cluster.attempt(`Topic ${name} could not be deleted`, async () => {
+      const broker = await this.#cluster.anyBroker();
+      const { topicErrors } = await broker.ask(deleteTopics([name], this.#timeout));
+      const error = topicErrors[0]?.errorCode ?? 0;
+      if (error !== FAULT.unknownTopic) assertNone(error);
+      await this.#shows(metadata => metadata === undefined, name);
+    });
+  }
+
+  async list(): Promise<TopicStatus[]> {
+    return this.#cluster.attempt('Topics could not be listed', async () => {
+      const { topics } = await this.#cluster.fresh(LIST_AGE_MS);
+      const all = [...topics.values()];
+      await this.#learn(all);
+      return all.map(topic => ({
+        name: topic.name,
+        id: topic.id,
+        partitions: topic.leaders.length,
+        ...this.#retentions.get(topic.id)?.retention,
+      }));
+    });
+  }
+
+  bounds(name: string): Promise<readonly Bounds[] | undefined> {
+    return this.#cluster.attempt(`Topic ${name} could not be measured`, async () => {
+      const topic = this.#cluster.metadata?.topics.get(name) ?? (await this.#cluster.refresh()).topics.get(name);
+      if (!topic) return undefined;
+      const all = topic.leaders.map((_, partition) => partition);
+      // In this order, so that no start lies behind its end.
+      const starts = await this.offsets(topic, all, EARLIEST);
+      const ends = await this.offsets(topic, all, LATEST);
+      return all.map(partition => ({ start: starts.get(partition) ?? 0, end: ends.get(partition) ?? 0 }));
+    });
+  }
+
+  boundsOf(name: string, partition: number): Promise<Bounds> {
+    return this.#cluster.attempt(`Partition ${partition} of topic ${name} could not be measured`, async () => {
+      const topic = await this.#partition(name, partition);
+      const start = (await this.offsets(topic, [partition], EARLIEST)).get(partition) ?? 0;
+      const end = (await this.offsets(topic, [partition], LATEST)).get(partition) ?? 0;
+      return { start, end };
+    });
+  }
+
+  offsetAt(name: string, partition: number, timeMs: number): Promise<number> {
+    return this.#cluster.attempt(`Topic ${name} could not be searched for a time`, async () => {
+      const topic = await this.#partition(name, partition);
+      const found = (await this.offsets(topic, [partition], Math.max(0, Math.ceil(timeMs)))).get(partition) ?? -1;
+      return found >= 0 ? found : ((await this.offsets(topic, [partition], LATEST)).get(partition) ?? 0);
+    });
+  }
+
+  trim(name: string, partition: number, before: number): Promise<void> {
+    return this.#cluster.attempt(`Topic ${name} could not be trimmed`, async () => {
+      const topic = await this.#partition(name, partition);
+      const broker = this.#cluster.broker(topic.leaders[partition] ?? -1);
+      const { start, end } = await this.boundsOf(name, partition);
+      if (before <= start) return;
+      const { topics } = await broker.ask(deleteRecords(name, partition, Math.min(before, end), this.#timeout));
+      assertNone(topics[0]?.partitions[0]?.errorCode ?? -1);
+    });
+  }
+
+  /** By partition, asked of their leaders. */
+  async offsets(topic: TopicMetadata, partitions: readonly number[], time: number): Promise<Map<number, number>> {
+    const byLeader = Map.groupBy(partitions, partition => topic.leaders[partition] ?? -1);
+    const answers = await Promise.all(
+      [...byLeader].map(([leader, those]) => this.#cluster.broker(leader).ask(listOffsets(topic.name, those, time))),
+    );
+    const found = new Map<number, number>();
+    for (const { partition, offset, errorCode } of answers.flatMap(({ responses }) => responses[0]?.partitions ?? [])) {
+      assertNone(errorCode);
+      found.set(partition, Number(offset));
+    }
+    return found;
+  }
+
+  get #timeout(): number {
+    return this.#cluster.requestTimeoutMs;
+  }
+
+  async #partition(name: string, partition: number): Promise<TopicMetadata> {
+    const topic = await this.#cluster.topic(name);
+    if (partition in topic.leaders) return topic;
+    const now = await this.#cluster.freshTopic(name);
+    if (partition in now.leaders) return now;
+    throw noPartition(now, partition);
+  }
+
+  async #create(name: string, settings: TopicSettings): Promise<void> {
+    const broker = await this.#cluster.anyBroker();
+    const all = {
+      // The time of a record is when it was appended, by the log's clock.
+      'message.timestamp.type': 'LogAppendTime',
+      ...this.#defaults.settings,
+      ...configsOf(settings),
+    };
+    const { replicationFactor } = this.#defaults;
+    const request = createTopic(name, settings.partitions, replicationFactor, all, this.#timeout);
+    const { topicErrors } = await broker.ask(request, 2 * this.#timeout);
+    const [{ errorCode, errorMessage } = { errorCode: -1, errorMessage: '' }] = topicErrors;
+    // Somebody else made it: what it is like then is looked at from the beginning.
+    assertNone(errorCode, errorMessage ?? '');
+    await this.#shows(topic => topic?.leaders.length === settings.partitions, name);
+  }
+
+  async #grow(name: string, partitions: number): Promise<void> {
+    const broker = await this.#cluster.anyBroker();
+    const { topicErrors } = await broker.ask(growTopic(name, partitions, this.#timeout), 2 * this.#timeout);
+    const [{ errorCode, errorMessage } = { errorCode: -1, errorMessage: '' }] = topicErrors;
+    // Somebody else may have grown it meanwhile.
+    if (errorCode === FAULT.invalidPartitions) throw new KafkaFault(FAULT.topicExists);
+    assertNone(errorCode, errorMessage ?? '');
+    await this.#shows(topic => (topic?.leaders.length ?? 0) >= partitions, name);
+  }
+
+  async #retain(topic: TopicMetadata, wanted: Retention): Promise<void> {
+    this.#retentions.delete(topic.id);
+    await this.#learn([topic]);
+    const has = this.#retentions.get(topic.id)?.retention ?? {};
+    if (has.retentionMs === wanted.retentionMs && has.retentionBytes === wanted.retentionBytes) return;
+    const broker = await this.#cluster.anyBroker();
+    assertNone(await broker.ask(alterTopic(topic.name, configsOf(wanted))));
+    this.#retentions.delete(topic.id);
+  }
+
+  /** Asks for the retention of those of which it is not known, or not lately. */
+  async #learn(topics: readonly TopicMetadata[]): Promise<void> {
+    const now = this.#cluster.world.monotonic();
+    const unknown = topics.filter(
+      ({ id }) => !((this.#retentions.get(id)?.at ?? -RETENTION_AGE_MS) > now - RETENTION_AGE_MS),
+    );
+    if (unknown.length === 0) return;
+    const broker = await this.#cluster.anyBroker();
+    const names = unknown.map(({ name }) => name);
+    const { resources } = await broker.ask(describeTopics(names, ['retention.ms', 'retention.bytes']));
+    const byName = new Map(resources.map(resource => [resource.resourceName, resource]));
+    for (const { id, name } of unknown) {
+      // Without the right to see it, or gone by now: not known.
+      const entries = byName.get(name)?.configEntries ?? [];
+      const valueOf = (wanted: string) => {
+        const value = Number(entries.find(({ configName }) => configName === wanted)?.configValue ?? -1);
+        return value < 0 ? undefined : value;
+      };
+      const retention = { retentionMs: valueOf('retention.ms'), retentionBytes: valueOf('retention.bytes') };
+      this.#retentions.set(id, { retention, at: now });
+    }
+    for (const id of this.#retentions.keys()) {
+      if (this.#retentions.size > 2 * topics.length + 1000) this.#retentions.delete(id);
+    }
+  }
+
+  /** Until all that is to be known of it is so, with a leader for each partition. */
+  async #shows(holds: (topic: TopicMetadata | undefined) => boolean, name: string): Promise<void> {
+    const { world } = this.#cluster;
+    const end = world.monotonic() + this.#timeout;
+    for (;;) {
+      const topic = (await this.#cluster.refresh()).topics.get(name);
+      if (holds(topic) && !topic?.leaders.includes(-1)) return;
+      if (world.monotonic() > end) throw new KafkaFault(7, 'what was changed does not show yet');
+      await sleep(world, POLL_MS, this.#cluster.closed);
+    }
+  }
+}
+
+function configsOf({ retentionMs, retentionBytes }: Retention): Record<string, string> {
+  const segment = retentionBytes === undefined ? SEGMENT_BYTES : Math.min(SEGMENT_BYTES, Math.ceil(retentionBytes / 4));
+  return {
+    'retention.ms': String(retentionMs ?? -1),
+    'retention.bytes': String(retentionBytes ?? -1),
+    // Only whole segments go.
+    'segment.bytes': String(Math.max(segment, MIN_SEGMENT_BYTES)),
+  };
+}
+
+export function noPartition({ name, leaders }: TopicMetadata, partition: number): TenfoldError {
+  return new TenfoldError('not-found', `Topic ${name} has partitions 0 to ${leaders.length - 1}, not ${partition}.`);
+}

@@ -1,0 +1,211 @@
+// Record batches (magic 2), as producers send and brokers keep them: packed from new records, and taken apart into those that were committed.
+import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import type { LogRecord, NewRecord } from '../../event-log.ts';
+import { WireReader, WireWriter } from './bytes.ts';
+import { crc32c } from './crc32c.ts';
+
+export type Compression = 'none' | 'gzip' | 'zstd';
+
+export interface ProducerPlace {
+  readonly id: number;
+  readonly epoch: number;
+  /** Of the first record in its partition. */
+  readonly sequence: number;
+}
+
+const CODECS = { none: 0, gzip: 1, zstd: 4 } as const;
+const NAMES = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
+/** Places in a batch. */
+const LENGTH_AT = 8;
+const MAGIC_AT = 16;
+const CRC_AT = 17;
+const ATTRIBUTES_AT = 21;
+const RECORDS_AT = 61;
+/** Bits of its attributes. */
+const CODEC = 0b111;
+const LOG_APPEND_TIME = 1 << 3;
+const TRANSACTIONAL = 1 << 4;
+const CONTROL = 1 << 5;
+/** Bytes that a record takes beside key, value and headers, at most. */
+const RECORD_OVERHEAD = 24;
+/** Largest content of a compressed batch; more is no batch but a trap. */
+const MAX_INFLATED = 256 << 20;
+const NONE = Buffer.alloc(0);
+
+/** Bytes that it takes in a batch, or a little less. */
+export function sizeOf({ key, value, headers }: NewRecord): number {
+  let size = RECORD_OVERHEAD + value.byteLength + (key === null ? 0 : key.length);
+  for (const name in headers) size += name.length + (headers[name]?.length ?? 0) + 4;
+  return size;
+}
+
+/** `nowMs`: what a topic that keeps its producers' times is told. */
+export function packBatch(
+  records: readonly NewRecord[],
+  producer: ProducerPlace,
+  compression: Compression,
+  nowMs: number,
+): Buffer {
+  const packed = new WireWriter(records.reduce((sum, record) => sum + sizeOf(record), RECORDS_AT + 64));
+  const codec = CODECS[compression];
+  packed.i64(0).i32(0).i32(-1).i8(2).u32(0).i16(codec);
+  packed
+    .i32(records.length - 1)
+    .i64(nowMs)
+    .i64(nowMs);
+  packed.i64(producer.id).i16(producer.epoch).i32(producer.sequence).i32(records.length);
+  let out = packed;
+  if (codec !== 0) out = new WireWriter(packed.bytes.length + 1024);
+  const scratch = new WireWriter();
+  for (const [index, record] of records.entries()) packRecord(out, scratch, record, index);
+  if (codec !== 0) packed.raw(compression === 'gzip' ? gzipSync(out.bytes) : zstdCompressSync(out.bytes));
+  const { length } = packed;
+  packed.i32At(LENGTH_AT, length - LENGTH_AT - 4);
+  packed.u32At(CRC_AT, crc32c(packed.bytes, ATTRIBUTES_AT));
+  return packed.bytes;
+}
+
+/** All but the value goes through `scratch`, as the size comes first. */
+function packRecord(out: WireWriter, scratch: WireWriter, { key, value, headers }: NewRecord, index: number): void {
+  scratch.length = 0;
+  scratch.i8(0).varint(0).varint(index);
+  if (key === null) scratch.varint(-1);
+  else scratch.text(key);
+  scratch.varint(value.byteLength);
+  const middle = scratch.length;
+  let count = 0;
+  for (const _ in headers) count++;
+  scratch.varint(count);
+  for (const name in headers) scratch.text(name).text(headers[name] ?? '');
+  const { bytes } = scratch;
+  out.varint(bytes.length + value.byteLength);
+  out.raw(bytes.subarray(0, middle)).raw(value).raw(bytes.subarray(middle));
+}
+
+export interface AbortedTransaction {
+  readonly producer: number;
+  readonly first: number;
+}
+
+export interface Unpacked {
+  readonly records: LogRecord[];
+  /** Where to go on: behind the last batch that was there as a whole. */
+  readonly next: number;
+}
+
+/** A batch whose checksum or form is wrong; what comes before it is sound and was unpacked. */
+export class DamagedBatch extends Error {
+  readonly offset: number;
+
+  constructor(offset: number, why: string) {
+    super(why);
+    this.offset = offset;
+  }
+}
+
+/**
+ * What `data` holds from offset `from` on, without markers and records of aborted transactions. The last batch may be there in part, as brokers cut anywhere.
+ * Throws `DamagedBatch` when the first one that is asked for is damaged; a later one ends what is returned.
+ */
+export function unpackBatches(data: Buffer, from: number, aborted: readonly AbortedTransaction[]): Unpacked {
+  const records: LogRecord[] = [];
+  const dropped = new Dropped(aborted);
+  let next = from;
+  const reader = new WireReader(data);
+  while (reader.left >= RECORDS_AT) {
+    const start = reader.at;
+    const base = reader.i64();
+    const length = reader.i32();
+    if (reader.left < length) break;
+    const end = reader.at + length;
+    try {
+      const last = unpackBatch(data.subarray(start, end), base, from, dropped, records);
+      next = Math.max(next, last + 1);
+    } catch (error) {
+      if (next > from) break;
+      throw error;
+    }
+    reader.at = end;
+  }
+  return { records, next };
+}
+
+/** Returns the offset of its last record, be it there or not. */
+function unpackBatch(batch: Buffer, base: number, from: number, dropped: Dropped, records: LogRecord[]): number {
+  const header = new WireReader(batch, MAGIC_AT);
+  const magic = header.i8();
+  if (magic !== 2) throw new DamagedBatch(base, `it has format ${magic}; 2 can be read`);
+  if (header.u32() !== crc32c(batch, ATTRIBUTES_AT)) throw new DamagedBatch(base, 'its checksum does not match');
+  const attributes = header.i16();
+  const last = base + header.i32();
+  const baseTime = header.i64();
+  const maxTime = header.i64();
+  const producer = header.i64();
+  header.i16();
+  header.i32();
+  const count = header.i32();
+  if (last < from) return last;
+  if (attributes & CONTROL) {
+    dropped.end(producer, base);
+    return last;
+  }
+  if (attributes & TRANSACTIONAL && dropped.has(producer, base)) return last;
+  const reader = inflate(batch, attributes & CODEC, base);
+  const fixedTime = attributes & LOG_APPEND_TIME ? maxTime : undefined;
+  for (let index = 0; index < count; index++) {
+    const end = reader.varint() + reader.at;
+    reader.i8();
+    const time = baseTime + reader.varint();
+    const offset = base + reader.varint();
+    if (offset >= from) records.push(unpackRecord(reader, offset, fixedTime ?? time));
+    reader.at = end;
+  }
+  return last;
+}
+
+function unpackRecord(reader: WireReader, offset: number, timestamp: number): LogRecord {
+  const keySize = reader.varint();
+  const key = keySize < 0 ? null : reader.utf8(keySize);
+  const valueSize = reader.varint();
+  const value = valueSize < 0 ? NONE : reader.bytes(valueSize);
+  const headers: Record<string, string> = {};
+  for (let count = reader.varint(); count > 0; count--) {
+    const name = reader.utf8(reader.varint());
+    const size = reader.varint();
+    headers[name] = size < 0 ? '' : reader.utf8(size);
+  }
+  return { offset, timestamp, key, value, headers };
+}
+
+function inflate(batch: Buffer, codec: number, base: number): WireReader {
+  if (codec === 0) return new WireReader(batch, RECORDS_AT);
+  const packed = batch.subarray(RECORDS_AT);
+  const limit = { maxOutputLength: MAX_INFLATED };
+  try {
+    if (codec === CODECS.gzip) return new WireReader(gunzipSync(packed, limit));
+    if (codec === CODECS.zstd) return new WireReader(zstdDecompressSync(packed, limit));
+  } catch (error) {
+    throw new DamagedBatch(base, `it cannot be decompressed: ${error instanceof Error ? error.message : error}`);
+  }
+  throw new DamagedBatch(base, `it is compressed with ${NAMES[codec] ?? codec}, which cannot be read here`);
+}
+
+/** Which producers' records are those of a transaction that was aborted, as one goes on. */
+class Dropped {
+  readonly #coming: AbortedTransaction[];
+  readonly #open = new Set<number>();
+
+  constructor(aborted: readonly AbortedTransaction[]) {
+    this.#coming = aborted.toSorted((a, b) => a.first - b.first);
+  }
+
+  has(producer: number, offset: number): boolean {
+    while (this.#coming[0] && this.#coming[0].first <= offset) this.#open.add(this.#coming.shift()?.producer ?? -1);
+    return this.#open.has(producer);
+  }
+
+  end(producer: number, offset: number): void {
+    this.has(producer, offset);
+    this.#open.delete(producer);
+  }
+}
