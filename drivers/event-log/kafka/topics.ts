@@ -202,11 +202,11 @@ export class Topics {
     for (const { id, name } of unknown) {
       // Without the right to see it, or gone by now: not known.
       const entries = byName.get(name)?.configEntries ?? [];
-      const valueOf = (wanted: string) => {
+      const settingOf = (wanted: string) => {
         const value = Number(entries.find(({ configName }) => configName === wanted)?.configValue ?? -1);
         return value < 0 ? undefined : value;
       };
-      const retention = { retentionMs: valueOf('retention.ms'), retentionBytes: valueOf('retention.bytes') };
+      const retention = { retentionMs: settingOf('retention.ms'), retentionBytes: settingOf('retention.bytes') };
       this.#retentions.set(id, { retention, at: now });
     }
     for (const id of this.#retentions.keys()) {
