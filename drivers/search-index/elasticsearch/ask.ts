@@ -11,7 +11,7 @@ import { textField, textFields } from '../text/fields.ts';
 import { highlight } from '../text/highlight.ts';
 import type { TextField } from '../text/plan.ts';
 import { isAlive, toFilterQuery, toOrder } from './filter-query.ts';
-import type { Link } from './link.ts';
+import type { Ask } from './link.ts';
 import { DOCUMENT, ID, type OpenIndex, vocabularyOf } from './mapping.ts';
 import { toTextQuery } from './text-query.ts';
 
@@ -19,7 +19,7 @@ const NOTHING: SearchAnswer = { hits: [], total: { count: 0, isExact: true }, ne
 
 export interface Asking {
   readonly world: World;
-  readonly ask: Link['ask'];
+  readonly ask: Ask;
   /** Where to ask: an index or an alias of it. */
   readonly name: string;
 }

@@ -5,7 +5,7 @@ import { type OpenIndex, openIndex, settingsOf } from './mapping.ts';
 
 export interface Catalog {
   /** Of an index or an alias, by its name in Elasticsearch. `not-found` when there is none, `conflict` when it is not ours. */
-  find(name: string, ask?: Link['ask']): Promise<OpenIndex>;
+  find(name: string): Promise<OpenIndex>;
   /** Asks anew the next time. */
   forget(name?: string): void;
 }
@@ -15,10 +15,10 @@ const MAX_KNOWN = 256;
 export function openCatalog(link: Link): Catalog {
   const known = new Map<string, OpenIndex>();
   return {
-    async find(name, ask = link.ask) {
+    async find(name) {
       const before = known.get(name);
       if (before) return before;
-      const found = await ask(0, (client, options) =>
+      const found = await link.ask(0, (client, options) =>
         client.indices.getMapping({ index: name, filter_path: '*.mappings._meta' }, options),
       );
       const [first, second] = Object.entries(found);

@@ -9,20 +9,16 @@ export interface ElasticsearchConnection {
   readonly ca?: string | undefined;
 }
 
-/** An answer with more bytes is refused: a page of large documents is narrowed by its `limit`. */
-const MAX_ANSWER = 64 * 1024 * 1024;
-
-/** Repeats nothing by itself. */
-export async function clientOf({ nodes, auth, ca }: ElasticsearchConnection): Promise<Client> {
+/** Repeats nothing by itself. `maxAnswerBytes`: an answer with more is refused. */
+export async function clientOf({ nodes, auth, ca }: ElasticsearchConnection, maxAnswerBytes: number): Promise<Client> {
   const { Client } = await import('@elastic/elasticsearch');
   return new Client({
     nodes: [...nodes],
     ...(auth === undefined ? {} : { auth: { ...auth } }),
     ...(ca === undefined ? {} : { tls: { ca } }),
     maxRetries: 0,
-    maxResponseSize: MAX_ANSWER,
-    maxCompressedResponseSize: MAX_ANSWER,
-    compression: nodes.some(node => node.startsWith('https:')),
+    maxResponseSize: maxAnswerBytes,
+    maxCompressedResponseSize: maxAnswerBytes,
     // Documents are not ours: a member may have any name.
     disablePrototypePoisoningProtection: true,
     enableMetaHeader: false,

@@ -9,12 +9,12 @@ import { textField } from '../text/fields.ts';
 import { type Asking, search, suggest } from './ask.ts';
 import { openCatalog } from './catalog.ts';
 import type { ElasticsearchConnection } from './connection-options.ts';
-import { refusalOf } from './es-error.ts';
+import { OutOfDate, refusalOf } from './es-error.ts';
 import { createIndexes } from './indexes.ts';
 import { openLink } from './link.ts';
 import { DOCUMENT, EXPIRES, GONE, type OpenIndex } from './mapping.ts';
 import { startSweep } from './sweep.ts';
-import { OutOfDate, toOperations, write } from './write.ts';
+import { toOperations, write } from './write.ts';
 
 export interface ElasticsearchOptions {
   readonly world: World;
@@ -28,6 +28,7 @@ export interface ElasticsearchOptions {
   /** Of a whole call. */
   readonly requestTimeoutMs?: number | undefined;
   readonly maxPendingBytes?: number | undefined;
+  readonly maxAnswerBytes?: number | undefined;
   /** Told when Elasticsearch cannot be used, and when it can again. */
   readonly log?: ((level: 'info' | 'warn', message: string) => void) | undefined;
 }
@@ -39,6 +40,8 @@ interface Stored {
 }
 
 const MAX_ID = 512;
+const MAX_BYTES = 64 * 1024 * 1024;
+const HEALTH_MS = 3_000;
 /** Times that a question is made anew for an index that has changed under it. */
 const ANEW = 3;
 
@@ -50,7 +53,8 @@ export async function openElasticsearch(options: ElasticsearchOptions): Promise<
     world,
     connection,
     requestTimeoutMs,
-    maxPendingBytes: options.maxPendingBytes ?? 64 * 1024 * 1024,
+    maxPendingBytes: options.maxPendingBytes ?? MAX_BYTES,
+    maxAnswerBytes: options.maxAnswerBytes ?? MAX_BYTES,
     log: options.log ?? (() => {}),
   });
   const catalog = openCatalog(link);
@@ -67,11 +71,11 @@ export async function openElasticsearch(options: ElasticsearchOptions): Promise<
       try {
         return await work(await catalog.find(name));
       } catch (error) {
-        catalog.forget(name);
-        if (attempt < ANEW && isOutOfDate(error)) continue;
-        if (error instanceof OutOfDate)
-          throw new TenfoldError('store-unavailable', `Index '${name}' changes all the time.`, { cause: error });
-        throw error;
+        const isStale = error instanceof OutOfDate;
+        if (isStale || (error instanceof TenfoldError && error.code === 'not-found')) catalog.forget(name);
+        if (!isStale) throw error;
+        if (attempt < ANEW) continue;
+        throw new TenfoldError('store-unavailable', `Index '${name}' changes all the time.`, { cause: error });
       }
     }
   }
@@ -126,8 +130,10 @@ export async function openElasticsearch(options: ElasticsearchOptions): Promise<
     },
     async health() {
       try {
-        const { status, unassigned_shards: unassigned } = await link.ask(0, (client, options) =>
-          client.cluster.health({ index: `${prefix}*`, timeout: '1s' }, options),
+        const { status, unassigned_shards: unassigned } = await link.ask(
+          0,
+          (client, options) => client.cluster.health({ index: `${prefix}*`, timeout: '1s' }, options),
+          HEALTH_MS,
         );
         if (status !== 'red' && status !== 'RED') return { ok: true };
         return { ok: false, reason: `Elasticsearch is red: ${unassigned} shards of ${prefix}* are on no node.` };
@@ -140,14 +146,6 @@ export async function openElasticsearch(options: ElasticsearchOptions): Promise<
       await link.close();
     },
   };
-}
-
-/** Of a question to an index that has other settings than it was made for. */
-function isOutOfDate(error: unknown): boolean {
-  if (error instanceof OutOfDate) return true;
-  return (
-    error instanceof TenfoldError && error.code === 'invalid-input' && error.message.includes('No mapping found for [')
-  );
 }
 
 function assertPrefix(prefix: string): void {

@@ -12,6 +12,9 @@ const refusal = z.object({
     .catch(undefined),
 });
 
+/** The index has other settings than those that it was written or asked with. */
+export class OutOfDate extends Error {}
+
 export interface Refusal {
   readonly status: number;
   /** Such as `index_not_found_exception`; empty when what answered was not Elasticsearch, but something in front of it. */
@@ -48,9 +51,11 @@ const CONFLICTS = new Set([
   'invalid_index_name_exception',
 ]);
 
-export function toSearchError(error: unknown): TenfoldError {
-  if (error instanceof TenfoldError) return error;
+export function toSearchError(error: unknown): TenfoldError | OutOfDate {
+  if (error instanceof TenfoldError || error instanceof OutOfDate) return error;
   const said = refusalOf(error);
+  // Every question names a field that is named by the settings.
+  if (said?.reason.startsWith('No mapping found for [')) return new OutOfDate(said.reason, { cause: error });
   if (said) return toRefusalError(said, error);
   const text = error instanceof Error ? error.message || error.name : String(error);
   const name = error instanceof Error ? error.name : '';

@@ -12,16 +12,20 @@ export interface LinkOptions {
   readonly requestTimeoutMs: number;
   /** Bytes of requests that are not answered yet; beyond it calls fail with `overloaded`, at once. */
   readonly maxPendingBytes: number;
+  /** Beyond it a call fails with `body-too-large`: a page of large documents is narrowed by its `limit`. */
+  readonly maxAnswerBytes: number;
   readonly log: (level: 'info' | 'warn', message: string) => void;
 }
 
 export type Send<T> = (client: Client, options: TransportRequestOptions) => Promise<T>;
 
+export type Ask = <T>(bytes: number, send: Send<T>) => Promise<T>;
+
 export interface Link {
-  /** `bytes`: about how many `send` sends. It may be called more than once. */
-  ask<T>(bytes: number, send: Send<T>): Promise<T>;
+  /** `bytes`: about how many `send` sends. It may be called more than once. `limitMs`: shorter than that of other calls. */
+  ask<T>(bytes: number, send: Send<T>, limitMs?: number): Promise<T>;
   /** Several calls under one time limit; each of them is counted and repeated as by `ask`. */
-  within<T>(work: (ask: Link['ask'], pause: (ms: number) => Promise<void>) => Promise<T>): Promise<T>;
+  within<T>(work: (ask: Ask, pause: (ms: number) => Promise<void>) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -35,7 +39,7 @@ const LONGEST_PAUSE_MS = 10_000;
 /** Does not wait for anybody to answer; that is looked after, and logged, from here on. */
 export async function openLink(options: LinkOptions): Promise<Link> {
   const { world, connection, requestTimeoutMs, maxPendingBytes, log } = options;
-  const client = await clientOf(connection);
+  const client = await clientOf(connection, options.maxAnswerBytes);
   const where = connection.nodes.map(node => new URL(node).host).join(', ');
   const closing = new AbortController();
   const pending = new Set<Promise<unknown>>();
@@ -46,9 +50,10 @@ export async function openLink(options: LinkOptions): Promise<Link> {
     if (state !== 'up') log('info', `Elasticsearch at ${where} answers${state === 'down' ? ' again' : ''}.`);
     state = 'up';
   };
-  const isDown = ({ code, message }: TenfoldError) => {
-    if (code !== 'store-unavailable' || state === 'down' || closing.signal.aborted) return;
-    log('warn', `Elasticsearch at ${where} cannot be used; this is tried again and again. ${message}`);
+  const isDown = (error: Error) => {
+    const isAway = error instanceof TenfoldError && error.code === 'store-unavailable';
+    if (!isAway || state === 'down' || closing.signal.aborted) return;
+    log('warn', `Elasticsearch at ${where} cannot be used; this is tried again and again. ${error.message}`);
     state = 'down';
   };
 
@@ -83,15 +88,13 @@ export async function openLink(options: LinkOptions): Promise<Link> {
     }
   }
 
-  async function bounded<T>(work: (deadline: number, signal: AbortSignal) => Promise<T>): Promise<T> {
+  async function bounded<T>(limitMs: number, work: (deadline: number, signal: AbortSignal) => Promise<T>): Promise<T> {
     if (closing.signal.aborted) throw new TenfoldError('store-unavailable', 'The search index is closed.');
     const late = new AbortController();
-    const timer = world.after(requestTimeoutMs + GRACE_MS, () =>
-      late.abort(
-        new TenfoldError('store-unavailable', `Elasticsearch has not answered within ${requestTimeoutMs} ms.`),
-      ),
+    const timer = world.after(limitMs + GRACE_MS, () =>
+      late.abort(new TenfoldError('store-unavailable', `Elasticsearch has not answered within ${limitMs} ms.`)),
     );
-    const working = work(world.monotonic() + requestTimeoutMs, late.signal);
+    const working = work(world.monotonic() + limitMs, late.signal);
     pending.add(working);
     try {
       return await working;
@@ -107,9 +110,10 @@ export async function openLink(options: LinkOptions): Promise<Link> {
 
   const greeting = greet();
   return {
-    ask: (size, send) => bounded((deadline, signal) => counted(size, () => repeated(send, deadline, signal))),
+    ask: (size, send, limitMs = requestTimeoutMs) =>
+      bounded(limitMs, (deadline, signal) => counted(size, () => repeated(send, deadline, signal))),
     within: work =>
-      bounded((deadline, signal) =>
+      bounded(requestTimeoutMs, (deadline, signal) =>
         work(
           (size, send) => counted(size, () => repeated(send, deadline, signal)),
           ms => sleep(world, ms, signal),

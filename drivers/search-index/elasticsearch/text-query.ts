@@ -20,6 +20,8 @@ export interface TextQuery {
 /** How much better what matches as it is meant is than anything that only resembles it. */
 const MEANT_SCORE = 1000;
 const TYPO_WEIGHT = 0.3;
+/** Words times fields in which typos are looked for; those after them are taken as they are. Each costs the server some 75 KB while it searches. */
+const MAX_FUZZY = 128;
 /** Words of the index that are tried for one with typos, most alike first. */
 const MAX_SIMILAR = 50;
 
@@ -30,6 +32,7 @@ export function toTextQuery(index: OpenIndex, query: CheckedQuery, fields: reado
   const exact: Query[] = [];
   const wide: Query[] = [];
   let isWider = false;
+  let fuzzy = 0;
   let beginning: string | undefined;
   const { root, plan } = index;
   for (const unit of unitsOf(query, plan.synonyms)) {
@@ -46,7 +49,14 @@ export function toTextQuery(index: OpenIndex, query: CheckedQuery, fields: reado
       }
       for (const { stem, stems, settings } of fields)
         if (stem && stems) parts.push(term(`${root}.${stems}`, stem(word), settings.boost * STEM_WEIGHT));
-      more.push(...loose(root, word, fields, sounds, typed));
+      const withTypos =
+        typosIn(word) === 0 ? [] : fields.filter(({ settings }) => settings.fuzzy).slice(0, MAX_FUZZY - fuzzy);
+      fuzzy += withTypos.length;
+      if (withTypos.length > 0) typed.set(word, typosIn(word));
+      more.push(
+        ...withTypos.map(field => fuzzyQuery(`${root}.${field.words}`, word, field.settings.boost * TYPO_WEIGHT)),
+      );
+      more.push(...soundQueries(root, word, fields, sounds));
       if (more.length > 0) isWider = true;
     }
     exact.push(any(parts));
@@ -60,28 +70,14 @@ export function toTextQuery(index: OpenIndex, query: CheckedQuery, fields: reado
   return { query: { bool: { must: [join(wide)], should } }, meant };
 }
 
-/** What a word may have been meant as. */
-function loose(
-  root: string,
-  word: string,
-  fields: readonly TextField[],
-  sounds: Set<string>,
-  typed: Map<string, number>,
-): Query[] {
-  const parts: Query[] = [];
-  const typos = typosIn(word);
-  for (const { words, settings, sounds: heard } of fields) {
-    if (settings.fuzzy && typos > 0) {
-      typed.set(word, typos);
-      parts.push(fuzzyQuery(`${root}.${words}`, word, settings.boost * TYPO_WEIGHT));
-    }
-    if (heard === undefined) continue;
-    for (const sound of soundsOf(word)) {
+function soundQueries(root: string, word: string, fields: readonly TextField[], sounds: Set<string>): Query[] {
+  return fields.flatMap(({ sounds: heard, settings }) => {
+    if (heard === undefined) return [];
+    return soundsOf(word).map(sound => {
       sounds.add(sound);
-      parts.push(term(`${root}.${heard}`, sound, settings.boost * SOUND_WEIGHT));
-    }
-  }
-  return parts;
+      return term(`${root}.${heard}`, sound, settings.boost * SOUND_WEIGHT);
+    });
+  });
 }
 
 function fuzzyQuery(path: string, word: string, boost: number): Query {

@@ -4,8 +4,8 @@ import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
 import type { ChangeOutcome, DocumentChange } from '../search-index.ts';
 import { indexDocument, Unfit } from '../text/document.ts';
-import { isPassingStatus, type Refusal, toRefusalError } from './es-error.ts';
-import type { Link } from './link.ts';
+import { isPassingStatus, OutOfDate, type Refusal, refusalOf, toRefusalError } from './es-error.ts';
+import type { Ask, Link } from './link.ts';
 import { type OpenIndex, writeAliasOf } from './mapping.ts';
 import { storedText, tombstoneText } from './stored.ts';
 
@@ -20,9 +20,6 @@ export interface Operation {
   readonly body: string | undefined;
   readonly bytes: number;
 }
-
-/** Thrown when the index has other settings than those that the operations were made for. */
-export class OutOfDate extends Error {}
 
 /** Bytes of one request, about; of a single document there may be more. */
 const MAX_REQUEST = 4 * 1024 * 1024;
@@ -127,15 +124,37 @@ function* slicesOf(operations: readonly Operation[]): Generator<readonly Operati
   if (slice.length > 0) yield slice;
 }
 
-async function send(
-  ask: Link['ask'],
-  index: OpenIndex,
-  slice: readonly Operation[],
-): Promise<readonly estypes.BulkResponseItem[]> {
+type Answer = Pick<estypes.BulkResponseItem, 'status' | 'error'>;
+
+/** What is too large for the server, or for what stands in front of it, goes in halves. */
+async function send(ask: Ask, index: OpenIndex, slice: readonly Operation[]): Promise<readonly Answer[]> {
+  try {
+    return await sendOnce(ask, index, slice);
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (refusal?.status !== 413) throw error;
+    if (slice.length === 1) return [{ status: 400, error: { type: refusal.type, reason: 'it is too large' } }];
+    const middle = slice.length >> 1;
+    const first = await send(ask, index, slice.slice(0, middle));
+    return [...first, ...(await send(ask, index, slice.slice(middle)))];
+  }
+}
+
+async function sendOnce(ask: Ask, index: OpenIndex, slice: readonly Operation[]): Promise<readonly Answer[]> {
   const operations = slice.flatMap(({ action, body }) => (body === undefined ? [action] : [action, body]));
   const bytes = slice.reduce((sum, operation) => sum + operation.bytes, 0);
   const { items } = await ask(bytes, (client, options) =>
-    client.bulk({ index: writeAliasOf(index.name), require_alias: true, operations, filter_path: REASONS }, options),
+    client.bulk(
+      {
+        index: writeAliasOf(index.name),
+        require_alias: true,
+        operations,
+        // For shards that are on no node now; it says so then, before nobody waits any more.
+        timeout: '3s',
+        filter_path: REASONS,
+      },
+      options,
+    ),
   );
   if (items.length !== slice.length)
     throw new TenfoldError(
@@ -150,7 +169,7 @@ async function send(
 }
 
 /** A refusal: to be sent again. */
-function outcomeOf(answer: estypes.BulkResponseItem | undefined): ChangeOutcome | Refusal {
+function outcomeOf(answer: Answer | undefined): ChangeOutcome | Refusal {
   const status = answer?.status ?? 0;
   if (status >= 200 && status < 300) return { kind: 'written' };
   if (status === 409) return { kind: 'outdated' };

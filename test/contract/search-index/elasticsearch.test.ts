@@ -1,6 +1,6 @@
 // The contract of the search index on a real Elasticsearch.
+import { realWorld } from '../../../core/world.ts';
 import { openElasticsearch } from '../../../drivers/search-index/elasticsearch/elasticsearch-search-index.ts';
-import { createFakeWorld } from '../../fakes/fake-world.ts';
 import { elasticsearch } from '../../services/elasticsearch.ts';
 import { findService } from '../../services/service.ts';
 import { searchIndexContract } from './search-index-contract.ts';
@@ -11,7 +11,9 @@ if (service)
   searchIndexContract({
     name: 'Elasticsearch',
     async create() {
-      const world = createFakeWorld();
+      let now = realWorld.now();
+      // By this clock life times end; pauses and limits are real, as the server is.
+      const world = { ...realWorld, now: () => now };
       const prefix = `test-${process.pid}-${Date.now().toString(36)}-`;
       const open = () => openElasticsearch({ world, connection: { nodes: [service.url()] }, prefix });
       let search = await open();
@@ -23,7 +25,9 @@ if (service)
           await search.close();
           search = await open();
         },
-        pass: ms => world.pass(ms),
+        async pass(ms) {
+          now += ms;
+        },
         async destroy() {
           const left = await search.indexes('');
           await Promise.all(left.map(({ name }) => search.dropIndex(name)));
