@@ -47,11 +47,11 @@ export type FeatureMove = { readonly reason: string } & (
   | { readonly action: 'set'; readonly phase: Phase; readonly percent?: number | undefined; readonly force: boolean }
 );
 
-/** Throws `not-found` for names that are none, `conflict` for moves that make no sense. */
+/** Throws `not-found` for names that are none, `conflict` for moves that make no sense, `store-unavailable` for one that cannot be kept. */
 export interface StranglerControl {
   list(): readonly StranglerReport[];
   get(namespace: string, name: string): StranglerReport;
-  move(namespace: string, name: string, feature: string, move: FeatureMove): FeatureReport;
+  move(namespace: string, name: string, feature: string, move: FeatureMove): Promise<FeatureReport>;
 }
 
 export interface PlatformView {

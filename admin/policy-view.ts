@@ -76,19 +76,20 @@ export interface PurgeQuery {
 }
 
 export interface PurgeReport {
-  /** Answers that were forgotten. */
+  /** Answers that were forgotten by the process that was asked. */
   readonly purged: number;
 }
 
 export interface PolicyControl {
   report(): PolicyReport;
   cache(): CacheReport;
-  purge(query: PurgeQuery): number;
+  /** Here at once, in all other processes within a second once it resolves. Answers with how many were forgotten here. */
+  purge(query: PurgeQuery): Promise<number>;
 }
 
 /** While nothing runs that has any. */
 export const noPolicies: PolicyControl = {
   report: () => ({ breakers: [], limits: [], retries: [] }),
   cache: () => ({ answers: 0, bytes: 0, routes: [] }),
-  purge: () => 0,
+  purge: async () => 0,
 };

@@ -8,12 +8,13 @@ import type { World } from '../core/world.ts';
 import type { BlobStore } from '../drivers/blob-store/blob-store.ts';
 import type { EventLog } from '../drivers/event-log/event-log.ts';
 import type { SearchIndex } from '../drivers/search-index/search-index.ts';
+import type { Hints } from '../drivers/store/hints.ts';
 import type { Store } from '../drivers/store/store.ts';
 import type { Config } from './config/schema.ts';
 import type { GatewayLogEntry } from './platform-events.ts';
 import { absentBlobs, absentSearch } from './storage/absent.ts';
 import { createEmbedded, type Embedded } from './storage/embedded.ts';
-import { type OpenService, openRedis, openS3 } from './storage/open-services.ts';
+import { type OpenService, openHints, openRedis, openS3 } from './storage/open-services.ts';
 import { type Service, watchServices } from './storage/watch-services.ts';
 
 /** What is kept outside. */
@@ -28,6 +29,8 @@ export interface Storage {
   readonly blobs: BlobStore;
   /** What there is: for a resource that cannot do without. */
   readonly has: { readonly kafka: boolean; readonly search: boolean; readonly blobs: boolean };
+  /** To other processes that have the same store; undefined where there can be none. */
+  readonly hints: Hints | undefined;
   /** Of this opening, where only one process can use the store: whoever marked something in it with another one has ended. */
   readonly epoch: string | undefined;
   /** Services that cannot be used, one sentence each. */
@@ -105,6 +108,8 @@ async function openAll(
   ] as const;
   try {
     const [eventLog, store, search, blobs] = await Promise.all(parts);
+    const hints = redis && (await openHints(world, redis, log));
+    if (hints) opened.push(hints);
     const watch = await watchServices(world, watched, log);
     return {
       folder,
@@ -113,6 +118,7 @@ async function openAll(
       search,
       blobs,
       has: { kafka: false, search: true, blobs: true },
+      hints,
       epoch: redis ? undefined : world.id(),
       reasons: watch.reasons,
       async close() {

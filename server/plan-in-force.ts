@@ -1,6 +1,7 @@
 // What the newest valid resources compiled to, in all planes: made aside, swapped in as a whole.
 import { TenfoldError } from '../core/errors.ts';
 import type { FunctionHost } from '../drivers/function-host/function-host.ts';
+import type { PurgeSelector } from '../gateway/cache/cache-store.ts';
 import { type CompiledPlan, compilePlan } from '../gateway/plan/compile.ts';
 import { createInstruments } from '../gateway/plan/instruments.ts';
 import type { Plan } from '../gateway/plan/plan.ts';
@@ -19,6 +20,8 @@ export interface PlanInForce extends Omit<CompiledPlan, 'plan' | 'problems'> {
   readonly plan: Plan | undefined;
   /** Throws `not-ready` as long as there is none. */
   need(): Plan;
+  /** Purges answers that are kept; says how many. */
+  forget(query: PurgeSelector): number;
 }
 
 export interface PlanInForceOptions {
@@ -70,6 +73,7 @@ export function createPlanInForce({ environment, functions, state, events }: Pla
       if (plan) return plan;
       throw new TenfoldError('not-ready', 'No valid resources have been loaded yet.', { retryAfterSeconds: 1 });
     },
+    forget: query => compiled.instruments.cacheStore?.purge(query) ?? 0,
     get instruments() {
       return compiled.instruments;
     },

@@ -2,7 +2,7 @@
 import type { Addresses, PlatformView } from '../admin/platform-view.ts';
 import type { CertificateFiles } from './certificate.ts';
 import type { Role } from './config/roles.ts';
-import type { Services } from './open-storage.ts';
+import type { Services, Storage } from './open-storage.ts';
 import type { PlatformEvents } from './platform-events.ts';
 
 export interface PlatformOptions {
@@ -14,6 +14,8 @@ export interface PlatformOptions {
   readonly watch: boolean;
   /** Folder of the database; without it `.tenfold/data` of the application, for a gateway and a worker one that ends with it. */
   readonly dataDirectory?: string | undefined;
+  /** What is kept, where whoever starts the platform has opened it, and closes it after it. */
+  readonly storage?: Storage;
   /** Address that ports listen on which have none of their own in `hosts`. */
   readonly host: string;
   readonly hosts?: { readonly [D in keyof Addresses]?: string | undefined };

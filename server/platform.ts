@@ -4,8 +4,6 @@ import { join, resolve } from 'node:path';
 import { createAdminServer } from '../admin/admin-server.ts';
 import type { Addresses, PlatformView } from '../admin/platform-view.ts';
 import { closeServer, listen } from '../core/http-server.ts';
-import { createJobSignals } from '../core/jobs/job-signals.ts';
-import { createViewSignals } from '../core/views/view-signals.ts';
 import { realWorld, sleep } from '../core/world.ts';
 import { createLocalHost } from '../drivers/function-host/local/local-host.ts';
 import { createEventDoors } from '../gateway/accept/event-doors.ts';
@@ -22,7 +20,6 @@ import { runEvents } from './events/run-events.ts';
 import { countWaitingJobs, partitionsOf } from './events/waiting-jobs.ts';
 import { toHostListener } from './host-listener.ts';
 import { createLocalSecrets, secretsBesides } from './local-secrets.ts';
-import { createLocalSwitches } from './local-switches.ts';
 import { createMetrics } from './metrics.ts';
 import { openInternalDoor, openPublicDoor } from './open-doors.ts';
 import { openSharedStorage, openStorage } from './open-storage.ts';
@@ -34,6 +31,7 @@ import { toRequestEntry } from './request-entry.ts';
 import { toExplanation } from './route-explanation.ts';
 import { toRouteView } from './route-view.ts';
 import { runtimeCommand } from './runtime-command.ts';
+import { createShared } from './shared/shared.ts';
 import { createSharedBudgets } from './shared-budgets.ts';
 import { createShutdown } from './shutdown.ts';
 import { createSql } from './sql/create-sql.ts';
@@ -94,15 +92,17 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const planState = createPlanStateStore();
     shutdown.add(async () => planState.close());
     const { services, dataDirectory: data } = options;
-    const storage =
+    const opened = () =>
       role === 'serve'
-        ? await openStorage(world, data ?? join(directory, STATE_FOLDER, 'data'), services, log)
-        : await openSharedStorage(world, data, services, log);
-    shutdown.add(async () => storage?.close());
+        ? openStorage(world, data ?? join(directory, STATE_FOLDER, 'data'), services, log)
+        : openSharedStorage(world, data, services, log);
+    const storage = options.storage ?? (await opened());
+    shutdown.add(async () => (options.storage ? undefined : storage?.close()));
     const budgets = createSharedBudgets(world, storage, log);
     shutdown.add(async () => budgets?.close(1_000));
-    const signals = createJobSignals();
-    const viewSignals = createViewSignals();
+    const shared = createShared({ world, storage, directory, forget: query => inForce.forget(query) });
+    shutdown.add(async () => shared.close());
+    const { signals, viewSignals, switches } = shared;
     const doors =
       storage &&
       createEventDoors({
@@ -127,7 +127,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       host: functions,
       transport,
       secrets,
-      switches: createLocalSwitches(directory),
+      switches,
       log: (level, message, fields) => log({ level, message, fields }),
       doors,
       budgets,
@@ -173,7 +173,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       routes: () => (inForce.plan?.routes ?? []).map(toRouteView),
       explain: request => toExplanation(inForce.need(), addresses.public, request),
       stranglers: toStranglerControl(() => inForce.facades),
-      policies: createPolicyControl(() => inForce.instruments),
+      policies: createPolicyControl(() => inForce.instruments, shared.purge),
       events: plane.control,
       sql: createSql(world, storage, () => plane.plan),
       metrics: () => metrics.text(),
@@ -196,7 +196,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     // Before the doors that its functions call close.
     shutdown.add(graceMs => plane.close(graceMs));
 
-    await plane.load();
+    await Promise.all([shared.load(), plane.load()]);
     catalog = await createFileCatalog({
       world,
       directory,

@@ -2,7 +2,7 @@
 import type { PolicyControl } from '../admin/policy-view.ts';
 import type { Instruments } from '../gateway/plan/instruments.ts';
 
-export function createPolicyControl(instruments: () => Instruments): PolicyControl {
+export function createPolicyControl(instruments: () => Instruments, purge: PolicyControl['purge']): PolicyControl {
   return {
     report() {
       const { breakers, limits, retries } = instruments();
@@ -31,6 +31,6 @@ export function createPolicyControl(instruments: () => Instruments): PolicyContr
         routes: [...caches.values()].map(({ owner, value }) => ({ ...owner, ...value })),
       };
     },
-    purge: query => instruments().cacheStore?.purge(query) ?? 0,
+    purge,
   };
 }

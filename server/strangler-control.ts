@@ -12,11 +12,11 @@ export function toStranglerControl(facades: () => readonly Facade[]): StranglerC
   return {
     list: () => facades().map(facade => facade.report()),
     get: (namespace, name) => find(namespace, name).report(),
-    move(namespace, name, featureName, move) {
+    async move(namespace, name, featureName, move) {
       const feature = find(namespace, name).feature(featureName);
-      if (move.action === 'set') feature.control.set(move.phase, move.percent, move.reason, move.force);
-      else if (move.action === 'promote') feature.control.promote(move.reason, move.force);
-      else feature.control.backOut(move.reason);
+      if (move.action === 'set') await feature.control.set(move.phase, move.percent, move.reason, move.force);
+      else if (move.action === 'promote') await feature.control.promote(move.reason, move.force);
+      else await feature.control.backOut(move.reason);
       return feature.report();
     },
   };

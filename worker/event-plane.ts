@@ -2,7 +2,7 @@
 import type { World } from '../core/world.ts';
 import type { EventLog, LogRecord } from '../drivers/event-log/event-log.ts';
 import type { Destination } from './deliver/destination.ts';
-import { startDispatcher } from './dispatch/dispatcher.ts';
+import { type Dispatcher, startDispatcher } from './dispatch/dispatcher.ts';
 import type { DispatchListener } from './dispatch/listener.ts';
 import type { DeadLetter } from './dispatch/settings.ts';
 import { type Runner, runConsumer } from './plan/consumer-runner.ts';
@@ -58,6 +58,12 @@ export function createEventPlane(options: EventPlaneOptions): EventPlane {
   const ending = new Map<string, Promise<void>>();
   let closed = false;
 
+  /** What was paused while it started was not told to it. */
+  const follow = async ({ settings }: ConsumerPlan, dispatcher: Dispatcher) => {
+    if (await options.isPaused(settings.group).catch(() => settings.paused)) dispatcher.pause();
+    else if (!settings.paused) dispatcher.resume();
+  };
+
   const run = (plan: ConsumerPlan): ConsumerState => {
     const { group, topic } = plan.settings;
     const start = async () => {
@@ -66,7 +72,7 @@ export function createEventPlane(options: EventPlaneOptions): EventPlane {
       const { destination, buried, parked } = options.consumerFor(plan);
       const listener = options.listenerFor(plan);
       const paused = plan.settings.paused || (await options.isPaused(group));
-      return startDispatcher({
+      const dispatcher = await startDispatcher({
         world,
         log,
         settings: { ...plan.settings, paused },
@@ -75,6 +81,8 @@ export function createEventPlane(options: EventPlaneOptions): EventPlane {
         buried,
         listener: parked ? alsoTelling(listener, parked) : listener,
       });
+      await follow(plan, dispatcher);
+      return dispatcher;
     };
     const { kind, name } = nameOfConsumer(plan);
     const failed = (error: unknown) => problem(`${kind} ${name} does not start`, error);

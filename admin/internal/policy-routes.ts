@@ -22,7 +22,7 @@ export function policyRoutes(view: PlatformView): Router {
       readQuery(request.query, []);
       response.json(view.policies.cache());
     })
-    .delete((request, response) => {
+    .delete(async (request, response) => {
       const { all, ...selector } = readQuery(request.query, [...SELECTORS, 'all']);
       const given = Object.keys(selector).length > 0;
       if (!given && all !== 'true') {
@@ -31,7 +31,7 @@ export function policyRoutes(view: PlatformView): Router {
           `Say what to forget: ${SELECTORS.join(', ')}; or all=true for everything.`,
         );
       }
-      response.json({ purged: view.policies.purge(selector) });
+      response.json({ purged: await view.policies.purge(selector) });
     })
     .all((_request, response) => {
       response.setHeader('allow', 'GET, HEAD, DELETE');

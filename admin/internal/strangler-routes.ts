@@ -41,9 +41,9 @@ export function stranglerRoutes(view: PlatformView): Router {
   const readBody = json({ limit: '4kb', strict: true });
   const move =
     (toMove: (body: unknown) => FeatureMove): RequestHandler<{ namespace: string; name: string; feature: string }> =>
-    (request, response) => {
+    async (request, response) => {
       const { namespace, name, feature: which } = request.params;
-      response.json(view.stranglers.move(namespace, name, which, toMove(request.body ?? {})));
+      response.json(await view.stranglers.move(namespace, name, which, toMove(request.body ?? {})));
     };
   router
     .route(`${feature}/phase`)

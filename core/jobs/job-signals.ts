@@ -1,4 +1,4 @@
-// Tells parts of one process at once what they would otherwise find in the store a little later: that a job changed, or shall be cancelled.
+// Tells at once what is otherwise found in the store a little later: that a job changed, or shall be cancelled.
 
 export interface Signal {
   tell(name: string): void;

@@ -1,8 +1,10 @@
-// Tells who reads Views in a process what the folds of the same process have just changed.
+// Tells who reads Views what folds have just changed.
 
 export interface ViewSignals {
   /** `group`: that of the layout. `keys`: rows, members, owners or documents that are others now. Must not throw. */
   changed(group: string, keys: readonly string[]): void;
+  /** Answers of the group are kept here for so long: folds in other processes shall tell, too. */
+  keeps(group: string, forMs: number): void;
   listen(listener: (group: string, keys: readonly string[]) => void): void;
 }
 
@@ -12,6 +14,7 @@ export function createViewSignals(): ViewSignals {
     changed(group, keys) {
       for (const listener of listeners) listener(group, keys);
     },
+    keeps() {},
     listen(listener) {
       listeners.push(listener);
     },

@@ -25,11 +25,11 @@ export interface EventDoorsOptions {
   readonly fanOuts?: FanOutReadStore | undefined;
   /** Where Views are searched; without it they are not. */
   readonly search?: ViewSearch | undefined;
-  /** What the folds of this process change; without it answers about one key are kept as long as others. */
+  /** What folds change; without it answers about one key are kept as long as others. */
   readonly viewSignals?: ViewSignals | undefined;
   /** Where data and results go that are too large for log and store; without it they are refused. */
   readonly blobs?: BlobStore | undefined;
-  /** The same that the workers of this process have: then who waits is told at once. Without it the store is asked again and again. */
+  /** By which workers tell at once who waits. Without it the store is asked again and again. */
   readonly signals?: JobSignals;
   /** Of this process, where no other one uses the store: requests that the store says another one is at have ended. */
   readonly epoch?: string | undefined;
@@ -65,7 +65,7 @@ export interface EventDoors
 
 export function createEventDoors(options: EventDoorsOptions): EventDoors {
   const { world, log, signals = createJobSignals(), viewSignals, maxHeldBytes } = options;
-  const answers = createAnswerCache(world, ANSWER_BYTES);
+  const answers = createAnswerCache(world, ANSWER_BYTES, viewSignals?.keeps);
   viewSignals?.listen(answers.changed);
   const directory = options.views && createViewDirectory(world, options.views);
   const appender = createAppender(world, log);

@@ -2,7 +2,7 @@
 import { TenfoldError } from '../../core/errors.ts';
 import type { GatewayLog } from '../plan/plan-context.ts';
 import { type Decision, decide, type Evidence, type PromotionRules } from './decide.ts';
-import type { FeatureRecord } from './feature-record.ts';
+import type { FeatureRecord, Move } from './feature-record.ts';
 import { describeStanding, nextStanding, type Phase, type Standing, standingAt } from './standing.ts';
 import type { SwitchedBy } from './switches.ts';
 import { countChanges, describeBehind, type SyncStatus } from './sync-status.ts';
@@ -10,15 +10,17 @@ import { countChanges, describeBehind, type SyncStatus } from './sync-status.ts'
 export interface FeatureControl {
   /**
    * `percent` is for the phase canary; without it the share that the resource declares. Retiring legacy before it has every change is refused
-   * unless `force`: it would never get them.
+   * unless `force`: it would never get them. All moves reject with `conflict` when another process has just moved the feature elsewhere.
    */
-  set(phase: Phase, percent: number | undefined, reason: string, force?: boolean): void;
+  set(phase: Phase, percent: number | undefined, reason: string, force?: boolean): Promise<void>;
   /** One step on; refused while legacy is too far behind, unless `force`. */
-  promote(reason: string, force?: boolean): void;
+  promote(reason: string, force?: boolean): Promise<void>;
   /** Back to legacy. */
-  backOut(reason: string): void;
-  /** Looks at the figures, and moves when they say so. */
+  backOut(reason: string): Promise<void>;
+  /** Looks at the figures, and moves when they say so; not again while a move is under way. */
   judge(): void;
+  /** From now on this one tells of moves that other processes make. */
+  follow(): void;
   /** What the figures say now; undefined where the resource leaves it to people. */
   decision(): Decision | undefined;
 }
@@ -52,10 +54,7 @@ export function createFeatureControl(options: ControlOptions): FeatureControl {
 
   const decision = () => rules && decide(record.standing, evidence(), rules);
 
-  const move = (to: Standing, by: SwitchedBy, reason: string): void => {
-    const from = record.standing;
-    const seen = evidence();
-    record.switchTo(to, by, reason);
+  const tell = (from: Standing, to: Standing, by: Move['by'], reason: string, seen: object) => {
     options.moved();
     log(
       by === 'back-out' ? 'warn' : 'info',
@@ -67,8 +66,24 @@ export function createFeatureControl(options: ControlOptions): FeatureControl {
         to,
         by,
         reason,
-        evidence: seen,
+        ...seen,
       },
+    );
+  };
+
+  /** Whether it was this move that happened. */
+  const move = async (to: Standing, by: SwitchedBy, reason: string): Promise<boolean> => {
+    const from = record.standing;
+    const seen = evidence();
+    if (!(await record.switchTo(to, by, reason))) return false;
+    tell(from, to, by, reason, { evidence: seen });
+    return true;
+  };
+
+  const moveOrSay = async (to: Standing, reason: string): Promise<void> => {
+    if (await move(to, 'command', reason)) return;
+    refuse(
+      `Another process has just moved ${feature} to ${describeStanding(record.standing)}. Look, and say it again.`,
     );
   };
 
@@ -76,43 +91,55 @@ export function createFeatureControl(options: ControlOptions): FeatureControl {
     throw new TenfoldError('conflict', message);
   };
 
+  /** The way back is taken from wherever another process has moved the feature meanwhile. */
+  const judgeNow = async (): Promise<void> => {
+    for (let found = decision(); found && found.verdict !== 'stay'; ) {
+      const { verdict, to, because } = found;
+      if (await move(to, verdict === 'advance' ? 'promotion' : 'back-out', because)) return;
+      const { phase } = record.standing;
+      if (verdict === 'advance' || phase === 'legacy' || phase === 'retired') return;
+      found = { verdict, to, because };
+    }
+  };
+  let judging = false;
+
   return {
-    set(phase, percent, reason, force) {
+    async set(phase, percent, reason, force) {
       const retires = phase === 'retired' && record.standing.phase !== 'retired';
       if (retires && sync && !force) assertAllWritten(sync.status(), feature, refuse);
-      move(standingAt(phase, percent ?? declaredPercent), 'command', reason);
+      await moveOrSay(standingAt(phase, percent ?? declaredPercent), reason);
     },
-    promote(reason, force) {
+    async promote(reason, force) {
       const steps = rules?.steps ?? [declaredPercent > 0 ? declaredPercent : 10];
       const to = nextStanding(record.standing, steps);
       const why = to && !force ? behind() : undefined;
       if (why !== undefined) refuse(`${feature} is not moved on. ${why} Wait, or insist with force.`);
-      if (to) return move(to, 'command', reason);
+      if (to) return moveOrSay(to, reason);
       if (record.standing.phase === 'retired') refuse(`${feature} is retired: there is no step after that.`);
       refuse(`${feature} is live. Retiring legacy is for good: set the phase "retired" where you mean it.`);
     },
-    backOut(reason) {
+    async backOut(reason) {
       const { phase } = record.standing;
       if (phase === 'legacy') refuse(`${feature} is answered by legacy already.`);
       if (phase === 'retired') {
         refuse(`${feature} is retired: legacy is gone for it. Where that is not so, set another phase.`);
       }
-      move(standingAt('legacy', 0), 'command', reason);
+      await moveOrSay(standingAt('legacy', 0), reason);
     },
     decision,
     judge() {
-      const found = decision();
-      if (!found || found.verdict === 'stay') return;
-      try {
-        move(found.to, found.verdict === 'advance' ? 'promotion' : 'back-out', found.because);
-      } catch (error) {
-        log('error', `${feature} of ${strangler} could not be moved to ${describeStanding(found.to)}`, {
-          strangler,
-          feature,
-          because: found.because,
-          error: String(error),
+      if (judging) return;
+      judging = true;
+      judgeNow()
+        .catch(error => {
+          log('error', `${feature} of ${strangler} could not be moved`, { strangler, feature, error: String(error) });
+        })
+        .finally(() => {
+          judging = false;
         });
-      }
+    },
+    follow() {
+      record.follow(({ from, to, by, reason }) => tell(from, to, by, reason, { elsewhere: true }));
     },
   };
 }

@@ -1,7 +1,7 @@
 // What is kept of a feature from one plan to the next: where it stands, since when and why, and what was counted since.
 import type { Timer, World } from '../../core/world.ts';
 import { describeStanding, isSameStanding, type Standing } from './standing.ts';
-import type { Switch, SwitchedBy, SwitchStore } from './switches.ts';
+import { isSameSwitch, type Switch, type SwitchedBy, type SwitchStore } from './switches.ts';
 import { createTally, type Tally } from './tally.ts';
 
 /** One move of a feature, newest last. */
@@ -37,6 +37,10 @@ export class FeatureRecord {
   #windowMs: number;
   #timer: Timer | undefined;
   #closed = false;
+  /** As last read or written by this process; not what another one wrote under another resource. */
+  #kept: Switch | undefined;
+  #adopted: ((move: Move) => void) | undefined;
+  readonly #deaf: () => void;
   readonly #world: World;
   readonly #switches: SwitchStore;
   readonly #key: string;
@@ -48,10 +52,16 @@ export class FeatureRecord {
     this.#windowMs = windowMs;
     this.#since = world.monotonic();
     this.declared = declared;
-    const kept = switches.read(key);
-    this.switched = kept && isSameStanding(kept.declared, declared) ? kept : undefined;
+    this.#kept = switches.read(key);
+    this.switched = this.#inForce(this.#kept);
     this.standing = this.switched?.to ?? declared;
     this.tally = createTally(windowMs);
+    this.#deaf = switches.listen(key, () => this.#adopt(switches.read(key)));
+  }
+
+  /** False as long as nobody could say yet where it stands. */
+  get known(): boolean {
+    return this.#switches.known;
   }
 
   /** Milliseconds since the feature stands where it stands. */
@@ -71,17 +81,25 @@ export class FeatureRecord {
     this.#begin();
   }
 
-  /** Throws, and changes nothing, when the switch cannot be kept over a restart. */
-  switchTo(to: Standing, by: SwitchedBy, reason: string): void {
-    if (isSameStanding(to, this.declared)) {
-      this.#switches.write(this.#key, undefined);
-      this.switched = undefined;
-    } else {
-      const value: Switch = { to, declared: this.declared, by, at: this.#world.now(), reason };
-      this.#switches.write(this.#key, value);
-      this.switched = value;
+  /** Whether it was this switch that happened: not when another process was faster. Rejects, and changes nothing, when it cannot be kept. */
+  async switchTo(to: Standing, by: SwitchedBy, reason: string): Promise<boolean> {
+    const next: Switch = { to, declared: this.declared, by, at: this.#world.now(), reason };
+    const stands = await this.#switches.write(this.#key, next, this.#kept);
+    if (!isSameSwitch(stands, next)) {
+      this.#adopt(stands);
+      return false;
     }
+    this.#kept = next;
+    // The resource may have said something new meanwhile.
+    if (!isSameStanding(next.declared, this.declared)) return false;
+    this.switched = this.#inForce(next);
     this.#move(to, by, reason);
+    return true;
+  }
+
+  /** `told`: of moves that another process has made. */
+  follow(told: (move: Move) => void): void {
+    this.#adopted = told;
   }
 
   /** Calls `run` again and again until the next call, or the end. */
@@ -98,25 +116,49 @@ export class FeatureRecord {
   close(): void {
     this.#closed = true;
     this.#timer?.cancel();
+    this.#deaf();
   }
 
-  /** A stale switch left in the store would only be ignored later, so failing to remove it is no reason to stop. */
+  #inForce(kept: Switch | undefined): Switch | undefined {
+    if (kept === undefined || !isSameStanding(kept.declared, this.declared)) return undefined;
+    return isSameStanding(kept.to, kept.declared) ? undefined : kept;
+  }
+
+  /** What another process wrote; one that has a newer or older resource writes of that, and this one stays where it is. */
+  #adopt(kept: Switch | undefined): void {
+    if (this.#closed || kept === undefined || !isSameStanding(kept.declared, this.declared)) return;
+    this.#kept = kept;
+    this.switched = this.#inForce(kept);
+    const move = this.#move(kept.to, kept.by, kept.reason);
+    if (move) this.#adopted?.(move);
+  }
+
+  /** A stale switch left in the store would only be ignored later, so failing to replace it is no reason to stop. */
   #forget(): void {
-    if (!this.switched) return;
+    const had = this.switched;
     this.switched = undefined;
-    try {
-      this.#switches.write(this.#key, undefined);
-    } catch {
-      // It names what the resource declared before, and so has no effect.
-    }
+    if (had === undefined) return;
+    const { declared } = this;
+    const reason = `The resource says ${describeStanding(declared)}.`;
+    const next: Switch = { to: declared, declared, by: 'resource', at: this.#world.now(), reason };
+    this.#switches.write(this.#key, next, this.#kept).then(
+      stands => {
+        if (isSameSwitch(stands, next)) this.#kept = next;
+        else this.#adopt(stands);
+      },
+      // What is kept names what the resource declared before, and so has no effect.
+      () => {},
+    );
   }
 
-  #move(to: Standing, by: Move['by'], reason: string): void {
-    if (isSameStanding(to, this.standing)) return;
-    this.moves.push({ at: this.#world.now(), from: this.standing, to, by, reason });
+  #move(to: Standing, by: Move['by'], reason: string): Move | undefined {
+    if (isSameStanding(to, this.standing)) return undefined;
+    const move = { at: this.#world.now(), from: this.standing, to, by, reason };
+    this.moves.push(move);
     if (this.moves.length > MAX_MOVES) this.moves.shift();
     this.standing = to;
     this.#begin();
+    return move;
   }
 
   #begin(): void {

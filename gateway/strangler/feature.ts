@@ -1,4 +1,5 @@
 // One feature of a facade in one plan: sends each request to the side that its phase says, and tells how it goes.
+import { TenfoldError } from '../../core/errors.ts';
 import { toTimestamp, type World } from '../../core/world.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { Step } from '../plan/plan.ts';
@@ -16,6 +17,7 @@ import type { ShadowRoom } from './shadow-room.ts';
 import { createShadowWatch } from './shadow-step.ts';
 import { SideObserver } from './side-observer.ts';
 import type { Phase, Standing } from './standing.ts';
+import type { Switch, SwitchedBy } from './switches.ts';
 import { describeBehind, type SyncReport, type SyncStatus } from './sync-status.ts';
 
 /** The new side of a feature. */
@@ -156,6 +158,7 @@ export function createFeature(options: FeatureOptions): Feature {
     path,
     control,
     serve(exchange) {
+      if (!record.known) return exchange.fail(notKnown(name));
       const { phase, percent } = record.standing;
       switch (phase) {
         case 'legacy':
@@ -185,6 +188,7 @@ export function createFeature(options: FeatureOptions): Feature {
     },
     begin() {
       record.declare(declared, windowMs);
+      control.follow();
       record.watch(Math.min(30_000, Math.max(1000, windowMs / 20)), rules && (() => control.judge()));
     },
     report() {
@@ -197,7 +201,7 @@ export function createFeature(options: FeatureOptions): Feature {
         target: fresh.label,
         ...standing,
         declared: record.declared,
-        ...(switched && { switched: { by: switched.by, at: toTimestamp(switched.at), reason: switched.reason } }),
+        ...(switched && switched.by !== 'resource' && { switched: reportSwitch(switched.by, switched) }),
         elapsedMs: Math.round(elapsed),
         sides: tally.sides(),
         shadow: tally.shadow(),
@@ -214,6 +218,16 @@ export function createFeature(options: FeatureOptions): Feature {
       };
     },
   };
+}
+
+function reportSwitch(by: SwitchedBy, { at, reason }: Switch): NonNullable<FeatureReport['switched']> {
+  return { by, at: toTimestamp(at), reason };
+}
+
+/** The wrong side could do harm: what was backed out of, or a system that is gone. */
+function notKnown(feature: string): TenfoldError {
+  const message = `Where ${feature} stands is kept in the store, which has not been reached yet. Ask again.`;
+  return new TenfoldError('store-unavailable', message, { retryAfterSeconds: 1 });
 }
 
 function reportSync({ topic, maxLagMs, status }: FeatureSync, phase: Phase): SyncReport {

@@ -52,7 +52,12 @@ interface Flight {
 /** What an entry costs beside its texts. */
 const OVERHEAD = 400;
 
-export function createAnswerCache(world: Pick<World, 'monotonic' | 'random'>, maxBytes: number): AnswerCache {
+/** `keeps`: told of each group of which answers about one key are made, and for how long they may be served. */
+export function createAnswerCache(
+  world: Pick<World, 'monotonic' | 'random'>,
+  maxBytes: number,
+  keeps?: (group: string, forMs: number) => void,
+): AnswerCache {
   /** Used longest ago first. */
   const kept = new Map<string, Kept>();
   /** Names of what is kept or under way, by group and key. */
@@ -85,6 +90,8 @@ export function createAnswerCache(world: Pick<World, 'monotonic' | 'random'>, ma
 
   const fly = (name: AnswerName, times: AnswerTimes, make: () => Promise<ViewAnswer>): Promise<ViewAnswer> => {
     const [id, subject] = [idOf(name), subjectOf(name)];
+    // Before anything is read.
+    if (subject !== undefined) keeps?.(name.group, times.ttl + times.staleWhileRevalidate);
     const flight: Flight = {
       isOld: false,
       answer: make().then(

@@ -1,32 +1,55 @@
-// Which consumers were paused by command: kept in the store, so that it lasts over restarts.
-import type { Store } from '../../drivers/store/store.ts';
+// Which consumers were paused by command: the same in all processes, and it lasts over restarts.
+import * as z from 'zod';
+import type { World } from '../../core/world.ts';
+import type { Hints } from '../../drivers/store/hints.ts';
+import type { Keys } from '../../drivers/store/store.ts';
+import { CONTROL_SCOPE, createDocument } from '../shared/document.ts';
 
 export interface Pauses {
   isPaused(group: string): Promise<boolean>;
   /** Those known to be paused, without asking the store. */
   known(group: string): boolean;
   set(group: string, paused: boolean): Promise<void>;
+  /** Told when some process has paused something, or lets it go on. */
+  listen(listener: () => void): void;
+  close(): void;
 }
 
-const SCOPE = 'control';
-/** Until somebody resumes it; the store keeps nothing for ever. */
-const TTL_MS = 10 * 365 * 86_400_000;
+const names = z.array(z.string());
 
-export function createPauses(store: Pick<Store, 'get' | 'put' | 'delete'>): Pauses {
-  const paused = new Set<string>();
-  const keyOf = (group: string) => `paused/${group}`;
-  const note = (group: string, is: boolean) => (is ? paused.add(group) : paused.delete(group));
+export function createPauses(
+  world: World,
+  store: Pick<Keys, 'get' | 'put' | 'delete'>,
+  hints: Hints | undefined,
+): Pauses {
+  const paused = createDocument<readonly string[]>({
+    world,
+    store,
+    hints,
+    key: 'paused',
+    initial: [],
+    parse: value => names.parse(value),
+  });
+  const set = async (group: string, is: boolean) => {
+    await paused.update(groups => {
+      if (groups.includes(group) === is) return groups;
+      return is ? [...groups, group] : groups.filter(each => each !== group);
+    });
+  };
   return {
     async isPaused(group) {
-      const is = (await store.get(SCOPE, keyOf(group))) !== undefined;
-      note(group, is);
-      return is;
+      if (!paused.known) await paused.read();
+      // As an earlier version kept it.
+      const key = `paused/${group}`;
+      if ((await store.get(CONTROL_SCOPE, key)) !== undefined) {
+        await set(group, true);
+        await store.delete(CONTROL_SCOPE, key);
+      }
+      return paused.current.includes(group);
     },
-    known: group => paused.has(group),
-    async set(group, is) {
-      if (is) await store.put(SCOPE, keyOf(group), '1', { ttlMs: TTL_MS });
-      else await store.delete(SCOPE, keyOf(group));
-      note(group, is);
-    },
+    known: group => paused.current.includes(group),
+    set,
+    listen: paused.listen,
+    close: paused.close,
   };
 }

@@ -3,14 +3,16 @@ import * as z from 'zod';
 import type { ReplayRequest } from '../../admin/event-view.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { deadTopicOf, lotTopicOf, subscriptionGroupOf } from '../../core/names.ts';
-import { toTimestamp, type World } from '../../core/world.ts';
+import { sleep, toTimestamp, type World } from '../../core/world.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
-import type { Store } from '../../drivers/store/store.ts';
+import type { Hints } from '../../drivers/store/hints.ts';
+import type { Keys } from '../../drivers/store/store.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import { logTopicOf } from '../../worker/plan/compile.ts';
 import type { ConsumerPlan } from '../../worker/plan/event-plan.ts';
 import { subscriptionSettings } from '../../worker/plan/settings.ts';
+import { createDocument } from '../shared/document.ts';
 
 const replay = z.object({
   namespace: z.string(),
@@ -35,55 +37,55 @@ export interface Replays {
   forget(namespace: string, name: string): Promise<void>;
   /** Of those whose subscriptions are (still) there. */
   plans(resources: ResourceSet): ConsumerPlan[];
+  /** Told when some process has begun or ended some. */
+  listen(listener: () => void): void;
+  close(): void;
 }
 
-const SCOPE = 'control';
-const KEY = 'replays';
-const TTL_MS = 10 * 365 * 86_400_000;
 const MOST = 100;
+/** By then other processes have heard of the end, and do not run it any more. */
+const HEARD_MS = 3_000;
 
-export function createReplays(world: World, log: EventLog, store: Pick<Store, 'get' | 'put'>): Replays {
-  let all: readonly Replay[] = [];
-
-  /** `change` sees what is stored now; another process may have changed it meanwhile. */
-  const update = async (change: (replays: readonly Replay[]) => readonly Replay[]) => {
-    for (;;) {
-      const entry = await store.get(SCOPE, KEY);
-      const next = change(entry ? parse(entry.value) : []);
-      const when = entry ? { version: entry.version } : 'absent';
-      const { written } = await store.put(SCOPE, KEY, JSON.stringify(next), { ttlMs: TTL_MS, when });
-      if (!written) continue;
-      all = next;
-      return;
-    }
-  };
-
+export function createReplays(
+  world: World,
+  log: EventLog,
+  store: Pick<Keys, 'get' | 'put'>,
+  hints: Hints | undefined,
+): Replays {
+  const replays = createDocument<readonly Replay[]>({
+    world,
+    store,
+    hints,
+    key: 'replays',
+    initial: [],
+    parse: value => stored.parse(value),
+  });
   return {
     get all() {
-      return all;
+      return replays.current;
     },
-    async load() {
-      const entry = await store.get(SCOPE, KEY);
-      all = entry ? parse(entry.value) : [];
-    },
+    load: replays.load,
+    listen: replays.listen,
+    close: replays.close,
     async begin({ namespace, subscription, from, toFunction }, { metadata }, topic) {
       const bounds = await log.bounds(logTopicOf(topic));
       if (bounds === undefined) throw new TenfoldError('not-ready', `The topic of ${subscription} is not there yet.`);
       const name = `${metadata.name.slice(0, 200)}-replay-${world.id().slice(0, 8)}`;
       const until = bounds.map(({ end }) => end);
       const begun: Replay = { namespace, subscription, name, from, until, ...(toFunction ? { toFunction } : {}) };
-      await update(replays => {
-        if (replays.length < MOST) return [...replays, begun];
+      await replays.update(all => {
+        if (all.length < MOST) return [...all, begun];
         throw new TenfoldError('conflict', `There are ${MOST} replays already. End some of them first.`);
       });
       return begun;
     },
     async forget(namespace, name) {
-      await update(replays => replays.filter(each => each.namespace !== namespace || each.name !== name));
+      await replays.update(all => all.filter(each => each.namespace !== namespace || each.name !== name));
+      if (hints) await sleep(world, HEARD_MS);
       const group = subscriptionGroupOf(namespace, name);
       for (const topic of [lotTopicOf(group), deadTopicOf(group)]) await log.deleteTopic(topic);
     },
-    plans: resources => all.flatMap(each => planOf(each, resources)),
+    plans: resources => replays.current.flatMap(each => planOf(each, resources)),
   };
 }
 
@@ -113,8 +115,4 @@ function planOf(
       fingerprint: JSON.stringify([resource.spec, until]),
     },
   ];
-}
-
-function parse(value: Uint8Array): readonly Replay[] {
-  return stored.parse(JSON.parse(Buffer.from(value).toString('utf8')));
 }

@@ -106,8 +106,8 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     secrets,
     problem,
   };
-  const pauses = createPauses(storage.store);
-  const replays = createReplays(world, storage.log, storage.store);
+  const pauses = createPauses(world, storage.store, storage.hints);
+  const replays = createReplays(world, storage.log, storage.store, storage.hints);
   const plane = createEventPlane({
     world,
     log: storage.log,
@@ -144,6 +144,15 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     pipelines.apply(plan.pipelines);
     fanOuts.apply(plan.fanOuts);
   };
+  const refresh = () => inForce && apply(inForce);
+  replays.listen(refresh);
+  pauses.listen(() => {
+    for (const { plan, runner } of plane.consumers) {
+      const { group, paused } = plan.settings;
+      if (paused || pauses.known(group)) runner.running?.pause();
+      else runner.running?.resume();
+    }
+  });
   const control = createEventControl({
     world,
     storage,
@@ -156,17 +165,14 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     replays,
     signals: options.signals,
     resources,
-    refresh: () => inForce && apply(inForce),
+    refresh,
     cancel: (namespace, queue, id) => cancelJob(deps, namespace, queue, id),
   });
   const sweeper = options.works ? startBlobSweeper(world, storage.blobs, problem) : undefined;
   return {
     compile,
     control,
-    syncs: createSyncs(
-      () => plane.consumers,
-      () => inForce && apply(inForce),
-    ),
+    syncs: createSyncs(() => plane.consumers, refresh),
     load: () => replays.load(),
     apply,
     async settled() {
@@ -177,6 +183,8 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     },
     async close(graceMs) {
       sweeper?.close();
+      pauses.close();
+      replays.close();
       const planes = [plane, views, pipelines, fanOuts];
       await Promise.all(planes.map(each => each.close(graceMs)));
     },

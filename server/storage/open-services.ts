@@ -1,6 +1,7 @@
 // From what is configured to drivers. Each is loaded only where it is used: the laptop needs none of them.
 import type { World } from '../../core/world.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
+import type { Hints } from '../../drivers/store/hints.ts';
 import type { Store } from '../../drivers/store/store.ts';
 import type { Config } from '../config/schema.ts';
 import type { GatewayLogEntry } from '../platform-events.ts';
@@ -44,4 +45,21 @@ export function openS3(
       return openS3BlobStore({ world, connection: { ...connection, credentials }, prefix, log: tell });
     },
   };
+}
+
+/** Without them all is right, but later: so they are no reason not to be ready. */
+export async function openHints(world: World, { prefix, ...connection }: Redis, log: Log): Promise<Hints> {
+  const { openRedisHints } = await import('../../drivers/store/redis/redis-hints.ts');
+  let wasLost = false;
+  return openRedisHints({
+    world,
+    prefix,
+    connection,
+    changed({ ok, reason }) {
+      const message = 'Messages to other processes over Redis are lost; they find all that they need, but later';
+      if (!ok) log({ level: 'warn', message, fields: { reason } });
+      else if (wasLost) log({ level: 'info', message: 'Messages to other processes get through again', fields: {} });
+      wasLost = !ok;
+    },
+  });
 }

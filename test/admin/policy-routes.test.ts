@@ -9,7 +9,7 @@ describe('the admin API of policies', () => {
   let admin: AnnouncedAdmin;
   const purged: PurgeQuery[] = [];
   before(async () => {
-    const policies = { ...noPolicies, purge: (query: PurgeQuery) => purged.push({ ...query }) };
+    const policies = { ...noPolicies, purge: async (query: PurgeQuery) => purged.push({ ...query }) };
     admin = await announceAdmin(fakeView({ policies }), tempFolder());
   });
   after(() => {

@@ -34,7 +34,7 @@ describe('admin API of Stranglers', () => {
           if (name === 'shop') return shop;
           throw new TenfoldError('not-found', `There is no Strangler "${name}".`);
         },
-        move(namespace, name, feature, move) {
+        async move(namespace, name, feature, move) {
           moves.push([`${namespace}/${name}/${feature}`, move]);
           return orders;
         },

@@ -1,10 +1,12 @@
-// Switches on a laptop: kept in a file that only its owner reads, whole or not at all.
+// Switches that an earlier version kept in a file on the laptop: they are in the store afterwards, once.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Switch } from '../../gateway/strangler/switches.ts';
-import { createLocalSwitches } from '../../server/local-switches.ts';
+import { createShared } from '../../server/shared/shared.ts';
+import { createFakeStore } from '../fakes/fake-store.ts';
+import { createFakeWorld } from '../fakes/fake-world.ts';
 
 const half: Switch = {
   to: { phase: 'canary', percent: 50 },
@@ -13,53 +15,50 @@ const half: Switch = {
   at: 1,
   reason: 'went well',
 };
+const KEY = 'default/shop/orders';
 
-describe('switches on a laptop', () => {
+describe('switches that were kept in a file', () => {
   let folder: string;
+  const world = createFakeWorld();
   const file = () => join(folder, '.tenfold', 'strangler.json');
+  const write = (text: string) => {
+    mkdirSync(join(folder, '.tenfold'), { recursive: true });
+    writeFileSync(file(), text);
+  };
+  const start = async (store: ReturnType<typeof createFakeStore>) => {
+    const shared = createShared({ world, storage: { store, hints: undefined }, directory: folder, forget: () => 0 });
+    await shared.load();
+    return shared.switches;
+  };
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'tenfold-switches-'));
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('are kept over a restart, for their owner only', () => {
-    createLocalSwitches(folder).write('default/shop/orders', half);
-    assert.deepEqual(createLocalSwitches(folder).read('default/shop/orders'), half);
-    assert.equal(statSync(file()).mode & 0o777, 0o600);
+  it('are taken into the store, and the file is put aside', async () => {
+    write(JSON.stringify({ [KEY]: half }));
+    const store = createFakeStore(world);
+    assert.deepEqual((await start(store)).read(KEY), half);
+    assert.equal(existsSync(file()), false);
+    assert.deepEqual((await start(store)).read(KEY), half);
   });
 
-  it('are forgotten one by one', () => {
-    const switches = createLocalSwitches(folder);
-    switches.write('a', half);
-    switches.write('b', half);
-    switches.write('a', undefined);
-    assert.deepEqual(Object.keys(JSON.parse(readFileSync(file(), 'utf8'))), ['b']);
-    assert.equal(switches.read('a'), undefined);
-  });
-
-  it('write nothing where there is nothing to forget', () => {
-    createLocalSwitches(folder).write('a', undefined);
-    assert.throws(() => statSync(file()));
+  it('do not go over what the store has', async () => {
+    const store = createFakeStore(world);
+    const live = { ...half, to: { phase: 'live', percent: 100 } } as const;
+    await (await start(store)).write(KEY, live, undefined);
+    write(JSON.stringify({ [KEY]: half }));
+    assert.deepEqual((await start(store)).read(KEY), live);
   });
 
   for (const [name, text] of [
     ['no JSON', '{'],
     ['something else', '{"a":{"to":{"phase":"dead","percent":1}}}'],
   ] as const) {
-    it(`take a file with ${name} for empty, and can write it again`, () => {
-      mkdirSync(join(folder, '.tenfold'));
-      writeFileSync(file(), text);
-      const switches = createLocalSwitches(folder);
-      assert.equal(switches.read('a'), undefined);
-      switches.write('a', half);
-      assert.deepEqual(createLocalSwitches(folder).read('a'), half);
+    it(`are none in a file with ${name}, which is left where it is`, async () => {
+      write(text);
+      assert.equal((await start(createFakeStore(world))).read('a'), undefined);
+      assert.equal(existsSync(file()), true);
     });
   }
-
-  it('stay as they were when the file cannot be written', () => {
-    const switches = createLocalSwitches(folder);
-    writeFileSync(join(folder, '.tenfold'), 'a file in the way');
-    assert.throws(() => switches.write('a', half));
-    assert.equal(switches.read('a'), undefined);
-  });
 });

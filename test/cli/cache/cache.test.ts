@@ -34,7 +34,7 @@ describe('cache', () => {
     const policies = {
       ...noPolicies,
       cache: () => ({ answers: 8, bytes: 3 * 2 ** 20, routes }),
-      purge: (query: PurgeQuery) => purged.push({ ...query }),
+      purge: async (query: PurgeQuery) => purged.push({ ...query }),
     };
     admin = await announceAdmin(fakeView({ policies }), folder);
   });

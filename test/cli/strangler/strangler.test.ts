@@ -77,7 +77,7 @@ describe('strangler', () => {
         stranglers: {
           list: () => stranglers,
           get: () => assert.fail('nobody asks for one'),
-          move(namespace, name, feature, move) {
+          async move(namespace, name, feature, move) {
             moves.push([namespace, name, feature, move]);
             if (move.action === 'back-out') throw new TenfoldError('conflict', 'Legacy answers already.');
             return { ...orders, phase: 'canary', percent: 25 };

@@ -105,7 +105,7 @@ describe('a facade', () => {
 });
 
 describe('a feature with sync', () => {
-  it('says how far legacy is behind, and moves on only when that is near enough', () => {
+  it('says how far legacy is behind, and moves on only when that is near enough', async () => {
     const text = yaml('http://legacy.example', 'http://a.example', 'http://b.example').replace(
       'phase: live',
       'phase: shadow\n      sync: { topic: changes, to: { url: "http://b.example" }, maxLag: 10s }',
@@ -132,19 +132,19 @@ describe('a feature with sync', () => {
     assert.ok(feature);
     assert.equal(feature.report().sync?.behind, 'How far legacy is behind is not known yet.');
     assert.deepEqual(asked[0], ['default', 'shop', feature.name]);
-    assert.throws(() => feature.control.promote('why'), /not known yet\. Wait, or insist with force/);
+    await assert.rejects(feature.control.promote('why'), /not known yet\. Wait, or insist with force/);
     const near = { target: 'url b.example', state: 'running', heldKeys: 0, delivered: 5, returned: 2 } as const;
     status = { ...near, lag: 3, ageMs: 10_001 };
     assert.match(feature.report().sync?.behind ?? '', /^Legacy is 11s behind \(3 changes, at most 10s\)\.$/);
-    assert.throws(() => feature.control.promote('why'), { code: 'conflict' });
+    await assert.rejects(feature.control.promote('why'), { code: 'conflict' });
     status = { ...near, lag: 3, ageMs: 10_000 };
-    feature.control.promote('why');
+    await feature.control.promote('why');
     assert.equal(feature.phase, 'canary');
-    assert.throws(() => feature.control.set('retired', undefined, 'why'), /lacks changes \(3 changes\)/);
+    await assert.rejects(feature.control.set('retired', undefined, 'why'), /lacks changes \(3 changes\)/);
     status = { ...near, lag: 0, ageMs: 0 };
-    feature.control.set('retired', undefined, 'why');
+    await feature.control.set('retired', undefined, 'why');
     status = undefined;
-    feature.control.set('retired', undefined, 'again');
+    await feature.control.set('retired', undefined, 'again');
     assert.equal(moves, 3);
   });
 });

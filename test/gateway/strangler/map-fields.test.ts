@@ -121,7 +121,7 @@ describe('which side answered', () => {
         return { status, headers: [...headers], text };
       };
       const before = await read();
-      sides.feature().control.set('live', undefined, 'test');
+      await sides.feature().control.set('live', undefined, 'test');
       assert.deepEqual(await read(), before);
       assert.equal(before.headers.find(([name]) => name === 'location')?.[1], '/orders/2');
     } finally {
@@ -138,7 +138,7 @@ describe('which side answered', () => {
         return { status, detail: JSON.parse(text).detail };
       };
       const before = await read();
-      sides.feature().control.set('live', undefined, 'test');
+      await sides.feature().control.set('live', undefined, 'test');
       assert.deepEqual(await read(), before);
       assert.match(before.detail, /^The service behind shop /);
     } finally {

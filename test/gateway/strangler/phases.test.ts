@@ -36,7 +36,7 @@ describe('phases of a feature', () => {
   it('live and retired never ask legacy', async () => {
     const { get, legacy, feature } = await serve({ feature: '      phase: live' });
     await get('/orders/1');
-    feature().control.set('retired', undefined, 'test');
+    await feature().control.set('retired', undefined, 'test');
     await get('/orders/1');
     assert.equal(legacy.seen.length, 0);
   });
@@ -51,12 +51,12 @@ describe('phases of a feature', () => {
     assert.deepEqual(await Promise.all(users.map(sideOf)), first);
     const moved = first.filter(side => side === 'new').length;
     assert.ok(moved > 5 && moved < 35, `${moved} of 60 at 30%`);
-    feature().control.set('canary', 70, 'test');
+    await feature().control.set('canary', 70, 'test');
     const second = await Promise.all(users.map(sideOf));
     for (const user of users) if (first[user] === 'new') assert.equal(second[user], 'new');
-    feature().control.set('canary', 100, 'test');
+    await feature().control.set('canary', 100, 'test');
     assert.deepEqual(new Set(await Promise.all(users.map(sideOf))), new Set(['new']));
-    feature().control.set('canary', 0, 'test');
+    await feature().control.set('canary', 0, 'test');
     assert.deepEqual(new Set(await Promise.all(users.map(sideOf))), new Set(['legacy']));
   });
 });
@@ -153,7 +153,7 @@ describe('the new side', () => {
       feature: '      phase: live\n      timeout: 50ms\n      canary: { percent: 100 }',
     });
     assert.equal((await get('/orders/1')).status, 504);
-    feature().control.set('canary', 100, 'test');
+    await feature().control.set('canary', 100, 'test');
     assert.equal((await get('/orders/1')).status, 504);
     assert.equal(feature().report().sides.new.failed, 1);
   });
@@ -162,9 +162,9 @@ describe('the new side', () => {
 describe('switching', () => {
   it('by command takes effect at once, and is told in the report until the resource says the same', async () => {
     const { get, feature, report, declare, logged } = await serve({ feature: '      phase: legacy' });
-    feature().control.promote('looks good');
+    await feature().control.promote('looks good');
     assert.equal(report().phase, 'shadow');
-    feature().control.promote('looks good');
+    await feature().control.promote('looks good');
     assert.partialDeepStrictEqual(report(), {
       phase: 'canary',
       percent: 10,
@@ -175,7 +175,7 @@ describe('switching', () => {
     declare('      phase: canary');
     assert.equal(report().switched, undefined);
     assert.equal(report().phase, 'canary');
-    feature().control.set('live', undefined, 'all in');
+    await feature().control.set('live', undefined, 'all in');
     assert.equal(from((await get('/orders/1')).text), 'new');
     declare('      phase: shadow');
     assert.partialDeepStrictEqual(report(), { phase: 'shadow', declared: { phase: 'shadow' } });
@@ -188,7 +188,7 @@ describe('switching', () => {
   it('is kept over a restart, as long as the resource says what it said', async () => {
     const switches = createMemorySwitches();
     const first = await serve({ feature: '      phase: shadow', options: { switches } });
-    first.feature().control.set('canary', 50, 'half');
+    await first.feature().control.set('canary', 50, 'half');
     await first.close();
     const second = await serve({ feature: '      phase: shadow', options: { switches } });
     assert.partialDeepStrictEqual(second.report(), { phase: 'canary', percent: 50, switched: { reason: 'half' } });
@@ -198,25 +198,25 @@ describe('switching', () => {
   });
 
   it('does not happen when it cannot be kept', async () => {
-    const switches = { read: () => undefined, write: () => assert.fail('the disk is full') };
+    const switches = { ...createMemorySwitches(), write: () => Promise.reject(new Error('the disk is full')) };
     const { feature, report } = await serve({ feature: '      phase: shadow', options: { switches } });
-    assert.throws(() => feature().control.set('live', undefined, 'test'), /disk is full/);
+    await assert.rejects(feature().control.set('live', undefined, 'test'), /disk is full/);
     assert.equal(report().phase, 'shadow');
   });
 
   it('refuses steps that there are not', async () => {
     const { feature } = await serve({ feature: '      phase: live' });
-    assert.throws(() => feature().control.promote('on'), /set the phase "retired"/);
-    feature().control.set('retired', undefined, 'for good');
-    assert.throws(() => feature().control.promote('on'), /no step after/);
-    assert.throws(() => feature().control.backOut('oh'), /legacy is gone/);
-    feature().control.set('legacy', undefined, 'a mistake');
-    assert.throws(() => feature().control.backOut('oh'), /answered by legacy already/);
+    await assert.rejects(feature().control.promote('on'), /set the phase "retired"/);
+    await feature().control.set('retired', undefined, 'for good');
+    await assert.rejects(feature().control.promote('on'), /no step after/);
+    await assert.rejects(feature().control.backOut('oh'), /legacy is gone/);
+    await feature().control.set('legacy', undefined, 'a mistake');
+    await assert.rejects(feature().control.backOut('oh'), /answered by legacy already/);
   });
 
   it('backs out to legacy at once', async () => {
     const { get, feature } = await serve({ feature: '      phase: live' });
-    feature().control.backOut('it burns');
+    await feature().control.backOut('it burns');
     assert.equal(from((await get('/orders/1')).text), 'legacy');
   });
 });

@@ -224,7 +224,7 @@ describe('shadow never lets the client notice', () => {
     const raw = 'GET /orders/1 HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n';
     const served = await serve({ legacy, fresh: json({}, 500), feature: '      phase: legacy' });
     const plain = await sendRaw(served.address, raw);
-    served.feature().control.set('shadow', undefined, 'test');
+    await served.feature().control.set('shadow', undefined, 'test');
     const shadowed = await sendRaw(served.address, raw);
     await judged(served, 1);
     assert.equal(shadowed.text, plain.text);

@@ -1,0 +1,163 @@
+// One small piece of what people have decided, such as what is paused: kept in the store, the same in every process within a second, after restarts too.
+import { TenfoldError } from '../../core/errors.ts';
+import { sleep, type Timer, type World } from '../../core/world.ts';
+import type { Hints } from '../../drivers/store/hints.ts';
+import type { Keys, StoreEntry } from '../../drivers/store/store.ts';
+
+export interface SharedDocument<T> {
+  /** As last read; at first `initial`. */
+  readonly current: T;
+  /** Whether it has been read since the start. */
+  readonly known: boolean;
+  /** Reads it. Rejects as the store does. */
+  read(): Promise<void>;
+  /** The same before anything else, for at most a few seconds: a store of many processes that is away is read as soon as it is back. */
+  load(): Promise<void>;
+  /**
+   * Changes what is kept now, whoever changed it before; answers once that is durable. `change` may be called again, throws to leave all as it
+   * is, and gives the same value back when there is nothing to do. After `store-unavailable` it may have been changed all the same.
+   */
+  update(change: (now: T) => T): Promise<T>;
+  /** Told of each change, whichever process made it. Must not throw. */
+  listen(listener: (now: T, before: T) => void): () => void;
+  close(): void;
+}
+
+export interface DocumentOptions<T> {
+  readonly world: World;
+  readonly store: Pick<Keys, 'get' | 'put'>;
+  /** Undefined where no other process has the store: then nobody else changes it. */
+  readonly hints: Hints | undefined;
+  readonly key: string;
+  readonly initial: T;
+  /** Throws for what is none. */
+  parse(value: unknown): T;
+}
+
+export const CONTROL_SCOPE = 'control';
+const CHANGED = 'control changed';
+/** With a quarter more or less it is seen within a second. */
+const LOOK_MS = 750;
+const PATIENCE_MS = 5_000;
+const TTL_MS = 10 * 365 * 86_400_000;
+
+interface Kept<T> {
+  /** Milliseconds since 1970, and more than what it replaces had: a store that has lost its newest changes is told by that. */
+  readonly at: number;
+  readonly value: T;
+}
+
+export function createDocument<T>(options: DocumentOptions<T>): SharedDocument<T> {
+  const { world, store, hints, key, initial, parse } = options;
+  const listeners = new Set<(now: T, before: T) => void>();
+  let kept: Kept<T> = { at: 0, value: initial };
+  let known = false;
+  let closed = false;
+  let timer: Timer | undefined;
+  let line: Promise<unknown> = Promise.resolve();
+
+  /** One after the other: an answer that is late must not undo a newer one. */
+  const inTurn = <R>(work: () => Promise<R>): Promise<R> => {
+    const turn = line.then(work, work);
+    line = turn.catch(() => {});
+    return turn;
+  };
+
+  const decode = (entry: StoreEntry | undefined): Kept<T> => {
+    if (entry === undefined) return { at: 0, value: initial };
+    try {
+      const found: unknown = JSON.parse(Buffer.from(entry.value).toString());
+      const isEnveloped = typeof found === 'object' && found !== null && 'at' in found && 'value' in found;
+      // Without one an earlier version wrote it.
+      return isEnveloped ? { at: Number(found.at), value: parse(found.value) } : { at: 0, value: parse(found) };
+    } catch (cause) {
+      throw new TenfoldError(
+        'data-corrupt',
+        `What is kept in the store under ${CONTROL_SCOPE}/${key} cannot be read.`,
+        {
+          cause,
+        },
+      );
+    }
+  };
+
+  const take = (next: Kept<T>) => {
+    const before = kept;
+    known = true;
+    if (next.at < before.at || (next.at === before.at && before.at !== 0)) return;
+    kept = next;
+    if (JSON.stringify(next.value) === JSON.stringify(before.value)) return;
+    for (const listener of [...listeners]) listener(next.value, before.value);
+  };
+
+  const write = async (next: Kept<T>, over: StoreEntry | undefined): Promise<boolean> => {
+    const when = over === undefined ? 'absent' : { version: over.version };
+    const { written } = await store.put(CONTROL_SCOPE, key, JSON.stringify(next), { ttlMs: TTL_MS, when });
+    return written;
+  };
+
+  const look = async () => {
+    const entry = await store.get(CONTROL_SCOPE, key);
+    const found = decode(entry);
+    // It has been forgotten, as by a failover; whoever knows it says it again.
+    if (found.at < kept.at) await write(kept, entry);
+    else take(found);
+  };
+
+  const lookAgain = () => {
+    timer?.cancel();
+    if (closed) return;
+    timer = world.after(LOOK_MS * (0.75 + world.random() / 2), () => {
+      inTurn(look)
+        .catch(() => {})
+        .finally(lookAgain);
+    });
+  };
+
+  const deaf = hints?.listen(CHANGED, about => {
+    if (about === key && !closed) inTurn(look).catch(() => {});
+  });
+  if (hints) lookAgain();
+
+  return {
+    get current() {
+      return kept.value;
+    },
+    get known() {
+      return known;
+    },
+    read: () => inTurn(look),
+    async load() {
+      if (hints === undefined) return inTurn(look);
+      const patience = new AbortController();
+      const late = sleep(world, PATIENCE_MS, patience.signal).catch(() => {});
+      await Promise.race([inTurn(look).catch(() => late), late]);
+      patience.abort(new Error('It has been read.'));
+    },
+    update: change =>
+      inTurn(async () => {
+        for (;;) {
+          const entry = await store.get(CONTROL_SCOPE, key);
+          const found = decode(entry);
+          const now = found.at < kept.at ? kept : found;
+          take(now);
+          const value = change(now.value);
+          if (value === now.value) return value;
+          const next = { at: Math.max(now.at + 1, world.now()), value };
+          if (!(await write(next, entry))) continue;
+          take(next);
+          hints?.tell(CHANGED, key);
+          return value;
+        }
+      }),
+    listen(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    close() {
+      closed = true;
+      timer?.cancel();
+      deaf?.();
+    },
+  };
+}

@@ -1,0 +1,31 @@
+// Gathers what is to be told within a few milliseconds into one message.
+import type { Timer, World } from '../../core/world.ts';
+
+export interface Gather<T> {
+  add(one: T): void;
+  close(): void;
+}
+
+const WAIT_MS = 5;
+/** Of what was gathered; then it is told at once. */
+const MOST = 500;
+
+export function gather<T>(world: World, tell: (all: readonly T[]) => void): Gather<T> {
+  let waiting: T[] = [];
+  let timer: Timer | undefined;
+  const flush = () => {
+    timer?.cancel();
+    timer = undefined;
+    const all = waiting;
+    waiting = [];
+    if (all.length > 0) tell(all);
+  };
+  return {
+    add(one) {
+      waiting.push(one);
+      if (waiting.length >= MOST) flush();
+      else timer ??= world.after(WAIT_MS, flush);
+    },
+    close: flush,
+  };
+}
