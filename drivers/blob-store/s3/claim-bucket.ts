@@ -4,7 +4,7 @@ import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
 import type { Link } from './link.ts';
 import type { KeyStyle, Places } from './object-names.ts';
-import { isMissing, isUnmet, refusalOf } from './s3-error.ts';
+import { isContested, isMissing, isUnmet, refusalOf } from './s3-error.ts';
 
 const FORMAT = 1;
 const marker = z.strictObject({ format: z.int(), keys: z.enum(['plain', 'escaped']) });
@@ -22,29 +22,19 @@ export async function claimBucket(options: ClaimBucket): Promise<KeyStyle> {
   const there = await readMarker(options);
   if (there) return there;
   const { link, places } = options;
-  const keys = options.keys ?? (await findStyle(options));
-  const Body = JSON.stringify({ format: FORMAT, keys });
-  const put = (condition: { readonly IfNoneMatch?: string; readonly IfMatch?: string }) =>
-    link.call((s3, request) =>
-      s3.putObject(
-        { Bucket: link.bucket, Key: places.marker, Body, ContentType: 'application/json', ...condition },
-        request,
-      ),
+  const able = await probe(options);
+  const keys = options.keys ?? able;
+  const input = { Bucket: link.bucket, Key: places.marker, Body: JSON.stringify({ format: FORMAT, keys }) };
+  try {
+    await link.call((s3, request) =>
+      s3.putObject({ ...input, ContentType: 'application/json', IfNoneMatch: '*' }, request),
     );
-  await put({ IfNoneMatch: '*' }).catch(unlessUnmet);
-  // It is there now, by whomever.
-  for (const condition of [{ IfNoneMatch: '*' }, { IfMatch: '"00000000000000000000000000000000"' }]) {
-    const isRefused = await put(condition).then(
-      () => false,
-      error => isUnmet(error) || Promise.reject(error),
-    );
-    if (!isRefused)
-      throw new TenfoldError(
-        'storage-unusable',
-        `${link.where} writes over objects although it was told not to (${Object.keys(condition)[0] === 'IfMatch' ? 'If-Match' : 'If-None-Match'}). Tenfold needs a server that keeps conditional writes.`,
-      );
+    return keys;
+  } catch (error) {
+    if (!isUnmet(error) && !isContested(error)) throw error;
+    // By whoever was first.
+    return (await readMarker(options)) ?? keys;
   }
-  return (await readMarker(options)) ?? keys;
 }
 
 async function readMarker({ link, places }: ClaimBucket): Promise<KeyStyle | undefined> {
@@ -72,28 +62,41 @@ async function readMarker({ link, places }: ClaimBucket): Promise<KeyStyle | und
   return parsed.data.keys;
 }
 
-/** Servers that keep objects as files can have none below another, nor long names. */
-async function findStyle({ world, link, places }: ClaimBucket): Promise<KeyStyle> {
+/** Which style of keys the server can keep; refuses one that does not keep conditions. Leaves nothing behind, and is done before the marker is there. */
+async function probe({ world, link, places }: ClaimBucket): Promise<KeyStyle> {
   const name = `${places.probes}${world.id()}`;
-  const names = [name, `${name}/${'x'.repeat(300)}`];
+  // Servers that keep objects as files can have none below another, nor long names.
+  const below = `${name}/${'x'.repeat(300)}`;
+  const put = (Key: string, condition: { readonly IfNoneMatch?: string; readonly IfMatch?: string } = {}) =>
+    link.call((s3, request) => s3.putObject({ Bucket: link.bucket, Key, Body: '-', ...condition }, request));
   try {
-    for (const Key of names)
-      await link.call((s3, request) => s3.putObject({ Bucket: link.bucket, Key, Body: '-' }, request));
-    return 'plain';
-  } catch (error) {
-    const cause = error instanceof TenfoldError ? error.cause : error;
-    const status = refusalOf(cause)?.status ?? 500;
-    if (error instanceof TenfoldError && error.code !== 'invalid-input' && (status >= 500 || status === 403))
-      throw error;
-    return 'escaped';
+    await put(name);
+    for (const [header, condition] of [
+      ['If-None-Match', { IfNoneMatch: '*' }],
+      ['If-Match', { IfMatch: '"00000000000000000000000000000000"' }],
+    ] as const) {
+      const isRefused = await put(name, condition).then(
+        () => false,
+        error => isUnmet(error) || Promise.reject(error),
+      );
+      if (!isRefused)
+        throw new TenfoldError(
+          'storage-unusable',
+          `${link.where} writes over objects although it was told not to (${header}). Tenfold needs a server that keeps conditional writes.`,
+        );
+    }
+    return await put(below).then((): KeyStyle => 'plain', toStyle);
   } finally {
-    for (const Key of names)
+    for (const Key of [below, name])
       await link.call((s3, request) => s3.deleteObject({ Bucket: link.bucket, Key }, request)).catch(() => {}); // empty, and harmless
   }
 }
 
-function unlessUnmet(error: unknown): void {
-  if (!isUnmet(error)) throw error;
+/** Refused for what it is: not because nobody answers or may. */
+function toStyle(error: unknown): KeyStyle {
+  const status = refusalOf(error instanceof TenfoldError ? error.cause : error)?.status ?? 500;
+  if (status >= 500 || status === 401 || status === 403 || status === 429) throw error;
+  return 'escaped';
 }
 
 function parse(text: string): unknown {

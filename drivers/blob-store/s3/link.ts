@@ -57,6 +57,8 @@ export async function openLink({ world, connection, requestTimeoutMs, log }: Lin
   const s3 = new S3({
     ...configOf(connection),
     maxAttempts: ATTEMPTS,
+    // It would cost each longer body a connection of its own.
+    expectContinueHeader: false,
     // Checked while it is read (`read-body.ts`), also over several connections.
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: {

@@ -14,9 +14,11 @@ const UNUSABLE: Readonly<Record<string, string>> = {
   PermanentRedirect: 'The bucket is in another region or at another address',
   AuthorizationHeaderMalformed: 'The bucket is in another region',
   InvalidAccessKeyId: 'The server does not know this access key',
+  XAdminUserNotFound: 'The server does not know this access key',
   SignatureDoesNotMatch: 'The server does not accept the secret key',
   InvalidBucketName: 'The name of the bucket is not valid',
 };
+const MISSING = new Set(['NoSuchKey', 'NotFound', 'NoSuchUpload']);
 const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired', 'CredentialsProviderError']);
 const CORRUPT = new Set(['BadDigest', 'InvalidDigest', 'XAmzContentSHA256Mismatch']);
 const BUSY = new Set(['SlowDown', 'ServiceUnavailable', 'Throttling', 'ThrottlingException', 'RequestLimitExceeded']);
@@ -29,10 +31,8 @@ export function refusalOf(error: unknown): Refusal | undefined {
   return status === undefined ? undefined : { name: error.name, status, message: error.message };
 }
 
-export const isMissing = (error: unknown): boolean => {
-  const refusal = refusalOf(error);
-  return refusal?.status === 404 && refusal.name !== 'NoSuchBucket';
-};
+/** Not the bucket, nor whoever asks. Without a body, as for HEAD, the SDK says `NotFound`. */
+export const isMissing = (error: unknown): boolean => MISSING.has(refusalOf(error)?.name ?? '');
 
 /** What was demanded of the object that stands there does not hold. */
 export const isUnmet = (error: unknown): boolean => refusalOf(error)?.status === 412;
@@ -66,7 +66,7 @@ export function toBlobError(error: unknown, where: string): TenfoldError {
   if (EXPIRED.has(name)) return fail('store-unavailable', `The credentials for ${where} have expired: ${answer}`);
   if (CORRUPT.has(name))
     return fail('data-corrupt', `What arrived at ${where} is not what was sent, and is not kept: ${answer}`);
-  if (BUSY.has(name) || status === 429)
+  if (BUSY.has(name) || status === 429 || status === 503)
     return fail('store-unavailable', `${where} asks to be left alone for a moment: ${answer}`);
   if (status === 401 || status === 403)
     return fail('storage-unusable', `${where} does not allow what is needed of it: ${answer}`);

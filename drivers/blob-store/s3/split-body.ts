@@ -41,7 +41,8 @@ export async function* splitBody(
     } while (at < body.byteLength);
     return;
   }
-  const { budget, signal } = options;
+  const { signal } = options;
+  const share = options.budget.open();
   let total = 0;
   let chunks: Uint8Array[] = [];
   let filled = 0;
@@ -52,7 +53,8 @@ export async function* splitBody(
     chunks = length < filled ? [Buffer.from(all.subarray(length))] : [];
     filled -= length;
     number++;
-    return { bytes, isLast, release: () => budget.give(length) };
+    share.send(length);
+    return { bytes, isLast, release: () => share.sent(length) };
   };
   try {
     for await (const chunk of body) {
@@ -62,7 +64,7 @@ export async function* splitBody(
       if (chunk.byteLength === 0) continue;
       // More is there, so what is full is not the last.
       while (filled >= sizeOfNext()) yield cut(sizeOfNext(), false);
-      await budget.take(chunk.byteLength, signal);
+      await share.take(chunk.byteLength, signal);
       chunks.push(chunk);
       filled += chunk.byteLength;
     }
@@ -70,7 +72,7 @@ export async function* splitBody(
     while (filled > sizeOfNext()) yield cut(sizeOfNext(), false);
     yield cut(filled, true);
   } finally {
-    budget.give(filled);
+    share.close();
   }
 }
 

@@ -27,7 +27,7 @@ const AT_ONCE = 2;
 /** A part is longer than most objects, and nobody waits for it alone. */
 const PART_TIMES = 4;
 /** The server puts the parts together, which it may take its time for. */
-const COMPLETE_MS = 300_000;
+const COMPLETE_MS = 60_000;
 
 export async function stageBody(
   link: Link,
