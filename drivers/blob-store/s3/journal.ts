@@ -25,6 +25,12 @@ export interface JournalOptions {
   onAppended(): void;
 }
 
+/** Of the next change: its segment, and its place there. */
+interface Cursor {
+  readonly number: number;
+  readonly index: number;
+}
+
 interface Queued {
   readonly change: BlobChange;
   resolve(): void;
@@ -120,6 +126,23 @@ export function createJournal({ world, link, places, onAppended }: JournalOption
     );
   }
 
+  async function readFrom(cursor: Cursor, limit: number): Promise<BlobChanges> {
+    let { number, index } = cursor;
+    const changes: BlobChange[] = [];
+    while (changes.length < limit) {
+      const segment = (await readSegment(number)) ?? (await readMissing(number));
+      if (!segment) break;
+      ends.isAtLeast(number);
+      const part = segment.changes.slice(index, index + limit - changes.length);
+      changes.push(...part);
+      index += part.length;
+      if (index < segment.changes.length) break;
+      number++;
+      index = 0;
+    }
+    return { changes, next: formatCursor(number, index) };
+  }
+
   return {
     ends,
     append(change) {
@@ -130,30 +153,24 @@ export function createJournal({ world, link, places, onAppended }: JournalOption
     },
     latest: async () => formatCursor((await ends.freshTail()) + 1, 0),
     async read(after, limit) {
-      let { number, index } = after === undefined ? { number: await ends.oldest(), index: 0 } : parseCursor(after);
-      const changes: BlobChange[] = [];
-      while (changes.length < limit) {
-        const segment = (await readSegment(number)) ?? (await readMissing(number));
-        if (!segment) break;
-        ends.isAtLeast(number);
-        const part = segment.changes.slice(index, index + limit - changes.length);
-        changes.push(...part);
-        index += part.length;
-        if (index < segment.changes.length) break;
-        number++;
-        index = 0;
+      if (after !== undefined) return await readFrom(parseCursor(after), limit);
+      for (let turn = 0; ; turn++) {
+        try {
+          return await readFrom({ number: await ends.oldest(), index: 0 }, limit);
+        } catch (error) {
+          // Removed since a moment ago.
+          if (turn >= 5 || !(error instanceof TenfoldError && error.code === 'gone')) throw error;
+        }
       }
-      return { changes, next: formatCursor(number, index) };
     },
   };
 }
 
-/** Of the next change: its segment, and its place there. */
 function formatCursor(number: number, index: number): string {
   return `${number}.${index}`;
 }
 
-function parseCursor(text: string): { number: number; index: number } {
+function parseCursor(text: string): Cursor {
   const [, number, index] = /^([1-9]\d{0,14})\.(\d{1,6})$/.exec(text) ?? [];
   if (number === undefined || index === undefined)
     throw new TenfoldError('invalid-input', 'The cursor is not one of a change.');
