@@ -1,6 +1,6 @@
 // Where objects of applications stand in the blob store: below their namespace, apart from what the platform keeps there itself.
 
-const OBJECTS = 'objects/';
+export const OBJECTS = 'objects/';
 
 /** `name`: as the application knows it, such as `uploads/cat.jpg`. */
 export function objectKeyOf(namespace: string, name: string): string {

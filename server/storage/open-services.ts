@@ -1,4 +1,5 @@
 // From what is configured to drivers. Each is loaded only where it is used: the laptop needs none of them.
+import { OBJECTS } from '../../core/object-key.ts';
 import type { World } from '../../core/world.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { Hints } from '../../drivers/store/hints.ts';
@@ -42,7 +43,9 @@ export function openS3(
     async open() {
       const { openS3BlobStore } = await import('../../drivers/blob-store/s3/s3-blob-store.ts');
       const tell = (message: string) => log({ level: 'warn', message, fields: {} });
-      return openS3BlobStore({ world, connection: { ...connection, credentials }, prefix, log: tell });
+      // Nobody follows changes of what the platform keeps there itself.
+      const tellChangesOf = [OBJECTS];
+      return openS3BlobStore({ world, connection: { ...connection, credentials }, prefix, tellChangesOf, log: tell });
     },
   };
 }

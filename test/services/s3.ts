@@ -65,11 +65,13 @@ export async function startS3(onPort?: number, folder?: string): Promise<S3Serve
 
 export const s3Url = (port: number, bucket = BUCKET): string => `http://${KEY}:${SECRET}@127.0.0.1:${port}/${bucket}`;
 
+/** Without a key in it: found as the SDK finds it. */
 export function toS3Connection(text: string): S3Connection {
   const { protocol, host, username, password, pathname } = new URL(text);
+  const [accessKeyId, secretAccessKey] = [username, password].map(decodeURIComponent);
   return {
     endpoint: `${protocol}//${host}`,
     bucket: pathname.slice(1),
-    credentials: { accessKeyId: decodeURIComponent(username), secretAccessKey: decodeURIComponent(password) },
+    credentials: accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : undefined,
   };
 }

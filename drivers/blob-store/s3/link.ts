@@ -8,7 +8,7 @@ export interface S3Connection {
   readonly bucket: string;
   /** Such as `http://minio:9000`; left out for AWS. */
   readonly endpoint?: string | undefined;
-  /** Left out: from the environment or the profile, as the AWS SDK finds it, else `us-east-1`. */
+  /** Left out: as the AWS SDK finds it in the environment or the profile, else `us-east-1`. */
   readonly region?: string | undefined;
   /** The bucket in the path instead of the host name; default where an endpoint is given. */
   readonly pathStyle?: boolean | undefined;
@@ -54,8 +54,11 @@ export async function openLink({ world, connection, requestTimeoutMs, log }: Lin
   const { bucket, endpoint } = connection;
   const where = `Bucket '${bucket}'${endpoint === undefined ? '' : ` at ${endpoint}`}`;
   const attemptMs = Math.max(100, Math.floor(requestTimeoutMs / 2));
+  // Once: the SDK asks for it with each call.
+  const region = connection.region ?? (await new S3({}).config.region().catch(() => 'us-east-1'));
   const s3 = new S3({
     ...configOf(connection),
+    region,
     maxAttempts: ATTEMPTS,
     // It would cost each longer body a connection of its own.
     expectContinueHeader: false,
@@ -79,7 +82,7 @@ export async function openLink({ world, connection, requestTimeoutMs, log }: Lin
   const wasNotAnswered = (error: TenfoldError) => {
     if (downSince !== undefined) return;
     downSince = world.monotonic();
-    log(`${error.message} It is tried again whenever it is needed.`);
+    log(`${error.message.replace(/\.$/, '')}. It is tried again whenever it is needed.`);
   };
 
   return {
@@ -126,11 +129,9 @@ export async function openLink({ world, connection, requestTimeoutMs, log }: Lin
   };
 }
 
-function configOf({ endpoint, region, pathStyle, credentials }: S3Connection): S3ClientConfig {
+function configOf({ endpoint, pathStyle, credentials }: S3Connection): S3ClientConfig {
   const { accessKeyId, secretAccessKey, sessionToken } = credentials ?? {};
   return {
-    // Other servers than AWS take any.
-    ...(region !== undefined ? { region } : endpoint !== undefined ? { region: 'us-east-1' } : {}),
     ...(endpoint === undefined ? {} : { endpoint }),
     forcePathStyle: pathStyle ?? endpoint !== undefined,
     ...(accessKeyId === undefined || secretAccessKey === undefined

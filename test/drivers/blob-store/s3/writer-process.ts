@@ -25,6 +25,7 @@ if (name === 'hangs') {
 } else if (name === 'once') {
   await blobs.put('once', Buffer.from('once'));
   tell({ acknowledged: 'once' });
+  await blobs.close();
 } else {
   const work = async (key: string) => {
     for (let n = 0; ; n++) {
