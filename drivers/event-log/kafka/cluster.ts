@@ -148,7 +148,7 @@ export class Cluster {
     const candidates = new Set([...(this.#teller ? [this.#teller] : []), ...known, ...this.#seeds]);
     for (const broker of candidates) {
       try {
-        const metadata = await broker.ask(METADATA);
+        const metadata = await broker.ask(METADATA, this.requestTimeoutMs / 2);
         // A broker that has just been started knows nobody yet.
         if (metadata.brokers.length === 0) throw new KafkaFault(8, 'it has not joined its cluster yet');
         this.#adopt(metadata, broker);

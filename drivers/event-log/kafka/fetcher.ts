@@ -21,6 +21,8 @@ export class Fetcher {
   readonly #cluster: Cluster;
   readonly #waiting = new Set<PartitionReader>();
   readonly #pollers = new Map<Broker, Poller>();
+  /** Of those that wait, the ones that are not to be asked for at the moment. */
+  readonly #resting = new Set<PartitionReader>();
   #isScheduled = false;
   #pause = FIRST_PAUSE_MS;
   #isPausing = false;
@@ -38,10 +40,11 @@ export class Fetcher {
   /** It needs nothing any more. */
   forget(reader: PartitionReader): void {
     this.#waiting.delete(reader);
+    this.#resting.delete(reader);
   }
 
   #schedule(): void {
-    if (this.#isScheduled || this.#isPausing || this.#waiting.size === 0) return;
+    if (this.#isScheduled || this.#waiting.size === 0) return;
     this.#isScheduled = true;
     // All that ask in this turn of the loop go together.
     queueMicrotask(() => {
@@ -52,9 +55,8 @@ export class Fetcher {
 
   #send(): void {
     const byBroker = new Map<Broker, PartitionReader[]>();
-    let lost = false;
     for (const reader of this.#waiting) {
-      if (reader.isUnderWay) continue;
+      if (reader.isUnderWay || this.#resting.has(reader)) continue;
       const topic = this.#cluster.metadata?.topics.get(reader.topic);
       try {
         const broker = this.#cluster.broker(
@@ -64,11 +66,10 @@ export class Fetcher {
         if (those) those.push(reader);
         else byBroker.set(broker, [reader]);
       } catch {
-        lost = true;
+        this.#rest([reader]);
       }
     }
     for (const [broker, readers] of byBroker) this.#pollerOf(broker).add(readers);
-    if (lost) this.#rest();
   }
 
   #pollerOf(broker: Broker): Poller {
@@ -77,10 +78,8 @@ export class Fetcher {
       for (const known of this.#pollers.keys()) if (known.id === broker.id) this.#pollers.delete(known);
       poller = new Poller(broker, this.#cluster.requestTimeoutMs, {
         answered: (readers, partition) => this.#answered(readers, partition),
-        ended: failed => {
-          if (failed) this.#rest();
-          else this.#schedule();
-        },
+        failed: readers => this.#rest(readers),
+        ended: () => this.#schedule(),
       });
       this.#pollers.set(broker, poller);
     }
@@ -93,12 +92,13 @@ export class Fetcher {
       const chunk = toChunk(partition, readers[0]?.from ?? 0);
       for (const reader of readers) reader.take(chunk);
     } else if (partition.error === FAULT.offsetOutOfRange) for (const reader of readers) void reader.relocate();
-    else if (new KafkaFault(partition.error).mayPass) this.#rest();
+    else if (new KafkaFault(partition.error).mayPass) this.#rest(readers);
     else for (const reader of readers) reader.fail(new KafkaFault(partition.error));
   }
 
-  /** After a pause, with fresh metadata. */
-  #rest(): void {
+  /** They are tried again after a pause, with fresh metadata; the others go on. */
+  #rest(readers: Iterable<PartitionReader>): void {
+    for (const reader of readers) this.#resting.add(reader);
     if (this.#isPausing) return;
     this.#isPausing = true;
     const pause = this.#pause;
@@ -114,14 +114,22 @@ export class Fetcher {
     }
     const metadata = await this.#cluster.refresh().catch(() => undefined);
     this.#isPausing = false;
-    for (const reader of this.#waiting) if (metadata) reader.look(metadata);
+    const readers = [...this.#resting];
+    this.#resting.clear();
+    if (!metadata) {
+      this.#rest(readers);
+      return;
+    }
+    for (const reader of readers) reader.look(metadata);
     this.#schedule();
   }
 }
 
 interface PollerListener {
   answered(readers: readonly PartitionReader[], partition: FetchedPartition): void;
-  ended(failed: boolean): void;
+  /** Nothing is known of them. */
+  failed(readers: readonly PartitionReader[]): void;
+  ended(): void;
 }
 
 /** The polls of one broker. */
@@ -163,7 +171,6 @@ class Poller {
     }
     const isShort = this.#free.length === 0;
     if (isShort) this.#short++;
-    let failed = false;
     try {
       const wanted = [...asked.values()].flatMap(([first]) => (first ? [first.request()] : []));
       const waitMs = isShort ? SHORT_WAIT_MS : LONG_WAIT_MS;
@@ -176,11 +183,12 @@ class Poller {
         if (those) this.#listener.answered(those, partition);
       }
     } catch {
-      failed = true;
-      for (const those of asked.values()) for (const reader of those) reader.isUnderWay = false;
+      const all = [...asked.values()].flat();
+      for (const reader of all) reader.isUnderWay = false;
+      this.#listener.failed(all);
     }
     if (isShort) this.#short--;
     this.#free.push(line);
-    this.#listener.ended(failed);
+    this.#listener.ended();
   }
 }

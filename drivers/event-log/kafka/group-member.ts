@@ -3,10 +3,11 @@ import { TenfoldError } from '../../../core/errors.ts';
 import { sleep } from '../../../core/world.ts';
 import type { GroupOptions, Member, Position } from '../event-log.ts';
 import { assign } from './assign.ts';
+import { CommitQueue } from './commit-queue.ts';
 import { FAULT, faultOf, KafkaFault } from './kafka-error.ts';
 import { OwnedShare } from './owned-share.ts';
 import type { ReaderContext } from './partition-reader.ts';
-import { assertMetadata, type Positions } from './positions.ts';
+import type { Positions } from './positions.ts';
 import {
   heartbeat,
   joinGroup,
@@ -32,6 +33,7 @@ export interface MemberContext extends ReaderContext {
 }
 
 const LEAVE_WITHIN_MS = 1000;
+const REJOIN_MS = 5;
 const FIRST_PAUSE_MS = 50;
 const LAST_PAUSE_MS = 1000;
 /** Topics may have grown by somebody else's doing. */
@@ -54,9 +56,7 @@ export class GroupMember implements Member {
   constructor(context: MemberContext, options: GroupOptions) {
     this.#context = context;
     this.#options = options;
-    this.#owned = new OwnedShare(context, options, {
-      commit: (partition, position) => this.#commit(partition, position),
-    });
+    this.#owned = new OwnedShare(context, options, new CommitQueue(wanted => this.#commit(wanted)));
     context.cluster.closed.addEventListener('abort', () => this.#leaving.abort(context.cluster.closed.reason));
   }
 
@@ -73,11 +73,13 @@ export class GroupMember implements Member {
       } catch (error) {
         if (this.#leaving.signal.aborted) return;
         const fault = faultOf(error);
-        if (fault !== undefined && EXPELLED.has(fault)) {
-          this.#expelled();
+        const isExpelled = fault !== undefined && EXPELLED.has(fault);
+        if (isExpelled) this.#expelled();
+        if (isExpelled || fault === FAULT.rebalanceInProgress) {
+          // A moment, in case that it goes round in circles.
+          await sleep(cluster.world, REJOIN_MS, this.#leaving.signal).catch(() => {});
           continue;
         }
-        if (fault === FAULT.rebalanceInProgress) continue;
         cluster.forgetCoordinator(this.#options.group);
         this.#tell(error);
         await sleep(cluster.world, pause, this.#leaving.signal).catch(() => {});
@@ -195,20 +197,20 @@ export class GroupMember implements Member {
     );
   }
 
-  async #commit(partition: number, position: Position): Promise<void> {
+  async #commit(wanted: ReadonlyMap<number, Position>): Promise<void> {
     const { cluster, positions } = this.#context;
     const { group, topics } = this.#options;
-    const [topic = ''] = topics;
-    assertMetadata(position.metadata);
-    await cluster.attempt(`The position of group ${group} could not be committed`, async () => {
-      const committer = { memberId: this.#memberId, generation: this.#generation };
+    await cluster.attempt(`Positions of group ${group} could not be committed`, async () => {
+      if (this.#leaving.signal.aborted) throw this.#leaving.signal.reason;
+      // What was lost meanwhile is another's to commit.
+      const own = new Map([...wanted].filter(([partition]) => this.#owned.has(partition)));
+      if (own.size === 0) return;
+      // It may be a member again in a moment.
+      if (this.#memberId === '') throw new KafkaFault(FAULT.rebalanceInProgress);
       try {
-        await positions.commit(group, topic, new Map([[partition, position]]), committer);
+        await positions.commit(group, topics[0] ?? '', own, { memberId: this.#memberId, generation: this.#generation });
       } catch (error) {
-        // It may be a member of the next generation in a moment.
-        const fault = faultOf(error);
-        if (fault !== undefined && EXPELLED.has(fault) && !this.#leaving.signal.aborted)
-          throw new KafkaFault(FAULT.rebalanceInProgress);
+        if (EXPELLED.has(faultOf(error) ?? 0)) throw new KafkaFault(FAULT.rebalanceInProgress);
         throw error;
       }
     });

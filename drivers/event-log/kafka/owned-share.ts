@@ -1,23 +1,21 @@
 // The partitions that a member owns: given and taken one by one, and all lost when nothing was heard of the group for too long.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { Timer } from '../../../core/world.ts';
-import type { GroupOptions, OwnedPartition, Position } from '../event-log.ts';
+import type { GroupOptions, OwnedPartition } from '../event-log.ts';
+import type { CommitQueue } from './commit-queue.ts';
 import type { MemberContext } from './group-member.ts';
 import { PartitionReader } from './partition-reader.ts';
-
-interface Commits {
-  commit(partition: number, position: Position): Promise<void>;
-}
+import { assertMetadata } from './positions.ts';
 
 export class OwnedShare {
   readonly #context: MemberContext;
   readonly #options: GroupOptions;
-  readonly #commits: Commits;
+  readonly #commits: CommitQueue;
   readonly #owned = new Map<number, AbortController>();
   #timer: Timer | undefined;
   generation = -1;
 
-  constructor(context: MemberContext, options: GroupOptions, commits: Commits) {
+  constructor(context: MemberContext, options: GroupOptions, commits: CommitQueue) {
     this.#context = context;
     this.#options = options;
     this.#commits = commits;
@@ -25,6 +23,10 @@ export class OwnedShare {
 
   get partitions(): number[] {
     return [...this.#owned.keys()];
+  }
+
+  has(partition: number): boolean {
+    return this.#owned.has(partition);
   }
 
   /** What it owns is its own for so much longer. */
@@ -82,8 +84,11 @@ export class OwnedShare {
         return position;
       },
       commit: async position => {
+        assertMetadata(position.metadata);
         lost.throwIfAborted();
-        await this.#commits.commit(partition, position);
+        await this.#commits.add(partition, position);
+        // Maybe it was not this member's to commit any more.
+        lost.throwIfAborted();
       },
       open: (name, from) => {
         readers.get(name)?.close();

@@ -1,4 +1,4 @@
-// Positions of groups: read from their coordinator, and committed to it, one request of a group at a time with all that waited for the one before.
+// Positions of groups: read from their coordinator, and committed to it.
 import { TenfoldError } from '../../../core/errors.ts';
 import { MAX_METADATA, type Position } from '../event-log.ts';
 import type { Cluster } from './cluster.ts';

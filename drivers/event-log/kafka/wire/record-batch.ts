@@ -170,7 +170,7 @@ function unpackRecord(reader: WireReader, offset: number, timestamp: number): Lo
   const value = valueSize < 0 ? NONE : reader.bytes(valueSize);
   const headers: Record<string, string> = {};
   for (let count = reader.varint(); count > 0; count--) {
-    const name = reader.utf8(reader.varint());
+    const name = reader.utf8(reader.varint()).toLowerCase();
     const size = reader.varint();
     headers[name] = size < 0 ? '' : reader.utf8(size);
   }
