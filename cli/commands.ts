@@ -119,6 +119,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/doctor.ts')).defineDoctor,
   },
   {
+    name: 'operator',
+    summary: 'keep a Kubernetes cluster as its resources say',
+    load: async () => (await import('./commands/operator.ts')).defineOperator,
+  },
+  {
     name: 'completion',
     summary: 'print a script that completes tenfold commands in your shell',
     load: async () => (await import('./commands/completion.ts')).defineCompletion,

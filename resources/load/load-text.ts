@@ -43,11 +43,11 @@ export function loadText(file: string, text: string): LoadedText {
       problems.push(toProblem(recognised.mistake, document.locate));
       broken.push(...keysOfBroken(document.value));
     } else {
-      const loaded = load(recognised.kind, document);
+      const loaded = loadDocument(recognised.kind, document);
       if ('resource' in loaded) {
         resources.push(loaded.resource);
       } else {
-        problems.push(...loaded.mistakes.map(mistake => toProblem(mistake, document.locate)));
+        problems.push(...loaded.problems);
         broken.push(...keysOfBroken(document.value));
       }
     }
@@ -87,10 +87,17 @@ function toProblem(mistake: Mistake, locate: Locate): ResourceProblem {
   };
 }
 
-function load(kind: Kind, document: ParsedDocument): { resource: AnyResource } | { mistakes: Mistake[] } {
+/** One document of `kind`, wherever it was read from. */
+export function loadDocument(
+  kind: Kind,
+  document: Pick<ParsedDocument, 'value' | 'origin' | 'locate'>,
+): { resource: AnyResource } | { problems: ResourceProblem[] } {
   const schema = schemas.get(kind) ?? manifestSchema(kind);
   const result = schema.safeParse(document.value);
-  if (!result.success) return { mistakes: toMistakes(result.error.issues, schema, document.value) };
+  if (!result.success) {
+    const mistakes = toMistakes(result.error.issues, schema, document.value);
+    return { problems: mistakes.map(mistake => toProblem(mistake, document.locate)) };
+  }
   const { metadata, spec } = result.data as { metadata: Metadata; spec: unknown };
   const { name, namespace, labels, annotations } = metadata;
   // The schema of `kind` made `spec`, which the type system cannot follow through the table of kinds.

@@ -1,5 +1,6 @@
 // Two routes that could match the same request with equal precedence are an error that names both.
-import type { ResourceProblem } from '../resource.ts';
+import type { AnyResource, ResourceProblem } from '../resource.ts';
+import type { ResourceSet } from '../resource-set.ts';
 import { type Check, problemAt } from './check.ts';
 import { type Entry, entriesOf, exclude, shapeOf } from './route-entries.ts';
 
@@ -10,8 +11,17 @@ import { type Entry, entriesOf, exclude, shapeOf } from './route-entries.ts';
  * Two routes collide when all of these are equal, a method of one is a method of the other, they belong to the same version, and no
  * two of their conditions exclude each other.
  */
-export const collidingRoutes: Check = ({ resources }) => {
-  const problems: ResourceProblem[] = [];
+export const collidingRoutes: Check = ({ resources }) => collisionsOf(resources).flatMap(({ problems }) => problems);
+
+export interface Collision {
+  readonly one: AnyResource;
+  readonly other: AnyResource;
+  /** One for each of the two. */
+  readonly problems: readonly ResourceProblem[];
+}
+
+export function collisionsOf(resources: ResourceSet): Collision[] {
+  const found: Collision[] = [];
   const seen = new Set<string>();
   for (const group of Map.groupBy(entriesOf(resources), rankOf).values()) {
     for (const [index, one] of group.entries()) {
@@ -20,12 +30,13 @@ export const collidingRoutes: Check = ({ resources }) => {
         const pair = `${one.id} ${other.id}`;
         if (seen.has(pair) || !collide(one, other)) continue;
         seen.add(pair);
-        problems.push(collision(one, other), collision(other, one));
+        const problems = [collision(one, other), collision(other, one)];
+        found.push({ one: one.resource, other: other.resource, problems });
       }
     }
   }
-  return problems;
-};
+  return found;
+}
 
 /** Routes of different rank never compete with equal precedence. */
 function rankOf({ host, version, path, conditions }: Entry): string {

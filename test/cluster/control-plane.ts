@@ -1,13 +1,18 @@
-// Starts a real Kubernetes control plane (etcd and API server) on free loopback ports, with its own data folder, for one test run.
+// Starts a real Kubernetes control plane (etcd, API server and, where they are wanted, controllers) on free loopback ports, with its own data folder, for one test run.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { existsSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from './free-ports.ts';
 import { buildKube } from './kube-binary.ts';
 import { type KubeClient, kubeClient } from './kube-client.ts';
+
+export interface ControlPlaneOptions {
+  /** Who besides the administrator may ask; they may do nothing before a role is bound to them. */
+  readonly users?: readonly { readonly token: string; readonly name: string; readonly groups: readonly string[] }[];
+}
 
 export interface ControlPlane {
   readonly url: string;
@@ -16,13 +21,32 @@ export interface ControlPlane {
   /** Certificate authority of the API server, PEM. */
   readonly ca: string;
   readonly client: KubeClient;
+  /** Such as `deployment-controller`; those that follow kinds of ours begin with the kinds that are there. */
+  startControllers(names: readonly string[]): Promise<void>;
+  /** Kills the API server, waits for `pauseMs`, starts it again and waits until it answers. */
+  restartApiServer(pauseMs?: number): Promise<void>;
+  /** What was asked of the API server until now, and by whom. */
+  audit(): readonly AuditEntry[];
   close(): Promise<void>;
+}
+
+export interface AuditEntry {
+  readonly verb: string;
+  readonly user: { readonly username: string };
+  readonly objectRef?: {
+    readonly resource?: string;
+    readonly subresource?: string;
+    readonly apiGroup?: string;
+    readonly namespace?: string;
+    readonly name?: string;
+  };
+  readonly responseStatus?: { readonly code: number };
 }
 
 const READY_WITHIN_MS = 90_000;
 const STOP_WITHIN_MS = 5000;
 
-export async function startControlPlane(): Promise<ControlPlane> {
+export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const binary = await buildKube();
   const folder = await mkdtemp(join(tmpdir(), 'tenfold-kube-'));
   const processes: ChildProcess[] = [];
@@ -37,12 +61,16 @@ export async function startControlPlane(): Promise<ControlPlane> {
   try {
     const [etcdPort, peerPort, apiPort] = await freePorts(3);
     const token = randomBytes(16).toString('hex');
-    await writeFile(join(folder, 'tokens.csv'), `${token},admin,admin,"system:masters"\n`, { mode: 0o600 });
+    await writeFile(join(folder, 'tokens.csv'), tokens(token, options.users ?? []), { mode: 0o600 });
+    await writeFile(join(folder, 'audit.yaml'), AUDIT_POLICY);
     await writeFile(join(folder, 'accounts.key'), accountsKey(), { mode: 0o600 });
     const start = (name: string, flags: Readonly<Record<string, string>>) => {
       const log = openSync(join(folder, `${name}.log`), 'a', 0o600);
       const list = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
-      processes.push(spawn(binary, [name, ...list], { cwd: folder, stdio: ['ignore', log, log] }));
+      const child = spawn(binary, [name, ...list], { cwd: folder, stdio: ['ignore', log, log] });
+      closeSync(log);
+      processes.push(child);
+      return child;
     };
     start('etcd', {
       'data-dir': join(folder, 'etcd'),
@@ -54,7 +82,7 @@ export async function startControlPlane(): Promise<ControlPlane> {
       'initial-advertise-peer-urls': `http://127.0.0.1:${peerPort}`,
       'initial-cluster': `default=http://127.0.0.1:${peerPort}`,
     });
-    start('kube-apiserver', {
+    const apiServer = {
       'etcd-servers': `http://127.0.0.1:${etcdPort}`,
       'bind-address': '127.0.0.1',
       'advertise-address': '127.0.0.1',
@@ -70,13 +98,42 @@ export async function startControlPlane(): Promise<ControlPlane> {
       // The default refuses objects in namespaces whose default ServiceAccount no controller has made yet.
       'disable-admission-plugins': 'ServiceAccount',
       'endpoint-reconciler-type': 'none',
-    });
-    const { client, ca } = await untilReady(`https://127.0.0.1:${apiPort}`, token, folder, processes);
+      'audit-policy-file': join(folder, 'audit.yaml'),
+      'audit-log-path': join(folder, 'audit.log'),
+      'audit-log-mode': 'blocking',
+    };
+    let server = start('kube-apiserver', apiServer);
+    const url = `https://127.0.0.1:${apiPort}`;
+    const { client, ca } = await untilReady(url, token, folder, processes);
     return {
-      url: `https://127.0.0.1:${apiPort}`,
+      url,
       token,
       ca,
       client,
+      async startControllers(names) {
+        await writeFile(join(folder, 'kubeconfig'), kubeconfig(url, token, ca), { mode: 0o600 });
+        start('kube-controller-manager', {
+          kubeconfig: join(folder, 'kubeconfig'),
+          controllers: names.join(','),
+          'leader-elect': 'false',
+          'cert-dir': folder,
+          'secure-port': '0',
+        });
+      },
+      async restartApiServer(pauseMs = 0) {
+        processes.splice(processes.indexOf(server), 1);
+        const ended = new Promise(resolve => server.once('exit', resolve));
+        server.kill('SIGKILL');
+        await ended;
+        await new Promise(resolve => setTimeout(resolve, pauseMs));
+        server = start('kube-apiserver', apiServer);
+        const again = await untilReady(url, token, folder, processes);
+        await again.client.close();
+      },
+      audit() {
+        const lines = readFileSync(join(folder, 'audit.log'), 'utf8').split('\n');
+        return lines.filter(line => line.startsWith('{')).map(line => JSON.parse(line));
+      },
       async close() {
         await client.close();
         await close();
@@ -86,6 +143,28 @@ export async function startControlPlane(): Promise<ControlPlane> {
     await close();
     throw error;
   }
+}
+
+const AUDIT_POLICY = `apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived, ResponseStarted]
+rules: [{ level: Metadata }]
+`;
+
+function tokens(admin: string, users: NonNullable<ControlPlaneOptions['users']>): string {
+  const all = [{ token: admin, name: 'admin', groups: ['system:masters'] }, ...users];
+  return all.map(({ token, name, groups }) => `${token},${name},${name},"${groups.join(',')}"\n`).join('');
+}
+
+function kubeconfig(server: string, token: string, ca: string): string {
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'test',
+    contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
+    clusters: [{ name: 'test', cluster: { server, 'certificate-authority-data': Buffer.from(ca).toString('base64') } }],
+    users: [{ name: 'test', user: { token } }],
+  });
 }
 
 async function untilReady(url: string, token: string, folder: string, processes: readonly ChildProcess[]) {

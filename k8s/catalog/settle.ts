@@ -1,0 +1,170 @@
+// Decides which of the resources that a cluster has are in force: all that are valid together, whatever is wrong with the others.
+import { basename } from 'node:path';
+import { checkReferences } from '../../resources/references/checks.ts';
+import { collisionsOf } from '../../resources/references/colliding-routes.ts';
+import { markedValues } from '../../resources/references/marked-values.ts';
+import { type AnyResource, type ResourceProblem, resourceKey } from '../../resources/resource.ts';
+import { createResourceSet, type ResourceSet } from '../../resources/resource-set.ts';
+import { placeOf } from './to-resource.ts';
+
+/** An object as it was declared. */
+export interface Declared {
+  readonly key: string;
+  /** Undefined when it is not valid by itself; `problems` say why. */
+  readonly resource: AnyResource | undefined;
+  readonly problems: readonly ResourceProblem[];
+  /** Milliseconds since 1970: of two that cannot both be in force the older one is. */
+  readonly createdAt: number;
+}
+
+export interface Settled {
+  /** In force: by key the newest version, or the one before where the newest is wrong. */
+  readonly resources: ReadonlyMap<string, AnyResource>;
+  /** What is said against the newest version of each object, warnings among it; none for most. */
+  readonly problems: ReadonlyMap<string, readonly ResourceProblem[]>;
+}
+
+/** Finds what is wrong with a set besides references, such as what compiling it finds. */
+export type FurtherCheck = (resources: ResourceSet) => readonly ResourceProblem[];
+
+/**
+ * `before` are the resources in force until now. Of an object that is wrong, its version before stays in force. What is in force and
+ * names something that was deleted keeps it until it is changed itself. An object that was never valid is left out, and with it what
+ * needs it.
+ */
+export function settle(
+  declared: readonly Declared[],
+  before: ReadonlyMap<string, AnyResource>,
+  further: FurtherCheck = () => [],
+): Settled {
+  const byKey = new Map(declared.map(one => [one.key, one]));
+  const chosen = new Map<string, AnyResource>();
+  for (const { key, resource } of declared) {
+    const start = resource ?? before.get(key);
+    if (start) chosen.set(key, start);
+  }
+  const problems = new Map(declared.map(one => [one.key, [...one.problems]]));
+  const told = new Set<string>();
+  const tell = (key: string, problem: ResourceProblem) => {
+    // What is wrong with the version before is nothing that whoever wrote the newest can mend.
+    if (chosen.get(key) !== byKey.get(key)?.resource) return;
+    const text = `${key} ${problem.path} ${problem.message}`;
+    if (told.has(text)) return;
+    told.add(text);
+    problems.get(key)?.push(problem);
+  };
+
+  /** Takes back what was chosen: the version before if there is another one, else nothing. */
+  const rejected = new Set<string>();
+  const reject = (key: string) => {
+    const version = before.get(key);
+    if (version && chosen.get(key) !== version) {
+      chosen.set(key, version);
+    } else {
+      chosen.delete(key);
+      rejected.add(key);
+    }
+  };
+  /** What is in force already is not taken down because something that it names was deleted. */
+  const keepNamed = (key: string): boolean => {
+    const resource = chosen.get(key);
+    if (!resource || resource !== before.get(key)) return false;
+    const isGone = (name: string) => !byKey.has(name) && !chosen.has(name) && before.has(name) && !rejected.has(name);
+    const gone = namesOf(resource).filter(isGone);
+    for (const name of gone) {
+      const kept = before.get(name);
+      if (kept) chosen.set(name, kept);
+    }
+    return gone.length > 0;
+  };
+
+  // Each round takes something back, or keeps something that was deleted; so there is an end to them.
+  for (;;) {
+    const found = faultsOf(chosen, byKey, further);
+    for (const { key, problem } of found) tell(key, problem);
+    const wrong = new Set(found.filter(({ problem }) => problem.severity === 'error').map(({ key }) => key));
+    if (wrong.size === 0) break;
+    for (const key of wrong) if (!keepNamed(key)) reject(key);
+  }
+  return {
+    resources: chosen,
+    problems: new Map([...problems].filter(([, list]) => list.length > 0)),
+  };
+}
+
+interface Fault {
+  readonly key: string;
+  readonly problem: ResourceProblem;
+}
+
+/** Collisions first, then references, then what else there is: each only where the one before finds no error. */
+function faultsOf(
+  chosen: ReadonlyMap<string, AnyResource>,
+  declared: ReadonlyMap<string, Declared>,
+  further: FurtherCheck,
+): Fault[] {
+  const resources = createResourceSet([...chosen.values()]);
+  const keys = new Map(
+    [...chosen].map(([key, { kind, metadata }]) => [placeOf(kind, metadata.namespace, metadata.name), key]),
+  );
+  const toFaults = (problems: readonly ResourceProblem[]) =>
+    problems.flatMap(problem => {
+      const key = keys.get(problem.file);
+      return key === undefined ? [] : [{ key, problem }];
+    });
+  const collisions = losersOf(resources, declared);
+  if (collisions.length > 0) return toFaults(collisions);
+  // What is declared but not in force is said in other words than what is not there at all.
+  const broken = new Set([...declared.keys()].filter(key => !chosen.has(key)));
+  const missing = broken.size === 0 ? [] : resources.all.flatMap(resource => needsBroken(resource, broken));
+  const references = [...checkReferences(resources, broken, path => [basename(path)]), ...missing];
+  if (references.some(({ severity }) => severity === 'error')) return toFaults(references);
+  return toFaults([...references, ...further(resources)]);
+}
+
+/** The younger one of each two that collide; one that lost collides with nothing any more. */
+function losersOf(resources: ResourceSet, declared: ReadonlyMap<string, Declared>): ResourceProblem[] {
+  const collisions = collisionsOf(resources);
+  if (collisions.length === 0) return [];
+  const ageOf = ({ kind, metadata }: AnyResource) => {
+    const key = resourceKey(kind, metadata.namespace, metadata.name);
+    return { at: declared.get(key)?.createdAt ?? 0, key };
+  };
+  const isYounger = (one: AnyResource, other: AnyResource) => {
+    const [a, b] = [ageOf(one), ageOf(other)];
+    return a.at === b.at ? a.key > b.key : a.at > b.at;
+  };
+  const lost = new Set<AnyResource>();
+  const problems: ResourceProblem[] = [];
+  const pairs = collisions.map(({ one, other, problems: [ofOne, ofOther] }) =>
+    isYounger(one, other)
+      ? { loser: one, winner: other, problem: ofOne }
+      : { loser: other, winner: one, problem: ofOther },
+  );
+  pairs.sort((a, b) => (a.loser === b.loser ? 0 : isYounger(a.loser, b.loser) ? 1 : -1));
+  for (const { loser, winner, problem } of pairs) {
+    if (lost.has(winner) && winner !== loser) continue;
+    lost.add(loser);
+    if (problem) problems.push(problem);
+  }
+  return problems;
+}
+
+function needsBroken(resource: AnyResource, broken: ReadonlySet<string>): ResourceProblem[] {
+  return markedValues(resource).flatMap(({ marks, value }) => {
+    const { namespace } = resource.metadata;
+    if (marks.reference === undefined || typeof value !== 'string') return [];
+    if (!broken.has(resourceKey(marks.reference, namespace, value))) return [];
+    const message = `The ${marks.reference} "${value}" is there but not valid, and this needs it. See what is wrong with it.`;
+    return [{ severity: 'error', ...resource.origin, path: '', message }];
+  });
+}
+
+/** Keys of the resources that this one names. */
+export function namesOf(resource: AnyResource): string[] {
+  const { namespace } = resource.metadata;
+  const names = markedValues(resource).flatMap(({ marks, value }) =>
+    marks.reference === undefined || typeof value !== 'string' ? [] : [resourceKey(marks.reference, namespace, value)],
+  );
+  return [...new Set(names)];
+}

@@ -1,0 +1,39 @@
+// From an object of the cluster to a resource, by the same schemas that read files.
+import type { Kind } from '../../resources/kinds/index.ts';
+import { loadDocument } from '../../resources/load/load-text.ts';
+import type { AnyResource, Origin, ResourceProblem } from '../../resources/resource.ts';
+import type { KubeObject } from '../api/kube-object.ts';
+
+export type Parsed = { readonly resource: AnyResource } | { readonly problems: readonly ResourceProblem[] };
+
+/** Where problems of an object are said to be: objects have no files. Unique for each object. */
+export function placeOf(kind: Kind, namespace: string, name: string): string {
+  return `${namespace}/${kind}/${name}`;
+}
+
+export function toResource(kind: Kind, object: KubeObject): Parsed {
+  const { name, namespace = 'default', labels = {}, annotations = {} } = object.metadata;
+  const origin: Origin = { file: placeOf(kind, namespace, name), line: 1, column: 1 };
+  const { apiVersion, spec } = object;
+  const value = {
+    apiVersion,
+    kind,
+    metadata: { name, namespace, labels, annotations: annotationsOf(annotations) },
+    spec,
+  };
+  return loadDocument(kind, { value, origin, locate: () => origin });
+}
+
+/** What kubectl notes for itself repeats the whole object. */
+const KUBECTL = 'kubectl.kubernetes.io/last-applied-configuration';
+
+function annotationsOf(annotations: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  if (!(KUBECTL in annotations)) return annotations;
+  return Object.fromEntries(Object.entries(annotations).filter(([name]) => name !== KUBECTL));
+}
+
+/** Lines and columns are of files. */
+export function messageOf({ path, message }: ResourceProblem): string {
+  const text = message.replaceAll(/(\S+\/[A-Z][A-Za-z]+\/[^\s:()]+):1(:1)?\b/g, '$1');
+  return path === '' ? text : `${path}: ${text}`;
+}

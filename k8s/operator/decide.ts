@@ -1,0 +1,115 @@
+// Decides what is the case with an object, and why. Pure: from what was gathered to findings.
+import type { AnyResource, ResourceProblem } from '../../resources/resource.ts';
+import { messageOf } from '../catalog/to-resource.ts';
+import type { Observation } from '../providers/provider.ts';
+import type { Finding, Reason } from './reasons.ts';
+
+export interface Gathered {
+  /** In force: the newest version, or the one before. */
+  readonly inForce: AnyResource | undefined;
+  /** What is said against the newest version. */
+  readonly problems: readonly ResourceProblem[];
+  /** Keys of Functions that it leads to and that are not ready. */
+  readonly waitsFor: readonly string[];
+  /** Of a Function that a provider runs. */
+  readonly workload: Workload | undefined;
+}
+
+export type Workload =
+  | { readonly observed: Observation }
+  /** Why it cannot be run. */
+  | { readonly impossible: Finding };
+
+export interface Findings {
+  readonly accepted: Finding;
+  readonly ready: Finding;
+  readonly progressing: Finding;
+  readonly degraded: Finding;
+  /** Nothing gets better unless somebody does something (kstatus). */
+  readonly stalled: Finding | undefined;
+}
+
+export function decide(gathered: Gathered): Findings {
+  const accepted = decideAccepted(gathered);
+  const settled = no('Settled', '');
+  const complete = no('Complete', '');
+  if (!accepted.is) {
+    const ready = no('NotAccepted', accepted.message);
+    return { accepted, ready, progressing: settled, degraded: complete, stalled: yes('Invalid', accepted.message) };
+  }
+  const { workload } = gathered;
+  if (workload && 'impossible' in workload) {
+    const { impossible } = workload;
+    return {
+      accepted,
+      ready: impossible,
+      progressing: settled,
+      degraded: complete,
+      stalled: { ...impossible, is: true },
+    };
+  }
+  if (workload) return { accepted, ...decideWorkload(workload.observed) };
+  return { accepted, ready: decideOther(gathered), progressing: settled, degraded: complete, stalled: undefined };
+}
+
+function decideAccepted({ inForce, problems }: Gathered): Finding {
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  const warnings = problems.filter(({ severity }) => severity === 'warning');
+  if (errors.length === 0) return yes('Valid', textOf(warnings, 'Warning: '));
+  const rest = inForce ? ' The version before stays in force.' : '';
+  return no('Invalid', textOf(errors, '') + rest);
+}
+
+/** As much as a person reads; `tenfold validate` tells the rest. */
+const SHOWN = 5;
+
+function textOf(problems: readonly ResourceProblem[], prefix: string): string {
+  const lines = problems.slice(0, SHOWN).map(problem => prefix + messageOf(problem));
+  const rest = problems.length - lines.length;
+  return [...lines, ...(rest > 0 ? [`And ${rest} more.`] : [])].join(' ');
+}
+
+function decideOther({ inForce, waitsFor }: Gathered): Finding {
+  if (inForce?.kind === 'Function')
+    return yes('External', `It is called at ${inForce.spec.url}; whether it answers is not asked.`);
+  if (waitsFor.length === 0) return yes('InForce', '');
+  const names = waitsFor.slice(0, SHOWN).join(', ');
+  const more = waitsFor.length > SHOWN ? ` and ${waitsFor.length - SHOWN} more` : '';
+  return no(
+    'FunctionNotReady',
+    `${waitsFor.length === 1 ? 'A Function' : 'Functions'} that it leads to cannot answer: ${names}${more}.`,
+  );
+}
+
+type WorkloadFindings = Omit<Findings, 'accepted'>;
+
+function decideWorkload({ state, changing, message }: Observation): WorkloadFindings {
+  const progressing = changing ? yes('RollingOut', message) : no('Settled', '');
+  const whole = no('Complete', '');
+  const missing = yes('InstancesMissing', message);
+  switch (state) {
+    case 'ready':
+      return { ready: yes('Available', message), progressing, degraded: whole, stalled: undefined };
+    case 'partly':
+      return { ready: yes('Available', message), progressing, degraded: whole, stalled: undefined };
+    case 'starting':
+      return { ready: no('Starting', message), progressing, degraded: whole, stalled: undefined };
+    case 'stopped':
+      return { ready: no('Stopped', message), progressing, degraded: whole, stalled: undefined };
+    case 'stuck':
+      return {
+        ready: no('Unavailable', message),
+        progressing,
+        degraded: missing,
+        stalled: yes('Unavailable', message),
+      };
+  }
+}
+
+export function yes(reason: Reason, message: string): Finding {
+  return { is: true, reason, message };
+}
+
+export function no(reason: Reason, message: string): Finding {
+  return { is: false, reason, message };
+}

@@ -1,0 +1,60 @@
+// Events for people, as `kubectl describe` shows them: one for each change of a condition.
+import { randomUUID } from 'node:crypto';
+import type { KubeClient } from '../api/kube-client.ts';
+import { type ApiResource, collectionPath, type KubeObject } from '../api/kube-object.ts';
+import { MANAGER } from '../providers/deployment/names.ts';
+import { toMicroTime } from './election.ts';
+import { conditionOf, type Status } from './status.ts';
+
+export const EVENTS: ApiResource = { group: 'events.k8s.io', version: 'v1', plural: 'events', kind: 'Event' };
+
+export interface Note {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly note: string;
+}
+
+/** Kubernetes takes no more. */
+const MAX_NOTE = 1024;
+
+/** What people are told about going from what the object says of itself to `status`. Pure. */
+export function notesOn(object: KubeObject, status: Status): Note[] {
+  return ['Accepted', 'Ready', 'Degraded'].flatMap(type => {
+    const before = conditionOf(object, type);
+    const now = status.conditions.find(one => one.type === type);
+    if (!now || (before?.status === now.status && before.reason === now.reason)) return [];
+    const good = (now.status === 'True') !== (type === 'Degraded');
+    // That all is well from the beginning is told by one of them.
+    if (good && before === undefined && type !== 'Ready') return [];
+    // Not being accepted is why it is not ready; coming up is no warning.
+    if (now.reason === 'NotAccepted') return [];
+    const calm = good || ['Starting', 'Stopped', 'FunctionNotReady'].includes(now.reason);
+    const note = now.message === '' ? `${type} is ${now.status}.` : now.message;
+    return [
+      { type: calm ? ('Normal' as const) : ('Warning' as const), reason: now.reason, note: note.slice(0, MAX_NOTE) },
+    ];
+  });
+}
+
+export async function writeEvent(
+  client: KubeClient,
+  object: KubeObject,
+  { type, reason, note }: Note,
+  from: { readonly instance: string; readonly now: number; readonly signal: AbortSignal },
+): Promise<void> {
+  const { name, namespace = 'default', uid, resourceVersion } = object.metadata;
+  const body = {
+    apiVersion: `${EVENTS.group}/${EVENTS.version}`,
+    kind: EVENTS.kind,
+    metadata: { name: `${name}.${randomUUID()}`, namespace },
+    eventTime: toMicroTime(from.now),
+    reportingController: MANAGER,
+    reportingInstance: from.instance,
+    action: 'Reconcile',
+    reason,
+    note,
+    type,
+    regarding: { apiVersion: object.apiVersion, kind: object.kind, name, namespace, uid, resourceVersion },
+  };
+  await client.call('POST', collectionPath(EVENTS, namespace), { body, signal: from.signal });
+}

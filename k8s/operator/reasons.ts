@@ -1,0 +1,36 @@
+// The one table of reasons that conditions and Events give; what each means is said once, here.
+
+export const reasons = {
+  // Accepted
+  Valid: 'The newest version is valid, by itself and together with all others.',
+  Invalid:
+    'The newest version is not valid, by itself or together with others. The version before stays in force, if there was one.',
+  // Ready
+  Available: 'At least one instance answers; the message says how many of how many.',
+  InForce: 'It is valid, and all Functions that it leads to are ready.',
+  External: 'It runs elsewhere; Tenfold calls it and does not start it.',
+  NotAccepted: 'The newest version is not in force.',
+  Starting: 'No instance answers yet.',
+  Stopped: 'It was asked to have no instances.',
+  Unavailable: 'It does not get there by itself.',
+  FunctionNotReady: 'A Function that it leads to is not ready.',
+  NeedsImage: 'A source does not reach a cluster by itself; the Function needs an image.',
+  NoProvider: 'What is asked to run the Function is not there.',
+  NameTaken: 'An object that would have to be made is there already and belongs to somebody else.',
+  Refused: 'The API server refused an object that would have to be made.',
+  // Progressing
+  RollingOut: 'Instances come or go.',
+  Settled: 'Nothing changes at the moment.',
+  // Degraded
+  InstancesMissing: 'Fewer instances answer than should.',
+  Complete: 'Nothing is missing of what should be there.',
+} as const;
+
+export type Reason = keyof typeof reasons;
+
+/** What is the case, and why. */
+export interface Finding {
+  readonly is: boolean;
+  readonly reason: Reason;
+  readonly message: string;
+}

@@ -1,0 +1,206 @@
+// The operator: follows the cluster, and as long as it leads keeps every object's workload and status as they should be.
+import type { World } from '../../core/world.ts';
+import type { ResourceProblem } from '../../resources/resource.ts';
+import type { ResourceSet } from '../../resources/resource-set.ts';
+import { type Informer, startInformer } from '../api/informer.ts';
+import type { KubeClient } from '../api/kube-client.ts';
+import type { KubeObject } from '../api/kube-object.ts';
+import { createOutages, type Log, reasonOf } from '../api/outages.ts';
+import { type Change, type ClusterCatalog, createClusterCatalog, type Verdicts } from '../catalog/cluster-catalog.ts';
+import { MANAGER } from '../providers/deployment/names.ts';
+import type { FunctionProvider } from '../providers/provider.ts';
+import { type ElectionTimes, startElection } from './election.ts';
+import { createNeeds, type Needs } from './needs.ts';
+import { createOwnWrites, idOf } from './own-writes.ts';
+import { reconcile } from './reconcile.ts';
+import { isReady } from './status.ts';
+import { createWorkQueue, type WorkQueue } from './work-queue.ts';
+
+export interface OperatorOptions {
+  readonly client: KubeClient;
+  readonly world: World;
+  readonly log: Log;
+  /** Unique for each process. */
+  readonly identity: string;
+  /** Namespace of the platform: its Lease is there, and its pods may call private Functions. */
+  readonly platformNamespace: string;
+  /** All when it is left out. */
+  readonly namespaces?: readonly string[] | undefined;
+  readonly providers: readonly FunctionProvider[];
+  /** What is checked besides what validation finds, such as whether resources compile. */
+  readonly check?: (resources: ResourceSet) => readonly ResourceProblem[];
+  readonly times?: ElectionTimes;
+}
+
+export interface Operator {
+  /** Resolves once everything was listed. */
+  readonly synced: Promise<void>;
+  readonly isLeader: boolean;
+  close(): Promise<void>;
+}
+
+const LEASE = 'tenfold-operator';
+const CONCURRENCY = 4;
+const BACKOFF = { firstMs: 250, longestMs: 5 * 60_000 };
+
+export function startOperator(options: OperatorOptions): Operator {
+  const { client, world, log, identity, platformNamespace, namespaces, providers, check = () => [], times } = options;
+  const outages = createOutages(log);
+  const stop = new AbortController();
+  let catalog: ClusterCatalog | undefined;
+  let needs: Needs = createNeeds(new Map());
+  let verdicts: Verdicts = { inForce: new Map(), problems: new Map() };
+  /** Only while this process leads. */
+  let queue: WorkQueue | undefined;
+  const ready = new Map<string, boolean>();
+  /** Changed, and not judged since: nothing is said of them before. */
+  const unjudged = new Set<string>();
+  const ownWrites = createOwnWrites(world);
+
+  const seen = (key: string, object: KubeObject, change: Change) => {
+    ownWrites.heardOf(object, change === 'removed');
+    if (change === 'said') unjudged.add(key);
+    else queue?.add(key);
+    const now = change !== 'removed' && isReady(object);
+    if (ready.get(key) === now) return;
+    if (change === 'removed') ready.delete(key);
+    else ready.set(key, now);
+    for (const dependent of needs.dependentsOf(key)) queue?.add(dependent);
+  };
+  /** What is said of an object changes also when others change. */
+  const judged = (next: Verdicts) => {
+    const changed = new Set([...unjudged, ...differing(verdicts, next)]);
+    verdicts = next;
+    needs = createNeeds(next.inForce);
+    unjudged.clear();
+    for (const key of changed) queue?.add(key);
+  };
+
+  const owned: Informer[] = providers
+    .flatMap(({ resources }) => resources)
+    .flatMap(resource =>
+      (namespaces ?? [undefined]).map(namespace => {
+        const changed = (object: KubeObject, removed: boolean) => {
+          ownWrites.heardOf(object, removed);
+          const owner = functionOf(object);
+          if (owner !== undefined) queue?.add(owner);
+        };
+        const labelSelector = `app.kubernetes.io/managed-by=${MANAGER}`;
+        const events = {
+          upsert: (object: KubeObject) => changed(object, false),
+          remove: (object: KubeObject) => changed(object, true),
+        };
+        return startInformer({ client, world, outages, resource, namespace, labelSelector, events });
+      }),
+    );
+  const resources = new Map(providers.flatMap(each => each.resources.map(one => [one.kind, one] as const)));
+  const ownedBy = (namespace: string, uid: string) => {
+    const followed = owned.flatMap(({ objects }) => [...objects.values()]).map(ownWrites.newest);
+    const all = new Map([...ownWrites.unheard(namespace), ...followed].map(object => [idOf(object), object]));
+    return [...all.values()].filter(({ metadata }) => {
+      const isOwner = metadata.ownerReferences?.some(reference => reference.uid === uid);
+      return metadata.namespace === namespace && isOwner;
+    });
+  };
+  const find = (key: string) => {
+    const found = catalog?.objects.get(key);
+    return found && { ...found, object: ownWrites.newest(found.object) };
+  };
+
+  async function begin(): Promise<void> {
+    catalog = await createClusterCatalog({
+      client,
+      world,
+      outages,
+      namespaces,
+      signal: stop.signal,
+      accept: candidate => ({ problems: check(candidate), commit() {} }),
+      events: { accepted() {}, refused() {}, seen, judged },
+    });
+    await Promise.all(owned.map(({ synced }) => synced));
+  }
+
+  async function lead(signal: AbortSignal): Promise<void> {
+    await synced;
+    if (signal.aborted) return;
+    const context = {
+      client,
+      world,
+      log,
+      instance: identity,
+      platformNamespace,
+      providers,
+      seen: find,
+      wrote: ownWrites.wrote,
+      verdicts: () => verdicts,
+      needs: () => needs,
+      ownedBy,
+      resourceOf(object: KubeObject) {
+        const found = resources.get(object.kind);
+        if (!found) throw new Error(`No provider makes a ${object.kind}.`);
+        return found;
+      },
+    };
+    const working = createWorkQueue({
+      world,
+      concurrency: CONCURRENCY,
+      backoff: BACKOFF,
+      async work(key, ending) {
+        if (unjudged.has(key)) return;
+        const lookAgain = await reconcile(context, key, AbortSignal.any([ending, signal]));
+        if (lookAgain !== undefined) working.addAfter(key, lookAgain);
+      },
+      // One line per object until it succeeds: the status tells people, and a server that is away is told of once.
+      failed(key, error, failures) {
+        if (failures === 1) log('warn', 'an object could not be reconciled', { object: key, reason: reasonOf(error) });
+      },
+    });
+    queue = working;
+    for (const key of catalog?.objects.keys() ?? []) working.add(key);
+    await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }));
+    queue = undefined;
+    await working.close();
+  }
+
+  const synced = begin();
+  // Whoever waits is told; a stop while starting is no fault.
+  synced.catch(error => {
+    if (!stop.signal.aborted) log('error', 'the cluster cannot be followed', { reason: reasonOf(error) });
+  });
+  const election = startElection({
+    client,
+    world,
+    log,
+    namespace: platformNamespace,
+    name: LEASE,
+    identity,
+    lead,
+    ...(times ? { times } : {}),
+  });
+  return {
+    synced,
+    get isLeader() {
+      return election.isLeader;
+    },
+    async close() {
+      stop.abort(new Error('The operator stops.'));
+      await election.close();
+      await synced.catch(() => {});
+      await Promise.all([catalog?.close(), ...owned.map(informer => informer.close())]);
+    },
+  };
+}
+
+/** Keys of which something else is said, or another version is in force. */
+function differing(before: Verdicts, next: Verdicts): string[] {
+  const keys = [before, next].flatMap(({ inForce, problems }) => [...inForce.keys(), ...problems.keys()]);
+  return [...new Set(keys)].filter(
+    key => before.inForce.get(key) !== next.inForce.get(key) || before.problems.get(key) !== next.problems.get(key),
+  );
+}
+
+/** Key of the Function that an object belongs to. */
+function functionOf({ metadata }: KubeObject): string | undefined {
+  const owner = metadata.ownerReferences?.find(({ kind }) => kind === 'Function');
+  return owner ? `Function/${metadata.namespace ?? 'default'}/${owner.name}` : undefined;
+}

@@ -1,0 +1,139 @@
+// The objects that make a Function with an image run as a Deployment. Pure: the same Function gives the same objects.
+import type { Resource } from '../../../resources/resource.ts';
+import type { ApiResource, KubeObject } from '../../api/kube-object.ts';
+import type { ProviderContext } from '../provider.ts';
+import { objectNameOf, ownedObject, selectorOf } from './names.ts';
+import { podTemplateOf } from './pod-template.ts';
+import { leastOf, scaleOf } from './scale.ts';
+
+export const DEPLOYMENTS: ApiResource = { group: 'apps', version: 'v1', plural: 'deployments', kind: 'Deployment' };
+export const SERVICES: ApiResource = { group: '', version: 'v1', plural: 'services', kind: 'Service' };
+export const AUTOSCALERS: ApiResource = {
+  group: 'autoscaling',
+  version: 'v2',
+  plural: 'horizontalpodautoscalers',
+  kind: 'HorizontalPodAutoscaler',
+};
+export const DISRUPTION_BUDGETS: ApiResource = {
+  group: 'policy',
+  version: 'v1',
+  plural: 'poddisruptionbudgets',
+  kind: 'PodDisruptionBudget',
+};
+export const NETWORK_POLICIES: ApiResource = {
+  group: 'networking.k8s.io',
+  version: 'v1',
+  plural: 'networkpolicies',
+  kind: 'NetworkPolicy',
+};
+
+/** How long a roll-out may come no further before it counts as failed. */
+const PROGRESS_SECONDS = 300;
+const CPU_PERCENT = 70;
+
+type Build = (fn: Resource<'Function'>, context: ProviderContext) => KubeObject | undefined;
+
+/** Before the Deployment comes what protects it. */
+export const builders: readonly Build[] = [networkPolicy, service, deployment, autoscaler, disruptionBudget];
+
+function deployment(fn: Resource<'Function'>, context: ProviderContext): KubeObject {
+  const scale = scaleOf(fn);
+  return ownedObject(
+    fn,
+    context,
+    { apiVersion: 'apps/v1', kind: 'Deployment' },
+    {
+      spec: {
+        // An autoscaler owns the number from the moment that there is one.
+        ...('fixed' in scale ? { replicas: scale.fixed } : {}),
+        revisionHistoryLimit: 3,
+        progressDeadlineSeconds: PROGRESS_SECONDS,
+        strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: '25%' } },
+        selector: { matchLabels: selectorOf(fn) },
+        template: podTemplateOf(fn),
+      },
+    },
+  );
+}
+
+function service(fn: Resource<'Function'>, context: ProviderContext): KubeObject {
+  return ownedObject(
+    fn,
+    context,
+    { apiVersion: 'v1', kind: 'Service' },
+    {
+      spec: {
+        type: 'ClusterIP',
+        selector: selectorOf(fn),
+        ports: [{ name: 'http', port: 80, targetPort: 'http', protocol: 'TCP', appProtocol: 'http' }],
+      },
+    },
+  );
+}
+
+function autoscaler(fn: Resource<'Function'>, context: ProviderContext): KubeObject | undefined {
+  const scale = scaleOf(fn);
+  if ('fixed' in scale) return undefined;
+  const target = { apiVersion: 'apps/v1', kind: 'Deployment', name: objectNameOf(fn.metadata.name) };
+  return ownedObject(
+    fn,
+    context,
+    { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' },
+    {
+      spec: {
+        scaleTargetRef: target,
+        minReplicas: scale.min,
+        maxReplicas: scale.max,
+        metrics: [
+          {
+            type: 'Resource',
+            resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: CPU_PERCENT } },
+          },
+        ],
+      },
+    },
+  );
+}
+
+/** Of a single instance it would only keep nodes from being drained. */
+function disruptionBudget(fn: Resource<'Function'>, context: ProviderContext): KubeObject | undefined {
+  if (leastOf(scaleOf(fn)) < 2) return undefined;
+  return ownedObject(
+    fn,
+    context,
+    { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' },
+    {
+      spec: { maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow', selector: { matchLabels: selectorOf(fn) } },
+    },
+  );
+}
+
+/** In comes the platform, or whoever is in the cluster where that was asked for; out goes all but to what tells machines their secrets. */
+function networkPolicy(fn: Resource<'Function'>, context: ProviderContext): KubeObject {
+  const platform = {
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': context.platformNamespace } },
+    podSelector: { matchLabels: { 'app.kubernetes.io/name': 'tenfold' } },
+  };
+  const from = fn.spec.visibility === 'cluster' ? { namespaceSelector: {} } : platform;
+  return ownedObject(
+    fn,
+    context,
+    { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },
+    {
+      spec: {
+        podSelector: { matchLabels: selectorOf(fn) },
+        policyTypes: ['Ingress', 'Egress'],
+        ingress: [{ from: [from], ports: [{ protocol: 'TCP', port: 'http' }] }],
+        egress: [
+          {
+            to: [
+              { namespaceSelector: {} },
+              { ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16'] } },
+              { ipBlock: { cidr: '::/0', except: ['fe80::/10', 'fd00:ec2::254/128'] } },
+            ],
+          },
+        ],
+      },
+    },
+  );
+}

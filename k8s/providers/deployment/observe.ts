@@ -1,0 +1,74 @@
+// What the Deployment of a Function says about it.
+import type { Resource } from '../../../resources/resource.ts';
+import { type KubeObject, readList, readNumber, readText } from '../../api/kube-object.ts';
+import type { Observation } from '../provider.ts';
+import { objectNameOf, selectorOf } from './names.ts';
+
+export function observe(fn: Resource<'Function'>, owned: readonly KubeObject[]): Observation {
+  const name = objectNameOf(fn.metadata.name);
+  const deployment = owned.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === name);
+  const replicas = readNumber(deployment, 'status', 'replicas') ?? 0;
+  return {
+    ...stateOf(deployment, replicas),
+    replicas,
+    url: `http://${name}.${fn.metadata.namespace}.svc`,
+    selector: Object.entries(selectorOf(fn))
+      .map(([label, value]) => `${label}=${value}`)
+      .join(','),
+  };
+}
+
+function stateOf(
+  deployment: KubeObject | undefined,
+  replicas: number,
+): Pick<Observation, 'state' | 'changing' | 'message'> {
+  if (!deployment) return { state: 'starting', changing: true, message: 'Its Deployment is being made.' };
+  const wanted = readNumber(deployment, 'spec', 'replicas') ?? 1;
+  const seen = readNumber(deployment, 'status', 'observedGeneration') ?? 0;
+  const available = readNumber(deployment, 'status', 'availableReplicas') ?? 0;
+  const updated = readNumber(deployment, 'status', 'updatedReplicas') ?? 0;
+  if (seen < (deployment.metadata.generation ?? 0)) {
+    const message = 'Its Deployment has changed, and Kubernetes has not looked at that yet.';
+    return { state: available > 0 ? 'partly' : 'starting', changing: true, message };
+  }
+  const progressing = conditionOf(deployment, 'Progressing');
+  const failure = conditionOf(deployment, 'ReplicaFailure');
+  const count = `${available} of ${wanted} ${wanted === 1 ? 'instance is' : 'instances are'} available`;
+  if (failure?.status === 'True') return { state: 'stuck', changing: false, message: `${count}: ${failure.message}` };
+  if (progressing?.reason === 'ProgressDeadlineExceeded') {
+    return { state: 'stuck', changing: false, message: `${count}, and no further one has become so in time. ${LOOK}` };
+  }
+  const settled = updated >= wanted && replicas === updated;
+  if (wanted === 0) {
+    return {
+      state: 'stopped',
+      changing: replicas > 0,
+      message: 'It was asked to have no instances (scale.replicas: 0).',
+    };
+  }
+  if (settled && available >= wanted) return { state: 'ready', changing: false, message: `${count}.` };
+  if (settled && available > 0) return { state: 'partly', changing: true, message: `${count}.` };
+  if (available > 0) {
+    const message = `A new version is rolled out: ${updated} of ${wanted} instances have it, and ${available} are available.`;
+    return { state: 'partly', changing: true, message };
+  }
+  return { state: 'starting', changing: true, message: `${count}.` };
+}
+
+const LOOK = 'See why with "kubectl describe pods" and "kubectl logs".';
+
+interface Condition {
+  readonly status: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+function conditionOf(object: KubeObject, type: string): Condition | undefined {
+  const found = readList(object, 'status', 'conditions').find(one => readText(one, 'type') === type);
+  if (found === undefined) return undefined;
+  return {
+    status: readText(found, 'status') ?? 'Unknown',
+    reason: readText(found, 'reason') ?? '',
+    message: readText(found, 'message') ?? '',
+  };
+}

@@ -1,0 +1,83 @@
+// The pods of a Function: as little as can be given to code that strangers may reach, which is what the restricted Pod Security level asks for.
+import type { Resource } from '../../../resources/resource.ts';
+import { labelsOf, selectorOf } from './names.ts';
+import { resourcesOf } from './resources.ts';
+
+/** Between the end of the endpoint and that of the process, so that no request is sent to one that is gone. */
+const DRAIN_SECONDS = 5;
+const START_WITHIN_SECONDS = 120;
+
+export function podTemplateOf(fn: Resource<'Function'>): Readonly<Record<string, unknown>> {
+  const { spec } = fn;
+  const grace = Math.ceil(spec.timeout / 1000) + DRAIN_SECONDS + 5;
+  return {
+    metadata: { labels: labelsOf(fn) },
+    spec: {
+      enableServiceLinks: false,
+      automountServiceAccountToken: spec.serviceAccount !== undefined,
+      ...(spec.serviceAccount === undefined ? {} : { serviceAccountName: spec.serviceAccount }),
+      ...(spec.imagePullSecrets === undefined
+        ? {}
+        : { imagePullSecrets: spec.imagePullSecrets.map(name => ({ name })) }),
+      securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+      terminationGracePeriodSeconds: grace,
+      topologySpreadConstraints: [spread(fn, 'kubernetes.io/hostname'), spread(fn, 'topology.kubernetes.io/zone')],
+      containers: [
+        {
+          name: 'function',
+          image: spec.image,
+          ports: [{ name: 'http', containerPort: spec.port, protocol: 'TCP' }],
+          env: environmentOf(fn, grace),
+          resources: resourcesOf(fn),
+          securityContext: {
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: true,
+            capabilities: { drop: ['ALL'] },
+          },
+          // Any image answers on its port; what it answers to which path is its own matter.
+          startupProbe: { ...probe(1), failureThreshold: START_WITHIN_SECONDS },
+          readinessProbe: { ...probe(5), failureThreshold: 2 },
+          livenessProbe: { ...probe(20), failureThreshold: 3 },
+          lifecycle: { preStop: { sleep: { seconds: DRAIN_SECONDS } } },
+          volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
+        },
+      ],
+      volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '256Mi' } }],
+    },
+  };
+}
+
+function probe(periodSeconds: number): Readonly<Record<string, unknown>> {
+  return { tcpSocket: { port: 'http' }, periodSeconds, timeoutSeconds: 2 };
+}
+
+/** Where there are several nodes or zones; one is enough when there is no other. */
+function spread(fn: Resource<'Function'>, topologyKey: string): Readonly<Record<string, unknown>> {
+  return {
+    topologyKey,
+    maxSkew: 1,
+    whenUnsatisfiable: 'ScheduleAnyway',
+    labelSelector: { matchLabels: selectorOf(fn) },
+  };
+}
+
+/** Secrets come by reference: their values are read by the kubelet, and by nobody of us. */
+function environmentOf(fn: Resource<'Function'>, grace: number): readonly Readonly<Record<string, unknown>>[] {
+  const { spec, metadata } = fn;
+  const ours: Readonly<Record<string, string>> = {
+    PORT: String(spec.port),
+    TENFOLD_FUNCTION_NAME: metadata.name,
+    TENFOLD_TIMEOUT_MS: String(spec.timeout),
+    TENFOLD_CONCURRENCY: String(spec.concurrency),
+    TENFOLD_MAX_BODY: String(spec.maxBody),
+    TENFOLD_GRACE_MS: String((grace - DRAIN_SECONDS) * 1000),
+  };
+  const theirs = (spec.env ?? []).map(({ name, value, valueFrom }) =>
+    valueFrom === undefined ? { name, value } : { name, valueFrom: withoutUndefined(valueFrom) },
+  );
+  return [...Object.entries(ours).map(([name, value]) => ({ name, value })), ...theirs];
+}
+
+function withoutUndefined(object: object): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
+}

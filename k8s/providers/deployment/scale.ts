@@ -1,0 +1,20 @@
+// How many instances a Function is to have as a Deployment.
+import type { Resource } from '../../../resources/resource.ts';
+
+export type Scale =
+  | { readonly fixed: number }
+  /** Kept by a HorizontalPodAutoscaler. */
+  | { readonly min: number; readonly max: number };
+
+/** Nothing wakes a Deployment from zero yet, so one instance always stays, unless zero was asked for by `replicas`. */
+export function scaleOf({ spec }: Resource<'Function'>): Scale {
+  const { replicas, min, max } = spec.scale;
+  if (replicas !== undefined) return { fixed: replicas };
+  const least = Math.max(1, min);
+  return max <= least ? { fixed: least } : { min: least, max };
+}
+
+/** Instances that are always there. */
+export function leastOf(scale: Scale): number {
+  return 'fixed' in scale ? scale.fixed : scale.min;
+}

@@ -1,0 +1,136 @@
+// What the operator says of an object, from what it gathered.
+import assert from 'node:assert/strict';
+import { toResource } from '../../../k8s/catalog/to-resource.ts';
+import { decide, type Gathered, no } from '../../../k8s/operator/decide.ts';
+import { notesOn } from '../../../k8s/operator/events.ts';
+import { type Status, toStatus } from '../../../k8s/operator/status.ts';
+import type { Observation } from '../../../k8s/providers/provider.ts';
+import { API_VERSION, type Kind } from '../../../resources/kinds/index.ts';
+
+function resource(kind: Kind, spec: object) {
+  const parsed = toResource(kind, { apiVersion: API_VERSION, kind, metadata: { name: 'one' }, spec });
+  if ('problems' in parsed) throw new Error(parsed.problems.map(one => one.message).join());
+  return parsed.resource;
+}
+
+const image = resource('Function', { image: 'acme/one:1' });
+const nothing: Gathered = { inForce: image, problems: [], waitsFor: [], workload: undefined };
+const observed = (state: Observation['state'], changing = false): Gathered => ({
+  ...nothing,
+  workload: { observed: { state, changing, message: '1 of 2.', url: 'http://x', replicas: 2, selector: 'a=b' } },
+});
+const problem = {
+  severity: 'error' as const,
+  file: 'default/Function/one',
+  line: 1,
+  column: 1,
+  path: 'spec.image',
+  message: 'No.',
+};
+
+const rows: readonly [name: string, gathered: Gathered, expected: Readonly<Record<string, string>>][] = [
+  [
+    'a Function that answers',
+    observed('ready'),
+    { Accepted: 'True Valid', Ready: 'True Available', Progressing: 'False Settled', Degraded: 'False Complete' },
+  ],
+  ['one that is rolled out', observed('partly', true), { Ready: 'True Available', Progressing: 'True RollingOut' }],
+  [
+    'one that comes up',
+    observed('starting', true),
+    { Ready: 'False Starting', Progressing: 'True RollingOut', Reconciling: 'True RollingOut' },
+  ],
+  [
+    'one that does not come up',
+    observed('stuck'),
+    { Ready: 'False Unavailable', Degraded: 'True InstancesMissing', Stalled: 'True Unavailable' },
+  ],
+  ['one that was stopped', observed('stopped'), { Ready: 'False Stopped' }],
+  [
+    'one that cannot be run',
+    { ...nothing, workload: { impossible: no('NeedsImage', 'x') } },
+    { Accepted: 'True Valid', Ready: 'False NeedsImage', Stalled: 'True NeedsImage' },
+  ],
+  [
+    'one that runs elsewhere',
+    { ...nothing, inForce: resource('Function', { url: 'http://x' }) },
+    { Ready: 'True External' },
+  ],
+  [
+    'what is not valid',
+    { ...nothing, inForce: undefined, problems: [problem] },
+    { Accepted: 'False Invalid', Ready: 'False NotAccepted', Stalled: 'True Invalid' },
+  ],
+  [
+    'what has only warnings',
+    { ...nothing, inForce: resource('Topic', {}), problems: [{ ...problem, severity: 'warning' }] },
+    { Accepted: 'True Valid', Ready: 'True InForce' },
+  ],
+  [
+    'what leads to a Function that is not ready',
+    { ...nothing, inForce: resource('Topic', {}), waitsFor: ['menu'] },
+    { Accepted: 'True Valid', Ready: 'False FunctionNotReady' },
+  ],
+];
+
+const object = { apiVersion: API_VERSION, kind: 'Function', metadata: { name: 'one', generation: 3 } };
+const NOW = '2026-01-01T00:00:00Z';
+const conditionsOf = (status: Status) =>
+  Object.fromEntries(status.conditions.map(one => [one.type, `${one.status} ${one.reason}`]));
+
+describe('The operator says', () => {
+  for (const [name, gathered, expected] of rows) {
+    it(`of ${name}: ${JSON.stringify(expected)}`, () => {
+      const found = conditionsOf(toStatus(object, decide(gathered), {}, NOW));
+      for (const [type, wanted] of Object.entries(expected)) assert.equal(found[type], wanted);
+      // Those of kstatus are there only where they hold.
+      for (const type of ['Reconciling', 'Stalled']) if (!(type in expected)) assert.equal(found[type], undefined);
+    });
+  }
+
+  it('what is wrong, where, and that the version before stays', () => {
+    const { accepted } = decide({ ...nothing, problems: [problem] });
+    assert.equal(accepted.message, 'spec.image: No. The version before stays in force.');
+  });
+
+  it('the first five of many mistakes, and how many more there are', () => {
+    const { accepted } = decide({ ...nothing, inForce: undefined, problems: Array.from({ length: 7 }, () => problem) });
+    assert.match(accepted.message, /And 2 more\.$/);
+  });
+
+  it('since when, and keeps that while nothing changes', () => {
+    const first = toStatus(object, decide(observed('ready')), {}, NOW);
+    const again = toStatus({ ...object, status: first }, decide(observed('ready')), {}, '2026-02-02T00:00:00Z');
+    assert.deepEqual(again, first);
+    const stuck = toStatus({ ...object, status: first }, decide(observed('stuck')), {}, '2026-02-02T00:00:00Z');
+    const times = Object.fromEntries(stuck.conditions.map(one => [one.type, one.lastTransitionTime]));
+    assert.deepEqual([times['Accepted'], times['Ready']], [NOW, '2026-02-02T00:00:00Z']);
+  });
+
+  it('of which generation', () => {
+    const status = toStatus(object, decide(observed('ready')), {}, NOW);
+    assert.equal(status.observedGeneration, 3);
+    assert.ok(status.conditions.every(one => one.observedGeneration === 3));
+  });
+
+  const told = (before: Gathered | undefined, after: Gathered) => {
+    const status = before && toStatus(object, decide(before), {}, NOW);
+    const from = { ...object, ...(status ? { status } : {}) };
+    return notesOn(from, toStatus(from, decide(after), {}, NOW)).map(({ type, reason }) => `${type} ${reason}`);
+  };
+  const notes: readonly [name: string, before: Gathered | undefined, after: Gathered, expected: readonly string[]][] = [
+    ['that it answers', observed('starting'), observed('ready'), ['Normal Available']],
+    ['nothing when nothing changed', observed('ready'), observed('ready'), []],
+    [
+      'that it stopped answering',
+      observed('ready'),
+      observed('stuck'),
+      ['Warning Unavailable', 'Warning InstancesMissing'],
+    ],
+    ['that it is invalid, once', observed('ready'), { ...nothing, problems: [problem] }, ['Warning Invalid']],
+    ['of one that comes up, once', undefined, observed('starting', true), ['Normal Starting']],
+  ];
+  for (const [name, before, after, expected] of notes) {
+    it(`in Events ${name}`, () => assert.deepEqual(told(before, after), expected));
+  }
+});
