@@ -1,5 +1,6 @@
 // Runs what the event plan in force asks for: topics made and grown, one dispatcher for each Subscription and Queue, changed ones started anew.
 import type { World } from '../core/world.ts';
+import type { Budgets } from '../drivers/budgets/budgets.ts';
 import type { EventLog, LogRecord } from '../drivers/event-log/event-log.ts';
 import type { Destination } from './deliver/destination.ts';
 import { type Dispatcher, startDispatcher } from './dispatch/dispatcher.ts';
@@ -22,6 +23,8 @@ export interface Consumer {
 export interface EventPlaneOptions {
   readonly world: World;
   readonly log: EventLog;
+  /** Where processes share concurrency and rates; without it this is the only one. */
+  readonly budgets?: Budgets | undefined;
   consumerFor(plan: ConsumerPlan): Consumer;
   /** Whether somebody has paused the group, whatever its resource says. */
   isPaused(group: string): Promise<boolean>;
@@ -76,6 +79,7 @@ export function createEventPlane(options: EventPlaneOptions): EventPlane {
         world,
         log,
         settings: { ...plan.settings, paused },
+        budgets: options.budgets,
         ...(plan.until ? { until: plan.until } : {}),
         destination,
         buried,

@@ -44,7 +44,7 @@ export interface RunEventsOptions {
   readonly storage: Storage | undefined;
   readonly signals: JobSignals;
   readonly viewSignals: ViewSignals;
-  readonly environment: Pick<PlanEnvironment, 'log' | 'secrets' | 'transport'>;
+  readonly environment: Pick<PlanEnvironment, 'log' | 'secrets' | 'transport' | 'budgets'>;
   /** Whether this process takes events. One that does not only sees to it that topics are there to be appended to. */
   readonly works: boolean;
   /** The plan in force, which is made after this. */
@@ -111,6 +111,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
   const plane = createEventPlane({
     world,
     log: storage.log,
+    budgets: options.environment.budgets,
     isPaused: group => pauses.isPaused(group),
     consumerFor: plan => consumerFor(plan, deps),
     listenerFor: plan => createDispatchLog(plan, log),

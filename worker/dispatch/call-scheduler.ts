@@ -1,9 +1,10 @@
 // Who may call next: shares concurrency, rate and pauses of one dispatcher over its partitions, in turn.
 import type { Timer, World } from '../../core/world.ts';
+import type { Budgets } from '../../drivers/budgets/budgets.ts';
 import type { DeliveryItem, Destination, Outcome } from '../deliver/destination.ts';
 import { Gate } from './gate.ts';
 import type { Item } from './lanes.ts';
-import { RateWindow } from './rate-window.ts';
+import { Pace } from './pace.ts';
 import type { DispatchSettings } from './settings.ts';
 
 /** A partition that has events to deliver. */
@@ -28,27 +29,30 @@ export class CallScheduler {
   readonly gate = new Gate();
   readonly #world: World;
   readonly #destination: Destination;
-  readonly #concurrency: number;
-  readonly #rate: RateWindow | undefined;
+  readonly #pace: Pace;
   /** Partitions that may have something, in turn. */
   readonly #line = new Set<CallSource>();
-  #inFlight = 0;
   #paused: boolean;
   #closed = false;
   #pumping = false;
   #timer: Timer | undefined;
   #idle: (() => void)[] = [];
 
-  constructor(world: World, destination: Destination, settings: DispatchSettings) {
+  constructor(world: World, destination: Destination, settings: DispatchSettings, budgets?: Budgets) {
     this.#world = world;
     this.#destination = destination;
-    this.#concurrency = settings.concurrency;
-    this.#rate = settings.rate && new RateWindow(settings.rate.count, settings.rate.periodMs);
+    this.#pace = new Pace({
+      world,
+      settings,
+      budgets,
+      isHungry: () => this.#line.size > 0 && this.#mayCall && this.gate.state === 'flowing',
+      grown: () => this.#pump(),
+    });
     this.#paused = settings.paused;
   }
 
   get inFlight(): number {
-    return this.#inFlight;
+    return this.#pace.inFlight;
   }
 
   get closed(): boolean {
@@ -61,7 +65,11 @@ export class CallScheduler {
 
   /** Whether another call could be made this moment if there were something to deliver. */
   get hasRoom(): boolean {
-    return !this.#paused && !this.#closed && this.gate.state === 'flowing' && this.#inFlight < this.#concurrency;
+    return this.#mayCall && this.gate.state === 'flowing' && this.inFlight < this.#pace.calls;
+  }
+
+  get #mayCall(): boolean {
+    return !this.#paused && !this.#closed;
   }
 
   /** The source has something, or may have. */
@@ -87,37 +95,37 @@ export class CallScheduler {
   async close(): Promise<void> {
     this.#closed = true;
     this.#timer?.cancel();
-    if (this.#inFlight > 0) await new Promise<void>(resolve => this.#idle.push(resolve));
+    if (this.inFlight > 0) await new Promise<void>(resolve => this.#idle.push(resolve));
   }
 
   #pump(): void {
     if (this.#pumping) return;
     this.#pumping = true;
-    while (this.#line.size > 0 && !this.#paused && !this.#closed && this.#inFlight < this.#concurrency) {
-      let limit = Number.POSITIVE_INFINITY;
+    while (this.#line.size > 0 && this.#mayCall) {
+      if (this.inFlight >= this.#pace.calls) {
+        this.#pace.need();
+        break;
+      }
       if (this.gate.state !== 'flowing') {
         const now = this.#world.monotonic();
         const calls = this.gate.limit(now);
         if (calls === 0) this.#wakeIn(this.gate.until - now);
-        if (this.#inFlight >= calls) break;
+        if (this.inFlight >= calls) break;
       }
-      if (this.#rate) {
-        const now = this.#world.monotonic();
-        const wait = this.#rate.wait(now);
-        if (wait > 0) {
-          this.#wakeIn(wait);
-          break;
-        }
-        limit = this.#rate.available(now, 1000);
+      const wait = this.#pace.wait;
+      if (wait > 0) {
+        this.#pace.need();
+        if (Number.isFinite(wait)) this.#wakeIn(wait);
+        break;
       }
+      const limit = this.#pace.events(1000);
       const [source] = this.#line;
       if (source === undefined) break;
       this.#line.delete(source);
       const items = source.take(limit);
       if (items.length === 0) continue;
       this.#line.add(source);
-      this.#rate?.spend(this.#world.monotonic(), items.length);
-      this.#inFlight++;
+      this.#pace.begin(items.length);
       void this.#call(source, items);
     }
     this.#pumping = false;
@@ -133,10 +141,10 @@ export class CallScheduler {
       const message = error instanceof Error ? error.message : 'the destination rejected';
       outcomes = items.map(() => ({ kind: 'failed', retryable: true, error: { message } }));
     }
-    this.#inFlight--;
+    this.#pace.end();
     if (!source.signal.aborted) source.settle(items, outcomes);
     this.#pump();
-    if (this.#inFlight === 0 && this.#closed) for (const resolve of this.#idle.splice(0)) resolve();
+    if (this.inFlight === 0 && this.#closed) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   #wakeIn(ms: number): void {

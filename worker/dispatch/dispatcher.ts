@@ -2,6 +2,7 @@
 import { TenfoldError } from '../../core/errors.ts';
 import { deadTopicOf, lotTopicOf } from '../../core/names.ts';
 import { sleep, type World } from '../../core/world.ts';
+import type { Budgets } from '../../drivers/budgets/budgets.ts';
 import type { EventLog, Member } from '../../drivers/event-log/event-log.ts';
 import type { Destination } from '../deliver/destination.ts';
 import { CallScheduler } from './call-scheduler.ts';
@@ -21,6 +22,8 @@ export interface DispatcherOptions {
   readonly settings: DispatchSettings;
   readonly destination: Destination;
   readonly listener?: DispatchListener;
+  /** What this process shares with others of what holds over all of them; without it this is the only one. */
+  readonly budgets?: Budgets | undefined;
   /** For a replay: by partition, the source offset from which on nothing is wanted. `view.finished` says when all before is settled. */
   readonly until?: ReadonlyMap<number, number>;
   /** For tests that need them small. */
@@ -47,7 +50,7 @@ export async function startDispatcher(options: DispatcherOptions): Promise<Dispa
   const lotTopic = lotTopicOf(settings.group);
   const deadTopic = deadTopicOf(settings.group);
   const partitions = await startGroup(log, settings);
-  const scheduler = new CallScheduler(world, destination, settings);
+  const scheduler = new CallScheduler(world, destination, settings, options.budgets);
   const owners = new Map<number, PartitionOwner>();
   const context: PartitionContext = {
     world,

@@ -4,35 +4,50 @@
 const MOST = 4096;
 
 export class RateWindow {
-  readonly #periodMs: number;
-  /** When the last `length` events went, as a ring. */
+  /** As many may go in each `periodMs`. */
+  readonly count: number;
+  readonly periodMs: number;
+  /** When the last events went, as a ring. */
   readonly #times: Float64Array;
   #next = 0;
+  /** How many of them went less than a period ago. */
+  #used = 0;
 
   constructor(count: number, periodMs: number) {
     const scale = Math.max(1, count / MOST);
-    this.#times = new Float64Array(Math.max(1, Math.floor(count / scale))).fill(Number.NEGATIVE_INFINITY);
-    this.#periodMs = (periodMs * this.#times.length) / count;
+    this.count = Math.max(1, Math.floor(count / scale));
+    this.periodMs = (periodMs * this.count) / count;
+    this.#times = new Float64Array(this.count);
   }
 
-  /** Milliseconds until one more may go; 0: now. */
-  wait(now: number): number {
-    return Math.max(0, (this.#times[this.#next] ?? 0) + this.#periodMs - now);
+  /** Events within the last period. */
+  used(now: number): number {
+    while (this.#used > 0 && this.#ago(this.#used) + this.periodMs <= now) this.#used--;
+    return this.#used;
+  }
+
+  /** Milliseconds until one more may go where `allowed` of them may; 0: now. Infinity where none may. */
+  wait(now: number, allowed = this.count): number {
+    const used = this.used(now);
+    if (used < allowed) return 0;
+    return allowed < 1 ? Number.POSITIVE_INFINITY : Math.max(0, this.#ago(allowed) + this.periodMs - now);
   }
 
   /** How many may go now, at most `wanted`. */
-  available(now: number, wanted: number): number {
-    const { length } = this.#times;
-    let free = 0;
-    while (free < wanted && free < length && (this.#times[(this.#next + free) % length] ?? 0) + this.#periodMs <= now)
-      free++;
-    return free;
+  available(now: number, wanted: number, allowed = this.count): number {
+    return Math.max(0, Math.min(wanted, allowed - this.used(now)));
   }
 
   spend(now: number, count: number): void {
     for (let spent = 0; spent < count; spent++) {
       this.#times[this.#next] = now;
-      this.#next = (this.#next + 1) % this.#times.length;
+      this.#next = (this.#next + 1) % this.count;
     }
+    this.#used = Math.min(this.#used + count, this.count);
+  }
+
+  /** When the last but so many went; 1: the last. */
+  #ago(back: number): number {
+    return this.#times[(this.#next - back + this.count) % this.count] ?? 0;
   }
 }

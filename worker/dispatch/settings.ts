@@ -14,8 +14,10 @@ export interface DispatchSettings {
   readonly group: string;
   readonly topic: string;
   readonly order: 'key' | 'partition' | 'none';
-  /** Calls in flight at the same time in this process. */
+  /** Calls in flight at the same time in this process, or, if `together`, over all processes. */
   readonly concurrency: number;
+  readonly together?: boolean | undefined;
+  /** Events handed over, over all processes. */
   readonly rate?: { readonly count: number; readonly periodMs: number } | undefined;
   readonly batch?: { readonly size: number; readonly wait: number; readonly maxSize: number } | undefined;
   readonly retry: RetrySettings;

@@ -90,6 +90,7 @@ function compileFanOut(
       // Without `perJob` items have no keys.
       order: 'key',
       concurrency: worker.concurrency,
+      together: true,
       rate: worker.rate,
       batch: worker.batch,
       retry: worker.retry,

@@ -22,6 +22,7 @@ export function queueSettings({ metadata, spec }: Resource<'Queue'>): DispatchSe
     group: queueGroupOf(metadata.namespace, metadata.name),
     topic: queueTopicOf(metadata.namespace, metadata.name),
     order: spec.order,
+    together: true,
     // A job is worked, whenever it came.
     from: 'earliest',
   };

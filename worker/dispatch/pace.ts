@@ -1,0 +1,109 @@
+// How many calls, and how many events, a dispatcher may begin now: what its settings say, or its part of it where that is for all processes together.
+import type { World } from '../../core/world.ts';
+import type { Budget, Budgets } from '../../drivers/budgets/budgets.ts';
+import { RateWindow } from './rate-window.ts';
+import type { DispatchSettings } from './settings.ts';
+
+export interface PaceOptions {
+  readonly world: World;
+  readonly settings: DispatchSettings;
+  /** Without it this is the only process. */
+  readonly budgets?: Budgets | undefined;
+  /** Whether more could be begun this moment if it might. */
+  isHungry(): boolean;
+  /** More may be begun than before. */
+  grown(): void;
+}
+
+/** Calls of a process that died are counted for so long after its slice has ended. */
+const LINGER_MS = 10_000;
+
+export class Pace {
+  readonly #world: World;
+  readonly #concurrency: number;
+  readonly #rate: RateWindow | undefined;
+  readonly #concurrencyBudget: Budget | undefined;
+  readonly #rateBudget: Budget | undefined;
+  #inFlight = 0;
+  /** The most calls at a time since that was last asked for. */
+  #peak = 0;
+
+  constructor({ world, settings, budgets, isHungry, grown }: PaceOptions) {
+    const { group, concurrency, together, rate } = settings;
+    this.#world = world;
+    this.#concurrency = concurrency;
+    this.#rate = rate && new RateWindow(rate.count, rate.periodMs);
+    if (!budgets) return;
+    if (together)
+      this.#concurrencyBudget = budgets.open({
+        name: `${group}/concurrency`,
+        limit: concurrency,
+        user: {
+          inUse: () => this.#inFlight,
+          demand: () => {
+            const most = Math.max(this.#peak, this.#inFlight);
+            this.#peak = this.#inFlight;
+            return isHungry() && this.#inFlight >= this.calls ? concurrency : most;
+          },
+          lingerMs: () => LINGER_MS,
+          grown,
+        },
+      });
+    const window = this.#rate;
+    if (window)
+      this.#rateBudget = budgets.open({
+        name: `${group}/rate`,
+        limit: window.count,
+        user: {
+          inUse: () => window.used(world.monotonic()),
+          demand: () => (isHungry() && this.wait > 0 ? window.count : window.used(world.monotonic())),
+          lingerMs: () => Math.min(window.periodMs, LINGER_MS),
+          grown,
+        },
+      });
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Calls that may be in flight. */
+  get calls(): number {
+    if (!this.#concurrencyBudget) return this.#concurrency;
+    return this.#concurrencyBudget.allowance(this.#concurrency, this.#world.monotonic());
+  }
+
+  /** Milliseconds until an event may go; 0: now. Infinity: when others leave some of the rate to this process. */
+  get wait(): number {
+    if (!this.#rate) return 0;
+    const now = this.#world.monotonic();
+    return this.#rate.wait(now, this.#allowed(this.#rate, now));
+  }
+
+  /** Events that may go now, at most `wanted`. */
+  events(wanted: number): number {
+    if (!this.#rate) return Number.POSITIVE_INFINITY;
+    const now = this.#world.monotonic();
+    return this.#rate.available(now, wanted, this.#allowed(this.#rate, now));
+  }
+
+  /** There is something to deliver, and it may not be. */
+  need(): void {
+    if (this.#inFlight >= this.calls) this.#concurrencyBudget?.need(this.#concurrency);
+    if (this.#rate && this.wait > 0) this.#rateBudget?.need(this.#rate.count);
+  }
+
+  begin(events: number): void {
+    this.#inFlight++;
+    if (this.#inFlight > this.#peak) this.#peak = this.#inFlight;
+    this.#rate?.spend(this.#world.monotonic(), events);
+  }
+
+  end(): void {
+    this.#inFlight--;
+  }
+
+  #allowed(window: RateWindow, now: number): number {
+    return this.#rateBudget ? this.#rateBudget.allowance(window.count, now) : window.count;
+  }
+}
