@@ -47,7 +47,7 @@ const ANEW = 3;
 
 /** Does not fail when nobody answers: calls do, with `store-unavailable`, until somebody does. */
 export async function openElasticsearch(options: ElasticsearchOptions): Promise<SearchIndex> {
-  const { world, connection, prefix = 'tenfold-', requestTimeoutMs = 10_000 } = options;
+  const { world, connection, prefix = 'tenfold-', requestTimeoutMs = 10_000, log = () => {} } = options;
   assertPrefix(prefix);
   const link = await openLink({
     world,
@@ -55,10 +55,11 @@ export async function openElasticsearch(options: ElasticsearchOptions): Promise<
     requestTimeoutMs,
     maxPendingBytes: options.maxPendingBytes ?? MAX_BYTES,
     maxAnswerBytes: options.maxAnswerBytes ?? MAX_BYTES,
-    log: options.log ?? (() => {}),
+    log,
   });
   const catalog = openCatalog(link);
   const written = new Map<string, OpenIndex>();
+  let wasRed = false;
   const sweeping = startSweep({ world, link, indexes: () => [...written.values()] });
   const nameOf = (name: string) => {
     assertIndexName(name);
@@ -135,8 +136,11 @@ export async function openElasticsearch(options: ElasticsearchOptions): Promise<
           (client, options) => client.cluster.health({ index: `${prefix}*`, timeout: '1s' }, options),
           HEALTH_MS,
         );
-        if (status !== 'red' && status !== 'RED') return { ok: true };
-        return { ok: false, reason: `Elasticsearch is red: ${unassigned} shards of ${prefix}* are on no node.` };
+        const isRed = status === 'red' || status === 'RED';
+        const reason = `Elasticsearch is red: ${unassigned} shards of ${prefix}* are on no node.`;
+        if (isRed !== wasRed) log(isRed ? 'warn' : 'info', isRed ? reason : 'Elasticsearch is not red any more.');
+        wasRed = isRed;
+        return isRed ? { ok: false, reason } : { ok: true };
       } catch (error) {
         return { ok: false, reason: error instanceof Error ? error.message : String(error) };
       }

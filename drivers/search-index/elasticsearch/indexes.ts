@@ -20,6 +20,8 @@ export interface IndexesOptions {
 }
 
 const MAX_LISTED = 1000;
+/** Changes of the whole cluster wait for each other. */
+const LIMIT_MS = 30_000;
 
 export function createIndexes(
   options: IndexesOptions,
@@ -51,16 +53,19 @@ export function createIndexes(
       const copies =
         options.replicas === undefined ? { auto_expand_replicas: '0-1' } : { number_of_replicas: options.replicas };
       try {
-        await link.ask(settings.length, (client, requestOptions) =>
-          client.indices.create(
-            {
-              index: name,
-              settings: { number_of_shards: options.shards ?? 1, ...copies },
-              aliases: { [writeAliasOf(name)]: {} },
-              mappings: mappingOf(made),
-            },
-            requestOptions,
-          ),
+        await link.ask(
+          settings.length,
+          (client, requestOptions) =>
+            client.indices.create(
+              {
+                index: name,
+                settings: { number_of_shards: options.shards ?? 1, ...copies },
+                aliases: { [writeAliasOf(name)]: {} },
+                mappings: mappingOf(made),
+              },
+              requestOptions,
+            ),
+          LIMIT_MS,
         );
       } catch (error) {
         // Somebody else was quicker, or we were when the answer was lost.
@@ -72,15 +77,19 @@ export function createIndexes(
     async dropIndex(asked) {
       const name = nameOf(asked);
       catalog.forget();
-      await link.ask(0, async (client, requestOptions) => {
-        try {
-          await client.indices.delete({ index: name }, requestOptions);
-        } catch (error) {
-          const refusal = refusalOf(error);
-          const isAlias = refusal?.status === 400 && refusal.reason.includes('matches an alias');
-          if (refusal?.type !== 'index_not_found_exception' && !isAlias) throw error;
-        }
-      });
+      await link.ask(
+        0,
+        async (client, requestOptions) => {
+          try {
+            await client.indices.delete({ index: name }, requestOptions);
+          } catch (error) {
+            const refusal = refusalOf(error);
+            const isAlias = refusal?.status === 400 && refusal.reason.includes('matches an alias');
+            if (refusal?.type !== 'index_not_found_exception' && !isAlias) throw error;
+          }
+        },
+        LIMIT_MS,
+      );
     },
 
     async indexes(begin) {
@@ -115,15 +124,19 @@ export function createIndexes(
       ]);
       catalog.forget();
       if (actions.length === 0) return;
-      await link.ask(0, async (client, requestOptions) => {
-        try {
-          await client.indices.updateAliases({ actions }, requestOptions);
-        } catch (error) {
-          // Where there is no index at all there is no alias to remove.
-          const isEmpty = entries.every(([, index]) => index === undefined);
-          if (!(isEmpty && refusalOf(error)?.type === 'index_not_found_exception')) throw error;
-        }
-      });
+      await link.ask(
+        0,
+        async (client, requestOptions) => {
+          try {
+            await client.indices.updateAliases({ actions }, requestOptions);
+          } catch (error) {
+            // Where there is no index at all there is no alias to remove.
+            const isEmpty = entries.every(([, index]) => index === undefined);
+            if (!(isEmpty && refusalOf(error)?.type === 'index_not_found_exception')) throw error;
+          }
+        },
+        LIMIT_MS,
+      );
     },
   };
 

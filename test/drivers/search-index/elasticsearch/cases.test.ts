@@ -28,10 +28,17 @@ if (service)
     const prefix = `test-${process.pid}-${Date.now().toString(36)}-`;
     const opened: SearchIndex[] = [];
     let search: SearchIndex;
+    const lines: string[] = [];
     const open = async (more: { maxAnswerBytes?: number; now?: () => number } = {}) => {
       const world = more.now ? { ...realWorld, now: more.now } : realWorld;
       const connection = { nodes: [service.url()] };
-      const one = await openElasticsearch({ world, connection, prefix, maxAnswerBytes: more.maxAnswerBytes });
+      const one = await openElasticsearch({
+        world,
+        connection,
+        prefix,
+        maxAnswerBytes: more.maxAnswerBytes,
+        log: (level, message) => lines.push(`${level} ${message}`),
+      });
       opened.push(one);
       return one;
     };
@@ -208,17 +215,22 @@ if (service)
       assert.deepEqual([ids.length, new Set(ids).size, ids.at(-1)], [10_000, 10_000, '009999']);
     });
 
-    it('is as well as the cluster is', async () => {
+    it('is as well as the cluster is, and tells when that changes', async () => {
       assert.deepEqual(await search.health(), { ok: true });
+      lines.length = 0;
       const name = `${newIndex()}-red`;
       const nowhere = { 'index.routing.allocation.require._name': 'nobody' };
       await raw('PUT', `${prefix}${name}?wait_for_active_shards=0`, { settings: nowhere });
       try {
+        await search.health();
         const { ok, reason } = await search.health();
         assert.equal(ok, false);
         assert.match(reason ?? '', /Elasticsearch is red: \d+ shards/);
+        assert.deepEqual(lines, [`warn ${reason}`]);
       } finally {
         await raw('DELETE', prefix + name);
       }
+      assert.deepEqual(await search.health(), { ok: true });
+      assert.equal(lines[1], 'info Elasticsearch is not red any more.');
     });
   });
