@@ -76,7 +76,7 @@ export interface BlobChanges {
  * `data-corrupt` (found, and not served), the reason of the signal.
  */
 export interface BlobStore {
-  /** Durable when it resolves; before that nobody sees anything of it, and never a part. */
+  /** Durable when it resolves; before that nobody sees anything of it, and never a part. What `body` has given must not change any more. */
   put(key: string, body: AsyncIterable<Uint8Array> | Uint8Array, options?: PutBlob): Promise<PutBlobOutcome>;
   head(key: string): Promise<BlobInfo | undefined>;
   get(key: string, range?: BlobRange): Promise<OpenBlob | undefined>;

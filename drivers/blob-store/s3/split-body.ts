@@ -1,6 +1,7 @@
 // Divides a body of unknown length into parts as S3 takes them, and holds no more than one of them.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { BufferBudget } from './buffer-budget.ts';
+import { createGathered } from './gather.ts';
 
 export interface Part {
   readonly bytes: Uint8Array;
@@ -43,15 +44,10 @@ export async function* splitBody(
   }
   const { signal } = options;
   const share = options.budget.open();
+  const gathered = createGathered();
   let total = 0;
-  let chunks: Uint8Array[] = [];
-  let filled = 0;
   const cut = (length: number, isLast: boolean): Part => {
-    const all = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, filled);
-    const bytes = all.subarray(0, length);
-    // Copied, or the little that is left would keep all of it.
-    chunks = length < filled ? [Buffer.from(all.subarray(length))] : [];
-    filled -= length;
+    const bytes = gathered.take(length);
     number++;
     share.send(length);
     return { bytes, isLast, release: () => share.sent(length) };
@@ -63,14 +59,13 @@ export async function* splitBody(
       assertFits(total, options.maxBytes);
       if (chunk.byteLength === 0) continue;
       // More is there, so what is full is not the last.
-      while (filled >= sizeOfNext()) yield cut(sizeOfNext(), false);
+      while (gathered.bytes >= sizeOfNext()) yield cut(sizeOfNext(), false);
       await share.take(chunk.byteLength, signal);
-      chunks.push(chunk);
-      filled += chunk.byteLength;
+      gathered.add(chunk);
     }
     signal?.throwIfAborted();
-    while (filled > sizeOfNext()) yield cut(sizeOfNext(), false);
-    yield cut(filled, true);
+    while (gathered.bytes > sizeOfNext()) yield cut(sizeOfNext(), false);
+    yield cut(gathered.bytes, true);
   } finally {
     share.close();
   }

@@ -1,14 +1,18 @@
-// An archive over the embedded drivers: events become files in the blob store, each in one of them.
+// An archive over the embedded drivers, and with its files in S3: events become files in the blob store, each in one of them.
 import assert from 'node:assert/strict';
 import { buffer } from 'node:stream/consumers';
 import { parquetReadObjects } from 'hyparquet';
 import { fromRecord } from '../../../core/cloudevents/record.ts';
-import { parseTimestamp } from '../../../core/world.ts';
+import { parseTimestamp, realWorld } from '../../../core/world.ts';
+import type { BlobStore } from '../../../drivers/blob-store/blob-store.ts';
+import { openS3BlobStore } from '../../../drivers/blob-store/s3/s3-blob-store.ts';
 import type { LogRecord, NewRecord } from '../../../drivers/event-log/event-log.ts';
 import { archiveScopeOf } from '../../../worker/archive/layout.ts';
 import { type ArchiveSettings, startArchive } from '../../../worker/archive/run-archive.ts';
 import type { Stage } from '../../../worker/fold/stage.ts';
 import { eventually } from '../../eventually.ts';
+import { s3, toS3Connection } from '../../services/s3.ts';
+import { findService } from '../../services/service.ts';
 import { layoutOf } from './make.ts';
 import { allFilesOf, openTestStorage, type TestStorage } from './test-storage.ts';
 
@@ -19,14 +23,14 @@ function toEvents(record: LogRecord) {
   return [{ event, timeMs: parseTimestamp(event.time ?? '') ?? record.timestamp, key: record.key }];
 }
 
-describe('an archive', () => {
+function archives(openBlobs: () => Promise<BlobStore | undefined>): void {
   let storage: TestStorage;
   let stage: Stage | undefined;
   const refused: number[] = [];
   const listener = { trouble() {}, superseded() {}, jumped() {}, refused() {} };
   beforeEach(async () => {
     refused.length = 0;
-    storage = await openTestStorage();
+    storage = await openTestStorage(await openBlobs());
     await storage.log.ensureTopic(TOPIC, { partitions: 1 });
   });
   afterEach(async () => {
@@ -118,4 +122,20 @@ describe('an archive', () => {
     await eventually(async () => (await position()) === 1, 'it moves on', 8_000);
     assert.deepEqual(await files(), []);
   }).timeout(10_000);
-});
+}
+
+describe('an archive', () => archives(async () => undefined));
+
+const service = findService(s3);
+if (service)
+  describe('an archive in S3', () => {
+    let turn = 0;
+    archives(() =>
+      openS3BlobStore({
+        world: realWorld,
+        connection: toS3Connection(service.url()),
+        prefix: `archive-${process.pid}-${++turn}/`,
+        tellChangesOf: [],
+      }),
+    );
+  });
