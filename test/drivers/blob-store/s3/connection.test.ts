@@ -11,7 +11,8 @@ import { MIB, s3Cases } from './s3-cases.ts';
 import type { Asked } from './s3-faults.ts';
 
 if (findService(s3))
-  describe('blob store over S3: the connection', () => {
+  describe('blob store over S3: the connection', function () {
+    this.timeout(30_000);
     const cases = s3Cases();
 
     it('is waited for when nobody is there at the start, and each change of state is told once', async () => {

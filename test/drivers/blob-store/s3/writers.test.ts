@@ -13,7 +13,8 @@ import { MIB, s3Cases } from './s3-cases.ts';
 const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n));
 
 if (findService(s3))
-  describe('blob store over S3: writers', () => {
+  describe('blob store over S3: writers', function () {
+    this.timeout(30_000);
     const cases = s3Cases();
 
     /** Its lines, as they come. */
@@ -106,19 +107,19 @@ if (findService(s3))
 
     it('of many keys share the journal without gaps', async () => {
       const { port } = await cases.server();
-      const stores = await Promise.all(times(6, () => cases.store(port, { requestTimeoutMs: 20_000 })));
+      const stores = await Promise.all(times(4, () => cases.store(port, { requestTimeoutMs: 20_000 })));
       const from = await stores[0]!.latestChange();
       await Promise.all(
         stores.map(async (blobs, index) => {
-          for (let n = 0; n < 8; n++)
+          for (let n = 0; n < 6; n++)
             await Promise.all(times(3, lane => blobs.put(`${index}-${lane}`, Buffer.from(`${n}`))));
         }),
       );
       const told = await allChanges(await cases.store(port), from);
-      assert.equal(told.length, 6 * 8 * 3);
+      assert.equal(told.length, 4 * 6 * 3);
       const etags = (key: string) => told.filter(change => change.key === key).map(({ etag }) => etag);
-      for (const key of ['0-0', '5-2']) assert.equal(new Set(etags(key)).size, 8);
-      assert.deepEqual(etags('0-0'), etags('5-2'));
+      for (const key of ['0-0', '3-2']) assert.equal(new Set(etags(key)).size, 6);
+      assert.deepEqual(etags('0-0'), etags('3-2'));
     });
 
     it('that are killed again and again leave nothing untold', async function () {
