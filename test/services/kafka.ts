@@ -49,7 +49,7 @@ export interface KafkaOptions {
   advertised?(node: number, port: number): number;
   /** Files that `settings` name as `FOLDER/name`, with their contents. */
   readonly files?: Readonly<Record<string, string>>;
-  /** The whole line `listener.security.protocol` speaks to clients: PLAINTEXT, SSL, SASL_PLAINTEXT. */
+  /** What is spoken to clients: `PLAINTEXT`, or with settings that it needs `SSL`, `SASL_PLAINTEXT`, `SASL_SSL`. */
   readonly protocol?: string;
 }
 
@@ -149,7 +149,7 @@ function defaults(id: number, controllers: readonly number[]): Record<string, st
     'node.id': id,
     'controller.quorum.voters': controllers.map((port, index) => `${index + 1}@127.0.0.1:${port}`).join(','),
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT',
+    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT,SASL_SSL:SASL_SSL',
     'auto.create.topics.enable': 'false',
     'default.replication.factor': replicas,
     'min.insync.replicas': least,

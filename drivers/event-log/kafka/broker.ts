@@ -13,6 +13,8 @@ export interface LineOptions {
 
 /** Lines for quick questions; more would only take memory on both sides. */
 const SHARED_LINES = 2;
+/** Lines that are kept for questions that wait; when many members join, there are many for a moment. */
+const IDLE_LINES = 4;
 const FIRST_PAUSE_MS = 50;
 const LAST_PAUSE_MS = 2000;
 /** Time that what is under way gets to end when a connection is replaced. */
@@ -119,13 +121,18 @@ export class Broker {
     const line = this.#idle.pop() ?? this.newLine();
     try {
       const answer = await line.send(request, timeoutMs);
-      this.#idle.push(line);
+      if (this.#idle.length < IDLE_LINES) this.#idle.push(line);
+      else this.#drop(line);
       return answer;
     } catch (error) {
-      line.close();
-      this.#all.delete(line);
+      this.#drop(line);
       throw error;
     }
+  }
+
+  #drop(line: Line): void {
+    line.close();
+    this.#all.delete(line);
   }
 
   /** One for a single owner. */

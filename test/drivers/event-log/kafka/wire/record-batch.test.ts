@@ -1,0 +1,91 @@
+// Record batches: what was packed is unpacked, what was cut is left for later, what was damaged is named.
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { NewRecord } from '../../../../../drivers/event-log/event-log.ts';
+import { crc32c } from '../../../../../drivers/event-log/kafka/wire/crc32c.ts';
+import { DamagedBatch, packBatch, unpackBatches } from '../../../../../drivers/event-log/kafka/wire/record-batch.ts';
+
+const PLACE = { id: 7, epoch: 1, sequence: 0 };
+const record = (key: string | null, text: string): NewRecord => ({ key, value: Buffer.from(text), headers: {} });
+
+/** As the broker keeps it: with its offset. */
+function at(offset: number, records: readonly NewRecord[], compression: 'none' | 'gzip' | 'zstd' = 'none'): Buffer {
+  const bytes = Buffer.from(packBatch(records, PLACE, compression, 1_700_000_000_000));
+  bytes.writeBigInt64BE(BigInt(offset), 0);
+  return bytes;
+}
+
+describe('checksum of batches', () => {
+  const vectors: readonly (readonly [name: string, data: Buffer, crc: number])[] = [
+    ['nothing', Buffer.alloc(0), 0],
+    ['the digits', Buffer.from('123456789'), 0xe3069283],
+    ['32 zeros (RFC 3720 B.4)', Buffer.alloc(32), 0x8a9136aa],
+    ['32 ones (RFC 3720 B.4)', Buffer.alloc(32, 0xff), 0x62a8ab43],
+    ['0 to 31 (RFC 3720 B.4)', Buffer.from(Array.from({ length: 32 }, (_, index) => index)), 0x46dd794e],
+  ];
+  for (const [name, data, crc] of vectors) it(`of ${name}`, () => assert.equal(crc32c(data), crc));
+
+  it('of a part is that of the part alone', () => {
+    const data = Buffer.from('0123456789abcdefghijklmnop');
+    for (let from = 0; from < 12; from++) assert.equal(crc32c(data, from, 20), crc32c(data.subarray(from, 20)));
+  });
+});
+
+describe('record batches', () => {
+  for (const compression of ['none', 'gzip', 'zstd'] as const)
+    it(`are read as they were written, ${compression}`, () => {
+      const text = fc.string({ unit: 'binary', maxLength: 200 }).map(value => value.toWellFormed());
+      const any = fc.record({
+        key: fc.option(text),
+        value: fc.uint8Array({ maxLength: 2000 }),
+        headers: fc.dictionary(fc.stringMatching(/^[a-z0-9_-]{1,20}$/), text, { maxKeys: 5, noNullPrototype: true }),
+      });
+      fc.assert(
+        fc.property(fc.array(any, { minLength: 1, maxLength: 20 }), fc.nat(2 ** 40), (records, base) => {
+          const { records: read, next } = unpackBatches(at(base, records, compression), base, []);
+          assert.equal(next, base + records.length);
+          for (const [index, found] of read.entries()) {
+            assert.deepEqual(
+              [found.offset, found.key, found.headers],
+              [base + index, records[index]?.key, records[index]?.headers],
+            );
+            assert.ok(Buffer.from(records[index]!.value).equals(found.value));
+          }
+        }),
+        { numRuns: 50 },
+      );
+    });
+
+  it('are read from the offset that was asked for', () => {
+    const data = at(10, [record('a', '0'), record('a', '1'), record('a', '2')]);
+    assert.deepEqual(
+      unpackBatches(data, 12, []).records.map(({ offset }) => offset),
+      [12],
+    );
+    assert.deepEqual(unpackBatches(data, 13, []), { records: [], next: 13 });
+  });
+
+  it('that are there in part are left for the next time', () => {
+    const whole = Buffer.concat([at(0, [record('a', '0')]), at(1, [record('a', '1')])]);
+    for (let size = 0; size < whole.length; size++) {
+      const { records, next } = unpackBatches(whole.subarray(0, size), 0, []);
+      assert.equal(next, records.length);
+      assert.ok(records.length < 2);
+    }
+  });
+
+  it('that are damaged anywhere are named, and those before them read', () => {
+    const good = at(0, [record('a', '0')]);
+    const bad = at(1, [record('key', 'some more of a value')]);
+    for (let place = 16; place < bad.length; place++) {
+      const broken = Buffer.from(bad);
+      broken[place]! ^= 1 << (place % 8);
+      assert.throws(
+        () => unpackBatches(broken, 1, []),
+        (error: unknown) => error instanceof DamagedBatch && error.offset === 1,
+        String(place),
+      );
+      assert.equal(unpackBatches(Buffer.concat([good, broken]), 0, []).next, 1);
+    }
+  });
+});
