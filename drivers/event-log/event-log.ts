@@ -32,6 +32,10 @@ export interface TopicSettings {
   readonly retentionMs?: number | undefined;
   /** The oldest records of a partition beyond this may go. Undefined: never by size. */
   readonly retentionBytes?: number | undefined;
+  /** Copies of each partition, of a topic that is made. Undefined: as many as the log is set to; ignored by a log that keeps one. */
+  readonly replicas?: number | undefined;
+  /** How many of them must have a record before it counts as durable. Undefined: as the log is set; ignored by a log that keeps one. */
+  readonly minInsyncReplicas?: number | undefined;
 }
 
 export interface TopicStatus extends TopicSettings {

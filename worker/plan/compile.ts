@@ -50,6 +50,7 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
         partitions: topic.spec.partitions,
         retentionMs: topic.spec.retention,
         retentionBytes: topic.spec.retentionSize,
+        ...copiesOf(topic),
       },
       deleteWithResource: topic.spec.deletionPolicy === 'Delete',
     });
@@ -98,6 +99,12 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
 /** The log's topic of a Topic. */
 export function logTopicOf({ metadata, spec }: Resource<'Topic'>): string {
   return spec.kafka?.topic ?? topicOf(metadata.namespace, metadata.name);
+}
+
+function copiesOf({
+  spec: { kafka },
+}: Resource<'Topic'>): Pick<TopicPlan['settings'], 'replicas' | 'minInsyncReplicas'> {
+  return kafka ? { replicas: kafka.replicas, minInsyncReplicas: kafka.minInsyncReplicas } : {};
 }
 
 function checkTopic(topic: Resource<'Topic'>, { kafka }: Abilities, report: Report): void {

@@ -24,8 +24,15 @@ export interface TopicDefaults {
   readonly settings: Readonly<Record<string, string>>;
 }
 
-type Retention = Omit<TopicSettings, 'partitions'>;
+type Retention = Pick<TopicSettings, 'retentionMs' | 'retentionBytes'>;
 
+interface Learned {
+  readonly retention: Retention;
+  readonly minInsyncReplicas: number | undefined;
+  readonly at: number;
+}
+
+const MIN_INSYNC = 'min.insync.replicas';
 const POLL_MS = 20;
 /** Changes of others show within that time. */
 const RETENTION_AGE_MS = 30_000;
@@ -39,7 +46,7 @@ export class Topics {
   readonly #cluster: Cluster;
   readonly #defaults: TopicDefaults;
   /** By id of the topic. */
-  readonly #retentions = new Map<string, { readonly retention: Retention; readonly at: number }>();
+  readonly #learned = new Map<string, Learned>();
 
   constructor(cluster: Cluster, defaults: TopicDefaults) {
     this.#cluster = cluster;
@@ -57,7 +64,7 @@ export class Topics {
           `Topic ${name} has ${count} partitions and cannot have ${settings.partitions}: keys would change their partition, and records be lost.`,
         );
       if (settings.partitions > count) await this.#grow(name, settings.partitions);
-      await this.#retain(found, settings);
+      await this.#alter(found, settings);
     });
   }
 
@@ -80,7 +87,7 @@ export class Topics {
         name: topic.name,
         id: topic.id,
         partitions: topic.leaders.length,
-        ...this.#retentions.get(topic.id)?.retention,
+        ...this.#learned.get(topic.id)?.retention,
       }));
     });
   }
@@ -159,8 +166,8 @@ export class Topics {
       ...this.#defaults.settings,
       ...configsOf(settings),
     };
-    const { replicationFactor } = this.#defaults;
-    const request = createTopic(name, settings.partitions, replicationFactor, all, this.#timeout);
+    const replicas = settings.replicas ?? this.#defaults.replicationFactor;
+    const request = createTopic(name, settings.partitions, replicas, all, this.#timeout);
     const { topicErrors } = await broker.ask(request, 2 * this.#timeout);
     const [{ errorCode, errorMessage } = { errorCode: -1, errorMessage: '' }] = topicErrors;
     // Somebody else made it: what it is like then is looked at from the beginning.
@@ -178,26 +185,30 @@ export class Topics {
     await this.#shows(topic => (topic?.leaders.length ?? 0) >= partitions, name);
   }
 
-  async #retain(topic: TopicMetadata, wanted: Retention): Promise<void> {
-    this.#retentions.delete(topic.id);
+  async #alter(topic: TopicMetadata, wanted: TopicSettings): Promise<void> {
+    this.#learned.delete(topic.id);
     await this.#learn([topic]);
-    const has = this.#retentions.get(topic.id)?.retention ?? {};
-    if (has.retentionMs === wanted.retentionMs && has.retentionBytes === wanted.retentionBytes) return;
+    const { retention, minInsyncReplicas } = this.#learned.get(topic.id) ?? {};
+    const isSame =
+      retention?.retentionMs === wanted.retentionMs &&
+      retention?.retentionBytes === wanted.retentionBytes &&
+      (wanted.minInsyncReplicas === undefined || wanted.minInsyncReplicas === minInsyncReplicas);
+    if (isSame) return;
     const broker = await this.#cluster.anyBroker();
     assertNone(await broker.ask(alterTopic(topic.name, configsOf(wanted))));
-    this.#retentions.delete(topic.id);
+    this.#learned.delete(topic.id);
   }
 
-  /** Asks for the retention of those of which it is not known, or not lately. */
+  /** Asks for the settings of those of which they are not known, or not lately. */
   async #learn(topics: readonly TopicMetadata[]): Promise<void> {
     const now = this.#cluster.world.monotonic();
     const unknown = topics.filter(
-      ({ id }) => !((this.#retentions.get(id)?.at ?? -RETENTION_AGE_MS) > now - RETENTION_AGE_MS),
+      ({ id }) => !((this.#learned.get(id)?.at ?? -RETENTION_AGE_MS) > now - RETENTION_AGE_MS),
     );
     if (unknown.length === 0) return;
     const broker = await this.#cluster.anyBroker();
     const names = unknown.map(({ name }) => name);
-    const { resources } = await broker.ask(describeTopics(names, ['retention.ms', 'retention.bytes']));
+    const { resources } = await broker.ask(describeTopics(names, ['retention.ms', 'retention.bytes', MIN_INSYNC]));
     const byName = new Map(resources.map(resource => [resource.resourceName, resource]));
     for (const { id, name } of unknown) {
       // Without the right to see it, or gone by now: not known.
@@ -207,10 +218,10 @@ export class Topics {
         return value < 0 ? undefined : value;
       };
       const retention = { retentionMs: settingOf('retention.ms'), retentionBytes: settingOf('retention.bytes') };
-      this.#retentions.set(id, { retention, at: now });
+      this.#learned.set(id, { retention, minInsyncReplicas: settingOf(MIN_INSYNC), at: now });
     }
-    for (const id of this.#retentions.keys()) {
-      if (this.#retentions.size > 2 * topics.length + 1000) this.#retentions.delete(id);
+    for (const id of this.#learned.keys()) {
+      if (this.#learned.size > 2 * topics.length + 1000) this.#learned.delete(id);
     }
   }
 
@@ -227,11 +238,12 @@ export class Topics {
   }
 }
 
-function configsOf({ retentionMs, retentionBytes }: Retention): Record<string, string> {
+function configsOf({ retentionMs, retentionBytes, minInsyncReplicas }: TopicSettings): Record<string, string> {
   const segment = retentionBytes === undefined ? SEGMENT_BYTES : Math.min(SEGMENT_BYTES, Math.ceil(retentionBytes / 4));
   return {
     'retention.ms': String(retentionMs ?? -1),
     'retention.bytes': String(retentionBytes ?? -1),
+    ...(minInsyncReplicas === undefined ? {} : { [MIN_INSYNC]: String(minInsyncReplicas) }),
     // Only whole segments go.
     'segment.bytes': String(Math.max(segment, MIN_SEGMENT_BYTES)),
   };

@@ -32,6 +32,15 @@ describe('the event plan', () => {
     ]);
   });
 
+  it('asks Kafka for the copies that a Topic names', () => {
+    const { topics } = compile(topic('{ kafka: { replicas: 3, minInsyncReplicas: 2 } }'), {
+      storage: true,
+      kafka: true,
+    });
+    const [{ settings } = { settings: undefined }] = topics;
+    assert.deepEqual([settings?.replicas, settings?.minInsyncReplicas], [3, 2]);
+  });
+
   it('has a dispatcher for each Subscription, that begins where it says', () => {
     const { consumers } = compile(
       `${topic('{}')}\n${wall('{ topic: orders, to: { url: "http://a.example" }, from: "2026-01-01T00:00:00Z", maxAge: 1h }')}`,

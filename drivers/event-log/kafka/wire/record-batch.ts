@@ -3,6 +3,7 @@ import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node
 import type { LogRecord, NewRecord } from '../../event-log.ts';
 import { WireReader, WireWriter } from './bytes.ts';
 import { crc32c } from './crc32c.ts';
+import { inflateLz4, inflateSnappy, MAX_INFLATED } from './inflate.ts';
 
 export type Compression = 'none' | 'gzip' | 'zstd';
 
@@ -13,8 +14,7 @@ export interface ProducerPlace {
   readonly sequence: number;
 }
 
-const CODECS = { none: 0, gzip: 1, zstd: 4 } as const;
-const NAMES = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
+const CODECS = { none: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 } as const;
 /** Places in a batch. */
 const LENGTH_AT = 8;
 const MAGIC_AT = 16;
@@ -28,8 +28,6 @@ const TRANSACTIONAL = 1 << 4;
 const CONTROL = 1 << 5;
 /** Bytes that a record takes beside key, value and headers, at most. */
 const RECORD_OVERHEAD = 24;
-/** Largest content of a compressed batch; more is no batch but a trap. */
-const MAX_INFLATED = 256 << 20;
 const NONE = Buffer.alloc(0);
 
 /** Bytes that it takes in a batch, or a little less. */
@@ -184,10 +182,12 @@ function inflate(batch: Buffer, codec: number, base: number): WireReader {
   try {
     if (codec === CODECS.gzip) return new WireReader(gunzipSync(packed, limit));
     if (codec === CODECS.zstd) return new WireReader(zstdDecompressSync(packed, limit));
+    if (codec === CODECS.lz4) return new WireReader(inflateLz4(packed));
+    if (codec === CODECS.snappy) return new WireReader(inflateSnappy(packed));
   } catch (error) {
     throw new DamagedBatch(base, `it cannot be decompressed: ${error instanceof Error ? error.message : error}`);
   }
-  throw new DamagedBatch(base, `it is compressed with ${NAMES[codec] ?? codec}, which cannot be read here`);
+  throw new DamagedBatch(base, `it is compressed with codec ${codec}, which is not known here`);
 }
 
 /** Which producers' records are those of a transaction that was aborted, as one goes on. */

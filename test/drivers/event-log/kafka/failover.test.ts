@@ -64,12 +64,9 @@ if (findService(kafka))
 
     it('keeps its partitions when the coordinator of the group is killed', async () => {
       const both = await loaded();
-      const thin = clients.open(cluster.brokers, {
-        deliveryTimeoutMs: 1500,
-        topics: { replicationFactor: 2, settings: { 'min.insync.replicas': '2' } },
-      });
+      const thin = clients.open(cluster.brokers, { deliveryTimeoutMs: 1500 });
       const narrow = newName('narrow');
-      await thin.ensureTopic(narrow, { partitions: 6 });
+      await thin.ensureTopic(narrow, { partitions: 6, replicas: 2, minInsyncReplicas: 2 });
       const { coordinator } = await rolesOf(cluster.brokers, topic, group);
       await cluster.nodes[coordinator]!.kill();
       // Of two replicas that both must have it, one may be gone: those partitions take nothing, and the others go on.

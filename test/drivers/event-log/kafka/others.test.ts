@@ -1,5 +1,6 @@
 // Topics that are shared with other clients of Kafka: what these write is read, and what is written they read.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { Kafka as Oracle, CloudEvent as OracleEvent } from 'cloudevents';
 import { CompressionTypes, Kafka, logLevel, type Producer } from 'kafkajs';
 import { fromRecord, toRecord } from '../../../../core/cloudevents/record.ts';
@@ -100,6 +101,29 @@ if (service)
       await writer.append(topic, [record('a', 'x'.repeat(10_000)), record('b', 'y')]);
       assert.deepEqual((await readAll(log, topic, 0)).map(textOf), ['x'.repeat(10_000), 'y']);
     });
+
+    for (const codec of ['lz4', 'snappy', 'gzip', 'zstd'])
+      it(`reads topics that are set to ${codec}`, async () => {
+        const compressed = newName(codec);
+        const writer = clients.open(service.url().split(','), { topics: { settings: { 'compression.type': codec } } });
+        await writer.ensureTopic(compressed, { partitions: 1 });
+        // Repetitions near and far, what cannot be compressed, and more than one block of either format.
+        const texts = [
+          '',
+          'a'.repeat(100),
+          'xyz'.repeat(50_000),
+          randomBytes(100_000).toString('hex'),
+          `${Math.PI}`.repeat(999),
+        ];
+        await writer.append(
+          compressed,
+          texts.map(text => record('k', text)),
+        );
+        await writer.append(compressed, [record('k', randomBytes(70_000).toString('latin1'))]);
+        const found = await readAll(log, compressed, 0);
+        assert.deepEqual(found.slice(0, texts.length).map(textOf), texts);
+        assert.equal(found.length, texts.length + 1);
+      });
 
     for (const mode of ['binary', 'structured'] as const)
       it(`reads events that others write, ${mode}, compressed`, async () => {

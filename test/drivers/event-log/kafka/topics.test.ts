@@ -1,5 +1,6 @@
 // What Kafka does to topics under those who use them: partitions that are added, records that expire unread or are too large, topics that are deleted.
 import assert from 'node:assert/strict';
+import { Kafka, logLevel } from 'kafkajs';
 import type { OwnedPartition } from '../../../../drivers/event-log/event-log.ts';
 import { newName, record, rejectsWith, take, textOf } from '../../../contract/event-log/subject.ts';
 import { eventually } from '../../../eventually.ts';
@@ -8,6 +9,8 @@ import { findService } from '../../../services/service.ts';
 import { countOf, createClients, startLoad, startReading } from './kafka-cases.ts';
 
 const service = findService(kafka);
+/** Kind of resource that has settings. */
+const TOPIC = 2;
 
 if (service)
   describe("Kafka's topics", function () {
@@ -53,6 +56,27 @@ if (service)
       const { records, bounds } = await reading;
       assert.deepEqual(records.map(textOf), ['3']);
       assert.equal(bounds.start, 2);
+    });
+
+    it('are set as they are asked for, and nothing else of them is changed', async () => {
+      const topic = newName('topic');
+      const log = clients.open(brokers(), { topics: { settings: { 'max.message.bytes': '20000' } } });
+      await log.ensureTopic(topic, { partitions: 1, replicas: 1, minInsyncReplicas: 1, retentionMs: 60_000 });
+      await log.ensureTopic(topic, { partitions: 1, minInsyncReplicas: 2, retentionMs: 90_000 });
+      const admin = new Kafka({ brokers: brokers(), logLevel: logLevel.NOTHING }).admin();
+      await admin.connect();
+      const names = ['retention.ms', 'min.insync.replicas', 'max.message.bytes', 'message.timestamp.type'];
+      const settings = async () => {
+        const resources = [{ type: TOPIC, name: topic, configNames: names }];
+        const { resources: found } = await admin.describeConfigs({ resources, includeSynonyms: false });
+        return Object.fromEntries(
+          found[0]!.configEntries.map(({ configName, configValue }) => [configName, configValue]),
+        );
+      };
+      const wanted = ['90000', '2', '20000', 'LogAppendTime'];
+      await eventually(async () => (await settings())['retention.ms'] === '90000', 'it shows');
+      assert.deepEqual(await settings(), Object.fromEntries(names.map((name, index) => [name, wanted[index]])));
+      await admin.disconnect();
     });
 
     it('keep records out that are too large, and take those beside them', async () => {
