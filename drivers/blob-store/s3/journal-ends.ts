@@ -11,6 +11,8 @@ export interface JournalEnds {
   freshTail(): Promise<number>;
   /** The first that is kept; the next one when there is none. */
   oldest(): Promise<number>;
+  /** The last one that somebody has seen; 0: none. */
+  known(): number;
   /** Somebody has seen this one. */
   isAtLeast(number: number): void;
 }
@@ -66,6 +68,7 @@ export function openJournalEnds({ world, link, places }: { world: World; link: L
 
   return {
     isAtLeast,
+    known: () => known ?? 0,
     freshTail: find,
     async tail(atLeast = 0) {
       const isEnough = known !== undefined && known >= atLeast && world.monotonic() - knownAt < TRUST_MS;

@@ -39,6 +39,8 @@ interface Queued {
 
 /** Changes of one segment. */
 const BATCH = 1000;
+/** Segments that are read at once. */
+const AHEAD = 8;
 const PAUSE_MS = 25;
 /** Rounds that a segment may take when others are always faster. */
 const MAX_TRIES = 60;
@@ -47,7 +49,8 @@ export function createJournal({ world, link, places, onAppended }: JournalOption
   const ends = openJournalEnds({ world, link, places });
   const queue: Queued[] = [];
   let writing = false;
-  let recent: { readonly number: number; readonly segment: Segment } | undefined;
+  /** Those read last, as pages may be shorter than segments. */
+  const recent = new Map<number, Segment>();
 
   async function writeQueued(): Promise<void> {
     if (writing) return;
@@ -98,14 +101,19 @@ export function createJournal({ world, link, places, onAppended }: JournalOption
   }
 
   async function readSegment(number: number): Promise<Segment | undefined> {
-    if (recent?.number === number) return recent.segment;
+    const known = recent.get(number);
+    if (known) return known;
     try {
       const text = await link.call(async (s3, options) => {
         const { Body } = await s3.getObject({ Bucket: link.bucket, Key: places.segment(number) }, options);
         return (await Body?.transformToString()) ?? '';
       });
       const segment = unpackSegment(text, places.segment(number));
-      recent = { number, segment };
+      recent.set(number, segment);
+      for (const oldest of recent.keys()) {
+        if (recent.size <= AHEAD) break;
+        recent.delete(oldest);
+      }
       return segment;
     } catch (error) {
       if (isMissing(error)) return undefined;
@@ -129,10 +137,23 @@ export function createJournal({ world, link, places, onAppended }: JournalOption
   async function readFrom(cursor: Cursor, limit: number): Promise<BlobChanges> {
     let { number, index } = cursor;
     const changes: BlobChange[] = [];
+    const ahead = new Map<number, Promise<Segment | undefined>>();
     while (changes.length < limit) {
-      const segment = (await readSegment(number)) ?? (await readMissing(number));
+      const segment = (await (ahead.get(number) ?? readSegment(number))) ?? (await readMissing(number));
       if (!segment) break;
       ends.isAtLeast(number);
+      // Who has much to catch up with does not wait for each in turn.
+      const missing = limit - changes.length - segment.changes.length + index;
+      for (
+        let next = number + 1;
+        next <= Math.min(ends.known(), number + AHEAD - 1) && next <= number + missing;
+        next++
+      ) {
+        if (ahead.has(next)) continue;
+        const reading = readSegment(next);
+        reading.catch(() => {});
+        ahead.set(next, reading);
+      }
       const part = segment.changes.slice(index, index + limit - changes.length);
       changes.push(...part);
       index += part.length;

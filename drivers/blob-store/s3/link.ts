@@ -71,6 +71,7 @@ export async function openLink({ world, connection, requestTimeoutMs, log }: Lin
       httpsAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
     },
   });
+  askForChecksums(s3);
   let closed = false;
   let downSince: number | undefined;
 
@@ -127,6 +128,24 @@ export async function openLink({ world, connection, requestTimeoutMs, log }: Lin
       s3.destroy();
     },
   };
+}
+
+/** Asked for by its own option, the SDK would check the checksum, but could not over connections that break. */
+function askForChecksums(s3: S3): void {
+  s3.middlewareStack.add(
+    (next, { commandName }) =>
+      args => {
+        const { request } = args;
+        if (commandName === 'GetObjectCommand' && hasHeaders(request))
+          request.headers['x-amz-checksum-mode'] = 'ENABLED';
+        return next(args);
+      },
+    { step: 'build', name: 'askForChecksums' },
+  );
+}
+
+function hasHeaders(request: unknown): request is { readonly headers: Record<string, string> } {
+  return typeof request === 'object' && request !== null && 'headers' in request;
 }
 
 function configOf({ endpoint, pathStyle, credentials }: S3Connection): S3ClientConfig {

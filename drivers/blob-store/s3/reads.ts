@@ -1,6 +1,6 @@
 // Reading objects in S3: what they are, what is in them, which there are.
 import { Readable } from 'node:stream';
-import type { GetObjectCommandInput, GetObjectCommandOutput, S3 } from '@aws-sdk/client-s3';
+import type { GetObjectCommandInput, GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
 import { assertBlobKey, assertBlobPage } from '../assert-blob.ts';
@@ -37,7 +37,7 @@ export function createReads({ world, link, names }: { world: World; link: Link; 
   }
 
   const ask = (input: Omit<GetObjectCommandInput, 'Bucket'>, signal?: AbortSignal) =>
-    link.call((s3, options) => getWithChecksum(s3, { Bucket: link.bucket, ...input }, options), { signal });
+    link.call((s3, options) => s3.getObject({ Bucket: link.bucket, ...input }, options), { signal });
 
   function open(key: string, answer: GetObjectCommandOutput, range: BlobRange | undefined): OpenBlob {
     const Key = names.ofKey(key);
@@ -110,25 +110,6 @@ export function createReads({ world, link, names }: { world: World; link: Link; 
       return { blobs, next: answer.IsTruncated ? blobs.at(-1)?.key : undefined };
     },
   };
-}
-
-/** The SDK would check the checksum itself where it is asked for by name, but not over connections that break. */
-async function getWithChecksum(s3: S3, input: GetObjectCommandInput, options: { readonly abortSignal: AbortSignal }) {
-  const { GetObjectCommand } = await import('@aws-sdk/client-s3');
-  const command = new GetObjectCommand(input);
-  command.middlewareStack.add(
-    next => args => {
-      const { request } = args;
-      if (hasHeaders(request)) request.headers['x-amz-checksum-mode'] = 'ENABLED';
-      return next(args);
-    },
-    { step: 'build', name: 'askForChecksum' },
-  );
-  return await s3.send(command, options);
-}
-
-function hasHeaders(request: unknown): request is { readonly headers: Record<string, string> } {
-  return typeof request === 'object' && request !== null && 'headers' in request;
 }
 
 /** Undefined: no bytes at all, which no header can say. */

@@ -1,5 +1,6 @@
 // What happens when S3 is away, slow, busy or not what it should be: calls fail with what is wrong, nothing is lost, and it is told once.
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePorts } from '../../../cluster/free-ports.ts';
@@ -94,6 +95,17 @@ if (findService(s3))
       // Not only at the first time.
       for (let n = 0; n < 2; n++)
         await assert.rejects(cases.store(faults.port), /although it was told not to \(If-Match\)/);
+    });
+
+    it('keeps keys as they are where it was told so once, and names what the server cannot', async () => {
+      const server = await cases.server();
+      await cases.store(server.port, { keys: 'plain' });
+      const blobs = await cases.store(server.port);
+      await blobs.put('reports/may 1!.csv', content(3));
+      assert.ok(existsSync(join(server.folder, 'tenfold', 'data', 'reports', 'may 1!.csv')));
+      const below = blobs.put('reports/may 1!.csv/x', content(3));
+      await assert.rejects(below, /cannot keep an object and others below its key: ObjectParentIsFile/);
+      await rejectsWith('invalid-input', below);
     });
 
     it('asks again where the server wants to be left alone for a moment', async () => {
