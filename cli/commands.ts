@@ -29,6 +29,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/serve.ts')).defineServe,
   },
   {
+    name: 'gateway',
+    summary: 'run the doors of an application, as one of many processes',
+    load: async () => (await import('./commands/gateway.ts')).defineGateway,
+  },
+  {
+    name: 'worker',
+    summary: 'run what takes events and jobs of an application, as one of many processes',
+    load: async () => (await import('./commands/worker.ts')).defineWorker,
+  },
+  {
     name: 'config',
     summary: 'show what the configuration comes to, or check it',
     load: async () => (await import('./commands/config.ts')).defineConfig,

@@ -3,6 +3,8 @@
 /** With it 1,000 idle clients cost a fifth less memory, and a request no more CPU: see bench/results/gateway-memory.md. */
 export const YOUNG_GENERATION = '--max-semi-space-size=2';
 
+const SERVERS: readonly string[] = ['serve', 'gateway'];
+
 export interface ProcessLike {
   readonly platform: string;
   readonly execPath: string;
@@ -13,7 +15,7 @@ export interface ProcessLike {
 
 /** The arguments to start anew with; undefined where nothing is to be changed or it cannot be done. */
 export function leanArguments({ platform, execPath, execArgv, argv, env }: ProcessLike): string[] | undefined {
-  if (argv[2] !== 'serve' || platform === 'win32') return undefined;
+  if (!SERVERS.includes(argv[2] ?? '') || platform === 'win32') return undefined;
   // Whoever says it himself knows better; a channel to a parent process would be lost.
   const said = [...execArgv, env['NODE_OPTIONS'] ?? ''].some(text => /semi-space|--inspect|--snapshot/.test(text));
   if (said || env['NODE_CHANNEL_FD'] !== undefined) return undefined;

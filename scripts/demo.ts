@@ -1,4 +1,4 @@
-// `npm run demo`: starts each sample application on free ports, drives it over HTTP, and checks what comes back.
+// `npm run demo [-- [--distributed] [SAMPLE]]`: starts each sample application on free ports, in one process or in many, drives it over HTTP, and checks what comes back.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createKey } from '../cli/keys/actions.ts';
@@ -17,13 +17,14 @@ import { demo as mediaLibrary } from '../functions/media-library/demo.ts';
 import { prepare as prepareMedia } from '../functions/media-library/prepare.ts';
 import { demo as social } from '../functions/social/demo.ts';
 import { prepare as prepareSocial } from '../functions/social/prepare.ts';
-import { type Platform, startPlatform } from '../server/platform.ts';
+import { startPlatform } from '../server/platform.ts';
+import { type Driven, type Services, startDistributed, startServices } from './distributed.ts';
 
 /** What the application needs beside the platform has been started. */
 interface Prepared {
   /** To be run by the platform. */
   readonly directory: string;
-  drive(platform: Platform, say: (line: string) => void): Promise<void>;
+  drive(platform: Driven, say: (line: string) => void): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -31,10 +32,12 @@ interface Sample {
   readonly folder: string;
   /** What of the ten it shows. */
   readonly patterns: string;
+  /** Whose admin port it asks, where there are many processes: that of a worker, if it is not said. */
+  readonly admin?: 'gateway';
   prepare(): Promise<Prepared>;
 }
 
-const adminOf = ({ addresses, adminToken }: Platform) => ({ url: addresses.admin, token: adminToken });
+const adminOf = ({ addresses, adminToken }: Driven) => ({ url: addresses.admin, token: adminToken });
 
 /** In the search index. */
 const ARTICLES = 3_000;
@@ -69,6 +72,7 @@ const samples: readonly Sample[] = [
   {
     folder: 'legacy-migration',
     patterns: '6',
+    admin: 'gateway',
     async prepare() {
       const prepared = await prepareLegacy();
       return {
@@ -103,10 +107,10 @@ const samples: readonly Sample[] = [
       const prepared = await prepareSocial();
       return {
         ...prepared,
-        drive: ({ addresses }, say) => {
-          const door = internalDoorOf(prepared.directory, addresses.internal);
+        drive: (platform, say) => {
+          const door = internalDoorOf(platform);
           return social({
-            address: addresses.public,
+            address: platform.addresses.public,
             publish: (topic, events) => publishAll(door, topic, events),
             say,
           });
@@ -122,7 +126,7 @@ const samples: readonly Sample[] = [
       return {
         ...prepared,
         drive: (platform, say) => {
-          const door = internalDoorOf(prepared.directory, platform.addresses.internal);
+          const door = internalDoorOf(platform);
           return clickstream({
             address: platform.addresses.public,
             admin: adminOf(platform),
@@ -148,43 +152,56 @@ const samples: readonly Sample[] = [
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-const [, , only] = process.argv;
+const words = process.argv.slice(2);
+const only = words.find(word => !word.startsWith('--'));
+const services = words.includes('--distributed') ? await startServices() : undefined;
+if (services) say('Kafka, Redis, Elasticsearch and S3 run; each sample in two gateways and two workers');
 
 for (const sample of samples.filter(({ folder }) => only === undefined || folder === only)) {
   say(`\n${sample.folder} (pattern ${sample.patterns})`);
   try {
-    await run(sample);
+    await run(sample, services);
     say('  all as it should be');
   } catch (error) {
     process.exitCode = 1;
     say(`  NOT as it should be: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
+await services?.stop();
 
-async function run(sample: Sample): Promise<void> {
+async function run(sample: Sample, shared: Services | undefined): Promise<void> {
   const prepared = await sample.prepare();
   try {
-    const platform = await startPlatform({
-      directory: prepared.directory,
-      // One of them deploys something while it runs.
-      watch: true,
-      host: '127.0.0.1',
-      ports: { public: 0, internal: 0, admin: 0 },
-      events: {
-        refused: problems => {
-          for (const { file, line, message } of problems) say(`  ${file}:${line} ${message}`);
-        },
-        functionFailed: ({ name, message }) => say(`  ${name}: ${message}`),
-      },
-    });
+    const platform = shared
+      ? await startDistributed(prepared.directory, shared, sample.folder, sample.admin ?? 'worker')
+      : await startInOne(prepared.directory);
     try {
-      await prepared.drive(platform, line => say(`  ${line}`));
+      await prepared.drive(platform.driven, line => say(`  ${line}`));
     } finally {
-      await platform.close(5_000);
+      await platform.close();
     }
   } finally {
     await prepared.close();
   }
+}
+
+async function startInOne(directory: string): Promise<{ readonly driven: Driven; close(): Promise<void> }> {
+  const platform = await startPlatform({
+    directory,
+    // One of them deploys something while it runs.
+    watch: true,
+    host: '127.0.0.1',
+    ports: { public: 0, internal: 0, admin: 0 },
+    events: {
+      refused: problems => {
+        for (const { file, line, message } of problems) say(`  ${file}:${line} ${message}`);
+      },
+      functionFailed: ({ name, message }) => say(`  ${name}: ${message}`),
+    },
+  });
+  // As the command line finds it: a running platform says it in its folder.
+  const state: { internalKey: string } = JSON.parse(readFileSync(join(directory, '.tenfold', 'platform.json'), 'utf8'));
+  return { driven: { ...platform, internalKey: state.internalKey }, close: () => platform.close(5_000) };
 }
 
 /** As `tenfold keys create` does. */
@@ -195,10 +212,8 @@ async function createPartnerKey(directory: string, consumer: string): Promise<st
   return data;
 }
 
-/** As the command line finds it: a running platform says it in its folder. */
-function internalDoorOf(directory: string, url: string): InternalDoor {
-  const state: { internalKey: string } = JSON.parse(readFileSync(join(directory, '.tenfold', 'platform.json'), 'utf8'));
-  return { url, key: state.internalKey };
+function internalDoorOf({ addresses, internalKey }: Driven): InternalDoor {
+  return { url: addresses.internal, key: internalKey };
 }
 
 /** As `tenfold publish --batch` does. */

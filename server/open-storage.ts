@@ -14,11 +14,11 @@ import type { Config } from './config/schema.ts';
 import type { GatewayLogEntry } from './platform-events.ts';
 import { absentBlobs, absentSearch } from './storage/absent.ts';
 import { createEmbedded, type Embedded } from './storage/embedded.ts';
-import { type OpenService, openHints, openRedis, openS3 } from './storage/open-services.ts';
+import { type OpenService, openHints, openKafka, openRedis, openS3, openSearch } from './storage/open-services.ts';
 import { type Service, watchServices } from './storage/watch-services.ts';
 
 /** What is kept outside. */
-export type Services = Partial<Pick<Config, 'store' | 'blobs'>>;
+export type Services = Partial<Pick<Config, 'log' | 'store' | 'search' | 'blobs'>>;
 
 export interface Storage {
   /** For what this process keeps for itself: the database, copies of files that it works with. */
@@ -78,7 +78,8 @@ export async function openSharedStorage(
     close: removed,
   };
   const storage = await openAll(world, own, absent, services, log);
-  return { ...storage, has: { ...storage.has, search: false, blobs: services.blobs?.s3 !== undefined } };
+  const { search: { elasticsearch } = {}, blobs: { s3 } = {} } = services;
+  return { ...storage, has: { ...storage.has, search: elasticsearch !== undefined, blobs: s3 !== undefined } };
 }
 
 async function openAll(
@@ -88,7 +89,7 @@ async function openAll(
   services: Services,
   log: Log,
 ): Promise<Storage> {
-  const { store: { redis } = {}, blobs: { s3 } = {} } = services;
+  const { log: { kafka } = {}, store: { redis } = {}, search: { elasticsearch } = {}, blobs: { s3 } = {} } = services;
   const watched: Service[] = [];
   const opened: { close(): Promise<void> }[] = [embedded];
   const close = async () => {
@@ -101,9 +102,9 @@ async function openAll(
     return one;
   };
   const parts = [
-    open(undefined, embedded.log),
+    open(kafka && openKafka(world, kafka, log), embedded.log),
     open(redis && openRedis(world, redis), embedded.store),
-    open(undefined, embedded.search),
+    open(elasticsearch && openSearch(world, elasticsearch, log), embedded.search),
     open(s3 && openS3(world, s3, log), embedded.blobs),
   ] as const;
   try {
@@ -117,7 +118,7 @@ async function openAll(
       store,
       search,
       blobs,
-      has: { kafka: false, search: true, blobs: true },
+      has: { kafka: kafka !== undefined, search: true, blobs: true },
       hints,
       epoch: redis ? undefined : world.id(),
       reasons: watch.reasons,

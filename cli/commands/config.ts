@@ -18,7 +18,9 @@ export function defineConfig(command: Command, terminal: Terminal): void {
     .addArgument(new Argument('<ACTION>', 'what to do').choices(['check', 'print'] as const))
     .addOption(configOption())
     .addOption(
-      new Option('--for <PROCESS>', 'which process it is for').choices(['serve'] as const).default('serve' as const),
+      new Option('--for <PROCESS>', 'which process it is for')
+        .choices(['serve', 'gateway', 'worker'] as const)
+        .default('serve' as const),
     )
     .addOption(outputOption(['table', 'json', 'yaml'], 'table'))
     .addHelpText('after', EXAMPLES)

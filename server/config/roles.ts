@@ -15,6 +15,11 @@ export function missingFor(role: Role, given: unknown): Missing[] {
   if (role === 'serve') return [];
   const needed: readonly (readonly [path: Path, message: string, roles: readonly Role[]])[] = [
     [
+      ['log', 'kafka', 'brokers'],
+      `A ${role} shares its events with other processes; the embedded log belongs to one.`,
+      ['gateway', 'worker'],
+    ],
+    [
       ['store', 'redis', 'urls'],
       `A ${role} shares its state with other processes; the embedded store belongs to one.`,
       ['gateway', 'worker'],

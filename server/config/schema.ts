@@ -2,7 +2,9 @@
 import * as z from 'zod';
 import { duration } from '../../resources/kinds/shared/units.ts';
 import { httpUrl } from '../../resources/kinds/shared/url.ts';
+import { elasticsearch } from './elasticsearch.ts';
 import { type ConfigReader, filePath, folderPath, port, proxies, secret } from './fields.ts';
+import { kafka } from './kafka.ts';
 import { LOG_LEVELS } from './log-levels.ts';
 import { redis } from './redis.ts';
 import { s3 } from './s3.ts';
@@ -68,6 +70,11 @@ export function configSchema(reader: ConfigReader) {
     drain: duration({ max: '1h' })
       .prefault('10s')
       .describe('How long requests and events in flight may take when it stops.'),
+    drainDelay: duration({ max: '10m' })
+      .prefault('0s')
+      .describe(
+        'How long it goes on as before when it is asked to stop and says that it is not ready: so long as whoever sends requests takes to notice.',
+      ),
     functions: z
       .strictObject({
         internalUrl: httpUrl()
@@ -86,18 +93,25 @@ export function configSchema(reader: ConfigReader) {
       .describe(
         'Folder of the embedded database, for all of log, store, search and blobs that is not kept elsewhere. Without it .tenfold/data of the application. One process at a time may use it.',
       ),
+    log: z
+      .strictObject({ kafka: kafka(reader).optional().describe('Keeps events in Kafka, 4.0 or later.') })
+      .prefault({})
+      .describe('Where events and jobs are kept.'),
     store: z
       .strictObject({ redis: redis(reader).optional().describe('Keeps state in Redis or Valkey, 7.0 or later.') })
       .prefault({})
       .describe('Where state is kept.'),
+    search: z
+      .strictObject({
+        elasticsearch: elasticsearch(reader)
+          .optional()
+          .describe('Keeps searched documents in Elasticsearch, 8 or later.'),
+      })
+      .prefault({})
+      .describe('Where documents of Views are searched.'),
     blobs: z
       .strictObject({ s3: s3(reader).optional().describe('Keeps large contents in a bucket of S3.') })
       .prefault({})
       .describe('Where large contents are kept.'),
-    drainDelay: duration({ max: '10m' })
-      .prefault('0s')
-      .describe(
-        'How long it goes on as before when it is asked to stop and says that it is not ready: so long as whoever sends requests takes to notice.',
-      ),
   });
 }

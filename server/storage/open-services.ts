@@ -2,6 +2,8 @@
 import { OBJECTS } from '../../core/object-key.ts';
 import type { World } from '../../core/world.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
+import type { EventLog } from '../../drivers/event-log/event-log.ts';
+import type { SearchIndex } from '../../drivers/search-index/search-index.ts';
 import type { Hints } from '../../drivers/store/hints.ts';
 import type { Store } from '../../drivers/store/store.ts';
 import type { Config } from '../config/schema.ts';
@@ -15,9 +17,47 @@ export interface OpenService<T> {
   open(): Promise<T>;
 }
 
+type Kafka = NonNullable<Config['log']['kafka']>;
+type Elasticsearch = NonNullable<Config['search']['elasticsearch']>;
 type Redis = NonNullable<Config['store']['redis']>;
 type S3 = NonNullable<Config['blobs']['s3']>;
 type Log = (entry: GatewayLogEntry) => void;
+
+export function openKafka(world: World, settings: Kafka, log: Log): OpenService<EventLog> {
+  const { replicationFactor, minInsyncReplicas, compression, ...connection } = settings;
+  const topicSettings = minInsyncReplicas === undefined ? {} : { 'min.insync.replicas': String(minInsyncReplicas) };
+  return {
+    name: 'Kafka (log)',
+    tells: true,
+    async open() {
+      const { openKafkaEventLog } = await import('../../drivers/event-log/kafka/kafka-event-log.ts');
+      return openKafkaEventLog({
+        world,
+        connection,
+        compression,
+        topics: { replicationFactor, settings: topicSettings },
+        log: (level, message) => log({ level, message, fields: {} }),
+      });
+    },
+  };
+}
+
+export function openSearch(world: World, settings: Elasticsearch, log: Log): OpenService<SearchIndex> {
+  const { nodes, username, password, apiKey, ca, ...rest } = settings;
+  const user = username === undefined || password === undefined ? undefined : { username, password };
+  return {
+    name: 'Elasticsearch (search)',
+    tells: true,
+    async open() {
+      const { openElasticsearch } = await import(
+        '../../drivers/search-index/elasticsearch/elasticsearch-search-index.ts'
+      );
+      const connection = { nodes, auth: apiKey === undefined ? user : { apiKey }, ca };
+      const tell = (level: 'info' | 'warn', message: string) => log({ level, message, fields: {} });
+      return openElasticsearch({ world, connection, ...rest, log: tell });
+    },
+  };
+}
 
 export function openRedis(world: World, { prefix, ...connection }: Redis): OpenService<Store> {
   return {

@@ -17,12 +17,14 @@ export interface CliOptions {
   readonly stdin?: string;
   /** In a process group of its own, as a shell starts it. */
   readonly detached?: boolean;
+  /** Another program than the command line. */
+  readonly main?: string | undefined;
 }
 
 export function startCli(words: readonly string[], options: CliOptions = {}): ChildProcess {
   const { NO_COLOR: _no, FORCE_COLOR: _force, ...env } = process.env;
   const flags = ['--conditions=tenfold-source', '--disable-warning=ExperimentalWarning'];
-  return spawn(process.execPath, [...flags, MAIN, ...words], {
+  return spawn(process.execPath, [...flags, options.main ?? MAIN, ...words], {
     cwd: options.cwd,
     env: { ...env, ...options.env },
     detached: options.detached ?? false,

@@ -1,0 +1,45 @@
+// How a Kafka cluster is reached, as it is configured.
+import * as z from 'zod';
+import { type ConfigReader, secret } from './fields.ts';
+import { tls } from './tls.ts';
+
+export function kafka(reader: ConfigReader) {
+  const wrong = 'This must be the host and port of a broker, such as kafka-1:9092.';
+  const broker = z
+    .string(wrong)
+    .max(512, wrong)
+    .regex(/^(\[[0-9a-fA-F:.]+\]|[^\s/:@]+):[0-9]{1,5}$/, wrong);
+  return z.strictObject({
+    brokers: z.array(broker).min(1).max(64).describe('Some of the brokers; the others are asked of them.'),
+    tls: tls(reader).optional().describe('Turns TLS on, and says whom to trust.'),
+    sasl: z
+      .strictObject({
+        mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).describe('How the user proves who it is.'),
+        username: z.string().min(1).describe('User of the brokers.'),
+        password: secret(reader).describe('Its password.'),
+      })
+      .optional()
+      .describe('Who we are to the brokers. Without it nobody.'),
+    clientId: z
+      .string()
+      .min(1)
+      .max(128)
+      .prefault('tenfold')
+      .describe('What brokers call this client in their logs and quotas.'),
+    replicationFactor: z
+      .int()
+      .min(1)
+      .max(9)
+      .optional()
+      .describe("Copies of the topics that are made. Without it the brokers' default."),
+    minInsyncReplicas: z
+      .int()
+      .min(1)
+      .max(9)
+      .optional()
+      .describe(
+        "Copies that must hold an event before it counts as durable, for topics that are made. Without it the brokers' default.",
+      ),
+    compression: z.enum(['none', 'gzip', 'zstd']).prefault('none').describe('How batches of events are compressed.'),
+  });
+}

@@ -1,0 +1,177 @@
+// Two gateways and two workers as processes over real services: whichever is asked answers, and whichever dies, nothing is lost.
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { removeTempFolders, tempFolder } from '../cli/temp-folder.ts';
+import { eventually } from '../eventually.ts';
+import { shopFiles } from '../processes/shop.ts';
+import { type RunningProcess, type SharedServices, startProcess } from '../processes/start-process.ts';
+import { kafka } from '../services/kafka.ts';
+import { redis } from '../services/redis.ts';
+import { findService } from '../services/service.ts';
+
+const log = findService(kafka);
+const store = findService(redis);
+const MINUTE = 60_000;
+
+type Door = { readonly addresses: Pick<RunningProcess['addresses'], 'public'> };
+
+if (log && store)
+  describe('an application in many processes', function () {
+    this.timeout(3 * MINUTE);
+    const name = `many-${process.pid}-${Date.now().toString(36)}`;
+    const running: RunningProcess[] = [];
+    let directory: string;
+    let notes: string;
+    let services: SharedServices;
+    let gateways: RunningProcess[];
+    let workers: RunningProcess[];
+
+    const start = async (
+      role: 'gateway' | 'worker',
+      env: Record<string, string> = { TENFOLD_DRAIN_DELAY: '500ms' },
+    ) => {
+      const started = await startProcess({ role, directory, services, env });
+      running.push(started);
+      return started;
+    };
+    const startWorker = () =>
+      start('worker', { TENFOLD_FUNCTIONS_INTERNAL_URL: gateways[0]?.addresses.internal ?? '' });
+    const order = (gateway: Door | undefined, shop: string, number: number) =>
+      fetch(`${gateway?.addresses.public}/orders`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ id: `${shop}-${number}`, shop }),
+      });
+    const noted = () => readFileSync(notes, { encoding: 'utf8', flag: 'a+' }).split('\n').filter(Boolean);
+
+    before(async () => {
+      const folder = tempFolder();
+      notes = join(folder, 'notes');
+      directory = tempFolder(shopFiles({ namespace: name, notes }));
+      services = { kafka: log.url(), redis: store.url(), prefix: name };
+      gateways = await Promise.all([start('gateway'), start('gateway')]);
+      workers = await Promise.all([startWorker(), startWorker()]);
+      const ready = async () => (await Promise.all(running.map(each => each.isReady()))).every(Boolean);
+      await eventually(ready, 'all are ready', MINUTE);
+    });
+    after(async () => {
+      await Promise.all(running.map(each => each.end('SIGKILL')));
+      removeTempFolders();
+    });
+
+    it('shows through one gateway what was ordered through the other', async () => {
+      assert.equal((await order(gateways[0], 'first', 1)).status, 204);
+      const seen = async () => (await fetch(`${gateways[1]?.addresses.public}/orders?key=first-1`)).status === 200;
+      await eventually(seen, 'the other gateway shows it', MINUTE);
+      await eventually(() => noted().some(line => line.endsWith(' first-1')), 'it is delivered', MINUTE);
+    });
+
+    it('answers jobs through either gateway, by functions that reach a gateway from a worker', async () => {
+      const body = JSON.stringify({ number: 21 });
+      const headers = { 'content-type': 'application/json' };
+      const accepted = await fetch(`${gateways[0]?.addresses.public}/jobs`, { method: 'POST', body, headers });
+      assert.equal(accepted.status, 202);
+      const location = accepted.headers.get('location') ?? '';
+      const other = new URL(new URL(location, gateways[0]?.addresses.public).pathname, gateways[1]?.addresses.public);
+      let answer: { readonly state?: string; readonly result?: unknown } = {};
+      const ended = async () => {
+        answer = (await (await fetch(other)).json()) as typeof answer;
+        return answer.state === 'succeeded';
+      };
+      await eventually(ended, 'the job is done', MINUTE);
+      const result = await fetch(`${other}/result`);
+      assert.deepEqual(await result.json(), { twice: 42, greeting: 'hello' });
+    });
+
+    it('loses nothing and keeps the order of each key when a worker is killed under load', async () => {
+      const shops = Array.from({ length: 8 }, (_, index) => `killed${index}`);
+      const EACH = 60;
+      const orders = shops.map(async (shop, index) => {
+        for (let number = 1; number <= EACH; number++)
+          assert.equal((await order(gateways[index % 2], shop, number)).status, 204);
+      });
+      await eventually(() => noted().filter(line => line.startsWith('killed')).length > 40, 'it is under way', MINUTE);
+      await workers[0]?.end('SIGKILL');
+      await Promise.all(orders);
+      const firsts = (shop: string) => [...new Set(noted().filter(line => line.startsWith(`${shop} `)))];
+      await eventually(() => shops.every(shop => firsts(shop).length === EACH), 'all are delivered', MINUTE);
+      for (const shop of shops)
+        assert.deepEqual(
+          firsts(shop),
+          Array.from({ length: EACH }, (_, index) => `${shop} ${shop}-${index + 1}`),
+        );
+      workers[0] = await startWorker();
+    });
+
+    it('changes its plan process by process without losing a request or an event', async () => {
+      const balancer = createBalancer(() => gateways);
+      const answers: string[] = [];
+      let stopped = false;
+      let number = 0;
+      const clients = Array.from({ length: 4 }, async () => {
+        while (!stopped) {
+          const response = await fetch(`${balancer.next()}/hello`);
+          answers.push(`${response.status} ${((await response.json()) as { greeting: string }).greeting}`);
+          const id = ++number;
+          const gateway = { addresses: { public: balancer.next() } };
+          const posted = await order(gateway, `rolled${id % 8}`, id);
+          answers.push(`${posted.status}`);
+          await new Promise(done => setTimeout(done, 100));
+        }
+      });
+      for (const [path, text] of Object.entries(shopFiles({ namespace: name, notes }, 'servus')))
+        writeFileSync(join(directory, path), text);
+      const replace = async (list: RunningProcess[], index: number, begin: () => Promise<RunningProcess>) => {
+        const [before, next] = [list[index], await begin()];
+        await eventually(() => next.isReady(), 'the new one is ready', MINUTE);
+        list[index] = next;
+        assert.equal(await before?.end('SIGTERM'), 0);
+      };
+      await replace(gateways, 1, () => start('gateway'));
+      await replace(gateways, 0, () => start('gateway'));
+      await replace(workers, 0, startWorker);
+      await replace(workers, 1, startWorker);
+      const servus = () => answers.slice(-50).filter(answer => answer === '200 servus').length >= 20;
+      await eventually(servus, 'only the new plan answers', MINUTE);
+      stopped = true;
+      await Promise.all(clients);
+      balancer.close();
+      assert.deepEqual([...new Set(answers)].sort(), ['200 hello', '200 servus', '204']);
+      assert.ok(answers.indexOf('200 servus') > 0);
+      const rolled = () => new Set(noted().filter(line => line.startsWith('rolled'))).size;
+      await eventually(() => rolled() === number, 'all orders are delivered', MINUTE);
+    });
+
+    it('lets what is in flight finish when it is asked to stop', async () => {
+      const [gateway, worker] = [gateways[0], workers[0]];
+      const before = noted().length;
+      const orders = Array.from({ length: 20 }, (_, index) => order(gateway, `ended${index % 5}`, index));
+      await Promise.all(orders);
+      await eventually(() => noted().length > before, 'some are delivered', MINUTE);
+      const late = fetch(`${gateway?.addresses.public}/hello`);
+      const ended = Promise.all([gateway?.end('SIGTERM'), worker?.end('SIGTERM')]);
+      assert.equal((await late).status, 200);
+      assert.deepEqual(await ended, [0, 0]);
+      const endedOnes = () => noted().filter(line => line.startsWith('ended'));
+      await eventually(() => endedOnes().length >= 20, 'all are delivered', MINUTE);
+      // Whoever leaves hands over what it has done, so that nobody does it again.
+      assert.equal(endedOnes().length, 20);
+    });
+  });
+
+/** As one in front of gateways does: asks them whether they are ready, and sends requests to those only. */
+function createBalancer(gateways: () => readonly RunningProcess[]) {
+  let ready = [...gateways()];
+  let turn = 0;
+  const look = async () => {
+    const all = [...gateways()];
+    const states = await Promise.all(all.map(each => each.isReady()));
+    ready = all.filter((_, index) => states[index]);
+  };
+  const timer = setInterval(() => void look(), 50);
+  return {
+    next: () => ready[turn++ % ready.length]?.addresses.public ?? '',
+    close: () => clearInterval(timer),
+  };
+}

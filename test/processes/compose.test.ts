@@ -1,0 +1,69 @@
+// docker-compose.yaml: what it sets exists, and comes to a configuration that gateways and workers can start with.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { loadConfig } from '../../server/config/load.ts';
+import { settingsOf } from '../../server/config/settings.ts';
+import { removeTempFolders, tempFolder } from '../cli/temp-folder.ts';
+
+interface Service {
+  readonly image?: string;
+  readonly command?: readonly string[];
+  readonly environment?: Readonly<Record<string, string | number>>;
+  readonly depends_on?: readonly string[] | Readonly<Record<string, unknown>>;
+  readonly secrets?: readonly string[];
+}
+
+const compose: {
+  readonly services: Readonly<Record<string, Service>>;
+  readonly secrets: Readonly<Record<string, unknown>>;
+} = parse(readFileSync(new URL('../../docker-compose.yaml', import.meta.url), 'utf8'), { merge: true });
+
+describe('docker-compose.yaml', () => {
+  const known = new Set(settingsOf().flatMap(({ variable }) => [variable, `${variable}_FILE`]));
+  afterEach(removeTempFolders);
+
+  it('names services and secrets that it has', () => {
+    for (const { depends_on: needed = [], secrets = [] } of Object.values(compose.services)) {
+      for (const name of Array.isArray(needed) ? needed : Object.keys(needed))
+        assert.ok(name in compose.services, name);
+      for (const name of secrets) assert.ok(name in compose.secrets, name);
+    }
+  });
+
+  for (const role of ['gateway', 'worker'] as const) {
+    const service = compose.services[role];
+
+    it(`starts a ${role} with settings that exist`, () => {
+      assert.equal(service?.command?.[2], role);
+      const variables = Object.keys(service?.environment ?? {});
+      assert.ok(variables.length > 8);
+      assert.deepEqual(
+        variables.filter(variable => !known.has(variable)),
+        [],
+      );
+    });
+
+    it(`starts a ${role} with a configuration that can be used`, () => {
+      const folder = tempFolder({ 'internal-secret': 'x'.repeat(48), 'admin-token': 'y'.repeat(48) });
+      const env = Object.fromEntries(
+        Object.entries(service?.environment ?? {}).map(([name, value]) => [
+          name,
+          String(value).replace('/run/secrets', folder),
+        ]),
+      );
+      const { config, problems } = loadConfig({ role, env, cwd: folder });
+      assert.deepEqual(problems, []);
+      assert.equal(config?.internal.secret, 'x'.repeat(48));
+      // Compose hands the services' names to its DNS.
+      const hosts = [
+        config?.log.kafka?.brokers[0]?.split(':')[0],
+        new URL(config?.store.redis?.urls[0] ?? '').hostname,
+        new URL(config?.search.elasticsearch?.nodes[0] ?? '').hostname,
+        new URL(config?.blobs.s3?.endpoint ?? '').hostname,
+        new URL(config?.functions.internalUrl ?? '').hostname,
+      ];
+      for (const host of hosts) assert.ok(host !== undefined && host in compose.services, host);
+    });
+  }
+});
