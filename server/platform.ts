@@ -131,6 +131,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       log: (level, message, fields) => log({ level, message, fields }),
       doors,
       budgets,
+      buckets: budgets && storage?.store,
       get syncs() {
         return plane.syncs;
       },

@@ -1,4 +1,5 @@
 // The port to state: keys with a life time, and all that folds keep, written together with the position it came from.
+import type { Buckets } from './buckets.ts';
 import type { Change, Fence, FoldOutcome } from './changes.ts';
 import type { Feeds } from './feeds.ts';
 import type { Leases } from './leases.ts';
@@ -65,7 +66,7 @@ export interface Folds {
  * Reads see all that was answered before. Errors: `store-unavailable` (nothing is known; the same call may succeed later), `overloaded` (nothing has
  * happened), `invalid-input` (a name, number or cursor that no store takes), `body-too-large`, `data-corrupt` (found, and not served).
  */
-export interface Store extends Keys, Counters, Tables, Rankings, Feeds, Timers, Leases, Folds {
+export interface Store extends Keys, Counters, Tables, Rankings, Feeds, Timers, Leases, Buckets, Folds {
   health(): Promise<{ readonly ok: boolean; readonly reason?: string }>;
   close(): Promise<void>;
 }

@@ -9,7 +9,8 @@ import { scopeOf } from '../../resources/references/scopes.ts';
 import { fieldOf } from '../http/fields.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
 import type { PlanState } from '../plan/plan-state.ts';
-import { createRateLimiter, type RateLimiter } from '../rate-limit/rate-limiter.ts';
+import { createLimiter } from '../rate-limit/create-limiter.ts';
+import type { RateLimiter } from '../rate-limit/rate-limiter.ts';
 import type { Call } from '../target/target.ts';
 
 export interface GatedSpec {
@@ -35,11 +36,13 @@ export function recordHeaders(call: Call): Record<string, string> {
 export function keptLimiter(
   key: string,
   rate: { readonly count: number; readonly periodMs: number } | undefined,
-  { world, state }: Pick<PlanContext, 'world' | 'state'>,
+  context: Pick<PlanContext, 'world' | 'state' | 'buckets'>,
 ): RateLimiter | undefined {
   if (rate === undefined) return undefined;
   const burst = Math.max(1, Math.floor(rate.count));
-  return state.keep(`rate/${key}/${rate.count}/${rate.periodMs}`, () => createRateLimiter(world, { rate, burst }, 1));
+  return context.state.keep(`rate/${key}/${rate.count}/${rate.periodMs}`, () =>
+    createLimiter(context, key, { rate, burst }, 'all', 1),
+  );
 }
 
 /** Resolves when one more event may come; rejects with `too-many-requests`. */

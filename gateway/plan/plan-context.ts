@@ -2,6 +2,7 @@
 import type { World } from '../../core/world.ts';
 import type { Budgets } from '../../drivers/budgets/budgets.ts';
 import type { FunctionHost } from '../../drivers/function-host/function-host.ts';
+import type { Buckets } from '../../drivers/store/buckets.ts';
 import type { AnyResource, Finding } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { EventDoors } from '../accept/event-doors.ts';
@@ -45,6 +46,8 @@ export interface PlanEnvironment {
   readonly syncs?: Syncs | undefined;
   /** Where processes share the limits of functions; without it each has them for itself. */
   readonly budgets?: Budgets | undefined;
+  /** Where gateways count together what rate limits bound; without it each counts for itself. */
+  readonly buckets?: Buckets | undefined;
   /** What topics and queues need; without it they take nothing. */
   readonly doors?: EventDoors | undefined;
 }

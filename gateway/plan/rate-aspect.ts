@@ -1,8 +1,8 @@
 // The rate limits of an Api and of a route, as one aspect.
 import type { Resource } from '../../resources/resource.ts';
+import { createLimiter } from '../rate-limit/create-limiter.ts';
 import { limitRate, type NamedLimit } from '../rate-limit/limit-rate.ts';
 import { createRateKey } from '../rate-limit/rate-key.ts';
-import { createRateLimiter } from '../rate-limit/rate-limiter.ts';
 import type { PlanContext } from './plan-context.ts';
 import type { Aspect } from './route-site.ts';
 
@@ -18,14 +18,10 @@ export const rateLimit: Aspect = ({ api, route, context, key }) => {
   return limits.length === 0 ? undefined : limitRate(limits);
 };
 
-function compile(
-  name: string,
-  { rate, burst, by }: RateLimitSpec,
-  owner: string,
-  { world, state }: PlanContext,
-): NamedLimit {
+function compile(name: string, { rate, burst, by }: RateLimitSpec, owner: string, context: PlanContext): NamedLimit {
   const limit = { rate, burst: burst ?? Math.max(1, Math.floor(rate.count)) };
   // A limit that was changed begins anew; one that was not keeps its counts over any other change.
   const kept = `rate-limit/${owner} ${JSON.stringify([limit, by])}`;
-  return { name, limit, key: createRateKey(by), limiter: state.keep(kept, () => createRateLimiter(world, limit)) };
+  const limiter = context.state.keep(kept, () => createLimiter(context, owner, limit, by));
+  return { name, limit, key: createRateKey(by), limiter };
 }

@@ -52,6 +52,7 @@ export async function keepRedisStore(options: RedisStoreOptions): Promise<Store>
     takeDue: async (...args) => need().takeDue(...args),
     settle: async (...args) => need().settle(...args),
     lease: async (...args) => need().lease(...args),
+    take: async (...args) => need().take(...args),
     position: async (...args) => need().position(...args),
     apply: async (...args) => need().apply(...args),
     drop: async (...args) => need().drop(...args),

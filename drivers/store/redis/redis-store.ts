@@ -4,6 +4,7 @@ import type { World } from '../../../core/world.ts';
 import { assertChanges, assertFence } from '../assert-change.ts';
 import { assertName, assertTtl, assertValue, assertWhole, invalid, MAX_PAGE } from '../limits.ts';
 import type { Store } from '../store.ts';
+import { createBuckets } from './buckets.ts';
 import { bytesArg, changeArgs, needsCheck } from './change-args.ts';
 import { assertFit, findFault } from './check-server.ts';
 import type { RedisConnection } from './connection-options.ts';
@@ -71,6 +72,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     ...createQueries(run),
     ...createTimers(run, nextVersion),
     ...createLeases(run, world),
+    ...createBuckets(link, names, scripts.take),
     async get(scope, key) {
       assertNames(scope, key);
       const [entry] = listOf(await run('rows', scope, ['', key]));

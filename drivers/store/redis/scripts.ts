@@ -1,6 +1,7 @@
 // The scripts that the server runs, put together from their parts; each is known to it by the hash of its text.
 import { createHash } from 'node:crypto';
 import { APPLY, DROP, HOLDS, POSITION } from './lua/apply.ts';
+import { TAKE } from './lua/buckets.ts';
 import { COUNT, COUNTER, COUNTERS } from './lua/counters.ts';
 import { FEED, FEEDS } from './lua/feeds.ts';
 import { EPOCH, READ_LEASE, WRITE_LEASE } from './lua/leases.ts';
@@ -42,5 +43,6 @@ export function createScripts(clock: string = SERVER_CLOCK) {
     holds: script(HOLDS),
     readLease: script(EPOCH, READ_LEASE),
     writeLease: script(EPOCH, WRITE_LEASE),
+    take: script(TAKE),
   };
 }

@@ -9,6 +9,7 @@ import { assertName, assertTtl, assertValue, assertWhole } from '../limits.ts';
 import type { Store } from '../store.ts';
 import { createCalls } from './calls.ts';
 import { packChange } from './change-wire.ts';
+import { createMemoryBuckets } from './memory-buckets.ts';
 import { createMemoryLeases } from './memory-leases.ts';
 import { createQueries } from './queries.ts';
 import { createTimers } from './timer-calls.ts';
@@ -50,6 +51,7 @@ export async function openSqliteStore({ database, world }: SqliteStoreOptions): 
     ...createQueries(read),
     ...createTimers(read, write, clock.now),
     ...createMemoryLeases(clock, world.id()),
+    ...createMemoryBuckets(clock),
     async get(scope, key) {
       assertNames(scope, key);
       return await read(READ.get, out => packTexts(out, scope, key), unpackEntry);

@@ -1,4 +1,5 @@
 // The contract of the store: what every driver must do. Written against the port alone, without anything that Redis cannot do.
+import { buckets } from './buckets.ts';
 import { counters } from './counters.ts';
 import { folds } from './folds.ts';
 import { keys } from './keys.ts';
@@ -15,6 +16,6 @@ export function storeContract(driver: StoreDriver): void {
       subject = await driver.create();
     });
     after(() => subject.destroy());
-    for (const chapter of [keys, counters, tables, rankings, timers, leases, folds]) chapter(() => subject);
+    for (const chapter of [keys, counters, tables, rankings, timers, leases, buckets, folds]) chapter(() => subject);
   });
 }
