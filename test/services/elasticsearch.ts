@@ -27,6 +27,8 @@ export const elasticsearch: ServiceKind = {
 export interface ElasticsearchServer {
   readonly url: string;
   readonly port: number;
+  /** Of the process that runs now. */
+  readonly pid: number;
   signal(signal: NodeJS.Signals): void;
   /** As after a crash. */
   kill(): Promise<void>;
@@ -94,6 +96,9 @@ export async function startElasticsearch({
   return {
     url,
     port,
+    get pid() {
+      return processes.at(-1)?.pid ?? 0;
+    },
     start,
     signal,
     async kill() {

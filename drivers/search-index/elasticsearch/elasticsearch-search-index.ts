@@ -1,4 +1,4 @@
-// SearchIndex over Elasticsearch 8 or later: texts are taken apart here as on the laptop, so the server needs no plugin and finds the same.
+// SearchIndex over Elasticsearch 9 or later: texts are taken apart here as on the laptop, so the server needs no plugin and finds the same.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
 import { assertDocumentChanges, assertIndexName, parsed } from '../assert-search.ts';
@@ -25,7 +25,7 @@ export interface ElasticsearchOptions {
   readonly shards?: number | undefined;
   /** Copies of each shard; when left out one where there is a second node. */
   readonly replicas?: number | undefined;
-  /** Of a whole call. */
+  /** Of a whole call; three times as long for writes. 10 seconds when left out. */
   readonly requestTimeoutMs?: number | undefined;
   readonly maxPendingBytes?: number | undefined;
   readonly maxAnswerBytes?: number | undefined;

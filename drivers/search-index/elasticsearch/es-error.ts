@@ -76,6 +76,13 @@ export function toRefusalError({ status, type, reason }: Refusal, cause?: unknow
   const options = cause === undefined ? {} : { cause };
   if (type === 'index_not_found_exception')
     return new TenfoldError('not-found', `There is no such search index: ${reason}`, options);
+  // The client asks for answers of version 9.
+  if (type === 'media_type_header_exception')
+    return new TenfoldError(
+      'store-unavailable',
+      `This Elasticsearch is too old; 9 or later is needed: ${reason}`,
+      options,
+    );
   if (CONFLICTS.has(type)) return new TenfoldError('conflict', `The name is taken: ${reason}`, options);
   switch (status) {
     case 400:

@@ -8,7 +8,7 @@ import { isPassing, toSearchError } from './es-error.ts';
 export interface LinkOptions {
   readonly world: World;
   readonly connection: ElasticsearchConnection;
-  /** Of a whole call, its repeats included; beyond it `store-unavailable`. */
+  /** Of a whole call, its repeats included, and three times that for writes; beyond it `store-unavailable`. */
   readonly requestTimeoutMs: number;
   /** Bytes of requests that are not answered yet; beyond it calls fail with `overloaded`, at once. */
   readonly maxPendingBytes: number;
@@ -24,7 +24,7 @@ export type Ask = <T>(bytes: number, send: Send<T>) => Promise<T>;
 export interface Link {
   /** `bytes`: about how many `send` sends. It may be called more than once. `limitMs`: shorter than that of other calls. */
   ask<T>(bytes: number, send: Send<T>, limitMs?: number): Promise<T>;
-  /** Several calls under one time limit; each of them is counted and repeated as by `ask`. */
+  /** Several calls under one time limit, that of writes; each of them is counted and repeated as by `ask`. */
   within<T>(work: (ask: Ask, pause: (ms: number) => Promise<void>) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
@@ -34,6 +34,8 @@ const PAUSES_MS = [50, 150, 400];
 const OVERHEAD = 1024;
 /** The client's own limit comes first, as after that it turns to other nodes for a while. */
 const GRACE_MS = 250;
+/** A thousand large documents take longer than a question, and who wrote them has nothing better to do than to wait. */
+const WRITES_LAST = 3;
 const LONGEST_PAUSE_MS = 10_000;
 
 /** Does not wait for anybody to answer; that is looked after, and logged, from here on. */
@@ -113,7 +115,7 @@ export async function openLink(options: LinkOptions): Promise<Link> {
     ask: (size, send, limitMs = requestTimeoutMs) =>
       bounded(limitMs, (deadline, signal) => counted(size, () => repeated(send, deadline, signal))),
     within: work =>
-      bounded(requestTimeoutMs, (deadline, signal) =>
+      bounded(requestTimeoutMs * WRITES_LAST, (deadline, signal) =>
         work(
           (size, send) => counted(size, () => repeated(send, deadline, signal)),
           ms => sleep(world, ms, signal),

@@ -131,6 +131,10 @@ describe('answers of Elasticsearch', () => {
       'that it does not know who asks',
       { status: 401, body: { error: { type: 'security_exception', reason: 'who?' } } },
     ],
+    [
+      'that it is of another time',
+      { status: 400, body: { error: { type: 'media_type_header_exception', reason: 'Invalid media-type value' } } },
+    ],
     ['that something went wrong', { status: 500, body: { error: { type: 'npe', reason: 'null' } } }],
   ];
   for (const [what, answer] of senseless) {

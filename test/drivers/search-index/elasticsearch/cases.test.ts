@@ -24,7 +24,7 @@ const service = findService(elasticsearch);
 
 if (service)
   describe('the search index on Elasticsearch', function () {
-    this.timeout(30_000);
+    this.timeout(60_000);
     const prefix = `test-${process.pid}-${Date.now().toString(36)}-`;
     const opened: SearchIndex[] = [];
     let search: SearchIndex;

@@ -22,7 +22,8 @@ const many = (count: number, version: number, text: string) =>
 // Told and checked where the contract looks for its service.
 if (elasticsearch.isInstalled())
   describe('an Elasticsearch with faults', function () {
-    this.timeout(60_000);
+    // To start it again takes long where others are at work.
+    this.timeout(120_000);
     let server: ElasticsearchServer;
     let proxy: TcpProxy;
     /** Straight to the server. */
@@ -73,7 +74,7 @@ if (elasticsearch.isInstalled())
         /^warn Elasticsearch at 127\.0\.0\.1:\d+ cannot be used; this is tried again and again/,
       );
       proxy.lead(server.port);
-      await eventually(() => lines.length === 2, 'it is noticed without being asked', 15_000);
+      await eventually(() => lines.length === 2, 'it is noticed without being asked', 40_000);
       assert.match(lines[1] ?? '', /^info .* answers again/);
       await search.ensureIndex(name, SETTINGS);
       assert.deepEqual(await search.health(), { ok: true });
@@ -116,7 +117,7 @@ if (elasticsearch.isInstalled())
     it('whose answers do not come: a call ends in time, and a write that has arrived does no harm when it is made again', async () => {
       await direct.ensureIndex(name, SETTINGS);
       const search = await open(proxy.port, 400);
-      await eventually(() => search.search(name, {}).then(Boolean, () => false), 'it answers');
+      await eventually(() => search.search(name, {}).then(Boolean, () => false), 'it answers', 30_000);
       proxy.keepAnswers(true);
       const began = Date.now();
       await rejectsWith('store-unavailable', search.change(name, [put('a', 5)]));
@@ -126,7 +127,7 @@ if (elasticsearch.isInstalled())
       proxy.keepAnswers(false);
       proxy.cut();
       await eventually(async () => (await direct.document(name, 'a')) !== undefined, 'the write arrives');
-      await eventually(() => search.health().then(({ ok }) => ok), 'it answers again', 10_000);
+      await eventually(() => search.health().then(({ ok }) => ok), 'it answers again', 30_000);
       assert.deepEqual(await search.change(name, [put('a', 5)]), [{ kind: 'outdated' }]);
     });
 
@@ -146,7 +147,7 @@ if (elasticsearch.isInstalled())
           return outcome?.kind === 'written' || outcome?.kind === 'outdated';
         },
         'it is written',
-        20_000,
+        30_000,
       );
       assert.equal((await search.document(name, 'a'))?.version, 2);
     });
@@ -163,13 +164,13 @@ if (elasticsearch.isInstalled())
           if (outcomes?.every(({ kind }) => kind === 'written')) acknowledged = turn;
         }
       })();
-      await eventually(() => acknowledged >= 5, 'some is written', 20_000);
+      await eventually(() => acknowledged >= 5, 'some is written', 40_000);
       await server.kill();
       isOver = true;
       await writing;
       assert.equal((await search.health()).ok, false);
       await server.start();
-      await eventually(() => search.health().then(({ ok }) => ok), 'it is well again', 20_000);
+      await eventually(() => search.health().then(({ ok }) => ok), 'it is well again', 40_000);
       for (const id of ['d0', 'd49']) assert.ok(((await search.document(name, id))?.version ?? 0) >= acknowledged);
       assert.deepEqual(await search.change(name, [put('gone', 8)]), [{ kind: 'outdated' }]);
       assert.equal(await search.document(name, 'gone'), undefined);
@@ -196,7 +197,7 @@ if (elasticsearch.isInstalled())
         maxPendingBytes: 100_000,
       });
       search = limited;
-      await eventually(() => limited.search(name, {}).then(Boolean, () => false), 'it answers');
+      await eventually(() => limited.search(name, {}).then(Boolean, () => false), 'it answers', 30_000);
       proxy.keepAnswers(true);
       const first = rejectsWith('store-unavailable', limited.change(name, [put('a', 1, 'x'.repeat(90_000))]));
       await proxy.sent();
@@ -204,6 +205,6 @@ if (elasticsearch.isInstalled())
       await first;
       proxy.keepAnswers(false);
       proxy.cut();
-      await eventually(() => limited.change(name, [put('b', 1)]).then(Boolean, () => false), 'it is taken');
+      await eventually(() => limited.change(name, [put('b', 1)]).then(Boolean, () => false), 'it is taken', 20_000);
     });
   });
