@@ -2,12 +2,15 @@
 import { TenfoldError } from '../../../core/errors.ts';
 import { sleep } from '../../../core/world.ts';
 import type { Bounds, TopicSettings, TopicStatus } from '../event-log.ts';
+import { Batcher } from './batcher.ts';
 import type { Cluster } from './cluster.ts';
 import { assertNone, FAULT, KafkaFault } from './kafka-error.ts';
 import type { TopicMetadata } from './wire/metadata.ts';
+import type { KafkaRequest } from './wire/request.ts';
 import {
   alterTopic,
-  createTopic,
+  type CreatedTopic,
+  createTopics,
   deleteRecords,
   deleteTopics,
   describeTopics,
@@ -34,6 +37,9 @@ interface Learned {
 
 const MIN_INSYNC = 'min.insync.replicas';
 const POLL_MS = 20;
+/** Of a change of topics: brokers make files for each partition, and many may be asked for at once. */
+const CHANGE_TIMEOUT_MS = 30_000;
+const MAX_BATCH = 25;
 /** Changes of others show within that time. */
 const RETENTION_AGE_MS = 30_000;
 /** `topics()` is asked by many, often. */
@@ -42,11 +48,40 @@ const SEGMENT_BYTES = 1 << 30;
 /** Larger than any record may be. */
 const MIN_SEGMENT_BYTES = 16 << 20;
 
+interface TopicError {
+  readonly topic: string;
+  readonly errorCode: number;
+  readonly errorMessage?: string | null;
+}
+
+interface Outcome {
+  readonly fault: number;
+  readonly detail: string;
+}
+
+const NO_OUTCOME: Outcome = { fault: -1, detail: 'nothing was said of it' };
+
 export class Topics {
   readonly #cluster: Cluster;
   readonly #defaults: TopicDefaults;
   /** By id of the topic. */
   readonly #learned = new Map<string, Learned>();
+
+  readonly #creating = new Batcher<CreatedTopic, Outcome>(MAX_BATCH, async topics => {
+    // Each once in a request; who comes second looks at what the first has made.
+    const firsts = new Map(topics.toReversed().map(topic => [topic.name, topic]));
+    const outcomes = await this.#change(createTopics([...firsts.values()], CHANGE_TIMEOUT_MS));
+    return topics.map(topic =>
+      firsts.get(topic.name) === topic
+        ? (outcomes.get(topic.name) ?? NO_OUTCOME)
+        : { fault: FAULT.topicExists, detail: '' },
+    );
+  });
+  readonly #deleting = new Batcher<string, Outcome>(MAX_BATCH, async names => {
+    const firsts = [...new Set(names)];
+    const outcomes = await this.#change(deleteTopics(firsts, CHANGE_TIMEOUT_MS));
+    return names.map(name => outcomes.get(name) ?? NO_OUTCOME);
+  });
 
   constructor(cluster: Cluster, defaults: TopicDefaults) {
     this.#cluster = cluster;
@@ -70,10 +105,8 @@ export class Topics {
 
   delete(name: string): Promise<void> {
     return this.#cluster.attempt(`Topic ${name} could not be deleted`, async () => {
-      const broker = await this.#cluster.anyBroker();
-      const { topicErrors } = await broker.ask(deleteTopics([name], this.#timeout));
-      const error = topicErrors[0]?.errorCode ?? 0;
-      if (error !== FAULT.unknownTopic) assertNone(error);
+      const { fault } = await this.#deleting.add(name);
+      if (fault !== FAULT.unknownTopic) assertNone(fault);
       await this.#shows(metadata => metadata === undefined, name);
     });
   }
@@ -159,30 +192,37 @@ export class Topics {
   }
 
   async #create(name: string, settings: TopicSettings): Promise<void> {
-    const broker = await this.#cluster.anyBroker();
-    const all = {
-      // The time of a record is when it was appended, by the log's clock.
-      'message.timestamp.type': 'LogAppendTime',
-      ...this.#defaults.settings,
-      ...configsOf(settings),
+    const created = {
+      name,
+      partitions: settings.partitions,
+      replicas: settings.replicas ?? this.#defaults.replicationFactor,
+      settings: {
+        // The time of a record is when it was appended, by the log's clock.
+        'message.timestamp.type': 'LogAppendTime',
+        ...this.#defaults.settings,
+        ...configsOf(settings),
+      },
     };
-    const replicas = settings.replicas ?? this.#defaults.replicationFactor;
-    const request = createTopic(name, settings.partitions, replicas, all, this.#timeout);
-    const { topicErrors } = await broker.ask(request, 2 * this.#timeout);
-    const [{ errorCode, errorMessage } = { errorCode: -1, errorMessage: '' }] = topicErrors;
+    const { fault, detail } = await this.#creating.add(created);
     // Somebody else made it: what it is like then is looked at from the beginning.
-    assertNone(errorCode, errorMessage ?? '');
+    assertNone(fault, detail);
     await this.#shows(topic => topic?.leaders.length === settings.partitions, name);
   }
 
   async #grow(name: string, partitions: number): Promise<void> {
-    const broker = await this.#cluster.anyBroker();
-    const { topicErrors } = await broker.ask(growTopic(name, partitions, this.#timeout), 2 * this.#timeout);
-    const [{ errorCode, errorMessage } = { errorCode: -1, errorMessage: '' }] = topicErrors;
+    const outcomes = await this.#change(growTopic(name, partitions, CHANGE_TIMEOUT_MS));
+    const { fault, detail } = outcomes.get(name) ?? NO_OUTCOME;
     // Somebody else may have grown it meanwhile.
-    if (errorCode === FAULT.invalidPartitions) throw new KafkaFault(FAULT.topicExists);
-    assertNone(errorCode, errorMessage ?? '');
+    if (fault === FAULT.invalidPartitions) throw new KafkaFault(FAULT.topicExists);
+    assertNone(fault, detail);
     await this.#shows(topic => (topic?.leaders.length ?? 0) >= partitions, name);
+  }
+
+  /** By name, whatever became of each. */
+  async #change(request: KafkaRequest<{ readonly topicErrors: readonly TopicError[] }>): Promise<Map<string, Outcome>> {
+    const broker = await this.#cluster.anyBroker();
+    const { topicErrors } = await broker.askAlone(request, CHANGE_TIMEOUT_MS + this.#timeout);
+    return new Map(topicErrors.map(each => [each.topic, { fault: each.errorCode, detail: each.errorMessage ?? '' }]));
   }
 
   async #alter(topic: TopicMetadata, wanted: TopicSettings): Promise<void> {
@@ -228,7 +268,7 @@ export class Topics {
   /** Until all that is to be known of it is so, with a leader for each partition. */
   async #shows(holds: (topic: TopicMetadata | undefined) => boolean, name: string): Promise<void> {
     const { world } = this.#cluster;
-    const end = world.monotonic() + this.#timeout;
+    const end = world.monotonic() + CHANGE_TIMEOUT_MS;
     for (;;) {
       const topic = (await this.#cluster.refresh()).topics.get(name);
       if (holds(topic) && !topic?.leaders.includes(-1)) return;

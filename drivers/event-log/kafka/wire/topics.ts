@@ -6,24 +6,24 @@ import { type KafkaRequest, kafkajsRequest } from './request.ts';
 const TOPIC = 2;
 const SET = 0;
 
-export const createTopic = (
-  topic: string,
-  numPartitions: number,
-  replicationFactor: number,
-  settings: Readonly<Record<string, string>>,
-  timeout: number,
-) =>
+export interface CreatedTopic {
+  readonly name: string;
+  readonly partitions: number;
+  /** -1: as many as the brokers are set to. */
+  readonly replicas: number;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+export const createTopics = (topics: readonly CreatedTopic[], timeout: number) =>
   kafkajsRequest(requests.CreateTopics, 3, {
     timeout,
     validateOnly: false,
-    topics: [
-      {
-        topic,
-        numPartitions,
-        replicationFactor,
-        configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
-      },
-    ],
+    topics: topics.map(({ name: topic, partitions, replicas, settings }) => ({
+      topic,
+      numPartitions: partitions,
+      replicationFactor: replicas,
+      configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
+    })),
   });
 
 export const growTopic = (topic: string, count: number, timeout: number) =>

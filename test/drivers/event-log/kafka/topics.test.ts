@@ -58,6 +58,15 @@ if (service)
       assert.equal(bounds.start, 2);
     });
 
+    it('are made and deleted by the dozen, however long that takes', async () => {
+      const names = Array.from({ length: 60 }, () => newName('crowd'));
+      const log = clients.open(brokers(), { requestTimeoutMs: 1500 });
+      await Promise.all(names.map(name => log.ensureTopic(name, { partitions: 3 })));
+      const found = new Set((await log.topics()).map(({ name }) => name));
+      assert.ok(names.every(name => found.has(name)));
+      await Promise.all(names.map(name => log.deleteTopic(name)));
+    });
+
     it('are set as they are asked for, and nothing else of them is changed', async () => {
       const topic = newName('topic');
       const log = clients.open(brokers(), { topics: { settings: { 'max.message.bytes': '20000' } } });
