@@ -74,7 +74,9 @@ export async function startDistributed(
     const env = { TENFOLD_FUNCTIONS_INTERNAL_URL: doors[1].address, TENFOLD_LOG_LEVEL: 'info', TENFOLD_DRAIN: '5s' };
     const started = await startProcess({ role, directory, services, env, main });
     running.push(started);
-    if (role === 'gateway') doors[0].lead(started.addresses.public);
+    // A facade's figures are those of the gateway that took the requests.
+    const isAsked = admin === 'worker' || running.filter(each => each.addresses.public !== '').length === 1;
+    if (role === 'gateway' && isAsked) doors[0].lead(started.addresses.public);
     if (role === 'gateway') doors[1].lead(started.addresses.internal);
     return started;
   };

@@ -35,6 +35,7 @@ import { createPauses } from './pauses.ts';
 import { createReplays } from './replays.ts';
 import { runFanOuts } from './run-fan-outs.ts';
 import { reasonsOf, runPipelines } from './run-pipelines.ts';
+import { createSharedSyncs } from './shared-syncs.ts';
 import { activeConsumers, createSyncs } from './syncs.ts';
 import { createViewLog } from './view-log.ts';
 
@@ -170,10 +171,20 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     cancel: (namespace, queue, id) => cancelJob(deps, namespace, queue, id),
   });
   const sweeper = options.works ? startBlobSweeper(world, storage.blobs, problem) : undefined;
+  const sharedSyncs =
+    storage.hints &&
+    createSharedSyncs({
+      world,
+      log: storage.log,
+      store: storage.store,
+      consumers: () => plane.consumers,
+      plans: () => activeConsumers(inForce?.consumers ?? [], options.current().facades),
+      moved: refresh,
+    });
   return {
     compile,
     control,
-    syncs: createSyncs(() => plane.consumers, refresh),
+    syncs: sharedSyncs ?? createSyncs(() => plane.consumers, refresh),
     load: () => replays.load(),
     apply,
     async settled() {
@@ -183,6 +194,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
       await fanOuts.settled();
     },
     async close(graceMs) {
+      sharedSyncs?.close();
       sweeper?.close();
       pauses.close();
       replays.close();
