@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fanOutLayoutOf } from '../../core/fan-outs/layout.ts';
 import { eventually } from '../eventually.ts';
 import { startHttpWorker } from './http-worker.ts';
+import { overEachLog } from './logs.ts';
 import { runEventPlane } from './run-event-plane.ts';
 
 const yamlOf = (url: string) => `apiVersion: tenfold.dev/v1alpha1
@@ -24,7 +25,7 @@ interface View {
   readonly location: string;
 }
 
-describe('uploads that begin jobs', () => {
+overEachLog('uploads that begin jobs', log => {
   let folder: string;
   let worker: Awaited<ReturnType<typeof startHttpWorker>>;
   let running: Awaited<ReturnType<typeof runEventPlane>>;
@@ -34,7 +35,7 @@ describe('uploads that begin jobs', () => {
     worker = await startHttpWorker(({ body }, response) =>
       response.writeHead(200, { 'content-type': 'application/json' }).end(body),
     );
-    running = await runEventPlane({ yaml: yamlOf(worker.url), folder });
+    running = await runEventPlane({ log, yaml: yamlOf(worker.url), folder });
     // From then on uploads are followed.
     await eventually(
       async () => (await running.store.get(fanOutLayoutOf('default', 'pictures').splitScope, 'uploads')) !== undefined,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fanOutLayoutOf } from '../../core/fan-outs/layout.ts';
 import { eventually } from '../eventually.ts';
 import { startHttpWorker } from './http-worker.ts';
+import { overEachLog } from './logs.ts';
 import { runEventPlane } from './run-event-plane.ts';
 
 const resource = (kind: string, name: string, spec: string) => `---
@@ -49,7 +50,7 @@ interface View {
   readonly error?: { readonly message: string };
 }
 
-describe('the ways of a fan-out', () => {
+overEachLog('the ways of a fan-out', log => {
   let folder: string;
   let worker: Awaited<ReturnType<typeof startHttpWorker>>;
   let functions: Awaited<ReturnType<typeof startHttpWorker>>;
@@ -97,6 +98,7 @@ describe('the ways of a fan-out', () => {
     });
     const { url } = functions;
     running = await runEventPlane({
+      log,
       yaml: yamlOf(worker.url),
       folder,
       functions: { split: `${url}/split`, sum: `${url}/sum` },

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { topicOf } from '../../core/names.ts';
 import { eventually } from '../eventually.ts';
 import { startHttpWorker } from './http-worker.ts';
+import { overEachLog } from './logs.ts';
 import { runEventPlane } from './run-event-plane.ts';
 
 const fanOut = (name: string, spec: string) => `---
@@ -32,7 +33,7 @@ interface View {
   readonly result?: { readonly body?: unknown };
 }
 
-describe('fan-out, from the door to the result', () => {
+overEachLog('fan-out, from the door to the result', log => {
   let folder: string;
   let worker: Awaited<ReturnType<typeof startHttpWorker>>;
   let gatherer: Awaited<ReturnType<typeof startHttpWorker>>;
@@ -57,7 +58,7 @@ describe('fan-out, from the door to the result', () => {
       response.writeHead(200, { 'content-type': 'application/json' });
       response.end(JSON.stringify({ sum, asked: lines[0].event.data.numbers.length, end: lines.at(-1) }));
     });
-    running = await runEventPlane({ yaml: yamlOf(worker.url), folder, functions: { gather: gatherer.url } });
+    running = await runEventPlane({ log, yaml: yamlOf(worker.url), folder, functions: { gather: gatherer.url } });
   });
   after(async () => {
     await running.close();

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { eventually } from '../eventually.ts';
 import { startHttpWorker } from './http-worker.ts';
+import { overEachLog } from './logs.ts';
 import { runEventPlane } from './run-event-plane.ts';
 
 const KEY = `whsec_${Buffer.from('a key of twenty-four byte').toString('base64')}`;
@@ -22,7 +23,7 @@ spec:
 
 const event = (id: string) => ({ 'ce-specversion': '1.0', 'ce-id': id, 'ce-source': '/x', 'ce-type': 'T' });
 
-describe('queue, from the door to the result', () => {
+overEachLog('queue, from the door to the result', log => {
   let folder: string;
   let worker: Awaited<ReturnType<typeof startHttpWorker>>;
   let receiver: Awaited<ReturnType<typeof startHttpWorker>>;
@@ -60,7 +61,7 @@ describe('queue, from the door to the result', () => {
       response.writeHead(callbackStatus, callbackStatus === 302 ? { location: `${worker.url}/` } : {});
       response.end();
     });
-    running = await runEventPlane({ yaml: yamlOf(worker.url), folder, secrets: { key: KEY } });
+    running = await runEventPlane({ log, yaml: yamlOf(worker.url), folder, secrets: { key: KEY } });
   });
   after(async () => {
     await running.close();
@@ -123,7 +124,7 @@ describe('queue, from the door to the result', () => {
   it('lets nobody wait for a person because of a job that was cancelled', async () => {
     const elsewhere = mkdtempSync(join(tmpdir(), 'tenfold-queue-'));
     const yaml = `${yamlOf(worker.url)}  order: key\n  onExhausted: hold\n`;
-    const holding = await runEventPlane({ yaml, folder: elsewhere, secrets: { key: KEY } });
+    const holding = await runEventPlane({ log, yaml, folder: elsewhere, secrets: { key: KEY } });
     const post = async (what: string) => {
       const answer = await holding.post('/queues/imports', JSON.stringify({ what }), {
         'ce-subject': 'k',
@@ -145,7 +146,7 @@ describe('queue, from the door to the result', () => {
   it('shows the jobs that wait behind one of their key that fails', async () => {
     const elsewhere = mkdtempSync(join(tmpdir(), 'tenfold-queue-'));
     const yaml = yamlOf(worker.url).replace('initial: 10ms, max: 20ms, backoff: constant', 'initial: 1h, max: 1h');
-    const keyed = await runEventPlane({ yaml: `${yaml}  order: key\n`, folder: elsewhere, secrets: { key: KEY } });
+    const keyed = await runEventPlane({ log, yaml: `${yaml}  order: key\n`, folder: elsewhere, secrets: { key: KEY } });
     const post = async (what: string) => {
       const answer = await keyed.post('/queues/imports', JSON.stringify({ what }), {
         'ce-subject': 'k',
@@ -228,7 +229,7 @@ describe('queue, from the door to the result', () => {
     const hung = await enqueue('hang');
     await until(hung.location, 'running');
     await running.close();
-    running = await runEventPlane({ yaml: yamlOf(worker.url), folder, secrets: { key: KEY } });
+    running = await runEventPlane({ log, yaml: yamlOf(worker.url), folder, secrets: { key: KEY } });
     assert.equal((await show(location)).state, 'succeeded');
     await until(hung.location, 'running');
     await running.ask(hung.location, { method: 'DELETE' });
@@ -238,6 +239,7 @@ describe('queue, from the door to the result', () => {
   it('calls no address that strangers may not name, whatever name leads to it', async () => {
     const elsewhere = mkdtempSync(join(tmpdir(), 'tenfold-queue-'));
     const options = {
+      log,
       yaml: yamlOf(worker.url),
       folder: elsewhere,
       secrets: { key: KEY },

@@ -14,7 +14,6 @@ import {
 import { childContext } from '../../core/trace-context.ts';
 import { realWorld } from '../../core/world.ts';
 import { openFolderBlobStore } from '../../drivers/blob-store/folder/folder-blob-store.ts';
-import { createSqliteEventLog } from '../../drivers/event-log/sqlite/sqlite-event-log.ts';
 import { openDatabase } from '../../drivers/sqlite/open-database.ts';
 import { openSqliteStore } from '../../drivers/store/sqlite/sqlite-store.ts';
 import { callTarget } from '../../gateway/target/buffered-call.ts';
@@ -30,6 +29,7 @@ import { silentListener } from '../../worker/dispatch/listener.ts';
 import type { DispatchSettings } from '../../worker/dispatch/settings.ts';
 import { encodeLotRecord } from '../../worker/lot/lot-codec.ts';
 import { serveDoors } from '../gateway/accept/serve-doors.ts';
+import type { OpenLog } from './logs.ts';
 import { startFanOuts } from './start-fan-outs.ts';
 
 const thread = new URL('../../drivers/sqlite/thread-main.ts', import.meta.url);
@@ -38,6 +38,7 @@ export interface EventPlaneRun {
   readonly yaml: string;
   /** For the database and the objects. */
   readonly folder: string;
+  readonly log: OpenLog;
   readonly strangers?: AddressPolicy;
   readonly secrets?: Readonly<Record<string, string>>;
   /** Addresses that stand in for functions, by name. */
@@ -47,13 +48,14 @@ export interface EventPlaneRun {
 export async function runEventPlane({
   yaml,
   folder,
+  log: openLog,
   strangers = { allowLoopback: true },
   secrets,
   functions,
 }: EventPlaneRun) {
   const world = realWorld;
   const database = await openDatabase({ world, file: join(folder, 'test.db'), thread });
-  const log = await createSqliteEventLog({ world, database });
+  const log = await openLog(database, folder);
   const store = await openSqliteStore({ world, database });
   const blobs = await openFolderBlobStore({ world, database, folder: join(folder, 'blobs') });
   const signals = createJobSignals();

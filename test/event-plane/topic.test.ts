@@ -8,6 +8,7 @@ import { realWorld } from '../../core/world.ts';
 import { sweep } from '../../worker/jobs/sweep-blobs.ts';
 import { eventually } from '../eventually.ts';
 import { startHttpWorker } from './http-worker.ts';
+import { overEachLog } from './logs.ts';
 import { runEventPlane } from './run-event-plane.ts';
 
 const head = 'apiVersion: tenfold.dev/v1alpha1\nkind:';
@@ -28,7 +29,7 @@ metadata: { name: bulk }
 spec: { topic: orders, to: { url: "${url}/bulk" }, batch: { size: 10, wait: 20ms } }
 `;
 
-describe('topic, from the door to its subscribers', () => {
+overEachLog('topic, from the door to its subscribers', log => {
   let folder: string;
   let worker: Awaited<ReturnType<typeof startHttpWorker>>;
   let running: Awaited<ReturnType<typeof runEventPlane>>;
@@ -40,7 +41,7 @@ describe('topic, from the door to its subscribers', () => {
       } else response.writeHead(204);
       response.end();
     });
-    running = await runEventPlane({ yaml: yamlOf(worker.url), folder });
+    running = await runEventPlane({ log, yaml: yamlOf(worker.url), folder });
   });
   after(async () => {
     await running.close();

@@ -57,7 +57,8 @@ export class GroupMember implements Member {
     this.#context = context;
     this.#options = options;
     this.#owned = new OwnedShare(context, options, new CommitQueue(wanted => this.#commit(wanted)));
-    context.cluster.closed.addEventListener('abort', () => this.#leaving.abort(context.cluster.closed.reason));
+    const { closed } = context.cluster;
+    closed.addEventListener('abort', () => this.#leaving.abort(closed.reason), { signal: this.#leaving.signal });
   }
 
   /** Never ends but by leaving. */
