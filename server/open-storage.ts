@@ -31,8 +31,6 @@ export interface Storage {
   readonly has: { readonly kafka: boolean; readonly search: boolean; readonly blobs: boolean };
   /** To other processes that have the same store; undefined where there can be none. */
   readonly hints: Hints | undefined;
-  /** Of this opening, where only one process can use the store: whoever marked something in it with another one has ended. */
-  readonly epoch: string | undefined;
   /** Services that cannot be used, one sentence each. */
   reasons(): string[];
   close(): Promise<void>;
@@ -120,7 +118,6 @@ async function openAll(
       blobs,
       has: { kafka: kafka !== undefined, search: true, blobs: true },
       hints,
-      epoch: redis ? undefined : world.id(),
       reasons: watch.reasons,
       async close() {
         watch.close();

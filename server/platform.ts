@@ -101,7 +101,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const budgets = createSharedBudgets(world, storage, log);
     shutdown.add(async () => budgets?.close(1_000));
     const shared = createShared({ world, storage, directory, forget: query => inForce.forget(query) });
-    shutdown.add(async () => shared.close());
+    shutdown.add(() => shared.close());
     const { signals, viewSignals, switches } = shared;
     const doors =
       storage &&
@@ -114,7 +114,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         search: storage.search,
         viewSignals,
         blobs: storage.blobs,
-        epoch: storage.epoch,
+        epoch: shared.epoch,
         signals,
         checkAddress,
         cancelJob: (group, partition, offset) => requestCancel(storage.log, group, partition, offset),
@@ -139,8 +139,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const plane = runEvents({
       world,
       storage,
-      signals,
-      viewSignals,
+      shared,
       environment,
       works: role !== 'gateway',
       current: () => inForce,

@@ -6,10 +6,10 @@ import type { GatewayLogEntry } from './platform-events.ts';
 
 export function createSharedBudgets(
   world: World,
-  storage: Pick<Storage, 'store' | 'epoch'> | undefined,
+  storage: Pick<Storage, 'store' | 'hints'> | undefined,
   log: (entry: GatewayLogEntry) => void,
 ): LeasedBudgets | undefined {
-  if (!storage || storage.epoch !== undefined) return undefined;
+  if (!storage || storage.hints === undefined) return undefined;
   return createLeasedBudgets({
     world,
     leases: storage.store,

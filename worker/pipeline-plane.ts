@@ -1,11 +1,16 @@
 // Runs the Pipelines of the plan in force: unchanged ones go on, changed ones start anew from where they were.
+
+import { sleep } from '../core/world.ts';
 import type { StageListener } from './fold/stage.ts';
-import { removeLeftovers } from './pipelines/remove-leftovers.ts';
+import { removeLeftovers, windowIdsOf } from './pipelines/remove-leftovers.ts';
 import { type RunningPipeline, type RunPipelineOptions, runPipeline } from './pipelines/run-pipeline.ts';
 import type { PipelinePlan } from './plan/compile-pipelines.ts';
 import { type Runner, runConsumer } from './plan/consumer-runner.ts';
+import type { Wishes } from './plan/wishes.ts';
 
 export interface PipelinePlaneOptions extends Omit<RunPipelineOptions, 'plan' | 'listener'> {
+  /** What other processes want of the Pipelines; undefined where there are none. */
+  readonly wishes?: Wishes | undefined;
   listenerFor(plan: PipelinePlan): StageListener;
 }
 
@@ -23,19 +28,32 @@ export interface PipelinePlane {
 }
 
 const RESTART_GRACE_MS = 5_000;
+/** How often it is looked whether all processes want the same. */
+const AGAIN_MS = 10_000;
 
 export function createPipelinePlane(options: PipelinePlaneOptions): PipelinePlane {
-  const { listenerFor } = options;
+  const { listenerFor, wishes } = options;
   const { world, problem } = options.deps;
   const pipelines = new Map<string, PipelineState>();
   const ending = new Map<string, Promise<void>>();
   let closed = false;
 
+  /** What is left over for one process may be what another one works with, as long as they want different things. */
+  const tidy = async (plan: PipelinePlan) => {
+    const key = keyOf(plan);
+    for (let pause = 0; pipelines.get(key)?.plan === plan; pause = AGAIN_MS) {
+      await sleep(world, pause);
+      if (!(await (wishes?.isAgreed(subjectOf(key), windowsOf(plan)) ?? true))) continue;
+      return removeLeftovers(options.deps.log, options.deps.store, plan.settings);
+    }
+  };
+
   const run = (key: string, plan: PipelinePlan): PipelineState => {
     const start = async () => {
       await ending.get(key);
+      await wishes?.want(subjectOf(key), windowsOf(plan));
       const running = await runPipeline({ ...options, plan, listener: listenerFor(plan) });
-      removeLeftovers(options.deps.log, options.deps.store, plan.settings).catch(error =>
+      tidy(plan).catch(error =>
         problem(`What an earlier definition of Pipeline ${plan.settings.name} had kept could not be removed`, error),
       );
       return running;
@@ -58,9 +76,11 @@ export function createPipelinePlane(options: PipelinePlaneOptions): PipelinePlan
   return {
     apply(plans) {
       if (closed) return;
-      const wanted = new Map(plans.map(plan => [`${plan.settings.namespace}/${plan.settings.name}`, plan]));
+      const wanted = new Map(plans.map(plan => [keyOf(plan), plan]));
       for (const [key, state] of pipelines) {
         if (wanted.get(key)?.fingerprint !== state.plan.fingerprint) stop(key, state, RESTART_GRACE_MS);
+        // The others learn it with the next sign of life otherwise.
+        if (!wanted.has(key)) wishes?.want(subjectOf(key), undefined).catch(() => {});
       }
       for (const [key, plan] of wanted) if (!pipelines.has(key)) pipelines.set(key, run(key, plan));
     },
@@ -76,4 +96,17 @@ export function createPipelinePlane(options: PipelinePlaneOptions): PipelinePlan
       await Promise.all(ending.values());
     },
   };
+}
+
+function keyOf({ settings }: PipelinePlan): string {
+  return `${settings.namespace}/${settings.name}`;
+}
+
+function subjectOf(key: string): string {
+  return `Pipeline/${key}`;
+}
+
+/** All that decides what is left over. */
+function windowsOf({ settings: { topology } }: PipelinePlan): string {
+  return windowIdsOf(topology).sort().join();
 }

@@ -1,7 +1,7 @@
 // Runs the Views of the plan in force: unchanged ones go on, changed ones are built anew beside what serves.
 import { viewGroupOf } from '../core/names.ts';
 import { createViewDirectory, type ViewDirectory } from '../core/views/view-directory.ts';
-import { readGenerations, writeGenerations } from '../core/views/view-generations.ts';
+import { aimAt, readGenerations, type ViewGenerations, writeGenerations } from '../core/views/view-generations.ts';
 import { viewLayoutOf } from '../core/views/view-layout.ts';
 import type { ViewSignals } from '../core/views/view-signals.ts';
 import type { World } from '../core/world.ts';
@@ -13,9 +13,17 @@ import type { StageListener } from './fold/stage.ts';
 import type { ViewPlan } from './plan/compile-views.ts';
 import { type Runner, runConsumer } from './plan/consumer-runner.ts';
 import { trimSettled } from './plan/log-trimmer.ts';
+import type { Wishes } from './plan/wishes.ts';
 import { createPace } from './views/pace.ts';
 import { type RunViewOptions, runView } from './views/run-view.ts';
-import { generationOf, type RunningGenerations, runGenerations, type ViewWanted } from './views/view-generations.ts';
+import {
+  generationOf,
+  mustYield,
+  type RunningGenerations,
+  runGenerations,
+  subjectOf,
+  type ViewWanted,
+} from './views/view-generations.ts';
 
 export interface ViewPlaneOptions {
   readonly world: World;
@@ -23,6 +31,8 @@ export interface ViewPlaneOptions {
   readonly store: Store;
   readonly search: Pick<SearchIndex, 'ensureIndex' | 'dropIndex' | 'change' | 'pointAliases' | 'indexes'>;
   readonly signals?: ViewSignals | undefined;
+  /** What other processes want of the Views; undefined where there are none. */
+  readonly wishes?: Wishes | undefined;
   /** Calls the functions that events of a View go through first. */
   readonly callerOf?: RunViewOptions['callerOf'];
   listenerFor(plan: ViewPlan): StageListener;
@@ -55,6 +65,8 @@ export function createViewPlane(options: ViewPlaneOptions): ViewPlane {
   const views = new Map<string, ViewState>();
   const ending = new Map<string, Promise<void>>();
   const directory = createViewDirectory(world, store);
+  /** Of which others know what this process wants. */
+  const wished = new Map<string, { readonly namespace: string; readonly name: string }>();
   let closed = false;
 
   const running = () => [...views.values()].flatMap(({ plan, runner }) => (runner.running ? [{ plan, runner }] : []));
@@ -90,6 +102,14 @@ export function createViewPlane(options: ViewPlaneOptions): ViewPlane {
     ending.set(key, end);
   };
 
+  /** What others have put in its place is built anew as that. */
+  const wantedNow = async (plan: ViewPlan, state: ViewGenerations): Promise<ViewWanted> => {
+    const wanted = wantedOf(plan);
+    const { serving } = state;
+    const yields = serving !== undefined && (await mustYield({ ...options, wanted }, state));
+    return yields ? { ...wanted, ...serving } : wanted;
+  };
+
   return {
     apply(plans) {
       if (closed) return;
@@ -98,6 +118,13 @@ export function createViewPlane(options: ViewPlaneOptions): ViewPlane {
         if (wanted.get(key)?.fingerprint !== state.plan.fingerprint) stop(key, state, RESTART_GRACE_MS);
       }
       for (const [key, plan] of wanted) if (!views.has(key)) views.set(key, run(key, plan));
+      for (const [key, { namespace, name }] of wished) {
+        if (wanted.has(key)) continue;
+        wished.delete(key);
+        // The others learn it with the next sign of life otherwise.
+        options.wishes?.want(subjectOf({ namespace, name }), undefined).catch(() => {});
+      }
+      for (const [key, { resource }] of wanted) wished.set(key, resource.metadata);
     },
     async settled() {
       await Promise.all([...views.values()].map(({ runner }) => runner.tried));
@@ -110,12 +137,20 @@ export function createViewPlane(options: ViewPlaneOptions): ViewPlane {
       for (;;) {
         const state = await readGenerations(store, namespace, name);
         if (state.building) return state.building.id;
+        const wanted = await wantedNow(plan, state);
         const building = generationOf(
           world,
-          wantedOf(plan),
+          wanted,
           new Map((await log.topics()).map(topic => [topic.name, topic.id])),
         );
-        if (!(await writeGenerations(world, store, namespace, name, { ...state, building }))) continue;
+        if (
+          !(await writeGenerations(world, store, namespace, name, {
+            ...state,
+            ...aimAt(state, wanted.definition),
+            building,
+          }))
+        )
+          continue;
         views.get(keyOf(plan))?.runner.running?.look();
         return building.id;
       }
@@ -144,6 +179,7 @@ function startGenerations(
     store,
     search,
     wanted: wantedOf(plan),
+    wishes: options.wishes,
     async run(generation, caughtUp) {
       const settings = plan.settingsOf(generation);
       if (settings === undefined) return undefined;

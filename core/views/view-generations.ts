@@ -16,13 +16,19 @@ const generation = z.object({
   since: z.number(),
 });
 
-const state = z.object({ serving: generation.optional(), building: generation.optional() });
+const state = z.object({
+  serving: generation.optional(),
+  building: generation.optional(),
+  superseded: z.array(z.string()).optional(),
+});
 
 export type ViewGeneration = Readonly<z.output<typeof generation>>;
 
 export interface ViewGenerations {
   readonly serving: ViewGeneration | undefined;
   readonly building: ViewGeneration | undefined;
+  /** Definitions that others have taken the place of, newest last: who wants one of them may be a process that has not heard of the new one. */
+  readonly superseded: readonly string[];
   /** Of this state; undefined when there is none yet. */
   readonly version: number | undefined;
 }
@@ -44,6 +50,7 @@ export interface GenerationWriter extends GenerationStore {
 const TABLE = 'generations';
 const KEY = 'state';
 const CONSUMER = 'generations';
+const MOST_SUPERSEDED = 16;
 
 export async function readGenerations(
   store: GenerationStore,
@@ -54,10 +61,10 @@ export async function readGenerations(
   // The version first: a change in between makes the next compare-and-set fail, and nothing worse.
   const version = await store.position(scope, CONSUMER, 0);
   const row = await store.row(scope, TABLE, KEY);
-  if (row === undefined) return { serving: undefined, building: undefined, version };
+  if (row === undefined) return { serving: undefined, building: undefined, superseded: [], version };
   try {
-    const { serving, building } = state.parse(JSON.parse(Buffer.from(row.value).toString()));
-    return { serving, building, version };
+    const { serving, building, superseded = [] } = state.parse(JSON.parse(Buffer.from(row.value).toString()));
+    return { serving, building, superseded, version };
   } catch (cause) {
     throw new TenfoldError('data-corrupt', `What is kept of the generations of View ${name} cannot be read.`, {
       cause,
@@ -74,15 +81,23 @@ export async function writeGenerations(
   store: GenerationWriter,
   namespace: string,
   name: string,
-  { version, serving, building }: ViewGenerations,
+  { version, serving, building, superseded }: ViewGenerations,
 ): Promise<boolean> {
-  const value = JSON.stringify({ serving, building });
+  const value = JSON.stringify({ serving, building, superseded });
   const { applied } = await store.apply(
     scopeOf(namespace, name),
     [{ kind: 'put-row', table: TABLE, key: KEY, value }],
     { consumer: CONSUMER, partition: 0, after: version, upTo: Math.max((version ?? 0) + 1, world.now()) },
   );
   return applied;
+}
+
+/** The state in which this definition is what is wanted. */
+export function aimAt(state: ViewGenerations, definition: string): Pick<ViewGenerations, 'superseded'> {
+  const before = (state.building ?? state.serving)?.definition;
+  const others = state.superseded.filter(each => each !== definition && each !== before);
+  const all = before === undefined || before === definition ? others : [...others, before];
+  return { superseded: all.slice(-MOST_SUPERSEDED) };
 }
 
 /** Apart from the scopes of the generations, which go with them. */

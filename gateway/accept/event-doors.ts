@@ -1,4 +1,5 @@
 // What the doors for events and jobs need of the process they run in.
+import type { Epoch } from '../../core/epoch.ts';
 import { createJobSignals, type JobSignals } from '../../core/jobs/job-signals.ts';
 import { createViewDirectory, type ViewDirectory } from '../../core/views/view-directory.ts';
 import type { ViewSignals } from '../../core/views/view-signals.ts';
@@ -31,8 +32,8 @@ export interface EventDoorsOptions {
   readonly blobs?: BlobStore | undefined;
   /** By which workers tell at once who waits. Without it the store is asked again and again. */
   readonly signals?: JobSignals;
-  /** Of this process, where no other one uses the store: requests that the store says another one is at have ended. */
-  readonly epoch?: string | undefined;
+  /** Of this process: requests that the store says one is at which has ended are over. Without it that is known only after half a minute. */
+  readonly epoch?: Epoch | undefined;
   /** Which addresses may be called back. */
   readonly checkAddress: AddressCheck;
   /** Asks the owner of a queue's partition to give a job up. */

@@ -1,6 +1,7 @@
 // Idempotency-Key (draft-ietf-httpapi-idempotency-key-header-07): the same request under the same key gives the same job, not a second one.
 import { createHash } from 'node:crypto';
 import { parseItem } from 'structured-headers';
+import type { Epoch } from '../../core/epoch.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
 import type { Keys } from '../../drivers/store/store.ts';
@@ -40,7 +41,7 @@ export interface IdempotencyScope {
   readonly scope: string;
   readonly windowMs: number;
   /** See `EventDoorsOptions`. */
-  readonly epoch?: string | undefined;
+  readonly epoch?: Epoch | undefined;
 }
 
 /** The key of a request; undefined without one. It is a quoted Structured Field string (RFC 9651 §3.3.3). */
@@ -81,7 +82,7 @@ export async function beginIdempotent(
       ),
   });
 
-  const fresh: Memory = { print, nonce: freshNonce, at: world.now(), epoch };
+  const fresh: Memory = { print, nonce: freshNonce, at: world.now(), epoch: epoch?.id };
   const first = await write(fresh, 'absent');
   if (first.written) return attempt(fresh, first.version);
   const met = first.entry && (JSON.parse(Buffer.from(first.entry.value).toString('utf8')) as Memory);
@@ -90,10 +91,10 @@ export async function beginIdempotent(
     throw new TenfoldError('key-reused', 'This Idempotency-Key was used with another request before. Send a new key.');
   }
   if (met.job !== undefined) return { job: met.job };
-  const isDead = epoch !== undefined && met.epoch !== undefined && met.epoch !== epoch;
+  const isDead = epoch !== undefined && met.epoch !== undefined && (await epoch.isOver(met.epoch));
   if (!isDead && world.now() - met.at < ABANDONED_MS) throw inProgress();
   // Kept as unknown until its end is known: the earlier one may have appended the job.
-  const again: Memory = { ...met, at: world.now(), epoch };
+  const again: Memory = { ...met, at: world.now(), epoch: epoch?.id };
   const taken = await write(again, { version: first.entry.version });
   if (!taken.written) throw inProgress();
   return {

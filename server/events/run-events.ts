@@ -2,9 +2,7 @@
 
 import { type EventControl, noEvents } from '../../admin/event-view.ts';
 import { TenfoldError } from '../../core/errors.ts';
-import type { JobSignals } from '../../core/jobs/job-signals.ts';
 import { viewGroupOf } from '../../core/names.ts';
-import type { ViewSignals } from '../../core/views/view-signals.ts';
 import type { World } from '../../core/world.ts';
 import type { PlanEnvironment, Syncs } from '../../gateway/plan/plan-context.ts';
 import { createUrlTarget } from '../../gateway/target/url-target.ts';
@@ -27,6 +25,7 @@ import { createViewPlane } from '../../worker/view-plane.ts';
 import { findMissingServices } from '../missing-services.ts';
 import type { Storage } from '../open-storage.ts';
 import type { PlanInForce } from '../plan-in-force.ts';
+import type { Shared } from '../shared/shared.ts';
 import { createCaller } from './callers.ts';
 import { cancelJob } from './cancel-job.ts';
 import { createDispatchLog } from './dispatch-log.ts';
@@ -43,8 +42,7 @@ export interface RunEventsOptions {
   readonly world: World;
   /** Undefined where nothing can be kept. */
   readonly storage: Storage | undefined;
-  readonly signals: JobSignals;
-  readonly viewSignals: ViewSignals;
+  readonly shared: Pick<Shared, 'signals' | 'viewSignals' | 'epoch' | 'wishes'>;
   readonly environment: Pick<PlanEnvironment, 'log' | 'secrets' | 'transport' | 'budgets'>;
   /** Whether this process takes events. One that does not only sees to it that topics are there to be appended to. */
   readonly works: boolean;
@@ -68,7 +66,7 @@ export interface RunningEvents extends Pick<EventPlane, 'apply' | 'settled' | 'c
 const NONE = createResourceSet([]);
 
 export function runEvents(options: RunEventsOptions): RunningEvents {
-  const { world, storage } = options;
+  const { world, storage, shared } = options;
   const compile = (candidate: ResourceSet) => {
     const plan = compileEvents(candidate, { storage: storage !== undefined, kafka: storage?.has.kafka ?? false });
     const missing = storage ? findMissingServices(candidate, storage.has) : [];
@@ -96,8 +94,8 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     log: storage.log,
     store: storage.store,
     blobs: storage.blobs,
-    epoch: storage.epoch,
-    signals: options.signals,
+    epoch: shared.epoch,
+    signals: shared.signals,
     resources: () => options.current().resources ?? NONE,
     callerOf: (namespace, target) => callerOf(options, namespace, target),
     strangerOf(origin) {
@@ -123,7 +121,8 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     log: storage.log,
     store: storage.store,
     search: storage.search,
-    signals: options.viewSignals,
+    signals: shared.viewSignals,
+    wishes: shared.wishes,
     callerOf: deps.callerOf,
     listenerFor: plan => createViewLog(plan, log),
     buriedBy: ({ resource: { metadata, spec } }) => {
@@ -133,7 +132,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     },
     problem,
   });
-  const pipelines = runPipelines(deps, log);
+  const pipelines = runPipelines(deps, shared.wishes, log);
   const { plane: fanOuts, endedOf } = runFanOuts(world, deps, storage.blobs, log);
   let inForce: EventPlan | undefined;
   const resources = () => options.current().resources ?? NONE;
@@ -165,7 +164,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     endedOf,
     pauses,
     replays,
-    signals: options.signals,
+    signals: shared.signals,
     resources,
     refresh,
     cancel: (namespace, queue, id) => cancelJob(deps, namespace, queue, id),

@@ -8,14 +8,16 @@ import { createPipelinePlane, type PipelinePlane, type PipelineState } from '../
 import { readerTopicOf } from '../../worker/pipelines/create-outlet.ts';
 import type { RunningPipeline } from '../../worker/pipelines/run-pipeline.ts';
 import type { PipelinePlan } from '../../worker/plan/compile-pipelines.ts';
+import type { Wishes } from '../../worker/plan/wishes.ts';
 import type { Storage } from '../open-storage.ts';
 import type { DeadLetterControl, LetterOwner } from './dead-letter-control.ts';
 import { logAs } from './dispatch-log.ts';
 import { createPipelineLog } from './pipeline-log.ts';
 
-export function runPipelines(deps: ConsumerDeps, log: GatewayLog): PipelinePlane {
+export function runPipelines(deps: ConsumerDeps, wishes: Wishes | undefined, log: GatewayLog): PipelinePlane {
   return createPipelinePlane({
     deps,
+    wishes,
     listenerFor: plan => createPipelineLog(plan, log),
     dispatchListenerFor: (plan, part) =>
       logAs(`Pipeline/${plan.settings.namespace}/${plan.settings.name}/${part}`, log),

@@ -1,5 +1,6 @@
 // Composes what a dispatcher needs of a Subscription or a Queue: where its events go, and what is done with those that are given up.
 
+import type { Epoch } from '../../core/epoch.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import type { JobSignals } from '../../core/jobs/job-signals.ts';
 import { callbacksTopicOf, queueGroupOf, subscriptionGroupOf } from '../../core/names.ts';
@@ -44,8 +45,8 @@ export interface ConsumerDeps {
   readonly store: Store;
   /** For results that are too large for the store. */
   readonly blobs: BlobStore | undefined;
-  /** Of this process, where no other one uses the store: work that the store says another one is at is nobody's. */
-  readonly epoch?: string | undefined;
+  /** Of this process: work that the store says one is at which has ended is nobody's. */
+  readonly epoch?: Epoch | undefined;
   readonly signals: JobSignals;
   /** Those in force: asked again for each event that goes into another topic. */
   resources(): ResourceSet;

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { compileTemplate } from '../../core/cel/template.ts';
 import { fromRecord } from '../../core/cloudevents/record.ts';
+import type { Epoch } from '../../core/epoch.ts';
 import { sleep, type World } from '../../core/world.ts';
 import type { Store } from '../../drivers/store/store.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
@@ -18,8 +19,8 @@ export interface IdempotencyOptions {
   readonly windowMs: number;
   /** After so long nobody is believed to work on an event any more; longer than any call. */
   readonly workMs: number;
-  /** Of this process, where no other one uses the store: then nobody works on what was marked under another one. */
-  readonly epoch?: string | undefined;
+  /** Of this process: what was marked by one that has ended nobody works on. Without it that is known only after `workMs`. */
+  readonly epoch?: Epoch | undefined;
   /** Resource name of the topic, for records that are no events. */
   readonly topic: string;
 }
@@ -63,7 +64,7 @@ export function withIdempotency(inner: Destination, options: IdempotencyOptions)
       print: hash(record.value),
       holder: holderOf(item),
       at: world.now(),
-      epoch,
+      epoch: epoch?.id,
     };
     const until = world.monotonic() + PATIENCE_MS;
     for (;;) {
@@ -76,7 +77,7 @@ export function withIdempotency(inner: Destination, options: IdempotencyOptions)
         if (met.print !== mark.print) return { kind: 'settled', outcome: refused(OTHER_DATA) };
         if (met.state === 'done') return { kind: 'settled', outcome: DONE };
         // Our own mark of an attempt before, or that of somebody who is gone.
-        const isDead = epoch !== undefined && met.epoch !== undefined && met.epoch !== epoch;
+        const isDead = epoch !== undefined && met.epoch !== undefined && (await epoch.isOver(met.epoch));
         if (met.holder === mark.holder || isDead || world.now() - met.at > workMs) {
           const taken = await store.put(scope, key, JSON.stringify(mark), {
             ttlMs: windowMs + workMs,

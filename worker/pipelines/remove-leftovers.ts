@@ -14,8 +14,7 @@ export async function removeLeftovers(
   settings: PipelineSettings,
 ): Promise<void> {
   const { namespace, name, topology } = settings;
-  const { source, windows } = topology;
-  const kept = new Set([...windows, ...(source.kind === 'window' ? [source.window] : [])].map(({ id }) => id));
+  const kept = new Set(windowIdsOf(topology));
   const isLeft = (id: string) => WINDOW.test(id) && !kept.has(id);
   const prefix = readerTopicOf(settings, '');
   for (const topic of await log.topics()) {
@@ -28,4 +27,8 @@ export async function removeLeftovers(
     after = page.at(-1);
     if (page.length < PAGE) return;
   }
+}
+
+export function windowIdsOf({ source, windows }: PipelineSettings['topology']): string[] {
+  return [...windows, ...(source.kind === 'window' ? [source.window] : [])].map(({ id }) => id);
 }

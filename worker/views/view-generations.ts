@@ -2,6 +2,7 @@
 import { viewGroupOf } from '../../core/names.ts';
 import { RETIRED_MS } from '../../core/views/view-directory.ts';
 import {
+  aimAt,
   readGenerations,
   type ViewGeneration,
   type ViewGenerations,
@@ -11,6 +12,7 @@ import { sleep, type World } from '../../core/world.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { SearchIndex } from '../../drivers/search-index/search-index.ts';
 import type { Store } from '../../drivers/store/store.ts';
+import type { Wishes } from '../plan/wishes.ts';
 import { hasCaughtUp } from './caught-up.ts';
 import { findLeftovers, removeLeftovers } from './remove-leftovers.ts';
 import type { RunningView } from './run-view.ts';
@@ -30,6 +32,8 @@ export interface GenerationsOptions {
   readonly store: Store;
   readonly search: Pick<SearchIndex, 'indexes' | 'dropIndex'>;
   readonly wanted: ViewWanted;
+  /** What other processes want; undefined where there are none. */
+  readonly wishes?: Wishes | undefined;
   /**
    * Starts to fold a generation; undefined for one of a definition that is not understood any more: it serves as it is. `caughtUp` aborts when it
    * serves, so that nothing holds it back from then on.
@@ -158,6 +162,8 @@ export async function runGenerations(options: GenerationsOptions): Promise<Runni
   };
 
   try {
+    // Before anything is decided: who has not heard of this definition must not take it for one that nobody wants.
+    await options.wishes?.want(subjectOf(wanted), wanted.definition);
     await follow(await settle(options));
   } catch (error) {
     await close(0);
@@ -191,8 +197,13 @@ export async function runGenerations(options: GenerationsOptions): Promise<Runni
       if (isWanted(building)) return state;
       const serves = isWanted(serving);
       if (serves && building === undefined) return state;
+      if (await mustYield(options, state)) return state;
       const next = serves ? undefined : generationOf(world, wanted, topics);
-      await writeGenerations(world, store, namespace, name, { ...state, building: next });
+      await writeGenerations(world, store, namespace, name, {
+        ...state,
+        ...aimAt(state, wanted.definition),
+        building: next,
+      });
     }
   }
 }
@@ -202,8 +213,25 @@ async function swap({ world, store, wanted }: GenerationsOptions, state: ViewGen
   const { namespace, name } = wanted;
   const { building, version } = state;
   if (building === undefined) return false;
-  const next = { serving: building, building: undefined, version };
+  const next = { ...state, serving: building, building: undefined, version };
   return writeGenerations(world, store, namespace, name, next);
+}
+
+/**
+ * Whether what this process wants has given way to what others want now: it is older, and they go on until none of them is left. So of two versions
+ * that run beside each other the newer one is built, whoever starts again meanwhile, and after a way back the older one.
+ */
+export async function mustYield(
+  { wishes, wanted }: Pick<GenerationsOptions, 'wishes' | 'wanted'>,
+  { serving, building, superseded }: ViewGenerations,
+): Promise<boolean> {
+  const aim = (building ?? serving)?.definition;
+  if (wishes === undefined || aim === undefined || aim === wanted.definition) return false;
+  return superseded.includes(wanted.definition) && (await wishes.isWanted(subjectOf(wanted), aim));
+}
+
+export function subjectOf({ namespace, name }: Pick<ViewWanted, 'namespace' | 'name'>): string {
+  return `View/${namespace}/${name}`;
 }
 
 /** `topics`: their ids by name. */

@@ -1,5 +1,6 @@
 // Keys of requests whose end nobody saw: taken up again under the same nonce, at once where the process that had them is known to be dead.
 import assert from 'node:assert/strict';
+import { epochAlone } from '../../../core/epoch.ts';
 import { beginIdempotent } from '../../../gateway/accept/idempotency.ts';
 import { rejectsWith } from '../../contract/store/subject.ts';
 import { createFakeStore } from '../../fakes/fake-store.ts';
@@ -9,7 +10,12 @@ function setUp() {
   const world = createFakeWorld();
   const store = createFakeStore(world);
   const begin = (nonce: string, epoch?: string, print = 'same') =>
-    beginIdempotent({ world, store, scope: 's', windowMs: 3_600_000, epoch }, 'key', print, nonce);
+    beginIdempotent(
+      { world, store, scope: 's', windowMs: 3_600_000, epoch: epoch === undefined ? undefined : epochAlone(epoch) },
+      'key',
+      print,
+      nonce,
+    );
   return { world, begin };
 }
 

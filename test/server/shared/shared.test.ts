@@ -189,6 +189,26 @@ if (service)
       assert.equal((await side(both.two)).startsWith('/legacy'), false);
     });
 
+    it('build the newer of two versions of a View while both run, and the older one when the newer has gone', async () => {
+      const building = async (platform: Platform) => {
+        const [view] = await platform.view.events.views();
+        return { generation: view?.building?.generation ?? view?.generation, isBuilt: view?.building === undefined };
+      };
+      const rows = async () => (await at(both.one, '/orders?key=b')).status;
+      const before = await building(both.one);
+      await both.restart(appOf(upstream.origin, 'filter: \'${event.data.id != "b"}\''));
+      await eventually(async () => (await building(both.one)).generation !== before.generation, 'it is built', 5_000);
+      const newer = await building(both.two);
+      await eventually(async () => (await building(both.one)).isBuilt, 'it serves', 10_000);
+      const position = (await post(both.one, '/orders', { id: 'b', n: 1 })).headers.get('tenfold-position');
+      await at(both.one, `/orders?key=a&after=${position}`);
+      // The one that wants the older version has looked several times by then.
+      await new Promise(resolve => setTimeout(resolve, 2_000));
+      assert.deepEqual([(await building(both.one)).generation, await rows()], [newer.generation, 404]);
+      await both.restart();
+      await eventually(async () => (await rows()) === 200, 'the way back is taken', 10_000);
+    });
+
     it('run a replay that was begun at one at both, and end it at both', async () => {
       const replay = await both.one.view.events.replay({
         namespace: 'default',

@@ -29,7 +29,7 @@ export async function startTwoPlatforms(url: string, app: string): Promise<TwoPl
     const platform = await startPlatform({
       directory: tempFolder({ 'app.yaml': text }),
       watch: false,
-      storage: { ...kept, store, hints, epoch: undefined },
+      storage: { ...kept, store, hints },
       host: '127.0.0.1',
       ports: { public: 0, internal: 0, admin: 0 },
       events: {},

@@ -51,6 +51,13 @@ const changes: readonly Mutation[] = [
     'stored === undefined || stored.offset >= known ||',
     'true ||',
   ),
+  one(
+    'newer-version-not-yielded-to',
+    'a process that still has the older version of a View builds that again',
+    GENERATIONS,
+    'return superseded.includes(wanted.definition) &&',
+    'return superseded.length > 99 &&',
+  ),
   {
     name: 'swapped-before-caught-up',
     why: 'a generation serves as soon as it is built at all',

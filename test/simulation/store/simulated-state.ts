@@ -11,6 +11,8 @@ interface Held {
   readonly rows: Map<string, Buffer>;
   /** What rows are found under. */
   readonly places: Map<string, Places>;
+  /** Of rows that go by themselves. */
+  readonly ends: Map<string, number>;
   readonly best: HeldBest;
   readonly positions: Map<string, number>;
   readonly entries: Map<string, { readonly value: Buffer; readonly version: string }>;
@@ -39,6 +41,7 @@ export class SimulatedState {
   #held: Held = {
     rows: new Map(),
     places: new Map(),
+    ends: new Map(),
     best: emptyBest(),
     positions: new Map(),
     entries: new Map(),
@@ -60,7 +63,8 @@ export class SimulatedState {
   }
 
   bytes(scope: string, table: string, key: string): Buffer | undefined {
-    return this.#held.rows.get([scope, table, key].join(SEPARATOR));
+    const place = [scope, table, key].join(SEPARATOR);
+    return this.#isOver(place) ? undefined : this.#held.rows.get(place);
   }
 
   rowsOf(scope: string, table: string): [string, string][] {
@@ -70,7 +74,7 @@ export class SimulatedState {
   bytesOf(scope: string, table: string): [string, Buffer][] {
     const prefix = [scope, table, ''].join(SEPARATOR);
     return [...this.#held.rows]
-      .filter(([place]) => place.startsWith(prefix))
+      .filter(([place]) => place.startsWith(prefix) && !this.#isOver(place))
       .map(([place, value]) => [place.slice(prefix.length), value]);
   }
 
@@ -87,6 +91,8 @@ export class SimulatedState {
       else if (change.kind === 'put-row') {
         const place = [scope, change.table, change.key].join(SEPARATOR);
         this.#held.rows.set(place, Buffer.from(change.value));
+        if (change.ttlMs === undefined) this.#held.ends.delete(place);
+        else this.#held.ends.set(place, this.#now() + change.ttlMs);
         if (change.indexes) this.#held.places.set(place, change.indexes);
         else this.#held.places.delete(place);
       } else if (change.kind === 'delete-row') {
@@ -102,6 +108,10 @@ export class SimulatedState {
       }
     }
     return { applied: true };
+  }
+
+  #isOver(place: string): boolean {
+    return (this.#held.ends.get(place) ?? Number.POSITIVE_INFINITY) <= this.#now();
   }
 
   placesOf(scope: string, table: string, key: string): Places {
@@ -120,8 +130,8 @@ export class SimulatedState {
   }
 
   drop(scope: string): void {
-    const { rows, places, positions, best } = this.#held;
-    for (const each of [rows, places, positions, best.ranked, best.feeds]) {
+    const { rows, places, ends, positions, best } = this.#held;
+    for (const each of [rows, places, ends, positions, best.ranked, best.feeds]) {
       for (const place of each.keys()) if (place.startsWith(`${scope}${SEPARATOR}`)) each.delete(place);
     }
   }
@@ -176,10 +186,11 @@ export class SimulatedState {
   }
 }
 
-function copyOf({ rows, places, best, positions, entries, timers }: Held): Held {
+function copyOf({ rows, places, ends, best, positions, entries, timers }: Held): Held {
   return {
     rows: new Map(rows),
     places: new Map(places),
+    ends: new Map(ends),
     best: copyOfBest(best),
     positions: new Map(positions),
     entries: new Map(entries),

@@ -1,6 +1,7 @@
 // One simulated process that folds the View, as a worker does, with the plan that it has heard of.
 import type { SearchIndex } from '../../../drivers/search-index/search-index.ts';
 import type { Store } from '../../../drivers/store/store.ts';
+import { createPresence } from '../../../server/shared/presence.ts';
 import { createViewPlane, type ViewPlane } from '../../../worker/view-plane.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
 import type { SimulatedBroker } from '../log/broker.ts';
@@ -28,9 +29,13 @@ export function portsOf({ broker, state, indexes, faults }: Shared, process: Sim
 
 export function ownView(shared: Shared, process: SimulatedProcess): ViewPlane {
   const { saw } = shared;
+  const ports = portsOf(shared, process);
+  const wishes = createPresence(process.world, ports.store);
+  wishes.begin();
   return createViewPlane({
     world: process.world,
-    ...portsOf(shared, process),
+    ...ports,
+    wishes,
     listenerFor: () => ({
       trouble: () => saw('trouble'),
       superseded: () => saw('superseded'),

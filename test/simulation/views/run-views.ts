@@ -13,6 +13,7 @@ import { Judge } from './judge.ts';
 import type { Told } from './model.ts';
 import { ownView, portsOf, type Shared } from './own.ts';
 import { startReader } from './reader.ts';
+import { type Version, Versions } from './versions.ts';
 
 const KEYS = Array.from({ length: 6 }, (_, index) => `k${index}`);
 const TROUBLE_MS = 60_000;
@@ -34,6 +35,7 @@ export interface ViewRun {
 interface Worker {
   readonly process: SimulatedProcess;
   readonly plane: ReturnType<typeof ownView>;
+  readonly version: Version;
 }
 
 export function runViews(seed: number, unfenced = false): ViewRun {
@@ -77,13 +79,16 @@ export function runViews(seed: number, unfenced = false): ViewRun {
   const workers = new Set<Worker>();
   const all: Worker[] = [];
   let started = 0;
-  const own = () => {
+  const versions = new Versions(simulation, state, saw);
+  const own = (definition = current) => {
     const process = simulation.process(`worker ${++started}`);
-    const worker = { process, plane: ownView(shared, process) };
-    worker.plane.apply([current.plan]);
+    const version = versions.join(definition.plan.definition, () => process.running);
+    const worker = { process, plane: ownView(shared, process), version };
+    worker.plane.apply([definition.plan]);
     workers.add(worker);
     all.push(worker);
     process.onSilence(() => workers.delete(worker));
+    return worker;
   };
   own();
   own();
@@ -117,14 +122,43 @@ export function runViews(seed: number, unfenced = false): ViewRun {
     changes++;
     current = defineView(kind, current.variant === 'first' ? 'second' : 'first', pace);
     const next = current;
-    for (const { process, plane } of all) {
-      process.after(chance.int('hears of it', 0, 3_000), 'hears of it', () => plane.apply([next.plan]));
+    for (const { process, plane, version } of all) {
+      process.after(chance.int('hears of it', 0, 3_000), 'hears of it', () => {
+        plane.apply([next.plan]);
+        versions.change(version, next.plan.definition);
+      });
     }
+  };
+  /** Processes of the old version end one after the other, and come back as they were meanwhile, as when a deployment is rolled out. */
+  const roll = () => {
+    changes++;
+    const before = current;
+    current = defineView(kind, current.variant === 'first' ? 'second' : 'first', pace);
+    const most = 25_000;
+    for (const { process } of [...workers]) {
+      simulation.after(chance.int('rolls', 0, most), 'rolls', () => process.kill());
+    }
+    own();
+    if (!chance.happens('the old one starts again', 0.5)) return;
+    const at = chance.int('old', 0, most);
+    simulation.after(at, 'the old one starts again', () => {
+      const { process } = own(before);
+      simulation.after(most - at, 'rolls', () => process.kill());
+    });
   };
   const disturb = () => {
     if (simulation.now > TROUBLE_MS) return;
     const [one] = [...workers];
-    const act = chance.pick('disturbance', ['kill', 'pause', 'fail over', 'join', 'rebuild', 'rebuild', 'change']);
+    const act = chance.pick('disturbance', [
+      'kill',
+      'pause',
+      'fail over',
+      'join',
+      'rebuild',
+      'rebuild',
+      'change',
+      'roll',
+    ]);
     if (act === 'kill') one?.process.kill();
     if (act === 'fail over' && chance.happens('really', 0.5)) {
       state.failOver();
@@ -140,11 +174,16 @@ export function runViews(seed: number, unfenced = false): ViewRun {
       saw('change');
       change();
     }
+    if (act === 'roll' && chance.happens('rolls out', 0.4)) {
+      saw('roll');
+      roll();
+    }
     if (act === 'pause' && one) {
       saw('pause');
       one.process.pause();
       simulation.after(chance.int('pause', 100, 15_000), 'resume', () => {
         one.process.resume();
+        one.version.since = simulation.now;
         if (one.process.running) workers.add(one);
       });
     }
@@ -174,7 +213,12 @@ export function runViews(seed: number, unfenced = false): ViewRun {
   simulation.run(simulation.now + CALM_MS);
   const left = leftOver(shared);
   const after = inARow === 0 ? `not right any more: ${newest?.wrong}` : undefined;
-  const wrong = judge.wrong ?? wrongThen ?? after ?? (left.length > 0 ? `left over: ${left.join(' ')}` : undefined);
+  const wrong =
+    judge.wrong ??
+    versions.wrong ??
+    wrongThen ??
+    after ??
+    (left.length > 0 ? `left over: ${left.join(' ')}` : undefined);
   return { kind, wrong, sights, trace: chance.trace, steps: simulation.steps };
 }
 

@@ -13,6 +13,7 @@ const SIGHTS = [
   'the store forgets',
   'rebuild',
   'change',
+  'roll',
   'a build begins',
   'a build is given up',
   'swap',

@@ -1,5 +1,6 @@
 // Windows of idempotency: a key is delivered once, also when two deliveries meet, a process dies between, or the store is away.
 import assert from 'node:assert/strict';
+import { epochAlone } from '../../../core/epoch.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import type { Outcome } from '../../../worker/deliver/destination.ts';
 import { withIdempotency } from '../../../worker/deliver/with-idempotency.ts';
@@ -17,6 +18,8 @@ function setUp(decide: Parameters<typeof destinationOf>[0] = () => ({ kind: 'don
   const options = { world, store, group: 'g', key: '${event.id}', windowMs: 60_000, workMs: 30_000, topic: 't' };
   return { world, store, inner, destination: withIdempotency(inner, options) };
 }
+
+const epochOf = (id: string | undefined) => (id === undefined ? undefined : epochAlone(id));
 
 describe('idempotency window', () => {
   it('leaves out what was delivered, and forgets it after the window', async () => {
@@ -93,10 +96,10 @@ describe('idempotency window', () => {
   it('takes over at once from a process that has ended, where only one can use the store', async () => {
     const { inner, store, world } = setUp(() => new Promise(() => {}));
     const options = { world, store, group: 'g', key: '${event.id}', windowMs: 60_000, workMs: 30_000, topic: 't' };
-    void withIdempotency(inner, { ...options, epoch: 'first' }).deliver([same(1)], never);
+    void withIdempotency(inner, { ...options, epoch: epochAlone('first') }).deliver([same(1)], never);
     await world.pass(1);
     const after = destinationOf(() => ({ kind: 'done' }));
-    const next = withIdempotency(after, { ...options, epoch: 'second' });
+    const next = withIdempotency(after, { ...options, epoch: epochAlone('second') });
     const delivered = next.deliver([same(2)], never);
     await world.pass(1);
     assert.equal(after.seen.length, 1);
@@ -113,9 +116,9 @@ describe('idempotency window', () => {
     it(`leaves a delivery alone ${what}`, async () => {
       const { inner, store, world } = setUp(() => new Promise(() => {}));
       const options = { world, store, group: 'g', key: '${event.id}', windowMs: 60_000, workMs: 30_000, topic: 't' };
-      void withIdempotency(inner, { ...options, epoch: epochs[0] }).deliver([same(1)], never);
+      void withIdempotency(inner, { ...options, epoch: epochOf(epochs[0]) }).deliver([same(1)], never);
       await world.pass(1);
-      const second = withIdempotency(inner, { ...options, epoch: epochs[1] }).deliver([same(2)], never);
+      const second = withIdempotency(inner, { ...options, epoch: epochOf(epochs[1]) }).deliver([same(2)], never);
       await world.pass(3_000);
       assert.partialDeepStrictEqual((await second) as object[], [{ kind: 'failed', retryable: true }]);
       assert.equal(inner.seen.length, 1);

@@ -114,6 +114,7 @@ describe('steps of a pipeline', function () {
       await writeGenerations(realWorld, store, 'default', 'pages', {
         serving,
         building: undefined,
+        superseded: [],
         version: undefined,
       });
       const layout = viewLayoutOf('default', 'pages', serving.id);
