@@ -19,8 +19,8 @@ export interface InformerOptions {
 }
 
 export interface InformerEvents {
-  /** New, or changed. */
-  upsert(object: KubeObject): void;
+  /** New, or changed; `before` is what it was. */
+  upsert(object: KubeObject, before: KubeObject | undefined): void;
   remove(object: KubeObject): void;
 }
 
@@ -59,7 +59,7 @@ export function startInformer(options: InformerOptions): Informer {
     const before = objects.get(key);
     if (before && before.metadata.uid === lean.metadata.uid && sameVersion(before, lean)) return key;
     objects.set(key, lean);
-    events.upsert(lean);
+    events.upsert(lean, before);
     return key;
   };
   const drop = (key: string) => {
@@ -116,7 +116,7 @@ export function startInformer(options: InformerOptions): Informer {
         if (stop.signal.aborted) break;
         if (isGone(error)) version = undefined;
         else outages.failed(who, error);
-        await sleep(world, backoff.next(), stop.signal).catch(() => {});
+        await outages.pause(world, backoff.next(), stop.signal);
       }
     }
   }

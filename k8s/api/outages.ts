@@ -1,8 +1,11 @@
-// Says once when the API server stops answering and once when it answers again, however many watches notice.
+// Says once when the API server stops answering and once when it answers again, however many watches notice; who waits is woken then.
+import { sleep, type World } from '../../core/world.ts';
 
 export interface Outages {
   failed(who: string, error: unknown): void;
   recovered(who: string): void;
+  /** Resolves after `ms`, or as soon as somebody else has recovered, or when `signal` aborts. */
+  pause(world: World, ms: number, signal: AbortSignal): Promise<void>;
 }
 
 export type Log = (
@@ -13,13 +16,20 @@ export type Log = (
 
 export function createOutages(log: Log): Outages {
   const failing = new Set<string>();
+  let recovery = new AbortController();
   return {
     failed(who, error) {
       if (failing.size === 0) log('warn', 'the cluster cannot be followed', { what: who, reason: reasonOf(error) });
       failing.add(who);
     },
     recovered(who) {
-      if (failing.delete(who) && failing.size === 0) log('info', 'the cluster is followed again');
+      if (!failing.delete(who)) return;
+      recovery.abort();
+      recovery = new AbortController();
+      if (failing.size === 0) log('info', 'the cluster is followed again');
+    },
+    async pause(world, ms, signal) {
+      await sleep(world, ms, AbortSignal.any([signal, recovery.signal])).catch(() => {});
     },
   };
 }

@@ -52,10 +52,13 @@ export interface Verdicts {
   readonly problems: ReadonlyMap<string, readonly ResourceProblem[]>;
 }
 
-/** One change is what happened within this time of each other. */
+/** One change is what happened within this time of each other; in a large cluster, where a look takes long, more is. */
 const QUIET_MS = 30;
-/** A cluster that never becomes quiet is looked at this often all the same. */
+const QUIET_LOOKS = 2;
+/** A cluster that never becomes quiet is looked at this often all the same, with most of the time left for other work. */
 const PATIENCE_MS = 250;
+const PATIENCE_LOOKS = 10;
+const LONGEST_PATIENCE_MS = 5000;
 
 /** Resolves once every kind was listed and the first snapshot is in force. An unreachable server is waited for, until `signal` aborts. */
 export async function createClusterCatalog(options: ClusterCatalogOptions): Promise<ClusterCatalog> {
@@ -69,6 +72,8 @@ export async function createClusterCatalog(options: ClusterCatalogOptions): Prom
   let begun = false;
   let pending: { cancel(): void } | undefined;
   let since = 0;
+  /** How long the last look took. */
+  let lookMs = 0;
 
   const upsert = (kind: Kind, object: KubeObject) => {
     const key = keyOfObject(kind, object);
@@ -94,9 +99,13 @@ export async function createClusterCatalog(options: ClusterCatalogOptions): Prom
     const now = world.monotonic();
     if (!pending) since = now;
     pending?.cancel();
-    pending = world.after(Math.max(0, Math.min(QUIET_MS, since + PATIENCE_MS - now)), () => {
+    const quiet = Math.max(QUIET_MS, QUIET_LOOKS * lookMs);
+    const patience = Math.max(PATIENCE_MS, Math.min(PATIENCE_LOOKS * lookMs, LONGEST_PATIENCE_MS));
+    pending = world.after(Math.max(0, Math.min(quiet, since + patience - now)), () => {
       pending = undefined;
+      const began = world.monotonic();
       look();
+      lookMs = world.monotonic() - began;
     });
   }
 

@@ -2,16 +2,15 @@
 import type { World } from '../../core/world.ts';
 import type { ResourceProblem } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
-import { type Informer, startInformer } from '../api/informer.ts';
 import type { KubeClient } from '../api/kube-client.ts';
 import type { KubeObject } from '../api/kube-object.ts';
 import { createOutages, type Log, reasonOf } from '../api/outages.ts';
 import { type Change, type ClusterCatalog, createClusterCatalog, type Verdicts } from '../catalog/cluster-catalog.ts';
-import { MANAGER } from '../providers/deployment/names.ts';
 import type { FunctionProvider } from '../providers/provider.ts';
 import { type ElectionTimes, startElection } from './election.ts';
 import { createNeeds, type Needs } from './needs.ts';
-import { createOwnWrites, idOf } from './own-writes.ts';
+import { createOwnWrites } from './own-writes.ts';
+import { followOwnedObjects } from './owned-objects.ts';
 import { reconcile } from './reconcile.ts';
 import { isReady } from './status.ts';
 import { createWorkQueue, type WorkQueue } from './work-queue.ts';
@@ -76,32 +75,16 @@ export function startOperator(options: OperatorOptions): Operator {
     for (const key of changed) queue?.add(key);
   };
 
-  const owned: Informer[] = providers
-    .flatMap(({ resources }) => resources)
-    .flatMap(resource =>
-      (namespaces ?? [undefined]).map(namespace => {
-        const changed = (object: KubeObject, removed: boolean) => {
-          ownWrites.heardOf(object, removed);
-          const owner = functionOf(object);
-          if (owner !== undefined) queue?.add(owner);
-        };
-        const labelSelector = `app.kubernetes.io/managed-by=${MANAGER}`;
-        const events = {
-          upsert: (object: KubeObject) => changed(object, false),
-          remove: (object: KubeObject) => changed(object, true),
-        };
-        return startInformer({ client, world, outages, resource, namespace, labelSelector, events });
-      }),
-    );
   const resources = new Map(providers.flatMap(each => each.resources.map(one => [one.kind, one] as const)));
-  const ownedBy = (namespace: string, uid: string) => {
-    const followed = owned.flatMap(({ objects }) => [...objects.values()]).map(ownWrites.newest);
-    const all = new Map([...ownWrites.unheard(namespace), ...followed].map(object => [idOf(object), object]));
-    return [...all.values()].filter(({ metadata }) => {
-      const isOwner = metadata.ownerReferences?.some(reference => reference.uid === uid);
-      return metadata.namespace === namespace && isOwner;
-    });
-  };
+  const owned = followOwnedObjects({
+    client,
+    world,
+    outages,
+    resources: [...resources.values()],
+    namespaces,
+    ownWrites,
+    changed: key => queue?.add(key),
+  });
   const find = (key: string) => {
     const found = catalog?.objects.get(key);
     return found && { ...found, object: ownWrites.newest(found.object) };
@@ -117,7 +100,7 @@ export function startOperator(options: OperatorOptions): Operator {
       accept: candidate => ({ problems: check(candidate), commit() {} }),
       events: { accepted() {}, refused() {}, seen, judged },
     });
-    await Promise.all(owned.map(({ synced }) => synced));
+    await owned.synced;
   }
 
   async function lead(signal: AbortSignal): Promise<void> {
@@ -134,7 +117,7 @@ export function startOperator(options: OperatorOptions): Operator {
       wrote: ownWrites.wrote,
       verdicts: () => verdicts,
       needs: () => needs,
-      ownedBy,
+      ownedBy: owned.of,
       resourceOf(object: KubeObject) {
         const found = resources.get(object.kind);
         if (!found) throw new Error(`No provider makes a ${object.kind}.`);
@@ -186,7 +169,7 @@ export function startOperator(options: OperatorOptions): Operator {
       stop.abort(new Error('The operator stops.'));
       await election.close();
       await synced.catch(() => {});
-      await Promise.all([catalog?.close(), ...owned.map(informer => informer.close())]);
+      await Promise.all([catalog?.close(), owned.close()]);
     },
   };
 }
@@ -197,10 +180,4 @@ function differing(before: Verdicts, next: Verdicts): string[] {
   return [...new Set(keys)].filter(
     key => before.inForce.get(key) !== next.inForce.get(key) || before.problems.get(key) !== next.problems.get(key),
   );
-}
-
-/** Key of the Function that an object belongs to. */
-function functionOf({ metadata }: KubeObject): string | undefined {
-  const owner = metadata.ownerReferences?.find(({ kind }) => kind === 'Function');
-  return owner ? `Function/${metadata.namespace ?? 'default'}/${owner.name}` : undefined;
 }

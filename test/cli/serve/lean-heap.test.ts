@@ -20,6 +20,13 @@ describe('the heap of a server', () => {
     assert.deepEqual(rest.slice(-4), ['--a', '/main', 'serve', 'dir']);
   });
 
+  it('is kept small for an operator', () => {
+    const again = leanArguments({ ...plain, argv: ['/node', '/main', 'operator'] }) ?? [];
+    assert.deepEqual(again, ['/node', '--optimize-for-size', '--a', '/main', 'operator']);
+    const second = { ...plain, execArgv: again.slice(1, 3), argv: ['/node', '/main', 'operator'] };
+    assert.equal(leanArguments(second), undefined);
+  });
+
   const unchanged: Record<string, object> = {
     'another command': { argv: ['/node', '/main', 'validate'] },
     'the flag is there': { execArgv: ['--max-semi-space-size=2'] },

@@ -1,0 +1,148 @@
+// `tenfold operator` as a process, with very many objects at once: how long, how many calls, how much memory.
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { API_VERSION, type Kind } from '../../resources/kinds/index.ts';
+import { eventually } from '../eventually.ts';
+import { type ControlPlane, startControlPlane } from './control-plane.ts';
+import { BUILD_AND_START_MS, installCrds, message, pathOf } from './installed-crds.ts';
+import { accountOf, asked, installRbac, kubectl, PLATFORM, withAccounts } from './operators.ts';
+
+const FUNCTIONS = 200;
+const SUBSCRIPTIONS = 500;
+const MAX_RESIDENT_BYTES = 150e6;
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+describe('tenfold operator', function () {
+  this.timeout(120_000);
+  let plane: ControlPlane;
+  let folder: string;
+  let child: ChildProcess;
+  let output = '';
+
+  before(async function () {
+    this.timeout(BUILD_AND_START_MS);
+    plane = await startControlPlane(withAccounts);
+    await installCrds(plane.client);
+    await installRbac(plane);
+    folder = await mkdtemp(join(tmpdir(), 'tenfold-operator-'));
+    const file = join(folder, 'kubeconfig');
+    await writeFile(file, kubeconfig(), { mode: 0o600 });
+    // As it ships: loading sources takes memory of its own.
+    const built = spawnSync(process.execPath, ['--conditions=tenfold-source', 'scripts/build.ts', 'cli'], {
+      cwd: root,
+    });
+    assert.equal(built.status, 0, String(built.stderr));
+    child = spawn(process.execPath, ['dist/cli/main.js', 'operator', '--kubeconfig', file], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+    await eventually(() => output.includes('"leading"'), 'it leads', 30_000);
+  });
+
+  after(async () => {
+    child?.kill('SIGKILL');
+    await plane?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  function kubeconfig(): string {
+    const { token } = accountOf('operator');
+    return JSON.stringify({
+      'current-context': 'test',
+      contexts: [{ name: 'test', context: { cluster: 'test', user: 'operator', namespace: PLATFORM } }],
+      clusters: [
+        {
+          name: 'test',
+          cluster: { server: plane.url, 'certificate-authority-data': Buffer.from(plane.ca).toString('base64') },
+        },
+      ],
+      users: [{ name: 'operator', user: { token } }],
+    });
+  }
+
+  async function applyAll(kind: Kind, count: number, specOf: (index: number) => object): Promise<void> {
+    const indexes = Array.from({ length: count }, (_, index) => index).values();
+    const applyNext = async () => {
+      for (const index of indexes) {
+        const name = `${kind.toLowerCase()}-${index}`;
+        const manifest = {
+          apiVersion: API_VERSION,
+          kind,
+          metadata: { name, namespace: 'default' },
+          spec: specOf(index),
+        };
+        const answer = await plane.client.apply(pathOf(kind, name), manifest);
+        assert.ok(answer.status < 300, message(answer));
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, applyNext));
+  }
+
+  it(`takes in ${FUNCTIONS} Functions and ${SUBSCRIPTIONS} Subscriptions at once, within its memory`, async () => {
+    const { get, apply } = kubectl(plane);
+    const began = Date.now();
+    await apply('Topic', 'orders', {});
+    await applyAll('Function', FUNCTIONS, index => ({ image: `ghcr.io/acme/menu:${index}`, scale: { replicas: 1 } }));
+    await applyAll('Subscription', SUBSCRIPTIONS, index => ({
+      topic: 'orders',
+      to: { function: `function-${index % FUNCTIONS}` },
+    }));
+    const applied = Date.now();
+    const accepted = async (kind: Kind, count: number) => {
+      const { items } = await get(pathOf(kind));
+      const judged = items.filter(
+        ({ metadata, status }: { metadata: { generation: number }; status?: { observedGeneration: number } }) =>
+          status?.observedGeneration === metadata.generation,
+      );
+      return judged.length === count;
+    };
+    await eventually(
+      async () => (await accepted('Subscription', SUBSCRIPTIONS)) && (await accepted('Function', FUNCTIONS)),
+      'all are judged',
+      60_000,
+    );
+    const calls = asked(plane, 'operator').filter(call => !/^(list|watch)|leases/.test(call));
+    const counts = [...Map.groupBy(calls, call => call)].map(([call, all]) => `${call} ${all.length}`);
+    const resident = await residentBytes();
+    console.log(
+      `      applied in ${applied - began} ms, judged ${Date.now() - applied} ms later; ${Math.round(resident / 1e6)} MB; ${counts.join(', ')}`,
+    );
+    const once = (call: string) => calls.filter(one => one === call).length;
+    assert.equal(once('create apps/deployments'), FUNCTIONS);
+    assert.ok(once('patch apps/deployments') <= FUNCTIONS * 1.1, counts.join(', '));
+    // Being made, and then there; each told once.
+    assert.ok(once('patch tenfold.dev/functions/status') <= FUNCTIONS * 3, counts.join(', '));
+    assert.ok(once('patch tenfold.dev/subscriptions/status') <= SUBSCRIPTIONS * 2, counts.join(', '));
+    assert.ok(resident < MAX_RESIDENT_BYTES, `${Math.round(resident / 1e6)} MB`);
+  });
+
+  it('then writes nothing but its Lease', async () => {
+    const from = plane.audit().length;
+    await new Promise(resolve => setTimeout(resolve, 3000));
+    const calls = asked(plane, 'operator', from).filter(call => !/^watch|leases/.test(call));
+    assert.deepEqual(calls, []);
+  });
+
+  it('ends when it is told to, and lets go of its Lease', async () => {
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    assert.deepEqual(await ended, [0, null]);
+    const lease = await kubectl(plane).get(
+      `/apis/coordination.k8s.io/v1/namespaces/${PLATFORM}/leases/tenfold-operator`,
+    );
+    assert.equal(lease.spec.holderIdentity, '');
+  });
+
+  async function residentBytes(): Promise<number> {
+    const text = await readFile(`/proc/${child.pid}/status`, 'utf8');
+    return Number(/VmRSS:\s+(\d+) kB/.exec(text)?.[1]) * 1024;
+  }
+});
