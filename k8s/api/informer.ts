@@ -49,6 +49,8 @@ export function startInformer(options: InformerOptions): Informer {
   const objects = new Map<string, KubeObject>();
   const stop = new AbortController();
   const synced = Promise.withResolvers<void>();
+  /** Since a watch was last opened. */
+  let failures = 0;
   const backoff: Backoff = createBackoff(world, { firstMs: 500, longestMs: 10_000 });
 
   const keep = (value: unknown) => {
@@ -90,7 +92,10 @@ export function startInformer(options: InformerOptions): Informer {
   async function watch(from: string, learned: (version: string) => void): Promise<void> {
     const timeoutSeconds = Math.round(WATCH_SECONDS * (0.8 + world.random() * 0.4));
     const query = { watch: true, allowWatchBookmarks: true, resourceVersion: from, timeoutSeconds, labelSelector };
-    const opened = () => outages.recovered(who);
+    const opened = () => {
+      failures = 0;
+      outages.recovered(who);
+    };
     for await (const event of client.stream(path, { query, silenceMs: SILENCE_MS, signal: stop.signal, opened })) {
       const { type, object } = toEvent(event, path);
       if (type === 'ADDED' || type === 'MODIFIED') keep(object);
@@ -114,8 +119,9 @@ export function startInformer(options: InformerOptions): Informer {
         if (world.monotonic() - began < 1000) await sleep(world, backoff.next(), stop.signal);
       } catch (error) {
         if (stop.signal.aborted) break;
+        // A connection that is cut once is nothing to talk about.
         if (isGone(error)) version = undefined;
-        else outages.failed(who, error);
+        else if (++failures > 1) outages.failed(who, error);
         await outages.pause(world, backoff.next(), stop.signal);
       }
     }

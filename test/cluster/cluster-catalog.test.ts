@@ -123,13 +123,14 @@ describe('The catalog of a cluster', function () {
     assert.ok(asked(plane, 'gateway', from).includes('list tenfold.dev/functions'));
   });
 
-  it('says once that it cannot follow, and once that it can again', async () => {
+  it('says once that it cannot follow, and once that it can again', async function () {
+    this.timeout(120_000);
     const begun = lines.length;
     await plane.restartApiServer(1500);
     await kube.apply('Function', 'after', IMAGE);
     await eventually(() => has('added', 'after', 'menu'), 'the new one', 30_000);
     const told = () => lines.slice(begun);
-    await eventually(() => told().length === 2, `two lines: ${told().join()}`, 40_000);
+    await eventually(() => told().length === 2, 'two lines', 60_000).catch(() => {});
     assert.deepEqual(told(), ['warn the cluster cannot be followed', 'info the cluster is followed again']);
   });
 
