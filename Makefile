@@ -35,7 +35,7 @@ test: test-unit test-simulation test-mutations test-kills test-e2e test-cluster 
 
 .PHONY: test-unit
 test-unit: setup ## Tests of single parts, and of the contracts between them
-	$(MOCHA) --recursive --ignore 'test/e2e/**' --ignore 'test/cluster/**' --ignore 'test/kills/**' --ignore 'test/fixtures/**' 'test/**/*.test.ts' 'functions/*/test/**/*.test.ts'
+	$(MOCHA) --recursive --ignore 'test/e2e/**' --ignore 'test/cluster/**' --ignore 'test/kills/**' --ignore 'test/chaos/**' --ignore 'test/fixtures/**' 'test/**/*.test.ts' 'functions/*/test/**/*.test.ts'
 
 .PHONY: test-simulation
 test-simulation: setup ## Dispatchers under faults drawn from 20,000 seeds
@@ -49,10 +49,15 @@ test-mutations: setup ## The simulation finds every broken safety rule
 test-kills: setup ## Processes that deliver, archive and fold, killed again and again under load
 	$(MOCHA) 'test/kills/**/*.test.ts'
 
+.PHONY: test-chaos
+test-chaos: setup ## Brokers, Redis, gateways and workers, killed, stopped and replaced under load (SEED, CHAOS_SECONDS)
+	$(MOCHA) 'test/chaos/**/*.test.ts'
+
 .PHONY: test-nightly
 test-nightly: setup ## The same from 500,000 seeds, and many more disk faults and kills, which takes hours
 	$(SIMULATE)/main.ts --seeds 480000 --from 20000 --minutes 600
 	$(SIMULATE)/mutations/main.ts --seeds 50000
+	CHAOS_SECONDS=3600 $(MOCHA) 'test/chaos/**/*.test.ts'
 	TENFOLD_NIGHTLY=1 NODE_OPTIONS=--max-old-space-size=6144 $(MOCHA) test/model/model.test.ts
 	TENFOLD_FLIPS=2000 TENFOLD_POWER_LOSSES=200 TENFOLD_KILLS=200 $(MOCHA) 'test/drivers/sqlite/*.test.ts' 'test/drivers/event-log/**/*.test.ts'
 
