@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeTempFolders, tempFolder } from '../cli/temp-folder.ts';
+import { freePorts } from '../cluster/free-ports.ts';
 import { eventually } from '../eventually.ts';
 import { shopFiles } from '../processes/shop.ts';
 import { type RunningProcess, type SharedServices, startProcess } from '../processes/start-process.ts';
@@ -159,6 +160,53 @@ if (log && store)
       assert.equal(endedOnes().length, 20);
     });
   });
+
+describe('a gateway that is started before its services', function () {
+  this.timeout(MINUTE);
+  afterEach(removeTempFolders);
+
+  it('listens, serves what needs none of them, and says what it waits for', async () => {
+    const [one, two, three, four] = await freePorts(4);
+    const gateway = await startProcess({
+      role: 'gateway',
+      directory: tempFolder(shopFiles({ namespace: 'default', notes: 'none' })),
+      services: {
+        kafka: `127.0.0.1:${one}`,
+        redis: `redis://127.0.0.1:${two}`,
+        elasticsearch: `http://127.0.0.1:${three}`,
+        s3: `http://key:secret@127.0.0.1:${four}/bucket`,
+        prefix: 'alone',
+      },
+    });
+    try {
+      const ready = await gateway.admin('/readyz');
+      assert.equal(ready.status, 503);
+      const { reasons } = (await ready.json()) as { reasons: string[] };
+      for (const service of ['Kafka (log)', 'Redis (store)', 'Elasticsearch (search)', 'S3 (blobs)'])
+        assert.ok(
+          reasons.some(reason => reason.startsWith(`${service} cannot be used: `)),
+          reasons.join('\n'),
+        );
+      const asked = (path: string, init?: RequestInit) => fetch(`${gateway.addresses.public}${path}`, init);
+      const headers = { 'content-type': 'application/json' };
+      const posted = await asked('/orders', { method: 'POST', headers, body: '{"id":"1","shop":"a"}' });
+      for (const response of [posted, await asked('/orders?key=1')]) {
+        assert.equal(response.status, 503);
+        assert.ok(response.headers.has('retry-after'));
+      }
+      assert.equal((await asked('/hello')).status, 200);
+      for (const service of ['Kafka', 'Redis', 'Elasticsearch', "Bucket 'bucket'"]) {
+        const lines = gateway
+          .output()
+          .split('\n')
+          .filter(line => line.includes(`"message":"${service}`));
+        assert.equal(lines.length, 1, `${service}: ${lines.join('\n')}`);
+      }
+    } finally {
+      assert.equal(await gateway.end('SIGTERM'), 0);
+    }
+  });
+});
 
 /** As one in front of gateways does: asks them whether they are ready, and sends requests to those only. */
 function createBalancer(gateways: () => readonly RunningProcess[]) {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { configPage, exampleConfig } from '../../../server/config/reference-page.ts';
+import { missingFor } from '../../../server/config/roles.ts';
 import { configSchema } from '../../../server/config/schema.ts';
 import { configFields, settingsOf } from '../../../server/config/settings.ts';
 
@@ -15,6 +16,14 @@ describe('docs/reference/configuration.md', () => {
   it('has an example that can be used', () => {
     const reader = { secret: () => 'a-secret-that-is-long-enough', file: () => 'PEM' };
     assert.deepEqual(configSchema(reader).safeParse(parse(exampleConfig())).error, undefined);
+  });
+
+  it('is what the guide to many processes shows', () => {
+    const guide = readFileSync(new URL('../../../docs/guides/many-processes.md', import.meta.url), 'utf8');
+    const [, text = ''] = /^```yml\n([\s\S]*?)^```$/m.exec(guide) ?? [];
+    const reader = { secret: () => 'a-secret-that-is-long-enough', file: () => 'PEM' };
+    assert.deepEqual(configSchema(reader).safeParse(parse(text)).error, undefined);
+    assert.deepEqual(missingFor('worker', parse(text)), []);
   });
 
   it('says of every setting what it means', () => {
