@@ -38,6 +38,13 @@ export function toConsumerReport(state: ConsumerState, init: ReportInit): Consum
   };
 }
 
+/** As told to other processes: what is kept for all they know themselves. */
+export function toOwnReports(consumers: readonly ConsumerState[]): ConsumerReport[] {
+  return consumers
+    .filter(({ plan }) => plan.role !== 'callbacks')
+    .map(state => toConsumerReport(state, { deadLetters: 0, pausedByCommand: false, replayOf: undefined }));
+}
+
 export function stateOfConsumer(
   runner: ConsumerState['runner']['state'],
   view: DispatcherView | undefined,

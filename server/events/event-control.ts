@@ -21,6 +21,7 @@ import { reopenItems } from './reopen-items.ts';
 import type { Replays } from './replays.ts';
 import type { RunningFanOuts } from './run-fan-outs.ts';
 import { letterOwnersOf, toPipelineReport } from './run-pipelines.ts';
+import { type ConsumerPart, mergeReports } from './shared-reports.ts';
 import { letterOwnerOfView, toViewReport } from './view-reports.ts';
 import { waitJob } from './wait-job.ts';
 
@@ -32,6 +33,8 @@ export interface EventControlOptions {
   readonly pipelines: Pick<PipelinePlane, 'pipelines'>;
   readonly fanOuts: Pick<FanOutPlane, 'fanOuts'>;
   readonly endedOf: RunningFanOuts['endedOf'];
+  /** How consumers do in other processes. */
+  others(): Promise<readonly ConsumerPart[]>;
   readonly pauses: Pauses;
   readonly replays: Replays;
   readonly signals: JobSignals;
@@ -103,15 +106,17 @@ export function createEventControl(options: EventControlOptions): EventControl {
       return Promise.all(reports);
     },
     async consumers() {
+      const others = Map.groupBy(await options.others(), idOf);
       return Promise.all(
         consumers().map(async state => {
           const { group } = state.plan.settings;
           const { namespace, name } = state.plan.resource.metadata;
-          return toConsumerReport(state, {
+          const own = toConsumerReport(state, {
             deadLetters: await letters.count(group),
             pausedByCommand: pauses.known(group),
             replayOf: replayOf(namespace, name)?.subscription,
           });
+          return mergeReports(own, others.get(idOf(own)) ?? []);
         }),
       );
     },
@@ -196,6 +201,10 @@ export function createEventControl(options: EventControlOptions): EventControl {
       return jobs.read(named, id);
     },
   };
+}
+
+function idOf({ kind, namespace, name }: Pick<ConsumerPart, 'kind' | 'namespace' | 'name'>): string {
+  return `${kind}/${namespace}/${name}`;
 }
 
 /** Of the data that the resource consumes. */

@@ -28,12 +28,15 @@ import type { PlanInForce } from '../plan-in-force.ts';
 import type { Shared } from '../shared/shared.ts';
 import { createCaller } from './callers.ts';
 import { cancelJob } from './cancel-job.ts';
+import { toOwnReports } from './consumer-reports.ts';
 import { createDispatchLog } from './dispatch-log.ts';
 import { createEventControl } from './event-control.ts';
 import { createPauses } from './pauses.ts';
 import { createReplays } from './replays.ts';
 import { runFanOuts } from './run-fan-outs.ts';
 import { reasonsOf, runPipelines } from './run-pipelines.ts';
+import { seeAll } from './see-all.ts';
+import { shareReports } from './shared-reports.ts';
 import { createSharedSyncs } from './shared-syncs.ts';
 import { activeConsumers, createSyncs } from './syncs.ts';
 import { createViewLog } from './view-log.ts';
@@ -136,11 +139,14 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
   const { plane: fanOuts, endedOf } = runFanOuts(world, deps, storage.blobs, log);
   let inForce: EventPlan | undefined;
   const resources = () => options.current().resources ?? NONE;
+  const consumersOf = (plan: EventPlan) => [
+    ...activeConsumers(plan.consumers, options.current().facades),
+    ...replays.plans(resources()),
+  ];
   const apply = (plan: EventPlan) => {
     inForce = plan;
     if (!options.works) return plane.apply({ ...plan, consumers: [], trimmed: [] });
-    const active = activeConsumers(plan.consumers, options.current().facades);
-    plane.apply({ ...plan, consumers: [...active, ...replays.plans(resources())] });
+    plane.apply({ ...plan, consumers: consumersOf(plan) });
     views.apply(plan.views);
     pipelines.apply(plan.pipelines);
     fanOuts.apply(plan.fanOuts);
@@ -154,13 +160,18 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
       else runner.running?.resume();
     }
   });
+  const all = seeAll(
+    { plane, views, pipelines, fanOuts },
+    () => inForce && { ...inForce, consumers: consumersOf(inForce) },
+  );
+  const { hints, store } = storage;
+  const own = options.works ? () => toOwnReports(plane.consumers) : undefined;
+  const reports = hints && shareReports({ world, store, id: shared.epoch.id, own });
   const control = createEventControl({
     world,
     storage,
-    plane,
-    views,
-    pipelines,
-    fanOuts,
+    ...all,
+    others: async () => (await reports?.others()) ?? [],
     endedOf,
     pauses,
     replays,
@@ -196,6 +207,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
       sharedSyncs?.close();
       sweeper?.close();
       pauses.close();
+      reports?.close();
       replays.close();
       const planes = [plane, views, pipelines, fanOuts];
       await Promise.all(planes.map(each => each.close(graceMs)));

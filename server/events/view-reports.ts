@@ -1,12 +1,12 @@
 // How Views do, as the admin API shows it.
 import type { ViewReport } from '../../admin/event-view.ts';
 import { viewGroupOf } from '../../core/names.ts';
+import { readGenerations, type ViewGeneration } from '../../core/views/view-generations.ts';
 import { viewLayoutOf } from '../../core/views/view-layout.ts';
 import { toTimestamp, type World } from '../../core/world.ts';
 import { lookAtView } from '../../gateway/views/view-positions.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { ViewState } from '../../worker/view-plane.ts';
-import type { RunningGeneration } from '../../worker/views/view-generations.ts';
 import type { Storage } from '../open-storage.ts';
 import type { LetterOwner } from './dead-letter-control.ts';
 
@@ -25,23 +25,24 @@ export function letterOwnerOfView({ metadata: { namespace, name } }: Resource<'V
 export async function toViewReport({ plan, runner }: ViewState, deps: ViewReportDeps): Promise<ViewReport> {
   const { namespace, name } = plan.resource.metadata;
   const generations = runner.running?.generations ?? [];
-  const serving = generations.find(({ role }) => role === 'serving');
+  // What the store says, whichever process folds it.
+  const kept = await readGenerations(deps.storage.store, namespace, name);
   const building = generations.find(({ role }) => role === 'building');
   const stages = generations.flatMap(({ view }) => (view ? [...view.rekeys.values(), view.fold] : []));
   const folds = generations.flatMap(({ view }) => view?.fold ?? []);
   const total = (of: typeof stages, count: 'refused' | 'jumped' | 'handled' | 'repeated') =>
     of.reduce((sum, { totals }) => sum + totals[count], 0);
   const trouble = stages.flatMap(({ partitions }) => partitions).find(each => each.trouble !== undefined)?.trouble;
-  const look = async (found: RunningGeneration | undefined) => {
+  const look = async (found: ViewGeneration | undefined) => {
     if (found === undefined) return undefined;
-    const { sources, id } = found.generation;
+    const { sources, id, since } = found;
     const { world, storage } = deps;
     const layout = viewLayoutOf(namespace, name, id);
     const freshness = await lookAtView({ world, log: storage.log, store: storage.store, layout, sources });
-    return { id, freshness };
+    return { id, since, freshness };
   };
-  const served = await look(serving);
-  const built = await look(building);
+  const served = await look(kept.serving);
+  const built = await look(kept.building);
   return {
     namespace,
     name,
@@ -52,7 +53,7 @@ export async function toViewReport({ plan, runner }: ViewState, deps: ViewReport
     asOf: served && toTimestamp(served.freshness.asOf),
     building: built && {
       generation: built.id,
-      since: toTimestamp(building?.generation.since ?? 0),
+      since: toTimestamp(built.since),
       folded: building?.view?.fold.totals.handled ?? 0,
       behind: built.freshness.behind,
     },

@@ -22,6 +22,11 @@ export interface Runner<T extends Runnable = Dispatcher> extends RunnerState<T> 
   close(graceMs: number): Promise<void>;
 }
 
+/** Of what other processes run, and this one does not. */
+export function runsElsewhere<T extends Runnable = Dispatcher>(): Runner<T> {
+  return { state: 'starting', lastError: undefined, running: undefined, tried: Promise.resolve(), async close() {} };
+}
+
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 10_000;
 

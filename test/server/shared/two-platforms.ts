@@ -3,6 +3,7 @@ import { realWorld } from '../../../core/world.ts';
 import type { Hints } from '../../../drivers/store/hints.ts';
 import { openRedisHints } from '../../../drivers/store/redis/redis-hints.ts';
 import { openRedisStore } from '../../../drivers/store/redis/redis-store.ts';
+import type { Role } from '../../../server/config/roles.ts';
 import { openStorage } from '../../../server/open-storage.ts';
 import { type Platform, startPlatform } from '../../../server/platform.ts';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';
@@ -17,16 +18,21 @@ export interface TwoPlatforms {
   close(): Promise<void>;
 }
 
-export async function startTwoPlatforms(url: string, app: string): Promise<TwoPlatforms> {
+export async function startTwoPlatforms(
+  url: string,
+  app: string,
+  roles: readonly [Role, Role] = ['serve', 'serve'],
+): Promise<TwoPlatforms> {
   const prefix = `test-${process.pid}-${Date.now().toString(36)}`;
   const connection = { urls: [url] };
   const kept = await openStorage(realWorld, tempFolder({}));
   if (kept === undefined) throw new Error('Nothing can be kept.');
   let deaf = false;
-  const start = async (text: string) => {
+  const start = async (text: string, role: Role) => {
     const store = await openRedisStore({ world: realWorld, connection, prefix });
     const hints = deafened(openRedisHints({ world: realWorld, connection, prefix }), () => deaf);
     const platform = await startPlatform({
+      role,
       directory: tempFolder({ 'app.yaml': text }),
       watch: false,
       storage: { ...kept, store, hints },
@@ -41,8 +47,8 @@ export async function startTwoPlatforms(url: string, app: string): Promise<TwoPl
     };
     return { platform, close };
   };
-  const one = await start(app);
-  let two = await start(app);
+  const one = await start(app, roles[0]);
+  let two = await start(app, roles[1]);
   return {
     one: one.platform,
     get two() {
@@ -53,7 +59,7 @@ export async function startTwoPlatforms(url: string, app: string): Promise<TwoPl
     },
     async restart(text = app) {
       await two.close();
-      two = await start(text);
+      two = await start(text, roles[1]);
     },
     async close() {
       await Promise.all([one.close(), two.close()]);

@@ -1,0 +1,101 @@
+// A gateway and a worker over one log and one Redis: the gateway's admin port knows of consumers that run in the worker, and moves them.
+import assert from 'node:assert/strict';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { eventually } from '../../eventually.ts';
+import { startUpstream } from '../../fakes/echo-upstream.ts';
+import { redis } from '../../services/redis.ts';
+import { findService } from '../../services/service.ts';
+import { startTwoPlatforms, type TwoPlatforms } from './two-platforms.ts';
+
+const appOf = (origin: string) => `apiVersion: tenfold.dev/v1alpha1
+kind: Function
+metadata: { name: work }
+spec: { url: '${origin}' }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Topic
+metadata: { name: orders }
+spec: { partitions: 2 }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Subscription
+metadata: { name: audit }
+spec: { topic: orders, to: { function: work }, from: earliest }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: View
+metadata: { name: orders }
+spec: { from: [orders], table: { key: "\${event.data.id}" } }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Pipeline
+metadata: { name: copies }
+spec: { from: { topic: orders }, to: [{ view: orders }] }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Api
+metadata: { name: shop }
+spec:
+  routes: [{ match: { method: POST, path: /orders }, to: { topic: orders } }]
+`;
+
+const service = findService(redis);
+
+if (service)
+  describe('a gateway beside a worker', function () {
+    this.timeout(60_000);
+    let upstream: Awaited<ReturnType<typeof startUpstream>>;
+    let both: TwoPlatforms;
+    let status = 200;
+    const work = (request: IncomingMessage, response: ServerResponse) => {
+      request.resume().on('end', () => response.writeHead(status).end());
+    };
+    before(async () => {
+      upstream = await startUpstream(work);
+      both = await startTwoPlatforms(service.url(), appOf(upstream.origin), ['gateway', 'worker']);
+      assert.deepEqual([both.one.view.catalog.problems, both.two.view.catalog.problems], [[], []]);
+    });
+    after(async () => {
+      await both.close();
+      await upstream.close();
+    });
+
+    const audit = { kind: 'Subscription', namespace: 'default', name: 'audit' } as const;
+    const control = () => both.one.view.events;
+    const report = async () => (await control().consumers()).find(({ name }) => name === 'audit') ?? assert.fail();
+    const publish = async (id: string) => {
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify({ id });
+      const answer = await fetch(`${both.one.addresses.public}/orders`, { method: 'POST', headers, body });
+      assert.equal(answer.status, 204);
+    };
+
+    it('tells how the consumers of the worker do', async () => {
+      await publish('a');
+      await eventually(async () => (await report()).delivered === 1, 'it is told', 10_000);
+      assert.partialDeepStrictEqual(await report(), { state: 'running', lag: 0, target: 'function work' });
+      const [view] = await control().views();
+      assert.match(view?.generation ?? '', /^[0-9a-f]{12}$/);
+    });
+
+    it('pauses them, and lets them go on', async () => {
+      await control().pause(audit);
+      await eventually(async () => (await report()).state === 'paused', 'it is paused', 10_000);
+      assert.equal((await report()).pausedByCommand, true);
+      await control().resume(audit);
+      await eventually(async () => (await report()).state === 'running', 'it goes on', 10_000);
+    });
+
+    it('lists what they gave up, and has it delivered again', async () => {
+      status = 400;
+      await publish('b');
+      await eventually(async () => (await report()).deadLetters === 1, 'it is given up', 10_000);
+      const { items } = await control().deadLetters({ consumer: audit, limit: 10 });
+      assert.equal(items.length, 1);
+      status = 200;
+      const before = upstream.seen.length;
+      const ids = items.map(({ id }) => id);
+      await control().command({ action: 'redrive', consumer: audit, ids }, () => {}, new AbortController().signal);
+      await eventually(() => upstream.seen.length > before, 'it is delivered again', 10_000);
+    });
+  });
