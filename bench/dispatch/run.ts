@@ -3,16 +3,20 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { realWorld } from '../../core/world.ts';
-import type { LogRecord, NewRecord } from '../../drivers/event-log/event-log.ts';
+import type { EventLog, LogRecord, NewRecord } from '../../drivers/event-log/event-log.ts';
+import { openKafkaEventLog } from '../../drivers/event-log/kafka/kafka-event-log.ts';
 import { createSqliteEventLog } from '../../drivers/event-log/sqlite/sqlite-event-log.ts';
 import { openDatabase } from '../../drivers/sqlite/open-database.ts';
 import { startDispatcher } from '../../worker/dispatch/dispatcher.ts';
 import { silentListener } from '../../worker/dispatch/listener.ts';
 import { createHttpDestination } from './http-destination.ts';
+import { runKafkajsLoop } from './kafkajs-loop.ts';
 
 interface Options {
   /** `plain`: the same client in a loop, without order, attempts or commits. */
-  readonly consumer: 'dispatcher' | 'plain';
+  readonly consumer: 'dispatcher' | 'plain' | 'kafkajs';
+  /** Of Kafka, in place of the embedded log. */
+  readonly brokers?: readonly string[];
   readonly events: number;
   /** Share of the events whose first attempt fails. */
   readonly failing: number;
@@ -30,11 +34,15 @@ const CONCURRENCY = 64;
 const world = realWorld;
 const value = Buffer.from(JSON.stringify({ orderId: '0193f3a2-17', table: 7, items: 'x'.repeat(200 - 54) }));
 
-const folder = mkdtempSync(join(import.meta.dirname, '.data-'));
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-const thread = pathToFileURL(join(import.meta.dirname, '../../drivers/sqlite/thread-main.ts'));
-const database = await openDatabase({ world, file: join(folder, 'log.db'), thread });
-const log = await createSqliteEventLog({ world, database });
+async function openLog(): Promise<EventLog> {
+  if (options.brokers) return openKafkaEventLog({ world, connection: { brokers: options.brokers } });
+  const folder = mkdtempSync(join(import.meta.dirname, '.data-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const thread = pathToFileURL(join(import.meta.dirname, '../../drivers/sqlite/thread-main.ts'));
+  const database = await openDatabase({ world, file: join(folder, 'log.db'), thread });
+  return createSqliteEventLog({ world, database });
+}
+const log = await openLog();
 await log.ensureTopic('t', { partitions: PARTITIONS });
 
 const isPoisoned = (number: number) => options.poisoned && number % KEYS === 17;
@@ -63,8 +71,9 @@ const destination = createHttpDestination(options.url);
 const handled = Promise.withResolvers<void>();
 const latencies: number[] = [];
 let done = 0;
-const note = (record: LogRecord) => {
-  if (options.pace > 0 && record.headers['ce_fail'] === undefined) latencies.push(Date.now() - record.timestamp);
+const note = (record?: LogRecord) => {
+  if (record && options.pace > 0 && record.headers['ce_fail'] === undefined)
+    latencies.push(Date.now() - record.timestamp);
   done++;
   if (done === expected) handled.resolve();
 };
@@ -72,7 +81,10 @@ const note = (record: LogRecord) => {
 const before = process.cpuUsage();
 const started = performance.now();
 if (options.consumer === 'plain') void plain();
-else {
+else if (options.consumer === 'kafkajs') {
+  const brokers = options.brokers ?? [];
+  await runKafkajsLoop({ brokers, topic: 't', url: options.url, concurrency: CONCURRENCY, handled: () => note() });
+} else {
   await startDispatcher({
     world,
     log,

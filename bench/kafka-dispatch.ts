@@ -1,0 +1,51 @@
+// The dispatcher over Kafka against what one writes by hand with kafkajs and undici: order by key, 64 calls in flight to a function over HTTP.
+// `--events 20000 --rounds 2` for a quick look.
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startKafka } from '../test/services/kafka.ts';
+import { median, publish, toTable } from './runtime/report.ts';
+import { startServer } from './runtime/server-process.ts';
+
+const { values } = parseArgs({
+  options: { events: { type: 'string', default: '100000' }, rounds: { type: 'string', default: '3' } },
+});
+const events = Number(values.events);
+
+interface Sample {
+  readonly rate: number;
+  readonly cpuUs: number;
+}
+
+const runs = [
+  ['dispatcher, every promise on', 'dispatcher'],
+  ['kafkajs `eachBatch` and undici, by hand', 'kafkajs'],
+] as const;
+const server = await startServer(['function.mjs'], 0, join(import.meta.dirname, 'dispatch'));
+const samples = new Map<string, Sample[]>();
+for (let round = 0; round < Number(values.rounds); round++) {
+  for (const [name, consumer] of runs) {
+    const kafka = await startKafka();
+    const url = `http://127.0.0.1:${server.port}`;
+    const run = { consumer, events, failing: 0, poisoned: false, pace: 0, url, brokers: kafka.brokers };
+    const file = join(import.meta.dirname, 'dispatch/run.ts');
+    const flags = ['--conditions=tenfold-source', '--disable-warning=TimeoutNegativeWarning'];
+    const printed = execFileSync(process.execPath, [...flags, file, JSON.stringify(run)], { encoding: 'utf8' });
+    samples.set(name, [...(samples.get(name) ?? []), JSON.parse(printed)]);
+    await kafka.stop();
+  }
+}
+server.stop();
+
+const of = (name: string, figure: keyof Sample) => median((samples.get(name) ?? []).map(sample => sample[figure]));
+const [[ours], [bare]] = runs;
+const share = of(ours, 'rate') / of(bare, 'rate');
+publish('kafka-dispatch', 'The dispatcher over Kafka', [
+  `Events of 200 bytes, 10,000 keys in 6 partitions, order by key, 64 calls in flight to a function over HTTP; one consumer process, one broker (4.3.1) and the function on the same machine, nothing pinned; a backlog of ${events.toLocaleString('en')} events. The dispatcher keeps durable attempts, parks what fails and commits what is done; the loop by hand commits whole batches and would begin them anew after any failure. Median of ${values.rounds} interleaved rounds; CPU is that of the consumer process, user and system, from joining the group on.`,
+  toTable(
+    ['', 'events/s', 'CPU µs/event'],
+    runs.map(([name]) => [name, Math.round(of(name, 'rate')).toLocaleString('en'), of(name, 'cpuUs').toFixed(1)]),
+  ),
+  `Bar: at least 80% of what is written by hand: ${Math.round(100 * share)}%, ${share >= 0.8 ? 'met' : 'missed'}.`,
+]);
+process.exit(0);
