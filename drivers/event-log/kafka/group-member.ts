@@ -34,6 +34,7 @@ export interface MemberContext extends ReaderContext {
 
 const LEAVE_WITHIN_MS = 1000;
 const REJOIN_MS = 5;
+const QUICK_BEATS = 5;
 const FIRST_PAUSE_MS = 50;
 const LAST_PAUSE_MS = 1000;
 /** Topics may have grown by somebody else's doing. */
@@ -155,8 +156,10 @@ export class GroupMember implements Member {
   async #live(): Promise<void> {
     const { cluster, times } = this.#context;
     const { group, topics } = this.#options;
-    for (;;) {
-      await sleep(cluster.world, times.heartbeatMs, this.#leaving.signal);
+    for (let beats = 0; ; beats++) {
+      // One change of a group is often followed by another: what was given up is given to others.
+      const pause = beats < QUICK_BEATS ? times.heartbeatMs / QUICK_BEATS : times.heartbeatMs;
+      await sleep(cluster.world, pause, this.#leaving.signal);
       const coordinator = await cluster.coordinatorOf(group);
       const sentAt = cluster.world.monotonic();
       const beat = coordinator.ask(heartbeat(group, this.#memberId, this.#generation));
