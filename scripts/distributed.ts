@@ -74,14 +74,16 @@ export async function startDistributed(
     const env = { TENFOLD_FUNCTIONS_INTERNAL_URL: doors[1].address, TENFOLD_LOG_LEVEL: 'info', TENFOLD_DRAIN: '5s' };
     const started = await startProcess({ role, directory, services, env, main });
     running.push(started);
-    // A facade's figures are those of the gateway that took the requests.
-    const isAsked = admin === 'worker' || running.filter(each => each.addresses.public !== '').length === 1;
-    if (role === 'gateway' && isAsked) doors[0].lead(started.addresses.public);
-    if (role === 'gateway') doors[1].lead(started.addresses.internal);
     return started;
   };
   try {
     const all = await Promise.all((['gateway', 'gateway', 'worker', 'worker'] as const).map(start));
+    const [first, second] = all;
+    for (const gateway of [first, second]) {
+      // A facade's figures are those of the gateway that took the requests.
+      if (gateway === first || admin === 'worker') doors[0].lead(gateway?.addresses.public ?? '');
+      doors[1].lead(gateway?.addresses.internal ?? '');
+    }
     const end = Date.now() + READY_WITHIN_MS;
     while (!(await Promise.all(all.map(each => each.isReady()))).every(Boolean)) {
       if (Date.now() > end)

@@ -171,7 +171,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       },
       functions: () => functions.status(),
       routes: () => (inForce.plan?.routes ?? []).map(toRouteView),
-      explain: request => toExplanation(inForce.need(), addresses.public, request),
+      // A worker has no door, but the same routes.
+      explain: request => toExplanation(inForce.need(), addresses.public || 'http://localhost', request),
       stranglers: toStranglerControl(() => inForce.facades),
       policies: createPolicyControl(() => inForce.instruments, shared.purge),
       events: plane.control,
