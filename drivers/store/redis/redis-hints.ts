@@ -58,7 +58,16 @@ export function openRedisHints({ world, connection, prefix = 'tenfold', changed 
   function receive(text: string): void {
     const [from, about = '', ...rest] = text.split('\n');
     if (from === origin) note(true);
-    else for (const listener of [...(listeners.get(about) ?? [])]) listener(rest.join('\n'));
+    else for (const listener of [...(listeners.get(about) ?? [])]) hear(listener, rest.join('\n'));
+  }
+
+  /** A process of another version may say what this one cannot read: that must not end it. */
+  function hear(listener: (message: string) => void, message: string): void {
+    try {
+      listener(message);
+    } catch (error) {
+      failed(error);
+    }
   }
 
   function note(now: boolean): void {

@@ -29,6 +29,7 @@ if (service)
       for (const [name, { hints }] of Object.entries({ one, two, three, stranger })) {
         hints.listen('a', message => heard.push(`${name} ${message}`));
       }
+      three.hints.listen('b', () => assert.fail('it cannot be read'));
       const deaf = three.hints.listen('a', () => heard.push('three again'));
       deaf();
       one.hints.tell('b', 'of something else');
