@@ -2,12 +2,13 @@
 import { TenfoldError } from '../../../core/errors.ts';
 import type { BufferBudget } from './buffer-budget.ts';
 import { createGathered } from './gather.ts';
+import type { PartBuffers } from './part-buffers.ts';
 
 export interface Part {
   readonly bytes: Uint8Array;
   readonly isLast: boolean;
-  /** To be called when its bytes are needed no more. */
-  release(): void;
+  /** To be called when its bytes are needed no more; `isSent`: nobody sends them any more. */
+  release(isSent?: boolean): void;
 }
 
 export interface SplitOptions {
@@ -15,6 +16,7 @@ export interface SplitOptions {
   readonly partBytes: number;
   readonly maxBytes: number;
   readonly budget: BufferBudget;
+  readonly buffers: PartBuffers;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -44,13 +46,17 @@ export async function* splitBody(
   }
   const { signal } = options;
   const share = options.budget.open();
-  const gathered = createGathered();
+  const gathered = createGathered(options.buffers);
   let total = 0;
   const cut = (length: number, isLast: boolean): Part => {
-    const bytes = gathered.take(length);
+    const { bytes, buffer } = gathered.take(length);
     number++;
     share.send(length);
-    return { bytes, isLast, release: () => share.sent(length) };
+    const release = (isSent = false) => {
+      if (isSent && buffer) options.buffers.give(buffer);
+      share.sent(length);
+    };
+    return { bytes, isLast, release };
   };
   try {
     for await (const chunk of body) {

@@ -113,8 +113,16 @@ async function stageParts(
         signal: bound,
         withinMs: link.requestTimeoutMs * PART_TIMES,
       })
-      .then(({ ETag }) => ({ PartNumber, ETag, ChecksumCRC32 }))
-      .finally(() => part.release());
+      .then(
+        ({ ETag }) => {
+          part.release(true);
+          return { PartNumber, ETag, ChecksumCRC32 };
+        },
+        error => {
+          part.release();
+          throw error;
+        },
+      );
     sending.catch(() => {});
     sent.push(sending);
   };

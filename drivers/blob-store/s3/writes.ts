@@ -9,6 +9,7 @@ import type { BufferBudget } from './buffer-budget.ts';
 import { type Claims, type Done, toChange, toDeleted } from './claims.ts';
 import type { Link } from './link.ts';
 import type { ObjectNames } from './object-names.ts';
+import { createPartBuffers } from './part-buffers.ts';
 import type { Reads } from './reads.ts';
 import { isContested, isMissing, isUnmet, toBlobError } from './s3-error.ts';
 import { splitBody } from './split-body.ts';
@@ -32,11 +33,15 @@ export interface WriteOptions {
   readonly partBytes: number;
 }
 
+/** Kept for the next long object. */
+const FREE_BUFFERS = 4;
+
 type When = PutBlob['when'];
 type Unfinished = Omit<BlobInfo, 'etag'> & { readonly stamp: string };
 
 export function createWrites(options: WriteOptions): Writes {
   const { world, link, names, reads, claims, budget, told, partBytes } = options;
+  const buffers = createPartBuffers(partBytes, FREE_BUFFERS);
 
   /** What stands there tells whether it was written, also when no answer came or a second attempt met the first. */
   async function commit(staged: Staged, written: Unfinished, when: When): Promise<PutBlobOutcome> {
@@ -73,6 +78,7 @@ export function createWrites(options: WriteOptions): Writes {
         partBytes,
         maxBytes: settings.maxBytes ?? Number.POSITIVE_INFINITY,
         budget,
+        buffers,
         signal,
       });
       const object = { name: names.ofKey(key), contentType, metadata: withStamp(metadata, stamp) };

@@ -4,7 +4,9 @@ import { objects } from './objects.ts';
 import type { BlobDriver, BlobSubject } from './subject.ts';
 
 export function blobStoreContract(driver: BlobDriver): void {
-  describe(`blob store: ${driver.name}`, () => {
+  describe(`blob store: ${driver.name}`, function () {
+    // Long objects on slow machines.
+    this.timeout(30_000);
     let subject: BlobSubject;
     before(async () => {
       subject = await driver.create();
