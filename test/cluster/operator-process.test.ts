@@ -125,6 +125,10 @@ describe('tenfold operator', function () {
   });
 
   it('then writes nothing but its Lease', async () => {
+    // An Event comes after the status that it tells of.
+    const told = FUNCTIONS + SUBSCRIPTIONS + 1;
+    const events = () => asked(plane, 'operator').filter(call => call === 'create events.k8s.io/events').length;
+    await eventually(() => events() >= told, `${told} Events`, 20_000);
     const from = plane.audit().length;
     await new Promise(resolve => setTimeout(resolve, 3000));
     const calls = asked(plane, 'operator', from).filter(call => !/^watch|leases/.test(call));
