@@ -13,8 +13,10 @@ export function elasticsearch(reader: ConfigReader) {
       ca: fileText(reader).optional().describe('PEM of authorities to trust instead of those that Node.js knows.'),
       prefix: z
         .string()
-        .min(1)
-        .max(64)
+        .regex(
+          /^[a-z0-9][a-z0-9._-]{0,49}$/,
+          "1 to 50 lower-case letters, digits, '.', '_' and '-', a letter or digit first",
+        )
         .prefault('tenfold-')
         .describe('What all names of indexes begin with, so that several installations share a cluster.'),
       shards: z.int().min(1).max(1024).optional().describe('Shards of each index. Without it 1.'),

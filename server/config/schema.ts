@@ -105,7 +105,7 @@ export function configSchema(reader: ConfigReader) {
       .strictObject({
         elasticsearch: elasticsearch(reader)
           .optional()
-          .describe('Keeps searched documents in Elasticsearch, 8 or later.'),
+          .describe('Keeps searched documents in Elasticsearch, 9 or later.'),
       })
       .prefault({})
       .describe('Where documents of Views are searched.'),
