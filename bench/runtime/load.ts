@@ -5,7 +5,8 @@ export interface LoadOptions {
   readonly port: number;
   readonly connections: number;
   readonly durationMs: number;
-  readonly request: Buffer;
+  /** The same each time, or the next one. */
+  readonly request: Buffer | (() => Buffer);
   /** Status that every answer has; 200 when absent. */
   readonly status?: number;
   /** Whether answers differ in length, such as by a count in their head: each is then read for itself. */
@@ -48,7 +49,7 @@ function drive(
     let size = 0;
     const send = () => {
       sentAt = performance.now();
-      socket.write(request);
+      socket.write(typeof request === 'function' ? request() : request);
     };
     socket.on('connect', send);
     socket.on('data', chunk => {

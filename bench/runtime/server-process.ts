@@ -13,7 +13,7 @@ export interface ServerProcess {
 }
 
 const TICK_MS = 10;
-const START_LIMIT_MS = 10_000;
+const START_LIMIT_MS = 30_000;
 
 export const canPin = (() => {
   try {
