@@ -47,15 +47,20 @@ export async function showHeld(client: Client, headers: Readonly<Record<string, 
   await until('legacy has every order that it can have', async () => (await report()).sync.lag === 0);
 }
 
-/** In the phase live: `order` was taken by legacy while it answered. */
-export async function showTakenOver({ call, report, until, say }: Client, order: number): Promise<void> {
+/** In the phase live: `order` was taken by legacy while it answered, `written` orders by the new service. */
+export async function showTakenOver(
+  { call, report, until, say }: Client,
+  order: number,
+  written: number,
+): Promise<void> {
   say('What legacy took meanwhile, the new service takes over when it is asked for; and that does not go back either.');
-  const { returned, delivered } = (await report()).sync;
+  await until('legacy has every order', async () => (await report()).sync.delivered === written);
+  const { returned } = (await report()).sync;
   const found = await call('GET', `/orders/${order}`);
   assert.equal(found.json.total, 13.05);
   await until('it has been looked at', async () => {
     const { sync } = await report();
     return sync.lag === 0 && sync.returned > returned;
   });
-  assert.equal((await report()).sync.delivered, delivered);
+  assert.equal((await report()).sync.delivered, written);
 }
