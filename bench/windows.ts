@@ -48,4 +48,5 @@ publish('windows', 'Pipelines: events counted in windows', [
   `A topic of 4 partitions holds ${Number(values.events).toLocaleString('en')} events of 250 bytes over 10,000 keys; a pipeline counts them in tumbling windows of 10 s, and has written what it knows when the last one counts as handled. The whole process, the threads that own the database included, has one core. Median of ${values.rounds} interleaved rounds. CPU is user and system time of all threads.`,
   toTable(['', 'events/s', 'CPU µs/event', 'RSS MB', 'bar'], rows),
   'By another key each event goes through an internal topic to the partition of its key: it is read, written and read again.',
+  `Where it goes, by a profile of the serving thread on 2026-11-26, filling the topic included: a third in records taken apart, put together and checked; a tenth each in the JSON of events, in garbage, and in handing frames to the threads of the database; a sixth in the windows themselves.`,
 ]);
