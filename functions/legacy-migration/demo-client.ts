@@ -52,7 +52,8 @@ interface CallInit {
 const STRANGLER = 'stranglers/default/shop';
 /** What writes the orders back, as a consumer of events. */
 const SYNC = { kind: 'Strangler', namespace: 'default', name: 'shop.orders' } as const;
-const PATIENCE_MS = 10_000;
+/** Functions with limits wait for 10 s where the store is new to all. */
+const PATIENCE_MS = 25_000;
 
 export function createClient({ address, admin, say }: ClientOptions) {
   const call = async (method: string, path: string, init: CallInit = {}, talk: 'aloud' | 'quietly' = 'aloud') => {

@@ -18,13 +18,19 @@ export async function showNothingReturns({ report, until, say }: Client, copies:
   assert.equal(sync.delivered, 0);
 }
 
-/** In the phase canary: `order` was taken by the new service. */
-export async function showWrittenBack({ call, report, until, say }: Client, order: number): Promise<void> {
+/** In the phase canary: `written` orders, `order` among them, were taken by the new service. */
+export async function showWrittenBack(
+  { call, report, until, say }: Client,
+  order: number,
+  written: number,
+): Promise<void> {
   say('The account page of the legacy shop shows the orders of the new service.');
-  await until('legacy has every order', async () => (await report()).sync.lag === 0);
   // Where it runs in many processes, a change of this moment is in the report a little later.
-  const isShown = async () => (await call('GET', '/account/ada')).text.includes(`Order ${order}<`);
-  await until('legacy shows the order', isShown);
+  await until('legacy has every order', async () => {
+    const { sync } = await report();
+    return sync.lag === 0 && sync.delivered === written;
+  });
+  assert.ok((await call('GET', '/account/ada')).text.includes(`Order ${order}<`));
 }
 
 /** In the phase canary; `headers` are those of a user whom the new service answers. */

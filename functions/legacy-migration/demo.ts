@@ -80,7 +80,7 @@ export async function demo(options: DemoOptions): Promise<void> {
   assert.equal((totals.get(13.05) ?? 0) + (totals.get(13.02) ?? 0), 20);
   assert.ok(totals.size === 2);
 
-  await showWrittenBack(client, fresh.order);
+  await showWrittenBack(client, fresh.order, totals.get(13.05) ?? 0);
   await showHeld(client, fresh.headers);
 
   say('Phase live: the new service answers all. Back-out: legacy answers again, at once.');
