@@ -1,6 +1,7 @@
 // Sizes as written in resources: bytes with Kubernetes' binary (`Ki`, `Mi`, `Gi`) or decimal (`k`, `M`, `G`) suffixes.
 
-const FACTOR: Readonly<Record<string, number>> = {
+/** What a suffix stands for. */
+export const SIZE_FACTORS: Readonly<Record<string, number>> = {
   '': 1,
   k: 1e3,
   M: 1e6,
@@ -20,6 +21,6 @@ const WHOLE = new RegExp(SIZE_PATTERN);
 export function parseSize(text: string): number | undefined {
   if (text.length > 20 || !WHOLE.test(text)) return undefined;
   const digits = Number.parseInt(text, 10);
-  const bytes = digits * (FACTOR[text.replace(/^[0-9]+/, '')] ?? Number.NaN);
+  const bytes = digits * (SIZE_FACTORS[text.replace(/^[0-9]+/, '')] ?? Number.NaN);
   return Number.isSafeInteger(bytes) ? bytes : undefined;
 }

@@ -1,4 +1,5 @@
 // Processor time and memory of one instance: what was asked for, with defaults that let it be scheduled, scaled and bounded.
+import { SIZE_FACTORS } from '../../../core/units/size.ts';
 import type { Resource } from '../../../resources/resource.ts';
 
 type Quantities = Readonly<Record<string, string>>;
@@ -21,18 +22,8 @@ export function resourcesOf({ spec }: Resource<'Function'>): { requests: Quantit
   };
 }
 
-const UNITS: Readonly<Record<string, number>> = {
-  m: 1e-3,
-  '': 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-};
+/** Thousandths are for CPU. */
+const UNITS: Readonly<Record<string, number>> = { ...SIZE_FACTORS, m: 1e-3 };
 
 /** The number that a quantity stands for; undefined for what is none. */
 export function quantityOf(text: string): number | undefined {

@@ -116,10 +116,13 @@ export function unpackBatches(data: Buffer, from: number, aborted: readonly Abor
     const length = reader.i32();
     if (reader.left < length) break;
     const end = reader.at + length;
+    const sound = records.length;
     try {
       const last = unpackBatch(data.subarray(start, end), base, from, dropped, records);
       next = Math.max(next, last + 1);
     } catch (error) {
+      // Of a batch that is read again there must be nothing yet.
+      records.length = sound;
       if (next > from) break;
       throw error;
     }

@@ -74,6 +74,16 @@ describe('record batches', () => {
     }
   });
 
+  it('that say they have more than there is give nothing, behind others, and an error, alone', () => {
+    const good = at(0, [record('a', '0')]);
+    const false3 = at(1, [record('a', '1'), record('a', '2')]);
+    false3.writeInt32BE(3, 57);
+    false3.writeUInt32BE(crc32c(false3, 21), 17);
+    const { records, next } = unpackBatches(Buffer.concat([good, false3]), 0, []);
+    assert.deepEqual([records.map(({ offset }) => offset), next], [[0], 1]);
+    assert.throws(() => unpackBatches(false3, 1, []));
+  });
+
   it('that are damaged anywhere are named, and those before them read', () => {
     const good = at(0, [record('a', '0')]);
     const bad = at(1, [record('key', 'some more of a value')]);
