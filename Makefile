@@ -102,6 +102,10 @@ generate: setup ## Write JSON Schema, CRDs and reference pages from kinds and co
 build: setup ## Bundle what ships into dist/
 	node --conditions=tenfold-source scripts/build.ts
 
+.PHONY: images
+images: setup ## Build both container images into dist/images/, without Docker
+	node --conditions=tenfold-source --disable-warning=ExperimentalWarning scripts/images/main.ts
+
 .PHONY: bench
 bench: setup ## Measure against the bars and the peers; writes bench/results/
 	cd bench && npm ci --no-audit --no-fund --loglevel=error

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { isCompressed } from './module-hooks.ts';
 import { isOwnModule } from './own-modules.ts';
 
 export interface LoadFailure {
@@ -87,6 +88,7 @@ function markedPlace(text: string): Place | undefined {
 
 /** Some syntax errors of modules carry no place; compiling the file alone, in another process, says it. Runs only after a failure. */
 function checkSyntax(file: string): Place | undefined {
+  if (isCompressed(file)) return undefined;
   const args = ['--experimental-vm-modules', '--no-warnings', '-e', COMPILE, file];
   return markedPlace(spawnSync(process.execPath, args, { encoding: 'utf8', timeout: CHECK_TIMEOUT_MS }).stderr ?? '');
 }
@@ -124,6 +126,7 @@ function frameOf({ file, line, column }: Place): string | undefined {
 }
 
 function linesOf(file: string): string[] {
+  if (isCompressed(file)) return [];
   try {
     return readFileSync(file, 'utf8').split(/\r?\n/);
   } catch {

@@ -1,4 +1,5 @@
-// Follows which modules the function loads, and lets it import `tenfold` where its own folder has no copy installed.
+// Follows which modules the function loads, lets it import `tenfold` where its own folder has no copy installed, and reads bundles that are compressed.
+import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { isOwnModule, ownSdk } from './own-modules.ts';
@@ -27,9 +28,23 @@ export function followModules(onFile: (file: string) => void): void {
           onFile(file);
         }
       }
-      return next(url, context);
+      return isCompressed(url) ? loadCompressed(url) : next(url, context);
     },
   });
+}
+
+/** A bundle as `tenfold apply` stores it: one module of ECMAScript, with its source map, in gzip. */
+export function isCompressed(file: string): boolean {
+  return file.endsWith('.gz');
+}
+
+function loadCompressed(url: string) {
+  // Not imported as a module: functions that are no such bundles need not pay for it.
+  const { gunzipSync } = process.getBuiltinModule('node:zlib');
+  // What is thrown there has the places of the sources.
+  process.setSourceMapsEnabled(true);
+  const source = gunzipSync(readFileSync(fileURLToPath(url))).toString('utf8');
+  return { format: 'module', source, shortCircuit: true };
 }
 
 function isMissing(error: unknown): boolean {

@@ -69,7 +69,7 @@ export function readSettings(environment: Environment, args: readonly string[]):
   if (module === '') problems.push('No function is given: pass the path of its module, or set TENFOLD_FUNCTION.');
   const settings: Settings = {
     module,
-    functionName: environment['TENFOLD_FUNCTION_NAME'] || basename(module).replace(/\.[^.]*$/, ''),
+    functionName: environment['TENFOLD_FUNCTION_NAME'] || basename(module).replace(/\.[^.]*(\.gz)?$/, ''),
     host: environment['TENFOLD_HOST'] || '0.0.0.0',
     port: integer('PORT', DEFAULT_PORT, 0, 65_535),
     timeoutMs: integer('TENFOLD_TIMEOUT_MS', MAX_PUBLIC_TIMEOUT_MS, 1, MAX_INTERNAL_TIMEOUT_MS),

@@ -13,6 +13,7 @@ const FOLDERS = [
   'worker',
   'runtime',
   'k8s',
+  'images',
   'admin',
   'server',
   'cli',

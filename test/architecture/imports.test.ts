@@ -14,9 +14,10 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   worker: ['core', 'resources', 'drivers'],
   runtime: ['sdk', 'core'],
   k8s: ['core', 'resources'],
+  images: ['core'],
   admin: ['core', 'resources', 'drivers', 'gateway'],
   server: ['core', 'resources', 'drivers', 'gateway', 'worker', 'admin'],
-  cli: ['sdk', 'core', 'resources', 'drivers', 'gateway', 'worker', 'runtime', 'k8s', 'admin', 'server'],
+  cli: ['sdk', 'core', 'resources', 'drivers', 'gateway', 'worker', 'runtime', 'k8s', 'images', 'admin', 'server'],
   console: [],
   functions: ['sdk'],
 };

@@ -125,7 +125,11 @@ describe('The catalog of a cluster', function () {
 
   it('says once that it cannot follow, and once that it can again', async function () {
     this.timeout(120_000);
-    await eventually(() => lines.at(-1) !== 'warn the cluster cannot be followed', 'the word on the case before', 30_000);
+    await eventually(
+      () => lines.at(-1) !== 'warn the cluster cannot be followed',
+      'the word on the case before',
+      30_000,
+    );
     const begun = lines.length;
     await plane.restartApiServer(1500);
     await kube.apply('Function', 'after', IMAGE);

@@ -33,7 +33,7 @@ const processes: FunctionProcess[] = [];
 const folders: string[] = [];
 
 /** Files by path, into a new folder outside the repository. */
-export function writeFiles(files: Readonly<Record<string, string>>): string {
+export function writeFiles(files: Readonly<Record<string, string | Uint8Array>>): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'tenfold-function-')));
   folders.push(folder);
   for (const [path, text] of Object.entries(files)) {
@@ -43,7 +43,10 @@ export function writeFiles(files: Readonly<Record<string, string>>): string {
   return folder;
 }
 
-export function startProcess(files: Readonly<Record<string, string>>, options: StartOptions = {}): FunctionProcess {
+export function startProcess(
+  files: Readonly<Record<string, string | Uint8Array>>,
+  options: StartOptions = {},
+): FunctionProcess {
   const folder = writeFiles(files);
   const entry = join(folder, options.entry ?? Object.keys(files)[0] ?? '');
   const isRoot = process.getuid?.() === 0;

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { exitCodes } from '../../runtime/exit-codes.ts';
 import { MAIN, type StartOptions, startProcess, stopProcesses, writeFiles } from './function-process.ts';
 
@@ -11,9 +12,20 @@ describe('a function', function () {
   this.timeout(20_000);
   afterEach(stopProcesses);
 
-  const loads: Array<[name: string, files: Record<string, string>, answer: string, options?: StartOptions]> = [
+  const loads: Array<
+    [name: string, files: Record<string, string | Uint8Array>, answer: string, options?: StartOptions]
+  > = [
     ['a plain default export', { 'fn.ts': "export default (): string => 'plain';" }, 'plain'],
     ['JavaScript', { 'fn.mjs': "export default () => 'js';" }, 'js'],
+    [
+      'a compressed bundle, which imports the SDK',
+      {
+        'fn.mjs.gz': gzipSync(
+          "import { http } from 'tenfold';\nexport default http((_, { functionName }) => functionName);",
+        ),
+      },
+      'fn',
+    ],
     ['CommonJS', { 'fn.cjs': "module.exports = () => 'cjs';" }, 'cjs'],
     [
       'CommonJS that was transpiled',
