@@ -7,6 +7,7 @@ import { TenfoldError } from '../core/errors.ts';
 import type { World } from '../core/world.ts';
 import type { BlobStore } from '../drivers/blob-store/blob-store.ts';
 import type { EventLog } from '../drivers/event-log/event-log.ts';
+import type { Sharings } from '../drivers/event-log/shared/shared-log.ts';
 import type { SearchIndex } from '../drivers/search-index/search-index.ts';
 import type { Hints } from '../drivers/store/hints.ts';
 import type { Store } from '../drivers/store/store.ts';
@@ -24,6 +25,8 @@ export interface Storage {
   /** For what this process keeps for itself: the database, copies of files that it works with. */
   readonly folder: string;
   readonly log: EventLog;
+  /** Tells the log which topics are shared with others; undefined where there are none but ours. */
+  readonly shareTopics?: ((topics: Sharings) => void) | undefined;
   readonly store: Store;
   readonly search: SearchIndex;
   readonly blobs: BlobStore;
@@ -93,7 +96,10 @@ async function openAll(
   const close = async () => {
     for (const one of opened.splice(0).reverse()) await one.close();
   };
-  const open = async <T extends Kept>(outside: OpenService<T> | undefined, inside: () => Promise<T>): Promise<T> => {
+  const open = async <T extends Kept, U extends T>(
+    outside: OpenService<U> | undefined,
+    inside: () => Promise<T>,
+  ): Promise<T | U> => {
     const one = await (outside?.open ?? inside)();
     opened.push(one);
     if (outside) watched.push({ ...outside, health: () => one.health() });
@@ -113,6 +119,7 @@ async function openAll(
     return {
       folder,
       log: eventLog,
+      shareTopics: 'share' in eventLog ? eventLog.share : undefined,
       store,
       search,
       blobs,

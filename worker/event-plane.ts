@@ -108,7 +108,7 @@ export function createEventPlane(options: EventPlaneOptions): EventPlane {
   return {
     apply(plan) {
       if (closed) return;
-      topics.apply(plan.topics);
+      topics.apply(plan.topics, plan.external);
       trimmer.apply(plan.trimmed);
       const wanted = new Map(plan.consumers.map(consumer => [consumer.settings.group, consumer]));
       for (const [group, state] of consumers) {

@@ -36,6 +36,9 @@ export interface HttpMessage {
 const CONTENT_TYPE = 'content-type';
 const EMPTY = Buffer.alloc(0);
 
+/** Header of a record of a topic of others that could not be read: why. Whoever asks for its event is told; its bytes stay as they came. */
+export const UNREADABLE_HEADER = 'tenfold-unreadable';
+
 /** The record of an event in binary mode. `body`: the data as it came, where that is known; it is not encoded again. */
 export function toRecord(
   event: CloudEvent,
@@ -60,6 +63,7 @@ export function toRecord(
 /** The event in a record. Without `plain` a record that is no CloudEvent is refused with `invalid-event`. */
 export function fromRecord(record: EventRecord, plain?: PlainRecord): CloudEvent {
   const { headers } = record;
+  assertReadable(headers);
   const contentType = headers[CONTENT_TYPE];
   const value = toBuffer(record.value);
   if (isStructured(headers)) return decodeStructured(value, defaultEventLimits);
@@ -75,6 +79,7 @@ export function fromRecord(record: EventRecord, plain?: PlainRecord): CloudEvent
 
 /** The attributes in the headers of a record in binary mode, without a look at its data. */
 export function attributesOf(headers: EventRecord['headers']): CloudEvent {
+  assertReadable(headers);
   const { ce_specversion: version, ce_id: id, ce_source: source, ce_type: type } = headers;
   if (version !== '1.0') throw invalidEvent('specversion', 'must be 1.0.');
   if (!id) throw invalidEvent('id', 'is required.');
@@ -109,6 +114,7 @@ export function isStructured(headers: EventRecord['headers']): boolean {
 /** The HTTP message that carries the record's event, without parsing it: header for header, data as it is. */
 export function toHttpMessage(record: EventRecord, plain?: PlainRecord): HttpMessage {
   const { headers } = record;
+  assertReadable(headers);
   const body = toBuffer(record.value);
   const contentType = headers[CONTENT_TYPE];
   if (contentType !== undefined && isStructured(headers)) return { headers: [CONTENT_TYPE, contentType], body };
@@ -130,6 +136,7 @@ export function toHttpMessage(record: EventRecord, plain?: PlainRecord): HttpMes
 /** The event as text of the JSON format, for a batch. JSON data is checked, and goes in as it is written. */
 export function toJsonText(record: EventRecord, plain?: PlainRecord): string {
   const value = toBuffer(record.value);
+  assertReadable(record.headers);
   if (isStructured(record.headers)) {
     decodeStructured(value, defaultEventLimits);
     return value.toString('utf8');
@@ -171,6 +178,12 @@ function plainType({ headers, value }: EventRecord): string {
   } catch {
     return 'application/octet-stream';
   }
+}
+
+/** Throws `invalid-event` for a record that could not be read where it came in. */
+function assertReadable(headers: EventRecord['headers']): void {
+  const why = headers[UNREADABLE_HEADER];
+  if (why !== undefined) throw invalidEvent('event', `cannot be read: ${why}`);
 }
 
 /** What may stand in a field of HTTP. */

@@ -18,6 +18,8 @@ export interface LogRecord {
   readonly key: string | null;
   readonly value: Uint8Array;
   readonly headers: Readonly<Record<string, string>>;
+  /** There was no value, which is another thing than an empty one to those who compact topics; `value` is empty then. */
+  readonly isTombstone?: true;
 }
 
 export interface AppendedAt {

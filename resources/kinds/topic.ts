@@ -54,7 +54,9 @@ export const topicSpec = withGrowingPartitions(
         format: z
           .enum(['json', 'avro', 'protobuf'])
           .prefault('json')
-          .describe('How the data is written. avro and protobuf need a schema registry.'),
+          .describe(
+            'How the data is written. avro and protobuf need a schema registry; json with one is checked against its schema there and has its number in front.',
+          ),
         registry: z
           .strictObject({
             url: httpUrl().describe('Address of a registry that speaks the protocol of Confluent.'),
@@ -87,6 +89,12 @@ export const topicSpec = withGrowingPartitions(
           .regex(/^[A-Za-z0-9._-]+$/, KAFKA_WRONG)
           .optional()
           .describe('Name of the Kafka topic. Without it made from namespace and name.'),
+        contentMode: z
+          .enum(['binary', 'structured'])
+          .prefault('binary')
+          .describe(
+            'How events are written: binary has the attributes in headers and the data as the value, structured has all of it as JSON in the value. Both are read.',
+          ),
         replicas: z
           .int()
           .min(1)

@@ -39,6 +39,7 @@ import { seeAll } from './see-all.ts';
 import { shareReports } from './shared-reports.ts';
 import { createSharedSyncs } from './shared-syncs.ts';
 import { activeConsumers, createSyncs } from './syncs.ts';
+import { createTopicSharings } from './topic-sharings.ts';
 import { createViewLog } from './view-log.ts';
 
 export interface RunEventsOptions {
@@ -143,7 +144,9 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     ...activeConsumers(plan.consumers, options.current().facades),
     ...replays.plans(resources()),
   ];
+  const sharings = createTopicSharings({ world, transport: options.environment.transport, secrets });
   const apply = (plan: EventPlan) => {
+    storage.shareTopics?.(sharings.of(resources()));
     inForce = plan;
     if (!options.works) return plane.apply({ ...plan, consumers: [], trimmed: [] });
     plane.apply({ ...plan, consumers: consumersOf(plan) });

@@ -2,7 +2,7 @@
 import { OBJECTS } from '../../core/object-key.ts';
 import type { World } from '../../core/world.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
-import type { EventLog } from '../../drivers/event-log/event-log.ts';
+import type { SharedLog } from '../../drivers/event-log/shared/shared-log.ts';
 import type { SearchIndex } from '../../drivers/search-index/search-index.ts';
 import type { Hints } from '../../drivers/store/hints.ts';
 import type { Store } from '../../drivers/store/store.ts';
@@ -23,21 +23,27 @@ type Redis = NonNullable<Config['store']['redis']>;
 type S3 = NonNullable<Config['blobs']['s3']>;
 type Log = (entry: GatewayLogEntry) => void;
 
-export function openKafka(world: World, settings: Kafka, log: Log): OpenService<EventLog> {
-  const { replicationFactor, minInsyncReplicas, compression, ...connection } = settings;
+export function openKafka(world: World, settings: Kafka, log: Log): OpenService<SharedLog> {
+  const { replicationFactor, minInsyncReplicas, compression, topicPrefix, ...connection } = settings;
   const topicSettings = minInsyncReplicas === undefined ? {} : { 'min.insync.replicas': String(minInsyncReplicas) };
   return {
     name: 'Kafka (log)',
     tells: true,
     async open() {
       const { openKafkaEventLog } = await import('../../drivers/event-log/kafka/kafka-event-log.ts');
-      return openKafkaEventLog({
+      const { withTopicPrefix } = await import('../../drivers/event-log/kafka/topic-prefix.ts');
+      const { createSharedLog } = await import('../../drivers/event-log/shared/shared-log.ts');
+      const kafka = openKafkaEventLog({
         world,
         connection,
         compression,
         topics: { replicationFactor, settings: topicSettings },
         log: (level, message) => log({ level, message, fields: {} }),
       });
+      const shared: SharedLog = createSharedLog(
+        withTopicPrefix(kafka, topicPrefix, name => shared.sharingOf(name)?.literal === true),
+      );
+      return shared;
     },
   };
 }

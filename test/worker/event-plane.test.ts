@@ -26,6 +26,7 @@ const consumer = (name: string, fingerprint = '1', more: Partial<ConsumerPlan['s
 });
 const plan = (topics: readonly TopicPlan[], consumers: readonly ConsumerPlan[] = []): EventPlan => ({
   topics,
+  external: [],
   consumers,
   views: [],
   pipelines: [],

@@ -28,6 +28,7 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
   const findings: Finding[] = [];
   const report: Report = (severity, resource, path, message) => findings.push({ severity, resource, path, message });
   const topics: TopicPlan[] = [];
+  const external: string[] = [];
   const consumers: ConsumerPlan[] = [];
   if (!abilities.storage) {
     const message =
@@ -39,11 +40,15 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
         if (sync) report('error', resource, ['spec', 'features', index, 'sync'], message);
       }
     }
-    return { topics, consumers, views: [], pipelines: [], fanOuts: [], trimmed: [], findings };
+    return { topics, external: [], consumers, views: [], pipelines: [], fanOuts: [], trimmed: [], findings };
   }
+  checkSharedTopics(resources, report);
   for (const topic of resources.ofKind('Topic')) {
     checkTopic(topic, abilities, report);
-    if (topic.spec.external) continue;
+    if (topic.spec.external) {
+      external.push(logTopicOf(topic));
+      continue;
+    }
     topics.push({
       name: logTopicOf(topic),
       settings: {
@@ -93,12 +98,27 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
   trimmed.push(...compiled.trimmed);
   const pipelines = compilePipelines(resources, report);
   trimmed.push(...internalTopics(pipelines, REFOLD_MS));
-  return { topics, consumers, views, pipelines, fanOuts: compiled.fanOuts, trimmed, findings };
+  return { topics, external, consumers, views, pipelines, fanOuts: compiled.fanOuts, trimmed, findings };
 }
 
 /** The log's topic of a Topic. */
 export function logTopicOf({ metadata, spec }: Resource<'Topic'>): string {
   return spec.kafka?.topic ?? topicOf(metadata.namespace, metadata.name);
+}
+
+/** Several Topics may stand for one topic of Kafka, but must say the same of it. */
+function checkSharedTopics(resources: ResourceSet, report: Report): void {
+  const byName = Map.groupBy(resources.ofKind('Topic'), logTopicOf);
+  for (const [name, [first, ...others]] of byName) {
+    const said = ({ spec: { external, encoding, kafka } }: Resource<'Topic'>) =>
+      JSON.stringify([external, encoding, kafka?.contentMode ?? 'binary', kafka?.topic !== undefined]);
+    for (const other of others) {
+      if (!first || said(first) === said(other)) continue;
+      const { namespace, name: firstName } = first.metadata;
+      const message = `The Topic ${namespace}/${firstName} stands for the topic ${name} of Kafka too, but says other things of it: "external", "encoding" and "contentMode" must be the same.`;
+      report('error', other, ['spec', 'kafka'], message);
+    }
+  }
 }
 
 function copiesOf({
@@ -109,6 +129,14 @@ function copiesOf({
 
 function checkTopic(topic: Resource<'Topic'>, { kafka }: Abilities, report: Report): void {
   const { spec } = topic;
+  if (spec.encoding && spec.encoding.format !== 'json' && spec.kafka?.contentMode === 'structured') {
+    const message = `Structured events are JSON as a whole; their data cannot be ${spec.encoding.format}. Remove "contentMode".`;
+    report('error', topic, ['spec', 'kafka', 'contentMode'], message);
+  } else if (spec.encoding?.registry && spec.kafka?.contentMode === 'structured') {
+    const message =
+      'Structured events cannot have the number of a schema in front. Remove "contentMode" or "registry".';
+    report('error', topic, ['spec', 'kafka', 'contentMode'], message);
+  }
   if (kafka) return;
   if (spec.external) {
     report(
@@ -121,8 +149,17 @@ function checkTopic(topic: Resource<'Topic'>, { kafka }: Abilities, report: Repo
   if (spec.encoding !== undefined && spec.encoding.format !== 'json') {
     const message = `The embedded log keeps events as JSON; "${spec.encoding.format}" needs Kafka and a schema registry.`;
     report('error', topic, ['spec', 'encoding', 'format'], message);
+  } else if (spec.encoding?.registry !== undefined) {
+    report(
+      'error',
+      topic,
+      ['spec', 'encoding', 'registry'],
+      'A schema registry is for topics of Kafka. Use "schema" here.',
+    );
   }
   if (spec.kafka === undefined) return;
+  if (spec.kafka.contentMode === 'structured')
+    report('warning', topic, ['spec', 'kafka', 'contentMode'], '"contentMode" has an effect on Kafka only.');
   for (const member of ['replicas', 'minInsyncReplicas'] as const) {
     if (spec.kafka[member] === undefined) continue;
     report('warning', topic, ['spec', 'kafka', member], `"${member}" has an effect on Kafka only.`);

@@ -56,6 +56,8 @@ export function nameOfConsumer({ role, resource }: Pick<ConsumerPlan, 'role' | '
 
 export interface EventPlan {
   readonly topics: readonly TopicPlan[];
+  /** Topics of others, in the log: whatever an earlier plan said, they stay. */
+  readonly external: readonly string[];
   readonly consumers: readonly ConsumerPlan[];
   readonly views: readonly ViewPlan[];
   readonly pipelines: readonly PipelinePlan[];

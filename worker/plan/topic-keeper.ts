@@ -4,8 +4,8 @@ import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { TopicPlan } from './event-plan.ts';
 
 export interface TopicKeeper {
-  /** Topics of an earlier call that are not among these any more are deleted when their resources said so. */
-  apply(topics: readonly TopicPlan[]): void;
+  /** Topics of an earlier call that are not among these any more are deleted when their resources said so, unless they are `external` now. */
+  apply(topics: readonly TopicPlan[], external?: readonly string[]): void;
   /** Resolves when a first attempt at each topic has been made. */
   tried(): Promise<void>;
   /** Rejects with what keeps the topic from being there. Resolves for a topic that no plan makes: it is of others. */
@@ -67,14 +67,14 @@ export function keepTopics(
   };
 
   return {
-    apply(topics) {
+    apply(topics, external = []) {
       const wanted = new Map(topics.map(topic => [topic.name, topic]));
       for (const [name, entry] of kept) {
         const next = wanted.get(name);
         if (next !== undefined && same(next, entry.plan)) continue;
         entry.stop.abort();
         kept.delete(name);
-        if (next === undefined) void remove(entry);
+        if (next === undefined && !external.includes(name)) void remove(entry);
       }
       for (const [name, plan] of wanted) if (!kept.has(name)) kept.set(name, keep(plan));
     },

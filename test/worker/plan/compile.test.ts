@@ -32,6 +32,40 @@ describe('the event plan', () => {
     ]);
   });
 
+  const overKafka = { storage: true, kafka: true };
+
+  it('makes no topic of others, and says that it is theirs', () => {
+    const {
+      topics,
+      external,
+      findings: found,
+    } = compile(topic('{ external: true, kafka: { topic: theirs } }'), overKafka);
+    assert.deepEqual([topics, external, found], [[], ['theirs'], []]);
+  });
+
+  const other = (spec: string) => `kind: Topic; metadata: { name: other }; spec: ${spec}`;
+  for (const [name, text, found] of [
+    [
+      'one topic of Kafka that is ours and not ours',
+      `${topic('{ external: true, kafka: { topic: t } }')}\n${other('{ kafka: { topic: t } }')}`,
+      ['error spec.kafka'],
+    ],
+    [
+      'one that is written in two ways',
+      `${topic('{ kafka: { topic: t } }')}\n${other('{ kafka: { topic: t, contentMode: structured } }')}`,
+      ['error spec.kafka'],
+    ],
+    ['one of which both say the same', `${topic('{ kafka: { topic: t } }')}\n${other('{ kafka: { topic: t } }')}`, []],
+    [
+      'structured events of Avro',
+      topic(
+        '{ encoding: { format: avro, registry: { url: "http://r.example" } }, kafka: { contentMode: structured } }',
+      ),
+      ['error spec.kafka.contentMode'],
+    ],
+  ] as const)
+    it(`over Kafka: ${name}`, () => assert.deepEqual(findings(text, overKafka), found));
+
   it('asks Kafka for the copies that a Topic names', () => {
     const { topics } = compile(topic('{ kafka: { replicas: 3, minInsyncReplicas: 2 } }'), {
       storage: true,
@@ -110,6 +144,12 @@ describe('the event plan', () => {
       topic('{ encoding: { format: avro, registry: { url: "http://registry.example" } } }'),
       ['error spec.encoding.format'],
     ],
+    [
+      'data that is checked by a registry',
+      topic('{ encoding: { registry: { url: "http://registry.example" } } }'),
+      ['error spec.encoding.registry'],
+    ],
+    ['structured events', topic('{ kafka: { contentMode: structured } }'), ['warning spec.kafka.contentMode']],
     ['replicas', topic('{ kafka: { replicas: 3 } }'), ['warning spec.kafka.replicas']],
     [
       'a body that is too large to be kept with the state of a job',

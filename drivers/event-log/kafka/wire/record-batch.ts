@@ -1,4 +1,5 @@
 // Record batches (magic 2), as producers send and brokers keep them: packed from new records, and taken apart into those that were committed.
+import { isUtf8 } from 'node:buffer';
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { LogRecord, NewRecord } from '../../event-log.ts';
 import { WireReader, WireWriter } from './bytes.ts';
@@ -166,7 +167,7 @@ function unpackBatch(batch: Buffer, base: number, from: number, dropped: Dropped
 
 function unpackRecord(reader: WireReader, offset: number, timestamp: number): LogRecord {
   const keySize = reader.varint();
-  const key = keySize < 0 ? null : reader.utf8(keySize);
+  const key = keySize < 0 ? null : keyOf(reader.bytes(keySize));
   const valueSize = reader.varint();
   const value = valueSize < 0 ? NONE : reader.bytes(valueSize);
   const headers: Record<string, string> = {};
@@ -175,7 +176,14 @@ function unpackRecord(reader: WireReader, offset: number, timestamp: number): Lo
     const size = reader.varint();
     headers[name] = size < 0 ? '' : reader.utf8(size);
   }
+  if (valueSize < 0) return { offset, timestamp, key, value, headers, isTombstone: true };
   return { offset, timestamp, key, value, headers };
+}
+
+/** Keys of others may be bytes: those that are no text are told apart as Base64. */
+function keyOf(bytes: Buffer): string {
+  const text = bytes.toString('utf8');
+  return text.includes('\ufffd') && !isUtf8(bytes) ? `base64:${bytes.toString('base64')}` : text;
 }
 
 function inflate(batch: Buffer, codec: number, base: number): WireReader {
