@@ -87,6 +87,7 @@ check: setup ## Format, lint, types, generated files, import arrows, file length
 	tsc
 	node --conditions=tenfold-source resources/generate/main.ts --check
 	node --conditions=tenfold-source server/config/generate.ts --check
+	node --conditions=tenfold-source scripts/chart/main.ts --check
 	$(MOCHA) 'test/architecture/**/*.test.ts'
 
 .PHONY: fix
@@ -94,9 +95,10 @@ fix: setup ## Format and apply safe lint fixes
 	biome check --write .
 
 .PHONY: generate
-generate: setup ## Write JSON Schema, CRDs and reference pages from kinds and configuration
+generate: setup ## Write JSON Schema, CRDs and reference pages from kinds and configuration, and what the chart has of them
 	node --conditions=tenfold-source resources/generate/main.ts
 	node --conditions=tenfold-source server/config/generate.ts
+	node --conditions=tenfold-source scripts/chart/main.ts
 
 .PHONY: build
 build: setup ## Bundle what ships into dist/

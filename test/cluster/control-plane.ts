@@ -156,7 +156,8 @@ function tokens(admin: string, users: NonNullable<ControlPlaneOptions['users']>)
   return all.map(({ token, name, groups }) => `${token},${name},${name},"${groups.join(',')}"\n`).join('');
 }
 
-function kubeconfig(server: string, token: string, ca: string): string {
+/** For programs that talk to it as its administrator: a kubeconfig file's content. */
+export function kubeconfig(server: string, token: string, ca: string): string {
   return JSON.stringify({
     apiVersion: 'v1',
     kind: 'Config',

@@ -1,0 +1,134 @@
+{{/* The configuration of the platform (docs/reference/configuration.md), and the Secrets that it refers to as files. */}}
+
+{{- define "tenfold.secretsFolder" -}}/run/secrets/tenfold{{- end -}}
+
+{{/* What is mounted there: a list of { name, key, file }, of the references that name a Secret. */}}
+{{- define "tenfold.secretFiles" -}}
+{{- $files := list
+  (dict "name" (include "tenfold.authSecretName" .) "key" "internal-secret" "file" "internal-secret")
+  (dict "name" (include "tenfold.authSecretName" .) "key" "admin-token" "file" "admin-token") -}}
+{{- $optional := list -}}
+{{- with .Values.kafka -}}
+{{- if .brokers -}}
+{{- if .sasl.mechanism -}}{{- $optional = append $optional (list "kafka-password" .sasl.passwordSecret) -}}{{- end -}}
+{{- if .tls.enabled -}}{{- $optional = concat $optional (list (list "kafka-ca" .tls.caSecret) (list "kafka-cert" .tls.certSecret) (list "kafka-key" .tls.keySecret)) -}}{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- with .Values.redis -}}
+{{- if .urls -}}
+{{- $optional = append $optional (list "redis-password" .passwordSecret) -}}
+{{- if .tls.enabled -}}{{- $optional = concat $optional (list (list "redis-ca" .tls.caSecret) (list "redis-cert" .tls.certSecret) (list "redis-key" .tls.keySecret)) -}}{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- with .Values.elasticsearch -}}
+{{- if .nodes -}}{{- $optional = concat $optional (list (list "elasticsearch-password" .passwordSecret) (list "elasticsearch-api-key" .apiKeySecret) (list "elasticsearch-ca" .caSecret)) -}}{{- end -}}
+{{- end -}}
+{{- with .Values.s3 -}}
+{{- if .bucket -}}{{- $optional = append $optional (list "s3-secret-access-key" .secretAccessKeySecret) -}}{{- end -}}
+{{- end -}}
+{{- range $optional -}}
+{{- $ref := index . 1 -}}
+{{- if $ref.name -}}{{- $files = append $files (dict "name" $ref.name "key" $ref.key "file" (index . 0)) -}}{{- end -}}
+{{- end -}}
+{{- if .Values.publicTls.secretName -}}
+{{- $files = concat $files (list
+  (dict "name" .Values.publicTls.secretName "key" "tls.crt" "file" "public.crt")
+  (dict "name" .Values.publicTls.secretName "key" "tls.key" "file" "public.key")) -}}
+{{- end -}}
+{{- toYaml $files -}}
+{{- end -}}
+
+{{/* (dict "tls" .Values.kafka.tls "service" "kafka"): the group `tls` of a service. */}}
+{{- define "tenfold.tls" -}}
+{{- $folder := include "tenfold.secretsFolder" . -}}
+{{- $tls := dict -}}
+{{- if .tls.caSecret.name -}}{{- $_ := set $tls "ca" (printf "%s/%s-ca" $folder .service) -}}{{- end -}}
+{{- if .tls.certSecret.name -}}{{- $_ := set $tls "cert" (printf "%s/%s-cert" $folder .service) -}}{{- end -}}
+{{- if .tls.keySecret.name -}}{{- $_ := set $tls "key" (dict "file" (printf "%s/%s-key" $folder .service)) -}}{{- end -}}
+{{- with .tls.servername -}}{{- $_ := set $tls "servername" . -}}{{- end -}}
+{{- toYaml $tls -}}
+{{- end -}}
+
+{{- define "tenfold.config" -}}
+{{- $folder := include "tenfold.secretsFolder" . -}}
+{{- $config := dict
+  "host" .Values.config.host
+  "logLevel" .Values.config.logLevel
+  "drain" (printf "%ds" (int .Values.config.drainSeconds))
+  "drainDelay" (printf "%ds" (int .Values.config.drainDelaySeconds))
+  "data" "/data"
+  "internal" (dict "secret" (dict "file" (printf "%s/internal-secret" $folder)))
+  "admin" (dict "token" (dict "file" (printf "%s/admin-token" $folder))) -}}
+{{- $functions := dict "internalUrl" (printf "http://%s-internal.%s.svc:8081" (include "tenfold.fullname" .) .Release.Namespace) -}}
+{{- with .Values.config.functionsLogLevel -}}{{- $_ := set $functions "logLevel" . -}}{{- end -}}
+{{- $_ := set $config "functions" $functions -}}
+{{- $public := dict -}}
+{{- with .Values.config.trustedProxies -}}{{- $_ := set $public "trustedProxies" . -}}{{- end -}}
+{{- if .Values.publicTls.secretName -}}{{- $_ := set $public "certificate" (dict "cert" (printf "%s/public.crt" $folder) "key" (printf "%s/public.key" $folder)) -}}{{- end -}}
+{{- if $public -}}{{- $_ := set $config "public" $public -}}{{- end -}}
+{{- with .Values.kafka -}}
+{{- if .brokers -}}
+{{- $kafka := dict "brokers" .brokers "clientId" .clientId "compression" .compression -}}
+{{- with .replicationFactor -}}{{- $_ := set $kafka "replicationFactor" (int .) -}}{{- end -}}
+{{- with .minInsyncReplicas -}}{{- $_ := set $kafka "minInsyncReplicas" (int .) -}}{{- end -}}
+{{- if .tls.enabled -}}{{- $_ := set $kafka "tls" (include "tenfold.tls" (dict "tls" .tls "service" "kafka") | fromYaml) -}}{{- end -}}
+{{- if .sasl.mechanism -}}
+{{- if not .sasl.passwordSecret.name -}}{{- fail "kafka.sasl.mechanism is set, so kafka.sasl.passwordSecret.name has to say which Secret holds the password." -}}{{- end -}}
+{{- $_ := set $kafka "sasl" (dict "mechanism" .sasl.mechanism "username" (required "kafka.sasl.mechanism is set, so kafka.sasl.username has to say who the platform is." .sasl.username) "password" (dict "file" (printf "%s/kafka-password" $folder))) -}}
+{{- end -}}
+{{- $_ := set $config "log" (dict "kafka" $kafka) -}}
+{{- end -}}
+{{- end -}}
+{{- with .Values.redis -}}
+{{- if .urls -}}
+{{- $redis := dict "urls" .urls "mode" .mode "prefix" .prefix -}}
+{{- if eq .mode "sentinel" -}}{{- $_ := set $redis "sentinelName" (required "redis.mode is sentinel, so redis.sentinelName has to say which group they watch." .sentinelName) -}}{{- end -}}
+{{- with .username -}}{{- $_ := set $redis "username" . -}}{{- end -}}
+{{- if .passwordSecret.name -}}{{- $_ := set $redis "password" (dict "file" (printf "%s/redis-password" $folder)) -}}{{- end -}}
+{{- if .tls.enabled -}}{{- $_ := set $redis "tls" (include "tenfold.tls" (dict "tls" .tls "service" "redis") | fromYaml) -}}{{- end -}}
+{{- $_ := set $config "store" (dict "redis" $redis) -}}
+{{- end -}}
+{{- end -}}
+{{- with .Values.elasticsearch -}}
+{{- if .nodes -}}
+{{- $search := dict "nodes" .nodes "prefix" .prefix -}}
+{{- with .username -}}{{- $_ := set $search "username" . -}}{{- end -}}
+{{- if .passwordSecret.name -}}{{- $_ := set $search "password" (dict "file" (printf "%s/elasticsearch-password" $folder)) -}}{{- end -}}
+{{- if .apiKeySecret.name -}}{{- $_ := set $search "apiKey" (dict "file" (printf "%s/elasticsearch-api-key" $folder)) -}}{{- end -}}
+{{- if .caSecret.name -}}{{- $_ := set $search "ca" (printf "%s/elasticsearch-ca" $folder) -}}{{- end -}}
+{{- if not (kindIs "invalid" .shards) -}}{{- $_ := set $search "shards" (int .shards) -}}{{- end -}}
+{{- if not (kindIs "invalid" .replicas) -}}{{- $_ := set $search "replicas" (int .replicas) -}}{{- end -}}
+{{- $_ := set $config "search" (dict "elasticsearch" $search) -}}
+{{- end -}}
+{{- end -}}
+{{- with .Values.s3 -}}
+{{- if .bucket -}}
+{{- $s3 := dict "bucket" .bucket -}}
+{{- with .endpoint -}}{{- $_ := set $s3 "endpoint" . -}}{{- end -}}
+{{- with .region -}}{{- $_ := set $s3 "region" . -}}{{- end -}}
+{{- if not (kindIs "invalid" .pathStyle) -}}{{- $_ := set $s3 "pathStyle" .pathStyle -}}{{- end -}}
+{{- with .accessKeyId -}}{{- $_ := set $s3 "accessKeyId" . -}}{{- end -}}
+{{- if .secretAccessKeySecret.name -}}{{- $_ := set $s3 "secretAccessKey" (dict "file" (printf "%s/s3-secret-access-key" $folder)) -}}{{- end -}}
+{{- with .prefix -}}{{- $_ := set $s3 "prefix" . -}}{{- end -}}
+{{- $_ := set $config "blobs" (dict "s3" $s3) -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $config -}}
+{{- end -}}
+
+{{/* What cannot be said by a schema; included where every installation passes. */}}
+{{- define "tenfold.assertValues" -}}
+{{- if eq .Values.mode "distributed" -}}
+{{- if not .Values.kafka.brokers -}}{{- fail "mode is distributed: processes of their own share events through Kafka, so kafka.brokers has to say where it is." -}}{{- end -}}
+{{- if not .Values.redis.urls -}}{{- fail "mode is distributed: processes of their own share state through Redis, so redis.urls has to say where it is." -}}{{- end -}}
+{{- end -}}
+{{- if and .Values.httpRoute.enabled (not .Values.httpRoute.parentRefs) -}}{{- fail "httpRoute.enabled is true, so httpRoute.parentRefs has to name a Gateway." -}}{{- end -}}
+{{- if and .Values.s3.accessKeyId (not .Values.s3.secretAccessKeySecret.name) -}}{{- fail "s3.accessKeyId is set, so s3.secretAccessKeySecret.name has to say which Secret holds its secret." -}}{{- end -}}
+{{- range list "gateway" "worker" -}}
+{{- $scaling := (index $.Values .).autoscaling -}}
+{{- if and $scaling.enabled (lt (int $scaling.maxReplicas) (int $scaling.minReplicas)) -}}{{- fail (printf "%s.autoscaling.maxReplicas is below minReplicas." .) -}}{{- end -}}
+{{- end -}}
+{{- with .Values.worker.autoscaling -}}
+{{- if and .enabled (not .cpuPercent) (not .lag.metric) -}}{{- fail "worker.autoscaling has nothing to scale by: set cpuPercent, or lag.metric." -}}{{- end -}}
+{{- end -}}
+{{- end -}}

@@ -1,0 +1,87 @@
+{{/* Names and labels. */}}
+
+{{- define "tenfold.fullname" -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride -}}
+{{- else if contains "tenfold" .Release.Name -}}
+{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-tenfold" (.Release.Name | trunc 32 | trimSuffix "-") -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Never changes for a component: a Deployment cannot change what it selects. Functions let in pods that have this name. */}}
+{{- define "tenfold.selector" -}}
+app.kubernetes.io/name: tenfold
+app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
+app.kubernetes.io/component: {{ .component }}
+{{- end -}}
+
+{{/* Without the chart's version, so that one that changes nothing else replaces no pod. */}}
+{{- define "tenfold.podLabels" -}}
+{{ include "tenfold.selector" . }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/part-of: tenfold
+{{- with .root.Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/* Of an object: (dict "root" $ "component" "gateway"). */}}
+{{- define "tenfold.labels" -}}
+{{ include "tenfold.selector" . }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/part-of: tenfold
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name (.root.Chart.Version | replace "+" "_") }}
+{{- with .root.Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/* Which components there are, as a list of words. */}}
+{{- define "tenfold.components" -}}
+{{- if eq .Values.mode "distributed" -}}
+operator gateway worker
+{{- else -}}
+standalone
+{{- end -}}
+{{- end -}}
+
+{{/* The component that answers requests. */}}
+{{- define "tenfold.door" -}}
+{{- if eq .Values.mode "distributed" -}}gateway{{- else -}}standalone{{- end -}}
+{{- end -}}
+
+{{/* Name of a component's Deployment. */}}
+{{- define "tenfold.componentName" -}}
+{{- if eq .component "standalone" -}}
+{{- include "tenfold.fullname" .root -}}
+{{- else -}}
+{{- printf "%s-%s" (include "tenfold.fullname" .root) .component -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "tenfold.serviceAccountName" -}}
+{{- if .root.Values.serviceAccount.create -}}
+{{- include "tenfold.componentName" . -}}
+{{- else -}}
+{{- required "serviceAccount.create is false, so serviceAccount.name has to name one that is there." .root.Values.serviceAccount.name -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "tenfold.authSecretName" -}}
+{{- .Values.auth.existingSecret | default (printf "%s-auth" (include "tenfold.fullname" .)) -}}
+{{- end -}}
+
+{{/* (dict "root" $ "image" .Values.image) */}}
+{{- define "tenfold.image" -}}
+{{- $registry := .root.Values.global.imageRegistry | default .image.registry -}}
+{{- $name := .image.repository -}}
+{{- if $registry -}}{{- $name = printf "%s/%s" (trimSuffix "/" $registry) $name -}}{{- end -}}
+{{- if .image.digest -}}
+{{- printf "%s@%s" $name .image.digest -}}
+{{- else -}}
+{{- printf "%s:%s" $name (.image.tag | default .root.Chart.AppVersion) -}}
+{{- end -}}
+{{- end -}}

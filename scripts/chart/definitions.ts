@@ -1,0 +1,111 @@
+// What several values of the chart have in common, or take as Kubernetes has it: JSON Schemas that refuse what they do not know.
+import type { Schema } from './values.ts';
+
+const text: Schema = { type: 'string' };
+const name: Schema = { type: 'string', minLength: 1 };
+const texts: Schema = { type: 'array', items: name };
+const strings: Schema = { type: 'object', additionalProperties: text };
+const quantity: Schema = {
+  type: ['string', 'integer'],
+  pattern: '^[0-9]+(\\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$',
+};
+
+function closed(properties: Readonly<Record<string, Schema>>, ...required: readonly string[]): Schema {
+  return { type: 'object', properties, additionalProperties: false, ...(required.length > 0 ? { required } : {}) };
+}
+
+const list = (items: Schema): Schema => ({ type: 'array', items });
+const ref = (definition: string): Schema => ({ $ref: `#/$defs/${definition}` });
+
+const expression = closed(
+  { key: name, operator: { enum: ['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt'] }, values: list(text) },
+  'key',
+  'operator',
+);
+const selector = closed({ matchLabels: ref('labels'), matchExpressions: list(expression) });
+const nodeTerm = closed({ matchExpressions: list(expression), matchFields: list(expression) });
+const podTerm = closed(
+  {
+    topologyKey: name,
+    labelSelector: selector,
+    namespaceSelector: selector,
+    namespaces: texts,
+    matchLabelKeys: texts,
+    mismatchLabelKeys: texts,
+  },
+  'topologyKey',
+);
+const weighted = (field: string, term: Schema): Schema =>
+  closed({ weight: { type: 'integer', minimum: 1, maximum: 100 }, [field]: term }, 'weight', field);
+const podAffinity = closed({
+  requiredDuringSchedulingIgnoredDuringExecution: list(podTerm),
+  preferredDuringSchedulingIgnoredDuringExecution: list(weighted('podAffinityTerm', podTerm)),
+});
+const keyRef = closed({ name, key: name, optional: { type: 'boolean' } }, 'name', 'key');
+
+const toleration = closed({
+  key: text,
+  operator: { enum: ['Exists', 'Equal'] },
+  value: text,
+  effect: { enum: ['NoSchedule', 'PreferNoSchedule', 'NoExecute'] },
+  tolerationSeconds: { type: 'integer' },
+});
+const affinity = closed({
+  nodeAffinity: closed({
+    requiredDuringSchedulingIgnoredDuringExecution: closed({ nodeSelectorTerms: list(nodeTerm) }, 'nodeSelectorTerms'),
+    preferredDuringSchedulingIgnoredDuringExecution: list(weighted('preference', nodeTerm)),
+  }),
+  podAffinity,
+  podAntiAffinity: podAffinity,
+});
+
+export const definitions: Readonly<Record<string, Schema>> = {
+  labels: strings,
+  annotations: strings,
+  quantity,
+  seconds: { type: 'integer', minimum: 0, maximum: 3600 },
+  id: { type: ['integer', 'null'], minimum: 1 },
+  secretKey: closed({ name: text, key: name }),
+  resources: closed({
+    requests: closed({ cpu: quantity, memory: quantity, 'ephemeral-storage': quantity }),
+    limits: closed({ cpu: { oneOf: [quantity, { type: 'null' }] }, memory: quantity, 'ephemeral-storage': quantity }),
+  }),
+  toleration,
+  affinity,
+  placement: closed({
+    nodeSelector: strings,
+    tolerations: list(toleration),
+    affinity,
+    priorityClassName: text,
+  }),
+  env: closed(
+    {
+      name,
+      value: text,
+      valueFrom: closed({
+        secretKeyRef: keyRef,
+        configMapKeyRef: keyRef,
+        fieldRef: closed({ fieldPath: name, apiVersion: text }, 'fieldPath'),
+        resourceFieldRef: closed({ resource: name, containerName: text, divisor: quantity }, 'resource'),
+      }),
+    },
+    'name',
+  ),
+  ingressTls: closed({ hosts: texts, secretName: name }),
+  parentRef: closed(
+    {
+      group: text,
+      kind: name,
+      name,
+      namespace: name,
+      sectionName: name,
+      port: { type: 'integer', minimum: 1, maximum: 65535 },
+    },
+    'name',
+  ),
+  peer: closed({
+    namespaceSelector: selector,
+    podSelector: selector,
+    ipBlock: closed({ cidr: name, except: texts }, 'cidr'),
+  }),
+};

@@ -1,0 +1,75 @@
+// Values of installations that tests look at: what a newcomer has, what a platform team has, and everything switched on.
+
+export const distributed = {
+  mode: 'distributed',
+  kafka: { brokers: ['kafka-0.kafka:9092', 'kafka-1.kafka:9092'] },
+  redis: { urls: ['redis://redis:6379'] },
+};
+
+const secret = (name: string, key: string) => ({ name, key });
+const tls = (name: string) => ({
+  enabled: true,
+  caSecret: secret(name, 'ca.crt'),
+  certSecret: secret(name, 'tls.crt'),
+  keySecret: secret(name, 'tls.key'),
+  servername: `${name}.internal`,
+});
+
+export const everything = {
+  mode: 'distributed',
+  commonLabels: { team: 'shop' },
+  config: { trustedProxies: ['10.0.0.0/8'], functionsLogLevel: 'warn' },
+  publicTls: { secretName: 'shop-tls' },
+  kafka: {
+    brokers: ['kafka-0.kafka:9093'],
+    tls: tls('kafka'),
+    sasl: { mechanism: 'scram-sha-512', username: 'shop', passwordSecret: secret('kafka', 'password') },
+    replicationFactor: 3,
+    minInsyncReplicas: 2,
+    compression: 'zstd',
+  },
+  redis: {
+    urls: ['rediss://sentinel-0:26379'],
+    mode: 'sentinel',
+    sentinelName: 'shop',
+    username: 'shop',
+    passwordSecret: secret('redis', 'password'),
+    tls: tls('redis'),
+  },
+  elasticsearch: {
+    nodes: ['https://search:9200'],
+    apiKeySecret: secret('search', 'api-key'),
+    caSecret: secret('search', 'ca.crt'),
+    shards: 3,
+    replicas: 0,
+  },
+  s3: {
+    bucket: 'shop',
+    endpoint: 'http://minio:9000',
+    region: 'eu-central-1',
+    pathStyle: true,
+    accessKeyId: 'shop',
+    secretAccessKeySecret: secret('s3', 'secret'),
+    prefix: 'tenfold/',
+  },
+  gateway: { autoscaling: { enabled: true } },
+  worker: { autoscaling: { enabled: true, lag: { metric: 'external' } } },
+  nodeSelector: { 'kubernetes.io/os': 'linux' },
+  tolerations: [{ key: 'dedicated', operator: 'Equal', value: 'tenfold', effect: 'NoSchedule' }],
+  priorityClassName: 'system-cluster-critical',
+  imagePullSecrets: ['mirror'],
+  extraEnv: [{ name: 'HTTPS_PROXY', value: 'http://proxy:3128' }],
+  podAnnotations: { 'example.com/team': 'shop' },
+  ingress: {
+    enabled: true,
+    className: 'nginx',
+    hosts: ['shop.example'],
+    tls: [{ hosts: ['shop.example'], secretName: 'shop' }],
+  },
+  httpRoute: { enabled: true, parentRefs: [{ name: 'edge', namespace: 'gateways' }], hostnames: ['shop.example'] },
+  metrics: {
+    serviceMonitor: { enabled: true },
+    prometheusRule: { enabled: true },
+    dashboard: { enabled: true },
+  },
+};

@@ -1,0 +1,152 @@
+// The chart on a real API server: every object is one that it takes, pods pass the restricted level, and upgrades and removal keep what they should.
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { crdFileName } from '../../resources/generate/crd.ts';
+import { kindNames } from '../../resources/kinds/index.ts';
+import { CHART, helm, type Major, type Manifest, PLATFORM, RELEASE, render } from '../chart/helm.ts';
+import { distributed, everything } from '../chart/samples.ts';
+import { eventually } from '../eventually.ts';
+import { type ControlPlane, kubeconfig, startControlPlane } from './control-plane.ts';
+import { BUILD_AND_START_MS, message } from './installed-crds.ts';
+
+/** Of groups that the API server does not have by itself. */
+const FOREIGN = /^(monitoring\.coreos\.com|gateway\.networking\.k8s\.io)\//;
+
+interface Served {
+  readonly name: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+}
+
+describe('the chart on a real API server', function () {
+  this.timeout(120_000);
+  let plane: ControlPlane;
+  let folder: string;
+  let env: Record<string, string>;
+
+  before(async function () {
+    this.timeout(BUILD_AND_START_MS);
+    plane = await startControlPlane();
+    // Volumes and CRDs go only when those who keep them while they are in use say so.
+    await plane.startControllers(['persistentvolumeclaim-protection-controller', 'garbage-collector-controller']);
+    folder = await mkdtemp(join(tmpdir(), 'tenfold-chart-'));
+    await writeFile(join(folder, 'kubeconfig'), kubeconfig(plane.url, plane.token, plane.ca), { mode: 0o600 });
+    env = { KUBECONFIG: join(folder, 'kubeconfig'), HELM_CACHE_HOME: folder, HELM_CONFIG_HOME: folder };
+    const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+    await plane.client.apply(`/api/v1/namespaces/${PLATFORM}`, {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: PLATFORM, labels },
+    });
+  });
+
+  after(async () => {
+    await plane?.close();
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  });
+
+  for (const [what, values] of Object.entries({ 'by default': {}, distributed, 'with everything': everything })) {
+    it(`gives objects that it takes, field by field: ${what}`, async () => {
+      for (const object of await render(values)) {
+        if (FOREIGN.test(object.apiVersion)) continue;
+        const answer = await plane.client.apply(await pathTo(object), object, { dryRun: true });
+        assert.ok(answer.status < 300, `${object.kind} ${object.metadata.name}: ${message(answer)}`);
+      }
+    });
+
+    it(`gives pods that pass the restricted level: ${what}`, async () => {
+      const deployments = (await render(values)).filter(({ kind }) => kind === 'Deployment');
+      assert.notEqual(deployments.length, 0);
+      for (const { metadata, spec } of deployments) {
+        const pod = {
+          apiVersion: 'v1',
+          kind: 'Pod',
+          metadata: { ...spec.template.metadata, name: metadata.name },
+          spec: spec.template.spec,
+        };
+        const answer = await plane.client.request('POST', `/api/v1/namespaces/${PLATFORM}/pods?dryRun=All`, pod);
+        assert.equal(answer.status, 201, message(answer));
+      }
+    });
+  }
+
+  const majors: readonly Major[] = [4, 3];
+  for (const major of majors) {
+    describe(`Helm ${major}`, () => {
+      const run = (...args: string[]) => helm([...args, '--namespace', PLATFORM], env, major);
+      const secret = async () =>
+        (await plane.client.request('GET', `/api/v1/namespaces/${PLATFORM}/secrets/tenfold-auth`)).body;
+
+      it('installs it', async function () {
+        this.timeout(BUILD_AND_START_MS);
+        await run('install', RELEASE, CHART);
+        const deployment = await plane.client.request(
+          'GET',
+          `/apis/apps/v1/namespaces/${PLATFORM}/deployments/tenfold`,
+        );
+        assert.equal(deployment.status, 200);
+        for (const kind of kindNames) assert.equal((await crd(kind)).status, 200, kind);
+      });
+
+      it('keeps the secrets of the installation when it upgrades, and brings the newer CRDs', async () => {
+        const before = (await secret()).data;
+        assert.ok(before['admin-token']);
+        const topics = `${CRDS}/topics.tenfold.dev`;
+        const older = [{ op: 'remove', path: '/spec/names/shortNames' }];
+        await plane.client.request('PATCH', topics, older, 'application/json-patch+json');
+        await run('upgrade', RELEASE, CHART, '--set', 'config.logLevel=debug');
+        assert.deepEqual((await secret()).data, before);
+        const after = await plane.client.request('GET', topics);
+        assert.deepEqual(after.body.spec.names.shortNames, ['tp']);
+      });
+
+      it('leaves data and CRDs behind when it uninstalls, and nothing else', async () => {
+        const said = await run('uninstall', RELEASE);
+        assert.match(said, /tenfold-data/);
+        const data = ['PersistentVolumeClaim tenfold-data'];
+        await eventually(async () => isDeepStrictEqual(await left(), data), 'the volume alone is left', 30_000);
+        for (const kind of kindNames) assert.equal((await crd(kind)).status, 200, kind);
+      });
+
+      it('takes what was left into the next installation', async () => {
+        await run('install', RELEASE, CHART, '--set', 'persistence.keep=false', '--set', 'crds.keep=false');
+        await run('uninstall', RELEASE);
+        const gone = async () => {
+          const crds = await Promise.all(kindNames.map(crd));
+          return (await left()).length === 0 && crds.every(({ status }) => status === 404);
+        };
+        await eventually(gone, 'nothing of it is left', 30_000);
+      });
+    });
+  }
+
+  const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+  const crd = (kind: (typeof kindNames)[number]) =>
+    plane.client.request('GET', `${CRDS}/${crdFileName(kind).replace(/^tenfold\.dev_(.*)\.yaml$/, '$1')}.tenfold.dev`);
+
+  /** What of the chart is there. */
+  async function left(): Promise<string[]> {
+    const found: string[] = [];
+    for (const object of await render()) {
+      if (object.kind === 'CustomResourceDefinition') continue;
+      const { status } = await plane.client.request('GET', await pathTo(object));
+      if (status !== 404) found.push(`${object.kind} ${object.metadata.name}`);
+    }
+    return found;
+  }
+
+  const served = new Map<string, Promise<Served[]>>();
+
+  async function pathTo({ apiVersion, kind, metadata }: Manifest): Promise<string> {
+    const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+    const resources = served.get(root) ?? plane.client.request('GET', root).then(({ body }) => body.resources);
+    served.set(root, resources);
+    const resource = (await resources).find((one: Served) => one.kind === kind && !one.name.includes('/'));
+    assert.ok(resource, `${apiVersion} ${kind} is not served`);
+    const within = resource.namespaced ? `/namespaces/${metadata.namespace}` : '';
+    return `${root}${within}/${resource.name}/${metadata.name}`;
+  }
+});
