@@ -20,7 +20,12 @@ export type CommandCode =
   | 'out-of-date'
   | 'no-database'
   | 'database-unusable'
-  | 'not-in-time';
+  | 'not-in-time'
+  | 'no-bundler'
+  | 'no-cluster'
+  | 'cluster-unreachable'
+  | 'cluster-refused'
+  | 'not-ready';
 
 const exitOf: Readonly<Record<CommandCode, ExitName>> = {
   usage: 'usage',
@@ -42,6 +47,11 @@ const exitOf: Readonly<Record<CommandCode, ExitName>> = {
   'no-database': 'notFound',
   'database-unusable': 'unavailable',
   'not-in-time': 'failed',
+  'no-bundler': 'unavailable',
+  'no-cluster': 'notFound',
+  'cluster-unreachable': 'notFound',
+  'cluster-refused': 'refused',
+  'not-ready': 'failed',
 };
 
 export class CommandError extends Error {

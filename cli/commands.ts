@@ -129,6 +129,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/doctor.ts')).defineDoctor,
   },
   {
+    name: 'apply',
+    summary: 'bring an application into a Kubernetes cluster, the code of its functions included',
+    load: async () => (await import('./commands/apply.ts')).defineApply,
+  },
+  {
+    name: 'delete',
+    summary: 'take an application out of a Kubernetes cluster',
+    load: async () => (await import('./commands/delete.ts')).defineDelete,
+  },
+  {
     name: 'operator',
     summary: 'keep a Kubernetes cluster as its resources say',
     load: async () => (await import('./commands/operator.ts')).defineOperator,

@@ -17,6 +17,7 @@ export function defineOperator(command: Command, terminal: Terminal): void {
   command
     .addOption(repeated('-n, --namespace <NAME>', 'look after this namespace only, may be given several times'))
     .option('--platform-namespace <NAME>', 'where the platform runs; without it where the operator does')
+    .option('--function-image <IMAGE>', 'what Functions with a source run in, instead of that of this version')
     .option('--kubeconfig <FILE>', 'how to reach the cluster, instead of KUBECONFIG, ~/.kube/config or the own pod')
     .option('--context <NAME>', 'context of the kubeconfig')
     .addOption(logLevelOption())

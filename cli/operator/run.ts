@@ -18,6 +18,7 @@ import { compileAside } from '../validate/compile-aside.ts';
 export interface OperatorCommandOptions {
   readonly namespace: readonly string[];
   readonly platformNamespace?: string | undefined;
+  readonly functionImage?: string | undefined;
   readonly kubeconfig?: string | undefined;
   readonly context?: string | undefined;
   readonly logLevel?: LogLevel | undefined;
@@ -44,6 +45,8 @@ export async function runOperator(
       platformNamespace: options.platformNamespace ?? access.namespace,
       namespaces: options.namespace.length === 0 ? undefined : options.namespace,
       providers: [deploymentProvider],
+      functionImage:
+        options.functionImage || terminal.env['TENFOLD_FUNCTION_IMAGE'] || `tenfold/function:${packageVersion}`,
       check: compileAside,
     });
     log('info', 'following the cluster', { server: access.server });

@@ -24,7 +24,7 @@ export async function validate(paths: readonly string[], options: ValidateOption
   if (options.output !== 'text') {
     terminal.print(renderData(toReport(problems, resources.all.length, !failed, terminal.cwd), options.output));
   } else {
-    printText(problems, texts, terminal);
+    printProblems(problems, texts, terminal);
     const files = new Set(resources.all.map(resource => resource.origin.file)).size;
     const checked = `${count(resources.all.length, 'resource')} checked in ${count(files, 'file')}`;
     const paint = failed ? terminal.err.red : terminal.err.green;
@@ -41,7 +41,11 @@ async function compiled(resources: ResourceSet): Promise<ResourceProblem[]> {
 }
 
 /** Errors first: they are what has to be repaired. */
-function printText(problems: readonly ResourceProblem[], texts: ReadonlyMap<string, string>, terminal: Terminal): void {
+export function printProblems(
+  problems: readonly ResourceProblem[],
+  texts: ReadonlyMap<string, string>,
+  terminal: Pick<Terminal, 'print' | 'out' | 'cwd'>,
+): void {
   for (const severity of ['error', 'warning']) {
     const these = problems.filter(found => found.severity === severity);
     if (these.length === 0) continue;

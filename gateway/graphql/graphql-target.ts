@@ -88,6 +88,9 @@ interface Params {
   readonly variables?: Record<string, unknown> | null | undefined;
 }
 
+/** In a cluster there are no files: `tenfold apply` writes the text of the schema beside the Api. */
+export const SCHEMA_ANNOTATION = 'tenfold.dev/graphql-schema';
+
 function readSchema(
   library: Library,
   api: Resource<'Api'>,
@@ -95,7 +98,8 @@ function readSchema(
   context: PlanContext,
 ): GraphQLSchema | undefined {
   try {
-    const text = readFileSync(resolve(dirname(api.origin.file), door.schema), 'utf8');
+    const stored = api.metadata.annotations[SCHEMA_ANNOTATION];
+    const text = stored ?? readFileSync(resolve(dirname(api.origin.file), door.schema), 'utf8');
     const schema = library.buildSchema(text, { noLocation: false });
     const [first] = library.validateSchema(schema);
     if (first) throw first;

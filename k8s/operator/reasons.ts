@@ -14,7 +14,7 @@ export const reasons = {
   Stopped: 'It was asked to have no instances.',
   Unavailable: 'It does not get there by itself.',
   FunctionNotReady: 'A Function that it leads to is not ready.',
-  NeedsImage: 'A source does not reach a cluster by itself; the Function needs an image.',
+  NeedsImage: 'A source does not reach a cluster by itself; "tenfold apply" brings it there.',
   NoProvider: 'What is asked to run the Function is not there.',
   NameTaken: 'An object that would have to be made is there already and belongs to somebody else.',
   Refused: 'The API server refused an object that would have to be made.',

@@ -8,6 +8,7 @@ import { type ApiResource, type KubeObject, objectPath, toKubeObject } from '../
 import { type Log, reasonOf } from '../api/outages.ts';
 import { apiResourceOf } from '../api/tenfold-kinds.ts';
 import type { SeenObject, Verdicts } from '../catalog/cluster-catalog.ts';
+import { codeName, withRuntime } from '../providers/code.ts';
 import { MANAGER } from '../providers/deployment/names.ts';
 import type { FunctionProvider } from '../providers/provider.ts';
 import { applyObjects, NameTakenError } from './apply.ts';
@@ -23,6 +24,8 @@ export interface ReconcileContext {
   /** Name of this process in Events. */
   readonly instance: string;
   readonly platformNamespace: string;
+  /** Image that Functions with a `source` run in. */
+  readonly functionImage: string | undefined;
   readonly providers: readonly FunctionProvider[];
   seen(key: string): SeenObject | undefined;
   verdicts(): Verdicts;
@@ -80,11 +83,12 @@ async function actOn(
     await applyObjects({ ...context, signal }, uid, [], context.ownedBy(namespace, uid));
     return { workload: undefined };
   }
-  if (fn.spec.image === undefined) return { workload: { impossible: no('NeedsImage', NEEDS_IMAGE) } };
+  const runnable = withRuntime(fn, context.functionImage);
+  if (runnable === undefined) return { workload: { impossible: no('NeedsImage', NEEDS_IMAGE) } };
   const provider = providerOf(context.providers, fn);
   if (!provider) return { workload: { impossible: no('NoProvider', noProvider(fn, context.providers)) } };
   const owner = { apiVersion: object.apiVersion, kind: object.kind, name, uid, controller: true };
-  const wanted = provider.wanted(fn, { owner, platformNamespace: context.platformNamespace });
+  const wanted = provider.wanted(runnable, { owner, platformNamespace: context.platformNamespace });
   try {
     await applyObjects({ ...context, signal }, uid, wanted, context.ownedBy(namespace, uid));
   } catch (error) {
@@ -100,7 +104,7 @@ async function actOn(
 }
 
 const NEEDS_IMAGE =
-  'A cluster cannot run spec.source: nothing brings the file there yet. Build an image and name it in spec.image.';
+  'The code that spec.source names is a file, which is not in the cluster. Bring it there with "tenfold apply", or name an image in spec.image.';
 
 /** Without one that is named the best of those that there are. */
 function providerOf(
@@ -129,7 +133,7 @@ function figuresOf(kind: Kind, resource: AnyResource | undefined, workload: Work
   if (kind !== 'Function') return {};
   if (workload && 'observed' in workload) {
     const { url, replicas, selector } = workload.observed;
-    return { url, replicas, selector };
+    return { url, replicas, selector, source: resource?.kind === 'Function' ? codeName(resource) : undefined };
   }
   return { url: resource?.kind === 'Function' ? resource.spec.url : undefined };
 }

@@ -26,6 +26,8 @@ export interface OperatorOptions {
   /** All when it is left out. */
   readonly namespaces?: readonly string[] | undefined;
   readonly providers: readonly FunctionProvider[];
+  /** Image that Functions with a `source` run in; without it they do not run. */
+  readonly functionImage?: string | undefined;
   /** What is checked besides what validation finds, such as whether resources compile. */
   readonly check?: (resources: ResourceSet) => readonly ResourceProblem[];
   readonly times?: ElectionTimes;
@@ -112,6 +114,7 @@ export function startOperator(options: OperatorOptions): Operator {
       log,
       instance: identity,
       platformNamespace,
+      functionImage: options.functionImage,
       providers,
       seen: find,
       wrote: ownWrites.wrote,

@@ -46,7 +46,10 @@ const conditions: Structural = {
 export function statusSchema(info: KindInfo): Structural {
   const scaled =
     info.kind === 'Function'
-      ? { selector: { type: 'string', description: 'Label selector of its pods, for the scale subresource.' } }
+      ? {
+          selector: { type: 'string', description: 'Label selector of its pods, for the scale subresource.' },
+          source: { type: 'string', description: 'ConfigMap with the code that its pods are made of.' },
+        }
       : {};
   return {
     type: 'object',

@@ -1,5 +1,6 @@
 // The pods of a Function: as little as can be given to code that strangers may reach, which is what the restricted Pod Security level asks for.
 import type { Resource } from '../../../resources/resource.ts';
+import { codeParts } from '../code.ts';
 import { labelsOf, selectorOf } from './names.ts';
 import { resourcesOf } from './resources.ts';
 
@@ -39,10 +40,10 @@ export function podTemplateOf(fn: Resource<'Function'>): Readonly<Record<string,
           readinessProbe: { ...probe(5), failureThreshold: 2 },
           livenessProbe: { ...probe(20), failureThreshold: 3 },
           lifecycle: { preStop: { sleep: { seconds: DRAIN_SECONDS } } },
-          volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
+          volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }, ...codeParts(fn).volumeMounts],
         },
       ],
-      volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '256Mi' } }],
+      volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '256Mi' } }, ...codeParts(fn).volumes],
     },
   };
 }
@@ -66,6 +67,7 @@ function environmentOf(fn: Resource<'Function'>, grace: number): readonly Readon
   const { spec, metadata } = fn;
   const ours: Readonly<Record<string, string>> = {
     PORT: String(spec.port),
+    ...codeParts(fn).env,
     TENFOLD_FUNCTION_NAME: metadata.name,
     TENFOLD_TIMEOUT_MS: String(spec.timeout),
     TENFOLD_CONCURRENCY: String(spec.concurrency),

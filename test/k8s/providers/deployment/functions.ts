@@ -6,11 +6,16 @@ import type { Resource } from '../../../../resources/resource.ts';
 export const owner = { apiVersion: API_VERSION, kind: 'Function', name: 'menu', uid: 'd7f6', controller: true };
 export const context = { owner, platformNamespace: 'tenfold-system' };
 
-export function functionOf(spec: object, name = 'menu', namespace = 'default'): Resource<'Function'> {
+export function functionOf(
+  spec: object,
+  name = 'menu',
+  namespace = 'default',
+  annotations: Readonly<Record<string, string>> = {},
+): Resource<'Function'> {
   const parsed = toResource('Function', {
     apiVersion: API_VERSION,
     kind: 'Function',
-    metadata: { name, namespace },
+    metadata: { name, namespace, annotations },
     spec,
   });
   if ('problems' in parsed) throw new Error(parsed.problems.map(one => one.message).join());

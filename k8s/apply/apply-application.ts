@@ -1,0 +1,127 @@
+// Brings a cluster in line with an application: writes what it consists of, and with `prune` deletes what it consists of no more.
+
+import { TenfoldError } from '../../core/errors.ts';
+import { API_VERSION, type Kind, kindNames } from '../../resources/kinds/index.ts';
+import { isConflict, isRefused, type KubeError } from '../api/kube-error.ts';
+import type { KubeObject } from '../api/kube-object.ts';
+import { apiResourceOf } from '../api/tenfold-kinds.ts';
+import { applyFunction } from './apply-function.ts';
+import { APPLICATION_LABEL, FUNCTION_LABEL } from './bundle.ts';
+import type { Declared } from './declare.ts';
+import { CONFIG_MAPS, type Writer } from './writer.ts';
+
+export type Action = 'created' | 'configured' | 'unchanged' | 'deleted';
+
+export interface Applied {
+  readonly kind: Kind;
+  readonly namespace: string;
+  readonly name: string;
+  readonly action: Action;
+  /** As the server answered, or as it was before it was deleted. */
+  readonly object: KubeObject;
+}
+
+export interface Refused {
+  readonly declared: Declared;
+  readonly error: KubeError;
+}
+
+export interface ApplyResult {
+  readonly applied: readonly Applied[];
+  /** What the server did not take; the rest was applied all the same, and nothing deleted. */
+  readonly refused: readonly Refused[];
+}
+
+export interface ApplyOptions {
+  readonly writer: Writer;
+  readonly application: string | undefined;
+  /** Namespaces in which to look for what the application consists of no more; undefined deletes nothing. */
+  readonly prune: readonly string[] | undefined;
+  /** Is told of each as soon as it is done. */
+  done(applied: Applied): void;
+}
+
+export async function applyApplication(declared: readonly Declared[], options: ApplyOptions): Promise<ApplyResult> {
+  const { writer, application, done } = options;
+  const live = await readLive(writer, declared);
+  const applied: Applied[] = [];
+  const refused: Refused[] = [];
+  for (const one of declared) {
+    const { kind } = one.resource;
+    const { name, namespace = 'default' } = one.object.metadata;
+    const before = live.get(keyOf(kind, one.object));
+    try {
+      const after = one.bundle
+        ? await applyFunction(writer, { object: one.object, bundle: one.bundle, application, live: before })
+        : await writer.apply(apiResourceOf(kind), one.object);
+      const result: Applied = { kind, namespace, name, action: actionOf(before, after), object: after };
+      applied.push(result);
+      done(result);
+    } catch (error) {
+      // Of these the others may still be taken; whatever else goes wrong goes wrong for all.
+      if (!isRefused(error) && !isConflict(error)) throw error;
+      refused.push({ declared: one, error: error as KubeError });
+    }
+  }
+  if (options.prune !== undefined && application !== undefined && refused.length === 0) {
+    const wanted = new Set(declared.map(({ resource, object }) => keyOf(resource.kind, object)));
+    for (const one of await deleteOthers(writer, application, options.prune, wanted)) {
+      applied.push(one);
+      done(one);
+    }
+  }
+  return { applied, refused };
+}
+
+/** Deletes all of an application in these namespaces but what is `wanted`, by kind, namespace and name. */
+export async function deleteOthers(
+  writer: Writer,
+  application: string,
+  namespaces: readonly string[],
+  wanted: ReadonlySet<string> = new Set(),
+): Promise<readonly Applied[]> {
+  const label = `${APPLICATION_LABEL}=${application}`;
+  const deleted: Applied[] = [];
+  for (const namespace of namespaces) {
+    // The doors go before what they lead to.
+    for (const kind of [...kindNames].reverse()) {
+      for (const object of (await writer.list(apiResourceOf(kind), namespace, label)) ?? []) {
+        if (wanted.has(keyOf(kind, object)) || object.metadata.deletionTimestamp !== undefined) continue;
+        await writer.remove(apiResourceOf(kind), object);
+        deleted.push({ kind, namespace, name: object.metadata.name, action: 'deleted', object });
+      }
+    }
+    // Code goes with its Function; this is what was left where an apply broke off before there was one.
+    for (const object of (await writer.list(CONFIG_MAPS, namespace, label)) ?? []) {
+      const fn = object.metadata.labels?.[FUNCTION_LABEL];
+      const isOrphan = fn !== undefined && (object.metadata.ownerReferences ?? []).length === 0;
+      if (isOrphan && !wanted.has(`Function/${namespace}/${fn}`)) await writer.remove(CONFIG_MAPS, object);
+    }
+  }
+  return deleted;
+}
+
+async function readLive(writer: Writer, declared: readonly Declared[]): Promise<Map<string, KubeObject>> {
+  const live = new Map<string, KubeObject>();
+  const groups = new Map<string, { readonly kind: Kind; readonly namespace: string }>();
+  for (const { resource, object } of declared) {
+    const { namespace = 'default' } = object.metadata;
+    groups.set(`${resource.kind}/${namespace}`, { kind: resource.kind, namespace });
+  }
+  for (const { kind, namespace } of groups.values()) {
+    const objects = await writer.list(apiResourceOf(kind), namespace);
+    if (objects === undefined)
+      throw new TenfoldError('unsupported', `The cluster does not know ${API_VERSION} ${kind}: its CRDs are missing.`);
+    for (const object of objects) live.set(keyOf(kind, object), { ...object, apiVersion: API_VERSION });
+  }
+  return live;
+}
+
+function actionOf(before: KubeObject | undefined, after: KubeObject): Action {
+  if (before === undefined) return 'created';
+  return before.metadata.resourceVersion === after.metadata.resourceVersion ? 'unchanged' : 'configured';
+}
+
+function keyOf(kind: Kind, { metadata }: KubeObject): string {
+  return `${kind}/${metadata.namespace ?? 'default'}/${metadata.name}`;
+}

@@ -1,0 +1,59 @@
+// Brings a Function with its code into a cluster: never a Function before its code, never code that nobody takes away.
+import { isNotFound } from '../api/kube-error.ts';
+import type { ApiResource, KubeObject, OwnerReference } from '../api/kube-object.ts';
+import { apiResourceOf } from '../api/tenfold-kinds.ts';
+import { type Bundle, bundleName, bundleObject, FUNCTION_LABEL } from './bundle.ts';
+import { CONFIG_MAPS, type Writer } from './writer.ts';
+
+export interface FunctionToApply {
+  readonly object: KubeObject;
+  readonly bundle: Bundle;
+  readonly application: string | undefined;
+  /** The Function as it is in the cluster. */
+  readonly live: KubeObject | undefined;
+}
+
+/** Besides the one in use: for instances of the versions before, and for going back. */
+const KEPT = 2;
+const FUNCTIONS: ApiResource = apiResourceOf('Function');
+
+export async function applyFunction(writer: Writer, fn: FunctionToApply): Promise<KubeObject> {
+  const { object, bundle, application, live } = fn;
+  const { name, namespace = 'default' } = object.metadata;
+  const labels = `${FUNCTION_LABEL}=${name}`;
+  const kept = (await writer.list(CONFIG_MAPS, namespace, labels)) ?? [];
+  const current = bundleName(name, bundle);
+  const codeFor = (owner: KubeObject | undefined) =>
+    bundleObject({ name, namespace }, bundle, application, owner && ownerOf(owner));
+  const there = kept.find(({ metadata }) => metadata.name === current);
+  // What it holds never changes under its name.
+  if (!there) await writer.apply(CONFIG_MAPS, codeFor(live));
+  const applied = await writer.apply(FUNCTIONS, object);
+  // The one that a Function of the same name left behind is about to be taken away with it.
+  const isOwned = there ? belongsTo(there, applied) : live !== undefined && belongsTo(codeFor(live), applied);
+  if (!isOwned) {
+    await writer.adopt(CONFIG_MAPS, codeFor(applied)).catch(async error => {
+      if (!isNotFound(error)) throw error;
+      await writer.apply(CONFIG_MAPS, codeFor(applied));
+    });
+  }
+  for (const old of outdated(kept, current)) await writer.remove(CONFIG_MAPS, old);
+  return applied;
+}
+
+/** The newest stay. */
+export function outdated(kept: readonly KubeObject[], current: string): readonly KubeObject[] {
+  const age = ({ metadata }: KubeObject) => metadata.creationTimestamp ?? '';
+  return kept
+    .filter(({ metadata }) => metadata.name !== current)
+    .sort((a, b) => age(b).localeCompare(age(a)))
+    .slice(KEPT);
+}
+
+function belongsTo(code: KubeObject, { metadata }: KubeObject): boolean {
+  return (code.metadata.ownerReferences ?? []).some(({ uid }) => uid === metadata.uid);
+}
+
+function ownerOf({ apiVersion, kind, metadata }: KubeObject): OwnerReference {
+  return { apiVersion, kind, name: metadata.name, uid: metadata.uid ?? '' };
+}

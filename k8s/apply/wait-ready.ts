@@ -1,0 +1,90 @@
+// Waits until what was applied is ready, or until it is clear that nothing gets better by itself.
+import type { World } from '../../core/world.ts';
+import type { Kind } from '../../resources/kinds/index.ts';
+import { type KubeObject, readNumber, readText } from '../api/kube-object.ts';
+import { apiResourceOf } from '../api/tenfold-kinds.ts';
+import { conditionOf, isReady } from '../operator/status.ts';
+import type { Applied } from './apply-application.ts';
+import { SOURCE_ANNOTATION } from './bundle.ts';
+import type { Writer } from './writer.ts';
+
+export interface Waiting {
+  readonly kind: Kind;
+  readonly namespace: string;
+  readonly name: string;
+  /** What its status says, or that it says nothing yet. */
+  readonly message: string;
+}
+
+export interface WaitOptions {
+  readonly writer: Writer;
+  readonly world: Pick<World, 'monotonic'>;
+  /** Keeps the process alive meanwhile, which timers of a World do not. */
+  pause(ms: number): Promise<void>;
+  readonly timeoutMs: number;
+  /** Is told how many are ready, whenever it was looked. */
+  progress(ready: number, total: number): void;
+}
+
+const LOOK_EVERY_MS = 250;
+/** Things that need one another come to be valid one after the other. */
+const STALLED_FOR_MS = 5000;
+
+/** Answers with what is not ready; none when all is. */
+export async function waitReady(applied: readonly Applied[], options: WaitOptions): Promise<readonly Waiting[]> {
+  const { world, timeoutMs, pause } = options;
+  const wanted = applied.filter(({ action }) => action !== 'deleted');
+  const until = world.monotonic() + timeoutMs;
+  let stalledSince: number | undefined;
+  for (;;) {
+    const { waiting, stalled } = await look(options.writer, wanted);
+    options.progress(wanted.length - waiting.length, wanted.length);
+    const now = world.monotonic();
+    if (waiting.length === 0 || now >= until) return waiting;
+    if (stalled < waiting.length) stalledSince = undefined;
+    else stalledSince ??= now;
+    if (stalledSince !== undefined && now - stalledSince >= STALLED_FOR_MS) return waiting;
+    await pause(LOOK_EVERY_MS);
+  }
+}
+
+async function look(writer: Writer, wanted: readonly Applied[]) {
+  const waiting: Waiting[] = [];
+  let stalled = 0;
+  const groups = Map.groupBy(wanted, ({ kind, namespace }) => `${kind}/${namespace}`);
+  for (const group of groups.values()) {
+    const [first] = group;
+    if (first === undefined) continue;
+    const objects = (await writer.list(apiResourceOf(first.kind), first.namespace)) ?? [];
+    const byName = new Map(objects.map(object => [object.metadata.name, object]));
+    for (const { kind, namespace, name } of group) {
+      const object = byName.get(name);
+      if (object !== undefined && isDone(object)) continue;
+      waiting.push({ kind, namespace, name, message: messageOf(object) });
+      if (object !== undefined && isStalled(object)) stalled += 1;
+    }
+  }
+  return { waiting, stalled };
+}
+
+function messageOf(object: KubeObject | undefined): string {
+  if (object === undefined) return 'It has been deleted meanwhile.';
+  const ready = conditionOf(object, 'Ready');
+  const isOld = readNumber(object, 'status', 'observedGeneration') !== object.metadata.generation;
+  if (ready === undefined || isOld) return 'No operator has looked at it yet.';
+  if (isReady(object)) return 'Its newest code is being rolled out.';
+  return ready.message ?? ready.reason ?? 'It is not ready.';
+}
+
+/** Of a Function also that all its instances are of the newest version: new code is no new generation. */
+function isDone(object: KubeObject): boolean {
+  if (!isReady(object)) return false;
+  const code = object.metadata.annotations?.[SOURCE_ANNOTATION];
+  if (object.kind !== 'Function' || code === undefined) return true;
+  return readText(object, 'status', 'source') === code && conditionOf(object, 'Progressing')?.status === 'False';
+}
+
+function isStalled(object: KubeObject): boolean {
+  const stalled = conditionOf(object, 'Stalled');
+  return stalled?.status === 'True' && stalled.observedGeneration === object.metadata.generation;
+}
