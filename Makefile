@@ -66,7 +66,7 @@ test-e2e: setup build ## Whole processes as a user starts them
 	$(MOCHA) --timeout 120000 'test/e2e/**/*.test.ts'
 
 .PHONY: test-cluster
-test-cluster: setup ## The CRDs on a real Kubernetes API server (built from source at the first run)
+test-cluster: setup ## All of it on a real Kubernetes, with pods where root runs it (built from source at the first run)
 	$(MOCHA) --timeout 1200000 'test/cluster/**/*.test.ts'
 
 .PHONY: services

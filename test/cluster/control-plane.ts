@@ -6,7 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from './free-ports.ts';
-import { buildKube } from './kube-binary.ts';
+import { buildKube } from './go-binary.ts';
 import { type KubeClient, kubeClient } from './kube-client.ts';
 
 export interface ControlPlaneOptions {

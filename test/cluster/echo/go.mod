@@ -1,0 +1,3 @@
+module tenfold.dev/test/cluster/echo
+
+go 1.26

@@ -1,0 +1,59 @@
+// The node that test files share: started once for a run, where this machine can have one, and said loudly where not.
+import { existsSync } from 'node:fs';
+import { isCommand } from '../../services/service.ts';
+import { BUILD_AND_START_MS } from '../installed-crds.ts';
+import { type Node, startNode } from './node.ts';
+
+const PROGRAMS = ['containerd', 'ctr', 'runc', 'iptables', 'conntrack', 'ip', 'unshare', 'nsenter', 'flock', 'go'];
+const PLUGINS = ['/usr/lib/cni/bridge', '/opt/cni/bin/bridge'];
+
+export interface SharedNode {
+  /** Once the tests run. */
+  node(): Node;
+}
+
+let shared: SharedNode | undefined;
+
+/** To be called when a test file loads. Undefined: its tests are not to be defined, which has been told; where `CI` is set that is an error. */
+export function findNode(): SharedNode | undefined {
+  const missing = whatIsMissing();
+  if (missing !== undefined) {
+    const what = `Tests on a node of Kubernetes cannot run: ${missing}`;
+    if (process.env['CI']) throw new Error(what);
+    process.stderr.write(`\n!! SKIPPED. ${what}\n\n`);
+    return undefined;
+  }
+  shared ??= shareForRun();
+  return shared;
+}
+
+/** In words, with what to do about it. */
+export function whatIsMissing(): string | undefined {
+  if (process.platform !== 'linux') return 'they need Linux.';
+  if (process.getuid?.() !== 0) return 'they need root, as a kubelet mounts and makes cgroups and namespaces.';
+  const missing = PROGRAMS.filter(program => !isCommand(program));
+  if (!PLUGINS.some(existsSync)) missing.push("CNI's plugins");
+  return missing.length === 0
+    ? undefined
+    : `${missing.join(', ')} not found (make install-services; Go: 1.26 or later).`;
+}
+
+function shareForRun(): SharedNode {
+  let node: Node | undefined;
+  // Hooks of the root suite: around all files of the run.
+  before('start the node', async function () {
+    // It may have to wait for the node of another run.
+    this.timeout(2 * BUILD_AND_START_MS);
+    node = await startNode();
+  });
+  after('stop the node', async function () {
+    this.timeout(60_000);
+    await node?.close();
+  });
+  return {
+    node() {
+      if (!node) throw new Error('The node has not been started; ask when tests run.');
+      return node;
+    },
+  };
+}

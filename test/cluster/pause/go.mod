@@ -1,0 +1,3 @@
+module tenfold.dev/test/cluster/pause
+
+go 1.26
