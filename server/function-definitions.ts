@@ -1,4 +1,4 @@
-// Turns Function resources into what the laptop's host runs, and names what a laptop cannot honour.
+// Turns Function resources into what a host runs, and names what a laptop cannot honour.
 import { dirname, resolve } from 'node:path';
 import type { FunctionDefinition } from '../drivers/function-host/function-host.ts';
 import type { SecretReader } from '../gateway/plan/plan-context.ts';
@@ -44,22 +44,39 @@ export function toFunctionDefinitions(
         '"target" has an effect in a cluster only; on a laptop a further instance starts when all others are at their concurrency.';
       problems.push({ severity: 'warning', resource, path: ['spec', 'scale', 'target'], message });
     }
-    const { spec, metadata } = resource;
-    const fixed = spec.scale.replicas;
-    definitions.push({
-      name: metadata.name,
-      namespace: metadata.namespace,
-      run,
-      concurrency: spec.concurrency,
-      minInstances: fixed ?? spec.scale.min,
-      maxInstances: fixed ?? spec.scale.max,
-      timeoutMs: spec.timeout,
-      maxBodyBytes: spec.maxBody,
-      idleMs: spec.scale.idle,
-      env: run.by === 'url' ? {} : toEnvironment(resource, environment, secrets, problems),
-    });
+    const env = run.by === 'url' ? {} : toEnvironment(resource, environment, secrets, problems);
+    definitions.push(toDefinition(resource, run, env));
   }
   return { definitions, problems };
+}
+
+/** In a cluster a provider runs what is not somewhere already, and gives it its variables. */
+export function toClusterDefinitions(resources: ResourceSet): Definitions {
+  const definitions = resources.ofKind('Function').map(resource => {
+    const { url } = resource.spec;
+    return toDefinition(resource, url === undefined ? { by: 'provider' } : { by: 'url', url }, {});
+  });
+  return { definitions, problems: [] };
+}
+
+function toDefinition(
+  { spec, metadata }: Resource<'Function'>,
+  run: FunctionDefinition['run'],
+  env: Readonly<Record<string, string>>,
+): FunctionDefinition {
+  const fixed = spec.scale.replicas;
+  return {
+    name: metadata.name,
+    namespace: metadata.namespace,
+    run,
+    concurrency: spec.concurrency,
+    minInstances: fixed ?? spec.scale.min,
+    maxInstances: fixed ?? spec.scale.max,
+    timeoutMs: spec.timeout,
+    maxBodyBytes: spec.maxBody,
+    idleMs: spec.scale.idle,
+    env,
+  };
 }
 
 function toRun(resource: Resource<'Function'>): FunctionDefinition['run'] {

@@ -10,7 +10,7 @@ import type { PlanStateStore } from '../gateway/plan/plan-state.ts';
 import type { Acceptor } from '../resources/catalog/catalog.ts';
 import type { ResourceSet } from '../resources/resource-set.ts';
 import type { EventPlan } from '../worker/plan/event-plan.ts';
-import { toFunctionDefinitions } from './function-definitions.ts';
+import type { Definitions } from './function-definitions.ts';
 import { toResourceProblems } from './resource-problems.ts';
 
 export interface PlanInForce extends Omit<CompiledPlan, 'plan' | 'problems'> {
@@ -27,6 +27,8 @@ export interface PlanInForce extends Omit<CompiledPlan, 'plan' | 'problems'> {
 export interface PlanInForceOptions {
   readonly environment: PlanEnvironment;
   readonly functions: FunctionHost;
+  /** What the host is to run. */
+  define(candidate: ResourceSet): Definitions;
   readonly state: PlanStateStore;
   readonly events: {
     compile(candidate: ResourceSet): EventPlan;
@@ -34,7 +36,8 @@ export interface PlanInForceOptions {
   };
 }
 
-export function createPlanInForce({ environment, functions, state, events }: PlanInForceOptions): PlanInForce {
+export function createPlanInForce(options: PlanInForceOptions): PlanInForce {
+  const { environment, functions, define, state, events } = options;
   let compiled: Omit<CompiledPlan, 'plan' | 'problems'> = {
     instruments: createInstruments(),
     facades: [],
@@ -48,7 +51,7 @@ export function createPlanInForce({ environment, functions, state, events }: Pla
     accept(candidate) {
       const next = state.begin();
       const gateway = compilePlan(candidate, environment, next);
-      const { definitions, problems } = toFunctionDefinitions(candidate, process.env, environment.secrets);
+      const { definitions, problems } = define(candidate);
       const plane = events.compile(candidate);
       return {
         problems: toResourceProblems([...gateway.problems, ...problems, ...plane.findings]),

@@ -1,6 +1,7 @@
 // What a platform is started with, and what is there once it has.
 import type { Addresses, PlatformView } from '../admin/platform-view.ts';
 import type { CertificateFiles } from './certificate.ts';
+import type { ClusterSource } from './cluster-source.ts';
 import type { Role } from './config/roles.ts';
 import type { Services, Storage } from './open-storage.ts';
 import type { PlatformEvents } from './platform-events.ts';
@@ -8,9 +9,15 @@ import type { PlatformEvents } from './platform-events.ts';
 export interface PlatformOptions {
   /** Without it all of a platform. A gateway has the doors, a worker what takes events; both host functions and have an admin port. */
   readonly role?: Role;
-  /** Folder of the application: its resources and its functions' sources. */
+  /** Folder of the application: its resources and its functions' sources. With a cluster only for the platform's own files. */
   readonly directory: string;
-  /** Whether to follow changes of resources and sources. */
+  /** With it resources are followed there, and functions run there. */
+  readonly cluster?: ClusterSource | undefined;
+  /** Whether urls may lead to this machine itself. Without it yes, but not with a cluster. */
+  readonly allowLoopback?: boolean | undefined;
+  /** Ends the start, which waits for a cluster that is away. */
+  readonly signal?: AbortSignal;
+  /** Whether to follow changes of resources and sources in files. */
   readonly watch: boolean;
   /** Folder of the database; without it `.tenfold/data` of the application, for a gateway and a worker one that ends with it. */
   readonly dataDirectory?: string | undefined;

@@ -1,24 +1,27 @@
-// Composes one whole platform in this process: catalog from files, functions as child processes, gateway doors, admin API.
+// Composes one whole platform in this process: catalog from files or a cluster, functions as child processes or where the cluster has them, gateway doors, admin API.
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { createAdminServer } from '../admin/admin-server.ts';
 import type { Addresses, PlatformView } from '../admin/platform-view.ts';
 import { closeServer, listen } from '../core/http-server.ts';
 import { realWorld, sleep } from '../core/world.ts';
-import { createLocalHost } from '../drivers/function-host/local/local-host.ts';
+import { createClusterHost } from '../drivers/function-host/cluster/cluster-host.ts';
 import { createEventDoors } from '../gateway/accept/event-doors.ts';
 import { createCallerKeys } from '../gateway/doors/caller-keys.ts';
 import type { PlanEnvironment } from '../gateway/plan/plan-context.ts';
 import { createPlanStateStore } from '../gateway/plan/plan-state.ts';
 import { createAddressCheck } from '../gateway/transport/address-policy.ts';
 import { createTransport } from '../gateway/transport/create-transport.ts';
-import type { Catalog } from '../resources/catalog/catalog.ts';
+import type { Catalog, CatalogEvents } from '../resources/catalog/catalog.ts';
 import { createFileCatalog } from '../resources/catalog/file-catalog.ts';
+import type { ResourceSet } from '../resources/resource-set.ts';
 import { requestCancel } from '../worker/dispatch/cancel.ts';
 import { createAnnouncement } from './announcement.ts';
+import { noFiles } from './cluster-source.ts';
 import { runEvents } from './events/run-events.ts';
 import { countWaitingJobs, partitionsOf } from './events/waiting-jobs.ts';
-import { toHostListener } from './host-listener.ts';
+import { toClusterDefinitions, toFunctionDefinitions } from './function-definitions.ts';
+import { createLocalFunctions } from './local-functions.ts';
 import { createLocalSecrets, secretsBesides } from './local-secrets.ts';
 import { createMetrics } from './metrics.ts';
 import { openInternalDoor, openPublicDoor } from './open-doors.ts';
@@ -30,7 +33,6 @@ import { createPolicyControl } from './policy-control.ts';
 import { toRequestEntry } from './request-entry.ts';
 import { toExplanation } from './route-explanation.ts';
 import { toRouteView } from './route-view.ts';
-import { runtimeCommand } from './runtime-command.ts';
 import { createShared } from './shared/shared.ts';
 import { createSharedBudgets } from './shared-budgets.ts';
 import { createShutdown } from './shutdown.ts';
@@ -51,7 +53,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const world = realWorld;
   const directory = resolve(options.directory);
   const startedAt = world.now();
-  const { role = 'serve' } = options;
+  const { role = 'serve', cluster } = options;
   const shutdown = createShutdown(world);
   try {
     return await open();
@@ -63,7 +65,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   async function open(): Promise<Platform> {
     const adminToken = options.adminToken ?? randomBytes(24).toString('base64url');
     const keys = createCallerKeys(options.internalSecret ?? randomBytes(32).toString('base64url'));
-    const checkAddress = createAddressCheck({ allowLoopback: true });
+    const checkAddress = createAddressCheck({ allowLoopback: options.allowLoopback ?? cluster === undefined });
     const transport = createTransport({
       checkAddress,
       // As the default of `timeouts.connect`, so that routes share connections.
@@ -74,19 +76,12 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const announcement = createAnnouncement(directory, log);
     let addresses: Addresses = { public: '', internal: '', admin: '' };
     let catalog: Catalog | undefined;
-    const functions = createLocalHost({
-      world,
-      runtime: runtimeCommand(),
-      environment: ({ namespace }) => ({
-        TENFOLD_INTERNAL_URL: options.internalUrl ?? addresses.internal,
-        TENFOLD_INTERNAL_KEY: keys.keyFor(namespace),
-        ...(options.logLevel === undefined ? {} : { TENFOLD_LOG_LEVEL: options.logLevel }),
-        // Compiled code of functions and their packages, so that the next start need not compile again.
-        NODE_COMPILE_CACHE: join(directory, STATE_FOLDER, 'compile-cache'),
-      }),
-      watch: options.watch,
-      listener: toHostListener(events),
-    });
+    const functions = cluster
+      ? createClusterHost({ world, whereabouts: cluster.whereabouts })
+      : createLocalFunctions(options, directory, namespace => ({
+          TENFOLD_INTERNAL_URL: options.internalUrl ?? addresses.internal,
+          TENFOLD_INTERNAL_KEY: keys.keyFor(namespace),
+        }));
     shutdown.add(graceMs => functions.close(graceMs));
 
     const planState = createPlanStateStore();
@@ -121,7 +116,9 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         waitingJobs: (group, topic) =>
           countWaitingJobs(storage.log, group, topic, partitionsOf(plane.consumers, group)),
       });
-    const secrets = createLocalSecrets(directory);
+    const secrets = cluster?.secrets ?? createLocalSecrets(directory);
+    const define = (candidate: ResourceSet) =>
+      cluster ? toClusterDefinitions(candidate) : toFunctionDefinitions(candidate, process.env, secrets);
     const environment: PlanEnvironment = {
       world,
       host: functions,
@@ -132,6 +129,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       doors,
       budgets,
       buckets: budgets && storage?.store,
+      readText: cluster && noFiles,
       get syncs() {
         return plane.syncs;
       },
@@ -144,7 +142,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       works: role !== 'gateway',
       current: () => inForce,
     });
-    const inForce = createPlanInForce({ environment, functions, state: planState, events: plane });
+    const inForce = createPlanInForce({ environment, functions, define, state: planState, events: plane });
     let closing = false;
 
     const instruments = () => inForce.instruments;
@@ -165,7 +163,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       readiness() {
         const reasons: string[] = [];
         if (closing) reasons.push('The platform is shutting down.');
-        if (!catalog?.current) reasons.push('No valid resources have been loaded yet; the problems say why.');
+        if (cluster && !catalog) reasons.push(...cluster.reasons());
+        else if (!catalog?.current) reasons.push('No valid resources have been loaded yet; the problems say why.');
         reasons.push(...(storage?.reasons() ?? []), ...plane.reasons());
         return { ready: reasons.length === 0, reasons };
       },
@@ -198,20 +197,24 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     shutdown.add(graceMs => plane.close(graceMs));
 
     await Promise.all([shared.load(), plane.load()]);
-    catalog = await createFileCatalog({
-      world,
-      directory,
-      watch: options.watch,
-      besides: options.watch ? secretsBesides(directory) : undefined,
-      accept: inForce.accept,
-      events: {
-        accepted(snapshot) {
-          announce();
-          events.accepted?.(snapshot);
-        },
-        refused: problems => events.refused?.(problems),
+    const followed: CatalogEvents = {
+      accepted(snapshot) {
+        announce();
+        events.accepted?.(snapshot);
       },
-    });
+      refused: problems => events.refused?.(problems),
+    };
+    const { accept } = inForce;
+    catalog = cluster
+      ? await cluster.open({ world, accept, events: followed, signal: options.signal })
+      : await createFileCatalog({
+          world,
+          directory,
+          watch: options.watch,
+          besides: options.watch ? secretsBesides(directory) : undefined,
+          accept,
+          events: followed,
+        });
     shutdown.add(async () => catalog?.close());
     // Who asks first finds its topics there; but a log that cannot make them must not keep all else from being served.
     await Promise.race([plane.settled(), sleep(world, SETTLE_MS)]);

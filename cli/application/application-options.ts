@@ -1,9 +1,9 @@
 // The options that commands share which run an application: each goes before what configuration file and variables say.
-import { type Command, Option } from '@commander-js/extra-typings';
+import { type Command, Option, type OptionValues } from '@commander-js/extra-typings';
 import type { OptionValue } from '../../server/config/load.ts';
 import type { LogLevel } from '../../server/config/log-levels.ts';
 import { logLevelOption } from '../log-level.ts';
-import { parsePort } from '../option-values.ts';
+import { parsePort, repeated } from '../option-values.ts';
 
 /** As written; what is left out is for the configuration to say. */
 export interface ApplicationOptions {
@@ -18,6 +18,14 @@ export interface ApplicationOptions {
   readonly tlsKey?: string | undefined;
   readonly grace?: string | undefined;
   readonly logLevel?: LogLevel | undefined;
+}
+
+/** Of those commands that can also run in a cluster. */
+export interface ClusterOptions {
+  readonly cluster?: boolean | undefined;
+  readonly namespace?: readonly string[] | undefined;
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
 }
 
 export function configOption() {
@@ -57,6 +65,17 @@ export function withWorkerOptions(command: Command) {
     .addOption(logLevelOption());
 }
 
+/** For those that can also run in a cluster. */
+export function withClusterOptions<Args extends unknown[], Options extends OptionValues>(
+  command: Command<Args, Options>,
+) {
+  return command
+    .option('--cluster', 'take resources from a Kubernetes cluster instead of files; functions run there')
+    .addOption(repeated('-n, --namespace <NAME>', 'those of this namespace only, may be given several times'))
+    .option('--kubeconfig <FILE>', 'how to reach the cluster, instead of the own pod, KUBECONFIG or ~/.kube/config')
+    .option('--context <NAME>', 'context of the kubeconfig');
+}
+
 function adminPortOption() {
   return new Option('--admin-port <PORT>', 'port of health, metrics and the admin API (9090)').argParser(parsePort);
 }
@@ -70,7 +89,10 @@ function graceOption() {
 }
 
 /** What they say of the configuration. `toPath`: from where the command runs. */
-export function toOptionValues(options: ApplicationOptions, toPath: (path: string) => string): OptionValue[] {
+export function toOptionValues(
+  options: ApplicationOptions & ClusterOptions,
+  toPath: (path: string) => string,
+): OptionValue[] {
   const values: OptionValue[] = [];
   const put = (option: string, value: unknown, ...paths: string[]) => {
     if (value !== undefined) for (const path of paths) values.push({ path, value, option });
@@ -86,5 +108,9 @@ export function toOptionValues(options: ApplicationOptions, toPath: (path: strin
   put('--data', path(options.data), 'data');
   put('--grace', options.grace, 'drain');
   put('--log-level', options.logLevel, 'logLevel');
+  put('--cluster', options.cluster, 'cluster.enabled');
+  put('--namespace', options.namespace?.length ? options.namespace : undefined, 'cluster.namespaces');
+  put('--kubeconfig', path(options.kubeconfig), 'cluster.kubeconfig');
+  put('--context', options.context, 'cluster.context');
   return values;
 }

@@ -1,6 +1,7 @@
 // Runs a platform until a signal asks it to stop; `dev` and `serve` differ only in what they print.
 import { stat } from 'node:fs/promises';
 import type { CertificateFiles } from '../../server/certificate.ts';
+import type { ClusterSource } from '../../server/cluster-source.ts';
 import { toFunctionLevel } from '../../server/config/log-levels.ts';
 import type { Role } from '../../server/config/roles.ts';
 import type { Config } from '../../server/config/schema.ts';
@@ -9,7 +10,7 @@ import type { PlatformEvents } from '../../server/platform-events.ts';
 import { CommandError } from '../command-error.ts';
 import { assertCertificate } from './assert-certificate.ts';
 import { listenError } from './listen-error.ts';
-import { listenForStop } from './stop-signals.ts';
+import { listenForStop, type StopSignals } from './stop-signals.ts';
 
 export interface Reporter {
   readonly events: Partial<PlatformEvents>;
@@ -25,6 +26,8 @@ export interface Run {
   readonly watch: boolean;
   readonly config: Config;
   readonly reporter: Reporter;
+  /** Instead of the files of `directory`. */
+  readonly cluster?: ClusterSource | undefined;
   /** Looks at the started platform; false stops it again. */
   accept?(platform: Platform): boolean;
 }
@@ -37,7 +40,8 @@ export async function runApplication(run: Run): Promise<boolean> {
   if (certificate) assertCertificate(certificate);
   const stop = listenForStop();
   try {
-    const platform = await start(run, certificate);
+    const platform = await startUnlessStopped(run, certificate, stop);
+    if (platform === undefined) return true;
     if (run.accept?.(platform) === false) {
       await platform.close(0);
       return false;
@@ -52,9 +56,34 @@ export async function runApplication(run: Run): Promise<boolean> {
   }
 }
 
-async function start(
-  { role = 'serve', directory, watch, config, reporter }: Run,
+/** A start may take as long as a cluster is away: who asks it to stop meanwhile is heard. */
+async function startUnlessStopped(
+  run: Run,
   certificate: CertificateFiles | undefined,
+  stop: StopSignals,
+): Promise<Platform | undefined> {
+  const gaveUp = new AbortController();
+  let starting = true;
+  void stop.first.then(signal => {
+    if (!starting || run.cluster === undefined) return;
+    run.reporter.stopping(signal);
+    gaveUp.abort(new Error(`It was stopped while it started (${signal}).`));
+  });
+  try {
+    return await start(run, certificate, gaveUp.signal);
+  } catch (error) {
+    if (!gaveUp.signal.aborted) throw error;
+    run.reporter.stopped();
+    return undefined;
+  } finally {
+    starting = false;
+  }
+}
+
+async function start(
+  { role = 'serve', directory, watch, config, reporter, cluster }: Run,
+  certificate: CertificateFiles | undefined,
+  signal: AbortSignal,
 ) {
   const { host, admin, internal, functions } = config;
   const ports = { public: config.public.port, internal: internal.port, admin: admin.port };
@@ -63,6 +92,9 @@ async function start(
       role,
       directory,
       watch,
+      cluster,
+      allowLoopback: functions.allowLoopback,
+      signal,
       dataDirectory: config.data,
       host,
       hosts: { public: config.public.host, internal: internal.host, admin: admin.host },

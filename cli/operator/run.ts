@@ -1,16 +1,15 @@
 // Runs the operator until a signal asks it to stop.
 import { hostname } from 'node:os';
 import { realWorld } from '../../core/world.ts';
-import type { ClusterAccess } from '../../k8s/api/cluster-access.ts';
 import { createKubeClient } from '../../k8s/api/kube-client.ts';
-import { kubeconfigAccess } from '../../k8s/api/kubeconfig.ts';
 import type { Log } from '../../k8s/api/outages.ts';
-import { isInPod, podAccess } from '../../k8s/api/pod-access.ts';
 import { startOperator } from '../../k8s/operator/run-operator.ts';
 import { deploymentProvider } from '../../k8s/providers/deployment/provider.ts';
+import { noFiles } from '../../server/cluster-source.ts';
 import type { LogLevel } from '../../server/config/log-levels.ts';
 import { packageVersion } from '../../server/version.ts';
 import { listenForStop } from '../application/stop-signals.ts';
+import { clusterAccess } from '../cluster/cluster-access.ts';
 import { isAtLeast } from '../log-level.ts';
 import type { Terminal } from '../terminal.ts';
 import { compileAside } from '../validate/compile-aside.ts';
@@ -33,7 +32,7 @@ export async function runOperator(
     const time = new Date().toISOString();
     terminal.print(JSON.stringify({ time, level, name: 'tenfold-operator', message, ...fields }));
   };
-  const access = await accessOf(terminal.env, options);
+  const access = await clusterAccess(terminal.env, options);
   const client = createKubeClient(access, `tenfold-operator/${packageVersion}`);
   const stop = listenForStop();
   try {
@@ -47,7 +46,7 @@ export async function runOperator(
       providers: [deploymentProvider],
       functionImage:
         options.functionImage || terminal.env['TENFOLD_FUNCTION_IMAGE'] || `tenfold/function:${packageVersion}`,
-      check: compileAside,
+      check: resources => compileAside(resources, { readText: noFiles }),
     });
     log('info', 'following the cluster', { server: access.server });
     log('info', 'stopping', { signal: await stop.first });
@@ -56,10 +55,4 @@ export async function runOperator(
     stop.ignore();
     await client.close();
   }
-}
-
-function accessOf(env: Terminal['env'], { kubeconfig, context }: OperatorCommandOptions): Promise<ClusterAccess> {
-  const named = kubeconfig ?? context ?? env['KUBECONFIG'];
-  if (named === undefined && isInPod(env)) return podAccess(realWorld, env);
-  return kubeconfigAccess({ world: realWorld, env, file: kubeconfig, context });
 }

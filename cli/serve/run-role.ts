@@ -1,12 +1,20 @@
-// What `tenfold serve`, `gateway` and `worker` have in common: what is on disk at the start, JSON logs, drained on SIGTERM.
+// What `tenfold serve`, `gateway` and `worker` have in common: what is on disk at the start, or in a cluster; JSON logs, drained on SIGTERM.
 import { resolve } from 'node:path';
+import type { Log } from '../../k8s/api/outages.ts';
 import type { Role } from '../../server/config/roles.ts';
-import { type ApplicationOptions, toOptionValues } from '../application/application-options.ts';
+import type { Config } from '../../server/config/schema.ts';
+import { type ApplicationOptions, type ClusterOptions, toOptionValues } from '../application/application-options.ts';
 import { keepCompiled } from '../application/keep-compiled.ts';
+import type { Reporter } from '../application/run-application.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Terminal } from '../terminal.ts';
 
-export async function runRole(role: Role, dir: string, options: ApplicationOptions, terminal: Terminal): Promise<void> {
+export async function runRole(
+  role: Role,
+  dir: string,
+  options: ApplicationOptions & ClusterOptions,
+  terminal: Terminal,
+): Promise<void> {
   const toPath = (path: string) => resolve(terminal.cwd, path);
   const directory = toPath(dir);
   keepCompiled(directory);
@@ -16,13 +24,27 @@ export async function runRole(role: Role, dir: string, options: ApplicationOptio
     import('./log-reporter.ts'),
   ]);
   const config = readConfig({ role, file: options.config, options: toOptionValues(options, toPath) }, terminal);
-  const accepted = await runApplication({
-    role,
-    directory,
-    watch: false,
-    config,
-    reporter: createLogReporter(terminal, config.logLevel, () => new Date()),
-    accept: platform => platform.view.catalog.current !== undefined,
-  });
-  if (!accepted) terminal.exitCode = exitCodes.invalid.code;
+  const reporter = createLogReporter(terminal, config.logLevel, () => new Date());
+  const cluster = config.cluster.enabled ? await openCluster(role, config, reporter, terminal) : undefined;
+  try {
+    const accepted = await runApplication({
+      role,
+      directory,
+      watch: false,
+      config,
+      reporter,
+      cluster: cluster?.source,
+      accept: platform => platform.view.catalog.current !== undefined,
+    });
+    if (!accepted) terminal.exitCode = exitCodes.invalid.code;
+  } finally {
+    await cluster?.close();
+  }
+}
+
+/** Loaded only where there is one. */
+async function openCluster(role: Role, config: Config, reporter: Reporter, { env }: Terminal) {
+  const module = await import('../cluster/open-cluster.ts');
+  const log: Log = (level, message, fields = {}) => reporter.events.gatewayLog?.({ level, message, fields });
+  return module.openCluster({ role, config: config.cluster, env, log });
 }

@@ -9,10 +9,10 @@ import { toResourceProblems } from '../../server/resource-problems.ts';
 import { compileEvents } from '../../worker/plan/compile.ts';
 
 /** What holds wherever they are served; what only a laptop cannot do, such as topics of others, is said there. */
-export function compileAside(resources: ResourceSet): ResourceProblem[] {
+export function compileAside(resources: ResourceSet, from: Pick<PlanEnvironment, 'readText'> = {}): ResourceProblem[] {
   const state = createPlanStateStore();
   try {
-    const gateway = compilePlan(resources, environment, state.begin());
+    const gateway = compilePlan(resources, { ...environment, ...from }, state.begin());
     const events = compileEvents(resources, { storage: true, kafka: true });
     return toResourceProblems([...gateway.problems, ...events.findings]);
   } finally {

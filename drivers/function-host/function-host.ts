@@ -7,7 +7,9 @@ export interface FunctionDefinition {
   readonly run:
     | { readonly by: 'source' /** Absolute path of the module. */; readonly file: string }
     | { readonly by: 'url'; readonly url: string }
-    | { readonly by: 'image'; readonly image: string };
+    | { readonly by: 'image'; readonly image: string }
+    /** Whatever runs it in a cluster, which says where it is. */
+    | { readonly by: 'provider' };
   /** Requests that one instance works on at the same time. */
   readonly concurrency: number;
   readonly minInstances: number;

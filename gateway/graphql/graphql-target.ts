@@ -99,7 +99,8 @@ function readSchema(
 ): GraphQLSchema | undefined {
   try {
     const stored = api.metadata.annotations[SCHEMA_ANNOTATION];
-    const text = stored ?? readFileSync(resolve(dirname(api.origin.file), door.schema), 'utf8');
+    const read = context.readText ?? (path => readFileSync(path, 'utf8'));
+    const text = stored ?? read(resolve(dirname(api.origin.file), door.schema));
     const schema = library.buildSchema(text, { noLocation: false });
     const [first] = library.validateSchema(schema);
     if (first) throw first;

@@ -48,6 +48,8 @@ export interface PlanEnvironment {
   readonly budgets?: Budgets | undefined;
   /** Where gateways count together what rate limits bound; without it each counts for itself. */
   readonly buckets?: Buckets | undefined;
+  /** Text of a file that a resource names, by its absolute path; throws. Without it that of the disk. */
+  readonly readText?: ((path: string) => string) | undefined;
   /** What topics and queues need; without it they take nothing. */
   readonly doors?: EventDoors | undefined;
 }

@@ -2,6 +2,8 @@
 import { sleep, type World } from '../../core/world.ts';
 
 export interface Outages {
+  /** Why the cluster cannot be followed; undefined while it can. */
+  readonly reason: string | undefined;
   failed(who: string, error: unknown): void;
   recovered(who: string): void;
   /** Resolves after `ms`, or as soon as somebody else has recovered, or when `signal` aborts. */
@@ -16,17 +18,24 @@ export type Log = (
 
 export function createOutages(log: Log): Outages {
   const failing = new Set<string>();
+  let reason: string | undefined;
   let recovery = new AbortController();
   return {
+    get reason() {
+      return reason;
+    },
     failed(who, error) {
-      if (failing.size === 0) log('warn', 'the cluster cannot be followed', { what: who, reason: reasonOf(error) });
+      reason = reasonOf(error);
+      if (failing.size === 0) log('warn', 'the cluster cannot be followed', { what: who, reason });
       failing.add(who);
     },
     recovered(who) {
       if (!failing.delete(who)) return;
       recovery.abort();
       recovery = new AbortController();
-      if (failing.size === 0) log('info', 'the cluster is followed again');
+      if (failing.size > 0) return;
+      reason = undefined;
+      log('info', 'the cluster is followed again');
     },
     async pause(world, ms, signal) {
       await sleep(world, ms, AbortSignal.any([signal, recovery.signal])).catch(() => {});

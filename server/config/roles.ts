@@ -29,7 +29,16 @@ export function missingFor(role: Role, given: unknown): Missing[] {
       'Processes that belong together make the keys of the internal doors of one secret.',
       ['gateway', 'worker'],
     ],
-    [['functions', 'internalUrl'], 'Functions of a worker reach the internal doors of a gateway.', ['worker']],
+    // In a cluster it is not the worker that starts them.
+    ...(valueAt(given, ['cluster', 'enabled']) === true
+      ? []
+      : [
+          [
+            ['functions', 'internalUrl'],
+            'Functions of a worker reach the internal doors of a gateway.',
+            ['worker'],
+          ] as const,
+        ]),
   ];
   return needed
     .filter(([path, , roles]) => roles.includes(role) && valueAt(given, path) === undefined)

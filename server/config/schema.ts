@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { duration } from '../../resources/kinds/shared/units.ts';
 import { httpUrl } from '../../resources/kinds/shared/url.ts';
+import { cluster } from './cluster.ts';
 import { elasticsearch } from './elasticsearch.ts';
 import { type ConfigReader, filePath, folderPath, port, proxies, secret } from './fields.ts';
 import { kafka } from './kafka.ts';
@@ -82,12 +83,21 @@ export function configSchema(reader: ConfigReader) {
           .describe(
             'Address at which functions reach internal doors. Without it those of their own process; a worker, which has none, needs it.',
           ),
+        allowLoopback: z
+          .boolean()
+          .optional()
+          .describe(
+            'Whether urls of resources may lead to the machine, or pod, of the process itself. Without it yes, but not where resources come from a cluster.',
+          ),
         logLevel: z
           .enum(['debug', 'info', 'warn', 'error'])
           .optional()
           .describe('Least important level that functions log. Without it that of the process.'),
       })
       .prefault({}),
+    cluster: cluster()
+      .prefault({})
+      .describe('The Kubernetes cluster that resources are taken from and functions run in, instead of files.'),
     data: folderPath()
       .optional()
       .describe(

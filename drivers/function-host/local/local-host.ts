@@ -90,7 +90,7 @@ export function createLocalHost(options: LocalHostOptions): FunctionHost {
   function poolFor(definition: FunctionDefinition): Pool {
     const { run } = definition;
     if (run.by === 'url') return createUrlPool(definition, run.url);
-    if (run.by === 'image') {
+    if (run.by === 'image' || run.by === 'provider') {
       throw new TenfoldError('unsupported', `Function ${definition.name} is an image, and images do not run here.`);
     }
     const launch = createProcessLauncher(definition, {

@@ -1,0 +1,162 @@
+// One Function that something else runs: calls go to its address, and wait, bounded in time and number, while nobody answers there.
+import { TenfoldError } from '../../../core/errors.ts';
+import { sleep, type World } from '../../../core/world.ts';
+import type { FunctionDefinition, FunctionStatus, Lease } from '../function-host.ts';
+import { createWaitingLine } from '../local/waiting-line.ts';
+import type { Probe } from './probe.ts';
+import type { Place, Whereabouts } from './whereabouts.ts';
+
+export interface WaitLimits {
+  /** Calls that may wait for one Function; the next one is refused. */
+  readonly maxWaiting: number;
+  /** How long one waits. */
+  readonly waitMs: number;
+}
+
+export interface PlacePool {
+  tryAcquire(): Lease | undefined;
+  acquire(signal: AbortSignal): Promise<Lease>;
+  /** Its place may have changed. */
+  moved(): void;
+  status(): FunctionStatus;
+  close(): void;
+}
+
+export interface PlacePoolOptions {
+  readonly world: World;
+  readonly whereabouts: Whereabouts;
+  readonly probe: Probe;
+  readonly limits: WaitLimits;
+}
+
+/** Whoever waits is told by the API server as well; this is for what it tells later, or cannot tell. */
+const PROBE_EVERY_MS = 50;
+const PROBE_WITHIN_MS = 500;
+const OFF_SECONDS = 30;
+const FAILING_SECONDS = 5;
+
+export function createPlacePool(
+  { namespace, name }: Pick<FunctionDefinition, 'namespace' | 'name'>,
+  { world, whereabouts, probe, limits }: PlacePoolOptions,
+): PlacePool {
+  const waiting = createWaitingLine<Lease>();
+  const ended = new AbortController();
+  let inFlight = 0;
+  let probing = false;
+  /** Where somebody answered though the place does not say so yet; holds until that changes. */
+  let found: { readonly place: Place; readonly url: string } | undefined;
+
+  function addressAt(place: Place): string | undefined {
+    if (place.state === 'up') return place.url;
+    return found?.place === place ? found.url : undefined;
+  }
+
+  function tryAcquire(): Lease | undefined {
+    if (ended.signal.aborted) throw stopping();
+    whereabouts.called(namespace, name);
+    const url = addressAt(whereabouts.of(namespace, name));
+    return url === undefined ? undefined : lease(url);
+  }
+
+  async function acquire(signal: AbortSignal): Promise<Lease> {
+    const free = tryAcquire();
+    if (free) return free;
+    const impossible = refusal(whereabouts.of(namespace, name));
+    if (impossible) throw impossible;
+    if (waiting.size >= limits.maxWaiting) {
+      const message = `${waiting.size} requests already wait for function ${name} to start.`;
+      throw new TenfoldError('overloaded', message, { retryAfterSeconds: 1 });
+    }
+    const late = new AbortController();
+    const timer = world.after(limits.waitMs, () => late.abort(tooLate()));
+    const place = waiting.join(AbortSignal.any([signal, late.signal]));
+    void look();
+    try {
+      return await place;
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  /** As long as somebody waits. */
+  async function look(): Promise<void> {
+    if (probing) return;
+    probing = true;
+    try {
+      while (waiting.size > 0 && !ended.signal.aborted) {
+        // Again and again: whoever was to be told may have been away.
+        whereabouts.called(namespace, name);
+        const place = whereabouts.of(namespace, name);
+        if ('url' in place && place.url !== undefined && place.state !== 'up') {
+          if (await probe(place.url, PROBE_WITHIN_MS)) found = { place, url: place.url };
+        }
+        moved();
+        if (waiting.size > 0) await sleep(world, PROBE_EVERY_MS, ended.signal).catch(() => {});
+      }
+    } finally {
+      probing = false;
+    }
+  }
+
+  function moved(): void {
+    const place = whereabouts.of(namespace, name);
+    const url = addressAt(place);
+    while (url !== undefined && waiting.size > 0) waiting.serve(lease(url));
+    const impossible = refusal(place);
+    if (impossible && waiting.size > 0) waiting.refuseAll(impossible);
+  }
+
+  function lease(url: string): Lease {
+    const { origin, pathname } = new URL(url);
+    inFlight++;
+    let held = true;
+    return {
+      origin,
+      basePath: pathname.replace(/\/+$/, ''),
+      release() {
+        if (held) inFlight--;
+        held = false;
+      },
+    };
+  }
+
+  function refusal(place: Place): TenfoldError | undefined {
+    if (place.state === 'off') {
+      return new TenfoldError('function-off', `Function ${name} is scaled to 0 replicas.`, {
+        retryAfterSeconds: OFF_SECONDS,
+      });
+    }
+    if (place.state !== 'failing') return undefined;
+    return new TenfoldError('function-crashed', `Function ${name} does not start: ${place.why}`, {
+      retryAfterSeconds: FAILING_SECONDS,
+    });
+  }
+
+  function tooLate(): TenfoldError {
+    const seconds = Math.round(limits.waitMs / 1000);
+    return new TenfoldError('function-crashed', `Function ${name} has not started within ${seconds} s.`, {
+      retryAfterSeconds: FAILING_SECONDS,
+    });
+  }
+
+  function stopping(): TenfoldError {
+    return new TenfoldError('shutting-down', `Function ${name} is not called any more; try again.`, {
+      retryAfterSeconds: 1,
+    });
+  }
+
+  return {
+    tryAcquire,
+    acquire,
+    moved,
+    status() {
+      const { state } = whereabouts.of(namespace, name);
+      const states = { up: 'ready', starting: 'starting', asleep: 'idle', off: 'idle', failing: 'failing' } as const;
+      return { name, namespace, state: states[state], instances: 0, inFlight, waiting: waiting.size, restarts: 0 };
+    },
+    close() {
+      ended.abort();
+      waiting.refuseAll(stopping());
+    },
+  };
+}

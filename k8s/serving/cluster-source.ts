@@ -1,0 +1,63 @@
+// A cluster as a gateway or worker sees it: the resources in force, and where each Function is called.
+import type { World } from '../../core/world.ts';
+import type { Acceptor, CatalogEvents } from '../../resources/catalog/catalog.ts';
+import { resourceKey } from '../../resources/resource.ts';
+import type { KubeClient } from '../api/kube-client.ts';
+import type { KubeObject } from '../api/kube-object.ts';
+import { createOutages, type Log } from '../api/outages.ts';
+import { type Change, type ClusterCatalog, createClusterCatalog } from '../catalog/cluster-catalog.ts';
+import { type Place, placeOf } from './place-of.ts';
+
+export interface ClusterSourceOptions {
+  readonly client: KubeClient;
+  readonly log: Log;
+  /** All when it is left out. */
+  readonly namespaces?: readonly string[] | undefined;
+}
+
+export interface OpenOptions {
+  readonly world: World;
+  readonly accept: Acceptor;
+  readonly events: CatalogEvents;
+  readonly signal: AbortSignal | undefined;
+}
+
+export function createClusterSource({ client, log, namespaces }: ClusterSourceOptions) {
+  const outages = createOutages(log);
+  const places = new Map<string, { readonly object: KubeObject; readonly place: Place }>();
+  const unknown = placeOf(undefined);
+  let moved: (namespace: string, name: string) => void = () => {};
+
+  const seen = (key: string, object: KubeObject, change: Change) => {
+    if (object.kind !== 'Function') return;
+    const { namespace = 'default', name } = object.metadata;
+    if (change === 'removed') places.delete(key);
+    else {
+      const place = placeOf(object);
+      const before = places.get(key)?.place;
+      places.set(key, { object, place: before && samePlace(before, place) ? before : place });
+    }
+    moved(namespace, name);
+  };
+
+  return {
+    whereabouts: {
+      of: (namespace: string, name: string): Place =>
+        places.get(resourceKey('Function', namespace, name))?.place ?? unknown,
+      called() {},
+      follow(changed: (namespace: string, name: string) => void): void {
+        moved = changed;
+      },
+    },
+    open: ({ world, accept, events, signal }: OpenOptions): Promise<ClusterCatalog> =>
+      createClusterCatalog({ client, world, outages, namespaces, accept, signal, events: { ...events, seen } }),
+    reasons(): readonly string[] {
+      const rest = outages.reason === undefined ? '' : ` It cannot be reached: ${outages.reason}`;
+      return [`The API server has not told of all resources yet.${rest}`];
+    },
+  };
+}
+
+function samePlace(one: Place, other: Place): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}

@@ -1,0 +1,29 @@
+// Where a Function is called, read off its status.
+import { type KubeObject, readText } from '../api/kube-object.ts';
+import { conditionOf } from '../operator/status.ts';
+
+/** As the port of the function host has it. */
+export type Place =
+  | { readonly state: 'up'; readonly url: string }
+  | { readonly state: 'starting'; readonly url: string | undefined }
+  | { readonly state: 'asleep'; readonly url: string | undefined }
+  | { readonly state: 'off' }
+  | { readonly state: 'failing'; readonly why: string };
+
+/** Reasons of Ready for which nothing can be called, whatever ran before. */
+const IMPOSSIBLE = ['NeedsImage', 'NoProvider', 'NameTaken', 'Refused'];
+
+/** What is not known to be down is called: a newer version that is wrong takes nothing from the one that runs. */
+export function placeOf(object: KubeObject | undefined): Place {
+  const url = object && readText(object, 'status', 'url');
+  const ready = object && conditionOf(object, 'Ready');
+  if (ready?.reason === 'Asleep') return { state: 'asleep', url };
+  if (ready?.status === 'True' && url !== undefined) return { state: 'up', url };
+  const why = ready?.message ?? '';
+  if (ready?.reason === 'Stopped') return { state: 'off' };
+  if (ready?.reason === 'Unavailable') return { state: 'failing', why };
+  if (url === undefined) {
+    return IMPOSSIBLE.includes(ready?.reason ?? '') ? { state: 'failing', why } : { state: 'starting', url };
+  }
+  return ready?.reason === 'Starting' ? { state: 'starting', url } : { state: 'up', url };
+}

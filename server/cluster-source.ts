@@ -1,0 +1,28 @@
+// What a platform needs of a cluster to take its resources from there; whoever starts the platform opens it.
+import type { World } from '../core/world.ts';
+import type { Whereabouts } from '../drivers/function-host/cluster/whereabouts.ts';
+import type { SecretReader } from '../gateway/plan/plan-context.ts';
+import type { Acceptor, Catalog, CatalogEvents } from '../resources/catalog/catalog.ts';
+
+export interface ClusterSource {
+  readonly whereabouts: Whereabouts;
+  readonly secrets: SecretReader;
+  /** Resolves once everything was listed, however long the API server is away; rejects when `signal` aborts. */
+  open(options: ClusterSourceOptions): Promise<Catalog>;
+  /** Why resources are not there yet, one sentence each. */
+  reasons(): readonly string[];
+}
+
+export interface ClusterSourceOptions {
+  readonly world: World;
+  readonly accept: Acceptor;
+  readonly events: CatalogEvents;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Objects of a cluster come without files; and whoever may write them is not to read those of this machine. */
+export function noFiles(): never {
+  throw new Error(
+    'a cluster has no files beside its objects. Bring it with "tenfold apply", which stores the schema with the Api',
+  );
+}

@@ -1,0 +1,30 @@
+// Where a cluster is, for processes that take their resources from one.
+import * as z from 'zod';
+import { filePath, folderPath } from './fields.ts';
+
+const NAMESPACE_WRONG = 'This must be the name of a namespace, such as shop.';
+
+export function cluster() {
+  return z.strictObject({
+    enabled: z
+      .boolean()
+      .prefault(false)
+      .describe('Takes resources from the cluster; functions are called where the operator runs them.'),
+    namespaces: z
+      .array(z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, NAMESPACE_WRONG))
+      .max(1000)
+      .prefault([])
+      .describe('Takes those of these namespaces alone; without any those of all.'),
+    kubeconfig: filePath()
+      .optional()
+      .describe(
+        'How to reach the cluster, instead of the ServiceAccount of the own pod, KUBECONFIG or ~/.kube/config.',
+      ),
+    context: z.string().min(1).max(253).optional().describe('Context of the kubeconfig; without it the current one.'),
+    secrets: folderPath()
+      .optional()
+      .describe(
+        'Folder of the Secrets that Apis name, as pods mount them: NAMESPACE/NAME/KEY in it. Followed when they change.',
+      ),
+  });
+}
