@@ -1,10 +1,13 @@
 // From Topics to how their topics in Kafka are shared with other programs. What has caches is kept from plan to plan.
 import type { World } from '../../core/world.ts';
+import { createRegistryCodec } from '../../drivers/event-log/shared/registry/registry-codec.ts';
+import { createSchemaRegistry, type SchemaRegistry } from '../../drivers/event-log/shared/registry/schema-registry.ts';
 import type { DataCodec, TopicSharing } from '../../drivers/event-log/shared/topic-sharing.ts';
 import type { PlanEnvironment } from '../../gateway/plan/plan-context.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import { logTopicOf } from '../../worker/plan/compile.ts';
+import { createRegistryFetch } from './registry-fetch.ts';
 
 export interface TopicSharings {
   /** Topics that are nothing special are left out, unless they were something before. */
@@ -15,9 +18,33 @@ export interface TopicSharingsOptions extends Pick<PlanEnvironment, 'transport' 
   readonly world: World;
 }
 
-export function createTopicSharings(_options: TopicSharingsOptions): TopicSharings {
+export function createTopicSharings({ world, transport, secrets }: TopicSharingsOptions): TopicSharings {
   const before = new Set<string>();
-  const codecOf = (_topic: Resource<'Topic'>): DataCodec | undefined => undefined;
+  /** By address and credentials. */
+  const registries = new Map<string, SchemaRegistry>();
+  const codecs = new Map<string, DataCodec>();
+
+  const kept = <T>(all: Map<string, T>, key: readonly unknown[], make: () => T): T => {
+    const name = JSON.stringify(key);
+    const found = all.get(name) ?? make();
+    all.set(name, found);
+    return found;
+  };
+  const codecOf = (topic: Resource<'Topic'>): DataCodec | undefined => {
+    const { format = 'json', registry: given } = topic.spec.encoding ?? {};
+    if (given === undefined) return undefined;
+    const { url, credentials, subject = `${logTopicOf(topic)}-value` } = given;
+    const { namespace } = topic.metadata;
+    const registry = kept(registries, [url, namespace, credentials], () =>
+      createSchemaRegistry({
+        world,
+        fetch: createRegistryFetch({ world, transport, secrets, namespace, url, credentials }),
+      }),
+    );
+    return kept(codecs, [url, namespace, credentials, format, subject], () =>
+      createRegistryCodec({ registry, format, subject, url }),
+    );
+  };
   return {
     of(resources) {
       const sharings = new Map<string, TopicSharing>();

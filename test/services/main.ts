@@ -2,10 +2,11 @@
 import { elasticsearch } from './elasticsearch.ts';
 import { kafka } from './kafka.ts';
 import { redis } from './redis.ts';
+import { registry } from './registry.ts';
 import { s3 } from './s3.ts';
 import type { ServiceKind, StartedService } from './service.ts';
 
-const KINDS: readonly ServiceKind[] = [redis, s3, elasticsearch, kafka];
+const KINDS: readonly ServiceKind[] = [redis, s3, elasticsearch, kafka, registry];
 
 const started: StartedService[] = [];
 for (const kind of KINDS) {

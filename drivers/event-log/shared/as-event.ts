@@ -53,11 +53,14 @@ function checkedBinary(record: LogRecord): LogRecord {
   return isTombstone ? { ...record, headers: { ...headers, [`ce_${TOMBSTONE_ATTRIBUTE}`]: 'true' } } : record;
 }
 
-function wrapped(record: LogRecord, partition: number, { source, type }: TopicSharing): LogRecord {
+function wrapped(record: LogRecord, partition: number, { source, type, codec }: TopicSharing): LogRecord {
   const { key, offset, timestamp, value, isTombstone } = record;
   const headers: Record<string, string> = {};
   // Attributes without the version of their specification are none of an event.
   for (const [name, text] of Object.entries(record.headers)) if (!name.startsWith('ce_')) headers[name] = text;
+  // It was found by the number of the schema.
+  const schema = codec && record.headers['ce_dataschema'];
+  if (schema !== undefined) headers['ce_dataschema'] = schema;
   headers['ce_specversion'] = '1.0';
   headers['ce_id'] = `${partition}-${offset}`;
   headers['ce_source'] = source;
