@@ -11,6 +11,8 @@ export interface ClusterSource {
   open(options: ClusterSourceOptions): Promise<Catalog>;
   /** Why resources are not there yet, one sentence each. */
   reasons(): readonly string[];
+  /** Further metrics of the process, as Prometheus reads them. */
+  metrics(): string;
 }
 
 export interface ClusterSourceOptions {

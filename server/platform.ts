@@ -176,7 +176,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       policies: createPolicyControl(() => inForce.instruments, shared.purge),
       events: plane.control,
       sql: createSql(world, storage, () => plane.plan),
-      metrics: () => metrics.text(),
+      metrics: async () => (await metrics.text()) + (cluster?.metrics() ?? ''),
     };
     const admin = createAdminServer(view, { token: adminToken, allowedHosts: [hostOf('admin')] });
     addresses = { ...addresses, admin: await listen(admin, hostOf('admin'), options.ports.admin) };

@@ -22,6 +22,9 @@ export interface ApplicationOptions {
 
 /** Of those commands that can also run in a cluster. */
 export interface ClusterOptions {
+  readonly operator?: boolean | undefined;
+  readonly platformNamespace?: string | undefined;
+  readonly functionImage?: string | undefined;
   readonly cluster?: boolean | undefined;
   readonly namespace?: readonly string[] | undefined;
   readonly kubeconfig?: string | undefined;
@@ -76,11 +79,11 @@ export function withClusterOptions<Args extends unknown[], Options extends Optio
     .option('--context <NAME>', 'context of the kubeconfig');
 }
 
-function adminPortOption() {
-  return new Option('--admin-port <PORT>', 'port of health, metrics and the admin API (9090)').argParser(parsePort);
+export function adminPortOption(what = 'port of health, metrics and the admin API (9090)') {
+  return new Option('--admin-port <PORT>', what).argParser(parsePort);
 }
 
-function hostOption() {
+export function hostOption() {
   return new Option('--host <ADDRESS>', 'address to listen on (127.0.0.1)');
 }
 
@@ -112,5 +115,8 @@ export function toOptionValues(
   put('--namespace', options.namespace?.length ? options.namespace : undefined, 'cluster.namespaces');
   put('--kubeconfig', path(options.kubeconfig), 'cluster.kubeconfig');
   put('--context', options.context, 'cluster.context');
+  put('--operator', options.operator, 'operator.enabled');
+  put('--platform-namespace', options.platformNamespace, 'operator.platformNamespace');
+  put('--function-image', options.functionImage || undefined, 'functionImage');
   return values;
 }

@@ -1,7 +1,7 @@
 // Reads the configuration for a command, and shows all that is wrong with it.
 import { resolve } from 'node:path';
 import { type ConfigProblem, type LoadedConfig, loadConfig, type OptionValue } from '../../server/config/load.ts';
-import type { Role } from '../../server/config/roles.ts';
+import type { Process } from '../../server/config/roles.ts';
 import type { Config } from '../../server/config/schema.ts';
 import { CommandError } from '../command-error.ts';
 import { formatProblems } from '../problems/format-problems.ts';
@@ -9,7 +9,7 @@ import type { Style } from '../style.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface ConfigRequest {
-  readonly role: Role;
+  readonly role: Process;
   /** As written. */
   readonly file: string | undefined;
   readonly options?: readonly OptionValue[];

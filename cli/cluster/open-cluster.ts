@@ -2,18 +2,20 @@
 import { realWorld } from '../../core/world.ts';
 import { createKubeClient } from '../../k8s/api/kube-client.ts';
 import type { Log } from '../../k8s/api/outages.ts';
+import { toMetrics } from '../../k8s/operator/stats.ts';
 import { createClusterSource } from '../../k8s/serving/cluster-source.ts';
 import type { ClusterSource } from '../../server/cluster-source.ts';
 import type { Role } from '../../server/config/roles.ts';
 import type { Config } from '../../server/config/schema.ts';
 import { createMountedSecrets } from '../../server/mounted-secrets.ts';
 import { packageVersion } from '../../server/version.ts';
+import { beginOperator } from '../operator/begin.ts';
 import type { Terminal } from '../terminal.ts';
 import { clusterAccess } from './cluster-access.ts';
 
 export interface OpenClusterOptions {
   readonly role: Role;
-  readonly config: Config['cluster'];
+  readonly config: Config;
   readonly env: Terminal['env'];
   readonly log: Log;
 }
@@ -25,13 +27,25 @@ export interface OpenedCluster {
 }
 
 export async function openCluster({ role, config, env, log }: OpenClusterOptions): Promise<OpenedCluster> {
-  const access = await clusterAccess(env, config);
+  const { cluster } = config;
+  const access = await clusterAccess(env, cluster);
   const client = createKubeClient(access, `tenfold-${role}/${packageVersion}`);
-  const namespaces = config.namespaces.length === 0 ? undefined : config.namespaces;
+  const namespaces = cluster.namespaces.length === 0 ? undefined : cluster.namespaces;
   log('info', 'following the cluster', { server: access.server, namespaces });
   const source = createClusterSource({ client, log, namespaces });
+  const operates = role === 'serve' && config.operator.enabled;
+  const operator = operates
+    ? beginOperator({ client, config, log, namespace: access.namespace, follow: source.follow })
+    : undefined;
   return {
-    source: { ...source, secrets: createMountedSecrets(realWorld, config.secrets) },
-    close: () => client.close(),
+    source: {
+      ...source,
+      secrets: createMountedSecrets(realWorld, cluster.secrets),
+      metrics: () => (operator ? toMetrics(operator.stats()) : ''),
+    },
+    async close() {
+      await operator?.close();
+      await client.close();
+    },
   };
 }

@@ -19,7 +19,7 @@ export function defineConfig(command: Command, terminal: Terminal): void {
     .addOption(configOption())
     .addOption(
       new Option('--for <PROCESS>', 'which process it is for')
-        .choices(['serve', 'gateway', 'worker'] as const)
+        .choices(['serve', 'gateway', 'worker', 'operator'] as const)
         .default('serve' as const),
     )
     .addOption(outputOption(['table', 'json', 'yaml'], 'table'))

@@ -15,10 +15,11 @@ Examples:
   $ tenfold serve my-shop --config tenfold.yaml
   $ tenfold serve my-shop --host 0.0.0.0 --log-level warn --grace 25s
   $ tenfold serve my-shop --port 8443 --tls-cert shop.crt --tls-key shop.key
-  $ tenfold serve --cluster --config tenfold.yaml`;
+  $ tenfold serve --cluster --operator --data /data`;
 
 export function defineServe(command: Command, terminal: Terminal): void {
   withClusterOptions(withApplicationOptions(command))
+    .option('--operator', 'be the operator of the cluster as well, with --cluster')
     .addHelpText('after', EXAMPLES)
     .action((dir, options) => runRole('serve', dir, options, terminal));
 }

@@ -1,56 +1,58 @@
 // Runs the operator until a signal asks it to stop.
-import { hostname } from 'node:os';
 import { realWorld } from '../../core/world.ts';
 import { createKubeClient } from '../../k8s/api/kube-client.ts';
 import type { Log } from '../../k8s/api/outages.ts';
-import { startOperator } from '../../k8s/operator/run-operator.ts';
-import { deploymentProvider } from '../../k8s/providers/deployment/provider.ts';
 import { noFiles } from '../../server/cluster-source.ts';
-import type { LogLevel } from '../../server/config/log-levels.ts';
 import { packageVersion } from '../../server/version.ts';
+import { type ApplicationOptions, type ClusterOptions, toOptionValues } from '../application/application-options.ts';
+import { listenError } from '../application/listen-error.ts';
+import { readConfig } from '../application/read-config.ts';
 import { listenForStop } from '../application/stop-signals.ts';
 import { clusterAccess } from '../cluster/cluster-access.ts';
 import { isAtLeast } from '../log-level.ts';
 import type { Terminal } from '../terminal.ts';
 import { compileAside } from '../validate/compile-aside.ts';
-
-export interface OperatorCommandOptions {
-  readonly namespace: readonly string[];
-  readonly platformNamespace?: string | undefined;
-  readonly functionImage?: string | undefined;
-  readonly kubeconfig?: string | undefined;
-  readonly context?: string | undefined;
-  readonly logLevel?: LogLevel | undefined;
-}
+import { beginOperator } from './begin.ts';
+import { openHealthPort } from './health-port.ts';
 
 export async function runOperator(
-  terminal: Pick<Terminal, 'env' | 'print'>,
-  options: OperatorCommandOptions,
+  terminal: Terminal,
+  options: Pick<ApplicationOptions, 'config' | 'host' | 'adminPort' | 'logLevel'> & ClusterOptions,
+  toPath: (path: string) => string,
 ): Promise<void> {
+  const config = readConfig(
+    { role: 'operator', file: options.config, options: toOptionValues(options, toPath) },
+    terminal,
+  );
   const log: Log = (level, message, fields = {}) => {
-    if (!isAtLeast(level, options.logLevel ?? 'info')) return;
+    if (!isAtLeast(level, config.logLevel)) return;
     const time = new Date().toISOString();
     terminal.print(JSON.stringify({ time, level, name: 'tenfold-operator', message, ...fields }));
   };
-  const access = await clusterAccess(terminal.env, options);
+  const access = await clusterAccess(terminal.env, config.cluster);
   const client = createKubeClient(access, `tenfold-operator/${packageVersion}`);
   const stop = listenForStop();
   try {
-    const operator = startOperator({
+    const operator = beginOperator({
       client,
-      world: realWorld,
+      config,
       log,
-      identity: `${hostname()}_${realWorld.id()}`,
-      platformNamespace: options.platformNamespace ?? access.namespace,
-      namespaces: options.namespace.length === 0 ? undefined : options.namespace,
-      providers: [deploymentProvider],
-      functionImage:
-        options.functionImage || terminal.env['TENFOLD_FUNCTION_IMAGE'] || `tenfold/function:${packageVersion}`,
+      namespace: access.namespace,
       check: resources => compileAside(resources, { readText: noFiles }),
     });
-    log('info', 'following the cluster', { server: access.server });
-    log('info', 'stopping', { signal: await stop.first });
-    await operator.close();
+    const port = { host: config.admin.host ?? config.host, port: config.admin.port };
+    try {
+      const health = await openHealthPort(realWorld, port, operator.stats);
+      log('info', 'following the cluster', { server: access.server, admin: health.address });
+      log('info', 'stopping', { signal: await stop.first });
+      health.closing();
+      // What is under way ends, and another one leads from now on.
+      await operator.close();
+      await health.close();
+    } catch (error) {
+      await operator.close();
+      throw listenError(error, { public: -1, internal: -1, admin: port.port }) ?? error;
+    }
   } finally {
     stop.ignore();
     await client.close();

@@ -6,6 +6,7 @@ import type { Config } from '../../server/config/schema.ts';
 import { type ApplicationOptions, type ClusterOptions, toOptionValues } from '../application/application-options.ts';
 import { keepCompiled } from '../application/keep-compiled.ts';
 import type { Reporter } from '../application/run-application.ts';
+import { CommandError } from '../command-error.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -24,6 +25,11 @@ export async function runRole(
     import('./log-reporter.ts'),
   ]);
   const config = readConfig({ role, file: options.config, options: toOptionValues(options, toPath) }, terminal);
+  if (config.operator.enabled && role === 'serve' && !config.cluster.enabled) {
+    throw new CommandError('usage', 'An operator keeps a cluster, and none is to be followed.', {
+      hint: 'add --cluster, or leave out --operator.',
+    });
+  }
   const reporter = createLogReporter(terminal, config.logLevel, () => new Date());
   const cluster = config.cluster.enabled ? await openCluster(role, config, reporter, terminal) : undefined;
   try {
@@ -46,5 +52,5 @@ export async function runRole(
 async function openCluster(role: Role, config: Config, reporter: Reporter, { env }: Terminal) {
   const module = await import('../cluster/open-cluster.ts');
   const log: Log = (level, message, fields = {}) => reporter.events.gatewayLog?.({ level, message, fields });
-  return module.openCluster({ role, config: config.cluster, env, log });
+  return module.openCluster({ role, config, env, log });
 }

@@ -22,14 +22,16 @@ export interface ClusterCatalogOptions {
   readonly namespaces?: readonly string[] | undefined;
   /** As for files, but an error takes out only the objects that it is about, and those that need them. */
   readonly accept: Acceptor;
-  readonly events: CatalogEvents & {
-    /** Something of the object changed, be it its status alone. */
-    seen?(key: string, object: KubeObject, change: Change): void;
-    /** What is said of objects, or what is in force, may have changed. */
-    judged?(verdicts: Verdicts): void;
-  };
+  readonly events: CatalogEvents & Partial<CatalogHandlers>;
   /** Ends the wait for a server that does not answer. */
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface CatalogHandlers {
+  /** Something of the object changed, be it its status alone. */
+  seen(key: string, object: KubeObject, change: Change): void;
+  /** What is said of objects, or what is in force, may have changed. */
+  judged(verdicts: Verdicts): void;
 }
 
 export interface ClusterCatalog extends Catalog {

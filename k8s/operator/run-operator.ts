@@ -5,13 +5,20 @@ import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { KubeClient } from '../api/kube-client.ts';
 import type { KubeObject } from '../api/kube-object.ts';
 import { createOutages, type Log, reasonOf } from '../api/outages.ts';
-import { type Change, type ClusterCatalog, createClusterCatalog, type Verdicts } from '../catalog/cluster-catalog.ts';
+import {
+  type CatalogHandlers,
+  type Change,
+  type ClusterCatalog,
+  createClusterCatalog,
+  type Verdicts,
+} from '../catalog/cluster-catalog.ts';
 import type { FunctionProvider } from '../providers/provider.ts';
 import { type ElectionTimes, startElection } from './election.ts';
 import { createNeeds, type Needs } from './needs.ts';
 import { createOwnWrites } from './own-writes.ts';
 import { followOwnedObjects } from './owned-objects.ts';
 import { reconcile } from './reconcile.ts';
+import type { OperatorStats } from './stats.ts';
 import { isReady } from './status.ts';
 import { createWorkQueue, type WorkQueue } from './work-queue.ts';
 
@@ -28,6 +35,8 @@ export interface OperatorOptions {
   readonly providers: readonly FunctionProvider[];
   /** Image that Functions with a `source` run in; without it they do not run. */
   readonly functionImage?: string | undefined;
+  /** A catalog that somebody else follows as well, instead of one of its own. */
+  readonly follow?: ((handlers: CatalogHandlers, signal: AbortSignal) => Promise<ClusterCatalog>) | undefined;
   /** What is checked besides what validation finds, such as whether resources compile. */
   readonly check?: (resources: ResourceSet) => readonly ResourceProblem[];
   readonly times?: ElectionTimes;
@@ -37,6 +46,7 @@ export interface Operator {
   /** Resolves once everything was listed. */
   readonly synced: Promise<void>;
   readonly isLeader: boolean;
+  stats(): OperatorStats;
   close(): Promise<void>;
 }
 
@@ -57,6 +67,8 @@ export function startOperator(options: OperatorOptions): Operator {
   /** Changed, and not judged since: nothing is said of them before. */
   const unjudged = new Set<string>();
   const ownWrites = createOwnWrites(world);
+  const counts = { reconciles: 0, failures: 0 };
+  let listed = false;
 
   const seen = (key: string, object: KubeObject, change: Change) => {
     ownWrites.heardOf(object, change === 'removed');
@@ -93,16 +105,20 @@ export function startOperator(options: OperatorOptions): Operator {
   };
 
   async function begin(): Promise<void> {
-    catalog = await createClusterCatalog({
-      client,
-      world,
-      outages,
-      namespaces,
-      signal: stop.signal,
-      accept: candidate => ({ problems: check(candidate), commit() {} }),
-      events: { accepted() {}, refused() {}, seen, judged },
-    });
+    const handlers = { seen, judged };
+    catalog = options.follow
+      ? await options.follow(handlers, stop.signal)
+      : await createClusterCatalog({
+          client,
+          world,
+          outages,
+          namespaces,
+          signal: stop.signal,
+          accept: candidate => ({ problems: check(candidate), commit() {} }),
+          events: { accepted() {}, refused() {}, ...handlers },
+        });
     await owned.synced;
+    listed = true;
   }
 
   async function lead(signal: AbortSignal): Promise<void> {
@@ -133,11 +149,13 @@ export function startOperator(options: OperatorOptions): Operator {
       backoff: BACKOFF,
       async work(key, ending) {
         if (unjudged.has(key)) return;
+        counts.reconciles++;
         const lookAgain = await reconcile(context, key, AbortSignal.any([ending, signal]));
         if (lookAgain !== undefined) working.addAfter(key, lookAgain);
       },
       // One line per object until it succeeds: the status tells people, and a server that is away is told of once.
       failed(key, error, failures) {
+        counts.failures++;
         if (failures === 1) log('warn', 'an object could not be reconciled', { object: key, reason: reasonOf(error) });
       },
     });
@@ -168,6 +186,15 @@ export function startOperator(options: OperatorOptions): Operator {
     get isLeader() {
       return election.isLeader;
     },
+    stats: () => ({
+      ...counts,
+      leader: election.isLeader,
+      synced: listed,
+      queued: queue?.size ?? 0,
+      objects: catalog?.objects.size ?? 0,
+      invalid: [...verdicts.problems.values()].filter(problems => problems.some(({ severity }) => severity === 'error'))
+        .length,
+    }),
     async close() {
       stop.abort(new Error('The operator stops.'));
       await election.close();

@@ -3,6 +3,8 @@ import type { Timer, World } from '../../core/world.ts';
 import { type BackoffOptions, backoffMs } from '../api/backoff.ts';
 
 export interface WorkQueue {
+  /** Keys that wait for their turn. */
+  readonly size: number;
   /** Soon. A key that is being worked on comes again afterwards. */
   add(key: string): void;
   /** Not before `ms` from now, unless it is added otherwise. */
@@ -54,6 +56,9 @@ export function createWorkQueue({ world, concurrency, backoff, work, failed }: W
   }
 
   const queue: WorkQueue = {
+    get size() {
+      return waiting.size;
+    },
     add(key) {
       if (stop.signal.aborted) return;
       waiting.add(key);

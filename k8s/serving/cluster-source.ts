@@ -5,7 +5,12 @@ import { resourceKey } from '../../resources/resource.ts';
 import type { KubeClient } from '../api/kube-client.ts';
 import type { KubeObject } from '../api/kube-object.ts';
 import { createOutages, type Log } from '../api/outages.ts';
-import { type Change, type ClusterCatalog, createClusterCatalog } from '../catalog/cluster-catalog.ts';
+import {
+  type CatalogHandlers,
+  type Change,
+  type ClusterCatalog,
+  createClusterCatalog,
+} from '../catalog/cluster-catalog.ts';
 import { type Place, placeOf } from './place-of.ts';
 
 export interface ClusterSourceOptions {
@@ -26,6 +31,9 @@ export function createClusterSource({ client, log, namespaces }: ClusterSourceOp
   const outages = createOutages(log);
   const places = new Map<string, { readonly object: KubeObject; readonly place: Place }>();
   const unknown = placeOf(undefined);
+  const followers: Partial<CatalogHandlers>[] = [];
+  const opened = Promise.withResolvers<ClusterCatalog>();
+  opened.promise.catch(() => {});
   let moved: (namespace: string, name: string) => void = () => {};
 
   const seen = (key: string, object: KubeObject, change: Change) => {
@@ -39,6 +47,7 @@ export function createClusterSource({ client, log, namespaces }: ClusterSourceOp
     }
     moved(namespace, name);
   };
+  followers.push({ seen });
 
   return {
     whereabouts: {
@@ -49,8 +58,29 @@ export function createClusterSource({ client, log, namespaces }: ClusterSourceOp
         moved = changed;
       },
     },
-    open: ({ world, accept, events, signal }: OpenOptions): Promise<ClusterCatalog> =>
-      createClusterCatalog({ client, world, outages, namespaces, accept, signal, events: { ...events, seen } }),
+    async open({ world, accept, events, signal }: OpenOptions): Promise<ClusterCatalog> {
+      const all: CatalogHandlers = {
+        seen: (...change) => followers.forEach(one => void one.seen?.(...change)),
+        judged: verdicts => followers.forEach(one => void one.judged?.(verdicts)),
+      };
+      try {
+        const given = { client, world, outages, namespaces, accept, signal, events: { ...events, ...all } };
+        const catalog = await createClusterCatalog(given);
+        opened.resolve(catalog);
+        return catalog;
+      } catch (error) {
+        opened.reject(error);
+        throw error;
+      }
+    },
+    /** For whoever looks at the same objects. To be called before it is opened; resolves once it is, rejects when `signal` aborts before. */
+    follow(handlers: CatalogHandlers, signal: AbortSignal): Promise<ClusterCatalog> {
+      followers.push(handlers);
+      const stopped = new Promise<never>((_, reject) =>
+        signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
+      );
+      return Promise.race([opened.promise, stopped]);
+    },
     reasons(): readonly string[] {
       const rest = outages.reason === undefined ? '' : ` It cannot be reached: ${outages.reason}`;
       return [`The API server has not told of all resources yet.${rest}`];

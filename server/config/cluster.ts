@@ -28,3 +28,19 @@ export function cluster() {
       ),
   });
 }
+
+export function operator() {
+  return z.strictObject({
+    enabled: z
+      .boolean()
+      .prefault(false)
+      .describe('Whether `tenfold serve` is the operator of the cluster as well: one process for all.'),
+    platformNamespace: z
+      .string()
+      .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, NAMESPACE_WRONG)
+      .optional()
+      .describe(
+        'Where gateways and workers run, which may call private Functions. Without it where the operator does.',
+      ),
+  });
+}

@@ -6,7 +6,7 @@ import { formatPath, valueAt } from '../../resources/load/path.ts';
 import type { Origin, Path } from '../../resources/resource.ts';
 import { FILE, FOLDER } from './fields.ts';
 import { readDocument, readerOf } from './read-document.ts';
-import { missingFor, type Role } from './roles.ts';
+import { missingFor, type Process } from './roles.ts';
 import { type Config, configSchema } from './schema.ts';
 import { fromText, isSecret, type Setting, settingsOf, variableOf } from './settings.ts';
 
@@ -20,7 +20,7 @@ export interface OptionValue {
 }
 
 export interface ConfigSources {
-  readonly role: Role;
+  readonly role: Process;
   /** Absolute. */
   readonly file?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;

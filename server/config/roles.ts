@@ -5,14 +5,17 @@ import type { Path } from '../../resources/resource.ts';
 /** `serve`: all in one process. `gateway` and `worker`: one of many processes that share log and store. */
 export type Role = 'serve' | 'gateway' | 'worker';
 
+/** Whatever reads a configuration. */
+export type Process = Role | 'operator';
+
 export interface Missing {
   readonly path: Path;
   readonly message: string;
 }
 
 /** `given`: as written, without defaults. */
-export function missingFor(role: Role, given: unknown): Missing[] {
-  if (role === 'serve') return [];
+export function missingFor(role: Process, given: unknown): Missing[] {
+  if (role === 'serve' || role === 'operator') return [];
   const needed: readonly (readonly [path: Path, message: string, roles: readonly Role[]])[] = [
     [
       ['log', 'kafka', 'brokers'],

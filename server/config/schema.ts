@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { duration } from '../../resources/kinds/shared/units.ts';
 import { httpUrl } from '../../resources/kinds/shared/url.ts';
-import { cluster } from './cluster.ts';
+import { cluster, operator } from './cluster.ts';
 import { elasticsearch } from './elasticsearch.ts';
 import { type ConfigReader, filePath, folderPath, port, proxies, secret } from './fields.ts';
 import { kafka } from './kafka.ts';
@@ -98,6 +98,13 @@ export function configSchema(reader: ConfigReader) {
     cluster: cluster()
       .prefault({})
       .describe('The Kubernetes cluster that resources are taken from and functions run in, instead of files.'),
+    operator: operator().prefault({}).describe('What keeps a cluster as its resources say.'),
+    functionImage: z
+      .string()
+      .min(1)
+      .max(512)
+      .optional()
+      .describe('Image that Functions with a `source` run in on a cluster. Without it that of this version.'),
     data: folderPath()
       .optional()
       .describe(

@@ -37,7 +37,7 @@ describe('tenfold operator', function () {
       cwd: root,
     });
     assert.equal(built.status, 0, String(built.stderr));
-    child = spawn(process.execPath, ['dist/cli/main.js', 'operator', '--kubeconfig', file], {
+    child = spawn(process.execPath, ['dist/cli/main.js', 'operator', '--kubeconfig', file, '--admin-port', '0'], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -122,6 +122,17 @@ describe('tenfold operator', function () {
     assert.ok(once('patch tenfold.dev/functions/status') <= FUNCTIONS * 3, counts.join(', '));
     assert.ok(once('patch tenfold.dev/subscriptions/status') <= SUBSCRIPTIONS * 2, counts.join(', '));
     assert.ok(resident < MAX_RESIDENT_BYTES, `${Math.round(resident / 1e6)} MB`);
+  });
+
+  it('says on its admin port how it does', async () => {
+    const admin = /"admin":"([^"]+)"/.exec(output)?.[1] ?? '';
+    assert.equal((await fetch(`${admin}/healthz`)).status, 200);
+    assert.deepEqual(await (await fetch(`${admin}/readyz`)).json(), { ready: true, reasons: [] });
+    const metrics = await (await fetch(`${admin}/metrics`)).text();
+    assert.match(metrics, /^tenfold_operator_leader 1$/m);
+    assert.match(metrics, new RegExp(`^tenfold_operator_objects ${FUNCTIONS + SUBSCRIPTIONS + 1}$`, 'm'));
+    assert.match(metrics, /^tenfold_operator_reconcile_errors_total \d+$/m);
+    assert.equal((await fetch(`${admin}/api`)).status, 404);
   });
 
   it('then writes nothing but its Lease', async () => {

@@ -86,6 +86,7 @@ export function runOperator(
     lines,
     client,
     synced: operator.synced,
+    stats: operator.stats,
     get isLeader() {
       return operator.isLeader;
     },

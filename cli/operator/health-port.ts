@@ -1,0 +1,57 @@
+// The port of an operator that is a process of its own: alive, ready, and what it does in numbers.
+import { createServer } from 'node:http';
+import { closeServer, listen } from '../../core/http-server.ts';
+import type { World } from '../../core/world.ts';
+import { type OperatorStats, toMetrics } from '../../k8s/operator/stats.ts';
+
+export interface HealthPort {
+  readonly address: string;
+  /** From now on it is not ready. */
+  closing(): void;
+  close(): Promise<void>;
+}
+
+export async function openHealthPort(
+  world: World,
+  { host, port }: { readonly host: string; readonly port: number },
+  stats: () => OperatorStats,
+): Promise<HealthPort> {
+  let closing = false;
+  const readiness = () => {
+    const reasons = [
+      ...(closing ? ['The operator is shutting down.'] : []),
+      ...(stats().synced ? [] : ['The API server has not told of everything yet.']),
+    ];
+    return { ready: reasons.length === 0, reasons };
+  };
+  const answers: Readonly<
+    Record<string, () => { readonly status: number; readonly type: string; readonly text: string }>
+  > = {
+    '/healthz': () => ({ status: 200, type: 'application/json', text: '{"status":"ok"}' }),
+    '/readyz': () => {
+      const found = readiness();
+      return { status: found.ready ? 200 : 503, type: 'application/json', text: JSON.stringify(found) };
+    },
+    '/metrics': () => ({ status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', text: toMetrics(stats()) }),
+  };
+  const server = createServer((request, response) => {
+    const [path = ''] = (request.url ?? '').split('?');
+    const answer = Object.hasOwn(answers, path) ? answers[path]?.() : undefined;
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    const { status, type, text } = (isRead && answer) || {
+      status: answer ? 405 : 404,
+      type: 'text/plain',
+      text: 'There are GET /healthz, /readyz and /metrics.',
+    };
+    response.writeHead(status, { 'content-type': type }).end(request.method === 'HEAD' ? undefined : text);
+  });
+  server.requestTimeout = 10_000;
+  const address = await listen(server, host, port);
+  return {
+    address,
+    closing() {
+      closing = true;
+    },
+    close: () => closeServer(server, world, 1000),
+  };
+}

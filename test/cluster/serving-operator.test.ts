@@ -1,0 +1,72 @@
+// `tenfold serve --cluster --operator`, the one process of a small installation: it serves, it runs Functions, and it looks at everything once.
+import assert from 'node:assert/strict';
+import { kindNames, kinds } from '../../resources/kinds/index.ts';
+import { removeTempFolders } from '../cli/temp-folder.ts';
+import { eventually } from '../eventually.ts';
+import { type ControlPlane, startControlPlane } from './control-plane.ts';
+import { BUILD_AND_START_MS, installCrds } from './installed-crds.ts';
+import { asked, CONTROLLERS, installRbac, kubectl, PLATFORM, withAccounts } from './operators.ts';
+import { type ServingProcess, startServing } from './serving-process.ts';
+
+describe('tenfold serve --cluster --operator', function () {
+  this.timeout(60_000);
+  let plane: ControlPlane;
+  let serving: ServingProcess;
+  let admin: string;
+  let door: string;
+
+  before(async function () {
+    this.timeout(BUILD_AND_START_MS);
+    plane = await startControlPlane(withAccounts);
+    await installCrds(plane.client);
+    await installRbac(plane);
+    await plane.startControllers(CONTROLLERS);
+    serving = startServing(plane, { role: 'serve', component: 'operator', words: ['--operator'] });
+    ({ admin, public: door } = await serving.addresses());
+  });
+  after(async () => {
+    await serving?.end('SIGKILL');
+    await plane?.close();
+    removeTempFolders();
+  });
+
+  it('runs what it serves', async () => {
+    const kube = kubectl(plane);
+    await kube.apply('Function', 'menu', { image: 'ghcr.io/acme/menu:1', scale: { min: 1 } });
+    await kube.apply('Api', 'web', { routes: [{ match: { path: '/menu' }, to: { function: 'menu' } }] });
+    await kube.wait('Function', 'menu', 'Ready', 'False Starting');
+    await kube.wait('Api', 'web', 'Accepted', 'True Valid');
+    await eventually(async () => (await kube.makePodsReady('menu')) === 1, 'one pod');
+    await kube.wait('Function', 'menu', 'Ready', 'True Available');
+    // Nothing makes names of Services known here, so that is as far as the call comes.
+    await eventually(async () => (await fetch(`${door}/menu`)).status === 502, 'it is called', 10_000);
+  });
+
+  it('says in the status what it refuses to serve', async () => {
+    const kube = kubectl(plane);
+    await kube.apply('Api', 'nosy', {
+      graphql: { schema: '../secret.graphql', resolvers: { 'Query.x': { to: { function: 'menu' } } } },
+    });
+    assert.match(await kube.wait('Api', 'nosy', 'Accepted', 'False Invalid'), /a cluster has no files/);
+    await kube.remove('Api', 'nosy');
+  });
+
+  it('follows each kind once', () => {
+    const lists = asked(plane, 'operator').filter(call => call.startsWith('list tenfold.dev/'));
+    assert.deepEqual(lists.toSorted(), kindNames.map(kind => `list tenfold.dev/${kinds[kind].plural}`).toSorted());
+  });
+
+  it('shows the numbers of both', async () => {
+    const metrics = await (await fetch(`${admin}/metrics`)).text();
+    assert.match(metrics, /^tenfold_operator_leader 1$/m);
+    assert.match(metrics, /^tenfold_build_info/m);
+  });
+
+  it('lets go of its Lease when it ends', async () => {
+    assert.equal(await serving.end('SIGTERM'), 0);
+    const lease = await kubectl(plane).get(
+      `/apis/coordination.k8s.io/v1/namespaces/${PLATFORM}/leases/tenfold-operator`,
+    );
+    assert.equal(lease.spec.holderIdentity, '');
+  });
+});
