@@ -50,14 +50,14 @@ test-kills: setup ## Processes that deliver, archive and fold, killed again and 
 	$(MOCHA) 'test/kills/**/*.test.ts'
 
 .PHONY: test-chaos
-test-chaos: setup ## Brokers, Redis, gateways and workers, killed, stopped and replaced under load (SEED, CHAOS_SECONDS)
+test-chaos: setup ## A whole installation, its parts killed, stopped, cut off and replaced under load (SEED, CHAOS_SECONDS, FAULTS)
 	$(MOCHA) 'test/chaos/**/*.test.ts'
 
 .PHONY: test-nightly
 test-nightly: setup ## The same from 500,000 seeds, and many more disk faults and kills, which takes hours
 	$(SIMULATE)/main.ts --seeds 480000 --from 20000 --minutes 600
 	$(SIMULATE)/mutations/main.ts --seeds 50000
-	CHAOS_SECONDS=3600 $(MOCHA) 'test/chaos/**/*.test.ts'
+	SEED=$${SEED:-$$(date +%s)} CHAOS_SECONDS=3600 $(MOCHA) 'test/chaos/**/*.test.ts'
 	TENFOLD_NIGHTLY=1 NODE_OPTIONS=--max-old-space-size=6144 $(MOCHA) test/model/model.test.ts
 	TENFOLD_FLIPS=2000 TENFOLD_POWER_LOSSES=200 TENFOLD_KILLS=200 $(MOCHA) 'test/drivers/sqlite/*.test.ts' 'test/drivers/event-log/**/*.test.ts'
 

@@ -31,6 +31,8 @@ export interface KafkaNode {
   kill(): Promise<void>;
   /** Again, with what it had on its disk. */
   start(): Promise<void>;
+  /** Whether it answers. */
+  isUp(): Promise<boolean>;
 }
 
 export interface KafkaCluster {
@@ -49,6 +51,10 @@ export interface KafkaOptions {
   advertised?(node: number, port: number): number;
   /** Files that `settings` name as `FOLDER/name`, with their contents. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Folder that node n keeps everything in, for tests that fill it; one of its own when left out. */
+  disk?(node: number): string | undefined;
+  /** Further variables of node n. */
+  environment?(node: number): Readonly<Record<string, string | undefined>> | undefined;
   /** What is spoken to clients: `PLAINTEXT`, or with settings that it needs `SSL`, `SASL_PLAINTEXT`, `SASL_SSL`. */
   readonly protocol?: string;
 }
@@ -75,8 +81,9 @@ async function startNode(
   id: number,
   port: number,
   controllers: readonly number[],
-  { settings = {}, files = {}, advertised = (_, own) => own, protocol = 'PLAINTEXT' }: KafkaOptions,
+  options: KafkaOptions,
 ): Promise<KafkaNode & { stop(): Promise<void> }> {
+  const { settings = {}, files = {}, advertised = (_, own) => own, protocol = 'PLAINTEXT' } = options;
   const processes: NativeProcess[] = [];
   const properties = (folder: string) => join(processes[0]?.folder ?? folder, 'server.properties');
   const start = async () => {
@@ -85,6 +92,7 @@ async function startNode(
       await startNative({
         name: 'kafka',
         command: java,
+        env: options.environment?.(id) ?? {},
         args: folder => [
           '-Xms64m',
           '-Xmx256m',
@@ -99,8 +107,8 @@ async function startNode(
         ],
         async prepare(folder) {
           if (processes.length > 0) return;
-          const disk = join(folder, 'disk');
-          await mkdir(disk);
+          const disk = options.disk?.(id) ?? join(folder, 'disk');
+          await mkdir(disk, { recursive: true });
           await copyFile(join(HOME, 'bootstrap.checkpoint'), join(disk, 'bootstrap.checkpoint'));
           const ids = { version: 1, 'cluster.id': CLUSTER_ID, 'node.id': id, 'directory.id': uuid() };
           await writeFile(join(disk, 'meta.properties'), lines(ids));
@@ -116,8 +124,8 @@ async function startNode(
           await writeFile(properties(folder), lines(all).replaceAll('FOLDER', folder));
         },
         isReady: () => answers(port),
-        // Two seconds where nothing else runs.
-        readyWithinMs: 60_000,
+        // Two seconds where nothing else runs; after a crash each log is looked through.
+        readyWithinMs: 180_000,
       }),
     );
   };
@@ -127,8 +135,10 @@ async function startNode(
     port,
     signal,
     start,
+    isUp: () => answers(port),
     async kill() {
-      signal('SIGKILL');
+      // It may have ended by itself.
+      tryTo(() => signal('SIGKILL'));
       while (await answers(port)) await new Promise(resolve => setTimeout(resolve, 5));
     },
     async stop() {

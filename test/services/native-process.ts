@@ -31,18 +31,21 @@ export interface NativeProgram {
   /** Asked again and again until it says yes. */
   isReady(): Promise<boolean>;
   readonly readyWithinMs?: number;
+  /** Further variables. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Where its folder lies; the system's folder for temporary files when left out. */
   readonly parent?: string;
 }
 
 export async function startNative(program: NativeProgram): Promise<NativeProcess> {
-  const { name, command, args, prepare, isReady, readyWithinMs = READY_WITHIN_MS, parent = tmpdir() } = program;
+  const { name, command, args, prepare, isReady, env, readyWithinMs = READY_WITHIN_MS, parent = tmpdir() } = program;
   const folder = await mkdtemp(join(parent, `tenfold-${name}-`));
   await prepare?.(folder);
   const logFile = join(folder, 'log');
   const log = openSync(logFile, 'a', 0o600);
   const guard = spawn('sh', ['-c', GUARD, folder, command, ...args(folder)], {
     cwd: folder,
+    env: { ...process.env, ...env },
     stdio: ['pipe', 'pipe', log],
   });
   const stop = async () => {

@@ -1,4 +1,4 @@
-// A TCP proxy that can be turned to another server, keep answers back, and cut connections: what networks and failovers do.
+// A TCP proxy that can be turned to another server, keep answers back, slow down, and cut connections: what networks and failovers do.
 import { connect, createServer, type Socket } from 'node:net';
 
 export interface TcpProxy {
@@ -11,6 +11,10 @@ export interface TcpProxy {
   keepAnswers(keep: boolean): void;
   /** Connections that are open lead nowhere any more, without a word to either side. */
   swallow(): void;
+  /** What arrives from now on goes on so much later, in both directions. */
+  slowDown(byMs: number): void;
+  /** Connections are cut, and those that are made are closed at once. */
+  refuse(refuses: boolean): void;
   /** Resolves when something was sent to the server. */
   sent(): Promise<void>;
   cut(): void;
@@ -20,10 +24,13 @@ export interface TcpProxy {
 export async function startProxy(target: number): Promise<TcpProxy> {
   let to = target;
   let keeping = false;
+  let refusing = false;
+  let delayMs = 0;
   let onSent: (() => void)[] = [];
   const sockets = new Set<Socket>();
   let generation = 0;
   const server = createServer(client => {
+    if (refusing) return void client.destroy();
     const born = generation;
     const upstream = connect(to, '127.0.0.1');
     for (const [socket, other] of [
@@ -37,16 +44,21 @@ export async function startProxy(target: number): Promise<TcpProxy> {
         other.destroy();
       });
     }
-    client.on('data', data => {
-      if (born !== generation) return;
-      upstream.write(data, () => {
-        for (const tell of onSent) tell();
-        onSent = [];
-      });
-    });
-    upstream.on('data', data => {
-      if (!keeping && born === generation) client.write(data);
-    });
+    const [there, back] = [inOrder(() => delayMs), inOrder(() => delayMs)];
+    client.on('data', data =>
+      there(() => {
+        if (born !== generation) return;
+        upstream.write(data, () => {
+          for (const tell of onSent) tell();
+          onSent = [];
+        });
+      }),
+    );
+    upstream.on('data', data =>
+      back(() => {
+        if (!keeping && born === generation) client.write(data);
+      }),
+    );
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -67,6 +79,13 @@ export async function startProxy(target: number): Promise<TcpProxy> {
     swallow() {
       generation++;
     },
+    slowDown(byMs) {
+      delayMs = byMs;
+    },
+    refuse(refuses) {
+      refusing = refuses;
+      if (refuses) cut();
+    },
     keepAnswers(keep) {
       keeping = keep;
     },
@@ -75,5 +94,23 @@ export async function startProxy(target: number): Promise<TcpProxy> {
       cut();
       await new Promise(resolve => server.close(resolve));
     },
+  };
+}
+
+/** Runs what it is given one after the other, each so much later as is asked for when it comes; at once where nothing is before it. */
+function inOrder(delayMs: () => number): (run: () => void) => void {
+  let waiting = 0;
+  let last = Promise.resolve();
+  return run => {
+    const ms = delayMs();
+    if (waiting === 0 && ms === 0) return run();
+    waiting++;
+    const due = new Promise<void>(resolve => setTimeout(resolve, ms));
+    last = last
+      .then(() => due)
+      .then(() => {
+        waiting--;
+        run();
+      });
   };
 }

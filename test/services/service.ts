@@ -29,14 +29,18 @@ export const isCommand = (command: string): boolean => spawnSync('sh', ['-c', `c
 export function findService(kind: ServiceKind): FoundService | undefined {
   const given = process.env[kind.variable];
   if (given) return { url: () => given };
-  if (!kind.isInstalled()) {
-    const what = `Tests that need ${kind.name} cannot run: it is not installed (make install-services), and ${kind.variable} does not say where it runs.`;
-    if (process.env['CI']) throw new Error(what);
-    process.stderr.write(`\n!! SKIPPED. ${what}\n\n`);
-    return undefined;
-  }
+  if (!canStart(kind, `, and ${kind.variable} does not say where it runs`)) return undefined;
   const running = shared.get(kind.name) ?? shareForRun(kind);
   return running;
+}
+
+/** For tests that start their own, to break it; the same is told where it cannot be. */
+export function canStart(kind: ServiceKind, more = ''): boolean {
+  if (kind.isInstalled()) return true;
+  const what = `Tests that need ${kind.name} cannot run: it is not installed (make install-services)${more}.`;
+  if (process.env['CI']) throw new Error(what);
+  process.stderr.write(`\n!! SKIPPED. ${what}\n\n`);
+  return false;
 }
 
 /** One of each kind in this process. */

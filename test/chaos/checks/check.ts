@@ -1,0 +1,50 @@
+// What is looked at when everything runs again: it must come to be as it should within a while, and stay so.
+import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
+import type { Model } from '../model/model.ts';
+import type { Site } from '../site/site.ts';
+
+export interface Check {
+  /** For people: what holds. */
+  readonly name: string;
+  /** What does not hold yet; empty in the end. */
+  differences(): Promise<readonly string[]>;
+}
+
+export interface CheckSubject {
+  readonly site: Site;
+  readonly model: Model;
+  /** All records of a topic, as its log has them. */
+  records(topic: string): Promise<readonly LogRecord[]>;
+}
+
+const SHOWN = 5;
+const AGAIN_AFTER_MS = 250;
+
+/** Resolves with what still differs after that time, for people; undefined when it is as it should be. */
+export async function settles(check: Check, withinMs: number): Promise<string | undefined> {
+  const end = performance.now() + withinMs;
+  for (;;) {
+    let differences: readonly string[];
+    try {
+      differences = await check.differences();
+    } catch (error) {
+      differences = [`it cannot be asked: ${error instanceof Error ? error.message : error}`];
+    }
+    if (differences.length === 0) return undefined;
+    if (performance.now() > end)
+      return `${check.name}: ${differences.length} differ: ${differences.slice(0, SHOWN).join('; ')}`;
+    await new Promise(resolve => setTimeout(resolve, AGAIN_AFTER_MS));
+  }
+}
+
+/** Whether two lists have the same members the same number of times: what is missing, and what is there too often. */
+export function compareCounts(what: string, found: Iterable<string>, expected: Iterable<string>): string[] {
+  const counts = new Map<string, number>();
+  for (const each of expected) counts.set(each, (counts.get(each) ?? 0) - 1);
+  for (const each of found) counts.set(each, (counts.get(each) ?? 0) + 1);
+  return [...counts]
+    .filter(([, count]) => count !== 0)
+    .map(
+      ([each, count]) => `${what} has ${each} ${count > 0 ? `${count} times too often` : `${-count} times too few`}`,
+    );
+}

@@ -1,0 +1,59 @@
+// What was acknowledged has come to its end: events are delivered or dead, jobs and fan-outs have ended.
+import type { EndOfFanOut } from '../model/fan-outs.ts';
+import type { Check, CheckSubject } from './check.ts';
+import { eventOf } from './records.ts';
+
+const PAGE = 100;
+
+export function endChecks({ site, model, records }: CheckSubject): Check[] {
+  const deadOf = async (): Promise<string[]> => {
+    const dead: string[] = [];
+    for (let after = ''; ; ) {
+      const query = `kind=Subscription&namespace=${site.namespace}&name=bounded&limit=${PAGE}${after}`;
+      const response = await site.workers[0]?.running.admin(`/api/dead-letters?${query}`);
+      if (!response?.ok) throw new Error(`dead letters are answered ${response?.status}: ${await response?.text()}`);
+      const { items, next } = (await response.json()) as { items: { eventId: string }[]; next?: string };
+      dead.push(...items.map(({ eventId }) => eventId));
+      if (next === undefined || next === null) return dead;
+      after = `&after=${encodeURIComponent(next)}`;
+    }
+  };
+  return [
+    { name: 'all that was acknowledged is delivered', differences: async () => model.deliveries.open() },
+    {
+      name: 'dead letters are what was given up',
+      async differences() {
+        const appended = (await records('events')).map(record => eventOf(record).id);
+        return [...model.attempts.differences(appended, await deadOf()), ...model.attempts.tooMany(appended)];
+      },
+    },
+    {
+      name: 'all jobs have ended',
+      async differences() {
+        // When all have ended, all once more: an end stays.
+        const open = [...(model.jobs.open().length > 0 ? model.jobs.open() : model.jobs.all())];
+        const look = async () => {
+          for (let job = open.pop(); job !== undefined; job = open.pop()) {
+            const response = await fetch(`${site.door()}${job.path}`);
+            const { state, result } = (await response.json()) as { state?: string; result?: { body?: unknown } };
+            model.jobs.seen(job.number, state ?? `${response.status}`, result?.body);
+          }
+        };
+        await Promise.all(Array.from({ length: 8 }, look));
+        return model.jobs.open().map(({ number }) => `job ${number}`);
+      },
+    },
+    {
+      name: 'all fan-outs have ended',
+      async differences() {
+        for (const record of await records('ended')) model.fanOuts.ended(eventOf<EndOfFanOut>(record));
+        for (const { id, path } of model.fanOuts.open()) {
+          const response = await fetch(`${site.door()}${path}`);
+          const { state } = (await response.json()) as { state?: string };
+          model.fanOuts.seen(id, state ?? `${response.status}`);
+        }
+        return model.fanOuts.open().map(({ name }) => name);
+      },
+    },
+  ];
+}

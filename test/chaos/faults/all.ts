@@ -1,0 +1,28 @@
+// All kinds of faults, dealt like cards: shuffled by the seed, and none comes again before all have come.
+import type { Chance } from '../../simulation/kernel/chance.ts';
+import { brokers } from './brokers.ts';
+import type { FaultKind } from './fault.ts';
+import { functions } from './functions.ts';
+import { links } from './links.ts';
+import { processes } from './processes.ts';
+import { redis } from './redis.ts';
+import { searchAndBlobs } from './search-and-blobs.ts';
+
+export const faultKinds: readonly FaultKind[] = [
+  ...processes,
+  ...brokers,
+  ...redis,
+  ...searchAndBlobs,
+  ...links,
+  ...functions,
+];
+
+export function* dealt(kinds: readonly FaultKind[], chance: Chance): Generator<FaultKind, never> {
+  for (;;) {
+    const deck = [...kinds];
+    while (deck.length > 0) {
+      const [kind] = deck.splice(chance.int('fault', 0, deck.length - 1), 1);
+      if (kind) yield kind;
+    }
+  }
+}

@@ -1,0 +1,57 @@
+// Redis: stopped, killed, refusing to write, and replaced by its replica, which has missed the last second.
+import { during, type FaultKind, killFor, stopFor } from './fault.ts';
+
+const REDIS = 'Redis';
+
+export const redis: readonly FaultKind[] = [
+  {
+    name: 'Redis stopped',
+    draw({ site }, chance) {
+      const length = chance.int('length', 200, 4000);
+      return {
+        targets: [REDIS],
+        name: `Redis stands still for ${length} ms`,
+        inject: () => stopFor(site.redis, length),
+      };
+    },
+  },
+  {
+    name: 'Redis killed',
+    draw({ site }, chance) {
+      const length = chance.int('length', 200, 4000);
+      return {
+        targets: [REDIS],
+        name: `Redis is killed, and away for ${length} ms`,
+        inject: () => killFor(site.redis, length),
+      };
+    },
+  },
+  {
+    name: 'Redis out of memory',
+    draw({ site }, chance) {
+      const length = chance.int('length', 500, 4000);
+      const limit = (bytes: string) => site.redis.command('CONFIG', 'SET', 'maxmemory', bytes);
+      return {
+        targets: [REDIS],
+        name: `Redis has no memory left for ${length} ms`,
+        inject: () =>
+          during(
+            length,
+            () => limit('1'),
+            () => limit('0'),
+          ),
+      };
+    },
+  },
+  {
+    name: 'Redis fails over',
+    draw({ site }, chance) {
+      const lost = chance.int('lost', 300, 1500);
+      return {
+        targets: [REDIS],
+        name: `the replica of Redis takes over, without the last ${lost} ms`,
+        inject: () => site.redis.failOver(lost),
+      };
+    },
+  },
+];

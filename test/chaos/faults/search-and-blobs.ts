@@ -1,0 +1,38 @@
+// Elasticsearch and S3: killed, and away for a while; or still.
+import { type FaultKind, killFor, stopFor } from './fault.ts';
+
+interface Service {
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  signal(signal: NodeJS.Signals): void;
+}
+
+const faultsOf = (name: string, of: (site: Parameters<FaultKind['draw']>[0]['site']) => Service): FaultKind[] => [
+  {
+    name: `${name} killed`,
+    draw({ site }, chance) {
+      const length = chance.int('length', 500, 8000);
+      return {
+        targets: [name],
+        name: `${name} is killed, and away for ${length} ms`,
+        inject: () => killFor(of(site), length),
+      };
+    },
+  },
+  {
+    name: `${name} stopped`,
+    draw({ site }, chance) {
+      const length = chance.int('length', 500, 8000);
+      return {
+        targets: [name],
+        name: `${name} stands still for ${length} ms`,
+        inject: () => stopFor(of(site), length),
+      };
+    },
+  },
+];
+
+export const searchAndBlobs: readonly FaultKind[] = [
+  ...faultsOf('Elasticsearch', site => site.elasticsearch),
+  ...faultsOf('S3', site => site.s3),
+];

@@ -1,0 +1,83 @@
+// The functions that the application calls, all in one server: each tells the model what it does, fails some attempts, and all can be broken for a while.
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Chance } from '../../simulation/kernel/chance.ts';
+import { TIMEOUT_MS } from '../site/application.ts';
+import { type Mood, outlivesCaller } from './moods.ts';
+import type { Handler } from './work.ts';
+
+export interface ChaosFunctions {
+  readonly url: string;
+  /** Undefined: they are well. */
+  setMood(mood: Mood | undefined): Promise<void>;
+  close(): void;
+}
+
+const FAILS = 0.05;
+
+export interface FunctionsOptions {
+  /** By the first part of the path. */
+  readonly handlers: Readonly<Record<string, Handler>>;
+  /** Of those whose calls are counted while they work; they are never left by their callers. */
+  readonly counted: readonly string[];
+  readonly chance: Chance;
+}
+
+export async function startFunctions({ handlers, counted, chance }: FunctionsOptions): Promise<ChaosFunctions> {
+  let mood: Mood | undefined;
+  const moodOf = (name: string) => (mood && counted.includes(name) && outlivesCaller(mood) ? undefined : mood);
+  const server = createServer(async (request, response) => {
+    const name = (request.url ?? '').split('/')[1] ?? '';
+    const handler = handlers[name];
+    const body = await text(request).catch(() => undefined);
+    if (body === undefined) return;
+    if (!handler) return void response.writeHead(404).end();
+    const now = moodOf(name);
+    const work = handler(body, String(request.headers['ce-id']));
+    const fail = (status: number, headers = {}) => {
+      // Before it is answered: what comes after may begin as soon as that arrives.
+      work.failed(now === undefined);
+      response.writeHead(status, headers).end();
+    };
+    if (now === 'throttling') return fail(429, { 'retry-after': '1' });
+    if (now === 'resetting' || now === 'hanging') {
+      work.failed(false);
+      if (now === 'resetting') request.socket.destroy();
+      return;
+    }
+    await pause(now === 'late' ? TIMEOUT_MS + 500 : now === 'slow' ? TIMEOUT_MS / 2 : work.ms);
+    if (now === 'failing' || work.fails || chance.happens(`${name} fails`, FAILS)) return fail(503);
+    const answer = work.done(now !== 'late' && now !== 'cut off');
+    if (now === 'cut off') return void cutOff(response);
+    response.writeHead(200, { 'content-type': 'application/json' }).end(answer);
+  });
+  const listen = async (port: number) => {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    return (server.address() as AddressInfo).port;
+  };
+  const port = await listen(0);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async setMood(next) {
+      const before = mood;
+      mood = next;
+      if (next === 'gone') {
+        server.close();
+        server.closeAllConnections();
+      } else if (before === 'gone') await listen(port);
+    },
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+function cutOff(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
+  response.write('{"so": "far', () => response.destroy());
+}

@@ -1,0 +1,14 @@
+// One call of a function, as the model is told of it.
+
+export interface Work {
+  readonly ms: number;
+  /** It fails whatever the mood. */
+  readonly fails?: boolean;
+  /** It has done what it is there for; `heard` is false where the caller cannot learn of it. Returns the answer. */
+  done(heard: boolean): string;
+  /** It has not. `blames`: the caller is to count it as an attempt. */
+  failed(blames: boolean): void;
+}
+
+/** Gets the body of a call, and the id of the event that it is about. */
+export type Handler = (body: string, eventId: string) => Work;

@@ -1,0 +1,85 @@
+// An event is tried so often as was asked for and no more, and dead letters are what was given up: all of it, and nothing else.
+import type { Handler } from '../functions/work.ts';
+import { ATTEMPTS } from '../site/application.ts';
+import { type ChaosEvent, isPoison } from './event.ts';
+
+export interface Attempts {
+  readonly handler: Handler;
+  /** Something is broken: whoever has an attempt under way may not live to note it. Answers with what to call when it is whole again. */
+  disturbed(): () => void;
+  /** By the ids of what is in the topic, each so often as it is there: what was tried too often. */
+  tooMany(appended: readonly string[]): readonly string[];
+  /** By what is dead of that: what should not be, and what is missing. */
+  differences(appended: readonly string[], dead: readonly string[]): readonly string[];
+}
+
+interface Tried {
+  readonly isPoison: boolean;
+  first: number;
+  last: number;
+  /** Failed attempts that count. */
+  blamed: number;
+  /** What the caller heard last. */
+  succeeded: boolean | undefined;
+}
+
+/** After a fault others notice late that somebody is gone, and what they do then may be in vain, too. */
+const AFTERMATH_MS = 20_000;
+
+export function createAttempts(now: () => number): Attempts {
+  const events = new Map<string, Tried>();
+  const disturbances: { readonly from: number; until: number }[] = [];
+  const allowed = ({ first, last }: Tried, copies: number) =>
+    copies * ATTEMPTS + disturbances.filter(({ from, until }) => from <= last && until + AFTERMATH_MS >= first).length;
+  return {
+    handler(body, id) {
+      const event: ChaosEvent = JSON.parse(body);
+      const tried = events.get(id) ?? {
+        isPoison: isPoison(event),
+        first: now(),
+        last: 0,
+        blamed: 0,
+        succeeded: undefined,
+      };
+      events.set(id, tried);
+      tried.last = now();
+      return {
+        ms: 2,
+        fails: tried.isPoison,
+        done(heard) {
+          tried.succeeded = heard;
+          return '';
+        },
+        failed(blames) {
+          if (blames) tried.blamed++;
+          tried.succeeded = false;
+        },
+      };
+    },
+    disturbed() {
+      const disturbance = { from: now(), until: Number.POSITIVE_INFINITY };
+      disturbances.push(disturbance);
+      return () => {
+        disturbance.until = now();
+      };
+    },
+    tooMany(appended) {
+      const copies = new Map<string, number>();
+      for (const id of appended) copies.set(id, (copies.get(id) ?? 0) + 1);
+      return [...copies].flatMap(([id, count]) => {
+        const tried = events.get(id);
+        if (!tried || tried.blamed <= ATTEMPTS || tried.blamed <= allowed(tried, count)) return [];
+        return [`${id} failed ${tried.blamed} times, ${allowed(tried, count)} were allowed`];
+      });
+    },
+    differences(appended, dead) {
+      const listed = new Set(dead);
+      const never = appended.filter(id => !events.has(id) && !listed.has(id)).map(id => `${id} was never tried`);
+      const both = [...listed].filter(id => events.get(id)?.succeeded).map(id => `${id} is dead, and was delivered`);
+      const lost = appended
+        .filter(id => events.get(id)?.succeeded === false && !listed.has(id))
+        .map(id => `${id} was not delivered, and is not among the dead letters`);
+      return [...never, ...both, ...lost];
+    },
+  };
+}

@@ -1,0 +1,16 @@
+// The events that publishers send.
+
+export interface ChaosEvent {
+  /** Of the key and the number. */
+  readonly id: string;
+  readonly key: string;
+  /** From 1 on, within the key. */
+  readonly number: number;
+}
+
+export const idOf = (key: string, number: number): string => `${key}-${number}`;
+
+/** Every so many of them fails each time in `bounded`. */
+const POISON_EVERY = 25;
+
+export const isPoison = ({ number }: Pick<ChaosEvent, 'number'>): boolean => number % POISON_EVERY === 0;

@@ -1,0 +1,139 @@
+// Each part of the model finds what it is there to find.
+import assert from 'node:assert/strict';
+import { Chance } from '../../simulation/kernel/chance.ts';
+import { dealt, faultKinds } from '../faults/all.ts';
+import { LIMIT } from '../site/application.ts';
+import { createAttempts } from './attempts.ts';
+import { createBudget } from './budget.ts';
+import { createDeliveries } from './deliveries.ts';
+import { createFanOuts } from './fan-outs.ts';
+import { createJobs } from './jobs.ts';
+
+const event = (key: string, number: number) => JSON.stringify({ id: `${key}-${number}`, key, number });
+
+describe('the model of chaos', () => {
+  it('notices what is out of order, what is missing and what comes again', () => {
+    const model = createDeliveries(() => 0);
+    for (const number of [1, 2, 3]) model.acknowledged('k', number);
+    const first = model.handler(event('k', 1), '');
+    const second = model.handler(event('k', 2), '');
+    first.done(true);
+    assert.deepEqual(model.wrong, ['k-2 begins while 1 of its key is open']);
+    model.handler(event('k', 1), '');
+    assert.equal(model.repeats, 1);
+    second.done(true);
+    assert.deepEqual(model.open(), ['k-3']);
+    assert.deepEqual(model.all(), ['k-1', 'k-2', 'k-3']);
+  });
+
+  it('lets events overtake each other only while their key moves to another partition', () => {
+    const model = createDeliveries(() => 0);
+    model.acknowledged('k', 1);
+    model.remaps(true);
+    model.handler(event('k', 2), '');
+    model.acknowledged('k', 2);
+    model.remaps(false);
+    model.handler(event('k', 3), '');
+    for (const number of [3, 4, 5, 6]) model.acknowledged('k', number);
+    assert.deepEqual(model.wrong, []);
+    model.handler(event('k', 6), '');
+    assert.deepEqual(model.wrong, ['k-6 begins while 5 of its key is open']);
+  });
+
+  it('notices an event that is tried too often, and takes what was broken meanwhile into account', () => {
+    let now = 0;
+    const model = createAttempts(() => now);
+    const fail = (times: number) => {
+      for (let time = 0; time < times; time++) model.handler(event('k', 25), 'k-25').failed(true);
+    };
+    fail(4);
+    assert.deepEqual(model.tooMany(['k-25']), []);
+    fail(1);
+    assert.deepEqual(model.tooMany(['k-25']), ['k-25 failed 5 times, 4 were allowed']);
+    const over = model.disturbed();
+    assert.deepEqual(model.tooMany(['k-25']), []);
+    over();
+    now = 60_000;
+    model.handler(event('k', 50), 'k-50').failed(false);
+    fail(1);
+    assert.deepEqual(model.tooMany(['k-25']), ['k-25 failed 6 times, 5 were allowed']);
+    // Twice in the topic.
+    assert.deepEqual(model.tooMany(['k-25', 'k-25']), []);
+  });
+
+  it('notices dead letters that are missing, and such as were delivered', () => {
+    const model = createAttempts(() => 0);
+    const acknowledged = ['k-1', 'k-2', 'k-3', 'k-4'];
+    model.handler(event('k', 1), 'k-1').done(true);
+    model.handler(event('k', 2), 'k-2').failed(true);
+    model.handler(event('k', 3), 'k-3').done(false);
+    assert.deepEqual(model.differences(acknowledged, ['k-2', 'k-3', 'k-4']), []);
+    assert.deepEqual(model.differences(acknowledged, ['k-1']), [
+      'k-4 was never tried',
+      'k-1 is dead, and was delivered',
+      'k-2 was not delivered, and is not among the dead letters',
+      'k-3 was not delivered, and is not among the dead letters',
+    ]);
+  });
+
+  it('notices one call more than the limit', () => {
+    const model = createBudget(() => 0);
+    const ends = Array.from({ length: LIMIT }, (_, index) => model.begins(`job ${index}`));
+    ends[0]?.();
+    model.begins('job 8');
+    assert.deepEqual(model.wrong, []);
+    model.begins('job 9');
+    assert.match(model.wrong[0] ?? '', /^4 calls at a time, 3 are allowed/);
+  });
+
+  it('notices a job that has another end, or another result', () => {
+    const model = createJobs(createBudget(() => 0));
+    for (const number of [1, 2, 3]) model.accepted(number, `/jobs/${number}`);
+    model.handler('{"job": 1}', '').done(true);
+    model.seen(1, 'succeeded', { twice: 2 });
+    assert.deepEqual(model.wrong, []);
+    model.seen(1, 'failed', undefined);
+    model.seen(2, 'succeeded', { twice: 4 });
+    assert.deepEqual(
+      model.open().map(({ number }) => number),
+      [3],
+    );
+    assert.deepEqual(model.wrong, [
+      'job 1 was succeeded, and is failed',
+      'job 1 is failed with undefined',
+      'job 2 is succeeded with {"twice":4}',
+    ]);
+  });
+
+  it('notices a fan-out that ends twice, or with other parts than it had', () => {
+    const model = createFanOuts();
+    for (const name of ['one', 'two']) model.accepted({ id: name, name, parts: 1, path: '' });
+    model.part('{"name": "one", "part": 0}', '').done(true);
+    const end = (id: string, name: string, found: number[]) =>
+      model.ended({ id, data: { id: name, state: 'succeeded', result: { body: { found } } } });
+    end('e1', 'one', [0]);
+    end('e1', 'one', [0]);
+    assert.deepEqual(model.wrong, []);
+    model.seen('one', 'succeeded');
+    const open = () => model.open().map(({ name }) => name);
+    assert.deepEqual(open(), ['two']);
+    end('e2', 'one', [0]);
+    end('e3', 'two', [0, 0]);
+    assert.equal(model.wrong.length, 2);
+    assert.match(model.wrong[0] ?? '', /one ended 2 times: e1, e2/);
+    assert.match(model.wrong[1] ?? '', /two \(1 parts, 0 worked\)/);
+  });
+});
+
+describe('the faults of chaos', () => {
+  it('all come before any comes again, in an order that the seed decides', () => {
+    const take = (seed: number, count: number) => {
+      const deck = dealt(faultKinds, new Chance(seed));
+      return Array.from({ length: count }, () => deck.next().value.name);
+    };
+    const all = faultKinds.map(({ name }) => name).sort();
+    assert.deepEqual(take(1, all.length).sort(), all);
+    assert.deepEqual(take(1, 2 * all.length), take(1, 2 * all.length));
+    assert.notDeepEqual(take(1, all.length), take(2, all.length));
+  });
+});

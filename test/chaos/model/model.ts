@@ -1,0 +1,44 @@
+// What was promised, kept beside the platform: one part for each promise.
+import { performance } from 'node:perf_hooks';
+import type { Chance } from '../../simulation/kernel/chance.ts';
+import type { Handler } from '../functions/work.ts';
+import { type Attempts, createAttempts } from './attempts.ts';
+import { type Budget, createBudget } from './budget.ts';
+import { createDeliveries, type Deliveries } from './deliveries.ts';
+import { createFanOuts, type FanOuts } from './fan-outs.ts';
+import { createJobs, type Jobs } from './jobs.ts';
+
+export interface Model {
+  readonly deliveries: Deliveries;
+  readonly attempts: Attempts;
+  readonly budget: Budget;
+  readonly jobs: Jobs;
+  readonly fanOuts: FanOuts;
+  /** What the application calls. */
+  readonly handlers: Readonly<Record<string, Handler>>;
+  wrong(): readonly string[];
+}
+
+export function createModel(chance: Chance): Model {
+  const began = performance.now();
+  const deliveries = createDeliveries(() => chance.int('work', 0, 10));
+  const attempts = createAttempts(() => performance.now());
+  const budget = createBudget(() => (performance.now() - began) / 1000);
+  const jobs = createJobs(budget);
+  const fanOuts = createFanOuts();
+  return {
+    deliveries,
+    attempts,
+    budget,
+    jobs,
+    fanOuts,
+    handlers: {
+      deliver: deliveries.handler,
+      bounded: attempts.handler,
+      limited: jobs.handler,
+      part: fanOuts.part,
+      gather: fanOuts.gather,
+    },
+    wrong: () => [...deliveries.wrong, ...budget.wrong, ...jobs.wrong, ...fanOuts.wrong],
+  };
+}
