@@ -22,6 +22,7 @@ export type CommandCode =
   | 'database-unusable'
   | 'not-in-time'
   | 'no-bundler'
+  | 'no-base-image'
   | 'no-cluster'
   | 'cluster-unreachable'
   | 'cluster-refused'
@@ -48,6 +49,7 @@ const exitOf: Readonly<Record<CommandCode, ExitName>> = {
   'database-unusable': 'unavailable',
   'not-in-time': 'failed',
   'no-bundler': 'unavailable',
+  'no-base-image': 'notFound',
   'no-cluster': 'notFound',
   'cluster-unreachable': 'notFound',
   'cluster-refused': 'refused',

@@ -129,6 +129,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/doctor.ts')).defineDoctor,
   },
   {
+    name: 'build',
+    summary: 'make container images of functions, without Docker',
+    load: async () => (await import('./commands/build.ts')).defineBuild,
+  },
+  {
     name: 'apply',
     summary: 'bring an application into a Kubernetes cluster, the code of its functions included',
     load: async () => (await import('./commands/apply.ts')).defineApply,

@@ -28,6 +28,8 @@ export interface RunConfig {
 /** A layer that is there, or one that is only known by name: it stays where the base image is. */
 export type LayerReference = Omit<Blob, 'bytes'> & {
   readonly size: number;
+  /** The repository that it was read from. */
+  readonly from?: { readonly registry: string; readonly repository: string };
   /** Resolves with the bytes, checked against the digest. */
   read(): Promise<Uint8Array>;
 };

@@ -1,5 +1,5 @@
 // `tenfold apply`: brings an application into a Kubernetes cluster, the code of its functions included.
-import type { Command } from '@commander-js/extra-typings';
+import { type Command, Option } from '@commander-js/extra-typings';
 import { addClusterOptions } from '../cluster/cluster-options.ts';
 import { parseWaitOption } from '../option-values.ts';
 import { outputOption } from '../output/output-option.ts';
@@ -23,7 +23,9 @@ export function defineApply(command: Command, terminal: Terminal): void {
     .option('--dry-run', 'let the cluster check everything and change nothing')
     .option('--force-conflicts', 'take over fields that others manage')
     .option('--wait', 'wait until all is ready')
-    .option('--timeout <DURATION>', 'longest that --wait takes', parseWaitOption, WAIT_MS)
+    .addOption(
+      new Option('--timeout <DURATION>', 'longest that --wait takes').argParser(parseWaitOption).default(WAIT_MS, '5m'),
+    )
     .addOption(outputOption(['table', 'json', 'yaml'], 'table'))
     .addHelpText('after', EXAMPLES)
     .action(async (paths, options) => {
