@@ -66,6 +66,7 @@ export const definitions: Readonly<Record<string, Schema>> = {
   seconds: { type: 'integer', minimum: 0, maximum: 3600 },
   id: { type: ['integer', 'null'], minimum: 1 },
   secretKey: closed({ name: text, key: name }),
+  apiSecret: closed({ namespace: name, name, secretName: name }, 'namespace', 'name', 'secretName'),
   resources: closed({
     requests: closed({ cpu: quantity, memory: quantity, 'ephemeral-storage': quantity }),
     limits: closed({ cpu: { oneOf: [quantity, { type: 'null' }] }, memory: quantity, 'ephemeral-storage': quantity }),

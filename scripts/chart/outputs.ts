@@ -2,6 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { crdTemplate } from './crd-template.ts';
+import { rows } from './dashboard.ts';
+import { dashboardJson } from './dashboard-json.ts';
 import { withValuesTable } from './readme.ts';
 import { readValues } from './values.ts';
 import { valuesSchema } from './values-schema.ts';
@@ -13,6 +15,7 @@ export function outputs(): Map<string, string> {
   return new Map([
     [`${CHART}/values.schema.json`, `${JSON.stringify(valuesSchema(values), null, 2)}\n`],
     [`${CHART}/README.md`, withValuesTable(read(`${CHART}/README.md`), values)],
+    [`${CHART}/files/dashboard.json`, `${JSON.stringify(dashboardJson(rows), null, 2)}\n`],
     ...yamlFiles('k8s/crds').map((name): [string, string] => [
       `${CHART}/templates/crds/${name}`,
       crdTemplate(read(`k8s/crds/${name}`)),

@@ -9,9 +9,11 @@ import type { Role } from '../../server/config/roles.ts';
 import { type Manifest, only, render } from './helm.ts';
 import { distributed, everything } from './samples.ts';
 
+const isHook = ({ annotations }: Manifest['metadata']) => annotations?.['helm.sh/hook'] !== undefined;
+
 const namesOf = (manifests: readonly Manifest[]) =>
   manifests
-    .filter(({ kind }) => kind !== 'CustomResourceDefinition')
+    .filter(({ kind, metadata }) => kind !== 'CustomResourceDefinition' && !isHook(metadata))
     .map(({ kind, metadata }) => `${kind} ${metadata.name}`)
     .sort();
 
@@ -95,7 +97,7 @@ async function problemsOf(role: Role, manifests: readonly Manifest[]): Promise<s
   const folder = await mkdtemp(join(tmpdir(), 'tenfold-config-'));
   try {
     for (const file of files ?? []) await writeFile(join(folder, file), 'a-secret-that-is-long-enough');
-    const text = stringify(config).replaceAll('/run/secrets/tenfold', folder);
+    const text = stringify(config).replaceAll(/\/run\/secrets\/(tenfold|apis)/g, folder);
     await writeFile(join(folder, 'tenfold.yaml'), text);
     const { problems } = loadConfig({ role, file: join(folder, 'tenfold.yaml'), env: {}, cwd: folder });
     return problems.map(({ path, message }) => `${path}: ${message}`);

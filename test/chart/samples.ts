@@ -20,12 +20,14 @@ export const everything = {
   commonLabels: { team: 'shop' },
   config: { trustedProxies: ['10.0.0.0/8'], functionsLogLevel: 'warn' },
   publicTls: { secretName: 'shop-tls' },
+  apiSecrets: [{ namespace: 'shop', name: 'partners', secretName: 'shop-partners' }],
   kafka: {
     brokers: ['kafka-0.kafka:9093'],
     tls: tls('kafka'),
     sasl: { mechanism: 'scram-sha-512', username: 'shop', passwordSecret: secret('kafka', 'password') },
     replicationFactor: 3,
     minInsyncReplicas: 2,
+    topicPrefix: 'shop.',
     compression: 'zstd',
   },
   redis: {

@@ -2,6 +2,8 @@
 
 {{- define "tenfold.secretsFolder" -}}/run/secrets/tenfold{{- end -}}
 
+{{- define "tenfold.apiSecretsFolder" -}}/run/secrets/apis{{- end -}}
+
 {{/* What is mounted there: a list of { name, key, file }, of the references that name a Secret. */}}
 {{- define "tenfold.secretFiles" -}}
 {{- $files := list
@@ -57,11 +59,13 @@
   "drain" (printf "%ds" (int .Values.config.drainSeconds))
   "drainDelay" (printf "%ds" (int .Values.config.drainDelaySeconds))
   "data" "/data"
+  "functionImage" (include "tenfold.image" (dict "root" . "image" .Values.functionImage))
   "internal" (dict "secret" (dict "file" (printf "%s/internal-secret" $folder)))
   "admin" (dict "token" (dict "file" (printf "%s/admin-token" $folder))) -}}
 {{- $functions := dict "internalUrl" (printf "http://%s-internal.%s.svc:8081" (include "tenfold.fullname" .) .Release.Namespace) -}}
 {{- with .Values.config.functionsLogLevel -}}{{- $_ := set $functions "logLevel" . -}}{{- end -}}
 {{- $_ := set $config "functions" $functions -}}
+{{- if .Values.apiSecrets -}}{{- $_ := set $config "cluster" (dict "secrets" (include "tenfold.apiSecretsFolder" .)) -}}{{- end -}}
 {{- $public := dict -}}
 {{- with .Values.config.trustedProxies -}}{{- $_ := set $public "trustedProxies" . -}}{{- end -}}
 {{- if .Values.publicTls.secretName -}}{{- $_ := set $public "certificate" (dict "cert" (printf "%s/public.crt" $folder) "key" (printf "%s/public.key" $folder)) -}}{{- end -}}
@@ -69,6 +73,7 @@
 {{- with .Values.kafka -}}
 {{- if .brokers -}}
 {{- $kafka := dict "brokers" .brokers "clientId" .clientId "compression" .compression -}}
+{{- with .topicPrefix -}}{{- $_ := set $kafka "topicPrefix" . -}}{{- end -}}
 {{- with .replicationFactor -}}{{- $_ := set $kafka "replicationFactor" (int .) -}}{{- end -}}
 {{- with .minInsyncReplicas -}}{{- $_ := set $kafka "minInsyncReplicas" (int .) -}}{{- end -}}
 {{- if .tls.enabled -}}{{- $_ := set $kafka "tls" (include "tenfold.tls" (dict "tls" .tls "service" "kafka") | fromYaml) -}}{{- end -}}

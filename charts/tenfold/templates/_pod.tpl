@@ -11,7 +11,6 @@
 {{- define "tenfold.podTemplate" -}}
 {{- $values := .root.Values -}}
 {{- $own := index $values .component -}}
-{{- $placement := $own.placement | default dict -}}
 {{- $hasDoors := or (eq .component "standalone") (eq .component "gateway") -}}
 metadata:
   labels:
@@ -30,37 +29,14 @@ spec:
   # It follows the API server.
   automountServiceAccountToken: true
   enableServiceLinks: false
-  {{- $pullSecrets := concat $values.global.imagePullSecrets $values.imagePullSecrets | uniq }}
-  {{- with $pullSecrets }}
-  imagePullSecrets:
-    {{- range . }}
-    - name: {{ . }}
-    {{- end }}
+  {{- with include "tenfold.pullSecrets" .root }}
+  {{- . | nindent 2 }}
   {{- end }}
   securityContext:
-    runAsNonRoot: true
-    {{- range $key, $id := $values.security }}
-    {{- with $id }}
-    {{ $key }}: {{ int $id }}
-    {{- end }}
-    {{- end }}
-    fsGroupChangePolicy: OnRootMismatch
-    seccompProfile: { type: RuntimeDefault }
+    {{- include "tenfold.podSecurity" .root | nindent 4 }}
   terminationGracePeriodSeconds: {{ add (int $values.config.drainDelaySeconds) (int $values.config.drainSeconds) 15 }}
-  {{- with $placement.priorityClassName | default $values.priorityClassName }}
-  priorityClassName: {{ . }}
-  {{- end }}
-  {{- with $placement.nodeSelector | default $values.nodeSelector }}
-  nodeSelector:
-    {{- toYaml . | nindent 4 }}
-  {{- end }}
-  {{- with $placement.tolerations | default $values.tolerations }}
-  tolerations:
-    {{- toYaml . | nindent 4 }}
-  {{- end }}
-  {{- with $placement.affinity | default $values.affinity }}
-  affinity:
-    {{- toYaml . | nindent 4 }}
+  {{- with include "tenfold.placement" . }}
+  {{- . | nindent 2 }}
   {{- end }}
   {{- if and $values.topologySpread.enabled (ne .component "standalone") }}
   topologySpreadConstraints:
@@ -109,14 +85,17 @@ spec:
         timeoutSeconds: 2
         failureThreshold: 2
       securityContext:
-        allowPrivilegeEscalation: false
-        readOnlyRootFilesystem: true
-        capabilities: { drop: [ALL] }
+        {{- include "tenfold.containerSecurity" . | nindent 8 }}
       resources:
         {{- toYaml $own.resources | nindent 8 }}
       volumeMounts:
         - { name: config, mountPath: /etc/tenfold, readOnly: true }
         - { name: secrets, mountPath: {{ include "tenfold.secretsFolder" .root }}, readOnly: true }
+        {{- if ne .component "operator" }}
+        {{- range $index, $secret := $values.apiSecrets }}
+        - { name: api-{{ $index }}, mountPath: {{ include "tenfold.apiSecretsFolder" $.root }}/{{ $secret.namespace }}/{{ $secret.name }}, readOnly: true }
+        {{- end }}
+        {{- end }}
         - { name: data, mountPath: /data }
         - { name: tmp, mountPath: /tmp }
   volumes:
@@ -132,6 +111,12 @@ spec:
               name: {{ .name }}
               items: [{ key: {{ .key | quote }}, path: {{ .file }} }]
           {{- end }}
+    {{- if ne .component "operator" }}
+    {{- range $index, $secret := $values.apiSecrets }}
+    # One that is not there should keep its Api out, not the pod.
+    - { name: api-{{ $index }}, secret: { secretName: {{ $secret.secretName }}, optional: true, defaultMode: 0440 } }
+    {{- end }}
+    {{- end }}
     - name: data
       {{- if and (eq .component "standalone") $values.persistence.enabled }}
       persistentVolumeClaim:

@@ -1,0 +1,254 @@
+// The Grafana dashboard of the chart: what an operator looks at, top to bottom. Figures are those of /metrics; a test compares their names.
+
+export interface Query {
+  readonly expr: string;
+  readonly legend: string;
+}
+
+export interface Panel {
+  readonly title: string;
+  readonly help: string;
+  readonly unit: string;
+  readonly queries: readonly Query[];
+  /** One number, and from which value on it is yellow and red. */
+  readonly stat?: readonly [warn: number, bad: number];
+}
+
+const OF = 'namespace=~"$namespace"';
+const RATE = '[$__rate_interval]';
+const PUBLIC = 'door="public"';
+const CONSUMER = '{{kind}} {{namespace}}/{{name}} {{role}}';
+const BY_CONSUMER = 'by (namespace, kind, name, role)';
+const NAME = '{{namespace}}/{{name}}';
+
+const REQUESTS = 'http_server_request_duration_seconds';
+const quantile = (q: number, by = 'le') =>
+  `histogram_quantile(${q}, sum by (${by}) (rate(${REQUESTS}_bucket{${PUBLIC}}${RATE})))`;
+const consumers = (metric: string, how = 'sum') => `${how} ${BY_CONSUMER} (${metric}{${OF}})`;
+const perSecond = (metric: string) => `sum ${BY_CONSUMER} (rate(${metric}{${OF}}${RATE}))`;
+const one = (expr: string, legend: string): readonly Query[] => [{ expr, legend }];
+
+export const rows: readonly (readonly [title: string, panels: readonly Panel[]])[] = [
+  [
+    'At a glance',
+    [
+      {
+        title: 'Requests',
+        help: 'Requests a second at the public port.',
+        unit: 'reqps',
+        stat: [Infinity, Infinity],
+        queries: one(`sum(rate(${REQUESTS}_count{${PUBLIC}}${RATE}))`, 'requests'),
+      },
+      {
+        title: 'Errors',
+        help: 'Share of them answered with 5xx.',
+        unit: 'percentunit',
+        stat: [0.01, 0.05],
+        queries: one(
+          `sum(rate(${REQUESTS}_count{${PUBLIC},http_response_status_code=~"5.."}${RATE})) / sum(rate(${REQUESTS}_count{${PUBLIC}}${RATE}))`,
+          'errors',
+        ),
+      },
+      { title: 'p99', help: 'Slowest hundredth.', unit: 's', stat: [1, 5], queries: one(quantile(0.99), 'p99') },
+      {
+        title: 'Oldest event',
+        help: 'Age of the oldest event that a Subscription or Queue has not handled.',
+        unit: 's',
+        stat: [60, 300],
+        queries: one(`max(tenfold_consumer_oldest_age_seconds{${OF}})`, 'oldest'),
+      },
+      {
+        title: 'Held keys',
+        help: 'Keys that wait for a person.',
+        unit: 'short',
+        stat: [1, 100],
+        queries: one(`sum(tenfold_consumer_held_keys{${OF}})`, 'held'),
+      },
+      {
+        title: 'Given up',
+        help: 'Events that became dead letters in the last hour.',
+        unit: 'short',
+        stat: [1, 100],
+        queries: one(`sum(increase(tenfold_consumer_dead_letters_total{${OF}}[1h]))`, 'dead letters'),
+      },
+    ],
+  ],
+  [
+    'Requests',
+    [
+      {
+        title: 'Requests by answer',
+        help: 'At the public port.',
+        unit: 'reqps',
+        queries: one(
+          `sum by (http_response_status_code) (rate(${REQUESTS}_count{${PUBLIC}}${RATE}))`,
+          '{{http_response_status_code}}',
+        ),
+      },
+      {
+        title: 'Time to answer',
+        help: 'From the first byte of a request to the end of its answer.',
+        unit: 's',
+        queries: [0.5, 0.95, 0.99].map(q => ({ expr: quantile(q), legend: `p${q * 100}` })),
+      },
+      {
+        title: 'p99 of each resource',
+        help: 'The slowest ten.',
+        unit: 's',
+        queries: one(`topk(10, ${quantile(0.99, 'le, resource')})`, '{{resource}}'),
+      },
+      {
+        title: 'Clients that left',
+        help: 'Before an answer began.',
+        unit: 'reqps',
+        queries: one(`sum by (door) (rate(tenfold_http_abandoned_total${RATE}))`, '{{door}}'),
+      },
+    ],
+  ],
+  [
+    'Functions',
+    [
+      {
+        title: 'In flight and waiting',
+        help: 'Requests at functions.',
+        unit: 'short',
+        queries: one(
+          `sum by (namespace, function, state) (tenfold_function_requests{${OF}})`,
+          '{{namespace}}/{{function}} {{state}}',
+        ),
+      },
+      {
+        title: 'Open circuit breakers',
+        help: 'Targets that are left alone since they fail.',
+        unit: 'short',
+        queries: one(
+          `sum by (namespace, name, target) (tenfold_circuit_breaker_state{${OF},state="open"})`,
+          '{{namespace}}/{{name}} → {{target}}',
+        ),
+      },
+      {
+        title: 'Limits',
+        help: 'Calls that waited for their turn, or were refused.',
+        unit: 'ops',
+        queries: [
+          { expr: `sum by (target) (rate(tenfold_limits_delayed_total{${OF}}${RATE}))`, legend: '{{target}} waited' },
+          { expr: `sum by (target) (rate(tenfold_limits_refused_total{${OF}}${RATE}))`, legend: '{{target}} refused' },
+        ],
+      },
+      {
+        title: 'Retries and caches',
+        help: 'Second attempts, and what caches of routes did.',
+        unit: 'ops',
+        queries: [
+          { expr: `sum by (result) (rate(tenfold_retries_total{${OF}}${RATE}))`, legend: 'retry {{result}}' },
+          { expr: `sum by (result) (rate(tenfold_cache_requests_total{${OF}}${RATE}))`, legend: 'cache {{result}}' },
+        ],
+      },
+    ],
+  ],
+  [
+    'Events',
+    [
+      {
+        title: 'Waiting',
+        help: 'Events and jobs that are not handled yet.',
+        unit: 'short',
+        queries: one(consumers('tenfold_consumer_lag_events'), CONSUMER),
+      },
+      {
+        title: 'Age of the oldest',
+        help: 'How late they are.',
+        unit: 's',
+        queries: one(consumers('tenfold_consumer_oldest_age_seconds', 'max'), CONSUMER),
+      },
+      {
+        title: 'Handled',
+        help: 'A second.',
+        unit: 'ops',
+        queries: one(perSecond('tenfold_consumer_delivered_total'), CONSUMER),
+      },
+      {
+        title: 'Failed attempts',
+        help: 'A second.',
+        unit: 'ops',
+        queries: one(perSecond('tenfold_consumer_failures_total'), CONSUMER),
+      },
+      {
+        title: 'Parked',
+        help: 'Events that wait behind one of their key that failed.',
+        unit: 'short',
+        queries: one(consumers('tenfold_consumer_parked_events'), CONSUMER),
+      },
+      {
+        title: 'Dead letters',
+        help: 'Events given up, an hour.',
+        unit: 'short',
+        queries: one(`sum ${BY_CONSUMER} (increase(tenfold_consumer_dead_letters_total{${OF}}[1h]))`, CONSUMER),
+      },
+    ],
+  ],
+  [
+    'State',
+    [
+      {
+        title: 'Age of Views',
+        help: 'How old what they answer is.',
+        unit: 's',
+        queries: one(`max by (namespace, name) (tenfold_view_age_seconds{${OF}})`, NAME),
+      },
+      {
+        title: 'Pipelines',
+        help: 'Events that they have not read.',
+        unit: 'short',
+        queries: one(`max by (namespace, name) (tenfold_pipeline_lag_events{${OF}})`, NAME),
+      },
+      {
+        title: 'FanOuts',
+        help: 'Jobs that ended, an hour.',
+        unit: 'short',
+        queries: one(
+          `sum by (namespace, name, state) (increase(tenfold_fan_out_jobs_ended_total{${OF}}[1h]))`,
+          `${NAME} {{state}}`,
+        ),
+      },
+      {
+        title: 'Archives',
+        help: 'Events that are in no file yet.',
+        unit: 'short',
+        queries: one(`max by (namespace, name, table) (tenfold_archive_behind_events{${OF}})`, `${NAME} {{table}}`),
+      },
+    ],
+  ],
+  [
+    'Processes',
+    [
+      {
+        title: 'CPU',
+        help: 'Cores that each pod uses.',
+        unit: 'short',
+        queries: one(
+          `sum by (pod) (rate(process_cpu_seconds_total${RATE}) and on (pod) tenfold_build_info)`,
+          '{{pod}}',
+        ),
+      },
+      {
+        title: 'Memory',
+        help: 'Resident.',
+        unit: 'bytes',
+        queries: one('sum by (pod) (process_resident_memory_bytes and on (pod) tenfold_build_info)', '{{pod}}'),
+      },
+      {
+        title: 'Event loop',
+        help: 'How late each process is with everything, p99.',
+        unit: 's',
+        queries: one('max by (pod) (nodejs_eventloop_lag_p99_seconds and on (pod) tenfold_build_info)', '{{pod}}'),
+      },
+      {
+        title: 'Versions',
+        help: 'Processes of each version.',
+        unit: 'short',
+        queries: one('count by (version) (tenfold_build_info)', '{{version}}'),
+      },
+    ],
+  ],
+];

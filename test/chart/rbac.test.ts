@@ -1,0 +1,94 @@
+// Rights: those of k8s/rbac and no others, for all namespaces or for those that are listed; no wildcard, no Secret.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { parseAllDocuments } from 'yaml';
+import { type Manifest, PLATFORM, render } from './helm.ts';
+import { distributed, everything } from './samples.ts';
+
+const COMPONENTS = ['gateway', 'operator', 'worker'];
+
+/** As they stand in k8s/rbac, which tests of the operator hold against what it asks for. */
+function rolesOf(component: string): Manifest[] {
+  const file = new URL(`../../k8s/rbac/${component}.yaml`, import.meta.url);
+  return parseAllDocuments(readFileSync(file, 'utf8'))
+    .map((document): Manifest => document.toJS())
+    .filter(({ kind }) => kind === 'Role' || kind === 'ClusterRole');
+}
+
+const roles = (manifests: readonly Manifest[]) => manifests.filter(({ kind }) => /^(Cluster)?Role$/.test(kind));
+const bindings = (manifests: readonly Manifest[]) => manifests.filter(({ kind }) => /RoleBinding$/.test(kind));
+const rulesOf = (found: readonly Manifest[]) => found.map(({ rules }) => JSON.stringify(sorted(rules))).sort();
+const sorted = (value: unknown): unknown =>
+  Array.isArray(value)
+    ? value.map(sorted)
+    : typeof value === 'object' && value !== null
+      ? Object.fromEntries(
+          Object.entries(value)
+            .sort()
+            .map(([key, inner]) => [key, sorted(inner)]),
+        )
+      : value;
+
+describe("the chart's rights", function () {
+  this.timeout(120_000);
+
+  for (const [what, values] of Object.entries({ 'by default': {}, distributed })) {
+    it(`are those of k8s/rbac: ${what}`, async () => {
+      const manifests = await render(values);
+      assert.deepEqual(rulesOf(roles(manifests)), rulesOf(COMPONENTS.flatMap(rolesOf)));
+    });
+  }
+
+  it('go to the account of the component that they are for', async () => {
+    for (const { metadata, roleRef, subjects } of bindings(await render(distributed))) {
+      const component = /^tenfold-([a-z]+)/.exec(metadata.name)?.[1];
+      assert.deepEqual(subjects, [{ kind: 'ServiceAccount', name: `tenfold-${component}`, namespace: PLATFORM }]);
+      assert.equal(roleRef.name, metadata.name);
+    }
+  });
+
+  it('all go to the one account of the one pod by default', async () => {
+    const accounts = bindings(await render()).map(({ subjects }) => subjects[0].name);
+    assert.deepEqual(new Set(accounts), new Set(['tenfold']));
+    assert.equal(accounts.length, COMPONENTS.flatMap(rolesOf).length);
+  });
+
+  it('are Roles in the namespaces that are listed, with nothing for the whole cluster', async () => {
+    const manifests = await render({ ...distributed, namespaces: ['shop', 'billing'] });
+    assert.deepEqual(
+      manifests.filter(({ kind }) => /^ClusterRole/.test(kind)),
+      [],
+    );
+    for (const namespace of ['shop', 'billing']) {
+      const here = roles(manifests).filter(({ metadata }) => metadata.namespace === namespace);
+      const wanted = COMPONENTS.flatMap(rolesOf).filter(({ kind }) => kind === 'ClusterRole');
+      assert.deepEqual(rulesOf(here), rulesOf(wanted));
+    }
+    for (const { spec } of manifests.filter(({ kind }) => kind === 'Deployment')) {
+      const args: string[] = spec.template.spec.containers[0].args;
+      assert.deepEqual(args.slice(-4), ['--namespace', 'shop', '--namespace', 'billing']);
+    }
+  });
+
+  for (const [what, values] of Object.entries({ 'by default': {}, 'with everything': everything })) {
+    it(`have no wildcard, and no verb on Secrets of the whole cluster: ${what}`, async () => {
+      for (const { kind, metadata, rules } of roles(await render(values))) {
+        for (const rule of rules) {
+          const words = [...(rule.apiGroups ?? []), ...(rule.resources ?? []), ...(rule.verbs ?? [])];
+          assert.ok(!words.some(word => word.includes('*')), `${metadata.name}: ${JSON.stringify(rule)}`);
+          assert.ok(kind === 'Role' || !rule.resources?.includes('secrets'), `${metadata.name} has Secrets`);
+          const grants = ['escalate', 'bind', 'impersonate'].filter(verb => rule.verbs?.includes(verb));
+          assert.deepEqual(grants, [], metadata.name);
+        }
+      }
+    });
+  }
+
+  it('can be left to somebody else', async () => {
+    const values = { rbac: { create: false }, serviceAccount: { create: false, name: 'ours' } };
+    const manifests = await render(values);
+    assert.deepEqual([...roles(manifests), ...bindings(manifests)], []);
+    assert.ok(!manifests.some(({ kind }) => kind === 'ServiceAccount'));
+    await assert.rejects(render({ serviceAccount: { create: false } }), /serviceAccount\.name has to name one/);
+  });
+});

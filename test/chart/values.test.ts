@@ -1,0 +1,100 @@
+// Values: what is unknown or wrong is refused and named, every object of the schema is closed, and each setting of the configuration can be reached.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { settingsOf } from '../../server/config/settings.ts';
+import { CHART, only, render } from './helm.ts';
+import { distributed, everything } from './samples.ts';
+
+describe("the chart's values", function () {
+  this.timeout(120_000);
+
+  const refused: readonly [what: string, values: object, says: RegExp][] = [
+    ['an unknown value', { replicas: 3 }, /additional properties 'replicas' not allowed/],
+    ['a misspelt one, with its place', { image: { tga: '1' } }, /'\/image'.* 'tga' not allowed/],
+    [
+      'a misspelt limit',
+      { standalone: { resources: { limit: {} } } },
+      /'\/standalone\/resources'.* 'limit' not allowed/,
+    ],
+    ['a misspelt toleration', { tolerations: [{ keys: 'a' }] }, /'\/tolerations\/0'.* 'keys' not allowed/],
+    ['another mode', { mode: 'ha' }, /'\/mode'.*'standalone', 'distributed'/],
+    [
+      'a password in place of a reference',
+      { redis: { passwordSecret: 'hunter2' } },
+      /'\/redis\/passwordSecret'.*got string/,
+    ],
+    ['a number as text', { gateway: { replicas: '2' } }, /'\/gateway\/replicas'.*got string, want integer/],
+    ['a bad namespace', { namespaces: ['Shop'] }, /'\/namespaces\/0'.*does not match pattern/],
+    ['processes without a log', { mode: 'distributed' }, /kafka\.brokers has to say where it is/],
+    ['processes without a store', { ...distributed, redis: {} }, /redis\.urls has to say where it is/],
+    [
+      'a user without a password',
+      { kafka: { brokers: ['a:1'], sasl: { mechanism: 'plain', username: 'a' } } },
+      /kafka\.sasl\.passwordSecret\.name/,
+    ],
+    ['Sentinels without a name', { redis: { urls: ['redis://a'], mode: 'sentinel' } }, /redis\.sentinelName/],
+    ['an access key alone', { s3: { bucket: 'a', accessKeyId: 'a' } }, /s3\.secretAccessKeySecret\.name/],
+    ['a route to no Gateway', { httpRoute: { enabled: true } }, /httpRoute\.parentRefs has to name a Gateway/],
+    [
+      'nothing to scale by',
+      { ...distributed, worker: { autoscaling: { enabled: true, cpuPercent: 0 } } },
+      /nothing to scale by/,
+    ],
+    [
+      'more at least than at most',
+      { ...distributed, gateway: { autoscaling: { enabled: true, minReplicas: 9, maxReplicas: 2 } } },
+      /maxReplicas is below minReplicas/,
+    ],
+  ];
+  for (const [what, values, says] of refused) {
+    it(`are refused: ${what}`, async () => {
+      await assert.rejects(render(values), says);
+    });
+  }
+
+  it('are all closed, but what charts around this one share', () => {
+    const schema = JSON.parse(readFileSync(join(CHART, 'values.schema.json'), 'utf8'));
+    const open: string[] = [];
+    visit(schema, '', open);
+    // Maps of texts have any keys; `global` is shared with whatever this chart is part of.
+    assert.deepEqual(open, ['/properties/global']);
+  });
+
+  it('reach every setting of the configuration, but those that are the same in each pod', async () => {
+    const values = {
+      ...everything,
+      elasticsearch: {
+        ...everything.elasticsearch,
+        username: 'shop',
+        passwordSecret: { name: 'search', key: 'password' },
+      },
+    };
+    const config = parse(only(await render(values), 'ConfigMap', 'tenfold').data['tenfold.yaml']);
+    const missing = settingsOf()
+      .map(({ path }) => path)
+      .filter(path => valueAt(config, path) === undefined)
+      .map(path => path.join('.'))
+      .filter(path => !FIXED.has(path));
+    assert.deepEqual(missing, [], 'write them in _config.tpl of the chart, or say here why not');
+  });
+});
+
+/** Ports and addresses are those of the containers, flags of the pods say what is followed, and in a pod there is no kubeconfig. */
+const FIXED = new Set([
+  ...['public.host', 'public.port', 'internal.host', 'internal.port', 'admin.host', 'admin.port'],
+  ...['cluster.enabled', 'cluster.namespaces', 'cluster.kubeconfig', 'cluster.context', 'functions.allowLoopback'],
+  ...['operator.enabled', 'operator.platformNamespace'],
+]);
+
+function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
+  return path.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], value);
+}
+
+function visit(schema: unknown, path: string, open: string[]): void {
+  if (typeof schema !== 'object' || schema === null) return;
+  if ('properties' in schema && (!('additionalProperties' in schema) || schema.additionalProperties !== false))
+    open.push(path);
+  for (const [key, inner] of Object.entries(schema)) visit(inner, `${path}/${key}`, open);
+}
