@@ -65,7 +65,7 @@ export async function applyApplication(declared: readonly Declared[], options: A
   }
   if (options.prune !== undefined && application !== undefined && refused.length === 0) {
     const wanted = new Set(declared.map(({ resource, object }) => keyOf(resource.kind, object)));
-    for (const one of await deleteOthers(writer, application, options.prune, wanted)) {
+    for (const one of await deleteOthers(writer, application, options.prune, key => wanted.has(key))) {
       applied.push(one);
       done(one);
     }
@@ -73,12 +73,12 @@ export async function applyApplication(declared: readonly Declared[], options: A
   return { applied, refused };
 }
 
-/** Deletes all of an application in these namespaces but what is `wanted`, by kind, namespace and name. */
+/** Deletes all of an application in these namespaces but what `stays`, told by `Kind/namespace/name`. */
 export async function deleteOthers(
   writer: Writer,
   application: string,
   namespaces: readonly string[],
-  wanted: ReadonlySet<string> = new Set(),
+  stays: (key: string) => boolean = () => false,
 ): Promise<readonly Applied[]> {
   const label = `${APPLICATION_LABEL}=${application}`;
   const deleted: Applied[] = [];
@@ -86,7 +86,7 @@ export async function deleteOthers(
     // The doors go before what they lead to.
     for (const kind of [...kindNames].reverse()) {
       for (const object of (await writer.list(apiResourceOf(kind), namespace, label)) ?? []) {
-        if (wanted.has(keyOf(kind, object)) || object.metadata.deletionTimestamp !== undefined) continue;
+        if (stays(keyOf(kind, object)) || object.metadata.deletionTimestamp !== undefined) continue;
         await writer.remove(apiResourceOf(kind), object);
         deleted.push({ kind, namespace, name: object.metadata.name, action: 'deleted', object });
       }
@@ -95,7 +95,7 @@ export async function deleteOthers(
     for (const object of (await writer.list(CONFIG_MAPS, namespace, label)) ?? []) {
       const fn = object.metadata.labels?.[FUNCTION_LABEL];
       const isOrphan = fn !== undefined && (object.metadata.ownerReferences ?? []).length === 0;
-      if (isOrphan && !wanted.has(`Function/${namespace}/${fn}`)) await writer.remove(CONFIG_MAPS, object);
+      if (isOrphan && !stays(`Function/${namespace}/${fn}`)) await writer.remove(CONFIG_MAPS, object);
     }
   }
   return deleted;
