@@ -1,5 +1,4 @@
 // What a platform needs of a cluster to take its resources from there; whoever starts the platform opens it.
-import type { World } from '../core/world.ts';
 import type { Whereabouts } from '../drivers/function-host/cluster/whereabouts.ts';
 import type { SecretReader } from '../gateway/plan/plan-context.ts';
 import type { Acceptor, Catalog, CatalogEvents } from '../resources/catalog/catalog.ts';
@@ -16,7 +15,6 @@ export interface ClusterSource {
 }
 
 export interface ClusterSourceOptions {
-  readonly world: World;
   readonly accept: Acceptor;
   readonly events: CatalogEvents;
   readonly signal: AbortSignal | undefined;

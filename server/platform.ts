@@ -206,7 +206,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     };
     const { accept } = inForce;
     catalog = cluster
-      ? await cluster.open({ world, accept, events: followed, signal: options.signal })
+      ? await cluster.open({ accept, events: followed, signal: options.signal })
       : await createFileCatalog({
           world,
           directory,

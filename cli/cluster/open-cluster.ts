@@ -32,7 +32,7 @@ export async function openCluster({ role, config, env, log }: OpenClusterOptions
   const client = createKubeClient(access, `tenfold-${role}/${packageVersion}`);
   const namespaces = cluster.namespaces.length === 0 ? undefined : cluster.namespaces;
   log('info', 'following the cluster', { server: access.server, namespaces });
-  const source = createClusterSource({ client, log, namespaces });
+  const source = createClusterSource({ world: realWorld, client, log, namespaces });
   const operates = role === 'serve' && config.operator.enabled;
   const operator = operates
     ? beginOperator({ client, config, log, namespace: access.namespace, follow: source.follow })
@@ -45,6 +45,7 @@ export async function openCluster({ role, config, env, log }: OpenClusterOptions
     },
     async close() {
       await operator?.close();
+      await source.close();
       await client.close();
     },
   };

@@ -74,7 +74,7 @@ async function assertFree(options: ApplyOptions, path: string, ownerUid: string,
   );
 }
 
-/** An autoscaler takes a number of instances over as it finds it, which must not be lost when we cease to say it. */
+/** An autoscaler takes a number of instances over as it finds it, which must not be lost when we cease to say it; none at all it leaves alone. */
 function handoverOf(wanted: KubeObject, live: KubeObject | undefined): KubeObject | undefined {
   if (!live || wanted.kind !== 'Deployment' || readNumber(wanted, 'spec', 'replicas') !== undefined) return undefined;
   const before = readNumber(live, 'spec', 'replicas');
@@ -82,7 +82,12 @@ function handoverOf(wanted: KubeObject, live: KubeObject | undefined): KubeObjec
   const { name, namespace } = metadata;
   if (before === undefined || live.metadata.annotations?.[APPLIED] === wanted.metadata.annotations?.[APPLIED])
     return undefined;
-  return { apiVersion, kind, metadata: { name, ...(namespace ? { namespace } : {}) }, spec: { replicas: before } };
+  return {
+    apiVersion,
+    kind,
+    metadata: { name, ...(namespace ? { namespace } : {}) },
+    spec: { replicas: Math.max(1, before) },
+  };
 }
 
 async function patch(options: ApplyOptions, path: string, body: KubeObject, fieldManager: string): Promise<void> {

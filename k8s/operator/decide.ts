@@ -3,6 +3,7 @@ import type { AnyResource, ResourceProblem } from '../../resources/resource.ts';
 import { messageOf } from '../catalog/to-resource.ts';
 import type { Observation } from '../providers/provider.ts';
 import type { Finding, Reason } from './reasons.ts';
+import type { Rest } from './rest.ts';
 
 export interface Gathered {
   /** In force: the newest version, or the one before. */
@@ -13,6 +14,8 @@ export interface Gathered {
   readonly waitsFor: readonly string[];
   /** Of a Function that a provider runs. */
   readonly workload: Workload | undefined;
+  /** Of a Function that sleeps while nobody calls it. */
+  readonly rest?: Rest['is'] | undefined;
 }
 
 export type Workload =
@@ -48,7 +51,8 @@ export function decide(gathered: Gathered): Findings {
       stalled: { ...impossible, is: true },
     };
   }
-  if (workload) return { accepted, ...decideWorkload(workload.observed) };
+  if (workload)
+    return { accepted, ...(decideRest(gathered.rest, workload.observed) ?? decideWorkload(workload.observed)) };
   return { accepted, ready: decideOther(gathered), progressing: settled, degraded: complete, stalled: undefined };
 }
 
@@ -79,6 +83,15 @@ function decideOther({ inForce, waitsFor }: Gathered): Finding {
     'FunctionNotReady',
     `${waitsFor.length === 1 ? 'A Function' : 'Functions'} that it leads to cannot answer: ${names}${more}.`,
   );
+}
+
+/** Whoever calls it gets an answer, if a little later: so it is ready. */
+function decideRest(rest: Gathered['rest'], { state, message }: Observation): WorkloadFindings | undefined {
+  const calm = { progressing: no('Settled', ''), degraded: no('Complete', ''), stalled: undefined };
+  if (rest === 'asleep') return { ...calm, ready: yes('Asleep', 'Nothing of it runs; the next call starts it.') };
+  // Until it is settled: what is counted at first may be instances that end.
+  if (rest !== 'waking' || state === 'ready' || state === 'stuck') return undefined;
+  return { ...calm, ready: yes('Waking', message), progressing: yes('RollingOut', message) };
 }
 
 type WorkloadFindings = Omit<Findings, 'accepted'>;

@@ -14,6 +14,10 @@ export interface Note {
   readonly note: string;
 }
 
+function isRest(reason: string | undefined): boolean {
+  return reason === 'Asleep' || reason === 'Waking';
+}
+
 /** Kubernetes takes no more. */
 const MAX_NOTE = 1024;
 
@@ -28,6 +32,8 @@ export function notesOn(object: KubeObject, status: Status): Note[] {
     if (good && before === undefined && type !== 'Ready') return [];
     // Not being accepted is why it is not ready; coming up is no warning.
     if (now.reason === 'NotAccepted') return [];
+    // Falling asleep and waking up are everyday.
+    if (isRest(now.reason) || isRest(before?.reason)) return [];
     const calm = good || ['Starting', 'Stopped', 'FunctionNotReady'].includes(now.reason);
     const note = now.message === '' ? `${type} is ${now.status}.` : now.message;
     return [

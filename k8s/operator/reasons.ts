@@ -8,6 +8,8 @@ export const reasons = {
   // Ready
   Available: 'At least one instance answers; the message says how many of how many.',
   InForce: 'It is valid, and all Functions that it leads to are ready.',
+  Asleep: 'Nothing of it runs, because nobody calls it; the next call starts it, and waits until then.',
+  Waking: 'It was called in its sleep and starts; calls wait.',
   External: 'It runs elsewhere; Tenfold calls it and does not start it.',
   NotAccepted: 'The newest version is not in force.',
   Starting: 'No instance answers yet.',

@@ -4,7 +4,14 @@ import type { Kind } from '../../resources/kinds/index.ts';
 import type { AnyResource, Resource } from '../../resources/resource.ts';
 import type { KubeClient } from '../api/kube-client.ts';
 import { isConflict, isNotFound, isRefused } from '../api/kube-error.ts';
-import { type ApiResource, type KubeObject, objectPath, toKubeObject } from '../api/kube-object.ts';
+import {
+  type ApiResource,
+  type KubeObject,
+  objectPath,
+  readNumber,
+  readText,
+  toKubeObject,
+} from '../api/kube-object.ts';
 import { type Log, reasonOf } from '../api/outages.ts';
 import { apiResourceOf } from '../api/tenfold-kinds.ts';
 import type { SeenObject, Verdicts } from '../catalog/cluster-catalog.ts';
@@ -15,6 +22,9 @@ import { applyObjects, NameTakenError } from './apply.ts';
 import { decide, no, type Workload } from './decide.ts';
 import { notesOn, writeEvent } from './events.ts';
 import type { Needs } from './needs.ts';
+import type { Quiet } from './quiet.ts';
+import { type Rest, restOf } from './rest.ts';
+import { sleeping } from './sleep.ts';
 import { isReady, type Status, toStatus } from './status.ts';
 
 export interface ReconcileContext {
@@ -27,6 +37,7 @@ export interface ReconcileContext {
   /** Image that Functions with a `source` run in. */
   readonly functionImage: string | undefined;
   readonly providers: readonly FunctionProvider[];
+  readonly quiet: Quiet;
   seen(key: string): SeenObject | undefined;
   verdicts(): Verdicts;
   needs(): Needs;
@@ -49,19 +60,50 @@ export async function reconcile(context: ReconcileContext, key: string, signal: 
   if (!seen || seen.object.metadata.deletionTimestamp !== undefined) return undefined;
   const { inForce, problems } = context.verdicts();
   const resource = inForce.get(key);
-  const acted = resource?.kind === 'Function' ? await actOn(context, seen.object, resource, signal) : undefined;
+  const rest = resource?.kind === 'Function' ? lookAtRest(context, key, seen.object, resource) : undefined;
+  const acted =
+    resource?.kind === 'Function' ? await actAtRest(context, seen.object, resource, rest, signal) : undefined;
   const findings = decide({
     inForce: resource,
     problems: problems.get(key) ?? [],
     waitsFor: waitsFor(context, key),
     workload: acted?.workload,
+    rest: rest?.is,
   });
-  const figures = figuresOf(seen.kind, resource, acted?.workload);
+  const figures = { ...figuresOf(seen.kind, resource, acted?.workload), ...rest?.figures };
   const status = toStatus(seen.object, findings, figures, toTimestamp(context.world.now()).replace(/\.\d+Z$/, 'Z'));
-  await writeStatus(context, seen, status, signal);
+  // Somebody may just have called it.
+  await writeStatus(context, seen, status, signal, rest?.fallsAsleep);
   if (acted?.error !== undefined) throw acted.error;
-  return acted?.lookAgain;
+  return soonest(acted?.lookAgain, rest?.lookAgainMs);
 }
+
+function soonest(one: LookAgain, other: LookAgain): LookAgain {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
+}
+
+function lookAtRest(context: ReconcileContext, key: string, object: KubeObject, fn: Resource<'Function'>) {
+  const { uid = '', namespace = 'default' } = object.metadata;
+  return restOf(context.quiet, key, object, fn, context.ownedBy(namespace, uid));
+}
+
+/** One that falls asleep says so first, so that calls wait from then on; what runs it goes when it has been said. */
+async function actAtRest(
+  context: ReconcileContext,
+  object: KubeObject,
+  fn: Resource<'Function'>,
+  rest: Rest | undefined,
+  signal: AbortSignal,
+): Promise<Acted> {
+  if (!rest?.fallsAsleep) return actOn(context, object, rest?.is === 'asleep' ? sleeping(fn) : fn, signal);
+  const text = (name: string) => readText(object, 'status', name) ?? '';
+  const replicas = readNumber(object, 'status', 'replicas') ?? 0;
+  const figures = { replicas, url: text('url'), selector: text('selector') };
+  return { workload: { observed: { state: 'stopped', changing: false, message: '', ...figures } }, lookAgain: SAID_MS };
+}
+
+/** By then a gateway knows, as a rule; instances take calls for some seconds more. */
+const SAID_MS = 200;
 
 interface Acted {
   readonly workload: Workload | undefined;
@@ -143,12 +185,15 @@ async function writeStatus(
   { kind, object }: SeenObject,
   status: Status,
   signal: AbortSignal,
+  /** Only if nothing of the object has changed since it was looked at. */
+  unchanged = false,
 ): Promise<void> {
   if (sameStatus(object, status)) return;
   const { client, world, instance, log, wrote } = context;
-  const { name, namespace = 'default', uid } = object.metadata;
+  const { name, namespace = 'default', uid, resourceVersion } = object.metadata;
   // With the uid, so that one that has taken its place meanwhile is not written to.
-  const body = { apiVersion: object.apiVersion, kind, metadata: { name, namespace, uid }, status };
+  const metadata = { name, namespace, uid, ...(unchanged ? { resourceVersion } : {}) };
+  const body = { apiVersion: object.apiVersion, kind, metadata, status };
   const path = `${objectPath(apiResourceOf(kind), namespace, name)}/status`;
   const query = { fieldManager: MANAGER, force: true };
   try {

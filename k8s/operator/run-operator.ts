@@ -17,6 +17,7 @@ import { type ElectionTimes, startElection } from './election.ts';
 import { createNeeds, type Needs } from './needs.ts';
 import { createOwnWrites } from './own-writes.ts';
 import { followOwnedObjects } from './owned-objects.ts';
+import { createQuiet } from './quiet.ts';
 import { reconcile } from './reconcile.ts';
 import type { OperatorStats } from './stats.ts';
 import { isReady } from './status.ts';
@@ -67,11 +68,13 @@ export function startOperator(options: OperatorOptions): Operator {
   /** Changed, and not judged since: nothing is said of them before. */
   const unjudged = new Set<string>();
   const ownWrites = createOwnWrites(world);
+  const quiet = createQuiet(world);
   const counts = { reconciles: 0, failures: 0 };
   let listed = false;
 
   const seen = (key: string, object: KubeObject, change: Change) => {
     ownWrites.heardOf(object, change === 'removed');
+    if (change === 'removed') quiet.forget(key);
     if (change === 'said') unjudged.add(key);
     else queue?.add(key);
     const now = change !== 'removed' && isReady(object);
@@ -132,6 +135,7 @@ export function startOperator(options: OperatorOptions): Operator {
       platformNamespace,
       functionImage: options.functionImage,
       providers,
+      quiet,
       seen: find,
       wrote: ownWrites.wrote,
       verdicts: () => verdicts,

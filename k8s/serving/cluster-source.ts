@@ -11,9 +11,11 @@ import {
   type ClusterCatalog,
   createClusterCatalog,
 } from '../catalog/cluster-catalog.ts';
+import { createCallReports } from './call-reports.ts';
 import { type Place, placeOf } from './place-of.ts';
 
 export interface ClusterSourceOptions {
+  readonly world: World;
   readonly client: KubeClient;
   readonly log: Log;
   /** All when it is left out. */
@@ -21,16 +23,16 @@ export interface ClusterSourceOptions {
 }
 
 export interface OpenOptions {
-  readonly world: World;
   readonly accept: Acceptor;
   readonly events: CatalogEvents;
   readonly signal: AbortSignal | undefined;
 }
 
-export function createClusterSource({ client, log, namespaces }: ClusterSourceOptions) {
+export function createClusterSource({ world, client, log, namespaces }: ClusterSourceOptions) {
   const outages = createOutages(log);
   const places = new Map<string, { readonly object: KubeObject; readonly place: Place }>();
   const unknown = placeOf(undefined);
+  const reports = createCallReports(world, client, log);
   const followers: Partial<CatalogHandlers>[] = [];
   const opened = Promise.withResolvers<ClusterCatalog>();
   opened.promise.catch(() => {});
@@ -39,6 +41,7 @@ export function createClusterSource({ client, log, namespaces }: ClusterSourceOp
   const seen = (key: string, object: KubeObject, change: Change) => {
     if (object.kind !== 'Function') return;
     const { namespace = 'default', name } = object.metadata;
+    reports.saw(key, change === 'removed' ? undefined : object);
     if (change === 'removed') places.delete(key);
     else {
       const place = placeOf(object);
@@ -53,12 +56,12 @@ export function createClusterSource({ client, log, namespaces }: ClusterSourceOp
     whereabouts: {
       of: (namespace: string, name: string): Place =>
         places.get(resourceKey('Function', namespace, name))?.place ?? unknown,
-      called() {},
+      called: (namespace: string, name: string) => reports.called(`Function/${namespace}/${name}`),
       follow(changed: (namespace: string, name: string) => void): void {
         moved = changed;
       },
     },
-    async open({ world, accept, events, signal }: OpenOptions): Promise<ClusterCatalog> {
+    async open({ accept, events, signal }: OpenOptions): Promise<ClusterCatalog> {
       const all: CatalogHandlers = {
         seen: (...change) => followers.forEach(one => void one.seen?.(...change)),
         judged: verdicts => followers.forEach(one => void one.judged?.(verdicts)),
@@ -81,6 +84,7 @@ export function createClusterSource({ client, log, namespaces }: ClusterSourceOp
       );
       return Promise.race([opened.promise, stopped]);
     },
+    close: () => reports.close(),
     reasons(): readonly string[] {
       const rest = outages.reason === undefined ? '' : ` It cannot be reached: ${outages.reason}`;
       return [`The API server has not told of all resources yet.${rest}`];

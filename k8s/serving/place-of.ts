@@ -17,7 +17,8 @@ const IMPOSSIBLE = ['NeedsImage', 'NoProvider', 'NameTaken', 'Refused'];
 export function placeOf(object: KubeObject | undefined): Place {
   const url = object && readText(object, 'status', 'url');
   const ready = object && conditionOf(object, 'Ready');
-  if (ready?.reason === 'Asleep') return { state: 'asleep', url };
+  if (readText(object, 'status', 'asleepAfter') !== undefined) return { state: 'asleep', url };
+  if (ready?.reason === 'Waking') return { state: 'starting', url };
   if (ready?.status === 'True' && url !== undefined) return { state: 'up', url };
   const why = ready?.message ?? '';
   if (ready?.reason === 'Stopped') return { state: 'off' };

@@ -49,6 +49,22 @@ export function statusSchema(info: KindInfo): Structural {
       ? {
           selector: { type: 'string', description: 'Label selector of its pods, for the scale subresource.' },
           source: { type: 'string', description: 'ConfigMap with the code that its pods are made of.' },
+          calledAt: {
+            type: 'string',
+            format: 'date-time',
+            description: 'When the platform called it, told now and then.',
+          },
+          asleepAfter: {
+            type: 'string',
+            maxLength: 64,
+            description: 'While it sleeps: the call after which it fell asleep. Another one wakes it.',
+          },
+          idleSeconds: {
+            type: 'integer',
+            format: 'int32',
+            minimum: 0,
+            description: 'It sleeps when nobody calls it for so long; without it never.',
+          },
         }
       : {};
   return {

@@ -35,6 +35,17 @@ export function rbacOf(component: string): KubeObject[] {
   return parseAllDocuments(readFileSync(file, 'utf8')).map(document => document.toJS());
 }
 
+/** As `asked` has it. */
+export function grantedTo(component: string): string[] {
+  return rbacOf(component)
+    .flatMap(({ rules }) => (Array.isArray(rules) ? rules : []))
+    .flatMap(({ apiGroups, resources, verbs }) =>
+      apiGroups.flatMap((group: string) =>
+        resources.flatMap((resource: string) => verbs.map((verb: string) => `${verb} ${group}/${resource}`)),
+      ),
+    );
+}
+
 export async function installRbac(plane: ControlPlane): Promise<void> {
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: PLATFORM } };
   await plane.client.apply(`/api/v1/namespaces/${PLATFORM}`, namespace);

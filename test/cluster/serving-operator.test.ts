@@ -56,6 +56,37 @@ describe('tenfold serve --cluster --operator', function () {
     assert.deepEqual(lists.toSorted(), kindNames.map(kind => `list tenfold.dev/${kinds[kind].plural}`).toSorted());
   });
 
+  it('lets a Function sleep that nobody calls, and wakes it with the next call, which waits', async () => {
+    const kube = kubectl(plane);
+    await kube.apply('Function', 'rare', { image: 'ghcr.io/acme/rare:1', scale: { idle: '1s' } });
+    await kube.apply('Api', 'rare', { routes: [{ match: { path: '/rare' }, to: { function: 'rare' } }] });
+    await eventually(async () => (await kube.makePodsReady('rare')) === 1, 'one pod', 10_000);
+    await kube.wait('Function', 'rare', 'Ready', 'True Asleep', 20_000);
+    const replicas = async () => (await kube.get('/apis/apps/v1/namespaces/default/deployments/fn-rare')).spec.replicas;
+    await eventually(async () => (await replicas()) === 0, 'no instances', 10_000);
+    await kube.wait('Api', 'rare', 'Ready', 'True InForce');
+
+    const calls = Promise.all([1, 2, 3].map(async () => (await fetch(`${door}/rare`)).status));
+    let answered = false;
+    void calls.then(() => {
+      answered = true;
+    });
+    await kube.wait('Function', 'rare', 'Ready', 'True Waking');
+    // The autoscaler would leave a Deployment alone that has none.
+    assert.equal(await replicas(), 1);
+    assert.equal(answered, false);
+    await eventually(async () => (await kube.makePodsReady('rare')) >= 1, 'a pod', 10_000);
+    // They are sent on; no name of a Service is known here.
+    assert.deepEqual(await calls, [502, 502, 502]);
+    const told = plane
+      .audit()
+      .filter(
+        ({ verb, objectRef }) => verb === 'patch' && objectRef?.subresource === 'status' && objectRef.name === 'rare',
+      );
+    assert.ok(told.length < 12, `${told.length} writes`);
+    await kube.wait('Function', 'rare', 'Ready', 'True Asleep', 20_000);
+  });
+
   it('shows the numbers of both', async () => {
     const metrics = await (await fetch(`${admin}/metrics`)).text();
     assert.match(metrics, /^tenfold_operator_leader 1$/m);

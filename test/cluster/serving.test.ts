@@ -9,7 +9,7 @@ import { eventually } from '../eventually.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { freePorts } from './free-ports.ts';
 import { BUILD_AND_START_MS, installCrds, message } from './installed-crds.ts';
-import { accountOf, asked, installRbac, withAccounts } from './operators.ts';
+import { accountOf, asked, grantedTo, installRbac, withAccounts } from './operators.ts';
 import { type ServingProcess, startServing } from './serving-process.ts';
 
 const MERGE = 'application/merge-patch+json';
@@ -100,7 +100,12 @@ describe('tenfold serve --cluster', function () {
     await eventually(() => serving.output().includes('"resources":7'), 'it is in force', 10_000);
     const waiting = get('/slow');
     // As an operator says it, whose provider has brought an instance up.
-    await plane.client.request('PATCH', `${path('Function', 'slow')}/status`, { status: { url } }, MERGE);
+    await plane.client.request(
+      'PATCH',
+      `${path('Function', 'slow')}/status`,
+      { status: { url, idleSeconds: 60 } },
+      MERGE,
+    );
     assert.equal(await waiting, '200 /slow');
   });
 
@@ -114,12 +119,19 @@ describe('tenfold serve --cluster', function () {
     assert.deepEqual(await statuses, ['200']);
   });
 
+  it('tells that a Function is called that would sleep otherwise, once for many calls', async () => {
+    for (let call = 0; call < 20; call++) assert.equal(await get('/slow'), '200 /slow');
+    const calledAt = async () => (await plane.client.request('GET', path('Function', 'slow'))).body.status.calledAt;
+    await eventually(async () => (await calledAt()) !== undefined, 'it is told');
+    const told = asked(plane, 'gateway').filter(call => call.startsWith('patch'));
+    assert.deepEqual(told, ['patch tenfold.dev/functions/status']);
+  });
+
   // Before an API server starts anew: for a moment one refuses whoever is nobody's administrator.
-  it('asks for no more than it may', () => {
+  it('asks for nothing that it may not', () => {
     const { name } = accountOf('gateway');
     const refused = plane.audit().filter(one => one.user.username === name && one.responseStatus?.code === 403);
     assert.deepEqual(refused, []);
-    assert.ok(asked(plane, 'gateway').length > 0);
   });
 
   it('keeps what is in force while the API server is away, and follows it again', async () => {
@@ -133,7 +145,7 @@ describe('tenfold serve --cluster', function () {
 
   it('refuses what is wrong, and keeps the version before', async () => {
     await apply('Api', 'web', { routes: [{ match: { path: '/menu' }, to: { function: 'nobody' } }] });
-    await eventually(() => serving.output().includes('nobody'), 'it says so');
+    await eventually(() => serving.output().includes('nobody'), 'it says so', 20_000);
     assert.equal(await get('/menu'), '200 /menu after');
     await apply('Api', 'web', { routes: [{ match: { path: '/menu' }, to: { function: 'menu' } }] });
   });
@@ -141,7 +153,7 @@ describe('tenfold serve --cluster', function () {
   it('reads no file of its machine for whoever may write an Api', async () => {
     const resolvers = { 'Query.x': { to: { function: 'menu' } } };
     await apply('Api', 'nosy', { graphql: { schema: '../../../../../../../../../../etc/passwd.graphql', resolvers } });
-    await eventually(() => /a cluster has no files/.test(serving.output()), 'it says why');
+    await eventually(() => /a cluster has no files/.test(serving.output()), 'it says why', 20_000);
   });
 
   it('serves the namespaces that it is given, and no other', async () => {
@@ -179,5 +191,15 @@ describe('tenfold serve --cluster', function () {
     );
     assert.equal((await fetch(`http://127.0.0.1:${adminPort}/healthz`)).status, 200);
     assert.equal(await waiting.end('SIGTERM'), 0);
+  });
+
+  it('has used every right that it has when it ends, and no other', async () => {
+    assert.equal(await serving.end('SIGTERM'), 0);
+    const granted = grantedTo('gateway').toSorted();
+    // A watch is written down when it ends.
+    const used = () => [...new Set(asked(plane, 'gateway'))].toSorted();
+    await eventually(() => used().length >= granted.length, 'all is written down').catch(() => {});
+    assert.deepEqual(used(), granted);
+    assert.deepEqual(grantedTo('worker'), grantedTo('gateway'));
   });
 });

@@ -1,0 +1,40 @@
+// What is known of whether a Function sleeps, read off its object, and what that makes of its status.
+import type { Resource } from '../../resources/resource.ts';
+import { type KubeObject, readText } from '../api/kube-object.ts';
+import { DEPLOYMENTS } from '../providers/deployment/objects.ts';
+import type { Quiet } from './quiet.ts';
+import { decideSleep, markOf, maySleep } from './sleep.ts';
+import { conditionOf } from './status.ts';
+
+export interface Rest {
+  readonly is: 'asleep' | 'waking' | 'awake';
+  /** It was awake until now. */
+  readonly fallsAsleep: boolean;
+  readonly lookAgainMs: number | undefined;
+  /** Of its status: from the first the platform knows that its calls are to be told of, the second stands while it sleeps. */
+  readonly figures: { readonly idleSeconds?: number; readonly asleepAfter?: string };
+}
+
+/** Undefined for one that never sleeps. Others than Deployments have ways of their own. */
+export function restOf(
+  quiet: Quiet,
+  key: string,
+  object: KubeObject,
+  fn: Resource<'Function'>,
+  owned: readonly KubeObject[],
+): Rest | undefined {
+  const [calledAt, asleepAfter] = [readText(object, 'status', 'calledAt'), readText(object, 'status', 'asleepAfter')];
+  const reason = conditionOf(object, 'Ready')?.reason;
+  const wakes = reason === 'Asleep' || reason === 'Waking' || asleepAfter !== undefined;
+  if (!maySleep(fn) || !owned.some(({ kind }) => kind === DEPLOYMENTS.kind)) {
+    return wakes ? { is: 'waking', fallsAsleep: false, lookAgainMs: undefined, figures: {} } : undefined;
+  }
+  const quietMs = quiet.since(key, calledAt);
+  const sleep = decideSleep(fn, { calledAt, asleepAfter, quietMs, answers: reason === 'Available' });
+  const figures = { idleSeconds: Math.ceil(fn.spec.scale.idle / 1000) };
+  if (!sleep.asleep) {
+    return { is: wakes ? 'waking' : 'awake', fallsAsleep: false, lookAgainMs: sleep.lookAgainMs, figures };
+  }
+  const asleep = { ...figures, asleepAfter: markOf(calledAt) };
+  return { is: 'asleep', fallsAsleep: asleepAfter === undefined, lookAgainMs: undefined, figures: asleep };
+}
