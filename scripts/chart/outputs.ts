@@ -1,6 +1,7 @@
 // All generated files of the chart, by their path from the root of the repository: what they say has its one source elsewhere.
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { argocdPatch } from './argocd.ts';
 import { crdTemplate } from './crd-template.ts';
 import { rows } from './dashboard.ts';
 import { dashboardJson } from './dashboard-json.ts';
@@ -16,6 +17,7 @@ export function outputs(): Map<string, string> {
     [`${CHART}/values.schema.json`, `${JSON.stringify(valuesSchema(values), null, 2)}\n`],
     [`${CHART}/README.md`, withValuesTable(read(`${CHART}/README.md`), values)],
     [`${CHART}/files/dashboard.json`, `${JSON.stringify(dashboardJson(rows), null, 2)}\n`],
+    ['k8s/argocd/argocd-cm.yaml', argocdPatch(read('k8s/argocd/health.lua'))],
     ...yamlFiles('k8s/crds').map((name): [string, string] => [
       `${CHART}/templates/crds/${name}`,
       crdTemplate(read(`k8s/crds/${name}`)),

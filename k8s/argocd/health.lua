@@ -1,0 +1,51 @@
+-- How an object of the ten kinds is doing, for Argo CD: its conditions, as the operator writes them (k8s/operator/reasons.ts).
+local health = { status = "Progressing", message = "The operator has not looked at this version yet." }
+
+local conditions = {}
+if obj.status ~= nil and obj.status.conditions ~= nil then
+  for _, condition in ipairs(obj.status.conditions) do
+    -- What was said of an earlier version says nothing of this one.
+    if condition.observedGeneration == nil or condition.observedGeneration == obj.metadata.generation then
+      conditions[condition.type] = condition
+    end
+  end
+end
+
+local function holds(name)
+  return conditions[name] ~= nil and conditions[name].status == "True"
+end
+
+local function say(status, name)
+  health.status = status
+  health.message = conditions[name].message
+  return health
+end
+
+local accepted = conditions["Accepted"]
+local ready = conditions["Ready"]
+if accepted == nil or ready == nil then
+  return health
+end
+if accepted.status == "False" then
+  return say("Degraded", "Accepted")
+end
+if holds("Stalled") then
+  return say("Degraded", "Stalled")
+end
+if ready.status == "True" then
+  if holds("Degraded") then
+    if holds("Progressing") then
+      return say("Progressing", "Progressing")
+    end
+    return say("Degraded", "Degraded")
+  end
+  return say("Healthy", "Ready")
+end
+if ready.reason == "Stopped" then
+  return say("Suspended", "Ready")
+end
+-- It waits for instances of its own, or of a Function that it leads to.
+if holds("Progressing") or holds("Reconciling") or ready.reason == "Starting" or ready.reason == "FunctionNotReady" then
+  return say("Progressing", "Ready")
+end
+return say("Degraded", "Ready")

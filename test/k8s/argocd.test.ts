@@ -1,0 +1,73 @@
+// How Argo CD sees objects of the ten kinds: the script runs, over conditions as the operator writes them.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import type { Reason } from '../../k8s/operator/reasons.ts';
+import { toStatus } from '../../k8s/operator/status.ts';
+import { API_VERSION, GROUP, kindNames } from '../../resources/kinds/index.ts';
+import { runHealth } from './run-lua.ts';
+
+const read = (name: string) => readFileSync(new URL(`../../k8s/argocd/${name}`, import.meta.url), 'utf8');
+const script = read('health.lua');
+
+const finding = (is: boolean, reason: Reason) => ({ is, reason, message: `it is ${reason}` });
+const accepted = finding(true, 'Valid');
+const settled = finding(false, 'Settled');
+const complete = finding(false, 'Complete');
+const rolling = finding(true, 'RollingOut');
+
+function healthOf(findings: Partial<Parameters<typeof toStatus>[1]>, generation = 3) {
+  const metadata = { name: 'menu', namespace: 'shop', generation: 3 };
+  const object = { apiVersion: API_VERSION, kind: 'Function', metadata };
+  const all = { accepted, ready: finding(true, 'Available'), progressing: settled, degraded: complete, ...findings };
+  const status = toStatus(object, all as Parameters<typeof toStatus>[1], {}, '2026-01-01T00:00:00Z');
+  return runHealth(script, { ...object, metadata: { ...metadata, generation }, status });
+}
+
+describe('health for Argo CD', () => {
+  const cases: readonly [what: string, findings: Parameters<typeof healthOf>[0], status: string, says: string][] = [
+    ['ready', {}, 'Healthy', 'Available'],
+    ['not valid', { accepted: finding(false, 'Invalid') }, 'Degraded', 'Invalid'],
+    ['starting', { ready: finding(false, 'Starting'), progressing: rolling }, 'Progressing', 'Starting'],
+    ['waiting for a Function', { ready: finding(false, 'FunctionNotReady') }, 'Progressing', 'FunctionNotReady'],
+    ['stopped', { ready: finding(false, 'Stopped') }, 'Suspended', 'Stopped'],
+    ['without what runs it', { ready: finding(false, 'NoProvider') }, 'Degraded', 'NoProvider'],
+    [
+      'stalled',
+      { ready: finding(false, 'Unavailable'), stalled: finding(true, 'Unavailable') },
+      'Degraded',
+      'Unavailable',
+    ],
+    ['short of instances', { degraded: finding(true, 'InstancesMissing') }, 'Degraded', 'InstancesMissing'],
+    ['rolling', { degraded: finding(true, 'InstancesMissing'), progressing: rolling }, 'Progressing', 'RollingOut'],
+  ];
+  for (const [what, findings, status, says] of cases) {
+    it(`is ${status} when it is ${what}`, () => {
+      assert.deepEqual(healthOf(findings), { status, message: `it is ${says}` });
+    });
+  }
+
+  it('is Progressing while what was said is of an earlier version', () => {
+    assert.equal(healthOf({}, 4).status, 'Progressing');
+  });
+
+  it('is Progressing before anything was said: to be there is not to be well', () => {
+    const metadata = { name: 'menu', generation: 1 };
+    for (const object of [{ metadata }, { metadata, status: {} }]) {
+      assert.equal(runHealth(script, object).status, 'Progressing');
+    }
+  });
+
+  it('is told of all ten kinds', () => {
+    const { data } = parse(read('argocd-cm.yaml'));
+    assert.deepEqual(
+      Object.keys(data).sort(),
+      kindNames.map(kind => `resource.customizations.health.${GROUP}_${kind}`).sort(),
+    );
+    for (const each of Object.values(data)) assert.equal(each, script);
+  });
+
+  it('uses nothing that Lua 5.1 lacks, which Argo CD runs', () => {
+    assert.doesNotMatch(script, /\bgoto\b|\/\/|<<|>>|\butf8\b|table\.(pack|unpack|move)/);
+  });
+});
