@@ -25,6 +25,8 @@ const FIRST_PAUSE_MS = 20;
 const LAST_PAUSE_MS = 500;
 /** Looks at the cluster in which a topic must not be there to be gone. */
 const MAX_MISSING = 3;
+/** Brokers learn of topics at different times; one that is not there for so long, under its id, does not come back. */
+const GONE_FOR_MS = 60_000;
 /** Once nobody could be reached for so long, nothing waits for it any more. */
 const PATIENCE_MS = 3000;
 
@@ -55,6 +57,11 @@ export class Appender {
   get outage(): string | undefined {
     for (const queue of this.#resting) if (queue.lastFault) return queue.lastFault.message;
     return undefined;
+  }
+
+  /** Partitions of which something is kept. */
+  get remembered(): number {
+    return this.#queues.size;
   }
 
   /** Resolves when nothing is under way any more. */
@@ -151,10 +158,27 @@ export class Appender {
     const key = `${id}/${partition}`;
     let queue = this.#queues.get(key);
     if (!queue) {
+      this.#forgetGone();
       queue = new PartitionQueue(name, id, partition, this.#options.compression, this.#cluster.world);
       this.#queues.set(key, queue);
     }
     return queue;
+  }
+
+  /** Topics come and go, such as those of views that are built anew; what is kept of each must not. */
+  #forgetGone(): void {
+    const { metadata, world } = this.#cluster;
+    if (metadata === undefined) return;
+    const now = world.monotonic();
+    for (const [key, queue] of this.#queues) {
+      const isIdle = queue.isEmpty && !queue.isUnderWay && !this.#resting.has(queue);
+      if (!isIdle || metadata.topics.get(queue.topic)?.id === queue.topicId) queue.goneSince = undefined;
+      else if (queue.goneSince === undefined) queue.goneSince = now;
+      else if (now - queue.goneSince >= GONE_FOR_MS) {
+        this.#queues.delete(key);
+        this.#producer.forget(key);
+      }
+    }
   }
 
   /** Gives it to the lane of its leader. */

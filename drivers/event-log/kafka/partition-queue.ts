@@ -47,6 +47,8 @@ export class PartitionQueue {
   lastFault: KafkaFault | undefined;
   /** How often in a row its topic was not there. */
   missing = 0;
+  /** Since when its topic is not among those of the cluster, by the monotonic clock, while it has nothing to do. */
+  goneSince: number | undefined;
 
   constructor(topic: string, topicId: string, partition: number, compression: Compression, world: World) {
     this.topic = topic;
@@ -54,6 +56,11 @@ export class PartitionQueue {
     this.partition = partition;
     this.#compression = compression;
     this.#world = world;
+  }
+
+  /** What the producer calls the partition: a topic that is made again under its name is another. */
+  get key(): string {
+    return `${this.topicId}/${this.partition}`;
   }
 
   get isEmpty(): boolean {
@@ -72,7 +79,7 @@ export class PartitionQueue {
   next(producer: Producer): Buffer {
     this.#batch ??= this.#form();
     const batch = this.#batch;
-    batch.place ??= producer.place(`${this.topicId}/${this.partition}`, batch.records.length);
+    batch.place ??= producer.place(this.key, batch.records.length);
     batch.bytes ??= packBatch(
       batch.records.map(({ record }) => record),
       batch.place,

@@ -38,6 +38,11 @@ export class Producer {
     return { id: this.#id ?? -1, epoch: this.#epoch, sequence };
   }
 
+  /** Only of a partition that never comes back: from the beginning again, a batch could be taken for one that was sent before. */
+  forget(partition: string): void {
+    this.#sequences.delete(partition);
+  }
+
   /** A later epoch: brokers that have heard of it refuse what still comes of the earlier ones, and sequences begin again. */
   renew(): void {
     this.#sequences.clear();

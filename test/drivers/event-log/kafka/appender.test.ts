@@ -1,0 +1,67 @@
+// What the appender keeps of partitions: as long as their topics are there, and not much longer.
+import assert from 'node:assert/strict';
+import { realWorld, type World } from '../../../../core/world.ts';
+import { Appender } from '../../../../drivers/event-log/kafka/appender.ts';
+import { Cluster } from '../../../../drivers/event-log/kafka/cluster.ts';
+import { newName, readAll, record, textOf } from '../../../contract/event-log/subject.ts';
+import { kafka } from '../../../services/kafka.ts';
+import { findService } from '../../../services/service.ts';
+import { createClients } from './kafka-cases.ts';
+
+const service = findService(kafka);
+if (service)
+  describe('the appender to Kafka', function () {
+    this.timeout(30_000);
+    const clients = createClients();
+    let cluster: Cluster | undefined;
+    afterEach(async () => {
+      cluster?.close();
+      await clients.closeAll();
+    });
+
+    it('forgets partitions of topics that were deleted, and only those', async () => {
+      const brokers = service.url().split(',');
+      const log = clients.open(brokers);
+      let later = 0;
+      const world: World = { ...realWorld, monotonic: () => realWorld.monotonic() + later };
+      cluster = new Cluster({ world, connection: { brokers }, requestTimeoutMs: 5000, log: () => {} });
+      const appender = new Appender({
+        cluster,
+        compression: 'none',
+        maxPendingBytes: 1 << 20,
+        deliveryTimeoutMs: 10_000,
+      });
+      const make = async (partitions: number) => {
+        const name = newName('topic');
+        await log.ensureTopic(name, { partitions });
+        await cluster?.refresh();
+        return name;
+      };
+      const fill = (name: string, partitions: number, text: string) =>
+        appender.append(
+          name,
+          Array.from({ length: partitions }, (_, partition) => record('k', text, { partition })),
+        );
+      const kept = await make(3);
+      await fill(kept, 3, '1');
+      for (let round = 0; round < 3; round++) {
+        const gone = await make(4);
+        await fill(gone, 4, 'x');
+        await log.deleteTopic(gone);
+        await cluster.refresh();
+      }
+      const another = async () => {
+        const name = await make(1);
+        await fill(name, 1, 'x');
+        return name;
+      };
+      await another();
+      assert.equal(appender.remembered, 3 + 12 + 1, 'they may only not be known to a broker');
+      later += 61_000;
+      await another();
+      assert.equal(appender.remembered, 3 + 2);
+      await fill(kept, 3, '2');
+      for (let partition = 0; partition < 3; partition++)
+        assert.deepEqual((await readAll(log, kept, partition)).map(textOf), ['1', '2'], 'sequences go on');
+    });
+  });
