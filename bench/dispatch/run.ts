@@ -9,6 +9,7 @@ import { createSqliteEventLog } from '../../drivers/event-log/sqlite/sqlite-even
 import { openDatabase } from '../../drivers/sqlite/open-database.ts';
 import { startDispatcher } from '../../worker/dispatch/dispatcher.ts';
 import { silentListener } from '../../worker/dispatch/listener.ts';
+import { cpuMsOf } from '../workers/proc.ts';
 import { createHttpDestination } from './http-destination.ts';
 import { runKafkajsLoop } from './kafkajs-loop.ts';
 
@@ -17,6 +18,8 @@ interface Options {
   readonly consumer: 'dispatcher' | 'plain' | 'kafkajs';
   /** Of Kafka, in place of the embedded log. */
   readonly brokers?: readonly string[];
+  /** Whose CPU is told, too. */
+  readonly brokerPid?: number;
   readonly events: number;
   /** Share of the events whose first attempt fails. */
   readonly failing: number;
@@ -78,6 +81,8 @@ const note = (record?: LogRecord) => {
   if (done === expected) handled.resolve();
 };
 
+const brokerMs = () => (options.brokerPid === undefined ? 0 : cpuMsOf(options.brokerPid));
+const brokerBefore = brokerMs();
 const before = process.cpuUsage();
 const started = performance.now();
 if (options.consumer === 'plain') void plain();
@@ -127,6 +132,7 @@ console.log(
   JSON.stringify({
     rate: expected / seconds,
     cpuUs: (user + system) / expected,
+    brokerUs: ((brokerMs() - brokerBefore) * 1000) / expected,
     p99: latencies[Math.floor(latencies.length * 0.99)] ?? 0,
   }),
 );

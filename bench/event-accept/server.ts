@@ -1,9 +1,10 @@
-// The public door with one route that leads to a topic, over the real log or over one that keeps nothing (LOG=none).
+// The public door with one route that leads to a topic, over the embedded log, over Kafka (BROKERS) or over one that keeps nothing (LOG=none).
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Registry } from 'prom-client';
 import { realWorld } from '../../core/world.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
+import { openKafkaEventLog } from '../../drivers/event-log/kafka/kafka-event-log.ts';
 import { createSqliteEventLog } from '../../drivers/event-log/sqlite/sqlite-event-log.ts';
 import { openDatabase } from '../../drivers/sqlite/open-database.ts';
 import { openSqliteStore } from '../../drivers/store/sqlite/sqlite-store.ts';
@@ -41,7 +42,10 @@ const folder = process.env['DATA'] ?? '';
 const thread = pathToFileURL(join(import.meta.dirname, '../../drivers/sqlite/thread-main.ts'));
 const world = realWorld;
 const database = await openDatabase({ world, file: join(folder, 'log.db'), thread });
-const kept = await createSqliteEventLog({ world, database });
+const brokers = process.env['BROKERS']?.split(',');
+const kept = brokers
+  ? openKafkaEventLog({ world, connection: { brokers } })
+  : await createSqliteEventLog({ world, database });
 await kept.ensureTopic('default.events', { partitions: 6 });
 const nothing: EventLog['append'] = async (_topic, records) => records.map(() => ({ partition: 0, offset: 0 }));
 const log: EventLog = process.env['LOG'] === 'none' ? Object.assign(Object.create(kept), { append: nothing }) : kept;
@@ -81,3 +85,4 @@ await openDoor({
     answered: createGatewayMetrics(new Registry(), () => []),
   }),
 });
+process.once('SIGTERM', () => process.exit(0));

@@ -1,5 +1,5 @@
 // Folds a backlog into one View, alone in its process, then asks it, and prints what that cost, as JSON. Arguments: subject, events, questions,
-// and where documents are searched in Elasticsearch its URL.
+// and where documents are searched in Elasticsearch its URL. With BROKERS and REDIS the log is in Kafka and the state in Redis.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,7 +7,9 @@ import { toRecord } from '../../core/cloudevents/record.ts';
 import { topicOf } from '../../core/names.ts';
 import { viewLayoutOf } from '../../core/views/view-layout.ts';
 import { realWorld } from '../../core/world.ts';
+import { openKafkaEventLog } from '../../drivers/event-log/kafka/kafka-event-log.ts';
 import { openElasticsearch } from '../../drivers/search-index/elasticsearch/elasticsearch-search-index.ts';
+import { openRedisStore } from '../../drivers/store/redis/redis-store.ts';
 import { readTop } from '../../gateway/views/read-ranking.ts';
 import { readRow } from '../../gateway/views/read-rows.ts';
 import { searchView } from '../../gateway/views/search-view.ts';
@@ -52,7 +54,11 @@ spec:
 const folder = mkdtempSync(join(import.meta.dirname, '.data-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 const storage = (await openStorage(realWorld, folder)) ?? process.exit(1);
-const { log, store } = storage;
+const { BROKERS, REDIS } = process.env;
+const log = BROKERS
+  ? openKafkaEventLog({ world: realWorld, connection: { brokers: BROKERS.split(',') } })
+  : storage.log;
+const store = REDIS ? await openRedisStore({ world: realWorld, connection: { urls: [REDIS] } }) : storage.store;
 const search =
   elasticsearch === undefined
     ? storage.search
@@ -91,7 +97,7 @@ const running = await runView({
   settings,
   listener: {
     // A service may be slow; then it is tried again, and takes as long as it takes.
-    trouble: (_, error) => elasticsearch === undefined && fail(error),
+    trouble: (_, error) => elasticsearch === undefined && !REDIS && fail(error),
     superseded() {},
     jumped() {},
     refused: (_, __, error) => fail(error),
@@ -119,6 +125,8 @@ if (elasticsearch !== undefined) {
   await search.dropIndex(layout.index);
   await search.close();
 }
+if (log !== storage.log) await log.close();
+if (store !== storage.store) await store.close();
 await storage.close();
 
 async function ask(n: number): Promise<unknown> {

@@ -1,11 +1,14 @@
 // Counts a backlog in windows, alone in its process, and prints what that cost, as JSON. Arguments: subject, events.
+// With BROKERS and REDIS the log is in Kafka and the state in Redis.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toRecord } from '../../core/cloudevents/record.ts';
 import { topicOf } from '../../core/names.ts';
 import { realWorld } from '../../core/world.ts';
+import { openKafkaEventLog } from '../../drivers/event-log/kafka/kafka-event-log.ts';
 import { partitionOf } from '../../drivers/event-log/partitioner.ts';
+import { openRedisStore } from '../../drivers/store/redis/redis-store.ts';
 import { loadText } from '../../resources/load/load-text.ts';
 import { createResourceSet } from '../../resources/resource-set.ts';
 import { openStorage } from '../../server/open-storage.ts';
@@ -60,7 +63,11 @@ spec: { from: { topic: clicks, start: earliest }, steps: [${steps}], to: [{ topi
 const folder = mkdtempSync(join(import.meta.dirname, '.data-'));
 const storage = await openStorage(realWorld, folder);
 if (storage === undefined) throw new Error('There is no storage.');
-const { log, store } = storage;
+const { BROKERS, REDIS } = process.env;
+const log = BROKERS
+  ? openKafkaEventLog({ world: realWorld, connection: { brokers: BROKERS.split(',') } })
+  : storage.log;
+const store = REDIS ? await openRedisStore({ world: realWorld, connection: { urls: [REDIS] } }) : storage.store;
 const resources = createResourceSet(loadText('app.yaml', text).resources);
 const { pipelines, topics, findings } = compileEvents(resources, { storage: true, kafka: false });
 const [plan] = pipelines;
@@ -112,6 +119,8 @@ console.log(
   }),
 );
 await running.close(1000);
+if (log !== storage.log) await log.close();
+if (store !== storage.store) await store.close();
 await storage.close();
 rmSync(folder, { recursive: true, force: true });
 

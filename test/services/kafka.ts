@@ -26,6 +26,8 @@ export const kafka: ServiceKind = {
 
 export interface KafkaNode {
   readonly port: number;
+  /** It changes when it is started anew. */
+  readonly pid: number;
   signal(signal: NodeJS.Signals): void;
   /** As after a crash: nothing is said to the others. */
   kill(): Promise<void>;
@@ -133,6 +135,9 @@ async function startNode(
   const signal = (name: NodeJS.Signals) => processes.at(-1)?.signal(name);
   return {
     port,
+    get pid() {
+      return processes.at(-1)?.pid ?? 0;
+    },
     signal,
     start,
     isUp: () => answers(port),

@@ -1,0 +1,17 @@
+// What the kernel knows of a process.
+import { readFileSync } from 'node:fs';
+
+const TICK_MS = 10;
+
+/** Milliseconds of CPU, user and system, of all its threads so far; proc(5): fields 14 and 15 of stat, after the name in parentheses. */
+export function cpuMsOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+}
+
+/** Its resident set, MiB. */
+export function rssMbOf(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+}
