@@ -4,10 +4,13 @@ import { createKubeClient } from '../../k8s/api/kube-client.ts';
 import type { Log } from '../../k8s/api/outages.ts';
 import { toMetrics } from '../../k8s/operator/stats.ts';
 import { createClusterSource } from '../../k8s/serving/cluster-source.ts';
+import { type FigureReports, startFigureReports } from '../../k8s/serving/figure-reports.ts';
+import { figuresOf } from '../../server/cluster-figures.ts';
 import type { ClusterSource } from '../../server/cluster-source.ts';
 import type { Role } from '../../server/config/roles.ts';
 import type { Config } from '../../server/config/schema.ts';
 import { createMountedSecrets } from '../../server/mounted-secrets.ts';
+import type { Platform } from '../../server/platform.ts';
 import { packageVersion } from '../../server/version.ts';
 import { beginOperator } from '../operator/begin.ts';
 import type { Terminal } from '../terminal.ts';
@@ -22,6 +25,8 @@ export interface OpenClusterOptions {
 
 export interface OpenedCluster {
   readonly source: ClusterSource;
+  /** From now on it says in the cluster how far its consumers have come. */
+  started(platform: Platform): void;
   /** After whoever follows it. */
   close(): Promise<void>;
 }
@@ -33,6 +38,7 @@ export async function openCluster({ role, config, env, log }: OpenClusterOptions
   const namespaces = cluster.namespaces.length === 0 ? undefined : cluster.namespaces;
   log('info', 'following the cluster', { server: access.server, namespaces });
   const source = createClusterSource({ world: realWorld, client, log, namespaces });
+  let reports: FigureReports | undefined;
   const operates = role === 'serve' && config.operator.enabled;
   const operator = operates
     ? beginOperator({ client, config, log, namespace: access.namespace, follow: source.follow })
@@ -43,7 +49,16 @@ export async function openCluster({ role, config, env, log }: OpenClusterOptions
       secrets: createMountedSecrets(realWorld, cluster.secrets),
       metrics: () => (operator ? toMetrics(operator.stats()) : ''),
     },
+    started({ view }) {
+      // A gateway has none, and hears of those of others.
+      if (role === 'gateway') return;
+      const figures = () => figuresOf(view.events);
+      const { objects } = source;
+      const everyMs = cluster.figuresEvery;
+      reports = startFigureReports({ world: realWorld, client, log, objects, figures, everyMs });
+    },
     async close() {
+      await reports?.close();
       await operator?.close();
       await source.close();
       await client.close();

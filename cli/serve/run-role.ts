@@ -40,7 +40,10 @@ export async function runRole(
       config,
       reporter,
       cluster: cluster?.source,
-      accept: platform => platform.view.catalog.current !== undefined,
+      accept(platform) {
+        cluster?.started(platform);
+        return platform.view.catalog.current !== undefined;
+      },
     });
     if (!accepted) terminal.exitCode = exitCodes.invalid.code;
   } finally {

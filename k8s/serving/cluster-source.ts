@@ -10,6 +10,7 @@ import {
   type Change,
   type ClusterCatalog,
   createClusterCatalog,
+  type SeenObject,
 } from '../catalog/cluster-catalog.ts';
 import { createCallReports } from './call-reports.ts';
 import { type Place, placeOf } from './place-of.ts';
@@ -34,6 +35,7 @@ export function createClusterSource({ world, client, log, namespaces }: ClusterS
   const unknown = placeOf(undefined);
   const reports = createCallReports(world, client, log);
   const followers: Partial<CatalogHandlers>[] = [];
+  let current: ClusterCatalog | undefined;
   const opened = Promise.withResolvers<ClusterCatalog>();
   opened.promise.catch(() => {});
   let moved: (namespace: string, name: string) => void = () => {};
@@ -69,6 +71,7 @@ export function createClusterSource({ world, client, log, namespaces }: ClusterS
       try {
         const given = { client, world, outages, namespaces, accept, signal, events: { ...events, ...all } };
         const catalog = await createClusterCatalog(given);
+        current = catalog;
         opened.resolve(catalog);
         return catalog;
       } catch (error) {
@@ -84,6 +87,8 @@ export function createClusterSource({ world, client, log, namespaces }: ClusterS
       );
       return Promise.race([opened.promise, stopped]);
     },
+    /** By key; none before it is opened. */
+    objects: (): ReadonlyMap<string, SeenObject> => current?.objects ?? new Map(),
     close: () => reports.close(),
     reasons(): readonly string[] {
       const rest = outages.reason === undefined ? '' : ` It cannot be reached: ${outages.reason}`;

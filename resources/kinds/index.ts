@@ -85,9 +85,9 @@ const age: PrinterColumn = { name: 'Age', type: 'date', jsonPath: '.metadata.cre
 const figureColumns: Readonly<Record<StatusFigure, PrinterColumn>> = {
   url: { name: 'URL', type: 'string', jsonPath: '.status.url' },
   replicas: { name: 'Replicas', type: 'integer', jsonPath: '.status.replicas' },
-  lag: { name: 'Lag', type: 'integer', jsonPath: '.status.lag', wide: true },
-  parked: { name: 'Parked', type: 'integer', jsonPath: '.status.parked', wide: true },
-  dead: { name: 'Dead', type: 'integer', jsonPath: '.status.dead', wide: true },
+  lag: { name: 'Lag', type: 'integer', jsonPath: '.status.lag' },
+  parked: { name: 'Parked', type: 'integer', jsonPath: '.status.parked' },
+  dead: { name: 'Dead', type: 'integer', jsonPath: '.status.dead' },
 };
 
 function column(name: string, jsonPath: string, type: PrinterColumn['type'] = 'string'): PrinterColumn {

@@ -1,5 +1,6 @@
 // Where a cluster is, for processes that take their resources from one.
 import * as z from 'zod';
+import { duration } from '../../resources/kinds/shared/units.ts';
 import { filePath, folderPath } from './fields.ts';
 
 const NAMESPACE_WRONG = 'This must be the name of a namespace, such as shop.';
@@ -21,6 +22,9 @@ export function cluster() {
         'How to reach the cluster, instead of the ServiceAccount of the own pod, KUBECONFIG or ~/.kube/config.',
       ),
     context: z.string().min(1).max(253).optional().describe('Context of the kubeconfig; without it the current one.'),
+    figuresEvery: duration({ min: '1s', max: '1h' })
+      .prefault('30s')
+      .describe('How often lag, parked and dead counts are written into statuses, where they have changed noticeably.'),
     secrets: folderPath()
       .optional()
       .describe(

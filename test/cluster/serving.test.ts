@@ -200,6 +200,5 @@ describe('tenfold serve --cluster', function () {
     const used = () => [...new Set(asked(plane, 'gateway'))].toSorted();
     await eventually(() => used().length >= granted.length, 'all is written down').catch(() => {});
     assert.deepEqual(used(), granted);
-    assert.deepEqual(grantedTo('worker'), grantedTo('gateway'));
   });
 });
