@@ -60,6 +60,7 @@ test-nightly: setup ## The same from 500,000 seeds, and many more disk faults an
 	SEED=$${SEED:-$$(date +%s)} CHAOS_SECONDS=3600 $(MOCHA) 'test/chaos/**/*.test.ts'
 	TENFOLD_NIGHTLY=1 NODE_OPTIONS=--max-old-space-size=6144 $(MOCHA) test/model/model.test.ts
 	TENFOLD_FLIPS=2000 TENFOLD_POWER_LOSSES=200 TENFOLD_KILLS=200 $(MOCHA) 'test/drivers/sqlite/*.test.ts' 'test/drivers/event-log/**/*.test.ts'
+	TENFOLD_NIGHTLY=1 $(MOCHA) --timeout 3600000 test/chart/trivy.nightly.ts
 
 .PHONY: test-e2e
 test-e2e: setup build ## Whole processes as a user starts them
@@ -107,6 +108,14 @@ build: setup ## Bundle what ships into dist/
 .PHONY: images
 images: setup ## Build both container images into dist/images/, without Docker
 	node --conditions=tenfold-source --disable-warning=ExperimentalWarning scripts/images/main.ts
+
+.PHONY: kind-up
+kind-up: setup ## A cluster on this machine with Tenfold and the coffee shop, by Docker and kind or minikube
+	@k8s/kind/up
+
+.PHONY: kind-down
+kind-down: ## Remove it
+	@k8s/kind/down
 
 .PHONY: bench
 bench: setup ## Measure against the bars and the peers; writes bench/results/
