@@ -70,6 +70,8 @@ export interface CallInit {
   readonly watched?: boolean;
   /** See `Call.priority`. */
   readonly priority?: number;
+  /** See `Call.keepsPlace`. */
+  readonly keepsPlace?: boolean;
 }
 
 /** Gets exactly one of the two, unless the call was given up. */
@@ -152,6 +154,10 @@ class BufferedCall implements Call {
 
   get priority(): number | undefined {
     return this.#init.priority;
+  }
+
+  get keepsPlace(): boolean | undefined {
+    return this.#init.keepsPlace;
   }
 
   get signal(): AbortSignal {

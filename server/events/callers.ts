@@ -46,6 +46,7 @@ export function createCaller(world: World, { label, target, timeoutMs }: CallerI
         maxBody: maxAnswerBytes,
         signal,
         priority,
+        keepsPlace: true,
       });
       return { status: answer.status, headers: answer.fields, body: answer.body };
     },

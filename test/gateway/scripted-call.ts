@@ -14,8 +14,11 @@ export interface ScriptedCall extends Call {
   leave(): void;
 }
 
-export function createCall(world: World, init: { method?: string; body?: string | null; timeoutMs?: number } = {}) {
-  const { method = 'GET', body = null, timeoutMs = 1000 } = init;
+export function createCall(
+  world: World,
+  init: { method?: string; body?: string | null; timeoutMs?: number; keepsPlace?: boolean } = {},
+) {
+  const { method = 'GET', body = null, timeoutMs = 1000, keepsPlace } = init;
   const deadline = world.monotonic() + timeoutMs;
   const abort = new AbortController();
   let release: (() => void) | undefined;
@@ -36,6 +39,7 @@ export function createCall(world: World, init: { method?: string; body?: string 
     path: '/',
     headers: [],
     body,
+    keepsPlace,
     trace: childContext(undefined),
     variables: {} as never,
     place: undefined as Place | undefined,

@@ -141,8 +141,11 @@ export class CallScheduler {
       const message = error instanceof Error ? error.message : 'the destination rejected';
       outcomes = items.map(() => ({ kind: 'failed', retryable: true, error: { message } }));
     }
-    this.#pace.end();
-    if (!source.signal.aborted) source.settle(items, outcomes);
+    if (source.signal.aborted) this.#pace.leave();
+    else {
+      this.#pace.end();
+      source.settle(items, outcomes);
+    }
     this.#pump();
     if (this.inFlight === 0 && this.#closed) for (const resolve of this.#idle.splice(0)) resolve();
   }

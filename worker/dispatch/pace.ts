@@ -15,7 +15,7 @@ export interface PaceOptions {
   grown(): void;
 }
 
-/** Calls of a process that died are counted for so long after its slice has ended. */
+/** Calls of a process that died are counted for so long after its slice has ended, and such as were given up for so long after that. */
 const LINGER_MS = 10_000;
 
 export class Pace {
@@ -25,12 +25,16 @@ export class Pace {
   readonly #concurrencyBudget: Budget | undefined;
   readonly #rateBudget: Budget | undefined;
   #inFlight = 0;
+  /** Calls that were given up, and may be worked on all the same. */
+  #left = 0;
+  readonly #grown: () => void;
   /** The most calls at a time since that was last asked for. */
   #peak = 0;
 
   constructor({ world, settings, budgets, isHungry, grown }: PaceOptions) {
     const { group, concurrency, together, rate } = settings;
     this.#world = world;
+    this.#grown = grown;
     this.#concurrency = concurrency;
     this.#rate = rate && new RateWindow(rate.count, rate.periodMs);
     if (!budgets) return;
@@ -39,9 +43,9 @@ export class Pace {
         name: `${group}/concurrency`,
         limit: concurrency,
         user: {
-          inUse: () => this.#inFlight,
+          inUse: () => this.#inFlight + this.#left,
           demand: () => {
-            const most = Math.max(this.#peak, this.#inFlight);
+            const most = Math.max(this.#peak, this.#inFlight) + this.#left;
             this.#peak = this.#inFlight;
             return isHungry() && this.#inFlight >= this.calls ? concurrency : most;
           },
@@ -70,7 +74,7 @@ export class Pace {
   /** Calls that may be in flight. */
   get calls(): number {
     if (!this.#concurrencyBudget) return this.#concurrency;
-    return this.#concurrencyBudget.allowance(this.#concurrency, this.#world.monotonic());
+    return Math.max(0, this.#concurrencyBudget.allowance(this.#concurrency, this.#world.monotonic()) - this.#left);
   }
 
   /** Milliseconds until an event may go; 0: now. Infinity: when others leave some of the rate to this process. */
@@ -101,6 +105,17 @@ export class Pace {
 
   end(): void {
     this.#inFlight--;
+  }
+
+  /** The call was given up before it was answered. */
+  leave(): void {
+    this.#inFlight--;
+    if (!this.#concurrencyBudget) return;
+    this.#left++;
+    this.#world.after(LINGER_MS, () => {
+      this.#left--;
+      this.#grown();
+    });
   }
 
   #allowed(window: RateWindow, now: number): number {

@@ -26,8 +26,8 @@ export interface CallLimits {
   tryTake(settings: LimitSettings): boolean;
   /** Waits for a place; undefined when too many wait. Answers with what leaves the line. */
   wait(settings: LimitSettings, waiter: Waiter): (() => void) | undefined;
-  /** Gives a place back. */
-  give(): void;
+  /** Gives a place back: at once, or when the call that was given up is over at the latest. */
+  give(workedForMs?: number): void;
   /** Starts nothing for so long: the function asks for it. */
   pause(ms: number): void;
   /** Milliseconds until a call may start, as far as one can tell. */
@@ -65,7 +65,7 @@ interface Line extends Waiter {
   readonly timer: Timer;
 }
 
-/** What a process that died had begun is counted for so long at most; until then others do without it. */
+/** What a process that died had begun, or one that lives has given up, is counted for so long at most; until then others do without it. */
 const MAX_LINGER_MS = 30_000;
 
 export function createCallLimits(world: World, shared?: SharedWith): CallLimits {
@@ -234,9 +234,13 @@ export function createCallLimits(world: World, shared?: SharedWith): CallLimits 
         if (leave(waiter) && waiting > 0) serve();
       };
     },
-    give() {
-      inFlight--;
-      if (waiting > 0) serve();
+    give(workedForMs = 0) {
+      const give = () => {
+        inFlight--;
+        if (waiting > 0) serve();
+      };
+      if (workedForMs > 0) world.after(Math.min(workedForMs, MAX_LINGER_MS), give);
+      else give();
     },
     pause(ms) {
       pausedUntil = Math.max(pausedUntil, world.monotonic() + ms);

@@ -34,6 +34,10 @@ export class RelayCall implements Call {
     return this.outer.priority;
   }
 
+  get keepsPlace(): boolean | undefined {
+    return this.outer.keepsPlace;
+  }
+
   get trace(): TraceContext {
     return this.outer.trace;
   }

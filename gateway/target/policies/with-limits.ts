@@ -31,6 +31,8 @@ class LimitedCall extends RelayCall {
   readonly #target: Target;
   #leave: (() => void) | undefined;
   #holds = false;
+  /** It was answered, or broke off there, before whoever made it gave it up. */
+  #isOver = false;
 
   constructor(outer: Call, init: LimitsInit, target: Target) {
     super(outer);
@@ -76,12 +78,28 @@ class LimitedCall extends RelayCall {
     this.outer.onResponseStart(control, status);
   }
 
+  override onResponseEnd(control: UpstreamControl): void {
+    this.#isOver ||= !this.ended;
+    this.outer.onResponseEnd(control);
+  }
+
+  override onResponseError(control: UpstreamControl, error: Error): void {
+    this.#isOver ||= !this.ended;
+    this.outer.onResponseError(control, error);
+  }
+
+  override fail(error: unknown): void {
+    this.#isOver ||= !this.ended;
+    this.outer.fail(error);
+  }
+
   protected override outerEnded(): void {
+    const isLeft = !this.#isOver && this.keepsPlace === true && !this.ranOutOfTime;
     this.releaseHeld();
     this.#leave?.();
     if (this.#holds) {
       this.#holds = false;
-      this.#init.limits.give();
+      this.#init.limits.give(isLeft ? this.outer.remainingMs : 0);
     }
   }
 }

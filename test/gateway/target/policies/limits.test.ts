@@ -11,9 +11,9 @@ function create(more: Partial<LimitSettings>) {
   const world = createFakeWorld();
   const limits = createCallLimits(world);
   const settings: LimitSettings = { waiting: 1000, maxWait: 10_000, ...more };
-  const send = (act: Act = 'hang', timeoutMs = 60_000) => {
+  const send = (act: Act = 'hang', timeoutMs = 60_000, keepsPlace = false) => {
     const target = createTarget(act);
-    const call = createCall(world, { timeoutMs });
+    const call = createCall(world, { timeoutMs, keepsPlace });
     withLimits(target, { world, settings, limits }).send(call);
     return { call, started: () => target.calls.length > 0 };
   };
@@ -35,6 +35,30 @@ describe('the limits of a function', () => {
       calls.map(({ started }) => started()),
       [true, true, true, false],
     );
+  });
+
+  it('count a call that a worker had to give up until its time is over, as it may be worked on all the same', async () => {
+    const { world, send, limits } = create({ concurrency: 1 });
+    const first = send('hang', 2000, true);
+    const second = send();
+    await world.pass(500);
+    first.call.leave();
+    await world.pass(1499);
+    assert.ok(!second.started());
+    await world.pass(1);
+    assert.ok(second.started());
+    assert.equal(limits.view.inFlight, 1);
+  });
+
+  it('count it for 30 seconds at most, and not at all when it was answered or is out of time', async () => {
+    const { world, send, limits } = create({ concurrency: 10 });
+    send('hang', 900_000, true).call.leave();
+    send(200, 900_000, true);
+    send('hang', 20_000, true);
+    await world.pass(20_000);
+    assert.equal(limits.view.inFlight, 1);
+    await world.pass(10_000);
+    assert.equal(limits.view.inFlight, 0);
   });
 
   it('let the most urgent in first, and of equals who came first', () => {
