@@ -37,8 +37,8 @@ if ([kafka, redis, elasticsearch, s3].every(kind => canStart(kind)))
     let functions: ChaosFunctions;
     let site: Site;
     let records: Records;
-    let load: Load;
-    let injected: readonly Injected[];
+    let load: Load | undefined;
+    const injected: Injected[] = [];
     let checks: readonly Check[];
 
     before(async () => {
@@ -50,6 +50,7 @@ if ([kafka, redis, elasticsearch, s3].every(kind => canStart(kind)))
       await eventually(() => site.isReady(), 'all are ready', 3 * MINUTE);
     });
     after(async () => {
+      load?.abandon();
       await records?.close();
       await site?.close();
       functions?.close();
@@ -58,7 +59,7 @@ if ([kafka, redis, elasticsearch, s3].every(kind => canStart(kind)))
 
     it(`goes on through ${kinds.length} kinds of faults, several at once (SEED=${SEED}, ${SECONDS} s)`, async () => {
       load = startLoad(model, () => site.door());
-      injected = await injectFaults({ site, functions, model, kinds, chance, seconds: SECONDS, tell });
+      await injectFaults({ site, functions, model, kinds, chance, seconds: SECONDS, tell, injected });
       assert.deepEqual(
         kinds.filter(({ name }) => !injected.some(({ kind }) => kind === name)),
         [],
@@ -68,6 +69,7 @@ if ([kafka, redis, elasticsearch, s3].every(kind => canStart(kind)))
 
     it('is ready again, and takes what clients still have', async () => {
       await eventually(() => site.isReady(), 'all are ready again', HEALS_WITHIN_MS);
+      assert.ok(load);
       await load.stop();
       const { sender } = load;
       const refused = [...sender.refused].map(([what, count]) => `${count} ${what}`).join(', ');

@@ -20,6 +20,8 @@ export interface InjectOptions extends FaultSubject {
   /** It goes on until this is over, and all kinds have been there. */
   readonly seconds: number;
   tell(line: string): void;
+  /** Gets each when it is over. */
+  readonly injected: Injected[];
 }
 
 /** So many things may be broken at once. */
@@ -34,11 +36,10 @@ interface Drawn {
   readonly pauseMs: number;
 }
 
-export async function injectFaults(options: InjectOptions): Promise<readonly Injected[]> {
-  const { site, model, kinds, chance, seconds, tell } = options;
+export async function injectFaults(options: InjectOptions): Promise<void> {
+  const { site, model, kinds, chance, seconds, tell, injected } = options;
   const began = performance.now();
   const elapsed = () => Math.round((performance.now() - began) / 100) / 10;
-  const injected: Injected[] = [];
   const going = new Map<Fault, Promise<void>>();
   const failed: unknown[] = [];
   const isBroken = (target: string) => [...going.keys()].some(({ targets }) => targets.includes(target));
@@ -78,5 +79,4 @@ export async function injectFaults(options: InjectOptions): Promise<readonly Inj
   }
   await Promise.all(going.values());
   if (failed.length > 0) throw failed[0];
-  return injected;
 }

@@ -40,7 +40,7 @@ export interface ProcessOptions {
   readonly ports?: Partial<Record<keyof Addresses, number>>;
 }
 
-const LISTENS_WITHIN_MS = 60_000;
+const LISTENS_WITHIN_MS = 180_000;
 
 export function variablesOf({ kafka, redis, elasticsearch, s3, prefix }: SharedServices): Record<string, string> {
   const bucket = s3 === undefined ? undefined : new URL(s3);

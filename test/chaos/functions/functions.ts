@@ -37,6 +37,9 @@ export async function startFunctions({ handlers, counted, chance }: FunctionsOpt
     if (!handler) return void response.writeHead(404).end();
     const now = moodOf(name);
     const work = handler(body, String(request.headers['ce-id']));
+    response.once('close', () => {
+      if (!response.writableEnded) work.left?.();
+    });
     const fail = (status: number, headers = {}) => {
       // Before it is answered: what comes after may begin as soon as that arrives.
       work.failed(now === undefined);
@@ -48,7 +51,7 @@ export async function startFunctions({ handlers, counted, chance }: FunctionsOpt
       if (now === 'resetting') request.socket.destroy();
       return;
     }
-    await pause(now === 'late' ? TIMEOUT_MS + 500 : now === 'slow' ? TIMEOUT_MS / 2 : work.ms);
+    await pause(now === 'late' ? TIMEOUT_MS + 500 : now === 'slow' ? TIMEOUT_MS / 4 : work.ms);
     if (now === 'failing' || work.fails || chance.happens(`${name} fails`, FAILS)) return fail(503);
     const answer = work.done(now !== 'late' && now !== 'cut off');
     if (now === 'cut off') return void cutOff(response);

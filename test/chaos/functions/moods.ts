@@ -8,7 +8,7 @@ interface MoodOf {
 }
 
 export const moods = {
-  slow: { says: 'take half of the time that they have' },
+  slow: { says: 'take a quarter of the time that they have' },
   failing: { says: 'answer 503' },
   resetting: { says: 'reset connections' },
   throttling: { says: 'answer 429 with Retry-After' },

@@ -8,6 +8,8 @@ export interface Load {
   readonly sender: Sender;
   /** Resolves when each has what it sent last acknowledged. */
   stop(): Promise<void>;
+  /** Nobody waits for anything any more. */
+  abandon(): void;
 }
 
 const KEYS = 8;
@@ -17,7 +19,8 @@ const DIVIDED_EVERY_MS = 800;
 const MOST_PARTS = 12;
 
 export function startLoad(model: Model, door: () => string): Load {
-  const sender = createSender(door);
+  const abandoned = new AbortController();
+  const sender = createSender(door, abandoned.signal);
   let stopping = false;
   const publish = async (key: string) => {
     for (let number = 1; !stopping; number++) {
@@ -45,8 +48,10 @@ export function startLoad(model: Model, door: () => string): Load {
     }
   };
   const running = Promise.all([...Array.from({ length: KEYS }, (_, index) => publish(`k${index}`)), order(), divide()]);
+  running.catch(() => {});
   return {
     sender,
+    abandon: () => abandoned.abort(),
     async stop() {
       stopping = true;
       await running;

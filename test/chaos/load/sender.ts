@@ -18,7 +18,7 @@ export interface Taken {
 const TRY_MS = 15_000;
 const PAUSE_MS = 100;
 
-export function createSender(door: () => string): Sender {
+export function createSender(door: () => string, signal: AbortSignal): Sender {
   const refused = new Map<string, number>();
   const wrong: string[] = [];
   const attempt = async (
@@ -31,7 +31,7 @@ export function createSender(door: () => string): Sender {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...headers },
         body,
-        signal: AbortSignal.timeout(TRY_MS),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(TRY_MS)]),
       });
       const text = await response.text();
       if (response.ok) return { headers: response.headers, text };
@@ -51,7 +51,7 @@ export function createSender(door: () => string): Sender {
         const outcome = await attempt(path, JSON.stringify(body), headers);
         if (typeof outcome !== 'string') return outcome;
         refused.set(outcome, (refused.get(outcome) ?? 0) + 1);
-        await pause(PAUSE_MS);
+        await pause(PAUSE_MS, undefined, { signal });
       }
     },
   };

@@ -5,28 +5,40 @@ export interface Budget {
   readonly wrong: readonly string[];
   /** The most that there were at a time. */
   readonly most: number;
-  /** Answers with what to call when the work is done. */
-  begins(what: string): () => void;
+  begins(what: string): CountedCall;
+}
+
+export interface CountedCall {
+  /** Nobody waits for it any more. */
+  left(): void;
+  ends(): void;
 }
 
 /** `seconds`: since the start, so that it can be found beside what was broken. */
 export function createBudget(seconds: () => number): Budget {
   const wrong: string[] = [];
-  const working = new Set<string>();
+  const working = new Map<number, string>();
   let most = 0;
   let count = 0;
+  const now = () => `${seconds().toFixed(1)} s`;
   return {
     wrong,
     get most() {
       return most;
     },
     begins(what) {
-      const call = `${what} (call ${++count} at ${seconds().toFixed(1)} s)`;
-      working.add(call);
+      const call = ++count;
+      working.set(call, `${what} since ${now()}`);
       most = Math.max(most, working.size);
       if (working.size > LIMIT)
-        wrong.push(`${working.size} calls at a time, ${LIMIT} are allowed: ${[...working].join(', ')}`);
-      return () => void working.delete(call);
+        wrong.push(`${working.size} calls at a time, ${LIMIT} are allowed: ${[...working.values()].join(', ')}`);
+      return {
+        left() {
+          const before = working.get(call);
+          if (before !== undefined) working.set(call, `${before} (left by its caller at ${now()})`);
+        },
+        ends: () => void working.delete(call),
+      };
     },
   };
 }

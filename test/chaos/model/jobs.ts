@@ -31,7 +31,7 @@ export function createJobs(budget: Budget): Jobs {
     wrong,
     handler(body) {
       const { job }: { job: number } = JSON.parse(body);
-      const ends = budget.begins(`job ${job}`);
+      const { ends, left } = budget.begins(`job ${job}`);
       return {
         ms: WORK_MS,
         done() {
@@ -40,6 +40,7 @@ export function createJobs(budget: Budget): Jobs {
           return JSON.stringify({ twice: 2 * job });
         },
         failed: ends,
+        left,
       };
     },
     accepted(number, path) {

@@ -79,11 +79,15 @@ describe('the model of chaos', () => {
   it('notices one call more than the limit', () => {
     const model = createBudget(() => 0);
     const ends = Array.from({ length: LIMIT }, (_, index) => model.begins(`job ${index}`));
-    ends[0]?.();
-    model.begins('job 8');
+    ends[0]?.ends();
+    const eighth = model.begins('job 8');
     assert.deepEqual(model.wrong, []);
+    eighth.left();
     model.begins('job 9');
-    assert.match(model.wrong[0] ?? '', /^4 calls at a time, 3 are allowed/);
+    assert.match(
+      model.wrong[0] ?? '',
+      /^4 calls at a time, 3 are allowed: .*job 8 since 0.0 s \(left by its caller at 0.0 s\), job 9/,
+    );
   });
 
   it('notices a job that has another end, or another result', () => {

@@ -6,7 +6,7 @@ export const LIMIT = 3;
 export const ATTEMPTS = 4;
 export const PARTITIONS = 6;
 /** How long a function may take: what hangs or answers later has failed. */
-export const TIMEOUT_MS = 3000;
+export const TIMEOUT_MS = 4000;
 
 const AGAIN = 'retry: { attempts: 1000, backoff: constant, initial: 100ms, max: 1s }';
 
