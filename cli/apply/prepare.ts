@@ -1,7 +1,7 @@
 // Reads an application, checks it as `tenfold validate --full` does, and bundles its functions: nothing of a wrong one reaches a cluster.
 import type { Bundle } from '../../k8s/apply/bundle.ts';
 import { sortProblems } from '../../resources/load/sort-problems.ts';
-import type { AnyResource, ResourceProblem } from '../../resources/resource.ts';
+import type { AnyResource, Resource, ResourceProblem } from '../../resources/resource.ts';
 import { type Bundled, bundleFunction } from '../source/bundle-function.ts';
 import type { Terminal } from '../terminal.ts';
 import { compileAside } from '../validate/compile-aside.ts';
@@ -18,14 +18,19 @@ export interface Prepared {
   readonly sources: ReadonlySet<string>;
 }
 
-export async function prepare(paths: readonly string[], terminal: Pick<Terminal, 'cwd' | 'stdin'>): Promise<Prepared> {
+/** `bundle` makes the bundle of one function. */
+export async function prepare(
+  paths: readonly string[],
+  terminal: Pick<Terminal, 'cwd' | 'stdin'>,
+  bundle: (fn: Resource<'Function'>) => Promise<Bundled> = bundleFunction,
+): Promise<Prepared> {
   const { resources, problems: found, texts } = await loadPaths(paths, terminal);
   const problems = found.some(isError) ? [...found] : [...found, ...compileAside(resources)];
   const bundles = new Map<AnyResource, Bundle>();
   const sources = new Set<string>();
   if (!problems.some(isError)) {
     const functions = resources.ofKind('Function').filter(({ spec }) => spec.source !== undefined);
-    const made = await Promise.all(functions.map(async fn => [fn, await bundleFunction(fn)] as const));
+    const made = await Promise.all(functions.map(async fn => [fn, await bundle(fn)] as const));
     const told = new Set<string>();
     for (const [fn, bundled] of made) {
       if (bundled.bundle) bundles.set(fn, bundled.bundle);

@@ -1,4 +1,5 @@
 // `tenfold dev --cluster`: follows the files of an application and has a cluster run what they say, until a signal asks it to stop.
+import { stat } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { realWorld } from '../../core/world.ts';
 import { createSourceWatcher } from '../../drivers/function-host/local/source-watcher.ts';
@@ -13,6 +14,7 @@ import { isError, prepare } from '../apply/prepare.ts';
 import { type ClusterOptions, withCluster } from '../cluster/cluster-options.ts';
 import { CommandError } from '../command-error.ts';
 import type { Terminal } from '../terminal.ts';
+import { createBundleCache } from './bundle-cache.ts';
 import type { ClusterReporter } from './cluster-reporter.ts';
 import { createDeployer } from './deploy-changes.ts';
 import { followPodLogs } from './pod-logs.ts';
@@ -51,7 +53,13 @@ export async function devCluster(
       wake.resolve();
     };
     const folders = watchFolders(directory, realWorld, () => notice());
-    const sources = createSourceWatcher(realWorld, notice);
+    const cache = createBundleCache();
+    const noticeSource = (file: string) => {
+      cache.changed(file);
+      notice(file);
+    };
+    const sources = createSourceWatcher(realWorld, noticeSource);
+    let watched: ReadonlySet<string> = new Set();
     const logs = followPodLogs({
       client,
       signal: ending.signal,
@@ -72,8 +80,11 @@ export async function devCluster(
         round = new AbortController();
         wake = Promise.withResolvers();
         await folders.sync();
-        const prepared = await prepare([directory], terminal);
+        const startedAt = Date.now();
+        const prepared = await prepare([directory], terminal, cache.bundle);
         sources.watch(prepared.sources);
+        for (const late of await changedSince(startedAt, prepared.sources, watched)) noticeSource(late);
+        watched = prepared.sources;
         try {
           const { applied, problems } = await deployer.deploy(prepared, writer);
           if (problems.length > 0) reporter.problems(problems, !problems.some(isError));
@@ -117,6 +128,8 @@ export async function devCluster(
     };
     try {
       const working = work();
+      // Whatever it meets while it is being stopped is of no interest.
+      working.catch(() => {});
       const signal = await Promise.race([stop.first, working.then(() => 'end')]);
       reporter.said('info', `stopping (${signal}); the application goes on in the cluster`);
     } finally {
@@ -129,4 +142,21 @@ export async function devCluster(
       await logs;
     }
   });
+}
+
+/** Of files that nobody watched until now: those that were saved after they may have been read. */
+async function changedSince(
+  ms: number,
+  files: ReadonlySet<string>,
+  watched: ReadonlySet<string>,
+): Promise<readonly string[]> {
+  const fresh = [...files].filter(file => !watched.has(file));
+  const times = await Promise.all(
+    fresh.map(file =>
+      stat(file)
+        .then(({ mtimeMs }) => mtimeMs)
+        .catch(() => ms),
+    ),
+  );
+  return fresh.filter((_, index) => (times[index] ?? 0) >= ms);
 }

@@ -80,7 +80,7 @@ function contentOf(files: readonly OutputFile[]): Uint8Array {
 function tooLarge(fn: Resource<'Function'>, bytes: number, limit: number): ResourceProblem {
   const message =
     `Its code has ${Math.ceil(bytes / 1000)} kB compressed; what a cluster stores has room for ${Math.floor(limit / 1000)}. ` +
-    `Make an image of it with "tenfold build ${fn.metadata.name} --push REPOSITORY".`;
+    `Make an image of it with "tenfold build --function ${fn.metadata.name} --push REPOSITORY".`;
   return problemAt(fn, ['spec', 'source'], { message });
 }
 

@@ -1,5 +1,6 @@
 // `tenfold apply` and `tenfold delete` against a real API server, with the rights of k8s/rbac/deployer.yaml and no more.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -184,6 +185,18 @@ describe('tenfold apply', function () {
     );
     const left = (await get(ours('topics'))).items.map(({ metadata }: { metadata: { name: string } }) => metadata.name);
     assert.deepEqual(left, ['of-nobody', 'of-others', 'ordered']);
+  });
+
+  it('stores code up to its limit', async () => {
+    // What is random is not made smaller.
+    const noise = randomBytes(870_000).toString('base64');
+    await change(folder, { 'price.ts': `export const price = (count: number) => count + '${noise}'.length;\n` });
+    const { code, stderr } = await tenfold('apply', folder);
+    assert.equal(code, 0, stderr.slice(0, 1000));
+    const name = (await get(ours('functions/orders'))).metadata.annotations['tenfold.dev/source'];
+    const map = await get(`/api/v1/namespaces/shop/configmaps/${name}`);
+    assert.ok(map.binaryData['function.mjs.gz'].length > 1_160_000);
+    await change(folder, SHOP);
   });
 
   it('ends with --wait when nobody makes it ready, and says what is not', async () => {
