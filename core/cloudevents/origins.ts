@@ -1,7 +1,7 @@
 // Which systems a change has been in already: an extension attribute of its event, by which a change never returns to where it came from.
 import { TenfoldError } from '../errors.ts';
 import type { CloudEvent } from './cloud-event.ts';
-import { type EventRecord, fromRecord, isStructured } from './record.ts';
+import { type EventRecord, fromRecord, isStructured, UNREADABLE_HEADER } from './record.ts';
 
 /** A list with commas: `default/shop` is the legacy system of the Strangler `shop` in the namespace `default`. */
 export const ORIGIN_ATTRIBUTE = 'tenfoldorigin';
@@ -55,5 +55,7 @@ export function withOrigin(event: CloudEvent, origin: string | undefined): Cloud
 /** As it is written in the record. Throws `invalid-event` for one that cannot be read. */
 export function originOfRecord(record: EventRecord): string | undefined {
   const { headers } = record;
+  // Its bytes may say so, but nobody can tell.
+  if (headers[UNREADABLE_HEADER] !== undefined) return undefined;
   return isStructured(headers) ? originOf(fromRecord(record)) : headers[ORIGIN_FIELD];
 }

@@ -154,6 +154,12 @@ export function toJsonText(record: EventRecord, plain?: PlainRecord): string {
   return `${text.slice(0, -1)},"data":${json}}`;
 }
 
+/** What stands for a record that could not be read: its bytes, known by where it stands. Undefined for every other. */
+export function bytesEventOf({ headers, value }: EventRecord, plain: PlainRecord): CloudEvent | undefined {
+  if (headers[UNREADABLE_HEADER] === undefined) return undefined;
+  return fromRecord(asEvent({ value, headers: { [CONTENT_TYPE]: 'application/octet-stream' } }, plain));
+}
+
 /** Where a record stands is what it is known by. */
 function asEvent(record: EventRecord, plain: PlainRecord): EventRecord {
   return {

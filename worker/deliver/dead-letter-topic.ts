@@ -1,5 +1,5 @@
 // Publishes what a consumer has given up to a Topic as well: the event as it was, with what became of it in extension attributes.
-import { dataBytesOf, fromRecord } from '../../core/cloudevents/record.ts';
+import { bytesEventOf, dataBytesOf, fromRecord } from '../../core/cloudevents/record.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import type { DeadLetter } from '../dispatch/settings.ts';
 import type { Outlet } from './outlet.ts';
@@ -13,7 +13,9 @@ export function createDeadLetterPublisher(
 ): (letter: DeadLetter) => Promise<void> {
   return async ({ partition, offset, reason, error, attempts, generation, record }) => {
     try {
-      const event = fromRecord(record, { source: `/topics/${source}`, type: source, partition, ...record });
+      const plain = { source: `/topics/${source}`, type: source, partition, ...record };
+      const bytes = bytesEventOf(record, plain);
+      const event = bytes ?? fromRecord(record, plain);
       const told = {
         ...event,
         deadreason: reason,
@@ -23,7 +25,7 @@ export function createDeadLetterPublisher(
         deadid: `${group}/${partition}-${offset}-${generation}`,
         ...(error === undefined ? {} : { deaderror: error.message.replace(/[^ -~]/g, ' ') }),
       };
-      await outlet.publish(told, { partition, record, attempt: attempts }, dataBytesOf(record));
+      await outlet.publish(told, { partition, record, attempt: attempts }, bytes ? record.value : dataBytesOf(record));
     } catch (failure) {
       if (failure instanceof TenfoldError && failure.retryable) throw failure;
       problem(

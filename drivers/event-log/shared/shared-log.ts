@@ -28,7 +28,11 @@ export function createSharedLog(log: EventLog): SharedLog {
       throw new TenfoldError('conflict', `Topic ${topic} belongs to others ("external"), so it is not ${what} here.`);
   };
 
-  const appendEncoded = (topic: string, records: readonly NewRecord[], sharing: TopicSharing) => {
+  const appendEncoded = async (
+    topic: string,
+    records: readonly NewRecord[],
+    sharing: TopicSharing,
+  ): Promise<readonly AppendedAt[]> => {
     const before = encoding.get(topic);
     // As long as nothing has to be waited for, nothing is.
     const encoded = before === undefined ? encodeAll(records, sharing) : before.then(() => encodeAll(records, sharing));
@@ -70,7 +74,8 @@ export function createSharedLog(log: EventLog): SharedLog {
       assertOurs(topic, 'trimmed');
       return log.trim(topic, partition, before);
     },
-    async append(topic, records): Promise<readonly AppendedAt[]> {
+    // Not async: nearly all appends are to topics that nobody shares, and each would wait a turn more.
+    append(topic, records) {
       const sharing = shared.get(topic);
       if (!sharing || (sharing.codec === undefined && sharing.contentMode === 'binary'))
         return log.append(topic, records);
