@@ -4,7 +4,16 @@ import { createHash } from 'node:crypto';
 /** Kafka's limit. */
 const MAX_LENGTH = 249;
 /** First words of names that are not a Topic's; a Topic in a namespace that is called so gets a word in front. */
-const RESERVED = new Set(['topic', 'queue', 'subscription', 'fan-out', 'pipeline', 'view', 'callbacks', 'strangler']);
+export const RESERVED: ReadonlySet<string> = new Set([
+  'topic',
+  'queue',
+  'subscription',
+  'fan-out',
+  'pipeline',
+  'view',
+  'callbacks',
+  'strangler',
+]);
 
 /** The log's topic of a Topic, unless the resource names another. */
 export function topicOf(namespace: string, name: string): string {

@@ -4,9 +4,10 @@ import { realWorld } from '../../core/world.ts';
 import type { KubeClient } from '../../k8s/api/kube-client.ts';
 import type { Log } from '../../k8s/api/outages.ts';
 import { type Operator, type OperatorOptions, startOperator } from '../../k8s/operator/run-operator.ts';
-import { deploymentProvider } from '../../k8s/providers/deployment/provider.ts';
 import type { Config } from '../../server/config/schema.ts';
+import { createKafkaTopics } from '../../server/events/topic-log.ts';
 import { packageVersion } from '../../server/version.ts';
+import { createProviders } from './providers.ts';
 
 export interface OperatorSettings extends Pick<OperatorOptions, 'check' | 'follow'> {
   readonly client: KubeClient;
@@ -18,16 +19,34 @@ export interface OperatorSettings extends Pick<OperatorOptions, 'check' | 'follo
 
 export function beginOperator({ client, config, log, namespace, check, follow }: OperatorSettings): Operator {
   const { namespaces } = config.cluster;
-  return startOperator({
+  const { providers, close } = createProviders(config.operator);
+  const { kafka } = config.log;
+  const topics =
+    kafka && createKafkaTopics(realWorld, kafka, ({ level, message, fields }) => log(level, message, fields));
+  const operator = startOperator({
     client,
     world: realWorld,
     log,
     identity: `${hostname()}_${realWorld.id()}`,
     platformNamespace: config.operator.platformNamespace ?? namespace,
     namespaces: namespaces.length === 0 ? undefined : namespaces,
-    providers: [deploymentProvider],
+    providers,
+    provider: config.operator.provider,
+    topics,
+    restartNamespaces: config.operator.restartNamespaces,
     functionImage: config.functionImage ?? `tenfold/function:${packageVersion}`,
     ...(check ? { check } : {}),
     follow,
   });
+  return {
+    synced: operator.synced,
+    stats: operator.stats,
+    get isLeader() {
+      return operator.isLeader;
+    },
+    async close() {
+      await operator.close();
+      await Promise.all([close(), topics?.close()]);
+    },
+  };
 }

@@ -4,7 +4,14 @@ import { sleep } from '../../core/world.ts';
 import { type Backoff, createBackoff } from './backoff.ts';
 import type { KubeClient } from './kube-client.ts';
 import { isGone, KubeError } from './kube-error.ts';
-import { type ApiResource, collectionPath, type KubeObject, readText, toKubeObject } from './kube-object.ts';
+import {
+  type ApiResource,
+  apiVersionOf,
+  collectionPath,
+  type KubeObject,
+  readText,
+  toKubeObject,
+} from './kube-object.ts';
 import type { Outages } from './outages.ts';
 
 export interface InformerOptions {
@@ -14,6 +21,8 @@ export interface InformerOptions {
   /** All when it is left out. */
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
+  /** Only who they are and which version: what they hold is not asked for. */
+  readonly metadataOnly?: boolean | undefined;
   readonly outages: Outages;
   readonly events: InformerEvents;
 }
@@ -43,7 +52,8 @@ export function keyOf({ metadata }: Pick<KubeObject, 'metadata'>): string {
 }
 
 export function startInformer(options: InformerOptions): Informer {
-  const { client, world, resource, namespace, labelSelector, outages, events } = options;
+  const { client, world, resource, namespace, labelSelector, metadataOnly = false, outages, events } = options;
+  const accept = (kind: string) => (metadataOnly ? `application/json;as=${kind};g=meta.k8s.io;v=v1` : undefined);
   const path = collectionPath(resource, namespace);
   const who = namespace === undefined ? resource.plural : `${resource.plural} of ${namespace}`;
   const objects = new Map<string, KubeObject>();
@@ -56,7 +66,7 @@ export function startInformer(options: InformerOptions): Informer {
   const keep = (value: unknown) => {
     const object = toKubeObject(value);
     if (!object) return undefined;
-    const lean = withoutBallast(object, resource);
+    const lean = metadataOnly ? identityOf(object, resource) : withoutBallast(object, resource);
     const key = keyOf(lean);
     const before = objects.get(key);
     if (before && before.metadata.uid === lean.metadata.uid && sameVersion(before, lean)) return key;
@@ -75,7 +85,11 @@ export function startInformer(options: InformerOptions): Informer {
     let next: string | undefined;
     for (;;) {
       const query = { limit: PAGE, continue: next, labelSelector };
-      const answer = await client.call('GET', path, { query, signal: stop.signal });
+      const answer = await client.call('GET', path, {
+        query,
+        accept: accept('PartialObjectMetadataList'),
+        signal: stop.signal,
+      });
       const { items, version, more } = toList(answer, path);
       for (const item of items) {
         const key = keep(item);
@@ -96,7 +110,14 @@ export function startInformer(options: InformerOptions): Informer {
       failures = 0;
       outages.recovered(who);
     };
-    for await (const event of client.stream(path, { query, silenceMs: SILENCE_MS, signal: stop.signal, opened })) {
+    const options = {
+      query,
+      accept: accept('PartialObjectMetadata'),
+      silenceMs: SILENCE_MS,
+      signal: stop.signal,
+      opened,
+    };
+    for await (const event of client.stream(path, options)) {
       const { type, object } = toEvent(event, path);
       if (type === 'ADDED' || type === 'MODIFIED') keep(object);
       if (type === 'DELETED') drop(keyOf(object));
@@ -144,10 +165,25 @@ function sameVersion(one: KubeObject, other: KubeObject): boolean {
 }
 
 /** Objects in lists come without kind and version; who manages which field is of no use here, and half of most objects. */
-function withoutBallast(object: KubeObject, { group, version, kind }: ApiResource): KubeObject {
+function withoutBallast(object: KubeObject, resource: ApiResource): KubeObject {
   const metadata = { ...object.metadata };
   Reflect.deleteProperty(metadata, 'managedFields');
-  return { ...object, apiVersion: group === '' ? version : `${group}/${version}`, kind, metadata };
+  return { ...object, apiVersion: apiVersionOf(resource), kind: resource.kind, metadata };
+}
+
+/** Annotations of a Secret may repeat what it holds. */
+function identityOf({ metadata }: KubeObject, resource: ApiResource): KubeObject {
+  const { name, namespace, uid, resourceVersion } = metadata;
+  return {
+    apiVersion: apiVersionOf(resource),
+    kind: resource.kind,
+    metadata: {
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(uid === undefined ? {} : { uid }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    },
+  };
 }
 
 function toList(

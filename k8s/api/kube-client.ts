@@ -9,6 +9,7 @@ export interface CallOptions {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly body?: unknown;
   readonly contentType?: string;
+  readonly accept?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -51,7 +52,7 @@ export function createKubeClient(access: ClusterAccess, userAgent: string): Kube
   });
 
   async function send(method: Method, path: string, options: CallOptions, times: Times) {
-    const { query = {}, body, contentType = 'application/json' } = options;
+    const { query = {}, body, contentType = 'application/json', accept = 'application/json' } = options;
     const token = await access.token?.();
     const search = new URLSearchParams();
     for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));
@@ -60,7 +61,7 @@ export function createKubeClient(access: ClusterAccess, userAgent: string): Kube
       method,
       path: search.size === 0 ? path : `${path}?${search}`,
       headers: {
-        accept: 'application/json',
+        accept,
         'user-agent': userAgent,
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(body === undefined ? {} : { 'content-type': contentType }),

@@ -18,6 +18,7 @@ export interface ObjectMeta {
   readonly deletionTimestamp?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
+  readonly finalizers?: readonly string[];
   readonly ownerReferences?: readonly OwnerReference[];
 }
 
@@ -34,6 +35,11 @@ export interface ApiResource {
   readonly version: string;
   readonly plural: string;
   readonly kind: string;
+}
+
+/** As objects say it: `v1` of the core, else with the group. */
+export function apiVersionOf({ group, version }: Pick<ApiResource, 'group' | 'version'>): string {
+  return group === '' ? version : `${group}/${version}`;
 }
 
 /** Path of all objects of a kind, in one namespace or in all. */

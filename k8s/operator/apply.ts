@@ -4,6 +4,7 @@ import type { KubeClient } from '../api/kube-client.ts';
 import { isNotFound } from '../api/kube-error.ts';
 import { type ApiResource, type KubeObject, objectPath, readNumber, toKubeObject } from '../api/kube-object.ts';
 import { MANAGER } from '../providers/deployment/names.ts';
+import { NameTakenError } from '../providers/provider.ts';
 import { covers } from './covers.ts';
 
 export interface ApplyOptions {
@@ -20,12 +21,7 @@ const APPLY = 'application/apply-patch+yaml';
 /** Holds the number of instances while it changes hands from us to an autoscaler. */
 const HANDOVER = `${MANAGER}-handover`;
 
-/** Thrown instead of taking over what belongs to somebody else. */
-export class NameTakenError extends Error {
-  override readonly name = 'NameTakenError';
-}
-
-/** `live` are those of the owner that are there. Answers whether anything was written. */
+/** Of `live`, which are those of the owner that are there, what is not wanted goes. Answers whether anything was written. */
 export async function applyObjects(
   options: ApplyOptions,
   ownerUid: string,
@@ -113,8 +109,8 @@ function withHash(object: KubeObject): KubeObject {
   return { ...object, metadata: { ...object.metadata, annotations } };
 }
 
-function find(objects: readonly KubeObject[], { kind, metadata }: KubeObject): KubeObject | undefined {
-  return objects.find(one => one.kind === kind && one.metadata.name === metadata.name);
+function find(objects: readonly KubeObject[], { apiVersion, kind, metadata }: KubeObject): KubeObject | undefined {
+  return objects.find(one => one.kind === kind && one.apiVersion === apiVersion && one.metadata.name === metadata.name);
 }
 
 function pathOf({ resourceOf }: ApplyOptions, object: KubeObject): string {

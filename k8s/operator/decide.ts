@@ -21,7 +21,9 @@ export interface Gathered {
 export type Workload =
   | { readonly observed: Observation }
   /** Why it cannot be run. */
-  | { readonly impossible: Finding };
+  | { readonly impossible: Finding }
+  /** Why nobody can say how it does at the moment, and whether it was ready when it was last seen. */
+  | { readonly unknown: Finding; readonly wasReady: boolean };
 
 export interface Findings {
   readonly accepted: Finding;
@@ -51,6 +53,7 @@ export function decide(gathered: Gathered): Findings {
       stalled: { ...impossible, is: true },
     };
   }
+  if (workload && 'unknown' in workload) return { accepted, ...decideUnknown(workload) };
   if (workload)
     return { accepted, ...(decideRest(gathered.rest, workload.observed) ?? decideWorkload(workload.observed)) };
   return { accepted, ready: decideOther(gathered), progressing: settled, degraded: complete, stalled: undefined };
@@ -92,6 +95,16 @@ function decideRest(rest: Gathered['rest'], { state, message }: Observation): Wo
   // Until it is settled: what is counted at first may be instances that end.
   if (rest !== 'waking' || state === 'ready' || state === 'stuck') return undefined;
   return { ...calm, ready: yes('Waking', message), progressing: yes('RollingOut', message) };
+}
+
+/** That its provider does not answer is no reason to stop calling what ran a moment ago. */
+function decideUnknown({ unknown, wasReady }: Extract<Workload, { unknown: Finding }>): WorkloadFindings {
+  return {
+    ready: wasReady ? yes('Available', 'It was when it was last seen.') : unknown,
+    progressing: no('Settled', ''),
+    degraded: { ...unknown, is: true },
+    stalled: undefined,
+  };
 }
 
 type WorkloadFindings = Omit<Findings, 'accepted'>;

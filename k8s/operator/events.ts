@@ -19,7 +19,7 @@ function isRest(reason: string | undefined): boolean {
 }
 
 /** Kubernetes takes no more. */
-const MAX_NOTE = 1024;
+export const MAX_NOTE = 1024;
 
 /** What people are told about going from what the object says of itself to `status`. Pure. */
 export function notesOn(object: KubeObject, status: Status): Note[] {

@@ -39,8 +39,9 @@ export function createOwnWrites(world: World): OwnWrites {
   };
 }
 
-export function idOf({ kind, metadata }: KubeObject): string {
-  return `${kind}/${metadata.namespace ?? ''}/${metadata.name}`;
+/** With the group: two of them have a kind Service. */
+export function idOf({ apiVersion, kind, metadata }: KubeObject): string {
+  return `${apiVersion}/${kind}/${metadata.namespace ?? ''}/${metadata.name}`;
 }
 
 /** Versions of one object can be compared as numbers; those of an object and of one that took its place as well. */

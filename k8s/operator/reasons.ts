@@ -18,6 +18,11 @@ export const reasons = {
   FunctionNotReady: 'A Function that it leads to is not ready.',
   NeedsImage: 'A source does not reach a cluster by itself; "tenfold apply" brings it there.',
   NoProvider: 'What is asked to run the Function is not there.',
+  Unsupported: 'Its provider cannot run it as it is declared.',
+  ProviderUnavailable: 'What runs it does not answer, or not with what it should; it is tried again.',
+  LogUnavailable: 'Kafka does not answer, so the topic may not be there yet; it is tried again.',
+  TopicConflict:
+    'The topic in Kafka cannot become what the Topic says without losing events; the message says what is there.',
   NameTaken: 'An object that would have to be made is there already and belongs to somebody else.',
   Refused: 'The API server refused an object that would have to be made.',
   // Progressing

@@ -1,9 +1,8 @@
 // Reconciles one object: gathers what is known, decides what is the case, makes what is missing, and says so in its status.
 import { toTimestamp, type World } from '../../core/world.ts';
-import type { Kind } from '../../resources/kinds/index.ts';
 import type { AnyResource, Resource } from '../../resources/resource.ts';
 import type { KubeClient } from '../api/kube-client.ts';
-import { isConflict, isNotFound, isRefused } from '../api/kube-error.ts';
+import { isConflict, isNotFound } from '../api/kube-error.ts';
 import {
   type ApiResource,
   type KubeObject,
@@ -15,17 +14,17 @@ import {
 import { type Log, reasonOf } from '../api/outages.ts';
 import { apiResourceOf } from '../api/tenfold-kinds.ts';
 import type { SeenObject, Verdicts } from '../catalog/cluster-catalog.ts';
-import { codeName, withRuntime } from '../providers/code.ts';
+import { codeName } from '../providers/code.ts';
 import { MANAGER } from '../providers/deployment/names.ts';
-import type { FunctionProvider } from '../providers/provider.ts';
-import { applyObjects, NameTakenError } from './apply.ts';
-import { decide, no, type Workload } from './decide.ts';
+import type { FunctionProvider, ProviderName } from '../providers/provider.ts';
+import { act, lookAtRest, soonest } from './act.ts';
+import { decide, type Workload } from './decide.ts';
 import { notesOn, writeEvent } from './events.ts';
+import { letGo } from './let-go.ts';
 import type { Needs } from './needs.ts';
 import type { Quiet } from './quiet.ts';
-import { type Rest, restOf } from './rest.ts';
-import { sleeping } from './sleep.ts';
 import { isReady, type Status, toStatus } from './status.ts';
+import type { TopicLog } from './topics.ts';
 
 export interface ReconcileContext {
   readonly client: KubeClient;
@@ -36,8 +35,19 @@ export interface ReconcileContext {
   readonly platformNamespace: string;
   /** Image that Functions with a `source` run in. */
   readonly functionImage: string | undefined;
+  /** All that this operator knows. */
   readonly providers: readonly FunctionProvider[];
   readonly quiet: Quiet;
+  /** Those of them that are there now, the best first. */
+  available(): readonly FunctionProvider[];
+  /** For Functions that ask for none. */
+  readonly preferred: ProviderName | undefined;
+  /** Kafka; undefined where the log is kept otherwise, by those who use it. */
+  readonly topics?: TopicLog | undefined;
+  /** How long something outside the cluster may hold an object that is deleted; milliseconds. */
+  readonly patienceMs?: number | undefined;
+  /** Of the Secrets and ConfigMaps that it names; undefined where they are not seen. */
+  settingsVersionOf(fn: Resource<'Function'>): string | undefined;
   seen(key: string): SeenObject | undefined;
   verdicts(): Verdicts;
   needs(): Needs;
@@ -51,18 +61,15 @@ export interface ReconcileContext {
 /** Milliseconds after which to look again though nothing changed; undefined when there is no need. */
 export type LookAgain = number | undefined;
 
-/** Whether a name became free is told by nobody. */
-const NAME_TAKEN_MS = 30_000;
-
 export async function reconcile(context: ReconcileContext, key: string, signal: AbortSignal): Promise<LookAgain> {
   const seen = context.seen(key);
+  if (!seen) return undefined;
   // What belonged to it goes with it: Kubernetes' garbage collector follows the owner references.
-  if (!seen || seen.object.metadata.deletionTimestamp !== undefined) return undefined;
+  if (seen.object.metadata.deletionTimestamp !== undefined) return letGo(context, seen, signal);
   const { inForce, problems } = context.verdicts();
   const resource = inForce.get(key);
   const rest = resource?.kind === 'Function' ? lookAtRest(context, key, seen.object, resource) : undefined;
-  const acted =
-    resource?.kind === 'Function' ? await actAtRest(context, seen.object, resource, rest, signal) : undefined;
+  const acted = await act(context, seen.object, resource, rest, signal);
   const findings = decide({
     inForce: resource,
     problems: problems.get(key) ?? [],
@@ -70,95 +77,12 @@ export async function reconcile(context: ReconcileContext, key: string, signal: 
     workload: acted?.workload,
     rest: rest?.is,
   });
-  const figures = { ...figuresOf(seen.kind, resource, acted?.workload), ...rest?.figures };
+  const figures = { ...figuresOf(seen, resource, acted?.workload), ...rest?.figures };
   const status = toStatus(seen.object, findings, figures, toTimestamp(context.world.now()).replace(/\.\d+Z$/, 'Z'));
   // Somebody may just have called it.
   await writeStatus(context, seen, status, signal, rest?.fallsAsleep);
   if (acted?.error !== undefined) throw acted.error;
   return soonest(acted?.lookAgain, rest?.lookAgainMs);
-}
-
-function soonest(one: LookAgain, other: LookAgain): LookAgain {
-  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
-}
-
-function lookAtRest(context: ReconcileContext, key: string, object: KubeObject, fn: Resource<'Function'>) {
-  const { uid = '', namespace = 'default' } = object.metadata;
-  return restOf(context.quiet, key, object, fn, context.ownedBy(namespace, uid));
-}
-
-/** One that falls asleep says so first, so that calls wait from then on; what runs it goes when it has been said. */
-async function actAtRest(
-  context: ReconcileContext,
-  object: KubeObject,
-  fn: Resource<'Function'>,
-  rest: Rest | undefined,
-  signal: AbortSignal,
-): Promise<Acted> {
-  if (!rest?.fallsAsleep) return actOn(context, object, rest?.is === 'asleep' ? sleeping(fn) : fn, signal);
-  const text = (name: string) => readText(object, 'status', name) ?? '';
-  const replicas = readNumber(object, 'status', 'replicas') ?? 0;
-  const figures = { replicas, url: text('url'), selector: text('selector') };
-  return { workload: { observed: { state: 'stopped', changing: false, message: '', ...figures } }, lookAgain: SAID_MS };
-}
-
-/** By then a gateway knows, as a rule; instances take calls for some seconds more. */
-const SAID_MS = 200;
-
-interface Acted {
-  readonly workload: Workload | undefined;
-  readonly lookAgain?: number;
-  /** Tells the queue to come again, after the status has been written. */
-  readonly error?: unknown;
-}
-
-async function actOn(
-  context: ReconcileContext,
-  object: KubeObject,
-  fn: Resource<'Function'>,
-  signal: AbortSignal,
-): Promise<Acted> {
-  const { uid = '', name } = object.metadata;
-  const { namespace } = fn.metadata;
-  if (fn.spec.url !== undefined) {
-    // It may have been an image until now.
-    await applyObjects({ ...context, signal }, uid, [], context.ownedBy(namespace, uid));
-    return { workload: undefined };
-  }
-  const runnable = withRuntime(fn, context.functionImage);
-  if (runnable === undefined) return { workload: { impossible: no('NeedsImage', NEEDS_IMAGE) } };
-  const provider = providerOf(context.providers, fn);
-  if (!provider) return { workload: { impossible: no('NoProvider', noProvider(fn, context.providers)) } };
-  const owner = { apiVersion: object.apiVersion, kind: object.kind, name, uid, controller: true };
-  const wanted = provider.wanted(runnable, { owner, platformNamespace: context.platformNamespace });
-  try {
-    await applyObjects({ ...context, signal }, uid, wanted, context.ownedBy(namespace, uid));
-  } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof NameTakenError) {
-      return { workload: { impossible: no('NameTaken', error.message) }, lookAgain: NAME_TAKEN_MS };
-    }
-    if (isRefused(error)) return { workload: { impossible: no('Refused', error.message) }, error };
-    throw error;
-  }
-  const observed = provider.observe(fn, context.ownedBy(namespace, uid), context.world.now());
-  return { workload: { observed } };
-}
-
-const NEEDS_IMAGE =
-  'The code that spec.source names is a file, which is not in the cluster. Bring it there with "tenfold apply", or name an image in spec.image.';
-
-/** Without one that is named the best of those that there are. */
-function providerOf(
-  providers: readonly FunctionProvider[],
-  { spec }: Resource<'Function'>,
-): FunctionProvider | undefined {
-  return spec.provider === undefined ? providers[0] : providers.find(({ name }) => name === spec.provider);
-}
-
-function noProvider({ spec }: Resource<'Function'>, providers: readonly FunctionProvider[]): string {
-  const there = providers.map(({ name }) => name).join(', ');
-  return `There is no provider "${spec.provider}" here. Leave spec.provider out, or take one of: ${there}.`;
 }
 
 function waitsFor({ needs, seen }: ReconcileContext, key: string): string[] {
@@ -171,11 +95,19 @@ function waitsFor({ needs, seen }: ReconcileContext, key: string): string[] {
     .map(one => one.split('/').at(-1) ?? one);
 }
 
-function figuresOf(kind: Kind, resource: AnyResource | undefined, workload: Workload | undefined) {
+function figuresOf({ kind, object }: SeenObject, resource: AnyResource | undefined, workload: Workload | undefined) {
   if (kind !== 'Function') return {};
+  if (workload && 'unknown' in workload) {
+    return {
+      url: readText(object, 'status', 'url'),
+      replicas: readNumber(object, 'status', 'replicas'),
+      selector: readText(object, 'status', 'selector'),
+    };
+  }
   if (workload && 'observed' in workload) {
     const { url, replicas, selector } = workload.observed;
-    return { url, replicas, selector, source: resource?.kind === 'Function' ? codeName(resource) : undefined };
+    const source = resource?.kind === 'Function' ? codeName(resource) : undefined;
+    return { url, replicas, source, ...(selector === '' ? {} : { selector }) };
   }
   return { url: resource?.kind === 'Function' ? resource.spec.url : undefined };
 }

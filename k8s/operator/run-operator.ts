@@ -12,15 +12,18 @@ import {
   createClusterCatalog,
   type Verdicts,
 } from '../catalog/cluster-catalog.ts';
-import type { FunctionProvider } from '../providers/provider.ts';
+import type { FunctionProvider, ProviderName } from '../providers/provider.ts';
+import { startDiscovery } from './discovery.ts';
 import { type ElectionTimes, startElection } from './election.ts';
 import { createNeeds, type Needs } from './needs.ts';
 import { createOwnWrites } from './own-writes.ts';
-import { followOwnedObjects } from './owned-objects.ts';
+import { createOwnedObjects } from './owned-objects.ts';
 import { createQuiet } from './quiet.ts';
 import { reconcile } from './reconcile.ts';
+import { followSettingsSources } from './settings-sources.ts';
 import type { OperatorStats } from './stats.ts';
 import { isReady } from './status.ts';
+import type { TopicLog } from './topics.ts';
 import { createWorkQueue, type WorkQueue } from './work-queue.ts';
 
 export interface OperatorOptions {
@@ -33,11 +36,22 @@ export interface OperatorOptions {
   readonly platformNamespace: string;
   /** All when it is left out. */
   readonly namespaces?: readonly string[] | undefined;
+  /** The best first; each is used where the cluster has it. */
   readonly providers: readonly FunctionProvider[];
   /** Image that Functions with a `source` run in; without it they do not run. */
   readonly functionImage?: string | undefined;
   /** A catalog that somebody else follows as well, instead of one of its own. */
   readonly follow?: ((handlers: CatalogHandlers, signal: AbortSignal) => Promise<ClusterCatalog>) | undefined;
+  /** For Functions that ask for none; without it the best that there is. */
+  readonly provider?: ProviderName | undefined;
+  /** Kafka, where topics are made and grown by the operator. */
+  readonly topics?: TopicLog | undefined;
+  /** How long something outside the cluster may hold an object that is deleted; milliseconds. */
+  readonly patienceMs?: number | undefined;
+  /** Where Functions are restarted when a Secret or ConfigMap that they name changes. */
+  readonly restartNamespaces?: readonly string[] | undefined;
+  /** How often to look which providers are there; milliseconds. */
+  readonly discoverEveryMs?: number | undefined;
   /** What is checked besides what validation finds, such as whether resources compile. */
   readonly check?: (resources: ResourceSet) => readonly ResourceProblem[];
   readonly times?: ElectionTimes;
@@ -92,14 +106,34 @@ export function startOperator(options: OperatorOptions): Operator {
     for (const key of changed) queue?.add(key);
   };
 
-  const resources = new Map(providers.flatMap(each => each.resources.map(one => [one.kind, one] as const)));
-  const owned = followOwnedObjects({
+  const owned = createOwnedObjects({
     client,
     world,
     outages,
-    resources: [...resources.values()],
     namespaces,
     ownWrites,
+    changed: key => queue?.add(key),
+  });
+  const discovery = startDiscovery({
+    client,
+    world,
+    log,
+    outages,
+    providers,
+    owned,
+    namespaces,
+    everyMs: options.discoverEveryMs,
+    changed() {
+      for (const [key, { kind }] of catalog?.objects ?? []) if (kind === 'Function') queue?.add(key);
+    },
+  });
+  const settings = followSettingsSources({
+    client,
+    world,
+    log,
+    outages,
+    namespaces: options.restartNamespaces ?? [],
+    resources: () => verdicts.inForce.values(),
     changed: key => queue?.add(key),
   });
   const find = (key: string) => {
@@ -120,7 +154,7 @@ export function startOperator(options: OperatorOptions): Operator {
           accept: candidate => ({ problems: check(candidate), commit() {} }),
           events: { accepted() {}, refused() {}, ...handlers },
         });
-    await owned.synced;
+    await Promise.all([discovery.synced, settings.synced]);
     listed = true;
   }
 
@@ -136,16 +170,17 @@ export function startOperator(options: OperatorOptions): Operator {
       functionImage: options.functionImage,
       providers,
       quiet,
+      available: discovery.available,
+      preferred: options.provider,
+      topics: options.topics,
+      patienceMs: options.patienceMs,
+      settingsVersionOf: settings.versionOf,
       seen: find,
       wrote: ownWrites.wrote,
       verdicts: () => verdicts,
       needs: () => needs,
       ownedBy: owned.of,
-      resourceOf(object: KubeObject) {
-        const found = resources.get(object.kind);
-        if (!found) throw new Error(`No provider makes a ${object.kind}.`);
-        return found;
-      },
+      resourceOf: owned.resourceOf,
     };
     const working = createWorkQueue({
       world,
@@ -202,6 +237,7 @@ export function startOperator(options: OperatorOptions): Operator {
     async close() {
       stop.abort(new Error('The operator stops.'));
       await election.close();
+      await Promise.all([discovery.close(), settings.close()]);
       await synced.catch(() => {});
       await Promise.all([catalog?.close(), owned.close()]);
     },

@@ -1,22 +1,68 @@
-// What runs Functions in a cluster: which objects should be there for one, and what those that are there say about it.
+// What runs Functions: brings it in line with a Function, says what became of it, and takes it away again.
 import type { Resource } from '../../resources/resource.ts';
 import type { ApiResource, KubeObject, OwnerReference } from '../api/kube-object.ts';
 
+export type ProviderName = 'knative' | 'openfaas' | 'deployment';
+
 export interface FunctionProvider {
-  readonly name: 'knative' | 'openfaas' | 'deployment';
-  /** Every kind of object that it makes, to be followed. */
+  readonly name: ProviderName;
+  /** Every kind of object that it makes, to be followed; none where Functions are kept outside the cluster's objects. */
   readonly resources: readonly ApiResource[];
-  /** Objects that should be there, in the order in which to make them. Pure. */
-  wanted(fn: Resource<'Function'>, context: ProviderContext): readonly KubeObject[];
-  /** What became of them. Pure. */
-  observe(fn: Resource<'Function'>, owned: readonly KubeObject[], now: number): Observation;
+  /** Further kinds that it looks at, which others make. */
+  readonly looksAt: readonly ApiResource[];
+  /** What the API server has to serve for it; undefined where nothing is needed of it. */
+  readonly needs: { readonly group: string; readonly version: string } | undefined;
+  /** Holds a Function that is deleted until what runs it is gone; undefined where the cluster's garbage collector takes it. */
+  readonly finalizer: string | undefined;
+  /** Whether it runs the Function, as far as the cluster says: in whole, in part, or still. */
+  holds(held: Held): boolean;
+  /** Makes what is missing and changes what differs. Writes nothing where nothing does. */
+  run(fn: Resource<'Function'>, context: ProviderContext): Promise<Outcome>;
+  /** What there is, without changing anything. */
+  look(fn: Resource<'Function'>, context: ProviderContext): Promise<Observation>;
+  /** Takes away whatever runs the Function. Resolves once that was asked for; rejects when it could not be. */
+  remove(name: FunctionName, context: ProviderContext): Promise<void>;
+}
+
+export interface FunctionName {
+  readonly name: string;
+  readonly namespace: string;
+}
+
+/** What is known without asking. */
+export interface Held {
+  /** Objects of the cluster that belong to the Function. */
+  readonly objects: readonly KubeObject[];
+  /** Of the Function. */
+  readonly finalizers: readonly string[];
 }
 
 export interface ProviderContext {
   readonly owner: OwnerReference;
   /** Namespace of the gateway and the workers, which may call private Functions. */
   readonly platformNamespace: string;
+  /** Changes with the Secrets and ConfigMaps that the Function names; undefined where they are not seen. */
+  readonly settingsVersion: string | undefined;
+  /** The objects of this Function. */
+  readonly objects: FunctionObjects;
+  readonly now: number;
+  readonly signal: AbortSignal;
 }
+
+export interface FunctionObjects {
+  /** The newest that is known of each. */
+  live(): readonly KubeObject[];
+  /**
+   * Makes and changes what is `wanted`, in that order, and deletes those of `mine` that are not. Rejects with NameTakenError instead of
+   * taking over what belongs to somebody else.
+   */
+  apply(wanted: readonly KubeObject[], mine: readonly KubeObject[]): Promise<void>;
+}
+
+export type Outcome =
+  | { readonly observed: Observation }
+  /** It cannot be run there as it is, and why. */
+  | { readonly unsupported: string };
 
 export interface Observation {
   readonly state:
@@ -33,6 +79,18 @@ export interface Observation {
   readonly message: string;
   readonly url: string;
   readonly replicas: number;
-  /** Label selector of its pods, as text. */
+  /** Label selector of its pods, as text; empty where it has none in this cluster. */
   readonly selector: string;
+  /** When to look again, where nobody tells of changes; milliseconds from now. */
+  readonly lookAgainMs?: number;
+}
+
+/** Thrown instead of taking over what belongs to somebody else. */
+export class NameTakenError extends Error {
+  override readonly name = 'NameTakenError';
+}
+
+/** What runs Functions does not answer, or not with what it should; it may later. */
+export class ProviderError extends Error {
+  override readonly name = 'ProviderError';
 }

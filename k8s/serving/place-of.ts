@@ -11,7 +11,7 @@ export type Place =
   | { readonly state: 'failing'; readonly why: string };
 
 /** Reasons of Ready for which nothing can be called, whatever ran before. */
-const IMPOSSIBLE = ['NeedsImage', 'NoProvider', 'NameTaken', 'Refused'];
+const IMPOSSIBLE = ['NeedsImage', 'NoProvider', 'Unsupported', 'NameTaken', 'Refused'];
 
 /** What is not known to be down is called: a newer version that is wrong takes nothing from the one that runs. */
 export function placeOf(object: KubeObject | undefined): Place {

@@ -7,7 +7,7 @@ import type { MarkedValue } from './marked-values.ts';
 
 export interface CheckContext {
   readonly resources: ResourceSet;
-  /** Every reference, expression and JSON Schema of every resource. */
+  /** Every reference, expression, JSON Schema and address of every resource. */
   readonly marked: readonly MarkedValue[];
   /** Keys of resources that are declared but not valid. */
   readonly broken: ReadonlySet<string>;

@@ -9,6 +9,7 @@ import type { Check, CheckContext } from './check.ts';
 import { collidingRoutes } from './colliding-routes.ts';
 import { expressionsCompile } from './expressions-compile.ts';
 import { markedValues } from './marked-values.ts';
+import { otherNamespaces } from './other-namespaces.ts';
 import { patternsCompile, schemasCompile } from './schemas-compile.ts';
 import { sourcesExist } from './sources-exist.ts';
 import { targetsExist } from './targets-exist.ts';
@@ -18,6 +19,7 @@ import { withoutEffect } from './without-effect.ts';
 
 const checks: readonly Check[] = [
   targetsExist,
+  otherNamespaces,
   sourcesExist,
   expressionsCompile,
   schemasCompile,

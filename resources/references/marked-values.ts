@@ -27,7 +27,8 @@ function collect(resource: AnyResource, schema: Schema, value: unknown, path: Pa
   if (value === undefined) return;
   for (const one of matching(schema, value)) {
     const marks = marksOf(one);
-    if (marks.reference ?? marks.expression ?? marks.jsonSchema) found.push({ resource, path, value, marks });
+    if (marks.reference ?? marks.expression ?? marks.jsonSchema ?? marks.url)
+      found.push({ resource, path, value, marks });
     if (marks.freeForm || typeof value !== 'object' || value === null) continue;
     for (const [name, inner] of Object.entries(value)) {
       const key = Array.isArray(value) ? Number(name) : name;

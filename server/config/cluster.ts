@@ -1,8 +1,10 @@
 // Where a cluster is, for processes that take their resources from one.
 import * as z from 'zod';
 import { duration } from '../../resources/kinds/shared/units.ts';
-import { filePath, folderPath } from './fields.ts';
+import { httpUrl } from '../../resources/kinds/shared/url.ts';
+import { type ConfigReader, filePath, folderPath, secret } from './fields.ts';
 
+const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const NAMESPACE_WRONG = 'This must be the name of a namespace, such as shop.';
 
 export function cluster() {
@@ -12,7 +14,7 @@ export function cluster() {
       .prefault(false)
       .describe('Takes resources from the cluster; functions are called where the operator runs them.'),
     namespaces: z
-      .array(z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, NAMESPACE_WRONG))
+      .array(z.string().regex(NAMESPACE, NAMESPACE_WRONG))
       .max(1000)
       .prefault([])
       .describe('Takes those of these namespaces alone; without any those of all.'),
@@ -33,7 +35,7 @@ export function cluster() {
   });
 }
 
-export function operator() {
+export function operator(reader: ConfigReader) {
   return z.strictObject({
     enabled: z
       .boolean()
@@ -41,10 +43,36 @@ export function operator() {
       .describe('Whether `tenfold serve` is the operator of the cluster as well: one process for all.'),
     platformNamespace: z
       .string()
-      .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, NAMESPACE_WRONG)
+      .regex(NAMESPACE, NAMESPACE_WRONG)
       .optional()
       .describe(
         'Where gateways and workers run, which may call private Functions. Without it where the operator does.',
+      ),
+    provider: z
+      .enum(['knative', 'openfaas', 'deployment'])
+      .optional()
+      .describe(
+        'What runs Functions that ask for no `provider`. Without it Knative where the cluster has it, else a Deployment; those that run already stay where they are.',
+      ),
+    openfaas: z
+      .strictObject({
+        url: httpUrl().describe('Address of the gateway, such as http://gateway.openfaas:8080.'),
+        namespace: z
+          .string()
+          .regex(NAMESPACE, NAMESPACE_WRONG)
+          .optional()
+          .describe('Namespace of OpenFaaS that Functions go to; leave it out where it has one alone.'),
+        username: z.string().min(1).max(253).prefault('admin').describe('User of the gateway.'),
+        password: secret(reader).optional().describe('Its password. Without it the gateway is called without.'),
+      })
+      .optional()
+      .describe('Lets Functions run in OpenFaaS.'),
+    restartNamespaces: z
+      .array(z.string().regex(NAMESPACE, NAMESPACE_WRONG))
+      .max(1000)
+      .prefault([])
+      .describe(
+        'Namespaces in which Functions are restarted when a Secret or ConfigMap that their `env` names changes. There the operator needs k8s/rbac/operator-restarts.yaml.',
       ),
   });
 }

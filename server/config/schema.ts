@@ -98,7 +98,7 @@ export function configSchema(reader: ConfigReader) {
     cluster: cluster()
       .prefault({})
       .describe('The Kubernetes cluster that resources are taken from and functions run in, instead of files.'),
-    operator: operator().prefault({}).describe('What keeps a cluster as its resources say.'),
+    operator: operator(reader).prefault({}).describe('What keeps a cluster as its resources say.'),
     functionImage: z
       .string()
       .min(1)

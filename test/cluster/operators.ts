@@ -49,17 +49,24 @@ export function grantedTo(component: string): string[] {
 export async function installRbac(plane: ControlPlane): Promise<void> {
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: PLATFORM } };
   await plane.client.apply(`/api/v1/namespaces/${PLATFORM}`, namespace);
-  for (const object of ['operator', 'gateway', 'worker'].flatMap(rbacOf)) {
-    const { name, namespace: inside } = object.metadata;
-    const plural = `${object.kind.toLowerCase()}s`;
-    const resource: ApiResource =
-      object.kind === 'ServiceAccount'
-        ? { group: '', version: 'v1', plural, kind: object.kind }
-        : { group: RBAC, version: 'v1', plural, kind: object.kind };
-    const path = inside === undefined ? `${collectionPath(resource)}/${name}` : objectPath(resource, inside, name);
-    const answer = await plane.client.apply(path, object);
-    assert.ok(answer.status < 300, message(answer));
-  }
+  for (const object of ['operator', 'gateway', 'worker'].flatMap(rbacOf)) await install(plane, object);
+}
+
+/** What a namespace gives for Functions to be restarted, in "default". */
+export async function installRestarts(plane: ControlPlane): Promise<void> {
+  for (const object of rbacOf('operator-restarts')) await install(plane, object);
+}
+
+async function install(plane: ControlPlane, object: KubeObject): Promise<void> {
+  const { name, namespace: inside } = object.metadata;
+  const plural = `${object.kind.toLowerCase()}s`;
+  const resource: ApiResource =
+    object.kind === 'ServiceAccount'
+      ? { group: '', version: 'v1', plural, kind: object.kind }
+      : { group: RBAC, version: 'v1', plural, kind: object.kind };
+  const path = inside === undefined ? `${collectionPath(resource)}/${name}` : objectPath(resource, inside, name);
+  const answer = await plane.client.apply(path, object);
+  assert.ok(answer.status < 300, message(answer));
 }
 
 export interface RunningOperator extends Operator {

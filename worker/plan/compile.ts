@@ -49,16 +49,7 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
       external.push(logTopicOf(topic));
       continue;
     }
-    topics.push({
-      name: logTopicOf(topic),
-      settings: {
-        partitions: topic.spec.partitions,
-        retentionMs: topic.spec.retention,
-        retentionBytes: topic.spec.retentionSize,
-        ...copiesOf(topic),
-      },
-      deleteWithResource: topic.spec.deletionPolicy === 'Delete',
-    });
+    topics.push(topicPlanOf(topic));
   }
   for (const { metadata, spec } of resources.ofKind('Queue')) {
     const { namespace, name } = metadata;
@@ -99,6 +90,16 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
   const pipelines = compilePipelines(resources, report);
   trimmed.push(...internalTopics(pipelines, REFOLD_MS));
   return { topics, external, consumers, views, pipelines, fanOuts: compiled.fanOuts, trimmed, findings };
+}
+
+/** What the log is to have for a Topic of ours. */
+export function topicPlanOf(topic: Resource<'Topic'>): TopicPlan {
+  const { partitions, retention, retentionSize, deletionPolicy } = topic.spec;
+  return {
+    name: logTopicOf(topic),
+    settings: { partitions, retentionMs: retention, retentionBytes: retentionSize, ...copiesOf(topic) },
+    deleteWithResource: deletionPolicy === 'Delete',
+  };
 }
 
 /** The log's topic of a Topic. */

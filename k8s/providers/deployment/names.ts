@@ -2,18 +2,25 @@
 import { createHash } from 'node:crypto';
 import type { Resource } from '../../../resources/resource.ts';
 import type { KubeObject, ObjectMeta } from '../../api/kube-object.ts';
-import type { ProviderContext } from '../provider.ts';
+import type { PlanContext } from '../object-provider.ts';
 
 export const MANAGER = 'tenfold-operator';
 const FUNCTION_LABEL = 'tenfold.dev/function';
+/** Of what others make for a Function, such as Knative's Revisions: whose it is. */
+export const FOR_UID = 'tenfold.dev/for-uid';
+export const FOR_NAME = 'tenfold.dev/for-name';
 const MAX_NAME = 63;
 
 /** A Service's name begins with a letter and has at most 63 characters; what a person made under the Function's own name is left alone. */
 export function objectNameOf(name: string): string {
-  const whole = `fn-${name}`;
-  if (whole.length <= MAX_NAME) return whole;
+  return prefixed('fn', name, MAX_NAME);
+}
+
+export function prefixed(prefix: string, name: string, longest: number): string {
+  const whole = `${prefix}-${name}`;
+  if (whole.length <= longest) return whole;
   const hash = createHash('sha256').update(name).digest('hex').slice(0, 10);
-  return `${whole.slice(0, MAX_NAME - 11).replace(/-+$/, '')}-${hash}`;
+  return `${whole.slice(0, longest - 11).replace(/-+$/, '')}-${hash}`;
 }
 
 export type Labels = Readonly<Record<string, string>>;
@@ -24,24 +31,29 @@ export function selectorOf({ metadata }: Resource<'Function'>): Labels {
 }
 
 export function labelsOf(fn: Resource<'Function'>): Labels {
+  return { ...commonLabelsOf(fn), ...selectorOf(fn) };
+}
+
+/** Without that by which a Deployment and its Service find their pods. */
+export function commonLabelsOf(fn: Resource<'Function'>): Labels {
   return {
     'app.kubernetes.io/name': fn.metadata.name,
     'app.kubernetes.io/component': 'function',
     'app.kubernetes.io/part-of': 'tenfold',
     'app.kubernetes.io/managed-by': MANAGER,
-    ...selectorOf(fn),
   };
 }
 
 /** An object of a Function, which goes when the Function goes. */
 export function ownedObject(
   fn: Resource<'Function'>,
-  { owner }: ProviderContext,
+  { owner }: PlanContext,
   type: { readonly apiVersion: string; readonly kind: string },
   rest: Readonly<Record<string, unknown>>,
+  name = objectNameOf(fn.metadata.name),
 ): KubeObject {
   const metadata: ObjectMeta = {
-    name: objectNameOf(fn.metadata.name),
+    name,
     namespace: fn.metadata.namespace,
     labels: labelsOf(fn),
     ownerReferences: [owner],

@@ -1,7 +1,7 @@
 // The objects that make a Function with an image run as a Deployment. Pure: the same Function gives the same objects.
 import type { Resource } from '../../../resources/resource.ts';
 import type { ApiResource, KubeObject } from '../../api/kube-object.ts';
-import type { ProviderContext } from '../provider.ts';
+import { type PlanContext, settingsAnnotation } from '../object-provider.ts';
 import { objectNameOf, ownedObject, selectorOf } from './names.ts';
 import { podTemplateOf } from './pod-template.ts';
 import { leastOf, scaleOf } from './scale.ts';
@@ -31,12 +31,12 @@ export const NETWORK_POLICIES: ApiResource = {
 const PROGRESS_SECONDS = 300;
 const CPU_PERCENT = 70;
 
-type Build = (fn: Resource<'Function'>, context: ProviderContext) => KubeObject | undefined;
+type Build = (fn: Resource<'Function'>, context: PlanContext) => KubeObject | undefined;
 
 /** Before the Deployment comes what protects it. */
 export const builders: readonly Build[] = [networkPolicy, service, deployment, autoscaler, disruptionBudget];
 
-function deployment(fn: Resource<'Function'>, context: ProviderContext): KubeObject {
+function deployment(fn: Resource<'Function'>, context: PlanContext): KubeObject {
   const scale = scaleOf(fn);
   return ownedObject(
     fn,
@@ -50,13 +50,13 @@ function deployment(fn: Resource<'Function'>, context: ProviderContext): KubeObj
         progressDeadlineSeconds: PROGRESS_SECONDS,
         strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: '25%' } },
         selector: { matchLabels: selectorOf(fn) },
-        template: podTemplateOf(fn),
+        template: podTemplateOf(fn, settingsAnnotation(context)),
       },
     },
   );
 }
 
-function service(fn: Resource<'Function'>, context: ProviderContext): KubeObject {
+function service(fn: Resource<'Function'>, context: PlanContext): KubeObject {
   return ownedObject(
     fn,
     context,
@@ -71,7 +71,7 @@ function service(fn: Resource<'Function'>, context: ProviderContext): KubeObject
   );
 }
 
-function autoscaler(fn: Resource<'Function'>, context: ProviderContext): KubeObject | undefined {
+function autoscaler(fn: Resource<'Function'>, context: PlanContext): KubeObject | undefined {
   const scale = scaleOf(fn);
   if ('fixed' in scale) return undefined;
   const target = { apiVersion: 'apps/v1', kind: 'Deployment', name: objectNameOf(fn.metadata.name) };
@@ -96,7 +96,7 @@ function autoscaler(fn: Resource<'Function'>, context: ProviderContext): KubeObj
 }
 
 /** Of a single instance it would only keep nodes from being drained. */
-function disruptionBudget(fn: Resource<'Function'>, context: ProviderContext): KubeObject | undefined {
+function disruptionBudget(fn: Resource<'Function'>, context: PlanContext): KubeObject | undefined {
   if (leastOf(scaleOf(fn)) < 2) return undefined;
   return ownedObject(
     fn,
@@ -108,8 +108,19 @@ function disruptionBudget(fn: Resource<'Function'>, context: ProviderContext): K
   );
 }
 
-/** In comes the platform, or whoever is in the cluster where that was asked for; out goes all but to what tells machines their secrets. */
-function networkPolicy(fn: Resource<'Function'>, context: ProviderContext): KubeObject {
+/** To everything but what tells machines their secrets. */
+export const EGRESS = [
+  {
+    to: [
+      { namespaceSelector: {} },
+      { ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16'] } },
+      { ipBlock: { cidr: '::/0', except: ['fe80::/10', 'fd00:ec2::254/128'] } },
+    ],
+  },
+];
+
+/** In comes the platform, or whoever is in the cluster where that was asked for. */
+function networkPolicy(fn: Resource<'Function'>, context: PlanContext): KubeObject {
   const platform = {
     namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': context.platformNamespace } },
     podSelector: { matchLabels: { 'app.kubernetes.io/name': 'tenfold' } },
@@ -124,15 +135,7 @@ function networkPolicy(fn: Resource<'Function'>, context: ProviderContext): Kube
         podSelector: { matchLabels: selectorOf(fn) },
         policyTypes: ['Ingress', 'Egress'],
         ingress: [{ from: [from], ports: [{ protocol: 'TCP', port: 'http' }] }],
-        egress: [
-          {
-            to: [
-              { namespaceSelector: {} },
-              { ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16'] } },
-              { ipBlock: { cidr: '::/0', except: ['fe80::/10', 'fd00:ec2::254/128'] } },
-            ],
-          },
-        ],
+        egress: EGRESS,
       },
     },
   );

@@ -8,11 +8,14 @@ import { resourcesOf } from './resources.ts';
 const DRAIN_SECONDS = 5;
 const START_WITHIN_SECONDS = 120;
 
-export function podTemplateOf(fn: Resource<'Function'>): Readonly<Record<string, unknown>> {
+export function podTemplateOf(
+  fn: Resource<'Function'>,
+  annotations: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, unknown>> {
   const { spec } = fn;
   const grace = Math.ceil(spec.timeout / 1000) + DRAIN_SECONDS + 5;
   return {
-    metadata: { labels: labelsOf(fn) },
+    metadata: { labels: labelsOf(fn), ...(Object.keys(annotations).length === 0 ? {} : { annotations }) },
     spec: {
       enableServiceLinks: false,
       automountServiceAccountToken: spec.serviceAccount !== undefined,
@@ -25,27 +28,38 @@ export function podTemplateOf(fn: Resource<'Function'>): Readonly<Record<string,
       topologySpreadConstraints: [spread(fn, 'kubernetes.io/hostname'), spread(fn, 'topology.kubernetes.io/zone')],
       containers: [
         {
-          name: 'function',
-          image: spec.image,
+          ...containerOf(fn, (grace - DRAIN_SECONDS) * 1000),
           ports: [{ name: 'http', containerPort: spec.port, protocol: 'TCP' }],
-          env: environmentOf(fn, grace),
-          resources: resourcesOf(fn),
-          securityContext: {
-            allowPrivilegeEscalation: false,
-            readOnlyRootFilesystem: true,
-            capabilities: { drop: ['ALL'] },
-          },
           // Any image answers on its port; what it answers to which path is its own matter.
           startupProbe: { ...probe(1), failureThreshold: START_WITHIN_SECONDS },
           readinessProbe: { ...probe(5), failureThreshold: 2 },
           livenessProbe: { ...probe(20), failureThreshold: 3 },
           lifecycle: { preStop: { sleep: { seconds: DRAIN_SECONDS } } },
-          volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }, ...codeParts(fn).volumeMounts],
         },
       ],
-      volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '256Mi' } }, ...codeParts(fn).volumes],
+      volumes: volumesOf(fn),
     },
   };
+}
+
+/** What the container of a Function is, whoever makes its pods. */
+export function containerOf(fn: Resource<'Function'>, graceMs: number): Readonly<Record<string, unknown>> {
+  return {
+    name: 'function',
+    image: fn.spec.image,
+    env: environmentOf(fn, graceMs),
+    resources: resourcesOf(fn),
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    },
+    volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }, ...codeParts(fn).volumeMounts],
+  };
+}
+
+export function volumesOf(fn: Resource<'Function'>): readonly Readonly<Record<string, unknown>>[] {
+  return [{ name: 'tmp', emptyDir: { sizeLimit: '256Mi' } }, ...codeParts(fn).volumes];
 }
 
 function probe(periodSeconds: number): Readonly<Record<string, unknown>> {
@@ -63,7 +77,7 @@ function spread(fn: Resource<'Function'>, topologyKey: string): Readonly<Record<
 }
 
 /** Secrets come by reference: their values are read by the kubelet, and by nobody of us. */
-function environmentOf(fn: Resource<'Function'>, grace: number): readonly Readonly<Record<string, unknown>>[] {
+export function environmentOf(fn: Resource<'Function'>, graceMs: number): readonly Readonly<Record<string, unknown>>[] {
   const { spec, metadata } = fn;
   const ours: Readonly<Record<string, string>> = {
     PORT: String(spec.port),
@@ -72,7 +86,7 @@ function environmentOf(fn: Resource<'Function'>, grace: number): readonly Readon
     TENFOLD_TIMEOUT_MS: String(spec.timeout),
     TENFOLD_CONCURRENCY: String(spec.concurrency),
     TENFOLD_MAX_BODY: String(spec.maxBody),
-    TENFOLD_GRACE_MS: String((grace - DRAIN_SECONDS) * 1000),
+    TENFOLD_GRACE_MS: String(graceMs),
   };
   const theirs = (spec.env ?? []).map(({ name, value, valueFrom }) =>
     valueFrom === undefined ? { name, value } : { name, valueFrom: withoutUndefined(valueFrom) },

@@ -35,6 +35,8 @@ export interface Marks {
   readonly reference?: Kind;
   /** The text is the name of a Kubernetes Secret or ConfigMap in the same namespace. */
   readonly external?: 'Secret' | 'ConfigMap' | 'ServiceAccount';
+  /** The text is an address. */
+  readonly url?: true;
   /** The value is a JSON Schema. */
   readonly jsonSchema?: true;
   /** Any JSON is allowed here. */

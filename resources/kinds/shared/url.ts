@@ -12,5 +12,5 @@ export function httpUrl() {
     .max(2048, WRONG)
     .regex(/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/, WRONG)
     .refine(text => URL.canParse(text), WRONG);
-  return withMarks(schema, { typeName: 'URL' });
+  return withMarks(schema, { typeName: 'URL', url: true });
 }

@@ -1,0 +1,20 @@
+// What an operator runs Functions by, as it is configured.
+import { deploymentProvider } from '../../k8s/providers/deployment/provider.ts';
+import { knativeProvider } from '../../k8s/providers/knative/provider.ts';
+import { createOpenFaasProvider } from '../../k8s/providers/openfaas/provider.ts';
+import type { FunctionProvider } from '../../k8s/providers/provider.ts';
+import type { Config } from '../../server/config/schema.ts';
+
+export interface Providers {
+  /** The best first. */
+  readonly providers: readonly FunctionProvider[];
+  close(): Promise<void>;
+}
+
+export function createProviders({ openfaas }: Config['operator']): Providers {
+  if (!openfaas) return { providers: [knativeProvider, deploymentProvider], async close() {} };
+  const { url, namespace, username, password } = openfaas;
+  const credentials = password === undefined ? undefined : { username, password };
+  const provider = createOpenFaasProvider({ url, namespace, credentials });
+  return { providers: [knativeProvider, deploymentProvider, provider], close: () => provider.close() };
+}

@@ -1,0 +1,151 @@
+// Has a provider run a Function, and takes what ran it elsewhere away once the new one answers.
+import type { Resource } from '../../resources/resource.ts';
+import { isRefused } from '../api/kube-error.ts';
+import type { KubeObject } from '../api/kube-object.ts';
+import { apiResourceOf } from '../api/tenfold-kinds.ts';
+import { withRuntime } from '../providers/code.ts';
+import type { FunctionProvider, Observation, ProviderContext } from '../providers/provider.ts';
+import { NameTakenError, ProviderError } from '../providers/provider.ts';
+import { applyObjects } from './apply.ts';
+import { type Choice, chooseProvider, whyNone } from './choose-provider.ts';
+import { no, type Workload } from './decide.ts';
+import { setFinalizer } from './finalizers.ts';
+import type { LookAgain, ReconcileContext } from './reconcile.ts';
+import { isReady } from './status.ts';
+
+export interface Acted {
+  readonly workload: Workload | undefined;
+  readonly lookAgain?: LookAgain;
+  /** Tells the queue to come again, after the status has been written. */
+  readonly error?: unknown;
+}
+
+/** Whether a name became free is told by nobody. */
+const NAME_TAKEN_MS = 30_000;
+
+const NEEDS_IMAGE =
+  'The code that spec.source names is a file, which is not in the cluster. Bring it there with "tenfold apply", or name an image in spec.image.';
+
+export async function runFunction(
+  context: ReconcileContext,
+  object: KubeObject,
+  fn: Resource<'Function'>,
+  signal: AbortSignal,
+): Promise<Acted> {
+  const settingsVersion = context.settingsVersionOf(fn);
+  const provider = { ...providerContext(context, object, signal), settingsVersion };
+  const { finalizers = [] } = object.metadata;
+  const holding = context.providers.filter(one => one.holds({ objects: provider.objects.live(), finalizers }));
+  try {
+    if (fn.spec.url !== undefined) {
+      // It may have been an image until now.
+      await leave(context, holding, object, provider);
+      return { workload: undefined };
+    }
+    const runnable = withRuntime(fn, context.functionImage);
+    if (runnable === undefined) return { workload: { impossible: no('NeedsImage', NEEDS_IMAGE) } };
+    const choice: Choice = {
+      asked: fn.spec.provider,
+      preferred: context.preferred,
+      available: context.available(),
+      holding,
+    };
+    const chosen = chooseProvider(choice);
+    if (!chosen) return { workload: { impossible: no('NoProvider', whyNone(choice)) } };
+    const others = holding.filter(one => one !== chosen);
+    return await runBy(context, chosen, others, object, runnable, provider);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof NameTakenError) {
+      return { workload: { impossible: no('NameTaken', error.message) }, lookAgain: NAME_TAKEN_MS };
+    }
+    if (isRefused(error)) return { workload: { impossible: no('Refused', error.message) }, error };
+    if (error instanceof ProviderError) {
+      return { workload: { unknown: no('ProviderUnavailable', error.message), wasReady: isReady(object) }, error };
+    }
+    throw error;
+  }
+}
+
+async function runBy(
+  context: ReconcileContext,
+  chosen: FunctionProvider,
+  others: readonly FunctionProvider[],
+  object: KubeObject,
+  fn: Resource<'Function'>,
+  provider: ProviderContext,
+): Promise<Acted> {
+  // Before anything is made that no garbage collector takes.
+  if (chosen.finalizer) await hold(context, object, chosen.finalizer, true, provider.signal);
+  const outcome = await chosen.run(fn, provider);
+  if ('unsupported' in outcome) return { workload: { impossible: no('Unsupported', outcome.unsupported) } };
+  const { observed } = outcome;
+  const { lookAgainMs: lookAgain } = observed;
+  if (others.length === 0) return { workload: { observed }, lookAgain };
+  if (observed.state === 'ready' || observed.state === 'stopped') {
+    try {
+      await leave(context, others, object, provider);
+    } catch (error) {
+      // The new one answers, whatever becomes of the old one.
+      return { workload: { observed }, error };
+    }
+    return { workload: { observed }, lookAgain };
+  }
+  const before = await lookAtFirst(others, fn, provider);
+  if (!before) return { workload: { observed }, lookAgain };
+  const message = `It still runs by ${before.name} and moves to ${chosen.name}, which says: ${observed.message}`;
+  return { workload: { observed: { ...before.observed, changing: true, message } }, lookAgain };
+}
+
+/** The first of those that ran it until now which still answers. */
+async function lookAtFirst(others: readonly FunctionProvider[], fn: Resource<'Function'>, provider: ProviderContext) {
+  for (const { name, look } of others) {
+    const observed: Observation | undefined = await look(fn, provider).catch(error => {
+      if (error instanceof ProviderError) return undefined;
+      throw error;
+    });
+    if (observed?.state === 'ready' || observed?.state === 'partly') return { name, observed };
+  }
+  return undefined;
+}
+
+async function leave(
+  context: ReconcileContext,
+  providers: readonly FunctionProvider[],
+  object: KubeObject,
+  provider: ProviderContext,
+): Promise<void> {
+  const { name, namespace = 'default' } = object.metadata;
+  for (const one of providers) {
+    await one.remove({ name, namespace }, provider);
+    if (one.finalizer) await hold(context, object, one.finalizer, false, provider.signal);
+  }
+}
+
+export function hold(
+  context: ReconcileContext,
+  object: KubeObject,
+  finalizer: string,
+  wanted: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  return setFinalizer({ ...context, signal }, apiResourceOf('Function'), object, finalizer, wanted);
+}
+
+/** What a provider is given to work on one Function. */
+export function providerContext(context: ReconcileContext, object: KubeObject, signal: AbortSignal): ProviderContext {
+  const { uid = '', name, namespace = 'default' } = object.metadata;
+  return {
+    owner: { apiVersion: object.apiVersion, kind: object.kind, name, uid, controller: true },
+    platformNamespace: context.platformNamespace,
+    settingsVersion: undefined,
+    now: context.world.now(),
+    signal,
+    objects: {
+      live: () => context.ownedBy(namespace, uid),
+      async apply(wanted, mine) {
+        await applyObjects({ ...context, signal }, uid, wanted, mine);
+      },
+    },
+  };
+}

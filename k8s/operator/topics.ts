@@ -1,0 +1,62 @@
+// Keeps the topic of a Topic as it says, where the log is one that the operator reaches, and deletes it with its Topic where that was asked for.
+import { TenfoldError } from '../../core/errors.ts';
+import { type AnyResource, type Resource, resourceKey } from '../../resources/resource.ts';
+import type { KubeObject } from '../api/kube-object.ts';
+import { reasonOf } from '../api/outages.ts';
+import { apiResourceOf } from '../api/tenfold-kinds.ts';
+import { no } from './decide.ts';
+import { setFinalizer } from './finalizers.ts';
+import type { ReconcileContext } from './reconcile.ts';
+import type { Acted } from './run-function.ts';
+
+/** Holds a Topic that is deleted, and whose events are to go with it, until they are gone. */
+export const TOPIC_FINALIZER = 'tenfold.dev/topic-data';
+
+/** The log, as far as the operator needs it. */
+export interface TopicLog {
+  /** Of the topic in the log; several Topics may stand for one. */
+  nameOf(topic: Resource<'Topic'>): string;
+  /** Makes it, grows it, changes how long it keeps events. `conflict`: that would lose events. */
+  ensure(topic: Resource<'Topic'>): Promise<void>;
+  /** No error when it is not there. */
+  remove(topic: Resource<'Topic'>): Promise<void>;
+}
+
+export async function keepTopic(
+  context: ReconcileContext,
+  object: KubeObject,
+  topic: Resource<'Topic'>,
+  signal: AbortSignal,
+): Promise<Acted | undefined> {
+  const { topics } = context;
+  if (!topics) return undefined;
+  const goesWithIt = topic.spec.deletionPolicy === 'Delete' && !topic.spec.external;
+  await setFinalizer({ ...context, signal }, apiResourceOf('Topic'), object, TOPIC_FINALIZER, goesWithIt);
+  if (topic.spec.external) return undefined;
+  try {
+    await topics.ensure(topic);
+    return undefined;
+  } catch (error) {
+    signal.throwIfAborted();
+    // Nobody but a person can decide what to do about that.
+    if (error instanceof TenfoldError && error.code === 'conflict')
+      return { workload: { impossible: no('TopicConflict', reasonOf(error)) } };
+    return { workload: { unknown: no('LogUnavailable', reasonOf(error)), wasReady: false }, error };
+  }
+}
+
+/** Its events, unless another Topic stands for the same topic. */
+export async function endTopic(context: ReconcileContext, topic: Resource<'Topic'>): Promise<void> {
+  const { topics } = context;
+  if (!topics) throw new Error('this operator is not set to any Kafka');
+  if (topic.spec.external || topic.spec.deletionPolicy !== 'Delete') return;
+  const name = topics.nameOf(topic);
+  const own = keyOf(topic);
+  for (const other of context.verdicts().inForce.values())
+    if (other.kind === 'Topic' && keyOf(other) !== own && topics.nameOf(other) === name) return;
+  await topics.remove(topic);
+}
+
+function keyOf({ kind, metadata }: AnyResource): string {
+  return resourceKey(kind, metadata.namespace, metadata.name);
+}

@@ -1,0 +1,102 @@
+// The objects that make a Function with an image run by Knative Serving, by fields that 1.15 takes without further features. Pure.
+import type { Resource } from '../../../resources/resource.ts';
+import type { ApiResource, KubeObject } from '../../api/kube-object.ts';
+import { commonLabelsOf, FOR_NAME, FOR_UID, type Labels, ownedObject, prefixed } from '../deployment/names.ts';
+import { EGRESS } from '../deployment/objects.ts';
+import { containerOf, volumesOf } from '../deployment/pod-template.ts';
+import { type PlanContext, settingsAnnotation } from '../object-provider.ts';
+import { scalingOf } from './scaling.ts';
+
+export const KNATIVE = { group: 'serving.knative.dev', version: 'v1' } as const;
+export const KNATIVE_SERVICES: ApiResource = { ...KNATIVE, plural: 'services', kind: 'Service' };
+export const REVISIONS: ApiResource = { ...KNATIVE, plural: 'revisions', kind: 'Revision' };
+
+/** Knative makes a Service of this name, so it is another one than that of a Deployment: both are there while a Function moves. With room for `-00001`. */
+const MAX_NAME = 50;
+/** What Knative takes as it is installed. */
+const MAX_CONCURRENCY = 1000;
+const DRAIN_MS = 5000;
+
+export function knativeNameOf(name: string): string {
+  return prefixed('kn', name, MAX_NAME);
+}
+
+/** Knative puts it on the pods. Not the label of Deployments: their Services would send to these pods, too. */
+export function knativeSelectorOf({ metadata }: Resource<'Function'>): Labels {
+  return { 'serving.knative.dev/service': knativeNameOf(metadata.name) };
+}
+
+/** Nothing at all where it was asked to have no instances: Knative would start one at the next call. */
+export function knativeObjects(fn: Resource<'Function'>, context: PlanContext): readonly KubeObject[] {
+  if (fn.spec.scale.replicas === 0) return [];
+  return [networkPolicy(fn, context), service(fn, context)];
+}
+
+function service(fn: Resource<'Function'>, context: PlanContext): KubeObject {
+  const { spec, metadata } = fn;
+  const object = ownedObject(
+    fn,
+    context,
+    { apiVersion: `${KNATIVE.group}/${KNATIVE.version}`, kind: KNATIVE_SERVICES.kind },
+    {
+      spec: {
+        template: {
+          metadata: {
+            labels: { ...commonLabelsOf(fn), [FOR_NAME]: metadata.name, [FOR_UID]: context.owner.uid },
+            annotations: { ...scalingOf(fn), ...settingsAnnotation(context) },
+          },
+          spec: {
+            containerConcurrency: Math.min(spec.concurrency, MAX_CONCURRENCY),
+            timeoutSeconds: Math.ceil(spec.timeout / 1000),
+            enableServiceLinks: false,
+            // Knative takes no `true`, which is what Kubernetes does anyhow.
+            ...(spec.serviceAccount === undefined
+              ? { automountServiceAccountToken: false }
+              : { serviceAccountName: spec.serviceAccount }),
+            ...(spec.imagePullSecrets === undefined
+              ? {}
+              : { imagePullSecrets: spec.imagePullSecrets.map(name => ({ name })) }),
+            containers: [containerFor(fn)],
+            volumes: volumesOf(fn),
+          },
+        },
+        traffic: [{ latestRevision: true, percent: 100 }],
+      },
+    },
+    knativeNameOf(metadata.name),
+  );
+  // Never from outside: that is what Apis and Stranglers are for.
+  const labels = { ...object.metadata.labels, 'networking.knative.dev/visibility': 'cluster-local' };
+  return { ...object, metadata: { ...object.metadata, labels } };
+}
+
+function containerFor(fn: Resource<'Function'>): Readonly<Record<string, unknown>> {
+  const { port, timeout } = fn.spec;
+  const container = containerOf(fn, Math.ceil(timeout / 1000) * 1000 + DRAIN_MS);
+  const env = Array.isArray(container['env']) ? container['env'] : [];
+  return {
+    ...container,
+    // Knative says it itself, and refuses to be told.
+    env: env.filter(({ name }) => name !== 'PORT'),
+    ports: [{ name: 'http1', containerPort: port, protocol: 'TCP' }],
+    // What is asked of the pod as a whole elsewhere: its security context is a feature that is off.
+    securityContext: {
+      ...(container['securityContext'] as object),
+      runAsNonRoot: true,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    // Whether it is ready Knative asks by itself, many times a second while it starts.
+    livenessProbe: { tcpSocket: { port }, initialDelaySeconds: 60, periodSeconds: 20, timeoutSeconds: 2 },
+  };
+}
+
+/** Who may call it is up to Knative's ingress, through which all calls come. */
+function networkPolicy(fn: Resource<'Function'>, context: PlanContext): KubeObject {
+  return ownedObject(
+    fn,
+    context,
+    { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },
+    { spec: { podSelector: { matchLabels: knativeSelectorOf(fn) }, policyTypes: ['Egress'], egress: EGRESS } },
+    knativeNameOf(fn.metadata.name),
+  );
+}

@@ -1,0 +1,59 @@
+// What Knative says about the Service of a Function.
+import type { Resource } from '../../../resources/resource.ts';
+import { type KubeObject, readList, readNumber, readText } from '../../api/kube-object.ts';
+import type { Observation } from '../provider.ts';
+import { KNATIVE, knativeNameOf, knativeSelectorOf } from './objects.ts';
+
+const API_VERSION = `${KNATIVE.group}/${KNATIVE.version}`;
+
+export function observe(fn: Resource<'Function'>, live: readonly KubeObject[]): Observation {
+  const name = knativeNameOf(fn.metadata.name);
+  const ofKnative = live.filter(({ apiVersion }) => apiVersion === API_VERSION);
+  const service = ofKnative.find(({ kind, metadata }) => kind === 'Service' && metadata.name === name);
+  const replicas = ofKnative
+    .filter(({ kind }) => kind === 'Revision')
+    .reduce((sum, revision) => sum + (readNumber(revision, 'status', 'actualReplicas') ?? 0), 0);
+  return {
+    ...stateOf(fn, service, replicas),
+    replicas,
+    url: readText(service, 'status', 'address', 'url') ?? `http://${name}.${fn.metadata.namespace}.svc`,
+    selector: Object.entries(knativeSelectorOf(fn))
+      .map(([label, value]) => `${label}=${value}`)
+      .join(','),
+  };
+}
+
+function stateOf(
+  fn: Resource<'Function'>,
+  service: KubeObject | undefined,
+  replicas: number,
+): Pick<Observation, 'state' | 'changing' | 'message'> {
+  if (!service || service.metadata.deletionTimestamp !== undefined) {
+    if (fn.spec.scale.replicas === 0) {
+      const message = 'It was asked to have no instances (scale.replicas: 0).';
+      return { state: 'stopped', changing: replicas > 0, message };
+    }
+    return { state: 'starting', changing: true, message: 'Its Knative Service is being made.' };
+  }
+  const serving = readText(service, 'status', 'latestReadyRevisionName');
+  const newest = readText(service, 'status', 'latestCreatedRevisionName');
+  const working = serving === undefined ? 'starting' : 'partly';
+  if ((readNumber(service, 'status', 'observedGeneration') ?? 0) < (service.metadata.generation ?? 0)) {
+    const message = 'Its Knative Service has changed, and Knative has not looked at that yet.';
+    return { state: working, changing: true, message };
+  }
+  const ready = readList(service, 'status', 'conditions').find(one => readText(one, 'type') === 'Ready');
+  const status = readText(ready, 'status') ?? 'Unknown';
+  const why = [readText(ready, 'reason'), readText(ready, 'message')].filter(text => text).join(': ');
+  if (status === 'True') {
+    const running = replicas === 1 ? '1 instance runs' : `${replicas} instances run`;
+    const message = replicas === 0 ? 'No instance runs; the next call starts one.' : `${running} (${serving}).`;
+    return { state: 'ready', changing: false, message };
+  }
+  if (status === 'False') return { state: 'stuck', changing: false, message: `Knative says: ${why}` };
+  const message =
+    serving === undefined || serving === newest
+      ? `Knative says: ${why || 'it is being started'}`
+      : `${newest} comes up, and ${serving} still answers.`;
+  return { state: working, changing: true, message };
+}

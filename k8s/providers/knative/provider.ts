@@ -1,0 +1,14 @@
+// Runs Functions by Knative Serving, which scales them from and to zero by the calls in flight.
+import { NETWORK_POLICIES } from '../deployment/objects.ts';
+import { createObjectProvider } from '../object-provider.ts';
+import { KNATIVE, KNATIVE_SERVICES, knativeObjects, REVISIONS } from './objects.ts';
+import { observe } from './observe.ts';
+
+export const knativeProvider = createObjectProvider({
+  name: 'knative',
+  needs: KNATIVE,
+  resources: [KNATIVE_SERVICES, NETWORK_POLICIES],
+  looksAt: [REVISIONS],
+  wanted: knativeObjects,
+  observe,
+});

@@ -1,0 +1,64 @@
+// A provider that runs Functions by objects of the cluster, made of two pure functions: what should be there, and what became of it.
+import type { Resource } from '../../resources/resource.ts';
+import { type ApiResource, apiVersionOf, type KubeObject, type OwnerReference } from '../api/kube-object.ts';
+import type { FunctionProvider, Observation, ProviderName } from './provider.ts';
+
+/** Which provider an object is of. */
+export const PROVIDER_LABEL = 'tenfold.dev/provider';
+
+export interface ObjectPlan {
+  readonly name: ProviderName;
+  readonly resources: readonly ApiResource[];
+  readonly looksAt?: readonly ApiResource[];
+  readonly needs?: FunctionProvider['needs'];
+  /** Objects that should be there, in the order in which to make them. Pure. */
+  wanted(fn: Resource<'Function'>, context: PlanContext): readonly KubeObject[];
+  /** What became of them. Pure. */
+  observe(fn: Resource<'Function'>, live: readonly KubeObject[], now: number): Observation;
+}
+
+export interface PlanContext {
+  readonly owner: OwnerReference;
+  readonly platformNamespace: string;
+  /** Changes with the Secrets and ConfigMaps that the Function names; undefined where they are not seen. */
+  readonly settingsVersion?: string | undefined;
+}
+
+/** Of pods: another one replaces them. */
+export function settingsAnnotation({ settingsVersion }: PlanContext): Readonly<Record<string, string>> {
+  return settingsVersion === undefined ? {} : { 'tenfold.dev/settings': settingsVersion };
+}
+
+export function createObjectProvider(plan: ObjectPlan): FunctionProvider & ObjectPlan {
+  const { name, resources, looksAt = [], needs } = plan;
+  const isMine = (object: KubeObject) =>
+    object.metadata.labels?.[PROVIDER_LABEL] === name &&
+    resources.some(one => one.kind === object.kind && apiVersionOf(one) === object.apiVersion);
+  const wanted: ObjectPlan['wanted'] = (fn, context) => plan.wanted(fn, context).map(one => labelled(one, name));
+  return {
+    name,
+    resources,
+    looksAt,
+    needs,
+    finalizer: undefined,
+    wanted,
+    observe: plan.observe,
+    holds: ({ objects }) => objects.some(isMine),
+    async run(fn, context) {
+      const { objects, now } = context;
+      await objects.apply(wanted(fn, context), objects.live().filter(isMine));
+      return { observed: plan.observe(fn, objects.live(), now) };
+    },
+    async look(fn, { objects, now }) {
+      return plan.observe(fn, objects.live(), now);
+    },
+    async remove(_name, { objects }) {
+      await objects.apply([], objects.live().filter(isMine));
+    },
+  };
+}
+
+function labelled(object: KubeObject, name: ProviderName): KubeObject {
+  const { metadata } = object;
+  return { ...object, metadata: { ...metadata, labels: { ...metadata.labels, [PROVIDER_LABEL]: name } } };
+}

@@ -1,0 +1,62 @@
+// Decides what to ask of OpenFaaS for a Function, and says what its answer means. Pure.
+import { parseTimestamp } from '../../../core/world.ts';
+import type { Resource } from '../../../resources/resource.ts';
+import type { Observation } from '../provider.ts';
+import { APPLIED, APPLIED_AT, type Bounds, FUNCTION, UID } from './deployed.ts';
+import type { Deployed, Told } from './gateway.ts';
+
+export type Action =
+  | { readonly do: 'nothing' }
+  | { readonly do: 'create' }
+  | { readonly do: 'update' }
+  | { readonly do: 'scale'; readonly replicas: number }
+  | { readonly do: 'remove' }
+  /** It is somebody else's. */
+  | { readonly do: 'refuse'; readonly owner: string };
+
+export function decide(told: Told | undefined, wanted: Deployed | undefined, uid: string, bounds: Bounds): Action {
+  if (told && told.annotations[UID] !== uid) {
+    return wanted ? { do: 'refuse', owner: told.annotations[FUNCTION] ?? 'somebody else' } : { do: 'nothing' };
+  }
+  if (!wanted) return { do: told ? 'remove' : 'nothing' };
+  if (!told) return { do: 'create' };
+  // Asked before: a second POST is answered with 500.
+  if (told.image !== wanted.image || told.annotations[APPLIED] !== wanted.annotations[APPLIED]) return { do: 'update' };
+  if (told.replicas < bounds.least) return { do: 'scale', replicas: bounds.least };
+  if (told.replicas > bounds.most) return { do: 'scale', replicas: bounds.most };
+  return { do: 'nothing' };
+}
+
+export interface Times {
+  readonly now: number;
+  /** How long a function may take to become available before it counts as stuck. */
+  readonly stuckAfterMs: number;
+  /** When to look again at one that is settled, and at one that is not. */
+  readonly settledMs: number;
+  readonly changingMs: number;
+}
+
+export function observe(
+  fn: Resource<'Function'>,
+  told: Told | undefined,
+  url: string,
+  { now, stuckAfterMs, settledMs, changingMs }: Times,
+): Observation {
+  const available = told?.availableReplicas ?? 0;
+  const say = (state: Observation['state'], message: string): Observation => {
+    const changing = state === 'starting' || state === 'partly' || (state === 'stopped' && available > 0);
+    const lookAgainMs = changing ? changingMs : settledMs;
+    return { state, message, changing, url, replicas: available, selector: '', lookAgainMs };
+  };
+  if (fn.spec.scale.replicas === 0) return say('stopped', 'It was asked to have no instances (scale.replicas: 0).');
+  if (!told) return say('starting', 'OpenFaaS was asked to run it.');
+  const count = `${available} of ${told.replicas} ${told.replicas === 1 ? 'instance is' : 'instances are'} available`;
+  if (told.replicas === 0) return say('ready', 'No instance runs; the next call starts one.');
+  if (available >= told.replicas) return say('ready', `${count}.`);
+  const since = parseTimestamp(told.annotations[APPLIED_AT] ?? '') ?? now;
+  if (now - since >= stuckAfterMs) {
+    const minutes = Math.round(stuckAfterMs / 60_000);
+    return say('stuck', `${count} after ${minutes} minutes. OpenFaaS does not say why: see its pods and their logs.`);
+  }
+  return say(available > 0 ? 'partly' : 'starting', `${count}.`);
+}

@@ -1,0 +1,167 @@
+// The REST API of a gateway of OpenFaaS, of any edition: what is asked of it, bounded in time, and what its answers mean.
+import { Agent } from 'undici';
+import { readNumber, readText } from '../../api/kube-object.ts';
+import { ProviderError } from '../provider.ts';
+
+export interface GatewayOptions {
+  /** Such as `http://gateway.openfaas:8080`. */
+  readonly url: string;
+  readonly credentials?: { readonly username: string; readonly password: string } | undefined;
+  /** Of OpenFaaS, where Functions go; undefined where it has one alone. */
+  readonly namespace?: string | undefined;
+  /** For each call; milliseconds. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** A function as the gateway takes it. */
+export interface Deployed {
+  readonly service: string;
+  readonly image: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly [field: string]: unknown;
+}
+
+/** A function as the gateway tells of it. */
+export interface Told {
+  readonly image: string;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Those that should be there. */
+  readonly replicas: number;
+  readonly availableReplicas: number;
+}
+
+export interface OpenFaasGateway {
+  /** Whether it is the Community Edition, which does not scale to zero. */
+  isCommunity(signal: AbortSignal): Promise<boolean>;
+  get(name: string, signal: AbortSignal): Promise<Told | undefined>;
+  /** Answers why the gateway does not take it; undefined when it does. */
+  create(fn: Deployed, signal: AbortSignal): Promise<string | undefined>;
+  update(fn: Deployed, signal: AbortSignal): Promise<string | undefined>;
+  scale(name: string, replicas: number, signal: AbortSignal): Promise<void>;
+  remove(name: string, signal: AbortSignal): Promise<void>;
+  /** Where a function is called. */
+  urlOf(name: string): string;
+  close(): Promise<void>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+const TIMEOUT_MS = 10_000;
+const MAX_ANSWER_BYTES = 1024 * 1024;
+
+export function createOpenFaasGateway(options: GatewayOptions): OpenFaasGateway {
+  const { credentials, namespace, timeoutMs = TIMEOUT_MS } = options;
+  const root = options.url.replace(/\/+$/, '');
+  const { origin, pathname } = new URL(root);
+  const base = pathname === '/' ? '' : pathname;
+  const agent = new Agent({ connect: { timeout: timeoutMs }, maxResponseSize: MAX_ANSWER_BYTES });
+  const where = namespace === undefined ? {} : { namespace };
+  const query = namespace === undefined ? '' : `?namespace=${encodeURIComponent(namespace)}`;
+  const authorization =
+    credentials && `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`;
+
+  async function call(method: string, path: string, body: unknown, signal: AbortSignal): Promise<Answer> {
+    try {
+      const answer = await agent.request({
+        origin,
+        method,
+        path: `${base}${path}`,
+        headers: {
+          accept: 'application/json',
+          ...(authorization === undefined ? {} : { authorization }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+      });
+      return { status: answer.statusCode, body: parse(await answer.body.text()) };
+    } catch (error) {
+      signal.throwIfAborted();
+      throw new ProviderError(`The gateway of OpenFaaS (${root}) does not answer: ${reasonOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** For all answers that nothing can be made of. */
+  function unexpected(what: string, { status, body }: Answer): ProviderError {
+    if (status === 401 || status === 403)
+      return new ProviderError(
+        `The gateway of OpenFaaS (${root}) does not take the operator's credentials (${status}). See its configuration, openfaas.username and openfaas.password.`,
+      );
+    return new ProviderError(`The gateway of OpenFaaS (${root}) answered ${what} with ${status}: ${textOf(body)}`);
+  }
+
+  async function deploy(method: 'POST' | 'PUT', fn: Deployed, signal: AbortSignal): Promise<string | undefined> {
+    const answer = await call(method, '/system/functions', { ...fn, ...where }, signal);
+    if (answer.status < 300) return undefined;
+    if (answer.status === 400) return textOf(answer.body);
+    throw unexpected(`${method} /system/functions`, answer);
+  }
+
+  return {
+    async isCommunity(signal) {
+      const answer = await call('GET', '/system/info', undefined, signal);
+      if (answer.status !== 200) throw unexpected('GET /system/info', answer);
+      return readText(answer.body, 'provider', 'provider') === 'faas-netes-ce';
+    },
+    async get(name, signal) {
+      const path = `/system/function/${name}${query}`;
+      const answer = await call('GET', path, undefined, signal);
+      if (answer.status === 404) return undefined;
+      const told = answer.status === 200 ? toTold(answer.body) : undefined;
+      if (!told) throw unexpected(`GET ${path}`, answer);
+      return told;
+    },
+    create: (fn, signal) => deploy('POST', fn, signal),
+    update: (fn, signal) => deploy('PUT', fn, signal),
+    async scale(name, replicas, signal) {
+      const path = `/system/scale-function/${name}${query}`;
+      const answer = await call('POST', path, { serviceName: name, replicas, ...where }, signal);
+      if (answer.status >= 300) throw unexpected(`POST ${path}`, answer);
+    },
+    async remove(name, signal) {
+      const answer = await call('DELETE', `/system/functions${query}`, { functionName: name, ...where }, signal);
+      // Gone already is as good.
+      if (answer.status >= 300 && answer.status !== 404) throw unexpected('DELETE /system/functions', answer);
+    },
+    urlOf: name => `${root}/function/${name}${namespace === undefined ? '' : `.${namespace}`}`,
+    close: () => agent.destroy(),
+  };
+}
+
+function toTold(body: unknown): Told | undefined {
+  const image = readText(body, 'image');
+  if (image === undefined) return undefined;
+  const annotations = typeof body === 'object' && body !== null && 'annotations' in body ? body.annotations : {};
+  return {
+    image,
+    annotations: Object.fromEntries(Object.entries(annotations ?? {}).filter(([, value]) => typeof value === 'string')),
+    replicas: readNumber(body, 'replicas') ?? 0,
+    // Left out when there are none.
+    availableReplicas: readNumber(body, 'availableReplicas') ?? 0,
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function textOf(body: unknown): string {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return text.trim().slice(0, 500);
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
+  return `${error.message || error.name}${code}`;
+}

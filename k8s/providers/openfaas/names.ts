@@ -1,0 +1,17 @@
+// Names of a Function in OpenFaaS, where all namespaces of ours may share one of theirs.
+import { createHash } from 'node:crypto';
+import type { FunctionName } from '../provider.ts';
+
+/** Holds a Function that is deleted until OpenFaaS has been told. */
+export const OPENFAAS_FINALIZER = 'tenfold.dev/openfaas';
+
+const MAX_NAME = 63;
+const HASH = 8;
+
+/** The same for each, different for each two: `orders-1f0c2a9b`. */
+export function openfaasNameOf({ name, namespace }: FunctionName): string {
+  const hash = createHash('sha256').update(`${namespace}/${name}`).digest('hex').slice(0, HASH);
+  // OpenFaaS takes names that begin with a letter.
+  const start = /^[a-z]/.test(name) ? name : `fn-${name}`;
+  return `${start.slice(0, MAX_NAME - HASH - 1).replace(/-+$/, '')}-${hash}`;
+}

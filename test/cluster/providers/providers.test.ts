@@ -1,0 +1,51 @@
+// One contract over all three providers: Deployments and Knative Services in a real API server, OpenFaaS in a gateway that answers as the real one was recorded to.
+
+import { deploymentProvider } from '../../../k8s/providers/deployment/provider.ts';
+import { knativeProvider } from '../../../k8s/providers/knative/provider.ts';
+import { createOpenFaasProvider, type OpenFaasProvider } from '../../../k8s/providers/openfaas/provider.ts';
+import { type FakeOpenFaas, startFakeOpenFaas } from '../../fakes/openfaas-gateway.ts';
+import { type ControlPlane, startControlPlane } from '../control-plane.ts';
+import { BUILD_AND_START_MS, installCrds } from '../installed-crds.ts';
+import { installKnativeCrds } from '../knative-crds.ts';
+import { installRbac, kubectl, type RunningOperator, runOperator, withAccounts } from '../operators.ts';
+import { describeProvider } from './contract.ts';
+import { deploymentHarness } from './deployment-harness.ts';
+import { knativeHarness } from './knative-harness.ts';
+import { openfaasHarness } from './openfaas-harness.ts';
+
+describe('Providers of Functions', function () {
+  this.timeout(60_000);
+  let plane: ControlPlane;
+  let operator: RunningOperator;
+  let gateway: FakeOpenFaas;
+  let openfaas: OpenFaasProvider;
+  let kube: ReturnType<typeof kubectl>;
+
+  before(async function () {
+    this.timeout(BUILD_AND_START_MS);
+    plane = await startControlPlane(withAccounts);
+    await installCrds(plane.client);
+    await installKnativeCrds(plane.client);
+    await installRbac(plane);
+    // What is deleted takes with it what it owns; all else the test does itself.
+    await plane.startControllers(['garbage-collector-controller']);
+    kube = kubectl(plane);
+    gateway = await startFakeOpenFaas();
+    const { url, username, password } = gateway;
+    const times = { settledMs: 100, changingMs: 100 };
+    openfaas = createOpenFaasProvider({ url, credentials: { username, password }, times });
+    operator = runOperator(plane, { providers: [knativeProvider, openfaas, deploymentProvider] });
+    await operator.synced;
+  });
+
+  after(async () => {
+    await operator?.close();
+    await openfaas?.close();
+    await gateway?.close();
+    await plane?.close();
+  });
+
+  describeProvider('deployment', () => ({ harness: deploymentHarness(plane), kube }));
+  describeProvider('knative', () => ({ harness: knativeHarness(plane), kube }));
+  describeProvider('openfaas', () => ({ harness: openfaasHarness(gateway), kube }));
+});
