@@ -108,7 +108,7 @@ const toggles: Readonly<Record<string, Toggle>> = {
   },
   'global.imageRegistry': {
     values: { global: { imageRegistry: 'mirror.example' }, image: { tag: '9' } },
-    changes: ['Deployment tenfold'],
+    changes: ['ConfigMap tenfold', 'Deployment tenfold'],
     look: [found => pod(found).containers[0].image, 'mirror.example/tenfold/platform:9'],
   },
   'image.digest': {

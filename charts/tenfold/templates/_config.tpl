@@ -65,7 +65,9 @@
 {{- $functions := dict "internalUrl" (printf "http://%s-internal.%s.svc:8081" (include "tenfold.fullname" .) .Release.Namespace) -}}
 {{- with .Values.config.functionsLogLevel -}}{{- $_ := set $functions "logLevel" . -}}{{- end -}}
 {{- $_ := set $config "functions" $functions -}}
-{{- if .Values.apiSecrets -}}{{- $_ := set $config "cluster" (dict "secrets" (include "tenfold.apiSecretsFolder" .)) -}}{{- end -}}
+{{- $cluster := dict "figuresEvery" (printf "%ds" (int .Values.config.figuresEverySeconds)) -}}
+{{- if .Values.apiSecrets -}}{{- $_ := set $cluster "secrets" (include "tenfold.apiSecretsFolder" .) -}}{{- end -}}
+{{- $_ := set $config "cluster" $cluster -}}
 {{- $public := dict -}}
 {{- with .Values.config.trustedProxies -}}{{- $_ := set $public "trustedProxies" . -}}{{- end -}}
 {{- if .Values.publicTls.secretName -}}{{- $_ := set $public "certificate" (dict "cert" (printf "%s/public.crt" $folder) "key" (printf "%s/public.key" $folder)) -}}{{- end -}}
