@@ -27,10 +27,10 @@ touch "$0/mounted"
 while :; do sleep 1000 & waits=$!; wait $waits; done`;
 
 export async function startSmallDisk(megabytes: number): Promise<SmallDisk> {
-  return canMount() ? mounted(megabytes) : faulty();
+  return canMount() ? mountedDisk(megabytes) : faultyDisk();
 }
 
-async function mounted(megabytes: number): Promise<SmallDisk> {
+export async function mountedDisk(megabytes: number): Promise<SmallDisk> {
   const base = tempFolder();
   const folder = join(base, 'disk');
   mkdirSync(folder);
@@ -58,7 +58,7 @@ async function mounted(megabytes: number): Promise<SmallDisk> {
   };
 }
 
-async function faulty(): Promise<SmallDisk> {
+export async function faultyDisk(): Promise<SmallDisk> {
   const base = tempFolder();
   const [folder, tools] = [join(base, 'disk'), join(base, 'tools')];
   for (const each of [folder, tools]) mkdirSync(each);
@@ -76,7 +76,7 @@ async function faulty(): Promise<SmallDisk> {
 }
 
 let known: boolean | undefined;
-function canMount(): boolean {
+export function canMount(): boolean {
   known ??= tryToMount();
   return known;
 }
