@@ -38,11 +38,16 @@ function look(path: string, before: Seen | undefined, at: number): Seen {
     return {
       at,
       stamp,
-      entries: Object.fromEntries(names.map(name => [name, readFileSync(join(path, name), 'utf8')])),
+      entries: Object.fromEntries(names.map(name => [name, textOf(join(path, name))])),
     };
   } catch {
     return { at, stamp: '', entries: undefined };
   }
+}
+
+/** A line end after it does not count, as in all that is read of files. */
+function textOf(file: string): string {
+  return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
 }
 
 /** Of what a link leads to: the kubelet changes all links of a Secret by changing one folder. */

@@ -18,8 +18,8 @@ export function ownHeaders(context: PlanContext, resource: Resource<'Function'>)
     if (found !== undefined) fields.push(name, found);
     else if (!(secret ?? valueFrom?.configMapKeyRef)?.optional) {
       const message = secret
-        ? `There is no Secret ${secret.name} with the key ${secret.key}, so ${name} has no value. Create it; on a laptop it is a file in .tenfold/secrets.`
-        : `ConfigMaps are read in a cluster only, so ${name} has no value here. Give the value itself.`;
+        ? `There is no Secret ${secret.name} with the key ${secret.key}, so ${name} has no value. Create it: on a laptop it is a file in .tenfold/secrets, in a cluster it is mounted where cluster.secrets says.`
+        : `ConfigMaps are not read for headers, so ${name} has no value. Give the value itself.`;
       context.report('error', resource, [...path, 'valueFrom'], message);
     }
   }

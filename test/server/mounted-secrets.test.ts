@@ -34,7 +34,7 @@ describe('mounted secrets', () => {
     assert.deepEqual(first, { alice: 'one' });
     await world.pass(1000);
     assert.equal(secrets('shop', 'keys'), first, 'the same object as long as nothing has changed');
-    mount(folder, '2', { alice: 'two' });
+    mount(folder, '2', { alice: 'two\n' });
     assert.equal(secrets('shop', 'keys'), first, 'not looked at each time');
     await world.pass(1000);
     assert.deepEqual(secrets('shop', 'keys'), { alice: 'two' });

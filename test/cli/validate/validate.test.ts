@@ -67,6 +67,21 @@ describe('validate', () => {
     assert.match(found.message, /The issuer is no address/);
   });
 
+  it('misses no Secret, which is somewhere else than where files are checked', async () => {
+    const app = `apiVersion: tenfold.dev/v1alpha1
+kind: Function
+metadata: { name: tax }
+spec: { url: 'https://tax.example', headers: [{ name: authorization, valueFrom: { secretKeyRef: { name: tax, key: token } } }] }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Api
+metadata: { name: web }
+spec: { routes: [{ match: { path: /tax }, to: { function: tax } }] }
+`;
+    const { code, stdout } = await runCli(['validate', '--full'], { cwd: tempFolder({ 'app.yaml': app }) });
+    assert.equal(code, 0, stdout);
+  });
+
   it('takes what several paths hold for one application', async () => {
     const cwd = tempFolder({
       ...SOURCES,
