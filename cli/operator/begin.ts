@@ -1,6 +1,7 @@
 // The operator as the command line starts it: with the providers that there are, by itself or beside a platform.
 import { hostname } from 'node:os';
 import { realWorld } from '../../core/world.ts';
+import { createCallerKeys } from '../../gateway/doors/caller-keys.ts';
 import type { KubeClient } from '../../k8s/api/kube-client.ts';
 import type { Log } from '../../k8s/api/outages.ts';
 import { type Operator, type OperatorOptions, startOperator } from '../../k8s/operator/run-operator.ts';
@@ -35,6 +36,7 @@ export function beginOperator({ client, config, log, namespace, check, follow }:
     topics,
     restartNamespaces: config.operator.restartNamespaces,
     functionImage: config.functionImage ?? `tenfold/function:${packageVersion}`,
+    variablesFor: doorsOf(config),
     ...(check ? { check } : {}),
     follow,
   });
@@ -49,4 +51,15 @@ export function beginOperator({ client, config, log, namespace, check, follow }:
       await Promise.all([close(), topics?.close()]);
     },
   };
+}
+
+/** Where Functions reach the internal doors, and the key of their namespace; nothing where the configuration does not say both. */
+export function doorsOf({
+  functions,
+  internal,
+}: Pick<Config, 'functions' | 'internal'>): OperatorOptions['variablesFor'] {
+  const { internalUrl } = functions;
+  if (internalUrl === undefined || internal.secret === undefined) return undefined;
+  const keys = createCallerKeys(internal.secret);
+  return namespace => ({ TENFOLD_INTERNAL_URL: internalUrl, TENFOLD_INTERNAL_KEY: keys.keyFor(namespace) });
 }

@@ -14,7 +14,7 @@ import {
 import { type Log, reasonOf } from '../api/outages.ts';
 import { apiResourceOf } from '../api/tenfold-kinds.ts';
 import type { SeenObject, Verdicts } from '../catalog/cluster-catalog.ts';
-import { codeName } from '../providers/code.ts';
+import { codeName, type Runtime } from '../providers/code.ts';
 import { MANAGER } from '../providers/deployment/names.ts';
 import type { FunctionProvider, ProviderName } from '../providers/provider.ts';
 import { act, lookAtRest, soonest } from './act.ts';
@@ -33,8 +33,8 @@ export interface ReconcileContext {
   /** Name of this process in Events. */
   readonly instance: string;
   readonly platformNamespace: string;
-  /** Image that Functions with a `source` run in. */
-  readonly functionImage: string | undefined;
+  /** What Functions are given. */
+  readonly runtime: Runtime;
   /** All that this operator knows. */
   readonly providers: readonly FunctionProvider[];
   readonly quiet: Quiet;

@@ -42,7 +42,7 @@ export async function runFunction(
       await leave(context, holding, object, provider);
       return { workload: undefined };
     }
-    const runnable = withRuntime(fn, context.functionImage);
+    const runnable = withRuntime(fn, context.runtime);
     if (runnable === undefined) return { workload: { impossible: no('NeedsImage', NEEDS_IMAGE) } };
     const choice: Choice = {
       asked: fn.spec.provider,

@@ -40,6 +40,8 @@ export interface OperatorOptions {
   readonly providers: readonly FunctionProvider[];
   /** Image that Functions with a `source` run in; without it they do not run. */
   readonly functionImage?: string | undefined;
+  /** Variables for the Functions of a namespace, with which they reach the internal doors. */
+  readonly variablesFor?: ((namespace: string) => Readonly<Record<string, string>>) | undefined;
   /** A catalog that somebody else follows as well, instead of one of its own. */
   readonly follow?: ((handlers: CatalogHandlers, signal: AbortSignal) => Promise<ClusterCatalog>) | undefined;
   /** For Functions that ask for none; without it the best that there is. */
@@ -167,7 +169,10 @@ export function startOperator(options: OperatorOptions): Operator {
       log,
       instance: identity,
       platformNamespace,
-      functionImage: options.functionImage,
+      runtime: {
+        image: options.functionImage,
+        ...(options.variablesFor ? { variablesFor: options.variablesFor } : {}),
+      },
       providers,
       quiet,
       available: discovery.available,

@@ -13,14 +13,23 @@ export interface CodeParts {
   readonly volumes: readonly Part[];
 }
 
+/** What the platform gives to Functions, whatever provider runs them. */
+export interface Runtime {
+  /** Image that code without an image of its own runs in; without it that does not run. */
+  readonly image: string | undefined;
+  /** Variables for all Functions of a namespace, such as its key to the internal doors. */
+  variablesFor?(namespace: string): Readonly<Record<string, string>>;
+}
+
 /** The Function as a provider takes it: with an image. Undefined when it has none and its code is not in the cluster. */
-export function withRuntime(
-  fn: Resource<'Function'>,
-  functionImage: string | undefined,
-): Resource<'Function'> | undefined {
-  if (fn.spec.image !== undefined) return fn;
-  if (codeName(fn) === undefined || functionImage === undefined) return undefined;
-  return { ...fn, spec: { ...fn.spec, image: functionImage } };
+export function withRuntime(fn: Resource<'Function'>, runtime: Runtime): Resource<'Function'> | undefined {
+  const { spec, metadata } = fn;
+  const image = spec.image ?? (codeName(fn) === undefined ? undefined : runtime.image);
+  if (image === undefined) return undefined;
+  const variables = Object.entries(runtime.variablesFor?.(metadata.namespace) ?? {});
+  if (image === spec.image && variables.length === 0) return fn;
+  const env = [...variables.map(([name, value]) => ({ name, value })), ...(spec.env ?? [])];
+  return { ...fn, spec: { ...spec, image, ...(env.length > 0 ? { env } : {}) } };
 }
 
 export function codeParts(fn: Resource<'Function'>): CodeParts {

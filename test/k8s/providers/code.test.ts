@@ -1,11 +1,14 @@
 // Functions whose code is stored in the cluster: what their pods are given, and what is not taken for code.
 import assert from 'node:assert/strict';
+import { doorsOf } from '../../../cli/operator/begin.ts';
+import { createCallerKeys } from '../../../gateway/doors/caller-keys.ts';
 import { read } from '../../../k8s/api/kube-object.ts';
 import { codeParts, withRuntime } from '../../../k8s/providers/code.ts';
 import { podTemplateOf } from '../../../k8s/providers/deployment/pod-template.ts';
 import { functionOf } from './deployment/functions.ts';
 
-const RUNTIME = 'tenfold/function:1.0.0';
+const IMAGE = 'tenfold/function:1.0.0';
+const RUNTIME = { image: IMAGE };
 const stored = (name: string) => functionOf({ source: './menu.ts' }, 'menu', 'default', { 'tenfold.dev/source': name });
 
 describe('a Function with source', () => {
@@ -14,7 +17,7 @@ describe('a Function with source', () => {
     assert.ok(fn);
     const pod = read(podTemplateOf(fn), 'spec');
     const [container] = read(pod, 'containers') as readonly unknown[];
-    assert.equal(read(container, 'image'), RUNTIME);
+    assert.equal(read(container, 'image'), IMAGE);
     const env = read(container, 'env') as readonly { name: string; value: string }[];
     assert.deepEqual(
       env.filter(({ name }) => name === 'TENFOLD_FUNCTION'),
@@ -28,7 +31,7 @@ describe('a Function with source', () => {
 
   it('does not run without its code, or without an image of the runtime', () => {
     assert.equal(withRuntime(functionOf({ source: './menu.ts' }), RUNTIME), undefined);
-    assert.equal(withRuntime(stored('fn-menu-source-0123456789'), undefined), undefined);
+    assert.equal(withRuntime(stored('fn-menu-source-0123456789'), { image: undefined }), undefined);
   });
 
   for (const name of ['settings', 'fn-other-source-0123456789', 'fn-menu-source-', 'fn-menu-source-../x']) {
@@ -37,6 +40,24 @@ describe('a Function with source', () => {
       assert.deepEqual(codeParts(stored(name)).volumes, []);
     });
   }
+
+  it('is given what it needs for the internal doors of its namespace, as one with an image is', () => {
+    const variablesFor = doorsOf({
+      functions: { internalUrl: 'http://doors.tenfold-system.svc:8081' },
+      internal: { secret: 's3cret', port: 8081 },
+    });
+    for (const fn of [
+      stored('fn-menu-source-0123456789'),
+      functionOf({ image: 'a:1', env: [{ name: 'B', value: 'b' }] }),
+    ]) {
+      const runnable = withRuntime(fn, { image: IMAGE, ...(variablesFor ? { variablesFor } : {}) });
+      const variables = Object.fromEntries((runnable?.spec.env ?? []).map(({ name, value }) => [name, value]));
+      assert.equal(variables['TENFOLD_INTERNAL_URL'], 'http://doors.tenfold-system.svc:8081');
+      assert.equal(createCallerKeys('s3cret').namespaceOf(variables['TENFOLD_INTERNAL_KEY']), 'default');
+      assert.equal(variables['B'], fn.spec.image === undefined ? undefined : 'b');
+    }
+    assert.equal(doorsOf({ functions: {}, internal: { secret: 's3cret', port: 8081 } }), undefined);
+  });
 
   it('with an image runs in that, whatever code is stored', () => {
     const fn = functionOf({ image: 'ghcr.io/acme/menu:1' }, 'menu', 'default', {
