@@ -44,8 +44,9 @@ end
 if ready.reason == "Stopped" then
   return say("Suspended", "Ready")
 end
--- It waits for instances of its own, or of a Function that it leads to.
-if holds("Progressing") or holds("Reconciling") or ready.reason == "Starting" or ready.reason == "FunctionNotReady" then
+-- It waits for instances of its own, for a Function that it leads to, or for a service; all of these are tried again.
+local waits = { Starting = true, FunctionNotReady = true, ProviderUnavailable = true, LogUnavailable = true }
+if holds("Progressing") or holds("Reconciling") or waits[ready.reason] then
   return say("Progressing", "Ready")
 end
 return say("Degraded", "Ready")

@@ -84,6 +84,19 @@ describe("the chart's rights", function () {
     });
   }
 
+  it('reach names of Secrets in the namespaces alone whose Functions are restarted for them', async () => {
+    const manifests = await render({ operator: { restartNamespaces: ['billing', 'shop'] } });
+    const found = roles(manifests).filter(({ rules }) => JSON.stringify(rules).includes('secrets'));
+    assert.deepEqual(
+      found.map(({ kind, metadata }) => [kind, metadata.namespace]),
+      [
+        ['Role', 'billing'],
+        ['Role', 'shop'],
+      ],
+    );
+    assert.deepEqual(new Set(rulesOf(found)), new Set(rulesOf(rolesOf('operator-restarts'))));
+  });
+
   it('can be left to somebody else', async () => {
     const values = { rbac: { create: false }, serviceAccount: { create: false, name: 'ours' } };
     const manifests = await render(values);

@@ -54,6 +54,15 @@ export const everything = {
     secretAccessKeySecret: secret('s3', 'secret'),
     prefix: 'tenfold/',
   },
+  operator: {
+    provider: 'deployment',
+    openfaas: {
+      url: 'http://gateway.openfaas:8080',
+      namespace: 'shop',
+      passwordSecret: secret('openfaas', 'password'),
+    },
+    restartNamespaces: ['shop'],
+  },
   gateway: { autoscaling: { enabled: true } },
   worker: { autoscaling: { enabled: true, lag: { metric: 'external' } } },
   nodeSelector: { 'kubernetes.io/os': 'linux' },

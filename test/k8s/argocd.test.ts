@@ -27,6 +27,14 @@ function healthOf(findings: Partial<Parameters<typeof toStatus>[1]>, generation 
 describe('health for Argo CD', () => {
   const cases: readonly [what: string, findings: Parameters<typeof healthOf>[0], status: string, says: string][] = [
     ['ready', {}, 'Healthy', 'Available'],
+    ['asleep', { ready: finding(true, 'Asleep') }, 'Healthy', 'Asleep'],
+    ['waiting for Kafka', { ready: finding(false, 'LogUnavailable') }, 'Progressing', 'LogUnavailable'],
+    [
+      'without its provider for a while',
+      { ready: finding(false, 'ProviderUnavailable') },
+      'Progressing',
+      'ProviderUnavailable',
+    ],
     ['not valid', { accepted: finding(false, 'Invalid') }, 'Degraded', 'Invalid'],
     ['starting', { ready: finding(false, 'Starting'), progressing: rolling }, 'Progressing', 'Starting'],
     ['waiting for a Function', { ready: finding(false, 'FunctionNotReady') }, 'Progressing', 'FunctionNotReady'],

@@ -28,6 +28,9 @@
 {{- with .Values.s3 -}}
 {{- if .bucket -}}{{- $optional = append $optional (list "s3-secret-access-key" .secretAccessKeySecret) -}}{{- end -}}
 {{- end -}}
+{{- with .Values.operator.openfaas -}}
+{{- if .url -}}{{- $optional = append $optional (list "openfaas-password" .passwordSecret) -}}{{- end -}}
+{{- end -}}
 {{- range $optional -}}
 {{- $ref := index . 1 -}}
 {{- if $ref.name -}}{{- $files = append $files (dict "name" $ref.name "key" $ref.key "file" (index . 0)) -}}{{- end -}}
@@ -68,6 +71,18 @@
 {{- $cluster := dict "figuresEvery" (printf "%ds" (int .Values.config.figuresEverySeconds)) -}}
 {{- if .Values.apiSecrets -}}{{- $_ := set $cluster "secrets" (include "tenfold.apiSecretsFolder" .) -}}{{- end -}}
 {{- $_ := set $config "cluster" $cluster -}}
+{{- $operator := dict -}}
+{{- with .Values.operator.provider -}}{{- $_ := set $operator "provider" . -}}{{- end -}}
+{{- with .Values.operator.restartNamespaces -}}{{- $_ := set $operator "restartNamespaces" . -}}{{- end -}}
+{{- with .Values.operator.openfaas -}}
+{{- if .url -}}
+{{- $openfaas := dict "url" .url "username" .username -}}
+{{- with .namespace -}}{{- $_ := set $openfaas "namespace" . -}}{{- end -}}
+{{- if .passwordSecret.name -}}{{- $_ := set $openfaas "password" (dict "file" (printf "%s/openfaas-password" $folder)) -}}{{- end -}}
+{{- $_ := set $operator "openfaas" $openfaas -}}
+{{- end -}}
+{{- end -}}
+{{- if $operator -}}{{- $_ := set $config "operator" $operator -}}{{- end -}}
 {{- $public := dict -}}
 {{- with .Values.config.trustedProxies -}}{{- $_ := set $public "trustedProxies" . -}}{{- end -}}
 {{- if .Values.publicTls.secretName -}}{{- $_ := set $public "certificate" (dict "cert" (printf "%s/public.crt" $folder) "key" (printf "%s/public.key" $folder)) -}}{{- end -}}
