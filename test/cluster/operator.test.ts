@@ -70,7 +70,7 @@ describe('The operator on a real API server', function () {
 
   it('shows in kubectl get what there is to see', async () => {
     const { body } = await plane.client.table(pathOf('Function'));
-    assert.deepEqual(body.rows[0].cells.slice(0, 4), ['menu', 'True', 'http://fn-menu.default.svc', 2]);
+    assert.deepEqual(body.rows[0].cells.slice(0, 5), ['menu', 'True', 'Available', 'http://fn-menu.default.svc', 2]);
   });
 
   for (const { kind, metadata, spec } of application) {
