@@ -38,11 +38,10 @@ describe('the chart on a real API server', function () {
     await writeFile(join(folder, 'kubeconfig'), kubeconfig(plane.url, plane.token, plane.ca), { mode: 0o600 });
     env = { KUBECONFIG: join(folder, 'kubeconfig'), HELM_CACHE_HOME: folder, HELM_CONFIG_HOME: folder };
     const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
-    await plane.client.apply(`/api/v1/namespaces/${PLATFORM}`, {
-      apiVersion: 'v1',
-      kind: 'Namespace',
-      metadata: { name: PLATFORM, labels },
-    });
+    for (const name of [PLATFORM, 'shop']) {
+      const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
+      await plane.client.apply(`/api/v1/namespaces/${name}`, namespace);
+    }
   });
 
   after(async () => {
