@@ -1,6 +1,6 @@
 // What is known of whether a Function sleeps, read off its object, and what that makes of its status.
 import type { Resource } from '../../resources/resource.ts';
-import { type KubeObject, readText } from '../api/kube-object.ts';
+import { type KubeObject, readNumber, readText } from '../api/kube-object.ts';
 import { DEPLOYMENTS } from '../providers/deployment/objects.ts';
 import type { Quiet } from './quiet.ts';
 import { decideSleep, markOf, maySleep } from './sleep.ts';
@@ -32,9 +32,19 @@ export function restOf(
   const quietMs = quiet.since(key, calledAt);
   const sleep = decideSleep(fn, { calledAt, asleepAfter, quietMs, answers: reason === 'Available' });
   const figures = { idleSeconds: Math.ceil(fn.spec.scale.idle / 1000) };
+  // What is still on its way to bed is not woken: it would be taken for one that answers, and then be gone.
+  if (!sleep.asleep && asleepAfter !== undefined && owned.some(isEnding)) {
+    return { is: 'asleep', fallsAsleep: false, lookAgainMs: undefined, figures: { ...figures, asleepAfter } };
+  }
   if (!sleep.asleep) {
     return { is: wakes ? 'waking' : 'awake', fallsAsleep: false, lookAgainMs: sleep.lookAgainMs, figures };
   }
   const asleep = { ...figures, asleepAfter: markOf(calledAt) };
   return { is: 'asleep', fallsAsleep: asleepAfter === undefined, lookAgainMs: undefined, figures: asleep };
+}
+
+function isEnding(object: KubeObject): boolean {
+  if (object.kind !== DEPLOYMENTS.kind || readNumber(object, 'spec', 'replicas') !== 0) return false;
+  const seen = readNumber(object, 'status', 'observedGeneration') ?? 0;
+  return seen < (object.metadata.generation ?? 0) || (readNumber(object, 'status', 'replicas') ?? 0) > 0;
 }
