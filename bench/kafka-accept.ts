@@ -55,7 +55,8 @@ async function overHttp(server: string, { brokers, pid }: Broker, own: readonly 
   let turn = 0;
   const request = () => requests[turn++ % requests.length] ?? Buffer.alloc(0);
   const options = { port: running.port, connections: CONNECTIONS, request, status: 204, varying: true };
-  await load({ ...options, durationMs: 1500 });
+  // The broker's compiler has to be warm, too.
+  await load({ ...options, durationMs: 3000 });
   const before = running.cpuMs();
   const brokerBefore = cpuMsOf(pid);
   const {
