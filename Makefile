@@ -31,7 +31,7 @@ demo: setup ## Drive every sample application over HTTP and check what comes bac
 	@node --conditions=tenfold-source --disable-warning=ExperimentalWarning scripts/demo.ts
 
 .PHONY: test
-test: test-unit test-simulation test-mutations test-kills test-e2e test-cluster ## Run all tests
+test: test-unit test-simulation test-mutations test-kills test-chaos test-e2e test-cluster ## Run all tests
 
 .PHONY: test-unit
 test-unit: setup ## Tests of single parts, and of the contracts between them
