@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kafka, logLevel, type Message } from 'kafkajs';
+import type { PlatformInfo } from '../../admin/api.ts';
 import type { DeadLetterDetail, DeadLetterSummary, Page } from '../../admin/event-view.ts';
 import { type Platform, startPlatform } from '../../server/platform.ts';
 import { removeTempFolders, tempFolder } from '../cli/temp-folder.ts';
@@ -174,7 +175,7 @@ if (service)
 
     it('does not delete what became of others, nor what they have, when its resource goes', async () => {
       const accepted = async (text: string) => {
-        const generation = async () => JSON.stringify(await admin('/resources'));
+        const generation = async () => (await admin<PlatformInfo>('/info')).generation;
         const before = await generation();
         writeFileSync(join(folder, 'app.yaml'), text);
         await eventually(async () => (await generation()) !== before, 'it is in force', 10_000);
