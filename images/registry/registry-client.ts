@@ -59,7 +59,7 @@ export function createRegistryClient(
   const { world, credentials, insecure } = options;
   const { registry, repository } = reference;
   const origin = addressOf(registry, insecure);
-  const dispatcher = new Agent({ connect: { timeout: CONNECT_WITHIN_MS } });
+  const dispatcher = new Agent({ allowH2: false, connect: { timeout: CONNECT_WITHIN_MS } });
   let authorization: string | undefined;
 
   async function once(call: RegistryCall, signal: AbortSignal): Promise<RegistryAnswer> {

@@ -40,6 +40,8 @@ const MAX_LINE_BYTES = 8 * 1024 * 1024;
 export function createKubeClient(access: ClusterAccess, userAgent: string): KubeClient {
   const { ca, clientCertificate, serverName, insecureSkipTlsVerify } = access;
   const agent = new Agent({
+    // Over HTTP/2 all watches share one connection, and Node.js can send for ever, without bound, when one that led nowhere is cut.
+    allowH2: false,
     connect: {
       timeout: CONNECT_WITHIN_MS,
       keepAliveInitialDelay: 15_000,

@@ -58,7 +58,7 @@ export function createOpenFaasGateway(options: GatewayOptions): OpenFaasGateway 
   const root = options.url.replace(/\/+$/, '');
   const { origin, pathname } = new URL(root);
   const base = pathname === '/' ? '' : pathname;
-  const agent = new Agent({ connect: { timeout: timeoutMs }, maxResponseSize: MAX_ANSWER_BYTES });
+  const agent = new Agent({ allowH2: false, connect: { timeout: timeoutMs }, maxResponseSize: MAX_ANSWER_BYTES });
   const where = namespace === undefined ? {} : { namespace };
   const query = namespace === undefined ? '' : `?namespace=${encodeURIComponent(namespace)}`;
   const authorization =
