@@ -59,6 +59,8 @@ export interface KafkaOptions {
   environment?(node: number): Readonly<Record<string, string | undefined>> | undefined;
   /** What is spoken to clients: `PLAINTEXT`, or with settings that it needs `SSL`, `SASL_PLAINTEXT`, `SASL_SSL`. */
   readonly protocol?: string;
+  /** Address of this machine that it listens on, instead of loopback. */
+  readonly host?: string;
 }
 
 export async function startKafka({ nodes = 1, ...options }: KafkaOptions = {}): Promise<KafkaCluster> {
@@ -76,7 +78,7 @@ export async function startKafka({ nodes = 1, ...options }: KafkaOptions = {}): 
     await stop();
     throw failed.reason;
   }
-  return { brokers: running.map(({ port }) => `127.0.0.1:${port}`), nodes: running, stop };
+  return { brokers: running.map(({ port }) => `${options.host ?? '127.0.0.1'}:${port}`), nodes: running, stop };
 }
 
 async function startNode(
@@ -85,7 +87,13 @@ async function startNode(
   controllers: readonly number[],
   options: KafkaOptions,
 ): Promise<KafkaNode & { stop(): Promise<void> }> {
-  const { settings = {}, files = {}, advertised = (_, own) => own, protocol = 'PLAINTEXT' } = options;
+  const {
+    settings = {},
+    files = {},
+    advertised = (_, own) => own,
+    protocol = 'PLAINTEXT',
+    host = '127.0.0.1',
+  } = options;
   const processes: NativeProcess[] = [];
   const properties = (folder: string) => join(processes[0]?.folder ?? folder, 'server.properties');
   const start = async () => {
@@ -117,15 +125,15 @@ async function startNode(
           for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
           const all = {
             ...defaults(id, controllers),
-            listeners: `${protocol}://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllers[id - 1]}`,
-            'advertised.listeners': `${protocol}://127.0.0.1:${advertised(id, port)}`,
+            listeners: `${protocol}://${host}:${port},CONTROLLER://127.0.0.1:${controllers[id - 1]}`,
+            'advertised.listeners': `${protocol}://${host}:${advertised(id, port)}`,
             'inter.broker.listener.name': protocol,
             'log.dirs': disk,
             ...settings,
           };
           await writeFile(properties(folder), lines(all).replaceAll('FOLDER', folder));
         },
-        isReady: () => answers(port),
+        isReady: () => answers(port, host),
         // Two seconds where nothing else runs; after a crash each log is looked through.
         readyWithinMs: 180_000,
       }),
@@ -140,11 +148,11 @@ async function startNode(
     },
     signal,
     start,
-    isUp: () => answers(port),
+    isUp: () => answers(port, host),
     async kill() {
       // It may have ended by itself.
       tryTo(() => signal('SIGKILL'));
-      while (await answers(port)) await new Promise(resolve => setTimeout(resolve, 5));
+      while (await answers(port, host)) await new Promise(resolve => setTimeout(resolve, 5));
     },
     async stop() {
       // What it keeps is removed anyhow. Only the first time it ends by itself, as that writes the archive.
@@ -231,9 +239,9 @@ function tryTo(run: () => void): void {
 /** ApiVersions, version 0, without a client's name. */
 const QUESTION = Buffer.from('0000000a0012000000000001ffff', 'hex');
 
-function answers(port: number): Promise<boolean> {
+function answers(port: number, host: string): Promise<boolean> {
   return new Promise(resolve => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(QUESTION));
+    const socket = connect(port, host, () => socket.write(QUESTION));
     const finish = (ready: boolean) => {
       socket.destroy();
       resolve(ready);

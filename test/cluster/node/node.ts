@@ -19,6 +19,8 @@ export interface Node {
   readonly token: string;
   readonly ca: string;
   readonly client: KubeClient;
+  /** What is kept in it is removed with the node; its pods may be given parts of it. */
+  readonly folder: string;
   /** A file for kubectl, helm and the like, of an administrator. */
   readonly kubeconfig: string;
   /** Runs kubectl as an administrator, with `input` on its stdin; what it prints. Throws what it complains of. */
@@ -56,7 +58,9 @@ export async function startNode(): Promise<Node> {
   const load = (tar: string) => void ctr(['images', 'import', '--all-platforms', tar]);
   const kubeconfig = kubeconfigOf(folder, 'admin');
   const kubectl = async (args: readonly string[], input?: string) => {
-    const running = promisify(execFile)(kube, ['kubectl', '--kubeconfig', kubeconfig, ...args], { maxBuffer: 64e6 });
+    // What it remembers of one node is wrong for the next.
+    const own = ['--kubeconfig', kubeconfig, '--cache-dir', join(folder, 'kubectl')];
+    const running = promisify(execFile)(kube, ['kubectl', ...own, ...args], { maxBuffer: 64e6 });
     running.child.stdin?.end(input);
     return (await running).stdout;
   };
@@ -86,6 +90,7 @@ export async function startNode(): Promise<Node> {
       token,
       ca,
       client,
+      folder,
       kubeconfig,
       kubectl,
       load,

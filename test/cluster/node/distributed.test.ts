@@ -1,0 +1,147 @@
+// Gateways, workers and operators of their own over a real Kafka and a real Redis: everything is broken or replaced once while guests order.
+import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
+import { eventually } from '../../eventually.ts';
+import { type KafkaCluster, startKafka } from '../../services/kafka.ts';
+import { type RedisServer, startRedis } from '../../services/redis.ts';
+import { HOST_ADDRESS } from './addresses.ts';
+import { allServed, type Guests, letOrder } from './guests.ts';
+import { call, installPlatform, type Platform, tenfold, whatIsWrong } from './platform.ts';
+import { findNode } from './shared-node.ts';
+
+const KITCHEN = fileURLToPath(new URL('../../fixtures/kitchen', import.meta.url));
+const AWAY_MS = process.env['TENFOLD_NIGHTLY'] ? 60_000 : 10_000;
+
+const shared = findNode();
+if (shared) {
+  describe('The chart on a node, distributed over Kafka and Redis', function () {
+    this.timeout(300_000);
+    const shop = 'distributed-shop';
+    let kafka: KafkaCluster;
+    let redis: RedisServer;
+    let platform: Platform;
+    let address: string;
+    const kubectl = (...args: string[]) => shared.node().kubectl(args);
+    const podsOf = async (component: string) => {
+      const selector = `--selector=app.kubernetes.io/component=${component}`;
+      const names = await kubectl('get', 'pods', selector, `--namespace=${platform.namespace}`, '--output=name');
+      return names.trim().split('\n');
+    };
+    const rolledOut = (component: string) =>
+      kubectl(
+        'rollout',
+        'status',
+        `deployment/tenfold-${component}`,
+        `--namespace=${platform.namespace}`,
+        '--timeout=90s',
+      );
+    const moreOrders = async (guests: Guests, count = 40) => {
+      const enough = guests.taken + count;
+      await eventually(() => guests.taken >= enough, `${count} more orders are taken`, 60_000);
+    };
+    /** Nobody is refused and nothing is lost, whatever `breaks` does meanwhile. */
+    const whileOrdering = async (breaks: (guests: Guests) => Promise<unknown>) => {
+      const guests = letOrder(address);
+      try {
+        await moreOrders(guests);
+        await breaks(guests);
+        await moreOrders(guests);
+      } finally {
+        const { taken, failed } = await guests.leave();
+        assert.deepEqual(failed.slice(0, 5), [], `${failed.length} failed, ${taken.length} were taken`);
+        await allServed(address, taken, 90_000);
+      }
+    };
+
+    before(async () => {
+      [kafka, redis] = await Promise.all([
+        startKafka({ host: HOST_ADDRESS }),
+        startRedis({ bind: `127.0.0.1 ${HOST_ADDRESS}`, 'protected-mode': 'no', 'maxmemory-policy': 'noeviction' }),
+      ]);
+      platform = await installPlatform(shared.node(), {
+        mode: 'distributed',
+        kafka: { brokers: kafka.brokers },
+        redis: { urls: [`redis://${HOST_ADDRESS}:${redis.port}`] },
+      });
+      address = await platform.address();
+      await kubectl('create', 'namespace', shop);
+      await tenfold(shared.node(), ['apply', KITCHEN, '--namespace', shop, '--wait', '--timeout', '90s']);
+      const order = () => call('POST', `${address}/orders`, { table: 'first', drink: 'espresso' });
+      // Whoever serves takes it up a moment after the operator says that it is valid: both gateways.
+      for (let inRow = 0, end = Date.now() + 60_000; inRow < 10; ) {
+        const { status, body } = await order();
+        inRow = status === 201 ? inRow + 1 : 0;
+        assert.ok(Date.now() < end, `${status} ${JSON.stringify(body)}`);
+      }
+    });
+
+    afterEach(async function () {
+      if (this.currentTest?.state !== 'failed') return;
+      for (const namespace of [platform.namespace, shop]) console.error(await whatIsWrong(shared.node(), namespace));
+    });
+
+    after(async () => {
+      await kubectl('delete', 'namespace', shop, '--ignore-not-found', '--timeout=100s');
+      await platform?.uninstall();
+      if (platform) await kubectl('delete', 'namespace', platform.namespace, '--timeout=100s');
+      await Promise.all([kafka?.stop(), redis?.process.stop()]);
+    });
+
+    it('serves on when the operator that leads is deleted, and another one leads', async () => {
+      const lease = async () => {
+        const { items } = JSON.parse(
+          await kubectl('get', 'leases', `--namespace=${platform.namespace}`, '--output=json'),
+        );
+        return String(items[0]?.spec.holderIdentity);
+      };
+      const leader = await lease();
+      await whileOrdering(async () => {
+        const pod = (await podsOf('operator')).find(name => leader.startsWith(name.replace('pod/', '')));
+        assert.ok(pod, `${leader} is none of the pods`);
+        await kubectl('delete', pod, `--namespace=${platform.namespace}`, '--wait=false');
+        await eventually(async () => ![leader, ''].includes(await lease()), 'another one leads', 60_000);
+      });
+    });
+
+    it('loses no event when a worker dies in the midst of them', async () => {
+      await whileOrdering(async guests => {
+        const [worker = ''] = await podsOf('worker');
+        await kubectl('delete', worker, `--namespace=${platform.namespace}`, '--grace-period=0', '--force');
+        await moreOrders(guests, 80);
+        await rolledOut('worker');
+      });
+    });
+
+    it('serves on without kubelet and API server, for as long as they are away', async () => {
+      const { kill, start } = shared.node();
+      await whileOrdering(async () => {
+        // Those who look after nodes start anew with the API server, as elsewhere, where they lose their lease meanwhile.
+        const parts = ['kubelet', 'kube-controller-manager', 'kube-apiserver'] as const;
+        for (const part of parts) await kill(part);
+        await new Promise(resolve => setTimeout(resolve, AWAY_MS));
+        for (const part of parts.toReversed()) start(part);
+        await eventually(
+          () =>
+            kubectl('get', 'nodes').then(
+              () => true,
+              () => false,
+            ),
+          'it is back',
+          60_000,
+        );
+      });
+      // Whoever follows the cluster follows it again.
+      await tenfold(shared.node(), ['apply', KITCHEN, '--namespace', shop, '--wait', '--timeout', '90s']);
+    });
+
+    it('is upgraded and rolled back without one failed request', async () => {
+      await whileOrdering(async () => {
+        const before = new Set([...(await podsOf('gateway')), ...(await podsOf('worker'))]);
+        await platform.upgrade({ podAnnotations: { 'tenfold.dev/test': 'upgraded' } });
+        const after = [...(await podsOf('gateway')), ...(await podsOf('worker'))];
+        assert.ok(after.some(name => !before.has(name)));
+        await platform.rollback();
+      });
+    });
+  });
+}

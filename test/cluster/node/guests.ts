@@ -1,0 +1,89 @@
+// Guests who order without a pause while something is broken or replaced, and what became of each order.
+import assert from 'node:assert/strict';
+import { Agent, request } from 'undici';
+import { eventually } from '../../eventually.ts';
+import { call } from './platform.ts';
+
+export interface Guests {
+  /** How many orders have been taken until now. */
+  readonly taken: number;
+  /** All who still wait get their answer first. */
+  leave(): Promise<Ordered>;
+}
+
+export interface Ordered {
+  /** Ids of the orders that were answered 201. */
+  readonly taken: readonly string[];
+  /** What the others were answered, or why they were not. */
+  readonly failed: readonly string[];
+}
+
+const AT_ONCE = 4;
+const PAUSE_MS = 50;
+
+/** Each orders again as soon as it has been served; connections are kept, as those of an ingress are. */
+export function letOrder(address: string): Guests {
+  const dispatcher = new Agent({ connections: AT_ONCE });
+  const taken: string[] = [];
+  const failed: string[] = [];
+  let leaving = false;
+  const order = async (table: number) => {
+    while (!leaving) {
+      try {
+        const answer = await request(`${address}/orders`, {
+          method: 'POST',
+          dispatcher,
+          headersTimeout: 60_000,
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ table: `table-${table}`, drink: 'espresso' }),
+        });
+        const text = await answer.body.text();
+        if (answer.statusCode === 201) taken.push(JSON.parse(text).id);
+        else failed.push(`${new Date().toISOString()} ${answer.statusCode} ${text}`);
+      } catch (error) {
+        failed.push(`${new Date().toISOString()} ${error}`);
+      }
+      await new Promise(resolve => setTimeout(resolve, PAUSE_MS));
+    }
+  };
+  const all = Promise.all(Array.from({ length: AT_ONCE }, (_, table) => order(table)));
+  return {
+    get taken() {
+      return taken.length;
+    },
+    async leave() {
+      leaving = true;
+      await all;
+      await dispatcher.close();
+      return { taken, failed };
+    },
+  };
+}
+
+/** All that was ordered hangs on the wall, and the kitchen has made all of it. */
+export async function allServed(address: string, ids: readonly string[], withinMs = 60_000): Promise<void> {
+  assert.notEqual(ids.length, 0);
+  for (const view of ['wall', 'served']) {
+    let missing: readonly string[] = ids;
+    const complete = async () => {
+      const there = await rowsOf(address, view);
+      missing = ids.filter(id => !there.has(id));
+      return missing.length === 0;
+    };
+    await eventually(complete, `all is ${view}`, withinMs).catch(error => {
+      throw new Error(`${error.message}; ${missing.length} of ${ids.length} are not, such as ${missing[0]}`);
+    });
+  }
+}
+
+async function rowsOf(address: string, view: string): Promise<Set<string>> {
+  const keys = new Set<string>();
+  let after = '';
+  do {
+    const { status, body } = await call('GET', `${address}/${view}?index=table&limit=5000${after}`);
+    if (status !== 200) return keys;
+    for (const { key } of body.items) keys.add(key);
+    after = body.next === undefined ? '' : `&after=${encodeURIComponent(body.next)}`;
+  } while (after !== '');
+  return keys;
+}

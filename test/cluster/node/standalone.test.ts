@@ -1,0 +1,102 @@
+// What a newcomer does: install the chart as it is, apply an application, use it from outside, and take all of it away again.
+import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
+import { eventually } from '../../eventually.ts';
+import { allServed } from './guests.ts';
+import { call, installPlatform, type Platform, tenfold, whatIsWrong } from './platform.ts';
+import { findNode } from './shared-node.ts';
+
+const KITCHEN = fileURLToPath(new URL('../../fixtures/kitchen', import.meta.url));
+const INSTALL_MS = 180_000;
+
+const shared = findNode();
+if (shared) {
+  describe('The chart on a node, by default', function () {
+    this.timeout(INSTALL_MS);
+    const shop = 'standalone-shop';
+    let platform: Platform;
+    let address: string;
+    const kubectl = (...args: string[]) => shared.node().kubectl(args);
+
+    before(async () => {
+      platform = await installPlatform(shared.node(), { service: { type: 'NodePort' } });
+      address = await platform.address();
+      await kubectl('create', 'namespace', shop);
+      await kubectl('label', 'namespace', shop, 'pod-security.kubernetes.io/enforce=restricted');
+    });
+
+    afterEach(async function () {
+      if (this.currentTest?.state !== 'failed') return;
+      for (const namespace of [platform.namespace, shop]) console.error(await whatIsWrong(shared.node(), namespace));
+    });
+
+    after(async () => {
+      await kubectl('delete', 'namespace', shop, platform.namespace, '--ignore-not-found', '--timeout=100s');
+    });
+
+    it('is one pod', async () => {
+      const pods = await kubectl('get', 'pods', `--namespace=${platform.namespace}`, '--no-headers');
+      assert.match(pods, /^tenfold-\S+ +1\/1 +Running[^\n]*\n$/);
+    });
+
+    it('runs an application from its sources, as kubectl wait sees it', async () => {
+      const said = await tenfold(shared.node(), ['apply', KITCHEN, '--namespace', shop, '--wait', '--timeout', '60s']);
+      assert.match(said, /Function +standalone-shop +orders +created +yes/);
+      const kinds = 'functions,topics,subscriptions,views,apis';
+      await kubectl('wait', '--for=condition=Ready', kinds, '--all', `--namespace=${shop}`, '--timeout=30s');
+      const table = await kubectl('get', 'functions', `--namespace=${shop}`);
+      assert.match(table, /orders +True +Available +http:\/\/fn-orders\.standalone-shop\.svc/);
+    });
+
+    it('takes orders from outside, and shows what became of them', async () => {
+      const nodePort = ['get', 'service', 'tenfold', `--namespace=${platform.namespace}`];
+      const { spec } = JSON.parse(await kubectl(...nodePort, '--output=json'));
+      const outside = `http://10.213.0.1:${spec.ports[0].nodePort}`;
+      const ordered = () => call('POST', `${outside}/orders`, { table: 'window', drink: 'espresso' });
+      let first = await ordered();
+      // The gateway takes up an Api a moment after the operator says that it is valid.
+      const isRouted = async () => {
+        if (first.status === 404) first = await ordered();
+        return first.status !== 404;
+      };
+      await eventually(isRouted, 'it is routed');
+      assert.equal(first.status, 201, JSON.stringify(first.body));
+      await allServed(address, [first.body.id]);
+    });
+
+    it('keeps what it has when its pod is deleted', async () => {
+      const { body } = await call('POST', `${address}/orders`, { table: 'door', drink: 'flat white' });
+      await kubectl('delete', 'pod', '--selector=app.kubernetes.io/name=tenfold', `--namespace=${platform.namespace}`);
+      await kubectl('rollout', 'status', 'deployment/tenfold', `--namespace=${platform.namespace}`, '--timeout=60s');
+      const answers = () =>
+        call('GET', `${address}/hello`).then(
+          ({ status }) => status === 200,
+          () => false,
+        );
+      await eventually(answers, 'it answers again', 30_000);
+      await allServed(address, [body.id]);
+    });
+
+    it('passes helm test', async () => {
+      await platform.test();
+    });
+
+    it('leaves data behind when it is uninstalled, and nothing else', async () => {
+      await platform.uninstall();
+      const kinds = 'pods,deployments,services,configmaps,secrets,roles,rolebindings,serviceaccounts,leases,pvc';
+      const left = async () => {
+        const names = await kubectl('get', kinds, `--namespace=${platform.namespace}`, '--output=name');
+        return names.split('\n').filter(name => !/^$|kube-root-ca\.crt|serviceaccount\/default/.test(name));
+      };
+      // The operator's Lease stays too, as those of other controllers do: who leads next takes it over.
+      const stays = ['lease.coordination.k8s.io/tenfold-operator', 'persistentvolumeclaim/tenfold-data'];
+      const allGone = async () => isDeepStrictEqual((await left()).sort(), stays);
+      await eventually(allGone, 'all else is gone', 60_000).catch(async error => {
+        throw new Error(`${error.message}: there is ${await left()}`);
+      });
+      // What it ran goes on as the cluster's own.
+      assert.match(await kubectl('get', 'functions', `--namespace=${shop}`, '--output=name'), /orders/);
+    });
+  });
+}
