@@ -1,4 +1,5 @@
 // Gateways, workers and operators of their own over a real Kafka and a real Redis: everything is broken or replaced once while guests order.
+// For the night (TENFOLD_NIGHTLY): three minutes.
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '../../eventually.ts';
@@ -12,7 +13,7 @@ import { findNode } from './shared-node.ts';
 const KITCHEN = fileURLToPath(new URL('../../fixtures/kitchen', import.meta.url));
 const AWAY_MS = process.env['TENFOLD_NIGHTLY'] ? 60_000 : 10_000;
 
-const shared = findNode();
+const shared = process.env['TENFOLD_NIGHTLY'] ? findNode() : undefined;
 if (shared) {
   describe('The chart on a node, distributed over Kafka and Redis', function () {
     this.timeout(300_000);
