@@ -19,8 +19,10 @@ interface Tried {
   last: number;
   /** Failed attempts that count. */
   blamed: number;
-  /** What the caller heard last. */
-  succeeded: boolean | undefined;
+  /** Attempts until now. */
+  attempts: number;
+  /** What the caller heard of the last one of those that have ended. */
+  ended: { readonly attempt: number; readonly succeeded: boolean } | undefined;
 }
 
 /** After a fault others notice late that somebody is gone, and what they do then may be in vain, too. */
@@ -39,20 +41,26 @@ export function createAttempts(now: () => number): Attempts {
         first: now(),
         last: 0,
         blamed: 0,
-        succeeded: undefined,
+        attempts: 0,
+        ended: undefined,
       };
       events.set(id, tried);
       tried.last = now();
+      const attempt = ++tried.attempts;
+      // One that goes on when its caller has given it up ends after the next one, and says nothing any more.
+      const end = (succeeded: boolean) => {
+        if (tried.ended === undefined || tried.ended.attempt <= attempt) tried.ended = { attempt, succeeded };
+      };
       return {
         ms: 2,
         fails: tried.isPoison,
         done(heard) {
-          tried.succeeded = heard;
+          end(heard);
           return '';
         },
         failed(blames) {
           if (blames) tried.blamed++;
-          tried.succeeded = false;
+          end(false);
         },
       };
     },
@@ -75,9 +83,9 @@ export function createAttempts(now: () => number): Attempts {
     differences(appended, dead) {
       const listed = new Set(dead);
       const never = appended.filter(id => !events.has(id) && !listed.has(id)).map(id => `${id} was never tried`);
-      const both = [...listed].filter(id => events.get(id)?.succeeded).map(id => `${id} is dead, and was delivered`);
+      const both = [...listed].filter(id => events.get(id)?.ended?.succeeded).map(id => `${id} is dead, and was delivered`);
       const lost = appended
-        .filter(id => events.get(id)?.succeeded === false && !listed.has(id))
+        .filter(id => events.get(id)?.ended?.succeeded === false && !listed.has(id))
         .map(id => `${id} was not delivered, and is not among the dead letters`);
       return [...never, ...both, ...lost];
     },

@@ -76,6 +76,17 @@ describe('the model of chaos', () => {
     ]);
   });
 
+  it('believes the last attempt, also where one that was given up ends after it', () => {
+    const model = createAttempts(() => 0);
+    const late = model.handler(event('k', 1), 'k-1');
+    model.handler(event('k', 1), 'k-1').done(true);
+    late.done(false);
+    assert.deepEqual(model.differences(['k-1'], []), []);
+    model.handler(event('k', 1), 'k-1').failed(true);
+    late.done(true);
+    assert.deepEqual(model.differences(['k-1'], ['k-1']), []);
+  });
+
   it('notices one call more than the limit', () => {
     const model = createBudget(() => 0);
     const ends = Array.from({ length: LIMIT }, (_, index) => model.begins(`job ${index}`));
