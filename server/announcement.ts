@@ -18,7 +18,7 @@ export function createAnnouncement(directory: string, log: (entry: GatewayLogEnt
         if (!failed) {
           const message =
             'the folder cannot be written: commands find this platform only by --admin URL and the token in TENFOLD_ADMIN_TOKEN';
-          log({ level: 'warn', message, fields: { reason: String(error) } });
+          log({ level: 'warn', message, fields: { reason: error instanceof Error ? error.message : String(error) } });
         }
         failed = true;
       }

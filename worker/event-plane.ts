@@ -44,6 +44,8 @@ export interface EventPlane {
   /** Resolves when what the newest plan asks for is there, or one attempt at it has failed. */
   settled(): Promise<void>;
   readonly consumers: readonly ConsumerState[];
+  /** Resolves when each topic of the plan is there, or one attempt to make it has failed. */
+  topicsTried(): Promise<void>;
   /** Topics of the plan that are not there yet. */
   readonly missingTopics: readonly string[];
   close(graceMs: number): Promise<void>;
@@ -116,6 +118,7 @@ export function createEventPlane(options: EventPlaneOptions): EventPlane {
       }
       for (const [group, consumer] of wanted) if (!consumers.has(group)) consumers.set(group, run(consumer));
     },
+    topicsTried: () => topics.tried(),
     async settled() {
       await topics.tried();
       await Promise.all([...consumers.values()].map(({ runner }) => runner.tried));

@@ -9,6 +9,8 @@ import { type Runner, runConsumer } from './plan/consumer-runner.ts';
 import type { Wishes } from './plan/wishes.ts';
 
 export interface PipelinePlaneOptions extends Omit<RunPipelineOptions, 'plan' | 'listener'> {
+  /** Resolves when the topics that are read have been made, or could not be. */
+  topicsTried?(): Promise<void>;
   /** What other processes want of the Pipelines; undefined where there are none. */
   readonly wishes?: Wishes | undefined;
   listenerFor(plan: PipelinePlan): StageListener;
@@ -51,6 +53,7 @@ export function createPipelinePlane(options: PipelinePlaneOptions): PipelinePlan
   const run = (key: string, plan: PipelinePlan): PipelineState => {
     const start = async () => {
       await ending.get(key);
+      await options.topicsTried?.();
       await wishes?.want(subjectOf(key), windowsOf(plan));
       const running = await runPipeline({ ...options, plan, listener: listenerFor(plan) });
       tidy(plan).catch(error =>

@@ -31,6 +31,8 @@ export interface ViewPlaneOptions {
   readonly store: Store;
   readonly search: Pick<SearchIndex, 'ensureIndex' | 'dropIndex' | 'change' | 'pointAliases' | 'indexes'>;
   readonly signals?: ViewSignals | undefined;
+  /** Resolves when the topics that are read have been made, or could not be. */
+  topicsTried?(): Promise<void>;
   /** What other processes want of the Views; undefined where there are none. */
   readonly wishes?: Wishes | undefined;
   /** Calls the functions that events of a View go through first. */
@@ -86,6 +88,7 @@ export function createViewPlane(options: ViewPlaneOptions): ViewPlane {
     const { name } = plan.resource.metadata;
     const start = async () => {
       await ending.get(key);
+      await options.topicsTried?.();
       return startGenerations(options, directory, plan);
     };
     return { plan, runner: runConsumer(world, start, error => problem(`View ${name} does not start`, error)) };

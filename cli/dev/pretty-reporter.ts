@@ -45,11 +45,13 @@ export function createPrettyReporter(options: PrettyOptions, lines: LineWriter, 
   const { out } = terminal;
   let platform: Platform | undefined;
   let shownRoutes: readonly RouteView[] = [];
+  let ends = false;
 
   return {
     events: { accepted, refused, functionLog, functionFailed, functionReloaded, gatewayLog, request },
     started,
     stopping: signal => {
+      ends = true;
       const again = signal === 'SIGINT' ? ' (Ctrl-C again ends at once)' : '';
       lines.line('tenfold', `stopping: requests in flight may finish${again}`);
     },
@@ -101,6 +103,8 @@ export function createPrettyReporter(options: PrettyOptions, lines: LineWriter, 
   }
 
   function functionFailed(failure: FunctionFailure): void {
+    // Ctrl-C in a terminal ends what is still starting, too.
+    if (ends) return;
     lines.line(failure.name, failureText(failure, terminal));
   }
 

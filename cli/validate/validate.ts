@@ -25,7 +25,12 @@ export async function validate(paths: readonly string[], options: ValidateOption
     terminal.print(renderData(toReport(problems, resources.all.length, !failed, terminal.cwd), options.output));
   } else {
     printProblems(problems, texts, terminal);
-    const files = new Set(resources.all.map(resource => resource.origin.file)).size;
+    // One with a mistake was read, too, even if nothing came of it.
+    const read = [
+      ...resources.all.map(({ origin }) => origin.file),
+      ...problems.filter(isError).map(({ file }) => file),
+    ];
+    const files = new Set(read).size;
     const checked = `${count(resources.all.length, 'resource')} checked in ${count(files, 'file')}`;
     const paint = failed ? terminal.err.red : terminal.err.green;
     const strictly = failed && !problems.some(isError) ? ' (--strict: warnings count as errors)' : '';

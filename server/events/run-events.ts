@@ -120,8 +120,10 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     listenerFor: plan => createDispatchLog(plan, log),
     problem,
   });
+  const { topicsTried } = plane;
   const views = createViewPlane({
     world,
+    topicsTried,
     log: storage.log,
     store: storage.store,
     search: storage.search,
@@ -136,7 +138,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     },
     problem,
   });
-  const pipelines = runPipelines(deps, shared.wishes, log);
+  const pipelines = runPipelines(deps, { topicsTried, wishes: shared.wishes }, log);
   const { plane: fanOuts, endedOf } = runFanOuts(world, deps, storage.blobs, log);
   let inForce: EventPlan | undefined;
   const resources = () => options.current().resources ?? NONE;

@@ -4,20 +4,28 @@ import { toTimestamp } from '../../core/world.ts';
 import type { GatewayLog } from '../../gateway/plan/plan-context.ts';
 import { archiveTableOf } from '../../worker/archive/pipeline-archives.ts';
 import type { ConsumerDeps } from '../../worker/deliver/create-consumer.ts';
-import { createPipelinePlane, type PipelinePlane, type PipelineState } from '../../worker/pipeline-plane.ts';
+import {
+  createPipelinePlane,
+  type PipelinePlane,
+  type PipelinePlaneOptions,
+  type PipelineState,
+} from '../../worker/pipeline-plane.ts';
 import { readerTopicOf } from '../../worker/pipelines/create-outlet.ts';
 import type { RunningPipeline } from '../../worker/pipelines/run-pipeline.ts';
 import type { PipelinePlan } from '../../worker/plan/compile-pipelines.ts';
-import type { Wishes } from '../../worker/plan/wishes.ts';
 import type { Storage } from '../open-storage.ts';
 import type { DeadLetterControl, LetterOwner } from './dead-letter-control.ts';
 import { logAs } from './dispatch-log.ts';
 import { createPipelineLog } from './pipeline-log.ts';
 
-export function runPipelines(deps: ConsumerDeps, wishes: Wishes | undefined, log: GatewayLog): PipelinePlane {
+export function runPipelines(
+  deps: ConsumerDeps,
+  options: Pick<PipelinePlaneOptions, 'wishes' | 'topicsTried'>,
+  log: GatewayLog,
+): PipelinePlane {
   return createPipelinePlane({
+    ...options,
     deps,
-    wishes,
     listenerFor: plan => createPipelineLog(plan, log),
     dispatchListenerFor: (plan, part) =>
       logAs(`Pipeline/${plan.settings.namespace}/${plan.settings.name}/${part}`, log),

@@ -75,6 +75,14 @@ spec:
     - { match: { method: GET, path: /ids }, to: { view: ids } }
 `;
 
+/** So many that they are not there at once. */
+const MANY_TOPICS = Array.from({ length: 20 }, (_, index) => index)
+  .map(
+    index =>
+      `apiVersion: tenfold.dev/v1alpha1\nkind: Topic\nmetadata: { name: other-${index} }\nspec: { partitions: 12 }\n---\n`,
+  )
+  .join('');
+
 const ALERT = `import { event } from 'tenfold';
 export default event<{ page: string }>(async ({ id, data }, { publish }) => {
   await publish('alerts', { page: data.page, id });
@@ -84,11 +92,15 @@ export default event<{ page: string }>(async ({ id, data }, { publish }) => {
 describe('pipelines on a platform', function () {
   this.timeout(30_000);
   let platform: Platform;
+  const errors: string[] = [];
 
   before(async () => {
-    const directory = tempFolder({ 'app.yaml': APP, 'alert.ts': ALERT });
+    const directory = tempFolder({ 'app.yaml': MANY_TOPICS + APP, 'alert.ts': ALERT });
     const ports = { public: 0, internal: 0, admin: 0 };
-    platform = await startPlatform({ directory, watch: false, host: '127.0.0.1', ports, events: {} });
+    const gatewayLog = ({ level, message }: { level: string; message: string }) => {
+      if (level === 'error') errors.push(message);
+    };
+    platform = await startPlatform({ directory, watch: false, host: '127.0.0.1', ports, events: { gatewayLog } });
   });
   after(async () => {
     await platform.close(1000);
@@ -105,6 +117,12 @@ describe('pipelines on a platform', function () {
     const answer = await fetch(`${platform.addresses.public}${path}`);
     return answer.status === 200 ? await answer.json() : answer.status;
   };
+
+  it('start where nothing is kept yet, without an error', async () => {
+    const ready = async () => (await fetch(`${platform.addresses.admin}/readyz`)).status === 200;
+    await eventually(ready, 'it is ready', 10_000);
+    assert.deepEqual(errors, []);
+  });
 
   it('lead what comes out of their steps to topics and views', async () => {
     await post({ page: '/home', n: 3 });

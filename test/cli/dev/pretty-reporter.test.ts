@@ -187,6 +187,17 @@ describe('dev, printed lines', () => {
     );
   });
 
+  it('a function that is ended while it starts, since all of it stops, is no mistake', () => {
+    const { reporter, lines } = create();
+    reporter.stopping('SIGINT');
+    reporter.events.functionFailed?.({ ...call, message: 'the process ended', stillServing: true });
+    reporter.stopped();
+    assert.deepEqual(
+      lines().map(line => line.slice(21).split(':')[0]),
+      ['stopping', 'stopped'],
+    );
+  });
+
   it('paths of clients cannot steer the terminal', () => {
     const { reporter, lines } = create({}, fakeTerminal({ colours: true }));
     reporter.events.request?.({

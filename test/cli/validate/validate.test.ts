@@ -37,6 +37,7 @@ describe('validate', () => {
     { golden: 'all-errors', files: { 'app.yaml': GOOD, 'api/shop.yaml': API, 'menu.yaml': BAD }, words: [], code: 1 },
     { golden: 'warning', files: { 'app.yaml': FOREIGN }, words: [], code: 0 },
     { golden: 'warning-strict', files: { 'app.yaml': FOREIGN }, words: ['--strict'], code: 1 },
+    { golden: 'no-yaml', files: { 'app.yaml': `${head('Function', 'orders')}spec: {\n` }, words: [], code: 1 },
     { golden: 'one-file', files: { 'app.yaml': GOOD, 'menu.yaml': BAD }, words: ['app.yaml'], code: 0 },
     { golden: 'json', files: { 'app.yaml': FOREIGN, 'api.yaml': API }, words: ['--output', 'json'], code: 1 },
     { golden: 'no-resources', files: { 'package.json': '{}' }, words: [], code: 0 },
