@@ -83,7 +83,9 @@ export function createAttempts(now: () => number): Attempts {
     differences(appended, dead) {
       const listed = new Set(dead);
       const never = appended.filter(id => !events.has(id) && !listed.has(id)).map(id => `${id} was never tried`);
-      const both = [...listed].filter(id => events.get(id)?.ended?.succeeded).map(id => `${id} is dead, and was delivered`);
+      const both = [...listed]
+        .filter(id => events.get(id)?.ended?.succeeded)
+        .map(id => `${id} is dead, and was delivered`);
       const lost = appended
         .filter(id => events.get(id)?.ended?.succeeded === false && !listed.has(id))
         .map(id => `${id} was not delivered, and is not among the dead letters`);
