@@ -45,7 +45,8 @@ export class CallScheduler {
       world,
       settings,
       budgets,
-      isHungry: () => this.#line.size > 0 && this.#mayCall && this.gate.state === 'flowing',
+      // One of those that see whether the destination is back, too: or who waits for its part of a limit would be taken to want none.
+      couldCall: () => (this.#line.size > 0 && this.#mayCall ? this.gate.limit(world.monotonic()) : 0),
       grown: () => this.#pump(),
     });
     this.#paused = settings.paused;
@@ -102,15 +103,16 @@ export class CallScheduler {
     if (this.#pumping) return;
     this.#pumping = true;
     while (this.#line.size > 0 && this.#mayCall) {
-      if (this.inFlight >= this.#pace.calls) {
-        this.#pace.need();
-        break;
-      }
+      // First: nobody else wakes this when a rest is over.
       if (this.gate.state !== 'flowing') {
         const now = this.#world.monotonic();
         const calls = this.gate.limit(now);
         if (calls === 0) this.#wakeIn(this.gate.until - now);
         if (this.inFlight >= calls) break;
+      }
+      if (this.inFlight >= this.#pace.calls) {
+        this.#pace.need();
+        break;
       }
       const wait = this.#pace.wait;
       if (wait > 0) {

@@ -9,8 +9,8 @@ export interface PaceOptions {
   readonly settings: DispatchSettings;
   /** Without it this is the only process. */
   readonly budgets?: Budgets | undefined;
-  /** Whether more could be begun this moment if it might. */
-  isHungry(): boolean;
+  /** How many calls there could be at this moment if they might: with those in flight, at most so many as that when there is nothing to begin. */
+  couldCall(): number;
   /** More may be begun than before. */
   grown(): void;
 }
@@ -31,7 +31,7 @@ export class Pace {
   /** The most calls at a time since that was last asked for. */
   #peak = 0;
 
-  constructor({ world, settings, budgets, isHungry, grown }: PaceOptions) {
+  constructor({ world, settings, budgets, couldCall, grown }: PaceOptions) {
     const { group, concurrency, together, rate } = settings;
     this.#world = world;
     this.#grown = grown;
@@ -47,7 +47,8 @@ export class Pace {
           demand: () => {
             const most = Math.max(this.#peak, this.#inFlight) + this.#left;
             this.#peak = this.#inFlight;
-            return isHungry() && this.#inFlight >= this.calls ? concurrency : most;
+            const could = couldCall();
+            return could > this.#inFlight && this.#inFlight >= this.calls ? Math.min(could, concurrency) : most;
           },
           lingerMs: () => LINGER_MS,
           grown,
@@ -60,7 +61,7 @@ export class Pace {
         limit: window.count,
         user: {
           inUse: () => window.used(world.monotonic()),
-          demand: () => (isHungry() && this.wait > 0 ? window.count : window.used(world.monotonic())),
+          demand: () => (couldCall() > this.#inFlight && this.wait > 0 ? window.count : window.used(world.monotonic())),
           lingerMs: () => Math.min(window.periodMs, LINGER_MS),
           grown,
         },

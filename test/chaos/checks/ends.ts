@@ -47,12 +47,15 @@ export function endChecks({ site, model, records }: CheckSubject): Check[] {
       name: 'all fan-outs have ended',
       async differences() {
         for (const record of await records('ended')) model.fanOuts.ended(eventOf<EndOfFanOut>(record));
+        const shown = new Map<string, string>();
         for (const { id, path } of model.fanOuts.open()) {
           const response = await fetch(`${site.door()}${path}`);
-          const { state } = (await response.json()) as { state?: string };
+          const answer = await response.text();
+          const { state } = JSON.parse(answer) as { state?: string };
           model.fanOuts.seen(id, state ?? `${response.status}`);
+          shown.set(id, answer);
         }
-        return model.fanOuts.open().map(({ name }) => name);
+        return model.fanOuts.open().map(({ id, name }) => `${name} is shown as ${shown.get(id)}`);
       },
     },
   ];

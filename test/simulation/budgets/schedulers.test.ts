@@ -31,12 +31,14 @@ const ITEM: Item = {
   generation: 0,
 } as unknown as Item;
 const DONE: Outcome = { kind: 'done' };
+const FAILED: Outcome = { kind: 'failed', retryable: true, error: { message: 'it fails' } };
 
-function create(settings: Partial<DispatchSettings>, seed = 1) {
+function create(settings: Partial<DispatchSettings>, seed = 1, callMs = 50) {
   const simulation = new Simulation(seed);
   const server = new SimulatedLeaseServer(simulation);
   const downstream = new SimulatedDownstream(simulation);
   const handed: number[] = [];
+  const work = { fails: false };
   const start = (name: string, batch = 1) => {
     const process = simulation.process(name);
     const leases = createSimulatedLeases(server, process, { latencyMs: 3, lost: 0 }, () => false);
@@ -45,12 +47,15 @@ function create(settings: Partial<DispatchSettings>, seed = 1) {
       deliver: items =>
         new Promise(resolve => {
           for (const _ of items) handed.push(simulation.now);
-          downstream.call(50, () => process.after(0, 'answer', () => resolve(items.map(() => DONE))));
+          downstream.call(callMs, () =>
+            process.after(0, 'answer', () => resolve(items.map(() => (work.fails ? FAILED : DONE)))),
+          );
         }),
     };
     const { world } = process;
     const budgets = createLeasedBudgets({ world, leases });
     const scheduler = new CallScheduler(world, destination, { ...SETTINGS, ...settings }, budgets);
+    let lanes = 0;
     const backlog = { events: 0, done: 0 };
     const source: CallSource = {
       partition: 0,
@@ -61,8 +66,13 @@ function create(settings: Partial<DispatchSettings>, seed = 1) {
         backlog.events -= count;
         return Array.from({ length: count }, () => ITEM);
       },
-      settle(items) {
-        backlog.done += items.length;
+      settle(items, outcomes) {
+        for (const [index] of items.entries()) {
+          if (outcomes[index]?.kind === 'done') {
+            backlog.done++;
+            scheduler.gate.succeeded();
+          } else scheduler.gate.failed(world.monotonic(), `lane ${lanes++}`);
+        }
       },
     };
     return {
@@ -75,7 +85,7 @@ function create(settings: Partial<DispatchSettings>, seed = 1) {
     };
   };
   const pass = (ms: number) => simulation.run(simulation.now + ms);
-  return { start, pass, downstream, server, handed };
+  return { start, pass, downstream, server, handed, work };
 }
 
 describe('a queue that several workers share', () => {
@@ -128,6 +138,21 @@ describe('a queue that several workers share', () => {
       one.add(10);
       pass(500);
       assert.equal(one.backlog.done, 60);
+    }));
+
+  it('calls again when what failed for all of them is back, also where calls took longer than a part is kept', () =>
+    outsideMicrotasks(() => {
+      for (let seed = 0; seed < 20; seed++) {
+        const { start, pass, work } = create({ concurrency: 8 }, seed, 4_000);
+        const workers = ['a', 'b', 'c'].map(name => start(name));
+        for (const worker of workers) worker.add(100_000);
+        work.fails = true;
+        pass(40_000 + 500 * seed);
+        work.fails = false;
+        pass(30_000);
+        const idle = workers.filter(({ backlog }) => backlog.done === 0);
+        assert.equal(idle.length, 0, `seed ${seed}: ${idle.map(({ process }) => process.name)} wait for ever`);
+      }
     }));
 
   it('goes on with the others when one dies with calls in flight', () =>

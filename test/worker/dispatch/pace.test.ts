@@ -13,7 +13,7 @@ describe('the pace of a dispatcher', () => {
       world,
       settings: settingsFor({ concurrency: 2, together: true }),
       budgets: wholeBudgets,
-      isHungry: () => false,
+      couldCall: () => 0,
       grown: () => void grown++,
     });
     pace.begin(1);
