@@ -2,6 +2,7 @@
 import { childContext, formatTraceparent, parseTraceparent } from '../core/trace-context.ts';
 import { KEY_HEADER } from '../core/wire.ts';
 import { createHttpTransport } from '../sdk/client/http-transport.ts';
+import { withRepeats } from '../sdk/client/repeats.ts';
 import type { Transport } from '../sdk/client/transport.ts';
 import type { InvocationHost } from '../sdk/kernel/invocation.ts';
 import type { ProcessLog } from './log.ts';
@@ -19,10 +20,8 @@ export function createInvocationHost(settings: Settings, log: ProcessLog): Invoc
           'This process does not know the internal doors: set TENFOLD_INTERNAL_URL (and TENFOLD_INTERNAL_KEY).',
         );
       }
-      transport ??= createHttpTransport({
-        url: internalUrl,
-        keyHeader: internalKey === undefined ? undefined : [KEY_HEADER, internalKey],
-      });
+      const keyHeader = internalKey === undefined ? undefined : ([KEY_HEADER, internalKey] as const);
+      transport ??= withRepeats(createHttpTransport({ url: internalUrl, keyHeader }));
       return transport;
     },
     traceOf(headers) {

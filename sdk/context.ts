@@ -41,7 +41,7 @@ export type QueryValue = string | number | boolean | undefined | ReadonlyArray<s
 export type QueryParams = Readonly<Record<string, QueryValue>>;
 
 export interface InvokeOptions<Method extends string, Path extends string, Body> extends CallOptions {
-  /** `POST` when there is a body, else `GET`. */
+  /** `POST` when there is a body, else `GET`. All but `POST` and `PATCH` are made again when the connection breaks. */
   readonly method?: Method;
   /** Path inside the function; `/` when absent. */
   readonly path?: Path;
@@ -75,7 +75,7 @@ export interface Published {
 }
 
 export interface EnqueueOptions extends CallOptions {
-  /** The same key within its window gives the same job. */
+  /** The same key within its window gives the same job, so it is handed over again when the connection breaks. */
   readonly idempotencyKey?: string;
 }
 

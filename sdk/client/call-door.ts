@@ -22,6 +22,8 @@ export interface DoorCall {
   readonly target: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array | undefined;
+  /** See `DoorRequest`. */
+  readonly idempotent?: boolean;
 }
 
 export async function callDoor(scope: CallScope, call: DoorCall, options: CallOptions): Promise<DoorResponse> {
@@ -45,6 +47,7 @@ export async function callDoor(scope: CallScope, call: DoorCall, options: CallOp
         ...(origin === '' ? {} : { [ORIGIN_HEADER]: origin }),
       },
       body: call.body,
+      idempotent: call.idempotent,
       signal: AbortSignal.any(signals),
     });
     if (response.status >= 400 || response.status < 200) throw refused(target, response);

@@ -1,6 +1,6 @@
 // The transport of real processes: HTTP/1.1 to the internal doors over connections that are kept and reused.
 import type { IncomingMessage } from 'node:http';
-import type { DoorRequest, DoorResponse, Transport } from './transport.ts';
+import { type DoorResponse, NoAnswer, type Transport } from './transport.ts';
 
 /** An idle connection is dropped before the doors would (their keep-alive is longer), so a request does not meet a closing one. */
 const IDLE_MS = 4000;
@@ -24,25 +24,26 @@ export function createHttpTransport(address: DoorAddress): Transport {
   const base = pathname.replace(/\/$/, '');
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
 
-  function send(door: DoorRequest, mayRepeat: boolean): Promise<DoorResponse> {
-    return new Promise((resolve, reject) => {
+  return door =>
+    new Promise((resolve, reject) => {
       const headers: Record<string, string | number> = { ...door.headers };
       if (address.keyHeader) headers[address.keyHeader[0]] = address.keyHeader[1];
       if (door.body !== undefined) headers['content-length'] = Buffer.byteLength(door.body);
+      let sent = false;
       const outgoing = httpRequest(
         { agent, host, port: port || 80, method: door.method, path: base + door.target, headers, signal: door.signal },
         incoming => collect(incoming, resolve, reject),
       );
-      outgoing.on('error', error => {
-        // The doors closed an idle connection at the very moment it was reused: nothing was processed.
-        const stale = outgoing.reusedSocket && 'code' in error && error.code === 'ECONNRESET';
-        if (stale && mayRepeat && !door.signal.aborted) resolve(send(door, false));
-        else reject(door.signal.aborted ? door.signal.reason : error);
+      outgoing.once('socket', socket => {
+        if (!socket.connecting) sent = true;
+        else
+          socket.once('connect', () => {
+            sent = true;
+          });
       });
+      outgoing.on('error', error => reject(door.signal.aborted ? door.signal.reason : toNoAnswer(error, sent)));
       outgoing.end(door.body);
     });
-  }
-  return door => send(door, isIdempotent(door));
 }
 
 function collect(
@@ -61,13 +62,18 @@ function collect(
     const body = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
     resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body });
   });
-  incoming.on('error', reject);
+  incoming.on('error', error => reject(toNoAnswer(error, true)));
   incoming.on('close', () => {
-    if (!incoming.complete) reject(new Error('The connection ended before the answer did.'));
+    if (incoming.complete) return;
+    const message = 'the connection ended before the answer did';
+    reject(new NoAnswer(message, { sent: true, cause: undefined }));
   });
 }
 
-/** RFC 9110 §9.2.2: only these may be sent again when it is not known whether they arrived. */
-function isIdempotent(door: DoorRequest): boolean {
-  return ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'].includes(door.method) || 'idempotency-key' in door.headers;
+const BROKEN = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ETIMEDOUT']);
+
+/** What a door said that is no HTTP stays what it is. */
+function toNoAnswer(error: Error, sent: boolean): Error {
+  const code = 'code' in error ? String(error.code) : '';
+  return sent && !BROKEN.has(code) ? error : new NoAnswer(error.message || code, { sent, cause: error });
 }

@@ -8,6 +8,8 @@ export interface DoorRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array | undefined;
   readonly signal: AbortSignal;
+  /** Whether it does no more when it arrives twice. When absent its method says so, or an `Idempotency-Key`. */
+  readonly idempotent?: boolean | undefined;
 }
 
 export interface DoorResponse {
@@ -16,5 +18,17 @@ export interface DoorResponse {
   readonly body: Buffer;
 }
 
-/** Rejects only when there is no answer: connection failed, or the signal's reason. */
+/** The connection was not to be had, or broke off. */
+export class NoAnswer extends Error {
+  override readonly name: string = 'NoAnswer';
+  /** Whether any of the request may have arrived. */
+  readonly sent: boolean;
+
+  constructor(message: string, { sent, cause }: { readonly sent: boolean; readonly cause: unknown }) {
+    super(message, { cause });
+    this.sent = sent;
+  }
+}
+
+/** Rejects only when there is no answer: with `NoAnswer`, or with the signal's reason. */
 export type Transport = (request: DoorRequest) => Promise<DoorResponse>;

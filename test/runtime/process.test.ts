@@ -165,9 +165,11 @@ describe('a function’s process', function () {
     assert.equal(await started.ended, exitCodes.drained);
   });
 
-  it('reaches other functions by the internal door, with its key, deadline and trace', async () => {
+  it('reaches other functions by the internal door, with its key, deadline and trace, again when it is cut off', async () => {
     let seen: IncomingHttpHeaders = {};
+    let attempts = 0;
     const doors = createServer((request, response) => {
+      if (++attempts === 1) return void request.socket.resetAndDestroy();
       seen = request.headers;
       response.writeHead(200, { 'content-type': 'application/json' });
       response.end(JSON.stringify({ url: request.url }));

@@ -76,28 +76,20 @@ describe('the HTTP transport', () => {
       response.writeHead(200, { 'content-length': '10' });
       response.write('half', () => response.destroy());
     });
-    await assert.rejects(transport(ask()), /aborted|ended before/);
+    await assert.rejects(transport(ask()), { name: 'NoAnswer', sent: true });
   });
 
-  it('rejects when nobody listens', async () => {
-    const transport = createHttpTransport({ url: 'http://127.0.0.1:1', keyHeader: undefined });
-    await assert.rejects(transport(ask()), /ECONNREFUSED/);
-  });
-
-  it('repeats an idempotent call once when a kept connection turns out to be dead, and no other call', async () => {
-    let requests = 0;
+  it('says whether anything of a call may have arrived', async () => {
     // Answers the first request of each connection, and resets the connection at the second.
     const seen = new WeakSet<object>();
     const { transport } = await doors((request, response) => {
-      requests++;
       if (seen.has(request.socket)) return void request.socket.resetAndDestroy();
       seen.add(request.socket);
       response.end('ok');
     });
     await transport(ask());
-    assert.equal((await transport(ask())).body.toString(), 'ok');
-    assert.equal(requests, 3);
-    await assert.rejects(transport(ask({ method: 'POST', body: 'x' })), { code: 'ECONNRESET' });
-    assert.equal(requests, 4);
+    await assert.rejects(transport(ask()), { name: 'NoAnswer', sent: true });
+    const nobody = createHttpTransport({ url: 'http://127.0.0.1:1', keyHeader: undefined });
+    await assert.rejects(nobody(ask()), { name: 'NoAnswer', sent: false });
   });
 });
