@@ -45,7 +45,9 @@ export interface PublicDoorOptions extends DoorOptions {
   log(entry: GatewayLogEntry): void;
 }
 
-export async function openPublicDoor(options: PublicDoorOptions): Promise<Pick<DoorServer, 'address' | 'close'>> {
+export async function openPublicDoor(
+  options: PublicDoorOptions,
+): Promise<Pick<DoorServer, 'address' | 'drain' | 'close'>> {
   const { inForce, answered, trustedProxies, certificate: files, log, ...place } = options;
   const certificate = files && readCertificate(files);
   const door = await openDoor({
@@ -64,6 +66,7 @@ export async function openPublicDoor(options: PublicDoorOptions): Promise<Pick<D
   const followed = files && certificate && followCertificate(place.world, files, certificate, door.renew, log);
   return {
     address: door.address,
+    drain: door.drain,
     close(graceMs) {
       followed?.close();
       return door.close(graceMs);

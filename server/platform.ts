@@ -144,6 +144,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     });
     const inForce = createPlanInForce({ environment, functions, define, state: planState, events: plane });
     let closing = false;
+    const drains: (() => void)[] = [];
 
     const instruments = () => inForce.instruments;
     const cache = () => doors?.cache.counts;
@@ -190,6 +191,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       ({ world, host: hostOf(door), port: options.ports[door], inForce, answered }) as const;
     if (role !== 'worker') {
       const door = await openInternalDoor({ ...doorOptions('internal'), keys });
+      drains.push(door.drain);
       addresses = { ...addresses, internal: door.address };
       shutdown.add(graceMs => door.close(graceMs));
     }
@@ -222,6 +224,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     if (role !== 'worker') {
       const { trustedProxies = [], certificate } = options;
       const door = await openPublicDoor({ ...doorOptions('public'), trustedProxies, certificate, log });
+      drains.push(door.drain);
       shutdown.add(graceMs => door.close(graceMs));
       addresses = { ...addresses, public: door.address };
     }
@@ -234,6 +237,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       view,
       async close(graceMs, noticeMs = 0) {
         closing = true;
+        for (const drain of drains) drain();
         if (noticeMs > 0) await sleep(world, noticeMs);
         await shutdown.run(graceMs);
       },

@@ -41,6 +41,8 @@ export interface DoorServer {
   readonly address: string;
   /** For connections from now on; throws when the two do not belong together. Only for a door that was opened with one. */
   renew(certificate: Certificate): void;
+  /** Goes on, but each answer from now on is the last one of its connection: clients look for another door before this one closes. */
+  drain(): void;
   /** Takes no new connections, lets answers in flight end for at most `graceMs`, then cuts what is left. */
   close(graceMs: number): Promise<void>;
 }
@@ -50,7 +52,7 @@ const TLS = { minVersion: 'TLSv1.2', handshakeTimeout: 10_000, ALPNProtocols: ['
 export async function openDoor(options: DoorServerOptions): Promise<DoorServer> {
   const { world, handle } = options;
   const http = nodeHttp();
-  let closing = false;
+  let draining = false;
   /** Connections whose last answer has been given: node:http goes on to parse what was pipelined behind it. */
   const ended = new WeakSet<Socket>();
   const tunnels = new Set<Duplex>();
@@ -58,7 +60,7 @@ export async function openDoor(options: DoorServerOptions): Promise<DoorServer> 
     const { socket } = request;
     if (ended.has(socket)) return;
     // The client must not send its next request on a connection that is about to close.
-    if (closing) response.shouldKeepAlive = false;
+    if (draining) response.shouldKeepAlive = false;
     handle(request, response, () => ended.add(socket));
   };
   const settings = {
@@ -103,9 +105,12 @@ export async function openDoor(options: DoorServerOptions): Promise<DoorServer> 
   const address = await listen(server, options.host, options.port);
   return {
     address,
+    drain() {
+      draining = true;
+    },
     renew: certificate => secure?.setSecureContext({ ...TLS, ...certificate }),
     close(graceMs) {
-      closing = true;
+      draining = true;
       // node:http no longer counts connections that have changed their protocol: it would wait for them for ever.
       const cut = world.after(graceMs, () => {
         for (const socket of tunnels) socket.destroy();

@@ -74,7 +74,7 @@ export function configSchema(reader: ConfigReader) {
     drainDelay: duration({ max: '10m' })
       .prefault('0s')
       .describe(
-        'How long it goes on as before when it is asked to stop and says that it is not ready: so long as whoever sends requests takes to notice.',
+        'How long it goes on when it is asked to stop: it says that it is not ready, and ends each connection with its next answer. So long as whoever sends requests takes to notice.',
       ),
     functions: z
       .strictObject({

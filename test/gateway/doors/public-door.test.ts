@@ -292,6 +292,18 @@ describe('the public door', () => {
     await held.close();
   });
 
+  it('goes on while it drains, and ends each connection with its next answer', async () => {
+    const draining = await openTestDoor(upstream.origin, routes);
+    const get = 'GET /any/x HTTP/1.1\r\nHost: a.example\r\n\r\n';
+    assert.equal((await sendRaw(draining.address, get)).closed, false);
+    draining.drain();
+    for (let times = 0; times < 2; times++) {
+      const { statuses, closed } = await sendRaw(draining.address, get);
+      assert.deepEqual([statuses, closed], [[200], true]);
+    }
+    await draining.close();
+  });
+
   it('lets answers in flight end when it closes, and takes no new connections', async () => {
     let finish = () => {};
     const held = await startUpstream((_, response) => {

@@ -67,6 +67,7 @@ export async function openTestDoor(origin: string, routes: readonly TestRoute[],
     address: door.address,
     answered,
     renew: door.renew,
+    drain: door.drain,
     swap(next: readonly TestRoute[]) {
       plan = planOf(next);
     },
