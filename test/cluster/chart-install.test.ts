@@ -1,17 +1,18 @@
 // The chart on a real API server: every object is one that it takes, pods pass the restricted level, and upgrades and removal keep what they should.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
-import { crdFileName } from '../../resources/generate/crd.ts';
-import { kindNames } from '../../resources/kinds/index.ts';
+import { isDeepStrictEqual, promisify } from 'node:util';
+import { type Kind, kindNames } from '../../resources/kinds/index.ts';
 import { CHART, helm, type Major, type Manifest, PLATFORM, RELEASE, render } from '../chart/helm.ts';
 import { distributed, everything } from '../chart/samples.ts';
 import { eventually } from '../eventually.ts';
 import { type ControlPlane, kubeconfig, startControlPlane } from './control-plane.ts';
 import { installForeignCrds } from './foreign-crds.ts';
-import { BUILD_AND_START_MS, message } from './installed-crds.ts';
+import { buildKube } from './go-binary.ts';
+import { BUILD_AND_START_MS, CRD_FILES, crdPath, message } from './installed-crds.ts';
 
 /** Their CRDs come with the chart itself: nothing of them is there before it is installed. */
 const OURS = /^tenfold\.dev\//;
@@ -81,6 +82,12 @@ describe('the chart on a real API server', function () {
       const secret = async () =>
         (await plane.client.request('GET', `/api/v1/namespaces/${PLATFORM}/secrets/tenfold-auth`)).body;
 
+      const keepNothing = ['--set', 'persistence.keep=false', '--set', 'crds.keep=false'];
+      const gone = async () => {
+        const crds = await Promise.all(kindNames.map(crd));
+        return (await left()).length === 0 && crds.every(({ status }) => status === 404);
+      };
+
       it('installs it', async function () {
         this.timeout(BUILD_AND_START_MS);
         await run('install', RELEASE, CHART);
@@ -103,7 +110,7 @@ describe('the chart on a real API server', function () {
       it('keeps the secrets of the installation when it upgrades, and brings the newer CRDs', async () => {
         const before = (await secret()).data;
         assert.ok(before['admin-token']);
-        const topics = `${CRDS}/topics.tenfold.dev`;
+        const topics = crdPath('Topic');
         const older = [{ op: 'remove', path: '/spec/names/shortNames' }];
         await plane.client.request('PATCH', topics, older, 'application/json-patch+json');
         await run('upgrade', RELEASE, CHART, '--set', 'config.logLevel=debug');
@@ -121,20 +128,27 @@ describe('the chart on a real API server', function () {
       });
 
       it('takes what was left into the next installation', async () => {
-        await run('install', RELEASE, CHART, '--set', 'persistence.keep=false', '--set', 'crds.keep=false');
+        await run('install', RELEASE, CHART, ...keepNothing);
         await run('uninstall', RELEASE);
-        const gone = async () => {
-          const crds = await Promise.all(kindNames.map(crd));
-          return (await left()).length === 0 && crds.every(({ status }) => status === 404);
-        };
+        await eventually(gone, 'nothing of it is left', 30_000);
+      });
+
+      it('takes over older CRDs that kubectl applied only when it is told to', async () => {
+        const kubectl = ['kubectl', 'apply', '-f', CRD_FILES];
+        await promisify(execFile)(await buildKube(), kubectl, { env: { ...process.env, ...env } });
+        const older = [{ op: 'replace', path: '/spec/names/shortNames', value: ['old'] }];
+        await plane.client.request('PATCH', crdPath('Topic'), older, 'application/json-patch+json');
+        await assert.rejects(run('install', RELEASE, CHART), /topics\.tenfold\.dev|invalid ownership metadata/);
+        const force = major === 4 ? ['--force-conflicts'] : [];
+        await run('install', RELEASE, CHART, ...keepNothing, '--take-ownership', ...force);
+        assert.deepEqual((await crd('Topic')).body.spec.names.shortNames, ['tp']);
+        await run('uninstall', RELEASE);
         await eventually(gone, 'nothing of it is left', 30_000);
       });
     });
   }
 
-  const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-  const crd = (kind: (typeof kindNames)[number]) =>
-    plane.client.request('GET', `${CRDS}/${crdFileName(kind).replace(/^tenfold\.dev_(.*)\.yaml$/, '$1')}.tenfold.dev`);
+  const crd = (kind: Kind) => plane.client.request('GET', crdPath(kind));
 
   /** What of the chart is there. */
   async function left(): Promise<string[]> {

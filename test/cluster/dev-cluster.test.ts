@@ -12,7 +12,7 @@ import { deploymentProvider } from '../../k8s/providers/deployment/provider.ts';
 import { collect, startCli } from '../cli/run-cli.ts';
 import { eventually } from '../eventually.ts';
 import { buildTestImages } from './images.ts';
-import { BUILD_AND_START_MS, installCrds } from './installed-crds.ts';
+import { BUILD_AND_START_MS, CRD_FILES, installCrds } from './installed-crds.ts';
 import { findNode } from './node/shared-node.ts';
 import { change, SHOP, writeShop } from './shop.ts';
 
@@ -78,8 +78,15 @@ if (shared) {
 
     after(async () => {
       child?.kill('SIGKILL');
-      await operator?.close();
-      await client?.close();
+      // Other files have this node, too: the operator lets go of what it holds, and Helm takes over no CRDs that it did not bring.
+      const { kubectl } = shared.node();
+      try {
+        await kubectl(['delete', 'namespace', NAMESPACE, '--ignore-not-found', '--timeout=60s']);
+        await kubectl(['delete', '-f', CRD_FILES, '--ignore-not-found', '--timeout=60s']);
+      } finally {
+        await operator?.close();
+        await client?.close();
+      }
       if (folder) await rm(dirname(folder), { recursive: true, force: true });
     });
 
