@@ -3,7 +3,7 @@ import type { World } from '../../core/world.ts';
 import { sleep, toTimestamp } from '../../core/world.ts';
 import type { KubeClient } from '../api/kube-client.ts';
 import { isConflict, isNotFound } from '../api/kube-error.ts';
-import { type ApiResource, collectionPath, objectPath, readNumber, readText } from '../api/kube-object.ts';
+import { type ApiResource, collectionPath, objectPath, read, readNumber, readText } from '../api/kube-object.ts';
 import { type Log, reasonOf } from '../api/outages.ts';
 
 export interface ElectionOptions {
@@ -77,8 +77,9 @@ export function startElection(options: ElectionOptions): Election {
       renewTime: now,
       leaseTransitions: ours === undefined && lease !== undefined ? transitions + 1 : transitions,
     };
-    const resourceVersion = readText(lease, 'metadata', 'resourceVersion');
-    const metadata = { name, namespace, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
+    // With its resourceVersion, and with what others say of it: an update takes the place of all that was there.
+    const theirs = read(lease, 'metadata');
+    const metadata = { ...(typeof theirs === 'object' ? theirs : {}), name, namespace, managedFields: undefined };
     const body = { apiVersion: `${LEASES.group}/${LEASES.version}`, kind: LEASES.kind, metadata, spec };
     try {
       if (lease === undefined) await client.call('POST', collectionPath(LEASES, namespace), { body, signal });

@@ -1,5 +1,6 @@
 // Every toggle of the chart by itself: what it brings, takes away or changes, and nothing else.
 import assert from 'node:assert/strict';
+import { parse } from 'yaml';
 import { type Manifest, only, render } from './helm.ts';
 import { distributed } from './samples.ts';
 
@@ -11,6 +12,8 @@ type Look = (manifests: readonly Manifest[]) => unknown;
 
 const pod = (manifests: readonly Manifest[], name = 'tenfold') =>
   only(manifests, 'Deployment', name).spec.template.spec;
+const operatorOf = (manifests: readonly Manifest[]) =>
+  parse(only(manifests, 'ConfigMap', 'tenfold').data['tenfold.yaml']).operator;
 const CRDS = [
   'aggregates',
   'apis',
@@ -133,6 +136,36 @@ const toggles: Readonly<Record<string, Toggle>> = {
     values: { extraEnv: [{ name: 'TZ', value: 'UTC' }] },
     changes: ['Deployment tenfold'],
     look: [found => pod(found).containers[0].env.at(-1), { name: 'TZ', value: 'UTC' }],
+  },
+  'operator.provider': {
+    values: { operator: { provider: 'knative' } },
+    changes: ['ConfigMap tenfold', 'Deployment tenfold'],
+    look: [found => operatorOf(found), { provider: 'knative' }],
+  },
+  'operator.openfaas': {
+    values: {
+      operator: { openfaas: { url: 'http://gateway.openfaas:8080', passwordSecret: { name: 'ours', key: 'word' } } },
+    },
+    changes: ['ConfigMap tenfold', 'Deployment tenfold'],
+    look: [
+      found => [operatorOf(found), pod(found).volumes[1].projected.sources.at(-1).secret],
+      [
+        {
+          openfaas: {
+            url: 'http://gateway.openfaas:8080',
+            username: 'admin',
+            password: { file: '/run/secrets/tenfold/openfaas-password' },
+          },
+        },
+        { name: 'ours', items: [{ key: 'word', path: 'openfaas-password' }] },
+      ],
+    ],
+  },
+  'operator.restartNamespaces': {
+    values: { operator: { restartNamespaces: ['shop'] } },
+    brings: ['Role tenfold-operator-restarts', 'RoleBinding tenfold-operator-restarts'],
+    changes: ['ConfigMap tenfold', 'Deployment tenfold'],
+    look: [found => operatorOf(found), { restartNamespaces: ['shop'] }],
   },
   'placement of one component': {
     base: distributed,

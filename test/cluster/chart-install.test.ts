@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual, promisify } from 'node:util';
 import { type Kind, kindNames } from '../../resources/kinds/index.ts';
 import { CHART, helm, type Major, type Manifest, PLATFORM, RELEASE, render } from '../chart/helm.ts';
@@ -14,6 +15,8 @@ import { installForeignCrds } from './foreign-crds.ts';
 import { buildKube } from './go-binary.ts';
 import { BUILD_AND_START_MS, CRD_FILES, crdPath, message } from './installed-crds.ts';
 
+/** The first that there was, as `helm package` would have made it. */
+const OLDER = fileURLToPath(new URL('../fixtures/charts/tenfold-0.1.0-first.tgz', import.meta.url));
 /** Their CRDs come with the chart itself: nothing of them is there before it is installed. */
 const OURS = /^tenfold\.dev\//;
 
@@ -120,6 +123,13 @@ describe('the chart on a real API server', function () {
       });
 
       it('leaves data and CRDs behind when it uninstalls, and nothing else', async () => {
+        const held = {
+          apiVersion: 'coordination.k8s.io/v1',
+          kind: 'Lease',
+          metadata: { name: 'tenfold-operator' },
+          spec: { holderIdentity: 'a' },
+        };
+        await plane.client.apply(LEASE, held);
         const said = await run('uninstall', RELEASE);
         assert.match(said, /tenfold-data/);
         const data = ['PersistentVolumeClaim tenfold-data'];
@@ -145,9 +155,50 @@ describe('the chart on a real API server', function () {
         await run('uninstall', RELEASE);
         await eventually(gone, 'nothing of it is left', 30_000);
       });
+
+      it('takes over from an older chart, with its values, secrets, volume and objects, and goes back to it', async () => {
+        await run('install', RELEASE, OLDER, '--set', 'config.logLevel=debug');
+        // As operators made it before the chart did.
+        await plane.client.apply(LEASE, {
+          apiVersion: 'coordination.k8s.io/v1',
+          kind: 'Lease',
+          metadata: { name: 'tenfold-operator' },
+        });
+        const topic = '/apis/tenfold.dev/v1alpha1/namespaces/shop/topics/orders';
+        const spec = { partitions: 12, retention: '7d' };
+        const object = { apiVersion: 'tenfold.dev/v1alpha1', kind: 'Topic', metadata: { name: 'orders' }, spec };
+        await eventually(async () => (await plane.client.apply(topic, object)).status < 300, 'it is taken', 30_000);
+        const kept = async () => {
+          const claim = `/api/v1/namespaces/${PLATFORM}/persistentvolumeclaims/tenfold-data`;
+          const found = await Promise.all([topic, claim, LEASE].map(path => plane.client.request('GET', path)));
+          return [...found.map(({ body }) => body.metadata.uid), (await secret()).data, found[0]?.body.spec.partitions];
+        };
+        const config = async () =>
+          (await plane.client.request('GET', `/api/v1/namespaces/${PLATFORM}/configmaps/tenfold`)).body.data[
+            'tenfold.yaml'
+          ];
+        const columns = async () => {
+          const { body } = await crd('Function');
+          return body.spec.versions[0].additionalPrinterColumns.map(({ name }: { name: string }) => name);
+        };
+        const before = await kept();
+        const older = await columns();
+        await run('upgrade', RELEASE, CHART, '--reset-then-reuse-values');
+        assert.deepEqual(await kept(), before);
+        assert.match(await config(), /logLevel: debug/);
+        assert.match(await config(), /figuresEvery: 30s/);
+        assert.notDeepEqual(await columns(), older);
+        await run('rollback', RELEASE, '1');
+        assert.deepEqual([await kept(), await columns()], [before, older]);
+        assert.doesNotMatch(await config(), /figuresEvery/);
+        await run('uninstall', RELEASE);
+        await plane.client.request('DELETE', LEASE);
+        assert.equal((await plane.client.request('GET', topic)).status, 200);
+      });
     });
   }
 
+  const LEASE = `/apis/coordination.k8s.io/v1/namespaces/${PLATFORM}/leases/tenfold-operator`;
   const crd = (kind: Kind) => plane.client.request('GET', crdPath(kind));
 
   /** What of the chart is there. */

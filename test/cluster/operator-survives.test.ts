@@ -56,6 +56,20 @@ describe('Operators', function () {
     assert.equal((await kube.get(LEASE)).spec.leaseTransitions >= 1, true);
   });
 
+  it('leave alone what others say of their Lease', async () => {
+    const labels = { 'app.kubernetes.io/managed-by': 'Helm' };
+    const annotations = { 'meta.helm.sh/release-name': 'tenfold' };
+    await plane.client.apply(LEASE, {
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { name: 'tenfold-operator', labels, annotations },
+    });
+    await leads(await start());
+    const { metadata, spec } = await kube.get(LEASE);
+    assert.notEqual(spec.holderIdentity, '');
+    assert.deepEqual([metadata.labels, metadata.annotations], [labels, annotations]);
+  });
+
   it('stop leading before another begins when they are cut off without a word', async () => {
     const first = await start(`https://127.0.0.1:${proxy.port}`);
     await leads(first);
