@@ -5,6 +5,8 @@ import { type DoorResponse, NoAnswer, type Transport } from './transport.ts';
 /** An idle connection is dropped before the doors would (their keep-alive is longer), so a request does not meet a closing one. */
 const IDLE_MS = 4000;
 const MAX_CONNECTIONS = 256;
+/** A machine that is gone does not even refuse; by itself a connection would be given up after two minutes. */
+const CONNECT_MS = 2000;
 /** A larger answer belongs into a stream or a store, not into a value. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
@@ -12,6 +14,8 @@ export interface DoorAddress {
   /** E.g. `http://127.0.0.1:8081`. */
   readonly url: string;
   readonly keyHeader: readonly [name: string, value: string] | undefined;
+  /** Longest time for a connection to be made, milliseconds. */
+  readonly connectMs?: number;
 }
 
 // node:http, because the runtime has it loaded anyway: no start-up cost, and one internal hop differs little from undici's
@@ -20,6 +24,7 @@ export function createHttpTransport(address: DoorAddress): Transport {
   // Not imported as a module: that would load all of fetch with it, 30 ms of every cold start.
   const { Agent, request: httpRequest } = process.getBuiltinModule('node:http');
   const { hostname, port, pathname } = new URL(address.url);
+  const { connectMs = CONNECT_MS } = address;
   const agent = new Agent({ keepAlive: true, maxSockets: MAX_CONNECTIONS, timeout: IDLE_MS, scheduling: 'lifo' });
   const base = pathname.replace(/\/$/, '');
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
@@ -35,11 +40,15 @@ export function createHttpTransport(address: DoorAddress): Transport {
         incoming => collect(incoming, resolve, reject),
       );
       outgoing.once('socket', socket => {
-        if (!socket.connecting) sent = true;
-        else
-          socket.once('connect', () => {
-            sent = true;
-          });
+        sent = !socket.connecting;
+        if (sent) return;
+        const giveUp = () => socket.destroy(new Error(`no connection to ${host} within ${connectMs} ms`));
+        const timer = setTimeout(giveUp, connectMs);
+        socket.once('close', () => clearTimeout(timer));
+        socket.once('connect', () => {
+          clearTimeout(timer);
+          sent = true;
+        });
       });
       outgoing.on('error', error => reject(door.signal.aborted ? door.signal.reason : toNoAnswer(error, sent)));
       outgoing.end(door.body);

@@ -1,9 +1,12 @@
 // The clients' connection to real doors: key, reuse, limits, broken connections.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { createHttpTransport } from '../../sdk/client/http-transport.ts';
 import type { DoorRequest, Transport } from '../../sdk/client/transport.ts';
+import { eventually } from '../eventually.ts';
 
 const open: Server[] = [];
 
@@ -91,5 +94,31 @@ describe('the HTTP transport', () => {
     await assert.rejects(transport(ask()), { name: 'NoAnswer', sent: true });
     const nobody = createHttpTransport({ url: 'http://127.0.0.1:1', keyHeader: undefined });
     await assert.rejects(nobody(ask()), { name: 'NoAnswer', sent: false });
+  });
+
+  it('gives up a connection that nobody takes or refuses, as of a machine that is gone', async () => {
+    const listen =
+      "require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, function () { console.log(this.address().port) })";
+    const stopped = spawn(process.execPath, ['-e', listen]);
+    const fillers: Socket[] = [];
+    try {
+      const [port] = await once(stopped.stdout, 'data');
+      stopped.kill('SIGSTOP');
+      // The system takes connections for it until its queue is full, and then leaves them unanswered.
+      const isFull = async () => {
+        const filler = connect(Number(port), '127.0.0.1').on('error', () => {});
+        fillers.push(filler);
+        // What loopback takes it has taken by then, and a look at the sockets between tells us.
+        await new Promise(resolve => setTimeout(resolve, 20));
+        await new Promise(resolve => setImmediate(resolve));
+        return filler.connecting;
+      };
+      await eventually(isFull, 'its queue is full');
+      const transport = createHttpTransport({ url: `http://127.0.0.1:${port}`, keyHeader: undefined, connectMs: 50 });
+      await assert.rejects(transport(ask()), { name: 'NoAnswer', sent: false, message: /within 50 ms/ });
+    } finally {
+      for (const filler of fillers) filler.destroy();
+      stopped.kill('SIGKILL');
+    }
   });
 });
