@@ -11,7 +11,9 @@ function addresses({ resources, marked }: Parameters<Check>[0]): ResourceProblem
   return marked.flatMap(({ resource, path, value, marks }) => {
     if (!marks.url || typeof value !== 'string' || !URL.canParse(value)) return [];
     const [name = '', namespace, ...rest] = new URL(value).hostname.replace(/\.$/, '').split('.');
-    if (!/^(fn|kn)-/.test(name) || namespace === undefined || namespace === resource.metadata.namespace) return [];
+    // With the tag of a Revision before it, where Knative runs it.
+    if (!/^(fn-|(.+-)?kn-)/.test(name) || namespace === undefined || namespace === resource.metadata.namespace)
+      return [];
     // `fn-menu.com` may be anybody's; `fn-menu.shop` is a Service where there is such a namespace.
     if (rest.length === 0 ? !known.has(namespace) : rest[0] !== 'svc') return [];
     const message = `This is the address of a Function in the namespace "${namespace}", which resources of "${resource.metadata.namespace}" do not reach. Let that namespace offer it by an Api, and name its address.`;

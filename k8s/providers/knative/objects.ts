@@ -16,6 +16,8 @@ const MAX_NAME = 50;
 /** What Knative takes as it is installed. */
 const MAX_CONCURRENCY = 1000;
 const DRAIN_MS = 5000;
+/** A pod has as long to end as a call may take, and Knative's proxy in it answers for half a minute while the others learn that it goes. */
+const LEAST_TIMEOUT_S = 30;
 
 export function knativeNameOf(name: string): string {
   return prefixed('kn', name, MAX_NAME);
@@ -32,6 +34,7 @@ export function knativeObjects(fn: Resource<'Function'>, context: PlanContext): 
   return [networkPolicy(fn, context), service(fn, context)];
 }
 
+/** Nothing is said of `traffic`, which Knative gives to the newest Revision: whoever splits it is left alone. */
 function service(fn: Resource<'Function'>, context: PlanContext): KubeObject {
   const { spec, metadata } = fn;
   const object = ownedObject(
@@ -47,7 +50,7 @@ function service(fn: Resource<'Function'>, context: PlanContext): KubeObject {
           },
           spec: {
             containerConcurrency: Math.min(spec.concurrency, MAX_CONCURRENCY),
-            timeoutSeconds: Math.ceil(spec.timeout / 1000),
+            timeoutSeconds: Math.max(Math.ceil(spec.timeout / 1000), LEAST_TIMEOUT_S),
             enableServiceLinks: false,
             // Knative takes no `true`, which is what Kubernetes does anyhow.
             ...(spec.serviceAccount === undefined
@@ -60,7 +63,6 @@ function service(fn: Resource<'Function'>, context: PlanContext): KubeObject {
             volumes: volumesOf(fn),
           },
         },
-        traffic: [{ latestRevision: true, percent: 100 }],
       },
     },
     knativeNameOf(metadata.name),

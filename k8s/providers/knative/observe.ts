@@ -1,6 +1,6 @@
 // What Knative says about the Service of a Function.
 import type { Resource } from '../../../resources/resource.ts';
-import { type KubeObject, readList, readNumber, readText } from '../../api/kube-object.ts';
+import { type KubeObject, read, readList, readNumber, readText } from '../../api/kube-object.ts';
 import type { Observation } from '../provider.ts';
 import { KNATIVE, knativeNameOf, knativeSelectorOf } from './objects.ts';
 
@@ -48,12 +48,23 @@ function stateOf(
   if (status === 'True') {
     const running = replicas === 1 ? '1 instance runs' : `${replicas} instances run`;
     const message = replicas === 0 ? 'No instance runs; the next call starts one.' : `${running} (${serving}).`;
-    return { state: 'ready', changing: false, message };
+    return { state: 'ready', changing: false, message: message + splitOf(service) };
   }
-  if (status === 'False') return { state: 'stuck', changing: false, message: `Knative says: ${why}` };
+  if (status === 'False') {
+    const before = serving === undefined || serving === newest ? '' : ` ${serving} still answers.`;
+    return { state: 'stuck', changing: false, message: `Knative says: ${why}${before}` };
+  }
   const message =
     serving === undefined || serving === newest
       ? `Knative says: ${why || 'it is being started'}`
       : `${newest} comes up, and ${serving} still answers.`;
   return { state: working, changing: true, message };
+}
+
+/** Where somebody has split the calls between Revisions, or kept them at an older one. */
+function splitOf(service: KubeObject): string {
+  const shares = readList(service, 'status', 'traffic').filter(one => (readNumber(one, 'percent') ?? 0) > 0);
+  if (shares.every(one => read(one, 'latestRevision') === true)) return '';
+  const parts = shares.map(one => `${readNumber(one, 'percent')}% ${readText(one, 'revisionName')}`);
+  return ` Calls are split: ${parts.join(', ')}.`;
 }

@@ -1,0 +1,21 @@
+// What Knative is given of a Function, where that is not what the Function says.
+import assert from 'node:assert/strict';
+import { read } from '../../../../k8s/api/kube-object.ts';
+import { knativeObjects } from '../../../../k8s/providers/knative/objects.ts';
+import { context, functionOf } from '../deployment/functions.ts';
+
+function specOf(spec: object): unknown {
+  const objects = knativeObjects(functionOf({ image: 'ghcr.io/acme/menu:1', ...spec }), context);
+  return objects.find(({ kind }) => kind === 'Service')?.['spec'];
+}
+
+describe('The Knative Service of a Function', () => {
+  it('gives its pods half a minute to end, or as long as a call may take', () => {
+    const seconds = (timeout: string) => read(specOf({ timeout }), 'template', 'spec', 'timeoutSeconds');
+    assert.deepEqual(['200ms', '29s', '31s', '10m'].map(seconds), [30, 30, 31, 600]);
+  });
+
+  it('says nothing of how calls are split between its Revisions', () => {
+    assert.equal(read(specOf({}), 'traffic'), undefined);
+  });
+});

@@ -1,0 +1,99 @@
+// What is said of a Function from what Knative says of its Service.
+import assert from 'node:assert/strict';
+import type { KubeObject } from '../../../../k8s/api/kube-object.ts';
+import { observe } from '../../../../k8s/providers/knative/observe.ts';
+import { functionOf } from '../deployment/functions.ts';
+
+const fn = functionOf({ image: 'ghcr.io/acme/menu:1' });
+const [OLD, NEW] = ['kn-menu-00001', 'kn-menu-00002'];
+
+function live(status: object, running = 1, generation = 2): KubeObject[] {
+  const of = (kind: string, name: string, rest: object) => ({
+    apiVersion: 'serving.knative.dev/v1',
+    kind,
+    metadata: { name, namespace: 'default', generation },
+    ...rest,
+  });
+  return [
+    of('Service', 'kn-menu', { status: { observedGeneration: 2, ...status } }),
+    of('Revision', NEW, { status: { actualReplicas: running } }),
+  ];
+}
+
+const ready = (status: string, more: object = {}) => ({ conditions: [{ type: 'Ready', status, ...more }] });
+const both = (latestReadyRevisionName?: string) => ({
+  latestCreatedRevisionName: NEW,
+  ...(latestReadyRevisionName === undefined ? {} : { latestReadyRevisionName }),
+});
+const failed = ready('False', { reason: 'RevisionFailed', message: 'it exits with 9' });
+const newest = { revisionName: NEW, latestRevision: true };
+const pinned = { revisionName: OLD, latestRevision: false };
+
+const rows: readonly [name: string, objects: KubeObject[], state: string, message: string][] = [
+  ['there is none yet', [], 'starting', 'Its Knative Service is being made.'],
+  [
+    'Knative has not looked yet',
+    live({ ...both(OLD), ...ready('True') }, 1, 3),
+    'partly',
+    'Its Knative Service has changed, and Knative has not looked at that yet.',
+  ],
+  ['it starts', live({ ...both(), ...ready('Unknown') }), 'starting', 'Knative says: it is being started'],
+  [
+    'a new one comes',
+    live({ ...both(OLD), ...ready('Unknown') }),
+    'partly',
+    `${NEW} comes up, and ${OLD} still answers.`,
+  ],
+  ['the first one fails', live({ ...both(), ...failed }), 'stuck', 'Knative says: RevisionFailed: it exits with 9'],
+  [
+    'a new one fails',
+    live({ ...both(OLD), ...failed }),
+    'stuck',
+    `Knative says: RevisionFailed: it exits with 9 ${OLD} still answers.`,
+  ],
+  ['nothing runs', live({ ...both(NEW), ...ready('True') }, 0), 'ready', 'No instance runs; the next call starts one.'],
+  [
+    'it runs',
+    live({ ...both(NEW), ...ready('True'), traffic: [{ ...newest, percent: 100 }] }),
+    'ready',
+    `1 instance runs (${NEW}).`,
+  ],
+  [
+    'its calls are split',
+    live(
+      {
+        ...both(NEW),
+        ...ready('True'),
+        traffic: [
+          { ...pinned, percent: 90 },
+          { ...newest, percent: 10 },
+        ],
+      },
+      3,
+    ),
+    'ready',
+    `3 instances run (${NEW}). Calls are split: 90% ${OLD}, 10% ${NEW}.`,
+  ],
+  [
+    'its calls are kept at an older one',
+    live({
+      ...both(NEW),
+      ...ready('True'),
+      traffic: [
+        { ...pinned, percent: 100 },
+        { ...newest, tag: 'canary' },
+      ],
+    }),
+    'ready',
+    `1 instance runs (${NEW}). Calls are split: 100% ${OLD}.`,
+  ],
+];
+
+describe('A Knative Service', () => {
+  for (const [name, objects, state, message] of rows) {
+    it(`is ${state} when ${name}`, () => {
+      const observed = observe(fn, objects);
+      assert.deepEqual([observed.state, observed.message], [state, message]);
+    });
+  }
+});
