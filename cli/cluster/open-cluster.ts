@@ -1,10 +1,12 @@
 // Opens the cluster that a process takes its resources from.
+import { hostname } from 'node:os';
 import { realWorld } from '../../core/world.ts';
 import { createKubeClient } from '../../k8s/api/kube-client.ts';
 import type { Log } from '../../k8s/api/outages.ts';
 import { toMetrics } from '../../k8s/operator/stats.ts';
 import { createClusterSource } from '../../k8s/serving/cluster-source.ts';
 import { type FigureReports, startFigureReports } from '../../k8s/serving/figure-reports.ts';
+import { createUptakeReports } from '../../k8s/uptake/uptake-reports.ts';
 import { figuresOf } from '../../server/cluster-figures.ts';
 import type { ClusterSource } from '../../server/cluster-source.ts';
 import type { Role } from '../../server/config/roles.ts';
@@ -37,9 +39,20 @@ export async function openCluster({ role, config, env, log }: OpenClusterOptions
   const client = createKubeClient(access, `tenfold-${role}/${packageVersion}`);
   const namespaces = cluster.namespaces.length === 0 ? undefined : cluster.namespaces;
   log('info', 'following the cluster', { server: access.server, namespaces });
-  const source = createClusterSource({ world: realWorld, client, log, namespaces });
-  let reports: FigureReports | undefined;
   const operates = role === 'serve' && config.operator.enabled;
+  const uptake = operates
+    ? undefined
+    : createUptakeReports({
+        world: realWorld,
+        client,
+        log,
+        namespace: config.operator.platformNamespace ?? access.namespace,
+        name: access.pod?.name ?? leaseName(role),
+        pod: access.pod,
+        namespaces,
+      });
+  const source = createClusterSource({ world: realWorld, client, log, namespaces, uptake });
+  let reports: FigureReports | undefined;
   const operator = operates
     ? beginOperator({ client, config, log, namespace: access.namespace, follow: source.follow })
     : undefined;
@@ -64,4 +77,11 @@ export async function openCluster({ role, config, env, log }: OpenClusterOptions
       await client.close();
     },
   };
+}
+
+/** Of processes on one machine each has its own. */
+function leaseName(role: Role): string {
+  return `tenfold-${role}-${hostname()
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')}-${process.pid}`;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
 import type { ClusterAccess } from './cluster-access.ts';
+import { readText } from './kube-object.ts';
 
 const FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
 /** The kubelet replaces a token long before it ends; reading it this often is soon enough. */
@@ -32,6 +33,7 @@ export async function podAccess(world: World, env: Env, folder = FOLDER): Promis
     server: `https://${address}:${env['KUBERNETES_SERVICE_PORT']}`,
     ca: await read('ca.crt'),
     namespace: await read('namespace'),
+    pod: podOf(token),
     async token() {
       if (world.monotonic() - readAt >= READ_AGAIN_MS) {
         token = await read('token');
@@ -40,4 +42,16 @@ export async function podAccess(world: World, env: Env, folder = FOLDER): Promis
       return token;
     },
   };
+}
+
+/** Tokens that a kubelet asks for say which pod they are for (`kubernetes.io` of their claims); others do not. */
+function podOf(token: string): ClusterAccess['pod'] {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+    const name = readText(claims, 'kubernetes.io', 'pod', 'name');
+    const uid = readText(claims, 'kubernetes.io', 'pod', 'uid');
+    return name === undefined || uid === undefined ? undefined : { name, uid };
+  } catch {
+    return undefined;
+  }
 }

@@ -12,6 +12,8 @@ export interface Gathered {
   readonly problems: readonly ResourceProblem[];
   /** Keys of Functions that it leads to and that are not ready. */
   readonly waitsFor: readonly string[];
+  /** Gateways and workers that have not taken the newest version up, and how many there are. */
+  readonly late?: { readonly names: readonly string[]; readonly of: number } | undefined;
   /** Of a Function that a provider runs. */
   readonly workload: Workload | undefined;
   /** Of a Function that sleeps while nobody calls it. */
@@ -56,7 +58,12 @@ export function decide(gathered: Gathered): Findings {
   if (workload && 'unknown' in workload) return { accepted, ...decideUnknown(workload) };
   if (workload)
     return { accepted, ...(decideRest(gathered.rest, workload.observed) ?? decideWorkload(workload.observed)) };
-  return { accepted, ready: decideOther(gathered), progressing: settled, degraded: complete, stalled: undefined };
+  const ready = decideOther(gathered);
+  const { late } = gathered;
+  if (!ready.is || !late) return { accepted, ready, progressing: settled, degraded: complete, stalled: undefined };
+  const message = `${late.of - late.names.length} of ${late.of} gateways and workers have taken it up; not yet: ${listOf(late.names)}.`;
+  const [notYet, progressing] = [no('NotTakenUp', message), yes('NotTakenUp', message)];
+  return { accepted, ready: notYet, progressing, degraded: complete, stalled: undefined };
 }
 
 function decideAccepted({ inForce, problems }: Gathered): Finding {
@@ -80,12 +87,13 @@ function decideOther({ inForce, waitsFor }: Gathered): Finding {
   if (inForce?.kind === 'Function')
     return yes('External', `It is called at ${inForce.spec.url}; whether it answers is not asked.`);
   if (waitsFor.length === 0) return yes('InForce', '');
-  const names = waitsFor.slice(0, SHOWN).join(', ');
-  const more = waitsFor.length > SHOWN ? ` and ${waitsFor.length - SHOWN} more` : '';
-  return no(
-    'FunctionNotReady',
-    `${waitsFor.length === 1 ? 'A Function' : 'Functions'} that it leads to cannot answer: ${names}${more}.`,
-  );
+  const what = waitsFor.length === 1 ? 'A Function' : 'Functions';
+  return no('FunctionNotReady', `${what} that it leads to cannot answer: ${listOf(waitsFor)}.`);
+}
+
+function listOf(names: readonly string[]): string {
+  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '';
+  return names.slice(0, SHOWN).join(', ') + more;
 }
 
 /** Whoever calls it gets an answer, if a little later: so it is ready. */

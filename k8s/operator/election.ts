@@ -1,9 +1,10 @@
 // Leader election by a Lease, as other controllers do it: whoever renews it leads; one that cannot renew in time stops before another begins.
 import type { World } from '../../core/world.ts';
-import { sleep, toTimestamp } from '../../core/world.ts';
+import { sleep } from '../../core/world.ts';
 import type { KubeClient } from '../api/kube-client.ts';
 import { isConflict, isNotFound } from '../api/kube-error.ts';
-import { type ApiResource, collectionPath, objectPath, read, readNumber, readText } from '../api/kube-object.ts';
+import { apiVersionOf, collectionPath, objectPath, read, readNumber, readText } from '../api/kube-object.ts';
+import { LEASES, toMicroTime } from '../api/leases.ts';
 import { type Log, reasonOf } from '../api/outages.ts';
 
 export interface ElectionOptions {
@@ -33,8 +34,6 @@ export interface Election {
   /** Lets go, so that another one need not wait. */
   close(): Promise<void>;
 }
-
-export const LEASES: ApiResource = { group: 'coordination.k8s.io', version: 'v1', plural: 'leases', kind: 'Lease' };
 
 const standard: ElectionTimes = { leaseMs: 15_000, renewWithinMs: 10_000, retryMs: 2000 };
 
@@ -80,7 +79,7 @@ export function startElection(options: ElectionOptions): Election {
     // With its resourceVersion, and with what others say of it: an update takes the place of all that was there.
     const theirs = read(lease, 'metadata');
     const metadata = { ...(typeof theirs === 'object' ? theirs : {}), name, namespace, managedFields: undefined };
-    const body = { apiVersion: `${LEASES.group}/${LEASES.version}`, kind: LEASES.kind, metadata, spec };
+    const body = { apiVersion: apiVersionOf(LEASES), kind: LEASES.kind, metadata, spec };
     try {
       if (lease === undefined) await client.call('POST', collectionPath(LEASES, namespace), { body, signal });
       else await client.call('PUT', path, { body, signal });
@@ -158,9 +157,4 @@ export function startElection(options: ElectionOptions): Election {
     const lease = await client.call('GET', path);
     if (readText(lease, 'spec', 'holderIdentity') === identity) await write(lease, lease, '');
   }
-}
-
-/** As `MicroTime` is written. */
-export function toMicroTime(ms: number): string {
-  return toTimestamp(ms).replace('Z', '000Z');
 }

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { KubeClient } from '../api/kube-client.ts';
 import { type ApiResource, collectionPath, type KubeObject } from '../api/kube-object.ts';
+import { toMicroTime } from '../api/leases.ts';
 import { MANAGER } from '../providers/deployment/names.ts';
-import { toMicroTime } from './election.ts';
 import { conditionOf, type Status } from './status.ts';
 
 export const EVENTS: ApiResource = { group: 'events.k8s.io', version: 'v1', plural: 'events', kind: 'Event' };
@@ -34,7 +34,7 @@ export function notesOn(object: KubeObject, status: Status): Note[] {
     if (now.reason === 'NotAccepted') return [];
     // Falling asleep and waking up are everyday.
     if (isRest(now.reason) || isRest(before?.reason)) return [];
-    const calm = good || ['Starting', 'Stopped', 'FunctionNotReady'].includes(now.reason);
+    const calm = good || ['Starting', 'Stopped', 'FunctionNotReady', 'NotTakenUp'].includes(now.reason);
     const note = now.message === '' ? `${type} is ${now.status}.` : now.message;
     return [
       { type: calm ? ('Normal' as const) : ('Warning' as const), reason: now.reason, note: note.slice(0, MAX_NOTE) },

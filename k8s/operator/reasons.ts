@@ -16,6 +16,8 @@ export const reasons = {
   Stopped: 'It was asked to have no instances.',
   Unavailable: 'It does not get there by itself.',
   FunctionNotReady: 'A Function that it leads to is not ready.',
+  NotTakenUp:
+    'Not all gateways and workers have taken the newest version up; the message names those. One that stays behind says in its log why.',
   NeedsImage: 'A source does not reach a cluster by itself; "tenfold apply" brings it there.',
   NoProvider: 'What is asked to run the Function is not there.',
   Unsupported: 'Its provider cannot run it as it is declared.',

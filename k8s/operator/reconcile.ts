@@ -17,6 +17,7 @@ import type { SeenObject, Verdicts } from '../catalog/cluster-catalog.ts';
 import { codeName, type Runtime } from '../providers/code.ts';
 import { MANAGER } from '../providers/deployment/names.ts';
 import type { FunctionProvider, ProviderName } from '../providers/provider.ts';
+import type { Uptakes } from '../uptake/follow-uptakes.ts';
 import { act, lookAtRest, soonest } from './act.ts';
 import { decide, type Workload } from './decide.ts';
 import { notesOn, writeEvent } from './events.ts';
@@ -51,6 +52,7 @@ export interface ReconcileContext {
   seen(key: string): SeenObject | undefined;
   verdicts(): Verdicts;
   needs(): Needs;
+  readonly late: Uptakes['late'];
   /** Objects that belong to the Function with this uid. */
   ownedBy(namespace: string, uid: string): readonly KubeObject[];
   resourceOf(object: KubeObject): ApiResource;
@@ -61,6 +63,9 @@ export interface ReconcileContext {
 /** Milliseconds after which to look again though nothing changed; undefined when there is no need. */
 export type LookAgain = number | undefined;
 
+/** As a rule all have taken it up by then; so that is said at once, and not first that they have not. */
+const TAKEN_UP_WITHIN_MS = 2000;
+
 export async function reconcile(context: ReconcileContext, key: string, signal: AbortSignal): Promise<LookAgain> {
   const seen = context.seen(key);
   if (!seen) return undefined;
@@ -70,13 +75,17 @@ export async function reconcile(context: ReconcileContext, key: string, signal: 
   const resource = inForce.get(key);
   const rest = resource?.kind === 'Function' ? lookAtRest(context, key, seen.object, resource) : undefined;
   const acted = await act(context, seen.object, resource, rest, signal);
+  const late = context.late(key, seen);
   const findings = decide({
     inForce: resource,
     problems: problems.get(key) ?? [],
     waitsFor: waitsFor(context, key),
+    late,
     workload: acted?.workload,
     rest: rest?.is,
   });
+  if (findings.ready.reason === 'NotTakenUp' && late && late.forMs < TAKEN_UP_WITHIN_MS)
+    return soonest(acted?.lookAgain, TAKEN_UP_WITHIN_MS - late.forMs);
   const figures = { ...figuresOf(seen, resource, acted?.workload), ...rest?.figures };
   const status = toStatus(seen.object, findings, figures, toTimestamp(context.world.now()).replace(/\.\d+Z$/, 'Z'));
   // Somebody may just have called it.

@@ -13,6 +13,7 @@ import {
   type Verdicts,
 } from '../catalog/cluster-catalog.ts';
 import type { FunctionProvider, ProviderName } from '../providers/provider.ts';
+import { followUptakes } from '../uptake/follow-uptakes.ts';
 import { startDiscovery } from './discovery.ts';
 import { type ElectionTimes, startElection } from './election.ts';
 import { createNeeds, type Needs } from './needs.ts';
@@ -138,6 +139,14 @@ export function startOperator(options: OperatorOptions): Operator {
     resources: () => verdicts.inForce.values(),
     changed: key => queue?.add(key),
   });
+  const uptakes = followUptakes({
+    client,
+    world,
+    outages,
+    namespace: platformNamespace,
+    objects: () => catalog?.objects ?? new Map(),
+    changed: key => queue?.add(key),
+  });
   const find = (key: string) => {
     const found = catalog?.objects.get(key);
     return found && { ...found, object: ownWrites.newest(found.object) };
@@ -156,7 +165,7 @@ export function startOperator(options: OperatorOptions): Operator {
           accept: candidate => ({ problems: check(candidate), commit() {} }),
           events: { accepted() {}, refused() {}, ...handlers },
         });
-    await Promise.all([discovery.synced, settings.synced]);
+    await Promise.all([discovery.synced, settings.synced, uptakes.synced]);
     listed = true;
   }
 
@@ -181,6 +190,7 @@ export function startOperator(options: OperatorOptions): Operator {
       patienceMs: options.patienceMs,
       settingsVersionOf: settings.versionOf,
       seen: find,
+      late: uptakes.late,
       wrote: ownWrites.wrote,
       verdicts: () => verdicts,
       needs: () => needs,
@@ -242,7 +252,7 @@ export function startOperator(options: OperatorOptions): Operator {
     async close() {
       stop.abort(new Error('The operator stops.'));
       await election.close();
-      await Promise.all([discovery.close(), settings.close()]);
+      await Promise.all([discovery.close(), settings.close(), uptakes.close()]);
       await synced.catch(() => {});
       await Promise.all([catalog?.close(), owned.close()]);
     },

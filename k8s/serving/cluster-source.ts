@@ -12,6 +12,7 @@ import {
   createClusterCatalog,
   type SeenObject,
 } from '../catalog/cluster-catalog.ts';
+import type { UptakeReports } from '../uptake/uptake-reports.ts';
 import { createCallReports } from './call-reports.ts';
 import { type Place, placeOf } from './place-of.ts';
 
@@ -21,6 +22,8 @@ export interface ClusterSourceOptions {
   readonly log: Log;
   /** All when it is left out. */
   readonly namespaces?: readonly string[] | undefined;
+  /** Is told what is in force; not needed where the operator looks at the same objects. */
+  readonly uptake?: UptakeReports | undefined;
 }
 
 export interface OpenOptions {
@@ -29,7 +32,7 @@ export interface OpenOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-export function createClusterSource({ world, client, log, namespaces }: ClusterSourceOptions) {
+export function createClusterSource({ world, client, log, namespaces, uptake }: ClusterSourceOptions) {
   const outages = createOutages(log);
   const places = new Map<string, { readonly object: KubeObject; readonly place: Place }>();
   const unknown = placeOf(undefined);
@@ -52,7 +55,10 @@ export function createClusterSource({ world, client, log, namespaces }: ClusterS
     }
     moved(namespace, name);
   };
-  followers.push({ seen });
+  const judged = () => {
+    if (current) uptake?.took(current);
+  };
+  followers.push({ seen, judged });
 
   return {
     whereabouts: {
@@ -72,6 +78,7 @@ export function createClusterSource({ world, client, log, namespaces }: ClusterS
         const given = { client, world, outages, namespaces, accept, signal, events: { ...events, ...all } };
         const catalog = await createClusterCatalog(given);
         current = catalog;
+        judged();
         opened.resolve(catalog);
         return catalog;
       } catch (error) {
@@ -89,7 +96,7 @@ export function createClusterSource({ world, client, log, namespaces }: ClusterS
     },
     /** By key; none before it is opened. */
     objects: (): ReadonlyMap<string, SeenObject> => current?.objects ?? new Map(),
-    close: () => reports.close(),
+    close: () => Promise.all([reports.close(), uptake?.close()]),
     reasons(): readonly string[] {
       const rest = outages.reason === undefined ? '' : ` It cannot be reached: ${outages.reason}`;
       return [`The API server has not told of all resources yet.${rest}`];

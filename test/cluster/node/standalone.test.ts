@@ -54,13 +54,7 @@ if (shared) {
       const { spec } = JSON.parse(await kubectl(...nodePort, '--output=json'));
       const outside = `http://10.213.0.1:${spec.ports[0].nodePort}`;
       const ordered = () => call('POST', `${outside}/orders`, { table: 'window', drink: 'espresso' });
-      let first = await ordered();
-      // The gateway takes up an Api a moment after the operator says that it is valid.
-      const isRouted = async () => {
-        if (first.status === 404) first = await ordered();
-        return first.status !== 404;
-      };
-      await eventually(isRouted, 'it is routed');
+      const first = await ordered();
       assert.equal(first.status, 201, JSON.stringify(first.body));
       await allServed(address, [first.body.id]);
     });

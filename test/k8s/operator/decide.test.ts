@@ -57,6 +57,11 @@ const rows: readonly [name: string, gathered: Gathered, expected: Readonly<Recor
     { Ready: 'True External' },
   ],
   [
+    'what a gateway has not taken up yet',
+    { ...nothing, inForce: resource('Topic', {}), late: { names: ['gateway-b'], of: 2 } },
+    { Accepted: 'True Valid', Ready: 'False NotTakenUp', Reconciling: 'True NotTakenUp', Degraded: 'False Complete' },
+  ],
+  [
     'what is not valid',
     { ...nothing, inForce: undefined, problems: [problem] },
     { Accepted: 'False Invalid', Ready: 'False NotAccepted', Stalled: 'True Invalid' },

@@ -1,0 +1,104 @@
+// Tells the operator what this gateway or worker has in force: one Lease, written when that changes and now and again, however many objects there are.
+import { sleep, type World } from '../../core/world.ts';
+import type { KubeClient } from '../api/kube-client.ts';
+import { apiVersionOf, objectPath } from '../api/kube-object.ts';
+import { LEASES, toMicroTime } from '../api/leases.ts';
+import { type Log, reasonOf } from '../api/outages.ts';
+import type { ClusterCatalog } from '../catalog/cluster-catalog.ts';
+import { isTakenUp, MOST_MARKS, markOf, toAnnotations, UPTAKE_LABEL } from './uptake-lease.ts';
+
+export interface UptakeReportsOptions {
+  readonly world: World;
+  readonly client: KubeClient;
+  readonly log: Log;
+  /** Of the platform. */
+  readonly namespace: string;
+  /** Of this process, the same when it starts again in its place. */
+  readonly name: string;
+  /** The pod that this runs in: the Lease goes with it. */
+  readonly pod?: { readonly name: string; readonly uid: string } | undefined;
+  /** Those that it serves; all when it is left out. */
+  readonly namespaces?: readonly string[] | undefined;
+}
+
+export interface UptakeReports {
+  /** What is in force may be other than it was. */
+  took(catalog: Pick<ClusterCatalog, 'objects' | 'verdicts'>): void;
+  /** Nobody waits for this process any more. */
+  close(): Promise<void>;
+}
+
+const MANAGER = 'tenfold-uptake';
+export const LEASE_MS = 45_000;
+export const RENEW_MS = 15_000;
+/** Many changes one after another are told together. */
+const APART_MS = 1000;
+const WITHIN_MS = 10_000;
+const CLOSE_WITHIN_MS = 2000;
+
+export function createUptakeReports(options: UptakeReportsOptions): UptakeReports {
+  const { world, client, log, namespace, name, pod, namespaces } = options;
+  const stop = new AbortController();
+  let marks: ReadonlySet<string> | undefined;
+  let said = '';
+  let changed = new AbortController();
+  let running: Promise<void> | undefined;
+  let failing = false;
+
+  async function write(holder: string, signal: AbortSignal): Promise<void> {
+    const metadata = {
+      name,
+      namespace,
+      labels: { [UPTAKE_LABEL]: 'true' },
+      annotations: toAnnotations({ namespaces, marks }),
+      ...(pod === undefined ? {} : { ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', ...pod }] }),
+    };
+    const renewTime = toMicroTime(world.now());
+    const spec = { holderIdentity: holder, leaseDurationSeconds: LEASE_MS / 1000, renewTime };
+    await client.call('PATCH', objectPath(LEASES, namespace, name), {
+      query: { fieldManager: MANAGER, force: true },
+      body: { apiVersion: apiVersionOf(LEASES), kind: LEASES.kind, metadata, spec },
+      contentType: 'application/apply-patch+yaml',
+      signal,
+    });
+  }
+
+  async function run(): Promise<void> {
+    while (!stop.signal.aborted) {
+      changed = new AbortController();
+      try {
+        await write(name, AbortSignal.any([stop.signal, AbortSignal.timeout(WITHIN_MS)]));
+        failing = false;
+      } catch (error) {
+        if (stop.signal.aborted) return;
+        const message = 'the operator cannot be told what is in force here; it does not wait for this process';
+        if (!failing) log('warn', message, { lease: `${namespace}/${name}`, reason: reasonOf(error) });
+        failing = true;
+      }
+      await sleep(world, APART_MS, stop.signal).catch(() => {});
+      const rest = RENEW_MS * (0.8 + world.random() * 0.2) - APART_MS;
+      await sleep(world, rest, AbortSignal.any([stop.signal, changed.signal])).catch(() => {});
+    }
+  }
+
+  return {
+    took({ objects, verdicts }) {
+      const next = new Set<string>();
+      for (const [key, { kind, object }] of objects) {
+        const refused = verdicts.problems.get(key)?.some(({ severity }) => severity === 'error') ?? false;
+        if (isTakenUp(kind) && verdicts.inForce.has(key) && !refused) next.add(markOf(object));
+      }
+      const text = [...next].join('');
+      if (running && text === said) return;
+      said = text;
+      marks = next.size > MOST_MARKS ? undefined : next;
+      changed.abort();
+      running ??= run();
+    },
+    async close() {
+      stop.abort();
+      await running;
+      if (running && !failing) await write('', AbortSignal.timeout(CLOSE_WITHIN_MS)).catch(() => {});
+    },
+  };
+}
