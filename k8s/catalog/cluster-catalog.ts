@@ -11,6 +11,7 @@ import type { KubeClient } from '../api/kube-client.ts';
 import type { KubeObject } from '../api/kube-object.ts';
 import type { Outages } from '../api/outages.ts';
 import { apiResourceOf } from '../api/tenfold-kinds.ts';
+import { lastValidOf } from './last-valid.ts';
 import { type Declared, settle } from './settle.ts';
 import { toResource } from './to-resource.ts';
 
@@ -182,9 +183,10 @@ export function keyOfObject(kind: Kind, { metadata }: KubeObject): string {
 function toDeclared(kind: Kind, key: string, object: KubeObject): Declared {
   const createdAt = parseTimestamp(object.metadata.creationTimestamp ?? '') ?? 0;
   const parsed = toResource(kind, object);
+  const lastValid = lastValidOf(kind, object);
   return 'resource' in parsed
-    ? { key, createdAt, resource: parsed.resource, problems: [] }
-    : { key, createdAt, resource: undefined, problems: parsed.problems };
+    ? { key, createdAt, lastValid, resource: parsed.resource, problems: [] }
+    : { key, createdAt, lastValid, resource: undefined, problems: parsed.problems };
 }
 
 /** Writing a status changes the version of an object, not what it says. */

@@ -13,6 +13,8 @@ export interface Declared {
   /** Undefined when it is not valid by itself; `problems` say why. */
   readonly resource: AnyResource | undefined;
   readonly problems: readonly ResourceProblem[];
+  /** An earlier version that was valid, as the cluster kept it: for whoever has none in force yet. */
+  readonly lastValid?: AnyResource | undefined;
   /** Milliseconds since 1970: of two that cannot both be in force the older one is. */
   readonly createdAt: number;
 }
@@ -38,9 +40,10 @@ export function settle(
   further: FurtherCheck = () => [],
 ): Settled {
   const byKey = new Map(declared.map(one => [one.key, one]));
+  const versionBefore = (key: string) => before.get(key) ?? byKey.get(key)?.lastValid;
   const chosen = new Map<string, AnyResource>();
   for (const { key, resource } of declared) {
-    const start = resource ?? before.get(key);
+    const start = resource ?? versionBefore(key);
     if (start) chosen.set(key, start);
   }
   const problems = new Map(declared.map(one => [one.key, [...one.problems]]));
@@ -57,7 +60,7 @@ export function settle(
   /** Takes back what was chosen: the version before if there is another one, else nothing. */
   const rejected = new Set<string>();
   const reject = (key: string) => {
-    const version = before.get(key);
+    const version = versionBefore(key);
     if (version && chosen.get(key) !== version) {
       chosen.set(key, version);
     } else {

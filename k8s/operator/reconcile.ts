@@ -14,6 +14,7 @@ import {
 import { type Log, reasonOf } from '../api/outages.ts';
 import { apiResourceOf } from '../api/tenfold-kinds.ts';
 import type { SeenObject, Verdicts } from '../catalog/cluster-catalog.ts';
+import { toLastValid } from '../catalog/last-valid.ts';
 import { codeName, type Runtime } from '../providers/code.ts';
 import { MANAGER } from '../providers/deployment/names.ts';
 import type { FunctionProvider, ProviderName } from '../providers/provider.ts';
@@ -86,7 +87,8 @@ export async function reconcile(context: ReconcileContext, key: string, signal: 
   });
   if (findings.ready.reason === 'NotTakenUp' && late && late.forMs < TAKEN_UP_WITHIN_MS)
     return soonest(acted?.lookAgain, TAKEN_UP_WITHIN_MS - late.forMs);
-  const figures = { ...figuresOf(seen, resource, acted?.workload), ...rest?.figures };
+  const lastValid = findings.accepted.is ? toLastValid(seen.object) : readText(seen.object, 'status', 'lastValid');
+  const figures = { ...figuresOf(seen, resource, acted?.workload), ...rest?.figures, lastValid };
   const status = toStatus(seen.object, findings, figures, toTimestamp(context.world.now()).replace(/\.\d+Z$/, 'Z'));
   // Somebody may just have called it.
   await writeStatus(context, seen, status, signal, rest?.fallsAsleep);

@@ -78,6 +78,11 @@ export function statusSchema(info: KindInfo): Structural {
         minimum: 0,
         description: 'The generation of the spec that this status is about.',
       },
+      lastValid: {
+        type: 'string',
+        maxLength: 131_072,
+        description: 'The newest spec that was valid, as JSON: it stays in force while the newest is not.',
+      },
       ...Object.fromEntries(info.figures.map(figure => [figure, figures[figure]])),
       ...scaled,
     },

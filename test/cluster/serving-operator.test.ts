@@ -93,6 +93,25 @@ describe('tenfold serve --cluster --operator', function () {
     assert.match(metrics, /^tenfold_build_info/m);
   });
 
+  it('serves the last valid version on when everything starts anew, and says so', async () => {
+    const kube = kubectl(plane);
+    const routes = [{ match: { path: '/menu' }, to: { function: 'nobody' } }];
+    await kube.apply('Api', 'web', { routes });
+    await kube.wait('Api', 'web', 'Accepted', 'False Invalid');
+    assert.equal(await serving.end('SIGTERM'), 0);
+    const from = plane.audit().length;
+    serving = startServing(plane, { role: 'serve', component: 'operator', words: ['--operator'] });
+    ({ admin, public: door } = await serving.addresses());
+    assert.equal((await fetch(`${door}/menu`)).status, 502);
+    // A change of something else has it look at all there is.
+    await kube.apply('Api', 'other', { routes: [{ match: { path: '/other' }, to: { function: 'menu' } }] });
+    await kube.wait('Api', 'other', 'Accepted', 'True Valid');
+    assert.match(await kube.wait('Api', 'web', 'Accepted', 'False Invalid'), /The version before stays in force/);
+    assert.equal((await fetch(`${door}/menu`)).status, 502);
+    const written = plane.audit().slice(from);
+    assert.ok(!written.some(({ verb, objectRef }) => verb === 'patch' && objectRef?.name === 'web'));
+  });
+
   it('lets go of its Lease when it ends', async () => {
     assert.equal(await serving.end('SIGTERM'), 0);
     const lease = await kubectl(plane).get(

@@ -36,6 +36,24 @@ describe('What is in force in a cluster', () => {
     assert.equal(problems.size, 0);
   });
 
+  it('is the last valid version that the cluster kept where nothing was in force yet, and what needs it', () => {
+    const kept = fn('a').resource;
+    const newest = { ...broken('a'), lastValid: kept };
+    const { resources, problems } = settle([newest, api('web', 'a')], none);
+    assert.equal(resources.get('Function/default/a'), kept);
+    assert.ok(resources.has('Api/default/web'));
+    assert.match(textOf(problems.get('Function/default/a')), /duration/);
+  });
+
+  it('is no last valid version that is wrong by now, and none where a newer one is in force', () => {
+    const [old, newer] = [api('web', 'gone').resource, api('web', 'a').resource];
+    const wrong = { ...api('web', 'nobody'), lastValid: old };
+    assert.deepEqual([...settle([fn('a'), wrong], none).resources.keys()], ['Function/default/a']);
+    assert.ok(newer);
+    const { resources } = settle([fn('a'), wrong], new Map([['Api/default/web', newer]]));
+    assert.equal(resources.get('Api/default/web'), newer);
+  });
+
   it('is all but an object that is wrong and those that need it', () => {
     const all = [fn('a'), api('web', 'a'), broken('b'), api('shop', 'b')];
     const { resources, problems } = settle(all, none);
