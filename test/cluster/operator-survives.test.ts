@@ -1,12 +1,28 @@
 // Operators that lead one after another, and API servers that go away.
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { closeServer, listen } from '../../core/http-server.ts';
+import { realWorld } from '../../core/world.ts';
+import type { Kind } from '../../resources/kinds/index.ts';
+import { removeTempFolders } from '../cli/temp-folder.ts';
 import { eventually } from '../eventually.ts';
 import { startProxy, type TcpProxy } from '../services/proxy.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
-import { BUILD_AND_START_MS, installCrds } from './installed-crds.ts';
-import { installRbac, kubectl, PLATFORM, type RunningOperator, runOperator, withAccounts } from './operators.ts';
+import { BUILD_AND_START_MS, installCrds, pathOf } from './installed-crds.ts';
+import {
+  accountOf,
+  installRbac,
+  kubectl,
+  PLATFORM,
+  type RunningOperator,
+  runOperator,
+  withAccounts,
+} from './operators.ts';
+import { startServing } from './serving-process.ts';
 
 const IMAGE = { image: 'ghcr.io/acme/menu:1' };
+/** A whole minute at night (TENFOLD_NIGHTLY). */
+const AWAY_MS = process.env['TENFOLD_NIGHTLY'] ? 60_000 : 3000;
 const LEASE = `/apis/coordination.k8s.io/v1/namespaces/${PLATFORM}/leases/tenfold-operator`;
 
 describe('Operators', function () {
@@ -32,6 +48,7 @@ describe('Operators', function () {
   after(async () => {
     await proxy?.close();
     await plane?.close();
+    removeTempFolders();
   });
 
   async function start(url?: string): Promise<RunningOperator> {
@@ -40,6 +57,7 @@ describe('Operators', function () {
     await operator.synced;
     return operator;
   }
+  const statusOf = async (kind: Kind, name: string) => (await kube.get(pathOf(kind, name))).status ?? {};
   const leads = (operator: RunningOperator, withinMs = 10_000) =>
     eventually(() => operator.isLeader, 'it leads', withinMs);
 
@@ -99,6 +117,88 @@ describe('Operators', function () {
     await leads(operator);
     const outages = operator.lines.filter(line => line.includes('the cluster cannot be followed'));
     assert.equal(outages.length, 1, operator.lines.join('\n'));
+  });
+
+  it('find all as it was after an API server that was away, whoever serves went on meanwhile, and nothing is written twice', async function () {
+    this.timeout(60_000 + 2 * AWAY_MS);
+    const operator = await start();
+    await leads(operator);
+    let events = 0;
+    const upstream = createServer((request, response) => {
+      if (request.method === 'POST') events += 1;
+      request.resume().once('end', () => response.writeHead(204).end());
+    });
+    const serving = startServing(plane, {
+      role: 'serve',
+      component: 'worker',
+      env: { TENFOLD_CLUSTER_FIGURES_EVERY: '1s' },
+    });
+    const leaving = new AbortController();
+    const answered = new Map<string, number>();
+    let loaded: Promise<unknown> = Promise.resolve();
+    try {
+      await kube.apply('Function', 'kitchen', { url: await listen(upstream, '127.0.0.1', 0) });
+      await kube.apply('Topic', 'orders', {});
+      await kube.apply('Subscription', 'kitchen', { topic: 'orders', to: { function: 'kitchen' } });
+      const routes = [
+        { match: { method: 'GET', path: '/menu' }, to: { function: 'kitchen' } },
+        { match: { method: 'POST', path: '/orders' }, to: { topic: 'orders' } },
+      ];
+      await kube.apply('Api', 'web', { routes });
+      const { public: door } = await serving.addresses();
+      for (const kind of ['Api', 'Subscription'] as const)
+        await kube.wait(kind, kind === 'Api' ? 'web' : 'kitchen', 'Ready', 'True InForce');
+      await eventually(async () => (await statusOf('Subscription', 'kitchen')).lag === 0, 'it works', 20_000);
+      const guest = async (method: string, path: string) => {
+        const order = {
+          method,
+          headers: { 'content-type': 'application/json' },
+          body: method === 'POST' ? '{}' : null,
+        };
+        while (!leaving.signal.aborted) {
+          const status = await fetch(`${door}${path}`, order).then(
+            answer => `${method} ${answer.status}`,
+            error => String(error.cause ?? error),
+          );
+          answered.set(status, (answered.get(status) ?? 0) + 1);
+          await new Promise(resolve => setTimeout(resolve, 10));
+        }
+      };
+      loaded = Promise.all([guest('GET', '/menu'), guest('POST', '/orders')]);
+      const before = plane.audit().length;
+      const counted = { answers: answered.get('GET 204') ?? 0, events };
+      const back = plane.restartApiServer(AWAY_MS);
+      await new Promise(resolve => setTimeout(resolve, AWAY_MS));
+      // Now it is about to come back.
+      assert.ok(
+        (answered.get('GET 204') ?? 0) > counted.answers + AWAY_MS / 200,
+        'it answers while the API server is away',
+      );
+      assert.ok(events > counted.events + AWAY_MS / 200, 'events are delivered while the API server is away');
+      await back;
+      await leads(operator, 30_000);
+      await kube.apply('Api', 'after', { routes: [{ match: { path: '/after' }, to: { function: 'kitchen' } }] });
+      await kube.wait('Api', 'after', 'Ready', 'True InForce', 30_000);
+      assert.equal((await fetch(`${door}/after`)).status, 204);
+      leaving.abort();
+      await loaded;
+      assert.deepEqual([...answered.keys()].toSorted(), ['GET 204', 'POST 204']);
+      await eventually(() => events === answered.get('POST 204'), 'each event is delivered once', 20_000);
+      const { name: operators } = accountOf('operator');
+      const written = plane
+        .audit()
+        .slice(before)
+        .filter(({ user, verb, objectRef: { resource, name } = {} }) => {
+          if (user.username !== operators || resource === 'leases' || resource === 'events') return false;
+          return verb !== 'list' && verb !== 'watch' && name !== 'after';
+        });
+      assert.deepEqual(written, []);
+    } finally {
+      leaving.abort();
+      await loaded;
+      await serving.end('SIGKILL');
+      await closeServer(upstream, realWorld, 0);
+    }
   });
 
   it('wait for an API server that is not there when they start', async () => {
