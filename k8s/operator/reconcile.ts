@@ -108,7 +108,10 @@ function waitsFor({ needs, seen }: ReconcileContext, key: string): string[] {
 
 function figuresOf({ kind, object }: SeenObject, resource: AnyResource | undefined, workload: Workload | undefined) {
   if (kind !== 'Function') return {};
-  if (workload && 'unknown' in workload) {
+  // What ran before runs on when a change of it was refused, as in a namespace that is being deleted.
+  const runsOn =
+    workload && ('impossible' in workload ? workload.impossible.reason === 'Refused' : 'unknown' in workload);
+  if (runsOn) {
     return {
       url: readText(object, 'status', 'url'),
       replicas: readNumber(object, 'status', 'replicas'),

@@ -1,0 +1,210 @@
+// What is done about a Function that nobody calls, whichever provider runs it: a Deployment is put to sleep, and one that moves is not in between.
+import assert from 'node:assert/strict';
+import { KubeError } from '../../../k8s/api/kube-error.ts';
+import type { KubeObject } from '../../../k8s/api/kube-object.ts';
+import { act, lookAtRest } from '../../../k8s/operator/act.ts';
+import { createQuiet } from '../../../k8s/operator/quiet.ts';
+import { type ReconcileContext, reconcile } from '../../../k8s/operator/reconcile.ts';
+import { PROVIDER_LABEL } from '../../../k8s/providers/object-provider.ts';
+import type { FunctionProvider, Observation, ProviderName } from '../../../k8s/providers/provider.ts';
+import { API_VERSION } from '../../../resources/kinds/index.ts';
+import { createFakeWorld } from '../../fakes/fake-world.ts';
+import { functionOf } from '../function-of.ts';
+
+const KEY = 'Function/default/menu';
+const up: Observation = {
+  state: 'ready',
+  changing: false,
+  message: '1 of 1.',
+  url: 'http://fn-menu',
+  replicas: 1,
+  selector: 'a=b',
+};
+const conditions = (reason: string) => [{ type: 'Ready', status: 'True', reason, message: '', observedGeneration: 1 }];
+const AWAKE = {
+  url: 'http://fn-menu',
+  replicas: 1,
+  selector: 'a=b',
+  calledAt: 'one',
+  conditions: conditions('Available'),
+};
+const ASLEEP = { ...AWAKE, asleepAfter: 'one', conditions: conditions('Asleep') };
+
+const objectWith = (status: object): KubeObject => ({
+  apiVersion: API_VERSION,
+  kind: 'Function',
+  metadata: { name: 'menu', namespace: 'default', uid: 'u', generation: 1 },
+  spec: {},
+  status,
+});
+/** As the provider has made it. */
+const madeBy = (name: ProviderName): KubeObject => ({
+  apiVersion: name === 'knative' ? 'serving.knative.dev/v1' : 'apps/v1',
+  kind: name === 'knative' ? 'Service' : 'Deployment',
+  metadata: { name: 'fn-menu', namespace: 'default', generation: 1, labels: { [PROVIDER_LABEL]: name } },
+  spec: { replicas: 1 },
+  status: { observedGeneration: 1, replicas: 1 },
+});
+
+function start(made: readonly ProviderName[], preferred?: ProviderName, refused = false) {
+  const world = createFakeWorld();
+  /** `provider: replicas` of each run, `removed` of each end. */
+  const did: string[] = [];
+  const provider = (name: ProviderName): FunctionProvider => ({
+    name,
+    resources: [],
+    looksAt: [],
+    needs: undefined,
+    finalizer: undefined,
+    holds: ({ objects }) => objects.some(({ metadata }) => metadata.labels?.[PROVIDER_LABEL] === name),
+    async run(fn) {
+      if (refused) throw new KubeError('forbidden', 'The namespace is being terminated.', 403, {});
+      did.push(`${name}: ${fn.spec.scale.replicas ?? 'as it likes'}`);
+      return { observed: up };
+    },
+    look: async () => up,
+    remove: async () => void did.push(`${name} removed`),
+  });
+  const providers = [provider('knative'), provider('deployment')];
+  const statuses: { conditions: { type: string; status: string; reason: string }[]; url?: string }[] = [];
+  const context = {
+    world,
+    log: () => {},
+    providers,
+    preferred,
+    available: () => providers,
+    quiet: createQuiet(world),
+    runtime: { image: undefined },
+    platformNamespace: 'tenfold-system',
+    settingsVersionOf: () => undefined,
+    ownedBy: () => made.map(madeBy),
+    late: () => undefined,
+    wrote: () => {},
+    client: {
+      async call(_method: string, _path: string, { body }: { body: { status?: (typeof statuses)[number] } }) {
+        if (body.status) statuses.push(body.status);
+        return {};
+      },
+    },
+  } as unknown as ReconcileContext;
+  return { world, did, statuses, context };
+}
+
+describe('A Function that nobody calls', () => {
+  const signal = new AbortController().signal;
+  const spec = { image: 'acme/menu:1', scale: { idle: '60s' } };
+
+  /** Looks at it now, and again when it was quiet for `quietMs`. */
+  async function look(
+    more: object,
+    made: readonly ProviderName[],
+    status: object,
+    quietMs: number,
+    preferred?: ProviderName,
+  ) {
+    const { world, did, context } = start(made, preferred);
+    const [fn, object] = [functionOf({ ...spec, ...more }), objectWith(status)];
+    lookAtRest(context, KEY, object, fn);
+    await world.pass(quietMs);
+    const rest = lookAtRest(context, KEY, object, fn);
+    const acted = await act(context, object, fn, rest, signal);
+    return { rest: rest?.is, fallsAsleep: rest?.fallsAsleep, did, acted };
+  }
+
+  it('says first that it falls asleep, so that calls wait from then on, and is still reached where it was', async () => {
+    const { rest, fallsAsleep, did, acted } = await look({}, ['deployment'], AWAKE, 90_000);
+    assert.deepEqual([rest, fallsAsleep, did], ['asleep', true, []]);
+    assert.ok(acted?.workload && 'observed' in acted.workload);
+    const { state, url, replicas } = acted.workload.observed;
+    assert.deepEqual([state, url, replicas, acted.lookAgain], ['stopped', 'http://fn-menu', 1, 200]);
+  });
+
+  const rows: readonly [
+    name: string,
+    more: object,
+    made: readonly ProviderName[],
+    status: object,
+    preferred: ProviderName | undefined,
+    rest: string | undefined,
+    did: readonly string[],
+  ][] = [
+    ['a Deployment that sleeps has no instance', {}, ['deployment'], ASLEEP, undefined, 'asleep', ['deployment: 0']],
+    [
+      'a Deployment that is called again has some',
+      {},
+      ['deployment'],
+      { ...ASLEEP, calledAt: 'two' },
+      undefined,
+      'waking',
+      ['deployment: as it likes'],
+    ],
+    ['Knative is left to itself', {}, ['knative'], AWAKE, undefined, undefined, ['knative: as it likes']],
+    [
+      'Knative is left to itself where Functions ask for it',
+      { provider: 'knative' },
+      ['knative'],
+      AWAKE,
+      undefined,
+      undefined,
+      ['knative: as it likes'],
+    ],
+    [
+      'one that moves to Knative runs until that answers',
+      { provider: 'knative' },
+      ['deployment'],
+      AWAKE,
+      undefined,
+      undefined,
+      ['knative: as it likes', 'deployment removed'],
+    ],
+    [
+      'one that moves to what the operator prefers does, too',
+      {},
+      ['deployment'],
+      AWAKE,
+      'knative',
+      undefined,
+      ['knative: as it likes', 'deployment removed'],
+    ],
+    [
+      'one that moves from Knative does, too',
+      { provider: 'deployment' },
+      ['deployment', 'knative'],
+      AWAKE,
+      undefined,
+      undefined,
+      ['deployment: as it likes', 'knative removed'],
+    ],
+    [
+      'one that sleeps and moves wakes for it',
+      { provider: 'knative' },
+      ['deployment'],
+      ASLEEP,
+      undefined,
+      'waking',
+      ['knative: as it likes', 'deployment removed'],
+    ],
+  ];
+  for (const [name, more, made, status, preferred, expected, expectedDid] of rows) {
+    it(name, async () => {
+      const { rest, did } = await look(more, made, status, 90_000, preferred);
+      assert.deepEqual([rest, did], [expected, expectedDid]);
+    });
+  }
+
+  it('runs on where it is when a change of what runs it is refused', async () => {
+    const { statuses, context } = start(['deployment'], undefined, true);
+    const object = objectWith({ ...AWAKE, conditions: [] });
+    const inForce = new Map([[KEY, functionOf({ ...spec, scale: { min: 1 } })]]);
+    const seeing = {
+      ...context,
+      seen: () => ({ kind: 'Function', object }),
+      verdicts: () => ({ inForce, problems: new Map() }),
+      needs: () => ({ functionsOf: () => [], dependentsOf: () => [] }),
+    } as unknown as ReconcileContext;
+    await assert.rejects(reconcile(seeing, KEY, signal), /being terminated/);
+    const [status] = statuses;
+    assert.equal(status?.url, 'http://fn-menu');
+    assert.equal(status.conditions.find(({ type }) => type === 'Ready')?.reason, 'Refused');
+  });
+});
