@@ -73,7 +73,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     });
     shutdown.add(() => transport.destroy());
     const log = (entry: GatewayLogEntry) => events.gatewayLog?.(entry);
-    const announcement = createAnnouncement(directory, log);
+    // In a pod nobody looks for it in a folder, and none can be written.
+    const announcement = createAnnouncement(directory, cluster ? () => {} : log);
     let addresses: Addresses = { public: '', internal: '', admin: '' };
     let catalog: Catalog | undefined;
     const functions = cluster
@@ -140,6 +141,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       shared,
       environment,
       works: role !== 'gateway',
+      cluster: cluster !== undefined,
       current: () => inForce,
     });
     const inForce = createPlanInForce({ environment, functions, define, state: planState, events: plane });

@@ -30,10 +30,11 @@ export function createOutages(log: Log): Outages {
       failing.add(who);
     },
     recovered(who) {
-      if (!failing.delete(who)) return;
+      const failed = failing.delete(who);
+      // Whoever waits may try now, though this one had not failed often enough to be told of.
       recovery.abort();
       recovery = new AbortController();
-      if (failing.size > 0) return;
+      if (!failed || failing.size > 0) return;
       reason = undefined;
       log('info', 'the cluster is followed again');
     },

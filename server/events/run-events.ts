@@ -50,6 +50,8 @@ export interface RunEventsOptions {
   readonly environment: Pick<PlanEnvironment, 'log' | 'secrets' | 'transport' | 'budgets'>;
   /** Whether this process takes events. One that does not only sees to it that topics are there to be appended to. */
   readonly works: boolean;
+  /** Resources are those of a cluster. */
+  readonly cluster: boolean;
   /** The plan in force, which is made after this. */
   current(): PlanInForce;
 }
@@ -72,7 +74,12 @@ const NONE = createResourceSet([]);
 export function runEvents(options: RunEventsOptions): RunningEvents {
   const { world, storage, shared } = options;
   const compile = (candidate: ResourceSet) => {
-    const plan = compileEvents(candidate, { storage: storage !== undefined, kafka: storage?.has.kafka ?? false });
+    const kafka = storage?.has.kafka ?? false;
+    const plan = compileEvents(candidate, {
+      storage: storage !== undefined,
+      kafka,
+      operated: kafka && options.cluster,
+    });
     const missing = storage ? findMissingServices(candidate, storage.has) : [];
     return { ...plan, findings: [...plan.findings, ...missing] };
   };

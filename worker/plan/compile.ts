@@ -15,6 +15,8 @@ export interface Abilities {
   readonly storage: boolean;
   /** The log is a Kafka: topics of others, replicas. */
   readonly kafka: boolean;
+  /** An operator deletes topics whose Topics say so, and is the only one: of many that each see it go, one may be late and meet the next. */
+  readonly operated?: boolean;
 }
 
 type Report = (severity: Finding['severity'], resource: AnyResource, path: Path, message: string) => void;
@@ -49,7 +51,8 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
       external.push(logTopicOf(topic));
       continue;
     }
-    topics.push(topicPlanOf(topic));
+    const plan = topicPlanOf(topic);
+    topics.push(abilities.operated ? { ...plan, deleteWithResource: false } : plan);
   }
   for (const { metadata, spec } of resources.ofKind('Queue')) {
     const { namespace, name } = metadata;

@@ -9,6 +9,8 @@ const FUNCTION_LABEL = 'tenfold.dev/function';
 /** Of what others make for a Function, such as Knative's Revisions: whose it is. */
 export const FOR_UID = 'tenfold.dev/for-uid';
 export const FOR_NAME = 'tenfold.dev/for-name';
+/** `app.kubernetes.io/name` of the platform's pods. */
+export const PLATFORM_NAME = 'tenfold';
 const MAX_NAME = 63;
 
 /** A Service's name begins with a letter and has at most 63 characters; what a person made under the Function's own name is left alone. */
@@ -37,11 +39,16 @@ export function labelsOf(fn: Resource<'Function'>): Labels {
 /** Without that by which a Deployment and its Service find their pods. */
 export function commonLabelsOf(fn: Resource<'Function'>): Labels {
   return {
-    'app.kubernetes.io/name': fn.metadata.name,
+    'app.kubernetes.io/name': nameLabelOf(fn.metadata.name),
     'app.kubernetes.io/component': 'function',
     'app.kubernetes.io/part-of': 'tenfold',
     'app.kubernetes.io/managed-by': MANAGER,
   };
+}
+
+/** One that is called as the platform's pods are would be taken for one of them, by NetworkPolicies above all. */
+function nameLabelOf(name: string): string {
+  return name === PLATFORM_NAME ? objectNameOf(name) : name;
 }
 
 /** An object of a Function, which goes when the Function goes. */

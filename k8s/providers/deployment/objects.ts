@@ -2,7 +2,7 @@
 import type { Resource } from '../../../resources/resource.ts';
 import type { ApiResource, KubeObject } from '../../api/kube-object.ts';
 import { type PlanContext, settingsAnnotation } from '../object-provider.ts';
-import { objectNameOf, ownedObject, selectorOf } from './names.ts';
+import { objectNameOf, ownedObject, PLATFORM_NAME, selectorOf } from './names.ts';
 import { podTemplateOf } from './pod-template.ts';
 import { leastOf, scaleOf } from './scale.ts';
 
@@ -123,7 +123,7 @@ export const EGRESS = [
 function networkPolicy(fn: Resource<'Function'>, context: PlanContext): KubeObject {
   const platform = {
     namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': context.platformNamespace } },
-    podSelector: { matchLabels: { 'app.kubernetes.io/name': 'tenfold' } },
+    podSelector: { matchLabels: { 'app.kubernetes.io/name': PLATFORM_NAME } },
   };
   const from = fn.spec.visibility === 'cluster' ? { namespaceSelector: {} } : platform;
   return ownedObject(

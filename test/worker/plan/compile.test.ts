@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { loadText } from '../../../resources/load/load-text.ts';
 import { createResourceSet } from '../../../resources/resource-set.ts';
-import { compileEvents } from '../../../worker/plan/compile.ts';
+import { type Abilities, compileEvents } from '../../../worker/plan/compile.ts';
 
-const compile = (text: string, abilities = { storage: true, kafka: false }) => {
+const compile = (text: string, abilities: Abilities = { storage: true, kafka: false }) => {
   const documents = text.trim().split('\n');
   const yaml = documents.map(document => `apiVersion: tenfold.dev/v1alpha1\n${document.replaceAll('; ', '\n')}`);
   const { resources, problems } = loadText('app.yaml', yaml.join('\n---\n'));
@@ -30,6 +30,15 @@ describe('the event plan', () => {
         deleteWithResource: true,
       },
     ]);
+  });
+
+  it('deletes no topic where an operator does', () => {
+    const text = topic('{ deletionPolicy: Delete }');
+    const { topics } = compile(text, { storage: true, kafka: true, operated: true });
+    assert.deepEqual(
+      topics.map(({ deleteWithResource }) => deleteWithResource),
+      [false],
+    );
   });
 
   const overKafka = { storage: true, kafka: true };

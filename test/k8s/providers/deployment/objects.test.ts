@@ -85,6 +85,16 @@ describe('A Function as a Deployment', () => {
     assert.deepEqual(from({ ...IMAGE, visibility: 'cluster' }), [[{ namespaceSelector: {} }]]);
   });
 
+  it('is not taken for a pod of the platform when it is called as those are', () => {
+    const deployment = ofKind(
+      deploymentProvider.wanted(functionOf(IMAGE, 'tenfold', 'tenfold-system'), context),
+      'Deployment',
+    );
+    const labels = read(deployment, 'spec', 'template', 'metadata', 'labels');
+    assert.equal(read(labels, 'app.kubernetes.io/name'), 'fn-tenfold');
+    assert.equal(read(labels, 'tenfold.dev/function'), 'tenfold');
+  });
+
   it('does not let out to where machines are told their secrets', () => {
     const text = JSON.stringify(read(ofKind(wanted(IMAGE), 'NetworkPolicy'), 'spec', 'egress'));
     for (const block of ['169.254.0.0/16', 'fe80::/10', 'fd00:ec2::254/128']) assert.ok(text.includes(block), block);
