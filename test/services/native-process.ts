@@ -18,9 +18,12 @@ export interface NativeProcess {
   stop(): Promise<void>;
 }
 
-/** The shell waits for the end of its input, which the operating system brings about when the parent dies, then ends the program by its id and removes the folder ($0). */
+/**
+ * The shell waits for the end of its input, which the operating system brings about when the parent dies, then ends the program by its id and removes
+ * the folder ($0). A signal to the whole group ends the waiting alone; the program is to have those to end it, and so is not made to ignore them.
+ */
 const GUARD =
-  'trap "" INT; "$@" & child=$!; echo $child; cat > /dev/null; kill -CONT $child 2>/dev/null; kill $child 2>/dev/null; wait $child; cd / && rm -rf -- "$0"';
+  'trap "" INT; trap : TERM HUP; "$@" & child=$!; echo $child; cat > /dev/null; kill -CONT $child 2>/dev/null; kill $child 2>/dev/null; wait $child; cd / && rm -rf -- "$0"';
 
 export interface NativeProgram {
   readonly name: string;
