@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, rename } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,10 +26,7 @@ export async function buildGo(folder: string, ldflags = '', target = '.', name =
   if (existsSync(binary)) return binary;
   await mkdir(cacheFolder(), { recursive: true });
   process.stderr.write(`Building ${name} from source. This happens once and may take some minutes.\n`);
-  // Two runs may build at the same time: each has its own file, and the last rename wins with equal content.
-  const partial = `${binary}.${process.pid}`;
-  await run(sources, ['-trimpath', '-buildvcs=false', '-ldflags', `-s -w ${ldflags}`, '-o', partial, target]);
-  await rename(partial, binary);
+  await run(sources, binary, ['-trimpath', '-buildvcs=false', '-ldflags', `-s -w ${ldflags}`, target]);
   return binary;
 }
 
@@ -54,9 +51,17 @@ function fingerprint(sources: string, how: string): string {
   return hash.digest('hex').slice(0, 12);
 }
 
-function run(folder: string, args: readonly string[]): Promise<void> {
+/**
+ * Of runs that want the same binary ($0) one builds it, and the others wait, where the system has `flock`; elsewhere each builds its own, and the last
+ * one stays.
+ */
+const BUILD = `if command -v flock >/dev/null; then exec 9>"$0.lock"; flock 9; fi
+[ ! -e "$0" ] || exit 0
+nice -n 10 go build -o "$0.$$" "$@" && mv "$0.$$" "$0"`;
+
+function run(folder: string, binary: string, args: readonly string[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn('nice', ['-n', '10', 'go', 'build', ...args], {
+    const child = spawn('sh', ['-c', BUILD, binary, ...args], {
       cwd: folder,
       env: { ...process.env, CGO_ENABLED: '0' },
       stdio: ['ignore', 'inherit', 'pipe'],
