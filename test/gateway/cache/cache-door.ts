@@ -61,3 +61,35 @@ export async function openCachedDoor(cache: string, answer: Answer = counted, mo
     },
   };
 }
+
+export type Door = Awaited<ReturnType<typeof openCachedDoor>>;
+
+/** Opens one for the time of a test. */
+export async function withDoor(
+  cache: string,
+  answer: Answer | undefined,
+  test: (door: Door) => Promise<void>,
+  more = '',
+) {
+  const door = await openCachedDoor(cache, answer, more);
+  try {
+    await test(door);
+  } finally {
+    await door.close();
+  }
+}
+
+export const answerWith =
+  (headers: Record<string, string>, status = 200): Answer =>
+  (_request, response, count) => {
+    response.writeHead(status, headers);
+    response.end(`answer ${count}`);
+  };
+
+/** Whether the second of two equal requests was answered without the target. */
+export async function isShared(door: Door, path?: string, headers?: Record<string, string>): Promise<boolean> {
+  await door.get(path, headers);
+  const before = door.upstream.seen.length;
+  await door.get(path, headers);
+  return door.upstream.seen.length === before;
+}

@@ -1,0 +1,86 @@
+// Many clients that miss in the response cache at the same time: one call for all of them, as far as they may share its answer.
+import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
+import { eventually } from '../../eventually.ts';
+import { type Answer, withDoor } from './cache-door.ts';
+
+describe('single flight', () => {
+  const held = () => {
+    const waiting: ServerResponse[] = [];
+    const answer: Answer = (_request, response) => void waiting.push(response);
+    return { waiting, answer };
+  };
+
+  it('makes one call for a hundred clients', async () => {
+    const { waiting, answer } = held();
+    await withDoor('ttl: 1m', answer, async ({ get, upstream }) => {
+      const asked = Array.from({ length: 100 }, () => get());
+      await eventually(() => waiting.length === 1, 'the call');
+      await new Promise(resolve => setTimeout(resolve, 100));
+      waiting[0]!.end('one');
+      assert.deepEqual(new Set((await Promise.all(asked)).map(({ body }) => body)), new Set(['one']));
+      assert.equal(upstream.seen.length, 1);
+    });
+  });
+
+  it('lets another one fetch when the first client leaves', async () => {
+    const { waiting, answer } = held();
+    await withDoor('ttl: 1m', answer, async ({ get, upstream, door }) => {
+      const leaving = new AbortController();
+      const first = fetch(`${door.address}/shop/menu`, { signal: leaving.signal });
+      await eventually(() => waiting.length === 1, 'the first call');
+      const others = [get(), get()];
+      await new Promise(resolve => setTimeout(resolve, 50));
+      leaving.abort();
+      await assert.rejects(first);
+      await eventually(() => waiting.length === 2, 'the second call');
+      waiting[1]!.end('two');
+      assert.deepEqual(
+        (await Promise.all(others)).map(({ body }) => body),
+        ['two', 'two'],
+      );
+      assert.equal(upstream.seen.length, 2);
+    });
+  });
+
+  it('does not give one failure to everybody', () =>
+    withDoor(
+      'ttl: 1m',
+      (_request, response, count) => {
+        setTimeout(() => {
+          if (count === 1) response.destroy();
+          else response.end('fine');
+        }, 50);
+      },
+      async ({ get, upstream }) => {
+        const statuses = (await Promise.all([get(), get(), get()])).map(({ status }) => status);
+        assert.deepEqual(statuses.sort(), [200, 200, 502]);
+        assert.equal(upstream.seen.length, 2);
+      },
+    ));
+
+  it('keeps nobody waiting for an answer that may not be kept', () =>
+    withDoor(
+      'ttl: 1m',
+      (_request, response) => {
+        setTimeout(() => response.writeHead(200, { 'cache-control': 'no-store' }).end(), 100);
+      },
+      async ({ get }) => {
+        await get();
+        const began = Date.now();
+        await Promise.all(Array.from({ length: 10 }, () => get()));
+        assert.ok(Date.now() - began < 500, 'one after the other it would take a second');
+      },
+    ));
+
+  it('ends a wait with the deadline of who waits', async () => {
+    const { answer } = held();
+    await withDoor('ttl: 1m', answer, async ({ get }) => {
+      const statuses = await Promise.all([get(), get()]);
+      assert.deepEqual(
+        statuses.map(({ status }) => status),
+        [504, 504],
+      );
+    });
+  });
+});

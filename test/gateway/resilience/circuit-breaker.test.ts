@@ -1,0 +1,71 @@
+// Circuit breakers as routes declare them, over real sockets.
+import assert from 'node:assert/strict';
+import { eventually } from '../../eventually.ts';
+import { startUpstream } from '../../fakes/echo-upstream.ts';
+import { serveYaml } from '../serve-yaml.ts';
+import { api, fn, serve } from './served-orders.ts';
+
+describe('route.circuitBreaker', () => {
+  const breaker = 'circuitBreaker: { minimum: 3, open: 200ms }';
+
+  it('answers 503 with Retry-After while open, then probes and closes; and tells the log', async () => {
+    let broken = true;
+    const { upstream, door, url, close } = await serve(api(breaker) + fn(), (_request, response) => {
+      response.statusCode = broken ? 500 : 200;
+      response.end();
+    });
+    const statuses: number[] = [];
+    for (let index = 0; index < 5; index++) statuses.push((await fetch(url)).status);
+    assert.deepEqual(statuses, [500, 500, 500, 503, 503]);
+    const refused = await fetch(url);
+    assert.equal(refused.headers.get('retry-after'), '1');
+    assert.match(((await refused.json()) as { type: string }).type, /#circuit-open$/);
+    assert.equal(upstream.seen.length, 3);
+    broken = false;
+    await eventually(() => door.logged.length === 1, 'the log entry');
+    await new Promise(resolve => setTimeout(resolve, 210));
+    assert.equal((await fetch(url)).status, 200);
+    assert.deepEqual(
+      door.logged.map(({ level, fields }) => [level, fields['breaker']]),
+      [
+        ['warn', 'Api/default/shop/* /* to function orders'],
+        ['info', 'Api/default/shop/* /* to function orders'],
+      ],
+    );
+    await close();
+  });
+
+  it('stays open when the plan changes', async () => {
+    const yaml = api(breaker) + fn();
+    const { door, url, close } = await serve(yaml, (_request, response) => response.writeHead(500).end());
+    for (let index = 0; index < 3; index++) await fetch(url);
+    door.swap(yaml.replace('path: /*', 'path: "/*"'));
+    assert.equal((await fetch(url)).status, 503);
+    await close();
+  });
+
+  it('keeps the targets of a split apart', async () => {
+    const bad = await startUpstream((_request, response) => response.writeHead(500).end());
+    const good = await startUpstream((_request, response) => response.end());
+    const yaml = `
+apiVersion: tenfold.dev/v1alpha1
+kind: Api
+metadata: { name: shop }
+spec:
+  routes:
+    - match: { path: /x }
+      to: [{ url: "${bad.origin}", weight: 1 }, { url: "${good.origin}", weight: 1 }]
+      circuitBreaker: { minimum: 2, open: 1m }
+`;
+    const door = await serveYaml(yaml);
+    const statuses = new Set<number>();
+    for (let index = 0; index < 60; index++) {
+      statuses.add((await fetch(`${door.address}/x`)).status);
+    }
+    assert.deepEqual([...statuses].sort(), [200, 500, 503]);
+    assert.equal(bad.seen.length, 2);
+    await door.close();
+    await bad.close();
+    await good.close();
+  });
+});
