@@ -20,7 +20,7 @@ export class Gathering {
   /** Where it has to end, exclusive, if that was decided before. */
   readonly limit: number | undefined;
   readonly #since: number;
-  readonly #firstAppendedMs: number;
+  readonly #ageMs: number;
   readonly #partitionBy: ArchiveLayout['partitionBy'];
   readonly #folders = new Set<string>();
   #bytes = 0;
@@ -29,14 +29,16 @@ export class Gathering {
   constructor(options: {
     readonly from: number;
     readonly limit: number | undefined;
-    readonly firstAppendedMs: number;
+    /** How long before `now` the first event was appended. */
+    readonly ageMs: number;
     readonly partitionBy: ArchiveLayout['partitionBy'];
-    /** Wall clock. */
+    /** A clock that is never set, as for `isDue`. */
     readonly now: number;
   }) {
     this.from = options.from;
     this.limit = options.limit;
-    this.#firstAppendedMs = options.firstAppendedMs;
+    // A clock that is behind the log's makes it no younger than new.
+    this.#ageMs = Math.max(0, options.ageMs);
     this.#partitionBy = options.partitionBy;
     this.#since = options.now;
   }
@@ -78,7 +80,7 @@ export class Gathering {
 
   /** `caughtUp`: there is nothing more to read; then old events do not wait once more after a restart. While there is, files become large. */
   dueAt({ every }: RollSettings, caughtUp: boolean): number {
-    return (caughtUp ? Math.min(this.#firstAppendedMs, this.#since) : this.#since) + every;
+    return this.#since + every - (caughtUp ? this.#ageMs : 0);
   }
 
   #folderOf(row: ArchiveRow): string {

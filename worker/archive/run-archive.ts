@@ -161,9 +161,9 @@ async function archive(options: ArchiveOptions, work: StageWork): Promise<string
     gathering ??= new Gathering({
       from: offset,
       limit: decided.get(offset),
-      firstAppendedMs: record.timestamp,
+      ageMs: world.now() - record.timestamp,
       partitionBy: layout.partitionBy,
-      now: world.now(),
+      now: world.monotonic(),
     });
     gathering.add(rows);
     state.newestMs = record.timestamp;
@@ -175,7 +175,7 @@ async function archive(options: ArchiveOptions, work: StageWork): Promise<string
   /** What to do when nothing comes for a while, or what has come was taken. */
   const look = async (): Promise<string | undefined> => {
     const caughtUp = next >= (state.end ?? 0);
-    if (gathering?.isDue(roll, next, world.now(), caughtUp)) return write(gathering, gathering.limit ?? next);
+    if (gathering?.isDue(roll, next, world.monotonic(), caughtUp)) return write(gathering, gathering.limit ?? next);
     const idle = world.monotonic() - movedAt;
     if (gathering === undefined && next > from && idle >= SKIP_EVERY_MS) return move(next, []);
     return undefined;
@@ -183,7 +183,8 @@ async function archive(options: ArchiveOptions, work: StageWork): Promise<string
 
   try {
     for (let pending = input.next(); ; ) {
-      const dueMs = gathering && gathering.limit === undefined ? gathering.dueAt(roll, true) - world.now() : undefined;
+      const dueMs =
+        gathering && gathering.limit === undefined ? gathering.dueAt(roll, true) - world.monotonic() : undefined;
       const batch = await within(world, pending, Math.min(Math.max(dueMs ?? LOOK_EVERY_MS, 1), LOOK_EVERY_MS), signal);
       if (batch) {
         pending = input.next();

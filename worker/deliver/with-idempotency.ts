@@ -17,7 +17,7 @@ export interface IdempotencyOptions {
   /** Expression over the event, in `${…}`. */
   readonly key: string;
   readonly windowMs: number;
-  /** After so long nobody is believed to work on an event any more; longer than any call. */
+  /** After so long, by the store's time, nobody is believed to work on an event any more; longer than any call. */
   readonly workMs: number;
   /** Of this process: what was marked by one that has ended nobody works on. Without it that is known only after `workMs`. */
   readonly epoch?: Epoch | undefined;
@@ -32,8 +32,6 @@ interface Mark {
   readonly print: string;
   /** Partition and offset of the event that holds the key. */
   readonly holder: string;
-  /** Milliseconds since 1970. */
-  readonly at: number;
   /** Of the process that wrote it. */
   readonly epoch?: string | undefined;
 }
@@ -63,12 +61,11 @@ export function withIdempotency(inner: Destination, options: IdempotencyOptions)
       state: 'working',
       print: hash(record.value),
       holder: holderOf(item),
-      at: world.now(),
       epoch: epoch?.id,
     };
     const until = world.monotonic() + PATIENCE_MS;
     for (;;) {
-      const outcome = await store.put(scope, key, JSON.stringify(mark), { ttlMs: windowMs + workMs, when: 'absent' });
+      const outcome = await store.put(scope, key, JSON.stringify(mark), { ttlMs: workMs, when: 'absent' });
       if (outcome.written) return { kind: 'go', scope, key, mark, version: outcome.version };
       const { entry } = outcome;
       const met = entry && parseMark(entry.value, mark.print);
@@ -76,11 +73,11 @@ export function withIdempotency(inner: Destination, options: IdempotencyOptions)
       if (entry && met) {
         if (met.print !== mark.print) return { kind: 'settled', outcome: refused(OTHER_DATA) };
         if (met.state === 'done') return { kind: 'settled', outcome: DONE };
-        // Our own mark of an attempt before, or that of somebody who is gone.
+        // Our own mark of an attempt before, nobody's, or that of somebody who is gone. What lives and is at it too long loses its mark by the store's time.
         const isDead = epoch !== undefined && met.epoch !== undefined && (await epoch.isOver(met.epoch));
-        if (met.holder === mark.holder || isDead || world.now() - met.at > workMs) {
+        if (met.holder === mark.holder || met.holder === '' || isDead) {
           const taken = await store.put(scope, key, JSON.stringify(mark), {
-            ttlMs: windowMs + workMs,
+            ttlMs: workMs,
             when: { version: entry.version },
           });
           if (taken.written) return { kind: 'go', scope, key, mark, version: taken.version };
@@ -145,7 +142,7 @@ function parseMark(value: Uint8Array, print: string): Mark {
   } catch {
     // Taken over below.
   }
-  return { state: 'working', print, holder: '', at: 0 };
+  return { state: 'working', print, holder: '' };
 }
 
 function hash(data: string | Uint8Array): string {

@@ -217,6 +217,10 @@ export class JobTurn {
 
   #deadline(job: FanOutJob, generation: number, at: number): void {
     if (generation !== job.generation || (job.state !== 'splitting' && job.state !== 'working')) return;
+    if (at < job.deadlineAt) {
+      this.#awaitDeadline(job, job.deadlineAt - at);
+      return;
+    }
     if (judgeAtDeadline(this.#rules.completion, job) === 'succeeded') {
       this.#complete(job, at);
       return;
@@ -273,8 +277,10 @@ export class JobTurn {
     this.#send(job, { kind: 'ended' });
   }
 
-  #awaitDeadline(job: FanOutJob): void {
-    this.#changes.push(this.#timer('deadline', job, Math.max(0, job.deadlineAt - this.#now)));
+  /** A clock that is behind the log's makes it no longer; one that is ahead is told too early, and waits for the rest. */
+  #awaitDeadline(job: FanOutJob, inMs = Math.min(job.deadlineAt - this.#now, this.#rules.deadlineMs)): void {
+    this.#changes.push(this.#timer('deadline', job, Math.max(0, inMs)));
+    this.#changed = true;
   }
 
   #timer(name: 'deadline' | 'forget', { generation }: FanOutJob, inMs: number): Change {

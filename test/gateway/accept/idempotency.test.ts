@@ -9,14 +9,13 @@ import { createFakeWorld } from '../../fakes/fake-world.ts';
 function setUp() {
   const world = createFakeWorld();
   const store = createFakeStore(world);
+  const scope = { world, store, scope: 's', windowMs: 3_600_000 };
   const begin = (nonce: string, epoch?: string, print = 'same') =>
-    beginIdempotent(
-      { world, store, scope: 's', windowMs: 3_600_000, epoch: epoch === undefined ? undefined : epochAlone(epoch) },
-      'key',
-      print,
-      nonce,
-    );
-  return { world, begin };
+    beginIdempotent({ ...scope, epoch: epoch === undefined ? undefined : epochAlone(epoch) }, 'key', print, nonce);
+  /** By a gateway whose clock stands there. */
+  const beginAt = (now: number, nonce: string) =>
+    beginIdempotent({ ...scope, world: { ...world, now: () => now } }, 'key', 'same', nonce);
+  return { world, begin, beginAt };
 }
 
 describe('an idempotency key whose request was cut off', () => {
@@ -28,6 +27,13 @@ describe('an idempotency key whose request was cut off', () => {
     await rejectsWith('in-progress', begin('three', 'second'));
     await again.accepted('0-1-one');
     assert.deepEqual(await begin('four', 'second'), { job: '0-1-one' });
+  });
+
+  it('does not stay taken until tomorrow where it was begun by a clock that is a day ahead', async () => {
+    const { world, begin, beginAt } = setUp();
+    await beginAt(world.now() + 86_400_000, 'one');
+    const again = await begin('two');
+    assert.ok('nonce' in again && again.nonce === 'one');
   });
 
   it('is given to one of two that ask after a restart', async () => {

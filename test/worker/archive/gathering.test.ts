@@ -6,8 +6,8 @@ import { DAY, rowOf } from './make.ts';
 
 const DAY_MS = 86_400_000;
 const roll = { size: 1_000, every: 60_000 };
-const begun = (changes: { limit?: number; firstAppendedMs?: number } = {}) =>
-  new Gathering({ from: 10, limit: undefined, firstAppendedMs: DAY, partitionBy: 'day', now: DAY, ...changes });
+const begun = (changes: { limit?: number; ageMs?: number } = {}) =>
+  new Gathering({ from: 10, limit: undefined, ageMs: 0, partitionBy: 'day', now: DAY, ...changes });
 
 describe('what gathers for the files of an archive', () => {
   it('is large once its events have the size', () => {
@@ -25,7 +25,7 @@ describe('what gathers for the files of an archive', () => {
   });
 
   it('does not wait once more for old events, after a restart, when all was read', () => {
-    const gathering = begun({ firstAppendedMs: DAY - 60_000 });
+    const gathering = begun({ ageMs: 60_000 });
     assert.ok(gathering.isDue(roll, 11, DAY, true));
     assert.ok(!gathering.isDue(roll, 11, DAY, false), 'a backlog makes large files');
   });

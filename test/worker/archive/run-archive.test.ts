@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { buffer } from 'node:stream/consumers';
 import { parquetReadObjects } from 'hyparquet';
 import { fromRecord } from '../../../core/cloudevents/record.ts';
-import { parseTimestamp, realWorld } from '../../../core/world.ts';
+import { parseTimestamp, realWorld, type World } from '../../../core/world.ts';
 import type { BlobStore } from '../../../drivers/blob-store/blob-store.ts';
 import { openS3BlobStore } from '../../../drivers/blob-store/s3/s3-blob-store.ts';
 import type { LogRecord, NewRecord } from '../../../drivers/event-log/event-log.ts';
@@ -38,7 +38,7 @@ function archives(openBlobs: () => Promise<BlobStore | undefined>): void {
     await storage.close();
   });
 
-  const start = async (changes: Partial<ArchiveSettings> = {}) => {
+  const start = async (changes: Partial<ArchiveSettings> = {}, now?: World['now']) => {
     const settings: ArchiveSettings = {
       group: 'archive',
       topic: TOPIC,
@@ -54,7 +54,8 @@ function archives(openBlobs: () => Promise<BlobStore | undefined>): void {
       ...changes,
     };
     const { world, log, store, blobs } = storage;
-    stage = await startArchive({ world, log, store, blobs, settings, listener });
+    const itsWorld = { ...world, ...(now && { now }) };
+    stage = await startArchive({ world: itsWorld, log, store, blobs, settings, listener });
   };
   const publish = async (ids: readonly string[], time: string) => {
     const records = ids.map((id): NewRecord => {
@@ -92,6 +93,15 @@ function archives(openBlobs: () => Promise<BlobStore | undefined>): void {
     const ids = await Promise.all((await files()).map(({ key }) => idsIn(key)));
     assert.deepEqual(ids.flat(), ['a', 'b', 'c', 'd']);
     assert.equal(ids.length, 2);
+  });
+
+  it('F31: writes its files in time where the clock is set back by an hour', async () => {
+    let aheadMs = 0;
+    await publish(['a'], '2026-11-25T10:00:00Z');
+    await start({ roll: { size: 1_000_000, every: 1_000 } }, () => Date.now() + aheadMs);
+    await eventually(() => stage?.totals.handled === 1, 'the event is read');
+    aheadMs = -3_600_000;
+    await eventually(async () => (await files()).length === 1, 'the file is there');
   });
 
   it('goes on after a restart where it was', async () => {

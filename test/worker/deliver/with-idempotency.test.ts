@@ -76,6 +76,24 @@ describe('idempotency window', () => {
     );
   });
 
+  for (const aheadMs of [600_000, -600_000])
+    it(`measures that by the store, where another clock is ${aheadMs} ms ahead`, async () => {
+      const { inner, store, world } = setUp(() => new Promise(() => {}));
+      const options = { store, group: 'g', key: '${event.id}', windowMs: 60_000, workMs: 30_000, topic: 't' };
+      const elsewhere = { ...world, now: () => world.now() + aheadMs };
+      void withIdempotency(inner, { ...options, world }).deliver([same(1)], never);
+      await world.pass(1);
+      const other = withIdempotency(inner, { ...options, world: elsewhere });
+      const early = other.deliver([same(2)], never);
+      await world.pass(3_000);
+      assert.partialDeepStrictEqual((await early) as object[], [{ kind: 'failed', retryable: true }]);
+      assert.equal(inner.seen.length, 1);
+      await world.pass(30_000);
+      void other.deliver([same(2)], never);
+      await world.pass(200);
+      assert.equal(inner.seen.length, 2);
+    });
+
   it('does not wait for an event of its own batch', async () => {
     const { destination, inner } = setUp();
     const outcomes = await destination.deliver([same(1), same(2)], never);

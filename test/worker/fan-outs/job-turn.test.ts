@@ -1,0 +1,53 @@
+// F31, F32: a fan-out expires by the log's time, wherever the clock of the worker stands that waits for it.
+import assert from 'node:assert/strict';
+import type { Fact } from '../../../core/fan-outs/facts.ts';
+import { decodeFanOutJob, type FanOutJob } from '../../../core/fan-outs/job.ts';
+import { JOBS_TABLE } from '../../../core/fan-outs/layout.ts';
+import type { Change } from '../../../drivers/store/changes.ts';
+import { ItemBits } from '../../../worker/fan-outs/item-bits.ts';
+import { JobTurn } from '../../../worker/fan-outs/job-turn.ts';
+
+const [HOUR_MS, DAY_MS] = [3_600_000, 86_400_000];
+const DEADLINE_MS = 2 * HOUR_MS;
+const BEGAN = Date.UTC(2030, 0, 1);
+const NONCE = 'n';
+const rules = {
+  completion: { when: 'all', tolerate: { count: 0 } },
+  deadlineMs: DEADLINE_MS,
+  ttlMs: DAY_MS,
+  gathers: false,
+} as const;
+
+/** What comes of it: the job, and after how long its timer is set to tell of the deadline. */
+function take(fact: Fact, timestamp: number, clock: number, before?: FanOutJob) {
+  const turn = new JobTurn({ nonce: NONCE, partition: 0 }, rules, before, new ItemBits(NONCE), new Map(), clock);
+  turn.take(fact, { offset: 0, timestamp, key: NONCE, value: Buffer.from('{}'), headers: {} });
+  const changes = turn.changes();
+  const row = changes.find(change => change.kind === 'put-row' && change.table === JOBS_TABLE);
+  const timers = changes.flatMap((change: Change) =>
+    change.kind === 'set-timer' && change.timer === `deadline/${NONCE}` ? [change.inMs] : [],
+  );
+  return { job: row?.kind === 'put-row' ? decodeFanOutJob(Buffer.from(row.value)) : before, timers };
+}
+
+const start: Fact = { kind: 'start', owner: '' };
+const deadline: Fact = { kind: 'deadline', generation: 0 };
+
+describe('the deadline of a fan-out', () => {
+  it('is waited for no longer than it is away, by a worker whose clock is behind', () => {
+    assert.deepEqual(take(start, BEGAN, BEGAN - HOUR_MS).timers, [DEADLINE_MS]);
+  });
+
+  it('is waited for less long by a worker that comes late', () => {
+    assert.deepEqual(take(start, BEGAN, BEGAN + HOUR_MS).timers, [DEADLINE_MS - HOUR_MS]);
+  });
+
+  it('does not pass because the clock of a worker is a day ahead: the rest of it is waited for', () => {
+    const begun = take(start, BEGAN, BEGAN + DAY_MS);
+    assert.deepEqual(begun.timers, [0]);
+    const early = take(deadline, BEGAN + 5, BEGAN + DAY_MS, begun.job);
+    assert.deepEqual([early.job?.state, early.timers], ['splitting', [DEADLINE_MS - 5]]);
+    const passed = take(deadline, BEGAN + DEADLINE_MS, BEGAN + DAY_MS, early.job);
+    assert.deepEqual([passed.job?.state, passed.timers], ['expired', []]);
+  });
+});
