@@ -33,7 +33,7 @@ export const errorHints: Readonly<Partial<Record<Code, string>>> = {
   'function-crashed': 'see why with "tenfold get function NAME" and in the output of "tenfold dev".',
   'data-corrupt': 'stop it, then see what is damaged with "tenfold doctor", and save the rest with --salvage.',
   'storage-unusable':
-    'stop the process that it names, give this one a folder of its own with --data DIR, or see what is wrong with "tenfold doctor".',
+    'do what it says, or give this one a folder of its own with --data DIR; "tenfold doctor" looks at what is in the other.',
   'invalid-resource': 'see all that is wrong with "tenfold validate".',
   'invalid-query': 'see the tables and their columns with "tenfold sql".',
   internal: 'please report it with the lines above.',

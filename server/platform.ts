@@ -88,10 +88,9 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const planState = createPlanStateStore();
     shutdown.add(async () => planState.close());
     const { services, dataDirectory: data } = options;
+    const folder = data ?? join(directory, STATE_FOLDER, 'data');
     const opened = () =>
-      role === 'serve'
-        ? openStorage(world, data ?? join(directory, STATE_FOLDER, 'data'), services, log)
-        : openSharedStorage(world, data, services, log);
+      role === 'serve' ? openStorage(world, folder, services, log) : openSharedStorage(world, data, services, log);
     const storage = options.storage ?? (await opened());
     shutdown.add(async () => (options.storage ? undefined : storage?.close()));
     const budgets = createSharedBudgets(world, storage, log);
@@ -138,6 +137,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const plane = runEvents({
       world,
       storage,
+      folder,
       shared,
       environment,
       works: role !== 'gateway',

@@ -46,6 +46,8 @@ export interface RunEventsOptions {
   readonly world: World;
   /** Undefined where nothing can be kept. */
   readonly storage: Storage | undefined;
+  /** Where it would be. */
+  readonly folder?: string | undefined;
   readonly shared: Pick<Shared, 'signals' | 'viewSignals' | 'epoch' | 'wishes'>;
   readonly environment: Pick<PlanEnvironment, 'log' | 'secrets' | 'transport' | 'budgets'>;
   /** Whether this process takes events. One that does not only sees to it that topics are there to be appended to. */
@@ -77,6 +79,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     const kafka = storage?.has.kafka ?? false;
     const plan = compileEvents(candidate, {
       storage: storage !== undefined,
+      folder: options.folder,
       kafka,
       operated: kafka && options.cluster,
     });

@@ -13,6 +13,8 @@ import { callbackSettings, queueSettings, subscriptionSettings } from './setting
 export interface Abilities {
   /** False where nothing can be kept: then resources that need it are refused. */
   readonly storage: boolean;
+  /** Where it would be kept. */
+  readonly folder?: string | undefined;
   /** The log is a Kafka: topics of others, replicas. */
   readonly kafka: boolean;
   /** An operator deletes topics whose Topics say so, and is the only one: of many that each see it go, one may be late and meet the next. */
@@ -33,8 +35,7 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
   const external: string[] = [];
   const consumers: ConsumerPlan[] = [];
   if (!abilities.storage) {
-    const message =
-      'Events cannot be kept: the folder of the data cannot be written. Start with --data DIR and a folder that can.';
+    const message = `Events cannot be kept: the folder ${abilities.folder ?? 'of the data'} cannot be written. Give this user the right to, or start with --data DIR and a folder that can.`;
     for (const resource of resources.all) {
       if (NEED_STORAGE.has(resource.kind)) report('error', resource, ['kind'], message);
       if (resource.kind !== 'Strangler') continue;

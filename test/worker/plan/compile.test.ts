@@ -201,6 +201,11 @@ describe('the event plan', () => {
   it('refuses whatever must be kept where nothing can be', () => {
     const text = `${topic('{}')}\n${queue('{ to: { url: "http://a.example" } }')}`;
     assert.deepEqual(findings(text, { storage: false, kafka: false }), ['error kind', 'error kind']);
+    const [finding] = compile(text, { storage: false, folder: '/data', kafka: false }).findings;
+    assert.equal(
+      finding?.message,
+      'Events cannot be kept: the folder /data cannot be written. Give this user the right to, or start with --data DIR and a folder that can.',
+    );
   });
 
   it('has a consumer for each sync of a Strangler, that leaves out what has been in its legacy system', () => {
