@@ -61,6 +61,15 @@ describe('Access to a cluster', () => {
       assert.equal(await access.token?.(), 'second');
     });
 
+    it('knows its pod where the token says which one it is for', async () => {
+      assert.equal((await podAccess(world, env, folder)).pod, undefined);
+      const claims = {
+        'kubernetes.io': { namespace: 'shop', pod: { name: 'gateway-1', uid: 'a-1' }, node: { name: 'n' } },
+      };
+      await writeFile(join(folder, 'token'), `e30.${base64(JSON.stringify(claims))}.x`);
+      assert.deepEqual((await podAccess(world, env, folder)).pod, { name: 'gateway-1', uid: 'a-1' });
+    });
+
     it('says what is missing', async () => {
       await rm(join(folder, 'token'));
       await assert.rejects(podAccess(world, env, folder), /Give it a ServiceAccount/);
