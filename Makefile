@@ -58,7 +58,7 @@ test-nightly: setup ## The same from 500,000 seeds, and many more disk faults an
 	$(SIMULATE)/main.ts --seeds 480000 --from 20000 --minutes 600
 	$(SIMULATE)/mutations/main.ts --seeds 50000
 	SEED=$${SEED:-$$(date +%s)} CHAOS_SECONDS=3600 $(MOCHA) 'test/chaos/**/*.test.ts'
-	TENFOLD_NIGHTLY=1 $(MOCHA) --timeout 1200000 'test/cluster/node/*.test.ts' test/cluster/operator-survives.test.ts
+	TENFOLD_NIGHTLY=1 $(MOCHA) --timeout 1200000 'test/cluster/node/*.test.ts' test/cluster/operator-{process,survives}.test.ts
 	TENFOLD_NIGHTLY=1 NODE_OPTIONS=--max-old-space-size=6144 $(MOCHA) test/model/model.test.ts
 	TENFOLD_FLIPS=2000 TENFOLD_POWER_LOSSES=200 TENFOLD_KILLS=200 $(MOCHA) 'test/drivers/sqlite/*.test.ts' 'test/drivers/event-log/**/*.test.ts'
 	TENFOLD_NIGHTLY=1 $(MOCHA) --timeout 3600000 test/chart/trivy.nightly.ts

@@ -41,6 +41,9 @@ export interface AuditEntry {
     readonly name?: string;
   };
   readonly responseStatus?: { readonly code: number };
+  readonly requestReceivedTimestamp: string;
+  /** When it was answered. */
+  readonly stageTimestamp: string;
 }
 
 const READY_WITHIN_MS = 90_000;

@@ -1,72 +1,37 @@
 // `tenfold operator` as a process, with very many objects at once: how long, how many calls, how much memory.
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { API_VERSION, type Kind } from '../../resources/kinds/index.ts';
+import { removeTempFolders } from '../cli/temp-folder.ts';
 import { eventually } from '../eventually.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { BUILD_AND_START_MS, installCrds, message, pathOf } from './installed-crds.ts';
-import { accountOf, asked, installRbac, kubectl, PLATFORM, withAccounts } from './operators.ts';
+import { buildCli, type OperatorProcess, startOperatorProcess } from './operator-process.ts';
+import { asked, installRbac, kubectl, PLATFORM, withAccounts } from './operators.ts';
 
 const FUNCTIONS = 200;
 const SUBSCRIPTIONS = 500;
 const MAX_RESIDENT_BYTES = 150e6;
-const root = fileURLToPath(new URL('../../', import.meta.url));
+const QUIET_MS = process.env['TENFOLD_NIGHTLY'] ? 600_000 : 3000;
 
 describe('tenfold operator', function () {
-  this.timeout(120_000);
+  this.timeout(120_000 + QUIET_MS);
   let plane: ControlPlane;
-  let folder: string;
-  let child: ChildProcess;
-  let output = '';
+  let operator: OperatorProcess;
 
   before(async function () {
     this.timeout(BUILD_AND_START_MS);
     plane = await startControlPlane(withAccounts);
     await installCrds(plane.client);
     await installRbac(plane);
-    folder = await mkdtemp(join(tmpdir(), 'tenfold-operator-'));
-    const file = join(folder, 'kubeconfig');
-    await writeFile(file, kubeconfig(), { mode: 0o600 });
-    // As it ships: loading sources takes memory of its own.
-    const built = spawnSync(process.execPath, ['--conditions=tenfold-source', 'scripts/build.ts', 'cli'], {
-      cwd: root,
-    });
-    assert.equal(built.status, 0, String(built.stderr));
-    child = spawn(process.execPath, ['dist/cli/main.js', 'operator', '--kubeconfig', file, '--admin-port', '0'], {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-    });
-    await eventually(() => output.includes('"leading"'), 'it leads', 30_000);
+    buildCli();
+    operator = await startOperatorProcess(plane);
   });
 
   after(async () => {
-    child?.kill('SIGKILL');
+    operator?.child.kill('SIGKILL');
     await plane?.close();
-    await rm(folder, { recursive: true, force: true });
+    removeTempFolders();
   });
-
-  function kubeconfig(): string {
-    const { token } = accountOf('operator');
-    return JSON.stringify({
-      'current-context': 'test',
-      contexts: [{ name: 'test', context: { cluster: 'test', user: 'operator', namespace: PLATFORM } }],
-      clusters: [
-        {
-          name: 'test',
-          cluster: { server: plane.url, 'certificate-authority-data': Buffer.from(plane.ca).toString('base64') },
-        },
-      ],
-      users: [{ name: 'operator', user: { token } }],
-    });
-  }
 
   async function applyAll(kind: Kind, count: number, specOf: (index: number) => object): Promise<void> {
     const indexes = Array.from({ length: count }, (_, index) => index).values();
@@ -111,7 +76,7 @@ describe('tenfold operator', function () {
     );
     const calls = asked(plane, 'operator').filter(call => !/^(list|watch)|leases/.test(call));
     const counts = [...Map.groupBy(calls, call => call)].map(([call, all]) => `${call} ${all.length}`);
-    const resident = await residentBytes();
+    const resident = await operator.residentBytes();
     console.log(
       `      applied in ${applied - began} ms, judged ${Date.now() - applied} ms later; ${Math.round(resident / 1e6)} MB; ${counts.join(', ')}`,
     );
@@ -125,7 +90,7 @@ describe('tenfold operator', function () {
   });
 
   it('says on its admin port how it does', async () => {
-    const admin = /"admin":"([^"]+)"/.exec(output)?.[1] ?? '';
+    const { admin } = operator;
     assert.equal((await fetch(`${admin}/healthz`)).status, 200);
     assert.deepEqual(await (await fetch(`${admin}/readyz`)).json(), { ready: true, reasons: [] });
     const metrics = await (await fetch(`${admin}/metrics`)).text();
@@ -135,29 +100,22 @@ describe('tenfold operator', function () {
     assert.equal((await fetch(`${admin}/api`)).status, 404);
   });
 
-  it('then writes nothing but its Lease', async () => {
+  it(`then writes nothing but its Lease, for ${QUIET_MS / 1000} s`, async () => {
     // An Event comes after the status that it tells of.
     const told = FUNCTIONS + SUBSCRIPTIONS + 1;
     const events = () => asked(plane, 'operator').filter(call => call === 'create events.k8s.io/events').length;
     await eventually(() => events() >= told, `${told} Events`, 20_000);
     const from = plane.audit().length;
-    await new Promise(resolve => setTimeout(resolve, 3000));
+    await new Promise(resolve => setTimeout(resolve, QUIET_MS));
     const calls = asked(plane, 'operator', from).filter(call => !/^watch|leases/.test(call));
     assert.deepEqual(calls, []);
   });
 
   it('ends when it is told to, and lets go of its Lease', async () => {
-    const ended = once(child, 'exit');
-    child.kill('SIGTERM');
-    assert.deepEqual(await ended, [0, null]);
+    assert.deepEqual(await operator.end('SIGTERM'), [0, null]);
     const lease = await kubectl(plane).get(
       `/apis/coordination.k8s.io/v1/namespaces/${PLATFORM}/leases/tenfold-operator`,
     );
     assert.equal(lease.spec.holderIdentity, '');
   });
-
-  async function residentBytes(): Promise<number> {
-    const text = await readFile(`/proc/${child.pid}/status`, 'utf8');
-    return Number(/VmRSS:\s+(\d+) kB/.exec(text)?.[1]) * 1024;
-  }
 });
