@@ -1,0 +1,155 @@
+// Functions by real Knative Serving: from nothing to an answer, to zero and back, new Revisions while people call, and splits between them.
+// For the night (TENFOLD_NIGHTLY): a minute and a half, and three more where Knative has to be built first.
+import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
+import { eventually } from '../../eventually.ts';
+import { type Callers, letCall, moreOf } from './callers.ts';
+import { installKnative, type Knative } from './knative.ts';
+import { call, installPlatform, type Platform, tenfold, whatIsWrong } from './platform.ts';
+import { findNode } from './shared-node.ts';
+
+const GREETER = fileURLToPath(new URL('../../fixtures/greeter', import.meta.url));
+const FUNCTION = 'functions.tenfold.dev/greeter';
+const SERVICE = 'services.serving.knative.dev/kn-greeter';
+/** The address of a Revision by its tag, and a way there through the gateway. */
+const CANARY = `
+apiVersion: tenfold.dev/v1alpha1
+kind: Function
+metadata: { name: canary }
+spec: { url: http://canary-kn-greeter.knative-shop.svc.cluster.local }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Api
+metadata: { name: canary }
+spec: { routes: [{ match: { method: GET, path: /canary }, to: { function: canary } }] }
+`;
+const INSTALL_MS = 900_000;
+/** Knative sees that nobody calls, keeps the last pod as long as it was asked to, and lets it drain for half a minute. */
+const ASLEEP_WITHIN_MS = 150_000;
+
+const shared = process.env['TENFOLD_NIGHTLY'] ? findNode() : undefined;
+if (shared) {
+  describe('A Function by Knative on a node', function () {
+    this.timeout(240_000);
+    const namespace = 'knative-shop';
+    let knative: Knative;
+    let platform: Platform;
+    let address: string;
+    const kubectl = (...args: string[]) => shared.node().kubectl([...args, `--namespace=${namespace}`]);
+    const get = async (what: string) => JSON.parse(await kubectl('get', what, '--output=json'));
+    const patch = (what: string, spec: object) =>
+      kubectl('patch', what, '--type=merge', '--patch', JSON.stringify({ spec }));
+    const become = (value: string) => patch(FUNCTION, { env: [{ name: 'VERSION', value }] });
+    const ready = (what = FUNCTION) => kubectl('wait', '--for=condition=Ready', what, '--timeout=60s');
+    const version = async (path = '/version') => (await call('GET', address + path)).body.version;
+    const conditionOf = async (type: string) => {
+      const { status } = await get(FUNCTION);
+      return status.conditions.find((one: { type: string }) => one.type === type);
+    };
+    const listed = async (...what: string[]) => {
+      const names = await kubectl('get', ...what, '--output=name');
+      return names.split('\n').filter(name => name !== '');
+    };
+    const pods = () => listed('pods', '--selector=tenfold.dev/function=greeter');
+    const sleeps = async () => (await get(FUNCTION)).status.replicas === 0 && (await pods()).length === 0;
+    /** Nobody is refused, whatever `changes` does meanwhile. */
+    const whileCalling = async (changes: (callers: Callers) => Promise<unknown>) => {
+      const callers = letCall(`${address}/version`);
+      try {
+        await changes(callers);
+      } finally {
+        const failed = await callers.leave();
+        assert.deepEqual(failed.slice(0, 5), [], `${failed.length} failed`);
+      }
+    };
+
+    before(async function () {
+      this.timeout(INSTALL_MS);
+      knative = await installKnative(shared.node());
+      platform = await installPlatform(shared.node());
+      address = await platform.address();
+      await shared.node().kubectl(['create', 'namespace', namespace]);
+      await kubectl('label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=restricted');
+    });
+
+    afterEach(async function () {
+      if (this.currentTest?.state !== 'failed') return;
+      for (const one of [platform.namespace, namespace]) console.error(await whatIsWrong(shared.node(), one));
+      const kinds = 'services.serving.knative.dev,revisions,podautoscalers,ingresses.networking.internal.knative.dev';
+      console.error(await kubectl('get', kinds, '--output=wide').catch(String));
+      console.error(await kubectl('get', FUNCTION, SERVICE, '--output=yaml').catch(String));
+    });
+
+    after(async () => {
+      const remove = (name: string) =>
+        shared.node().kubectl(['delete', 'namespace', name, '--ignore-not-found', '--timeout=100s']);
+      await remove(namespace);
+      await platform?.uninstall();
+      if (platform) await remove(platform.namespace);
+      await knative?.remove();
+    });
+
+    it('is run by it without being told to, and answers through the gateway', async () => {
+      const began = performance.now();
+      await tenfold(shared.node(), ['apply', GREETER, '--namespace', namespace, '--wait', '--timeout', '90s']);
+      await eventually(async () => (await version()) === 'one', 'it answers', 30_000);
+      console.log(`      first answer ${Math.round(performance.now() - began)} ms after tenfold apply began`);
+      const { status } = await get(FUNCTION);
+      assert.equal(status.url, `http://kn-greeter.${namespace}.svc.cluster.local`);
+      assert.equal((await get(SERVICE)).status.latestReadyRevisionName, 'kn-greeter-00001');
+      assert.deepEqual(await listed('deployments', '--selector=tenfold.dev/provider=deployment'), []);
+    });
+
+    it('goes to zero when nobody calls, stays ready, and comes back for whoever does', async () => {
+      await eventually(sleeps, 'it sleeps', ASLEEP_WITHIN_MS);
+      assert.match((await conditionOf('Ready')).message, /the next call starts one/);
+      const began = performance.now();
+      const answers = await Promise.all(Array.from({ length: 20 }, () => call('GET', `${address}/version`)));
+      console.log(`      20 answers ${Math.round(performance.now() - began)} ms after the calls that woke it`);
+      assert.deepEqual(new Set(answers.map(({ status, body }) => `${status} ${body.version}`)), new Set(['200 one']));
+    });
+
+    it('becomes a new Revision without a failed call', async () => {
+      await whileCalling(async callers => {
+        await moreOf(callers, 'one', 20);
+        await become('two');
+        await moreOf(callers, 'two', 20);
+        await ready(SERVICE);
+        const old = callers.answered('one');
+        await moreOf(callers, 'two', 40);
+        assert.ok(callers.answered('one') - old <= 4, 'calls go to the new one alone');
+      });
+    });
+
+    it('keeps the split that somebody makes between its Revisions, and a tag leads to one of them', async () => {
+      const stable = { revisionName: 'kn-greeter-00002', tag: 'stable' };
+      const canary = { latestRevision: true, tag: 'canary' };
+      const split = (percent: number) =>
+        patch(SERVICE, {
+          traffic: [
+            { ...stable, percent: 100 - percent },
+            { ...canary, percent },
+          ],
+        });
+      await whileCalling(async callers => {
+        await split(0);
+        await ready(SERVICE);
+        await become('three');
+        await shared.node().kubectl(['apply', `--namespace=${namespace}`, '-f', '-'], CANARY);
+        await eventually(async () => (await version('/canary')) === 'three', 'its tag leads to it', 60_000);
+        assert.equal(callers.answered('three'), 0);
+        await split(50);
+        await moreOf(callers, 'three', 20);
+        await moreOf(callers, 'two', 20);
+        const isTold = async () =>
+          /50% kn-greeter-00002, 50% kn-greeter-00003/.test((await conditionOf('Ready')).message);
+        await eventually(isTold, 'the split is in its status', 30_000);
+        await patch(SERVICE, { traffic: [{ latestRevision: true, percent: 100 }] });
+        await ready(SERVICE);
+        const before = callers.answered('two');
+        await moreOf(callers, 'three', 40);
+        assert.ok(callers.answered('two') - before <= 4, 'calls go to the new one alone');
+      });
+    });
+  });
+}
