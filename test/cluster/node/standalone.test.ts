@@ -117,9 +117,7 @@ if (shared) {
         const names = await kubectl('get', kinds, `--namespace=${platform.namespace}`, '--output=name');
         return names.split('\n').filter(name => !/^$|kube-root-ca\.crt|serviceaccount\/default/.test(name));
       };
-      // The operator's Lease stays too, as those of other controllers do: who leads next takes it over.
-      const stays = ['lease.coordination.k8s.io/tenfold-operator', 'persistentvolumeclaim/tenfold-data'];
-      const allGone = async () => isDeepStrictEqual((await left()).sort(), stays);
+      const allGone = async () => isDeepStrictEqual(await left(), ['persistentvolumeclaim/tenfold-data']);
       await eventually(allGone, 'all else is gone', 60_000).catch(async error => {
         throw new Error(`${error.message}: there is ${await left()}`);
       });
