@@ -1,6 +1,7 @@
 // All kinds of faults, dealt like cards: shuffled by the seed, and none comes again before all have come.
 import type { Chance } from '../../simulation/kernel/chance.ts';
 import { brokers } from './brokers.ts';
+import { clocks } from './clocks.ts';
 import type { FaultKind } from './fault.ts';
 import { functions } from './functions.ts';
 import { links } from './links.ts';
@@ -10,6 +11,7 @@ import { searchAndBlobs } from './search-and-blobs.ts';
 
 export const faultKinds: readonly FaultKind[] = [
   ...processes,
+  ...clocks,
   ...brokers,
   ...redis,
   ...searchAndBlobs,

@@ -8,6 +8,7 @@ import { startProxy } from '../../services/proxy.ts';
 import { s3Url } from '../../services/s3.ts';
 import { applicationFiles, PARTITIONS } from './application.ts';
 import { type Brokers, startBrokers } from './brokers.ts';
+import { prepareClocks } from './clock.ts';
 import type { Link } from './link.ts';
 import { type RedisPair, startRedisPair } from './redis-pair.ts';
 import { type S3Place, startS3Place } from './s3-place.ts';
@@ -61,10 +62,12 @@ export async function startSite(functions: string): Promise<Site> {
       prefix: namespace,
     };
     const env = { TENFOLD_DRAIN_DELAY: '500ms', TENFOLD_FUNCTIONS_INTERNAL_URL: 'http://127.0.0.1:1' };
+    const createClock = prepareClocks();
     const startSlot = async (role: 'gateway' | 'worker', number: number) => {
       const slot = await createSlot({
         name: `${role} ${number}`,
-        begin: () => startProcess({ role, directory, services, env }),
+        clock: createClock(),
+        begin: environment => startProcess({ role, directory, services, env: { ...env, ...environment } }),
         died: what => void deaths.push(what),
       });
       ending.push(() => slot.end());

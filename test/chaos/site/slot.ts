@@ -1,31 +1,44 @@
-// The place of one gateway or worker: the process in it can be killed, stopped, and replaced by another.
+// The place of one gateway or worker: the process in it can be killed, stopped, kept busy, and replaced by another; the place has a clock of its own.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { tempFolder } from '../../cli/temp-folder.ts';
 import { eventually } from '../../eventually.ts';
 import type { RunningProcess } from '../../processes/start-process.ts';
+import type { Clock } from './clock.ts';
 
 export interface Slot {
   readonly name: string;
   readonly running: RunningProcess;
+  /** Of whatever process is in it. */
+  readonly clock: Clock;
   signal(signal: NodeJS.Signals): void;
+  /** Code in the process, once begun, lets nothing else in it go on for so long. */
+  block(lengthMs: number): void;
   /** `kill -9`, then another in its place. */
   replace(): Promise<void>;
   /** The next one first, then the old one is asked to stop. */
   roll(): Promise<void>;
   /** For good. */
-  end(): Promise<unknown>;
+  end(): Promise<void>;
 }
 
 export interface SlotOptions {
   readonly name: string;
-  begin(): Promise<RunningProcess>;
+  readonly clock: Clock;
+  begin(environment: Readonly<Record<string, string>>): Promise<RunningProcess>;
   /** It ended though nobody had killed it. */
   died(what: string): void;
 }
 
 const READY_WITHIN_MS = 180_000;
+const BLOCK = fileURLToPath(new URL('block.ts', import.meta.url));
 
-export async function createSlot({ name, begin, died }: SlotOptions): Promise<Slot> {
+export async function createSlot({ name, clock, begin, died }: SlotOptions): Promise<Slot> {
+  const block = join(tempFolder(), 'block');
+  const environment = { ...clock.environment, CHAOS_BLOCK: block, NODE_OPTIONS: `--import=${BLOCK}` };
   const start = async () => {
-    const started = await begin();
+    const started = await begin(environment);
     started.child.on('exit', (code, signal) => {
       if (signal !== 'SIGKILL' && code !== 0)
         died(`${name} ended (${code ?? signal}): ${started.output().slice(-2000)}`);
@@ -38,7 +51,12 @@ export async function createSlot({ name, begin, died }: SlotOptions): Promise<Sl
     get running() {
       return running;
     },
+    clock,
     signal: signal => void running.child.kill(signal),
+    block(lengthMs) {
+      writeFileSync(block, String(lengthMs));
+      running.child.kill('SIGUSR2');
+    },
     async replace() {
       await running.end('SIGKILL');
       running = await start();
@@ -55,6 +73,9 @@ export async function createSlot({ name, begin, died }: SlotOptions): Promise<Sl
       running = next;
       await before.end('SIGTERM');
     },
-    end: () => running.end('SIGKILL'),
+    async end() {
+      await running.end('SIGKILL');
+      clock.close();
+    },
   };
 }
