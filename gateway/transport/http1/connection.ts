@@ -20,6 +20,8 @@ const MAX_JOINED_BYTES = 16_384;
 export class Connection implements Carrier, ResponseReceiver {
   /** Moment until which it may be taken while it is free, of the monotonic clock in milliseconds. */
   freeUntil = 0;
+  /** Moment from which it is not taken again, however busy it is. */
+  endsAt = Number.POSITIVE_INFINITY;
   readonly #owner: ConnectionOwner;
   readonly #parser = new ResponseParser(this);
   #socket: Socket | undefined;

@@ -17,6 +17,16 @@ export interface Http1TransportOptions {
   readonly maxConnections?: number;
   /** For how long a free connection is kept where the other side says nothing, milliseconds. */
   readonly keepMs?: number;
+  /** For how long a connection to that host is used at least, however busy it is, and at most twice so long, milliseconds. */
+  readonly useMs?: (hostname: string) => number;
+}
+
+/** A Service shares out connections, not requests: pods that end are left, and such as are new found, by new ones. */
+const SERVICE_USE_MS = 1_000;
+const SERVICE = /\.svc(\.|$)/;
+
+export function useMsOf(hostname: string): number {
+  return SERVICE.test(hostname) ? SERVICE_USE_MS : Number.POSITIVE_INFINITY;
 }
 
 const SWEEP_MS = 1_000;
@@ -28,7 +38,7 @@ interface Origin {
 }
 
 export function createHttp1Transport(options: Http1TransportOptions): Transport {
-  const { checkAddress, connectTimeoutMs, secure, maxConnections = 10_000, keepMs = 4_000 } = options;
+  const { checkAddress, connectTimeoutMs, secure, maxConnections = 10_000, keepMs = 4_000, useMs = useMsOf } = options;
   const origins = new Map<string, Origin>();
   let closed = false;
 
@@ -44,7 +54,7 @@ export function createHttp1Transport(options: Http1TransportOptions): Transport 
   };
   // All sockets read into the same memory, as what is kept of it is copied at once; Windows has a read pending on each.
   const shared = process.platform === 'win32' ? undefined : Buffer.allocUnsafeSlow(READ_BYTES);
-  const poolOptions: PoolOptions = {
+  const poolOptions: Omit<PoolOptions, 'useMs'> = {
     checkAddress,
     lookup: createCheckedLookup(checkAddress),
     connectTimeoutMs,
@@ -74,7 +84,7 @@ export function createHttp1Transport(options: Http1TransportOptions): Transport 
     const { protocol, hostname, port, host } = new URL(name);
     if (protocol !== 'http:') return undefined;
     const destination = { hostname: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80) };
-    const made = { pool: new Pool(destination, poolOptions), host };
+    const made = { pool: new Pool(destination, { ...poolOptions, useMs: useMs(destination.hostname) }), host };
     origins.set(name, made);
     sweeper ??= setInterval(sweep, SWEEP_MS).unref();
     return made;

@@ -14,6 +14,8 @@ export interface PoolOptions extends ConnectOptions {
   readonly keepMs: number;
   /** The most where it does. */
   readonly maxKeepMs: number;
+  /** For how long one is used at least, however busy it is, and at most twice so long, milliseconds. */
+  readonly useMs: number;
   /** Lets what has already arrived on free connections be seen before one of them is taken. */
   defer(pool: Pool, connection: Connection, flight: Flight): void;
   /** Monotonic, milliseconds. */
@@ -66,11 +68,12 @@ export class Pool implements ConnectionOwner {
   released(connection: Connection, keepAliveSeconds: number | undefined): void {
     const { keepMs, maxKeepMs, now, defer } = this.#options;
     const keep = keepAliveSeconds === undefined ? keepMs : Math.min(keepAliveSeconds * 1000 - MARGIN_MS, maxKeepMs);
-    if (keep <= 0 || this.#onEmpty || this.#free.length >= MAX_FREE) {
+    const moment = now();
+    if (keep <= 0 || this.#onEmpty || this.#free.length >= MAX_FREE || moment >= connection.endsAt) {
       connection.destroy();
       return;
     }
-    connection.freeUntil = now() + keep;
+    connection.freeUntil = Math.min(moment + keep, connection.endsAt);
     for (const [flight, attempt] of this.#waiting) {
       this.#waiting.delete(flight);
       attempt.flight = undefined;
@@ -149,6 +152,8 @@ export class Pool implements ConnectionOwner {
       }
       if (upgrade) socket.on('data', chunk => connection.receive(chunk, chunk.length));
       connection.open(socket);
+      // Not all at the same time.
+      connection.endsAt = this.#options.now() + this.#options.useMs * (1 + Math.random());
       if (!flight) this.released(connection, undefined);
       else if (!connection.start(flight)) {
         if (upgrade) connection.destroy();
