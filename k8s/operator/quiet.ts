@@ -1,20 +1,26 @@
-// How long ago each Function was last heard to be called, by our own clock: those of other machines may differ.
+// How long ago each Function was last heard to be called, or began to answer, by our own clock: those of other machines may differ.
 import type { World } from '../../core/world.ts';
 
 export interface Quiet {
-  /** Since `calledAt` was first seen to be what it is; a Function that is seen for the first time was called just now. */
-  since(key: string, calledAt: string | undefined): number;
+  /**
+   * Milliseconds since both were first seen to be what they are; a Function that is seen for the first time was called just now. One that has just
+   * woken has calls that waited for it, and were told of before.
+   */
+  since(key: string, calledAt: string | undefined, answers: boolean): number;
   forget(key: string): void;
 }
 
 export function createQuiet(world: World): Quiet {
-  const seen = new Map<string, { readonly calledAt: string | undefined; readonly at: number }>();
+  const seen = new Map<
+    string,
+    { readonly calledAt: string | undefined; readonly answers: boolean; readonly at: number }
+  >();
   return {
-    since(key, calledAt) {
+    since(key, calledAt, answers) {
       const before = seen.get(key);
       const now = world.monotonic();
-      if (before && before.calledAt === calledAt) return now - before.at;
-      seen.set(key, { calledAt, at: now });
+      if (before && before.calledAt === calledAt && before.answers === answers) return now - before.at;
+      seen.set(key, { calledAt, answers, at: now });
       return 0;
     },
     forget: key => void seen.delete(key),

@@ -29,8 +29,8 @@ export function restOf(
   if (!maySleep(fn) || !owned.some(({ kind }) => kind === DEPLOYMENTS.kind)) {
     return wakes ? { is: 'waking', fallsAsleep: false, lookAgainMs: undefined, figures: {} } : undefined;
   }
-  const quietMs = quiet.since(key, calledAt);
-  const sleep = decideSleep(fn, { calledAt, asleepAfter, quietMs, answers: reason === 'Available' });
+  const answers = reason === 'Available';
+  const sleep = decideSleep(fn, { calledAt, asleepAfter, quietMs: quiet.since(key, calledAt, answers), answers });
   const figures = { idleSeconds: Math.ceil(fn.spec.scale.idle / 1000) };
   // What is still on its way to bed is not woken: it would be taken for one that answers, and then be gone.
   if (!sleep.asleep && asleepAfter !== undefined && owned.some(isEnding)) {

@@ -119,6 +119,19 @@ describe('A Function that nobody calls', () => {
     assert.deepEqual([state, url, replicas, acted.lookAgain], ['stopped', 'http://fn-menu', 1, 200]);
   });
 
+  it('has all of its time from when it answers, however long it took to wake', async () => {
+    const { world, context } = start(['deployment']);
+    const fn = functionOf(spec);
+    const ready = (reason: string) => objectWith({ ...AWAKE, conditions: [{ type: 'Ready', status: 'True', reason }] });
+    lookAtRest(context, KEY, ready('Waking'), fn);
+    await world.pass(300_000);
+    assert.equal(lookAtRest(context, KEY, ready('Available'), fn)?.is, 'awake');
+    await world.pass(89_000);
+    assert.equal(lookAtRest(context, KEY, ready('Available'), fn)?.is, 'awake');
+    await world.pass(1_000);
+    assert.equal(lookAtRest(context, KEY, ready('Available'), fn)?.is, 'asleep');
+  });
+
   const rows: readonly [
     name: string,
     more: object,
