@@ -6,7 +6,7 @@ export type Scale =
   /** Kept by a HorizontalPodAutoscaler. */
   | { readonly min: number; readonly max: number };
 
-/** Nothing wakes a Deployment from zero yet, so one instance always stays, unless zero was asked for by `replicas`. */
+/** While it is awake: one that sleeps has none, and is woken by the next call. */
 export function scaleOf({ spec }: Resource<'Function'>): Scale {
   const { replicas, min, max } = spec.scale;
   if (replicas !== undefined) return { fixed: replicas };
