@@ -19,6 +19,7 @@ import { type Injected, injectFaults } from './inject.ts';
 import { type Load, startLoad } from './load/load.ts';
 import { createModel } from './model/model.ts';
 import { type Site, startSite } from './site/site.ts';
+import { symptomsOf } from './site/symptoms.ts';
 
 const SEED = Number(process.env['SEED'] ?? 1);
 const SECONDS = Number(process.env['CHAOS_SECONDS'] ?? 60);
@@ -92,6 +93,8 @@ if ([kafka, redis, elasticsearch, s3].every(kind => canStart(kind)))
       tell(
         `${model.deliveries.calls} deliveries, ${model.deliveries.repeats} of them again; at most ${model.budget.most} calls of the limited function at a time`,
       );
-      assert.deepEqual([...failed, ...model.wrong(), ...site.deaths()], [], `seed ${SEED}`);
+      const broken = [...failed, ...model.wrong(), ...site.deaths()];
+      if (broken.length > 0) process.stdout.write(`${await symptomsOf(site)}\n`);
+      assert.deepEqual(broken, [], `seed ${SEED}`);
     });
   });
