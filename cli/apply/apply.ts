@@ -39,9 +39,9 @@ export async function apply(paths: readonly string[], options: ApplyCommandOptio
       'It is not known what belongs together: --prune needs one folder, or --application NAME.',
     );
   }
-  const prepared = await prepare(paths, terminal);
-  if (refuse(prepared.problems, prepared, terminal)) return;
   await withCluster(options, terminal, async ({ client, namespace }) => {
+    const prepared = await prepare(paths, namespace, terminal);
+    if (refuse(prepared.problems, prepared, terminal)) return;
     const { declared, problems } = declare(prepared.resources, {
       namespace,
       application,

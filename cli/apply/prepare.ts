@@ -18,13 +18,14 @@ export interface Prepared {
   readonly sources: ReadonlySet<string>;
 }
 
-/** `bundle` makes the bundle of one function. */
+/** `namespace`: of what names none. `bundle` makes the bundle of one function. */
 export async function prepare(
   paths: readonly string[],
+  namespace: string,
   terminal: Pick<Terminal, 'cwd' | 'stdin'>,
   bundle: (fn: Resource<'Function'>) => Promise<Bundled> = bundleFunction,
 ): Promise<Prepared> {
-  const { resources, problems: found, texts } = await loadPaths(paths, terminal);
+  const { resources, problems: found, texts } = await loadPaths(paths, terminal, namespace);
   const problems = found.some(isError) ? [...found] : [...found, ...compileAside(resources)];
   const bundles = new Map<AnyResource, Bundle>();
   const sources = new Set<string>();

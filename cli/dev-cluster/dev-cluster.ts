@@ -81,7 +81,7 @@ export async function devCluster(
         wake = Promise.withResolvers();
         await folders.sync();
         const startedAt = Date.now();
-        const prepared = await prepare([directory], terminal, cache.bundle);
+        const prepared = await prepare([directory], namespace, terminal, cache.bundle);
         sources.watch(prepared.sources);
         for (const late of await changedSince(startedAt, prepared.sources, watched)) noticeSource(late);
         watched = prepared.sources;

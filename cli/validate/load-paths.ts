@@ -4,8 +4,10 @@ import { resolve } from 'node:path';
 import { decode } from '../../resources/load/decode.ts';
 import { withoutDuplicates } from '../../resources/load/duplicates.ts';
 import { type Loaded, loadDirectory, loadFiles, type ReadFile } from '../../resources/load/load-directory.ts';
+import { valueAt } from '../../resources/load/path.ts';
 import { sortProblems } from '../../resources/load/sort-problems.ts';
 import { checkReferences } from '../../resources/references/checks.ts';
+import type { AnyResource } from '../../resources/resource.ts';
 import { createResourceSet } from '../../resources/resource-set.ts';
 import { CommandError } from '../command-error.ts';
 import type { Terminal } from '../terminal.ts';
@@ -17,11 +19,19 @@ const STDIN_NAME = '<stdin>';
 /** What is validated: the resources, what is wrong in them and between them, and their texts. */
 export type Checked = Pick<Loaded, 'resources' | 'problems' | 'texts'>;
 
-export async function loadPaths(paths: readonly string[], terminal: Pick<Terminal, 'cwd' | 'stdin'>): Promise<Checked> {
+/** `namespace`: of what names none. */
+export async function loadPaths(
+  paths: readonly string[],
+  terminal: Pick<Terminal, 'cwd' | 'stdin'>,
+  namespace?: string,
+): Promise<Checked> {
   const parts = await Promise.all(
     paths.map(path => (path === STDIN ? loadInput(terminal) : loadPath(resolve(terminal.cwd, path)))),
   );
-  const unique = withoutDuplicates(parts.flatMap(part => part.resources.all));
+  const all = parts.flatMap(part => part.resources.all);
+  const unique = withoutDuplicates(
+    namespace === undefined ? all : all.map(resource => inNamespace(resource, namespace)),
+  );
   const resources = createResourceSet(unique.resources);
   const broken = new Set(parts.flatMap(part => [...part.broken]));
   const within = [...parts.flatMap(part => part.problems), ...unique.problems];
@@ -30,6 +40,11 @@ export async function loadPaths(paths: readonly string[], terminal: Pick<Termina
     problems: sortProblems([...within, ...checkReferences(resources, broken)]),
     texts: new Map(parts.flatMap(part => [...part.texts])),
   };
+}
+
+function inNamespace(resource: AnyResource, namespace: string): AnyResource {
+  if (valueAt(resource.manifest, ['metadata', 'namespace']) !== undefined) return resource;
+  return { ...resource, metadata: { ...resource.metadata, namespace } };
 }
 
 async function loadPath(path: string): Promise<Loaded> {
