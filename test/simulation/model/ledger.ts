@@ -251,11 +251,11 @@ export class Ledger {
     if (rate === 0) return;
     const starts = this.#starts.get(process) ?? [];
     this.#starts.set(process, starts);
-    starts.push(this.#simulation.now);
-    // A bucket may have filled up to one period before.
-    const within = starts.filter(at => at > this.#simulation.now - 1_000).length;
-    if (within > 2 * rate)
-      throw new Broken('rate', `${process.name} begins ${within} calls within a second, ${rate} are allowed`);
+    const { now } = this.#simulation;
+    starts.push(...items.map(() => now));
+    const within = starts.filter(at => at > now - 1_000).length;
+    if (within > rate)
+      throw new Broken('rate', `${process.name} delivers ${within} events within a second, ${rate} are allowed`);
   }
 
   /** Changes with every owner and every life. */
