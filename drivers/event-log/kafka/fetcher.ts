@@ -57,11 +57,8 @@ export class Fetcher {
     const byBroker = new Map<Broker, PartitionReader[]>();
     for (const reader of this.#waiting) {
       if (reader.isUnderWay || this.#resting.has(reader)) continue;
-      const topic = this.#cluster.metadata?.topics.get(reader.topic);
       try {
-        const broker = this.#cluster.broker(
-          topic?.id === reader.topicId ? (topic.leaders[reader.partition] ?? -1) : -1,
-        );
+        const broker = this.#cluster.broker(reader.leader());
         const those = byBroker.get(broker);
         if (those) those.push(reader);
         else byBroker.set(broker, [reader]);

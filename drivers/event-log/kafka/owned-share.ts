@@ -73,7 +73,7 @@ export class OwnedShare {
   }
 
   #partition(partition: number, lost: AbortSignal): OwnedPartition {
-    const { positions, cluster } = this.#context;
+    const { positions } = this.#context;
     const { group, topics } = this.#options;
     const readers = new Map<string, PartitionReader>();
     return {
@@ -92,9 +92,7 @@ export class OwnedShare {
       },
       open: (name, from) => {
         readers.get(name)?.close();
-        const topic = cluster.metadata?.topics.get(name);
-        const id = topic ?? { name, id: '', leaders: [] };
-        const reader = new PartitionReader(this.#context, id, partition, from, lost);
+        const reader = new PartitionReader(this.#context, name, partition, from, lost);
         readers.set(name, reader);
         return reader;
       },

@@ -32,11 +32,12 @@ const BEYOND_MS = 200;
 
 export class PartitionReader implements Reader {
   readonly topic: string;
-  readonly topicId: string;
   readonly partition: number;
   readonly #context: ReaderContext;
   readonly #lost: AbortSignal;
   readonly #closed = new AbortController();
+  /** Undefined until the brokers that were asked have heard of it. */
+  #topicId: string | undefined;
   #from: number;
   #chunk: Chunk | undefined;
   #at = 0;
@@ -46,10 +47,10 @@ export class PartitionReader implements Reader {
   isUnderWay = false;
 
   /** `lost`: rejects a read that waits. */
-  constructor(context: ReaderContext, topic: TopicMetadata, partition: number, from: number, lost: AbortSignal) {
+  constructor(context: ReaderContext, topic: string, partition: number, from: number, lost: AbortSignal) {
     this.#context = context;
-    this.topic = topic.name;
-    this.topicId = topic.id;
+    this.topic = topic;
+    this.#topicId = context.cluster.metadata?.topics.get(topic)?.id;
     this.partition = partition;
     this.#from = from;
     this.#lost = AbortSignal.any([lost, this.#closed.signal, context.cluster.closed]);
@@ -93,6 +94,12 @@ export class PartitionReader implements Reader {
     this.#closed.abort(new TenfoldError('conflict', 'The reader was closed.'));
   }
 
+  /** Who leads the partition; -1 when nobody is known to, or another topic has taken the name. */
+  leader(): number {
+    const topic = this.#context.cluster.metadata?.topics.get(this.topic);
+    return topic && this.#reads(topic) ? (topic.leaders[this.partition] ?? -1) : -1;
+  }
+
   request(): FetchedFrom {
     const maxBytes = Math.min(Math.max(this.#waiter?.limits.maxBytes ?? 0, MIN_FETCH), MAX_FETCH);
     return { topic: this.topic, partition: this.partition, from: this.#from, maxBytes };
@@ -129,7 +136,8 @@ export class PartitionReader implements Reader {
 
   /** Whether it is still there, says fresh metadata. */
   look({ topics }: ClusterMetadata): void {
-    if (topics.get(this.topic)?.id === this.topicId) this.#missing = 0;
+    const topic = topics.get(this.topic);
+    if (topic && this.#reads(topic)) this.#missing = 0;
     else if (++this.#missing >= MAX_MISSING) this.fail(noTopic(this.topic));
   }
 
@@ -139,6 +147,12 @@ export class PartitionReader implements Reader {
     this.#waiter = undefined;
     this.#context.fetcher.forget(this);
     waiter?.reject(toReason(error, this));
+  }
+
+  /** Brokers learn of topics at different times: the first of its name that is seen is the one. */
+  #reads({ id }: TopicMetadata): boolean {
+    this.#topicId ??= id;
+    return this.#topicId === id;
   }
 
   #serve(): void {

@@ -103,6 +103,29 @@ if (service)
       );
     });
 
+    it('are read by readers that were opened before their brokers knew of them', async () => {
+      const [known, late] = [newName('topic'), newName('topic')];
+      const log = clients.open(brokers());
+      await log.ensureTopic(known, { partitions: 1 });
+      const { promise, resolve } = Promise.withResolvers<OwnedPartition>();
+      const member = await log.join({ group: newName('group'), topics: [known], assigned: resolve });
+      const reader = (await promise).open(late, 0);
+      await rejectsWith('not-found', take(reader, 1));
+      const other = clients.open(brokers());
+      await other.ensureTopic(late, { partitions: 1 });
+      await other.append(late, [record('a', '1')]);
+      // As whoever needs it does it: again until it is there.
+      const again = async (): Promise<readonly string[]> => {
+        try {
+          return (await take(reader, 1)).map(textOf);
+        } catch {
+          return [];
+        }
+      };
+      await eventually(async () => (await again())[0] === '1', 'it is read', 15_000);
+      await member.leave();
+    });
+
     it('are gone for who appends to them and reads them, once deleted by others', async () => {
       const topic = newName('topic');
       const log = clients.open(brokers());
