@@ -32,6 +32,7 @@ describe('the chart', function () {
       'ClusterRoleBinding tenfold-worker',
       'ConfigMap tenfold',
       'Deployment tenfold',
+      'Lease tenfold-operator',
       'NetworkPolicy tenfold',
       'PersistentVolumeClaim tenfold-data',
       'Role tenfold-gateway-leases',
