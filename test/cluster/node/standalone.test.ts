@@ -59,6 +59,40 @@ if (shared) {
       await allServed(address, [first.body.id]);
     });
 
+    it('has no pod of a Function that nobody calls, and holds calls until there is one again', async () => {
+      const scale = (to: object) =>
+        kubectl(
+          'patch',
+          'function/orders',
+          `--namespace=${shop}`,
+          '--type=merge',
+          `--patch=${JSON.stringify({ spec: { scale: to } })}`,
+        );
+      const pods = () =>
+        kubectl('get', 'pods', '--selector=tenfold.dev/function=orders', `--namespace=${shop}`, '--output=name');
+      const asleep = async () => {
+        const { status } = JSON.parse(await kubectl('get', 'function/orders', `--namespace=${shop}`, '--output=json'));
+        const reason = status.conditions.find(({ type }: { type: string }) => type === 'Ready')?.reason;
+        return reason === 'Asleep' && (await pods()) === '';
+      };
+      await scale({ min: 0, max: 2, idle: '1s' });
+      await eventually(asleep, 'it sleeps', 60_000);
+      const began = Date.now();
+      const orders = Array.from({ length: 20 }, () =>
+        call('POST', `${address}/orders`, { table: 'bed', drink: 'mocha' }),
+      );
+      const answers = await Promise.all(orders);
+      console.log(`      ${answers.length} calls waited ${Date.now() - began} ms for the first pod`);
+      assert.deepEqual([...new Set(answers.map(({ status }) => status))], [201]);
+      await allServed(
+        address,
+        answers.map(({ body }) => body.id),
+      );
+      await eventually(asleep, 'it sleeps again', 60_000);
+      await scale({ min: 2, max: 2 });
+      await kubectl('wait', '--for=condition=Ready', 'function/orders', `--namespace=${shop}`, '--timeout=30s');
+    });
+
     it('keeps what it has when its pod is deleted', async () => {
       const { body } = await call('POST', `${address}/orders`, { table: 'door', drink: 'flat white' });
       await kubectl('delete', 'pod', '--selector=app.kubernetes.io/name=tenfold', `--namespace=${platform.namespace}`);
