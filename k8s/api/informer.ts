@@ -143,7 +143,7 @@ export function startInformer(options: InformerOptions): Informer {
         // A connection that is cut once is nothing to talk about.
         if (isGone(error)) version = undefined;
         else if (++failures > 1) outages.failed(who, error);
-        await outages.pause(world, backoff.next(), stop.signal);
+        await outages.pause(who, world, backoff.next(), stop.signal);
       }
     }
   }

@@ -6,8 +6,8 @@ export interface Outages {
   readonly reason: string | undefined;
   failed(who: string, error: unknown): void;
   recovered(who: string): void;
-  /** Resolves after `ms`, or as soon as somebody else has recovered, or when `signal` aborts. */
-  pause(world: World, ms: number, signal: AbortSignal): Promise<void>;
+  /** After it failed, be it told or not. Resolves after `ms`, or as soon as somebody else has recovered, or when `signal` aborts. */
+  pause(who: string, world: World, ms: number, signal: AbortSignal): Promise<void>;
 }
 
 export type Log = (
@@ -17,7 +17,8 @@ export type Log = (
 ) => void;
 
 export function createOutages(log: Log): Outages {
-  const failing = new Set<string>();
+  /** Who has failed since it was answered last, also those that were not told of. */
+  const troubled = new Set<string>();
   let reason: string | undefined;
   let recovery = new AbortController();
   return {
@@ -25,21 +26,24 @@ export function createOutages(log: Log): Outages {
       return reason;
     },
     failed(who, error) {
+      troubled.add(who);
+      const isNew = reason === undefined;
       reason = reasonOf(error);
-      if (failing.size === 0) log('warn', 'the cluster cannot be followed', { what: who, reason });
-      failing.add(who);
+      if (isNew) log('warn', 'the cluster cannot be followed', { what: who, reason });
     },
     recovered(who) {
-      const failed = failing.delete(who);
+      troubled.delete(who);
       // Whoever waits may try now, though this one had not failed often enough to be told of.
       recovery.abort();
       recovery = new AbortController();
-      if (!failed || failing.size > 0) return;
+      if (reason === undefined || troubled.size > 0) return;
       reason = undefined;
       log('info', 'the cluster is followed again');
     },
-    async pause(world, ms, signal) {
+    async pause(who, world, ms, signal) {
+      troubled.add(who);
       await sleep(world, ms, AbortSignal.any([signal, recovery.signal])).catch(() => {});
+      if (signal.aborted) troubled.delete(who);
     },
   };
 }

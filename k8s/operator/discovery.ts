@@ -107,7 +107,7 @@ export function startDiscovery(options: DiscoveryOptions): Discovery {
       } catch (error) {
         if (signal.aborted) return;
         outages.failed(WHO, error);
-        await outages.pause(world, RETRY_MS, signal);
+        await outages.pause(WHO, world, RETRY_MS, signal);
       }
     }
   }

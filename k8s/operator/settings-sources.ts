@@ -80,7 +80,7 @@ export function followSettingsSources(options: SettingsSourcesOptions): Settings
         } catch (error) {
           stop.signal.throwIfAborted();
           outages.failed(`settings of ${namespace}`, error);
-          await outages.pause(world, RETRY_MS, stop.signal);
+          await outages.pause(`settings of ${namespace}`, world, RETRY_MS, stop.signal);
         }
       }
       outages.recovered(`settings of ${namespace}`);

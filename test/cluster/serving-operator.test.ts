@@ -73,7 +73,7 @@ describe('tenfold serve --cluster --operator', function () {
     });
     await kube.wait('Function', 'rare', 'Ready', 'True Waking');
     // The autoscaler would leave a Deployment alone that has none.
-    assert.equal(await replicas(), 1);
+    await eventually(async () => (await replicas()) === 1, 'an instance is asked for', 10_000);
     assert.equal(answered, false);
     await eventually(async () => (await kube.makePodsReady('rare')) >= 1, 'a pod', 10_000);
     // They are sent on; no name of a Service is known here.

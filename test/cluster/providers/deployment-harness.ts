@@ -1,4 +1,4 @@
-// Deployments, as the contract of providers sees them; the test is the controller that reports how they do.
+// Deployments, as the contract of providers sees them; the test is the controller that reports how they do, and the autoscaler that keeps their bounds.
 import { read, readList, readNumber, readText } from '../../../k8s/api/kube-object.ts';
 import { eventually } from '../../eventually.ts';
 import type { ControlPlane } from '../control-plane.ts';
@@ -53,6 +53,9 @@ export function deploymentHarness(plane: ControlPlane): Harness {
       const path = `${DEPLOYMENTS}/fn-${name}`;
       const isStopped = async () => (await get(path)).spec.replicas === 0;
       if (state === 'stopped') await eventually(isStopped, 'it is to have none');
+      const least = readNumber(await get(`${AUTOSCALERS}/fn-${name}`), 'spec', 'minReplicas') ?? 0;
+      if ((await get(path)).spec.replicas < least)
+        await plane.client.request('PATCH', path, { spec: { replicas: least } }, 'application/merge-patch+json');
       const { metadata, spec } = await get(path);
       const wanted = spec.replicas ?? 1;
       const available = { starting: 0, ready: wanted, partly: wanted - 1, stopped: 0, stuck: 0 }[state];

@@ -7,9 +7,9 @@ function start() {
   const world = createFakeWorld();
   const lines: string[] = [];
   const outages = createOutages((level, message) => void lines.push(`${level} ${message}`));
-  const pause = () => {
+  const pause = (who = 'functions') => {
     let over = false;
-    void outages.pause(world, 10_000, new AbortController().signal).then(() => {
+    void outages.pause(who, world, 10_000, new AbortController().signal).then(() => {
       over = true;
     });
     return () => over;
@@ -40,6 +40,18 @@ describe('an outage of the API server', () => {
     assert.equal(over(), true);
     assert.equal(outages.reason, 'refused');
     assert.equal(lines.length, 1);
+  });
+
+  it('is one and the same while somebody waits who was not told of', async () => {
+    const { world, lines, outages, pause } = start();
+    outages.failed('functions', new Error('refused'));
+    pause('views');
+    outages.recovered('functions');
+    await world.pass(0);
+    outages.failed('views', new Error('not served yet'));
+    assert.equal(lines.length, 1);
+    outages.recovered('views');
+    assert.deepEqual(lines, ['warn the cluster cannot be followed', 'info the cluster is followed again']);
   });
 
   it('is waited for no longer than was asked for', async () => {
