@@ -19,6 +19,8 @@ export interface Http1TransportOptions {
   readonly keepMs?: number;
   /** For how long a connection to that host is used at least, however busy it is, and at most twice so long, milliseconds. */
   readonly useMs?: (hostname: string) => number;
+  /** For how long a connection to that host is tried again that is refused, within its time to connect, milliseconds. */
+  readonly refusedMs?: (hostname: string) => number;
 }
 
 /** A Service shares out connections, not requests: pods that end are left, and such as are new found, by new ones. */
@@ -27,6 +29,14 @@ const SERVICE = /\.svc(\.|$)/;
 
 export function useMsOf(hostname: string): number {
   return SERVICE.test(hostname) ? SERVICE_USE_MS : Number.POSITIVE_INFINITY;
+}
+
+/** That an instance of a Function answers is known here before it is to all that lead to it. */
+const FUNCTION_REFUSED_MS = 3_000;
+const FUNCTION = /^fn-[^.]+\.[^.]+\.svc(\.|$)/;
+
+export function refusedMsOf(hostname: string): number {
+  return FUNCTION.test(hostname) ? FUNCTION_REFUSED_MS : 0;
 }
 
 const SWEEP_MS = 1_000;
@@ -38,7 +48,8 @@ interface Origin {
 }
 
 export function createHttp1Transport(options: Http1TransportOptions): Transport {
-  const { checkAddress, connectTimeoutMs, secure, maxConnections = 10_000, keepMs = 4_000, useMs = useMsOf } = options;
+  const { checkAddress, connectTimeoutMs, secure, maxConnections = 10_000, keepMs = 4_000 } = options;
+  const { useMs = useMsOf, refusedMs = refusedMsOf } = options;
   const origins = new Map<string, Origin>();
   let closed = false;
 
@@ -54,7 +65,7 @@ export function createHttp1Transport(options: Http1TransportOptions): Transport 
   };
   // All sockets read into the same memory, as what is kept of it is copied at once; Windows has a read pending on each.
   const shared = process.platform === 'win32' ? undefined : Buffer.allocUnsafeSlow(READ_BYTES);
-  const poolOptions: Omit<PoolOptions, 'useMs'> = {
+  const poolOptions: Omit<PoolOptions, 'useMs' | 'refusedMs'> = {
     checkAddress,
     lookup: createCheckedLookup(checkAddress),
     connectTimeoutMs,
@@ -84,7 +95,8 @@ export function createHttp1Transport(options: Http1TransportOptions): Transport 
     const { protocol, hostname, port, host } = new URL(name);
     if (protocol !== 'http:') return undefined;
     const destination = { hostname: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80) };
-    const made = { pool: new Pool(destination, { ...poolOptions, useMs: useMs(destination.hostname) }), host };
+    const { hostname: to } = destination;
+    const made = { pool: new Pool(destination, { ...poolOptions, useMs: useMs(to), refusedMs: refusedMs(to) }), host };
     origins.set(name, made);
     sweeper ??= setInterval(sweep, SWEEP_MS).unref();
     return made;

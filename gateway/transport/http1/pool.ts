@@ -1,5 +1,5 @@
 // The connections to one origin: the one used last is used first, so that in quiet times the rest can go.
-import type { OnReadOpts } from 'node:net';
+import type { OnReadOpts, Socket } from 'node:net';
 import { TenfoldError } from '../../../core/errors.ts';
 import { TransportError } from '../transport-error.ts';
 import { type ConnectOptions, type Destination, openSocket } from './connect.ts';
@@ -16,6 +16,8 @@ export interface PoolOptions extends ConnectOptions {
   readonly maxKeepMs: number;
   /** For how long one is used at least, however busy it is, and at most twice so long, milliseconds. */
   readonly useMs: number;
+  /** For how long one that is refused is tried again, within its time to connect, milliseconds. */
+  readonly refusedMs: number;
   /** Lets what has already arrived on free connections be seen before one of them is taken. */
   defer(pool: Pool, connection: Connection, flight: Flight): void;
   /** Monotonic, milliseconds. */
@@ -28,6 +30,7 @@ export interface PoolOptions extends ConnectOptions {
 const MAX_FREE = 256;
 /** The other side counts from when it sent its answer. */
 const MARGIN_MS = 1_000;
+const REFUSED_PAUSE_MS = 50;
 
 interface Attempt {
   /** Whom it was opened for; undefined once another connection took it. */
@@ -142,24 +145,41 @@ export class Pool implements ConnectionOwner {
     const callback = (length: number) => connection.receive(buffer, length);
     // A connection that changes its protocol is handed on as a stream, so it is read as one.
     const readInto: OnReadOpts | undefined = upgrade ? undefined : { buffer, callback };
-    const socket = openSocket(this.#destination, this.#options, timeoutMs, readInto, error => {
-      const { flight } = attempt;
-      if (flight) this.#waiting.delete(flight);
-      if (error) {
-        this.closed(connection);
-        flight?.fail(error);
-        return;
-      }
-      if (upgrade) socket.on('data', chunk => connection.receive(chunk, chunk.length));
-      connection.open(socket);
-      // Not all at the same time.
-      connection.endsAt = this.#options.now() + this.#options.useMs * (1 + Math.random());
-      if (!flight) this.released(connection, undefined);
-      else if (!connection.start(flight)) {
-        if (upgrade) connection.destroy();
-        else this.released(connection, undefined);
-      }
-    });
-    connection.opening(socket);
+    const until = this.#options.now() + timeoutMs;
+    const patientUntil = Math.min(until, this.#options.now() + this.#options.refusedMs);
+    const open = () => {
+      const leftMs = Math.max(1, until - this.#options.now());
+      const socket = openSocket(this.#destination, this.#options, leftMs, readInto, error => {
+        const isPatient = attempt.flight && !this.#onEmpty && this.#options.now() + REFUSED_PAUSE_MS < patientUntil;
+        if (error && isPatient && isRefusal(error)) setTimeout(open, REFUSED_PAUSE_MS);
+        else this.#opened(connection, socket, attempt, error);
+      });
+      connection.opening(socket);
+    };
+    open();
   }
+
+  #opened(connection: Connection, socket: Socket, attempt: Attempt, error: Error | undefined): void {
+    const { flight } = attempt;
+    if (flight) this.#waiting.delete(flight);
+    if (error) {
+      this.closed(connection);
+      flight?.fail(error);
+      return;
+    }
+    const upgrade = flight?.request.upgrade;
+    if (upgrade) socket.on('data', chunk => connection.receive(chunk, chunk.length));
+    connection.open(socket);
+    // Not all at the same time.
+    connection.endsAt = this.#options.now() + this.#options.useMs * (1 + Math.random());
+    if (!flight) this.released(connection, undefined);
+    else if (!connection.start(flight)) {
+      if (upgrade) connection.destroy();
+      else this.released(connection, undefined);
+    }
+  }
+}
+
+function isRefusal(error: Error): boolean {
+  return 'code' in error && error.code === 'ECONNREFUSED';
 }

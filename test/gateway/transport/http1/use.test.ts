@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createHttp1Transport, useMsOf } from '../../../../gateway/transport/http1/http1-transport.ts';
+import { createHttp1Transport, refusedMsOf, useMsOf } from '../../../../gateway/transport/http1/http1-transport.ts';
 import { createUndiciTransport } from '../../../../gateway/transport/undici-transport.ts';
 import { sendTo } from '../../../contract/transport/send-to.ts';
 
@@ -42,4 +42,35 @@ describe('a connection of the gateway', () => {
         server.close();
       }
     });
+
+  it('is tried again for a while when it is refused on its way to a Function', async () => {
+    assert.deepEqual(['fn-menu.shop.svc', 'menu.shop.svc', 'fn-menu.example'].map(refusedMsOf), [3_000, 0, 0]);
+    const server = createServer((_, response) => void response.end('done'));
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const origin = `http://127.0.0.1:${port}`;
+    const options = { checkAddress: () => undefined, connectTimeoutMs: 10_000 };
+    const create = (refusedMs: number) =>
+      createHttp1Transport({ ...options, secure: createUndiciTransport(options), refusedMs: () => refusedMs });
+    const [patient, other] = [create(8_000), create(0)];
+    try {
+      await new Promise(resolve => server.close(resolve));
+      const waits = sendTo(patient, { origin, method: 'POST', body: 'once' });
+      assert.equal((await sendTo(other, { origin })).error?.code, 'ECONNREFUSED');
+      await new Promise<void>(resolve => server.listen(port, '127.0.0.1', resolve));
+      assert.equal((await waits).status, 200);
+      await new Promise(resolve => {
+        server.close(resolve);
+        server.closeAllConnections();
+      });
+      const short = create(200);
+      assert.equal((await sendTo(short, { origin })).error?.code, 'ECONNREFUSED');
+      const gone = sendTo(patient, { origin });
+      await patient.destroy();
+      assert.ok((await gone).error);
+      await short.destroy();
+    } finally {
+      await Promise.all([patient.destroy(), other.destroy()]);
+    }
+  });
 });
