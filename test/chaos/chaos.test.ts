@@ -65,7 +65,10 @@ if ([kafka, redis, elasticsearch, s3].every(kind => canStart(kind)))
         kinds.filter(({ name }) => !injected.some(({ kind }) => kind === name)),
         [],
       );
-      assert.ok(kinds.length < faultKinds.length || injected.some(({ besides }) => besides > 0), 'no two faults at once');
+      assert.ok(
+        kinds.length < faultKinds.length || injected.some(({ besides }) => besides > 0),
+        'no two faults at once',
+      );
     });
 
     it('is ready again, and takes what clients still have', async () => {
