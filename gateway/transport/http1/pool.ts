@@ -5,6 +5,7 @@ import { TransportError } from '../transport-error.ts';
 import { type ConnectOptions, type Destination, openSocket } from './connect.ts';
 import { Connection, type ConnectionOwner } from './connection.ts';
 import type { Flight } from './flight.ts';
+import { Refusals } from './refusals.ts';
 
 export interface PoolOptions extends ConnectOptions {
   readonly connectTimeoutMs: number;
@@ -30,7 +31,6 @@ export interface PoolOptions extends ConnectOptions {
 const MAX_FREE = 256;
 /** The other side counts from when it sent its answer. */
 const MARGIN_MS = 1_000;
-const REFUSED_PAUSE_MS = 50;
 
 interface Attempt {
   /** Whom it was opened for; undefined once another connection took it. */
@@ -45,11 +45,13 @@ export class Pool implements ConnectionOwner {
   readonly #all = new Set<Connection>();
   /** Who waits for a connection that is being opened, in order. */
   readonly #waiting = new Map<Flight, Attempt>();
+  readonly #refusals: Refusals;
   #onEmpty: (() => void) | undefined;
 
   constructor(destination: Destination, options: PoolOptions) {
     this.#destination = destination;
     this.#options = options;
+    this.#refusals = new Refusals(options.now);
   }
 
   get size(): number {
@@ -110,6 +112,7 @@ export class Pool implements ConnectionOwner {
 
   destroy(): Promise<void> {
     const closed = this.close();
+    this.#refusals.end();
     for (const connection of [...this.#all]) connection.destroy();
     return closed;
   }
@@ -150,9 +153,10 @@ export class Pool implements ConnectionOwner {
     const open = () => {
       const leftMs = Math.max(1, until - this.#options.now());
       const socket = openSocket(this.#destination, this.#options, leftMs, readInto, error => {
-        const isPatient = attempt.flight && !this.#onEmpty && this.#options.now() + REFUSED_PAUSE_MS < patientUntil;
-        if (error && isPatient && isRefusal(error)) setTimeout(open, REFUSED_PAUSE_MS);
-        else this.#opened(connection, socket, attempt, error);
+        const end = () => this.#opened(connection, socket, attempt, error);
+        if (error && isRefusal(error) && attempt.flight?.over === false)
+          this.#refusals.add({ until: patientUntil, again: open, giveUp: end });
+        else end();
       });
       connection.opening(socket);
     };
@@ -167,6 +171,7 @@ export class Pool implements ConnectionOwner {
       flight?.fail(error);
       return;
     }
+    this.#refusals.through();
     const upgrade = flight?.request.upgrade;
     if (upgrade) socket.on('data', chunk => connection.receive(chunk, chunk.length));
     connection.open(socket);

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { mock } from 'node:test';
 import { createHttp1Transport, refusedMsOf, useMsOf } from '../../../../gateway/transport/http1/http1-transport.ts';
+import { Refusals } from '../../../../gateway/transport/http1/refusals.ts';
 import { createUndiciTransport } from '../../../../gateway/transport/undici-transport.ts';
 import { sendTo } from '../../../contract/transport/send-to.ts';
 
@@ -71,6 +73,40 @@ describe('a connection of the gateway', () => {
       await short.destroy();
     } finally {
       await Promise.all([patient.destroy(), other.destroy()]);
+    }
+  });
+
+  it('is tried again by one of all that wait, and then by all', () => {
+    let now = 0;
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      const refusals = new Refusals(() => now);
+      const tried: string[] = [];
+      const wait = (name: string, until: number) =>
+        refusals.add({ until, again: () => void tried.push(name), giveUp: () => void tried.push(`not ${name}`) });
+      const pass = (ms: number) => {
+        now += ms;
+        mock.timers.tick(ms);
+        return tried.splice(0);
+      };
+      for (let index = 0; index < 3; index++) wait(`${index}`, 1_000);
+      wait('brief', 70);
+      wait('late', 40);
+      assert.deepEqual(tried.splice(0), ['not late']);
+      assert.deepEqual(pass(49), []);
+      assert.deepEqual(pass(1), ['not brief', '0']);
+      wait('0', 1_000);
+      assert.deepEqual(pass(50), ['1']);
+      refusals.through();
+      assert.deepEqual(tried.splice(0), ['2', '0']);
+      assert.deepEqual(pass(1_000), []);
+      wait('3', 2_000);
+      refusals.end();
+      wait('4', 2_000);
+      assert.deepEqual(tried.splice(0), ['not 3', 'not 4']);
+      assert.deepEqual(pass(1_000), []);
+    } finally {
+      mock.timers.reset();
     }
   });
 });
