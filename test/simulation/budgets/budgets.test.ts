@@ -1,43 +1,7 @@
-// Limits of a function over many processes that share them through a store, under every fault of processes, clocks and the store.
+// Limits of a function over many processes that share them through a store, under faults of processes, clocks and the store.
 import assert from 'node:assert/strict';
-import type { LimitSettings } from '../../../gateway/target/policies/call-limits.ts';
 import { outsideMicrotasks } from '../kernel/drain.ts';
-import { Simulation } from '../kernel/simulation.ts';
-import { SimulatedCaller } from './simulated-caller.ts';
-import { SimulatedDownstream } from './simulated-downstream.ts';
-import { type LeaseFaults, SimulatedLeaseServer } from './simulated-leases.ts';
-
-const KIND: LeaseFaults = { latencyMs: 3, lost: 0 };
-
-function create(seed: number, limits: Partial<LimitSettings>, faults: LeaseFaults = KIND, callMs = 50) {
-  const simulation = new Simulation(seed);
-  const server = new SimulatedLeaseServer(simulation);
-  const downstream = new SimulatedDownstream(simulation);
-  const settings: LimitSettings = { waiting: 1000, maxWait: 10_000, timeout: 2_000, ...limits };
-  const callers: SimulatedCaller[] = [];
-  const join = (clients: number) => {
-    const process = simulation.process(`p${callers.length}`);
-    const caller = new SimulatedCaller({
-      process,
-      server,
-      faults,
-      downstream,
-      settings,
-      callMs: () => callMs * (0.5 + simulation.chance.unit('call')),
-    });
-    callers.push(caller);
-    caller.load(clients);
-    return caller;
-  };
-  const pass = (ms: number) => simulation.run(simulation.now + ms);
-  /** Part of the limit that was in use for the next `ms`. */
-  const used = (ms: number, limit: number) => {
-    const before = downstream.busyMs;
-    pass(ms);
-    return (downstream.busyMs - before) / (limit * ms);
-  };
-  return { simulation, server, downstream, callers, join, pass, used };
-}
+import { create, KIND } from './create.ts';
 
 describe('limits that processes share', function () {
   this.timeout(60_000);
@@ -244,81 +208,4 @@ describe('limits that processes share', function () {
         assert.ok(downstream.mostStarts(1_000) <= count, `${downstream.mostStarts(1_000)} of ${count}`);
       }
     }));
-
-  it('hold under faults of every kind at random, and are used again soon after those have ended', () =>
-    outsideMicrotasks(() => {
-      const seeds = Number(process.env['TENFOLD_BUDGET_SEEDS'] ?? 60);
-      for (let seed = 1; seed <= seeds; seed++) runSwarm(seed);
-    }));
 });
-
-/** A failover comes with pauses of callers no longer than their slices live: of two faults at once calls may be forgotten (see the guide). */
-function runSwarm(seed: number): void {
-  const faults = { latencyMs: [1, 20, 300][seed % 3]!, lost: [0, 0.05, 0.3][(seed >> 1) % 3]! };
-  const limit = [1, 4, 25][(seed >> 2) % 3]!;
-  const rate = seed % 5 === 0 ? { count: limit * 3, periodMs: 1_000 } : undefined;
-  const failsOver = seed % 2 === 0;
-  const { simulation, server, downstream, callers, join, pass, used } = create(
-    seed,
-    { concurrency: limit, rate, maxWait: 2_000 },
-    { ...faults },
-    100,
-  );
-  const { chance } = simulation;
-  for (let index = 0; index < 4; index++) join(limit);
-  for (let turn = 0; turn < 40; turn++) {
-    pass(chance.int('turn', 50, 3_000));
-    const caller = callers[chance.int('who', 0, callers.length - 1)]!;
-    switch (chance.pick('fault', ['load', 'pause', 'kill', 'cut', 'away', 'clock', 'failover'])) {
-      case 'load':
-        caller.load(chance.int('clients', 0, limit * 3));
-        break;
-      case 'pause':
-        caller.process.pause();
-        simulation.after(chance.int('pause', 100, failsOver ? 4_000 : 25_000), 'resume', () => caller.process.resume());
-        break;
-      case 'kill':
-        if (callers.filter(({ process }) => process.alive).length < 3) break;
-        caller.process.kill();
-        join(limit);
-        break;
-      case 'cut':
-        caller.cut = true;
-        simulation.after(chance.int('cut', 100, failsOver ? 4_000 : 25_000), 'uncut', () => {
-          caller.cut = false;
-        });
-        break;
-      case 'away':
-        server.away = true;
-        simulation.after(chance.int('away', 100, failsOver ? 4_000 : 25_000), 'back', () => {
-          server.away = false;
-        });
-        break;
-      case 'clock':
-        caller.process.clockError = chance.int('clock', -3_600_000, 86_400_000);
-        break;
-      case 'failover':
-        if (failsOver) server.failOver(chance.int('missed', 1, 100));
-        break;
-    }
-    assert.ok(
-      downstream.most <= limit,
-      `${downstream.most} of ${limit} in flight with seed ${seed} after turn ${turn}`,
-    );
-  }
-  if (rate)
-    assert.ok(downstream.mostStarts(1_000) <= rate.count, `${downstream.mostStarts(1_000)} starts, seed ${seed}`);
-  pass(30_000);
-  for (const caller of callers) caller.load(caller.process.alive ? limit * 2 : 0);
-  pass(20_000);
-  if (faults.lost === 0 && faults.latencyMs < 100 && !rate) {
-    const part = used(20_000, limit);
-    assert.ok(part >= 0.85, `only ${part} of ${limit} with seed ${seed}`);
-  }
-  for (const caller of callers) caller.load(0);
-  server.away = false;
-  pass(60_000);
-  const left = (server.books.get('f/concurrency') ?? []).filter(({ expires }) => expires > simulation.now);
-  assert.deepEqual(left, [], `slices are left with seed ${seed}`);
-  assert.equal(downstream.inFlight, 0);
-}
