@@ -5,12 +5,12 @@ import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newName } from '../../../contract/event-log/subject.ts';
-import { createClients, rolesOf, startLoad } from '../../../drivers/event-log/kafka/kafka-cases.ts';
+import { countOf, createClients, rolesOf, startLoad } from '../../../drivers/event-log/kafka/kafka-cases.ts';
 import { eventually } from '../../../eventually.ts';
 import { type KafkaCluster, kafka, startKafka } from '../../../services/kafka.ts';
 import { findService } from '../../../services/service.ts';
 import { done, fail } from '../harness.ts';
-import { assertInOrder, controllerOf, createHandled, dispatch } from './cases.ts';
+import { controllerOf, createHandled, dispatch, untilInOrder } from './cases.ts';
 
 const RETRY = { attempts: 50, backoff: 'constant', initial: 20, max: 20 } as const;
 
@@ -44,7 +44,7 @@ if (findService(kafka))
         (item, text) => (Number(text) % 20 === 7 && item.attempt === 1 ? fail() : done),
       );
       const load = startLoad(clients.open(cluster.brokers), topic);
-      const acknowledged = () => load.acknowledged.values().reduce((sum, { length }) => sum + length, 0);
+      const acknowledged = () => countOf(load.acknowledged);
       const goesOn = async (what: string) => {
         const [before, seen] = [acknowledged(), handled.count()];
         await eventually(() => acknowledged() > before + 1000 && handled.count() > seen + 1000, what, 60_000);
@@ -52,15 +52,7 @@ if (findService(kafka))
       await goesOn('events flow');
       const finish = async () => {
         await load.stop();
-        const isComplete = () => {
-          try {
-            assertInOrder(load.acknowledged, handled);
-            return true;
-          } catch {
-            return false;
-          }
-        };
-        await eventually(isComplete, 'all is handled', 60_000).catch(() => assertInOrder(load.acknowledged, handled));
+        await untilInOrder(load.acknowledged, handled);
         assert.equal(handled.buried.length, 0);
         await dispatcher.close(5000);
       };

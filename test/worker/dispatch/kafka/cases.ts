@@ -69,11 +69,27 @@ export async function dispatch(
 }
 
 /** All that was acknowledged was handled, and first in order: what comes again comes later. */
-export function assertInOrder(acknowledged: ReadonlyMap<string, readonly number[]>, { byKey }: Handled): void {
+function assertInOrder(acknowledged: ReadonlyMap<string, readonly number[]>, { byKey }: Handled): void {
   for (const [key, numbers] of acknowledged) {
     const firsts = [...new Set(byKey.get(key) ?? [])].map(Number);
     assert.deepEqual(firsts.slice(0, numbers.length), numbers, `of ${key}`);
   }
+}
+
+/** Until that holds; rejects with what does not. */
+export async function untilInOrder(
+  acknowledged: ReadonlyMap<string, readonly number[]>,
+  handled: Handled,
+): Promise<void> {
+  const isComplete = () => {
+    try {
+      assertInOrder(acknowledged, handled);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  await eventually(isComplete, 'all is handled', 60_000).catch(() => assertInOrder(acknowledged, handled));
 }
 
 /** DescribeQuorum, version 0, of the cluster's own metadata. The metadata that clients get names any broker as the controller. */
