@@ -2,10 +2,9 @@
 // `--idle 10` for a quick look; the bar's ten minutes are in `make test-nightly`. Over a real API server with Kubernetes' own controllers.
 import { parseArgs } from 'node:util';
 import { removeTempFolders } from '../test/cli/temp-folder.ts';
-import { type ControlPlane, startControlPlane } from '../test/cluster/control-plane.ts';
-import { installCrds } from '../test/cluster/installed-crds.ts';
+import type { ControlPlane } from '../test/cluster/control-plane.ts';
 import { buildCli, type OperatorProcess, startOperatorProcess } from '../test/cluster/operator-process.ts';
-import { CONTROLLERS, installRbac, withAccounts } from '../test/cluster/operators.ts';
+import { CONTROLLERS, startPlane } from '../test/cluster/operators.ts';
 import {
   AT_ONCE,
   applyAll,
@@ -31,9 +30,7 @@ const BARS = { bytes: 150e6, writes: 0 };
 let plane: ControlPlane | undefined;
 let operator: OperatorProcess | undefined;
 try {
-  plane = await startControlPlane(withAccounts);
-  await installCrds(plane.client);
-  await installRbac(plane);
+  plane = await startPlane();
   await plane.startControllers(CONTROLLERS);
   buildCli();
   operator = await startOperatorProcess(plane);

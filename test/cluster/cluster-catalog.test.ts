@@ -6,9 +6,9 @@ import { type ClusterCatalog, createClusterCatalog } from '../../k8s/catalog/clu
 import type { Snapshot } from '../../resources/catalog/catalog.ts';
 import { eventually } from '../eventually.ts';
 import { startProxy, type TcpProxy } from '../services/proxy.ts';
-import { type ControlPlane, startControlPlane } from './control-plane.ts';
-import { BUILD_AND_START_MS, installCrds, pathOf } from './installed-crds.ts';
-import { asked, clientAs, installRbac, kubectl, withAccounts } from './operators.ts';
+import type { ControlPlane } from './control-plane.ts';
+import { BUILD_AND_START_MS, pathOf } from './installed-crds.ts';
+import { asked, clientAs, kubectl, startPlane } from './operators.ts';
 
 const IMAGE = { image: 'ghcr.io/acme/menu:1' };
 const NOWHERE = 1;
@@ -25,9 +25,7 @@ describe('The catalog of a cluster', function () {
 
   before(async function () {
     this.timeout(BUILD_AND_START_MS);
-    plane = await startControlPlane(withAccounts);
-    await installCrds(plane.client);
-    await installRbac(plane);
+    plane = await startPlane();
     kube = kubectl(plane);
     await kube.apply('Function', 'menu', IMAGE);
     proxy = await startProxy(Number(new URL(plane.url).port));

@@ -8,9 +8,9 @@ import { realWorld } from '../../core/world.ts';
 import type { Kind } from '../../resources/kinds/index.ts';
 import { removeTempFolders } from '../cli/temp-folder.ts';
 import { eventually } from '../eventually.ts';
-import { type ControlPlane, startControlPlane } from './control-plane.ts';
-import { BUILD_AND_START_MS, installCrds, pathOf } from './installed-crds.ts';
-import { accountOf, asked, grantedTo, installRbac, kubectl, withAccounts } from './operators.ts';
+import type { ControlPlane } from './control-plane.ts';
+import { BUILD_AND_START_MS, pathOf } from './installed-crds.ts';
+import { accountOf, asked, grantedTo, kubectl, startPlane } from './operators.ts';
 import { type ServingProcess, startServing } from './serving-process.ts';
 
 const application: { kind: Kind; metadata: { name: string }; spec: object }[] = parseAllDocuments(
@@ -27,9 +27,7 @@ describe('figures in statuses', function () {
 
   before(async function () {
     this.timeout(BUILD_AND_START_MS);
-    plane = await startControlPlane(withAccounts);
-    await installCrds(plane.client);
-    await installRbac(plane);
+    plane = await startPlane();
     // What it is asked it never takes.
     upstream = createServer((_request, response) => void response.writeHead(422).end());
     const url = await listen(upstream, '127.0.0.1', 0);

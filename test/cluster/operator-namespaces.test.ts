@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { API_VERSION } from '../../resources/kinds/index.ts';
 import { eventually } from '../eventually.ts';
-import { type ControlPlane, startControlPlane } from './control-plane.ts';
-import { BUILD_AND_START_MS, installCrds, message } from './installed-crds.ts';
-import { installRbac, kubectl, PLATFORM, type RunningOperator, runOperator, withAccounts } from './operators.ts';
+import type { ControlPlane } from './control-plane.ts';
+import { BUILD_AND_START_MS, message } from './installed-crds.ts';
+import { kubectl, PLATFORM, type RunningOperator, runOperator, startPlane } from './operators.ts';
 
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
 
@@ -15,9 +15,7 @@ describe('An operator for some namespaces', function () {
 
   before(async function () {
     this.timeout(BUILD_AND_START_MS);
-    plane = await startControlPlane(withAccounts);
-    await installCrds(plane.client);
-    await installRbac(plane);
+    plane = await startPlane();
     await plane.client.request('DELETE', `${RBAC}/clusterrolebindings/tenfold-operator`);
     for (const name of ['shop', 'billing', 'others']) {
       await plane.client.apply(`/api/v1/namespaces/${name}`, {

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { API_VERSION, type Kind } from '../../resources/kinds/index.ts';
 import { removeTempFolders } from '../cli/temp-folder.ts';
 import { eventually } from '../eventually.ts';
-import { type ControlPlane, startControlPlane } from './control-plane.ts';
-import { BUILD_AND_START_MS, installCrds, message, pathOf } from './installed-crds.ts';
+import type { ControlPlane } from './control-plane.ts';
+import { BUILD_AND_START_MS, message, pathOf } from './installed-crds.ts';
 import { buildCli, type OperatorProcess, startOperatorProcess } from './operator-process.ts';
-import { asked, installRbac, kubectl, PLATFORM, withAccounts } from './operators.ts';
+import { asked, kubectl, PLATFORM, startPlane } from './operators.ts';
 
 const FUNCTIONS = 200;
 const SUBSCRIPTIONS = 500;
@@ -20,9 +20,7 @@ describe('tenfold operator', function () {
 
   before(async function () {
     this.timeout(BUILD_AND_START_MS);
-    plane = await startControlPlane(withAccounts);
-    await installCrds(plane.client);
-    await installRbac(plane);
+    plane = await startPlane();
     buildCli();
     operator = await startOperatorProcess(plane);
   });

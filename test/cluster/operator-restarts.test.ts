@@ -5,18 +5,17 @@ import { startInformer } from '../../k8s/api/informer.ts';
 import { createOutages } from '../../k8s/api/outages.ts';
 import { SECRETS } from '../../k8s/operator/settings-sources.ts';
 import { eventually } from '../eventually.ts';
-import { type ControlPlane, startControlPlane } from './control-plane.ts';
-import { BUILD_AND_START_MS, installCrds, message } from './installed-crds.ts';
+import type { ControlPlane } from './control-plane.ts';
+import { BUILD_AND_START_MS, message } from './installed-crds.ts';
 import {
   asked,
   clientAs,
-  installRbac,
   installRestarts,
   kubectl,
   type RunningOperator,
   rbacOf,
   runOperator,
-  withAccounts,
+  startPlane,
 } from './operators.ts';
 
 const IMAGE = 'ghcr.io/acme/menu:1';
@@ -33,9 +32,7 @@ describe('A Function whose settings change', function () {
 
   before(async function () {
     this.timeout(BUILD_AND_START_MS);
-    plane = await startControlPlane(withAccounts);
-    await installCrds(plane.client);
-    await installRbac(plane);
+    plane = await startPlane();
     await installRestarts(plane);
     kube = kubectl(plane);
     await put('secrets', 'database', { stringData: { url: 'postgres://one' } });

@@ -7,17 +7,9 @@ import type { Kind } from '../../resources/kinds/index.ts';
 import { removeTempFolders } from '../cli/temp-folder.ts';
 import { eventually } from '../eventually.ts';
 import { startProxy, type TcpProxy } from '../services/proxy.ts';
-import { type ControlPlane, startControlPlane } from './control-plane.ts';
-import { BUILD_AND_START_MS, installCrds, pathOf } from './installed-crds.ts';
-import {
-  accountOf,
-  installRbac,
-  kubectl,
-  PLATFORM,
-  type RunningOperator,
-  runOperator,
-  withAccounts,
-} from './operators.ts';
+import type { ControlPlane } from './control-plane.ts';
+import { BUILD_AND_START_MS, pathOf } from './installed-crds.ts';
+import { accountOf, kubectl, PLATFORM, type RunningOperator, runOperator, startPlane } from './operators.ts';
 import { startServing } from './serving-process.ts';
 
 const IMAGE = { image: 'ghcr.io/acme/menu:1' };
@@ -34,9 +26,7 @@ describe('Operators', function () {
 
   before(async function () {
     this.timeout(BUILD_AND_START_MS);
-    plane = await startControlPlane(withAccounts);
-    await installCrds(plane.client);
-    await installRbac(plane);
+    plane = await startPlane();
     kube = kubectl(plane);
     proxy = await startProxy(Number(new URL(plane.url).port));
   });

@@ -6,9 +6,9 @@ import { createKafkaTopics, type KafkaTopics } from '../../server/events/topic-l
 import { eventually } from '../eventually.ts';
 import { type KafkaCluster, kafka, startKafka } from '../services/kafka.ts';
 import { canStart } from '../services/service.ts';
-import { type ControlPlane, startControlPlane } from './control-plane.ts';
-import { BUILD_AND_START_MS, installCrds, message, pathOf } from './installed-crds.ts';
-import { installRbac, kubectl, type RunningOperator, runOperator, withAccounts } from './operators.ts';
+import type { ControlPlane } from './control-plane.ts';
+import { BUILD_AND_START_MS, message, pathOf } from './installed-crds.ts';
+import { kubectl, type RunningOperator, runOperator, startPlane } from './operators.ts';
 
 const WITHIN_MS = 60_000;
 
@@ -24,9 +24,7 @@ if (canStart(kafka))
 
     before(async function () {
       this.timeout(BUILD_AND_START_MS);
-      [plane, cluster] = await Promise.all([startControlPlane(withAccounts), startKafka()]);
-      await installCrds(plane.client);
-      await installRbac(plane);
+      [plane, cluster] = await Promise.all([startPlane(), startKafka()]);
       const brokers = [...cluster.brokers];
       const settings = {
         brokers,

@@ -4,17 +4,9 @@ import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import { kindNames } from '../../resources/kinds/index.ts';
 import { eventually } from '../eventually.ts';
-import { type ControlPlane, startControlPlane } from './control-plane.ts';
-import { BUILD_AND_START_MS, installCrds, type Manifest, message, pathOf } from './installed-crds.ts';
-import {
-  asked,
-  CONTROLLERS,
-  installRbac,
-  kubectl,
-  type RunningOperator,
-  runOperator,
-  withAccounts,
-} from './operators.ts';
+import type { ControlPlane } from './control-plane.ts';
+import { BUILD_AND_START_MS, type Manifest, message, pathOf } from './installed-crds.ts';
+import { asked, CONTROLLERS, kubectl, type RunningOperator, runOperator, startPlane } from './operators.ts';
 
 const IMAGE = 'ghcr.io/acme/menu:1';
 const DEPLOYMENTS = '/apis/apps/v1/namespaces/default/deployments';
@@ -31,9 +23,7 @@ describe('The operator on a real API server', function () {
 
   before(async function () {
     this.timeout(BUILD_AND_START_MS);
-    plane = await startControlPlane(withAccounts);
-    await installCrds(plane.client);
-    await installRbac(plane);
+    plane = await startPlane();
     await plane.startControllers(CONTROLLERS);
     kube = kubectl(plane);
     operator = runOperator(plane);

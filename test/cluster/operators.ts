@@ -10,8 +10,8 @@ import { type Operator, type OperatorOptions, startOperator } from '../../k8s/op
 import { deploymentProvider } from '../../k8s/providers/deployment/provider.ts';
 import { API_VERSION, type Kind } from '../../resources/kinds/index.ts';
 import { eventually } from '../eventually.ts';
-import type { ControlPlane, ControlPlaneOptions } from './control-plane.ts';
-import { message, pathOf } from './installed-crds.ts';
+import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from './control-plane.ts';
+import { installCrds, message, pathOf } from './installed-crds.ts';
 
 export const PLATFORM = 'tenfold-system';
 export const CONTROLLERS = ['deployment-controller', 'replicaset-controller', 'garbage-collector-controller'];
@@ -46,7 +46,20 @@ export function grantedTo(component: string): string[] {
     );
 }
 
-export async function installRbac(plane: ControlPlane): Promise<void> {
+/** A control plane that knows our kinds, and has the accounts of the platform with their rights. */
+export async function startPlane(options: ControlPlaneOptions = withAccounts): Promise<ControlPlane> {
+  const plane = await startControlPlane(options);
+  try {
+    await installCrds(plane.client);
+    await installRbac(plane);
+    return plane;
+  } catch (error) {
+    await plane.close();
+    throw error;
+  }
+}
+
+async function installRbac(plane: ControlPlane): Promise<void> {
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: PLATFORM } };
   await plane.client.apply(`/api/v1/namespaces/${PLATFORM}`, namespace);
   for (const object of ['operator', 'gateway', 'worker'].flatMap(rbacOf)) await install(plane, object);

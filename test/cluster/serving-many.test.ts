@@ -9,9 +9,9 @@ import { variablesOf } from '../processes/start-process.ts';
 import { kafka } from '../services/kafka.ts';
 import { redis } from '../services/redis.ts';
 import { findService } from '../services/service.ts';
-import { type ControlPlane, startControlPlane } from './control-plane.ts';
-import { BUILD_AND_START_MS, installCrds, pathOf } from './installed-crds.ts';
-import { installRbac, kubectl, withAccounts } from './operators.ts';
+import type { ControlPlane } from './control-plane.ts';
+import { BUILD_AND_START_MS, pathOf } from './installed-crds.ts';
+import { kubectl, startPlane } from './operators.ts';
 import { type ServingProcess, startServing } from './serving-process.ts';
 
 const log = findService(kafka);
@@ -32,9 +32,7 @@ if (log && store)
 
     before(async function () {
       this.timeout(BUILD_AND_START_MS);
-      plane = await startControlPlane(withAccounts);
-      await installCrds(plane.client);
-      await installRbac(plane);
+      plane = await startPlane();
       upstream = createServer((request, response) => {
         request.setEncoding('utf8').on('data', text => delivered.push(text));
         request.on('end', () => response.writeHead(204).end());

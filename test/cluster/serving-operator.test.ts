@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { kindNames, kinds } from '../../resources/kinds/index.ts';
 import { removeTempFolders } from '../cli/temp-folder.ts';
 import { eventually } from '../eventually.ts';
-import { type ControlPlane, startControlPlane } from './control-plane.ts';
-import { BUILD_AND_START_MS, installCrds } from './installed-crds.ts';
-import { asked, CONTROLLERS, installRbac, kubectl, PLATFORM, withAccounts } from './operators.ts';
+import type { ControlPlane } from './control-plane.ts';
+import { BUILD_AND_START_MS } from './installed-crds.ts';
+import { asked, CONTROLLERS, kubectl, PLATFORM, startPlane } from './operators.ts';
 import { type ServingProcess, startServing } from './serving-process.ts';
 
 describe('tenfold serve --cluster --operator', function () {
@@ -17,9 +17,7 @@ describe('tenfold serve --cluster --operator', function () {
 
   before(async function () {
     this.timeout(BUILD_AND_START_MS);
-    plane = await startControlPlane(withAccounts);
-    await installCrds(plane.client);
-    await installRbac(plane);
+    plane = await startPlane();
     await plane.startControllers(CONTROLLERS);
     serving = startServing(plane, { role: 'serve', component: 'operator', words: ['--operator'] });
     ({ admin, public: door } = await serving.addresses());

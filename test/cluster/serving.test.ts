@@ -6,10 +6,10 @@ import { realWorld } from '../../core/world.ts';
 import { API_VERSION, type Kind, kinds } from '../../resources/kinds/index.ts';
 import { removeTempFolders } from '../cli/temp-folder.ts';
 import { eventually } from '../eventually.ts';
-import { type ControlPlane, startControlPlane } from './control-plane.ts';
+import type { ControlPlane } from './control-plane.ts';
 import { freePorts } from './free-ports.ts';
-import { BUILD_AND_START_MS, installCrds, message } from './installed-crds.ts';
-import { accountOf, asked, grantedTo, installRbac, withAccounts } from './operators.ts';
+import { BUILD_AND_START_MS, message } from './installed-crds.ts';
+import { accountOf, asked, grantedTo, startPlane } from './operators.ts';
 import { type ServingProcess, startServing } from './serving-process.ts';
 
 const MERGE = 'application/merge-patch+json';
@@ -25,9 +25,7 @@ describe('tenfold serve --cluster', function () {
 
   before(async function () {
     this.timeout(BUILD_AND_START_MS);
-    plane = await startControlPlane(withAccounts);
-    await installCrds(plane.client);
-    await installRbac(plane);
+    plane = await startPlane();
     upstream = createServer((request, response) => {
       request.setEncoding('utf8');
       let body = '';

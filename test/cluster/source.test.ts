@@ -7,9 +7,9 @@ import { compileAside } from '../../cli/validate/compile-aside.ts';
 import { read } from '../../k8s/api/kube-object.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { eventually } from '../eventually.ts';
-import { type ControlPlane, startControlPlane } from './control-plane.ts';
-import { BUILD_AND_START_MS, installCrds, pathOf } from './installed-crds.ts';
-import { CONTROLLERS, installRbac, kubectl, type RunningOperator, runOperator, withAccounts } from './operators.ts';
+import type { ControlPlane } from './control-plane.ts';
+import { BUILD_AND_START_MS, pathOf } from './installed-crds.ts';
+import { CONTROLLERS, kubectl, type RunningOperator, runOperator, startPlane, withAccounts } from './operators.ts';
 import { change, deployer, letDeploy, writeShop } from './shop.ts';
 
 const RUNTIME = 'dev.local/tenfold/function:test';
@@ -25,9 +25,7 @@ describe('Code of a Function in a cluster', function () {
 
   before(async function () {
     this.timeout(BUILD_AND_START_MS);
-    plane = await startControlPlane({ users: [...(withAccounts.users ?? []), deployer] });
-    await installCrds(plane.client);
-    await installRbac(plane);
+    plane = await startPlane({ users: [...(withAccounts.users ?? []), deployer] });
     await plane.startControllers(CONTROLLERS);
     operator = runOperator(plane, { functionImage: RUNTIME, check: compileAside });
     kubeconfig = await letDeploy(plane, 'default');

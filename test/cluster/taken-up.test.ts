@@ -5,9 +5,9 @@ import { closeServer, listen } from '../../core/http-server.ts';
 import { realWorld } from '../../core/world.ts';
 import { removeTempFolders } from '../cli/temp-folder.ts';
 import { eventually } from '../eventually.ts';
-import { type ControlPlane, startControlPlane } from './control-plane.ts';
-import { BUILD_AND_START_MS, installCrds } from './installed-crds.ts';
-import { asked, installRbac, kubectl, PLATFORM, type RunningOperator, runOperator, withAccounts } from './operators.ts';
+import type { ControlPlane } from './control-plane.ts';
+import { BUILD_AND_START_MS } from './installed-crds.ts';
+import { asked, kubectl, PLATFORM, type RunningOperator, runOperator, startPlane } from './operators.ts';
 import { type ServingProcess, startServing } from './serving-process.ts';
 
 const GATEWAYS = 2;
@@ -24,9 +24,7 @@ describe('Ready', function () {
 
   before(async function () {
     this.timeout(BUILD_AND_START_MS);
-    plane = await startControlPlane(withAccounts);
-    await installCrds(plane.client);
-    await installRbac(plane);
+    plane = await startPlane();
     kube = kubectl(plane);
     upstream = createServer((_request, response) => response.end());
     await kube.apply('Function', 'menu', { url: await listen(upstream, '127.0.0.1', 0) });

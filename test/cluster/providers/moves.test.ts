@@ -8,10 +8,10 @@ import { knativeProvider } from '../../../k8s/providers/knative/provider.ts';
 import { createOpenFaasProvider, type OpenFaasProvider } from '../../../k8s/providers/openfaas/provider.ts';
 import { eventually } from '../../eventually.ts';
 import { type FakeOpenFaas, settle, startFakeOpenFaas } from '../../fakes/openfaas-gateway.ts';
-import { type ControlPlane, startControlPlane } from '../control-plane.ts';
-import { BUILD_AND_START_MS, installCrds, type Manifest, pathOf } from '../installed-crds.ts';
+import type { ControlPlane } from '../control-plane.ts';
+import { BUILD_AND_START_MS, type Manifest, pathOf } from '../installed-crds.ts';
 import { installKnativeCrds } from '../knative-crds.ts';
-import { asked, installRbac, kubectl, type RunningOperator, rbacOf, runOperator, withAccounts } from '../operators.ts';
+import { asked, kubectl, type RunningOperator, rbacOf, runOperator, startPlane } from '../operators.ts';
 import { deploymentHarness } from './deployment-harness.ts';
 import type { Harness } from './harness.ts';
 import { knativeHarness } from './knative-harness.ts';
@@ -34,9 +34,7 @@ describe('What runs a Function', function () {
 
   before(async function () {
     this.timeout(BUILD_AND_START_MS);
-    plane = await startControlPlane(withAccounts);
-    await installCrds(plane.client);
-    await installRbac(plane);
+    plane = await startPlane();
     await plane.startControllers(['garbage-collector-controller']);
     kube = kubectl(plane);
     gateway = await startFakeOpenFaas();

@@ -5,10 +5,10 @@ import { knativeProvider } from '../../../k8s/providers/knative/provider.ts';
 import { createOpenFaasProvider, type OpenFaasProvider } from '../../../k8s/providers/openfaas/provider.ts';
 import { eventually } from '../../eventually.ts';
 import { type FakeOpenFaas, startFakeOpenFaas } from '../../fakes/openfaas-gateway.ts';
-import { type ControlPlane, startControlPlane } from '../control-plane.ts';
-import { BUILD_AND_START_MS, installCrds, message } from '../installed-crds.ts';
+import type { ControlPlane } from '../control-plane.ts';
+import { BUILD_AND_START_MS, message } from '../installed-crds.ts';
 import { installKnativeCrds } from '../knative-crds.ts';
-import { installRbac, kubectl, type RunningOperator, runOperator, withAccounts } from '../operators.ts';
+import { kubectl, type RunningOperator, runOperator, startPlane } from '../operators.ts';
 import { describeProvider } from './contract.ts';
 import { deploymentHarness } from './deployment-harness.ts';
 import { knativeHarness } from './knative-harness.ts';
@@ -24,10 +24,8 @@ describe('Providers of Functions', function () {
 
   before(async function () {
     this.timeout(BUILD_AND_START_MS);
-    plane = await startControlPlane(withAccounts);
-    await installCrds(plane.client);
+    plane = await startPlane();
     await installKnativeCrds(plane.client);
-    await installRbac(plane);
     // What is deleted takes with it what it owns; all else the test does itself.
     await plane.startControllers(['garbage-collector-controller']);
     kube = kubectl(plane);
