@@ -40,7 +40,7 @@ export function endChecks({ site, model, records }: CheckSubject): Check[] {
           }
         };
         await Promise.all(Array.from({ length: 8 }, look));
-        return model.jobs.open().map(({ number }) => `job ${number}`);
+        return model.jobs.open().map(({ number, path, state }) => `job ${number} is ${state} at ${path}`);
       },
     },
     {

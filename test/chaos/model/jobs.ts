@@ -18,13 +18,15 @@ export interface Jobs {
 interface Accepted {
   readonly number: number;
   readonly path: string;
+  /** What a door said of it last. */
+  readonly state: string | undefined;
 }
 
 const ENDS = ['succeeded', 'failed', 'expired', 'cancelled'];
 const WORK_MS = 150;
 
 export function createJobs(budget: Budget): Jobs {
-  const jobs = new Map<number, { readonly path: string; end?: string }>();
+  const jobs = new Map<number, { readonly path: string; state?: string; end?: string }>();
   const worked = new Set<number>();
   const wrong: string[] = [];
   return {
@@ -46,11 +48,13 @@ export function createJobs(budget: Budget): Jobs {
     accepted(number, path) {
       jobs.set(number, { path });
     },
-    open: () => [...jobs].flatMap(([number, { path, end }]) => (end === undefined ? [{ number, path }] : [])),
-    all: () => [...jobs].map(([number, { path }]) => ({ number, path })),
+    open: () =>
+      [...jobs].flatMap(([number, { path, state, end }]) => (end === undefined ? [{ number, path, state }] : [])),
+    all: () => [...jobs].map(([number, { path, state }]) => ({ number, path, state })),
     seen(number, state, result) {
       const job = jobs.get(number);
       if (!job) return;
+      job.state = state;
       if (job.end !== undefined && state !== job.end) wrong.push(`job ${number} was ${job.end}, and is ${state}`);
       if (!ENDS.includes(state)) return;
       job.end ??= state;
