@@ -67,6 +67,11 @@ export interface Folds {
  * happened), `invalid-input` (a name, number or cursor that no store takes), `body-too-large`, `data-corrupt` (found, and not served).
  */
 export interface Store extends Keys, Counters, Tables, Rankings, Feeds, Timers, Leases, Buckets, Folds {
+  /**
+   * Names who keeps it. Another name than before: somebody took over who may lack what was answered last, such as a replica. One that forgets
+   * nothing always has the same name.
+   */
+  keeper(): Promise<string>;
   health(): Promise<{ readonly ok: boolean; readonly reason?: string }>;
   close(): Promise<void>;
 }

@@ -7,6 +7,7 @@ import { callbacksTopicOf, queueGroupOf, subscriptionGroupOf } from '../../core/
 import type { World } from '../../core/world.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { EventLog, LogRecord } from '../../drivers/event-log/event-log.ts';
+import { noReminders, type Reminders } from '../../drivers/store/reminders.ts';
 import type { Store } from '../../drivers/store/store.ts';
 import type { Target } from '../../resources/kinds/shared/target.ts';
 import type { Resource } from '../../resources/resource.ts';
@@ -48,6 +49,8 @@ export interface ConsumerDeps {
   /** Of this process: work that the store says one is at which has ended is nobody's. */
   readonly epoch?: Epoch | undefined;
   readonly signals: JobSignals;
+  /** Without them the store forgets nothing. */
+  readonly reminders?: Reminders | undefined;
   /** Those in force: asked again for each event that goes into another topic. */
   resources(): ResourceSet;
   callerOf(namespace: string, target: CallableTarget): Caller;
@@ -78,7 +81,7 @@ export function createConsumer(resource: Resource<'Subscription'> | Resource<'Qu
 }
 
 export function createSubscriptionConsumer(resource: Resource<'Subscription'>, deps: ConsumerDeps): Consumer {
-  const { world, store, epoch } = deps;
+  const { world, store, epoch, reminders = noReminders } = deps;
   const { namespace, name } = resource.metadata;
   const { topic, idempotency, reply } = resource.spec;
   const group = subscriptionGroupOf(namespace, name);
@@ -87,7 +90,7 @@ export function createSubscriptionConsumer(resource: Resource<'Subscription'>, d
   if (idempotency) {
     const { key, window: windowMs } = idempotency;
     const workMs = LONGEST_WORK_MS;
-    destination = withIdempotency(destination, { world, store, group, key, windowMs, workMs, topic, epoch });
+    destination = withIdempotency(destination, { world, store, group, key, windowMs, workMs, topic, epoch, reminders });
   }
   return { destination, buried: deadLettersOf(resource, group, topic, deps) ?? (async () => {}) };
 }
@@ -104,11 +107,11 @@ export function createSyncConsumer(
 }
 
 export function createQueueConsumer(resource: Resource<'Queue'>, deps: ConsumerDeps): Consumer {
-  const { world, log, store, blobs, signals } = deps;
+  const { world, log, store, blobs, signals, reminders = noReminders } = deps;
   const { namespace, name } = resource.metadata;
   const { result, callbacks } = resource.spec;
   const group = queueGroupOf(namespace, name);
-  const rows = createJobRows({ store, namespace, queue: name, resultTtlMs: result.ttl });
+  const rows = createJobRows({ store, namespace, queue: name, resultTtlMs: result.ttl, reminders });
   const ends = createJobEnds({
     world,
     namespace,

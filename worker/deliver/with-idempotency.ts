@@ -4,6 +4,7 @@ import { compileTemplate } from '../../core/cel/template.ts';
 import { fromRecord } from '../../core/cloudevents/record.ts';
 import type { Epoch } from '../../core/epoch.ts';
 import { sleep, type World } from '../../core/world.ts';
+import type { Reminders } from '../../drivers/store/reminders.ts';
 import type { Store } from '../../drivers/store/store.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
 import type { DeliveryItem, Destination, Outcome } from './destination.ts';
@@ -23,6 +24,7 @@ export interface IdempotencyOptions {
   readonly epoch?: Epoch | undefined;
   /** Resource name of the topic, for records that are no events. */
   readonly topic: string;
+  readonly reminders: Reminders;
 }
 
 /** What is kept of a key. */
@@ -48,7 +50,7 @@ const PATIENCE_MS = 2_000;
 const LOOK_MS = 100;
 
 export function withIdempotency(inner: Destination, options: IdempotencyOptions): Destination {
-  const { world, store, group, windowMs, workMs, topic, epoch } = options;
+  const { world, store, group, windowMs, workMs, topic, epoch, reminders } = options;
   const template = compileTemplate(options.key, scopeOf('event'), { expected: 'string', whole: true });
 
   /** `together`: holders of the same call, which waits for all of them. */
@@ -93,7 +95,15 @@ export function withIdempotency(inner: Destination, options: IdempotencyOptions)
     const { scope, key, mark, version } = claimed;
     try {
       if (outcome.kind === 'done') {
-        await store.put(scope, key, JSON.stringify({ ...mark, state: 'done' }), { ttlMs: windowMs, when: { version } });
+        const done = JSON.stringify({ ...mark, state: 'done' });
+        const put = (when: 'absent' | { version: string }) => store.put(scope, key, done, { ttlMs: windowMs, when });
+        // Over our own mark of before, or none: what another has put there since stays.
+        const tell = async () => {
+          const outcome = await put({ version });
+          if (!outcome.written && !outcome.entry) await put('absent');
+        };
+        await tell();
+        reminders.keep(done.length, tell);
       } else await store.delete(scope, key, { version });
     } catch {
       // It was delivered, or was not, whatever the store says. The mark stays as it is: a repeat of this very event goes on by it.

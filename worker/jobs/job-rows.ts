@@ -1,6 +1,7 @@
 // Writes the rows of jobs, so that neither a late writer nor a second owner undoes what is final.
 import type { JobId } from '../../core/jobs/job-id.ts';
 import { decodeJobRow, encodeJobRow, isFinal, type JobRow, jobKeysOf, jobScopeOf } from '../../core/jobs/job-row.ts';
+import type { Reminders } from '../../drivers/store/reminders.ts';
 import type { Store } from '../../drivers/store/store.ts';
 
 export interface JobRows {
@@ -19,26 +20,35 @@ export interface JobRowsOptions {
   readonly queue: string;
   /** How long the row of a finished job is kept, milliseconds. */
   readonly resultTtlMs: number;
+  readonly reminders: Reminders;
 }
 
 /** A job that is neither finished nor tried for so long is forgotten by the store; its record is in the log all the same. */
 const OPEN_TTL_MS = 90 * 86_400_000;
 
-export function createJobRows({ store, namespace, queue, resultTtlMs }: JobRowsOptions): JobRows {
+export function createJobRows({ store, namespace, queue, resultTtlMs, reminders }: JobRowsOptions): JobRows {
+  /** `written`: false when another row stands that it must not replace. */
+  const put = async (id: JobId, row: JobRow, value: Uint8Array, mayReplaceIt: typeof mayReplace) => {
+    const scope = jobScopeOf(namespace, queue, id.partition);
+    const { row: key } = jobKeysOf(id);
+    const ttlMs = isFinal(row.state) ? resultTtlMs : OPEN_TTL_MS;
+    let when: 'absent' | { readonly version: string } = 'absent';
+    for (;;) {
+      const outcome = await store.put(scope, key, value, { ttlMs, when });
+      if (outcome.written) return { written: true, standing: row };
+      const met = outcome.entry && decodeJobRow(outcome.entry.value);
+      if (met && !mayReplaceIt(met, row)) return { written: false, standing: met };
+      when = outcome.entry ? { version: outcome.entry.version } : 'absent';
+    }
+  };
+
   return {
     async write(id, row) {
-      const scope = jobScopeOf(namespace, queue, id.partition);
-      const { row: key } = jobKeysOf(id);
       const value = encodeJobRow(row);
-      const ttlMs = isFinal(row.state) ? resultTtlMs : OPEN_TTL_MS;
-      let when: 'absent' | { readonly version: string } = 'absent';
-      for (;;) {
-        const outcome = await store.put(scope, key, value, { ttlMs, when });
-        if (outcome.written) return row;
-        const met = outcome.entry && decodeJobRow(outcome.entry.value);
-        if (met && !mayReplace(met, row)) return met;
-        when = outcome.entry ? { version: outcome.entry.version } : 'absent';
-      }
+      const { written, standing } = await put(id, row, value, mayReplace);
+      // Nobody is at it any more who would write it again.
+      if (written && isFinal(row.state)) reminders.keep(value.length, () => put(id, row, value, isForgotten));
+      return standing;
     },
     async writeFirst(id, row) {
       const scope = jobScopeOf(namespace, queue, id.partition);
@@ -61,4 +71,10 @@ export function mayReplace(met: JobRow, next: JobRow): boolean {
   if (next.state === 'succeeded') return true;
   const ended = met.finishedAt ?? 0;
   return isFinal(next.state) ? (next.finishedAt ?? 0) > ended : (next.startedAt ?? 0) > ended;
+}
+
+/** Whether `met` is from before `row`, which has been written already, and not of an attempt after it. */
+function isForgotten(met: JobRow, row: JobRow): boolean {
+  const isLater = !isFinal(met.state) && (met.startedAt ?? 0) > (row.startedAt ?? 0);
+  return mayReplace(met, row) && (row.state === 'succeeded' || !isLater);
 }

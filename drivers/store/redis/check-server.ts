@@ -1,4 +1,4 @@
-// Refuses servers that would lose state by design: those that evict keys when memory is short, and those that lack what the scripts use.
+// What servers say of themselves. Refused are those that would lose state by design, which evict keys when memory is short, and those that lack what the scripts use.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { Link } from './link.ts';
 import { textOf } from './replies.ts';
@@ -23,6 +23,15 @@ export async function findFault(link: Link): Promise<string | undefined> {
 export async function assertFit(link: Link): Promise<void> {
   const fault = await findFault(link);
   if (fault !== undefined) throw new TenfoldError('storage-unusable', fault);
+}
+
+/** A server that starts anew has another id, too: what was not on its disk yet is gone. */
+export async function keeperOf(link: Link): Promise<string> {
+  const answers = await link.onEach(['INFO', 'server']);
+  return answers
+    .map(answer => field(textOf(answer), 'run_id'))
+    .sort()
+    .join(' ');
 }
 
 function field(info: string, name: string): string {

@@ -57,6 +57,7 @@ export async function keepRedisStore(options: RedisStoreOptions): Promise<Store>
     apply: async (...args) => need().apply(...args),
     drop: async (...args) => need().drop(...args),
     scopes: async (...args) => need().scopes(...args),
+    keeper: async () => need().keeper(),
     health: async () => store?.health() ?? { ok: false, reason },
     async close() {
       closing.abort();

@@ -6,7 +6,7 @@ import { assertName, assertTtl, assertValue, assertWhole, invalid, MAX_PAGE } fr
 import type { Store } from '../store.ts';
 import { createBuckets } from './buckets.ts';
 import { bytesArg, changeArgs, needsCheck } from './change-args.ts';
-import { assertFit, findFault } from './check-server.ts';
+import { assertFit, findFault, keeperOf } from './check-server.ts';
 import type { RedisConnection } from './connection-options.ts';
 import { createKeyNames } from './key-names.ts';
 import { createLeases } from './leases.ts';
@@ -133,6 +133,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
         limit,
       );
     },
+    keeper: () => keeperOf(link),
     async health() {
       try {
         const fault = await findFault(link);

@@ -137,6 +137,7 @@ export async function openSqliteStore({ database, world }: SqliteStoreOptions): 
       };
       while (await write(WRITE.drop, scope.length, slice, reply => reply.u8() === 1));
     },
+    keeper: async () => 'own',
     health: async () => database.health(),
     close: () => sweeper.close(),
   };

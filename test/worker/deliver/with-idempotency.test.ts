@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { epochAlone } from '../../../core/epoch.ts';
 import { TenfoldError } from '../../../core/errors.ts';
+import { noReminders } from '../../../drivers/store/reminders.ts';
 import type { Outcome } from '../../../worker/deliver/destination.ts';
 import { withIdempotency } from '../../../worker/deliver/with-idempotency.ts';
+import { createFakeReminders } from '../../fakes/fake-reminders.ts';
 import { createFakeStore } from '../../fakes/fake-store.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
 import { destinationOf, itemOf, never } from './items.ts';
@@ -11,11 +13,20 @@ import { destinationOf, itemOf, never } from './items.ts';
 const same = (offset: number, data: unknown = { total: 7 }) => itemOf({ id: 'o-1', data }, { offset });
 const failed: Outcome = { kind: 'failed', retryable: true, error: { message: 'no' } };
 
+const FIXED = {
+  group: 'g',
+  key: '${event.id}',
+  windowMs: 60_000,
+  workMs: 30_000,
+  topic: 't',
+  reminders: noReminders,
+};
+
 function setUp(decide: Parameters<typeof destinationOf>[0] = () => ({ kind: 'done' })) {
   const world = createFakeWorld();
   const store = createFakeStore(world);
   const inner = destinationOf(decide);
-  const options = { world, store, group: 'g', key: '${event.id}', windowMs: 60_000, workMs: 30_000, topic: 't' };
+  const options = { ...FIXED, world, store };
   return { world, store, inner, destination: withIdempotency(inner, options) };
 }
 
@@ -79,7 +90,7 @@ describe('idempotency window', () => {
   for (const aheadMs of [600_000, -600_000])
     it(`measures that by the store, where another clock is ${aheadMs} ms ahead`, async () => {
       const { inner, store, world } = setUp(() => new Promise(() => {}));
-      const options = { store, group: 'g', key: '${event.id}', windowMs: 60_000, workMs: 30_000, topic: 't' };
+      const options = { ...FIXED, store };
       const elsewhere = { ...world, now: () => world.now() + aheadMs };
       void withIdempotency(inner, { ...options, world }).deliver([same(1)], never);
       await world.pass(1);
@@ -106,14 +117,14 @@ describe('idempotency window', () => {
     void destination.deliver([same(1)], never);
     await world.pass(1);
     const after = destinationOf(() => ({ kind: 'done' }));
-    const options = { world, store, group: 'g', key: '${event.id}', windowMs: 60_000, workMs: 30_000, topic: 't' };
+    const options = { ...FIXED, world, store };
     assert.deepEqual(await withIdempotency(after, options).deliver([same(1)], never), [{ kind: 'done' }]);
     assert.equal(inner.seen.length + after.seen.length, 2);
   });
 
   it('takes over at once from a process that has ended, where only one can use the store', async () => {
     const { inner, store, world } = setUp(() => new Promise(() => {}));
-    const options = { world, store, group: 'g', key: '${event.id}', windowMs: 60_000, workMs: 30_000, topic: 't' };
+    const options = { ...FIXED, world, store };
     void withIdempotency(inner, { ...options, epoch: epochAlone('first') }).deliver([same(1)], never);
     await world.pass(1);
     const after = destinationOf(() => ({ kind: 'done' }));
@@ -133,7 +144,7 @@ describe('idempotency window', () => {
   ] as const) {
     it(`leaves a delivery alone ${what}`, async () => {
       const { inner, store, world } = setUp(() => new Promise(() => {}));
-      const options = { world, store, group: 'g', key: '${event.id}', windowMs: 60_000, workMs: 30_000, topic: 't' };
+      const options = { ...FIXED, world, store };
       void withIdempotency(inner, { ...options, epoch: epochOf(epochs[0]) }).deliver([same(1)], never);
       await world.pass(1);
       const second = withIdempotency(inner, { ...options, epoch: epochOf(epochs[1]) }).deliver([same(2)], never);
@@ -156,5 +167,37 @@ describe('idempotency window', () => {
       if (++puts > 1) await away();
     };
     assert.deepEqual(await destination.deliver([same(1)], never), [{ kind: 'done' }]);
+  });
+
+  for (const lost of ['its end', 'all of it'])
+    it(`leaves out what was delivered where the store has forgotten ${lost}, once it was reminded`, async () => {
+      const world = createFakeWorld();
+      const store = createFakeStore(world);
+      const { reminders, remind } = createFakeReminders();
+      let begun: typeof store.entries = new Map();
+      const inner = destinationOf(() => {
+        begun = new Map(store.entries);
+        return { kind: 'done' };
+      });
+      const destination = withIdempotency(inner, { ...FIXED, world, store, reminders });
+      await destination.deliver([same(1)], never);
+      store.entries.clear();
+      if (lost === 'its end') for (const [key, entry] of begun) store.entries.set(key, entry);
+      await remind();
+      await destination.deliver([same(2)], never);
+      assert.equal(inner.seen.length, 1);
+    });
+
+  it('leaves to another what it has begun since, whatever a reminder says', async () => {
+    const { world, store, inner } = setUp();
+    const { reminders, remind } = createFakeReminders();
+    await withIdempotency(inner, { ...FIXED, world, store, reminders }).deliver([same(1)], never);
+    store.entries.clear();
+    const other = destinationOf(() => new Promise(() => {}));
+    void withIdempotency(other, { ...FIXED, world, store }).deliver([same(2)], never);
+    await world.pass(1);
+    const [mark] = store.entries.values();
+    await remind();
+    assert.deepEqual([...store.entries.values()], [mark]);
   });
 });

@@ -9,6 +9,7 @@ import { createJobRows } from '../../../worker/jobs/job-rows.ts';
 import { sweep } from '../../../worker/jobs/sweep-blobs.ts';
 import { withJobs } from '../../../worker/jobs/with-jobs.ts';
 import { createFakeBlobs } from '../../fakes/fake-blobs.ts';
+import { createFakeReminders } from '../../fakes/fake-reminders.ts';
 import { createFakeStore } from '../../fakes/fake-store.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
 import { answerOf, destinationOf, itemOf, never } from '../deliver/items.ts';
@@ -23,7 +24,8 @@ function setUp(decide: Parameters<typeof destinationOf>[0], more: Partial<JobEnd
   const world = createFakeWorld();
   const store = createFakeStore(world);
   const signals = createJobSignals();
-  const rows = createJobRows({ store, namespace: 'default', queue: 'brew', resultTtlMs: 60_000 });
+  const { reminders, remind } = createFakeReminders();
+  const rows = createJobRows({ store, namespace: 'default', queue: 'brew', resultTtlMs: 60_000, reminders });
   const common = { world, namespace: 'default', queue: 'brew', rows, signals };
   const ends = createJobEnds({ ...common, blobs: undefined, maxInline: 100, resultTtlMs: 60_000, ...more });
   const inner = destinationOf(decide);
@@ -32,7 +34,7 @@ function setUp(decide: Parameters<typeof destinationOf>[0], more: Partial<JobEnd
     const entry = store.entries.get(`jobs/default/brew/2\n2-${offset}-${NONCE}`);
     return entry && entry.until > world.now() ? decodeJobRow(entry.value) : undefined;
   };
-  return { world, store, signals, ends, inner, destination, rowOf };
+  return { world, store, signals, ends, inner, destination, rowOf, remind };
 }
 
 describe('jobs', () => {
@@ -137,6 +139,45 @@ describe('jobs', () => {
     });
     assert.equal(rowOf()?.state, 'succeeded');
     assert.equal(String(rowOf()?.result?.body), '{"cups":1}');
+  });
+
+  it('have ended also where the store has forgotten it, once it was reminded', async () => {
+    let finish = (_: Outcome) => {};
+    const { destination, rowOf, world, store, remind } = setUp(() => new Promise(resolve => (finish = resolve)));
+    const delivered = destination.deliver([jobItem()], never);
+    await world.pass(200);
+    const running = new Map(store.entries);
+    assert.equal(rowOf()?.state, 'running');
+    finish({ kind: 'done', answer: answerOf(200, { cups: 1 }) });
+    await delivered;
+    const ended = rowOf();
+    for (const known of [running, new Map()]) {
+      store.entries.clear();
+      for (const [key, entry] of known) store.entries.set(key, entry);
+      await remind();
+      assert.deepEqual(rowOf(), ended);
+    }
+  });
+
+  it('that were given up and have been redriven since are not ended by a reminder', async () => {
+    const { destination, ends, rowOf, world, store, remind } = setUp(() => new Promise(() => {}));
+    const { partition, record } = jobItem();
+    await ends.buried({
+      partition,
+      offset: 5,
+      generation: 0,
+      reason: 'exhausted',
+      error: undefined,
+      attempts: 8,
+      at: 9,
+      held: false,
+      record,
+    });
+    store.entries.clear();
+    void destination.deliver([jobItem()], never);
+    await world.pass(200);
+    await remind();
+    assert.equal(rowOf()?.state, 'running');
   });
 
   it('come back to life when they are redriven', async () => {

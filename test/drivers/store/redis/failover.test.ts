@@ -43,6 +43,20 @@ if (findService(redis))
       assert.equal(await store.position('s', 'fold', 0), 150);
     });
 
+    it('has another keeper from then on, also when it only starts anew', async () => {
+      const first = await cases.redis();
+      const second = await cases.redis({ replicaof: `127.0.0.1 ${first.port}` });
+      const proxy = await cases.proxy(first);
+      const store = await cases.store(`redis://127.0.0.1:${proxy.port}`);
+      const keeper = await store.keeper();
+      assert.match(keeper, /^[0-9a-f]{40}$/);
+      proxy.turnTo(first.port);
+      await untilDone(async () => assert.equal(await store.keeper(), keeper));
+      await cases.command(second, 'REPLICAOF', 'NO', 'ONE');
+      proxy.turnTo(second.port);
+      await untilDone(async () => assert.notEqual(await store.keeper(), keeper));
+    });
+
     it('while connected to what became a replica, refuses writes and finds the new master by itself', async () => {
       const [first, second] = [await cases.redis(), await cases.redis()];
       const proxy = await cases.proxy(first);

@@ -1,0 +1,112 @@
+// Reminds the store of what it was told last when it may have forgotten that: a Redis that fails over lacks what had not reached its replica.
+import type { Timer, World } from '../../core/world.ts';
+import type { Store } from './store.ts';
+
+export interface Reminders {
+  /**
+   * `tell` is called once more whenever, within a minute, the store may have forgotten what it has just been told; it changes nothing where the
+   * store knows it. `bytes`: what it holds, about.
+   */
+  keep(bytes: number, tell: () => Promise<unknown>): void;
+  /** Looks a last time. Never rejects. */
+  close(): Promise<void>;
+}
+
+export interface RemindersOptions {
+  readonly world: World;
+  readonly store: Pick<Store, 'keeper'>;
+  /** The store may have forgotten something, and knows again all `count` that it was told in the last minute. */
+  readonly reminded: (count: number) => void;
+}
+
+/** Of a store that forgets nothing. */
+export const noReminders: Reminders = { keep() {}, close: async () => {} };
+
+/** A server that others no longer see goes on answering for less than that. */
+const KEEP_MS = 60_000;
+const LOOK_MS = 1_000;
+/** More is not kept: the oldest is left to the store. */
+const MAX_BYTES = 32 * 1024 * 1024;
+const OVERHEAD_BYTES = 300;
+const AT_ONCE = 32;
+
+interface Kept {
+  readonly at: number;
+  readonly bytes: number;
+  readonly tell: () => Promise<unknown>;
+}
+
+export function createReminders({ world, store, reminded }: RemindersOptions): Reminders {
+  /** In the order in which they came. */
+  const kept = new Set<Kept>();
+  let bytes = 0;
+  /** Who kept what was told so far; undefined until that has been asked once. */
+  let keeper: string | undefined;
+  let timer: Timer | undefined;
+  let looking: Promise<void> | undefined;
+  let closed = false;
+
+  const forget = (each: Kept) => {
+    if (kept.delete(each)) bytes -= each.bytes;
+  };
+
+  const tellAll = async () => {
+    const all = [...kept];
+    const tell = async () => {
+      for (let each = all.pop(); each !== undefined; each = all.pop()) await each.tell();
+    };
+    const count = all.length;
+    await Promise.all(Array.from({ length: AT_ONCE }, tell));
+    if (count > 0) reminded(count);
+  };
+
+  const look = async () => {
+    const now = world.monotonic();
+    const answers = await store.keeper();
+    // Told again first: who fails on the way begins anew.
+    if (answers !== keeper) await tellAll();
+    keeper = answers;
+    for (const each of kept) {
+      if (each.at > now - KEEP_MS) break;
+      forget(each);
+    }
+  };
+
+  const lookOnce = () => {
+    looking ??= look()
+      .catch(() => {})
+      .finally(() => {
+        looking = undefined;
+        lookLater();
+      });
+    return looking;
+  };
+
+  const lookLater = () => {
+    if (closed || kept.size === 0) return;
+    timer ??= world.after(LOOK_MS, () => {
+      timer = undefined;
+      void lookOnce();
+    });
+  };
+
+  void lookOnce();
+  return {
+    keep(size, tell) {
+      const each = { at: world.monotonic(), bytes: size + OVERHEAD_BYTES, tell };
+      kept.add(each);
+      bytes += each.bytes;
+      for (const oldest of kept) {
+        if (bytes <= MAX_BYTES) break;
+        forget(oldest);
+      }
+      lookLater();
+    },
+    async close() {
+      closed = true;
+      timer?.cancel();
+      await looking;
+      if (kept.size > 0) await look().catch(() => {});
+    },
+  };
+}

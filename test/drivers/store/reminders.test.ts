@@ -1,0 +1,115 @@
+// A store that fails over is told again what it was told last, whatever happens meanwhile, and one that does not is left alone.
+import assert from 'node:assert/strict';
+import { TenfoldError } from '../../../core/errors.ts';
+import { createReminders } from '../../../drivers/store/reminders.ts';
+import { createFakeWorld } from '../../fakes/fake-world.ts';
+
+const SECOND = 1000;
+const MINUTE = 60_000;
+
+async function setUp() {
+  const world = createFakeWorld();
+  const knows = new Set<string>();
+  const store = {
+    name: 'first',
+    asked: 0,
+    told: [] as string[],
+    isAway: false,
+    async keeper() {
+      store.asked++;
+      if (store.isAway) throw new TenfoldError('store-unavailable', 'away');
+      return store.name;
+    },
+    /** Another takes over, which knows nothing of what was told. */
+    failOver() {
+      store.name = `after ${store.name}`;
+      knows.clear();
+    },
+  };
+  const counts: number[] = [];
+  const reminders = createReminders({ world, store, reminded: count => counts.push(count) });
+  await world.pass(0);
+  const tell = (what: string, bytes = 0) => {
+    knows.add(what);
+    reminders.keep(bytes, async () => {
+      if (store.isAway) throw new TenfoldError('store-unavailable', 'away');
+      store.told.push(what);
+      knows.add(what);
+    });
+  };
+  return { world, store, knows, counts, reminders, tell };
+}
+
+describe('reminders', () => {
+  it('tell a new keeper all of the last minute, and nobody else', async () => {
+    const { world, store, knows, counts, tell } = await setUp();
+    tell('a');
+    await world.pass(2 * SECOND);
+    tell('b');
+    await world.pass(50 * SECOND);
+    assert.deepEqual(store.told, []);
+    store.failOver();
+    await world.pass(SECOND);
+    assert.deepEqual([...knows].sort(), ['a', 'b']);
+    assert.deepEqual(counts, [2]);
+    await world.pass(MINUTE + SECOND);
+    assert.deepEqual(counts, [2]);
+    store.failOver();
+    tell('c');
+    await world.pass(SECOND);
+    assert.deepEqual([...knows], ['c']);
+  });
+
+  it('ask for nobody while nothing is kept', async () => {
+    const { world, store, tell } = await setUp();
+    tell('a');
+    await world.pass(2 * MINUTE);
+    const { asked } = store;
+    await world.pass(60 * MINUTE);
+    assert.equal(store.asked, asked);
+  });
+
+  it('tell what comes between two keepers, though the first was never asked', async () => {
+    const { world, store, knows, tell } = await setUp();
+    await world.pass(MINUTE);
+    store.failOver();
+    tell('a');
+    store.failOver();
+    await world.pass(SECOND);
+    assert.deepEqual([...knows], ['a']);
+  });
+
+  it('begin anew when the store goes away while it is told, and forget nothing as long as it is away', async () => {
+    const { world, store, knows, counts, tell } = await setUp();
+    tell('a');
+    store.failOver();
+    store.isAway = true;
+    await world.pass(5 * MINUTE);
+    assert.deepEqual([...knows], []);
+    store.isAway = false;
+    await world.pass(SECOND);
+    assert.deepEqual([...knows], ['a']);
+    assert.deepEqual(counts, [1]);
+  });
+
+  it('look a last time when they are closed, and wait for no store that is away', async () => {
+    const { world, store, knows, reminders, tell } = await setUp();
+    tell('a');
+    store.failOver();
+    await reminders.close();
+    assert.deepEqual([...knows], ['a']);
+    store.isAway = true;
+    await reminders.close();
+    const { asked } = store;
+    await world.pass(MINUTE);
+    assert.equal(store.asked, asked);
+  });
+
+  it('hold 32 MB at most: what is older is left to the store', async () => {
+    const { world, store, tell } = await setUp();
+    for (const what of ['a', 'b', 'c']) tell(what, 15 * 1024 * 1024);
+    store.failOver();
+    await world.pass(SECOND);
+    assert.deepEqual(store.told.sort(), ['b', 'c']);
+  });
+});

@@ -1,0 +1,13 @@
+// Reminders that are given when a test says so: after it has made a store forget.
+import type { Reminders } from '../../drivers/store/reminders.ts';
+
+export function createFakeReminders() {
+  const kept: (() => Promise<unknown>)[] = [];
+  const reminders: Reminders = { keep: (_, tell) => void kept.push(tell), close: async () => {} };
+  return {
+    reminders,
+    async remind() {
+      for (const tell of kept) await tell();
+    },
+  };
+}
