@@ -160,6 +160,8 @@ export class GroupMember implements Member {
       // One change of a group is often followed by another: what was given up is given to others.
       const pause = beats < QUICK_BEATS ? times.heartbeatMs / QUICK_BEATS : times.heartbeatMs;
       await sleep(cluster.world, pause, this.#leaving.signal);
+      // A group that has not missed it would go on as if it had all that it let go of: it joins again to be given that.
+      if (this.#owned.isLapsed) throw new KafkaFault(FAULT.rebalanceInProgress);
       const coordinator = await cluster.coordinatorOf(group);
       const sentAt = cluster.world.monotonic();
       const beat = coordinator.ask(heartbeat(group, this.#memberId, this.#generation));

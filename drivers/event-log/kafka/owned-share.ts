@@ -14,6 +14,8 @@ export class OwnedShare {
   readonly #owned = new Map<number, AbortController>();
   #timer: Timer | undefined;
   generation = -1;
+  /** All was let go of because nothing was heard: the group may well believe that it is still owned here. */
+  isLapsed = false;
 
   constructor(context: MemberContext, options: GroupOptions, commits: CommitQueue) {
     this.#context = context;
@@ -34,6 +36,7 @@ export class OwnedShare {
     this.#timer?.cancel();
     this.#timer = this.#context.cluster.world.after(forMs, () => {
       const { group } = this.#options;
+      this.isLapsed = true;
       this.loseAll(
         new TenfoldError(
           'log-unavailable',
@@ -46,6 +49,7 @@ export class OwnedShare {
   /** True when something was taken. */
   become(partitions: readonly number[], generation: number): boolean {
     this.generation = generation;
+    this.isLapsed = false;
     const { group } = this.#options;
     const wanted = new Set(partitions);
     let gaveUp = false;
