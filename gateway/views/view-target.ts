@@ -1,5 +1,6 @@
 // A View as a target: answers questions from the rows that were folded, and says how fresh they are.
 import { TenfoldError } from '../../core/errors.ts';
+import { unlessAborted } from '../../core/unless-aborted.ts';
 import type { ViewDirectory } from '../../core/views/view-directory.ts';
 import type { ViewGeneration } from '../../core/views/view-generations.ts';
 import { type ViewLayout, viewLayoutOf } from '../../core/views/view-layout.ts';
@@ -111,7 +112,7 @@ async function receive(
   const timer = world.after(resource.spec.query.timeout, () => limit.abort(late(asked)));
   try {
     const signal = AbortSignal.any([call.signal, limit.signal]);
-    reply(world, call, await within(signal, answerOf(options, siteOf, asked, signal)));
+    reply(world, call, await unlessAborted(answerOf(options, siteOf, asked, signal), signal));
   } finally {
     timer.cancel();
   }
@@ -253,13 +254,4 @@ function late(asked: string): TenfoldError {
       ? 'The question to the View took too long.'
       : 'The View has not got as far as the event in time. It goes on; ask again.';
   return new TenfoldError('timeout', message, { retryAfterSeconds: 1 });
-}
-
-function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const stop = () => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }

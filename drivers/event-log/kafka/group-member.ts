@@ -1,5 +1,6 @@
 // A member of a consumer group: joins, divides partitions when it is the leader, says that it lives, and keeps what it owns while the group changes.
 import { TenfoldError } from '../../../core/errors.ts';
+import { unlessAborted } from '../../../core/unless-aborted.ts';
 import { sleep } from '../../../core/world.ts';
 import type { GroupOptions, Member, Position } from '../event-log.ts';
 import { assign } from './assign.ts';
@@ -177,13 +178,7 @@ export class GroupMember implements Member {
   }
 
   #unlessLeft<T>(answer: Promise<T>): Promise<T> {
-    const { signal } = this.#leaving;
-    return new Promise((resolve, reject) => {
-      const leave = () => reject(signal.reason);
-      if (signal.aborted) return leave();
-      signal.addEventListener('abort', leave, { once: true });
-      answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
-    });
+    return unlessAborted(answer, this.#leaving.signal);
   }
 
   #expelled(): void {
