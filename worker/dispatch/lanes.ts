@@ -1,6 +1,7 @@
 // Where events wait: one lane per key, ordered by source offset, one event at a time; and which source offsets are not done yet.
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { Failure } from '../deliver/destination.ts';
+import { withOwnBytes } from '../lot/own-bytes.ts';
 import type { DispatchSettings } from './settings.ts';
 
 /**
@@ -136,8 +137,9 @@ export class Lanes {
     return item;
   }
 
-  /** Given to the lot: from here on what comes behind it in its lane has to go there too. */
+  /** Given to the lot, where it may stay for long: from here on what comes behind it in its lane has to go there too. */
   countParked(item: Item): void {
+    item.record = withOwnBytes(item.record);
     this.#inLot.set(item.offset, item);
     this.#parkedBytes += item.bytes;
     if (item.lane.parked++ === 0) this.#parkedKeys++;

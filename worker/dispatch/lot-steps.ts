@@ -52,9 +52,9 @@ export class LotSteps {
   #writePark(item: Item, attempts: number, wait: number, error: Failure | undefined): void {
     const { context, lanes, schedule } = this.#options;
     const { world, totals } = context;
-    const { offset: event, generation, record } = item;
     totals.parked++;
     lanes.countParked(item);
+    const { offset: event, generation, record } = item;
     this.#write(
       item,
       { type: 'park', event, generation, attempts, at: world.now() + wait, wait, error, record },

@@ -4,6 +4,7 @@ import type { LogRecord, NewRecord } from '../../drivers/event-log/event-log.ts'
 import type { Failure } from '../deliver/destination.ts';
 import type { DeathReason } from '../dispatch/settings.ts';
 import type { Checkpoint, CommandVerb, Hold, LotRecord } from './lot-record.ts';
+import { ownBytes } from './own-bytes.ts';
 
 export const LOT_VERSION = 1;
 const NEWLINE = 0x0a;
@@ -74,7 +75,7 @@ export function decodeLotRecord(record: LogRecord): LotRecord | undefined {
     timestamp: line.of.ts,
     key: line.of.key,
     headers: line.of.headers,
-    value: end + 1 < value.length ? value.subarray(end + 1) : NOTHING,
+    value: end + 1 < value.length ? ownBytes(value.subarray(end + 1)) : NOTHING,
   };
   return toLotRecord(line, embedded);
 }

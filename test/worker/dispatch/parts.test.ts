@@ -150,6 +150,17 @@ describe('Lanes', () => {
     assert.deepEqual([lanes.holes(), lanes.freshCount, lanes.parkedKeys], [[2, 9], 2, 1]);
   });
 
+  it('keep the bytes of what is parked, not all that was read with it', () => {
+    const value = Buffer.alloc(1_000_000, 'x').subarray(1000, 1100);
+    const lanes = new Lanes('key');
+    const [read, followed] = [1, 2].map(offset => lanes.addFresh({ ...event(offset), value }, 0));
+    const restored = lanes.addParked({ ...event(3), value }, 0);
+    if (followed) lanes.countParked(followed);
+    const kept = [read, followed, restored].map(item => item?.record.value.buffer.byteLength);
+    assert.deepEqual(kept, [value.buffer.byteLength, 100, 100]);
+    assert.deepEqual(Buffer.from(restored.record.value), value);
+  });
+
   it('none: each event its own; partition: one for all; key: null keys each their own', () => {
     const count = (order: 'none' | 'partition' | 'key', key: string | null) => {
       const lanes = new Lanes(order);

@@ -75,6 +75,19 @@ describe('lot records', () => {
     );
   });
 
+  it('have the bytes of their event for themselves, not all that was read with them', () => {
+    const value = Buffer.alloc(100, 'x');
+    const record = { offset: 5, timestamp: 0, key: null, headers: {}, value };
+    const waits = { attempts: 1, at: 0, wait: 0, error: undefined };
+    const park = encodeLotRecord({ type: 'park', event: 5, generation: 0, claim: 0, seq: 1, record, ...waits }, 0);
+    const answer = Buffer.concat([Buffer.alloc(1_000_000), park.value, Buffer.alloc(1_000_000)]);
+    const read = answer.subarray(1_000_000, 1_000_000 + park.value.length);
+    const decoded = decodeLotRecord(stored(read));
+    assert.ok(decoded?.type === 'park');
+    assert.equal(decoded.record.value.buffer.byteLength, 100);
+    assert.deepEqual(Buffer.from(decoded.record.value), value);
+  });
+
   it('that are no records of ours are nobody’s', () => {
     const foreign = [
       '',
