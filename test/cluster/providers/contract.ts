@@ -138,7 +138,7 @@ export function describeProvider(
           const { code } = await kube.get(pathOf('Function', fn(suffix)));
           return code === 404 && (await harness.see(fn(suffix))) === undefined;
         };
-        await eventually(gone, `${fn(suffix)} is gone`, 30_000);
+        await eventually(gone, `${fn(suffix)} is gone`, 120_000);
       }
     });
   });
