@@ -95,7 +95,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     shutdown.add(async () => (options.storage ? undefined : storage?.close()));
     const budgets = createSharedBudgets(world, storage, log);
     shutdown.add(async () => budgets?.close(1_000));
-    const shared = createShared({ world, storage, directory, forget: query => inForce.forget(query) });
+    const shared = createShared({ world, storage, directory, log, forget: query => inForce.forget(query) });
     shutdown.add(() => shared.close());
     const { signals, viewSignals, switches } = shared;
     const doors =
@@ -110,6 +110,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         viewSignals,
         blobs: storage.blobs,
         epoch: shared.epoch,
+        reminders: shared.reminders,
         signals,
         checkAddress,
         cancelJob: (group, partition, offset) => requestCancel(storage.log, group, partition, offset),

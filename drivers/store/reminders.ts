@@ -1,6 +1,6 @@
 // Reminds the store of what it was told last when it may have forgotten that: a Redis that fails over lacks what had not reached its replica.
 import type { Timer, World } from '../../core/world.ts';
-import type { Store } from './store.ts';
+import type { Keys, Store } from './store.ts';
 
 export interface Reminders {
   /**
@@ -29,6 +29,28 @@ const LOOK_MS = 1_000;
 const MAX_BYTES = 32 * 1024 * 1024;
 const OVERHEAD_BYTES = 300;
 const AT_ONCE = 32;
+
+/** Writes over what has `version`, or where nothing is; what another has put there since stays. Reminded of, it is written again in the same way. */
+export async function putLasting(
+  store: Pick<Keys, 'put'>,
+  reminders: Reminders,
+  { scope, key, value, ttlMs, version }: Lasting,
+): Promise<void> {
+  const tell = async () => {
+    const outcome = await store.put(scope, key, value, { ttlMs, when: { version } });
+    if (!outcome.written && !outcome.entry) await store.put(scope, key, value, { ttlMs, when: 'absent' });
+  };
+  await tell();
+  reminders.keep(value.length, tell);
+}
+
+export interface Lasting {
+  readonly scope: string;
+  readonly key: string;
+  readonly value: string;
+  readonly ttlMs: number;
+  readonly version: string;
+}
 
 interface Kept {
   readonly at: number;

@@ -6,6 +6,7 @@ import type { ViewSignals } from '../../core/views/view-signals.ts';
 import type { World } from '../../core/world.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
+import type { Reminders } from '../../drivers/store/reminders.ts';
 import type { Keys } from '../../drivers/store/store.ts';
 import { type CacheDoor, createCacheDoor } from '../cache-door/cache-door.ts';
 import type { FanOutReadStore } from '../fan-outs/fan-out-reader.ts';
@@ -34,6 +35,8 @@ export interface EventDoorsOptions {
   readonly signals?: JobSignals;
   /** Of this process: requests that the store says one is at which has ended are over. Without it that is known only after half a minute. */
   readonly epoch?: Epoch | undefined;
+  /** Of what a store that fails over must not forget. Without them it forgets nothing. */
+  readonly reminders?: Reminders | undefined;
   /** Which addresses may be called back. */
   readonly checkAddress: AddressCheck;
   /** Asks the owner of a queue's partition to give a job up. */
@@ -51,7 +54,17 @@ const ANSWER_BYTES = 64 * 1024 * 1024;
 export interface EventDoors
   extends Pick<
     EventDoorsOptions,
-    'log' | 'store' | 'views' | 'search' | 'fanOuts' | 'blobs' | 'epoch' | 'checkAddress' | 'cancelJob' | 'waitingJobs'
+    | 'log'
+    | 'store'
+    | 'views'
+    | 'search'
+    | 'fanOuts'
+    | 'blobs'
+    | 'epoch'
+    | 'reminders'
+    | 'checkAddress'
+    | 'cancelJob'
+    | 'waitingJobs'
   > {
   readonly signals: JobSignals;
   readonly appender: Appender;

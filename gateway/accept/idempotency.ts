@@ -4,6 +4,7 @@ import { parseItem } from 'structured-headers';
 import type { Epoch } from '../../core/epoch.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
+import { noReminders, putLasting, type Reminders } from '../../drivers/store/reminders.ts';
 import type { Keys } from '../../drivers/store/store.ts';
 import { fieldOf } from '../http/fields.ts';
 
@@ -42,6 +43,7 @@ export interface IdempotencyScope {
   readonly windowMs: number;
   /** See `EventDoorsOptions`. */
   readonly epoch?: Epoch | undefined;
+  readonly reminders?: Reminders | undefined;
 }
 
 /** The key of a request; undefined without one. It is a quoted Structured Field string (RFC 9651 §3.3.3). */
@@ -63,7 +65,7 @@ export function readIdempotencyKey(fields: readonly string[]): string | undefine
 
 /** Rejects with `in-progress` or `key-reused`, or as the store does. */
 export async function beginIdempotent(
-  { world, store, scope, windowMs, epoch }: IdempotencyScope,
+  { world, store, scope, windowMs, epoch, reminders = noReminders }: IdempotencyScope,
   key: string,
   print: string,
   freshNonce: string,
@@ -75,7 +77,10 @@ export async function beginIdempotent(
   const attempt = (memory: Memory, version: string): Attempt => ({
     nonce: memory.nonce,
     // The job is accepted whatever becomes of these: a repeat would append it under its nonce again, and it is worked once.
-    accepted: job => quietly(write({ ...memory, job }, { version })),
+    accepted(job) {
+      const value = JSON.stringify({ ...memory, job });
+      return quietly(putLasting(store, reminders, { scope, key: name, value, ttlMs: windowMs, version }));
+    },
     failed: known =>
       quietly(
         known && memory.at !== 0 ? store.delete(scope, name, { version }) : write({ ...memory, at: 0 }, { version }),

@@ -121,7 +121,7 @@ async function accept(entrance: Entrance, call: Call, incoming: Incoming, wishes
   const scope = `idempotency-keys/${namespace}/${name}/${door.keysOf(call)}`;
   const windowMs = resource.spec.idempotencyWindow;
   const attempt = await beginIdempotent(
-    { world, store: doors.store, scope, windowMs, epoch: doors.epoch },
+    { world, store: doors.store, scope, windowMs, epoch: doors.epoch, reminders: doors.reminders },
     key,
     printOf(call, incoming.event, wishes),
     headers[JOB_HEADER],

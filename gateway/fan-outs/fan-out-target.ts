@@ -131,7 +131,14 @@ async function accept(
     .update(`${fieldOf(call.headers, 'content-type') ?? ''}\n${event.subject ?? ''}\n`)
     .update(bytes)
     .digest('base64url');
-  const site = { world, store: doors.store, scope, windowMs: IDEMPOTENCY_MS, epoch: doors.epoch };
+  const site = {
+    world,
+    store: doors.store,
+    scope,
+    windowMs: IDEMPOTENCY_MS,
+    epoch: doors.epoch,
+    reminders: doors.reminders,
+  };
   const attempt = await beginIdempotent(site, key, print, fresh);
   if ('job' in attempt) return attempt.job;
   try {

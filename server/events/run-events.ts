@@ -4,8 +4,6 @@ import { type EventControl, noEvents } from '../../admin/event-view.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { viewGroupOf } from '../../core/names.ts';
 import type { World } from '../../core/world.ts';
-import { createReminders } from '../../drivers/store/reminders.ts';
-import type { Store } from '../../drivers/store/store.ts';
 import type { PlanEnvironment, Syncs } from '../../gateway/plan/plan-context.ts';
 import { createUrlTarget } from '../../gateway/target/url-target.ts';
 import { createResourceSet, type ResourceSet } from '../../resources/resource-set.ts';
@@ -50,7 +48,7 @@ export interface RunEventsOptions {
   readonly storage: Storage | undefined;
   /** Where it would be. */
   readonly folder?: string | undefined;
-  readonly shared: Pick<Shared, 'signals' | 'viewSignals' | 'epoch' | 'wishes'>;
+  readonly shared: Pick<Shared, 'signals' | 'viewSignals' | 'epoch' | 'reminders' | 'wishes'>;
   readonly environment: Pick<PlanEnvironment, 'log' | 'secrets' | 'transport' | 'budgets'>;
   /** Whether this process takes events. One that does not only sees to it that topics are there to be appended to. */
   readonly works: boolean;
@@ -105,7 +103,6 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
   const { log, secrets } = options.environment;
   const problem = (message: string, error: unknown) =>
     log('error', message, { reason: error instanceof Error ? error.message : String(error) });
-  const reminders = options.works && storage.hints ? remindersOf(world, storage.store, log) : undefined;
   const deps: ConsumerDeps = {
     world,
     log: storage.log,
@@ -113,7 +110,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     blobs: storage.blobs,
     epoch: shared.epoch,
     signals: shared.signals,
-    reminders,
+    reminders: shared.reminders,
     resources: () => options.current().resources ?? NONE,
     callerOf: (namespace, target) => callerOf(options, namespace, target),
     strangerOf(origin) {
@@ -230,7 +227,6 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
       replays.close();
       const planes = [plane, views, pipelines, fanOuts];
       await Promise.all(planes.map(each => each.close(graceMs)));
-      await reminders?.close();
     },
     get plan() {
       return inForce;
@@ -253,18 +249,6 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
       return [...reasons, ...reasonsOf(pipelines)];
     },
   };
-}
-
-/** For a store that can forget: one that processes share. */
-function remindersOf(world: World, store: Store, log: PlanEnvironment['log']) {
-  return createReminders({
-    world,
-    store,
-    reminded(count) {
-      const message = 'The store has another keeper, who may lack what was written last, and was told it again.';
-      log('warn', message, { count });
-    },
-  });
 }
 
 function consumerFor({ role, resource, sync, settings }: ConsumerPlan, deps: ConsumerDeps) {

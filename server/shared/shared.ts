@@ -5,17 +5,19 @@ import type { JobSignals } from '../../core/jobs/job-signals.ts';
 import type { ViewSignals } from '../../core/views/view-signals.ts';
 import type { World } from '../../core/world.ts';
 import type { Hints } from '../../drivers/store/hints.ts';
-import type { Keys } from '../../drivers/store/store.ts';
+import { createReminders, noReminders, type Reminders } from '../../drivers/store/reminders.ts';
+import type { Store } from '../../drivers/store/store.ts';
 import { createMemorySwitches, type SwitchStore } from '../../gateway/strangler/switches.ts';
 import type { Wishes } from '../../worker/plan/wishes.ts';
 import { readLocalSwitches } from '../local-switches.ts';
+import type { GatewayLogEntry } from '../platform-events.ts';
 import { createPresence, type PresenceStore } from './presence.ts';
 import { createPurges } from './purges.ts';
 import { shareJobSignals } from './share-job-signals.ts';
 import { shareViewSignals } from './share-view-signals.ts';
 import { createSwitches } from './switches.ts';
 
-type SharedStore = Pick<Keys, 'get' | 'put'> & PresenceStore;
+type SharedStore = Pick<Store, 'get' | 'put' | 'keeper'> & PresenceStore;
 
 export interface SharedOptions {
   readonly world: World;
@@ -23,6 +25,7 @@ export interface SharedOptions {
   readonly storage: { readonly store: SharedStore; readonly hints: Hints | undefined } | undefined;
   /** Of the application. */
   readonly directory: string;
+  readonly log: (entry: GatewayLogEntry) => void;
   /** Forgets answers that this process keeps. */
   forget(query: PurgeQuery): number;
 }
@@ -32,6 +35,8 @@ export interface Shared {
   readonly viewSignals: ViewSignals;
   /** Of this process. */
   readonly epoch: Epoch;
+  /** Of what was written last; they do nothing where only this process has the store, which forgets nothing. */
+  readonly reminders: Reminders;
   /** What other processes want; undefined where there are none. */
   readonly wishes: Wishes | undefined;
   readonly switches: SwitchStore;
@@ -42,7 +47,7 @@ export interface Shared {
   close(): Promise<void>;
 }
 
-export function createShared({ world, storage, directory, forget }: SharedOptions): Shared {
+export function createShared({ world, storage, directory, log, forget }: SharedOptions): Shared {
   const signals = shareJobSignals(world, storage?.hints);
   const viewSignals = shareViewSignals(world, storage?.hints);
   if (storage === undefined) {
@@ -50,6 +55,7 @@ export function createShared({ world, storage, directory, forget }: SharedOption
       signals,
       viewSignals,
       epoch: epochAlone(world.id()),
+      reminders: noReminders,
       wishes: undefined,
       switches: createMemorySwitches(),
       purge: async query => forget(query),
@@ -60,6 +66,7 @@ export function createShared({ world, storage, directory, forget }: SharedOption
   const { store, hints } = storage;
   const switches = createSwitches(world, store, hints);
   const purges = hints && createPurges({ world, store, hints, forget });
+  const reminders = hints ? createReminders({ world, store, reminded: count => log(toldAgain(count)) }) : noReminders;
   const presence = hints && createPresence(world, store);
   const local = readLocalSwitches(directory);
   const taking = async () => {
@@ -74,6 +81,7 @@ export function createShared({ world, storage, directory, forget }: SharedOption
     signals,
     viewSignals,
     epoch: presence ?? epochAlone(world.id()),
+    reminders,
     wishes: presence,
     switches,
     purge: purges ? purges.purge : async query => forget(query),
@@ -85,7 +93,13 @@ export function createShared({ world, storage, directory, forget }: SharedOption
       purges?.close();
       signals.close();
       viewSignals.close();
+      await reminders.close();
       await presence?.close();
     },
   };
+}
+
+function toldAgain(count: number): GatewayLogEntry {
+  const message = 'The store has another keeper, who may lack what was written last, and was told it again.';
+  return { level: 'warn', message, fields: { count } };
 }

@@ -28,11 +28,12 @@ describe('switches that were kept in a file', () => {
     writeFileSync(file(), text);
   };
   const start = async (store: ReturnType<typeof createFakeStore>) => {
-    const kept = { ...store, row: none, scan: none, apply: none };
+    const kept = { ...store, row: none, scan: none, apply: none, keeper: none };
     const shared = createShared({
       world,
       storage: { store: kept, hints: undefined },
       directory: folder,
+      log: none,
       forget: () => 0,
     });
     await shared.load();

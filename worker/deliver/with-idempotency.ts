@@ -4,7 +4,7 @@ import { compileTemplate } from '../../core/cel/template.ts';
 import { fromRecord } from '../../core/cloudevents/record.ts';
 import type { Epoch } from '../../core/epoch.ts';
 import { sleep, type World } from '../../core/world.ts';
-import type { Reminders } from '../../drivers/store/reminders.ts';
+import { putLasting, type Reminders } from '../../drivers/store/reminders.ts';
 import type { Store } from '../../drivers/store/store.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
 import type { DeliveryItem, Destination, Outcome } from './destination.ts';
@@ -95,15 +95,8 @@ export function withIdempotency(inner: Destination, options: IdempotencyOptions)
     const { scope, key, mark, version } = claimed;
     try {
       if (outcome.kind === 'done') {
-        const done = JSON.stringify({ ...mark, state: 'done' });
-        const put = (when: 'absent' | { version: string }) => store.put(scope, key, done, { ttlMs: windowMs, when });
-        // Over our own mark of before, or none: what another has put there since stays.
-        const tell = async () => {
-          const outcome = await put({ version });
-          if (!outcome.written && !outcome.entry) await put('absent');
-        };
-        await tell();
-        reminders.keep(done.length, tell);
+        const value = JSON.stringify({ ...mark, state: 'done' });
+        await putLasting(store, reminders, { scope, key, value, ttlMs: windowMs, version });
       } else await store.delete(scope, key, { version });
     } catch {
       // It was delivered, or was not, whatever the store says. The mark stays as it is: a repeat of this very event goes on by it.

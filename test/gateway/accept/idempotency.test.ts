@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { epochAlone } from '../../../core/epoch.ts';
 import { beginIdempotent } from '../../../gateway/accept/idempotency.ts';
 import { rejectsWith } from '../../contract/store/subject.ts';
+import { createFakeReminders } from '../../fakes/fake-reminders.ts';
 import { createFakeStore } from '../../fakes/fake-store.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
 
@@ -15,7 +16,7 @@ function setUp() {
   /** By a gateway whose clock stands there. */
   const beginAt = (now: number, nonce: string) =>
     beginIdempotent({ ...scope, world: { ...world, now: () => now } }, 'key', 'same', nonce);
-  return { world, begin, beginAt };
+  return { world, store, scope, begin, beginAt };
 }
 
 describe('an idempotency key whose request was cut off', () => {
@@ -64,4 +65,22 @@ describe('an idempotency key whose request was cut off', () => {
       assert.ok('nonce' in again && again.nonce === 'one');
     });
   }
+});
+
+describe('an idempotency key that the store has forgotten', () => {
+  it('gives the same job once the store was reminded', async () => {
+    const { store, scope } = setUp();
+    const { reminders, remind } = createFakeReminders();
+    const begin = (nonce: string) => beginIdempotent({ ...scope, reminders }, 'key', 'same', nonce);
+    const first = await begin('one');
+    const begun = new Map(store.entries);
+    assert.ok('nonce' in first);
+    await first.accepted('0-1-one');
+    for (const known of [begun, new Map()]) {
+      store.entries.clear();
+      for (const [key, entry] of known) store.entries.set(key, entry);
+      await remind();
+      assert.deepEqual(await begin('two'), { job: '0-1-one' });
+    }
+  });
 });
