@@ -56,14 +56,16 @@ export function decide(gathered: Gathered): Findings {
     };
   }
   if (workload && 'unknown' in workload) return { accepted, ...decideUnknown(workload) };
-  if (workload)
-    return { accepted, ...(decideRest(gathered.rest, workload.observed) ?? decideWorkload(workload.observed)) };
-  const ready = decideOther(gathered);
+  // Calls wait for one that sleeps or wakes, whatever is known of it there.
+  const atRest = workload && decideRest(gathered.rest, workload.observed);
+  if (atRest) return { accepted, ...atRest };
+  const whole = { progressing: settled, degraded: complete, stalled: undefined };
+  const found = workload ? decideWorkload(workload.observed) : { ...whole, ready: decideOther(gathered) };
   const { late } = gathered;
-  if (!ready.is || !late) return { accepted, ready, progressing: settled, degraded: complete, stalled: undefined };
+  if (!found.ready.is || !late) return { accepted, ...found };
   const message = `${late.of - late.names.length} of ${late.of} gateways and workers have taken it up; not yet: ${listOf(late.names)}.`;
   const [notYet, progressing] = [no('NotTakenUp', message), yes('NotTakenUp', message)];
-  return { accepted, ready: notYet, progressing, degraded: complete, stalled: undefined };
+  return { accepted, ...found, ready: notYet, progressing };
 }
 
 function decideAccepted({ inForce, problems }: Gathered): Finding {

@@ -85,8 +85,8 @@ export async function reconcile(context: ReconcileContext, key: string, signal: 
     workload: acted?.workload,
     rest: rest?.is,
   });
-  if (findings.ready.reason === 'NotTakenUp' && late && late.forMs < TAKEN_UP_WITHIN_MS)
-    return soonest(acted?.lookAgain, TAKEN_UP_WITHIN_MS - late.forMs);
+  const isEarly = findings.ready.reason === 'NotTakenUp' && late && late.forMs < TAKEN_UP_WITHIN_MS;
+  if (isEarly && acted?.error === undefined) return soonest(acted?.lookAgain, TAKEN_UP_WITHIN_MS - late.forMs);
   const lastValid = findings.accepted.is ? toLastValid(seen.object) : readText(seen.object, 'status', 'lastValid');
   const figures = { ...figuresOf(seen, resource, acted?.workload), ...rest?.figures, lastValid };
   const status = toStatus(seen.object, findings, figures, toTimestamp(context.world.now()).replace(/\.\d+Z$/, 'Z'));

@@ -6,7 +6,7 @@ import type { KubeObject } from '../api/kube-object.ts';
 import { LEASES } from '../api/leases.ts';
 import type { Outages } from '../api/outages.ts';
 import type { SeenObject } from '../catalog/cluster-catalog.ts';
-import { hasTakenUp, isTakenUp, markOf, toUptake, UPTAKE_LABEL, type Uptake } from './uptake-lease.ts';
+import { hasTakenUp, markOf, toUptake, UPTAKE_LABEL, type Uptake } from './uptake-lease.ts';
 
 export interface Late {
   /** Names of the processes that have not taken it up, and how many there are in all. */
@@ -45,8 +45,7 @@ export function followUptakes({ client, world, outages, namespace, objects, chan
     if (now) uptakes.set(name, now);
     else uptakes.delete(name);
     if (before?.text === now?.text) return;
-    for (const [key, { kind, object }] of objects()) {
-      if (!isTakenUp(kind)) continue;
+    for (const [key, { object }] of objects()) {
       const mark = markOf(object);
       const isLate = (one: Uptake | undefined) => one !== undefined && !hasTakenUp(one, object, mark);
       if (isLate(before) !== isLate(now)) changed(key);
@@ -84,8 +83,7 @@ export function followUptakes({ client, world, outages, namespace, objects, chan
   });
   return {
     synced: informer.synced,
-    late(key, { kind, object }) {
-      if (!isTakenUp(kind)) return undefined;
+    late(key, { object }) {
       const mark = markOf(object);
       const names = [...uptakes].filter(([, one]) => !hasTakenUp(one, object, mark));
       if (names.length === 0) return void lateSince.delete(key);

@@ -1,6 +1,5 @@
 // A Lease for each gateway and worker, which says what it has in force: a short mark for each object, so that thousands fit into one.
 import { createHash } from 'node:crypto';
-import type { Kind } from '../../resources/kinds/index.ts';
 import { type KubeObject, readNumber, readText } from '../api/kube-object.ts';
 
 /** Label of these Leases, among others in the namespace of the platform. */
@@ -19,11 +18,6 @@ export interface Uptake {
   readonly leaseMs: number;
   /** All of the above as it was read, to be compared. */
   readonly text: string;
-}
-
-/** Functions are run by their provider, and are ready when they answer. */
-export function isTakenUp(kind: Kind): boolean {
-  return kind !== 'Function';
 }
 
 /** Of one generation of one object. */

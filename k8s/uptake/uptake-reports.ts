@@ -5,7 +5,7 @@ import { apiVersionOf, objectPath } from '../api/kube-object.ts';
 import { LEASES, toMicroTime } from '../api/leases.ts';
 import { type Log, reasonOf } from '../api/outages.ts';
 import type { ClusterCatalog } from '../catalog/cluster-catalog.ts';
-import { isTakenUp, MOST_MARKS, markOf, toAnnotations, UPTAKE_LABEL } from './uptake-lease.ts';
+import { MOST_MARKS, markOf, toAnnotations, UPTAKE_LABEL } from './uptake-lease.ts';
 
 export interface UptakeReportsOptions {
   readonly world: World;
@@ -84,9 +84,9 @@ export function createUptakeReports(options: UptakeReportsOptions): UptakeReport
   return {
     took({ objects, verdicts }) {
       const next = new Set<string>();
-      for (const [key, { kind, object }] of objects) {
+      for (const [key, { object }] of objects) {
         const refused = verdicts.problems.get(key)?.some(({ severity }) => severity === 'error') ?? false;
-        if (isTakenUp(kind) && verdicts.inForce.has(key) && !refused) next.add(markOf(object));
+        if (verdicts.inForce.has(key) && !refused) next.add(markOf(object));
       }
       const text = [...next].join('');
       if (running && text === said) return;

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { closeServer, listen } from '../../core/http-server.ts';
 import { realWorld } from '../../core/world.ts';
+import { createCallerKeys } from '../../gateway/doors/caller-keys.ts';
 import { removeTempFolders } from '../cli/temp-folder.ts';
 import { eventually } from '../eventually.ts';
 import type { ControlPlane } from './control-plane.ts';
@@ -11,26 +12,34 @@ import { asked, kubectl, PLATFORM, type RunningOperator, runOperator, startPlane
 import { type ServingProcess, startServing } from './serving-process.ts';
 
 const GATEWAYS = 2;
+const SECRET = 'of what keys of the internal doors are made';
+const KEYS = createCallerKeys(SECRET);
 const LEASES = `/apis/coordination.k8s.io/v1/namespaces/${PLATFORM}/leases`;
 
 describe('Ready', function () {
   this.timeout(60_000);
   let plane: ControlPlane;
   let upstream: Server;
+  let url: string;
   let operator: RunningOperator;
   let kube: ReturnType<typeof kubectl>;
   let gateways: ServingProcess[] = [];
   let doors: string[] = [];
+  let internals: string[] = [];
 
   before(async function () {
     this.timeout(BUILD_AND_START_MS);
     plane = await startPlane();
     kube = kubectl(plane);
-    upstream = createServer((_request, response) => response.end());
-    await kube.apply('Function', 'menu', { url: await listen(upstream, '127.0.0.1', 0) });
+    upstream = createServer((request, response) => response.end(request.headers['x-version']));
+    url = await listen(upstream, '127.0.0.1', 0);
+    await kube.apply('Function', 'menu', { url });
     operator = runOperator(plane);
-    gateways = Array.from({ length: GATEWAYS }, () => startServing(plane, { role: 'serve' }));
-    doors = await Promise.all(gateways.map(async one => (await one.addresses()).public));
+    const env = { TENFOLD_INTERNAL_SECRET: SECRET };
+    gateways = Array.from({ length: GATEWAYS }, () => startServing(plane, { role: 'serve', env }));
+    const addresses = await Promise.all(gateways.map(one => one.addresses()));
+    doors = addresses.map(one => one.public);
+    internals = addresses.map(one => one.internal);
     await eventually(async () => (await leases()).length === GATEWAYS, 'both say what they have in force', 10_000);
   });
   after(async () => {
@@ -56,6 +65,29 @@ describe('Ready', function () {
     }
   });
 
+  it('is true of a Function as soon as every gateway calls it as it is now, and not before', async () => {
+    for (let version = 1; version <= 8; version++) {
+      await kube.apply('Function', 'menu', { url, headers: [{ name: 'x-version', value: `${version}` }] });
+      await kube.wait('Function', 'menu', 'Ready', 'True External');
+      const answers = doors.map(async door => (await fetch(`${door}/v8`)).text());
+      assert.deepEqual(await Promise.all(answers), [`${version}`, `${version}`]);
+    }
+  });
+
+  it('is true of a new Function as soon as every gateway knows it', async () => {
+    for (let index = 1; index <= 4; index++) {
+      await kube.apply('Function', `new-${index}`, { url });
+      await kube.wait('Function', `new-${index}`, 'Ready', 'True External');
+      // By a door that leads to each Function, other than Apis, which wait for them.
+      const answers = internals.map(
+        async door =>
+          (await fetch(`${door}/functions/new-${index}`, { headers: { 'tenfold-key': KEYS.keyFor('default') } }))
+            .status,
+      );
+      assert.deepEqual(await Promise.all(answers), [200, 200]);
+    }
+  });
+
   it('is false while one of them stays behind, and says which', async () => {
     const [first] = gateways;
     first?.child.kill('SIGSTOP');
@@ -66,10 +98,13 @@ describe('Ready', function () {
       new RegExp(`^1 of 2 gateways and workers have taken it up; not yet: \\S+-${first?.child.pid}\\.$`),
     );
     await kube.wait('Api', 'late', 'Accepted', 'True Valid');
+    await kube.apply('Function', 'late', { url });
+    await kube.wait('Function', 'late', 'Ready', 'False NotTakenUp');
     // What it had in force it has still.
     assert.equal((await kube.conditionOf('Api', 'web', 'Ready'))?.status, 'True');
     first?.child.kill('SIGCONT');
     await kube.wait('Api', 'late', 'Ready', 'True InForce');
+    await kube.wait('Function', 'late', 'Ready', 'True External');
     assert.deepEqual(await statuses('/late'), [200, 200]);
   });
 

@@ -62,6 +62,26 @@ const rows: readonly [name: string, gathered: Gathered, expected: Readonly<Recor
     { Accepted: 'True Valid', Ready: 'False NotTakenUp', Reconciling: 'True NotTakenUp', Degraded: 'False Complete' },
   ],
   [
+    'a Function that answers, and that a gateway still calls as it was before',
+    { ...observed('ready'), late: { names: ['gateway-b'], of: 2 } },
+    { Accepted: 'True Valid', Ready: 'False NotTakenUp', Reconciling: 'True NotTakenUp', Degraded: 'False Complete' },
+  ],
+  [
+    'one that does not answer yet, wherever it is known',
+    { ...observed('starting', true), late: { names: ['gateway-b'], of: 2 } },
+    { Ready: 'False Starting', Reconciling: 'True RollingOut' },
+  ],
+  [
+    'one that sleeps, for which calls wait in any case',
+    { ...observed('stopped'), rest: 'asleep', late: { names: ['gateway-b'], of: 2 } },
+    { Ready: 'True Asleep' },
+  ],
+  [
+    'one that runs elsewhere, and that a gateway still calls where it was before',
+    { ...nothing, inForce: resource('Function', { url: 'http://x' }), late: { names: ['gateway-b'], of: 2 } },
+    { Accepted: 'True Valid', Ready: 'False NotTakenUp', Reconciling: 'True NotTakenUp' },
+  ],
+  [
     'what is not valid',
     { ...nothing, inForce: undefined, problems: [problem] },
     { Accepted: 'False Invalid', Ready: 'False NotAccepted', Stalled: 'True Invalid' },
