@@ -32,7 +32,11 @@ const marks: Readonly<Record<string, Mark>> = {
   'there is a pod': { resource: PODS, holds: () => true },
   'the pod has an address': { resource: PODS, holds: object => readText(object, 'status', 'podIP') !== undefined },
   'Kubernetes says that the pod is ready': { resource: PODS, holds: isReady },
-  'the operator says that the Function is ready': { resource: apiResourceOf('Function'), holds: isReady },
+  'the operator says that the Function is up': {
+    resource: apiResourceOf('Function'),
+    // One that sleeps or wakes is ready as well: its callers get an answer.
+    holds: object => conditionOf(object, 'Ready')?.reason === 'Available',
+  },
 };
 
 /** Milliseconds from the beginning of `call` to each of these, in their order, and to its end; infinite for what was not seen before that. Call it while the Function `name` sleeps. */

@@ -51,7 +51,14 @@ export async function openCluster({ role, config, env, log }: OpenClusterOptions
         pod: access.pod,
         namespaces,
       });
-  const source = createClusterSource({ world: realWorld, client, log, namespaces, uptake });
+  const source = createClusterSource({
+    world: realWorld,
+    client,
+    log,
+    namespaces,
+    uptake,
+    callInstances: cluster.callInstances,
+  });
   let reports: FigureReports | undefined;
   const operator = operates
     ? beginOperator({ client, config, log, namespace: access.namespace, follow: source.follow })

@@ -25,6 +25,8 @@ export interface FunctionDefinition {
 export interface Lease {
   /** Scheme, host and port, e.g. `http://127.0.0.1:41234`. */
   readonly origin: string;
+  /** Origin to connect to instead, where an instance is called directly. */
+  readonly via?: string | undefined;
   /** Prefix of the path at that origin, without a trailing slash; empty for functions of our own. */
   readonly basePath: string;
   release(): void;

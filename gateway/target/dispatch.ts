@@ -10,6 +10,7 @@ export function dispatch(call: Call, transport: Transport, place: Place, own: re
   transport.send(
     {
       origin: place.origin,
+      via: place.via,
       path: place.basePath + call.path,
       method: call.method,
       headers: (own.length === 0 ? call.headers : replaceFields(call.headers, own)).concat(

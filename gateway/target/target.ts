@@ -8,6 +8,8 @@ import type { UpstreamHandler } from '../transport/transport.ts';
 export interface Place {
   /** Scheme, host and port. */
   readonly origin: string;
+  /** Origin to connect to instead; the target and whoever called it know nothing of that. */
+  readonly via?: string | undefined;
   /** Path in front of every path there, without a trailing slash. */
   readonly basePath: string;
 }

@@ -4,6 +4,8 @@ import type { Duplex, Readable } from 'node:stream';
 export interface UpstreamRequest {
   /** Scheme, host and port. */
   readonly origin: string;
+  /** Origin to connect to instead, of plain HTTP like the other one. What is sent is the same. */
+  readonly via?: string | undefined;
   /** Path with query. */
   readonly path: string;
   readonly method: string;

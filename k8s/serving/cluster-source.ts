@@ -14,7 +14,8 @@ import {
 } from '../catalog/cluster-catalog.ts';
 import type { UptakeReports } from '../uptake/uptake-reports.ts';
 import { createCallReports } from './call-reports.ts';
-import { type Place, placeOf } from './place-of.ts';
+import { createInstanceFollower, type Instance } from './follow-instances.ts';
+import { type Place, placeOf, serviceOf } from './place-of.ts';
 
 export interface ClusterSourceOptions {
   readonly world: World;
@@ -24,6 +25,8 @@ export interface ClusterSourceOptions {
   readonly namespaces?: readonly string[] | undefined;
   /** Is told what is in force; not needed where the operator looks at the same objects. */
   readonly uptake?: UptakeReports | undefined;
+  /** Whether instances are called at their own addresses while they change; so it is when it is left out. */
+  readonly callInstances?: boolean | undefined;
 }
 
 export interface OpenOptions {
@@ -32,11 +35,13 @@ export interface OpenOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-export function createClusterSource({ world, client, log, namespaces, uptake }: ClusterSourceOptions) {
+export function createClusterSource(options: ClusterSourceOptions) {
+  const { world, client, log, namespaces, uptake, callInstances = true } = options;
   const outages = createOutages(log);
   const places = new Map<string, { readonly object: KubeObject; readonly place: Place }>();
   const unknown = placeOf(undefined);
   const reports = createCallReports(world, client, log);
+  const instances = createInstanceFollower(world, client, log);
   const followers: Partial<CatalogHandlers>[] = [];
   let current: ClusterCatalog | undefined;
   const opened = Promise.withResolvers<ClusterCatalog>();
@@ -68,6 +73,11 @@ export function createClusterSource({ world, client, log, namespaces, uptake }: 
       follow(changed: (namespace: string, name: string) => void): void {
         moved = changed;
       },
+      followInstances(namespace: string, name: string, told: (all: readonly Instance[]) => void) {
+        const place = places.get(resourceKey('Function', namespace, name))?.place ?? unknown;
+        const service = callInstances ? serviceOf(place, namespace, name) : undefined;
+        return service === undefined ? undefined : instances.follow(namespace, service, told);
+      },
     },
     async open({ accept, events, signal }: OpenOptions): Promise<ClusterCatalog> {
       const all: CatalogHandlers = {
@@ -96,7 +106,7 @@ export function createClusterSource({ world, client, log, namespaces, uptake }: 
     },
     /** By key; none before it is opened. */
     objects: (): ReadonlyMap<string, SeenObject> => current?.objects ?? new Map(),
-    close: () => Promise.all([reports.close(), uptake?.close()]),
+    close: () => Promise.all([reports.close(), instances.close(), uptake?.close()]),
     reasons(): readonly string[] {
       const rest = outages.reason === undefined ? '' : ` It cannot be reached: ${outages.reason}`;
       return [`The API server has not told of all resources yet.${rest}`];

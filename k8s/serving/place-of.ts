@@ -1,10 +1,11 @@
 // Where a Function is called, read off its status.
 import { type KubeObject, readText } from '../api/kube-object.ts';
 import { conditionOf } from '../operator/status.ts';
+import { objectNameOf, serviceUrlOf } from '../providers/deployment/names.ts';
 
 /** As the port of the function host has it. */
 export type Place =
-  | { readonly state: 'up'; readonly url: string }
+  | { readonly state: 'up'; readonly url: string; readonly since?: string | undefined }
   | { readonly state: 'starting'; readonly url: string | undefined }
   | { readonly state: 'asleep'; readonly url: string | undefined }
   | { readonly state: 'off' }
@@ -19,12 +20,24 @@ export function placeOf(object: KubeObject | undefined): Place {
   const ready = object && conditionOf(object, 'Ready');
   if (readText(object, 'status', 'asleepAfter') !== undefined) return { state: 'asleep', url };
   if (ready?.reason === 'Waking') return { state: 'starting', url };
-  if (ready?.status === 'True' && url !== undefined) return { state: 'up', url };
+  const up = (at: string): Place => ({ state: 'up', url: at, since: sinceOf(object) });
+  if (ready?.status === 'True' && url !== undefined) return up(url);
   const why = ready?.message ?? '';
   if (ready?.reason === 'Stopped') return { state: 'off' };
   if (ready?.reason === 'Unavailable') return { state: 'failing', why };
   if (url === undefined) {
     return IMPOSSIBLE.includes(ready?.reason ?? '') ? { state: 'failing', why } : { state: 'starting', url };
   }
-  return ready?.reason === 'Starting' ? { state: 'starting', url } : { state: 'up', url };
+  return ready?.reason === 'Starting' ? { state: 'starting', url } : up(url);
+}
+
+/** When its instances began to change, or came to rest. */
+function sinceOf(object: KubeObject | undefined): string | undefined {
+  const progressing = object && conditionOf(object, 'Progressing');
+  return progressing && `${progressing.status} ${progressing.since}`;
+}
+
+/** The Service whose endpoints are its instances. What others than Deployments run has more in front of its pods than a Service. */
+export function serviceOf(place: Place, namespace: string, name: string): string | undefined {
+  return 'url' in place && place.url === serviceUrlOf(name, namespace) ? objectNameOf(name) : undefined;
 }

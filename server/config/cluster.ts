@@ -27,6 +27,12 @@ export function cluster() {
     figuresEvery: duration({ min: '1s', max: '1h' })
       .prefault('30s')
       .describe('How often lag, parked and dead counts are written into statuses, where they have changed noticeably.'),
+    callInstances: z
+      .boolean()
+      .prefault(true)
+      .describe(
+        'Whether instances of a Function are called at their own addresses while they start or change, a second or two before its Service leads to them. Not where a service mesh takes mutual TLS alone.',
+      ),
     secrets: folderPath()
       .optional()
       .describe(

@@ -18,7 +18,7 @@ const tls = (name: string) => ({
 export const everything = {
   mode: 'distributed',
   commonLabels: { team: 'shop' },
-  config: { trustedProxies: ['10.0.0.0/8'], functionsLogLevel: 'warn' },
+  config: { trustedProxies: ['10.0.0.0/8'], functionsLogLevel: 'warn', callInstances: false },
   publicTls: { secretName: 'shop-tls' },
   apiSecrets: [{ namespace: 'shop', name: 'partners', secretName: 'shop-partners' }],
   kafka: {

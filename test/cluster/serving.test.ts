@@ -125,6 +125,20 @@ describe('tenfold serve --cluster', function () {
     assert.deepEqual(told, ['patch tenfold.dev/functions/status']);
   });
 
+  it('follows the instances of a Function while a call waits for it', async () => {
+    await apply('Function', 'nap', { image: 'ghcr.io/acme/nap:1' });
+    await apply('Api', 'nap', { routes: [{ match: { path: '/nap' }, to: { function: 'nap' } }] });
+    await eventually(() => serving.output().includes('"resources":9'), 'it is in force', 10_000);
+    const status = (now: object) =>
+      plane.client.request('PATCH', `${path('Function', 'nap')}/status`, { status: now }, MERGE);
+    await status({ url: 'http://fn-nap.default.svc', idleSeconds: 60, asleepAfter: 'never' });
+    const waiting = get('/nap');
+    const calledAt = async () => (await plane.client.request('GET', path('Function', 'nap'))).body.status.calledAt;
+    await eventually(async () => (await calledAt()) !== undefined, 'it is told', 10_000);
+    await status({ url, asleepAfter: null });
+    assert.equal(await waiting, '200 /nap');
+  });
+
   // Before an API server starts anew: for a moment one refuses whoever is nobody's administrator.
   it('asks for nothing that it may not', () => {
     const { name } = accountOf('gateway');

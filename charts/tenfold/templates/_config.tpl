@@ -69,6 +69,7 @@
 {{- with .Values.config.functionsLogLevel -}}{{- $_ := set $functions "logLevel" . -}}{{- end -}}
 {{- $_ := set $config "functions" $functions -}}
 {{- $cluster := dict "figuresEvery" (printf "%ds" (int .Values.config.figuresEverySeconds)) -}}
+{{- if eq (toString .Values.config.callInstances) "false" -}}{{- $_ := set $cluster "callInstances" false -}}{{- end -}}
 {{- if .Values.apiSecrets -}}{{- $_ := set $cluster "secrets" (include "tenfold.apiSecretsFolder" .) -}}{{- end -}}
 {{- $_ := set $config "cluster" $cluster -}}
 {{- $operator := dict -}}

@@ -3,6 +3,7 @@ import { TenfoldError } from '../../../core/errors.ts';
 import { sleep, type World } from '../../../core/world.ts';
 import type { FunctionDefinition, FunctionStatus, Lease } from '../function-host.ts';
 import { createWaitingLine } from '../local/waiting-line.ts';
+import { createInstances } from './instances.ts';
 import type { Probe } from './probe.ts';
 import type { Place, Whereabouts } from './whereabouts.ts';
 
@@ -32,6 +33,8 @@ export interface PlacePoolOptions {
 /** Whoever waits is told by the API server as well; this is for what it tells later, or cannot tell. */
 const PROBE_EVERY_MS = 50;
 const PROBE_WITHIN_MS = 500;
+/** For so long after its instances have changed they are called directly: by then its address leads to them, and to no others. */
+const SETTLES_MS = 5_000;
 const OFF_SECONDS = 30;
 const FAILING_SECONDS = 5;
 
@@ -45,17 +48,54 @@ export function createPlacePool(
   let probing = false;
   /** Where somebody answered though the place does not say so yet; holds until that changes. */
   let found: { readonly place: Place; readonly url: string } | undefined;
+  let known = whereabouts.of(namespace, name);
+  let settlesUntil = 0;
+  const instances = createInstances({
+    world,
+    probe,
+    follow: told => whereabouts.followInstances(namespace, name, told),
+    answers: () => moved(),
+  });
 
-  function addressAt(place: Place): string | undefined {
-    if (place.state === 'up') return place.url;
-    return found?.place === place ? found.url : undefined;
+  /** `instance` where one of them is called directly. */
+  interface Address {
+    readonly url: string;
+    readonly instance?: string | undefined;
+  }
+
+  function notice(place: Place): void {
+    if (place === known) return;
+    known = place;
+    settlesUntil = place.state === 'up' ? world.monotonic() + SETTLES_MS : 0;
+  }
+
+  /** For a call that is made or waits. */
+  function addressAt(place: Place): Address | undefined {
+    notice(place);
+    if (place.state === 'off' || place.state === 'failing' || place.url === undefined) return undefined;
+    const { url } = place;
+    if (place.state === 'up') {
+      if (settlesUntil === 0) return { url };
+      if (world.monotonic() < settlesUntil) {
+        instances.follow(settlesUntil);
+        return { url, instance: instances.next() };
+      }
+      settlesUntil = 0;
+      return { url };
+    }
+    const instance = instances.next();
+    if (instance !== undefined) {
+      instances.follow(world.monotonic() + SETTLES_MS);
+      return { url, instance };
+    }
+    return found?.place === place ? { url: found.url } : undefined;
   }
 
   function tryAcquire(): Lease | undefined {
     if (ended.signal.aborted) throw stopping();
     whereabouts.called(namespace, name);
-    const url = addressAt(whereabouts.of(namespace, name));
-    return url === undefined ? undefined : lease(url);
+    const address = addressAt(whereabouts.of(namespace, name));
+    return address && lease(address);
   }
 
   async function acquire(signal: AbortSignal): Promise<Lease> {
@@ -88,6 +128,7 @@ export function createPlacePool(
         whereabouts.called(namespace, name);
         const place = whereabouts.of(namespace, name);
         if ('url' in place && place.url !== undefined && place.state !== 'up') {
+          instances.follow(world.monotonic() + SETTLES_MS);
           if (await probe(place.url, PROBE_WITHIN_MS)) found = { place, url: place.url };
         }
         moved();
@@ -100,18 +141,23 @@ export function createPlacePool(
 
   function moved(): void {
     const place = whereabouts.of(namespace, name);
-    const url = addressAt(place);
-    while (url !== undefined && waiting.size > 0) waiting.serve(lease(url));
+    notice(place);
+    while (waiting.size > 0) {
+      const address = addressAt(place);
+      if (!address) break;
+      waiting.serve(lease(address));
+    }
     const impossible = refusal(place);
     if (impossible && waiting.size > 0) waiting.refuseAll(impossible);
   }
 
-  function lease(url: string): Lease {
+  function lease({ url, instance }: Address): Lease {
     const { origin, pathname } = new URL(url);
     inFlight++;
     let held = true;
     return {
       origin,
+      via: instance,
       basePath: pathname.replace(/\/+$/, ''),
       release() {
         if (held) inFlight--;
@@ -156,6 +202,7 @@ export function createPlacePool(
     },
     close() {
       ended.abort();
+      instances.close();
       waiting.refuseAll(stopping());
     },
   };

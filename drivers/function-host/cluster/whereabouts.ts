@@ -2,8 +2,8 @@
 
 /** Where one Function is called. */
 export type Place =
-  /** Somebody answers at the address. */
-  | { readonly state: 'up'; readonly url: string }
+  /** Somebody answers at the address. `since`: another text whenever its instances have begun to change, or are done with it. */
+  | { readonly state: 'up'; readonly url: string; readonly since?: string | undefined }
   /** Nobody does yet; `url` once that is known. */
   | { readonly state: 'starting'; readonly url: string | undefined }
   /** Nothing runs, and the first call brings it up. */
@@ -13,6 +13,18 @@ export type Place =
   /** It does not come up by itself; `why` for people. */
   | { readonly state: 'failing'; readonly why: string };
 
+/** One of those that the address of a Function leads to. */
+export interface Instance {
+  /** Scheme, host and port, e.g. `http://10.42.0.7:8080`. */
+  readonly origin: string;
+  /** It is said to be ready. */
+  readonly ready: boolean;
+}
+
+export interface Following {
+  close(): void;
+}
+
 export interface Whereabouts {
   /** Quick: asked before each call. The same object as long as nothing has changed. */
   of(namespace: string, name: string): Place;
@@ -20,4 +32,13 @@ export interface Whereabouts {
   called(namespace: string, name: string): void;
   /** Calls back when the place of a Function may have changed. */
   follow(changed: (namespace: string, name: string) => void): void;
+  /**
+   * Says which instances a Function has, those that end left out, now and whenever that changes, until it is closed; none whenever it
+   * is not known. Undefined where nobody can say. For a few Functions at a time, and not for long.
+   */
+  followInstances(
+    namespace: string,
+    name: string,
+    told: (instances: readonly Instance[]) => void,
+  ): Following | undefined;
 }

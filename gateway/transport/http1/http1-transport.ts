@@ -113,9 +113,13 @@ export function createHttp1Transport(options: Http1TransportOptions): Transport 
       let origin: Origin | undefined;
       try {
         if (closed) throw new TransportError('ECONNRESET', 'The transport is closed.');
-        origin = originOf(request.origin);
+        origin = originOf(request.via ?? request.origin);
         if (!origin) return secure.send(request, handler);
-        flight = new Flight(request, serializeHead(request, origin.host), handler);
+        flight = new Flight(
+          request,
+          serializeHead(request, request.via === undefined ? origin.host : new URL(request.origin).host),
+          handler,
+        );
       } catch (error) {
         handler.onResponseError(NOTHING, error instanceof Error ? error : new Error(String(error)));
         return;

@@ -18,6 +18,11 @@ export function objectNameOf(name: string): string {
   return prefixed('fn', name, MAX_NAME);
 }
 
+/** Where its Service is called. */
+export function serviceUrlOf(name: string, namespace: string): string {
+  return `http://${objectNameOf(name)}.${namespace}.svc`;
+}
+
 export function prefixed(prefix: string, name: string, longest: number): string {
   const whole = `${prefix}-${name}`;
   if (whole.length <= longest) return whole;

@@ -2,7 +2,7 @@
 import type { Resource } from '../../../resources/resource.ts';
 import { type KubeObject, readList, readNumber, readText } from '../../api/kube-object.ts';
 import type { Observation } from '../provider.ts';
-import { objectNameOf, selectorOf } from './names.ts';
+import { objectNameOf, selectorOf, serviceUrlOf } from './names.ts';
 
 export function observe(fn: Resource<'Function'>, owned: readonly KubeObject[]): Observation {
   const name = objectNameOf(fn.metadata.name);
@@ -11,7 +11,7 @@ export function observe(fn: Resource<'Function'>, owned: readonly KubeObject[]):
   return {
     ...stateOf(deployment, replicas),
     replicas,
-    url: `http://${name}.${fn.metadata.namespace}.svc`,
+    url: serviceUrlOf(fn.metadata.name, fn.metadata.namespace),
     selector: Object.entries(selectorOf(fn))
       .map(([label, value]) => `${label}=${value}`)
       .join(','),

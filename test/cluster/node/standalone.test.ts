@@ -19,6 +19,22 @@ if (shared) {
     let address: string;
     const kubectl = (...args: string[]) => shared.node().kubectl(args);
 
+    const scale = (to: object) =>
+      kubectl(
+        'patch',
+        'function/orders',
+        `--namespace=${shop}`,
+        '--type=merge',
+        `--patch=${JSON.stringify({ spec: { scale: to } })}`,
+      );
+    const pods = () =>
+      kubectl('get', 'pods', '--selector=tenfold.dev/function=orders', `--namespace=${shop}`, '--output=name');
+    const asleep = async () => {
+      const { status } = JSON.parse(await kubectl('get', 'function/orders', `--namespace=${shop}`, '--output=json'));
+      const reason = status.conditions.find(({ type }: { type: string }) => type === 'Ready')?.reason;
+      return reason === 'Asleep' && (await pods()) === '';
+    };
+
     before(async () => {
       platform = await installPlatform(shared.node(), { service: { type: 'NodePort' } });
       address = await platform.address();
@@ -60,21 +76,6 @@ if (shared) {
     });
 
     it('has no pod of a Function that nobody calls, and holds calls until there is one again', async () => {
-      const scale = (to: object) =>
-        kubectl(
-          'patch',
-          'function/orders',
-          `--namespace=${shop}`,
-          '--type=merge',
-          `--patch=${JSON.stringify({ spec: { scale: to } })}`,
-        );
-      const pods = () =>
-        kubectl('get', 'pods', '--selector=tenfold.dev/function=orders', `--namespace=${shop}`, '--output=name');
-      const asleep = async () => {
-        const { status } = JSON.parse(await kubectl('get', 'function/orders', `--namespace=${shop}`, '--output=json'));
-        const reason = status.conditions.find(({ type }: { type: string }) => type === 'Ready')?.reason;
-        return reason === 'Asleep' && (await pods()) === '';
-      };
       await scale({ min: 0, max: 2, idle: '1s' });
       await eventually(asleep, 'it sleeps', 60_000);
       const began = Date.now();
@@ -88,7 +89,17 @@ if (shared) {
         address,
         answers.map(({ body }) => body.id),
       );
+    });
+
+    it('sends calls that wait to the first pod as soon as that listens, though its Service leads nowhere yet', async () => {
       await eventually(asleep, 'it sleeps again', 60_000);
+      await shared.node().kill('kube-proxy');
+      try {
+        const { status, body } = await call('POST', `${address}/orders`, { table: 'lane', drink: 'cortado' });
+        assert.equal(status, 201, JSON.stringify(body));
+      } finally {
+        shared.node().start('kube-proxy');
+      }
       await scale({ min: 2, max: 2 });
       await kubectl('wait', '--for=condition=Ready', 'function/orders', `--namespace=${shop}`, '--timeout=30s');
     });

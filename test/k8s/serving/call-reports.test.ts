@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { KubeClient } from '../../../k8s/api/kube-client.ts';
 import { KubeError } from '../../../k8s/api/kube-error.ts';
 import { createCallReports } from '../../../k8s/serving/call-reports.ts';
-import { placeOf } from '../../../k8s/serving/place-of.ts';
+import { placeOf, serviceOf } from '../../../k8s/serving/place-of.ts';
 import { API_VERSION } from '../../../resources/kinds/index.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
 
@@ -115,4 +115,23 @@ describe('the place of a Function', () => {
   for (const [status, state] of rows) {
     it(`is ${state} for ${JSON.stringify(status)}`, () => assert.equal(placeOf(fn(status)).state, state));
   }
+
+  it('is another one whenever its instances begin to change, or are done with it', () => {
+    const places = ['True first', 'False first', 'True then'].map(text => {
+      const [status, lastTransitionTime] = text.split(' ');
+      const conditions = [...ready('True', 'Available'), { type: 'Progressing', status, lastTransitionTime }];
+      return JSON.stringify(placeOf(fn({ url: 'http://a', conditions })));
+    });
+    assert.equal(new Set(places).size, 3);
+  });
+
+  it('has a Service that leads to instances and nothing else where a Deployment runs it', () => {
+    const service = (url: string) => serviceOf(placeOf(fn({ url })), 'default', 'menu');
+    assert.equal(service('http://fn-menu.default.svc'), 'fn-menu');
+    // As Knative says it, and one of somebody's own.
+    assert.equal(service('http://fn-menu.default.svc.cluster.local'), undefined);
+    assert.equal(service('http://fn-menu.other.svc'), undefined);
+    assert.equal(service('http://menu.example'), undefined);
+    assert.equal(serviceOf(placeOf(fn({})), 'default', 'menu'), undefined);
+  });
 });

@@ -1,7 +1,7 @@
 // The function host of a cluster: where calls go, which of them wait, for how long and how many.
 import assert from 'node:assert/strict';
 import { createClusterHost } from '../../../../drivers/function-host/cluster/cluster-host.ts';
-import type { Place } from '../../../../drivers/function-host/cluster/whereabouts.ts';
+import type { Instance, Place } from '../../../../drivers/function-host/cluster/whereabouts.ts';
 import type { FunctionDefinition } from '../../../../drivers/function-host/function-host.ts';
 import { createFakeWorld } from '../../../fakes/fake-world.ts';
 
@@ -19,11 +19,13 @@ function definition(name: string, run: FunctionDefinition['run'] = { by: 'provid
   return { name, namespace: 'default', run, env: {}, ...numbers };
 }
 
-function start(first: Place, listens: (url: string) => boolean = () => false) {
+function start(first: Place, listens: (url: string) => boolean | Promise<boolean> = () => false) {
   const world = createFakeWorld();
   let place = first;
   let changed: (namespace: string, name: string) => void = () => {};
   let called = 0;
+  const followers = new Set<(instances: readonly Instance[]) => void>();
+  let instances: readonly Instance[] = [];
   const host = createClusterHost({
     world,
     probe: async url => listens(url),
@@ -33,6 +35,11 @@ function start(first: Place, listens: (url: string) => boolean = () => false) {
       called: () => void called++,
       follow(listener) {
         changed = listener;
+      },
+      followInstances(_namespace, _name, told) {
+        followers.add(told);
+        told(instances);
+        return { close: () => void followers.delete(told) };
       },
     },
   });
@@ -44,6 +51,11 @@ function start(first: Place, listens: (url: string) => boolean = () => false) {
     move(next: Place) {
       place = next;
       changed('default', 'menu');
+    },
+    followed: () => followers.size,
+    have(next: readonly Instance[]) {
+      instances = next;
+      for (const told of followers) told(next);
     },
   };
 }
@@ -111,6 +123,93 @@ describe('the function host of a cluster', () => {
     move({ state: 'up', url: 'http://a' });
     move({ state: 'asleep', url: 'http://a' });
     assert.equal(host.tryAcquire('default', 'menu'), undefined);
+  });
+
+  const SERVICE = 'http://fn-menu.default.svc';
+  const instance = (number: number, ready = false): Instance => ({ origin: `http://10.0.0.${number}:8080`, ready });
+
+  it('sends who waits to an instance as soon as that listens, whatever its address leads to', async () => {
+    let listens = false;
+    const { host, world, have, move, followed } = start(
+      { state: 'asleep', url: SERVICE },
+      url => listens && url === instance(1).origin,
+    );
+    const waiting = host.acquire('default', 'menu', never);
+    await world.pass(200);
+    move({ state: 'starting', url: SERVICE });
+    have([instance(1)]);
+    await world.pass(200);
+    assert.equal(host.status()[0]?.waiting, 1, 'it has an address, and does not listen yet');
+    listens = true;
+    await world.pass(25);
+    const lease = await waiting;
+    assert.deepEqual([lease.origin, lease.via], [SERVICE, instance(1).origin]);
+    assert.equal(host.tryAcquire('default', 'menu')?.via, instance(1).origin);
+    assert.equal(followed(), 1);
+  });
+
+  it('calls instances directly until what leads to them has followed, each in its turn', async () => {
+    const { host, world, have, move, followed } = start({ state: 'up', url: SERVICE, since: 'before' });
+    const via = () => host.tryAcquire('default', 'menu')?.via;
+    have([instance(1, true), instance(2, true), instance(3)]);
+    assert.equal(via(), undefined, 'nothing has changed');
+    assert.equal(followed(), 0);
+    move({ state: 'up', url: SERVICE, since: 'a roll-out' });
+    assert.equal(followed(), 0, 'nobody calls it');
+    assert.deepEqual(new Set([via(), via(), via()]), new Set([instance(1).origin, instance(2).origin]));
+    have([instance(3, true)]);
+    assert.equal(via(), instance(3).origin);
+    have([]);
+    assert.equal(via(), undefined, 'none is known: its address may lead further');
+    have([instance(3, true)]);
+    await world.pass(5_000);
+    assert.equal(via(), undefined);
+    assert.equal(followed(), 0);
+  });
+
+  it('does not follow for ever what comes up and is not called any more', async () => {
+    const { host, world, have, followed } = start({ state: 'starting', url: SERVICE });
+    const caller = new AbortController();
+    const waiting = host.acquire('default', 'menu', caller.signal).catch(error => error.message);
+    assert.equal(followed(), 1);
+    have([instance(1)]);
+    await world.pass(1_000);
+    caller.abort(new Error('enough'));
+    assert.equal(await waiting, 'enough');
+    await world.pass(5_100);
+    assert.equal(followed(), 0);
+    host.apply([]);
+  });
+
+  it('forgets an instance that listened once it is none any more', async () => {
+    const { host, world, have } = start({ state: 'starting', url: SERVICE }, url => url === instance(1).origin);
+    const waiting = host.acquire('default', 'menu', never);
+    have([instance(1)]);
+    await world.pass(50);
+    await waiting;
+    have([instance(2)]);
+    assert.equal(host.tryAcquire('default', 'menu'), undefined);
+  });
+
+  it('asks an instance again that was not listed for a moment, as when the watch of them was cut', async () => {
+    const asked: PromiseWithResolvers<boolean>[] = [];
+    const { host, world, have } = start({ state: 'starting', url: SERVICE }, url => {
+      if (url === SERVICE) return false;
+      const answer = Promise.withResolvers<boolean>();
+      asked.push(answer);
+      return answer.promise;
+    });
+    const waiting = host.acquire('default', 'menu', never);
+    have([instance(1)]);
+    have([]);
+    have([instance(1)]);
+    assert.equal(asked.length, 2);
+    asked[0]?.resolve(true);
+    await world.pass(50);
+    assert.equal(host.status()[0]?.waiting, 1, 'that was the one before');
+    asked[1]?.resolve(true);
+    await world.pass(50);
+    assert.equal((await waiting).via, instance(1).origin);
   });
 
   it('refuses at once what cannot come up, also for those who wait', async () => {

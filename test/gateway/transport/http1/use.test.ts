@@ -76,6 +76,21 @@ describe('a connection of the gateway', () => {
     }
   });
 
+  it('leads to an instance where that is called directly, which is told nothing else for it', async () => {
+    const server = createServer(({ headers, url }, response) => void response.end(`${headers.host} ${url}`));
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+    const options = { checkAddress: () => undefined, connectTimeoutMs: 10_000 };
+    const transport = createHttp1Transport({ ...options, secure: createUndiciTransport(options) });
+    const via = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    try {
+      const { status, body } = await sendTo(transport, { origin: 'http://fn-menu.shop.svc', via, path: '/a' });
+      assert.deepEqual([status, body], [200, 'fn-menu.shop.svc /a']);
+    } finally {
+      await transport.destroy();
+      server.close();
+    }
+  });
+
   it('is tried again by one of all that wait, and then by all', () => {
     let now = 0;
     mock.timers.enable({ apis: ['setTimeout'] });

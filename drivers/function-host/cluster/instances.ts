@@ -1,0 +1,114 @@
+// The instances of one Function while they change, called directly: what leads to them from its address follows a second or more later.
+import { sleep, type World } from '../../../core/world.ts';
+import type { Probe } from './probe.ts';
+import type { Following, Instance } from './whereabouts.ts';
+
+export interface Instances {
+  /** Follows them from now until `untilMs` of the monotonic clock at least. */
+  follow(untilMs: number): void;
+  /** Origin of one that is ready, each in its turn; where none is, of one that was found to listen. Undefined when there is none of these either. */
+  next(): string | undefined;
+  close(): void;
+}
+
+export interface InstancesOptions {
+  readonly world: World;
+  readonly probe: Probe;
+  follow(told: (instances: readonly Instance[]) => void): Following | undefined;
+  /** One more of them answers. */
+  answers(): void;
+}
+
+const PROBE_EVERY_MS = 25;
+const PROBE_WITHIN_MS = 500;
+/** Whoever waits needs one that answers, not all. */
+const MAX_PROBED = 4;
+/** Where they could not be followed. */
+const AGAIN_MS = 1_000;
+
+export function createInstances({ world, probe, follow, answers }: InstancesOptions): Instances {
+  let following: Following | undefined;
+  /** While that is asked for, too. */
+  let isFollowed = false;
+  let notBefore = 0;
+  let until = 0;
+  let listed: readonly Instance[] = [];
+  /** While none is ready: who listens all the same. */
+  const found = new Set<string>();
+  const probed = new Map<string, AbortController>();
+  let usable: readonly string[] = [];
+  let turn = 0;
+
+  function told(instances: readonly Instance[]): void {
+    listed = instances;
+    const isReady = instances.some(({ ready }) => ready);
+    const unsure = new Set(isReady ? [] : instances.map(({ origin }) => origin));
+    for (const origin of found) if (!unsure.has(origin)) found.delete(origin);
+    for (const [origin, stop] of probed) {
+      if (unsure.has(origin)) continue;
+      probed.delete(origin);
+      stop.abort();
+    }
+    for (const origin of unsure)
+      if (!found.has(origin) && !probed.has(origin) && probed.size < MAX_PROBED) void find(origin);
+    settle();
+  }
+
+  /** Asks until it answers or is of no interest any more. */
+  async function find(origin: string): Promise<void> {
+    const stop = new AbortController();
+    probed.set(origin, stop);
+    let listens = false;
+    while (!listens) {
+      listens = await probe(origin, PROBE_WITHIN_MS);
+      if (!listens) await sleep(world, PROBE_EVERY_MS, stop.signal).catch(() => {});
+      if (stop.signal.aborted) return;
+    }
+    probed.delete(origin);
+    found.add(origin);
+    settle();
+  }
+
+  function settle(): void {
+    // Nothing was found where one is ready.
+    usable = listed.filter(({ origin, ready }) => ready || found.has(origin)).map(({ origin }) => origin);
+    if (usable.length > 0) answers();
+  }
+
+  function end(): void {
+    following?.close();
+    following = undefined;
+    isFollowed = false;
+    told([]);
+  }
+
+  function endLater(): void {
+    world.after(Math.max(0, until - world.monotonic()), () => {
+      if (!isFollowed) return;
+      if (world.monotonic() < until) endLater();
+      else end();
+    });
+  }
+
+  return {
+    follow(untilMs) {
+      until = Math.max(until, untilMs);
+      const now = world.monotonic();
+      if (isFollowed || now < notBefore || now >= until) return;
+      isFollowed = true;
+      following = follow(told);
+      isFollowed = following !== undefined;
+      if (isFollowed) endLater();
+      else notBefore = now + AGAIN_MS;
+    },
+    next() {
+      if (usable.length === 0) return undefined;
+      turn = (turn + 1) % usable.length;
+      return usable[turn];
+    },
+    close() {
+      until = 0;
+      end();
+    },
+  };
+}
