@@ -2,6 +2,7 @@
 import type { World } from '../core/world.ts';
 import type { Budgets } from '../drivers/budgets/budgets.ts';
 import type { EventLog, LogRecord } from '../drivers/event-log/event-log.ts';
+import type { Keys } from '../drivers/store/store.ts';
 import type { Destination } from './deliver/destination.ts';
 import { type Dispatcher, startDispatcher } from './dispatch/dispatcher.ts';
 import type { DispatchListener } from './dispatch/listener.ts';
@@ -23,6 +24,8 @@ export interface Consumer {
 export interface EventPlaneOptions {
   readonly world: World;
   readonly log: EventLog;
+  /** By whose clock the log of jobs is kept as long as their rows. */
+  readonly store: Pick<Keys, 'now'>;
   /** Where processes share concurrency and rates; without it this is the only one. */
   readonly budgets?: Budgets | undefined;
   consumerFor(plan: ConsumerPlan): Consumer;
@@ -55,9 +58,9 @@ export interface EventPlane {
 const RESTART_GRACE_MS = 5_000;
 
 export function createEventPlane(options: EventPlaneOptions): EventPlane {
-  const { world, log, problem } = options;
+  const { world, log, store, problem } = options;
   const topics = keepTopics(world, log, problem);
-  const trimmer = trimSettled(world, log, problem);
+  const trimmer = trimSettled(world, log, store, problem);
   const consumers = new Map<string, ConsumerState>();
   /** By group: its earlier dispatcher, while that still ends. */
   const ending = new Map<string, Promise<void>>();

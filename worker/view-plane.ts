@@ -72,7 +72,7 @@ export function createViewPlane(options: ViewPlaneOptions): ViewPlane {
   let closed = false;
 
   const running = () => [...views.values()].flatMap(({ plan, runner }) => (runner.running ? [{ plan, runner }] : []));
-  const trimmer = trimSettled(world, log, problem);
+  const trimmer = trimSettled(world, log, store, problem);
   trimmer.apply(() =>
     running().flatMap(({ plan, runner }) =>
       (runner.running?.generations ?? []).flatMap(({ generation }) => {

@@ -76,6 +76,8 @@ export interface BlobChanges {
  * `data-corrupt` (found, and not served), the reason of the signal.
  */
 export interface BlobStore {
+  /** The store's clock, about milliseconds since 1970: what processes that share it agree on, whatever their own clocks say. */
+  now(): Promise<number>;
   /** Durable when it resolves; before that nobody sees anything of it, and never a part. What `body` has given must not change any more. */
   put(key: string, body: AsyncIterable<Uint8Array> | Uint8Array, options?: PutBlob): Promise<PutBlobOutcome>;
   head(key: string): Promise<BlobInfo | undefined>;

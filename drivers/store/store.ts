@@ -27,6 +27,8 @@ export type PutOutcome =
 
 /** Keys with a life time. */
 export interface Keys {
+  /** The store's clock, about milliseconds since 1970: what life times are measured by, in whatever process. */
+  now(): Promise<number>;
   get(scope: string, key: string): Promise<StoreEntry | undefined>;
   /** Durable (as far as the store can be) when it resolves. */
   put(scope: string, key: string, value: Uint8Array | string, options: PutOptions): Promise<PutOutcome>;

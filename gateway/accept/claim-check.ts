@@ -39,7 +39,7 @@ export function createClaimCheck(options: ClaimCheckOptions): ClaimCheck {
   return {
     maxBytes,
     async keep(data, contentType, signal) {
-      const hour = hourOf(world.now() + retentionMs + BEYOND_RETENTION_MS);
+      const hour = hourOf((await blobs.now()) + retentionMs + BEYOND_RETENTION_MS);
       const id = dataId(hour, world.id().replaceAll('-', ''));
       const key = claimKey(hour, namespace, topic, id);
       await blobs.put(key, data, { contentType, maxBytes, when: 'absent', signal });

@@ -57,7 +57,7 @@ export function createQueueTarget(context: Pick<PlanContext, 'world' | 'state'>,
     waiting: state.keep(`waiting/${namespace}/${name}`, () =>
       createWaitingJobs(world, doors, topic, queueGroupOf(namespace, name)),
     ),
-    reader: createJobReader({ world, ...doors }, { namespace, name, resultTtlMs: resource.spec.result.ttl }),
+    reader: createJobReader(doors, { namespace, name, resultTtlMs: resource.spec.result.ttl }),
     noteDelay: createDelayNote(world, doors.store, resource),
   };
   return {

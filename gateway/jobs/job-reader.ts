@@ -3,7 +3,6 @@ import { JOB_HEADER, type JobId, OWNER_HEADER, parseJobId } from '../../core/job
 import { decodeJobRow, isFinal, type JobRow, jobKeysOf, jobScopeOf } from '../../core/jobs/job-row.ts';
 import { type JobView, queuedJobView, toJobView } from '../../core/jobs/job-view.ts';
 import { queueGroupOf, queueTopicOf } from '../../core/names.ts';
-import type { World } from '../../core/world.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Keys } from '../../drivers/store/store.ts';
 
@@ -30,15 +29,11 @@ export interface QueueOf {
 }
 
 export interface ReaderDeps {
-  readonly world: World;
   readonly log: Pick<EventLog, 'read' | 'positions' | 'bounds'>;
-  readonly store: Pick<Keys, 'get'>;
+  readonly store: Pick<Keys, 'now' | 'get'>;
 }
 
-export function createJobReader(
-  { world, log, store }: ReaderDeps,
-  { namespace, name, resultTtlMs }: QueueOf,
-): JobReader {
+export function createJobReader({ log, store }: ReaderDeps, { namespace, name, resultTtlMs }: QueueOf): JobReader {
   const topic = queueTopicOf(namespace, name);
   const group = queueGroupOf(namespace, name);
 
@@ -73,8 +68,8 @@ export function createJobReader(
       row: undefined,
       final: false,
     };
-    // A row outlives the end of its job by so much: a job that is younger and has none has not ended, though it may be parked.
-    if (world.now() - record.timestamp < resultTtlMs) return queued;
+    // A row outlives the end of its job by so much, by the store's clock: a job that is younger and has none has not ended, though it may be parked.
+    if ((await store.now()) - record.timestamp < resultTtlMs) return queued;
     const position = (await log.positions(group, topic))[partition];
     return position === undefined || offset >= position.offset ? queued : 'gone';
   };

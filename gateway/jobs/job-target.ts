@@ -36,7 +36,7 @@ const CANCEL_WAIT_MS = 1_000;
 export function createJobTarget({ world, doors, queues, door }: JobTargetOptions): Target {
   const sites = queues.map((resource): JobSite => {
     const { namespace, name } = resource.metadata;
-    const reader = createJobReader({ world, ...doors }, { namespace, name, resultTtlMs: resource.spec.result.ttl });
+    const reader = createJobReader(doors, { namespace, name, resultTtlMs: resource.spec.result.ttl });
     return { world, doors, resource, reader, door };
   });
   return {

@@ -125,6 +125,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
   const plane = createEventPlane({
     world,
     log: storage.log,
+    store: storage.store,
     budgets: options.environment.budgets,
     isPaused: group => pauses.isPaused(group),
     consumerFor: plan => consumerFor(plan, deps),

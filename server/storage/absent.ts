@@ -31,6 +31,7 @@ export function absentBlobs(): BlobStore {
     throw new TenfoldError('unsupported', 'There is no store for large contents: configure blobs.s3.');
   };
   return {
+    now: fail,
     put: fail,
     head: async () => undefined,
     get: async () => undefined,

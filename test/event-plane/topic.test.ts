@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeEvents } from '../../core/cloudevents/decode.ts';
-import { realWorld } from '../../core/world.ts';
 import { sweep } from '../../worker/jobs/sweep-blobs.ts';
 import { eventually } from '../eventually.ts';
 import { startHttpWorker } from './http-worker.ts';
@@ -105,11 +104,16 @@ overEachLog('topic, from the door to its subscribers', log => {
 
   it('gives data no longer once its time has come', async () => {
     const event = seenAt('/wall/').find(({ id }) => id === 'large');
-    const inDays = (days: number) => ({ ...realWorld, now: () => realWorld.now() + days * 86_400_000 });
+    const { blobs } = running;
+    const inDays = (days: number) => ({
+      list: blobs.list,
+      delete: blobs.delete,
+      now: async () => (await blobs.now()) + days * 86_400_000,
+    });
     const signal = new AbortController().signal;
     // The topic keeps its events for a week, and those that were given up stay a while longer.
-    assert.equal(await sweep(inDays(21), running.blobs, signal), 0);
-    assert.equal(await sweep(inDays(23), running.blobs, signal), 1);
+    assert.equal(await sweep(inDays(21), signal), 0);
+    assert.equal(await sweep(inDays(23), signal), 1);
     assert.equal((await running.ask(String(event?.['dataref']))).status, 410);
   });
 

@@ -3,7 +3,8 @@ import { Readable } from 'node:stream';
 import { TenfoldError } from '../../core/errors.ts';
 import type { BlobStore, PutBlob } from '../../drivers/blob-store/blob-store.ts';
 
-export function createFakeBlobs() {
+/** `now`: its clock. */
+export function createFakeBlobs(now: () => number = Date.now) {
   const kept = new Map<string, { readonly bytes: Buffer; readonly contentType: string }>();
   const infoOf = (key: string) => {
     const blob = kept.get(key);
@@ -12,6 +13,7 @@ export function createFakeBlobs() {
   };
   return {
     kept,
+    now: async () => now(),
     async put(key: string, body: AsyncIterable<Uint8Array> | Uint8Array, options: PutBlob = {}) {
       const chunks: Uint8Array[] = [];
       let size = 0;

@@ -14,6 +14,7 @@ export function createFakeStore(world: Pick<World, 'now'>) {
     /** Called before each request; rejects in its place. */
     before: async (_what: string): Promise<void> => {},
     entries,
+    now: async () => world.now(),
     async get(scope: string, key: string) {
       await fake.before('get');
       return live(scope, key);

@@ -53,6 +53,7 @@ function start(paused: readonly string[] = []) {
   const plane = createEventPlane({
     world: process.world,
     log,
+    store: { now: async () => process.world.now() },
     isPaused: async group => paused.includes(group),
     consumerFor: ({ settings, fingerprint }) => ({
       destination: {

@@ -122,7 +122,7 @@ async function archive(options: ArchiveOptions, work: StageWork): Promise<string
     if (!(await decideRange(blobs, layout, partition, range))) return DECIDED;
     const read = (wanted: (row: ArchiveRow) => boolean) =>
       readGroups({ log, topic, partition, from, to, seen: before?.copy(), make: settings, signal }, wanted);
-    const written = await writeRange({ blobs, layout, range, read, now: () => world.now(), signal });
+    const written = await writeRange({ blobs, layout, range, read, signal });
     return move(to, written.map(noteFile));
   };
 

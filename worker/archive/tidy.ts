@@ -12,7 +12,7 @@ export interface TidyOptions {
   readonly blobs: BlobStore;
   readonly layout: ArchiveLayout;
   readonly partition: number;
-  /** Milliseconds since they were written; undefined: for ever. */
+  /** Milliseconds since they were written, by the blob store's clock; undefined: for ever. */
   readonly retention: number | undefined;
   readonly signal: AbortSignal;
 }
@@ -33,7 +33,7 @@ export async function keepTidy(options: TidyOptions & { trouble(error: unknown):
 }
 
 export async function tidy(options: TidyOptions): Promise<void> {
-  if (options.retention !== undefined) await removeOldFiles(options, options.world.now() - options.retention);
+  if (options.retention !== undefined) await removeOldFiles(options, (await options.blobs.now()) - options.retention);
   await removeOldRanges(options);
 }
 
@@ -53,14 +53,15 @@ async function removeOldFiles({ store, blobs, layout, partition, signal }: TidyO
 }
 
 /** After a change of what is archived, files may be left of a range that the definition before had begun. */
-async function removeOldRanges({ world, store, blobs, layout, partition, signal }: TidyOptions) {
+async function removeOldRanges({ store, blobs, layout, partition, signal }: TidyOptions) {
+  const before = (await blobs.now()) - RANGES_KEPT_MS;
   const scope = archiveScopeOf(layout, partition);
   const prefix = rangePrefixOf(layout, partition);
   const position = await store.position(scope, ARCHIVE_CONSUMER, partition);
   for (let after: string | undefined = ''; after !== undefined; ) {
     const page = await blobs.list(prefix, { limit: MAX_BLOB_PAGE, after });
     for (const { key, modified } of page.blobs) {
-      if (modified >= world.now() - RANGES_KEPT_MS) continue;
+      if (modified >= before) continue;
       const range = await readRange(blobs, key);
       // Has still to be finished.
       if (range === undefined || range.from >= (position ?? 0)) continue;

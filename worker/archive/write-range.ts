@@ -12,12 +12,10 @@ export interface WriteRange {
   readonly range: Range;
   /** All events of the range that are `wanted`; called once for each file. */
   read(wanted: (row: ArchiveRow) => boolean): AsyncIterable<readonly ArchiveRow[]>;
-  /** Wall clock. */
-  now(): number;
   readonly signal: AbortSignal;
 }
 
-export async function writeRange({ blobs, layout, range, read, now, signal }: WriteRange): Promise<ArchiveFile[]> {
+export async function writeRange({ blobs, layout, range, read, signal }: WriteRange): Promise<ArchiveFile[]> {
   const files: ArchiveFile[] = [];
   for (const { folder, key } of range.files) {
     signal.throwIfAborted();
@@ -26,7 +24,15 @@ export async function writeRange({ blobs, layout, range, read, now, signal }: Wr
     signal.throwIfAborted();
     const wanted = (row: ArchiveRow) => folderOf(Number(row.time), layout.partitionBy) === folder;
     const blob = there ?? (await put(blobs, layout, key, read(wanted), signal));
-    files.push({ key, folder, etag: blob.etag, bytes: blob.size, from: range.from, to: range.to, at: now() });
+    files.push({
+      key,
+      folder,
+      etag: blob.etag,
+      bytes: blob.size,
+      from: range.from,
+      to: range.to,
+      at: await blobs.now(),
+    });
   }
   return files;
 }

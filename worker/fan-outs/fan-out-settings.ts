@@ -27,6 +27,6 @@ export interface FanOutSite {
   readonly log: EventLog;
   readonly store: FanOutStore;
   /** For results that are too large for the store. */
-  readonly blobs: Pick<BlobStore, 'put' | 'get'> | undefined;
+  readonly blobs: Pick<BlobStore, 'now' | 'put' | 'get'> | undefined;
   readonly settings: FanOutSettings;
 }

@@ -17,7 +17,7 @@ const EMPTY = new Uint8Array(0);
 
 /** `name`: of the item, or of the job's own result. */
 export async function keepResult(
-  { world, blobs, settings }: Pick<FanOutSite, 'world' | 'blobs' | 'settings'>,
+  { blobs, settings }: Pick<FanOutSite, 'blobs' | 'settings'>,
   nonce: string,
   name: string,
   answer: CallAnswer | undefined,
@@ -29,7 +29,7 @@ export async function keepResult(
   if (body.length <= MAX_INLINE || blobs === undefined) return { head, body };
   const { namespace, name: fanOut, rules } = settings;
   // A job that is redriven lives longer than one that is not.
-  const until = world.now() + 2 * (rules.deadlineMs + rules.ttlMs) + DAY_MS;
+  const until = (await blobs.now()) + 2 * (rules.deadlineMs + rules.ttlMs) + DAY_MS;
   const blob = expiringKey(hourOf(until), `fan-outs/${namespace}/${fanOut}/${nonce}/${name}`);
   await blobs.put(blob, body, { contentType: isPlain(contentType) ? contentType : undefined });
   return { head: { ...head, blob }, body: EMPTY };

@@ -12,7 +12,7 @@ import type { FanOutSite } from './fan-out-settings.ts';
 
 export interface WatchOptions {
   readonly site: FanOutSite;
-  readonly blobs: Pick<BlobStore, 'changes' | 'latestChange' | 'list' | 'head'>;
+  readonly blobs: Pick<BlobStore, 'now' | 'changes' | 'latestChange' | 'list' | 'head'>;
   readonly rule: UploadRule;
   /** Whether it is this process's turn to look: several may, and begin the same jobs. */
   isOwned(): boolean;
@@ -65,7 +65,7 @@ async function follow(options: WatchOptions, signal: AbortSignal): Promise<void>
   const { namespace } = site.settings;
   let place = await begin(options);
   while (isOwned() && !signal.aborted) {
-    const now = site.world.now();
+    const now = await blobs.now();
     const found = await blobs.changes(place.cursor, { limit: PAGE, waitMs: WAIT_MS, signal }).catch(error => {
       if (error instanceof TenfoldError && error.code === 'gone') return undefined;
       throw error;
@@ -87,10 +87,10 @@ async function follow(options: WatchOptions, signal: AbortSignal): Promise<void>
 
 /** What was there before the FanOut was is not its affair. */
 async function begin({ site, blobs }: WatchOptions): Promise<Place> {
-  const { store, settings, world } = site;
+  const { store, settings } = site;
   const entry = await store.get(settings.layout.splitScope, KEY);
   if (entry) return JSON.parse(Buffer.from(entry.value).toString());
-  const place = { cursor: await blobs.latestChange(), at: world.now() };
+  const place = { cursor: await blobs.latestChange(), at: await blobs.now() };
   await save(site, place);
   return place;
 }
@@ -102,7 +102,7 @@ async function save({ store, settings }: FanOutSite, place: Place): Promise<void
 /** The journal is kept no longer: what is there and is newer than what was seen begins its job; one that has begun begins no second time. */
 async function catchUp({ site, blobs, rule }: WatchOptions, { at }: Place): Promise<Place> {
   const { namespace } = site.settings;
-  const place = { cursor: await blobs.latestChange(), at: site.world.now() };
+  const place = { cursor: await blobs.latestChange(), at: await blobs.now() };
   for (let after: string | undefined; ; ) {
     const page = await blobs.list(objectKeyOf(namespace, rule.prefix), { limit: PAGE, after });
     for (const { key, etag, size, modified } of page.blobs) {

@@ -30,7 +30,7 @@ export interface JobEndsOptions {
   readonly queue: string;
   readonly rows: JobRows;
   /** Where results go that are too large for the store. */
-  readonly blobs: Pick<BlobStore, 'put'> | undefined;
+  readonly blobs: Pick<BlobStore, 'now' | 'put'> | undefined;
   readonly signals: JobSignals;
   readonly maxInline: number;
   readonly resultTtlMs: number;
@@ -92,9 +92,9 @@ async function keep(options: JobEndsOptions, job: Job, answer: CallAnswer): Prom
   const described = { status, contentType, size: body.length };
   if (body.length === 0) return described;
   if (body.length <= options.maxInline || options.blobs === undefined) return { ...described, body };
-  const { world, namespace, queue, resultTtlMs, blobs } = options;
+  const { namespace, queue, resultTtlMs, blobs } = options;
   // Not sooner than the row goes.
-  const blob = expiringKey(hourOf(world.now() + resultTtlMs), `results/${namespace}/${queue}/${job.text}`);
+  const blob = expiringKey(hourOf((await blobs.now()) + resultTtlMs), `results/${namespace}/${queue}/${job.text}`);
   await blobs.put(blob, body, { contentType: isPlain(contentType) ? contentType : undefined });
   return { ...described, blob };
 }

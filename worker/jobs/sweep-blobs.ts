@@ -13,13 +13,13 @@ const PAGE = 200;
 /** `problem`: told of a sweep that failed; the next one goes on. */
 export function startBlobSweeper(
   world: World,
-  blobs: Pick<BlobStore, 'list' | 'delete'>,
+  blobs: Pick<BlobStore, 'now' | 'list' | 'delete'>,
   problem: (message: string, error: unknown) => void,
 ): BlobSweeper {
   const closing = new AbortController();
   const run = async () => {
     while (!closing.signal.aborted) {
-      await sweep(world, blobs, closing.signal).catch(error =>
+      await sweep(blobs, closing.signal).catch(error =>
         problem('Objects that have expired could not be deleted', error),
       );
       // Not all processes at the same time.
@@ -30,19 +30,17 @@ export function startBlobSweeper(
   return { close: () => closing.abort(new Error('The sweeper is closed.')) };
 }
 
-/** Keys are in the order of their ends: the first that may stay ends the sweep. */
-export async function sweep(
-  world: World,
-  blobs: Pick<BlobStore, 'list' | 'delete'>,
-  signal: AbortSignal,
-): Promise<number> {
+/** Keys are in the order of their ends, by the store's clock, as they were made: the first that may stay ends the sweep. */
+export async function sweep(blobs: Pick<BlobStore, 'now' | 'list' | 'delete'>, signal: AbortSignal): Promise<number> {
   let deleted = 0;
   for (let after: string | undefined; ; ) {
     const page = await blobs.list(EXPIRING_PREFIX, { limit: PAGE, after });
+    if (page.blobs.length === 0) return deleted;
+    const now = await blobs.now();
     for (const { key } of page.blobs) {
       const end = expiryOf(key);
       if (end === undefined) continue;
-      if (end > world.now() || signal.aborted) return deleted;
+      if (end > now || signal.aborted) return deleted;
       await blobs.delete(key);
       deleted++;
     }

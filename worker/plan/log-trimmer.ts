@@ -1,12 +1,13 @@
 // Frees the log of jobs and callbacks that are settled: their topics have no retention by age, as a job may wait as long as it likes.
 import { sleep, type World } from '../../core/world.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
+import type { Keys } from '../../drivers/store/store.ts';
 
 export interface TrimmedTopic {
   readonly topic: string;
   /** What it has settled goes. */
   readonly group: string;
-  /** What is younger stays all the same, milliseconds: as long as people look for it. */
+  /** What is younger stays all the same, milliseconds by the store's clock, as rows live by that: as long as people look for it. */
   readonly keepMs: number;
 }
 
@@ -21,6 +22,7 @@ const EVERY_MS = 60_000;
 export function trimSettled(
   world: World,
   log: Pick<EventLog, 'bounds' | 'positions' | 'offsetAt' | 'trim'>,
+  store: Pick<Keys, 'now'>,
   problem: (message: string, error: unknown) => void,
 ): LogTrimmer {
   const closing = new AbortController();
@@ -32,7 +34,7 @@ export function trimSettled(
     for (const [partition, { start }] of bounds.entries()) {
       const settled = positions[partition]?.offset ?? start;
       if (settled <= start) continue;
-      const before = Math.min(settled, await log.offsetAt(topic, partition, world.now() - keepMs));
+      const before = Math.min(settled, await log.offsetAt(topic, partition, (await store.now()) - keepMs));
       if (before > start) await log.trim(topic, partition, before);
     }
   };

@@ -6,6 +6,7 @@ import type { World } from '../../../core/world.ts';
 import type { Database } from '../../sqlite/database.ts';
 import { type FileLock, lockFile } from '../../sqlite/file-lock.ts';
 import { explain } from '../../sqlite/sqlite-error.ts';
+import { createStoreClock } from '../../store/clock.ts';
 import { abortable } from '../abortable.ts';
 import { assertBlobKey, assertBlobOptions, assertBlobPage } from '../assert-blob.ts';
 import { createBell } from '../bell.ts';
@@ -35,6 +36,7 @@ export async function openFolderBlobStore(options: FolderBlobStoreOptions): Prom
   const requests = createRequests(database.client('blob', 'store-unavailable'), world, keepChangesMs);
   const files = createFiles(folder);
   const bell = createBell(world);
+  const clock = createStoreClock(world, 0);
   const lock = await openFolder(folder);
   try {
     await recover(files, requests);
@@ -60,6 +62,7 @@ export async function openFolderBlobStore(options: FolderBlobStoreOptions): Prom
   };
 
   return {
+    now: async () => clock.now(),
     async put(key, body, options = {}) {
       assertBlobKey(key);
       assertBlobOptions(options);

@@ -1,7 +1,7 @@
 // The connection to S3: each call bounded in time, retried while that may help, and its ups and downs told in one line each.
 import type { S3, S3ClientConfig } from '@aws-sdk/client-s3';
 import { TenfoldError } from '../../../core/errors.ts';
-import type { World } from '../../../core/world.ts';
+import { parseHttpDate, type World } from '../../../core/world.ts';
 import { isBeyondEnd, isContested, isMissing, isUnmet, refusalOf, toBlobError } from './s3-error.ts';
 
 export interface S3Connection {
@@ -42,6 +42,8 @@ export interface Link {
     ask: (s3: S3, options: { readonly abortSignal: AbortSignal }) => Promise<T>,
     options?: CallOptions,
   ): Promise<T>;
+  /** When the server answered last by its own clock, milliseconds since 1970 (RFC 9110 §6.6.1), a second too early at most; undefined where it does not say so. */
+  readonly answeredAt: number | undefined;
   close(): void;
 }
 
@@ -72,6 +74,10 @@ export async function openLink({ world, connection, requestTimeoutMs, log }: Lin
     },
   });
   askForChecksums(s3);
+  let answeredAt: number | undefined;
+  watchDates(s3, date => {
+    answeredAt = date;
+  });
   let closed = false;
   let downSince: number | undefined;
 
@@ -90,6 +96,9 @@ export async function openLink({ world, connection, requestTimeoutMs, log }: Lin
     bucket,
     where,
     requestTimeoutMs,
+    get answeredAt() {
+      return answeredAt;
+    },
     async call(ask, { withinMs = requestTimeoutMs, signal } = {}) {
       if (closed) throw new TenfoldError('store-unavailable', 'The blob store is closed.');
       signal?.throwIfAborted();
@@ -141,6 +150,18 @@ function askForChecksums(s3: S3): void {
         return next(args);
       },
     { step: 'build', name: 'askForChecksums' },
+  );
+}
+
+function watchDates(s3: S3, told: (date: number | undefined) => void): void {
+  s3.middlewareStack.add(
+    next => async args => {
+      const result = await next(args);
+      const { response } = result;
+      if (hasHeaders(response)) told(parseHttpDate(response.headers['date'] ?? ''));
+      return result;
+    },
+    { step: 'deserialize', name: 'watchDates' },
   );
 }
 

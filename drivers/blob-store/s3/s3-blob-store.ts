@@ -1,6 +1,7 @@
 // BlobStore over any S3 API, shared by all processes that open the same bucket and prefix.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
+import { createServedClock } from '../../served-clock.ts';
 import { assertBlobPage } from '../assert-blob.ts';
 import { createBell } from '../bell.ts';
 import type { BlobStore } from '../blob-store.ts';
@@ -57,6 +58,11 @@ export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<Blob
   const link = await openLink({ world, connection, requestTimeoutMs, log });
   const places = createPlaces(prefix);
   const bell = createBell(world);
+  const look = () => link.call((s3, request) => s3.headObject({ Bucket: link.bucket, Key: places.marker }, request));
+  const clock = createServedClock(world, async () => {
+    await look();
+    return link.answeredAt ?? world.now();
+  });
   const journal = createJournal({ world, link, places, onAppended: bell.ring });
   const budget = createBufferBudget(world, options.maxBufferedBytes ?? 256 * MIB, requestTimeoutMs);
   const closing = new AbortController();
@@ -73,6 +79,7 @@ export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<Blob
     sweeping ??= keepSweeping(
       {
         world,
+        clock,
         link,
         places,
         claims,
@@ -107,6 +114,10 @@ export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<Blob
   }
 
   return {
+    async now() {
+      await parts();
+      return await clock.now();
+    },
     put: async (key, body, settings = {}) => await (await parts()).writes.put(key, body, settings),
     delete: async key => await (await parts()).writes.delete(key),
     head: async key => await (await parts()).reads.info(key),
@@ -133,7 +144,7 @@ export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<Blob
     async health() {
       try {
         await parts();
-        await link.call((s3, request) => s3.headObject({ Bucket: link.bucket, Key: places.marker }, request));
+        await look();
         return { ok: true };
       } catch (error) {
         const reason = isMissing(error) ? `The object '${places.marker}' is gone from ${link.where}.` : undefined;

@@ -1,6 +1,7 @@
 // Puts in order what processes that died have left: changes that nobody told, parts of uploads that never ended, and segments of the journal beyond their time.
 import { TenfoldError } from '../../../core/errors.ts';
 import { sleep, type World } from '../../../core/world.ts';
+import type { ServedClock } from '../../served-clock.ts';
 import type { Claims } from './claims.ts';
 import type { JournalEnds } from './journal-ends.ts';
 import type { Link } from './link.ts';
@@ -9,6 +10,8 @@ import { isMissing } from './s3-error.ts';
 
 export interface SweepOptions {
   readonly world: World;
+  /** Of the server, as are the times of what is found there. */
+  readonly clock: ServedClock;
   readonly link: Link;
   readonly places: Places;
   readonly claims: Claims;
@@ -44,8 +47,8 @@ export async function keepSweeping(options: SweepOptions, signal: AbortSignal): 
 }
 
 /** Some servers list only those of one object at a time; a rule of the bucket is the net under this one. */
-async function abortUploads({ world, link, data, abandonedUploadMs }: SweepOptions, signal: AbortSignal) {
-  const before = world.now() - abandonedUploadMs;
+async function abortUploads({ clock, link, data, abandonedUploadMs }: SweepOptions, signal: AbortSignal) {
+  const before = (await clock.now()) - abandonedUploadMs;
   const input = { Bucket: link.bucket, Prefix: data, MaxUploads: PAGE };
   const { Uploads = [] } = await link.call((s3, options) => s3.listMultipartUploads(input, options));
   for (const { Key, UploadId, Initiated } of Uploads) {
@@ -63,8 +66,8 @@ async function abortUploads({ world, link, data, abandonedUploadMs }: SweepOptio
 }
 
 /** Oldest first, one after the other, so that there is never a gap; the last one stays, as what comes next is counted from it. */
-async function trimJournal({ world, link, places, ends, keepChangesMs }: SweepOptions, signal: AbortSignal) {
-  const before = world.now() - keepChangesMs;
+async function trimJournal({ clock, link, places, ends, keepChangesMs }: SweepOptions, signal: AbortSignal) {
+  const before = (await clock.now()) - keepChangesMs;
   const tail = await ends.freshTail();
   for (;;) {
     const input = { Bucket: link.bucket, Prefix: places.journal, MaxKeys: PAGE };

@@ -1,7 +1,7 @@
 // Answers questions: the page of documents that a query finds, and words that what was typed may become.
 import type { estypes } from '@elastic/elasticsearch';
 import { TenfoldError } from '../../../core/errors.ts';
-import type { World } from '../../../core/world.ts';
+import type { ServedClock } from '../../served-clock.ts';
 import { type CheckedQuery, MAX_WINDOW } from '../query.ts';
 import type { Hit, SearchAnswer } from '../search-index.ts';
 import { wordsOf } from '../text/analyze.ts';
@@ -18,7 +18,7 @@ import { toTextQuery } from './text-query.ts';
 const NOTHING: SearchAnswer = { hits: [], total: { count: 0, isExact: true }, next: undefined };
 
 export interface Asking {
-  readonly world: World;
+  readonly clock: ServedClock;
   readonly ask: Ask;
   /** Where to ask: an index or an alias of it. */
   readonly name: string;
@@ -29,7 +29,7 @@ interface Stored {
 }
 
 export async function search(
-  { world, ask, name }: Asking,
+  { clock, ask, name }: Asking,
   index: OpenIndex,
   query: CheckedQuery,
 ): Promise<SearchAnswer> {
@@ -54,7 +54,7 @@ export async function search(
     query: {
       bool: {
         ...(byScore ? { must: words, filter } : { filter: [...words, ...filter] }),
-        must_not: isAlive(world.now()),
+        must_not: isAlive(await clock.now()),
       },
     },
   };
@@ -98,7 +98,7 @@ export async function suggest(
 
 /** Words of the field with the documents that have them, most frequent first. `include`: a regular expression, or the words themselves. */
 async function wordsWith(
-  { world, ask, name }: Asking,
+  { clock, ask, name }: Asking,
   { root }: OpenIndex,
   { number }: TextField,
   include: string | string[],
@@ -113,7 +113,7 @@ async function wordsWith(
     size: 0,
     // Not for its order: an index with other settings refuses it.
     sort: [{ [`${root}.${ID}`]: 'asc' }],
-    query: { bool: { filter: [filter], must_not: isAlive(world.now()) } },
+    query: { bool: { filter: [filter], must_not: isAlive(await clock.now()) } },
     aggs: {
       words: { terms: { field: path, include, size: limit, order: [{ _count: 'desc' }, { _key: 'asc' }] } },
     },

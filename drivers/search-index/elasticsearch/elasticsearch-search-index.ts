@@ -1,12 +1,14 @@
 // SearchIndex over Elasticsearch 9 or later: texts are taken apart here as on the laptop, so the server needs no plugin and finds the same.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
+import { createServedClock } from '../../served-clock.ts';
 import { assertDocumentChanges, assertIndexName, parsed } from '../assert-search.ts';
 import { invalid } from '../invalid.ts';
 import { searchQuery, suggestQuery } from '../query.ts';
 import type { ChangeOutcome, SearchIndex } from '../search-index.ts';
 import { textField } from '../text/fields.ts';
 import { type Asking, search, suggest } from './ask.ts';
+import { askTime } from './ask-time.ts';
 import { openCatalog } from './catalog.ts';
 import type { ElasticsearchConnection } from './connection-options.ts';
 import { OutOfDate, refusalOf } from './es-error.ts';
@@ -60,7 +62,8 @@ export async function openElasticsearch(options: ElasticsearchOptions): Promise<
   const catalog = openCatalog(link);
   const written = new Map<string, OpenIndex>();
   let wasRed = false;
-  const sweeping = startSweep({ world, link, indexes: () => [...written.values()] });
+  const clock = createServedClock(world, () => askTime(world, link));
+  const sweeping = startSweep({ world, clock, link, indexes: () => [...written.values()] });
   const nameOf = (name: string) => {
     assertIndexName(name);
     return prefix + name;
@@ -80,7 +83,7 @@ export async function openElasticsearch(options: ElasticsearchOptions): Promise<
       }
     }
   }
-  const asking = (name: string): Asking => ({ world, ask: link.ask, name });
+  const asking = (name: string): Asking => ({ clock, ask: link.ask, name });
 
   return {
     ...createIndexes({ link, catalog, prefix, nameOf, shards: options.shards, replicas: options.replicas }),
@@ -89,7 +92,7 @@ export async function openElasticsearch(options: ElasticsearchOptions): Promise<
       const { documents } = assertDocumentChanges(changes);
       return await upToDate(name, async open => {
         if (open.name !== name) throw new TenfoldError('not-found', `'${index}' is an alias; indexes are written.`);
-        const { outcomes, operations } = toOperations(open, changes, documents, world.now());
+        const { outcomes, operations } = toOperations(open, changes, documents, await clock.now());
         await write(world, link, open, operations, outcomes);
         written.set(name, open);
         return outcomes.map((outcome): ChangeOutcome => {
@@ -126,7 +129,7 @@ export async function openElasticsearch(options: ElasticsearchOptions): Promise<
       });
       const stored = found?._source;
       if (stored === undefined || stored[GONE] !== undefined) return undefined;
-      if (stored[EXPIRES] !== undefined && stored[EXPIRES] <= world.now()) return undefined;
+      if (stored[EXPIRES] !== undefined && stored[EXPIRES] <= (await clock.now())) return undefined;
       return { document: stored[DOCUMENT], version: found?._version ?? 0 };
     },
     async health() {

@@ -1,13 +1,19 @@
 // Removes what nobody finds any more: documents whose time is over become deletions, old deletions go. The server's delete-by-query is not needed.
 import type { Timer, World } from '../../../core/world.ts';
+import type { ServedClock } from '../../served-clock.ts';
 import type { Link } from './link.ts';
 import { EXPIRES, GONE, type OpenIndex } from './mapping.ts';
 import { tombstoneText } from './stored.ts';
 import { type Operation, operationOf, TOMBSTONE_MS, write } from './write.ts';
 
-export interface SweepOptions {
+export interface SweepSite {
   readonly world: World;
+  /** What is over is so for all: no process goes by its own clock. */
+  readonly clock: ServedClock;
   readonly link: Link;
+}
+
+export interface SweepOptions extends SweepSite {
   /** Those that this process writes: others look after theirs. */
   indexes(): readonly OpenIndex[];
 }
@@ -17,7 +23,8 @@ const SLICE = 500;
 /** Of one index at one time; the rest the next time. */
 const MAX_SLICES = 200;
 
-export function startSweep({ world, link, indexes }: SweepOptions): { close(): Promise<void> } {
+export function startSweep(options: SweepOptions): { close(): Promise<void> } {
+  const { world, indexes } = options;
   let closed = false;
   let timer: Timer | undefined;
   let running: Promise<void> = Promise.resolve();
@@ -30,7 +37,7 @@ export function startSweep({ world, link, indexes }: SweepOptions): { close(): P
   const look = async () => {
     for (const index of indexes()) {
       try {
-        for (let slices = 0; !closed && slices < MAX_SLICES && (await sweep(world, link, index)) === SLICE; slices++);
+        for (let slices = 0; !closed && slices < MAX_SLICES && (await sweep(options, index)) === SLICE; slices++);
       } catch {
         // An index that is gone or cannot be reached is told of by those who need it; what is left is swept the next time.
       }
@@ -52,8 +59,8 @@ interface Stored {
 }
 
 /** How many were looked at, at most a slice. What has been written meanwhile has a higher version and stays. */
-export async function sweep(world: World, link: Link, index: OpenIndex): Promise<number> {
-  const now = world.now();
+export async function sweep({ world, clock, link }: SweepSite, index: OpenIndex): Promise<number> {
+  const now = await clock.now();
   const isOver = (field: string) => ({ range: { [field]: { lte: now } } });
   const { hits } = await link.ask(0, (client, options) =>
     client.search<Stored>(

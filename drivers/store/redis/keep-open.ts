@@ -37,6 +37,7 @@ export async function keepRedisStore(options: RedisStoreOptions): Promise<Store>
     throw new TenfoldError('store-unavailable', `Redis cannot be used: ${reason}`, { retryAfterSeconds: 5 });
   };
   return {
+    now: async () => need().now(),
     get: async (...args) => need().get(...args),
     put: async (...args) => need().put(...args),
     delete: async (...args) => need().delete(...args),

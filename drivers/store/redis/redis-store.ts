@@ -35,6 +35,8 @@ export type Run = (
   budget?: string,
 ) => Promise<unknown>;
 
+/** In it there is nothing; on a cluster it is the server of this one that is asked for the time. */
+const CLOCK_SCOPE = 'clock';
 /** Keys that one step of `drop` unlinks. */
 const SLICE = 500;
 
@@ -73,6 +75,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     ...createTimers(run, nextVersion),
     ...createLeases(run, world),
     ...createBuckets(link, names, scripts.take),
+    now: async () => numberOf(await run('now', CLOCK_SCOPE, [])),
     async get(scope, key) {
       assertNames(scope, key);
       const [entry] = listOf(await run('rows', scope, ['', key]));

@@ -5,7 +5,7 @@ import { TAKE } from './lua/buckets.ts';
 import { COUNT, COUNTER, COUNTERS } from './lua/counters.ts';
 import { FEED, FEEDS } from './lua/feeds.ts';
 import { EPOCH, READ_LEASE, WRITE_LEASE } from './lua/leases.ts';
-import { BYTES, PRELUDE, SERVER_CLOCK } from './lua/prelude.ts';
+import { BYTES, NOW, PRELUDE, SERVER_CLOCK } from './lua/prelude.ts';
 import { AROUND, RANKING_SIZE, RANKINGS, TOP } from './lua/rankings.ts';
 import { DELETE, GET_ROWS, PUT, ROWS, SCAN, SWEEP } from './lua/rows.ts';
 import { SETTLE, TAKE_DUE, TIMERS } from './lua/timers.ts';
@@ -25,6 +25,7 @@ export function createScripts(clock: string = SERVER_CLOCK) {
   };
   const writing = [ROWS, COUNTERS, RANKINGS, SWEEP];
   return {
+    now: script(NOW),
     put: script(...writing, PUT),
     delete: script(...writing, DELETE),
     count: script(...writing, COUNT),

@@ -52,6 +52,7 @@ export async function openSqliteStore({ database, world }: SqliteStoreOptions): 
     ...createTimers(read, write, clock.now),
     ...createMemoryLeases(clock, world.id()),
     ...createMemoryBuckets(clock),
+    now: async () => clock.now(),
     async get(scope, key) {
       assertNames(scope, key);
       return await read(READ.get, out => packTexts(out, scope, key), unpackEntry);

@@ -17,6 +17,13 @@ export function objects(subject: () => BlobSubject): void {
       });
     }
 
+    it('are kept where there is a clock', async () => {
+      const { blobs } = subject();
+      const before = await blobs.now();
+      assert.ok(Math.abs(before - Date.now()) < 120_000, `${before}`);
+      assert.ok((await blobs.now()) >= before);
+    });
+
     it('keep type, metadata, size, time and etag', async () => {
       const { blobs } = subject();
       const key = `${newPrefix()}cat.jpg`;

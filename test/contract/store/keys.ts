@@ -26,6 +26,14 @@ export function keys(subject: () => StoreSubject): void {
       assert.equal(text((await store.get(scope, 'k'))?.value), '1');
     });
 
+    it('live by a clock that all can ask', async () => {
+      const { store, pass } = subject();
+      const before = await store.now();
+      await pass(1000);
+      const passed = (await store.now()) - before;
+      assert.ok(passed >= 1000 && passed < HOUR, `${passed} ms`);
+    });
+
     it('take odd names', async () => {
       const { store } = subject();
       const scope = newScope();

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { TenfoldError } from '../../../core/errors.ts';
 import type { BlobInfo, BlobStore, PutBlob, PutBlobOutcome } from '../../../drivers/blob-store/blob-store.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
+import { EPOCH } from '../kernel/simulation.ts';
 
 export interface BlobFaults {
   /** Longest way of a call or an answer, milliseconds. */
@@ -21,7 +22,7 @@ export function createSimulatedBlobs(
   objects: SimulatedObjects,
   process: SimulatedProcess,
   faults: BlobFaults,
-): Pick<BlobStore, 'put' | 'head' | 'get' | 'delete' | 'list'> {
+): Pick<BlobStore, 'now' | 'put' | 'head' | 'get' | 'delete' | 'list'> {
   const { simulation } = process;
   const { chance } = simulation;
   const call = <T>(name: string, effect: () => T): Promise<T> => {
@@ -59,6 +60,7 @@ export function createSimulatedBlobs(
     });
   };
   return {
+    now: async () => EPOCH + simulation.now,
     put,
     head: key => call('head', () => infoOf(key)),
     get: key =>

@@ -37,9 +37,10 @@ describe('tidying of an archive', () => {
     return key;
   };
   const options = (retention: number | undefined, later = 0) => ({
-    world: { ...storage.world, now: () => storage.world.now() + later },
+    // Its own clock is years behind.
+    world: { ...storage.world, now: () => 0 },
     store: storage.store,
-    blobs,
+    blobs: { ...blobs, now: async () => (await blobs.now()) + later },
     layout,
     partition: 0,
     retention,

@@ -42,6 +42,7 @@ describe('watching uploads', () => {
       isOwned: () => true,
       trouble: error => assert.fail(String(error)),
       blobs: {
+        now: async () => NOW,
         latestChange: async () => '9',
         async changes(after, { signal }) {
           if (journal === 'gone' && after === '1') throw new TenfoldError('gone', 'kept no longer');

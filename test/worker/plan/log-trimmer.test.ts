@@ -1,7 +1,7 @@
 // Trimming of settled jobs: never what is open, never what is too young.
 import assert from 'node:assert/strict';
 import { trimSettled } from '../../../worker/plan/log-trimmer.ts';
-import { Simulation } from '../../simulation/kernel/simulation.ts';
+import { EPOCH, Simulation } from '../../simulation/kernel/simulation.ts';
 import { SimulatedBroker } from '../../simulation/log/broker.ts';
 import { NO_LOG_FAULTS } from '../../simulation/log/log-faults.ts';
 import { SimulatedLog } from '../../simulation/log/simulated-log.ts';
@@ -13,7 +13,10 @@ async function start() {
   const log = new SimulatedLog(broker, process);
   broker.ensureTopic('jobs', { partitions: 1 });
   const problems: string[] = [];
-  const trimmer = trimSettled(process.world, log, message => problems.push(message));
+  // The clock of the process that trims is a day ahead.
+  process.clockError = 86_400_000;
+  const store = { now: async () => EPOCH + simulation.now };
+  const trimmer = trimSettled(process.world, log, store, message => problems.push(message));
   const append = (count: number) => {
     for (let n = 0; n < count; n++) {
       broker.append('jobs', [{ key: null, value: Buffer.from('x'), headers: {}, partition: 0 }], 'publisher');

@@ -89,6 +89,11 @@ local function finish()
 end
 `;
 
+/** What time it is; as text, as numbers lose what is behind the point. */
+export const NOW = `
+return num(now)
+`;
+
 /** Compares bytes. Lua's own < goes by the locale of the server. */
 export const BYTES = `
 local function less(a, b)

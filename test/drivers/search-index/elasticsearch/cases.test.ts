@@ -142,39 +142,64 @@ if (service)
         maxAnswerBytes: 1 << 20,
         log() {},
       });
-      const world = { ...realWorld, now: () => now };
-      const timed = await open({ now: () => now });
+      const site = { world: realWorld, clock: { now: async () => now }, link };
       const name = newIndex();
-      await timed.ensureIndex(name, TEXT);
+      await search.ensureIndex(name, TEXT);
       const short = (id: string): DocumentChange => ({
         kind: 'put',
         id,
         version: 5,
         document: { t: 'x' },
-        ttlMs: 1000,
+        ttlMs: 60_000,
       });
-      await timed.change(name, [short('a'), short('b'), put('c', 5, 'x'), { kind: 'delete', id: 'd', version: 5 }]);
-      await timed.refresh(name);
+      await search.change(name, [short('a'), short('b'), put('c', 5, 'x'), { kind: 'delete', id: 'd', version: 5 }]);
+      await search.refresh(name);
       const index = openIndex(prefix + name, JSON.stringify(indexSettings.parse(TEXT)));
-      assert.equal(await sweep(world, link, index), 0);
-      now += 2000;
+      assert.equal(await sweep(site, index), 0);
+      now += 120_000;
       // Not refreshed: the sweep finds the older one, and leaves the newer one alone.
-      await timed.change(name, [put('b', 6, 'newer')]);
-      assert.equal(await sweep(world, link, index), 2);
-      assert.equal(await sweep(world, link, index), 0);
-      assert.equal((await timed.document(name, 'b'))?.version, 6);
-      assert.deepEqual(await timed.change(name, [put('a', 4, 'late'), put('d', 4, 'late')]), [
+      await search.change(name, [put('b', 6, 'newer')]);
+      assert.equal(await sweep(site, index), 2);
+      assert.equal(await sweep(site, index), 0);
+      assert.equal((await search.document(name, 'b'))?.version, 6);
+      assert.deepEqual(await search.change(name, [put('a', 4, 'late'), put('d', 4, 'late')]), [
         { kind: 'outdated' },
         { kind: 'outdated' },
       ]);
       const count = async () => (await raw('GET', `${prefix}${name}/_count`)).body.count;
-      await timed.refresh(name);
+      await search.refresh(name);
       assert.equal(await count(), 4);
       now += TOMBSTONE_MS;
-      assert.equal(await sweep(world, link, index), 2);
+      assert.equal(await sweep(site, index), 2);
       assert.equal(await count(), 2);
-      assert.deepEqual((await idsOf(timed, name, {})).sort(), ['b', 'c']);
+      assert.deepEqual((await idsOf(search, name, {})).sort(), ['b', 'c']);
       await link.close();
+    });
+
+    it('goes by the clock of Elasticsearch, whatever those of processes say', async () => {
+      const DAY_MS = 86_400_000;
+      const [ahead, behind] = await Promise.all([DAY_MS, -DAY_MS].map(by => open({ now: () => Date.now() + by })));
+      assert.ok(ahead && behind);
+      const name = newIndex();
+      await search.ensureIndex(name, TEXT);
+      const hour = (id: string): DocumentChange => ({
+        kind: 'put',
+        id,
+        version: 1,
+        document: { t: id },
+        ttlMs: 3_600_000,
+      });
+      await ahead.change(name, [hour('ahead')]);
+      await behind.change(name, [hour('behind')]);
+      await search.refresh(name);
+      for (const each of [ahead, behind, search]) {
+        assert.deepEqual((await idsOf(each, name, {})).sort(), ['ahead', 'behind']);
+        assert.deepEqual(await each.suggest(name, { field: 't', text: 'beh', limit: 3 }), ['behind']);
+        assert.equal((await each.document(name, 'behind'))?.version, 1);
+      }
+      const stored = async (id: string) => (await raw('GET', `${prefix}${name}/_doc/${id}`)).body._source.expires;
+      const apart = Math.abs((await stored('ahead')) - (await stored('behind')));
+      assert.ok(apart < 600_000, `${apart} ms`);
     });
 
     it('says so when an answer is too large, and answers the narrower question', async () => {

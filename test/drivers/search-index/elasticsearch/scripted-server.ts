@@ -34,6 +34,7 @@ export async function startScripted(index: string, script: readonly Scripted[]):
     const text = await bodyOf(request);
     if (request.url?.includes('_mapping')) return reply(200, { [index]: { mappings: { _meta: META } } });
     if (request.url?.includes('_cluster/health')) return reply(200, { status: 'green', unassigned_shards: 0 });
+    if (request.url?.includes('_cat/health')) return reply(200, [{ epoch: String(Math.floor(Date.now() / 1000)) }]);
     const ids = idsOf(text);
     if (request.url?.includes('_bulk')) bulks.push(ids);
     const next = answers.shift() ?? ids.map(() => 201);
