@@ -1,0 +1,90 @@
+// The function that a backlog goes to: away, slow or quick, with keys that fail. It knows each key's events by their numbers, from 0 on, and checks that they come in order.
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export type Pace = 'away' | 'slow' | 'quick';
+
+export interface NumberedFunction {
+  readonly url: string;
+  pace: Pace;
+  /** Events of these keys fail, at whatever pace. */
+  readonly failing: Set<string>;
+  /** Of all keys, each once. */
+  readonly handled: number;
+  readonly repeats: number;
+  /** Calls that failed. */
+  readonly failed: number;
+  /** What came before one that is before it in its key. */
+  readonly wrong: readonly string[];
+  /** How many of the key were handled. */
+  of(key: string): number;
+  close(): void;
+}
+
+const SLOW_MS = 100;
+
+/** Ids of its events are `key:number`. */
+export async function startNumberedFunction(): Promise<NumberedFunction> {
+  const next = new Map<string, number>();
+  const wrong: string[] = [];
+  const failing = new Set<string>();
+  let [handled, repeats, failed] = [0, 0, 0];
+  let pace: Pace = 'quick';
+
+  const answer = (id: string, response: ServerResponse) => {
+    const [key = '', number = ''] = id.split(':');
+    const expected = next.get(key) ?? 0;
+    if (Number(number) > expected) wrong.push(`${id} comes before ${key}:${expected}`);
+    if (failing.has(key)) {
+      failed++;
+      response.writeHead(503).end();
+      return;
+    }
+    if (Number(number) < expected) repeats++;
+    else {
+      next.set(key, expected + 1);
+      handled++;
+    }
+    response.writeHead(204).end();
+  };
+
+  const server = createServer((request, response) => {
+    const id = String(request.headers['ce-id']);
+    request.resume();
+    request.once('end', () => {
+      if (pace === 'away') {
+        failed++;
+        request.destroy();
+      } else if (pace === 'slow') setTimeout(answer, SLOW_MS, id, response);
+      else answer(id, response);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    get pace() {
+      return pace;
+    },
+    set pace(to) {
+      pace = to;
+    },
+    failing,
+    get handled() {
+      return handled;
+    },
+    get repeats() {
+      return repeats;
+    },
+    get failed() {
+      return failed;
+    },
+    wrong,
+    of: key => next.get(key) ?? 0,
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
