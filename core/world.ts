@@ -52,6 +52,18 @@ export function parseHttpDate(text: string): number | undefined {
   return Number.isNaN(ms) ? undefined : ms;
 }
 
+const STEP_MS = 100;
+
+/**
+ * `ms`, or up to a tenth of a second less: such that it ends with a tenth of a second of the monotonic clock. What thousands do now and then wakes the
+ * process ten times a second that way, and what they send goes out together.
+ */
+export function inStep(world: World, ms: number): number {
+  const now = world.monotonic();
+  const left = Math.floor((now + ms) / STEP_MS) * STEP_MS - now;
+  return left > ms / 2 ? left : ms;
+}
+
 /** Resolves after `ms`, or rejects with the signal's reason as soon as `signal` aborts. */
 export function sleep(world: World, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 // What core/world.ts promises.
 import assert from 'node:assert/strict';
-import { parseTimestamp, realWorld, sleep, type Timer, type World } from '../../core/world.ts';
+import { inStep, parseTimestamp, realWorld, sleep, type Timer, type World } from '../../core/world.ts';
 
 /** A world whose timers fire when told to. */
 function stillWorld(): { world: World; timers: { ms: number; run: () => void; cancelled: boolean }[] } {
@@ -99,4 +99,17 @@ describe('reading a timestamp', () => {
   ];
   for (const [text, ms] of cases)
     it(`gives ${ms ?? 'nothing'} for ${text}`, () => assert.equal(parseTimestamp(text), ms));
+});
+
+describe('what is done now and then', () => {
+  it('is done at whole tenths of a second, at most a tenth too early, and at short times as it is', () => {
+    for (const [now, ms, left] of [
+      [0, 1000, 1000],
+      [1234.5, 1000, 965.5],
+      [1299.9, 1000, 900.1],
+      [1250, 150, 150],
+      [1250, 40, 40],
+    ] as const)
+      assert.ok(Math.abs(inStep({ ...realWorld, monotonic: () => now }, ms) - left) < 1e-6, `${now} and ${ms}`);
+  });
 });

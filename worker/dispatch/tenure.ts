@@ -1,6 +1,6 @@
 // One owner of one partition from the end of its take-over to its end: reads source and lot, and has done what follows.
 import { TenfoldError } from '../../core/errors.ts';
-import type { Timer } from '../../core/world.ts';
+import { inStep, type Timer } from '../../core/world.ts';
 import type { Bounds, LogRecord, OwnedPartition, ReadBatch, Reader } from '../../drivers/event-log/event-log.ts';
 import type { Commit } from '../lot/commit.ts';
 import { foldRecord, type LotState, lotWatermark } from '../lot/fold-lot.ts';
@@ -195,7 +195,8 @@ export class Tenure {
   }
 
   #tick(): void {
-    this.#timer = this.#context.world.after(this.#context.limits.commitEveryMs, () => {
+    const { world, limits } = this.#context;
+    this.#timer = world.after(inStep(world, limits.commitEveryMs), () => {
       this.#room.tick();
       this.#desk.look();
       this.#compaction.tick(this.#claim, lotWatermark(this.#state, this.#lotRead).offset, this.#lotRead);

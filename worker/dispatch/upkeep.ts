@@ -1,5 +1,5 @@
 // What has to be looked at now and then: whether the source has got more partitions, and where it ends while it is not read.
-import type { Timer } from '../../core/world.ts';
+import { inStep, type Timer } from '../../core/world.ts';
 import type { PartitionContext } from './partition-context.ts';
 import type { PartitionOwner } from './partition-owner.ts';
 import { ensureGroupTopics } from './start-group.ts';
@@ -32,7 +32,7 @@ export function startUpkeep(
   };
   const plan = () => {
     if (closed) return;
-    timer = world.after(EVERY_MS, () => void look());
+    timer = world.after(inStep(world, EVERY_MS), () => void look());
   };
   plan();
   return {

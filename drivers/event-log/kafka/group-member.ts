@@ -1,7 +1,7 @@
 // A member of a consumer group: joins, divides partitions when it is the leader, says that it lives, and keeps what it owns while the group changes.
 import { TenfoldError } from '../../../core/errors.ts';
 import { unlessAborted } from '../../../core/unless-aborted.ts';
-import { sleep } from '../../../core/world.ts';
+import { inStep, sleep } from '../../../core/world.ts';
 import type { GroupOptions, Member, Position } from '../event-log.ts';
 import { assign } from './assign.ts';
 import { CommitQueue } from './commit-queue.ts';
@@ -160,7 +160,7 @@ export class GroupMember implements Member {
     for (let beats = 0; ; beats++) {
       // One change of a group is often followed by another: what was given up is given to others.
       const pause = beats < QUICK_BEATS ? times.heartbeatMs / QUICK_BEATS : times.heartbeatMs;
-      await sleep(cluster.world, pause, this.#leaving.signal);
+      await sleep(cluster.world, inStep(cluster.world, pause), this.#leaving.signal);
       // A group that has not missed it would go on as if it had all that it let go of: it joins again to be given that.
       if (this.#owned.isLapsed) throw new KafkaFault(FAULT.rebalanceInProgress);
       const coordinator = await cluster.coordinatorOf(group);
