@@ -49,7 +49,7 @@ if ([kafka, redis, elasticsearch, s3].every(kind => canStart(kind)))
       functions = await startFunctions({ handlers: model.handlers, counted: ['limited'], chance });
       site = await startSite(functions.url);
       records = openRecords(site);
-      const subject = { site, model, records: records.of };
+      const subject = { site, model, records };
       checks = [...endChecks(subject), ...viewChecks(subject), archiveCheck(subject)];
       await eventually(() => site.isReady(), 'all are ready', 3 * MINUTE);
     });

@@ -38,7 +38,7 @@ export function archiveCheck({ site, records }: CheckSubject): Check {
     async differences() {
       const lines = (await files()).flatMap(file => file.split('\n').filter(Boolean));
       const found = lines.map(line => String(JSON.parse(line).id));
-      const expected = (await records('events')).map(record => eventOf(record).id);
+      const expected = (await records.of('events')).map(record => eventOf(record).id);
       return compareCounts('the archive', found, expected);
     },
   };

@@ -1,7 +1,7 @@
 // What is looked at when everything runs again: it must come to be as it should within a while, and stay so.
-import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import type { Model } from '../model/model.ts';
 import type { Site } from '../site/site.ts';
+import type { Records } from './records.ts';
 
 export interface Check {
   /** For people: what holds. */
@@ -13,8 +13,7 @@ export interface Check {
 export interface CheckSubject {
   readonly site: Site;
   readonly model: Model;
-  /** All records of a topic, as its log has them. */
-  records(topic: string): Promise<readonly LogRecord[]>;
+  readonly records: Pick<Records, 'of' | 'byPartition'>;
 }
 
 const SHOWN = 5;

@@ -21,9 +21,16 @@ export function endChecks({ site, model, records }: CheckSubject): Check[] {
   return [
     { name: 'all that was acknowledged is delivered', differences: async () => model.deliveries.open() },
     {
+      name: 'events of a key are delivered in their order',
+      async differences() {
+        const partitions = await records.byPartition('events');
+        return model.deliveries.outOfOrder(partitions.map(each => each.map(record => eventOf(record).id)));
+      },
+    },
+    {
       name: 'dead letters are what was given up',
       async differences() {
-        const appended = (await records('events')).map(record => eventOf(record).id);
+        const appended = (await records.of('events')).map(record => eventOf(record).id);
         return [...model.attempts.differences(appended, await deadOf()), ...model.attempts.tooMany(appended)];
       },
     },
@@ -46,7 +53,7 @@ export function endChecks({ site, model, records }: CheckSubject): Check[] {
     {
       name: 'all fan-outs have ended',
       async differences() {
-        for (const record of await records('ended')) model.fanOuts.ended(eventOf<EndOfFanOut>(record));
+        for (const record of await records.of('ended')) model.fanOuts.ended(eventOf<EndOfFanOut>(record));
         const shown = new Map<string, string>();
         for (const { id, path } of model.fanOuts.open()) {
           const response = await fetch(`${site.door()}${path}`);

@@ -8,6 +8,8 @@ import type { Site } from '../site/site.ts';
 
 export interface Records {
   of(topic: string): Promise<readonly LogRecord[]>;
+  /** The same by partition. */
+  byPartition(topic: string): Promise<readonly (readonly LogRecord[])[]>;
   close(): Promise<void>;
 }
 
@@ -31,22 +33,23 @@ export function openRecords(site: Site): Records {
   const readTopic = async (name: string) => {
     const topic = topicOf(site.namespace, name);
     const found = (await log.topics()).find(each => each.name === topic);
-    const all: LogRecord[] = [];
-    for (let partition = 0; partition < (found?.partitions ?? 0); partition++)
-      all.push(...(await readOn(topic, partition)));
+    const all: (readonly LogRecord[])[] = [];
+    for (let partition = 0; partition < (found?.partitions ?? 0); partition++) all.push(await readOn(topic, partition));
     return all;
   };
   let before: Promise<unknown> = Promise.resolve();
+  const byPartition = (name: string) => {
+    // One after the other, as they go on from the same place.
+    const now = before.then(
+      () => readTopic(name),
+      () => readTopic(name),
+    );
+    before = now;
+    return now;
+  };
   return {
-    of(name) {
-      // One after the other, as they go on from the same place.
-      const now = before.then(
-        () => readTopic(name),
-        () => readTopic(name),
-      );
-      before = now;
-      return now;
-    },
+    byPartition,
+    of: async name => (await byPartition(name)).flat(),
     close: () => log.close(),
   };
 }

@@ -28,7 +28,7 @@ export function viewChecks({ site, records }: CheckSubject): Check[] {
     for (const path of paths) found.push(...(await pages(path)));
     return found;
   };
-  const events = async () => (await records('events')).map(record => eventOf<ChaosEvent>(record).data);
+  const events = async () => (await records.of('events')).map(record => eventOf<ChaosEvent>(record).data);
   const keysOf = (all: readonly ChaosEvent[]) => [...new Set(all.map(({ key }) => key))];
   const shown = ({ key, number }: Pick<ChaosEvent, 'key' | 'number'>) => `${key}/${number}`;
   const compareEach = (what: string, paths: (key: string, count: number) => readonly string[]): Check => ({

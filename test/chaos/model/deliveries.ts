@@ -3,12 +3,11 @@ import type { Handler } from '../functions/work.ts';
 import { type ChaosEvent, idOf } from './event.ts';
 
 export interface Deliveries {
-  readonly wrong: readonly string[];
+  /** Events of a key that overtook each other within a partition; `partitions`: the ids of events in each, in order. Between two partitions, when there are more than before, they may. */
+  outOfOrder(partitions: readonly (readonly string[])[]): readonly string[];
   /** Events of a key have numbers from 1 on, and each is sent when the one before was acknowledged. */
   acknowledged(key: string, number: number): void;
   readonly handler: Handler;
-  /** Keys are moving to other partitions: events of that time may overtake each other. */
-  remaps(moving: boolean): void;
   /** Acknowledged and not handled. */
   open(): readonly string[];
   /** All that were acknowledged. */
@@ -22,37 +21,41 @@ interface KeyState {
   acknowledged: number;
   readonly begun: Set<number>;
   readonly handled: Set<number>;
-  /** Numbers that were on their way while keys moved: from, to. */
-  readonly moved: [number, number][];
 }
 
 export function createDeliveries(workMs: () => number): Deliveries {
   const keys = new Map<string, KeyState>();
-  const wrong: string[] = [];
-  let moving = false;
+  /** Events that began while the one before was open. */
+  const early: { readonly id: string; readonly before: string }[] = [];
   let calls = 0;
   let repeats = 0;
   const stateOf = (key: string): KeyState => {
-    const found = keys.get(key) ?? { acknowledged: 0, begun: new Set(), handled: new Set(), moved: [] };
+    const found = keys.get(key) ?? { acknowledged: 0, begun: new Set(), handled: new Set() };
     keys.set(key, found);
     return found;
   };
   const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
-  const hasMoved = ({ moved, acknowledged }: KeyState, number: number) =>
-    moved.some(([from, to]) => number >= from && number <= to) ||
-    // It has come before the acknowledgement.
-    (moving && number > acknowledged);
   const begins = (key: string, number: number) => {
     calls++;
     const state = stateOf(key);
     if (state.handled.has(number)) repeats++;
     if (state.begun.has(number)) return;
     state.begun.add(number);
-    if (number > 1 && !state.handled.has(number - 1) && !hasMoved(state, number) && !hasMoved(state, number - 1))
-      wrong.push(`${idOf(key, number)} begins while ${number - 1} of its key is open`);
+    if (number > 1 && !state.handled.has(number - 1))
+      early.push({ id: idOf(key, number), before: idOf(key, number - 1) });
   };
   return {
-    wrong,
+    outOfOrder(partitions) {
+      // It may come from any partition that has it.
+      const mayBegin = (id: string, before: string) =>
+        partitions.some(ids => {
+          const at = ids.indexOf(id);
+          return at >= 0 && !ids.slice(0, at).includes(before);
+        });
+      return early
+        .filter(({ id, before }) => !mayBegin(id, before))
+        .map(({ id, before }) => `${id} began while ${before} was open`);
+    },
     get calls() {
       return calls;
     },
@@ -61,15 +64,6 @@ export function createDeliveries(workMs: () => number): Deliveries {
     },
     acknowledged(key, number) {
       stateOf(key).acknowledged = number;
-    },
-    remaps(now) {
-      moving = now;
-      for (const { acknowledged, moved } of keys.values()) {
-        // The one after the last may be on its way.
-        const last = moved.at(-1);
-        if (now) moved.push([acknowledged, Number.POSITIVE_INFINITY]);
-        else if (last) last[1] = acknowledged + 1;
-      }
     },
     handler(body) {
       const { key, number }: ChaosEvent = JSON.parse(body);

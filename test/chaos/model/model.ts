@@ -39,6 +39,6 @@ export function createModel(chance: Chance): Model {
       part: fanOuts.part,
       gather: fanOuts.gather,
     },
-    wrong: () => [...deliveries.wrong, ...budget.wrong, ...jobs.wrong, ...fanOuts.wrong],
+    wrong: () => [...budget.wrong, ...jobs.wrong, ...fanOuts.wrong],
   };
 }
