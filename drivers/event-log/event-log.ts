@@ -11,7 +11,10 @@ export interface NewRecord {
 }
 
 export interface LogRecord {
-  /** Grows within a partition; there may be gaps. */
+  /**
+   * Grows within a partition; there may be gaps. Never the same again under one name: a topic that is made again after it was deleted begins at a
+   * multiple of `LIFE` above all of the earlier one (`lives.ts`), whose records are as if retention had taken them. Kafka's driver does not do that yet.
+   */
   readonly offset: number;
   /** When it was appended, by the log's clock, milliseconds since 1970. */
   readonly timestamp: number;

@@ -1,5 +1,6 @@
 // What a dispatcher tells, as lines of the platform's log: only what somebody may have to act on.
 import { isRetryable } from '../../core/errors.ts';
+import { isMadeAgain } from '../../drivers/event-log/lives.ts';
 import type { GatewayLog } from '../../gateway/plan/plan-context.ts';
 import { type DispatchListener, silentListener } from '../../worker/dispatch/listener.ts';
 import { type ConsumerPlan, nameOfConsumer } from '../../worker/plan/event-plan.ts';
@@ -25,8 +26,18 @@ export function logAs(consumer: string, log: GatewayLog): DispatchListener {
         error: error?.message,
       });
     },
-    jumped: (partition, from, to) =>
-      log('error', 'events were deleted by retention before they were delivered', { ...who, partition, from, to }),
+    jumped: (partition, from, to) => {
+      const text = isMadeAgain(from, to)
+        ? 'its topic was deleted and made again: it goes on at the first event; what was not delivered of the earlier one is gone'
+        : 'events were deleted by retention before they were delivered';
+      log('error', text, { ...who, partition, from, to });
+    },
+    lotLost: (partition, lot) =>
+      log('error', 'the topic with what waited to be tried again was deleted: those events are gone', {
+        ...who,
+        partition,
+        topic: lot,
+      }),
     superseded: (partition, why) => log('info', 'a partition has another owner', { ...who, partition, why }),
     tripped: failing =>
       log(

@@ -1,10 +1,12 @@
 // The event plane as the admin API sees and moves it.
+
 import type { ConsumerName, EventControl } from '../../admin/event-view.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { isFinal } from '../../core/jobs/job-row.ts';
 import type { JobSignals } from '../../core/jobs/job-signals.ts';
 import { subscriptionGroupOf } from '../../core/names.ts';
 import type { World } from '../../core/world.ts';
+import { distance } from '../../drivers/event-log/lives.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { ConsumerState, EventPlane } from '../../worker/event-plane.ts';
 import type { FanOutPlane } from '../../worker/fan-out-plane.ts';
@@ -50,7 +52,7 @@ const REPLAY_GRACE_MS = 1_000;
 export function createEventControl(options: EventControlOptions): EventControl {
   const { world, storage, plane, pauses, replays, resources } = options;
   const { log } = storage;
-  const startOf = new Map<string, number>();
+  const startOf = new Map<string, readonly number[]>();
   /** Callbacks are a Queue's own affair, and not shown apart. */
   const consumers = () => plane.consumers.filter(({ plan }) => plan.role !== 'callbacks');
   const letters = createDeadLetterControl(world, log, () => [
@@ -90,9 +92,9 @@ export function createEventControl(options: EventControlOptions): EventControl {
         .map(async topic => {
           const name = logTopicOf(topic);
           const bounds = await log.bounds(name);
-          const end = (bounds ?? []).reduce((sum, each) => sum + each.end, 0);
+          const ends = (bounds ?? []).map(({ end }) => end);
           // What was there when it was first looked at was not appended by this process's callers.
-          if (bounds && !startOf.has(name)) startOf.set(name, end);
+          if (bounds && !startOf.has(name)) startOf.set(name, ends);
           return {
             namespace: topic.metadata.namespace,
             name: topic.metadata.name,
@@ -100,7 +102,7 @@ export function createEventControl(options: EventControlOptions): EventControl {
             there: bounds !== undefined,
             partitions: bounds?.length ?? topic.spec.partitions,
             events: (bounds ?? []).reduce((sum, each) => sum + each.end - each.start, 0),
-            appended: end - (startOf.get(name) ?? end),
+            appended: ends.reduce((sum, end, at) => sum + distance(startOf.get(name)?.[at] ?? 0, end), 0),
           };
         });
       return Promise.all(reports);

@@ -58,6 +58,11 @@ const counters: readonly Figure[] = [
     help: 'Events that retention deleted before they were delivered: lost to this consumer.',
     value: ({ jumped }) => jumped,
   },
+  {
+    name: 'tenfold_consumer_topics_made_again_total',
+    help: 'Partitions that were gone on with at their first event, as their topic had been deleted and made again.',
+    value: ({ madeAgain }) => madeAgain,
+  },
 ];
 
 export function registerEventMetrics(registry: Registry, consumers: () => readonly ConsumerState[]): void {

@@ -1,5 +1,6 @@
 // What the stages of a View, and of other folds, tell, as lines of the platform's log: only what somebody may have to act on.
 import { isRetryable } from '../../core/errors.ts';
+import { isMadeAgain } from '../../drivers/event-log/lives.ts';
 import type { GatewayLog } from '../../gateway/plan/plan-context.ts';
 import type { StageListener } from '../../worker/fold/stage.ts';
 import type { ViewPlan } from '../../worker/plan/compile-views.ts';
@@ -19,8 +20,12 @@ export function createStageLog(who: Readonly<Record<string, string>>, log: Gatew
         event: headers['ce_id'],
         error: String(error),
       }),
-    jumped: (partition, from, to) =>
-      log('error', 'events were deleted by retention before they were folded', { ...who, partition, from, to }),
+    jumped: (partition, from, to) => {
+      const text = isMadeAgain(from, to)
+        ? 'a topic was deleted and made again: it is read from its first record; what of the earlier one was not is gone'
+        : 'events were deleted by retention before they were folded';
+      log('error', text, { ...who, partition, from, to });
+    },
     superseded: (partition, why) => log('info', 'a partition begins again', { ...who, partition, why }),
     trouble(partition, error) {
       // What is tried again by itself would fill the log while a service is away.

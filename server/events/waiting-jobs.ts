@@ -1,5 +1,6 @@
 // How many jobs of a queue are not done yet: what its dispatcher knows of them, and those that came since it last read.
 import type { Bounds, EventLog } from '../../drivers/event-log/event-log.ts';
+import { distance } from '../../drivers/event-log/lives.ts';
 import type { PartitionView } from '../../worker/dispatch/view.ts';
 import type { ConsumerState } from '../../worker/event-plane.ts';
 
@@ -19,7 +20,7 @@ export async function countWaitingJobs(
   let waiting = 0;
   for (const [partition, held] of bounds.entries()) {
     const view = known.get(partition);
-    waiting += isKnown(view) ? view.lag + Math.max(0, held.end - view.end) : behind(held, positions[partition]?.offset);
+    waiting += isKnown(view) ? view.lag + distance(view.end, held.end) : behind(held, positions[partition]?.offset);
   }
   return waiting;
 }

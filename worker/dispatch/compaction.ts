@@ -32,8 +32,10 @@ export class Compaction {
   readonly #options: CompactionOptions;
   /** Of the claim that is on its way. */
   #nonce: string | undefined;
-  /** The claim that has a checkpoint, up to which the lot may be trimmed. */
+  /** The last claim that was made anew. */
   #checked = -1;
+  /** It says what was done then, so that what is before it is not needed. */
+  #mayTrim = false;
   #trimmed = 0;
   #trimming = false;
   /** Bytes read of the lot behind the claim. */
@@ -56,6 +58,11 @@ export class Compaction {
     return true;
   }
 
+  /** The lot was deleted and made again: what is open is here alone, until it is parked again behind a new claim. */
+  begin(): void {
+    void this.#claimAnew();
+  }
+
   /** Once a second. `watermark`: up to where the lot is not needed. */
   tick(claim: number, watermark: number, read: number): void {
     if (this.#nonce !== undefined) return;
@@ -74,6 +81,7 @@ export class Compaction {
     this.#nonce = nonce;
     await writer.hold();
     const checkpoint = this.#options.checkpoint();
+    this.#mayTrim = checkpoint !== undefined;
     try {
       await log.append(lotTopic, [encodeLotRecord({ type: 'claim', nonce, checkpoint }, partition)]);
     } catch (error) {
@@ -95,7 +103,8 @@ export class Compaction {
 
   /** A commit is durable whose watermark in the lot is this. */
   committed(claim: number, watermark: number): void {
-    if (claim !== this.#checked || watermark < claim || this.#trimmed >= claim || this.#trimming) return;
+    if (!this.#mayTrim || claim !== this.#checked || watermark < claim || this.#trimmed >= claim || this.#trimming)
+      return;
     void this.#trim(claim);
   }
 

@@ -10,8 +10,13 @@ export interface DispatchListener {
   parked(partition: number, record: LogRecord, follower: boolean): void;
   /** An event was given up, or held; said once its letter is in the topic of dead letters and confirmed there. */
   buried(letter: DeadLetter): void;
-  /** Events were deleted before they were read (retention): offsets from `from` up to, not including, `to`. */
+  /**
+   * Events were deleted before they were read: offsets from `from` up to, not including, `to`; by retention, or with their topic, which was made
+   * again since (`isMadeAgain`).
+   */
   jumped(partition: number, from: number, to: number): void;
+  /** The topic with what waited aside was deleted while nobody had it in memory; all that waited there is gone. */
+  lotLost(partition: number, lot: string): void;
   /** Somebody else claimed the partition, or this owner came too late. */
   superseded(partition: number, why: string): void;
   /** The destination as a whole fails and is left alone, or answers again. */
@@ -25,6 +30,7 @@ export const silentListener: DispatchListener = {
   parked() {},
   buried() {},
   jumped() {},
+  lotLost() {},
   superseded() {},
   tripped() {},
   trouble() {},

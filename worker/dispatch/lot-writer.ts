@@ -13,7 +13,7 @@ interface Pending {
 
 export interface LotWriterOptions {
   readonly world: World;
-  readonly log: EventLog;
+  readonly log: Pick<EventLog, 'append'>;
   readonly topic: string;
   readonly partition: number;
   readonly claim: number;
@@ -70,6 +70,13 @@ export class LotWriter {
   async hold(): Promise<void> {
     this.#held = true;
     await this.#whenIdle(() => !this.#sending && this.#sent === 0);
+  }
+
+  /** Nothing that is on its way comes back: all of it is appended again, once there is a claim for it. */
+  forgetSent(): void {
+    this.#held = true;
+    this.#sent = 0;
+    this.#wakeIdle();
   }
 
   /** Goes on, under this claim. */

@@ -1,6 +1,6 @@
 // Owns a partition as long as the group says so: takes over, works until superseded, and begins again when the partition is still its own.
 import { sleep } from '../../core/world.ts';
-import type { OwnedPartition } from '../../drivers/event-log/event-log.ts';
+import type { Bounds, OwnedPartition } from '../../drivers/event-log/event-log.ts';
 import { takeOver } from '../lot/take-over.ts';
 import type { PartitionContext } from './partition-context.ts';
 import { Tenure } from './tenure.ts';
@@ -52,7 +52,7 @@ export class PartitionOwner {
 
   /** Resolves with why this owner had to stop. */
   async #own(signal: AbortSignal): Promise<string> {
-    const { world, log, settings, lotTopic } = this.#context;
+    const { world, log, settings, lotTopic, listener } = this.#context;
     const partition = this.#partition;
     const taken = await takeOver(log, lotTopic, partition, world.id(), signal);
     if ('superseded' in taken) return taken.superseded;
@@ -62,6 +62,7 @@ export class PartitionOwner {
     this.#tenure = tenure;
     this.#started = true;
     this.#trouble = undefined;
+    if (taken.isLotLost) listener.lotLost(partition.partition, lotTopic);
     const stop = () => tenure.end(this.#stopping.signal.reason);
     this.#stopping.signal.addEventListener('abort', stop, { once: true });
     try {
@@ -101,6 +102,11 @@ export class PartitionOwner {
   /** What is known of the source from elsewhere. */
   sawBounds(start: number, end: number): void {
     this.#tenure?.feed.sawBounds(start, end);
+  }
+
+  /** What is known of the lot from elsewhere. */
+  sawLotBounds(bounds: Bounds): void {
+    this.#tenure?.sawLotBounds(bounds);
   }
 
   /** All that was given to the lot has come back and is committed. May take for ever while the log is down. */

@@ -2,6 +2,7 @@
 import { TenfoldError } from '../../core/errors.ts';
 import { deadTopicOf, lotTopicOf } from '../../core/names.ts';
 import type { EventLog, TopicSettings } from '../../drivers/event-log/event-log.ts';
+import { lifeOf } from '../../drivers/event-log/lives.ts';
 import { seekBeginning } from './seek-beginning.ts';
 import type { DispatchSettings } from './settings.ts';
 
@@ -11,8 +12,15 @@ export async function startGroup(log: EventLog, settings: DispatchSettings): Pro
   const bounds = await log.bounds(topic);
   if (bounds === undefined) throw new TenfoldError('not-found', `${group}: there is no topic ${topic} in the log`);
   await ensureGroupTopics(log, settings, bounds.length);
-  await seekBeginning(log, group, topic, from);
+  // Its positions go with a topic that is deleted: all of one that was made again since is new to it.
+  const isNew = lifeOf(bounds[0]?.start ?? 0) === 0 || (await isEmpty(log, lotTopicOf(group)));
+  await seekBeginning(log, group, topic, isNew ? from : 'earliest');
   return bounds.length;
+}
+
+/** Every owner leaves a claim in it. */
+async function isEmpty(log: EventLog, lot: string): Promise<boolean> {
+  return ((await log.bounds(lot)) ?? []).every(({ start, end }) => end === start && lifeOf(end) === 0);
 }
 
 /** Partition n of each belongs to partition n of the source. */

@@ -2,6 +2,7 @@
 import { TenfoldError } from '../../core/errors.ts';
 import { inStep, type Timer } from '../../core/world.ts';
 import type { Bounds, LogRecord, OwnedPartition, ReadBatch, Reader } from '../../drivers/event-log/event-log.ts';
+import { distance, isMadeAgain } from '../../drivers/event-log/lives.ts';
 import type { Commit } from '../lot/commit.ts';
 import { foldRecord, type LotState, lotWatermark } from '../lot/fold-lot.ts';
 import { gatherCommit } from '../lot/gather-commit.ts';
@@ -167,10 +168,24 @@ export class Tenure {
     const trouble = (error: unknown) => listener.trouble(this.#partition.partition, error);
     const read = () => this.#lotReader.next(LOT_LIMITS, signal);
     for (;;) {
-      const { records, next }: ReadBatch = await tryAgain(world, signal, trouble, read);
+      const { records, next, bounds }: ReadBatch = await tryAgain(world, signal, trouble, read);
+      if (isMadeAgain(this.#lotRead, bounds.start)) this.#beginAnew(bounds.start);
       const superseded = this.#foldAll(records, next);
       if (superseded !== undefined) return superseded;
     }
+  }
+
+  /** The lot was deleted and made again. What it held is known here; what comes of ours before a new claim counts for nobody. */
+  #beginAnew(start: number): void {
+    this.#lotRead = start;
+    this.#state.claim = -1;
+    this.#writer.forgetSent();
+    this.#compaction.begin();
+  }
+
+  /** What is known of the lot from elsewhere. */
+  sawLotBounds({ start }: Bounds): void {
+    if (isMadeAgain(this.#lotRead, start)) this.#beginAnew(start);
   }
 
   /** Why this owner has to stop, when it does. */
@@ -243,7 +258,7 @@ export class Tenure {
       watermark: lanes.firstOpen?.offset ?? read,
       read,
       end,
-      lag: Math.max(0, end - read) + lanes.freshCount + parkedEvents,
+      lag: distance(read, end) + lanes.freshCount + parkedEvents,
       oldestAgeMs: Number.isFinite(oldest) ? Math.max(0, this.logNow() - oldest) : undefined,
       parkedKeys: lanes.parkedKeys,
       parkedEvents,

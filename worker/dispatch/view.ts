@@ -9,11 +9,13 @@ export interface Totals {
   parked: number;
   /** Offsets that retention had deleted before they were read. */
   jumped: number;
+  /** Partitions whose topic was deleted and made again. */
+  madeAgain: number;
   superseded: number;
 }
 
 export function createTotals(): Totals {
-  return { delivered: 0, attempts: 0, failures: 0, dead: 0, parked: 0, jumped: 0, superseded: 0 };
+  return { delivered: 0, attempts: 0, failures: 0, dead: 0, parked: 0, jumped: 0, madeAgain: 0, superseded: 0 };
 }
 
 /**

@@ -1,5 +1,6 @@
 // How an owner begins: claim the partition, read the commit, replay the lot up to the claim. Nothing is attempted before that is done.
 import type { EventLog, LogRecord, OwnedPartition, Reader } from '../../drivers/event-log/event-log.ts';
+import { isMadeAgain } from '../../drivers/event-log/lives.ts';
 import { type Commit, parseCommit } from './commit.ts';
 import { createLotState, foldRecord, LOT_START, type LotState } from './fold-lot.ts';
 import { mergeDone } from './gather-commit.ts';
@@ -20,6 +21,8 @@ export interface TakenOver {
   readonly rest: readonly LogRecord[];
   /** Where the lot has been read up to: `rest` included. */
   readonly next: number;
+  /** The lot was deleted since the commit was made, with whatever waited in it, and made again. */
+  readonly isLotLost: boolean;
 }
 
 /** Too late: somebody newer has been here. */
@@ -49,6 +52,7 @@ export async function takeOver(
   if (late) return late;
   let state = createLotState(commit.lot);
   let read = commit.lot.offset;
+  let isLotLost = false;
   const seen = new Set<number>();
   const reader = partition.open(lotTopic, Math.min(commit.lot.offset, claim));
   for (;;) {
@@ -56,6 +60,7 @@ export async function takeOver(
     if (bounds.start > claim) return { superseded: 'its claim has been trimmed away by a newer owner' };
     const isTrimmed = isRestart(read, bounds.start);
     if (isTrimmed) {
+      isLotLost ||= commit.by >= 0 && isMadeAgain(read, bounds.start);
       const [first] = records;
       commit = restart(commit, bounds.start, first && decodeLotRecord(first));
       state = createLotState(commit.lot);
@@ -71,7 +76,17 @@ export async function takeOver(
         return { superseded: `its claim is not in the lot at ${claim}` };
       }
       foldRecord(state, claim, decoded);
-      return { claim, claimedAt: record.timestamp, commit, state, seen, reader, rest: records.slice(index + 1), next };
+      return {
+        claim,
+        claimedAt: record.timestamp,
+        commit,
+        state,
+        seen,
+        reader,
+        rest: records.slice(index + 1),
+        next,
+        isLotLost,
+      };
     }
   }
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { deadTopicOf, viewGroupOf } from '../../core/names.ts';
 import type { World } from '../../core/world.ts';
 import type { EventLog, LogRecord } from '../../drivers/event-log/event-log.ts';
+import { LIFE, lifeOf } from '../../drivers/event-log/lives.ts';
 import { encodeLetter } from '../dispatch/dead-letter-codec.ts';
 import type { DeadLetter } from '../dispatch/settings.ts';
 import { markOf } from '../fold/source-mark.ts';
@@ -25,7 +26,7 @@ type Refused = (
   how?: Pick<DeadLetter, 'reason' | 'attempts'>,
 ) => Promise<void>;
 
-/** Offsets are far below that; a View has few topics, so the rest of a whole number tells them apart. */
+/** Offsets of one life are below that; a View has few topics, so the rest of a whole number tells them and their lives apart. */
 const OFFSETS = 2 ** 40;
 
 /** `source`: the topic that the records are of; undefined for those of the internal topic, which say where they came from. */
@@ -36,7 +37,7 @@ export function createSetAside({ world, log, namespace, name, partitions, buried
       const from = (source === undefined ? markOf(record) : undefined) ?? { topic: source ?? '', partition, ...record };
       const letter: DeadLetter = {
         partition: from.partition % partitions,
-        offset: numberOf(from.topic) * OFFSETS + from.offset,
+        offset: numberOf(from.topic, lifeOf(from.offset)) * OFFSETS + (from.offset % LIFE),
         generation: 0,
         ...how,
         error: { message: error instanceof Error ? error.message : String(error) },
@@ -49,6 +50,11 @@ export function createSetAside({ world, log, namespace, name, partitions, buried
     };
 }
 
-function numberOf(topic: string): number {
-  return createHash('sha256').update(topic).digest().readUInt16BE() % 4096;
+function numberOf(topic: string, life: number): number {
+  return (
+    createHash('sha256')
+      .update(life === 0 ? topic : `${topic}@${life}`)
+      .digest()
+      .readUInt16BE() % 4096
+  );
 }

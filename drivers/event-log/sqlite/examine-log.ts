@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { PartReport } from '../../sqlite/module.ts';
 import { messageOf, type Row, readTolerantly } from '../../sqlite/tolerant-rows.ts';
 import { examineChunks, findChunks } from './examine-chunks.ts';
-import { type PartitionRow, partitionCrc, type TopicRow, toPartition, topicCrc, toTopic } from './rows.ts';
+import { type PartitionRow, partitionCrc, type TopicRow, toLife, toPartition, topicCrc, toTopic } from './rows.ts';
 import { rowCrc } from './schema.ts';
 
 export function* examineLog(from: DatabaseSync, to: DatabaseSync | undefined): Iterable<PartReport> {
@@ -15,7 +15,9 @@ export function* examineLog(from: DatabaseSync, to: DatabaseSync | undefined): I
     // Its entry is lost, its records are not.
     if (!byId.has(id)) byId.set(id, { id, topic: -id, number: 0, first: 0, next: 0, bytes: 0, reach: 0 });
   }
-  yield { part: 'topics', sound: topics.rows.length, problems: [...topics.problems, ...partitions.problems] };
+  const lives = readLives(from, to);
+  const problems = [...topics.problems, ...lives.problems, ...partitions.problems];
+  yield { part: 'topics', sound: topics.rows.length, problems };
   const names = new Map(topics.rows.map(({ id, name }) => [id, name]));
   const saved = new Map<number, PartitionRow[]>();
   for (const row of byId.values()) {
@@ -32,6 +34,7 @@ export function* examineLog(from: DatabaseSync, to: DatabaseSync | undefined): I
         nameOf(names, id),
         id,
         rows,
+        lives.byName.get(nameOf(names, id)) ?? 0,
       );
   yield examinePositions(from, to);
 }
@@ -57,12 +60,32 @@ function readEntries<T>(
   return { rows: sound, problems };
 }
 
+/** Files of earlier versions have no such table. */
+function readLives(from: DatabaseSync, to: DatabaseSync | undefined) {
+  const problems: string[] = [];
+  const byName = new Map<string, number>();
+  if (from.prepare("SELECT 1 FROM pragma_table_list WHERE name = 'log_lives'").get() === undefined)
+    return { byName, problems };
+  const insert = to?.prepare('INSERT INTO log_lives VALUES (?, ?, ?)');
+  for (const row of readTolerantly(from, 'SELECT * FROM log_lives', ['name'], problems)) {
+    try {
+      const [name, first] = toLife(row, 'log_lives');
+      byName.set(name, first);
+      insert?.run(name, first, rowCrc(name, first));
+    } catch (error) {
+      problems.push(messageOf(error).split('. ', 1)[0] ?? '');
+    }
+  }
+  return { byName, problems };
+}
+
 function saveTopic(
   to: DatabaseSync,
   known: TopicRow | undefined,
   name: string,
   id: number,
   rows: readonly PartitionRow[],
+  first: number,
 ): void {
   const topic = Math.abs(id);
   const count = Math.max(known?.partitions ?? 0, ...rows.map(({ number }) => number + 1));
@@ -81,9 +104,9 @@ function saveTopic(
   for (const row of rows) savePartition(to, { ...row, topic });
   for (const number of missing) {
     const { lastInsertRowid } = to
-      .prepare('INSERT INTO log_partitions VALUES (NULL, ?, ?, 0, 0, 0, 0, 0)')
-      .run(topic, number);
-    const empty = { id: Number(lastInsertRowid), topic, number, first: 0, next: 0, bytes: 0, reach: 0 };
+      .prepare('INSERT INTO log_partitions VALUES (NULL, ?, ?, ?, ?, 0, 0, 0)')
+      .run(topic, number, first, first);
+    const empty = { id: Number(lastInsertRowid), topic, number, first, next: first, bytes: 0, reach: 0 };
     savePartition(to, empty);
   }
 }

@@ -3,15 +3,26 @@ import { TenfoldError } from '../../../core/errors.ts';
 import type { ByteReader, ByteWriter } from '../../sqlite/bytes.ts';
 import type { ModuleContext, ModuleWriter } from '../../sqlite/module.ts';
 import type { TopicSettings } from '../event-log.ts';
+import { LIFE, lifeOf } from '../lives.ts';
 import { expire, sweep } from './expire.ts';
 import { APPEND, type Change, GONE, type StoredPosition } from './requests.ts';
-import { type PartitionRow, partitionCrc, readPartitions, readTopics, type TopicRow, topicCrc } from './rows.ts';
+import {
+  type PartitionRow,
+  partitionCrc,
+  readLives,
+  readPartitions,
+  readTopics,
+  type TopicRow,
+  topicCrc,
+} from './rows.ts';
 import { rowCrc } from './schema.ts';
 
 /** What memory knows of the small tables. */
 export interface LogTables {
   readonly topics: Map<string, TopicRow>;
   readonly partitions: Map<number, PartitionRow>;
+  /** Where offsets of a name begin whose topic was deleted before. */
+  readonly lives: Map<string, number>;
 }
 
 export function createLogWriter({ db, file }: ModuleContext): ModuleWriter {
@@ -25,6 +36,7 @@ export function createLogWriter({ db, file }: ModuleContext): ModuleWriter {
   );
   const deleteTopic = db.prepare('DELETE FROM log_topics WHERE id = ?');
   const insertPartition = db.prepare('INSERT INTO log_partitions VALUES (NULL, ?, ?, 0, 0, 0, 0, 0)');
+  const setLife = db.prepare('INSERT OR REPLACE INTO log_lives VALUES (?, ?, ?)');
   const deletePositions = db.prepare('DELETE FROM log_positions WHERE topic = ?');
   const place = db.prepare('INSERT OR REPLACE INTO log_positions VALUES (?, ?, ?, ?, ?, ?)');
   let known: LogTables | undefined;
@@ -33,6 +45,7 @@ export function createLogWriter({ db, file }: ModuleContext): ModuleWriter {
     known ??= {
       topics: new Map(readTopics(db, file).map(topic => [topic.name, topic])),
       partitions: new Map(readPartitions(db, file).map(partition => [partition.id, partition])),
+      lives: readLives(db, file),
     };
     return known;
   };
@@ -70,7 +83,7 @@ export function createLogWriter({ db, file }: ModuleContext): ModuleWriter {
   };
 
   const ensure = (name: string, settings: TopicSettings) => {
-    const { topics, partitions } = tables();
+    const { topics, partitions, lives } = tables();
     const { retentionMs = null, retentionBytes = null } = settings;
     const before = topics.get(name);
     if (before && settings.partitions < before.partitions) {
@@ -83,8 +96,9 @@ export function createLogWriter({ db, file }: ModuleContext): ModuleWriter {
     const topic = { id, name, partitions: settings.partitions, retentionMs, retentionBytes };
     setTopic.run(topic.partitions, retentionMs, retentionBytes, topicCrc(topic), id);
     topics.set(name, topic);
+    const first = lives.get(name) ?? 0;
     for (let number = before?.partitions ?? 0; number < topic.partitions; number++) {
-      const row = { topic: id, number, first: 0, next: 0, bytes: 0, reach: 0 };
+      const row = { topic: id, number, first, next: first, bytes: 0, reach: 0 };
       const added = { id: Number(insertPartition.run(id, number).lastInsertRowid), ...row };
       save(added);
       partitions.set(added.id, added);
@@ -92,17 +106,22 @@ export function createLogWriter({ db, file }: ModuleContext): ModuleWriter {
   };
 
   const remove = (name: string) => {
-    const { topics, partitions } = tables();
+    const { topics, partitions, lives } = tables();
     const topic = topics.get(name);
     if (!topic) return;
     topics.delete(name);
     deleteTopic.run(topic.id);
     deletePositions.run(topic.id);
+    let end = 0;
     for (const row of partitions.values()) {
       if (row.topic !== topic.id) continue;
+      end = Math.max(end, row.next);
       row.topic = 0;
       save(row);
     }
+    const first = (lifeOf(end) + 1) * LIFE;
+    lives.set(name, first);
+    setLife.run(name, first, rowCrc(name, first));
   };
 
   const trim = (id: number, before: number) => {

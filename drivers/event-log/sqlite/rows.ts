@@ -42,6 +42,18 @@ export function readPartitions(db: DatabaseSync, file: string): PartitionRow[] {
     .map(row => toPartition(row, file));
 }
 
+/** Where offsets begin of topics that are made again, by name. */
+export function readLives(db: DatabaseSync, file: string): Map<string, number> {
+  const rows = db.prepare('SELECT * FROM log_lives').all();
+  return new Map(rows.map(row => toLife(row, file)));
+}
+
+export function toLife(row: Row, file: string): [name: string, first: number] {
+  const [name, first] = [String(row['name']), Number(row['first'])];
+  assertCrc(row, rowCrc(name, first), file, `earlier topics named "${name}"`);
+  return [name, first];
+}
+
 export function toPartition(row: Row, file: string): PartitionRow {
   const partition = {
     id: Number(row['id']),

@@ -32,9 +32,14 @@ CREATE TABLE log_chunks (
 INSERT INTO log_chunks SELECT * FROM log_chunks_before ORDER BY partition, base;
 DROP TABLE log_chunks_before;
 `,
+  // Where offsets of names begin whose topics were deleted, if they are made again.
+  `
+CREATE TABLE log_lives (
+  name TEXT PRIMARY KEY, first INTEGER NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID;
+`,
 ];
 
-export const SMALL_TABLES: readonly string[] = ['log_topics', 'log_partitions', 'log_positions'];
+export const SMALL_TABLES: readonly string[] = ['log_topics', 'log_partitions', 'log_positions', 'log_lives'];
 
 /** Over all other columns of a row, in their order. */
 export function rowCrc(...columns: readonly (string | number | null)[]): number {

@@ -1,6 +1,7 @@
 // The contract of the log: what every driver must do. Written against the port alone, without anything that Kafka cannot do.
 import { appending } from './appending.ts';
 import { groups } from './groups.ts';
+import { lives } from './lives.ts';
 import { positions } from './positions.ts';
 import { reading } from './reading.ts';
 import type { LogDriver, LogSubject } from './subject.ts';
@@ -14,5 +15,6 @@ export function eventLogContract(driver: LogDriver): void {
     });
     after(() => subject.destroy());
     for (const chapter of [topics, appending, reading, positions, groups]) chapter(() => subject, driver);
+    if (!driver.repeatsOffsets) lives(() => subject, driver);
   });
 }

@@ -11,6 +11,7 @@ if (service)
   eventLogContract({
     name: 'Kafka',
     hasManyClients: true,
+    repeatsOffsets: true,
     rebalanceMs: 10_000,
     async create() {
       return {

@@ -7,6 +7,7 @@ import {
   type Position,
   type TopicSettings,
 } from '../../../drivers/event-log/event-log.ts';
+import { LIFE } from '../../../drivers/event-log/lives.ts';
 import { partitionOf } from '../../../drivers/event-log/partitioner.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
 import { EPOCH, type Simulation } from '../kernel/simulation.ts';
@@ -50,6 +51,8 @@ export class SimulatedBroker {
   readonly commitWatches: CommitWatch[] = [];
   readonly groups = new Map<string, Group>();
   readonly #topics = new Map<string, Topic>();
+  /** How often a topic of the name was deleted. */
+  readonly #lives = new Map<string, number>();
   #made = 0;
   readonly #positions = new Map<string, Map<number, Position>>();
 
@@ -82,14 +85,19 @@ export class SimulatedBroker {
       throw new TenfoldError('conflict', `topic ${name} has ${topic.partitions.length} partitions and cannot shrink`);
     }
     topic.settings = settings;
-    while (topic.partitions.length < settings.partitions) topic.partitions.push(new PartitionLog());
+    const first = (this.#lives.get(name) ?? 0) * LIFE;
+    while (topic.partitions.length < settings.partitions) topic.partitions.push(new PartitionLog(first));
     this.#topics.set(name, topic);
     for (const group of this.groups.values()) if (group.topics.includes(name)) group.partitionsChanged();
   }
 
   deleteTopic(name: string): void {
+    const topic = this.#topics.get(name);
+    if (!topic) return;
     this.#topics.delete(name);
+    this.#lives.set(name, (this.#lives.get(name) ?? 0) + 1);
     for (const key of this.#positions.keys()) if (key.endsWith(`\n${name}`)) this.#positions.delete(key);
+    for (const partition of topic.partitions) partition.wake();
   }
 
   /** Which partition each record goes to; fails before anything has happened. */

@@ -11,8 +11,13 @@ export class PartitionLog {
   /** Everything ever appended, also what retention or a trim has made unreadable. */
   readonly history: StoredRecord[] = [];
   readonly #waiting = new Set<() => void>();
-  #start = 0;
-  #end = 0;
+  #start: number;
+  #end: number;
+
+  constructor(first = 0) {
+    this.#start = first;
+    this.#end = first;
+  }
 
   get bounds(): Bounds {
     return { start: this.#start, end: this.#end };

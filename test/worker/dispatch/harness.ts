@@ -112,6 +112,7 @@ export class Harness {
       parked: (_: number, { offset }: LogRecord, follower: boolean) =>
         this.events.push(`${follower ? 'follows' : 'parks'} ${offset}`),
       jumped: (_: number, from: number, to: number) => this.events.push(`jumps ${from}-${to}`),
+      lotLost: () => this.events.push('lot lost'),
       superseded: (_: number, why: string) => this.events.push(`${name} superseded: ${why}`),
       tripped: (failing: boolean) => this.events.push(failing ? 'trips' : 'recovers'),
       trouble: (_: number, error: unknown) =>

@@ -11,17 +11,23 @@ import { type TemporaryFolder, temporaryFolder } from '../../sqlite/temporary-fo
 import { type Contents, fill, readContents } from './filled-log.ts';
 import { openInlineLog } from './open-inline-log.ts';
 
+/** With what the writer of this version needs, which is taken away again. */
+const FIRST = `${MIGRATIONS[0]}${MIGRATIONS[2]}`;
+
 describe('a log of the first version', () => {
   let folder: TemporaryFolder;
   let contents: Contents;
   beforeEach(async () => {
     folder = temporaryFolder();
-    const database = openInline(folder.file, { ...eventLogModule, migrations: MIGRATIONS.slice(0, 1) });
+    const database = openInline(folder.file, { ...eventLogModule, migrations: [FIRST] });
     const log = await createSqliteEventLog({ world: realWorld, database });
     await fill(log, 100);
     contents = await readContents(log);
     await log.close();
     await database.close();
+    const db = new DatabaseSync(folder.file);
+    db.exec('DROP TABLE log_lives');
+    db.close();
   });
   afterEach(() => folder.remove());
 

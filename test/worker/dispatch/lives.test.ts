@@ -1,0 +1,192 @@
+// Topics that are made again, at the worst moments: owners that die in between, commits that come late, lots that are deleted.
+import assert from 'node:assert/strict';
+import { isMadeAgain, LIFE } from '../../../drivers/event-log/lives.ts';
+import { LotWriter } from '../../../worker/dispatch/lot-writer.ts';
+import { fail, Harness } from './harness.ts';
+
+describe('a topic that is made again', () => {
+  let harness: Harness;
+  beforeEach(() => {
+    harness = new Harness();
+  });
+  const makeAgain = (topic = 't') => {
+    harness.broker.deleteTopic(topic);
+    harness.broker.ensureTopic(topic, { partitions: 1 });
+  };
+  const failing = (...texts: string[]) => {
+    harness.script = ({ text }) => (texts.includes(text) ? fail() : { kind: 'done' });
+  };
+  const handled = () =>
+    harness.attempts
+      .filter(({ outcome }) => outcome === 'done')
+      .map(({ text }) => text)
+      .join(' ');
+
+  it('is delivered whole by its owner, behind what waits of the earlier one', async () => {
+    failing('a1');
+    harness.publish('a1 b1 c1');
+    const { dispatcher } = await harness.start();
+    await harness.pass(500);
+    makeAgain();
+    harness.publish('a2 b2 c2');
+    await harness.pass(800);
+    assert.equal(handled(), 'b1 c1 b2 c2');
+    failing();
+    await harness.pass(20_000);
+    assert.equal(handled(), 'b1 c1 b2 c2 a1 a2');
+    assert.equal(harness.position?.offset, LIFE + 3);
+    const { jumped, madeAgain, lag } = dispatcher.view;
+    assert.deepEqual({ jumped, madeAgain, lag }, { jumped: 0, madeAgain: 1, lag: 0 });
+  });
+
+  it('is delivered whole where its owner died and its last commit, about the earlier one, came late', async () => {
+    failing('a1');
+    harness.publish('a1 b1 c1 d1');
+    const first = await harness.start();
+    await harness.pass(2500);
+    const late = harness.position;
+    assert.equal(late?.offset, 4);
+    first.process.kill();
+    makeAgain();
+    assert.equal(harness.position, undefined);
+    harness.publish('a2 b2 c2 d2 e2');
+    harness.broker.setPosition('g', 't', 0, late ?? assert.fail());
+    failing();
+    await harness.start({ from: 'latest' }, {}, 'q');
+    await harness.pass(20_000);
+    assert.equal(harness.traceOf('a').replaceAll('a1! ', ''), 'a1 a2');
+    for (const key of ['b', 'c', 'd', 'e']) assert.equal(harness.traceOf(key).split(' ').at(-1), `${key}2`);
+    assert.ok(harness.events.some(event => event === `jumps 4-${LIFE}`));
+  });
+
+  it('is delivered whole by who begins at the newest, where it was made while nobody ran', async () => {
+    harness.publish('a1');
+    const first = await harness.start({ from: 'latest' });
+    await harness.pass(1500);
+    first.process.kill();
+    makeAgain();
+    harness.publish('b1 c1');
+    await harness.start({ from: 'latest' }, {}, 'q');
+    await harness.pass(10_000);
+    assert.equal(harness.trace, 'b1 c1');
+  });
+
+  it('is not delivered from its beginning to a new group that begins at the newest', async () => {
+    makeAgain();
+    harness.publish('a1');
+    await harness.start({ from: 'latest' });
+    harness.publish('b1');
+    await harness.pass(5000);
+    assert.equal(harness.trace, 'b1');
+  });
+
+  it('has its own places in the lot: an owner after the next knows events of both', async () => {
+    failing('a1', 'a2');
+    const retry = { attempts: 100, backoff: 'constant', initial: 500, max: 500 } as const;
+    harness.publish('a1 b1');
+    const first = await harness.start({ retry, order: 'none' });
+    await harness.pass(1000);
+    makeAgain();
+    harness.publish('a2 b2');
+    await harness.pass(3000);
+    assert.equal(first.dispatcher.view.parkedEvents, 2);
+    first.process.kill();
+    const second = await harness.start({ retry, order: 'none' }, {}, 'q');
+    await harness.pass(10_000);
+    assert.equal(second.dispatcher.view.parkedEvents, 2);
+    assert.equal(handled(), 'b1 b2');
+    failing();
+    await harness.pass(5000);
+    assert.deepEqual(handled().split(' ').sort(), ['a1', 'a2', 'b1', 'b2']);
+  });
+
+  describe('where it is a lot', () => {
+    const retry = { attempts: 1000, backoff: 'constant', initial: 500, max: 500 } as const;
+
+    it('is written anew by its owner, with all that waits, so that the next one knows it', async () => {
+      failing('a1');
+      harness.publish('a1 a2 b1');
+      const { dispatcher, process } = await harness.start({ retry });
+      await harness.pass(2000);
+      makeAgain('g.lot');
+      harness.publish('a3 b2');
+      await harness.pass(15_000);
+      assert.equal(dispatcher.view.parkedEvents, 3);
+      assert.equal(dispatcher.view.superseded, 0);
+      assert.ok(isMadeAgain(0, dispatcher.view.partitions[0]?.lot.watermark ?? 0));
+      process.kill();
+      failing();
+      await harness.start({ retry }, {}, 'q');
+      await harness.pass(20_000);
+      assert.equal(handled(), 'b1 b2 a1 a2 a3');
+    });
+
+    it('gets again, under a new claim, what was on its way to it and does not come back', async () => {
+      const appended: string[] = [];
+      const writer = new LotWriter({
+        world: harness.simulation.process('w').world,
+        log: {
+          append: async (_, records) => {
+            for (const { value } of records) appended.push(Buffer.from(value).toString().trim());
+            return [];
+          },
+        },
+        topic: 'g.lot',
+        partition: 0,
+        claim: 4,
+        signal: new AbortController().signal,
+        trouble: error => assert.fail(String(error)),
+      });
+      writer.write({ type: 'done', event: 7 }, () => {});
+      writer.write({ type: 'done', event: 8 }, () => {});
+      await harness.pass(10);
+      writer.forgetSent();
+      // Nothing is on its way, so that a claim can be made; what is written meanwhile waits for it.
+      await writer.hold();
+      writer.write({ type: 'done', event: 9 }, () => {});
+      await harness.pass(10);
+      assert.equal(appended.length, 2);
+      writer.release(LIFE);
+      await harness.pass(10);
+      const again = appended.slice(2).map(text => JSON.parse(text));
+      assert.deepEqual(
+        again.map(({ event, claim, seq }) => [event, claim, seq]),
+        [
+          [7, LIFE, 1],
+          [8, LIFE, 2],
+          [9, LIFE, 3],
+        ],
+      );
+    });
+
+    it('is made again where nobody else does', async () => {
+      failing('a1');
+      harness.publish('a1 b1');
+      const { dispatcher } = await harness.start({ retry });
+      await harness.pass(2000);
+      harness.broker.deleteTopic('g.lot');
+      harness.broker.deleteTopic('g.dead');
+      harness.publish('a2 b2');
+      await harness.pass(90_000);
+      assert.equal(dispatcher.view.parkedEvents, 2);
+      assert.ok(harness.broker.partitions('g.dead'));
+      failing();
+      await harness.pass(20_000);
+      assert.equal(handled(), 'b1 b2 a1 a2');
+    });
+
+    it('that was deleted while nobody ran takes with it what waited there, which is told', async () => {
+      failing('a1');
+      harness.publish('a1 b1');
+      const { process } = await harness.start({ retry });
+      await harness.pass(2000);
+      process.kill();
+      makeAgain('g.lot');
+      harness.publish('a2 b2');
+      await harness.start({ retry }, {}, 'q');
+      await harness.pass(20_000);
+      assert.equal(handled(), 'b1 a2 b2');
+      assert.ok(harness.events.includes('lot lost'));
+    });
+  });
+});

@@ -1,0 +1,164 @@
+// A topic that is deleted and made again under a dispatcher: all that comes is delivered, what waits aside goes on, and nobody starts anything anew.
+import assert from 'node:assert/strict';
+import { realWorld } from '../../../core/world.ts';
+import type { EventLog } from '../../../drivers/event-log/event-log.ts';
+import { isMadeAgain } from '../../../drivers/event-log/lives.ts';
+import { createDeadLetters } from '../../../worker/dispatch/dead-letters.ts';
+import type { Dispatcher } from '../../../worker/dispatch/dispatcher.ts';
+import { silentListener } from '../../../worker/dispatch/listener.ts';
+import type { DispatchSettings } from '../../../worker/dispatch/settings.ts';
+import { newName } from '../../contract/event-log/subject.ts';
+import { openInlineLog } from '../../drivers/event-log/sqlite/open-inline-log.ts';
+import { temporaryFolder } from '../../drivers/sqlite/temporary-folder.ts';
+import { eventually } from '../../eventually.ts';
+import { done, fail } from './harness.ts';
+import { createHandled, dispatch, type Handled } from './kafka/cases.ts';
+
+interface Site {
+  open(): Promise<EventLog>;
+  close(): Promise<void>;
+}
+
+function embedded(): Site {
+  const folder = temporaryFolder();
+  let log: Promise<EventLog> | undefined;
+  return {
+    open: () => (log ??= openInlineLog(folder.file)),
+    async close() {
+      await (await log)?.close();
+      folder.remove();
+    },
+  };
+}
+
+const sites: (readonly [string, () => Site])[] = [['the embedded log', embedded]];
+
+const retry = { attempts: 1000, backoff: 'constant', initial: 100, max: 100 } as const;
+const WAIT_MS = 40_000;
+
+for (const [name, create] of sites)
+  describe(`dispatchers of a topic that is made again, over ${name}`, function () {
+    this.timeout(120_000);
+    let site: Site;
+    let log: EventLog;
+    let settings: Pick<DispatchSettings, 'topic' | 'group'>;
+    let handled: Handled;
+    const dispatchers = new Set<Dispatcher>();
+    /** Texts that fail for now. */
+    const failing = new Set<string>();
+    const jumps: (readonly [from: number, to: number])[] = [];
+    beforeEach(async () => {
+      site = create();
+      log = await site.open();
+      settings = { topic: newName('topic'), group: newName('group') };
+      handled = createHandled();
+      failing.clear();
+      jumps.length = 0;
+      await log.ensureTopic(settings.topic, { partitions: 2 });
+    });
+    afterEach(async () => {
+      await Promise.all([...dispatchers].map(each => each.close(0)));
+      dispatchers.clear();
+      await site.close();
+    });
+
+    const publish = (texts: string) =>
+      log.append(
+        settings.topic,
+        texts.split(' ').map(text => ({ key: text.replace(/\d+$/, ''), value: Buffer.from(text), headers: {} })),
+      );
+    const start = async (more: Partial<DispatchSettings> = {}) => {
+      const listener = {
+        ...silentListener,
+        jumped: (_: number, from: number, to: number) => void jumps.push([from, to]),
+      };
+      const script = (_: unknown, text: string) => (failing.has(text) ? fail() : done);
+      const all = { ...settings, retry, ...more };
+      const dispatcher = await dispatch(await site.open(), handled, all, script, { listener });
+      dispatchers.add(dispatcher);
+      return dispatcher;
+    };
+    const stop = async (dispatcher: Dispatcher) => {
+      dispatchers.delete(dispatcher);
+      await dispatcher.close(5000);
+    };
+    const makeAgain = async (topic: string, partitions = 2) => {
+      await log.deleteTopic(topic);
+      await log.ensureTopic(topic, { partitions });
+    };
+    const untilHandled = (texts: string) =>
+      eventually(
+        () => {
+          const all = new Set([...handled.byKey.values()].flat());
+          return texts.split(' ').every(text => all.has(text));
+        },
+        `${texts} are handled`,
+        WAIT_MS,
+      );
+    it('deliver all that comes, though offsets below were done or waited aside, and try on what waits', async () => {
+      failing.add('a1');
+      await publish('a1 a2 b1 b2 c1 c2 d1 d2');
+      const dispatcher = await start({ from: 'latest' });
+      await publish('a3 a4 b3 c3 d3');
+      failing.add('a3');
+      await untilHandled('b3 c3 d3');
+      await eventually(() => dispatcher.view.parkedEvents === 2, 'a3 and a4 wait', WAIT_MS);
+      await makeAgain(settings.topic);
+      await publish('a5 b5 c5 d5 e5');
+      await untilHandled('b5 c5 d5 e5');
+      assert.equal(handled.byKey.get('a'), undefined, 'a5 waits behind a3');
+      failing.clear();
+      await untilHandled('a3 a4 a5');
+      assert.deepEqual([...new Set(handled.byKey.get('a'))], ['a3', 'a4', 'a5']);
+      assert.equal(handled.buried.length, 0);
+      assert.ok(dispatcher.view.madeAgain > 0);
+      assert.equal(dispatcher.view.jumped, 0, 'retention took nothing');
+      assert.ok(jumps.length > 0 && jumps.every(([from, to]) => isMadeAgain(from, to)));
+      await eventually(() => dispatcher.view.lag === 0, 'nothing is left', WAIT_MS);
+    });
+
+    it('deliver all that came while none of them ran, also those that begin at the newest', async () => {
+      await publish('a1 b1');
+      const first = await start({ from: 'latest' });
+      failing.add('a2');
+      await publish('a2 b2 c2 d2');
+      await untilHandled('b2 c2 d2');
+      await eventually(() => first.view.parkedEvents === 1, 'a2 waits', WAIT_MS);
+      await stop(first);
+      await makeAgain(settings.topic);
+      await publish('b3 c3 d3 e3');
+      failing.clear();
+      await start({ from: 'latest' });
+      await untilHandled('a2 b3 c3 d3 e3');
+    });
+
+    it('wait while there is no topic, and go on with one that has other partitions', async () => {
+      await publish('a1 b1 c1');
+      const dispatcher = await start();
+      await untilHandled('a1 b1 c1');
+      await log.deleteTopic(settings.topic);
+      await log.ensureTopic(settings.topic, { partitions: 1 });
+      await publish('a2 b2 c2');
+      await untilHandled('a2 b2 c2');
+      await makeAgain(settings.topic, 4);
+      await publish('a3 b3 c3 d3 e3 f3 g3 h3');
+      await untilHandled('a3 b3 c3 d3 e3 f3 g3 h3');
+      await eventually(() => dispatcher.view.partitions.length === 4, 'it owns all', WAIT_MS);
+    });
+
+    it('redrive events of an earlier one without taking anything from the new one', async () => {
+      failing.add('a1');
+      await publish('a1 b1');
+      const dispatcher = await start({ retry: { ...retry, attempts: 1 } });
+      await eventually(() => handled.buried.length === 1, 'a1 is given up', WAIT_MS);
+      const letters = createDeadLetters(realWorld, log, settings.group);
+      await eventually(async () => (await letters.count()) === 1, 'its letter is there', WAIT_MS);
+      const [letter] = (await letters.list({}, 1)).letters;
+      await makeAgain(settings.topic);
+      failing.clear();
+      await letters.redrive(letter?.id ?? '');
+      await publish('a2 b2 a3 b3');
+      await untilHandled('a1 a2 b2 a3 b3');
+      assert.equal(dispatcher.view.dead, 1);
+    });
+  });
