@@ -72,13 +72,14 @@ function messageOf(object: KubeObject | undefined): string {
   const ready = conditionOf(object, 'Ready');
   const isOld = readNumber(object, 'status', 'observedGeneration') !== object.metadata.generation;
   if (ready === undefined || isOld) return 'No operator has looked at it yet.';
+  if (isStalled(object)) return conditionOf(object, 'Stalled')?.message ?? 'It gets no further by itself.';
   if (isReady(object)) return 'Its newest code is being rolled out.';
   return ready.message ?? ready.reason ?? 'It is not ready.';
 }
 
-/** Of a Function also that all its instances are of the newest version: new code is no new generation. */
+/** Of a Function also that all its instances are of the newest version: new code is no new generation, and what answers may be the version before. */
 function isDone(object: KubeObject): boolean {
-  if (!isReady(object)) return false;
+  if (!isReady(object) || isStalled(object)) return false;
   const code = object.metadata.annotations?.[SOURCE_ANNOTATION];
   if (object.kind !== 'Function' || code === undefined) return true;
   return readText(object, 'status', 'source') === code && conditionOf(object, 'Progressing')?.status === 'False';

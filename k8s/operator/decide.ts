@@ -103,7 +103,7 @@ function decideRest(rest: Gathered['rest'], { state, message }: Observation): Wo
   const calm = { progressing: no('Settled', ''), degraded: no('Complete', ''), stalled: undefined };
   if (rest === 'asleep') return { ...calm, ready: yes('Asleep', 'Nothing of it runs; the next call starts it.') };
   // Until it is settled: what is counted at first may be instances that end.
-  if (rest !== 'waking' || state === 'ready' || state === 'stuck') return undefined;
+  if (rest !== 'waking' || ['ready', 'behind', 'stuck'].includes(state)) return undefined;
   return { ...calm, ready: yes('Waking', message), progressing: yes('RollingOut', message) };
 }
 
@@ -132,6 +132,13 @@ function decideWorkload({ state, changing, message }: Observation): WorkloadFind
       return { ready: no('Starting', message), progressing, degraded: whole, stalled: undefined };
     case 'stopped':
       return { ready: no('Stopped', message), progressing, degraded: whole, stalled: undefined };
+    case 'behind':
+      return {
+        ready: yes('Available', message),
+        progressing,
+        degraded: missing,
+        stalled: yes('Unavailable', message),
+      };
     case 'stuck':
       return {
         ready: no('Unavailable', message),

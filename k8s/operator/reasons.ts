@@ -14,7 +14,7 @@ export const reasons = {
   NotAccepted: 'The newest version is not in force.',
   Starting: 'No instance answers yet.',
   Stopped: 'It was asked to have no instances.',
-  Unavailable: 'It does not get there by itself.',
+  Unavailable: 'It does not get there by itself; Ready says whether what was there before answers.',
   FunctionNotReady: 'A Function that it leads to is not ready.',
   NotTakenUp:
     'Not all gateways and workers have taken the newest version up; the message names those. One that stays behind says in its log why.',

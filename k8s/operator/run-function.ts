@@ -104,7 +104,7 @@ async function lookAtFirst(others: readonly FunctionProvider[], fn: Resource<'Fu
       if (error instanceof ProviderError) return undefined;
       throw error;
     });
-    if (observed?.state === 'ready' || observed?.state === 'partly') return { name, observed };
+    if (observed && ['ready', 'partly', 'behind'].includes(observed.state)) return { name, observed };
   }
   return undefined;
 }

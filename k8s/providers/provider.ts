@@ -72,7 +72,9 @@ export interface Observation {
     | 'partly'
     /** Was asked to have no instances. */
     | 'stopped'
-    /** Does not get there by itself. */
+    /** Answers as it did before, and what is newer or missing does not come by itself. */
+    | 'behind'
+    /** Answers nothing, and does not get there by itself. */
     | 'stuck';
   /** Whether something changes at the moment. */
   readonly changing: boolean;

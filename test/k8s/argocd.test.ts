@@ -46,6 +46,12 @@ describe('health for Argo CD', () => {
       'Degraded',
       'Unavailable',
     ],
+    [
+      'answering by an old version',
+      { degraded: finding(true, 'InstancesMissing'), stalled: finding(true, 'Unavailable') },
+      'Degraded',
+      'Unavailable',
+    ],
     ['short of instances', { degraded: finding(true, 'InstancesMissing') }, 'Degraded', 'InstancesMissing'],
     ['rolling', { degraded: finding(true, 'InstancesMissing'), progressing: rolling }, 'Progressing', 'RollingOut'],
   ];

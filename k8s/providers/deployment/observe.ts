@@ -34,9 +34,10 @@ function stateOf(
   const progressing = conditionOf(deployment, 'Progressing');
   const failure = conditionOf(deployment, 'ReplicaFailure');
   const count = `${available} of ${wanted} ${wanted === 1 ? 'instance is' : 'instances are'} available`;
-  if (failure?.status === 'True') return { state: 'stuck', changing: false, message: `${count}: ${failure.message}` };
+  const state = available > 0 ? 'behind' : 'stuck';
+  if (failure?.status === 'True') return { state, changing: false, message: `${count}: ${failure.message}` };
   if (progressing?.reason === 'ProgressDeadlineExceeded') {
-    return { state: 'stuck', changing: false, message: `${count}, and no further one has become so in time. ${LOOK}` };
+    return { state, changing: false, message: `${count}, and no further one has become so in time. ${LOOK}` };
   }
   const settled = updated >= wanted && replicas === updated;
   if (wanted === 0) {

@@ -52,7 +52,9 @@ function stateOf(
   }
   if (status === 'False') {
     const before = serving === undefined || serving === newest ? '' : ` ${serving} still answers.`;
-    return { state: 'stuck', changing: false, message: `Knative says: ${why}${before}` };
+    // One that was ready once is called on, or nothing would ever wake it again.
+    const state = serving === undefined ? 'stuck' : 'behind';
+    return { state, changing: false, message: `Knative says: ${why}${before}` };
   }
   const message =
     serving === undefined || serving === newest

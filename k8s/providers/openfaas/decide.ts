@@ -56,7 +56,8 @@ export function observe(
   const since = parseTimestamp(told.annotations[APPLIED_AT] ?? '') ?? now;
   if (now - since >= stuckAfterMs) {
     const minutes = Math.round(stuckAfterMs / 60_000);
-    return say('stuck', `${count} after ${minutes} minutes. OpenFaaS does not say why: see its pods and their logs.`);
+    const state = available > 0 ? 'behind' : 'stuck';
+    return say(state, `${count} after ${minutes} minutes. OpenFaaS does not say why: see its pods and their logs.`);
   }
   return say(available > 0 ? 'partly' : 'starting', `${count}.`);
 }

@@ -58,15 +58,18 @@ export function deploymentHarness(plane: ControlPlane): Harness {
         await plane.client.request('PATCH', path, { spec: { replicas: least } }, 'application/merge-patch+json');
       const { metadata, spec } = await get(path);
       const wanted = spec.replicas ?? 1;
-      const available = { starting: 0, ready: wanted, partly: wanted - 1, stopped: 0, stuck: 0 }[state];
-      const reason = state === 'stuck' ? 'ProgressDeadlineExceeded' : 'NewReplicaSetAvailable';
+      const available = { starting: 0, ready: wanted, partly: wanted - 1, stopped: 0, behind: wanted - 1, stuck: 0 }[
+        state
+      ];
+      const isLate = state === 'stuck' || state === 'behind';
+      const reason = isLate ? 'ProgressDeadlineExceeded' : 'NewReplicaSetAvailable';
       const status = {
         observedGeneration: metadata.generation,
         replicas: wanted,
         updatedReplicas: wanted,
         availableReplicas: available,
         readyReplicas: available,
-        conditions: [{ type: 'Progressing', status: state === 'stuck' ? 'False' : 'True', reason, message: '' }],
+        conditions: [{ type: 'Progressing', status: isLate ? 'False' : 'True', reason, message: '' }],
       };
       await plane.client.request('PATCH', `${path}/status`, { status }, 'application/merge-patch+json');
     },

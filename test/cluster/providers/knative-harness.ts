@@ -56,14 +56,18 @@ export function knativeHarness(plane: ControlPlane): Harness {
       const { metadata, spec } = await get(path);
       const least = Number(spec.template.metadata.annotations['autoscaling.knative.dev/min-scale']);
       const newest = `kn-${name}-0000${metadata.generation}`;
-      const serving = state === 'ready' ? newest : state === 'partly' ? `kn-${name}-00000` : undefined;
-      const ready = { starting: 'Unknown', ready: 'True', partly: 'Unknown', stopped: 'Unknown', stuck: 'False' }[
-        state
-      ];
+      const before = `kn-${name}-00000`;
+      const [ready, serving] = {
+        starting: ['Unknown', null],
+        ready: ['True', newest],
+        partly: ['Unknown', before],
+        behind: ['False', before],
+        stuck: ['False', null],
+      }[state] as [string, string | null];
       const status = {
         observedGeneration: metadata.generation,
         latestCreatedRevisionName: newest,
-        latestReadyRevisionName: serving ?? null,
+        latestReadyRevisionName: serving,
         conditions: [{ type: 'Ready', status: ready, reason: 'Tested', message: 'said by the test' }],
       };
       const answer = await plane.client.request('PATCH', `${path}/status`, { status }, 'application/merge-patch+json');

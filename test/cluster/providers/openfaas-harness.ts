@@ -45,9 +45,9 @@ export function openfaasHarness(gateway: FakeOpenFaas): Harness {
       if (state === 'stopped') return;
       const found = gateway.functions.get(nameOf(name));
       if (!found) throw new Error(`There is no function ${name}.`);
-      const available = { starting: 0, ready: found.replicas, partly: found.replicas - 1, stuck: 0 }[state];
-      found.available = available;
-      if (state === 'stuck') found.deployed.annotations['tenfold.dev/applied-at'] = LONG_AGO;
+      const fewer = found.replicas - 1;
+      found.available = { starting: 0, ready: found.replicas, partly: fewer, behind: fewer, stuck: 0 }[state];
+      if (state === 'stuck' || state === 'behind') found.deployed.annotations['tenfold.dev/applied-at'] = LONG_AGO;
     },
     async settle() {
       settle(gateway);

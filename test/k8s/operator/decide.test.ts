@@ -45,6 +45,16 @@ const rows: readonly [name: string, gathered: Gathered, expected: Readonly<Recor
     observed('stuck'),
     { Ready: 'False Unavailable', Degraded: 'True InstancesMissing', Stalled: 'True Unavailable' },
   ],
+  [
+    'one whose newest version does not come up',
+    observed('behind'),
+    {
+      Ready: 'True Available',
+      Progressing: 'False Settled',
+      Degraded: 'True InstancesMissing',
+      Stalled: 'True Unavailable',
+    },
+  ],
   ['one that was stopped', observed('stopped'), { Ready: 'False Stopped' }],
   [
     'one that cannot be run',

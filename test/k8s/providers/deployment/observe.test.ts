@@ -71,6 +71,33 @@ const rows: readonly [name: string, state: State | undefined, expected: string, 
       false,
       /exceeded quota/,
     ],
+    [
+      'a new version came no further',
+      {
+        status: {
+          replicas: 3,
+          updatedReplicas: 1,
+          availableReplicas: 2,
+          conditions: [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded', message: '' }],
+        },
+      },
+      'behind',
+      false,
+      /2 of 2 instances are available, and no further one/,
+    ],
+    [
+      'further pods are refused',
+      {
+        status: {
+          replicas: 1,
+          availableReplicas: 1,
+          conditions: [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: 'exceeded quota' }],
+        },
+      },
+      'behind',
+      false,
+      /1 of 2 .* exceeded quota/,
+    ],
   ];
 
 describe('A Function whose Deployment says that', () => {

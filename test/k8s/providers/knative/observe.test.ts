@@ -48,8 +48,14 @@ const rows: readonly [name: string, objects: KubeObject[], state: string, messag
   [
     'a new one fails',
     live({ ...both(OLD), ...failed }),
-    'stuck',
+    'behind',
     `Knative says: RevisionFailed: it exits with 9 ${OLD} still answers.`,
+  ],
+  [
+    'one that was ready fails',
+    live({ ...both(NEW), ...failed }),
+    'behind',
+    'Knative says: RevisionFailed: it exits with 9',
   ],
   ['nothing runs', live({ ...both(NEW), ...ready('True') }, 0), 'ready', 'No instance runs; the next call starts one.'],
   [

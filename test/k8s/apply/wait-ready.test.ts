@@ -1,0 +1,50 @@
+// What `tenfold apply --wait` waits for, and what it says of the rest.
+import assert from 'node:assert/strict';
+import type { KubeObject } from '../../../k8s/api/kube-object.ts';
+import { waitReady } from '../../../k8s/apply/wait-ready.ts';
+import type { Writer } from '../../../k8s/apply/writer.ts';
+import { createFakeWorld } from '../../fakes/fake-world.ts';
+
+const condition = (type: string, status: string, message: string) => ({
+  type,
+  status,
+  message,
+  observedGeneration: 2,
+});
+const ready = condition('Ready', 'True', '1 of 1 instance is available.');
+const gone = condition('Ready', 'False', '0 of 1 instance is available.');
+const stalled = condition('Stalled', 'True', 'It exits with 9. menu-1 still answers.');
+
+const rows: readonly [name: string, conditions: readonly object[], waiting: readonly string[]][] = [
+  ['for nothing when it is ready', [ready], []],
+  ['for one that does not answer', [gone], ['0 of 1 instance is available.']],
+  ['for the newest version, not for the one before', [ready, stalled], ['It exits with 9. menu-1 still answers.']],
+];
+
+describe('Waiting for what was applied', () => {
+  for (const [name, conditions, expected] of rows) {
+    it(`is ${name}`, async () => {
+      const object: KubeObject = {
+        apiVersion: 'tenfold.dev/v1alpha1',
+        kind: 'Function',
+        metadata: { name: 'menu', namespace: 'shop', generation: 2 },
+        status: { observedGeneration: 2, conditions },
+      };
+      const world = createFakeWorld();
+      const waiting = await waitReady(
+        [{ kind: 'Function', namespace: 'shop', name: 'menu', action: 'configured', object }],
+        {
+          writer: { list: async () => [object] } as unknown as Writer,
+          world,
+          pause: ms => world.pass(ms),
+          timeoutMs: 30_000,
+          progress() {},
+        },
+      );
+      assert.deepEqual(
+        waiting.map(({ message }) => message),
+        expected,
+      );
+    });
+  }
+});
