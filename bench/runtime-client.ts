@@ -14,7 +14,7 @@ const here = import.meta.dirname;
 const server = await startServer(['runtime/raw.mjs'], 1, here);
 const url = `http://127.0.0.1:${server.port}`;
 const body = JSON.stringify(order);
-const transport = createHttpTransport({ url, keyHeader: ['tenfold-key', 'bench'] });
+const transport = createHttpTransport({ url, keyHeader: { name: 'tenfold-key', value: () => 'bench' } });
 const headers = { 'content-type': 'application/json' };
 /** One for each call, as the clients of a context have. */
 const fresh = () => new AbortController().signal;

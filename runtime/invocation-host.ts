@@ -5,6 +5,7 @@ import { createHttpTransport } from '../sdk/client/http-transport.ts';
 import { withRepeats } from '../sdk/client/repeats.ts';
 import type { Transport } from '../sdk/client/transport.ts';
 import type { InvocationHost } from '../sdk/kernel/invocation.ts';
+import { createKeyFile } from './key-file.ts';
 import type { ProcessLog } from './log.ts';
 import type { Settings } from './settings.ts';
 
@@ -14,14 +15,15 @@ export function createInvocationHost(settings: Settings, log: ProcessLog): Invoc
     functionName: settings.functionName,
     log,
     transport() {
-      const { internalUrl, internalKey } = settings;
+      const { internalUrl, internalKey, internalKeyFile } = settings;
       if (internalUrl === undefined) {
         throw new Error(
-          'This process does not know the internal doors: set TENFOLD_INTERNAL_URL (and TENFOLD_INTERNAL_KEY).',
+          'This process does not know the internal doors: set TENFOLD_INTERNAL_URL (and TENFOLD_INTERNAL_KEY, or TENFOLD_INTERNAL_KEY_FILE).',
         );
       }
-      const keyHeader = internalKey === undefined ? undefined : ([KEY_HEADER, internalKey] as const);
-      transport ??= withRepeats(createHttpTransport({ url: internalUrl, keyHeader }));
+      if (transport) return transport;
+      const keyOf = internalKeyFile === undefined ? () => internalKey : createKeyFile(internalKeyFile);
+      transport = withRepeats(createHttpTransport({ url: internalUrl, keyHeader: { name: KEY_HEADER, value: keyOf } }));
       return transport;
     },
     traceOf(headers) {

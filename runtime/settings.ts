@@ -23,6 +23,8 @@ export interface Settings {
   readonly graceMs: number;
   readonly internalUrl: string | undefined;
   readonly internalKey: string | undefined;
+  /** Where the key is kept that is replaced while we run, such as a token of the pod. */
+  readonly internalKeyFile: string | undefined;
 }
 
 export interface ReadSettings {
@@ -47,6 +49,7 @@ const KNOWN = [
   'TENFOLD_GRACE_MS',
   'TENFOLD_INTERNAL_URL',
   'TENFOLD_INTERNAL_KEY',
+  'TENFOLD_INTERNAL_KEY_FILE',
 ];
 const DEFAULT_PORT = 8080;
 const DEFAULT_CONCURRENCY = 50;
@@ -80,6 +83,7 @@ export function readSettings(environment: Environment, args: readonly string[]):
     graceMs: integer('TENFOLD_GRACE_MS', DEFAULT_GRACE_MS, 0, MAX_INTERNAL_TIMEOUT_MS),
     internalUrl: readUrl(environment, problems),
     internalKey: environment['TENFOLD_INTERNAL_KEY'] || undefined,
+    internalKeyFile: environment['TENFOLD_INTERNAL_KEY_FILE'] || undefined,
   };
   return { settings: problems.length === 0 ? settings : undefined, problems, warnings: warningsOf(environment) };
 }

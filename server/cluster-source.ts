@@ -1,11 +1,14 @@
 // What a platform needs of a cluster to take its resources from there; whoever starts the platform opens it.
 import type { Whereabouts } from '../drivers/function-host/cluster/whereabouts.ts';
+import type { Callers } from '../gateway/doors/callers.ts';
 import type { SecretReader } from '../gateway/plan/plan-context.ts';
 import type { Acceptor, Catalog, CatalogEvents } from '../resources/catalog/catalog.ts';
 
 export interface ClusterSource {
   readonly whereabouts: Whereabouts;
   readonly secrets: SecretReader;
+  /** Whose tokens are taken at the internal doors; undefined where there are no doors. */
+  readonly callers?: Callers | undefined;
   /** Resolves once everything was listed, however long the API server is away; rejects when `signal` aborts. */
   open(options: ClusterSourceOptions): Promise<Catalog>;
   /** Why resources are not there yet, one sentence each. */

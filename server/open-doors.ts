@@ -2,7 +2,7 @@
 
 import { MAX_INTERNAL_TIMEOUT_MS, MAX_PUBLIC_TIMEOUT_MS } from '../core/wire.ts';
 import type { World } from '../core/world.ts';
-import type { CallerKeys } from '../gateway/doors/caller-keys.ts';
+import type { Callers } from '../gateway/doors/callers.ts';
 import type { AnsweredListener } from '../gateway/doors/door-events.ts';
 import { type DoorServer, openDoor } from '../gateway/doors/door-server.ts';
 import { createInternalDoor } from '../gateway/doors/internal-door.ts';
@@ -22,14 +22,14 @@ export interface DoorOptions {
 
 const MAX_CONNECTIONS = 10_000;
 
-export function openInternalDoor({ inForce, answered, keys, ...place }: DoorOptions & { keys: CallerKeys }) {
+export function openInternalDoor({ inForce, answered, callers, ...place }: DoorOptions & { callers: Callers }) {
   return openDoor({
     ...place,
     maxConnections: MAX_CONNECTIONS,
     requestTimeoutMs: MAX_INTERNAL_TIMEOUT_MS,
     handle: createInternalDoor({
       world: place.world,
-      keys,
+      callers,
       targetOf: (namespace, name) => inForce.functionTarget(namespace, name),
       eventTargetOf: (...at) => inForce.eventTarget(...at),
       timeoutOf: (namespace, name) => inForce.resources?.get('Function', namespace, name)?.spec.timeout,

@@ -8,6 +8,7 @@ import { realWorld, sleep } from '../core/world.ts';
 import { createClusterHost } from '../drivers/function-host/cluster/cluster-host.ts';
 import { createEventDoors } from '../gateway/accept/event-doors.ts';
 import { createCallerKeys } from '../gateway/doors/caller-keys.ts';
+import { withTokens } from '../gateway/doors/callers.ts';
 import type { PlanEnvironment } from '../gateway/plan/plan-context.ts';
 import { createPlanStateStore } from '../gateway/plan/plan-state.ts';
 import { createAddressCheck } from '../gateway/transport/address-policy.ts';
@@ -193,7 +194,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const doorOptions = (door: 'public' | 'internal') =>
       ({ world, host: hostOf(door), port: options.ports[door], inForce, answered }) as const;
     if (role !== 'worker') {
-      const door = await openInternalDoor({ ...doorOptions('internal'), keys });
+      const door = await openInternalDoor({ ...doorOptions('internal'), callers: withTokens(keys, cluster?.callers) });
       drains.push(door.drain);
       addresses = { ...addresses, internal: door.address };
       shutdown.add(graceMs => door.close(graceMs));

@@ -4,6 +4,7 @@ import { realWorld } from '../../core/world.ts';
 import { createKubeClient } from '../../k8s/api/kube-client.ts';
 import type { Log } from '../../k8s/api/outages.ts';
 import { toMetrics } from '../../k8s/operator/stats.ts';
+import { audienceOf } from '../../k8s/providers/doors.ts';
 import { createClusterSource } from '../../k8s/serving/cluster-source.ts';
 import { type FigureReports, startFigureReports } from '../../k8s/serving/figure-reports.ts';
 import { createUptakeReports } from '../../k8s/uptake/uptake-reports.ts';
@@ -17,6 +18,7 @@ import { packageVersion } from '../../server/version.ts';
 import { beginOperator } from '../operator/begin.ts';
 import type { Terminal } from '../terminal.ts';
 import { clusterAccess } from './cluster-access.ts';
+import { createClusterCallers } from './cluster-callers.ts';
 
 export interface OpenClusterOptions {
   readonly role: Role;
@@ -40,13 +42,16 @@ export async function openCluster({ role, config, env, log }: OpenClusterOptions
   const namespaces = cluster.namespaces.length === 0 ? undefined : cluster.namespaces;
   log('info', 'following the cluster', { server: access.server, namespaces });
   const operates = role === 'serve' && config.operator.enabled;
+  const platformNamespace = config.operator.platformNamespace ?? access.namespace;
+  const callers =
+    role === 'worker' ? undefined : createClusterCallers(realWorld, client, audienceOf(platformNamespace), log);
   const uptake = operates
     ? undefined
     : createUptakeReports({
         world: realWorld,
         client,
         log,
-        namespace: config.operator.platformNamespace ?? access.namespace,
+        namespace: platformNamespace,
         name: access.pod?.name ?? leaseName(role),
         pod: access.pod,
         namespaces,
@@ -67,6 +72,7 @@ export async function openCluster({ role, config, env, log }: OpenClusterOptions
     source: {
       ...source,
       secrets: createMountedSecrets(realWorld, cluster.secrets),
+      callers,
       metrics: () => (operator ? toMetrics(operator.stats()) : ''),
     },
     started({ view }) {
@@ -78,6 +84,7 @@ export async function openCluster({ role, config, env, log }: OpenClusterOptions
       reports = startFigureReports({ world: realWorld, client, log, objects, figures, everyMs });
     },
     async close() {
+      callers?.close();
       await reports?.close();
       await operator?.close();
       await source.close();

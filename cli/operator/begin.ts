@@ -5,6 +5,7 @@ import { createCallerKeys } from '../../gateway/doors/caller-keys.ts';
 import type { KubeClient } from '../../k8s/api/kube-client.ts';
 import type { Log } from '../../k8s/api/outages.ts';
 import { type Operator, type OperatorOptions, startOperator } from '../../k8s/operator/run-operator.ts';
+import { audienceOf, type Doors } from '../../k8s/providers/doors.ts';
 import type { Config } from '../../server/config/schema.ts';
 import { createKafkaTopics } from '../../server/events/topic-log.ts';
 import { packageVersion } from '../../server/version.ts';
@@ -36,7 +37,7 @@ export function beginOperator({ client, config, log, namespace, check, follow }:
     topics,
     restartNamespaces: config.operator.restartNamespaces,
     functionImage: config.functionImage ?? `tenfold/function:${packageVersion}`,
-    variablesFor: doorsOf(config),
+    doors: doorsOf(config, config.operator.platformNamespace ?? namespace),
     ...(check ? { check } : {}),
     follow,
   });
@@ -53,13 +54,12 @@ export function beginOperator({ client, config, log, namespace, check, follow }:
   };
 }
 
-/** Where Functions reach the internal doors, and the key of their namespace; nothing where the configuration does not say both. */
-export function doorsOf({
-  functions,
-  internal,
-}: Pick<Config, 'functions' | 'internal'>): OperatorOptions['variablesFor'] {
-  const { internalUrl } = functions;
-  if (internalUrl === undefined || internal.secret === undefined) return undefined;
-  const keys = createCallerKeys(internal.secret);
-  return namespace => ({ TENFOLD_INTERNAL_URL: internalUrl, TENFOLD_INTERNAL_KEY: keys.keyFor(namespace) });
+/** Nothing where the configuration does not say where they are. */
+export function doorsOf(
+  { functions, internal }: Pick<Config, 'functions' | 'internal'>,
+  platformNamespace: string,
+): Doors | undefined {
+  if (functions.internalUrl === undefined) return undefined;
+  const doors = { url: functions.internalUrl, audience: audienceOf(platformNamespace) };
+  return internal.secret === undefined ? doors : { ...doors, keyFor: createCallerKeys(internal.secret).keyFor };
 }

@@ -9,7 +9,8 @@ import { findMissingClaim, type RequiredClaims } from './required-claims.ts';
 import { createTokenCache } from './token-cache.ts';
 
 export interface TokenRules {
-  readonly issuer: string;
+  /** Undefined where the keys sign for nobody else. */
+  readonly issuer?: string | undefined;
   readonly audience: string | readonly string[];
   readonly algorithms: readonly string[];
   /** Milliseconds. */
@@ -43,7 +44,7 @@ export function createTokenVerifier(world: World, rules: TokenRules, source: Key
       }
     };
     const { payload } = await verifyWith(find, token, {
-      issuer: rules.issuer,
+      ...(rules.issuer === undefined ? {} : { issuer: rules.issuer }),
       audience: [rules.audience].flat(),
       algorithms: [...rules.algorithms],
       clockTolerance: rules.clockSkew / 1000,

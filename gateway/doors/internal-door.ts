@@ -18,15 +18,15 @@ import { createClientReader } from '../http/client.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import { withoutPrefix } from '../steps/forward.ts';
 import type { Target } from '../target/target.ts';
-import type { CallerKeys } from './caller-keys.ts';
+import type { Callers } from './callers.ts';
 import type { AnsweredListener } from './door-events.ts';
 import type { Handler } from './door-server.ts';
 import { type InternalPlace, parseInternalPath } from './internal-paths.ts';
-import { createDoor } from './visit.ts';
+import { createDoor, type Visit } from './visit.ts';
 
 export interface InternalDoorOptions {
   readonly world: World;
-  readonly keys: CallerKeys;
+  readonly callers: Callers;
   /** A function with the limits that all of its callers share; undefined when there is no such function. */
   targetOf(namespace: string, name: string): Target | undefined;
   /** The function's own limit, milliseconds; undefined when there is no such function. */
@@ -52,7 +52,7 @@ const DOORS = {
 } as const;
 
 export function createInternalDoor(options: InternalDoorOptions): Handler {
-  const { world, keys, answered } = options;
+  const { world, callers, answered } = options;
   const readClient = createClientReader([]);
   return createDoor({
     world,
@@ -60,42 +60,50 @@ export function createInternalDoor(options: InternalDoorOptions): Handler {
     readClient,
     answered,
     receive(visit, refuseRest) {
-      const { request, response, head, trace } = visit;
-      const own = takeOwnFields(head);
-      const namespace = authenticate(keys, own.get(KEY_HEADER));
-      const place = parseInternalPath(head.path);
-      const { target, limitMs } = find(options, namespace, place);
-      const { kind, route } = DOORS[place.door];
-      visit.route = { kind, namespace, name: place.name, path: route, target: target.label, logSample: 1 };
-      // What is published is one step of a chain; the function that is called, the next.
-      const depth = readDepth(own.get(DEPTH_HEADER));
-      head.fields.push(DEPTH_HEADER, String(place.door === 'functions' ? depth + 1 : depth));
-      // At the doors of events it is always there: who has a key is believed what an event says of itself.
-      const origin = formatOrigins(parseOrigins(own.get(ORIGIN_HEADER), namespace));
-      if (origin !== undefined || place.door !== 'functions') head.fields.push(ORIGIN_HEADER, origin ?? '');
-      for (const name of [ATTEMPT_HEADER, CALLER_HEADER]) {
-        const value = own.get(name);
-        if (value !== undefined && (name === ATTEMPT_HEADER || place.door !== 'functions'))
-          head.fields.push(name, value);
-      }
-      const timeoutMs = Math.min(limitMs, readTimeout(own.get(TIMEOUT_HEADER)));
-      const exchange = new Exchange({
-        world,
-        request,
-        response,
-        head,
-        params: {},
-        target: target.label,
-        trace,
-        readClient,
-        timeoutMs,
-        refuseRest,
+      const own = takeOwnFields(visit.head);
+      const key = own.get(KEY_HEADER);
+      const found = callers.namespaceOf(key);
+      if (!(found instanceof Promise)) return enter(visit, own, assertKnown(found, key), refuseRest);
+      return found.then(namespace => {
+        // Who has left meanwhile is not served.
+        if (!visit.response.closed) enter(visit, own, assertKnown(namespace, key), refuseRest);
       });
-      exchange.clientPath = place.mount;
-      exchange.path = withoutPrefix(exchange.path, place.mount);
-      target.send(exchange);
     },
   });
+
+  function enter(visit: Visit, own: ReadonlyMap<string, string>, namespace: string, refuseRest: () => void): void {
+    const { request, response, head, trace } = visit;
+    const place = parseInternalPath(head.path);
+    const { target, limitMs } = find(options, namespace, place);
+    const { kind, route } = DOORS[place.door];
+    visit.route = { kind, namespace, name: place.name, path: route, target: target.label, logSample: 1 };
+    // What is published is one step of a chain; the function that is called, the next.
+    const depth = readDepth(own.get(DEPTH_HEADER));
+    head.fields.push(DEPTH_HEADER, String(place.door === 'functions' ? depth + 1 : depth));
+    // At the doors of events it is always there: who has a key is believed what an event says of itself.
+    const origin = formatOrigins(parseOrigins(own.get(ORIGIN_HEADER), namespace));
+    if (origin !== undefined || place.door !== 'functions') head.fields.push(ORIGIN_HEADER, origin ?? '');
+    for (const name of [ATTEMPT_HEADER, CALLER_HEADER]) {
+      const value = own.get(name);
+      if (value !== undefined && (name === ATTEMPT_HEADER || place.door !== 'functions')) head.fields.push(name, value);
+    }
+    const timeoutMs = Math.min(limitMs, readTimeout(own.get(TIMEOUT_HEADER)));
+    const exchange = new Exchange({
+      world,
+      request,
+      response,
+      head,
+      params: {},
+      target: target.label,
+      trace,
+      readClient,
+      timeoutMs,
+      refuseRest,
+    });
+    exchange.clientPath = place.mount;
+    exchange.path = withoutPrefix(exchange.path, place.mount);
+    target.send(exchange);
+  }
 }
 
 function find(options: InternalDoorOptions, namespace: string, { door, name, below }: InternalPlace) {
@@ -130,8 +138,7 @@ function takeOwnFields(head: RequestHead): Map<string, string> {
   return own;
 }
 
-function authenticate(keys: CallerKeys, key: string | undefined): string {
-  const namespace = keys.namespaceOf(key);
+function assertKnown(namespace: string | undefined, key: string | undefined): string {
   if (namespace !== undefined) return namespace;
   const problem = key === undefined ? 'no key was sent' : 'the key is not valid here';
   throw new TenfoldError('unauthenticated', `The internal doors take a key in ${KEY_HEADER}: ${problem}.`);

@@ -28,8 +28,8 @@ export interface DoorOptions {
   /** Tells the client from the proxies in front of us. */
   readonly readClient: ClientReader;
   readonly answered: AnsweredListener;
-  /** Answers the visit, or throws why not. */
-  receive(visit: Visit, refuseRest: () => void, client: ClientSide | undefined): void;
+  /** Answers the visit, or says why not: throws, or rejects where something must be waited for first. */
+  receive(visit: Visit, refuseRest: () => void, client: ClientSide | undefined): void | Promise<void>;
 }
 
 export function createDoor({ world, door, readClient, answered, receive }: DoorOptions): Handler {
@@ -54,16 +54,19 @@ export function createDoor({ world, door, readClient, answered, receive }: DoorO
         logged: response.statusCode >= 500 || isSampled(world, route?.logSample ?? 1),
       });
     });
-    try {
-      const head = readHead(request, { trusted: door === 'internal' });
-      trace = childContext(parseTraceparent(head.traceparent));
-      visit = { request, response, head, trace, route: undefined, exchange: undefined };
-      receive(visit, refuseRest, client);
-    } catch (error) {
+    const refuse = (error: unknown) => {
       trace ??= childContext(undefined);
       const unread = visit === undefined || (visit.head.hasBody && !request.complete);
       if (unread || isFatalForConnection(error)) refuseRest();
       sendProblem(response, error, trace.traceId, unread);
+    };
+    try {
+      const head = readHead(request, { trusted: door === 'internal' });
+      trace = childContext(parseTraceparent(head.traceparent));
+      visit = { request, response, head, trace, route: undefined, exchange: undefined };
+      receive(visit, refuseRest, client)?.catch(refuse);
+    } catch (error) {
+      refuse(error);
     }
   };
 }

@@ -139,6 +139,7 @@ export function providerContext(context: ReconcileContext, object: KubeObject, s
     owner: { apiVersion: object.apiVersion, kind: object.kind, name, uid, controller: true },
     platformNamespace: context.platformNamespace,
     settingsVersion: undefined,
+    doors: context.runtime.doors,
     now: context.world.now(),
     signal,
     objects: {

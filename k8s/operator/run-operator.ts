@@ -12,6 +12,7 @@ import {
   createClusterCatalog,
   type Verdicts,
 } from '../catalog/cluster-catalog.ts';
+import type { Doors } from '../providers/doors.ts';
 import type { FunctionProvider, ProviderName } from '../providers/provider.ts';
 import { followUptakes } from '../uptake/follow-uptakes.ts';
 import { startDiscovery } from './discovery.ts';
@@ -41,8 +42,8 @@ export interface OperatorOptions {
   readonly providers: readonly FunctionProvider[];
   /** Image that Functions with a `source` run in; without it they do not run. */
   readonly functionImage?: string | undefined;
-  /** Variables for the Functions of a namespace, with which they reach the internal doors. */
-  readonly variablesFor?: ((namespace: string) => Readonly<Record<string, string>>) | undefined;
+  /** How Functions reach the internal doors; without it they reach nobody. */
+  readonly doors?: Doors | undefined;
   /** A catalog that somebody else follows as well, instead of one of its own. */
   readonly follow?: ((handlers: CatalogHandlers, signal: AbortSignal) => Promise<ClusterCatalog>) | undefined;
   /** For Functions that ask for none; without it the best that there is. */
@@ -178,10 +179,7 @@ export function startOperator(options: OperatorOptions): Operator {
       log,
       instance: identity,
       platformNamespace,
-      runtime: {
-        image: options.functionImage,
-        ...(options.variablesFor ? { variablesFor: options.variablesFor } : {}),
-      },
+      runtime: { image: options.functionImage, doors: options.doors },
       providers,
       quiet,
       available: discovery.available,

@@ -1,13 +1,14 @@
 // A Function whose code is stored in the cluster runs in the image of the runtime, with that code mounted into it.
 import type { Resource } from '../../resources/resource.ts';
 import { BUNDLE_KEY, SOURCE_ANNOTATION } from '../apply/bundle.ts';
+import type { Doors } from './doors.ts';
 
 const FOLDER = '/function';
 
 type Part = Readonly<Record<string, unknown>>;
 
-/** What pods of a Function need for its code; nothing for one with an image of its own. */
-export interface CodeParts {
+/** What is added to the pods of a Function. */
+export interface PodParts {
   readonly env: Readonly<Record<string, string>>;
   readonly volumeMounts: readonly Part[];
   readonly volumes: readonly Part[];
@@ -17,22 +18,20 @@ export interface CodeParts {
 export interface Runtime {
   /** Image that code without an image of its own runs in; without it that does not run. */
   readonly image: string | undefined;
-  /** Variables for all Functions of a namespace, such as its key to the internal doors. */
-  variablesFor?(namespace: string): Readonly<Record<string, string>>;
+  /** Without it Functions answer, but reach nobody. */
+  readonly doors?: Doors | undefined;
 }
 
 /** The Function as a provider takes it: with an image. Undefined when it has none and its code is not in the cluster. */
 export function withRuntime(fn: Resource<'Function'>, runtime: Runtime): Resource<'Function'> | undefined {
-  const { spec, metadata } = fn;
+  const { spec } = fn;
   const image = spec.image ?? (codeName(fn) === undefined ? undefined : runtime.image);
   if (image === undefined) return undefined;
-  const variables = Object.entries(runtime.variablesFor?.(metadata.namespace) ?? {});
-  if (image === spec.image && variables.length === 0) return fn;
-  const env = [...variables.map(([name, value]) => ({ name, value })), ...(spec.env ?? [])];
-  return { ...fn, spec: { ...spec, image, ...(env.length > 0 ? { env } : {}) } };
+  return image === spec.image ? fn : { ...fn, spec: { ...spec, image } };
 }
 
-export function codeParts(fn: Resource<'Function'>): CodeParts {
+/** Nothing for one with an image of its own. */
+export function codeParts(fn: Resource<'Function'>): PodParts {
   const name = codeName(fn);
   if (name === undefined) return { env: {}, volumeMounts: [], volumes: [] };
   return {

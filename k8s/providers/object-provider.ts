@@ -1,6 +1,7 @@
 // A provider that runs Functions by objects of the cluster, made of two pure functions: what should be there, and what became of it.
 import type { Resource } from '../../resources/resource.ts';
 import { type ApiResource, apiVersionOf, type KubeObject, type OwnerReference } from '../api/kube-object.ts';
+import type { Doors } from './doors.ts';
 import type { FunctionProvider, Observation, ProviderName } from './provider.ts';
 
 /** Which provider an object is of. */
@@ -22,6 +23,8 @@ export interface PlanContext {
   readonly platformNamespace: string;
   /** Changes with the Secrets and ConfigMaps that the Function names; undefined where they are not seen. */
   readonly settingsVersion?: string | undefined;
+  /** Undefined where Functions reach nobody. */
+  readonly doors?: Doors | undefined;
 }
 
 /** Of pods: another one replaces them. */

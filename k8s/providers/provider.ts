@@ -1,6 +1,7 @@
 // What runs Functions: brings it in line with a Function, says what became of it, and takes it away again.
 import type { Resource } from '../../resources/resource.ts';
 import type { ApiResource, KubeObject, OwnerReference } from '../api/kube-object.ts';
+import type { Doors } from './doors.ts';
 
 export type ProviderName = 'knative' | 'openfaas' | 'deployment';
 
@@ -43,6 +44,8 @@ export interface ProviderContext {
   readonly platformNamespace: string;
   /** Changes with the Secrets and ConfigMaps that the Function names; undefined where they are not seen. */
   readonly settingsVersion: string | undefined;
+  /** Undefined where Functions reach nobody. */
+  readonly doors: Doors | undefined;
   /** The objects of this Function. */
   readonly objects: FunctionObjects;
   readonly now: number;

@@ -10,10 +10,16 @@ const CONNECT_MS = 2000;
 /** A larger answer belongs into a stream or a store, not into a value. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
+export interface KeyHeader {
+  readonly name: string;
+  /** Asked for each request: keys are replaced. Without one the door is told of none. */
+  value(): string | undefined;
+}
+
 export interface DoorAddress {
   /** E.g. `http://127.0.0.1:8081`. */
   readonly url: string;
-  readonly keyHeader: readonly [name: string, value: string] | undefined;
+  readonly keyHeader: KeyHeader | undefined;
   /** Longest time for a connection to be made, milliseconds. */
   readonly connectMs?: number;
 }
@@ -32,7 +38,8 @@ export function createHttpTransport(address: DoorAddress): Transport {
   return door =>
     new Promise((resolve, reject) => {
       const headers: Record<string, string | number> = { ...door.headers };
-      if (address.keyHeader) headers[address.keyHeader[0]] = address.keyHeader[1];
+      const key = address.keyHeader?.value();
+      if (address.keyHeader && key !== undefined) headers[address.keyHeader.name] = key;
       if (door.body !== undefined) headers['content-length'] = Buffer.byteLength(door.body);
       let sent = false;
       const outgoing = httpRequest(

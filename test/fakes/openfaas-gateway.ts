@@ -1,4 +1,5 @@
-// A gateway of OpenFaaS that answers as the real one was recorded to (gateway of 2024-03, faas-netes of 2023-12), oddities included.
+// A gateway of OpenFaaS that answers as the real one was recorded to (gateway of 2024-03, faas-netes of 2023-12), oddities included; of Secrets, which
+// were not recorded, as its API is documented.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -8,6 +9,8 @@ export interface FakeOpenFaas {
   readonly password: string;
   /** By name, as they were deployed. */
   readonly functions: Map<string, FakeFunction>;
+  /** Values by name. */
+  readonly secrets: Map<string, string>;
   /** `METHOD path` of each call, those without or with wrong credentials included. */
   readonly calls: string[];
   /** What every call is answered with while it is set, such as 503. */
@@ -36,6 +39,7 @@ const LABEL = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 export async function startFakeOpenFaas({ community = true, port = 0 }: FakeOptions = {}): Promise<FakeOpenFaas> {
   const functions = new Map<string, FakeFunction>();
+  const secrets = new Map<string, string>();
   const calls: string[] = [];
   const [username, password] = ['admin', 'a-password-of-tests'];
   const expected = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
@@ -84,6 +88,13 @@ export async function startFakeOpenFaas({ community = true, port = 0 }: FakeOpti
       if (!found || found.deleted) return { status: 500, body: `unable to lookup function deployment ${name}` };
       found.replicas = community ? Math.min(Math.max(1, sent.replicas), MAX_REPLICAS) : sent.replicas;
       found.available = Math.min(found.available, found.replicas);
+      return { status: 202 };
+    }
+    if (path === '/system/secrets') {
+      if (method === 'POST' ? secrets.has(sent.name) : !secrets.has(sent.name))
+        return { status: method === 'POST' ? 409 : 404, body: `secrets "${sent.name}"` };
+      if (method === 'DELETE') secrets.delete(sent.name);
+      else secrets.set(sent.name, sent.value);
       return { status: 202 };
     }
     if (path !== '/system/functions') return { status: 404, body: '404 page not found' };
@@ -141,6 +152,7 @@ export async function startFakeOpenFaas({ community = true, port = 0 }: FakeOpti
     username,
     password,
     functions,
+    secrets,
     calls,
     broken: undefined,
     async close() {

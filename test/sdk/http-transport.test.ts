@@ -18,7 +18,7 @@ async function doors(listener: RequestListener): Promise<{ transport: Transport;
   const { port } = server.address() as AddressInfo;
   const transport = createHttpTransport({
     url: `http://127.0.0.1:${port}/base/`,
-    keyHeader: ['tenfold-key', 'secret'],
+    keyHeader: { name: 'tenfold-key', value: () => 'secret' },
   });
   return { transport, connections: () => connections };
 }

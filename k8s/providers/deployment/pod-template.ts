@@ -1,6 +1,7 @@
 // The pods of a Function: as little as can be given to code that strangers may reach, which is what the restricted Pod Security level asks for.
 import type { Resource } from '../../../resources/resource.ts';
 import { codeParts } from '../code.ts';
+import { type Doors, doorParts } from '../doors.ts';
 import { labelsOf, selectorOf } from './names.ts';
 import { resourcesOf } from './resources.ts';
 
@@ -11,6 +12,7 @@ const START_WITHIN_SECONDS = 120;
 export function podTemplateOf(
   fn: Resource<'Function'>,
   annotations: Readonly<Record<string, string>> = {},
+  doors?: Doors,
 ): Readonly<Record<string, unknown>> {
   const { spec } = fn;
   const grace = Math.ceil(spec.timeout / 1000) + DRAIN_SECONDS + 5;
@@ -28,7 +30,7 @@ export function podTemplateOf(
       topologySpreadConstraints: [spread(fn, 'kubernetes.io/hostname'), spread(fn, 'topology.kubernetes.io/zone')],
       containers: [
         {
-          ...containerOf(fn, (grace - DRAIN_SECONDS) * 1000),
+          ...containerOf(fn, (grace - DRAIN_SECONDS) * 1000, doors),
           ports: [{ name: 'http', containerPort: spec.port, protocol: 'TCP' }],
           // Any image answers on its port; what it answers to which path is its own matter.
           startupProbe: { ...probe(1), failureThreshold: START_WITHIN_SECONDS },
@@ -37,29 +39,37 @@ export function podTemplateOf(
           lifecycle: { preStop: { sleep: { seconds: DRAIN_SECONDS } } },
         },
       ],
-      volumes: volumesOf(fn),
+      volumes: volumesOf(fn, doors),
     },
   };
 }
 
 /** What the container of a Function is, whoever makes its pods. */
-export function containerOf(fn: Resource<'Function'>, graceMs: number): Readonly<Record<string, unknown>> {
+export function containerOf(
+  fn: Resource<'Function'>,
+  graceMs: number,
+  doors: Doors | undefined,
+): Readonly<Record<string, unknown>> {
+  const { env, volumeMounts } = doorParts(doors);
   return {
     name: 'function',
     image: fn.spec.image,
-    env: environmentOf(fn, graceMs),
+    env: environmentOf(fn, graceMs, env),
     resources: resourcesOf(fn),
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,
       capabilities: { drop: ['ALL'] },
     },
-    volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }, ...codeParts(fn).volumeMounts],
+    volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }, ...volumeMounts, ...codeParts(fn).volumeMounts],
   };
 }
 
-export function volumesOf(fn: Resource<'Function'>): readonly Readonly<Record<string, unknown>>[] {
-  return [{ name: 'tmp', emptyDir: { sizeLimit: '256Mi' } }, ...codeParts(fn).volumes];
+export function volumesOf(
+  fn: Resource<'Function'>,
+  doors: Doors | undefined,
+): readonly Readonly<Record<string, unknown>>[] {
+  return [{ name: 'tmp', emptyDir: { sizeLimit: '256Mi' } }, ...doorParts(doors).volumes, ...codeParts(fn).volumes];
 }
 
 function probe(periodSeconds: number): Readonly<Record<string, unknown>> {
@@ -77,7 +87,11 @@ function spread(fn: Resource<'Function'>, topologyKey: string): Readonly<Record<
 }
 
 /** Secrets come by reference: their values are read by the kubelet, and by nobody of us. */
-export function environmentOf(fn: Resource<'Function'>, graceMs: number): readonly Readonly<Record<string, unknown>>[] {
+export function environmentOf(
+  fn: Resource<'Function'>,
+  graceMs: number,
+  doors: Readonly<Record<string, string>>,
+): readonly Readonly<Record<string, unknown>>[] {
   const { spec, metadata } = fn;
   const ours: Readonly<Record<string, string>> = {
     PORT: String(spec.port),
@@ -87,6 +101,7 @@ export function environmentOf(fn: Resource<'Function'>, graceMs: number): readon
     TENFOLD_CONCURRENCY: String(spec.concurrency),
     TENFOLD_MAX_BODY: String(spec.maxBody),
     TENFOLD_GRACE_MS: String(graceMs),
+    ...doors,
   };
   const theirs = (spec.env ?? []).map(({ name, value, valueFrom }) =>
     valueFrom === undefined ? { name, value } : { name, valueFrom: withoutUndefined(valueFrom) },

@@ -59,8 +59,8 @@ function service(fn: Resource<'Function'>, context: PlanContext): KubeObject {
             ...(spec.imagePullSecrets === undefined
               ? {}
               : { imagePullSecrets: spec.imagePullSecrets.map(name => ({ name })) }),
-            containers: [containerFor(fn)],
-            volumes: volumesOf(fn),
+            containers: [containerFor(fn, context)],
+            volumes: volumesOf(fn, context.doors),
           },
         },
       },
@@ -72,9 +72,9 @@ function service(fn: Resource<'Function'>, context: PlanContext): KubeObject {
   return { ...object, metadata: { ...object.metadata, labels } };
 }
 
-function containerFor(fn: Resource<'Function'>): Readonly<Record<string, unknown>> {
+function containerFor(fn: Resource<'Function'>, { doors }: PlanContext): Readonly<Record<string, unknown>> {
   const { port, timeout } = fn.spec;
-  const container = containerOf(fn, Math.ceil(timeout / 1000) * 1000 + DRAIN_MS);
+  const container = containerOf(fn, Math.ceil(timeout / 1000) * 1000 + DRAIN_MS, doors);
   const env = Array.isArray(container['env']) ? container['env'] : [];
   return {
     ...container,

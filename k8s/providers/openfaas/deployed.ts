@@ -5,8 +5,9 @@ import type { OwnerReference } from '../../api/kube-object.ts';
 import { codeName } from '../code.ts';
 import { environmentOf } from '../deployment/pod-template.ts';
 import { resourcesOf } from '../deployment/resources.ts';
+import { type Doors, doorVariables } from '../doors.ts';
 import type { Deployed } from './gateway.ts';
-import { openfaasNameOf } from './names.ts';
+import { doorSecretOf, openfaasNameOf } from './names.ts';
 
 export const FUNCTION = 'tenfold.dev/function';
 export const UID = 'tenfold.dev/uid';
@@ -56,15 +57,37 @@ export function boundsOf({ spec }: Resource<'Function'>, community: boolean): Bo
   return { least: toZero ? 0 : Math.min(Math.max(1, least), limit), most: Math.min(Math.max(1, most), limit), toZero };
 }
 
-export function deployedOf(fn: Resource<'Function'>, owner: OwnerReference, community: boolean, at: string): Deployed {
+/** A Secret of OpenFaaS, of one Function. */
+export interface DoorKey {
+  readonly url: string;
+  /** Of the Secret, and of its file. */
+  readonly name: string;
+  readonly key: string;
+}
+
+/** Its pods are in a namespace of OpenFaaS, and so are their tokens; it has the key of its own namespace instead. */
+export function doorKeyOf({ metadata }: Resource<'Function'>, doors: Doors | undefined): DoorKey | undefined {
+  const key = doors?.keyFor?.(metadata.namespace);
+  return doors === undefined || key === undefined ? undefined : { url: doors.url, name: doorSecretOf(metadata), key };
+}
+
+export interface DeployedFor {
+  readonly owner: OwnerReference;
+  readonly community: boolean;
+  readonly doorKey: DoorKey | undefined;
+  readonly at: string;
+}
+
+export function deployedOf(fn: Resource<'Function'>, { owner, community, doorKey, at }: DeployedFor): Deployed {
   const { spec, metadata } = fn;
   const resources = resourcesOf(fn);
   const fromSecrets = (spec.env ?? []).flatMap(({ valueFrom }) => valueFrom?.secretKeyRef ?? []);
-  const secrets = [...new Set([...fromSecrets.map(({ name }) => name), ...(spec.imagePullSecrets ?? [])])];
+  const named = [...fromSecrets.map(({ name }) => name), ...(spec.imagePullSecrets ?? [])];
+  const secrets = [...new Set([...named, ...(doorKey ? [doorKey.name] : [])])];
   const deployed = {
     service: openfaasNameOf(metadata),
     image: spec.image ?? '',
-    envVars: variablesOf(fn),
+    envVars: variablesOf(fn, doorKey),
     secrets,
     labels: { 'app.kubernetes.io/part-of': 'tenfold', ...scalingOf(fn, community) },
     requests: only(resources.requests),
@@ -77,19 +100,21 @@ export function deployedOf(fn: Resource<'Function'>, owner: OwnerReference, comm
     ...(spec.serviceAccount === undefined ? {} : { 'com.openfaas.serviceaccount': spec.serviceAccount }),
   };
   const applied = createHash('sha256')
-    .update(JSON.stringify([deployed, ours]))
+    // With the key, so that another one replaces the pods.
+    .update(JSON.stringify([deployed, ours, ...(doorKey ? [doorKey.key] : [])]))
     .digest('hex')
     .slice(0, 16);
   return { ...deployed, annotations: { ...ours, [APPLIED]: applied, [APPLIED_AT]: at } };
 }
 
 /** Secrets come as files, and the variable says where: `DATABASE_URL_FILE` for `DATABASE_URL`. */
-function variablesOf(fn: Resource<'Function'>): Readonly<Record<string, string>> {
+function variablesOf(fn: Resource<'Function'>, doorKey: DoorKey | undefined): Readonly<Record<string, string>> {
+  const doors = doorKey ? doorVariables(doorKey.url, `${SECRETS}/${doorKey.name}`) : {};
   const graceMs = Math.ceil(fn.spec.timeout / 1000) * 1000 + DRAIN_MS;
   const files = (fn.spec.env ?? []).flatMap(({ name, valueFrom }) =>
     valueFrom?.secretKeyRef ? [[`${name}_FILE`, `${SECRETS}/${valueFrom.secretKeyRef.key}`]] : [],
   );
-  const literal = environmentOf(fn, graceMs).flatMap(({ name, value }) =>
+  const literal = environmentOf(fn, graceMs, doors).flatMap(({ name, value }) =>
     typeof name === 'string' && typeof value === 'string' ? [[name, value]] : [],
   );
   return Object.fromEntries([...literal, ...files]);

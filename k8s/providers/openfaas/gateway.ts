@@ -40,6 +40,10 @@ export interface OpenFaasGateway {
   update(fn: Deployed, signal: AbortSignal): Promise<string | undefined>;
   scale(name: string, replicas: number, signal: AbortSignal): Promise<void>;
   remove(name: string, signal: AbortSignal): Promise<void>;
+  /** Makes a Secret, or gives the one of that name another value. */
+  putSecret(name: string, value: string, signal: AbortSignal): Promise<void>;
+  /** Also when there is none. */
+  removeSecret(name: string, signal: AbortSignal): Promise<void>;
   /** Where a function is called. */
   urlOf(name: string): string;
   close(): Promise<void>;
@@ -128,6 +132,18 @@ export function createOpenFaasGateway(options: GatewayOptions): OpenFaasGateway 
       const answer = await call('DELETE', `/system/functions${query}`, { functionName: name, ...where }, signal);
       // Gone already is as good.
       if (answer.status >= 300 && answer.status !== 404) throw unexpected('DELETE /system/functions', answer);
+    },
+    async putSecret(name, value, signal) {
+      const secret = { name, value, ...where };
+      const changed = await call('PUT', '/system/secrets', secret, signal);
+      if (changed.status < 300) return;
+      if (changed.status !== 404) throw unexpected('PUT /system/secrets', changed);
+      const made = await call('POST', '/system/secrets', secret, signal);
+      if (made.status >= 300) throw unexpected('POST /system/secrets', made);
+    },
+    async removeSecret(name, signal) {
+      const answer = await call('DELETE', '/system/secrets', { name, ...where }, signal);
+      if (answer.status >= 300 && answer.status !== 404) throw unexpected('DELETE /system/secrets', answer);
     },
     urlOf: name => `${root}/function/${name}${namespace === undefined ? '' : `.${namespace}`}`,
     close: () => agent.destroy(),

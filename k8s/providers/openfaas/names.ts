@@ -8,6 +8,11 @@ export const OPENFAAS_FINALIZER = 'tenfold.dev/openfaas';
 const MAX_NAME = 63;
 const HASH = 8;
 
+/** Of the Secret by which it reaches the internal doors. */
+export function doorSecretOf(name: FunctionName): string {
+  return `${openfaasNameOf(name)}-doors`;
+}
+
 /** The same for each, different for each two: `orders-1f0c2a9b`. */
 export function openfaasNameOf({ name, namespace }: FunctionName): string {
   const hash = createHash('sha256').update(`${namespace}/${name}`).digest('hex').slice(0, HASH);

@@ -3,9 +3,9 @@ import { toTimestamp } from '../../../core/world.ts';
 import type { Resource } from '../../../resources/resource.ts';
 import { type FunctionName, type FunctionProvider, NameTakenError, type ProviderContext } from '../provider.ts';
 import { type Action, decide, observe } from './decide.ts';
-import { boundsOf, deployedOf, whyUnsupported } from './deployed.ts';
+import { boundsOf, deployedOf, doorKeyOf, whyUnsupported } from './deployed.ts';
 import { createOpenFaasGateway, type GatewayOptions, type Told } from './gateway.ts';
-import { OPENFAAS_FINALIZER, openfaasNameOf } from './names.ts';
+import { doorSecretOf, OPENFAAS_FINALIZER, openfaasNameOf } from './names.ts';
 
 export interface OpenFaasOptions extends GatewayOptions {
   readonly times?: Partial<typeof standard>;
@@ -33,6 +33,12 @@ export function createOpenFaasProvider(options: OpenFaasOptions): OpenFaasProvid
     return observe(fn, told, gateway.urlOf(openfaasNameOf(fn.metadata)), { ...times, now });
   }
 
+  /** The Secret first: of a function that is gone nobody would look for it. */
+  async function removeAll(fn: FunctionName, signal: AbortSignal): Promise<void> {
+    await gateway.removeSecret(doorSecretOf(fn), signal);
+    await gateway.remove(openfaasNameOf(fn), signal);
+  }
+
   return {
     name: 'openfaas',
     resources: [],
@@ -43,18 +49,22 @@ export function createOpenFaasProvider(options: OpenFaasOptions): OpenFaasProvid
     async run(fn, context) {
       const unsupported = whyUnsupported(fn);
       if (unsupported !== undefined) return { unsupported };
-      const { owner, now, signal } = context;
+      const { owner, now, signal, doors } = context;
+      const doorKey = doorKeyOf(fn, doors);
       const name = openfaasNameOf(fn.metadata);
       const community = await isCommunity(context);
       const told = await gateway.get(name, signal);
       // Zero is not to be had of every edition, so it is not there at all.
-      const wanted = fn.spec.scale.replicas === 0 ? undefined : deployedOf(fn, owner, community, toTimestamp(now));
+      const about = { owner, community, doorKey, at: toTimestamp(now) };
+      const wanted = fn.spec.scale.replicas === 0 ? undefined : deployedOf(fn, about);
       const action: Action = decide(told, wanted, owner.uid, boundsOf(fn, community));
       if (action.do === 'refuse') throw taken(name, action.owner, options.url);
       if (action.do === 'nothing') return { observed: observed(fn, told, context) };
-      if (action.do === 'remove') await gateway.remove(name, signal);
+      if (action.do === 'remove') await removeAll(fn.metadata, signal);
       if (action.do === 'scale') await gateway.scale(name, action.replicas, signal);
       if (wanted && (action.do === 'create' || action.do === 'update')) {
+        // Before the pods that need it; again, should we die in between.
+        if (doorKey) await gateway.putSecret(doorKey.name, doorKey.key, signal);
         const refused = await gateway[action.do](wanted, signal);
         if (refused !== undefined) return { unsupported: `OpenFaaS refused it: ${refused}` };
       }
@@ -67,7 +77,7 @@ export function createOpenFaasProvider(options: OpenFaasOptions): OpenFaasProvid
       const name = openfaasNameOf(fn);
       const told = await gateway.get(name, signal);
       const action = decide(told, undefined, owner.uid, { least: 0, most: 0, toZero: true });
-      if (action.do === 'remove') await gateway.remove(name, signal);
+      if (action.do === 'remove') await removeAll(fn, signal);
     },
     close: () => gateway.close(),
   };

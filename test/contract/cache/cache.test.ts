@@ -33,7 +33,10 @@ async function openDoor(openStore: (world: World) => Promise<{ keys: Keys; close
   const { world, pass } = createLeapingWorld();
   const store = await openStore(world);
   const served = await serveDoors('', createFakeLog(), { world, store: store.keys });
-  const transport = createHttpTransport({ url: served.internal, keyHeader: ['tenfold-key', served.key] });
+  const transport = createHttpTransport({
+    url: served.internal,
+    keyHeader: { name: 'tenfold-key', value: () => served.key },
+  });
   return {
     transport,
     pass,

@@ -42,7 +42,10 @@ describe('clients of functions at the doors for events', () => {
       origin: undefined,
       depth: 2,
       remainingMs: () => 5000,
-      transport: createHttpTransport({ url: served.internal, keyHeader: ['tenfold-key', served.key] }),
+      transport: createHttpTransport({
+        url: served.internal,
+        keyHeader: { name: 'tenfold-key', value: () => served.key },
+      }),
     };
   });
   after(() => served.close());

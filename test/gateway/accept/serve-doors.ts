@@ -51,7 +51,7 @@ export async function serveDoors(
     ...options,
     handle: createInternalDoor({
       world,
-      keys,
+      callers: keys,
       targetOf: () => undefined,
       timeoutOf: () => undefined,
       eventTargetOf: compiled.eventTarget,

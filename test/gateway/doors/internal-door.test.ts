@@ -4,20 +4,30 @@ import { TenfoldError } from '../../../core/errors.ts';
 import { realWorld } from '../../../core/world.ts';
 import type { FunctionHost, Lease } from '../../../drivers/function-host/function-host.ts';
 import { createCallerKeys } from '../../../gateway/doors/caller-keys.ts';
+import type { Callers } from '../../../gateway/doors/callers.ts';
+import type { Answered } from '../../../gateway/doors/door-events.ts';
 import { type DoorServer, openDoor } from '../../../gateway/doors/door-server.ts';
 import { createInternalDoor } from '../../../gateway/doors/internal-door.ts';
 import { createFunctionTarget } from '../../../gateway/target/function-target.ts';
 import { createAddressCheck } from '../../../gateway/transport/address-policy.ts';
 import { createTransport } from '../../../gateway/transport/create-transport.ts';
+import { eventually } from '../../eventually.ts';
 import { type Echo, startUpstream } from '../../fakes/echo-upstream.ts';
 
 const keys = createCallerKeys('a secret');
 const headers = { 'tenfold-key': keys.keyFor('shop') };
 
+/** Of a token: whoever is to say whose it is takes time, and may not be able to. */
+let found: () => Promise<string | undefined> = async () => undefined;
+const callers: Callers = {
+  namespaceOf: key => (key?.startsWith('token') ? found() : keys.namespaceOf(key)),
+};
+
 describe('the internal door of functions', () => {
   let upstream: Awaited<ReturnType<typeof startUpstream>>;
   let door: DoorServer;
   let free = true;
+  const answered: Answered[] = [];
   let leases = 0;
   const transport = createTransport({
     checkAddress: createAddressCheck({ allowLoopback: true }),
@@ -47,9 +57,9 @@ describe('the internal door of functions', () => {
       handle: createInternalDoor({
         world: realWorld,
         targetOf: (namespace, name) => createFunctionTarget(host, transport, namespace, name),
-        keys,
+        callers,
         timeoutOf: (namespace, name) => (namespace === 'shop' && name === 'orders' ? 2000 : undefined),
-        answered() {},
+        answered: entry => void answered.push(entry),
       }),
     });
   });
@@ -120,6 +130,57 @@ describe('the internal door of functions', () => {
       assert.equal(upstream.seen.length, 0);
     });
   }
+
+  describe('for a caller whose token has to be checked first', () => {
+    const call = (init: RequestInit = {}) =>
+      fetch(`${door.address}/functions/orders`, { ...init, headers: { 'tenfold-key': 'token' } });
+
+    it('waits for that, with the whole body', async () => {
+      const checked = Promise.withResolvers<string>();
+      found = () => {
+        setImmediate(() => checked.resolve('shop'));
+        return checked.promise;
+      };
+      const body = 'x'.repeat(300_000);
+      assert.equal(((await (await call({ method: 'POST', body })).json()) as Echo).body, body);
+    });
+
+    it('refuses it as any other when the token is nobody’s', async () => {
+      found = async () => undefined;
+      upstream.seen.splice(0);
+      const answer = await call({ method: 'POST', body: 'x'.repeat(300_000) });
+      assert.equal(answer.status, 401);
+      assert.equal(upstream.seen.length, 0);
+    });
+
+    it('says that it may come again when tokens cannot be checked at the moment', async () => {
+      found = async () => {
+        throw new TenfoldError('auth-unavailable', 'The keys cannot be had.', { retryAfterSeconds: 1 });
+      };
+      const answer = await call();
+      assert.deepEqual([answer.status, answer.headers.get('retry-after')], [503, '1']);
+    });
+
+    it('calls nobody for one who has left meanwhile', async () => {
+      const checked = Promise.withResolvers<string>();
+      const asked = Promise.withResolvers<void>();
+      found = () => {
+        asked.resolve();
+        return checked.promise;
+      };
+      upstream.seen.splice(0);
+      const leaving = new AbortController();
+      const left = call({ signal: leaving.signal }).catch(() => 'left');
+      await asked.promise;
+      leaving.abort();
+      assert.equal(await left, 'left');
+      await eventually(() => answered.at(-1)?.status === 0, 'the door knows that it is gone');
+      checked.resolve('shop');
+      await new Promise(resolve => setImmediate(resolve));
+      assert.equal(upstream.seen.length, 0);
+      assert.equal(leases, 0);
+    });
+  });
 
   it('gives a place back when the answer has ended, and waits for one no longer than the deadline', async () => {
     assert.equal(leases, 0);

@@ -79,7 +79,7 @@ describe('limits of a function: one budget', () => {
       maxConnections: 100,
       handle: createInternalDoor({
         world: realWorld,
-        keys,
+        callers: keys,
         targetOf: served.functionTarget,
         timeoutOf: () => 5000,
         answered() {},

@@ -1,7 +1,5 @@
 // Functions whose code is stored in the cluster: what their pods are given, and what is not taken for code.
 import assert from 'node:assert/strict';
-import { doorsOf } from '../../../cli/operator/begin.ts';
-import { createCallerKeys } from '../../../gateway/doors/caller-keys.ts';
 import { read } from '../../../k8s/api/kube-object.ts';
 import { codeParts, withRuntime } from '../../../k8s/providers/code.ts';
 import { podTemplateOf } from '../../../k8s/providers/deployment/pod-template.ts';
@@ -40,24 +38,6 @@ describe('a Function with source', () => {
       assert.deepEqual(codeParts(stored(name)).volumes, []);
     });
   }
-
-  it('is given what it needs for the internal doors of its namespace, as one with an image is', () => {
-    const variablesFor = doorsOf({
-      functions: { internalUrl: 'http://doors.tenfold-system.svc:8081' },
-      internal: { secret: 's3cret', port: 8081 },
-    });
-    for (const fn of [
-      stored('fn-menu-source-0123456789'),
-      functionOf({ image: 'a:1', env: [{ name: 'B', value: 'b' }] }),
-    ]) {
-      const runnable = withRuntime(fn, { image: IMAGE, ...(variablesFor ? { variablesFor } : {}) });
-      const variables = Object.fromEntries((runnable?.spec.env ?? []).map(({ name, value }) => [name, value]));
-      assert.equal(variables['TENFOLD_INTERNAL_URL'], 'http://doors.tenfold-system.svc:8081');
-      assert.equal(createCallerKeys('s3cret').namespaceOf(variables['TENFOLD_INTERNAL_KEY']), 'default');
-      assert.equal(variables['B'], fn.spec.image === undefined ? undefined : 'b');
-    }
-    assert.equal(doorsOf({ functions: {}, internal: { secret: 's3cret', port: 8081 } }), undefined);
-  });
 
   it('with an image runs in that, whatever code is stored', () => {
     const fn = functionOf({ image: 'ghcr.io/acme/menu:1' }, 'menu', 'default', {

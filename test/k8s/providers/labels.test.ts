@@ -32,7 +32,7 @@ describe('Labels and annotations of a Function', () => {
   }
 
   it('change nothing of what OpenFaaS is asked for', () => {
-    const asked = (fn: typeof plain) => deployedOf(fn, context.owner, true, '2026-01-01T00:00:00Z');
-    assert.deepEqual(asked(labelled), asked(plain));
+    const about = { owner: context.owner, community: true, doorKey: undefined, at: '2026-01-01T00:00:00Z' };
+    assert.deepEqual(deployedOf(labelled, about), deployedOf(plain, about));
   });
 });

@@ -10,10 +10,13 @@ const IMAGE = { image: 'ghcr.io/acme/menu:1' };
 const NAME = openfaasNameOf({ name: 'menu', namespace: 'default' });
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 
-const context = (now = NOW): ProviderContext => ({
+const DOORS = { url: 'http://doors:8081', audience: 'nobody asks' };
+
+const context = (now = NOW, doors?: ProviderContext['doors']): ProviderContext => ({
   owner,
   platformNamespace: 'tenfold-system',
   settingsVersion: undefined,
+  doors,
   now,
   signal: new AbortController().signal,
   objects: { live: () => [], apply: async () => assert.fail('it makes no objects') },
@@ -141,6 +144,50 @@ describe('A Function in OpenFaaS', () => {
     await provider.remove(name, context());
     settle(gateway);
     await provider.remove(name, context());
+  });
+
+  describe('reaches the internal doors', () => {
+    const SECRET = `${NAME}-doors`;
+    const withKey = (key: string) => ({ ...DOORS, keyFor: (namespace: string) => `${namespace}.${key}` });
+    const runWith = (doors: ProviderContext['doors']) => provider.run(functionOf(IMAGE), context(NOW, doors));
+
+    it('by a Secret of OpenFaaS, and nothing that is shown of it has the key', async () => {
+      await start();
+      await runWith(withKey('first'));
+      assert.deepEqual([...gateway.secrets], [[SECRET, 'default.first']]);
+      const { deployed } = gateway.functions.get(NAME) ?? assert.fail('it is not there');
+      assert.deepEqual(deployed.secrets, [SECRET]);
+      assert.equal(deployed.envVars.TENFOLD_INTERNAL_URL, DOORS.url);
+      assert.equal(deployed.envVars.TENFOLD_INTERNAL_KEY_FILE, `/var/openfaas/secrets/${SECRET}`);
+      assert.ok(!JSON.stringify(deployed).includes('first'));
+      assert.deepEqual(writes(), ['PUT /system/secrets', 'POST /system/secrets', 'POST /system/functions']);
+    });
+
+    it('by another key as soon as there is one, and is written no more than that', async () => {
+      await start();
+      await runWith(withKey('first'));
+      const made = writes().length;
+      await runWith(withKey('first'));
+      assert.equal(writes().length, made);
+      await runWith(withKey('second'));
+      assert.deepEqual(writes().slice(made), ['PUT /system/secrets', 'PUT /system/functions']);
+      assert.equal(gateway.secrets.get(SECRET), 'default.second');
+    });
+
+    it('no more once it is gone', async () => {
+      await start();
+      await runWith(withKey('first'));
+      await provider.remove({ name: 'menu', namespace: 'default' }, context());
+      assert.equal(gateway.secrets.size, 0);
+      assert.equal(gateway.functions.get(NAME)?.deleted, true);
+    });
+
+    it('not at all where keys are made of no secret', async () => {
+      await start();
+      await runWith(DOORS);
+      assert.equal(gateway.secrets.size, 0);
+      assert.equal(gateway.functions.get(NAME)?.deployed.envVars.TENFOLD_INTERNAL_URL, undefined);
+    });
   });
 
   const breakWith = (status: number) => {

@@ -1,0 +1,28 @@
+// Who calls at the internal doors of a cluster's gateways: pods, by tokens that the API server's own keys are enough to check.
+import type { World } from '../../core/world.ts';
+import { createKeySource } from '../../gateway/auth/key-source.ts';
+import { createCallerTokens } from '../../gateway/doors/caller-tokens.ts';
+import type { Callers } from '../../gateway/doors/callers.ts';
+import type { KubeClient } from '../../k8s/api/kube-client.ts';
+import type { Log } from '../../k8s/api/outages.ts';
+
+/** Every ServiceAccount may read it, by the ClusterRoleBinding `system:service-account-issuer-discovery` that each cluster has. */
+const KEYS = '/openid/v1/jwks';
+
+export interface ClusterCallers extends Callers {
+  close(): void;
+}
+
+export function createClusterCallers(world: World, client: KubeClient, audience: string, log: Log): ClusterCallers {
+  const keys = createKeySource({
+    world,
+    issuer: 'of the API server',
+    jwksUri: KEYS,
+    fetchJson: (path, signal) => client.call('GET', path, { signal, accept: 'application/jwk-set+json' }),
+    log,
+  });
+  // So that the first call need not wait for them; what is wrong is said in the log, and they are asked for again when somebody calls.
+  keys.current().catch(() => {});
+  const { namespaceOf } = createCallerTokens({ world, keys, audience });
+  return { namespaceOf, close: () => keys.close() };
+}

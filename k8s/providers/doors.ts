@@ -1,0 +1,37 @@
+// How Functions reach the internal doors: by a token of their pod, which the kubelet keeps fresh and which opens these doors and nothing else.
+import type { PodParts } from './code.ts';
+
+export interface Doors {
+  /** Such as `http://tenfold-internal.tenfold-system.svc:8081`. */
+  readonly url: string;
+  /** For whom the tokens are. */
+  readonly audience: string;
+  /** The key of a namespace, where Functions run without a token of this cluster; undefined where there is none. */
+  keyFor?(namespace: string): string;
+}
+
+const FOLDER = '/var/run/secrets/tenfold.dev/doors';
+const FILE = 'token';
+/** The kubelet asks for a new one when a fifth of it is left; one that was taken away is of use for no longer. */
+const TOKEN_SECONDS = 3600;
+
+/** An installation takes no token that was made for another one: whoever is called by it could use it there. */
+export function audienceOf(platformNamespace: string): string {
+  return `tenfold.dev/doors/${platformNamespace}`;
+}
+
+/** No Secret, so that nobody needs a right to one: it is in no object that could be read. */
+export function doorParts(doors: Doors | undefined): PodParts {
+  if (!doors) return { env: {}, volumeMounts: [], volumes: [] };
+  const token = { audience: doors.audience, expirationSeconds: TOKEN_SECONDS, path: FILE };
+  return {
+    env: doorVariables(doors.url, `${FOLDER}/${FILE}`),
+    volumeMounts: [{ name: 'doors', mountPath: FOLDER, readOnly: true }],
+    volumes: [{ name: 'doors', projected: { sources: [{ serviceAccountToken: token }] } }],
+  };
+}
+
+/** As the runtime reads them. */
+export function doorVariables(url: string, keyFile: string): Readonly<Record<string, string>> {
+  return { TENFOLD_INTERNAL_URL: url, TENFOLD_INTERNAL_KEY_FILE: keyFile };
+}
