@@ -97,6 +97,39 @@ describe("the chart's rights", function () {
     assert.deepEqual(new Set(rulesOf(found)), new Set(rulesOf(rolesOf('operator-restarts'))));
   });
 
+  describe('to Leases', () => {
+    const policies = (manifests: readonly Manifest[]) =>
+      manifests.filter(({ kind }) => kind.startsWith('ValidatingAdmissionPolicy'));
+
+    it('are narrowed for gateways and workers of processes of their own, by the policy of k8s/rbac', async () => {
+      const [policy, binding] = policies(await render(distributed));
+      const wanted: Manifest[] = parseAllDocuments(
+        readFileSync(new URL('../../k8s/rbac/lease-policy.yaml', import.meta.url), 'utf8'),
+      ).map(document => document.toJS());
+      const text = (expression: string) => expression.replaceAll(/\s+/g, ' ');
+      const [condition, wantedCondition] = [policy, wanted[0]].map(one => one?.spec.matchConditions[0]);
+      assert.equal(text(condition.expression), text(wantedCondition.expression));
+      assert.deepEqual({ ...policy?.spec, matchConditions: [] }, { ...wanted[0]?.spec, matchConditions: [] });
+      assert.deepEqual(binding?.spec, { ...wanted[1]?.spec, policyName: policy?.metadata.name });
+    });
+
+    it('are narrowed for the accounts of this release alone', async () => {
+      const [policy] = policies(await render({ ...distributed, fullnameOverride: 'shop' }));
+      assert.match(policy?.spec.matchConditions[0].expression, /:shop-gateway', '[^']*:shop-worker'\]$/);
+      assert.notEqual(policy?.metadata.name, policies(await render(distributed))[0]?.metadata.name);
+    });
+
+    const without: readonly [string, object][] = [
+      ['where one account is all components', {}],
+      ['where it is turned off', { ...distributed, rbac: { leasePolicy: false } }],
+      ['where rights are left to somebody else', { ...distributed, rbac: { create: false } }],
+      ['where the accounts are', { ...distributed, serviceAccount: { create: false, name: 'ours' } }],
+    ];
+    for (const [what, values] of without) {
+      it(`are as the Roles say ${what}`, async () => assert.deepEqual(policies(await render(values)), []));
+    }
+  });
+
   it('can be left to somebody else', async () => {
     const values = { rbac: { create: false }, serviceAccount: { create: false, name: 'ours' } };
     const manifests = await render(values);
