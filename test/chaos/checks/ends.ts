@@ -1,4 +1,5 @@
 // What was acknowledged has come to its end: events are delivered or dead, jobs and fan-outs have ended.
+import type { ChaosEvent } from '../model/event.ts';
 import type { EndOfFanOut } from '../model/fan-outs.ts';
 import type { Check, CheckSubject } from './check.ts';
 import { eventOf } from './records.ts';
@@ -24,7 +25,9 @@ export function endChecks({ site, model, records }: CheckSubject): Check[] {
       name: 'events of a key are delivered in their order',
       async differences() {
         const partitions = await records.byPartition('events');
-        return model.deliveries.outOfOrder(partitions.map(each => each.map(record => eventOf(record).id)));
+        return model.deliveries.outOfOrder(
+          partitions.map(each => each.map(record => eventOf<ChaosEvent>(record).data.id)),
+        );
       },
     },
     {

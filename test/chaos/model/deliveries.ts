@@ -3,7 +3,7 @@ import type { Handler } from '../functions/work.ts';
 import { type ChaosEvent, idOf } from './event.ts';
 
 export interface Deliveries {
-  /** Events of a key that overtook each other within a partition; `partitions`: the ids of events in each, in order. Between two partitions, when there are more than before, they may. */
+  /** Events of a key that overtook each other within a partition; `partitions`: what `idOf` says of the events in each, in order. Between two partitions, when there are more than before, they may. */
   outOfOrder(partitions: readonly (readonly string[])[]): readonly string[];
   /** Events of a key have numbers from 1 on, and each is sent when the one before was acknowledged. */
   acknowledged(key: string, number: number): void;
