@@ -206,6 +206,8 @@ export class SliceHolder implements Budget {
   #end(): void {
     this.#cancel();
     this.#pressed = false;
+    // Nobody tries on by itself any more.
+    this.#failures = 0;
     this.#cap = 0;
     this.#granted = 0;
     this.#share = 0;

@@ -125,6 +125,23 @@ describe('a budget over leases', () => {
     assert.deepEqual([changes, allowed(), uses.grown], [['away', 'back'], 10, grown + 1]);
   });
 
+  it('asks again for what is needed after it was given up while the store was away', async () => {
+    const { world, requests, budget, uses, store, allowed } = create();
+    store.away = true;
+    budget.need(1);
+    await world.pass(500);
+    uses.demand = 0;
+    await world.pass(60_000);
+    const { length } = requests;
+    await world.pass(60_000);
+    assert.equal(requests.length, length);
+    store.away = false;
+    uses.demand = 1;
+    budget.need(1);
+    await world.pass(2);
+    assert.equal(allowed(), 10);
+  });
+
   it('gives all back when the process ends, what is in use when that has ended', async () => {
     const { world, requests, budget, budgets, uses } = create();
     budget.need(1);
