@@ -23,6 +23,7 @@ import { act, lookAtRest, soonest } from './act.ts';
 import { decide, type Workload } from './decide.ts';
 import { notesOn, writeEvent } from './events.ts';
 import { letGo } from './let-go.ts';
+import type { Moves } from './moves.ts';
 import type { Needs } from './needs.ts';
 import type { Quiet } from './quiet.ts';
 import { isReady, type Status, toStatus } from './status.ts';
@@ -40,6 +41,7 @@ export interface ReconcileContext {
   /** All that this operator knows. */
   readonly providers: readonly FunctionProvider[];
   readonly quiet: Quiet;
+  readonly moves: Moves;
   /** Those of them that are there now, the best first. */
   available(): readonly FunctionProvider[];
   /** For Functions that ask for none. */

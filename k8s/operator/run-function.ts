@@ -1,7 +1,7 @@
 // Has a provider run a Function, and takes what ran it elsewhere away once the new one answers.
 import type { Resource } from '../../resources/resource.ts';
 import { isRefused } from '../api/kube-error.ts';
-import type { KubeObject } from '../api/kube-object.ts';
+import { type KubeObject, readText } from '../api/kube-object.ts';
 import { apiResourceOf } from '../api/tenfold-kinds.ts';
 import { withRuntime } from '../providers/code.ts';
 import type { FunctionProvider, Observation, ProviderContext } from '../providers/provider.ts';
@@ -39,6 +39,9 @@ export async function runFunction(
   try {
     if (fn.spec.url !== undefined) {
       // It may have been an image until now.
+      const { url } = fn.spec;
+      const left = holding.length > 0 ? context.moves.left(object.metadata.uid ?? '', url, url) : 0;
+      if (left > 0) return { workload: undefined, lookAgain: left };
       await leave(context, holding, object, provider);
       return { workload: undefined };
     }
@@ -83,6 +86,10 @@ async function runBy(
   const { lookAgainMs: lookAgain } = observed;
   if (others.length === 0) return { workload: { observed }, lookAgain };
   if (observed.state === 'ready' || observed.state === 'stopped') {
+    const said = readText(object, 'status', 'url');
+    const isUp = observed.state === 'ready';
+    const left = isUp ? context.moves.left(object.metadata.uid ?? '', said, observed.url) : 0;
+    if (left > 0) return { workload: { observed }, lookAgain: Math.min(left, lookAgain ?? left) };
     try {
       await leave(context, others, object, provider);
     } catch (error) {

@@ -17,6 +17,7 @@ import type { FunctionProvider, ProviderName } from '../providers/provider.ts';
 import { followUptakes } from '../uptake/follow-uptakes.ts';
 import { startDiscovery } from './discovery.ts';
 import { type ElectionTimes, startElection } from './election.ts';
+import { createMoves } from './moves.ts';
 import { createNeeds, type Needs } from './needs.ts';
 import { createOwnWrites } from './own-writes.ts';
 import { createOwnedObjects } from './owned-objects.ts';
@@ -54,6 +55,8 @@ export interface OperatorOptions {
   readonly patienceMs?: number | undefined;
   /** Where Functions are restarted when a Secret or ConfigMap that they name changes. */
   readonly restartNamespaces?: readonly string[] | undefined;
+  /** How long what ran a Function is kept after its status says that it is elsewhere; 10,000 milliseconds when left out. */
+  readonly movedMs?: number | undefined;
   /** How often to look which providers are there; milliseconds. */
   readonly discoverEveryMs?: number | undefined;
   /** What is checked besides what validation finds, such as whether resources compile. */
@@ -87,12 +90,16 @@ export function startOperator(options: OperatorOptions): Operator {
   const unjudged = new Set<string>();
   const ownWrites = createOwnWrites(world);
   const quiet = createQuiet(world);
+  const moves = createMoves(world, options.movedMs);
   const counts = { reconciles: 0, failures: 0 };
   let listed = false;
 
   const seen = (key: string, object: KubeObject, change: Change) => {
     ownWrites.heardOf(object, change === 'removed');
-    if (change === 'removed') quiet.forget(key);
+    if (change === 'removed') {
+      quiet.forget(key);
+      moves.forget(object.metadata.uid ?? '');
+    }
     if (change === 'said') unjudged.add(key);
     else queue?.add(key);
     const now = change !== 'removed' && isReady(object);
@@ -182,6 +189,7 @@ export function startOperator(options: OperatorOptions): Operator {
       runtime: { image: options.functionImage, doors: options.doors },
       providers,
       quiet,
+      moves,
       available: discovery.available,
       preferred: options.provider,
       topics: options.topics,

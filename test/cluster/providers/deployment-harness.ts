@@ -46,7 +46,7 @@ export function deploymentHarness(plane: ControlPlane): Harness {
         ),
         spread: readList(pod, 'topologySpreadConstraints').length === 2,
         inside: readText(await get(`/api/v1/namespaces/default/services/fn-${name}`), 'spec', 'type') === 'ClusterIP',
-        egress: JSON.stringify(read(policy, 'spec', 'egress')).includes('169.254.0.0/16'),
+        egress: JSON.stringify(read(policy, 'spec', 'egress') ?? []).includes('169.254.0.0/16'),
       };
     },
     async report(name, state) {

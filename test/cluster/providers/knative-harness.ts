@@ -46,7 +46,7 @@ export function knativeHarness(plane: ControlPlane): Harness {
         probes: read(container, 'livenessProbe') !== undefined,
         spread: readList(pod, 'topologySpreadConstraints').length > 0 ? true : undefined,
         inside: service.metadata.labels['networking.knative.dev/visibility'] === 'cluster-local',
-        egress: JSON.stringify(read(policy, 'spec', 'egress')).includes('169.254.0.0/16'),
+        egress: JSON.stringify(read(policy, 'spec', 'egress') ?? []).includes('169.254.0.0/16'),
       };
     },
     async report(name, state) {

@@ -18,6 +18,7 @@ import { knativeHarness } from './knative-harness.ts';
 import { openfaasHarness } from './openfaas-harness.ts';
 
 const IMAGE = 'ghcr.io/acme/menu:1';
+const MOVED_MS = 1500;
 const SCALE = { min: 2, max: 4 };
 const application = parseAllDocuments(
   readFileSync(new URL('../application/all-kinds.yaml', import.meta.url), 'utf8'),
@@ -48,6 +49,7 @@ describe('What runs a Function', function () {
     operator = runOperator(plane, {
       providers: [knativeProvider, deploymentProvider, openfaas],
       discoverEveryMs: 200,
+      movedMs: MOVED_MS,
       topics: { nameOf: ({ metadata }) => metadata.name, ensure: async () => {}, remove: async () => {} },
     });
     await operator.synced;
@@ -107,10 +109,14 @@ describe('What runs a Function', function () {
       assert.equal((await kube.get(pathOf('Function', 'first'))).status.url, by[from].url('first'));
       assert.ok(await there(by[from], 'first'));
       await ready(by[to], 'first');
+      const isSaid = async () => (await kube.get(pathOf('Function', 'first'))).status.url === by[to].url('first');
+      await eventually(isSaid, `it is said to be at ${to}`);
+      assert.ok(await there(by[from], 'first'), 'who has not heard of it still calls it there');
       await eventually(async () => !(await there(by[from], 'first')), `${from} has let go of it`);
       settle(gateway);
-      const { finalizers = [] } = (await kube.get(pathOf('Function', 'first'))).metadata;
-      assert.deepEqual(finalizers, to === 'openfaas' ? ['tenfold.dev/openfaas'] : []);
+      const expected = to === 'openfaas' ? ['tenfold.dev/openfaas'] : [];
+      const holds = async () => (await kube.get(pathOf('Function', 'first'))).metadata.finalizers ?? [];
+      await eventually(async () => JSON.stringify(await holds()) === JSON.stringify(expected), `${expected} holds it`);
     });
   }
 
