@@ -88,6 +88,17 @@ export function describeProvider(
       await kube.wait('Function', fn('stuck'), 'Stalled', 'True Unavailable');
     });
 
+    it('is called on while its newest version gets no further', async () => {
+      await harness.report(fn('stuck'), 'ready');
+      await says('stuck', 'True Available');
+      await apply('stuck', { image: 'ghcr.io/acme/menu:2', scale: { replicas: 2 } });
+      await until('stuck', 'the new image', ({ image }) => image === 'ghcr.io/acme/menu:2');
+      await harness.report(fn('stuck'), 'behind');
+      await kube.wait('Function', fn('stuck'), 'Stalled', 'True Unavailable', 15_000);
+      await says('stuck', 'True Available');
+      await kube.wait('Function', fn('stuck'), 'Degraded', 'True InstancesMissing', 15_000);
+    });
+
     describe('is made so that it', () => {
       let seen: Seen;
       before(async () => {
