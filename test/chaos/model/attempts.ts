@@ -33,6 +33,8 @@ export function createAttempts(now: () => number): Attempts {
   const disturbances: { readonly from: number; until: number }[] = [];
   const allowed = ({ first, last }: Tried, copies: number) =>
     copies * ATTEMPTS + disturbances.filter(({ from, until }) => from <= last && until + AFTERMATH_MS >= first).length;
+  const isDisturbed = (from: number, to: number) =>
+    disturbances.some(each => each.from <= to && each.until + AFTERMATH_MS >= from);
   return {
     handler(body, id) {
       const event: ChaosEvent = JSON.parse(body);
@@ -83,9 +85,13 @@ export function createAttempts(now: () => number): Attempts {
     differences(appended, dead) {
       const listed = new Set(dead);
       const never = appended.filter(id => !events.has(id) && !listed.has(id)).map(id => `${id} was never tried`);
-      const both = [...listed]
-        .filter(id => events.get(id)?.ended?.succeeded)
-        .map(id => `${id} is dead, and was delivered`);
+      // Who stands still hears of a success when its time is over; and one that was superseded may have tried once more.
+      const both = [...listed].flatMap(id => {
+        const tried = events.get(id);
+        return tried?.ended?.succeeded && !isDisturbed(tried.last, tried.last)
+          ? [`${id} is dead, and was delivered`]
+          : [];
+      });
       const lost = appended
         .filter(id => events.get(id)?.ended?.succeeded === false && !listed.has(id))
         .map(id => `${id} was not delivered, and is not among the dead letters`);

@@ -85,6 +85,18 @@ describe('the model of chaos', () => {
     ]);
   });
 
+  it('lets what was delivered be dead where its caller may have heard of it too late', () => {
+    let now = 0;
+    const model = createAttempts(() => now);
+    model.handler(event('k', 1), 'k-1').done(true);
+    const over = model.disturbed();
+    assert.deepEqual(model.differences(['k-1'], ['k-1']), []);
+    over();
+    now = 60_000;
+    model.handler(event('k', 1), 'k-1').done(true);
+    assert.deepEqual(model.differences(['k-1'], ['k-1']), ['k-1 is dead, and was delivered']);
+  });
+
   it('believes the last attempt, also where one that was given up ends after it', () => {
     const model = createAttempts(() => 0);
     const late = model.handler(event('k', 1), 'k-1');

@@ -20,6 +20,8 @@ const { values } = parseArgs({
 const CHILDREN = new URL('../runner/', import.meta.url);
 const HOOK = new URL('hook.ts', import.meta.url).href;
 const CHUNK = 50;
+/** What a change makes wait for ever is kept in memory: another process goes on after so many. */
+const SEEDS_OF_A_CHILD = 1000;
 /** A run that takes longer never ends. */
 const HANGS_MS = 60_000;
 
@@ -48,6 +50,21 @@ async function work(): Promise<void> {
 }
 
 async function search(mutation: Mutation): Promise<Finding> {
+  const first = Number(values.from);
+  const end = first + Number(values.seeds);
+  for (let from = first; from < end; from += SEEDS_OF_A_CHILD) {
+    const found = await searchIn(mutation, from, Math.min(from + SEEDS_OF_A_CHILD, end));
+    if (found) return { seeds: found.upTo - first, what: found.what };
+  }
+  return { seeds: end - first, what: undefined };
+}
+
+/** `upTo`: the seed behind the one that found it. */
+async function searchIn(
+  mutation: Mutation,
+  first: number,
+  end: number,
+): Promise<{ readonly upTo: number; readonly what: string } | undefined> {
   const child = fork(fileURLToPath(new URL(mutation.child ?? 'child.ts', CHILDREN)), ['dispatcher'], {
     execArgv: ['--conditions=tenfold-source', '--disable-warning=ExperimentalWarning', '--import', HOOK],
     env: { ...process.env, TENFOLD_MUTATION: mutation.name },
@@ -58,16 +75,14 @@ async function search(mutation: Mutation): Promise<Finding> {
     complaint += data.toString();
   });
   try {
-    const first = Number(values.from);
-    const most = Number(values.seeds);
-    for (let from = first; from < first + most; from += CHUNK) {
+    for (let from = first; from < end; from += CHUNK) {
       const report = await ask(child, { from, to: from + CHUNK, ...(mutation.focus && { focus: mutation.focus }) });
-      if (report === 'hangs') return { seeds: from + CHUNK - first, what: 'it never ends' };
+      if (report === 'hangs') return { upTo: from + CHUNK, what: 'it never ends' };
       if (report === 'ended') throw new Error(`${mutation.name}: the process ended: ${complaint}`);
       const [failure] = report.failures;
-      if (failure) return { seeds: failure.seed + 1 - first, what: failure.message };
+      if (failure) return { upTo: failure.seed + 1, what: failure.message };
     }
-    return { seeds: most, what: undefined };
+    return undefined;
   } finally {
     child.kill('SIGKILL');
   }
