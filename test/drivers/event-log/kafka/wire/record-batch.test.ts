@@ -54,7 +54,7 @@ describe('record batches', () => {
         }),
         { numRuns: 50 },
       );
-    });
+    }).timeout(20_000);
 
   it('are read from the offset that was asked for', () => {
     const data = at(10, [record('a', '0'), record('a', '1'), record('a', '2')]);
