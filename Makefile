@@ -69,7 +69,7 @@ test-kills: setup ## Processes that deliver, archive and fold, killed again and 
 	$(MOCHA) 'test/kills/**/*.test.ts'
 
 .PHONY: test-chaos
-test-chaos: setup ## A whole installation, its parts killed, stopped, cut off and replaced under load (SEED, CHAOS_SECONDS, FAULTS)
+test-chaos: setup ## A whole installation, its parts killed, stopped, cut off and replaced under load (SEED, CHAOS_SECONDS, FAULTS, CHAOS_HOLD)
 	$(MOCHA) 'test/chaos/**/*.test.ts'
 
 .PHONY: test-nightly

@@ -1,4 +1,5 @@
 // Reminds the store of what it was told last when it may have forgotten that: a Redis that fails over lacks what had not reached its replica.
+import { TenfoldError } from '../../core/errors.ts';
 import type { Timer, World } from '../../core/world.ts';
 import type { Keys, Store } from './store.ts';
 
@@ -75,7 +76,7 @@ export function createReminders({ world, store, reminded }: RemindersOptions): R
   const tellAll = async () => {
     const all = [...kept];
     const tell = async () => {
-      for (let each = all.pop(); each !== undefined; each = all.pop()) await each.tell();
+      for (let each = all.pop(); each !== undefined; each = all.pop()) await each.tell().catch(throwIfMayPass);
     };
     const count = all.length;
     await Promise.all(Array.from({ length: AT_ONCE }, tell));
@@ -131,4 +132,9 @@ export function createReminders({ world, store, reminded }: RemindersOptions): R
       if (kept.size > 0) await look().catch(() => {});
     },
   };
+}
+
+/** What the store will never take must not keep it from all the rest. */
+function throwIfMayPass(error: unknown): void {
+  if (error instanceof TenfoldError && error.retryable) throw error;
 }

@@ -92,6 +92,19 @@ describe('reminders', () => {
     assert.deepEqual(counts, [1]);
   });
 
+  it('go on behind what the store will not take', async () => {
+    const { world, store, knows, counts, reminders, tell } = await setUp();
+    tell('a');
+    reminders.keep(0, async () => {
+      throw new TenfoldError('invalid-input', 'never');
+    });
+    tell('b');
+    store.failOver();
+    await world.pass(3 * SECOND);
+    assert.deepEqual([...knows].sort(), ['a', 'b']);
+    assert.deepEqual(counts, [3]);
+  });
+
   it('look a last time when they are closed, and wait for no store that is away', async () => {
     const { world, store, knows, reminders, tell } = await setUp();
     tell('a');

@@ -145,7 +145,7 @@ describe('the internal door of functions', () => {
       assert.equal(((await (await call({ method: 'POST', body })).json()) as Echo).body, body);
     });
 
-    it('refuses it as any other when the token is nobody’s', async () => {
+    it('refuses it as any other when the token belongs to nobody', async () => {
       found = async () => undefined;
       upstream.seen.splice(0);
       const answer = await call({ method: 'POST', body: 'x'.repeat(300_000) });

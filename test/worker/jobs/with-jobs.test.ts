@@ -4,6 +4,7 @@ import { TenfoldError } from '../../../core/errors.ts';
 import { decodeJobRow, type JobRow } from '../../../core/jobs/job-row.ts';
 import { createJobSignals } from '../../../core/jobs/job-signals.ts';
 import type { Outcome } from '../../../worker/deliver/destination.ts';
+import type { DeadLetter } from '../../../worker/dispatch/settings.ts';
 import { createJobEnds, type JobEndsOptions } from '../../../worker/jobs/job-ends.ts';
 import { createJobRows } from '../../../worker/jobs/job-rows.ts';
 import { sweep } from '../../../worker/jobs/sweep-blobs.ts';
@@ -19,6 +20,15 @@ const jobItem = (offset = 5, attempt = 1, headers: Record<string, string> = {}) 
   itemOf({}, { offset, attempt, headers: { 'tenfold-job': NONCE, ...headers } });
 const failed: Outcome = { kind: 'failed', retryable: true, error: { status: 500, message: 'no' } };
 const refused: Outcome = { kind: 'failed', retryable: false, error: { status: 422, message: 'never' } };
+
+/** Of the job of `jobItem`. */
+function letterOf(
+  reason: DeadLetter['reason'],
+  more: Pick<DeadLetter, 'attempts' | 'at'> & Partial<DeadLetter>,
+): DeadLetter {
+  const { partition, record } = jobItem();
+  return { partition, offset: record.offset, generation: 0, reason, error: undefined, held: false, record, ...more };
+}
 
 function setUp(decide: Parameters<typeof destinationOf>[0], more: Partial<JobEndsOptions> = {}) {
   const world = createFakeWorld();
@@ -65,19 +75,7 @@ describe('jobs', () => {
     finish(failed);
     await delivered;
     assert.partialDeepStrictEqual(rowOf() as object, { state: 'waiting', attempts: 2, error: { status: 500 } });
-    const { partition, record } = jobItem();
-    const letter = {
-      partition,
-      offset: 5,
-      generation: 0,
-      reason: 'exhausted' as const,
-      error: { message: 'no' },
-      attempts: 8,
-      at: world.now(),
-      held: false,
-      record,
-    };
-    await ends.buried(letter);
+    await ends.buried(letterOf('exhausted', { attempts: 8, at: world.now(), error: { message: 'no' } }));
     assert.partialDeepStrictEqual(rowOf() as object, { state: 'failed', attempts: 8, finishedAt: world.now() });
   });
 
@@ -104,18 +102,7 @@ describe('jobs', () => {
   ] as const) {
     it(`end as ${state} when they were given up as ${reason}`, async () => {
       const { ends, rowOf } = setUp(() => refused);
-      const { partition, record } = jobItem();
-      await ends.buried({
-        partition,
-        offset: 5,
-        generation: 0,
-        reason,
-        error: undefined,
-        attempts: 0,
-        at: 9,
-        held: false,
-        record,
-      });
+      await ends.buried(letterOf(reason, { attempts: 0, at: 9 }));
       assert.equal(rowOf()?.state, state);
     });
   }
@@ -125,18 +112,7 @@ describe('jobs', () => {
     const { destination, ends, rowOf } = setUp(() => ({ kind: 'done', answer: results.shift() }));
     await destination.deliver([jobItem()], never);
     await destination.deliver([jobItem()], never);
-    const { partition, record } = jobItem();
-    await ends.buried({
-      partition,
-      offset: 5,
-      generation: 0,
-      reason: 'exhausted',
-      error: undefined,
-      attempts: 8,
-      at: 9e12,
-      held: false,
-      record,
-    });
+    await ends.buried(letterOf('exhausted', { attempts: 8, at: 9e12 }));
     assert.equal(rowOf()?.state, 'succeeded');
     assert.equal(String(rowOf()?.result?.body), '{"cups":1}');
   });
@@ -161,18 +137,7 @@ describe('jobs', () => {
 
   it('that were given up and have been redriven since are not ended by a reminder', async () => {
     const { destination, ends, rowOf, world, store, remind } = setUp(() => new Promise(() => {}));
-    const { partition, record } = jobItem();
-    await ends.buried({
-      partition,
-      offset: 5,
-      generation: 0,
-      reason: 'exhausted',
-      error: undefined,
-      attempts: 8,
-      at: 9,
-      held: false,
-      record,
-    });
+    await ends.buried(letterOf('exhausted', { attempts: 8, at: 9 }));
     store.entries.clear();
     void destination.deliver([jobItem()], never);
     await world.pass(200);
@@ -182,18 +147,7 @@ describe('jobs', () => {
 
   it('come back to life when they are redriven', async () => {
     const { destination, ends, rowOf, world } = setUp(() => ({ kind: 'done', answer: answerOf(200, {}) }));
-    const { partition, record } = jobItem();
-    await ends.buried({
-      partition,
-      offset: 5,
-      generation: 0,
-      reason: 'exhausted',
-      error: undefined,
-      attempts: 8,
-      at: world.now(),
-      held: false,
-      record,
-    });
+    await ends.buried(letterOf('exhausted', { attempts: 8, at: world.now() }));
     await world.pass(1000);
     await destination.deliver([jobItem()], never);
     assert.equal(rowOf()?.state, 'succeeded');
