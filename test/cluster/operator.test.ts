@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
+import { MOVED_MS } from '../../k8s/operator/moves.ts';
 import { kindNames } from '../../resources/kinds/index.ts';
 import { eventually } from '../eventually.ts';
 import type { ControlPlane } from './control-plane.ts';
@@ -184,7 +185,12 @@ describe('The operator on a real API server', function () {
     const moved = { image: null, url: 'https://example.com' };
     await plane.client.request('PATCH', pathOf('Function', 'moved'), { spec: moved }, 'application/merge-patch+json');
     await kube.wait('Function', 'moved', 'Ready', 'True External');
-    await eventually(async () => (await kube.get(`${DEPLOYMENTS}/fn-moved`)).code === 404, 'no Deployment');
+    // Once nobody calls it there any more.
+    await eventually(
+      async () => (await kube.get(`${DEPLOYMENTS}/fn-moved`)).code === 404,
+      'no Deployment',
+      MOVED_MS + 20_000,
+    );
     await kube.remove('Function', 'moved');
   });
 
