@@ -1,5 +1,5 @@
-// Functions by real Knative Serving: from nothing to an answer, to zero and back, new Revisions while people call, and splits between them.
-// For the night (TENFOLD_NIGHTLY): a minute and a half, and three more where Knative has to be built first.
+// Functions by real Knative Serving: from nothing to an answer, to zero and back, new Revisions while people call, splits between them, and nothing left behind.
+// For the night (TENFOLD_NIGHTLY): three minutes, and some more where Knative has to be built first.
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '../../eventually.ts';
@@ -51,7 +51,22 @@ if (shared) {
       return names.split('\n').filter(name => name !== '');
     };
     const pods = () => listed('pods', '--selector=tenfold.dev/function=greeter');
+    /** What the operator made for a provider. */
+    const made = (provider: string) =>
+      listed(
+        'services.serving.knative.dev,deployments,services,networkpolicies',
+        `--selector=tenfold.dev/provider=${provider}`,
+      );
     const sleeps = async () => (await get(FUNCTION)).status.replicas === 0 && (await pods()).length === 0;
+    /** Seconds from now on, as the Deployment of a Revision shows once Knative has looked at its configuration. */
+    const givesUpAfter = async (seconds: number) => {
+      const data = JSON.stringify({ data: { 'progress-deadline': `${seconds}s` } });
+      const configuration = ['config-deployment', '--namespace=knative-serving', '--type=merge', `--patch=${data}`];
+      await shared.node().kubectl(['patch', 'configmap', ...configuration]);
+      const isSet = async () =>
+        (await get('deployment/kn-greeter-00003-deployment')).spec.progressDeadlineSeconds === seconds;
+      await eventually(isSet, `Knative gives Revisions up after ${seconds} s`, 60_000);
+    };
     /** Nobody is refused, whatever `changes` does meanwhile. */
     const whileCalling = async (changes: (callers: Callers) => Promise<unknown>) => {
       const callers = letCall(`${address}/version`);
@@ -97,7 +112,7 @@ if (shared) {
       const { status } = await get(FUNCTION);
       assert.equal(status.url, `http://kn-greeter.${namespace}.svc.cluster.local`);
       assert.equal((await get(SERVICE)).status.latestReadyRevisionName, 'kn-greeter-00001');
-      assert.deepEqual(await listed('deployments', '--selector=tenfold.dev/provider=deployment'), []);
+      assert.deepEqual(await made('deployment'), []);
     });
 
     it('goes to zero when nobody calls, stays ready, and comes back for whoever does', async () => {
@@ -149,6 +164,69 @@ if (shared) {
         const before = callers.answered('two');
         await moreOf(callers, 'three', 40);
         assert.ok(callers.answered('two') - before <= 4, 'calls go to the new one alone');
+      });
+    });
+
+    it('goes on answering when its new Revision does not start, and says so once Knative gives it up', async () => {
+      // As Knative comes it takes ten minutes.
+      await givesUpAfter(30);
+      await whileCalling(async callers => {
+        await patch(FUNCTION, { env: [{ name: 'NODE_OPTIONS', value: '--no-such-option' }] });
+        const isTold = async () => {
+          const stalled = await conditionOf('Stalled');
+          return /^Knative says: .*kn-greeter-00003 still answers/s.test(stalled?.message ?? '');
+        };
+        await eventually(isTold, 'its status says that it does not start', 120_000);
+        assert.equal((await conditionOf('Ready')).status, 'True');
+        await moreOf(callers, 'three', 20);
+        await givesUpAfter(600);
+        await become('four');
+        await moreOf(callers, 'four', 20);
+      });
+      await ready();
+    });
+
+    it('says in the words of Knative what that refuses', async () => {
+      await patch(FUNCTION, { timeout: '15m' });
+      const isTold = async () => {
+        const { status, reason, message } = await conditionOf('Ready');
+        return status === 'False' && reason === 'Refused' && /expected 0 <= 900 <= 600/.test(message);
+      };
+      await eventually(isTold, 'its status says why it is refused', 30_000);
+      assert.equal(await version(), 'four');
+      await patch(FUNCTION, { timeout: '10s' });
+      await ready();
+    });
+
+    it('moves to a Deployment and back without a failed call', async () => {
+      await whileCalling(async callers => {
+        await patch(FUNCTION, { provider: 'deployment' });
+        const moved = async () => (await get(FUNCTION)).status.url === `http://fn-greeter.${namespace}.svc`;
+        await eventually(moved, 'it is a Deployment', 60_000);
+        await eventually(async () => (await made('knative')).length === 0, 'no Knative Service of it is left', 60_000);
+        await moreOf(callers, 'four', 40);
+        await patch(FUNCTION, { provider: 'knative' });
+        const back = async () => /kn-greeter/.test((await get(FUNCTION)).status.url);
+        await eventually(back, 'it is by Knative again', 60_000);
+        await eventually(async () => (await made('deployment')).length === 0, 'no Deployment of it is left', 60_000);
+        await moreOf(callers, 'four', 40);
+      });
+    });
+
+    it('is gone when it is deleted, with all that Knative made of it', async () => {
+      await kubectl('delete', 'functions.tenfold.dev', 'greeter', 'canary');
+      const kinds = (await kubectl('api-resources', '--namespaced', '--verbs=list', '--output=name'))
+        .trim()
+        .split('\n');
+      const kept = /^(events|events\.events\.k8s\.io|pods\.metrics\.k8s\.io)$/;
+      let left: readonly string[] = [];
+      const gone = async () => {
+        const all = await listed(kinds.filter(kind => !kept.test(kind)).join(','));
+        left = all.filter(name => /greeter/.test(name) && name !== 'api.tenfold.dev/greeter');
+        return left.length === 0;
+      };
+      await eventually(gone, 'nothing of it is left', 90_000).catch(error => {
+        throw new Error(`${error.message}: there is ${left.join(', ')}`);
       });
     });
   });
