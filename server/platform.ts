@@ -55,7 +55,13 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const directory = resolve(options.directory);
   const startedAt = world.now();
   const { role = 'serve', cluster } = options;
-  const shutdown = createShutdown(world);
+  const shutdown = createShutdown(world, error =>
+    events.gatewayLog?.({
+      level: 'warn',
+      message: 'a part did not end as it should; the others are ended all the same',
+      fields: { reason: error instanceof Error ? error.stack : String(error) },
+    }),
+  );
   try {
     return await open();
   } catch (error) {
