@@ -5,6 +5,8 @@ import { createProgram } from './program.ts';
 import { reportError } from './report-error.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 
+const A_DAY_MS = 86_400_000;
+
 /** Answers with the exit code; never throws. */
 export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
   try {
@@ -29,5 +31,11 @@ export async function runProcess(): Promise<void> {
     if (!('code' in error) || (error.code !== 'EPIPE' && error.code !== 'EIO')) throw error;
     process.exit(exitCodes.ok.code);
   });
-  process.exitCode = await run(process.argv.slice(2), processTerminal());
+  // Node.js ends a process in which only timers are left that keep nothing alive, such as those of who tries again what is away.
+  const alive = setInterval(() => {}, A_DAY_MS);
+  try {
+    process.exitCode = await run(process.argv.slice(2), processTerminal());
+  } finally {
+    clearInterval(alive);
+  }
 }
