@@ -13,13 +13,50 @@ import { distributed, everything } from './samples.ts';
 const run = promisify(execFile);
 const INSTALL = fileURLToPath(new URL('../cluster/install-linter', import.meta.url));
 
-/** By rule, and why it does not hold here. */
-const accepted: Readonly<Record<string, string>> = {
-  KSV0011: 'a CPU limit throttles a process that has idle CPU beside it; requests share it out',
-};
+interface Accepted {
+  readonly rule: string;
+  /** Of what it says: which object is meant. */
+  readonly says: RegExp;
+  readonly because: string;
+}
+
+const accepted: readonly Accepted[] = [
+  {
+    rule: 'KSV-0011',
+    says: /^Container '(probe|tenfold)'/,
+    because: 'a CPU limit throttles a process that has idle CPU beside it; requests share it out',
+  },
+  {
+    rule: 'KSV-0048',
+    says: /^ClusterRole 'tenfold-operator' .*"deployments"/,
+    because: 'an operator makes Deployments of Functions; Kubernetes has no right to those of one owner alone',
+  },
+  {
+    rule: 'KSV-0056',
+    says: /^ClusterRole 'tenfold-operator' .*"services"/,
+    because: 'it makes their Services and NetworkPolicies, too',
+  },
+  {
+    rule: 'KSV-0113',
+    says: /^Role 'tenfold-operator-restarts'/,
+    because:
+      'only in namespaces that ask for it: it watches metadata of Secrets, for which there is no right of its own',
+  },
+  {
+    rule: 'KSV-01010',
+    says: /^ConfigMap 'tenfold' /,
+    because: 'it looks at names of settings alone; their values are paths of mounted Secrets',
+  },
+  {
+    rule: 'KSV-0125',
+    says: /^Container (probe|tenfold) /,
+    because: 'its list of registries is fixed and short; where images come from is a value of the chart',
+  },
+];
 
 describe('trivy', function () {
   this.timeout(30 * 60_000);
+  const met = new Set<Accepted>();
 
   for (const [what, values] of Object.entries({ 'by default': {}, distributed, 'with everything': everything })) {
     it(`finds nothing: ${what}`, async () => {
@@ -41,7 +78,11 @@ describe('trivy', function () {
         const findings: { ID: string; Message: string }[] = JSON.parse(stdout).Results.flatMap(
           ({ Misconfigurations = [] }) => Misconfigurations,
         );
-        const faults = findings.filter(({ ID }) => accepted[ID] === undefined);
+        const faults = findings.filter(({ ID, Message }) => {
+          const known = accepted.find(({ rule, says }) => rule === ID && says.test(Message));
+          if (known) met.add(known);
+          return known === undefined;
+        });
         assert.deepEqual(
           faults.map(({ ID, Message }) => `${ID} ${Message}`),
           [],
@@ -51,4 +92,11 @@ describe('trivy', function () {
       }
     });
   }
+
+  it('is not asked to accept what it does not say', () => {
+    assert.deepEqual(
+      accepted.filter(each => !met.has(each)).map(({ rule }) => rule),
+      [],
+    );
+  });
 });
