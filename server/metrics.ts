@@ -7,6 +7,7 @@ import { createGatewayMetrics } from '../gateway/metrics.ts';
 import type { Instruments } from '../gateway/plan/instruments.ts';
 import { registerPolicyMetrics } from '../gateway/policy-metrics.ts';
 import { registerCacheMetrics } from './cache-metrics.ts';
+import { NEVER_MS, registerEventLoopMetrics } from './event-loop-metrics.ts';
 import { registerArchiveMetrics } from './events/archive-metrics.ts';
 import { registerEventMetrics } from './events/event-metrics.ts';
 import { registerFanOutMetrics } from './events/fan-out-metrics.ts';
@@ -29,7 +30,8 @@ export function createMetrics(
   cache: () => CacheCounts | undefined,
 ): Metrics {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: NEVER_MS });
+  registerEventLoopMetrics(registry);
   new Gauge({
     name: 'tenfold_build_info',
     help: 'Always 1; the label says which version runs.',
