@@ -1,3 +1,4 @@
+// The end of a process: all that was started is ended, in the reverse order, whatever one of them says.
 import assert from 'node:assert/strict';
 import { realWorld } from '../../core/world.ts';
 import { createShutdown } from '../../server/shutdown.ts';
