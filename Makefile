@@ -35,8 +35,12 @@ test-%: export NODE_COMPILE_CACHE ?= $(CURDIR)/node_modules/.cache/node
 # These start none, and one of them is about what V8 compiles.
 test-unit-computing test-simulation test-mutations: export NODE_DISABLE_COMPILE_CACHE := 1
 
-.PHONY: test test-together
-test: test-together test-kills test-chaos test-e2e test-cluster ## Run all tests
+.PHONY: test wanted-services test-together
+test: wanted-services test-together test-kills test-chaos test-e2e test-cluster ## Run all tests
+
+# Where they cannot be installed, tests that need them say so and are left out; where CI is set, they fail.
+wanted-services:
+	@test/services/install || printf '\n!! Services are missing: tests that need them are left out.\n\n'
 
 # What `make` has two at a time says what it has to say when it is done, unless make is an old one.
 TWO_AT_A_TIME := $(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
