@@ -44,12 +44,28 @@ export function startElection(options: ElectionOptions): Election {
   /** The Lease as it was last seen to change, by our clock: those of other machines may differ. */
   let seen: { readonly version: string; readonly at: number } | undefined;
   let leading: { readonly end: AbortController; readonly done: Promise<void> } | undefined;
+  /** The Lease as we wrote it last; undefined where we do not hold it. */
+  let ours: unknown;
   let renewedAt = 0;
   let failing = false;
 
   /** Whether the Lease is ours now. */
   async function tryToHold(signal: AbortSignal): Promise<boolean> {
     const began = world.monotonic();
+    ours = (await renew(signal)) ?? (await take(began, signal));
+    if (ours === undefined) return false;
+    renewedAt = began;
+    return true;
+  }
+
+  /** Without reading it first: that is refused where somebody has written after us. */
+  async function renew(signal: AbortSignal): Promise<unknown> {
+    const last = ours;
+    if (readText(last, 'metadata', 'resourceVersion') === undefined) return undefined;
+    return await write(last, last, identity, signal);
+  }
+
+  async function take(began: number, signal: AbortSignal): Promise<unknown> {
     const lease = await client.call('GET', path, { signal }).catch(error => {
       if (isNotFound(error)) return undefined;
       throw error;
@@ -58,34 +74,30 @@ export function startElection(options: ElectionOptions): Election {
     const version = readText(lease, 'metadata', 'resourceVersion') ?? '';
     if (seen?.version !== version) seen = { version, at: began };
     const leaseMs = (readNumber(lease, 'spec', 'leaseDurationSeconds') ?? 0) * 1000;
-    if (holder !== '' && holder !== identity && began < seen.at + leaseMs) return false;
-    // A conflict means that another one was faster.
-    const held = holder === identity;
-    const written = await write(lease, held ? lease : undefined, identity, signal);
-    if (written) renewedAt = began;
-    return written;
+    if (holder !== '' && holder !== identity && began < seen.at + leaseMs) return undefined;
+    return await write(lease, holder === identity ? lease : undefined, identity, signal);
   }
 
-  async function write(lease: unknown, ours: unknown, holder: string, signal?: AbortSignal): Promise<boolean> {
+  /** As it is now; undefined where another one was faster. */
+  async function write(lease: unknown, held: unknown, holder: string, signal?: AbortSignal): Promise<unknown> {
     const now = toMicroTime(world.now());
     const transitions = readNumber(lease, 'spec', 'leaseTransitions') ?? 0;
     const spec = {
       holderIdentity: holder,
       leaseDurationSeconds: holder === '' ? 1 : Math.ceil(times.leaseMs / 1000),
-      acquireTime: readText(ours, 'spec', 'acquireTime') ?? now,
+      acquireTime: readText(held, 'spec', 'acquireTime') ?? now,
       renewTime: now,
-      leaseTransitions: ours === undefined && lease !== undefined ? transitions + 1 : transitions,
+      leaseTransitions: held === undefined && lease !== undefined ? transitions + 1 : transitions,
     };
     // With its resourceVersion, and with what others say of it: an update takes the place of all that was there.
     const theirs = read(lease, 'metadata');
     const metadata = { ...(typeof theirs === 'object' ? theirs : {}), name, namespace, managedFields: undefined };
     const body = { apiVersion: apiVersionOf(LEASES), kind: LEASES.kind, metadata, spec };
     try {
-      if (lease === undefined) await client.call('POST', collectionPath(LEASES, namespace), { body, signal });
-      else await client.call('PUT', path, { body, signal });
-      return true;
+      if (lease === undefined) return await client.call('POST', collectionPath(LEASES, namespace), { body, signal });
+      return await client.call('PUT', path, { body, signal });
     } catch (error) {
-      if (isConflict(error) || isNotFound(error)) return false;
+      if (isConflict(error) || isNotFound(error)) return undefined;
       throw error;
     }
   }

@@ -1,0 +1,139 @@
+// Who leads: whoever holds the Lease, which is renewed by one request as long as nobody else writes it.
+import assert from 'node:assert/strict';
+import type { KubeClient } from '../../../k8s/api/kube-client.ts';
+import { KubeError } from '../../../k8s/api/kube-error.ts';
+import { startElection } from '../../../k8s/operator/election.ts';
+import { createFakeWorld } from '../../fakes/fake-world.ts';
+
+const TIMES = { leaseMs: 15_000, renewWithinMs: 10_000, retryMs: 2000 };
+
+interface Lease {
+  metadata: { name?: string; resourceVersion?: string; annotations?: Record<string, string> };
+  spec: { holderIdentity: string; leaseDurationSeconds: number; acquireTime: string; leaseTransitions: number };
+}
+
+/** One Lease, as an API server keeps it. */
+function createLeases() {
+  const kept: { lease: Lease | undefined } = { lease: undefined };
+  const asked: string[] = [];
+  let version = 0;
+  let loses = false;
+  const put = (lease: Lease): Lease => {
+    kept.lease = { ...lease, metadata: { ...lease.metadata, resourceVersion: String(++version) } };
+    return kept.lease;
+  };
+  const client: KubeClient = {
+    async call(method, _path, options) {
+      asked.push(method);
+      const body = structuredClone(options?.body) as Lease;
+      if (method === 'POST') return structuredClone(put(body));
+      if (!kept.lease) throw new KubeError('not-found', 'There is none.', 404, {});
+      if (method === 'GET') return structuredClone(kept.lease);
+      if (body.metadata.resourceVersion !== kept.lease.metadata.resourceVersion)
+        throw new KubeError('conflict', 'Somebody was faster.', 409, {});
+      const written = structuredClone(put(body));
+      if (loses) throw new KubeError('cluster-unavailable', 'The connection was cut.', 0, {});
+      return written;
+    },
+    stream: () => assert.fail(),
+    async close() {},
+  };
+  return {
+    client,
+    kept,
+    put,
+    /** What was asked since this was called last. */
+    asked: () => asked.splice(0),
+    /** Writes are done, and nobody hears of it. */
+    loseAnswers: (really: boolean) => {
+      loses = really;
+    },
+  };
+}
+
+function start() {
+  const [world, leases] = [createFakeWorld(), createLeases()];
+  const told: string[] = [];
+  const election = startElection({
+    client: leases.client,
+    world,
+    log: (_level, message) => void told.push(message),
+    namespace: 'tenfold-system',
+    name: 'tenfold-operator',
+    identity: 'one',
+    times: TIMES,
+    lead: signal => new Promise(resolve => signal.addEventListener('abort', () => resolve())),
+  });
+  return { world, told, election, ...leases };
+}
+
+describe('the election of an operator', () => {
+  it('is renewed by one request at a time, for which nothing is read', async () => {
+    const { world, election, asked, kept } = start();
+    await world.pass(0);
+    assert.equal(election.isLeader, true);
+    assert.deepEqual(asked(), ['GET', 'POST']);
+    const since = kept.lease?.spec.acquireTime;
+    await world.pass(10_000);
+    assert.deepEqual(asked(), ['PUT', 'PUT', 'PUT', 'PUT', 'PUT']);
+    assert.deepEqual([kept.lease?.spec.acquireTime, kept.lease?.spec.leaseTransitions], [since, 0]);
+    await election.close();
+    assert.equal(kept.lease?.spec.holderIdentity, '');
+  });
+
+  it('goes on, and keeps what others say of the Lease, when they have written it', async () => {
+    const { world, election, asked, kept, put, told } = start();
+    await world.pass(0);
+    asked();
+    const lease = kept.lease ?? assert.fail();
+    put({ ...lease, metadata: { ...lease.metadata, annotations: { team: 'shop' } } });
+    await world.pass(2000);
+    assert.deepEqual(asked(), ['PUT', 'GET', 'PUT']);
+    assert.deepEqual(kept.lease?.metadata.annotations, { team: 'shop' });
+    await world.pass(2000);
+    assert.deepEqual(asked(), ['PUT']);
+    assert.deepEqual([kept.lease?.metadata.annotations, told], [{ team: 'shop' }, ['leading']]);
+    await election.close();
+  });
+
+  it('is lost to one who has taken the Lease, and is not taken back before that one is silent', async () => {
+    const { world, election, asked, kept, put } = start();
+    await world.pass(0);
+    const lease = kept.lease ?? assert.fail();
+    put({ ...lease, spec: { ...lease.spec, holderIdentity: 'other' } });
+    asked();
+    await world.pass(2000);
+    assert.equal(election.isLeader, false);
+    assert.deepEqual(asked(), ['PUT', 'GET']);
+    await world.pass(TIMES.leaseMs - 1000);
+    assert.equal(election.isLeader, false);
+    await world.pass(3000);
+    assert.deepEqual([election.isLeader, kept.lease?.spec.leaseTransitions], [true, 1]);
+    await election.close();
+  });
+
+  it('goes on when it was renewed and did not hear of it', async () => {
+    const { world, election, asked, kept, loseAnswers, told } = start();
+    await world.pass(0);
+    asked();
+    loseAnswers(true);
+    await world.pass(2000);
+    loseAnswers(false);
+    await world.pass(2000);
+    assert.deepEqual(asked(), ['PUT', 'PUT', 'GET', 'PUT']);
+    assert.deepEqual([election.isLeader, kept.lease?.spec.leaseTransitions], [true, 0]);
+    assert.deepEqual(told, ['leading', 'the lease cannot be renewed']);
+    await election.close();
+  });
+
+  it('makes the Lease again that somebody has deleted', async () => {
+    const { world, election, asked, kept } = start();
+    await world.pass(0);
+    asked();
+    kept.lease = undefined;
+    await world.pass(2000);
+    assert.deepEqual(asked(), ['PUT', 'GET', 'POST']);
+    assert.equal(election.isLeader, true);
+    await election.close();
+  });
+});
