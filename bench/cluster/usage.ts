@@ -1,7 +1,9 @@
 // What pods use, as the kubelet counts it.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Node } from '../../test/cluster/node/node.ts';
 import { NODE_NAME } from '../../test/cluster/node/parts.ts';
+import { until } from './pod-start.ts';
 
 export interface Usage {
   readonly pods: number;
@@ -11,16 +13,33 @@ export interface Usage {
   readonly cores: number;
 }
 
-/** Of all pods of a namespace, over `seconds`. */
+/** How long the kubelet may take to look again; it does so each 10 to 15 s. */
+const LOOKS_WITHIN_MS = 60_000;
+const ASK_EVERY_MS = 500;
+
+/** Of all pods of a namespace, over `seconds`, from when the kubelet looks next. */
 export async function usageOf(node: Node, namespace: string, seconds: number): Promise<Usage> {
-  const before = await read(node, namespace);
-  await new Promise(resolve => setTimeout(resolve, seconds * 1000));
-  const after = await read(node, namespace);
+  const before = await readAnew(node, namespace);
+  await sleep(seconds * 1000);
+  const after = await readAnew(node, namespace);
   return {
     pods: after.pods,
     bytes: after.bytes,
     cores: (after.cpuNs - before.cpuNs) / (after.atNs - before.atNs),
   };
+}
+
+/** What the kubelet saw before it was asked would count something else, such as the end of a start. */
+async function readAnew(node: Node, namespace: string) {
+  const asked = Date.now();
+  let found = await read(node, namespace);
+  const isNew = async () => {
+    await sleep(ASK_EVERY_MS);
+    found = await read(node, namespace);
+    return found.oldestAt >= asked;
+  };
+  await until(isNew, `the kubelet has looked at the pods of ${namespace} again`, LOOKS_WITHIN_MS);
+  return found;
 }
 
 async function read(node: Node, namespace: string) {
@@ -33,6 +52,7 @@ async function read(node: Node, namespace: string) {
     cpuNs: sum(pod => pod.cpu.usageCoreNanoSeconds),
     // When the kubelet looked, which is not when it was asked.
     atNs: sum(pod => Date.parse(pod.cpu.time) * 1e6) / pods.length,
+    oldestAt: Math.min(...pods.map((pod: Pod) => Date.parse(pod.cpu.time))),
   };
 }
 
