@@ -1,5 +1,5 @@
 // What an operator runs Functions by, as it is configured.
-import { deploymentProvider } from '../../k8s/providers/deployment/provider.ts';
+import { createDeploymentProvider } from '../../k8s/providers/deployment/provider.ts';
 import { knativeProvider } from '../../k8s/providers/knative/provider.ts';
 import { createOpenFaasProvider } from '../../k8s/providers/openfaas/provider.ts';
 import type { FunctionProvider } from '../../k8s/providers/provider.ts';
@@ -11,10 +11,11 @@ export interface Providers {
   close(): Promise<void>;
 }
 
-export function createProviders({ openfaas }: Config['operator']): Providers {
-  if (!openfaas) return { providers: [knativeProvider, deploymentProvider], async close() {} };
+export function createProviders({ openfaas, inFlightMetric }: Config['operator']): Providers {
+  const deployment = createDeploymentProvider({ inFlightMetric });
+  if (!openfaas) return { providers: [knativeProvider, deployment], async close() {} };
   const { url, namespace, username, password } = openfaas;
   const credentials = password === undefined ? undefined : { username, password };
   const provider = createOpenFaasProvider({ url, namespace, credentials });
-  return { providers: [knativeProvider, deploymentProvider, provider], close: () => provider.close() };
+  return { providers: [knativeProvider, deployment, provider], close: () => provider.close() };
 }

@@ -44,7 +44,9 @@ const scale = withRule(
       .min(1)
       .max(10_000)
       .optional()
-      .describe('Calls in flight per instance that scaling aims at. Without it 70% of the concurrency.'),
+      .describe(
+        'Calls in flight per instance that scaling aims at. Without it 70% of the concurrency; Deployments are scaled by CPU then, and where the operator has no figure of calls in flight (operator.inFlightMetric).',
+      ),
     replicas: z
       .int()
       .min(0)

@@ -6,6 +6,8 @@ import { type ConfigReader, filePath, folderPath, secret } from './fields.ts';
 
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const NAMESPACE_WRONG = 'This must be the name of a namespace, such as shop.';
+const METRIC = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+const METRIC_WRONG = 'This must be the name of a metric, such as tenfold_function_requests.';
 
 export function cluster() {
   return z.strictObject({
@@ -59,6 +61,14 @@ export function operator(reader: ConfigReader) {
       .optional()
       .describe(
         'What runs Functions that ask for no `provider`. Without it Knative where the cluster has it, else a Deployment; those that run already stay where they are.',
+      ),
+    inFlightMetric: z
+      .string()
+      .regex(METRIC, METRIC_WRONG)
+      .max(253)
+      .optional()
+      .describe(
+        'External metric by which Deployments of Functions with a `scale.target` are scaled: tenfold_function_requests, where an adapter serves it (docs/operations.md, "Functions by calls in flight"). Without it they are scaled by CPU, and their status says so.',
       ),
     openfaas: z
       .strictObject({

@@ -56,6 +56,7 @@ export const everything = {
   },
   operator: {
     provider: 'deployment',
+    inFlightMetric: 'tenfold_function_requests',
     openfaas: {
       url: 'http://gateway.openfaas:8080',
       namespace: 'shop',

@@ -142,6 +142,11 @@ const toggles: Readonly<Record<string, Toggle>> = {
     changes: ['ConfigMap tenfold', 'Deployment tenfold'],
     look: [found => operatorOf(found), { provider: 'knative' }],
   },
+  'operator.inFlightMetric': {
+    values: { operator: { inFlightMetric: 'tenfold_function_requests' } },
+    changes: ['ConfigMap tenfold', 'Deployment tenfold'],
+    look: [found => operatorOf(found), { inFlightMetric: 'tenfold_function_requests' }],
+  },
   'operator.openfaas': {
     values: {
       operator: { openfaas: { url: 'http://gateway.openfaas:8080', passwordSecret: { name: 'ours', key: 'word' } } },

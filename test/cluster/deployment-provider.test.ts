@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { objectPath, read } from '../../k8s/api/kube-object.ts';
 import { covers } from '../../k8s/operator/covers.ts';
-import { deploymentProvider } from '../../k8s/providers/deployment/provider.ts';
+import { createDeploymentProvider } from '../../k8s/providers/deployment/provider.ts';
 import { context, functionOf, variants } from '../k8s/providers/deployment/functions.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { BUILD_AND_START_MS, message } from './installed-crds.ts';
@@ -24,10 +24,13 @@ describe('Objects of Functions on a real API server', function () {
     await plane?.close();
   });
 
-  for (const [name, spec] of Object.entries(variants)) {
-    const objects = deploymentProvider.wanted(functionOf(spec, 'menu', 'restricted'), context);
+  const provider = createDeploymentProvider({ inFlightMetric: 'tenfold_function_requests' });
+  // The API server writes it as 1k.
+  const inFlight = { image: 'ghcr.io/acme/menu:1', scale: { target: 1000 } };
+  for (const [name, spec] of Object.entries({ ...variants, 'a target of calls in flight': inFlight })) {
+    const objects = provider.wanted(functionOf(spec, 'menu', 'restricted'), context);
     for (const object of objects) {
-      const resource = deploymentProvider.resources.find(one => one.kind === object.kind);
+      const resource = provider.resources.find(one => one.kind === object.kind);
       if (!resource) throw new Error(`No resource for ${object.kind}.`);
       it(`${object.kind} of a Function with ${name}`, async () => {
         const path = objectPath(resource, 'restricted', object.metadata.name);

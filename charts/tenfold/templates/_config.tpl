@@ -74,6 +74,7 @@
 {{- $_ := set $config "cluster" $cluster -}}
 {{- $operator := dict -}}
 {{- with .Values.operator.provider -}}{{- $_ := set $operator "provider" . -}}{{- end -}}
+{{- with .Values.operator.inFlightMetric -}}{{- $_ := set $operator "inFlightMetric" . -}}{{- end -}}
 {{- with .Values.operator.restartNamespaces -}}{{- $_ := set $operator "restartNamespaces" . -}}{{- end -}}
 {{- with .Values.operator.openfaas -}}
 {{- if .url -}}

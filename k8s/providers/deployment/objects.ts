@@ -31,7 +31,11 @@ export const NETWORK_POLICIES: ApiResource = {
 const PROGRESS_SECONDS = 300;
 const CPU_PERCENT = 70;
 
-type Build = (fn: Resource<'Function'>, context: PlanContext) => KubeObject | undefined;
+interface Context extends PlanContext {
+  readonly inFlightMetric: string | undefined;
+}
+
+type Build = (fn: Resource<'Function'>, context: Context) => KubeObject | undefined;
 
 /** Before the Deployment comes what protects it. */
 export const builders: readonly Build[] = [networkPolicy, service, deployment, autoscaler, disruptionBudget];
@@ -71,7 +75,7 @@ function service(fn: Resource<'Function'>, context: PlanContext): KubeObject {
   );
 }
 
-function autoscaler(fn: Resource<'Function'>, context: PlanContext): KubeObject | undefined {
+function autoscaler(fn: Resource<'Function'>, context: Context): KubeObject | undefined {
   const scale = scaleOf(fn);
   if ('fixed' in scale) return undefined;
   const target = { apiVersion: 'apps/v1', kind: 'Deployment', name: objectNameOf(fn.metadata.name) };
@@ -84,15 +88,29 @@ function autoscaler(fn: Resource<'Function'>, context: PlanContext): KubeObject 
         scaleTargetRef: target,
         minReplicas: scale.min,
         maxReplicas: scale.max,
-        metrics: [
-          {
-            type: 'Resource',
-            resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: CPU_PERCENT } },
-          },
-        ],
+        metrics: [scaledBy(fn, context.inFlightMetric)],
       },
     },
   );
+}
+
+/** One of the two: an autoscaler that misses one of its figures removes no instance, whatever the other says. */
+function scaledBy({ metadata, spec }: Resource<'Function'>, inFlightMetric: string | undefined): object {
+  const { target } = spec.scale;
+  if (target === undefined || inFlightMetric === undefined)
+    return {
+      type: 'Resource',
+      resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: CPU_PERCENT } },
+    };
+  // As gateways and workers label it.
+  const matchLabels = { namespace: metadata.namespace, function: metadata.name, state: 'in_flight' };
+  return {
+    type: 'External',
+    external: {
+      metric: { name: inFlightMetric, selector: { matchLabels } },
+      target: { type: 'AverageValue', averageValue: String(target) },
+    },
+  };
 }
 
 /** Of a single instance it would only keep nodes from being drained. */

@@ -2,10 +2,28 @@
 import { createObjectProvider } from '../object-provider.ts';
 import { AUTOSCALERS, builders, DEPLOYMENTS, DISRUPTION_BUDGETS, NETWORK_POLICIES, SERVICES } from './objects.ts';
 import { observe } from './observe.ts';
+import { scaleOf } from './scale.ts';
 
-export const deploymentProvider = createObjectProvider({
-  name: 'deployment',
-  resources: [DEPLOYMENTS, SERVICES, AUTOSCALERS, DISRUPTION_BUDGETS, NETWORK_POLICIES],
-  wanted: (fn, context) => builders.map(build => build(fn, context)).filter(object => object !== undefined),
-  observe,
-});
+export interface DeploymentOptions {
+  /** External metric that tells the calls in flight at a Function; undefined where the cluster serves none. */
+  readonly inFlightMetric?: string | undefined;
+}
+
+const BY_CPU =
+  'Its scale.target changes nothing: instances are scaled by CPU, as the operator is told of no metric for calls in flight (operator.inFlightMetric).';
+
+export function createDeploymentProvider({ inFlightMetric }: DeploymentOptions = {}) {
+  return createObjectProvider({
+    name: 'deployment',
+    resources: [DEPLOYMENTS, SERVICES, AUTOSCALERS, DISRUPTION_BUDGETS, NETWORK_POLICIES],
+    wanted: (fn, context) =>
+      builders.map(build => build(fn, { ...context, inFlightMetric })).filter(object => object !== undefined),
+    observe(fn, live) {
+      const observed = observe(fn, live);
+      const isIgnored = inFlightMetric === undefined && fn.spec.scale.target !== undefined && !('fixed' in scaleOf(fn));
+      return isIgnored ? { ...observed, message: `${observed.message} ${BY_CPU}` } : observed;
+    },
+  });
+}
+
+export const deploymentProvider = createDeploymentProvider();

@@ -13,6 +13,8 @@ export interface OpenFaasOptions extends GatewayOptions {
 
 const standard = { stuckAfterMs: 5 * 60_000, settledMs: 60_000, changingMs: 2000, editionMs: 10 * 60_000 };
 
+const NO_TARGET = 'Its scale.target changes nothing: the Community Edition of OpenFaaS takes none.';
+
 export interface OpenFaasProvider extends FunctionProvider {
   close(): Promise<void>;
 }
@@ -30,7 +32,9 @@ export function createOpenFaasProvider(options: OpenFaasOptions): OpenFaasProvid
   }
 
   function observed(fn: Resource<'Function'>, told: Told | undefined, { now }: ProviderContext) {
-    return observe(fn, told, gateway.urlOf(openfaasNameOf(fn.metadata)), { ...times, now });
+    const observation = observe(fn, told, gateway.urlOf(openfaasNameOf(fn.metadata)), { ...times, now });
+    const isIgnored = edition?.community === true && fn.spec.scale.target !== undefined;
+    return isIgnored ? { ...observation, message: `${observation.message} ${NO_TARGET}` } : observation;
   }
 
   /** The Secret first: of a function that is gone nobody would look for it. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type KubeObject, read, readList } from '../../../../k8s/api/kube-object.ts';
 import { objectNameOf } from '../../../../k8s/providers/deployment/names.ts';
-import { deploymentProvider } from '../../../../k8s/providers/deployment/provider.ts';
+import { createDeploymentProvider, deploymentProvider } from '../../../../k8s/providers/deployment/provider.ts';
 import { context, functionOf, owner, variants } from './functions.ts';
 
 const wanted = (spec: object) => deploymentProvider.wanted(functionOf(spec), context);
@@ -53,6 +53,44 @@ describe('A Function as a Deployment', () => {
     assert.equal(read(ofKind(wanted(IMAGE), 'Deployment'), 'spec', 'replicas'), undefined);
     const fixed = wanted({ ...IMAGE, scale: { replicas: 4 } });
     assert.equal(read(ofKind(fixed, 'Deployment'), 'spec', 'replicas'), 4);
+  });
+
+  const metricsOf = (provider: typeof deploymentProvider, scale: object) =>
+    readList(
+      ofKind(provider.wanted(functionOf({ ...IMAGE, scale }), context), 'HorizontalPodAutoscaler'),
+      'spec',
+      'metrics',
+    );
+  const byCpu = [
+    { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 70 } } },
+  ];
+  const served = createDeploymentProvider({ inFlightMetric: 'tenfold_function_requests' });
+
+  it('is scaled by its calls in flight where it says how many and the cluster knows them', () => {
+    const matchLabels = { namespace: 'default', function: 'menu', state: 'in_flight' };
+    assert.deepEqual(metricsOf(served, { target: 40 }), [
+      {
+        type: 'External',
+        external: {
+          metric: { name: 'tenfold_function_requests', selector: { matchLabels } },
+          target: { type: 'AverageValue', averageValue: '40' },
+        },
+      },
+    ]);
+    assert.deepEqual(metricsOf(served, {}), byCpu);
+  });
+
+  it('is scaled by CPU where the cluster does not know them, and says so', () => {
+    assert.deepEqual(metricsOf(deploymentProvider, { target: 40 }), byCpu);
+    const said = (provider: typeof deploymentProvider, scale: object) =>
+      provider.observe(functionOf({ ...IMAGE, scale }), [], 0).message;
+    assert.match(said(deploymentProvider, { target: 40 }), /scale\.target changes nothing.*operator\.inFlightMetric/);
+    for (const message of [
+      said(deploymentProvider, {}),
+      said(deploymentProvider, { target: 40, replicas: 2 }),
+      said(served, { target: 40 }),
+    ])
+      assert.doesNotMatch(message, /scale\.target/);
   });
 
   it('names secrets and does not hold them', () => {

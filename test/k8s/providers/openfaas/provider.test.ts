@@ -85,6 +85,17 @@ describe('A Function in OpenFaaS', () => {
     assert.equal(labels['com.openfaas.scale.max'], '30');
   });
 
+  for (const community of [true, false]) {
+    it(`${community ? 'says that its target changes nothing' : 'takes a target'} in ${community ? 'the Community Edition' : 'other editions'}`, async () => {
+      await start({ community });
+      const outcome = await provider.run(functionOf({ ...IMAGE, scale: { target: 40 } }), context());
+      assert.ok('observed' in outcome);
+      assert.equal(/scale\.target changes nothing/.test(outcome.observed.message), community);
+      const target = gateway.functions.get(NAME)?.deployed.labels['com.openfaas.scale.target'];
+      assert.equal(target, community ? undefined : '40');
+    });
+  }
+
   it('is brought to its number of instances when it has others', async () => {
     await start();
     await run({ ...IMAGE, scale: { min: 2, max: 4 } });
