@@ -1,6 +1,6 @@
 // Keeps a lot short: claims anew, moves what is open behind the new claim, lets the commit follow, and trims up to the claim, which stays.
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
-import type { LotState } from '../lot/fold-lot.ts';
+import { type LotState, toRecord } from '../lot/fold-lot.ts';
 import { encodeLotRecord } from '../lot/lot-codec.ts';
 import type { Checkpoint } from '../lot/lot-record.ts';
 import type { Lanes } from './lanes.ts';
@@ -32,6 +32,8 @@ export class Compaction {
   readonly #options: CompactionOptions;
   /** Of the claim that is on its way. */
   #nonce: string | undefined;
+  /** Of all that were made and have not been read. */
+  readonly #made = new Set<string>();
   /** The last claim that was made anew. */
   #checked = -1;
   /** It says what was done then, so that what is before it is not needed. */
@@ -49,17 +51,25 @@ export class Compaction {
     this.#bytes += bytes;
   }
 
-  /** Whether a claim that was read is the one we wait for. */
+  /** Whether a claim that was read is one of ours. */
   adopts(nonce: string, claim: number): boolean {
-    if (this.#nonce === undefined || nonce !== this.#nonce) return false;
+    if (!this.#made.delete(nonce)) return false;
     this.#checked = claim;
-    this.#nonce = undefined;
+    if (nonce === this.#nonce) this.#nonce = undefined;
     this.#bytes = 0;
     return true;
   }
 
-  /** The lot was deleted and made again: what is open is here alone, until it is parked again behind a new claim. */
+  /** The lot was deleted and made again: what is open is known here alone until it is written again, before all else, behind a new claim. */
   begin(): void {
+    const { state, lanes, steps, writer } = this.#options;
+    writer.startOver(() => {
+      for (const entry of state.entries.values()) {
+        const item = lanes.inLot.get(entry.event);
+        if (item) steps.move(item, entry);
+        else writer.write(toRecord(entry), () => {});
+      }
+    });
     void this.#claimAnew();
   }
 
@@ -79,6 +89,7 @@ export class Compaction {
     const { log, lotTopic, partition, writer, newNonce, failed } = this.#options;
     const nonce = newNonce();
     this.#nonce = nonce;
+    this.#made.add(nonce);
     await writer.hold();
     const checkpoint = this.#options.checkpoint();
     this.#mayTrim = checkpoint !== undefined;

@@ -2,7 +2,7 @@
 
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { Failure } from '../deliver/destination.ts';
-import type { Entry } from '../lot/fold-lot.ts';
+import { type Entry, toRecord } from '../lot/fold-lot.ts';
 import type { OwnersRecord } from '../lot/lot-record.ts';
 import { mustFollow } from './lane-rules.ts';
 import type { Item, Lane, Lanes } from './lanes.ts';
@@ -137,11 +137,7 @@ export class LotSteps {
 
   /** The same once more, at the lot's end. */
   move(item: Item, entry: Entry): void {
-    const { event, generation, attempts, at, wait, error, death, buried, record } = entry;
-    const hold = death && { ...death, buried };
-    this.#write(item, { type: 'park', event, generation, attempts, at, wait, error, hold, record }, () => {
-      this.#options.schedule(item.lane);
-    });
+    this.#write(item, toRecord(entry), () => this.#options.schedule(item.lane));
   }
 
   #write(item: Item, record: OwnersRecord, applied: () => void): void {

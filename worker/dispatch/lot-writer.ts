@@ -28,7 +28,7 @@ const LONGEST_RETRY_MS = 5000;
 
 export class LotWriter {
   readonly #options: LotWriterOptions;
-  readonly #pending = new Fifo<Pending>();
+  #pending = new Fifo<Pending>();
   #claim: number;
   /** Sequence number of the first pending one. */
   #seq = 1;
@@ -72,16 +72,23 @@ export class LotWriter {
     await this.#whenIdle(() => !this.#sending && this.#sent === 0);
   }
 
-  /** Nothing that is on its way comes back: all of it is appended again, once there is a claim for it. */
-  forgetSent(): void {
+  /** Nothing that is on its way comes back: all of it is appended again, behind what `writeFirst` writes, once there is a claim for it. */
+  startOver(writeFirst: () => void): void {
     this.#held = true;
     this.#sent = 0;
+    const pending = this.#pending;
+    this.#pending = new Fifo();
+    writeFirst();
+    for (const each of pending.slice(0, pending.length)) this.#pending.push(each);
     this.#wakeIdle();
   }
 
-  /** Goes on, under this claim. */
+  /** Goes on, under this claim; what was sent under another one and did not come back before it counts for nobody. */
   release(claim = this.#claim): void {
-    if (claim !== this.#claim) this.#seq = 1;
+    if (claim !== this.#claim) {
+      this.#seq = 1;
+      this.#sent = 0;
+    }
     this.#claim = claim;
     this.#held = false;
     this.#flush();

@@ -179,7 +179,6 @@ export class Tenure {
   #beginAnew(start: number): void {
     this.#lotRead = start;
     this.#state.claim = -1;
-    this.#writer.forgetSent();
     this.#compaction.begin();
   }
 
@@ -191,6 +190,8 @@ export class Tenure {
   /** Why this owner has to stop, when it does. */
   #foldAll(records: readonly LogRecord[], next: number): string | undefined {
     for (const record of records) {
+      // Of an earlier lot, which has been told from elsewhere to be gone.
+      if (isMadeAgain(record.offset, this.#lotRead)) continue;
       const decoded = decodeLotRecord(record);
       this.#lotRead = record.offset + 1;
       this.#compaction.read(record.value.length);

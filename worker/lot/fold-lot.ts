@@ -142,6 +142,14 @@ function entryOfPark(park: OwnersRecord & { type: 'park' }, mark: Mark): Entry {
   };
 }
 
+/** What says all of an entry to whoever knows nothing of it. */
+export function toRecord(entry: Entry): OwnersRecord {
+  const { event, generation, state, attempts, at, wait, error, death, buried, record } = entry;
+  if (state === 'dead' && death)
+    return { type: 'dead', event, generation, attempts, ...death, held: false, error, record };
+  return { type: 'park', event, generation, attempts, at, wait, error, hold: death && { ...death, buried }, record };
+}
+
 function markActed(state: LotState, command: number | undefined): void {
   const open = command === undefined ? undefined : state.commands.get(command);
   if (command !== undefined && open) state.commands.set(command, { ...open, acted: true });

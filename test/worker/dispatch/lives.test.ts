@@ -1,5 +1,6 @@
 // Topics that are made again, at the worst moments: owners that die in between, commits that come late, lots that are deleted.
 import assert from 'node:assert/strict';
+import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import { isMadeAgain, LIFE } from '../../../drivers/event-log/lives.ts';
 import { LotWriter } from '../../../worker/dispatch/lot-writer.ts';
 import { fail, Harness } from './harness.ts';
@@ -102,6 +103,9 @@ describe('a topic that is made again', () => {
 
   describe('where it is a lot', () => {
     const retry = { attempts: 1000, backoff: 'constant', initial: 500, max: 500 } as const;
+    const untilClaimed = async () => {
+      while (!harness.lot().some(({ type }) => type === 'claim')) await harness.pass(1);
+    };
 
     it('is written anew by its owner, with all that waits, so that the next one knows it', async () => {
       failing('a1');
@@ -119,6 +123,62 @@ describe('a topic that is made again', () => {
       await harness.start({ retry }, {}, 'q');
       await harness.pass(20_000);
       assert.equal(handled(), 'b1 b2 a1 a2 a3');
+    });
+
+    it('has all that waits as soon as it has a claim, should its owner leave then', async () => {
+      failing('a1');
+      harness.publish('a1 a2 b1 c1');
+      const { dispatcher } = await harness.start({ retry });
+      await harness.pass(2000);
+      makeAgain('g.lot');
+      await untilClaimed();
+      await harness.simulation.drive(dispatcher.close(5000));
+      const known = harness.lot().filter(({ type }) => type === 'park');
+      assert.deepEqual(
+        known.map(({ event }) => event),
+        [0, 1],
+      );
+      failing();
+      await harness.start({ retry }, {}, 'q');
+      await harness.pass(20_000);
+      assert.equal(handled(), 'b1 c1 a1 a2');
+    });
+
+    it('has what waits for a person, too, and what was given up and is not buried yet', async () => {
+      failing('a1');
+      harness.publish('a1 a2 b1');
+      const filter = ({ key }: LogRecord) => key !== 'b' || assert.fail('it cannot be told');
+      const settings = { retry: { ...retry, attempts: 1 }, onExhausted: 'hold', filter } as const;
+      const tell = async () => assert.fail('nobody can be told');
+      const { process } = await harness.start(settings, { buried: tell });
+      await harness.pass(2000);
+      makeAgain('g.lot');
+      await untilClaimed();
+      await harness.pass(100);
+      process.kill();
+      const { dispatcher } = await harness.start(settings, {}, 'q');
+      await harness.pass(20_000);
+      assert.deepEqual(
+        harness.buried.map(({ offset, reason }) => [offset, reason]),
+        [[2, 'filter']],
+      );
+      const { held, parkedEvents } = dispatcher.view;
+      assert.deepEqual({ held, parkedEvents }, { held: 1, parkedEvents: 2 });
+    });
+
+    it('keeps its owner where it was claiming anew when it was deleted', async () => {
+      failing('a1');
+      harness.publish('a1 a2 b1');
+      const { dispatcher } = await harness.start({ retry }, { limits: { lotRecords: 4 } });
+      for (let again = 0; again < 20; again++) {
+        await harness.pass(1000 + 97 * again);
+        makeAgain('g.lot');
+      }
+      await harness.pass(5000);
+      assert.equal(dispatcher.view.superseded, 0);
+      failing();
+      await harness.pass(5000);
+      assert.equal(handled(), 'b1 a1 a2');
     });
 
     it('gets again, under a new claim, what was on its way to it and does not come back', async () => {
@@ -140,7 +200,7 @@ describe('a topic that is made again', () => {
       writer.write({ type: 'done', event: 7 }, () => {});
       writer.write({ type: 'done', event: 8 }, () => {});
       await harness.pass(10);
-      writer.forgetSent();
+      writer.startOver(() => writer.write({ type: 'done', event: 6 }, () => {}));
       // Nothing is on its way, so that a claim can be made; what is written meanwhile waits for it.
       await writer.hold();
       writer.write({ type: 'done', event: 9 }, () => {});
@@ -152,9 +212,10 @@ describe('a topic that is made again', () => {
       assert.deepEqual(
         again.map(({ event, claim, seq }) => [event, claim, seq]),
         [
-          [7, LIFE, 1],
-          [8, LIFE, 2],
-          [9, LIFE, 3],
+          [6, LIFE, 1],
+          [7, LIFE, 2],
+          [8, LIFE, 3],
+          [9, LIFE, 4],
         ],
       );
     });
