@@ -1,9 +1,8 @@
 // What a dispatcher tells, as lines of the platform's log: only what somebody may have to act on.
-import { isRetryable } from '../../core/errors.ts';
-import { isMadeAgain } from '../../drivers/event-log/lives.ts';
 import type { GatewayLog } from '../../gateway/plan/plan-context.ts';
 import { type DispatchListener, silentListener } from '../../worker/dispatch/listener.ts';
 import { type ConsumerPlan, nameOfConsumer } from '../../worker/plan/event-plan.ts';
+import { createTopicTrouble } from './topic-trouble.ts';
 
 export function createDispatchLog(plan: ConsumerPlan, log: GatewayLog): DispatchListener {
   const { kind, namespace, name } = nameOfConsumer(plan);
@@ -12,8 +11,14 @@ export function createDispatchLog(plan: ConsumerPlan, log: GatewayLog): Dispatch
 
 export function logAs(consumer: string, log: GatewayLog): DispatchListener {
   const who = { consumer };
+  const texts = {
+    madeAgain:
+      'its topic was deleted and made again: it goes on at the first event; what was not delivered of the earlier one is gone',
+    deleted: 'events were deleted by retention before they were delivered',
+  };
   return {
     ...silentListener,
+    ...createTopicTrouble({ who, log, texts }),
     buried({ partition, offset, reason, error, attempts, held, record }) {
       const message = held ? 'an event was given up; its key waits for a person' : 'an event was given up';
       const id = record.headers['ce_id'];
@@ -25,12 +30,6 @@ export function logAs(consumer: string, log: GatewayLog): DispatchListener {
         attempts,
         error: error?.message,
       });
-    },
-    jumped: (partition, from, to) => {
-      const text = isMadeAgain(from, to)
-        ? 'its topic was deleted and made again: it goes on at the first event; what was not delivered of the earlier one is gone'
-        : 'events were deleted by retention before they were delivered';
-      log('error', text, { ...who, partition, from, to });
     },
     lotLost: (partition, lot) =>
       log('error', 'the topic with what waited to be tried again was deleted: those events are gone', {
@@ -45,10 +44,5 @@ export function logAs(consumer: string, log: GatewayLog): DispatchListener {
         failing ? 'the target fails as a whole and is left alone' : 'the target answers again',
         who,
       ),
-    trouble(partition, error) {
-      // What is tried again by itself would fill the log while a service is away.
-      if (isRetryable(error)) return;
-      log('warn', 'something could not be done and is tried again', { ...who, partition, error: String(error) });
-    },
   };
 }

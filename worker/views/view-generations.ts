@@ -118,6 +118,8 @@ export async function runGenerations(options: GenerationsOptions): Promise<Runni
 
   const tend = async () => {
     const swept = new Set<string>();
+    /** Why it could not the last time; said once, not with every attempt. */
+    let why: string | undefined;
     for (let pause = FIRST_PAUSE_MS; !signal.aborted; pause = Math.min(pause * 2, LOOK_EVERY_MS)) {
       try {
         const state = await settle(options);
@@ -134,9 +136,12 @@ export async function runGenerations(options: GenerationsOptions): Promise<Runni
           // Once more: a store that has lost its newest changes may have forgotten what it had folded.
           if ((await hasCaughtUp(options, building, signal)) && (await swap(options, state))) pause = FIRST_PAUSE_MS;
         }
+        why = undefined;
       } catch (error) {
         if (signal.aborted) return;
-        problem(`${of}: its generations cannot be looked after now; this is tried again`, error);
+        const text = String(error);
+        if (text !== why) problem(`${of}: its generations cannot be looked after now; this is tried again`, error);
+        why = text;
         pause = LOOK_EVERY_MS;
       }
       const woken = AbortSignal.any([signal, waking.signal]);
