@@ -13,7 +13,7 @@ export interface NewRecord {
 export interface LogRecord {
   /**
    * Grows within a partition; there may be gaps. Never the same again under one name: a topic that is made again after it was deleted begins at a
-   * multiple of `LIFE` above all of the earlier one (`lives.ts`), whose records are as if retention had taken them. Kafka's driver does not do that yet.
+   * multiple of `LIFE` above all of the earlier one (`lives.ts`), whose records are as if retention had taken them.
    */
   readonly offset: number;
   /** When it was appended, by the log's clock, milliseconds since 1970. */
@@ -62,8 +62,8 @@ export interface Position {
   readonly metadata: string;
 }
 
-/** Kafka's default (`offset.metadata.max.bytes`); every driver refuses more. */
-export const MAX_METADATA = 4096;
+/** Kafka's default (`offset.metadata.max.bytes`) without what its driver writes in front; every driver refuses more. */
+export const MAX_METADATA = 4080;
 
 export interface ReadBatch {
   /** In order of offset. */

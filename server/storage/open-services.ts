@@ -31,13 +31,14 @@ export function openKafka(world: World, settings: Kafka, log: Log): OpenService<
     tells: true,
     async open() {
       const { openKafkaEventLog } = await import('../../drivers/event-log/kafka/kafka-event-log.ts');
+      const { LIVES_TOPIC } = await import('../../drivers/event-log/kafka/topic-lives.ts');
       const { withTopicPrefix } = await import('../../drivers/event-log/kafka/topic-prefix.ts');
       const { createSharedLog } = await import('../../drivers/event-log/shared/shared-log.ts');
       const kafka = openKafkaEventLog({
         world,
         connection,
         compression,
-        topics: { replicationFactor, settings: topicSettings },
+        topics: { replicationFactor, settings: topicSettings, lives: `${topicPrefix}${LIVES_TOPIC}` },
         log: (level, message) => log({ level, message, fields: {} }),
       });
       const shared: SharedLog = createSharedLog(

@@ -8,12 +8,14 @@ import { FAULT, KafkaFault, toLogError } from './kafka-error.ts';
 import { PartitionQueue } from './partition-queue.ts';
 import { ProduceLane } from './produce-lane.ts';
 import { Producer } from './producer.ts';
+import type { TopicLives } from './topic-lives.ts';
 import { noPartition } from './topics.ts';
 import type { TopicMetadata } from './wire/metadata.ts';
 import { type Compression, sizeOf } from './wire/record-batch.ts';
 
 export interface AppenderOptions {
   readonly cluster: Cluster;
+  readonly lives: () => Pick<TopicLives, 'firstOf' | 'learn'>;
   readonly compression: Compression;
   /** Bytes of records that are not durable yet; beyond it appends are refused. */
   readonly maxPendingBytes: number;
@@ -97,19 +99,27 @@ export class Appender {
 
   #append(name: string, records: readonly NewRecord[]): Promise<readonly AppendedAt[]> {
     const known = this.#gates.has(name) ? undefined : this.#cluster.metadata?.topics.get(name);
-    if (known) return this.#enqueue(known, records);
+    if (known && this.#options.lives().firstOf(known) !== undefined) return this.#enqueue(known, records);
     return this.#gate(name).then(topic => this.#enqueue(topic, records));
   }
 
   #gate(name: string): Promise<TopicMetadata> {
     const waiting = this.#gates.get(name);
     if (waiting) return waiting;
-    const asked = this.#cluster.attempt(`Nothing could be appended to topic ${name}`, () => this.#cluster.topic(name));
+    const asked = this.#ask(name, () => this.#cluster.topic(name));
     this.#gates.set(name, asked);
     // Only when all who wait have had their turn.
     const leave = () => void this.#cluster.world.after(0, () => this.#gates.delete(name));
     asked.then(leave, leave);
     return asked;
+  }
+
+  #ask(name: string, question: () => Promise<TopicMetadata>): Promise<TopicMetadata> {
+    return this.#cluster.attempt(`Nothing could be appended to topic ${name}`, async () => {
+      const topic = await question();
+      await this.#options.lives().learn(topic);
+      return topic;
+    });
   }
 
   #enqueue(topic: TopicMetadata, records: readonly NewRecord[]): Promise<readonly AppendedAt[]> {
@@ -147,19 +157,18 @@ export class Appender {
     partition: number,
     records: readonly NewRecord[],
   ): Promise<readonly AppendedAt[]> {
-    const now = await this.#cluster.attempt(`Nothing could be appended to topic ${topic.name}`, () =>
-      this.#cluster.freshTopic(topic.name),
-    );
+    const now = await this.#ask(topic.name, () => this.#cluster.freshTopic(topic.name));
     if (!(partition in now.leaders)) throw noPartition(now, partition);
     return this.#enqueue(now, records);
   }
 
-  #queueOf({ name, id }: TopicMetadata, partition: number): PartitionQueue {
-    const key = `${id}/${partition}`;
+  #queueOf(topic: TopicMetadata, partition: number): PartitionQueue {
+    const key = `${topic.id}/${partition}`;
     let queue = this.#queues.get(key);
     if (!queue) {
       this.#forgetGone();
-      queue = new PartitionQueue(name, id, partition, this.#options.compression, this.#cluster.world);
+      const first = this.#options.lives().firstOf(topic) ?? 0;
+      queue = new PartitionQueue(topic, first, partition, this.#options.compression, this.#cluster.world);
       this.#queues.set(key, queue);
     }
     return queue;

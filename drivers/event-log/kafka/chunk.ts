@@ -31,6 +31,24 @@ export function toChunk(fetched: FetchedPartition, from: number): Chunk {
   }
 }
 
+/** With its offsets behind `first`, which the partition's own first one has here. */
+export function shiftChunk(chunk: Chunk, first: number): Chunk {
+  return first === 0 ? chunk : { ...chunk, ...shiftBatch(chunk, first) };
+}
+
+export function shiftBatch({ records, next, bounds }: ReadBatch, first: number): ReadBatch {
+  if (first === 0) return { records, next, bounds };
+  return {
+    records: records.map(record => ({ ...record, offset: record.offset + first })),
+    next: next + first,
+    bounds: shiftBounds(bounds, first),
+  };
+}
+
+export function shiftBounds({ start, end }: Bounds, first: number): Bounds {
+  return { start: start + first, end: end + first };
+}
+
 /** From its record `at` on; no records when there are none left. */
 export function batchOf({ records, next, bounds }: Chunk, at: number, { maxRecords, maxBytes }: ReadLimits): ReadBatch {
   let to = at;

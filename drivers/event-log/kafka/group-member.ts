@@ -173,7 +173,9 @@ export class GroupMember implements Member {
       if (!this.#isLeader) continue;
       void cluster.fresh(METADATA_AGE_MS).catch(() => {});
       const counts = topics.map(topic => cluster.metadata?.topics.get(topic)?.leaders.length ?? 0);
-      if (Math.min(...counts) > this.#count) throw new KafkaFault(FAULT.rebalanceInProgress);
+      // Grown, or made again with fewer; while one of them is gone nothing is changed.
+      const count = Math.min(...counts);
+      if (count > 0 && count !== this.#count) throw new KafkaFault(FAULT.rebalanceInProgress);
     }
   }
 

@@ -1,13 +1,15 @@
 // EventLog over Kafka: the cluster, and what appends to it, reads from it and shares it, composed.
 import type { World } from '../../../core/world.ts';
-import type { EventLog, ReadBatch, ReadLimits } from '../event-log.ts';
+import type { EventLog, ReadLimits } from '../event-log.ts';
 import { Appender } from './appender.ts';
+import { shiftBatch, shiftBounds } from './chunk.ts';
 import { Cluster, type KafkaLog } from './cluster.ts';
 import type { KafkaConnection } from './connection-options.ts';
 import { Fetcher } from './fetcher.ts';
 import { GroupMember, type MemberContext } from './group-member.ts';
 import { Positions } from './positions.ts';
 import { readNow } from './read-now.ts';
+import { LIVES_TOPIC, TopicLives } from './topic-lives.ts';
 import { Topics } from './topics.ts';
 import type { Compression } from './wire/record-batch.ts';
 
@@ -22,6 +24,8 @@ export interface KafkaEventLogOptions {
         readonly replicationFactor?: number | undefined;
         /** Settings of topics that are made, such as `min.insync.replicas`. */
         readonly settings?: Readonly<Record<string, string>> | undefined;
+        /** The topic that says which topics were made again under their names; `topic.lives` when left out. */
+        readonly lives?: string | undefined;
       }
     | undefined;
   /** `none` when left out. */
@@ -51,16 +55,28 @@ export function openKafkaEventLog(options: KafkaEventLogOptions): EventLog {
   });
   const appender = new Appender({
     cluster,
+    lives: () => lives,
     compression: options.compression ?? 'none',
     maxPendingBytes: options.maxPendingBytes ?? 64 << 20,
     deliveryTimeoutMs: options.deliveryTimeoutMs ?? 10_000,
   });
   const positions = new Positions(cluster);
+  const lives = new TopicLives({
+    cluster,
+    topics,
+    name: options.topics?.lives ?? LIVES_TOPIC,
+    append: (topic, records) => appender.append(topic, records),
+    read: (topic, partition, from, limits) => readNow(context, topic, partition, from, limits),
+    log,
+  });
+  const firstOf = (topic: string) =>
+    cluster.attempt(`Topic ${topic} could not be looked up`, async () => lives.learn(await cluster.topic(topic)));
   const members = new Set<GroupMember>();
   const context: MemberContext = {
     cluster,
     topics,
     positions,
+    lives,
     log,
     fetcher: new Fetcher(cluster),
     times: { sessionTimeoutMs: options.sessionTimeoutMs ?? 10_000, heartbeatMs: options.heartbeatMs ?? 1000 },
@@ -71,12 +87,24 @@ export function openKafkaEventLog(options: KafkaEventLogOptions): EventLog {
     ensureTopic: (name, settings) => topics.ensure(name, settings),
     deleteTopic: name => topics.delete(name),
     topics: () => topics.list(),
-    bounds: name => topics.bounds(name),
+    async bounds(name) {
+      const bounds = await topics.bounds(name);
+      if (bounds === undefined) return undefined;
+      const first = await firstOf(name);
+      return bounds.map(each => shiftBounds(each, first));
+    },
     append: (topic, records) => appender.append(topic, records),
-    read: (topic: string, partition: number, from: number, limits: ReadLimits): Promise<ReadBatch> =>
-      readNow(context, topic, partition, from, limits),
-    offsetAt: (topic, partition, timeMs) => topics.offsetAt(topic, partition, timeMs),
-    trim: (topic, partition, before) => topics.trim(topic, partition, before),
+    async read(topic: string, partition: number, from: number, limits: ReadLimits) {
+      const first = await firstOf(topic);
+      return shiftBatch(await readNow(context, topic, partition, Math.max(0, from - first), limits), first);
+    },
+    async offsetAt(topic, partition, timeMs) {
+      const first = await firstOf(topic);
+      return first + (await topics.offsetAt(topic, partition, timeMs));
+    },
+    async trim(topic, partition, before) {
+      await topics.trim(topic, partition, Math.max(0, before - (await firstOf(topic))));
+    },
     async join(given) {
       await cluster.attempt(`Group ${given.group} could not be joined`, async () => {
         for (const topic of given.topics) await cluster.topic(topic);

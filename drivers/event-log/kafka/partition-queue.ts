@@ -4,6 +4,7 @@ import type { World } from '../../../core/world.ts';
 import type { NewRecord } from '../event-log.ts';
 import { KafkaFault } from './kafka-error.ts';
 import type { Producer } from './producer.ts';
+import type { TopicMetadata } from './wire/metadata.ts';
 import { type Compression, type ProducerPlace, packBatch, sizeOf } from './wire/record-batch.ts';
 
 export interface AppendCall {
@@ -35,11 +36,12 @@ export class PartitionQueue {
   readonly topic: string;
   readonly topicId: string;
   readonly partition: number;
+  readonly #first: number;
   readonly #compression: Compression;
   readonly #world: World;
   #waiting: QueuedRecord[] = [];
   /** First of `#waiting` that is in no batch; so that long queues are not moved for each. */
-  #first = 0;
+  #next = 0;
   #batch: Batch | undefined;
   /** Records that a batch may have; fewer after one was too large. */
   #maxRecords = Number.POSITIVE_INFINITY;
@@ -50,10 +52,12 @@ export class PartitionQueue {
   /** Since when its topic is not among those of the cluster, by the monotonic clock, while it has nothing to do. */
   goneSince: number | undefined;
 
-  constructor(topic: string, topicId: string, partition: number, compression: Compression, world: World) {
-    this.topic = topic;
-    this.topicId = topicId;
+  /** `first`: what the first offset of the topic is here. */
+  constructor({ name, id }: TopicMetadata, first: number, partition: number, compression: Compression, world: World) {
+    this.topic = name;
+    this.topicId = id;
     this.partition = partition;
+    this.#first = first;
     this.#compression = compression;
     this.#world = world;
   }
@@ -64,7 +68,7 @@ export class PartitionQueue {
   }
 
   get isEmpty(): boolean {
-    return this.#batch === undefined && this.#first === this.#waiting.length;
+    return this.#batch === undefined && this.#next === this.#waiting.length;
   }
 
   get isInDoubt(): boolean {
@@ -98,7 +102,8 @@ export class PartitionQueue {
     const records = this.#take();
     this.lastFault = undefined;
     this.missing = 0;
-    for (const [at, { call, index }] of records.entries()) call.done(index, this.partition, baseOffset + at);
+    for (const [at, { call, index }] of records.entries())
+      call.done(index, this.partition, this.#first + baseOffset + at);
   }
 
   giveUp(error: TenfoldError): void {
@@ -117,8 +122,8 @@ export class PartitionQueue {
     const count = this.#batch?.records.length ?? 0;
     if (count < 2) return false;
     this.#maxRecords = Math.ceil(count / 2);
-    this.#waiting = [...(this.#batch?.records ?? []), ...this.#waiting.slice(this.#first)];
-    this.#first = 0;
+    this.#waiting = [...(this.#batch?.records ?? []), ...this.#waiting.slice(this.#next)];
+    this.#next = 0;
     this.#batch = undefined;
     return true;
   }
@@ -132,10 +137,10 @@ export class PartitionQueue {
       this.giveUp(error(fault));
       late = isInDoubt;
     }
-    if (this.#waiting.slice(this.#first).some(({ call }) => call.until <= now)) {
-      const left = this.#waiting.slice(this.#first);
+    if (this.#waiting.slice(this.#next).some(({ call }) => call.until <= now)) {
+      const left = this.#waiting.slice(this.#next);
       this.#waiting = left.filter(({ call }) => call.until > now);
-      this.#first = 0;
+      this.#next = 0;
       for (const { call } of left) if (call.until <= now) call.failed(error(fault));
     }
     return late;
@@ -143,9 +148,9 @@ export class PartitionQueue {
 
   failAll(error: TenfoldError): void {
     this.giveUp(error);
-    for (const { call } of this.#waiting.slice(this.#first)) call.failed(error);
+    for (const { call } of this.#waiting.slice(this.#next)) call.failed(error);
     this.#waiting = [];
-    this.#first = 0;
+    this.#next = 0;
   }
 
   #take(): readonly QueuedRecord[] {
@@ -155,7 +160,7 @@ export class PartitionQueue {
   }
 
   #form(): Batch {
-    const from = this.#first;
+    const from = this.#next;
     let bytes = 0;
     let to = from;
     for (const { record } of this.#waiting.slice(from, from + this.#maxRecords)) {
@@ -166,8 +171,8 @@ export class PartitionQueue {
     const records = this.#waiting.slice(from, to);
     if (to === this.#waiting.length) {
       this.#waiting = [];
-      this.#first = 0;
-    } else this.#first = to;
+      this.#next = 0;
+    } else this.#next = to;
     return { records, place: undefined, bytes: undefined, isInDoubt: false };
   }
 }

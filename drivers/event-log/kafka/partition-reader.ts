@@ -1,10 +1,12 @@
 // Reads one partition from a position on: keeps what was fetched and not yet asked for, and waits for more.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { Bounds, ReadBatch, Reader, ReadLimits } from '../event-log.ts';
-import { batchOf, type Chunk } from './chunk.ts';
+import { lifeOf } from '../lives.ts';
+import { batchOf, type Chunk, shiftChunk } from './chunk.ts';
 import { type Cluster, noTopic } from './cluster.ts';
 import type { Fetcher } from './fetcher.ts';
 import { toLogError } from './kafka-error.ts';
+import type { TopicLives } from './topic-lives.ts';
 import type { Topics } from './topics.ts';
 import type { FetchedFrom } from './wire/fetch.ts';
 import type { ClusterMetadata, TopicMetadata } from './wire/metadata.ts';
@@ -13,6 +15,7 @@ export interface ReaderContext {
   readonly cluster: Cluster;
   readonly fetcher: Fetcher;
   readonly topics: Topics;
+  readonly lives: Pick<TopicLives, 'firstOf' | 'learn'>;
 }
 
 interface Waiter {
@@ -36,8 +39,8 @@ export class PartitionReader implements Reader {
   readonly #context: ReaderContext;
   readonly #lost: AbortSignal;
   readonly #closed = new AbortController();
-  /** Undefined until the brokers that were asked have heard of it. */
-  #topicId: string | undefined;
+  /** Which one of its name is read, and what its first offset is here; undefined until that is known. */
+  #bound: { readonly id: string; readonly first: number } | undefined;
   #from: number;
   #chunk: Chunk | undefined;
   #at = 0;
@@ -50,16 +53,15 @@ export class PartitionReader implements Reader {
   constructor(context: ReaderContext, topic: string, partition: number, from: number, lost: AbortSignal) {
     this.#context = context;
     this.topic = topic;
-    this.#topicId = context.cluster.metadata?.topics.get(topic)?.id;
     this.partition = partition;
     this.#from = from;
     this.#lost = AbortSignal.any([lost, this.#closed.signal, context.cluster.closed]);
     this.#lost.addEventListener('abort', () => this.fail(this.#lost.reason));
   }
 
-  /** Where the next fetch begins. */
+  /** Where the next fetch begins, as the broker counts. */
   get from(): number {
-    return this.#from;
+    return this.#from - (this.#bound?.first ?? 0);
   }
 
   /** As far as is known. */
@@ -97,16 +99,17 @@ export class PartitionReader implements Reader {
   /** Who leads the partition; -1 when nobody is known to, or another topic has taken the name. */
   leader(): number {
     const topic = this.#context.cluster.metadata?.topics.get(this.topic);
-    return topic && this.#reads(topic) ? (topic.leaders[this.partition] ?? -1) : -1;
+    return topic && topic.id === this.#bound?.id ? (topic.leaders[this.partition] ?? -1) : -1;
   }
 
   request(): FetchedFrom {
     const maxBytes = Math.min(Math.max(this.#waiter?.limits.maxBytes ?? 0, MIN_FETCH), MAX_FETCH);
-    return { topic: this.topic, partition: this.partition, from: this.#from, maxBytes };
+    return { topic: this.topic, partition: this.partition, from: this.from, maxBytes };
   }
 
   /** Fetched from where it stands. */
-  take(chunk: Chunk): void {
+  take(fetched: Chunk): void {
+    const chunk = shiftChunk(fetched, this.#bound?.first ?? 0);
     this.#missing = 0;
     this.#bounds = chunk.bounds;
     if (chunk.damage) {
@@ -119,14 +122,18 @@ export class PartitionReader implements Reader {
     this.#serve();
   }
 
-  /** The position is outside of what there is: behind the start it goes on there, beyond the end it waits. */
+  /** The position is outside of what there is: behind the start it goes on there, beyond the end it waits; or the topic is another one by now. */
   async relocate(): Promise<void> {
     this.isUnderWay = true;
     const { topics, cluster, fetcher } = this.#context;
     try {
-      const { start } = await topics.boundsOf(this.topic, this.partition);
-      if (this.#from < start) this.#from = start;
-      else await new Promise<void>(resolve => cluster.world.after(BEYOND_MS, resolve));
+      const now = (await cluster.refresh()).topics.get(this.topic);
+      if (now === undefined || now.id === this.#bound?.id) {
+        const { start } = await topics.boundsOf(this.topic, this.partition);
+        const first = this.#bound?.first ?? 0;
+        if (this.#from < first + start) this.#from = first + start;
+        else await new Promise<void>(resolve => cluster.world.after(BEYOND_MS, resolve));
+      }
     } catch (error) {
       this.fail(error);
     }
@@ -134,11 +141,12 @@ export class PartitionReader implements Reader {
     if (this.#waiter) fetcher.ask(this);
   }
 
-  /** Whether it is still there, says fresh metadata. */
+  /** Whether it is still there, says fresh metadata. One that was made again under its name is read on, from its first record. */
   look({ topics }: ClusterMetadata): void {
     const topic = topics.get(this.topic);
-    if (topic && this.#reads(topic)) this.#missing = 0;
-    else if (++this.#missing >= MAX_MISSING) this.fail(noTopic(this.topic));
+    if (topic && topic.id === this.#bound?.id) this.#missing = 0;
+    else if (topic && !this.isUnderWay) void this.#bind(topic);
+    else if (!topic && ++this.#missing >= MAX_MISSING) this.fail(noTopic(this.topic));
   }
 
   /** Rejects who waits. */
@@ -149,10 +157,30 @@ export class PartitionReader implements Reader {
     waiter?.reject(toReason(error, this));
   }
 
-  /** Brokers learn of topics at different times: the first of its name that is seen is the one. */
-  #reads({ id }: TopicMetadata): boolean {
-    this.#topicId ??= id;
-    return this.#topicId === id;
+  async #bind(topic: TopicMetadata): Promise<void> {
+    const { cluster, lives, fetcher } = this.#context;
+    this.isUnderWay = true;
+    try {
+      const what = `Partition ${this.partition} of topic ${this.topic} could not be read`;
+      const { id, first } = await cluster.attempt(what, async () => {
+        const now = cluster.metadata?.topics.get(this.topic) ?? topic;
+        return { id: now.id, first: await lives.learn(now, this.#bound ? 0 : this.#from) };
+      });
+      // From one that it reads already it does not come to an earlier one: a broker that says so is behind.
+      if (first >= (this.#bound?.first ?? 0)) this.#adopt(id, first);
+      else if (++this.#missing >= MAX_MISSING) this.fail(noTopic(this.topic));
+    } catch (error) {
+      this.fail(error);
+    }
+    this.isUnderWay = false;
+    if (this.#waiter) fetcher.ask(this);
+  }
+
+  #adopt(id: string, first: number): void {
+    this.#bound = { id, first };
+    this.#from = Math.max(this.#from, first);
+    this.#missing = 0;
+    this.#bounds = undefined;
   }
 
   #serve(): void {
@@ -160,12 +188,24 @@ export class PartitionReader implements Reader {
     if (!waiter) return;
     const batch = this.#next(waiter.limits);
     if (!batch) {
-      this.#context.fetcher.ask(this);
+      this.#ask();
       return;
     }
     this.#waiter = undefined;
     this.#context.fetcher.forget(this);
     waiter.resolve(batch);
+  }
+
+  #ask(): void {
+    const { cluster, lives, fetcher } = this.#context;
+    const topic = this.#bound ? undefined : cluster.metadata?.topics.get(this.topic);
+    const first = topic && lives.firstOf(topic);
+    if (topic && first !== undefined && lifeOf(first) >= lifeOf(this.#from)) this.#adopt(topic.id, first);
+    else if (topic && !this.isUnderWay) {
+      void this.#bind(topic);
+      return;
+    }
+    fetcher.ask(this);
   }
 
   #next(limits: ReadLimits): ReadBatch | undefined {

@@ -1,6 +1,7 @@
 // Positions of groups: read from their coordinator, and committed to it.
 import { TenfoldError } from '../../../core/errors.ts';
 import { MAX_METADATA, type Position } from '../event-log.ts';
+import { LIFE, lifeOf } from '../lives.ts';
 import type { Cluster } from './cluster.ts';
 import { assertNone, FAULT, KafkaFault } from './kafka-error.ts';
 import { commitPositions, fetchPositions } from './wire/groups.ts';
@@ -33,7 +34,7 @@ export class Positions {
         if (!each || each.errorCode === FAULT.unknownTopic) return undefined;
         this.#check(group, each.errorCode);
         const offset = Number(each.offset);
-        return offset < 0 ? undefined : { offset, metadata: each.metadata ?? '' };
+        return offset < 0 ? undefined : fromKafka({ offset, metadata: each.metadata ?? '' });
       });
     });
   }
@@ -63,7 +64,8 @@ export class Positions {
     positions: ReadonlyMap<number, Position>,
     { memberId, generation }: Committer,
   ): Promise<void> {
-    const request = commitPositions({ groupId: group, memberId, groupGenerationId: generation }, topic, positions);
+    const kept = new Map([...positions].map(([partition, position]) => [partition, toKafka(position)]));
+    const request = commitPositions({ groupId: group, memberId, groupGenerationId: generation }, topic, kept);
     const { responses } = await this.#ask(group, broker => broker.ask(request));
     for (const { errorCode } of responses.flatMap(({ partitions }) => partitions)) this.#check(group, errorCode);
   }
@@ -85,6 +87,22 @@ export class Positions {
     if (STALE.has(error)) this.#cluster.forgetCoordinator(group);
     assertNone(error);
   }
+}
+
+/**
+ * Kafka keeps positions of whatever topic has the name: ones of a topic that was made again say so, `@1` of the first that was. So other tools show
+ * them as they are, and one that was meant for the topic before is not taken for one of this.
+ */
+function toKafka({ offset, metadata }: Position): Position {
+  const life = lifeOf(offset);
+  return life === 0 ? { offset, metadata } : { offset: offset - life * LIFE, metadata: `@${life} ${metadata}` };
+}
+
+function fromKafka({ offset, metadata }: Position): Position {
+  const [mark, life] = /^@(\d{1,4}) /.exec(metadata) ?? [];
+  return mark === undefined
+    ? { offset, metadata }
+    : { offset: Number(life) * LIFE + offset, metadata: metadata.slice(mark.length) };
 }
 
 export function assertMetadata(metadata: string): void {

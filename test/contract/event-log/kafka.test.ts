@@ -11,7 +11,6 @@ if (service)
   eventLogContract({
     name: 'Kafka',
     hasManyClients: true,
-    repeatsOffsets: true,
     rebalanceMs: 10_000,
     async create() {
       return {

@@ -16,8 +16,6 @@ export interface LogDriver {
   readonly hasManyClients: boolean;
   /** Longest time that a change of members may take until all partitions are owned, milliseconds. */
   readonly rebalanceMs: number;
-  /** A topic that is made again under its name begins at its first offset once more: what consumers keep of the earlier one is taken for the new one's. */
-  readonly repeatsOffsets?: true;
   /** The log's clock, if it is not the machine's. */
   now?(): number;
 }

@@ -1,5 +1,6 @@
 // A topic that is deleted and made again under a dispatcher: all that comes is delivered, what waits aside goes on, and nobody starts anything anew.
 import assert from 'node:assert/strict';
+import { deadTopicOf, lotTopicOf } from '../../../core/names.ts';
 import { realWorld } from '../../../core/world.ts';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
 import { isMadeAgain } from '../../../drivers/event-log/lives.ts';
@@ -8,9 +9,12 @@ import type { Dispatcher } from '../../../worker/dispatch/dispatcher.ts';
 import { silentListener } from '../../../worker/dispatch/listener.ts';
 import type { DispatchSettings } from '../../../worker/dispatch/settings.ts';
 import { newName } from '../../contract/event-log/subject.ts';
+import { createClients } from '../../drivers/event-log/kafka/kafka-cases.ts';
 import { openInlineLog } from '../../drivers/event-log/sqlite/open-inline-log.ts';
 import { temporaryFolder } from '../../drivers/sqlite/temporary-folder.ts';
 import { eventually } from '../../eventually.ts';
+import { kafka } from '../../services/kafka.ts';
+import { findService } from '../../services/service.ts';
 import { done, fail } from './harness.ts';
 import { createHandled, dispatch, type Handled } from './kafka/cases.ts';
 
@@ -31,14 +35,23 @@ function embedded(): Site {
   };
 }
 
+const service = findService(kafka);
 const sites: (readonly [string, () => Site])[] = [['the embedded log', embedded]];
+if (service)
+  sites.push([
+    'Kafka',
+    () => {
+      const clients = createClients();
+      return { open: async () => clients.open(service.url().split(',')), close: () => clients.closeAll() };
+    },
+  ]);
 
 const retry = { attempts: 1000, backoff: 'constant', initial: 100, max: 100 } as const;
-const WAIT_MS = 40_000;
+const WAIT_MS = 90_000;
 
 for (const [name, create] of sites)
   describe(`dispatchers of a topic that is made again, over ${name}`, function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     let site: Site;
     let log: EventLog;
     let settings: Pick<DispatchSettings, 'topic' | 'group'>;
@@ -160,5 +173,26 @@ for (const [name, create] of sites)
       await publish('a2 b2 a3 b3');
       await untilHandled('a1 a2 b2 a3 b3');
       assert.equal(dispatcher.view.dead, 1);
+    });
+
+    it('keep what waits aside when the topic it lies in is deleted, and make that again', async () => {
+      failing.add('a1');
+      await publish('a1 a2 b1');
+      const first = await start();
+      await untilHandled('b1');
+      await eventually(() => first.view.parkedEvents === 2, 'a1 and a2 wait', WAIT_MS);
+      if (name === 'Kafka') {
+        await log.deleteTopic(lotTopicOf(settings.group));
+        await log.deleteTopic(deadTopicOf(settings.group));
+        await publish('a3 b3');
+        const bounds = async (topic: string) => (await log.bounds(topic))?.some(({ end }) => end > 0) ?? false;
+        await eventually(() => bounds(lotTopicOf(settings.group)), 'it is there again', WAIT_MS);
+        await untilHandled('b3');
+        await eventually(() => first.view.parkedEvents === 3, 'a3 waits, too', WAIT_MS);
+      }
+      await stop(first);
+      failing.clear();
+      await start();
+      await untilHandled(name === 'Kafka' ? 'a1 a2 a3' : 'a1 a2');
     });
   });

@@ -27,6 +27,7 @@ if (service)
       cluster = new Cluster({ world, connection: { brokers }, requestTimeoutMs: 5000, log: () => {} });
       const appender = new Appender({
         cluster,
+        lives: () => ({ firstOf: () => 0, learn: async () => 0 }),
         compression: 'none',
         maxPendingBytes: 1 << 20,
         deliveryTimeoutMs: 10_000,
