@@ -16,7 +16,7 @@ interface Round {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'tenfold-dev-loop-'));
-cpSync(join(root, 'functions/coffee-shop'), folder, { recursive: true, filter: path => !path.includes('.data') });
+cpSync(join(root, 'functions/coffee-shop'), folder, { recursive: true, filter: path => !path.includes('.tenfold') });
 symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
 const menu = join(folder, 'menu.ts');
 const original = readFileSync(menu, 'utf8');

@@ -1,24 +1,24 @@
 // Puts each order on the screen of its table's barista. A screen that is unplugged cannot take it.
 import { event, problem } from 'tenfold';
+import { find } from './kept.ts';
 import { OrderCreated } from './order-created.ts';
-import { openStore } from './store.ts';
 
 export interface OnScreen {
   readonly order: string;
+  readonly table: string;
+  readonly takenAt: string;
   readonly lines: readonly string[];
 }
 
 export interface Plug {
+  readonly table: string;
   readonly plugged: boolean;
 }
 
-const shown = openStore<OnScreen>('shown');
-const plugs = openStore<Plug>('plugs');
-
-export default event(OrderCreated, ({ data: { id, table, items } }) => {
+/** What it answers becomes an event, of which a View keeps one row for each order. */
+export default event(OrderCreated, async ({ data: { id, table, takenAt, items } }, context): Promise<OnScreen> => {
+  const plug = await find<Plug>(context, 'plugs', table);
   // No Retry-After: that would slow down the other tables' screens as well.
-  if (plugs.get(table)?.plugged === false)
-    throw problem(502, { detail: `The screen of table ${table} does not answer.` });
-  const lines = items.map(({ quantity, name }) => `${quantity} × ${name}`);
-  shown.add(`${table}/${id}`, { order: id, lines });
+  if (plug?.plugged === false) throw problem(502, { detail: `The screen of table ${table} does not answer.` });
+  return { order: id, table, takenAt, lines: items.map(({ quantity, name }) => `${quantity} × ${name}`) };
 });

@@ -1,26 +1,30 @@
 // The loyalty cards: who has one pays less. Guests without a card are the rule, so nothing may depend on it.
-import { http, problem, reply } from 'tenfold';
-import { openStore } from './store.ts';
-import { openTally } from './tally.ts';
+import { type Context, http, problem, reply } from 'tenfold';
+import { find, keep } from './kept.ts';
 
 export interface Card {
   readonly customer: string;
   readonly discountPercent: number;
 }
 
-const store = openStore<Card>('cards');
-/** Filled by collect-points.ts. */
-const points = openTally('points');
-const withPoints = (card: Card) => ({ ...card, points: points.get(card.customer) });
+/** collect-points.ts says how many an order is worth. */
+async function withPoints(context: Context, card: Card) {
+  const points = await find<{ readonly score: number }>(context, 'points', card.customer);
+  return { ...card, points: points?.score ?? 0 };
+}
 
 export default http({
-  'GET /cards/:customer': request => {
-    const card = store.get(request.params.customer);
+  'GET /cards/:customer': async (request, context) => {
+    const card = await find<Card>(context, 'cards', request.params.customer);
     if (!card) throw problem(404, { detail: 'This customer has no card.' });
-    return withPoints(card);
+    return withPoints(context, card);
   },
-  'PUT /cards/:customer': request => {
-    const card: Card = { customer: request.params.customer, discountPercent: 10 };
-    return reply(store.add(card.customer, card) ? 201 : 200, withPoints(card));
+  'PUT /cards/:customer': async (request, context) => {
+    const { customer } = request.params;
+    const found = await find<Card>(context, 'cards', customer);
+    if (found) return withPoints(context, found);
+    const card: Card = { customer, discountPercent: 10 };
+    await keep(context, { topic: 'cards', view: 'cards', key: customer }, card, 'CardGiven');
+    return reply(201, await withPoints(context, card));
   },
 });

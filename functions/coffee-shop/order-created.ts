@@ -13,6 +13,8 @@ const Item = z.object({
 
 export const OrderCreated = z.object({
   id: z.string(),
+  /** ISO 8601. */
+  takenAt: z.string(),
   /** Where it is served; orders of one table reach each subscriber in the order in which they were taken. */
   table: z.string(),
   customer: z.object({ id: z.string(), name: z.string() }),

@@ -1,13 +1,11 @@
-// The orders: asks the menu for prices and the customers for a name, through the internal client, and keeps what was ordered.
+// The orders: asks the menu for prices and the customers for a name, through the internal client. An order is taken once its event is durable: what others
+// are told and what is kept here is the same event, so neither is ever there without the other.
 import { randomUUID } from 'node:crypto';
 import { type Context, http, InvokeError, problem, reply } from 'tenfold';
 import * as z from 'zod';
 import type { Customer } from './customers.ts';
-import { inTransaction, openDatabase } from './database.ts';
+import { find, follow, list } from './kept.ts';
 import type { Drink } from './menu.ts';
-import type { OrderCreated } from './order-created.ts';
-import { openOutbox } from './outbox.ts';
-import { openStore } from './store.ts';
 
 const Item = z.strictObject({ drink: z.string().min(1).max(50), quantity: z.int().min(1).max(20).default(1) });
 const Table = z
@@ -18,6 +16,8 @@ const NewOrder = z.strictObject({ customer: z.uuid(), table: Table, items: z.arr
 
 export interface Order {
   readonly id: string;
+  /** ISO 8601. */
+  readonly takenAt: string;
   readonly table: string;
   readonly customer: Customer;
   readonly items: readonly {
@@ -32,20 +32,12 @@ export interface Order {
   readonly totalCents: number;
 }
 
-/** Most of the time that a request may take belongs to itself. */
-const PUBLISH_MS = 1_000;
-
-const database = openDatabase('orders');
-const store = openStore<Order>('orders', database);
-const outbox = openOutbox<OrderCreated>(database);
-
 export default http({
-  'GET /orders': async (_request, context) => {
-    await announce(context);
-    return { orders: store.list(100) };
-  },
-  'GET /orders/:id': request => {
-    const order = store.get(request.params.id);
+  'GET /orders': async (_request, context) => ({
+    orders: await list<Order>(context, 'orders', { index: 'takenAt', order: 'desc' }),
+  }),
+  'GET /orders/:id': async (request, context) => {
+    const order = await find<Order>(context, 'orders', request.params.id);
     if (!order) throw problem(404, { detail: 'No order has this id.' });
     return order;
   },
@@ -60,36 +52,14 @@ export default http({
       return { drink, name, quantity, priceCents, ...(origin && method ? { origin, method } : {}) };
     });
     const totalCents = lines.reduce((sum, { quantity, priceCents }) => sum + quantity * priceCents, 0);
-    const order: Order = { id: randomUUID(), table, customer: who, items: lines, totalCents };
-    inTransaction(database, () => {
-      store.add(order.id, order);
-      outbox.add({ id: order.id, content: order });
-    });
-    context.logger.info('order taken', { order: order.id, totalCents });
-    await announce(context);
-    return reply(201, order, { location: `/orders/${order.id}` });
+    const id = randomUUID();
+    const order: Order = { id, takenAt: new Date().toISOString(), table, customer: who, items: lines, totalCents };
+    const { position } = await context.publish('orders.created', order, { type: 'OrderCreated', id, subject: id });
+    context.logger.info('order taken', { order: id, totalCents });
+    await follow(context, { view: 'orders', key: id, position });
+    return reply(201, order, { location: `/orders/${id}` });
   }),
 });
-
-/** Orders that cannot be announced now are taken all the same; the next request tries again. */
-async function announce(context: Context): Promise<void> {
-  const messages = outbox.take(Date.now());
-  for (const [index, { id, content }] of messages.entries()) {
-    try {
-      await context.publish('orders.created', content, {
-        type: 'OrderCreated',
-        id,
-        subject: id,
-        timeoutMs: PUBLISH_MS,
-      });
-      outbox.remove(id);
-    } catch (error) {
-      context.logger.warn('orders wait to be announced', { orders: messages.length - index, error });
-      for (const { id } of messages.slice(index)) outbox.release(id);
-      return;
-    }
-  }
-}
 
 /** What an order names must exist: its absence is the caller's mistake, not ours. */
 async function lookUp<T>(context: Context, service: 'customers' | 'menu', id: string): Promise<T> {

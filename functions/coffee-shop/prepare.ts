@@ -1,4 +1,4 @@
-// Starts the login on a free port, and gives a folder in which the application trusts it and keeps its data.
+// Starts the login on a free port, and gives a folder in which the application trusts it.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Issuer, startIssuer } from './issuer.ts';
@@ -19,11 +19,10 @@ export async function prepare(): Promise<Prepared> {
     rmSync(directory, { recursive: true, force: true });
   };
   try {
-    const env = `env: [{ name: DATA_DIR, value: ${JSON.stringify(directory)} }]`;
     for (const file of readdirSync(here).filter(name => /\.yaml(\.later)?$/.test(name))) {
       const text = readFileSync(join(here, file), 'utf8')
         .replaceAll('http://127.0.0.1:4601', issuer.url)
-        .replace(/^( +)source: \.\/(.+)$/gm, `$1source: ../../$2\n$1${env}`)
+        .replace(/^( +)source: \.\/(.+)$/gm, '$1source: ../../$2')
         .replace('schema: ./shop.graphql', 'schema: ../../shop.graphql');
       writeFileSync(join(directory, file), text);
     }

@@ -2,25 +2,29 @@
 import { http } from 'tenfold';
 import * as z from 'zod';
 import type { OnScreen, Plug } from './barista.ts';
-import { openStore } from './store.ts';
-import type { ToMake } from './video-wall.ts';
-
-const wall = openStore<ToMake>('wall');
-const shown = openStore<OnScreen>('shown');
-const plugs = openStore<Plug>('plugs');
+import { find, keep, list } from './kept.ts';
+import type { OnWall } from './video-wall.ts';
 
 export default http({
-  'GET /wall': () => ({ toMake: wall.list(100).reverse() }),
-  'GET /screens/:table': ({ params: { table } }) => ({
-    table,
-    plugged: plugs.get(table)?.plugged ?? true,
-    orders: shown.under(`${table}/`, 100),
-  }),
+  /** Of the latest orders, the oldest first. */
+  'GET /wall': async (_request, context) => {
+    const orders = await list<OnWall>(context, 'wall', { index: 'takenAt', order: 'desc' });
+    return { toMake: orders.reverse().flatMap(({ toMake }) => toMake) };
+  },
+  'GET /screens/:table': async ({ params: { table } }, context) => {
+    const [plug, orders] = await Promise.all([
+      find<Plug>(context, 'plugs', table),
+      list<OnScreen>(context, 'shown', { index: 'table,takenAt', value: table }),
+    ]);
+    const shown = orders.map(({ order, lines }) => ({ order, lines }));
+    return { table, plugged: plug?.plugged ?? true, orders: shown };
+  },
   'PUT /screens/:table': http(
     { body: z.strictObject({ plugged: z.boolean() }) },
-    ({ params: { table = '' }, body }) => {
-      plugs.put(table, body);
-      return { table, ...body };
+    async ({ params: { table = '' }, body }, context) => {
+      const plug: Plug = { table, ...body };
+      await keep(context, { topic: 'screens.plugged', view: 'plugs', key: table }, plug, 'ScreenPlugged');
+      return plug;
     },
   ),
 });

@@ -1,7 +1,6 @@
 // Splits each order into what is to be made, one entry for every cup and cookie, for the wall that the baristas see.
 import { event } from 'tenfold';
 import { OrderCreated } from './order-created.ts';
-import { openStore } from './store.ts';
 
 export interface ToMake {
   readonly order: string;
@@ -12,12 +11,16 @@ export interface ToMake {
   readonly guest: string;
 }
 
-const wall = openStore<ToMake>('wall');
+export interface OnWall {
+  readonly order: string;
+  readonly takenAt: string;
+  readonly toMake: readonly ToMake[];
+}
 
-/** An order that comes twice makes the same ids, so nothing is made twice. */
-export default event(OrderCreated, ({ data: { id, table, customer, items } }) => {
-  const each = items.flatMap(({ drink, name, quantity }) => Array.from({ length: quantity }, () => ({ drink, name })));
-  for (const [place, { drink, name }] of each.entries()) {
-    wall.add(`${id}/${place}`, { order: id, table, drink, name, guest: customer.name });
-  }
+/** What it answers becomes an event, of which a View keeps one row for each order: nothing is made twice. */
+export default event(OrderCreated, ({ data: { id, table, takenAt, customer, items } }): OnWall => {
+  const toMake = items.flatMap(({ drink, name, quantity }) =>
+    Array.from({ length: quantity }, () => ({ order: id, table, drink, name, guest: customer.name })),
+  );
+  return { order: id, takenAt, toMake };
 });

@@ -49,7 +49,7 @@ describe('the README of the coffee shop', () => {
   after(() => prepared.close());
 
   it('has lines that do what it says', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const platform = await startPlatformProcess(['dev', prepared.directory]);
     try {
       const lines = readShellLines('functions/coffee-shop/README.md');

@@ -94,7 +94,7 @@ export async function failForOneTable(
 /** `directory`: of the running application, which follows its files. */
 export async function comeLate({ call, say }: Walk, directory: string, { customer }: Ordered): Promise<void> {
   say(
-    'Somebody wants to know what goes with what. The new subscriber begins with the first order; the orders do not notice.',
+    'Somebody wants to know what goes with what. The new View begins with the first order; the orders do not notice.',
   );
   assert.equal((await call('GET', '/tastes/v60')).status, 404);
   copyFileSync(join(directory, 'tastes.yaml.later'), join(directory, 'tastes.yaml'));
@@ -105,7 +105,7 @@ export async function comeLate({ call, say }: Walk, directory: string, { custome
   const { body } = await call('GET', '/tastes/v60');
   assert.deepEqual(body, { drink: 'v60', goesWith: [{ drink: 'cookie', orders: 1 }] });
 
-  say('It is asked far more often than it changes, so it is kept for an hour; an order drops what it changes.');
+  say('It is asked far more often than it changes, so it is kept for two seconds. Then a new order shows.');
   const json = { customer, items: [{ drink: 'v60' }, { drink: 'cookie' }] };
   assert.equal((await call('POST', '/shop/orders', { json })).status, 201);
   await until('the new order shows', async () => {

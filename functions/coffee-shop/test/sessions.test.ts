@@ -2,17 +2,16 @@
 import assert from 'node:assert/strict';
 import { problem } from 'tenfold';
 import { call, createTestContext } from 'tenfold/testing';
+import customers from '../customers.ts';
+import sessions from '../sessions.ts';
+import { createRows } from './rows.ts';
 
-const before = process.env.DATA_DIR;
-process.env.DATA_DIR = ':memory:';
-const { default: customers } = await import('../customers.ts');
-const { default: sessions } = await import('../sessions.ts');
-process.env.DATA_DIR = before;
-if (before === undefined) delete process.env.DATA_DIR;
-
+const [known, passcodes] = [createRows('id'), createRows('customer')];
 let ordersAnswer: () => unknown = () => ({ id: 'order-1' });
 const context = createTestContext({
   functions: { customers, orders: () => ordersAnswer() },
+  topics: { customers: known.fold, passcodes: passcodes.fold },
+  views: { customers: known.ask, passcodes: passcodes.ask },
 });
 
 const ask = (method: string, path: string, cookie = '', body?: unknown) =>

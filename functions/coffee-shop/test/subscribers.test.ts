@@ -1,27 +1,30 @@
-// What listens to the orders: each event counts once, however often it comes.
+// What listens to the orders: what each of them makes of an order, and how what is kept of that is shown.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { call, createTestContext, deliver, deliverBatch } from 'tenfold/testing';
+import { call, createTestContext, deliver } from 'tenfold/testing';
+import barista from '../barista.ts';
+import collectPoints from '../collect-points.ts';
+import learnTastes from '../learn-tastes.ts';
+import printReceipt from '../print-receipt.ts';
+import receipts from '../receipts.ts';
+import screens from '../screens.ts';
+import tastes from '../tastes.ts';
+import videoWall from '../video-wall.ts';
+import { createRows } from './rows.ts';
 
-const before = process.env.DATA_DIR;
-const folder = mkdtempSync(join(tmpdir(), 'coffee-shop-'));
-process.env.DATA_DIR = folder;
-const { default: videoWall } = await import('../video-wall.ts');
-const { default: barista } = await import('../barista.ts');
-const { default: screens } = await import('../screens.ts');
-const { default: printReceipt } = await import('../print-receipt.ts');
-const { default: receipts } = await import('../receipts.ts');
-const { default: collectPoints } = await import('../collect-points.ts');
-const { default: learnTastes } = await import('../learn-tastes.ts');
-const { default: tastes } = await import('../tastes.ts');
-const { openTally } = await import('../tally.ts');
-const points = openTally('points');
-process.env.DATA_DIR = before;
-if (before === undefined) delete process.env.DATA_DIR;
-
-const context = createTestContext();
+const rows = {
+  wall: createRows('order'),
+  shown: createRows('order'),
+  plugs: createRows('table'),
+  receipts: createRows('order'),
+};
+let pairs: readonly { member: string; score: number }[] = [];
+const context = createTestContext({
+  topics: { 'screens.plugged': rows.plugs.fold },
+  views: {
+    ...Object.fromEntries(Object.entries(rows).map(([view, { ask }]) => [view, ask])),
+    tastes: () => ({ items: pairs }),
+  },
+});
 
 const item = (drink: string, quantity = 1, priceCents = 450) => ({
   drink,
@@ -30,29 +33,45 @@ const item = (drink: string, quantity = 1, priceCents = 450) => ({
   priceCents,
 });
 
+let minutes = 0;
 function orderCreated(id: string, items: readonly ReturnType<typeof item>[], table = 'counter') {
   const totalCents = items.reduce((sum, { quantity, priceCents }) => sum + quantity * priceCents, 0);
-  return { id, type: 'OrderCreated', data: { id, table, customer: { id: 'ada', name: 'Ada' }, items, totalCents } };
+  const takenAt = new Date(Date.UTC(2026, 10, 1, 8, minutes++)).toISOString();
+  const data = { id, takenAt, table, customer: { id: 'ada', name: 'Ada' }, items, totalCents };
+  return { id, type: 'OrderCreated', data };
 }
 
 const get = async (fn: Parameters<typeof call>[0], path: string) => (await call(fn, { path }, context)).body;
 
+/** As a Subscription with a reply and the View of its topic do; returns the status. */
+async function subscribe(
+  fn: Parameters<typeof deliver>[0],
+  view: keyof typeof rows,
+  event: ReturnType<typeof orderCreated>,
+) {
+  const answer = await deliver(fn, event, context);
+  if (answer.event) rows[view].fold(answer.event);
+  return answer;
+}
+
 describe('the video wall', () => {
   it('shows every cup and cookie of an order, once', async () => {
     const order = orderCreated('wall-1', [item('v60', 2), item('cookie')], '4');
-    for (let time = 0; time < 2; time++) assert.equal((await deliver(videoWall, order, context)).status, 204);
+    for (let time = 0; time < 2; time++) assert.equal((await subscribe(videoWall, 'wall', order)).status, 200);
+    await subscribe(videoWall, 'wall', orderCreated('wall-2', [item('espresso')], '5'));
     const each = { order: 'wall-1', table: '4', guest: 'Ada' };
     assert.deepEqual(await get(screens, '/wall'), {
       toMake: [
         { ...each, drink: 'v60', name: 'V60' },
         { ...each, drink: 'v60', name: 'V60' },
         { ...each, drink: 'cookie', name: 'COOKIE' },
+        { order: 'wall-2', table: '5', guest: 'Ada', drink: 'espresso', name: 'ESPRESSO' },
       ],
     });
   });
 
   it('refuses an order that it cannot read', async () => {
-    const { data } = orderCreated('wall-2', []);
+    const { data } = orderCreated('wall-3', []);
     assert.equal((await deliver(videoWall, { data: { ...data, items: 'none' } as never }, context)).status, 400);
   });
 });
@@ -62,7 +81,9 @@ describe('the screens of the tables', () => {
     call(screens, { method: 'PUT', path: `/screens/${table}`, body: { plugged } }, context);
 
   it('show the orders of their table in the order of taking, each once', async () => {
-    for (const id of ['s-2', 's-1', 's-2']) await deliver(barista, orderCreated(id, [item('v60', 2)], '7'), context);
+    const [first, second] = ['s-2', 's-1'].map(id => orderCreated(id, [item('v60', 2)], '7'));
+    assert.ok(first && second);
+    for (const order of [second, first, second]) await subscribe(barista, 'shown', order);
     assert.deepEqual(await get(screens, '/screens/7'), {
       table: '7',
       plugged: true,
@@ -75,15 +96,16 @@ describe('the screens of the tables', () => {
 
   it('take nothing while unplugged, so that it is tried again, and slow no other table down', async () => {
     assert.equal((await plug('8', false)).status, 200);
-    const failed = await deliver(barista, orderCreated('s-3', [item('v60')], '8'), context);
+    const waiting = orderCreated('s-3', [item('v60')], '8');
+    const failed = await subscribe(barista, 'shown', waiting);
     assert.equal(failed.status, 502);
     assert.equal(failed.headers['retry-after'], undefined);
     assert.partialDeepStrictEqual(failed.body, { detail: 'The screen of table 8 does not answer.' });
-    assert.equal((await deliver(barista, orderCreated('s-4', [item('v60')], '80'), context)).status, 204);
+    assert.equal((await subscribe(barista, 'shown', orderCreated('s-4', [item('v60')], '80'))).status, 200);
     assert.partialDeepStrictEqual(await get(screens, '/screens/8'), { plugged: false, orders: [] });
 
     await plug('8', true);
-    assert.equal((await deliver(barista, orderCreated('s-3', [item('v60')], '8'), context)).status, 204);
+    assert.equal((await subscribe(barista, 'shown', waiting)).status, 200);
     assert.partialDeepStrictEqual(await get(screens, '/screens/8'), { plugged: true, orders: [{ order: 's-3' }] });
   });
 });
@@ -91,7 +113,7 @@ describe('the screens of the tables', () => {
 describe('the receipts', () => {
   it('are printed once, with what was paid for each line', async () => {
     const order = orderCreated('r-1', [item('v60', 2), item('cookie', 1, 250)]);
-    for (let time = 0; time < 2; time++) await deliver(printReceipt, order, context);
+    for (let time = 0; time < 2; time++) await subscribe(printReceipt, 'receipts', order);
     assert.deepEqual(await get(receipts, '/receipts/r-1'), {
       order: 'r-1',
       lines: ['2 × V60: 9.00 €', '1 × COOKIE: 2.50 €'],
@@ -102,51 +124,37 @@ describe('the receipts', () => {
 });
 
 describe('the points', () => {
-  it('grow by one for each full euro, once for each order', async () => {
-    for (const id of ['p-1', 'p-1', 'p-2']) await deliver(collectPoints, orderCreated(id, [item('v60')]), context);
-    assert.equal(points.get('ada'), 8);
+  it('are one for each full euro', async () => {
+    const { body } = await deliver(collectPoints, orderCreated('p-1', [item('v60')]), context);
+    assert.deepEqual(body, { customer: 'ada', points: 4 });
   });
 });
 
 describe('the tastes', () => {
-  it('know what goes with what, most often first, from batches that may come again', async () => {
-    const orders = [
-      orderCreated('t-1', [item('v60'), item('cookie')]),
-      orderCreated('t-2', [item('v60', 3), item('cookie'), item('espresso')]),
-      orderCreated('t-3', [item('v60', 2)]),
+  it('are two for each two different things of an order', async () => {
+    const { body } = await deliver(learnTastes, orderCreated('t-1', [item('v60', 3), item('cookie')]), context);
+    assert.deepEqual(body, [{ pair: 'v60+cookie' }, { pair: 'cookie+v60' }]);
+    assert.deepEqual((await deliver(learnTastes, orderCreated('t-2', [item('v60', 2)]), context)).body, []);
+  });
+
+  it('say what goes with what, most often first, and are kept for a moment', async () => {
+    pairs = [
+      { member: 'v60+cookie', score: 2 },
+      { member: 'cookie+v60', score: 2 },
+      { member: 'v60+espresso', score: 1 },
     ];
-    for (let time = 0; time < 2; time++) {
-      const { results } = await deliverBatch(learnTastes, orders, context);
-      assert.deepEqual(
-        results.map(({ status }) => status),
-        [204, 204, 204],
-      );
-    }
-    assert.deepEqual(await get(tastes, '/v60'), {
+    const known = {
       drink: 'v60',
       goesWith: [
         { drink: 'cookie', orders: 2 },
         { drink: 'espresso', orders: 1 },
       ],
-    });
+    };
+    assert.deepEqual(await get(tastes, '/v60'), known);
     assert.deepEqual(await get(tastes, '/tea'), { drink: 'tea', goesWith: [] });
-  });
-
-  it('are kept, and dropped for what was ordered', async () => {
-    const order = (id: string, ...drinks: string[]) =>
-      orderCreated(
-        id,
-        drinks.map(drink => item(drink)),
-      );
-    await deliverBatch(learnTastes, [order('t-4', 'mocha', 'cake')], context);
-    const first = await get(tastes, '/mocha');
-    assert.deepEqual(context.cache.value('tastes/mocha'), first);
-    await get(tastes, '/chai');
-    await deliverBatch(learnTastes, [order('t-5', 'mocha', 'cake')], context);
-    assert.equal(context.cache.value('tastes/mocha'), undefined);
-    assert.notEqual(context.cache.value('tastes/chai'), undefined);
-    assert.deepEqual(await get(tastes, '/mocha'), { drink: 'mocha', goesWith: [{ drink: 'cake', orders: 2 }] });
+    pairs = [];
+    assert.deepEqual(await get(tastes, '/v60'), known);
+    context.cache.pass(2_000);
+    assert.deepEqual(await get(tastes, '/v60'), { drink: 'v60', goesWith: [] });
   });
 });
-
-after(() => rmSync(folder, { recursive: true, force: true }));
