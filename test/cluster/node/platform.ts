@@ -49,7 +49,7 @@ export async function installPlatform(node: Node, values: object = {}): Promise<
   const run = (...args: string[]) => helm([...args, '--namespace', namespace], { KUBECONFIG: node.kubeconfig });
   const put = async (verb: string, more: object) => {
     await withValues({ ...IMAGES, ...more }, file =>
-      run(verb, 'tenfold', CHART, '--values', file, '--wait', '--timeout', '120s'),
+      run(verb, 'tenfold', CHART, '--values', file, '--wait', '--timeout', '300s'),
     );
   };
   try {
@@ -64,9 +64,9 @@ export async function installPlatform(node: Node, values: object = {}): Promise<
       return `http://${await node.kubectl(service)}`;
     },
     upgrade: more => put('upgrade', { ...values, ...more }),
-    rollback: async () => void (await run('rollback', 'tenfold', '--wait', '--timeout', '120s')),
-    test: () => run('test', 'tenfold', '--timeout', '120s'),
-    uninstall: () => run('uninstall', 'tenfold', '--wait', '--timeout', '120s'),
+    rollback: async () => void (await run('rollback', 'tenfold', '--wait', '--timeout', '300s')),
+    test: () => run('test', 'tenfold', '--timeout', '300s'),
+    uninstall: () => run('uninstall', 'tenfold', '--wait', '--timeout', '300s'),
   };
 }
 

@@ -8,7 +8,7 @@ import { call, installPlatform, type Platform, tenfold, whatIsWrong } from './pl
 import { findNode } from './shared-node.ts';
 
 const KITCHEN = fileURLToPath(new URL('../../fixtures/kitchen', import.meta.url));
-const INSTALL_MS = 180_000;
+const INSTALL_MS = 400_000;
 
 const shared = findNode();
 if (shared) {
