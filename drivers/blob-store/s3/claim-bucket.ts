@@ -1,12 +1,14 @@
 // The first look at a bucket: what is kept there and how, or, where there is nothing yet, what its server can do; it is refused if it cannot do what must hold.
 import * as z from 'zod';
 import { TenfoldError } from '../../../core/errors.ts';
-import type { World } from '../../../core/world.ts';
+import { sleep, type World } from '../../../core/world.ts';
 import type { Link } from './link.ts';
 import type { KeyStyle, Places } from './object-names.ts';
 import { isContested, isMissing, isUnmet, refusalOf } from './s3-error.ts';
 
 const FORMAT = 1;
+const NEW_ATTEMPTS = 5;
+const PAUSE_MS = 50;
 const marker = z.strictObject({ format: z.int(), keys: z.enum(['plain', 'escaped']) });
 
 export interface ClaimBucket {
@@ -70,7 +72,7 @@ async function probe({ world, link, places }: ClaimBucket): Promise<KeyStyle> {
   const put = (Key: string, condition: { readonly IfNoneMatch?: string; readonly IfMatch?: string } = {}) =>
     link.call((s3, request) => s3.putObject({ Bucket: link.bucket, Key, Body: '-', ...condition }, request));
   try {
-    await put(name);
+    await putNew(world, () => put(name));
     for (const [header, condition] of [
       ['If-None-Match', { IfNoneMatch: '*' }],
       ['If-Match', { IfMatch: '"00000000000000000000000000000000"' }],
@@ -89,6 +91,22 @@ async function probe({ world, link, places }: ClaimBucket): Promise<KeyStyle> {
   } finally {
     for (const Key of [below, name])
       await link.call((s3, request) => s3.deleteObject({ Bucket: link.bucket, Key }, request)).catch(() => {}); // empty, and harmless
+  }
+}
+
+/**
+ * Servers that keep objects as files take away folders that have become empty, also while another process begins to write there: they then say of a
+ * name which nobody else has that a folder is in its place.
+ */
+async function putNew(world: World, put: () => Promise<unknown>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await put();
+      return;
+    } catch (error) {
+      if (attempt === NEW_ATTEMPTS || !(error instanceof TenfoldError && error.code === 'invalid-input')) throw error;
+    }
+    await sleep(world, attempt * PAUSE_MS);
   }
 }
 

@@ -97,6 +97,25 @@ if (findService(s3))
         await assert.rejects(cases.store(faults.port), /although it was told not to \(If-Match\)/);
     });
 
+    it('looks at a bucket once more whose server sees a folder in the place of a new name', async () => {
+      const server = await cases.server();
+      const faults = await cases.faults(server.port);
+      let refused = 0;
+      const folder = { kind: 'answer', status: 409, code: 'ExistingObjectIsDirectory' } as const;
+      faults.decide(({ method, key, headers }) =>
+        method === 'PUT' &&
+        /^probes\/[^/]+$/.test(key) &&
+        !headers['if-match'] &&
+        !headers['if-none-match'] &&
+        ++refused < 3
+          ? folder
+          : undefined,
+      );
+      const blobs = await cases.store(faults.port);
+      assert.equal(refused, 3);
+      assert.ok((await blobs.put('a', content(3))).written);
+    });
+
     it('keeps keys as they are where it was told so once, and names what the server cannot', async () => {
       const server = await cases.server();
       await cases.store(server.port, { keys: 'plain' });

@@ -8,6 +8,7 @@ import { idsOf, newIndex, rejectsWith } from '../../../contract/search-index/sub
 import { eventually } from '../../../eventually.ts';
 import { type ElasticsearchServer, elasticsearch, startElasticsearch } from '../../../services/elasticsearch.ts';
 import { startProxy, type TcpProxy } from '../../../services/proxy.ts';
+import { canStart } from '../../../services/service.ts';
 
 const SETTINGS = { fields: { t: { type: 'text' as const } } };
 const put = (id: string, version: number, t = 'word'): DocumentChange => ({
@@ -19,8 +20,7 @@ const put = (id: string, version: number, t = 'word'): DocumentChange => ({
 const many = (count: number, version: number, text: string) =>
   Array.from({ length: count }, (_, n) => put(`d${n}`, version, text));
 
-// Told and checked where the contract looks for its service.
-if (elasticsearch.isInstalled())
+if (canStart(elasticsearch))
   describe('an Elasticsearch with faults', function () {
     // To start it again takes long where others are at work.
     this.timeout(120_000);
