@@ -89,14 +89,27 @@ describe('figures in statuses', function () {
     assert.deepEqual(body.rows[0].cells.slice(2, 6), ['orders', 0, 0, 1]);
   });
 
+  it('go with calls of Functions that sleep, which a worker tells of, and whose instances it follows meanwhile', async () => {
+    const kube = kubectl(plane);
+    await kube.apply('Function', 'nap', { image: 'ghcr.io/acme/nap:1' });
+    const status = { url: 'http://fn-nap.default.svc', idleSeconds: 60, asleepAfter: 'never' };
+    await plane.client.request(
+      'PATCH',
+      `${pathOf('Function', 'nap')}/status`,
+      { status },
+      'application/merge-patch+json',
+    );
+    await kube.apply('Subscription', 'nap', { topic: 'orders', from: 'earliest', to: { function: 'nap' } });
+    const calledAt = async () => (await kube.get(pathOf('Function', 'nap'))).status.calledAt;
+    await eventually(async () => (await calledAt()) !== undefined, 'it is told', 20_000);
+  });
+
   it('take no other right than a worker has, and all of those', async () => {
     const { name } = accountOf('worker');
     const refused = plane.audit().filter(one => one.user.username === name && one.responseStatus?.code === 403);
     assert.deepEqual(refused, []);
     assert.equal(await serving.end('SIGTERM'), 0);
-    // What it does as a gateway does, for Functions that sleep.
-    const shared = ['patch tenfold.dev/functions/status', 'watch discovery.k8s.io/endpointslices'];
-    const granted = grantedTo('worker').filter(right => !shared.includes(right));
+    const granted = grantedTo('worker');
     // A watch is written down when it ends.
     const used = () => [...new Set(asked(plane, 'worker'))].toSorted();
     await eventually(() => used().length >= granted.length, 'all is written down').catch(() => {});

@@ -175,7 +175,11 @@ export function kubectl(plane: ControlPlane) {
 
 /** What an account asked for, as `verb group/resource[/subresource]`. An apply that makes an object needs the right to create it. */
 export function asked(plane: ControlPlane, component: string, from = 0): string[] {
-  const { name } = accountOf(component);
+  return askedBy(plane, accountOf(component).name, from);
+}
+
+/** The same of any user. */
+export function askedBy(plane: ControlPlane, name: string, from = 0): string[] {
   return plane
     .audit()
     .slice(from)

@@ -52,25 +52,32 @@ export async function change(folder: string, files: Readonly<Record<string, stri
   }
 }
 
-/** Gives `deployer` the role of the manifests in a namespace, which is made; answers with a kubeconfig of his. */
-export async function letDeploy(plane: ControlPlane, namespace: string): Promise<string> {
+/** Gives `deployer` roles of the manifests in a namespace, which is made; answers with a kubeconfig of his. */
+export async function letDeploy(
+  plane: ControlPlane,
+  namespace: string,
+  roles: readonly string[] = ['tenfold-deployer'],
+): Promise<string> {
   const rbac = '/apis/rbac.authorization.k8s.io/v1';
-  const [role] = rbacOf('deployer');
-  assert.ok(role);
-  const metadata = { name: 'dora', namespace };
-  const binding = {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'RoleBinding',
-    metadata,
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role.metadata.name },
-    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: deployer.name }],
-  };
+  const given = rbacOf('deployer').filter(({ metadata }) => roles.includes(metadata.name));
+  assert.equal(given.length, roles.length);
   const space = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
-  for (const [path, object] of [
-    [`/api/v1/namespaces/${namespace}`, space],
-    [`${rbac}/clusterroles/${role.metadata.name}`, role],
-    [`${rbac}/namespaces/${namespace}/rolebindings/dora`, binding],
-  ] as const) {
+  const objects: (readonly [path: string, object: object])[] = [[`/api/v1/namespaces/${namespace}`, space]];
+  for (const role of given) {
+    const { name } = role.metadata;
+    const binding = {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: { name, namespace },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: deployer.name }],
+    };
+    objects.push(
+      [`${rbac}/clusterroles/${name}`, role],
+      [`${rbac}/namespaces/${namespace}/rolebindings/${name}`, binding],
+    );
+  }
+  for (const [path, object] of objects) {
     const answer = await plane.client.apply(path, object);
     assert.ok(answer.status < 300, message(answer));
   }
