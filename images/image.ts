@@ -40,6 +40,8 @@ export interface Image {
   readonly layers: readonly LayerReference[];
   /** Digest of each layer's tar, in the same order. */
   readonly diffIds: readonly string[];
+  /** Of its manifest, where it was read with one. */
+  readonly digest?: string;
 }
 
 export interface Descriptor {

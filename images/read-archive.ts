@@ -31,12 +31,11 @@ export async function readArchive(bytes: Uint8Array, name: string): Promise<read
     if (manifest.manifests !== undefined) return manifest.manifests.filter(isImage).flatMap(toImages);
     const { config, layers = [] } = manifest;
     if (config === undefined) return [];
-    return [
-      readConfig(
-        file(blobPath(config.digest)),
-        layers.map(layer => toReference(layer, file)),
-      ),
-    ];
+    const image = readConfig(
+      file(blobPath(config.digest)),
+      layers.map(layer => toReference(layer, file)),
+    );
+    return [{ ...image, digest: descriptor.digest }];
   };
   const images = (json<Manifest>('index.json').manifests ?? []).flatMap(toImages);
   if (images.length === 0) throw new TenfoldError('bad-request', `There is no image in ${name}.`);

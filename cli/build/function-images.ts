@@ -4,6 +4,8 @@ import { createLayer } from '../../images/layer.ts';
 import { BUNDLE_KEY, type Bundle } from '../../k8s/apply/bundle.ts';
 
 const FOLDER = '/function';
+/** Of labels whose meaning the image-spec gives (annotations.md of v1.1). */
+const PREDEFINED = 'org.opencontainers.image.';
 
 /** One for each platform: code is the same on all of them. */
 export async function functionImages(
@@ -14,9 +16,20 @@ export async function functionImages(
   const path = `${FOLDER}/${BUNDLE_KEY}`;
   const layer = await createLayer([{ path, content: bundle.bytes }]);
   return bases.map(base =>
-    appendLayer(base, layer, {
+    appendLayer(withoutOwnLabels(base), layer, {
       Env: [`TENFOLD_FUNCTION=${path}`, `TENFOLD_FUNCTION_NAME=${name}`],
-      Labels: { 'org.opencontainers.image.title': name },
+      Labels: {
+        [`${PREDEFINED}title`]: name,
+        // Not its name nor a time: those are others where a mirror is asked, or later, and all else is the same.
+        ...(base.digest === undefined ? {} : { [`${PREDEFINED}base.digest`]: base.digest }),
+      },
     }),
   );
+}
+
+/** What they say holds of the base: its version, its licence, where its source is. */
+function withoutOwnLabels(base: Image): Image {
+  const { Labels = {}, ...config } = base.config;
+  const others = Object.entries(Labels).filter(([label]) => !label.startsWith(PREDEFINED));
+  return { ...base, config: { ...config, ...(others.length > 0 ? { Labels: Object.fromEntries(others) } : {}) } };
 }

@@ -35,12 +35,18 @@ interface RawManifest {
 export async function pullImages(client: RegistryClient): Promise<readonly Image[]> {
   const { tag, digest } = client.reference;
   const top = await manifest(client, digest ?? tag ?? 'latest');
-  if (top.manifests === undefined) return [await toImage(client, top)];
-  const listed = top.manifests.filter(({ platform }) => platform !== undefined && platform.os !== 'unknown');
+  const { manifests } = top.read;
+  if (manifests === undefined) return [await toImage(client, top)];
+  const listed = manifests.filter(({ platform }) => platform !== undefined && platform.os !== 'unknown');
   return await Promise.all(listed.map(async one => toImage(client, await manifest(client, one.digest))));
 }
 
-async function manifest(client: RegistryClient, name: string): Promise<RawManifest> {
+interface ReadManifest {
+  readonly read: RawManifest;
+  readonly digest: string;
+}
+
+async function manifest(client: RegistryClient, name: string): Promise<ReadManifest> {
   const answer = await client.call({
     method: 'GET',
     path: `manifests/${name}`,
@@ -49,19 +55,22 @@ async function manifest(client: RegistryClient, name: string): Promise<RawManife
     what: `Reading ${client.reference.repository}:${name}`,
   });
   if (name.startsWith('sha256:')) assertDigest(name, answer.body);
-  return JSON.parse(new TextDecoder().decode(answer.body)) as RawManifest;
+  const read = JSON.parse(new TextDecoder().decode(answer.body)) as RawManifest;
+  return { read, digest: digestOf(answer.body) };
 }
 
-async function toImage(client: RegistryClient, { config, layers = [] }: RawManifest): Promise<Image> {
+async function toImage(client: RegistryClient, { read, digest }: ReadManifest): Promise<Image> {
+  const { config, layers = [] } = read;
   if (config === undefined)
     throw new TenfoldError(
       'bad-gateway',
       `${client.reference.repository} is no image: its manifest names no configuration.`,
     );
-  return readConfig(
+  const image = readConfig(
     await blob(client, config.digest),
     layers.map(layer => toReference(client, layer)),
   );
+  return { ...image, digest };
 }
 
 /** What the configuration of an image says, wherever it was read. */

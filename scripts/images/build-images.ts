@@ -16,8 +16,13 @@ export interface BuiltImage {
 
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
-/** `cache` is a folder for what takes long and seldom changes. */
-export async function buildImage(name: ImageName, version: string, cache: string): Promise<BuiltImage> {
+/** `cache` is a folder for what takes long and seldom changes; `revision` the commit that it is made of, where that is known. */
+export async function buildImage(
+  name: ImageName,
+  version: string,
+  cache: string,
+  revision?: string,
+): Promise<BuiltImage> {
   const architecture = architectures[process.arch];
   if (process.platform !== 'linux' || architecture === undefined) {
     throw new Error(
@@ -26,13 +31,25 @@ export async function buildImage(name: ImageName, version: string, cache: string
   }
   const base = await baseLayer(process.execPath, cache);
   const { files, sbom } = await ownFiles(name);
-  const labels = {
-    'org.opencontainers.image.title': `tenfold/${name}`,
-    'org.opencontainers.image.version': version,
-    'org.opencontainers.image.licenses': 'Apache-2.0',
-  };
-  const image = emptyImage({ os: 'linux', architecture }, { ...runConfigs[name], Labels: labels });
+  const image = emptyImage(
+    { os: 'linux', architecture },
+    { ...runConfigs[name], Labels: labelsOf(name, version, revision) },
+  );
   return { image: appendLayer(appendLayer(image, base), await createLayer(files)), sbom };
+}
+
+/** No time: the same commit gives the same image. No base: it stands on nothing. */
+function labelsOf(name: ImageName, version: string, revision: string | undefined): Readonly<Record<string, string>> {
+  const labels = {
+    title: `tenfold/${name}`,
+    version,
+    licenses: 'Apache-2.0',
+    url: 'https://tenfold.dev',
+    ...(revision === undefined ? {} : { revision }),
+  };
+  return Object.fromEntries(
+    Object.entries(labels).map(([label, value]) => [`org.opencontainers.image.${label}`, value]),
+  );
 }
 
 /** All but the base. */

@@ -8,6 +8,7 @@ import { root } from '../bundle.ts';
 import { writeWhole } from './base-layer.ts';
 import { buildImage } from './build-images.ts';
 import { imageCache } from './image-cache.ts';
+import { revisionOf } from './revision.ts';
 import type { ImageName } from './run-configs.ts';
 
 /** Megabytes of all layers, compressed: what a node has to fetch. */
@@ -20,9 +21,10 @@ const { values } = parseArgs({
     tag: { type: 'string', default: packageVersion },
   },
 });
+const revision = await revisionOf(root);
 await mkdir(values.out, { recursive: true });
 for (const name of ['platform', 'function'] as const) {
-  const { image, sbom } = await buildImage(name, packageVersion, imageCache());
+  const { image, sbom } = await buildImage(name, packageVersion, imageCache(), revision);
   const reference = `${values.prefix}/${name}:${values.tag}`;
   const file = join(values.out, `${name}.tar`);
   await writeWhole(file, await writeArchive(reference, [image]));

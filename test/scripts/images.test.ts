@@ -68,6 +68,15 @@ for (const name of ['platform', 'function'] as const) {
       assert.deepEqual(of('CMD') === '' ? undefined : JSON.parse(of('CMD')), Cmd);
     });
 
+    it('says in the same labels what it is and of which commit', async () => {
+      const stage = dockerfile.split(`FROM scratch AS ${name}\n`)[1]?.split('\nFROM')[0] ?? '';
+      const written = /^LABEL (.*)$/m.exec(stage)?.[1] ?? '';
+      const labels = [...written.matchAll(/(\S+?)="(.*?)"/g)].map(([, label, value]) => [label, value]);
+      const { config } = (await buildImage(name, '$VERSION', imageCache(), '$REVISION')).image;
+      assert.deepEqual(Object.fromEntries(labels), config.Labels);
+      assert.equal(image.config.Labels?.['org.opencontainers.image.revision'], undefined);
+    });
+
     it('says which packages are in it, with versions and licences', () => {
       const sbom = JSON.parse(contentOf(`usr/share/sbom/tenfold-${name}.cdx.json`));
       const names: string[] = sbom.components.map((component: { name: string }) => component.name);

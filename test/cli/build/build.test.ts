@@ -33,8 +33,12 @@ describe('tenfold build', function () {
     folder = await writeShop();
     base = join(dirname(folder), 'base.tar');
     const layer = await createLayer([{ path: '/usr/bin/node', content: new TextEncoder().encode('of the base') }]);
+    const Labels = { 'org.opencontainers.image.version': 'of the base', 'com.example.kept': 'yes' };
     const of = (architecture: string): Image =>
-      appendLayer(emptyImage({ os: 'linux', architecture }, { User: '65532', Entrypoint: ['/usr/bin/node'] }), layer);
+      appendLayer(
+        emptyImage({ os: 'linux', architecture }, { User: '65532', Entrypoint: ['/usr/bin/node'], Labels }),
+        layer,
+      );
     await writeFile(base, await writeArchive('tenfold/function:test', [of('amd64'), of('arm64')]));
   });
   after(async () => {
@@ -74,6 +78,21 @@ describe('tenfold build', function () {
       assert.deepEqual(one.config.Entrypoint, ['/usr/bin/node']);
       assert.deepEqual(one.config.Env, ['TENFOLD_FUNCTION=/function/function.mjs.gz', 'TENFOLD_FUNCTION_NAME=orders']);
     }
+  });
+
+  it('says in labels what it is and which base it stands on, and nothing that holds of the base alone', async () => {
+    const { image } = await built('--push', `${registry.host}/shop`);
+    const bases = await readArchive(await readFile(base), base);
+    const pulled = await pull(image);
+    assert.deepEqual(
+      pulled.map(({ image: one }) => one.config.Labels),
+      bases.map(({ digest }) => ({
+        'com.example.kept': 'yes',
+        'org.opencontainers.image.title': 'orders',
+        'org.opencontainers.image.base.digest': digest,
+      })),
+    );
+    assert.match(bases[0]?.digest ?? '', /^sha256:/);
   });
 
   it('gives the same digest again, from another folder, and sends nothing; and another one for other code', async () => {
