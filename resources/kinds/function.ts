@@ -117,7 +117,9 @@ export const functionSpec = exactlyOneOf(
       ),
     env: environment()
       .optional()
-      .describe('Environment variables. A changed Secret or ConfigMap restarts the function.'),
+      .describe(
+        'Environment variables. A changed Secret or ConfigMap restarts the function; in a cluster where the operator may look at these (`operator.restartNamespaces`), else the next start has it.',
+      ),
     headers: headerSettings()
       .optional()
       .describe('Headers added to each call of a `url`, such as the credentials of an API of somebody else.'),

@@ -49,7 +49,7 @@ describe('tenfold operator', function () {
     await Promise.all(Array.from({ length: 8 }, applyNext));
   }
 
-  it(`takes in ${FUNCTIONS} Functions and ${SUBSCRIPTIONS} Subscriptions at once, within its memory`, async () => {
+  it(`takes in ${FUNCTIONS} Functions and ${SUBSCRIPTIONS} Subscriptions at once, as far as Deployments without pods, within its memory`, async () => {
     const { get, apply } = kubectl(plane);
     const began = Date.now();
     await apply('Topic', 'orders', {});

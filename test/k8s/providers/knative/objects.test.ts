@@ -15,6 +15,17 @@ describe('The Knative Service of a Function', () => {
     assert.deepEqual(['200ms', '29s', '31s', '10m'].map(seconds), [30, 30, 31, 600]);
   });
 
+  it('makes a new Revision when a Secret that it names has changed, where these are seen', () => {
+    const annotationsOf = (settingsVersion?: string) => {
+      const [service] = knativeObjects(functionOf({ image: 'ghcr.io/acme/menu:1' }), {
+        ...context,
+        settingsVersion,
+      }).filter(({ kind }) => kind === 'Service');
+      return read(service, 'spec', 'template', 'metadata', 'annotations', 'tenfold.dev/settings');
+    };
+    assert.deepEqual([undefined, '1', '2'].map(annotationsOf), [undefined, '1', '2']);
+  });
+
   it('says nothing of how calls are split between its Revisions', () => {
     assert.equal(read(specOf({}), 'traffic'), undefined);
   });
