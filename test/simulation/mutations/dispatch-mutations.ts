@@ -44,7 +44,7 @@ export const dispatchMutations: readonly Mutation[] = [
     'sequence-survives-claim',
     'a new claim does not begin a new sequence',
     WRITER,
-    'if (claim !== this.#claim) this.#seq = 1;',
+    'this.#seq = 1;',
     '',
   ),
   one(
