@@ -20,6 +20,20 @@ export function topicOf(namespace: string, name: string): string {
   return bounded(`${RESERVED.has(namespace) ? 'topic.' : ''}${namespace}.${name}`);
 }
 
+/** The namespace that one of the names of this file is of; undefined of a name that none of them looks like. */
+export function namespaceOfName(name: string): string | undefined {
+  const [first = '', second, third] = name.split('.');
+  if (!RESERVED.has(first)) return second === undefined ? undefined : first;
+  return third === undefined ? undefined : second;
+}
+
+/** The name with the prefix of an installation in front, as Kafka knows it; what is too long is cut. */
+export function withPrefix(prefix: string, name: string): string {
+  const full = prefix + name;
+  if (full.length <= MAX_LENGTH) return full;
+  return `${full.slice(0, MAX_LENGTH - 17)}-${createHash('sha256').update(full).digest('hex').slice(0, 16)}`;
+}
+
 /** The topic that holds the jobs of a Queue. */
 export function queueTopicOf(namespace: string, name: string): string {
   return bounded(`queue.${namespace}.${name}`);

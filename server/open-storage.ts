@@ -32,6 +32,8 @@ export interface Storage {
   readonly blobs: BlobStore;
   /** What there is: for a resource that cannot do without. */
   readonly has: { readonly kafka: boolean; readonly search: boolean; readonly blobs: boolean };
+  /** What names of ours begin with in Kafka. */
+  readonly topicPrefix: string;
   /** To other processes that have the same store; undefined where there can be none. */
   readonly hints: Hints | undefined;
   /** Services that cannot be used, one sentence each. */
@@ -124,6 +126,7 @@ async function openAll(
       search,
       blobs,
       has: { kafka: kafka !== undefined, search: true, blobs: true },
+      topicPrefix: kafka?.topicPrefix ?? '',
       hints,
       reasons: watch.reasons,
       async close() {

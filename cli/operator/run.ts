@@ -38,7 +38,7 @@ export async function runOperator(
       config,
       log,
       namespace: access.namespace,
-      check: resources => compileAside(resources, { readText: noFiles }),
+      check: resources => compileAside(resources, { readText: noFiles, topicPrefix: config.log.kafka?.topicPrefix }),
     });
     const port = { host: config.admin.host ?? config.host, port: config.admin.port };
     try {

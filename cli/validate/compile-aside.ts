@@ -6,14 +6,18 @@ import { createPlanStateStore } from '../../gateway/plan/plan-state.ts';
 import type { ResourceProblem } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import { toResourceProblems } from '../../server/resource-problems.ts';
-import { compileEvents } from '../../worker/plan/compile.ts';
+import { type Abilities, compileEvents } from '../../worker/plan/compile.ts';
 
 /** What holds wherever they are served; what only a laptop cannot do, such as topics of others, is said there. */
-export function compileAside(resources: ResourceSet, from: Pick<PlanEnvironment, 'readText'> = {}): ResourceProblem[] {
+export function compileAside(
+  resources: ResourceSet,
+  from: Pick<PlanEnvironment, 'readText'> & Pick<Abilities, 'topicPrefix'> = {},
+): ResourceProblem[] {
+  const { topicPrefix, ...files } = from;
   const state = createPlanStateStore();
   try {
-    const gateway = compilePlan(resources, { ...environment, ...from }, state.begin());
-    const events = compileEvents(resources, { storage: true, kafka: true });
+    const gateway = compilePlan(resources, { ...environment, ...files }, state.begin());
+    const events = compileEvents(resources, { storage: true, kafka: true, topicPrefix });
     return toResourceProblems([...gateway.problems, ...events.findings]);
   } finally {
     state.close();

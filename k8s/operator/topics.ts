@@ -1,6 +1,8 @@
 // Keeps the topic of a Topic as it says, where the log is one that the operator reaches, and deletes it with its Topic where that was asked for.
 import { TenfoldError } from '../../core/errors.ts';
+import { belongsElsewhere, createTopicOwners } from '../../resources/references/topic-owners.ts';
 import { type AnyResource, type Resource, resourceKey } from '../../resources/resource.ts';
+import { createResourceSet } from '../../resources/resource-set.ts';
 import type { KubeObject } from '../api/kube-object.ts';
 import { reasonOf } from '../api/outages.ts';
 import { apiResourceOf } from '../api/tenfold-kinds.ts';
@@ -14,11 +16,11 @@ export const TOPIC_FINALIZER = 'tenfold.dev/topic-data';
 
 /** The log, as far as the operator needs it. */
 export interface TopicLog {
-  /** Of the topic in the log; several Topics may stand for one. */
+  /** Of the topic, as the log calls it; several Topics may stand for one. */
   nameOf(topic: Resource<'Topic'>): string;
-  /** Makes it, grows it, changes how long it keeps events. `conflict`: that would lose events. */
+  /** Makes it, grows it, changes how long it keeps events. `conflict`: that would lose events, or they are another namespace's. */
   ensure(topic: Resource<'Topic'>): Promise<void>;
-  /** No error when it is not there. */
+  /** No error when it is not there; `conflict`: as above. */
   remove(topic: Resource<'Topic'>): Promise<void>;
 }
 
@@ -45,14 +47,17 @@ export async function keepTopic(
   }
 }
 
-/** Its events, unless another Topic stands for the same topic. */
+/** Its events, unless another Topic stands for the same topic. Rejects where they are of another namespace: what is deleted need not have been in force. */
 export async function endTopic(context: ReconcileContext, topic: Resource<'Topic'>): Promise<void> {
   const { topics } = context;
   if (!topics) throw new Error('this operator is not set to any Kafka');
   if (topic.spec.external || topic.spec.deletionPolicy !== 'Delete') return;
   const name = topics.nameOf(topic);
   const own = keyOf(topic);
-  for (const other of context.verdicts().inForce.values())
+  const inForce = [...context.verdicts().inForce.values()];
+  const owner = createTopicOwners(createResourceSet(inForce))(topic);
+  if (owner !== undefined) throw new Error(belongsElsewhere(name, owner, topic.metadata.namespace));
+  for (const other of inForce)
     if (other.kind === 'Topic' && keyOf(other) !== own && topics.nameOf(other) === name) return;
   await topics.remove(topic);
 }

@@ -1,7 +1,7 @@
 // No resource reaches into another namespace, also not by an address or by the name of a topic: there is no consent that could be given for it.
-import { RESERVED, topicOf } from '../../core/names.ts';
 import type { ResourceProblem } from '../resource.ts';
 import { type Check, problemAt } from './check.ts';
+import { belongsElsewhere, createTopicOwners } from './topic-owners.ts';
 
 export const otherNamespaces: Check = context => [...addresses(context), ...topics(context)];
 
@@ -21,22 +21,13 @@ function addresses({ resources, marked }: Parameters<Check>[0]): ResourceProblem
   });
 }
 
-/** Events of others: a topic that stands for a Topic of another namespace, or that is kept there by us. */
+/** Events of others. */
 function topics({ resources }: Parameters<Check>[0]): ResourceProblem[] {
-  const owners = new Map(
-    resources
-      .ofKind('Topic')
-      .filter(({ spec }) => spec.kafka?.topic === undefined)
-      .map(({ metadata }) => [topicOf(metadata.namespace, metadata.name), metadata.namespace]),
-  );
-  const known = new Set(resources.all.map(({ metadata }) => metadata.namespace));
+  const ownerOf = createTopicOwners(resources);
   return resources.ofKind('Topic').flatMap(topic => {
-    const name = topic.spec.kafka?.topic;
-    if (name === undefined) return [];
-    const [first = '', second = ''] = name.split('.');
-    const owner = owners.get(name) ?? (RESERVED.has(first) && known.has(second) ? second : undefined);
-    if (owner === undefined || owner === topic.metadata.namespace) return [];
-    const message = `The topic ${name} of Kafka belongs to the namespace "${owner}", and this Topic is in "${topic.metadata.namespace}". Take another name.`;
+    const owner = ownerOf(topic);
+    if (owner === undefined) return [];
+    const message = belongsElsewhere(topic.spec.kafka?.topic ?? '', owner, topic.metadata.namespace);
     return [problemAt(topic, ['spec', 'kafka', 'topic'], { message })];
   });
 }

@@ -32,7 +32,7 @@ export function kafka(reader: ConfigReader) {
       .regex(/^[A-Za-z0-9._-]*$/, 'A prefix has letters, digits, ".", "_" and "-", as names of Kafka topics have.')
       .prefault('')
       .describe(
-        'What the names of our topics and groups begin with in Kafka, such as "shop.", so that installations can share a cluster. Names of topics that a Topic gives (`kafka.topic`) or that are others\' stay as they are. With another prefix all that was kept is not found any more.',
+        'What the names of our topics and groups begin with in Kafka, such as "shop.", so that installations can share a cluster. Names of topics that a Topic gives (`kafka.topic`) or that are others\' stay as they are, and must not begin with it where that leads to another namespace. With another prefix all that was kept is not found any more.',
       ),
     replicationFactor: z
       .int()

@@ -81,6 +81,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
       storage: storage !== undefined,
       folder: options.folder,
       kafka,
+      topicPrefix: storage?.topicPrefix,
       operated: kafka && options.cluster,
     });
     const missing = storage ? findMissingServices(candidate, storage.has) : [];

@@ -1,14 +1,17 @@
 // The topics of Kafka for whoever only makes, grows and deletes them, such as the operator of a cluster: connected when it is first needed.
+import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
 import type { SharedLog } from '../../drivers/event-log/shared/shared-log.ts';
 import type { Resource } from '../../resources/resource.ts';
-import { logTopicOf, topicPlanOf } from '../../worker/plan/compile.ts';
+import { isNamedAsItIs, kafkaTopicOf, logTopicOf, topicPlanOf, whyElsewhere } from '../../worker/plan/compile.ts';
 import type { Config } from '../config/schema.ts';
 import type { GatewayLogEntry } from '../platform-events.ts';
 import { openKafka } from '../storage/open-services.ts';
 
 export interface KafkaTopics {
+  /** As Kafka calls it. */
   nameOf(topic: Resource<'Topic'>): string;
+  /** Rejects with `conflict` where the topic is another namespace's, as `remove` does. */
   ensure(topic: Resource<'Topic'>): Promise<void>;
   remove(topic: Resource<'Topic'>): Promise<void>;
   close(): Promise<void>;
@@ -19,16 +22,18 @@ export function createKafkaTopics(
   settings: NonNullable<Config['log']['kafka']>,
   log: (entry: GatewayLogEntry) => void,
 ): KafkaTopics {
+  const { topicPrefix } = settings;
   let opening: Promise<SharedLog> | undefined;
 
   async function open(topic: Resource<'Topic'>): Promise<SharedLog> {
+    const elsewhere = whyElsewhere(topic, topicPrefix);
+    if (elsewhere !== undefined) throw new TenfoldError('conflict', elsewhere);
     opening ??= openKafka(world, settings, log).open();
     const shared = await opening;
-    const { external, kafka } = topic.spec;
     // A name that a Topic gives is meant as it is, without the prefix of this installation.
     const sharing = {
-      external,
-      literal: external || kafka?.topic !== undefined,
+      external: topic.spec.external,
+      literal: isNamedAsItIs(topic),
       source: '',
       type: '',
       contentMode: 'binary' as const,
@@ -39,7 +44,7 @@ export function createKafkaTopics(
   }
 
   return {
-    nameOf: logTopicOf,
+    nameOf: topic => kafkaTopicOf(topic, topicPrefix),
     async ensure(topic) {
       const { name, settings: wanted } = topicPlanOf(topic);
       await (await open(topic)).ensureTopic(name, wanted);

@@ -6,7 +6,7 @@ import type { DataCodec, TopicSharing } from '../../drivers/event-log/shared/top
 import type { PlanEnvironment } from '../../gateway/plan/plan-context.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
-import { logTopicOf } from '../../worker/plan/compile.ts';
+import { isNamedAsItIs, logTopicOf } from '../../worker/plan/compile.ts';
 import { createRegistryFetch } from './registry-fetch.ts';
 
 export interface TopicSharings {
@@ -53,7 +53,7 @@ export function createTopicSharings({ world, transport, secrets }: TopicSharings
         const { external, kafka } = topic.spec;
         const sharing: TopicSharing = {
           external,
-          literal: external || kafka?.topic !== undefined,
+          literal: isNamedAsItIs(topic),
           source: `/topics/${topic.metadata.name}`,
           type: topic.metadata.name,
           contentMode: kafka?.contentMode ?? 'binary',

@@ -70,6 +70,24 @@ describe('Topics of Kafka for the operator', function () {
     await become('billing.payments', undefined);
   });
 
+  it('of another namespace are neither made nor changed nor removed by a name that has the prefix', async () => {
+    const billing = 'ours.billing.orders';
+    await look.ensureTopic(billing, { partitions: 1 });
+    await become(billing, 1);
+    for (const external of [false, true]) {
+      const mine = topicOf('mine', { partitions: 2, external, kafka: { topic: billing }, deletionPolicy: 'Delete' });
+      const refused = { code: 'conflict', message: /belongs to the namespace "billing", and this Topic is in "shop"/ };
+      await assert.rejects(topics.ensure(mine), refused);
+      await assert.rejects(topics.remove(mine), refused);
+    }
+    assert.equal(await partitionsOf(billing), 1);
+  });
+
+  it('are called as Kafka calls them, so that two Topics that stand for one are known', () => {
+    const named = topicOf('other', { kafka: { topic: 'ours.shop.orders' } });
+    assert.equal(topics.nameOf(named), topics.nameOf(topicOf('orders', {})));
+  });
+
   it('are removed, and removing them again is no error', async () => {
     const orders = topicOf('orders', {});
     await topics.remove(orders);

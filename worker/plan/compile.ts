@@ -1,5 +1,6 @@
 // Compiles Topics, Subscriptions and Queues to topics of the log and settings of dispatchers; names what cannot be honoured here.
-import { callbacksTopicOf, queueTopicOf, topicOf } from '../../core/names.ts';
+import { callbacksTopicOf, queueTopicOf, topicOf, withPrefix } from '../../core/names.ts';
+import { belongsElsewhere, ownerByPrefix } from '../../resources/references/topic-owners.ts';
 import type { AnyResource, Finding, Path, Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import { compileFanOuts } from './compile-fan-outs.ts';
@@ -17,6 +18,8 @@ export interface Abilities {
   readonly folder?: string | undefined;
   /** The log is a Kafka: topics of others, replicas. */
   readonly kafka: boolean;
+  /** What names of ours begin with in Kafka; without it nothing. */
+  readonly topicPrefix?: string | undefined;
   /** An operator deletes topics whose Topics say so, and is the only one: of many that each see it go, one may be late and meet the next. */
   readonly operated?: boolean;
 }
@@ -45,7 +48,7 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
     }
     return { topics, external: [], consumers, views: [], pipelines: [], fanOuts: [], trimmed: [], findings };
   }
-  checkSharedTopics(resources, report);
+  checkSharedTopics(resources, abilities, report);
   for (const topic of resources.ofKind('Topic')) {
     checkTopic(topic, abilities, report);
     if (topic.spec.external) {
@@ -111,9 +114,29 @@ export function logTopicOf({ metadata, spec }: Resource<'Topic'>): string {
   return spec.kafka?.topic ?? topicOf(metadata.namespace, metadata.name);
 }
 
+/** Whether its name is meant as it is, without the prefix that names of ours have. */
+export function isNamedAsItIs({ spec }: Resource<'Topic'>): boolean {
+  return spec.external || spec.kafka?.topic !== undefined;
+}
+
+/** What Kafka calls the topic of a Topic. */
+export function kafkaTopicOf(topic: Resource<'Topic'>, prefix: string): string {
+  const name = logTopicOf(topic);
+  return isNamedAsItIs(topic) ? name : withPrefix(prefix, name);
+}
+
+/** Why the topic that a Topic names is not for it, where names of ours begin with this prefix; undefined when it is. */
+export function whyElsewhere(topic: Resource<'Topic'>, prefix: string): string | undefined {
+  if (!isNamedAsItIs(topic)) return undefined;
+  const { namespace } = topic.metadata;
+  const name = logTopicOf(topic);
+  const owner = ownerByPrefix(prefix, name, namespace);
+  return owner === undefined ? undefined : belongsElsewhere(name, owner, namespace, prefix);
+}
+
 /** Several Topics may stand for one topic of Kafka, but must say the same of it. */
-function checkSharedTopics(resources: ResourceSet, report: Report): void {
-  const byName = Map.groupBy(resources.ofKind('Topic'), logTopicOf);
+function checkSharedTopics(resources: ResourceSet, { topicPrefix = '' }: Abilities, report: Report): void {
+  const byName = Map.groupBy(resources.ofKind('Topic'), topic => kafkaTopicOf(topic, topicPrefix));
   for (const [name, [first, ...others]] of byName) {
     const said = ({ spec: { external, encoding, kafka } }: Resource<'Topic'>) =>
       JSON.stringify([external, encoding, kafka?.contentMode ?? 'binary', kafka?.topic !== undefined]);
@@ -132,8 +155,10 @@ function copiesOf({
   return kafka ? { replicas: kafka.replicas, minInsyncReplicas: kafka.minInsyncReplicas } : {};
 }
 
-function checkTopic(topic: Resource<'Topic'>, { kafka }: Abilities, report: Report): void {
+function checkTopic(topic: Resource<'Topic'>, { kafka, topicPrefix = '' }: Abilities, report: Report): void {
   const { spec } = topic;
+  const elsewhere = whyElsewhere(topic, topicPrefix);
+  if (elsewhere !== undefined) report('error', topic, ['spec', 'kafka', 'topic'], elsewhere);
   if (spec.encoding && spec.encoding.format !== 'json' && spec.kafka?.contentMode === 'structured') {
     const message = `Structured events are JSON as a whole; their data cannot be ${spec.encoding.format}. Remove "contentMode".`;
     report('error', topic, ['spec', 'kafka', 'contentMode'], message);

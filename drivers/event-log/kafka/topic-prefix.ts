@@ -1,9 +1,6 @@
 // Names of topics and groups that are ours begin with a prefix in the cluster, so that several installations and other programs can share it.
-import { createHash } from 'node:crypto';
+import { withPrefix } from '../../../core/names.ts';
 import type { EventLog } from '../event-log.ts';
-
-/** Kafka's limit. */
-const MAX_LENGTH = 249;
 
 /** `isLiteral`: names that are meant as they are, such as those of topics of others. */
 export function withTopicPrefix(log: EventLog, prefix: string, isLiteral: (topic: string) => boolean): EventLog {
@@ -11,11 +8,9 @@ export function withTopicPrefix(log: EventLog, prefix: string, isLiteral: (topic
   /** Names that had to be cut, by what became of them. */
   const cut = new Map<string, string>();
   const groupOf = (name: string): string => {
-    const full = prefix + name;
-    if (full.length <= MAX_LENGTH) return full;
-    const short = `${full.slice(0, MAX_LENGTH - 17)}-${createHash('sha256').update(full).digest('hex').slice(0, 16)}`;
-    cut.set(short, name);
-    return short;
+    const given = withPrefix(prefix, name);
+    if (given.length < prefix.length + name.length) cut.set(given, name);
+    return given;
   };
   const topicOf = (name: string) => (isLiteral(name) ? name : groupOf(name));
   return {

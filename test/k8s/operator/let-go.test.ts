@@ -2,11 +2,13 @@
 import assert from 'node:assert/strict';
 import type { KubeClient } from '../../../k8s/api/kube-client.ts';
 import type { KubeObject } from '../../../k8s/api/kube-object.ts';
+import { toResource } from '../../../k8s/catalog/to-resource.ts';
 import { letGo } from '../../../k8s/operator/let-go.ts';
 import type { ReconcileContext } from '../../../k8s/operator/reconcile.ts';
 import { TOPIC_FINALIZER, type TopicLog } from '../../../k8s/operator/topics.ts';
 import { OPENFAAS_FINALIZER } from '../../../k8s/providers/openfaas/names.ts';
 import { API_VERSION, type Kind } from '../../../resources/kinds/index.ts';
+import type { AnyResource } from '../../../resources/resource.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
 
 const DELETED_AT = Date.parse('2026-01-01T00:00:00Z');
@@ -36,7 +38,12 @@ describe('An object that is deleted', () => {
     close: async () => {},
   };
 
-  function letGoOf(object: KubeObject, afterMs: number, topics?: TopicLog) {
+  function letGoOf(
+    object: KubeObject,
+    afterMs: number,
+    topics?: TopicLog,
+    inForce: ReadonlyMap<string, AnyResource> = new Map(),
+  ) {
     const context = {
       client,
       world: createFakeWorld(DELETED_AT + afterMs),
@@ -45,7 +52,7 @@ describe('An object that is deleted', () => {
       providers: [],
       topics,
       wrote: () => {},
-      verdicts: () => ({ inForce: new Map(), problems: new Map() }),
+      verdicts: () => ({ inForce, problems: new Map() }),
     } as unknown as ReconcileContext;
     return letGo(context, { kind: object.kind as Kind, object }, new AbortController().signal);
   }
@@ -69,6 +76,22 @@ describe('An object that is deleted', () => {
     assert.equal(await letGoOf(topic, 0, log()), undefined);
     assert.deepEqual(removed, ['orders']);
     assert.deepEqual(calls, [released(['theirs/x'])]);
+  });
+
+  it('takes nothing with it that is of another namespace, whoever says that it is held for that', async () => {
+    const mails = toResource('Queue', {
+      apiVersion: API_VERSION,
+      kind: 'Queue',
+      metadata: { name: 'mails', namespace: 'billing' },
+      spec: { to: { url: 'https://example.com' } },
+    });
+    assert.ok('resource' in mails);
+    const theirs = new Map([['Queue/billing/mails', mails.resource]]);
+    const spec = { deletionPolicy: 'Delete', kafka: { topic: 'queue.billing.mails' } };
+    const topic = objectOf('Topic', spec, [TOPIC_FINALIZER]);
+    removed.splice(0);
+    assert.equal(await letGoOf(topic, 1000, log(), theirs), 5000);
+    assert.deepEqual([removed, calls], [[], []]);
   });
 
   it('is not looked at when it is not held by us', async () => {

@@ -17,7 +17,7 @@ const queue = (spec: string) => `kind: Queue; metadata: { name: import }; spec: 
 const trends = (spec: string) => `kind: View; metadata: { name: trends }; spec: ${spec}`;
 const shop = (sync: string) =>
   `kind: Strangler; metadata: { name: shop }; spec: { legacy: { url: "http://l.example" }, features: [{ name: orders, match: { path: "/o/*" }, to: { url: "http://n.example" }, sync: ${sync} }] }`;
-const findings = (text: string, abilities?: { storage: boolean; kafka: boolean }) =>
+const findings = (text: string, abilities?: Abilities) =>
   compile(text, abilities).findings.map(({ severity, path }) => `${severity} ${path.join('.')}`);
 
 describe('the event plan', () => {
@@ -74,6 +74,36 @@ describe('the event plan', () => {
     ],
   ] as const)
     it(`over Kafka: ${name}`, () => assert.deepEqual(findings(text, overKafka), found));
+
+  const underPrefix = { storage: true, kafka: true, topicPrefix: 'shop.' };
+  for (const [name, spec, found] of [
+    ['a topic of another namespace', '{ kafka: { topic: shop.billing.orders } }', ['error spec.kafka.topic']],
+    [
+      'one of another namespace as if it were of others',
+      '{ external: true, kafka: { topic: shop.billing.orders } }',
+      ['error spec.kafka.topic'],
+    ],
+    [
+      'what a consumer of another namespace has parked',
+      '{ kafka: { topic: shop.subscription.billing.wall.lot } }',
+      ['error spec.kafka.topic'],
+    ],
+    ['the jobs of another namespace', '{ kafka: { topic: shop.queue.billing.mails } }', ['error spec.kafka.topic']],
+    ['a topic of its own namespace', '{ kafka: { topic: shop.default.orders } }', []],
+    ['a topic without the prefix', '{ kafka: { topic: billing.payments } }', []],
+    ['a topic of others that no namespace can have', '{ external: true, kafka: { topic: shop.orders } }', []],
+  ] as const)
+    it(`over Kafka with a prefix: ${name}`, () => assert.deepEqual(findings(topic(spec), underPrefix), found));
+
+  it('over Kafka with a prefix: an external Topic whose own name leads to another namespace', () => {
+    const text = 'kind: Topic; metadata: { name: billing.orders, namespace: shop }; spec: { external: true }';
+    assert.deepEqual(findings(text, underPrefix), ['error spec.kafka.topic']);
+  });
+
+  it('over Kafka with a prefix: one topic by two names of which one is given and the other is not', () => {
+    const text = `${topic('{ kafka: { topic: shop.default.other } }')}\n${other('{}')}`;
+    assert.deepEqual(findings(text, underPrefix), ['error spec.kafka']);
+  });
 
   it('asks Kafka for the copies that a Topic names', () => {
     const { topics } = compile(topic('{ kafka: { replicas: 3, minInsyncReplicas: 2 } }'), {

@@ -1,0 +1,37 @@
+// Whose a topic of Kafka is that a Topic names: what stands for a Topic of another namespace, or is kept there by us, is not for it.
+import { namespaceOfName, RESERVED, topicOf } from '../../core/names.ts';
+import type { Resource } from '../resource.ts';
+import type { ResourceSet } from '../resource-set.ts';
+
+/** Answers with the namespace of which the topic is that a Topic gives; undefined when it is its own, or nobody's that is known. */
+export function createTopicOwners(resources: ResourceSet): (topic: Resource<'Topic'>) => string | undefined {
+  const owners = new Map(
+    resources
+      .ofKind('Topic')
+      .filter(({ spec }) => spec.kafka?.topic === undefined)
+      .map(({ metadata }) => [topicOf(metadata.namespace, metadata.name), metadata.namespace]),
+  );
+  const known = new Set(resources.all.map(({ metadata }) => metadata.namespace));
+  return ({ metadata, spec }) => {
+    const name = spec.kafka?.topic;
+    if (name === undefined) return undefined;
+    const [first = '', second = ''] = name.split('.');
+    const owner = owners.get(name) ?? (RESERVED.has(first) && known.has(second) ? second : undefined);
+    return owner === metadata.namespace ? undefined : owner;
+  };
+}
+
+/**
+ * The same of a name that Kafka knows as it is, where names of ours begin with a prefix: what has it is the namespace's that stands behind it,
+ * also when nothing is known of that any more.
+ */
+export function ownerByPrefix(prefix: string, name: string, namespace: string): string | undefined {
+  if (prefix === '' || !name.startsWith(prefix)) return undefined;
+  const owner = namespaceOfName(name.slice(prefix.length));
+  return owner === namespace ? undefined : owner;
+}
+
+export function belongsElsewhere(name: string, owner: string, namespace: string, prefix = ''): string {
+  const why = prefix === '' ? '' : ` Names that begin with "${prefix}" are those of this installation.`;
+  return `The topic ${name} of Kafka belongs to the namespace "${owner}", and this Topic is in "${namespace}".${why} Take another name.`;
+}
