@@ -30,6 +30,8 @@ export interface FakeFunction {
 
 export interface FakeOptions {
   readonly community?: boolean;
+  /** Whether Secrets that a function names must be there; they are where they are left out. */
+  readonly looksForSecrets?: boolean;
   /** Where it listens; without it any free port. */
   readonly port?: number;
 }
@@ -37,7 +39,11 @@ export interface FakeOptions {
 const MAX_REPLICAS = 5;
 const LABEL = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
-export async function startFakeOpenFaas({ community = true, port = 0 }: FakeOptions = {}): Promise<FakeOpenFaas> {
+export async function startFakeOpenFaas({
+  community = true,
+  looksForSecrets = false,
+  port = 0,
+}: FakeOptions = {}): Promise<FakeOpenFaas> {
   const functions = new Map<string, FakeFunction>();
   const secrets = new Map<string, string>();
   const calls: string[] = [];
@@ -59,6 +65,8 @@ export async function startFakeOpenFaas({ community = true, port = 0 }: FakeOpti
   /** Why it is not taken. */
   const faultOf = (deployed: FakeFunction['deployed']) => {
     if (!LABEL.test(deployed.service ?? '')) return 'service: (invalid name) must be a valid DNS label';
+    const missing = looksForSecrets && deployed.secrets?.find((name: string) => !secrets.has(name));
+    if (missing) return `unable to fetch secrets: secrets "${missing}" not found`;
     if (!deployed.image) return 'image is required';
     if (community && deployed.labels?.['com.openfaas.scale.zero'])
       return 'scale to zero is not available in the Community Edition';

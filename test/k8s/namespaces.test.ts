@@ -2,10 +2,13 @@
 import assert from 'node:assert/strict';
 import * as z from 'zod';
 import { deploymentProvider } from '../../k8s/providers/deployment/provider.ts';
+import { knativeProvider } from '../../k8s/providers/knative/provider.ts';
+import { deployedOf } from '../../k8s/providers/openfaas/deployed.ts';
+import { doorSecretOf, ownNameOf } from '../../k8s/providers/openfaas/names.ts';
 import { type Kind, kindNames, kinds } from '../../resources/kinds/index.ts';
 import { type Marks, marksOf } from '../../resources/kinds/shared/marks.ts';
 import { alternatives } from '../../resources/load/schema-path.ts';
-import { context, functionOf, variants } from './providers/deployment/functions.ts';
+import { context, functionOf, owner, variants } from './providers/deployment/functions.ts';
 
 interface Field {
   readonly path: string;
@@ -74,13 +77,43 @@ describe('Namespaces', () => {
   });
 
   for (const [name, spec] of Object.entries(variants)) {
-    it(`are those of the Function alone in all that is made of one with ${name}`, () => {
-      for (const object of deploymentProvider.wanted(functionOf(spec, 'menu', 'shop'), context)) {
-        assert.equal(object.metadata.namespace, 'shop');
-        const { metadata, ...rest } = object;
-        const named = [...JSON.stringify(rest).matchAll(/"namespace":"([^"]*)"/g)].map(([, namespace]) => namespace);
-        assert.deepEqual(named, []);
-      }
-    });
+    for (const provider of [deploymentProvider, knativeProvider]) {
+      it(`are those of the Function alone in all that ${provider.name} makes of one with ${name}`, () => {
+        for (const object of provider.wanted(functionOf(spec, 'menu', 'shop'), context)) {
+          assert.equal(object.metadata.namespace, 'shop');
+          const { metadata, ...rest } = object;
+          const named = [...JSON.stringify(rest).matchAll(/"namespace":"([^"]*)"/g)].map(([, namespace]) => namespace);
+          assert.deepEqual(named, []);
+        }
+      });
+    }
   }
+
+  // One namespace of OpenFaaS has the functions of all of ours.
+  describe('in OpenFaaS', () => {
+    const doorKey = { url: 'http://doors:8081', name: doorSecretOf({ name: 'menu', namespace: 'shop' }), key: 'k' };
+    const made = (spec: object) =>
+      deployedOf(functionOf({ image: 'menu:1', ...spec }, 'menu', 'shop'), { owner, community: true, doorKey, at: '' });
+    const theirs = [doorSecretOf({ name: 'till', namespace: 'billing' }), 'billing.database', 'basic-auth', 'shop'];
+
+    for (const [name, spec] of Object.entries(variants)) {
+      it(`are those of the Function alone in all that is made of one with ${name}`, () => {
+        for (const secret of made(spec)['secrets'] as string[])
+          assert.ok(secret.startsWith('shop.') || secret === doorKey.name, secret);
+      });
+    }
+    for (const theirName of theirs) {
+      it(`are not left by naming ${theirName}`, () => {
+        const env = [{ name: 'KEY', valueFrom: { secretKeyRef: { name: theirName, key: 'key' } } }];
+        const asSecret = { env, imagePullSecrets: [theirName] };
+        assert.deepEqual(made(asSecret)['secrets'], [`shop.${theirName}`, doorKey.name]);
+        const { annotations } = made({ serviceAccount: theirName });
+        assert.equal(annotations['com.openfaas.serviceaccount'], `shop.${theirName}`);
+      });
+    }
+    it('cannot be what another namespace begins with', () => {
+      assert.ok(![...theirs, 'b.c', 'b-c'].some(name => ownNameOf('a', name) === ownNameOf('a-b', name)));
+      assert.notEqual(ownNameOf('a', 'b.c'), ownNameOf('a-b', 'c'));
+    });
+  });
 });

@@ -7,7 +7,7 @@ import { environmentOf } from '../deployment/pod-template.ts';
 import { resourcesOf } from '../deployment/resources.ts';
 import { type Doors, doorVariables } from '../doors.ts';
 import type { Deployed } from './gateway.ts';
-import { doorSecretOf, openfaasNameOf } from './names.ts';
+import { doorSecretOf, openfaasNameOf, ownNameOf } from './names.ts';
 
 export const FUNCTION = 'tenfold.dev/function';
 export const UID = 'tenfold.dev/uid';
@@ -71,6 +71,25 @@ export function doorKeyOf({ metadata }: Resource<'Function'>, doors: Doors | und
   return doors === undefined || key === undefined ? undefined : { url: doors.url, name: doorSecretOf(metadata), key };
 }
 
+/** Those that it names, as they are called there. */
+export function secretsOf({ spec, metadata }: Resource<'Function'>): readonly string[] {
+  const fromSecrets = (spec.env ?? []).flatMap(({ valueFrom }) => valueFrom?.secretKeyRef ?? []);
+  const named = [...fromSecrets.map(({ name }) => name), ...(spec.imagePullSecrets ?? [])];
+  return [...new Set(named.map(name => ownNameOf(metadata.namespace, name)))];
+}
+
+/** Why OpenFaaS does not take it, and what to do where it may be for want of what the Function names. */
+export function refusal(fn: Resource<'Function'>, said: string): string {
+  const { namespace } = fn.metadata;
+  const { serviceAccount } = fn.spec;
+  const named = [
+    ...secretsOf(fn).map(name => `Secret ${name}`),
+    ...(serviceAccount === undefined ? [] : [`ServiceAccount ${ownNameOf(namespace, serviceAccount)}`]),
+  ];
+  if (named.length === 0) return `OpenFaaS refused it: ${said}`;
+  return `OpenFaaS refused it: ${said}. What Functions of "${namespace}" name must be in the namespace of OpenFaaS as "${namespace}.NAME"; make it there if it is not: ${named.join(', ')}.`;
+}
+
 export interface DeployedFor {
   readonly owner: OwnerReference;
   readonly community: boolean;
@@ -81,9 +100,7 @@ export interface DeployedFor {
 export function deployedOf(fn: Resource<'Function'>, { owner, community, doorKey, at }: DeployedFor): Deployed {
   const { spec, metadata } = fn;
   const resources = resourcesOf(fn);
-  const fromSecrets = (spec.env ?? []).flatMap(({ valueFrom }) => valueFrom?.secretKeyRef ?? []);
-  const named = [...fromSecrets.map(({ name }) => name), ...(spec.imagePullSecrets ?? [])];
-  const secrets = [...new Set([...named, ...(doorKey ? [doorKey.name] : [])])];
+  const secrets = [...secretsOf(fn), ...(doorKey ? [doorKey.name] : [])];
   const deployed = {
     service: openfaasNameOf(metadata),
     image: spec.image ?? '',
@@ -97,7 +114,9 @@ export function deployedOf(fn: Resource<'Function'>, { owner, community, doorKey
   const ours = {
     [FUNCTION]: `${metadata.namespace}/${metadata.name}`,
     [UID]: owner.uid,
-    ...(spec.serviceAccount === undefined ? {} : { 'com.openfaas.serviceaccount': spec.serviceAccount }),
+    ...(spec.serviceAccount === undefined
+      ? {}
+      : { 'com.openfaas.serviceaccount': ownNameOf(metadata.namespace, spec.serviceAccount) }),
   };
   const applied = createHash('sha256')
     // With the key, so that another one replaces the pods.

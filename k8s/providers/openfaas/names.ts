@@ -13,6 +13,14 @@ export function doorSecretOf(name: FunctionName): string {
   return `${openfaasNameOf(name)}-doors`;
 }
 
+/**
+ * What a Secret or ServiceAccount is called there that a Function of this namespace names. A namespace has no dot, so one reaches nothing of another, nor
+ * what we or others make there: whoever makes it says by its name for whom it is.
+ */
+export function ownNameOf(namespace: string, name: string): string {
+  return `${namespace}.${name}`;
+}
+
 /** The same for each, different for each two: `orders-1f0c2a9b`. */
 export function openfaasNameOf({ name, namespace }: FunctionName): string {
   const hash = createHash('sha256').update(`${namespace}/${name}`).digest('hex').slice(0, HASH);

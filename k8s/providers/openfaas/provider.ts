@@ -3,7 +3,7 @@ import { toTimestamp } from '../../../core/world.ts';
 import type { Resource } from '../../../resources/resource.ts';
 import { type FunctionName, type FunctionProvider, NameTakenError, type ProviderContext } from '../provider.ts';
 import { type Action, decide, observe } from './decide.ts';
-import { boundsOf, deployedOf, doorKeyOf, whyUnsupported } from './deployed.ts';
+import { boundsOf, deployedOf, doorKeyOf, refusal, whyUnsupported } from './deployed.ts';
 import { createOpenFaasGateway, type GatewayOptions, type Told } from './gateway.ts';
 import { doorSecretOf, OPENFAAS_FINALIZER, openfaasNameOf } from './names.ts';
 
@@ -70,7 +70,7 @@ export function createOpenFaasProvider(options: OpenFaasOptions): OpenFaasProvid
         // Before the pods that need it; again, should we die in between.
         if (doorKey) await gateway.putSecret(doorKey.name, doorKey.key, signal);
         const refused = await gateway[action.do](wanted, signal);
-        if (refused !== undefined) return { unsupported: `OpenFaaS refused it: ${refused}` };
+        if (refused !== undefined) return { unsupported: refusal(fn, refused) };
       }
       return { observed: observed(fn, await gateway.get(name, signal), context) };
     },

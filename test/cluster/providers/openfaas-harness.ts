@@ -21,7 +21,7 @@ export function openfaasHarness(gateway: FakeOpenFaas): Harness {
         const key = /^\/var\/openfaas\/secrets\/(.+)$/.exec(value)?.[1];
         return key === undefined
           ? [variable, value]
-          : [variable.replace(/_FILE$/, ''), `secretKeyRef ${secrets.join()}/${key}`];
+          : [variable.replace(/_FILE$/, ''), `secretKeyRef ${secrets.join().replace('default.', '')}/${key}`];
       });
       return {
         image,

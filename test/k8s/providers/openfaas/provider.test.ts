@@ -1,6 +1,6 @@
 // The adapter for OpenFaaS against a gateway that answers as the real one was recorded to.
 import assert from 'node:assert/strict';
-import { openfaasNameOf } from '../../../../k8s/providers/openfaas/names.ts';
+import { doorSecretOf, openfaasNameOf } from '../../../../k8s/providers/openfaas/names.ts';
 import { createOpenFaasProvider, type OpenFaasProvider } from '../../../../k8s/providers/openfaas/provider.ts';
 import { NameTakenError, type ProviderContext, ProviderError } from '../../../../k8s/providers/provider.ts';
 import { type FakeOpenFaas, type FakeOptions, settle, startFakeOpenFaas } from '../../../fakes/openfaas-gateway.ts';
@@ -128,6 +128,21 @@ describe('A Function in OpenFaaS', () => {
       assert.deepEqual(gateway.calls, []);
     });
   }
+
+  it('finds Secrets of its own namespace alone, and says where they have to be when they are not', async () => {
+    await start({ looksForSecrets: true });
+    const theirs = doorSecretOf({ name: 'till', namespace: 'billing' });
+    gateway.secrets.set(theirs, 'billing.key').set('default.database', 'postgres://');
+    const withSecret = (name: string) => ({
+      ...IMAGE,
+      env: [{ name: 'URL', valueFrom: { secretKeyRef: { name, key: 'key' } } }],
+    });
+    const said = `OpenFaaS refused it: unable to fetch secrets: secrets "default.${theirs}" not found. What Functions of "default" name must be in the namespace of OpenFaaS as "default.NAME"; make it there if it is not: Secret default.${theirs}.`;
+    assert.equal(await run(withSecret(theirs)), said);
+    assert.equal(gateway.functions.size, 0);
+    assert.equal(await run(withSecret('database')), 'starting');
+    assert.deepEqual(gateway.functions.get(NAME)?.deployed.secrets, ['default.database']);
+  });
 
   it('is stuck when it has not come up for minutes', async () => {
     await start();
