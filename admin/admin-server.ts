@@ -5,6 +5,7 @@ import express from 'express';
 import { nodeHttp } from '../core/node-http.ts';
 import { createApi } from './internal/api-routes.ts';
 import { requireBearer } from './internal/bearer.ts';
+import { noPlatform } from './internal/no-platform.ts';
 import { answerErrors, nothingHere, onlyGet } from './internal/problems.ts';
 import { requireSameSite } from './internal/same-site.ts';
 import { securityHeaders } from './internal/security-headers.ts';
@@ -19,13 +20,14 @@ export interface AdminOptions {
   readonly onError?: (error: unknown) => void;
 }
 
-/** The server, not yet listening. Paths outside `/api` are open, so that probes and scrapers need no token. */
+/** The server, not yet listening. Paths outside `/api` are open, so that probes and scrapers need no token; only not to calls of a platform. */
 export function createAdminServer(view: PlatformView, options: AdminOptions): Server {
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.set('case sensitive routing', true);
   app.use(securityHeaders);
+  app.use(noPlatform);
 
   app
     .route('/healthz')

@@ -104,6 +104,15 @@ describe('admin server', () => {
       assert.equal((await (await start(fakeView()))('/readyz', {})).status, 200);
     });
 
+    it('answers nothing to a platform that calls on behalf of a resource', async () => {
+      const ask = await start(fakeView());
+      for (const path of ['/healthz', '/readyz', '/metrics', '/api/info', '/nothing']) {
+        const answer = await ask(path, { ...AUTH, 'tenfold-timeout-ms': '1000' });
+        assert.equal(answer.status, 403, path);
+        assert.match(answer.text, /no \\"url\\" of a resource leads to/);
+      }
+    });
+
     it('answers /metrics in the text format of Prometheus', async () => {
       const answer = await (await start(fakeView()))('/metrics', {});
       assert.match(answer.headers['content-type'] ?? '', /^text\/plain; version=0\.0\.4/);

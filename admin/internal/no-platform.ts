@@ -1,0 +1,14 @@
+// Refuses what a platform sends on behalf of a resource: a `url` that leads to an admin port, by whatever name or Service, would show others what it tells.
+import type { RequestHandler } from 'express';
+import { TenfoldError } from '../../core/errors.ts';
+import { TIMEOUT_HEADER } from '../../core/wire.ts';
+
+/** Every such call says how long its caller waits, in a field that no resource can take away (`gateway/target/dispatch.ts`). */
+export const noPlatform: RequestHandler = (request, _response, next) => {
+  if (request.headers[TIMEOUT_HEADER] !== undefined)
+    throw new TenfoldError(
+      'forbidden',
+      'This is the admin port of a platform, which no "url" of a resource leads to. Ask it directly.',
+    );
+  next();
+};
