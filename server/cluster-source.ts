@@ -7,6 +7,8 @@ import type { Acceptor, Catalog, CatalogEvents } from '../resources/catalog/cata
 export interface ClusterSource {
   readonly whereabouts: Whereabouts;
   readonly secrets: SecretReader;
+  /** Address of the API server, as pods of that cluster see it; undefined outside of it. */
+  readonly apiServer: string | undefined;
   /** Whose tokens are taken at the internal doors; undefined where there are no doors. */
   readonly callers?: Callers | undefined;
   /** Resolves once everything was listed, however long the API server is away; rejects when `signal` aborts. */

@@ -15,6 +15,8 @@ export interface PlatformOptions {
   readonly cluster?: ClusterSource | undefined;
   /** Whether urls may lead to this machine itself. Without it yes, but not with a cluster. */
   readonly allowLoopback?: boolean | undefined;
+  /** Where urls may lead although it is refused otherwise: to the API server, to this machine by an address of its own. */
+  readonly allowedAddresses?: readonly string[] | undefined;
   /** Ends the start, which waits for a cluster that is away. */
   readonly signal?: AbortSignal;
   /** Whether to follow changes of resources and sources in files. */

@@ -1,5 +1,6 @@
 // Composes one whole platform in this process: catalog from files or a cluster, functions as child processes or where the cluster has them, gateway doors, admin API.
 import { randomBytes } from 'node:crypto';
+import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createAdminServer } from '../admin/admin-server.ts';
 import type { Addresses, PlatformView } from '../admin/platform-view.ts';
@@ -72,7 +73,12 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   async function open(): Promise<Platform> {
     const adminToken = options.adminToken ?? randomBytes(24).toString('base64url');
     const keys = createCallerKeys(options.internalSecret ?? randomBytes(32).toString('base64url'));
-    const checkAddress = createAddressCheck({ allowLoopback: options.allowLoopback ?? cluster === undefined });
+    const checkAddress = createAddressCheck({
+      allowLoopback: options.allowLoopback ?? cluster === undefined,
+      own: Object.values(networkInterfaces()).flatMap((all = []) => all.map(({ address }) => address)),
+      apiServer: cluster?.apiServer,
+      allowed: options.allowedAddresses,
+    });
     const transport = createTransport({
       checkAddress,
       // As the default of `timeouts.connect`, so that routes share connections.

@@ -94,6 +94,7 @@ async function start(
       watch,
       cluster,
       allowLoopback: functions.allowLoopback,
+      allowedAddresses: functions.allowedAddresses,
       signal,
       dataDirectory: config.data,
       host,

@@ -72,6 +72,7 @@ export async function openCluster({ role, config, env, log }: OpenClusterOptions
     source: {
       ...source,
       secrets: createMountedSecrets(realWorld, cluster.secrets),
+      apiServer: env['KUBERNETES_SERVICE_HOST'],
       callers,
       metrics: () => (operator ? toMetrics(operator.stats()) : ''),
     },

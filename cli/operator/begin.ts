@@ -56,7 +56,7 @@ export function beginOperator({ client, config, log, namespace, check, follow }:
 
 /** Nothing where the configuration does not say where they are. */
 export function doorsOf(
-  { functions, internal }: Pick<Config, 'functions' | 'internal'>,
+  { functions, internal }: Pick<Config, 'internal'> & { readonly functions: Pick<Config['functions'], 'internalUrl'> },
   platformNamespace: string,
 ): Doors | undefined {
   if (functions.internalUrl === undefined) return undefined;

@@ -1,7 +1,7 @@
 // Who the client is, when proxies that we trust stand in front of us: the last address that none of them vouches for.
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP } from 'node:net';
-import { TenfoldError } from '../../core/errors.ts';
+import { type BlockList, isIP } from 'node:net';
+import { parseNetworks } from './networks.ts';
 
 export interface Client {
   /** Address of the client itself. */
@@ -20,7 +20,7 @@ const AUTHORITY = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?$/;
 
 /** `trusted`: addresses or networks of proxies, such as `10.0.0.0/8`. What other peers say of themselves is not believed. */
 export function createClientReader(trusted: readonly string[]): ClientReader {
-  const list = parseProxies(trusted);
+  const list = parseNetworks(trusted);
   return request => {
     const peer = plain(request.socket.remoteAddress ?? '');
     const own = 'encrypted' in request.socket ? 'https' : 'http';
@@ -44,22 +44,6 @@ export function createClientReader(trusted: readonly string[]): ClientReader {
       forwardedFor: (known ? [...chain.slice(first - 1), peer] : [peer]).join(', '),
     };
   };
-}
-
-/** Throws for what is neither an address nor a network. */
-export function parseProxies(trusted: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const entry of trusted) {
-    const [address = '', bits] = entry.split('/');
-    const version = isIP(address);
-    const longest = version === 6 ? 128 : 32;
-    const prefix = bits === undefined ? longest : Number(bits);
-    if (version === 0 || bits === '' || !Number.isInteger(prefix) || prefix < 0 || prefix > longest) {
-      throw new TenfoldError('bad-request', `"${entry}" is no address or network of a proxy, such as 10.0.0.0/8.`);
-    }
-    list.addSubnet(address, prefix, version === 6 ? 'ipv6' : 'ipv4');
-  }
-  return list;
 }
 
 function isIn(list: BlockList, address: string): boolean {

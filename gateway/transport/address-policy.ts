@@ -1,10 +1,17 @@
 // Decides which network addresses the platform itself may connect to on behalf of a resource (against server-side request forgery).
 import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { parseNetworks } from '../http/networks.ts';
 
 export interface AddressPolicy {
-  /** Whether loopback addresses are allowed: yes on a laptop, no in a cluster. */
+  /** Whether loopback addresses are allowed, and `own`: yes on a laptop, no in a cluster. */
   readonly allowLoopback: boolean;
+  /** Addresses of this machine or pod. */
+  readonly own?: readonly string[] | undefined;
+  /** Address of the API server of the cluster that this runs in. */
+  readonly apiServer?: string | undefined;
+  /** Of `own` and `apiServer` those that may be used all the same; addresses and networks. */
+  readonly allowed?: readonly string[] | undefined;
 }
 
 /** Undefined when the address may be used, else why not. */
@@ -26,13 +33,29 @@ export function createAddressCheck(policy: AddressPolicy): AddressCheck {
   loopback.addSubnet('127.0.0.0', 8);
   loopback.addAddress('::1', 'ipv6');
 
+  const own = listOf(policy.own ?? []);
+  const apiServer = listOf(policy.apiServer === undefined ? [] : [policy.apiServer]);
+  const allowed = parseNetworks(policy.allowed ?? []);
+
   return address => {
     const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
     if (linkLocal.check(address, family)) return 'link-local and metadata addresses are not allowed';
     if (unusable.check(address, family)) return 'the address belongs to no single host';
-    if (!policy.allowLoopback && loopback.check(address, family)) return 'loopback addresses are not allowed';
+    if (loopback.check(address, family)) return policy.allowLoopback ? undefined : 'loopback addresses are not allowed';
+    if (allowed.check(address, family)) return undefined;
+    if (!policy.allowLoopback && own.check(address, family)) return `it is an address of the platform itself, ${HINT}`;
+    if (apiServer.check(address, family)) return `it is the API server of the cluster, ${HINT}`;
     return undefined;
   };
+}
+
+const HINT = 'which no url may lead to unless functions.allowedAddresses says so';
+
+function listOf(addresses: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const address of addresses)
+    if (isIP(address) !== 0) list.addAddress(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  return list;
 }
 
 /** A DNS look-up for sockets that answers with allowed addresses alone, so that a name cannot lead where an address may not. */

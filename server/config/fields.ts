@@ -1,7 +1,7 @@
 // Kinds of values that only a configuration has: secrets by reference, files, ports, proxies.
 import { isAbsolute } from 'node:path';
 import * as z from 'zod';
-import { parseProxies } from '../../gateway/http/client.ts';
+import { parseNetworks } from '../../gateway/http/networks.ts';
 import { withMarks } from '../../resources/kinds/shared/marks.ts';
 import { exactlyOneOf } from '../../resources/kinds/shared/rules.ts';
 
@@ -89,10 +89,10 @@ export function port() {
   return withMarks(z.int(wrong).min(0, wrong).max(65_535, wrong), { typeName: 'port' });
 }
 
-export function proxies() {
+export function networks() {
   const entry = z.string().superRefine((text, context) => {
     try {
-      parseProxies([text]);
+      parseNetworks([text]);
     } catch (error) {
       context.addIssue({ code: 'custom', message: messageOf(error) });
     }

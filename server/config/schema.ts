@@ -4,7 +4,7 @@ import { duration } from '../../resources/kinds/shared/units.ts';
 import { httpUrl } from '../../resources/kinds/shared/url.ts';
 import { cluster, operator } from './cluster.ts';
 import { elasticsearch } from './elasticsearch.ts';
-import { type ConfigReader, filePath, folderPath, port, proxies, secret } from './fields.ts';
+import { type ConfigReader, filePath, folderPath, networks, port, secret } from './fields.ts';
 import { kafka } from './kafka.ts';
 import { LOG_LEVELS } from './log-levels.ts';
 import { redis } from './redis.ts';
@@ -29,7 +29,7 @@ export function configSchema(reader: ConfigReader) {
       .strictObject({
         host: host('the public port'),
         port: port().prefault(8080).describe('Port of the routes; 0 takes any free one.'),
-        trustedProxies: proxies()
+        trustedProxies: networks()
           .prefault([])
           .describe('Proxies in front of it whose X-Forwarded fields are believed, such as 10.0.0.0/8.'),
         certificate: z
@@ -88,6 +88,11 @@ export function configSchema(reader: ConfigReader) {
           .optional()
           .describe(
             'Whether urls of resources may lead to the machine, or pod, of the process itself. Without it yes, but not where resources come from a cluster.',
+          ),
+        allowedAddresses: networks()
+          .prefault([])
+          .describe(
+            'Addresses and networks that urls of resources may lead to, although they are those of the API server of the cluster, or of the pod of the process itself.',
           ),
         logLevel: z
           .enum(['debug', 'info', 'warn', 'error'])

@@ -18,7 +18,12 @@ const tls = (name: string) => ({
 export const everything = {
   mode: 'distributed',
   commonLabels: { team: 'shop' },
-  config: { trustedProxies: ['10.0.0.0/8'], functionsLogLevel: 'warn', callInstances: false },
+  config: {
+    trustedProxies: ['10.0.0.0/8'],
+    allowedAddresses: ['10.96.0.1'],
+    functionsLogLevel: 'warn',
+    callInstances: false,
+  },
   publicTls: { secretName: 'shop-tls' },
   apiSecrets: [{ namespace: 'shop', name: 'partners', secretName: 'shop-partners' }],
   kafka: {

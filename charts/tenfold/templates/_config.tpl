@@ -67,6 +67,7 @@
   "admin" (dict "token" (dict "file" (printf "%s/admin-token" $folder))) -}}
 {{- $functions := dict "internalUrl" (printf "http://%s-internal.%s.svc:8081" (include "tenfold.fullname" .) .Release.Namespace) -}}
 {{- with .Values.config.functionsLogLevel -}}{{- $_ := set $functions "logLevel" . -}}{{- end -}}
+{{- with .Values.config.allowedAddresses -}}{{- $_ := set $functions "allowedAddresses" . -}}{{- end -}}
 {{- $_ := set $config "functions" $functions -}}
 {{- $cluster := dict "figuresEvery" (printf "%ds" (int .Values.config.figuresEverySeconds)) -}}
 {{- if eq (toString .Values.config.callInstances) "false" -}}{{- $_ := set $cluster "callInstances" false -}}{{- end -}}

@@ -36,6 +36,39 @@ describe('address policy', () => {
     it(`allows ${address}`, () => assert.equal(cluster(address), undefined));
   }
 
+  describe('in a pod', () => {
+    const own = ['10.1.2.3', 'fd00::3'];
+    const pod = createAddressCheck({ allowLoopback: false, own, apiServer: '10.96.0.1' });
+    const rows: readonly [address: string, why: RegExp | undefined][] = [
+      ['10.1.2.3', /of the platform itself/],
+      ['::ffff:10.1.2.3', /of the platform itself/],
+      ['fd00::3', /of the platform itself/],
+      ['10.96.0.1', /the API server/],
+      ['::ffff:10.96.0.1', /the API server/],
+      ['10.1.2.4', undefined],
+      ['10.96.0.2', undefined],
+    ];
+    for (const [address, why] of rows) {
+      it(`${why ? `refuses ${address}, ${why.source}` : `allows ${address}`}`, () => {
+        const said = pod(address);
+        if (why) assert.match(said ?? '', why);
+        else assert.equal(said, undefined);
+      });
+    }
+
+    it('allows of these what the configuration does, and nothing else by that', () => {
+      const allowed = ['10.96.0.0/16', '169.254.0.0/16', '127.0.0.0/8'];
+      const some = createAddressCheck({ allowLoopback: false, own, apiServer: '10.96.0.1', allowed });
+      assert.equal(some('10.96.0.1'), undefined);
+      for (const address of ['10.1.2.3', '169.254.169.254', '127.0.0.1']) assert.equal(typeof some(address), 'string');
+    });
+
+    it('allows its own addresses where loopback is allowed', () => {
+      const lenient = createAddressCheck({ allowLoopback: true, own, apiServer: '127.0.0.1' });
+      assert.deepEqual([lenient('10.1.2.3'), lenient('127.0.0.1')], [undefined, undefined]);
+    });
+  });
+
   for (const host of ['127.0.0.1', 'localhost']) {
     it(`holds for connections to ${host}, by name and by address`, async () => {
       const upstream = await startUpstream();
