@@ -15,6 +15,9 @@ export const RESERVED: ReadonlySet<string> = new Set([
   'strangler',
 ]);
 
+/** The topic of Kafka that says which life of its name each topic is: of no namespace. */
+export const LIVES_TOPIC = 'topic.lives';
+
 /** The log's topic of a Topic, unless the resource names another. */
 export function topicOf(namespace: string, name: string): string {
   return bounded(`${RESERVED.has(namespace) ? 'topic.' : ''}${namespace}.${name}`);

@@ -1,7 +1,10 @@
 // Whose a topic of Kafka is that a Topic names: what stands for a Topic of another namespace, or is kept there by us, is not for it.
-import { namespaceOfName, RESERVED, topicOf } from '../../core/names.ts';
+import { LIVES_TOPIC, namespaceOfName, RESERVED, topicOf } from '../../core/names.ts';
 import type { Resource } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
+
+/** The owner of what is of no namespace. */
+const PLATFORM = '';
 
 /** Answers with the namespace of which the topic is that a Topic gives; undefined when it is its own, or nobody's that is known. */
 export function createTopicOwners(resources: ResourceSet): (topic: Resource<'Topic'>) => string | undefined {
@@ -15,6 +18,7 @@ export function createTopicOwners(resources: ResourceSet): (topic: Resource<'Top
   return ({ metadata, spec }) => {
     const name = spec.kafka?.topic;
     if (name === undefined) return undefined;
+    if (name === LIVES_TOPIC) return PLATFORM;
     const [first = '', second = ''] = name.split('.');
     const owner = owners.get(name) ?? (RESERVED.has(first) && known.has(second) ? second : undefined);
     return owner === metadata.namespace ? undefined : owner;
@@ -27,11 +31,13 @@ export function createTopicOwners(resources: ResourceSet): (topic: Resource<'Top
  */
 export function ownerByPrefix(prefix: string, name: string, namespace: string): string | undefined {
   if (prefix === '' || !name.startsWith(prefix)) return undefined;
-  const owner = namespaceOfName(name.slice(prefix.length));
+  const rest = name.slice(prefix.length);
+  const owner = rest === LIVES_TOPIC ? PLATFORM : namespaceOfName(rest);
   return owner === namespace ? undefined : owner;
 }
 
 export function belongsElsewhere(name: string, owner: string, namespace: string, prefix = ''): string {
   const why = prefix === '' ? '' : ` Names that begin with "${prefix}" are those of this installation.`;
-  return `The topic ${name} of Kafka belongs to the namespace "${owner}", and this Topic is in "${namespace}".${why} Take another name.`;
+  const whose = owner === PLATFORM ? 'platform itself' : `namespace "${owner}"`;
+  return `The topic ${name} of Kafka belongs to the ${whose}, and this Topic is in "${namespace}".${why} Take another name.`;
 }

@@ -1,4 +1,5 @@
 // From what is configured to drivers. Each is loaded only where it is used: the laptop needs none of them.
+import { LIVES_TOPIC } from '../../core/names.ts';
 import { OBJECTS } from '../../core/object-key.ts';
 import type { World } from '../../core/world.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
@@ -31,7 +32,6 @@ export function openKafka(world: World, settings: Kafka, log: Log): OpenService<
     tells: true,
     async open() {
       const { openKafkaEventLog } = await import('../../drivers/event-log/kafka/kafka-event-log.ts');
-      const { LIVES_TOPIC } = await import('../../drivers/event-log/kafka/topic-lives.ts');
       const { withTopicPrefix } = await import('../../drivers/event-log/kafka/topic-prefix.ts');
       const { createSharedLog } = await import('../../drivers/event-log/shared/shared-log.ts');
       const kafka = openKafkaEventLog({

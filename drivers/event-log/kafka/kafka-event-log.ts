@@ -1,4 +1,6 @@
 // EventLog over Kafka: the cluster, and what appends to it, reads from it and shares it, composed.
+
+import { LIVES_TOPIC } from '../../../core/names.ts';
 import type { World } from '../../../core/world.ts';
 import type { EventLog, ReadLimits } from '../event-log.ts';
 import { Appender } from './appender.ts';
@@ -9,7 +11,7 @@ import { Fetcher } from './fetcher.ts';
 import { GroupMember, type MemberContext } from './group-member.ts';
 import { Positions } from './positions.ts';
 import { readNow } from './read-now.ts';
-import { LIVES_TOPIC, TopicLives } from './topic-lives.ts';
+import { TopicLives } from './topic-lives.ts';
 import { Topics } from './topics.ts';
 import type { Compression } from './wire/record-batch.ts';
 

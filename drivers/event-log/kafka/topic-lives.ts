@@ -8,8 +8,6 @@ import { KafkaFault } from './kafka-error.ts';
 import type { Topics } from './topics.ts';
 import type { TopicMetadata } from './wire/metadata.ts';
 
-export const LIVES_TOPIC = 'topic.lives';
-
 export interface TopicLivesOptions {
   readonly cluster: Pick<Cluster, 'metadata' | 'refresh' | 'topic'>;
   readonly topics: Pick<Topics, 'ensure'>;
