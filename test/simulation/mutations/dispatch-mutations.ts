@@ -40,13 +40,7 @@ export const dispatchMutations: readonly Mutation[] = [
     'this.#sent = 0;\n        trouble(error);',
     'trouble(error);',
   ),
-  one(
-    'sequence-survives-claim',
-    'a new claim does not begin a new sequence',
-    WRITER,
-    'this.#seq = 1;',
-    '',
-  ),
+  one('sequence-survives-claim', 'a new claim does not begin a new sequence', WRITER, 'this.#seq = 1;', ''),
   one(
     'work-on-after-newer-claim',
     'a superseded owner goes on',
