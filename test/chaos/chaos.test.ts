@@ -29,6 +29,8 @@ const ONLY = new RegExp(process.env['FAULTS'] ?? '');
 /** `CHAOS_HOLD=30`: when a promise is broken, all goes on running for so many minutes, to be looked at. */
 const HOLD_MINUTES = Number(process.env['CHAOS_HOLD'] ?? 0);
 const MINUTE = 60_000;
+/** So many of the events at least are tried while nothing excuses an attempt too many: else nobody would have looked. */
+const STRICT_SHARE = 0.1;
 const HEALS_WITHIN_MS = 3 * MINUTE;
 
 if ([kafka, redis, elasticsearch, s3].every(kind => canStart(kind)))
@@ -63,7 +65,16 @@ if ([kafka, redis, elasticsearch, s3].every(kind => canStart(kind)))
 
     it(`goes on through ${kinds.length} kinds of faults, several at once (SEED=${SEED}, ${SECONDS} s)`, async () => {
       load = startLoad(model, () => site.door());
-      await injectFaults({ site, functions, model, kinds, chance, seconds: SECONDS, tell, injected });
+      await injectFaults({
+        site,
+        functions,
+        model,
+        kinds,
+        chance,
+        seconds: SECONDS,
+        tell,
+        injected,
+      });
       assert.deepEqual(
         kinds.filter(({ name }) => !injected.some(({ kind }) => kind === name)),
         [],
@@ -99,6 +110,10 @@ if ([kafka, redis, elasticsearch, s3].every(kind => canStart(kind)))
       tell(
         `${model.deliveries.calls} deliveries, ${model.deliveries.repeats} of them again; at most ${model.budget.most} calls of the limited function at a time`,
       );
+      const strict = model.attempts.strictShare();
+      tell(`attempts at ${Math.round(strict * 100)}% of the events were judged strictly`);
+      if (kinds.length === faultKinds.length && strict < STRICT_SHARE)
+        failed.push(`attempts at only ${strict} of the events could be judged strictly, ${STRICT_SHARE} are asked for`);
       const broken = [...failed, ...model.wrong(), ...site.deaths()];
       if (broken.length === 0) return;
       const symptoms = await symptomsOf(site);

@@ -1,8 +1,10 @@
 // Breaks what the seed says, several things at a time, so long as one gateway and one worker are left alone; in the end everything runs again.
+// Rounds of all kinds take turns with calm ones, of what excuses no attempt at an event: what is tried then is judged strictly.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Chance } from '../simulation/kernel/chance.ts';
-import { dealt } from './faults/all.ts';
+import { shuffled } from './faults/all.ts';
 import type { Fault, FaultKind, FaultSubject } from './faults/fault.ts';
+import type { Site } from './site/site.ts';
 
 export interface Injected {
   readonly kind: string;
@@ -17,7 +19,7 @@ export interface Injected {
 export interface InjectOptions extends FaultSubject {
   readonly kinds: readonly FaultKind[];
   readonly chance: Chance;
-  /** It goes on until this is over, and all kinds have been there. */
+  /** It goes on until this is over, and one round of each sort. */
   readonly seconds: number;
   tell(line: string): void;
   /** Gets each when it is over. */
@@ -26,9 +28,11 @@ export interface InjectOptions extends FaultSubject {
 
 /** So many things may be broken at once. */
 const AT_ONCE = 3;
-/** So many are drawn ahead. */
+/** So many of those that come are looked at. */
 const LOOK_AHEAD = 4;
 const TICK_MS = 50;
+const READY_WITHIN_MS = 120_000;
+const ASK_AGAIN_MS = 500;
 
 interface Drawn {
   readonly kind: string;
@@ -41,6 +45,7 @@ export async function injectFaults(options: InjectOptions): Promise<void> {
   const began = performance.now();
   const elapsed = () => Math.round((performance.now() - began) / 100) / 10;
   const going = new Map<Fault, Promise<void>>();
+  const recovering: Promise<void>[] = [];
   const failed: unknown[] = [];
   const isBroken = (target: string) => [...going.keys()].some(({ targets }) => targets.includes(target));
   const leavesOne = ({ takes, targets }: Fault) =>
@@ -51,32 +56,46 @@ export async function injectFaults(options: InjectOptions): Promise<void> {
     const at = elapsed();
     const besides = going.size;
     tell(`${at.toFixed(1).padStart(6)} s  ${fault.name}`);
-    const over = model.attempts.disturbed();
+    const over = fault.losesAttempts ? model.attempts.disturbed() : undefined;
     try {
       await fault.inject();
     } catch (error) {
       failed.push(new Error(`${fault.name}: ${error instanceof Error ? error.message : error}`, { cause: error }));
     }
-    over();
     going.delete(fault);
+    if (over) recovering.push(workAgain(site).then(over));
     injected.push({ kind, name: fault.name, at, until: elapsed(), besides });
   };
-  // What cannot begin yet does not hold up the next ones.
-  const waiting: Drawn[] = [];
-  let drawn = 0;
-  const deck = dealt(kinds, chance);
-  const isOver = () => failed.length > 0 || (elapsed() >= seconds && drawn >= kinds.length && waiting.length === 0);
+  const round = (isCalm: boolean): Drawn[] =>
+    shuffled(kinds, chance)
+      .map(kind => ({
+        kind: kind.name,
+        fault: kind.draw(options, chance),
+        pauseMs: chance.int('pause', 200, 2000),
+      }))
+      .filter(({ fault }) => !isCalm || !fault.losesAttempts);
+  const waiting = [...round(false), ...round(true)];
+  let isFirst = true;
+  const isOver = () => failed.length > 0 || (elapsed() >= seconds && (waiting.length === 0 || !isFirst));
   while (!isOver()) {
-    while (waiting.length < LOOK_AHEAD && (drawn < kinds.length || elapsed() < seconds)) {
-      const kind = deck.next().value;
-      waiting.push({ kind: kind.name, fault: kind.draw(options, chance), pauseMs: chance.int('pause', 200, 2000) });
-      drawn++;
+    if (waiting.length === 0) {
+      waiting.push(...round(false), ...round(true));
+      isFirst = false;
     }
-    const next = waiting.findIndex(({ fault }) => mayBegin(fault));
+    // What cannot begin yet does not hold up the next ones.
+    const next = waiting.slice(0, LOOK_AHEAD).findIndex(({ fault }) => mayBegin(fault));
     const [begins] = next < 0 ? [] : waiting.splice(next, 1);
     if (begins) going.set(begins.fault, inject(begins.kind, begins.fault));
     await pause(begins?.pauseMs ?? TICK_MS);
   }
   await Promise.all(going.values());
+  await Promise.all(recovering);
   if (failed.length > 0) throw failed[0];
+}
+
+/** Each worker has been ready: until then what has happened may have further consequences for attempts. */
+async function workAgain({ workers }: Site): Promise<void> {
+  const end = performance.now() + READY_WITHIN_MS;
+  for (const worker of workers)
+    while (performance.now() < end && !(await worker.running.isReady())) await pause(ASK_AGAIN_MS);
 }

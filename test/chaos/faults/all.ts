@@ -1,4 +1,4 @@
-// All kinds of faults, dealt like cards: shuffled by the seed, and none comes again before all have come.
+// All kinds of faults, dealt like cards: shuffled by the seed, and each once in a round.
 import type { Chance } from '../../simulation/kernel/chance.ts';
 import { brokers } from './brokers.ts';
 import { clocks } from './clocks.ts';
@@ -19,12 +19,7 @@ export const faultKinds: readonly FaultKind[] = [
   ...functions,
 ];
 
-export function* dealt(kinds: readonly FaultKind[], chance: Chance): Generator<FaultKind, never> {
-  for (;;) {
-    const deck = [...kinds];
-    while (deck.length > 0) {
-      const [kind] = deck.splice(chance.int('fault', 0, deck.length - 1), 1);
-      if (kind) yield kind;
-    }
-  }
+export function shuffled(kinds: readonly FaultKind[], chance: Chance): FaultKind[] {
+  const deck = [...kinds];
+  return kinds.flatMap(() => deck.splice(chance.int('fault', 0, deck.length - 1), 1));
 }

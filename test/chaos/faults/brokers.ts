@@ -13,6 +13,7 @@ export const brokers: readonly FaultKind[] = [
       const length = chance.int('length', 500, 6000);
       return {
         targets: [BROKERS],
+        losesAttempts: true,
         name: `${name} is killed, and away for ${length} ms`,
         inject: () => killFor(node, length),
       };
@@ -23,7 +24,12 @@ export const brokers: readonly FaultKind[] = [
     draw({ site }, chance) {
       const { name, node } = oneOf(chance, 'which broker', site.brokers.all);
       const length = chance.int('length', 500, 6000);
-      return { targets: [BROKERS], name: `${name} stands still for ${length} ms`, inject: () => stopFor(node, length) };
+      return {
+        targets: [BROKERS],
+        losesAttempts: true,
+        name: `${name} stands still for ${length} ms`,
+        inject: () => stopFor(node, length),
+      };
     },
   },
   {
@@ -32,6 +38,7 @@ export const brokers: readonly FaultKind[] = [
       const length = chance.int('length', 500, 4000);
       return {
         targets: [BROKERS],
+        losesAttempts: true,
         name: `the broker that leads the quorum is killed, and away for ${length} ms`,
         inject: () => killFor(site.brokers.controller().node, length),
       };
@@ -44,6 +51,7 @@ export const brokers: readonly FaultKind[] = [
       const nodes = site.brokers.all.map(({ node }) => node);
       return {
         targets: [BROKERS],
+        losesAttempts: true,
         name: `all brokers are killed, and away for ${length} ms`,
         inject: () =>
           during(
@@ -58,6 +66,7 @@ export const brokers: readonly FaultKind[] = [
     name: 'brokers restarted',
     draw: ({ site }) => ({
       targets: [BROKERS],
+      losesAttempts: true,
       name: 'all brokers are restarted, one after the other',
       async inject() {
         for (const { name, node } of site.brokers.all) {
@@ -75,6 +84,7 @@ export const brokers: readonly FaultKind[] = [
       const { name, node, disk } = oneOf(chance, 'which broker', site.brokers.all);
       return {
         targets: [BROKERS],
+        losesAttempts: true,
         name: `the disk of ${name} is ${disk.kind}, until it gives up and is started anew with room`,
         async inject() {
           disk.fill();

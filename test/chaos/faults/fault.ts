@@ -12,6 +12,8 @@ export interface Fault {
   readonly name: string;
   /** It takes a process away, of which one of each role is to be left. */
   readonly takes?: 'gateway' | 'worker';
+  /** By it a worker can lose what it knew of an attempt: it is gone or still itself, or cut off from its log or its store. All else excuses no attempt. */
+  readonly losesAttempts?: boolean;
   inject(): Promise<void>;
 }
 

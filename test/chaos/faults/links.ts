@@ -54,6 +54,11 @@ export const links: readonly FaultKind[] = faults.map(({ kind, name, inject }) =
   draw({ site }, chance) {
     const link = oneOf(chance, 'which link', site.links);
     const length = chance.int('length', 500, 5000);
-    return { targets: [`link to ${link.name}`], name: name(link.name, length), inject: () => inject(link, length) };
+    return {
+      targets: [`link to ${link.name}`],
+      losesAttempts: link.keepsAttempts,
+      name: name(link.name, length),
+      inject: () => inject(link, length),
+    };
   },
 }));

@@ -12,7 +12,8 @@ const kindOf = (role: Role, what: string, change: (slot: Slot, lengthMs: number)
     draw({ site }, chance): Fault {
       const slot = oneOf(chance, `which ${role}`, role === 'worker' ? site.workers : site.gateways);
       const [name, inject] = change(slot, chance.int('length', 500, 12_000));
-      return { targets: [slot.name], takes: role, name: `${slot.name} ${name}`, inject };
+      const losesAttempts = role === 'worker';
+      return { targets: [slot.name], takes: role, losesAttempts, name: `${slot.name} ${name}`, inject };
     },
   }) satisfies FaultKind;
 
@@ -62,6 +63,7 @@ export const processes: readonly FaultKind[] = [
       const all = [...site.gateways, ...site.workers];
       return {
         targets: all.map(({ name }) => name),
+        losesAttempts: true,
         name: 'all processes are replaced one after the other, by such that have one partition more',
         async inject() {
           site.grow();

@@ -10,6 +10,7 @@ export const redis: readonly FaultKind[] = [
       const length = chance.int('length', 200, 4000);
       return {
         targets: [REDIS],
+        losesAttempts: true,
         name: `Redis stands still for ${length} ms`,
         inject: () => stopFor(site.redis, length),
       };
@@ -21,6 +22,7 @@ export const redis: readonly FaultKind[] = [
       const length = chance.int('length', 200, 4000);
       return {
         targets: [REDIS],
+        losesAttempts: true,
         name: `Redis is killed, and away for ${length} ms`,
         inject: () => killFor(site.redis, length),
       };
@@ -33,6 +35,7 @@ export const redis: readonly FaultKind[] = [
       const limit = (bytes: string) => site.redis.command('CONFIG', 'SET', 'maxmemory', bytes);
       return {
         targets: [REDIS],
+        losesAttempts: true,
         name: `Redis has no memory left for ${length} ms`,
         inject: () =>
           during(
@@ -49,6 +52,7 @@ export const redis: readonly FaultKind[] = [
       const lost = chance.int('lost', 300, 1500);
       return {
         targets: [REDIS],
+        losesAttempts: true,
         name: `the replica of Redis takes over, without the last ${lost} ms`,
         inject: () => site.redis.failOver(lost),
       };

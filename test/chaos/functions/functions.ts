@@ -1,7 +1,7 @@
 // The functions that the application calls, all in one server: each tells the model what it does, fails some attempts, and all can be broken for a while.
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Chance } from '../../simulation/kernel/chance.ts';
@@ -28,6 +28,9 @@ export interface FunctionsOptions {
 
 export async function startFunctions({ handlers, counted, chance }: FunctionsOptions): Promise<ChaosFunctions> {
   let mood: Mood | undefined;
+  /** How often it has changed. */
+  let changes = 0;
+  const callers = createCallers();
   const moodOf = (name: string) => (mood && counted.includes(name) && outlivesCaller(mood) ? undefined : mood);
   const server = createServer(async (request, response) => {
     const name = (request.url ?? '').split('/')[1] ?? '';
@@ -36,13 +39,17 @@ export async function startFunctions({ handlers, counted, chance }: FunctionsOpt
     if (body === undefined) return;
     if (!handler) return void response.writeHead(404).end();
     const now = moodOf(name);
+    const before = changes;
     const work = handler(body, String(request.headers['ce-id']));
     response.once('close', () => {
       if (!response.writableEnded) work.left?.();
     });
+    const isHeard = () => !response.destroyed;
     const fail = (status: number, headers = {}) => {
       // Before it is answered: what comes after may begin as soon as that arrives.
-      work.failed(now === undefined);
+      work.failed(
+        now === undefined && changes === before && isHeard() && callers.knowsWell(request.socket, name, changes),
+      );
       response.writeHead(status, headers).end();
     };
     if (now === 'throttling') return fail(429, { 'retry-after': '1' });
@@ -53,7 +60,8 @@ export async function startFunctions({ handlers, counted, chance }: FunctionsOpt
     }
     await pause(now === 'late' ? TIMEOUT_MS + 500 : now === 'slow' ? TIMEOUT_MS / 4 : work.ms);
     if (now === 'failing' || work.fails || chance.happens(`${name} fails`, FAILS)) return fail(503);
-    const answer = work.done(now !== 'late' && now !== 'cut off');
+    const answer = work.done(now !== 'late' && now !== 'cut off' && isHeard());
+    if (isHeard()) callers.heardSuccess(request.socket, name, changes);
     if (now === 'cut off') return void cutOff(response);
     response.writeHead(200, { 'content-type': 'application/json' }).end(answer);
   });
@@ -68,6 +76,7 @@ export async function startFunctions({ handlers, counted, chance }: FunctionsOpt
     async setMood(next) {
       const before = mood;
       mood = next;
+      changes++;
       if (next === 'gone') {
         server.close();
         server.closeAllConnections();
@@ -77,6 +86,23 @@ export async function startFunctions({ handlers, counted, chance }: FunctionsOpt
       server.closeAllConnections();
       server.close();
     },
+  };
+}
+
+interface Callers {
+  heardSuccess(socket: Socket, name: string, changes: number): void;
+  knowsWell(socket: Socket, name: string, changes: number): boolean;
+}
+
+/** Who has found that all calls of a function fail counts no failure against a single event until one has succeeded: at this connection, since the mood was another. */
+function createCallers(): Callers {
+  const successes = new WeakMap<Socket, Map<string, number>>();
+  return {
+    heardSuccess(socket, name, changes) {
+      const known = successes.get(socket) ?? new Map<string, number>();
+      successes.set(socket, known.set(name, changes));
+    },
+    knowsWell: (socket, name, changes) => changes === 0 || successes.get(socket)?.get(name) === changes,
   };
 }
 

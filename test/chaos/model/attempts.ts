@@ -5,12 +5,14 @@ import { type ChaosEvent, isPoison } from './event.ts';
 
 export interface Attempts {
   readonly handler: Handler;
-  /** Something is broken: whoever has an attempt under way may not live to note it. Answers with what to call when it is whole again. */
+  /** Something is broken by which whoever has an attempt under way may lose what it knows of it. Answers with what to call when it is whole again. */
   disturbed(): () => void;
   /** By the ids of what is in the topic, each so often as it is there: what was tried too often. */
   tooMany(appended: readonly string[]): readonly string[];
   /** By what is dead of that: what should not be, and what is missing. */
   differences(appended: readonly string[], dead: readonly string[]): readonly string[];
+  /** Which part of what was tried no disturbance excuses, from 0 to 1. */
+  strictShare(): number;
 }
 
 interface Tried {
@@ -31,10 +33,9 @@ const AFTERMATH_MS = 20_000;
 export function createAttempts(now: () => number): Attempts {
   const events = new Map<string, Tried>();
   const disturbances: { readonly from: number; until: number }[] = [];
-  const allowed = ({ first, last }: Tried, copies: number) =>
-    copies * ATTEMPTS + disturbances.filter(({ from, until }) => from <= last && until + AFTERMATH_MS >= first).length;
-  const isDisturbed = (from: number, to: number) =>
-    disturbances.some(each => each.from <= to && each.until + AFTERMATH_MS >= from);
+  const disturbing = (first: number, last: number) =>
+    disturbances.filter(({ from, until }) => from <= last && until + AFTERMATH_MS >= first);
+  const allowed = ({ first, last }: Tried, copies: number) => copies * ATTEMPTS + disturbing(first, last).length;
   return {
     handler(body, id) {
       const event: ChaosEvent = JSON.parse(body);
@@ -74,9 +75,7 @@ export function createAttempts(now: () => number): Attempts {
       };
     },
     tooMany(appended) {
-      const copies = new Map<string, number>();
-      for (const id of appended) copies.set(id, (copies.get(id) ?? 0) + 1);
-      return [...copies].flatMap(([id, count]) => {
+      return [...countOfEach(appended)].flatMap(([id, count]) => {
         const tried = events.get(id);
         if (!tried || tried.blamed <= ATTEMPTS || tried.blamed <= allowed(tried, count)) return [];
         return [`${id} failed ${tried.blamed} times, ${allowed(tried, count)} were allowed`];
@@ -85,10 +84,11 @@ export function createAttempts(now: () => number): Attempts {
     differences(appended, dead) {
       const listed = new Set(dead);
       const never = appended.filter(id => !events.has(id) && !listed.has(id)).map(id => `${id} was never tried`);
-      // Who stands still hears of a success when its time is over; and one that was superseded may have tried once more.
+      // Who stands still hears of a success when its time is over; and one that was superseded may have tried once more. Of two copies one may be dead.
+      const copies = countOfEach(appended);
       const both = [...listed].flatMap(id => {
         const tried = events.get(id);
-        return tried?.ended?.succeeded && !isDisturbed(tried.last, tried.last)
+        return tried?.ended?.succeeded && copies.get(id) === 1 && disturbing(tried.last, tried.last).length === 0
           ? [`${id} is dead, and was delivered`]
           : [];
       });
@@ -97,5 +97,15 @@ export function createAttempts(now: () => number): Attempts {
         .map(id => `${id} was not delivered, and is not among the dead letters`);
       return [...never, ...both, ...lost];
     },
+    strictShare() {
+      const strict = [...events.values()].filter(({ first, last }) => disturbing(first, last).length === 0);
+      return strict.length / Math.max(events.size, 1);
+    },
   };
+}
+
+function countOfEach(ids: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1);
+  return counts;
 }

@@ -1,11 +1,12 @@
 // Each part of the model finds what it is there to find.
 import assert from 'node:assert/strict';
 import { Chance } from '../../simulation/kernel/chance.ts';
-import { dealt, faultKinds } from '../faults/all.ts';
+import { faultKinds, shuffled } from '../faults/all.ts';
 import { LIMIT } from '../site/application.ts';
 import { createAttempts } from './attempts.ts';
 import { createBudget } from './budget.ts';
 import { createDeliveries } from './deliveries.ts';
+import { isPoison } from './event.ts';
 import { createFanOuts } from './fan-outs.ts';
 import { createJobs } from './jobs.ts';
 
@@ -70,6 +71,25 @@ describe('the model of chaos', () => {
     assert.deepEqual(model.tooMany(['k-25', 'k-25']), []);
   });
 
+  it('says how much of it no fault excuses', () => {
+    let now = 0;
+    const model = createAttempts(() => now);
+    const over = model.disturbed();
+    model.handler(event('k', 1), 'k-1').done(true);
+    over();
+    now = 19_000;
+    model.handler(event('k', 2), 'k-2').done(true);
+    assert.equal(model.strictShare(), 0);
+    now = 21_000;
+    for (const number of [3, 4]) model.handler(event('k', number), `k-${number}`).done(true);
+    assert.equal(model.strictShare(), 0.5);
+    // Tried again, much later, while something is broken.
+    now = 100_000;
+    model.disturbed();
+    model.handler(event('k', 4), 'k-4').done(true);
+    assert.equal(model.strictShare(), 0.25);
+  });
+
   it('notices dead letters that are missing, and such as were delivered', () => {
     const model = createAttempts(() => 0);
     const acknowledged = ['k-1', 'k-2', 'k-3', 'k-4'];
@@ -95,6 +115,16 @@ describe('the model of chaos', () => {
     now = 60_000;
     model.handler(event('k', 1), 'k-1').done(true);
     assert.deepEqual(model.differences(['k-1'], ['k-1']), ['k-1 is dead, and was delivered']);
+    // One of two copies.
+    assert.deepEqual(model.differences(['k-1', 'k-1'], ['k-1']), []);
+  });
+
+  it('lets single keys fail at a time, so that none of it looks as if all did', () => {
+    const keys = Array.from({ length: 8 }, (_, index) => `k${index}`);
+    const numbers = Array.from({ length: 100 }, (_, index) => index + 1);
+    const together = numbers.map(number => keys.filter(key => isPoison({ key, number })).length);
+    assert.equal(Math.max(...together), 1);
+    assert.equal(together.filter(count => count > 0).length, 32);
   });
 
   it('believes the last attempt, also where one that was given up ends after it', () => {
@@ -162,14 +192,10 @@ describe('the model of chaos', () => {
 });
 
 describe('the faults of chaos', () => {
-  it('all come before any comes again, in an order that the seed decides', () => {
-    const take = (seed: number, count: number) => {
-      const deck = dealt(faultKinds, new Chance(seed));
-      return Array.from({ length: count }, () => deck.next().value.name);
-    };
-    const all = faultKinds.map(({ name }) => name).sort();
-    assert.deepEqual(take(1, all.length).sort(), all);
-    assert.deepEqual(take(1, 2 * all.length), take(1, 2 * all.length));
-    assert.notDeepEqual(take(1, all.length), take(2, all.length));
+  it('all come in a round, in an order that the seed decides', () => {
+    const take = (seed: number) => shuffled(faultKinds, new Chance(seed)).map(({ name }) => name);
+    assert.deepEqual(take(1).sort(), faultKinds.map(({ name }) => name).sort());
+    assert.deepEqual(take(1), take(1));
+    assert.notDeepEqual(take(1), take(2));
   });
 });

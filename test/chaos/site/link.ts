@@ -5,4 +5,6 @@ export interface Link {
   /** Of the service. */
   readonly name: string;
   readonly proxy: TcpProxy;
+  /** What workers know of attempts they keep there. */
+  readonly keepsAttempts: boolean;
 }

@@ -1,0 +1,53 @@
+// What the model is told of calls: a failure counts against its event only where the caller is to count it, too.
+import assert from 'node:assert/strict';
+import { Agent } from 'undici';
+import { Chance } from '../../simulation/kernel/chance.ts';
+import { type ChaosFunctions, startFunctions } from './functions.ts';
+
+describe('the functions of chaos', () => {
+  const agent = new Agent({ connections: 1 });
+  let functions: ChaosFunctions;
+  let fails = false;
+  const blamed: boolean[] = [];
+
+  before(async () => {
+    functions = await startFunctions({
+      handlers: {
+        work: () => ({
+          ms: 0,
+          fails,
+          done: () => '',
+          failed: blames => void blamed.push(blames),
+        }),
+      },
+      counted: [],
+      chance: Object.assign(new Chance(1), { happens: () => false }),
+    });
+  });
+  after(async () => {
+    await agent.close();
+    functions.close();
+  });
+
+  const call = async () => {
+    const { body } = await agent.request({ origin: functions.url, path: '/work', method: 'POST', body: '{}' });
+    await body.dump();
+    return blamed.splice(0);
+  };
+
+  it('blame an event for its failure', async () => {
+    fails = true;
+    assert.deepEqual(await call(), [true]);
+  });
+
+  it('blame none while all fail, nor after that until their caller knows that they are well', async () => {
+    await functions.setMood('failing');
+    assert.deepEqual(await call(), [false]);
+    await functions.setMood(undefined);
+    assert.deepEqual(await call(), [false]);
+    fails = false;
+    assert.deepEqual(await call(), []);
+    fails = true;
+    assert.deepEqual(await call(), [true]);
+  });
+});
