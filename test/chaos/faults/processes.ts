@@ -1,6 +1,9 @@
-// Gateways and workers: killed, stopped or kept busy by their own code for longer than a session lasts, replaced one by one or all of them, also with more partitions than before.
+// Gateways and workers: killed, stopped or kept busy by their own code for longer than a session lasts, also so long that others own what they had, and those are killed; replaced one by one or all of them, also with more partitions than before.
 import { setTimeout as pause } from 'node:timers/promises';
+import { subscriptionGroupOf } from '../../../core/names.ts';
+import { describeGroup } from '../../drivers/event-log/kafka/describe-group.ts';
 import { eventually } from '../../eventually.ts';
+import type { Site } from '../site/site.ts';
 import type { Slot } from '../site/slot.ts';
 import { type Fault, type FaultKind, oneOf, stopFor } from './fault.ts';
 
@@ -17,6 +20,10 @@ const kindOf = (role: Role, what: string, change: (slot: Slot, lengthMs: number)
     },
   }) satisfies FaultKind;
 
+/** What the group gives a worker to say that it is there. */
+const SESSION_MS = 10_000;
+const MOVED_WITHIN_MS = 180_000;
+const ASK_AGAIN_MS = 250;
 /** Up to 20 s together with what is drawn. */
 const LEAST_BUSY_MS = 8000;
 const PROBE_MS = 1000;
@@ -54,8 +61,51 @@ const ofRole = (role: Role): FaultKind[] => [
   kindOf(role, 'stopped', (slot, ms) => [`stands still for ${ms} ms`, () => stopFor(slot, ms)]),
 ];
 
+/** The group that a worker belongs to has only so many members left, and all partitions are theirs. */
+const areOwnedBy = (site: Site, members: number) => async () => {
+  await pause(ASK_AGAIN_MS);
+  const group = await describeGroup(site.brokers.addresses, subscriptionGroupOf(site.namespace, 'bounded')).catch(
+    () => undefined,
+  );
+  return group?.state === 'Stable' && group.members.length === members;
+};
+
+const owners: readonly FaultKind[] = [
+  kindOf('worker', 'stopped for longer than its session', (slot, ms) => {
+    const length = SESSION_MS + 1000 + Math.round(ms / 3);
+    return [`stands still for ${length} ms, which is longer than its session`, () => stopFor(slot, length)];
+  }),
+  {
+    name: 'next owner killed',
+    draw({ site }, chance) {
+      const stopped = oneOf(chance, 'which worker', site.workers);
+      const others = site.workers.filter(slot => slot !== stopped);
+      const next = oneOf(chance, 'which next', others);
+      return {
+        targets: [stopped.name, next.name],
+        takes: 'worker',
+        losesAttempts: true,
+        name: `${stopped.name} stands still until others own what it had; then ${next.name} is killed, and it goes on`,
+        async inject() {
+          let replaced: Promise<void> | undefined;
+          stopped.signal('SIGSTOP');
+          try {
+            await pause(SESSION_MS);
+            await eventually(areOwnedBy(site, others.length), `others own what ${stopped.name} had`, MOVED_WITHIN_MS);
+            replaced = next.replace();
+          } finally {
+            stopped.signal('SIGCONT');
+          }
+          await replaced;
+        },
+      };
+    },
+  },
+];
+
 export const processes: readonly FaultKind[] = [
   ...ofRole('worker'),
+  ...owners,
   ...ofRole('gateway'),
   {
     name: 'rolling restart, with one partition more',
