@@ -29,6 +29,8 @@ const ONLY = new RegExp(process.env['FAULTS'] ?? '');
 /** `CHAOS_HOLD=30`: when a promise is broken, all goes on running for so many minutes, to be looked at. */
 const HOLD_MINUTES = Number(process.env['CHAOS_HOLD'] ?? 0);
 const MINUTE = 60_000;
+/** At night there is time for what is as long in the world. */
+const LONGEST_OUTAGE_MS = SECONDS >= 600 ? MINUTE : 8000;
 /** So many of the events at least are tried while nothing excuses an attempt too many: else nobody would have looked. */
 const STRICT_SHARE = 0.1;
 const HEALS_WITHIN_MS = 3 * MINUTE;
@@ -69,6 +71,7 @@ if ([kafka, redis, elasticsearch, s3].every(kind => canStart(kind)))
         site,
         functions,
         model,
+        longestOutageMs: LONGEST_OUTAGE_MS,
         kinds,
         chance,
         seconds: SECONDS,

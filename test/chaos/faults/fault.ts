@@ -21,6 +21,8 @@ export interface FaultSubject {
   readonly site: Site;
   readonly functions: ChaosFunctions;
   readonly model: Model;
+  /** How long what workers can do without for a while may be away. */
+  readonly longestOutageMs: number;
 }
 
 export interface FaultKind {

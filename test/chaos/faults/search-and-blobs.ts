@@ -10,8 +10,8 @@ interface Service {
 const faultsOf = (name: string, of: (site: Parameters<FaultKind['draw']>[0]['site']) => Service): FaultKind[] => [
   {
     name: `${name} killed`,
-    draw({ site }, chance) {
-      const length = chance.int('length', 500, 8000);
+    draw({ site, longestOutageMs }, chance) {
+      const length = chance.int('length', 500, longestOutageMs);
       return {
         targets: [name],
         name: `${name} is killed, and away for ${length} ms`,
@@ -21,8 +21,8 @@ const faultsOf = (name: string, of: (site: Parameters<FaultKind['draw']>[0]['sit
   },
   {
     name: `${name} stopped`,
-    draw({ site }, chance) {
-      const length = chance.int('length', 500, 8000);
+    draw({ site, longestOutageMs }, chance) {
+      const length = chance.int('length', 500, longestOutageMs);
       return {
         targets: [name],
         name: `${name} stands still for ${length} ms`,
