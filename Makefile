@@ -87,7 +87,7 @@ test-nightly: setup ## The same from 500,000 seeds, and many more disk faults an
 	SEED=$${SEED:-$$(date +%s)} CHAOS_SECONDS=3600 $(MOCHA) 'test/chaos/**/*.test.ts'
 	TENFOLD_NIGHTLY=1 $(MOCHA) --timeout 1200000 'test/cluster/node/*.test.ts' test/cluster/operator-{process,survives}.test.ts
 	TENFOLD_NIGHTLY=1 NODE_OPTIONS=--max-old-space-size=6144 $(MOCHA) test/model/model.test.ts
-	TENFOLD_NIGHTLY=1 $(MOCHA) test/worker/dispatch/kafka/backlog.test.ts
+	TENFOLD_NIGHTLY=1 $(MOCHA) test/worker/dispatch/kafka/backlog.test.ts test/processes/without-kafka.test.ts
 	TENFOLD_NIGHTLY=1 $(MOCHA) --timeout 120000 test/e2e/demo.test.ts
 	TENFOLD_FLIPS=2000 TENFOLD_POWER_LOSSES=200 TENFOLD_KILLS=200 $(MOCHA) 'test/drivers/sqlite/*.test.ts' 'test/drivers/event-log/**/*.test.ts'
 	TENFOLD_NIGHTLY=1 $(MOCHA) --timeout 3600000 test/chart/trivy.nightly.ts
