@@ -1,4 +1,4 @@
-// A service with slow work that sees how many callers it has at a time, whatever becomes of those, and how many begin within a second.
+// A service with slow work that sees how many callers it has at a time, whatever becomes of those.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,12 +6,11 @@ import type { AddressInfo } from 'node:net';
 export interface CountingService {
   readonly url: string;
   readonly inFlight: number;
-  /** Since `begin`. */
+  /** At any time since it was started. */
   readonly most: number;
-  /** The most that began within any second, since `begin`. */
-  readonly mostStarts: number;
-  /** Calls begun, and the calls in flight on average, since `begin`. */
-  readonly calls: number;
+  /** How many of those had no caller any more. */
+  readonly mostLeft: number;
+  /** The calls in flight on average since `begin`. */
   readonly average: number;
   begin(): void;
   close(): void;
@@ -20,10 +19,11 @@ export interface CountingService {
 export async function startCountingService(workMs: number): Promise<CountingService> {
   let inFlight = 0;
   let most = 0;
+  let left = 0;
+  let mostLeft = 0;
   let busy = 0;
   let at = performance.now();
   let since = at;
-  let starts: number[] = [];
   const account = () => {
     const now = performance.now();
     busy += inFlight * (now - at);
@@ -32,13 +32,19 @@ export async function startCountingService(workMs: number): Promise<CountingServ
   const server = createServer((request, response) => {
     account();
     inFlight++;
-    starts.push(at);
-    most = Math.max(most, inFlight);
+    if (inFlight > most) [most, mostLeft] = [inFlight, left];
+    let isLeft = false;
+    response.once('close', () => {
+      if (response.writableEnded) return;
+      isLeft = true;
+      left++;
+    });
     request.resume();
     // It works to the end also when nobody waits for it any more.
     setTimeout(() => {
       account();
       inFlight--;
+      if (isLeft) left--;
       response.end('done');
     }, workMs);
   });
@@ -53,17 +59,8 @@ export async function startCountingService(workMs: number): Promise<CountingServ
     get most() {
       return most;
     },
-    get calls() {
-      return starts.length;
-    },
-    get mostStarts() {
-      let found = 0;
-      let first = 0;
-      for (const [index, time] of starts.entries()) {
-        while ((starts[first] ?? 0) <= time - 1000) first++;
-        found = Math.max(found, index - first + 1);
-      }
-      return found;
+    get mostLeft() {
+      return mostLeft;
     },
     get average() {
       account();
@@ -72,9 +69,7 @@ export async function startCountingService(workMs: number): Promise<CountingServ
     begin() {
       account();
       busy = 0;
-      most = inFlight;
       since = at;
-      starts = [];
     },
     close() {
       server.closeAllConnections();
