@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { realWorld } from '../../core/world.ts';
+import { API_VERSION } from '../../resources/kinds/index.ts';
 import { createKafkaTopics, type KafkaTopics } from '../../server/events/topic-log.ts';
 import { eventually } from '../eventually.ts';
 import { type KafkaCluster, kafka, startKafka } from '../services/kafka.ts';
@@ -25,6 +26,7 @@ if (canStart(kafka))
     before(async function () {
       this.timeout(BUILD_AND_START_MS);
       [plane, cluster] = await Promise.all([startPlane(), startKafka()]);
+      await plane.startControllers(['namespace-controller']);
       const brokers = [...cluster.brokers];
       const settings = {
         brokers,
@@ -151,6 +153,33 @@ if (canStart(kafka))
       assert.equal(await partitionsOf('billing.payments'), 1);
       await gone('also-payments');
       await has('billing.payments', undefined);
+    });
+
+    it('deletes them with the namespace of a Topic that says so, which ends then', async () => {
+      // Another one for each try.
+      const inside = `shop-${Date.now().toString(36)}`;
+      const shop = `/api/v1/namespaces/${inside}`;
+      const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: inside } };
+      assert.ok((await plane.client.apply(shop, namespace)).status < 300);
+      for (const [name, deletionPolicy] of [
+        ['going', 'Delete'],
+        ['staying', 'Retain'],
+      ]) {
+        const manifest = {
+          apiVersion: API_VERSION,
+          kind: 'Topic',
+          metadata: { name, namespace: inside },
+          spec: { partitions: 1, deletionPolicy },
+        };
+        const answer = await plane.client.apply(`/apis/${API_VERSION}/namespaces/${inside}/topics/${name}`, manifest);
+        assert.ok(answer.status < 300, message(answer));
+        await has(`ours.${inside}.${name}`, 1);
+      }
+      await plane.client.request('DELETE', shop);
+      const ended = async () => (await kube.get(shop)).code === 404;
+      await eventually(ended, 'the namespace is gone', WITHIN_MS);
+      await has(`ours.${inside}.going`, undefined);
+      assert.equal(await partitionsOf(`ours.${inside}.staying`), 1);
     });
 
     it('leaves a topic of somebody else alone, whatever its Topic says', async () => {
