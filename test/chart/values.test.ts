@@ -54,6 +54,19 @@ describe("the chart's values", function () {
     });
   }
 
+  it('of k8s/kind are taken, and bring the keys of the coffee shop’s partners to the pod', async () => {
+    const kind = parse(readFileSync(join(CHART, '../../k8s/kind/values.yaml'), 'utf8'));
+    const { spec } = only(await render(kind), 'Deployment')['spec'].template;
+    assert.partialDeepStrictEqual(spec.volumes, [
+      { secret: { secretName: 'coffee-shop-partner-keys', optional: true } },
+    ]);
+    const { volumeMounts } = spec.containers[0];
+    const mounted = volumeMounts.some(({ mountPath }: { mountPath: string }) =>
+      mountPath.endsWith('/coffee-shop/partner-keys'),
+    );
+    assert.ok(mounted, JSON.stringify(volumeMounts));
+  });
+
   it('are all closed, but what charts around this one share', () => {
     const schema = JSON.parse(readFileSync(join(CHART, 'values.schema.json'), 'utf8'));
     const open: string[] = [];

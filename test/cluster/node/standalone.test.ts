@@ -2,21 +2,29 @@
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
+import { request } from 'undici';
 import { eventually } from '../../eventually.ts';
+import { orderCoffee, seeShop } from './coffee-guest.ts';
 import { allServed } from './guests.ts';
 import { call, installPlatform, type Platform, tenfold, whatIsWrong } from './platform.ts';
 import { findNode } from './shared-node.ts';
 
+const COFFEE_SHOP = fileURLToPath(new URL('../../../functions/coffee-shop', import.meta.url));
 const KITCHEN = fileURLToPath(new URL('../../fixtures/kitchen', import.meta.url));
 const INSTALL_MS = 400_000;
+/** Of the coffee shop. */
+const FUNCTIONS = 14;
 
 const shared = findNode();
 if (shared) {
   describe('The chart on a node, by default', function () {
     this.timeout(INSTALL_MS);
     const shop = 'standalone-shop';
+    const coffeeShop = 'coffee-shop';
     let platform: Platform;
     let address: string;
+    /** Of the public port at the node. */
+    let outside: string;
     const kubectl = (...args: string[]) => shared.node().kubectl(args);
 
     const scale = (to: object) =>
@@ -38,17 +46,30 @@ if (shared) {
     before(async () => {
       platform = await installPlatform(shared.node(), { service: { type: 'NodePort' } });
       address = await platform.address();
-      await kubectl('create', 'namespace', shop);
-      await kubectl('label', 'namespace', shop, 'pod-security.kubernetes.io/enforce=restricted');
+      const service = ['get', 'service', 'tenfold', `--namespace=${platform.namespace}`];
+      outside = `http://10.213.0.1:${await kubectl(...service, '--output=jsonpath={.spec.ports[0].nodePort}')}`;
+      for (const namespace of [shop, coffeeShop]) {
+        await kubectl('create', 'namespace', namespace);
+        await kubectl('label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=restricted');
+      }
     });
 
     afterEach(async function () {
       if (this.currentTest?.state !== 'failed') return;
-      for (const namespace of [platform.namespace, shop]) console.error(await whatIsWrong(shared.node(), namespace));
+      for (const namespace of [platform.namespace, shop, coffeeShop])
+        console.error(await whatIsWrong(shared.node(), namespace));
     });
 
     after(async () => {
-      await kubectl('delete', 'namespace', shop, platform.namespace, '--ignore-not-found', '--timeout=100s');
+      await kubectl(
+        'delete',
+        'namespace',
+        shop,
+        coffeeShop,
+        platform.namespace,
+        '--ignore-not-found',
+        '--timeout=100s',
+      );
     });
 
     it('is one pod', async () => {
@@ -66,13 +87,61 @@ if (shared) {
     });
 
     it('takes orders from outside, and shows what became of them', async () => {
-      const nodePort = ['get', 'service', 'tenfold', `--namespace=${platform.namespace}`];
-      const { spec } = JSON.parse(await kubectl(...nodePort, '--output=json'));
-      const outside = `http://10.213.0.1:${spec.ports[0].nodePort}`;
       const ordered = () => call('POST', `${outside}/orders`, { table: 'window', drink: 'espresso' });
       const first = await ordered();
       assert.equal(first.status, 201, JSON.stringify(first.body));
       await allServed(address, [first.body.id]);
+    });
+
+    it('runs the coffee shop from the files of the laptop', async () => {
+      const all = ['apply', COFFEE_SHOP, '--namespace', coffeeShop, '--wait', '--timeout', '300s'];
+      assert.match(await tenfold(shared.node(), all), /Function +coffee-shop +orders +\w+ +yes/);
+      const kinds = 'functions,topics,subscriptions,views,pipelines,aggregates,apis';
+      await kubectl('wait', '--for=condition=Ready', kinds, '--all', `--namespace=${coffeeShop}`, '--timeout=30s');
+    });
+
+    it('takes an order of coffee from outside, and shows it on the wall, whatever becomes of the pods', async () => {
+      const ordered = await orderCoffee(outside);
+      const seen = await seeShop(outside, ordered);
+      assert.deepEqual(seen.wall, ['v60', 'v60', 'cookie']);
+      assert.deepEqual(seen.receipt, ['2 × V60 pour-over: 9.00 €', '1 × Oat cookie: 2.50 €']);
+      assert.partialDeepStrictEqual(seen.invoice, { billedTo: 'Ada', dueCents: 1150 });
+      assert.partialDeepStrictEqual(seen.cups, { member: ordered.customer, score: 2, value: { name: 'Ada' } });
+
+      const pods = [
+        '--selector=tenfold.dev/function in (orders,customers,screens,receipts)',
+        `--namespace=${coffeeShop}`,
+      ];
+      await kubectl('delete', 'pods', ...pods, '--grace-period=1');
+      assert.deepEqual(await seeShop(outside, ordered), seen);
+    });
+
+    it('lets nobody in by the doors of partners and staff, which a default installation has no keys for', async () => {
+      const [partner, staff] = await Promise.all([
+        request(`${outside}/partners/menu`, { headers: { 'x-api-key': 'tfk_guessed' } }),
+        request(`${outside}/staff/orders`, { headers: { authorization: 'Bearer e30.e30.e30' } }),
+      ]);
+      await Promise.all([partner.body.dump(), staff.body.dump()]);
+      assert.deepEqual([partner.statusCode, staff.statusCode], [401, 503]);
+    });
+
+    it('tells of the coffee shop in kubectl get', async () => {
+      const get = (kinds: string) => kubectl('get', kinds, `--namespace=${coffeeShop}`);
+      const serving = /^\S+ +True +(Available|Asleep) +http:\/\/fn-\S+\.coffee-shop\.svc/;
+      let functions: readonly string[] = [];
+      // Those whose pods have been deleted start again.
+      const allServe = async () => {
+        functions = (await get('functions')).trim().split('\n').slice(1);
+        return functions.length === FUNCTIONS && functions.every(line => serving.test(line));
+      };
+      await eventually(allServe, 'all Functions serve', 60_000).catch(error => {
+        throw new Error(`${error.message}:\n${functions.join('\n')}`);
+      });
+      assert.match(await get('apis'), /^shop +True +\/shop +v1 /m);
+      assert.match(await get('views'), /^wall +True /m);
+      const nothingLeft = async () => /^video-wall +True +orders\.created +0 +0 +0 /m.test(await get('subscriptions'));
+      await eventually(nothingLeft, 'the figures of the video wall are told', 90_000);
+      assert.match(await get('tenfold'), /^api\S*\/shop /m);
     });
 
     it('has no pod of a Function that nobody calls, and holds calls until there is one again', async () => {
