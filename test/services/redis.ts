@@ -1,5 +1,6 @@
 // Redis for tests: the system's redis-server on a port of its own, with what it keeps in a folder of its own.
 import { connect } from 'node:net';
+import { createClient } from '@redis/client';
 import { freePorts } from '../cluster/free-ports.ts';
 import { type NativeProcess, startNative } from './native-process.ts';
 import { isCommand, type ServiceKind } from './service.ts';
@@ -42,6 +43,16 @@ export async function startRedis(
     isReady: () => answers(port),
   });
   return { url: `redis://127.0.0.1:${port}`, port, process };
+}
+
+/** What a client of its own is answered. */
+export async function askRedis({ url }: Pick<RedisServer, 'url'>, ...args: readonly string[]): Promise<unknown> {
+  const client = await createClient({ url, RESP: 2 }).connect();
+  try {
+    return await client.sendCommand<unknown>(args);
+  } finally {
+    client.destroy();
+  }
 }
 
 /** Also when it wants a password first. */

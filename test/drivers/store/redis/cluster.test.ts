@@ -1,55 +1,30 @@
 // A Redis Cluster of three: each scope on one node, all of it; scopes and health across nodes; slots that move.
 import assert from 'node:assert/strict';
-import { createClient } from '@redis/client';
 import { realWorld } from '../../../../core/world.ts';
 import { openRedisStore } from '../../../../drivers/store/redis/redis-store.ts';
 import type { Store } from '../../../../drivers/store/store.ts';
 import { text } from '../../../contract/store/subject.ts';
-import { type RedisServer, redis, startRedis } from '../../../services/redis.ts';
+import { askRedis, type RedisServer, redis } from '../../../services/redis.ts';
+import { type RedisCluster, startRedisCluster } from '../../../services/redis-cluster.ts';
 import { findService } from '../../../services/service.ts';
 import { foldUpTo, HOUR, untilDone } from './redis-cases.ts';
-
-const SLOTS = 16384;
-const NODES = 3;
 
 if (findService(redis))
   describe('Redis Cluster', function () {
     this.timeout(60_000);
-    const servers: RedisServer[] = [];
+    let cluster: RedisCluster;
+    let servers: readonly RedisServer[];
     let store: Store;
 
-    const command = async (server: RedisServer, ...args: readonly string[]) => {
-      const client = await createClient({ url: server.url, RESP: 2 }).connect();
-      try {
-        return await client.sendCommand<unknown>(args);
-      } finally {
-        client.destroy();
-      }
-    };
     before(async () => {
-      for (let n = 0; n < NODES; n++)
-        servers.push(await startRedis({ 'cluster-enabled': 'yes', 'cluster-node-timeout': '2000' }));
-      const [first, ...others] = servers;
-      assert.ok(first);
-      for (const [n, server] of servers.entries()) {
-        const [from, to] = [Math.floor((SLOTS * n) / NODES), Math.floor((SLOTS * (n + 1)) / NODES) - 1];
-        await command(server, 'CLUSTER', 'SET-CONFIG-EPOCH', String(n + 1));
-        await command(server, 'CLUSTER', 'ADDSLOTSRANGE', String(from), String(to));
-      }
-      for (const other of others) await command(first, 'CLUSTER', 'MEET', '127.0.0.1', String(other.port));
-      await untilDone(async () => {
-        for (const server of servers) {
-          const info = String(await command(server, 'CLUSTER', 'INFO'));
-          assert.match(info, /cluster_state:ok/);
-          assert.match(info, new RegExp(`cluster_known_nodes:${NODES}`));
-        }
-      }, 20_000);
-      const urls = servers.map(({ url }) => url);
-      store = await openRedisStore({ world: realWorld, connection: { urls, mode: 'cluster' }, requestTimeoutMs: 5000 });
+      cluster = await startRedisCluster();
+      servers = cluster.servers;
+      const connection = { urls: cluster.urls, mode: 'cluster' as const };
+      store = await openRedisStore({ world: realWorld, connection, requestTimeoutMs: 5000 });
     });
     after(async () => {
       await store?.close();
-      for (const server of servers) await server.process.stop();
+      await cluster?.stop();
     });
 
     it('has all of a scope on one node, whatever its name, and scopes on all nodes', async () => {
@@ -71,7 +46,7 @@ if (findService(redis))
         assert.equal(text((await store.get(scope, 'k'))?.value), scope);
         await store.lease(scope, 'b', { holder: 'h', turn: 1, limit: 1, held: 0, demand: 1, ttlMs: 10 });
       }
-      const used = await Promise.all(servers.map(server => command(server, 'DBSIZE')));
+      const used = await Promise.all(servers.map(server => askRedis(server, 'DBSIZE')));
       assert.ok(
         used.every(keys => Number(keys) > 0),
         String(used),
@@ -88,14 +63,14 @@ if (findService(redis))
       await foldUpTo(store, scope, 100, undefined);
       const [first] = servers;
       assert.ok(first);
-      const slot = String(await command(first, 'CLUSTER', 'KEYSLOT', `tenfold:{${scope}}:`));
-      const holds = await Promise.all(servers.map(server => command(server, 'CLUSTER', 'COUNTKEYSINSLOT', slot)));
+      const slot = String(await askRedis(first, 'CLUSTER', 'KEYSLOT', `tenfold:{${scope}}:`));
+      const holds = await Promise.all(servers.map(server => askRedis(server, 'CLUSTER', 'COUNTKEYSINSLOT', slot)));
       const from = servers[holds.findIndex(keys => Number(keys) > 0)];
       const to = servers.find(server => server !== from);
       assert.ok(from && to);
       const [fromId, toId] = [
-        String(await command(from, 'CLUSTER', 'MYID')),
-        String(await command(to, 'CLUSTER', 'MYID')),
+        String(await askRedis(from, 'CLUSTER', 'MYID')),
+        String(await askRedis(to, 'CLUSTER', 'MYID')),
       ];
 
       let stop = false;
@@ -110,18 +85,18 @@ if (findService(redis))
           }, 20_000);
         }
       })();
-      await command(to, 'CLUSTER', 'SETSLOT', slot, 'IMPORTING', fromId);
-      await command(from, 'CLUSTER', 'SETSLOT', slot, 'MIGRATING', toId);
+      await askRedis(to, 'CLUSTER', 'SETSLOT', slot, 'IMPORTING', fromId);
+      await askRedis(from, 'CLUSTER', 'SETSLOT', slot, 'MIGRATING', toId);
       await untilDone(async () => {
-        const keys = await command(from, 'CLUSTER', 'GETKEYSINSLOT', slot, '100');
+        const keys = await askRedis(from, 'CLUSTER', 'GETKEYSINSLOT', slot, '100');
         assert.ok(Array.isArray(keys));
         for (const key of keys) {
-          await command(from, 'MIGRATE', '127.0.0.1', String(to.port), String(key), '0', '5000', 'REPLACE');
+          await askRedis(from, 'MIGRATE', '127.0.0.1', String(to.port), String(key), '0', '5000', 'REPLACE');
           await new Promise(resolve => setTimeout(resolve, 20));
         }
-        assert.equal(await command(from, 'CLUSTER', 'COUNTKEYSINSLOT', slot), 0);
+        assert.equal(await askRedis(from, 'CLUSTER', 'COUNTKEYSINSLOT', slot), 0);
       });
-      for (const server of [to, from, ...servers]) await command(server, 'CLUSTER', 'SETSLOT', slot, 'NODE', toId);
+      for (const server of [to, from, ...servers]) await askRedis(server, 'CLUSTER', 'SETSLOT', slot, 'NODE', toId);
       await new Promise(resolve => setTimeout(resolve, 100));
       stop = true;
       await folding;

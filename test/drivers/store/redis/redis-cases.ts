@@ -1,11 +1,10 @@
 // Servers, clients and stores that tests of Redis' own faults need, each ended after its test.
-import { createClient } from '@redis/client';
 import { realWorld } from '../../../../core/world.ts';
 import { openRedisStore, type RedisStoreOptions } from '../../../../drivers/store/redis/redis-store.ts';
 import type { Store } from '../../../../drivers/store/store.ts';
 import { freePorts } from '../../../cluster/free-ports.ts';
 import { startProxy, type TcpProxy } from '../../../services/proxy.ts';
-import { type RedisServer, startRedis } from '../../../services/redis.ts';
+import { askRedis, type RedisServer, startRedis } from '../../../services/redis.ts';
 
 export interface Cases {
   redis(settings?: Readonly<Record<string, string>>): Promise<RedisServer>;
@@ -42,14 +41,7 @@ export function redisCases(): Cases {
     },
     ports: freePorts,
     atEnd: end => void ending.push(end),
-    async command(server, ...args) {
-      const client = await createClient({ url: server.url, RESP: 2 }).connect();
-      try {
-        return await client.sendCommand(args);
-      } finally {
-        client.destroy();
-      }
-    },
+    command: askRedis,
   };
 }
 

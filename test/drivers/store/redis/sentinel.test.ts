@@ -1,10 +1,8 @@
 // A master that Sentinel watches, and its replica: the store follows when the master dies.
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
-import { freePorts } from '../../../cluster/free-ports.ts';
 import { rejectsWith } from '../../../contract/store/subject.ts';
-import { startNative } from '../../../services/native-process.ts';
-import { answers, redis } from '../../../services/redis.ts';
+import { askRedis, redis } from '../../../services/redis.ts';
+import { SENTINEL_NAME, startSentinel } from '../../../services/redis-sentinel.ts';
 import { findService } from '../../../services/service.ts';
 import { foldUpTo, redisCases, untilDone } from './redis-cases.ts';
 
@@ -19,29 +17,13 @@ if (findService(redis))
       await untilDone(async () =>
         assert.match(String(await cases.command(replica, 'INFO', 'replication')), /master_link_status:up/),
       );
-      const [port = 0] = await freePorts(1);
-      const sentinel = await startNative({
-        name: 'sentinel',
-        command: 'redis-server',
-        args: folder => [`${folder}/sentinel.conf`, '--sentinel'],
-        async prepare(folder) {
-          const lines = [`port ${port}`, 'bind 127.0.0.1', `sentinel monitor main 127.0.0.1 ${master.port} 1`];
-          const times = ['sentinel down-after-milliseconds main 1000', 'sentinel failover-timeout main 5000'];
-          await writeFile(`${folder}/sentinel.conf`, [...lines, ...times, ''].join('\n'));
-        },
-        isReady: () => answers(port),
-      });
-      cases.atEnd(() => sentinel.stop());
+      const sentinel = await startSentinel(master);
+      cases.atEnd(() => sentinel.process.stop());
       await untilDone(async () => {
-        const known = await cases.command(
-          { ...master, url: `redis://127.0.0.1:${port}` },
-          'SENTINEL',
-          'REPLICAS',
-          'main',
-        );
+        const known = await askRedis(sentinel, 'SENTINEL', 'REPLICAS', SENTINEL_NAME);
         assert.ok(Array.isArray(known) && known.length === 1);
       }, 20_000);
-      const connection = { urls: [`redis://127.0.0.1:${port}`], mode: 'sentinel' as const, sentinelName: 'main' };
+      const connection = { urls: [sentinel.url], mode: 'sentinel' as const, sentinelName: SENTINEL_NAME };
       const store = await cases.store('', { connection, requestTimeoutMs: 1000 });
       await foldUpTo(store, 's', 100, undefined);
       const arrived = () => cases.command(replica, 'HGET', 'tenfold:{s}:p', '0:fold');

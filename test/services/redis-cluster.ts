@@ -1,0 +1,42 @@
+// A Redis Cluster for tests: servers without replicas, each with a part of the slots.
+import assert from 'node:assert/strict';
+import { eventually } from '../eventually.ts';
+import { askRedis, type RedisServer, startRedis } from './redis.ts';
+
+export interface RedisCluster {
+  readonly servers: readonly RedisServer[];
+  readonly urls: readonly string[];
+  stop(): Promise<void>;
+}
+
+const SLOTS = 16384;
+const JOINS_WITHIN_MS = 60_000;
+
+export async function startRedisCluster(nodes = 3): Promise<RedisCluster> {
+  const servers: RedisServer[] = [];
+  const stop = async () => {
+    await Promise.all(servers.map(server => server.process.stop()));
+  };
+  const isWhole = async (server: RedisServer) => {
+    const info = String(await askRedis(server, 'CLUSTER', 'INFO'));
+    return info.includes('cluster_state:ok') && info.includes(`cluster_known_nodes:${nodes}`);
+  };
+  try {
+    for (let n = 0; n < nodes; n++)
+      servers.push(await startRedis({ 'cluster-enabled': 'yes', 'cluster-node-timeout': '2000' }));
+    const [first, ...others] = servers;
+    assert.ok(first);
+    for (const [n, server] of servers.entries()) {
+      const [from, to] = [Math.floor((SLOTS * n) / nodes), Math.floor((SLOTS * (n + 1)) / nodes) - 1];
+      await askRedis(server, 'CLUSTER', 'SET-CONFIG-EPOCH', String(n + 1));
+      await askRedis(server, 'CLUSTER', 'ADDSLOTSRANGE', String(from), String(to));
+    }
+    for (const other of others) await askRedis(first, 'CLUSTER', 'MEET', '127.0.0.1', String(other.port));
+    const whole = async () => (await Promise.all(servers.map(isWhole))).every(Boolean);
+    await eventually(whole, 'all know each other', JOINS_WITHIN_MS);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { servers, urls: servers.map(({ url }) => url), stop };
+}
