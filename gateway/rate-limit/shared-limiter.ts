@@ -17,6 +17,8 @@ export interface SharedLimiterInit {
 const AHEAD_MS = 100;
 /** Of a burst no more than this part is taken ahead, so that it is there for the other gateways. */
 const AHEAD_PART = 0.1;
+/** Nor more than comes back in this time: of forty in an hour none may be lost. */
+const COMES_BACK_MS = 1000;
 /** Known keys of one generation; those not met for one are asked for anew. */
 const GENERATION_MS = 2_000;
 const MAX_KEYS = 50_000;
@@ -40,7 +42,7 @@ interface Known {
 export function createSharedLimiter({ world, limit, taker, mark, alone }: SharedLimiterInit): RateLimiter {
   const intervalMs = limit.rate.periodMs / limit.rate.count;
   const wholeMs = intervalMs * limit.burst;
-  const mostAhead = Math.floor(limit.burst * AHEAD_PART);
+  const mostAhead = Math.floor(Math.min(limit.burst * AHEAD_PART, COMES_BACK_MS / intervalMs));
   let young = new Map<string, Known>();
   let old = new Map<string, Known>();
   let turnAt = 0;

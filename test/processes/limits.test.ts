@@ -17,6 +17,8 @@ const LIMIT = 4;
 /** By each kind of caller. */
 const CALLS = 60;
 const WORK_MS = 30;
+/** Requests in an hour. */
+const RATE = 40;
 const CALLERS = ['route', 'queue', 'subscription', 'fan-out'] as const;
 
 const log = findService(kafka);
@@ -100,6 +102,25 @@ if (log && store)
       assert.ok(counted.most <= LIMIT, `${counted.most} calls were in flight, ${LIMIT} are allowed`);
       assert.ok(counted.most > 1, 'calls are made at the same time');
     });
+
+    it('of requests in a period counts what all gateways let in', async () => {
+      const doors = running.map(({ addresses }) => addresses.public).filter(door => door !== '');
+      const statuses: number[] = [];
+      const ask = async (number: number) => {
+        const body = JSON.stringify({ caller: 'rated' });
+        const answer = await fetch(`${doors[number % doors.length]}/rated`, { method: 'POST', body });
+        await answer.text();
+        statuses.push(answer.status);
+      };
+      const inTurn = async () => {
+        for (let number = 0; number < 2 * RATE; number++) await ask(number);
+      };
+      await Promise.all([inTurn(), inTurn()]);
+      const answered = (status: number) => statuses.filter(each => each === status).length;
+      assert.equal(answered(200) + answered(429), 4 * RATE, String(statuses));
+      assert.equal(answered(200), RATE);
+      assert.equal(counted.done.get('rated'), RATE);
+    });
   });
 
 function applicationOf(namespace: string, url: string): string {
@@ -122,6 +143,7 @@ function applicationOf(namespace: string, url: string): string {
       `
   routes:
     - { match: { method: POST, path: /calls }, to: { function: limited }, timeout: 29s }
+    - { match: { method: POST, path: /rated }, to: { function: limited }, rateLimit: { rate: ${RATE}/h, by: all } }
     - { match: { method: POST, path: /events }, to: { topic: events } }
     - { match: { method: POST, path: /jobs }, to: { queue: jobs } }
     - { match: { method: POST, path: /divided }, to: { fanOut: divided } }`,
