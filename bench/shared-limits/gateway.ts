@@ -18,7 +18,7 @@ const [rateLimit = '', limits = ''] = {
   'rate, one key': [rate('all')],
   'rate, many keys': [rate(`"\${request.headers['x-client']}"`)],
   function: ['', 'limits: { concurrency: 1000, rate: 1000000/s }'],
-  fifty: ['', 'limits: { concurrency: 50, maxWait: 30s }'],
+  fifty: ['', 'limits: { concurrency: 50, maxWait: 1s }'],
 }[LIMIT] ?? [''];
 const { resources, problems } = loadText(
   'app.yaml',

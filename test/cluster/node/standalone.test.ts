@@ -8,6 +8,7 @@ import { orderCoffee, seeShop } from './coffee-guest.ts';
 import { allServed } from './guests.ts';
 import { call, installPlatform, type Platform, tenfold, whatIsWrong } from './platform.ts';
 import { findNode } from './shared-node.ts';
+import { copyClaim } from './volumes.ts';
 
 const COFFEE_SHOP = fileURLToPath(new URL('../../../functions/coffee-shop', import.meta.url));
 const KITCHEN = fileURLToPath(new URL('../../fixtures/kitchen', import.meta.url));
@@ -186,6 +187,33 @@ if (shared) {
       await allServed(address, [body.id]);
     });
 
+    it('is restored from a copy of its volume, and goes on from what was there', async () => {
+      const deployment = ['deployment', 'tenfold', `--namespace=${platform.namespace}`];
+      const stop = async () => {
+        await kubectl('scale', ...deployment, '--replicas=0');
+        const pods = ['pod', '--selector=app.kubernetes.io/component=standalone', `--namespace=${platform.namespace}`];
+        await kubectl('wait', '--for=delete', ...pods, '--timeout=2m');
+      };
+      const order = async (table: string): Promise<string> => {
+        const { status, body } = await call('POST', `${address}/orders`, { table, drink: 'lungo' });
+        assert.equal(status, 201, JSON.stringify(body));
+        return body.id;
+      };
+      const before = await order('before');
+      await allServed(address, [before]);
+      await stop();
+      const copy = await copyClaim(shared.node(), platform.namespace, 'tenfold-data', 'tenfold-restored');
+      assert.match(await tenfold(shared.node(), ['doctor', '--data', copy.path]), /All that was acknowledged is there and sound/);
+      await kubectl('scale', ...deployment, '--replicas=1');
+      await kubectl('rollout', 'status', ...deployment, '--timeout=2m');
+      const after = await order('after');
+      await allServed(address, [after]);
+      await stop();
+      await platform.upgrade({ persistence: { existingClaim: 'tenfold-restored' } });
+      await allServed(address, [before, await order('later')]);
+      assert.equal((await call('GET', `${address}/wall?key=${after}`)).status, 404);
+    });
+
     it('passes helm test', async () => {
       await platform.test();
     });
@@ -197,7 +225,8 @@ if (shared) {
         const names = await kubectl('get', kinds, `--namespace=${platform.namespace}`, '--output=name');
         return names.split('\n').filter(name => !/^$|kube-root-ca\.crt|serviceaccount\/default/.test(name));
       };
-      const allGone = async () => isDeepStrictEqual(await left(), ['persistentvolumeclaim/tenfold-data']);
+      const claims = ['persistentvolumeclaim/tenfold-data', 'persistentvolumeclaim/tenfold-restored'];
+      const allGone = async () => isDeepStrictEqual((await left()).toSorted(), claims);
       await eventually(allGone, 'all else is gone', 60_000).catch(async error => {
         throw new Error(`${error.message}: there is ${await left()}`);
       });
