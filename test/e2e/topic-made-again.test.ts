@@ -75,7 +75,11 @@ if (log && store)
       for (const shop of SHOPS)
         await eventually(async () => (await publish(shop, `${shop}-${round}`)) === 204, `${shop} is taken`, MINUTE);
       const isNoted = () => SHOPS.every(shop => noted().includes(`${shop} ${shop}-${round}`));
-      await eventually(isNoted, `round ${round} is delivered`, MINUTE);
+      await eventually(isNoted, `round ${round} is delivered`, MINUTE).catch(error => {
+        const missing = SHOPS.filter(shop => !noted().includes(`${shop} ${shop}-${round}`));
+        const ends = running.map(each => each.output().split('\n').slice(-40).join('\n'));
+        throw new Error(`${error.message}; ${missing} are missing\n${ends.join('\n==\n')}`);
+      });
       for (const shop of SHOPS) await eventually(() => shows(`${shop}-${round}`), `the view shows ${shop}`, MINUTE);
       delivered.add(lives);
     };

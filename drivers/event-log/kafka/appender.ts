@@ -185,7 +185,7 @@ export class Appender {
       else if (queue.goneSince === undefined) queue.goneSince = now;
       else if (now - queue.goneSince >= GONE_FOR_MS) {
         this.#queues.delete(key);
-        this.#producer.forget(key);
+        if (!metadata.topics.has(queue.topic)) this.#producer.forget(queue.key);
       }
     }
   }

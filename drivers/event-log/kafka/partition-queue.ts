@@ -62,9 +62,12 @@ export class PartitionQueue {
     this.#world = world;
   }
 
-  /** What the producer calls the partition: a topic that is made again under its name is another. */
+  /**
+   * What the producer calls the partition. Brokers go by the name: what is meant for a topic and arrives in the next one of its name has sequences
+   * there, and whoever began again at 0 would be told that he has sent it before.
+   */
   get key(): string {
-    return `${this.topicId}/${this.partition}`;
+    return `${this.topic}/${this.partition}`;
   }
 
   get isEmpty(): boolean {

@@ -57,13 +57,15 @@ export class ProduceLane {
       let size = 0;
       for (const queue of this.#ready) {
         if (size >= MAX_REQUEST_BYTES) break;
+        const { key, topic, partition } = queue;
+        // Of two topics of a name one after the other: who answers names no other.
+        if (queues.has(key)) continue;
         this.#ready.delete(queue);
         if (queue.isEmpty) continue;
-        const { topic, partition } = queue;
         const bytes = queue.next(producer);
         size += bytes.length;
         batches.push({ topic, partition, bytes });
-        queues.set(`${topic}/${partition}`, queue);
+        queues.set(key, queue);
         queue.isUnderWay = true;
       }
       if (batches.length === 0) return;

@@ -4,6 +4,7 @@ import { realWorld, type World } from '../../../../core/world.ts';
 import { Appender } from '../../../../drivers/event-log/kafka/appender.ts';
 import { Cluster } from '../../../../drivers/event-log/kafka/cluster.ts';
 import { newName, readAll, record, textOf } from '../../../contract/event-log/subject.ts';
+import { eventually } from '../../../eventually.ts';
 import { kafka } from '../../../services/kafka.ts';
 import { findService } from '../../../services/service.ts';
 import { createClients } from './kafka-cases.ts';
@@ -19,19 +20,45 @@ if (service)
       await clients.closeAll();
     });
 
-    it('forgets partitions of topics that were deleted, and only those', async () => {
-      const brokers = service.url().split(',');
-      const log = clients.open(brokers);
-      let later = 0;
-      const world: World = { ...realWorld, monotonic: () => realWorld.monotonic() + later };
-      cluster = new Cluster({ world, connection: { brokers }, requestTimeoutMs: 5000, log: () => {} });
-      const appender = new Appender({
+    const open = (world: World): Appender => {
+      const connection = { brokers: service.url().split(',') };
+      cluster = new Cluster({ world, connection, requestTimeoutMs: 5000, log: () => {} });
+      return new Appender({
         cluster,
         lives: () => ({ firstOf: () => 0, learn: async () => 0 }),
         compression: 'none',
         maxPendingBytes: 1 << 20,
         deliveryTimeoutMs: 10_000,
       });
+    };
+
+    it('keeps all that it acknowledges in a topic that is made again before it hears of that', async () => {
+      const log = clients.open(service.url().split(','));
+      const appender = open(realWorld);
+      const name = newName('topic');
+      for (let again = 0; again < 3; again++) {
+        await log.ensureTopic(name, { partitions: 1 });
+        await cluster?.refresh();
+        await log.deleteTopic(name);
+        await eventually(async () => !(await log.topics()).some(topic => topic.name === name), 'it is gone', 20_000);
+        await log.ensureTopic(name, { partitions: 1 });
+        await log.append(name, [record('k', 'of another')]);
+        // Brokers do not look at ids when something is appended.
+        await appender.append(name, [record('k', 'early')]);
+        await cluster?.refresh();
+        await appender.append(name, [record('k', 'late')]);
+        const there = (await readAll(log, name, 0)).map(textOf);
+        assert.deepEqual(there, ['of another', 'early', 'late']);
+        await log.deleteTopic(name);
+        await eventually(async () => !(await log.topics()).some(topic => topic.name === name), 'it is gone', 20_000);
+      }
+    });
+
+    it('forgets partitions of topics that were deleted, and only those', async () => {
+      const log = clients.open(service.url().split(','));
+      let later = 0;
+      const world: World = { ...realWorld, monotonic: () => realWorld.monotonic() + later };
+      const appender = open(world);
       const make = async (partitions: number) => {
         const name = newName('topic');
         await log.ensureTopic(name, { partitions });
@@ -49,7 +76,7 @@ if (service)
         const gone = await make(4);
         await fill(gone, 4, 'x');
         await log.deleteTopic(gone);
-        await cluster.refresh();
+        await cluster?.refresh();
       }
       const another = async () => {
         const name = await make(1);
