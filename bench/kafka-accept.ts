@@ -8,6 +8,7 @@ import { YOUNG_GENERATION } from '../cli/lean-heap.ts';
 import { realWorld } from '../core/world.ts';
 import { openKafkaEventLog } from '../drivers/event-log/kafka/kafka-event-log.ts';
 import { startKafka } from '../test/services/kafka.ts';
+import { profiled } from './runtime/cpu-profile.ts';
 import { load, toRequest } from './runtime/load.ts';
 import { loadNow } from './runtime/machine.ts';
 import { median, publish, toTable } from './runtime/report.ts';
@@ -21,6 +22,15 @@ const CONNECTIONS = 256;
 const BYTES = 1024;
 const flags = ['--conditions=tenfold-source', '--disable-warning=ExperimentalWarning'];
 const quiet = [...flags, '--disable-warning=TimeoutNegativeWarning'];
+
+/** By whose code it is. */
+const GROUPS: readonly (readonly [RegExp, string])[] = [
+  [/drivers\/event-log\/kafka/, 'the Kafka driver: batches, records, CRC, the protocol'],
+  [/drivers\/event-log/, 'the port of the log'],
+  [/gateway\/accept|core\/events|core\/cloud/, 'the door of topics: the event read, checked and given an answer'],
+  [/gateway\//, 'the gateway: routing, policies, metrics, log'],
+  [/^node:/, 'JavaScript of Node: HTTP, streams, sockets, promises'],
+];
 
 interface Broker {
   readonly brokers: string;
@@ -73,6 +83,34 @@ async function overHttp(server: string, { brokers, pid }: Broker, own: readonly 
   return { rate: count / seconds, cpuUs, brokerUs, p50: at(0.5), p99: at(0.99) };
 }
 
+/** Of the gateway, under the same load as above. */
+async function whereTimeGoes(): Promise<Map<string, number>> {
+  const kafka = await startKafka();
+  const env = { BROKERS: kafka.brokers.join(','), DATA: mkdtempSync(join(import.meta.dirname, 'event-accept/.data-')) };
+  try {
+    return await profiled(groupOf, 3000, async profiling => {
+      const words = [YOUNG_GENERATION, ...profiling, ...quiet, 'event-accept/server.ts'];
+      const running = await startServer(words, 1, import.meta.dirname, env);
+      let turn = 0;
+      const request = () => requests[turn++ % requests.length] ?? Buffer.alloc(0);
+      const durationMs = 3000 + Number(values.seconds) * 1000;
+      await load({ port: running.port, connections: CONNECTIONS, request, status: 204, varying: true, durationMs });
+      return running;
+    });
+  } finally {
+    await kafka.stop();
+    rmSync(env.DATA, { recursive: true, force: true });
+  }
+}
+
+function groupOf(name: string, url: string): string | undefined {
+  if (name === '(idle)' || name === '(root)') return undefined;
+  if (name === '(garbage collector)') return 'garbage collector';
+  if (/^write(Utf8|Latin1)String$|^writev$|^writeBuffer$/.test(name)) return 'writing to sockets (system calls)';
+  if (url === '' || name === '(program)') return 'C++ of Node: parser, polling, reading, hashes';
+  return GROUPS.find(([of]) => of.test(url))?.[1] ?? 'everything else';
+}
+
 async function bare({ brokers }: Broker): Promise<Sample> {
   const pin = canPin ? ['taskset', '-c', '1'] : [];
   const script = join(import.meta.dirname, 'event-accept/bare-appends.ts');
@@ -105,6 +143,7 @@ for (let round = 0; round < Number(values.rounds); round++) {
     await kafka.stop();
   }
 }
+const rows = [...(await whereTimeGoes())].toSorted(([, a], [, b]) => b - a);
 const of = (name: string, figure: keyof Sample) => median((samples.get(name) ?? []).map(sample => sample[figure] ?? 0));
 const share = of(OURS, 'rate') / of(BARE, 'rate');
 const later = of(OURS, 'p99') / of(BARE, 'p99');
@@ -120,6 +159,11 @@ publish('kafka-accept', 'Gateway to Kafka: accepting events of 1 KB, answered wh
       of(name, 'p50').toFixed(1),
       of(name, 'p99').toFixed(1),
     ]),
+  ),
+  'Where the CPU of the gateway goes, by a profile of one more run:',
+  toTable(
+    ['whose code', 'share'],
+    rows.map(([name, share]) => [name, `${(100 * share).toFixed(1)}%`]),
   ),
   `Bars: at least 70% of the producer by hand (${share >= 0.7 ? 'met' : 'missed'}: ${Math.round(100 * share)}%), and a p99 of at most twice its (${later <= 2 ? 'met' : 'missed'}: ${later.toFixed(2)} times). ${loadNow()}`,
 ]);
