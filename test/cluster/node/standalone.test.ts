@@ -174,16 +174,21 @@ if (shared) {
       await kubectl('wait', '--for=condition=Ready', 'function/orders', `--namespace=${shop}`, '--timeout=30s');
     });
 
-    it('keeps what it has when its pod is deleted', async () => {
-      const { body } = await call('POST', `${address}/orders`, { table: 'door', drink: 'flat white' });
-      await kubectl('delete', 'pod', '--selector=app.kubernetes.io/name=tenfold', `--namespace=${platform.namespace}`);
-      await kubectl('rollout', 'status', 'deployment/tenfold', `--namespace=${platform.namespace}`, '--timeout=60s');
+    /** A Service leads to a new pod a moment after that is ready. */
+    const answersAgain = () => {
       const answers = () =>
         call('GET', `${address}/hello`).then(
           ({ status }) => status === 200,
           () => false,
         );
-      await eventually(answers, 'it answers again', 30_000);
+      return eventually(answers, 'it answers again', 60_000);
+    };
+
+    it('keeps what it has when its pod is deleted', async () => {
+      const { body } = await call('POST', `${address}/orders`, { table: 'door', drink: 'flat white' });
+      await kubectl('delete', 'pod', '--selector=app.kubernetes.io/name=tenfold', `--namespace=${platform.namespace}`);
+      await kubectl('rollout', 'status', 'deployment/tenfold', `--namespace=${platform.namespace}`, '--timeout=60s');
+      await answersAgain();
       await allServed(address, [body.id]);
     });
 
@@ -203,13 +208,18 @@ if (shared) {
       await allServed(address, [before]);
       await stop();
       const copy = await copyClaim(shared.node(), platform.namespace, 'tenfold-data', 'tenfold-restored');
-      assert.match(await tenfold(shared.node(), ['doctor', '--data', copy.path]), /All that was acknowledged is there and sound/);
+      assert.match(
+        await tenfold(shared.node(), ['doctor', '--data', copy.path]),
+        /All that was acknowledged is there and sound/,
+      );
       await kubectl('scale', ...deployment, '--replicas=1');
       await kubectl('rollout', 'status', ...deployment, '--timeout=2m');
+      await answersAgain();
       const after = await order('after');
       await allServed(address, [after]);
       await stop();
       await platform.upgrade({ persistence: { existingClaim: 'tenfold-restored' } });
+      await answersAgain();
       await allServed(address, [before, await order('later')]);
       assert.equal((await call('GET', `${address}/wall?key=${after}`)).status, 404);
     });
