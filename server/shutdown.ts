@@ -1,4 +1,4 @@
-// Ends what was started, in the reverse order: all of it, whatever one of them says.
+// Ends what was started, in the reverse order: all of it, whatever one of them says, or if it says nothing.
 import type { World } from '../core/world.ts';
 
 export interface Shutdown {
@@ -8,6 +8,11 @@ export interface Shutdown {
   run(graceMs: number): Promise<void>;
 }
 
+/** For what takes longer than the grace; pods are killed 15 s after theirs. */
+const LATE_MS = 10_000;
+/** Each gets as long, however late it is. */
+const LEAST_MS = 500;
+
 /** `failed` is told what one of them ended with instead; the others are ended all the same. */
 export function createShutdown(world: World, failed: (error: unknown) => void): Shutdown {
   const started: ((graceMs: number) => Promise<void> | void)[] = [];
@@ -16,11 +21,16 @@ export function createShutdown(world: World, failed: (error: unknown) => void): 
     async run(graceMs) {
       const deadline = world.monotonic() + graceMs;
       for (const end of started.splice(0).reverse()) {
+        const left = deadline - world.monotonic();
+        const most = Math.max(LEAST_MS, left + LATE_MS);
+        const late = Promise.withResolvers<void>();
+        const timer = world.after(most, () => late.reject(new Error(`It has not ended within ${Math.ceil(most)} ms.`)));
         try {
-          await end(Math.max(0, deadline - world.monotonic()));
+          await Promise.race([end(Math.max(0, left)), late.promise]);
         } catch (error) {
           failed(error);
         }
+        timer.cancel();
       }
     },
   };

@@ -1,6 +1,6 @@
 // The end of a process: all that was started is ended, in the reverse order, whatever one of them says.
 import assert from 'node:assert/strict';
-import { realWorld } from '../../core/world.ts';
+import { realWorld, type World } from '../../core/world.ts';
 import { createShutdown } from '../../server/shutdown.ts';
 
 describe('A shutdown', () => {
@@ -20,6 +20,27 @@ describe('A shutdown', () => {
     await shutdown.run(1000);
     assert.deepEqual(ended, ['opened last', 'opened first']);
     assert.deepEqual(failures, [isAway, isAway]);
+  });
+
+  it('leaves what does not end, says so, and ends the others', async () => {
+    const ended: string[] = [];
+    const failures: string[] = [];
+    const waits: number[] = [];
+    const world: World = {
+      ...realWorld,
+      monotonic: () => 0,
+      after(ms, run) {
+        waits.push(ms);
+        return realWorld.after(20, run);
+      },
+    };
+    const shutdown = createShutdown(world, error => failures.push(String(error)));
+    shutdown.add(() => void ended.push('opened first'));
+    shutdown.add(() => new Promise(() => {}));
+    await shutdown.run(1000);
+    assert.deepEqual(ended, ['opened first']);
+    assert.deepEqual(failures, ['Error: It has not ended within 11000 ms.']);
+    assert.deepEqual(waits, [11_000, 11_000]);
   });
 
   it('gives each what is left of the grace', async () => {
