@@ -83,7 +83,7 @@ for (let round = 0; round < WARM_UP + Number(values.rounds); round++) {
   }
 }
 for (const [, { stop }] of servers) stop();
-const profile = await profileGateway({ here, folder, args: source, env, request });
+const profile = await profileGateway({ here, args: source, env, request });
 upstream.stop();
 
 function of(name: string) {

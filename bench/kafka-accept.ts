@@ -84,11 +84,11 @@ async function overHttp(server: string, { brokers, pid }: Broker, own: readonly 
 }
 
 /** Of the gateway, under the same load as above. */
-async function whereTimeGoes(): Promise<Map<string, number>> {
+async function whereTimeGoes(): Promise<[name: string, share: number][]> {
   const kafka = await startKafka();
   const env = { BROKERS: kafka.brokers.join(','), DATA: mkdtempSync(join(import.meta.dirname, 'event-accept/.data-')) };
   try {
-    return await profiled(groupOf, 3000, async profiling => {
+    return await profiled(groupOf, Number(values.seconds) * 1000, async profiling => {
       const words = [YOUNG_GENERATION, ...profiling, ...quiet, 'event-accept/server.ts'];
       const running = await startServer(words, 1, import.meta.dirname, env);
       let turn = 0;
@@ -143,7 +143,7 @@ for (let round = 0; round < Number(values.rounds); round++) {
     await kafka.stop();
   }
 }
-const rows = [...(await whereTimeGoes())].toSorted(([, a], [, b]) => b - a);
+const rows = await whereTimeGoes();
 const of = (name: string, figure: keyof Sample) => median((samples.get(name) ?? []).map(sample => sample[figure] ?? 0));
 const share = of(OURS, 'rate') / of(BARE, 'rate');
 const later = of(OURS, 'p99') / of(BARE, 'p99');

@@ -31,13 +31,14 @@ publish('runtime-profile', 'Where the time of a request goes', [
 process.exit(0);
 
 async function profile(method: string, request: Buffer): Promise<Map<string, number>> {
-  return profiled(groupOf, WARM_UP_MS, async flags => {
+  const shares = await profiled(groupOf, DURATION_MS, async flags => {
     const words = [...flags, '../dist/runtime/main.js', 'runtime/tenfold-function.mjs'];
     const server = await startServer(words, 1, import.meta.dirname);
     await load({ port: server.port, connections: 32, durationMs: WARM_UP_MS + DURATION_MS, request });
     console.error(`${method} done`);
     return server;
   });
+  return new Map(shares);
 }
 
 /** Undefined for idle time. */

@@ -16,37 +16,55 @@ interface Profile {
 /** Of a function, by its name and file; undefined for what does not count. */
 export type GroupOf = (name: string, url: string) => string | undefined;
 
-/** Shares of all that counts, by group. `run` gets the flags of the process; what was sampled in the first `warmUpMs` is left out. */
+const WRITE_LIMIT_MS = 10_000;
+
+/**
+ * Shares of all that counts, by group, the largest first. `run` gets the flags of the process, and loads it until it returns; only what was sampled in the
+ * last `durationMs` counts.
+ */
 export async function profiled(
   groupOf: GroupOf,
-  warmUpMs: number,
+  durationMs: number,
   run: (flags: readonly string[]) => Promise<{ readonly pid: number }>,
-): Promise<Map<string, number>> {
+): Promise<[name: string, share: number][]> {
   const folder = mkdtempSync(join(tmpdir(), 'tenfold-profile-'));
-  const flags = ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-interval', '200'];
-  const { pid } = await run(flags);
-  process.kill(pid, 'SIGTERM');
-  let file: string | undefined;
-  while (file === undefined) {
-    await sleep(50);
-    file = readdirSync(folder).find(name => name.endsWith('.cpuprofile'));
+  try {
+    const { pid } = await run(['--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-interval', '200']);
+    process.kill(pid, 'SIGTERM');
+    return sharesOf(await written(folder), groupOf, durationMs);
+  } finally {
+    rmSync(folder, { recursive: true });
   }
-  await sleep(500);
-  const shares = sharesOf(JSON.parse(readFileSync(join(folder, file), 'utf8')), groupOf, warmUpMs);
-  rmSync(folder, { recursive: true });
-  return shares;
 }
 
-function sharesOf({ nodes, samples, timeDeltas }: Profile, groupOf: GroupOf, warmUpMs: number): Map<string, number> {
+async function written(folder: string): Promise<Profile> {
+  for (const limit = performance.now() + WRITE_LIMIT_MS; performance.now() < limit; await sleep(100)) {
+    const file = readdirSync(folder).find(name => name.endsWith('.cpuprofile'));
+    if (file === undefined) continue;
+    try {
+      return JSON.parse(readFileSync(join(folder, file), 'utf8'));
+    } catch {
+      // Half written.
+    }
+  }
+  throw new Error('the process wrote no profile');
+}
+
+function sharesOf(
+  { nodes, samples, timeDeltas }: Profile,
+  groupOf: GroupOf,
+  durationMs: number,
+): [name: string, share: number][] {
   const groups = new Map(nodes.map(({ id, callFrame }) => [id, groupOf(callFrame.functionName, callFrame.url)]));
+  const until = timeDeltas.reduce((sum, delta) => sum + delta, 0);
   const sums = new Map<string, number>();
   let elapsed = 0;
   for (const [index, id] of samples.entries()) {
     const delta = timeDeltas[index] ?? 0;
     elapsed += delta;
     const group = groups.get(id);
-    if (group !== undefined && elapsed > warmUpMs * 1000) sums.set(group, (sums.get(group) ?? 0) + delta);
+    if (group !== undefined && elapsed > until - durationMs * 1000) sums.set(group, (sums.get(group) ?? 0) + delta);
   }
   const total = [...sums.values()].reduce((sum, value) => sum + value, 0);
-  return new Map([...sums].map(([name, value]) => [name, value / total]));
+  return [...sums].map(([name, value]): [string, number] => [name, value / total]).sort(([, a], [, b]) => b - a);
 }
