@@ -49,6 +49,8 @@ for (let round = 0; round < Number(values.rounds); round++) {
 server.stop();
 
 const of = (name: string, figure: keyof Sample) => median((samples.get(name) ?? []).map(sample => sample[figure]));
+/** What Dapr, the fastest other, made of the loop by hand where both were measured: 22,000/s of 62,000/s. */
+const DAPR_SHARE = 22 / 62;
 const [[ours], [bare]] = runs;
 const share = of(ours, 'rate') / of(bare, 'rate');
 publish('kafka-dispatch', 'The dispatcher over Kafka', [
@@ -62,6 +64,6 @@ publish('kafka-dispatch', 'The dispatcher over Kafka', [
       of(name, 'brokerUs').toFixed(1),
     ]),
   ),
-  `Bar: at least 80% of what is written by hand: ${Math.round(100 * share)}%, ${share >= 0.8 ? 'met' : 'missed'}. Other dispatchers were not run here: the rates known of them (Dapr 22,000/s at 41 µs of CPU an event, Knative’s dispatcher for Kafka 21,000/s at 45 µs without order) are of another machine, where the loop by hand made 62,000/s at 15 µs. ${loadNow()}`,
+  `Bar: at least 80% of what is written by hand: ${Math.round(100 * share)}%, ${share >= 0.8 ? 'met' : 'missed'}. Other dispatchers were not run here: the rates known of them (Dapr 22,000/s at 41 µs of CPU an event, Knative’s dispatcher for Kafka 21,000/s at 45 µs without order) are of another machine, where the loop by hand made 62,000/s at 15 µs. By their part of what that loop makes (the better 35%) the dispatcher is ${(share / DAPR_SHARE).toFixed(1)} times ahead (bar: 2 times, ${share / DAPR_SHARE >= 2 ? 'met' : 'missed'}); a comparison on one machine would say more. ${loadNow()}`,
 ]);
 process.exit(0);
