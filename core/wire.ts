@@ -2,6 +2,8 @@
 
 /** Milliseconds that the caller still waits. Relative, so clocks need not agree. */
 export const TIMEOUT_HEADER = 'tenfold-timeout-ms';
+/** The namespace of the resource for which a platform calls; a Function of another one refuses the call. No resource and no client sets it. */
+export const NAMESPACE_HEADER = 'tenfold-namespace';
 /** Which attempt this is, from 1. */
 export const ATTEMPT_HEADER = 'tenfold-attempt';
 /** Credential of a caller at the internal doors. */

@@ -1,7 +1,7 @@
 // The HTTP server of one function: admits requests, runs the function, keeps deadlines, answers, and drains.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { TIMEOUT_HEADER } from '../core/wire.ts';
+import { NAMESPACE_HEADER, TIMEOUT_HEADER } from '../core/wire.ts';
 import { answerError } from '../sdk/kernel/answer.ts';
 import type { Definition } from '../sdk/kernel/definition.ts';
 import type { InvocationHost } from '../sdk/kernel/invocation.ts';
@@ -80,6 +80,10 @@ export function createFunctionServer(
       timeoutOf(request),
       settings.maxBodyBytes,
     );
+    if (isForAnother(request)) {
+      refuseAnother(exchange);
+      return;
+    }
     const verdict = admission.enter(exchange);
     if (verdict === 'refuse') {
       refuse(exchange, 'too-many-requests');
@@ -87,6 +91,13 @@ export function createFunctionServer(
     }
     deadlines.add(exchange);
     if (verdict === 'run') run(exchange);
+  }
+
+  /** A `url` of another namespace leads here, by whatever name, Service or address: the platform is let in, but not for them. */
+  function isForAnother(request: IncomingMessage): boolean {
+    if (settings.namespace === undefined) return false;
+    const namespace = rawHeader(request.rawHeaders, NAMESPACE_HEADER);
+    return namespace !== undefined && namespace !== settings.namespace;
   }
 
   function timeoutOf(request: IncomingMessage): number {
@@ -178,6 +189,13 @@ export function createFunctionServer(
     const code = draining ? 'shutting-down' : reason;
     const problem = knownProblem(code, undefined, { retryAfterSeconds: RETRY_AFTER_SECONDS });
     const answer = problemAnswer(problem, exchange.invocation.trace.traceId);
+    send(exchange, answer, answer.body);
+  }
+
+  function refuseAnother(exchange: Exchange): void {
+    const detail =
+      'This Function is private to its namespace, and the resource that led here is of another one. Let the namespace of the Function offer it by an Api, and name its address.';
+    const answer = problemAnswer(knownProblem('forbidden', detail), exchange.invocation.trace.traceId);
     send(exchange, answer, answer.body);
   }
 

@@ -9,6 +9,8 @@ export interface Settings {
   /** Path of the function's module. */
   readonly module: string;
   readonly functionName: string;
+  /** Calls that a platform makes for another namespace are refused; undefined: none are. */
+  readonly namespace: string | undefined;
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
@@ -40,6 +42,7 @@ const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 const KNOWN = [
   'TENFOLD_FUNCTION',
   'TENFOLD_FUNCTION_NAME',
+  'TENFOLD_NAMESPACE',
   'TENFOLD_HOST',
   'TENFOLD_TIMEOUT_MS',
   'TENFOLD_CONCURRENCY',
@@ -73,6 +76,7 @@ export function readSettings(environment: Environment, args: readonly string[]):
   const settings: Settings = {
     module,
     functionName: environment['TENFOLD_FUNCTION_NAME'] || basename(module).replace(/\.[^.]*(\.gz)?$/, ''),
+    namespace: environment['TENFOLD_NAMESPACE'] || undefined,
     host: environment['TENFOLD_HOST'] || '0.0.0.0',
     port: integer('PORT', DEFAULT_PORT, 0, 65_535),
     timeoutMs: integer('TENFOLD_TIMEOUT_MS', MAX_PUBLIC_TIMEOUT_MS, 1, MAX_INTERNAL_TIMEOUT_MS),

@@ -15,7 +15,7 @@ export function createHttpDestination(url: string): Destination {
     checkAddress: createAddressCheck({ allowLoopback: true }),
     connectTimeoutMs: 2000,
   });
-  const target = createUrlTarget(transport, url);
+  const target = createUrlTarget(transport, 'default', url);
   const caller: Caller = {
     label: 'function',
     async call({ method, path, headers, body, trace = childContext(undefined), maxAnswerBytes, priority }, signal) {

@@ -11,11 +11,11 @@ const MAX_BYTES = 256 * 1024;
 
 export type FetchJson = (url: string, signal: AbortSignal) => Promise<unknown>;
 
-/** Rejects with a TenfoldError that says what was wrong with the answer, but not where it came from. */
-export function createFetchJson(world: World, transport: Transport): FetchJson {
+/** `namespace`: for which it asks. Rejects with a TenfoldError that says what was wrong with the answer, but not where it came from. */
+export function createFetchJson(world: World, transport: Transport, namespace: string): FetchJson {
   return async (url, signal) => {
     const { origin, pathname, search } = new URL(url);
-    const { status, body } = await callTarget(world, createUrlTarget(transport, origin), {
+    const { status, body } = await callTarget(world, createUrlTarget(transport, namespace, origin), {
       method: 'GET',
       path: pathname + search,
       headers: ['accept', 'application/json'],

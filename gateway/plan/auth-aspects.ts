@@ -48,10 +48,10 @@ function tokensOf({ api, context }: RouteSite): TokenVerifier | undefined {
   if (!jwt) return undefined;
   const { world, transport, state, log } = context;
   const { issuer, jwksUri } = jwt;
-  const source = state.keep(`token-keys/${issuer} ${jwksUri ?? ''}`, () =>
-    createKeySource({ world, issuer, jwksUri, fetchJson: createFetchJson(world, transport), log }),
-  );
   const { namespace, name } = api.metadata;
+  const source = state.keep(`token-keys/${namespace} ${issuer} ${jwksUri ?? ''}`, () =>
+    createKeySource({ world, issuer, jwksUri, fetchJson: createFetchJson(world, transport, namespace), log }),
+  );
   return state.keep(`tokens/${namespace}/${name} ${JSON.stringify(jwt)}`, () =>
     createTokenVerifier(world, jwt, source),
   );

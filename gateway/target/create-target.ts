@@ -27,7 +27,7 @@ export function createTarget(context: PlanContext, namespace: string, spec: Targ
     const target = createFunctionTarget(host, transport, namespace, spec.function, headers);
     return resource ? guardFunction(context, resource, target) : target;
   }
-  if (spec.url !== undefined) return createUrlTarget(transport, spec.url);
+  if (spec.url !== undefined) return createUrlTarget(transport, namespace, spec.url);
   if (spec.aggregate !== undefined) return createAggregateTarget(context, namespace, spec.aggregate);
   if (spec.topic !== undefined) return createTopic(context, namespace, spec.topic);
   if (spec.queue !== undefined) return createQueue(context, namespace, spec.queue);

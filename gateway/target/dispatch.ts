@@ -1,11 +1,20 @@
-// Hands a call to the transport once its place is known, with the trace and the time that is left.
+// Hands a call to the transport once its place is known, with the trace, the time that is left, and the namespace for which it is made.
 import { formatTraceparent } from '../../core/trace-context.ts';
-import { TIMEOUT_HEADER } from '../../core/wire.ts';
+import { NAMESPACE_HEADER, TIMEOUT_HEADER } from '../../core/wire.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Call, Place } from './target.ts';
 
-/** `own`: fields that take the place of those of the same name, name (lower case) and value in turn. */
-export function dispatch(call: Call, transport: Transport, place: Place, own: readonly string[] = []): void {
+/**
+ * `namespace`: of the resource that leads there, whose right to call it is all that counts. `own`: fields that take the place of those of the same
+ * name, name (lower case) and value in turn.
+ */
+export function dispatch(
+  call: Call,
+  transport: Transport,
+  place: Place,
+  namespace: string,
+  own: readonly string[] = [],
+): void {
   call.place = place;
   transport.send(
     {
@@ -18,6 +27,8 @@ export function dispatch(call: Call, transport: Transport, place: Place, own: re
         formatTraceparent(call.trace),
         TIMEOUT_HEADER,
         String(call.remainingMs),
+        NAMESPACE_HEADER,
+        namespace,
       ),
       body: call.body,
       connectTimeoutMs: call.connectTimeoutMs,

@@ -17,7 +17,7 @@ export function createFunctionTarget(
     send(call) {
       const go = (lease: Lease) => {
         call.hold(lease.release);
-        if (!call.ended) dispatch(call, transport, lease, ownHeaders);
+        if (!call.ended) dispatch(call, transport, lease, namespace, ownHeaders);
       };
       try {
         const lease = host.tryAcquire(namespace, name);

@@ -3,13 +3,14 @@ import type { Transport } from '../transport/transport.ts';
 import { dispatch } from './dispatch.ts';
 import type { Target } from './target.ts';
 
-export function createUrlTarget(transport: Transport, url: string): Target {
+/** `namespace`: of the resource that names it. */
+export function createUrlTarget(transport: Transport, namespace: string, url: string): Target {
   const { origin, host, pathname } = new URL(url);
   const place = { origin, basePath: pathname.replace(/\/+$/, '') };
   return {
     label: `url ${host}`,
     send(call) {
-      dispatch(call, transport, place);
+      dispatch(call, transport, place, namespace);
     },
   };
 }

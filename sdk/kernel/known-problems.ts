@@ -7,6 +7,7 @@ export const knownProblems = {
   'bad-request': { status: 400, title: 'The request is malformed' },
   'invalid-input': { status: 400, title: 'The input does not match its schema' },
   'invalid-event': { status: 400, title: 'The event is not a valid CloudEvent' },
+  forbidden: { status: 403, title: 'The caller may not do this' },
   'not-found': { status: 404, title: 'Nothing is here' },
   'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
   'in-progress': { status: 409, title: 'The same request is being worked on' },

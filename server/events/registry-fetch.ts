@@ -23,9 +23,9 @@ const TIMEOUT_MS = 3_000;
 const MAX_BYTES = 1024 * 1024;
 
 export function createRegistryFetch(options: RegistryFetchOptions): RegistryFetch {
-  const { world, transport, url } = options;
+  const { world, transport, namespace, url } = options;
   const { host } = new URL(url);
-  const target = createUrlTarget(transport, url);
+  const target = createUrlTarget(transport, namespace, url);
   return async path => {
     const headers = ['accept', 'application/vnd.schemaregistry.v1+json, application/json', ...authorization(options)];
     try {

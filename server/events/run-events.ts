@@ -114,8 +114,8 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     reminders: shared.reminders,
     resources: () => options.current().resources ?? NONE,
     callerOf: (namespace, target) => callerOf(options, namespace, target),
-    strangerOf(origin) {
-      const target = createUrlTarget(options.environment.transport, origin);
+    strangerOf(namespace, origin) {
+      const target = createUrlTarget(options.environment.transport, namespace, origin);
       return createCaller(world, { label: target.label, target: () => target, timeoutMs: () => undefined });
     },
     secrets,

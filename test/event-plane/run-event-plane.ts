@@ -70,7 +70,7 @@ export async function runEventPlane({
   const callerOf = (through: typeof transport, url: string): Caller => ({
     label: `url ${url}`,
     async call({ maxAnswerBytes, trace = childContext(undefined), timeoutMs = 5000, ...request }, signal) {
-      const target = createUrlTarget(through, url);
+      const target = createUrlTarget(through, 'default', url);
       const { stream, ...rest } = request;
       const body = stream ? Readable.from(stream, { objectMode: false }) : rest.body;
       const answer = await callTarget(world, target, {
@@ -92,7 +92,7 @@ export async function runEventPlane({
     signals,
     resources: () => set,
     callerOf: (_namespace, { url, function: name = '' }) => callerOf(transport, url ?? functions?.[name] ?? ''),
-    strangerOf: origin => callerOf(outside, origin),
+    strangerOf: (_namespace, origin) => callerOf(outside, origin),
     secrets: () => secrets,
     problem: (message, error) => assert.fail(`${message}: ${error}`),
   };

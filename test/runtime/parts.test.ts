@@ -15,6 +15,7 @@ describe('settings', () => {
     assert.deepEqual([problems, warnings], [[], []]);
     assert.deepEqual(settings, {
       ...{ module: 'functions/orders.ts', functionName: 'orders', host: '0.0.0.0', port: 8080, timeoutMs: 29_000 },
+      namespace: undefined,
       ...{ concurrency: 50, queue: 100, maxBodyBytes: 1_048_576, logLevel: 'info', graceMs: 30_000 },
       ...{ internalUrl: undefined, internalKey: undefined, internalKeyFile: undefined },
     });
@@ -25,6 +26,7 @@ describe('settings', () => {
       ...{
         TENFOLD_FUNCTION: '/app/a.ts',
         TENFOLD_FUNCTION_NAME: 'orders',
+        TENFOLD_NAMESPACE: 'shop',
         TENFOLD_HOST: '127.0.0.1',
         PORT: '0',
         TENFOLD_QUEUE: '7',
@@ -41,6 +43,7 @@ describe('settings', () => {
     const { settings } = readSettings(environment, []);
     assert.deepEqual(settings, {
       ...{ module: '/app/a.ts', functionName: 'orders', host: '127.0.0.1', port: 0, timeoutMs: 900_000 },
+      namespace: 'shop',
       ...{ concurrency: 0, queue: 7, maxBodyBytes: 5_242_880, logLevel: 'debug', graceMs: 0 },
       ...{ internalUrl: 'http://127.0.0.1:8081', internalKey: 'k', internalKeyFile: '/keys/k' },
     });

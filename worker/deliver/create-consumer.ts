@@ -54,8 +54,8 @@ export interface ConsumerDeps {
   /** Those in force: asked again for each event that goes into another topic. */
   resources(): ResourceSet;
   callerOf(namespace: string, target: CallableTarget): Caller;
-  /** Calls addresses of strangers, such as `https://example.com`: no redirects, none that the platform may not connect to. */
-  strangerOf(origin: string): Caller;
+  /** Calls addresses of strangers for a namespace, such as `https://example.com`: no redirects, none that the platform may not connect to. */
+  strangerOf(namespace: string, origin: string): Caller;
   /** Entries of a Secret; undefined when there is none. */
   secrets(namespace: string, name: string): Readonly<Record<string, string>> | undefined;
   /** Of what is given up without an error of the platform itself. */
@@ -150,7 +150,7 @@ export function createCallbackConsumer(resource: Resource<'Queue'>, deps: Consum
     destination: createCallbackDestination({
       world: deps.world,
       queue: name,
-      callerOf: deps.strangerOf,
+      callerOf: origin => deps.strangerOf(namespace, origin),
       keys: () => keys() ?? [],
     }),
     buried: async () => {},

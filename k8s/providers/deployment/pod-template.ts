@@ -97,6 +97,8 @@ export function environmentOf(
     PORT: String(spec.port),
     ...codeParts(fn).env,
     TENFOLD_FUNCTION_NAME: metadata.name,
+    // Who is open to the whole cluster answers whoever calls.
+    ...(spec.visibility === 'private' ? { TENFOLD_NAMESPACE: metadata.namespace } : {}),
     TENFOLD_TIMEOUT_MS: String(spec.timeout),
     TENFOLD_CONCURRENCY: String(spec.concurrency),
     TENFOLD_MAX_BODY: String(spec.maxBody),

@@ -117,6 +117,7 @@ export function describeProvider(
       it('has its variables, and its secrets by reference alone', () => {
         assert.equal(seen.variables['CURRENCY'], 'EUR');
         assert.equal(seen.variables['TENFOLD_FUNCTION_NAME'], fn('whole'));
+        assert.equal(seen.variables['TENFOLD_NAMESPACE'], 'default');
         assert.equal(seen.variables['DATABASE_URL'], 'secretKeyRef database/url');
       });
       it('has the memory that it was given', () => {

@@ -124,7 +124,8 @@ describe('an aggregate', () => {
     assert.equal(body.ours.headers['x-other'], undefined);
     assert.equal(body.theirs.url, '/base/echo?q=a%20b');
     const known = Object.keys(body.theirs.headers).sort();
-    assert.deepEqual(known, ['accept-language', 'connection', 'host', 'tenfold-timeout-ms', 'traceparent']);
+    const ours = ['tenfold-namespace', 'tenfold-timeout-ms', 'traceparent'];
+    assert.deepEqual(known, ['accept-language', 'connection', 'host', ...ours]);
     assert.equal(body.shared.cookie, undefined, 'a part that all share is called without credentials');
   });
 

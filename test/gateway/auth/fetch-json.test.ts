@@ -34,7 +34,7 @@ describe('fetching the keys of an issuer', () => {
   for (const [name, [answer, message]] of Object.entries(answers)) {
     it(`refuses ${name}`, async () => {
       const upstream = await startUpstream(answer);
-      await assert.rejects(createFetchJson(realWorld, transport)(`${upstream.origin}/keys`, never), message);
+      await assert.rejects(createFetchJson(realWorld, transport, 'default')(`${upstream.origin}/keys`, never), message);
       await upstream.close();
     });
   }
@@ -42,7 +42,7 @@ describe('fetching the keys of an issuer', () => {
   it('gives up after five seconds, and cuts the connection', async () => {
     const upstream = await startUpstream(() => {});
     const world = createFakeWorld();
-    const fetching = assert.rejects(createFetchJson(world, transport)(`${upstream.origin}/keys`, never), {
+    const fetching = assert.rejects(createFetchJson(world, transport, 'default')(`${upstream.origin}/keys`, never), {
       code: 'timeout',
     });
     await world.pass(5000);
@@ -51,13 +51,24 @@ describe('fetching the keys of an issuer', () => {
   });
 
   it('asks no address that the platform may not connect to', async () => {
-    const fetching = createFetchJson(realWorld, transport)('http://169.254.169.254/keys', never);
+    const fetching = createFetchJson(realWorld, transport, 'default')('http://169.254.169.254/keys', never);
     await assert.rejects(fetching, /may not connect to/);
+  });
+
+  it('says for which namespace it asks', async () => {
+    const upstream = await startUpstream(({ headers }, response) =>
+      response.end(JSON.stringify(headers['tenfold-namespace'])),
+    );
+    assert.equal(await createFetchJson(realWorld, transport, 'shop')(upstream.origin, never), 'shop');
+    await upstream.close();
   });
 
   it('keeps the query of an address', async () => {
     const upstream = await startUpstream((request, response) => response.end(JSON.stringify(request.url)));
-    assert.equal(await createFetchJson(realWorld, transport)(`${upstream.origin}/keys?p=1`, never), '/keys?p=1');
+    assert.equal(
+      await createFetchJson(realWorld, transport, 'default')(`${upstream.origin}/keys?p=1`, never),
+      '/keys?p=1',
+    );
     await upstream.close();
   });
 });

@@ -97,6 +97,7 @@ describe('the public door', () => {
       'Forwarded',
       'Tenfold-Key',
       'tenfold_timeout_ms',
+      'Tenfold-Namespace',
       'X-Real-IP',
       'X-Original-URL',
       'Tenfold-Origin',

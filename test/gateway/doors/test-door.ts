@@ -32,7 +32,7 @@ export async function openTestDoor(origin: string, routes: readonly TestRoute[],
     createPlan(
       some.map((route): Route => {
         const basePath = route.basePath ?? '';
-        const target = createUrlTarget(transport, origin + (route.upstreamPath ?? ''));
+        const target = createUrlTarget(transport, 'default', origin + (route.upstreamPath ?? ''));
         return {
           kind: 'Api',
           namespace: 'default',

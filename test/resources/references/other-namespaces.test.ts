@@ -81,6 +81,7 @@ describe('An address', () => {
     ['http://FN-menu.OTHER.svc:80', true],
     ['http://fn-menu.other', true],
     ['http://kn-menu.other.svc.', true],
+    ['http://fn-menu.other.svc.cluster.local.', true],
     ['http://canary-kn-menu.other.svc', true],
     ['http://fn-menu.shop.svc', false],
     ['http://legacy.other.svc:8080', false],

@@ -49,6 +49,14 @@ describe('A Function as a Deployment', () => {
     });
   }
 
+  const namespaceOf = (spec: object) =>
+    readList(containerOf(wanted(spec)), 'env').find(one => read(one, 'name') === 'TENFOLD_NAMESPACE');
+
+  it('knows whose calls it refuses, unless it is open to the whole cluster', () => {
+    assert.deepEqual(namespaceOf(IMAGE), { name: 'TENFOLD_NAMESPACE', value: 'default' });
+    assert.equal(namespaceOf({ ...IMAGE, visibility: 'cluster' }), undefined);
+  });
+
   it('leaves the number of instances to the autoscaler where there is one', () => {
     assert.equal(read(ofKind(wanted(IMAGE), 'Deployment'), 'spec', 'replicas'), undefined);
     const fixed = wanted({ ...IMAGE, scale: { replicas: 4 } });
