@@ -52,7 +52,7 @@ const MAX_SOCKETS = 512;
 
 /** The SDK takes 0.1 s of CPU and 35 MB: only those who use it load it. */
 export async function openLink({ world, connection, requestTimeoutMs, log }: LinkOptions): Promise<Link> {
-  const { S3 } = await import('@aws-sdk/client-s3');
+  const { S3 } = await import('./sdk.ts');
   const { bucket, endpoint } = connection;
   const where = `Bucket '${bucket}'${endpoint === undefined ? '' : ` at ${endpoint}`}`;
   const attemptMs = Math.max(100, Math.floor(requestTimeoutMs / 2));
