@@ -26,6 +26,7 @@ import { letGo } from './let-go.ts';
 import type { Moves } from './moves.ts';
 import type { Needs } from './needs.ts';
 import type { Quiet } from './quiet.ts';
+import type { Reason } from './reasons.ts';
 import { isReady, type Status, toStatus } from './status.ts';
 import type { TopicLog } from './topics.ts';
 
@@ -108,11 +109,14 @@ function waitsFor({ needs, seen }: ReconcileContext, key: string): string[] {
     .map(one => one.split('/').at(-1) ?? one);
 }
 
+/** Reasons why it cannot be run for which nothing of it is touched. */
+const LEAVES_ALONE: readonly Reason[] = ['Refused', 'Unsupported'];
+
 function figuresOf({ kind, object }: SeenObject, resource: AnyResource | undefined, workload: Workload | undefined) {
   if (kind !== 'Function') return {};
-  // What ran before runs on when a change of it was refused, as in a namespace that is being deleted.
+  // What ran before runs on when a change of it was refused, as in a namespace that is being deleted, or cannot be made.
   const runsOn =
-    workload && ('impossible' in workload ? workload.impossible.reason === 'Refused' : 'unknown' in workload);
+    workload && ('impossible' in workload ? LEAVES_ALONE.includes(workload.impossible.reason) : 'unknown' in workload);
   if (runsOn) {
     return {
       url: readText(object, 'status', 'url'),

@@ -47,7 +47,10 @@ const madeBy = (name: ProviderName): KubeObject => ({
   status: { observedGeneration: 1, replicas: 1 },
 });
 
-function start(made: readonly ProviderName[], preferred?: ProviderName, refused = false) {
+/** How a provider turns a Function away. */
+type TurnedAway = 'refused' | 'unsupported';
+
+function start(made: readonly ProviderName[], preferred?: ProviderName, turnedAway?: TurnedAway) {
   const world = createFakeWorld();
   /** `provider: replicas` of each run, `removed` of each end. */
   const did: string[] = [];
@@ -59,7 +62,8 @@ function start(made: readonly ProviderName[], preferred?: ProviderName, refused 
     finalizer: undefined,
     holds: ({ objects }) => objects.some(({ metadata }) => metadata.labels?.[PROVIDER_LABEL] === name),
     async run(fn) {
-      if (refused) throw new KubeError('forbidden', 'The namespace is being terminated.', 403, {});
+      if (turnedAway === 'unsupported') return { unsupported: 'It cannot.' };
+      if (turnedAway === 'refused') throw new KubeError('forbidden', 'The namespace is being terminated.', 403, {});
       did.push(`${name}: ${fn.spec.scale.replicas ?? 'as it likes'}`);
       return { observed: up };
     },
@@ -216,19 +220,29 @@ describe('A Function that nobody calls', () => {
     });
   }
 
-  it('runs on where it is when a change of what runs it is refused', async () => {
-    const { statuses, context } = start(['deployment'], undefined, true);
+  async function lookAndSay(turnedAway: TurnedAway, more: object) {
+    const { statuses, context } = start(['deployment'], undefined, turnedAway);
     const object = objectWith({ ...AWAKE, conditions: [] });
-    const inForce = new Map([[KEY, functionOf({ ...spec, scale: { min: 1 } })]]);
+    const inForce = new Map([[KEY, functionOf({ ...spec, ...more })]]);
     const seeing = {
       ...context,
       seen: () => ({ kind: 'Function', object }),
       verdicts: () => ({ inForce, problems: new Map() }),
       needs: () => ({ functionsOf: () => [], dependentsOf: () => [] }),
     } as unknown as ReconcileContext;
-    await assert.rejects(reconcile(seeing, KEY, signal), /being terminated/);
+    const error = await reconcile(seeing, KEY, signal).catch(String);
     const [status] = statuses;
-    assert.equal(status?.url, 'http://fn-menu');
-    assert.equal(status.conditions.find(({ type }) => type === 'Ready')?.reason, 'Refused');
+    return { error, url: status?.url, reason: status?.conditions.find(({ type }) => type === 'Ready')?.reason };
+  }
+
+  it('runs on where it is when a change of what runs it is refused', async () => {
+    const { error, url, reason } = await lookAndSay('refused', { scale: { min: 1 } });
+    assert.match(String(error), /being terminated/);
+    assert.deepEqual([url, reason], ['http://fn-menu', 'Refused']);
+  });
+
+  it('runs on where it is when its provider cannot run what it was changed to', async () => {
+    const { url, reason } = await lookAndSay('unsupported', { scale: { min: 1 } });
+    assert.deepEqual([url, reason], ['http://fn-menu', 'Unsupported']);
   });
 });
