@@ -12,7 +12,9 @@ export interface Definitions {
 }
 
 /** Members of a Function that only a cluster has a use for. */
-const CLUSTER_ONLY = ['resources', 'provider', 'serviceAccount', 'imagePullSecrets', 'port', 'visibility'] as const;
+const CLUSTER_ONLY = [
+  ...['resources', 'provider', 'canary', 'serviceAccount', 'imagePullSecrets', 'port', 'visibility'],
+] as const;
 
 /**
  * Values of Secrets come from the laptop's own, values of both Secrets and ConfigMaps else from `environment`, by the name of the

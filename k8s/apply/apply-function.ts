@@ -1,6 +1,6 @@
 // Brings a Function with its code into a cluster: never a Function before its code, never code that nobody takes away.
 import { isNotFound } from '../api/kube-error.ts';
-import type { ApiResource, KubeObject, OwnerReference } from '../api/kube-object.ts';
+import { type ApiResource, type KubeObject, type OwnerReference, read } from '../api/kube-object.ts';
 import { apiResourceOf } from '../api/tenfold-kinds.ts';
 import { type Bundle, bundleName, bundleObject, FUNCTION_LABEL } from './bundle.ts';
 import { CONFIG_MAPS, type Writer } from './writer.ts';
@@ -37,6 +37,8 @@ export async function applyFunction(writer: Writer, fn: FunctionToApply): Promis
       await writer.apply(CONFIG_MAPS, codeFor(applied));
     });
   }
+  // Behind a canary there is a version that may be older than those, and may start instances at any time.
+  if (hasCanary(object) || hasCanary(live)) return applied;
   for (const old of outdated(kept, current)) await writer.remove(CONFIG_MAPS, old);
   return applied;
 }
@@ -48,6 +50,10 @@ export function outdated(kept: readonly KubeObject[], current: string): readonly
     .filter(({ metadata }) => metadata.name !== current)
     .sort((a, b) => age(b).localeCompare(age(a)))
     .slice(KEPT);
+}
+
+function hasCanary(fn: KubeObject | undefined): boolean {
+  return read(fn, 'spec', 'canary') !== undefined;
 }
 
 function belongsTo(code: KubeObject, { metadata }: KubeObject): boolean {

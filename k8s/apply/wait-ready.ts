@@ -77,12 +77,17 @@ function messageOf(object: KubeObject | undefined): string {
   return ready.message ?? ready.reason ?? 'It is not ready.';
 }
 
-/** Of a Function also that all its instances are of the newest version: new code is no new generation, and what answers may be the version before. */
+/**
+ * Of a Function also that all its instances are of the newest version, or that this is a canary: new code is no new generation, and what answers may be
+ * the version before.
+ */
 function isDone(object: KubeObject): boolean {
   if (!isReady(object) || isStalled(object)) return false;
   const code = object.metadata.annotations?.[SOURCE_ANNOTATION];
   if (object.kind !== 'Function' || code === undefined) return true;
-  return readText(object, 'status', 'source') === code && conditionOf(object, 'Progressing')?.status === 'False';
+  const progressing = conditionOf(object, 'Progressing');
+  const isThere = progressing?.status === 'False' || progressing?.reason === 'Canary';
+  return readText(object, 'status', 'source') === code && isThere;
 }
 
 function isStalled(object: KubeObject): boolean {

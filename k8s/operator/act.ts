@@ -25,7 +25,9 @@ export function lookAtRest(context: ReconcileContext, key: string, object: KubeO
   const { uid = '', namespace = 'default' } = object.metadata;
   const owned = context.ownedBy(namespace, uid);
   const isDeployment = (name: string | undefined) => name === undefined || name === 'deployment';
+  // One that is refused for its canary stays as it is: it could not be woken.
   const alone =
+    fn.spec.canary === undefined &&
     isDeployment(fn.spec.provider ?? context.preferred) &&
     owned.every(({ metadata }) => isDeployment(metadata.labels?.[PROVIDER_LABEL]));
   return restOf(context.quiet, key, object, fn, alone ? owned : []);

@@ -119,8 +119,19 @@ function decideUnknown({ unknown, wasReady }: Extract<Workload, { unknown: Findi
 
 type WorkloadFindings = Omit<Findings, 'accepted'>;
 
-function decideWorkload({ state, changing, message }: Observation): WorkloadFindings {
-  const progressing = changing ? yes('RollingOut', message) : no('Settled', '');
+function decideProgress({ changing, message, traffic }: Observation): Finding {
+  if (changing) return yes('RollingOut', message);
+  if (!traffic) return no('Settled', '');
+  const [stable, canary] = traffic;
+  return yes(
+    'Canary',
+    `${canary.percent}% of the calls go to ${canary.revision}, ${stable.percent}% to ${stable.revision}.`,
+  );
+}
+
+function decideWorkload(observed: Observation): WorkloadFindings {
+  const { state, message } = observed;
+  const progressing = decideProgress(observed);
   const whole = no('Complete', '');
   const missing = yes('InstancesMissing', message);
   switch (state) {

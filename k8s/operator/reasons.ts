@@ -29,6 +29,8 @@ export const reasons = {
   Refused: 'The API server refused an object that would have to be made.',
   // Progressing
   RollingOut: 'Instances come or go.',
+  Canary:
+    'The newest version is tried with a part of the calls; the message says with how many. It stays so until spec.canary changes.',
   Settled: 'Nothing changes at the moment.',
   // Degraded
   InstancesMissing: 'Fewer instances answer than should.',

@@ -1,4 +1,5 @@
 // Reconciles one object: gathers what is known, decides what is the case, makes what is missing, and says so in its status.
+import { isDeepStrictEqual } from 'node:util';
 import { toTimestamp, type World } from '../../core/world.ts';
 import type { AnyResource, Resource } from '../../resources/resource.ts';
 import type { KubeClient } from '../api/kube-client.ts';
@@ -7,6 +8,7 @@ import {
   type ApiResource,
   type KubeObject,
   objectPath,
+  read,
   readNumber,
   readText,
   toKubeObject,
@@ -122,12 +124,13 @@ function figuresOf({ kind, object }: SeenObject, resource: AnyResource | undefin
       url: readText(object, 'status', 'url'),
       replicas: readNumber(object, 'status', 'replicas'),
       selector: readText(object, 'status', 'selector'),
+      traffic: read(object, 'status', 'traffic'),
     };
   }
   if (workload && 'observed' in workload) {
-    const { url, replicas, selector } = workload.observed;
+    const { url, replicas, selector, traffic } = workload.observed;
     const source = resource?.kind === 'Function' ? codeName(resource) : undefined;
-    return { url, replicas, source, ...(selector === '' ? {} : { selector }) };
+    return { url, replicas, source, traffic, ...(selector === '' ? {} : { selector }) };
   }
   return { url: resource?.kind === 'Function' ? resource.spec.url : undefined };
 }
@@ -175,7 +178,7 @@ function sameStatus(object: KubeObject, wanted: Status): boolean {
   const live = object['status'];
   if (typeof live !== 'object' || live === null) return false;
   const { conditions, ...figures } = wanted;
-  const known = Object.entries(figures).every(([name, value]) => (live as Record<string, unknown>)[name] === value);
+  const known = Object.entries(figures).every(([name, value]) => isDeepStrictEqual(read(live, name), value));
   const before = 'conditions' in live && Array.isArray(live.conditions) ? live.conditions : [];
   return (
     known && before.length === conditions.length && conditions.every((one, index) => sameCondition(before[index], one))

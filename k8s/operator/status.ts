@@ -18,7 +18,7 @@ export interface Status {
   readonly [figure: string]: unknown;
 }
 
-type Figures = Readonly<Record<string, string | number | undefined>>;
+type Figures = Readonly<Record<string, unknown>>;
 
 const MAX_MESSAGE = 4096;
 

@@ -12,8 +12,10 @@ export interface ObjectPlan {
   readonly resources: readonly ApiResource[];
   readonly looksAt?: readonly ApiResource[];
   readonly needs?: FunctionProvider['needs'];
-  /** Objects that should be there, in the order in which to make them. Pure. */
-  wanted(fn: Resource<'Function'>, context: PlanContext): readonly KubeObject[];
+  /** Why it cannot run the Function as it is declared; undefined when it can. Pure. */
+  whyUnsupported?(fn: Resource<'Function'>): string | undefined;
+  /** Objects that should be there, in the order in which to make them. `live`: those of the Function that are. Pure. */
+  wanted(fn: Resource<'Function'>, context: PlanContext, live?: readonly KubeObject[]): readonly KubeObject[];
   /** What became of them. Pure. */
   observe(fn: Resource<'Function'>, live: readonly KubeObject[], now: number): Observation;
 }
@@ -37,7 +39,8 @@ export function createObjectProvider(plan: ObjectPlan): FunctionProvider & Objec
   const isMine = (object: KubeObject) =>
     object.metadata.labels?.[PROVIDER_LABEL] === name &&
     resources.some(one => one.kind === object.kind && apiVersionOf(one) === object.apiVersion);
-  const wanted: ObjectPlan['wanted'] = (fn, context) => plan.wanted(fn, context).map(one => labelled(one, name));
+  const wanted: ObjectPlan['wanted'] = (fn, context, live) =>
+    plan.wanted(fn, context, live).map(one => labelled(one, name));
   return {
     name,
     resources,
@@ -48,8 +51,11 @@ export function createObjectProvider(plan: ObjectPlan): FunctionProvider & Objec
     observe: plan.observe,
     holds: ({ objects }) => objects.some(isMine),
     async run(fn, context) {
+      const unsupported = plan.whyUnsupported?.(fn);
+      if (unsupported !== undefined) return { unsupported };
       const { objects, now } = context;
-      await objects.apply(wanted(fn, context), objects.live().filter(isMine));
+      const live = objects.live();
+      await objects.apply(wanted(fn, context, live), live.filter(isMine));
       return { observed: plan.observe(fn, objects.live(), now) };
     },
     async look(fn, { objects, now }) {

@@ -86,8 +86,19 @@ export interface Observation {
   readonly replicas: number;
   /** Label selector of its pods, as text; empty where it has none in this cluster. */
   readonly selector: string;
+  /** Both versions between which calls are divided, while there is a canary. */
+  readonly traffic?: readonly [stable: Share, canary: Share] | undefined;
   /** When to look again, where nobody tells of changes; milliseconds from now. */
   readonly lookAgainMs?: number;
+}
+
+/** What one version of a Function gets of its calls. */
+export interface Share {
+  readonly tag: 'stable' | 'canary';
+  readonly revision: string;
+  readonly percent: number;
+  /** Where it alone is called. */
+  readonly url: string;
 }
 
 /** Thrown instead of taking over what belongs to somebody else. */

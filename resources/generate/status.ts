@@ -43,6 +43,25 @@ const conditions: Structural = {
   },
 };
 
+const traffic: Structural = {
+  type: 'array',
+  description:
+    'While a canary gets a part of the calls, or none yet: both versions, and where each is called by itself.',
+  maxItems: 2,
+  'x-kubernetes-list-type': 'map',
+  'x-kubernetes-list-map-keys': ['tag'],
+  items: {
+    type: 'object',
+    required: ['tag', 'revision', 'percent', 'url'],
+    properties: {
+      tag: { type: 'string', enum: ['stable', 'canary'], description: 'Which of the two it is.' },
+      revision: { type: 'string', maxLength: 253, description: 'Name of the Revision.' },
+      percent: { type: 'integer', format: 'int32', minimum: 0, maximum: 100, description: 'Its share of the calls.' },
+      url: { type: 'string', maxLength: 2048, description: 'Where it alone is called.' },
+    },
+  },
+};
+
 export function statusSchema(info: KindInfo): Structural {
   const scaled =
     info.kind === 'Function'
@@ -65,6 +84,7 @@ export function statusSchema(info: KindInfo): Structural {
             minimum: 0,
             description: 'It sleeps when nobody calls it for so long; without it never.',
           },
+          traffic,
         }
       : {};
   return {

@@ -65,7 +65,11 @@ const scale = withRule(
   },
 );
 
-export const functionSpec = exactlyOneOf(
+/** Of whoever asks for a canary by name of another provider, and of the operator where the cluster has no better one. */
+export const CANARY_NEEDS_KNATIVE =
+  'Only Knative divides the calls of one Function between its versions. Set provider to knative; or make the new version a Function of its own, and divide the calls by the weights of an Api or by the canary of a Strangler.';
+
+const oneOf = exactlyOneOf(
   z.strictObject({
     source: withMarks(
       z
@@ -140,6 +144,21 @@ export const functionSpec = exactlyOneOf(
       .enum(['knative', 'openfaas', 'deployment'])
       .optional()
       .describe('What runs it in a cluster. Without it the best that the cluster has.'),
+    canary: z
+      .strictObject({
+        percent: z
+          .int()
+          .min(0)
+          .max(100)
+          .prefault(10)
+          .describe(
+            'Share of the calls that the newest version gets, in percent, once it is ready. 0 takes all calls back, 100 gives it all of them, as it has without a canary.',
+          ),
+      })
+      .optional()
+      .describe(
+        'While it is declared, what is changed is tried with a part of the calls; the version that had all of them keeps the rest. Knative alone can do that. Taking it away gives the newest version all calls.',
+      ),
     serviceAccount: externalReference('ServiceAccount')
       .optional()
       .describe('ServiceAccount of its pods. Without it one that may do nothing.'),
@@ -151,3 +170,10 @@ export const functionSpec = exactlyOneOf(
   }),
   ['source', 'image', 'url'],
 );
+
+export const functionSpec = withRule(oneOf, {
+  message: CANARY_NEEDS_KNATIVE,
+  cel: "!has(self.canary) || !has(self.provider) || self.provider == 'knative'",
+  holds: ({ canary, provider = 'knative' }) => canary === undefined || provider === 'knative',
+  at: 'canary',
+});

@@ -124,7 +124,10 @@ export const kinds: { readonly [K in Kind]: KindInfo<K> } = {
     'functions',
     ['fn'],
     ['url', 'replicas'],
-    [column('Status', '.status.conditions[?(@.type=="Ready")].reason')],
+    [
+      column('Status', '.status.conditions[?(@.type=="Ready")].reason'),
+      column('Canary', '.status.traffic[?(@.tag=="canary")].percent', 'integer'),
+    ],
     'A piece of code of yours, a container image, or any HTTP service that already runs.',
   ),
   Topic: info(

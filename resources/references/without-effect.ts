@@ -9,6 +9,7 @@ type Found = readonly [path: Path, why: string];
 const OF_INSTANCES = [
   ...['concurrency', 'maxBody', 'scale', 'visibility', 'env', 'resources', 'port', 'provider', 'serviceAccount'],
   'imagePullSecrets',
+  'canary',
 ] as const;
 const EVENT_TARGETS = ['topic', 'queue', 'fanOut'] as const;
 

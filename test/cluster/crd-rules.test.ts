@@ -60,6 +60,15 @@ describe('A real API server refuses', function () {
       /spec\.scale.*above the largest/,
     ],
     [
+      'a canary by what cannot divide calls',
+      'Function',
+      spec => {
+        spec.provider = 'openfaas';
+        spec.canary = { percent: 5 };
+      },
+      /spec.*Only Knative divides the calls/,
+    ],
+    [
       'a variable with value and reference',
       'Function',
       spec => {

@@ -59,6 +59,7 @@ describe('Functions on a laptop', () => {
   const clusterOnly: Record<string, string> = {
     'spec.resources': 'resources: { limits: { memory: 128Mi } }',
     'spec.provider': 'provider: knative',
+    'spec.canary': 'canary: { percent: 5 }',
     'spec.serviceAccount': 'serviceAccount: orders',
     'spec.visibility': 'visibility: cluster',
     'spec.port': 'port: 9000',

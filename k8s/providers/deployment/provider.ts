@@ -1,4 +1,5 @@
 // Runs Functions as plain Deployments, which every cluster can.
+import { CANARY_NEEDS_KNATIVE } from '../../../resources/kinds/function.ts';
 import { createObjectProvider } from '../object-provider.ts';
 import { AUTOSCALERS, builders, DEPLOYMENTS, DISRUPTION_BUDGETS, NETWORK_POLICIES, SERVICES } from './objects.ts';
 import { observe } from './observe.ts';
@@ -16,6 +17,8 @@ export function createDeploymentProvider({ inFlightMetric }: DeploymentOptions =
   return createObjectProvider({
     name: 'deployment',
     resources: [DEPLOYMENTS, SERVICES, AUTOSCALERS, DISRUPTION_BUDGETS, NETWORK_POLICIES],
+    // Two Deployments behind one Service get calls by the number of their pods.
+    whyUnsupported: ({ spec }) => (spec.canary === undefined ? undefined : CANARY_NEEDS_KNATIVE),
     wanted: (fn, context) =>
       builders.map(build => build(fn, { ...context, inFlightMetric })).filter(object => object !== undefined),
     observe(fn, live) {

@@ -1,46 +1,38 @@
 // The objects that make a Function with an image run by Knative Serving, by fields that 1.15 takes without further features. Pure.
 import type { Resource } from '../../../resources/resource.ts';
-import type { ApiResource, KubeObject } from '../../api/kube-object.ts';
-import { commonLabelsOf, FOR_NAME, FOR_UID, type Labels, ownedObject, prefixed } from '../deployment/names.ts';
+import { apiVersionOf, type KubeObject } from '../../api/kube-object.ts';
+import { commonLabelsOf, FOR_NAME, FOR_UID, ownedObject } from '../deployment/names.ts';
 import { EGRESS } from '../deployment/objects.ts';
 import { containerOf, volumesOf } from '../deployment/pod-template.ts';
 import { type PlanContext, settingsAnnotation } from '../object-provider.ts';
+import { trafficOf } from './canary.ts';
+import { KNATIVE, KNATIVE_SERVICES, knativeNameOf, knativeSelectorOf } from './names.ts';
 import { scalingOf } from './scaling.ts';
 
-export const KNATIVE = { group: 'serving.knative.dev', version: 'v1' } as const;
-export const KNATIVE_SERVICES: ApiResource = { ...KNATIVE, plural: 'services', kind: 'Service' };
-export const REVISIONS: ApiResource = { ...KNATIVE, plural: 'revisions', kind: 'Revision' };
-
-/** Knative makes a Service of this name, so it is another one than that of a Deployment: both are there while a Function moves. With room for `-00001`. */
-const MAX_NAME = 50;
 /** What Knative takes as it is installed. */
 const MAX_CONCURRENCY = 1000;
 const DRAIN_MS = 5000;
 /** A pod has as long to end as a call may take, and Knative's proxy in it answers for half a minute while the others learn that it goes. */
 const LEAST_TIMEOUT_S = 30;
 
-export function knativeNameOf(name: string): string {
-  return prefixed('kn', name, MAX_NAME);
-}
-
-/** Knative puts it on the pods. Not the label of Deployments: their Services would send to these pods, too. */
-export function knativeSelectorOf({ metadata }: Resource<'Function'>): Labels {
-  return { 'serving.knative.dev/service': knativeNameOf(metadata.name) };
-}
-
 /** Nothing at all where it was asked to have no instances: Knative would start one at the next call. */
-export function knativeObjects(fn: Resource<'Function'>, context: PlanContext): readonly KubeObject[] {
+export function knativeObjects(
+  fn: Resource<'Function'>,
+  context: PlanContext,
+  live: readonly KubeObject[] = [],
+): readonly KubeObject[] {
   if (fn.spec.scale.replicas === 0) return [];
-  return [networkPolicy(fn, context), service(fn, context)];
+  return [networkPolicy(fn, context), service(fn, context, live)];
 }
 
-/** Nothing is said of `traffic`, which Knative gives to the newest Revision: whoever splits it is left alone. */
-function service(fn: Resource<'Function'>, context: PlanContext): KubeObject {
+/** Without a canary nothing is said of `traffic`, which Knative gives to the newest Revision: whoever splits it is left alone. */
+function service(fn: Resource<'Function'>, context: PlanContext, live: readonly KubeObject[]): KubeObject {
   const { spec, metadata } = fn;
+  const traffic = trafficOf(fn, live);
   const object = ownedObject(
     fn,
     context,
-    { apiVersion: `${KNATIVE.group}/${KNATIVE.version}`, kind: KNATIVE_SERVICES.kind },
+    { apiVersion: apiVersionOf(KNATIVE), kind: KNATIVE_SERVICES.kind },
     {
       spec: {
         template: {
@@ -63,6 +55,7 @@ function service(fn: Resource<'Function'>, context: PlanContext): KubeObject {
             volumes: volumesOf(fn, context.doors),
           },
         },
+        ...(traffic === undefined ? {} : { traffic }),
       },
     },
     knativeNameOf(metadata.name),

@@ -1,22 +1,22 @@
 // What Knative says about the Service of a Function.
 import type { Resource } from '../../../resources/resource.ts';
-import { type KubeObject, read, readList, readNumber, readText } from '../../api/kube-object.ts';
+import { type KubeObject, readList, readNumber, readText } from '../../api/kube-object.ts';
 import type { Observation } from '../provider.ts';
-import { KNATIVE, knativeNameOf, knativeSelectorOf } from './objects.ts';
-
-const API_VERSION = `${KNATIVE.group}/${KNATIVE.version}`;
+import { percentOf, sharesOf } from './canary.ts';
+import { foundOf, knativeNameOf, knativeSelectorOf } from './names.ts';
 
 export function observe(fn: Resource<'Function'>, live: readonly KubeObject[]): Observation {
-  const name = knativeNameOf(fn.metadata.name);
-  const ofKnative = live.filter(({ apiVersion }) => apiVersion === API_VERSION);
-  const service = ofKnative.find(({ kind, metadata }) => kind === 'Service' && metadata.name === name);
-  const replicas = ofKnative
-    .filter(({ kind }) => kind === 'Revision')
-    .reduce((sum, revision) => sum + (readNumber(revision, 'status', 'actualReplicas') ?? 0), 0);
+  const { name, namespace } = fn.metadata;
+  const { service, revisions } = foundOf(fn, live);
+  const replicas = revisions.reduce(
+    (sum, revision) => sum + (readNumber(revision, 'status', 'actualReplicas') ?? 0),
+    0,
+  );
   return {
     ...stateOf(fn, service, replicas),
     replicas,
-    url: readText(service, 'status', 'address', 'url') ?? `http://${name}.${fn.metadata.namespace}.svc`,
+    traffic: sharesOf(fn, service),
+    url: readText(service, 'status', 'address', 'url') ?? `http://${knativeNameOf(name)}.${namespace}.svc`,
     selector: Object.entries(knativeSelectorOf(fn))
       .map(([label, value]) => `${label}=${value}`)
       .join(','),
@@ -28,7 +28,7 @@ function stateOf(
   service: KubeObject | undefined,
   replicas: number,
 ): Pick<Observation, 'state' | 'changing' | 'message'> {
-  if (!service || service.metadata.deletionTimestamp !== undefined) {
+  if (!service) {
     if (fn.spec.scale.replicas === 0) {
       const message = 'It was asked to have no instances (scale.replicas: 0).';
       return { state: 'stopped', changing: replicas > 0, message };
@@ -48,7 +48,7 @@ function stateOf(
   if (status === 'True') {
     const running = replicas === 1 ? '1 instance runs' : `${replicas} instances run`;
     const message = replicas === 0 ? 'No instance runs; the next call starts one.' : `${running} (${serving}).`;
-    return { state: 'ready', changing: false, message: message + splitOf(service) };
+    return { state: 'ready', changing: false, message: message + (splitOf(service) || nextOf(fn)) };
   }
   if (status === 'False') {
     const before = serving === undefined || serving === newest ? '' : ` ${serving} still answers.`;
@@ -66,7 +66,14 @@ function stateOf(
 /** Where somebody has split the calls between Revisions, or kept them at an older one. */
 function splitOf(service: KubeObject): string {
   const shares = readList(service, 'status', 'traffic').filter(one => (readNumber(one, 'percent') ?? 0) > 0);
-  if (shares.every(one => read(one, 'latestRevision') === true)) return '';
+  const serving = readText(service, 'status', 'latestReadyRevisionName');
+  if (shares.every(one => readText(one, 'revisionName') === serving)) return '';
   const parts = shares.map(one => `${readNumber(one, 'percent')}% ${readText(one, 'revisionName')}`);
   return ` Calls are split: ${parts.join(', ')}.`;
+}
+
+/** Where a canary is declared and nothing newer is there. */
+function nextOf(fn: Resource<'Function'>): string {
+  const percent = percentOf(fn);
+  return percent === 100 ? '' : ` What is changed next gets ${percent}% of the calls.`;
 }

@@ -1,7 +1,8 @@
 // Runs Functions by Knative Serving, which scales them from and to zero by the calls in flight.
 import { NETWORK_POLICIES } from '../deployment/objects.ts';
 import { createObjectProvider } from '../object-provider.ts';
-import { KNATIVE, KNATIVE_SERVICES, knativeObjects, REVISIONS } from './objects.ts';
+import { KNATIVE, KNATIVE_SERVICES, REVISIONS } from './names.ts';
+import { knativeObjects } from './objects.ts';
 import { observe } from './observe.ts';
 
 export const knativeProvider = createObjectProvider({

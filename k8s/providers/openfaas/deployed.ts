@@ -1,5 +1,6 @@
 // What a Function is for a gateway of OpenFaaS. Pure.
 import { createHash } from 'node:crypto';
+import { CANARY_NEEDS_KNATIVE } from '../../../resources/kinds/function.ts';
 import type { Resource } from '../../../resources/resource.ts';
 import type { OwnerReference } from '../../api/kube-object.ts';
 import { codeName } from '../code.ts';
@@ -24,7 +25,8 @@ const DRAIN_MS = 5000;
 
 /** Why OpenFaaS cannot run it as it is declared; undefined when it can. */
 export function whyUnsupported(fn: Resource<'Function'>): string | undefined {
-  const { port, env = [] } = fn.spec;
+  const { port, canary, env = [] } = fn.spec;
+  if (canary !== undefined) return CANARY_NEEDS_KNATIVE;
   if (codeName(fn) !== undefined)
     return 'The code of this Function is stored in its namespace, where OpenFaaS does not get it. Make an image of it with "tenfold build", and name that in spec.image.';
   if (port !== PORT)

@@ -99,6 +99,31 @@ export function describeProvider(
       await kube.wait('Function', fn('stuck'), 'Degraded', 'True InstancesMissing', 15_000);
     });
 
+    it('tries a change with a part of its calls, or is not taken with that, and who does it is named', async () => {
+      const tried = apply('tried', { canary: { percent: 20 } });
+      if (!harness.canaries) return assert.rejects(tried, /Only Knative divides the calls/);
+      await tried;
+      await until('tried', 'it is there', () => true);
+      await harness.report(fn('tried'), 'ready');
+      await until('tried', 'what is there keeps its calls', ({ canary }) => canary === 20);
+      await apply('tried', { image: 'ghcr.io/acme/menu:2', canary: { percent: 20 } });
+      await until('tried', 'the new image', ({ image }) => image === 'ghcr.io/acme/menu:2');
+      await harness.report(fn('tried'), 'ready');
+      await kube.wait('Function', fn('tried'), 'Progressing', 'True Canary', 15_000);
+      const { status } = await kube.get(pathOf('Function', fn('tried')));
+      const shares = status.traffic.map(({ tag, percent }: { tag: string; percent: number }) => [tag, percent]);
+      assert.deepEqual(shares, [
+        ['stable', 80],
+        ['canary', 20],
+      ]);
+      await apply('tried', { image: 'ghcr.io/acme/menu:2' });
+      await until('tried', 'all calls go to the newest', ({ canary }) => canary === undefined);
+      await harness.report(fn('tried'), 'ready');
+      await kube.wait('Function', fn('tried'), 'Progressing', 'False Settled', 15_000);
+      assert.equal((await kube.get(pathOf('Function', fn('tried')))).status.traffic, undefined);
+      return kube.remove('Function', fn('tried'));
+    });
+
     describe('is made so that it', () => {
       let seen: Seen;
       before(async () => {

@@ -17,6 +17,7 @@ export function deploymentHarness(plane: ControlPlane): Harness {
   return {
     name: 'deployment',
     leaves: [],
+    canaries: false,
     url: name => `http://fn-${name}.default.svc`,
     async see(name) {
       const deployment = await get(`${DEPLOYMENTS}/fn-${name}`);

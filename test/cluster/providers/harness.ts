@@ -19,6 +19,8 @@ export interface Seen {
   readonly spread: boolean | undefined;
   /** Kept from the outside of the cluster. */
   readonly inside: boolean | undefined;
+  /** Percent of the calls that its newest version is to get, while others go to one before. */
+  readonly canary?: number | undefined;
   /** Kept from where clouds tell machines their secrets. */
   readonly egress: boolean | undefined;
 }
@@ -27,6 +29,8 @@ export interface Harness {
   readonly name: 'deployment' | 'knative' | 'openfaas';
   /** What its platform decides and no Function can. */
   readonly leaves: readonly (keyof Seen)[];
+  /** Whether it divides the calls of one Function between its versions. */
+  readonly canaries: boolean;
   url(name: string): string;
   see(name: string): Promise<Seen | undefined>;
   /** What the platform would report by itself. */

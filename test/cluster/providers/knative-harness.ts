@@ -18,6 +18,7 @@ export function knativeHarness(plane: ControlPlane): Harness {
     name: 'knative',
     // A feature that is off as Knative is installed.
     leaves: ['spread'],
+    canaries: true,
     url: name => `http://kn-${name}.default.svc`,
     async see(name) {
       const service = await get(`${KNATIVE}/services/kn-${name}`);
@@ -30,6 +31,10 @@ export function knativeHarness(plane: ControlPlane): Harness {
         Number(read(template, 'metadata', 'annotations', `autoscaling.knative.dev/${what}-scale`));
       return {
         image: textOf(container, 'image'),
+        canary: readNumber(
+          readList(service, 'spec', 'traffic').find(one => textOf(one, 'tag') === 'canary'),
+          'percent',
+        ),
         least: scale('min'),
         most: scale('max'),
         variables: variablesOf(container),
@@ -68,6 +73,11 @@ export function knativeHarness(plane: ControlPlane): Harness {
         observedGeneration: metadata.generation,
         latestCreatedRevisionName: newest,
         latestReadyRevisionName: serving,
+        traffic: (spec.traffic ?? [{ latestRevision: true, percent: 100 }]).map((target: object) => ({
+          ...(serving === null ? {} : { revisionName: serving }),
+          ...target,
+          ...('tag' in target ? { url: `http://${target.tag}-kn-${name}.default.svc` } : {}),
+        })),
         conditions: [{ type: 'Ready', status: ready, reason: 'Tested', message: 'said by the test' }],
       };
       const answer = await plane.client.request('PATCH', `${path}/status`, { status }, 'application/merge-patch+json');

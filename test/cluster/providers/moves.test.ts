@@ -80,6 +80,11 @@ describe('What runs a Function', function () {
     await kube.apply('Topic', 'gone-with-it', { deletionPolicy: 'Delete' });
     await kube.apply('Function', 'first', { image: IMAGE, scale: SCALE });
     await ready(by.deployment, 'first');
+    await kube.apply('Function', 'first', { image: IMAGE, scale: SCALE, canary: {} });
+    assert.match(await kube.wait('Function', 'first', 'Ready', 'False Unsupported'), /Only Knative divides the calls/);
+    assert.equal((await kube.get(pathOf('Function', 'first'))).status.url, by.deployment.url('first'));
+    await kube.apply('Function', 'first', { image: IMAGE, scale: SCALE });
+    await kube.wait('Function', 'first', 'Ready', 'True Available');
     await kube.apply('Function', 'wants', { image: IMAGE, provider: 'knative' });
     assert.match(await kube.wait('Function', 'wants', 'Ready', 'False NoProvider'), /deployment, openfaas/);
 

@@ -1,12 +1,13 @@
 // One contract over all three providers: Deployments and Knative Services in a real API server, OpenFaaS in a gateway that answers as the real one was recorded to.
 import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
 import { deploymentProvider } from '../../../k8s/providers/deployment/provider.ts';
 import { knativeProvider } from '../../../k8s/providers/knative/provider.ts';
 import { createOpenFaasProvider, type OpenFaasProvider } from '../../../k8s/providers/openfaas/provider.ts';
 import { eventually } from '../../eventually.ts';
 import { type FakeOpenFaas, startFakeOpenFaas } from '../../fakes/openfaas-gateway.ts';
 import type { ControlPlane } from '../control-plane.ts';
-import { BUILD_AND_START_MS, message } from '../installed-crds.ts';
+import { BUILD_AND_START_MS, message, pathOf } from '../installed-crds.ts';
 import { installKnativeCrds } from '../knative-crds.ts';
 import { kubectl, type RunningOperator, runOperator, startPlane } from '../operators.ts';
 import { describeProvider } from './contract.ts';
@@ -63,6 +64,67 @@ describe('Providers of Functions', function () {
     await eventually(() => seen(2), 'the new image', 10_000);
     assert.deepEqual((await plane.client.request('GET', service)).body.spec.traffic, traffic);
     await kube.remove('Function', 'split');
+  });
+
+  it('keeps calls at the version that had all of them while a canary is declared, whatever others make of that', async () => {
+    const knative = knativeHarness(plane);
+    const service = '/apis/serving.knative.dev/v1/namespaces/default/services/kn-tried';
+    const get = async () => (await plane.client.request('GET', service)).body;
+    const apply = (version: number, percent?: number) =>
+      kube.apply('Function', 'tried', {
+        image: `ghcr.io/acme/menu:${version}`,
+        provider: 'knative',
+        ...(percent === undefined ? {} : { canary: { percent } }),
+      });
+    const becomes = async (version: number, traffic: object[] | undefined) => {
+      const isSo = async () =>
+        (await knative.see('tried'))?.image === `ghcr.io/acme/menu:${version}` &&
+        isDeepStrictEqual((await get()).spec.traffic, traffic);
+      await eventually(isSo, `version ${version} with ${JSON.stringify(traffic)}`, 10_000).catch(async error => {
+        throw new Error(`${error.message}; it is ${JSON.stringify((await get()).spec)}`);
+      });
+    };
+    const divided = (percent: number) => [
+      { tag: 'stable', revisionName: 'kn-tried-00001', percent: 100 - percent },
+      { tag: 'canary', latestRevision: true, percent },
+    ];
+    const settle = async (generation: number) => {
+      await knative.report('tried', 'ready');
+      const isSo = async () => {
+        const { metadata, status } = await kube.get(pathOf('Function', 'tried'));
+        const said = status?.conditions?.find((one: { type: string }) => one.type === 'Ready');
+        return (
+          status?.observedGeneration === metadata.generation &&
+          said?.status === 'True' &&
+          !/not looked/.test(said.message)
+        );
+      };
+      await eventually(isSo, 'it is settled', 10_000);
+      assert.equal((await get()).metadata.generation, generation, 'written as often as something changed');
+    };
+
+    await apply(1, 10);
+    await becomes(1, undefined);
+    await knative.report('tried', 'ready');
+    await becomes(1, divided(10));
+    await settle(2);
+    await apply(2, 10);
+    await becomes(2, divided(10));
+    await settle(3);
+    await apply(3, 10);
+    await becomes(3, divided(10));
+    await settle(4);
+    await apply(3, 0);
+    await becomes(3, divided(0));
+    await settle(5);
+    const byHand = { spec: { traffic: divided(50) } };
+    await plane.client.request('PATCH', service, byHand, 'application/merge-patch+json');
+    await becomes(3, divided(0));
+    await settle(7);
+    await apply(3);
+    await becomes(3, undefined);
+    await settle(8);
+    await kube.remove('Function', 'tried');
   });
 
   describeProvider('openfaas', () => ({ harness: openfaasHarness(gateway), kube }));

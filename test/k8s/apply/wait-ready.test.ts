@@ -15,8 +15,16 @@ const ready = condition('Ready', 'True', '1 of 1 instance is available.');
 const gone = condition('Ready', 'False', '0 of 1 instance is available.');
 const stalled = condition('Stalled', 'True', 'It exits with 9. menu-1 still answers.');
 
+const progressing = (reason: string) => ({ ...condition('Progressing', 'True', 'Half of it.'), reason });
+
 const rows: readonly [name: string, conditions: readonly object[], waiting: readonly string[]][] = [
-  ['for nothing when it is ready', [ready], []],
+  [
+    'for new code until all instances run it',
+    [ready, progressing('RollingOut')],
+    ['Its newest code is being rolled out.'],
+  ],
+  ['for new code no longer than until it is a canary', [ready, progressing('Canary')], []],
+  ['for nothing when it is ready', [ready, condition('Progressing', 'False', '')], []],
   ['for one that does not answer', [gone], ['0 of 1 instance is available.']],
   ['for the newest version, not for the one before', [ready, stalled], ['It exits with 9. menu-1 still answers.']],
 ];
@@ -27,8 +35,8 @@ describe('Waiting for what was applied', () => {
       const object: KubeObject = {
         apiVersion: 'tenfold.dev/v1alpha1',
         kind: 'Function',
-        metadata: { name: 'menu', namespace: 'shop', generation: 2 },
-        status: { observedGeneration: 2, conditions },
+        metadata: { name: 'menu', namespace: 'shop', generation: 2, annotations: { 'tenfold.dev/source': 'code' } },
+        status: { observedGeneration: 2, source: 'code', conditions },
       };
       const world = createFakeWorld();
       const waiting = await waitReady(

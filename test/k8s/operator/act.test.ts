@@ -245,4 +245,9 @@ describe('A Function that nobody calls', () => {
     const { url, reason } = await lookAndSay('unsupported', { scale: { min: 1 } });
     assert.deepEqual([url, reason], ['http://fn-menu', 'Unsupported']);
   });
+
+  it('is not put to sleep while it asks for a canary, which a Deployment is refused for', async () => {
+    const { rest, fallsAsleep } = await look({ canary: {} }, ['deployment'], AWAKE, 90_000);
+    assert.deepEqual([rest, fallsAsleep], [undefined, undefined]);
+  });
 });

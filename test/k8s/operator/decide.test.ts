@@ -19,6 +19,18 @@ const observed = (state: Observation['state'], changing = false): Gathered => ({
   ...nothing,
   workload: { observed: { state, changing, message: '1 of 2.', url: 'http://x', replicas: 2, selector: 'a=b' } },
 });
+const share = (tag: 'stable' | 'canary', percent: number) => ({
+  tag,
+  revision: `one-${tag}`,
+  percent,
+  url: `http://${tag}`,
+});
+const divided = (gathered: Gathered): Gathered => {
+  const { workload } = gathered;
+  if (!workload || !('observed' in workload)) throw new Error('It is not observed.');
+  const traffic = [share('stable', 90), share('canary', 10)] as const;
+  return { ...gathered, workload: { observed: { ...workload.observed, traffic } } };
+};
 const problem = {
   severity: 'error' as const,
   file: 'default/Function/one',
@@ -33,6 +45,21 @@ const rows: readonly [name: string, gathered: Gathered, expected: Readonly<Recor
     'a Function that answers',
     observed('ready'),
     { Accepted: 'True Valid', Ready: 'True Available', Progressing: 'False Settled', Degraded: 'False Complete' },
+  ],
+  [
+    'one of which a canary gets a part of the calls',
+    divided(observed('ready')),
+    { Ready: 'True Available', Progressing: 'True Canary', Degraded: 'False Complete' },
+  ],
+  [
+    'one with a canary whose newest version comes up',
+    divided(observed('partly', true)),
+    { Ready: 'True Available', Progressing: 'True RollingOut' },
+  ],
+  [
+    'one with a canary whose newest version does not come up',
+    divided(observed('behind')),
+    { Ready: 'True Available', Progressing: 'True Canary', Stalled: 'True Unavailable' },
   ],
   ['one that is rolled out', observed('partly', true), { Ready: 'True Available', Progressing: 'True RollingOut' }],
   [
@@ -126,6 +153,11 @@ describe('The operator says', () => {
   it('what is wrong, where, and that the version before stays', () => {
     const { accepted } = decide({ ...nothing, problems: [problem] });
     assert.equal(accepted.message, 'spec.image: No. The version before stays in force.');
+  });
+
+  it('how many of the calls a canary gets, and which version has the others', () => {
+    const { progressing } = decide(divided(observed('ready')));
+    assert.equal(progressing.message, '10% of the calls go to one-canary, 90% to one-stable.');
   });
 
   it('the first five of many mistakes, and how many more there are', () => {

@@ -26,6 +26,16 @@ export const refusedFirst: readonly Refusal[] = [
     /One of "source", "image", "url" is missing/,
   ],
   [
+    'a canary by what cannot divide calls',
+    'Function',
+    spec => {
+      spec.provider = 'deployment';
+      spec.canary = {};
+    },
+    'spec.canary',
+    /Only Knative divides the calls.*provider to knative.*weights of an Api/,
+  ],
+  [
     'an absolute source',
     'Function',
     spec => {

@@ -20,6 +20,7 @@ describe('a member without effect', () => {
     provider: 'knative',
     serviceAccount: 'a',
     imagePullSecrets: '[a]',
+    canary: '{}',
   };
   const rows: readonly [name: string, declared: Declared, path: string, message: RegExp][] = [
     ...Object.entries(byUrl).map(([member, value]): [string, Declared, string, RegExp] => [

@@ -26,6 +26,7 @@ const both = (latestReadyRevisionName?: string) => ({
   ...(latestReadyRevisionName === undefined ? {} : { latestReadyRevisionName }),
 });
 const failed = ready('False', { reason: 'RevisionFailed', message: 'it exits with 9' });
+const tried = functionOf({ image: 'ghcr.io/acme/menu:1', canary: { percent: 20 } });
 const newest = { revisionName: NEW, latestRevision: true };
 const pinned = { revisionName: OLD, latestRevision: false };
 
@@ -95,7 +96,33 @@ const rows: readonly [name: string, objects: KubeObject[], state: string, messag
   ],
 ];
 
+const canaries: readonly [name: string, traffic: readonly object[], message: string][] = [
+  [
+    'nothing newer is there',
+    [
+      { ...newest, latestRevision: false, percent: 80, tag: 'stable' },
+      { ...newest, percent: 20, tag: 'canary' },
+    ],
+    `1 instance runs (${NEW}). What is changed next gets 20% of the calls.`,
+  ],
+  [
+    'something newer is there',
+    [
+      { ...pinned, percent: 80, tag: 'stable' },
+      { ...newest, percent: 20, tag: 'canary' },
+    ],
+    `1 instance runs (${NEW}). Calls are split: 80% ${OLD}, 20% ${NEW}.`,
+  ],
+];
+
 describe('A Knative Service', () => {
+  for (const [name, traffic, message] of canaries) {
+    it(`says what its canary gets when ${name}`, () => {
+      const observed = observe(tried, live({ ...both(NEW), ...ready('True'), traffic }));
+      assert.deepEqual([observed.state, observed.message], ['ready', message]);
+    });
+  }
+
   for (const [name, objects, state, message] of rows) {
     it(`is ${state} when ${name}`, () => {
       const observed = observe(fn, objects);
