@@ -45,7 +45,8 @@ export function crdFileName(kind: Kind): string {
 }
 
 export function crdFile(kind: Kind): string {
-  return `# ${GENERATED}\n${stringify(crd(kind), { lineWidth: 0, aliasDuplicateObjects: false })}`;
+  // Helm and kubectl read YAML 1.1, in which `on` without quotes is true.
+  return `# ${GENERATED}\n${stringify(crd(kind), { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false })}`;
 }
 
 function rootSchema(info: KindInfo): Structural {
