@@ -28,6 +28,7 @@ describe('health for Argo CD', () => {
   const cases: readonly [what: string, findings: Parameters<typeof healthOf>[0], status: string, says: string][] = [
     ['ready', {}, 'Healthy', 'Available'],
     ['asleep', { ready: finding(true, 'Asleep') }, 'Healthy', 'Asleep'],
+    ['trying a canary', { progressing: finding(true, 'Canary') }, 'Healthy', 'Available'],
     ['waiting for Kafka', { ready: finding(false, 'LogUnavailable') }, 'Progressing', 'LogUnavailable'],
     [
       'without its provider for a while',

@@ -1,4 +1,5 @@
 // Callers who never pause while something is changed, and what each of them was answered.
+import assert from 'node:assert/strict';
 import { Agent, request } from 'undici';
 import { eventually } from '../../eventually.ts';
 
@@ -47,4 +48,11 @@ export function letCall(url: string): Callers {
 export async function moreOf(callers: Callers, text: string, count: number, withinMs = 60_000): Promise<void> {
   const enough = callers.answered(text) + count;
   await eventually(() => callers.answered(text) >= enough, `${count} more answers with ${text}`, withinMs);
+}
+
+/** From now on `one` answers: of the others only calls under way. */
+export async function onlyBy(callers: Callers, one: string, other: string): Promise<void> {
+  const before = callers.answered(other);
+  await moreOf(callers, one, 40);
+  assert.ok(callers.answered(other) - before <= AT_ONCE, `calls go to ${one} alone`);
 }

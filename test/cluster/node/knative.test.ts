@@ -1,16 +1,15 @@
-// Functions by real Knative Serving: from nothing to an answer, to zero and back, new Revisions while people call, splits between them, and nothing left behind.
-// For the night (TENFOLD_NIGHTLY): three minutes, and some more where Knative has to be built first.
+// Functions by real Knative Serving: from nothing to an answer, to zero and back, new Revisions while people call, splits between them, canaries, and nothing left behind.
+// For the night (TENFOLD_NIGHTLY): four minutes, and some more where Knative has to be built first.
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '../../eventually.ts';
-import { type Callers, letCall, moreOf } from './callers.ts';
+import { type Callers, letCall, moreOf, onlyBy } from './callers.ts';
+import { FUNCTION, greeterIn, SERVICE } from './greeter.ts';
 import { installKnative, type Knative } from './knative.ts';
 import { call, installPlatform, type Platform, tenfold, whatIsWrong } from './platform.ts';
 import { findNode } from './shared-node.ts';
 
 const GREETER = fileURLToPath(new URL('../../fixtures/greeter', import.meta.url));
-const FUNCTION = 'functions.tenfold.dev/greeter';
-const SERVICE = 'services.serving.knative.dev/kn-greeter';
 /** The address of a Revision by its tag, and a way there through the gateway. */
 const CANARY = `
 apiVersion: tenfold.dev/v1alpha1
@@ -35,17 +34,9 @@ if (shared) {
     let knative: Knative;
     let platform: Platform;
     let address: string;
-    const kubectl = (...args: string[]) => shared.node().kubectl([...args, `--namespace=${namespace}`]);
-    const get = async (what: string) => JSON.parse(await kubectl('get', what, '--output=json'));
-    const patch = (what: string, spec: object) =>
-      kubectl('patch', what, '--type=merge', '--patch', JSON.stringify({ spec }));
-    const become = (value: string) => patch(FUNCTION, { env: [{ name: 'VERSION', value }] });
-    const ready = (what = FUNCTION) => kubectl('wait', '--for=condition=Ready', what, '--timeout=60s');
+    const greeter = greeterIn(namespace, () => shared.node());
+    const { kubectl, get, patch, become, ready, conditionOf } = greeter;
     const version = async (path = '/version') => (await call('GET', address + path)).body.version;
-    const conditionOf = async (type: string) => {
-      const { status } = await get(FUNCTION);
-      return status.conditions.find((one: { type: string }) => one.type === type);
-    };
     const listed = async (...what: string[]) => {
       const names = await kubectl('get', ...what, '--output=name');
       return names.split('\n').filter(name => name !== '');
@@ -130,9 +121,7 @@ if (shared) {
         await become('two');
         await moreOf(callers, 'two', 20);
         await ready(SERVICE);
-        const old = callers.answered('one');
-        await moreOf(callers, 'two', 40);
-        assert.ok(callers.answered('one') - old <= 4, 'calls go to the new one alone');
+        await onlyBy(callers, 'two', 'one');
       });
     });
 
@@ -161,9 +150,7 @@ if (shared) {
         await eventually(isTold, 'the split is in its status', 30_000);
         await patch(SERVICE, { traffic: [{ latestRevision: true, percent: 100 }] });
         await ready(SERVICE);
-        const before = callers.answered('two');
-        await moreOf(callers, 'three', 40);
-        assert.ok(callers.answered('two') - before <= 4, 'calls go to the new one alone');
+        await onlyBy(callers, 'three', 'two');
       });
     });
 
@@ -198,18 +185,82 @@ if (shared) {
       await ready();
     });
 
+    it('tries a change with a part of the calls, takes it back, and gives it all of them', async () => {
+      await whileCalling(async callers => {
+        await greeter.canary(20);
+        const isKept = async () => (await get(SERVICE)).spec.traffic?.[0]?.tag === 'stable';
+        await eventually(isKept, 'the version that has all calls is kept', 30_000);
+        await ready(SERVICE);
+        const stable = (await get(SERVICE)).status.latestReadyRevisionName;
+        await become('five');
+        await greeter.isTried(20);
+        const { traffic } = (await get(FUNCTION)).status;
+        const newest = (await get(SERVICE)).status.latestReadyRevisionName;
+        assert.deepEqual(traffic, [
+          { tag: 'stable', revision: stable, percent: 80, url: greeter.addressOf('stable') },
+          { tag: 'canary', revision: newest, percent: 20, url: greeter.addressOf('canary') },
+        ]);
+        assert.match(await kubectl('get', FUNCTION), /^greeter +True +Available +20 +http/m);
+        assert.equal(await version('/canary'), 'five');
+
+        const before = { four: callers.answered('four'), five: callers.answered('five') };
+        await moreOf(callers, 'four', 800, 120_000);
+        const [four, five] = [callers.answered('four') - before.four, callers.answered('five') - before.five];
+        const percent = (100 * five) / (four + five);
+        console.log(`      ${five} of ${four + five} calls went to the canary, ${percent.toFixed(1)}%`);
+        // Five standard deviations of what is drawn with 20% a thousand times.
+        assert.ok(Math.abs(percent - 20) < 6.5, `${percent}%`);
+
+        await greeter.canary(0);
+        await greeter.isTried(0);
+        await onlyBy(callers, 'four', 'five');
+        assert.equal(await version('/canary'), 'five');
+        await greeter.canary(50);
+        await greeter.isTried(50);
+        await moreOf(callers, 'five', 20);
+        await greeter.canary(null);
+        await greeter.isSettled();
+        await onlyBy(callers, 'five', 'four');
+      });
+      const { spec } = await get(SERVICE);
+      assert.deepEqual(spec.traffic, [{ latestRevision: true, percent: 100 }]);
+    });
+
+    it('gives a canary that does not start no call, and is as it was with what it was before', async () => {
+      await whileCalling(async callers => {
+        await greeter.canary(50);
+        await patch(FUNCTION, { env: [{ name: 'NODE_OPTIONS', value: '--no-such-option' }] });
+        const comesUp = async () => {
+          const { reason, message } = await conditionOf('Progressing');
+          return reason === 'RollingOut' && /comes up, and kn-greeter-\d+ still answers/.test(message);
+        };
+        await eventually(comesUp, 'its status says that it comes up', 60_000);
+        await moreOf(callers, 'five', 100);
+        assert.equal((await conditionOf('Ready')).status, 'True');
+        assert.equal((await get(FUNCTION)).status.traffic, undefined);
+        await become('five');
+        await greeter.isTried(50);
+        const { url } = (await get(FUNCTION)).status.traffic[0];
+        assert.equal(url, greeter.addressOf('stable'));
+        await greeter.canary(null);
+        await greeter.isSettled();
+        await moreOf(callers, 'five', 40);
+      });
+      await ready();
+    });
+
     it('moves to a Deployment and back without a failed call', async () => {
       await whileCalling(async callers => {
         await patch(FUNCTION, { provider: 'deployment' });
         const moved = async () => (await get(FUNCTION)).status.url === `http://fn-greeter.${namespace}.svc`;
         await eventually(moved, 'it is a Deployment', 60_000);
         await eventually(async () => (await made('knative')).length === 0, 'no Knative Service of it is left', 60_000);
-        await moreOf(callers, 'four', 40);
+        await moreOf(callers, 'five', 40);
         await patch(FUNCTION, { provider: 'knative' });
         const back = async () => /kn-greeter/.test((await get(FUNCTION)).status.url);
         await eventually(back, 'it is by Knative again', 60_000);
         await eventually(async () => (await made('deployment')).length === 0, 'no Deployment of it is left', 60_000);
-        await moreOf(callers, 'four', 40);
+        await moreOf(callers, 'five', 40);
       });
     });
 
