@@ -27,7 +27,12 @@ export function ownerMetadata(owner: string): Readonly<Record<string, string>> {
 }
 
 export function ownerOfUpload(metadata: Readonly<Record<string, string>>): string {
-  return decodeURIComponent(metadata[OWNER] ?? '');
+  try {
+    return decodeURIComponent(metadata[OWNER] ?? '');
+  } catch {
+    // Written by others.
+    return '';
+  }
 }
 
 export interface UploadStart {

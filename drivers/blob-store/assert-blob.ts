@@ -6,16 +6,21 @@ const MAX_KEY = 1024;
 const MAX_METADATA = 2048;
 
 export function assertBlobKey(key: string): void {
-  if (key === '') throw invalid('The key is empty.');
-  if (Buffer.byteLength(key) > MAX_KEY)
-    throw invalid(`The key '${key.slice(0, 40)}…' is longer than ${MAX_KEY} bytes.`);
+  const wrong = whyNoKey(key);
+  if (wrong !== undefined) throw invalid(wrong);
+}
+
+export const isBlobKey = (text: string): boolean => whyNoKey(text) === undefined;
+
+function whyNoKey(key: string): string | undefined {
+  if (key === '') return 'The key is empty.';
+  if (Buffer.byteLength(key) > MAX_KEY) return `The key '${key.slice(0, 40)}…' is longer than ${MAX_KEY} bytes.`;
   if (!key.isWellFormed() || /[\0-\u001f\u007f]/.test(key))
-    throw invalid(
-      `The key '${key.toWellFormed().replace(/[\0-\u001f\u007f]/g, '\uFFFD')}' has characters that cannot be in a key.`,
-    );
+    return `The key '${key.toWellFormed().replace(/[\0-\u001f\u007f]/g, '\uFFFD')}' has characters that cannot be in a key.`;
   const wrong = key.split('/').find(part => part === '' || part === '.' || part === '..');
-  if (wrong !== undefined)
-    throw invalid(`The key '${key}' has a part '${wrong}' between its slashes; none may be empty, '.' or '..'.`);
+  return wrong === undefined
+    ? undefined
+    : `The key '${key}' has a part '${wrong}' between its slashes; none may be empty, '.' or '..'.`;
 }
 
 export function assertBlobOptions({ contentType, metadata = {}, maxBytes }: PutBlob): void {

@@ -1,11 +1,14 @@
 // What an object says of itself, and the stamp among its metadata by which a writer knows its own object again.
+import { createHash } from 'node:crypto';
 import type { BlobInfo } from '../blob-store.ts';
 
-/** Metadata of ours: when it was written, and by which call. */
+/** Metadata of ours: when it was written, by which call, and under which key. */
 const STAMP = 'tenfold-write';
+/** A time, as far as dates go, and an id; the mark of the key is missing in those of earlier versions. */
+const SOUND = /^[0-9a-z]{1,9}\.[0-9a-z]{1,20}(?:\.([0-9a-f]{8}))?$/;
 
 export interface Written extends BlobInfo {
-  /** Undefined: not written by us. */
+  /** Undefined: not written by us under this key. */
   readonly stamp: string | undefined;
 }
 
@@ -21,8 +24,18 @@ export const unquoted = (etag: string | undefined): string => (etag ?? '').repla
 export const quoted = (etag: string): string => `"${etag}"`;
 
 /** `id`: of no other call. */
-export function stampOf(id: string, at: number): string {
-  return `${at.toString(36)}.${id.replaceAll('-', '').slice(0, 20)}`;
+export function stampOf(key: string, id: string, at: number): string {
+  return `${at.toString(36)}.${id.replaceAll('-', '').slice(0, 20)}.${markOf(key)}`;
+}
+
+/** Servers copy metadata with an object: the copy was not written by us. Others can write what they like. */
+function isStampOf(key: string, stamp: string): boolean {
+  const [isSound, mark] = SOUND.exec(stamp) ?? [];
+  return isSound !== undefined && (mark === undefined || mark === markOf(key));
+}
+
+function markOf(key: string): string {
+  return createHash('sha256').update(key).digest('hex').slice(0, 8);
 }
 
 export function timeOf(stamp: string): number {
@@ -36,7 +49,8 @@ export function withStamp(metadata: Readonly<Record<string, string>>, stamp: str
 export const isReserved = (metadata: Readonly<Record<string, string>>): boolean => STAMP in metadata;
 
 export function toWritten(key: string, size: number, head: ObjectHead): Written {
-  const { [STAMP]: stamp, ...metadata } = head.Metadata ?? {};
+  const { [STAMP]: text, ...metadata } = head.Metadata ?? {};
+  const stamp = text !== undefined && isStampOf(key, text) ? text : undefined;
   return {
     key,
     size,

@@ -1,6 +1,7 @@
 // How keys are called in the bucket: as they are, or escaped for servers that keep objects as files, where `a` and `a/b` exclude each other and names are short.
 import { createHash } from 'node:crypto';
 import { TenfoldError } from '../../../core/errors.ts';
+import { isBlobKey } from '../assert-blob.ts';
 
 /** `escaped` keeps the order of keys, and keys with a common beginning have one. */
 export type KeyStyle = 'plain' | 'escaped';
@@ -13,7 +14,7 @@ export interface ObjectNames {
   ofPrefix(text: string): string;
   /** Sorts among names as `text` does among keys. */
   ofText(text: string): string;
-  /** Undefined for what is no key's. */
+  /** Undefined for what is no key's, such as what others have written under a name that no key of ours has. */
   toKey(name: string): string | undefined;
 }
 
@@ -67,7 +68,8 @@ export function createObjectNames(prefix: string, style: KeyStyle): ObjectNames 
     toKey(name) {
       if (!name.startsWith(data) || !name.endsWith(end)) return undefined;
       const text = name.slice(data.length, name.length - end.length);
-      return style === 'plain' ? text : unescapeText(text);
+      const key = style === 'plain' ? text : unescapeText(text);
+      return isBlobKey(key) && toText(key) === text ? key : undefined;
     },
   };
 }

@@ -1,10 +1,10 @@
 // Reading objects in S3: what they are, what is in them, which there are.
 import { Readable } from 'node:stream';
-import type { GetObjectCommandInput, GetObjectCommandOutput } from '@aws-sdk/client-s3';
+import type { GetObjectCommandInput, GetObjectCommandOutput, ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
 import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
 import { assertBlobKey, assertBlobPage } from '../assert-blob.ts';
-import type { BlobInfo, BlobPage, BlobRange, BlobStore, OpenBlob } from '../blob-store.ts';
+import type { BlobInfo, BlobPage, BlobRange, BlobStore, BlobSummary, OpenBlob } from '../blob-store.ts';
 import { type Extent, extentOf } from '../range.ts';
 import { quoted, toInfo, toWritten, unquoted, type Written } from './blob-info.ts';
 import type { Link } from './link.ts';
@@ -99,17 +99,25 @@ export function createReads({ world, link, names }: { world: World; link: Link; 
         EncodingType: 'url' as const,
         ...(after === '' ? {} : { StartAfter: names.ofText(after) }),
       };
-      const answer = await link.call((s3, options) => s3.listObjectsV2(input, options));
-      const nameOf = answer.EncodingType === 'url' ? decode : (name: string) => name;
-      const blobs = (answer.Contents ?? []).flatMap(({ Key = '', Size = 0, ETag, LastModified }) => {
-        const key = names.toKey(nameOf(Key));
-        return key === undefined
-          ? []
-          : [{ key, size: Size, etag: unquoted(ETag), modified: LastModified?.getTime() ?? 0 }];
-      });
-      return { blobs, next: answer.IsTruncated ? blobs.at(-1)?.key : undefined };
+      for (let from: { readonly ContinuationToken?: string | undefined } = {}; ; ) {
+        const answer = await link.call((s3, options) => s3.listObjectsV2({ ...input, ...from }, options));
+        const blobs = toSummaries(answer, names);
+        if (!answer.IsTruncated) return { blobs, next: undefined };
+        const last = blobs.at(-1);
+        if (last) return { blobs, next: last.key };
+        // All of these have others written, under names of no keys.
+        from = { ContinuationToken: answer.NextContinuationToken };
+      }
     },
   };
+}
+
+function toSummaries({ Contents = [], EncodingType }: ListObjectsV2CommandOutput, names: ObjectNames): BlobSummary[] {
+  const nameOf = EncodingType === 'url' ? decode : (name: string) => name;
+  return Contents.flatMap(({ Key = '', Size = 0, ETag, LastModified }) => {
+    const key = names.toKey(nameOf(Key));
+    return key === undefined ? [] : [{ key, size: Size, etag: unquoted(ETag), modified: LastModified?.getTime() ?? 0 }];
+  });
 }
 
 /** Undefined: no bytes at all, which no header can say. */

@@ -73,7 +73,7 @@ export function createWrites(options: WriteOptions): Writes {
         throw new TenfoldError('invalid-input', "The name 'tenfold-write' in the metadata is not free.");
       signal?.throwIfAborted();
       const modified = world.now();
-      const stamp = stampOf(world.id(), modified);
+      const stamp = stampOf(key, world.id(), modified);
       const parts = splitBody(body instanceof Uint8Array ? body : abortable(body, signal), {
         partBytes,
         maxBytes: settings.maxBytes ?? Number.POSITIVE_INFINITY,
@@ -109,7 +109,7 @@ export function createWrites(options: WriteOptions): Writes {
         await remove();
         return true;
       }
-      const stamp = stampOf(world.id(), world.now());
+      const stamp = stampOf(key, world.id(), world.now());
       return await claims.within({ key, kind: 'deleted', stamp, workMs: link.requestTimeoutMs * 2 }, async () => {
         if (!(await reads.head(key))) return { result: false };
         await remove();

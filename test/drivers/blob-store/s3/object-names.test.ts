@@ -51,6 +51,15 @@ describe('names of objects in S3', () => {
     assert.equal(plain.toKey('p/journal/1'), undefined);
   });
 
+  it('of others that no key of ours has lead nowhere', () => {
+    const plain = createObjectNames('p/', 'plain');
+    for (const text of ['', 'a/', 'a//b', '../b', 'a/./b', 'a\u0000', 'a\n', 'x'.repeat(1025)])
+      assert.equal(plain.toKey(`p/data/${text}`), undefined, text);
+    // None that is written in another way than ours.
+    for (const text of ['a', 'a b!', '!!', 'a!2/!2b!', `${'x'.repeat(210)}!`, 'a/!'])
+      assert.equal(toKey(`p/data/${text}`), undefined, text);
+  });
+
   it('are refused when they would be too long', async () => {
     await rejectsWith('invalid-input', (async () => ofKey(`${'x'.repeat(199)}/`.repeat(5) + 'x'.repeat(20)))());
   });
