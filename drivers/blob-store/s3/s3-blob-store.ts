@@ -4,7 +4,7 @@ import type { World } from '../../../core/world.ts';
 import { createServedClock } from '../../served-clock.ts';
 import { assertBlobPage } from '../assert-blob.ts';
 import { createBell } from '../bell.ts';
-import type { BlobStore } from '../blob-store.ts';
+import type { HearingBlobStore } from '../blob-store.ts';
 import { createBufferBudget } from './buffer-budget.ts';
 import { claimBucket } from './claim-bucket.ts';
 import { createClaims } from './claims.ts';
@@ -13,6 +13,7 @@ import { openLink, type S3Connection } from './link.ts';
 import { createObjectNames, createPlaces, type KeyStyle } from './object-names.ts';
 import { createReads, type Reads } from './reads.ts';
 import { isMissing, toBlobError } from './s3-error.ts';
+import { createStraightWrites, type StraightWrites } from './straight-writes.ts';
 import { keepSweeping } from './sweeper.ts';
 import { createWrites, type Writes } from './writes.ts';
 
@@ -48,10 +49,11 @@ const POLL_MS = 1000;
 interface Parts {
   readonly reads: Reads;
   readonly writes: Writes;
+  readonly straight: StraightWrites;
 }
 
 /** Fails with `storage-unusable` when the bucket is not there, not open to us or not fit; that nobody answers is told by the calls. */
-export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<BlobStore> {
+export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<HearingBlobStore> {
   const { world, connection, prefix = '', tellChangesOf, log = () => {}, requestTimeoutMs = 20_000 } = options;
   if (!/^([^/\0-\u001f]+\/)*$/.test(prefix))
     throw new TenfoldError('invalid-input', `The prefix '${prefix}' must be empty or end with a slash.`);
@@ -92,7 +94,8 @@ export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<Blob
       },
       closing.signal,
     );
-    return { reads, writes };
+    const straight = createStraightWrites({ world, link, places, names, reads, claims, told });
+    return { reads, writes, straight };
   }
 
   /** Asked anew until the bucket has answered once. */
@@ -123,6 +126,7 @@ export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<Blob
     head: async key => await (await parts()).reads.info(key),
     get: async (key, range) => await (await parts()).reads.get(key, range),
     list: async (start, page) => await (await parts()).reads.list(start, page),
+    hear: async message => await (await parts()).straight.hear(message),
     async latestChange() {
       await parts();
       return await journal.latest();
