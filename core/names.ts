@@ -82,6 +82,11 @@ export function fanOutGroupOf(namespace: string, name: string): string {
   return bounded(`fan-out.${namespace}.${name}`, '.gather.dead'.length);
 }
 
+/** Consumer group of what the bucket for large contents says of itself over a topic. */
+export function bucketGroupOf(topic: string): string {
+  return bounded(`bucket.${topic}`);
+}
+
 /** What a group has parked. */
 export function lotTopicOf(group: string): string {
   return `${group}.lot`;

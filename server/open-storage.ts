@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TenfoldError } from '../core/errors.ts';
 import type { World } from '../core/world.ts';
-import type { BlobStore } from '../drivers/blob-store/blob-store.ts';
+import type { BlobStore, HearingBlobStore } from '../drivers/blob-store/blob-store.ts';
 import type { EventLog } from '../drivers/event-log/event-log.ts';
 import type { Sharings } from '../drivers/event-log/shared/shared-log.ts';
 import type { SearchIndex } from '../drivers/search-index/search-index.ts';
@@ -34,6 +34,8 @@ export interface Storage {
   readonly has: { readonly kafka: boolean; readonly search: boolean; readonly blobs: boolean };
   /** What names of ours begin with in Kafka. */
   readonly topicPrefix: string;
+  /** The topic over which the bucket says what others write into it, and who is to hear that; undefined where it does not. */
+  readonly bucketEvents?: { readonly topic: string; readonly hear: HearingBlobStore['hear'] } | undefined;
   /** To other processes that have the same store; undefined where there can be none. */
   readonly hints: Hints | undefined;
   /** Services that cannot be used, one sentence each. */
@@ -108,7 +110,7 @@ async function openAll(
     return one;
   };
   const parts = [
-    open(kafka && openKafka(world, kafka, log), embedded.log),
+    open(kafka && openKafka(world, kafka, log, s3?.events?.topic), embedded.log),
     open(redis && openRedis(world, redis), embedded.store),
     open(elasticsearch && openSearch(world, elasticsearch, log), embedded.search),
     open(s3 && openS3(world, s3, log), embedded.blobs),
@@ -127,6 +129,7 @@ async function openAll(
       blobs,
       has: { kafka: kafka !== undefined, search: true, blobs: true },
       topicPrefix: kafka?.topicPrefix ?? '',
+      bucketEvents: s3?.events && 'hear' in blobs ? { topic: s3.events.topic, hear: blobs.hear } : undefined,
       hints,
       reasons: watch.reasons,
       async close() {

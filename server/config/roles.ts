@@ -15,6 +15,16 @@ export interface Missing {
 
 /** `given`: as written, without defaults. */
 export function missingFor(role: Process, given: unknown): Missing[] {
+  return [...missingForEvents(given), ...missingForSharing(role, given)];
+}
+
+function missingForEvents(given: unknown): Missing[] {
+  const path = ['log', 'kafka', 'brokers'];
+  if (valueAt(given, ['blobs', 's3', 'events']) === undefined || valueAt(given, path) !== undefined) return [];
+  return [{ path, message: 'The events of the bucket (blobs.s3.events) come over a topic of Kafka.' }];
+}
+
+function missingForSharing(role: Process, given: unknown): Missing[] {
   if (role === 'serve' || role === 'operator') return [];
   const needed: readonly (readonly [path: Path, message: string, roles: readonly Role[]])[] = [
     [

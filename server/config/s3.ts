@@ -32,6 +32,23 @@ export function s3(reader: ConfigReader) {
         .regex(/^([^/]+\/)*$/, 'This must end with a slash, such as shop/.')
         .prefault('')
         .describe('What all names in the bucket begin with, so that several installations share it.'),
+      keys: z
+        .enum(['plain', 'escaped'])
+        .optional()
+        .describe(
+          'How objects are called in a bucket that is used for the first time: plain by their keys alone, so that others can write them; then a server that keeps objects as files takes none below the name of another, and no parts of names beyond 255 bytes. Without it as the server can.',
+        ),
+      events: z
+        .strictObject({
+          topic: z
+            .string()
+            .regex(/^[A-Za-z0-9._-]{1,249}$/, 'This must be the name of a topic of Kafka.')
+            .describe('The topic of Kafka that the bucket sends its events to, as Kafka knows it.'),
+        })
+        .optional()
+        .describe(
+          'Where the bucket says what others have written into it, so that their uploads begin FanOuts. Needs log.kafka.',
+        ),
     })
     .superRefine(({ accessKeyId, secretAccessKey }, context) => {
       if ((accessKeyId === undefined) === (secretAccessKey === undefined)) return;

@@ -31,6 +31,7 @@ import { cancelJob } from './cancel-job.ts';
 import { toOwnReports } from './consumer-reports.ts';
 import { createDispatchLog } from './dispatch-log.ts';
 import { createEventControl } from './event-control.ts';
+import { hearBucket } from './hear-bucket.ts';
 import { createPauses } from './pauses.ts';
 import { createReplays } from './replays.ts';
 import { runFanOuts } from './run-fan-outs.ts';
@@ -199,6 +200,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     cancel: (namespace, queue, id) => cancelJob(deps, namespace, queue, id),
   });
   const sweeper = options.works ? startBlobSweeper(world, storage.blobs, problem) : undefined;
+  const bucket = options.works ? hearBucket(world, storage, log) : undefined;
   const sharedSyncs =
     storage.hints &&
     createSharedSyncs({
@@ -227,8 +229,8 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
       pauses.close();
       reports?.close();
       replays.close();
-      const planes = [plane, views, pipelines, fanOuts];
-      await Promise.all(planes.map(each => each.close(graceMs)));
+      const parts = [plane, views, pipelines, fanOuts, bucket];
+      await Promise.all(parts.map(each => each?.close(graceMs)));
     },
     get plan() {
       return inForce;
@@ -248,6 +250,8 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
         const { kind, metadata } = plan.resource;
         reasons.push(`${kind} ${metadata.name} does not start: ${runner.lastError}`);
       }
+      if (bucket?.state === 'starting' && bucket.lastError !== undefined)
+        reasons.push(`Events of the bucket are not heard: ${bucket.lastError}`);
       return [...reasons, ...reasonsOf(pipelines)];
     },
   };

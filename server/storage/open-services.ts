@@ -2,7 +2,7 @@
 import { LIVES_TOPIC } from '../../core/names.ts';
 import { OBJECTS } from '../../core/object-key.ts';
 import type { World } from '../../core/world.ts';
-import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
+import type { HearingBlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { SharedLog } from '../../drivers/event-log/shared/shared-log.ts';
 import type { SearchIndex } from '../../drivers/search-index/search-index.ts';
 import type { Hints } from '../../drivers/store/hints.ts';
@@ -24,7 +24,8 @@ type Redis = NonNullable<Config['store']['redis']>;
 type S3 = NonNullable<Config['blobs']['s3']>;
 type Log = (entry: GatewayLogEntry) => void;
 
-export function openKafka(world: World, settings: Kafka, log: Log): OpenService<SharedLog> {
+/** `foreign`: a topic that is meant as it is called, besides those that Topics name. */
+export function openKafka(world: World, settings: Kafka, log: Log, foreign?: string): OpenService<SharedLog> {
   const { replicationFactor, minInsyncReplicas, compression, topicPrefix, ...connection } = settings;
   const topicSettings = minInsyncReplicas === undefined ? {} : { 'min.insync.replicas': String(minInsyncReplicas) };
   return {
@@ -42,7 +43,7 @@ export function openKafka(world: World, settings: Kafka, log: Log): OpenService<
         log: (level, message) => log({ level, message, fields: {} }),
       });
       const shared: SharedLog = createSharedLog(
-        withTopicPrefix(kafka, topicPrefix, name => shared.sharingOf(name)?.literal === true),
+        withTopicPrefix(kafka, topicPrefix, name => name === foreign || shared.sharingOf(name)?.literal === true),
       );
       return shared;
     },
@@ -79,9 +80,9 @@ export function openRedis(world: World, { prefix, ...connection }: Redis): OpenS
 
 export function openS3(
   world: World,
-  { prefix, accessKeyId, secretAccessKey, ...connection }: S3,
+  { prefix, keys, events: _, accessKeyId, secretAccessKey, ...connection }: S3,
   log: Log,
-): OpenService<BlobStore> {
+): OpenService<HearingBlobStore> {
   const credentials =
     accessKeyId === undefined || secretAccessKey === undefined ? undefined : { accessKeyId, secretAccessKey };
   return {
@@ -92,7 +93,14 @@ export function openS3(
       const tell = (message: string) => log({ level: 'warn', message, fields: {} });
       // Nobody follows changes of what the platform keeps there itself.
       const tellChangesOf = [OBJECTS];
-      return openS3BlobStore({ world, connection: { ...connection, credentials }, prefix, tellChangesOf, log: tell });
+      return openS3BlobStore({
+        world,
+        connection: { ...connection, credentials },
+        prefix,
+        keys,
+        tellChangesOf,
+        log: tell,
+      });
     },
   };
 }

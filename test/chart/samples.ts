@@ -58,6 +58,8 @@ export const everything = {
     accessKeyId: 'shop',
     secretAccessKeySecret: secret('s3', 'secret'),
     prefix: 'tenfold/',
+    keys: 'plain',
+    events: { topic: 'bucket-events' },
   },
   operator: {
     provider: 'deployment',

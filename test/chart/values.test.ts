@@ -36,6 +36,7 @@ describe("the chart's values", function () {
     ],
     ['Sentinels without a name', { redis: { urls: ['redis://a'], mode: 'sentinel' } }, /redis\.sentinelName/],
     ['an access key alone', { s3: { bucket: 'a', accessKeyId: 'a' } }, /s3\.secretAccessKeySecret\.name/],
+    ['events of a bucket without Kafka', { s3: { bucket: 'a', events: { topic: 'a' } } }, /kafka\.brokers has to say/],
     ['a route to no Gateway', { httpRoute: { enabled: true } }, /httpRoute\.parentRefs has to name a Gateway/],
     [
       'nothing to scale by',

@@ -37,13 +37,18 @@ export interface S3Server {
   readonly folder: string;
 }
 
-/** One of its own, for tests that break it. Over `folder`, if given: what another one has left there. */
-export async function startS3(onPort?: number, folder?: string): Promise<S3Server> {
+/** One of its own, for tests that break it. Over `folder`, if given: what another one has left there. `env`: further variables. */
+export async function startS3(
+  onPort?: number,
+  folder?: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<S3Server> {
   const port = onPort ?? (await freePorts(1))[0] ?? 0;
   const rootOf = (own: string) => folder ?? join(own, 'buckets');
   const process = await startNative({
     name: 's3',
     command: 'env',
+    env,
     args: own => [
       `ROOT_ACCESS_KEY=${KEY}`,
       `ROOT_SECRET_KEY=${SECRET}`,

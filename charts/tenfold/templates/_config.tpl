@@ -135,6 +135,8 @@
 {{- with .accessKeyId -}}{{- $_ := set $s3 "accessKeyId" . -}}{{- end -}}
 {{- if .secretAccessKeySecret.name -}}{{- $_ := set $s3 "secretAccessKey" (dict "file" (printf "%s/s3-secret-access-key" $folder)) -}}{{- end -}}
 {{- with .prefix -}}{{- $_ := set $s3 "prefix" . -}}{{- end -}}
+{{- with .keys -}}{{- $_ := set $s3 "keys" . -}}{{- end -}}
+{{- with .events.topic -}}{{- $_ := set $s3 "events" (dict "topic" .) -}}{{- end -}}
 {{- $_ := set $config "blobs" (dict "s3" $s3) -}}
 {{- end -}}
 {{- end -}}
@@ -149,6 +151,7 @@
 {{- end -}}
 {{- if and .Values.httpRoute.enabled (not .Values.httpRoute.parentRefs) -}}{{- fail "httpRoute.enabled is true, so httpRoute.parentRefs has to name a Gateway." -}}{{- end -}}
 {{- if and .Values.s3.accessKeyId (not .Values.s3.secretAccessKeySecret.name) -}}{{- fail "s3.accessKeyId is set, so s3.secretAccessKeySecret.name has to say which Secret holds its secret." -}}{{- end -}}
+{{- if and .Values.s3.events.topic (not .Values.kafka.brokers) -}}{{- fail "s3.events.topic is set: events of the bucket come over Kafka, so kafka.brokers has to say where it is." -}}{{- end -}}
 {{- range list "gateway" "worker" -}}
 {{- $scaling := (index $.Values .).autoscaling -}}
 {{- if and $scaling.enabled (lt (int $scaling.maxReplicas) (int $scaling.minReplicas)) -}}{{- fail (printf "%s.autoscaling.maxReplicas is below minReplicas." .) -}}{{- end -}}

@@ -113,6 +113,18 @@ store:
     ]);
   });
 
+  it('tells that events of a bucket need Kafka, in a single process, too', () => {
+    const text = 'blobs: { s3: { bucket: shop, events: { topic: bucket-events } } }\n';
+    assert.deepEqual(told(text), [
+      '1:1 The events of the bucket (blobs.s3.events) come over a topic of Kafka. Set log.kafka.brokers in the file, or TENFOLD_LOG_KAFKA_BROKERS.',
+    ]);
+    const env = { TENFOLD_LOG_KAFKA_BROKERS: 'kafka:9092', TENFOLD_BLOBS_S3_KEYS: 'plain' };
+    assert.partialDeepStrictEqual(load(text, { env }).config?.blobs.s3, {
+      keys: 'plain',
+      events: { topic: 'bucket-events' },
+    });
+  });
+
   it('tells what is missing, and how it is set', () => {
     assert.deepEqual(told('store: { redis: { mode: cluster } }\n'), [
       '1:17 The field "urls" is missing. Set store.redis.urls in the file, or TENFOLD_STORE_REDIS_URLS.',

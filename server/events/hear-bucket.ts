@@ -1,0 +1,38 @@
+// Follows what the bucket for large contents says of itself, where it is configured to, and tells what could not be made use of.
+import { bucketGroupOf } from '../../core/names.ts';
+import type { World } from '../../core/world.ts';
+import type { GatewayLog } from '../../gateway/plan/plan-context.ts';
+import type { Stage, StageListener } from '../../worker/fold/stage.ts';
+import { followBucket } from '../../worker/jobs/follow-bucket.ts';
+import { type Runner, runConsumer } from '../../worker/plan/consumer-runner.ts';
+import type { Storage } from '../open-storage.ts';
+import { createTopicTrouble } from './topic-trouble.ts';
+
+/** Undefined where the bucket says nothing. Begins when the topic is there. */
+export function hearBucket(
+  world: World,
+  { log: eventLog, bucketEvents }: Pick<Storage, 'log' | 'bucketEvents'>,
+  log: GatewayLog,
+): Runner<Stage> | undefined {
+  if (bucketEvents === undefined) return undefined;
+  const { topic, hear } = bucketEvents;
+  const who = { topic };
+  const listener: StageListener = {
+    ...createTopicTrouble({
+      who,
+      log,
+      texts: {
+        madeAgain: 'the topic of events of the bucket was deleted and made again: it is read from its first record',
+        deleted: 'events of the bucket were deleted by retention before they were heard; uploads may have begun no job',
+      },
+    }),
+    refused: (partition, { offset }, error) =>
+      log('warn', 'an event of the bucket was left out', { ...who, partition, offset, error: String(error) }),
+    superseded: (partition, why) => log('info', 'a partition begins again', { ...who, partition, why }),
+  };
+  return runConsumer(
+    world,
+    () => followBucket({ world, log: eventLog, group: bucketGroupOf(topic), topic, hear, listener }),
+    error => listener.trouble(0, error),
+  );
+}
