@@ -13,7 +13,7 @@ import { elasticsearch } from '../test/services/elasticsearch.ts';
 import { kafka } from '../test/services/kafka.ts';
 import { redis } from '../test/services/redis.ts';
 import { s3 } from '../test/services/s3.ts';
-import type { ServiceKind } from '../test/services/service.ts';
+import { type ServiceKind, startService } from '../test/services/service.ts';
 
 export interface Driven {
   readonly addresses: { readonly public: string; readonly internal: string; readonly admin: string };
@@ -35,10 +35,7 @@ export async function startServices(): Promise<Services> {
     await Promise.all(stops.splice(0).map(end => end()));
   };
   const find = async (kind: ServiceKind): Promise<string> => {
-    const given = process.env[kind.variable];
-    if (given) return given;
-    if (!kind.isInstalled()) throw new Error(`${kind.name} is not installed: make install-services`);
-    const service = await kind.start();
+    const service = await startService(kind);
     stops.push(() => service.stop());
     return service.url;
   };

@@ -1,6 +1,8 @@
 // docker-compose.yaml: what it sets exists, and comes to a configuration that gateways and workers can start with.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { loadConfig } from '../../server/config/load.ts';
 import { settingsOf } from '../../server/config/settings.ts';
@@ -14,10 +16,11 @@ interface Service {
   readonly secrets?: readonly string[];
 }
 
+const file = fileURLToPath(new URL('../../docker-compose.yaml', import.meta.url));
 const compose: {
   readonly services: Readonly<Record<string, Service>>;
   readonly secrets: Readonly<Record<string, unknown>>;
-} = parse(readFileSync(new URL('../../docker-compose.yaml', import.meta.url), 'utf8'), { merge: true });
+} = parse(readFileSync(file, 'utf8'), { merge: true });
 
 describe('docker-compose.yaml', () => {
   const known = new Set(settingsOf().flatMap(({ variable }) => [variable, `${variable}_FILE`]));
@@ -30,6 +33,15 @@ describe('docker-compose.yaml', () => {
       for (const name of secrets) assert.ok(name in compose.secrets, name);
     }
   });
+
+  // The command alone, without a Docker that runs.
+  if (spawnSync('docker', ['compose', 'version']).status === 0)
+    it('is understood by docker compose', () => {
+      const env = { ...process.env, TENFOLD_INTERNAL_SECRET: 'x', TENFOLD_ADMIN_TOKEN: 'y' };
+      const { status, stderr } = spawnSync('docker', ['compose', '--file', file, 'config', '--quiet'], { env });
+      assert.deepEqual([status, String(stderr)], [0, '']);
+    });
+  else process.stderr.write('\n!! docker-compose.yaml was not read by docker compose, which is not installed.\n\n');
 
   for (const role of ['gateway', 'worker'] as const) {
     const service = compose.services[role];

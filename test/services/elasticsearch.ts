@@ -1,4 +1,4 @@
-// Elasticsearch for tests: one real node of the published server jars, from the cache that `install-elasticsearch` fills. It has none of the modules of
+// Elasticsearch for tests: in a container, or one real node of the published server jars, from the cache that `install-elasticsearch` fills. That has none of the modules of
 // the full distribution: no security, scripts, reindex, delete-by-query or ingest, and of the analysis only what the server itself has.
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync, statfsSync } from 'node:fs';
@@ -13,10 +13,26 @@ import type { ServiceKind } from './service.ts';
 const HOME = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'tenfold/services/elasticsearch-9.5.3');
 
 const ENOUGH_BYTES = 1 << 30;
+const SETTINGS = {
+  'cluster.name': 'tenfold-test',
+  'discovery.type': 'single-node',
+  'cluster.routing.allocation.disk.threshold_enabled': 'false',
+};
 
 export const elasticsearch: ServiceKind = {
   name: 'Elasticsearch',
   variable: 'TENFOLD_TEST_ELASTICSEARCH',
+  container: {
+    service: 'elasticsearch',
+    port: 9200,
+    environment: () => ({
+      ...SETTINGS,
+      'xpack.security.enabled': 'false',
+      ES_JAVA_OPTS: '-Xms128m -Xmx512m',
+    }),
+    url: port => `http://127.0.0.1:${port}`,
+    isReady: port => isUp(`http://127.0.0.1:${port}`),
+  },
   isInstalled: () => existsSync(join(HOME, 'complete')),
   async start() {
     const server = await startElasticsearch();
@@ -52,12 +68,10 @@ export async function startElasticsearch({
   const [port = 0, transport = 0] = await freePorts(2);
   const url = `http://127.0.0.1:${port}`;
   const all = {
-    'cluster.name': 'tenfold-test',
-    'discovery.type': 'single-node',
+    ...SETTINGS,
     'network.host': '127.0.0.1',
     'http.port': String(port),
     'transport.port': String(transport),
-    'cluster.routing.allocation.disk.threshold_enabled': 'false',
     ...settings,
   };
   const processes: NativeProcess[] = [];

@@ -1,4 +1,4 @@
-// Kafka for tests: nodes of KRaft, each broker and controller in one, from the cache that `install-kafka` fills; with ports and folders of their own.
+// Kafka for tests: in a container, or nodes of KRaft, each broker and controller in one, from the cache that `install-kafka` fills, with ports and folders of their own.
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
@@ -17,6 +17,20 @@ const CLUSTER_ID = 'dGVuZm9sZC1zZXJ2aWNlcw';
 export const kafka: ServiceKind = {
   name: 'Kafka',
   variable: 'TENFOLD_TEST_KAFKA',
+  container: {
+    service: 'kafka',
+    port: 9092,
+    environment: port => ({
+      KAFKA_HEAP_OPTS: '-Xms64m -Xmx256m',
+      ...toVariables({
+        ...defaults(1, [9093]),
+        listeners: 'PLAINTEXT://0.0.0.0:9092,CONTROLLER://127.0.0.1:9093',
+        'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+      }),
+    }),
+    url: port => `127.0.0.1:${port}`,
+    isReady: port => answers(port, '127.0.0.1'),
+  },
   isInstalled: () => existsSync(join(HOME, 'complete')),
   async start() {
     const cluster = await startKafka();
@@ -203,6 +217,12 @@ const lines = (values: Readonly<Record<string, string | number>>) =>
   Object.entries(values)
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
+
+/** As its image takes them. */
+const toVariables = (properties: Readonly<Record<string, string | number>>) =>
+  Object.fromEntries(
+    Object.entries(properties).map(([name, value]) => [`KAFKA_${name.replaceAll('.', '_').toUpperCase()}`, value]),
+  );
 
 const uuid = () => randomBytes(16).toString('base64url');
 

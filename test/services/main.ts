@@ -4,18 +4,19 @@ import { kafka } from './kafka.ts';
 import { redis } from './redis.ts';
 import { registry } from './registry.ts';
 import { s3 } from './s3.ts';
-import type { ServiceKind, StartedService } from './service.ts';
+import { type ServiceKind, type StartedService, startService, wayTo } from './service.ts';
 
 const KINDS: readonly ServiceKind[] = [redis, s3, elasticsearch, kafka, registry];
 
 const started: StartedService[] = [];
 for (const kind of KINDS) {
-  if (!kind.isInstalled()) {
-    console.error(`${kind.name} is not installed: make install-services`);
+  const way = wayTo(kind);
+  if (way.by === 'none') {
+    console.error(`${kind.name} cannot be started: ${way.why}.`);
     process.exitCode = 1;
     continue;
   }
-  const service = await kind.start();
+  const service = await startService(kind, way);
   started.push(service);
   console.log(`export ${kind.variable}=${service.url}`);
 }

@@ -1,13 +1,22 @@
-// Redis for tests: the system's redis-server on a port of its own, with what it keeps in a folder of its own.
+// Redis for tests: in a container, or the system's redis-server on a port of its own with what it keeps in a folder of its own.
 import { connect } from 'node:net';
 import { createClient } from '@redis/client';
 import { freePorts } from '../cluster/free-ports.ts';
 import { type NativeProcess, startNative } from './native-process.ts';
 import { isCommand, type ServiceKind } from './service.ts';
 
+const SETTINGS = { appendonly: 'yes', appendfsync: 'everysec', save: '', 'repl-diskless-sync-delay': '0' };
+
 export const redis: ServiceKind = {
   name: 'Redis',
   variable: 'TENFOLD_TEST_REDIS',
+  container: {
+    service: 'redis',
+    port: 6379,
+    command: ['redis-server', ...argumentsOf(SETTINGS)],
+    url: port => `redis://127.0.0.1:${port}`,
+    isReady: answers,
+  },
   isInstalled: () => isCommand('redis-server'),
   async start() {
     const server = await startRedis();
@@ -27,22 +36,18 @@ export async function startRedis(
   onPort?: number,
 ): Promise<RedisServer> {
   const port = onPort ?? (await freePorts(1))[0] ?? 0;
-  const all = {
-    port: String(port),
-    bind: '127.0.0.1',
-    appendonly: 'yes',
-    appendfsync: 'everysec',
-    save: '',
-    'repl-diskless-sync-delay': '0',
-    ...settings,
-  };
+  const all = { port: String(port), bind: '127.0.0.1', ...SETTINGS, ...settings };
   const process = await startNative({
     name: 'redis',
     command: 'redis-server',
-    args: folder => Object.entries({ dir: folder, ...all }).flatMap(([name, value]) => [`--${name}`, value]),
+    args: folder => argumentsOf({ dir: folder, ...all }),
     isReady: () => answers(port),
   });
   return { url: `redis://127.0.0.1:${port}`, port, process };
+}
+
+function argumentsOf(settings: Readonly<Record<string, string>>): string[] {
+  return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
 }
 
 /** What a client of its own is answered. */

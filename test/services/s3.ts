@@ -1,8 +1,9 @@
-// S3 for tests: the Versity S3 Gateway (built by `make install-services`) over a folder of its own, with one bucket in it.
+// S3 for tests: the Versity S3 Gateway, in a container or as a program (built by `make install-services`) over a folder of its own, with one bucket in it.
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import type { S3Connection } from '../../drivers/blob-store/s3/link.ts';
 import { freePorts } from '../cluster/free-ports.ts';
 import { type NativeProcess, startNative } from './native-process.ts';
@@ -17,11 +18,21 @@ const program = join(
 const KEY = 'tenfold';
 const SECRET = 'tenfold-secret';
 const BUCKET = 'tenfold';
+const FLAGS = ['--health', '/health', '--keep-alive', '--quiet'];
 
 /** Its URL has all that is needed: `http://key:secret@host:port/bucket`. */
 export const s3: ServiceKind = {
   name: 'S3',
   variable: 'TENFOLD_TEST_S3',
+  container: {
+    service: 's3',
+    port: 9000,
+    command: ['--port', ':9000', ...FLAGS, 'posix', '/srv'],
+    environment: () => ({ ROOT_ACCESS_KEY: KEY, ROOT_SECRET_KEY: SECRET }),
+    url: port => s3Url(port),
+    isReady: isHealthy,
+    prepare: makeBucket,
+  },
   isInstalled: () => existsSync(program),
   async start() {
     const server = await startS3();
@@ -53,19 +64,32 @@ export async function startS3(
       `ROOT_ACCESS_KEY=${KEY}`,
       `ROOT_SECRET_KEY=${SECRET}`,
       program,
-      ...['--port', `127.0.0.1:${port}`, '--health', '/health', '--keep-alive', '--quiet'],
-      ...['posix', rootOf(own)],
+      ...['--port', `127.0.0.1:${port}`, ...FLAGS, 'posix', rootOf(own)],
     ],
     prepare: async own => {
       await mkdir(join(rootOf(own), BUCKET), { recursive: true });
     },
-    isReady: () =>
-      fetch(`http://127.0.0.1:${port}/health`).then(
-        ({ ok }) => ok,
-        () => false,
-      ),
+    isReady: () => isHealthy(port),
   });
   return { url: s3Url(port), port, process, folder: rootOf(process.folder) };
+}
+
+function isHealthy(port: number): Promise<boolean> {
+  return fetch(`http://127.0.0.1:${port}/health`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
+
+async function makeBucket(port: number): Promise<void> {
+  const client = new S3Client({
+    endpoint: `http://127.0.0.1:${port}`,
+    credentials: { accessKeyId: KEY, secretAccessKey: SECRET },
+    region: 'us-east-1',
+    forcePathStyle: true,
+  });
+  await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
+  client.destroy();
 }
 
 export const s3Url = (port: number, bucket = BUCKET): string => `http://${KEY}:${SECRET}@127.0.0.1:${port}/${bucket}`;
