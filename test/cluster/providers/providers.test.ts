@@ -18,7 +18,7 @@ import { openfaasHarness } from './openfaas-harness.ts';
 describe('Providers of Functions', function () {
   this.timeout(60_000);
   let plane: ControlPlane;
-  let operator: RunningOperator;
+  let operator: RunningOperator | undefined;
   let gateway: FakeOpenFaas;
   let openfaas: OpenFaasProvider;
   let kube: ReturnType<typeof kubectl>;
@@ -34,9 +34,14 @@ describe('Providers of Functions', function () {
     const { url, username, password } = gateway;
     const times = { settledMs: 100, changingMs: 100 };
     openfaas = createOpenFaasProvider({ url, credentials: { username, password }, times });
+    await startAnew();
+  });
+
+  async function startAnew(): Promise<void> {
+    await operator?.close();
     operator = runOperator(plane, { providers: [knativeProvider, openfaas, deploymentProvider] });
     await operator.synced;
-  });
+  }
 
   after(async () => {
     await operator?.close();
@@ -66,7 +71,7 @@ describe('Providers of Functions', function () {
     await kube.remove('Function', 'split');
   });
 
-  it('keeps calls at the version that had all of them while a canary is declared, whatever others make of that', async () => {
+  it('keeps calls at the version that had all of them while a canary is declared, whatever others make of it, and when the operator starts anew', async () => {
     const knative = knativeHarness(plane);
     const service = '/apis/serving.knative.dev/v1/namespaces/default/services/kn-tried';
     const get = async () => (await plane.client.request('GET', service)).body;
@@ -114,6 +119,7 @@ describe('Providers of Functions', function () {
     await apply(3, 10);
     await becomes(3, divided(10));
     await settle(4);
+    await startAnew();
     await apply(3, 0);
     await becomes(3, divided(0));
     await settle(5);
