@@ -30,18 +30,20 @@ export interface RedisServer {
   readonly process: NativeProcess;
 }
 
-/** One of its own, for tests that break it. `settings` are those of redis.conf. */
+/** One of its own, for tests that break it. `settings` are those of redis.conf; `loading`: it need not have read its data yet. `env`: further variables. */
 export async function startRedis(
   settings: Readonly<Record<string, string>> = {},
   onPort?: number,
+  { loading = false, env = {} }: { loading?: boolean; env?: Readonly<Record<string, string>> } = {},
 ): Promise<RedisServer> {
   const port = onPort ?? (await freePorts(1))[0] ?? 0;
   const all = { port: String(port), bind: '127.0.0.1', ...SETTINGS, ...settings };
   const process = await startNative({
     name: 'redis',
     command: 'redis-server',
+    env,
     args: folder => argumentsOf({ dir: folder, ...all }),
-    isReady: () => answers(port),
+    isReady: () => answers(port, loading ? /^(\+PONG|-LOADING)/ : undefined),
   });
   return { url: `redis://127.0.0.1:${port}`, port, process };
 }
@@ -49,6 +51,12 @@ export async function startRedis(
 function argumentsOf(settings: Readonly<Record<string, string>>): string[] {
   return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
 }
+
+/** What makes a server that is started anew read its data so slowly that it can be met at it; `key-load-delay` can be set to 0 meanwhile. */
+export const loadingSlowly = (usPerKey: number): Readonly<Record<string, string>> => ({
+  'key-load-delay': String(usPerKey),
+  'loading-process-events-interval-bytes': '1024',
+});
 
 /** What a client of its own is answered. */
 export async function askRedis({ url }: Pick<RedisServer, 'url'>, ...args: readonly string[]): Promise<unknown> {
@@ -61,7 +69,7 @@ export async function askRedis({ url }: Pick<RedisServer, 'url'>, ...args: reado
 }
 
 /** Also when it wants a password first. */
-export function answers(port: number): Promise<boolean> {
+export function answers(port: number, as = /^(\+PONG|-NOAUTH)/): Promise<boolean> {
   return new Promise(resolve => {
     const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
     const finish = (ready: boolean) => {
@@ -70,6 +78,6 @@ export function answers(port: number): Promise<boolean> {
     };
     socket.setTimeout(1000, () => finish(false));
     socket.once('error', () => finish(false));
-    socket.once('data', data => finish(/^(\+PONG|-NOAUTH)/.test(data.toString())));
+    socket.once('data', data => finish(as.test(data.toString())));
   });
 }

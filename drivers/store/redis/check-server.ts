@@ -6,32 +6,59 @@ import { textOf } from './replies.ts';
 /** PEXPIRETIME and scripts that are refused nothing once they have written came with it. Valkey tells a version of Redis, too. */
 const OLDEST = 7;
 
-/** What is wrong with the servers; undefined when nothing is. INFO, since CONFIG is switched off on many hosted servers. */
-export async function findFault(link: Link): Promise<string | undefined> {
+/**
+ * What is wrong with the servers: `storage-unusable` as long as nobody changes them, `store-unavailable` where it passes; undefined when nothing is.
+ * INFO, since CONFIG is switched off on many hosted servers.
+ */
+export async function findFault(link: Link): Promise<TenfoldError | undefined> {
   const answers = await link.onEach(['INFO']);
   for (const answer of answers) {
     const info = textOf(answer);
-    const version = field(info, 'redis_version');
-    if (Number.parseInt(version, 10) < OLDEST) return `Redis ${version} is too old; ${OLDEST}.0 or later is needed.`;
-    const policy = field(info, 'maxmemory_policy');
-    if (policy !== 'noeviction')
-      return `Redis would drop keys when its memory is full (maxmemory-policy is ${policy}); it must be noeviction, so that nothing is lost silently.`;
+    const unusable = findUnusable(info);
+    if (unusable !== undefined) return new TenfoldError('storage-unusable', unusable);
+    const unready = findUnready(info);
+    if (unready !== undefined) return new TenfoldError('store-unavailable', unready);
   }
   return undefined;
 }
 
 export async function assertFit(link: Link): Promise<void> {
   const fault = await findFault(link);
-  if (fault !== undefined) throw new TenfoldError('storage-unusable', fault);
+  if (fault !== undefined) throw fault;
 }
 
-/** A server that starts anew has another id, too: what was not on its disk yet is gone. */
+/**
+ * A server that starts anew has another id, too: what was not on its disk yet is gone. One that has become a replica keeps nothing that it was told
+ * before, and is to be told from what it was; a connection that led to it stays.
+ */
 export async function keeperOf(link: Link): Promise<string> {
-  const answers = await link.onEach(['INFO', 'server']);
+  const answers = await link.onEach(['INFO']);
   return answers
-    .map(answer => field(textOf(answer), 'run_id'))
+    .map(answer => {
+      const info = textOf(answer);
+      return field(info, 'run_id') + (isReplica(info) ? ' replica' : '');
+    })
     .sort()
     .join(' ');
+}
+
+function findUnusable(info: string): string | undefined {
+  const version = field(info, 'redis_version');
+  if (Number.parseInt(version, 10) < OLDEST) return `Redis ${version} is too old; ${OLDEST}.0 or later is needed.`;
+  const policy = field(info, 'maxmemory_policy');
+  if (policy !== 'noeviction')
+    return `Redis would drop keys when its memory is full (maxmemory-policy is ${policy}); it must be noeviction, so that nothing is lost silently.`;
+  return undefined;
+}
+
+function findUnready(info: string): string | undefined {
+  if (field(info, 'loading') === '1') return 'Redis is still loading its data; it answers when it has read all of it.';
+  if (isReplica(info)) return 'This Redis is a replica and takes no writes; the address must lead to its primary.';
+  return undefined;
+}
+
+function isReplica(info: string): boolean {
+  return field(info, 'role') === 'slave';
 }
 
 function field(info: string, name: string): string {

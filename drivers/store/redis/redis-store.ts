@@ -40,7 +40,7 @@ const CLOCK_SCOPE = 'clock';
 /** Keys that one step of `drop` unlinks. */
 const SLICE = 500;
 
-/** Fails with `store-unavailable` when nobody answers, with `storage-unusable` when the server is not fit to keep state. */
+/** Fails with `store-unavailable` when nobody answers, or only a server that cannot yet, with `storage-unusable` when the server is not fit to keep state. */
 export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
   const {
     world,
@@ -140,7 +140,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     async health() {
       try {
         const fault = await findFault(link);
-        return fault === undefined ? { ok: true } : { ok: false, reason: fault };
+        return fault === undefined ? { ok: true } : { ok: false, reason: fault.message };
       } catch (error) {
         return { ok: false, reason: error instanceof Error ? error.message : String(error) };
       }

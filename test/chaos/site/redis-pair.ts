@@ -4,7 +4,7 @@ import { createClient } from '@redis/client';
 import { tempFolder } from '../../cli/temp-folder.ts';
 import { eventually } from '../../eventually.ts';
 import { startProxy, type TcpProxy } from '../../services/proxy.ts';
-import { type RedisServer, startRedis } from '../../services/redis.ts';
+import { answers, loadingSlowly, type RedisServer, startRedis } from '../../services/redis.ts';
 
 export interface RedisPair {
   readonly proxy: TcpProxy;
@@ -13,6 +13,8 @@ export interface RedisPair {
   kill(): Promise<void>;
   /** Again, with what it had on its disk. */
   start(): Promise<void>;
+  /** The same, but it answers LOADING to all else for so long, if it has much to read. */
+  startLoading(lengthMs: number): Promise<void>;
   command(...args: readonly string[]): Promise<unknown>;
   /** The replica takes over without what was written in the last `lostMs`, and gets a replica of its own. */
   failOver(lostMs: number): Promise<void>;
@@ -20,6 +22,9 @@ export interface RedisPair {
 }
 
 const SYNCED_WITHIN_MS = 60_000;
+const LOADED_WITHIN_MS = 60_000;
+/** For each key, or each command in the file of those. */
+const LOADING_US = 500;
 
 interface Member {
   server: RedisServer;
@@ -48,6 +53,13 @@ export async function startRedisPair(): Promise<RedisPair> {
     },
     async start() {
       primary.server = await startRedis(primary.settings, primary.server.port);
+    },
+    async startLoading(lengthMs) {
+      const settings = { ...primary.settings, ...loadingSlowly(LOADING_US) };
+      primary.server = await startRedis(settings, primary.server.port, { loading: true });
+      await pause(lengthMs);
+      await ask(primary.server, ['CONFIG', 'SET', 'key-load-delay', '0']);
+      await eventually(() => answers(primary.server.port), 'all is loaded', LOADED_WITHIN_MS);
     },
     command: (...args) => ask(primary.server, args),
     async failOver(lostMs) {
