@@ -1,5 +1,6 @@
 // All metrics of one platform process, in a registry of its own.
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { KafkaCounts } from '../drivers/event-log/kafka/counts.ts';
 import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
 import type { CacheCounts } from '../gateway/cache-door/cache-counts.ts';
 import type { AnsweredListener } from '../gateway/doors/door-events.ts';
@@ -15,6 +16,7 @@ import { registerPipelineMetrics } from './events/pipeline-metrics.ts';
 import type { RunningEvents } from './events/run-events.ts';
 import { registerSyncMetrics } from './events/sync-metrics.ts';
 import { registerViewMetrics } from './events/view-metrics.ts';
+import { registerKafkaMetrics } from './kafka-metrics.ts';
 
 export interface Metrics {
   readonly answered: AnsweredListener;
@@ -28,6 +30,7 @@ export function createMetrics(
   instruments: () => Instruments,
   plane: Pick<RunningEvents, 'consumers' | 'control'>,
   cache: () => CacheCounts | undefined,
+  kafka?: KafkaCounts,
 ): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: NEVER_MS });
@@ -47,5 +50,6 @@ export function createMetrics(
   registerPipelineMetrics(registry, () => plane.control.pipelines());
   registerArchiveMetrics(registry, () => plane.control.pipelines());
   registerCacheMetrics(registry, cache);
+  registerKafkaMetrics(registry, kafka);
   return { answered: createGatewayMetrics(registry, functions), text: () => registry.metrics() };
 }

@@ -7,6 +7,7 @@ import { TenfoldError } from '../core/errors.ts';
 import type { World } from '../core/world.ts';
 import type { BlobStore, HearingBlobStore } from '../drivers/blob-store/blob-store.ts';
 import type { EventLog } from '../drivers/event-log/event-log.ts';
+import { createKafkaCounts, type KafkaCounts } from '../drivers/event-log/kafka/counts.ts';
 import type { Sharings } from '../drivers/event-log/shared/shared-log.ts';
 import type { SearchIndex } from '../drivers/search-index/search-index.ts';
 import type { Hints } from '../drivers/store/hints.ts';
@@ -36,6 +37,8 @@ export interface Storage {
   readonly topicPrefix: string;
   /** The topic over which the bucket says what others write into it, and who is to hear that; undefined where it does not. */
   readonly bucketEvents?: { readonly topic: string; readonly hear: HearingBlobStore['hear'] } | undefined;
+  /** Undefined where the log is not in Kafka. */
+  readonly kafkaCounts?: KafkaCounts | undefined;
   /** To other processes that have the same store; undefined where there can be none. */
   readonly hints: Hints | undefined;
   /** Services that cannot be used, one sentence each. */
@@ -109,8 +112,9 @@ async function openAll(
     if (outside) watched.push({ ...outside, health: () => one.health() });
     return one;
   };
+  const kafkaCounts = kafka && createKafkaCounts();
   const parts = [
-    open(kafka && openKafka(world, kafka, log, s3?.events?.topic), embedded.log),
+    open(kafka && openKafka(world, kafka, log, { foreign: s3?.events?.topic, counts: kafkaCounts }), embedded.log),
     open(redis && openRedis(world, redis), embedded.store),
     open(elasticsearch && openSearch(world, elasticsearch, log), embedded.search),
     open(s3 && openS3(world, s3, log), embedded.blobs),
@@ -130,6 +134,7 @@ async function openAll(
       has: { kafka: kafka !== undefined, search: true, blobs: true },
       topicPrefix: kafka?.topicPrefix ?? '',
       bucketEvents: s3?.events && 'hear' in blobs ? { topic: s3.events.topic, hear: blobs.hear } : undefined,
+      kafkaCounts,
       hints,
       reasons: watch.reasons,
       async close() {

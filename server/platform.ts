@@ -164,7 +164,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 
     const instruments = () => inForce.instruments;
     const cache = () => doors?.cache.counts;
-    const metrics = createMetrics(packageVersion, () => functions.status(), instruments, plane, cache);
+    const kafka = storage?.kafkaCounts;
+    const metrics = createMetrics(packageVersion, () => functions.status(), instruments, plane, cache, kafka);
     const view: PlatformView = {
       version: packageVersion,
       startedAt,

@@ -244,6 +244,15 @@ export const rows: readonly (readonly [title: string, panels: readonly Panel[]])
         queries: one('max by (pod) (nodejs_eventloop_lag_p99_seconds and on (pod) tenfold_build_info)', '{{pod}}'),
       },
       {
+        title: 'Connections to Kafka lost',
+        help: 'While somebody waited for an answer: `cut` by the other end, or given up since it was `silent`.',
+        unit: 'short',
+        queries: one(
+          `sum by (reason) (increase(tenfold_kafka_connections_lost_total{reason!="idle"}[5m]))`,
+          '{{reason}}',
+        ),
+      },
+      {
         title: 'Versions',
         help: 'Processes of each version.',
         unit: 'short',

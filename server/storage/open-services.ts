@@ -3,6 +3,7 @@ import { LIVES_TOPIC } from '../../core/names.ts';
 import { OBJECTS } from '../../core/object-key.ts';
 import type { World } from '../../core/world.ts';
 import type { HearingBlobStore } from '../../drivers/blob-store/blob-store.ts';
+import type { KafkaCounts } from '../../drivers/event-log/kafka/counts.ts';
 import type { SharedLog } from '../../drivers/event-log/shared/shared-log.ts';
 import type { SearchIndex } from '../../drivers/search-index/search-index.ts';
 import type { Hints } from '../../drivers/store/hints.ts';
@@ -24,8 +25,18 @@ type Redis = NonNullable<Config['store']['redis']>;
 type S3 = NonNullable<Config['blobs']['s3']>;
 type Log = (entry: GatewayLogEntry) => void;
 
-/** `foreign`: a topic that is meant as it is called, besides those that Topics name. */
-export function openKafka(world: World, settings: Kafka, log: Log, foreign?: string): OpenService<SharedLog> {
+export interface KafkaUse {
+  /** A topic that is meant as it is called, besides those that Topics name. */
+  readonly foreign?: string | undefined;
+  readonly counts?: KafkaCounts | undefined;
+}
+
+export function openKafka(
+  world: World,
+  settings: Kafka,
+  log: Log,
+  { foreign, counts }: KafkaUse = {},
+): OpenService<SharedLog> {
   const { replicationFactor, minInsyncReplicas, compression, topicPrefix, ...connection } = settings;
   const topicSettings = minInsyncReplicas === undefined ? {} : { 'min.insync.replicas': String(minInsyncReplicas) };
   return {
@@ -41,6 +52,7 @@ export function openKafka(world: World, settings: Kafka, log: Log, foreign?: str
         compression,
         topics: { replicationFactor, settings: topicSettings, lives: `${topicPrefix}${LIVES_TOPIC}` },
         log: (level, message) => log({ level, message, fields: {} }),
+        counts,
       });
       const shared: SharedLog = createSharedLog(
         withTopicPrefix(kafka, topicPrefix, name => name === foreign || shared.sharingOf(name)?.literal === true),

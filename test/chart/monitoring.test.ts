@@ -13,6 +13,7 @@ import { registerFanOutMetrics } from '../../server/events/fan-out-metrics.ts';
 import { registerPipelineMetrics } from '../../server/events/pipeline-metrics.ts';
 import { registerSyncMetrics } from '../../server/events/sync-metrics.ts';
 import { registerViewMetrics } from '../../server/events/view-metrics.ts';
+import { registerKafkaMetrics } from '../../server/kafka-metrics.ts';
 import { createMetrics } from '../../server/metrics.ts';
 import { type Manifest, only, render } from './helm.ts';
 import { readPromql } from './promql.ts';
@@ -126,6 +127,7 @@ async function figuresOfPlatform(): Promise<Map<string, readonly string[]>> {
   registerPipelineMetrics(registry, none);
   registerArchiveMetrics(registry, none);
   registerCacheMetrics(registry, () => undefined);
+  registerKafkaMetrics(registry, undefined);
   const labels = new Map<string, readonly string[]>();
   for (const metric of registry.getMetricsAsArray() as unknown as { name: string; labelNames?: string[] }[]) {
     for (const suffix of ['', '_count', '_sum', '_bucket']) {

@@ -84,10 +84,13 @@ export class Appender {
       );
     const { closed, outage } = this.#cluster;
     if (closed.aborted) return Promise.reject(closed.reason);
-    if (outage && outage.forMs > PATIENCE_MS)
+    if (outage && outage.forMs > PATIENCE_MS) {
+      // Nobody else may be looking whether somebody can be reached again.
+      void this.#cluster.refresh().catch(() => {});
       return Promise.reject(
         toLogError(new KafkaFault(FAULT.connection, outage.reason), `Topic ${name} cannot be reached`),
       );
+    }
     this.#pending += bytes;
     const done = this.#append(name, records);
     const give = () => {

@@ -2,6 +2,7 @@
 import type { World } from '../../../core/world.ts';
 import { type BrokerConnection, type Endpoint, openConnection } from './connection.ts';
 import type { KafkaConnection } from './connection-options.ts';
+import type { KafkaCounts } from './counts.ts';
 import { FAULT, KafkaFault } from './kafka-error.ts';
 import type { KafkaRequest } from './wire/request.ts';
 
@@ -9,6 +10,7 @@ export interface LineOptions {
   readonly world: World;
   readonly connection: KafkaConnection;
   readonly requestTimeoutMs: number;
+  readonly counts: KafkaCounts;
 }
 
 /** Lines for quick questions; more would only take memory on both sides. */
@@ -75,9 +77,11 @@ export class Line {
   }
 
   async #connect(): Promise<BrokerConnection> {
-    const { world, connection: options, requestTimeoutMs } = this.#options;
+    const { world, connection: options, requestTimeoutMs, counts } = this.#options;
     try {
-      const connection = await openConnection(world, this.#endpoint, options, requestTimeoutMs);
+      const connection = await openConnection(world, this.#endpoint, options, requestTimeoutMs, loss => {
+        counts.lost[loss]++;
+      });
       this.#failures = 0;
       if (this.#isClosed) connection.close();
       else this.#connection = connection;

@@ -3,6 +3,7 @@ import { TenfoldError } from '../../../core/errors.ts';
 import { sleep, type World } from '../../../core/world.ts';
 import { Broker, type LineOptions } from './broker.ts';
 import type { KafkaConnection } from './connection-options.ts';
+import { createKafkaCounts, type KafkaCounts } from './counts.ts';
 import { FAULT, KafkaFault, toLogError } from './kafka-error.ts';
 import { findCoordinator } from './wire/groups.ts';
 import { type ClusterMetadata, METADATA, type TopicMetadata } from './wire/metadata.ts';
@@ -14,6 +15,7 @@ export interface ClusterOptions {
   readonly connection: KafkaConnection;
   readonly requestTimeoutMs: number;
   readonly log: KafkaLog;
+  readonly counts?: KafkaCounts | undefined;
 }
 
 const FIRST_PAUSE_MS = 20;
@@ -25,6 +27,7 @@ const LAST_SEARCH_MS = 2000;
 export class Cluster {
   readonly world: World;
   readonly requestTimeoutMs: number;
+  readonly counts: KafkaCounts;
   readonly #lineOptions: LineOptions;
   readonly #log: KafkaLog;
   readonly #seeds: readonly Broker[];
@@ -41,10 +44,11 @@ export class Cluster {
   #outSince = 0;
   #lastError: unknown;
 
-  constructor({ world, connection, requestTimeoutMs, log }: ClusterOptions) {
+  constructor({ world, connection, requestTimeoutMs, log, counts = createKafkaCounts() }: ClusterOptions) {
     this.world = world;
     this.requestTimeoutMs = requestTimeoutMs;
-    this.#lineOptions = { world, connection, requestTimeoutMs };
+    this.counts = counts;
+    this.#lineOptions = { world, connection, requestTimeoutMs, counts };
     this.#log = log;
     this.#seeds = connection.brokers.map(address => new Broker(this.#lineOptions, -1, endpointOf(address)));
     if (this.#seeds.length === 0) throw new TenfoldError('invalid-input', 'A Kafka needs the address of a broker.');

@@ -3,6 +3,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, rootCertificates } from 'node:tls';
 import type { World } from '../../../core/world.ts';
 import type { KafkaConnection } from './connection-options.ts';
+import type { Loss } from './counts.ts';
 import { FAULT, KafkaFault } from './kafka-error.ts';
 import { authenticate } from './sasl.ts';
 import { checkVersions } from './versions.ts';
@@ -33,12 +34,13 @@ interface Waiting {
 /** Largest answer that is taken, bytes; more is no Kafka. */
 const MAX_ANSWER = 512 << 20;
 
-/** Fails when it is not open and authenticated within `timeoutMs`. */
+/** Fails when it is not open and authenticated within `timeoutMs`. `lost`: called once if it ends other than by `close`. */
 export async function openConnection(
   world: World,
   endpoint: Endpoint,
   options: KafkaConnection,
   timeoutMs: number,
+  lost: (loss: Loss) => void = () => {},
 ): Promise<BrokerConnection> {
   const at = `${endpoint.host}:${endpoint.port}`;
   const socket = socketTo(endpoint, options);
@@ -64,6 +66,7 @@ export async function openConnection(
       // Soon enough that what is under way then still ends on it.
       if (lifeMs > 0) connection.expiresAt = world.monotonic() + lifeMs * 0.7;
     }
+    connection.onFail = (_, loss) => lost(loss);
     return connection;
   } catch (error) {
     connection.close();
@@ -97,7 +100,7 @@ class Pipeline implements BrokerConnection {
   #needed = 4;
   #failure: KafkaFault | undefined;
   expiresAt = Number.POSITIVE_INFINITY;
-  onFail: ((error: Error) => void) | undefined;
+  onFail: ((error: Error, loss: Loss) => void) | undefined;
 
   constructor(world: World, socket: Socket, at: string, clientId: string) {
     this.#world = world;
@@ -125,7 +128,7 @@ class Pipeline implements BrokerConnection {
       this.#correlation = (this.#correlation + 1) & 0x7fffffff;
       const id = this.#correlation;
       const timer = this.#world.after(timeoutMs, () =>
-        this.fail(`${this.#at} has not answered within ${timeoutMs} ms`),
+        this.fail(`${this.#at} has not answered within ${timeoutMs} ms`, 'silent'),
       );
       this.#waiting.set(id, {
         settle(payload) {
@@ -144,7 +147,7 @@ class Pipeline implements BrokerConnection {
   }
 
   /** What waits is rejected. */
-  fail(why: string): void {
+  fail(why: string, loss: Loss = this.#waiting.size > 0 ? 'cut' : 'idle'): void {
     if (this.#failure) return;
     const failure = new KafkaFault(FAULT.connection, why);
     this.#failure = failure;
@@ -152,10 +155,11 @@ class Pipeline implements BrokerConnection {
     this.#parts = [];
     for (const each of this.#waiting.values()) each.fail(failure);
     this.#waiting.clear();
-    this.onFail?.(failure);
+    this.onFail?.(failure, loss);
   }
 
   close(): void {
+    this.onFail = undefined;
     this.fail(`the connection to ${this.#at} was ended here`);
   }
 

@@ -7,6 +7,7 @@ import { Appender } from './appender.ts';
 import { shiftBatch, shiftBounds } from './chunk.ts';
 import { Cluster, type KafkaLog } from './cluster.ts';
 import type { KafkaConnection } from './connection-options.ts';
+import type { KafkaCounts } from './counts.ts';
 import { Fetcher } from './fetcher.ts';
 import { GroupMember, type MemberContext } from './group-member.ts';
 import { Positions } from './positions.ts';
@@ -42,6 +43,8 @@ export interface KafkaEventLogOptions {
   readonly sessionTimeoutMs?: number | undefined;
   /** 1,000 when left out. Others that join or leave are noticed with it. */
   readonly heartbeatMs?: number | undefined;
+  /** Goes on counting there. */
+  readonly counts?: KafkaCounts | undefined;
 }
 
 const HEALTH_AGE_MS = 1000;
@@ -49,8 +52,8 @@ const DRAIN_WITHIN_MS = 5000;
 
 /** Opens at once, whether anybody can be reached or not: it is tried for as long as the log is open. */
 export function openKafkaEventLog(options: KafkaEventLogOptions): EventLog {
-  const { world, connection, requestTimeoutMs = 5000, log = () => {} } = options;
-  const cluster = new Cluster({ world, connection, requestTimeoutMs, log });
+  const { world, connection, requestTimeoutMs = 5000, log = () => {}, counts } = options;
+  const cluster = new Cluster({ world, connection, requestTimeoutMs, log, counts });
   const topics = new Topics(cluster, {
     replicationFactor: options.topics?.replicationFactor ?? -1,
     settings: options.topics?.settings ?? {},

@@ -45,6 +45,7 @@ export class Producer {
 
   /** A later epoch: brokers that have heard of it refuse what still comes of the earlier ones, and sequences begin again. */
   renew(): void {
+    this.#cluster.counts.renewed++;
     this.#sequences.clear();
     if (this.#epoch < LAST_EPOCH) this.#epoch++;
     else this.#id = undefined;
