@@ -44,5 +44,10 @@ export function logAs(consumer: string, log: GatewayLog): DispatchListener {
         failing ? 'the target fails as a whole and is left alone' : 'the target answers again',
         who,
       ),
+    askedForLong: ms =>
+      log('warn', 'the target asks to be left alone for long: it is called once a minute until it answers', {
+        ...who,
+        askedForSeconds: Math.round(ms / 1000),
+      }),
   };
 }

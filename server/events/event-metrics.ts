@@ -46,6 +46,11 @@ const gauges: readonly Figure[] = [
     help: '1 while the target fails as a whole and is left alone.',
     value: ({ flow }) => (flow === 'failing' ? 1 : 0),
   },
+  {
+    name: 'tenfold_consumer_target_resting',
+    help: '1 while the target is left alone since it asked for that (Retry-After), or cannot be called for a moment.',
+    value: ({ flow }) => (flow === 'resting' ? 1 : 0),
+  },
 ];
 
 const counters: readonly Figure[] = [

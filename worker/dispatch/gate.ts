@@ -7,6 +7,8 @@ export const TRIP_LANES = 5;
 const FIRST_REST_MS = 1000;
 /** Not longer: it may be that only the next few hundred events are bad, and each is tried in turn. */
 const LONGEST_REST_MS = 5000;
+/** One answer holds up all keys: after so long a single call sees whether it still holds, whatever was asked for. */
+export const LONGEST_ASKED_MS = 60_000;
 
 export class Gate {
   #state: 'flowing' | 'resting' | 'probing' = 'flowing';
@@ -37,10 +39,13 @@ export class Gate {
     return this.#state === 'probing' ? 1 : 0;
   }
 
-  /** The destination asked for it, or cannot be called. */
-  rest(now: number, ms: number): void {
-    this.#until = this.#state === 'resting' ? Math.max(this.#until, now + ms) : now + ms;
+  /** The destination asked for it, or cannot be called. True when a rest begins that is shorter than that. */
+  rest(now: number, ms: number): boolean {
+    const until = now + Math.min(ms, LONGEST_ASKED_MS);
+    const begins = this.#state !== 'resting';
+    this.#until = begins ? until : Math.max(this.#until, until);
     this.#state = 'resting';
+    return begins && ms > LONGEST_ASKED_MS;
   }
 
   succeeded(): void {

@@ -238,8 +238,8 @@ export class LaneWork implements CallSource {
     if (decision.kind === 'done') {
       this.#handled(item);
     } else if (decision.kind === 'later') {
-      const { scheduler, world } = this.#context;
-      scheduler.gate.rest(world.monotonic(), decision.wait);
+      const { scheduler, world, listener } = this.#context;
+      if (scheduler.gate.rest(world.monotonic(), decision.wait)) listener.askedForLong(decision.wait);
       this.#again(item);
     } else if (decision.kind === 'dead' || item.cancelledBy !== undefined) {
       item.attempts = decision.attempts;

@@ -21,6 +21,8 @@ export interface DispatchListener {
   superseded(partition: number, why: string): void;
   /** The destination as a whole fails and is left alone, or answers again. */
   tripped(failing: boolean): void;
+  /** The destination asks to be left alone for so many milliseconds, and is for a part of them; then single calls see whether it still does. */
+  askedForLong(ms: number): void;
   /** Something could not be done and will be tried again. */
   trouble(partition: number, error: unknown): void;
 }
@@ -33,5 +35,6 @@ export const silentListener: DispatchListener = {
   lotLost() {},
   superseded() {},
   tripped() {},
+  askedForLong() {},
   trouble() {},
 };

@@ -115,6 +115,7 @@ export class Harness {
       lotLost: () => this.events.push('lot lost'),
       superseded: (_: number, why: string) => this.events.push(`${name} superseded: ${why}`),
       tripped: (failing: boolean) => this.events.push(failing ? 'trips' : 'recovers'),
+      askedForLong: (ms: number) => this.events.push(`asks for ${ms} ms`),
       trouble: (_: number, error: unknown) =>
         this.events.push(`trouble: ${error instanceof Error ? error.message : error}`),
     };

@@ -4,6 +4,7 @@ import type { Outcome } from '../../../worker/deliver/destination.ts';
 import { done, fail, Harness } from './harness.ts';
 
 const later = (afterMs: number): Outcome => ({ kind: 'later', afterMs, error: { status: 429, message: 'slow down' } });
+const RETRY = { backoff: 'constant', initial: 100, max: 100 } as const;
 const many = (count: number, name = 'k') =>
   Array.from(
     { length: count },
@@ -48,6 +49,29 @@ describe('outcome later', () => {
     assert.deepEqual(calls, [1, 2]);
     await harness.pass(3000);
     assert.equal(harness.attempts.filter(({ outcome }) => outcome === 'done').length, 4);
+  });
+});
+
+describe('a destination that asks for an hour', () => {
+  it('is called once a minute, which costs no attempt and is told, and gets all as soon as it is back', async () => {
+    const harness = new Harness();
+    harness.publish('a1 a2 b1 c1');
+    let isBack = false;
+    harness.script = () => (isBack ? done : later(3_600_000));
+    const { dispatcher } = await harness.start({ concurrency: 4, retry: { ...RETRY, attempts: 2 } });
+    await harness.pass(600_000);
+    const first = harness.attempts.filter(({ at }) => at < 1000);
+    assert.equal(first.length, 3, 'of each key the first');
+    const minutes = harness.attempts.slice(first.length).map(({ at }) => Math.floor(at / 60_000));
+    assert.deepEqual(minutes, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    assert.deepEqual(new Set(harness.events), new Set(['asks for 3600000 ms']));
+    assert.equal(harness.events.length, 10, 'once for each rest');
+    assert.equal(dispatcher.view.flow, 'resting');
+    assert.equal(dispatcher.view.attempts, 0);
+    isBack = true;
+    await harness.pass(61_000);
+    assert.deepEqual([dispatcher.view.delivered, dispatcher.view.flow, harness.buried.length], [4, 'flowing', 0]);
+    assert.equal(dispatcher.view.parkedKeys, 0);
   });
 });
 
