@@ -1,4 +1,5 @@
 // The state of a job of a FanOut, as it is kept: counts, where it stands, why it failed.
+import { assertKnownVersion } from '../stored-version.ts';
 import type { ItemFailure, Letter, ParentItem, ResultHead } from './facts.ts';
 
 export type FanOutState =
@@ -56,15 +57,25 @@ export function isFinalState(state: FanOutState): boolean {
   return state === 'succeeded' || state === 'failed' || state === 'expired' || state === 'cancelled';
 }
 
+const VERSION = 1;
+
 export function encodeFanOutJob(job: FanOutJob): string {
-  return JSON.stringify({ v: 1, ...job });
+  return JSON.stringify({ v: VERSION, ...job });
 }
 
-/** Undefined for what is no row of this version. */
+/** Undefined for what is no row of a job. A later version is refused (`unsupported`): the job would begin anew. */
 export function decodeFanOutJob(value: Uint8Array): FanOutJob | undefined {
+  const row = parseRow(value);
+  if (row === undefined) return undefined;
+  const { v, ...job } = row;
+  assertKnownVersion(`the state of job ${job.id}`, v, VERSION);
+  return v === VERSION ? job : undefined;
+}
+
+function parseRow(value: Uint8Array): (FanOutJob & { readonly v: number }) | undefined {
   try {
-    const { v, ...job }: FanOutJob & { v: number } = JSON.parse(Buffer.from(value).toString());
-    return v === 1 ? job : undefined;
+    const row: (FanOutJob & { readonly v: number }) | null = JSON.parse(Buffer.from(value).toString());
+    return row !== null && typeof row.v === 'number' ? row : undefined;
   } catch {
     return undefined;
   }

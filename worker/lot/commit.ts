@@ -1,5 +1,6 @@
 // A commit: the source offset below which all is done, and in its metadata what is done above it, where the lot has to be read from, and who says so.
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { assertKnownVersion } from '../../core/stored-version.ts';
 import { MAX_METADATA, type Position } from '../../drivers/event-log/event-log.ts';
 import { LOT_START, type Mark } from './fold-lot.ts';
 import { fromVarints, toVarints } from './varints.ts';
@@ -23,6 +24,8 @@ export interface ComposedCommit {
 }
 
 /** Readable but for the holes: `v1 by=12 lot=40 claim=12 seq=7 top=1040 holes=<base64url>`; `~` before deflated bytes. */
+const COMMIT_VERSION = 1;
+const OURS = /^v(\d{1,9}) by=/;
 const PATTERN = /^v1 by=(-?\d+) lot=(\d+) claim=(-?\d+) seq=(\d+) top=(\d+) holes=(~?)([\w-]*)$/;
 /** Below it deflating gains nothing. */
 const SMALL = 64;
@@ -54,11 +57,16 @@ function describe(commit: Commit, count: number): string {
   return `v1 by=${by} lot=${lot.offset} claim=${lot.claim} seq=${lot.seq} top=${top} holes=${bytes}`;
 }
 
-/** A position without our metadata (set by hand, or by another program) says nothing about the lot: it is read from its start. */
+/**
+ * A position without our metadata (set by hand, or by another program) says nothing about the lot: it is read from its start. One of a later version
+ * is refused (`unsupported`).
+ */
 export function parseCommit(position: Position | undefined): Commit {
   const offset = position?.offset ?? 0;
   const plain: Commit = { position: offset, top: offset, holes: [], lot: LOT_START, by: -1 };
-  const match = PATTERN.exec(position?.metadata ?? '');
+  const metadata = position?.metadata ?? '';
+  assertKnownVersion(`the commit at offset ${offset}`, Number(OURS.exec(metadata)?.[1] ?? 0), COMMIT_VERSION);
+  const match = PATTERN.exec(metadata);
   if (match === null) return plain;
   const [, by = '', lot = '', claim = '', seq = '', top = '', deflated, text = ''] = match;
   const holes = readHoles(Buffer.from(text, 'base64url'), deflated === '~', offset);

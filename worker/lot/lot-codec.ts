@@ -1,5 +1,5 @@
 // Lot records as bytes: one line of JSON (version 1), then the event's own bytes where there is an event.
-import { TenfoldError } from '../../core/errors.ts';
+import { assertKnownVersion } from '../../core/stored-version.ts';
 import type { LogRecord, NewRecord } from '../../drivers/event-log/event-log.ts';
 import type { Failure } from '../deliver/destination.ts';
 import type { DeathReason } from '../dispatch/settings.ts';
@@ -64,12 +64,7 @@ export function decodeLotRecord(record: LogRecord): LotRecord | undefined {
   if (end < 0 || value[0] !== 0x7b) return undefined;
   const line = parseLine(value, end);
   if (line === undefined) return undefined;
-  if (line.v > LOT_VERSION) {
-    throw new TenfoldError(
-      'unsupported',
-      `lot record ${record.offset} has version ${line.v}; this release reads up to ${LOT_VERSION}`,
-    );
-  }
+  assertKnownVersion(`lot record ${record.offset}`, line.v, LOT_VERSION);
   const embedded = line.of && {
     offset: line.event,
     timestamp: line.of.ts,

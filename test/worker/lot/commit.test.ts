@@ -80,7 +80,6 @@ describe('commits', () => {
   const foreign = [
     '',
     'x',
-    'v2 by=1',
     'v1 by=1 lot=1 claim=1 seq=1 top=9 holes=~AAAA',
     'v1 by=1 lot=1 claim=1 seq=1 top=9 holes=gICA',
   ];
@@ -95,6 +94,14 @@ describe('commits', () => {
       });
     });
   }
+
+  it('of a later release are refused: what they say is done would be done again', () => {
+    const metadata = 'v2 by=12 lot=40 claim=12 seq=7 top=15 holes=AAI';
+    assert.throws(() => parseCommit({ offset: 5, metadata }), {
+      code: 'unsupported',
+      message: /commit at offset 5 has version 2, of a later release/,
+    });
+  });
 
   it('can be read by people', () => {
     const commit: Commit = { position: 10, top: 15, holes: [10, 12], lot: { offset: 40, claim: 12, seq: 7 }, by: 12 };

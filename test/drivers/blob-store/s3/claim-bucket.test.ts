@@ -1,6 +1,6 @@
 // The first look at a bucket: what is wrong with it is said at the start, and one whose server cannot keep what must hold is refused.
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { content, rejectsWith } from '../../../contract/blob-store/subject.ts';
 import { s3 } from '../../../services/s3.ts';
@@ -67,6 +67,18 @@ if (findService(s3))
       const blobs = await cases.store(faults.port);
       assert.equal(refused, 3);
       assert.ok((await blobs.put('a', content(3))).written);
+    });
+
+    it('refuses what a later release has written, and leaves it as it is', async () => {
+      const server = await cases.server();
+      await (await cases.store(server.port)).put('a', content(3));
+      const marker = join(server.folder, 'tenfold', 'tenfold.json');
+      const later = readFileSync(marker, 'utf8').replace('"format":1', '"format":2');
+      writeFileSync(marker, later);
+      const opening = cases.store(server.port);
+      await assert.rejects(opening, /was written by a newer version \(format 2\); this one knows format 1/);
+      await rejectsWith('storage-unusable', opening);
+      assert.equal(readFileSync(marker, 'utf8'), later);
     });
 
     it('keeps keys as they are where it was told so once, and names what the server cannot', async () => {

@@ -119,6 +119,19 @@ if (service)
       await raw('DELETE', prefix + foreign);
     });
 
+    it('refuses an index in a format of another release, and says what to do', async () => {
+      const name = await indexOf(search, TEXT, { a: { t: 'x' } });
+      const { body } = await raw('GET', `${prefix}${name}/_mapping`);
+      const { tenfold } = body[prefix + name].mappings._meta;
+      const later = { _meta: { tenfold: { ...tenfold, format: tenfold.format + 1 } } };
+      assert.equal((await raw('PUT', `${prefix}${name}/_mapping`, later)).status, 200);
+      const other = await open();
+      const refused = { code: 'conflict', message: /another version of it. Rebuild what it serves/ };
+      await assert.rejects(other.search(name, {}), refused);
+      await assert.rejects(other.change(name, [put('a', 2, 'y')]), refused);
+      await assert.rejects(other.ensureIndex(name, TEXT), refused);
+    });
+
     it('keeps documents whose members have names that Elasticsearch would not take', async () => {
       const text =
         '{"":1,"a..b":[{"":{".":2}}],".":3,"x.":-1.5e300,"__proto__":{"a":1},"constructor":{"prototype":1},"big":123456789012345680000,"t":"word"}';

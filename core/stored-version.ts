@@ -1,0 +1,11 @@
+// Formats that are kept carry a version; what a later release has written may mean more than this one would see in it.
+import { TenfoldError } from './errors.ts';
+
+/** Throws `unsupported` for a later version: whoever cannot read it must not act on it either. `what`: "The state of job 3-17". */
+export function assertKnownVersion(what: string, version: number, known: number): void {
+  if (version <= known) return;
+  throw new TenfoldError(
+    'unsupported',
+    `${what} has version ${version}, of a later release; this release reads up to ${known}. Run the later one again.`,
+  );
+}
