@@ -1,29 +1,68 @@
 // The page that says which fault is tested where: every fault is there, and so is what it names.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { faultKinds } from '../chaos/faults/all.ts';
 
 const root = new URL('../../', import.meta.url);
 const FAULTS = 40;
 
-describe('test/chaos/FAULTS.md', () => {
-  const rows = [...readFileSync(new URL('test/chaos/FAULTS.md', root), 'utf8').matchAll(/^\| F(\d+) .* \| (.*) \|$/gm)];
+/** Test files that a path of the page stands for: itself, or all of a folder. */
+function testFilesOf(path: string): string[] {
+  const url = new URL(path, root);
+  if (!existsSync(url)) return [];
+  if (!statSync(url).isDirectory()) return path.endsWith('.test.ts') ? [path] : [];
+  const all = readdirSync(url, { recursive: true, encoding: 'utf8' });
+  return all.filter(file => file.endsWith('.test.ts')).map(file => `${path}/${file}`);
+}
 
-  it('has every fault once', () => {
+/** Whether it defines at least one test, by whatever mocha calls it. */
+const hasTest = (path: string): boolean => /^\s+it\(/m.test(readFileSync(new URL(path, root), 'utf8'));
+
+describe('test/chaos/FAULTS.md', () => {
+  const page = readFileSync(new URL('test/chaos/FAULTS.md', root), 'utf8');
+  const lines = page.split('\n').filter(line => line.startsWith('| F'));
+  const rows = lines.map(line => {
+    const [, number = '', what = '', where = ''] = /^\| F(\d+) (\S.*) \| (\S.*) \|$/.exec(line) ?? [];
+    return {
+      line,
+      number: Number(number),
+      what,
+      paths: [...where.matchAll(/`(test\/[^`]*)`/g)].map(([, path = '']) => path),
+      kinds: [...where.matchAll(/"([^"]*)"/g)].map(([, kind = '']) => kind),
+    };
+  });
+
+  it('has every fault once, in order', () => {
     assert.deepEqual(
-      rows.map(([, number]) => Number(number)),
+      rows.map(({ number }) => number),
       Array.from({ length: FAULTS }, (_, index) => index + 1),
     );
   });
 
-  it('names tests and kinds of faults that there are, and every kind', () => {
-    const where = rows.map(([, , text = '']) => text).join();
-    const paths = [...where.matchAll(/`(test\/[^`]*)`/g)].map(([, path = '']) => path);
+  it('names for each of them at least one test or kind of fault', () => {
     assert.deepEqual(
-      paths.filter(path => !existsSync(new URL(path, root))),
+      rows.filter(({ paths, kinds }) => paths.length + kinds.length === 0).map(({ line }) => line),
       [],
     );
-    const named = [...where.matchAll(/"([^"]*)"/g)].map(([, name]) => name);
-    assert.deepEqual([...new Set(named)].sort(), faultKinds.map(({ name }) => name).sort());
+  });
+
+  it('names files with tests in them', () => {
+    const paths = rows.flatMap(row => row.paths);
+    assert.deepEqual(
+      paths.filter(path => !testFilesOf(path).some(hasTest)),
+      [],
+    );
+  });
+
+  it('names kinds of faults that there are, and every kind', () => {
+    const kinds = faultKinds.map(({ name }) => name);
+    for (const row of rows)
+      assert.deepEqual(
+        row.kinds.filter(kind => !kinds.includes(kind)),
+        [],
+        row.line,
+      );
+    const named = new Set(rows.flatMap(row => row.kinds));
+    assert.deepEqual([...named].sort(), [...kinds].sort());
   });
 });

@@ -10,6 +10,8 @@ export interface NumberedFunction {
   pace: Pace;
   /** Events of these keys fail, at whatever pace. */
   readonly failing: Set<string>;
+  /** Calls for the key are answered when that is let go again, by what this returns. */
+  hold(key: string): () => void;
   /** Of all keys, each once. */
   readonly handled: number;
   readonly repeats: number;
@@ -29,6 +31,7 @@ export async function startNumberedFunction(): Promise<NumberedFunction> {
   const next = new Map<string, number>();
   const wrong: string[] = [];
   const failing = new Set<string>();
+  const held = new Map<string, (() => void)[]>();
   let [handled, repeats, failed] = [0, 0, 0];
   let pace: Pace = 'quick';
 
@@ -53,7 +56,9 @@ export async function startNumberedFunction(): Promise<NumberedFunction> {
     const id = String(request.headers['ce-id']);
     request.resume();
     request.once('end', () => {
-      if (pace === 'away') {
+      const waiting = held.get(id.split(':')[0] ?? '');
+      if (waiting) waiting.push(() => answer(id, response));
+      else if (pace === 'away') {
         failed++;
         request.destroy();
       } else if (pace === 'slow') setTimeout(answer, SLOW_MS, id, response);
@@ -71,6 +76,14 @@ export async function startNumberedFunction(): Promise<NumberedFunction> {
       pace = to;
     },
     failing,
+    hold(key) {
+      held.set(key, []);
+      return () => {
+        const waiting = held.get(key) ?? [];
+        held.delete(key);
+        for (const go of waiting) go();
+      };
+    },
     get handled() {
       return handled;
     },
