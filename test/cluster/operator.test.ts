@@ -61,7 +61,8 @@ describe('The operator on a real API server', function () {
 
   it('shows in kubectl get what there is to see', async () => {
     const { body } = await plane.client.table(pathOf('Function'));
-    assert.deepEqual(body.rows[0].cells.slice(0, 5), ['menu', 'True', 'Available', 'http://fn-menu.default.svc', 2]);
+    const url = 'http://fn-menu.default.svc';
+    assert.deepEqual(body.rows[0].cells.slice(0, 6), ['menu', 'True', 'Available', null, url, 2]);
   });
 
   for (const { kind, metadata, spec } of application) {
