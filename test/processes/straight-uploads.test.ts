@@ -165,14 +165,14 @@ if (log && store && canStart(s3))
     });
 
     it('begin one job each while workers are killed again and again', async () => {
-      const objects = Array.from({ length: 60 }, (_, index) => `uploads/killed-${index}.jpg`);
+      const objects = Array.from({ length: 40 }, (_, index) => `uploads/killed-${index}.jpg`);
       const writing = (async () => {
         for (const object of objects) {
           await put(object);
           await new Promise(resolve => setTimeout(resolve, 100));
         }
       })();
-      for (let kill = 0; kill < 3; kill++) {
+      for (let kill = 0; kill < 2; kill++) {
         const seen = objects.filter(object => begun(object) > 0).length;
         const moves = () => objects.filter(object => begun(object) > 0).length > seen;
         await eventually(moves, 'it goes on', 3 * MINUTE);

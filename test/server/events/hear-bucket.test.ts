@@ -1,0 +1,54 @@
+// What a platform says of the events of its bucket: that their topic is missing, once, and which of them were of no use.
+import assert from 'node:assert/strict';
+import { TenfoldError } from '../../../core/errors.ts';
+import { realWorld } from '../../../core/world.ts';
+import type { EventLog } from '../../../drivers/event-log/event-log.ts';
+import { hearBucket } from '../../../server/events/hear-bucket.ts';
+import { openLog } from '../../drivers/event-log/sqlite/open-log.ts';
+import { temporaryFolder } from '../../drivers/sqlite/temporary-folder.ts';
+import { eventually } from '../../eventually.ts';
+
+describe('hearing a bucket', () => {
+  const folder = temporaryFolder();
+  let log: EventLog;
+  before(async () => {
+    log = await openLog(folder.file);
+  });
+  after(async () => {
+    await log.close();
+    folder.remove();
+  });
+
+  it('begins when the topic is there, and tells of what was left out', async () => {
+    const heard: string[] = [];
+    const lines: string[] = [];
+    const hear = async (message: Uint8Array) => {
+      const text = Buffer.from(message).toString();
+      if (text === 'broken') throw new TenfoldError('invalid-input', 'It is no event.');
+      heard.push(text);
+    };
+    const runner = hearBucket(realWorld, { log, bucketEvents: { topic: 'bucket', hear } }, (level, message, fields) =>
+      lines.push(`${level} ${message} ${JSON.stringify(fields)}`),
+    );
+    assert.ok(runner);
+    await eventually(() => runner.lastError !== undefined, 'it has looked for the topic');
+    assert.match(runner.lastError ?? '', /no topic bucket /);
+    await log.ensureTopic('bucket', { partitions: 1 });
+    const record = (text: string) => ({ key: null, value: Buffer.from(text), headers: {} });
+    await log.append('bucket', [record('one'), record('broken'), record('two')]);
+    await eventually(() => heard.length === 2, 'it has heard what can be heard', 20_000);
+    await runner.close(1000);
+    assert.deepEqual(heard, ['one', 'two']);
+    assert.deepEqual(
+      lines.map(line => line.split(' {')[0]),
+      ['warn something could not be done and is tried again', 'warn an event of the bucket was left out'],
+    );
+  });
+
+  it('does nothing where the bucket says nothing', () => {
+    assert.equal(
+      hearBucket(realWorld, { log }, () => {}),
+      undefined,
+    );
+  });
+});
