@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { request } from 'undici';
 import { eventually } from '../../eventually.ts';
 import { orderCoffee, seeShop } from './coffee-guest.ts';
+import { apiOf, detoursTo, namesOf } from './foreign-urls.ts';
 import { allServed } from './guests.ts';
 import { call, installPlatform, type Platform, tenfold, whatIsWrong } from './platform.ts';
 import { findNode } from './shared-node.ts';
@@ -143,6 +144,35 @@ if (shared) {
       const nothingLeft = async () => /^video-wall +True +orders\.created +0 +0 +0 /m.test(await get('subscriptions'));
       await eventually(nothingLeft, 'the figures of the video wall are told', 90_000);
       assert.match(await get('tenfold'), /^api\S*\/shop /m);
+    });
+
+    it('lets no resource of another namespace call a private Function, whatever its url', async () => {
+      const spies = 'spies';
+      const apply = (object: object) => shared.node().kubectl(['apply', '-f', '-'], JSON.stringify(object));
+      const aim = { namespace: shop, name: 'orders' };
+      await kubectl('create', 'namespace', spies);
+      const detours = await detoursTo(shared.node(), aim, spies);
+      for (const namespace of [shop, spies]) {
+        await apply(apiOf(namespace, detours));
+        await kubectl('wait', '--for=condition=Ready', 'api/detours', `--namespace=${namespace}`, '--timeout=30s');
+      }
+      for (const way of Object.keys(detours)) {
+        const [own, theirs] = [
+          await call('GET', `${address}/${shop}/${way}`),
+          await call('GET', `${address}/${spies}/${way}`),
+        ];
+        assert.deepEqual([own.status, theirs.status], [200, 403], `${way}: ${JSON.stringify([own.body, theirs.body])}`);
+      }
+      for (const url of namesOf(aim)) {
+        await apply(apiOf(spies, { name: url }));
+        const named = ['api/detours', `--namespace=${spies}`];
+        await kubectl('wait', '--for=condition=Accepted=false', ...named, '--timeout=30s');
+        assert.match(await kubectl('get', ...named, '--output=yaml'), /address of a Function in the namespace/);
+        await apply(apiOf(spies, detours));
+        await kubectl('wait', '--for=condition=Accepted', ...named, '--timeout=30s');
+      }
+      await kubectl('delete', 'namespace', spies, '--timeout=100s');
+      await kubectl('delete', 'api/detours', `--namespace=${shop}`);
     });
 
     it('has no pod of a Function that nobody calls, and holds calls until there is one again', async () => {
