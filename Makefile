@@ -57,7 +57,7 @@ test-unit: setup ## Tests of single parts, and of the contracts between them
 	$(TWO_AT_A_TIME) test-unit-waiting test-unit-computing
 
 test-unit-waiting: setup
-	$(MOCHA) $(SECOND_TRY) $(patsubst %,--ignore 'test/%/**',$(COMPUTING) kills chaos e2e cluster fixtures) 'test/**/*.test.ts' 'functions/*/test/**/*.test.ts'
+	$(MOCHA) $(SECOND_TRY) $(patsubst %,--ignore 'test/%/**',$(COMPUTING) kills chaos e2e cluster docker fixtures) 'test/**/*.test.ts' 'functions/*/test/**/*.test.ts'
 
 test-unit-computing: setup
 	nice -n 19 $(MOCHA) --timeout 120000 $(patsubst %,'test/%/**/*.test.ts',$(COMPUTING))
@@ -99,6 +99,10 @@ test-e2e: setup build ## Whole processes as a user starts them
 .PHONY: test-cluster
 test-cluster: setup ## All of it on a real Kubernetes, with pods where root runs it (built from source at the first run)
 	$(MOCHA) $(SECOND_TRY) --timeout 1200000 'test/cluster/**/*.test.ts'
+
+.PHONY: test-docker
+test-docker: setup ## Images by their Dockerfile, and docker-compose.yaml, where Docker runs (fetches and builds what they need)
+	$(MOCHA) 'test/docker/**/*.test.ts'
 
 .PHONY: build-cluster
 build-cluster: setup ## Build what test-cluster runs from source, which it does itself otherwise

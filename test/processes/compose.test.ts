@@ -47,7 +47,7 @@ describe('docker-compose.yaml', () => {
     const service = compose.services[role];
 
     it(`starts a ${role} with settings that exist`, () => {
-      assert.equal(service?.command?.[2], role);
+      assert.equal(service?.command?.[1], role);
       const variables = Object.keys(service?.environment ?? {});
       assert.ok(variables.length > 8);
       assert.deepEqual(
