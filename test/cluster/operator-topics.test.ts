@@ -25,7 +25,9 @@ if (canStart(kafka))
 
     before(async function () {
       this.timeout(BUILD_AND_START_MS);
-      [plane, cluster] = await Promise.all([startPlane(), startKafka()]);
+      // One after the other: what has started is ended, also when the next does not.
+      cluster = await startKafka();
+      plane = await startPlane();
       await plane.startControllers(['namespace-controller']);
       const brokers = [...cluster.brokers];
       const settings = {
