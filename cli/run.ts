@@ -6,6 +6,7 @@ import { reportError } from './report-error.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 
 const A_DAY_MS = 86_400_000;
+const LINGERS_MS = 2_000;
 
 /** Answers with the exit code; never throws. */
 export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
@@ -37,5 +38,12 @@ export async function runProcess(): Promise<void> {
     process.exitCode = await run(process.argv.slice(2), processTerminal());
   } finally {
     clearInterval(alive);
+    endAnyway();
   }
+}
+
+/** A connection that somebody forgot, say, must not keep a process that is over: who asked it to end would wait for it. What is still to be written is. */
+function endAnyway(): void {
+  const end = () => (process.stdout.writableLength + process.stderr.writableLength > 0 ? endAnyway() : process.exit());
+  setTimeout(end, LINGERS_MS).unref();
 }

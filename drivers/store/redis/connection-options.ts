@@ -1,4 +1,5 @@
 // How a Redis is reached: one server, a group watched by Sentinel, or a cluster; and what that means to the client library.
+import { setMaxListeners } from 'node:events';
 import { type ConnectionOptions, rootCertificates } from 'node:tls';
 import { createClient, createCluster, createSentinel, RESP_TYPES } from '@redis/client';
 import { TenfoldError } from '../../../core/errors.ts';
@@ -30,6 +31,17 @@ export const BYTES = { [RESP_TYPES.BLOB_STRING]: Buffer } as const;
 
 export type AnyClient = ReturnType<typeof clientOf>;
 
+/** Ends it with all its connections, also those that are only being opened: the library forgets these, and one of them would keep the process alive. */
+export function endClient({ client, opening }: AnyClient): void {
+  try {
+    const ended: unknown = client.destroy();
+    if (ended instanceof Promise) ended.catch(() => {});
+  } catch {
+    // It was not open.
+  }
+  opening.abort();
+}
+
 /**
  * Never queues for a connection that is not there, and never sends twice what was under way when one was lost: the caller learns at once, and decides.
  * `timeoutMs`: how long opening a connection may take.
@@ -38,8 +50,12 @@ export function clientOf(connection: RedisConnection, timeoutMs: number) {
   const endpoints = connection.urls.map(parseUrl);
   const [first] = endpoints;
   if (!first) throw invalid('A Redis needs a url.');
+  const opening = new AbortController();
+  // Each connection listens to it as long as it is there.
+  setMaxListeners(0, opening.signal);
+  const { signal } = opening;
   const node = {
-    socket: { connectTimeout: timeoutMs, reconnectStrategy: backoff, ...tlsOf(connection, first) },
+    socket: { connectTimeout: timeoutMs, reconnectStrategy: backoff, signal, ...tlsOf(connection, first) },
     ...credentials(connection),
     name: 'tenfold',
   };
@@ -50,6 +66,7 @@ export function clientOf(connection: RedisConnection, timeoutMs: number) {
     const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
     return {
       kind: 'cluster' as const,
+      opening,
       client: createCluster({ ...common, rootNodes, defaults: { ...node, ...given, disableOfflineQueue: true } }),
     };
   }
@@ -66,7 +83,7 @@ export function clientOf(connection: RedisConnection, timeoutMs: number) {
       scanInterval: 1000,
       passthroughClientErrorEvents: false,
     });
-    return { kind: 'sentinel' as const, client };
+    return { kind: 'sentinel' as const, opening, client };
   }
   if (connection.urls.length > 1)
     throw invalid('Several urls are those of Sentinels or of a cluster; mode says which.');
@@ -77,7 +94,7 @@ export function clientOf(connection: RedisConnection, timeoutMs: number) {
     socket: { ...node.socket, host: first.host, port: first.port },
     disableOfflineQueue: true,
   });
-  return { kind: 'single' as const, client };
+  return { kind: 'single' as const, opening, client };
 }
 
 interface Endpoint {

@@ -2,7 +2,7 @@
 import type { RedisArgument } from '@redis/client';
 import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
-import { type AnyClient, BYTES, clientOf, type RedisConnection } from './connection-options.ts';
+import { type AnyClient, BYTES, clientOf, endClient, type RedisConnection } from './connection-options.ts';
 import { hasMoved, isUnknownScript, toStoreError } from './redis-error.ts';
 import { bytesOf } from './replies.ts';
 import type { Script } from './scripts.ts';
@@ -56,7 +56,7 @@ export async function openLink({ world, connection, requestTimeoutMs, maxPending
     if (closed || of.client !== current.client || world.monotonic() - renewedAt < requestTimeoutMs) return;
     renewedAt = world.monotonic();
     current = begin();
-    destroy(of);
+    endClient(of);
   }
 
   async function bounded(send: Send): Promise<unknown> {
@@ -139,7 +139,7 @@ export async function openLink({ world, connection, requestTimeoutMs, maxPending
       if (closed) return;
       closed = true;
       await Promise.allSettled(pending);
-      destroy(current);
+      endClient(current);
     },
   };
 
@@ -147,7 +147,7 @@ export async function openLink({ world, connection, requestTimeoutMs, maxPending
     await bounded(() => current.ready);
   } catch (error) {
     closed = true;
-    destroy(current);
+    endClient(current);
     throw toStoreError(lastError ?? error);
   }
   return link;
@@ -168,15 +168,6 @@ async function serversOf(any: AnyClient): Promise<((args: readonly RedisArgument
   if (any.kind !== 'cluster') return [args => sendTo(any, '', [...args])];
   const nodes = await Promise.all(any.client.masters.map(node => any.client.nodeClient(node)));
   return nodes.map(node => args => node.sendCommand(args, AS_BYTES));
-}
-
-function destroy(any: AnyClient): void {
-  try {
-    const ended: unknown = any.client.destroy();
-    if (ended instanceof Promise) ended.catch(() => {});
-  } catch {
-    // It was not open.
-  }
 }
 
 function sizeOf(args: readonly RedisArgument[]): number {

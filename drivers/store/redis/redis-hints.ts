@@ -1,7 +1,7 @@
 // Hints over Redis' publish and subscribe, on one channel for all; the way to the server and back is tried out again and again.
 import type { Timer, World } from '../../../core/world.ts';
 import type { Hints } from '../hints.ts';
-import { type AnyClient, clientOf, type RedisConnection } from './connection-options.ts';
+import { type AnyClient, clientOf, endClient, type RedisConnection } from './connection-options.ts';
 
 export interface RedisHintsOptions {
   readonly world: World;
@@ -95,7 +95,7 @@ export function openRedisHints({ world, connection, prefix = 'tenfold', changed 
         const old = way;
         way = begin();
         heardAt = world.monotonic();
-        destroy(old);
+        endWay(old);
       }
       send(BEAT, '');
       beat();
@@ -114,18 +114,11 @@ export function openRedisHints({ world, connection, prefix = 'tenfold', changed 
     async close() {
       closed = true;
       timer?.cancel();
-      destroy(way);
+      endWay(way);
     },
   };
 }
 
-function destroy({ from, to }: Way): void {
-  for (const { client } of new Set([from, to])) {
-    try {
-      const ended: unknown = client.destroy();
-      if (ended instanceof Promise) ended.catch(() => {});
-    } catch {
-      // It was not open.
-    }
-  }
+function endWay({ from, to }: Way): void {
+  for (const any of new Set([from, to])) endClient(any);
 }

@@ -7,7 +7,7 @@ import { text } from '../../../contract/store/subject.ts';
 import { askRedis, type RedisServer, redis } from '../../../services/redis.ts';
 import { type RedisCluster, startRedisCluster } from '../../../services/redis-cluster.ts';
 import { findService } from '../../../services/service.ts';
-import { foldUpTo, HOUR, untilDone } from './redis-cases.ts';
+import { foldUpTo, HOUR, leavesNothingOpen, untilDone } from './redis-cases.ts';
 
 if (findService(redis))
   describe('Redis Cluster', function () {
@@ -19,12 +19,19 @@ if (findService(redis))
     before(async () => {
       cluster = await startRedisCluster();
       servers = cluster.servers;
-      const connection = { urls: cluster.urls, mode: 'cluster' as const };
-      store = await openRedisStore({ world: realWorld, connection, requestTimeoutMs: 5000 });
+      store = await openRedisStore({ world: realWorld, connection: connection(), requestTimeoutMs: 5000 });
     });
+    const connection = () => ({ urls: cluster.urls, mode: 'cluster' as const });
     after(async () => {
       await store?.close();
       await cluster?.stop();
+    });
+
+    // First: those of the store above are not among them.
+    it('is left with all connections when one is given up while it is being opened', async () => {
+      await store.close();
+      await leavesNothingOpen(connection(), servers);
+      store = await openRedisStore({ world: realWorld, connection: connection(), requestTimeoutMs: 5000 });
     });
 
     it('has all of a scope on one node, whatever its name, and scopes on all nodes', async () => {

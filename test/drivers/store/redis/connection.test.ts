@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { rejectsWith } from '../../../contract/store/subject.ts';
 import { redis } from '../../../services/redis.ts';
 import { findService } from '../../../services/service.ts';
-import { counting, HOUR, redisCases, untilDone } from './redis-cases.ts';
+import { counting, HOUR, leavesNothingOpen, redisCases, untilDone } from './redis-cases.ts';
 
 if (findService(redis))
   describe('the connection to Redis', function () {
@@ -30,6 +30,11 @@ if (findService(redis))
         assert.equal(await store.counter('s', 'folded'), position ?? 0);
       }
       assert.ok(position !== undefined && position >= 20, `at ${position}: none of them arrived`);
+    });
+
+    it('that is ended while it is being opened is not left open', async () => {
+      const server = await cases.redis();
+      await leavesNothingOpen({ urls: [server.url] }, [server]);
     });
 
     it('that is down answers at once, and works again when it is back', async () => {

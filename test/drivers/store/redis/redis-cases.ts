@@ -1,5 +1,9 @@
 // Servers, clients and stores that tests of Redis' own faults need, each ended after its test.
-import { realWorld } from '../../../../core/world.ts';
+import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
+import { realWorld, type World } from '../../../../core/world.ts';
+import type { RedisConnection } from '../../../../drivers/store/redis/connection-options.ts';
+import { openLink } from '../../../../drivers/store/redis/link.ts';
 import { openRedisStore, type RedisStoreOptions } from '../../../../drivers/store/redis/redis-store.ts';
 import type { Store } from '../../../../drivers/store/store.ts';
 import { freePorts } from '../../../cluster/free-ports.ts';
@@ -46,6 +50,18 @@ export function redisCases(): Cases {
 }
 
 export const HOUR = 3_600_000;
+
+/** Clients that are given up at once, which is before they are connected, leave no connection to any of the servers. */
+export async function leavesNothingOpen(connection: RedisConnection, servers: readonly RedisServer[]): Promise<void> {
+  const hasty: World = { ...realWorld, after: (_, end) => realWorld.after(0, end) };
+  const options = { world: hasty, connection, requestTimeoutMs: 5000, maxPendingBytes: 1000 };
+  const opened = await Promise.allSettled(Array.from({ length: 20 }, () => openLink(options)));
+  const links = opened.filter(one => one.status === 'fulfilled');
+  assert.ok(links.length < opened.length, 'all were open before they were given up');
+  for (const { value } of links) await value.close();
+  await pause(500);
+  for (const server of servers) assert.doesNotMatch(String(await askRedis(server, 'CLIENT', 'LIST')), /name=tenfold/);
+}
 
 /** A step of a fold that counts what it has folded. */
 export function counting(after: number | undefined, upTo: number) {

@@ -4,7 +4,7 @@ import { rejectsWith } from '../../../contract/store/subject.ts';
 import { askRedis, redis } from '../../../services/redis.ts';
 import { SENTINEL_NAME, startSentinel } from '../../../services/redis-sentinel.ts';
 import { findService } from '../../../services/service.ts';
-import { foldUpTo, redisCases, untilDone } from './redis-cases.ts';
+import { foldUpTo, leavesNothingOpen, redisCases, untilDone } from './redis-cases.ts';
 
 if (findService(redis))
   describe('Redis with Sentinel', function () {
@@ -33,6 +33,14 @@ if (findService(redis))
       await untilDone(async () => assert.equal(await store.position('s', 'fold', 0), 100), 40_000);
       await untilDone(() => foldUpTo(store, 's', 200, 100), 20_000);
       assert.equal(await store.counter('s', 'folded'), 200);
+    });
+
+    it('is left with all connections when one is given up while it is being opened', async () => {
+      const master = await cases.redis();
+      const sentinel = await startSentinel(master);
+      cases.atEnd(() => sentinel.process.stop());
+      const connection = { urls: [sentinel.url], mode: 'sentinel' as const, sentinelName: SENTINEL_NAME };
+      await leavesNothingOpen(connection, [master]);
     });
 
     it('needs the name of the group', async () => {
