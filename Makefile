@@ -148,6 +148,14 @@ build: setup ## Bundle what ships into dist/
 images: setup ## Build both container images into dist/images/, without Docker
 	node --conditions=tenfold-source --disable-warning=ExperimentalWarning scripts/images/main.ts
 
+.PHONY: push-charts
+HELM ?= helm
+push-charts: ## Package both charts and push them: REGISTRY=oci://registry.example/charts (PUSH_FLAGS go to helm push)
+	@test -n "$(REGISTRY)" || { echo 'Say where to: make push-charts REGISTRY=oci://registry.example/charts' >&2; exit 2; }
+	rm -rf dist/charts
+	for chart in charts/*/; do $(HELM) package "$$chart" --destination dist/charts || exit 1; done
+	for package in dist/charts/*.tgz; do $(HELM) push "$$package" "$(REGISTRY)" $(PUSH_FLAGS) || exit 1; done
+
 .PHONY: kind-up
 kind-up: setup ## A cluster on this machine with Tenfold and the coffee shop, by Docker and kind or minikube
 	@k8s/kind/up

@@ -8,6 +8,7 @@ import { parseAllDocuments } from 'yaml';
 import type { KubeObject } from '../../k8s/api/kube-object.ts';
 
 export const CHART = fileURLToPath(new URL('../../charts/tenfold', import.meta.url));
+export const CRDS_CHART = fileURLToPath(new URL('../../charts/tenfold-crds', import.meta.url));
 const INSTALL = fileURLToPath(new URL('../cluster/install-helm', import.meta.url));
 export const RELEASE = 'tenfold';
 export const PLATFORM = 'tenfold-system';
@@ -23,8 +24,12 @@ export async function helm(
   env: Record<string, string> = {},
   major: Major = 4,
 ): Promise<string> {
-  const binary = (await run(INSTALL, [String(major)], {})).trim();
-  return run(binary, args, env);
+  return run(await helmBinary(major), args, env);
+}
+
+/** Its path. */
+export async function helmBinary(major: Major = 4): Promise<string> {
+  return (await run(INSTALL, [String(major)], {})).trim();
 }
 
 /** What the chart gives for some values; those of a file that only this run has. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual, promisify } from 'node:util';
 import { type Kind, kindNames } from '../../resources/kinds/index.ts';
-import { CHART, helm, type Major, type Manifest, PLATFORM, RELEASE, render } from '../chart/helm.ts';
+import { CHART, CRDS_CHART, helm, type Major, type Manifest, PLATFORM, RELEASE, render } from '../chart/helm.ts';
 import { distributed, everything } from '../chart/samples.ts';
 import { eventually } from '../eventually.ts';
 import { type ControlPlane, kubeconfig, startControlPlane } from './control-plane.ts';
@@ -153,6 +153,25 @@ describe('the chart on a real API server', function () {
         await run('install', RELEASE, CHART, ...keepNothing, '--take-ownership', ...force);
         assert.deepEqual((await crd('Topic')).body.spec.names.shortNames, ['tp']);
         await run('uninstall', RELEASE);
+        await eventually(gone, 'nothing of it is left', 30_000);
+      });
+
+      it('hands the CRDs over to the chart of their own, and leaves them and their objects there', async () => {
+        await run('install', RELEASE, CHART, '--set', 'persistence.keep=false');
+        const topic = '/apis/tenfold.dev/v1alpha1/namespaces/shop/topics/kept';
+        const object = { apiVersion: 'tenfold.dev/v1alpha1', kind: 'Topic', metadata: { name: 'kept' }, spec: {} };
+        await eventually(async () => (await plane.client.apply(topic, object)).status < 300, 'it is taken', 30_000);
+        const { uid } = (await crd('Topic')).body.metadata;
+        await run('upgrade', RELEASE, CHART, '--set', 'persistence.keep=false', '--set', 'crds.enabled=false');
+        const force = major === 4 ? ['--force-conflicts'] : [];
+        await run('install', 'tenfold-crds', CRDS_CHART, '--take-ownership', ...force);
+        await run('uninstall', RELEASE);
+        const { metadata } = (await crd('Topic')).body;
+        assert.equal(metadata.uid, uid);
+        assert.equal(metadata.annotations['meta.helm.sh/release-name'], 'tenfold-crds');
+        assert.equal((await plane.client.request('GET', topic)).status, 200);
+        await run('upgrade', 'tenfold-crds', CRDS_CHART, '--set', 'keep=false');
+        await run('uninstall', 'tenfold-crds');
         await eventually(gone, 'nothing of it is left', 30_000);
       });
 
