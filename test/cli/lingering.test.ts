@@ -20,7 +20,9 @@ describe('a process whose command has ended', function () {
   ] as const)
     it(`ends with ${code} although a socket is open: ${words}`, async () => {
       const flags = ['--conditions=tenfold-source', '--disable-warning=ExperimentalWarning', '--input-type=module'];
-      const child = spawn(process.execPath, [...flags, '--eval', LEFT_OPEN, '--', 'tenfold', ...words], { stdio: 'ignore' });
+      const child = spawn(process.execPath, [...flags, '--eval', LEFT_OPEN, '--', 'tenfold', ...words], {
+        stdio: 'ignore',
+      });
       const killed = setTimeout(() => child.kill('SIGKILL'), 20_000);
       const [ended] = await once(child, 'exit');
       clearTimeout(killed);
