@@ -183,6 +183,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         if (closing) reasons.push('The platform is shutting down.');
         if (cluster && !catalog) reasons.push(...cluster.reasons());
         else if (!catalog?.current) reasons.push('No valid resources have been loaded yet; the problems say why.');
+        else if (role !== 'worker' && addresses.public === '') reasons.push('The public door does not listen yet.');
         reasons.push(...(storage?.reasons() ?? []), ...plane.reasons());
         return { ready: reasons.length === 0, reasons };
       },
