@@ -18,6 +18,7 @@ const program = join(
 const KEY = 'tenfold';
 const SECRET = 'tenfold-secret';
 const BUCKET = 'tenfold';
+const LOOPBACK = '127.0.0.1';
 const FLAGS = ['--health', '/health', '--keep-alive', '--quiet'];
 
 /** Its URL has all that is needed: `http://key:secret@host:port/bucket`. */
@@ -48,11 +49,12 @@ export interface S3Server {
   readonly folder: string;
 }
 
-/** One of its own, for tests that break it. Over `folder`, if given: what another one has left there. `env`: further variables. */
+/** One of its own, for tests that break it. Over `folder`, if given: what another one has left there. `env`: further variables. It listens on `host`, an address of this machine. */
 export async function startS3(
   onPort?: number,
   folder?: string,
   env: Readonly<Record<string, string>> = {},
+  host = LOOPBACK,
 ): Promise<S3Server> {
   const port = onPort ?? (await freePorts(1))[0] ?? 0;
   const rootOf = (own: string) => folder ?? join(own, 'buckets');
@@ -64,18 +66,18 @@ export async function startS3(
       `ROOT_ACCESS_KEY=${KEY}`,
       `ROOT_SECRET_KEY=${SECRET}`,
       program,
-      ...['--port', `127.0.0.1:${port}`, ...FLAGS, 'posix', rootOf(own)],
+      ...['--port', `${host}:${port}`, ...FLAGS, 'posix', rootOf(own)],
     ],
     prepare: async own => {
       await mkdir(join(rootOf(own), BUCKET), { recursive: true });
     },
-    isReady: () => isHealthy(port),
+    isReady: () => isHealthy(port, host),
   });
-  return { url: s3Url(port), port, process, folder: rootOf(process.folder) };
+  return { url: s3Url(port, BUCKET, host), port, process, folder: rootOf(process.folder) };
 }
 
-function isHealthy(port: number): Promise<boolean> {
-  return fetch(`http://127.0.0.1:${port}/health`).then(
+function isHealthy(port: number, host = LOOPBACK): Promise<boolean> {
+  return fetch(`http://${host}:${port}/health`).then(
     ({ ok }) => ok,
     () => false,
   );
@@ -92,7 +94,8 @@ async function makeBucket(port: number): Promise<void> {
   client.destroy();
 }
 
-export const s3Url = (port: number, bucket = BUCKET): string => `http://${KEY}:${SECRET}@127.0.0.1:${port}/${bucket}`;
+export const s3Url = (port: number, bucket = BUCKET, host = LOOPBACK): string =>
+  `http://${KEY}:${SECRET}@${host}:${port}/${bucket}`;
 
 /** Without a key in it: found as the SDK finds it. */
 export function toS3Connection(text: string): S3Connection {

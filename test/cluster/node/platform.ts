@@ -1,31 +1,41 @@
 // Tenfold on the node: its images, its chart, applications, and what is asked of it from outside.
 import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { request } from 'undici';
-import { CHART, helm, withValues } from '../../chart/helm.ts';
-import { buildTestImages } from '../images.ts';
+import { helm, withValues } from '../../chart/helm.ts';
 import type { Node } from './node.ts';
+import { thisVersion, type Version } from './versions.ts';
 import { offerVolume } from './volumes.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** The chart's values for the images of this checkout. */
-const IMAGES = {
+/** The chart's values for images that the node has been given. */
+const imagesOf = ({ tag }: Version) => ({
   global: { imageRegistry: 'dev.local' },
-  image: { tag: 'test', pullPolicy: 'Never' },
-  functionImage: { tag: 'test' },
-};
+  image: { tag, pullPolicy: 'Never' },
+  functionImage: { tag },
+});
 
 export interface Platform {
   readonly namespace: string;
   /** Of the public port, such as `http://10.213.128.9`. */
   address(): Promise<string>;
-  upgrade(values: object): Promise<void>;
-  rollback(): Promise<void>;
+  /** To `version`, or with other values alone. */
+  upgrade(values: object, version?: Version): Promise<void>;
+  /** To what was before. `wait`: until that is ready. */
+  rollback(wait?: boolean): Promise<void>;
   /** `helm test`. */
   test(): Promise<string>;
   uninstall(): Promise<string>;
+}
+
+export interface Installation {
+  /** What is installed: this checkout by default. */
+  readonly version?: Version;
+  /** Secrets that are there before, by their names. */
+  readonly secrets?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 export interface Answer {
@@ -34,22 +44,32 @@ export interface Answer {
   readonly body: any;
 }
 
-const loaded = new WeakSet<Node>();
+/** Tags that each node has images of. */
+const loaded = new WeakMap<Node, Set<string>>();
 
 /** Always the same one, as CRDs that stay belong to the release of a namespace. */
 const NAMESPACE = 'tenfold-system';
 
 /** As `helm install --wait`, in a namespace where only restricted pods may run. */
-export async function installPlatform(node: Node, values: object = {}): Promise<Platform> {
-  await loadImages(node);
+export async function installPlatform(
+  node: Node,
+  values: object = {},
+  { secrets = {}, version: first }: Installation = {},
+): Promise<Platform> {
+  let version = first ?? (await thisVersion());
+  await loadImages(node, version);
   await offerVolume(node);
   const namespace = NAMESPACE;
   await node.kubectl(['create', 'namespace', namespace]);
   await node.kubectl(['label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=restricted']);
+  for (const [name, stringData] of Object.entries(secrets)) {
+    const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, stringData };
+    await node.kubectl(['create', '-f', '-'], JSON.stringify(secret));
+  }
   const run = (...args: string[]) => helm([...args, '--namespace', namespace], { KUBECONFIG: node.kubeconfig });
   const put = async (verb: string, more: object) => {
-    await withValues({ ...IMAGES, ...more }, file =>
-      run(verb, 'tenfold', CHART, '--values', file, '--wait', '--timeout', '300s'),
+    await withValues({ ...imagesOf(version), ...more }, file =>
+      run(verb, 'tenfold', version.chart, '--values', file, '--wait', '--timeout', '300s'),
     );
   };
   try {
@@ -63,24 +83,32 @@ export async function installPlatform(node: Node, values: object = {}): Promise<
       const service = ['get', 'service', 'tenfold', `--namespace=${namespace}`, '--output=jsonpath={.spec.clusterIP}'];
       return `http://${await node.kubectl(service)}`;
     },
-    upgrade: more => put('upgrade', { ...values, ...more }),
-    rollback: async () => void (await run('rollback', 'tenfold', '--wait', '--timeout', '300s')),
+    async upgrade(more, to = version) {
+      await loadImages(node, to);
+      version = to;
+      await put('upgrade', { ...values, ...more });
+    },
+    async rollback(wait = true) {
+      await run('rollback', 'tenfold', ...(wait ? ['--wait', '--timeout', '300s'] : []));
+    },
     test: () => run('test', 'tenfold', '--timeout', '300s'),
     uninstall: () => run('uninstall', 'tenfold', '--wait', '--timeout', '300s'),
   };
 }
 
-/** Both images of this checkout, once for each node. */
-export async function loadImages(node: Node): Promise<void> {
-  if (loaded.has(node)) return;
-  const images = await buildTestImages();
-  for (const { tar } of [images.platform, images.function]) node.load(tar);
-  loaded.add(node);
+/** Both images of a version, this checkout by default, once for each node. */
+export async function loadImages(node: Node, version?: Version): Promise<void> {
+  const { tag, tars } = version ?? (await thisVersion());
+  const tags = loaded.get(node) ?? new Set();
+  if (tags.has(tag)) return;
+  for (const tar of tars) node.load(tar);
+  loaded.set(node, tags.add(tag));
 }
 
-/** `tenfold ARGS` as somebody with the administrator's kubeconfig runs it; what it prints. */
+/** `tenfold ARGS` as somebody with the administrator's kubeconfig runs it; what it prints. `cwd`: sources of the version whose command it is. */
 export async function tenfold(node: Node, args: readonly string[], cwd = root): Promise<string> {
-  const cli = ['--conditions=tenfold-source', '--disable-warning=ExperimentalWarning', `${root}cli/main.ts`, ...args];
+  const main = join(cwd, 'cli/main.ts');
+  const cli = ['--conditions=tenfold-source', '--disable-warning=ExperimentalWarning', main, ...args];
   const env = { ...process.env, KUBECONFIG: node.kubeconfig, NO_COLOR: '1' };
   try {
     return (await promisify(execFile)(process.execPath, cli, { cwd, env, maxBuffer: 64e6 })).stdout;
@@ -99,7 +127,7 @@ export async function whatIsWrong(node: Node, namespace: string): Promise<string
   return `${pods}\n${events}\n${logs}`;
 }
 
-export async function call(method: 'GET' | 'POST', url: string, body?: unknown): Promise<Answer> {
+export async function call(method: 'GET' | 'POST' | 'PUT', url: string, body?: unknown): Promise<Answer> {
   const answer = await request(url, {
     method,
     headersTimeout: 70_000,
