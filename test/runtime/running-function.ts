@@ -16,6 +16,13 @@ export interface RunningFunction extends FunctionServer {
 const running: RunningFunction[] = [];
 
 export async function runFunction(exported: unknown, change: Partial<Settings> = {}): Promise<RunningFunction> {
+  const started = await startFunction(exported, change);
+  running.push(started);
+  return started;
+}
+
+/** One that whoever started it ends, by `endFunction`. */
+export async function startFunction(exported: unknown, change: Partial<Settings> = {}): Promise<RunningFunction> {
   const { settings } = readSettings({ PORT: '0', TENFOLD_HOST: '127.0.0.1' }, ['test.ts']);
   const definition = toDefinition(exported);
   if (!settings || !definition) throw new Error('the test gives no function');
@@ -25,17 +32,17 @@ export async function runFunction(exported: unknown, change: Partial<Settings> =
   const made = createFunctionServer(definition, all, createInvocationHost(all, log), log);
   await new Promise<void>(resolve => made.server.listen(0, '127.0.0.1', resolve));
   const { port } = made.server.address() as AddressInfo;
-  const started = { ...made, port, url: `http://127.0.0.1:${port}`, lines };
-  running.push(started);
-  return started;
+  return { ...made, port, url: `http://127.0.0.1:${port}`, lines };
 }
 
 /** Ends all that the tests of a file have started. */
 export async function stopFunctions(): Promise<void> {
-  for (const { server, drain } of running.splice(0)) {
-    server.closeAllConnections();
-    await drain(0);
-  }
+  for (const started of running.splice(0)) await endFunction(started);
+}
+
+export async function endFunction({ server, drain }: RunningFunction): Promise<void> {
+  server.closeAllConnections();
+  await drain(0);
 }
 
 /** A promise and the function that resolves it. */

@@ -4,7 +4,7 @@ import { http } from 'tenfold';
 import { type Platform, startPlatform } from '../../server/platform.ts';
 import { removeTempFolders, tempFolder } from '../cli/temp-folder.ts';
 import { eventually } from '../eventually.ts';
-import { type RunningFunction, runFunction, stopFunctions } from '../runtime/running-function.ts';
+import { endFunction, type RunningFunction, startFunction } from '../runtime/running-function.ts';
 
 const APP = (url: string, namespace: string) => `apiVersion: tenfold.dev/v1alpha1
 kind: Function
@@ -67,7 +67,7 @@ describe('A private Function', function () {
       reached.push(bare(path));
       return { secret: 'of the shop' };
     });
-    fn = await runFunction(handler, { namespace: 'shop' });
+    fn = await startFunction(handler, { namespace: 'shop' });
     fn.server.on('request', ({ url = '' }) => arrived.push(bare(url)));
     const namespaces = ['shop', 'spies'];
     const secrets = namespaces.map(name => [`.tenfold/secrets/${name}/hooks.json`, '{"key":"of the hooks"}']);
@@ -85,7 +85,7 @@ describe('A private Function', function () {
   });
   after(async () => {
     await platform?.close(0);
-    await stopFunctions();
+    if (fn) await endFunction(fn);
     removeTempFolders();
   });
 
