@@ -1,4 +1,4 @@
-// Counts a backlog in windows, alone in its process, and prints what that cost, as JSON. Arguments: subject, events.
+// Counts a backlog in windows, alone in its process, and prints what that cost, as JSON. Arguments: subject, events, and how many of them, the first, are not measured.
 // With BROKERS and REDIS the log is in Kafka and the state in Redis.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,8 +16,8 @@ import { silentListener } from '../../worker/dispatch/listener.ts';
 import { runPipeline } from '../../worker/pipelines/run-pipeline.ts';
 import { compileEvents } from '../../worker/plan/compile.ts';
 
-const [subject = 'built-in', count = '1000000'] = process.argv.slice(2);
-const events = Number(count);
+const [subject = 'built-in', count = '1000000', unmeasured = '0'] = process.argv.slice(2);
+const [events, warm] = [Number(count), Number(unmeasured)];
 const PARTITIONS = 4;
 const KEYS = 10_000;
 const PAGE = '${event.data.page}';
@@ -81,8 +81,7 @@ const problem = (message: string, error: unknown) => {
 const none = () => {
   throw new Error('Nothing is called.');
 };
-const before = process.cpuUsage();
-const started = performance.now();
+let [before, started, first] = [process.cpuUsage(), performance.now(), 0];
 const running = await runPipeline({
   deps: {
     world: realWorld,
@@ -106,14 +105,19 @@ const running = await runPipeline({
   dispatchListenerFor: () => silentListener,
 });
 const stage = [...running.stages.values()].at(0);
-while ((stage?.totals.handled ?? 0) < events) await sleep(5);
+const handled = () => stage?.totals.handled ?? 0;
+if (warm > 0) {
+  while (handled() < warm) await sleep(5);
+  [before, started, first] = [process.cpuUsage(), performance.now(), handled()];
+}
+while (handled() < events) await sleep(5);
 const seconds = (performance.now() - started) / 1000;
 const { user, system } = process.cpuUsage(before);
 const emitted = [...running.windows.values()].reduce((sum, each) => sum + each.emitted, 0);
 console.log(
   JSON.stringify({
-    rate: events / seconds,
-    cpuUs: (user + system) / events,
+    rate: (events - first) / seconds,
+    cpuUs: (user + system) / (events - first),
     emitted,
     rssMb: process.memoryUsage.rss() / 2 ** 20,
   }),
