@@ -6,8 +6,6 @@ import { eventually } from '../eventually.ts';
 import { sendRaw } from '../fakes/raw-http.ts';
 import { gate, runFunction, stopFunctions } from './running-function.ts';
 
-afterEach(stopFunctions);
-
 function held() {
   const release = gate();
   const started = gate();
@@ -20,6 +18,8 @@ function held() {
 }
 
 describe('a drain', () => {
+  afterEach(stopFunctions);
+
   it('lets the request in flight end, closes its connection, and takes no new ones', async () => {
     const { fn, release, started } = held();
     const { port, url, drain } = await runFunction(fn);

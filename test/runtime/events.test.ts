@@ -4,8 +4,6 @@ import { HTTP, CloudEvent as OracleEvent } from 'cloudevents';
 import { batch, type CloudEvent, event, problem } from 'tenfold';
 import { runFunction, stopFunctions } from './running-function.ts';
 
-afterEach(stopFunctions);
-
 const order = { id: '1', source: '/shop', type: 'OrderCreated', subject: 'order 7', data: { total: 4 } };
 
 async function post(url: string, headers: Record<string, string>, body: string | undefined): Promise<Response> {
@@ -13,6 +11,8 @@ async function post(url: string, headers: Record<string, string>, body: string |
 }
 
 describe('an event function', () => {
+  afterEach(stopFunctions);
+
   for (const mode of ['binary', 'structured'] as const) {
     it(`takes an event of the cloudevents package in ${mode} mode`, async () => {
       let got: CloudEvent | undefined;
@@ -85,6 +85,8 @@ describe('an event function', () => {
 });
 
 describe('a batch function', () => {
+  afterEach(stopFunctions);
+
   const fn = batch<{ n: number }>(events =>
     events.map(({ data }) => (data.n === 2 ? problem(422, { detail: 'two' }) : undefined)),
   );

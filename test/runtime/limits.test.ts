@@ -7,9 +7,9 @@ import { eventually } from '../eventually.ts';
 import { sendRaw } from '../fakes/raw-http.ts';
 import { gate, runFunction, stopFunctions } from './running-function.ts';
 
-afterEach(stopFunctions);
-
 describe('the body limit', () => {
+  afterEach(stopFunctions);
+
   const readers = {
     'read as bytes': http(async request => (await request.bytes()).length),
     'read as a stream': http(async request => (await request.stream().toArray()).length),
@@ -79,6 +79,8 @@ describe('the body limit', () => {
 });
 
 describe('the time limit', () => {
+  afterEach(stopFunctions);
+
   /** Waits for its signal, and keeps the reason. */
   function hanging() {
     const reasons: string[] = [];
@@ -163,6 +165,8 @@ describe('the time limit', () => {
 });
 
 describe('a caller who leaves', () => {
+  afterEach(stopFunctions);
+
   it('aborts the signal', async () => {
     let reason: string | undefined;
     const started = gate();
@@ -201,6 +205,8 @@ describe('a caller who leaves', () => {
 });
 
 describe('the concurrency limit', () => {
+  afterEach(stopFunctions);
+
   /** Answers each path when it is let through; requests are sent one after another has arrived. */
   async function gated(change: { concurrency: number; queue: number; timeoutMs?: number }) {
     const order: string[] = [];

@@ -7,9 +7,9 @@ import { eventually } from '../eventually.ts';
 import { sendRaw } from '../fakes/raw-http.ts';
 import { gate, runFunction, stopFunctions } from './running-function.ts';
 
-afterEach(stopFunctions);
-
 describe('what reaches the function', () => {
+  afterEach(stopFunctions);
+
   const echo = http(({ method, url, path, query, rawHeaders }) => ({ method, url, path, query, rawHeaders }));
 
   it('path, query and headers are those that were sent, byte for byte', async () => {
@@ -116,6 +116,8 @@ describe('what reaches the function', () => {
 });
 
 describe('what comes back', () => {
+  afterEach(stopFunctions);
+
   it('many answers on one connection', async () => {
     const { url } = await runFunction((request: { url: string }) => request.url);
     const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;

@@ -19,12 +19,12 @@ interface Doors {
 }
 
 const open: Server[] = [];
-afterEach(() => {
+function closeServers(): void {
   for (const server of open.splice(0)) {
     server.closeAllConnections();
     server.close();
   }
-});
+}
 
 async function listen(server: Server, port = 0): Promise<number> {
   open.push(server);
@@ -87,6 +87,8 @@ const faults: Readonly<Record<string, Answer>> = {
 };
 
 describe('calls that are made again', () => {
+  afterEach(closeServers);
+
   for (const [fault, answer] of Object.entries(faults)) {
     for (const [what, make] of Object.entries(idempotent)) {
       it(`${what} that ${fault}`, async () => {

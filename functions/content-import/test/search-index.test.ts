@@ -11,15 +11,28 @@ import { createSearchIndex } from '../search-index/server.ts';
 
 const COUNT = 1_203;
 const documents = articles(COUNT);
-const server = createSearchIndex('articles', documents.toReversed());
 let url: string;
+
+/** To be called in `describe`. */
+function serveArticles(): void {
+  const server = createSearchIndex('articles', documents.toReversed());
+  before(async () => {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+}
 
 async function ask(method: string, path: string, body?: unknown) {
   const answer = await fetch(url + path, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
 }
 
-/** A context in which the function `search-index` is the server above. */
+/** A context in which the function `search-index` is the server of these articles. */
 function contextOf(refusals: Error[] = []) {
   const context = createTestContext({
     timeoutMs: 10_000,
@@ -39,16 +52,6 @@ function contextOf(refusals: Error[] = []) {
   return context;
 }
 
-before(async () => {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-});
-after(() => {
-  server.close();
-  server.closeAllConnections();
-});
-
 describe('the articles', () => {
   it('are the same ones each time', () => {
     assert.deepEqual(articles(3), documents.slice(0, 3));
@@ -65,6 +68,8 @@ describe('the articles', () => {
 });
 
 describe('the search index', () => {
+  serveArticles();
+
   const search = (more: object) => ({ query: { match_all: {} }, sort: [{ id: 'asc' }], ...more });
 
   it('counts its documents', async () => {
@@ -103,6 +108,8 @@ describe('the search index', () => {
 });
 
 describe('the reader', () => {
+  serveArticles();
+
   it('puts each article into the queue once, under a key that makes it the same job next time', async () => {
     const context = contextOf();
     const { body } = await deliver(reader, {}, context);

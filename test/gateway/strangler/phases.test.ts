@@ -10,14 +10,16 @@ async function serve(more: Partial<Sides> = {}): Promise<TwoSides> {
   return sides;
 }
 
-afterEach(async () => {
+async function closeSides(): Promise<void> {
   await sides?.close();
   sides = undefined;
-});
+}
 
 const from = (text: string): string => (JSON.parse(text) as { from: string }).from;
 
 describe('phases of a feature', () => {
+  afterEach(closeSides);
+
   const rows = [
     { phase: 'legacy', answers: 'legacy' },
     { phase: 'shadow', answers: 'legacy' },
@@ -62,6 +64,8 @@ describe('phases of a feature', () => {
 });
 
 describe('what goes to legacy', () => {
+  afterEach(closeSides);
+
   const rows: { name: string; match: string; method?: string; path: string; headers?: object; answers: string }[] = [
     { name: 'what no feature lists', match: '{ path: /orders/* }', path: '/cart?x', answers: 'legacy' },
     { name: 'the root', match: '{ path: /orders/* }', path: '/', answers: 'legacy' },
@@ -137,6 +141,8 @@ describe('what goes to legacy', () => {
 });
 
 describe('the new side', () => {
+  afterEach(closeSides);
+
   it('gets the path and the headers that the feature says', async () => {
     const { get, fresh } = await serve({
       match: '{ path: /orders/:id }',
@@ -160,6 +166,8 @@ describe('the new side', () => {
 });
 
 describe('switching', () => {
+  afterEach(closeSides);
+
   it('by command takes effect at once, and is told in the report until the resource says the same', async () => {
     const { get, feature, report, declare, logged } = await serve({ feature: '      phase: legacy' });
     await feature().control.promote('looks good');

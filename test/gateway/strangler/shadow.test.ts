@@ -30,10 +30,10 @@ async function judged({ report }: TwoSides, count: number): Promise<ReturnType<T
   return report().shadow;
 }
 
-afterEach(async () => {
+async function closeSides(): Promise<void> {
   await sides?.close();
   sides = undefined;
-});
+}
 
 const json =
   (value: unknown, status = 200, fields: Record<string, string | string[]> = {}): Answer =>
@@ -43,6 +43,8 @@ const json =
   };
 
 describe('shadow compares', () => {
+  afterEach(closeSides);
+
   const rows: { name: string; legacy: Answer; fresh: Answer; feature?: string; at: string[] }[] = [
     { name: 'equal answers', legacy: json({ a: 1, b: [2] }), fresh: json({ b: [2], a: 1 }), at: [] },
     { name: 'the status', legacy: json({}), fresh: json({}, 201), at: ['status'] },
@@ -185,6 +187,8 @@ describe('shadow compares', () => {
 });
 
 describe('shadow never lets the client notice', () => {
+  afterEach(closeSides);
+
   it('waits for nothing when the new side hangs', async () => {
     const served = await serve({ fresh: () => {} });
     for (let index = 0; index < 100; index++) {
