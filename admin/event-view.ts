@@ -1,6 +1,7 @@
 // What the admin API shows of the event plane and lets people do there: topics, consumers, dead letters, jobs.
 import { TenfoldError } from '../core/errors.ts';
 import type { FanOutControl } from './fan-out-view.ts';
+import type { JobQuery, JobSummary } from './job-view.ts';
 
 /** Kinds that events are handed to, and that may give some up. */
 export const consumerKinds = ['Subscription', 'Queue', 'Strangler', 'FanOut', 'View', 'Pipeline'] as const;
@@ -205,31 +206,6 @@ export interface ReplayRequest {
   readonly from: 'earliest' | number;
   /** Function that gets the events in place of the subscription's own target. */
   readonly toFunction?: string;
-}
-
-export const jobStates = ['queued', 'running', 'waiting', 'succeeded', 'failed', 'expired', 'cancelled'] as const;
-
-export interface JobSummary {
-  readonly id: string;
-  readonly namespace: string;
-  readonly queue: string;
-  readonly state: (typeof jobStates)[number];
-  readonly attempts: number;
-  /** RFC 3339. */
-  readonly queuedAt: string;
-  readonly startedAt?: string;
-  readonly nextAttemptAt?: string;
-  readonly finishedAt?: string;
-  /** Why it failed, for people. */
-  readonly error?: string;
-}
-
-export interface JobQuery {
-  readonly namespace?: string;
-  readonly queue?: string;
-  readonly state?: JobSummary['state'];
-  readonly limit: number;
-  readonly after?: string;
 }
 
 /** Throws `not-found` for names that are none, `conflict` for what makes no sense now, `log-unavailable` and `store-unavailable`. */

@@ -45,6 +45,7 @@ export const errorCodes = {
   'log-unavailable': { status: 503, retryable: true, title: 'The event log cannot be reached or written' },
   'store-unavailable': { status: 503, retryable: true, title: 'The store cannot be reached or written' },
   'cluster-unavailable': { status: 503, retryable: true, title: 'The Kubernetes API server cannot be reached' },
+  'later-release': { status: 503, retryable: true, title: 'A later release has written it' },
   'function-off': { status: 503, retryable: true, title: 'The function is switched off' },
   'not-ready': { status: 503, retryable: true, title: 'The process has not finished starting' },
   'circuit-open': { status: 503, retryable: true, title: 'The service fails and is left alone for a moment' },

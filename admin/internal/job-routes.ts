@@ -2,7 +2,7 @@
 import { Router } from 'express';
 import { TenfoldError } from '../../core/errors.ts';
 import { parseDuration } from '../../core/units/duration.ts';
-import { type JobSummary, jobStates } from '../event-view.ts';
+import { type JobSummary, jobStates } from '../job-view.ts';
 import type { PlatformView } from '../platform-view.ts';
 import { readLimit } from './limit.ts';
 import { onlyGet } from './problems.ts';

@@ -1,6 +1,6 @@
 // `tenfold jobs`: the jobs of queues: found, looked at, cancelled, waited for.
 import { Argument, type Command, Option } from '@commander-js/extra-typings';
-import { jobStates } from '../../admin/event-view.ts';
+import { jobStates } from '../../admin/job-view.ts';
 import { parseCount, parseWaitOption } from '../option-values.ts';
 import { outputOption } from '../output/output-option.ts';
 import { withPlatformOptions } from '../platform/platform-options.ts';

@@ -1,6 +1,6 @@
 // `tenfold jobs cancel` and `wait`.
 import { setTimeout as pause } from 'node:timers/promises';
-import type { JobSummary } from '../../admin/event-view.ts';
+import type { JobSummary } from '../../admin/job-view.ts';
 import { isRetryable, TenfoldError } from '../../core/errors.ts';
 import { formatDuration } from '../../core/units/duration.ts';
 import { CommandError } from '../command-error.ts';

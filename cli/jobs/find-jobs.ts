@@ -1,5 +1,5 @@
 // Finds the jobs that a command names; the queue's namespace where it is not given.
-import type { JobSummary } from '../../admin/event-view.ts';
+import type { JobSummary } from '../../admin/job-view.ts';
 import { CommandError } from '../command-error.ts';
 import { findConsumer } from '../events/find-consumer.ts';
 import type { AdminClient } from '../platform/admin-client.ts';

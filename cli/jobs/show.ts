@@ -1,5 +1,5 @@
 // `tenfold jobs list` and `show`: jobs as tables, or everything about some.
-import type { JobSummary } from '../../admin/event-view.ts';
+import type { JobSummary } from '../../admin/job-view.ts';
 import { CommandError } from '../command-error.ts';
 import { collectPages } from '../output/collect-pages.ts';
 import { renderData } from '../output/render.ts';
@@ -23,6 +23,7 @@ const STATE_PAINT: Readonly<Record<JobSummary['state'], 'green' | 'red' | 'yello
   failed: 'red',
   expired: 'red',
   cancelled: 'dim',
+  unknown: 'red',
 };
 
 export async function listJobs(

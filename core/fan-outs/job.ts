@@ -63,7 +63,7 @@ export function encodeFanOutJob(job: FanOutJob): string {
   return JSON.stringify({ v: VERSION, ...job });
 }
 
-/** Undefined for what is no row of a job. A later version is refused (`unsupported`): the job would begin anew. */
+/** Undefined for what is no row of a job. A later version is refused (`later-release`): the job would begin anew. */
 export function decodeFanOutJob(value: Uint8Array): FanOutJob | undefined {
   const row = parseRow(value);
   if (row === undefined) return undefined;

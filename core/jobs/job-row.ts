@@ -1,4 +1,5 @@
 // What the store holds of a job from its first attempt on: its state and its result. A job that is queued has no row.
+import { assertKnownVersion } from '../stored-version.ts';
 import { formatJobId, type JobId } from './job-id.ts';
 
 export type JobState = 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'expired' | 'cancelled';
@@ -53,7 +54,8 @@ export function onceScopeOf(namespace: string, queue: string, nonce: string): st
   return `jobs-once/${namespace}/${queue}/${nonce.slice(0, 2)}`;
 }
 
-export function isFinal(state: JobState): boolean {
+/** `unknown`: of a job whose row cannot be read. */
+export function isFinal(state: JobState | 'unknown'): boolean {
   return state === 'succeeded' || state === 'failed' || state === 'expired' || state === 'cancelled';
 }
 
@@ -65,16 +67,23 @@ export function encodeJobRow(row: JobRow): Uint8Array {
   return body === undefined ? Buffer.from(`${line}\n`) : Buffer.concat([Buffer.from(`${line}\n`), body]);
 }
 
-/** Undefined for what is no row of this version. */
-export function decodeJobRow(value: Uint8Array): JobRow | undefined {
+/** Undefined for what is no row. One of a later version is refused (`later-release`): the job would begin anew, or seem to be gone. `id`: of the job. */
+export function decodeJobRow(value: Uint8Array, id: JobId): JobRow | undefined {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   const end = bytes.indexOf(NEWLINE);
-  if (end === -1) return undefined;
+  const line = end === -1 ? undefined : parseLine(bytes.toString('utf8', 0, end));
+  if (line === undefined) return undefined;
+  const { v, ...row } = line;
+  assertKnownVersion(`the row of job ${formatJobId(id)}`, v, VERSION);
+  if (v !== VERSION) return undefined;
+  const body = bytes.subarray(end + 1);
+  return row.result === undefined || body.length === 0 ? row : { ...row, result: { ...row.result, body } };
+}
+
+function parseLine(text: string): (JobRow & { readonly v: number }) | undefined {
   try {
-    const { v, ...row }: JobRow & { v: number } = JSON.parse(bytes.toString('utf8', 0, end));
-    if (v !== VERSION) return undefined;
-    const body = bytes.subarray(end + 1);
-    return row.result === undefined || body.length === 0 ? row : { ...row, result: { ...row.result, body } };
+    const line: (JobRow & { readonly v: number }) | null = JSON.parse(text);
+    return line !== null && typeof line.v === 'number' ? line : undefined;
   } catch {
     return undefined;
   }

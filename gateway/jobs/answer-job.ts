@@ -38,11 +38,10 @@ export async function answerAccepted(site: JobSite, call: Call, { id, name, pref
   if (preferences.waitMs !== undefined) {
     const { waitMs } = preferences;
     const signal = jobSignalOf(resource.metadata.namespace, name, id);
-    const found =
-      waitMs === 0
-        ? // Accepted it is, whatever the store knows.
-          await reader.find(id).catch(() => undefined)
-        : await waitForJob({ world, doors, reader, call, name: signal, id, waitMs });
+    const looked =
+      waitMs === 0 ? reader.find(id) : waitForJob({ world, doors, reader, call, name: signal, id, waitMs });
+    // Accepted it is, whatever the store knows.
+    const found = await looked.catch(() => undefined);
     if (call.ended) return;
     if (found !== undefined && found !== 'gone' && found.final) {
       return answerResult(site, call, found, location, extra);

@@ -39,7 +39,7 @@ export function createJobReader({ log, store }: ReaderDeps, { namespace, name, r
 
   const rowOf = async (id: JobId): Promise<JobRow | undefined> => {
     const entry = await store.get(jobScopeOf(namespace, name, id.partition), jobKeysOf(id).row);
-    return entry && decodeJobRow(entry.value);
+    return entry && decodeJobRow(entry.value, id);
   };
 
   const find = async (text: string, followed: boolean): Promise<FoundJob | 'gone' | undefined> => {

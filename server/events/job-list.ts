@@ -1,9 +1,11 @@
 // Jobs of queues, the newest first: found in the log, with the state that the store knows of each.
-import type { JobQuery, JobSummary, Page } from '../../admin/event-view.ts';
+import type { Page } from '../../admin/event-view.ts';
+import type { JobQuery, JobSummary } from '../../admin/job-view.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { formatJobId, JOB_HEADER, type JobId, parseJobId } from '../../core/jobs/job-id.ts';
 import { decodeJobRow, type JobRow, jobKeysOf, jobScopeOf } from '../../core/jobs/job-row.ts';
 import { queueTopicOf } from '../../core/names.ts';
+import { isOfLaterRelease } from '../../core/stored-version.ts';
 import { toTimestamp } from '../../core/world.ts';
 import type { EventLog, LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { Store } from '../../drivers/store/store.ts';
@@ -15,7 +17,7 @@ export interface QueueName {
 
 export interface JobList {
   list(query: Omit<JobQuery, 'namespace' | 'queue'>, queues: readonly QueueName[]): Promise<Page<JobSummary>>;
-  /** `not-found` when there is no such job, or no more. */
+  /** `not-found` when there is no such job, or no more; `later-release` where it cannot be told how it is. */
   read(queue: QueueName, id: string): Promise<JobSummary>;
 }
 
@@ -34,14 +36,20 @@ interface Cursor {
 export function createJobList(log: EventLog, store: Pick<Store, 'get'>): JobList {
   const rowOf = async ({ namespace, name }: QueueName, id: JobId): Promise<JobRow | undefined> => {
     const entry = await store.get(jobScopeOf(namespace, name, id.partition), jobKeysOf(id).row);
-    return entry && decodeJobRow(entry.value);
+    return entry && decodeJobRow(entry.value, id);
   };
 
   const summaryOf = async (queue: QueueName, partition: number, record: LogRecord): Promise<JobSummary | undefined> => {
     const nonce = record.headers[JOB_HEADER];
     if (nonce === undefined) return undefined;
     const id = { partition, offset: record.offset, nonce };
-    return toSummary(queue, id, record.timestamp, await rowOf(queue, id));
+    try {
+      return toSummary(queue, id, record.timestamp, await rowOf(queue, id));
+    } catch (error) {
+      // One does not hide all others.
+      if (!isOfLaterRelease(error)) throw error;
+      return { ...toSummary(queue, id, record.timestamp, undefined), state: 'unknown', error: error.message };
+    }
   };
 
   return {

@@ -1,5 +1,5 @@
 // Waits for the end of a job on behalf of the admin API, as a long poll at the doors does.
-import type { JobSummary } from '../../admin/event-view.ts';
+import type { JobSummary } from '../../admin/job-view.ts';
 import { isFinal } from '../../core/jobs/job-row.ts';
 import { type JobSignals, jobSignalOf } from '../../core/jobs/job-signals.ts';
 import type { World } from '../../core/world.ts';

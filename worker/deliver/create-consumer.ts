@@ -107,9 +107,9 @@ export function createSyncConsumer(
 }
 
 export function createQueueConsumer(resource: Resource<'Queue'>, deps: ConsumerDeps): Consumer {
-  const { world, log, store, blobs, signals, reminders = noReminders } = deps;
+  const { world, log, store, blobs, signals, problem, reminders = noReminders } = deps;
   const { namespace, name } = resource.metadata;
-  const { result, callbacks } = resource.spec;
+  const { result, callbacks, delay, deliverAt } = resource.spec;
   const group = queueGroupOf(namespace, name);
   const rows = createJobRows({ store, namespace, queue: name, resultTtlMs: result.ttl, reminders });
   const ends = createJobEnds({
@@ -124,7 +124,17 @@ export function createQueueConsumer(resource: Resource<'Queue'>, deps: ConsumerD
     ...(callbacks ? { owe: createOwe(log, callbacksTopicOf(namespace, name), name) } : {}),
   });
   const targets = createTargets(resource, group, name, MAX_RESULT_BYTES, deps);
-  const destination = withJobs(targets, { world, store, namespace, queue: name, rows, ends, signals });
+  const destination = withJobs(targets, {
+    world,
+    store,
+    namespace,
+    queue: name,
+    rows,
+    ends,
+    signals,
+    notedByDoors: delay > 0 || deliverAt !== undefined,
+    problem,
+  });
   const publish = deadLettersOf(resource, group, name, deps);
   return {
     destination,

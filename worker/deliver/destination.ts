@@ -7,6 +7,8 @@ export interface DeliveryItem {
   readonly record: LogRecord;
   /** Which attempt at this event this is, from 1. */
   readonly attempt: number;
+  /** It waited aside before, so that somebody may have begun it, or said something of it. */
+  readonly parked?: boolean;
   /** How often it was redriven before. */
   readonly generation?: number;
   /** All events of the partition below this offset have been handled or given up; parked ones are neither. */

@@ -20,6 +20,7 @@ const LATER = new Set<Code>([
   'unknown-function',
   'store-unavailable',
   'log-unavailable',
+  'later-release',
 ]);
 const LATER_MS = 1_000;
 

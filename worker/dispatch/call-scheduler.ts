@@ -163,8 +163,9 @@ function toDeliveryItems({ partition, settledBelow }: CallSource, items: readonl
   for (let index = 0; index < items.length; index++) {
     const item = items[index];
     if (item === undefined) continue;
-    const { record, attempts, generation } = item;
-    delivery[index] = { partition, record, attempt: attempts + 1, generation, settledBelow };
+    const { record, attempts, generation, state } = item;
+    const parked = state !== 'fresh';
+    delivery[index] = { partition, record, attempt: attempts + 1, parked, generation, settledBelow };
   }
   return delivery;
 }

@@ -3,6 +3,7 @@ import { expiringKey, hourOf } from '../../core/expiring-key.ts';
 import { CALLBACK_HEADER } from '../../core/jobs/job-id.ts';
 import type { JobResult, JobRow } from '../../core/jobs/job-row.ts';
 import { type JobSignals, jobSignalOf } from '../../core/jobs/job-signals.ts';
+import { isOfLaterRelease } from '../../core/stored-version.ts';
 import { sleep, type World } from '../../core/world.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import { type CallAnswer, headerOf } from '../deliver/caller.ts';
@@ -64,7 +65,7 @@ export function createJobEnds(options: JobEndsOptions): JobEnds {
         } catch (error) {
           // Doing the work again costs more than a wait; but not for ever, as the place is needed.
           const failed = errorToOutcome(error);
-          const hopeless = failed.kind === 'failed' && !failed.retryable;
+          const hopeless = isOfLaterRelease(error) || (failed.kind === 'failed' && !failed.retryable);
           if (hopeless || signal.aborted || world.monotonic() >= until) return failed;
           await sleep(world, PAUSE_MS, signal).catch(() => {});
         }

@@ -36,7 +36,7 @@ export function createJobRows({ store, namespace, queue, resultTtlMs, reminders 
     for (;;) {
       const outcome = await store.put(scope, key, value, { ttlMs, when });
       if (outcome.written) return { written: true, standing: row };
-      const met = outcome.entry && decodeJobRow(outcome.entry.value);
+      const met = outcome.entry && decodeJobRow(outcome.entry.value, id);
       if (met && !mayReplaceIt(met, row)) return { written: false, standing: met };
       when = outcome.entry ? { version: outcome.entry.version } : 'absent';
     }
@@ -56,7 +56,7 @@ export function createJobRows({ store, namespace, queue, resultTtlMs, reminders 
     },
     async read(id) {
       const entry = await store.get(jobScopeOf(namespace, queue, id.partition), jobKeysOf(id).row);
-      return entry && decodeJobRow(entry.value);
+      return entry && decodeJobRow(entry.value, id);
     },
     async isCancelled(id) {
       return (await store.get(jobScopeOf(namespace, queue, id.partition), jobKeysOf(id).cancel)) !== undefined;

@@ -9,8 +9,9 @@ import { errorToOutcome } from '../deliver/to-outcome.ts';
 import type { JobEnds } from './job-ends.ts';
 import { baseRow, CANCELLED, type Job, jobOf } from './job-of.ts';
 import type { JobRows } from './job-rows.ts';
+import { createLeftToLater, type LeftToLaterOptions } from './left-to-later.ts';
 
-export interface JobsOptions {
+export interface JobsOptions extends LeftToLaterOptions {
   readonly world: World;
   readonly store: Pick<Store, 'get' | 'put'>;
   readonly namespace: string;
@@ -25,6 +26,8 @@ const RUNNING_AFTER_MS = 100;
 /** How often it is looked whether somebody elsewhere has cancelled a job that runs. */
 const LOOK_MS = 2_000;
 
+type Done = Outcome & { readonly kind: 'done' };
+
 /** One job of a call. */
 interface Run {
   readonly item: DeliveryItem;
@@ -37,6 +40,7 @@ interface Run {
 
 export function withJobs(inner: Destination, options: JobsOptions): Destination {
   const { world, store, namespace, queue, rows, ends, signals } = options;
+  const left = createLeftToLater(options);
 
   /** Undefined when this record is the one that is worked, else what became of it. */
   const repeated = async (run: Run): Promise<Outcome | undefined> => {
@@ -56,11 +60,21 @@ export function withJobs(inner: Destination, options: JobsOptions): Destination 
     }
   };
 
+  /** Undefined when it is to be worked. */
+  const withheld = async (run: Run): Promise<Outcome | undefined> =>
+    (run.job && (await left.of(run.item, run.job))) ?? repeated(run);
+
+  const succeeded = async (job: Job, row: Omit<JobRow, 'state'>, outcome: Done, signal: AbortSignal) => {
+    const settled = await ends.succeeded(job, row, outcome, signal);
+    if (settled.kind !== 'done') left.unwritten(job);
+    return settled;
+  };
+
   const settle = async (run: Run, outcome: Outcome, signal: AbortSignal): Promise<Outcome> => {
     const { job, item, startedAt } = run;
     if (job === undefined) return outcome;
     const row = { ...baseRow(job), attempts: item.attempt, startedAt };
-    if (outcome.kind === 'done') return ends.succeeded(job, row, outcome, signal);
+    if (outcome.kind === 'done') return succeeded(job, row, outcome, signal);
     if (run.cancelled) return { kind: 'failed', retryable: false, cancelled: true, error: { message: CANCELLED } };
     const nextAt = outcome.kind === 'later' ? world.now() + outcome.afterMs : undefined;
     // What is given up gets its last state when it is buried; what was never seen to have begun waits as before.
@@ -129,7 +143,7 @@ export function withJobs(inner: Destination, options: JobsOptions): Destination 
       const runs = items.map(
         (item): Run => ({ item, job: jobOf(item.partition, item.record), startedAt, cancelled: false, shown: false }),
       );
-      const repeats = await Promise.all(runs.map(repeated));
+      const repeats = await Promise.all(runs.map(withheld));
       const going = runs.filter((_, index) => repeats[index] === undefined);
       const outcomes = going.length === 0 ? [] : await deliverWatched(going, signal);
       let next = 0;

@@ -59,7 +59,7 @@ function describe(commit: Commit, count: number): string {
 
 /**
  * A position without our metadata (set by hand, or by another program) says nothing about the lot: it is read from its start. One of a later version
- * is refused (`unsupported`).
+ * is refused (`later-release`).
  */
 export function parseCommit(position: Position | undefined): Commit {
   const offset = position?.offset ?? 0;

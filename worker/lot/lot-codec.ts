@@ -55,7 +55,7 @@ export function encodeLotRecord(record: LotRecord, partition: number): NewRecord
 }
 
 /**
- * Undefined for what is no lot record at all: it is nobody's and changes nothing. A later version is refused (`unsupported`): whoever cannot
+ * Undefined for what is no lot record at all: it is nobody's and changes nothing. A later version is refused (`later-release`): whoever cannot
  * read a lot must not act on it.
  */
 export function decodeLotRecord(record: LogRecord): LotRecord | undefined {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { JobQuery, JobSummary } from '../../../admin/event-view.ts';
+import type { JobQuery, JobSummary } from '../../../admin/job-view.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { fakeConsumer } from '../../fakes/consumer-report.ts';
 import { assertGolden } from '../golden.ts';

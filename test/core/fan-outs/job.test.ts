@@ -19,7 +19,7 @@ describe('the state of a fan-out', () => {
 
   it('of a later release is refused, and so is what is told of it', async () => {
     const refused = {
-      code: 'unsupported',
+      code: 'later-release',
       message: /state of job 0-17-0123456789abcdef has version 2, of a later rel/,
     };
     assert.throws(() => decodeFanOutJob(Buffer.from(later)), refused);

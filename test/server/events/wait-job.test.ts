@@ -1,6 +1,6 @@
 // A long poll of the admin API: told at once when the job ends, and never longer than asked.
 import assert from 'node:assert/strict';
-import type { JobSummary } from '../../../admin/event-view.ts';
+import type { JobSummary } from '../../../admin/job-view.ts';
 import { createJobSignals, jobSignalOf } from '../../../core/jobs/job-signals.ts';
 import { waitJob } from '../../../server/events/wait-job.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';

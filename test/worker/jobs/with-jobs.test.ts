@@ -1,7 +1,7 @@
 // States of jobs: what is in the store after each thing that can happen, and that a result is there before the dispatcher is told.
 import assert from 'node:assert/strict';
 import { TenfoldError } from '../../../core/errors.ts';
-import { decodeJobRow, type JobRow } from '../../../core/jobs/job-row.ts';
+import { decodeJobRow, encodeJobRow, type JobRow } from '../../../core/jobs/job-row.ts';
 import { createJobSignals } from '../../../core/jobs/job-signals.ts';
 import type { Outcome } from '../../../worker/deliver/destination.ts';
 import type { DeadLetter } from '../../../worker/dispatch/settings.ts';
@@ -30,7 +30,10 @@ function letterOf(
   return { partition, offset: record.offset, generation: 0, reason, error: undefined, held: false, record, ...more };
 }
 
-function setUp(decide: Parameters<typeof destinationOf>[0], more: Partial<JobEndsOptions> = {}) {
+function setUp(
+  decide: Parameters<typeof destinationOf>[0],
+  { notedByDoors = false, ...more }: Partial<JobEndsOptions> & { readonly notedByDoors?: boolean } = {},
+) {
   const world = createFakeWorld();
   const store = createFakeStore(world);
   const signals = createJobSignals();
@@ -39,12 +42,24 @@ function setUp(decide: Parameters<typeof destinationOf>[0], more: Partial<JobEnd
   const common = { world, namespace: 'default', queue: 'brew', rows, signals };
   const ends = createJobEnds({ ...common, blobs: undefined, maxInline: 100, resultTtlMs: 60_000, ...more });
   const inner = destinationOf(decide);
-  const destination = withJobs(inner, { ...common, store, ends });
+  const problems: string[] = [];
+  const problem = (message: string, error: unknown) => problems.push(`${message}: ${(error as Error).message}`);
+  const destination = withJobs(inner, { ...common, store, ends, notedByDoors, problem });
+  const keyOf = (offset: number) => `jobs/default/brew/2\n2-${offset}-${NONCE}`;
   const rowOf = (offset = 5): JobRow | undefined => {
-    const entry = store.entries.get(`jobs/default/brew/2\n2-${offset}-${NONCE}`);
-    return entry && entry.until > world.now() ? decodeJobRow(entry.value) : undefined;
+    const entry = store.entries.get(keyOf(offset));
+    const id = { partition: 2, offset, nonce: NONCE };
+    return entry && entry.until > world.now() ? decodeJobRow(entry.value, id) : undefined;
   };
-  return { world, store, signals, ends, inner, destination, rowOf, remind };
+  /** As a later release writes it. */
+  const writeLater = async (offset = 5) => {
+    const row = encodeJobRow({ state: 'running', attempts: 1, acceptedAt: 1000, owner: '' });
+    const value = Buffer.from(row.toString().replace('"v":1', '"v":2'));
+    const [scope = '', key = ''] = keyOf(offset).split('\n');
+    await store.put(scope, key, value, { ttlMs: 1e9 });
+    return { stands: () => Buffer.from(store.entries.get(keyOf(offset))?.value ?? []).equals(value) };
+  };
+  return { world, store, signals, ends, inner, destination, rowOf, writeLater, remind, problems };
 }
 
 describe('jobs', () => {
@@ -247,5 +262,74 @@ describe('jobs', () => {
       ['succeeded', 'https://a.example/x'],
       ['succeeded', 'https://a.example/x'],
     ]);
+  });
+
+  describe('of which a later release has written', () => {
+    const row = 'the row of job 2-5-0123456789abcdef has version 2, of a later release; this release reads up to 1.';
+    const left = { kind: 'later', afterMs: 1000, error: { status: 503 } };
+    const finished: Outcome = { kind: 'done', answer: answerOf(200, {}) };
+
+    for (const [what, item, more] of [
+      ['that were attempted', jobItem(5, 2), {}],
+      ['that waited aside', { ...jobItem(), parked: true }, {}],
+      ['of queues with delays', jobItem(), { notedByDoors: true }],
+    ] as const)
+      it(`${what} are not begun, and no attempt is counted, until their rows can be read`, async () => {
+        const { destination, inner, writeLater, store, rowOf, problems } = setUp(() => finished, more);
+        const { stands } = await writeLater();
+        for (let turn = 0; turn < 3; turn++)
+          assert.partialDeepStrictEqual((await destination.deliver([item], never)) as object[], [left]);
+        assert.equal(inner.seen.length, 0);
+        assert.ok(stands());
+        assert.deepEqual(problems, [
+          `A job is left to a later release: ${row} Finish the upgrade, or run the later release again.`,
+        ]);
+        store.entries.clear();
+        assert.partialDeepStrictEqual((await destination.deliver([item], never)) as object[], [{ kind: 'done' }]);
+        assert.equal(rowOf()?.state, 'succeeded');
+      });
+
+    it('leave the others of a call alone', async () => {
+      const { destination, inner, writeLater } = setUp(() => finished);
+      await writeLater();
+      const outcomes = await destination.deliver([jobItem(5, 2), jobItem(6, 2)], never);
+      assert.deepEqual(
+        outcomes.map(({ kind }) => kind),
+        ['later', 'done'],
+      );
+      assert.deepEqual(
+        inner.seen.map(({ record }) => record.offset),
+        [6],
+      );
+    });
+
+    it('are called once more at most, and what stands is not written over', async () => {
+      const { destination, inner, writeLater, world } = setUp(() => finished);
+      const { stands } = await writeLater();
+      const before = world.monotonic();
+      for (let turn = 0; turn < 3; turn++)
+        assert.partialDeepStrictEqual((await destination.deliver([jobItem()], never)) as object[], [left]);
+      assert.equal(inner.seen.length, 1);
+      assert.equal(world.monotonic(), before, 'it is not waited for');
+      assert.ok(stands());
+    });
+
+    it('are not buried', async () => {
+      const owed: unknown[] = [];
+      const { ends, writeLater } = setUp(() => refused, { owe: async (...all) => void owed.push(all) });
+      const { stands } = await writeLater();
+      const buried = ends.buried(letterOf('exhausted', { attempts: 8, at: 9 }));
+      await assert.rejects(buried, { code: 'later-release', message: new RegExp(row) });
+      assert.ok(stands());
+      assert.deepEqual(owed, []);
+    });
+
+    it('keep what a later release says of them when the store is reminded', async () => {
+      const { destination, writeLater, remind } = setUp(() => finished);
+      await destination.deliver([jobItem()], never);
+      const { stands } = await writeLater();
+      await remind().catch(() => {});
+      assert.ok(stands());
+    });
   });
 });

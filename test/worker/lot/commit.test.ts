@@ -98,7 +98,7 @@ describe('commits', () => {
   it('of a later release are refused: what they say is done would be done again', () => {
     const metadata = 'v2 by=12 lot=40 claim=12 seq=7 top=15 holes=AAI';
     assert.throws(() => parseCommit({ offset: 5, metadata }), {
-      code: 'unsupported',
+      code: 'later-release',
       message: /commit at offset 5 has version 2, of a later release/,
     });
   });

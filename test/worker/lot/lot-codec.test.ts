@@ -107,6 +107,9 @@ describe('lot records', () => {
 
   it('of a later version are refused: whoever cannot read a lot must not act on it', () => {
     const value = Buffer.from('{"v":2,"type":"park"}\n');
-    assert.throws(() => decodeLotRecord(stored(value)), { code: 'unsupported', message: /lot record 7 has version 2/ });
+    assert.throws(() => decodeLotRecord(stored(value)), {
+      code: 'later-release',
+      message: /lot record 7 has version 2/,
+    });
   });
 });

@@ -1,0 +1,36 @@
+// What the admin API says of the jobs of Queues.
+
+/** `unknown`: a later release has written it. */
+export const jobStates = [
+  'queued',
+  'running',
+  'waiting',
+  'succeeded',
+  'failed',
+  'expired',
+  'cancelled',
+  'unknown',
+] as const;
+
+export interface JobSummary {
+  readonly id: string;
+  readonly namespace: string;
+  readonly queue: string;
+  readonly state: (typeof jobStates)[number];
+  readonly attempts: number;
+  /** RFC 3339. */
+  readonly queuedAt: string;
+  readonly startedAt?: string;
+  readonly nextAttemptAt?: string;
+  readonly finishedAt?: string;
+  /** Why it failed, for people. */
+  readonly error?: string;
+}
+
+export interface JobQuery {
+  readonly namespace?: string;
+  readonly queue?: string;
+  readonly state?: JobSummary['state'];
+  readonly limit: number;
+  readonly after?: string;
+}
