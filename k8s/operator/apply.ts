@@ -4,14 +4,16 @@ import type { KubeClient } from '../api/kube-client.ts';
 import { isNotFound } from '../api/kube-error.ts';
 import { type ApiResource, type KubeObject, objectPath, readNumber, toKubeObject } from '../api/kube-object.ts';
 import { MANAGER } from '../providers/deployment/names.ts';
-import { NameTakenError } from '../providers/provider.ts';
+import { type FunctionObjects, NameTakenError } from '../providers/provider.ts';
 import { covers } from './covers.ts';
 
 export interface ApplyOptions {
   readonly client: KubeClient;
   readonly signal: AbortSignal;
   resourceOf(object: KubeObject): ApiResource;
-  /** Is told what the API server made of each write. */
+  /** The newest that is known of each object of the owner. */
+  live(): readonly KubeObject[];
+  /** Is told what the API server made of each write, and what it has that no watch told of. */
   wrote(object: KubeObject): void;
 }
 
@@ -21,52 +23,68 @@ const APPLY = 'application/apply-patch+yaml';
 /** Holds the number of instances while it changes hands from us to an autoscaler. */
 const HANDOVER = `${MANAGER}-handover`;
 
-/** Of `live`, which are those of the owner that are there, what is not wanted goes. Answers whether anything was written. */
+/** Of those that are there and `isMine` is of, what is not planned goes. Answers whether anything was written. */
 export async function applyObjects(
   options: ApplyOptions,
   ownerUid: string,
-  wanted: readonly KubeObject[],
-  live: readonly KubeObject[],
+  ...[plan, isMine]: Parameters<FunctionObjects['apply']>
 ): Promise<boolean> {
-  let wrote = false;
-  for (const object of wanted) wrote = (await applyObject(options, ownerUid, object, find(live, object))) || wrote;
-  for (const object of live) {
+  const { live, wrote } = options;
+  let wanted = plan(live());
+  const lost = await findLost(options, ownerUid, wanted, live().filter(isMine));
+  for (const object of lost) wrote(object);
+  // What is planned may depend on what they hold, as which version a canary is tried beside.
+  if (lost.length > 0) wanted = plan(live());
+  const mine = [...lost, ...live().filter(isMine)];
+  let changed = false;
+  for (const object of wanted) changed = (await applyObject(options, object, find(mine, object))) || changed;
+  for (const object of mine) {
     if (find(wanted, object) || object.metadata.deletionTimestamp !== undefined) continue;
     await remove(options, object);
-    wrote = true;
+    changed = true;
   }
-  return wrote;
+  return changed;
 }
 
-async function applyObject(
-  options: ApplyOptions,
-  ownerUid: string,
-  wanted: KubeObject,
-  live: KubeObject | undefined,
-): Promise<boolean> {
+async function applyObject(options: ApplyOptions, wanted: KubeObject, live: KubeObject | undefined): Promise<boolean> {
   const object = withHash(wanted);
   if (live && covers(live, object)) return false;
   const path = pathOf(options, object);
-  // What is there without being followed is not ours, as a rule.
-  if (!live) await assertFree(options, path, ownerUid, object);
   const handover = handoverOf(object, live);
   if (handover) await patch(options, path, handover, HANDOVER);
   await patch(options, path, object, MANAGER);
   return true;
 }
 
-async function assertFree(options: ApplyOptions, path: string, ownerUid: string, wanted: KubeObject): Promise<void> {
+/**
+ * Those of `wanted` that are there and belong to the owner though they are not followed, because somebody took a label away. What is there
+ * without being followed is not ours, as a rule: rejects with NameTakenError then.
+ */
+async function findLost(
+  options: ApplyOptions,
+  ownerUid: string,
+  wanted: readonly KubeObject[],
+  known: readonly KubeObject[],
+): Promise<readonly KubeObject[]> {
   const { client, signal } = options;
-  const there = await client.call('GET', path, { signal }).catch(error => {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  });
-  if (there === undefined) return;
-  const owners = (there as KubeObject).metadata.ownerReferences ?? [];
-  if (owners.some(({ uid }) => uid === ownerUid)) return;
-  const { namespace, name } = wanted.metadata;
-  throw new NameTakenError(
-    `There is a ${wanted.kind} ${name} in the namespace "${namespace}" already, and it is not of this Function. Delete or rename it.`,
+  const lost: KubeObject[] = [];
+  for (const object of wanted) {
+    if (find(known, object)) continue;
+    const answer = await client.call('GET', pathOf(options, object), { signal }).catch(error => {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    });
+    const there = toKubeObject(answer);
+    if (!there) continue;
+    if (!there.metadata.ownerReferences?.some(({ uid }) => uid === ownerUid)) throw nameTaken(object);
+    lost.push(there);
+  }
+  return lost;
+}
+
+function nameTaken({ kind, metadata: { name, namespace } }: KubeObject): NameTakenError {
+  return new NameTakenError(
+    `There is a ${kind} ${name} in the namespace "${namespace}" already, and it is not of this Function. Delete or rename it.`,
   );
 }
 

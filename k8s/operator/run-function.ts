@@ -142,6 +142,7 @@ export function hold(
 /** What a provider is given to work on one Function. */
 export function providerContext(context: ReconcileContext, object: KubeObject, signal: AbortSignal): ProviderContext {
   const { uid = '', name, namespace = 'default' } = object.metadata;
+  const live = () => context.ownedBy(namespace, uid);
   return {
     owner: { apiVersion: object.apiVersion, kind: object.kind, name, uid, controller: true },
     platformNamespace: context.platformNamespace,
@@ -150,9 +151,9 @@ export function providerContext(context: ReconcileContext, object: KubeObject, s
     now: context.world.now(),
     signal,
     objects: {
-      live: () => context.ownedBy(namespace, uid),
-      async apply(wanted, mine) {
-        await applyObjects({ ...context, signal }, uid, wanted, mine);
+      live,
+      async apply(plan, isMine) {
+        await applyObjects({ ...context, live, signal }, uid, plan, isMine);
       },
     },
   };

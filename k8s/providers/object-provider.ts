@@ -54,15 +54,14 @@ export function createObjectProvider(plan: ObjectPlan): FunctionProvider & Objec
       const unsupported = plan.whyUnsupported?.(fn);
       if (unsupported !== undefined) return { unsupported };
       const { objects, now } = context;
-      const live = objects.live();
-      await objects.apply(wanted(fn, context, live), live.filter(isMine));
+      await objects.apply(live => wanted(fn, context, live), isMine);
       return { observed: plan.observe(fn, objects.live(), now) };
     },
     async look(fn, { objects, now }) {
       return plan.observe(fn, objects.live(), now);
     },
     async remove(_name, { objects }) {
-      await objects.apply([], objects.live().filter(isMine));
+      await objects.apply(() => [], isMine);
     },
   };
 }

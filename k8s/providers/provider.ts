@@ -56,10 +56,14 @@ export interface FunctionObjects {
   /** The newest that is known of each. */
   live(): readonly KubeObject[];
   /**
-   * Makes and changes what is `wanted`, in that order, and deletes those of `mine` that are not. Rejects with NameTakenError instead of
-   * taking over what belongs to somebody else.
+   * Makes and changes what `plan` makes of those that are there, in that order, and deletes those that `isMine` is of and that are not
+   * planned. Plans again when it finds some that were not known. Rejects with NameTakenError instead of taking over what belongs to
+   * somebody else.
    */
-  apply(wanted: readonly KubeObject[], mine: readonly KubeObject[]): Promise<void>;
+  apply(
+    plan: (live: readonly KubeObject[]) => readonly KubeObject[],
+    isMine: (object: KubeObject) => boolean,
+  ): Promise<void>;
 }
 
 export type Outcome =

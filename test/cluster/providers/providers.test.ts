@@ -113,13 +113,29 @@ describe('Providers of Functions', function () {
     await knative.report('tried', 'ready');
     await becomes(1, divided(10));
     await settle(2);
+    /** Without the label the operator is told that the Service is gone. */
+    const loseLabel = async () => {
+      const labels = { 'app.kubernetes.io/managed-by': null };
+      await plane.client.request('PATCH', service, { metadata: { labels } }, 'application/merge-patch+json');
+    };
+    const isLabelled = async () => (await get()).metadata.labels['app.kubernetes.io/managed-by'] === 'tenfold-operator';
+
     await apply(2, 10);
+    await becomes(2, divided(10));
+    await settle(3);
+    await loseLabel();
+    await eventually(isLabelled, 'it has its label again', 10_000);
     await becomes(2, divided(10));
     await settle(3);
     await apply(3, 10);
     await becomes(3, divided(10));
     await settle(4);
+    await operator?.close();
+    await loseLabel();
     await startAnew();
+    await eventually(isLabelled, 'it has its label again', 10_000);
+    await becomes(3, divided(10));
+    await settle(4);
     await apply(3, 0);
     await becomes(3, divided(0));
     await settle(5);
