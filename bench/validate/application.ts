@@ -113,7 +113,7 @@ ${[0, 1, 2, 3, 4]
     - filter: "\${!event.data.bot${index}}"
     - window: { tumbling: 10s, by: "\${event.data.page}", aggregate: { views: count(), users: distinct(event.data.user) } }
   to: [{ function: ${fn(index)} }]`,
-  FanOut: index => `  on: { topic: ${topic(index)} }
+  FanOut: index => `  "on": { topic: ${topic(index)} }
   split: "\${event.data.renditions}"
   worker: { function: ${fn(index)}, concurrency: 8 }
   complete: { when: all, deadline: 15m }`,

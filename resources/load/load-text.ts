@@ -33,6 +33,10 @@ export function loadText(file: string, text: string): LoadedText {
   for (const { document, recognised } of documents) {
     for (const { message, origin } of document.errors)
       problems.push({ severity: 'error', ...origin, path: '', message });
+    if (recognised !== 'foreign') {
+      for (const { message, origin } of document.warnings)
+        problems.push({ severity: 'warning', ...origin, path: '', message });
+    }
     if (document.errors.length > 0) {
       broken.push(...keysOfBroken(document.value));
       continue;

@@ -13,15 +13,23 @@ import {
 } from 'yaml';
 import type { Locate, Origin, Path } from '../resource.ts';
 import { type DocumentFault, documentFaults, TOO_DEEP } from './document-faults.ts';
+import { readOtherwise } from './older-yaml.ts';
 
 /** How often aliases of one document may repeat its anchors, in nodes; beyond it a few lines could fill the memory. */
 const MAX_ALIAS_NODES = 1000;
+
+interface Remark {
+  readonly message: string;
+  readonly origin: Origin;
+}
 
 export interface ParsedDocument {
   /** The document as plain JSON; with syntax errors as much of it as could be read, undefined when nothing could. */
   readonly value: unknown;
   /** Mistakes in the syntax, with their places. */
-  readonly errors: readonly { readonly message: string; readonly origin: Origin }[];
+  readonly errors: readonly Remark[];
+  /** What other programs read as something else. */
+  readonly warnings: readonly Remark[];
   readonly origin: Origin;
   readonly locate: Locate;
 }
@@ -35,7 +43,7 @@ export function parseDocuments(file: string, text: string): ParsedDocument[] {
   };
   const refused = (message: string, offset: number): ParsedDocument => {
     const origin = at(offset);
-    return { value: undefined, errors: [{ message, origin }], origin, locate: () => origin };
+    return { value: undefined, errors: [{ message, origin }], warnings: [], origin, locate: () => origin };
   };
   if (nestsTooDeep(text)) return [refused(TOO_DEEP, 0)];
   const parsed = parseAllDocuments(text, {
@@ -58,8 +66,11 @@ export function parseDocuments(file: string, text: string): ParsedDocument[] {
     const deep = all.find(({ message }) => message === TOO_DEEP);
     const faults = deep ? [deep] : all;
     const read = toJson(document, faults);
-    const errors = faults.map(({ message, offset }) => ({ message, origin: at(offset) }));
-    return read === null && errors.length === 0 ? [] : [{ value: read, errors, origin, locate }];
+    const remarks = (found: readonly DocumentFault[]) =>
+      found.map(({ message, offset }) => ({ message, origin: at(offset) }));
+    if (read === null && faults.length === 0) return [];
+    const warnings = remarks(faults.length === 0 ? readOtherwise(document) : []);
+    return [{ value: read, errors: remarks(faults), warnings, origin, locate }];
   });
 }
 

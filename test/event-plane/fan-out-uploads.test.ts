@@ -13,7 +13,7 @@ const yamlOf = (url: string) => `apiVersion: tenfold.dev/v1alpha1
 kind: FanOut
 metadata: { name: pictures }
 spec:
-  on: { upload: { prefix: uploads/, suffixes: [.jpg, .png] } }
+  "on": { upload: { prefix: uploads/, suffixes: [.jpg, .png] } }
   split: "\${[event.data.name, event.data.contentType]}"
   worker: { url: "${url}" }
 `;

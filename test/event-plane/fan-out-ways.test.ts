@@ -20,7 +20,7 @@ const yamlOf = (url: string) => {
   const worker = `{ url: "${url}", retry: { attempts: 1 } }`;
   return [
     resource('Topic', 'orders', '{ partitions: 2 }'),
-    resource('FanOut', 'by-topic', `{ on: { topic: orders }, split: ${NUMBERS}, worker: ${worker} }`),
+    resource('FanOut', 'by-topic', `{ "on": { topic: orders }, split: ${NUMBERS}, worker: ${worker} }`),
     resource('FanOut', 'by-function', `{ split: { function: split }, maxItems: 10, worker: ${worker} }`),
     resource('FanOut', 'outer', `{ split: "\${event.data.lists}", worker: { fanOut: inner } }`),
     resource('FanOut', 'inner', `{ split: "\${event.data}", worker: ${worker}, gather: { function: sum } }`),

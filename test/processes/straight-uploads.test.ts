@@ -229,7 +229,7 @@ function applicationOf(namespace: string, topic: string, url: string): string {
     resource(
       'FanOut',
       'pictures',
-      `{ on: { upload: { prefix: uploads/, suffixes: [.jpg] } }, split: "\${[event.data]}", worker: { function: note } }`,
+      `{ "on": { upload: { prefix: uploads/, suffixes: [.jpg] } }, split: "\${[event.data]}", worker: { function: note } }`,
     ),
     resource('Topic', 'bucket-events', `{ partitions: 2, kafka: { topic: ${topic} } }`),
     resource(

@@ -23,6 +23,11 @@ const BAD = `${head('Function', 'menu')}spec:
 ${head('Funtion', 'x')}spec: {}
 `;
 const FOREIGN = `${GOOD}---\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: settings }\n`;
+const FAN_OUT = `${head('FanOut', 'thumbnails')}spec:
+  on: { http: {} }
+  split: "\${event.data}"
+  worker: { url: "http://thumbnails.example" }
+`;
 const SOURCES = { 'orders.ts': 'export default () => 1;', 'menu.ts': 'export default () => 1;' };
 
 describe('validate', () => {
@@ -36,6 +41,7 @@ describe('validate', () => {
   const rows = [
     { golden: 'all-errors', files: { 'app.yaml': GOOD, 'api/shop.yaml': API, 'menu.yaml': BAD }, words: [], code: 1 },
     { golden: 'warning', files: { 'app.yaml': FOREIGN }, words: [], code: 0 },
+    { golden: 'older-yaml', files: { 'app.yaml': FAN_OUT }, words: [], code: 0 },
     { golden: 'warning-strict', files: { 'app.yaml': FOREIGN }, words: ['--strict'], code: 1 },
     { golden: 'no-yaml', files: { 'app.yaml': `${head('Function', 'orders')}spec: {\n` }, words: [], code: 1 },
     { golden: 'one-file', files: { 'app.yaml': GOOD, 'menu.yaml': BAD }, words: ['app.yaml'], code: 0 },

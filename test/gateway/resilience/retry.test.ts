@@ -50,7 +50,7 @@ describe('route.retry', () => {
 
   it('never makes an answer again that has begun', async () => {
     const { upstream, url, close } = await serve(
-      api('retry: { attempts: 3, on: [reset, 5xx], initial: 1ms }') + fn(),
+      api('retry: { attempts: 3, "on": [reset, 5xx], initial: 1ms }') + fn(),
       (_request, response) => {
         response.write('half');
         setTimeout(() => response.destroy(), 20);
@@ -63,7 +63,7 @@ describe('route.retry', () => {
 
   it('stops when the client leaves', async () => {
     const { upstream, url, close } = await serve(
-      api('retry: { attempts: 5, on: [timeout], attemptTimeout: 100ms, initial: 0s }') + fn(),
+      api('retry: { attempts: 5, "on": [timeout], attemptTimeout: 100ms, initial: 0s }') + fn(),
       () => {},
     );
     await assert.rejects(fetch(url, { signal: AbortSignal.timeout(50) }));

@@ -35,7 +35,7 @@ spec:
     - match: { method: POST, path: /orders, headers: { x-client: mobile }, query: { a: b }, cookies: { c: d } }
       to: { function: orders }
       timeout: 2s
-      retry: { attempts: 2, on: [connect, "503"], budget: 20% }
+      retry: { attempts: 2, "on": [connect, "503"], budget: 20% }
       cache: { ttl: 30s, staleWhileRevalidate: 5m, staleIfError: 1h }
       request: { schema: { type: object }, maxBody: 1Mi }
     - match: { path: /checkout }
@@ -170,7 +170,7 @@ apiVersion: tenfold.dev/v1alpha1
 kind: FanOut
 metadata: { name: renditions }
 spec:
-  on: { topic: assets.created }
+  "on": { topic: assets.created }
   split: "\${event.data.renditions}"
   worker: { function: resize, concurrency: 8, retry: { attempts: 3 }, timeout: 5m }
   gather: { function: mark-available }

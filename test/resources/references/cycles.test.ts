@@ -123,7 +123,7 @@ describe('topics', () => {
         [
           'FanOut',
           'f',
-          '{ on: { topic: a }, split: "${event.data}", worker: { url: "http://x" }, complete: { topic: a } }',
+          '{ "on": { topic: a }, split: "${event.data}", worker: { url: "http://x" }, complete: { topic: a } }',
         ],
       ],
       [['spec.complete.topic', /"a"/]],

@@ -135,7 +135,7 @@ describe('a name of another resource', () => {
     ],
     [
       'source of a fan-out',
-      ['FanOut', 'f', '{ on: { topic: t9 }, split: "${event.data}", worker: { function: orders } }'],
+      ['FanOut', 'f', '{ "on": { topic: t9 }, split: "${event.data}", worker: { function: orders } }'],
       'spec.on.topic',
       /no Topic "t9"/,
     ],

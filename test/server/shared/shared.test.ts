@@ -41,7 +41,7 @@ apiVersion: tenfold.dev/v1alpha1
 kind: FanOut
 metadata: { name: shares }
 spec:
-  on: { http: {} }
+  "on": { http: {} }
   split: "\${event.data.items}"
   worker: { function: work }
 ---

@@ -193,7 +193,7 @@ describe('the event plan', () => {
     ['replicas', topic('{ kafka: { replicas: 3 } }'), ['warning spec.kafka.replicas']],
     [
       'a body that is too large to be kept with the state of a job',
-      `kind: FanOut; metadata: { name: large }; spec: { on: { http: { maxBody: 4Mi } }, split: "\${event.data}", worker: { url: "http://a.example" } }`,
+      `kind: FanOut; metadata: { name: large }; spec: { "on": { http: { maxBody: 4Mi } }, split: "\${event.data}", worker: { url: "http://a.example" } }`,
       ['error spec.on.http.maxBody'],
     ],
     [
