@@ -152,6 +152,11 @@ export interface DeadLetterDetail extends DeadLetterSummary {
   readonly data: { readonly text: string } | { readonly bytes: number };
 }
 
+export interface DeadLetterPage extends Page<DeadLetterSummary> {
+  /** A later release has written so many, whatever the query: they are not among these. In the pages of one list, each is counted once. */
+  readonly later?: number;
+}
+
 export interface DeadLetterQuery {
   readonly consumer?: ConsumerName;
   /** Of all consumers in it, where none is named. */
@@ -197,6 +202,8 @@ export interface CommandProgress {
   readonly failed: readonly { readonly id: string; readonly message: string }[];
   /** How many there are in all, as far as known. */
   readonly total: number | undefined;
+  /** At the end of a command for a query: a later release has written so many, which were left as they are. */
+  readonly later?: number;
 }
 
 export interface ReplayRequest {
@@ -223,7 +230,7 @@ export interface EventControl {
   replay(request: ReplayRequest): Promise<ConsumerName>;
   /** Ends a replay before its end, or forgets one that has ended. */
   endReplay(replay: ConsumerName): Promise<void>;
-  deadLetters(query: DeadLetterQuery): Promise<Page<DeadLetterSummary>>;
+  deadLetters(query: DeadLetterQuery): Promise<DeadLetterPage>;
   deadLetter(consumer: ConsumerName, id: string): Promise<DeadLetterDetail>;
   command(
     command: DeadLetterCommand,

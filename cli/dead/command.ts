@@ -11,7 +11,7 @@ import { renderTable } from '../output/table.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
 import type { LetterCommand, LetterQuery } from '../platform/event-client.ts';
 import type { Terminal } from '../terminal.ts';
-import { type LetterFormat, nameOf } from './list.ts';
+import { type LetterFormat, nameOf, sayLater } from './list.ts';
 
 export interface CommandRequest {
   readonly action: 'redrive' | 'skip' | 'purge';
@@ -55,6 +55,10 @@ export async function commandLetters(
   }
   if (format === 'json' || format === 'yaml') terminal.print(renderData(end, format));
   else terminal.print(`${nameOf(consumer)}: ${end.taken} ${DONE[action]}`);
+  if (end.later !== undefined) {
+    terminal.exitCode = exitCodes.refused.code;
+    sayLater(end.later, terminal);
+  }
   if (end.failed.length === 0) return;
   terminal.exitCode = exitCodes.refused.code;
   if (format === 'json' || format === 'yaml') return;

@@ -34,8 +34,14 @@ export async function listLetters(
   const which = named
     ? { kind: named.kind, namespace: named.namespace, name: named.name }
     : { namespace: consumer.namespace };
-  const { items, more } = await collectPages(limit, page => client.deadLetters({ ...which, ...query, ...page }));
-  if (format === 'json' || format === 'yaml') terminal.print(renderData({ items }, format));
+  let later = 0;
+  const { items, more } = await collectPages(limit, async wanted => {
+    const page = await client.deadLetters({ ...which, ...query, ...wanted });
+    later += page.later ?? 0;
+    return page;
+  });
+  if (format === 'json' || format === 'yaml')
+    terminal.print(renderData({ items, ...(later === 0 ? {} : { later }) }, format));
   else if (items.length === 0) terminal.say('No dead letters.');
   else if (format === 'name') terminal.print(items.map(each => `${nameOf(each.consumer)} ${each.id}`).join('\n'));
   else {
@@ -44,6 +50,14 @@ export async function listLetters(
     terminal.print(renderTable(columns, items, wide ? undefined : terminal.columns));
   }
   if (more) terminal.say(`There are more; see further with --limit, or narrow it down with --key or --reason.`);
+  if (later > 0) sayLater(later, terminal);
+}
+
+/** `count`: of the dead letters of a later release. */
+export function sayLater(count: number, terminal: Terminal): void {
+  const were = count === 1 ? '1 more was' : `${count} more were`;
+  const text = `${were} written by a later release: kept, and not to be seen or moved from here. Finish the upgrade.`;
+  terminal.say(terminal.err.yellow(text));
 }
 
 export function nameOf({ kind, name }: ConsumerName): string {

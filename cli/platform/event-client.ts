@@ -5,7 +5,7 @@ import type {
   ConsumerReport,
   DeadLetterDetail,
   DeadLetterEdit,
-  DeadLetterSummary,
+  DeadLetterPage,
   Page,
   PipelineReport,
   TopicReport,
@@ -48,7 +48,7 @@ export interface EventClient {
   switchConsumer(consumer: ConsumerName, action: 'pause' | 'resume'): Promise<ConsumerReport>;
   replay(consumer: ConsumerName, wish: ReplayWish): Promise<ConsumerReport>;
   endReplay(consumer: ConsumerName): Promise<void>;
-  deadLetters(query: Query): Promise<Page<DeadLetterSummary>>;
+  deadLetters(query: Query): Promise<DeadLetterPage>;
   deadLetter(consumer: ConsumerName, id: string): Promise<DeadLetterDetail>;
   /** The last one has `done`. */
   commandLetters(

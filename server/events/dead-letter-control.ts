@@ -5,6 +5,7 @@ import type {
   DeadLetterCommand,
   DeadLetterDetail,
   DeadLetterEdit,
+  DeadLetterPage,
   DeadLetterSummary,
   EventControl,
 } from '../../admin/event-view.ts';
@@ -42,12 +43,13 @@ export function createDeadLetterControl(
   world: World,
   log: EventLog,
   owners: () => readonly LetterOwner[],
+  problem?: (message: string, error: unknown) => void,
 ): DeadLetterControl {
   const known = new Map<string, DeadLetters>();
   const lettersOf = ({ group, final }: Pick<LetterOwner, 'group' | 'final'>): DeadLetters => {
     let letters = known.get(group);
     if (!letters) {
-      letters = createDeadLetters(world, log, group, { final });
+      letters = createDeadLetters(world, log, group, { final, problem });
       known.set(group, letters);
     }
     return letters;
@@ -69,15 +71,22 @@ export function createDeadLetterControl(
         : owners().filter(({ name }) => namespace === undefined || name.namespace === namespace);
       const [start, place] = splitCursor(after);
       const items: DeadLetterSummary[] = [];
+      let later = 0;
+      const pageOf = (next?: string): DeadLetterPage => ({
+        items,
+        ...(next === undefined ? {} : { next }),
+        ...(later === 0 ? {} : { later }),
+      });
       for (const [index, owner] of wanted.entries()) {
         if (index < start) continue;
         const room = limit - items.length;
         const page = await lettersOf(owner).list(filter, room, index === start ? place : undefined);
         items.push(...page.letters.map(letter => toSummary(owner.name, letter)));
-        if (page.next !== undefined) return { items, next: `${index}:${page.next}` };
-        if (items.length === limit && index + 1 < wanted.length) return { items, next: `${index + 1}:` };
+        if (index > start || place === undefined) later += page.later;
+        if (page.next !== undefined) return pageOf(`${index}:${page.next}`);
+        if (items.length === limit && index + 1 < wanted.length) return pageOf(`${index + 1}:`);
       }
-      return { items };
+      return pageOf();
     },
     async deadLetter(consumer, id) {
       const owner = ownerOf(consumer);
@@ -98,7 +107,7 @@ async function carryOut(
   progress: (progress: CommandProgress) => void,
   signal: AbortSignal,
 ): Promise<CommandProgress> {
-  const wanted = ids ?? (await idsOf(letters, query ?? {}, signal));
+  const { ids: wanted, later } = ids ? { ids, later: 0 } : await findAll(letters, query ?? {}, signal);
   const failed: { id: string; message: string }[] = [];
   let taken = 0;
   let told = 0;
@@ -125,7 +134,7 @@ async function carryOut(
     progress({ taken, failed: failed.slice(told), total: wanted.length });
     told = failed.length;
   }
-  return { taken, failed, total: wanted.length };
+  return { taken, failed, total: wanted.length, ...(later === 0 ? {} : { later }) };
 }
 
 /** Why it is not taken, where that is not the log's fault. */
@@ -147,19 +156,21 @@ async function redriveEdited(
 }
 
 /** All that are there now: what is given up meanwhile is not meant. */
-async function idsOf(
+async function findAll(
   letters: DeadLetters,
   filter: NonNullable<DeadLetterCommand['query']>,
   signal: AbortSignal,
-): Promise<string[]> {
+): Promise<{ readonly ids: readonly string[]; readonly later: number }> {
   const ids: string[] = [];
+  let later = 0;
   let after: string | undefined;
   do {
     const page = await letters.list(filter, PAGE, after, signal);
     ids.push(...page.letters.map(({ id }) => id));
+    later = page.later;
     after = page.next;
   } while (after !== undefined);
-  return ids;
+  return { ids, later };
 }
 
 function toSummary(consumer: ConsumerName, letter: LetterSummary): DeadLetterSummary {

@@ -15,7 +15,7 @@ import { logTopicOf } from '../../worker/plan/compile.ts';
 import type { ViewPlane } from '../../worker/view-plane.ts';
 import type { Storage } from '../open-storage.ts';
 import { nameOf, toConsumerReport } from './consumer-reports.ts';
-import { createDeadLetterControl } from './dead-letter-control.ts';
+import { createDeadLetterControl, type LetterOwner } from './dead-letter-control.ts';
 import { createFanOutControl } from './fan-out-control.ts';
 import { createJobList } from './job-list.ts';
 import type { Pauses } from './pauses.ts';
@@ -44,6 +44,8 @@ export interface EventControlOptions {
   /** The replays have changed: what runs must follow. */
   refresh(): void;
   cancel(namespace: string, queue: string, id: string): Promise<void>;
+  /** Told of what is left as it is. */
+  problem(message: string, error: unknown): void;
 }
 
 /** A replay is given up at once; what it has in flight was delivered before anyway. */
@@ -55,7 +57,7 @@ export function createEventControl(options: EventControlOptions): EventControl {
   const startOf = new Map<string, readonly number[]>();
   /** Callbacks are a Queue's own affair, and not shown apart. */
   const consumers = () => plane.consumers.filter(({ plan }) => plan.role !== 'callbacks');
-  const letters = createDeadLetterControl(world, log, () => [
+  const ownersOfLetters = (): LetterOwner[] => [
     ...consumers().map(state => ({
       name: nameOf(state),
       group: state.plan.settings.group,
@@ -64,7 +66,8 @@ export function createEventControl(options: EventControlOptions): EventControl {
     })),
     ...options.views.views.map(({ plan }) => letterOwnerOfView(plan.resource)),
     ...options.pipelines.pipelines.flatMap(({ plan }) => letterOwnersOf(plan)),
-  ]);
+  ];
+  const letters = createDeadLetterControl(world, log, ownersOfLetters, options.problem);
   const jobs = createJobList(log, storage.store);
 
   const find = (wanted: ConsumerName): ConsumerState => {

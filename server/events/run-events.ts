@@ -198,6 +198,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     resources,
     refresh,
     cancel: (namespace, queue, id) => cancelJob(deps, namespace, queue, id),
+    problem,
   });
   const sweeper = options.works ? startBlobSweeper(world, storage.blobs, problem) : undefined;
   const bucket = options.works ? hearBucket(world, storage, log) : undefined;

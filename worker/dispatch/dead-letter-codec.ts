@@ -7,10 +7,13 @@ export type LetterMark = 'redriven' | 'purged' | 'skipped';
 
 export type DeadRecord =
   | { readonly type: 'letter'; readonly letter: DeadLetter }
-  | { readonly type: 'mark'; readonly mark: LetterMark; readonly event: number; readonly generation: number };
+  | { readonly type: 'mark'; readonly mark: LetterMark; readonly event: number; readonly generation: number }
+  /** Of a later release: which of both it is nobody knows here. `event`: that it seems to be about. */
+  | { readonly type: 'later'; readonly version: number; readonly event: number | undefined };
 
 /** The event's headers stay as they are, so that any tool can read the topic; ours is one more. */
 const HEADER = 'tenfold-dead';
+export const DEAD_LETTER_VERSION = 1;
 const NOTHING = new Uint8Array(0);
 
 interface Line {
@@ -29,7 +32,8 @@ interface Line {
 
 export function encodeLetter(letter: DeadLetter): NewRecord {
   const { partition, offset: event, generation, reason, error, attempts, at, held, record } = letter;
-  const line = { v: 1, type: 'letter', event, generation, reason, error, attempts, at, held, ts: record.timestamp };
+  const v = DEAD_LETTER_VERSION;
+  const line = { v, type: 'letter', event, generation, reason, error, attempts, at, held, ts: record.timestamp };
   return {
     key: record.key,
     partition,
@@ -39,16 +43,19 @@ export function encodeLetter(letter: DeadLetter): NewRecord {
 }
 
 export function encodeMark(mark: LetterMark, partition: number, event: number, generation: number): NewRecord {
-  const line = { v: 1, type: mark, event, generation };
+  const line = { v: DEAD_LETTER_VERSION, type: mark, event, generation };
   return { key: null, partition, value: NOTHING, headers: { [HEADER]: JSON.stringify(line) } };
 }
 
-/** Undefined for what is neither. */
+/** Undefined for what is none. */
 export function decodeDeadRecord(partition: number, record: LogRecord): DeadRecord | undefined {
   const { [HEADER]: text, ...headers } = record.headers;
   const line = text === undefined ? undefined : parse(text);
   if (line === undefined) return undefined;
-  const { type, event, generation, reason, error, attempts, at, held, ts } = line;
+  const { v, type, event, generation, reason, error, attempts, at, held, ts } = line;
+  if (v > DEAD_LETTER_VERSION)
+    return { type: 'later', version: v, event: Number.isSafeInteger(event) ? event : undefined };
+  if (v !== DEAD_LETTER_VERSION || !Number.isSafeInteger(event)) return undefined;
   if (type !== 'letter') return { type: 'mark', mark: type, event, generation };
   const { key, value } = record;
   return {
@@ -70,9 +77,7 @@ export function decodeDeadRecord(partition: number, record: LogRecord): DeadReco
 function parse(text: string): Line | undefined {
   try {
     const line: Line | null = JSON.parse(text);
-    return line !== null && typeof line === 'object' && line.v === 1 && Number.isSafeInteger(line.event)
-      ? line
-      : undefined;
+    return line !== null && typeof line === 'object' && typeof line.v === 'number' ? line : undefined;
   } catch {
     return undefined;
   }

@@ -1,10 +1,11 @@
 // The dead letters of a group, for people: list, read, redrive, skip, purge. Works from the log alone, whoever owns the partitions.
 import { TenfoldError } from '../../core/errors.ts';
 import { deadTopicOf, lotTopicOf } from '../../core/names.ts';
+import { assertKnownVersion } from '../../core/stored-version.ts';
 import type { World } from '../../core/world.ts';
 import type { EventLog, LogRecord, NewRecord } from '../../drivers/event-log/event-log.ts';
 import { encodeLotRecord } from '../lot/lot-codec.ts';
-import { encodeMark } from './dead-letter-codec.ts';
+import { DEAD_LETTER_VERSION, encodeMark } from './dead-letter-codec.ts';
 import { LetterIndex, type LetterSummary } from './letter-index.ts';
 import { readLetter } from './read-letter.ts';
 import type { DeadLetter } from './settings.ts';
@@ -27,6 +28,8 @@ export interface LetterPage {
   readonly next: string | undefined;
   /** The oldest are not listed when there are too many: so many at least. */
   readonly omitted: number;
+  /** A later release has written so many, whatever the filter: they are not listed. */
+  readonly later: number;
 }
 
 /** What becomes of a letter; `change`: with these data and headers instead. */
@@ -38,11 +41,11 @@ export interface LetterOrder {
 }
 
 export interface DeadLetters {
-  /** How many there are now. */
+  /** How many there are now, those that a later release has written included. */
   count(signal?: AbortSignal): Promise<number>;
   /** In the order in which they were given up, the oldest first. */
   list(filter: LetterFilter, limit: number, after?: string, signal?: AbortSignal): Promise<LetterPage>;
-  /** `not-found` when there is none of this id (`<partition>-<offset>`), or no more. */
+  /** `not-found` when there is none of this id (`<partition>-<offset>`), or no more; `later-release` when a later release has written it. */
   read(id: string, signal?: AbortSignal): Promise<DeadLetter>;
   /** Durable when it resolves; carried out by whoever owns the partition, in the key's order. `change`: with these data and headers instead. */
   redrive(id: string, change?: Pick<LogRecord, 'value' | 'headers'>): Promise<void>;
@@ -62,6 +65,7 @@ export interface DeadLetters {
 
 /** About 40 MB of summaries. */
 const MOST_LETTERS = 100_000;
+const LEFT_AS_THEY_ARE = 'Dead letters that a later release has written are kept, and neither shown nor redriven here';
 const READ_LIMITS = { maxRecords: 1000, maxBytes: 4 * 1024 * 1024 };
 
 export interface DeadLetterOptions {
@@ -72,19 +76,22 @@ export interface DeadLetterOptions {
    * looked at and purged.
    */
   readonly final?: string | undefined;
+  /** Told when a later release has written some. */
+  readonly problem?: ((message: string, error: unknown) => void) | undefined;
 }
 
 export function createDeadLetters(
   world: World,
   log: EventLog,
   group: string,
-  { most = MOST_LETTERS, final }: DeadLetterOptions = {},
+  { most = MOST_LETTERS, final, problem }: DeadLetterOptions = {},
 ): DeadLetters {
   const topic = deadTopicOf(group);
   const index = new LetterIndex(most);
   /** By partition: where the topic has been folded up to. */
   const read: number[] = [];
   let under: Promise<void> | undefined;
+  let toldLater = false;
 
   async function fold(signal: AbortSignal | undefined): Promise<void> {
     const bounds = (await log.bounds(topic)) ?? [];
@@ -108,9 +115,27 @@ export function createDeadLetters(
       under = undefined;
     });
     await under;
+    tellLater();
+  }
+
+  function assertKnown(id: string): void {
+    const version = index.later.get(id)?.version ?? DEAD_LETTER_VERSION;
+    assertKnownVersion(`${group}: dead letter ${id}`, version, DEAD_LETTER_VERSION);
+  }
+
+  function tellLater(): void {
+    const [first] = index.later.keys();
+    if (toldLater || first === undefined) return;
+    toldLater = true;
+    try {
+      assertKnown(first);
+    } catch (error) {
+      problem?.(LEFT_AS_THEY_ARE, error);
+    }
   }
 
   function known(id: string): LetterSummary {
+    assertKnown(id);
     const letter = index.get(id);
     if (letter !== undefined) return letter;
     throw new TenfoldError('not-found', `${group}: there is no dead letter ${id}`);
@@ -154,7 +179,7 @@ export function createDeadLetters(
   return {
     async count(signal) {
       await refresh(signal);
-      return index.size;
+      return index.size + index.later.size;
     },
     async list(filter, limit, after, signal) {
       await refresh(signal);
@@ -187,7 +212,8 @@ function pageOf(
     .sort(byPlace);
   const page = letters.slice(0, limit);
   const last = page.at(-1);
-  return { letters: page, next: last && letters.length > limit ? placeOf(last) : undefined, omitted: index.omitted };
+  const next = last && letters.length > limit ? placeOf(last) : undefined;
+  return { letters: page, next, omitted: index.omitted, later: index.later.size };
 }
 
 function matches(letter: LetterSummary, filter: LetterFilter, now: number): boolean {

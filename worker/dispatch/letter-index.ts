@@ -14,12 +14,21 @@ export interface LetterSummary extends Omit<DeadLetter, 'record'> {
   readonly eventType: string | undefined;
 }
 
+export interface LaterRecord {
+  readonly partition: number;
+  /** Offset in the topic of dead letters. */
+  readonly at: number;
+  readonly version: number;
+}
+
 export class LetterIndex {
   readonly #most: number;
   /** In the order in which they came. */
   readonly #letters = new Map<string, LetterSummary>();
   /** Up to which generation an event was redriven or purged: a letter that comes late does not bring it back. */
   readonly #gone = new Map<string, number>();
+  /** What a later release has written, by the event that it seems to be about: whether there is a letter nobody knows here. */
+  readonly #later = new Map<string, LaterRecord>();
   #omitted = 0;
 
   constructor(most: number) {
@@ -33,6 +42,10 @@ export class LetterIndex {
   /** Letters that were left out to keep memory bounded: the oldest. */
   get omitted(): number {
     return this.#omitted;
+  }
+
+  get later(): ReadonlyMap<string, LaterRecord> {
+    return this.#later;
   }
 
   get(id: string): LetterSummary | undefined {
@@ -50,6 +63,10 @@ export class LetterIndex {
       this.#addLetter(decoded.letter, record.offset);
       return;
     }
+    if (decoded.type === 'later') {
+      this.#addLater(decoded, partition, record.offset);
+      return;
+    }
     const id = idOf(partition, decoded.event);
     const gone = Math.max(decoded.generation, this.#gone.get(id) ?? -1);
     this.#gone.delete(id);
@@ -62,6 +79,7 @@ export class LetterIndex {
   #addLetter(letter: DeadLetter, at: number): void {
     const { record, ...rest } = letter;
     const id = idOf(letter.partition, letter.offset);
+    if (this.#later.has(id)) return;
     const known = this.#letters.get(id);
     if (letter.generation <= (this.#gone.get(id) ?? -1) || (known && known.generation > letter.generation)) return;
     // A letter about a held event that comes late must not undo that it was skipped.
@@ -72,10 +90,22 @@ export class LetterIndex {
     this.#omitted += this.#bound(this.#letters);
   }
 
+  /** Whatever was known of the event before is not known any more. */
+  #addLater({ event, version }: { event: number | undefined; version: number }, partition: number, at: number): void {
+    const id = event === undefined ? `${partition}@${at}` : idOf(partition, event);
+    this.#letters.delete(id);
+    this.#later.delete(id);
+    this.#later.set(id, { partition, at, version });
+    this.#omitted += this.#bound(this.#later);
+  }
+
   /** Letters below have been deleted. */
   forgetBefore(partition: number, at: number): void {
     for (const [id, letter] of this.#letters) {
       if (letter.partition === partition && letter.letter < at) this.#letters.delete(id);
+    }
+    for (const [id, later] of this.#later) {
+      if (later.partition === partition && later.at < at) this.#later.delete(id);
     }
   }
 

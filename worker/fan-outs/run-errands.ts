@@ -12,6 +12,7 @@ import {
   RESULTS_TABLE,
 } from '../../core/fan-outs/layout.ts';
 import { indexOfKey } from '../../core/fan-outs/result-text.ts';
+import { isOfLaterRelease } from '../../core/stored-version.ts';
 import { partitionOf } from '../../drivers/event-log/partitioner.ts';
 import type { Change } from '../../drivers/store/changes.ts';
 import type { DeadLetters } from '../dispatch/dead-letters.ts';
@@ -136,7 +137,9 @@ async function redrive(
       .filter(row => row.generation < generation && row.letter.partition >= 0)
       .map(({ letter }) => ({ id: `${letter.partition}-${letter.offset}` }));
     // One that is gone was redriven or purged by hand: there is nothing more to be done about it.
-    if (orders.length > 0) await options.itemLetters().order('redrive', orders);
+    const refusals = orders.length > 0 ? await options.itemLetters().order('redrive', orders) : [];
+    const later = refusals.find(isOfLaterRelease);
+    if (later) throw later;
     for (const [at, row] of rows.entries()) {
       if (row.letter.partition >= 0 || row.generation >= generation) continue;
       const index = indexOfKey(page.rows[at]?.key ?? '');
@@ -175,6 +178,7 @@ async function divideAgain(options: ErrandOptions, scope: string, place: JobPlac
   if (letter) {
     const [refused] = await options.splitLetters().order('redrive', [{ id: `${letter.partition}-${letter.offset}` }]);
     if (refused === undefined) return;
+    if (isOfLaterRelease(refused)) throw refused;
   }
   const row = await site.store.row(scope, INPUTS_TABLE, place.nonce);
   const input = row && decodeWithHead(row.value);

@@ -13,6 +13,7 @@ describe('dead', () => {
   const asked: DeadLetterQuery[] = [];
   const taken: DeadLetterCommand[] = [];
   let failed: { id: string; message: string }[] = [];
+  let later: { later?: number } = {};
   const wall = { kind: 'Subscription', namespace: 'default', name: 'wall' };
 
   before(async () => {
@@ -22,13 +23,14 @@ describe('dead', () => {
         asked.push(query);
         const from = Number(query.after ?? 0);
         const to = from + query.limit;
-        return { items: letters.slice(from, to), ...(to < letters.length ? { next: String(to) } : {}) };
+        const next = to < letters.length ? { next: String(to) } : {};
+        return { items: letters.slice(from, to), ...next, ...(from === 0 ? later : {}) };
       },
       deadLetter: async (_consumer, id) => letters.find(each => each.id === id) ?? assert.fail(id),
       async command(command, progress) {
         taken.push(command);
         progress({ taken: 100, failed: [], total: 250 });
-        return { taken: 250 - failed.length, failed, total: 250 };
+        return { taken: 250 - failed.length, failed, total: 250, ...later };
       },
     });
   });
@@ -38,6 +40,7 @@ describe('dead', () => {
     asked.length = 0;
     taken.length = 0;
     failed = [];
+    later = {};
   });
   const run = (...words: string[]) => admin.run(['dead', ...words]);
   /** Ages go on. */
@@ -118,6 +121,19 @@ describe('dead', () => {
     assert.deepEqual([code, stdout], [4, 'subscription/wall: 249 redriven\n']);
     assert.match(stderr, /1 could not be redriven:\nID +WHY NOT\n0-9 +It has been purged\.\n/);
     assert.deepEqual(JSON.parse((await run('redrive', 'wall', '--all', '-o', 'json')).stdout).failed, failed);
+  });
+
+  it('says how many a later release has written, which are left as they are; a command ends with 4 then', async () => {
+    letters = Array.from({ length: 1500 }, (_, index) => fakeLetter(`0-${index}`));
+    later = { later: 3 };
+    const said = /^3 more were written by a later release: kept, .* Finish the upgrade\.\n$/;
+    const { code, stderr } = await run('list', '-o', 'name', '--limit', '1500');
+    assert.equal(code, 0);
+    assert.match(stderr, said);
+    assert.equal(JSON.parse((await run('list', '-o', 'json')).stdout).later, 3);
+    const redriven = await run('redrive', 'wall', '--all');
+    assert.deepEqual([redriven.code, redriven.stdout], [4, 'subscription/wall: 250 redriven\n']);
+    assert.match(redriven.stderr, said);
   });
 
   it('shows a bar on a terminal, and takes it away', async () => {

@@ -149,4 +149,67 @@ describe('commands for dead letters', () => {
     const end = await command({ action: 'skip', ids: ['0-1'] });
     assert.match(end.failed[0]?.message ?? '', /holds up nothing/);
   });
+
+  describe('of which a later release has written', () => {
+    const LATER = [7, 8];
+    const refusal =
+      'subscription.default.wall: dead letter 0-7 has version 2, of a later release; this release reads up to 1. Finish the upgrade, or run the later release again.';
+    const open = () => {
+      const problems: string[] = [];
+      const problem = (message: string, error: unknown) => problems.push(`${message}: ${(error as Error).message}`);
+      const owner = { name: consumer, group: GROUP };
+      return { control: createDeadLetterControl(realWorld, log, () => [owner], problem), problems };
+    };
+    beforeEach(() =>
+      log.append(
+        deadTopicOf(GROUP),
+        LATER.map(event => ({
+          key: 'k0',
+          partition: 0,
+          value: Buffer.from('1'),
+          headers: { 'tenfold-dead': JSON.stringify({ v: 2, type: 'letter', event }) },
+        })),
+      ),
+    );
+
+    it('are counted and not listed, and told once', async () => {
+      const { control, problems } = open();
+      const pages = [];
+      for (let after: string | undefined; ; ) {
+        const page = await control.deadLetters({ consumer, limit: 200, ...(after === undefined ? {} : { after }) });
+        pages.push(page);
+        after = page.next;
+        if (after === undefined) break;
+      }
+      const ids = pages.flatMap(({ items }) => items.map(({ id }) => id));
+      assert.equal(ids.length, LETTERS - LATER.length);
+      assert.ok(!ids.includes('0-7'));
+      assert.deepEqual(
+        pages.map(({ later }) => later),
+        [LATER.length, undefined],
+      );
+      assert.equal(await control.count(GROUP), LETTERS);
+      assert.deepEqual(problems, [
+        `Dead letters that a later release has written are kept, and neither shown nor redriven here: ${refusal}`,
+      ]);
+    });
+
+    for (const action of ['redrive', 'skip', 'purge'] as const)
+      it(`are refused to ${action}, and left as they are when all are meant`, async () => {
+        const { control } = open();
+        const none = () => {};
+        const { signal } = new AbortController();
+        const one = await control.command({ action, consumer, ids: ['0-7'] }, none, signal);
+        assert.deepEqual(one, { taken: 0, failed: [{ id: '0-7', message: refusal }], total: 1 });
+        await assert.rejects(control.deadLetter(consumer, '0-7'), { code: 'later-release', message: refusal });
+        const all = await control.command({ action, consumer, query: {} }, none, signal);
+        assert.equal(all.later, LATER.length);
+        assert.equal(all.total, LETTERS - LATER.length);
+        const asked = (await inLot(0)).map(({ headers, value }) => {
+          const text = JSON.stringify(headers) + Buffer.from(value).toString();
+          return Number(/event\D+(\d+)/.exec(text)?.[1]);
+        });
+        for (const event of LATER) assert.ok(!asked.includes(event), `${event}`);
+      });
+  });
 });

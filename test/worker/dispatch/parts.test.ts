@@ -276,4 +276,21 @@ describe('LetterIndex', () => {
     ['what was skipped is not held again by a late copy', [letter(0, true), letter(0), letter(0, true)], ['0']],
   ];
   for (const [name, records, expected] of rows) it(name, () => assert.deepEqual(fold(...records), expected));
+
+  it('knows nothing of an event any more of which a later release has written, and forgets that with its record', () => {
+    const index = new LetterIndex(10);
+    const later = (line: object) => ({ ...letter(0), headers: { 'tenfold-dead': JSON.stringify({ v: 2, ...line }) } });
+    const lines = [letter(0), later({ event: 5, type: 'purged' }), letter(1), later({}), later({ event: 5 })];
+    for (const [offset, record] of lines.entries()) index.add(0, { ...record, offset });
+    assert.deepEqual([...index.values()], []);
+    assert.deepEqual(
+      [...index.later].map(([id, { at, version }]) => [id, at, version]),
+      [
+        ['0@3', 3, 2],
+        ['0-5', 4, 2],
+      ],
+    );
+    index.forgetBefore(0, 4);
+    assert.deepEqual([...index.later.keys()], ['0-5']);
+  });
 });
