@@ -5,7 +5,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { TenfoldError } from '../../../core/errors.ts';
 import { createJobSignals } from '../../../core/jobs/job-signals.ts';
 import { realWorld } from '../../../core/world.ts';
-import { eventually } from '../../eventually.ts';
 import { createFakeBlobs } from '../../fakes/fake-blobs.ts';
 import { createFakeLog } from '../../fakes/fake-log.ts';
 import { createFakeStore } from '../../fakes/fake-store.ts';
@@ -218,54 +217,6 @@ describe('job door', () => {
     };
     assert.equal((await served.ask(location)).status, 503);
     store.before = async () => {};
-  });
-
-  describe('of which a later release has written', () => {
-    /** Of the newest job. */
-    const writeLater = () => {
-      const { offset, headers } = log.recordsOf('queue.default.imports').at(-1)!;
-      const row = Buffer.from('{"v":2,"state":"succeeded","attempts":1,"acceptedAt":1,"owner":""}\n');
-      return store.put('jobs/default/imports/0', `0-${offset}-${headers['tenfold-job']}`, row, { ttlMs: 1e6 });
-    };
-
-    for (const [what, below, init] of [
-      ['its state', '', {}],
-      ['its end', '?wait=1s', {}],
-      ['its result', '/result', {}],
-      ['its stream', '', { headers: { accept: 'text/event-stream' } }],
-      ['cancelling it', '', { method: 'DELETE' }],
-    ] as const)
-      it(`is refused when somebody asks for ${what}: another gateway may know it`, async () => {
-        const location = await enqueue();
-        await writeLater();
-        const before = cancelled.length;
-        const answer = await served.ask(location + below, init);
-        const { type, detail } = await json(answer);
-        assert.equal(answer.status, 503);
-        assert.match(String(type), /later-release$/);
-        assert.match(
-          String(detail),
-          /^the row of job 0-\d+-\S+ has version 2, of a later release.* Finish the upgrade/,
-        );
-        assert.equal(cancelled.length, before);
-      });
-
-    it('cuts a stream, and does not end it as if that were the end of the job', async () => {
-      const location = await enqueue();
-      const answer = await served.ask(location, { headers: { accept: 'text/event-stream' } });
-      await writeLater();
-      await assert.rejects(answer.text());
-    });
-
-    it('is accepted all the same when who adds it waits for it', async () => {
-      const answered = served.post('/queues/imports', '{}', { prefer: 'wait=5' });
-      const before = log.recordsOf('queue.default.imports').length;
-      await eventually(() => log.recordsOf('queue.default.imports').length > before, 'it is in the log');
-      await writeLater();
-      const answer = await answered;
-      assert.equal(answer.status, 202);
-      assert.equal((await json(answer))['state'], 'queued');
-    });
   });
 
   describe('on a route', () => {

@@ -1,66 +1,12 @@
 // States of jobs: what is in the store after each thing that can happen, and that a result is there before the dispatcher is told.
 import assert from 'node:assert/strict';
 import { TenfoldError } from '../../../core/errors.ts';
-import { decodeJobRow, encodeJobRow, type JobRow } from '../../../core/jobs/job-row.ts';
-import { createJobSignals } from '../../../core/jobs/job-signals.ts';
 import type { Outcome } from '../../../worker/deliver/destination.ts';
-import type { DeadLetter } from '../../../worker/dispatch/settings.ts';
-import { createJobEnds, type JobEndsOptions } from '../../../worker/jobs/job-ends.ts';
-import { createJobRows } from '../../../worker/jobs/job-rows.ts';
+import type { JobEndsOptions } from '../../../worker/jobs/job-ends.ts';
 import { sweep } from '../../../worker/jobs/sweep-blobs.ts';
-import { withJobs } from '../../../worker/jobs/with-jobs.ts';
 import { createFakeBlobs } from '../../fakes/fake-blobs.ts';
-import { createFakeReminders } from '../../fakes/fake-reminders.ts';
-import { createFakeStore } from '../../fakes/fake-store.ts';
-import { createFakeWorld } from '../../fakes/fake-world.ts';
-import { answerOf, destinationOf, itemOf, never } from '../deliver/items.ts';
-
-const NONCE = '0123456789abcdef';
-const jobItem = (offset = 5, attempt = 1, headers: Record<string, string> = {}) =>
-  itemOf({}, { offset, attempt, headers: { 'tenfold-job': NONCE, ...headers } });
-const failed: Outcome = { kind: 'failed', retryable: true, error: { status: 500, message: 'no' } };
-const refused: Outcome = { kind: 'failed', retryable: false, error: { status: 422, message: 'never' } };
-
-/** Of the job of `jobItem`. */
-function letterOf(
-  reason: DeadLetter['reason'],
-  more: Pick<DeadLetter, 'attempts' | 'at'> & Partial<DeadLetter>,
-): DeadLetter {
-  const { partition, record } = jobItem();
-  return { partition, offset: record.offset, generation: 0, reason, error: undefined, held: false, record, ...more };
-}
-
-function setUp(
-  decide: Parameters<typeof destinationOf>[0],
-  { notedByDoors = false, ...more }: Partial<JobEndsOptions> & { readonly notedByDoors?: boolean } = {},
-) {
-  const world = createFakeWorld();
-  const store = createFakeStore(world);
-  const signals = createJobSignals();
-  const { reminders, remind } = createFakeReminders();
-  const rows = createJobRows({ store, namespace: 'default', queue: 'brew', resultTtlMs: 60_000, reminders });
-  const common = { world, namespace: 'default', queue: 'brew', rows, signals };
-  const ends = createJobEnds({ ...common, blobs: undefined, maxInline: 100, resultTtlMs: 60_000, ...more });
-  const inner = destinationOf(decide);
-  const problems: string[] = [];
-  const problem = (message: string, error: unknown) => problems.push(`${message}: ${(error as Error).message}`);
-  const destination = withJobs(inner, { ...common, store, ends, notedByDoors, problem });
-  const keyOf = (offset: number) => `jobs/default/brew/2\n2-${offset}-${NONCE}`;
-  const rowOf = (offset = 5): JobRow | undefined => {
-    const entry = store.entries.get(keyOf(offset));
-    const id = { partition: 2, offset, nonce: NONCE };
-    return entry && entry.until > world.now() ? decodeJobRow(entry.value, id) : undefined;
-  };
-  /** As a later release writes it. */
-  const writeLater = async (offset = 5) => {
-    const row = encodeJobRow({ state: 'running', attempts: 1, acceptedAt: 1000, owner: '' });
-    const value = Buffer.from(row.toString().replace('"v":1', '"v":2'));
-    const [scope = '', key = ''] = keyOf(offset).split('\n');
-    await store.put(scope, key, value, { ttlMs: 1e9 });
-    return { stands: () => Buffer.from(store.entries.get(keyOf(offset))?.value ?? []).equals(value) };
-  };
-  return { world, store, signals, ends, inner, destination, rowOf, writeLater, remind, problems };
-}
+import { answerOf, never } from '../deliver/items.ts';
+import { failed, jobItem, letterOf, NONCE, refused, setUp } from './jobs-harness.ts';
 
 describe('jobs', () => {
   it('are kept with their result before the dispatcher is told', async () => {
@@ -262,74 +208,5 @@ describe('jobs', () => {
       ['succeeded', 'https://a.example/x'],
       ['succeeded', 'https://a.example/x'],
     ]);
-  });
-
-  describe('of which a later release has written', () => {
-    const row = 'the row of job 2-5-0123456789abcdef has version 2, of a later release; this release reads up to 1.';
-    const left = { kind: 'later', afterMs: 1000, error: { status: 503 } };
-    const finished: Outcome = { kind: 'done', answer: answerOf(200, {}) };
-
-    for (const [what, item, more] of [
-      ['that were attempted', jobItem(5, 2), {}],
-      ['that waited aside', { ...jobItem(), parked: true }, {}],
-      ['of queues with delays', jobItem(), { notedByDoors: true }],
-    ] as const)
-      it(`${what} are not begun, and no attempt is counted, until their rows can be read`, async () => {
-        const { destination, inner, writeLater, store, rowOf, problems } = setUp(() => finished, more);
-        const { stands } = await writeLater();
-        for (let turn = 0; turn < 3; turn++)
-          assert.partialDeepStrictEqual((await destination.deliver([item], never)) as object[], [left]);
-        assert.equal(inner.seen.length, 0);
-        assert.ok(stands());
-        assert.deepEqual(problems, [
-          `A job is left to a later release: ${row} Finish the upgrade, or run the later release again.`,
-        ]);
-        store.entries.clear();
-        assert.partialDeepStrictEqual((await destination.deliver([item], never)) as object[], [{ kind: 'done' }]);
-        assert.equal(rowOf()?.state, 'succeeded');
-      });
-
-    it('leave the others of a call alone', async () => {
-      const { destination, inner, writeLater } = setUp(() => finished);
-      await writeLater();
-      const outcomes = await destination.deliver([jobItem(5, 2), jobItem(6, 2)], never);
-      assert.deepEqual(
-        outcomes.map(({ kind }) => kind),
-        ['later', 'done'],
-      );
-      assert.deepEqual(
-        inner.seen.map(({ record }) => record.offset),
-        [6],
-      );
-    });
-
-    it('are called once more at most, and what stands is not written over', async () => {
-      const { destination, inner, writeLater, world } = setUp(() => finished);
-      const { stands } = await writeLater();
-      const before = world.monotonic();
-      for (let turn = 0; turn < 3; turn++)
-        assert.partialDeepStrictEqual((await destination.deliver([jobItem()], never)) as object[], [left]);
-      assert.equal(inner.seen.length, 1);
-      assert.equal(world.monotonic(), before, 'it is not waited for');
-      assert.ok(stands());
-    });
-
-    it('are not buried', async () => {
-      const owed: unknown[] = [];
-      const { ends, writeLater } = setUp(() => refused, { owe: async (...all) => void owed.push(all) });
-      const { stands } = await writeLater();
-      const buried = ends.buried(letterOf('exhausted', { attempts: 8, at: 9 }));
-      await assert.rejects(buried, { code: 'later-release', message: new RegExp(row) });
-      assert.ok(stands());
-      assert.deepEqual(owed, []);
-    });
-
-    it('keep what a later release says of them when the store is reminded', async () => {
-      const { destination, writeLater, remind } = setUp(() => finished);
-      await destination.deliver([jobItem()], never);
-      const { stands } = await writeLater();
-      await remind().catch(() => {});
-      assert.ok(stands());
-    });
   });
 });
