@@ -21,7 +21,11 @@ export interface Gathered {
 }
 
 export type Workload =
-  | { readonly observed: Observation }
+  | {
+      readonly observed: Observation;
+      /** It still runs where it was: how its calls are divided there changes no more. */
+      readonly moving?: true;
+    }
   /** Why it cannot be run. */
   | { readonly impossible: Finding }
   /** Why nobody can say how it does at the moment, and whether it was ready when it was last seen. */

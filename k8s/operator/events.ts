@@ -1,9 +1,10 @@
-// Events for people, as `kubectl describe` shows them: one for each change of a condition.
+// Events for people, as `kubectl describe` shows them: one for each change of a condition, and one for each step of a canary.
 import { randomUUID } from 'node:crypto';
 import type { KubeClient } from '../api/kube-client.ts';
 import { type ApiResource, collectionPath, type KubeObject } from '../api/kube-object.ts';
 import { toMicroTime } from '../api/leases.ts';
 import { MANAGER } from '../providers/deployment/names.ts';
+import { canaryNotes } from './canary-notes.ts';
 import { conditionOf, type Status } from './status.ts';
 
 export const EVENTS: ApiResource = { group: 'events.k8s.io', version: 'v1', plural: 'events', kind: 'Event' };
@@ -23,7 +24,7 @@ export const MAX_NOTE = 1024;
 
 /** What people are told about going from what the object says of itself to `status`. Pure. */
 export function notesOn(object: KubeObject, status: Status): Note[] {
-  return ['Accepted', 'Ready', 'Degraded'].flatMap(type => {
+  const ofConditions = ['Accepted', 'Ready', 'Degraded'].flatMap((type): Note[] => {
     const before = conditionOf(object, type);
     const now = status.conditions.find(one => one.type === type);
     if (!now || (before?.status === now.status && before.reason === now.reason)) return [];
@@ -36,10 +37,9 @@ export function notesOn(object: KubeObject, status: Status): Note[] {
     if (isRest(now.reason) || isRest(before?.reason)) return [];
     const calm = good || ['Starting', 'Stopped', 'FunctionNotReady', 'NotTakenUp'].includes(now.reason);
     const note = now.message === '' ? `${type} is ${now.status}.` : now.message;
-    return [
-      { type: calm ? ('Normal' as const) : ('Warning' as const), reason: now.reason, note: note.slice(0, MAX_NOTE) },
-    ];
+    return [{ type: calm ? 'Normal' : 'Warning', reason: now.reason, note: note.slice(0, MAX_NOTE) }];
   });
+  return [...ofConditions, ...canaryNotes(object, status)];
 }
 
 export async function writeEvent(

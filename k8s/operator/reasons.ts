@@ -35,6 +35,10 @@ export const reasons = {
   // Degraded
   InstancesMissing: 'Fewer instances answer than should.',
   Complete: 'Nothing is missing of what should be there.',
+  // Events alone
+  CanaryBegun: 'A newer version gets a part of the calls from now on.',
+  CanaryTakenBack: 'The newer version gets no calls any more. It stays there, to be called by its own address.',
+  CanaryPromoted: 'The newer version gets all calls from now on.',
 } as const;
 
 export type Reason = keyof typeof reasons;

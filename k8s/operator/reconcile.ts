@@ -128,7 +128,8 @@ function figuresOf({ kind, object }: SeenObject, resource: AnyResource | undefin
     };
   }
   if (workload && 'observed' in workload) {
-    const { url, replicas, selector, traffic } = workload.observed;
+    const { url, replicas, selector, traffic: found } = workload.observed;
+    const traffic = workload.moving ? read(object, 'status', 'traffic') : found;
     const source = resource?.kind === 'Function' ? codeName(resource) : undefined;
     return { url, replicas, source, traffic, ...(selector === '' ? {} : { selector }) };
   }

@@ -101,7 +101,7 @@ async function runBy(
   const before = await lookAtFirst(others, fn, provider);
   if (!before) return { workload: { observed }, lookAgain };
   const message = `It still runs by ${before.name} and moves to ${chosen.name}, which says: ${observed.message}`;
-  return { workload: { observed: { ...before.observed, changing: true, message } }, lookAgain };
+  return { workload: { observed: { ...before.observed, changing: true, message }, moving: true }, lookAgain };
 }
 
 /** The first of those that ran it until now which still answers. */

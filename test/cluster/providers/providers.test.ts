@@ -146,6 +146,18 @@ describe('Providers of Functions', function () {
     await apply(3);
     await becomes(3, undefined);
     await settle(8);
+    const steps = ['CanaryBegun', 'CanaryBegun', 'CanaryTakenBack', 'CanaryPromoted'];
+    let told: string[] = [];
+    const isTold = async () => {
+      const { items } = await kube.get('/apis/events.k8s.io/v1/namespaces/default/events');
+      told = (items as { regarding: { name: string }; reason: string; eventTime: string }[])
+        .filter(({ regarding, reason }) => regarding.name === 'tried' && /^Canary/.test(reason))
+        .toSorted((one, other) => (one.eventTime < other.eventTime ? -1 : 1))
+        .map(({ reason }) => reason);
+      return told.length >= steps.length;
+    };
+    await eventually(isTold, 'each step is told', 10_000);
+    assert.deepEqual(told, steps);
     await kube.remove('Function', 'tried');
   });
 

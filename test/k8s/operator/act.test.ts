@@ -47,8 +47,8 @@ const madeBy = (name: ProviderName): KubeObject => ({
   status: { observedGeneration: 1, replicas: 1 },
 });
 
-/** How a provider turns a Function away. */
-type TurnedAway = 'refused' | 'unsupported';
+/** How a provider turns a Function away, or does not get there yet. */
+type TurnedAway = 'refused' | 'unsupported' | 'starting';
 
 function start(made: readonly ProviderName[], preferred?: ProviderName, turnedAway?: TurnedAway) {
   const world = createFakeWorld();
@@ -64,6 +64,7 @@ function start(made: readonly ProviderName[], preferred?: ProviderName, turnedAw
     async run(fn) {
       if (turnedAway === 'unsupported') return { unsupported: 'It cannot.' };
       if (turnedAway === 'refused') throw new KubeError('forbidden', 'The namespace is being terminated.', 403, {});
+      if (turnedAway === 'starting') return { observed: { ...up, state: 'starting' } };
       did.push(`${name}: ${fn.spec.scale.replicas ?? 'as it likes'}`);
       return { observed: up };
     },
@@ -71,7 +72,8 @@ function start(made: readonly ProviderName[], preferred?: ProviderName, turnedAw
     remove: async () => void did.push(`${name} removed`),
   });
   const providers = [provider('knative'), provider('deployment')];
-  const statuses: { conditions: { type: string; status: string; reason: string }[]; url?: string }[] = [];
+  const statuses: { conditions: { type: string; status: string; reason: string }[]; url?: string; traffic?: object }[] =
+    [];
   const context = {
     world,
     log: () => {},
@@ -220,9 +222,9 @@ describe('A Function that nobody calls', () => {
     });
   }
 
-  async function lookAndSay(turnedAway: TurnedAway, more: object) {
-    const { statuses, context } = start(['deployment'], undefined, turnedAway);
-    const object = objectWith({ ...AWAKE, conditions: [] });
+  async function lookAndSay(turnedAway: TurnedAway, more: object, made: ProviderName = 'deployment', said = {}) {
+    const { statuses, context } = start([made], undefined, turnedAway);
+    const object = objectWith({ ...AWAKE, ...said, conditions: [] });
     const inForce = new Map([[KEY, functionOf({ ...spec, ...more })]]);
     const seeing = {
       ...context,
@@ -232,7 +234,8 @@ describe('A Function that nobody calls', () => {
     } as unknown as ReconcileContext;
     const error = await reconcile(seeing, KEY, signal).catch(String);
     const [status] = statuses;
-    return { error, url: status?.url, reason: status?.conditions.find(({ type }) => type === 'Ready')?.reason };
+    const reason = status?.conditions.find(({ type }) => type === 'Ready')?.reason;
+    return { error, url: status?.url, reason, traffic: status?.traffic };
   }
 
   it('runs on where it is when a change of what runs it is refused', async () => {
@@ -244,6 +247,12 @@ describe('A Function that nobody calls', () => {
   it('runs on where it is when its provider cannot run what it was changed to', async () => {
     const { url, reason } = await lookAndSay('unsupported', { scale: { min: 1 } });
     assert.deepEqual([url, reason], ['http://fn-menu', 'Unsupported']);
+  });
+
+  it('has the division of its calls that it had until it has moved: it is not promoted', async () => {
+    const traffic = [{ tag: 'stable' }, { tag: 'canary' }];
+    const found = await lookAndSay('starting', { provider: 'deployment' }, 'knative', { traffic });
+    assert.deepEqual([found.reason, found.traffic], ['Available', traffic]);
   });
 
   it('is not put to sleep while it asks for a canary, which a Deployment is refused for', async () => {
