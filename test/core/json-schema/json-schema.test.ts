@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { createSchemaCompiler, schemaFaultOf } from '../../../core/json-schema/json-schema.ts';
+import { computingMs } from '../../computing-ms.ts';
 
 const compile = createSchemaCompiler();
 const LIMIT_MS = 1000;
@@ -184,9 +185,7 @@ describe('hostile data against a JSON Schema', () => {
     it(`is answered in time: ${name}`, () => {
       const validator = compile(schema);
       const value = data();
-      const begin = performance.now();
-      validator.validate(value);
-      assert.ok(performance.now() - begin < LIMIT_MS);
+      assert.ok(computingMs(() => validator.validate(value)) < LIMIT_MS);
     });
   }
 
@@ -216,9 +215,7 @@ describe('hostile data against a JSON Schema', () => {
       for (const prefix of ['', 'http://', 'a@', 'P', '1']) {
         for (const piece of pieces) {
           const text = `${prefix}${piece.repeat(30_000)}!`;
-          const begin = performance.now();
-          validator.validate(text);
-          assert.ok(performance.now() - begin < 300, `${prefix}${piece}… took too long`);
+          assert.ok(computingMs(() => validator.validate(text)) < 300, `${prefix}${piece}… took too long`);
         }
       }
     });

@@ -5,6 +5,7 @@ import { compileCondition, type MatchSpec } from '../../../gateway/plan/conditio
 import { compareShapes, matchShape, shapeOf } from '../../../gateway/plan/path-shape.ts';
 import type { Route } from '../../../gateway/plan/plan.ts';
 import { createPlan } from '../../../gateway/plan/router.ts';
+import { computingMs } from '../../computing-ms.ts';
 import { headOf } from './head-of.ts';
 
 interface Sketch extends MatchSpec {
@@ -98,9 +99,8 @@ describe('the router', () => {
   }
 
   it('matches a hostile header against a hostile pattern in linear time', () => {
-    const began = performance.now();
-    taken([{ path: '/', headers: { a: { pattern: '(a+)+' } } }], '/', ['a', `${'a'.repeat(8000)}!`]);
-    assert.ok(performance.now() - began < 500);
+    const routes = [{ path: '/', headers: { a: { pattern: '(a+)+' } } }];
+    assert.ok(computingMs(() => void taken(routes, '/', ['a', `${'a'.repeat(8000)}!`])) < 500);
   });
 
   it('finds what a plain search by precedence finds', () => {

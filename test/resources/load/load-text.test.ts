@@ -1,6 +1,7 @@
 // What resources/load/load-text.ts promises.
 import assert from 'node:assert/strict';
 import { loadText } from '../../../resources/load/load-text.ts';
+import { computingMs } from '../../computing-ms.ts';
 
 const HEAD = 'apiVersion: tenfold.dev/v1alpha1\n';
 
@@ -259,12 +260,14 @@ describe('a hostile file', () => {
     ],
   ];
   for (const [name, text, message] of rows) {
-    it(`is refused in time: ${name}`, () => {
-      const begin = performance.now();
-      const [problem, ...more] = loadText('x.yaml', text).problems;
-      assert.ok(performance.now() - begin < 5000);
-      assert.match(problem?.message ?? 'accepted', message);
-      assert.ok(more.length < 100);
+    it(`is refused in time: ${name}`, function () {
+      this.timeout(60_000);
+      const ms = computingMs(() => {
+        const [problem, ...more] = loadText('x.yaml', text).problems;
+        assert.match(problem?.message ?? 'accepted', message);
+        assert.ok(more.length < 100);
+      });
+      assert.ok(ms < 5000, `${ms} ms`);
     });
   }
 });
