@@ -5,7 +5,7 @@ import { withMarks } from './shared/marks.ts';
 import { externalReference } from './shared/names.ts';
 import { circuitBreaker, limits } from './shared/protection.ts';
 import { exactlyOneOf, withRule } from './shared/rules.ts';
-import { duration, size } from './shared/units.ts';
+import { canaryPercent, duration, size } from './shared/units.ts';
 import { httpUrl } from './shared/url.ts';
 
 const SOURCE_WRONG = 'This must be a relative path to a .ts, .mts, .js or .mjs file, such as ./orders.ts.';
@@ -146,14 +146,9 @@ const oneOf = exactlyOneOf(
       .describe('What runs it in a cluster. Without it the best that the cluster has.'),
     canary: z
       .strictObject({
-        percent: z
-          .int()
-          .min(0)
-          .max(100)
-          .prefault(10)
-          .describe(
-            'Share of the calls that the newest version gets, in percent, once it is ready. 0 takes all calls back, 100 gives it all of them, as it has without a canary.',
-          ),
+        percent: canaryPercent().describe(
+          'Share of the calls that the newest version gets, in percent, once it is ready. 0 takes all calls back, 100 gives it all of them, as it has without a canary.',
+        ),
       })
       .optional()
       .describe(

@@ -5,7 +5,7 @@ import { headerChanges, hostPattern, plainPath, requestMatch, sticky } from './s
 import { withMarks } from './shared/marks.ts';
 import { headerName, label, reference } from './shared/names.ts';
 import { targets } from './shared/target.ts';
-import { duration, percent, size } from './shared/units.ts';
+import { canaryPercent, duration, percent, size } from './shared/units.ts';
 import { httpUrl } from './shared/url.ts';
 
 const POINTER_WRONG =
@@ -112,12 +112,7 @@ const feature = z.strictObject({
   shadow: shadow.prefault({}).describe('How the two sides are compared in the phase shadow.'),
   canary: z
     .strictObject({
-      percent: z
-        .int()
-        .min(0)
-        .max(100)
-        .prefault(10)
-        .describe('Share of the clients that the new side answers, in percent.'),
+      percent: canaryPercent().describe('Share of the clients that the new side answers, in percent.'),
       sticky: sticky().prefault('ip').describe('What keeps a client on its side.'),
     })
     .prefault({})

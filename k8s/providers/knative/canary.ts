@@ -4,7 +4,6 @@ import { type KubeObject, readList, readNumber, readText } from '../../api/kube-
 import type { Observation, Share } from '../provider.ts';
 import { foundOf } from './names.ts';
 
-/** With all calls it is no canary any more. */
 const ALL = 100;
 
 /**
@@ -16,7 +15,8 @@ export function trafficOf(
   live: readonly KubeObject[],
 ): readonly Readonly<Record<string, unknown>>[] | undefined {
   const percent = percentOf(fn);
-  const stable = percent === ALL ? undefined : stableOf(fn, live);
+  if (percent === undefined) return undefined;
+  const stable = stableOf(fn, live);
   if (stable === undefined) return undefined;
   return [
     { tag: 'stable', revisionName: stable, percent: ALL - percent },
@@ -25,9 +25,9 @@ export function trafficOf(
   ];
 }
 
-/** In percent. */
-export function percentOf({ spec }: Resource<'Function'>): number {
-  return spec.canary?.percent ?? ALL;
+/** What its canary gets of the calls, in percent. Undefined without one: with all calls it is none any more. */
+export function percentOf({ spec }: Resource<'Function'>): number | undefined {
+  return spec.canary?.percent === ALL ? undefined : spec.canary?.percent;
 }
 
 /** The one that was kept until now, else the one with most of the calls. */
@@ -45,7 +45,7 @@ function stableOf(fn: Resource<'Function'>, live: readonly KubeObject[]): string
 
 /** What Knative makes of it. Undefined unless there are two versions. */
 export function sharesOf(fn: Resource<'Function'>, service: KubeObject | undefined): Observation['traffic'] {
-  if (percentOf(fn) === ALL) return undefined;
+  if (percentOf(fn) === undefined) return undefined;
   const [stable, canary] = [shareOf(service, 'stable'), shareOf(service, 'canary')];
   return stable && canary && stable.revision !== canary.revision ? [stable, canary] : undefined;
 }

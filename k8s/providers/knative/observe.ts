@@ -75,5 +75,5 @@ function splitOf(service: KubeObject): string {
 /** Where a canary is declared and nothing newer is there. */
 function nextOf(fn: Resource<'Function'>): string {
   const percent = percentOf(fn);
-  return percent === 100 ? '' : ` What is changed next gets ${percent}% of the calls.`;
+  return percent === undefined ? '' : ` What is changed next gets ${percent}% of the calls.`;
 }

@@ -35,6 +35,11 @@ export function percent() {
   return withMarks(unit(PERCENT_PATTERN, 16, wrong, parsePercent), { typeName: 'percentage' });
 }
 
+/** What a canary gets, in whole percent. */
+export function canaryPercent() {
+  return z.int().min(0).max(100).prefault(10);
+}
+
 /** A size such as `1Mi`, or a plain number of bytes; the output is in bytes. */
 export function size() {
   const wrong = 'This must be a size such as 512Ki, 1Mi or 10G, or a number of bytes.';
