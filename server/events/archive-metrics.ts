@@ -1,43 +1,38 @@
 // Metrics of archives: how many events are in no file yet, and how many were gathered.
-import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { PipelineReport } from '../../admin/event-view.ts';
+import { type Figure, registerFigures } from './figures.ts';
 
-const LABELS = ['namespace', 'name', 'table'] as const;
+type ArchiveReport = PipelineReport['archives'][number];
 
-export function registerArchiveMetrics(registry: Registry, pipelines: () => Promise<readonly PipelineReport[]>): void {
-  let looking: Promise<readonly PipelineReport[]> | undefined;
-  /** All figures of one scrape are of one look. A log that is away must not take the other metrics with it. */
-  const archives = async () => {
-    looking ??= pipelines()
-      .catch(() => [])
-      .finally(() => {
-        looking = undefined;
-      });
-    return (await looking).flatMap(({ namespace, name, archives }) =>
-      archives.map(({ table, behind, gathered }) => ({ labels: { namespace, name, table }, behind, gathered })),
-    );
-  };
-  new Gauge({
+const gauges: readonly Figure<ArchiveReport>[] = [
+  {
     name: 'tenfold_archive_behind_events',
     help: 'Events that are in no file of the archive yet.',
-    labelNames: LABELS,
-    registers: [registry],
-    async collect() {
-      const found = await archives();
-      this.reset();
-      // While it is not known there is no sample, rather than a wrong one.
-      for (const { labels, behind } of found) if (behind !== undefined) this.set(labels, behind);
-    },
-  });
-  new Counter({
+    value: ({ behind }) => behind,
+  },
+];
+
+const counters: readonly Figure<ArchiveReport>[] = [
+  {
     name: 'tenfold_archive_gathered_total',
-    help: 'Events that were gathered for files of the archive. Since the platform started, or the pipeline was changed.',
-    labelNames: LABELS,
-    registers: [registry],
-    async collect() {
-      const found = await archives();
-      this.reset();
-      for (const { labels, gathered } of found) this.inc(labels, gathered);
+    help: 'Events that were gathered for files of the archive.',
+    value: ({ gathered }) => gathered,
+  },
+];
+
+export function registerArchiveMetrics(registry: Registry, pipelines: () => Promise<readonly PipelineReport[]>): void {
+  registerFigures(registry, {
+    labelNames: ['namespace', 'name', 'table'],
+    gauges,
+    counters,
+    renewed: 'the pipeline was changed',
+    async look() {
+      // A log that is away must not take the other metrics with it.
+      const reports = await pipelines().catch(() => []);
+      return reports.flatMap(({ namespace, name, archives }) =>
+        archives.map(report => ({ labels: { namespace, name, table: report.table }, report })),
+      );
     },
   });
 }

@@ -1,19 +1,11 @@
 // Metrics of consumers: how far behind they are, what is set aside, and what came of attempts.
-import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { DispatcherView } from '../../worker/dispatch/view.ts';
 import type { ConsumerState } from '../../worker/event-plane.ts';
 import { nameOfConsumer } from '../../worker/plan/event-plan.ts';
+import { type Figure, registerFigures } from './figures.ts';
 
-const LABELS = ['namespace', 'kind', 'name', 'role'] as const;
-
-interface Figure {
-  readonly name: string;
-  readonly help: string;
-  /** Undefined while it is not known: then there is no sample, rather than a wrong one. */
-  value(view: DispatcherView): number | undefined;
-}
-
-const gauges: readonly Figure[] = [
+const gauges: readonly Figure<DispatcherView>[] = [
   {
     name: 'tenfold_consumer_lag_events',
     help: 'Events or jobs that are not handled yet, parked ones included.',
@@ -53,7 +45,7 @@ const gauges: readonly Figure[] = [
   },
 ];
 
-const counters: readonly Figure[] = [
+const counters: readonly Figure<DispatcherView>[] = [
   { name: 'tenfold_consumer_delivered_total', help: 'Events handled.', value: ({ delivered }) => delivered },
   { name: 'tenfold_consumer_attempts_total', help: 'Attempts at events.', value: ({ attempts }) => attempts },
   { name: 'tenfold_consumer_failures_total', help: 'Attempts that failed.', value: ({ failures }) => failures },
@@ -71,37 +63,15 @@ const counters: readonly Figure[] = [
 ];
 
 export function registerEventMetrics(registry: Registry, consumers: () => readonly ConsumerState[]): void {
-  const samples = function* ({ value }: Figure) {
-    for (const { plan, runner } of consumers()) {
-      const view = runner.running?.view;
-      const found = view && value(view);
-      if (found === undefined) continue;
-      const labels = { ...nameOfConsumer(plan), role: plan.role };
-      yield { labels, found };
-    }
-  };
-  for (const figure of gauges) {
-    new Gauge({
-      name: figure.name,
-      help: figure.help,
-      labelNames: LABELS,
-      registers: [registry],
-      collect() {
-        this.reset();
-        for (const { labels, found } of samples(figure)) this.set(labels, found);
-      },
-    });
-  }
-  for (const figure of counters) {
-    new Counter({
-      name: figure.name,
-      help: `${figure.help} Since the platform started, or the consumer was changed.`,
-      labelNames: LABELS,
-      registers: [registry],
-      collect() {
-        this.reset();
-        for (const { labels, found } of samples(figure)) this.inc(labels, found);
-      },
-    });
-  }
+  registerFigures(registry, {
+    labelNames: ['namespace', 'kind', 'name', 'role'],
+    gauges,
+    counters,
+    renewed: 'the consumer was changed',
+    look: async () =>
+      consumers().flatMap(({ plan, runner }) => {
+        const report = runner.running?.view;
+        return report ? [{ labels: { ...nameOfConsumer(plan), role: plan.role }, report }] : [];
+      }),
+  });
 }

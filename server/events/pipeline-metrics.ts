@@ -1,18 +1,10 @@
 // Metrics of Pipelines: how far behind they are, what came late, what was given up.
-import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { PipelineReport } from '../../admin/event-view.ts';
 import { parseTimestamp } from '../../core/world.ts';
+import { type Figure, registerFigures } from './figures.ts';
 
-const LABELS = ['namespace', 'name'] as const;
-
-interface Figure {
-  readonly name: string;
-  readonly help: string;
-  /** Undefined while it is not known: then there is no sample, rather than a wrong one. */
-  value(report: PipelineReport): number | undefined;
-}
-
-const gauges: readonly Figure[] = [
+const gauges: readonly Figure<PipelineReport>[] = [
   { name: 'tenfold_pipeline_lag_events', help: 'Events of its Topic that it has not read.', value: ({ lag }) => lag },
   {
     name: 'tenfold_pipeline_watermark_seconds',
@@ -34,7 +26,7 @@ const gauges: readonly Figure[] = [
   },
 ];
 
-const counters: readonly Figure[] = [
+const counters: readonly Figure<PipelineReport>[] = [
   { name: 'tenfold_pipeline_handled_total', help: 'Events of its Topic read.', value: ({ handled }) => handled },
   { name: 'tenfold_pipeline_results_total', help: 'Results of its windows.', value: ({ emitted }) => emitted },
   {
@@ -54,45 +46,13 @@ const counters: readonly Figure[] = [
   },
 ];
 
-/** All figures of one scrape are of one look at the Pipelines. */
 export function registerPipelineMetrics(registry: Registry, reports: () => Promise<readonly PipelineReport[]>): void {
-  let looking: Promise<readonly PipelineReport[]> | undefined;
-  const look = () => {
-    looking ??= reports().finally(() => {
-      looking = undefined;
-    });
-    return looking;
-  };
-  const samples = async ({ value }: Figure) =>
-    (await look()).flatMap(report => {
-      const found = value(report);
-      const { namespace, name } = report;
-      return found === undefined ? [] : [{ labels: { namespace, name }, found }];
-    });
-  for (const figure of gauges) {
-    new Gauge({
-      name: figure.name,
-      help: figure.help,
-      labelNames: LABELS,
-      registers: [registry],
-      async collect() {
-        const found = await samples(figure);
-        this.reset();
-        for (const { labels, found: value } of found) this.set(labels, value);
-      },
-    });
-  }
-  for (const figure of counters) {
-    new Counter({
-      name: figure.name,
-      help: `${figure.help} Since the platform started, or the pipeline was changed.`,
-      labelNames: LABELS,
-      registers: [registry],
-      async collect() {
-        const found = await samples(figure);
-        this.reset();
-        for (const { labels, found: value } of found) this.inc(labels, value);
-      },
-    });
-  }
+  registerFigures(registry, {
+    labelNames: ['namespace', 'name'],
+    gauges,
+    counters,
+    renewed: 'the pipeline was changed',
+    look: async () =>
+      (await reports()).map(report => ({ labels: { namespace: report.namespace, name: report.name }, report })),
+  });
 }

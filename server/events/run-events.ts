@@ -39,9 +39,9 @@ import { reasonsOf, runPipelines } from './run-pipelines.ts';
 import { seeAll } from './see-all.ts';
 import { shareReports } from './shared-reports.ts';
 import { createSharedSyncs } from './shared-syncs.ts';
+import { createStageLog } from './stage-log.ts';
 import { activeConsumers, createSyncs } from './syncs.ts';
 import { createTopicSharings } from './topic-sharings.ts';
-import { createViewLog } from './view-log.ts';
 
 export interface RunEventsOptions {
   readonly world: World;
@@ -144,7 +144,8 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     signals: shared.viewSignals,
     wishes: shared.wishes,
     callerOf: deps.callerOf,
-    listenerFor: plan => createViewLog(plan, log),
+    listenerFor: ({ resource: { metadata } }) =>
+      createStageLog({ view: `View/${metadata.namespace}/${metadata.name}` }, 'folded', log),
     buriedBy: ({ resource: { metadata, spec } }) => {
       const topic = deps.resources().get('Topic', metadata.namespace, spec.deadLetter.topic ?? '');
       const group = viewGroupOf(metadata.namespace, metadata.name);

@@ -11,7 +11,7 @@ import type { FanOutSettings, FanOutSite } from '../../worker/fan-outs/fan-out-s
 import { createErrands } from '../../worker/fan-outs/run-errands.ts';
 import type { StageListener } from '../../worker/fold/stage.ts';
 import type { FanOutPlan } from '../../worker/plan/compile-fan-outs.ts';
-import { createStageLog } from './view-log.ts';
+import { createStageLog } from './stage-log.ts';
 
 export interface RunningFanOuts {
   readonly plane: FanOutPlane;
@@ -67,5 +67,5 @@ function lettersOf({ world, log }: ConsumerDeps, group: string): () => DeadLette
 }
 
 function listenerOf({ settings }: FanOutPlan, log: GatewayLog): StageListener {
-  return createStageLog({ fanOut: `FanOut/${settings.namespace}/${settings.name}` }, log);
+  return createStageLog({ fanOut: `FanOut/${settings.namespace}/${settings.name}` }, 'folded', log);
 }

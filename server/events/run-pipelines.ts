@@ -16,7 +16,7 @@ import type { PipelinePlan } from '../../worker/plan/compile-pipelines.ts';
 import type { Storage } from '../open-storage.ts';
 import type { DeadLetterControl, LetterOwner } from './dead-letter-control.ts';
 import { logAs } from './dispatch-log.ts';
-import { createPipelineLog } from './pipeline-log.ts';
+import { createStageLog } from './stage-log.ts';
 
 export function runPipelines(
   deps: ConsumerDeps,
@@ -26,7 +26,8 @@ export function runPipelines(
   return createPipelinePlane({
     ...options,
     deps,
-    listenerFor: plan => createPipelineLog(plan, log),
+    listenerFor: ({ settings: { namespace, name } }) =>
+      createStageLog({ pipeline: `Pipeline/${namespace}/${name}` }, 'read', log),
     dispatchListenerFor: (plan, part) =>
       logAs(`Pipeline/${plan.settings.namespace}/${plan.settings.name}/${part}`, log),
   });
