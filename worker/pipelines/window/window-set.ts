@@ -1,11 +1,12 @@
 // The open windows of one partition: found by key and time, fixed or as long as events come.
-import { ClosingOrder } from './closing-order.ts';
+import { TimeHeap } from '../../time-heap.ts';
 import { type OpenWindow, openWindow } from './open-window.ts';
 import type { WindowPlan } from './window-plan.ts';
 
 export class WindowSet {
   readonly #plan: WindowPlan;
-  readonly #order = new ClosingOrder();
+  /** By when they are closed. A session that goes on is looked at again when its turn comes. */
+  readonly #order = new TimeHeap<OpenWindow>();
   /** Fixed windows by start, then key. */
   readonly #fixed = new Map<number, Map<string, OpenWindow>>();
   /** Sessions by key, in no order. */

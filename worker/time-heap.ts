@@ -1,23 +1,26 @@
-// Open windows by when they are closed: a binary heap. A session that goes on is looked at again when its turn comes.
-import type { OpenWindow } from './open-window.ts';
+// Things by a time each: a binary heap that gives the earliest first.
 
-interface Turn {
+interface Timed<T> {
   readonly at: number;
-  readonly window: OpenWindow;
+  readonly what: T;
 }
 
-export class ClosingOrder {
-  readonly #heap: Turn[] = [];
+export class TimeHeap<T> {
+  readonly #heap: Timed<T>[] = [];
 
-  /** When the next may have to be closed; infinite: never. */
+  get length(): number {
+    return this.#heap.length;
+  }
+
+  /** When the earliest is; infinite where there is none. */
   get next(): number {
     return this.#heap[0]?.at ?? Number.POSITIVE_INFINITY;
   }
 
-  add(at: number, window: OpenWindow): void {
+  add(at: number, what: T): void {
     const heap = this.#heap;
-    const turn = { at, window };
-    let index = heap.push(turn) - 1;
+    const timed = { at, what };
+    let index = heap.push(timed) - 1;
     while (index > 0) {
       const parent = (index - 1) >> 1;
       const above = heap[parent];
@@ -25,12 +28,13 @@ export class ClosingOrder {
       heap[index] = above;
       index = parent;
     }
-    heap[index] = turn;
+    heap[index] = timed;
   }
 
-  take(): OpenWindow | undefined {
+  /** The earliest, which leaves. */
+  take(): T | undefined {
     const heap = this.#heap;
-    const first = heap[0]?.window;
+    const first = heap[0]?.what;
     const last = heap.pop();
     if (last === undefined || heap.length === 0) return first;
     let index = 0;
@@ -45,5 +49,9 @@ export class ClosingOrder {
     }
     heap[index] = last;
     return first;
+  }
+
+  clear(): void {
+    this.#heap.length = 0;
   }
 }
