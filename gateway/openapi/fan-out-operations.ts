@@ -1,6 +1,7 @@
 // What clients get where a route begins jobs of a FanOut: 202, and below the route the job, its results, what failed, and its redrive.
 import type { ApiRoute } from '../plan/route-site.ts';
 import type { Operation } from './operation.ts';
+import { RESULT_SCHEMA } from './result-schema.ts';
 
 const STATES = ['queued', 'splitting', 'working', 'gathering', 'succeeded', 'failed', 'expired', 'cancelled'];
 const time = { type: 'string', format: 'date-time' };
@@ -30,16 +31,7 @@ export const FAN_OUT_JOB_SCHEMA = {
     deadline: time,
     finishedAt: time,
     error: { type: 'object', properties: { status: { type: 'integer' }, message: { type: 'string' } } },
-    result: {
-      type: 'object',
-      properties: {
-        status: { type: 'integer' },
-        contentType: { type: 'string' },
-        size: { type: 'integer', description: 'Bytes.' },
-        body: { description: 'The result itself, where it is JSON and small.' },
-        location: { type: 'string', format: 'uri-reference' },
-      },
-    },
+    result: RESULT_SCHEMA,
     object: { type: 'string', description: 'Name of the object that was uploaded, where an upload began the job.' },
     location: { type: 'string', format: 'uri-reference', description: 'Where the job is found.' },
   },

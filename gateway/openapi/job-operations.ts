@@ -1,6 +1,7 @@
 // What clients get where a route takes jobs or events: answers that come before the work is done, and the jobs below the route.
 import type { ApiRoute } from '../plan/route-site.ts';
 import type { Operation } from './operation.ts';
+import { RESULT_SCHEMA } from './result-schema.ts';
 
 const STATES = ['queued', 'running', 'waiting', 'succeeded', 'failed', 'expired', 'cancelled'];
 const time = { type: 'string', format: 'date-time' };
@@ -23,16 +24,7 @@ export const JOB_SCHEMA = {
       description: 'Why the last attempt failed.',
       properties: { status: { type: 'integer' }, message: { type: 'string' } },
     },
-    result: {
-      type: 'object',
-      properties: {
-        status: { type: 'integer' },
-        contentType: { type: 'string' },
-        size: { type: 'integer', description: 'Bytes.' },
-        body: { description: 'The result itself, where it is JSON and small.' },
-        location: { type: 'string', format: 'uri-reference' },
-      },
-    },
+    result: RESULT_SCHEMA,
     location: { type: 'string', format: 'uri-reference', description: 'Where the job is found.' },
   },
 } as const;

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { template } from './shared/expression.ts';
 import { headerChanges, hostPattern, plainPath, requestMatch, sticky } from './shared/http.ts';
-import { withMarks } from './shared/marks.ts';
+import { listByName } from './shared/list-by-name.ts';
 import { headerName, label, reference } from './shared/names.ts';
 import { targets } from './shared/target.ts';
 import { canaryPercent, duration, percent, size } from './shared/units.ts';
@@ -121,23 +121,7 @@ const feature = z.strictObject({
   sync: sync.optional().describe('Keeps legacy up to date with what the new side changes.'),
 });
 
-const features = withMarks(
-  z
-    .array(feature)
-    .max(128)
-    .superRefine((items, context) => {
-      for (const [index, { name }] of items.entries()) {
-        if (items.findIndex(other => other.name === name) === index) continue;
-        context.addIssue({
-          code: 'custom',
-          input: name,
-          path: [index, 'name'],
-          message: `Another feature is called "${name}" too. Rename one of them.`,
-        });
-      }
-    }),
-  { listKey: 'name' },
-);
+const features = listByName(feature, name => `Another feature is called "${name}" too. Rename one of them.`);
 
 export const stranglerSpec = z.strictObject({
   hosts: z

@@ -1,5 +1,6 @@
 // Reading rows, rankings, feeds, counters and positions in Redis: one script each.
-import { assertName, assertWhole, invalid, MAX_PAGE, MAX_PAGE_BYTES } from '../limits.ts';
+import { fromCursor, toCursor } from '../feed-cursor.ts';
+import { assertName, assertWhole, MAX_PAGE, MAX_PAGE_BYTES } from '../limits.ts';
 import type { Ranked } from '../rankings.ts';
 import { rangeOf, toPosition } from '../scan-range.ts';
 import type { Store } from '../store.ts';
@@ -106,20 +107,6 @@ function rankedOf(reply: unknown): Ranked[] {
     const [member, negated, rank, value] = listOf(ranked);
     return { member: textOf(member), score: 0 - numberOf(negated), rank: numberOf(rank), value: maybe(value, bytesOf) };
   });
-}
-
-function toCursor({ at, id }: { readonly at: number; readonly id: string }): string {
-  const bytes = Buffer.alloc(8 + Buffer.byteLength(id));
-  bytes.writeDoubleBE(at, 0);
-  bytes.write(id, 8);
-  return bytes.toString('base64url');
-}
-
-function fromCursor(cursor: string): { readonly at: number; readonly id: string } {
-  const bytes = Buffer.from(cursor, 'base64url');
-  const at = bytes.length > 8 ? bytes.readDoubleBE(0) : Number.NaN;
-  if (Number.isNaN(at)) throw invalid('The cursor is not one that a page ended with.');
-  return { at, id: bytes.toString('utf8', 8) };
 }
 
 function assertNames(...names: readonly string[]): void {

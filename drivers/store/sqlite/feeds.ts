@@ -2,8 +2,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { bytesOf, numberOf, textOf } from '../../sqlite/columns.ts';
 import type { Push } from '../changes.ts';
+import { fromCursor, toCursor } from '../feed-cursor.ts';
 import type { FeedEntry } from '../feeds.ts';
-import { invalid, MAX_PAGE_BYTES } from '../limits.ts';
+import { MAX_PAGE_BYTES } from '../limits.ts';
 import { assertIntact, checksum } from './checksum.ts';
 import type { WriteContext } from './context.ts';
 
@@ -86,18 +87,4 @@ export function openFeedWriter(context: WriteContext): FeedWriter {
     sweep: limit => removeAll(over.all(context.now(), limit)),
     drop: (scope, limit) => removeAll(ofScope.all(scope, limit)),
   };
-}
-
-export function toCursor({ at, id }: Pick<FeedEntry, 'at' | 'id'>): string {
-  const bytes = Buffer.alloc(8 + Buffer.byteLength(id));
-  bytes.writeDoubleBE(at, 0);
-  bytes.write(id, 8);
-  return bytes.toString('base64url');
-}
-
-function fromCursor(cursor: string): { readonly at: number; readonly id: string } {
-  const bytes = Buffer.from(cursor, 'base64url');
-  const at = bytes.length > 8 ? bytes.readDoubleBE(0) : Number.NaN;
-  if (Number.isNaN(at)) throw invalid('The cursor is not one that a page ended with.');
-  return { at, id: bytes.toString('utf8', 8) };
 }

@@ -1,12 +1,12 @@
 // Reading rows, rankings, feeds, counters, positions and scopes: how each question is packed and its answer taken apart.
 
 import type { ByteReader } from '../../sqlite/bytes.ts';
+import { toCursor } from '../feed-cursor.ts';
 import { assertName, assertWhole, MAX_PAGE } from '../limits.ts';
 import type { Ranked, Rankings } from '../rankings.ts';
 import { rangeOf } from '../scan-range.ts';
 import type { Store } from '../store.ts';
 import type { Calls } from './calls.ts';
-import { toCursor } from './feeds.ts';
 import { READ, unpackBytes, unpackMaybe, unpackMaybeBytes, unpackRow } from './wire.ts';
 
 type Queries = Pick<Store, 'row' | 'rows' | 'scan' | 'feed' | 'counter' | 'position' | 'scopes'> & Rankings;

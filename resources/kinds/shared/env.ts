@@ -1,6 +1,6 @@
 // Settings given to a function: literal values, or references to Secrets and ConfigMaps; never secret values themselves.
 import * as z from 'zod';
-import { withMarks } from './marks.ts';
+import { listByName } from './list-by-name.ts';
 import { externalReference, headerName } from './names.ts';
 import { exactlyOneOf, withRule } from './rules.ts';
 
@@ -47,21 +47,7 @@ const valueFields = {
 };
 
 function list<S extends z.ZodType<{ readonly name: string }>>(item: S) {
-  const unique = z
-    .array(item)
-    .max(128)
-    .superRefine((items, context) => {
-      for (const [index, { name }] of items.entries()) {
-        if (items.findIndex(other => other.name === name) === index) continue;
-        context.addIssue({
-          code: 'custom',
-          input: name,
-          path: [index, 'name'],
-          message: `"${name}" is set twice. Remove one of them.`,
-        });
-      }
-    });
-  return withMarks(unique, { listKey: 'name' });
+  return listByName(item, name => `"${name}" is set twice. Remove one of them.`);
 }
 
 /** Environment variables, as a pod writes them. */
