@@ -1,4 +1,5 @@
 // What is in a Kafka, as text: its topics with the bytes of their record batches, and what groups have committed.
+import { Kafka, logLevel } from 'kafkajs';
 import { realWorld } from '../../core/world.ts';
 import type { TopicSettings } from '../../drivers/event-log/event-log.ts';
 import { Cluster } from '../../drivers/event-log/kafka/cluster.ts';
@@ -34,6 +35,8 @@ const TIMEOUT_MS = 10_000;
 const MAX_BYTES = 16 << 20;
 /** Places in a record batch (KIP-98). */
 const [BASE_AT, SIZE_AT, CRC_AT, ATTRIBUTES_AT, PRODUCER_AT, EPOCH_AT, SEQUENCE_AT] = [0, 8, 17, 21, 43, 51, 53];
+/** Of the first record, and of the newest. */
+const TIMES_AT = [27, 35];
 const PREFIX = SIZE_AT + 4;
 const LOG_APPEND_TIME = 1 << 3;
 
@@ -41,7 +44,7 @@ const LOG_APPEND_TIME = 1 << 3;
 export async function dumpKafka(
   brokers: readonly string[],
   prefix: string,
-  groups: Readonly<Record<string, string>>,
+  groups: readonly (readonly [group: string, topic: string])[],
 ): Promise<KafkaImage> {
   const log = openKafkaEventLog({ world: realWorld, connection: { brokers } });
   const cluster = connect(brokers);
@@ -57,7 +60,7 @@ export async function dumpKafka(
       topics.push({ name, id, settings, batches });
     }
     const committed: GroupImage[] = [];
-    for (const [group, topic] of Object.entries(groups)) committed.push(await readGroup(cluster, group, topic));
+    for (const [group, topic] of groups) committed.push(await readGroup(cluster, group, topic));
     return { topics, groups: committed };
   } finally {
     cluster.close();
@@ -65,8 +68,30 @@ export async function dumpKafka(
   }
 }
 
-/** Into a Kafka that has none of these: offsets are what they were; where ids of topics are told, there are those that they have now. */
-export async function loadKafka(brokers: readonly string[], { topics, groups }: KafkaImage): Promise<void> {
+/** Groups whose names begin with `prefix`, each with every topic that it has committed something of. */
+export async function groupsOf(brokers: readonly string[], prefix: string): Promise<(readonly [string, string])[]> {
+  const admin = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  try {
+    const { groups } = await admin.listGroups();
+    const found: (readonly [string, string])[] = [];
+    for (const { groupId } of groups.filter(each => each.groupId.startsWith(prefix)))
+      for (const { topic } of await admin.fetchOffsets({ groupId })) found.push([groupId, topic]);
+    return found.toSorted();
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/**
+ * Into a Kafka that has none of these: offsets are what they were; where ids of topics are told, there are those that they have now. Times of records
+ * are `shiftMs` later. Answers with what puts those ids into other bytes.
+ */
+export async function loadKafka(
+  brokers: readonly string[],
+  { topics, groups }: KafkaImage,
+  shiftMs = 0,
+): Promise<(bytes: Buffer) => Buffer> {
   const log = openKafkaEventLog({ world: realWorld, connection: { brokers } });
   const cluster = connect(brokers);
   try {
@@ -79,11 +104,12 @@ export async function loadKafka(brokers: readonly string[], { topics, groups }: 
     };
     for (const { name, batches } of topics)
       for (const [partition, of] of batches.entries())
-        for (const text of of) await produce(cluster, name, partition, rename(Buffer.from(text, 'base64')));
+        for (const text of of) await produce(cluster, name, partition, rename(Buffer.from(text, 'base64')), shiftMs);
     for (const { group, topic, positions } of groups) {
       const kept = new Map(positions.map(({ partition, ...position }) => [partition, position]));
       await new Positions(cluster).set(group, topic, kept);
     }
+    return rename;
   } finally {
     cluster.close();
     await log.close();
@@ -117,7 +143,14 @@ async function readBatches(cluster: Cluster, topic: string, partition: number): 
 }
 
 /** As of a producer that nobody knows: brokers would look for what it sent before. */
-async function produce(cluster: Cluster, topic: string, partition: number, batch: Buffer): Promise<void> {
+async function produce(
+  cluster: Cluster,
+  topic: string,
+  partition: number,
+  batch: Buffer,
+  shiftMs: number,
+): Promise<void> {
+  for (const at of TIMES_AT) batch.writeBigInt64BE(batch.readBigInt64BE(at) + BigInt(shiftMs), at);
   const base = Number(batch.readBigInt64BE(BASE_AT));
   batch.writeBigInt64BE(0n, BASE_AT);
   batch.writeInt16BE(batch.readInt16BE(ATTRIBUTES_AT) & ~LOG_APPEND_TIME, ATTRIBUTES_AT);

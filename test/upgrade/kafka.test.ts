@@ -64,7 +64,7 @@ if (service)
         const isDone = () => handled.count() === 3 && handled.buried.length === 1 && dispatcher.view.parkedEvents === 3;
         await eventually(isDone, 'what can be done is', WITHIN_MS);
         await dispatcher.close(5000);
-        return dumpKafka(brokers(), PREFIX, { [GROUP]: TOPIC });
+        return dumpKafka(brokers(), PREFIX, [[GROUP, TOPIC]]);
       };
 
       it('is read, and gone on with', async () => {

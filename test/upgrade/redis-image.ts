@@ -45,12 +45,22 @@ export async function dumpRedis(url: string): Promise<RedisImage> {
   });
 }
 
+interface Changes {
+  /** All ends later than they were. */
+  readonly shiftMs?: number;
+  readonly rename?: (bytes: Buffer) => Buffer;
+}
+
 /** Into a server that has nothing. What has ended by its clock is not there. */
-export async function loadRedis(url: string, keys: RedisImage): Promise<void> {
+export async function loadRedis(
+  url: string,
+  keys: RedisImage,
+  { shiftMs = 0, rename = bytes => bytes }: Changes = {},
+): Promise<void> {
   await withClient(url, async ask => {
     for (const { key, type, values, ends } of keys) {
       const name = decode(key);
-      const all = values.map(decode);
+      const all = values.map(value => rename(decode(value)));
       switch (type) {
         case 'string':
           await ask(['SET', name, ...all]);
@@ -67,7 +77,7 @@ export async function loadRedis(url: string, keys: RedisImage): Promise<void> {
         default:
           await ask(['RPUSH', name, ...all]);
       }
-      if (ends >= 0) await ask(['PEXPIREAT', name, String(ends)]);
+      if (ends >= 0) await ask(['PEXPIREAT', name, String(ends + shiftMs)]);
     }
   });
 }
