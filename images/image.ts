@@ -130,7 +130,7 @@ export function describe({ mediaType, digest, bytes }: Blob): Descriptor {
   return { mediaType, digest, size: bytes.length };
 }
 
-export function jsonBlob(mediaType: string, value: unknown): Blob {
+function jsonBlob(mediaType: string, value: unknown): Blob {
   const bytes = new TextEncoder().encode(JSON.stringify(value));
   return { mediaType, digest: digestOf(bytes), bytes };
 }

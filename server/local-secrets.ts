@@ -11,7 +11,7 @@ function secretsFolder(directory: string): string {
 }
 
 /** `DIR/.tenfold/secrets/<namespace>/<name>.json`: an object of texts. */
-export function secretFile(directory: string, namespace: string, name: string): string {
+function secretFile(directory: string, namespace: string, name: string): string {
   return join(secretsFolder(directory), namespace, `${name}.json`);
 }
 

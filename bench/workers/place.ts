@@ -43,8 +43,6 @@ metadata: { name: orders }
 spec: { topic: orders, to: { function: slow }, order: key, concurrency: ${concurrency}, from: earliest }
 `;
 
-export type Place = Awaited<ReturnType<typeof openPlace>>;
-
 export async function openPlace({ workMs, resources, main }: PlaceOptions) {
   // Each process that is started listens for our end.
   process.setMaxListeners(0);

@@ -12,7 +12,7 @@ export function toProblem({ declared, error }: Refused): ResourceProblem {
 }
 
 /** The first field that an API server names, such as `spec.routes[0].to`; the document itself when it names none. */
-export function pathIn(message: string): Path {
+function pathIn(message: string): Path {
   const [, text] = /(?:^|[\s"'.])(spec(?:\.[A-Za-z][\w-]*|\[\d+\])+)/.exec(message) ?? [];
   if (text === undefined) return [];
   return [...text.matchAll(/([A-Za-z][\w-]*)|\[(\d+)\]/g)].map(([, name, index]) =>

@@ -52,6 +52,6 @@ function choose(images: readonly Image[], platforms: readonly string[], named: s
   });
 }
 
-export function formatPlatform({ os, architecture, variant }: Platform): string {
+function formatPlatform({ os, architecture, variant }: Platform): string {
   return [os, architecture, ...(variant === undefined ? [] : [variant])].join('/');
 }

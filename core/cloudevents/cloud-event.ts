@@ -1,8 +1,5 @@
 // The event that every door, log and function exchanges: CloudEvents 1.0.2, attributes and data side by side as in its JSON format.
 
-/** Values an attribute may have (spec §"Type System"): timestamps, URIs and binary travel as strings. */
-export type AttributeValue = string | number | boolean;
-
 export interface CloudEvent {
   specversion: '1.0';
   /** Unique together with `source`. */

@@ -64,7 +64,7 @@ export interface ResultHead {
   readonly blob?: string | undefined;
 }
 
-export const FACT_HEADER = 'tenfold-fact';
+const FACT_HEADER = 'tenfold-fact';
 /** On items and tasks: which job they are of, and in which partition that is kept. */
 export const HOME_HEADER = 'tenfold-home';
 export const INDEX_HEADER = 'tenfold-index';

@@ -23,7 +23,7 @@ export function indexOfKey(key: string): number {
 }
 
 /** The member `result` alone: JSON as it was answered, text as a text, other bytes in Base64, nothing as null. */
-export function toResultText({ contentType = '' }: ResultHead, body: Buffer): string {
+function toResultText({ contentType = '' }: ResultHead, body: Buffer): string {
   if (body.length === 0) return 'null';
   if (isJsonType(contentType)) {
     const text = body.toString('utf8');

@@ -20,7 +20,7 @@ export type Filter =
   | { readonly field: string; readonly exists: boolean }
   | { readonly field: string; readonly near: { readonly lat: number; readonly lon: number }; readonly meters: number };
 
-export const filter: z.ZodType<Filter> = z.lazy(() =>
+const filter: z.ZodType<Filter> = z.lazy(() =>
   z.union([
     z.strictObject({ all: z.array(filter).max(64) }),
     z.strictObject({ any: z.array(filter).max(64) }),

@@ -3,7 +3,7 @@ import * as z from 'zod';
 
 const name = z.string().min(1).max(256);
 
-export const fieldSettings = z.discriminatedUnion('type', [
+const fieldSettings = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('text'),
     /** Finds words that sound alike (English). */

@@ -27,10 +27,10 @@ export interface LeaseDecision {
 }
 
 /** Where there is less than one for each, a holder keeps its one so long before it is the turn of who has waited longest. */
-export const TURN_MS = 1000;
+const TURN_MS = 1000;
 
 /** Who has nothing asks again much sooner than this, or has ended: it must not be waited for. */
-export const MAX_WAITING_MS = 2000;
+const MAX_WAITING_MS = 2000;
 
 /**
  * What a holder has beyond `held` it has given up; so its slice shrinks when it says so, grows when it is granted, and is alive until the store's

@@ -2,9 +2,9 @@
 import { TenfoldError } from '../../core/errors.ts';
 
 /** Bytes of UTF-8 in a scope, key, member, table, … */
-export const MAX_NAME = 1024;
+const MAX_NAME = 1024;
 /** Bytes of one value. */
-export const MAX_VALUE = 4 * 1024 * 1024;
+const MAX_VALUE = 4 * 1024 * 1024;
 /** Bytes of the values that one row is indexed by, together, in one index. */
 export const MAX_SORT_KEY = 1024;
 export const MAX_INDEXES = 32;
@@ -16,7 +16,7 @@ export const MAX_CHANGES = 10_000;
 /** Bytes of values in one `apply`. */
 export const MAX_APPLY_BYTES = 16 * 1024 * 1024;
 /** A life time has to end some day: 10 years. */
-export const MAX_TTL_MS = 10 * 365 * 86_400_000;
+const MAX_TTL_MS = 10 * 365 * 86_400_000;
 export const MAX_RANKING = 1_000_000;
 export const MAX_FEED = 100_000;
 

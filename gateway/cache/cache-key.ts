@@ -22,7 +22,7 @@ export function primaryKey({ route, proto, authority, path, query, consumer }: K
 }
 
 /** Parameters sorted by name; those of one name keep their order. */
-export function normalQuery(query: string): string {
+function normalQuery(query: string): string {
   if (query.length < 2) return '';
   if (!query.includes('&')) return query;
   const pairs = query

@@ -143,7 +143,7 @@ export function toRecord(fields: readonly string[], separator: string): Record<s
 const MAX_PARAMETERS = 1000;
 
 /** `?a=1&a=2&b` → `{ a: '1, 2', b: '' }`. */
-export function parseQuery(query: string): Record<string, string> {
+function parseQuery(query: string): Record<string, string> {
   const record: Record<string, string> = Object.create(null);
   let count = 0;
   for (const [name, value] of new URLSearchParams(query)) {

@@ -89,7 +89,7 @@ interface Params {
 }
 
 /** In a cluster there are no files: `tenfold apply` writes the text of the schema beside the Api. */
-export const SCHEMA_ANNOTATION = 'tenfold.dev/graphql-schema';
+const SCHEMA_ANNOTATION = 'tenfold.dev/graphql-schema';
 
 function readSchema(
   library: Library,

@@ -1,7 +1,7 @@
 // Which encodings of a body a client takes (RFC 9110 §12.5.3).
 
 /** The encodings that the gateway can make. */
-export const ENCODINGS = ['zstd', 'br', 'gzip'] as const;
+const ENCODINGS = ['zstd', 'br', 'gzip'] as const;
 export type Encoding = (typeof ENCODINGS)[number];
 
 /** A client names a handful of encodings; more are no list but an attack. */

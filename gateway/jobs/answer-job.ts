@@ -79,7 +79,7 @@ export async function answerResult(
   answerStream(call, status, [...fields, 'content-length', String(open.length)], open.body);
 }
 
-export function notSucceeded({ state, error }: JobView, location: string): TenfoldError {
+function notSucceeded({ state, error }: JobView, location: string): TenfoldError {
   const why = error === undefined ? '' : `: ${error.message}`;
   return new TenfoldError('job-failed', `The job is ${state}${why}`, { extensions: { state, location } });
 }

@@ -49,7 +49,7 @@ export function toOpenApi(api: Resource<'Api'>): OpenApiDocument {
 }
 
 /** `/orders/:id/*` as `/orders/{id}/{rest}`. */
-export function toTemplate(path: string): string {
+function toTemplate(path: string): string {
   return path.replace(/:([A-Za-z_][A-Za-z0-9_]*)/g, '{$1}').replace(/\*$/, '{rest}');
 }
 

@@ -3,7 +3,7 @@ import { readBody } from '../exchange/read-body.ts';
 import type { Step } from '../plan/plan.ts';
 
 /** Larger bodies, and those of unknown length, stream; a call with one is made once. */
-export const MAX_BUFFERED_BODY_BYTES = 65_536;
+const MAX_BUFFERED_BODY_BYTES = 65_536;
 
 export const bufferSmallBody: Step = exchange => {
   const { contentLength = Number.POSITIVE_INFINITY, hasBody } = exchange.head;

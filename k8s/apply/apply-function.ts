@@ -44,7 +44,7 @@ export async function applyFunction(writer: Writer, fn: FunctionToApply): Promis
 }
 
 /** The newest stay. */
-export function outdated(kept: readonly KubeObject[], current: string): readonly KubeObject[] {
+function outdated(kept: readonly KubeObject[], current: string): readonly KubeObject[] {
   const age = ({ metadata }: KubeObject) => metadata.creationTimestamp ?? '';
   return kept
     .filter(({ metadata }) => metadata.name !== current)

@@ -8,7 +8,7 @@ import { type KubeObject, read, readText } from '../api/kube-object.ts';
 import { APPLICATION_LABEL, type Bundle, bundleName, SOURCE_ANNOTATION } from './bundle.ts';
 
 /** Of an Api: the text of the schema of its GraphQL door, which elsewhere is a file. */
-export const GRAPHQL_ANNOTATION = 'tenfold.dev/graphql-schema';
+const GRAPHQL_ANNOTATION = 'tenfold.dev/graphql-schema';
 
 /** All annotations of an object together have at most 256 KiB. */
 const MAX_SCHEMA_BYTES = 200_000;

@@ -11,7 +11,7 @@ import {
   toKubeObject,
 } from '../api/kube-object.ts';
 
-export const FIELD_MANAGER = 'tenfold-apply';
+const FIELD_MANAGER = 'tenfold-apply';
 export const CONFIG_MAPS: ApiResource = { group: '', version: 'v1', plural: 'configmaps', kind: 'ConfigMap' };
 
 export interface WriterOptions {

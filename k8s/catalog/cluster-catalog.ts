@@ -176,7 +176,7 @@ export async function createClusterCatalog(options: ClusterCatalogOptions): Prom
   };
 }
 
-export function keyOfObject(kind: Kind, { metadata }: KubeObject): string {
+function keyOfObject(kind: Kind, { metadata }: KubeObject): string {
   return resourceKey(kind, metadata.namespace ?? 'default', metadata.name);
 }
 

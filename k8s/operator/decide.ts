@@ -164,7 +164,7 @@ function decideWorkload(observed: Observation): WorkloadFindings {
   }
 }
 
-export function yes(reason: Reason, message: string): Finding {
+function yes(reason: Reason, message: string): Finding {
   return { is: true, reason, message };
 }
 

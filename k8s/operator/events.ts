@@ -7,7 +7,7 @@ import { MANAGER } from '../providers/deployment/names.ts';
 import { canaryNotes } from './canary-notes.ts';
 import { conditionOf, type Status } from './status.ts';
 
-export const EVENTS: ApiResource = { group: 'events.k8s.io', version: 'v1', plural: 'events', kind: 'Event' };
+const EVENTS: ApiResource = { group: 'events.k8s.io', version: 'v1', plural: 'events', kind: 'Event' };
 
 export interface Note {
   readonly type: 'Normal' | 'Warning';

@@ -129,7 +129,7 @@ async function leave(
   }
 }
 
-export function hold(
+function hold(
   context: ReconcileContext,
   object: KubeObject,
   finalizer: string,

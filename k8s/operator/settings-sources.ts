@@ -10,7 +10,7 @@ import { type ApiResource, collectionPath, type KubeObject } from '../api/kube-o
 import type { Log, Outages } from '../api/outages.ts';
 
 export const SECRETS: ApiResource = { group: '', version: 'v1', plural: 'secrets', kind: 'Secret' };
-export const CONFIG_MAPS: ApiResource = { group: '', version: 'v1', plural: 'configmaps', kind: 'ConfigMap' };
+const CONFIG_MAPS: ApiResource = { group: '', version: 'v1', plural: 'configmaps', kind: 'ConfigMap' };
 
 export interface SettingsSources {
   /** Resolves once those of all namespaces that allow it were listed. */
@@ -117,7 +117,7 @@ interface Named {
 }
 
 /** Each once, in an order that does not depend on that of the variables. */
-export function namedBy({ spec }: Resource<'Function'>): readonly Named[] {
+function namedBy({ spec }: Resource<'Function'>): readonly Named[] {
   const all = (spec.env ?? []).flatMap(({ valueFrom }): Named[] => [
     ...(valueFrom?.secretKeyRef ? [{ kind: 'Secret' as const, name: valueFrom.secretKeyRef.name }] : []),
     ...(valueFrom?.configMapKeyRef ? [{ kind: 'ConfigMap' as const, name: valueFrom.configMapKeyRef.name }] : []),

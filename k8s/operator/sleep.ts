@@ -40,7 +40,7 @@ export function markOf(calledAt: string | undefined): string {
 }
 
 /** Calls are told of only so often, so silence has to last longer than a call may go without being told. */
-export function quietFor(idleMs: number): number {
+function quietFor(idleMs: number): number {
   return idleMs + reportEveryMs(idleMs);
 }
 

@@ -4,8 +4,8 @@ import { type KubeObject, readNumber, readText } from '../api/kube-object.ts';
 
 /** Label of these Leases, among others in the namespace of the platform. */
 export const UPTAKE_LABEL = 'tenfold.dev/uptake';
-export const IN_FORCE = 'tenfold.dev/in-force';
-export const NAMESPACES = 'tenfold.dev/namespaces';
+const IN_FORCE = 'tenfold.dev/in-force';
+const NAMESPACES = 'tenfold.dev/namespaces';
 /** Annotations of one object may have 256 KiB together. */
 export const MOST_MARKS = 28_000;
 const MARK_LENGTH = 8;

@@ -19,7 +19,7 @@ export function exactlyOneOfRule(keys: readonly string[]): CelRule {
 }
 
 /** https://kubernetes.io/docs/reference/using-api/cel/#escaping */
-export function celName(name: string): string {
+function celName(name: string): string {
   if (RESERVED.has(name)) return `__${name}__`;
   return name
     .replaceAll('__', '__underscores__')

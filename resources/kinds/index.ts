@@ -6,7 +6,6 @@ import { fanOutSpec } from './fan-out.ts';
 import { functionSpec } from './function.ts';
 import { pipelineSpec } from './pipeline.ts';
 import { queueSpec } from './queue.ts';
-import type { Manifest } from './shared/metadata.ts';
 import { stranglerSpec } from './strangler.ts';
 import { subscriptionSpec } from './subscription.ts';
 import { topicSpec } from './topic.ts';
@@ -73,8 +72,6 @@ const specs = {
 
 /** The spec of a kind, parsed and with defaults: durations in milliseconds, sizes in bytes, percentages as fractions. */
 export type SpecOf<K extends Kind> = z.output<(typeof specs)[K]>;
-/** A document of a kind as it is written. */
-export type ManifestOf<K extends Kind> = Manifest<K, z.input<(typeof specs)[K]>>;
 
 const ready: PrinterColumn = {
   name: 'Ready',

@@ -5,7 +5,7 @@ import type { Path } from '../resource.ts';
 type Schema = z.core.$ZodType;
 
 /** The schema without what wraps it: optional, default, transform before or after, readonly. */
-export function unwrap(schema: Schema): Schema {
+function unwrap(schema: Schema): Schema {
   const { def } = (schema as z.core.$ZodTypes)._zod;
   switch (def.type) {
     case 'optional':

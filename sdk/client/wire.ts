@@ -1,4 +1,4 @@
-// Headers and variables of the internal doors; equal to those of the rest of the product, which this package must not import.
+// Headers of the internal doors; equal to those of the rest of the product, which this package must not import.
 
 export const TIMEOUT_HEADER = 'tenfold-timeout-ms';
 export const ATTEMPT_HEADER = 'tenfold-attempt';
@@ -9,6 +9,3 @@ export const ORIGIN_HEADER = 'tenfold-origin';
 export const POSITION_HEADER = 'tenfold-position';
 export const CACHE_HEADER = 'tenfold-cache';
 export const LEASE_HEADER = 'tenfold-lease';
-
-export const INTERNAL_URL_VARIABLE = 'TENFOLD_INTERNAL_URL';
-export const INTERNAL_KEY_VARIABLE = 'TENFOLD_INTERNAL_KEY';

@@ -1,7 +1,7 @@
 // The problems that hosts of functions answer with on their own; codes, statuses and titles are those of the whole product.
 import { HttpProblem, type ProblemOptions } from '../problem.ts';
 
-export const PROBLEM_TYPE_BASE = 'https://tenfold.dev/errors#';
+const PROBLEM_TYPE_BASE = 'https://tenfold.dev/errors#';
 
 export const knownProblems = {
   'bad-request': { status: 400, title: 'The request is malformed' },

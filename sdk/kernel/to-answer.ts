@@ -68,7 +68,7 @@ export function problemAnswer(error: unknown, traceId: string): ProblemAnswer {
   }
 }
 
-export function isStream(value: unknown): value is StreamBody {
+function isStream(value: unknown): value is StreamBody {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 

@@ -25,7 +25,7 @@ export interface PresenceStore {
 const SCOPE = 'processes';
 const TABLE = 'alive';
 /** Longer than groups of the log take to give a dead member's partitions to others, so that those know when they begin. */
-export const ALIVE_MS = 15_000;
+const ALIVE_MS = 15_000;
 const BEAT_MS = 4_000;
 const AGAIN_MS = 500;
 /** Between two readings of what others want. */

@@ -35,7 +35,7 @@ function cacheFolder(): string {
 }
 
 /** The version, without `v`, that a program's go.mod pins. */
-export function pinned(folder: string, module: string): string {
+function pinned(folder: string, module: string): string {
   const text = readFileSync(new URL(`./${folder}/go.mod`, import.meta.url), 'utf8');
   const [, version] = text.split(`${module} v`).map(part => /^[0-9]+\.[0-9]+\.[0-9]+/.exec(part)?.[0]);
   if (version === undefined) throw new Error(`test/cluster/${folder}/go.mod does not pin ${module}.`);

@@ -34,10 +34,6 @@ export async function installKnativeCrds(client: KubeClient): Promise<void> {
   await eventually(served, 'Knative is served', 30_000);
 }
 
-export async function removeKnativeCrds(client: KubeClient): Promise<void> {
-  for (const kind of KINDS) await client.request('DELETE', `${CRDS}/${kind}s.serving.knative.dev`);
-}
-
 async function moduleFolder(): Promise<string> {
   // Outside of any module of ours.
   const { stdout } = await promisify(execFile)('go', ['mod', 'download', '-json', MODULE], {

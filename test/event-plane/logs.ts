@@ -11,7 +11,7 @@ import { findService } from '../services/service.ts';
 /** `folder`: of the test; the same one gets the same log again. */
 export type OpenLog = (database: Database, folder: string) => Promise<EventLog>;
 
-export const embeddedLog: OpenLog = database => createSqliteEventLog({ world: realWorld, database });
+const embeddedLog: OpenLog = database => createSqliteEventLog({ world: realWorld, database });
 
 /** Defines the same tests over each. */
 export function overEachLog(title: string, define: (log: OpenLog) => void): void {

@@ -5,7 +5,7 @@ import type { ModelBounds } from './bounds.ts';
 import type { Rules } from './rules.ts';
 import type { State } from './state.ts';
 
-export function recover(state: State, rules: Rules): { readonly lot: LotState; readonly done: number } {
+function recover(state: State, rules: Rules): { readonly lot: LotState; readonly done: number } {
   let commit = rules.parse(state.position);
   if (rules.isRestart(commit.lot.offset, state.trim)) commit = rules.restart(commit, state.trim, state.lot[state.trim]);
   const told = createTold(commit);

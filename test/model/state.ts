@@ -61,11 +61,11 @@ export interface State {
   truth: LotState;
 }
 
-export function cloneLot(lot: LotState): LotState {
+function cloneLot(lot: LotState): LotState {
   return { claim: lot.claim, seq: lot.seq, entries: new Map(lot.entries), commands: new Map(lot.commands) };
 }
 
-export function cloneOwner(owner: Owner): Owner {
+function cloneOwner(owner: Owner): Owner {
   return {
     ...owner,
     lot: cloneLot(owner.lot),

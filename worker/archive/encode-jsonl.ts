@@ -21,7 +21,7 @@ async function* toText(groups: AsyncIterable<readonly ArchiveRow[]>): AsyncGener
 }
 
 /** JSON columns are JSON here, not text with JSON in it. */
-export function toLine(row: ArchiveRow): string {
+function toLine(row: ArchiveRow): string {
   const members: string[] = [];
   for (const { name, type } of ARCHIVE_COLUMNS) {
     const value = row[name];

@@ -13,7 +13,6 @@ const rangeRecord = z.strictObject({
   files: z.array(rangeFile).min(1),
 });
 
-export type RangeFile = z.output<typeof rangeFile>;
 /** `from`: offset of its first event that is kept. */
 export type Range = z.output<typeof rangeRecord>;
 

@@ -80,7 +80,7 @@ export function createConsumer(resource: Resource<'Subscription'> | Resource<'Qu
   return resource.kind === 'Queue' ? createQueueConsumer(resource, deps) : createSubscriptionConsumer(resource, deps);
 }
 
-export function createSubscriptionConsumer(resource: Resource<'Subscription'>, deps: ConsumerDeps): Consumer {
+function createSubscriptionConsumer(resource: Resource<'Subscription'>, deps: ConsumerDeps): Consumer {
   const { world, store, epoch, reminders = noReminders } = deps;
   const { namespace, name } = resource.metadata;
   const { topic, idempotency, reply } = resource.spec;

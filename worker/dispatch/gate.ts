@@ -8,7 +8,7 @@ const FIRST_REST_MS = 1000;
 /** Not longer: it may be that only the next few hundred events are bad, and each is tried in turn. */
 const LONGEST_REST_MS = 5000;
 /** One answer holds up all keys: after so long a single call sees whether it still holds, whatever was asked for. */
-export const LONGEST_ASKED_MS = 60_000;
+const LONGEST_ASKED_MS = 60_000;
 
 export class Gate {
   #state: 'flowing' | 'resting' | 'probing' = 'flowing';

@@ -47,7 +47,7 @@ export interface Lane {
 }
 
 /** Name of the lane; undefined: one of its own. */
-export function laneKeyOf(order: DispatchSettings['order'], record: LogRecord): string | undefined {
+function laneKeyOf(order: DispatchSettings['order'], record: LogRecord): string | undefined {
   if (order === 'key') return record.key ?? undefined;
   return order === 'partition' ? '' : undefined;
 }
@@ -220,7 +220,7 @@ function createItem(record: LogRecord, lane: Lane, state: ItemState, expires: nu
 /** What an event costs us beside its bytes, about. */
 const OVERHEAD_BYTES = 500;
 
-export function sizeOf(record: LogRecord): number {
+function sizeOf(record: LogRecord): number {
   return record.value.length + (record.key?.length ?? 0) + OVERHEAD_BYTES;
 }
 

@@ -120,6 +120,6 @@ export class LetterIndex {
   }
 }
 
-export function idOf(partition: number, offset: number): string {
+function idOf(partition: number, offset: number): string {
   return `${partition}-${offset}`;
 }

@@ -2,7 +2,7 @@
 import type { RetrySettings } from './settings.ts';
 
 /** A destination that asks for more than this is not believed. */
-export const LONGEST_WAIT_MS = 24 * 60 * 60 * 1000;
+const LONGEST_WAIT_MS = 24 * 60 * 60 * 1000;
 
 /** After so many failed attempts; `random` in [0, 1) spreads it over the upper half, so that what failed together does not come back together. */
 export function retryWait(retry: RetrySettings, attempts: number, random: number, retryAfterMs = 0): number {

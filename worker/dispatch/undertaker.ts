@@ -89,7 +89,7 @@ export class Undertaker {
   }
 }
 
-export function toLetter(partition: number, entry: Entry): DeadLetter {
+function toLetter(partition: number, entry: Entry): DeadLetter {
   const { event: offset, generation, death, error, attempts, state, record } = entry;
   return {
     partition,

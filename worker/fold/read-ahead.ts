@@ -4,7 +4,7 @@ import { distance } from '../../drivers/event-log/lives.ts';
 import type { StageListener, StageWork } from './stage.ts';
 
 /** A batch becomes one step of the store, which takes 10,000 changes and 16 MiB. */
-export const READ_LIMITS: ReadLimits = { maxRecords: 1000, maxBytes: 4 * 1024 * 1024 };
+const READ_LIMITS: ReadLimits = { maxRecords: 1000, maxBytes: 4 * 1024 * 1024 };
 
 /** From `from` on; undefined: from what there is. Ends by rejecting: with the reason of the signal, or with what the log says. */
 export async function* readAhead(

@@ -65,7 +65,7 @@ export function createJobRows({ store, namespace, queue, resultTtlMs, reminders 
 }
 
 /** The first success stands for ever. A job that was given up can be redriven: then what began after its end counts. */
-export function mayReplace(met: JobRow, next: JobRow): boolean {
+function mayReplace(met: JobRow, next: JobRow): boolean {
   if (!isFinal(met.state)) return true;
   if (met.state === 'succeeded') return false;
   if (next.state === 'succeeded') return true;

@@ -6,7 +6,7 @@ import type { DeathReason } from '../dispatch/settings.ts';
 import type { Checkpoint, CommandVerb, Hold, LotRecord } from './lot-record.ts';
 import { ownBytes } from './own-bytes.ts';
 
-export const LOT_VERSION = 1;
+const LOT_VERSION = 1;
 const NEWLINE = 0x0a;
 const NOTHING = new Uint8Array(0);
 

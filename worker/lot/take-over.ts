@@ -91,7 +91,7 @@ export async function takeOver(
   }
 }
 
-export function replay(state: LotState, seen: Set<number>, offset: number, record: LotRecord): void {
+function replay(state: LotState, seen: Set<number>, offset: number, record: LotRecord): void {
   const verdict = foldRecord(state, offset, record);
   // Not parks alone: where one was trimmed away, what became of it may still be there.
   if (verdict === 'counts' && 'event' in record) seen.add(record.event);
@@ -118,7 +118,7 @@ export function tooLate(commit: Commit, claim: number): Superseded | undefined {
 }
 
 /** A commit that speaks of offsets which the lot does not have is about another lot of that name, deleted since. */
-export function checkLot(commit: Commit, end: number | undefined): Commit {
+function checkLot(commit: Commit, end: number | undefined): Commit {
   return end !== undefined && (commit.by >= end || commit.lot.offset > end)
     ? { ...commit, lot: LOT_START, by: -1 }
     : commit;

@@ -27,7 +27,7 @@ export interface RunCallingOptions {
 }
 
 /** Room for numbers of what steps make of one event. */
-export const MADE_OF_ONE = 2 ** 14;
+const MADE_OF_ONE = 2 ** 14;
 
 export async function runCalling(options: RunCallingOptions): Promise<Dispatcher> {
   const { deps, plan, stage, tools, listener, buried } = options;

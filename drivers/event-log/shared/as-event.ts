@@ -10,7 +10,7 @@ import type { LogRecord } from '../event-log.ts';
 import type { TopicSharing } from './topic-sharing.ts';
 
 /** Extension attribute of the event of a record without a value: what its key stood for is gone. */
-export const TOMBSTONE_ATTRIBUTE = 'tenfoldtombstone';
+const TOMBSTONE_ATTRIBUTE = 'tenfoldtombstone';
 const CONTENT_TYPE = 'content-type';
 
 /** The record with the reason why it is no event; its bytes and headers stay. */

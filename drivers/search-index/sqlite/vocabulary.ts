@@ -6,7 +6,7 @@ import type { TextField } from '../text/plan.ts';
 import type { Tables } from './schema.ts';
 
 /** Number of the field that stands for all fields with typos together. */
-export const FUZZY = -1;
+const FUZZY = -1;
 /** Shorter words are not corrected. */
 const SHORTEST = 3;
 const MAX_CANDIDATES = 400;

@@ -44,7 +44,7 @@ export function bytesArg(value: Uint8Array | string): RedisArgument {
   return typeof value === 'string' ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 }
 
-export function ttlArg(ttlMs: number | undefined): string {
+function ttlArg(ttlMs: number | undefined): string {
   return ttlMs === undefined ? '' : String(ttlMs);
 }
 

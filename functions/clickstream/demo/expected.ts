@@ -2,7 +2,7 @@
 import type { ClickEvent } from '../data/clicks.ts';
 import { enrich } from '../enrich.ts';
 
-export const WINDOW_MS = 600_000;
+const WINDOW_MS = 600_000;
 
 export interface Expected {
   /** Of people. */

@@ -54,7 +54,7 @@ export interface SharedWith {
 }
 
 /** Of requests, which say nothing of it, and of queues and subscriptions that do not either. */
-export const DEFAULT_PRIORITY = 5;
+const DEFAULT_PRIORITY = 5;
 const LEVELS = 10;
 
 /** Starts that are remembered for a rate; a larger count is kept as this many in a shorter period, which is stricter. */

@@ -74,7 +74,7 @@ export function doorKeyOf({ metadata }: Resource<'Function'>, doors: Doors | und
 }
 
 /** Those that it names, as they are called there. */
-export function secretsOf({ spec, metadata }: Resource<'Function'>): readonly string[] {
+function secretsOf({ spec, metadata }: Resource<'Function'>): readonly string[] {
   const fromSecrets = (spec.env ?? []).flatMap(({ valueFrom }) => valueFrom?.secretKeyRef ?? []);
   const named = [...fromSecrets.map(({ name }) => name), ...(spec.imagePullSecrets ?? [])];
   return [...new Set(named.map(name => ownNameOf(metadata.namespace, name)))];

@@ -28,7 +28,7 @@ export function deadLetter() {
   });
 }
 
-export function parking() {
+function parking() {
   return z.strictObject({
     maxKeys: z
       .int()

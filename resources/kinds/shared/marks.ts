@@ -54,7 +54,7 @@ export interface Marks {
   readonly listKey?: string;
 }
 
-export const marks = z.registry<Marks>();
+const marks = z.registry<Marks>();
 
 /** `schema` with further marks. Returns a new schema; what it was made from keeps its own marks. */
 export function withMarks<S extends z.ZodType>(schema: S, added: Marks): S {

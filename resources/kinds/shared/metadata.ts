@@ -20,11 +20,3 @@ export function metadata(kind: string) {
     })
     .describe('Name, namespace, labels and annotations.');
 }
-
-export interface Manifest<K extends string, Spec> {
-  readonly apiVersion: string;
-  readonly kind: K;
-  readonly metadata: z.input<ReturnType<typeof metadata>>;
-  readonly spec: Spec;
-  readonly status?: unknown;
-}

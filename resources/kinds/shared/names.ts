@@ -4,9 +4,9 @@ import type { Kind } from '../index.ts';
 import { type Marks, withMarks } from './marks.ts';
 
 /** DNS-1123 label (RFC 1123): what becomes a host name, a Service or a consumer group. */
-export const LABEL_PATTERN = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$';
+const LABEL_PATTERN = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$';
 /** DNS-1123 subdomain: labels joined by dots, such as `orders.created`. */
-export const SUBDOMAIN_PATTERN = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$';
+const SUBDOMAIN_PATTERN = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$';
 const IDENTIFIER_PATTERN = '^[A-Za-z_][A-Za-z0-9_]*$';
 /** RFC 9110 §5.6.2 `token`, in lower case: the only spelling we write. */
 const HEADER_PATTERN = "^[a-z0-9!#$%&'*+.^_`|~-]+$";

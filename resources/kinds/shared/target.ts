@@ -21,7 +21,7 @@ export const targetFields = {
   fanOut: reference('FanOut').optional().describe('The FanOut that is started.'),
 };
 
-export function target() {
+function target() {
   return exactlyOneOf(z.strictObject(targetFields), targetKeys);
 }
 
@@ -55,4 +55,3 @@ export function targets() {
 }
 
 export type Target = z.output<ReturnType<typeof target>>;
-export type WeightedTarget = z.output<ReturnType<typeof weightedTarget>>;

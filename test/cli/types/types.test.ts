@@ -40,7 +40,7 @@ export default http({
 `;
 
 const CALLS = `import type { Context } from 'tenfold';
-export async function calls(context: Context) {
+async function calls(context: Context) {
   const order = await context.invoke('orders', { method: 'GET', path: '/orders/17' });
   const total: number = order.body.total;
   await context.publish('orders.created', { id: '17', total, state: 'paid' });

@@ -22,7 +22,7 @@ const AT_ONCE = 4;
 const PAUSE_MS = 50;
 
 /** Each orders again as soon as it has been served; connections are kept, as those of an ingress are. */
-export function letOrder(address: string): Guests {
+function letOrder(address: string): Guests {
   const dispatcher = new Agent({ connections: AT_ONCE });
   const taken: string[] = [];
   const failed: string[] = [];

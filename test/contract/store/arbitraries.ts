@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Change } from '../../../drivers/store/changes.ts';
 import type { Value } from '../../../drivers/store/values.ts';
 
-export const name = fc.constantFrom('a', 'ab', 'b', 'b\0', '\u{10FFFF}', '\uFFFD', 'é', '%', '{x}');
+const name = fc.constantFrom('a', 'ab', 'b', 'b\0', '\u{10FFFF}', '\uFFFD', 'é', '%', '{x}');
 export const value: fc.Arbitrary<Value> = fc.oneof(
   fc.constantFrom<Value>(null, false, true, 0, -0, -1, 1.5, 5e-324, Number.MAX_VALUE, Number.NEGATIVE_INFINITY),
   fc.constantFrom('', 'a', 'a\0', 'a\u0001', 'ab', 'b', '\u{1F600}', '\uFFFD'),

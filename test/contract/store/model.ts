@@ -147,7 +147,7 @@ export class StoreModel {
   }
 }
 
-export function compareValues(a: Value, b: Value): number {
+function compareValues(a: Value, b: Value): number {
   const rank = (value: Value) =>
     value === null ? 0 : value === false ? 1 : value === true ? 2 : typeof value === 'number' ? 3 : 4;
   if (rank(a) !== rank(b)) return rank(a) - rank(b);

@@ -6,7 +6,7 @@ import { serveYaml } from '../serve-yaml.ts';
 
 export type Answer = (request: IncomingMessage, response: ServerResponse, count: number) => void;
 
-export const counted: Answer = (_request, response, count) => response.end(`answer ${count}`);
+const counted: Answer = (_request, response, count) => response.end(`answer ${count}`);
 
 const yaml = (cache: string, more: string) => `
 apiVersion: tenfold.dev/v1alpha1

@@ -3,7 +3,7 @@ import type { Consumer } from './consumer.ts';
 import { createDispatcherConsumer } from './dispatcher.ts';
 import { createNaiveConsumer } from './naive.ts';
 
-export const consumers: Readonly<Record<string, () => Consumer>> = {
+const consumers: Readonly<Record<string, () => Consumer>> = {
   dispatcher: createDispatcherConsumer,
   'naive-before': () => createNaiveConsumer('before', 1_000),
   'naive-drop': () => createNaiveConsumer('after', 2),

@@ -40,7 +40,7 @@ function listenFor(saw: (sight: string) => void): DispatchListener {
   };
 }
 
-export function toSettings(limits: Limits): DispatchSettings {
+function toSettings(limits: Limits): DispatchSettings {
   const { attempts, initialMs, batch, rate, maxAgeMs } = limits;
   return {
     group: GROUP,

@@ -3,7 +3,7 @@
 /** Every sweep of at least so many runs must see them all. */
 const ENOUGH_RUNS = 5_000;
 
-export const SIGHTS = [
+const SIGHTS = [
   'a buried of a former owner',
   'a claim while a key is held',
   'a claim while events are parked',

@@ -1,5 +1,4 @@
 // Events and settings for the tests of archives.
-import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import { type ArchiveRow, toArchiveRow } from '../../../worker/archive/archive-event.ts';
 import type { ArchiveLayout } from '../../../worker/archive/layout.ts';
 
@@ -23,10 +22,4 @@ export function rowOf(offset: number, changes: Partial<ArchiveRow> = {}): Archiv
   const event = { specversion: '1.0' as const, id: `e${offset}`, source: '/clicks', type: 'Clicked', data: { offset } };
   const place = { partition: 0, offset, index: 0, appendedMs: DAY + offset };
   return { ...toArchiveRow({ event, timeMs: DAY + offset, key: `k${offset % 3}` }, place), ...changes };
-}
-
-export function recordOf(offset: number, changes: Partial<LogRecord> = {}): LogRecord {
-  const headers = { ce_specversion: '1.0', ce_id: `e${offset}`, ce_source: '/clicks', ce_type: 'Clicked' };
-  const value = Buffer.from(`{"offset":${offset}}`);
-  return { offset, timestamp: DAY + offset, key: `k${offset % 3}`, value, headers, ...changes };
 }

@@ -15,7 +15,7 @@ import type { StageListener } from '../../../worker/fold/stage.ts';
 import { type RunningPipeline, runPipeline } from '../../../worker/pipelines/run-pipeline.ts';
 import { compileEvents } from '../../../worker/plan/compile.ts';
 
-export const silentStage: StageListener = { trouble() {}, superseded() {}, jumped() {}, refused() {} };
+const silentStage: StageListener = { trouble() {}, superseded() {}, jumped() {}, refused() {} };
 
 /** Documents of one line each, parts of them divided by `; `. */
 export function resourcesOf(text: string): ResourceSet {

@@ -55,7 +55,7 @@ export interface WindowTotals {
 }
 
 /** Whose position it is: a version, as time may go on without a record. The offset is in a row beside it. */
-export const WINDOW_CONSUMER = 'window';
+const WINDOW_CONSUMER = 'window';
 const MOVED = 'The position in the store is another one.';
 const READ: ReadLimits = { maxRecords: 10_000, maxBytes: 4 * 1024 * 1024 };
 /** Rows of one step, which the store bounds; and their bytes. */

@@ -14,7 +14,7 @@ import { type SavedWatermark, Watermark } from './watermark.ts';
 import { WindowSet } from './window-set.ts';
 
 export const WINDOWS_TABLE = 'windows';
-export const CLOCK_TABLE = 'clock';
+const CLOCK_TABLE = 'clock';
 const CLOCK_ROW = 'clock';
 
 /** Numbers of results that may be made each time that time goes on by itself, and of what steps make of one change. */

@@ -16,5 +16,3 @@ export interface SchemaText {
   /** Those that are referred to come before those that refer to them. */
   readonly references: readonly { readonly name: string; readonly text: string }[];
 }
-
-export type SchemaCompiling = (schema: SchemaText) => Promise<DataSchema>;

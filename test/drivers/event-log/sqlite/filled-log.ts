@@ -1,5 +1,5 @@
 // A log with known contents, as its files lay at a moment when nothing had been closed: what a killed process leaves.
-import { cpSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { EventLog, LogRecord, Position } from '../../../../drivers/event-log/event-log.ts';
 import { readAll } from '../../../contract/event-log/subject.ts';
@@ -12,7 +12,7 @@ export interface Contents {
 }
 
 export const TOPIC = 'orders';
-export const GROUP = 'subscription.shop.wall';
+const GROUP = 'subscription.shop.wall';
 
 export async function fill(log: EventLog, count: number, from = 0): Promise<void> {
   await log.ensureTopic(TOPIC, { partitions: 2, retentionMs: 1e10 });
@@ -47,5 +47,3 @@ export function copyDatabase(file: string, to: string): void {
     if (isPart) cpSync(join(dirname(file), name), join(dirname(to), name.replace(basename(file), basename(to))));
   }
 }
-
-export const sizeOf = (path: string): number => statSync(path).size;

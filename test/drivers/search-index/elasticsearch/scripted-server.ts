@@ -16,7 +16,7 @@ export interface ScriptedServer {
   close(): Promise<void>;
 }
 
-export const SETTINGS = { fields: { t: { type: 'text' as const } } };
+const SETTINGS = { fields: { t: { type: 'text' as const } } };
 const META = metaOf(JSON.stringify(indexSettings.parse(SETTINGS)));
 
 export async function startScripted(index: string, script: readonly Scripted[]): Promise<ScriptedServer> {

@@ -3,7 +3,7 @@ import type { Type, types } from 'avsc';
 import { decimalBytes, isDecimal } from './decimal.ts';
 
 /** What is wrong, and where in the data (RFC 6901). */
-export class Mismatch extends Error {
+class Mismatch extends Error {
   constructor(pointer: string, what: string) {
     super(`${pointer === '' ? 'as a whole' : `at ${pointer}`} it ${what}`);
   }
