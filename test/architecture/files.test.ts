@@ -2,26 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { root, sourceFiles } from './source-files.ts';
+import { FOLDERS, root, sourceFiles } from './source-files.ts';
 
-const FOLDERS = [
-  'sdk',
-  'core',
-  'resources',
-  'drivers',
-  'gateway',
-  'worker',
-  'runtime',
-  'k8s',
-  'images',
-  'admin',
-  'server',
-  'cli',
-  'functions',
-  'test',
-  'bench',
-  'scripts',
-];
 const MAX_LINES = 300;
 const MAX_MEDIAN_LINES = 100;
 

@@ -4,6 +4,26 @@ import { join, resolve } from 'node:path';
 
 export const root = resolve(import.meta.dirname, '../..');
 
+/** All that have source files. */
+export const FOLDERS = [
+  'sdk',
+  'core',
+  'resources',
+  'drivers',
+  'gateway',
+  'worker',
+  'runtime',
+  'k8s',
+  'images',
+  'admin',
+  'server',
+  'cli',
+  'functions',
+  'test',
+  'bench',
+  'scripts',
+];
+
 const SKIPPED = new Set(['node_modules', 'dist', 'coverage', 'templates', '.data', '.tenfold', 'fixtures']);
 
 /** Paths from the root of all TypeScript files below `folder`. */
