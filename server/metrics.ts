@@ -10,6 +10,7 @@ import { registerPolicyMetrics } from '../gateway/policy-metrics.ts';
 import { registerCacheMetrics } from './cache-metrics.ts';
 import { NEVER_MS, registerEventLoopMetrics } from './event-loop-metrics.ts';
 import { registerArchiveMetrics } from './events/archive-metrics.ts';
+import { registerBucketMetrics } from './events/bucket-metrics.ts';
 import { registerEventMetrics } from './events/event-metrics.ts';
 import { registerFanOutMetrics } from './events/fan-out-metrics.ts';
 import { registerPipelineMetrics } from './events/pipeline-metrics.ts';
@@ -28,7 +29,7 @@ export function createMetrics(
   version: string,
   functions: () => readonly FunctionStatus[],
   instruments: () => Instruments,
-  plane: Pick<RunningEvents, 'consumers' | 'control'>,
+  plane: Pick<RunningEvents, 'consumers' | 'control' | 'bucket'>,
   cache: () => CacheCounts | undefined,
   kafka?: KafkaCounts,
 ): Metrics {
@@ -49,6 +50,7 @@ export function createMetrics(
   registerViewMetrics(registry, () => plane.control.views());
   registerPipelineMetrics(registry, () => plane.control.pipelines());
   registerArchiveMetrics(registry, () => plane.control.pipelines());
+  registerBucketMetrics(registry, () => plane.bucket());
   registerCacheMetrics(registry, cache);
   registerKafkaMetrics(registry, kafka);
   return { answered: createGatewayMetrics(registry, functions), text: () => registry.metrics() };

@@ -212,6 +212,12 @@ export const rows: readonly (readonly [title: string, panels: readonly Panel[]])
         ),
       },
       {
+        title: 'Events of the bucket',
+        help: 'Those that are not heard yet.',
+        unit: 'short',
+        queries: one('sum by (topic) (tenfold_bucket_lag_events)', '{{topic}}'),
+      },
+      {
         title: 'Archives',
         help: 'Events that are in no file yet.',
         unit: 'short',

@@ -8,12 +8,17 @@ import { type Runner, runConsumer } from '../../worker/plan/consumer-runner.ts';
 import type { Storage } from '../open-storage.ts';
 import { createTopicTrouble } from './topic-trouble.ts';
 
+export interface HeardBucket {
+  readonly topic: string;
+  readonly runner: Runner<Stage>;
+}
+
 /** Undefined where the bucket says nothing. Begins when the topic is there. */
 export function hearBucket(
   world: World,
   { log: eventLog, bucketEvents }: Pick<Storage, 'log' | 'bucketEvents'>,
   log: GatewayLog,
-): Runner<Stage> | undefined {
+): HeardBucket | undefined {
   if (bucketEvents === undefined) return undefined;
   const { topic, hear } = bucketEvents;
   const who = { topic };
@@ -30,9 +35,7 @@ export function hearBucket(
       log('warn', 'an event of the bucket was left out', { ...who, partition, offset, error: String(error) }),
     superseded: (partition, why) => log('info', 'a partition begins again', { ...who, partition, why }),
   };
-  return runConsumer(
-    world,
-    () => followBucket({ world, log: eventLog, group: bucketGroupOf(topic), topic, hear, listener }),
-    error => listener.trouble(0, error),
-  );
+  const group = bucketGroupOf(topic);
+  const start = () => followBucket({ world, log: eventLog, group, topic, hear, listener });
+  return { topic, runner: runConsumer(world, start, error => listener.trouble(0, error)) };
 }

@@ -26,6 +26,7 @@ import { findMissingServices } from '../missing-services.ts';
 import type { Storage } from '../open-storage.ts';
 import type { PlanInForce } from '../plan-in-force.ts';
 import type { Shared } from '../shared/shared.ts';
+import { type BucketReport, toBucketReport } from './bucket-metrics.ts';
 import { createCaller } from './callers.ts';
 import { cancelJob } from './cancel-job.ts';
 import { toOwnReports } from './consumer-reports.ts';
@@ -68,6 +69,8 @@ export interface RunningEvents extends Pick<EventPlane, 'apply' | 'settled' | 'c
   /** The plan in force. */
   readonly plan: EventPlan | undefined;
   readonly syncs: Syncs | undefined;
+  /** How the events of the bucket are heard here; undefined where they are not. */
+  bucket(): Promise<BucketReport | undefined>;
   /** What keeps it from being ready, one sentence each. */
   reasons(): string[];
 }
@@ -100,6 +103,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
       reasons: () => [],
       control: noEvents,
       syncs: undefined,
+      bucket: async () => undefined,
     };
   }
   const { log, secrets } = options.environment;
@@ -217,6 +221,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     compile,
     control,
     syncs: sharedSyncs ?? createSyncs(() => plane.consumers, refresh),
+    bucket: async () => bucket && toBucketReport(bucket, storage.log),
     load: () => replays.load(),
     apply,
     async settled() {
@@ -231,7 +236,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
       pauses.close();
       reports?.close();
       replays.close();
-      const parts = [plane, views, pipelines, fanOuts, bucket];
+      const parts = [plane, views, pipelines, fanOuts, bucket?.runner];
       await Promise.all(parts.map(each => each?.close(graceMs)));
     },
     get plan() {
@@ -252,8 +257,9 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
         const { kind, metadata } = plan.resource;
         reasons.push(`${kind} ${metadata.name} does not start: ${runner.lastError}`);
       }
-      if (bucket?.state === 'starting' && bucket.lastError !== undefined)
-        reasons.push(`Events of the bucket are not heard: ${bucket.lastError}`);
+      const { state, lastError } = bucket?.runner ?? {};
+      if (state === 'starting' && lastError !== undefined)
+        reasons.push(`Events of the bucket are not heard: ${lastError}`);
       return [...reasons, ...reasonsOf(pipelines)];
     },
   };

@@ -8,6 +8,7 @@ import { registerPolicyMetrics } from '../../gateway/policy-metrics.ts';
 import { toMetrics } from '../../k8s/operator/stats.ts';
 import { registerCacheMetrics } from '../../server/cache-metrics.ts';
 import { registerArchiveMetrics } from '../../server/events/archive-metrics.ts';
+import { registerBucketMetrics } from '../../server/events/bucket-metrics.ts';
 import { registerEventMetrics } from '../../server/events/event-metrics.ts';
 import { registerFanOutMetrics } from '../../server/events/fan-out-metrics.ts';
 import { registerPipelineMetrics } from '../../server/events/pipeline-metrics.ts';
@@ -126,6 +127,7 @@ async function figuresOfPlatform(): Promise<Map<string, readonly string[]>> {
   registerViewMetrics(registry, none);
   registerPipelineMetrics(registry, none);
   registerArchiveMetrics(registry, none);
+  registerBucketMetrics(registry, async () => undefined);
   registerCacheMetrics(registry, () => undefined);
   registerKafkaMetrics(registry, undefined);
   const labels = new Map<string, readonly string[]>();
@@ -140,7 +142,7 @@ async function figuresOfPlatform(): Promise<Map<string, readonly string[]>> {
     '1.0.0',
     () => [],
     instruments,
-    { consumers: [], control } as never,
+    { consumers: [], control, bucket: async () => undefined } as never,
     () => undefined,
   );
   for (const [, name = ''] of (await all.text()).matchAll(/^# TYPE (\S+) /gm)) {

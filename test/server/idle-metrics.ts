@@ -4,7 +4,13 @@ import { createInstruments } from '../../gateway/plan/instruments.ts';
 import { createMetrics } from '../../server/metrics.ts';
 
 const none = () => [];
-createMetrics('0.0.0', none, createInstruments, { consumers: [], control: {} } as never, () => undefined);
+createMetrics(
+  '0.0.0',
+  none,
+  createInstruments,
+  { consumers: [], control: {}, bucket: async () => undefined } as never,
+  () => undefined,
+);
 const { performance } = globalThis;
 await sleep(200);
 const turnsNow = () => performance.nodeTiming.uvMetricsInfo.loopCount;
