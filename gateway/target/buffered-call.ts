@@ -70,8 +70,8 @@ export interface CallInit {
   readonly watched?: boolean;
   /** See `Call.priority`. */
   readonly priority?: number;
-  /** See `Call.keepsPlace`. */
-  readonly keepsPlace?: boolean;
+  /** See `Call.workMs`; `timeoutMs` has room for the wait, too. */
+  readonly workMs?: number;
 }
 
 /** Gets exactly one of the two, unless the call was given up. */
@@ -156,8 +156,8 @@ class BufferedCall implements Call {
     return this.#init.priority;
   }
 
-  get keepsPlace(): boolean | undefined {
-    return this.#init.keepsPlace;
+  get workMs(): number | undefined {
+    return this.#init.workMs;
   }
 
   get signal(): AbortSignal {

@@ -38,10 +38,11 @@ export interface Call extends UpstreamHandler {
   /** 0 to 9: which goes first where calls wait for the limits of a function. Undefined: 5. */
   readonly priority?: number | undefined;
   /**
-   * Whoever makes it may have to give it up while it is being worked, as when a partition moves. What works may go on all the same, so limits count it
-   * until its time is over. Requests do not: or who leaves again and again would use up what others need.
+   * Milliseconds that its work may take from when it begins: limits take no time of it while it waits for its turn. Whoever makes it may have to give it
+   * up meanwhile, as when a partition moves; what works may go on all the same, so limits count it until that time is over. Undefined for requests,
+   * whose time includes the wait: or who leaves again and again would use up what others need.
    */
-  readonly keepsPlace?: boolean | undefined;
+  readonly workMs?: number | undefined;
   /** True once it is answered or given up. */
   readonly ended: boolean;
   /** Protocol that the connection is to change to, e.g. `websocket`. */

@@ -13,11 +13,13 @@ export interface CallerInit {
   readonly label: string;
   /** Asked for every call, as the plan may have changed; undefined when it is not there (any more). */
   target(): Target | undefined;
-  /** The limit of what is called, milliseconds. */
+  /** How long what is called may work, milliseconds. */
   timeoutMs(): number | undefined;
+  /** How long a call may wait for its turn before that, milliseconds. None when left out. */
+  waitMs?(): number | undefined;
 }
 
-export function createCaller(world: World, { label, target, timeoutMs }: CallerInit): Caller {
+export function createCaller(world: World, { label, target, timeoutMs, waitMs }: CallerInit): Caller {
   return {
     label,
     async call(request, signal) {
@@ -42,11 +44,11 @@ export function createCaller(world: World, { label, target, timeoutMs }: CallerI
         headers,
         body: stream === undefined ? body : Readable.from(stream, { objectMode: false }),
         trace,
-        timeoutMs: limitMs,
+        timeoutMs: limitMs + (waitMs?.() ?? 0),
         maxBody: maxAnswerBytes,
         signal,
         priority,
-        keepsPlace: true,
+        workMs: limitMs,
       });
       return { status: answer.status, headers: answer.fields, body: answer.body };
     },

@@ -275,10 +275,12 @@ function consumerFor({ role, resource, sync, settings }: ConsumerPlan, deps: Con
 function callerOf({ world, current }: RunEventsOptions, namespace: string, target: CallableTarget) {
   const { function: name, url, aggregate } = target;
   if (name !== undefined) {
+    const spec = () => current().resources?.get('Function', namespace, name)?.spec;
     return createCaller(world, {
       label: `function ${name}`,
       target: () => current().functionTarget(namespace, name),
-      timeoutMs: () => current().resources?.get('Function', namespace, name)?.spec.timeout,
+      timeoutMs: () => spec()?.timeout,
+      waitMs: () => spec()?.limits?.maxWait,
     });
   }
   if (url === undefined && aggregate === undefined) {

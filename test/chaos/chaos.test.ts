@@ -66,6 +66,7 @@ if ([kafka, redis, elasticsearch, s3].every(kind => canStart(kind)))
     });
 
     it(`goes on through ${kinds.length} kinds of faults, several at once (SEED=${SEED}, ${SECONDS} s)`, async () => {
+      model.starts();
       load = startLoad(model, () => site.door());
       await injectFaults({
         site,

@@ -16,9 +16,9 @@ export interface ScriptedCall extends Call {
 
 export function createCall(
   world: World,
-  init: { method?: string; body?: string | null; timeoutMs?: number; keepsPlace?: boolean } = {},
+  init: { method?: string; body?: string | null; timeoutMs?: number; workMs?: number } = {},
 ) {
-  const { method = 'GET', body = null, timeoutMs = 1000, keepsPlace } = init;
+  const { method = 'GET', body = null, timeoutMs = 1000, workMs } = init;
   const deadline = world.monotonic() + timeoutMs;
   const abort = new AbortController();
   let release: (() => void) | undefined;
@@ -39,7 +39,7 @@ export function createCall(
     path: '/',
     headers: [],
     body,
-    keepsPlace,
+    workMs,
     trace: childContext(undefined),
     variables: {} as never,
     place: undefined as Place | undefined,

@@ -34,8 +34,8 @@ export class RelayCall implements Call {
     return this.outer.priority;
   }
 
-  get keepsPlace(): boolean | undefined {
-    return this.outer.keepsPlace;
+  get workMs(): number | undefined {
+    return this.outer.workMs;
   }
 
   get trace(): TraceContext {

@@ -1,6 +1,6 @@
 // A target whose calls, whoever makes them, share one budget: each waits for its turn, or is refused.
 import { TenfoldError } from '../../../core/errors.ts';
-import type { World } from '../../../core/world.ts';
+import type { Timer, World } from '../../../core/world.ts';
 import type { UpstreamControl } from '../../transport/transport.ts';
 import type { Call, Target } from '../target.ts';
 import type { CallLimits, LimitSettings } from './call-limits.ts';
@@ -31,6 +31,9 @@ class LimitedCall extends RelayCall {
   readonly #target: Target;
   #leave: (() => void) | undefined;
   #holds = false;
+  /** Its work has to be done by then, by the monotonic clock. */
+  #workUntil = Number.POSITIVE_INFINITY;
+  #timer: Timer | undefined;
   /** It was answered, or broke off there, before whoever made it gave it up. */
   #isOver = false;
 
@@ -56,7 +59,18 @@ class LimitedCall extends RelayCall {
   #go(): void {
     this.#holds = true;
     this.#leave = undefined;
+    const { workMs, outer } = this;
+    if (workMs !== undefined) {
+      const { world } = this.#init;
+      this.#workUntil = world.monotonic() + workMs;
+      const late = () => outer.fail(new TenfoldError('timeout', `No complete answer within ${Math.round(workMs)} ms.`));
+      if (workMs < outer.remainingMs) this.#timer = world.after(workMs, late);
+    }
     this.#target.send(this);
+  }
+
+  override get remainingMs(): number {
+    return Math.min(this.outer.remainingMs, Math.max(1, Math.round(this.#workUntil - this.#init.world.monotonic())));
   }
 
   #refuse(why: string): void {
@@ -94,12 +108,14 @@ class LimitedCall extends RelayCall {
   }
 
   protected override outerEnded(): void {
-    const isLeft = !this.#isOver && this.keepsPlace === true && !this.ranOutOfTime;
+    const isLeft = !this.#isOver && this.workMs !== undefined;
+    this.#timer?.cancel();
     this.releaseHeld();
     this.#leave?.();
     if (this.#holds) {
       this.#holds = false;
-      this.#init.limits.give(isLeft ? this.outer.remainingMs : 0);
+      // It may have begun shortly before the time of the call was over.
+      this.#init.limits.give(isLeft ? this.#workUntil - this.#init.world.monotonic() : 0);
     }
   }
 }

@@ -16,11 +16,13 @@ export interface Model {
   readonly fanOuts: FanOuts;
   /** What the application calls. */
   readonly handlers: Readonly<Record<string, Handler>>;
+  /** Seconds count from here, as those of the faults do. */
+  starts(): void;
   wrong(): readonly string[];
 }
 
 export function createModel(chance: Chance): Model {
-  const began = performance.now();
+  let began = performance.now();
   const deliveries = createDeliveries(() => chance.int('work', 0, 10));
   const attempts = createAttempts(() => performance.now());
   const budget = createBudget(() => (performance.now() - began) / 1000);
@@ -38,6 +40,9 @@ export function createModel(chance: Chance): Model {
       limited: jobs.handler,
       part: fanOuts.part,
       gather: fanOuts.gather,
+    },
+    starts() {
+      began = performance.now();
     },
     wrong: () => [...budget.wrong, ...jobs.wrong, ...fanOuts.wrong],
   };

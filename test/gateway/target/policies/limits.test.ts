@@ -11,9 +11,9 @@ function create(more: Partial<LimitSettings>) {
   const world = createFakeWorld();
   const limits = createCallLimits(world);
   const settings: LimitSettings = { waiting: 1000, maxWait: 10_000, ...more };
-  const send = (act: Act = 'hang', timeoutMs = 60_000, keepsPlace = false) => {
+  const send = (act: Act = 'hang', timeoutMs = 60_000, workMs?: number) => {
     const target = createTarget(act);
-    const call = createCall(world, { timeoutMs, keepsPlace });
+    const call = createCall(world, { timeoutMs, ...(workMs === undefined ? {} : { workMs }) });
     withLimits(target, { world, settings, limits }).send(call);
     return { call, started: () => target.calls.length > 0 };
   };
@@ -39,7 +39,7 @@ describe('the limits of a function', () => {
 
   it('count a call that a worker had to give up until its time is over, as it may be worked on all the same', async () => {
     const { world, send, limits } = create({ concurrency: 1 });
-    const first = send('hang', 2000, true);
+    const first = send('hang', 2000, 2000);
     const second = send();
     await world.pass(500);
     first.call.leave();
@@ -52,12 +52,43 @@ describe('the limits of a function', () => {
 
   it('count it for 30 seconds at most, and not at all when it was answered or is out of time', async () => {
     const { world, send, limits } = create({ concurrency: 10 });
-    send('hang', 900_000, true).call.leave();
-    send(200, 900_000, true);
-    send('hang', 20_000, true);
+    send('hang', 900_000, 900_000).call.leave();
+    send(200, 900_000, 900_000);
+    send('hang', 20_000, 20_000);
     await world.pass(20_000);
     assert.equal(limits.view.inFlight, 1);
     await world.pass(10_000);
+    assert.equal(limits.view.inFlight, 0);
+  });
+
+  it('count a call that began late until the function has had its time, though nobody waits for it any more', async () => {
+    const { world, send, limits } = create({ concurrency: 1 });
+    const first = send('hang', 2000);
+    const second = send('hang', 2000, 1000);
+    await world.pass(1900);
+    first.call.leave();
+    assert.ok(second.started());
+    const third = send();
+    await world.pass(100);
+    assert.equal(codeOf(second.call.error), 'Error: deadline');
+    await world.pass(899);
+    assert.ok(!third.started());
+    await world.pass(1);
+    assert.ok(third.started());
+    assert.equal(limits.view.inFlight, 1);
+  });
+
+  it('take no time of the work of a worker while it waits for its turn', async () => {
+    const { world, send, limits } = create({ concurrency: 1 });
+    const first = send('hang', 5000);
+    const second = send('hang', 6000, 1000);
+    await world.pass(4500);
+    first.call.leave();
+    assert.ok(second.started());
+    await world.pass(999);
+    assert.equal(second.call.error, undefined);
+    await world.pass(1);
+    assert.equal(codeOf(second.call.error), 'timeout');
     assert.equal(limits.view.inFlight, 0);
   });
 
