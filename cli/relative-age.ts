@@ -12,3 +12,10 @@ export function relativeAge(ms: number | undefined): string {
 export function ageOf(time: string, now: number): string {
   return relativeAge(now - Date.parse(time));
 }
+
+/** How long something took, between two times of RFC 3339; `-` until both are known. */
+export function tookOf(began: string | undefined, ended: string | undefined): string {
+  if (began === undefined || ended === undefined) return '-';
+  const ms = Date.parse(ended) - Date.parse(began);
+  return ms < 10_000 ? `${ms}ms` : relativeAge(ms);
+}

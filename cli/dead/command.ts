@@ -5,13 +5,14 @@ import type { ConsumerWish } from '../events/find-consumer.ts';
 import { findLetterOwner } from '../events/find-letter-owner.ts';
 import { readFileOrInput } from '../events/read-data.ts';
 import { exitCodes } from '../exit-codes.ts';
+import type { ListFormat } from '../output/print-list.ts';
 import { createProgress } from '../output/progress.ts';
 import { renderData } from '../output/render.ts';
 import { renderTable } from '../output/table.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
 import type { LetterCommand, LetterQuery } from '../platform/event-client.ts';
 import type { Terminal } from '../terminal.ts';
-import { type LetterFormat, nameOf, sayLater } from './list.ts';
+import { nameOf, sayLater } from './list.ts';
 
 export interface CommandRequest {
   readonly action: 'redrive' | 'skip' | 'purge';
@@ -22,7 +23,7 @@ export interface CommandRequest {
   /** Path of the new data, or `-`. */
   readonly edit: string | undefined;
   readonly contentType: string | undefined;
-  readonly format: LetterFormat;
+  readonly format: ListFormat;
 }
 
 const DONE = { redrive: 'redriven', skip: 'skipped', purge: 'purged' } as const;

@@ -4,22 +4,20 @@ import { CommandError } from '../command-error.ts';
 import type { ConsumerWish } from '../events/find-consumer.ts';
 import { findLetterOwner } from '../events/find-letter-owner.ts';
 import { collectPages } from '../output/collect-pages.ts';
-import { renderData } from '../output/render.ts';
-import { type Column, renderTable } from '../output/table.ts';
+import { type ListFormat, printList } from '../output/print-list.ts';
+import type { Column } from '../output/table.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
 import type { LetterQuery } from '../platform/event-client.ts';
 import { ageOf } from '../relative-age.ts';
 import type { Style } from '../style.ts';
 import type { Terminal } from '../terminal.ts';
 
-export type LetterFormat = 'table' | 'wide' | 'name' | 'json' | 'yaml';
-
 export interface ListRequest {
   readonly consumer: ConsumerWish;
   readonly ids: readonly string[];
   readonly query: LetterQuery;
   readonly limit: number;
-  readonly format: LetterFormat;
+  readonly format: ListFormat;
 }
 
 export async function listLetters(
@@ -40,15 +38,17 @@ export async function listLetters(
     later += page.later ?? 0;
     return page;
   });
-  if (format === 'json' || format === 'yaml')
-    terminal.print(renderData({ items, ...(later === 0 ? {} : { later }) }, format));
-  else if (items.length === 0) terminal.say('No dead letters.');
-  else if (format === 'name') terminal.print(items.map(each => `${nameOf(each.consumer)} ${each.id}`).join('\n'));
-  else {
-    const wide = format === 'wide';
-    const columns = letterColumns(terminal.out, items, { wide, one: named !== undefined });
-    terminal.print(renderTable(columns, items, wide ? undefined : terminal.columns));
-  }
+  printList(
+    {
+      items,
+      format,
+      none: 'No dead letters.',
+      ...(later === 0 ? {} : { more: { later } }),
+      nameOf: ({ consumer, id }) => `${nameOf(consumer)} ${id}`,
+      columns: wide => letterColumns(terminal.out, items, { wide, one: named !== undefined }),
+    },
+    terminal,
+  );
   if (more) terminal.say(`There are more; see further with --limit, or narrow it down with --key or --reason.`);
   if (later > 0) sayLater(later, terminal);
 }

@@ -3,20 +3,21 @@ import type { DeadLetterDetail } from '../../admin/event-view.ts';
 import { CommandError } from '../command-error.ts';
 import type { ConsumerWish } from '../events/find-consumer.ts';
 import { findLetterOwner } from '../events/find-letter-owner.ts';
+import type { ListFormat } from '../output/print-list.ts';
 import { renderData } from '../output/render.ts';
 import { oneLine } from '../output/table.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
 import { ageOf } from '../relative-age.ts';
 import type { Style } from '../style.ts';
 import type { Terminal } from '../terminal.ts';
-import { type LetterFormat, nameOf } from './list.ts';
+import { nameOf } from './list.ts';
 
 export interface ShowRequest {
   readonly consumer: ConsumerWish;
   readonly ids: readonly string[];
   /** Its data alone. */
   readonly data: boolean;
-  readonly format: LetterFormat;
+  readonly format: ListFormat;
 }
 
 export async function showLetter(

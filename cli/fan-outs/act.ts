@@ -1,18 +1,20 @@
 // `tenfold fanouts cancel`, `redrive` and `wait`.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FanOutSummary } from '../../admin/fan-out-view.ts';
-import { isRetryable, TenfoldError } from '../../core/errors.ts';
-import { formatDuration } from '../../core/units/duration.ts';
-import { CommandError } from '../command-error.ts';
-import { exitCodes } from '../exit-codes.ts';
+import {
+  actOnEach,
+  exitFor,
+  FIRST_PAUSE_MS,
+  isFinal,
+  LONGEST_PAUSE_MS,
+  look,
+  notInTime,
+} from '../events/job-actions.ts';
 import { createProgress } from '../output/progress.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
 import type { Terminal } from '../terminal.ts';
-import { type FanOutPlace, findFanOut, isFinal, type NamedFanOuts } from './find-fan-out.ts';
+import { type FanOutPlace, findFanOut, type NamedFanOuts } from './find-fan-out.ts';
 import { printFanOuts } from './show.ts';
-
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 2_000;
 
 export async function cancelFanOuts(
   named: NamedFanOuts,
@@ -43,20 +45,8 @@ async function forEach(
   act: (place: FanOutPlace, id: string) => Promise<FanOutSummary>,
 ): Promise<void> {
   const place = await findFanOut(named, client);
-  const after: FanOutSummary[] = [];
-  let failed = false;
-  for (const id of named.ids) {
-    try {
-      after.push(await act(place, id));
-    } catch (error) {
-      // One that is in another state does not keep the others.
-      if (named.ids.length === 1 || !(error instanceof TenfoldError) || error.retryable) throw error;
-      failed = true;
-      terminal.say(`${terminal.err.red(id)}: ${error.message}`);
-    }
-  }
+  const after = await actOnEach(named.ids, id => act(place, id), terminal);
   if (after.length > 0 && !quiet) printFanOuts(after, { format: named.format, one: true }, terminal);
-  if (failed) terminal.exitCode = exitCodes.refused.code;
 }
 
 /** A platform that starts anew meanwhile does not end the wait. */
@@ -83,7 +73,8 @@ export async function waitForFanOuts(
         done,
         items.reduce((sum, { total }) => sum + total, 0),
       );
-      if (performance.now() >= end) throw notInTime(running, named.timeoutMs);
+      if (performance.now() >= end)
+        throw notInTime(running, named.timeoutMs, 'what keeps it with "tenfold fanouts show"');
       await pause(Math.max(0, Math.min(wait, end - performance.now())));
     }
   } finally {
@@ -91,29 +82,5 @@ export async function waitForFanOuts(
   }
   const ended = [...jobs.values()].filter(job => job !== undefined);
   printFanOuts(ended, { format: named.format, one: true }, terminal);
-  terminal.exitCode = Math.max(...ended.map(exitFor));
-}
-
-async function look(
-  ask: () => Promise<FanOutSummary>,
-  before: FanOutSummary | undefined,
-): Promise<FanOutSummary | undefined> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (isRetryable(error) || (error instanceof CommandError && error.code === 'platform-unreachable')) return before;
-    throw error;
-  }
-}
-
-function notInTime(left: readonly [string, FanOutSummary | undefined][], timeoutMs: number): CommandError {
-  const states = left.map(([id, job]) => `${id} is ${job?.state ?? 'not known'}`);
-  return new CommandError('not-in-time', `Not done within ${formatDuration(timeoutMs)}: ${states.join(', ')}.`, {
-    hint: 'wait on with --timeout, or see what keeps it with "tenfold fanouts show".',
-  });
-}
-
-function exitFor({ state }: FanOutSummary): number {
-  if (state === 'succeeded') return exitCodes.ok.code;
-  return state === 'cancelled' ? exitCodes.refused.code : exitCodes.failed.code;
+  terminal.exitCode = exitFor(ended);
 }

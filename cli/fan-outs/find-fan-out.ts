@@ -1,15 +1,15 @@
 // Finds the FanOut whose jobs a command names; its namespace where that is not given.
-import type { FanOutSummary } from '../../admin/fan-out-view.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { suggest } from '../../core/suggest.ts';
 import { CommandError } from '../command-error.ts';
+import type { ListFormat } from '../output/print-list.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
 
 export interface NamedFanOuts {
   readonly namespace: string | undefined;
   readonly fanOut: string | undefined;
   readonly ids: readonly string[];
-  readonly format: 'table' | 'wide' | 'name' | 'json' | 'yaml';
+  readonly format: ListFormat;
 }
 
 export interface FanOutPlace {
@@ -50,8 +50,4 @@ export async function findFanOut(
 /** Of `renditions` or `fanout/renditions`. */
 export function nameOf(text: string): string {
   return text.replace(/^fan-?outs?\//i, '');
-}
-
-export function isFinal({ state }: FanOutSummary): boolean {
-  return state === 'succeeded' || state === 'failed' || state === 'expired' || state === 'cancelled';
 }

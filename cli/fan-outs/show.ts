@@ -2,10 +2,11 @@
 import type { FailedItem, FanOutSummary } from '../../admin/fan-out-view.ts';
 import { CommandError } from '../command-error.ts';
 import { collectPages } from '../output/collect-pages.ts';
+import { printList } from '../output/print-list.ts';
 import { renderData } from '../output/render.ts';
 import { type Column, renderTable } from '../output/table.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
-import { ageOf, relativeAge } from '../relative-age.ts';
+import { ageOf, tookOf } from '../relative-age.ts';
 import type { Style } from '../style.ts';
 import type { Terminal } from '../terminal.ts';
 import { findFanOut, type NamedFanOuts, nameOf } from './find-fan-out.ts';
@@ -83,14 +84,8 @@ export function printFanOuts(
   { format, one }: { readonly format: NamedFanOuts['format']; readonly one: boolean },
   terminal: Terminal,
 ): void {
-  const wide = format === 'wide';
-  if (format === 'json' || format === 'yaml') terminal.print(renderData({ items }, format));
-  else if (items.length === 0) terminal.say('No jobs.');
-  else if (format === 'name') terminal.print(items.map(({ id }) => id).join('\n'));
-  else {
-    const columns = columnsOf(terminal.out, items, { wide, one });
-    terminal.print(renderTable(columns, items, wide ? undefined : terminal.columns));
-  }
+  const columns = (wide: boolean) => columnsOf(terminal.out, items, { wide, one });
+  printList({ items, format, none: 'No jobs.', nameOf: ({ id }) => id, columns }, terminal);
 }
 
 function columnsOf(
@@ -106,7 +101,7 @@ function columnsOf(
     { title: 'ID', value: row => row.id, paint: () => style.bold },
     { title: 'STATE', value: row => row.state, paint: row => style[STATE_PAINT[row.state]] },
     { title: 'AGE', value: row => ageOf(row.acceptedAt, now) },
-    { title: 'TOOK', value: took },
+    { title: 'TOOK', value: ({ acceptedAt, finishedAt }) => tookOf(acceptedAt, finishedAt) },
     { title: 'DONE', value: ({ items }) => `${items.succeeded}/${items.total}${items.divided ? '' : '+'}` },
     { title: 'FAILED', value: row => row.items.failed },
     ...(wide ? [{ title: 'REDRIVEN', value: (row: FanOutSummary) => row.redriven }] : []),
@@ -123,10 +118,4 @@ function failedColumns(style: Style): Column<FailedItem>[] {
     { title: 'LETTER', value: row => row.letter ?? '-' },
     { title: 'ERROR', value: row => row.error.message },
   ];
-}
-
-function took({ acceptedAt, finishedAt }: FanOutSummary): string {
-  if (finishedAt === undefined) return '-';
-  const ms = Date.parse(finishedAt) - Date.parse(acceptedAt);
-  return ms < 10_000 ? `${ms}ms` : relativeAge(ms);
 }

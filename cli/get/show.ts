@@ -3,6 +3,7 @@ import type { ResourceDetail } from '../../admin/api.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { suggest } from '../../core/suggest.ts';
 import { CommandError } from '../command-error.ts';
+import type { ListFormat } from '../output/print-list.ts';
 import { renderData } from '../output/render.ts';
 import { renderTable } from '../output/table.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
@@ -27,13 +28,11 @@ import {
   routeColumns,
 } from './tables.ts';
 
-export type GetFormat = 'table' | 'wide' | 'name' | 'json' | 'yaml';
-
 export interface GetRequest {
   readonly kind: string | undefined;
   readonly name: string | undefined;
   readonly namespace: string | undefined;
-  readonly format: GetFormat;
+  readonly format: ListFormat;
 }
 
 /** What there is to see goes to stdout, that there is nothing to stderr. */
@@ -43,7 +42,7 @@ export interface Shown {
 }
 
 /** Where and how the answer is printed. */
-type Frame = Pick<Terminal, 'out' | 'columns' | 'cwd'> & { readonly format: GetFormat };
+type Frame = Pick<Terminal, 'out' | 'columns' | 'cwd'> & { readonly format: ListFormat };
 
 /** The kind that has a view of its own; all other names are for the admin API to understand. */
 export const FUNCTION_NAMES: readonly string[] = ['function', 'functions', 'fn'];

@@ -1,14 +1,14 @@
 // Finds the jobs that a command names; the queue's namespace where it is not given.
-import type { JobSummary } from '../../admin/job-view.ts';
 import { CommandError } from '../command-error.ts';
 import { findConsumer } from '../events/find-consumer.ts';
+import type { ListFormat } from '../output/print-list.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
 
 export interface NamedJobs {
   readonly namespace: string | undefined;
   readonly queue: string | undefined;
   readonly ids: readonly string[];
-  readonly format: 'table' | 'wide' | 'name' | 'json' | 'yaml';
+  readonly format: ListFormat;
 }
 
 export interface JobPlace {
@@ -30,8 +30,4 @@ export async function findQueue(
   const found = await findConsumer({ name, namespace }, client);
   if (found.kind === 'Queue') return { namespace: found.namespace, queue: found.name };
   throw new CommandError('usage', `"${queue}" is no Queue: jobs are those of Queues.`);
-}
-
-export function isFinal({ state }: JobSummary): boolean {
-  return state === 'succeeded' || state === 'failed' || state === 'expired' || state === 'cancelled';
 }

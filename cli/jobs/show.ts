@@ -2,10 +2,11 @@
 import type { JobSummary } from '../../admin/job-view.ts';
 import { CommandError } from '../command-error.ts';
 import { collectPages } from '../output/collect-pages.ts';
+import { printList } from '../output/print-list.ts';
 import { renderData } from '../output/render.ts';
-import { type Column, renderTable } from '../output/table.ts';
+import type { Column } from '../output/table.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
-import { ageOf, relativeAge } from '../relative-age.ts';
+import { ageOf, relativeAge, tookOf } from '../relative-age.ts';
 import type { Style } from '../style.ts';
 import type { Terminal } from '../terminal.ts';
 import { findQueue, type NamedJobs } from './find-jobs.ts';
@@ -58,14 +59,8 @@ export function printJobs(
   { format, one }: { readonly format: NamedJobs['format']; readonly one: boolean },
   terminal: Terminal,
 ): void {
-  const wide = format === 'wide';
-  if (format === 'json' || format === 'yaml') terminal.print(renderData({ items }, format));
-  else if (items.length === 0) terminal.say('No jobs.');
-  else if (format === 'name') terminal.print(items.map(({ id }) => id).join('\n'));
-  else {
-    const columns = columnsOf(terminal.out, items, { wide, one });
-    terminal.print(renderTable(columns, items, wide ? undefined : terminal.columns));
-  }
+  const columns = (wide: boolean) => columnsOf(terminal.out, items, { wide, one });
+  printList({ items, format, none: 'No jobs.', nameOf: ({ id }) => id, columns }, terminal);
 }
 
 function columnsOf(
@@ -81,19 +76,13 @@ function columnsOf(
     { title: 'ID', value: row => row.id, paint: () => style.bold },
     { title: 'STATE', value: row => row.state, paint: row => style[STATE_PAINT[row.state]] },
     { title: 'AGE', value: row => ageOf(row.queuedAt, now) },
-    { title: 'TOOK', value: took },
+    // From its first attempt on.
+    { title: 'TOOK', value: ({ startedAt, finishedAt }) => tookOf(startedAt, finishedAt) },
     { title: 'ATTEMPTS', value: row => row.attempts },
     { title: 'NEXT', value: row => (row.nextAttemptAt === undefined ? '-' : `in ${nextIn(row.nextAttemptAt, now)}`) },
     ...(wide ? [{ title: 'QUEUED', value: (row: JobSummary) => row.queuedAt }] : []),
     { title: 'ERROR', value: row => row.error ?? '' },
   ];
-}
-
-/** From its first attempt on. */
-function took({ startedAt, finishedAt }: JobSummary): string {
-  if (startedAt === undefined || finishedAt === undefined) return '-';
-  const ms = Date.parse(finishedAt) - Date.parse(startedAt);
-  return ms < 10_000 ? `${ms}ms` : relativeAge(ms);
 }
 
 function nextIn(time: string, now: number): string {

@@ -4,8 +4,8 @@ import { parseDuration } from '../../core/units/duration.ts';
 import { CommandError } from '../command-error.ts';
 import { consumerColumns } from '../events/consumer-columns.ts';
 import { type ConsumerWish, findConsumer } from '../events/find-consumer.ts';
+import { type ListFormat, printList } from '../output/print-list.ts';
 import { renderData } from '../output/render.ts';
-import { renderTable } from '../output/table.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -13,7 +13,7 @@ export interface SubscriptionRequest {
   readonly wish: ConsumerWish;
   readonly from: string | undefined;
   readonly to: string | undefined;
-  readonly format: 'table' | 'wide' | 'name' | 'json' | 'yaml';
+  readonly format: ListFormat;
 }
 
 export async function listSubscriptions(
@@ -24,16 +24,13 @@ export async function listSubscriptions(
   refuseReplayOptions('list', from, to);
   const one = wish.name === undefined ? undefined : await findConsumer(wish, client);
   const items = one ? [one] : (await client.consumers({ namespace: wish.namespace })).items;
-  if (format === 'json' || format === 'yaml') return terminal.print(renderData({ items }, format));
-  if (items.length === 0) return terminal.say('No Subscriptions and no Queues.');
-  if (format === 'name') return terminal.print(items.map(nameOf).join('\n'));
-  const wide = format === 'wide';
-  const columns = consumerColumns(terminal.out, {
-    wide,
-    namespaces: wide || new Set(items.map(each => each.namespace)).size > 1,
-    kinds: wide || items.some(each => each.kind !== 'Subscription'),
-  });
-  terminal.print(renderTable(columns, items, wide ? undefined : terminal.columns));
+  const columns = (wide: boolean) =>
+    consumerColumns(terminal.out, {
+      wide,
+      namespaces: wide || new Set(items.map(each => each.namespace)).size > 1,
+      kinds: wide || items.some(each => each.kind !== 'Subscription'),
+    });
+  printList({ items, format, none: 'No Subscriptions and no Queues.', nameOf, columns }, terminal);
 }
 
 export async function actOnSubscription(

@@ -1,6 +1,7 @@
 // `tenfold views list` and `show`: how fresh Views are, and what is being built.
 import type { ViewReport } from '../../admin/event-view.ts';
 import { CommandError } from '../command-error.ts';
+import type { ListFormat } from '../output/print-list.ts';
 import { renderData } from '../output/render.ts';
 import { type Column, renderTable } from '../output/table.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
@@ -10,7 +11,7 @@ import type { Terminal } from '../terminal.ts';
 export interface ViewsRequest {
   readonly name: string | undefined;
   readonly namespace: string | undefined;
-  readonly format: 'table' | 'wide' | 'name' | 'json' | 'yaml';
+  readonly format: ListFormat;
 }
 
 export async function listViews(
