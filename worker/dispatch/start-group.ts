@@ -1,8 +1,9 @@
 // What a group needs before its first member joins: its internal topics, and positions to begin at.
 import { TenfoldError } from '../../core/errors.ts';
 import { deadTopicOf, lotTopicOf } from '../../core/names.ts';
-import type { EventLog, TopicSettings } from '../../drivers/event-log/event-log.ts';
+import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import { lifeOf } from '../../drivers/event-log/lives.ts';
+import { ensureAtLeast } from './ensure-at-least.ts';
 import { seekBeginning } from './seek-beginning.ts';
 import type { DispatchSettings } from './settings.ts';
 
@@ -28,13 +29,4 @@ export async function ensureGroupTopics(log: EventLog, settings: DispatchSetting
   const { group, deadLetterRetention } = settings;
   await ensureAtLeast(log, lotTopicOf(group), { partitions });
   await ensureAtLeast(log, deadTopicOf(group), { partitions, retentionMs: deadLetterRetention });
-}
-
-async function ensureAtLeast(log: EventLog, topic: string, settings: TopicSettings): Promise<void> {
-  try {
-    await log.ensureTopic(topic, settings);
-  } catch (error) {
-    // Another member knows of more partitions, and was faster.
-    if (!(error instanceof TenfoldError && error.code === 'conflict')) throw error;
-  }
 }

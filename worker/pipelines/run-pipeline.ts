@@ -2,6 +2,7 @@
 import { deadTopicOf } from '../../core/names.ts';
 import type { ConsumerDeps } from '../deliver/create-consumer.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
+import { ensureAtLeast } from '../dispatch/ensure-at-least.ts';
 import type { DispatchListener } from '../dispatch/listener.ts';
 import { seekBeginning } from '../dispatch/seek-beginning.ts';
 import type { Stage, StageListener } from '../fold/stage.ts';
@@ -48,7 +49,7 @@ export async function runPipeline({
   const retentionMs = resource.spec.deadLetter.retention;
   await log.ensureTopic(deadTopicOf(group), { partitions, retentionMs });
   for (const { id } of [...topology.readers, ...topology.calling])
-    await log.ensureTopic(readerTopicOf(settings, id), { partitions });
+    await ensureAtLeast(log, readerTopicOf(settings, id), { partitions });
   for (const window of topology.windows) {
     await log.ensureTopic(readerTopicOf(settings, window.id), { partitions: window.partitions });
   }

@@ -4,12 +4,14 @@ import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
 import { fromRecord, toRecord } from '../../../core/cloudevents/record.ts';
 import { topicOf } from '../../../core/names.ts';
 import { realWorld, type World } from '../../../core/world.ts';
+import type { BlobStore } from '../../../drivers/blob-store/blob-store.ts';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
 import type { Store } from '../../../drivers/store/store.ts';
 import { loadText } from '../../../resources/load/load-text.ts';
 import { createResourceSet, type ResourceSet } from '../../../resources/resource-set.ts';
 import type { Caller } from '../../../worker/deliver/caller.ts';
 import type { ConsumerDeps } from '../../../worker/deliver/create-consumer.ts';
+import { ensureAtLeast } from '../../../worker/dispatch/ensure-at-least.ts';
 import { silentListener } from '../../../worker/dispatch/listener.ts';
 import type { StageListener } from '../../../worker/fold/stage.ts';
 import { type RunningPipeline, runPipeline } from '../../../worker/pipelines/run-pipeline.ts';
@@ -29,6 +31,8 @@ export function resourcesOf(text: string): ResourceSet {
 export interface StartOptions {
   readonly log: EventLog;
   readonly store: Store;
+  /** For archives. */
+  readonly blobs?: BlobStore;
   readonly resources: ResourceSet;
   readonly world?: World;
   readonly caller?: Caller;
@@ -43,13 +47,13 @@ export async function startPipeline(options: StartOptions): Promise<RunningPipel
     findings.map(({ message }) => message),
     [],
   );
-  for (const { name, settings } of topics) await log.ensureTopic(name, settings);
+  for (const { name, settings } of topics) await ensureAtLeast(log, name, settings);
   const [plan = assert.fail('no pipeline')] = pipelines;
   const deps: ConsumerDeps = {
     world,
     log,
     store,
-    blobs: undefined,
+    blobs: options.blobs,
     signals: { changed() {}, watch: () => () => {} } as never,
     resources: () => resources,
     callerOf: () => options.caller ?? assert.fail('nothing is called'),

@@ -1,5 +1,6 @@
 // An internal topic as an outlet: from there a further stage goes on, or a sink that has an order or retries of its own.
 import type { EventLog, NewRecord } from '../../../drivers/event-log/event-log.ts';
+import { ensureAtLeast } from '../../dispatch/ensure-at-least.ts';
 import { appendInParts } from '../../fold/append-in-parts.ts';
 import { toClockRecord } from '../../fold/clock-record.ts';
 import type { Item } from '../flow/item.ts';
@@ -8,13 +9,18 @@ import { numbered } from './numbered.ts';
 import type { Outlet } from './outlet.ts';
 
 export interface InternalOutletOptions {
-  readonly log: Pick<EventLog, 'append'>;
+  readonly log: Pick<EventLog, 'append' | 'ensureTopic'>;
   readonly topic: string;
   /** Names what is appended, in the marks: nobody else uses it in this topic. */
   readonly feeder: string;
   /** By which the next stage works. Undefined: the key that they came with. */
   readonly keyOf?: ((item: Item) => string) | undefined;
-  /** Of the topic: what comes from partition n goes to partition n of these, and stays in its order. Undefined: by its key. */
+  /**
+   * How many the topic has at least: what comes from partition n goes to its partition n, and stays in its order. Undefined: by its key.
+   *
+   * Whoever puts it: what comes again must go where it was before, since each partition knows by itself what it has seen. So a process that owns a
+   * partition of which it was not told yet, since a Topic has grown or belongs to others, lets the topic grow.
+   */
   readonly partitions?: number;
   /** Its reader is told how far what comes in any order has come. */
   readonly tellsProgress?: boolean;
@@ -29,6 +35,12 @@ export function createInternalOutlet({
   tellsProgress = false,
 }: InternalOutletOptions): Outlet {
   const told = new Map<number, number>();
+  let known = partitions ?? 0;
+  const growFor = async (partition: number) => {
+    if (partition < known) return;
+    await ensureAtLeast(log, topic, { partitions: partition + 1 });
+    known = Math.max(known, partition + 1);
+  };
   return {
     label: topic,
     async put(items, refuse, signal) {
@@ -38,17 +50,19 @@ export function createInternalOutlet({
           const { partition, record } = item.cause;
           const key = keyOf ? keyOf(item) : record.key;
           const made = toInternal(item, key, { topic: feeder, partition, offset: record.offset, index });
-          records.push(partitions === undefined ? made : { ...made, partition: partition % partitions });
+          records.push(partitions === undefined ? made : { ...made, partition });
         } catch (error) {
           refuse(item, error);
         }
       }
+      for (const { partition } of records) if (partition !== undefined) await growFor(partition);
       await appendInParts(log, topic, records, signal);
     },
     async silent(source, upTo, _, signal) {
       if (!tellsProgress || partitions === undefined || told.get(source) === upTo) return;
       const clock = { feeder, source, time: undefined, upTo, silentMs: undefined };
-      await appendInParts(log, topic, [toClockRecord(clock, source % partitions)], signal);
+      await growFor(source);
+      await appendInParts(log, topic, [toClockRecord(clock, source)], signal);
       told.set(source, upTo);
     },
   };
