@@ -9,6 +9,7 @@ import { eventOf } from './records.ts';
 const PAGE = 1000;
 
 export function archiveCheck({ site, records }: CheckSubject): Check {
+  /** By key. */
   const files = async () => {
     const connection = toS3Connection(site.s3.url);
     const blobs = await openS3BlobStore({
@@ -18,13 +19,13 @@ export function archiveCheck({ site, records }: CheckSubject): Check {
       tellChangesOf: [],
     });
     try {
-      const found: string[] = [];
+      const found = new Map<string, string>();
       for (let after: string | undefined; ; ) {
         const page = await blobs.list(`archive/${site.namespace}/`, { limit: PAGE, after });
         for (const { key } of page.blobs) {
           if (!key.endsWith('.jsonl')) continue;
           const file = await blobs.get(key);
-          if (file) found.push(await text(file.body));
+          if (file) found.set(key, await text(file.body));
         }
         if (page.next === undefined) return found;
         after = page.next;
@@ -36,10 +37,17 @@ export function archiveCheck({ site, records }: CheckSubject): Check {
   return {
     name: 'the archive has each event once',
     async differences() {
-      const lines = (await files()).flatMap(file => file.split('\n').filter(Boolean));
-      const found = lines.map(line => String(JSON.parse(line).id));
+      const places = new Map<string, string[]>();
+      for (const [key, lines] of await files()) {
+        for (const line of lines.split('\n').filter(Boolean)) {
+          const { id, offset } = JSON.parse(line);
+          places.set(id, [...(places.get(id) ?? []), `at ${offset} in ${key.slice(key.lastIndexOf('/') + 1)}`]);
+        }
+      }
+      const found = [...places].flatMap(([id, those]) => those.map(() => id));
       const expected = (await records.of('events')).map(record => eventOf(record).id);
-      return compareCounts('the archive', found, expected);
+      // With where it was found: offsets are those of the topic that feeds the archive.
+      return compareCounts('the archive', found, expected, id => (places.get(id) ?? []).join(', '));
     },
   };
 }
