@@ -2,17 +2,9 @@
 import { realWorld } from '../../core/world.ts';
 import { createLeasedBudgets } from '../../drivers/budgets/leased/leased-budgets.ts';
 import { openRedisStore } from '../../drivers/store/redis/redis-store.ts';
-import { openDoor } from '../../gateway/doors/door-server.ts';
-import { createPublicDoor } from '../../gateway/doors/public-door.ts';
-import { createClientReader } from '../../gateway/http/client.ts';
-import { compilePlan } from '../../gateway/plan/compile.ts';
-import { createPlanStateStore } from '../../gateway/plan/plan-state.ts';
-import { createAddressCheck } from '../../gateway/transport/address-policy.ts';
-import { createTransport } from '../../gateway/transport/create-transport.ts';
-import { loadText } from '../../resources/load/load-text.ts';
-import { createResourceSet } from '../../resources/resource-set.ts';
+import { compile, neverCalled, resourcesOf, serve } from '../gateway/served.ts';
 
-const { PORT, UPSTREAM = '', LIMIT = '', REDIS } = process.env;
+const { UPSTREAM = '', LIMIT = '', REDIS } = process.env;
 const rate = (by: string) => `rateLimit: { rate: 1000000/s, burst: 1000000, by: ${by} }`;
 const [rateLimit = '', limits = ''] = {
   'rate, one key': [rate('all')],
@@ -22,9 +14,7 @@ const [rateLimit = '', limits = ''] = {
 }[LIMIT] ?? [''];
 /** A limit of its own for each: what a gateway that was ended held is counted until its lease and its last call must have ended. */
 const name = LIMIT === 'fifty' ? 'counted' : 'menu';
-const { resources, problems } = loadText(
-  'app.yaml',
-  `
+const resources = resourcesOf(`
 apiVersion: tenfold.dev/v1alpha1
 kind: Function
 metadata: { name: ${name} }
@@ -39,47 +29,18 @@ metadata: { name: shop }
 spec:
   ${rateLimit}
   routes: [{ match: { path: /menu, method: GET }, to: { function: ${name} }, timeout: 29s }]
-`,
-);
-if (problems.length > 0) throw new Error(JSON.stringify(problems));
+`);
 const store =
   REDIS === undefined ? undefined : await openRedisStore({ world: realWorld, connection: { urls: [REDIS] } });
-const unused = () => {
-  throw new Error('no function is started here');
-};
-const { plan } = compilePlan(
-  createResourceSet(resources),
-  {
-    world: realWorld,
-    host: {
-      apply() {},
-      tryAcquire: () => ({ origin: UPSTREAM, basePath: '', release() {} }),
-      acquire: unused,
-      status: () => [],
-      async close() {},
-    },
-    transport: createTransport({
-      checkAddress: createAddressCheck({ allowLoopback: true }),
-      connectTimeoutMs: 2000,
-    }),
-    secrets: () => undefined,
-    budgets: store && createLeasedBudgets({ world: realWorld, leases: store }),
-    buckets: store,
-    log() {},
+const { plan } = compile(resources, {
+  host: {
+    apply() {},
+    tryAcquire: () => ({ origin: UPSTREAM, basePath: '', release() {} }),
+    acquire: neverCalled,
+    status: () => [],
+    async close() {},
   },
-  createPlanStateStore().begin(),
-);
-await openDoor({
-  world: realWorld,
-  host: '127.0.0.1',
-  port: Number(PORT),
-  requestTimeoutMs: 30_000,
-  maxConnections: 10_000,
-  handle: createPublicDoor({
-    world: realWorld,
-    plan: () => plan,
-    readClient: createClientReader([]),
-    answered() {},
-  }),
+  budgets: store && createLeasedBudgets({ world: realWorld, leases: store }),
+  buckets: store,
 });
-process.once('SIGTERM', () => process.exit(0));
+await serve(plan, () => {});

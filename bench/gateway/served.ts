@@ -1,0 +1,69 @@
+// Our gateway for measurements: resources compiled to a plan, and a public door at PORT that answers by it, as the platform serves it.
+import { Registry } from 'prom-client';
+import { realWorld } from '../../core/world.ts';
+import type { AnsweredListener } from '../../gateway/doors/door-events.ts';
+import { type DoorServerOptions, openDoor } from '../../gateway/doors/door-server.ts';
+import { createPublicDoor } from '../../gateway/doors/public-door.ts';
+import { createClientReader } from '../../gateway/http/client.ts';
+import { createGatewayMetrics } from '../../gateway/metrics.ts';
+import { compilePlan } from '../../gateway/plan/compile.ts';
+import type { Plan } from '../../gateway/plan/plan.ts';
+import type { PlanEnvironment } from '../../gateway/plan/plan-context.ts';
+import { createPlanStateStore } from '../../gateway/plan/plan-state.ts';
+import { createAddressCheck } from '../../gateway/transport/address-policy.ts';
+import { createTransport } from '../../gateway/transport/create-transport.ts';
+import { loadText } from '../../resources/load/load-text.ts';
+import { createResourceSet, type ResourceSet } from '../../resources/resource-set.ts';
+
+export const checkAddress = createAddressCheck({ allowLoopback: true });
+
+export const neverCalled = () => {
+  throw new Error('nothing is called here');
+};
+
+/** Resources that are valid; throws otherwise. */
+export function resourcesOf(yaml: string): ResourceSet {
+  const { resources, problems } = loadText('app.yaml', yaml);
+  if (problems.length > 0) throw new Error(JSON.stringify(problems));
+  return createResourceSet(resources);
+}
+
+/** `more`: what the resources need beside a transport. */
+export function compile(resources: ResourceSet, more: Partial<PlanEnvironment> = {}) {
+  const compiled = compilePlan(
+    resources,
+    {
+      world: realWorld,
+      host: { apply() {}, tryAcquire: neverCalled, acquire: neverCalled, status: () => [], async close() {} },
+      transport: createTransport({ checkAddress, connectTimeoutMs: 2000 }),
+      secrets: () => undefined,
+      log() {},
+      ...more,
+    },
+    createPlanStateStore().begin(),
+  );
+  if (compiled.problems.length > 0) throw new Error(compiled.problems.map(({ message }) => message).join('\n'));
+  return compiled;
+}
+
+/** Metrics as the platform has them. */
+export const measured = (): AnsweredListener => createGatewayMetrics(new Registry(), () => []);
+
+/** Until SIGTERM, which ends the process by `exit`, so that a profile gets written. `around` sees requests before the door does. */
+export async function serve(
+  plan: Plan,
+  answered: AnsweredListener,
+  around: (handle: DoorServerOptions['handle']) => DoorServerOptions['handle'] = handle => handle,
+): Promise<void> {
+  process.once('SIGTERM', () => process.exit(0));
+  await openDoor({
+    world: realWorld,
+    host: '127.0.0.1',
+    port: Number(process.env['PORT']),
+    requestTimeoutMs: 30_000,
+    maxConnections: 10_000,
+    handle: around(
+      createPublicDoor({ world: realWorld, plan: () => plan, readClient: createClientReader([]), answered }),
+    ),
+  });
+}
