@@ -146,14 +146,21 @@ describe('Providers of Functions', function () {
     await apply(3);
     await becomes(3, undefined);
     await settle(8);
-    const steps = ['CanaryBegun', 'CanaryBegun', 'CanaryTakenBack', 'CanaryPromoted'];
+    // The harness makes a Revision of every change, that of `traffic` included.
+    const steps = [
+      'CanaryBegun kn-tried-00002',
+      'CanaryBegun kn-tried-00003',
+      'CanaryBegun kn-tried-00004',
+      'CanaryTakenBack kn-tried-00005',
+      'CanaryPromoted kn-tried-00007',
+    ];
     let told: string[] = [];
     const isTold = async () => {
       const { items } = await kube.get('/apis/events.k8s.io/v1/namespaces/default/events');
-      told = (items as { regarding: { name: string }; reason: string; eventTime: string }[])
+      told = (items as { regarding: { name: string }; reason: string; note: string; eventTime: string }[])
         .filter(({ regarding, reason }) => regarding.name === 'tried' && /^Canary/.test(reason))
         .toSorted((one, other) => (one.eventTime < other.eventTime ? -1 : 1))
-        .map(({ reason }) => reason);
+        .map(({ reason, note }) => `${reason} ${/kn-tried-\d+/.exec(note)?.[0]}`);
       return told.length >= steps.length;
     };
     await eventually(isTold, 'each step is told', 10_000);
