@@ -21,8 +21,8 @@ export interface ControlPlane {
   /** Certificate authority of the API server, PEM. */
   readonly ca: string;
   readonly client: KubeClient;
-  /** Such as `deployment-controller`; those that follow kinds of ours begin with the kinds that are there. */
-  startControllers(names: readonly string[]): Promise<void>;
+  /** Such as `deployment-controller`; those that follow kinds of ours begin with the kinds that are there. `flags` without dashes. */
+  startControllers(names: readonly string[], flags?: Readonly<Record<string, string>>): Promise<void>;
   /** Kills the API server, waits for `pauseMs`, starts it again and waits until it answers. */
   restartApiServer(pauseMs?: number): Promise<void>;
   /** What was asked of the API server until now, and by whom. */
@@ -113,7 +113,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       token,
       ca,
       client,
-      async startControllers(names) {
+      async startControllers(names, flags = {}) {
         await writeFile(join(folder, 'kubeconfig'), kubeconfig(url, token, ca), { mode: 0o600 });
         start('kube-controller-manager', {
           kubeconfig: join(folder, 'kubeconfig'),
@@ -121,6 +121,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
           'leader-elect': 'false',
           'cert-dir': folder,
           'secure-port': '0',
+          ...flags,
         });
       },
       async restartApiServer(pauseMs = 0) {
