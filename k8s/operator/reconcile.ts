@@ -23,6 +23,7 @@ import type { FunctionProvider, ProviderName } from '../providers/provider.ts';
 import type { Uptakes } from '../uptake/follow-uptakes.ts';
 import { act, lookAtRest, soonest } from './act.ts';
 import { decide, type Workload } from './decide.ts';
+import { doorUrlOf } from './door-url.ts';
 import { notesOn, writeEvent } from './events.ts';
 import { letGo } from './let-go.ts';
 import type { Moves } from './moves.ts';
@@ -93,7 +94,8 @@ export async function reconcile(context: ReconcileContext, key: string, signal: 
   const isEarly = findings.ready.reason === 'NotTakenUp' && late && late.forMs < TAKEN_UP_WITHIN_MS;
   if (isEarly && acted?.error === undefined) return soonest(acted?.lookAgain, TAKEN_UP_WITHIN_MS - late.forMs);
   const lastValid = findings.accepted.is ? toLastValid(seen.object) : readText(seen.object, 'status', 'lastValid');
-  const figures = { ...figuresOf(seen, resource, acted?.workload), ...rest?.figures, lastValid };
+  const url = resource && doorUrlOf(resource, context.runtime.doors);
+  const figures = { url, ...figuresOf(seen, resource, acted?.workload), ...rest?.figures, lastValid };
   const status = toStatus(seen.object, findings, figures, toTimestamp(context.world.now()).replace(/\.\d+Z$/, 'Z'));
   // Somebody may just have called it.
   await writeStatus(context, seen, status, signal, rest?.fallsAsleep);

@@ -3,7 +3,7 @@ import type { KindInfo, StatusFigure } from '../kinds/index.ts';
 import type { Structural } from './structural.ts';
 
 const figures: Readonly<Record<StatusFigure, Structural>> = {
-  url: { type: 'string', description: 'Where it is reached.' },
+  url: { type: 'string', description: 'Where it is reached from within the cluster.' },
   replicas: { type: 'integer', format: 'int32', minimum: 0, description: 'Instances that run.' },
   lag: { type: 'integer', format: 'int64', minimum: 0, description: 'Events that were accepted and are not done yet.' },
   parked: { type: 'integer', format: 'int64', minimum: 0, description: 'Keys that wait for their next attempt.' },

@@ -78,6 +78,12 @@ const ready: PrinterColumn = {
   type: 'string',
   jsonPath: '.status.conditions[?(@.type=="Ready")].status',
 };
+/** Why it is ready, or is not: in one word, and in many. */
+const reason = column('Status', '.status.conditions[?(@.type=="Ready")].reason');
+const message: PrinterColumn = {
+  ...column('Message', '.status.conditions[?(@.type=="Ready")].message'),
+  wide: true,
+};
 const age: PrinterColumn = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' };
 const figureColumns: Readonly<Record<StatusFigure, PrinterColumn>> = {
   url: { name: 'URL', type: 'string', jsonPath: '.status.url' },
@@ -100,7 +106,10 @@ function info<K extends Kind>(
   columns: readonly PrinterColumn[],
   summary: string,
 ): KindInfo<K> {
-  const printerColumns = [ready, ...columns, ...figures.map(figure => figureColumns[figure]), age];
+  const figureColumn = (figure: StatusFigure) =>
+    // That of a Function tells where it runs; those at the internal doors are much alike, and long.
+    figure === 'url' && kind !== 'Function' ? { ...figureColumns.url, wide: true } : figureColumns[figure];
+  const printerColumns = [ready, reason, ...columns, ...figures.map(figureColumn), message, age];
   return {
     kind,
     plural,
@@ -121,10 +130,7 @@ export const kinds: { readonly [K in Kind]: KindInfo<K> } = {
     'functions',
     ['fn'],
     ['url', 'replicas'],
-    [
-      column('Status', '.status.conditions[?(@.type=="Ready")].reason'),
-      column('Canary', '.status.traffic[?(@.tag=="canary")].percent', 'integer'),
-    ],
+    [column('Canary', '.status.traffic[?(@.tag=="canary")].percent', 'integer')],
     'A piece of code of yours, a container image, or any HTTP service that already runs.',
   ),
   Topic: info(
@@ -141,7 +147,7 @@ export const kinds: { readonly [K in Kind]: KindInfo<K> } = {
     3,
     'apis',
     [],
-    ['url'],
+    [],
     [column('Path', '.spec.basePath'), column('Version', '.spec.version.name')],
     'One public entry in front of many services: routing, versions, authentication, limits and caching.',
   ),
@@ -150,7 +156,7 @@ export const kinds: { readonly [K in Kind]: KindInfo<K> } = {
     4,
     'aggregates',
     ['agg'],
-    ['url'],
+    [],
     [],
     'One answer made of several calls to services behind it, in parallel where they do not need each other.',
   ),
@@ -168,8 +174,8 @@ export const kinds: { readonly [K in Kind]: KindInfo<K> } = {
     6,
     'stranglers',
     ['str'],
-    ['url'],
-    [column('Legacy', '.spec.legacy.url')],
+    [],
+    [column('Path', '.spec.basePath'), column('Legacy', '.spec.legacy.url')],
     'A facade in front of a legacy system whose features move to new services one by one.',
   ),
   Queue: info(

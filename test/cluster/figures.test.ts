@@ -84,9 +84,9 @@ describe('figures in statuses', function () {
     const columns = body.columnDefinitions.filter((one: { priority: number }) => one.priority === 0);
     assert.deepEqual(
       columns.map(({ name }: { name: string }) => name),
-      ['Name', 'Ready', 'Topic', 'Lag', 'Parked', 'Dead', 'Age'],
+      ['Name', 'Ready', 'Status', 'Topic', 'Lag', 'Parked', 'Dead', 'Age'],
     );
-    assert.deepEqual(body.rows[0].cells.slice(2, 6), ['orders', 0, 0, 1]);
+    assert.deepEqual(body.rows[0].cells.slice(3, 7), ['orders', 0, 0, 1]);
   });
 
   it('go with calls of Functions that sleep, which a worker tells of, and whose instances it follows meanwhile', async () => {

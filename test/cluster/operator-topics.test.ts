@@ -41,7 +41,8 @@ if (canStart(kafka))
       // Another client than ours.
       other = new Kafka({ brokers, logLevel: logLevel.NOTHING });
       kube = kubectl(plane);
-      operator = runOperator(plane, { topics });
+      const doors = { url: 'http://tenfold-internal.tenfold-system.svc:8081', audience: 'tenfold' };
+      operator = runOperator(plane, { topics, doors });
       await operator.synced;
     });
 
@@ -91,10 +92,12 @@ if (canStart(kafka))
       await eventually(async () => (await kube.get(pathOf('Topic', name))).code === 404, `${name} is gone`, WITHIN_MS);
     };
 
-    it('makes the topic of a Topic, and says that it is ready once it is there', async () => {
+    it('makes the topic of a Topic, and says that it is ready once it is there, and where it is reached', async () => {
       await kube.apply('Topic', 'orders', { partitions: 2 });
       await ready('orders');
       await has('ours.default.orders', 2);
+      const { url } = (await kube.get(pathOf('Topic', 'orders'))).status;
+      assert.equal(url, 'http://tenfold-internal.tenfold-system.svc:8081/topics/orders');
     });
 
     it('grows it', async () => {

@@ -140,9 +140,10 @@ if (shared) {
       await eventually(allServe, 'all Functions serve', 60_000).catch(error => {
         throw new Error(`${error.message}:\n${functions.join('\n')}`);
       });
-      assert.match(await get('apis'), /^shop +True +\/shop +v1 /m);
+      assert.match(await get('apis'), /^shop +True +InForce +\/shop +v1 /m);
       assert.match(await get('views'), /^wall +True /m);
-      const nothingLeft = async () => /^video-wall +True +orders\.created +0 +0 +0 /m.test(await get('subscriptions'));
+      const nothingLeft = async () =>
+        /^video-wall +True +InForce +orders\.created +0 +0 +0 /m.test(await get('subscriptions'));
       await eventually(nothingLeft, 'the figures of the video wall are told', 90_000);
       assert.match(await get('tenfold'), /^api\S*\/shop /m);
     });

@@ -24,10 +24,12 @@ describe('kinds', () => {
   });
 
   for (const kind of kindNames) {
-    it(`${kind} shows whether it is ready, and its age last`, () => {
+    it(`${kind} shows whether it is ready and why, in more words where there is room, and its age last`, () => {
       const names = kinds[kind].printerColumns.map(({ name }) => name);
-      assert.equal(names[0], 'Ready');
+      assert.deepEqual(names.slice(0, 2), ['Ready', 'Status']);
       assert.equal(names.at(-1), 'Age');
+      const wide = kinds[kind].printerColumns.filter(one => one.wide).map(({ name }) => name);
+      assert.ok(wide.includes('Message'), wide.join());
     });
 
     for (const { path, node } of fieldsOf(toNode(kinds[kind].spec), 'spec')) {

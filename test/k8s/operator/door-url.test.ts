@@ -1,0 +1,28 @@
+// Where resources are reached at the internal doors.
+import assert from 'node:assert/strict';
+import { parse } from 'yaml';
+import { toResource } from '../../../k8s/catalog/to-resource.ts';
+import { doorUrlOf } from '../../../k8s/operator/door-url.ts';
+import { exampleOf } from '../../../resources/generate/kind-page.ts';
+import { kindNames } from '../../../resources/kinds/index.ts';
+
+const DOORS = { url: 'http://tenfold-internal.tenfold-system.svc:8081', audience: 'tenfold' };
+
+describe('The address of a resource at the internal doors', () => {
+  const paths: Readonly<Record<string, string>> = {
+    Topic: '/topics/',
+    Queue: '/queues/',
+    View: '/views/',
+    FanOut: '/fan-outs/',
+  };
+  for (const kind of kindNames) {
+    it(`is ${paths[kind] ?? 'none'} for ${kind}`, () => {
+      const parsed = toResource(kind, parse(exampleOf(kind)));
+      assert.ok('resource' in parsed);
+      const { resource } = parsed;
+      const path = paths[kind];
+      assert.equal(doorUrlOf(resource, DOORS), path && `${DOORS.url}${path}${resource.metadata.name}`);
+      assert.equal(doorUrlOf(resource, undefined), undefined);
+    });
+  }
+});
