@@ -11,7 +11,7 @@ import { eventually } from '../../eventually.ts';
 import { eventsOf, fastWorld, publish, resourcesOf, startPipeline } from './harness.ts';
 
 const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1) + seconds * 1000).toISOString();
-const WINDOW = `{ tumbling: 10s, by: "\${event.data.page}", aggregate: { n: count() } }`;
+const WINDOW = `{ tumbling: 10s, by: "\${event.data.page}", aggregate: { "n": count() } }`;
 
 describe('a pipeline whose topic is made again', function () {
   this.timeout(60_000);

@@ -14,7 +14,7 @@ describe('leftovers of pipelines', () => {
     const store = await openStore(other.file);
     try {
       const resources = resourcesOf(`kind: Topic; metadata: { name: clicks }; spec: {}
-kind: Pipeline; metadata: { name: counts }; spec: { from: { topic: clicks }, steps: [{ window: { tumbling: 10s, aggregate: { n: count() } } }], to: [{ url: "http://a.example" }] }`);
+kind: Pipeline; metadata: { name: counts }; spec: { from: { topic: clicks }, steps: [{ window: { tumbling: 10s, aggregate: { "n": count() } } }], to: [{ url: "http://a.example" }] }`);
       const [plan = assert.fail()] = compileEvents(resources, { storage: true, kafka: false }).pipelines;
       const [{ id } = assert.fail()] = plan.settings.topology.windows;
       const old = 'window.0123456789ab';

@@ -54,7 +54,7 @@ describe('windows of a pipeline', function () {
         world: fastWorld(20),
         log,
         store,
-        resources: app(topic, `{ tumbling: 10s, by: "${PAGE}", aggregate: { n: count(), ms: sum(event.data.ms) } }`),
+        resources: app(topic, `{ tumbling: 10s, by: "${PAGE}", aggregate: { "n": count(), ms: sum(event.data.ms) } }`),
       });
       for (const second of [1, 5, 9, 4, 12, 21]) await click('/a', second, { ms: second });
       await click('/b', 3, { ms: 2.5 });
@@ -85,7 +85,7 @@ describe('windows of a pipeline', function () {
     });
 
   it('overlap where they hop', async () => {
-    await start('{ hopping: { size: 10s, every: 5s }, aggregate: { n: count() } }');
+    await start('{ hopping: { size: 10s, every: 5s }, aggregate: { "n": count() } }');
     for (const second of [3, 7, 12]) await click('/a', second);
     await settle(4);
     assert.deepEqual(await spans(), [
@@ -97,7 +97,7 @@ describe('windows of a pipeline', function () {
   });
 
   it('last as long as events come where they are sessions, which become one where an event comes in between', async () => {
-    await start('{ session: { gap: 5s }, by: "${event.data.page}", aggregate: { n: count() } }');
+    await start('{ session: { gap: 5s }, by: "${event.data.page}", aggregate: { "n": count() } }');
     for (const second of [1, 7, 4, 8, 20]) await click('/a', second);
     await click('/b', 2);
     await settle(3);
@@ -109,7 +109,7 @@ describe('windows of a pipeline', function () {
   });
 
   it('lead events that come too late to a topic, and count those that may be late', async () => {
-    await start('{ tumbling: 10s, allowedLateness: 5s, late: { topic: late }, aggregate: { n: count() } }');
+    await start('{ tumbling: 10s, allowedLateness: 5s, late: { topic: late }, aggregate: { "n": count() } }');
     for (const second of [5, 16, 4, 18, 3]) await click('/a', second);
     await settle(2);
     assert.deepEqual(await spans(), [
@@ -124,7 +124,7 @@ describe('windows of a pipeline', function () {
   });
 
   it('say each change, once a second at most, with an id for each', async () => {
-    await start('{ tumbling: 60s, emit: changes, aggregate: { n: count() } }');
+    await start('{ tumbling: 60s, emit: changes, aggregate: { "n": count() } }');
     for (let second = 0; second < 30; second++) await click('/a', second);
     await eventually(async () => (await spans()).some(([, , n]) => n === 30), 'all are counted', 10_000);
     const found = await eventsOf(log, 'results');
@@ -133,12 +133,12 @@ describe('windows of a pipeline', function () {
   });
 
   it('go on where they were when they are started anew', async () => {
-    await start('{ tumbling: 60s, aggregate: { n: count(), users: distinct(event.data.user) } }');
+    await start('{ tumbling: 60s, aggregate: { "n": count(), users: distinct(event.data.user) } }');
     await click('/a', 1, { user: 'ann' });
     await eventually(() => running?.stages.get('source')?.totals.handled === 1, 'it is counted', 10_000);
     await new Promise(resolve => setTimeout(resolve, 100));
     await running?.close(1_000);
-    await start('{ tumbling: 60s, aggregate: { n: count(), users: distinct(event.data.user) } }');
+    await start('{ tumbling: 60s, aggregate: { "n": count(), users: distinct(event.data.user) } }');
     await click('/a', 2, { user: 'bob' });
     await click('/a', 3, { user: 'ann' });
     await click('/a', 70, { user: 'ann' });

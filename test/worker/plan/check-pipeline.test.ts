@@ -11,7 +11,7 @@ kind: Pipeline; metadata: { name: counts }; spec: { from: { topic: clicks }, ste
     { storage: true, kafka: false },
   ).findings.map(({ path }) => path.join('.'));
 const window = (more: string) => `{ window: { ${more} } }`;
-const COUNT = 'aggregate: { n: count() }';
+const COUNT = 'aggregate: { "n": count() }';
 
 describe('a Pipeline is refused', () => {
   for (const [why, steps, path] of [
