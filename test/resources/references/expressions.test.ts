@@ -64,7 +64,7 @@ describe('an expression in a resource', () => {
     ],
     [
       'body of an answer, deep inside',
-      ['Aggregate', 'g', `{ parts: { a: { ${at} } }, response: { body: { x: [{ y: "\${a.bdy}" }] } } }`],
+      ['Aggregate', 'g', `{ parts: { a: { ${at} } }, response: { body: { x: [{ "y": "\${a.bdy}" }] } } }`],
       'spec.response.body.x[0].y',
       /no member "bdy"/,
     ],
@@ -91,7 +91,7 @@ describe('an expression in a resource', () => {
       [
         'Pipeline',
         'p',
-        '{ from: { topic: created }, steps: [{ window: { tumbling: 1s, aggregate: { n: "sum(event.type)" } } }], to: [{ function: orders }] }',
+        '{ from: { topic: created }, steps: [{ window: { tumbling: 1s, aggregate: { "n": "sum(event.type)" } } }], to: [{ function: orders }] }',
       ],
       'spec.steps[0].window.aggregate.n',
       /gives text, but a number/,
@@ -101,7 +101,7 @@ describe('an expression in a resource', () => {
       [
         'Pipeline',
         'p',
-        '{ from: { topic: created }, steps: [{ window: { tumbling: 1s, aggregate: { n: "top(evnt.data.x, 10)" } } }], to: [{ function: orders }] }',
+        '{ from: { topic: created }, steps: [{ window: { tumbling: 1s, aggregate: { "n": "top(evnt.data.x, 10)" } } }], to: [{ function: orders }] }',
       ],
       'spec.steps[0].window.aggregate.n',
       /no variable "evnt"/,
@@ -151,7 +151,7 @@ describe('an expression in a resource', () => {
       [
         'Pipeline',
         'p',
-        '{ from: { topic: t }, steps: [{ window: { tumbling: 1s, by: "${event.data.page}", aggregate: { n: count(), m: "sum(event.data.x * 2)", o: "percentile(event.data.ms, 99)" } } }], to: [{ function: orders }] }',
+        '{ from: { topic: t }, steps: [{ window: { tumbling: 1s, by: "${event.data.page}", aggregate: { "n": count(), m: "sum(event.data.x * 2)", o: "percentile(event.data.ms, 99)" } } }], to: [{ function: orders }] }',
       ],
       ['FanOut', 'f', '{ split: "${event.data.items}", worker: { function: orders } }'],
     ];
