@@ -4,7 +4,7 @@ import { type Platform, startPlatform } from '../../server/platform.ts';
 import { removeTempFolders, tempFolder } from '../cli/temp-folder.ts';
 import { freePorts } from '../cluster/free-ports.ts';
 import { eventually } from '../eventually.ts';
-import { redis, startRedis } from '../services/redis.ts';
+import { askRedis, redis, startRedis } from '../services/redis.ts';
 import { findService } from '../services/service.ts';
 
 const APP = `apiVersion: tenfold.dev/v1alpha1
@@ -28,7 +28,7 @@ spec:
 
 if (findService(redis))
   describe('a platform with its state in Redis', function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     let platform: Platform | undefined;
     let port = 0;
     const logged: string[] = [];
@@ -86,6 +86,12 @@ if (findService(redis))
           told.map(message => message.split(';')[0]),
           ['Redis (store) cannot be used', 'Redis (store) can be used again'],
         );
+
+        await askRedis(server, 'CONFIG', 'SET', 'min-replicas-to-write', '1');
+        await eventually(async () => !(await isReady()), 'it is not ready while no write is taken', 30_000);
+        assert.match(reasons, /Redis \(store\) cannot be used: Redis has fewer replicas than it needs to write/);
+        await askRedis(server, 'CONFIG', 'SET', 'min-replicas-to-write', '0');
+        await eventually(isReady, 'it is ready again', 30_000);
       } finally {
         await platform.close(1_000);
         platform = undefined;

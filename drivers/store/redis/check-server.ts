@@ -5,10 +5,15 @@ import { textOf } from './replies.ts';
 
 /** PEXPIRETIME and scripts that are refused nothing once they have written came with it. Valkey tells a version of Redis, too. */
 const OLDEST = 7;
+/**
+ * A script that may write and does nothing is refused wherever a write would be, for whatever reason: too few replicas, a disk that cannot be written.
+ * INFO tells none of that. Allowed when memory has run out: then there is still much that can be done.
+ */
+const WRITES_NOTHING = '#!lua flags=allow-oom\nreturn 1';
 
 /**
  * What is wrong with the servers: `storage-unusable` as long as nobody changes them, `store-unavailable` where it passes; undefined when nothing is.
- * INFO, since CONFIG is switched off on many hosted servers.
+ * INFO, since CONFIG is switched off on many hosted servers. Rejects with what a server says that takes no writes, or with why none can be asked.
  */
 export async function findFault(link: Link): Promise<TenfoldError | undefined> {
   const answers = await link.onEach(['INFO']);
@@ -19,6 +24,7 @@ export async function findFault(link: Link): Promise<TenfoldError | undefined> {
     const unready = findUnready(info);
     if (unready !== undefined) return new TenfoldError('store-unavailable', unready);
   }
+  await link.onEach(['EVAL', WRITES_NOTHING, '0']);
   return undefined;
 }
 

@@ -1,8 +1,10 @@
 // Redis servers that forget scripts, run full, want passwords, or are not fit to keep state.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { realWorld } from '../../../../core/world.ts';
 import { openRedisStore } from '../../../../drivers/store/redis/redis-store.ts';
+import { removeTempFolders, tempFolder } from '../../../cli/temp-folder.ts';
 import { rejectsWith, text } from '../../../contract/store/subject.ts';
 import { redis } from '../../../services/redis.ts';
 import { findService } from '../../../services/service.ts';
@@ -59,23 +61,41 @@ if (findService(redis))
       assert.deepEqual(await store.apply('s', changes, fence), { applied: true });
     });
 
-    for (const [answer, code, spoil] of [
-      ['NOREPLICAS', 'store-unavailable', ['CONFIG', 'SET', 'min-replicas-to-write', '1']],
-      ['READONLY', 'store-unavailable', ['REPLICAOF', '127.0.0.1', '1']],
+    for (const [answer, spoil, reason] of [
+      ['NOREPLICAS', ['CONFIG', 'SET', 'min-replicas-to-write', '1'], /fewer replicas than it needs to write/],
+      ['READONLY', ['REPLICAOF', '127.0.0.1', '1'], /is a replica and takes no writes/],
     ] as const) {
-      it(`that answers ${answer} has changed nothing`, async () => {
+      it(`that answers ${answer} has changed nothing, and its health says so until it takes writes again`, async () => {
         const server = await cases.redis();
         const store = await cases.store(server.url);
         await foldUpTo(store, 's', 10, undefined);
+        assert.deepEqual(await store.health(), { ok: true });
         await cases.command(server, ...spoil);
         const { changes, fence } = counting(10, 20);
-        await rejectsWith(code, store.apply('s', changes, fence));
+        await rejectsWith('store-unavailable', store.apply('s', changes, fence));
+        await untilDone(async () => assert.match((await store.health()).reason ?? '', reason));
+        await rejectsWith('store-unavailable', cases.store(server.url));
         await cases.command(server, 'CONFIG', 'SET', 'min-replicas-to-write', '0');
         await cases.command(server, 'REPLICAOF', 'NO', 'ONE');
         await untilDone(async () => assert.equal(await store.counter('s', 'folded'), 10));
         assert.deepEqual(await foldUpTo(store, 's', 20, 10), []);
+        await untilDone(async () => assert.deepEqual(await store.health(), { ok: true }));
       });
     }
+
+    it('that cannot write to its disk is not well until it can', async () => {
+      const dir = tempFolder();
+      cases.atEnd(removeTempFolders);
+      const server = await cases.redis({ dir, save: '3600 1' });
+      const store = await cases.store(server.url);
+      // Where the file has to be.
+      mkdirSync(join(dir, 'dump.rdb'));
+      await untilDone(() => cases.command(server, 'BGSAVE'));
+      await untilDone(async () => assert.match((await store.health()).reason ?? '', /cannot write to its disk/));
+      rmdirSync(join(dir, 'dump.rdb'));
+      await untilDone(() => cases.command(server, 'BGSAVE'));
+      await untilDone(async () => assert.deepEqual(await store.health(), { ok: true }));
+    });
 
     it('that would evict keys is refused, at the start and by health', async () => {
       const server = await cases.redis({ 'maxmemory-policy': 'allkeys-lru' });

@@ -29,6 +29,8 @@ async function divide(cases: Cases, settings: Readonly<Record<string, string>> =
   const former = await cases.redis(settings);
   const between = await cases.proxy(former);
   const next = await cases.redis({ ...settings, replicaof: `127.0.0.1 ${between.port}` });
+  // One that wants replicas is fit to be used once it has them.
+  await untilDone(() => cases.command(former, 'DEL', 'nothing'));
   const [nearFormer, nearNext] = [await cases.proxy(former), await cases.proxy(former)];
   const [cutOff, others] = [
     await cases.store(`redis://127.0.0.1:${nearFormer.port}`),
