@@ -2,7 +2,7 @@
 import type { AnyResource, ResourceProblem } from '../../resources/resource.ts';
 import { messageOf } from '../catalog/to-resource.ts';
 import type { Observation } from '../providers/provider.ts';
-import type { Finding, Reason } from './reasons.ts';
+import { type Finding, type Reason, reasons } from './reasons.ts';
 import type { Rest } from './rest.ts';
 
 export interface Gathered {
@@ -92,7 +92,7 @@ function textOf(problems: readonly ResourceProblem[], prefix: string): string {
 function decideOther({ inForce, waitsFor }: Gathered): Finding {
   if (inForce?.kind === 'Function')
     return yes('External', `It is called at ${inForce.spec.url}; whether it answers is not asked.`);
-  if (waitsFor.length === 0) return yes('InForce', '');
+  if (waitsFor.length === 0) return yes('InForce', reasons.InForce);
   const what = waitsFor.length === 1 ? 'A Function' : 'Functions';
   return no('FunctionNotReady', `${what} that it leads to cannot answer: ${listOf(waitsFor)}.`);
 }

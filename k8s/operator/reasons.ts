@@ -1,6 +1,6 @@
 // The one table of reasons that conditions and Events give; what each means is said once, here.
 
-const reasons = {
+export const reasons = {
   // Accepted
   Valid: 'The newest version is valid, by itself and together with all others.',
   Invalid:

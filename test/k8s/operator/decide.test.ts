@@ -14,6 +14,7 @@ function resource(kind: Kind, spec: object) {
 }
 
 const image = resource('Function', { image: 'acme/one:1' });
+const topic = resource('Topic', {});
 const nothing: Gathered = { inForce: image, problems: [], waitsFor: [], workload: undefined };
 const observed = (state: Observation['state'], changing = false): Gathered => ({
   ...nothing,
@@ -174,6 +175,11 @@ describe('The operator says', () => {
     assert.deepEqual([times['Accepted'], times['Ready']], [NOW, '2026-02-02T00:00:00Z']);
   });
 
+  it('what it means to be in force, for who reads no more than that', () => {
+    const { ready } = decide({ ...nothing, inForce: topic });
+    assert.equal(ready.message, 'It is valid, and all Functions that it leads to are ready.');
+  });
+
   it('of which generation', () => {
     const status = toStatus(object, decide(observed('ready')), {}, NOW);
     assert.equal(status.observedGeneration, 3);
@@ -195,6 +201,7 @@ describe('The operator says', () => {
       ['Warning Unavailable', 'Warning InstancesMissing'],
     ],
     ['that it is invalid, once', observed('ready'), { ...nothing, problems: [problem] }, ['Warning Invalid']],
+    ['that it is in force', undefined, { ...nothing, inForce: topic }, ['Normal InForce']],
     ['of one that comes up, once', undefined, observed('starting', true), ['Normal Starting']],
   ];
   for (const [name, before, after, expected] of notes) {
