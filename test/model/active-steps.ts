@@ -40,7 +40,7 @@ export function activeSteps(
   if (owner.source < bounds.keys.length)
     step(`reads event ${owner.source}`, (_, copy, write) => readSource(copy, bounds, rules, write));
   attemptSteps(owner, bounds, rules, step);
-  commandSteps(owner, bounds, rules, step);
+  commandSteps(state, owner, bounds, rules, step);
   buriedSteps(owner, step);
   if (bounds.repeats) appendAgain(state, owner, bounds, step);
   if (bounds.moves) moveSteps(state, owner, bounds, rules, step);

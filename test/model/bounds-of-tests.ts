@@ -32,6 +32,14 @@ export const small = {
     attempts: 1,
     commands: [redrive, redrive],
   },
+  'redriving what was redriven': {
+    buried: 'told',
+    keys: [0],
+    claims: 2,
+    lot: 10,
+    attempts: 1,
+    commands: [redrive, redrive],
+  },
   'cancelling what is in a call, or waits': {
     calls: true,
     keys: [0, 0],

@@ -51,12 +51,16 @@ function effects({ lot, truth }: State): string {
   if (!lot.some(({ type }) => type === 'command')) return '';
   const fold = createLotState(LOT_START);
   const acted = new Set<number>();
+  const redriven = new Map<number, number>();
   for (const [offset, record] of lot.entries()) {
     const before = new Map(fold.commands);
     if (record.type === 'park' && record.command !== undefined && judge(fold, record) === 'counts') {
       const generation = fold.entries.get(record.event)?.generation ?? -1;
       if (generation >= record.generation)
         return `C: event ${record.event} is redriven by a command about an earlier generation`;
+      if ((redriven.get(record.event) ?? 0) >= record.generation)
+        return `C: event ${record.event} is redriven twice as generation ${record.generation}`;
+      redriven.set(record.event, record.generation);
     }
     foldTruth(fold, offset, record);
     for (const [command, open] of fold.commands) {

@@ -4,9 +4,10 @@ import { giveUp, itemOf } from './attempt-steps.ts';
 import type { ModelBounds } from './bounds.ts';
 import { parkOf } from './records.ts';
 import type { Rules } from './rules.ts';
-import type { Owner } from './state.ts';
+import { markOf, type Owner, type State } from './state.ts';
 
-export function commandSteps(owner: Owner, bounds: ModelBounds, rules: Rules, step: StepMaker): void {
+export function commandSteps(state: State, owner: Owner, bounds: ModelBounds, rules: Rules, step: StepMaker): void {
+  const decides = (verb: string) => verb === 'redrive' || verb === 'purge';
   for (const [offset, { command, acted }] of owner.lot.commands) {
     const { event, generation } = command;
     const entry = owner.lot.entries.get(event);
@@ -14,11 +15,20 @@ export function commandSteps(owner: Owner, bounds: ModelBounds, rules: Rules, st
     const running = item !== undefined && item.running !== '';
     const isUnderWay = owner.pending.some(({ record }) => 'command' in record && record.command === offset);
     if (isUnderWay || item?.cancelledBy === offset) continue;
-    const next = rules.stepOf(command, { acted, entry, item, running, hasRead: event < owner.source });
+    const isBehind = [...owner.lot.commands].some(
+      ([other, open]) =>
+        open.command.event === event &&
+        decides(open.command.verb) &&
+        (other < offset || (other !== offset && open.acted)),
+    );
+    const decided = (state.marks & markOf(event, generation)) !== 0;
+    const hasRead = event < owner.source;
+    const next = rules.stepOf(command, { acted, entry, item, running, hasRead, isBehind, decided });
     const label = `${next === 'give-up' ? 'gives up' : next} ${event} for the command at ${offset}`;
     if (next === 'wait') continue;
-    step(label, (_, copy, write) => {
+    step(label, (after, copy, write) => {
       if (next === 'tell' || next === 'nothing') {
+        if (next === 'tell' && decides(command.verb)) after.marks |= markOf(event, generation);
         write({ type: 'acked', command: offset });
       } else if (next === 'redrive') {
         const held = copy.items.find(each => each.offset === event);

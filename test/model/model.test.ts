@@ -37,6 +37,8 @@ const caughtBy: Record<Mutation, readonly [keyof typeof small, RegExp]> = {
   'held-goes-on': ['holding and skipping', /^H:/],
   'command-twice': ['redriving', /^C:/],
   'command-of-the-past': ['redriving twice what is held', /^C:/],
+  'redriven-again': ['redriving what was redriven', /^C: event 0 is redriven twice/],
+  'redriven-behind': ['redriving what was redriven', /^C: event 0 is redriven twice/],
   'dead-are-given-anew': ['two events of one key', /^[AODT]:/],
 };
 

@@ -106,6 +106,8 @@ export const mutations = {
   },
   'command-twice': { stepOf: (command, facts) => stepOf(command, { ...facts, acted: false }) },
   'command-of-the-past': { stepOf: (command, facts) => stepOf({ ...command, generation: 99 }, facts) },
+  'redriven-again': { stepOf: (command, facts) => stepOf(command, { ...facts, decided: false }) },
+  'redriven-behind': { stepOf: (command, facts) => stepOf(command, { ...facts, isBehind: false }) },
   'dead-are-given-anew': { seenIsDone: false },
 } as const satisfies Record<string, Partial<Rules>>;
 

@@ -54,12 +54,20 @@ export interface State {
   dead: number;
   /** Dead letters in their topic. */
   letters: number;
+  /** Marks of redrives and purges in the topic of dead letters, as bits: `markOf`. */
+  marks: number;
   repeats: number;
   /** Commands that were given, as bits. */
   given: number;
   /** What the whole lot says, whoever may read it. */
   truth: LotState;
 }
+
+export function markOf(event: number, generation: number): number {
+  return 1 << (event * MOST_GENERATIONS + generation);
+}
+
+const MOST_GENERATIONS = 4;
 
 function cloneLot(lot: LotState): LotState {
   return { claim: lot.claim, seq: lot.seq, entries: new Map(lot.entries), commands: new Map(lot.commands) };
@@ -115,7 +123,7 @@ const RUNNING = { '': 0, ok: 1, fails: 2, again: 3 };
 
 /** Equal for equal states; every number is one UTF-16 unit. */
 export function encodeState(state: State, names: Names): string {
-  const out: number[] = [state.trim, state.handled, state.dead, state.letters, state.repeats, state.given];
+  const out: number[] = [state.trim, state.handled, state.dead, state.letters, state.marks, state.repeats, state.given];
   out.push(state.position.offset, names.of(state.position.metadata), state.lot.length);
   for (const record of state.lot) out.push(names.ofRecord(record));
   for (const owner of state.owners) encodeOwner(owner, names, out);

@@ -24,6 +24,7 @@ export function firstState(bounds: ModelBounds): State {
     handled: 0,
     dead: 0,
     letters: 0,
+    marks: 0,
     repeats: bounds.repeats ?? 0,
     given: 0,
     truth: createLotState(LOT_START),

@@ -4,6 +4,7 @@ import type { LotState, OpenCommand } from '../lot/fold-lot.ts';
 import type { Command, OwnersRecord } from '../lot/lot-record.ts';
 import { stepOf } from './command-rules.ts';
 import { encodeMark } from './dead-letter-codec.ts';
+import { DecidedLetters } from './decided-letters.ts';
 import { Fifo } from './fifo.ts';
 import type { Item, Lanes } from './lanes.ts';
 import type { LotSteps } from './lot-steps.ts';
@@ -26,6 +27,13 @@ export interface CommandDeskOptions {
   readonly hasRoom: () => boolean;
 }
 
+/** What was looked up for a redrive. */
+interface Found {
+  /** Its letter was decided about since it was asked for. */
+  readonly decided: boolean;
+  readonly letter: LogRecord | undefined;
+}
+
 const MOST_AT_ONCE = 32;
 
 export class CommandDesk {
@@ -35,14 +43,21 @@ export class CommandDesk {
   readonly #redrives = new Fifo<number>();
   /** By event: commands that go on when something changes for it. */
   readonly #later = new Map<number, number[]>();
+  /** By event: redrives and purges that are open, ascending. */
+  readonly #deciding = new Map<number, number[]>();
+  readonly #decided: DecidedLetters;
   #busy = 0;
 
   constructor(options: CommandDeskOptions) {
+    const { context, partition } = options;
     this.#options = options;
+    this.#decided = new DecidedLetters(context.log, context.deadTopic, partition);
   }
 
   /** Offset in the lot of a command that has come, or that the replay found. */
   add(offset: number): void {
+    const command = this.#options.state.commands.get(offset)?.command;
+    if (command && decides(command)) addTo(this.#deciding, command.event, offset);
     this.#waiting.push(offset);
     this.#next();
   }
@@ -66,8 +81,9 @@ export class CommandDesk {
   look(): void {
     while (this.#redrives.length > 0 && this.#options.hasRoom()) {
       const offset = this.#redrives.shift();
-      if (offset !== undefined) this.add(offset);
+      if (offset !== undefined) this.#waiting.push(offset);
     }
+    this.#next();
   }
 
   /** The command to cancel this event, which is about to be delivered for the first time. */
@@ -88,7 +104,7 @@ export class CommandDesk {
         continue;
       }
       this.#busy++;
-      this.#carryOut(offset, open)
+      this.#carryOut(offset, open.command)
         .catch(() => {
           // Only its owner's end stops it; the next owner finds the command open.
         })
@@ -99,40 +115,42 @@ export class CommandDesk {
     }
   }
 
-  async #carryOut(offset: number, open: OpenCommand): Promise<void> {
-    const { command } = open;
+  async #carryOut(offset: number, command: Command): Promise<void> {
     // Before anything is written: what it causes must find it here.
-    this.#putOff(command.event, offset);
-    const step = await this.#act(offset, open);
-    if (step === 'wait' || !this.#takeBack(command.event, offset)) return;
+    addTo(this.#later, command.event, offset);
+    const step = await this.#act(offset);
+    // Reviewed meanwhile it is in line once more.
+    if (step === 'wait' || !takeFrom(this.#later, command.event, offset)) return;
     if (step === 'tell') await this.#mark(command);
-    this.#options.write({ type: 'acked', command: offset }, () => {});
+    this.#options.write({ type: 'acked', command: offset }, () => this.#acked(offset, command));
   }
 
-  #putOff(event: number, offset: number): void {
-    const waiting = this.#later.get(event);
-    if (waiting) waiting.push(offset);
-    else this.#later.set(event, [offset]);
+  #acked(offset: number, { event }: Command): void {
+    takeFrom(this.#deciding, event, offset);
+    if (this.#deciding.size === 0) this.#decided.forget();
+    this.review(event);
   }
 
-  /** False when it was reviewed meanwhile, and so is in line once more. */
-  #takeBack(event: number, offset: number): boolean {
-    const waiting = this.#later.get(event);
-    const index = waiting?.indexOf(offset) ?? -1;
-    if (waiting === undefined || index < 0) return false;
-    waiting.splice(index, 1);
-    if (waiting.length === 0) this.#later.delete(event);
-    return true;
+  #isBehind(offset: number, event: number): boolean {
+    const { commands } = this.#options.state;
+    const others = this.#deciding.get(event) ?? [];
+    return others.some(other => other < offset || (other !== offset && commands.get(other)?.acted));
   }
 
-  async #act(offset: number, { command, acted }: OpenCommand): Promise<'tell' | 'nothing' | 'wait'> {
+  async #act(offset: number, found?: Found): Promise<'tell' | 'nothing' | 'wait'> {
     const { state, lanes, steps, hasRead } = this.#options;
+    const open: OpenCommand | undefined = state.commands.get(offset);
+    if (open === undefined) return 'wait';
+    const { command, acted } = open;
     const { event } = command;
     const entry = state.entries.get(event);
     const item = lanes.inLot.get(event) ?? lanes.findFresh(event);
     const running = item !== undefined && item.lane.running === item;
-    const step = stepOf(command, { acted, entry, item, running, hasRead: hasRead(event) });
-    if (step === 'redrive') return this.#redrive(command, offset, item);
+    const isBehind = this.#isBehind(offset, event);
+    const { decided } = found ?? {};
+    const step = stepOf(command, { acted, entry, item, running, hasRead: hasRead(event), isBehind, decided });
+    if (step === 'look-up') return this.#lookUp(command, offset);
+    if (step === 'redrive') return this.#redrive(command, offset, item, found?.letter);
     if (step === 'wait' && item === undefined && command.verb === 'cancel') return this.#awaitUnread(event);
     if (step === 'flag' || step === 'give-up') {
       const reason = command.verb === 'cancel' ? 'cancelled' : (entry?.death?.reason ?? 'exhausted');
@@ -151,14 +169,23 @@ export class CommandDesk {
     return end !== undefined && event >= end ? 'nothing' : 'wait';
   }
 
-  async #redrive(command: Command, offset: number, held: Item | undefined): Promise<'nothing' | 'wait'> {
-    const original = held?.record ?? (await this.#letterOf(command));
-    const record = edited(original, command.record);
+  /** That takes a while, and much may happen to its event meanwhile: what is to be done is judged anew. */
+  async #lookUp(command: Command, offset: number): Promise<'tell' | 'nothing' | 'wait'> {
+    const { context, signal, trouble } = this.#options;
+    const decided = await tryAgain(context.world, signal, trouble, () => this.#decided.has(command));
+    const letter = decided ? undefined : await this.#letterOf(command);
+    return this.#act(offset, { decided, letter });
+  }
+
+  #redrive(
+    command: Command,
+    offset: number,
+    held: Item | undefined,
+    letter: LogRecord | undefined,
+  ): 'nothing' | 'wait' {
+    const record = edited(held?.record ?? letter, command.record);
     if (record === undefined) return 'nothing';
-    const { lanes, steps } = this.#options;
-    // The letter took a while to come; another command may have been faster.
-    if (held === undefined && (lanes.inLot.has(command.event) || lanes.findFresh(command.event))) return 'nothing';
-    steps.redrive(held, record, command.generation + 1, offset);
+    this.#options.steps.redrive(held, record, command.generation + 1, offset);
     return 'wait';
   }
 
@@ -173,12 +200,35 @@ export class CommandDesk {
   }
 
   /** Told where dead letters are listed; a mark more than once changes nothing. */
-  async #mark({ verb, event, generation }: Command): Promise<void> {
-    if (verb !== 'redrive' && verb !== 'purge') return;
+  async #mark(command: Command): Promise<void> {
+    if (!decides(command)) return;
+    const { verb, event, generation } = command;
     const { context, partition, signal, trouble } = this.#options;
     const mark = encodeMark(verb === 'redrive' ? 'redriven' : 'purged', partition, event, generation);
     await tryAgain(context.world, signal, trouble, () => context.log.append(context.deadTopic, [mark]));
+    this.#decided.add(event, generation);
   }
+}
+
+/** After it nothing more is to be done about the letter: a redrive of it that comes later is too late. */
+function decides({ verb }: Command): boolean {
+  return verb === 'redrive' || verb === 'purge';
+}
+
+function addTo(lists: Map<number, number[]>, event: number, offset: number): void {
+  const list = lists.get(event);
+  if (list) list.push(offset);
+  else lists.set(event, [offset]);
+}
+
+/** False when it is not there. */
+function takeFrom(lists: Map<number, number[]>, event: number, offset: number): boolean {
+  const list = lists.get(event);
+  const index = list?.indexOf(offset) ?? -1;
+  if (list === undefined || index < 0) return false;
+  list.splice(index, 1);
+  if (list.length === 0) lists.delete(event);
+  return true;
 }
 
 /** With new data and headers, but in its old place: its key decides about order. */

@@ -5,9 +5,10 @@ import type { RuledItem } from './lane-rules.ts';
 
 /**
  * `tell`: its effect is in the lot; tell those who list dead letters, then confirm. `nothing`: confirm. `wait`: until something changes for its
- * event. `flag`: the event is being attempted; give it up unless it is handled. `give-up`, `redrive`: write just that.
+ * event. `look-up`: whether its letter was decided about since. `flag`: the event is being attempted; give it up unless it is handled. `give-up`,
+ * `redrive`: write just that.
  */
-export type CommandStep = 'tell' | 'nothing' | 'wait' | 'flag' | 'give-up' | 'redrive';
+export type CommandStep = 'tell' | 'nothing' | 'wait' | 'look-up' | 'flag' | 'give-up' | 'redrive';
 
 export interface CommandFacts {
   /** Its effect is in the lot. */
@@ -19,10 +20,14 @@ export interface CommandFacts {
   readonly running: boolean;
   /** The source has been read past its event. */
   readonly hasRead: boolean;
+  /** Another redrive or purge of its event is open that came before it, or is in the lot already: only then is it known what was decided. */
+  readonly isBehind: boolean;
+  /** Its letter was redriven or purged since it was asked for; undefined: not known yet. */
+  readonly decided: boolean | undefined;
 }
 
 export function stepOf({ verb, generation }: Pick<Command, 'verb' | 'generation'>, facts: CommandFacts): CommandStep {
-  const { acted, entry, item, running, hasRead } = facts;
+  const { acted, entry, item, running, hasRead, isBehind, decided } = facts;
   if (acted) return 'tell';
   if (verb === 'cancel') {
     if (item === undefined) return entry?.state === 'dead' || hasRead ? 'nothing' : 'wait';
@@ -32,7 +37,11 @@ export function stepOf({ verb, generation }: Pick<Command, 'verb' | 'generation'
   if (entry && entry.generation > generation) return 'nothing';
   if (entry?.state === 'dead' || (item && item.pending > 0)) return 'wait';
   if (item && item.state !== 'held') return 'nothing';
-  if (verb === 'redrive') return 'redrive';
-  if (item) return 'give-up';
+  if (item) return verb === 'redrive' ? 'redrive' : 'give-up';
+  if (verb === 'redrive') {
+    if (isBehind) return 'wait';
+    if (decided === undefined) return 'look-up';
+    return decided ? 'nothing' : 'redrive';
+  }
   return verb === 'purge' ? 'tell' : 'nothing';
 }

@@ -148,7 +148,8 @@ export function createDeadLetters(
     if (verb === 'skip' && !held)
       throw new TenfoldError('conflict', `${group}: ${id} holds up nothing; its key has gone on`);
     const record = change && { offset: event, timestamp: world.now(), key, ...change };
-    return encodeLotRecord({ type: 'command', verb, event, generation, letter, record }, partition);
+    const asOf = read[partition];
+    return encodeLotRecord({ type: 'command', verb, event, generation, letter, asOf, record }, partition);
   }
 
   async function order(

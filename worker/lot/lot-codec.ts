@@ -39,6 +39,7 @@ interface Line {
   readonly command?: number;
   readonly verb: CommandVerb;
   readonly letter?: number;
+  readonly asOf?: number;
   readonly of?: EventLine;
 }
 
@@ -90,7 +91,7 @@ function toLotRecord(line: Line, record: LogRecord | undefined): LotRecord | und
     case 'claim':
       return { type: 'claim', nonce: line.nonce, checkpoint: line.checkpoint };
     case 'command':
-      return { type: 'command', verb: line.verb, event, generation, letter: line.letter, record };
+      return { type: 'command', verb: line.verb, event, generation, letter: line.letter, asOf: line.asOf, record };
     case 'park':
       if (record === undefined) return undefined;
       return {

@@ -100,6 +100,8 @@ export interface Command {
   readonly generation: number;
   /** Where its letter lies in the topic of dead letters; `redrive` only. */
   readonly letter?: number | undefined;
+  /** Up to where the asker had read the topic of dead letters. `redrive` only; undefined of an earlier release. */
+  readonly asOf?: number | undefined;
   /** The event as it shall be tried again, when it was changed; `redrive` only. */
   readonly record?: LogRecord | undefined;
 }

@@ -9,6 +9,7 @@ import type { SimulatedProcess } from '../kernel/process.ts';
 import { EPOCH } from '../kernel/simulation.ts';
 import type { SimulatedBroker } from '../log/broker.ts';
 import type { StoredRecord } from '../log/partition-log.ts';
+import { Broken } from './broken.ts';
 import type { Truth } from './truth.ts';
 
 interface Fate {
@@ -35,6 +36,7 @@ export class LotTruth implements Truth {
   readonly epoch = EPOCH;
   readonly #partitions: Partition[] = [];
   readonly #saw: (sight: string) => void;
+  #broken: Broken | undefined;
 
   constructor(broker: SimulatedBroker, saw: (sight: string) => void) {
     this.#saw = saw;
@@ -47,6 +49,10 @@ export class LotTruth implements Truth {
       if (topic === dead) this.#deadRecord(partition, record);
     });
     broker.assignedWatches.push((process, partition) => this.of(partition).firstClaims.delete(process.name));
+  }
+
+  get broken(): Broken | undefined {
+    return this.#broken;
   }
 
   of(partition: number): Partition {
@@ -168,6 +174,10 @@ export class LotTruth implements Truth {
     if (record.type === 'park') {
       const known = fates.get(record.event);
       if (known?.state === 'parked' && known.generation === record.generation) this.#saw('a parked event moves');
+      if (record.command !== undefined && record.generation <= (known?.generation ?? 0)) {
+        const text = `event ${record.event} is redriven again as generation ${record.generation}`;
+        this.#broken ??= new Broken('redrive', text);
+      }
       if (record.attempts === 0) this.#saw('an event parked behind another');
       if (record.generation > (known?.generation ?? 0)) this.#saw('an event redriven');
       const wasGivenUp = known?.wasGivenUp ?? false;

@@ -4,6 +4,8 @@ import type { SimulatedProcess } from '../kernel/process.ts';
 export interface Truth {
   /** Milliseconds since 1970 at virtual time 0. */
   readonly epoch: number;
+  /** What the durable state itself shows to be broken. */
+  readonly broken?: Error | undefined;
   /** Owners that claimed the partition so far. */
   claims(partition: number): number;
   /** Whether nobody has claimed the partition since the process did. */

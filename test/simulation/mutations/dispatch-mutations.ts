@@ -16,6 +16,9 @@ const UNDERTAKER = 'worker/dispatch/undertaker.ts';
 const LANES = 'worker/dispatch/lanes.ts';
 const SCHEDULER = 'worker/dispatch/call-scheduler.ts';
 const RATE = 'worker/dispatch/rate-window.ts';
+const DESK = 'worker/dispatch/command-desk.ts';
+const COMMANDS = 'worker/dispatch/command-rules.ts';
+const DECIDED = 'worker/dispatch/decided-letters.ts';
 
 /** Owners that die while they are still reading what their predecessors have dealt with. */
 const SLOW_READERS: PartialPlan = {
@@ -23,6 +26,18 @@ const SLOW_READERS: PartialPlan = {
   log: { latencyMs: 50, slow: 0.2, slowMs: 2_000, commitLate: 0.3 },
   functions: { flaky: 0.4, throttles: 0.3 },
   nudges: { killOnAppend: 0.1, killOnCommit: 0.3, forMs: 50 },
+};
+
+/** Redrives of few events, some of which come late or have to be asked for again. */
+const LATE_REDRIVES: PartialPlan = {
+  limits: { events: 4, owners: 1, attempts: 1 },
+  log: { appendLate: 0.3, appendUnknown: 0.1, slow: 0.2, slowMs: 2_000 },
+  functions: { poison: [0, 1, 2], poisonTimes: 3 },
+  happenings: Array.from({ length: 16 }, (_, index) => ({
+    at: 4_000 + index * 1_000,
+    kind: 'command',
+    verb: index % 4 === 3 ? 'purge' : 'redrive',
+  })),
 };
 
 export const dispatchMutations: readonly Mutation[] = [
@@ -163,6 +178,38 @@ export const dispatchMutations: readonly Mutation[] = [
     UNDERTAKER,
     'await Promise.all(letters.map(letter => this.#tell(letter)));',
     '',
+  ),
+  one(
+    'redriven-again',
+    'a redrive that comes late is carried out again',
+    DECIDED,
+    'return (this.#decided.get(event) ?? -1) >= generation;',
+    'return false;',
+    LATE_REDRIVES,
+  ),
+  one(
+    'redriven-behind',
+    'a redrive does not wait for another one of its event to be told',
+    COMMANDS,
+    "if (isBehind) return 'wait';",
+    '',
+    LATE_REDRIVES,
+  ),
+  one(
+    'decisions-not-read',
+    'an owner does not know what was decided before a command is open again',
+    DECIDED,
+    'from < until; )',
+    'from < until - until; )',
+    LATE_REDRIVES,
+  ),
+  one(
+    'own-decisions-forgotten',
+    'an owner does not know what it has decided itself',
+    DESK,
+    'this.#decided.add(event, generation);',
+    '',
+    LATE_REDRIVES,
   ),
   one(
     'one-call-more',

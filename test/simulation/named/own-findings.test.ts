@@ -38,6 +38,16 @@ const findings: readonly [name: string, plan: PartialPlan][] = [
       happenings: [{ at: 1_366, kind: 'grow', partitions: 4 }],
     },
   ],
+  [
+    'a redrive that was told to have failed comes after two others of its event',
+    {
+      seed: 76287,
+      limits: { partitions: 3, attempts: 1, events: 8, spanMs: 10_000 },
+      log: { appendLate: 0.05 },
+      functions: { hangs: 0.3, flaky: 0.1, poison: [1], poisonTimes: 5 },
+      happenings: [2_519, 4_422, 8_463].map(at => ({ at, kind: 'command', verb: 'redrive' })),
+    },
+  ],
 ];
 
 describe('findings of the simulation', () => {

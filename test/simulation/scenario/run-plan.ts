@@ -48,6 +48,7 @@ export function runPlan(plan: Plan, consumer: Consumer, options = { timeline: fa
   };
   simulation.invariants.push(() => {
     if (failure) throw failure;
+    if (truth.broken) throw truth.broken;
   });
 
   const { limits } = plan;

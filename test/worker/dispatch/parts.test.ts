@@ -1,7 +1,6 @@
 // The small parts of the dispatcher, each by itself.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { stepOf } from '../../../worker/dispatch/command-rules.ts';
 import { encodeLetter, encodeMark } from '../../../worker/dispatch/dead-letter-codec.ts';
 import { decide } from '../../../worker/dispatch/decide.ts';
 import { DueQueue } from '../../../worker/dispatch/due-queue.ts';
@@ -220,29 +219,6 @@ describe('Fifo and DueQueue', () => {
       sorted.map(at => [at, at]),
     );
   });
-});
-
-describe('stepOf a command', () => {
-  const facts = { acted: false, entry: undefined, item: undefined, running: false, hasRead: true };
-  const item = (state: 'fresh' | 'parked' | 'held', pending = 0) => ({ offset: 0, state, pending });
-  const rows: readonly [string, 'redrive' | 'skip' | 'purge' | 'cancel', object, string][] = [
-    ['carried out before', 'redrive', { acted: true }, 'tell'],
-    ['cancel of what is not read yet', 'cancel', { hasRead: false }, 'wait'],
-    ['cancel of what is handled', 'cancel', {}, 'nothing'],
-    ['cancel of what is running', 'cancel', { item: item('fresh'), running: true }, 'flag'],
-    ['cancel of what waits', 'cancel', { item: item('parked') }, 'give-up'],
-    ['cancel of what is on its way to the lot', 'cancel', { item: item('fresh', 1) }, 'wait'],
-    ['redrive of what was redriven', 'redrive', { entry: { state: 'parked', generation: 1 } }, 'nothing'],
-    ['redrive of what is not buried', 'redrive', { entry: { state: 'dead', generation: 0 } }, 'wait'],
-    ['redrive of what is buried', 'redrive', {}, 'redrive'],
-    ['redrive of what is being retried anyway', 'redrive', { item: item('parked') }, 'nothing'],
-    ['skip of what is held', 'skip', { item: item('held') }, 'give-up'],
-    ['skip of what is not held', 'skip', {}, 'nothing'],
-    ['purge of what is buried', 'purge', {}, 'tell'],
-  ];
-  for (const [name, verb, some, expected] of rows) {
-    it(`${name}: ${expected}`, () => assert.equal(stepOf({ verb, generation: 0 }, { ...facts, ...some }), expected));
-  }
 });
 
 describe('LetterIndex', () => {

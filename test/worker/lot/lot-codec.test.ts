@@ -53,7 +53,7 @@ const records: fc.Arbitrary<LotRecord> = fc.oneof(
   }),
   fc.record({ type: type('buried'), event: offset, generation: small, held, ...signed }),
   fc.record({ type: type('acked'), command: offset, ...signed }),
-  fc.record({ type: type('command'), verb, event: offset, generation: small, letter: offset }),
+  fc.record({ type: type('command'), verb, event: offset, generation: small, letter: offset, asOf: offset }),
 );
 
 const stored = (value: Uint8Array) => ({ offset: 7, timestamp: 0, key: null, headers: {}, value });

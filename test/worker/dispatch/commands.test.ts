@@ -1,0 +1,146 @@
+// Commands about dead letters: what is done about each, whoever owns the partition, whatever was decided meanwhile and however late they come.
+import assert from 'node:assert/strict';
+import type { NewRecord } from '../../../drivers/event-log/event-log.ts';
+import { stepOf } from '../../../worker/dispatch/command-rules.ts';
+import { decodeLotRecord, encodeLotRecord } from '../../../worker/lot/lot-codec.ts';
+import { SimulatedLog } from '../../simulation/log/simulated-log.ts';
+import { done, Harness } from './harness.ts';
+import { final, idsOf, lettersOf } from './letters.ts';
+
+/** Redrives of all that the commands in the lot are about; `asOf`: as this release asks, not as one does that did not say what it had read. */
+function redrivesOf({ broker }: Harness, asOf: boolean): NewRecord[] {
+  return broker.partition('g.lot', 0).history.flatMap(stored => {
+    const record = decodeLotRecord(stored);
+    if (record?.type !== 'command') return [];
+    return encodeLotRecord({ ...record, verb: 'redrive', ...(asOf ? {} : { asOf: undefined }) }, 0);
+  });
+}
+
+/** Appends that were told to have failed come late. */
+function comeLate({ broker }: Harness, commands: readonly NewRecord[]): void {
+  broker.append('g.lot', commands, 'console');
+}
+
+describe('stepOf a command', () => {
+  const open = { isBehind: false, decided: undefined };
+  const facts = { acted: false, entry: undefined, item: undefined, running: false, hasRead: true, ...open };
+  const item = (state: 'fresh' | 'parked' | 'held', pending = 0) => ({ offset: 0, state, pending });
+  const rows: readonly [string, 'redrive' | 'skip' | 'purge' | 'cancel', object, string][] = [
+    ['carried out before', 'redrive', { acted: true }, 'tell'],
+    ['cancel of what is not read yet', 'cancel', { hasRead: false }, 'wait'],
+    ['cancel of what is handled', 'cancel', {}, 'nothing'],
+    ['cancel of what is running', 'cancel', { item: item('fresh'), running: true }, 'flag'],
+    ['cancel of what waits', 'cancel', { item: item('parked') }, 'give-up'],
+    ['cancel of what is on its way to the lot', 'cancel', { item: item('fresh', 1) }, 'wait'],
+    ['redrive of what was redriven', 'redrive', { entry: { state: 'parked', generation: 1 } }, 'nothing'],
+    ['redrive of what is not buried', 'redrive', { entry: { state: 'dead', generation: 0 } }, 'wait'],
+    ['redrive of what is buried', 'redrive', {}, 'look-up'],
+    ['redrive behind another one', 'redrive', { isBehind: true, decided: false }, 'wait'],
+    ['redrive of what nobody decided about', 'redrive', { decided: false }, 'redrive'],
+    ['redrive of what was decided about since', 'redrive', { decided: true }, 'nothing'],
+    ['redrive of what is held', 'redrive', { item: item('held') }, 'redrive'],
+    ['redrive of what is being retried anyway', 'redrive', { item: item('parked') }, 'nothing'],
+    ['skip of what is held', 'skip', { item: item('held') }, 'give-up'],
+    ['skip of what is not held', 'skip', {}, 'nothing'],
+    ['purge of what is buried', 'purge', {}, 'tell'],
+  ];
+  for (const [name, verb, some, expected] of rows) {
+    it(`${name}: ${expected}`, () => assert.equal(stepOf({ verb, generation: 0 }, { ...facts, ...some }), expected));
+  }
+});
+
+describe('dead letters that are asked about late, or many at once', () => {
+  it('redriven or purged since are left alone by a redrive that was asked for before and comes late', async () => {
+    for (const release of ['this', 'an earlier']) {
+      const harness = new Harness();
+      harness.publish('a1 b1 c1');
+      let broken = true;
+      harness.script = () => (broken ? final : done);
+      const { process } = await harness.start();
+      await harness.pass(2000);
+      const letters = lettersOf(harness);
+      await letters.drive(letters.redrive('0-0'));
+      await letters.drive(letters.redrive('0-1'));
+      await letters.drive(letters.purge('0-2'));
+      const late = redrivesOf(harness, release === 'this');
+      await harness.pass(2000);
+      broken = false;
+      await letters.drive(letters.redrive('0-0'));
+      await harness.pass(2000);
+      assert.deepEqual(await idsOf(letters), ['0-1/1']);
+      comeLate(harness, late);
+      await harness.pass(2000);
+      process.kill();
+      const { dispatcher } = await harness.start({}, {}, 'q');
+      await harness.pass(12_000);
+      comeLate(harness, late);
+      await harness.pass(2000);
+      assert.deepEqual(
+        ['a', 'b', 'c'].map(key => harness.traceOf(key)),
+        ['a1! a1! a1', 'b1! b1!', 'c1!'],
+        `asked for by ${release} release`,
+      );
+      assert.deepEqual(await idsOf(letters), ['0-1/1']);
+      assert.equal(dispatcher.view.partitions[0]?.openCommands, 0);
+      await letters.drive(letters.redrive('0-1'));
+      await harness.pass(2000);
+      assert.deepEqual([harness.traceOf('b'), await idsOf(letters)], ['b1! b1! b1', []]);
+    }
+  });
+
+  it('redriven by an owner that dies before it tells are not redriven again by the next one', async () => {
+    const harness = new Harness();
+    harness.publish('a1');
+    harness.script = () => final;
+    const { process } = await harness.start();
+    await harness.pass(2000);
+    const letters = lettersOf(harness);
+    harness.broker.watches.push((topic, _, { value }) => {
+      if (topic === 'g.lot' && Buffer.from(value).includes('"type":"park"')) process.kill();
+    });
+    await letters.drive(letters.redrive('0-0'));
+    comeLate(harness, redrivesOf(harness, true));
+    await harness.pass(2000);
+    assert.deepEqual([harness.trace, await idsOf(letters)], ['a1!', ['0-0/0']]);
+    harness.script = () => done;
+    const { dispatcher } = await harness.start({}, {}, 'q');
+    await harness.pass(12_000);
+    assert.deepEqual([harness.trace, await idsOf(letters)], ['a1! a1', []]);
+    assert.equal(dispatcher.view.partitions[0]?.openCommands, 0);
+  });
+
+  it('are looked through once for many redrives, not once for each', async () => {
+    const harness = new Harness();
+    const count = 300;
+    // Were none handled in between, the destination would be left alone.
+    harness.publish(Array.from({ length: count }, (_, index) => `bad${index} good${index}`).join(' '));
+    let broken = true;
+    harness.script = ({ text }) => (broken && text.startsWith('bad') ? final : done);
+    const { process } = await harness.start();
+    await harness.pass(60_000);
+    const letters = lettersOf(harness);
+    const ids = (await idsOf(letters)).map(id => id.replace('/0', ''));
+    assert.equal(ids.length, count);
+    broken = false;
+    process.kill();
+    await letters.drive(
+      letters.order(
+        'redrive',
+        ids.map(id => ({ id })),
+      ),
+    );
+    comeLate(harness, redrivesOf(harness, false));
+    const reads: number[] = [];
+    const next = harness.simulation.process('q');
+    const log = new SimulatedLog(harness.broker, next);
+    log.read = (topic, partition, from, limits) => {
+      if (topic === 'g.dead' && limits.maxRecords > 1) reads.push(from);
+      return SimulatedLog.prototype.read.call(log, topic, partition, from, limits);
+    };
+    await harness.start({}, { world: next.world, log });
+    await harness.pass(60_000);
+    assert.equal(harness.attempts.length, count * 3);
+    assert.deepEqual(await idsOf(letters), []);
+    assert.ok(reads.length <= 3, `${reads.length} reads, from ${reads.slice(0, 10)}`);
+  });
+});
