@@ -17,7 +17,7 @@ import { allServed, whileOrdering } from './guests.ts';
 import { assertKept, assertObject, letGo, putObject, stockLarder } from './larder.ts';
 import { call, installPlatform, type Platform, tenfold, whatIsWrong } from './platform.ts';
 import { findNode } from './shared-node.ts';
-import { applicationOf, OLDER, olderVersion, thisVersion, type Version } from './versions.ts';
+import { applicationOf, OLDER, olderVersion, tableVersions, thisVersion, type Version } from './versions.ts';
 import { copyClaim } from './volumes.ts';
 
 const APPLICATIONS = ['kitchen', 'larder'].map(name =>
@@ -183,7 +183,7 @@ if (shared) {
     if (!isNight) return;
 
     describe('in one pod (at night)', () => {
-      it('is upgraded with all that it has; taken back it refuses the newer file, and goes on from a copy made before', async () => {
+      it('is upgraded with all that it has; taken back it goes on with a file that it knows and refuses any other, and goes on from a copy made before', async () => {
         const installed = await begin({});
         const deployment = ['deployment', 'tenfold', `--namespace=${installed.namespace}`];
         const stop = async () => {
@@ -203,15 +203,29 @@ if (shared) {
         for (const stock of [first, second]) await assertKept(address, stock);
         await letGo(address, first);
         await assertObject(address, 'first');
-        await allServed(address, [...before, ...(await whileOrdering(address, async () => {}))]);
+        const between = [...before, ...(await whileOrdering(address, async () => {}))];
+        await allServed(address, between);
 
         await stop();
         await installed.rollback(false);
-        const logs = () => kubectl('logs', 'deployment/tenfold', `--namespace=${installed.namespace}`).catch(String);
-        const refused = async () => /was written by a newer Tenfold/.test(await logs());
-        await eventually(refused, 'the older version refuses the file', 90_000).catch(async error => {
-          throw new Error(`${error.message}: ${await logs()}`);
-        });
+        const tables = await tableVersions(older);
+        const isKnown = Object.entries(await tableVersions(newer)).every(
+          ([name, version]) => version <= (tables[name] ?? 0),
+        );
+        if (isKnown) {
+          await answers();
+          await functionsRun(older);
+          await assertKept(address, second);
+          await assertObject(address, 'first');
+          await allServed(address, between);
+          await stop();
+        } else {
+          const logs = () => kubectl('logs', 'deployment/tenfold', `--namespace=${installed.namespace}`).catch(String);
+          const refused = async () => /was written by a newer Tenfold/.test(await logs());
+          await eventually(refused, 'the older version refuses the file', 90_000).catch(async error => {
+            throw new Error(`${error.message}: ${await logs()}`);
+          });
+        }
         await installed.upgrade({ persistence: { existingClaim: 'before-upgrade' } }, older);
         await answers();
         for (const stock of [first, second]) {

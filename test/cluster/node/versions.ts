@@ -5,6 +5,7 @@ import { cp, lstat, mkdir, mkdtemp, readFile, rename, rm, symlink } from 'node:f
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { SqliteModule } from '../../../drivers/sqlite/module.ts';
 import { imageCache } from '../../../scripts/images/image-cache.ts';
 import { CHART } from '../../chart/helm.ts';
 import { buildTestImages } from '../images.ts';
@@ -55,6 +56,17 @@ export async function applicationOf(version: Version, folder: string): Promise<s
   const copy = join(version.root, 'applications', basename(folder));
   await cp(folder, copy, { recursive: true });
   return copy;
+}
+
+/** Of the tables in the file of the embedded drivers; a version refuses a file in which one of them is above its own. */
+export async function tableVersions({ root: sources }: Version): Promise<Readonly<Record<string, number>>> {
+  const folders = ['event-log/sqlite', 'store/sqlite', 'blob-store/folder', 'search-index/sqlite'];
+  const modules = folders.map(
+    async (folder): Promise<readonly SqliteModule[]> =>
+      Object.values(await import(join(sources, 'drivers', folder, 'module.ts'))),
+  );
+  const all = (await Promise.all(modules)).flat().filter(({ migrations }) => migrations !== undefined);
+  return Object.fromEntries(all.map(({ name, migrations }) => [name, migrations.length]));
 }
 
 async function unpack(commit: string, to: string): Promise<void> {
