@@ -27,6 +27,9 @@ const STEP_BYTES = 8 * 1024 * 1024;
 /** Records that are looked at for one page: with a rare state a page can be empty and have a next one all the same. */
 const MOST_SEEN = 5000;
 
+/** Without what it was given, which may be large. */
+type JobRecord = Pick<LogRecord, 'offset' | 'timestamp' | 'headers'>;
+
 /** A place to go on from: a queue, and by partition the offset below which nothing has been looked at. */
 interface Cursor {
   readonly queue: number;
@@ -39,7 +42,7 @@ export function createJobList(log: EventLog, store: Pick<Store, 'get'>): JobList
     return entry && decodeJobRow(entry.value, id);
   };
 
-  const summaryOf = async (queue: QueueName, partition: number, record: LogRecord): Promise<JobSummary | undefined> => {
+  const summaryOf = async (queue: QueueName, partition: number, record: JobRecord): Promise<JobSummary | undefined> => {
     const nonce = record.headers[JOB_HEADER];
     if (nonce === undefined) return undefined;
     const id = { partition, offset: record.offset, nonce };
@@ -98,17 +101,25 @@ export function createJobList(log: EventLog, store: Pick<Store, 'get'>): JobList
   };
 }
 
-/** Up to `STEP` records below `below`, the newest first. */
+/** Those of up to `STEP` offsets below `below`, the newest first. */
 async function readBack(
   log: EventLog,
   topic: string,
   partition: number,
   below: number,
   start: number,
-): Promise<LogRecord[]> {
-  const from = Math.max(start, below - STEP);
-  const { records } = await log.read(topic, partition, from, { maxRecords: STEP, maxBytes: STEP_BYTES });
-  return records.filter(({ offset }) => offset < below).reverse();
+): Promise<JobRecord[]> {
+  const found: JobRecord[] = [];
+  // What is large comes in several parts, the oldest first.
+  for (let from = Math.max(start, below - STEP); from < below; ) {
+    const limits = { maxRecords: below - from, maxBytes: STEP_BYTES };
+    const { records, next } = await log.read(topic, partition, from, limits);
+    for (const { offset, timestamp, headers } of records)
+      if (offset < below) found.push({ offset, timestamp, headers });
+    if (next <= from) break;
+    from = next;
+  }
+  return found.reverse();
 }
 
 function toSummary({ namespace, name }: QueueName, id: JobId, acceptedAt: number, row: JobRow | undefined): JobSummary {

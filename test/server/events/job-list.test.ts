@@ -1,6 +1,7 @@
-// The list of jobs: a row that a later release has written is said to be unknown, and hides no other.
+// The list of jobs: none is left out of it, whatever the log gives at a time and whoever has written its row.
 import assert from 'node:assert/strict';
 import { realWorld } from '../../../core/world.ts';
+import type { EventLog, LogRecord } from '../../../drivers/event-log/event-log.ts';
 import { createJobList } from '../../../server/events/job-list.ts';
 import { createFakeLog } from '../../fakes/fake-log.ts';
 import { createFakeStore } from '../../fakes/fake-store.ts';
@@ -8,7 +9,33 @@ import { createFakeStore } from '../../fakes/fake-store.ts';
 const QUEUE = { namespace: 'default', name: 'imports' };
 const TOPIC = 'queue.default.imports';
 
+/** So many at a time, as a log reads where that many have as many bytes as are asked for. */
+function readOf(records: readonly LogRecord[], most: number): EventLog['read'] {
+  return async (_topic, _partition, from) => {
+    const found = records.filter(({ offset }) => offset >= from).slice(0, most);
+    return { records: found, next: from + found.length, bounds: { start: 0, end: records.length } };
+  };
+}
+
 describe('the list of jobs', () => {
+  it('has all of them, the newest first, where the log gives only some of those that are asked for', async () => {
+    const log = createFakeLog();
+    const digits = ['a', 'b', 'c', 'd', 'e'];
+    for (const digit of digits)
+      await log.append(TOPIC, [{ key: null, value: Buffer.alloc(0), headers: { 'tenfold-job': digit.repeat(16) } }]);
+    const jobs = createJobList({ ...log, read: readOf(log.recordsOf(TOPIC), 2) }, createFakeStore(realWorld));
+
+    const first = await jobs.list({ limit: 3 }, [QUEUE]);
+    const rest = await jobs.list({ limit: 3, after: first.next ?? assert.fail('There are more.') }, [QUEUE]);
+    assert.deepEqual(
+      [first, rest].map(({ items }) => items.map(({ id }) => id.slice(0, 4))),
+      [
+        ['0-4-', '0-3-', '0-2-'],
+        ['0-1-', '0-0-'],
+      ],
+    );
+  });
+
   it('says of what a later release has written that it is unknown, and why; asked for one, it refuses', async () => {
     const log = createFakeLog();
     const store = createFakeStore(realWorld);
@@ -16,8 +43,7 @@ describe('the list of jobs', () => {
       await log.append(TOPIC, [{ key: null, value: Buffer.alloc(0), headers: { 'tenfold-job': digit.repeat(16) } }]);
     const later = Buffer.from('{"v":2,"state":"succeeded"}\n');
     await store.put('jobs/default/imports/0', `0-0-${'a'.repeat(16)}`, later, { ttlMs: 1e6 });
-    const read = async () => ({ records: [...log.recordsOf(TOPIC)], next: 2, bounds: { start: 0, end: 2 } });
-    const jobs = createJobList({ ...log, read }, store);
+    const jobs = createJobList({ ...log, read: readOf(log.recordsOf(TOPIC), 10) }, store);
 
     const { items } = await jobs.list({ limit: 10 }, [QUEUE]);
     assert.deepEqual(
