@@ -21,13 +21,23 @@ export interface RunWindowOptions {
   readonly tools: FlowTools;
 }
 
-export function runWindow({ deps, plan, window, filters, listener, totals, tools }: RunWindowOptions): Promise<Stage> {
+export async function runWindow({
+  deps,
+  plan,
+  window,
+  filters,
+  listener,
+  totals,
+  tools,
+}: RunWindowOptions): Promise<Stage> {
   const { settings, resource } = plan;
   const { namespace, name, group } = settings;
   const { time, from } = resource.spec;
   const feeder = readerTopicOf(settings, window.id);
   const own = filters === undefined ? { group: feeder, topic: feeder } : { group, topic: settings.topic };
   const { resources, log, world, store } = deps;
+  // It may have more than we were told of: it has just grown, or belongs to others.
+  const sources = Math.max(settings.partitions, (await log.bounds(settings.topic))?.length ?? 0);
   return startWindowStage({
     world,
     log,
@@ -43,7 +53,7 @@ export function runWindow({ deps, plan, window, filters, listener, totals, tools
       scopeOf: partition => windowScopeOf(namespace, name, window.id, partition),
       input:
         filters === undefined
-          ? createInternalInput({ sources: settings.partitions, ordered: window.feeder.ordered })
+          ? createInternalInput({ sources, ordered: window.feeder.ordered })
           : createSourceInput({ source: from.topic, filters, plan: window.plan, time: time.of }),
       flow: window.flow,
       tools,

@@ -6,13 +6,19 @@ import type { EventLog, OwnedPartition } from '../../../drivers/event-log/event-
 import type { RunningPipeline } from '../../../worker/pipelines/run-pipeline.ts';
 import { eventually } from '../../eventually.ts';
 import { openTestStorage, type TestStorage } from '../archive/test-storage.ts';
-import { fastWorld, publish, resourcesOf, startPipeline } from './harness.ts';
+import { eventsOf, fastWorld, publish, resourcesOf, startPipeline } from './harness.ts';
 
 const CLICKS = topicOf('default', 'clicks');
 
-const resourcesWith = (partitions: number) =>
+const ARCHIVED =
+  'from: { topic: clicks, start: earliest }, to: [{ archive: { format: jsonl, compression: none, roll: { every: 1s } } }]';
+const COUNTED =
+  'from: { topic: clicks, start: earliest }, time: { maxDisorder: 2s, idle: 1h }, steps: [{ window: { tumbling: 10s, aggregate: { count: count() } } }], to: [{ topic: results }]';
+
+const resourcesWith = (partitions: number, pipeline: string) =>
   resourcesOf(`kind: Topic; metadata: { name: clicks }; spec: { partitions: ${partitions} }
-kind: Pipeline; metadata: { name: kept }; spec: { from: { topic: clicks, start: earliest }, to: [{ archive: { format: jsonl, compression: none, roll: { every: 1s } } }] }`);
+kind: Topic; metadata: { name: results }; spec: { partitions: 1 }
+kind: Pipeline; metadata: { name: kept }; spec: { ${pipeline} }`);
 
 /** Of its groups none keeps a position in the topic. */
 function withoutCommits(log: EventLog, topic: string): EventLog {
@@ -41,9 +47,10 @@ describe('a pipeline whose topic grows', function () {
     await storage.close();
   });
 
-  const start = async (partitions: number, log: EventLog = storage.log) => {
+  const start = async (partitions: number, log: EventLog = storage.log, pipeline = ARCHIVED) => {
     const { store, blobs } = storage;
-    running = await startPipeline({ world: fastWorld(20), log, store, blobs, resources: resourcesWith(partitions) });
+    const resources = resourcesWith(partitions, pipeline);
+    running = await startPipeline({ world: fastWorld(20), log, store, blobs, resources });
   };
   const archived = async () => {
     const { blobs } = await storage.blobs.list('archive/', { limit: 100 });
@@ -80,4 +87,31 @@ describe('a pipeline whose topic grows', function () {
     await handOn(['b']);
     assert.deepEqual(await archived(), ['a', 'b']);
   });
+
+  const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1) + seconds * 1000).toISOString();
+  const click = (second: number, partition: number) =>
+    publish(storage.log, 'clicks', {}, { partition, time: at(second) });
+  /** What is behind it must not be handed on before it. */
+  const clickAndWait = async (second: number, partition: number, handled: number) => {
+    await click(second, partition);
+    await eventually(() => running?.stages.get('source')?.totals.handled === handled, `${handled} are handed on`);
+  };
+  for (const [name, comesLater] of [
+    ['that it was not told of', false],
+    ['that came while it ran', true],
+  ] as const)
+    it(`knows by a partition ${name}, too, how far time has come`, async () => {
+      await storage.log.ensureTopic(CLICKS, { partitions: comesLater ? 2 : 3 });
+      await start(2, storage.log, COUNTED);
+      if (comesLater) await storage.log.ensureTopic(CLICKS, { partitions: 3 });
+      await clickAndWait(1, 2, 1);
+      await clickAndWait(31, 0, 2);
+      await clickAndWait(31, 1, 3);
+      await clickAndWait(3, 2, 4);
+      await click(31, 2);
+      const counts = async () => (await eventsOf(storage.log, 'results')).map(({ data }) => data);
+      await eventually(async () => (await counts()).length > 0, 'the first window is closed', 20_000);
+      const [first] = await counts();
+      assert.deepEqual(first, { start: at(0), end: at(10), count: 2 });
+    });
 });

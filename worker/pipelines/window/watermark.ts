@@ -17,7 +17,7 @@ export class Watermark {
   readonly #sources: Source[];
   #value: number;
 
-  /** `sources`: how many there are; none is left out that has not said anything yet. */
+  /** `sources`: how many there are at least; none is left out that has not said anything yet. */
   constructor(disorder: number, sources: number, saved?: SavedWatermark) {
     const [value, known] = saved ?? [null, []];
     this.#disorder = disorder;
@@ -35,7 +35,7 @@ export class Watermark {
 
   /** An event of the source. Whether the watermark has moved. */
   saw(index: number, time: number): boolean {
-    const source = this.#sources[index];
+    const source = this.#sourceOf(index);
     if (source === undefined) return false;
     const before = source.time;
     const wasSilent = source.silentMs !== undefined;
@@ -49,13 +49,13 @@ export class Watermark {
 
   /** Something comes from it again: it holds the others back. */
   isActive(index: number): void {
-    const source = this.#sources[index];
+    const source = this.#sourceOf(index);
     if (source) source.silentMs = undefined;
   }
 
   /** All of the source that was appended has been seen, and for so long nothing came. */
   wasSilent(index: number, silentMs: number): boolean {
-    const source = this.#sources[index];
+    const source = this.#sourceOf(index);
     if (source === undefined) return false;
     source.silentMs = Math.max(source.silentMs ?? 0, silentMs);
     return this.#move();
@@ -63,7 +63,7 @@ export class Watermark {
 
   /** The source has come as far as that, be it with events for others. */
   reached(index: number, time: number): boolean {
-    const source = this.#sources[index];
+    const source = this.#sourceOf(index);
     if (source === undefined || (source.time !== undefined && source.time >= time)) return false;
     source.time = time;
     return this.#move();
@@ -72,6 +72,12 @@ export class Watermark {
   save(): SavedWatermark {
     const value = Number.isFinite(this.#value) ? this.#value : null;
     return [value, this.#sources.map(({ time, silentMs }) => [time ?? null, silentMs ?? null] as const)];
+  }
+
+  /** Undefined below 0: it says nothing of time. Beyond those that were known: the Topic has got more partitions. */
+  #sourceOf(index: number): Source | undefined {
+    while (this.#sources.length <= index) this.#sources.push({ time: undefined, silentMs: undefined });
+    return this.#sources[index];
   }
 
   #move(): boolean {
