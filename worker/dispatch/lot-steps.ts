@@ -104,10 +104,9 @@ export class LotSteps {
         lanes.markDone(item);
         item.lastError = error;
         if (held) item.state = 'held';
-        else {
-          lanes.remove(item);
-          schedule(lane);
-        }
+        else lanes.remove(item);
+        // Also where it is held: an event before it may have been redriven while it was attempted.
+        schedule(lane);
         bury(event);
       },
     );

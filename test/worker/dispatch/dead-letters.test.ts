@@ -198,6 +198,26 @@ describe('onExhausted: hold', () => {
     assert.deepEqual(await idsOf(letters), []);
   });
 
+  it('redrive tries it again also where an event behind it is being attempted just then, and is held', async () => {
+    const harness = new Harness();
+    harness.publish('a1 a2');
+    let broken = true;
+    harness.script = () => (broken ? final : done);
+    await harness.start({ onExhausted: 'hold' });
+    await harness.pass(2000);
+    const letters = lettersOf(harness);
+    harness.callMs = 2000;
+    await letters.drive(letters.skip('0-0'));
+    await harness.pass(1000);
+    assert.deepEqual([harness.inFlight, await idsOf(letters)], [1, ['0-0/0']]);
+    await letters.drive(letters.redrive('0-0'));
+    await harness.pass(2000);
+    broken = false;
+    await harness.pass(5000);
+    assert.equal(harness.trace, 'a1! a2! a1');
+    assert.deepEqual(await idsOf(letters), ['0-1/0 held']);
+  });
+
   it('purge gives it up and lets the key go on', async () => {
     const { harness, letters } = await held();
     await letters.drive(letters.purge('0-0'));
