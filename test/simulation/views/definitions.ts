@@ -27,7 +27,7 @@ export const SOURCES = [
 export const FEED_LIMIT = 4;
 export const WINDOW_MS = 60_000;
 
-const MEMBER = "member: '${event.data.key}', score: '${event.data.points}', value: { n: '${event.data.n}' }";
+const MEMBER = "member: '${event.data.key}', score: '${event.data.points}', value: { 'n': '${event.data.n}' }";
 const GONE = 'delete: \'${event.type == "Gone"}\'';
 
 const SHAPES: Readonly<Record<Kind, string>> = {
@@ -38,7 +38,7 @@ const SHAPES: Readonly<Record<Kind, string>> = {
   last: `ranking: { ${MEMBER}, mode: last, ${GONE} }`,
   window: `ranking: { ${MEMBER}, mode: sum, window: ${WINDOW_MS}ms, ${GONE} }`,
   feed: `feed: { owner: '\${event.data.key}', id: '\${event.data.entry}', limit: ${FEED_LIMIT}, ${GONE} }`,
-  search: `search: { id: '\${event.data.key}', ${GONE}, fields: { n: { type: number }, all: { type: number } } }`,
+  search: `search: { id: '\${event.data.key}', ${GONE}, fields: { "n": { type: number }, all: { type: number } } }`,
 };
 
 const made = new Map<string, Definition>();
