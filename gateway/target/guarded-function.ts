@@ -7,6 +7,11 @@ import { circuitOpen } from './policies/with-breaker.ts';
 import { withLimits } from './policies/with-limits.ts';
 import type { Target } from './target.ts';
 
+/** Whether its calls may have to wait for their turn. */
+export function isLimited({ concurrency, rate }: Resource<'Function'>['spec']['limits']): boolean {
+  return concurrency !== undefined || rate !== undefined;
+}
+
 export function guardFunction(context: PlanContext, resource: Resource<'Function'>, target: Target): Target {
   const { world, state, instruments, budgets } = context;
   const { namespace, name } = resource.metadata;
@@ -14,7 +19,7 @@ export function guardFunction(context: PlanContext, resource: Resource<'Function
   const key = `Function/${namespace}/${name}`;
   const owner = { kind: 'Function', namespace, name, route: '', target: target.label };
   const calls = protect(context, key, owner, { circuitBreaker }, target);
-  if (settings.concurrency === undefined && settings.rate === undefined) return calls;
+  if (!isLimited(settings)) return calls;
   const limits = state.keep<CallLimits>(`limits/${key}`, () =>
     createCallLimits(world, budgets && { budgets, name: key }),
   );

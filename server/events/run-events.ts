@@ -5,6 +5,7 @@ import { TenfoldError } from '../../core/errors.ts';
 import { viewGroupOf } from '../../core/names.ts';
 import type { World } from '../../core/world.ts';
 import type { PlanEnvironment, Syncs } from '../../gateway/plan/plan-context.ts';
+import { isLimited } from '../../gateway/target/guarded-function.ts';
 import { createUrlTarget } from '../../gateway/target/url-target.ts';
 import { createResourceSet, type ResourceSet } from '../../resources/resource-set.ts';
 import {
@@ -280,7 +281,10 @@ function callerOf({ world, current }: RunEventsOptions, namespace: string, targe
       label: `function ${name}`,
       target: () => current().functionTarget(namespace, name),
       timeoutMs: () => spec()?.timeout,
-      waitMs: () => spec()?.limits?.maxWait,
+      waitMs: () => {
+        const limits = spec()?.limits;
+        return limits && isLimited(limits) ? limits.maxWait : 0;
+      },
     });
   }
   if (url === undefined && aggregate === undefined) {

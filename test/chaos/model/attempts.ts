@@ -94,7 +94,7 @@ export function createAttempts(now: () => number): Attempts {
       });
       const lost = appended
         .filter(id => events.get(id)?.ended?.succeeded === false && !listed.has(id))
-        .map(id => `${id} was not delivered, and is not among the dead letters`);
+        .map(id => `${id} was not delivered, and is not among the dead letters${detailOf(events.get(id))}`);
       return [...never, ...both, ...lost];
     },
     strictShare() {
@@ -102,6 +102,14 @@ export function createAttempts(now: () => number): Attempts {
       return strict.length / Math.max(events.size, 1);
     },
   };
+}
+
+/** So that it can be found beside what was broken. */
+function detailOf(tried: Tried | undefined): string {
+  if (!tried) return '';
+  const { isPoison: fails, attempts, first, last } = tried;
+  const seconds = [first, last].map(ms => (ms / 1000).toFixed(1)).join(' and ');
+  return ` (attempts: ${attempts}${fails ? ', which fail' : ''}, between ${seconds} s)`;
 }
 
 function countOfEach(ids: readonly string[]): ReadonlyMap<string, number> {

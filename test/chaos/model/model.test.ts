@@ -100,8 +100,8 @@ describe('the model of chaos', () => {
     assert.deepEqual(model.differences(acknowledged, ['k-1']), [
       'k-4 was never tried',
       'k-1 is dead, and was delivered',
-      'k-2 was not delivered, and is not among the dead letters',
-      'k-3 was not delivered, and is not among the dead letters',
+      'k-2 was not delivered, and is not among the dead letters (attempts: 1, between 0.0 and 0.0 s)',
+      'k-3 was not delivered, and is not among the dead letters (attempts: 1, between 0.0 and 0.0 s)',
     ]);
   });
 

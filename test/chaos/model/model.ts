@@ -24,7 +24,7 @@ export interface Model {
 export function createModel(chance: Chance): Model {
   let began = performance.now();
   const deliveries = createDeliveries(() => chance.int('work', 0, 10));
-  const attempts = createAttempts(() => performance.now());
+  const attempts = createAttempts(() => performance.now() - began);
   const budget = createBudget(() => (performance.now() - began) / 1000);
   const jobs = createJobs(budget);
   const fanOuts = createFanOuts();
