@@ -67,6 +67,18 @@ describe("the chart's monitoring", function () {
     for (const { alert, expr } of rules()) assertKnown(alert, expr);
   });
 
+  it('tells of all that retention deleted before it was read', () => {
+    const counted = [...figures.keys()].filter(name => name.endsWith('_jumped_total'));
+    const lost = rules().find(({ alert }) => alert === 'TenfoldEventsLost');
+    assert.ok(counted.length > 0 && lost);
+    assert.deepEqual(
+      readPromql(lost.expr)
+        .map(({ metric }) => metric)
+        .sort(),
+      counted.sort(),
+    );
+  });
+
   it('names in an alert only labels that it has', () => {
     for (const { alert, expr, annotations } of rules()) {
       const used = [...JSON.stringify(annotations).matchAll(/\$labels\.([a-z_]+)/g)].map(([, label]) => label ?? '');
