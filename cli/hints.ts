@@ -19,7 +19,8 @@ export const commandHints: Readonly<Partial<Record<CommandCode, string>>> = {
   'out-of-date': 'run "tenfold types" and commit the file.',
   'database-unusable': 'stop the platform that has it open, and see that its folder can be written.',
   'no-bundler': 'install it beside Tenfold with "npm install esbuild"; images of the platform come without it.',
-  'no-base-image': 'name another one with --base, or a tar that "make images" in a checkout of Tenfold wrote.',
+  'no-base-image':
+    'name another one with --base IMAGE, or a tar that "make images" in a checkout of Tenfold wrote: --base dist/images/function.tar.',
   'no-cluster': 'name a kubeconfig with --kubeconfig FILE or KUBECONFIG, and see that kubectl works with it.',
   'cluster-unreachable': 'see that kubectl reaches it, or name another one with --kubeconfig FILE or --context NAME.',
   'not-ready': 'see why with "kubectl describe", or wait longer with --timeout.',

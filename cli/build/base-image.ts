@@ -33,7 +33,7 @@ export async function openBase(
     return { images: choose(images, platforms, named), close: client.close };
   } catch (error) {
     await client.close();
-    if (error instanceof TenfoldError && (error.code === 'not-found' || error.code === 'unauthenticated')) {
+    if (error instanceof TenfoldError) {
       throw new CommandError('no-base-image', `The base image ${named} cannot be read. ${error.message}`, {
         cause: error,
       });
