@@ -18,7 +18,9 @@ export async function detoursTo(node: Node, { namespace, name }: Aim, from: stri
   const get = async (...args: string[]) => JSON.parse(await node.kubectl(['get', ...args, '--output=json']));
   const service = await get('service', `fn-${name}`, `--namespace=${namespace}`);
   const pods = await get('pods', `--selector=tenfold.dev/function=${name}`, `--namespace=${namespace}`);
-  const [{ status, spec }] = pods.items;
+  const isReady = (pod: { status: { conditions?: { type: string; status: string }[] } }) =>
+    pod.status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
+  const { status, spec } = pods.items.find(isReady) ?? pods.items[0];
   const port: number = spec.containers[0].ports[0].containerPort;
   const ports = [{ name: 'http', port: 80, targetPort: port }];
   const metadata = { namespace: from };
