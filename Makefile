@@ -45,24 +45,29 @@ wanted-services:
 	@test/services/install || printf '\n!! Services are missing: tests that need them are left out.\n\n'
 
 # What `make` has several at a time says what it has to say when it is done, unless make is an old one.
-SEVERAL_AT_A_TIME := $(MAKE) --no-print-directory --jobs=3 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+SEVERAL_AT_A_TIME := $(MAKE) --no-print-directory --jobs=4 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 # Folders of test/ whose tests have no clock but their own, and wait for nothing: they compute at a low priority while those wait that do.
 COMPUTING := model simulation
-# And those that wait most for what is stored, by real services: beside the others, as both wait more than they compute.
-STORING := contract drivers event-plane processes upgrade worker
+# And those that wait most for real services: what is stored, and what is done with it. Beside the others, as all of them wait more than they compute.
+STORING := contract drivers
+WORKING := event-plane processes upgrade worker
+UNITS := test-unit-storing test-unit-working test-unit-waiting test-unit-computing
 
 test-together: setup
-	$(SEVERAL_AT_A_TIME) test-unit-storing test-unit-waiting test-unit-computing test-simulation test-mutations
+	$(SEVERAL_AT_A_TIME) $(UNITS) test-simulation test-mutations
 
-.PHONY: test-unit test-unit-storing test-unit-waiting test-unit-computing
+.PHONY: test-unit $(UNITS)
 test-unit: setup ## Tests of single parts, and of the contracts between them
-	$(SEVERAL_AT_A_TIME) test-unit-storing test-unit-waiting test-unit-computing
+	$(SEVERAL_AT_A_TIME) $(UNITS)
 
 test-unit-storing: setup
 	$(MOCHA) $(SECOND_TRY) $(patsubst %,'test/%/**/*.test.ts',$(STORING))
 
+test-unit-working: setup
+	$(MOCHA) $(SECOND_TRY) $(patsubst %,'test/%/**/*.test.ts',$(WORKING))
+
 test-unit-waiting: setup
-	$(MOCHA) $(SECOND_TRY) $(patsubst %,--ignore 'test/%/**',$(STORING) $(COMPUTING) kills chaos e2e cluster docker fixtures) 'test/**/*.test.ts' 'functions/*/test/**/*.test.ts'
+	$(MOCHA) $(SECOND_TRY) $(patsubst %,--ignore 'test/%/**',$(STORING) $(WORKING) $(COMPUTING) kills chaos e2e cluster docker fixtures) 'test/**/*.test.ts' 'functions/*/test/**/*.test.ts'
 
 test-unit-computing: setup
 	nice -n 19 $(MOCHA) --timeout 120000 $(patsubst %,'test/%/**/*.test.ts',$(COMPUTING))
