@@ -1,4 +1,5 @@
 // Carries out what people ask of single events: redrive, skip, purge, cancel. Only what the lot does not show as done yet; then it is confirmed there.
+import { isOfLaterRelease } from '../../core/stored-version.ts';
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { LotState, OpenCommand } from '../lot/fold-lot.ts';
 import type { Command, OwnersRecord } from '../lot/lot-record.ts';
@@ -172,9 +173,20 @@ export class CommandDesk {
   /** That takes a while, and much may happen to its event meanwhile: what is to be done is judged anew. */
   async #lookUp(command: Command, offset: number): Promise<'tell' | 'nothing' | 'wait'> {
     const { context, signal, trouble } = this.#options;
-    const decided = await tryAgain(context.world, signal, trouble, () => this.#decided.has(command));
-    const letter = decided ? undefined : await this.#letterOf(command);
-    return this.#act(offset, { decided, letter });
+    const found = await tryAgain(context.world, signal, trouble, () =>
+      this.#find(command).catch(error => {
+        if (!isOfLaterRelease(error)) throw error;
+        trouble(error);
+        return undefined;
+      }),
+    );
+    // Where a later release has written of it, it stays open for an owner of that release, and keeps no other command.
+    return found ? this.#act(offset, found) : 'wait';
+  }
+
+  async #find(command: Command): Promise<Found> {
+    const decided = await this.#decided.has(command);
+    return { decided, letter: decided ? undefined : await this.#letterOf(command) };
   }
 
   #redrive(
@@ -189,14 +201,11 @@ export class CommandDesk {
     return 'wait';
   }
 
-  async #letterOf(command: Command): Promise<LogRecord | undefined> {
-    const { context, partition, signal, trouble } = this.#options;
-    const { letter } = command;
+  async #letterOf({ event, letter }: Command): Promise<LogRecord | undefined> {
+    const { context, partition } = this.#options;
     if (letter === undefined) return undefined;
-    const found = await tryAgain(context.world, signal, trouble, () =>
-      readLetter(context.log, context.deadTopic, partition, letter),
-    );
-    return found?.offset === command.event ? found.record : undefined;
+    const found = await readLetter(context.log, context.deadTopic, partition, letter);
+    return found?.offset === event ? found.record : undefined;
   }
 
   /** Told where dead letters are listed; a mark more than once changes nothing. */

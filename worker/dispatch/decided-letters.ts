@@ -1,7 +1,8 @@
 // Which events have been redriven or purged, as far as open commands have to know it: a command that comes late must not undo what was decided since.
+import { assertKnownVersion } from '../../core/stored-version.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Command } from '../lot/lot-record.ts';
-import { decodeDeadRecord } from './dead-letter-codec.ts';
+import { DEAD_LETTER_VERSION, decodeDeadRecord } from './dead-letter-codec.ts';
 
 const READ_LIMITS = { maxRecords: 1000, maxBytes: 4 * 1024 * 1024 };
 
@@ -15,6 +16,8 @@ export class DecidedLetters {
   readonly #partition: number;
   /** By event: up to which generation. */
   readonly #decided = new Map<number, number>();
+  /** By event: the version of what a later release has written of it, letter or mark. */
+  readonly #later = new Map<number, number>();
   /** All that was decided from this offset of the topic on is known; undefined: nothing is. */
   #from: number | undefined;
   #under: Promise<void> | undefined;
@@ -33,10 +36,14 @@ export class DecidedLetters {
   /** To keep memory bounded, when no command is open: the next one has it read again. */
   forget(): void {
     this.#decided.clear();
+    this.#later.clear();
     this.#from = undefined;
   }
 
-  /** Whether the event's letter was decided about since the command was asked for. Rejects as the log does; may be asked again then. */
+  /**
+   * Whether the event's letter was decided about since the command was asked for. Rejects as the log does, and may be asked again then; with
+   * `later-release` where that cannot be told.
+   */
   async has({ event, generation, letter = 0, asOf = letter }: Command): Promise<boolean> {
     while (this.#from === undefined || asOf < this.#from) {
       this.#under ??= this.#readFrom(asOf).finally(() => {
@@ -44,7 +51,10 @@ export class DecidedLetters {
       });
       await this.#under;
     }
-    return (this.#decided.get(event) ?? -1) >= generation;
+    if ((this.#decided.get(event) ?? -1) >= generation) return true;
+    const what = `what stands of dead letter ${this.#partition}-${event} in ${this.#topic}`;
+    assertKnownVersion(what, this.#later.get(event) ?? DEAD_LETTER_VERSION, DEAD_LETTER_VERSION);
+    return false;
   }
 
   async #readFrom(asOf: number): Promise<void> {
@@ -63,7 +73,7 @@ export class DecidedLetters {
     if (decoded?.type === 'mark') this.add(decoded.event, decoded.generation);
     // Only what was redriven has a letter of a later generation.
     else if (decoded?.type === 'letter') this.add(decoded.letter.offset, decoded.letter.generation - 1);
-    // Which of both a later release has written nobody knows here: its event is left as it is.
-    else if (decoded?.event !== undefined) this.add(decoded.event, Number.POSITIVE_INFINITY);
+    // Which of both a later release has written nobody knows here.
+    else if (decoded?.event !== undefined) this.#later.set(decoded.event, decoded.version);
   }
 }

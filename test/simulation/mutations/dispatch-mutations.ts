@@ -183,8 +183,8 @@ export const dispatchMutations: readonly Mutation[] = [
     'redriven-again',
     'a redrive that comes late is carried out again',
     DECIDED,
-    'return (this.#decided.get(event) ?? -1) >= generation;',
-    'return false;',
+    'if ((this.#decided.get(event) ?? -1) >= generation) return true;',
+    '',
     LATE_REDRIVES,
   ),
   one(

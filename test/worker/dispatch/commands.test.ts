@@ -109,6 +109,52 @@ describe('dead letters that are asked about late, or many at once', () => {
     assert.equal(dispatcher.view.partitions[0]?.openCommands, 0);
   });
 
+  for (const [who, hasRead, what] of [
+    ['that has read them', true, 'the dead letter at 0/\\d+ of g.dead'],
+    ['before they were there', false, 'what stands of dead letter 0-\\d+ in g.dead'],
+  ] as const)
+    it(`of which a later release has written are left open, asked for by one ${who}, and the others are redriven`, async () => {
+      const harness = new Harness();
+      const count = 50;
+      harness.publish(Array.from({ length: count }, (_, index) => `bad${index} good${index}`).join(' '));
+      harness.publish('last1');
+      let broken = true;
+      harness.script = ({ text }) => (broken && !text.startsWith('good') ? final : done);
+      const { process } = await harness.start();
+      await harness.pass(60_000);
+      const letters = lettersOf(harness);
+      const known = (await idsOf(letters)).map(id => id.replace('/0', ''));
+      assert.equal(known.length, count + 1);
+      const last = `0-${2 * count}`;
+      broken = false;
+      process.kill();
+      // As a process of that release asks for them, which knows where they stand.
+      const events = known.filter(id => id !== last).map(id => Number(id.split('-')[1]));
+      const written = events.map(event => ({
+        key: null,
+        partition: 0,
+        value: Buffer.of(),
+        headers: { 'tenfold-dead': JSON.stringify({ v: 2, type: 'letter', event }) },
+      }));
+      const placed = harness.broker.append('g.dead', written, 'a later release');
+      const asOf = (placed[0]?.offset ?? 0) + (hasRead ? placed.length : 0);
+      const commands = events.map((event, index) =>
+        encodeLotRecord(
+          { type: 'command', verb: 'redrive', event, generation: 0, letter: placed[index]?.offset, asOf },
+          0,
+        ),
+      );
+      comeLate(harness, commands);
+      await letters.drive(letters.redrive(last));
+      const { dispatcher } = await harness.start({}, {}, 'q');
+      await harness.pass(60_000);
+      assert.equal(harness.traceOf('last'), 'last1! last1');
+      assert.equal(harness.attempts.filter(({ process: name }) => name === 'q').length, 1, 'none else is attempted');
+      assert.equal(dispatcher.view.partitions[0]?.openCommands, count);
+      const told = new Set(harness.events.filter(event => event.startsWith('trouble')));
+      assert.match([...told].join(), new RegExp(`^trouble: ${what} has version 2, of a later release`));
+    });
+
   it('are looked through once for many redrives, not once for each', async () => {
     const harness = new Harness();
     const count = 300;
