@@ -2,7 +2,7 @@
 import type { FanOutView } from '../core/fan-outs/job-view.ts';
 import type { Page } from './event-view.ts';
 
-/** Of the jobs that the doors show: those whose state is kept. */
+/** Of the jobs that the doors show: those whose state is kept. `unknown`: a later release has written it. */
 export const fanOutStates = [
   'splitting',
   'working',
@@ -11,10 +11,12 @@ export const fanOutStates = [
   'failed',
   'expired',
   'cancelled',
+  'unknown',
 ] as const;
 
-export interface FanOutSummary extends FanOutView {
+export interface FanOutSummary extends Omit<FanOutView, 'state'> {
   readonly namespace: string;
+  readonly state: FanOutView['state'] | 'unknown';
 }
 
 export interface FanOutQuery {

@@ -10,6 +10,17 @@ export function assertKnownVersion(what: string, version: number, known: number)
   );
 }
 
+/**
+ * The same for what has its version in `v`, and is of the first one without: a format that was never changed needs none. A member, kind or meaning
+ * more that an earlier release must not miss is a later version. No version have what is read with something that has one (bits of items, with the
+ * row of their job) and what stays as it is for good: headers of records (another meaning has another name), and values of one part, such as the id
+ * of the job that is worked of those with one Idempotency-Key.
+ */
+export function assertFirstVersion(what: string, stored: unknown): void {
+  if (typeof stored !== 'object' || stored === null || !('v' in stored) || typeof stored.v !== 'number') return;
+  assertKnownVersion(what, stored.v, 1);
+}
+
 /** Whether an error says that a later release has written what was asked for. */
 export function isOfLaterRelease(error: unknown): error is TenfoldError {
   return error instanceof TenfoldError && error.code === 'later-release';

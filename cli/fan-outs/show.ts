@@ -25,6 +25,7 @@ const STATE_PAINT: Readonly<Record<FanOutSummary['state'], 'green' | 'red' | 'ye
   failed: 'red',
   expired: 'red',
   cancelled: 'dim',
+  unknown: 'red',
 };
 
 export async function listFanOuts(

@@ -1,4 +1,5 @@
 // What happens to a job of a FanOut, as records of the log: the state of the job is folded from them, so each is told whole and once is enough.
+import { assertFirstVersion } from '../stored-version.ts';
 import { DEPTH_HEADER } from '../wire.ts';
 
 export interface FactRecord {
@@ -83,16 +84,12 @@ export function toFactRecord(
   return { key: nonce, partition, value, headers: { ...headers, [FACT_HEADER]: JSON.stringify(fact) } };
 }
 
-/** Undefined for a record that nobody of ours has written. */
-export function factOf({ headers }: Pick<FactRecord, 'headers'>): Fact | undefined {
+/** Undefined for a record that nobody of ours has written. One of a later version is refused (`later-release`): it would be lost to its job. */
+export function factOf({ key, headers }: Pick<FactRecord, 'key' | 'headers'>): Fact | undefined {
   const text = headers[FACT_HEADER];
-  if (text === undefined) return undefined;
-  try {
-    const fact: unknown = JSON.parse(text);
-    return isFact(fact) ? fact : undefined;
-  } catch {
-    return undefined;
-  }
+  const fact = text === undefined ? undefined : parse(text);
+  assertFirstVersion(`what is told of job ${key}`, fact);
+  return isFact(fact) ? fact : undefined;
 }
 
 /** Headers of a record without those that are ours alone: what is left belongs to the event. */
@@ -102,6 +99,14 @@ export function eventHeadersOf(headers: Readonly<Record<string, string>>): Recor
     if (!name.startsWith('tenfold-') || name === DEPTH_HEADER) kept[name] = value;
   }
   return kept;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function isFact(value: unknown): value is Fact {

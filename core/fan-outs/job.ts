@@ -1,5 +1,5 @@
-// The state of a job of a FanOut, as it is kept: counts, where it stands, why it failed.
-import { assertKnownVersion } from '../stored-version.ts';
+// The state of a job of a FanOut, as it is kept: counts, where it stands, why it failed; and the rows of its items.
+import { assertFirstVersion, assertKnownVersion } from '../stored-version.ts';
 import type { ItemFailure, Letter, ParentItem, ResultHead } from './facts.ts';
 
 export type FanOutState =
@@ -12,9 +12,15 @@ export type FanOutState =
   | 'expired'
   | 'cancelled';
 
-export interface FanOutJob {
+/** What is the same in every version, so that each release can list the jobs of others. */
+export interface FanOutJobHead {
   /** `<partition>-<offset>-<nonce>`. */
   readonly id: string;
+  /** Milliseconds since 1970, as all times of a job. */
+  readonly acceptedAt: number;
+}
+
+export interface FanOutJob extends FanOutJobHead {
   state: Exclude<FanOutState, 'queued'>;
   /** How often it was taken up again after its end. */
   generation: number;
@@ -23,8 +29,6 @@ export interface FanOutJob {
   /** Whose job it is; empty for those of the namespace. */
   readonly owner: string;
   readonly parent?: ParentItem | undefined;
-  /** Milliseconds since 1970, all of them. */
-  readonly acceptedAt: number;
   deadlineAt: number;
   finishedAt?: number | undefined;
   /** Handed out so far. */
@@ -72,6 +76,13 @@ export function decodeFanOutJob(value: Uint8Array): FanOutJob | undefined {
   return v === VERSION ? job : undefined;
 }
 
+/** Undefined for what is no row of a job, whichever release has written it. */
+export function readFanOutJobHead(value: Uint8Array): FanOutJobHead | undefined {
+  const row = parseRow(value);
+  if (typeof row?.id !== 'string' || typeof row.acceptedAt !== 'number') return undefined;
+  return { id: row.id, acceptedAt: row.acceptedAt };
+}
+
 function parseRow(value: Uint8Array): (FanOutJob & { readonly v: number }) | undefined {
   try {
     const row: (FanOutJob & { readonly v: number }) | null = JSON.parse(Buffer.from(value).toString());
@@ -81,17 +92,37 @@ function parseRow(value: Uint8Array): (FanOutJob & { readonly v: number }) | und
   }
 }
 
-/** One line of JSON, then bytes: results and inputs. */
+/** What is kept under a key. */
+interface Stored {
+  readonly key: string;
+  readonly value: Uint8Array;
+}
+
+/** Of an item. A later version is refused (`later-release`). */
+export function decodeFailedRow({ key, value }: Stored): FailedRow {
+  const row: FailedRow = JSON.parse(Buffer.from(value).toString());
+  assertFirstVersion(`the failure at ${key}`, row);
+  return row;
+}
+
+/** One line of JSON, then bytes: results, inputs, errands. */
 export function encodeWithHead(head: object, body: Uint8Array): Uint8Array {
   return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), body]);
 }
 
-export function decodeWithHead(value: Uint8Array): { readonly head: unknown; readonly body: Buffer } | undefined {
+/** Undefined for what is none. A later version is refused (`later-release`). */
+export function decodeWithHead({ key, value }: Stored): { readonly head: unknown; readonly body: Buffer } | undefined {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   const end = bytes.indexOf(0x0a);
-  if (end === -1) return undefined;
+  const head = end === -1 ? undefined : parseHead(bytes.toString('utf8', 0, end));
+  if (head === undefined) return undefined;
+  assertFirstVersion(`what is kept at ${key}`, head);
+  return { head, body: bytes.subarray(end + 1) };
+}
+
+function parseHead(text: string): unknown {
   try {
-    return { head: JSON.parse(bytes.toString('utf8', 0, end)), body: bytes.subarray(end + 1) };
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

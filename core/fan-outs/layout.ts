@@ -29,7 +29,7 @@ export const FAN_OUT_CONSUMER = 'fan-out';
 export const JOBS_TABLE = 'jobs';
 /** The event that began a job. */
 export const INPUTS_TABLE = 'inputs';
-/** Which items have ended, and how: two bits each, so many items in a row. */
+/** Which items have ended, and how: two bits each, so many items in a row. The version of the job's row, which is read first, is theirs, too. */
 export const BITS_TABLE = 'bits';
 /** Results of items. */
 export const RESULTS_TABLE = 'results';

@@ -10,9 +10,9 @@ export interface KeptResult {
   readonly body: Buffer;
 }
 
-/** Undefined for what is no result of this version. */
-export function decodeResult(value: Uint8Array): KeptResult | undefined {
-  const decoded = decodeWithHead(value);
+/** Undefined for what is no result. One of a later version is refused (`later-release`). */
+export function decodeResult(row: { readonly key: string; readonly value: Uint8Array }): KeptResult | undefined {
+  const decoded = decodeWithHead(row);
   if (decoded === undefined || !isHead(decoded.head)) return undefined;
   return { head: decoded.head, body: decoded.body };
 }

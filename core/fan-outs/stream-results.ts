@@ -1,5 +1,5 @@
 // The results of a job as a stream of lines, in the order of its items: so many that they never fit into memory at once.
-import type { FailedRow } from './job.ts';
+import { decodeFailedRow } from './job.ts';
 import { FAILED_TABLE, RESULTS_TABLE } from './layout.ts';
 import { decodeResult, indexOfKey, toFailedText, toItemText } from './result-text.ts';
 
@@ -73,10 +73,10 @@ async function* entriesOf(
   }
 }
 
-function resultOf({ blobs }: ResultSources, { key, value }: KeptRow): Entry | undefined {
-  const result = decodeResult(value);
+function resultOf({ blobs }: ResultSources, row: KeptRow): Entry | undefined {
+  const result = decodeResult(row);
   if (result === undefined) return undefined;
-  const index = indexOfKey(key);
+  const index = indexOfKey(row.key);
   const { head, body } = result;
   return {
     index,
@@ -90,9 +90,9 @@ function resultOf({ blobs }: ResultSources, { key, value }: KeptRow): Entry | un
   };
 }
 
-function failureOf({ key, value }: KeptRow, reopened: number): Entry | undefined {
-  const row: FailedRow = JSON.parse(Buffer.from(value).toString());
-  if (row.generation < reopened) return undefined;
-  const index = indexOfKey(key);
-  return { index, text: async () => toFailedText(index, row) };
+function failureOf(row: KeptRow, reopened: number): Entry | undefined {
+  const failed = decodeFailedRow(row);
+  if (failed.generation < reopened) return undefined;
+  const index = indexOfKey(row.key);
+  return { index, text: async () => toFailedText(index, failed) };
 }

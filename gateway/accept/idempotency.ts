@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { parseItem } from 'structured-headers';
 import type { Epoch } from '../../core/epoch.ts';
 import { TenfoldError } from '../../core/errors.ts';
+import { assertFirstVersion } from '../../core/stored-version.ts';
 import type { World } from '../../core/world.ts';
 import { noReminders, putLasting, type Reminders } from '../../drivers/store/reminders.ts';
 import type { Keys } from '../../drivers/store/store.ts';
@@ -63,7 +64,7 @@ export function readIdempotencyKey(fields: readonly string[]): string | undefine
   );
 }
 
-/** Rejects with `in-progress` or `key-reused`, or as the store does. */
+/** Rejects with `in-progress` or `key-reused`, with `later-release` where a later release remembers the key, or as the store does. */
 export async function beginIdempotent(
   { world, store, scope, windowMs, epoch, reminders = noReminders }: IdempotencyScope,
   key: string,
@@ -92,6 +93,7 @@ export async function beginIdempotent(
   if (first.written) return attempt(fresh, first.version);
   const met = first.entry && (JSON.parse(Buffer.from(first.entry.value).toString('utf8')) as Memory);
   if (first.entry === undefined || met === undefined) throw inProgress();
+  assertFirstVersion('what is remembered of this Idempotency-Key', met);
   if (met.print !== print) {
     throw new TenfoldError('key-reused', 'This Idempotency-Key was used with another request before. Send a new key.');
   }

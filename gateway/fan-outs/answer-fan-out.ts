@@ -1,7 +1,7 @@
 // Answers about jobs of a FanOut: accepted, as they stand, their results as a whole and in pages.
 import { Readable } from 'node:stream';
 import { TenfoldError } from '../../core/errors.ts';
-import { decodeWithHead, type FailedRow } from '../../core/fan-outs/job.ts';
+import { decodeFailedRow, decodeWithHead } from '../../core/fan-outs/job.ts';
 import { fanOutSignalOf } from '../../core/fan-outs/job-signal.ts';
 import { type FanOutView, queuedFanOutView } from '../../core/fan-outs/job-view.ts';
 import {
@@ -49,7 +49,9 @@ export async function answerAccepted(
   const extra = preferences.applied === '' ? [] : ['preference-applied', preferences.applied];
   if (preferences.waitMs !== undefined) {
     const signal = fanOutSignalOf(namespace, name, id);
-    const found = await waitForJob({ world, doors, reader, call, name: signal, id, waitMs: preferences.waitMs });
+    const { waitMs } = preferences;
+    // Accepted it is, whatever the store knows.
+    const found = await waitForJob({ world, doors, reader, call, name: signal, id, waitMs }).catch(() => undefined);
     if (call.ended) return;
     if (found !== undefined && found !== 'gone' && found.final) {
       return answerResult(site, call, found, location, extra);
@@ -90,7 +92,7 @@ export async function answerResult(
   if (result.contentType !== undefined) fields.push('content-type', result.contentType);
   if (result.blob === undefined) {
     const row = await store.row(scope, OUTCOMES_TABLE, id.nonce);
-    const body = row && decodeWithHead(row.value)?.body;
+    const body = row && decodeWithHead(row)?.body;
     return respond(call, door, result.status, fields, body ?? Buffer.alloc(0));
   }
   await answerBlob(site, call, result.status, fields, result.blob);
@@ -105,10 +107,10 @@ export async function answerResults(
 ): Promise<void> {
   const texts: string[] = [];
   const { rows, next } = await store.scan(layout.scopeOf(id.partition), RESULTS_TABLE, pageOf(id.nonce, after, limit));
-  for (const { key, value } of rows) {
-    const result = decodeResult(value);
+  for (const row of rows) {
+    const result = decodeResult(row);
     if (result === undefined) continue;
-    const index = indexOfKey(key);
+    const index = indexOfKey(row.key);
     const { head, body } = result;
     // A large one is read by itself.
     texts.push(
@@ -129,9 +131,9 @@ export async function answerFailed(
 ): Promise<void> {
   const scope = layout.scopeOf(id.partition);
   const { rows, next } = await store.scan(scope, FAILED_TABLE, pageOf(id.nonce, after, limit));
-  const texts = rows.flatMap(({ key, value }) => {
-    const row: FailedRow = JSON.parse(Buffer.from(value).toString());
-    return row.generation < (job?.reopened ?? 0) ? [] : [toFailedText(indexOfKey(key), row)];
+  const texts = rows.flatMap(row => {
+    const failed = decodeFailedRow(row);
+    return failed.generation < (job?.reopened ?? 0) ? [] : [toFailedText(indexOfKey(row.key), failed)];
   });
   answerPage(call, door, texts, next === undefined ? undefined : rows.at(-1)?.key);
 }
@@ -140,7 +142,7 @@ export async function answerFailed(
 export async function answerItem(site: FanOutDoorSite, call: Call, { id }: FoundFanOut, index: number): Promise<void> {
   const { store, layout, door } = site;
   const row = await store.row(layout.scopeOf(id.partition), RESULTS_TABLE, itemKeyOf(id.nonce, index));
-  const result = row && decodeResult(row.value);
+  const result = row && decodeResult(row);
   if (result === undefined)
     throw new TenfoldError('not-found', `The job has no result of an item ${index}, or none yet.`);
   const { head, body } = result;

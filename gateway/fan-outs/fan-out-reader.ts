@@ -64,7 +64,7 @@ export function createFanOutReader(
     if (job.gone) return 'gone';
     const { result } = job;
     const outcome = result === undefined || result.blob ? undefined : await store.row(scope, OUTCOMES_TABLE, id.nonce);
-    const view = toFanOutView(name, job, outcome && decodeWithHead(outcome.value)?.body);
+    const view = toFanOutView(name, job, outcome && decodeWithHead(outcome)?.body);
     return { id, owner: job.owner, view, job, final: isFinalState(job.state) };
   };
 

@@ -2,8 +2,8 @@
 import type { FailedItem, FanOutControl, FanOutQuery, FanOutSummary } from '../../admin/fan-out-view.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { type Fact, toFactRecord } from '../../core/fan-outs/facts.ts';
-import { decodeFanOutJob, type FailedRow } from '../../core/fan-outs/job.ts';
-import { toFanOutView } from '../../core/fan-outs/job-view.ts';
+import { decodeFailedRow, decodeFanOutJob, readFanOutJobHead } from '../../core/fan-outs/job.ts';
+import { queuedFanOutView, toFanOutView } from '../../core/fan-outs/job-view.ts';
 import {
   FAILED_TABLE,
   FAN_OUT_PARTITIONS,
@@ -12,6 +12,7 @@ import {
   JOBS_TABLE,
 } from '../../core/fan-outs/layout.ts';
 import { indexOfKey } from '../../core/fan-outs/result-text.ts';
+import { isOfLaterRelease } from '../../core/stored-version.ts';
 import { sleep, type World } from '../../core/world.ts';
 import { createFanOutReader, type FoundFanOut } from '../../gateway/fan-outs/fan-out-reader.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
@@ -85,10 +86,8 @@ export function createFanOutControl(deps: FanOutControlDeps): FanOutControl {
         ...to,
       });
       for (const { value } of page.rows) {
-        const job = decodeFanOutJob(value);
-        if (job === undefined || job.gone) continue;
-        const summary = { namespace, ...toFanOutView(name, job, undefined) };
-        yield { summary, at: job.acceptedAt, id: job.id } satisfies Listed;
+        const listed = toListed({ namespace, name }, value);
+        if (listed) yield listed;
       }
       after = page.next;
       if (after === undefined) return;
@@ -154,12 +153,12 @@ export function createFanOutControl(deps: FanOutControlDeps): FanOutControl {
       const { id, job } = await find(placeOf(namespace, fanOut), text);
       const scope = fanOutLayoutOf(namespace, fanOut).scopeOf(id.partition);
       const page = await store.scan(scope, FAILED_TABLE, { prefix: [`${id.nonce}/`], limit, after });
-      const items = page.rows.flatMap(({ key, value }): FailedItem[] => {
-        const { letter, error, generation }: FailedRow = JSON.parse(Buffer.from(value).toString());
+      const items = page.rows.flatMap((row): FailedItem[] => {
+        const { letter, error, generation } = decodeFailedRow(row);
         if (generation < (job?.reopened ?? 0)) return [];
         const { reason, attempts, partition, offset } = letter;
         const place = partition < 0 ? {} : { letter: `${partition}-${offset}` };
-        return [{ index: indexOfKey(key), reason, attempts, error, ...place }];
+        return [{ index: indexOfKey(row.key), reason, attempts, error, ...place }];
       });
       return { items, ...(page.next === undefined ? {} : { next: page.next }) };
     },
@@ -178,6 +177,22 @@ export function createFanOutControl(deps: FanOutControlDeps): FanOutControl {
       return wish(place, found, { kind: 'redrive' });
     },
   };
+}
+
+/** Undefined for what is forgotten. */
+function toListed({ namespace, name }: Place, value: Uint8Array): Listed | undefined {
+  try {
+    const job = decodeFanOutJob(value);
+    if (job === undefined || job.gone) return undefined;
+    return { summary: { namespace, ...toFanOutView(name, job, undefined) }, at: job.acceptedAt, id: job.id };
+  } catch (error) {
+    const head = isOfLaterRelease(error) ? readFanOutJobHead(value) : undefined;
+    if (head === undefined) throw error;
+    // One does not hide all others.
+    const { id, acceptedAt } = head;
+    const view = { ...queuedFanOutView(id, name, acceptedAt), error: { message: (error as Error).message } };
+    return { summary: { namespace, ...view, state: 'unknown' }, at: acceptedAt, id };
+  }
 }
 
 interface Cursor {

@@ -1,5 +1,6 @@
 // What a consumer tells of its topics in the log: that one is gone, once, however often it is looked for; that it was made again; that retention was faster.
 import { isRetryable, TenfoldError } from '../../core/errors.ts';
+import { isOfLaterRelease } from '../../core/stored-version.ts';
 import { isMadeAgain } from '../../drivers/event-log/lives.ts';
 import type { GatewayLog } from '../../gateway/plan/plan-context.ts';
 
@@ -16,22 +17,24 @@ export interface TopicTroubleOptions {
 }
 
 export function createTopicTrouble({ who, log, texts }: TopicTroubleOptions): TopicTrouble {
-  /** What was not there, in the words in which it was told; until a topic was made again. */
-  const missing = new Set<string>();
+  /** What is told once: what was not there, in these words, until a topic was made again; that a later release has written something. */
+  const told = new Set<string>();
   return {
     jumped(partition, from, to) {
       const fields = { ...who, partition, from, to };
       if (isMadeAgain(from, to)) {
-        missing.clear();
+        told.clear();
         log('warn', texts.madeAgain, fields);
       } else log('error', texts.deleted, fields);
     },
     trouble(partition, error) {
       // What is tried again by itself would fill the log while a service is away.
-      if (isRetryable(error)) return;
+      const isLater = isOfLaterRelease(error);
+      if (isRetryable(error) && !isLater) return;
       const text = String(error);
-      if (missing.has(text)) return;
-      if (error instanceof TenfoldError && error.code === 'not-found') missing.add(text);
+      const once = isLater ? error.code : text;
+      if (told.has(once)) return;
+      if (isLater || (error instanceof TenfoldError && error.code === 'not-found')) told.add(once);
       log('warn', 'something could not be done and is tried again', { ...who, partition, error: text });
     },
   };

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { compileTemplate } from '../../core/cel/template.ts';
 import { fromRecord } from '../../core/cloudevents/record.ts';
 import type { Epoch } from '../../core/epoch.ts';
+import { assertFirstVersion } from '../../core/stored-version.ts';
 import { sleep, type World } from '../../core/world.ts';
 import { putLasting, type Reminders } from '../../drivers/store/reminders.ts';
 import type { Store } from '../../drivers/store/store.ts';
@@ -137,15 +138,19 @@ function holderOf({ partition, record }: DeliveryItem): string {
   return `${partition}-${record.offset}`;
 }
 
-/** What cannot be read is nobody's. */
+/** What cannot be read is nobody's, unless a later release has written it (`later-release`): it may say that the event was delivered. */
 function parseMark(value: Uint8Array, print: string): Mark {
+  const mark = parse(value);
+  assertFirstVersion('the mark of an idempotency key', mark);
+  return typeof mark?.holder === 'string' ? mark : { state: 'working', print, holder: '' };
+}
+
+function parse(value: Uint8Array): Mark | null | undefined {
   try {
-    const mark: Mark | null = JSON.parse(Buffer.from(value).toString('utf8'));
-    if (mark !== null && typeof mark.holder === 'string') return mark;
+    return JSON.parse(Buffer.from(value).toString('utf8'));
   } catch {
-    // Taken over below.
+    return undefined;
   }
-  return { state: 'working', print, holder: '' };
 }
 
 function hash(data: string | Uint8Array): string {

@@ -30,9 +30,9 @@ export function createAnnouncer(
       subject: job.id,
       time: toTimestamp(job.finishedAt ?? job.acceptedAt),
       datacontenttype: 'application/json',
-      data: toFanOutView(name, job, outcome && decodeWithHead(outcome.value)?.body),
+      data: toFanOutView(name, job, outcome && decodeWithHead(outcome)?.body),
     };
-    const headers: Record<string, string> = Object(input && decodeWithHead(input.value)?.head);
+    const headers: Record<string, string> = Object(input && decodeWithHead(input)?.head);
     const cause = {
       partition,
       record: { offset: 0, timestamp: 0, key: nonce, value: new Uint8Array(0), headers },

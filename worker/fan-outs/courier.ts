@@ -1,6 +1,7 @@
 // Does what changes of state cause elsewhere, and tells when time is up: for the partitions that are owned here, each errand at least once.
 import type { Fact } from '../../core/fan-outs/facts.ts';
 import { OUTBOX_TABLE } from '../../core/fan-outs/layout.ts';
+import { assertFirstVersion, isOfLaterRelease } from '../../core/stored-version.ts';
 import { sleep } from '../../core/world.ts';
 import type { DueTimer } from '../../drivers/store/timers.ts';
 import type { FanOutSite } from './fan-out-settings.ts';
@@ -77,38 +78,54 @@ export function startCourier(options: CourierOptions): Courier {
 }
 
 /** How long nothing can be due. */
-async function visit({ site, run }: CourierOptions, partition: number, signal: AbortSignal): Promise<number> {
+async function visit(options: CourierOptions, partition: number, signal: AbortSignal): Promise<number> {
+  const { site, run, trouble } = options;
   const { store, settings } = site;
   const scope = settings.layout.scopeOf(partition);
-  for (;;) {
-    const { rows } = await store.scan(scope, OUTBOX_TABLE, { limit: PAGE });
+  /** What a later release has written stays as it is, and keeps nothing else. */
+  let left: unknown;
+  for (let after: string | undefined; ; ) {
+    const { rows, next } = await store.scan(scope, OUTBOX_TABLE, { limit: PAGE, after });
     let failed: unknown;
     for (const row of rows) {
       signal.throwIfAborted();
-      const errand = readErrand(row);
       try {
+        const errand = readErrand(row);
         if (errand) await run(errand, partition);
         await store.apply(scope, [{ kind: 'delete-row', table: OUTBOX_TABLE, key: row.key }]);
       } catch (error) {
         // One that cannot be done now does not keep the others.
-        failed = error;
+        if (isOfLaterRelease(error)) left = error;
+        else failed = error;
       }
     }
     if (failed !== undefined) throw failed;
-    if (rows.length < PAGE) break;
+    after = next;
+    if (after === undefined) break;
   }
   for (;;) {
     const { timers, nextInMs } = await store.takeDue(scope, { limit: PAGE, leaseMs: LEASE_MS });
-    for (const timer of timers) await fire(site, partition, timer);
-    if (timers.length > 0) await store.settle(scope, timers);
+    const told: DueTimer[] = [];
+    for (const timer of timers) {
+      try {
+        await fire(site, partition, timer);
+        told.push(timer);
+      } catch (error) {
+        if (!isOfLaterRelease(error)) throw error;
+        left = error;
+      }
+    }
+    if (told.length > 0) await store.settle(scope, told);
     if (timers.length === PAGE) continue;
+    if (left !== undefined) trouble(partition, left);
     return Math.min(nextInMs ?? LONGEST_REST_MS, LONGEST_REST_MS);
   }
 }
 
 /** Time being up is a fact like any other: whether it changes anything is decided where all of them are folded. */
-async function fire(site: FanOutSite, partition: number, { payload }: DueTimer): Promise<void> {
+async function fire(site: FanOutSite, partition: number, { timer, payload }: DueTimer): Promise<void> {
   const due: unknown = JSON.parse(Buffer.from(payload).toString());
+  assertFirstVersion(`the timer ${timer}`, due);
   if (!isDue(due)) return;
   const { nonce, kind, generation } = due;
   await tell(site, { nonce, partition }, { kind, generation });

@@ -1,6 +1,6 @@
 // Folds what happens to jobs into their state: reads what a step needs in three questions, and gives all changes of it.
 import { type Fact, factOf } from '../../core/fan-outs/facts.ts';
-import { decodeFanOutJob, type FailedRow } from '../../core/fan-outs/job.ts';
+import { decodeFailedRow, decodeFanOutJob, type FailedRow } from '../../core/fan-outs/job.ts';
 import { BITS_TABLE, FAILED_TABLE, itemKeyOf, JOBS_TABLE } from '../../core/fan-outs/layout.ts';
 import type { World } from '../../core/world.ts';
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
@@ -103,7 +103,7 @@ async function loadFailed(
   const found = await store.rows(scope, FAILED_TABLE, keys);
   for (const [place, { nonce, index }] of wanted.entries()) {
     const row = found[place];
-    if (row) failed.get(nonce)?.set(index, JSON.parse(Buffer.from(row.value).toString()));
+    if (row) failed.get(nonce)?.set(index, decodeFailedRow(row));
   }
 }
 

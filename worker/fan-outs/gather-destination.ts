@@ -125,7 +125,7 @@ async function* bodyOf(
 
 async function readInput({ store }: FanOutSite, scope: string, nonce: string): Promise<EventRecord | undefined> {
   const row = await store.row(scope, INPUTS_TABLE, nonce);
-  const input = row && decodeWithHead(row.value);
+  const input = row && decodeWithHead(row);
   return input && { headers: Object(input.head), value: input.body };
 }
 

@@ -32,18 +32,13 @@ export function errandChange(nonce: string, generation: number, errand: Errand, 
   return { kind: 'put-row', table: OUTBOX_TABLE, key: `${nonce}/${errand.kind}/${generation}`, value };
 }
 
-export function readErrand({
-  key,
-  value,
-}: {
-  readonly key: string;
-  readonly value: Uint8Array;
-}): KeptErrand | undefined {
-  const decoded = decodeWithHead(value);
+/** Undefined for what is none. One of a later version is refused (`later-release`): taken for none it would not be done. */
+export function readErrand(row: { readonly key: string; readonly value: Uint8Array }): KeptErrand | undefined {
+  const decoded = decodeWithHead(row);
   if (decoded === undefined) return undefined;
   const { head, body } = decoded;
   if (!isHead(head)) return undefined;
-  return { key, ...head, body };
+  return { key: row.key, ...head, body };
 }
 
 function isHead(head: unknown): head is Pick<KeptErrand, 'nonce' | 'generation' | 'errand'> {

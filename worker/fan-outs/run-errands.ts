@@ -1,7 +1,7 @@
 // What is done when the state of a job has changed: it is handed on to be divided or gathered, its end is told, what is no longer asked for goes.
 import { TenfoldError } from '../../core/errors.ts';
 import { type Fact, GENERATION_HEADER, toFactRecord } from '../../core/fan-outs/facts.ts';
-import { decodeWithHead, type FailedRow, type FanOutJob, isFinalState } from '../../core/fan-outs/job.ts';
+import { decodeFailedRow, decodeWithHead, type FanOutJob, isFinalState } from '../../core/fan-outs/job.ts';
 import {
   BITS_TABLE,
   FAILED_TABLE,
@@ -114,7 +114,7 @@ function parentFact({ parent, state, id, generation, error, result }: FanOutJob)
 
 async function outcomeOf({ store }: FanOutSite, scope: string, nonce: string): Promise<Uint8Array> {
   const row = await store.row(scope, OUTCOMES_TABLE, nonce);
-  return (row && decodeWithHead(row.value)?.body) ?? new Uint8Array(0);
+  return (row && decodeWithHead(row)?.body) ?? new Uint8Array(0);
 }
 
 /** The dead letters of all that failed before, in the order of the items; and what is not divided yet goes on to be. */
@@ -132,7 +132,7 @@ async function redrive(
   if (!all) return;
   for (let after: string | undefined; ; ) {
     const page = await store.scan(scope, FAILED_TABLE, { prefix: [`${place.nonce}/`], limit: PAGE, after });
-    const rows = page.rows.map(({ value }): FailedRow => JSON.parse(Buffer.from(value).toString()));
+    const rows = page.rows.map(decodeFailedRow);
     const orders = rows
       .filter(row => row.generation < generation && row.letter.partition >= 0)
       .map(({ letter }) => ({ id: `${letter.partition}-${letter.offset}` }));
@@ -181,7 +181,7 @@ async function divideAgain(options: ErrandOptions, scope: string, place: JobPlac
     if (isOfLaterRelease(refused)) throw refused;
   }
   const row = await site.store.row(scope, INPUTS_TABLE, place.nonce);
-  const input = row && decodeWithHead(row.value);
+  const input = row && decodeWithHead(row);
   if (input)
     await handOn(
       site,

@@ -41,7 +41,9 @@ export function createSplitDestination(site: FanOutSite, splitter: Splitter): De
 
   const load = async (nonce: string): Promise<Stored> => {
     const entry = await store.get(splitScope, nonce);
-    return entry ? { progress: decode(entry.value), version: entry.version } : { progress: START, version: undefined };
+    return entry
+      ? { progress: decode({ key: nonce, ...entry }), version: entry.version }
+      : { progress: START, version: undefined };
   };
 
   /** Undefined: somebody else divides it as well, and is further. */
@@ -172,8 +174,8 @@ function encode({ next, cursor, end, kept }: Progress): Uint8Array {
   );
 }
 
-function decode(value: Uint8Array): Progress {
-  const decoded = decodeWithHead(value);
+function decode(entry: Parameters<typeof decodeWithHead>[0]): Progress {
+  const decoded = decodeWithHead(entry);
   if (decoded === undefined) return START;
   const { next, cursor, end }: Partial<Progress> = Object(decoded.head);
   const kept: unknown = decoded.body.length === 0 ? undefined : JSON.parse(decoded.body.toString('utf8'));

@@ -5,6 +5,7 @@ import { TenfoldError } from '../../core/errors.ts';
 import { FAN_OUT_PARTITIONS } from '../../core/fan-outs/layout.ts';
 import { isUpload, ownerOfUpload, toUploadStart, type Upload, type UploadRule } from '../../core/fan-outs/upload.ts';
 import { objectKeyOf, objectNameOf } from '../../core/object-key.ts';
+import { assertFirstVersion } from '../../core/stored-version.ts';
 import { sleep } from '../../core/world.ts';
 import type { BlobInfo, BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import { partitionOf } from '../../drivers/event-log/partitioner.ts';
@@ -89,7 +90,11 @@ async function follow(options: WatchOptions, signal: AbortSignal): Promise<void>
 async function begin({ site, blobs }: WatchOptions): Promise<Place> {
   const { store, settings } = site;
   const entry = await store.get(settings.layout.splitScope, KEY);
-  if (entry) return JSON.parse(Buffer.from(entry.value).toString());
+  if (entry) {
+    const place: Place = JSON.parse(Buffer.from(entry.value).toString());
+    assertFirstVersion('how far uploads are followed', place);
+    return place;
+  }
   const place = { cursor: await blobs.latestChange(), at: await blobs.now() };
   await save(site, place);
   return place;

@@ -18,6 +18,7 @@ const job = (id: string, state: FanOutSummary['state'], more: Partial<FanOutSumm
 
 describe('fanouts', () => {
   let admin: AdminRun;
+  let listed: readonly FanOutSummary[] = [];
   let states: Record<string, FanOutSummary['state'][]> = {};
   const asked: FanOutQuery[] = [];
   const redriven: string[] = [];
@@ -44,7 +45,7 @@ describe('fanouts', () => {
         ],
         async list(query) {
           asked.push(query);
-          return { items: query.fanOut === 'empty' ? [] : [failed, job('3-1-a', 'splitting', { items: divided })] };
+          return { items: listed };
         },
         async read(_namespace, _fanOut, id) {
           if (id === failed.id) return failed;
@@ -69,6 +70,7 @@ describe('fanouts', () => {
   });
   after(() => admin.close());
   beforeEach(() => {
+    listed = [failed, job('3-1-a', 'splitting', { items: divided })];
     states = {};
     asked.length = 0;
     redriven.length = 0;
@@ -80,6 +82,17 @@ describe('fanouts', () => {
     assert.equal(code, 0);
     assert.deepEqual(asked, [{ state: 'failed', limit: 7 }]);
     assertGolden('fanouts/list.txt', plain(stdout));
+  });
+
+  it('lists those that a later release has written, and why they are unknown', async () => {
+    const error = { message: 'the state of job 3-3-c has version 2, of a later release' };
+    listed = [
+      job('3-3-c', 'unknown', { items: { total: 0, succeeded: 0, failed: 0, open: 0, divided: false }, error }),
+    ];
+    const { code, stdout } = await admin.run(['fanouts', 'list', '--state', 'unknown']);
+    assert.equal(code, 0);
+    assert.deepEqual(asked, [{ state: 'unknown', limit: 50 }]);
+    assert.match(plain(stdout), /^renditions 3-3-c unknown AGE - 0\/0\+ 0 the state of job 3-3-c has version 2/m);
   });
 
   it('lists those of one fan-out, also by kind and name', async () => {

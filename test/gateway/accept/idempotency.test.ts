@@ -44,6 +44,16 @@ describe('an idempotency key whose request was cut off', () => {
     assert.deepEqual(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
   });
 
+  it('is left to a later release that remembers it, whatever is asked for', async () => {
+    const { store, scope, begin } = setUp();
+    await begin('one', 'first');
+    const [name = ''] = [...store.entries.keys()].map(key => key.split('\n')[1]);
+    const later = JSON.stringify({ v: 2, print: 'another kind', nonce: 'one', at: 0 });
+    await store.put(scope.scope, name, later, { ttlMs: scope.windowMs });
+    for (const print of ['same', 'other']) await rejectsWith('later-release', begin('two', 'second', print));
+    assert.equal(Buffer.from((await store.get(scope.scope, name))?.value ?? []).toString(), later);
+  });
+
   it('stays bound to its request', async () => {
     const { begin } = setUp();
     await begin('one', 'first');

@@ -194,7 +194,7 @@ async function look(): Promise<SeenJob[]> {
       if (job === undefined) continue;
       const results = await store.scan(scope, RESULTS_TABLE, { prefix: [`${nonce}/`], limit: 10_000 });
       const outcome = await store.row(scope, OUTCOMES_TABLE, nonce);
-      const body = outcome && decodeWithHead(outcome.value)?.body;
+      const body = outcome && decodeWithHead(outcome)?.body;
       const { state, items, succeeded, failed } = job;
       seen.push({
         nonce,

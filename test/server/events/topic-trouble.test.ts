@@ -35,6 +35,13 @@ describe('what a consumer tells of its topics', () => {
     assert.deepEqual(lines, ['error c 0: deleted', 'error c 0: deleted', failed, failed]);
   });
 
+  it('is once that a later release has written something: nobody is to wait for what only an upgrade ends', () => {
+    const told = create();
+    for (const offset of [5, 5, 6])
+      told.trouble(0, new TenfoldError('later-release', `the commit at offset ${offset} has version 2`));
+    assert.deepEqual(lines, [failed]);
+  });
+
   it('is nothing that passes by itself', () => {
     create().trouble(0, new TenfoldError('log-unavailable', 'Nobody answers.'));
     assert.deepEqual(lines, []);

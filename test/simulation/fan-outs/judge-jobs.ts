@@ -96,7 +96,7 @@ function judgeGathered(
   results: readonly number[],
 ): string | undefined {
   const outcome = state.bytes(scope, OUTCOMES_TABLE, nonce);
-  const body = outcome && decodeWithHead(outcome)?.body;
+  const body = outcome && decodeWithHead({ key: nonce, value: outcome })?.body;
   if (body === undefined) return 'it succeeded and was not gathered';
   const gathered = JSON.parse(body.toString()) as Gathered;
   if (!gathered.whole) return 'it was gathered from a stream without its end';

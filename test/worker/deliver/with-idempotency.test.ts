@@ -51,6 +51,21 @@ describe('idempotency window', () => {
     assert.equal(inner.seen.length, 1);
   });
 
+  it('leaves an event to a later release that has marked its key, and delivers the others', async () => {
+    const { destination, inner, store, world } = setUp();
+    await destination.deliver([same(1)], never);
+    const [scope = '', key = ''] = [...store.entries.keys()][0]?.split('\n') ?? [];
+    const later = JSON.stringify({ v: 2, delivered: true });
+    await store.put(scope, key, later, { ttlMs: 60_000 });
+    const before = world.monotonic();
+    const outcomes = await destination.deliver([same(2), itemOf({ id: 'o-2' }, { offset: 3 })], never);
+    assert.partialDeepStrictEqual(outcomes as object[], [{ kind: 'later', error: { status: 503 } }, { kind: 'done' }]);
+    assert.match(JSON.stringify(outcomes[0]), /the mark of an idempotency key has version 2, of a later release/);
+    assert.equal(world.monotonic(), before, 'it is not waited for');
+    assert.equal(inner.seen.length, 2);
+    assert.equal(Buffer.from((await store.get(scope, key))?.value ?? []).toString(), later);
+  });
+
   it('tries a failed event again, and a second one of its key as well', async () => {
     const outcomes: Outcome[] = [failed, failed, { kind: 'done' }];
     const { destination, inner } = setUp(() => outcomes.shift() ?? failed);

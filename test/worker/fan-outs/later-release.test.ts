@@ -1,0 +1,174 @@
+// What follows from jobs of fan-outs where a later release has written of it: that stays for a process of that release, and keeps nothing else.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { factOf } from '../../../core/fan-outs/facts.ts';
+import { encodeFanOutJob, encodeWithHead, type FanOutJob } from '../../../core/fan-outs/job.ts';
+import {
+  FAILED_TABLE,
+  fanOutLayoutOf,
+  INPUTS_TABLE,
+  itemKeyOf,
+  JOBS_TABLE,
+  OUTBOX_TABLE,
+} from '../../../core/fan-outs/layout.ts';
+import { deadTopicOf, lotTopicOf } from '../../../core/names.ts';
+import { isOfLaterRelease } from '../../../core/stored-version.ts';
+import { realWorld } from '../../../core/world.ts';
+import type { EventLog } from '../../../drivers/event-log/event-log.ts';
+import type { Store } from '../../../drivers/store/store.ts';
+import { createDeadLetters } from '../../../worker/dispatch/dead-letters.ts';
+import { startCourier } from '../../../worker/fan-outs/courier.ts';
+import type { FanOutSite } from '../../../worker/fan-outs/fan-out-settings.ts';
+import { type Errand, errandChange, type KeptErrand } from '../../../worker/fan-outs/outbox.ts';
+import { createErrands } from '../../../worker/fan-outs/run-errands.ts';
+import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';
+import { openInlineLog } from '../../drivers/event-log/sqlite/open-inline-log.ts';
+import { openInlineStore } from '../../drivers/store/sqlite/open-inline-store.ts';
+import { eventually } from '../../eventually.ts';
+
+const layout = fanOutLayoutOf('default', 'sums');
+const SCOPE = layout.scopeOf(0);
+const NONCE = '0123456789abcdef';
+
+describe('what follows from jobs of fan-outs', () => {
+  let log: EventLog;
+  let store: Store;
+  let site: FanOutSite;
+  let troubles: unknown[];
+  beforeEach(async () => {
+    const folder = tempFolder();
+    log = await openInlineLog(join(folder, 'log.db'));
+    store = await openInlineStore(join(folder, 'store.db'));
+    const { facts, splits, items } = layout;
+    for (const topic of [facts, splits, lotTopicOf(items), deadTopicOf(items), lotTopicOf(splits), deadTopicOf(splits)])
+      await log.ensureTopic(topic, { partitions: 1 });
+    const completion = { when: 'all', tolerate: { count: 0 } } as const;
+    const rules = { completion, deadlineMs: 60_000, ttlMs: 60_000, gathers: false };
+    const settings = { namespace: 'default', name: 'sums', layout, rules, maxItems: 10, perJob: undefined };
+    site = { world: realWorld, log, store, blobs: undefined, settings };
+    troubles = [];
+  });
+  afterEach(async () => {
+    await store.close();
+    await log.close();
+    removeTempFolders();
+  });
+
+  const recordsIn = async (topic: string) => {
+    const { end = 0 } = (await log.bounds(topic))?.[0] ?? {};
+    const { records } = await log.read(topic, 0, 0, { maxRecords: 1000, maxBytes: 1e6 });
+    assert.equal(records.length, end);
+    return records;
+  };
+  const errandsLeft = async () =>
+    (await store.scan(SCOPE, OUTBOX_TABLE, { limit: 1000 })).rows.map(({ key, value }) => [
+      key,
+      Buffer.from(value).toString(),
+    ]);
+  /** Until it is so. */
+  const courierUntil = async (what: string, is: () => Promise<boolean>, run: (errand: KeptErrand) => Promise<void>) => {
+    const trouble = (_: number, error: unknown) => troubles.push(error);
+    const courier = startCourier({ site, partitions: () => [0], run, trouble });
+    await eventually(is, what);
+    await courier.close();
+  };
+  const assertLater = (error: unknown, what: string) => {
+    assert.ok(isOfLaterRelease(error), String(error));
+    assert.match(error.message, new RegExp(`^${what} has version 2, of a later release`));
+  };
+
+  it('is done although more of a later release is before it, and that stays as it is', async () => {
+    const later = Array.from({ length: 230 }, (_, index) => ({
+      kind: 'put-row' as const,
+      table: OUTBOX_TABLE,
+      key: `${String(index).padStart(3, '0')}/tell-others/0`,
+      value: encodeWithHead({ v: 2, errand: { kind: 'tell-others' } }, Buffer.from('more')),
+    }));
+    await store.apply(SCOPE, [
+      ...later,
+      errandChange(NONCE, 0, { kind: 'sweep' }),
+      errandChange('f'.repeat(16), 0, { kind: 'gather' }),
+    ]);
+    const before = (await errandsLeft()).filter(([key]) => key?.includes('tell-others'));
+    const run: string[] = [];
+    await courierUntil(
+      'all others are done',
+      async () => (await errandsLeft()).length === later.length && troubles.length > 0,
+      async ({ errand }) => void run.push(errand.kind),
+    );
+    assert.deepEqual(run, ['sweep', 'gather']);
+    assert.deepEqual(await errandsLeft(), before);
+    for (const error of troubles) assertLater(error, 'what is kept at 229/tell-others/0');
+  });
+
+  it('is told when its time is up although a timer of a later release is, too, which stays set', async () => {
+    const set = (timer: string, payload: object) =>
+      ({ kind: 'set-timer', timer, inMs: 0, payload: JSON.stringify(payload) }) as const;
+    const due = { kind: 'deadline', nonce: NONCE, generation: 0 };
+    await store.apply(SCOPE, [set('a', { v: 2, job: NONCE }), set('b', due), set('c', { ...due, generation: 1 })]);
+    await courierUntil(
+      'both are told',
+      async () => (await recordsIn(layout.facts)).length === 2 && troubles.length > 0,
+      async () => {},
+    );
+    assert.deepEqual((await recordsIn(layout.facts)).map(factOf), [
+      { kind: 'deadline', generation: 0 },
+      { kind: 'deadline', generation: 1 },
+    ]);
+    assertLater(troubles[0], 'the timer a');
+    // One of them comes back when its time with who took it is over.
+    const { timers, nextInMs } = await store.takeDue(SCOPE, { limit: 10, leaseMs: 1 });
+    assert.deepEqual([timers, nextInMs !== undefined], [[], true]);
+  });
+
+  const errands = () =>
+    createErrands({
+      site,
+      itemLetters: () => createDeadLetters(realWorld, log, layout.items),
+      splitLetters: () => createDeadLetters(realWorld, log, layout.splits),
+      announce: async () => {},
+      ended() {},
+    });
+  /** With a dead letter of event 5, of which a later release has written. */
+  const redriven = async (group: string, more: Partial<FanOutJob>) => {
+    const job = { id: `0-0-${NONCE}`, generation: 1, reopened: 1, items: 1, failed: 0, ...more } as FanOutJob;
+    const line = JSON.stringify({ v: 2, type: 'letter', event: 5 });
+    await log.append(deadTopicOf(group), [
+      { key: null, partition: 0, value: Buffer.of(), headers: { 'tenfold-dead': line } },
+    ]);
+    const letter = { partition: 0, offset: 5, generation: 0, attempts: 1, reason: 'refused' };
+    const failed = { error: { message: 'no' }, letter, at: 1, generation: 0 };
+    const redrive: Errand = { kind: 'redrive', all: true };
+    await store.apply(SCOPE, [
+      { kind: 'put-row', table: JOBS_TABLE, key: NONCE, value: encodeFanOutJob({ ...job, letter }) },
+      { kind: 'put-row', table: INPUTS_TABLE, key: NONCE, value: encodeWithHead({}, Buffer.from('{}')) },
+      { kind: 'put-row', table: FAILED_TABLE, key: itemKeyOf(NONCE, 0), value: JSON.stringify(failed) },
+      errandChange(NONCE, 1, redrive),
+      errandChange('f'.repeat(16), 0, { kind: 'split', headers: {} }),
+    ]);
+  };
+
+  for (const [what, group, job] of [
+    ['of an item', layout.items, { state: 'working', split: true }],
+    ['of its division', layout.splits, { state: 'splitting', split: false }],
+  ] as const)
+    it(`waits with a redrive where the dead letter ${what} is of a later release, and others go on`, async () => {
+      await redriven(group, job);
+      await courierUntil(
+        'the other one is divided',
+        async () => (await errandsLeft()).length === 1 && troubles.length > 0,
+        errand => errands()(errand, 0),
+      );
+      assert.deepEqual(
+        (await errandsLeft()).map(([key]) => key),
+        [`${NONCE}/redrive/1`],
+      );
+      for (const error of troubles) assertLater(error, `${group}: dead letter 0-5`);
+      assert.deepEqual(await recordsIn(lotTopicOf(group)), []);
+      assert.deepEqual(
+        (await recordsIn(layout.splits)).map(({ key }) => key),
+        ['f'.repeat(16)],
+        'it is not divided anew',
+      );
+    });
+});
