@@ -1,5 +1,6 @@
 // Turns the records of an internal topic into changes of state, each step written together with the position it came from.
 import { TenfoldError } from '../../core/errors.ts';
+import { isOfLaterRelease } from '../../core/stored-version.ts';
 import { sleep, type World } from '../../core/world.ts';
 import type { EventLog, LogRecord, ReadLimits } from '../../drivers/event-log/event-log.ts';
 import type { Change } from '../../drivers/store/changes.ts';
@@ -105,12 +106,15 @@ async function fold({ world, store, settings, listener }: FoldOptions, work: Sta
       return true;
     } catch (error) {
       const [first] = items;
-      if (!isPoison(error) || first === undefined) throw error;
+      const isLater = isOfLaterRelease(error);
+      if (!(isPoison(error) || isLater) || first === undefined) throw error;
       if (items.length > 1) {
         const middle = items.length >> 1;
         const between = items[middle]?.record.offset ?? upTo;
         return (await step(items.slice(0, middle), between)) && step(items.slice(middle), upTo);
       }
+      // What came before it is made; from it on all waits for a process of that release.
+      if (isLater) throw error;
       await settings.refused(partition, first.record, error);
       totals.refused++;
       listener.refused(partition, first.record, error);

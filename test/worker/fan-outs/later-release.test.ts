@@ -1,10 +1,11 @@
 // What follows from jobs of fan-outs where a later release has written of it: that stays for a process of that release, and keeps nothing else.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { factOf } from '../../../core/fan-outs/facts.ts';
+import { factOf, toFactRecord } from '../../../core/fan-outs/facts.ts';
 import { encodeFanOutJob, encodeWithHead, type FanOutJob } from '../../../core/fan-outs/job.ts';
 import {
   FAILED_TABLE,
+  FAN_OUT_CONSUMER,
   fanOutLayoutOf,
   INPUTS_TABLE,
   itemKeyOf,
@@ -21,6 +22,7 @@ import { startCourier } from '../../../worker/fan-outs/courier.ts';
 import type { FanOutSite } from '../../../worker/fan-outs/fan-out-settings.ts';
 import { type Errand, errandChange, type KeptErrand } from '../../../worker/fan-outs/outbox.ts';
 import { createErrands } from '../../../worker/fan-outs/run-errands.ts';
+import { runFanOut } from '../../../worker/fan-outs/run-fan-out.ts';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';
 import { openInlineLog } from '../../drivers/event-log/sqlite/open-inline-log.ts';
 import { openInlineStore } from '../../drivers/store/sqlite/open-inline-store.ts';
@@ -119,6 +121,40 @@ describe('what follows from jobs of fan-outs', () => {
     // One of them comes back when its time with who took it is over.
     const { timers, nextInMs } = await store.takeDue(SCOPE, { limit: 10, leaseMs: 1 });
     assert.deepEqual([timers, nextInMs !== undefined], [[], true]);
+  });
+
+  it('waits where a later release has told something, in that partition alone and no sooner', async () => {
+    await log.ensureTopic(layout.facts, { partitions: 8 });
+    const [held, before, behind, free] = ['a', 'b', 'c', 'd'].map(digit => digit.repeat(16)) as [
+      string,
+      string,
+      string,
+      string,
+    ];
+    const start = (nonce: string, partition: number) => toFactRecord(nonce, partition, { kind: 'start', owner: '' });
+    const told = {
+      ...toFactRecord(held, 3, { kind: 'cancel' }),
+      headers: { 'tenfold-fact': '{"v":2,"kind":"pause"}' },
+    };
+    await log.append(layout.facts, [start(held, 3), start(before, 3), told, start(behind, 3)]);
+    const listener = {
+      trouble: (_: number, error: unknown) => troubles.push(error),
+      superseded() {},
+      jumped: () => assert.fail('nothing is deleted'),
+      refused: () => assert.fail('nothing is set aside'),
+    };
+    const begun: string[] = [];
+    const running = await runFanOut({ site, listener, run: async ({ nonce }) => void begun.push(nonce) });
+    await eventually(async () => begun.includes(held) && begun.includes(before), 'those before it are begun');
+    await eventually(async () => troubles.length > 0, 'it is said');
+    await log.append(layout.facts, [start(free, 4)]);
+    await eventually(async () => begun.includes(free), 'one of another partition is begun');
+    const troubleOf = () => running.fold.partitions.find(({ partition }) => partition === 3)?.trouble ?? '';
+    assert.match(troubleOf(), /^what is told of job a{16} has version 2, of a later release/);
+    assert.equal(await store.position(layout.scopeOf(3), FAN_OUT_CONSUMER, 3), 2);
+    assert.equal(await store.row(layout.scopeOf(3), JOBS_TABLE, behind), undefined);
+    await running.close(1000);
+    for (const error of troubles) assertLater(error, `what is told of job ${held}`);
   });
 
   const errands = () =>
