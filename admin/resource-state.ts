@@ -4,6 +4,7 @@ import type { StranglerReport } from '../gateway/strangler/report.ts';
 import type { AnyResource, Resource, ResourceProblem } from '../resources/resource.ts';
 import type { Condition } from './api.ts';
 import type { ConsumerReport, PipelineReport, TopicReport, ViewReport } from './event-view.ts';
+import type { FanOutReport } from './fan-out-view.ts';
 import type { RouteView } from './platform-view.ts';
 
 /** What is known about the running platform at one moment. */
@@ -18,6 +19,7 @@ export interface Gathered {
   readonly consumers: readonly ConsumerReport[] | undefined;
   readonly views: readonly ViewReport[] | undefined;
   readonly pipelines: readonly PipelineReport[] | undefined;
+  readonly fanOuts: readonly FanOutReport[] | undefined;
 }
 
 /** The problems whose position lies in the document of `resource`: from its first line up to the next document's. */
@@ -88,8 +90,8 @@ function ready(resource: AnyResource, gathered: Gathered): Condition {
       return viewReady(resource, gathered.views);
     case 'Pipeline':
       return pipelineReady(resource, gathered.pipelines);
-    default:
-      return readyIs('False', 'NotRun', `This process does not run ${resource.kind} resources.`);
+    case 'FanOut':
+      return fanOutReady(resource, gathered.fanOuts);
   }
 }
 
@@ -181,6 +183,20 @@ function pipelineReady(resource: AnyResource, pipelines: readonly PipelineReport
   if (!report) return readyIs('False', 'NotRun', 'Nothing reads its events yet.');
   const { state, lastError, lag } = report;
   if (state === 'running') return readyIs('True', 'Running', `${lag ?? 'An unknown number of'} events to be read.`);
+  if (state === 'stopped') return readyIs('False', 'Stopped', lastError ?? 'It has been stopped.');
+  return readyIs(lastError === undefined ? 'Unknown' : 'False', 'Starting', lastError ?? 'It is starting.');
+}
+
+/** Its items are delivered whether or not what became of others can be counted at the moment. */
+function fanOutReady(resource: AnyResource, fanOuts: readonly FanOutReport[] | undefined): Condition {
+  if (!fanOuts) return LOG_AWAY;
+  const report = fanOuts.find(isNamed(resource));
+  if (!report) return readyIs('False', 'NotRun', 'Nothing keeps the state of its jobs yet.');
+  const { state, lastError, behind } = report;
+  const waiting = `${behind ?? 'An unknown number of'} facts about its jobs to be counted.`;
+  if (state === 'running' && lastError !== undefined)
+    return readyIs('True', 'RunningWithErrors', `${waiting} The newest trouble: ${lastError}`);
+  if (state === 'running') return readyIs('True', 'Running', waiting);
   if (state === 'stopped') return readyIs('False', 'Stopped', lastError ?? 'It has been stopped.');
   return readyIs(lastError === undefined ? 'Unknown' : 'False', 'Starting', lastError ?? 'It is starting.');
 }

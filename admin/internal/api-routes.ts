@@ -84,17 +84,19 @@ async function gather(view: PlatformView): Promise<Gathered> {
   // While the log is away everything else can be told all the same.
   const known = <T>(list: Promise<readonly T[]>) => list.catch(() => undefined);
   const { events } = view;
-  const [topics, consumers, views, pipelines] = await Promise.all([
+  const [topics, consumers, views, pipelines, fanOuts] = await Promise.all([
     known(events.topics()),
     known(events.consumers()),
     known(events.views()),
     known(events.pipelines()),
+    known(events.fanOuts.reports()),
   ]);
   return {
     topics,
     consumers,
     views,
     pipelines,
+    fanOuts,
     resources: view.catalog.current?.resources.all ?? [],
     problems: view.catalog.problems,
     functions: view.functions(),

@@ -1,6 +1,7 @@
 // What the conditions of a resource say, for everything that can be known about it.
 import assert from 'node:assert/strict';
 import type { ConsumerReport } from '../../admin/event-view.ts';
+import type { FanOutReport } from '../../admin/fan-out-view.ts';
 import { conditionsOf, type Gathered, problemsOf } from '../../admin/resource-state.ts';
 import type { FunctionStatus } from '../../drivers/function-host/function-host.ts';
 import type { AnyResource } from '../../resources/resource.ts';
@@ -20,6 +21,7 @@ function gathered(more: Partial<Gathered> = {}): Gathered {
     consumers: [],
     views: [],
     pipelines: [],
+    fanOuts: [],
     ...more,
   };
 }
@@ -189,6 +191,11 @@ describe('conditions of a resource', () => {
     attempts: 0,
     failures: 0,
   };
+  const sums = fakeResource('FanOut', 'sums');
+  const withFanOut = (more: Partial<FanOutReport>) => {
+    const base = { namespace: 'default', name: 'sums', state: 'running', lastError: undefined } as const;
+    return gathered({ fanOuts: [{ ...base, behind: 4, folded: 0, ended: {}, ...more }] });
+  };
   const wall = fakeResource('Subscription', 'wall');
   const withConsumer = (more: Partial<ConsumerReport>) => gathered({ consumers: [{ ...consumer, ...more }] });
   const events: readonly [string, AnyResource, Gathered, string, string, RegExp][] = [
@@ -216,6 +223,14 @@ describe('conditions of a resource', () => {
     ],
     ['one that is full', wall, withConsumer({ state: 'stopped' }), 'False', 'Stopped', /Too much is parked/],
     ['one that nothing runs', wall, gathered(), 'False', 'NotRun', /./],
+    ['a fan-out', sums, withFanOut({}), 'True', 'Running', /^4 facts/],
+    ['one whose facts are not known', sums, withFanOut({ behind: undefined }), 'True', 'Running', /unknown number/],
+    ['one that has trouble', sums, withFanOut({ lastError: 'later' }), 'True', 'RunningWithErrors', /: later$/],
+    ['one that cannot start', sums, withFanOut({ state: 'starting', lastError: 'no' }), 'False', 'Starting', /^no$/],
+    ['one that starts', sums, withFanOut({ state: 'starting' }), 'Unknown', 'Starting', /./],
+    ['one that was stopped', sums, withFanOut({ state: 'stopped' }), 'False', 'Stopped', /./],
+    ['a fan-out that nothing runs', sums, gathered(), 'False', 'NotRun', /./],
+    ['a fan-out while the log is away', sums, gathered({ fanOuts: undefined }), 'Unknown', 'LogAway', /log/],
     ['one while the log is away', wall, gathered({ consumers: undefined }), 'Unknown', 'LogAway', /log/],
   ];
   for (const [name, resource, state, status, reason, message] of events) {
