@@ -5,7 +5,7 @@ import { commonLabelsOf, FOR_NAME, FOR_UID, ownedObject } from '../deployment/na
 import { EGRESS } from '../deployment/objects.ts';
 import { containerOf, volumesOf } from '../deployment/pod-template.ts';
 import { type PlanContext, settingsAnnotation } from '../object-provider.ts';
-import { trafficOf } from './canary.ts';
+import { divisionOf } from './canary.ts';
 import { KNATIVE, KNATIVE_SERVICES, knativeNameOf, knativeSelectorOf } from './names.ts';
 import { scalingOf } from './scaling.ts';
 
@@ -28,7 +28,7 @@ export function knativeObjects(
 /** Without a canary nothing is said of `traffic`, which Knative gives to the newest Revision: whoever splits it is left alone. */
 function service(fn: Resource<'Function'>, context: PlanContext, live: readonly KubeObject[]): KubeObject {
   const { spec, metadata } = fn;
-  const traffic = trafficOf(fn, live);
+  const division = divisionOf(fn, live);
   const object = ownedObject(
     fn,
     context,
@@ -55,14 +55,15 @@ function service(fn: Resource<'Function'>, context: PlanContext, live: readonly 
             volumes: volumesOf(fn, context.doors),
           },
         },
-        ...(traffic === undefined ? {} : { traffic }),
+        ...(division === undefined ? {} : { traffic: division.traffic }),
       },
     },
     knativeNameOf(metadata.name),
   );
   // Never from outside: that is what Apis and Stranglers are for.
   const labels = { ...object.metadata.labels, 'networking.knative.dev/visibility': 'cluster-local' };
-  return { ...object, metadata: { ...object.metadata, labels } };
+  const annotations = division && { annotations: division.annotations };
+  return { ...object, metadata: { ...object.metadata, labels, ...annotations } };
 }
 
 function containerFor(fn: Resource<'Function'>, { doors }: PlanContext): Readonly<Record<string, unknown>> {

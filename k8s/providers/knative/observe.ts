@@ -5,6 +5,9 @@ import type { Observation } from '../provider.ts';
 import { percentOf, sharesOf } from './canary.ts';
 import { foundOf, knativeNameOf, knativeSelectorOf } from './names.ts';
 
+/** Of its Ready: a Revision that `traffic` names is not there. */
+const REVISION_MISSING = 'RevisionMissing';
+
 export function observe(fn: Resource<'Function'>, live: readonly KubeObject[]): Observation {
   const { name, namespace } = fn.metadata;
   const { service, revisions } = foundOf(fn, live);
@@ -54,7 +57,7 @@ function stateOf(
     const before = serving === undefined || serving === newest ? '' : ` ${serving} still answers.`;
     // One that was ready once is called on, or nothing would ever wake it again.
     const state = serving === undefined ? 'stuck' : 'behind';
-    return { state, changing: false, message: `Knative says: ${why}${before}` };
+    return { state, changing: false, message: `Knative says: ${why}${before}${goneOf(fn, ready)}` };
   }
   const message =
     serving === undefined || serving === newest
@@ -70,6 +73,12 @@ function splitOf(service: KubeObject): string {
   if (shares.every(one => readText(one, 'revisionName') === serving)) return '';
   const parts = shares.map(one => `${readNumber(one, 'percent')}% ${readText(one, 'revisionName')}`);
   return ` Calls are split: ${parts.join(', ')}.`;
+}
+
+/** What to do where the version behind a canary has been deleted: nothing is promoted by that. */
+function goneOf(fn: Resource<'Function'>, ready: unknown): string {
+  if (percentOf(fn) === undefined || readText(ready, 'reason') !== REVISION_MISSING) return '';
+  return ' Calls stay divided as they were, and those of that version fail. Take spec.canary away: then the newest version that is ready gets all of them.';
 }
 
 /** Where a canary is declared and nothing newer is there. */

@@ -10,10 +10,12 @@ export function greeterIn(namespace: string, node: () => Node) {
   const get = async (what: string) => JSON.parse(await kubectl('get', what, '--output=json'));
   const patch = (what: string, spec: object) =>
     kubectl('patch', what, '--type=merge', '--patch', JSON.stringify({ spec }));
+  const ready = (what = FUNCTION) => kubectl('wait', '--for=condition=Ready', what, '--timeout=60s');
   const conditionOf = async (type: string) => {
     const { status } = await get(FUNCTION);
     return status.conditions.find((one: { type: string }) => one.type === type);
   };
+  const addressOf = (tag: 'stable' | 'canary') => `http://${tag}-kn-greeter.${namespace}.svc.cluster.local`;
   return {
     kubectl,
     get,
@@ -21,11 +23,30 @@ export function greeterIn(namespace: string, node: () => Node) {
     conditionOf,
     /** The next version is the one that answers with `version`. */
     become: (version: string) => patch(FUNCTION, { env: [{ name: 'VERSION', value: version }] }),
-    ready: (what = FUNCTION) => kubectl('wait', '--for=condition=Ready', what, '--timeout=60s'),
+    ready,
     /** Percent of the calls; null: none is declared. */
     canary: (percent: number | null) => patch(FUNCTION, { canary: percent === null ? null : { percent } }),
     /** Where one version alone is called. */
-    addressOf: (tag: 'stable' | 'canary') => `http://${tag}-kn-greeter.${namespace}.svc.cluster.local`,
+    addressOf,
+    /** Leads there through the gateway, as `/canary`. */
+    wayToCanary: `
+apiVersion: tenfold.dev/v1alpha1
+kind: Function
+metadata: { name: canary }
+spec: { url: ${addressOf('canary')} }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Api
+metadata: { name: canary }
+spec: { routes: [{ match: { method: GET, path: /canary }, to: { function: canary } }] }
+`,
+    /** Until the version that has all calls keeps its part of them. Answers with its Revision. */
+    async isKept(): Promise<string> {
+      const isSo = async () => (await get(SERVICE)).spec.traffic?.[0]?.tag === 'stable';
+      await eventually(isSo, 'the version that has all calls is kept', 30_000);
+      await ready(SERVICE);
+      return (await get(SERVICE)).spec.traffic[0].revisionName;
+    },
     /** Until Knative has done it. */
     async isTried(percent: number): Promise<void> {
       const isSo = async () => {

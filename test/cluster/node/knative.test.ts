@@ -10,18 +10,6 @@ import { call, installPlatform, type Platform, tenfold, whatIsWrong } from './pl
 import { findNode } from './shared-node.ts';
 
 const GREETER = fileURLToPath(new URL('../../fixtures/greeter', import.meta.url));
-/** The address of a Revision by its tag, and a way there through the gateway. */
-const CANARY = `
-apiVersion: tenfold.dev/v1alpha1
-kind: Function
-metadata: { name: canary }
-spec: { url: http://canary-kn-greeter.knative-shop.svc.cluster.local }
----
-apiVersion: tenfold.dev/v1alpha1
-kind: Api
-metadata: { name: canary }
-spec: { routes: [{ match: { method: GET, path: /canary }, to: { function: canary } }] }
-`;
 const INSTALL_MS = 900_000;
 /** Knative sees that nobody calls, keeps the last pod as long as it was asked to, and lets it drain for half a minute. */
 const ASLEEP_WITHIN_MS = 150_000;
@@ -141,7 +129,7 @@ if (shared) {
         await split(0);
         await ready(SERVICE);
         await become('three');
-        await shared.node().kubectl(['apply', `--namespace=${namespace}`, '-f', '-'], CANARY);
+        await shared.node().kubectl(['apply', `--namespace=${namespace}`, '-f', '-'], greeter.wayToCanary);
         await eventually(async () => (await version('/canary')) === 'three', 'its tag leads to it', 60_000);
         assert.equal(callers.answered('three'), 0);
         await split(50);
@@ -190,10 +178,7 @@ if (shared) {
     it('tries a change with a part of the calls, takes it back, and gives it all of them', async () => {
       await whileCalling(async callers => {
         await greeter.canary(20);
-        const isKept = async () => (await get(SERVICE)).spec.traffic?.[0]?.tag === 'stable';
-        await eventually(isKept, 'the version that has all calls is kept', 30_000);
-        await ready(SERVICE);
-        const stable = (await get(SERVICE)).status.latestReadyRevisionName;
+        const stable = await greeter.isKept();
         await become('five');
         await greeter.isTried(20);
         const { traffic } = (await get(FUNCTION)).status;
@@ -213,6 +198,9 @@ if (shared) {
         // Five standard deviations of what is drawn with 20% a thousand times.
         assert.ok(Math.abs(percent - 20) < 6.5, `${percent}%`);
 
+        // Neither makes the canary the one that keeps its calls.
+        await kubectl('label', `revision/${stable}`, 'app.kubernetes.io/managed-by-');
+        await patch(SERVICE, { traffic: [{ latestRevision: true, percent: 100 }] });
         await greeter.canary(0);
         await greeter.isTried(0);
         await onlyBy(callers, 'four', 'five');
@@ -251,18 +239,35 @@ if (shared) {
       await ready();
     });
 
+    it('promotes no canary because the version behind it is deleted, and says what to do', async () => {
+      await greeter.canary(20);
+      const stable = await greeter.isKept();
+      await become('six');
+      await greeter.isTried(20);
+      await kubectl('delete', `revision/${stable}`);
+      const isTold = async () =>
+        /RevisionMissing.*Take spec\.canary away/s.test((await conditionOf('Stalled'))?.message);
+      await eventually(isTold, 'its status says that the version is gone', 60_000);
+      const [kept, tried] = (await get(SERVICE)).spec.traffic;
+      assert.deepEqual([kept.revisionName, kept.percent, tried.percent], [stable, 80, 20]);
+      await greeter.canary(null);
+      await greeter.isSettled();
+      await eventually(async () => (await version()) === 'six', 'the newest version has all calls', 60_000);
+      await ready();
+    });
+
     it('moves to a Deployment and back without a failed call', async () => {
       await whileCalling(async callers => {
         await patch(FUNCTION, { provider: 'deployment' });
         const moved = async () => (await get(FUNCTION)).status.url === `http://fn-greeter.${namespace}.svc`;
         await eventually(moved, 'it is a Deployment', 60_000);
         await eventually(async () => (await made('knative')).length === 0, 'no Knative Service of it is left', 60_000);
-        await moreOf(callers, 'five', 40);
+        await moreOf(callers, 'six', 40);
         await patch(FUNCTION, { provider: 'knative' });
         const back = async () => /kn-greeter/.test((await get(FUNCTION)).status.url);
         await eventually(back, 'it is by Knative again', 60_000);
         await eventually(async () => (await made('deployment')).length === 0, 'no Deployment of it is left', 60_000);
-        await moreOf(callers, 'five', 40);
+        await moreOf(callers, 'six', 40);
       });
     });
 

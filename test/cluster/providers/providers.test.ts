@@ -113,13 +113,21 @@ describe('Providers of Functions', function () {
     await knative.report('tried', 'ready');
     await becomes(1, divided(10));
     await settle(2);
-    /** Without the label the operator is told that the Service is gone. */
-    const loseLabel = async () => {
+    const stable = '/apis/serving.knative.dev/v1/namespaces/default/revisions/kn-tried-00001';
+    /** Without the label the operator is told that it is gone. */
+    const loseLabel = async (path = service) => {
       const labels = { 'app.kubernetes.io/managed-by': null };
-      await plane.client.request('PATCH', service, { metadata: { labels } }, 'application/merge-patch+json');
+      const answer = await plane.client.request(
+        'PATCH',
+        path,
+        { metadata: { labels } },
+        'application/merge-patch+json',
+      );
+      assert.equal(answer.status, 200, message(answer));
     };
     const isLabelled = async () => (await get()).metadata.labels['app.kubernetes.io/managed-by'] === 'tenfold-operator';
 
+    await loseLabel(stable);
     await apply(2, 10);
     await becomes(2, divided(10));
     await settle(3);
@@ -127,6 +135,7 @@ describe('Providers of Functions', function () {
     await eventually(isLabelled, 'it has its label again', 10_000);
     await becomes(2, divided(10));
     await settle(3);
+    assert.equal((await plane.client.request('DELETE', stable)).status, 200);
     await apply(3, 10);
     await becomes(3, divided(10));
     await settle(4);
@@ -139,7 +148,7 @@ describe('Providers of Functions', function () {
     await apply(3, 0);
     await becomes(3, divided(0));
     await settle(5);
-    const byHand = { spec: { traffic: divided(50) } };
+    const byHand = { spec: { traffic: [{ latestRevision: true, percent: 100 }] } };
     await plane.client.request('PATCH', service, byHand, 'application/merge-patch+json');
     await becomes(3, divided(0));
     await settle(7);

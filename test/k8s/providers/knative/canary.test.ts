@@ -1,7 +1,7 @@
 // How the calls of a Function by Knative are divided while it declares a canary, whatever is there already.
 import assert from 'node:assert/strict';
 import type { KubeObject } from '../../../../k8s/api/kube-object.ts';
-import { sharesOf, trafficOf } from '../../../../k8s/providers/knative/canary.ts';
+import { divisionOf, sharesOf } from '../../../../k8s/providers/knative/canary.ts';
 import { functionOf } from '../deployment/functions.ts';
 
 const [ONE, TWO, THREE] = ['kn-menu-00001', 'kn-menu-00002', 'kn-menu-00003'];
@@ -18,6 +18,11 @@ const pinned = (revisionName: string, percent: number, tag = 'stable') => ({ rev
 const serviceWith = (latestReadyRevisionName: string | undefined, traffic?: readonly object[]) =>
   of('Service', 'kn-menu', { spec: traffic ? { traffic } : {}, status: { latestReadyRevisionName } });
 const revisions = (...names: readonly string[]) => names.map(name => of('Revision', name, {}));
+/** As the operator left it. */
+const keeping = (stable: string, service: KubeObject): KubeObject => ({
+  ...service,
+  metadata: { ...service.metadata, annotations: { 'tenfold.dev/stable-revision': stable } },
+});
 const going = (service: KubeObject): KubeObject => ({
   ...service,
   metadata: { ...service.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' },
@@ -43,20 +48,31 @@ describe('Calls of a Function with a canary', () => {
       TWO,
     ],
     ['the one that was kept is there', 10, [serviceWith(TWO, [pinned(ONE, 90)]), ...revisions(ONE, TWO)], ONE],
-    ['the one that was kept has been deleted', 10, [serviceWith(TWO, [pinned(ONE, 90)]), ...revisions(TWO)], TWO],
+    [
+      'the one that was kept lost its label, or has been deleted',
+      10,
+      [serviceWith(TWO, [pinned(ONE, 90)]), ...revisions(TWO)],
+      ONE,
+    ],
+    ['somebody gave all of them to the newest', 10, [keeping(ONE, serviceWith(TWO, [newest]))], ONE],
+    ['somebody pinned another one', 10, [keeping(ONE, serviceWith(TWO, [pinned(TWO, 90)]))], ONE],
+    ['somebody took the division away', 10, [keeping(ONE, serviceWith(TWO))], ONE],
   ];
   for (const [name, percent, live, kept] of rows) {
     it(`${kept === undefined ? 'are left to Knative' : `stay with ${kept}, but for its part,`} when ${name}`, () => {
-      const expected = kept && [
-        { tag: 'stable', revisionName: kept, percent: 90 },
-        { tag: 'canary', latestRevision: true, percent: 10 },
-      ];
-      assert.deepEqual(trafficOf(menu(percent), live), expected);
+      const expected = kept && {
+        traffic: [
+          { tag: 'stable', revisionName: kept, percent: 90 },
+          { tag: 'canary', latestRevision: true, percent: 10 },
+        ],
+        annotations: { 'tenfold.dev/stable-revision': kept },
+      };
+      assert.deepEqual(divisionOf(menu(percent), live), expected);
     });
   }
 
   it('are taken back with 0 percent, and it stays there to be called by its tag', () => {
-    assert.deepEqual(trafficOf(menu(0), [serviceWith(TWO, [pinned(ONE, 90)])]), [
+    assert.deepEqual(divisionOf(menu(0), [serviceWith(TWO, [pinned(ONE, 90)])])?.traffic, [
       { tag: 'stable', revisionName: ONE, percent: 100 },
       { tag: 'canary', latestRevision: true, percent: 0 },
     ]);

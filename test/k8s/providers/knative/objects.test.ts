@@ -29,4 +29,21 @@ describe('The Knative Service of a Function', () => {
   it('says nothing of how calls are split between its Revisions', () => {
     assert.equal(read(specOf({}), 'traffic'), undefined);
   });
+
+  it('keeps the name of the version behind a canary as long as there is one', () => {
+    const live = [
+      {
+        apiVersion: 'serving.knative.dev/v1',
+        kind: 'Service',
+        metadata: { name: 'kn-menu', namespace: 'default' },
+        status: { latestReadyRevisionName: 'kn-menu-00001' },
+      },
+    ];
+    const keptOf = (spec: object) =>
+      knativeObjects(functionOf({ image: 'ghcr.io/acme/menu:1', ...spec }), context, live).find(
+        ({ kind }) => kind === 'Service',
+      )?.metadata.annotations;
+    assert.deepEqual(keptOf({ canary: { percent: 10 } }), { 'tenfold.dev/stable-revision': 'kn-menu-00001' });
+    assert.deepEqual([keptOf({ canary: { percent: 100 } }), keptOf({})], [undefined, undefined]);
+  });
 });

@@ -123,6 +123,15 @@ describe('A Knative Service', () => {
     });
   }
 
+  it('is behind when a version that has calls is gone, and says what to do where that is the one behind a canary', () => {
+    const gone = `Revision "${OLD}" referenced in traffic not found.`;
+    const missing = live({ ...both(NEW), ...ready('False', { reason: 'RevisionMissing', message: gone }) });
+    const [without, declared] = [observe(fn, missing), observe(tried, missing)];
+    assert.deepEqual([without.state, declared.state], ['behind', 'behind']);
+    assert.equal(without.message, `Knative says: RevisionMissing: ${gone}`);
+    assert.match(declared.message.slice(without.message.length), /Take spec\.canary away: /);
+  });
+
   for (const [name, objects, state, message] of rows) {
     it(`is ${state} when ${name}`, () => {
       const observed = observe(fn, objects);
