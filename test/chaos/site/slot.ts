@@ -32,6 +32,8 @@ export interface SlotOptions {
 }
 
 const READY_WITHIN_MS = 180_000;
+/** Characters of what a process said last. */
+const TOLD = 10_000;
 const BLOCK = fileURLToPath(new URL('block.ts', import.meta.url));
 
 export async function createSlot({ name, clock, begin, died }: SlotOptions): Promise<Slot> {
@@ -66,8 +68,14 @@ export async function createSlot({ name, clock, begin, died }: SlotOptions): Pro
       try {
         await eventually(() => next.isReady(), `${name} is ready`, READY_WITHIN_MS);
       } catch (error) {
+        const readiness = await next.admin('/readyz').then(
+          response => response.text(),
+          unreachable => String(unreachable),
+        );
         await next.end('SIGKILL');
-        throw error;
+        throw new Error(
+          `${error instanceof Error ? error.message : error}: ${readiness}\n${next.output().slice(-TOLD)}`,
+        );
       }
       const before = running;
       running = next;
