@@ -1,5 +1,5 @@
 // Breaks what the seed says, several things at a time, so long as one gateway and one worker are left alone; in the end everything runs again.
-// Rounds of all kinds take turns with calm ones, of what excuses no attempt at an event: what is tried then is judged strictly.
+// After each round of all kinds there are calm ones, of what excuses no attempt at an event: what is tried then is judged strictly.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Chance } from '../simulation/kernel/chance.ts';
 import { shuffled } from './faults/all.ts';
@@ -79,7 +79,8 @@ export async function injectFaults(options: InjectOptions): Promise<void> {
   const isOver = () => failed.length > 0 || (elapsed() >= seconds && (waiting.length === 0 || !isFirst));
   while (!isOver()) {
     if (waiting.length === 0) {
-      waiting.push(...round(false), ...round(true));
+      // Whether workers go on after the last of a round is known only in the midst of the calm one.
+      waiting.push(...round(false), ...round(true), ...round(true));
       isFirst = false;
     }
     // What cannot begin yet does not hold up the next ones.
