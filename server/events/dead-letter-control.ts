@@ -99,7 +99,7 @@ export function createDeadLetterControl(
   };
 }
 
-/** Page by page in the order given: so events of one key keep theirs. */
+/** Page by page, each partition in the order of its log: so events of one key keep theirs, whenever each was given up. */
 async function carryOut(
   letters: DeadLetters,
   { action, ids, query, edit }: DeadLetterCommand,
@@ -107,14 +107,15 @@ async function carryOut(
   progress: (progress: CommandProgress) => void,
   signal: AbortSignal,
 ): Promise<CommandProgress> {
-  const { ids: wanted, later } = ids ? { ids, later: 0 } : await findAll(letters, query ?? {}, signal);
+  const { ids: found, later } = ids ? { ids, later: 0 } : await findAll(letters, query ?? {}, signal);
+  const wanted = inLogOrder(found);
   const failed: { id: string; message: string }[] = [];
   let taken = 0;
   let told = 0;
   for (let from = 0; from < wanted.length; from += AT_ONCE) {
     signal.throwIfAborted();
     const page = wanted.slice(from, from + AT_ONCE);
-    const found =
+    const events =
       redriven && action === 'redrive'
         ? await Promise.all(page.map(id => letters.read(id, signal).catch(() => undefined)))
         : [];
@@ -129,7 +130,7 @@ async function carryOut(
       if (refusal) failed.push({ id: page[index] ?? '', message: refusal.message });
       else taken++;
     }
-    await redriven?.(found.flatMap((letter, index) => (letter && !refusals[index] ? [letter] : [])));
+    await redriven?.(events.flatMap((letter, index) => (letter && !refusals[index] ? [letter] : [])));
     if (from + AT_ONCE >= wanted.length) break;
     progress({ taken, failed: failed.slice(told), total: wanted.length });
     told = failed.length;
@@ -171,6 +172,14 @@ async function findAll(
     after = page.next;
   } while (after !== undefined);
   return { ids, later };
+}
+
+/** Ids are `<partition>-<offset>`. */
+function inLogOrder(ids: readonly string[]): readonly string[] {
+  return ids
+    .map(id => ({ id, offset: Number(id.slice(id.indexOf('-') + 1)) }))
+    .sort((a, b) => a.offset - b.offset)
+    .map(({ id }) => id);
 }
 
 function toSummary(consumer: ConsumerName, letter: LetterSummary): DeadLetterSummary {

@@ -11,6 +11,7 @@ import type { Item, Lanes } from './lanes.ts';
 import type { LotSteps } from './lot-steps.ts';
 import type { PartitionContext } from './partition-context.ts';
 import { readLetter } from './read-letter.ts';
+import { RedriveLine } from './redrive-line.ts';
 import { tryAgain } from './try-again.ts';
 
 export interface CommandDeskOptions {
@@ -35,31 +36,45 @@ interface Found {
   readonly letter: LogRecord | undefined;
 }
 
+/** `written`: what it does is on its way to the lot. `left`: to an owner of a later release. */
+type Step = 'tell' | 'nothing' | 'wait' | 'written' | 'left';
+
 const MOST_AT_ONCE = 32;
 
 export class CommandDesk {
   readonly #options: CommandDeskOptions;
   readonly #waiting = new Fifo<number>();
-  /** Redrives, as long as the lot is full. */
-  readonly #redrives = new Fifo<number>();
+  /** Redrives that are not in the lot yet. */
+  readonly #redrives: RedriveLine;
+  /** Letters of the next of them, all read at once: logs give what lies together faster so. */
+  readonly #letters = new Map<number, Promise<LogRecord | undefined>>();
   /** By event: commands that go on when something changes for it. */
   readonly #later = new Map<number, number[]>();
   /** By event: redrives and purges that are open, ascending. */
   readonly #deciding = new Map<number, number[]>();
   readonly #decided: DecidedLetters;
+  /** Events of which an owner of a later release must say what becomes of them. */
+  readonly #left = new Set<number>();
   #busy = 0;
 
   constructor(options: CommandDeskOptions) {
-    const { context, partition } = options;
+    const { context, partition, state, lanes, hasRoom } = options;
     this.#options = options;
+    this.#redrives = new RedriveLine({
+      commands: state.commands,
+      isHeld: event => lanes.inLot.get(event)?.state === 'held',
+      hasRoom,
+      begin: offset => this.#waiting.push(offset),
+    });
     this.#decided = new DecidedLetters(context.log, context.deadTopic, partition);
   }
 
   /** Offset in the lot of a command that has come, or that the replay found. */
   add(offset: number): void {
-    const command = this.#options.state.commands.get(offset)?.command;
-    if (command && decides(command)) addTo(this.#deciding, command.event, offset);
-    this.#waiting.push(offset);
+    const open = this.#options.state.commands.get(offset);
+    if (open && decides(open.command)) addTo(this.#deciding, open.command.event, offset);
+    if (open?.command.verb === 'redrive' && !open.acted) this.#redrives.add(offset);
+    else this.#waiting.push(offset);
     this.#next();
   }
 
@@ -80,10 +95,7 @@ export class CommandDesk {
 
   /** There may be room in the lot again. */
   look(): void {
-    while (this.#redrives.length > 0 && this.#options.hasRoom()) {
-      const offset = this.#redrives.shift();
-      if (offset !== undefined) this.#waiting.push(offset);
-    }
+    this.#redrives.look();
     this.#next();
   }
 
@@ -99,11 +111,7 @@ export class CommandDesk {
       const offset = this.#waiting.shift();
       if (offset === undefined) return;
       const open = this.#options.state.commands.get(offset);
-      if (open === undefined) continue;
-      if (open.command.verb === 'redrive' && !open.acted && !this.#options.hasRoom()) {
-        this.#redrives.push(offset);
-        continue;
-      }
+      if (open === undefined || !this.#redrives.mayEnter(offset)) continue;
       this.#busy++;
       this.#carryOut(offset, open.command)
         .catch(() => {
@@ -120,8 +128,13 @@ export class CommandDesk {
     // Before anything is written: what it causes must find it here.
     addTo(this.#later, command.event, offset);
     const step = await this.#act(offset);
+    if (step !== 'wait') {
+      this.#letters.delete(offset);
+      this.#redrives.pass(offset);
+    }
+    if (step !== 'tell' && step !== 'nothing') return;
     // Reviewed meanwhile it is in line once more.
-    if (step === 'wait' || !takeFrom(this.#later, command.event, offset)) return;
+    if (!takeFrom(this.#later, command.event, offset)) return;
     if (step === 'tell') await this.#mark(command);
     this.#options.write({ type: 'acked', command: offset }, () => this.#acked(offset, command));
   }
@@ -138,7 +151,7 @@ export class CommandDesk {
     return others.some(other => other < offset || (other !== offset && commands.get(other)?.acted));
   }
 
-  async #act(offset: number, found?: Found): Promise<'tell' | 'nothing' | 'wait'> {
+  async #act(offset: number, found?: Found): Promise<Step> {
     const { state, lanes, steps, hasRead } = this.#options;
     const open: OpenCommand | undefined = state.commands.get(offset);
     if (open === undefined) return 'wait';
@@ -150,6 +163,7 @@ export class CommandDesk {
     const isBehind = this.#isBehind(offset, event);
     const { decided } = found ?? {};
     const step = stepOf(command, { acted, entry, item, running, hasRead: hasRead(event), isBehind, decided });
+    if (step === 'wait' && this.#left.has(event)) return 'left';
     if (step === 'look-up') return this.#lookUp(command, offset);
     if (step === 'redrive') return this.#redrive(command, offset, item, found?.letter);
     if (step === 'wait' && item === undefined && command.verb === 'cancel') return this.#awaitUnread(event);
@@ -171,37 +185,48 @@ export class CommandDesk {
   }
 
   /** That takes a while, and much may happen to its event meanwhile: what is to be done is judged anew. */
-  async #lookUp(command: Command, offset: number): Promise<'tell' | 'nothing' | 'wait'> {
+  async #lookUp(command: Command, offset: number): Promise<Step> {
     const { context, signal, trouble } = this.#options;
     const found = await tryAgain(context.world, signal, trouble, () =>
-      this.#find(command).catch(error => {
+      this.#find(command, offset).catch(error => {
         if (!isOfLaterRelease(error)) throw error;
         trouble(error);
         return undefined;
       }),
     );
+    if (found) return this.#act(offset, found);
     // Where a later release has written of it, it stays open for an owner of that release, and keeps no other command.
-    return found ? this.#act(offset, found) : 'wait';
+    this.#left.add(command.event);
+    return 'left';
   }
 
-  async #find(command: Command): Promise<Found> {
+  async #find(command: Command, offset: number): Promise<Found> {
     const decided = await this.#decided.has(command);
-    return { decided, letter: decided ? undefined : await this.#letterOf(command) };
+    return { decided, letter: decided ? undefined : await this.#letterOf(command, offset) };
   }
 
-  #redrive(
-    command: Command,
-    offset: number,
-    held: Item | undefined,
-    letter: LogRecord | undefined,
-  ): 'nothing' | 'wait' {
+  #redrive(command: Command, offset: number, held: Item | undefined, letter: LogRecord | undefined): Step {
     const record = edited(held?.record ?? letter, command.record);
     if (record === undefined) return 'nothing';
     this.#options.steps.redrive(held, record, command.generation + 1, offset);
-    return 'wait';
+    return 'written';
   }
 
-  async #letterOf({ event, letter }: Command): Promise<LogRecord | undefined> {
+  async #letterOf(command: Command, offset: number): Promise<LogRecord | undefined> {
+    if (this.#letters.size === 0) {
+      for (const next of this.#redrives.first(MOST_AT_ONCE)) {
+        const open = this.#options.state.commands.get(next);
+        if (open === undefined) continue;
+        const reads = this.#readLetter(open.command);
+        // Read again when it is its turn.
+        reads.catch(() => this.#letters.delete(next));
+        this.#letters.set(next, reads);
+      }
+    }
+    return this.#letters.get(offset) ?? this.#readLetter(command);
+  }
+
+  async #readLetter({ event, letter }: Command): Promise<LogRecord | undefined> {
     const { context, partition } = this.#options;
     if (letter === undefined) return undefined;
     const found = await readLetter(context.log, context.deadTopic, partition, letter);

@@ -8,6 +8,8 @@ import { realWorld } from '../../../core/world.ts';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
 import { createDeadLetterControl } from '../../../server/events/dead-letter-control.ts';
 import { encodeLetter } from '../../../worker/dispatch/dead-letter-codec.ts';
+import type { DeadLetter } from '../../../worker/dispatch/settings.ts';
+import { decodeLotRecord } from '../../../worker/lot/lot-codec.ts';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';
 import { openInlineLog } from '../../drivers/event-log/sqlite/open-inline-log.ts';
 
@@ -15,6 +17,12 @@ const GROUP = 'subscription.default.wall';
 const consumer = { kind: 'Subscription', namespace: 'default', name: 'wall' } as const;
 const PARTITIONS = 3;
 const LETTERS = 330;
+
+function letterOf(partition: number, offset: number): DeadLetter {
+  const record = { key: `k${partition}`, value: Buffer.from('1'), headers: {}, offset, timestamp: 1 };
+  const rest = { generation: 0, error: undefined, attempts: 1, at: 0, held: false };
+  return { partition, offset, record, reason: 'exhausted', ...rest };
+}
 
 describe('commands for dead letters', () => {
   let log: EventLog;
@@ -31,20 +39,9 @@ describe('commands for dead letters', () => {
     for (const topic of [deadTopicOf(GROUP), lotTopicOf(GROUP)]) {
       await real.ensureTopic(topic, { partitions: PARTITIONS });
     }
-    const letters = Array.from({ length: LETTERS }, (_, index) => {
-      const partition = index % PARTITIONS;
-      const offset = Math.floor(index / PARTITIONS);
-      const record = { key: `k${partition}`, value: Buffer.from('1'), headers: {}, offset, timestamp: 1 };
-      const rest = {
-        generation: 0,
-        reason: 'exhausted',
-        error: undefined,
-        attempts: 1,
-        at: index,
-        held: false,
-      } as const;
-      return encodeLetter({ partition, offset, record, ...rest });
-    });
+    const letters = Array.from({ length: LETTERS }, (_, index) =>
+      encodeLetter({ ...letterOf(index % PARTITIONS, Math.floor(index / PARTITIONS)), at: index }),
+    );
     await real.append(deadTopicOf(GROUP), letters);
     log = Object.assign(Object.create(real), {
       async append(topic: string, records: Parameters<EventLog['append']>[1]) {
@@ -78,6 +75,11 @@ describe('commands for dead letters', () => {
     const limits = { maxRecords: 1000, maxBytes: 10_000_000 };
     return (await log.read(lotTopicOf(GROUP), partition, 0, limits)).records;
   };
+  const eventsInLot = async (partition: number) =>
+    (await inLot(partition)).map(record => {
+      const decoded = decodeLotRecord(record);
+      return decoded?.type === 'command' ? decoded.event : undefined;
+    });
 
   it('take all of each partition, one after the other, and say how far they are', async () => {
     const steps: CommandProgress[] = [];
@@ -88,15 +90,20 @@ describe('commands for dead letters', () => {
       [100, 200, 300],
     );
     for (let partition = 0; partition < PARTITIONS; partition++) {
-      const events = (await inLot(partition)).map(({ headers, value }) => {
-        const text = JSON.stringify(headers) + Buffer.from(value).toString();
-        return Number(/event\D+(\d+)/.exec(text)?.[1]);
-      });
       assert.deepEqual(
-        events,
+        await eventsInLot(partition),
         Array.from({ length: LETTERS / PARTITIONS }, (_, index) => index),
       );
     }
+  });
+
+  it('take events of one key in the order in which they came, whenever they were given up and however they are named', async () => {
+    await command({ action: 'redrive', ids: ['0-40', '0-9', '0-100', '0-3', '0-41'] });
+    assert.deepEqual(await eventsInLot(0), [3, 9, 40, 41, 100]);
+    const late = encodeLetter({ ...letterOf(0, 2), generation: 1, at: 5000 });
+    await log.append(deadTopicOf(GROUP), [late]);
+    await command({ action: 'redrive', query: { key: 'k0' } });
+    assert.deepEqual((await eventsInLot(0)).slice(5, 10), [0, 1, 2, 3, 4]);
   });
 
   it('take a page of them with one append, and look once for what there is', async () => {
@@ -205,10 +212,7 @@ describe('commands for dead letters', () => {
         const all = await control.command({ action, consumer, query: {} }, none, signal);
         assert.equal(all.later, LATER.length);
         assert.equal(all.total, LETTERS - LATER.length);
-        const asked = (await inLot(0)).map(({ headers, value }) => {
-          const text = JSON.stringify(headers) + Buffer.from(value).toString();
-          return Number(/event\D+(\d+)/.exec(text)?.[1]);
-        });
+        const asked = await eventsInLot(0);
         for (const event of LATER) assert.ok(!asked.includes(event), `${event}`);
       });
   });

@@ -30,6 +30,8 @@ interface Partition {
   /** First claim of each process since the partition was last assigned to it. */
   readonly firstClaims: Map<string, number>;
   readonly letters: Map<number, DeadLetter[]>;
+  /** Offsets in the lot of redrives that are not carried out, ascending. */
+  readonly redrives: Set<number>;
 }
 
 export class LotTruth implements Truth {
@@ -57,7 +59,7 @@ export class LotTruth implements Truth {
 
   of(partition: number): Partition {
     while (this.#partitions.length <= partition) {
-      const maps = { fates: new Map(), firstClaims: new Map(), letters: new Map() };
+      const maps = { fates: new Map(), firstClaims: new Map(), letters: new Map(), redrives: new Set<number>() };
       this.#partitions.push({
         claims: 0,
         claim: -1,
@@ -145,7 +147,10 @@ export class LotTruth implements Truth {
       this.#claimed(partition, stored);
       return;
     }
-    if (record.type === 'command') return;
+    if (record.type === 'command') {
+      if (record.verb === 'redrive') partition.redrives.add(stored.offset);
+      return;
+    }
     if (record.claim !== partition.claim) {
       this.#saw(`a ${record.type} of a former owner`);
       return;
@@ -156,6 +161,12 @@ export class LotTruth implements Truth {
     }
     partition.seq++;
     this.#counts(partition, stored.offset, record);
+  }
+
+  #redriven(redrives: Set<number>, command: number): void {
+    const [first = command] = redrives;
+    if (first < command) this.#broken ??= new Broken('redrive', `${command} is carried out before ${first}`);
+    redrives.delete(command);
   }
 
   #claimed(partition: Partition, { offset, by }: StoredRecord): void {
@@ -170,8 +181,10 @@ export class LotTruth implements Truth {
     if (!firstClaims.has(by)) firstClaims.set(by, offset);
   }
 
-  #counts({ fates }: Partition, offset: number, record: LotRecord): void {
+  #counts({ fates, redrives }: Partition, offset: number, record: LotRecord): void {
+    if (record.type === 'acked') redrives.delete(record.command);
     if (record.type === 'park') {
+      if (record.command !== undefined) this.#redriven(redrives, record.command);
       const known = fates.get(record.event);
       if (known?.state === 'parked' && known.generation === record.generation) this.#saw('a parked event moves');
       if (record.command !== undefined && record.generation <= (known?.generation ?? 0)) {

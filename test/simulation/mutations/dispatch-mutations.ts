@@ -17,6 +17,7 @@ const LANES = 'worker/dispatch/lanes.ts';
 const SCHEDULER = 'worker/dispatch/call-scheduler.ts';
 const RATE = 'worker/dispatch/rate-window.ts';
 const DESK = 'worker/dispatch/command-desk.ts';
+const LINE = 'worker/dispatch/redrive-line.ts';
 const COMMANDS = 'worker/dispatch/command-rules.ts';
 const DECIDED = 'worker/dispatch/decided-letters.ts';
 
@@ -184,6 +185,14 @@ export const dispatchMutations: readonly Mutation[] = [
     'a redrive that comes late is carried out again',
     DECIDED,
     'if ((this.#decided.get(event) ?? -1) >= generation) return true;',
+    '',
+    LATE_REDRIVES,
+  ),
+  one(
+    'redriven-at-once',
+    'redrives of a partition do not wait for those before them',
+    LINE,
+    'if (this.#line.length === 1 || (this.#isHeldUp && this.#needsNoRoom(offset))) ',
     '',
     LATE_REDRIVES,
   ),

@@ -1,10 +1,11 @@
 // Commands about dead letters: what is done about each, whoever owns the partition, whatever was decided meanwhile and however late they come.
 import assert from 'node:assert/strict';
+import { sleep } from '../../../core/world.ts';
 import type { NewRecord } from '../../../drivers/event-log/event-log.ts';
 import { stepOf } from '../../../worker/dispatch/command-rules.ts';
 import { decodeLotRecord, encodeLotRecord } from '../../../worker/lot/lot-codec.ts';
 import { SimulatedLog } from '../../simulation/log/simulated-log.ts';
-import { done, Harness } from './harness.ts';
+import { done, fail, Harness } from './harness.ts';
 import { final, idsOf, lettersOf } from './letters.ts';
 
 /** Redrives of all that the commands in the lot are about; `asOf`: as this release asks, not as one does that did not say what it had read. */
@@ -144,13 +145,13 @@ describe('dead letters that are asked about late, or many at once', () => {
           0,
         ),
       );
-      comeLate(harness, commands);
+      comeLate(harness, [...commands, ...commands]);
       await letters.drive(letters.redrive(last));
       const { dispatcher } = await harness.start({}, {}, 'q');
       await harness.pass(60_000);
       assert.equal(harness.traceOf('last'), 'last1! last1');
       assert.equal(harness.attempts.filter(({ process: name }) => name === 'q').length, 1, 'none else is attempted');
-      assert.equal(dispatcher.view.partitions[0]?.openCommands, count);
+      assert.equal(dispatcher.view.partitions[0]?.openCommands, 2 * count);
       const told = new Set(harness.events.filter(event => event.startsWith('trouble')));
       assert.match([...told].join(), new RegExp(`^trouble: ${what} has version 2, of a later release`));
     });
@@ -188,5 +189,102 @@ describe('dead letters that are asked about late, or many at once', () => {
     assert.equal(harness.attempts.length, count * 3);
     assert.deepEqual(await idsOf(letters), []);
     assert.ok(reads.length <= 3, `${reads.length} reads, from ${reads.slice(0, 10)}`);
+  });
+});
+
+describe('redrives of several events of one key', () => {
+  /** Given up in this order, and then to be handled. */
+  async function begin(texts: string, settings: Parameters<Harness['start']>[0] = {}) {
+    const harness = new Harness();
+    harness.publish(texts);
+    let broken = true;
+    harness.script = ({ text }) => (broken && !text.startsWith('good') ? final : done);
+    const { process } = await harness.start(settings);
+    await harness.pass(20_000);
+    const letters = lettersOf(harness);
+    const ids = (await idsOf(letters)).map(id => id.replace('/0', ''));
+    harness.attempts.length = 0;
+    broken = false;
+    return { harness, process, letters, ids };
+  }
+  const redriveOf = (event: number, generation: number, letter: number) =>
+    encodeLotRecord({ type: 'command', verb: 'redrive', event, generation, letter, asOf: letter + 1 }, 0);
+
+  it('attempt them in the order of the log, however long it takes to read each letter', async () => {
+    const texts = Array.from({ length: 60 }, (_, index) => `a${index} b${index}`).join(' ');
+    const { harness, process, letters, ids } = await begin(texts);
+    process.kill();
+    await letters.drive(
+      letters.order(
+        'redrive',
+        ids.map(id => ({ id })),
+      ),
+    );
+    const next = harness.simulation.process('q');
+    const log = new SimulatedLog(harness.broker, next);
+    log.read = async (topic, partition, from, limits) => {
+      if (topic === 'g.dead') await sleep(next.world, from % 3 === 0 ? 200 : 200 - from);
+      return SimulatedLog.prototype.read.call(log, topic, partition, from, limits);
+    };
+    await harness.start({}, { world: next.world, log });
+    await harness.pass(60_000);
+    for (const key of ['a', 'b']) {
+      assert.equal(harness.traceOf(key), Array.from({ length: 60 }, (_, index) => `${key}${index}`).join(' '));
+    }
+    assert.deepEqual(await idsOf(letters), []);
+  });
+
+  it('attempt first what came first, also where its letter was not confirmed yet', async () => {
+    const { harness, process, letters } = await begin('a1 a2');
+    process.kill();
+    const slowly = () => new Promise<void>(resolve => harness.simulation.after(1_000, 'tells', resolve));
+    await harness.start({}, { buried: slowly }, 'q');
+    let fails = true;
+    harness.script = ({ text }) => (fails && text === 'a1' ? final : done);
+    harness.broker.watches.push((topic, _, record) => {
+      const again = topic === 'g.dead' && JSON.stringify(record.headers).includes('"generation\\":1,\\"reason');
+      if (!again) return;
+      fails = false;
+      comeLate(harness, [redriveOf(0, 1, record.offset), redriveOf(1, 0, 1)]);
+    });
+    await letters.drive(letters.redrive('0-0'));
+    await harness.pass(20_000);
+    assert.equal(harness.trace, 'a1! a1 a2');
+  });
+
+  it('do not wait for room in a lot that is full of what is held, nor behind what needs room there', async () => {
+    const harness = new Harness();
+    harness.publish('x1');
+    harness.script = () => final;
+    await harness.start({ onExhausted: 'hold', parking: { maxKeys: 2, maxSize: 10_000_000 } });
+    await harness.pass(2000);
+    const letters = lettersOf(harness);
+    await letters.drive(letters.skip('0-0'));
+    await harness.pass(2000);
+    harness.publish('a1 b1');
+    await harness.pass(2000);
+    assert.deepEqual(await idsOf(letters), ['0-0/0', '0-1/0 held', '0-2/0 held']);
+    harness.script = () => done;
+    harness.attempts.length = 0;
+    await letters.drive(letters.order('redrive', [{ id: '0-0' }, { id: '0-1' }]));
+    await harness.pass(500);
+    await letters.drive(letters.redrive('0-2'));
+    await harness.pass(20_000);
+    assert.deepEqual([harness.trace.split(' ').sort(), await idsOf(letters)], [['a1', 'b1', 'x1'], []]);
+  });
+
+  it('attempt first what came first, also where it had to wait for room in the lot', async () => {
+    const { harness, letters } = await begin('b1 a1 a2', { parking: { maxKeys: 1, maxSize: 10_000_000 } });
+    const { attempts } = harness;
+    harness.script = () => (attempts.length === 1 ? fail() : done);
+    harness.broker.watches.push((topic, _, { value }) => {
+      const isFirst = topic === 'g.lot' && Buffer.from(value).includes('"type":"done"') && attempts.length === 2;
+      if (isFirst) comeLate(harness, [redriveOf(2, 0, 2)]);
+    });
+    await letters.drive(letters.redrive('0-0'));
+    await harness.pass(100);
+    await letters.drive(letters.redrive('0-1'));
+    await harness.pass(20_000);
+    assert.equal(harness.trace, 'b1! b1 a1 a2');
   });
 });
