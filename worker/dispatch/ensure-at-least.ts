@@ -15,3 +15,17 @@ export async function ensureAtLeast(
     if (!(error instanceof TenfoldError && error.code === 'conflict')) throw error;
   }
 }
+
+/** Lets the topic grow, of which `settings` says how many partitions it has at least, for what goes to a partition beyond. */
+export function createGrowth(
+  log: Pick<EventLog, 'ensureTopic'>,
+  topic: string,
+  settings: TopicSettings,
+): (partition: number) => Promise<void> {
+  let known = settings.partitions;
+  return async partition => {
+    if (partition < known) return;
+    await ensureAtLeast(log, topic, { ...settings, partitions: partition + 1 });
+    known = Math.max(known, partition + 1);
+  };
+}

@@ -6,6 +6,7 @@ import type { ConsumerDeps } from '../deliver/create-consumer.ts';
 import { createDeadLetterPublisher } from '../deliver/dead-letter-topic.ts';
 import { createOutlet } from '../deliver/outlet.ts';
 import { encodeLetter } from '../dispatch/dead-letter-codec.ts';
+import { createGrowth } from '../dispatch/ensure-at-least.ts';
 import type { DeadLetter } from '../dispatch/settings.ts';
 
 type Deps = Pick<ConsumerDeps, 'world' | 'log' | 'resources' | 'problem'>;
@@ -20,13 +21,18 @@ export function createBuried(pipeline: Resource<'Pipeline'>, group: string, { lo
   };
 }
 
-/** For a record that nothing can be made of. Its letter is in partition `partition % partitions` of the group's dead letters. */
+/**
+ * For a record that nothing can be made of. Its letter is in the same partition of the group's dead letters, which have so many at least: a process
+ * may own a partition of which it was not told yet, and what it gives up comes again from the next owner.
+ */
 export function createRefused(pipeline: Resource<'Pipeline'>, group: string, partitions: number, deps: Deps) {
   const { world, log } = deps;
   const buried = createBuried(pipeline, group, deps);
+  const topic = deadTopicOf(group);
+  const growFor = createGrowth(log, topic, { partitions, retentionMs: pipeline.spec.deadLetter.retention });
   return async (partition: number, record: LogRecord, error: unknown): Promise<void> => {
     const letter: DeadLetter = {
-      partition: partition % partitions,
+      partition,
       offset: record.offset,
       generation: 0,
       reason: 'refused',
@@ -36,7 +42,8 @@ export function createRefused(pipeline: Resource<'Pipeline'>, group: string, par
       held: false,
       record,
     };
-    await log.append(deadTopicOf(group), [encodeLetter(letter)]);
+    await growFor(partition);
+    await log.append(topic, [encodeLetter(letter)]);
     await buried(letter);
   };
 }

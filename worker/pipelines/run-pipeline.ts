@@ -47,7 +47,7 @@ export async function runPipeline({
   const { group, topic, topology, partitions } = settings;
   await seekBeginning(log, group, topic, settings.start);
   const retentionMs = resource.spec.deadLetter.retention;
-  await log.ensureTopic(deadTopicOf(group), { partitions, retentionMs });
+  await ensureAtLeast(log, deadTopicOf(group), { partitions, retentionMs });
   for (const { id } of [...topology.readers, ...topology.calling])
     await ensureAtLeast(log, readerTopicOf(settings, id), { partitions });
   for (const window of topology.windows) {

@@ -11,6 +11,7 @@ import type { SearchIndex } from '../../drivers/search-index/search-index.ts';
 import type { Tables } from '../../drivers/store/tables.ts';
 import type { Caller } from '../deliver/caller.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
+import { ensureAtLeast } from '../dispatch/ensure-at-least.ts';
 import type { DeadLetter } from '../dispatch/settings.ts';
 import { type FoldStore, startFold } from '../fold/fold.ts';
 import { type Keyed, startRekey } from '../fold/rekey.ts';
@@ -71,15 +72,9 @@ export async function runView(options: RunViewOptions): Promise<RunningView> {
   await log.ensureTopic(layout.topic, { partitions: layout.partitions });
   if (shape.index) await search.ensureIndex(layout.index, shape.index);
   const deadTopic = deadTopicOf(viewGroupOf(namespace, name));
-  await log.ensureTopic(deadTopic, { partitions: layout.partitions, retentionMs: deadLetterRetention });
-  const setAside = createSetAside({
-    world,
-    log,
-    namespace,
-    name,
-    partitions: layout.partitions,
-    ...(buried ? { buried } : {}),
-  });
+  const deadLetters = { partitions: layout.partitions, retentionMs: deadLetterRetention };
+  await ensureAtLeast(log, deadTopic, deadLetters);
+  const setAside = createSetAside({ world, log, namespace, name, deadLetters, ...(buried ? { buried } : {}) });
   const input = viewInputTopicOf(namespace, name);
   const { projection } = settings;
   const folded = projection ? takingOnce(shape) : shape;

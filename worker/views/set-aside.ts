@@ -2,19 +2,20 @@
 import { createHash } from 'node:crypto';
 import { deadTopicOf, viewGroupOf } from '../../core/names.ts';
 import type { World } from '../../core/world.ts';
-import type { EventLog, LogRecord } from '../../drivers/event-log/event-log.ts';
+import type { EventLog, LogRecord, TopicSettings } from '../../drivers/event-log/event-log.ts';
 import { LIFE, lifeOf } from '../../drivers/event-log/lives.ts';
 import { encodeLetter } from '../dispatch/dead-letter-codec.ts';
+import { createGrowth } from '../dispatch/ensure-at-least.ts';
 import type { DeadLetter } from '../dispatch/settings.ts';
 import { markOf } from '../fold/source-mark.ts';
 
 export interface SetAsideOptions {
   readonly world: World;
-  readonly log: Pick<EventLog, 'append'>;
+  readonly log: Pick<EventLog, 'append' | 'ensureTopic'>;
   readonly namespace: string;
   readonly name: string;
-  /** Of the topic of dead letters. */
-  readonly partitions: number;
+  /** Of the topic of dead letters, which has so many partitions at least: letters are in the partition that the event is in. */
+  readonly deadLetters: TopicSettings;
   /** Told of each, too; rejects where trying again may help. */
   buried?(letter: DeadLetter): Promise<void>;
 }
@@ -30,13 +31,14 @@ type Refused = (
 const OFFSETS = 2 ** 40;
 
 /** `source`: the topic that the records are of; undefined for those of the internal topic, which say where they came from. */
-export function createSetAside({ world, log, namespace, name, partitions, buried }: SetAsideOptions) {
+export function createSetAside({ world, log, namespace, name, deadLetters, buried }: SetAsideOptions) {
   const deadTopic = deadTopicOf(viewGroupOf(namespace, name));
+  const growFor = createGrowth(log, deadTopic, deadLetters);
   return (source?: string): Refused =>
     async (partition, record, error, how = { reason: 'refused', attempts: 1 }) => {
       const from = (source === undefined ? markOf(record) : undefined) ?? { topic: source ?? '', partition, ...record };
       const letter: DeadLetter = {
-        partition: from.partition % partitions,
+        partition: from.partition,
         offset: numberOf(from.topic, lifeOf(from.offset)) * OFFSETS + (from.offset % LIFE),
         generation: 0,
         ...how,
@@ -45,6 +47,7 @@ export function createSetAside({ world, log, namespace, name, partitions, buried
         held: false,
         record,
       };
+      await growFor(from.partition);
       await log.append(deadTopic, [encodeLetter(letter)]);
       await buried?.(letter);
     };

@@ -1,8 +1,10 @@
 // A Topic that gets more partitions under a Pipeline: a process that was not told of it yet may own a new one, and what it has handed on comes again from the next owner.
 import assert from 'node:assert/strict';
 import { text } from 'node:stream/consumers';
-import { topicOf } from '../../../core/names.ts';
+import { pipelineGroupOf, topicOf } from '../../../core/names.ts';
+import { realWorld } from '../../../core/world.ts';
 import type { EventLog, OwnedPartition } from '../../../drivers/event-log/event-log.ts';
+import { createDeadLetters } from '../../../worker/dispatch/dead-letters.ts';
 import type { RunningPipeline } from '../../../worker/pipelines/run-pipeline.ts';
 import { eventually } from '../../eventually.ts';
 import { openTestStorage, type TestStorage } from '../archive/test-storage.ts';
@@ -14,6 +16,8 @@ const ARCHIVED =
   'from: { topic: clicks, start: earliest }, to: [{ archive: { format: jsonl, compression: none, roll: { every: 1s } } }]';
 const COUNTED =
   'from: { topic: clicks, start: earliest }, time: { maxDisorder: 2s, idle: 1h }, steps: [{ window: { tumbling: 10s, aggregate: { count: count() } } }], to: [{ topic: results }]';
+
+const FILTERED = 'from: { topic: clicks, start: earliest }, steps: [{ filter: "${event.data.n > 1}" }], to: [{ topic: results }]';
 
 const resourcesWith = (partitions: number, pipeline: string) =>
   resourcesOf(`kind: Topic; metadata: { name: clicks }; spec: { partitions: ${partitions} }
@@ -86,6 +90,34 @@ describe('a pipeline whose topic grows', function () {
     await start(2);
     await handOn(['b']);
     assert.deepEqual(await archived(), ['a', 'b']);
+  });
+
+  const refuse = async (id: string, partition: number) => {
+    const refused = () => running?.stages.get('source')?.totals.refused ?? 0;
+    const before = refused();
+    await publish(storage.log, 'clicks', {}, { partition, id });
+    await eventually(() => refused() > before, `${id} is given up`);
+  };
+  const lettersOf = async () => {
+    const letters = createDeadLetters(realWorld, storage.log, pipelineGroupOf('default', 'kept'));
+    return (await letters.list({}, 100)).letters.map(({ id, eventId }) => `${id} ${eventId}`);
+  };
+
+  it('has one dead letter of each event of a new partition that nothing can be made of, whoever knows of it', async () => {
+    await start(2, withoutCommits(storage.log, CLICKS), FILTERED);
+    await storage.log.ensureTopic(CLICKS, { partitions: 3 });
+    await refuse('a', 0);
+    await refuse('b', 2);
+    await running?.close(1000);
+    await start(3, storage.log, FILTERED);
+    await refuse('c', 0);
+    await refuse('d', 2);
+    await eventually(() => running?.stages.get('source')?.totals.refused === 4, 'all are given up again');
+    assert.deepEqual((await lettersOf()).sort(), ['0-0 a', '0-1 c', '2-0 b', '2-1 d']);
+    await running?.close(1000);
+    await start(2, storage.log, FILTERED);
+    await refuse('e', 2);
+    assert.equal((await lettersOf()).length, 5);
   });
 
   const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1) + seconds * 1000).toISOString();

@@ -1,6 +1,6 @@
 // An internal topic as an outlet: from there a further stage goes on, or a sink that has an order or retries of its own.
 import type { EventLog, NewRecord } from '../../../drivers/event-log/event-log.ts';
-import { ensureAtLeast } from '../../dispatch/ensure-at-least.ts';
+import { createGrowth } from '../../dispatch/ensure-at-least.ts';
 import { appendInParts } from '../../fold/append-in-parts.ts';
 import { toClockRecord } from '../../fold/clock-record.ts';
 import type { Item } from '../flow/item.ts';
@@ -35,12 +35,7 @@ export function createInternalOutlet({
   tellsProgress = false,
 }: InternalOutletOptions): Outlet {
   const told = new Map<number, number>();
-  let known = partitions ?? 0;
-  const growFor = async (partition: number) => {
-    if (partition < known) return;
-    await ensureAtLeast(log, topic, { partitions: partition + 1 });
-    known = Math.max(known, partition + 1);
-  };
+  const growFor = createGrowth(log, topic, { partitions: partitions ?? 0 });
   return {
     label: topic,
     async put(items, refuse, signal) {
