@@ -3,7 +3,7 @@ import type { LogRecord, NewRecord } from '../../drivers/event-log/event-log.ts'
 import type { Failure } from '../deliver/destination.ts';
 import type { DeadLetter, DeathReason } from './settings.ts';
 
-export type LetterMark = 'redriven' | 'purged' | 'skipped';
+export type LetterMark = 'redriven' | 'purged';
 
 export type DeadRecord =
   | { readonly type: 'letter'; readonly letter: DeadLetter }
