@@ -12,7 +12,7 @@ import { openLog } from '../../drivers/event-log/sqlite/open-log.ts';
 import { temporaryFolder } from '../../drivers/sqlite/temporary-folder.ts';
 import { openStore } from '../../drivers/store/sqlite/open-store.ts';
 import { eventually } from '../../eventually.ts';
-import { eventsOf, fastWorld, publish, resourcesOf, startPipeline } from './harness.ts';
+import { eventsOf, fastWorld, publish, publishAll, resourcesOf, startPipeline } from './harness.ts';
 
 const app = (steps: string) =>
   resourcesOf(`kind: Topic; metadata: { name: clicks }; spec: { partitions: 2 }
@@ -35,7 +35,7 @@ function functionOf(answer: (data: { n: number }, attempt: number) => { status?:
 }
 
 describe('steps of a pipeline', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
   let log: EventLog;
   let store: Store;
   let running: RunningPipeline | undefined;
@@ -68,7 +68,7 @@ describe('steps of a pipeline', function () {
       .map(({ id, data }) => [id, data])
       .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
   const settle = (count: number) =>
-    eventually(async () => (await results()).length === count, `${count} results`, 10_000);
+    eventually(async () => (await results()).length === count, `${count} results`, 30_000);
 
   it('get from a function what goes on, again where it fails, in order of the keys', async () => {
     const failing = functionOf(({ n }, attempt) => {
@@ -95,7 +95,7 @@ describe('steps of a pipeline', function () {
       ['steps/0/0-0-0', 1],
       ['steps/0/0-0-1', 2],
     ]);
-    await eventually(() => running?.dispatchers.get('calling0')?.view.dead === 1, 'it was given up', 10_000);
+    await eventually(() => running?.dispatchers.get('calling0')?.view.dead === 1, 'it was given up', 20_000);
   });
 
   it('leave out what came before', async () => {
@@ -103,7 +103,7 @@ describe('steps of a pipeline', function () {
     for (const order of ['a', 'b', 'a']) await publish(log, 'clicks', { order }, { partition: 0 });
     await publish(log, 'clicks', { order: 'b' }, { partition: 1 });
     await publish(log, 'clicks', { order: 'c' }, { partition: 1 });
-    await eventually(() => (running?.stages.get('source')?.totals.handled ?? 0) === 5, 'all are handled', 10_000);
+    await eventually(() => (running?.stages.get('source')?.totals.handled ?? 0) === 5, 'all are handled', 30_000);
     const orders = (await eventsOf(log, 'results')).map(({ data }) => (data as { order: string }).order);
     assert.deepEqual(orders.sort(), ['a', 'b', 'c']);
   });
@@ -135,7 +135,8 @@ describe('steps of a pipeline', function () {
       slow,
     );
     const at = (second: number) => new Date(Date.UTC(2026, 0, 1) + second * 1000).toISOString();
-    for (const n of [1, 2, 3, 14, 25]) await publish(log, 'clicks', { n }, { partition: 0, key: `k${n}`, time: at(n) });
+    const events = [1, 2, 3, 14, 25].map(n => ({ data: { n }, partition: 0, key: `k${n}`, time: at(n) }));
+    await publishAll(log, 'clicks', events);
     await settle(3);
     assert.deepEqual(
       (await results()).map(([, data]) => data),

@@ -7,18 +7,18 @@ import { openLog } from '../../drivers/event-log/sqlite/open-log.ts';
 import { temporaryFolder } from '../../drivers/sqlite/temporary-folder.ts';
 import { openStore } from '../../drivers/store/sqlite/open-store.ts';
 import { eventually } from '../../eventually.ts';
-import { eventsOf, fastWorld, publish, resourcesOf, startPipeline } from './harness.ts';
+import { eventsOf, fastWorld, publishAll, resourcesOf, startPipeline } from './harness.ts';
 
 const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, 0) + seconds * 1000).toISOString();
-const app = (topic: string, window: string, more = '') =>
+const app = (topic: string, window: string, idle = '1s') =>
   resourcesOf(`kind: Topic; metadata: { name: clicks }; spec: ${topic}
 kind: Topic; metadata: { name: late }; spec: {}
 kind: Topic; metadata: { name: results }; spec: { partitions: 1 }
-kind: Pipeline; metadata: { name: counts }; spec: { from: { topic: clicks, start: earliest }, time: { maxDisorder: 2s, idle: 1s }, steps: [${more}{ window: ${window} }], to: [{ topic: results }] }`);
+kind: Pipeline; metadata: { name: counts }; spec: { from: { topic: clicks, start: earliest }, time: { maxDisorder: 2s, idle: ${idle} }, steps: [{ window: ${window} }], to: [{ topic: results }] }`);
 const PAGE = '${event.data.page}';
 
 describe('windows of a pipeline', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
   let log: EventLog;
   let store: Store;
   let running: RunningPipeline | undefined;
@@ -42,8 +42,14 @@ describe('windows of a pipeline', function () {
     (await eventsOf(log, 'results'))
       .map(({ data }) => data)
       .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
-  const click = (page: string, seconds: number, more: object = {}) =>
-    publish(log, 'clicks', { page, ...more }, { key: page, time: at(seconds) });
+  /** At once. `b3`: on page `/b`, at the third second. */
+  const click = (clicks: string, dataOf: (second: number) => object = () => ({})) => {
+    const events = clicks.split(' ').map(each => {
+      const [page, second] = [`/${each.slice(0, 1)}`, Number(each.slice(1))];
+      return { data: { page, ...dataOf(second) }, key: page, time: at(second) };
+    });
+    return publishAll(log, 'clicks', events);
+  };
 
   for (const [name, topic] of [
     ['over a topic that is keyed as they are', `{ partitions: 2, key: "${PAGE}" }`],
@@ -56,24 +62,24 @@ describe('windows of a pipeline', function () {
         store,
         resources: app(topic, `{ tumbling: 10s, by: "${PAGE}", aggregate: { "n": count(), ms: sum(event.data.ms) } }`),
       });
-      for (const second of [1, 5, 9, 4, 12, 21]) await click('/a', second, { ms: second });
-      await click('/b', 3, { ms: 2.5 });
-      await eventually(async () => (await results()).length === 4, 'all are closed', 10_000);
+      await click('a1 a5 a9 a4 a12 a21 b3', ms => ({ ms }));
+      await eventually(async () => (await results()).length === 4, 'all are closed', 30_000);
       assert.deepEqual(await results(), [
         { key: '/a', start: at(0), end: at(10), n: 4, ms: 19 },
         { key: '/a', start: at(10), end: at(20), n: 1, ms: 12 },
         { key: '/a', start: at(20), end: at(30), n: 1, ms: 21 },
-        { key: '/b', start: at(0), end: at(10), n: 1, ms: 2.5 },
+        { key: '/b', start: at(0), end: at(10), n: 1, ms: 3 },
       ]);
       const ids = (await eventsOf(log, 'results')).map(({ id }) => id);
       assert.equal(new Set(ids).size, 4);
     });
   }
 
-  const start = async (window: string) => {
-    running = await startPipeline({ world: fastWorld(20), log, store, resources: app('{ partitions: 1 }', window) });
+  const start = async (window: string, idle?: string) => {
+    const resources = app('{ partitions: 1 }', window, idle);
+    running = await startPipeline({ world: fastWorld(20), log, store, resources });
   };
-  const settle = (count: number) => eventually(async () => (await results()).length === count, `${count}`, 10_000);
+  const settle = (count: number) => eventually(async () => (await results()).length === count, `${count}`, 30_000);
   const spans = async () =>
     (await results()).map(each => {
       const { start, end, n } = each as { start: string; end: string; n: number };
@@ -86,7 +92,7 @@ describe('windows of a pipeline', function () {
 
   it('overlap where they hop', async () => {
     await start('{ hopping: { size: 10s, every: 5s }, aggregate: { "n": count() } }');
-    for (const second of [3, 7, 12]) await click('/a', second);
+    await click('a3 a7 a12');
     await settle(4);
     assert.deepEqual(await spans(), [
       [-5, 5, 1],
@@ -98,8 +104,7 @@ describe('windows of a pipeline', function () {
 
   it('last as long as events come where they are sessions, which become one where an event comes in between', async () => {
     await start('{ session: { gap: 5s }, by: "${event.data.page}", aggregate: { "n": count() } }');
-    for (const second of [1, 7, 4, 8, 20]) await click('/a', second);
-    await click('/b', 2);
+    await click('a1 a7 a4 a8 a20 b2');
     await settle(3);
     assert.deepEqual((await spans()).sort(), [
       [1, 13, 4],
@@ -110,7 +115,7 @@ describe('windows of a pipeline', function () {
 
   it('lead events that come too late to a topic, and count those that may be late', async () => {
     await start('{ tumbling: 10s, allowedLateness: 5s, late: { topic: late }, aggregate: { "n": count() } }');
-    for (const second of [5, 16, 4, 18, 3]) await click('/a', second);
+    await click('a5 a16 a4 a18 a3');
     await settle(2);
     assert.deepEqual(await spans(), [
       [0, 10, 2],
@@ -125,23 +130,23 @@ describe('windows of a pipeline', function () {
 
   it('say each change, once a second at most, with an id for each', async () => {
     await start('{ tumbling: 60s, emit: changes, aggregate: { "n": count() } }');
-    for (let second = 0; second < 30; second++) await click('/a', second);
-    await eventually(async () => (await spans()).some(([, , n]) => n === 30), 'all are counted', 10_000);
+    await click(Array.from({ length: 30 }, (_, second) => `a${second}`).join(' '));
+    await eventually(async () => (await spans()).some(([, , n]) => n === 30), 'all are counted', 30_000);
     const found = await eventsOf(log, 'results');
     assert.ok(found.length < 30, `${found.length} results`);
     assert.equal(new Set(found.map(({ id }) => id)).size, found.length);
   });
 
   it('go on where they were when they are started anew', async () => {
-    await start('{ tumbling: 60s, aggregate: { "n": count(), users: distinct(event.data.user) } }');
-    await click('/a', 1, { user: 'ann' });
-    await eventually(() => running?.stages.get('source')?.totals.handled === 1, 'it is counted', 10_000);
-    await new Promise(resolve => setTimeout(resolve, 100));
+    const window = '{ tumbling: 60s, aggregate: { "n": count(), users: distinct(event.data.user) } }';
+    const user = (second: number) => ({ user: second === 2 ? 'bob' : 'ann' });
+    // However long the start takes, time goes on with the events alone.
+    await start(window, '1h');
+    await click('a1', user);
+    await eventually(() => running?.stages.get('source')?.totals.handled === 1, 'it is counted', 30_000);
     await running?.close(1_000);
-    await start('{ tumbling: 60s, aggregate: { "n": count(), users: distinct(event.data.user) } }');
-    await click('/a', 2, { user: 'bob' });
-    await click('/a', 3, { user: 'ann' });
-    await click('/a', 70, { user: 'ann' });
+    await start(window, '1h');
+    await click('a2 a3 a70 a130', user);
     await settle(2);
     assert.deepEqual((await results())[0], { start: at(0), end: at(60), n: 3, users: 2 });
   });
