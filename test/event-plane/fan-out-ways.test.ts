@@ -15,6 +15,8 @@ kind: ${kind}
 metadata: { name: ${name} }
 spec: ${spec}
 `;
+/** Milliseconds, for what happens at once on an idle machine. */
+const LONG_MS = 30_000;
 const NUMBERS = '"${event.data.numbers}"';
 const yamlOf = (url: string) => {
   const worker = `{ url: "${url}", retry: { attempts: 1 } }`;
@@ -30,8 +32,8 @@ const yamlOf = (url: string) => {
       `{ split: ${NUMBERS}, worker: { url: "${url}/batch", batch: { size: 3 }, retry: { attempts: 1 } } }`,
     ),
     resource('FanOut', 'two', `{ split: ${NUMBERS}, worker: ${worker}, complete: { when: quorum, quorum: 2 } }`),
-    resource('FanOut', 'short', `{ split: ${NUMBERS}, worker: ${worker}, complete: { deadline: 1s, tolerate: 1 } }`),
-    resource('FanOut', 'some', `{ split: ${NUMBERS}, worker: ${worker}, complete: { when: deadline, deadline: 1s } }`),
+    resource('FanOut', 'short', `{ split: ${NUMBERS}, worker: ${worker}, complete: { deadline: 3s, tolerate: 1 } }`),
+    resource('FanOut', 'some', `{ split: ${NUMBERS}, worker: ${worker}, complete: { when: deadline, deadline: 3s } }`),
     resource('FanOut', 'narrow', `{ split: ${NUMBERS}, worker: { url: "${url}/slow", perJob: 2, concurrency: 50 } }`),
     resource('Queue', 'jobs', '{ to: { fanOut: by-function } }'),
   ].join('');
@@ -116,7 +118,7 @@ overEachLog('the ways of a fan-out', log => {
     assert.equal(answer.status, 202);
     return (await answer.json()) as View;
   };
-  const show = async ({ location }: Pick<View, 'location'>, query = '?wait=5'): Promise<View> =>
+  const show = async ({ location }: Pick<View, 'location'>, query = '?wait=20'): Promise<View> =>
     (await (await running.ask(`${location}${query}`)).json()) as View;
   const resultsOf = async ({ location }: View) =>
     ((await (await running.ask(`${location}/results`)).json()) as { items: { result: unknown }[] }).items.map(
@@ -135,7 +137,7 @@ overEachLog('the ways of a fan-out', log => {
   it('is begun by each event of a topic', async () => {
     for (const numbers of [[1, 2], [3]]) await running.post('/topics/orders', JSON.stringify({ numbers }));
     const succeeded = async () => (await jobsOf('by-topic')).filter(({ state }) => state === 'succeeded');
-    await eventually(async () => (await succeeded()).length === 2, 'they end');
+    await eventually(async () => (await succeeded()).length === 2, 'they end', LONG_MS);
     const ended = await jobsOf('by-topic');
     assert.deepEqual(ended.map(({ succeeded }) => succeeded).sort(), [1, 2]);
   });
@@ -157,7 +159,7 @@ overEachLog('the ways of a fan-out', log => {
   it('is begun by jobs of a queue that leads to it', async () => {
     const before = (await jobsOf('by-function')).length;
     await running.post('/queues/jobs', JSON.stringify({ count: 2 }));
-    await eventually(async () => (await jobsOf('by-function')).length === before + 1, 'it begins');
+    await eventually(async () => (await jobsOf('by-function')).length === before + 1, 'it begins', LONG_MS);
   });
 
   it('divides items further, and has the result of each inner job as the result of its item', async () => {
@@ -219,13 +221,14 @@ overEachLog('the ways of a fan-out', log => {
   it('is cancelled, and then works nothing more of it', async () => {
     hanging.add(8);
     const begun = await begin('outer', { lists: [[8]] });
-    await eventually(async () => (await jobsOf('inner')).some(({ state }) => state === 'working'), 'it is worked');
+    await eventually(async () => (await jobsOf('inner')).some(({ state }) => state === 'working'), 'it is worked', LONG_MS);
     const answer = await running.ask(begun.location, { method: 'DELETE' });
     assert.ok([200, 202].includes(answer.status));
     assert.equal((await show(begun)).state, 'cancelled');
     await eventually(
       async () => (await jobsOf('inner')).some(({ state }) => state === 'cancelled'),
       'what it began, too',
+      LONG_MS,
     );
     hanging.clear();
     assert.equal((await running.ask(begun.location, { method: 'DELETE' })).status, 200);
@@ -234,14 +237,14 @@ overEachLog('the ways of a fan-out', log => {
   it('gives up a call whose job has been cancelled', async () => {
     hanging.add(77).add(78);
     const { location } = await begin('two', { numbers: [77, 78] });
-    await eventually(() => worker.seen.some(({ body }) => body === '77'), 'it is called');
+    await eventually(() => worker.seen.some(({ body }) => body === '77'), 'it is called', LONG_MS);
     const [call] = worker.seen.filter(({ body }) => body === '77');
     let closed = false;
     call?.request.socket.once('close', () => {
       closed = true;
     });
     await running.ask(location, { method: 'DELETE' });
-    await eventually(() => closed, 'the call is given up', 10_000);
+    await eventually(() => closed, 'the call is given up', LONG_MS);
     hanging.clear();
   });
 
@@ -257,9 +260,9 @@ overEachLog('the ways of a fan-out', log => {
   });
 
   it('answers with the result where the client would rather wait', async () => {
-    const answer = await running.post('/fan-outs/two', JSON.stringify({ numbers: [1, 2] }), { prefer: 'wait=5' });
+    const answer = await running.post('/fan-outs/two', JSON.stringify({ numbers: [1, 2] }), { prefer: 'wait=20' });
     assert.equal(answer.status, 200);
-    assert.equal(answer.headers.get('preference-applied'), 'wait=5');
+    assert.equal(answer.headers.get('preference-applied'), 'wait=20');
     assert.equal(((await answer.json()) as unknown[]).length, 2);
   });
 

@@ -43,7 +43,7 @@ const service = findService(redis);
 
 if (service)
   describe('a gateway beside a worker', function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     let upstream: Awaited<ReturnType<typeof startUpstream>>;
     let both: TwoPlatforms;
     let status = 200;
@@ -72,7 +72,7 @@ if (service)
 
     it('tells how the consumers of the worker do', async () => {
       await publish('a');
-      await eventually(async () => (await report()).delivered === 1, 'it is told', 10_000);
+      await eventually(async () => (await report()).delivered === 1, 'it is told', 30_000);
       assert.partialDeepStrictEqual(await report(), { state: 'running', lag: 0, target: 'function work' });
       const [view] = await control().views();
       assert.match(view?.generation ?? '', /^[0-9a-f]{12}$/);
@@ -80,22 +80,22 @@ if (service)
 
     it('pauses them, and lets them go on', async () => {
       await control().pause(audit);
-      await eventually(async () => (await report()).state === 'paused', 'it is paused', 10_000);
+      await eventually(async () => (await report()).state === 'paused', 'it is paused', 30_000);
       assert.equal((await report()).pausedByCommand, true);
       await control().resume(audit);
-      await eventually(async () => (await report()).state === 'running', 'it goes on', 10_000);
+      await eventually(async () => (await report()).state === 'running', 'it goes on', 30_000);
     });
 
     it('lists what they gave up, and has it delivered again', async () => {
       status = 400;
       await publish('b');
-      await eventually(async () => (await report()).deadLetters === 1, 'it is given up', 10_000);
+      await eventually(async () => (await report()).deadLetters === 1, 'it is given up', 30_000);
       const { items } = await control().deadLetters({ consumer: audit, limit: 10 });
       assert.equal(items.length, 1);
       status = 200;
       const before = upstream.seen.length;
       const ids = items.map(({ id }) => id);
       await control().command({ action: 'redrive', consumer: audit, ids }, () => {}, new AbortController().signal);
-      await eventually(() => upstream.seen.length > before, 'it is delivered again', 10_000);
+      await eventually(() => upstream.seen.length > before, 'it is delivered again', 30_000);
     });
   });
