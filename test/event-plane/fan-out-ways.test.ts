@@ -221,7 +221,11 @@ overEachLog('the ways of a fan-out', log => {
   it('is cancelled, and then works nothing more of it', async () => {
     hanging.add(8);
     const begun = await begin('outer', { lists: [[8]] });
-    await eventually(async () => (await jobsOf('inner')).some(({ state }) => state === 'working'), 'it is worked', LONG_MS);
+    await eventually(
+      async () => (await jobsOf('inner')).some(({ state }) => state === 'working'),
+      'it is worked',
+      LONG_MS,
+    );
     const answer = await running.ask(begun.location, { method: 'DELETE' });
     assert.ok([200, 202].includes(answer.status));
     assert.equal((await show(begun)).state, 'cancelled');

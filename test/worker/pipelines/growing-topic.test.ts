@@ -17,7 +17,8 @@ const ARCHIVED =
 const COUNTED =
   'from: { topic: clicks, start: earliest }, time: { maxDisorder: 2s, idle: 1h }, steps: [{ window: { tumbling: 10s, aggregate: { count: count() } } }], to: [{ topic: results }]';
 
-const FILTERED = 'from: { topic: clicks, start: earliest }, steps: [{ filter: "${event.data.n > 1}" }], to: [{ topic: results }]';
+const FILTERED =
+  'from: { topic: clicks, start: earliest }, steps: [{ filter: "${event.data.n > 1}" }], to: [{ topic: results }]';
 
 const resourcesWith = (partitions: number, pipeline: string) =>
   resourcesOf(`kind: Topic; metadata: { name: clicks }; spec: { partitions: ${partitions} }

@@ -94,7 +94,14 @@ export async function publishAll(
   events: readonly (Place & { readonly data: unknown })[],
 ): Promise<void> {
   const records = events.map(({ data, key = null, time, partition, id = `e${++number}` }) => {
-    const event: CloudEvent = { specversion: '1.0', id, source: '/test', type: 'Test', data, ...(time ? { time } : {}) };
+    const event: CloudEvent = {
+      specversion: '1.0',
+      id,
+      source: '/test',
+      type: 'Test',
+      data,
+      ...(time ? { time } : {}),
+    };
     return { ...toRecord(event, key), ...(partition === undefined ? {} : { partition }) };
   });
   await log.append(topicOf('default', topic), records);
