@@ -109,7 +109,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const budgets = createSharedBudgets(world, storage, log);
     shutdown.add(async () => budgets?.close(1_000));
     const shared = createShared({ world, storage, directory, log, forget: query => inForce.forget(query) });
-    shutdown.add(() => shared.close());
+    shutdown.add(graceMs => shared.close(graceMs));
     const { signals, viewSignals, switches } = shared;
     const doors =
       storage &&

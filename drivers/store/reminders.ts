@@ -1,6 +1,6 @@
 // Reminds the store of what it was told last when it may have forgotten that: a Redis that fails over lacks what had not reached its replica.
 import { TenfoldError } from '../../core/errors.ts';
-import type { Timer, World } from '../../core/world.ts';
+import { sleep, type Timer, type World } from '../../core/world.ts';
 import type { Keys, Store } from './store.ts';
 
 export interface Reminders {
@@ -9,8 +9,11 @@ export interface Reminders {
    * store knows it. `bytes`: what it holds, about.
    */
   keep(bytes: number, tell: () => Promise<unknown>): void;
-  /** Looks a last time. Never rejects. */
-  close(): Promise<void>;
+  /**
+   * Goes on, for at most `graceMs` milliseconds and ten seconds, until the store still knows what it was told when that is two seconds old: after that nobody is left to
+   * remind it. Looks once in any case. Never rejects.
+   */
+  close(graceMs: number): Promise<void>;
 }
 
 export interface RemindersOptions {
@@ -23,6 +26,10 @@ export interface RemindersOptions {
 /** Of a store that forgets nothing. */
 export const noReminders: Reminders = { keep() {}, close: async () => {} };
 
+/** By then a replica has what its primary was told, or is not one that would be promoted. */
+const REPLICATED_MS = 2_000;
+/** A store that is away must not hold up the end for longer. */
+const LONGEST_END_MS = 10_000;
 /** A server that others no longer see goes on answering for less than that. */
 const KEEP_MS = 60_000;
 const LOOK_MS = 1_000;
@@ -63,6 +70,7 @@ export function createReminders({ world, store, reminded }: RemindersOptions): R
   /** In the order in which they came. */
   const kept = new Set<Kept>();
   let bytes = 0;
+  let newestAt = Number.NEGATIVE_INFINITY;
   /** Who kept what was told so far; undefined until that has been asked once. */
   let keeper: string | undefined;
   let timer: Timer | undefined;
@@ -116,7 +124,8 @@ export function createReminders({ world, store, reminded }: RemindersOptions): R
   void lookOnce();
   return {
     keep(size, tell) {
-      const each = { at: world.monotonic(), bytes: size + OVERHEAD_BYTES, tell };
+      newestAt = world.monotonic();
+      const each = { at: newestAt, bytes: size + OVERHEAD_BYTES, tell };
       kept.add(each);
       bytes += each.bytes;
       for (const oldest of kept) {
@@ -125,11 +134,21 @@ export function createReminders({ world, store, reminded }: RemindersOptions): R
       }
       lookLater();
     },
-    async close() {
+    async close(graceMs) {
+      const end = world.monotonic() + Math.min(graceMs, LONGEST_END_MS);
       closed = true;
       timer?.cancel();
       await looking;
-      if (kept.size > 0) await look().catch(() => {});
+      while (kept.size > 0) {
+        const askedAt = world.monotonic();
+        const isTold = await look().then(
+          () => true,
+          () => false,
+        );
+        const left = end - world.monotonic();
+        if (left <= 0 || (isTold && askedAt >= newestAt + REPLICATED_MS)) return;
+        await sleep(world, Math.min(left, LOOK_MS));
+      }
     },
   };
 }

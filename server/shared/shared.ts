@@ -44,7 +44,7 @@ export interface Shared {
   purge(query: PurgeQuery): Promise<number>;
   /** Reads what there is, before the first plan. A store that is away is no reason not to start: it is read as soon as it is back. */
   load(): Promise<void>;
-  close(): Promise<void>;
+  close(graceMs: number): Promise<void>;
 }
 
 export function createShared({ world, storage, directory, log, forget }: SharedOptions): Shared {
@@ -88,12 +88,12 @@ export function createShared({ world, storage, directory, log, forget }: SharedO
     async load() {
       await Promise.all([taking(), purges?.load(), presence?.begin()]);
     },
-    async close() {
+    async close(graceMs) {
       switches.close();
       purges?.close();
       signals.close();
       viewSignals.close();
-      await reminders.close();
+      await reminders.close(graceMs);
       await presence?.close();
     },
   };

@@ -40,6 +40,14 @@ async function setUp() {
   return { world, store, knows, counts, reminders, tell };
 }
 
+function settled(promise: Promise<void>): { isOver: boolean } {
+  const state = { isOver: false };
+  void promise.then(() => {
+    state.isOver = true;
+  });
+  return state;
+}
+
 describe('reminders', () => {
   it('tell a new keeper all of the last minute, and nobody else', async () => {
     const { world, store, knows, counts, tell } = await setUp();
@@ -105,17 +113,64 @@ describe('reminders', () => {
     assert.deepEqual(counts, [3]);
   });
 
-  it('look a last time when they are closed, and wait for no store that is away', async () => {
+  it('look a last time when they are closed, and wait for no store that is away where there is no time for it', async () => {
     const { world, store, knows, reminders, tell } = await setUp();
     tell('a');
     store.failOver();
-    await reminders.close();
+    await reminders.close(0);
     assert.deepEqual([...knows], ['a']);
     store.isAway = true;
-    await reminders.close();
+    await reminders.close(0);
     const { asked } = store;
     await world.pass(MINUTE);
     assert.equal(store.asked, asked);
+  });
+
+  it('end no sooner than the store has had two seconds for what it was told last', async () => {
+    const { world, store, knows, reminders, tell } = await setUp();
+    tell('a');
+    const closing = settled(reminders.close(20 * SECOND));
+    await world.pass(SECOND);
+    store.failOver();
+    await world.pass(SECOND);
+    assert.deepEqual([...knows], ['a']);
+    await world.pass(SECOND);
+    assert.ok(closing.isOver);
+    tell('b');
+    await world.pass(2 * SECOND);
+    const again = settled(reminders.close(20 * SECOND));
+    await world.pass(0);
+    assert.ok(again.isOver, 'what is older keeps nobody');
+  });
+
+  it('tell a store that is away when they are closed as soon as it is back', async () => {
+    const { world, store, knows, reminders, tell } = await setUp();
+    tell('a');
+    store.failOver();
+    store.isAway = true;
+    const closing = settled(reminders.close(20 * SECOND));
+    await world.pass(4 * SECOND);
+    assert.ok(!closing.isOver);
+    store.isAway = false;
+    await world.pass(SECOND);
+    assert.ok(closing.isOver);
+    assert.deepEqual([...knows], ['a']);
+  });
+
+  it('wait for a store that is away for ten seconds, or as long as there is time', async () => {
+    for (const [graceMs, endsAfterMs] of [
+      [60 * SECOND, 10 * SECOND],
+      [3 * SECOND, 3 * SECOND],
+    ] as const) {
+      const { world, store, reminders, tell } = await setUp();
+      tell('a');
+      store.isAway = true;
+      const closing = settled(reminders.close(graceMs));
+      await world.pass(endsAfterMs - 1);
+      assert.ok(!closing.isOver);
+      await world.pass(1);
+      assert.ok(closing.isOver);
+    }
   });
 
   it('hold 32 MB at most: what is older is left to the store', async () => {

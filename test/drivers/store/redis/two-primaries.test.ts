@@ -162,7 +162,7 @@ if (findService(redis))
           reminded += count;
         },
       });
-      cases.atEnd(() => reminders.close());
+      cases.atEnd(() => reminders.close(0));
       await promote();
       const delivering = (store: Store) => {
         const inner = destinationOf(() => ({ kind: 'done' }));
