@@ -30,8 +30,8 @@ interface Partition {
   /** First claim of each process since the partition was last assigned to it. */
   readonly firstClaims: Map<string, number>;
   readonly letters: Map<number, DeadLetter[]>;
-  /** Offsets in the lot of redrives that are not carried out, ascending. */
-  readonly redrives: Set<number>;
+  /** Events of redrives that are not carried out, by their offsets in the lot, ascending. */
+  readonly redrives: Map<number, number>;
 }
 
 export class LotTruth implements Truth {
@@ -59,7 +59,7 @@ export class LotTruth implements Truth {
 
   of(partition: number): Partition {
     while (this.#partitions.length <= partition) {
-      const maps = { fates: new Map(), firstClaims: new Map(), letters: new Map(), redrives: new Set<number>() };
+      const maps = { fates: new Map(), firstClaims: new Map(), letters: new Map(), redrives: new Map() };
       this.#partitions.push({
         claims: 0,
         claim: -1,
@@ -148,7 +148,7 @@ export class LotTruth implements Truth {
       return;
     }
     if (record.type === 'command') {
-      if (record.verb === 'redrive') partition.redrives.add(stored.offset);
+      if (record.verb === 'redrive') partition.redrives.set(stored.offset, record.event);
       return;
     }
     if (record.claim !== partition.claim) {
@@ -163,9 +163,15 @@ export class LotTruth implements Truth {
     this.#counts(partition, stored.offset, record);
   }
 
-  #redriven(redrives: Set<number>, command: number): void {
-    const [first = command] = redrives;
-    if (first < command) this.#broken ??= new Broken('redrive', `${command} is carried out before ${first}`);
+  /** In the order of the commands, but what is held is in the lot already, and passes what still waits for room there. */
+  #redriven({ redrives, fates }: Partition, command: number): void {
+    const isHeld = (event: number | undefined) => event !== undefined && fates.get(event)?.state === 'held';
+    const passes = isHeld(redrives.get(command));
+    for (const [earlier, event] of redrives) {
+      if (earlier >= command) break;
+      if (passes && !isHeld(event)) this.#saw('a held event redriven before one that waits for room');
+      else this.#broken ??= new Broken('redrive', `${command} is carried out before ${earlier}`);
+    }
     redrives.delete(command);
   }
 
@@ -181,10 +187,11 @@ export class LotTruth implements Truth {
     if (!firstClaims.has(by)) firstClaims.set(by, offset);
   }
 
-  #counts({ fates, redrives }: Partition, offset: number, record: LotRecord): void {
+  #counts(partition: Partition, offset: number, record: LotRecord): void {
+    const { fates, redrives } = partition;
     if (record.type === 'acked') redrives.delete(record.command);
     if (record.type === 'park') {
-      if (record.command !== undefined) this.#redriven(redrives, record.command);
+      if (record.command !== undefined) this.#redriven(partition, record.command);
       const known = fates.get(record.event);
       if (known?.state === 'parked' && known.generation === record.generation) this.#saw('a parked event moves');
       if (record.command !== undefined && record.generation <= (known?.generation ?? 0)) {
