@@ -30,8 +30,8 @@ interface Partition {
   /** First claim of each process since the partition was last assigned to it. */
   readonly firstClaims: Map<string, number>;
   readonly letters: Map<number, DeadLetter[]>;
-  /** Events of redrives that are not carried out, by their offsets in the lot, ascending. */
-  readonly redrives: Map<number, number>;
+  /** Redrives that are not carried out, by their offsets in the lot, ascending. */
+  readonly redrives: Map<number, { readonly event: number; readonly generation: number }>;
 }
 
 export class LotTruth implements Truth {
@@ -148,7 +148,7 @@ export class LotTruth implements Truth {
       return;
     }
     if (record.type === 'command') {
-      if (record.verb === 'redrive') partition.redrives.set(stored.offset, record.event);
+      if (record.verb === 'redrive') partition.redrives.set(stored.offset, record);
       return;
     }
     if (record.claim !== partition.claim) {
@@ -165,10 +165,12 @@ export class LotTruth implements Truth {
 
   /** In the order of the commands, but what is held is in the lot already, and passes what still waits for room there. */
   #redriven({ redrives, fates }: Partition, command: number): void {
-    const isHeld = (event: number | undefined) => event !== undefined && fates.get(event)?.state === 'held';
-    const passes = isHeld(redrives.get(command));
-    for (const [earlier, event] of redrives) {
+    const isHeld = (event: number) => fates.get(event)?.state === 'held';
+    const passes = isHeld(redrives.get(command)?.event ?? -1);
+    for (const [earlier, { event, generation }] of redrives) {
       if (earlier >= command) break;
+      // It was carried out already, by another command.
+      if ((fates.get(event)?.generation ?? 0) > generation) continue;
       if (passes && !isHeld(event)) this.#saw('a held event redriven before one that waits for room');
       else this.#broken ??= new Broken('redrive', `${command} is carried out before ${earlier}`);
     }
