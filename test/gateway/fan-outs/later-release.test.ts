@@ -11,6 +11,7 @@ import { openInlineStore } from '../../drivers/store/sqlite/open-inline-store.ts
 import { eventually } from '../../eventually.ts';
 import { createFakeLog } from '../../fakes/fake-log.ts';
 import { type Served, serveDoors } from '../accept/serve-doors.ts';
+import { waysToAsk } from '../ways-to-ask.ts';
 
 const RESOURCES = `apiVersion: tenfold.dev/v1alpha1
 kind: FanOut
@@ -72,11 +73,7 @@ describe('a job of a fan-out of which a later release has written', () => {
   };
 
   for (const [what, below, init] of [
-    ['its state', '', {}],
-    ['its end', '?wait=1s', {}],
-    ['its result', '/result', {}],
-    ['its stream', '', { headers: { accept: 'text/event-stream' } }],
-    ['cancelling it', '', { method: 'DELETE' }],
+    ...waysToAsk,
     ['trying again what failed of it', '/redrive', { method: 'POST' }],
   ] as const)
     it(`is refused when somebody asks for ${what}: another gateway may know it`, async () => {

@@ -6,6 +6,7 @@ import { eventually } from '../../eventually.ts';
 import { createFakeLog } from '../../fakes/fake-log.ts';
 import { createFakeStore } from '../../fakes/fake-store.ts';
 import { type Served, serveDoors } from '../accept/serve-doors.ts';
+import { waysToAsk } from '../ways-to-ask.ts';
 
 const RESOURCES = `apiVersion: tenfold.dev/v1alpha1
 kind: Queue
@@ -34,13 +35,7 @@ describe('a job of which a later release has written', () => {
     return store.put('jobs/default/imports/0', `0-${offset}-${headers['tenfold-job']}`, row, { ttlMs: 1e6 });
   };
 
-  for (const [what, below, init] of [
-    ['its state', '', {}],
-    ['its end', '?wait=1s', {}],
-    ['its result', '/result', {}],
-    ['its stream', '', { headers: { accept: 'text/event-stream' } }],
-    ['cancelling it', '', { method: 'DELETE' }],
-  ] as const)
+  for (const [what, below, init] of waysToAsk)
     it(`is refused when somebody asks for ${what}: another gateway may know it`, async () => {
       const location = await enqueue();
       await writeLater();
