@@ -4,11 +4,12 @@ import type { Probe } from './probe.ts';
 import type { Following, Instance } from './whereabouts.ts';
 
 export interface Instances {
-  /** Follows them from now until `untilMs` of the monotonic clock at least. */
-  follow(untilMs: number): void;
+  /** Follows them from now until `untilMs` of the monotonic clock at least. False where nobody can say which there are. */
+  follow(untilMs: number): boolean;
   /** Origin of one that is ready, each in its turn; where none is, of one that was found to listen. Undefined when there is none of these either. */
   next(): string | undefined;
-  close(): void;
+  /** Those that it knows are of another address than the one that is called now. */
+  forget(): void;
 }
 
 export interface InstancesOptions {
@@ -94,20 +95,23 @@ export function createInstances({ world, probe, follow, answers }: InstancesOpti
     follow(untilMs) {
       until = Math.max(until, untilMs);
       const now = world.monotonic();
-      if (isFollowed || now < notBefore || now >= until) return;
-      isFollowed = true;
-      following = follow(told);
-      isFollowed = following !== undefined;
-      if (isFollowed) endLater();
-      else notBefore = now + AGAIN_MS;
+      if (!isFollowed && now >= notBefore && now < until) {
+        isFollowed = true;
+        following = follow(told);
+        isFollowed = following !== undefined;
+        if (isFollowed) endLater();
+        else notBefore = now + AGAIN_MS;
+      }
+      return isFollowed;
     },
     next() {
       if (usable.length === 0) return undefined;
       turn = (turn + 1) % usable.length;
       return usable[turn];
     },
-    close() {
+    forget() {
       until = 0;
+      notBefore = 0;
       end();
     },
   };

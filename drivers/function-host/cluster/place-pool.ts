@@ -35,6 +35,8 @@ const PROBE_EVERY_MS = 50;
 const PROBE_WITHIN_MS = 500;
 /** For so long after its instances have changed they are called directly: by then its address leads to them, and to no others. */
 const SETTLES_MS = 5_000;
+/** For so long calls wait for an instance of an address that is new: from here that may lead nowhere yet. */
+const NEW_FOR_MS = 1_000;
 const OFF_SECONDS = 30;
 const FAILING_SECONDS = 5;
 
@@ -50,6 +52,7 @@ export function createPlacePool(
   let found: { readonly place: Place; readonly url: string } | undefined;
   let known = whereabouts.of(namespace, name);
   let settlesUntil = 0;
+  let newUntil = 0;
   const instances = createInstances({
     world,
     probe,
@@ -65,6 +68,10 @@ export function createPlacePool(
 
   function notice(place: Place): void {
     if (place === known) return;
+    if (urlOf(place) !== urlOf(known)) {
+      instances.forget();
+      newUntil = world.monotonic() + NEW_FOR_MS;
+    }
     known = place;
     settlesUntil = place.state === 'up' ? world.monotonic() + SETTLES_MS : 0;
   }
@@ -77,8 +84,10 @@ export function createPlacePool(
     if (place.state === 'up') {
       if (settlesUntil === 0) return { url };
       if (world.monotonic() < settlesUntil) {
-        instances.follow(settlesUntil);
-        return { url, instance: instances.next() };
+        const isFollowed = instances.follow(settlesUntil);
+        const instance = instances.next();
+        const waits = isFollowed && instance === undefined && world.monotonic() < newUntil;
+        return waits ? undefined : { url, instance };
       }
       settlesUntil = 0;
       return { url };
@@ -202,8 +211,12 @@ export function createPlacePool(
     },
     close() {
       ended.abort();
-      instances.close();
+      instances.forget();
       waiting.refuseAll(stopping());
     },
   };
+}
+
+function urlOf(place: Place): string | undefined {
+  return 'url' in place ? place.url : undefined;
 }

@@ -25,7 +25,7 @@ function start(first: Place, listens: (url: string) => boolean | Promise<boolean
   let changed: (namespace: string, name: string) => void = () => {};
   let called = 0;
   const followers = new Set<(instances: readonly Instance[]) => void>();
-  let instances: readonly Instance[] = [];
+  let instances: readonly Instance[] | undefined = [];
   const host = createClusterHost({
     world,
     probe: async url => listens(url),
@@ -37,8 +37,9 @@ function start(first: Place, listens: (url: string) => boolean | Promise<boolean
         changed = listener;
       },
       followInstances(_namespace, _name, told) {
+        if (!isService(place)) return undefined;
         followers.add(told);
-        told(instances);
+        if (instances) told(instances);
         return { close: () => void followers.delete(told) };
       },
     },
@@ -57,8 +58,15 @@ function start(first: Place, listens: (url: string) => boolean | Promise<boolean
       instances = next;
       for (const told of followers) told(next);
     },
+    /** Nobody says at once which instances there are. */
+    tellLater() {
+      instances = undefined;
+    },
   };
 }
+
+const SERVICE = 'http://fn-menu.default.svc';
+const isService = (place: Place) => 'url' in place && place.url === SERVICE;
 
 const codeOf = (promise: Promise<unknown>) =>
   promise.then(
@@ -125,7 +133,6 @@ describe('the function host of a cluster', () => {
     assert.equal(host.tryAcquire('default', 'menu'), undefined);
   });
 
-  const SERVICE = 'http://fn-menu.default.svc';
   const instance = (number: number, ready = false): Instance => ({ origin: `http://10.0.0.${number}:8080`, ready });
 
   it('sends who waits to an instance as soon as that listens, whatever its address leads to', async () => {
@@ -165,6 +172,43 @@ describe('the function host of a cluster', () => {
     await world.pass(5_000);
     assert.equal(via(), undefined);
     assert.equal(followed(), 0);
+  });
+
+  const ELSEWHERE: Place = { state: 'up', url: 'http://kn-menu.default.svc', since: 'long' };
+
+  it('calls no address that is new before it is told which instances that has', async () => {
+    const { host, world, have, move, tellLater } = start(ELSEWHERE);
+    tellLater();
+    move({ ...ELSEWHERE, since: 'it moves' });
+    assert.equal(host.tryAcquire('default', 'menu')?.origin, ELSEWHERE.url, 'its instances are called by no one');
+    move({ state: 'up', url: SERVICE, since: 'it has moved' });
+    const waiting = host.acquire('default', 'menu', never);
+    await world.pass(100);
+    assert.equal(host.status()[0]?.waiting, 1);
+    have([instance(1, true)]);
+    const lease = await waiting;
+    assert.deepEqual([lease.origin, lease.via], [SERVICE, instance(1).origin]);
+  });
+
+  it('waits for that no longer than a second', async () => {
+    const { host, world, move, tellLater } = start(ELSEWHERE);
+    tellLater();
+    move({ state: 'up', url: SERVICE, since: 'it has moved' });
+    const waiting = host.acquire('default', 'menu', never);
+    await world.pass(900);
+    assert.equal(host.status()[0]?.waiting, 1);
+    await world.pass(200);
+    assert.deepEqual([(await waiting).origin, (await waiting).via], [SERVICE, undefined]);
+  });
+
+  it('calls none of the instances it had when it has another address', async () => {
+    const { host, have, move } = start({ state: 'up', url: SERVICE, since: 'long' });
+    move({ state: 'up', url: SERVICE, since: 'a roll-out' });
+    have([instance(1, true)]);
+    assert.equal(host.tryAcquire('default', 'menu')?.via, instance(1).origin);
+    move(ELSEWHERE);
+    const lease = host.tryAcquire('default', 'menu');
+    assert.deepEqual([lease?.origin, lease?.via], [ELSEWHERE.url, undefined]);
   });
 
   it('does not follow for ever what comes up and is not called any more', async () => {
