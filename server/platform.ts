@@ -17,7 +17,7 @@ import { createTransport } from '../gateway/transport/create-transport.ts';
 import type { Catalog, CatalogEvents } from '../resources/catalog/catalog.ts';
 import { createFileCatalog } from '../resources/catalog/file-catalog.ts';
 import type { ResourceSet } from '../resources/resource-set.ts';
-import { requestCancel } from '../worker/dispatch/cancel.ts';
+import { requestCancel } from '../worker/dispatch/commands/cancel.ts';
 import { createAnnouncement } from './announcement.ts';
 import { noFiles } from './cluster-source.ts';
 import { runEvents } from './events/run-events.ts';

@@ -6,7 +6,7 @@ import { type JobSignals, jobSignalOf } from '../../core/jobs/job-signals.ts';
 import { queueGroupOf } from '../../core/names.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Store } from '../../drivers/store/store.ts';
-import { requestCancel } from '../../worker/dispatch/cancel.ts';
+import { requestCancel } from '../../worker/dispatch/commands/cancel.ts';
 
 export interface CancelDeps {
   readonly log: EventLog;

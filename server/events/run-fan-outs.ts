@@ -4,7 +4,7 @@ import type { World } from '../../core/world.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { GatewayLog } from '../../gateway/plan/plan-context.ts';
 import { type ConsumerDeps, outletOf } from '../../worker/deliver/create-consumer.ts';
-import { createDeadLetters, type DeadLetters } from '../../worker/dispatch/dead-letters.ts';
+import { createDeadLetters, type DeadLetters } from '../../worker/dispatch/letters/dead-letters.ts';
 import { createFanOutPlane, type FanOutPlane } from '../../worker/fan-out-plane.ts';
 import { createAnnouncer } from '../../worker/fan-outs/announce.ts';
 import type { FanOutSettings, FanOutSite } from '../../worker/fan-outs/fan-out-settings.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { deadTopicOf } from '../../core/names.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { DeliveryItem, Outcome } from '../../worker/deliver/destination.ts';
-import { readLetter } from '../../worker/dispatch/read-letter.ts';
+import { readLetter } from '../../worker/dispatch/letters/read-letter.ts';
 import { record, textOf } from '../contract/event-log/subject.ts';
 import { createClients } from '../drivers/event-log/kafka/kafka-cases.ts';
 import { eventually } from '../eventually.ts';

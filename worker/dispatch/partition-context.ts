@@ -1,7 +1,7 @@
 // What everything that works on one partition shares.
 import type { World } from '../../core/world.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
-import type { CallScheduler } from './call-scheduler.ts';
+import type { CallScheduler } from './calls/call-scheduler.ts';
 import type { DispatchLimits } from './limits.ts';
 import type { DispatchListener } from './listener.ts';
 import type { DeadLetter, DispatchSettings } from './settings.ts';

@@ -1,5 +1,5 @@
 // When the source may be read on: while there is room for events in memory, for parked ones in the lot, and for what is done in a commit.
-import type { LaneWork } from './lane-work.ts';
+import type { LaneWork } from './lanes/lane-work.ts';
 import type { PartitionContext } from './partition-context.ts';
 
 export class ReadingRoom {

@@ -3,8 +3,8 @@ import type { Bounds, OwnedPartition, ReadBatch, Reader } from '../../drivers/ev
 import { distance, isMadeAgain } from '../../drivers/event-log/lives.ts';
 import type { TakenOver } from '../lot/take-over.ts';
 import { createTold, type Told } from '../lot/told.ts';
-import type { CommandDesk } from './command-desk.ts';
-import type { LaneWork } from './lane-work.ts';
+import type { CommandDesk } from './commands/command-desk.ts';
+import type { LaneWork } from './lanes/lane-work.ts';
 import type { PartitionContext } from './partition-context.ts';
 import type { ReadingRoom } from './reading-room.ts';
 import { tryAgain } from './try-again.ts';

@@ -9,17 +9,17 @@ import { gatherCommit } from '../lot/gather-commit.ts';
 import { decodeLotRecord } from '../lot/lot-codec.ts';
 import type { Checkpoint } from '../lot/lot-record.ts';
 import type { TakenOver } from '../lot/take-over.ts';
-import { CommandDesk } from './command-desk.ts';
-import { Committer } from './committer.ts';
-import { Compaction } from './compaction.ts';
-import { LaneWork } from './lane-work.ts';
-import { LotWriter } from './lot-writer.ts';
+import { CommandDesk } from './commands/command-desk.ts';
+import { LaneWork } from './lanes/lane-work.ts';
+import { Undertaker } from './letters/undertaker.ts';
 import type { PartitionContext } from './partition-context.ts';
 import { ReadingRoom } from './reading-room.ts';
 import { SourceFeed } from './source-feed.ts';
 import { tryAgain } from './try-again.ts';
-import { Undertaker } from './undertaker.ts';
 import type { PartitionView } from './view.ts';
+import { Committer } from './writes/committer.ts';
+import { Compaction } from './writes/compaction.ts';
+import { LotWriter } from './writes/lot-writer.ts';
 
 const LOT_LIMITS = { maxRecords: 1000, maxBytes: 4 * 1024 * 1024 };
 

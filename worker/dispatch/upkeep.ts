@@ -1,9 +1,9 @@
 // What has to be looked at now and then: whether the source has got more partitions, where it ends while it is not read, and that nobody has deleted the
 // topics of ours.
 import { inStep, type Timer } from '../../core/world.ts';
+import { ensureGroupTopics } from './group/start-group.ts';
 import type { PartitionContext } from './partition-context.ts';
 import type { PartitionOwner } from './partition-owner.ts';
-import { ensureGroupTopics } from './start-group.ts';
 
 const EVERY_MS = 10_000;
 /** Ours are looked at with one look of so many: hardly ever does somebody delete them, and each asks the log. */

@@ -1,5 +1,5 @@
 // Puts together what can be seen of a dispatcher.
-import type { CallScheduler } from './call-scheduler.ts';
+import type { CallScheduler } from './calls/call-scheduler.ts';
 import type { DispatcherView, Flow, PartitionView, Totals } from './view.ts';
 
 export function viewOf(

@@ -5,8 +5,8 @@ import type { Resource } from '../../resources/resource.ts';
 import type { ConsumerDeps } from '../deliver/create-consumer.ts';
 import { createDeadLetterPublisher } from '../deliver/dead-letter-topic.ts';
 import { createOutlet } from '../deliver/outlet.ts';
-import { encodeLetter } from '../dispatch/dead-letter-codec.ts';
-import { createGrowth } from '../dispatch/ensure-at-least.ts';
+import { createGrowth } from '../dispatch/group/ensure-at-least.ts';
+import { encodeLetter } from '../dispatch/letters/dead-letter-codec.ts';
 import type { DeadLetter } from '../dispatch/settings.ts';
 
 type Deps = Pick<ConsumerDeps, 'world' | 'log' | 'resources' | 'problem'>;

@@ -2,9 +2,9 @@
 import { deadTopicOf } from '../../core/names.ts';
 import type { ConsumerDeps } from '../deliver/create-consumer.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
-import { ensureAtLeast } from '../dispatch/ensure-at-least.ts';
+import { ensureAtLeast } from '../dispatch/group/ensure-at-least.ts';
+import { seekBeginning } from '../dispatch/group/seek-beginning.ts';
 import type { DispatchListener } from '../dispatch/listener.ts';
-import { seekBeginning } from '../dispatch/seek-beginning.ts';
 import type { Stage, StageListener } from '../fold/stage.ts';
 import type { PipelinePlan } from '../plan/compile-pipelines.ts';
 import { createOutletOf, readerTopicOf } from './create-outlet.ts';

@@ -3,7 +3,7 @@ import { pipelineGroupOf, topicOf } from '../../core/names.ts';
 import { parseTimestamp } from '../../core/world.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
-import type { Beginning } from '../dispatch/seek-beginning.ts';
+import type { Beginning } from '../dispatch/group/seek-beginning.ts';
 import { compileTopology } from '../pipelines/compile-topology.ts';
 import { readerTopicOf } from '../pipelines/create-outlet.ts';
 import type { Topology } from '../pipelines/topology.ts';

@@ -11,7 +11,7 @@ import type { SearchIndex } from '../../drivers/search-index/search-index.ts';
 import type { Tables } from '../../drivers/store/tables.ts';
 import type { Caller } from '../deliver/caller.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
-import { ensureAtLeast } from '../dispatch/ensure-at-least.ts';
+import { ensureAtLeast } from '../dispatch/group/ensure-at-least.ts';
 import type { DeadLetter } from '../dispatch/settings.ts';
 import { type FoldStore, startFold } from '../fold/fold.ts';
 import { type Keyed, startRekey } from '../fold/rekey.ts';

@@ -4,8 +4,8 @@ import { deadTopicOf, viewGroupOf } from '../../core/names.ts';
 import type { World } from '../../core/world.ts';
 import type { EventLog, LogRecord, TopicSettings } from '../../drivers/event-log/event-log.ts';
 import { LIFE, lifeOf } from '../../drivers/event-log/lives.ts';
-import { encodeLetter } from '../dispatch/dead-letter-codec.ts';
-import { createGrowth } from '../dispatch/ensure-at-least.ts';
+import { createGrowth } from '../dispatch/group/ensure-at-least.ts';
+import { encodeLetter } from '../dispatch/letters/dead-letter-codec.ts';
 import type { DeadLetter } from '../dispatch/settings.ts';
 import { markOf } from '../fold/source-mark.ts';
 

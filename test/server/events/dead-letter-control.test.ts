@@ -7,7 +7,7 @@ import { deadTopicOf, lotTopicOf } from '../../../core/names.ts';
 import { realWorld } from '../../../core/world.ts';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
 import { createDeadLetterControl } from '../../../server/events/dead-letter-control.ts';
-import { encodeLetter } from '../../../worker/dispatch/dead-letter-codec.ts';
+import { encodeLetter } from '../../../worker/dispatch/letters/dead-letter-codec.ts';
 import type { DeadLetter } from '../../../worker/dispatch/settings.ts';
 import { decodeLotRecord } from '../../../worker/lot/lot-codec.ts';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { createLeasedBudgets } from '../../../drivers/budgets/leased/leased-budgets.ts';
 import type { Destination, Outcome } from '../../../worker/deliver/destination.ts';
-import { CallScheduler, type CallSource } from '../../../worker/dispatch/call-scheduler.ts';
-import type { Item } from '../../../worker/dispatch/lanes.ts';
+import { CallScheduler, type CallSource } from '../../../worker/dispatch/calls/call-scheduler.ts';
+import type { Item } from '../../../worker/dispatch/lanes/lanes.ts';
 import type { DispatchSettings } from '../../../worker/dispatch/settings.ts';
 import { outsideMicrotasks } from '../kernel/drain.ts';
 import { Simulation } from '../kernel/simulation.ts';

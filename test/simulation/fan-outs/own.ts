@@ -2,8 +2,8 @@
 
 import type { FanOutJob } from '../../../core/fan-outs/job.ts';
 import { deadTopicOf } from '../../../core/names.ts';
-import { createDeadLetters } from '../../../worker/dispatch/dead-letters.ts';
 import { startDispatcher } from '../../../worker/dispatch/dispatcher.ts';
+import { createDeadLetters } from '../../../worker/dispatch/letters/dead-letters.ts';
 import { silentListener } from '../../../worker/dispatch/listener.ts';
 import type { DispatchSettings } from '../../../worker/dispatch/settings.ts';
 import type { Consumer } from '../../../worker/event-plane.ts';

@@ -1,6 +1,6 @@
 // What a lot says when every record is judged by the rules of the claims, told apart from the product's own reading of it.
 import { deadTopicOf, lotTopicOf } from '../../../core/names.ts';
-import { decodeDeadRecord } from '../../../worker/dispatch/dead-letter-codec.ts';
+import { decodeDeadRecord } from '../../../worker/dispatch/letters/dead-letter-codec.ts';
 import type { DeadLetter } from '../../../worker/dispatch/settings.ts';
 import { decodeLotRecord } from '../../../worker/lot/lot-codec.ts';
 import type { LotRecord } from '../../../worker/lot/lot-record.ts';

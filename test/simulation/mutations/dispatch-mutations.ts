@@ -3,23 +3,23 @@ import type { PartialPlan } from '../scenario/make-plan.ts';
 import { VOID_PARK } from '../scenario/void-park.ts';
 import { type Mutation, one } from './mutation.ts';
 
-const WRITER = 'worker/dispatch/lot-writer.ts';
+const WRITER = 'worker/dispatch/writes/lot-writer.ts';
 const TENURE = 'worker/dispatch/tenure.ts';
 const GATHER = 'worker/lot/gather-commit.ts';
-const COMMITTER = 'worker/dispatch/committer.ts';
-const COMPACTION = 'worker/dispatch/compaction.ts';
-const STEPS = 'worker/dispatch/lot-steps.ts';
-const RULES = 'worker/dispatch/lane-rules.ts';
-const WORK = 'worker/dispatch/lane-work.ts';
-const DECIDE = 'worker/dispatch/decide.ts';
-const UNDERTAKER = 'worker/dispatch/undertaker.ts';
-const LANES = 'worker/dispatch/lanes.ts';
-const SCHEDULER = 'worker/dispatch/call-scheduler.ts';
-const RATE = 'worker/dispatch/rate-window.ts';
-const DESK = 'worker/dispatch/command-desk.ts';
-const LINE = 'worker/dispatch/redrive-line.ts';
-const COMMANDS = 'worker/dispatch/command-rules.ts';
-const DECIDED = 'worker/dispatch/decided-letters.ts';
+const COMMITTER = 'worker/dispatch/writes/committer.ts';
+const COMPACTION = 'worker/dispatch/writes/compaction.ts';
+const STEPS = 'worker/dispatch/writes/lot-steps.ts';
+const RULES = 'worker/dispatch/lanes/lane-rules.ts';
+const WORK = 'worker/dispatch/lanes/lane-work.ts';
+const DECIDE = 'worker/dispatch/lanes/decide.ts';
+const UNDERTAKER = 'worker/dispatch/letters/undertaker.ts';
+const LANES = 'worker/dispatch/lanes/lanes.ts';
+const SCHEDULER = 'worker/dispatch/calls/call-scheduler.ts';
+const RATE = 'worker/dispatch/calls/rate-window.ts';
+const DESK = 'worker/dispatch/commands/command-desk.ts';
+const LINE = 'worker/dispatch/commands/redrive-line.ts';
+const COMMANDS = 'worker/dispatch/commands/command-rules.ts';
+const DECIDED = 'worker/dispatch/letters/decided-letters.ts';
 
 /** Owners that die while they are still reading what their predecessors have dealt with. */
 const SLOW_READERS: PartialPlan = {

@@ -1,8 +1,8 @@
 // A person who looks at dead letters and decides: at random while things go wrong, and about everything that waits for a decision at the end.
 import { TenfoldError } from '../../../core/errors.ts';
 import { sleep } from '../../../core/world.ts';
-import { requestCancel } from '../../../worker/dispatch/cancel.ts';
-import { createDeadLetters, type DeadLetters } from '../../../worker/dispatch/dead-letters.ts';
+import { requestCancel } from '../../../worker/dispatch/commands/cancel.ts';
+import { createDeadLetters, type DeadLetters } from '../../../worker/dispatch/letters/dead-letters.ts';
 import { GROUP } from '../consumers/consumer.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
 import type { SimulatedBroker } from '../log/broker.ts';

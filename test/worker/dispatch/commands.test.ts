@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { sleep } from '../../../core/world.ts';
 import type { NewRecord } from '../../../drivers/event-log/event-log.ts';
-import { stepOf } from '../../../worker/dispatch/command-rules.ts';
+import { stepOf } from '../../../worker/dispatch/commands/command-rules.ts';
 import { decodeLotRecord, encodeLotRecord } from '../../../worker/lot/lot-codec.ts';
 import { SimulatedLog } from '../../simulation/log/simulated-log.ts';
 import { done, fail, Harness } from './harness.ts';

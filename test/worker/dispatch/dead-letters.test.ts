@@ -1,7 +1,7 @@
 // Events that were given up: letters, holding, and what people do with them.
 import assert from 'node:assert/strict';
-import { requestCancel } from '../../../worker/dispatch/cancel.ts';
-import { createDeadLetters, type DeadLetters } from '../../../worker/dispatch/dead-letters.ts';
+import { requestCancel } from '../../../worker/dispatch/commands/cancel.ts';
+import { createDeadLetters, type DeadLetters } from '../../../worker/dispatch/letters/dead-letters.ts';
 import { SimulatedLog } from '../../simulation/log/simulated-log.ts';
 import { done, fail, Harness } from './harness.ts';
 import { final, idsOf, lettersOf } from './letters.ts';

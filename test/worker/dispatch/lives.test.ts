@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import { isMadeAgain, LIFE } from '../../../drivers/event-log/lives.ts';
-import { LotWriter } from '../../../worker/dispatch/lot-writer.ts';
+import { LotWriter } from '../../../worker/dispatch/writes/lot-writer.ts';
 import { fail, Harness } from './harness.ts';
 
 describe('a topic that is made again', () => {

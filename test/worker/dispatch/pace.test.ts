@@ -1,7 +1,7 @@
 // How many calls a dispatcher may make of a concurrency that all processes share, and what counts as one.
 import assert from 'node:assert/strict';
 import { wholeBudgets } from '../../../drivers/budgets/budgets.ts';
-import { Pace } from '../../../worker/dispatch/pace.ts';
+import { Pace } from '../../../worker/dispatch/calls/pace.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
 import { settingsFor } from './harness.ts';
 

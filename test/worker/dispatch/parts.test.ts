@@ -1,15 +1,15 @@
 // The small parts of the dispatcher, each by itself.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { encodeLetter, encodeMark } from '../../../worker/dispatch/dead-letter-codec.ts';
-import { decide } from '../../../worker/dispatch/decide.ts';
-import { DueQueue } from '../../../worker/dispatch/due-queue.ts';
+import { Gate, TRIP_FAILURES, TRIP_LANES } from '../../../worker/dispatch/calls/gate.ts';
+import { RateWindow } from '../../../worker/dispatch/calls/rate-window.ts';
 import { Fifo } from '../../../worker/dispatch/fifo.ts';
-import { Gate, TRIP_FAILURES, TRIP_LANES } from '../../../worker/dispatch/gate.ts';
-import { Lanes } from '../../../worker/dispatch/lanes.ts';
-import { LetterIndex } from '../../../worker/dispatch/letter-index.ts';
-import { RateWindow } from '../../../worker/dispatch/rate-window.ts';
-import { retryWait } from '../../../worker/dispatch/retry-time.ts';
+import { decide } from '../../../worker/dispatch/lanes/decide.ts';
+import { DueQueue } from '../../../worker/dispatch/lanes/due-queue.ts';
+import { Lanes } from '../../../worker/dispatch/lanes/lanes.ts';
+import { retryWait } from '../../../worker/dispatch/lanes/retry-time.ts';
+import { encodeLetter, encodeMark } from '../../../worker/dispatch/letters/dead-letter-codec.ts';
+import { LetterIndex } from '../../../worker/dispatch/letters/letter-index.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
 
 const event = (offset: number, key: string | null = 'k') => ({

@@ -17,7 +17,7 @@ import { isOfLaterRelease } from '../../../core/stored-version.ts';
 import { realWorld } from '../../../core/world.ts';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
 import type { Store } from '../../../drivers/store/store.ts';
-import { createDeadLetters } from '../../../worker/dispatch/dead-letters.ts';
+import { createDeadLetters } from '../../../worker/dispatch/letters/dead-letters.ts';
 import { startCourier } from '../../../worker/fan-outs/courier.ts';
 import type { FanOutSite } from '../../../worker/fan-outs/fan-out-settings.ts';
 import { type Errand, errandChange, type KeptErrand } from '../../../worker/fan-outs/outbox.ts';

@@ -11,7 +11,7 @@ import { loadText } from '../../../resources/load/load-text.ts';
 import { createResourceSet, type ResourceSet } from '../../../resources/resource-set.ts';
 import type { Caller } from '../../../worker/deliver/caller.ts';
 import type { ConsumerDeps } from '../../../worker/deliver/create-consumer.ts';
-import { ensureAtLeast } from '../../../worker/dispatch/ensure-at-least.ts';
+import { ensureAtLeast } from '../../../worker/dispatch/group/ensure-at-least.ts';
 import { silentListener } from '../../../worker/dispatch/listener.ts';
 import type { StageListener } from '../../../worker/fold/stage.ts';
 import { type RunningPipeline, runPipeline } from '../../../worker/pipelines/run-pipeline.ts';

@@ -1,7 +1,7 @@
 // Letters of events that a View can make nothing of: one for each event, told apart by their topics.
 import assert from 'node:assert/strict';
 import type { NewRecord, TopicSettings } from '../../../drivers/event-log/event-log.ts';
-import { decodeDeadRecord } from '../../../worker/dispatch/dead-letter-codec.ts';
+import { decodeDeadRecord } from '../../../worker/dispatch/letters/dead-letter-codec.ts';
 import { formatMark, SOURCE_HEADER } from '../../../worker/fold/source-mark.ts';
 import { createSetAside } from '../../../worker/views/set-aside.ts';
 import { Simulation } from '../../simulation/kernel/simulation.ts';

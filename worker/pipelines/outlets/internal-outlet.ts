@@ -1,6 +1,6 @@
 // An internal topic as an outlet: from there a further stage goes on, or a sink that has an order or retries of its own.
 import type { EventLog, NewRecord } from '../../../drivers/event-log/event-log.ts';
-import { createGrowth } from '../../dispatch/ensure-at-least.ts';
+import { createGrowth } from '../../dispatch/group/ensure-at-least.ts';
 import { appendInParts } from '../../fold/append-in-parts.ts';
 import { toClockRecord } from '../../fold/clock-record.ts';
 import type { Item } from '../flow/item.ts';

@@ -1,11 +1,11 @@
 // Brings given-up events to the topic of dead letters, tells whoever must know, and confirms it in the lot; again until it is confirmed.
-import type { Entry, LotState } from '../lot/fold-lot.ts';
-import type { OwnersRecord } from '../lot/lot-record.ts';
+import type { Entry, LotState } from '../../lot/fold-lot.ts';
+import type { OwnersRecord } from '../../lot/lot-record.ts';
+import { Fifo } from '../fifo.ts';
+import type { PartitionContext } from '../partition-context.ts';
+import type { DeadLetter } from '../settings.ts';
+import { tryAgain } from '../try-again.ts';
 import { encodeLetter } from './dead-letter-codec.ts';
-import { Fifo } from './fifo.ts';
-import type { PartitionContext } from './partition-context.ts';
-import type { DeadLetter } from './settings.ts';
-import { tryAgain } from './try-again.ts';
 
 export interface UndertakerOptions {
   readonly context: PartitionContext;

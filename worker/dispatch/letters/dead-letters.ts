@@ -1,14 +1,14 @@
 // The dead letters of a group, for people: list, read, redrive, skip, purge. Works from the log alone, whoever owns the partitions.
-import { TenfoldError } from '../../core/errors.ts';
-import { deadTopicOf, lotTopicOf } from '../../core/names.ts';
-import { assertKnownVersion } from '../../core/stored-version.ts';
-import type { World } from '../../core/world.ts';
-import type { EventLog, LogRecord, NewRecord } from '../../drivers/event-log/event-log.ts';
-import { encodeLotRecord } from '../lot/lot-codec.ts';
+import { TenfoldError } from '../../../core/errors.ts';
+import { deadTopicOf, lotTopicOf } from '../../../core/names.ts';
+import { assertKnownVersion } from '../../../core/stored-version.ts';
+import type { World } from '../../../core/world.ts';
+import type { EventLog, LogRecord, NewRecord } from '../../../drivers/event-log/event-log.ts';
+import { encodeLotRecord } from '../../lot/lot-codec.ts';
+import type { DeadLetter } from '../settings.ts';
 import { DEAD_LETTER_VERSION, encodeMark } from './dead-letter-codec.ts';
 import { LetterIndex, type LetterSummary } from './letter-index.ts';
 import { readLetter } from './read-letter.ts';
-import type { DeadLetter } from './settings.ts';
 
 export type { LetterSummary } from './letter-index.ts';
 

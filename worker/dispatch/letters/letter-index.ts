@@ -1,7 +1,7 @@
 // What is known of a group's dead letters without their events, folded from their topic: bounded, the newest are kept.
-import type { LogRecord } from '../../drivers/event-log/event-log.ts';
+import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
+import type { DeadLetter } from '../settings.ts';
 import { decodeDeadRecord } from './dead-letter-codec.ts';
-import type { DeadLetter } from './settings.ts';
 
 /** A dead letter without its event. */
 export interface LetterSummary extends Omit<DeadLetter, 'record'> {

@@ -1,7 +1,7 @@
 // Which events have been redriven or purged, as far as open commands have to know it: a command that comes late must not undo what was decided since.
-import { assertKnownVersion } from '../../core/stored-version.ts';
-import type { EventLog } from '../../drivers/event-log/event-log.ts';
-import type { Command } from '../lot/lot-record.ts';
+import { assertKnownVersion } from '../../../core/stored-version.ts';
+import type { EventLog } from '../../../drivers/event-log/event-log.ts';
+import type { Command } from '../../lot/lot-record.ts';
 import { DEAD_LETTER_VERSION, decodeDeadRecord } from './dead-letter-codec.ts';
 
 const READ_LIMITS = { maxRecords: 1000, maxBytes: 4 * 1024 * 1024 };

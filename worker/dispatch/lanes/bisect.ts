@@ -1,5 +1,5 @@
 // A batch that fails whole is cut in two until the bad event is alone; only then does a failure count.
-import type { Outcome } from '../deliver/destination.ts';
+import type { Outcome } from '../../deliver/destination.ts';
 
 export function isWholeFailure(outcomes: readonly Outcome[]): boolean {
   return outcomes.every(outcome => outcome.kind === 'failed');

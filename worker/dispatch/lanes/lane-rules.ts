@@ -1,5 +1,5 @@
 // The rules of order within a lane. Pure; the model checks them.
-import type { DispatchSettings } from './settings.ts';
+import type { DispatchSettings } from '../settings.ts';
 
 export interface RuledItem {
   readonly offset: number;

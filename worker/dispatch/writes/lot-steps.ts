@@ -1,13 +1,13 @@
 // Every step of an event that goes through the lot: parked, retried, handled, given up. Each counts when its record was read back, not before.
 
-import type { LogRecord } from '../../drivers/event-log/event-log.ts';
-import type { Failure } from '../deliver/destination.ts';
-import { type Entry, toRecord } from '../lot/fold-lot.ts';
-import type { OwnersRecord } from '../lot/lot-record.ts';
-import { mustFollow } from './lane-rules.ts';
-import type { Item, Lane, Lanes } from './lanes.ts';
-import type { PartitionContext } from './partition-context.ts';
-import type { DeathReason } from './settings.ts';
+import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
+import type { Failure } from '../../deliver/destination.ts';
+import { type Entry, toRecord } from '../../lot/fold-lot.ts';
+import type { OwnersRecord } from '../../lot/lot-record.ts';
+import { mustFollow } from '../lanes/lane-rules.ts';
+import type { Item, Lane, Lanes } from '../lanes/lanes.ts';
+import type { PartitionContext } from '../partition-context.ts';
+import type { DeathReason } from '../settings.ts';
 
 export interface LotStepsOptions {
   readonly context: PartitionContext;

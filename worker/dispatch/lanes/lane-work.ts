@@ -1,16 +1,16 @@
 // The events of one partition on their way: which can be delivered next, and what becomes of each after its call.
-import type { LogRecord } from '../../drivers/event-log/event-log.ts';
-import type { Outcome } from '../deliver/destination.ts';
-import type { Entry } from '../lot/fold-lot.ts';
+import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
+import type { Outcome } from '../../deliver/destination.ts';
+import type { Entry } from '../../lot/fold-lot.ts';
+import type { CallSource } from '../calls/call-scheduler.ts';
+import type { PartitionContext } from '../partition-context.ts';
+import { LotSteps, type LotStepsOptions } from '../writes/lot-steps.ts';
 import { halves, isWholeFailure } from './bisect.ts';
-import type { CallSource } from './call-scheduler.ts';
 import { type Decision, decide } from './decide.ts';
 import { DueQueue } from './due-queue.ts';
 import { expiresAt } from './expiry.ts';
 import { mayAttempt, mustFollow } from './lane-rules.ts';
 import { type Item, type Lane, Lanes } from './lanes.ts';
-import { LotSteps, type LotStepsOptions } from './lot-steps.ts';
-import type { PartitionContext } from './partition-context.ts';
 import { ReadyLine } from './ready-line.ts';
 
 export interface LaneWorkOptions extends Omit<LotStepsOptions, 'lanes' | 'schedule'> {

@@ -1,7 +1,7 @@
 // Commits what is done, at most once a second while there is something new.
-import type { World } from '../../core/world.ts';
-import type { OwnedPartition, Position } from '../../drivers/event-log/event-log.ts';
-import { type Commit, composeCommit } from '../lot/commit.ts';
+import type { World } from '../../../core/world.ts';
+import type { OwnedPartition, Position } from '../../../drivers/event-log/event-log.ts';
+import { type Commit, composeCommit } from '../../lot/commit.ts';
 
 export interface CommitterOptions {
   readonly world: World;

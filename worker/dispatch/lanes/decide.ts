@@ -1,7 +1,7 @@
 // What follows from the outcome of an attempt at one event. Pure.
-import type { Failure, Outcome } from '../deliver/destination.ts';
+import type { Failure, Outcome } from '../../deliver/destination.ts';
+import type { DeathReason, RetrySettings } from '../settings.ts';
 import { clampWait, retryWait } from './retry-time.ts';
-import type { DeathReason, RetrySettings } from './settings.ts';
 
 export type Decision =
   | { readonly kind: 'done' }

@@ -1,11 +1,11 @@
 // Who may call next: shares concurrency, rate and pauses of one dispatcher over its partitions, in turn.
-import type { Timer, World } from '../../core/world.ts';
-import type { Budgets } from '../../drivers/budgets/budgets.ts';
-import type { DeliveryItem, Destination, Outcome } from '../deliver/destination.ts';
+import type { Timer, World } from '../../../core/world.ts';
+import type { Budgets } from '../../../drivers/budgets/budgets.ts';
+import type { DeliveryItem, Destination, Outcome } from '../../deliver/destination.ts';
+import type { Item } from '../lanes/lanes.ts';
+import type { DispatchSettings } from '../settings.ts';
 import { Gate } from './gate.ts';
-import type { Item } from './lanes.ts';
 import { Pace } from './pace.ts';
-import type { DispatchSettings } from './settings.ts';
 
 /** A partition that has events to deliver. */
 export interface CallSource {

@@ -1,18 +1,18 @@
 // Carries out what people ask of single events: redrive, skip, purge, cancel. Only what the lot does not show as done yet; then it is confirmed there.
-import { isOfLaterRelease } from '../../core/stored-version.ts';
-import type { LogRecord } from '../../drivers/event-log/event-log.ts';
-import type { LotState, OpenCommand } from '../lot/fold-lot.ts';
-import type { Command, OwnersRecord } from '../lot/lot-record.ts';
+import { isOfLaterRelease } from '../../../core/stored-version.ts';
+import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
+import type { LotState, OpenCommand } from '../../lot/fold-lot.ts';
+import type { Command, OwnersRecord } from '../../lot/lot-record.ts';
+import { Fifo } from '../fifo.ts';
+import type { Item, Lanes } from '../lanes/lanes.ts';
+import { encodeMark } from '../letters/dead-letter-codec.ts';
+import { DecidedLetters } from '../letters/decided-letters.ts';
+import { readLetter } from '../letters/read-letter.ts';
+import type { PartitionContext } from '../partition-context.ts';
+import { tryAgain } from '../try-again.ts';
+import type { LotSteps } from '../writes/lot-steps.ts';
 import { stepOf } from './command-rules.ts';
-import { encodeMark } from './dead-letter-codec.ts';
-import { DecidedLetters } from './decided-letters.ts';
-import { Fifo } from './fifo.ts';
-import type { Item, Lanes } from './lanes.ts';
-import type { LotSteps } from './lot-steps.ts';
-import type { PartitionContext } from './partition-context.ts';
-import { readLetter } from './read-letter.ts';
 import { RedriveLine } from './redrive-line.ts';
-import { tryAgain } from './try-again.ts';
 
 export interface CommandDeskOptions {
   readonly context: PartitionContext;

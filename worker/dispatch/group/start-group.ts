@@ -1,11 +1,11 @@
 // What a group needs before its first member joins: its internal topics, and positions to begin at.
-import { TenfoldError } from '../../core/errors.ts';
-import { deadTopicOf, lotTopicOf } from '../../core/names.ts';
-import type { EventLog } from '../../drivers/event-log/event-log.ts';
-import { lifeOf } from '../../drivers/event-log/lives.ts';
+import { TenfoldError } from '../../../core/errors.ts';
+import { deadTopicOf, lotTopicOf } from '../../../core/names.ts';
+import type { EventLog } from '../../../drivers/event-log/event-log.ts';
+import { lifeOf } from '../../../drivers/event-log/lives.ts';
+import type { DispatchSettings } from '../settings.ts';
 import { ensureAtLeast } from './ensure-at-least.ts';
 import { seekBeginning } from './seek-beginning.ts';
-import type { DispatchSettings } from './settings.ts';
 
 /** Answers with the number of partitions. */
 export async function startGroup(log: EventLog, settings: DispatchSettings): Promise<number> {

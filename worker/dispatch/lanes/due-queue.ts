@@ -1,6 +1,6 @@
 // What becomes due when: one timer for any number of waiting lanes.
-import type { Timer, World } from '../../core/world.ts';
-import { TimeHeap } from '../time-heap.ts';
+import type { Timer, World } from '../../../core/world.ts';
+import { TimeHeap } from '../../time-heap.ts';
 
 export class DueQueue<T> {
   readonly #world: World;

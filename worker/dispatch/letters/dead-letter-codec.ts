@@ -1,7 +1,7 @@
 // What is written to the topic of dead letters: letters, with the event's own bytes, and marks of what people did with them.
-import type { LogRecord, NewRecord } from '../../drivers/event-log/event-log.ts';
-import type { Failure } from '../deliver/destination.ts';
-import type { DeadLetter, DeathReason } from './settings.ts';
+import type { LogRecord, NewRecord } from '../../../drivers/event-log/event-log.ts';
+import type { Failure } from '../../deliver/destination.ts';
+import type { DeadLetter, DeathReason } from '../settings.ts';
 
 export type LetterMark = 'redriven' | 'purged';
 

@@ -1,8 +1,8 @@
 // Lanes whose turn it is, and how calls are made of them: one event each, or batches that wait a moment to fill.
-import type { Timer, World } from '../../core/world.ts';
-import { Fifo } from './fifo.ts';
+import type { Timer, World } from '../../../core/world.ts';
+import { Fifo } from '../fifo.ts';
+import type { DispatchSettings } from '../settings.ts';
 import type { Item, Lane } from './lanes.ts';
-import type { DispatchSettings } from './settings.ts';
 
 export class ReadyLine {
   readonly #world: World;

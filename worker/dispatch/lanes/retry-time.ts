@@ -1,5 +1,5 @@
 // How long to wait before the next attempt at an event.
-import type { RetrySettings } from './settings.ts';
+import type { RetrySettings } from '../settings.ts';
 
 /** A destination that asks for more than this is not believed. */
 const LONGEST_WAIT_MS = 24 * 60 * 60 * 1000;

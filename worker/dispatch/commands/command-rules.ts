@@ -1,7 +1,7 @@
 // What to do next about a command, from what the lot and the lanes say of its event. Pure; the model checks it.
-import type { Entry } from '../lot/fold-lot.ts';
-import type { Command } from '../lot/lot-record.ts';
-import type { RuledItem } from './lane-rules.ts';
+import type { Entry } from '../../lot/fold-lot.ts';
+import type { Command } from '../../lot/lot-record.ts';
+import type { RuledItem } from '../lanes/lane-rules.ts';
 
 /**
  * `tell`: its effect is in the lot; tell those who list dead letters, then confirm. `nothing`: confirm. `wait`: until something changes for its

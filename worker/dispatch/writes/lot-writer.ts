@@ -1,9 +1,9 @@
 // Appends an owner's records to its lot in order, and again while it is not known whether they arrived; they count when they are read back.
-import { sleep, type World } from '../../core/world.ts';
-import type { EventLog } from '../../drivers/event-log/event-log.ts';
-import { encodeLotRecord } from '../lot/lot-codec.ts';
-import type { OwnersRecord } from '../lot/lot-record.ts';
-import { Fifo } from './fifo.ts';
+import { sleep, type World } from '../../../core/world.ts';
+import type { EventLog } from '../../../drivers/event-log/event-log.ts';
+import { encodeLotRecord } from '../../lot/lot-codec.ts';
+import type { OwnersRecord } from '../../lot/lot-record.ts';
+import { Fifo } from '../fifo.ts';
 
 interface Pending {
   readonly record: OwnersRecord;

@@ -1,6 +1,6 @@
 // Where a group that has never read its topic begins.
-import { TenfoldError } from '../../core/errors.ts';
-import type { EventLog, Position } from '../../drivers/event-log/event-log.ts';
+import { TenfoldError } from '../../../core/errors.ts';
+import type { EventLog, Position } from '../../../drivers/event-log/event-log.ts';
 
 export type Beginning = 'latest' | 'earliest' | { readonly time: number };
 

@@ -1,7 +1,7 @@
 // Asks for an event not to be delivered (any more).
-import { lotTopicOf } from '../../core/names.ts';
-import type { EventLog } from '../../drivers/event-log/event-log.ts';
-import { encodeLotRecord } from '../lot/lot-codec.ts';
+import { lotTopicOf } from '../../../core/names.ts';
+import type { EventLog } from '../../../drivers/event-log/event-log.ts';
+import { encodeLotRecord } from '../../lot/lot-codec.ts';
 
 /**
  * Durable when it resolves. The owner gives the event up with the reason `cancelled`, unless it has been handled by then; an attempt that is

@@ -1,6 +1,6 @@
 // The order in which redrives of a partition come to its lot: as they were asked for, so that events of one key are attempted in the order of these.
-import type { OpenCommand } from '../lot/fold-lot.ts';
-import { Fifo } from './fifo.ts';
+import type { OpenCommand } from '../../lot/fold-lot.ts';
+import { Fifo } from '../fifo.ts';
 
 export interface RedriveLineOptions {
   /** By offset in the lot. */

@@ -1,8 +1,8 @@
 // How many calls, and how many events, a dispatcher may begin now: what its settings say, or its part of it where that is for all processes together.
-import type { World } from '../../core/world.ts';
-import type { Budget, Budgets } from '../../drivers/budgets/budgets.ts';
+import type { World } from '../../../core/world.ts';
+import type { Budget, Budgets } from '../../../drivers/budgets/budgets.ts';
+import type { DispatchSettings } from '../settings.ts';
 import { RateWindow } from './rate-window.ts';
-import type { DispatchSettings } from './settings.ts';
 
 export interface PaceOptions {
   readonly world: World;

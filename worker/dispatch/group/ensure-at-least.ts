@@ -1,6 +1,6 @@
 // Topics that several processes make and let grow, some of which know of fewer partitions than others.
-import { TenfoldError } from '../../core/errors.ts';
-import type { EventLog, TopicSettings } from '../../drivers/event-log/event-log.ts';
+import { TenfoldError } from '../../../core/errors.ts';
+import type { EventLog, TopicSettings } from '../../../drivers/event-log/event-log.ts';
 
 /** Makes the topic, or lets it grow to so many partitions; one that has more is left as it is. */
 export async function ensureAtLeast(

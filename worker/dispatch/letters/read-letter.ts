@@ -1,8 +1,8 @@
 // One dead letter from its topic.
-import { assertKnownVersion } from '../../core/stored-version.ts';
-import type { EventLog } from '../../drivers/event-log/event-log.ts';
+import { assertKnownVersion } from '../../../core/stored-version.ts';
+import type { EventLog } from '../../../drivers/event-log/event-log.ts';
+import type { DeadLetter } from '../settings.ts';
 import { DEAD_LETTER_VERSION, decodeDeadRecord } from './dead-letter-codec.ts';
-import type { DeadLetter } from './settings.ts';
 
 /** Undefined when there is none at this offset of the topic of dead letters. Rejects with `later-release` where a later release has written it. */
 export async function readLetter(

@@ -1,10 +1,10 @@
 // Keeps a lot short: claims anew, moves what is open behind the new claim, lets the commit follow, and trims up to the claim, which stays.
-import type { EventLog } from '../../drivers/event-log/event-log.ts';
-import { type LotState, toRecord } from '../lot/fold-lot.ts';
-import { encodeLotRecord } from '../lot/lot-codec.ts';
-import type { Checkpoint } from '../lot/lot-record.ts';
-import type { Lanes } from './lanes.ts';
-import type { DispatchLimits } from './limits.ts';
+import type { EventLog } from '../../../drivers/event-log/event-log.ts';
+import { type LotState, toRecord } from '../../lot/fold-lot.ts';
+import { encodeLotRecord } from '../../lot/lot-codec.ts';
+import type { Checkpoint } from '../../lot/lot-record.ts';
+import type { Lanes } from '../lanes/lanes.ts';
+import type { DispatchLimits } from '../limits.ts';
 import type { LotSteps } from './lot-steps.ts';
 import type { LotWriter } from './lot-writer.ts';
 

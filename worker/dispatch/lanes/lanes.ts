@@ -1,8 +1,8 @@
 // Where events wait: one lane per key, ordered by source offset, one event at a time; and which source offsets are not done yet.
-import type { LogRecord } from '../../drivers/event-log/event-log.ts';
-import type { Failure } from '../deliver/destination.ts';
-import { withOwnBytes } from '../lot/own-bytes.ts';
-import type { DispatchSettings } from './settings.ts';
+import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
+import type { Failure } from '../../deliver/destination.ts';
+import { withOwnBytes } from '../../lot/own-bytes.ts';
+import type { DispatchSettings } from '../settings.ts';
 
 /**
  * `fresh`: known to the source alone. `parked`: the lot is responsible for it. `held`: so it is, and a person must say what to do.
