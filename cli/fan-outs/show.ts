@@ -103,12 +103,20 @@ function columnsOf(
     { title: 'STATE', value: row => row.state, paint: row => style[STATE_PAINT[row.state]] },
     { title: 'AGE', value: row => ageOf(row.acceptedAt, now) },
     { title: 'TOOK', value: ({ acceptedAt, finishedAt }) => tookOf(acceptedAt, finishedAt) },
-    { title: 'DONE', value: ({ items }) => `${items.succeeded}/${items.total}${items.divided ? '' : '+'}` },
-    { title: 'FAILED', value: row => row.items.failed },
+    {
+      title: 'DONE',
+      value: row => counted(row, `${row.items.succeeded}/${row.items.total}${row.items.divided ? '' : '+'}`),
+    },
+    { title: 'FAILED', value: row => counted(row, String(row.items.failed)) },
     ...(wide ? [{ title: 'REDRIVEN', value: (row: FanOutSummary) => row.redriven }] : []),
     ...(wide ? [{ title: 'ACCEPTED', value: (row: FanOutSummary) => row.acceptedAt }] : []),
     { title: 'ERROR', value: row => row.error?.message ?? '' },
   ];
+}
+
+/** What a later release has written cannot be counted here. */
+function counted({ state }: FanOutSummary, count: string): string {
+  return state === 'unknown' ? '-' : count;
 }
 
 function failedColumns(style: Style): Column<FailedItem>[] {

@@ -31,6 +31,11 @@ interface RawManifest {
   readonly layers?: readonly RawDescriptor[];
 }
 
+interface RawConfig extends Platform {
+  readonly config?: RunConfig;
+  readonly rootfs?: { readonly diff_ids?: readonly string[] };
+}
+
 /** One for each platform of a list; attestations, which stand beside them there, are left out. */
 export async function pullImages(client: RegistryClient): Promise<readonly Image[]> {
   const { tag, digest } = client.reference;
@@ -55,7 +60,7 @@ async function manifest(client: RegistryClient, name: string): Promise<ReadManif
     what: `Reading ${client.reference.repository}:${name}`,
   });
   if (name.startsWith('sha256:')) assertDigest(name, answer.body);
-  const read = JSON.parse(new TextDecoder().decode(answer.body)) as RawManifest;
+  const read = parseObject<RawManifest>(answer.body, `The manifest of ${client.reference.repository}:${name}`);
   return { read, digest: digestOf(answer.body) };
 }
 
@@ -75,10 +80,7 @@ async function toImage(client: RegistryClient, { read, digest }: ReadManifest): 
 
 /** What the configuration of an image says, wherever it was read. */
 export function readConfig(bytes: Uint8Array, layers: readonly LayerReference[]): Image {
-  const { os, architecture, variant, config, rootfs } = JSON.parse(new TextDecoder().decode(bytes)) as Platform & {
-    readonly config?: RunConfig;
-    readonly rootfs?: { readonly diff_ids?: readonly string[] };
-  };
+  const { os, architecture, variant, config, rootfs } = parseObject<RawConfig>(bytes, 'The configuration of the image');
   const diffIds = rootfs?.diff_ids ?? [];
   if (diffIds.length !== layers.length)
     throw new TenfoldError(
@@ -91,6 +93,19 @@ export function readConfig(bytes: Uint8Array, layers: readonly LayerReference[])
     layers,
     diffIds,
   };
+}
+
+/** What others wrote, such as a page of a proxy in front of the registry; throws `bad-gateway` where it is no object of JSON. */
+function parseObject<T extends object>(bytes: Uint8Array, what: string): T {
+  const text = new TextDecoder().decode(bytes);
+  try {
+    const read: unknown = JSON.parse(text);
+    if (typeof read === 'object' && read !== null) return read as T;
+  } catch {
+    // Told below, as anything else that is no object.
+  }
+  const start = text.trim().slice(0, 60);
+  throw new TenfoldError('bad-gateway', `${what} is no object of JSON; it begins with ${JSON.stringify(start)}.`);
 }
 
 function toReference(client: RegistryClient, { mediaType, digest, size }: RawDescriptor): LayerReference {

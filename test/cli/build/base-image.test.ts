@@ -33,15 +33,18 @@ describe('A base image that cannot be read', () => {
     );
   });
 
-  for (const [status, said] of [
-    [401, /asks who is there/],
-    [403, /status 403/],
-    [404, /status 404/],
-    [429, /status 429/],
-    [503, /status 503/],
+  for (const [status, body, said] of [
+    [401, '', /asks who is there/],
+    [403, '', /status 403/],
+    [404, '', /status 404/],
+    [429, '', /status 429/],
+    [503, '', /status 503/],
+    [200, '<h1>Sign in</h1>', /The manifest of function:1 is no object of JSON; it begins with "<h1>Sign in<\/h1>"/],
+    [200, 'null', /The manifest of function:1 is no object of JSON/],
+    [200, '{"layers":[]}', /function is no image: its manifest names no configuration/],
   ] as const) {
-    it(`is told of where its registry answers ${status}`, async () => {
-      const registry = createServer((_, response) => response.writeHead(status).end()).listen(0, '127.0.0.1');
+    it(`is told of where its registry answers ${status} ${body}`.trimEnd(), async () => {
+      const registry = createServer((_, response) => response.writeHead(status).end(body)).listen(0, '127.0.0.1');
       try {
         await once(registry, 'listening');
         assert.match(await saidOf(`127.0.0.1:${(registry.address() as AddressInfo).port}`), said);
