@@ -8,6 +8,7 @@ import { createOutlet } from '../deliver/outlet.ts';
 import { createGrowth } from '../dispatch/group/ensure-at-least.ts';
 import { encodeLetter } from '../dispatch/letters/dead-letter-codec.ts';
 import type { DeadLetter } from '../dispatch/settings.ts';
+import { letterNumberOf } from '../fold/letter-number.ts';
 
 type Deps = Pick<ConsumerDeps, 'world' | 'log' | 'resources' | 'problem'>;
 
@@ -21,19 +22,29 @@ export function createBuried(pipeline: Resource<'Pipeline'>, group: string, { lo
   };
 }
 
+interface Refusing {
+  readonly pipeline: Resource<'Pipeline'>;
+  /** Of the pipeline, whatever part of it refuses. */
+  readonly group: string;
+  /** The topic of the pipeline's own that the records are of; undefined for those of its source. */
+  readonly internal?: string | undefined;
+  /** Of the pipeline. */
+  readonly partitions: number;
+}
+
 /**
  * For a record that nothing can be made of. Its letter is in the same partition of the group's dead letters, which have so many at least: a process
  * may own a partition of which it was not told yet, and what it gives up comes again from the next owner.
  */
-export function createRefused(pipeline: Resource<'Pipeline'>, group: string, partitions: number, deps: Deps) {
+export function createRefused({ pipeline, group, internal, partitions }: Refusing, deps: Deps) {
   const { world, log } = deps;
   const buried = createBuried(pipeline, group, deps);
-  const topic = deadTopicOf(group);
-  const growFor = createGrowth(log, topic, { partitions, retentionMs: pipeline.spec.deadLetter.retention });
+  const deadTopic = deadTopicOf(group);
+  const growFor = createGrowth(log, deadTopic, { partitions, retentionMs: pipeline.spec.deadLetter.retention });
   return async (partition: number, record: LogRecord, error: unknown): Promise<void> => {
     const letter: DeadLetter = {
       partition,
-      offset: record.offset,
+      offset: internal === undefined ? record.offset : letterNumberOf(internal, record.offset),
       generation: 0,
       reason: 'refused',
       error: { message: error instanceof Error ? error.message : String(error) },
@@ -43,7 +54,7 @@ export function createRefused(pipeline: Resource<'Pipeline'>, group: string, par
       record,
     };
     await growFor(partition);
-    await log.append(topic, [encodeLetter(letter)]);
+    await log.append(deadTopic, [encodeLetter(letter)]);
     await buried(letter);
   };
 }

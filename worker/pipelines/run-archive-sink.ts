@@ -24,7 +24,7 @@ export async function runArchiveSink(options: RunArchiveSinkOptions): Promise<St
   const { deps, pipeline, reader, topic, group, partitions, listener } = options;
   const { world, log, store, blobs } = deps;
   if (blobs === undefined) throw new TenfoldError('unsupported', 'There is no blob store to keep the archive in.');
-  const refused = createRefused(pipeline, group, partitions, deps);
+  const refused = createRefused({ pipeline, group, internal: topic, partitions }, deps);
   return startArchive({
     world,
     log,

@@ -114,7 +114,7 @@ export async function runPipeline({
         flow,
         tools,
         outlets: outlets.map(outlet => createOutletOf(outlet, { deps, plan, feeder: group })),
-        refused: createRefused(resource, group, partitions, deps),
+        refused: createRefused({ pipeline: resource, group, partitions }, deps),
       },
     });
     stages.set('source', source);

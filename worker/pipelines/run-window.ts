@@ -34,7 +34,8 @@ export async function runWindow({
   const { namespace, name, group } = settings;
   const { time, from } = resource.spec;
   const feeder = readerTopicOf(settings, window.id);
-  const own = filters === undefined ? { group: feeder, topic: feeder } : { group, topic: settings.topic };
+  const isInternal = filters === undefined;
+  const own = isInternal ? { group: feeder, topic: feeder } : { group, topic: settings.topic };
   const { resources, log, world, store } = deps;
   // It may have more than we were told of: it has just grown, or belongs to others.
   const sources = Math.max(settings.partitions, (await log.bounds(settings.topic))?.length ?? 0);
@@ -51,10 +52,9 @@ export async function runWindow({
       pipeline: name,
       origin: window.origin,
       scopeOf: partition => windowScopeOf(namespace, name, window.id, partition),
-      input:
-        filters === undefined
-          ? createInternalInput({ sources, ordered: window.feeder.ordered })
-          : createSourceInput({ source: from.topic, filters, plan: window.plan, time: time.of }),
+      input: isInternal
+        ? createInternalInput({ sources, ordered: window.feeder.ordered })
+        : createSourceInput({ source: from.topic, filters, plan: window.plan, time: time.of }),
       flow: window.flow,
       tools,
       outlets: window.outlets.map(outlet => createOutletOf(outlet, { deps, plan, feeder })),
@@ -62,7 +62,10 @@ export async function runWindow({
         window.late === undefined
           ? undefined
           : createTopicOutlet({ log, resources, namespace, topic: window.late, key: undefined }),
-      refused: createRefused(resource, group, settings.partitions, deps),
+      refused: createRefused(
+        { pipeline: resource, group, internal: isInternal ? feeder : undefined, partitions: settings.partitions },
+        deps,
+      ),
     },
   });
 }

@@ -1,12 +1,11 @@
 // Keeps as dead letters the events that a View can make nothing of; the same event has the same letter, whichever generation meets it.
-import { createHash } from 'node:crypto';
 import { deadTopicOf, viewGroupOf } from '../../core/names.ts';
 import type { World } from '../../core/world.ts';
 import type { EventLog, LogRecord, TopicSettings } from '../../drivers/event-log/event-log.ts';
-import { LIFE, lifeOf } from '../../drivers/event-log/lives.ts';
 import { createGrowth } from '../dispatch/group/ensure-at-least.ts';
 import { encodeLetter } from '../dispatch/letters/dead-letter-codec.ts';
 import type { DeadLetter } from '../dispatch/settings.ts';
+import { letterNumberOf } from '../fold/letter-number.ts';
 import { markOf } from '../fold/source-mark.ts';
 
 export interface SetAsideOptions {
@@ -27,9 +26,6 @@ type Refused = (
   how?: Pick<DeadLetter, 'reason' | 'attempts'>,
 ) => Promise<void>;
 
-/** Offsets of one life are below that; a View has few topics, so the rest of a whole number tells them and their lives apart. */
-const OFFSETS = 2 ** 40;
-
 /** `source`: the topic that the records are of; undefined for those of the internal topic, which say where they came from. */
 export function createSetAside({ world, log, namespace, name, deadLetters, buried }: SetAsideOptions) {
   const deadTopic = deadTopicOf(viewGroupOf(namespace, name));
@@ -39,7 +35,7 @@ export function createSetAside({ world, log, namespace, name, deadLetters, burie
       const from = (source === undefined ? markOf(record) : undefined) ?? { topic: source ?? '', partition, ...record };
       const letter: DeadLetter = {
         partition: from.partition,
-        offset: numberOf(from.topic, lifeOf(from.offset)) * OFFSETS + (from.offset % LIFE),
+        offset: letterNumberOf(from.topic, from.offset),
         generation: 0,
         ...how,
         error: { message: error instanceof Error ? error.message : String(error) },
@@ -51,13 +47,4 @@ export function createSetAside({ world, log, namespace, name, deadLetters, burie
       await log.append(deadTopic, [encodeLetter(letter)]);
       await buried?.(letter);
     };
-}
-
-function numberOf(topic: string, life: number): number {
-  return (
-    createHash('sha256')
-      .update(life === 0 ? topic : `${topic}@${life}`)
-      .digest()
-      .readUInt16BE() % 4096
-  );
 }

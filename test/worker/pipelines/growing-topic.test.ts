@@ -5,6 +5,7 @@ import { pipelineGroupOf, topicOf } from '../../../core/names.ts';
 import { realWorld } from '../../../core/world.ts';
 import type { EventLog, OwnedPartition } from '../../../drivers/event-log/event-log.ts';
 import { createDeadLetters } from '../../../worker/dispatch/letters/dead-letters.ts';
+import { formatMark, SOURCE_HEADER } from '../../../worker/fold/source-mark.ts';
 import type { RunningPipeline } from '../../../worker/pipelines/run-pipeline.ts';
 import { eventually } from '../../eventually.ts';
 import { openTestStorage, type TestStorage } from '../archive/test-storage.ts';
@@ -119,6 +120,20 @@ describe('a pipeline whose topic grows', function () {
     await start(2, storage.log, FILTERED);
     await refuse('e', 2);
     assert.equal((await lettersOf()).length, 5);
+  });
+
+  it('has a dead letter of what its archive can make nothing of beside that of its source at the same place', async () => {
+    const both = `${FILTERED.split(', to:')[0]}, to: [{ archive: { format: jsonl } }]`;
+    await start(1, storage.log, both);
+    await refuse('a', 0);
+    const [[name = '', archive] = []] = [...(running?.stages ?? [])].filter(([stage]) => stage !== 'source');
+    const internal = `${pipelineGroupOf('default', 'kept')}.${name}`;
+    const headers = { [SOURCE_HEADER]: formatMark({ topic: CLICKS, partition: 0, offset: 7, index: 0 }) };
+    await storage.log.append(internal, [{ key: null, partition: 0, value: Buffer.from('?'), headers }]);
+    await eventually(() => archive?.totals.refused === 1, 'its archive gives one up');
+    const letters = await lettersOf();
+    assert.equal(letters.length, 2);
+    assert.equal(letters[0], '0-0 a');
   });
 
   const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1) + seconds * 1000).toISOString();
