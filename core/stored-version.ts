@@ -4,10 +4,7 @@ import { TenfoldError } from './errors.ts';
 /** Throws `later-release` for a later version: whoever cannot read it must not act on it either. `what`: "The state of job 3-17". */
 export function assertKnownVersion(what: string, version: number, known: number): void {
   if (version <= known) return;
-  throw new TenfoldError(
-    'later-release',
-    `${what} has version ${version}, of a later release; this release reads up to ${known}. Finish the upgrade, or run the later release again.`,
-  );
+  throw laterRelease(`${what} has version ${version}, of a later release; this release reads up to ${known}.`);
 }
 
 /**
@@ -19,6 +16,15 @@ export function assertKnownVersion(what: string, version: number, known: number)
 export function assertFirstVersion(what: string, stored: unknown): void {
   if (typeof stored !== 'object' || stored === null || !('v' in stored) || typeof stored.v !== 'number') return;
   assertKnownVersion(what, stored.v, 1);
+}
+
+/** The same for what is of a kind that nobody knows here, whatever version it has. `known`: kinds are its keys. */
+export function assertKnownKind(what: string, kind: string, known: object): void {
+  if (!Object.hasOwn(known, kind)) throw laterRelease(`${what} is of kind ${kind}, of a later release.`);
+}
+
+function laterRelease(found: string): TenfoldError {
+  return new TenfoldError('later-release', `${found} Finish the upgrade, or run the later release again.`);
 }
 
 /** Whether an error says that a later release has written what was asked for. */

@@ -1,5 +1,5 @@
 // What happens to a job of a FanOut, as records of the log: the state of the job is folded from them, so each is told whole and once is enough.
-import { assertFirstVersion } from '../stored-version.ts';
+import { assertFirstVersion, assertKnownKind } from '../stored-version.ts';
 import { DEPTH_HEADER } from '../wire.ts';
 
 export interface FactRecord {
@@ -72,6 +72,20 @@ export const INDEX_HEADER = 'tenfold-index';
 export const GENERATION_HEADER = 'tenfold-generation';
 
 const EMPTY = new Uint8Array(0);
+/** A kind that is none of these is of a later release, whatever version stands there. */
+const KINDS: Readonly<Record<Fact['kind'], true>> = {
+  start: true,
+  split: true,
+  'split-failed': true,
+  done: true,
+  failed: true,
+  gathered: true,
+  'gather-failed': true,
+  cancel: true,
+  redrive: true,
+  deadline: true,
+  forget: true,
+};
 
 /** `value`: what stands in the record beside the fact; `headers`: those of the event, for a start. */
 export function toFactRecord(
@@ -84,12 +98,14 @@ export function toFactRecord(
   return { key: nonce, partition, value, headers: { ...headers, [FACT_HEADER]: JSON.stringify(fact) } };
 }
 
-/** Undefined for a record that nobody of ours has written. One of a later version is refused (`later-release`): it would be lost to its job. */
+/** Undefined for a record that nobody of ours has written. One of a later version, or of an unknown kind, is refused (`later-release`): it would be lost to its job. */
 export function factOf({ key, headers }: Pick<FactRecord, 'key' | 'headers'>): Fact | undefined {
   const text = headers[FACT_HEADER];
   const fact = text === undefined ? undefined : parse(text);
   assertFirstVersion(`what is told of job ${key}`, fact);
-  return isFact(fact) ? fact : undefined;
+  if (!isFact(fact)) return undefined;
+  assertKnownKind(`what is told of job ${key}`, fact.kind, KINDS);
+  return fact;
 }
 
 /** Headers of a record without those that are ours alone: what is left belongs to the event. */

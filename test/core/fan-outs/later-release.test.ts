@@ -58,6 +58,13 @@ describe('what a later release has written of a fan-out', () => {
     );
   });
 
+  it('is refused where it is of a kind that this release does not know, whatever its version', () => {
+    const said = `what is told of job ${NONCE} is of kind toString, of a later release. Finish the upgrade, or run the later release again.`;
+    for (const fields of [{ kind: 'toString' }, { kind: 'toString', v: 1 }])
+      assert.throws(() => factOf(factRecord(fields)), { code: 'later-release', message: said });
+    assert.equal(factOf(factRecord({ index: 0 })), undefined);
+  });
+
   it('is not what an event has in a header of that name', () => {
     const input = { key: NONCE, value: encodeWithHead({ v: '2' }, Buffer.from('x')) };
     assert.deepEqual(decodeWithHead(input)?.head, { v: '2' });
