@@ -6,6 +6,7 @@ import { type AnyClient, BYTES, clientOf, endClient, type RedisConnection } from
 import { hasMoved, isUnknownScript, toStoreError } from './redis-error.ts';
 import { bytesOf } from './replies.ts';
 import type { Script } from './scripts.ts';
+import { watchOpening } from './silent-opening.ts';
 
 export interface LinkOptions {
   readonly world: World;
@@ -31,6 +32,12 @@ const AS_BYTES = { typeMapping: BYTES };
 
 type Send = (client: AnyClient) => Promise<unknown>;
 
+interface Current {
+  readonly any: AnyClient;
+  readonly ready: Promise<unknown>;
+  end(): void;
+}
+
 /** Fails when nobody answers in time. */
 export async function openLink({ world, connection, requestTimeoutMs, maxPendingBytes }: LinkOptions): Promise<Link> {
   let closed = false;
@@ -40,27 +47,33 @@ export async function openLink({ world, connection, requestTimeoutMs, maxPending
   let renewedAt = world.monotonic();
   const pending = new Set<Promise<unknown>>();
 
-  function begin(): AnyClient & { readonly ready: Promise<unknown> } {
+  function begin(): Current {
     const any = clientOf(connection, requestTimeoutMs);
     // Each failed attempt is told here, what comes of it where somebody waits.
     any.client.on('error', error => {
       lastError = error;
     });
+    const unwatch = watchOpening(world, any, requestTimeoutMs, () => renew(any));
     const ready = any.client.connect();
     ready.catch(() => {});
-    return { ...any, ready };
+    const end = () => {
+      unwatch();
+      endClient(any);
+    };
+    return { any, ready, end };
   }
 
   /** What is under way on the old one is rejected. Not more often than a call may take, so that a slow server is not stormed. */
   function renew(of: AnyClient): void {
-    if (closed || of.client !== current.client || world.monotonic() - renewedAt < requestTimeoutMs) return;
+    const former = current;
+    if (closed || of !== former.any || world.monotonic() - renewedAt < requestTimeoutMs) return;
     renewedAt = world.monotonic();
     current = begin();
-    endClient(of);
+    former.end();
   }
 
   async function bounded(send: Send): Promise<unknown> {
-    const any = current;
+    const { any } = current;
     let timer: { cancel(): void } | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = world.after(requestTimeoutMs, () => {
@@ -139,7 +152,7 @@ export async function openLink({ world, connection, requestTimeoutMs, maxPending
       if (closed) return;
       closed = true;
       await Promise.allSettled(pending);
-      endClient(current);
+      current.end();
     },
   };
 
@@ -147,7 +160,7 @@ export async function openLink({ world, connection, requestTimeoutMs, maxPending
     await bounded(() => current.ready);
   } catch (error) {
     closed = true;
-    endClient(current);
+    current.end();
     throw toStoreError(lastError ?? error);
   }
   return link;

@@ -75,6 +75,20 @@ if (findService(redis))
       await untilDone(async () => assert.ok(await store.get('s', 'k')));
     });
 
+    it('whose other end is gone without a word while it is opened anew is found out', async () => {
+      const server = await cases.redis();
+      const proxy = await cases.proxy(server);
+      const store = await cases.store(`redis://127.0.0.1:${proxy.port}`, { requestTimeoutMs: 200 });
+      await untilDone(() => store.put('s', 'k', '1', { ttlMs: HOUR }));
+      proxy.keepAnswers(true);
+      const greeted = proxy.sent();
+      proxy.cut();
+      await greeted;
+      proxy.swallow();
+      proxy.keepAnswers(false);
+      await untilDone(async () => assert.ok(await store.get('s', 'k')));
+    });
+
     it('that cannot be opened fails with what to do, and leaves nothing running', async () => {
       await rejectsWith('store-unavailable', cases.store('redis://127.0.0.1:1'));
       await rejectsWith('invalid-input', cases.store('http://127.0.0.1:1'));
