@@ -242,7 +242,9 @@ export class Appender {
         break;
       default:
         if (error.mayPass) this.#rest(queue, error);
-        else queue.giveUp(toLogError(error, what));
+        else if (queue.hasBatch) queue.giveUp(toLogError(error, what));
+        // Not even that could be made, for want of a producer: whoever appends next asks for one again.
+        else queue.failAll(toLogError(error, what));
     }
     this.#dispatch(queue);
   }

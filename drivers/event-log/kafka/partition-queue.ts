@@ -74,6 +74,11 @@ export class PartitionQueue {
     return this.#batch === undefined && this.#next === this.#waiting.length;
   }
 
+  /** Whether a batch has been made of what comes next. */
+  get hasBatch(): boolean {
+    return this.#batch !== undefined;
+  }
+
   get isInDoubt(): boolean {
     return this.#batch?.isInDoubt === true;
   }

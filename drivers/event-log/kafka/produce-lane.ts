@@ -61,7 +61,8 @@ export class ProduceLane {
         // Of two topics of a name one after the other: who answers names no other.
         if (queues.has(key)) continue;
         this.#ready.delete(queue);
-        if (queue.isEmpty) continue;
+        // On its way to another broker, as its leader changed while it waited here: it is given to its lane again when that one has answered.
+        if (queue.isEmpty || queue.isUnderWay) continue;
         const bytes = queue.next(producer);
         size += bytes.length;
         batches.push({ topic, partition, bytes });
@@ -86,13 +87,19 @@ export class ProduceLane {
       if (queues.size > 0) throw new KafkaFault(-1, 'it did not answer for all partitions');
     } catch (error) {
       const fault = error instanceof KafkaFault ? error : new KafkaFault(FAULT.connection, String(error));
-      const all = queues.size > 0 ? [...queues.values()] : [...this.#ready];
-      if (queues.size === 0) this.#ready.clear();
-      for (const queue of all) {
+      if (queues.size === 0) this.#failReady(fault);
+      for (const queue of queues.values()) {
         queue.isUnderWay = false;
-        if (queues.size > 0) queue.doubt();
+        queue.doubt();
         this.#options.failed(queue, fault);
       }
     }
+  }
+
+  /** Nothing could be sent: no producer. */
+  #failReady(fault: KafkaFault): void {
+    const ready = [...this.#ready];
+    this.#ready.clear();
+    for (const queue of ready) if (!queue.isUnderWay) this.#options.failed(queue, fault);
   }
 }
