@@ -81,6 +81,8 @@ export function clientOf(connection: RedisConnection, timeoutMs: number) {
       nodeClientOptions: node,
       sentinelClientOptions: sentinels,
       scanInterval: 1000,
+      // Otherwise it would send again what was under way when the connection was lost.
+      maxCommandRediscovers: 0,
       passthroughClientErrorEvents: false,
     });
     return { kind: 'sentinel' as const, opening, client };

@@ -1,4 +1,4 @@
-// The connection to Redis, kept alive: bounded in bytes and time, and built anew when it does not answer or leads to the wrong server.
+// The connection to Redis, kept alive: bounded in bytes and time, and built anew when it does not answer, leads to the wrong server, or is given up by the client.
 import type { RedisArgument } from '@redis/client';
 import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
@@ -84,7 +84,7 @@ export async function openLink({ world, connection, requestTimeoutMs, maxPending
     try {
       return await Promise.race([send(any), late]);
     } catch (error) {
-      if (hasMoved(error)) renew(any);
+      if (hasMoved(error) || isGivenUp(any)) renew(any);
       throw error;
     } finally {
       timer?.cancel();
@@ -164,6 +164,14 @@ export async function openLink({ world, connection, requestTimeoutMs, maxPending
     throw toStoreError(lastError ?? error);
   }
   return link;
+}
+
+/**
+ * Calls fail at once and for ever: a client of a cluster or of Sentinels that could not connect is closed by itself, and that of a cluster waits for all
+ * nodes that it was told of, also for one that is gone for good.
+ */
+function isGivenUp({ kind, client }: AnyClient): boolean {
+  return !client.isOpen || (kind === 'cluster' && !client.isReady);
 }
 
 function sendTo(any: AnyClient, key: string, args: RedisArgument[]): Promise<unknown> {

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { realWorld } from '../../../../core/world.ts';
 import { openRedisStore } from '../../../../drivers/store/redis/redis-store.ts';
 import type { Store } from '../../../../drivers/store/store.ts';
-import { text } from '../../../contract/store/subject.ts';
-import { askRedis, type RedisServer, redis } from '../../../services/redis.ts';
+import { removeTempFolders, tempFolder } from '../../../cli/temp-folder.ts';
+import { rejectsWith, text } from '../../../contract/store/subject.ts';
+import { askRedis, type RedisServer, redis, startRedis } from '../../../services/redis.ts';
 import { type RedisCluster, startRedisCluster } from '../../../services/redis-cluster.ts';
 import { findService } from '../../../services/service.ts';
 import { foldUpTo, HOUR, leavesNothingOpen, untilDone } from './redis-cases.ts';
@@ -22,6 +23,7 @@ if (findService(redis))
       store = await openRedisStore({ world: realWorld, connection: connection(), requestTimeoutMs: 5000 });
     });
     const connection = () => ({ urls: cluster.urls, mode: 'cluster' as const });
+    afterEach(() => removeTempFolders());
     after(async () => {
       await store?.close();
       await cluster?.stop();
@@ -111,5 +113,59 @@ if (findService(redis))
       assert.equal(await store.position(scope, 'fold', 0), end);
       assert.equal(await store.counter(scope, 'folded'), end);
       await store.drop(scope);
+    });
+
+    it('is found again after all of it stood still, and then was gone', async () => {
+      const settings = { dir: tempFolder(), 'cluster-enabled': 'yes' };
+      let server = await startRedis(settings);
+      let alone: Store | undefined;
+      try {
+        await askRedis(server, 'CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+        const isWhole = async () => assert.match(String(await askRedis(server, 'CLUSTER', 'INFO')), /cluster_state:ok/);
+        await untilDone(isWhole);
+        const to = { urls: [server.url], mode: 'cluster' as const };
+        alone = await openRedisStore({ world: realWorld, connection: to, requestTimeoutMs: 200 });
+        await alone.put('s', 'k', 'kept', { ttlMs: HOUR });
+        server.process.signal('SIGSTOP');
+        await rejectsWith('store-unavailable', alone.get('s', 'k'));
+        server.process.signal('SIGKILL');
+        await server.process.stop();
+        await rejectsWith('store-unavailable', alone.get('s', 'k'));
+        server = await startRedis(settings, server.port);
+        await untilDone(isWhole);
+        await untilDone(async () => assert.equal(text((await alone?.get('s', 'k'))?.value), 'kept'));
+        assert.deepEqual(await alone.health(), { ok: true });
+      } finally {
+        await alone?.close();
+        await server.process.stop();
+      }
+    });
+
+    it('is found again when it was opened while a node was away that is gone for good', async () => {
+      const two = await startRedisCluster(2);
+      const [stays, goes] = two.servers;
+      assert.ok(stays && goes);
+      let store: Store | undefined;
+      try {
+        const to = { urls: [stays.url], mode: 'cluster' as const };
+        store = await openRedisStore({ world: realWorld, connection: to, requestTimeoutMs: 200 });
+        const id = String(await askRedis(goes, 'CLUSTER', 'MYID'));
+        goes.process.signal('SIGKILL');
+        await goes.process.stop();
+        stays.process.signal('SIGSTOP');
+        // So that it connects anew, to a cluster that knows of both.
+        for (let n = 0; n < 4; n++) await rejectsWith('store-unavailable', store.get(`s${n}`, 'k'));
+        stays.process.signal('SIGCONT');
+        await untilDone(() => askRedis(stays, 'PING'));
+        await rejectsWith('store-unavailable', store.put('s', 'k', 'lost', { ttlMs: HOUR }));
+        await askRedis(stays, 'CLUSTER', 'FORGET', id);
+        await askRedis(stays, 'CLUSTER', 'ADDSLOTSRANGE', '8192', '16383');
+        await untilDone(async () => assert.ok((await store?.put('s', 'k', 'kept', { ttlMs: HOUR }))?.written), 20_000);
+        await untilDone(async () => assert.deepEqual(await store?.health(), { ok: true }));
+      } finally {
+        stays.process.signal('SIGCONT');
+        await store?.close();
+        await two.stop();
+      }
     });
   });

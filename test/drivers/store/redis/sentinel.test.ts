@@ -4,7 +4,7 @@ import { rejectsWith } from '../../../contract/store/subject.ts';
 import { askRedis, redis } from '../../../services/redis.ts';
 import { SENTINEL_NAME, startSentinel } from '../../../services/redis-sentinel.ts';
 import { findService } from '../../../services/service.ts';
-import { foldUpTo, leavesNothingOpen, redisCases, untilDone } from './redis-cases.ts';
+import { foldUpTo, HOUR, leavesNothingOpen, redisCases, untilDone } from './redis-cases.ts';
 
 if (findService(redis))
   describe('Redis with Sentinel', function () {
@@ -33,6 +33,25 @@ if (findService(redis))
       await untilDone(async () => assert.equal(await store.position('s', 'fold', 0), 100), 40_000);
       await untilDone(() => foldUpTo(store, 's', 200, 100), 20_000);
       assert.equal(await store.counter('s', 'folded'), 200);
+    });
+
+    it('is asked once, though the connection is lost before the answer', async () => {
+      const master = await cases.redis();
+      const proxy = await cases.proxy(master);
+      const sentinel = await startSentinel(proxy);
+      cases.atEnd(() => sentinel.process.stop());
+      const connection = { urls: [sentinel.url], mode: 'sentinel' as const, sentinelName: SENTINEL_NAME };
+      const store = await cases.store('', { connection, requestTimeoutMs: 5000 });
+      await store.count('s', 'c', 1, HOUR);
+      proxy.keepAnswers(true);
+      const counting = rejectsWith('store-unavailable', store.count('s', 'c', 1, HOUR));
+      await untilDone(async () =>
+        assert.match(String(await cases.command(master, 'HGET', 'tenfold:{s}:c', 'c')), /^2 /),
+      );
+      proxy.keepAnswers(false);
+      proxy.cut();
+      await counting;
+      await untilDone(async () => assert.equal(await store.counter('s', 'c'), 2));
     });
 
     it('is left with all connections when one is given up while it is being opened', async () => {
