@@ -158,3 +158,27 @@ export function produced(parts: readonly FakePart[], baseOffset: number): Buffer
   });
   return out.i32(0).bytes;
 }
+
+/** `node`: number of the broker that coordinates the group. */
+export function coordinatorAt(node: number, { port }: FakeBroker): Buffer {
+  return new WireWriter().i32(0).i16(0).string(null).i32(node).string('127.0.0.1').i32(port).bytes;
+}
+
+/** A member that is not the leader of its group. */
+export function joined(memberId: string): Buffer {
+  const out = new WireWriter().i32(0).i16(0).i32(1);
+  return out
+    .string('tenfold-1')
+    .string('another')
+    .string(memberId)
+    .array([], () => {}).bytes;
+}
+
+export function shareOf(assignment: Buffer): Buffer {
+  return new WireWriter().i32(0).i16(0).sized(assignment).bytes;
+}
+
+/** What a heartbeat or a farewell is answered with. */
+export function plainAnswer(error = 0): Buffer {
+  return new WireWriter().i32(0).i16(error).bytes;
+}

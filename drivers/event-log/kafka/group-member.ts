@@ -84,6 +84,8 @@ export class GroupMember implements Member {
           continue;
         }
         cluster.forgetCoordinator(this.#options.group);
+        // Whoever was asked for it may be gone, and nobody else may be looking for another one.
+        void cluster.refresh().catch(() => {});
         this.#tell(error);
         await sleep(cluster.world, pause, this.#leaving.signal).catch(() => {});
         pause = Math.min(2 * pause, LAST_PAUSE_MS);
@@ -121,13 +123,14 @@ export class GroupMember implements Member {
       });
     const withinMs = times.sessionTimeoutMs + cluster.requestTimeoutMs;
     // Others may take as long as a session to join.
-    this.#owned.heard(withinMs);
+    this.#owned.waits(withinMs);
     let joined = await this.#unlessLeft(coordinator.askAlone(request(), withinMs));
     if (joined.errorCode === FAULT.memberIdRequired) {
       this.#memberId = joined.memberId;
       joined = await this.#unlessLeft(coordinator.askAlone(request(), withinMs));
     }
     if (joined.errorCode !== 0) throw new KafkaFault(joined.errorCode);
+    this.#owned.heard(withinMs);
     this.#memberId = joined.memberId;
     this.#generation = joined.generationId;
     this.#isLeader = joined.leaderId === joined.memberId;

@@ -13,6 +13,7 @@ export class OwnedShare {
   readonly #commits: CommitQueue;
   readonly #owned = new Map<number, AbortController>();
   #timer: Timer | undefined;
+  #heardAt = Number.NEGATIVE_INFINITY;
   generation = -1;
   /** All was let go of because nothing was heard: the group may well believe that it is still owned here. */
   isLapsed = false;
@@ -33,6 +34,16 @@ export class OwnedShare {
 
   /** What it owns is its own for so much longer. */
   heard(forMs: number): void {
+    this.#heardAt = this.#context.cluster.world.monotonic();
+    this.#lapseIn(forMs);
+  }
+
+  /** The same from when the group was heard of last, however often it is asked meanwhile: a group that cannot be reached may have given up on us. */
+  waits(forMs: number): void {
+    if (this.#owned.size > 0) this.#lapseIn(this.#heardAt + forMs - this.#context.cluster.world.monotonic());
+  }
+
+  #lapseIn(forMs: number): void {
     this.#timer?.cancel();
     this.#timer = this.#context.cluster.world.after(forMs, () => {
       const { group } = this.#options;
