@@ -150,11 +150,11 @@ export function producedParts(body: WireReader): FakePart[] {
     .flat();
 }
 
-/** All of them are appended from this offset on. */
-export function produced(parts: readonly FakePart[], baseOffset: number): Buffer {
+/** All of them are appended from this offset on, or none with this error. */
+export function produced(parts: readonly FakePart[], baseOffset: number, error = 0): Buffer {
   const out = new WireWriter();
   out.array(parts, ({ topic, partition }) => {
-    out.string(topic).array([partition], each => out.i32(each).i16(0).i64(baseOffset).i64(-1).i64(0));
+    out.string(topic).array([partition], each => out.i32(each).i16(error).i64(baseOffset).i64(-1).i64(0));
   });
   return out.i32(0).bytes;
 }

@@ -29,7 +29,7 @@ const LAST_PAUSE_MS = 500;
 const MAX_MISSING = 3;
 /** Brokers learn of topics at different times; one that is not there for so long, under its id, does not come back. */
 const GONE_FOR_MS = 60_000;
-/** Once nobody could be reached for so long, nothing waits for it any more. */
+/** Once nobody could be reached for so long, nothing waits for it any more; and when nothing has got through for so long, that is said. */
 const PATIENCE_MS = 3000;
 
 export class Appender {
@@ -47,6 +47,8 @@ export class Appender {
   #turn = 0;
   #pause = FIRST_PAUSE_MS;
   #isPausing = false;
+  /** When something was appended last, by the monotonic clock. */
+  #appendedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: AppenderOptions) {
     this.#options = options;
@@ -55,8 +57,9 @@ export class Appender {
     this.#cluster.closed.addEventListener('abort', () => this.#failAll());
   }
 
-  /** Why nothing gets through at the moment. */
+  /** Why nothing gets through at the moment; a partition alone that takes nothing is no reason to call on others for all else. */
   get outage(): string | undefined {
+    if (this.#cluster.world.monotonic() - this.#appendedAt < PATIENCE_MS) return undefined;
     for (const queue of this.#resting) if (queue.lastFault) return queue.lastFault.message;
     return undefined;
   }
@@ -216,6 +219,7 @@ export class Appender {
       world: this.#cluster.world,
       settled: queue => {
         this.#pause = FIRST_PAUSE_MS;
+        this.#appendedAt = this.#cluster.world.monotonic();
         this.#dispatch(queue);
       },
       failed: (queue, error) => this.#failed(queue, error),

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { realWorld } from '../../../../core/world.ts';
 import { Appender } from '../../../../drivers/event-log/kafka/appender.ts';
 import { Cluster } from '../../../../drivers/event-log/kafka/cluster.ts';
+import { FAULT } from '../../../../drivers/event-log/kafka/kafka-error.ts';
 import { record } from '../../../contract/event-log/subject.ts';
 import { eventually } from '../../../eventually.ts';
 import {
@@ -19,7 +20,8 @@ import {
 
 const CLUSTER_AUTHORIZATION_FAILED = 31;
 
-describe('appends to brokers of Kafka', () => {
+describe('appends to brokers of Kafka', function () {
+  this.timeout(20_000);
   let brokers: FakeBroker[];
   let cluster: Cluster;
   let appender: Appender;
@@ -124,5 +126,31 @@ describe('appends to brokers of Kafka', () => {
     await eventually(() => came[0]?.length === 2, 'the third one is sent to who leads now');
     came[0]?.[1]?.answer(22);
     assert.deepEqual(await three, [{ partition: 0, offset: 22 }]);
+  });
+
+  it('say that nothing gets through where nothing does, and not where one partition of many takes nothing', async () => {
+    topics = [
+      { name: 'broken', leaders: [2] },
+      { name: 'orders', leaders: [1] },
+    ];
+    const [first, second] = brokers;
+    assert.ok(first && second);
+    first.answers.set(API.produce, body => produced(producedParts(body), 0));
+    second.answers.set(API.produce, body => produced(producedParts(body), -1, FAULT.notEnoughReplicas));
+    const refused = appender.append('broken', [record('k', 'x')]).catch(String);
+    await eventually(() => second.asked.filter(key => key === API.produce).length > 1, 'it is tried again');
+    await appender.append('orders', [record('k', '1')]);
+    // Between two attempts it waits.
+    const outages = new Set<string | undefined>();
+    const end = performance.now() + 1000;
+    await eventually(() => {
+      outages.add(appender.outage);
+      return performance.now() > end;
+    }, 'a second is over');
+    assert.deepEqual([...outages], [undefined]);
+    await eventually(() => appender.outage !== undefined, 'nothing has got through for long', 8000);
+    assert.match(appender.outage ?? '', /min.insync.replicas/);
+    assert.match(String(await refused), /min.insync.replicas/);
+    assert.equal(appender.outage, undefined, 'what was given up is no reason');
   });
 });
