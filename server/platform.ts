@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { createAdminServer } from '../admin/admin-server.ts';
 import type { Addresses, PlatformView } from '../admin/platform-view.ts';
 import { closeServer, listen } from '../core/http-server.ts';
+import { unlessAborted } from '../core/unless-aborted.ts';
 import { realWorld, sleep } from '../core/world.ts';
 import { createClusterHost } from '../drivers/function-host/cluster/cluster-host.ts';
 import { createEventDoors } from '../gateway/accept/event-doors.ts';
@@ -48,7 +49,7 @@ export type { Platform };
 /** How long the start waits for topics and dispatchers. */
 const SETTLE_MS = 5_000;
 
-/** Starts everything or, when a port cannot be had, nothing. Invalid resources are no reason not to start: see `view.catalog`. */
+/** Starts everything or, when a port cannot be had or `signal` aborts before anything works, nothing. Invalid resources are no reason not to start: see `view.catalog`. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const { events } = options;
   const hostOf = (door: keyof Addresses) => options.hosts?.[door] ?? options.host;
@@ -68,6 +69,18 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   } catch (error) {
     await shutdown.run(0);
     throw error;
+  }
+
+  function unlessStopped<T>(work: Promise<T>): Promise<T> {
+    return options.signal ? unlessAborted(work, options.signal) : work;
+  }
+
+  /** Opening takes as long as services are silent: what is there when nobody waits any more is ended. */
+  function endedUnlessStopped<T extends { close(): Promise<void> } | undefined>(opening: Promise<T>): Promise<T> {
+    return unlessStopped(opening).catch(error => {
+      opening.then(late => late?.close()).catch(() => {});
+      throw error;
+    });
   }
 
   async function open(): Promise<Platform> {
@@ -104,7 +117,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const folder = data ?? join(directory, STATE_FOLDER, 'data');
     const opened = () =>
       role === 'serve' ? openStorage(world, folder, services, log) : openSharedStorage(world, data, services, log);
-    const storage = options.storage ?? (await opened());
+    const storage = options.storage ?? (await endedUnlessStopped(opened()));
     shutdown.add(async () => (options.storage ? undefined : storage?.close()));
     const budgets = createSharedBudgets(world, storage, log);
     shutdown.add(async () => budgets?.close(1_000));
@@ -216,7 +229,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     // Before the doors that its functions call close.
     shutdown.add(graceMs => plane.close(graceMs));
 
-    await Promise.all([shared.load(), plane.load()]);
+    await unlessStopped(Promise.all([shared.load(), plane.load()]));
     const followed: CatalogEvents = {
       accepted(snapshot) {
         announce();
@@ -237,7 +250,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         });
     shutdown.add(async () => catalog?.close());
     // Who asks first finds its topics there; but a log that cannot make them must not keep all else from being served.
-    await Promise.race([plane.settled(), sleep(world, SETTLE_MS)]);
+    await Promise.race([plane.settled(), sleep(world, SETTLE_MS, options.signal).catch(() => {})]);
 
     if (role !== 'worker') {
       const { trustedProxies = [], certificate } = options;

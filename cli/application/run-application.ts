@@ -10,7 +10,7 @@ import type { PlatformEvents } from '../../server/platform-events.ts';
 import { CommandError } from '../command-error.ts';
 import { assertCertificate } from './assert-certificate.ts';
 import { listenError } from './listen-error.ts';
-import { listenForStop, type StopSignals } from './stop-signals.ts';
+import { listenForStop } from './stop-signals.ts';
 
 export interface Reporter {
   readonly events: Partial<PlatformEvents>;
@@ -39,16 +39,22 @@ export async function runApplication(run: Run): Promise<boolean> {
   const { certificate } = config.public;
   if (certificate) assertCertificate(certificate);
   const stop = listenForStop();
+  const stopping = new AbortController();
+  void stop.first.then(signal => {
+    reporter.stopping(signal);
+    stopping.abort(new Error(`It was stopped while it started (${signal}).`));
+  });
   try {
-    const platform = await startUnlessStopped(run, certificate, stop);
-    if (platform === undefined) return true;
-    if (run.accept?.(platform) === false) {
+    const platform = await startUnlessStopped(run, certificate, stopping.signal);
+    if (platform && run.accept?.(platform) === false) {
       await platform.close(0);
       return false;
     }
-    reporter.started(platform);
-    reporter.stopping(await stop.first);
-    await platform.close(config.drain, config.drainDelay);
+    const wasStarted = !stopping.signal.aborted;
+    if (platform && wasStarted) reporter.started(platform);
+    await stop.first;
+    // Nobody sends requests to what was never ready.
+    await platform?.close(config.drain, wasStarted ? config.drainDelay : 0);
     reporter.stopped();
     return true;
   } finally {
@@ -56,27 +62,17 @@ export async function runApplication(run: Run): Promise<boolean> {
   }
 }
 
-/** A start may take as long as a cluster is away: who asks it to stop meanwhile is heard. */
+/** A start may take as long as what it needs is away: who asks it to stop meanwhile is heard. */
 async function startUnlessStopped(
   run: Run,
   certificate: CertificateFiles | undefined,
-  stop: StopSignals,
+  signal: AbortSignal,
 ): Promise<Platform | undefined> {
-  const gaveUp = new AbortController();
-  let starting = true;
-  void stop.first.then(signal => {
-    if (!starting || run.cluster === undefined) return;
-    run.reporter.stopping(signal);
-    gaveUp.abort(new Error(`It was stopped while it started (${signal}).`));
-  });
   try {
-    return await start(run, certificate, gaveUp.signal);
+    return await start(run, certificate, signal);
   } catch (error) {
-    if (!gaveUp.signal.aborted) throw error;
-    run.reporter.stopped();
+    if (!signal.aborted) throw error;
     return undefined;
-  } finally {
-    starting = false;
   }
 }
 
