@@ -1,7 +1,13 @@
 // Runs the Views of the plan in force: unchanged ones go on, changed ones are built anew beside what serves.
 import { viewGroupOf } from '../core/names.ts';
 import { createViewDirectory, type ViewDirectory } from '../core/views/view-directory.ts';
-import { aimAt, readGenerations, type ViewGenerations, writeGenerations } from '../core/views/view-generations.ts';
+import {
+  aimAt,
+  readGenerations,
+  type ViewGeneration,
+  type ViewGenerations,
+  writeGenerations,
+} from '../core/views/view-generations.ts';
 import { viewLayoutOf } from '../core/views/view-layout.ts';
 import type { ViewSignals } from '../core/views/view-signals.ts';
 import type { World } from '../core/world.ts';
@@ -176,6 +182,8 @@ function startGenerations(
   const { metadata, spec } = plan.resource;
   const listener = options.listenerFor(plan);
   const { rate } = spec.rebuild;
+  const indexOf = (generation: ViewGeneration) =>
+    plan.settingsOf(generation)?.shape.index && viewLayoutOf(metadata.namespace, metadata.name, generation.id).index;
   return runGenerations({
     world,
     log,
@@ -194,11 +202,12 @@ function startGenerations(
       const calls = callerOf ? { callerOf } : {};
       return runView({ world, log, store, search, signals, views, settings, listener, buried, ...calls, ...hold });
     },
+    indexOf,
     async serves(generation) {
-      if (plan.settingsOf(generation)?.shape.index === undefined) return;
+      const index = indexOf(generation);
+      if (index === undefined) return;
       // For people and for other tools: who reads through Tenfold goes by the generation.
       const group = viewGroupOf(metadata.namespace, metadata.name);
-      const { index } = viewLayoutOf(metadata.namespace, metadata.name, generation.id);
       await search
         .pointAliases({ [group]: index })
         .catch(error => problem(`View ${metadata.name}: the alias of its search index could not be set`, error));

@@ -14,14 +14,25 @@ export async function searchView(
   if (search === undefined) throw new TenfoldError('unsupported', 'This process has no search index.');
   switch (question.kind) {
     case 'document': {
-      const found = await search.document(index, question.key);
+      const found = await there(search.document(index, question.key));
       if (found) return JSON.stringify(found.document);
       throw new TenfoldError('not-found', 'The View has no document with this key.');
     }
     case 'suggest':
-      return JSON.stringify({ items: await search.suggest(index, question.query) });
+      return JSON.stringify({ items: await there(search.suggest(index, question.query)) });
     case 'search':
-      return toHitsText(await search.search(index, question.query));
+      return toHitsText(await there(search.search(index, question.query)));
+  }
+}
+
+/** An index that somebody has deleted is no answer to what was asked for: workers notice it, and build the View anew. */
+async function there<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (cause) {
+    if (!(cause instanceof TenfoldError && cause.code === 'not-found')) throw cause;
+    const message = 'The search index of the View is gone. It is being built anew; ask again when it is there.';
+    throw new TenfoldError('not-ready', message, { retryAfterSeconds: 5, cause });
   }
 }
 

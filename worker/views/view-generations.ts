@@ -1,4 +1,5 @@
 // Keeps the generations of one View going: the one that serves, and a new one beside it until that has caught up; then they change places.
+import { TenfoldError } from '../../core/errors.ts';
 import { viewGroupOf } from '../../core/names.ts';
 import { RETIRED_MS } from '../../core/views/view-directory.ts';
 import {
@@ -14,6 +15,7 @@ import type { SearchIndex } from '../../drivers/search-index/search-index.ts';
 import type { Store } from '../../drivers/store/store.ts';
 import type { Wishes } from '../plan/wishes.ts';
 import { hasCaughtUp } from './caught-up.ts';
+import { createLostIndexes } from './lost-index.ts';
 import { findLeftovers, removeLeftovers } from './remove-leftovers.ts';
 import type { RunningView } from './run-view.ts';
 
@@ -42,6 +44,8 @@ export interface GenerationsOptions {
   /** The generation serves now; called again after a restart, too. */
   serves(generation: ViewGeneration): Promise<void>;
   /** Told of what did not work and is tried again, or is left behind. */
+  /** The search index of the generation; undefined where it has none. */
+  indexOf?(generation: ViewGeneration): string | undefined;
   problem(message: string, error: unknown): void;
 }
 
@@ -82,6 +86,16 @@ export async function runGenerations(options: GenerationsOptions): Promise<Runni
   const { signal } = closing;
   let waking = new AbortController();
   const of = `View ${name}`;
+  const isLost = createLostIndexes({
+    world,
+    search: options.search,
+    indexOf: generation => options.indexOf?.(generation),
+    lost: index =>
+      problem(
+        `${of}: its search index is gone, so it is built anew from its topics`,
+        new TenfoldError('not-found', `There is no search index ${index} any more. Was it deleted?`),
+      ),
+  });
 
   const start = async (generation: ViewGeneration, role: GenerationRole) => {
     const before = entries.get(generation.id);
@@ -95,6 +109,7 @@ export async function runGenerations(options: GenerationsOptions): Promise<Runni
   /** What serves and cannot be folded now, as when a topic of it is gone, serves as it is: it must not keep the new one from being built. */
   const startServing = async (serving: ViewGeneration, hasNew: boolean) => {
     try {
+      if (hasNew && !entries.has(serving.id) && (await isLost(serving))) return;
       await start(serving, 'serving');
     } catch (error) {
       if (!hasNew) throw error;
@@ -199,11 +214,13 @@ export async function runGenerations(options: GenerationsOptions): Promise<Runni
       const topics = new Map((await log.topics()).map(({ name: topic, id }) => [topic, id]));
       const isWanted = (one: ViewGeneration | undefined) =>
         one?.definition === wanted.definition && !one.sources.some(source => isAnother(source, topics));
-      if (isWanted(building)) return state;
-      const serves = isWanted(serving);
+      // Before it is run here its index may not have been made.
+      const isBroken = building !== undefined && entries.has(building.id) && (await isLost(building));
+      if (isWanted(building) && !isBroken) return state;
+      const serves = isWanted(serving) && !(serving && (await isLost(serving)));
       if (serves && building === undefined) return state;
       if (await mustYield(options, state)) return state;
-      const next = serves ? undefined : generationOf(world, wanted, topics);
+      const next = serves && !isBroken ? undefined : generationOf(world, wanted, topics);
       await writeGenerations(world, store, namespace, name, {
         ...state,
         ...aimAt(state, wanted.definition),
