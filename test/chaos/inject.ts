@@ -21,6 +21,8 @@ export interface InjectOptions extends FaultSubject {
   readonly chance: Chance;
   /** It goes on until this is over, and one round of each sort. */
   readonly seconds: number;
+  /** What waits so long for processes to be ready finds no more outages that keep them from it; 30 when left out. */
+  readonly calmAfterSeconds?: number;
   tell(line: string): void;
   /** Gets each when it is over. */
   readonly injected: Injected[];
@@ -31,6 +33,7 @@ const AT_ONCE = 3;
 /** So many of those that come are looked at. */
 const LOOK_AHEAD = 4;
 const TICK_MS = 50;
+const CALM_AFTER_SECONDS = 30;
 const READY_WITHIN_MS = 120_000;
 const ASK_AGAIN_MS = 500;
 
@@ -41,20 +44,28 @@ interface Drawn {
 }
 
 export async function injectFaults(options: InjectOptions): Promise<void> {
-  const { site, model, kinds, chance, seconds, tell, injected } = options;
+  const { site, model, kinds, chance, seconds, calmAfterSeconds = CALM_AFTER_SECONDS, tell, injected } = options;
   const began = performance.now();
   const elapsed = () => Math.round((performance.now() - began) / 100) / 10;
   const going = new Map<Fault, Promise<void>>();
+  const beganAt = new Map<Fault, number>();
   const recovering: Promise<void>[] = [];
   const failed: unknown[] = [];
   const isBroken = (target: string) => [...going.keys()].some(({ targets }) => targets.includes(target));
   const leavesOne = ({ takes, targets }: Fault) =>
     takes === undefined ||
     (takes === 'worker' ? site.workers : site.gateways).some(({ name }) => !targets.includes(name) && !isBroken(name));
-  const mayBegin = (fault: Fault) => going.size < AT_ONCE && !fault.targets.some(isBroken) && leavesOne(fault);
+  /** Outages of a minute each, one upon the other, would keep processes from being ready for as long as anybody waits. */
+  const isOverdue = () =>
+    [...going.keys()].some(
+      fault => fault.waitsForReady && elapsed() - (beganAt.get(fault) ?? elapsed()) >= calmAfterSeconds,
+    );
+  const mayBegin = (fault: Fault) =>
+    going.size < AT_ONCE && !fault.targets.some(isBroken) && leavesOne(fault) && !(fault.keepsFromReady && isOverdue());
   const inject = async (kind: string, fault: Fault) => {
     const at = elapsed();
     const besides = going.size;
+    beganAt.set(fault, at);
     tell(`${at.toFixed(1).padStart(6)} s  ${fault.name}`);
     const over = fault.losesAttempts ? model.attempts.disturbed() : undefined;
     try {
@@ -63,6 +74,7 @@ export async function injectFaults(options: InjectOptions): Promise<void> {
       failed.push(new Error(`${fault.name}: ${error instanceof Error ? error.message : error}`, { cause: error }));
     }
     going.delete(fault);
+    beganAt.delete(fault);
     if (over) recovering.push(workAgain(site).then(over));
     injected.push({ kind, name: fault.name, at, until: elapsed(), besides });
   };

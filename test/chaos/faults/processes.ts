@@ -20,6 +20,11 @@ const kindOf = (role: Role, what: string, change: (slot: Slot, lengthMs: number)
     },
   }) satisfies FaultKind;
 
+const waitingForReady = ({ name, draw }: FaultKind): FaultKind => ({
+  name,
+  draw: (subject, chance) => ({ ...draw(subject, chance), waitsForReady: true }),
+});
+
 /** What the group gives a worker to say that it is there. */
 const SESSION_MS = 10_000;
 const MOVED_WITHIN_MS = 180_000;
@@ -53,7 +58,7 @@ async function blockFor(slot: Slot, lengthMs: number): Promise<void> {
 
 const ofRole = (role: Role): FaultKind[] => [
   kindOf(role, 'killed', slot => ['is killed', () => slot.replace()]),
-  kindOf(role, 'replaced', slot => ['is replaced', () => slot.roll()]),
+  waitingForReady(kindOf(role, 'replaced', slot => ['is replaced', () => slot.roll()])),
   kindOf(role, 'busy', (slot, ms) => {
     const length = LEAST_BUSY_MS + ms;
     return [`is kept busy by its own code for ${length} ms`, () => blockFor(slot, length)];
@@ -114,6 +119,7 @@ export const processes: readonly FaultKind[] = [
       return {
         targets: all.map(({ name }) => name),
         losesAttempts: true,
+        waitsForReady: true,
         name: 'all processes are replaced one after the other, by such that have one partition more',
         async inject() {
           site.grow();

@@ -14,6 +14,7 @@ const faultsOf = (name: string, of: (site: Parameters<FaultKind['draw']>[0]['sit
       const length = chance.int('length', 500, longestOutageMs);
       return {
         targets: [name],
+        keepsFromReady: true,
         name: `${name} is killed, and away for ${length} ms`,
         inject: () => killFor(of(site), length),
       };
@@ -25,6 +26,7 @@ const faultsOf = (name: string, of: (site: Parameters<FaultKind['draw']>[0]['sit
       const length = chance.int('length', 500, longestOutageMs);
       return {
         targets: [name],
+        keepsFromReady: true,
         name: `${name} stands still for ${length} ms`,
         inject: () => stopFor(of(site), length),
       };
