@@ -1,5 +1,5 @@
 // The connection to Redis, kept alive: bounded in bytes and time, and built anew when it does not answer, leads to the wrong server, or is given up by the client.
-import type { RedisArgument } from '@redis/client';
+import { ClientOfflineError, type RedisArgument } from '@redis/client';
 import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
 import { type AnyClient, BYTES, clientOf, endClient, type RedisConnection } from './connection-options.ts';
@@ -105,7 +105,8 @@ export async function openLink({ world, connection, requestTimeoutMs, maxPending
     try {
       return await working;
     } catch (error) {
-      throw toStoreError(error);
+      // That there is no connection says nothing of why there is none.
+      throw toStoreError(error instanceof ClientOfflineError ? (lastError ?? error) : error);
     } finally {
       bytes -= size;
       pending.delete(working);

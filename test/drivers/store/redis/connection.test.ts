@@ -89,6 +89,18 @@ if (findService(redis))
       await untilDone(async () => assert.ok(await store.get('s', 'k')));
     });
 
+    it('that is refused when it is opened anew fails with why', async () => {
+      const server = await cases.redis();
+      const proxy = await cases.proxy(server);
+      const store = await cases.store(`redis://127.0.0.1:${proxy.port}`);
+      await store.put('s', 'k', '1', { ttlMs: HOUR });
+      await cases.command(server, 'CONFIG', 'SET', 'requirepass', 'secret');
+      proxy.cut();
+      const says = { code: 'store-unavailable', message: /wants a password/ };
+      await untilDone(() => assert.rejects(store.get('s', 'k'), says));
+      await untilDone(async () => assert.match((await store.health()).reason ?? '', /wants a password/));
+    });
+
     it('that cannot be opened fails with what to do, and leaves nothing running', async () => {
       await rejectsWith('store-unavailable', cases.store('redis://127.0.0.1:1'));
       await rejectsWith('invalid-input', cases.store('http://127.0.0.1:1'));
