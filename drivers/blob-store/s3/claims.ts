@@ -57,6 +57,12 @@ const MAX_PAUSE_MS = 500;
 const PAGE = 1000;
 
 export function createClaims({ world, link, places, journal, head }: ClaimsOptions): Claims {
+  const patienceMs = Math.max(link.requestTimeoutMs, 1000);
+  const stillWriting = (key: string) =>
+    new TenfoldError(
+      'store-unavailable',
+      `Somebody else has been writing the object '${key}' for ${patienceMs} ms, or was while it died. Try again later.`,
+    );
   /** The last of those of this process that have or want a key. */
   const queues = new Map<string, Promise<void>>();
   /** Claims of others as they were seen first, by name. */
@@ -97,15 +103,11 @@ export function createClaims({ world, link, places, journal, head }: ClaimsOptio
     const { key, kind, stamp } = claim;
     const record = { key, kind, stamp, validMs, holder: world.id() };
     const name = places.claimOf(key);
-    const until = world.monotonic() + Math.max(link.requestTimeoutMs, 1000);
+    const until = world.monotonic() + patienceMs;
     for (let turn = 0; ; turn++) {
       if ((await put(record, undefined)) !== undefined) return;
       await resolveIfAbandoned(name);
-      if (world.monotonic() > until)
-        throw new TenfoldError(
-          'store-unavailable',
-          `Somebody else has been writing the object '${key}' for ${link.requestTimeoutMs} ms, or was while it died. Try again later.`,
-        );
+      if (world.monotonic() > until) throw stillWriting(key);
       await sleep(world, Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** turn) * (0.5 + world.random()), signal);
     }
   }
@@ -132,17 +134,29 @@ export function createClaims({ world, link, places, journal, head }: ClaimsOptio
     if (world.monotonic() - began < record.validMs / 2) await release(name);
   }
 
-  /** Resolves when it is this call's turn among those of this process; what it resolves to ends the turn. */
-  async function turnFor(key: string): Promise<() => void> {
-    const before = queues.get(key) ?? Promise.resolve();
+  /** Resolves when it is this call's turn among those of this process; what it resolves to ends the turn. Waits no longer than for others. */
+  async function turnFor(key: string, signal: AbortSignal | undefined): Promise<() => void> {
+    const before = queues.get(key);
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-    const turn = before.then(() => ended);
+    const turn = (before ?? Promise.resolve()).then(() => ended);
     queues.set(key, turn);
-    await before;
-    return () => {
+    void turn.then(() => {
       if (queues.get(key) === turn) queues.delete(key);
+    });
+    if (before === undefined) return end;
+    const over = new AbortController();
+    const late = sleep(world, patienceMs, signal ? AbortSignal.any([signal, over.signal]) : over.signal).then(() => {
+      throw stillWriting(key);
+    });
+    try {
+      await Promise.race([before, late]);
+      return end;
+    } catch (error) {
       end();
-    };
+      throw error;
+    } finally {
+      over.abort();
+    }
   }
 
   return {
@@ -150,7 +164,7 @@ export function createClaims({ world, link, places, journal, head }: ClaimsOptio
       const name = places.claimOf(claim.key);
       // Others take it long after the last byte of what we may send under it has arrived.
       const validMs = (claim.workMs + link.requestTimeoutMs) * 3;
-      const end = await turnFor(claim.key);
+      const end = await turnFor(claim.key, signal);
       const began = world.monotonic();
       const isOurs = () => world.monotonic() - began < (validMs * 2) / 3;
       // What may yet arrive is left to whoever looks at it later.

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { S3 } from '@aws-sdk/client-s3';
 import type { BlobChange, BlobStore } from '../../../../drivers/blob-store/blob-store.ts';
 import { changesOf, chunked, content, read, rejectsWith } from '../../../contract/blob-store/subject.ts';
@@ -9,6 +10,7 @@ import { eventually } from '../../../eventually.ts';
 import { s3, s3Url, toS3Connection } from '../../../services/s3.ts';
 import { findService } from '../../../services/service.ts';
 import { MIB, s3Cases } from './s3-cases.ts';
+import type { Asked } from './s3-faults.ts';
 
 const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n));
 
@@ -103,6 +105,36 @@ if (findService(s3))
       const told = await allChanges(stores[0]!, from);
       assert.deepEqual(told.map(({ etag }) => etag).sort(), outcomes.map(({ blob }) => blob?.etag).sort());
       assert.equal(told.at(-1)?.etag, (await stores[1]!.head('k'))?.etag);
+    });
+
+    it('of one key do not wait for each other for longer than for the server, nor when nobody waits for them', async () => {
+      const server = await cases.server();
+      const faults = await cases.faults(server.port);
+      const blobs = await cases.store(faults.port, { requestTimeoutMs: 3000 });
+      // Again and again, until all attempts are used up.
+      const isWrite = ({ method, key }: Asked) => method === 'PUT' && key.startsWith('data/a');
+      faults.decide(asked => (isWrite(asked) ? { kind: 'hang' } : undefined));
+      const settled: string[] = [];
+      const put = (name: string, signal?: AbortSignal) =>
+        blobs.put('a', content(3), { signal }).then(
+          () => settled.push(`${name} is done`),
+          error => settled.push(`${name}: ${error instanceof Error ? error.message : error}`),
+        );
+      const gone = new AbortController();
+      const first = put('first');
+      await eventually(() => faults.asked.some(isWrite), 'the first is under way');
+      const second = put('second', gone.signal);
+      await pause(50);
+      gone.abort(new Error('nobody waits'));
+      const others = times(6, n => put(`other ${n}`));
+      await Promise.race([first, second]);
+      assert.deepEqual(settled, ['second: nobody waits']);
+      await first;
+      const began = performance.now();
+      await Promise.all(others);
+      // One after the other they would have all of its time each.
+      assert.ok(performance.now() - began < 9000);
+      assert.ok(!settled.some(outcome => outcome.endsWith('is done')), settled.join());
     });
 
     it('of many keys share the journal without gaps', async () => {
