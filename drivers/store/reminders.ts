@@ -6,9 +6,9 @@ import type { Keys, Store } from './store.ts';
 export interface Reminders {
   /**
    * `tell` is called once more whenever, within a minute, the store may have forgotten what it has just been told; it changes nothing where the
-   * store knows it. `bytes`: what it holds, about.
+   * store knows it. `bytes`: what it holds, about. Without `isTold` the store has not taken it, as far as is known: it is called again until it has.
    */
-  keep(bytes: number, tell: () => Promise<unknown>): void;
+  keep(bytes: number, tell: () => Promise<unknown>, isTold?: boolean): void;
   /**
    * Goes on, for at most `graceMs` milliseconds and ten seconds, until the store still knows what it was told when that is two seconds old: after that nobody is left to
    * remind it. Looks once in any case. Never rejects.
@@ -38,7 +38,10 @@ const MAX_BYTES = 32 * 1024 * 1024;
 const OVERHEAD_BYTES = 300;
 const AT_ONCE = 32;
 
-/** Writes over what has `version`, or where nothing is; what another has put there since stays. Reminded of, it is written again in the same way. */
+/**
+ * Writes over what has `version`, or where nothing is; what another has put there since stays. Reminded of, it is written again in the same way. Rejects
+ * as the store does; then it is tried on.
+ */
 export async function putLasting(
   store: Pick<Keys, 'put'>,
   reminders: Reminders,
@@ -48,7 +51,12 @@ export async function putLasting(
     const outcome = await store.put(scope, key, value, { ttlMs, when: { version } });
     if (!outcome.written && !outcome.entry) await store.put(scope, key, value, { ttlMs, when: 'absent' });
   };
-  await tell();
+  try {
+    await tell();
+  } catch (error) {
+    if (mayPass(error)) reminders.keep(value.length, tell, false);
+    throw error;
+  }
   reminders.keep(value.length, tell);
 }
 
@@ -64,6 +72,7 @@ interface Kept {
   readonly at: number;
   readonly bytes: number;
   readonly tell: () => Promise<unknown>;
+  isTold: boolean;
 }
 
 export function createReminders({ world, store, reminded }: RemindersOptions): Reminders {
@@ -81,21 +90,25 @@ export function createReminders({ world, store, reminded }: RemindersOptions): R
     if (kept.delete(each)) bytes -= each.bytes;
   };
 
-  const tellAll = async () => {
-    const all = [...kept];
+  const tellThose = async (all: Kept[]) => {
     const tell = async () => {
-      for (let each = all.pop(); each !== undefined; each = all.pop()) await each.tell().catch(throwIfMayPass);
+      for (let each = all.pop(); each !== undefined; each = all.pop()) {
+        await each.tell().catch(throwIfMayPass);
+        each.isTold = true;
+      }
     };
-    const count = all.length;
     await Promise.all(Array.from({ length: AT_ONCE }, tell));
-    if (count > 0) reminded(count);
   };
 
   const look = async () => {
     const now = world.monotonic();
     const answers = await store.keeper();
+    const isAnother = answers !== keeper;
+    const those = [...kept].filter(({ isTold }) => isAnother || !isTold);
+    const count = those.length;
     // Told again first: who fails on the way begins anew.
-    if (answers !== keeper) await tellAll();
+    await tellThose(those);
+    if (isAnother && count > 0) reminded(count);
     keeper = answers;
     for (const each of kept) {
       if (each.at > now - KEEP_MS) break;
@@ -123,9 +136,9 @@ export function createReminders({ world, store, reminded }: RemindersOptions): R
 
   void lookOnce();
   return {
-    keep(size, tell) {
+    keep(size, tell, isTold = true) {
       newestAt = world.monotonic();
-      const each = { at: newestAt, bytes: size + OVERHEAD_BYTES, tell };
+      const each = { at: newestAt, bytes: size + OVERHEAD_BYTES, tell, isTold };
       kept.add(each);
       bytes += each.bytes;
       for (const oldest of kept) {
@@ -155,5 +168,9 @@ export function createReminders({ world, store, reminded }: RemindersOptions): R
 
 /** What the store will never take must not keep it from all the rest. */
 function throwIfMayPass(error: unknown): void {
-  if (error instanceof TenfoldError && error.retryable) throw error;
+  if (mayPass(error)) throw error;
+}
+
+function mayPass(error: unknown): boolean {
+  return error instanceof TenfoldError && error.retryable;
 }

@@ -1,7 +1,7 @@
 // A store that fails over is told again what it was told last, whatever happens meanwhile, and one that does not is left alone.
 import assert from 'node:assert/strict';
 import { TenfoldError } from '../../../core/errors.ts';
-import { createReminders } from '../../../drivers/store/reminders.ts';
+import { createReminders, putLasting } from '../../../drivers/store/reminders.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
 
 const SECOND = 1000;
@@ -66,6 +66,26 @@ describe('reminders', () => {
     tell('c');
     await world.pass(SECOND);
     assert.deepEqual([...knows], ['c']);
+  });
+
+  it('tell what could not be told as soon as the same keeper takes it, and once', async () => {
+    const { world, store, counts, reminders, tell } = await setUp();
+    tell('a');
+    await world.pass(2 * SECOND);
+    store.isAway = true;
+    const put = async () => {
+      if (store.isAway) throw new TenfoldError('store-unavailable', 'away');
+      store.told.push('b');
+      return { written: true as const, version: '2' };
+    };
+    const lasting = { scope: 's', key: 'k', value: 'b', ttlMs: MINUTE, version: '1' };
+    await assert.rejects(putLasting({ put }, reminders, lasting), { code: 'store-unavailable' });
+    await world.pass(5 * SECOND);
+    assert.deepEqual(store.told, []);
+    store.isAway = false;
+    await world.pass(5 * SECOND);
+    assert.deepEqual(store.told, ['b']);
+    assert.deepEqual(counts, []);
   });
 
   it('ask for nobody while nothing is kept', async () => {

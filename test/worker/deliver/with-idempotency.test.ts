@@ -203,6 +203,22 @@ describe('idempotency window', () => {
       assert.equal(inner.seen.length, 1);
     });
 
+  it('leaves out what was delivered right before the store went away, once that is back', async () => {
+    const { world, store, inner } = setUp();
+    const { reminders, remind } = createFakeReminders();
+    const destination = withIdempotency(inner, { ...FIXED, world, store, reminders });
+    let puts = 0;
+    store.before = async () => {
+      if (++puts > 1) throw new TenfoldError('store-unavailable', 'away');
+    };
+    assert.deepEqual(await destination.deliver([same(1)], never), [{ kind: 'done' }]);
+    store.before = async () => {};
+    await remind();
+    await world.pass(FIXED.workMs + 1);
+    assert.deepEqual(await destination.deliver([same(2)], never), [{ kind: 'done' }]);
+    assert.equal(inner.seen.length, 1);
+  });
+
   it('leaves to another what it has begun since, whatever a reminder says', async () => {
     const { world, store, inner } = setUp();
     const { reminders, remind } = createFakeReminders();
