@@ -111,7 +111,7 @@ export class GroupMember implements Member {
   async #join(): Promise<void> {
     const { cluster, times } = this.#context;
     const { group, topics } = this.#options;
-    const coordinator = await cluster.coordinatorOf(group);
+    const coordinator = await this.#unlessLeft(cluster.coordinatorOf(group));
     const claim = { topics, owned: this.#owned.partitions, generation: this.#owned.generation };
     const request = () =>
       joinGroup({
@@ -134,9 +134,8 @@ export class GroupMember implements Member {
     this.#memberId = joined.memberId;
     this.#generation = joined.generationId;
     this.#isLeader = joined.leaderId === joined.memberId;
-    const shares = this.#isLeader
-      ? await this.#divide(joined.members.map(member => [member.memberId, unpackClaim(member.memberMetadata)]))
-      : new Map<string, Buffer>();
+    const claims = joined.members.map(each => [each.memberId, unpackClaim(each.memberMetadata)] as const);
+    const shares = this.#isLeader ? await this.#unlessLeft(this.#divide(claims)) : new Map<string, Buffer>();
     const sync = syncGroup(group, this.#memberId, this.#generation, shares);
     const { errorCode, memberAssignment } = await this.#unlessLeft(coordinator.askAlone(sync, withinMs));
     if (errorCode !== 0) throw new KafkaFault(errorCode);
@@ -166,7 +165,7 @@ export class GroupMember implements Member {
       await sleep(cluster.world, inStep(cluster.world, pause), this.#leaving.signal);
       // A group that has not missed it would go on as if it had all that it let go of: it joins again to be given that.
       if (this.#owned.isLapsed) throw new KafkaFault(FAULT.rebalanceInProgress);
-      const coordinator = await cluster.coordinatorOf(group);
+      const coordinator = await this.#unlessLeft(cluster.coordinatorOf(group));
       const sentAt = cluster.world.monotonic();
       const beat = coordinator.ask(heartbeat(group, this.#memberId, this.#generation));
       const { errorCode } = await this.#unlessLeft(beat);

@@ -109,6 +109,26 @@ if (findService(kafka))
       assert.deepEqual(lost, []);
     });
 
+    it('lets a member leave in a moment while its coordinator is looked for and nobody answers', async () => {
+      const log = clients.open(brokers(), { requestTimeoutMs: 4000, heartbeatMs: 200 });
+      const { promise, resolve } = Promise.withResolvers<OwnedPartition>();
+      const member = await log.join({ group: newName('group'), topics: [topic], assigned: resolve });
+      await promise;
+      proxy.refuse(true);
+      // Its heartbeats fail, and it asks who coordinates the group by now.
+      await eventually(async () => !(await log.health()).ok, 'nobody can be reached', 10_000);
+      proxy.keepAnswers(true);
+      const asked = proxy.sent();
+      proxy.refuse(false);
+      await asked;
+      const began = performance.now();
+      await member.leave();
+      const took = performance.now() - began;
+      proxy.keepAnswers(false);
+      proxy.cut();
+      assert.ok(took < 2000, `it took ${took} ms`);
+    });
+
     it('fails what cannot be appended in time, and keeps what waits within bounds', async () => {
       const log = clients.open(brokers(), { deliveryTimeoutMs: 1000, requestTimeoutMs: 500, maxPendingBytes: 10_000 });
       await log.append(topic, [record('key', 'first')]);
