@@ -26,6 +26,7 @@ const GRACE_MS = 30_000;
 export class Line {
   readonly #options: LineOptions;
   readonly #endpoint: Endpoint;
+  readonly #silent: () => void;
   #connection: BrokerConnection | undefined;
   #opening: Promise<BrokerConnection> | undefined;
   #failures = 0;
@@ -33,9 +34,11 @@ export class Line {
   #lastError: unknown;
   #isClosed = false;
 
-  constructor(options: LineOptions, endpoint: Endpoint) {
+  /** `silent`: told when its connection is given up since nobody answered in time. */
+  constructor(options: LineOptions, endpoint: Endpoint, silent: () => void) {
     this.#options = options;
     this.#endpoint = endpoint;
+    this.#silent = silent;
   }
 
   get pending(): number {
@@ -54,6 +57,11 @@ export class Line {
     if (connection?.isOpen && this.#options.world.monotonic() < connection.expiresAt)
       return connection.send(request, timeoutMs);
     return (await this.#open()).send(request, timeoutMs);
+  }
+
+  /** What is asked next goes over a new connection; one over which something is under way stays. */
+  renew(): void {
+    if (this.pending === 0) this.#connection?.close();
   }
 
   close(): void {
@@ -81,6 +89,7 @@ export class Line {
     try {
       const connection = await openConnection(world, this.#endpoint, options, requestTimeoutMs, loss => {
         counts.lost[loss]++;
+        if (loss === 'silent') this.#silent();
       });
       this.#failures = 0;
       if (this.#isClosed) connection.close();
@@ -134,6 +143,11 @@ export class Broker {
     }
   }
 
+  /** Where one connection leads nowhere without a word, the others may do so as well: each would be waited for as long. */
+  #suspect(): void {
+    for (const line of this.#all) line.renew();
+  }
+
   #drop(line: Line): void {
     line.close();
     this.#all.delete(line);
@@ -141,7 +155,7 @@ export class Broker {
 
   /** One for a single owner. */
   newLine(): Line {
-    const line = new Line(this.#options, this.endpoint);
+    const line = new Line(this.#options, this.endpoint, () => this.#suspect());
     this.#all.add(line);
     return line;
   }
