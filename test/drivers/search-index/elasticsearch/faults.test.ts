@@ -178,6 +178,27 @@ if (canStart(elasticsearch))
       assert.equal((await idsOf(search, name, { text: 'word' })).length, 0);
     });
 
+    it('that is started again never says that an index is gone, however early it is asked', async () => {
+      const search = await open();
+      await search.ensureIndex(name, SETTINGS);
+      await server.kill();
+      const said = new Set<number>();
+      let isOver = false;
+      const asking = (async () => {
+        while (!isOver)
+          await search.indexes(name).then(
+            found => said.add(found.length),
+            () => {},
+          );
+      })();
+      await server.start();
+      await eventually(() => search.health().then(({ ok }) => ok), 'it is well again', 40_000);
+      await eventually(() => said.has(1), 'it is asked after that, too', 10_000);
+      isOver = true;
+      await asking;
+      assert.deepEqual([...said], [1]);
+    });
+
     it('that is closed while it is called: calls end, and later ones are refused', async () => {
       const search = await open();
       await search.ensureIndex(name, SETTINGS);
