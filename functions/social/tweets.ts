@@ -13,23 +13,30 @@ export default http({
     return reply(201, tweet, { location: `/tweets/${tweet.id}`, 'event-position': position });
   },
   'GET /tweets/:id': async (request, context) => {
-    const tweet = await find(context, request.params.id);
+    const tweet = await find(context, request);
     await tell(context, 'tweets.viewed', 'TweetViewed', tweet);
     return tweet;
   },
   'DELETE /tweets/:id': async (request, context) => {
-    const { id, author } = await find(context, request.params.id);
+    const { id, author } = await find(context, request);
     const { position } = await tell(context, 'tweets.created', 'TweetDeleted', { id, author });
     return reply(204, undefined, { 'event-position': position });
   },
 });
 
-async function find(context: Context, id: string): Promise<Tweet> {
+interface Asked {
+  readonly params: { readonly id: string };
+  readonly query: { readonly after?: string | readonly string[] | undefined };
+}
+
+/** `?after=` an `event-position`: as the view knows it then. Whoever has just told of a tweet may be faster than the view is. */
+async function find(context: Context, { params: { id }, query: { after } }: Asked): Promise<Tweet> {
   try {
-    return Tweet.parse(await context.query('tweets', { key: id }));
+    return Tweet.parse(await context.query('tweets', { key: id, ...(typeof after === 'string' ? { after } : {}) }));
   } catch (error) {
-    if (error instanceof InvokeError && error.status === 404)
-      throw problem(404, { detail: `There is no tweet ${id}.` });
+    if (!(error instanceof InvokeError)) throw error;
+    if (error.status === 404) throw problem(404, { detail: `There is no tweet ${id}.` });
+    if (error.status === 400) throw problem(400, { detail: error.message });
     throw error;
   }
 }

@@ -23,7 +23,7 @@ export async function follow({ call, ask, until }: Client, say: (line: string) =
   assert.deepEqual(textsOf(both), ['Is anybody listening?', 'Good evening, all of you!']);
   say('  both are there, in order: the one was written for its only reader, the other is read by all');
 
-  const gone = await call('DELETE', `/tweets/${told.body.id}`);
+  const gone = await call('DELETE', `/tweets/${told.body.id}?after=${positionOf(told)}`);
   assert.equal(gone.status, 204);
   await until('what was taken back is gone', async () => {
     const latest = await call('GET', `/timeline?owner=${reader}&limit=1`);

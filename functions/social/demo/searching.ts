@@ -27,7 +27,7 @@ export async function search({ call, ask }: Client, say: (line: string) => void)
   assert.equal(said.status, 201);
   const own = await ask(`/search?q=zepelin&after=${positionOf(said)}`);
   assert.deepEqual(textsOf(own), ['A zeppelin over the harbour!']);
-  const gone = await call('DELETE', `/tweets/${said.body.id}`);
+  const gone = await call('DELETE', `/tweets/${said.body.id}?after=${positionOf(said)}`);
   assert.equal(gone.status, 204);
   assert.deepEqual(textsOf(await ask(`/search?q=zepelin&after=${positionOf(gone)}`)), []);
   say('  what was said is found at once, and no longer when it was taken back');

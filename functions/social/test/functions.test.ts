@@ -49,6 +49,18 @@ describe('tweets', () => {
     );
   });
 
+  it('are looked for in a view that knows of what was just told, where that is asked for', async () => {
+    const asked: unknown[] = [];
+    const view = async (params: unknown) => {
+      asked.push(params);
+      return TWEET;
+    };
+    const context = createTestContext({ views: { tweets: view } });
+    const path = '/tweets/t1?after=tweets.created@0:7';
+    assert.equal((await call(tweets, { method: 'DELETE', path }, context)).status, 204);
+    assert.deepEqual(asked, [{ key: 't1', after: 'tweets.created@0:7' }]);
+  });
+
   it('that are not there are not told of', async () => {
     const none = async () => {
       throw problem(404);
