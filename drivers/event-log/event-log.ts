@@ -41,6 +41,11 @@ export interface TopicSettings {
   readonly replicas?: number | undefined;
   /** How many of them must have a record before it counts as durable. Undefined: as the log is set; ignored by a log that keeps one. */
   readonly minInsyncReplicas?: number | undefined;
+  /**
+   * Records of so many bytes fit, also where the log is set to take smaller ones only; left as it is where nobody may change that. Undefined: as the
+   * log is set; ignored by a log without such a limit.
+   */
+  readonly recordBytes?: number | undefined;
 }
 
 export interface TopicStatus extends TopicSettings {
@@ -48,6 +53,12 @@ export interface TopicStatus extends TopicSettings {
   /** Of this topic: one of the same name that was made after it was deleted has another. */
   readonly id: string;
 }
+
+/**
+ * For topics of ours with copies of events and more beside them, such as why an attempt failed: what fits in its own topic must fit there. As much as
+ * hosted Kafkas allow; 1,048,588 is what a Kafka takes unless told otherwise.
+ */
+export const COPY_BYTES = 8 << 20;
 
 /** What a partition holds now: records from `start` on, up to but not including `end`. */
 export interface Bounds {

@@ -1,6 +1,6 @@
 // Runs the state of one FanOut: the fold of what happens to its jobs, and the courier that does what follows from it.
 import { FAN_OUT_CONSUMER, FAN_OUT_PARTITIONS } from '../../core/fan-outs/layout.ts';
-import type { LogRecord } from '../../drivers/event-log/event-log.ts';
+import { COPY_BYTES, type LogRecord } from '../../drivers/event-log/event-log.ts';
 import { startFold } from '../fold/fold.ts';
 import type { Stage, StageListener } from '../fold/stage.ts';
 import { startCourier } from './courier.ts';
@@ -27,7 +27,7 @@ export interface RunningFanOut {
 export async function runFanOut({ site, listener, run, uploads }: RunFanOutOptions): Promise<RunningFanOut> {
   const { world, log, store, settings } = site;
   const { layout, rules } = settings;
-  await log.ensureTopic(layout.facts, { partitions: FAN_OUT_PARTITIONS });
+  await log.ensureTopic(layout.facts, { partitions: FAN_OUT_PARTITIONS, recordBytes: COPY_BYTES });
   const foldFacts = createFactFold(world, rules);
   let wake: (partition: number) => void = () => {};
   const fold = await startFold({

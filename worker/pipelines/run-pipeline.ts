@@ -1,5 +1,6 @@
 // Runs one Pipeline: its stages, each over its topic, with the outlets that lead from one to the next and out.
 import { deadTopicOf } from '../../core/names.ts';
+import { COPY_BYTES } from '../../drivers/event-log/event-log.ts';
 import type { ConsumerDeps } from '../deliver/create-consumer.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import { ensureAtLeast } from '../dispatch/group/ensure-at-least.ts';
@@ -51,7 +52,10 @@ export async function runPipeline({
   for (const { id } of [...topology.readers, ...topology.calling])
     await ensureAtLeast(log, readerTopicOf(settings, id), { partitions });
   for (const window of topology.windows) {
-    await log.ensureTopic(readerTopicOf(settings, window.id), { partitions: window.partitions });
+    await log.ensureTopic(readerTopicOf(settings, window.id), {
+      partitions: window.partitions,
+      recordBytes: COPY_BYTES,
+    });
   }
   const tools = createFlowTools(deps, settings.namespace, settings.name);
   const stages = new Map<string, Stage>();

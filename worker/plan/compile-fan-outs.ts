@@ -1,5 +1,6 @@
 // Compiles FanOuts to what runs them: the state of their jobs, and a dispatcher each for what divides, works and gathers.
 import { FAN_OUT_PARTITIONS, fanOutLayoutOf, MAX_FAN_OUT_INPUT } from '../../core/fan-outs/layout.ts';
+import { COPY_BYTES } from '../../drivers/event-log/event-log.ts';
 import { eventRetry } from '../../resources/kinds/shared/retry.ts';
 import type { Path, Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
@@ -101,7 +102,7 @@ function compileFanOut(
   if (source) consumers.push(consumer('starts', { group: starters, topic: topicNameOf(source), from: 'latest' }));
   const topic = (name: string, partitions: number): TopicPlan => ({
     name,
-    settings: { partitions },
+    settings: { partitions, recordBytes: COPY_BYTES },
     deleteWithResource: false,
   });
   return {

@@ -2,6 +2,7 @@
 import { viewInputTopicOf } from '../../core/names.ts';
 import type { ViewGeneration } from '../../core/views/view-generations.ts';
 import { VIEW_PARTITIONS, viewLayoutOf } from '../../core/views/view-layout.ts';
+import { COPY_BYTES } from '../../drivers/event-log/event-log.ts';
 import type { Finding, Path, Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import { followersOfView } from '../../resources/views/followers-of-view.ts';
@@ -92,7 +93,7 @@ export function viewInputs(views: readonly ViewPlan[]): TopicPlan[] {
   return views.flatMap(({ resource: { metadata }, sources }) => {
     const input = viewInputTopicOf(metadata.namespace, metadata.name);
     if (!sources.some(({ topic }) => topic === input)) return [];
-    const settings = { partitions: VIEW_PARTITIONS, retentionMs: INPUT_RETENTION_MS };
+    const settings = { partitions: VIEW_PARTITIONS, retentionMs: INPUT_RETENTION_MS, recordBytes: COPY_BYTES };
     return [{ name: input, settings, deleteWithResource: false }];
   });
 }

@@ -1,6 +1,6 @@
 // The part of a View that calls a function: a dispatcher for each source, which keeps the order of keys, retries and parks as those of Subscriptions do.
 import type { World } from '../../core/world.ts';
-import type { EventLog } from '../../drivers/event-log/event-log.ts';
+import { COPY_BYTES, type EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { createCallDestination } from '../deliver/call-destination.ts';
 import type { Caller } from '../deliver/caller.ts';
@@ -34,7 +34,7 @@ export async function runProjection(options: ProjectionOptions): Promise<Dispatc
   const { world, log, settings, projection, caller, listener, setAside } = options;
   const { namespace, layout, sources, deadLetterRetention } = settings;
   const { concurrency, retry, parking, timeoutMs } = projection;
-  await log.ensureTopic(layout.projected, { partitions: layout.partitions });
+  await log.ensureTopic(layout.projected, { partitions: layout.partitions, recordBytes: COPY_BYTES });
   const started: Dispatcher[] = [];
   try {
     for (const topic of sources) {

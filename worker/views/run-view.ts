@@ -6,7 +6,7 @@ import type { ViewDirectory } from '../../core/views/view-directory.ts';
 import { VIEW_CONSUMER, type ViewLayout } from '../../core/views/view-layout.ts';
 import type { ViewSignals } from '../../core/views/view-signals.ts';
 import type { World } from '../../core/world.ts';
-import type { EventLog, LogRecord } from '../../drivers/event-log/event-log.ts';
+import { COPY_BYTES, type EventLog, type LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { SearchIndex } from '../../drivers/search-index/search-index.ts';
 import type { Tables } from '../../drivers/store/tables.ts';
 import type { Caller } from '../deliver/caller.ts';
@@ -69,7 +69,7 @@ export interface RunningView {
 export async function runView(options: RunViewOptions): Promise<RunningView> {
   const { world, log, store, search, signals, views, callerOf, pace, buried, settings, listener } = options;
   const { namespace, name, layout, sources, shape, deadLetterRetention } = settings;
-  await log.ensureTopic(layout.topic, { partitions: layout.partitions });
+  await log.ensureTopic(layout.topic, { partitions: layout.partitions, recordBytes: COPY_BYTES });
   if (shape.index) await search.ensureIndex(layout.index, shape.index);
   const deadTopic = deadTopicOf(viewGroupOf(namespace, name));
   const deadLetters = { partitions: layout.partitions, retentionMs: deadLetterRetention };

@@ -5,6 +5,7 @@ import type { Bounds, TopicSettings, TopicStatus } from '../event-log.ts';
 import { Batcher } from './batcher.ts';
 import type { Cluster } from './cluster.ts';
 import { assertNone, FAULT, KafkaFault } from './kafka-error.ts';
+import { configsOf, MAX_MESSAGE, MIN_INSYNC } from './topic-configs.ts';
 import type { TopicMetadata } from './wire/metadata.ts';
 import type { KafkaRequest } from './wire/request.ts';
 import {
@@ -32,10 +33,10 @@ type Retention = Pick<TopicSettings, 'retentionMs' | 'retentionBytes'>;
 interface Learned {
   readonly retention: Retention;
   readonly minInsyncReplicas: number | undefined;
+  readonly maxMessageBytes: number | undefined;
   readonly at: number;
 }
 
-const MIN_INSYNC = 'min.insync.replicas';
 const POLL_MS = 20;
 /** Of a change of topics: brokers make files for each partition, and many may be asked for at once. */
 const CHANGE_TIMEOUT_MS = 30_000;
@@ -44,9 +45,6 @@ const MAX_BATCH = 25;
 const RETENTION_AGE_MS = 30_000;
 /** `topics()` is asked by many, often. */
 const LIST_AGE_MS = 900;
-const SEGMENT_BYTES = 1 << 30;
-/** Larger than any record may be. */
-const MIN_SEGMENT_BYTES = 16 << 20;
 
 interface TopicError {
   readonly topic: string;
@@ -91,7 +89,11 @@ export class Topics {
   ensure(name: string, settings: TopicSettings): Promise<void> {
     return this.#cluster.attempt(`Topic ${name} could not be made ready`, async () => {
       const found = (await this.#cluster.refresh()).topics.get(name);
-      if (!found) return this.#create(name, settings);
+      if (!found) {
+        await this.#create(name, settings);
+        if (settings.recordBytes !== undefined) await this.#alter(await this.#cluster.topic(name), settings);
+        return;
+      }
       const count = found.leaders.length;
       if (settings.partitions < count)
         throw new TenfoldError(
@@ -228,14 +230,19 @@ export class Topics {
   async #alter(topic: TopicMetadata, wanted: TopicSettings): Promise<void> {
     this.#learned.delete(topic.id);
     await this.#learn([topic]);
-    const { retention, minInsyncReplicas } = this.#learned.get(topic.id) ?? {};
+    const { retention, minInsyncReplicas, maxMessageBytes = 0 } = this.#learned.get(topic.id) ?? {};
     const isSame =
       retention?.retentionMs === wanted.retentionMs &&
       retention?.retentionBytes === wanted.retentionBytes &&
       (wanted.minInsyncReplicas === undefined || wanted.minInsyncReplicas === minInsyncReplicas);
-    if (isSame) return;
     const broker = await this.#cluster.anyBroker();
-    assertNone(await broker.ask(alterTopic(topic.name, configsOf(wanted))));
+    if (!isSame) assertNone(await broker.ask(alterTopic(topic.name, configsOf(wanted))));
+    const { recordBytes = 0 } = wanted;
+    if (maxMessageBytes < recordBytes) {
+      const fault = await broker.ask(alterTopic(topic.name, { [MAX_MESSAGE]: String(recordBytes) }));
+      // Without the right to, or against a policy, nearly all records fit all the same.
+      if (new KafkaFault(fault).mayPass) throw new KafkaFault(fault);
+    }
     this.#learned.delete(topic.id);
   }
 
@@ -248,7 +255,8 @@ export class Topics {
     if (unknown.length === 0) return;
     const broker = await this.#cluster.anyBroker();
     const names = unknown.map(({ name }) => name);
-    const { resources } = await broker.ask(describeTopics(names, ['retention.ms', 'retention.bytes', MIN_INSYNC]));
+    const settings = ['retention.ms', 'retention.bytes', MIN_INSYNC, MAX_MESSAGE];
+    const { resources } = await broker.ask(describeTopics(names, settings));
     const byName = new Map(resources.map(resource => [resource.resourceName, resource]));
     for (const { id, name } of unknown) {
       // Without the right to see it, or gone by now: not known.
@@ -258,7 +266,8 @@ export class Topics {
         return value < 0 ? undefined : value;
       };
       const retention = { retentionMs: settingOf('retention.ms'), retentionBytes: settingOf('retention.bytes') };
-      this.#learned.set(id, { retention, minInsyncReplicas: settingOf(MIN_INSYNC), at: now });
+      const [minInsyncReplicas, maxMessageBytes] = [settingOf(MIN_INSYNC), settingOf(MAX_MESSAGE)];
+      this.#learned.set(id, { retention, minInsyncReplicas, maxMessageBytes, at: now });
     }
     for (const id of this.#learned.keys()) {
       if (this.#learned.size > 2 * topics.length + 1000) this.#learned.delete(id);
@@ -276,17 +285,6 @@ export class Topics {
       await sleep(world, POLL_MS, this.#cluster.closed);
     }
   }
-}
-
-function configsOf({ retentionMs, retentionBytes, minInsyncReplicas }: TopicSettings): Record<string, string> {
-  const segment = retentionBytes === undefined ? SEGMENT_BYTES : Math.min(SEGMENT_BYTES, Math.ceil(retentionBytes / 4));
-  return {
-    'retention.ms': String(retentionMs ?? -1),
-    'retention.bytes': String(retentionBytes ?? -1),
-    ...(minInsyncReplicas === undefined ? {} : { [MIN_INSYNC]: String(minInsyncReplicas) }),
-    // Only whole segments go.
-    'segment.bytes': String(Math.max(segment, MIN_SEGMENT_BYTES)),
-  };
 }
 
 export function noPartition({ name, leaders }: TopicMetadata, partition: number): TenfoldError {

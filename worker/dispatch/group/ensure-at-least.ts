@@ -1,15 +1,15 @@
 // Topics that several processes make and let grow, some of which know of fewer partitions than others.
 import { TenfoldError } from '../../../core/errors.ts';
-import type { EventLog, TopicSettings } from '../../../drivers/event-log/event-log.ts';
+import { COPY_BYTES, type EventLog, type TopicSettings } from '../../../drivers/event-log/event-log.ts';
 
-/** Makes the topic, or lets it grow to so many partitions; one that has more is left as it is. */
+/** Makes the topic, of copies of events, or lets it grow to so many partitions; one that has more is left as it is. */
 export async function ensureAtLeast(
   log: Pick<EventLog, 'ensureTopic'>,
   topic: string,
   settings: TopicSettings,
 ): Promise<void> {
   try {
-    await log.ensureTopic(topic, settings);
+    await log.ensureTopic(topic, { ...settings, recordBytes: COPY_BYTES });
   } catch (error) {
     // Another process knows of more partitions, and was faster.
     if (!(error instanceof TenfoldError && error.code === 'conflict')) throw error;
