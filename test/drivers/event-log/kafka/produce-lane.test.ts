@@ -4,7 +4,7 @@ import { realWorld } from '../../../../core/world.ts';
 import { Appender } from '../../../../drivers/event-log/kafka/appender.ts';
 import { Cluster } from '../../../../drivers/event-log/kafka/cluster.ts';
 import { FAULT } from '../../../../drivers/event-log/kafka/kafka-error.ts';
-import { record } from '../../../contract/event-log/subject.ts';
+import { record, rejectsWith } from '../../../contract/event-log/subject.ts';
 import { eventually } from '../../../eventually.ts';
 import {
   API,
@@ -19,6 +19,7 @@ import {
 } from '../../../fakes/kafka-broker.ts';
 
 const CLUSTER_AUTHORIZATION_FAILED = 31;
+const INVALID_RECORD = 87;
 
 describe('appends to brokers of Kafka', function () {
   this.timeout(20_000);
@@ -72,6 +73,12 @@ describe('appends to brokers of Kafka', function () {
       answers.set(API.produce, body => produced(producedParts(body), 5));
     }
     assert.deepEqual(await appender.append('orders', [record('k', '3')]), [{ partition: 0, offset: 5 }]);
+  });
+
+  it('are wrong, and need not be tried again, where the topic takes no such record', async () => {
+    topics = [{ name: 'compacted', leaders: [1] }];
+    brokers[0]?.answers.set(API.produce, body => produced(producedParts(body), -1, INVALID_RECORD));
+    await rejectsWith('invalid-input', appender.append('compacted', [record(null, 'x')]));
   });
 
   it('are on their way to one broker at a time, also where the partition moves while they wait', async () => {
