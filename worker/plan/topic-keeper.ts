@@ -1,4 +1,5 @@
 // Makes and grows the topics that the plan in force asks for, again and again where the log cannot do it yet.
+import { TenfoldError } from '../../core/errors.ts';
 import { sleep, type World } from '../../core/world.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { TopicPlan } from './event-plan.ts';
@@ -18,9 +19,11 @@ export interface TopicKeeper {
 interface Kept {
   readonly plan: TopicPlan;
   readonly first: Promise<void>;
-  /** Undefined when it is there. */
+  /** Undefined when it is there as planned. */
   error: unknown;
   done: boolean;
+  /** There, but with more partitions than are planned: a later plan has made it grow, and processes of an earlier one are started again. */
+  isOther: boolean;
   readonly stop: AbortController;
 }
 
@@ -36,7 +39,7 @@ export function keepTopics(
   const keep = (plan: TopicPlan): Kept => {
     const stop = new AbortController();
     const first = Promise.withResolvers<void>();
-    const entry: Kept = { plan, first: first.promise, error: undefined, done: false, stop };
+    const entry: Kept = { plan, first: first.promise, error: undefined, done: false, isOther: false, stop };
     const run = async () => {
       while (!stop.signal.aborted) {
         try {
@@ -48,6 +51,7 @@ export function keepTopics(
           // Said once, not with every attempt.
           if (entry.error === undefined) problem(`The topic ${plan.name} cannot be made or changed`, error);
           entry.error = error;
+          entry.isOther ||= error instanceof TenfoldError && error.code === 'conflict';
           first.resolve();
           await sleep(world, RETRY_MS, stop.signal).catch(() => undefined);
         }
@@ -85,10 +89,10 @@ export function keepTopics(
       const entry = kept.get(name);
       if (entry === undefined) return;
       await entry.first;
-      if (!entry.done) throw entry.error;
+      if (!entry.done && !entry.isOther) throw entry.error;
     },
     get missing() {
-      return [...kept.values()].filter(({ done }) => !done).map(({ plan }) => plan.name);
+      return [...kept.values()].filter(({ done, isOther }) => !done && !isOther).map(({ plan }) => plan.name);
     },
     close() {
       for (const { stop } of kept.values()) stop.abort();
