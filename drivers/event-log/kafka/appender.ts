@@ -220,6 +220,8 @@ export class Appender {
       settled: queue => {
         this.#pause = FIRST_PAUSE_MS;
         this.#appendedAt = this.#cluster.world.monotonic();
+        // Of those that waited behind it; it is empty itself, so nothing of it is in doubt.
+        if (queue.isLate(this.#appendedAt)) this.#expire(queue);
         this.#dispatch(queue);
       },
       failed: (queue, error) => this.#failed(queue, error),
@@ -276,16 +278,19 @@ export class Appender {
         if (metadata && metadata.topics.get(queue.topic)?.id !== queue.topicId) {
           if (++queue.missing >= MAX_MISSING) queue.failAll(noTopic(queue.topic));
         } else if (metadata) queue.missing = 0;
-        const late = queue.expire(world.monotonic(), fault =>
-          toLogError(fault, `Nothing could be appended to topic ${queue.topic}`),
-        );
         // What it sent may still arrive; another epoch of the producer makes the broker refuse it.
-        if (late) this.#producer.renew();
+        if (this.#expire(queue)) this.#producer.renew();
         if (metadata) this.#dispatch(queue);
         else if (!queue.isEmpty) this.#resting.add(queue);
       }
       this.#wake();
     });
+  }
+
+  #expire(queue: PartitionQueue): boolean {
+    return queue.expire(this.#cluster.world.monotonic(), fault =>
+      toLogError(fault, `Nothing could be appended to topic ${queue.topic}`),
+    );
   }
 
   #failAll(): void {

@@ -136,6 +136,11 @@ export class PartitionQueue {
     return true;
   }
 
+  /** Whether the time of the call that has waited for longest is over. */
+  isLate(now: number): boolean {
+    return (this.#waiting[this.#next]?.call.until ?? now + 1) <= now;
+  }
+
   /** Fails the calls whose time is over. True when some of them were sent, and may be there. */
   expire(now: number, error: (fault: KafkaFault) => TenfoldError): boolean {
     const fault = this.lastFault ?? new KafkaFault(7);

@@ -28,6 +28,15 @@ describe('appends to brokers of Kafka', function () {
   let appender: Appender;
   let topics: FakeTopic[];
 
+  const appenderFor = (deliveryTimeoutMs: number) =>
+    new Appender({
+      cluster,
+      lives: () => ({ firstOf: () => 0, learn: async () => 0 }),
+      compression: 'none',
+      maxPendingBytes: 64 << 20,
+      deliveryTimeoutMs,
+    });
+
   beforeEach(async () => {
     brokers = [await startFakeBroker(), await startFakeBroker()];
     for (const { answers } of brokers) {
@@ -36,13 +45,7 @@ describe('appends to brokers of Kafka', function () {
     }
     const connection = { brokers: brokers.map(({ port }) => `127.0.0.1:${port}`) };
     cluster = new Cluster({ world: realWorld, connection, requestTimeoutMs: 5000, log() {} });
-    appender = new Appender({
-      cluster,
-      lives: () => ({ firstOf: () => 0, learn: async () => 0 }),
-      compression: 'none',
-      maxPendingBytes: 1 << 20,
-      deliveryTimeoutMs: 10_000,
-    });
+    appender = appenderFor(10_000);
   });
   afterEach(async () => {
     cluster.close();
@@ -159,5 +162,23 @@ describe('appends to brokers of Kafka', function () {
     assert.match(appender.outage ?? '', /min.insync.replicas/);
     assert.match(String(await refused), /min.insync.replicas/);
     assert.equal(appender.outage, undefined, 'what was given up is no reason');
+  });
+
+  it('fail when they have waited for too long, also behind others that get through one by one', async () => {
+    topics = [{ name: 'slow', leaders: [1] }];
+    let offset = 0;
+    brokers[0]?.answers.set(API.produce, async body => {
+      const parts = producedParts(body);
+      await new Promise(resolve => setTimeout(resolve, 600));
+      return produced(parts, offset++);
+    });
+    // Each is a batch by itself.
+    const hasty = appenderFor(1000);
+    const append = () => hasty.append('slow', [record('k', 'x'.repeat(600_000))]);
+    await append();
+    const all = await Promise.allSettled(Array.from({ length: 6 }, append));
+    const late = all.flatMap(each => (each.status === 'rejected' ? [String(each.reason)] : []));
+    assert.ok(late.length >= 2 && late.length < 6, `${late.length} of 6 failed`);
+    for (const text of late) assert.match(text, /Nothing could be appended to topic slow/);
   });
 });
