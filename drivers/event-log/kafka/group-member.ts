@@ -149,7 +149,7 @@ export class GroupMember implements Member {
 
   async #divide(members: readonly (readonly [string, MemberClaim])[]): Promise<Map<string, Buffer>> {
     const { topics } = this.#options;
-    const metadata = await this.#context.cluster.refresh();
+    const metadata = await this.#unlessLeft(this.#context.cluster.refresh());
     const count = Math.min(...topics.map(topic => metadata.topics.get(topic)?.leaders.length ?? 0));
     const shares = assign(new Map(members), count);
     return new Map([...shares].map(([member, partitions]) => [member, packShare(topics, { partitions, count })]));

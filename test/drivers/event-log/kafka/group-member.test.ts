@@ -25,6 +25,13 @@ describe('a member of a group of Kafka', function () {
   /** Longer together than the pauses between two attempts to join. */
   const times = { requestTimeoutMs: 500, sessionTimeoutMs: 1500, heartbeatMs: 50 };
 
+  const open = (limits: typeof times) =>
+    openKafkaEventLog({
+      world: realWorld,
+      connection: { brokers: [first, coordinator].map(({ port }) => `127.0.0.1:${port}`) },
+      ...limits,
+    });
+
   beforeEach(async () => {
     [first, coordinator] = [await startFakeBroker(), await startFakeBroker()];
     const brokers = [first, coordinator];
@@ -37,11 +44,7 @@ describe('a member of a group of Kafka', function () {
     answers.set(API.syncGroup, () => shareOf(packShare(['orders'], { partitions: [0], count: 1 })));
     answers.set(API.heartbeat, () => plainAnswer());
     answers.set(API.leaveGroup, () => plainAnswer());
-    log = openKafkaEventLog({
-      world: realWorld,
-      connection: { brokers: brokers.map(({ port }) => `127.0.0.1:${port}`) },
-      ...times,
-    });
+    log = open(times);
   });
   afterEach(async () => {
     await log.close();
@@ -68,5 +71,26 @@ describe('a member of a group of Kafka', function () {
     for (const key of [API.joinGroup, API.syncGroup, API.heartbeat]) coordinator.answers.delete(key);
     await eventually(() => lost.aborted, 'it has let go', 10_000);
     assert.match(String(lost.reason), /others may own/);
+  });
+
+  it('leaves at once while it looks for its coordinator, and nobody says where that is', async () => {
+    await log.close();
+    log = open({ ...times, requestTimeoutMs: 15_000 });
+    const { promise, resolve } = Promise.withResolvers<OwnedPartition>();
+    const member = await log.join({ group: 'workers', topics: ['orders'], assigned: resolve });
+    await promise;
+    let isAsked = false;
+    for (const { answers } of [first, coordinator])
+      answers.set(API.findCoordinator, () => {
+        isAsked = true;
+        return new Promise(() => {});
+      });
+    coordinator.answers.set(API.heartbeat, () => plainAnswer(FAULT.notCoordinator));
+    await eventually(() => isAsked, 'it looks for its coordinator');
+    let hasLeft = false;
+    void member.leave().then(() => {
+      hasLeft = true;
+    });
+    await eventually(() => hasLeft, 'it has left', 8000);
   });
 });
