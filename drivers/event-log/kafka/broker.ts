@@ -3,7 +3,7 @@ import type { World } from '../../../core/world.ts';
 import { type BrokerConnection, type Endpoint, openConnection } from './connection.ts';
 import type { KafkaConnection } from './connection-options.ts';
 import type { KafkaCounts } from './counts.ts';
-import { FAULT, KafkaFault } from './kafka-error.ts';
+import { FAULT, faultOf, KafkaFault } from './kafka-error.ts';
 import type { KafkaRequest } from './wire/request.ts';
 
 export interface LineOptions {
@@ -119,14 +119,20 @@ export class Broker {
   }
 
   /** For what is answered at once. */
-  ask<Answer>(request: KafkaRequest<Answer>, timeoutMs?: number): Promise<Answer> {
+  async ask<Answer>(request: KafkaRequest<Answer>, timeoutMs?: number): Promise<Answer> {
     let line = this.#shared.find(({ isOpen, pending }) => isOpen && pending === 0);
     if (!line && this.#shared.length < SHARED_LINES) {
       line = this.newLine();
       this.#shared.push(line);
     }
     line ??= this.#shared.reduce((least, other) => (other.pending < least.pending ? other : least));
-    return line.send(request, timeoutMs);
+    try {
+      return await line.send(request, timeoutMs);
+    } catch (error) {
+      // What leads nowhere does so for all: a question that may wait long is not to find that out again.
+      if (faultOf(error) === FAULT.connection) for (const idle of this.#idle.splice(0)) this.#drop(idle);
+      throw error;
+    }
   }
 
   /** For what the broker may keep waiting: nothing else is behind it. */

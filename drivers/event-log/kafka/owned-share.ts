@@ -38,9 +38,13 @@ export class OwnedShare {
     this.#lapseIn(forMs);
   }
 
-  /** The same from when the group was heard of last, however often it is asked meanwhile: a group that cannot be reached may have given up on us. */
+  /**
+   * The same while it is asked for. One question may be lost on a connection that leads nowhere; but the group was heard of no longer ago than twice
+   * that: one that cannot be reached may have given up on us.
+   */
   waits(forMs: number): void {
-    if (this.#owned.size > 0) this.#lapseIn(this.#heardAt + forMs - this.#context.cluster.world.monotonic());
+    const left = this.#heardAt + 2 * forMs - this.#context.cluster.world.monotonic();
+    if (this.#owned.size > 0) this.#lapseIn(Math.min(forMs, left));
   }
 
   #lapseIn(forMs: number): void {
