@@ -18,6 +18,8 @@ import type { RunningEvents } from './events/run-events.ts';
 import { registerSyncMetrics } from './events/sync-metrics.ts';
 import { registerViewMetrics } from './events/view-metrics.ts';
 import { registerKafkaMetrics } from './kafka-metrics.ts';
+import { registerServiceMetrics } from './service-metrics.ts';
+import type { ServiceState } from './storage/watch-services.ts';
 
 export interface Metrics {
   readonly answered: AnsweredListener;
@@ -32,6 +34,7 @@ export function createMetrics(
   plane: Pick<RunningEvents, 'consumers' | 'control' | 'bucket'>,
   cache: () => CacheCounts | undefined,
   kafka?: KafkaCounts,
+  services: () => readonly ServiceState[] = () => [],
 ): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: NEVER_MS });
@@ -53,5 +56,6 @@ export function createMetrics(
   registerBucketMetrics(registry, () => plane.bucket());
   registerCacheMetrics(registry, cache);
   registerKafkaMetrics(registry, kafka);
+  registerServiceMetrics(registry, services);
   return { answered: createGatewayMetrics(registry, functions), text: () => registry.metrics() };
 }

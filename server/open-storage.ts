@@ -17,7 +17,7 @@ import type { GatewayLogEntry } from './platform-events.ts';
 import { absentBlobs, absentSearch } from './storage/absent.ts';
 import { createEmbedded, type Embedded } from './storage/embedded.ts';
 import { type OpenService, openHints, openKafka, openRedis, openS3, openSearch } from './storage/open-services.ts';
-import { type Service, watchServices } from './storage/watch-services.ts';
+import { type Service, type ServiceState, watchServices } from './storage/watch-services.ts';
 
 /** What is kept outside. */
 export type Services = Partial<Pick<Config, 'log' | 'store' | 'search' | 'blobs'>>;
@@ -43,6 +43,8 @@ export interface Storage {
   readonly hints: Hints | undefined;
   /** Services that cannot be used, one sentence each. */
   reasons(): string[];
+  /** All services that were configured. */
+  services(): readonly ServiceState[];
   close(): Promise<void>;
 }
 
@@ -137,6 +139,7 @@ async function openAll(
       kafkaCounts,
       hints,
       reasons: watch.reasons,
+      services: watch.states,
       async close() {
         watch.close();
         await close();

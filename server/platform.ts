@@ -33,6 +33,7 @@ import { createPlanInForce } from './plan-in-force.ts';
 import type { GatewayLogEntry } from './platform-events.ts';
 import type { Platform, PlatformOptions } from './platform-options.ts';
 import { createPolicyControl } from './policy-control.ts';
+import { createReadiness } from './readiness.ts';
 import { toRequestEntry } from './request-entry.ts';
 import { toExplanation } from './route-explanation.ts';
 import { toRouteView } from './route-view.ts';
@@ -178,7 +179,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const instruments = () => inForce.instruments;
     const cache = () => doors?.cache.counts;
     const kafka = storage?.kafkaCounts;
-    const metrics = createMetrics(packageVersion, () => functions.status(), instruments, plane, cache, kafka);
+    const usable = () => storage?.services() ?? [];
+    const metrics = createMetrics(packageVersion, () => functions.status(), instruments, plane, cache, kafka, usable);
     const view: PlatformView = {
       version: packageVersion,
       startedAt,
@@ -191,15 +193,16 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         },
       },
       addresses: () => addresses,
-      readiness() {
-        const reasons: string[] = [];
-        if (closing) reasons.push('The platform is shutting down.');
-        if (cluster && !catalog) reasons.push(...cluster.reasons());
-        else if (!catalog?.current) reasons.push('No valid resources have been loaded yet; the problems say why.');
-        else if (role !== 'worker' && addresses.public === '') reasons.push('The public door does not listen yet.');
-        reasons.push(...(storage?.reasons() ?? []), ...plane.reasons());
-        return { ready: reasons.length === 0, reasons };
-      },
+      readiness: createReadiness({
+        role,
+        own() {
+          if (closing) return ['The platform is shutting down.'];
+          if (cluster && !catalog) return cluster.reasons();
+          if (!catalog?.current) return ['No valid resources have been loaded yet; the problems say why.'];
+          return role !== 'worker' && addresses.public === '' ? ['The public door does not listen yet.'] : [];
+        },
+        shared: () => [...(storage?.reasons() ?? []), ...plane.reasons()],
+      }),
       functions: () => functions.status(),
       routes: () => (inForce.plan?.routes ?? []).map(toRouteView),
       // A worker has no door, but the same routes.

@@ -10,7 +10,14 @@ export interface Service {
   health(): Promise<{ readonly ok: boolean; readonly reason?: string }>;
 }
 
+export interface ServiceState {
+  readonly name: string;
+  readonly usable: boolean;
+}
+
 export interface ServiceWatch {
+  /** All, also those that are well. */
+  states(): readonly ServiceState[];
   /** What is wrong, one sentence each. */
   reasons(): string[];
   close(): void;
@@ -28,6 +35,7 @@ export async function watchServices(
 ): Promise<ServiceWatch> {
   const watched = await Promise.all(services.map(service => watchService(world, service, log)));
   return {
+    states: () => watched.map(({ name, reason }) => ({ name, usable: reason() === undefined })),
     reasons: () => watched.flatMap(({ reason }) => reason() ?? []),
     close: () => {
       for (const { close } of watched) close();
@@ -57,6 +65,7 @@ async function watchService(world: World, service: Service, log: (entry: Gateway
   };
   await look();
   return {
+    name,
     reason: () => (trouble === undefined ? undefined : `${name} cannot be used: ${withStop(trouble)}`),
     close() {
       closed = true;

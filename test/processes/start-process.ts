@@ -89,7 +89,9 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
     admin,
     async isReady() {
       const response = await admin('/readyz').catch(() => undefined);
-      return response?.status === 200;
+      if (response?.status !== 200) return false;
+      const { reasons }: { reasons: readonly string[] } = JSON.parse(await response.text());
+      return reasons.length === 0;
     },
   };
 }

@@ -67,7 +67,7 @@ spec:
         - { name: internal, containerPort: 8081, protocol: TCP }
         {{- end }}
         - { name: admin, containerPort: 9090, protocol: TCP }
-      # Alive is something else than ready: a service that is away makes it unready, and nothing is gained by a restart.
+      # Alive is something else than ready: a service that is away makes a worker unready, and nothing is gained by a restart.
       startupProbe:
         httpGet: { path: /healthz, port: admin }
         periodSeconds: 1
