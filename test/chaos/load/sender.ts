@@ -17,6 +17,13 @@ export interface Taken {
 
 const TRY_MS = 15_000;
 const PAUSE_MS = 100;
+/** Beside 5xx: clients send the same again then, as ours do. */
+const AGAIN: readonly number[] = [
+  // A gateway that was kept busy for longer than headers may take had not read it.
+  408,
+  // The same request is being accepted, or was when its gateway died.
+  409, 429,
+];
 
 export function createSender(door: () => string, signal: AbortSignal): Sender {
   const refused = new Map<string, number>();
@@ -35,8 +42,7 @@ export function createSender(door: () => string, signal: AbortSignal): Sender {
       });
       const text = await response.text();
       if (response.ok) return { headers: response.headers, text };
-      // 409: the same request is being accepted, or was when its gateway died.
-      if (response.status < 500 && response.status !== 429 && response.status !== 409)
+      if (response.status < 500 && !AGAIN.includes(response.status))
         wrong.push(`${path} ${body} is refused: ${response.status} ${text}`);
       return String(response.status);
     } catch (error) {
