@@ -1,8 +1,7 @@
 // Runs the Pipelines of the plan in force: unchanged ones go on, changed ones start anew from where they were.
 
-import { sleep } from '../core/world.ts';
 import type { StageListener } from './fold/stage.ts';
-import { removeLeftovers, windowIdsOf } from './pipelines/remove-leftovers.ts';
+import { removeLeftovers, tidy, windowIdsOf } from './pipelines/remove-leftovers.ts';
 import { type RunningPipeline, type RunPipelineOptions, runPipeline } from './pipelines/run-pipeline.ts';
 import type { PipelinePlan } from './plan/compile-pipelines.ts';
 import { type Runner, runConsumer } from './plan/consumer-runner.ts';
@@ -30,8 +29,6 @@ export interface PipelinePlane {
 }
 
 const RESTART_GRACE_MS = 5_000;
-/** How often it is looked whether all processes want the same. */
-const AGAIN_MS = 10_000;
 
 export function createPipelinePlane(options: PipelinePlaneOptions): PipelinePlane {
   const { listenerFor, wishes } = options;
@@ -40,25 +37,20 @@ export function createPipelinePlane(options: PipelinePlaneOptions): PipelinePlan
   const ending = new Map<string, Promise<void>>();
   let closed = false;
 
-  /** What is left over for one process may be what another one works with, as long as they want different things. */
-  const tidy = async (plan: PipelinePlan) => {
-    const key = keyOf(plan);
-    for (let pause = 0; pipelines.get(key)?.plan === plan; pause = AGAIN_MS) {
-      await sleep(world, pause);
-      if (!(await (wishes?.isAgreed(subjectOf(key), windowsOf(plan)) ?? true))) continue;
-      return removeLeftovers(options.deps.log, options.deps.store, plan.settings);
-    }
-  };
-
   const run = (key: string, plan: PipelinePlan): PipelineState => {
     const start = async () => {
       await ending.get(key);
       await options.topicsTried?.();
       await wishes?.want(subjectOf(key), windowsOf(plan));
       const running = await runPipeline({ ...options, plan, listener: listenerFor(plan) });
-      tidy(plan).catch(error =>
-        problem(`What an earlier definition of Pipeline ${plan.settings.name} had kept could not be removed`, error),
-      );
+      const left = `What an earlier definition of Pipeline ${plan.settings.name} had kept could not be removed yet`;
+      void tidy({
+        world,
+        isInForce: () => pipelines.get(key)?.plan === plan,
+        isAgreed: async () => (await wishes?.isAgreed(subjectOf(key), windowsOf(plan))) ?? true,
+        remove: () => removeLeftovers(options.deps.log, options.deps.store, plan.settings),
+        failed: error => problem(left, error),
+      });
       return running;
     };
     const failed = (error: unknown) => problem(`Pipeline ${plan.settings.name} does not start`, error);

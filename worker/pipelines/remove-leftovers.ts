@@ -1,4 +1,5 @@
 // Removes what windows of an earlier definition had kept. What was on its way to functions and sinks stays: it is theirs still.
+import { sleep, type World } from '../../core/world.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Store } from '../../drivers/store/store.ts';
 import type { PipelineSettings } from '../plan/compile-pipelines.ts';
@@ -26,6 +27,37 @@ export async function removeLeftovers(
     for (const scope of page) if (isLeft(scope.slice(place.length).split('/')[0] ?? '')) await store.drop(scope);
     after = page.at(-1);
     if (page.length < PAGE) return;
+  }
+}
+
+export interface TidyOptions {
+  readonly world: World;
+  /** The definition whose leftovers these are is run here. */
+  isInForce(): boolean;
+  /** No other process that is alive wants another one: what is left over for one may be what another works with. */
+  isAgreed(): Promise<boolean>;
+  remove(): Promise<void>;
+  /** Told of the first failure; it is tried again. */
+  failed(error: unknown): void;
+}
+
+/** How often it is looked whether all processes want the same. */
+const AGAIN_MS = 10_000;
+
+/** Resolves once they are removed, or the definition is no longer in force. */
+export async function tidy({ world, isInForce, isAgreed, remove, failed }: TidyOptions): Promise<void> {
+  let isTold = false;
+  while (isInForce()) {
+    try {
+      if (await isAgreed()) {
+        await remove();
+        return;
+      }
+    } catch (error) {
+      if (!isTold) failed(error);
+      isTold = true;
+    }
+    await sleep(world, AGAIN_MS);
   }
 }
 

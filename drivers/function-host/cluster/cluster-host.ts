@@ -54,14 +54,15 @@ export function createClusterHost(options: ClusterHostOptions): FunctionHost {
     },
     tryAcquire: (namespace, name) => find(namespace, name).tryAcquire(),
     async acquire(namespace, name, signal) {
-      const pool = find(namespace, name);
-      try {
-        return await pool.acquire(signal);
-      } catch (error) {
-        // It was replaced while the call waited: the call goes where the new one is.
-        const now = pools.get(`${namespace}/${name}`)?.pool;
-        if (closed || now === undefined || now === pool) throw error;
-        return now.acquire(signal);
+      for (;;) {
+        const pool = find(namespace, name);
+        try {
+          return await pool.acquire(signal);
+        } catch (error) {
+          // It was replaced while the call waited: the call goes where the new one is.
+          const now = pools.get(`${namespace}/${name}`)?.pool;
+          if (closed || now === undefined || now === pool) throw error;
+        }
       }
     },
     status: () => [...pools.values()].map(({ pool }) => pool.status()),

@@ -1,10 +1,11 @@
 // What windows of an earlier definition had kept goes; what is in force, and what others keep, stays.
 import assert from 'node:assert/strict';
-import { removeLeftovers } from '../../../worker/pipelines/remove-leftovers.ts';
+import { removeLeftovers, tidy } from '../../../worker/pipelines/remove-leftovers.ts';
 import { compileEvents } from '../../../worker/plan/compile.ts';
 import { openLog } from '../../drivers/event-log/sqlite/open-log.ts';
 import { temporaryFolder } from '../../drivers/sqlite/temporary-folder.ts';
 import { openStore } from '../../drivers/store/sqlite/open-store.ts';
+import { createFakeWorld } from '../../fakes/fake-world.ts';
 import { resourcesOf } from './harness.ts';
 
 describe('leftovers of pipelines', () => {
@@ -37,5 +38,41 @@ kind: Pipeline; metadata: { name: counts }; spec: { from: { topic: clicks }, ste
       one.remove();
       other.remove();
     }
+  });
+
+  it('are removed once all processes want the same, also where the store was away in between', async () => {
+    const world = createFakeWorld();
+    const told: unknown[] = [];
+    const answers = [false, new Error('away'), true, true];
+    let removed = 0;
+    const ended = tidy({
+      world,
+      isInForce: () => true,
+      async isAgreed() {
+        const answer = answers.shift();
+        if (answer instanceof Error) throw answer;
+        return answer ?? assert.fail('asked too often');
+      },
+      async remove() {
+        removed++;
+        if (removed === 1) throw new Error('away again');
+      },
+      failed: error => void told.push(String(error)),
+    });
+    await world.pass(40_000);
+    await ended;
+    assert.equal(removed, 2);
+    assert.deepEqual(told, ['Error: away'], 'once');
+  });
+
+  it('stay when another definition is in force meanwhile', async () => {
+    const world = createFakeWorld();
+    let isInForce = true;
+    const none = async () => assert.fail('removed');
+    const ended = tidy({ world, isInForce: () => isInForce, isAgreed: async () => false, remove: none, failed() {} });
+    await world.pass(15_000);
+    isInForce = false;
+    await world.pass(10_000);
+    await ended;
   });
 });

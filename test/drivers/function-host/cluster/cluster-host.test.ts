@@ -272,6 +272,17 @@ describe('the function host of a cluster', () => {
     assert.equal((await waiting).origin, 'http://elsewhere');
   });
 
+  it('lets who waits follow it however often that changes', async () => {
+    const { host } = start({ state: 'starting', url: undefined });
+    const waiting = host.acquire('default', 'menu', never);
+    host.apply([definition('menu', { by: 'url', url: 'http://for-a-moment' })]);
+    host.apply([definition('menu')]);
+    await new Promise(setImmediate);
+    assert.equal(host.status()[0]?.waiting, 1);
+    host.apply([definition('menu', { by: 'url', url: 'http://elsewhere' })]);
+    assert.equal((await waiting).origin, 'http://elsewhere');
+  });
+
   it('lets nobody wait for what is gone', async () => {
     const { host } = start({ state: 'starting', url: undefined });
     const waiting = codeOf(host.acquire('default', 'menu', never));
