@@ -165,6 +165,8 @@ function unpackBatch(batch: Buffer, base: number, from: number, dropped: Dropped
   return last;
 }
 
+const OWN = { enumerable: true, configurable: true, writable: true };
+
 function unpackRecord(reader: WireReader, offset: number, timestamp: number): LogRecord {
   const keySize = reader.varint();
   const key = keySize < 0 ? null : keyOf(reader.bytes(keySize));
@@ -174,7 +176,10 @@ function unpackRecord(reader: WireReader, offset: number, timestamp: number): Lo
   for (let count = reader.varint(); count > 0; count--) {
     const name = reader.utf8(reader.varint()).toLowerCase();
     const size = reader.varint();
-    headers[name] = size < 0 ? '' : reader.utf8(size);
+    const text = size < 0 ? '' : reader.utf8(size);
+    // Set in the usual way it would be the prototype, and the header lost.
+    if (name === '__proto__') Object.defineProperty(headers, name, { ...OWN, value: text });
+    else headers[name] = text;
   }
   if (valueSize < 0) return { offset, timestamp, key, value, headers, isTombstone: true };
   return { offset, timestamp, key, value, headers };

@@ -56,6 +56,12 @@ describe('record batches', () => {
       );
     }).timeout(20_000);
 
+  it('keep a header whatever it is called', () => {
+    const headers = JSON.parse('{"__proto__":"a","constructor":"b","ce_id":"c"}');
+    const [found] = unpackBatches(at(0, [{ key: null, value: Buffer.of(), headers }]), 0, []).records;
+    assert.equal(JSON.stringify(found?.headers), JSON.stringify(headers));
+  });
+
   it('are read from the offset that was asked for', () => {
     const data = at(10, [record('a', '0'), record('a', '1'), record('a', '2')]);
     assert.deepEqual(
