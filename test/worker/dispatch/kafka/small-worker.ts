@@ -22,6 +22,8 @@ export interface SmallWorkerOptions {
   readonly subscription: string;
   /** Of a call to the function. Without it the default of Functions. */
   readonly timeout?: string;
+  /** Instead of `HEAP_MB`. */
+  readonly heapMb?: number;
   /** How long `until` waits. */
   readonly withinMs: number;
 }
@@ -44,7 +46,7 @@ export interface SmallWorker {
 
 /** With a topic that is empty and a function that is quick; the worker itself is not started yet. */
 export async function openSmallWorker(options: SmallWorkerOptions): Promise<SmallWorker> {
-  const { kafka, redis, name, partitions, withinMs } = options;
+  const { kafka, redis, name, partitions, withinMs, heapMb = HEAP_MB } = options;
   const namespace = `${name}-${process.pid}-${Date.now().toString(36)}`;
   const topic = topicOf(namespace, 'events');
   const clients = createClients();
@@ -56,7 +58,10 @@ export async function openSmallWorker(options: SmallWorkerOptions): Promise<Smal
   const until = (holds: () => boolean | Promise<boolean>, what: string) =>
     eventually(
       async () => {
-        assert.ok(isAlive(), `the worker has ended:\n${started().output().slice(-4000)}`);
+        assert.ok(
+          isAlive(),
+          `the worker has ended after ${target.handled} events:\n${started().output().slice(-4000)}`,
+        );
         return await holds();
       },
       what,
@@ -77,7 +82,7 @@ export async function openSmallWorker(options: SmallWorkerOptions): Promise<Smal
         services: { kafka, redis, prefix: namespace },
         env: {
           TENFOLD_FUNCTIONS_INTERNAL_URL: 'http://127.0.0.1:1',
-          NODE_OPTIONS: `--max-old-space-size=${HEAP_MB} --max-semi-space-size=2`,
+          NODE_OPTIONS: `--max-old-space-size=${heapMb} --max-semi-space-size=2`,
         },
       });
     },
