@@ -60,7 +60,8 @@ export async function startNumberedFunction(): Promise<NumberedFunction> {
       if (waiting) waiting.push(() => answer(id, response));
       else if (pace === 'away') {
         failed++;
-        request.destroy();
+        // Of a request that was read to its end, its own `destroy` would leave the caller to wait.
+        request.socket.destroy();
       } else if (pace === 'slow') setTimeout(answer, SLOW_MS, id, response);
       else answer(id, response);
     });
