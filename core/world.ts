@@ -25,11 +25,7 @@ const MAX_DELAY_MS = 2 ** 31 - 1;
 export const realWorld: World = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  after(ms, run) {
-    const handle = setTimeout(run, Math.min(Math.max(ms, 0), MAX_DELAY_MS));
-    handle.unref();
-    return { cancel: () => clearTimeout(handle) };
-  },
+  after: afterReading,
   random: () => Math.random(),
   id: () => randomUUID(),
 };
@@ -78,4 +74,24 @@ export function sleep(world: World, ms: number, signal?: AbortSignal): Promise<v
     });
     signal?.addEventListener('abort', onAbort, { once: true });
   });
+}
+
+/**
+ * Calls `run` after `ms`, once the process has read what its sockets have. Node fires timers before it reads: after a pause of the process a deadline would
+ * pass over an answer that has come long ago. Whoever gets that answer cancels the timer.
+ */
+function afterReading(ms: number, run: () => void): Timer {
+  let immediate: NodeJS.Immediate | undefined;
+  const fire = () => {
+    immediate = setImmediate(run);
+    immediate.unref();
+  };
+  const timeout = setTimeout(fire, Math.min(Math.max(ms, 0), MAX_DELAY_MS));
+  timeout.unref();
+  return {
+    cancel() {
+      clearTimeout(timeout);
+      clearImmediate(immediate);
+    },
+  };
 }

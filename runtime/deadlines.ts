@@ -23,7 +23,8 @@ export function createDeadlines<T extends Expiring>(now: () => number, onExpired
     clearTimeout(timer);
     armedFor = at;
     // The event loop's clock may be up to a millisecond behind: one more, so that a wake-up never comes too early.
-    timer = setTimeout(check, Math.max(1, Math.ceil(at - now()) + 1)).unref();
+    // After the sockets have been read: what the function waits for may have come while this process stood still.
+    timer = setTimeout(() => setImmediate(check), Math.max(1, Math.ceil(at - now()) + 1)).unref();
   }
 
   function check(): void {

@@ -32,7 +32,8 @@ export async function callDoor(scope: CallScope, call: DoorCall, options: CallOp
   if (timeoutMs <= 0) throw timedOut(target, timeoutMs);
   const origin = options.origin ?? scope.origin ?? '';
   const timer = new AbortController();
-  const handle = setTimeout(() => timer.abort(), timeoutMs);
+  // Node fires timers before it reads from sockets; an answer that came while the process stood still is taken first.
+  const handle = setTimeout(() => setImmediate(() => timer.abort()), timeoutMs);
   const signals = [timer.signal, scope.signal, ...(options.signal ? [options.signal] : [])];
   try {
     const response = await scope.transport({

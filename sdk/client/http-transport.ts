@@ -50,7 +50,7 @@ export function createHttpTransport(address: DoorAddress): Transport {
         sent = !socket.connecting;
         if (sent) return;
         const giveUp = () => socket.destroy(new Error(`no connection to ${host} within ${connectMs} ms`));
-        const timer = setTimeout(giveUp, connectMs);
+        const timer = setTimeout(() => setImmediate(() => socket.connecting && giveUp()), connectMs);
         socket.once('close', () => clearTimeout(timer));
         socket.once('connect', () => {
           clearTimeout(timer);

@@ -1,6 +1,17 @@
 // What core/world.ts promises.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { Worker } from 'node:worker_threads';
 import { inStep, parseTimestamp, realWorld, sleep, type Timer, type World } from '../../core/world.ts';
+
+/** A server in a thread of its own, so that it answers while this one stands still. */
+const ANSWERS_AT_ONCE = `
+  const { createServer } = require('node:net');
+  const { parentPort } = require('node:worker_threads');
+  const server = createServer(socket => socket.on('data', () => socket.write('an answer')).on('error', () => {}));
+  server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
+`;
 
 /** A world whose timers fire when told to. */
 function stillWorld(): { world: World; timers: { ms: number; run: () => void; cancelled: boolean }[] } {
@@ -75,6 +86,45 @@ describe('the real world', () => {
     const timer = realWorld.after(2 ** 40, () => assert.fail('fired at once'));
     await new Promise(resolve => setTimeout(resolve, 10));
     timer.cancel();
+  });
+
+  it('lets an answer that has come be read before a deadline that is late passes', async () => {
+    const server = new Worker(ANSWERS_AT_ONCE, { eval: true });
+    try {
+      const [port] = await once(server, 'message');
+      const socket = connect(port, '127.0.0.1');
+      await once(socket, 'connect');
+      const first = new Promise<string>(resolve => {
+        const deadline = realWorld.after(50, () => resolve('the deadline'));
+        socket.once('data', data => {
+          deadline.cancel();
+          resolve(data.toString());
+        });
+      });
+      socket.write('?');
+      // Once the request has left, this process stands still until the answer is there and the deadline is over.
+      await new Promise(resolve => setImmediate(resolve));
+      assert.equal(Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400), 'timed-out');
+      assert.equal(await first, 'an answer');
+      socket.destroy();
+    } finally {
+      await server.terminate();
+    }
+  });
+
+  it('still fires a timer that is late, once', async () => {
+    let fired = 0;
+    realWorld.after(1, () => fired++);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+    await new Promise(resolve => setTimeout(resolve, 10));
+    assert.equal(fired, 1);
+  });
+
+  it('does not fire a late timer that is cancelled while the process reads', async () => {
+    const late = realWorld.after(1, () => assert.fail('was cancelled'));
+    setTimeout(() => late.cancel(), 1);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+    await new Promise(resolve => setTimeout(resolve, 10));
   });
 
   it('has a clock that never goes back, random numbers below one, and unique ids', () => {

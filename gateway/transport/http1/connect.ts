@@ -1,5 +1,6 @@
 // Opens connections, to addresses that the policy allows, within a time that includes the look-up of the name.
 import { connect, isIP, type LookupFunction, type OnReadOpts, type Socket, type TcpNetConnectOpts } from 'node:net';
+import { realWorld } from '../../../core/world.ts';
 import type { AddressCheck } from '../address-policy.ts';
 import { TransportError } from '../transport-error.ts';
 
@@ -33,12 +34,11 @@ export function openSocket(
   // An address in literal form is not looked up, so it is checked here.
   const refusal = isIP(hostname) ? checkAddress(hostname) : undefined;
   const socket = refusal === undefined ? connect(options) : refused(options, hostname, refusal);
-  const timer = setTimeout(() => {
+  const timer = realWorld.after(timeoutMs, () => {
     socket.destroy(new TransportError('ETIMEDOUT', `${hostname}: no connection within ${timeoutMs} ms.`));
-  }, timeoutMs);
-  timer.unref();
+  });
   const finish = (error: Error | undefined) => {
-    clearTimeout(timer);
+    timer.cancel();
     socket.off('connect', onConnect).off('error', finish).off('close', onClose);
     // Nobody else listens on a socket that never was a connection.
     if (error) socket.on('error', () => {});
