@@ -70,7 +70,7 @@ test-unit-waiting: setup
 	$(MOCHA) $(SECOND_TRY) $(patsubst %,--ignore 'test/%/**',$(STORING) $(WORKING) $(COMPUTING) kills chaos e2e cluster docker fixtures) 'test/**/*.test.ts' 'functions/*/test/**/*.test.ts'
 
 test-unit-computing: setup
-	nice -n 19 $(MOCHA) --timeout 120000 $(patsubst %,'test/%/**/*.test.ts',$(COMPUTING))
+	nice -n 19 $(MOCHA) $(patsubst %,'test/%/**/*.test.ts',$(COMPUTING))
 
 .PHONY: test-simulation
 test-simulation: setup ## Dispatchers under faults drawn from 20,000 seeds
@@ -95,20 +95,20 @@ test-nightly: setup ## The same from 500,000 seeds, and many more disk faults an
 	$(SIMULATE)/main.ts --seeds 480000 --from 20000 --minutes 600
 	$(SIMULATE)/mutations/main.ts --seeds 50000
 	SEED=$${SEED:-$$(date +%s)} CHAOS_SECONDS=3600 $(MOCHA) 'test/chaos/**/*.test.ts'
-	TENFOLD_NIGHTLY=1 $(MOCHA) --timeout 1200000 'test/cluster/node/*.test.ts' test/cluster/operator-{process,survives}.test.ts
+	TENFOLD_NIGHTLY=1 $(MOCHA)0 'test/cluster/node/*.test.ts' test/cluster/operator-{process,survives}.test.ts
 	TENFOLD_NIGHTLY=1 NODE_OPTIONS=--max-old-space-size=6144 $(MOCHA) test/model/model.test.ts
 	TENFOLD_NIGHTLY=1 $(MOCHA) test/worker/dispatch/kafka/backlog.test.ts test/processes/without-kafka.test.ts
-	TENFOLD_NIGHTLY=1 $(MOCHA) --timeout 120000 test/e2e/demo.test.ts
+	TENFOLD_NIGHTLY=1 $(MOCHA) test/e2e/demo.test.ts
 	TENFOLD_FLIPS=2000 TENFOLD_POWER_LOSSES=200 TENFOLD_KILLS=200 $(MOCHA) 'test/drivers/sqlite/*.test.ts' 'test/drivers/event-log/**/*.test.ts'
 	TENFOLD_NIGHTLY=1 $(MOCHA) --timeout 3600000 test/chart/trivy.nightly.ts
 
 .PHONY: test-e2e
 test-e2e: setup build ## Whole processes as a user starts them
-	$(MOCHA) $(SECOND_TRY) --timeout 120000 'test/e2e/**/*.test.ts'
+	$(MOCHA) $(SECOND_TRY) 'test/e2e/**/*.test.ts'
 
 .PHONY: test-cluster
 test-cluster: setup ## All of it on a real Kubernetes, with pods where root runs it (built from source at the first run)
-	$(MOCHA) $(SECOND_TRY) --timeout 1200000 'test/cluster/**/*.test.ts'
+	$(MOCHA) $(SECOND_TRY)0 'test/cluster/**/*.test.ts'
 
 .PHONY: test-docker
 test-docker: setup ## Images by their Dockerfile, and docker-compose.yaml, where Docker runs (fetches and builds what they need)

@@ -7,9 +7,7 @@ import { type Injected, type InjectOptions, injectFaults } from './inject.ts';
 
 const OUTAGE_MS = 2_000;
 
-describe('injected faults', function () {
-  this.timeout(60_000);
-
+describe('injected faults', () => {
   it('what waits for processes to be ready sees the end of outages that keep them from it', async () => {
     const away = new Set<string>();
     const outage = (name: string): FaultKind => ({

@@ -9,8 +9,7 @@ import { packageVersion } from '../../server/version.ts';
 import { removeTempFolders, tempFolder } from '../cli/temp-folder.ts';
 import { CHART, only, render } from './helm.ts';
 
-describe('Chart.yaml', function () {
-  this.timeout(120_000);
+describe('Chart.yaml', () => {
   const chart = parse(readFileSync(join(CHART, 'Chart.yaml'), 'utf8'));
   const annotation = (name: string) => parse(chart.annotations[`artifacthub.io/${name}`]);
 

@@ -13,8 +13,7 @@ import { CHART, CRDS_CHART, helm, helmBinary, type Manifest, render, toManifests
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-describe('the chart of the CRDs', function () {
-  this.timeout(300_000);
+describe('the chart of the CRDs', () => {
   const rendered = async (chart: string, ...options: string[]) =>
     toManifests(await helm(['template', 'crds', chart, ...options]));
   const crdsOf = (manifests: readonly Manifest[]) =>

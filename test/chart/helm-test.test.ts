@@ -10,8 +10,7 @@ import { removeTempFolders, tempFolder } from '../cli/temp-folder.ts';
 import { freePorts } from '../cluster/free-ports.ts';
 import { CHART, type Manifest, only, render } from './helm.ts';
 
-describe("the chart's test", function () {
-  this.timeout(120_000);
+describe("the chart's test", () => {
   let manifests: readonly Manifest[];
   let platform: Platform | undefined;
 

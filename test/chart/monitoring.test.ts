@@ -37,8 +37,7 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   kubelet_volume_stats_capacity_bytes: ['persistentvolumeclaim'],
 };
 
-describe("the chart's monitoring", function () {
-  this.timeout(120_000);
+describe("the chart's monitoring", () => {
   let manifests: readonly Manifest[];
   let figures: ReadonlyMap<string, readonly string[]>;
 

@@ -29,9 +29,7 @@ const sorted = (value: unknown): unknown =>
         )
       : value;
 
-describe("the chart's rights", function () {
-  this.timeout(120_000);
-
+describe("the chart's rights", () => {
   for (const [what, values] of Object.entries({ 'by default': {}, distributed })) {
     it(`are those of k8s/rbac: ${what}`, async () => {
       const manifests = await render(values);

@@ -8,9 +8,7 @@ const LIMIT = 1024 * 1024;
 /** Charts grow, and people bring values of their own. */
 const ROOM = 0.5;
 
-describe('what Helm keeps of a release', function () {
-  this.timeout(120_000);
-
+describe('what Helm keeps of a release', () => {
   for (const [what, values] of Object.entries({ 'by default': {}, 'with everything': everything })) {
     it(`is at most half of what a Secret takes: ${what}`, async () => {
       const release = await withValues(values, file =>

@@ -17,9 +17,8 @@ const namesOf = (manifests: readonly Manifest[]) =>
     .map(({ kind, metadata }) => `${kind} ${metadata.name}`)
     .sort();
 
-describe('the chart', function () {
+describe('the chart', () => {
   // The first run on a machine fetches Helm.
-  this.timeout(120_000);
 
   it('is one pod with a volume by default, and needs nothing', async () => {
     const manifests = await render();

@@ -30,9 +30,7 @@ const isEmpty = (value: unknown) =>
 const sets = (values: object, path: string) =>
   leaves(values).some(([one]) => one === path || one.startsWith(`${path}.`));
 
-describe("the chart's toggles", function () {
-  this.timeout(120_000);
-
+describe("the chart's toggles", () => {
   for (const [name, { base = {}, values, brings = [], takes = [], changes = [], look }] of Object.entries(toggles)) {
     it(name, async () => {
       const [before, after] = [await render(base), await render({ ...base, ...values })];

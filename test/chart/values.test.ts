@@ -7,9 +7,7 @@ import { settingsOf } from '../../server/config/settings.ts';
 import { CHART, only, render } from './helm.ts';
 import { distributed, everything } from './samples.ts';
 
-describe("the chart's values", function () {
-  this.timeout(120_000);
-
+describe("the chart's values", () => {
   const refused: readonly [what: string, values: object, says: RegExp][] = [
     ['an unknown value', { replicas: 3 }, /additional properties 'replicas' not allowed/],
     ['a misspelt one, with its place', { image: { tga: '1' } }, /'\/image'.* 'tga' not allowed/],

@@ -11,9 +11,7 @@ const LEFT_OPEN = `
   await runProcess();
 `;
 
-describe('a process whose command has ended', function () {
-  this.timeout(30_000);
-
+describe('a process whose command has ended', () => {
   for (const [words, code] of [
     [['--version'], 0],
     [['no-such-command'], 2],

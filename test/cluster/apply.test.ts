@@ -9,8 +9,7 @@ import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { BUILD_AND_START_MS, installCrds } from './installed-crds.ts';
 import { change, deployer, letDeploy, SHOP, writeShop } from './shop.ts';
 
-describe('tenfold apply', function () {
-  this.timeout(60_000);
+describe('tenfold apply', () => {
   let plane: ControlPlane;
   let kubeconfig: string;
   let folder: string;

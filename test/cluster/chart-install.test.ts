@@ -26,8 +26,7 @@ interface Served {
   readonly namespaced: boolean;
 }
 
-describe('the chart on a real API server', function () {
-  this.timeout(120_000);
+describe('the chart on a real API server', () => {
   let plane: ControlPlane;
   let folder: string;
   let env: Record<string, string>;
@@ -133,14 +132,14 @@ describe('the chart on a real API server', function () {
         const said = await run('uninstall', RELEASE);
         assert.match(said, /tenfold-data/);
         const data = ['PersistentVolumeClaim tenfold-data'];
-        await eventually(async () => isDeepStrictEqual(await left(), data), 'the volume alone is left', 30_000);
+        await eventually(async () => isDeepStrictEqual(await left(), data), 'the volume alone is left');
         for (const kind of kindNames) assert.equal((await crd(kind)).status, 200, kind);
       });
 
       it('takes what was left into the next installation', async () => {
         await run('install', RELEASE, CHART, ...keepNothing);
         await run('uninstall', RELEASE);
-        await eventually(gone, 'nothing of it is left', 30_000);
+        await eventually(gone, 'nothing of it is left');
       });
 
       it('takes over older CRDs that kubectl applied only when it is told to', async () => {
@@ -153,14 +152,14 @@ describe('the chart on a real API server', function () {
         await run('install', RELEASE, CHART, ...keepNothing, '--take-ownership', ...force);
         assert.deepEqual((await crd('Topic')).body.spec.names.shortNames, ['tp']);
         await run('uninstall', RELEASE);
-        await eventually(gone, 'nothing of it is left', 30_000);
+        await eventually(gone, 'nothing of it is left');
       });
 
       it('hands the CRDs over to the chart of their own, and leaves them and their objects there', async () => {
         await run('install', RELEASE, CHART, '--set', 'persistence.keep=false');
         const topic = '/apis/tenfold.dev/v1alpha1/namespaces/shop/topics/kept';
         const object = { apiVersion: 'tenfold.dev/v1alpha1', kind: 'Topic', metadata: { name: 'kept' }, spec: {} };
-        await eventually(async () => (await plane.client.apply(topic, object)).status < 300, 'it is taken', 30_000);
+        await eventually(async () => (await plane.client.apply(topic, object)).status < 300, 'it is taken');
         const { uid } = (await crd('Topic')).body.metadata;
         await run('upgrade', RELEASE, CHART, '--set', 'persistence.keep=false', '--set', 'crds.enabled=false');
         const force = major === 4 ? ['--force-conflicts'] : [];
@@ -172,7 +171,7 @@ describe('the chart on a real API server', function () {
         assert.equal((await plane.client.request('GET', topic)).status, 200);
         await run('upgrade', 'tenfold-crds', CRDS_CHART, '--set', 'keep=false');
         await run('uninstall', 'tenfold-crds');
-        await eventually(gone, 'nothing of it is left', 30_000);
+        await eventually(gone, 'nothing of it is left');
       });
 
       it('takes over from an older chart, with its values, secrets, volume and objects, and goes back to it', async () => {
@@ -186,7 +185,7 @@ describe('the chart on a real API server', function () {
         const topic = '/apis/tenfold.dev/v1alpha1/namespaces/shop/topics/orders';
         const spec = { partitions: 12, retention: '7d' };
         const object = { apiVersion: 'tenfold.dev/v1alpha1', kind: 'Topic', metadata: { name: 'orders' }, spec };
-        await eventually(async () => (await plane.client.apply(topic, object)).status < 300, 'it is taken', 30_000);
+        await eventually(async () => (await plane.client.apply(topic, object)).status < 300, 'it is taken');
         const kept = async () => {
           const claim = `/api/v1/namespaces/${PLATFORM}/persistentvolumeclaims/tenfold-data`;
           const found = await Promise.all([topic, claim, LEASE].map(path => plane.client.request('GET', path)));

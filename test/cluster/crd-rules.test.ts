@@ -4,8 +4,7 @@ import type { Kind } from '../../resources/kinds/index.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { BUILD_AND_START_MS, example, installCrds, type Manifest, message, pathOf } from './installed-crds.ts';
 
-describe('A real API server refuses', function () {
-  this.timeout(60_000);
+describe('A real API server refuses', () => {
   let plane: ControlPlane;
 
   before(async function () {

@@ -13,8 +13,7 @@ import { change, deployer, letDeploy, writeShop } from './shop.ts';
 const allKinds = readFileSync(new URL('application/all-kinds.yaml', import.meta.url), 'utf8');
 const price = (factor: number) => `export default () => ${factor};\n`;
 
-describe('What tenfold apply, dev --cluster and delete ask for', function () {
-  this.timeout(60_000);
+describe('What tenfold apply, dev --cluster and delete ask for', () => {
   let plane: ControlPlane;
   let kubeconfig: string;
   let folder: string;
@@ -52,7 +51,7 @@ describe('What tenfold apply, dev --cluster and delete ask for', function () {
     const ended = new Promise(resolve => dev.once('close', resolve));
     const used = () => [...new Set(askedBy(plane, deployer.name))].toSorted();
     try {
-      await eventually(() => used().includes('get /pods/log'), 'it asks for what the pod logs', 30_000).catch(error => {
+      await eventually(() => used().includes('get /pods/log'), 'it asks for what the pod logs').catch(error => {
         throw new Error(`${error.message}: ${errors()}`);
       });
     } finally {

@@ -7,8 +7,7 @@ import { context, functionOf, variants } from '../k8s/providers/deployment/funct
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { BUILD_AND_START_MS, message } from './installed-crds.ts';
 
-describe('Objects of Functions on a real API server', function () {
-  this.timeout(60_000);
+describe('Objects of Functions on a real API server', () => {
   let plane: ControlPlane;
 
   before(async function () {

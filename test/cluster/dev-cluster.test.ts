@@ -18,15 +18,12 @@ import { change, SHOP, writeShop } from './shop.ts';
 
 const shared = findNode();
 const NAMESPACE = 'try-out';
-/** On a quiet machine it is 3 s (bench); here others work beside it. */
-const MOST_MS = 30_000;
 
 const orders = (says: string) =>
   `import { http } from 'tenfold';\nimport { price } from './price.ts';\nexport default http((_, { logger }) => {\n  logger.info('asked for ${says}');\n  return { says: '${says}', price: price(2) };\n});\n`;
 
 if (shared) {
-  describe('tenfold dev --cluster', function () {
-    this.timeout(120_000);
+  describe('tenfold dev --cluster', () => {
     let folder: string;
     let operator: Operator;
     let client: KubeClient;
@@ -103,26 +100,25 @@ if (shared) {
     };
 
     it('brings the application there and says when it runs', async () => {
-      await eventually(() => reloads().length === 1, 'it runs', 90_000).catch(error => {
+      await eventually(() => reloads().length === 1, 'it runs').catch(error => {
         throw new Error(`${error.message}\n${output()}`);
       });
-      await eventually(async () => (await ask()).says === 'one', 'it answers', 10_000);
+      await eventually(async () => (await ask()).says === 'one', 'it answers');
     });
 
     it('shows what functions log', async () => {
       await eventually(
         () => events().some(({ event, text }) => event === 'log' && /asked for one/.test(text)),
         'its log',
-        10_000,
       );
     });
 
     it('has a saved file run within seconds', async () => {
       const began = performance.now();
       await change(folder, { 'orders.ts': orders('two') });
-      await eventually(async () => (await ask()).says === 'two', 'the new code answers', MOST_MS);
+      await eventually(async () => (await ask()).says === 'two', 'the new code answers');
       const took = performance.now() - began;
-      await eventually(() => reloads().length === 2, 'it says so', 10_000);
+      await eventually(() => reloads().length === 2, 'it says so');
       console.log(
         `      ${Math.round(took)} ms from the file to its answer; said after ${Math.round(reloads()[1].tookMs)} ms`,
       );
@@ -132,12 +128,12 @@ if (shared) {
     it('shows a mistake with its place, and leaves what runs', async () => {
       await change(folder, { 'price.ts': 'export const price = (count: number => count;\n' });
       const refused = () => events().findLast(({ event }) => event === 'refused');
-      await eventually(() => refused() !== undefined, 'it is shown', 10_000);
+      await eventually(() => refused() !== undefined, 'it is shown');
       assert.match(refused().problems[0].file, /price\.ts$/);
       assert.equal(refused().problems[0].line, 1);
       assert.equal((await ask()).says, 'two');
       await change(folder, { 'price.ts': 'export const price = (count: number) => count * 10;\n' });
-      await eventually(async () => (await ask()).price === 20, 'the mended code answers', MOST_MS);
+      await eventually(async () => (await ask()).price === 20, 'the mended code answers');
     });
 
     it('takes away what is in the files no more', async () => {
@@ -146,7 +142,6 @@ if (shared) {
         () =>
           events().some(({ event, kind, action }) => event === 'applied' && kind === 'Topic' && action === 'deleted'),
         'the topic is deleted',
-        20_000,
       );
     });
 

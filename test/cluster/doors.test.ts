@@ -14,8 +14,7 @@ import { type ServingProcess, startServing } from './serving-process.ts';
 
 const AUDIENCE = audienceOf(PLATFORM);
 
-describe('The internal doors in a cluster', function () {
-  this.timeout(60_000);
+describe('The internal doors in a cluster', () => {
   let plane: ControlPlane;
   let upstream: Server;
   let serving: ServingProcess;

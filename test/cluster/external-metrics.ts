@@ -74,7 +74,7 @@ export async function serveExternalMetrics(
     const applied = await client.apply(path, object);
     assert.ok(applied.status < 300, message(applied));
   }
-  await eventually(async () => (await client.request('GET', API)).status === 200, `${GROUP} is served`, 60_000);
+  await eventually(async () => (await client.request('GET', API)).status === 200, `${GROUP} is served`);
   return {
     asked,
     close() {

@@ -18,8 +18,7 @@ const application: { kind: Kind; metadata: { name: string }; spec: object }[] = 
 ).map(document => document.toJS());
 const CONSUMERS: readonly Kind[] = ['Subscription', 'Queue', 'View', 'Pipeline', 'FanOut'];
 
-describe('figures in statuses', function () {
-  this.timeout(60_000);
+describe('figures in statuses', () => {
   let plane: ControlPlane;
   let upstream: Server;
   let serving: ServingProcess;
@@ -58,14 +57,10 @@ describe('figures in statuses', function () {
 
   for (const kind of CONSUMERS) {
     it(`are there for a ${kind}`, () =>
-      eventually(
-        async () => {
-          const { lag, parked, dead } = await statusOf(kind);
-          return [lag, parked, dead].every(value => value === 0);
-        },
-        'all are 0',
-        20_000,
-      ));
+      eventually(async () => {
+        const { lag, parked, dead } = await statusOf(kind);
+        return [lag, parked, dead].every(value => value === 0);
+      }, 'all are 0'));
   }
 
   it('are nothing to write when nothing changes', async () => {
@@ -79,7 +74,7 @@ describe('figures in statuses', function () {
     const headers = { 'content-type': 'application/json' };
     const response = await fetch(`${door}/orders`, { method: 'POST', headers, body: '{"id":"a","total":1}' });
     assert.ok(response.status < 300, String(response.status));
-    await eventually(async () => (await statusOf('Subscription')).dead === 1, 'one is given up', 20_000);
+    await eventually(async () => (await statusOf('Subscription')).dead === 1, 'one is given up');
     const { body } = await plane.client.table(pathOf('Subscription'));
     const columns = body.columnDefinitions.filter((one: { priority: number }) => one.priority === 0);
     assert.deepEqual(
@@ -101,7 +96,7 @@ describe('figures in statuses', function () {
     );
     await kube.apply('Subscription', 'nap', { topic: 'orders', from: 'earliest', to: { function: 'nap' } });
     const calledAt = async () => (await kube.get(pathOf('Function', 'nap'))).status.calledAt;
-    await eventually(async () => (await calledAt()) !== undefined, 'it is told', 20_000);
+    await eventually(async () => (await calledAt()) !== undefined, 'it is told');
   });
 
   it('take no other right than a worker has, and all of those', async () => {

@@ -44,7 +44,7 @@ async function install(client: KubeClient, crd: Crd): Promise<void> {
   if (answer.status >= 300) throw new Error(`${crd.metadata.name}: ${message(answer)}`);
   const { group, names, versions } = crd.spec;
   const path = `/apis/${group}/${versions[0]?.name}/${names.plural}`;
-  await eventually(async () => (await client.request('GET', path)).status === 200, `${path} is served`, 30_000);
+  await eventually(async () => (await client.request('GET', path)).status === 200, `${path} is served`);
 }
 
 async function download(module: string): Promise<string> {

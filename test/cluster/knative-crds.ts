@@ -31,7 +31,7 @@ export async function installKnativeCrds(client: KubeClient): Promise<void> {
     const answers = await Promise.all(paths.map(path => client.request('GET', path)));
     return answers.every(({ status }) => status === 200);
   };
-  await eventually(served, 'Knative is served', 30_000);
+  await eventually(served, 'Knative is served');
 }
 
 async function moduleFolder(): Promise<string> {

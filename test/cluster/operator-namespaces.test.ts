@@ -8,8 +8,7 @@ import { kubectl, PLATFORM, type RunningOperator, runOperator, startPlane } from
 
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
 
-describe('An operator for some namespaces', function () {
-  this.timeout(60_000);
+describe('An operator for some namespaces', () => {
   let plane: ControlPlane;
   let operator: RunningOperator;
 
@@ -59,7 +58,7 @@ describe('An operator for some namespaces', function () {
     for (const namespace of ['shop', 'billing']) {
       const made = async () =>
         (await get(`/apis/apps/v1/namespaces/${namespace}/deployments/fn-menu`)).spec !== undefined;
-      await eventually(made, `a Deployment in ${namespace}`, 10_000);
+      await eventually(made, `a Deployment in ${namespace}`);
     }
     const left = await get(pathIn('others', 'functions', 'menu'));
     assert.equal(left.status, undefined);
@@ -83,7 +82,7 @@ describe('An operator for some namespaces', function () {
       said = accepted?.message ?? '';
       return accepted?.status === 'False';
     };
-    await eventually(refused, 'it is not accepted', 10_000);
+    await eventually(refused, 'it is not accepted');
     assert.match(said, /There is one in the namespace "shop", but resources see those of their own namespace only/);
   });
 });

@@ -70,7 +70,6 @@ describe('tenfold operator', function () {
     await eventually(
       async () => (await accepted('Subscription', SUBSCRIPTIONS)) && (await accepted('Function', FUNCTIONS)),
       'all are judged',
-      60_000,
     );
     const calls = asked(plane, 'operator').filter(call => !/^(list|watch)|leases/.test(call));
     const counts = [...Map.groupBy(calls, call => call)].map(([call, all]) => `${call} ${all.length}`);
@@ -102,7 +101,7 @@ describe('tenfold operator', function () {
     // An Event comes after the status that it tells of.
     const told = FUNCTIONS + SUBSCRIPTIONS + 1;
     const events = () => asked(plane, 'operator').filter(call => call === 'create events.k8s.io/events').length;
-    await eventually(() => events() >= told, `${told} Events`, 20_000);
+    await eventually(() => events() >= told, `${told} Events`);
     const from = plane.audit().length;
     await new Promise(resolve => setTimeout(resolve, QUIET_MS));
     const calls = asked(plane, 'operator', from).filter(call => !/^watch|leases/.test(call));

@@ -24,8 +24,7 @@ const ENV = [
   { name: 'FLAGS', valueFrom: { configMapKeyRef: { name: 'flags', key: 'all' } } },
 ];
 
-describe('A Function whose settings change', function () {
-  this.timeout(60_000);
+describe('A Function whose settings change', () => {
   let plane: ControlPlane;
   let operator: RunningOperator;
   let kube: ReturnType<typeof kubectl>;

@@ -17,8 +17,7 @@ const IMAGE = { image: 'ghcr.io/acme/menu:1' };
 const AWAY_MS = process.env['TENFOLD_NIGHTLY'] ? 60_000 : 3000;
 const LEASE = `/apis/coordination.k8s.io/v1/namespaces/${PLATFORM}/leases/tenfold-operator`;
 
-describe('Operators', function () {
-  this.timeout(60_000);
+describe('Operators', () => {
   let plane: ControlPlane;
   let proxy: TcpProxy;
   let kube: ReturnType<typeof kubectl>;
@@ -138,7 +137,7 @@ describe('Operators', function () {
       const { public: door } = await serving.addresses();
       for (const kind of ['Api', 'Subscription'] as const)
         await kube.wait(kind, kind === 'Api' ? 'web' : 'kitchen', 'Ready', 'True InForce');
-      await eventually(async () => (await statusOf('Subscription', 'kitchen')).lag === 0, 'it works', 20_000);
+      await eventually(async () => (await statusOf('Subscription', 'kitchen')).lag === 0, 'it works');
       const guest = async (method: string, path: string) => {
         const order = {
           method,
@@ -173,7 +172,7 @@ describe('Operators', function () {
       leaving.abort();
       await loaded;
       assert.deepEqual([...answered.keys()].toSorted(), ['GET 204', 'POST 204']);
-      await eventually(() => events === answered.get('POST 204'), 'each event is delivered once', 20_000);
+      await eventually(() => events === answered.get('POST 204'), 'each event is delivered once');
       const { name: operators } = accountOf('operator');
       const written = plane
         .audit()

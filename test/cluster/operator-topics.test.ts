@@ -14,8 +14,7 @@ import { kubectl, type RunningOperator, runOperator, startPlane } from './operat
 const WITHIN_MS = 60_000;
 
 if (canStart(kafka))
-  describe('The operator and the topics of Kafka', function () {
-    this.timeout(2 * WITHIN_MS);
+  describe('The operator and the topics of Kafka', () => {
     let plane: ControlPlane;
     let cluster: KafkaCluster;
     let topics: KafkaTopics;
@@ -70,11 +69,7 @@ if (canStart(kafka))
       });
     /** Brokers tell of what was done a moment later than it is done. */
     const has = (name: string, partitions: number | undefined) =>
-      eventually(
-        async () => (await partitionsOf(name)) === partitions,
-        `${name} has ${partitions} partitions`,
-        WITHIN_MS,
-      );
+      eventually(async () => (await partitionsOf(name)) === partitions, `${name} has ${partitions} partitions`);
     const eventsIn = (name: string) =>
       ask(async admin => {
         const bounds = await admin.fetchTopicOffsets(name);
@@ -89,7 +84,7 @@ if (canStart(kafka))
     const ready = (name: string) => kube.wait('Topic', name, 'Ready', 'True InForce', WITHIN_MS);
     const gone = async (name: string) => {
       await kube.remove('Topic', name);
-      await eventually(async () => (await kube.get(pathOf('Topic', name))).code === 404, `${name} is gone`, WITHIN_MS);
+      await eventually(async () => (await kube.get(pathOf('Topic', name))).code === 404, `${name} is gone`);
     };
 
     it('makes the topic of a Topic, and says that it is ready once it is there, and where it is reached', async () => {
@@ -144,7 +139,7 @@ if (canStart(kafka))
       await ready('mind');
       await kube.apply('Topic', 'mind', { partitions: 1, deletionPolicy: 'Retain' });
       const released = async () => (await kube.get(pathOf('Topic', 'mind'))).metadata.finalizers === undefined;
-      await eventually(released, 'nothing holds it', WITHIN_MS);
+      await eventually(released, 'nothing holds it');
       await gone('mind');
       assert.equal(await partitionsOf('ours.default.mind'), 1);
     });
@@ -182,7 +177,7 @@ if (canStart(kafka))
       }
       await plane.client.request('DELETE', shop);
       const ended = async () => (await kube.get(shop)).code === 404;
-      await eventually(ended, 'the namespace is gone', WITHIN_MS);
+      await eventually(ended, 'the namespace is gone');
       await has(`ours.${inside}.going`, undefined);
       assert.equal(await partitionsOf(`ours.${inside}.staying`), 1);
     });
@@ -210,7 +205,7 @@ if (canStart(kafka))
       await ready('late');
       await has('ours.default.late', 2);
       const released = async () => (await kube.get(pathOf('Topic', 'held'))).code === 404;
-      await eventually(released, 'it is let go', WITHIN_MS);
+      await eventually(released, 'it is let go');
       await has('ours.default.held', undefined);
     });
   });

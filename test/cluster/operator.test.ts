@@ -16,8 +16,7 @@ const application = parseAllDocuments(
   readFileSync(new URL('./application/all-kinds.yaml', import.meta.url), 'utf8'),
 ).map((document): Manifest => document.toJS());
 
-describe('The operator on a real API server', function () {
-  this.timeout(60_000);
+describe('The operator on a real API server', () => {
   let plane: ControlPlane;
   let operator: RunningOperator;
   let kube: ReturnType<typeof kubectl>;
@@ -199,7 +198,7 @@ describe('The operator on a real API server', function () {
     await kube.apply('Function', 'gone', { image: IMAGE });
     await kube.wait('Function', 'gone', 'Ready', 'False Starting');
     await kube.remove('Function', 'gone');
-    await eventually(async () => (await kube.get(`${DEPLOYMENTS}/fn-gone`)).code === 404, 'no Deployment', 30_000);
+    await eventually(async () => (await kube.get(`${DEPLOYMENTS}/fn-gone`)).code === 404, 'no Deployment');
     await eventually(
       async () => (await kube.get('/api/v1/namespaces/default/services/fn-gone')).code === 404,
       'no Service',
@@ -214,16 +213,12 @@ describe('The operator on a real API server', function () {
         call => /^(create|update|patch|delete)/.test(call) && !call.includes('leases'),
       );
     let quietFrom = plane.audit().length;
-    await eventually(
-      async () => {
-        const before = quietFrom;
-        quietFrom = plane.audit().length;
-        await new Promise(resolve => setTimeout(resolve, 500));
-        return writes(before).length === 0;
-      },
-      'it has settled',
-      10_000,
-    );
+    await eventually(async () => {
+      const before = quietFrom;
+      quietFrom = plane.audit().length;
+      await new Promise(resolve => setTimeout(resolve, 500));
+      return writes(before).length === 0;
+    }, 'it has settled');
     await operator.close();
     const from = plane.audit().length;
     operator = runOperator(plane);

@@ -8,8 +8,7 @@ import { BUILD_AND_START_MS } from './installed-crds.ts';
 import { asked, CONTROLLERS, kubectl, PLATFORM, startPlane } from './operators.ts';
 import { type ServingProcess, startServing } from './serving-process.ts';
 
-describe('tenfold serve --cluster --operator', function () {
-  this.timeout(60_000);
+describe('tenfold serve --cluster --operator', () => {
   let plane: ControlPlane;
   let serving: ServingProcess;
   let admin: string;
@@ -37,7 +36,7 @@ describe('tenfold serve --cluster --operator', function () {
     await eventually(async () => (await kube.makePodsReady('menu')) === 1, 'one pod');
     await kube.wait('Function', 'menu', 'Ready', 'True Available');
     // Nothing makes names of Services known here, so that is as far as the call comes.
-    await eventually(async () => (await fetch(`${door}/menu`)).status === 502, 'it is called', 10_000);
+    await eventually(async () => (await fetch(`${door}/menu`)).status === 502, 'it is called');
   });
 
   it('says in the status what it refuses to serve', async () => {
@@ -58,10 +57,10 @@ describe('tenfold serve --cluster --operator', function () {
     const kube = kubectl(plane);
     await kube.apply('Function', 'rare', { image: 'ghcr.io/acme/rare:1', scale: { idle: '1s' } });
     await kube.apply('Api', 'rare', { routes: [{ match: { path: '/rare' }, to: { function: 'rare' } }] });
-    await eventually(async () => (await kube.makePodsReady('rare')) === 1, 'one pod', 10_000);
+    await eventually(async () => (await kube.makePodsReady('rare')) === 1, 'one pod');
     await kube.wait('Function', 'rare', 'Ready', 'True Asleep', 20_000);
     const replicas = async () => (await kube.get('/apis/apps/v1/namespaces/default/deployments/fn-rare')).spec.replicas;
-    await eventually(async () => (await replicas()) === 0, 'no instances', 10_000);
+    await eventually(async () => (await replicas()) === 0, 'no instances');
     await kube.wait('Api', 'rare', 'Ready', 'True InForce');
 
     const calls = Promise.all([1, 2, 3].map(async () => (await fetch(`${door}/rare`)).status));
@@ -71,9 +70,9 @@ describe('tenfold serve --cluster --operator', function () {
     });
     await kube.wait('Function', 'rare', 'Ready', 'True Waking');
     // The autoscaler would leave a Deployment alone that has none.
-    await eventually(async () => (await replicas()) === 1, 'an instance is asked for', 10_000);
+    await eventually(async () => (await replicas()) === 1, 'an instance is asked for');
     assert.equal(answered, false);
-    await eventually(async () => (await kube.makePodsReady('rare')) >= 1, 'a pod', 10_000);
+    await eventually(async () => (await kube.makePodsReady('rare')) >= 1, 'a pod');
     // They are sent on; no name of a Service is known here.
     assert.deepEqual(await calls, [502, 502, 502]);
     await kube.wait('Function', 'rare', 'Ready', 'True Asleep', 20_000);
@@ -89,7 +88,7 @@ describe('tenfold serve --cluster --operator', function () {
       await new Promise(resolve => setTimeout(resolve, 1000));
       return writes() === before;
     };
-    await eventually(isQuiet, 'nothing is written any more', 20_000);
+    await eventually(isQuiet, 'nothing is written any more');
     assert.ok(writes() < 20, `${writes()} writes`);
   });
 

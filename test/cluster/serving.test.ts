@@ -14,8 +14,7 @@ import { type ServingProcess, startServing } from './serving-process.ts';
 
 const MERGE = 'application/merge-patch+json';
 
-describe('tenfold serve --cluster', function () {
-  this.timeout(60_000);
+describe('tenfold serve --cluster', () => {
   let plane: ControlPlane;
   let upstream: Server;
   let url: string;
@@ -58,7 +57,7 @@ describe('tenfold serve --cluster', function () {
     return `${response.status} ${await response.text()}`;
   };
   const answers = (place: string, expected: string) =>
-    eventually(async () => (await get(place)) === expected, `${place}: ${expected}`, 10_000);
+    eventually(async () => (await get(place)) === expected, `${place}: ${expected}`);
 
   /** Statuses of requests that were made all the while. */
   const askWhile = async (place: string, act: () => Promise<void>) => {
@@ -89,13 +88,13 @@ describe('tenfold serve --cluster', function () {
       const response = await fetch(`${address}/orders`, { method: 'POST', headers, body: '{"table":7}' });
       return response.status < 300;
     }, 'an order is taken');
-    await eventually(() => delivered.some(body => body.includes('"table":7')), 'it is delivered', 10_000);
+    await eventually(() => delivered.some(body => body.includes('"table":7')), 'it is delivered');
   });
 
   it('lets a request to a Function wait until what runs it says where it is', async () => {
     await apply('Function', 'slow', { image: 'ghcr.io/acme/slow:1' });
     await apply('Api', 'slow', { routes: [{ match: { path: '/slow' }, to: { function: 'slow' } }] });
-    await eventually(() => serving.output().includes('"resources":7'), 'it is in force', 10_000);
+    await eventually(() => serving.output().includes('"resources":7'), 'it is in force');
     const waiting = get('/slow');
     // As an operator says it, whose provider has brought an instance up.
     await plane.client.request(
@@ -128,13 +127,13 @@ describe('tenfold serve --cluster', function () {
   it('follows the instances of a Function while a call waits for it', async () => {
     await apply('Function', 'nap', { image: 'ghcr.io/acme/nap:1' });
     await apply('Api', 'nap', { routes: [{ match: { path: '/nap' }, to: { function: 'nap' } }] });
-    await eventually(() => serving.output().includes('"resources":9'), 'it is in force', 10_000);
+    await eventually(() => serving.output().includes('"resources":9'), 'it is in force');
     const status = (now: object) =>
       plane.client.request('PATCH', `${path('Function', 'nap')}/status`, { status: now }, MERGE);
     await status({ url: 'http://fn-nap.default.svc', idleSeconds: 60, asleepAfter: 'never' });
     const waiting = get('/nap');
     const calledAt = async () => (await plane.client.request('GET', path('Function', 'nap'))).body.status.calledAt;
-    await eventually(async () => (await calledAt()) !== undefined, 'it is told', 10_000);
+    await eventually(async () => (await calledAt()) !== undefined, 'it is told');
     await status({ url, asleepAfter: null });
     assert.equal(await waiting, '200 /nap');
   });
@@ -150,14 +149,14 @@ describe('tenfold serve --cluster', function () {
     const statuses = askWhile('/menu', async () => {
       await plane.restartApiServer(2000);
       await apply('Function', 'menu', { url, headers: [{ name: 'x-version', value: 'after' }] });
-      await eventually(async () => (await get('/menu')) === '200 /menu after', 'it follows again', 30_000);
+      await eventually(async () => (await get('/menu')) === '200 /menu after', 'it follows again');
     });
     assert.deepEqual(await statuses, ['200']);
   });
 
   it('refuses what is wrong, and keeps the version before', async () => {
     await apply('Api', 'web', { routes: [{ match: { path: '/menu' }, to: { function: 'nobody' } }] });
-    await eventually(() => serving.output().includes('nobody'), 'it says so', 20_000);
+    await eventually(() => serving.output().includes('nobody'), 'it says so');
     assert.equal(await get('/menu'), '200 /menu after');
     await apply('Api', 'web', { routes: [{ match: { path: '/menu' }, to: { function: 'menu' } }] });
   });
@@ -165,7 +164,7 @@ describe('tenfold serve --cluster', function () {
   it('reads no file of its machine for whoever may write an Api', async () => {
     const resolvers = { 'Query.x': { to: { function: 'menu' } } };
     await apply('Api', 'nosy', { graphql: { schema: '../../../../../../../../../../etc/passwd.graphql', resolvers } });
-    await eventually(() => /a cluster has no files/.test(serving.output()), 'it says why', 20_000);
+    await eventually(() => /a cluster has no files/.test(serving.output()), 'it says why');
   });
 
   it('serves the namespaces that it is given, and no other', async () => {
@@ -199,7 +198,6 @@ describe('tenfold serve --cluster', function () {
     await eventually(
       async () => /^503 .*API server.*cannot be reached/s.test(await readiness().catch(() => '')),
       'it says that it waits',
-      20_000,
     );
     assert.equal((await fetch(`http://127.0.0.1:${adminPort}/healthz`)).status, 200);
     assert.equal(await waiting.end('SIGTERM'), 0);

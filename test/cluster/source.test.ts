@@ -14,8 +14,7 @@ import { change, deployer, letDeploy, writeShop } from './shop.ts';
 
 const RUNTIME = 'dev.local/tenfold/function:test';
 
-describe('Code of a Function in a cluster', function () {
-  this.timeout(90_000);
+describe('Code of a Function in a cluster', () => {
   let plane: ControlPlane;
   let operator: RunningOperator;
   let kubeconfig: string;
@@ -98,7 +97,6 @@ describe('Code of a Function in a cluster', function () {
         (await kubectl(plane).get('/api/v1/namespaces/default/configmaps?labelSelector=tenfold.dev%2Ffunction')).items
           .length === 0,
       'no code is left',
-      30_000,
     );
   });
 });

@@ -16,8 +16,7 @@ const SECRET = 'of what keys of the internal doors are made';
 const KEYS = createCallerKeys(SECRET);
 const LEASES = `/apis/coordination.k8s.io/v1/namespaces/${PLATFORM}/leases`;
 
-describe('Ready', function () {
-  this.timeout(60_000);
+describe('Ready', () => {
   let plane: ControlPlane;
   let upstream: Server;
   let url: string;
@@ -40,7 +39,7 @@ describe('Ready', function () {
     const addresses = await Promise.all(gateways.map(one => one.addresses()));
     doors = addresses.map(one => one.public);
     internals = addresses.map(one => one.internal);
-    await eventually(async () => (await leases()).length === GATEWAYS, 'both say what they have in force', 10_000);
+    await eventually(async () => (await leases()).length === GATEWAYS, 'both say what they have in force');
   });
   after(async () => {
     for (const { child } of gateways) child.kill('SIGCONT');

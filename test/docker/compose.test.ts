@@ -5,8 +5,6 @@ import { freePorts } from '../cluster/free-ports.ts';
 import { eventually } from '../eventually.ts';
 import { docker } from './docker.ts';
 
-const WALL_WITHIN_MS = 120_000;
-
 interface Container {
   readonly ID: string;
   readonly Service: string;
@@ -72,8 +70,8 @@ describe('docker compose up', function () {
       order = JSON.parse(await ask('/orders', { customer, items: [{ drink: 'v60', quantity: 2 }] })).id;
       return true;
     };
-    await eventually(() => isTaken().catch(() => false), 'an order is taken', WALL_WITHIN_MS);
-    await eventually(isOnWall, 'the order is on the wall', WALL_WITHIN_MS);
+    await eventually(() => isTaken().catch(() => false), 'an order is taken');
+    await eventually(isOnWall, 'the order is on the wall');
   });
 
   it('answers every request while a gateway is stopped and started', async () => {
@@ -99,12 +97,12 @@ describe('docker compose up', function () {
       assert.deepEqual([Service, State, ExitCode], [Service, 'exited', 0]);
     await compose('stop');
     await up();
-    await eventually(isOnWall, 'the order is on the wall again', WALL_WITHIN_MS);
+    await eventually(isOnWall, 'the order is on the wall again');
   });
 
   it('has what it had when all of its containers are made anew', async () => {
     await compose('down');
     await up();
-    await eventually(isOnWall, 'the order is on the wall again', WALL_WITHIN_MS);
+    await eventually(isOnWall, 'the order is on the wall again');
   });
 });

@@ -8,9 +8,7 @@ import { startUpstream } from '../fakes/echo-upstream.ts';
 import { readBlocks, runLines } from './page-blocks.ts';
 import { root } from './platform-process.ts';
 
-describe('docs/guides/cache.md', function () {
-  this.timeout(60_000);
-
+describe('docs/guides/cache.md', () => {
   it('has one instance of many ask the source, and forgets by events', async () => {
     const page = readBlocks('docs/guides/cache.md');
     let asked = 0;
@@ -41,7 +39,7 @@ describe('docs/guides/cache.md', function () {
       assert.deepEqual(platform.view.catalog.problems, []);
       const { addresses, view } = platform;
       const instances = () => view.functions().find(({ name }) => name === 'prices')?.instances;
-      await eventually(() => instances() === 3, 'all instances take requests', 20_000);
+      await eventually(() => instances() === 3, 'all instances take requests');
       const ask = async () => {
         const answer = await fetch(`${addresses.public}/prices/v60`);
         assert.equal(answer.status, 200);

@@ -48,8 +48,7 @@ describe('the README of the coffee shop', () => {
   });
   after(() => prepared.close());
 
-  it('has lines that do what it says', async function () {
-    this.timeout(180_000);
+  it('has lines that do what it says', async () => {
     const platform = await startPlatformProcess(['dev', prepared.directory]);
     try {
       const lines = readShellLines('functions/coffee-shop/README.md');

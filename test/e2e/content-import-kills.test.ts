@@ -39,7 +39,7 @@ describe('an import whose platform is killed', () => {
     assert.deepEqual((await deadKeys()).sort(), wrong);
     assert.equal(await platform.stop(), 0);
     platform = undefined;
-  }).timeout(240_000);
+  });
 
   async function savedArticles(): Promise<number> {
     const answer = await fetch(`${prepared.relational}/counts`);

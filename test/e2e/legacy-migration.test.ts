@@ -23,9 +23,8 @@ const expected: Record<string, RegExp> = {
   'npx tenfold strangler back-out shop orders ': /legacy/,
 };
 
-describe('the README of the legacy migration', function () {
+describe('the README of the legacy migration', () => {
   // Some lines wait for what happens behind an answer.
-  this.timeout(60_000);
   let prepared: Prepared;
   before(async () => {
     prepared = await prepare();

@@ -13,13 +13,11 @@ import { findService } from '../services/service.ts';
 
 const log = findService(kafka);
 const store = findService(redis);
-const MINUTE = 60_000;
 
 type Door = { readonly addresses: Pick<RunningProcess['addresses'], 'public'> };
 
 if (log && store)
-  describe('an application in many processes', function () {
-    this.timeout(3 * MINUTE);
+  describe('an application in many processes', () => {
     const name = `many-${process.pid}-${Date.now().toString(36)}`;
     const running: RunningProcess[] = [];
     let directory: string;
@@ -54,7 +52,7 @@ if (log && store)
       gateways = await Promise.all([start('gateway'), start('gateway')]);
       workers = await Promise.all([startWorker(), startWorker()]);
       const ready = async () => (await Promise.all(running.map(each => each.isReady()))).every(Boolean);
-      await eventually(ready, 'all are ready', MINUTE);
+      await eventually(ready, 'all are ready');
     });
     after(async () => {
       await Promise.all(running.map(each => each.end('SIGKILL')));
@@ -64,8 +62,8 @@ if (log && store)
     it('shows through one gateway what was ordered through the other', async () => {
       assert.equal((await order(gateways[0], 'first', 1)).status, 204);
       const seen = async () => (await fetch(`${gateways[1]?.addresses.public}/orders?key=first-1`)).status === 200;
-      await eventually(seen, 'the other gateway shows it', MINUTE);
-      await eventually(() => noted().some(line => line.endsWith(' first-1')), 'it is delivered', MINUTE);
+      await eventually(seen, 'the other gateway shows it');
+      await eventually(() => noted().some(line => line.endsWith(' first-1')), 'it is delivered');
     });
 
     it('answers jobs through either gateway, by functions that reach a gateway from a worker', async () => {
@@ -80,7 +78,7 @@ if (log && store)
         answer = (await (await fetch(other)).json()) as typeof answer;
         return answer.state === 'succeeded';
       };
-      await eventually(ended, 'the job is done', MINUTE);
+      await eventually(ended, 'the job is done');
       const result = await fetch(`${other}/result`);
       assert.deepEqual(await result.json(), { twice: 42, greeting: 'hello' });
     });
@@ -92,11 +90,11 @@ if (log && store)
         for (let number = 1; number <= EACH; number++)
           assert.equal((await order(gateways[index % 2], shop, number)).status, 204);
       });
-      await eventually(() => noted().filter(line => line.startsWith('killed')).length > 40, 'it is under way', MINUTE);
+      await eventually(() => noted().filter(line => line.startsWith('killed')).length > 40, 'it is under way');
       await workers[0]?.end('SIGKILL');
       await Promise.all(orders);
       const firsts = (shop: string) => [...new Set(noted().filter(line => line.startsWith(`${shop} `)))];
-      await eventually(() => shops.every(shop => firsts(shop).length === EACH), 'all are delivered', MINUTE);
+      await eventually(() => shops.every(shop => firsts(shop).length === EACH), 'all are delivered');
       for (const shop of shops)
         assert.deepEqual(
           firsts(shop),
@@ -125,7 +123,7 @@ if (log && store)
         writeFileSync(join(directory, path), text);
       const replace = async (list: RunningProcess[], index: number, begin: () => Promise<RunningProcess>) => {
         const [before, next] = [list[index], await begin()];
-        await eventually(() => next.isReady(), 'the new one is ready', MINUTE);
+        await eventually(() => next.isReady(), 'the new one is ready');
         list[index] = next;
         assert.equal(await before?.end('SIGTERM'), 0);
       };
@@ -134,14 +132,14 @@ if (log && store)
       await replace(workers, 0, startWorker);
       await replace(workers, 1, startWorker);
       const servus = () => answers.slice(-50).filter(answer => answer === '200 servus').length >= 20;
-      await eventually(servus, 'only the new plan answers', MINUTE);
+      await eventually(servus, 'only the new plan answers');
       stopped = true;
       await Promise.all(clients);
       balancer.close();
       assert.deepEqual([...new Set(answers)].sort(), ['200 hello', '200 servus', '204']);
       assert.ok(answers.indexOf('200 servus') > 0);
       const rolled = () => new Set(noted().filter(line => line.startsWith('rolled'))).size;
-      await eventually(() => rolled() === number, 'all orders are delivered', MINUTE);
+      await eventually(() => rolled() === number, 'all orders are delivered');
     });
 
     it('lets what is in flight finish when it is asked to stop', async () => {
@@ -149,20 +147,19 @@ if (log && store)
       const before = noted().length;
       const orders = Array.from({ length: 20 }, (_, index) => order(gateway, `ended${index % 5}`, index));
       await Promise.all(orders);
-      await eventually(() => noted().length > before, 'some are delivered', MINUTE);
+      await eventually(() => noted().length > before, 'some are delivered');
       const late = fetch(`${gateway?.addresses.public}/hello`);
       const ended = Promise.all([gateway?.end('SIGTERM'), worker?.end('SIGTERM')]);
       assert.equal((await late).status, 200);
       assert.deepEqual(await ended, [0, 0]);
       const endedOnes = () => noted().filter(line => line.startsWith('ended'));
-      await eventually(() => endedOnes().length >= 20, 'all are delivered', MINUTE);
+      await eventually(() => endedOnes().length >= 20, 'all are delivered');
       // Whoever leaves hands over what it has done, so that nobody does it again.
       assert.equal(endedOnes().length, 20);
     });
   });
 
-describe('a gateway that is started before its services', function () {
-  this.timeout(MINUTE);
+describe('a gateway that is started before its services', () => {
   afterEach(removeTempFolders);
 
   it('listens, serves what needs none of them, and says what it waits for', async () => {

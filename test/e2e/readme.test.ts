@@ -12,9 +12,7 @@ const blocks = [...readme.matchAll(/```(\w+)\n([\s\S]*?)```/g)].map(([, language
   text,
 }));
 
-describe('README', function () {
-  this.timeout(60_000);
-
+describe('README', () => {
   it('has curl lines that work against the coffee shop', async () => {
     const curls = blocks.flatMap(({ text }) => text.split('\n').filter(line => line.startsWith('curl ')));
     assert.ok(curls.length >= 2);

@@ -15,12 +15,10 @@ import { findService } from '../services/service.ts';
 
 const log = findService(kafka);
 const store = findService(redis);
-const MINUTE = 60_000;
 const SHOPS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 
 if (log && store)
-  describe('a topic that is deleted and made again under a gateway and a worker', function () {
-    this.timeout(5 * MINUTE);
+  describe('a topic that is deleted and made again under a gateway and a worker', () => {
     const namespace = `again-${process.pid}-${Date.now().toString(36)}`;
     const topic = topicOf(namespace, 'orders');
     const running: RunningProcess[] = [];
@@ -46,7 +44,7 @@ if (log && store)
       gateway = await start('gateway');
       await start('worker', { TENFOLD_FUNCTIONS_INTERNAL_URL: gateway.addresses.internal });
       const ready = async () => (await Promise.all(running.map(each => each.isReady()))).every(Boolean);
-      await eventually(ready, 'both are ready', MINUTE);
+      await eventually(ready, 'both are ready');
     });
     after(async () => {
       await Promise.all(running.map(each => each.end('SIGKILL')));
@@ -73,14 +71,14 @@ if (log && store)
     const deliversAll = async () => {
       const round = ++rounds;
       for (const shop of SHOPS)
-        await eventually(async () => (await publish(shop, `${shop}-${round}`)) === 204, `${shop} is taken`, MINUTE);
+        await eventually(async () => (await publish(shop, `${shop}-${round}`)) === 204, `${shop} is taken`);
       const isNoted = () => SHOPS.every(shop => noted().includes(`${shop} ${shop}-${round}`));
-      await eventually(isNoted, `round ${round} is delivered`, MINUTE).catch(error => {
+      await eventually(isNoted, `round ${round} is delivered`).catch(error => {
         const missing = SHOPS.filter(shop => !noted().includes(`${shop} ${shop}-${round}`));
         const ends = running.map(each => each.output().split('\n').slice(-40).join('\n'));
         throw new Error(`${error.message}; ${missing} are missing\n${ends.join('\n==\n')}`);
       });
-      for (const shop of SHOPS) await eventually(() => shows(`${shop}-${round}`), `the view shows ${shop}`, MINUTE);
+      for (const shop of SHOPS) await eventually(() => shows(`${shop}-${round}`), `the view shows ${shop}`);
       delivered.add(lives);
     };
     const make = async () => {
@@ -96,7 +94,7 @@ if (log && store)
     it('delivers and shows all of the new one, each time', async () => {
       for (let again = 0; again < 2; again++) {
         await admin.deleteTopics({ topics: [topic] });
-        await eventually(async () => !(await isThere()), 'it is gone', MINUTE);
+        await eventually(async () => !(await isThere()), 'it is gone');
         await make();
         await deliversAll();
       }
@@ -114,11 +112,10 @@ if (log && store)
             .slice(0, 2)
             .every(count => count > 0),
         'both consumers tell it',
-        MINUTE,
       );
-      await eventually(async () => (await publish('a', 'a-early')) === 503, 'publishers are told, too', MINUTE);
+      await eventually(async () => (await publish('a', 'a-early')) === 503, 'publishers are told, too');
       // Which is tried for seconds first, while the rest is tried again many times.
-      await eventually(() => linesOf('could not be committed').length > 0, 'a position cannot be kept', MINUTE);
+      await eventually(() => linesOf('could not be committed').length > 0, 'a position cannot be kept');
       const [subscription = 0, view = 0, generations = 0] = told();
       assert.deepEqual([subscription, view], [1, 1]);
       assert.ok(generations <= 3, `${generations}`);

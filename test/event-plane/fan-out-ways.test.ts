@@ -15,8 +15,6 @@ kind: ${kind}
 metadata: { name: ${name} }
 spec: ${spec}
 `;
-/** Milliseconds, for what happens at once on an idle machine. */
-const LONG_MS = 30_000;
 const NUMBERS = '"${event.data.numbers}"';
 const yamlOf = (url: string) => {
   const worker = `{ url: "${url}", retry: { attempts: 1 } }`;
@@ -137,7 +135,7 @@ overEachLog('the ways of a fan-out', log => {
   it('is begun by each event of a topic', async () => {
     for (const numbers of [[1, 2], [3]]) await running.post('/topics/orders', JSON.stringify({ numbers }));
     const succeeded = async () => (await jobsOf('by-topic')).filter(({ state }) => state === 'succeeded');
-    await eventually(async () => (await succeeded()).length === 2, 'they end', LONG_MS);
+    await eventually(async () => (await succeeded()).length === 2, 'they end');
     const ended = await jobsOf('by-topic');
     assert.deepEqual(ended.map(({ succeeded }) => succeeded).sort(), [1, 2]);
   });
@@ -159,7 +157,7 @@ overEachLog('the ways of a fan-out', log => {
   it('is begun by jobs of a queue that leads to it', async () => {
     const before = (await jobsOf('by-function')).length;
     await running.post('/queues/jobs', JSON.stringify({ count: 2 }));
-    await eventually(async () => (await jobsOf('by-function')).length === before + 1, 'it begins', LONG_MS);
+    await eventually(async () => (await jobsOf('by-function')).length === before + 1, 'it begins');
   });
 
   it('divides items further, and has the result of each inner job as the result of its item', async () => {
@@ -221,18 +219,13 @@ overEachLog('the ways of a fan-out', log => {
   it('is cancelled, and then works nothing more of it', async () => {
     hanging.add(8);
     const begun = await begin('outer', { lists: [[8]] });
-    await eventually(
-      async () => (await jobsOf('inner')).some(({ state }) => state === 'working'),
-      'it is worked',
-      LONG_MS,
-    );
+    await eventually(async () => (await jobsOf('inner')).some(({ state }) => state === 'working'), 'it is worked');
     const answer = await running.ask(begun.location, { method: 'DELETE' });
     assert.ok([200, 202].includes(answer.status));
     assert.equal((await show(begun)).state, 'cancelled');
     await eventually(
       async () => (await jobsOf('inner')).some(({ state }) => state === 'cancelled'),
       'what it began, too',
-      LONG_MS,
     );
     hanging.clear();
     assert.equal((await running.ask(begun.location, { method: 'DELETE' })).status, 200);
@@ -241,14 +234,14 @@ overEachLog('the ways of a fan-out', log => {
   it('gives up a call whose job has been cancelled', async () => {
     hanging.add(77).add(78);
     const { location } = await begin('two', { numbers: [77, 78] });
-    await eventually(() => worker.seen.some(({ body }) => body === '77'), 'it is called', LONG_MS);
+    await eventually(() => worker.seen.some(({ body }) => body === '77'), 'it is called');
     const [call] = worker.seen.filter(({ body }) => body === '77');
     let closed = false;
     call?.request.socket.once('close', () => {
       closed = true;
     });
     await running.ask(location, { method: 'DELETE' });
-    await eventually(() => closed, 'the call is given up', LONG_MS);
+    await eventually(() => closed, 'the call is given up');
     hanging.clear();
   });
 

@@ -15,14 +15,12 @@ const embeddedLog: OpenLog = database => createSqliteEventLog({ world: realWorld
 
 /** Defines the same tests over each. */
 export function overEachLog(title: string, define: (log: OpenLog) => void): void {
-  describe(`${title}, over the embedded log`, function () {
-    this.timeout(60_000);
+  describe(`${title}, over the embedded log`, () => {
     define(embeddedLog);
   });
   const service = findService(kafka);
   if (!service) return;
-  describe(`${title}, over Kafka`, function () {
-    this.timeout(60_000);
+  describe(`${title}, over Kafka`, () => {
     define(async (_, folder) => {
       const brokers = service.url().split(',');
       const log = openKafkaEventLog({ world: realWorld, connection: { brokers }, heartbeatMs: 200 });

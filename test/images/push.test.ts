@@ -26,8 +26,7 @@ async function assertSameLayer(one: Image | undefined, other: Image): Promise<vo
   assert.ok(a && b && Buffer.compare(a, b) === 0, 'the layer is another one');
 }
 
-describe('An image and a registry', function () {
-  this.timeout(300_000);
+describe('An image and a registry', () => {
   let registry: TestRegistry;
   const open: (RegistryClient | Front)[] = [];
 

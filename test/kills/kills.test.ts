@@ -124,7 +124,7 @@ describe('a process that is killed', () => {
     await pause(300);
     assert.equal(server.calls, before, `seed ${SEED}: delivered again`);
     await next.kill();
-  }).timeout(DRAIN_MS * 2);
+  });
 
   async function look(victim: Victim) {
     victim.send({ kind: 'look' });

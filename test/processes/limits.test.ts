@@ -48,8 +48,7 @@ async function startCounting(counted: Counted): Promise<Server> {
 }
 
 if (log && store)
-  describe('the limit of a function', function () {
-    this.timeout(8 * MINUTE);
+  describe('the limit of a function', () => {
     const counted: Counted = { most: 0, done: new Map() };
     const running: RunningProcess[] = [];
     let service: Server;

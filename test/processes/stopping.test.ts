@@ -9,11 +9,8 @@ import { type RedisServer, redis, startRedis } from '../services/redis.ts';
 import { canStart } from '../services/service.ts';
 import { type RunningProcess, startProcess } from './start-process.ts';
 
-const MINUTE = 60_000;
-
 if ([kafka, redis].every(kind => canStart(kind)))
-  describe('a process that is stopped', function () {
-    this.timeout(4 * MINUTE);
+  describe('a process that is stopped', () => {
     let proxy: TcpProxy;
     let brokers: KafkaCluster;
     let store: RedisServer;
@@ -46,7 +43,7 @@ spec: { routes: [{ match: { method: POST, path: /orders }, to: { topic: orders }
         prefix: `stopped-${process.pid}`,
       };
       gateway = await startProcess({ role: 'gateway', directory, services });
-      await eventually(() => gateway.isReady(), 'it is ready', MINUTE);
+      await eventually(() => gateway.isReady(), 'it is ready');
     });
     after(async () => {
       await gateway?.end('SIGKILL');

@@ -28,8 +28,7 @@ interface Item {
 }
 
 if (log && store && canStart(s3))
-  describe('uploads straight into a bucket', function () {
-    this.timeout(8 * MINUTE);
+  describe('uploads straight into a bucket', () => {
     const name = `straight-${process.pid}-${Date.now().toString(36)}`;
     const topic = `${name}-bucket`;
     const running: RunningProcess[] = [];
@@ -75,17 +74,13 @@ if (log && store && canStart(s3))
       };
       startWorker = () => start('worker');
       [gateway, worker] = await Promise.all([start('gateway'), startWorker()]);
-      await eventually(async () => (await gateway.isReady()) && (await worker.isReady()), 'both are ready', 2 * MINUTE);
+      await eventually(async () => (await gateway.isReady()) && (await worker.isReady()), 'both are ready');
       // What is there before a FanOut follows uploads is not its affair.
       let tries = 0;
-      await eventually(
-        async () => {
-          await put(`uploads/first-${tries++}.jpg`);
-          return jobs.size > 0;
-        },
-        'uploads are followed',
-        2 * MINUTE,
-      );
+      await eventually(async () => {
+        await put(`uploads/first-${tries++}.jpg`);
+        return jobs.size > 0;
+      }, 'uploads are followed');
     });
     after(async () => {
       await Promise.all(running.map(each => each.end('SIGKILL')));
@@ -132,7 +127,6 @@ if (log && store && canStart(s3))
       await eventually(
         () => [...strange, 'uploads/cat.jpg', 'uploads/door.jpg'].every(object => begun(object) > 0),
         'all have begun',
-        2 * MINUTE,
       ).catch(error => assert.fail(`${error.message}: ${[...jobs.keys()]}`));
       await isQuiet();
       for (const object of [...strange, 'uploads/cat.jpg', 'uploads/door.jpg']) assert.equal(begun(object), 1, object);
@@ -143,9 +137,9 @@ if (log && store && canStart(s3))
 
     it('begin another job when they are written anew', async () => {
       await put('uploads/again.jpg', 'one');
-      await eventually(() => begun('uploads/again.jpg') === 1, 'the first has begun', 2 * MINUTE);
+      await eventually(() => begun('uploads/again.jpg') === 1, 'the first has begun');
       await put('uploads/again.jpg', 'two');
-      await eventually(() => begun('uploads/again.jpg') === 2, 'the second has begun', 2 * MINUTE);
+      await eventually(() => begun('uploads/again.jpg') === 2, 'the second has begun');
     });
 
     it('begin one job when the worker dies between the event and the journal', async () => {
@@ -153,7 +147,7 @@ if (log && store && canStart(s3))
       const before = (await ends()).reduce((sum, end) => sum + end, 0);
       await Promise.all([put('uploads/dying-1.jpg'), put('uploads/dying-2.jpg')]);
       const isSaid = async () => (await ends()).reduce((sum, end) => sum + end, 0) >= before + 2;
-      await eventually(isSaid, 'the bucket has said so', MINUTE);
+      await eventually(isSaid, 'the bucket has said so');
       const answer = await fetch(`${gateway.addresses.public}/uploads/dying-door.jpg`, { method: 'PUT', body: 'x' });
       assert.equal(answer.status, 202);
       await worker.end('SIGKILL');
@@ -190,7 +184,7 @@ if (log && store && canStart(s3))
 
     it('begin a job where the event comes through a route, as those of AWS do', async () => {
       await put('uploads/bridged.jpg');
-      await eventually(() => begun('uploads/bridged.jpg') === 1, 'the bucket has said so', 2 * MINUTE);
+      await eventually(() => begun('uploads/bridged.jpg') === 1, 'the bucket has said so');
       const key = `${name}/data/objects/${name}/uploads/bridged.jpg`;
       // Without a word of the bucket: by another server over the same folder.
       const silent = await startS3(undefined, bucket.folder);
@@ -205,7 +199,7 @@ if (log && store && canStart(s3))
         body: JSON.stringify(event),
       });
       assert.equal(answer.status, 204);
-      await eventually(() => begun('uploads/bridged.jpg') === 2, 'the job has begun', 2 * MINUTE);
+      await eventually(() => begun('uploads/bridged.jpg') === 2, 'the job has begun');
     });
 
     it('hold up nothing where somebody writes what is no event into the topic', async () => {

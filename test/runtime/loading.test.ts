@@ -8,8 +8,7 @@ import { MAIN, type StartOptions, startProcess, stopProcesses, writeFiles } from
 
 const PACKAGE = '{"name":"tenfold","version":"9.9.9","type":"module","exports":"./index.js"}';
 
-describe('a function', function () {
-  this.timeout(20_000);
+describe('a function', () => {
   afterEach(stopProcesses);
 
   const loads: Array<

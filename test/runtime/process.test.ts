@@ -11,8 +11,7 @@ import { startProcess, stopProcesses } from './function-process.ts';
 const NOBODY = 65534;
 const HELLO = "export default () => ({ hello: 'world' });";
 
-describe('a function’s process', function () {
-  this.timeout(20_000);
+describe('a function’s process', () => {
   afterEach(stopProcesses);
 
   it('answers on the port it reports, and its host learns which local files it depends on', async () => {

@@ -9,8 +9,7 @@ import { startProcess } from '../processes/start-process.ts';
 
 const NOWHERE = '127.0.0.1:1';
 
-describe('the platform of the image', function () {
-  this.timeout(120_000);
+describe('the platform of the image', () => {
   let root: string;
 
   before(async () => {

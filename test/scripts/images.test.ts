@@ -12,8 +12,7 @@ const dockerfile = readFileSync(new URL('../../scripts/images/Dockerfile', impor
 const MOST: Readonly<Record<ImageName, number>> = { platform: 75e6, function: 55e6 };
 
 for (const name of ['platform', 'function'] as const) {
-  describe(`the image of the ${name}`, function () {
-    this.timeout(120_000);
+  describe(`the image of the ${name}`, () => {
     let image: Image;
     let files: readonly ParsedTarEntryWithData[];
     const contentOf = (path: string) =>

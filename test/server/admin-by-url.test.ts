@@ -22,8 +22,7 @@ spec:
       request: { path: "/\${request.query.path}" }
 `;
 
-describe('The admin port', function () {
-  this.timeout(30_000);
+describe('The admin port', () => {
   const ports = { public: 0, internal: 0, admin: 0 };
   const platforms: Platform[] = [];
   const start = async (app: string) => {

@@ -46,10 +46,9 @@ export default event<{ table: string; n: number }>(({ data }) => {
 `;
 
 /** Nothing here takes long; starting a function takes longest. */
-const until = (holds: () => boolean | Promise<boolean>) => eventually(holds, String(holds), 10_000);
+const until = (holds: () => boolean | Promise<boolean>) => eventually(holds, String(holds));
 
-describe('events on a platform', function () {
-  this.timeout(30_000);
+describe('events on a platform', () => {
   let folder: string;
   let platform: Platform;
 

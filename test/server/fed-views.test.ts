@@ -36,8 +36,7 @@ spec:
     - { match: { method: GET, path: /large }, to: { view: large } }
 `;
 
-describe('views that are fed on a platform', function () {
-  this.timeout(30_000);
+describe('views that are fed on a platform', () => {
   let folder: string;
   let platform: Platform;
 
@@ -71,7 +70,7 @@ describe('views that are fed on a platform', function () {
   it('show what a subscription lets through, and jobs', async () => {
     for (let n = 1; n <= 3; n++) await post('/orders', { id: `o${n}`, n });
     await post('/by-hand', { id: 'h', n: 9 });
-    await eventually(async () => (await row('o3')) !== 404 && (await row('h')) !== 404, 'they are there', 10_000);
+    await eventually(async () => (await row('o3')) !== 404 && (await row('h')) !== 404, 'they are there');
     assert.deepEqual(await row('o3'), { n: 3 });
     assert.deepEqual(await row('h'), { n: 9 });
     assert.deepEqual(await row('o1'), 404);
@@ -82,7 +81,7 @@ describe('views that are fed on a platform', function () {
     writeFileSync(join(folder, 'app.yaml'), app('{ total: "${event.data.n}" }'));
     await start();
     const isBuilt = async () => JSON.stringify(await row('o2')) === '{"total":2}';
-    await eventually(isBuilt, 'it is built', 10_000);
+    await eventually(isBuilt, 'it is built');
     assert.deepEqual(await row('o2'), { total: 2 });
     assert.deepEqual(await row('h'), { total: 9 });
   });

@@ -54,8 +54,7 @@ spec:
 
 const bare = (path: string) => path.replace(/\/$/, '');
 
-describe('A private Function', function () {
-  this.timeout(120_000);
+describe('A private Function', () => {
   let platform: Platform;
   let fn: RunningFunction;
   /** Paths that reached its server, and those that reached what it runs. */
@@ -120,10 +119,10 @@ describe('A private Function', function () {
   for (const [path, act] of Object.entries(acts)) {
     it(`takes no ${path.slice(1)} of another namespace, and that of its own`, async () => {
       assert.ok((await act('spies')).ok);
-      await eventually(() => arrived.includes(path), 'the call comes', 30_000);
+      await eventually(() => arrived.includes(path), 'the call comes');
       assert.deepEqual(reached, []);
       assert.ok((await act('shop')).ok);
-      await eventually(() => reached.includes(path), 'the call is taken', 30_000);
+      await eventually(() => reached.includes(path), 'the call is taken');
     });
   }
 

@@ -89,8 +89,7 @@ export default event<{ page: string }>(async ({ id, data }, { publish }) => {
 });
 `;
 
-describe('pipelines on a platform', function () {
-  this.timeout(30_000);
+describe('pipelines on a platform', () => {
   let platform: Platform;
   const errors: string[] = [];
 
@@ -120,7 +119,7 @@ describe('pipelines on a platform', function () {
 
   it('start where nothing is kept yet, without an error', async () => {
     const ready = async () => (await fetch(`${platform.addresses.admin}/readyz`)).status === 200;
-    await eventually(ready, 'it is ready', 10_000);
+    await eventually(ready, 'it is ready');
     assert.deepEqual(errors, []);
   });
 
@@ -131,7 +130,6 @@ describe('pipelines on a platform', function () {
     await eventually(
       async () => (await ask('/pages?key=/home')) !== 404 && (await ask('/admins?key=/admin')) !== 404,
       'they are there',
-      10_000,
     );
     assert.deepEqual(await ask('/pages?key=/home'), { page: '/home', twice: 6 });
     assert.deepEqual(await ask('/pages?key=/home%23'), { page: '/home#' });
@@ -140,7 +138,7 @@ describe('pipelines on a platform', function () {
   });
 
   it('call functions with it', async () => {
-    await eventually(async () => (await ask('/alerted?key=/home')) !== 404, 'it was called', 20_000);
+    await eventually(async () => (await ask('/alerted?key=/home')) !== 404, 'it was called');
     const { id } = (await ask('/alerted?key=/home')) as { id: string };
     assert.match(id, /^cleaning\/[01]-0-0$/);
   });
@@ -152,7 +150,7 @@ describe('pipelines on a platform', function () {
       );
       return found.filter(each => each !== 404);
     };
-    await eventually(async () => (await rows()).length === 2, 'both are there', 10_000);
+    await eventually(async () => (await rows()).length === 2, 'both are there');
   });
 
   it('set aside what nothing can be made of, and say how they do', async () => {
@@ -163,7 +161,7 @@ describe('pipelines on a platform', function () {
       const { items } = (await answer.json()) as { items: PipelineReport[] };
       return items[0];
     };
-    await eventually(async () => (await report())?.handled === 4, 'all were handled', 10_000);
+    await eventually(async () => (await report())?.handled === 4, 'all were handled');
     const { state, lag, refused, jumped } = (await report()) ?? {};
     assert.deepEqual({ state, lag, refused, jumped }, { state: 'running', lag: 0, refused: 1, jumped: 0 });
     const headers = { authorization: `Bearer ${platform.adminToken}` };

@@ -33,8 +33,7 @@ spec:
     - { match: { method: GET, path: /sold }, to: { view: sold } }
 `;
 
-describe('views that are projected on a platform', function () {
-  this.timeout(60_000);
+describe('views that are projected on a platform', () => {
   let platform: Platform;
   let folder: string;
   let broken = new Set<string>();
@@ -98,12 +97,12 @@ describe('views that are projected on a platform', function () {
     assert.equal((await sold(`top=10&after=${position}`))['scone'], 1);
     assert.equal((await sold())['late'], undefined);
     broken = new Set();
-    await eventually(async () => (await sold())['late'] === 3, 'what was parked is in', 20_000);
+    await eventually(async () => (await sold())['late'] === 3, 'what was parked is in');
   });
 
   it('give up what the function refuses, and are the same after a restart', async () => {
     await publish({ who: 'zoe' });
-    await eventually(async () => (await platform.view.events.views())[0]?.behind === 0, 'all is worked off', 20_000);
+    await eventually(async () => (await platform.view.events.views())[0]?.behind === 0, 'all is worked off');
     const before = await sold();
     await platform.close(1000);
     await start();

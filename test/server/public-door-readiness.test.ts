@@ -14,8 +14,7 @@ metadata: { name: orders }
 spec: {}
 `;
 
-describe('A platform that starts', function () {
-  this.timeout(30_000);
+describe('A platform that starts', () => {
   let platform: Platform | undefined;
   let kept: Storage | undefined;
 
@@ -68,7 +67,7 @@ describe('A platform that starts', function () {
     assert.ok(first, 'its resources are accepted');
     if (!first.isOpen)
       assert.ok(first.reasons.includes('The public door does not listen yet.'), first.reasons.join(' '));
-    await eventually(async () => (await readiness()).ready, 'it is ready', 20_000);
+    await eventually(async () => (await readiness()).ready, 'it is ready');
     assert.equal(await listens(), true);
   });
 });

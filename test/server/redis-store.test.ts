@@ -27,8 +27,7 @@ spec:
 `;
 
 if (findService(redis))
-  describe('a platform with its state in Redis', function () {
-    this.timeout(120_000);
+  describe('a platform with its state in Redis', () => {
     let platform: Platform | undefined;
     let port = 0;
     const logged: string[] = [];
@@ -70,17 +69,13 @@ if (findService(redis))
           reasons = await response.text();
           return response.status === 200;
         };
-        await eventually(isReady, 'it is ready', 30_000).catch(error => {
+        await eventually(isReady, 'it is ready').catch(error => {
           throw new Error(`${error.message}: ${reasons} ${logged.join('; ')}`);
         });
         const body = JSON.stringify({ id: '1', total: 7 });
         const headers = { 'content-type': 'application/json' };
         assert.equal((await fetch(`${address}/orders`, { method: 'POST', body, headers })).status, 204);
-        await eventually(
-          async () => (await fetch(`${address}/orders?key=1`)).status === 200,
-          'the view has it',
-          20_000,
-        );
+        await eventually(async () => (await fetch(`${address}/orders?key=1`)).status === 200, 'the view has it');
         const told = logged.filter(message => message.startsWith('Redis'));
         assert.deepEqual(
           told.map(message => message.split(';')[0]),
@@ -88,10 +83,10 @@ if (findService(redis))
         );
 
         await askRedis(server, 'CONFIG', 'SET', 'min-replicas-to-write', '1');
-        await eventually(async () => !(await isReady()), 'it is not ready while no write is taken', 30_000);
+        await eventually(async () => !(await isReady()), 'it is not ready while no write is taken');
         assert.match(reasons, /Redis \(store\) cannot be used: Redis has fewer replicas than it needs to write/);
         await askRedis(server, 'CONFIG', 'SET', 'min-replicas-to-write', '0');
-        await eventually(isReady, 'it is ready again', 30_000);
+        await eventually(isReady, 'it is ready again');
       } finally {
         await platform.close(1_000);
         platform = undefined;

@@ -40,8 +40,7 @@ interface Found {
   readonly next?: string;
 }
 
-describe('a searched view on a platform', function () {
-  this.timeout(30_000);
+describe('a searched view on a platform', () => {
   let platform: Platform;
   let folder: string;
   let last: string;

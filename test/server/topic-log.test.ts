@@ -16,8 +16,7 @@ function topicOf(name: string, spec: object): Resource<'Topic'> {
   return parsed.resource;
 }
 
-describe('Topics of Kafka for the operator', function () {
-  this.timeout(90_000);
+describe('Topics of Kafka for the operator', () => {
   let kafka: KafkaCluster;
   let topics: KafkaTopics;
   let look: Awaited<ReturnType<ReturnType<typeof openKafka>['open']>>;
@@ -43,7 +42,7 @@ describe('Topics of Kafka for the operator', function () {
 
   const partitionsOf = async (name: string) => (await look.topics()).find(one => one.name === name)?.partitions;
   const become = (name: string, partitions: number | undefined) =>
-    eventually(async () => (await partitionsOf(name)) === partitions, `${name} has ${partitions}`, 20_000);
+    eventually(async () => (await partitionsOf(name)) === partitions, `${name} has ${partitions}`);
 
   it('are made with the prefix of the installation, grow, and are the same when asked for again', async () => {
     await topics.ensure(topicOf('orders', { partitions: 2 }));

@@ -10,7 +10,6 @@ export interface RedisCluster {
 }
 
 const SLOTS = 16384;
-const JOINS_WITHIN_MS = 60_000;
 
 export async function startRedisCluster(nodes = 3): Promise<RedisCluster> {
   const servers: RedisServer[] = [];
@@ -33,7 +32,7 @@ export async function startRedisCluster(nodes = 3): Promise<RedisCluster> {
     }
     for (const other of others) await askRedis(first, 'CLUSTER', 'MEET', '127.0.0.1', String(other.port));
     const whole = async () => (await Promise.all(servers.map(isWhole))).every(Boolean);
-    await eventually(whole, 'all know each other', JOINS_WITHIN_MS);
+    await eventually(whole, 'all know each other');
   } catch (error) {
     await stop();
     throw error;

@@ -90,8 +90,7 @@ if (imageState(image) === 'there')
       for (const child of children) child.kill('SIGKILL');
     });
 
-    it('answers at its URL, and is gone when it is stopped', async function () {
-      this.timeout(60_000);
+    it('answers at its URL, and is gone when it is stopped', async () => {
       const { url, stop } = await startService(kind(false));
       assert.ok(await isUp(url));
       assert.notEqual(containersAt(url), '');
@@ -100,8 +99,7 @@ if (imageState(image) === 'there')
       assert.equal(containersAt(url), '');
     });
 
-    it('is gone when whoever started it has been killed', async function () {
-      this.timeout(60_000);
+    it('is gone when whoever started it has been killed', async () => {
       const start = `import { redis } from './redis.ts'; import { startService } from './service.ts';
         console.log((await startService({ ...redis, variable: '${VARIABLE}' })).url);`;
       const child = spawn(process.execPath, ['--conditions=tenfold-source', '--input-type=module', '--eval', start], {
@@ -112,15 +110,14 @@ if (imageState(image) === 'there')
       const [url] = await once(createInterface(child.stdout), 'line');
       assert.ok(await isUp(url));
       child.kill('SIGKILL');
-      await eventually(() => containersAt(url) === '', 'the container is gone', 30_000);
+      await eventually(() => containersAt(url) === '', 'the container is gone');
     });
 
     it('does not start from an image that Docker has not', () => {
       assert.equal(imageState('tenfold/no-such-image:1'), 'missing');
     });
 
-    it('says what a container said that did not start', async function () {
-      this.timeout(90_000);
+    it('says what a container said that did not start', async () => {
       const broken = { ...redis.container!, command: ['redis-server', '--no-such-setting', 'yes'] };
       await assert.rejects(startService({ ...kind(false), container: broken }), /no-such-setting/);
     });

@@ -88,12 +88,10 @@ const shared = new Map<string, FoundService>();
 function shareForRun(kind: ServiceKind, way: Way): FoundService {
   let service: StartedService | undefined;
   // Hooks of the root suite: around all files of the run.
-  before(`start ${kind.name}`, async function () {
-    this.timeout(120_000);
+  before(`start ${kind.name}`, async () => {
     service = await startService(kind, way);
   });
-  after(`stop ${kind.name}`, async function () {
-    this.timeout(60_000);
+  after(`stop ${kind.name}`, async () => {
     await service?.stop();
   });
   return {

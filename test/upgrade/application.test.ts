@@ -25,7 +25,6 @@ import { dumpS3, loadS3 } from './s3-image.ts';
 const RELEASES = ['0.1'];
 /** Of all names: Kafka may be shared with other tests. */
 const PREFIX = 'upgrade-app.';
-const WITHIN_MS = 60_000;
 
 const documents = (worker: string) => `kind: Topic
 metadata: { name: orders }
@@ -89,8 +88,7 @@ interface Job {
 const log = findService(kafka);
 if (log && findService(redis) && findService(s3))
   for (const release of RELEASES)
-    describe(`what release ${release} has left of an application`, function () {
-      this.timeout(5 * WITHIN_MS);
+    describe(`what release ${release} has left of an application`, () => {
       const [redisServers, s3Servers] = [redisCases(), s3Cases()];
       let brokers: string[];
       let worker: Awaited<ReturnType<typeof startHttpWorker>>;
@@ -102,7 +100,7 @@ if (log && findService(redis) && findService(s3))
         const kept = openKafkaEventLog({ world: realWorld, connection: { brokers }, requestTimeoutMs: 30_000 });
         const mine = async () => (await kept.topics()).filter(({ name }) => name.startsWith(PREFIX));
         for (const { name } of await mine()) await kept.deleteTopic(name);
-        await eventually(async () => (await mine()).length === 0, 'nothing is there', WITHIN_MS);
+        await eventually(async () => (await mine()).length === 0, 'nothing is there');
         await kept.close();
       };
       beforeEach(async () => {
@@ -175,7 +173,7 @@ if (log && findService(redis) && findService(s3))
           waits: await app.add('queues/work', { number: 13 }),
         };
         const fanOut = await app.add('fan-outs/squares', { numbers: [2, 13, 4] });
-        const holds = (what: string, is: () => Promise<boolean>) => eventually(is, what, WITHIN_MS);
+        const holds = (what: string, is: () => Promise<boolean>) => eventually(is, what);
         await holds('one job is done', async () => (await app.job('queues/work', jobs.done.id)).state === 'succeeded');
         await holds('one waits', async () => (await app.job('queues/work', jobs.waits.id)).state === 'waiting');
         const items = async () => (await app.job('fan-outs/squares', fanOut.id)).items;
@@ -221,7 +219,7 @@ if (log && findService(redis) && findService(s3))
         repaired = true;
         worker.seen.length = 0;
         const app = await start(server.url, bucket.url);
-        const holds = (what: string, is: () => Promise<boolean>) => eventually(is, what, WITHIN_MS);
+        const holds = (what: string, is: () => Promise<boolean>) => eventually(is, what);
 
         assert.deepEqual((await app.job('queues/work', left.jobs.done.id)).result?.body, 9);
         await holds(

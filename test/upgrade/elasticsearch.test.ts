@@ -23,8 +23,7 @@ const SETTINGS = {
 const service = findService(elasticsearch);
 if (service)
   for (const release of RELEASES)
-    describe(`what release ${release} has left in Elasticsearch`, function () {
-      this.timeout(60_000);
+    describe(`what release ${release} has left in Elasticsearch`, () => {
       let search: SearchIndex;
       const put = (id: string, version: number, text: string, price: number): DocumentChange => ({
         kind: 'put',

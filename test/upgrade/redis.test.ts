@@ -55,8 +55,7 @@ const LEFT: readonly Change[] = [
 
 if (findService(redis))
   for (const release of RELEASES)
-    describe(`what release ${release} has left in Redis`, function () {
-      this.timeout(30_000);
+    describe(`what release ${release} has left in Redis`, () => {
       const cases = redisCases();
 
       it('is read, and gone on with', async () => {

@@ -3,7 +3,6 @@ import { eventually } from '../../eventually.ts';
 import { during, type FaultKind, killFor, oneOf, stopFor } from './fault.ts';
 
 const BROKERS = 'brokers';
-const NOTICED_WITHIN_MS = 30_000;
 
 export const brokers: readonly FaultKind[] = [
   {
@@ -71,7 +70,7 @@ export const brokers: readonly FaultKind[] = [
       async inject() {
         for (const { name, node } of site.brokers.all) {
           node.signal('SIGTERM');
-          await eventually(async () => !(await node.isUp()), `${name} has ended`, NOTICED_WITHIN_MS);
+          await eventually(async () => !(await node.isUp()), `${name} has ended`);
           await node.kill();
           await node.start();
         }
@@ -89,7 +88,7 @@ export const brokers: readonly FaultKind[] = [
         async inject() {
           disk.fill();
           try {
-            await eventually(async () => !(await node.isUp()), `${name} gives up`, NOTICED_WITHIN_MS);
+            await eventually(async () => !(await node.isUp()), `${name} gives up`);
           } finally {
             await node.kill();
             disk.empty();

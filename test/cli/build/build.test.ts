@@ -22,8 +22,7 @@ import { runCli } from '../run-cli.ts';
 
 const MAIN = new URL('../../../runtime/main.ts', import.meta.url).pathname;
 
-describe('tenfold build', function () {
-  this.timeout(300_000);
+describe('tenfold build', () => {
   let registry: TestRegistry;
   let folder: string;
   let base: string;
@@ -162,7 +161,7 @@ describe('tenfold build', function () {
           .split('\n')
           .filter(line => line.startsWith('{'))
           .map(line => JSON.parse(line));
-      await eventually(() => lines().some(({ message }) => message === 'ready'), 'it listens', 20_000);
+      await eventually(() => lines().some(({ message }) => message === 'ready'), 'it listens');
       const { port } = lines().find(({ message }) => message === 'ready');
       assert.equal((await fetch(`http://127.0.0.1:${port}/_/health`)).status, 200);
       assert.equal((await fetch(`http://127.0.0.1:${port}/`)).status, 500);

@@ -36,9 +36,7 @@ function childrenOf(pid: number): string[] {
     });
 }
 
-describe('tenfold dev', function () {
-  this.timeout(30_000);
-
+describe('tenfold dev', () => {
   afterEach(() => {
     endApplications();
     removeTempFolders();

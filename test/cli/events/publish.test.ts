@@ -20,8 +20,7 @@ async function* input(...chunks: string[]) {
   yield* chunks;
 }
 
-describe('publish', function () {
-  this.timeout(20_000);
+describe('publish', () => {
   let folder: string;
 
   async function publish(words: readonly string[], more: Partial<Terminal> = {}) {

@@ -7,8 +7,7 @@ import { removeTempFolders, tempFolder } from '../temp-folder.ts';
 
 const orders = { namespace: 'default', name: 'orders', instances: 0, inFlight: 0, waiting: 0, restarts: 0 } as const;
 
-describe('tenfold get --wait', function () {
-  this.timeout(20_000);
+describe('tenfold get --wait', () => {
   let folder: string;
   let admin: AnnouncedAdmin | undefined;
 

@@ -28,9 +28,7 @@ async function run(file: string, words: readonly string[], cwd: string): Promise
   return { code, output: stdout() + stderr() };
 }
 
-describe('init', function () {
-  this.timeout(60_000);
-
+describe('init', () => {
   afterEach(() => {
     endApplications();
     removeTempFolders();

@@ -18,9 +18,7 @@ function linesOf(text: string): { level: string; message: string; [field: string
     .map(line => JSON.parse(line));
 }
 
-describe('tenfold serve', function () {
-  this.timeout(30_000);
-
+describe('tenfold serve', () => {
   afterEach(() => {
     endApplications();
     removeTempFolders();

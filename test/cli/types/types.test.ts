@@ -103,8 +103,7 @@ function compile(folder: string): string[] {
     .filter(line => /^(src|tenfold-env)\b.*error TS/.test(line));
 }
 
-describe('types', function () {
-  this.timeout(60_000);
+describe('types', () => {
   let folder: string;
 
   before(async () => {

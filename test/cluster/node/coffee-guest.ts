@@ -17,8 +17,6 @@ export interface Seen {
   readonly cups: unknown;
 }
 
-const PATIENCE_MS = 60_000;
-
 /** Becomes a customer, and orders two V60 and a cookie. */
 export async function orderCoffee(address: string): Promise<Ordered> {
   const customer = await call('POST', `${address}/shop/customers`, { name: 'Ada' });
@@ -41,7 +39,7 @@ export async function seeShop(address: string, { customer, order }: Ordered): Pr
       found = answer.status === 200 ? pick(answer.body) : undefined;
       return found !== undefined;
     };
-    await eventually(shows, path, PATIENCE_MS).catch(error => {
+    await eventually(shows, path).catch(error => {
       throw new Error(`${error.message}: ${JSON.stringify(answer)}`);
     });
     return found as T;

@@ -91,7 +91,7 @@ if (shared) {
         const pod = (await podsOf('operator')).find(name => leader.startsWith(name.replace('pod/', '')));
         assert.ok(pod, `${leader} is none of the pods`);
         await kubectl('delete', pod, `--namespace=${platform.namespace}`, '--wait=false');
-        await eventually(async () => ![leader, ''].includes(await lease()), 'another one leads', 60_000);
+        await eventually(async () => ![leader, ''].includes(await lease()), 'another one leads');
       });
     });
 
@@ -119,7 +119,6 @@ if (shared) {
               () => false,
             ),
           'it is back',
-          60_000,
         );
       });
       // Whoever follows the cluster follows it again.

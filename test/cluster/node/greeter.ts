@@ -43,7 +43,7 @@ spec: { routes: [{ match: { method: GET, path: /canary }, to: { function: canary
     /** Until the version that has all calls keeps its part of them. Answers with its Revision. */
     async isKept(): Promise<string> {
       const isSo = async () => (await get(SERVICE)).spec.traffic?.[0]?.tag === 'stable';
-      await eventually(isSo, 'the version that has all calls is kept', 30_000);
+      await eventually(isSo, 'the version that has all calls is kept');
       await ready(SERVICE);
       return (await get(SERVICE)).spec.traffic[0].revisionName;
     },
@@ -53,7 +53,7 @@ spec: { routes: [{ match: { method: GET, path: /canary }, to: { function: canary
         const { reason, message } = await conditionOf('Progressing');
         return reason === 'Canary' && message.startsWith(`${percent}% of the calls go to `);
       };
-      await eventually(isSo, `the newest version gets ${percent}% of the calls`, 60_000);
+      await eventually(isSo, `the newest version gets ${percent}% of the calls`);
     },
     /** Until no canary is left. */
     async isSettled(): Promise<void> {
@@ -61,7 +61,7 @@ spec: { routes: [{ match: { method: GET, path: /canary }, to: { function: canary
         const { traffic } = (await get(FUNCTION)).status;
         return (await conditionOf('Progressing')).reason === 'Settled' && traffic === undefined;
       };
-      await eventually(isSo, 'all calls go to one version', 60_000);
+      await eventually(isSo, 'all calls go to one version');
     },
   };
 }

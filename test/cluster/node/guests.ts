@@ -63,7 +63,7 @@ function letOrder(address: string): Guests {
 /** `count` more than by now. */
 export async function moreOrders(guests: Guests, count = 40): Promise<void> {
   const enough = guests.taken + count;
-  await eventually(() => guests.taken >= enough, `${count} more orders are taken`, 60_000);
+  await eventually(() => guests.taken >= enough, `${count} more orders are taken`);
 }
 
 /** Nothing that was taken is lost, whatever `breaks` does meanwhile; and nobody is refused but by what `mayFail` fits. Says what was ordered. */

@@ -18,8 +18,7 @@ const MOVES = 3;
 
 const shared = process.env['TENFOLD_NIGHTLY'] ? findNode() : undefined;
 if (shared) {
-  describe('A Function by Knative on a node', function () {
-    this.timeout(240_000);
+  describe('A Function by Knative on a node', () => {
     const namespace = 'knative-shop';
     let knative: Knative;
     let platform: Platform;
@@ -46,7 +45,7 @@ if (shared) {
       await shared.node().kubectl(['patch', 'configmap', ...configuration]);
       const isSet = async () =>
         (await get('deployment/kn-greeter-00003-deployment')).spec.progressDeadlineSeconds === seconds;
-      await eventually(isSet, `Knative gives Revisions up after ${seconds} s`, 60_000);
+      await eventually(isSet, `Knative gives Revisions up after ${seconds} s`);
     };
     /** Nobody is refused, whatever `changes` does meanwhile. */
     const whileCalling = async (changes: (callers: Callers) => Promise<unknown>) => {
@@ -90,7 +89,7 @@ if (shared) {
     it('is run by it without being told to, and answers through the gateway', async () => {
       const began = performance.now();
       await tenfold(shared.node(), ['apply', GREETER, '--namespace', namespace, '--wait', '--timeout', '90s']);
-      await eventually(async () => (await version()) === 'one', 'it answers', 30_000);
+      await eventually(async () => (await version()) === 'one', 'it answers');
       console.log(`      first answer ${Math.round(performance.now() - began)} ms after tenfold apply began`);
       const { status } = await get(FUNCTION);
       assert.equal(status.url, `http://kn-greeter.${namespace}.svc.cluster.local`);
@@ -132,14 +131,14 @@ if (shared) {
         await ready(SERVICE);
         await become('three');
         await shared.node().kubectl(['apply', `--namespace=${namespace}`, '-f', '-'], greeter.wayToCanary);
-        await eventually(async () => (await version('/canary')) === 'three', 'its tag leads to it', 60_000);
+        await eventually(async () => (await version('/canary')) === 'three', 'its tag leads to it');
         assert.equal(callers.answered('three'), 0);
         await split(50);
         await moreOf(callers, 'three', 20);
         await moreOf(callers, 'two', 20);
         const isTold = async () =>
           /50% kn-greeter-00002, 50% kn-greeter-00003/.test((await conditionOf('Ready')).message);
-        await eventually(isTold, 'the split is in its status', 30_000);
+        await eventually(isTold, 'the split is in its status');
         await patch(SERVICE, { traffic: [{ latestRevision: true, percent: 100 }] });
         await ready(SERVICE);
         await onlyBy(callers, 'three', 'two');
@@ -155,7 +154,7 @@ if (shared) {
           const stalled = await conditionOf('Stalled');
           return /^Knative says: .*kn-greeter-00003 still answers/s.test(stalled?.message ?? '');
         };
-        await eventually(isTold, 'its status says that it does not start', 120_000);
+        await eventually(isTold, 'its status says that it does not start');
         assert.equal((await conditionOf('Ready')).status, 'True');
         await moreOf(callers, 'three', 20);
         await givesUpAfter(600);
@@ -171,7 +170,7 @@ if (shared) {
         const { status, reason, message } = await conditionOf('Ready');
         return status === 'False' && reason === 'Refused' && /expected 0 <= 900 <= 600/.test(message);
       };
-      await eventually(isTold, 'its status says why it is refused', 30_000);
+      await eventually(isTold, 'its status says why it is refused');
       assert.equal(await version(), 'four');
       await patch(FUNCTION, { timeout: '10s' });
       await ready();
@@ -223,7 +222,7 @@ if (shared) {
           const { reason, message } = await conditionOf('Progressing');
           return reason === 'RollingOut' && /comes up, and kn-greeter-\d+ still answers/.test(message);
         };
-        await eventually(comesUp, 'its status says that it comes up', 60_000);
+        await eventually(comesUp, 'its status says that it comes up');
         await moreOf(callers, 'five', 100);
         assert.equal((await conditionOf('Ready')).status, 'True');
         assert.equal((await get(FUNCTION)).status.traffic, undefined);
@@ -250,12 +249,12 @@ if (shared) {
       await kubectl('delete', `revision/${stable}`);
       const isTold = async () =>
         /RevisionMissing.*Take spec\.canary away/s.test((await conditionOf('Stalled'))?.message);
-      await eventually(isTold, 'its status says that the version is gone', 60_000);
+      await eventually(isTold, 'its status says that the version is gone');
       const [kept, tried] = (await get(SERVICE)).spec.traffic;
       assert.deepEqual([kept.revisionName, kept.percent, tried.percent], [stable, 80, 20]);
       await greeter.canary(null);
       await greeter.isSettled();
-      await eventually(async () => (await version()) === 'six', 'the newest version has all calls', 60_000);
+      await eventually(async () => (await version()) === 'six', 'the newest version has all calls');
       await ready();
     });
 
@@ -264,17 +263,13 @@ if (shared) {
         await whileCalling(async callers => {
           await patch(FUNCTION, { provider: 'deployment' });
           const moved = async () => (await get(FUNCTION)).status.url === `http://fn-greeter.${namespace}.svc`;
-          await eventually(moved, 'it is a Deployment', 60_000);
-          await eventually(
-            async () => (await made('knative')).length === 0,
-            'no Knative Service of it is left',
-            60_000,
-          );
+          await eventually(moved, 'it is a Deployment');
+          await eventually(async () => (await made('knative')).length === 0, 'no Knative Service of it is left');
           await moreOf(callers, 'six', 40);
           await patch(FUNCTION, { provider: 'knative' });
           const back = async () => /kn-greeter/.test((await get(FUNCTION)).status.url);
-          await eventually(back, 'it is by Knative again', 60_000);
-          await eventually(async () => (await made('deployment')).length === 0, 'no Deployment of it is left', 60_000);
+          await eventually(back, 'it is by Knative again');
+          await eventually(async () => (await made('deployment')).length === 0, 'no Deployment of it is left');
           await moreOf(callers, 'six', 40);
         });
       });
@@ -291,7 +286,7 @@ if (shared) {
         left = all.filter(name => /greeter/.test(name) && name !== 'api.tenfold.dev/greeter');
         return left.length === 0;
       };
-      await eventually(gone, 'nothing of it is left', 90_000).catch(error => {
+      await eventually(gone, 'nothing of it is left').catch(error => {
         throw new Error(`${error.message}: there is ${left.join(', ')}`);
       });
     });

@@ -78,7 +78,7 @@ export async function installKnative(node: Node): Promise<Knative> {
   try {
     const available = ['wait', '--for=condition=Available', 'deployment', '--all', IN_NAMESPACE, '--timeout=120s'];
     await node.kubectl(available);
-    await eventually(() => takesServices(node), 'its webhook answers', 60_000);
+    await eventually(() => takesServices(node), 'its webhook answers');
   } catch (error) {
     throw new Error(`${(error as Error).message}\n${await whatIsWrong(node, NAMESPACE)}`);
   }

@@ -17,7 +17,6 @@ export interface Stock {
   readonly waiting: Goods;
 }
 
-const PATIENCE_MS = 60_000;
 const CONTENT = 'jam';
 
 /** Resolves when one half is done, and the first attempts of the other have failed. */
@@ -27,7 +26,7 @@ export async function stockLarder(address: string, name: string): Promise<Stock>
   await isTasted(address, done);
   const waiting = await put(address, name, 'locked');
   const failed = async () => (await call('GET', address + waiting.job)).body.state === 'waiting';
-  await eventually(failed, `${waiting.job} waits`, PATIENCE_MS);
+  await eventually(failed, `${waiting.job} waits`);
   return { done, waiting };
 }
 
@@ -80,7 +79,7 @@ async function unlock(address: string, lock: string): Promise<void> {
     last = await call('PUT', `${address}/larder/locks/${lock}`, '');
     return last.status < 300;
   };
-  await eventually(opens, `${lock} is open`, PATIENCE_MS).catch(error => {
+  await eventually(opens, `${lock} is open`).catch(error => {
     throw new Error(`${error.message}: ${JSON.stringify(last)}`);
   });
 }
@@ -95,7 +94,7 @@ async function isTasted(address: string, { events, job }: Goods): Promise<void> 
     last = await call('GET', `${address}${job}/result`);
     return last.status === 200;
   };
-  await eventually(shows, `${events} and ${job} are done`, PATIENCE_MS).catch(error => {
+  await eventually(shows, `${events} and ${job} are done`).catch(error => {
     throw new Error(`${error.message}: ${JSON.stringify(last)}`);
   });
 }

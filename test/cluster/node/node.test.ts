@@ -41,8 +41,7 @@ spec: { type: NodePort, selector: { app: echo }, ports: [{ port: 80, targetPort:
 
 const shared = findNode();
 if (shared) {
-  describe('The node of the tests', function () {
-    this.timeout(60_000);
+  describe('The node of the tests', () => {
     let clusterIp: string;
     let nodePort: number;
     const get = async (url: string) => {
@@ -69,7 +68,7 @@ if (shared) {
           answer => answer.startsWith('200'),
           () => false,
         );
-      await eventually(answers, 'the Service answers', 20_000);
+      await eventually(answers, 'the Service answers');
     });
 
     after(async () => {
@@ -119,14 +118,12 @@ if (shared) {
       start('kubelet');
       const scaled = () =>
         kubectl(['scale', '--namespace=node-test', 'deployment/echo', '--replicas=3']).catch(() => '');
-      await eventually(async () => (await scaled()) !== '', 'the API server takes it', 30_000);
+      await eventually(async () => (await scaled()) !== '', 'the API server takes it');
       await kubectl(['rollout', 'status', '--namespace=node-test', 'deployment/echo', '--timeout=30s']);
     });
   });
 
-  describe('A second node on the same machine', function () {
-    this.timeout(60_000);
-
+  describe('A second node on the same machine', () => {
     it('waits for the first one, says so, and leaves nothing when its run dies meanwhile', async () => {
       const folder = await mkdtemp(join(tmpdir(), 'tenfold-second-'));
       const guard = spawn(new URL('guard', import.meta.url).pathname, [folder, '', '', '', ''], {

@@ -34,8 +34,6 @@ export interface Node {
   close(): Promise<void>;
 }
 
-const READY_WITHIN_MS = 90_000;
-
 export async function startNode(): Promise<Node> {
   const [kube, coredns, pause] = [await buildKube(), await buildGo('coredns'), await buildGo('pause')];
   const spaces = await openNamespaces();
@@ -43,14 +41,10 @@ export async function startNode(): Promise<Node> {
   const parts = partsOf(folder, { kube, coredns });
   const start = (part: PartName) => spaces.start(part, parts[part].command, parts[part].args);
   const until = (part: PartName, holds: () => boolean | Promise<boolean>) =>
-    eventually(
-      () => {
-        if (spaces.isRunning(part)) return holds();
-        throw new Error(`${part} ended: ${spaces.lastLines(part)}`);
-      },
-      `${part} is ready`,
-      READY_WITHIN_MS,
-    ).catch(error => {
+    eventually(() => {
+      if (spaces.isRunning(part)) return holds();
+      throw new Error(`${part} ended: ${spaces.lastLines(part)}`);
+    }, `${part} is ready`).catch(error => {
       throw new Error(`${error.message}\n${spaces.lastLines(part)}`);
     });
   const ctr = (args: readonly string[]) =>

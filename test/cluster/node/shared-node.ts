@@ -46,8 +46,7 @@ function shareForRun(): SharedNode {
     this.timeout(2 * BUILD_AND_START_MS);
     node = await startNode();
   });
-  after('stop the node', async function () {
-    this.timeout(60_000);
+  after('stop the node', async () => {
     await node?.close();
   });
   return {

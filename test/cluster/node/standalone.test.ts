@@ -13,14 +13,12 @@ import { copyClaim } from './volumes.ts';
 
 const COFFEE_SHOP = fileURLToPath(new URL('../../../functions/coffee-shop', import.meta.url));
 const KITCHEN = fileURLToPath(new URL('../../fixtures/kitchen', import.meta.url));
-const INSTALL_MS = 400_000;
 /** Of the coffee shop. */
 const FUNCTIONS = 14;
 
 const shared = findNode();
 if (shared) {
-  describe('The chart on a node, by default', function () {
-    this.timeout(INSTALL_MS);
+  describe('The chart on a node, by default', () => {
     const shop = 'standalone-shop';
     const coffeeShop = 'coffee-shop';
     let platform: Platform;
@@ -137,14 +135,14 @@ if (shared) {
         functions = (await get('functions')).trim().split('\n').slice(1);
         return functions.length === FUNCTIONS && functions.every(line => serving.test(line));
       };
-      await eventually(allServe, 'all Functions serve', 60_000).catch(error => {
+      await eventually(allServe, 'all Functions serve').catch(error => {
         throw new Error(`${error.message}:\n${functions.join('\n')}`);
       });
       assert.match(await get('apis'), /^shop +True +InForce +\/shop +v1 /m);
       assert.match(await get('views'), /^wall +True /m);
       const nothingLeft = async () =>
         /^video-wall +True +InForce +orders\.created +0 +0 +0 /m.test(await get('subscriptions'));
-      await eventually(nothingLeft, 'the figures of the video wall are told', 90_000);
+      await eventually(nothingLeft, 'the figures of the video wall are told');
       assert.match(await get('tenfold'), /^api\S*\/shop /m);
     });
 
@@ -166,7 +164,7 @@ if (shared) {
           said = body;
           return status === 200;
         };
-        await eventually(leads, `${way} leads to the Function`, 30_000).catch(error => {
+        await eventually(leads, `${way} leads to the Function`).catch(error => {
           throw new Error(`${error.message}: ${JSON.stringify(said)}`);
         });
         const theirs = await call('GET', `${address}/${spies}/${way}`);
@@ -186,7 +184,7 @@ if (shared) {
 
     it('has no pod of a Function that nobody calls, and holds calls until there is one again', async () => {
       await scale({ min: 0, max: 2, idle: '1s' });
-      await eventually(asleep, 'it sleeps', 60_000);
+      await eventually(asleep, 'it sleeps');
       const began = Date.now();
       const orders = Array.from({ length: 20 }, () =>
         call('POST', `${address}/orders`, { table: 'bed', drink: 'mocha' }),
@@ -201,7 +199,7 @@ if (shared) {
     });
 
     it('sends calls that wait to the first pod as soon as that listens, though its Service leads nowhere yet', async () => {
-      await eventually(asleep, 'it sleeps again', 60_000);
+      await eventually(asleep, 'it sleeps again');
       await shared.node().kill('kube-proxy');
       try {
         const { status, body } = await call('POST', `${address}/orders`, { table: 'lane', drink: 'cortado' });
@@ -220,7 +218,7 @@ if (shared) {
           ({ status }) => status === 200,
           () => false,
         );
-      return eventually(answers, 'it answers again', 60_000);
+      return eventually(answers, 'it answers again');
     };
 
     it('keeps what it has when its pod is deleted', async () => {
@@ -276,7 +274,7 @@ if (shared) {
       };
       const claims = ['persistentvolumeclaim/tenfold-data', 'persistentvolumeclaim/tenfold-restored'];
       const allGone = async () => isDeepStrictEqual((await left()).toSorted(), claims);
-      await eventually(allGone, 'all else is gone', 60_000).catch(async error => {
+      await eventually(allGone, 'all else is gone').catch(async error => {
         throw new Error(`${error.message}: there is ${await left()}`);
       });
       // What it ran goes on as the cluster's own.

@@ -60,7 +60,7 @@ if (shared) {
         inRow = status === 201 ? inRow + 1 : 0;
         return inRow === 10;
       };
-      return eventually(again, 'orders are taken', 90_000);
+      return eventually(again, 'orders are taken');
     };
 
     const begin = async (values: object, secrets: Record<string, Record<string, string>> = {}) => {
@@ -222,7 +222,7 @@ if (shared) {
         } else {
           const logs = () => kubectl('logs', 'deployment/tenfold', `--namespace=${installed.namespace}`).catch(String);
           const refused = async () => /was written by a newer Tenfold/.test(await logs());
-          await eventually(refused, 'the older version refuses the file', 90_000).catch(async error => {
+          await eventually(refused, 'the older version refuses the file').catch(async error => {
             throw new Error(`${error.message}: ${await logs()}`);
           });
         }

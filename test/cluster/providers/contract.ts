@@ -24,14 +24,10 @@ export function describeProvider(
       kube.apply('Function', fn(suffix), { image: IMAGE, provider: name, ...spec });
     const until = async (suffix: string, what: string, holds: (seen: Seen) => boolean) => {
       let last: Seen | undefined;
-      await eventually(
-        async () => {
-          last = await harness.see(fn(suffix));
-          return last !== undefined && holds(last);
-        },
-        what,
-        10_000,
-      ).catch(error => {
+      await eventually(async () => {
+        last = await harness.see(fn(suffix));
+        return last !== undefined && holds(last);
+      }, what).catch(error => {
         throw new Error(`${error.message}; it is ${JSON.stringify(last)}`);
       });
       if (!last) throw new Error('It is not there.');
@@ -175,7 +171,7 @@ export function describeProvider(
           const { code } = await kube.get(pathOf('Function', fn(suffix)));
           return code === 404 && (await harness.see(fn(suffix))) === undefined;
         };
-        await eventually(gone, `${fn(suffix)} is gone`, 120_000);
+        await eventually(gone, `${fn(suffix)} is gone`);
       }
     });
   });

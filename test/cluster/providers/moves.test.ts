@@ -24,8 +24,7 @@ const application = parseAllDocuments(
   readFileSync(new URL('../application/all-kinds.yaml', import.meta.url), 'utf8'),
 ).map((document): Manifest => document.toJS());
 
-describe('What runs a Function', function () {
-  this.timeout(60_000);
+describe('What runs a Function', () => {
   let plane: ControlPlane;
   let operator: RunningOperator | undefined;
   let gateway: FakeOpenFaas;
@@ -72,7 +71,7 @@ describe('What runs a Function', function () {
         status?.url === harness.url(name) && (await kube.conditionOf('Function', name, 'Ready'))?.status === 'True'
       );
     };
-    await eventually(isSo, `${name} answers by ${harness.name}`, 15_000);
+    await eventually(isSo, `${name} answers by ${harness.name}`);
   }
 
   it('is a Deployment where there is nothing else, and stays one when Knative comes', async () => {
@@ -89,7 +88,7 @@ describe('What runs a Function', function () {
     assert.match(await kube.wait('Function', 'wants', 'Ready', 'False NoProvider'), /deployment, openfaas/);
 
     await installKnativeCrds(plane.client);
-    await eventually(() => there(by.knative, 'wants'), 'what asked for Knative has it', 15_000);
+    await eventually(() => there(by.knative, 'wants'), 'what asked for Knative has it');
     await kube.apply('Function', 'second', { image: IMAGE });
     await eventually(() => there(by.knative, 'second'), 'what asks for nothing has the best that there is');
     await kube.apply('Function', 'first', { image: IMAGE, scale: { min: 1, max: 3 } });

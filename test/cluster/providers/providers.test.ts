@@ -15,8 +15,7 @@ import { deploymentHarness } from './deployment-harness.ts';
 import { knativeHarness } from './knative-harness.ts';
 import { openfaasHarness } from './openfaas-harness.ts';
 
-describe('Providers of Functions', function () {
-  this.timeout(60_000);
+describe('Providers of Functions', () => {
   let plane: ControlPlane;
   let operator: RunningOperator | undefined;
   let gateway: FakeOpenFaas;
@@ -57,7 +56,7 @@ describe('Providers of Functions', function () {
     const image = (version: number) => `ghcr.io/acme/menu:${version}`;
     const seen = async (version: number) => (await knativeHarness(plane).see('split'))?.image === image(version);
     await kube.apply('Function', 'split', { image: image(1), provider: 'knative' });
-    await eventually(() => seen(1), 'it is there', 10_000);
+    await eventually(() => seen(1), 'it is there');
     const service = '/apis/serving.knative.dev/v1/namespaces/default/services/kn-split';
     const traffic = [
       { revisionName: 'kn-split-00001', percent: 90, tag: 'stable' },
@@ -66,7 +65,7 @@ describe('Providers of Functions', function () {
     const split = await plane.client.request('PATCH', service, { spec: { traffic } }, 'application/merge-patch+json');
     assert.equal(split.status, 200, message(split));
     await kube.apply('Function', 'split', { image: image(2), provider: 'knative' });
-    await eventually(() => seen(2), 'the new image', 10_000);
+    await eventually(() => seen(2), 'the new image');
     assert.deepEqual((await plane.client.request('GET', service)).body.spec.traffic, traffic);
     await kube.remove('Function', 'split');
   });
@@ -85,7 +84,7 @@ describe('Providers of Functions', function () {
       const isSo = async () =>
         (await knative.see('tried'))?.image === `ghcr.io/acme/menu:${version}` &&
         isDeepStrictEqual((await get()).spec.traffic, traffic);
-      await eventually(isSo, `version ${version} with ${JSON.stringify(traffic)}`, 10_000).catch(async error => {
+      await eventually(isSo, `version ${version} with ${JSON.stringify(traffic)}`).catch(async error => {
         throw new Error(`${error.message}; it is ${JSON.stringify((await get()).spec)}`);
       });
     };
@@ -104,7 +103,7 @@ describe('Providers of Functions', function () {
           !/not looked/.test(said.message)
         );
       };
-      await eventually(isSo, 'it is settled', 10_000);
+      await eventually(isSo, 'it is settled');
       assert.equal((await get()).metadata.generation, generation, 'written as often as something changed');
     };
 
@@ -132,7 +131,7 @@ describe('Providers of Functions', function () {
     await becomes(2, divided(10));
     await settle(3);
     await loseLabel();
-    await eventually(isLabelled, 'it has its label again', 10_000);
+    await eventually(isLabelled, 'it has its label again');
     await becomes(2, divided(10));
     await settle(3);
     assert.equal((await plane.client.request('DELETE', stable)).status, 200);
@@ -142,7 +141,7 @@ describe('Providers of Functions', function () {
     await operator?.close();
     await loseLabel();
     await startAnew();
-    await eventually(isLabelled, 'it has its label again', 10_000);
+    await eventually(isLabelled, 'it has its label again');
     await becomes(3, divided(10));
     await settle(4);
     await apply(3, 0);
@@ -172,7 +171,7 @@ describe('Providers of Functions', function () {
         .map(({ reason, note }) => `${reason} ${/kn-tried-\d+/.exec(note)?.[0]}`);
       return told.length >= steps.length;
     };
-    await eventually(isTold, 'each step is told', 10_000);
+    await eventually(isTold, 'each step is told');
     assert.deepEqual(told, steps);
     await kube.remove('Function', 'tried');
   });

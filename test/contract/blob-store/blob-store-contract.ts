@@ -4,9 +4,8 @@ import { objects } from './objects.ts';
 import type { BlobDriver, BlobSubject } from './subject.ts';
 
 export function blobStoreContract(driver: BlobDriver): void {
-  describe(`blob store: ${driver.name}`, function () {
+  describe(`blob store: ${driver.name}`, () => {
     // Long objects on slow machines.
-    this.timeout(30_000);
     let subject: BlobSubject;
     before(async () => {
       subject = await driver.create();

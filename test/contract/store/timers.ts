@@ -108,8 +108,7 @@ export function timers(subject: () => StoreSubject): void {
         ]),
       );
 
-    it('are dropped with all that they hold, and nothing else', async function () {
-      this.timeout(60_000);
+    it('are dropped with all that they hold, and nothing else', async () => {
       const { store } = subject();
       const [scope, other] = [newScope(), newScope()];
       await fill(scope);

@@ -20,8 +20,7 @@ describe('doctor of a database file', () => {
   let file: string;
   let to: string;
   let runs = 0;
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     folder = temporaryFolder();
     let log = await openInlineLog(folder.file);
     await fill(log, 120);

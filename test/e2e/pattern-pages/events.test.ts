@@ -6,8 +6,7 @@ import { eventually } from '../../eventually.ts';
 import { readBlocks, runLines } from '../page-blocks.ts';
 import { get, linesOf, namesMetrics, pagePlatform } from './page-platform.ts';
 
-describe('pages of docs/patterns about events', function () {
-  this.timeout(60_000);
+describe('pages of docs/patterns about events', () => {
   const pages = pagePlatform();
 
   it('02-decoupled-messaging.md: delivered, given up, edited and sent back', async () => {
@@ -19,11 +18,11 @@ describe('pages of docs/patterns about events', function () {
       assert.match(taken ?? '', /^HTTP\/1\.1 204 /);
       assert.match(wide ?? '', /OLDEST.*PARKED.*DEAD.*\n.*receipts/);
       const receipts = async () => (await view.events.consumers())[0];
-      await eventually(async () => (await receipts())?.deadLetters === 1, 'one is given up', 10_000);
+      await eventually(async () => (await receipts())?.deadLetters === 1, 'one is given up');
       const [list, , show] = await runLines(linesOf(page.next('sh'), address), pages.folder);
       assert.match(list ?? '', /OrderCreated +refused/);
       assert.match(show ?? '', /There is no table 99\./);
-      await eventually(async () => (await receipts())?.delivered === 3, 'all are delivered', 10_000);
+      await eventually(async () => (await receipts())?.delivered === 3, 'all are delivered');
       assert.equal((await receipts())?.deadLetters, 0);
       await namesMetrics('02-decoupled-messaging.md', view);
     });
@@ -45,12 +44,12 @@ describe('pages of docs/patterns about events', function () {
     await pages.run(page.next('yaml'), async ({ view }, address) => {
       const [, , list] = await runLines(linesOf(page.next('sh'), address), pages.folder);
       assert.match(list ?? '', /video-wall.*\n.*loyalty|loyalty.*\n.*video-wall/);
-      await eventually(() => calls.wall === 2 && calls.loyalty === 1, 'all have theirs', 10_000);
+      await eventually(() => calls.wall === 2 && calls.loyalty === 1, 'all have theirs');
       const [replay, , paused, resumed] = await runLines(linesOf(page.next('sh'), address), pages.folder);
       assert.match(replay ?? '', /^subscription\/video-wall-/);
       assert.match(paused ?? '', /video-wall: paused/);
       assert.match(resumed ?? '', /video-wall: /);
-      await eventually(() => calls.wall === 4 && calls.late === 2, 'the past is replayed', 10_000);
+      await eventually(() => calls.wall === 4 && calls.late === 2, 'the past is replayed');
       await namesMetrics('05-pub-sub.md', view);
     });
     page.end();
@@ -81,7 +80,7 @@ describe('pages of docs/patterns about events', function () {
       const [published] = await runLines([publish, look], pages.folder);
       const position = /^tenfold-position: (\S+)$/im.exec(published ?? '')?.[1] ?? assert.fail(published);
       assert.match(position, /^tweets\.created@\d+:0$/);
-      await eventually(settled, 'all views are up to date', 10_000);
+      await eventually(settled, 'all views are up to date');
       const [row, rows, found, suggested, trends, mentions] = await runLines(questions, pages.folder);
       const tweet = { id: 't1', author: 'ada', text: 'Photographing lighthouses', mentions: ['bob'] };
       assert.deepEqual(JSON.parse(row ?? ''), tweet);
@@ -112,7 +111,7 @@ describe('pages of docs/patterns about events', function () {
       for (const answer of [first, second]) assert.match(answer ?? '', /^HTTP\/1\.1 204/);
       assert.deepEqual(JSON.parse(reader ?? ''), { page: '/home', user: 'bob', slow: true });
       const window = async () => (await runLines(posts.slice(3), pages.folder))[0] ?? '';
-      await eventually(async () => JSON.parse(await window()).clicks === 2, 'both are counted', 10_000);
+      await eventually(async () => JSON.parse(await window()).clicks === 2, 'both are counted');
       assert.partialDeepStrictEqual(JSON.parse(await window()), { key: '/home', clicks: 2, readers: 2 });
       const [history, live, tables] = await runLines(linesOf(questions, address), pages.folder);
       assert.equal(history?.trim().replaceAll('\r', ''), 'page,clicks\n/home,2');

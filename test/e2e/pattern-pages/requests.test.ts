@@ -8,8 +8,7 @@ import { eventually } from '../../eventually.ts';
 import { readBlocks, runLines } from '../page-blocks.ts';
 import { get, linesOf, namesMetrics, pagePlatform } from './page-platform.ts';
 
-describe('pages of docs/patterns about requests', function () {
-  this.timeout(60_000);
+describe('pages of docs/patterns about requests', () => {
   const pages = pagePlatform();
 
   it('01-simple-web-service.md: the function calls another one, and its problems reach the client', async () => {

@@ -105,7 +105,7 @@ async function start(command: string, args: string[]) {
     if (port === '') port = line;
     else seen.push(JSON.parse(line));
   });
-  await eventually(() => port !== '', `${command} listens`, 20_000);
+  await eventually(() => port !== '', `${command} listens`);
   return {
     origin: `http://127.0.0.1:${port}`,
     seen,
@@ -123,8 +123,7 @@ for (const [program, prepare] of Object.entries(servers)) {
     let server: Awaited<ReturnType<typeof start>>;
     let door: Awaited<ReturnType<typeof openTestDoor>>;
 
-    before(async function () {
-      this.timeout(300_000);
+    before(async () => {
       folder = await mkdtemp(join(tmpdir(), 'tenfold.differential-'));
       server = await start(...(await prepare(folder)));
       door = await openTestDoor(server.origin, [{ path: '/*', timeoutMs: 400 }]);

@@ -91,5 +91,5 @@ describe('a process with fan-outs that is killed', () => {
       assert.deepEqual([...new Set(job?.told)], ['0 succeeded'], what);
     }
     await victim.kill();
-  }).timeout(DRAIN_MS * 2);
+  });
 });

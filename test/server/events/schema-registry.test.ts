@@ -49,8 +49,7 @@ const FORMATS = [
 ] as const;
 
 if (brokers && schemas)
-  describe('topics with a schema registry', function () {
-    this.timeout(60_000);
+  describe('topics with a schema registry', () => {
     const clients = createClients();
     const transport = createTransport({
       checkAddress: createAddressCheck({ allowLoopback: true }),

@@ -17,8 +17,7 @@ import { openTestStorage, type TestStorage } from '../../worker/archive/test-sto
 
 const HOUR = 3_600_000;
 
-describe('SQL over an archive that was changed', function () {
-  this.timeout(20_000);
+describe('SQL over an archive that was changed', () => {
   let storage: TestStorage;
   before(async () => {
     storage = await openTestStorage();

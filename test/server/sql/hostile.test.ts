@@ -9,8 +9,7 @@ import { runSqlProcess } from '../../../server/sql/sql-process.ts';
 
 const NAMES = JSON.stringify({ n: 1, name: 'ada' });
 
-describe('a hostile query', function () {
-  this.timeout(30_000);
+describe('a hostile query', () => {
   let folder: string;
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'tenfold-sql-'));

@@ -47,8 +47,7 @@ spec: { routes: [{ match: { method: POST, path: /clicks }, to: { topic: clicks }
 
 type Line = SqlAnswer | SqlFailed;
 
-describe('SQL on a platform', function () {
-  this.timeout(60_000);
+describe('SQL on a platform', () => {
   let platform: Platform;
 
   const api = (path: string, init: RequestInit = {}) =>
@@ -98,7 +97,7 @@ describe('SQL on a platform', function () {
       assert.ok(answer.ok, await answer.text());
     }
     const inFiles = async () => (await tables()).map(({ files = 0 }) => files);
-    await eventually(async () => (await inFiles()).filter(files => files >= 2).length === 2, 'files', 20_000);
+    await eventually(async () => (await inFiles()).filter(files => files >= 2).length === 2, 'files');
   });
   after(async () => {
     await platform.close(1000);
@@ -147,7 +146,7 @@ describe('SQL on a platform', function () {
     });
     assert.ok(answer.ok);
     const count = async () => (await rows(`SELECT count(*) FROM page_clicks WHERE data->>'page' = '/now'`))[0];
-    await eventually(async () => String(await count()) === '1', 'it is found', 5_000);
+    await eventually(async () => String(await count()) === '1', 'it is found');
   });
 
   it('finds what windows that are open have counted', async () => {
@@ -159,7 +158,7 @@ describe('SQL on a platform', function () {
       ['/p2', 7, 26, 14, 1],
       ['/p3', 7, 27, 15, 1],
     ];
-    await eventually(async () => (await rows(sql)).length === 4, 'all are counted', 5_000);
+    await eventually(async () => (await rows(sql)).length === 4, 'all are counted');
     assert.deepEqual(await rows(sql), expected);
     const [[length]] = (await rows("SELECT ends - starts = INTERVAL '31 days' FROM counting_window LIMIT 1")) as [
       [unknown],
@@ -214,7 +213,7 @@ describe('SQL on a platform', function () {
     setTimeout(() => leaving.abort(), 500);
     await assert.rejects(async () => (await asked).text());
     // Both places are free again: neither of these is refused.
-    await eventually(async () => (await lines('SELECT 1')).at(-1)?.kind === 'done', 'there is room', 5_000);
+    await eventually(async () => (await lines('SELECT 1')).at(-1)?.kind === 'done', 'there is room');
     const both = await Promise.all([lines('SELECT 1'), lines('SELECT 2')]);
     assert.deepEqual(
       both.map(all => all.at(-1)?.kind),

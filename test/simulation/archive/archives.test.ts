@@ -13,9 +13,7 @@ async function wrongSeeds(mutation: ArchiveMutation): Promise<number> {
   return wrong;
 }
 
-describe('simulation of archives', function () {
-  this.timeout(120_000);
-
+describe('simulation of archives', () => {
   it('ends with every event in exactly one file, whatever fails, repeats and overlaps', async () => {
     const sights = new Set<string>();
     for (let seed = 0; seed < SEEDS; seed++) {

@@ -3,9 +3,7 @@ import assert from 'node:assert/strict';
 import { outsideMicrotasks } from '../kernel/drain.ts';
 import { create, KIND } from './create.ts';
 
-describe('limits that processes share', function () {
-  this.timeout(60_000);
-
+describe('limits that processes share', () => {
   for (const [processes, limit] of [
     [1, 50],
     [3, 50],

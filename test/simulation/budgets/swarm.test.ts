@@ -3,9 +3,7 @@ import assert from 'node:assert/strict';
 import { outsideMicrotasks } from '../kernel/drain.ts';
 import { create } from './create.ts';
 
-describe('limits that processes share', function () {
-  this.timeout(60_000);
-
+describe('limits that processes share', () => {
   it('hold under faults of every kind at random, and are used again soon after those have ended', () =>
     outsideMicrotasks(() => {
       const seeds = Number(process.env['TENFOLD_BUDGET_SEEDS'] ?? 60);

@@ -17,9 +17,7 @@ const SIGHTS = [
   'expired is redriven in trouble',
 ];
 
-describe('simulation of fan-outs', function () {
-  this.timeout(120_000);
-
+describe('simulation of fan-outs', () => {
   it('ends every job once, with its items counted right and gathered, whatever fails, repeats and overlaps', async () => {
     const sights = new Set<string>();
     for (let seed = 0; seed < SEEDS; seed++) {

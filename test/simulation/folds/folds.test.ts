@@ -13,9 +13,7 @@ async function wrongSeeds(mutation: Mutation): Promise<number> {
   return wrong;
 }
 
-describe('simulation of folds', function () {
-  this.timeout(60_000);
-
+describe('simulation of folds', () => {
   it('ends with the state that the events say, whatever fails, repeats and overlaps', async () => {
     const sights = new Set<string>();
     for (let seed = 0; seed < SEEDS; seed++) {

@@ -15,9 +15,7 @@ async function isFound(mutation: PipelineMutation): Promise<boolean> {
   return false;
 }
 
-describe('simulation of pipelines', function () {
-  this.timeout(600_000);
-
+describe('simulation of pipelines', () => {
   it('end with windows that say what the events say, whatever fails, repeats and overlaps', async () => {
     const sights = new Set<string>();
     for (let seed = FROM; seed < FROM + SEEDS; seed++) {

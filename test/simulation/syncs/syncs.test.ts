@@ -13,9 +13,7 @@ async function wrongSeeds(mutation: Mutation): Promise<number> {
   return wrong;
 }
 
-describe('simulation of syncs', function () {
-  this.timeout(60_000);
-
+describe('simulation of syncs', () => {
   it('comes to rest with three systems that agree, and returns nothing to where it has been', async () => {
     const sights = new Set<string>();
     for (let seed = 0; seed < SEEDS; seed++) {

@@ -22,9 +22,7 @@ const SIGHTS = [
   'an answer is behind',
 ];
 
-describe('simulation of Views', function () {
-  this.timeout(180_000);
-
+describe('simulation of Views', () => {
   it('never shows half a generation and ends with what the events say, whatever fails, repeats and overlaps', async () => {
     const sights = new Set<string>();
     for (let seed = 0; seed < SEEDS; seed++) {

@@ -47,11 +47,9 @@ if (service)
   ]);
 
 const retry = { attempts: 1000, backoff: 'constant', initial: 100, max: 100 } as const;
-const WAIT_MS = 90_000;
 
 for (const [name, create] of sites)
-  describe(`dispatchers of a topic that is made again, over ${name}`, function () {
-    this.timeout(240_000);
+  describe(`dispatchers of a topic that is made again, over ${name}`, () => {
     let site: Site;
     let log: EventLog;
     let settings: Pick<DispatchSettings, 'topic' | 'group'>;
@@ -100,14 +98,10 @@ for (const [name, create] of sites)
       await log.ensureTopic(topic, { partitions });
     };
     const untilHandled = (texts: string) =>
-      eventually(
-        () => {
-          const all = new Set([...handled.byKey.values()].flat());
-          return texts.split(' ').every(text => all.has(text));
-        },
-        `${texts} are handled`,
-        WAIT_MS,
-      );
+      eventually(() => {
+        const all = new Set([...handled.byKey.values()].flat());
+        return texts.split(' ').every(text => all.has(text));
+      }, `${texts} are handled`);
     it('deliver all that comes, though offsets below were done or waited aside, and try on what waits', async () => {
       failing.add('a1');
       await publish('a1 a2 b1 b2 c1 c2 d1 d2');
@@ -115,7 +109,7 @@ for (const [name, create] of sites)
       await publish('a3 a4 b3 c3 d3');
       failing.add('a3');
       await untilHandled('b3 c3 d3');
-      await eventually(() => dispatcher.view.parkedEvents === 2, 'a3 and a4 wait', WAIT_MS);
+      await eventually(() => dispatcher.view.parkedEvents === 2, 'a3 and a4 wait');
       await makeAgain(settings.topic);
       await publish('a5 b5 c5 d5 e5');
       await untilHandled('b5 c5 d5 e5');
@@ -127,7 +121,7 @@ for (const [name, create] of sites)
       assert.ok(dispatcher.view.madeAgain > 0);
       assert.equal(dispatcher.view.jumped, 0, 'retention took nothing');
       assert.ok(jumps.length > 0 && jumps.every(([from, to]) => isMadeAgain(from, to)));
-      await eventually(() => dispatcher.view.lag === 0, 'nothing is left', WAIT_MS);
+      await eventually(() => dispatcher.view.lag === 0, 'nothing is left');
     });
 
     it('deliver all that came while none of them ran, also those that begin at the newest', async () => {
@@ -136,7 +130,7 @@ for (const [name, create] of sites)
       failing.add('a2');
       await publish('a2 b2 c2 d2');
       await untilHandled('b2 c2 d2');
-      await eventually(() => first.view.parkedEvents === 1, 'a2 waits', WAIT_MS);
+      await eventually(() => first.view.parkedEvents === 1, 'a2 waits');
       await stop(first);
       await makeAgain(settings.topic);
       await publish('b3 c3 d3 e3');
@@ -156,16 +150,16 @@ for (const [name, create] of sites)
       await makeAgain(settings.topic, 4);
       await publish('a3 b3 c3 d3 e3 f3 g3 h3');
       await untilHandled('a3 b3 c3 d3 e3 f3 g3 h3');
-      await eventually(() => dispatcher.view.partitions.length === 4, 'it owns all', WAIT_MS);
+      await eventually(() => dispatcher.view.partitions.length === 4, 'it owns all');
     });
 
     it('redrive events of an earlier one without taking anything from the new one', async () => {
       failing.add('a1');
       await publish('a1 b1');
       const dispatcher = await start({ retry: { ...retry, attempts: 1 } });
-      await eventually(() => handled.buried.length === 1, 'a1 is given up', WAIT_MS);
+      await eventually(() => handled.buried.length === 1, 'a1 is given up');
       const letters = createDeadLetters(realWorld, log, settings.group);
-      await eventually(async () => (await letters.count()) === 1, 'its letter is there', WAIT_MS);
+      await eventually(async () => (await letters.count()) === 1, 'its letter is there');
       const [letter] = (await letters.list({}, 1)).letters;
       await makeAgain(settings.topic);
       failing.clear();
@@ -180,15 +174,15 @@ for (const [name, create] of sites)
       await publish('a1 a2 b1');
       const first = await start();
       await untilHandled('b1');
-      await eventually(() => first.view.parkedEvents === 2, 'a1 and a2 wait', WAIT_MS);
+      await eventually(() => first.view.parkedEvents === 2, 'a1 and a2 wait');
       if (name === 'Kafka') {
         await log.deleteTopic(lotTopicOf(settings.group));
         await log.deleteTopic(deadTopicOf(settings.group));
         await publish('a3 b3');
         const bounds = async (topic: string) => (await log.bounds(topic))?.some(({ end }) => end > 0) ?? false;
-        await eventually(() => bounds(lotTopicOf(settings.group)), 'it is there again', WAIT_MS);
+        await eventually(() => bounds(lotTopicOf(settings.group)), 'it is there again');
         await untilHandled('b3');
-        await eventually(() => first.view.parkedEvents === 3, 'a3 waits, too', WAIT_MS);
+        await eventually(() => first.view.parkedEvents === 3, 'a3 waits, too');
       }
       await stop(first);
       failing.clear();

@@ -73,7 +73,7 @@ if (service)
       await upload(doors[0]!, 'uploads/3.png', 10);
       await upload(doors[1]!, 'uploads/1.jpg', 20);
       await Promise.all(doors.map((door, n) => upload(door, `uploads/both-${n}.jpg`, 1000)));
-      await eventually(() => begun.length >= expected.length, 'all have begun', 10_000);
+      await eventually(() => begun.length >= expected.length, 'all have begun');
       await watch.close();
       // Also of the first object, which was replaced since.
       assert.deepEqual(begun.slice(0, 3), expected.slice(0, 3));

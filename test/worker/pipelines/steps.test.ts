@@ -34,8 +34,7 @@ function functionOf(answer: (data: { n: number }, attempt: number) => { status?:
   };
 }
 
-describe('steps of a pipeline', function () {
-  this.timeout(60_000);
+describe('steps of a pipeline', () => {
   let log: EventLog;
   let store: Store;
   let running: RunningPipeline | undefined;
@@ -67,8 +66,7 @@ describe('steps of a pipeline', function () {
     (await eventsOf(log, 'results'))
       .map(({ id, data }) => [id, data])
       .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
-  const settle = (count: number) =>
-    eventually(async () => (await results()).length === count, `${count} results`, 30_000);
+  const settle = (count: number) => eventually(async () => (await results()).length === count, `${count} results`);
 
   it('get from a function what goes on, again where it fails, in order of the keys', async () => {
     const failing = functionOf(({ n }, attempt) => {
@@ -95,7 +93,7 @@ describe('steps of a pipeline', function () {
       ['steps/0/0-0-0', 1],
       ['steps/0/0-0-1', 2],
     ]);
-    await eventually(() => running?.dispatchers.get('calling0')?.view.dead === 1, 'it was given up', 20_000);
+    await eventually(() => running?.dispatchers.get('calling0')?.view.dead === 1, 'it was given up');
   });
 
   it('leave out what came before', async () => {
@@ -103,7 +101,7 @@ describe('steps of a pipeline', function () {
     for (const order of ['a', 'b', 'a']) await publish(log, 'clicks', { order }, { partition: 0 });
     await publish(log, 'clicks', { order: 'b' }, { partition: 1 });
     await publish(log, 'clicks', { order: 'c' }, { partition: 1 });
-    await eventually(() => (running?.stages.get('source')?.totals.handled ?? 0) === 5, 'all are handled', 30_000);
+    await eventually(() => (running?.stages.get('source')?.totals.handled ?? 0) === 5, 'all are handled');
     const orders = (await eventsOf(log, 'results')).map(({ data }) => (data as { order: string }).order);
     assert.deepEqual(orders.sort(), ['a', 'b', 'c']);
   });

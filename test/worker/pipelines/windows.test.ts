@@ -17,8 +17,7 @@ kind: Topic; metadata: { name: results }; spec: { partitions: 1 }
 kind: Pipeline; metadata: { name: counts }; spec: { from: { topic: clicks, start: earliest }, time: { maxDisorder: 2s, idle: ${idle} }, steps: [{ window: ${window} }], to: [{ topic: results }] }`);
 const PAGE = '${event.data.page}';
 
-describe('windows of a pipeline', function () {
-  this.timeout(60_000);
+describe('windows of a pipeline', () => {
   let log: EventLog;
   let store: Store;
   let running: RunningPipeline | undefined;
@@ -63,7 +62,7 @@ describe('windows of a pipeline', function () {
         resources: app(topic, `{ tumbling: 10s, by: "${PAGE}", aggregate: { "n": count(), ms: sum(event.data.ms) } }`),
       });
       await click('a1 a5 a9 a4 a12 a21 b3', ms => ({ ms }));
-      await eventually(async () => (await results()).length === 4, 'all are closed', 30_000);
+      await eventually(async () => (await results()).length === 4, 'all are closed');
       assert.deepEqual(await results(), [
         { key: '/a', start: at(0), end: at(10), n: 4, ms: 19 },
         { key: '/a', start: at(10), end: at(20), n: 1, ms: 12 },
@@ -79,7 +78,7 @@ describe('windows of a pipeline', function () {
     const resources = app('{ partitions: 1 }', window, idle);
     running = await startPipeline({ world: fastWorld(20), log, store, resources });
   };
-  const settle = (count: number) => eventually(async () => (await results()).length === count, `${count}`, 30_000);
+  const settle = (count: number) => eventually(async () => (await results()).length === count, `${count}`);
   const spans = async () =>
     (await results()).map(each => {
       const { start, end, n } = each as { start: string; end: string; n: number };
@@ -131,7 +130,7 @@ describe('windows of a pipeline', function () {
   it('say each change, once a second at most, with an id for each', async () => {
     await start('{ tumbling: 60s, emit: changes, aggregate: { "n": count() } }');
     await click(Array.from({ length: 30 }, (_, second) => `a${second}`).join(' '));
-    await eventually(async () => (await spans()).some(([, , n]) => n === 30), 'all are counted', 30_000);
+    await eventually(async () => (await spans()).some(([, , n]) => n === 30), 'all are counted');
     const found = await eventsOf(log, 'results');
     assert.ok(found.length < 30, `${found.length} results`);
     assert.equal(new Set(found.map(({ id }) => id)).size, found.length);
@@ -143,7 +142,7 @@ describe('windows of a pipeline', function () {
     // However long the start takes, time goes on with the events alone.
     await start(window, '1h');
     await click('a1', user);
-    await eventually(() => running?.stages.get('source')?.totals.handled === 1, 'it is counted', 30_000);
+    await eventually(() => running?.stages.get('source')?.totals.handled === 1, 'it is counted');
     await running?.close(1_000);
     await start(window, '1h');
     await click('a2 a3 a70 a130', user);

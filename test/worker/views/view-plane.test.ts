@@ -28,8 +28,7 @@ spec: { from: [orders], table: { key: "\${event.data.id}" } }
 `;
 const TOPIC = 'default.orders';
 
-describe('the views of a plan', function () {
-  this.timeout(30_000);
+describe('the views of a plan', () => {
   const folders = [temporaryFolder(), temporaryFolder()] as const;
   let log: EventLog;
   let store: Store;
@@ -79,14 +78,14 @@ describe('the views of a plan', function () {
     const plans = compileViews(createResourceSet(loadText('app.yaml', app).resources), () => assert.fail());
     plane.apply(plans);
     for (let n = 1; n <= 5; n++) await publish('a', n);
-    await eventually(async () => (await row('a')) === 5, 'the row is there', 10_000);
+    await eventually(async () => (await row('a')) === 5, 'the row is there');
     await log.deleteTopic(TOPIC);
     await log.ensureTopic(TOPIC, { partitions: 1 });
     // Offsets that the old topic had, too.
     await publish('b', 1);
     // What serves goes on with it at once, and what is built anew takes its place.
     const counts = async () => (await row('b')) === 1 && (await row('a')) === undefined;
-    await eventually(counts, 'the new topic is what counts', 15_000);
+    await eventually(counts, 'the new topic is what counts');
     assert.deepEqual(problems, []);
   });
 });

@@ -11,8 +11,7 @@ import { openBlobs } from './open-blobs.ts';
 
 const { EIO, ENOSPC, EROFS } = constants.errno;
 
-describe('a faulty disk under the folder blob store', function () {
-  this.timeout(60_000);
+describe('a faulty disk under the folder blob store', () => {
   let folder: TemporaryFolder;
   let disk: FaultyDisk;
   let running: BlobProcess;

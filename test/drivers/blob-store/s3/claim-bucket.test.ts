@@ -8,8 +8,7 @@ import { findService } from '../../../services/service.ts';
 import { s3Cases } from './s3-cases.ts';
 
 if (findService(s3))
-  describe('blob store over S3: a bucket that is looked at first', function () {
-    this.timeout(30_000);
+  describe('blob store over S3: a bucket that is looked at first', () => {
     const cases = s3Cases();
 
     it('says what is wrong with the bucket or the keys, at the start', async () => {

@@ -11,8 +11,7 @@ import { MIB, s3Cases } from './s3-cases.ts';
 import type { Asked } from './s3-faults.ts';
 
 if (findService(s3))
-  describe('blob store over S3: the connection', function () {
-    this.timeout(30_000);
+  describe('blob store over S3: the connection', () => {
     const cases = s3Cases();
 
     it('is waited for when nobody is there at the start, and each change of state is told once', async () => {

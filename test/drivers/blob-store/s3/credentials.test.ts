@@ -11,8 +11,7 @@ import { temporaryFolder } from '../../sqlite/temporary-folder.ts';
 import { s3Cases } from './s3-cases.ts';
 
 if (findService(s3))
-  describe('blob store over S3: credentials', function () {
-    this.timeout(30_000);
+  describe('blob store over S3: credentials', () => {
     const cases = s3Cases();
 
     /** What a process with this environment says that writes one object. */

@@ -15,8 +15,7 @@ const eventOf = (eventName: string, bucket: string, ...keys: readonly string[]) 
   );
 
 if (findService(s3))
-  describe('blob store over S3: what others write into the bucket', function () {
-    this.timeout(30_000);
+  describe('blob store over S3: what others write into the bucket', () => {
     const cases = s3Cases();
 
     /** As those that know nothing of us. */
@@ -198,7 +197,6 @@ if (findService(s3))
             () => false,
           ),
         'it is told when the server is back',
-        20_000,
       );
       assert.ok((await told(blobs)).length >= 1);
     });

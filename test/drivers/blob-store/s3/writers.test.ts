@@ -15,8 +15,7 @@ import type { Asked } from './s3-faults.ts';
 const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n));
 
 if (findService(s3))
-  describe('blob store over S3: writers', function () {
-    this.timeout(30_000);
+  describe('blob store over S3: writers', () => {
     const cases = s3Cases();
 
     /** Its lines, as they come. */
@@ -154,40 +153,35 @@ if (findService(s3))
       assert.deepEqual(etags('0-0'), etags('3-2'));
     });
 
-    it('that are killed again and again leave nothing untold', async function () {
-      this.timeout(60_000);
+    it('that are killed again and again leave nothing untold', async () => {
       const { port } = await cases.server();
       const blobs = await cases.store(port, { requestTimeoutMs: 500, sweepMs: 100 });
       const from = await blobs.latestChange();
       const acknowledged: Record<string, unknown>[] = [];
       for (let round = 0; round < 2; round++) {
         const writers = times(3, n => start(port, `${round}-${n}`, 3));
-        await eventually(() => writers.every(({ lines }) => lines.length >= 5), 'all write', 20_000);
+        await eventually(() => writers.every(({ lines }) => lines.length >= 5), 'all write');
         await Promise.all(writers.map(({ child }) => kill(child)));
         acknowledged.push(...writers.flatMap(({ lines }) => lines));
       }
       assert.ok(acknowledged.length > 30);
       // What stands there was told as the last one, once what the dead have claimed has been looked at.
-      await eventually(
-        async () => {
-          const told = await allChanges(blobs, from);
-          const last = new Map(told.map(({ key, etag }) => [key, etag]));
-          for (const key of ['key-0', 'key-1', 'key-2']) {
-            if ((await blobs.head(key))?.etag !== last.get(key)) return false;
-          }
-          const etags = new Set(told.map(({ key, etag }) => `${key} ${etag}`));
-          return acknowledged.every(({ key, etag }) => etags.has(`${key} ${etag}`));
-        },
-        'all is told',
-        15_000,
-      );
+      await eventually(async () => {
+        const told = await allChanges(blobs, from);
+        const last = new Map(told.map(({ key, etag }) => [key, etag]));
+        for (const key of ['key-0', 'key-1', 'key-2']) {
+          if ((await blobs.head(key))?.etag !== last.get(key)) return false;
+        }
+        const etags = new Set(told.map(({ key, etag }) => `${key} ${etag}`));
+        return acknowledged.every(({ key, etag }) => etags.has(`${key} ${etag}`));
+      }, 'all is told');
       // What a dead one has claimed last is free a moment after that, whether it had written or not.
       const written = () =>
         blobs.put('key-0', content(1)).then(
           put => put.written,
           () => false,
         );
-      await eventually(written, 'others can write', 15_000);
+      await eventually(written, 'others can write');
     });
 
     it('that die between the object and the journal are told by others', async () => {
@@ -200,7 +194,7 @@ if (findService(s3))
         method === 'PUT' && key.startsWith('journal/') ? { kind: 'hang' } : undefined,
       );
       const { child } = start(faults.port, 'once');
-      await eventually(async () => (await blobs.head('once')) !== undefined, 'it is written', 20_000);
+      await eventually(async () => (await blobs.head('once')) !== undefined, 'it is written');
       await kill(child);
       assert.deepEqual(await allChanges(blobs, from), []);
       const [told] = await changesOf(blobs, from, 'once', 1);
@@ -223,13 +217,13 @@ if (findService(s3))
       cases.atEnd(() => client.destroy());
       const uploads = async () => (await client.listMultipartUploads({ Bucket: bucket })).Uploads ?? [];
       const { child, lines } = start(port, 'hangs');
-      await eventually(() => lines.length > 0, 'parts are on their way', 20_000);
+      await eventually(() => lines.length > 0, 'parts are on their way');
       await kill(child);
       assert.equal((await uploads()).length, 1);
       const blobs = await cases.store(port, { sweepMs: 40, abandonedUploadMs: 1000 });
       assert.deepEqual((await blobs.list('', { limit: 10 })).blobs, []);
       assert.equal(await blobs.head('hanging'), undefined);
-      await eventually(async () => (await uploads()).length === 0, 'the parts are gone', 10_000);
+      await eventually(async () => (await uploads()).length === 0, 'the parts are gone');
     });
 
     it('keep a journal that is trimmed, and go on behind what is gone', async () => {

@@ -11,8 +11,7 @@ import { createClients } from './kafka-cases.ts';
 
 const service = findService(kafka);
 if (service)
-  describe('the appender to Kafka', function () {
-    this.timeout(30_000);
+  describe('the appender to Kafka', () => {
     const clients = createClients();
     let cluster: Cluster | undefined;
     afterEach(async () => {
@@ -40,7 +39,7 @@ if (service)
         await log.ensureTopic(name, { partitions: 1 });
         await cluster?.refresh();
         await log.deleteTopic(name);
-        await eventually(async () => !(await log.topics()).some(topic => topic.name === name), 'it is gone', 20_000);
+        await eventually(async () => !(await log.topics()).some(topic => topic.name === name), 'it is gone');
         await log.ensureTopic(name, { partitions: 1 });
         await log.append(name, [record('k', 'of another')]);
         // Brokers do not look at ids when something is appended.
@@ -50,7 +49,7 @@ if (service)
         const there = (await readAll(log, name, 0)).map(textOf);
         assert.deepEqual(there, ['of another', 'early', 'late']);
         await log.deleteTopic(name);
-        await eventually(async () => !(await log.topics()).some(topic => topic.name === name), 'it is gone', 20_000);
+        await eventually(async () => !(await log.topics()).some(topic => topic.name === name), 'it is gone');
       }
     });
 

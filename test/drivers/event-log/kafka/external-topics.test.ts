@@ -27,8 +27,7 @@ const TIME = '2026-01-31T12:00:00.000Z';
 const plain = (event: object) => JSON.parse(JSON.stringify(event));
 
 if (service)
-  describe('topics of others in Kafka', function () {
-    this.timeout(30_000);
+  describe('topics of others in Kafka', () => {
     const clients = createClients();
     const other = () =>
       new Kafka({ brokers: service.url().split(','), logLevel: logLevel.NOTHING, retry: { initialRetryTime: 50 } });

@@ -8,8 +8,7 @@ import { assertComplete, countOf, createClients, rolesOf, startLoad, startReadin
 
 /** For whether it is installed; the brokers that are killed here are others. */
 if (findService(kafka))
-  describe('Kafka with three brokers', function () {
-    this.timeout(120_000);
+  describe('Kafka with three brokers', () => {
     const clients = createClients();
     let cluster: KafkaCluster;
     let topic: string;
@@ -26,14 +25,14 @@ if (findService(kafka))
         await log.positions(group, topic);
         return true;
       };
-      await eventually(() => isReady().catch(() => false), 'topic and group are there', 60_000);
+      await eventually(() => isReady().catch(() => false), 'topic and group are there');
     });
     afterEach(() => clients.closeAll());
 
     const loaded = async () => {
       const load = startLoad(clients.open(cluster.brokers), topic);
       const reading = await startReading(clients.open(cluster.brokers), topic, group);
-      await eventually(() => countOf(reading.seen) > 200, 'something is read', 30_000);
+      await eventually(() => countOf(reading.seen) > 200, 'something is read');
       return { load, reading };
     };
     const finish = async ({ load, reading }: Awaited<ReturnType<typeof loaded>>) => {
@@ -46,7 +45,7 @@ if (findService(kafka))
           return false;
         }
       };
-      await eventually(isDone, 'all is read', 30_000).catch(() => assertComplete(load, reading));
+      await eventually(isDone, 'all is read').catch(() => assertComplete(load, reading));
       await reading.stop();
     };
 
@@ -56,7 +55,7 @@ if (findService(kafka))
       const leader = cluster.nodes[leaders[0] ?? 0]!;
       await leader.kill();
       const before = countOf(both.load.acknowledged);
-      await eventually(() => countOf(both.load.acknowledged) > before + 1000, 'others took over', 40_000);
+      await eventually(() => countOf(both.load.acknowledged) > before + 1000, 'others took over');
       await finish(both);
       assert.deepEqual(both.load.failures, []);
       await leader.start();
@@ -75,18 +74,14 @@ if (findService(kafka))
         const settled = await Promise.allSettled(all);
         return settled.flatMap(result => (result.status === 'rejected' ? [String(result.reason)] : []));
       };
-      await eventually(
-        async () => {
-          const found = await refusals();
-          return found.length === 4 && found.every(text => text.includes('min.insync.replicas'));
-        },
-        'it says why nothing is taken',
-        20_000,
-      );
+      await eventually(async () => {
+        const found = await refusals();
+        return found.length === 4 && found.every(text => text.includes('min.insync.replicas'));
+      }, 'it says why nothing is taken');
       assert.equal((await thin.health()).ok, true, 'what was given up is no reason');
       const before = countOf(both.reading.seen);
-      await eventually(() => countOf(both.reading.seen) > before + 1000, 'it reads on', 40_000);
-      await eventually(() => both.reading.owned.size === 6, 'it owns all', 20_000);
+      await eventually(() => countOf(both.reading.seen) > before + 1000, 'it reads on');
+      await eventually(() => both.reading.owned.size === 6, 'it owns all');
       await finish(both);
       await cluster.nodes[coordinator]!.start();
     });
@@ -97,9 +92,9 @@ if (findService(kafka))
       assert.deepEqual(await idle.health(), { ok: true });
       await Promise.all(cluster.nodes.map(node => node.kill()));
       await both.load.stop();
-      await eventually(async () => !(await idle.health()).ok, 'it is not healthy', 10_000);
+      await eventually(async () => !(await idle.health()).ok, 'it is not healthy');
       await rejectsWith('log-unavailable', idle.append(topic, [record('key', '1')]));
-      await eventually(() => both.reading.owned.size === 0, 'what may be others is given up', 20_000);
+      await eventually(() => both.reading.owned.size === 0, 'what may be others is given up');
       const began = process.cpuUsage();
       const wait = 3000;
       await new Promise(resolve => setTimeout(resolve, wait));
@@ -107,10 +102,10 @@ if (findService(kafka))
       assert.ok((user + system) / 1000 < wait * 0.2, `${Math.round((user + system) / 1000)} ms of CPU in ${wait} ms`);
       await rejectsWith('log-unavailable', idle.append(topic, [record('key', '1')]));
       await Promise.all(cluster.nodes.map(node => node.start()));
-      await eventually(async () => (await idle.health()).ok, 'it is healthy again', 20_000);
+      await eventually(async () => (await idle.health()).ok, 'it is healthy again');
       const more = startLoad(clients.open(cluster.brokers), topic);
       const before = countOf(both.reading.seen);
-      await eventually(() => countOf(both.reading.seen) > before + 100, 'it reads on', 40_000);
+      await eventually(() => countOf(both.reading.seen) > before + 100, 'it reads on');
       await more.stop();
       await both.reading.stop();
       const told = clients.lines.filter(line => /cannot be reached/.test(line));

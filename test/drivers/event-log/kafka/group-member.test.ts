@@ -17,8 +17,7 @@ import {
   startFakeBroker,
 } from '../../../fakes/kafka-broker.ts';
 
-describe('a member of a group of Kafka', function () {
-  this.timeout(20_000);
+describe('a member of a group of Kafka', () => {
   let first: FakeBroker;
   let coordinator: FakeBroker;
   let log: EventLog;
@@ -63,13 +62,13 @@ describe('a member of a group of Kafka', function () {
     assert.equal(joins(), 1);
     await first.close();
     coordinator.answers.set(API.heartbeat, () => plainAnswer(FAULT.notCoordinator));
-    await eventually(() => joins() > 1, 'it has joined again', 10_000);
+    await eventually(() => joins() > 1, 'it has joined again');
   });
 
   it('lets go of what it owns while its group does not answer, however often it tries to join', async () => {
     const { lost } = await join();
     for (const key of [API.joinGroup, API.syncGroup, API.heartbeat]) coordinator.answers.delete(key);
-    await eventually(() => lost.aborted, 'it has let go', 10_000);
+    await eventually(() => lost.aborted, 'it has let go');
     assert.match(String(lost.reason), /others may own/);
   });
 
@@ -91,6 +90,6 @@ describe('a member of a group of Kafka', function () {
     void member.leave().then(() => {
       hasLeft = true;
     });
-    await eventually(() => hasLeft, 'it has left', 8000);
+    await eventually(() => hasLeft, 'it has left');
   });
 });

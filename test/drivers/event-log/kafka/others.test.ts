@@ -13,8 +13,7 @@ import { createClients } from './kafka-cases.ts';
 const service = findService(kafka);
 
 if (service)
-  describe('Kafka shared with others', function () {
-    this.timeout(30_000);
+  describe('Kafka shared with others', () => {
     const clients = createClients();
     const other = () =>
       new Kafka({ brokers: service.url().split(','), logLevel: logLevel.NOTHING, retry: { initialRetryTime: 50 } });

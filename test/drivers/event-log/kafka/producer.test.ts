@@ -35,8 +35,7 @@ function asSent(batch: Buffer): Buffer {
 }
 
 if (findService(kafka))
-  describe('the producer of Kafka', function () {
-    this.timeout(60_000);
+  describe('the producer of Kafka', () => {
     const clients = createClients();
     let broker: KafkaCluster;
     let proxy: TcpProxy;
@@ -57,7 +56,6 @@ if (findService(kafka))
             () => false,
           ),
         'it is ready',
-        30_000,
       );
     });
     after(async () => {
@@ -106,7 +104,7 @@ if (findService(kafka))
       await rejectsWith('log-unavailable', doubtful);
       proxy.keepAnswers(false);
       proxy.cut();
-      await eventually(async () => (await log.health()).ok, 'it is healthy', 10_000);
+      await eventually(async () => (await log.health()).ok, 'it is healthy');
       assert.equal(counts.renewed, 1);
       assert.ok(counts.lost.silent > 0, JSON.stringify(counts));
       await log.append(topic, [record('key', 'next')]);
@@ -167,15 +165,15 @@ if (findService(kafka))
       for (let round = 0; counts.renewed < 3; round++) {
         assert.ok(round < 30, `only ${counts.renewed} renewed`);
         const before = acknowledged.size;
-        await eventually(() => acknowledged.size > before + 20, 'appends go on', 20_000);
+        await eventually(() => acknowledged.size > before + 20, 'appends go on');
         proxy.keepAnswers(true);
         const failures = failed.size;
-        await eventually(() => failed.size > failures, 'some fail', 20_000);
+        await eventually(() => failed.size > failures, 'some fail');
         proxy.keepAnswers(false);
         proxy.cut();
       }
       const before = acknowledged.size;
-      await eventually(() => acknowledged.size > before + 20, 'appends go on', 20_000);
+      await eventually(() => acknowledged.size > before + 20, 'appends go on');
       isOver = true;
       await Promise.all(writers);
       const there = await texts();

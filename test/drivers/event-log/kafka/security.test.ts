@@ -17,8 +17,7 @@ const PLAIN = { mechanism: 'plain', username: 'tenfold', password: 'pl,=in' } as
 const SCRAM = { mechanism: 'scram-sha-512', username: 'ten,fold', password: 'scr=m' } as const;
 
 if (findService(kafka))
-  describe('Kafka with TLS and SASL', function () {
-    this.timeout(60_000);
+  describe('Kafka with TLS and SASL', () => {
     const clients = createClients();
     let cluster: KafkaCluster;
     const secure = (

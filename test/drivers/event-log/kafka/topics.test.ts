@@ -13,8 +13,7 @@ const service = findService(kafka);
 const TOPIC = 2;
 
 if (service)
-  describe("Kafka's topics", function () {
-    this.timeout(30_000);
+  describe("Kafka's topics", () => {
     const clients = createClients();
     const brokers = () => service.url().split(',');
     afterEach(() => clients.closeAll());
@@ -28,7 +27,7 @@ if (service)
       await eventually(() => countOf(reading.seen) > 100, 'something is read');
       // By another client, as another process does it.
       await clients.open(brokers()).ensureTopic(topic, { partitions: 5 });
-      await eventually(() => reading.owned.size === 5, 'the new ones are owned', 15_000);
+      await eventually(() => reading.owned.size === 5, 'the new ones are owned');
       const before = countOf(reading.seen);
       await eventually(() => countOf(reading.seen) > before + 100, 'it reads on');
       await load.stop();
@@ -50,7 +49,7 @@ if (service)
       const { promise, resolve } = Promise.withResolvers<OwnedPartition>();
       await log.join({ group: newName('group'), topics: [topic], assigned: resolve });
       const reader = (await promise).open(topic, 0);
-      await eventually(async () => (await log.bounds(topic))?.[0]?.start === 2, 'both have expired', 20_000);
+      await eventually(async () => (await log.bounds(topic))?.[0]?.start === 2, 'both have expired');
       const reading = reader.next({ maxRecords: 10, maxBytes: 1000 });
       await log.append(topic, [record('a', '3')]);
       const { records, bounds } = await reading;
@@ -122,7 +121,7 @@ if (service)
           return [];
         }
       };
-      await eventually(async () => (await again())[0] === '1', 'it is read', 15_000);
+      await eventually(async () => (await again())[0] === '1', 'it is read');
       await member.leave();
     });
 

@@ -15,8 +15,7 @@ describe('a flipped bit', () => {
   let folder: TemporaryFolder;
   let contents: Contents;
   let left: string;
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     folder = temporaryFolder();
     // One life that ends well, so that there is something in the database itself; then one that does not.
     let log = await openInlineLog(folder.file);

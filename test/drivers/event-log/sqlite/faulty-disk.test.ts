@@ -10,8 +10,7 @@ import { openLog } from './open-log.ts';
 
 const { EIO, ENOSPC, EROFS } = constants.errno;
 
-describe('a faulty disk', function () {
-  this.timeout(60_000);
+describe('a faulty disk', () => {
   let folder: TemporaryFolder;
   let file: string;
   let disk: FaultyDisk;

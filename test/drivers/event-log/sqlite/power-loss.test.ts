@@ -25,8 +25,7 @@ describe('a power cut', () => {
   const moments: Moment[] = [];
   let left: string;
   let file: string;
-  before(async function () {
-    this.timeout(30_000);
+  before(async () => {
     folder = temporaryFolder();
     file = `${folder.path}/found/tenfold.db`;
     left = `${folder.path}/left/tenfold.db`;

@@ -7,8 +7,7 @@ import { type LogProcess, startLogProcess, TOPIC } from './log-process.ts';
 import { openLog } from './open-log.ts';
 import { createSmallDisk, type SmallDisk } from './small-disk.ts';
 
-describe('a small disk', function () {
-  this.timeout(60_000);
+describe('a small disk', () => {
   let folder: TemporaryFolder;
   let disk: SmallDisk;
   let file: string;

@@ -23,8 +23,7 @@ const put = (id: string, version: number, t: unknown): DocumentChange => ({
 const service = findService(elasticsearch);
 
 if (service)
-  describe('the search index on Elasticsearch', function () {
-    this.timeout(60_000);
+  describe('the search index on Elasticsearch', () => {
     const prefix = `test-${process.pid}-${Date.now().toString(36)}-`;
     const opened: SearchIndex[] = [];
     let search: SearchIndex;

@@ -21,9 +21,8 @@ const many = (count: number, version: number, text: string) =>
   Array.from({ length: count }, (_, n) => put(`d${n}`, version, text));
 
 if (canStart(elasticsearch))
-  describe('an Elasticsearch with faults', function () {
+  describe('an Elasticsearch with faults', () => {
     // To start it again takes long where others are at work.
-    this.timeout(120_000);
     let server: ElasticsearchServer;
     let proxy: TcpProxy;
     /** Straight to the server. */
@@ -74,7 +73,7 @@ if (canStart(elasticsearch))
         /^warn Elasticsearch at 127\.0\.0\.1:\d+ cannot be used; this is tried again and again/,
       );
       proxy.lead(server.port);
-      await eventually(() => lines.length === 2, 'it is noticed without being asked', 40_000);
+      await eventually(() => lines.length === 2, 'it is noticed without being asked');
       assert.match(lines[1] ?? '', /^info .* answers again/);
       await search.ensureIndex(name, SETTINGS);
       assert.deepEqual(await search.health(), { ok: true });
@@ -117,7 +116,7 @@ if (canStart(elasticsearch))
     it('whose answers do not come: a call ends in time, and a write that has arrived does no harm when it is made again', async () => {
       await direct.ensureIndex(name, SETTINGS);
       const search = await open(proxy.port, 400);
-      await eventually(() => search.search(name, {}).then(Boolean, () => false), 'it answers', 30_000);
+      await eventually(() => search.search(name, {}).then(Boolean, () => false), 'it answers');
       proxy.keepAnswers(true);
       const began = Date.now();
       await rejectsWith('store-unavailable', search.change(name, [put('a', 5)]));
@@ -127,7 +126,7 @@ if (canStart(elasticsearch))
       proxy.keepAnswers(false);
       proxy.cut();
       await eventually(async () => (await direct.document(name, 'a')) !== undefined, 'the write arrives');
-      await eventually(() => search.health().then(({ ok }) => ok), 'it answers again', 30_000);
+      await eventually(() => search.health().then(({ ok }) => ok), 'it answers again');
       assert.deepEqual(await search.change(name, [put('a', 5)]), [{ kind: 'outdated' }]);
     });
 
@@ -141,14 +140,10 @@ if (canStart(elasticsearch))
       } finally {
         server.signal('SIGCONT');
       }
-      await eventually(
-        async () => {
-          const [outcome] = await search.change(name, [put('a', 2)]).catch(() => []);
-          return outcome?.kind === 'written' || outcome?.kind === 'outdated';
-        },
-        'it is written',
-        30_000,
-      );
+      await eventually(async () => {
+        const [outcome] = await search.change(name, [put('a', 2)]).catch(() => []);
+        return outcome?.kind === 'written' || outcome?.kind === 'outdated';
+      }, 'it is written');
       assert.equal((await search.document(name, 'a'))?.version, 2);
     });
 
@@ -164,13 +159,13 @@ if (canStart(elasticsearch))
           if (outcomes?.every(({ kind }) => kind === 'written')) acknowledged = turn;
         }
       })();
-      await eventually(() => acknowledged >= 5, 'some is written', 40_000);
+      await eventually(() => acknowledged >= 5, 'some is written');
       await server.kill();
       isOver = true;
       await writing;
       assert.equal((await search.health()).ok, false);
       await server.start();
-      await eventually(() => search.health().then(({ ok }) => ok), 'it is well again', 40_000);
+      await eventually(() => search.health().then(({ ok }) => ok), 'it is well again');
       for (const id of ['d0', 'd49']) assert.ok(((await search.document(name, id))?.version ?? 0) >= acknowledged);
       assert.deepEqual(await search.change(name, [put('gone', 8)]), [{ kind: 'outdated' }]);
       assert.equal(await search.document(name, 'gone'), undefined);
@@ -192,8 +187,8 @@ if (canStart(elasticsearch))
           );
       })();
       await server.start();
-      await eventually(() => search.health().then(({ ok }) => ok), 'it is well again', 40_000);
-      await eventually(() => said.has(1), 'it is asked after that, too', 10_000);
+      await eventually(() => search.health().then(({ ok }) => ok), 'it is well again');
+      await eventually(() => said.has(1), 'it is asked after that, too');
       isOver = true;
       await asking;
       assert.deepEqual([...said], [1]);
@@ -218,7 +213,7 @@ if (canStart(elasticsearch))
         maxPendingBytes: 100_000,
       });
       search = limited;
-      await eventually(() => limited.search(name, {}).then(Boolean, () => false), 'it answers', 30_000);
+      await eventually(() => limited.search(name, {}).then(Boolean, () => false), 'it answers');
       proxy.keepAnswers(true);
       const first = rejectsWith('store-unavailable', limited.change(name, [put('a', 1, 'x'.repeat(90_000))]));
       await proxy.sent();
@@ -226,6 +221,6 @@ if (canStart(elasticsearch))
       await first;
       proxy.keepAnswers(false);
       proxy.cut();
-      await eventually(() => limited.change(name, [put('b', 1)]).then(Boolean, () => false), 'it is taken', 20_000);
+      await eventually(() => limited.change(name, [put('b', 1)]).then(Boolean, () => false), 'it is taken');
     });
   });

@@ -11,8 +11,7 @@ import { findService } from '../../../services/service.ts';
 import { foldUpTo, HOUR, leavesNothingOpen, untilDone } from './redis-cases.ts';
 
 if (findService(redis))
-  describe('Redis Cluster', function () {
-    this.timeout(60_000);
+  describe('Redis Cluster', () => {
     let cluster: RedisCluster;
     let servers: readonly RedisServer[];
     let store: Store;

@@ -6,8 +6,7 @@ import { findService } from '../../../services/service.ts';
 import { counting, HOUR, leavesNothingOpen, redisCases, untilDone } from './redis-cases.ts';
 
 if (findService(redis))
-  describe('the connection to Redis', function () {
-    this.timeout(30_000);
+  describe('the connection to Redis', () => {
     const cases = redisCases();
 
     it('lost in the middle of an apply leaves it made once or not at all, and the position tells which', async () => {

@@ -6,8 +6,7 @@ import { findService } from '../../../services/service.ts';
 import { foldUpTo, HOUR, redisCases, untilDone } from './redis-cases.ts';
 
 if (findService(redis))
-  describe('Redis that fails over', function () {
-    this.timeout(30_000);
+  describe('Redis that fails over', () => {
     const cases = redisCases();
 
     it('to an empty server refuses the fold, which begins anew and comes to the same', async () => {

@@ -10,8 +10,7 @@ const HOLDERS = 8;
 const TURNS = 25;
 
 if (findService(redis))
-  describe('leases in Redis', function () {
-    this.timeout(30_000);
+  describe('leases in Redis', () => {
     const cases = redisCases();
 
     it('of holders that all ask at once never sum to more than the limit', async () => {

@@ -16,8 +16,7 @@ const all = (ttlMs: number | undefined, key = 'k'): Change[] => [
 const put = (key: string, ttlMs: number): Change => ({ kind: 'put', key, value: '', ttlMs });
 
 if (findService(redis))
-  describe('life times in Redis', function () {
-    this.timeout(30_000);
+  describe('life times in Redis', () => {
     const cases = redisCases();
 
     it('are those of every key when everything in the scope has one, and leave nothing', async () => {

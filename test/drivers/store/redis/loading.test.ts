@@ -14,8 +14,7 @@ const KEYS = 2000;
 const US_PER_KEY = 20_000;
 
 if (findService(redis))
-  describe('Redis that loads its data', function () {
-    this.timeout(60_000);
+  describe('Redis that loads its data', () => {
     const cases = redisCases();
     afterEach(() => removeTempFolders());
 

@@ -7,8 +7,7 @@ import { findService } from '../../../services/service.ts';
 import { foldUpTo, HOUR, leavesNothingOpen, redisCases, untilDone } from './redis-cases.ts';
 
 if (findService(redis))
-  describe('Redis with Sentinel', function () {
-    this.timeout(60_000);
+  describe('Redis with Sentinel', () => {
     const cases = redisCases();
 
     it('goes on with the replica when the master is killed, and folds nothing twice', async () => {

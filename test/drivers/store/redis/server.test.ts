@@ -11,8 +11,7 @@ import { findService } from '../../../services/service.ts';
 import { counting, foldUpTo, HOUR, redisCases, untilDone } from './redis-cases.ts';
 
 if (findService(redis))
-  describe('the Redis server', function () {
-    this.timeout(30_000);
+  describe('the Redis server', () => {
     const cases = redisCases();
 
     it('may forget all scripts at any time', async () => {

@@ -10,8 +10,7 @@ import { HOUR, redisCases } from './redis-cases.ts';
 const fixture = (name: string) => fileURLToPath(new URL(`../../../fixtures/tls/${name}`, import.meta.url));
 
 if (findService(redis))
-  describe('Redis over TLS', function () {
-    this.timeout(30_000);
+  describe('Redis over TLS', () => {
     const cases = redisCases();
 
     it('is used when the authority is known, and refused when it is not', async () => {

@@ -91,8 +91,7 @@ function startHolder(store: Store, holder: string) {
 }
 
 if (findService(redis))
-  describe('two primaries of Redis', function () {
-    this.timeout(60_000);
+  describe('two primaries of Redis', () => {
     const cases = redisCases();
 
     it('both fold; in the end that is kept which all see, and the rest is folded again', async () => {

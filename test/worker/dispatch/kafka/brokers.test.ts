@@ -15,8 +15,7 @@ import { controllerOf, createHandled, dispatch, untilInOrder } from './cases.ts'
 const RETRY = { attempts: 50, backoff: 'constant', initial: 20, max: 20 } as const;
 
 if (findService(kafka))
-  describe('dispatchers while brokers of three fail', function () {
-    this.timeout(180_000);
+  describe('dispatchers while brokers of three fail', () => {
     const clients = createClients();
     let cluster: KafkaCluster;
     let disk: string | undefined;
@@ -35,7 +34,7 @@ if (findService(kafka))
       const [topic, group] = [newName('topic'), newName('group')];
       const log = clients.open(cluster.brokers);
       const isReady = () => log.ensureTopic(topic, { partitions: 6 }).then(() => true);
-      await eventually(() => isReady().catch(() => false), 'the topic is there', 60_000);
+      await eventually(() => isReady().catch(() => false), 'the topic is there');
       const handled = createHandled();
       const dispatcher = await dispatch(
         clients.open(cluster.brokers),
@@ -47,7 +46,7 @@ if (findService(kafka))
       const acknowledged = () => countOf(load.acknowledged);
       const goesOn = async (what: string) => {
         const [before, seen] = [acknowledged(), handled.count()];
-        await eventually(() => acknowledged() > before + 1000 && handled.count() > seen + 1000, what, 60_000);
+        await eventually(() => acknowledged() > before + 1000 && handled.count() > seen + 1000, what);
       };
       await goesOn('events flow');
       const finish = async () => {
@@ -66,12 +65,12 @@ if (findService(kafka))
       await node.kill();
       const alive = cluster.brokers.filter((_, index) => index !== before - 1);
       const another = () => controllerOf(alive[0] ?? '').then(now => now > 0 && now !== before);
-      await eventually(() => another().catch(() => false), 'another controls', 30_000);
+      await eventually(() => another().catch(() => false), 'another controls');
       await run.goesOn('events flow under another controller');
       // What a controller does: it makes a topic, and gives partitions of the dead one other leaders.
       const log = clients.open(alive);
       const made = () => log.ensureTopic(newName('new'), { partitions: 3, replicas: 2 }).then(() => true);
-      await eventually(() => made().catch(() => false), 'a topic is made', 30_000);
+      await eventually(() => made().catch(() => false), 'a topic is made');
       await node.start();
       await run.goesOn('events flow when it is back');
       await run.finish();
@@ -88,7 +87,7 @@ if (findService(kafka))
         const now = await rolesOf(cluster.brokers.slice(1), run.topic, newName('group'));
         return !now.leaders.includes(0) && !now.leaders.includes(-2);
       };
-      await eventually(() => moved().catch(() => false), 'others lead', 90_000);
+      await eventually(() => moved().catch(() => false), 'others lead');
       await run.goesOn('events flow without it');
       assert.equal(statfsSync(disk).bavail, 0);
       rmSync(filler);

@@ -49,21 +49,17 @@ export async function dispatch(
     return outcome;
   };
   let dispatcher: Dispatcher | undefined;
-  await eventually(
-    async () => {
-      dispatcher = await startDispatcher({
-        world: realWorld,
-        log,
-        settings: settingsFor(settings),
-        destination: { label: 'test', deliver: items => Promise.all(items.map(deliverOne)) },
-        buried: async letter => void handled.buried.push(letter),
-        ...more,
-      }).catch(() => undefined);
-      return dispatcher !== undefined;
-    },
-    'the dispatcher starts',
-    30_000,
-  );
+  await eventually(async () => {
+    dispatcher = await startDispatcher({
+      world: realWorld,
+      log,
+      settings: settingsFor(settings),
+      destination: { label: 'test', deliver: items => Promise.all(items.map(deliverOne)) },
+      buried: async letter => void handled.buried.push(letter),
+      ...more,
+    }).catch(() => undefined);
+    return dispatcher !== undefined;
+  }, 'the dispatcher starts');
   assert.ok(dispatcher);
   return dispatcher;
 }
@@ -89,7 +85,7 @@ export async function untilInOrder(
       return false;
     }
   };
-  await eventually(isComplete, 'all is handled', 60_000).catch(() => assertInOrder(acknowledged, handled));
+  await eventually(isComplete, 'all is handled').catch(() => assertInOrder(acknowledged, handled));
 }
 
 /** DescribeQuorum, version 0, of the cluster's own metadata. The metadata that clients get names any broker as the controller. */

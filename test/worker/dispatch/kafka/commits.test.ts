@@ -15,8 +15,7 @@ import { createHandled, dispatch } from './cases.ts';
 
 const service = findService(kafka);
 if (service)
-  describe('commits of dispatchers to Kafka', function () {
-    this.timeout(120_000);
+  describe('commits of dispatchers to Kafka', () => {
     const clients = createClients();
     const open = () => clients.open(service.url().split(','));
     let topic: string;
@@ -57,17 +56,13 @@ if (service)
       let committed = await position();
       const seen: string[] = [];
       // Nothing new for a while, as the third that hangs will not let it.
-      await eventually(
-        async () => {
-          committed = await position();
-          assert.ok(Buffer.byteLength(committed?.metadata ?? '') <= MAX_METADATA);
-          seen.unshift(`${handled.attempts.size} ${handled.count()} ${committed?.metadata}`);
-          await new Promise(resolve => setTimeout(resolve, 1000));
-          return (committed?.metadata.length ?? 0) > 1000 && new Set(seen.slice(0, 4)).size === 1 && seen.length >= 4;
-        },
-        'reading stops',
-        60_000,
-      );
+      await eventually(async () => {
+        committed = await position();
+        assert.ok(Buffer.byteLength(committed?.metadata ?? '') <= MAX_METADATA);
+        seen.unshift(`${handled.attempts.size} ${handled.count()} ${committed?.metadata}`);
+        await new Promise(resolve => setTimeout(resolve, 1000));
+        return (committed?.metadata.length ?? 0) > 1000 && new Set(seen.slice(0, 4)).size === 1 && seen.length >= 4;
+      }, 'reading stops');
       const { attempts } = handled;
       assert.ok(attempts.size < count, `${attempts.size} were tried`);
       assert.equal(dispatcher.view.partitions[0]?.state, 'running');
@@ -78,7 +73,7 @@ if (service)
       await first.close();
 
       await dispatch(open(), handled, { ...settings, concurrency: 1000 });
-      await eventually(async () => (await position())?.offset === count, 'all is done', 60_000);
+      await eventually(async () => (await position())?.offset === count, 'all is done');
       assert.equal(handled.byKey.size, count, 'nothing is lost');
       const again = isTold.flatMap((is, offset) => {
         const name = `k${offset}. k${offset}.1`;
@@ -96,7 +91,7 @@ if (service)
       const dispatcher = await dispatch(client, handled, { group, topic, retry }, (_, text) =>
         text === 'a1' ? fail() : done,
       );
-      await eventually(() => dispatcher.view.parkedEvents === 2, 'a1 and a2 are parked', 20_000);
+      await eventually(() => dispatcher.view.parkedEvents === 2, 'a1 and a2 are parked');
       await dispatcher.close(5000);
       await client.close();
       const committed = await position();
@@ -115,7 +110,7 @@ if (service)
       await publish(['b2', 'c1']);
       const again = createHandled();
       const dispatcher = await dispatch(open(), again, { group, topic, retry });
-      await eventually(() => again.count() >= 2, 'it goes on', 20_000);
+      await eventually(() => again.count() >= 2, 'it goes on');
       assert.deepEqual(
         [...again.byKey],
         [
@@ -123,7 +118,7 @@ if (service)
           ['c', ['c1']],
         ],
       );
-      await eventually(async () => (await position())?.offset === 5, 'it commits', 20_000);
+      await eventually(async () => (await position())?.offset === 5, 'it commits');
       assert.equal(dispatcher.view.partitions[0]?.state, 'running');
     });
 
@@ -137,15 +132,15 @@ if (service)
       const second = await dispatch(client, handled, { group, topic, retry: parking }, (_, text) =>
         text === 'a1' ? fail() : done,
       );
-      await eventually(() => second.view.parkedEvents === 3, 'a3 is parked, too', 20_000);
+      await eventually(() => second.view.parkedEvents === 3, 'a3 is parked, too');
       await second.close(5000);
       await client.close();
       // Kafka takes it from whoever was a member once.
       await log.seek(group, topic, new Map([[0, old]]));
       const last = createHandled();
       await dispatch(open(), last, { group, topic, retry });
-      await eventually(() => last.byKey.get('a')?.includes('a3') === true, 'all of the key comes', 20_000);
+      await eventually(() => last.byKey.get('a')?.includes('a3') === true, 'all of the key comes');
       assert.deepEqual(last.byKey.get('a'), ['a1', 'a2', 'a3']);
-      await eventually(async () => (await position())?.offset === 5, 'it commits', 20_000);
+      await eventually(async () => (await position())?.offset === 5, 'it commits');
     });
   });

@@ -22,8 +22,7 @@ const log = findService(kafka);
 const store = findService(redis);
 
 if (log && store)
-  describe('a hot key with half of all events, over Kafka', function () {
-    this.timeout(10 * MINUTE);
+  describe('a hot key with half of all events, over Kafka', () => {
     const numbers = new Map<string, number>();
     let worker: SmallWorker;
     let letGo: () => void;

@@ -10,8 +10,7 @@ import { createHandled, dispatch } from './cases.ts';
 
 const service = findService(kafka);
 if (service)
-  describe('dispatchers behind the retention of Kafka', function () {
-    this.timeout(60_000);
+  describe('dispatchers behind the retention of Kafka', () => {
     const clients = createClients();
     const open = () => clients.open(service.url().split(','));
     afterEach(() => clients.closeAll());
@@ -27,7 +26,7 @@ if (service)
       await log.ensureTopic(topic, { partitions: 1 });
       await publish(['1', '2']);
       const first = await dispatch(open(), createHandled(), { group, topic });
-      await eventually(async () => (await log.positions(group, topic))[0]?.offset === 2, 'it commits', 20_000);
+      await eventually(async () => (await log.positions(group, topic))[0]?.offset === 2, 'it commits');
       await first.close(5000);
       await publish(['3', '4', '5']);
       await log.trim(topic, 0, 5);
@@ -36,10 +35,10 @@ if (service)
       const handled = createHandled();
       const listener = { ...silentListener, jumped: (...jump: number[]) => void jumps.push(jump) };
       const second = await dispatch(open(), handled, { group, topic }, undefined, { listener });
-      await eventually(() => second.view.jumped === 3, 'it is counted', 20_000);
+      await eventually(() => second.view.jumped === 3, 'it is counted');
       assert.deepEqual(jumps, [[0, 2, 5]]);
       await publish(['6']);
-      await eventually(() => handled.count() === 1, 'it goes on', 20_000);
+      await eventually(() => handled.count() === 1, 'it goes on');
       assert.deepEqual(handled.byKey.get('k'), ['6']);
       assert.equal(second.view.jumped, 3);
     });

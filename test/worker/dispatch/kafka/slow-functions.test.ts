@@ -18,8 +18,7 @@ const CALL_MS = 3 * SESSION_MS;
 
 const broker = findService(kafka);
 if (broker)
-  describe('functions that take longer than a session, over Kafka', function () {
-    this.timeout(180_000);
+  describe('functions that take longer than a session, over Kafka', () => {
     const clients = createClients();
     afterEach(() => clients.closeAll());
 
@@ -56,15 +55,15 @@ if (broker)
             partitions.length === PARTITIONS / dispatchers.length &&
             partitions.every(({ state }) => state === 'running'),
         );
-      await eventually(isShared, 'each has its share', 60_000);
+      await eventually(isShared, 'each has its share');
       const before = await standing();
       await Promise.all(
         Array.from({ length: KEYS }, (_, key) =>
           log.append(topic, [{ key: `key ${key}`, value: Buffer.from('1'), headers: {} }]),
         ),
       );
-      await eventually(() => begun === KEYS, 'all are under way', 60_000);
-      await eventually(() => handled.count() >= KEYS, 'all are done', 60_000);
+      await eventually(() => begun === KEYS, 'all are under way');
+      await eventually(() => handled.count() >= KEYS, 'all are done');
       assert.deepEqual(
         [...handled.attempts.values()],
         Array.from({ length: KEYS }, () => 1),

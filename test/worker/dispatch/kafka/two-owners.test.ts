@@ -18,8 +18,7 @@ const RETRY = { attempts: 1000, backoff: 'constant', initial: 20, max: 20 } as c
 
 const [broker, server] = [findService(kafka), findService(redis)];
 if (broker && server)
-  describe('two owners at once, over Kafka', function () {
-    this.timeout(120_000);
+  describe('two owners at once, over Kafka', () => {
     const clients = createClients();
     const open = () => clients.open(broker.url().split(','));
     let topic: string;
@@ -60,7 +59,7 @@ if (broker && server)
       const [first, second] = await Promise.all([owner('first'), owner('second')]);
       const load = startLoad(open(), topic, 20);
       const contested = () => first.view.superseded > 0 && second.view.superseded > 0;
-      await eventually(() => contested() && countOf(load.acknowledged) > 1000, 'each has been superseded', 60_000);
+      await eventually(() => contested() && countOf(load.acknowledged) > 1000, 'each has been superseded');
       await load.stop();
       await first.close(5000);
       await untilInOrder(load.acknowledged, handled);
@@ -92,7 +91,7 @@ if (broker && server)
           });
         const stages = await Promise.all([owner('first'), owner('second')]);
         const load = startLoad(open(), topic, 20);
-        await eventually(() => superseded > 4 && countOf(load.acknowledged) > 1000, 'they met', 60_000);
+        await eventually(() => superseded > 4 && countOf(load.acknowledged) > 1000, 'they met');
         await load.stop();
         const counted = async () => {
           const partitions = Array.from({ length: PARTITIONS }, (_, partition) => scopeOf(partition));
@@ -100,7 +99,7 @@ if (broker && server)
           return counts.reduce((sum, count) => sum + count, 0);
         };
         const expected = countOf(load.acknowledged);
-        await eventually(async () => (await counted()) >= expected, 'all is counted', 60_000);
+        await eventually(async () => (await counted()) >= expected, 'all is counted');
         await Promise.all(stages.map(stage => stage.close(5000)));
         assert.equal(await counted(), expected);
       } finally {

@@ -54,7 +54,7 @@ describe('record batches', () => {
         }),
         { numRuns: 50 },
       );
-    }).timeout(20_000);
+    });
 
   it('keep a header whatever it is called', () => {
     const headers = JSON.parse('{"__proto__":"a","constructor":"b","ce_id":"c"}');
