@@ -2,6 +2,7 @@
 
 import type { Server } from 'node:http';
 import express from 'express';
+import { listenerConnections } from '../core/keep-alive.ts';
 import { nodeHttp } from '../core/node-http.ts';
 import { createApi } from './internal/api-routes.ts';
 import { requireBearer } from './internal/bearer.ts';
@@ -52,6 +53,7 @@ export function createAdminServer(view: PlatformView, options: AdminOptions): Se
 
   return nodeHttp().createServer(
     {
+      ...listenerConnections,
       headersTimeout: 10_000,
       requestTimeout: 30_000,
       connectionsCheckingInterval: 1000,

@@ -1,6 +1,7 @@
 // The HTTP server of one function: admits requests, runs the function, keeps deadlines, answers, and drains.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { listenerConnections } from '../core/keep-alive.ts';
 import { NAMESPACE_HEADER, TIMEOUT_HEADER } from '../core/wire.ts';
 import { answerError } from '../sdk/kernel/answer.ts';
 import type { Definition } from '../sdk/kernel/definition.ts';
@@ -25,8 +26,6 @@ export interface FunctionServer {
 }
 
 const RETRY_AFTER_SECONDS = 1;
-/** Longer than callers keep an idle connection, so that it is they who close it. */
-const KEEP_ALIVE_MS = 65_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 const CHECK_INTERVAL_MS = 1000;
 const MAX_HEADER_BYTES = 16 * 1024;
@@ -49,7 +48,7 @@ export function createFunctionServer(
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: Math.max(settings.timeoutMs, HEADERS_TIMEOUT_MS),
     connectionsCheckingInterval: CHECK_INTERVAL_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
+    ...listenerConnections,
     requireHostHeader: true,
     // A request that has no body gets one that has ended already, which saves Node 1 µs of stream events.
     optimizeEmptyRequests: true,

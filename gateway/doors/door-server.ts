@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { closeServer, listen } from '../../core/http-server.ts';
+import { listenerConnections } from '../../core/keep-alive.ts';
 import { nodeHttp, nodeHttps } from '../../core/node-http.ts';
 import type { World } from '../../core/world.ts';
 import type { ClientSide } from '../exchange/client-side.ts';
@@ -67,7 +68,7 @@ export async function openDoor(options: DoorServerOptions): Promise<DoorServer> 
     headersTimeout: 10_000,
     requestTimeout: options.requestTimeoutMs,
     connectionsCheckingInterval: 1_000,
-    keepAliveTimeout: 65_000,
+    ...listenerConnections,
     maxHeaderSize: 16_384,
     // We refuse a missing Host ourselves: node:http would answer 400 and still hand over what follows on the connection.
     requireHostHeader: false,
@@ -81,6 +82,8 @@ export async function openDoor(options: DoorServerOptions): Promise<DoorServer> 
   const server = secure ?? http.createServer(settings, receive);
   server.maxHeadersCount = 200;
   server.maxConnections = options.maxConnections;
+  // No more connections may be open: those that are idle make room for the next client.
+  server.on('drop', () => server.closeIdleConnections());
   // Read once while it is there: node remembers it for who asks after the end.
   server.on('connection', socket => socket.remoteAddress);
   // 100 Continue is sent by whoever begins to read the body, so that a refusal comes before the upload.

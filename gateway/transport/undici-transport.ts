@@ -1,6 +1,7 @@
 // The transport over undici's dispatcher: keep-alive pools per origin, no redirects, addresses checked.
 import { isIP, Socket } from 'node:net';
 import { Agent, buildConnector } from 'undici';
+import { CALLER_KEEP_ALIVE_MS, CALLER_MAX_KEEP_ALIVE_MS } from '../../core/keep-alive.ts';
 import type { AddressCheck } from './address-policy.ts';
 import { createCheckedLookup } from './address-policy.ts';
 import type { Transport } from './transport.ts';
@@ -63,7 +64,8 @@ function createAgent({ checkAddress, connectTimeoutMs }: UndiciTransportOptions)
       }
     },
     pipelining: 1,
-    keepAliveTimeout: 4_000,
+    keepAliveTimeout: CALLER_KEEP_ALIVE_MS,
+    keepAliveMaxTimeout: CALLER_MAX_KEEP_ALIVE_MS,
     // Deadlines are the route's business; undici's own timers would only add to them.
     headersTimeout: 0,
     bodyTimeout: 0,

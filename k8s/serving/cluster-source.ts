@@ -40,6 +40,7 @@ export function createClusterSource(options: ClusterSourceOptions) {
   const outages = createOutages(log);
   const places = new Map<string, { readonly object: KubeObject; readonly place: Place }>();
   const unknown = placeOf(undefined);
+  const gone: Place = { state: 'gone' };
   const reports = createCallReports(world, client, log);
   const instances = createInstanceFollower(world, client, log);
   const followers: Partial<CatalogHandlers>[] = [];
@@ -65,17 +66,19 @@ export function createClusterSource(options: ClusterSourceOptions) {
   };
   followers.push({ seen, judged });
 
+  const placeAt = (namespace: string, name: string): Place =>
+    // Before everything was listed it may be there all the same.
+    places.get(resourceKey('Function', namespace, name))?.place ?? (current ? gone : unknown);
+
   return {
     whereabouts: {
-      of: (namespace: string, name: string): Place =>
-        places.get(resourceKey('Function', namespace, name))?.place ?? unknown,
+      of: placeAt,
       called: (namespace: string, name: string) => reports.called(`Function/${namespace}/${name}`),
       follow(changed: (namespace: string, name: string) => void): void {
         moved = changed;
       },
       followInstances(namespace: string, name: string, told: (all: readonly Instance[]) => void) {
-        const place = places.get(resourceKey('Function', namespace, name))?.place ?? unknown;
-        const service = callInstances ? serviceOf(place, namespace, name) : undefined;
+        const service = callInstances ? serviceOf(placeAt(namespace, name), namespace, name) : undefined;
         return service === undefined ? undefined : instances.follow(namespace, service, told);
       },
     },

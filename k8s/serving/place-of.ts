@@ -9,6 +9,7 @@ export type Place =
   | { readonly state: 'starting'; readonly url: string | undefined }
   | { readonly state: 'asleep'; readonly url: string | undefined }
   | { readonly state: 'off' }
+  | { readonly state: 'gone' }
   | { readonly state: 'failing'; readonly why: string };
 
 /** Reasons of Ready for which nothing can be called, whatever ran before. */

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { type DoorResponse, NoAnswer, type Transport } from './transport.ts';
 
 /** An idle connection is dropped before the doors would (their keep-alive is longer), so a request does not meet a closing one. */
-const IDLE_MS = 4000;
+export const IDLE_MS = 4000;
 const MAX_CONNECTIONS = 256;
 /** A machine that is gone does not even refuse; by itself a connection would be given up after two minutes. */
 const CONNECT_MS = 2000;

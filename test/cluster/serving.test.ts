@@ -138,6 +138,21 @@ describe('tenfold serve --cluster', () => {
     assert.equal(await waiting, '200 /nap');
   });
 
+  it('refuses calls of a Function that has been deleted at once, also one that waits', async () => {
+    await apply('Function', 'gone', { image: 'ghcr.io/acme/gone:1' });
+    await apply('Api', 'gone', { routes: [{ match: { path: '/gone' }, to: { function: 'gone' } }] });
+    await eventually(() => serving.output().includes('"resources":11'), 'it is in force', 10_000);
+    const status = { status: { idleSeconds: 60, asleepAfter: 'never' } };
+    await plane.client.request('PATCH', `${path('Function', 'gone')}/status`, status, MERGE);
+    const waiting = get('/gone');
+    const calledAt = async () => (await plane.client.request('GET', path('Function', 'gone'))).body.status.calledAt;
+    await eventually(async () => (await calledAt()) !== undefined, 'it waits', 10_000);
+    await plane.client.request('DELETE', path('Function', 'gone'));
+    assert.match(await waiting, /^404 .*has been deleted/s);
+    assert.match(await get('/gone'), /^404 .*has been deleted/s);
+    await plane.client.request('DELETE', path('Api', 'gone'));
+  });
+
   // Before an API server starts anew: for a moment one refuses whoever is nobody's administrator.
   it('asks for nothing that it may not', () => {
     const { name } = accountOf('gateway');

@@ -60,8 +60,8 @@ export function createClusterHost(options: ClusterHostOptions): FunctionHost {
           return await pool.acquire(signal);
         } catch (error) {
           // It was replaced while the call waited: the call goes where the new one is.
-          const now = pools.get(`${namespace}/${name}`)?.pool;
-          if (closed || now === undefined || now === pool) throw error;
+          // One that is gone is not found any more.
+          if (closed || find(namespace, name) === pool) throw error;
         }
       }
     },

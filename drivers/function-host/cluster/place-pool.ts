@@ -40,6 +40,15 @@ const NEW_FOR_MS = 1_000;
 const OFF_SECONDS = 30;
 const FAILING_SECONDS = 5;
 
+const STATES = {
+  up: 'ready',
+  starting: 'starting',
+  asleep: 'idle',
+  off: 'idle',
+  gone: 'failing',
+  failing: 'failing',
+} as const;
+
 export function createPlacePool(
   { namespace, name }: Pick<FunctionDefinition, 'namespace' | 'name'>,
   { world, whereabouts, probe, limits }: PlacePoolOptions,
@@ -79,7 +88,7 @@ export function createPlacePool(
   /** For a call that is made or waits. */
   function addressAt(place: Place): Address | undefined {
     notice(place);
-    if (place.state === 'off' || place.state === 'failing' || place.url === undefined) return undefined;
+    if (!('url' in place) || place.url === undefined) return undefined;
     const { url } = place;
     if (place.state === 'up') {
       if (settlesUntil === 0) return { url };
@@ -181,6 +190,10 @@ export function createPlacePool(
         retryAfterSeconds: OFF_SECONDS,
       });
     }
+    if (place.state === 'gone') {
+      const message = `Function ${name} has been deleted, and something still leads to it. Declare it again, or let the caller lead elsewhere.`;
+      return new TenfoldError('unknown-function', message);
+    }
     if (place.state !== 'failing') return undefined;
     return new TenfoldError('function-crashed', `Function ${name} does not start: ${place.why}`, {
       retryAfterSeconds: FAILING_SECONDS,
@@ -206,8 +219,7 @@ export function createPlacePool(
     moved,
     status() {
       const { state } = whereabouts.of(namespace, name);
-      const states = { up: 'ready', starting: 'starting', asleep: 'idle', off: 'idle', failing: 'failing' } as const;
-      return { name, namespace, state: states[state], instances: 0, inFlight, waiting: waiting.size, restarts: 0 };
+      return { name, namespace, state: STATES[state], instances: 0, inFlight, waiting: waiting.size, restarts: 0 };
     },
     close() {
       ended.abort();

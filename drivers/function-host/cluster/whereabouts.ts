@@ -10,6 +10,8 @@ export type Place =
   | { readonly state: 'asleep'; readonly url: string | undefined }
   /** It was asked to have no instances. */
   | { readonly state: 'off' }
+  /** It has been deleted, and something still leads to it. */
+  | { readonly state: 'gone' }
   /** It does not come up by itself; `why` for people. */
   | { readonly state: 'failing'; readonly why: string };
 

@@ -1,4 +1,5 @@
 // The transport over connections of our own: HTTP/1.1 with keep-alive to plain origins. What needs TLS goes to another transport.
+import { CALLER_KEEP_ALIVE_MS, CALLER_MAX_KEEP_ALIVE_MS } from '../../../core/keep-alive.ts';
 import { type AddressCheck, createCheckedLookup } from '../address-policy.ts';
 import type { Transport } from '../transport.ts';
 import { TransportError } from '../transport-error.ts';
@@ -48,7 +49,7 @@ interface Origin {
 }
 
 export function createHttp1Transport(options: Http1TransportOptions): Transport {
-  const { checkAddress, connectTimeoutMs, secure, maxConnections = 10_000, keepMs = 4_000 } = options;
+  const { checkAddress, connectTimeoutMs, secure, maxConnections = 10_000, keepMs = CALLER_KEEP_ALIVE_MS } = options;
   const { useMs = useMsOf, refusedMs = refusedMsOf } = options;
   const origins = new Map<string, Origin>();
   let closed = false;
@@ -71,7 +72,7 @@ export function createHttp1Transport(options: Http1TransportOptions): Transport 
     connectTimeoutMs,
     maxConnections,
     keepMs,
-    maxKeepMs: 60_000,
+    maxKeepMs: CALLER_MAX_KEEP_ALIVE_MS,
     now: () => performance.now(),
     readBuffer: () => shared ?? Buffer.allocUnsafeSlow(READ_BYTES),
     defer(pool, connection, flight) {

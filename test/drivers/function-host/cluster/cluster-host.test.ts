@@ -265,6 +265,16 @@ describe('the function host of a cluster', () => {
     assert.equal(await codeOf(host.acquire('default', 'menu', never)), 'function-off 30');
   });
 
+  it('refuses calls of a Function that has been deleted at once, also those that wait, until it is there again', async () => {
+    const { host, move } = start({ state: 'starting', url: undefined });
+    const waiting = codeOf(host.acquire('default', 'menu', never));
+    move({ state: 'gone' });
+    assert.equal(await waiting, 'unknown-function undefined');
+    await assert.rejects(host.acquire('default', 'menu', never), { code: 'unknown-function', message: /been deleted/ });
+    move({ state: 'up', url: 'http://a' });
+    assert.equal(host.tryAcquire('default', 'menu')?.origin, 'http://a');
+  });
+
   it('lets who waits go to where the Function is declared to be meanwhile', async () => {
     const { host } = start({ state: 'starting', url: undefined });
     const waiting = host.acquire('default', 'menu', never);
@@ -287,7 +297,7 @@ describe('the function host of a cluster', () => {
     const { host } = start({ state: 'starting', url: undefined });
     const waiting = codeOf(host.acquire('default', 'menu', never));
     host.apply([]);
-    assert.equal(await waiting, 'shutting-down 1');
+    assert.equal(await waiting, 'unknown-function undefined');
     await assert.rejects(host.acquire('default', 'menu', never), { code: 'unknown-function' });
   });
 });
