@@ -1,9 +1,9 @@
 // Runs the function for one request and gives its answer, whatever kind of function it is.
-import { decodeEvent, decodeEvents } from '../core/cloudevents/decode.ts';
+import { contentModeOf, decodeEvent, decodeEvents } from '../core/cloudevents/decode.ts';
 import { encodeBinary } from '../core/cloudevents/encode.ts';
 import { TenfoldError } from '../core/errors.ts';
 import type { CloudEvent } from '../sdk/cloud-event.ts';
-import { answerBatch, answerError, answerEvent, answerHttp } from '../sdk/kernel/answer.ts';
+import { answerBatch, answerBatchOfOne, answerError, answerEvent, answerHttp } from '../sdk/kernel/answer.ts';
 import type { BatchDefinition, Definition, EventDefinition } from '../sdk/kernel/definition.ts';
 import { FunctionRequest } from '../sdk/kernel/function-request.ts';
 import { type KnownProblem, knownProblem, knownProblems } from '../sdk/kernel/known-problems.ts';
@@ -25,9 +25,14 @@ async function handleEvents(definition: EventDefinition | BatchDefinition, excha
       });
     }
     const bytes = await exchange.bytes();
-    if (definition.kind === 'batch')
-      return await answerBatch(definition, decodeAll(request.rawHeaders, bytes), invocation);
-    const answer = await answerEvent(definition, decodeOne(request.rawHeaders, bytes), invocation);
+    const { rawHeaders } = request;
+    if (definition.kind === 'batch' && contentModeOf(rawHeaders) === 'batched')
+      return await answerBatch(definition, decodeAll(rawHeaders, bytes), invocation);
+    const event = decodeOne(rawHeaders, bytes);
+    const answer =
+      definition.kind === 'batch'
+        ? await answerBatchOfOne(definition, event, invocation)
+        : await answerEvent(definition, event, invocation);
     if (!('event' in answer)) return answer;
     const { headers, body: encoded } = encodeBinary(answer.event);
     return { status: 200, headers, body: encoded };

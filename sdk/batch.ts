@@ -9,8 +9,9 @@ export interface BatchFunction<Data = unknown> extends Defined<BatchDefinition> 
 }
 
 /**
- * How one event of a batch went: nothing or `{ status: 'fulfilled' }` when it is done; an error, or `{ status: 'rejected', reason }`,
- * when it failed. The list that `Promise.allSettled` gives is such a list.
+ * How one event of a batch went: nothing or `{ status: 'fulfilled', value }` when it is done; an error, or
+ * `{ status: 'rejected', reason }`, when it failed. The list that `Promise.allSettled` gives is such a list.
+ * `value` is the result, as what an `event()` function returns.
  */
 // biome-ignore lint/suspicious/noConfusingVoidType: handlers without a result have the result type void
 export type ItemOutcome = undefined | void | null | Error | PromiseSettledResult<unknown>;
@@ -19,16 +20,22 @@ export type ItemOutcome = undefined | void | null | Error | PromiseSettledResult
 // biome-ignore lint/suspicious/noConfusingVoidType: see above
 export type BatchOutcome = void | undefined | readonly ItemOutcome[];
 
-/** One entry of the answer to a partly failed batch; entries are in the order of the events sent. */
+/** One entry of the answer to a batch; entries are in the order of the events sent. */
 export interface BatchResult {
   /** The event's id. */
   readonly id: string;
-  /** 204, or 200 with `data`, done; 4xx failed for good (except 408, 425 and 429); 5xx and those may be tried again. */
+  /** 2xx done, with a result or without; 4xx failed for good (except 408, 425 and 429); 5xx and those may be tried again. */
   readonly status: number;
   /** Seconds before which it should not be tried again. */
   readonly retryAfterSeconds?: number;
-  /** The result of an item of a FanOut: what its promise in `Promise.allSettled` was fulfilled with. */
+  /** The result as a JSON value. */
   readonly data?: unknown;
+  /** The result where it is no JSON: its bytes. */
+  readonly data_base64?: string;
+  /** Media type of `data_base64`. */
+  readonly datacontenttype?: string;
+  /** The result where it is an event, in CloudEvents' JSON format: what a Subscription with `reply` publishes. */
+  readonly event?: Readonly<Record<string, unknown>>;
   /** Problem document (RFC 9457) of a failed event. */
   readonly error?: Readonly<Record<string, unknown>>;
 }
@@ -36,10 +43,10 @@ export interface BatchResult {
 /**
  * `export default batch(Order, events => Promise.allSettled(events.map(event => save(event.data))))`
  *
- * On the wire: the request is a JSON array of events (`application/cloudevents-batch+json`); a single event is taken as a batch of
- * one. The answer is 204 when every event is done, or 207 with `{ "results": BatchResult[] }`, one entry for each event in the order
- * sent. An event whose data does not match the schema gets a 400 entry and never reaches the handler. What the handler throws fails
- * the whole batch with that one status.
+ * On the wire: the request is a JSON array of events (`application/cloudevents-batch+json`). The answer is 204 when every
+ * event is done and none has a result, or 207 with `{ "results": BatchResult[] }`, one entry for each event in the order
+ * sent. A single event is answered as an `event()` function answers. An event whose data does not match the schema never
+ * reaches the handler; its entry is a 400. What the handler throws fails the whole batch with that one status.
  */
 export function batch<Data = unknown>(
   handler: (events: CloudEvent<Data>[], context: Context) => BatchOutcome | Promise<BatchOutcome>,

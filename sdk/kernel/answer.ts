@@ -1,11 +1,12 @@
 // From a definition and its input to an answer, errors included: the one path that real processes and tests share.
 import type { CloudEvent } from '../cloud-event.ts';
 import { isHttpProblem } from '../problem.ts';
+import { toBatchEntry } from './batch-entry.ts';
 import type { BatchDefinition, EventDefinition, HttpDefinition } from './definition.ts';
 import type { FunctionRequest } from './function-request.ts';
 import type { Invocation } from './invocation.ts';
-import { runBatch } from './run-batch.ts';
-import { runEvent } from './run-event.ts';
+import { runBatch, type Settled } from './run-batch.ts';
+import { type EventOutcome, outcomeOf, runEvent } from './run-event.ts';
 import { runHttp } from './run-http.ts';
 import { type Answer, type ProblemAnswer, problemAnswer, toAnswer } from './to-answer.ts';
 
@@ -15,6 +16,7 @@ export interface EventAnswer {
 }
 
 const MULTI_STATUS = 207;
+const LOST: Settled = { status: 'rejected', reason: new Error('Nothing was said of the event.') };
 const NO_CONTENT: Answer = { status: 204, headers: [], body: undefined };
 
 /** Not a promise when the handler gives its result at once: that saves the two or three that it would cost. */
@@ -45,25 +47,42 @@ export async function answerEvent(
   invocation: Invocation,
 ): Promise<Answer | EventAnswer> {
   try {
-    const outcome = await runEvent(definition, event, invocation);
-    if (outcome.kind === 'done') return NO_CONTENT;
-    return outcome.kind === 'event' ? { event: outcome.event } : toAnswer(outcome.value, invocation);
+    return answerOutcome(await runEvent(definition, event, invocation), invocation);
   } catch (error) {
     return answerError(error, invocation);
   }
 }
 
-/** 204 when every event is done, else 207 with one result for each. */
+/** 204 when every event is done and there is nothing else to say, else 207 with one result for each. */
 export async function answerBatch(
   definition: BatchDefinition,
   events: readonly CloudEvent[],
   invocation: Invocation,
 ): Promise<Answer> {
   try {
-    const { results, unexpected } = await runBatch(definition, events, invocation);
-    for (const error of unexpected) logUnexpected(error, invocation);
-    if (results.every(result => result.status < 400)) return NO_CONTENT;
-    return { status: MULTI_STATUS, headers: ['content-type', 'application/json'], body: JSON.stringify({ results }) };
+    const settled = await runBatch(definition, events, invocation);
+    const entries = await Promise.all(
+      events.map((event, position) => toBatchEntry(event, settled[position] ?? LOST, invocation)),
+    );
+    for (const { unexpected } of entries) if (unexpected !== undefined) logUnexpected(unexpected, invocation);
+    if (entries.every(({ status }) => status === NO_CONTENT.status)) return NO_CONTENT;
+    const body = `{"results":[${entries.map(({ text }) => text).join(',')}]}`;
+    return { status: MULTI_STATUS, headers: ['content-type', 'application/json'], body };
+  } catch (error) {
+    return answerError(error, invocation);
+  }
+}
+
+/** One event that came alone is answered alone, as an event function does. */
+export async function answerBatchOfOne(
+  definition: BatchDefinition,
+  event: CloudEvent,
+  invocation: Invocation,
+): Promise<Answer | EventAnswer> {
+  try {
+    const [settled = LOST] = await runBatch(definition, [event], invocation);
+    if (settled.status === 'rejected') throw settled.reason;
+    return answerOutcome(outcomeOf(settled.value, event, invocation.functionName), invocation);
   } catch (error) {
     return answerError(error, invocation);
   }
@@ -73,6 +92,11 @@ export async function answerBatch(
 export function answerError(error: unknown, invocation: Invocation): ProblemAnswer {
   if (!isHttpProblem(error)) logUnexpected(error, invocation);
   return problemAnswer(error, invocation.trace.traceId);
+}
+
+function answerOutcome(outcome: EventOutcome, invocation: Invocation): Answer | EventAnswer {
+  if (outcome.kind === 'done') return NO_CONTENT;
+  return outcome.kind === 'event' ? { event: outcome.event } : toAnswer(outcome.value, invocation);
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -1,38 +1,27 @@
-// Runs a batch function and turns its outcomes into one result for each event, in the order sent.
-import type { BatchResult } from '../batch.ts';
+// Runs a batch function and says for each event what it came to, in the order sent.
 import type { CloudEvent } from '../cloud-event.ts';
 import type { Context } from '../context.ts';
 import type { BatchDefinition } from './definition.ts';
-import { toProblem } from './to-problem.ts';
 import { validate } from './validate.ts';
 
-const DONE = 204;
-const DONE_WITH_DATA = 200;
+export type Settled = PromiseSettledResult<unknown>;
 
-/** Attribute of events that are items of a FanOut. */
-const ITEM_ATTRIBUTE = 'itemindex';
-
-export interface BatchRun {
-  readonly results: readonly BatchResult[];
-  /** Errors behind 5xx results, for the log. */
-  readonly unexpected: readonly unknown[];
-}
+const DONE: Settled = { status: 'fulfilled', value: undefined };
 
 /** Throws what the handler threw: then the whole batch has failed. */
 export async function runBatch(
   definition: BatchDefinition,
   events: readonly CloudEvent[],
   context: Context,
-): Promise<BatchRun> {
-  const outcomes: unknown[] = new Array(events.length).fill(undefined);
-  const values: unknown[] = new Array(events.length).fill(undefined);
+): Promise<readonly Settled[]> {
+  const settled: Settled[] = new Array(events.length).fill(DONE);
   const accepted: CloudEvent[] = [];
   const positions: number[] = [];
   for (const [position, event] of events.entries()) {
     if (definition.schema !== undefined) {
       const result = await validate(definition.schema, event.data, 'data');
       if ('problem' in result) {
-        outcomes[position] = result.problem;
+        settled[position] = { status: 'rejected', reason: result.problem };
         continue;
       }
       accepted.push({ ...event, data: result.value });
@@ -41,64 +30,35 @@ export async function runBatch(
   }
   if (accepted.length > 0) {
     const answer = await definition.handler(accepted, context);
-    for (const [index, failure] of toFailures(answer, accepted.length).entries()) {
-      outcomes[positions[index] ?? 0] = failure;
-    }
-    if (Array.isArray(answer)) {
-      for (const [index, outcome] of answer.entries()) values[positions[index] ?? 0] = resultOf(outcome);
+    for (const [index, one] of (await settle(answer, accepted.length)).entries()) {
+      settled[positions[index] ?? 0] = one;
     }
   }
-  const unexpected: unknown[] = [];
-  const results = events.map((event, position) =>
-    toResult(event, outcomes[position], values[position], context.trace.traceId, unexpected),
-  );
-  return { results, unexpected };
+  return settled;
 }
 
-/** One entry for each event: undefined when done, else the error. */
-function toFailures(answer: unknown, count: number): unknown[] {
+async function settle(answer: unknown, count: number): Promise<readonly Settled[]> {
   if (answer === undefined || answer === null) return [];
   if (!Array.isArray(answer))
     throw new TypeError('A batch handler returns nothing, or a list with one outcome for each event.');
   if (answer.length !== count) {
     throw new TypeError(`A batch handler was given ${count} events and returned ${answer.length} outcomes.`);
   }
-  return answer.map(outcome => {
-    if (outcome instanceof Error) return outcome;
-    if (typeof outcome === 'object' && outcome !== null && outcome.status === 'rejected') {
-      return outcome.reason ?? new Error('rejected without a reason');
-    }
-    return undefined;
-  });
+  // A list of promises that nobody has awaited yet is waited for: else an event would count as done before it is.
+  return (await Promise.allSettled(answer)).map(one => (one.status === 'rejected' ? one : outcomeOf(one.value)));
 }
 
-/** What a settled promise of the list gives. */
-function resultOf(outcome: unknown): unknown {
-  const settled = typeof outcome === 'object' && outcome !== null && 'status' in outcome && 'value' in outcome;
-  return settled && outcome.status === 'fulfilled' ? outcome.value : undefined;
-}
-
-function toResult(
-  event: CloudEvent,
-  failure: unknown,
-  value: unknown,
-  traceId: string,
-  unexpected: unknown[],
-): BatchResult {
-  const { id } = event;
-  if (failure === undefined) {
-    // Of items of a FanOut alone: nobody else asks for what comes of an event.
-    return value === undefined || event[ITEM_ATTRIBUTE] === undefined
-      ? { id, status: DONE }
-      : { id, status: DONE_WITH_DATA, data: value };
+/** An outcome is an error, what `Promise.allSettled` gives, or the result itself. */
+function outcomeOf(outcome: unknown): Settled {
+  if (outcome instanceof Error) return { status: 'rejected', reason: outcome };
+  if (typeof outcome !== 'object' || outcome === null || !('status' in outcome)) {
+    return { status: 'fulfilled', value: outcome };
   }
-  const problem = toProblem(failure, traceId);
-  if (problem.unexpected) unexpected.push(failure);
-  const seconds = Number(problem.headers['retry-after']);
-  return {
-    id,
-    status: problem.status,
-    ...(seconds >= 0 ? { retryAfterSeconds: seconds } : {}),
-    error: problem.document,
-  };
+  if (outcome.status === 'rejected') {
+    const reason = 'reason' in outcome ? outcome.reason : undefined;
+    return { status: 'rejected', reason: reason ?? new Error('rejected without a reason') };
+  }
+  if (outcome.status !== 'fulfilled') return { status: 'fulfilled', value: outcome };
+  const value = 'value' in outcome ? outcome.value : undefined;
+  return value instanceof Error ? { status: 'rejected', reason: value } : { status: 'fulfilled', value };
 }

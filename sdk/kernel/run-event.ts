@@ -22,11 +22,13 @@ export async function runEvent(
     if ('problem' in result) throw result.problem;
     input = { ...event, data: result.value };
   }
-  return toOutcome(await definition.handler(input, context), event, context.functionName);
+  return outcomeOf(await definition.handler(input, context), event, context.functionName);
 }
 
-function toOutcome(value: unknown, cause: CloudEvent, functionName: string): EventOutcome {
+/** What a handler's result means. Throws a result that is an error: one that is returned is no success. */
+export function outcomeOf(value: unknown, cause: CloudEvent, functionName: string): EventOutcome {
   if (value === undefined || value === null) return { kind: 'done' };
+  if (value instanceof Error) throw value;
   if (isReply(value) || value instanceof Response) return { kind: 'reply', value };
   if (isCloudEvent(value)) return { kind: 'event', event: value };
   return { kind: 'event', event: replyEvent(value, cause, functionName) };

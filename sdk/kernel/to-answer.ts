@@ -68,7 +68,7 @@ export function problemAnswer(error: unknown, traceId: string): ProblemAnswer {
   }
 }
 
-function isStream(value: unknown): value is StreamBody {
+export function isStream(value: unknown): value is StreamBody {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 

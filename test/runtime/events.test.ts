@@ -117,10 +117,29 @@ describe('a batch function', () => {
     );
   });
 
-  it('takes a single event as a batch of one', async () => {
-    const { url } = await runFunction(fn);
-    const answer = await post(url, { ...binaryHeaders(), 'content-type': 'application/json' }, '{"n":2}');
+  it('answers 207 also when every event is done, where one has a result', async () => {
+    const given = batch<{ n: number }>(events =>
+      Promise.allSettled(events.map(async ({ data }) => (data.n === 2 ? undefined : { twice: 2 * data.n }))),
+    );
+    const { url } = await runFunction(given);
+    const items = list.map((each, index) => ({ ...each, itemindex: String(index) }));
+    const answer = await post(url, headers, JSON.stringify(items));
     assert.equal(answer.status, 207);
+    assert.deepEqual(await answer.json(), {
+      results: [
+        { id: 'e1', status: 200, data: { twice: 2 } },
+        { id: 'e2', status: 204 },
+        { id: 'e3', status: 200, data: { twice: 6 } },
+      ],
+    });
+  });
+
+  it('answers a single event as an event function does', async () => {
+    const { url } = await runFunction(fn);
+    const one = { ...binaryHeaders(), 'content-type': 'application/json' };
+    const answer = await post(url, one, '{"n":2}');
+    assert.deepEqual([answer.status, ((await answer.json()) as { detail: string }).detail], [422, 'two']);
+    assert.equal((await post(url, one, '{"n":1}')).status, 204);
   });
 
   it('refuses a batch with an invalid event, naming it', async () => {

@@ -116,6 +116,50 @@ describe('a batch function', () => {
     );
   });
 
+  it('waits for promises that its handler did not', async () => {
+    const { results } = await deliverBatch(
+      batch(events => events.map(async (_, index) => Promise.reject(retryAfter(index))) as never),
+      three,
+    );
+    assert.deepEqual(
+      results.map(({ status, retryAfterSeconds }) => [status, retryAfterSeconds]),
+      [0, 1, 2].map(seconds => [503, seconds]),
+    );
+  });
+
+  const results: readonly [string, unknown, object][] = [
+    ['a value', { n: 1 }, { status: 200, data: { n: 1 } }],
+    ['a falsy value', 0, { status: 200, data: 0 }],
+    ['bytes', Buffer.from('x'), { status: 200, data_base64: 'eA==' }],
+    ['a reply', reply(201, { n: 1 }), { status: 201, data: { n: 1 } }],
+    ['a reply that is no JSON', reply(200, 'x'), { status: 200, data_base64: 'eA==' }],
+    ['a reply that refuses', reply(422, { detail: 'no' }), { status: 422, error: { detail: 'no' } }],
+    ['a Response', new Response('x', { status: 503, headers: { 'retry-after': '4' } }), { retryAfterSeconds: 4 }],
+    ['an error as value', problem(409), { status: 409 }],
+    ['what JSON cannot hold', { n: 1n }, { status: 500 }],
+    ['a function', () => 1, { status: 500 }],
+    ['nothing', undefined, { status: 204 }],
+  ];
+  for (const [what, value, entry] of results)
+    it(`harms no other event by giving ${what} for one`, async () => {
+      const fn = batch(events => events.map((_, at) => ({ status: 'fulfilled', value: at === 1 ? value : { at } })));
+      const items = three.map((each, index) => ({ ...each, itemindex: String(index) }));
+      const { results: given } = await deliverBatch(fn, items);
+      assert.partialDeepStrictEqual(given, [
+        { status: 200, data: { at: 0 } },
+        { id: 'event-2', ...entry },
+        { status: 200, data: { at: 2 } },
+      ]);
+    });
+
+  it('gives an event for what is no item of a FanOut, as an event function does', async () => {
+    const fn = batch(events => events.map(({ data }) => ({ status: 'fulfilled', value: data })));
+    const { results: given } = await deliverBatch(fn, [{ id: 'a', type: 'Asked', subject: 's', data: { n: 1 } }]);
+    assert.partialDeepStrictEqual(given, [
+      { id: 'a', status: 200, event: { type: 'Asked.reply', subject: 's', data: { n: 1 } } },
+    ]);
+  });
+
   it('keeps events that do not match from the handler, and the order of the results', async () => {
     let given = 0;
     const fn = batch(Order, events => {

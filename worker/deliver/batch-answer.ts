@@ -1,20 +1,55 @@
-// Reads what a function says of each event of a batch: 207 with one result for each, in the order sent (sdk/batch.ts has the format).
+// Reads what is answered to a batch: 207 with one result for each event, in the order sent (docs/guides/batches.md has the format).
+import { defaultEventLimits } from '../../core/cloudevents/cloud-event.ts';
+import { toEvent } from '../../core/cloudevents/decode-json.ts';
+import { encodeBinary } from '../../core/cloudevents/encode.ts';
+import { isJsonType } from '../../core/cloudevents/media-type.ts';
 import type { CallAnswer } from './caller.ts';
 import type { Outcome } from './destination.ts';
-import { describe, toFailure } from './to-outcome.ts';
+import { describe, errorToOutcome, toFailure } from './to-outcome.ts';
 
-/** One outcome for each event, or one failure for all when the answer is no such list. */
-export function readBatchAnswer({ body }: CallAnswer, count: number): readonly Outcome[] {
+const MULTI_STATUS = 207;
+/** `{"results":` and whatever blanks stand before it: of other answers nothing is parsed. */
+const LOOKS_LIKE_RESULTS = /^\s*\{\s*"results"\s*:\s*\[/;
+const LOOK_BYTES = 64;
+
+/**
+ * One outcome for each event. Undefined: the answer is about all of them. `ids`: of the events, as far as they are known.
+ * A list that does not fit the events is a failure of all, as nobody can tell which result is whose.
+ */
+export function readBatchAnswer(
+  { status, body }: CallAnswer,
+  ids: readonly (string | undefined)[],
+): readonly Outcome[] | undefined {
+  if (status < 200 || status > 299) return undefined;
+  if (status !== MULTI_STATUS && !LOOKS_LIKE_RESULTS.test(body.toString('latin1', 0, LOOK_BYTES))) return undefined;
   const results = resultsOf(body);
-  if (results === undefined || results.length !== count) {
-    const message =
-      results === undefined
-        ? 'It answered 207 without a list of results.'
-        : `It answered 207 with ${results.length} results for ${count} events.`;
-    const failed: Outcome = { kind: 'failed', retryable: true, error: { status: 207, message } };
-    return Array.from({ length: count }, () => failed);
+  if (results === undefined) return failAll(ids.length, status, 'without a list of results');
+  if (results.length !== ids.length) {
+    return failAll(ids.length, status, `with ${results.length} results for ${ids.length} events`);
   }
+  const stranger = results.findIndex((result, at) => isOfAnother(result, ids[at]));
+  if (stranger !== -1) return failAll(ids.length, status, `with the result of another event in place ${stranger + 1}`);
   return results.map(toOutcome);
+}
+
+/** Of one event that was sent alone: a batch function of an earlier release answers with a list all the same. */
+export function readAnswerToOne(answer: CallAnswer, id: string | undefined): Outcome | undefined {
+  if (answer.status !== MULTI_STATUS || resultsOf(answer.body)?.length !== 1) return undefined;
+  return readBatchAnswer(answer, [id])?.[0];
+}
+
+function failAll(count: number, status: number, how: string): readonly Outcome[] {
+  const failed: Outcome = {
+    kind: 'failed',
+    retryable: true,
+    error: { status, message: `It answered ${status} ${how}.` },
+  };
+  return Array.from({ length: count }, () => failed);
+}
+
+function isOfAnother(result: unknown, id: string | undefined): boolean {
+  if (id === undefined || typeof result !== 'object' || result === null || !('id' in result)) return false;
+  return typeof result.id === 'string' && result.id !== id;
 }
 
 function resultsOf(body: Buffer): readonly unknown[] | undefined {
@@ -27,20 +62,53 @@ function resultsOf(body: Buffer): readonly unknown[] | undefined {
   }
 }
 
+interface Entry {
+  readonly status?: unknown;
+  readonly retryAfterSeconds?: unknown;
+  readonly error?: unknown;
+  readonly data?: unknown;
+  readonly data_base64?: unknown;
+  readonly datacontenttype?: unknown;
+  readonly event?: unknown;
+}
+
 function toOutcome(result: unknown): Outcome {
-  const entry: { status?: unknown; retryAfterSeconds?: unknown; error?: unknown; data?: unknown } =
-    typeof result === 'object' && result !== null ? result : {};
-  const { status, retryAfterSeconds: seconds, error, data } = entry;
+  const entry: Entry = typeof result === 'object' && result !== null ? result : {};
+  const { status, retryAfterSeconds: seconds, error } = entry;
   if (typeof status !== 'number' || !Number.isInteger(status) || status < 200 || status > 599) {
     return { kind: 'failed', retryable: true, error: { message: 'Its result for the event has no status.' } };
   }
   if (status < 300) {
-    if (data === undefined) return { kind: 'done' };
-    const headers = ['content-type', 'application/json'];
-    return { kind: 'done', answer: { status, headers, body: Buffer.from(JSON.stringify(data)) } };
+    try {
+      const answer = toAnswer(status, entry);
+      return answer === undefined ? { kind: 'done' } : { kind: 'done', answer };
+    } catch (invalid) {
+      return errorToOutcome(invalid);
+    }
   }
   const failure = { status, message: describe(error) ?? `It answered ${status} to the event.` };
   const outcome = toFailure(status, failure, undefined);
   if (outcome.kind !== 'failed' || !outcome.retryable || typeof seconds !== 'number' || !(seconds >= 0)) return outcome;
   return { ...outcome, retryAfterMs: seconds * 1000 };
+}
+
+/** As an answer to the event alone would have been. Throws `invalid-event` for an `event` that is none. */
+function toAnswer(status: number, entry: Entry): CallAnswer | undefined {
+  const { data, data_base64: base64, datacontenttype: given, event } = entry;
+  if (event !== undefined && event !== null) {
+    const { headers, body } = encodeBinary(toEvent(event, defaultEventLimits, 'the result'));
+    return { status, headers, body: typeof body === 'string' ? Buffer.from(body) : (body ?? Buffer.alloc(0)) };
+  }
+  const type = typeof given === 'string' ? given : undefined;
+  const headers = type === undefined ? [] : ['content-type', type];
+  if (typeof base64 === 'string') return { status, headers, body: Buffer.from(base64, 'base64') };
+  if (data === undefined) return undefined;
+  if (typeof data === 'string' && type !== undefined && !isJsonType(type)) {
+    return { status, headers, body: Buffer.from(data) };
+  }
+  return {
+    status,
+    headers: type === undefined ? ['content-type', 'application/json'] : headers,
+    body: Buffer.from(JSON.stringify(data)),
+  };
 }

@@ -5,11 +5,14 @@ import { type PlainRecord, toHttpMessage, toJsonText } from '../../core/cloudeve
 import { parseTraceparent, type TraceContext } from '../../core/trace-context.ts';
 import { ATTEMPT_HEADER, DEPTH_HEADER } from '../../core/wire.ts';
 import type { World } from '../../core/world.ts';
-import { readBatchAnswer } from './batch-answer.ts';
+import { readAnswerToOne, readBatchAnswer } from './batch-answer.ts';
 import type { Caller } from './caller.ts';
 import type { DeliveryItem, Destination, Outcome } from './destination.ts';
 import { originHeader } from './origin-fields.ts';
 import { errorToOutcome, toOutcome } from './to-outcome.ts';
+
+/** Results of many events, each of which may be as large as that of one. */
+const MAX_BATCH_ANSWER_BYTES = 64 * 1024 * 1024;
 
 export interface CallDestinationOptions {
   readonly world: World;
@@ -51,7 +54,7 @@ async function deliverOne(
     headers.push(ATTEMPT_HEADER, String(attempt), DEPTH_HEADER, depthOf(item), 'content-length', String(body.length));
     headers.push(...originHeader(record, options.namespace));
     const answer = await caller.call({ ...common(options), headers, body, trace: traceOf(item) }, signal);
-    return [toOutcome(answer, world.now())];
+    return [readAnswerToOne(answer, idOf(item)) ?? toOutcome(answer, world.now())];
   } catch (error) {
     return [errorToOutcome(error)];
   }
@@ -84,6 +87,7 @@ async function deliverBatch(
   const { world, caller } = options;
   const outcomes: (Outcome | undefined)[] = new Array(items.length).fill(undefined);
   const texts: string[] = [];
+  const ids: (string | undefined)[] = [];
   let attempt = 1;
   let depth = 0;
   let origin: readonly string[] = [];
@@ -91,6 +95,7 @@ async function deliverBatch(
     try {
       origin = originHeader(item.record, options.namespace);
       texts.push(toJsonText(item.record, plainOf(options, item)));
+      ids.push(idOf(item));
       attempt = Math.max(attempt, item.attempt);
       depth = Math.max(depth, Number(depthOf(item)));
     } catch (error) {
@@ -105,11 +110,10 @@ async function deliverBatch(
     headers.push(...origin);
     let answered: readonly Outcome[];
     try {
-      const answer = await caller.call({ ...common(options), headers, body, trace: undefined }, signal);
-      answered =
-        answer.status === 207
-          ? readBatchAnswer(answer, texts.length)
-          : forAll(toOutcome(answer, world.now()), texts.length);
+      const maxAnswerBytes = Math.max(options.maxAnswerBytes, MAX_BATCH_ANSWER_BYTES);
+      const request = { ...common(options), headers, body, trace: undefined, maxAnswerBytes };
+      const answer = await caller.call(request, signal);
+      answered = readBatchAnswer(answer, ids) ?? forAll(toOutcome(answer, world.now()), texts.length);
     } catch (error) {
       answered = forAll(errorToOutcome(error), texts.length);
     }
@@ -125,6 +129,11 @@ const LOST: Outcome = { kind: 'failed', retryable: true, error: { message: 'Noth
 function forAll(outcome: Outcome, count: number): readonly Outcome[] {
   const each: Outcome = outcome.kind === 'done' ? { kind: 'done' } : outcome;
   return Array.from({ length: count }, () => each);
+}
+
+/** As far as it can be told without parsing the event. */
+function idOf({ record }: DeliveryItem): string | undefined {
+  return record.headers['ce_id'];
 }
 
 function common({ timeoutMs, maxAnswerBytes, priority }: CallDestinationOptions) {

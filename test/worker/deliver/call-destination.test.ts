@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { decodeEvents } from '../../../core/cloudevents/decode.ts';
 import { type Code, TenfoldError } from '../../../core/errors.ts';
 import { createCallDestination } from '../../../worker/deliver/call-destination.ts';
-import type { Caller } from '../../../worker/deliver/caller.ts';
+import { type Caller, headerOf } from '../../../worker/deliver/caller.ts';
 import type { Outcome } from '../../../worker/deliver/destination.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
 import { answerOf, callerOf, itemOf, never } from './items.ts';
@@ -149,7 +149,52 @@ describe('answer to a batch', () => {
     ]);
   });
 
+  it('is read in every form that a result may have', async () => {
+    const event = { specversion: '1.0', id: 'r', source: '/f', type: 'Made', data: { n: 1 } };
+    const answers = async (results: readonly object[]) =>
+      (await deliver({ results })).map(outcome => outcome.kind === 'done' && outcome.answer);
+    const [json, made] = await answers([
+      { status: 200, data: null },
+      { status: 200, event },
+    ]);
+    assert.deepEqual(json, { status: 200, headers: ['content-type', 'application/json'], body: Buffer.from('null') });
+    assert.ok(made);
+    assert.equal(headerOf(made, 'ce-type'), 'Made');
+    assert.equal(made.body.toString(), '{"n":1}');
+    const [bytes, text] = await answers([
+      { status: 201, data_base64: 'eA==', datacontenttype: 'image/png' },
+      { status: 200, data: 'x', datacontenttype: 'text/plain' },
+    ]);
+    assert.deepEqual(bytes, { status: 201, headers: ['content-type', 'image/png'], body: Buffer.from('x') });
+    assert.deepEqual(text, { status: 200, headers: ['content-type', 'text/plain'], body: Buffer.from('x') });
+  });
+
+  it('may have another status than 207, when it holds the results', async () => {
+    const caller = callerOf(() => answerOf(200, { results: [{ status: 422 }, { status: 204 }] }));
+    const outcomes = await destination(caller).deliver([itemOf(), itemOf({}, { offset: 1 })], never);
+    assert.deepEqual(
+      outcomes.map(({ kind }) => kind),
+      ['failed', 'done'],
+    );
+  });
+
+  it('fails the event that it was asked about alone', async () => {
+    const caller = callerOf(() => answerOf(207, { results: [{ status: 422, error: { detail: 'no' } }] }));
+    assert.deepEqual(await destination(caller).deliver([itemOf()], never), [
+      { kind: 'failed', retryable: false, error: { status: 422, message: 'no' } },
+    ]);
+  });
+
   for (const [what, body] of [
+    [
+      'results in another order',
+      {
+        results: [
+          { id: 'e-1', status: 204 },
+          { id: 'e-0', status: 204 },
+        ],
+      },
+    ],
     ['no list', { ok: true }],
     ['no JSON', 'fine'],
     ['fewer results than events', { results: [{ status: 204 }] }],
