@@ -60,6 +60,8 @@ export interface PlatformView {
   readonly catalog: Pick<Catalog, 'current' | 'problems'>;
   addresses(): Addresses;
   readiness(): Readiness;
+  /** Why the disk cannot be used that the platform keeps everything on; empty when it can, or where it has none. */
+  disk(): readonly string[];
   functions(): readonly FunctionStatus[];
   routes(): readonly RouteView[];
   /** Throws `not-ready` while there are no routes to look at. */

@@ -1,6 +1,7 @@
 // Says how a resource is doing: gathers nothing itself, decides from what was gathered.
 import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
 import type { StranglerReport } from '../gateway/strangler/report.ts';
+import { keepsState } from '../resources/keeps-state.ts';
 import type { AnyResource, Resource, ResourceProblem } from '../resources/resource.ts';
 import type { Condition } from './api.ts';
 import type { ConsumerReport, PipelineReport, TopicReport, ViewReport } from './event-view.ts';
@@ -20,6 +21,8 @@ export interface Gathered {
   readonly views: readonly ViewReport[] | undefined;
   readonly pipelines: readonly PipelineReport[] | undefined;
   readonly fanOuts: readonly FanOutReport[] | undefined;
+  /** Why the disk that all is kept on cannot be used. */
+  readonly disk: readonly string[];
 }
 
 /** The problems whose position lies in the document of `resource`: from its first line up to the next document's. */
@@ -72,6 +75,8 @@ function describe(found: ResourceProblem): string {
 }
 
 function ready(resource: AnyResource, gathered: Gathered): Condition {
+  if (gathered.disk.length > 0 && keepsState(resource.kind))
+    return readyIs('False', 'DiskFailing', gathered.disk.join(' '));
   switch (resource.kind) {
     case 'Function':
       return functionReady(resource, gathered.functions);

@@ -8,6 +8,7 @@ import { createGatewayMetrics } from '../gateway/metrics.ts';
 import type { Instruments } from '../gateway/plan/instruments.ts';
 import { registerPolicyMetrics } from '../gateway/policy-metrics.ts';
 import { registerCacheMetrics } from './cache-metrics.ts';
+import { registerDiskMetrics } from './disk-metrics.ts';
 import { NEVER_MS, registerEventLoopMetrics } from './event-loop-metrics.ts';
 import { registerArchiveMetrics } from './events/archive-metrics.ts';
 import { registerBucketMetrics } from './events/bucket-metrics.ts';
@@ -19,6 +20,7 @@ import { registerSyncMetrics } from './events/sync-metrics.ts';
 import { registerViewMetrics } from './events/view-metrics.ts';
 import { registerKafkaMetrics } from './kafka-metrics.ts';
 import { registerServiceMetrics } from './service-metrics.ts';
+import type { DiskFigures } from './storage/watch-disk.ts';
 import type { ServiceState } from './storage/watch-services.ts';
 
 export interface Metrics {
@@ -35,6 +37,7 @@ export function createMetrics(
   cache: () => CacheCounts | undefined,
   kafka?: KafkaCounts,
   services: () => readonly ServiceState[] = () => [],
+  disk: () => DiskFigures | undefined = () => undefined,
 ): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: NEVER_MS });
@@ -57,5 +60,6 @@ export function createMetrics(
   registerCacheMetrics(registry, cache);
   registerKafkaMetrics(registry, kafka);
   registerServiceMetrics(registry, services);
+  registerDiskMetrics(registry, disk);
   return { answered: createGatewayMetrics(registry, functions), text: () => registry.metrics() };
 }

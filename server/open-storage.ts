@@ -17,6 +17,7 @@ import type { GatewayLogEntry } from './platform-events.ts';
 import { absentBlobs, absentSearch } from './storage/absent.ts';
 import { createEmbedded, type Embedded } from './storage/embedded.ts';
 import { type OpenService, openHints, openKafka, openRedis, openS3, openSearch } from './storage/open-services.ts';
+import { type DiskFigures, type DiskWatch, watchDisk } from './storage/watch-disk.ts';
 import { type Service, type ServiceState, watchServices } from './storage/watch-services.ts';
 
 /** What is kept outside. */
@@ -43,10 +44,15 @@ export interface Storage {
   readonly hints: Hints | undefined;
   /** Services that cannot be used, one sentence each. */
   reasons(): string[];
+  /** What is wrong with the disk of `folder`, where anything is kept on it. */
+  diskReasons(): string[];
+  disk(): DiskFigures | undefined;
   /** All services that were configured. */
   services(): readonly ServiceState[];
   close(): Promise<void>;
 }
+
+const PARTS = ['log', 'store', 'search', 'blobs'] as const;
 
 type Log = (entry: GatewayLogEntry) => void;
 type Kept = Pick<Service, 'health'> & { close(): Promise<void> };
@@ -85,6 +91,7 @@ export async function openSharedStorage(
     store: none('store'),
     search: async () => absentSearch(),
     blobs: async () => absentBlobs(),
+    database: () => undefined,
     close: removed,
   };
   const storage = await openAll(world, own, absent, services, log);
@@ -125,7 +132,8 @@ async function openAll(
     const [eventLog, store, search, blobs] = await Promise.all(parts);
     const hints = redis && (await openHints(world, redis, log));
     if (hints) opened.push(hints);
-    const watch = await watchServices(world, watched, log);
+    const disk = diskOf(world, folder, embedded, services, [eventLog, store, search, blobs], log);
+    const watch = await watchServices(world, disk ? [...watched, disk.service] : watched, log);
     return {
       folder,
       log: eventLog,
@@ -139,6 +147,8 @@ async function openAll(
       kafkaCounts,
       hints,
       reasons: watch.reasons,
+      diskReasons: watch.diskReasons,
+      disk: () => disk?.figures(),
       services: watch.states,
       async close() {
         watch.close();
@@ -150,6 +160,31 @@ async function openAll(
     await close();
     throw error;
   }
+}
+
+/** Undefined where nothing is kept on it. `kept`: log, store, search, blobs. */
+function diskOf(
+  world: World,
+  folder: string,
+  embedded: Embedded,
+  services: Services,
+  kept: readonly Pick<Service, 'health'>[],
+  log: Log,
+): DiskWatch | undefined {
+  const database = embedded.database();
+  if (database === undefined) return undefined;
+  const outside = [services.log?.kafka, services.store?.redis, services.search?.elasticsearch, services.blobs?.s3];
+  const inside = PARTS.flatMap((part, index) => (outside[index] === undefined ? [{ part, one: kept[index] }] : []));
+  return watchDisk({
+    world,
+    parts: inside.map(({ part }) => part),
+    folder,
+    database: database.file,
+    troubles: database.troubles,
+    // The last has what the others have, and its files besides.
+    health: async () => (await inside.at(-1)?.one?.health()) ?? { ok: true },
+    log,
+  });
 }
 
 function canWrite(folder: string): boolean {

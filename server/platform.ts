@@ -8,7 +8,6 @@ import { closeServer, listen } from '../core/http-server.ts';
 import { unlessAborted } from '../core/unless-aborted.ts';
 import { realWorld, sleep } from '../core/world.ts';
 import { createClusterHost } from '../drivers/function-host/cluster/cluster-host.ts';
-import { createEventDoors } from '../gateway/accept/event-doors.ts';
 import { createCallerKeys } from '../gateway/doors/caller-keys.ts';
 import { withTokens } from '../gateway/doors/callers.ts';
 import type { PlanEnvironment } from '../gateway/plan/plan-context.ts';
@@ -18,11 +17,10 @@ import { createTransport } from '../gateway/transport/create-transport.ts';
 import type { Catalog, CatalogEvents } from '../resources/catalog/catalog.ts';
 import { createFileCatalog } from '../resources/catalog/file-catalog.ts';
 import type { ResourceSet } from '../resources/resource-set.ts';
-import { requestCancel } from '../worker/dispatch/commands/cancel.ts';
 import { createAnnouncement } from './announcement.ts';
 import { noFiles } from './cluster-source.ts';
+import { eventDoorsOf } from './events/event-doors-of.ts';
 import { runEvents } from './events/run-events.ts';
-import { countWaitingJobs, partitionsOf } from './events/waiting-jobs.ts';
 import { toClusterDefinitions, toFunctionDefinitions } from './function-definitions.ts';
 import { createLocalFunctions } from './local-functions.ts';
 import { createLocalSecrets, secretsBesides } from './local-secrets.ts';
@@ -124,26 +122,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     shutdown.add(async () => budgets?.close(1_000));
     const shared = createShared({ world, storage, directory, log, forget: query => inForce.forget(query) });
     shutdown.add(graceMs => shared.close(graceMs));
-    const { signals, viewSignals, switches } = shared;
-    const doors =
-      storage &&
-      createEventDoors({
-        world,
-        log: storage.log,
-        store: storage.store,
-        views: storage.store,
-        fanOuts: storage.store,
-        search: storage.search,
-        viewSignals,
-        blobs: storage.blobs,
-        epoch: shared.epoch,
-        reminders: shared.reminders,
-        signals,
-        checkAddress,
-        cancelJob: (group, partition, offset) => requestCancel(storage.log, group, partition, offset),
-        waitingJobs: (group, topic) =>
-          countWaitingJobs(storage.log, group, topic, partitionsOf(plane.consumers, group)),
-      });
+    const { switches } = shared;
+    const doors = storage && eventDoorsOf({ world, storage, shared, checkAddress, consumers: () => plane.consumers });
     const secrets = cluster?.secrets ?? createLocalSecrets(directory);
     const define = (candidate: ResourceSet) =>
       cluster ? toClusterDefinitions(candidate) : toFunctionDefinitions(candidate, process.env, secrets);
@@ -180,7 +160,9 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const cache = () => doors?.cache.counts;
     const kafka = storage?.kafkaCounts;
     const usable = () => storage?.services() ?? [];
-    const metrics = createMetrics(packageVersion, () => functions.status(), instruments, plane, cache, kafka, usable);
+    const disk = () => storage?.disk();
+    const all = [instruments, plane, cache, kafka, usable, disk] as const;
+    const metrics = createMetrics(packageVersion, () => functions.status(), ...all);
     const view: PlatformView = {
       version: packageVersion,
       startedAt,
@@ -202,7 +184,9 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
           return role !== 'worker' && addresses.public === '' ? ['The public door does not listen yet.'] : [];
         },
         shared: () => [...(storage?.reasons() ?? []), ...plane.reasons()],
+        disk: () => storage?.diskReasons() ?? [],
       }),
+      disk: () => storage?.diskReasons() ?? [],
       functions: () => functions.status(),
       routes: () => (inForce.plan?.routes ?? []).map(toRouteView),
       // A worker has no door, but the same routes.

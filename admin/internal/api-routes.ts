@@ -97,6 +97,7 @@ async function gather(view: PlatformView): Promise<Gathered> {
     views,
     pipelines,
     fanOuts,
+    disk: view.disk(),
     resources: view.catalog.current?.resources.all ?? [],
     problems: view.catalog.problems,
     functions: view.functions(),

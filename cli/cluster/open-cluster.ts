@@ -65,8 +65,9 @@ export async function openCluster({ role, config, env, log }: OpenClusterOptions
     callInstances: cluster.callInstances,
   });
   let reports: FigureReports | undefined;
+  let disk: () => readonly string[] = () => [];
   const operator = operates
-    ? beginOperator({ client, config, log, namespace: access.namespace, follow: source.follow })
+    ? beginOperator({ client, config, log, namespace: access.namespace, follow: source.follow, disk: () => disk() })
     : undefined;
   return {
     source: {
@@ -77,6 +78,7 @@ export async function openCluster({ role, config, env, log }: OpenClusterOptions
       metrics: () => (operator ? toMetrics(operator.stats()) : ''),
     },
     started({ view }) {
+      disk = view.disk;
       // A gateway has none, and hears of those of others.
       if (role === 'gateway') return;
       const figures = () => figuresOf(view.events);

@@ -11,7 +11,7 @@ import { createKafkaTopics } from '../../server/events/topic-log.ts';
 import { packageVersion } from '../../server/version.ts';
 import { createProviders } from './providers.ts';
 
-export interface OperatorSettings extends Pick<OperatorOptions, 'check' | 'follow'> {
+export interface OperatorSettings extends Pick<OperatorOptions, 'check' | 'follow' | 'disk'> {
   readonly client: KubeClient;
   readonly config: Config;
   readonly log: Log;
@@ -19,7 +19,7 @@ export interface OperatorSettings extends Pick<OperatorOptions, 'check' | 'follo
   readonly namespace: string;
 }
 
-export function beginOperator({ client, config, log, namespace, check, follow }: OperatorSettings): Operator {
+export function beginOperator({ client, config, log, namespace, check, follow, disk }: OperatorSettings): Operator {
   const { namespaces } = config.cluster;
   const { providers, close } = createProviders(config.operator);
   const { kafka } = config.log;
@@ -40,6 +40,7 @@ export function beginOperator({ client, config, log, namespace, check, follow }:
     doors: doorsOf(config, config.operator.platformNamespace ?? namespace),
     ...(check ? { check } : {}),
     follow,
+    disk,
   });
   return {
     synced: operator.synced,

@@ -36,8 +36,18 @@ export interface DatabaseHealth {
   readonly reason?: string;
 }
 
+/** How often reading or writing the disk has failed since the start. */
+export interface DiskTroubles {
+  readonly count: number;
+  /** The newest one, for people. */
+  readonly reason: string;
+}
+
 export interface Database {
   readonly file: string;
+  troubles(): DiskTroubles;
+  /** For what a driver keeps in files beside the database. */
+  noteTrouble(reason: string): void;
   /** `unavailable`: the code of errors of which the outcome is not known. */
   client(module: string, unavailable: Code): DatabaseClient;
   /** Called when outcomes that were reported as unknown are decided: what was remembered of the file may be wrong and is to be read again. */

@@ -2,7 +2,7 @@
 import { type Code, TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
 import { createBudget } from './budget.ts';
-import type { Database, DatabaseHealth } from './database.ts';
+import type { Database, DatabaseHealth, DiskTroubles } from './database.ts';
 import { PROBE, type ThreadData } from './messages.ts';
 import { startThread, type ThreadLink, type ThreadLinkOptions, toClient } from './thread-link.ts';
 
@@ -31,6 +31,10 @@ const MAX_READ_FRAME = 64 << 10;
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { file, world, thread, timeoutMs = TIMEOUT_MS } = options;
   let problem: string | undefined;
+  let troubles: DiskTroubles = { count: 0, reason: '' };
+  const noteTrouble = (reason: string) => {
+    troubles = { count: troubles.count + 1, reason };
+  };
   const recoveries: (() => void)[] = [];
   const linkTo = (role: ThreadData['role'], more: Partial<ThreadLinkOptions>): Promise<ThreadLink> =>
     startThread({
@@ -40,7 +44,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       data: { role, file },
       window: READ_WINDOW,
       maxFrameBytes: MAX_READ_FRAME,
-      answered() {},
+      answered(why) {
+        if (why !== undefined) noteTrouble(why);
+      },
+      troubled: noteTrouble,
       recovered() {},
       ...more,
     });
@@ -49,6 +56,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     maxFrameBytes: MAX_WRITE_FRAME,
     answered(why) {
       problem = why;
+      if (why !== undefined) noteTrouble(why);
     },
     recovered() {
       for (const recovered of recoveries) recovered();
@@ -80,6 +88,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 
   return {
     file,
+    troubles: () => troubles,
+    noteTrouble,
     client: (module: string, unavailable: Code) => toClient({ writer, reader }, budget, module, unavailable),
     onRecovered: run => recoveries.push(run),
     async health(): Promise<DatabaseHealth> {

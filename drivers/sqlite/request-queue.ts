@@ -17,6 +17,8 @@ export interface QueueOptions {
   post(memory: ArrayBuffer, length: number): void;
   /** A frame was answered: undefined when it was done, else why nothing of it has happened. */
   answered(problem: string | undefined): void;
+  /** A single request of a frame failed because of the disk, or of what is on it. */
+  troubled(reason: string): void;
   /** Too late an answer has come after all; what was reported as unknown is decided now. */
   recovered(): void;
 }
@@ -68,7 +70,7 @@ export class RequestQueue {
     const reply = new ByteReader(memory, 0, length);
     if (reply.u8() === OK) {
       this.#options.answered(undefined);
-      for (const ticket of frame.tickets) settle(ticket, reply);
+      for (const ticket of frame.tickets) settle(ticket, reply, this.#options.troubled);
     } else {
       const { message } = readFailure(reply, 'internal');
       this.#options.answered(message);
@@ -147,6 +149,7 @@ export class RequestQueue {
   #late(frame: Frame): void {
     const reason = `The disk has not answered for ${this.#options.timeoutMs} ms; whether it was written is not known. Writing goes on by itself when it answers.`;
     this.#broken = reason;
+    this.#options.troubled(reason);
     const index = this.#underWay.indexOf(frame);
     for (const [at, late] of this.#underWay.entries()) {
       late.timer.cancel();
@@ -184,7 +187,12 @@ function pack({ module, request }: Ticket, out: ByteWriter): boolean {
   }
 }
 
-function settle({ request, unavailable }: Ticket, reply: ByteReader): void {
-  if (reply.u8() === OK) request.done(new ByteReader(reply.sized()));
-  else request.failed(readFailure(reply, unavailable));
+function settle({ request, unavailable }: Ticket, reply: ByteReader, troubled: (reason: string) => void): void {
+  if (reply.u8() === OK) {
+    request.done(new ByteReader(reply.sized()));
+    return;
+  }
+  const failure = readFailure(reply, unavailable);
+  if (failure.code === unavailable || failure.code === 'data-corrupt') troubled(failure.message);
+  request.failed(failure);
 }

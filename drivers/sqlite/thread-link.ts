@@ -15,6 +15,8 @@ export interface ThreadLinkOptions {
   readonly timeoutMs: number;
   /** How the last frame ended; undefined: well. */
   answered(problem: string | undefined): void;
+  /** The file could not be read for a single request, or what was read is damaged. */
+  troubled(reason: string): void;
   /** Outcomes that were unknown are decided now: the thread was replaced, or a late answer has come. */
   recovered(): void;
 }
@@ -45,6 +47,7 @@ export async function startThread(options: ThreadLinkOptions): Promise<ThreadLin
       worker.postMessage(message, [memory]);
     },
     answered: options.answered,
+    troubled: options.troubled,
     recovered: options.recovered,
   });
 

@@ -1,4 +1,6 @@
 // Decides what is the case with an object, and why. Pure: from what was gathered to findings.
+
+import { keepsState } from '../../resources/keeps-state.ts';
 import type { AnyResource, ResourceProblem } from '../../resources/resource.ts';
 import { messageOf } from '../catalog/to-resource.ts';
 import type { Observation } from '../providers/provider.ts';
@@ -14,6 +16,8 @@ export interface Gathered {
   readonly waitsFor: readonly string[];
   /** Gateways and workers that have not taken the newest version up, and how many there are. */
   readonly late?: { readonly names: readonly string[]; readonly of: number } | undefined;
+  /** Why the disk cannot be used that the platform keeps everything on, one sentence each. */
+  readonly disk?: readonly string[] | undefined;
   /** Of a Function that a provider runs. */
   readonly workload: Workload | undefined;
   /** Of a Function that sleeps while nobody calls it. */
@@ -65,7 +69,11 @@ export function decide(gathered: Gathered): Findings {
   if (atRest) return { accepted, ...atRest };
   const whole = { progressing: settled, degraded: complete, stalled: undefined };
   const found = workload ? decideWorkload(workload.observed) : { ...whole, ready: decideOther(gathered) };
-  const { late } = gathered;
+  const { late, disk = [], inForce } = gathered;
+  if (found.ready.is && disk.length > 0 && inForce && keepsState(inForce.kind)) {
+    const message = disk.join(' ');
+    return { accepted, ...found, ready: no('DiskFailing', message), degraded: yes('DiskFailing', message) };
+  }
   if (!found.ready.is || !late) return { accepted, ...found };
   const message = `${late.of - late.names.length} of ${late.of} gateways and workers have taken it up; not yet: ${listOf(late.names)}.`;
   const [notYet, progressing] = [no('NotTakenUp', message), yes('NotTakenUp', message)];

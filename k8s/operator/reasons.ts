@@ -18,6 +18,8 @@ export const reasons = {
   FunctionNotReady: 'A Function that it leads to is not ready.',
   NotTakenUp:
     'Not all gateways and workers have taken the newest version up; the message names those. One that stays behind says in its log why.',
+  DiskFailing:
+    'The disk that the platform keeps events and state on is full or fails; the message says how. It goes on by itself when that is mended.',
   NeedsImage: 'A source does not reach a cluster by itself; "tenfold apply" brings it there.',
   NoProvider: 'What is asked to run the Function is not there.',
   Unsupported: 'Its provider cannot run it as it is declared.',

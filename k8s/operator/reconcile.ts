@@ -60,6 +60,7 @@ export interface ReconcileContext {
   verdicts(): Verdicts;
   needs(): Needs;
   readonly late: Uptakes['late'];
+  readonly disk: () => readonly string[];
   /** Objects that belong to the Function with this uid. */
   ownedBy(namespace: string, uid: string): readonly KubeObject[];
   resourceOf(object: KubeObject): ApiResource;
@@ -88,6 +89,7 @@ export async function reconcile(context: ReconcileContext, key: string, signal: 
     problems: problems.get(key) ?? [],
     waitsFor: waitsFor(context, key),
     late,
+    disk: context.disk(),
     workload: acted?.workload,
     rest: rest?.is,
   });

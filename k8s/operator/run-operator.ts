@@ -1,5 +1,6 @@
 // The operator: follows the cluster, and as long as it leads keeps every object's workload and status as they should be.
-import type { World } from '../../core/world.ts';
+import { sleep, type World } from '../../core/world.ts';
+import { keepsState } from '../../resources/keeps-state.ts';
 import type { ResourceProblem } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { KubeClient } from '../api/kube-client.ts';
@@ -51,6 +52,8 @@ export interface OperatorOptions {
   readonly provider?: ProviderName | undefined;
   /** Kafka, where topics are made and grown by the operator. */
   readonly topics?: TopicLog | undefined;
+  /** Why the disk cannot be used that the platform keeps everything on, where the operator runs beside it. */
+  readonly disk?: (() => readonly string[]) | undefined;
   /** How long something outside the cluster may hold an object that is deleted; milliseconds. */
   readonly patienceMs?: number | undefined;
   /** Where Functions are restarted when a Secret or ConfigMap that they name changes. */
@@ -73,11 +76,14 @@ export interface Operator {
 }
 
 const LEASE = 'tenfold-operator';
+/** How often to look whether the disk fails. */
+const DISK_EVERY_MS = 3_000;
 const CONCURRENCY = 4;
 const BACKOFF = { firstMs: 250, longestMs: 5 * 60_000 };
 
 export function startOperator(options: OperatorOptions): Operator {
-  const { client, world, log, identity, platformNamespace, namespaces, providers, check = () => [], times } = options;
+  const { client, world, log, identity, platformNamespace, namespaces, providers, times } = options;
+  const { check = () => [], disk = () => [] } = options;
   const outages = createOutages(log);
   const stop = new AbortController();
   let catalog: ClusterCatalog | undefined;
@@ -197,6 +203,7 @@ export function startOperator(options: OperatorOptions): Operator {
       settingsVersionOf: settings.versionOf,
       seen: find,
       late: uptakes.late,
+      disk,
       wrote: ownWrites.wrote,
       verdicts: () => verdicts,
       needs: () => needs,
@@ -221,9 +228,20 @@ export function startOperator(options: OperatorOptions): Operator {
     });
     queue = working;
     for (const key of catalog?.objects.keys() ?? []) working.add(key);
-    await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }));
+    await followDisk(working, signal);
     queue = undefined;
     await working.close();
+  }
+
+  /** Until `signal` aborts. */
+  async function followDisk(working: WorkQueue, signal: AbortSignal): Promise<void> {
+    for (let said = disk().join(); !signal.aborted; ) {
+      await sleep(world, DISK_EVERY_MS, signal).catch(() => {});
+      const now = disk().join();
+      if (now === said || signal.aborted) continue;
+      said = now;
+      for (const [key, { kind }] of catalog?.objects ?? []) if (keepsState(kind)) working.add(key);
+    }
   }
 
   const synced = begin();

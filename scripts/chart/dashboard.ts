@@ -259,6 +259,15 @@ export const rows: readonly (readonly [title: string, panels: readonly Panel[]])
         ),
       },
       {
+        title: 'Disk of the data',
+        help: 'What is free, and how large the database is, where anything is kept on a disk of a process.',
+        unit: 'bytes',
+        queries: [
+          { expr: 'min by (pod) (tenfold_disk_free_bytes)', legend: '{{pod}} free' },
+          { expr: 'max by (pod) (tenfold_database_size_bytes)', legend: '{{pod}} database' },
+        ],
+      },
+      {
         title: 'Versions',
         help: 'Processes of each version.',
         unit: 'short',

@@ -15,6 +15,8 @@ export interface Embedded {
   store(): Promise<Store>;
   search(): Promise<SearchIndex>;
   blobs(): Promise<BlobStore>;
+  /** Undefined while the database is not open. */
+  database(): Database | undefined;
   /** After all that was asked for is closed. */
   close(): Promise<void>;
 }
@@ -25,6 +27,7 @@ const BLOB_FOLDER = 'blobs';
 
 export function createEmbedded(world: World, folder: string): Embedded {
   let opening: Promise<Database> | undefined;
+  let opened: Database | undefined;
   const database = () => {
     opening ??= open();
     return opening;
@@ -33,7 +36,8 @@ export function createEmbedded(world: World, folder: string): Embedded {
     const { openDatabase } = await import('../../drivers/sqlite/open-database.ts');
     const fromSource = import.meta.filename.endsWith('.ts');
     const thread = packageFile(fromSource ? 'drivers/sqlite/thread-main.ts' : 'dist/sqlite/thread-main.js');
-    return openDatabase({ world, file: join(folder, DATABASE_FILE), thread: pathToFileURL(thread) });
+    opened = await openDatabase({ world, file: join(folder, DATABASE_FILE), thread: pathToFileURL(thread) });
+    return opened;
   };
   return {
     async log() {
@@ -52,9 +56,10 @@ export function createEmbedded(world: World, folder: string): Embedded {
       const { openFolderBlobStore } = await import('../../drivers/blob-store/folder/folder-blob-store.ts');
       return openFolderBlobStore({ world, database: await database(), folder: join(folder, BLOB_FOLDER) });
     },
+    database: () => opened,
     async close() {
-      const opened = await opening?.catch(() => undefined);
-      await opened?.close();
+      const database = await opening?.catch(() => undefined);
+      await database?.close();
     },
   };
 }

@@ -7,6 +7,10 @@ export interface Service {
   readonly name: string;
   /** Whether it says itself when it cannot be used, and when it can again. */
   readonly tells: boolean;
+  /** How long it must have been well before it is called usable again, milliseconds. Default: not at all. */
+  readonly settleMs?: number;
+  /** Whether it is a disk of this machine. */
+  readonly disk?: boolean;
   health(): Promise<{ readonly ok: boolean; readonly reason?: string }>;
 }
 
@@ -18,8 +22,9 @@ export interface ServiceState {
 export interface ServiceWatch {
   /** All, also those that are well. */
   states(): readonly ServiceState[];
-  /** What is wrong, one sentence each. */
+  /** What is wrong, one sentence each: with services, and with disks of this machine. */
   reasons(): string[];
+  diskReasons(): string[];
   close(): void;
 }
 
@@ -36,7 +41,8 @@ export async function watchServices(
   const watched = await Promise.all(services.map(service => watchService(world, service, log)));
   return {
     states: () => watched.map(({ name, reason }) => ({ name, usable: reason() === undefined })),
-    reasons: () => watched.flatMap(({ reason }) => reason() ?? []),
+    reasons: () => watched.flatMap(({ disk, reason }) => (disk ? [] : (reason() ?? []))),
+    diskReasons: () => watched.flatMap(({ disk, reason }) => (disk ? (reason() ?? []) : [])),
     close: () => {
       for (const { close } of watched) close();
     },
@@ -44,14 +50,19 @@ export async function watchServices(
 }
 
 async function watchService(world: World, service: Service, log: (entry: GatewayLogEntry) => void) {
-  const { name, tells } = service;
+  const { name, tells, settleMs = 0, disk = false } = service;
   let trouble: string | undefined;
+  let troubledAt = 0;
   let closed = false;
   let timer: { cancel(): void } | undefined;
 
   const look = async () => {
-    const found = await ask(world, service);
+    const now = await ask(world, service);
     if (closed) return;
+    if (now !== undefined) troubledAt = world.monotonic();
+    // One that comes and goes, such as a disk with room for small things alone, is told of once.
+    const settles = trouble !== undefined && world.monotonic() - troubledAt < settleMs;
+    const found = now ?? (settles ? trouble : undefined);
     if (!tells && found !== undefined && trouble === undefined)
       log({
         level: 'error',
@@ -66,6 +77,7 @@ async function watchService(world: World, service: Service, log: (entry: Gateway
   await look();
   return {
     name,
+    disk,
     reason: () => (trouble === undefined ? undefined : `${name} cannot be used: ${withStop(trouble)}`),
     close() {
       closed = true;

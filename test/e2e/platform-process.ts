@@ -18,10 +18,15 @@ export async function startPlatformProcess(
   words: readonly string[],
   command: readonly string[] = [process.execPath, '--conditions=tenfold-source', join(root, 'cli/main.ts')],
   cwd = root,
+  env: NodeJS.ProcessEnv = {},
 ): Promise<PlatformProcess> {
   const [program = '', ...args] = command;
   const ports = ['--port', '0', '--internal-port', '0', '--admin-port', '0'];
-  const child = spawn(program, [...args, ...words, ...ports], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, [...args, ...words, ...ports], {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', chunk => (text += chunk));
   const closed = new Promise<number | null>(resolve => child.once('close', resolve));

@@ -57,6 +57,7 @@ export function fakeView(
       internal: 'http://127.0.0.1:8081',
       admin: 'http://127.0.0.1:9090',
     }),
+    disk: () => [],
     readiness: () => ({ ready: true, reasons: [] }),
     functions: () => [],
     routes: () => [],

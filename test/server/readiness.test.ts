@@ -44,6 +44,18 @@ describe('readiness', () => {
   });
 });
 
+describe('readiness on a disk that fails', () => {
+  for (const role of ['gateway', 'worker', 'serve'] as const) {
+    it(`of a ${role} stays, and says so, as nobody else has what is on the disk`, () => {
+      let disk: readonly string[] = ['full'];
+      const ask = createReadiness({ role, own: () => [], shared: () => [], disk: () => disk });
+      assert.deepEqual(ask(), { ready: true, reasons: ['full'] });
+      disk = [];
+      assert.deepEqual(ask(), { ready: true, reasons: [] });
+    });
+  }
+});
+
 describe('metrics of services', () => {
   it('say of each whether it can be used', async () => {
     const registry = new Registry();

@@ -72,13 +72,14 @@ async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.byteLength; ) at += (await file.write(bytes, at)).bytesWritten;
 }
 
-/** Takes over `file` and closes it. `name`: for messages. */
+/** Takes over `file` and closes it. `name`: for messages. `failed`: turns an error of the disk into one for whoever reads. */
 export function readContent(
   file: FileHandle,
   checks: Uint8Array,
   size: number,
   { first, length }: Extent,
   name: string,
+  failed: (error: unknown) => unknown = error => error,
 ): Readable {
   const table = Buffer.from(checks.buffer, checks.byteOffset, checks.byteLength);
   const end = first + length;
@@ -106,7 +107,7 @@ export function readContent(
     read() {
       next().then(
         bytes => this.push(bytes),
-        error => this.destroy(error),
+        error => this.destroy(toError(failed(error))),
       );
     },
     destroy(error, done) {
@@ -116,6 +117,10 @@ export function readContent(
       );
     },
   });
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 function damaged(name: string, at: number): TenfoldError {

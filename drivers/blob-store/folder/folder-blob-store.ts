@@ -15,6 +15,7 @@ import { extentOf } from '../range.ts';
 import { PIECE, readContent, writeContent } from './content.ts';
 import { INCOMING } from './file-names.ts';
 import { createFiles, syncFolder } from './files.ts';
+import { createFolderHealth, toDiskError } from './folder-health.ts';
 import { recover } from './recover.ts';
 import { createRequests } from './requests.ts';
 import type { Entry } from './wire.ts';
@@ -44,6 +45,7 @@ export async function openFolderBlobStore(options: FolderBlobStoreOptions): Prom
     lock.release();
     throw toDiskError(error, folder);
   }
+  const disk = createFolderHealth(database, folder);
   /** Files of which it is not known whether they are in force; looked at again when the database can tell. */
   const uncertain = new Set<string>();
   let closed = false;
@@ -102,7 +104,7 @@ export async function openFolderBlobStore(options: FolderBlobStoreOptions): Prom
       } catch (error) {
         if (asked && isUnknown(error)) uncertain.add(stamp);
         else await files.remove(key, stamp).catch(() => {});
-        throw error === broken ? error : toDiskError(error, folder);
+        throw error === broken ? error : disk.failed(toDiskError(error, folder));
       }
     },
     async head(key) {
@@ -117,11 +119,15 @@ export async function openFolderBlobStore(options: FolderBlobStoreOptions): Prom
         const entry = await requests.get(key);
         if (!entry) return undefined;
         const file = await files.open(key, entry.stamp).catch(error => {
-          throw toDiskError(error, folder);
+          throw disk.failed(toDiskError(error, folder));
         });
         if (!file) continue;
         const extent = extentOf(range, entry.size);
-        return { info: toInfo(entry), ...extent, body: readContent(file, entry.checks, entry.size, extent, key) };
+        return {
+          info: toInfo(entry),
+          ...extent,
+          body: readContent(file, entry.checks, entry.size, extent, key, disk.failed),
+        };
       }
       throw new TenfoldError(
         'data-corrupt',
@@ -153,7 +159,7 @@ export async function openFolderBlobStore(options: FolderBlobStoreOptions): Prom
       await rung.within(waitMs, signal);
       return await requests.changes(Number(found.next), limit);
     },
-    health: () => database.health(),
+    health: disk.health,
     async close() {
       if (closed) return;
       closed = true;
@@ -178,12 +184,6 @@ async function openFolder(folder: string): Promise<FileLock> {
 /** Whether the database may yet have done what it was asked for. */
 function isUnknown(error: unknown): boolean {
   return !(error instanceof TenfoldError) || error.code === 'store-unavailable';
-}
-
-/** What is no error of the system stays what it is. */
-function toDiskError(error: unknown, folder: string): unknown {
-  if (error instanceof TenfoldError || !(error instanceof Error) || !('syscall' in error)) return error;
-  return new TenfoldError('store-unavailable', explain(error, folder), { cause: error });
 }
 
 /** Tells of an error of the source, which may look like one of the disk. */

@@ -46,6 +46,8 @@ export function openInline(file: string, module: SqliteModule): Database {
   };
   return {
     file,
+    troubles: () => ({ count: 0, reason: '' }),
+    noteTrouble() {},
     client: () => client,
     onRecovered() {},
     health: async () => ({ ok: true }),

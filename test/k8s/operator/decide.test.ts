@@ -120,6 +120,16 @@ const rows: readonly [name: string, gathered: Gathered, expected: Readonly<Recor
     { Accepted: 'True Valid', Ready: 'False NotTakenUp', Reconciling: 'True NotTakenUp' },
   ],
   [
+    'what is kept on a disk that fails',
+    { ...nothing, inForce: resource('Topic', {}), disk: ['There is no space left.'] },
+    { Accepted: 'True Valid', Ready: 'False DiskFailing', Degraded: 'True DiskFailing' },
+  ],
+  [
+    'a Function while the disk fails',
+    { ...observed('ready'), disk: ['There is no space left.'] },
+    { Ready: 'True Available' },
+  ],
+  [
     'what is not valid',
     { ...nothing, inForce: undefined, problems: [problem] },
     { Accepted: 'False Invalid', Ready: 'False NotAccepted', Stalled: 'True Invalid' },

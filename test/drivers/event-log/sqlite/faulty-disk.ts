@@ -10,6 +10,8 @@ export interface Faults {
   /** Every sync fails with it. */
   readonly syncErrno?: number;
   readonly syncDelayMs?: number;
+  /** Every read fails with it. */
+  readonly readErrno?: number;
 }
 
 export interface FaultyDisk {
@@ -30,8 +32,9 @@ export function createFaultyDisk(folder: string, tools: string): FaultyDisk {
   const handle = openSync(control, 'r+');
   return {
     environment: { LD_PRELOAD: library, FAULTY_DISK_CONTROL: control, FAULTY_DISK_FOLDER: folder },
-    set({ writeErrno = 0, syncErrno = 0, syncDelayMs = 0 }) {
-      const page = Buffer.alloc(12);
+    set({ writeErrno = 0, syncErrno = 0, syncDelayMs = 0, readErrno = 0 }) {
+      const page = Buffer.alloc(16);
+      page.writeInt32LE(readErrno, 12);
       page.writeInt32LE(writeErrno, 0);
       page.writeInt32LE(syncErrno, 4);
       page.writeInt32LE(syncDelayMs, 8);

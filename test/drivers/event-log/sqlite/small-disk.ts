@@ -16,11 +16,12 @@ export interface SmallDisk {
   remove(): void;
 }
 
-export function createSmallDisk(inside: string): SmallDisk {
+/** `size` and `grown`: as `mount` takes them. */
+export function createSmallDisk(inside: string, size = '1m', grown = '8m'): SmallDisk {
   const folder = join(inside, 'disk');
   mkdirSync(folder);
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'pipe' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder], { stdio: 'pipe' });
   } catch {
     return createPretendedDisk(folder, inside);
   }
@@ -29,7 +30,7 @@ export function createSmallDisk(inside: string): SmallDisk {
     folder,
     environment: {},
     fill() {},
-    grow: () => remount('size=8m'),
+    grow: () => remount(`size=${grown}`),
     setReadOnly: isReadOnly => remount(isReadOnly ? 'ro' : 'rw'),
     remove: () => execFileSync('umount', [folder], { stdio: 'pipe' }),
   };

@@ -1,0 +1,37 @@
+// What doors of topics, queues, views and FanOuts need of the rest of a platform.
+import type { World } from '../../core/world.ts';
+import { createEventDoors, type EventDoors, type EventDoorsOptions } from '../../gateway/accept/event-doors.ts';
+import { requestCancel } from '../../worker/dispatch/commands/cancel.ts';
+import type { Storage } from '../open-storage.ts';
+import type { Shared } from '../shared/shared.ts';
+import type { RunningEvents } from './run-events.ts';
+import { countWaitingJobs, partitionsOf } from './waiting-jobs.ts';
+
+export interface EventDoorsSite {
+  readonly world: World;
+  readonly storage: Storage;
+  readonly shared: Shared;
+  readonly checkAddress: EventDoorsOptions['checkAddress'];
+  consumers(): RunningEvents['consumers'];
+}
+
+export function eventDoorsOf({ world, storage, shared, checkAddress, consumers }: EventDoorsSite): EventDoors {
+  const { log, store, search, blobs } = storage;
+  const { signals, viewSignals, epoch, reminders } = shared;
+  return createEventDoors({
+    world,
+    log,
+    store,
+    views: store,
+    fanOuts: store,
+    search,
+    viewSignals,
+    blobs,
+    epoch,
+    reminders,
+    signals,
+    checkAddress,
+    cancelJob: (group, partition, offset) => requestCancel(log, group, partition, offset),
+    waitingJobs: (group, topic) => countWaitingJobs(log, group, topic, partitionsOf(consumers(), group)),
+  });
+}
