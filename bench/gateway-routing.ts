@@ -18,6 +18,8 @@ const toRoute = (path: string, client: string | undefined): Route => ({
   kind: 'Api',
   namespace: 'default',
   name: 'shop',
+  family: 'Api/default/shop',
+  owns: () => true,
   methods: ['GET'],
   host: undefined,
   path,

@@ -2,7 +2,7 @@
 import { TenfoldError } from '../../core/errors.ts';
 import { fieldOf } from '../http/fields.ts';
 import type { RequestHead } from '../http/request-head.ts';
-import type { Match, Plan, Route, Step } from '../plan/plan.ts';
+import type { Match, Plan, Route, RouteThere, Step } from '../plan/plan.ts';
 import type { Cors } from './cors.ts';
 
 /** The methods that an answer may name. */
@@ -36,13 +36,20 @@ export function readPreflight({ method, fields }: RequestHead): { origin: string
 }
 
 /** Which of those that the wanted request may lead to answers for all. */
-export function choosePreflight(candidates: readonly Match[], origin: string): Match | undefined {
-  const sharing = candidates.filter(({ route }) => route.cors);
+export function choosePreflight(candidates: readonly RouteThere[], origin: string): Match | undefined {
+  const sharing = sharingOf(candidates);
   return sharing.find(({ route }) => route.cors?.allows(origin)) ?? sharing[0];
 }
 
 function methodsAt(plan: Plan, head: RequestHead): string[] {
-  return METHODS.filter(method => plan.candidates({ ...head, method }).some(({ route }) => route.cors));
+  return METHODS.filter(method => sharingOf(plan.candidates({ ...head, method })).length > 0);
+}
+
+/** Behind a route that takes every request, and behind what an Api owns, no request gets. */
+function sharingOf(candidates: readonly RouteThere[]): Match[] {
+  const open = candidates.filter(({ barredBy }) => barredBy === undefined);
+  const last = open.findIndex(({ route }) => route.condition === undefined && route.consumers === undefined);
+  return (last === -1 ? open : open.slice(0, last + 1)).filter(({ route }) => route.cors);
 }
 
 function answer(cors: Cors, origin: string, method: string, methodsOf: () => readonly string[]): Step {

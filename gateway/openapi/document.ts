@@ -50,7 +50,7 @@ export function toOpenApi(api: Resource<'Api'>): OpenApiDocument {
 
 /** `/orders/:id/*` as `/orders/{id}/{rest}`. */
 function toTemplate(path: string): string {
-  return path.replace(/:([A-Za-z_][A-Za-z0-9_]*)/g, '{$1}').replace(/\*$/, '{rest}');
+  return (path || '/').replace(/:([A-Za-z_][A-Za-z0-9_]*)/g, '{$1}').replace(/\*$/, '{rest}');
 }
 
 function serversOf({ spec }: Resource<'Api'>): object[] {

@@ -1,5 +1,6 @@
 // Compiles an Api: each of its routes becomes a list of steps that holds only what the route declares.
 import { MAX_PUBLIC_TIMEOUT_MS } from '../../core/wire.ts';
+import { placesBelow } from '../../resources/kinds/shared/places-below.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { acceptingTarget } from '../accept/route-target.ts';
 import { consumersOnly } from '../auth/consumers-only.ts';
@@ -63,13 +64,14 @@ function compileRoute(site: RouteSite, own: Target | undefined): Route[] {
   const behindAuth = aspects.indexOf(consumersOnly) + 1;
   const before = [mount(basePath), ...declared.slice(0, behindAuth)].filter(isStep);
   const behind = [...declared.slice(behindAuth), rewrite(route.request), last].filter(isStep);
-  const compiled: Omit<Route, 'host'> = {
+  const compiled: Omit<Route, 'host' | 'path'> = {
     kind: 'Api',
     namespace,
     name,
     label: route.name,
     methods,
-    path: basePath + route.match.path,
+    family: familyOf(site),
+    owns: api.spec.fallThrough ? undefined : ownedBy(route.match),
     condition,
     target: targets.map(({ target }) => target.label).join(' or '),
     timeoutMs: Math.min(
@@ -86,7 +88,21 @@ function compileRoute(site: RouteSite, own: Target | undefined): Route[] {
     afterAuth: before.length,
   };
   const hosts = route.match.hosts ?? api.spec.hosts ?? [undefined];
-  return hosts.map(host => ({ ...compiled, host }));
+  const places = placesBelow(basePath, route.match.path);
+  return hosts.flatMap(host => places.map(place => ({ ...compiled, ...place, host })));
+}
+
+/** An Api by itself, or with its other versions on the same base path. */
+function familyOf({ api, basePath }: RouteSite): string {
+  const { namespace, name } = api.metadata;
+  const { version } = api.spec;
+  return version && version.by !== 'path' ? `versions of ${basePath}` : `Api/${namespace}/${name}`;
+}
+
+/** Whatever has the headers, query parameters and cookies that the route asks for. */
+function ownedBy(match: RouteSite['route']['match']): NonNullable<Route['owns']> {
+  const condition = compileCondition(match);
+  return condition ? condition.holds : () => true;
 }
 
 function isStep(step: Step | undefined): step is Step {

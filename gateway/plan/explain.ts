@@ -2,9 +2,8 @@
 import { choosePreflight, readPreflight } from '../cors/preflight.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import { findRoute, type NoRoute, noRoute } from './find-route.ts';
-import { compareShapes, shapeOf } from './path-shape.ts';
-import type { Match, Plan, Route } from './plan.ts';
-import { specificity } from './router.ts';
+import type { Match, Plan, Route, RouteThere } from './plan.ts';
+import { comparePaths, specificity } from './route-tree.ts';
 
 export interface Check {
   /** e.g. `header x-client is "mobile"`. */
@@ -52,24 +51,29 @@ export function explainRoute(plan: Plan, head: RequestHead, consumer: string | u
 }
 
 function judge(
-  candidates: readonly Match[],
+  candidates: readonly RouteThere[],
   taken: Route | undefined,
   checksOf: (route: Route) => readonly Check[],
 ): Candidate[] {
   const place = candidates.findIndex(({ route }) => route === taken);
-  return candidates.map((match, index) => ({
-    ...match,
-    checks: checksOf(match.route),
-    verdict: index === place ? 'takes' : place !== -1 && index > place ? 'not-reached' : 'passed-over',
-    behind: behind(candidates[index - 1]?.route, match.route),
-  }));
+  return candidates.map(({ barredBy, ...match }, index) => {
+    const verdict = index === place ? 'takes' : place !== -1 && index > place ? 'not-reached' : 'passed-over';
+    const checks = checksOf(match.route);
+    const isKept = barredBy && verdict === 'passed-over' && checks.every(({ holds }) => holds);
+    return {
+      ...match,
+      checks: isKept ? [...checks, ownedBy(barredBy)] : checks,
+      verdict,
+      behind: behind(candidates[index - 1]?.route, match.route),
+    };
+  });
 }
 
 /** As the router orders them. */
 function behind(before: Route | undefined, route: Route): Candidate['behind'] {
   if (!before) return undefined;
   if (before.host !== route.host) return 'host';
-  if (compareShapes(shapeOf(before.path), shapeOf(route.path)) !== 0) return 'path';
+  if (comparePaths(before, route) !== 0) return 'path';
   return specificity(before) === specificity(route) ? 'order' : 'conditions';
 }
 
@@ -85,6 +89,11 @@ function isFor({ consumers }: Route, consumer: string | undefined): boolean {
 function sameResource(route: Route, first: Route): Check {
   const holds = route.kind === first.kind && route.namespace === first.namespace && route.name === first.name;
   return { says: `belongs to ${first.kind} ${first.name}, as the route for consumers before it`, holds };
+}
+
+/** Whatever the method or version, a path of an Api is nothing for less specific routes of others. */
+function ownedBy({ kind, name, path }: Route): Check {
+  return { says: `belongs to ${kind} ${name}, which owns ${path}`, holds: false };
 }
 
 function corsCheck({ cors }: Route, origin: string): Check {

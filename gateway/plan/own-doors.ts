@@ -41,7 +41,10 @@ function isFree(
   context: PlanContext,
 ): boolean {
   const taken = [
-    ...api.spec.routes.map(({ match }) => ({ path: match.path, methods: match.method && [match.method].flat() })),
+    ...api.spec.routes.map(({ match }) => ({
+      path: match.path || '/',
+      methods: match.method && [match.method].flat(),
+    })),
     // The document is compiled after the GraphQL door, so that the door has the place.
     ...(path.includes('openapi') && api.spec.graphql ? [{ path: api.spec.graphql.path, methods: ['GET'] }] : []),
   ].some(other => other.path === place && (other.methods?.some(method => methods.includes(method)) ?? true));

@@ -39,6 +39,12 @@ export interface Route {
   readonly host: string | undefined;
   /** As matched, base path included, e.g. `/shop/orders/:id`. */
   readonly path: string;
+  /** The path follows from a `/*`; the route stands behind all that name the path themselves. */
+  readonly implied?: boolean;
+  /** What may fall through to each other: the routes of an Api and of its other versions on the same base path, or those of a Strangler. */
+  readonly family: string;
+  /** Which requests with its host and path are for its family alone, whatever their method and version. Undefined: it owns none. */
+  readonly owns?: ((head: RequestHead) => boolean) | undefined;
   /** Undefined: every request with this host, method and path. */
   readonly condition: Condition | undefined;
   /** For people, e.g. `function orders`. */
@@ -69,13 +75,19 @@ export interface Match {
   readonly next?: NextMatch | undefined;
 }
 
+/** A route that stands where a request leads. */
+export interface RouteThere extends Match {
+  /** A route of an Api that owns the path and so keeps the request from this one; undefined when none does. */
+  readonly barredBy: Route | undefined;
+}
+
 export type NextMatch = (consumer: string | undefined) => Match | undefined;
 
 export interface Plan {
   readonly routes: readonly Route[];
   find(head: RequestHead): Match | undefined;
   /** Every route that host, method and path lead to, in the order in which their conditions are tried. */
-  candidates(head: RequestHead): readonly Match[];
+  candidates(head: RequestHead): readonly RouteThere[];
   /** Methods that have a route for this host and path: tells 405 from 404. */
   allowedMethods(head: RequestHead): string[];
 }

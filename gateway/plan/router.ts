@@ -1,49 +1,56 @@
-// Finds the route of a request: by host, then by path in a compiled radix tree, then by the conditions of the routes that stand there.
-import createRouter, { type HTTPMethod } from 'find-my-way';
+// Finds the route of a request: by host, then by path, then by the conditions of the routes that stand there; an Api keeps what it owns.
 import type { RequestHead } from '../http/request-head.ts';
-import { compareShapes, matchShape, overlap, type PathShape, shapeKey, shapeOf } from './path-shape.ts';
-import type { Match, NextMatch, Plan, Route } from './plan.ts';
+import { compareShapes, overlap } from './path-shape.ts';
+import type { Match, NextMatch, Plan, Route, RouteThere } from './plan.ts';
+import {
+  comparePaths,
+  createTree,
+  fallbacksOf,
+  hasEmpty,
+  matchesAt,
+  NAMED,
+  nameParams,
+  OTHER,
+  type Place,
+  placesFor,
+  type Tree,
+} from './route-tree.ts';
 
-/** Methods that a route can name. */
-const NAMED: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY'];
-/** Stands in the tree for every other method: only routes without a method take those. */
-const OTHER = 'PROPFIND';
-
-/** The routes of one host, method and shape of path, the most specific condition first. */
-interface Place {
-  readonly method: string;
-  readonly shape: PathShape;
-  readonly candidates: { readonly route: Route; readonly params: readonly string[] }[];
-  /** Less specific places that some of its paths match too, for requests that no candidate here takes. Made on first need. */
-  fallbacks: Place[] | undefined;
+interface HostRoutes {
+  readonly tree: Tree;
+  /** The routes that own their path, whatever their methods; undefined when none does. */
+  readonly owning: Tree | undefined;
+  /** Whether some of the paths of a place are owned by a more specific route. Found out on first need. */
+  readonly contested: Map<Place, boolean>;
 }
 
-interface Tree {
-  find(
-    method: string,
-    path: string,
-  ): { readonly place: Place; readonly params: Record<string, string | undefined> } | undefined;
-  readonly places: readonly Place[];
+/** Whose a request is. */
+interface Ownership {
+  readonly by: Route;
+  readonly families: ReadonlySet<string>;
 }
 
 /**
  * Precedence, as in resources/references/colliding-routes.ts: the host (named, then `*.`, then any), the path segment by segment
- * (literal, then parameter, then `*`), the number of conditions.
+ * (literal, then parameter, then `*`), the number of conditions. The most specific Apis that own the path of a request, whatever
+ * its method and version, keep it from less specific routes but their own.
  */
 export function createPlan(routes: readonly Route[]): Plan {
   const byHost = Map.groupBy(routes, ({ host }) => host);
-  const named = new Map<string, Tree>();
-  const wildcards = new Map<string, Tree>();
-  let any: Tree | undefined;
+  const named = new Map<string, HostRoutes>();
+  const wildcards = new Map<string, HostRoutes>();
+  let any: HostRoutes | undefined;
   for (const [host, group] of byHost) {
-    const tree = createTree(group);
-    if (host === undefined) any = tree;
-    else if (host.startsWith('*.')) wildcards.set(host.slice(1), tree);
-    else named.set(host, tree);
+    const owners = group.filter(({ owns }) => owns);
+    const owning = owners.length === 0 ? undefined : createTree(owners, () => [OTHER]);
+    const there: HostRoutes = { tree: createTree(group), owning, contested: new Map() };
+    if (host === undefined) any = there;
+    else if (host.startsWith('*.')) wildcards.set(host.slice(1), there);
+    else named.set(host, there);
   }
   const onlyAny = named.size === 0 && wildcards.size === 0;
 
-  function* treesFor(host: string): Generator<Tree> {
+  function* hostsOf(host: string): Generator<HostRoutes> {
     const exact = named.get(host);
     if (exact) yield exact;
     // `*.example.com` stands for exactly one more label.
@@ -54,36 +61,97 @@ export function createPlan(routes: readonly Route[]): Plan {
   }
 
   const find = (head: RequestHead): Match | undefined => {
-    if (onlyAny) return any && findIn(any, head);
-    for (const tree of treesFor(head.host)) {
-      const match = findIn(tree, head);
+    if (onlyAny) return any && findIn(any, head, undefined);
+    let owned: Ownership | undefined;
+    for (const there of hostsOf(head.host)) {
+      const match = findIn(there, head, owned);
       if (match) return match;
+      owned ??= ownershipIn(there, head);
     }
     return undefined;
+  };
+
+  const candidates = (head: RequestHead): RouteThere[] => {
+    let owned: Ownership | undefined;
+    return [...hostsOf(head.host)].flatMap(there => {
+      const before = owned;
+      const here = before ?? ownershipIn(there, head);
+      owned = here;
+      return candidatesIn(there.tree, head).map(match => {
+        const isBarred = here && !here.families.has(match.route.family) && (before || isBehind(match.route, here));
+        return { ...match, barredBy: isBarred ? here.by : undefined };
+      });
+    });
   };
 
   return {
     routes,
     find,
-    candidates: head => [...treesFor(head.host)].flatMap(tree => candidatesIn(tree, head)),
+    candidates,
     allowedMethods: head => NAMED.filter(method => find({ ...head, method }) !== undefined),
   };
 }
 
-function findIn(tree: Tree, head: RequestHead): Match | undefined {
-  const found = tree.find(treeMethod(head.method), head.path);
+/** `before`: whose the request is by a more specific host. */
+function findIn(there: HostRoutes, head: RequestHead, before: Ownership | undefined): Match | undefined {
+  const { tree } = there;
+  const found = tree.find(head.method, head.path);
   if (!found) return undefined;
-  // A parameter stands for something: `/orders/` is no order without an id.
+  let looked = before !== undefined;
+  let owned = before;
+  const isBarred = (route: Route, place: Place) => {
+    if (!looked) {
+      if (!isContested(place, there)) return false;
+      owned = ownershipIn(there, head);
+      looked = true;
+    }
+    return owned !== undefined && !owned.families.has(route.family) && (before !== undefined || isBehind(route, owned));
+  };
   const candidates = hasEmpty(found.params) ? [] : found.place.candidates;
   for (const { route, params } of candidates) {
-    if (route.condition === undefined || route.condition.holds(head))
-      return { route, params: rename(found.params, params), next: nextOf(tree, head, route) };
+    if ((route.condition === undefined || route.condition.holds(head)) && !isBarred(route, found.place)) {
+      const named = nameParams(found.params, params, route.implied ?? false);
+      return { route, params: named, next: nextOf(tree, head, route) };
+    }
   }
   for (const place of fallbacksOf(found.place, tree)) {
-    const match = matchesAt(place, head.path).find(({ route }) => route.condition?.holds(head) ?? true);
+    const match = matchesAt(place, head.path).find(
+      ({ route }) => (route.condition?.holds(head) ?? true) && !isBarred(route, place),
+    );
     if (match) return { ...match, next: nextOf(tree, head, match.route) };
   }
   return undefined;
+}
+
+/** Whose a request is by the routes of one host: those of the most specific owners, of which several may share a path. */
+function ownershipIn({ owning }: HostRoutes, head: RequestHead): Ownership | undefined {
+  if (!owning) return undefined;
+  for (const place of placesFor(owning, OTHER, head.path)) {
+    const owners = matchesAt(place, head.path).flatMap(({ route }) => (route.owns?.(head) ? [route] : []));
+    const [by] = owners;
+    if (!by) continue;
+    const equal = owners.filter(route => comparePaths(route, by) === 0);
+    return { by, families: new Set(equal.map(({ family }) => family)) };
+  }
+  return undefined;
+}
+
+function isBehind(route: Route, { by }: Ownership): boolean {
+  return comparePaths(by, route) < 0;
+}
+
+function isContested(place: Place, { owning, contested }: HostRoutes): boolean {
+  const known = contested.get(place);
+  if (known !== undefined) return known;
+  const isImplied = ({ route }: Place['candidates'][number]) => route.implied ?? false;
+  const found = owning?.places.some(({ shape, candidates }) => {
+    const compared = compareShapes(shape, place.shape);
+    if (compared === 0)
+      return overlap(shape, place.shape) && place.candidates.some(isImplied) && !candidates.every(isImplied);
+    return compared < 0 && overlap(shape, place.shape);
+  });
+  contested.set(place, found ?? false);
+  return found ?? false;
 }
 
 function nextOf(tree: Tree, head: RequestHead, route: Route): NextMatch | undefined {
@@ -99,83 +167,5 @@ function nextOf(tree: Tree, head: RequestHead, route: Route): NextMatch | undefi
 }
 
 function candidatesIn(tree: Tree, head: RequestHead): Match[] {
-  const found = tree.find(treeMethod(head.method), head.path);
-  if (!found) return [];
-  return [found.place, ...fallbacksOf(found.place, tree)].flatMap(place => matchesAt(place, head.path));
-}
-
-function fallbacksOf(place: Place, tree: Tree): readonly Place[] {
-  place.fallbacks ??= tree.places
-    .filter(other => other !== place && other.method === place.method && overlap(other.shape, place.shape))
-    .sort((a, b) => compareShapes(a.shape, b.shape));
-  return place.fallbacks;
-}
-
-function matchesAt(place: Place, path: string): Match[] {
-  return place.candidates.flatMap(({ route, params }) => {
-    const found = matchShape({ ...place.shape, params }, path);
-    return found ? [{ route, params: found }] : [];
-  });
-}
-
-function createTree(routes: readonly Route[]): Tree {
-  const router = createRouter({ caseSensitive: true, ignoreTrailingSlash: false, maxParamLength: 4096 });
-  const places = new Map<string, Place>();
-  for (const route of routes.toSorted((a, b) => specificity(b) - specificity(a))) {
-    const shape = shapeOf(route.path);
-    for (const method of treeMethods(route.methods)) {
-      const key = `${method} ${shapeKey(shape)}`;
-      const known = places.get(key);
-      if (known) {
-        known.candidates.push({ route, params: shape.params });
-        continue;
-      }
-      const place: Place = { method, shape, candidates: [{ route, params: shape.params }], fallbacks: undefined };
-      places.set(key, place);
-      router.on(method as HTTPMethod, toPattern(route.path), () => {}, place);
-    }
-  }
-  return {
-    places: [...places.values()],
-    find(method, path) {
-      const found = router.find(method as HTTPMethod, path);
-      return found ? { place: found.store as Place, params: found.params } : undefined;
-    },
-  };
-}
-
-/** More conditions are more specific; consumers are one. */
-export function specificity({ condition, consumers }: Route): number {
-  return (condition?.says.length ?? 0) + (consumers === undefined ? 0 : 1);
-}
-
-function treeMethod(method: string): string {
-  return NAMED.includes(method) ? method : OTHER;
-}
-
-/** RFC 9110 §9.3.2: HEAD is what GET would be, without the body. */
-function treeMethods(methods: readonly string[]): readonly string[] {
-  if (methods.length === 0) return [...NAMED, OTHER];
-  return methods.includes('GET') && !methods.includes('HEAD') ? [...methods, 'HEAD'] : methods;
-}
-
-/** The tree gets parameters by position, as routes of one shape may name them differently. It matches decoded paths. */
-function toPattern(path: string): string {
-  let count = 0;
-  return decodeURI(path.replace(/:[A-Za-z_][A-Za-z0-9_]*/g, () => `:p${count++}`));
-}
-
-function rename(
-  found: Record<string, string | undefined>,
-  names: readonly string[],
-): Record<string, string | undefined> {
-  const params: Record<string, string | undefined> = {};
-  for (let index = 0; index < names.length; index++) params[names[index] ?? ''] = found[`p${index}`];
-  if (found['*'] !== undefined) params['*'] = found['*'];
-  return params;
-}
-
-function hasEmpty(params: Record<string, string | undefined>): boolean {
-  for (const name in params) if (params[name] === '' && name !== '*') return true;
-  return false;
+  return placesFor(tree, head.method, head.path).flatMap(place => matchesAt(place, head.path));
 }

@@ -1,4 +1,5 @@
 // The routes of a Strangler on one host: those of its features, and around them those that lead everything else to legacy.
+import { type Place, placesBelow } from '../../resources/kinds/shared/places-below.ts';
 import { ANY_UPGRADE } from '../http/upgrade-request.ts';
 import type { Feature } from '../strangler/feature.ts';
 import type { Condition, Route, Step } from './plan.ts';
@@ -23,6 +24,7 @@ export function stranglerRoutes(site: StranglerSite, features: readonly MatchedF
     kind: 'Strangler',
     namespace,
     name,
+    family: `Strangler/${namespace}/${name}`,
     host,
     // Which side failed is nothing that a client may learn.
     alias: `the service behind ${name}`,
@@ -30,11 +32,11 @@ export function stranglerRoutes(site: StranglerSite, features: readonly MatchedF
     // Clients keep what they had, upgrades too.
     upgrades: ANY_UPGRADE,
   } as const;
-  const featureRoute = ({ feature, condition }: MatchedFeature, path: string): Route => ({
+  const featureRoute = ({ feature, condition }: MatchedFeature, place: Place): Route => ({
     ...base,
     label: feature.name,
     methods: feature.methods,
-    path,
+    ...place,
     condition,
     steps: [feature.serve],
     // Both follow the phase, which changes while the plan stays.
@@ -45,35 +47,39 @@ export function stranglerRoutes(site: StranglerSite, features: readonly MatchedF
       return feature.timeoutMs;
     },
   });
-  const rest = (path: string, methods: readonly string[] = []): Route => {
-    return { ...base, ...restRoute, methods, path, condition: undefined, target: 'legacy' };
+  const rest = (place: Place, methods: readonly string[] = []): Route => {
+    return { ...base, ...restRoute, methods, ...place, condition: undefined, target: 'legacy' };
   };
+  const placed = features.map(each => ({
+    ...each,
+    places: placesOf(basePath, each.feature.path.slice(basePath.length)),
+  }));
   // The first of equal routes counts, so what is written stands before what follows from it.
   return distinct([
-    ...features.map(each => featureRoute(each, each.feature.path)),
-    ...features.flatMap(each => bareOf(each.feature.path).map(path => featureRoute(each, path))),
-    ...features.flatMap(({ feature: { path, methods }, condition }) => [
+    ...placed.flatMap(each => each.places.map(place => featureRoute(each, place))),
+    ...placed.flatMap(({ feature: { path, methods }, places, condition }) => [
       // What does not meet the condition is legacy's.
-      ...(condition ? [path, ...bareOf(path)].map(same => rest(same, methods)) : []),
+      ...(condition ? places.map(place => rest(place, methods)) : []),
       // A parameter stands for something: the path without it is none of the feature's.
-      ...(/\/:[^/]*$/.test(path) ? [rest(path.replace(/:[^/]*$/, ''), methods)] : []),
+      ...(/\/:[^/]*$/.test(path) ? [rest({ path: path.replace(/:[^/]*$/, ''), implied: false }, methods)] : []),
     ]),
-    rest(`${basePath}/*`),
-    ...(basePath === '' ? [] : [rest(basePath)]),
+    ...placesBelow(basePath, '/*').map(place => rest(place)),
   ]);
 }
 
 /** Who takes everything below a path takes the path itself too: `/orders/*` is `/orders` and what is below. */
-function bareOf(path: string): string[] {
-  return path.endsWith('/*') ? [path.slice(0, -2) || '/'] : [];
+function placesOf(basePath: string, path: string): Place[] {
+  const places = placesBelow(basePath, path);
+  if (!path.endsWith('/*') || path === '/*') return places;
+  return [...places, { path: basePath + path.slice(0, -2), implied: true }];
 }
 
 /** Without routes that an earlier one leaves nothing to. */
 function distinct(routes: readonly Route[]): Route[] {
   const seen = new Set<string>();
-  return routes.filter(({ path, methods, condition }) => {
+  return routes.filter(({ path, implied, methods, condition }) => {
     const shape = path.replace(/:[^/]+/g, ':');
-    const key = [shape, methods, ...(condition?.says ?? [])].join(' ');
+    const key = [shape, implied ?? false, methods, ...(condition?.says ?? [])].join(' ');
     if (seen.has(key)) return false;
     seen.add(key);
     return true;

@@ -35,11 +35,14 @@ export function compileVersion(version: VersionSpec | undefined, basePath: strin
 
 /** Why nothing was found, when that is because of a version that is missing or unknown. */
 export function explainVersion(plan: Plan, head: RequestHead): TenfoldError | undefined {
-  const [candidate] = plan.candidates(head).filter(({ route }) => route.version !== undefined);
-  const version = candidate?.route.version;
+  const there = plan.candidates(head).filter(({ barredBy }) => barredBy === undefined);
+  const versions = there.map(({ route }) => route.version).filter(version => version?.by !== 'path');
+  const version = versions.find(each => each !== undefined);
   if (!version) return explainPath(plan, head);
-  const names = namesOf(plan.candidates(head).map(({ route }) => route.version));
+  const names = namesOf(versions);
   const named = namedIn(version, head);
+  // It is something else that the routes of this version ask for.
+  if (named !== undefined && names.includes(named)) return undefined;
   const place = version.by === 'header' ? `the header ${version.header}` : 'Accept, such as application/json;version=';
   if (named === undefined) {
     return new TenfoldError('unknown-version', `Name a version in ${place}: there ${list(names)}.`);

@@ -43,6 +43,12 @@ export const apiSpec = withRule(
       .prefault({})
       .describe('One log line for each request.'),
     graphql: graphql().optional().describe('A GraphQL door onto the same targets.'),
+    fallThrough: z
+      .boolean()
+      .prefault(false)
+      .describe(
+        'What happens to a request for a path of the Api when its method or version is none that the Api has. false: it is answered 405, 404 or 406. true: it goes on to less specific routes of other resources, such as a Strangler, without the auth of this Api.',
+      ),
     routes: z.array(route()).max(256).prefault([]).describe('The routes; their order does not matter.'),
   }),
   {

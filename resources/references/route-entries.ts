@@ -1,4 +1,5 @@
 // What the routes of all Apis and Stranglers match, in one form, to be compared with each other.
+import { placesBelow } from '../kinds/shared/places-below.ts';
 import type { AnyResource, Path, Resource } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
 
@@ -37,17 +38,19 @@ function apiEntries(api: Resource<'Api'>): Entry[] {
   const { hosts, version, routes, basePath } = api.spec;
   return routes.flatMap((route, index) =>
     (route.match.hosts ?? hosts ?? ['*']).flatMap(host =>
-      waysTo(version).map(({ prefix, named }) => ({
-        id: idOf(api, index),
-        fallback: false,
-        resource: api,
-        at: ['spec', 'routes', index, 'match', 'path'],
-        host,
-        version: named,
-        path: join(prefix, basePath, route.match.path),
-        methods: methodsOf(route.match.method),
-        conditions: new Map([...conditionsOf(route.match), ...consumersOf(route.match.consumers)]),
-      })),
+      waysTo(version).flatMap(({ prefix, named }) =>
+        namedPaths(prefix + basePath, route.match.path).map(path => ({
+          id: idOf(api, index),
+          fallback: false,
+          resource: api,
+          at: ['spec', 'routes', index, 'match', 'path'],
+          host,
+          version: named,
+          path,
+          methods: methodsOf(route.match.method),
+          conditions: new Map([...conditionsOf(route.match), ...consumersOf(route.match.consumers)]),
+        })),
+      ),
     ),
   );
 }
@@ -73,21 +76,23 @@ function stranglerEntries(strangler: Resource<'Strangler'>): Entry[] {
       at: ['spec', 'basePath'],
       host,
       version: '',
-      path: join(basePath, '/*'),
+      path: `${bare(basePath)}/*`,
       methods: undefined,
       conditions: new Map(),
     },
-    ...features.map((feature, index) => ({
-      id: idOf(strangler, index),
-      fallback: false,
-      resource: strangler,
-      at: ['spec', 'features', index, 'match', 'path'],
-      host,
-      version: '',
-      path: join(basePath, feature.match.path),
-      methods: methodsOf(feature.match.method),
-      conditions: conditionsOf(feature.match),
-    })),
+    ...features.flatMap((feature, index) =>
+      namedPaths(basePath, feature.match.path).map(path => ({
+        id: idOf(strangler, index),
+        fallback: false,
+        resource: strangler,
+        at: ['spec', 'features', index, 'match', 'path'],
+        host,
+        version: '',
+        path,
+        methods: methodsOf(feature.match.method),
+        conditions: conditionsOf(feature.match),
+      })),
+    ),
   ]);
 }
 
@@ -95,9 +100,13 @@ function idOf({ kind, metadata }: AnyResource, index: number): string {
   return `${kind}/${metadata.namespace}/${metadata.name}#${index}`;
 }
 
-function join(...parts: string[]): string {
-  const path = parts.map(part => (part === '/' ? '' : part)).join('');
-  return path === '' ? '/' : path;
+/** What follows from a `/*` stands behind what others name, and meets another that does so at the `/*` itself. */
+function namedPaths(basePath: string, path: string): string[] {
+  return placesBelow(bare(basePath), path).flatMap(place => (place.implied ? [] : [place.path]));
+}
+
+function bare(basePath: string): string {
+  return basePath.replace(/\/$/, '');
 }
 
 function methodsOf(method: string | readonly string[] | undefined): readonly string[] | undefined {

@@ -7,16 +7,15 @@ import { recordOf } from './record.ts';
 import { exactlyOneOf } from './rules.ts';
 
 const PATH_WRONG =
-  'A path begins with "/"; a part of it is literal or a parameter such as :id, and the last may be "*", which matches the rest. Example: /orders/:id/items.';
+  'A path begins with "/", or is empty for the base path itself; a part of it is literal or a parameter such as :id, and the last may be "*", which matches the rest. Example: /orders/:id/items.';
 
 /** RFC 3986 `pchar` without what means something in our paths. */
 const LITERAL = "([A-Za-z0-9._~!$&'+,;=@-]|%[0-9A-Fa-f]{2})";
 
-/** `/orders`, `/orders/:id`, `/orders/*`. */
+/** `/orders`, `/orders/:id`, `/orders/*`; `/` and an empty path are the base path itself. */
 export function routePath() {
   const schema = z
     .string(PATH_WRONG)
-    .min(1, PATH_WRONG)
     .max(1024, PATH_WRONG)
     .regex(new RegExp(`^(/(:[A-Za-z_][A-Za-z0-9_]*|${LITERAL}*))*(/\\*)?$`), PATH_WRONG)
     .refine(
@@ -84,7 +83,7 @@ function valueMatch() {
 /** What a request must look like for a route to take it; all that is given must hold. */
 export const requestMatch = {
   path: routePath().describe(
-    'Path below the base path: literal parts, parameters (`:id`) and a last `*` for the rest. Literal parts win over parameters, parameters over `*`.',
+    'Path below the base path: literal parts, parameters (`:id`) and a last `*` for the rest. `/` is the base path itself, and `/*` takes that too. Literal parts win over parameters, parameters over `*`.',
   ),
   method: methodOrMethods().optional().describe('Method or methods. Without it every method matches.'),
   headers: recordOf(headerName(), valueMatch(), 16)

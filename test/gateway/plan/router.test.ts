@@ -18,6 +18,7 @@ function route({ path, host, methods = [], ...match }: Sketch): Route {
   return {
     kind: 'Api',
     namespace: 'default',
+    family: 'Api/default/test',
     name: JSON.stringify({ path, host, methods, ...match }),
     methods,
     host,
