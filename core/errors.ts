@@ -24,6 +24,7 @@ export const errorCodes = {
   'unknown-version': { status: 404, retryable: false, title: 'The API has no such version' },
   'method-not-allowed': { status: 405, retryable: false, title: 'The method is not allowed here' },
   'not-acceptable': { status: 406, retryable: false, title: 'No answer fits what the request accepts' },
+  'request-timeout': { status: 408, retryable: true, title: 'The client took too long' },
   'in-progress': { status: 409, retryable: true, title: 'The same request is being worked on' },
   conflict: { status: 409, retryable: false, title: 'The state is not what the request expects' },
   gone: { status: 410, retryable: false, title: 'It was here and is not any more' },

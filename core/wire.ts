@@ -44,6 +44,7 @@ export const CLOCK_HEADER = 'tenfold-clock';
 /** Every header of ours begins with it; the gateway drops such headers from public requests. */
 export const HEADER_PREFIX = 'tenfold-';
 
-/** Largest allowed time for a call through the public gateway, and for an internal one. */
-export const MAX_PUBLIC_TIMEOUT_MS = 29_000;
+/** Until the answer of a function that says nothing of it must begin. */
+export const DEFAULT_TIMEOUT_MS = 29_000;
+/** Largest allowed time for a call of a function. */
 export const MAX_INTERNAL_TIMEOUT_MS = 900_000;

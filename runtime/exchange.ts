@@ -1,6 +1,8 @@
 // One request on its way through the process: its response, its body, its invocation, and whether it was answered.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Readable, Transform } from 'node:stream';
+import { timeForBytes } from '../core/least-pace.ts';
+import { MAX_INTERNAL_TIMEOUT_MS } from '../core/wire.ts';
 import type { BodySource } from '../sdk/kernel/function-request.ts';
 import { Invocation, type InvocationHost } from '../sdk/kernel/invocation.ts';
 import { knownProblem } from '../sdk/kernel/known-problems.ts';
@@ -13,8 +15,10 @@ export class Exchange implements BodySource {
   readonly invocation: Invocation;
   /** On the monotonic clock, as is `expiresAt`. */
   readonly startedAt: number;
-  readonly expiresAt: number;
+  readonly timeoutMs: number;
   readonly #maxBytes: number;
+  #expiresAt: number;
+  #received = 0;
   state: 'waiting' | 'running' | 'answered' = 'waiting';
   #taken = false;
   /** Ends the wait for a body that will not come any more. */
@@ -31,9 +35,23 @@ export class Exchange implements BodySource {
     this.request = request;
     this.response = response;
     this.startedAt = startedAt;
-    this.expiresAt = startedAt + timeoutMs;
+    this.timeoutMs = timeoutMs;
+    this.#expiresAt = startedAt + timeoutMs;
     this.#maxBytes = maxBytes;
-    this.invocation = new Invocation(host, request, this.expiresAt);
+    this.invocation = new Invocation(host, request, this);
+  }
+
+  /** Until then its answer must begin; one that has begun may go on for as long as any call may take. */
+  get expiresAt(): number {
+    return this.response.headersSent ? this.startedAt + MAX_INTERNAL_TIMEOUT_MS : this.#expiresAt;
+  }
+
+  /** The time stands still while the caller sends. */
+  #receive(bytes: number): void {
+    const { startedAt, timeoutMs } = this;
+    this.#received += bytes;
+    const from = Math.min(performance.now(), startedAt + timeForBytes(this.#received));
+    this.#expiresAt = Math.min(from + timeoutMs, Math.max(startedAt + MAX_INTERNAL_TIMEOUT_MS, this.#expiresAt));
   }
 
   /** Aborts the function's signal, and the body if it is still awaited. */
@@ -55,6 +73,7 @@ export class Exchange implements BodySource {
       this.#breakBody = reject;
       request.on('data', (chunk: Buffer) => {
         size += chunk.length;
+        this.#receive(chunk.length);
         if (size > maxBytes) {
           // Whoever answers drains or cuts what still comes.
           first = undefined;
@@ -77,8 +96,9 @@ export class Exchange implements BodySource {
     const maxBytes = this.#maxBytes;
     let size = 0;
     const counted = new Transform({
-      transform(chunk: Buffer, _encoding, next) {
+      transform: (chunk: Buffer, _encoding, next) => {
         size += chunk.length;
+        this.#receive(chunk.length);
         if (size > maxBytes) next(tooLarge(maxBytes));
         else next(null, chunk);
       },

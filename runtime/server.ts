@@ -2,7 +2,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { listenerConnections } from '../core/keep-alive.ts';
-import { NAMESPACE_HEADER, TIMEOUT_HEADER } from '../core/wire.ts';
+import { MAX_INTERNAL_TIMEOUT_MS, NAMESPACE_HEADER, TIMEOUT_HEADER } from '../core/wire.ts';
 import { answerError } from '../sdk/kernel/answer.ts';
 import type { Definition } from '../sdk/kernel/definition.ts';
 import type { InvocationHost } from '../sdk/kernel/invocation.ts';
@@ -46,7 +46,7 @@ export function createFunctionServer(
   const server = process.getBuiltinModule('node:http').createServer({
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: HEADERS_TIMEOUT_MS,
-    requestTimeout: Math.max(settings.timeoutMs, HEADERS_TIMEOUT_MS),
+    requestTimeout: MAX_INTERNAL_TIMEOUT_MS,
     connectionsCheckingInterval: CHECK_INTERVAL_MS,
     ...listenerConnections,
     requireHostHeader: true,
@@ -178,7 +178,7 @@ export function createFunctionServer(
       finish(exchange, exchange.response.statusCode);
       return;
     }
-    const ms = Math.round(exchange.expiresAt - exchange.startedAt);
+    const ms = Math.round(exchange.timeoutMs);
     const problem = knownProblem('timeout', `The function did not answer within ${ms} ms.`);
     const answer = problemAnswer(problem, exchange.invocation.trace.traceId);
     send(exchange, answer, answer.body);

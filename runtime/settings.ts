@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { suggest } from '../core/suggest.ts';
 import { parseSize } from '../core/units/size.ts';
-import { MAX_INTERNAL_TIMEOUT_MS, MAX_PUBLIC_TIMEOUT_MS } from '../core/wire.ts';
+import { DEFAULT_TIMEOUT_MS, MAX_INTERNAL_TIMEOUT_MS } from '../core/wire.ts';
 import type { LogLevel } from '../sdk/context.ts';
 
 export interface Settings {
@@ -79,7 +79,7 @@ export function readSettings(environment: Environment, args: readonly string[]):
     namespace: environment['TENFOLD_NAMESPACE'] || undefined,
     host: environment['TENFOLD_HOST'] || '0.0.0.0',
     port: integer('PORT', DEFAULT_PORT, 0, 65_535),
-    timeoutMs: integer('TENFOLD_TIMEOUT_MS', MAX_PUBLIC_TIMEOUT_MS, 1, MAX_INTERNAL_TIMEOUT_MS),
+    timeoutMs: integer('TENFOLD_TIMEOUT_MS', DEFAULT_TIMEOUT_MS, 1, MAX_INTERNAL_TIMEOUT_MS),
     concurrency: integer('TENFOLD_CONCURRENCY', DEFAULT_CONCURRENCY, 0, MAX_COUNT),
     queue: integer('TENFOLD_QUEUE', DEFAULT_QUEUE, 0, MAX_COUNT),
     maxBodyBytes: readSize(environment, problems),

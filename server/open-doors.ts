@@ -1,6 +1,5 @@
 // Opens the two doors of the data plane over the plan in force.
 
-import { MAX_INTERNAL_TIMEOUT_MS, MAX_PUBLIC_TIMEOUT_MS } from '../core/wire.ts';
 import type { World } from '../core/world.ts';
 import type { Callers } from '../gateway/doors/callers.ts';
 import type { AnsweredListener } from '../gateway/doors/door-events.ts';
@@ -26,7 +25,6 @@ export function openInternalDoor({ inForce, answered, callers, ...place }: DoorO
   return openDoor({
     ...place,
     maxConnections: MAX_CONNECTIONS,
-    requestTimeoutMs: MAX_INTERNAL_TIMEOUT_MS,
     handle: createInternalDoor({
       world: place.world,
       callers,
@@ -54,7 +52,6 @@ export async function openPublicDoor(
     ...place,
     certificate,
     maxConnections: MAX_CONNECTIONS,
-    requestTimeoutMs: MAX_PUBLIC_TIMEOUT_MS + 1_000,
     mayUpgrade: createUpgradeCheck(inForce.need),
     handle: createPublicDoor({
       world: place.world,

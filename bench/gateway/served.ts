@@ -60,7 +60,6 @@ export async function serve(
     world: realWorld,
     host: '127.0.0.1',
     port: Number(process.env['PORT']),
-    requestTimeoutMs: 30_000,
     maxConnections: 10_000,
     handle: around(
       createPublicDoor({ world: realWorld, plan: () => plan, readClient: createClientReader([]), answered }),

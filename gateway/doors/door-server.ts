@@ -27,8 +27,6 @@ export interface DoorServerOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  /** Longest time for a request to arrive whole, milliseconds; its route's timeout is usually shorter. */
-  readonly requestTimeoutMs: number;
   readonly maxConnections: number;
   /** With it the door speaks HTTPS only. */
   readonly certificate?: Certificate | undefined;
@@ -50,6 +48,15 @@ export interface DoorServer {
 
 const TLS = { minVersion: 'TLSv1.2', handshakeTimeout: 10_000, ALPNProtocols: ['http/1.1'] } as const;
 
+/** How long the rest of a request may take that has been answered already, milliseconds. */
+const REST_MS = 30_000;
+
+function boundRest(world: World, request: IncomingMessage): void {
+  if (request.complete) return;
+  const timer = world.after(REST_MS, () => request.socket.destroy());
+  request.once('close', () => timer.cancel());
+}
+
 export async function openDoor(options: DoorServerOptions): Promise<DoorServer> {
   const { world, handle } = options;
   const http = nodeHttp();
@@ -62,11 +69,13 @@ export async function openDoor(options: DoorServerOptions): Promise<DoorServer> 
     if (ended.has(socket)) return;
     // The client must not send its next request on a connection that is about to close.
     if (draining) response.shouldKeepAlive = false;
+    response.once('finish', () => boundRest(world, request));
     handle(request, response, () => ended.add(socket));
   };
   const settings = {
     headersTimeout: 10_000,
-    requestTimeout: options.requestTimeoutMs,
+    // Whoever waits for a body bounds the time that it takes: an upload may go on as long as it comes.
+    requestTimeout: 0,
     connectionsCheckingInterval: 1_000,
     ...listenerConnections,
     maxHeaderSize: 16_384,

@@ -4,12 +4,18 @@ import { Readable } from 'node:stream';
 
 export class BodyStream extends Readable {
   readonly #request: IncomingMessage;
+  /** Somebody wants more of it than has come. */
+  #wanted = false;
 
-  constructor(request: IncomingMessage) {
+  /** `received`: told of each part as it comes. */
+  constructor(request: IncomingMessage, received: (bytes: number) => void) {
     super({ highWaterMark: 65_536 });
     this.#request = request;
     request.on('data', chunk => {
-      if (!this.destroyed && !this.push(chunk)) request.pause();
+      received(chunk.length);
+      if (this.destroyed || this.push(chunk)) return;
+      this.#wanted = false;
+      request.pause();
     });
     request.on('end', () => {
       if (!this.destroyed) this.push(null);
@@ -19,7 +25,13 @@ export class BodyStream extends Readable {
     request.pause();
   }
 
+  /** Whether the client is the one who holds it up, rather than whoever takes it. */
+  get waitsForClient(): boolean {
+    return this.#wanted && !this.#request.complete;
+  }
+
   override _read(): void {
+    this.#wanted = true;
     this.#request.resume();
   }
 

@@ -17,7 +17,7 @@ export interface ExchangeInit {
   readonly target: string;
   readonly trace: TraceContext;
   readonly readClient: ClientReader;
-  /** Milliseconds that are left for all of it. */
+  /** Milliseconds until its answer must begin. */
   readonly timeoutMs: number;
   /** Set when the client asks for another protocol and the route allows it. */
   readonly client?: ClientSide | undefined;

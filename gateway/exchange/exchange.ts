@@ -4,8 +4,9 @@ import type { Readable } from 'node:stream';
 import { TenfoldError } from '../../core/errors.ts';
 import { isFatalForConnection } from '../../core/problem.ts';
 import type { TraceContext } from '../../core/trace-context.ts';
-import type { Timer, World } from '../../core/world.ts';
+import type { World } from '../../core/world.ts';
 import type { Client, ClientReader } from '../http/client.ts';
+import { isStream } from '../http/is-stream.ts';
 import { toProblemAnswer } from '../http/problem-answer.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import { toResponseFields } from '../http/response-fields.ts';
@@ -17,8 +18,11 @@ import { BodyStream } from './body-stream.ts';
 import type { ClientSide } from './client-side.ts';
 import type { ExchangeInit } from './exchange-init.ts';
 import { type HeadFilter, type ResponseObserver, ResponseWriter, type Sink } from './response-writer.ts';
-import { limitSilence, type SilenceLimit } from './silence.ts';
+import { TimeLimits } from './time-limits.ts';
 import { createVariables, type RequestVariables } from './variables.ts';
+
+/** Silence that ends an answer whose route says nothing of it, milliseconds. */
+const DEFAULT_IDLE_MS = 300_000;
 
 /** A class, as it is one object with a lifecycle per request: request, call and receiver of the answer at the same time. */
 export class Exchange implements Call {
@@ -33,7 +37,7 @@ export class Exchange implements Call {
   route: Route | undefined;
   readonly target: string;
   readonly trace: TraceContext;
-  /** Milliseconds that were left for all of it when it began. */
+  /** Milliseconds until its answer must begin, when it began. */
   readonly timeoutMs: number;
   /** What the target gets; steps change them before the request is sent on. */
   path: string;
@@ -49,17 +53,16 @@ export class Exchange implements Call {
   parsedBody: unknown;
   /** Longest time to open a connection to the target, milliseconds. Undefined: that of the transport. */
   connectTimeoutMs: number | undefined;
-  /** Once an answer of unknown length has begun, only a silence of this length ends it, milliseconds. 0: the timeout holds for it too. */
-  streamIdleMs = 0;
+  /** Once the answer has begun, only a silence of this length ends it, milliseconds. */
+  streamIdleMs = DEFAULT_IDLE_MS;
   /** Answers in place of a failure, or of an answer with a 5xx status, unless it says false. Asked once, and only before an answer has begun. */
   standIn: (() => boolean) | undefined;
   /** Set when the client asks for another protocol and the route allows it. */
   readonly clientSide: ClientSide | undefined;
   readonly #readClient: ClientReader;
-  readonly #deadline: number;
   readonly #writer: ResponseWriter;
   readonly #refuseRest: () => void;
-  readonly #timer: Timer;
+  readonly #limits: TimeLimits;
   #client: Client | undefined;
   #variables: RequestVariables | undefined;
   #body: Readable | Buffer | null | undefined;
@@ -67,7 +70,6 @@ export class Exchange implements Call {
   #control: UpstreamControl | undefined;
   #release: (() => void) | undefined;
   #failure: Error | undefined;
-  #silence: SilenceLimit | undefined;
   #ended = false;
 
   constructor(init: ExchangeInit) {
@@ -86,10 +88,12 @@ export class Exchange implements Call {
     this.#readClient = init.readClient;
     this.clientSide = init.client;
     this.timeoutMs = init.timeoutMs;
-    this.#deadline = init.world.monotonic() + init.timeoutMs;
-    this.#timer = init.world.after(init.timeoutMs, () =>
-      this.fail(new TenfoldError('timeout', `No complete answer within ${init.timeoutMs} ms.`)),
-    );
+    this.#limits = new TimeLimits({
+      world: init.world,
+      timeoutMs: init.timeoutMs,
+      waitsForClient: () => this.#body instanceof BodyStream && this.#body.waitsForClient,
+      late: error => this.fail(error),
+    });
     this.response.on('close', () => this.#closed());
   }
 
@@ -98,7 +102,11 @@ export class Exchange implements Call {
   }
 
   get remainingMs(): number {
-    return Math.max(1, Math.round(this.#deadline - this.world.monotonic()));
+    return this.#limits.remainingMs;
+  }
+
+  get bodyAt(): number | undefined {
+    return this.#limits.bodyAt;
   }
 
   get ended(): boolean {
@@ -133,7 +141,10 @@ export class Exchange implements Call {
 
   /** The request's body: a stream, or its bytes once a step has read them with `setBody`. */
   get body(): Readable | Buffer | null {
-    if (this.#body === undefined) this.#body = this.head.hasBody ? new BodyStream(this.request) : null;
+    if (this.#body === undefined) {
+      const { request, head } = this;
+      this.#body = head.hasBody ? new BodyStream(request, bytes => this.#limits.received(bytes)) : null;
+    }
     return this.#body;
   }
 
@@ -167,16 +178,13 @@ export class Exchange implements Call {
     this.#writer.pipeBody(sink);
   }
 
-  /** From now on only silence counts: for streams, whose whole length nobody knows. 0 means no limit. */
-  limitSilence(idleMs: number): void {
-    this.#timer.cancel();
-    this.#silence?.cancel();
-    const silent = () => this.fail(new TenfoldError('timeout', `Silent for ${idleMs} ms.`));
-    this.#silence = idleMs > 0 ? limitSilence(this.world, idleMs, silent) : undefined;
+  /** The answer has begun, or the connection speaks another protocol: from now on only silence counts. */
+  begin(stream: boolean): void {
+    if (!this.#ended) this.#limits.begin(this.streamIdleMs, stream);
   }
 
-  heard(): void {
-    this.#silence?.heard();
+  heard(bytes: number): void {
+    this.#limits.heard(bytes);
   }
 
   hold(release: () => void): void {
@@ -234,15 +242,15 @@ export class Exchange implements Call {
     const mount = { origin, upstreamPath: basePath, clientPath: this.clientPath };
     const fields = toResponseFields(control.rawHeaders, mount, control.own);
     const stream = isStream(fields);
-    if (stream && this.streamIdleMs > 0) this.limitSilence(this.streamIdleMs);
+    this.begin(stream);
     this.#writer.writeHead(status, fields);
     if (stream) this.#writer.sendHeadSoon();
   }
 
   onResponseData(control: UpstreamControl, chunk: Buffer): void {
     if (this.#ended) return;
-    this.#silence?.heard();
-    this.#writer.write(chunk, control);
+    this.#limits.heard(chunk.length);
+    this.#writer.write(chunk, control, this.#limits);
   }
 
   onResponseEnd(_control: UpstreamControl): void {
@@ -277,24 +285,10 @@ export class Exchange implements Call {
   #finish(failure: Error | undefined): void {
     this.#ended = true;
     this.#failure = failure;
-    this.#timer.cancel();
-    this.#silence?.cancel();
+    this.#limits.cancel();
     if (failure) this.#giveUp(failure);
     this.#writer.ended(failure);
     this.#release?.();
     this.#release = undefined;
   }
-}
-
-/** An answer whose length its head does not tell, or that is known to go on. */
-function isStream(fields: readonly string[]): boolean {
-  let length = false;
-  for (let index = 0; index + 1 < fields.length; index += 2) {
-    const name = fields[index] ?? '';
-    if (name.length !== 14 && name.length !== 12) continue;
-    const lower = name.toLowerCase();
-    if (lower === 'content-length') length = true;
-    else if (lower === 'content-type' && fields[index + 1]?.startsWith('text/event-stream')) return true;
-  }
-  return !length;
 }

@@ -24,6 +24,12 @@ export interface ResponseObserver {
   readsAhead?(): boolean;
 }
 
+/** Watches how fast the client reads. */
+export interface Pace {
+  blocked(): void;
+  drained(): void;
+}
+
 /** The rest of a whole answer is in memory until the client reads it: who reads nothing for so long is cut off. */
 const STALLED_MS = 60_000;
 
@@ -96,7 +102,8 @@ export class ResponseWriter {
     this.#response.writeHead(head.status, this.#added ? head.fields.concat(this.#added) : head.fields);
   }
 
-  write(chunk: Buffer, control: UpstreamControl): void {
+  /** `pace` is told when the client takes no more, and when it does again. */
+  write(chunk: Buffer, control: UpstreamControl, pace?: Pace): void {
     if (this.#observers && !this.#sink) this.#tellData(chunk);
     if (!this.#hasBody && !this.#sink && chunk.length === this.#length) {
       this.#writeAll(chunk);
@@ -108,8 +115,10 @@ export class ResponseWriter {
     control.pause();
     if (this.#draining) return;
     this.#draining = true;
+    pace?.blocked();
     sink.once('drain', () => {
       this.#draining = false;
+      pace?.drained();
       control.resume();
     });
   }

@@ -13,9 +13,6 @@ export function openTunnel(exchange: Exchange, client: ClientSide, target: Targe
   target.send(new TunnelCall(exchange, client));
 }
 
-/** Silence that ends a tunnel whose route says nothing of it, milliseconds. */
-const DEFAULT_IDLE_MS = 300_000;
-
 class TunnelCall implements Call {
   readonly upgrade: string;
   readonly body = null;
@@ -42,6 +39,9 @@ class TunnelCall implements Call {
   }
   get remainingMs() {
     return this.#exchange.remainingMs;
+  }
+  get bodyAt() {
+    return undefined;
   }
   get signal() {
     return this.#exchange.signal;
@@ -105,8 +105,8 @@ class TunnelCall implements Call {
       this.upgrade,
     ]);
     exchange.response.flushHeaders();
-    exchange.limitSilence(exchange.streamIdleMs || DEFAULT_IDLE_MS);
-    const heard = () => exchange.heard();
+    exchange.begin(true);
+    const heard = (chunk: Buffer) => exchange.heard(chunk.length);
     socket.on('data', heard);
     upstream.on('data', heard);
     upstream.on('close', () => socket.destroy());

@@ -1,5 +1,4 @@
 // Compiles an Api: each of its routes becomes a list of steps that holds only what the route declares.
-import { MAX_PUBLIC_TIMEOUT_MS } from '../../core/wire.ts';
 import { placesBelow } from '../../resources/kinds/shared/places-below.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { acceptingTarget } from '../accept/route-target.ts';
@@ -74,11 +73,7 @@ function compileRoute(site: RouteSite, own: Target | undefined): Route[] {
     owns: api.spec.fallThrough ? undefined : ownedBy(route.match),
     condition,
     target: targets.map(({ target }) => target.label).join(' or '),
-    timeoutMs: Math.min(
-      route.timeout,
-      MAX_PUBLIC_TIMEOUT_MS,
-      ...targets.map(({ spec }) => functionTimeout(namespace, spec, context)),
-    ),
+    timeoutMs: Math.min(route.timeout, ...targets.map(({ spec }) => functionTimeout(namespace, spec, context))),
     logSample: api.spec.accessLog.sample,
     cors: site.cors,
     version: api.spec.version,
@@ -121,6 +116,6 @@ function targetsOf(to: Targets): readonly (TargetSpec & { readonly weight: numbe
 }
 
 function functionTimeout(namespace: string, target: TargetSpec, { resources }: PlanContext): number {
-  if (target.function === undefined) return MAX_PUBLIC_TIMEOUT_MS;
-  return resources.get('Function', namespace, target.function)?.spec.timeout ?? MAX_PUBLIC_TIMEOUT_MS;
+  if (target.function === undefined) return Number.POSITIVE_INFINITY;
+  return resources.get('Function', namespace, target.function)?.spec.timeout ?? Number.POSITIVE_INFINITY;
 }

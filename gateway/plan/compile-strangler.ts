@@ -1,5 +1,4 @@
 // Compiles a Strangler: routes for its features, and below them one that leads everything else to legacy.
-import { MAX_PUBLIC_TIMEOUT_MS } from '../../core/wire.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { ANY_UPGRADE } from '../http/upgrade-request.ts';
@@ -112,7 +111,7 @@ function compileNewSide(namespace: string, spec: FeatureSpec, context: PlanConte
   const total = choices.reduce((sum, { weight }) => sum + weight, 0);
   return {
     label: choices.map(({ target }) => target.label).join(' or '),
-    timeoutMs: Math.min(spec.timeout, MAX_PUBLIC_TIMEOUT_MS, ...choices.map(({ timeoutMs }) => timeoutMs)),
+    timeoutMs: Math.min(spec.timeout, ...choices.map(({ timeoutMs }) => timeoutMs)),
     rewrite: rewrite({ path: spec.path, headers: spec.headers }),
     send: others.length === 0 ? only.step : split(choices, spec.canary.sticky, `${key}/to`),
     pick(exchange: Exchange) {
@@ -133,6 +132,6 @@ function targetsOf(to: FeatureSpec['to']): readonly (TargetSpec & { readonly wei
 }
 
 function functionTimeout(namespace: string, target: TargetSpec, { resources }: PlanContext): number {
-  if (target.function === undefined) return MAX_PUBLIC_TIMEOUT_MS;
-  return resources.get('Function', namespace, target.function)?.spec.timeout ?? MAX_PUBLIC_TIMEOUT_MS;
+  if (target.function === undefined) return Number.POSITIVE_INFINITY;
+  return resources.get('Function', namespace, target.function)?.spec.timeout ?? Number.POSITIVE_INFINITY;
 }

@@ -51,7 +51,7 @@ export interface Route {
   readonly target: string;
   /** What clients are told of the target when it fails, where they must not know what it is. Without it `target`. */
   readonly alias?: string;
-  /** From the first byte of the request to the last of the answer, milliseconds. */
+  /** Until the answer must begin, milliseconds; it is counted anew while the client sends. */
   readonly timeoutMs: number;
   /** Share of the successful requests that are logged, 0 to 1. */
   readonly logSample: number;

@@ -22,14 +22,10 @@ export interface LegacyOptions {
   readonly preserveHost: boolean;
 }
 
-/** Streams of unknown length may go on as long as they are not silent for so long. */
-const STREAM_IDLE_MS = 300_000;
-
 /** `others`: addresses of the new side, which clients must not see either. */
 export function createLegacySide(target: Target, legacy: LegacyOptions, others: readonly string[]): LegacySide {
   const bases = [legacy.url, ...legacy.origins, ...others].map(toBase);
   const mapAnswer = (exchange: Exchange) => {
-    exchange.streamIdleMs = STREAM_IDLE_MS;
     exchange.filterHead(head => mapFields(head.fields, bases, exchange.head));
   };
   return {

@@ -3,6 +3,7 @@ import { TenfoldError } from '../../core/errors.ts';
 import type { Timer, World } from '../../core/world.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { ResponseObserver } from '../exchange/response-writer.ts';
+import { limitTimeToAnswer } from '../target/policies/time-to-answer.ts';
 import type { Side, Tally } from './tally.ts';
 
 /** A class, as there is one for every request. */
@@ -26,7 +27,7 @@ export class SideObserver implements ResponseObserver {
 
   /** For a side that has less time than the route. */
   limit(exchange: Exchange, timeoutMs: number): void {
-    this.#timer = this.#world.after(timeoutMs, () => {
+    this.#timer = limitTimeToAnswer(this.#world, exchange, timeoutMs, () => {
       if (this.#status === 0) exchange.fail(new TenfoldError('timeout', `No answer within ${timeoutMs} ms.`));
     });
   }

@@ -29,8 +29,10 @@ export interface Call extends UpstreamHandler {
   readonly trace: TraceContext;
   /** What expressions of an aggregate see of the call; made on first use. A policy passes on those of the call it serves. */
   readonly variables: RequestVariables;
-  /** Milliseconds until the deadline, at least 1. */
+  /** Milliseconds until the answer must begin, at least 1. */
   readonly remainingMs: number;
+  /** When a part of a streamed body came last, by the monotonic clock: time limits stand still while the client sends. */
+  readonly bodyAt?: number | undefined;
   /** Longest time to open a connection, milliseconds. Undefined: that of the transport. */
   readonly connectTimeoutMs?: number | undefined;
   /** Aborts at the deadline, and when nobody waits for the answer any more. */

@@ -95,7 +95,7 @@ const oneOf = exactlyOneOf(
     timeout: duration({ min: '1ms', max: '15m' })
       .prefault('29s')
       .describe(
-        'Time limit of one call, at most 15m. The deadline travels with the call; callers with less time left shorten it.',
+        'Time limit of one call until its answer begins, at most 15m; a stream may go on until then. The deadline travels with the call; callers with less time left shorten it.',
       ),
     concurrency: z
       .int()

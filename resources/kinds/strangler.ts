@@ -20,7 +20,9 @@ const legacy = z.strictObject({
     .describe(
       'Further addresses that legacy uses for itself in redirects, links and cookies; clients see that of the facade instead.',
     ),
-  timeout: duration({ min: '1ms', max: '15m' }).prefault('29s').describe('Time limit of a request to legacy.'),
+  timeout: duration({ min: '1ms', max: '24h' })
+    .prefault('29s')
+    .describe('Longest time until an answer of legacy begins. It is counted anew while the client sends its request.'),
   preserveHost: z.boolean().prefault(false).describe('true: legacy gets the Host that the client sent.'),
 });
 
@@ -106,7 +108,9 @@ const feature = z.strictObject({
     .describe(
       'legacy: legacy answers. shadow: legacy answers, the new side gets a copy and is compared. canary: the new side answers a part. live: the new side answers all, legacy can still be returned to. retired: legacy is gone for this feature.',
     ),
-  timeout: duration({ min: '1ms', max: '29s' }).prefault('29s').describe('Time limit of a request to the new side.'),
+  timeout: duration({ min: '1ms', max: '24h' })
+    .prefault('29s')
+    .describe('Longest time until an answer of the new side begins. It is counted anew while the client sends.'),
   path: template('request').optional().describe('Path that the new side gets. Without it the path as it came.'),
   headers: headerChanges('request').optional().describe('Changes to the headers of requests to the new side.'),
   shadow: shadow.prefault({}).describe('How the two sides are compared in the phase shadow.'),

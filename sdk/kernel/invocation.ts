@@ -20,11 +20,16 @@ export interface InvocationHost {
   traceOf(headers: IncomingHttpHeaders): Trace;
 }
 
+/** When its time is over. Asked each time, as it may move while a request still comes. */
+export interface TimeLimit {
+  /** On the monotonic clock (`performance.now()`), which no change of the wall clock moves. */
+  readonly expiresAt: number;
+}
+
 export class Invocation implements Context {
   readonly #host: InvocationHost;
   readonly #head: { readonly headers: IncomingHttpHeaders };
-  /** On the monotonic clock (`performance.now()`), which no change of the wall clock moves. */
-  readonly #expiresAt: number;
+  readonly #time: TimeLimit;
   #controller: AbortController | undefined;
   #cancelled: { readonly reason: unknown } | undefined;
   #trace: Trace | undefined;
@@ -33,10 +38,10 @@ export class Invocation implements Context {
   #blobs: Clients['blobs'] | undefined;
   #cache: Cache | undefined;
 
-  constructor(host: InvocationHost, head: { readonly headers: IncomingHttpHeaders }, expiresAt: number) {
+  constructor(host: InvocationHost, head: { readonly headers: IncomingHttpHeaders }, time: TimeLimit) {
     this.#host = host;
     this.#head = head;
-    this.#expiresAt = expiresAt;
+    this.#time = time;
   }
 
   /** Aborts the signal; for the host, when the time is over or the caller has gone. */
@@ -62,12 +67,12 @@ export class Invocation implements Context {
   }
 
   get deadline(): Date {
-    return new Date(Date.now() + this.#expiresAt - performance.now());
+    return new Date(Date.now() + this.#time.expiresAt - performance.now());
   }
 
   // The methods are getters that give closures, so that handlers may take the context apart: `({ invoke, logger })`.
   get remainingMs(): () => number {
-    return () => Math.max(0, this.#expiresAt - performance.now());
+    return () => Math.max(0, this.#time.expiresAt - performance.now());
   }
 
   get attempt(): number {

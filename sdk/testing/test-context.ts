@@ -48,7 +48,11 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
   };
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const doors = createFakeDoors(options, app, cache, (name, request) => {
-    return new Invocation(hostOf(name), { headers: { ...request.headers } }, performance.now() + timeoutMs);
+    return new Invocation(
+      hostOf(name),
+      { headers: { ...request.headers } },
+      { expiresAt: performance.now() + timeoutMs },
+    );
   });
   function hostOf(functionName: string): InvocationHost {
     return {
@@ -63,7 +67,7 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
   }
   const host = hostOf(options.functionName ?? 'test');
   function begin(headers: IncomingHttpHeaders): ReturnType<Begin> {
-    const invocation = new Invocation(host, { headers }, performance.now() + timeoutMs);
+    const invocation = new Invocation(host, { headers }, { expiresAt: performance.now() + timeoutMs });
     const expire = () => invocation.cancel(new DOMException('The time limit was reached.', 'TimeoutError'));
     // Timers may fire up to a millisecond before the moment by the clock.
     const timer = setTimeout(expire, timeoutMs + 1);

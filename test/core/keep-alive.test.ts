@@ -56,7 +56,6 @@ function door(maxConnections = 10) {
     world: realWorld,
     host: '127.0.0.1',
     port: 0,
-    requestTimeoutMs: 30_000,
     maxConnections,
     handle: (_, response) => void response.end('ok'),
   });

@@ -76,7 +76,6 @@ export async function serveYaml(yaml: string, options: ServeOptions = {}) {
     world: realWorld,
     host: '127.0.0.1',
     port: 0,
-    requestTimeoutMs: 30_000,
     maxConnections: 1000,
     mayUpgrade: createUpgradeCheck(() => plan),
     handle: createPublicDoor({

@@ -1,7 +1,9 @@
 // The limits of a function's server on single requests: body and time, and callers who leave.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { http } from 'tenfold';
 import { eventually } from '../eventually.ts';
 import { sendRaw } from '../fakes/raw-http.ts';
@@ -131,17 +133,42 @@ describe('the time limit', () => {
     assert.deepEqual(statuses, [504]);
   });
 
-  it('cuts a stream that is still being sent', async () => {
+  it('stands still while the caller sends, whether the body is read as bytes or as a stream', async () => {
+    const readers = [
+      http(async request => String((await request.bytes()).length)),
+      http(async request => String((await request.stream().toArray()).join('').length)),
+    ];
+    for (const reader of readers) {
+      const { url } = await runFunction(reader, { timeoutMs: 400 });
+      const request = httpRequest(url, { method: 'POST' });
+      const began = performance.now();
+      let sent = 0;
+      while (performance.now() - began < 1000) {
+        request.write('x'.repeat(4096));
+        sent += 4096;
+        await new Promise(resolve => setTimeout(resolve, 20));
+      }
+      request.end();
+      const [response] = await once(request, 'response');
+      assert.equal(await text(response), String(sent));
+    }
+  });
+
+  it('ends when the answer begins: a stream may go on', async () => {
+    const remaining: number[] = [];
     const { url } = await runFunction(
-      async function* () {
-        yield 'begun';
-        await new Promise(() => {});
+      async function* (_request: unknown, context: { remainingMs(): number }) {
+        for (let part = 0; part < 10; part++) {
+          yield 'part ';
+          remaining.push(context.remainingMs());
+          await new Promise(resolve => setTimeout(resolve, 30));
+        }
       },
-      { timeoutMs: 50 },
+      { timeoutMs: 100 },
     );
-    const answer = await fetch(url);
-    assert.equal(answer.status, 200);
-    await assert.rejects(answer.text());
+    assert.equal(await (await fetch(url)).text(), 'part '.repeat(10));
+    const [least = 0, most = 0] = [Math.min(...remaining), Math.max(...remaining)];
+    assert.ok(least > 800_000 && most <= 900_000, `15 minutes in all: ${least} to ${most}`);
   });
 
   it('watches each request by its own limit, whatever the order', async () => {

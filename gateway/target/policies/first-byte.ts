@@ -4,6 +4,7 @@ import type { Timer, World } from '../../../core/world.ts';
 import type { UpstreamControl } from '../../transport/transport.ts';
 import type { Call, Target } from '../target.ts';
 import { RelayCall } from './relay-call.ts';
+import { limitTimeToAnswer } from './time-to-answer.ts';
 
 export function withFirstByteLimit(target: Target, world: World, limitMs: number): Target {
   return {
@@ -19,7 +20,7 @@ class TimedCall extends RelayCall {
 
   constructor(outer: Call, world: World, limitMs: number) {
     super(outer);
-    this.#timer = world.after(limitMs, () =>
+    this.#timer = limitTimeToAnswer(world, outer, limitMs, () =>
       this.outer.fail(new TenfoldError('timeout', `No answer began within ${limitMs} ms.`)),
     );
   }

@@ -50,6 +50,10 @@ export class RelayCall implements Call {
     return this.outer.connectTimeoutMs;
   }
 
+  get bodyAt(): number | undefined {
+    return this.outer.bodyAt;
+  }
+
   get remainingMs(): number {
     return this.outer.remainingMs;
   }

@@ -8,6 +8,7 @@ import type { Call } from '../target.ts';
 import { RelayCall } from './relay-call.ts';
 import { parseRetryAfter, rawField } from './retry-after.ts';
 import { errorConditions, type Failure, statusConditions, transportConditions } from './retry-decision.ts';
+import { limitTimeToAnswer } from './time-to-answer.ts';
 
 /** Bytes of an answer that nobody gets which are read to keep the connection; more are cheaper to cut. */
 const MAX_DISCARDED_BYTES = 65_536;
@@ -37,7 +38,7 @@ export class Attempt extends RelayCall {
     this.#trace = init.number === 1 ? outer.trace : childContext(outer.trace);
     const { timeoutMs, world } = init;
     if (timeoutMs !== undefined && timeoutMs < outer.remainingMs) {
-      this.#timer = world.after(timeoutMs, () =>
+      this.#timer = limitTimeToAnswer(world, outer, timeoutMs, () =>
         this.fail(new TenfoldError('timeout', `No answer within ${timeoutMs} ms.`)),
       );
     }

@@ -37,7 +37,7 @@ const request = z.strictObject({
     .describe(
       'Retries may be at most this share of the calls of the last ten seconds (ten retries always may, unless it is 0%), so that retries never flood a service that is down.',
     ),
-  attemptTimeout: duration({ min: '1ms', max: '15m' })
+  attemptTimeout: duration({ min: '1ms', max: '24h' })
     .optional()
     .describe(
       'Time limit of one attempt until its answer begins. Without it an attempt may use all the time that is left.',

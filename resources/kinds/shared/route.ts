@@ -30,13 +30,13 @@ const match = z.strictObject({
 
 const timeouts = z.strictObject({
   connect: duration({ min: '1ms', max: '29s' }).prefault('2s').describe('Longest time to open a connection.'),
-  firstByte: duration({ min: '1ms', max: '15m' })
+  firstByte: duration({ min: '1ms', max: '24h' })
     .optional()
-    .describe('Longest time until the answer begins. Without it only the timeout counts.'),
+    .describe('Longest time of one attempt until its answer begins. Without it only the timeout counts.'),
   idle: duration({ min: '1ms', max: '24h' })
     .prefault('5m')
     .describe(
-      'Longest silence on a stream, an event stream or an upgraded connection. The timeout does not end those.',
+      'Longest silence once the answer has begun, and on an upgraded connection. The timeout does not end those.',
     ),
 });
 
@@ -88,10 +88,10 @@ export function route() {
       .strictObject({ by: sticky().describe('What keeps a client on the same target.') })
       .optional()
       .describe('Keeps each client on the target it got first, where there are several.'),
-    timeout: duration({ min: '1ms', max: '29s' })
+    timeout: duration({ min: '1ms', max: '24h' })
       .prefault('29s')
       .describe(
-        'Time limit of the whole request with all attempts, at most 29s. Streams, which are answers without a Content-Length, count until they begin.',
+        'Longest time until the answer begins, with all attempts; a Function may have less. It is counted anew while the client sends its request. Once the answer has begun, timeouts.idle counts.',
       ),
     timeouts: timeouts.prefault({}).describe('Limits of single phases.'),
     retry: requestRetry().optional().describe('Tries a failed call again. Without it there are no retries.'),

@@ -46,7 +46,7 @@ export async function serveDoors(
   );
   state.commit();
   const keys = createCallerKeys('a secret');
-  const options = { world: realWorld, host: '127.0.0.1', port: 0, requestTimeoutMs: 30_000, maxConnections: 1000 };
+  const options = { world: realWorld, host: '127.0.0.1', port: 0, maxConnections: 1000 };
   const internal = await openDoor({
     ...options,
     handle: createInternalDoor({

@@ -52,7 +52,6 @@ describe('the internal door of functions', () => {
       world: realWorld,
       host: '127.0.0.1',
       port: 0,
-      requestTimeoutMs: 30_000,
       maxConnections: 100,
       handle: createInternalDoor({
         world: realWorld,

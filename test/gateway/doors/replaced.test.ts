@@ -73,7 +73,6 @@ describe('gateways that are replaced while functions call', () => {
           world: realWorld,
           host: '127.0.0.1',
           port: 0,
-          requestTimeoutMs: 30_000,
           maxConnections: 1000,
           handle({ url = '' }, response) {
             worked.set(url, (worked.get(url) ?? 0) + 1);

@@ -54,7 +54,6 @@ export async function openTestDoor(origin: string, routes: readonly TestRoute[],
     world: realWorld,
     host: '127.0.0.1',
     port: 0,
-    requestTimeoutMs: 30_000,
     maxConnections: 1000,
     certificate,
     handle: createPublicDoor({

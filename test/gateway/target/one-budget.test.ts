@@ -75,7 +75,6 @@ describe('limits of a function: one budget', () => {
       world: realWorld,
       host: '127.0.0.1',
       port: 0,
-      requestTimeoutMs: 30_000,
       maxConnections: 100,
       handle: createInternalDoor({
         world: realWorld,
