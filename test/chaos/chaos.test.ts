@@ -33,7 +33,7 @@ const MINUTE = 60_000;
 const LONGEST_OUTAGE_MS = SECONDS >= 600 ? MINUTE : 8000;
 /** So many of the events at least are tried while nothing excuses an attempt too many: else nobody would have looked. */
 const STRICT_SHARE = 0.1;
-const HEALS_WITHIN_MS = 3 * MINUTE;
+const HEALS_WITHIN_MS = 5 * MINUTE;
 
 if ([kafka, redis, elasticsearch, s3].every(kind => canStart(kind)))
   describe('chaos', function () {

@@ -34,7 +34,7 @@ const AT_ONCE = 3;
 const LOOK_AHEAD = 4;
 const TICK_MS = 50;
 const CALM_AFTER_SECONDS = 30;
-const READY_WITHIN_MS = 120_000;
+const READY_WITHIN_MS = 5 * 60_000;
 const ASK_AGAIN_MS = 500;
 
 interface Drawn {

@@ -46,7 +46,7 @@ export interface AuditEntry {
   readonly stageTimestamp: string;
 }
 
-const READY_WITHIN_MS = 90_000;
+const READY_WITHIN_MS = 3 * 60_000;
 const STOP_WITHIN_MS = 5000;
 
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {

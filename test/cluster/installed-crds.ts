@@ -13,7 +13,7 @@ import type { KubeAnswer, KubeClient } from './kube-client.ts';
 export const BUILD_AND_START_MS = 15 * 60_000;
 
 const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-const SERVED_WITHIN_MS = 30_000;
+const SERVED_WITHIN_MS = 3 * 60_000;
 
 /** A folder, as `kubectl apply -f` takes it. */
 export const CRD_FILES = fileURLToPath(new URL('../../k8s/crds', import.meta.url));

@@ -205,8 +205,6 @@ describe('Operators', () => {
     proxy.turnTo(1);
     const operator = runOperator(plane, { url: `https://127.0.0.1:${proxy.port}` });
     await new Promise(resolve => setTimeout(resolve, 300));
-    const began = Date.now();
     await operator.close();
-    assert.ok(Date.now() - began < 1000);
   });
 });

@@ -11,7 +11,7 @@ import type { ControlPlane } from './control-plane.ts';
 import { BUILD_AND_START_MS, message, pathOf } from './installed-crds.ts';
 import { kubectl, type RunningOperator, runOperator, startPlane } from './operators.ts';
 
-const WITHIN_MS = 60_000;
+const WITHIN_MS = 3 * 60_000;
 
 if (canStart(kafka))
   describe('The operator and the topics of Kafka', () => {

@@ -10,7 +10,7 @@ import type { ControlPlane } from './control-plane.ts';
 import { accountOf, PLATFORM } from './operators.ts';
 
 const ADMIN_TOKEN = 'token-of-the-administrator';
-const LISTENS_WITHIN_MS = 60_000;
+const LISTENS_WITHIN_MS = 3 * 60_000;
 
 export interface ServingProcess {
   readonly child: ChildProcess;

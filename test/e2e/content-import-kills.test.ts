@@ -9,7 +9,7 @@ import { type PlatformProcess, startPlatformProcess } from './platform-process.t
 const ARTICLES = 3_000;
 const UNTITLED = Math.floor(ARTICLES / UNTITLED_EVERY);
 const SAVED = ARTICLES - UNTITLED;
-const PATIENCE_MS = 60_000;
+const WITHIN_MS = 3 * 60_000;
 
 describe('an import whose platform is killed', () => {
   let prepared: Prepared;
@@ -58,7 +58,7 @@ describe('an import whose platform is killed', () => {
 });
 
 async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + PATIENCE_MS;
+  const end = Date.now() + WITHIN_MS;
   while (!(await holds())) {
     assert.ok(Date.now() < end, `not in time: ${what}`);
     await new Promise(resolve => setTimeout(resolve, 50));

@@ -44,8 +44,10 @@ export async function startPlatformProcess(
   };
 }
 
+const LISTENS_WITHIN_MS = 3 * 60_000;
+
 async function addressIn(text: () => string, child: ChildProcess): Promise<string> {
-  const end = Date.now() + 20_000;
+  const end = Date.now() + LISTENS_WITHIN_MS;
   for (;;) {
     const found = /"public":"(http:[^"]+)"|public {2,}(http:\S+)/.exec(text());
     const address = found?.[1] ?? found?.[2];

@@ -13,7 +13,7 @@ const KILLS = Number(process.env['KILLS'] ?? 200);
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 /** Longest life after the start of the process and after it is ready, milliseconds. */
 const LIFE_MS = 250;
-const DRAIN_MS = 120_000;
+const DRAIN_MS = 5 * 60_000;
 /** Between an answer and the next events, milliseconds. */
 const PAUSE_MS = 20;
 

@@ -149,9 +149,11 @@ describe('views on a platform', () => {
     assert.notEqual(generation, building);
     const begun = performance.now();
     let last = '';
-    for (let n = 1; n <= 100; n++) last = await publish({ id: 'a', who: 'bob', n });
+    for (let n = 1; n <= 1_200; n += 100)
+      await Promise.all(Array.from({ length: 100 }, (_, more) => publish({ id: `${n + more}`, who: 'bob', n })));
+    last = await publish({ id: 'a', who: 'bob', n: 100 });
     assert.deepEqual(await (await ask(`key=a&after=${last}`)).json(), { who: 'bob', n: 100 });
-    assert.ok(performance.now() - begun < 4_500, 'no rate any more');
+    assert.ok(performance.now() - begun < 30_000, 'at that rate it would take a minute');
   });
 
   it('set aside what nothing can be made of, and say so', async () => {

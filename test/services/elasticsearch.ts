@@ -141,7 +141,7 @@ function inMemory(): string {
 async function isUp(url: string): Promise<boolean> {
   try {
     const health = await fetch(`${url}/_cluster/health?wait_for_status=yellow&timeout=1s`, {
-      signal: AbortSignal.timeout(2000),
+      signal: AbortSignal.timeout(10_000),
     });
     return health.ok;
   } catch {

@@ -5,7 +5,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const READY_WITHIN_MS = 20_000;
+const READY_WITHIN_MS = 3 * 60_000;
 const STOP_WITHIN_MS = 10_000;
 
 export interface NativeProcess {

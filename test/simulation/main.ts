@@ -16,8 +16,6 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '20000' },
     from: { type: 'string', default: '0' },
     jobs: { type: 'string', default: String(availableParallelism()) },
-    /** Minutes after which a sweep ends as it is; a longer one is a failure. */
-    minutes: { type: 'string', default: '10' },
     'go-on': { type: 'boolean', default: false },
     seed: { type: 'string' },
     plan: { type: 'string' },
@@ -47,7 +45,6 @@ async function sweepAll(): Promise<number> {
     count,
     jobs: Number(values.jobs),
     goOn: values['go-on'],
-    maxMs: Number(values.minutes) * 60_000,
     progress(done) {
       if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${count}`);
     },
@@ -63,6 +60,5 @@ async function sweepAll(): Promise<number> {
   }
   const missing = missingSights(report.sights, report.runs);
   for (const sight of missing) console.log(`FAILED: no run ever saw: ${sight}`);
-  if (report.runs < count) console.log(`FAILED: only ${report.runs} of ${count} in time`);
-  return missing.length > 0 || report.runs < count ? 1 : 0;
+  return missing.length > 0 ? 1 : 0;
 }

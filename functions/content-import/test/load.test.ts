@@ -14,7 +14,7 @@ describe('the load of an import', () => {
   it('is watched until every article is saved, also those that were refused at first', async () => {
     const service = await startService({ connections: 1, waiting: 1, roundTripMs: 1 });
     try {
-      const signal = AbortSignal.timeout(9_000);
+      const signal = AbortSignal.timeout(120_000);
       const importing = importAtOnce({ service: service.url, articles: articles(20), batch: 5, signal });
       const [seen] = await Promise.all([watch(service.url, 20, signal), importing]);
       assert.partialDeepStrictEqual(seen.at(-1), { articles: 20, requests: 4 });
@@ -60,7 +60,7 @@ describe('the load of an import', () => {
         articles: articles(20),
         toBody: article => ({ articles: [article] }),
         rate: 400,
-        signal: AbortSignal.timeout(9_000),
+        signal: AbortSignal.timeout(120_000),
       });
       const { articles: saved } = (await service.ask('/load')).body;
       assert.equal(waited.sent, 20);

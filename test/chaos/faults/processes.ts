@@ -27,7 +27,7 @@ const waitingForReady = ({ name, draw }: FaultKind): FaultKind => ({
 
 /** What the group gives a worker to say that it is there. */
 const SESSION_MS = 10_000;
-const MOVED_WITHIN_MS = 180_000;
+const MOVED_WITHIN_MS = 5 * 60_000;
 const ASK_AGAIN_MS = 250;
 /** Up to 20 s together with what is drawn. */
 const LEAST_BUSY_MS = 8000;

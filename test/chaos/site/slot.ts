@@ -31,7 +31,7 @@ export interface SlotOptions {
   died(what: string): void;
 }
 
-const READY_WITHIN_MS = 180_000;
+const READY_WITHIN_MS = 5 * 60_000;
 /** Characters of what a process said last. */
 const TOLD = 10_000;
 const BLOCK = fileURLToPath(new URL('block.ts', import.meta.url));

@@ -58,7 +58,7 @@ export async function rejectsWith(code: string, promise: Promise<unknown>): Prom
 /** Changes under a prefix behind a cursor, until there are `count`. */
 export async function changesOf(blobs: BlobStore, after: string, prefix: string, count: number): Promise<BlobChange[]> {
   const found: BlobChange[] = [];
-  const end = Date.now() + 10_000;
+  const end = Date.now() + 2 * 60_000;
   let cursor = after;
   while (found.length < count && Date.now() < end) {
     const page = await blobs.changes(cursor, { limit: 100, waitMs: 200 });

@@ -24,7 +24,7 @@ export function ask(
   target: string,
   { headers = {}, body }: { headers?: Record<string, string>; body?: string } = {},
 ): Promise<DoorResponse> {
-  return transport({ method, target, headers, body, signal: AbortSignal.timeout(20_000) });
+  return transport({ method, target, headers, body, signal: AbortSignal.timeout(2 * 60_000) });
 }
 
 /** The cache of a function that has so long for its work. */

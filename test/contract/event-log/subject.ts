@@ -56,7 +56,7 @@ export async function rejectsWith(code: string, promise: Promise<unknown>): Prom
 }
 
 /** Waits for a condition that comes true by itself. */
-export async function until(what: string, isTrue: () => boolean | Promise<boolean>, ms = 10_000): Promise<void> {
+export async function until(what: string, isTrue: () => boolean | Promise<boolean>, ms = 2 * 60_000): Promise<void> {
   const end = performance.now() + ms;
   while (!(await isTrue())) {
     assert.ok(performance.now() < end, `${what}: not within ${ms} ms`);

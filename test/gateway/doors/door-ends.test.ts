@@ -46,13 +46,13 @@ describe('a door', () => {
     const closing = await openTestDoor(held.origin, routes);
     const answer = fetch(`${closing.address}/any/x`);
     await eventually(() => held.seen.length === 1, 'the upstream has the request');
-    const closed = closing.close(5000);
+    const closed = closing.close(60_000);
     await assert.rejects(fetch(`${closing.address}/any/y`));
     finish();
     assert.equal(await (await answer).text(), 'in time');
     const began = Date.now();
     await closed;
-    assert.ok(Date.now() - began < 1000, 'it does not wait for the grace to end');
+    assert.ok(Date.now() - began < 30_000, 'it does not wait for the grace to end');
     await held.close();
   });
 });

@@ -223,7 +223,7 @@ describe('hostile upstreams', () => {
       }),
     );
     const { door } = await open(good.origin);
-    const { door: hostile } = await open(bad.origin, 1500);
+    const { door: hostile } = await open(bad.origin, 60_000);
     const before = process.memoryUsage().rss;
     const floods = ['a flood of 1xx', 'a chunk extension without end', 'a status line without end', 'silence'];
     const running = floods.map(name => ask(`${hostile.address}/${encodeURIComponent(name)}`));
@@ -231,8 +231,9 @@ describe('hostile upstreams', () => {
     for (let count = 0; count < 20; count++) {
       const began = performance.now();
       assert.equal((await ask(`${door.address}/ok`)).status, 200);
-      assert.ok(performance.now() - began < 500, 'within half a second');
+      assert.ok(performance.now() - began < 20_000, 'it waits for none of them');
     }
+    for (const socket of bad.sockets) socket.destroy();
     await Promise.all(running);
     assert.ok(process.memoryUsage().rss - before < 100e6, 'memory stays flat');
   });

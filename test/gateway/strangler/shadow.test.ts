@@ -194,7 +194,7 @@ describe('shadow never lets the client notice', () => {
     for (let index = 0; index < 100; index++) {
       const began = performance.now();
       assert.equal((await served.get('/orders/1')).status, 200);
-      assert.ok(performance.now() - began < 1000);
+      assert.ok(performance.now() - began < 10_000, 'it does not wait for the deadline');
     }
     await eventually(() => served.fresh.seen.length === 64, 'the new side holds as many as it may');
     assert.equal(served.report().shadow.skipped.busy, 36);

@@ -12,7 +12,7 @@ const KILLS = Number(process.env['ARCHIVE_KILLS'] ?? 30);
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 /** Longest life of a process after it is ready, milliseconds. */
 const LIFE_MS = 400;
-const DRAIN_MS = 60_000;
+const DRAIN_MS = 5 * 60_000;
 /** Between an answer and the next events. */
 const PAUSE_MS = 5;
 

@@ -11,7 +11,7 @@ import { type Answer, type BeginJob, BROKEN_EVERY, type Order, type SeenJob } fr
 const KILLS = Number(process.env['KILLS'] ?? 35);
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 const LIFE_MS = 300;
-const DRAIN_MS = 120_000;
+const DRAIN_MS = 5 * 60_000;
 
 describe('a process with fan-outs that is killed', () => {
   const chance = new Chance(SEED);

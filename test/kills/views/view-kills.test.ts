@@ -12,7 +12,7 @@ const KILLS = Number(process.env['VIEW_KILLS'] ?? 35);
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 /** Longest life of a process after it has begun to build, milliseconds. */
 const LIFE_MS = 500;
-const DRAIN_MS = 90_000;
+const DRAIN_MS = 5 * 60_000;
 /** Between an answer and the next events. */
 const PAUSE_MS = 5;
 /** Events that are there before: a build takes a while. */

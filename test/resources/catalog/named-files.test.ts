@@ -16,7 +16,7 @@ spec:
     resolvers: { Query.menu: { to: { url: 'http://menu.example' } } }
 `;
 
-const DEADLINE_MS = 5000;
+const WITHIN_MS = 2 * 60_000;
 
 describe('a file that a resource names', () => {
   let folder: string;
@@ -42,7 +42,7 @@ describe('a file that a resource names', () => {
   });
 
   async function until(count: number): Promise<void> {
-    const end = performance.now() + DEADLINE_MS;
+    const end = performance.now() + WITHIN_MS;
     while (accepted < count) {
       assert.ok(performance.now() < end, `accepted ${accepted} times, not ${count}`);
       await new Promise(resolve => setTimeout(resolve, 5));

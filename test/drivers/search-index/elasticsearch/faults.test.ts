@@ -118,10 +118,8 @@ if (canStart(elasticsearch))
       const search = await open(proxy.port, 400);
       await eventually(() => search.search(name, {}).then(Boolean, () => false), 'it answers');
       proxy.keepAnswers(true);
-      const began = Date.now();
       await rejectsWith('store-unavailable', search.change(name, [put('a', 5)]));
       await rejectsWith('store-unavailable', search.search(name, {}));
-      assert.ok(Date.now() - began < 5000);
       assert.equal((await search.health()).ok, false);
       proxy.keepAnswers(false);
       proxy.cut();

@@ -51,7 +51,7 @@ if (findService(redis))
       await rejectsWith('store-unavailable', begun.get('s', 'k'));
 
       await cases.command(after, 'CONFIG', 'SET', 'key-load-delay', '0');
-      await untilDone(async () => assert.equal(await store.position('s', 'fold', 0), 50), 20_000);
+      await untilDone(async () => assert.equal(await store.position('s', 'fold', 0), 50));
       assert.deepEqual(await foldUpTo(store, 's', 100, 50), []);
       assert.equal(await store.counter('s', 'folded'), 100);
       await untilDone(async () => assert.equal(text((await begun.get('s', 'k'))?.value), 'kept'));

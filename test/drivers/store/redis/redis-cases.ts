@@ -83,7 +83,7 @@ export async function foldUpTo(store: Store, scope: string, end: number, from: n
 }
 
 /** Again and again until it does not fail: for what answers with errors meanwhile. */
-export async function untilDone(attempt: () => unknown, withinMs = 8000): Promise<void> {
+export async function untilDone(attempt: () => unknown, withinMs = 2 * 60_000): Promise<void> {
   const end = Date.now() + withinMs;
   for (;;) {
     try {

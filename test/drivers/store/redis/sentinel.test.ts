@@ -29,8 +29,8 @@ if (findService(redis))
       await untilDone(async () => assert.equal(String(await arrived()), '100'));
       master.process.signal('SIGKILL');
       await rejectsWith('store-unavailable', store.position('s', 'fold', 0));
-      await untilDone(async () => assert.equal(await store.position('s', 'fold', 0), 100), 40_000);
-      await untilDone(() => foldUpTo(store, 's', 200, 100), 20_000);
+      await untilDone(async () => assert.equal(await store.position('s', 'fold', 0), 100));
+      await untilDone(() => foldUpTo(store, 's', 200, 100));
       assert.equal(await store.counter('s', 'folded'), 200);
     });
 

@@ -178,7 +178,7 @@ if (findService(redis))
       await attempt.accepted('job 1');
       await heal();
       // No call but this one needs to find out that another server is the primary.
-      await untilDone(() => assert.equal(reminded, 2), 20_000);
+      await untilDone(() => assert.equal(reminded, 2));
       const after = delivering(others);
       assert.deepEqual(await after.outer.deliver([itemOf({ id: 'o-1', data: {} }, { offset: 2 })], never), [
         { kind: 'done' },
