@@ -141,12 +141,12 @@ describe('tenfold serve --cluster', () => {
   it('refuses calls of a Function that has been deleted at once, also one that waits', async () => {
     await apply('Function', 'gone', { image: 'ghcr.io/acme/gone:1' });
     await apply('Api', 'gone', { routes: [{ match: { path: '/gone' }, to: { function: 'gone' } }] });
-    await eventually(() => serving.output().includes('"resources":11'), 'it is in force', 10_000);
+    await eventually(() => serving.output().includes('"resources":11'), 'it is in force');
     const status = { status: { idleSeconds: 60, asleepAfter: 'never' } };
     await plane.client.request('PATCH', `${path('Function', 'gone')}/status`, status, MERGE);
     const waiting = get('/gone');
     const calledAt = async () => (await plane.client.request('GET', path('Function', 'gone'))).body.status.calledAt;
-    await eventually(async () => (await calledAt()) !== undefined, 'it waits', 10_000);
+    await eventually(async () => (await calledAt()) !== undefined, 'it waits');
     await plane.client.request('DELETE', path('Function', 'gone'));
     assert.match(await waiting, /^404 .*has been deleted/s);
     assert.match(await get('/gone'), /^404 .*has been deleted/s);

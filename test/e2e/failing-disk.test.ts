@@ -91,7 +91,7 @@ async function start(data: string, env: NodeJS.ProcessEnv): Promise<Site> {
 
 /** All that there is to see. `words`: what the reason says. */
 async function assertSeen(site: Site, words: RegExp): Promise<void> {
-  await eventually(async () => (await site.ready()).reasons.some(reason => words.test(reason)), 'the reason', 30_000);
+  await eventually(async () => (await site.ready()).reasons.some(reason => words.test(reason)), 'the reason');
   assert.equal((await site.ready()).ready, true, 'it stays ready: nobody else has what is there');
   assert.equal(await site.usable(), '0');
   const conditions = await site.conditions();
@@ -102,7 +102,7 @@ async function assertSeen(site: Site, words: RegExp): Promise<void> {
 }
 
 async function assertOver(site: Site): Promise<void> {
-  await eventually(async () => (await site.ready()).reasons.length === 0, 'it is over', 60_000);
+  await eventually(async () => (await site.ready()).reasons.length === 0, 'it is over');
   assert.equal(await site.usable(), '1');
   assert.equal((await site.conditions()).get('Topic'), 'Taking');
   assert.equal(await site.publish(100), 204);
@@ -116,8 +116,7 @@ const count = ({ platform }: Site, level: string, words: string) =>
     .split('\n')
     .filter(line => line.includes(`"level":"${level}"`) && line.includes(`Disk (`) && line.includes(words)).length;
 
-describe('a platform on a disk', function () {
-  this.timeout(180_000);
+describe('a platform on a disk', () => {
   let site: Site | undefined;
   const ends: (() => void)[] = [];
   afterEach(async () => {
@@ -134,7 +133,7 @@ describe('a platform on a disk', function () {
     const running = site;
     assert.equal(await running.publish(1000), 204);
     disk.fill();
-    await eventually(async () => (await running.publish(200_000)) === 503, 'it is full', 60_000);
+    await eventually(async () => (await running.publish(200_000)) === 503, 'it is full');
     await assertSeen(running, /There is no space left for .*Free some on that disk/);
     disk.grow();
     await assertOver(running);

@@ -108,8 +108,7 @@ const MIXES: readonly [string, readonly How[]][] = [
   ['all fail', [...FAILING]],
 ];
 
-describe('results of functions', function () {
-  this.timeout(120_000);
+describe('results of functions', () => {
   let platform: Platform;
   let sink: Awaited<ReturnType<typeof startUpstream>>;
   const heard = new Map<string, unknown[]>();
@@ -160,14 +159,10 @@ describe('results of functions', function () {
       it(`of a FanOut's items, ${way}: ${name}`, async () => {
         const { location } = (await (await post(`/${way}/items`, events)).json()) as { location: string };
         let job: Answer = {};
-        await eventually(
-          async () => {
-            job = await ask(`${location}?wait=5`);
-            return ['succeeded', 'failed', 'expired'].includes(job.state ?? '');
-          },
-          'the job ends',
-          60_000,
-        );
+        await eventually(async () => {
+          job = await ask(`${location}?wait=5`);
+          return ['succeeded', 'failed', 'expired'].includes(job.state ?? '');
+        }, 'the job ends');
         assert.equal(job.state, 'succeeded', JSON.stringify(job));
         const failing = mix.filter(how => (FAILING as readonly string[]).includes(how)).length;
         assert.partialDeepStrictEqual(job.items, { failed: failing });
@@ -191,14 +186,10 @@ describe('results of functions', function () {
           events.map(async ({ how, n }) => {
             const { location } = (await (await post(`/${way}/jobs`, { how, n })).json()) as { location: string };
             let job: Answer = {};
-            await eventually(
-              async () => {
-                job = await ask(`${location}?wait=5`);
-                return job.state === 'succeeded' || job.state === 'failed';
-              },
-              `the job "${how}" ends`,
-              60_000,
-            );
+            await eventually(async () => {
+              job = await ask(`${location}?wait=5`);
+              return job.state === 'succeeded' || job.state === 'failed';
+            }, `the job "${how}" ends`);
             assert.equal(job.state, (FAILING as readonly string[]).includes(how) ? 'failed' : 'succeeded', how);
             if (GIVES_JSON.has(how)) assert.deepEqual(job.result?.body, { twice: 2 * n }, how);
             if (how !== 'bytes') return;
@@ -216,16 +207,16 @@ describe('results of functions', function () {
         const bytes = events.filter(({ how }) => how === 'bytes').map(({ n }) => `twice ${2 * n}`);
         const all = sorted([...replies, ...bytes]);
         const told = () => heard.get(`reply-${way}`) ?? [];
-        await eventually(() => told().length >= all.length, `${all.length} replies of ${way}`, 60_000);
+        await eventually(() => told().length >= all.length, `${all.length} replies of ${way}`);
         assert.deepEqual(sorted(told()), all);
         if (way === 'batch') return;
         const json = events.flatMap(({ how, n }) => jsonResult(how, n) ?? []);
         const mapped = () => (heard.get(`mapped-${way}`) ?? []).filter(each => typeof each === 'object');
-        await eventually(() => mapped().length >= json.length, `${json.length} of the pipeline of ${way}`, 60_000);
+        await eventually(() => mapped().length >= json.length, `${json.length} of the pipeline of ${way}`);
         assert.deepEqual(sorted(mapped()), sorted(json));
         for (const { twice } of json) {
           const row = () => ask(`/${way}/seen?key=${twice}`);
-          await eventually(async () => (await row()).twice === twice, `row ${twice} of the view of ${way}`, 60_000);
+          await eventually(async () => (await row()).twice === twice, `row ${twice} of the view of ${way}`);
         }
       });
     }
