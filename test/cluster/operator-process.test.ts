@@ -14,7 +14,7 @@ const MAX_RESIDENT_BYTES = 150e6;
 const QUIET_MS = process.env['TENFOLD_NIGHTLY'] ? 600_000 : 3000;
 
 describe('tenfold operator', function () {
-  this.timeout(120_000 + QUIET_MS);
+  this.timeout(600_000 + QUIET_MS);
   let plane: ControlPlane;
   let operator: OperatorProcess;
 

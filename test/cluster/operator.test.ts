@@ -189,7 +189,7 @@ describe('The operator on a real API server', () => {
     await eventually(
       async () => (await kube.get(`${DEPLOYMENTS}/fn-moved`)).code === 404,
       'no Deployment',
-      MOVED_MS + 20_000,
+      MOVED_MS + 120_000,
     );
     await kube.remove('Function', 'moved');
   });

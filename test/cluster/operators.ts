@@ -146,7 +146,7 @@ export function kubectl(plane: ControlPlane) {
     remove: (kind: Kind, name: string) => plane.client.request('DELETE', pathOf(kind, name)),
     conditionOf,
     /** As `kubectl wait --for=condition=TYPE=STATUS`, with the reason. */
-    async wait(kind: Kind, name: string, type: string, expected: string, withinMs = 10_000) {
+    async wait(kind: Kind, name: string, type: string, expected: string, withinMs = 2 * 60_000) {
       let last: { status: string; reason: string; message: string } | undefined;
       const holds = async () => {
         last = await conditionOf(kind, name, type);

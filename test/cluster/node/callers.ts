@@ -45,7 +45,7 @@ export function letCall(url: string): Callers {
 }
 
 /** Waits for as many more answers that hold `text`. */
-export async function moreOf(callers: Callers, text: string, count: number, withinMs = 60_000): Promise<void> {
+export async function moreOf(callers: Callers, text: string, count: number, withinMs = 2 * 60_000): Promise<void> {
   const enough = callers.answered(text) + count;
   await eventually(() => callers.answered(text) >= enough, `${count} more answers with ${text}`, withinMs);
 }

@@ -91,7 +91,7 @@ export async function whileOrdering(
 }
 
 /** All that was ordered hangs on the wall, and the kitchen has made all of it. `withinMs`: for how long nothing more may come of what is missing. */
-export async function allServed(address: string, ids: readonly string[], withinMs = 60_000): Promise<void> {
+export async function allServed(address: string, ids: readonly string[], withinMs = 2 * 60_000): Promise<void> {
   assert.notEqual(ids.length, 0);
   for (const view of ['wall', 'served']) {
     let missing: readonly string[] = ids;

@@ -67,7 +67,7 @@ describe('a power cut', () => {
   ];
   for (const [what, damage] of damages) {
     it(`loses nothing acknowledged when all after it ${what} (${LOSSES} moments)`, async function () {
-      this.timeout(20_000 + LOSSES * 500);
+      this.timeout(600_000 + LOSSES * 500);
       for (const moment of moments.slice(0, LOSSES)) {
         find(moment, wal => damage(wal, moment.walLength));
         const found = await texts();
