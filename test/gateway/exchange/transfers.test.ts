@@ -97,8 +97,7 @@ spec:
   features: [ { name: up, match: { path: /up/* }, to: { url: "${origin}" }, phase: live, timeout: 1s } ]
 `;
 
-describe('a transfer that lasts longer than its timeout', function () {
-  this.timeout(60_000);
+describe('a transfer that lasts longer than its timeout', () => {
   let upstream: Awaited<ReturnType<typeof startUpstream>>;
   let door: Awaited<ReturnType<typeof serveYaml>>;
   let secure: Awaited<ReturnType<typeof openTestDoor>>;
