@@ -64,6 +64,8 @@ export interface ErrorOptions {
   readonly retryAfterSeconds?: number;
   /** Further members for the problem document; must be safe to show to the caller. */
   readonly extensions?: Readonly<Record<string, unknown>>;
+  /** Nothing of the call has reached what was called: no connection, no instance. */
+  readonly undelivered?: boolean;
 }
 
 /** An error whose message is meant for the person who reads it: it says what happened, where, and what to do next. */
@@ -72,12 +74,15 @@ export class TenfoldError extends Error {
   readonly code: Code;
   readonly retryAfterSeconds: number | undefined;
   readonly extensions: Readonly<Record<string, unknown>>;
+  /** See the same of `ErrorOptions`. False also where that is not known. */
+  readonly undelivered: boolean;
 
   constructor(code: Code, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.extensions = options.extensions ?? {};
+    this.undelivered = options.undelivered ?? false;
   }
 
   get status(): number {

@@ -132,7 +132,11 @@ class BufferedCall implements Call {
     this.#deadline = world.monotonic() + init.timeoutMs;
     if (!init.watched) {
       this.#timer = world.after(init.timeoutMs, () =>
-        this.fail(new TenfoldError('timeout', `No complete answer within ${Math.round(init.timeoutMs)} ms.`)),
+        this.fail(
+          new TenfoldError('timeout', `No complete answer within ${Math.round(init.timeoutMs)} ms.`, {
+            undelivered: this.#control === undefined,
+          }),
+        ),
       );
     }
     if (init.signal?.aborted) this.fail(init.signal.reason);
@@ -219,7 +223,7 @@ class BufferedCall implements Call {
   }
 
   onResponseError(_control: UpstreamControl, error: Error): void {
-    this.fail(toUpstreamError(error, this.#label));
+    this.fail(toUpstreamError(error, this.#label, this.#control !== undefined));
   }
 
   #end(): void {

@@ -1,10 +1,15 @@
 // What a failed exchange with an upstream means for the client: a code of ours, without any address in it.
 import { TenfoldError } from '../../core/errors.ts';
 
-/** Errors of ours pass; everything else that a transport reports becomes `bad-gateway` with a reason that names no host. */
-export function toUpstreamError(error: unknown, target: string): TenfoldError {
+/**
+ * Errors of ours pass; everything else that a transport reports becomes `bad-gateway` with a reason that names no host. `sent`: the request had begun
+ * to go out.
+ */
+export function toUpstreamError(error: unknown, target: string, sent = true): TenfoldError {
   if (error instanceof TenfoldError) return error;
-  return new TenfoldError('bad-gateway', `${capitalize(target)} ${reasonFor(error)}.`, { cause: error });
+  // A request that cannot be written is the fault of whoever made it, not of a target that is away.
+  const undelivered = !sent && codeOf(error) !== 'EINVAL';
+  return new TenfoldError('bad-gateway', `${capitalize(target)} ${reasonFor(error)}.`, { cause: error, undelivered });
 }
 
 function reasonFor(error: unknown): string {

@@ -72,7 +72,7 @@ const worker = exactlyOneOf(
       ),
     rate: rate().optional().describe('Items started per period. Without it there is no limit.'),
     timeout: duration({ min: '1ms', max: '15m' }).prefault('5m').describe('Time limit of one item.'),
-    retry: eventRetry().prefault({}).describe('How often and when an item that failed is tried again.'),
+    retry: eventRetry('attempts').prefault({}).describe('How often and when an item that failed is tried again.'),
     batch: batch().optional().describe('Several items in one call. Without it each call carries one.'),
   }),
   ['function', 'url', 'fanOut'],
@@ -83,7 +83,7 @@ const gather = z.strictObject({
     'Function that gets the results of all items, as a stream, and answers with the result of the job.',
   ),
   timeout: duration({ min: '1ms', max: '15m' }).prefault('5m').describe('Time limit of the call.'),
-  retry: eventRetry().prefault({}).describe('How often and when it is tried again.'),
+  retry: eventRetry('attempts').prefault({}).describe('How often and when it is tried again.'),
 });
 
 const complete = withRule(

@@ -35,5 +35,5 @@ export const pipelineSpec = z.strictObject({
     .max(100_000)
     .prefault(32)
     .describe('Calls of functions in flight at the same time in one worker.'),
-  ...failureFields,
+  ...failureFields('attempts'),
 });

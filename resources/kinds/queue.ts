@@ -28,7 +28,7 @@ export const queueSpec = withRule(
         .optional()
         .describe('Key of a job. Without it the partitionkey attribute, else the subject, else no key.'),
       ...paceFields,
-      ...failureFields,
+      ...failureFields('time'),
       schema: jsonSchema()
         .optional()
         .describe('What the data of every job must match; others are refused with 400 before they are accepted.'),
@@ -49,7 +49,7 @@ export const queueSpec = withRule(
           secret: externalReference('Secret').describe(
             'Secret whose key "key" signs the callbacks (Standard Webhooks).',
           ),
-          retry: eventRetry().prefault({}).describe('How often and when a callback that failed is tried again.'),
+          retry: eventRetry('time').prefault({}).describe('How often and when a callback that failed is tried again.'),
         })
         .optional()
         .describe(

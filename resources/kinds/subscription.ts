@@ -25,7 +25,7 @@ export const subscriptionSpec = z.strictObject({
     .prefault(32)
     .describe('Calls in flight at the same time in one worker. The limits of the function hold over all workers.'),
   ...paceFields,
-  ...failureFields,
+  ...failureFields('time'),
   idempotency: idempotency()
     .optional()
     .describe('Leaves out events that were delivered already. Without it an event is delivered at least once.'),

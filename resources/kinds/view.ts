@@ -173,7 +173,7 @@ export const viewSpec = exactlyOneOf(
       })
       .prefault({})
       .describe('Building the view anew beside the one that serves.'),
-    ...failureFields,
+    ...failureFields('attempts'),
   }),
   ['table', 'ranking', 'feed', 'search'],
 );

@@ -41,7 +41,7 @@ export function logAs(consumer: string, log: GatewayLog): DispatchListener {
     tripped: failing =>
       log(
         failing ? 'warn' : 'info',
-        failing ? 'the target fails as a whole and is left alone' : 'the target answers again',
+        failing ? 'the target is down and left alone but for a few calls' : 'the target answers again',
         who,
       ),
     askedForLong: ms =>

@@ -35,7 +35,7 @@ const gauges: readonly Figure<DispatcherView>[] = [
   },
   {
     name: 'tenfold_consumer_target_failing',
-    help: '1 while the target fails as a whole and is left alone.',
+    help: '1 while the target is down and left alone but for a few calls.',
     value: ({ flow }) => (flow === 'failing' ? 1 : 0),
   },
   {

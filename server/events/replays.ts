@@ -110,7 +110,7 @@ function planOf(
     {
       role: 'events',
       resource,
-      settings: subscriptionSettings(resource, logTopicOf(topic)),
+      settings: subscriptionSettings(resource, logTopicOf(topic), topic.spec.retention),
       until: new Map(until.entries()),
       fingerprint: JSON.stringify([resource.spec, until]),
     },

@@ -9,7 +9,7 @@ import { deadOf, parkOf } from './records.ts';
 import type { Rules } from './rules.ts';
 import type { ModelItem, Owner, State } from './state.ts';
 
-const FAILED: Outcome = { kind: 'failed', retryable: true, error: { message: '' } };
+const FAILED = { kind: 'failed', retryable: true, error: { message: '' } } as const satisfies Outcome;
 const OUTCOMES = ['ok', 'fails'] as const;
 /** `again`: no attempt was made of it, as when a batch fails whole and is cut in two, or the destination asks for a pause. */
 const OUTCOMES_OF_CALLS = ['ok', 'fails', 'again'] as const;

@@ -5,7 +5,7 @@ import { encodeBinary } from '../../core/cloudevents/encode.ts';
 import { isJsonType } from '../../core/cloudevents/media-type.ts';
 import type { CallAnswer } from './caller.ts';
 import type { Outcome } from './destination.ts';
-import { describe, errorToOutcome, toFailure } from './to-outcome.ts';
+import { describe, errorToOutcome, toEntryFailure } from './to-outcome.ts';
 
 const MULTI_STATUS = 207;
 /** `{"results":` and whatever blanks stand before it: of other answers nothing is parsed. */
@@ -87,9 +87,7 @@ function toOutcome(result: unknown): Outcome {
     }
   }
   const failure = { status, message: describe(error) ?? `It answered ${status} to the event.` };
-  const outcome = toFailure(status, failure, undefined);
-  if (outcome.kind !== 'failed' || !outcome.retryable || typeof seconds !== 'number' || !(seconds >= 0)) return outcome;
-  return { ...outcome, retryAfterMs: seconds * 1000 };
+  return toEntryFailure(status, failure, typeof seconds === 'number' && seconds >= 0 ? seconds * 1000 : undefined);
 }
 
 /** As an answer to the event alone would have been. Throws `invalid-event` for an `event` that is none. */

@@ -45,7 +45,13 @@ type Claim =
 
 const DONE: Outcome = { kind: 'done' };
 const OTHER_DATA = 'An event with the same key and other data has been delivered already.';
-const UNDER_WAY = 'Another event with the same key is being delivered.';
+/** It is not delivered meanwhile, so this is no attempt. */
+const UNDER_WAY: Outcome = {
+  kind: 'later',
+  own: true,
+  afterMs: 1_000,
+  error: { message: 'Another event with the same key is being delivered.' },
+};
 /** How long an event waits here for the other one before it is tried again later. */
 const PATIENCE_MS = 2_000;
 const LOOK_MS = 100;
@@ -84,9 +90,9 @@ export function withIdempotency(inner: Destination, options: IdempotencyOptions)
             when: { version: entry.version },
           });
           if (taken.written) return { kind: 'go', scope, key, mark, version: taken.version };
-        } else if (together.has(met.holder)) return { kind: 'settled', outcome: again(UNDER_WAY) };
+        } else if (together.has(met.holder)) return { kind: 'settled', outcome: UNDER_WAY };
       }
-      if (world.monotonic() >= until) return { kind: 'settled', outcome: again(UNDER_WAY) };
+      if (world.monotonic() >= until) return { kind: 'settled', outcome: UNDER_WAY };
       await sleep(world, LOOK_MS, signal);
     }
   };

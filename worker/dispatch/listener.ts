@@ -19,7 +19,7 @@ export interface DispatchListener {
   lotLost(partition: number, lot: string): void;
   /** Somebody else claimed the partition, or this owner came too late. */
   superseded(partition: number, why: string): void;
-  /** The destination as a whole fails and is left alone, or answers again. */
+  /** The destination is down and left alone but for a few calls, or answers again. */
   tripped(failing: boolean): void;
   /** The destination asks to be left alone for so many milliseconds, and is for a part of them; then single calls see whether it still does. */
   askedForLong(ms: number): void;

@@ -20,10 +20,11 @@ export class ReadingRoom {
     const { scheduler, limits } = this.#context;
     const { freshCount, freshBytes } = this.#work.lanes;
     if (this.isFull) return 0;
-    // While the destination is left alone one is enough, to try it with.
-    if (scheduler.gate.state !== 'flowing') return freshCount === 0 ? 1 : 0;
+    const room = this.#most - freshCount;
     if (freshBytes >= limits.freshBytes / Math.max(1, this.#context.partitions())) return 0;
-    return this.#most - freshCount;
+    // While the target is left alone a few are enough, to try it with; but not those that it did not answer.
+    if (!scheduler.gate.isFlowing) return this.#work.hasNew ? 0 : Math.min(room, ENOUGH_TO_TRY);
+    return room;
   }
 
   get #most(): number {
@@ -79,6 +80,9 @@ export class ReadingRoom {
     this.look();
     if (this.#waiting === undefined) return;
     const { scheduler, settings } = this.#context;
+    const { gate } = scheduler;
+    // It may be that only those that are here are bad.
+    if (gate.reaches && !this.isFull && !this.#work.hasNew) this.#work.setAsideOne();
     const stuck = !this.isFull && scheduler.hasRoom && !this.#work.hasReady && settings.order === 'key';
     if (stuck && this.#stuck) this.#work.parkFollowersOfRunning();
     this.#stuck = stuck;
@@ -87,8 +91,10 @@ export class ReadingRoom {
   /** Not for a single event: reading in larger pieces is cheaper. */
   #isWorthwhile(): boolean {
     const { free } = this;
+    if (!this.#context.scheduler.gate.isFlowing) return free > 0;
     return free > 0 && (free >= this.#most / 4 || this.#work.lanes.freshCount <= free);
   }
 }
 
 const READY = Promise.resolve();
+const ENOUGH_TO_TRY = 16;

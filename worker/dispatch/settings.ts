@@ -3,7 +3,10 @@ import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { Failure } from '../deliver/destination.ts';
 
 export interface RetrySettings {
-  readonly attempts: number;
+  /** How often an event is tried in all; undefined: as often as there is time for. */
+  readonly attempts?: number | undefined;
+  /** How long after its first failure an event is tried; undefined: as long as there are attempts. */
+  readonly within?: number | undefined;
   readonly backoff: 'exponential' | 'linear' | 'constant';
   readonly initial: number;
   readonly max: number;

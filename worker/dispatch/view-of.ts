@@ -31,5 +31,5 @@ function flowOf({ closed, paused, gate }: CallScheduler): Flow {
   if (closed) return 'closed';
   if (paused) return 'paused';
   if (gate.tripped) return 'failing';
-  return gate.state === 'flowing' ? 'flowing' : 'resting';
+  return gate.isFlowing ? 'flowing' : 'resting';
 }

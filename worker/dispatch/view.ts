@@ -49,7 +49,7 @@ export interface PartitionView {
   readonly trouble: string | undefined;
 }
 
-/** `flowing`; `resting`: the destination asked for a pause; `failing`: it fails as a whole and is left alone but for single attempts. */
+/** `flowing`; `resting`: the destination asked for a pause; `failing`: it is down and left alone but for a few calls. */
 export type Flow = 'flowing' | 'resting' | 'failing' | 'paused' | 'closed';
 
 export interface DispatcherView extends Readonly<Totals> {

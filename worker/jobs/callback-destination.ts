@@ -53,16 +53,20 @@ async function callBack(options: CallbackOptions, { record }: DeliveryItem, sign
       signal,
     );
     const outcome = toOutcome(answer, world.now());
-    // One receiver that asks for a pause does not stop the callbacks to all others.
-    if (outcome.kind === 'later')
-      return { kind: 'failed', retryable: true, error: outcome.error, retryAfterMs: outcome.afterMs };
     if (outcome.kind === 'done') return { kind: 'done' };
     if (answer.status < 400) return { ...outcome, error: { status: answer.status, message: REDIRECT } };
-    return outcome;
+    return ofReceiver(outcome);
   } catch (error) {
-    const outcome = errorToOutcome(error);
-    return outcome.kind === 'later' ? { kind: 'failed', retryable: true, error: outcome.error } : outcome;
+    return ofReceiver(errorToOutcome(error));
   }
+}
+
+/** Each callback has a receiver of its own: one that is down, or asks for a pause, says nothing of the others. */
+function ofReceiver(outcome: Outcome): Outcome {
+  if (outcome.kind === 'later') return { ...outcome, own: true };
+  if (outcome.kind !== 'failed') return outcome;
+  const { doubt: _, ...plain } = outcome;
+  return plain;
 }
 
 const REDIRECT = 'It answered with a redirect; callbacks do not follow those.';

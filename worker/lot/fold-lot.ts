@@ -2,7 +2,7 @@
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { Failure } from '../deliver/destination.ts';
 import type { DeathReason } from '../dispatch/settings.ts';
-import type { Command, LotRecord, OwnersRecord, Signed } from './lot-record.ts';
+import type { Command, LotRecord, OwnersRecord, Park, Signed } from './lot-record.ts';
 
 /** A place in the lot, with what is needed to judge the records from there on. */
 export interface Mark {
@@ -24,6 +24,8 @@ export interface Entry {
   readonly attempts: number;
   readonly at: number;
   readonly wait: number;
+  /** When it failed for the first time by itself, by the log's clock; undefined: not yet. */
+  readonly since: number | undefined;
   readonly error: Failure | undefined;
   /** Why and when it was given up; undefined while parked. */
   readonly death: { readonly reason: DeathReason; readonly since: number } | undefined;
@@ -106,6 +108,7 @@ function apply(state: LotState, offset: number, record: OwnersRecord & Signed): 
       attempts,
       at: 0,
       wait: 0,
+      since: undefined,
       error,
       death: { reason, since },
       buried: false,
@@ -116,7 +119,7 @@ function apply(state: LotState, offset: number, record: OwnersRecord & Signed): 
     return;
   } else if (record.type === 'retry') {
     const { attempts, at, wait, error } = record;
-    state.entries.set(record.event, { ...known, attempts, at, wait, error });
+    state.entries.set(record.event, { ...known, attempts, at, wait, since: sinceOf(record), error });
   } else if (record.type === 'done') {
     state.entries.delete(record.event);
   } else if (record.generation === known.generation) {
@@ -134,6 +137,7 @@ function entryOfPark(park: OwnersRecord & { type: 'park' }, mark: Mark): Entry {
     attempts,
     at,
     wait,
+    since: sinceOf(park),
     error,
     death: hold && { reason: hold.reason, since: hold.since },
     buried: hold?.buried ?? false,
@@ -142,12 +146,18 @@ function entryOfPark(park: OwnersRecord & { type: 'park' }, mark: Mark): Entry {
   };
 }
 
+/** An earlier release wrote how often it had failed, and not since when: then since the last time. */
+function sinceOf({ attempts, at, wait, since }: Pick<Park, 'attempts' | 'at' | 'wait' | 'since'>): number | undefined {
+  return since ?? (attempts > 0 ? at - wait : undefined);
+}
+
 /** What says all of an entry to whoever knows nothing of it. */
 export function toRecord(entry: Entry): OwnersRecord {
-  const { event, generation, state, attempts, at, wait, error, death, buried, record } = entry;
+  const { event, generation, state, attempts, at, wait, since, error, death, buried, record } = entry;
   if (state === 'dead' && death)
     return { type: 'dead', event, generation, attempts, ...death, held: false, error, record };
-  return { type: 'park', event, generation, attempts, at, wait, error, hold: death && { ...death, buried }, record };
+  const hold = death && { ...death, buried };
+  return { type: 'park', event, generation, attempts, at, wait, since, error, hold, record };
 }
 
 function markActed(state: LotState, command: number | undefined): void {

@@ -103,13 +103,14 @@ function toLotRecord(line: Line, record: LogRecord | undefined): LotRecord | und
         attempts,
         at,
         wait,
+        since,
         error,
         command,
         hold: line.hold,
         record,
       };
     case 'retry':
-      return { type: 'retry', claim, seq, event, attempts, at, wait, error };
+      return { type: 'retry', claim, seq, event, attempts, at, wait, since, error };
     case 'done':
       return { type: 'done', claim, seq, event };
     case 'dead':

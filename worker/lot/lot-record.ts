@@ -29,6 +29,8 @@ export interface Park {
   readonly at: number;
   /** How long that was from the time of writing; bounds the wait when clocks disagree. */
   readonly wait: number;
+  /** When it failed for the first time by itself, by the log's clock; undefined: not yet, or an earlier release wrote this. */
+  readonly since?: number | undefined;
   readonly error?: Failure | undefined;
   /** Offset of the command that this carries out. */
   readonly command?: number | undefined;
@@ -51,6 +53,7 @@ export interface Retry {
   readonly attempts: number;
   readonly at: number;
   readonly wait: number;
+  readonly since?: number | undefined;
   readonly error?: Failure | undefined;
 }
 

@@ -4,6 +4,7 @@ import { type ConsumerDeps, createTarget } from '../deliver/create-consumer.ts';
 import { type Dispatcher, startDispatcher } from '../dispatch/dispatcher.ts';
 import type { DispatchListener } from '../dispatch/listener.ts';
 import type { DeadLetter, DispatchSettings } from '../dispatch/settings.ts';
+import { withinAttempts } from '../plan/retry-budget.ts';
 import type { CallTarget } from './topology.ts';
 
 export interface RunCallOptions {
@@ -54,7 +55,7 @@ export function dispatchSettings({ spec }: Resource<'Pipeline'>, topic: string):
     topic,
     order: 'key',
     concurrency: spec.concurrency,
-    retry: spec.retry,
+    retry: withinAttempts(spec.retry),
     delay: 0,
     onExhausted: spec.onExhausted,
     parking: spec.parking,

@@ -8,6 +8,7 @@ import type { DispatchSettings } from '../dispatch/settings.ts';
 import type { FanOutSettings } from '../fan-outs/fan-out-settings.ts';
 import type { ConsumerPlan, TopicPlan } from './event-plan.ts';
 import type { TrimmedTopic } from './log-trimmer.ts';
+import { withinAttempts } from './retry-budget.ts';
 
 export interface FanOutPlan {
   readonly resource: Resource<'FanOut'>;
@@ -94,10 +95,11 @@ function compileFanOut(
       together: true,
       rate: worker.rate,
       batch: worker.batch,
-      retry: worker.retry,
+      retry: withinAttempts(worker.retry),
     }),
   ];
-  if (gather) consumers.push(consumer('gathers', { group: gathers, topic: gathers, retry: gather.retry }));
+  if (gather)
+    consumers.push(consumer('gathers', { group: gathers, topic: gathers, retry: withinAttempts(gather.retry) }));
   const source = on.topic === undefined ? undefined : resources.get('Topic', metadata.namespace, on.topic);
   if (source) consumers.push(consumer('starts', { group: starters, topic: topicNameOf(source), from: 'latest' }));
   const topic = (name: string, partitions: number): TopicPlan => ({
@@ -127,7 +129,7 @@ function common({ spec }: Resource<'FanOut'>): Omit<DispatchSettings, 'group' | 
   return {
     order: 'none',
     concurrency: AT_ONCE,
-    retry: eventRetry().parse({}),
+    retry: withinAttempts(eventRetry('attempts').parse({})),
     delay: 0,
     onExhausted: 'skip',
     parking: { maxKeys: 1_000_000, maxSize: 1024 ** 3 },

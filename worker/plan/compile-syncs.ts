@@ -53,13 +53,13 @@ function planOf(
     origin: strangler.origin,
     locate: strangler.locate,
   };
-  const settings = subscriptionSettings(resource, logTopic);
+  const settings = subscriptionSettings(resource, logTopic, topic.spec.retention);
   return {
     role: 'sync',
     sync,
     resource,
     settings: { ...settings, group: syncGroupOf(namespace, facade, feature.name), filter: leaveOut(sync, namespace) },
-    fingerprint: JSON.stringify([resource.spec, topic.spec.partitions, maxLag]),
+    fingerprint: JSON.stringify([resource.spec, topic.spec.partitions, topic.spec.retention, maxLag]),
   };
 }
 

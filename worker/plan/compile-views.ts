@@ -14,6 +14,7 @@ import type { FollowersSettings } from '../views/followers.ts';
 import type { ProjectionSettings } from '../views/run-projection.ts';
 import type { ViewSettings } from '../views/run-view.ts';
 import type { TopicPlan } from './event-plan.ts';
+import { withinAttempts } from './retry-budget.ts';
 
 export interface ViewPlan {
   readonly resource: Resource<'View'>;
@@ -85,7 +86,7 @@ function compileFollowers(
 function projectionOf({ spec }: Resource<'View'>): ProjectionSettings | undefined {
   if (spec.project === undefined) return undefined;
   const { concurrency, retry, parking, project } = spec;
-  return { function: project.function, timeoutMs: project.timeout, concurrency, retry, parking };
+  return { function: project.function, timeoutMs: project.timeout, concurrency, retry: withinAttempts(retry), parking };
 }
 
 /** Topics with what other resources feed into the views. */

@@ -73,8 +73,8 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
     consumers.push({
       role: 'events',
       resource: subscription,
-      settings: subscriptionSettings(subscription, logTopicOf(topic)),
-      fingerprint: JSON.stringify([subscription.spec, topic.spec.partitions]),
+      settings: subscriptionSettings(subscription, logTopicOf(topic), topic.spec.retention),
+      fingerprint: JSON.stringify([subscription.spec, topic.spec.partitions, topic.spec.retention]),
     });
   }
   for (const queue of resources.ofKind('Queue')) {

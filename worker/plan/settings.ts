@@ -4,10 +4,17 @@ import { parseTimestamp } from '../../core/world.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { DispatchSettings } from '../dispatch/settings.ts';
 import { compileDueAt, compileFilter } from './record-expressions.ts';
+import { withinTime } from './retry-budget.ts';
 
-export function subscriptionSettings({ metadata, spec }: Resource<'Subscription'>, topic: string): DispatchSettings {
+export function subscriptionSettings(
+  { metadata, spec }: Resource<'Subscription'>,
+  topic: string,
+  /** How long the topic keeps its events, milliseconds. */
+  retention: number,
+): DispatchSettings {
   return {
     ...common(spec),
+    retry: withinTime(spec.retry, retention),
     group: subscriptionGroupOf(metadata.namespace, metadata.name),
     topic,
     order: spec.order,
@@ -37,7 +44,7 @@ export function callbackSettings({ metadata, spec }: Resource<'Queue'>): Dispatc
     topic,
     order: 'none',
     concurrency: CALLBACKS_AT_ONCE,
-    retry: spec.callbacks.retry,
+    retry: withinTime(spec.callbacks.retry),
     delay: 0,
     onExhausted: 'skip',
     parking: spec.parking,
@@ -55,7 +62,7 @@ function common(spec: Resource<'Subscription'>['spec'] | Resource<'Queue'>['spec
     concurrency: spec.concurrency,
     rate: spec.rate,
     batch: spec.batch,
-    retry: spec.retry,
+    retry: withinTime(spec.retry),
     maxAge: spec.maxAge,
     delay: spec.delay,
     dueAt: spec.deliverAt === undefined ? undefined : compileDueAt(spec.deliverAt),

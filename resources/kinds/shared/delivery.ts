@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { expression } from './expression.ts';
 import { reference } from './names.ts';
-import { eventRetry } from './retry.ts';
+import { type DefaultBudget, eventRetry } from './retry.ts';
 import { duration, rate, size } from './units.ts';
 
 export function batch() {
@@ -42,26 +42,28 @@ function parking() {
   });
 }
 
-/** How failures end; the same for all that deliver events. */
-export const failureFields = {
-  retry: eventRetry()
-    .prefault({})
-    .describe(
-      'How often and when a failed event is tried again. 408, 425, 429, 5xx, timeouts and connection errors are tried again; other 4xx are final.',
-    ),
-  onExhausted: z
-    .enum(['skip', 'hold'])
-    .prefault('skip')
-    .describe(
-      'What happens to the key when an event is given up: skip lets the next event of the key through, hold lets them wait for a person.',
-    ),
-  deadLetter: deadLetter()
-    .prefault({})
-    .describe('What happens to events that are given up. They can always be listed, read, redriven and purged.'),
-  parking: parking()
-    .prefault({})
-    .describe('How much may be set aside while failed keys wait for their next attempt; everything else flows on.'),
-};
+/** How failures end; the same for all that deliver events but for the budget that holds where none is declared. */
+export function failureFields(budget: DefaultBudget) {
+  return {
+    retry: eventRetry(budget)
+      .prefault({})
+      .describe(
+        'How often and when a failed event is tried again. 408, 425, 429, 5xx, timeouts and connection errors are tried again; other 4xx are final.',
+      ),
+    onExhausted: z
+      .enum(['skip', 'hold'])
+      .prefault('skip')
+      .describe(
+        'What happens to the key when an event is given up: skip lets the next event of the key through, hold lets them wait for a person.',
+      ),
+    deadLetter: deadLetter()
+      .prefault({})
+      .describe('What happens to events that are given up. They can always be listed, read, redriven and purged.'),
+    parking: parking()
+      .prefault({})
+      .describe('How much may be set aside while failed keys wait for their next attempt; everything else flows on.'),
+  };
+}
 
 /** How fast events are delivered. */
 export const paceFields = {

@@ -55,26 +55,53 @@ export function requestRetry() {
   return request.refine(retry => retry.initial <= retry.max, PAUSES);
 }
 
-const event = z.strictObject({
-  attempts: z
-    .int()
-    .min(1)
-    .max(1000)
-    .prefault(8)
-    .describe('How often an event is tried in all, the first time included. The count survives crashes and restarts.'),
-  backoff: z
-    .enum(['exponential', 'linear', 'constant'])
-    .prefault('exponential')
-    .describe(
-      'How the pause grows: doubled each time, by the first pause each time, or not at all. Jitter is always added.',
-    ),
-  initial: duration({ max: '1d' }).prefault('1s').describe('Pause after the first failure.'),
-  max: duration({ max: '7d' })
-    .prefault('5m')
-    .describe('Longest pause between two attempts. A Retry-After of the function counts beyond it.'),
-});
+const COUNTED =
+  'An attempt counts when the target answered, or may have worked on it. What was never delivered (no connection, no instance, over its limits) uses none; nor does a failure of a target that is down for all.';
+
+/** What ends the attempts where the resource says neither. `time`: a day; `attempts`: eight of them, where others wait for the end of the event. */
+export type DefaultBudget = 'time' | 'attempts';
+
+const DEFAULTS: Readonly<Record<DefaultBudget, { readonly attempts: string; readonly within: string }>> = {
+  time: {
+    attempts: 'Without it as often as `within` allows.',
+    within: 'Without it and without `attempts`: 24h, or the retention of the topic where that is shorter.',
+  },
+  attempts: {
+    attempts: 'Without it and without `within`: 8.',
+    within: 'Without it only `attempts` counts.',
+  },
+};
+
+function event(budget: DefaultBudget) {
+  const { attempts, within } = DEFAULTS[budget];
+  return z.strictObject({
+    attempts: z
+      .int()
+      .min(1)
+      .max(1000)
+      .optional()
+      .describe(
+        `How often an event is tried in all, the first time included. The count survives crashes and restarts. ${COUNTED} ${attempts}`,
+      ),
+    within: duration({ min: '1s', max: '30d' })
+      .optional()
+      .describe(
+        `How long an event is tried, counted from its first failure; the last attempt is made when that is over. With \`attempts\` whichever ends first. ${within}`,
+      ),
+    backoff: z
+      .enum(['exponential', 'linear', 'constant'])
+      .prefault('exponential')
+      .describe(
+        'How the pause grows: doubled each time, by the first pause each time, or not at all. Jitter is always added.',
+      ),
+    initial: duration({ max: '1d' }).prefault('1s').describe('Pause after the first failure.'),
+    max: duration({ max: '7d' })
+      .prefault('5m')
+      .describe('Longest pause between two attempts. A Retry-After of the function counts beyond it.'),
+  });
+}
 
 /** Retry of an event or a job: durable, and counted across processes. */
-export function eventRetry() {
-  return event.refine(retry => retry.initial <= retry.max, PAUSES);
+export function eventRetry(budget: DefaultBudget) {
+  return event(budget).refine(retry => retry.initial <= retry.max, PAUSES);
 }

@@ -31,7 +31,7 @@ const ITEM: Item = {
   generation: 0,
 } as unknown as Item;
 const DONE: Outcome = { kind: 'done' };
-const FAILED: Outcome = { kind: 'failed', retryable: true, error: { message: 'it fails' } };
+const FAILED: Outcome = { kind: 'failed', retryable: true, error: { message: 'it fails' }, doubt: 'status' };
 
 function create(settings: Partial<DispatchSettings>, seed = 1, callMs = 50) {
   const simulation = new Simulation(seed);
@@ -61,6 +61,12 @@ function create(settings: Partial<DispatchSettings>, seed = 1, callMs = 50) {
       partition: 0,
       signal: new AbortController().signal,
       settledBelow: 0,
+      get hasReady() {
+        return backlog.events > 0;
+      },
+      get hasNew() {
+        return backlog.events > 0;
+      },
       take(limit) {
         const count = Math.min(limit, batch, backlog.events);
         backlog.events -= count;
@@ -70,8 +76,9 @@ function create(settings: Partial<DispatchSettings>, seed = 1, callMs = 50) {
         for (const [index] of items.entries()) {
           if (outcomes[index]?.kind === 'done') {
             backlog.done++;
-            scheduler.gate.succeeded();
-          } else scheduler.gate.failed(world.monotonic(), `lane ${lanes++}`);
+            scheduler.gate.answered(true);
+          } else
+            scheduler.gate.unanswered(world.monotonic(), { event: `event ${lanes++}`, delivered: false, alone: false });
         }
       },
     };

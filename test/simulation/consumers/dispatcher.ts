@@ -41,7 +41,7 @@ function listenFor(saw: (sight: string) => void): DispatchListener {
 }
 
 function toSettings(limits: Limits): DispatchSettings {
-  const { attempts, initialMs, batch, rate, maxAgeMs } = limits;
+  const { attempts, withinMs, initialMs, batch, rate, maxAgeMs } = limits;
   return {
     group: GROUP,
     topic: TOPIC,
@@ -49,7 +49,13 @@ function toSettings(limits: Limits): DispatchSettings {
     concurrency: limits.concurrency,
     rate: rate === 0 ? undefined : { count: rate, periodMs: 1_000 },
     batch: batch === 1 ? undefined : { size: batch, wait: 20, maxSize: 100_000 },
-    retry: { attempts, backoff: 'exponential', initial: initialMs, max: initialMs * 8 },
+    retry: {
+      attempts,
+      within: withinMs === 0 ? undefined : withinMs,
+      backoff: 'exponential',
+      initial: initialMs,
+      max: initialMs * 8,
+    },
     maxAge: maxAgeMs === 0 ? undefined : maxAgeMs,
     delay: limits.delayMs,
     onExhausted: limits.onExhausted,

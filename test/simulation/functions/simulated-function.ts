@@ -1,5 +1,5 @@
 // A function that all processes call: it answers late or never, fails for some keys, for all, or for good; what each caller is told goes to the ledger.
-import type { DeliveryItem, Destination, Outcome } from '../../../worker/deliver/destination.ts';
+import type { DeliveryItem, Destination, Doubt, Outcome } from '../../../worker/deliver/destination.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
 import type { Simulation } from '../kernel/simulation.ts';
 import type { Call, Ledger } from '../model/ledger.ts';
@@ -7,13 +7,12 @@ import type { FunctionFaults } from '../scenario/plan.ts';
 
 export class SimulatedFunction {
   faults: FunctionFaults;
-  /** Nobody answers; after some failures the callers' breaker knows. */
+  /** Nobody answers, or nobody is there. */
   down = false;
   readonly #simulation: Simulation;
   readonly #ledger: Ledger;
   readonly #failures = new Map<string, number>();
   readonly #fail: (error: unknown) => void;
-  #failedWhileDown = 0;
 
   constructor(simulation: Simulation, ledger: Ledger, faults: FunctionFaults, fail: (error: unknown) => void) {
     this.#fail = fail;
@@ -57,14 +56,14 @@ export class SimulatedFunction {
     };
     // A caller that gives up is told something, at once or a little later.
     const onAbort = () => {
-      const given = call.items.map(() => failed('aborted'));
+      const given = call.items.map(() => failed('aborted', 'lost'));
       call.process.after(chance.int('abort noticed', 0, 20), 'call aborted', () => answer(given));
     };
     call.signal.addEventListener('abort', onAbort);
     if (call.signal.aborted) onAbort();
     const takes = chance.int('function takes', 0, chance.happens('function is slow', slow) ? deadlineMs : latencyMs);
     const hanging = chance.happens('function hangs', hangs);
-    call.process.after(deadlineMs, 'deadline', () => answer(call.items.map(() => failed('timeout'))));
+    call.process.after(deadlineMs, 'deadline', () => answer(call.items.map(() => failed('timeout', 'lost'))));
     this.#simulation.after(hanging ? deadlineMs + takes : takes, 'function answers', () => {
       const outcomes = this.#outcomes(call.items);
       call.process.after(chance.int('answer takes', 0, 3), 'answer arrives', () => answer(outcomes));
@@ -80,23 +79,25 @@ export class SimulatedFunction {
       error: { status: 429, message: 'later' },
     });
     if (this.down) {
-      const known = ++this.#failedWhileDown > 3;
-      return items.map(() => (known ? later() : failed('down')));
+      const away: Outcome = { kind: 'later', down: true, afterMs: 1_000, error: { status: 503, message: 'not there' } };
+      return items.map(() => (chance.happens('down answers', 0.3) ? failed('down', 'status') : away));
     }
-    this.#failedWhileDown = 0;
     if (chance.happens('function throttles', throttles)) return items.map(later);
-    if (chance.happens('call fails whole', wholeFails)) return items.map(() => failed('whole'));
+    if (chance.happens('call fails whole', wholeFails)) {
+      const doubt = chance.happens('call fails in doubt', 0.3) ? 'status' : undefined;
+      return items.map(() => failed('whole', doubt));
+    }
     return items.map(item => this.#outcome(item));
   }
 
   #outcome({ record, partition }: DeliveryItem): Outcome {
     const { chance } = this.#simulation;
-    const { poison, poisonTimes, flaky, refuses, retryAfter } = this.faults;
+    const { poison, poisonTimes, poisonDoubt, flaky, refuses, retryAfter } = this.faults;
     if (poison.some(key => `k${key}` === record.key)) {
       const id = `${partition}/${record.offset}`;
       const times = (this.#failures.get(id) ?? 0) + 1;
       this.#failures.set(id, times);
-      if (times <= poisonTimes) return failed('poison');
+      if (times <= poisonTimes) return failed('poison', poisonDoubt);
     }
     if (chance.happens('item is refused', refuses)) {
       return { kind: 'failed', retryable: false, error: { status: 400, message: 'refused' } };
@@ -108,6 +109,6 @@ export class SimulatedFunction {
   }
 }
 
-function failed(message: string): Outcome & { kind: 'failed' } {
-  return { kind: 'failed', retryable: true, error: { status: 503, message } };
+function failed(message: string, doubt?: Doubt): Outcome & { kind: 'failed' } {
+  return { kind: 'failed', retryable: true, error: { status: 503, message }, ...(doubt ? { doubt } : {}) };
 }

@@ -16,6 +16,8 @@ export interface Tracked {
   attempts: number;
   /** Those of them that failed and have to be remembered. */
   failed: number;
+  /** One of them was no success, for whatever reason. */
+  troubled: boolean;
   /** When an owner was told that it was handled. */
   settledAt: number | undefined;
   /** Who was told that it fails for good, and how many owners and lives there had been by then. */
@@ -45,9 +47,6 @@ export interface Call {
   readonly owned: readonly boolean[];
 }
 
-/** After so many the product may say that the function is down, and count no failure any more. */
-const MANY_FAILURES = 19;
-
 export class Ledger {
   /** In the order of the log, by partition. */
   readonly partitions: Tracked[][] = [];
@@ -59,8 +58,6 @@ export class Ledger {
   readonly #truth: Truth;
   readonly #saw: (sight: string) => void;
   readonly #lanes = new Map<string, Lane>();
-  /** Since the last success. */
-  readonly #failuresInRow = new Map<SimulatedProcess, number>();
   /** By partition: so many of its events are known to be settled. */
   readonly #settled = new Map<number, number>();
   readonly #starts = new Map<SimulatedProcess, number[]>();
@@ -93,6 +90,7 @@ export class Ledger {
       index: lane.events.length,
       attempts: 0,
       failed: 0,
+      troubled: false,
       settledAt: undefined,
       refused: undefined,
       claimsBefore: 0,
@@ -140,9 +138,6 @@ export class Ledger {
     this.inFlight.delete(call);
     const whole = outcomes.length > 1 && outcomes.every(({ kind }) => kind === 'failed');
     if (new Set(outcomes.map(({ kind }) => kind)).size > 1) this.#saw('outcomes of one batch differ');
-    const inRow = this.#failuresInRow.get(call.process) ?? 0;
-    if (!call.signal.aborted)
-      this.#failuresInRow.set(call.process, outcomes.some(({ kind }) => kind === 'done') ? 0 : inRow + 1);
     for (const [index, event] of call.events.entries()) {
       const outcome = outcomes[index];
       if (!outcome) continue;
@@ -150,8 +145,9 @@ export class Ledger {
       if (call.signal.aborted) continue;
       if (outcome.kind === 'done' && event.settledAt !== undefined) this.#saw('an event is handled twice');
       if (outcome.kind === 'done') event.settledAt ??= this.#simulation.now;
-      else if (outcome.kind === 'failed' && !whole && inRow < MANY_FAILURES) {
-        // Of a batch that fails whole nothing is known of the single event; nor when everything fails.
+      else event.troubled = true;
+      if (outcome.kind === 'failed' && !whole && outcome.doubt === undefined) {
+        // Of a batch that fails whole nothing is known of the single event; nor where it may be the function's doing.
         if (call.owned[index]) event.failed++;
         if (!outcome.retryable) event.refused = { process: call.process, times: this.#timesOf(event) };
         this.#checkAttempts(event);

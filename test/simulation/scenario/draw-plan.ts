@@ -42,6 +42,8 @@ function drawLimits(chance: Chance): Limits {
     concurrency: tiny('concurrency', 0.4, [1, 2, 3], WIDE.concurrency),
     batch: tiny('batch', 0.3, [2, 3, 5], WIDE.batch),
     attempts: chance.int('attempts', 1, 4),
+    // Where a function seems to be down, attempts alone do not end it.
+    withinMs: tiny('within', 0.2, [5_000, 60_000], WIDE.withinMs),
     initialMs: chance.pick('initial', [10, 200, 1_000, 5_000]),
     onExhausted: tiny('on exhausted', 0.3, ['hold'], WIDE.onExhausted),
     parkedKeys: tiny('parked keys', 0.3, [1, 2, 3], WIDE.parkedKeys),

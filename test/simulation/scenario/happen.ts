@@ -6,7 +6,7 @@ import { NO_LOG_FAULTS } from '../log/log-faults.ts';
 import type { Ledger } from '../model/ledger.ts';
 import type { Owner } from './owner.ts';
 import type { Person } from './person.ts';
-import { type Happening, type Limits, NO_FUNCTION_FAULTS, type Nudges } from './plan.ts';
+import { type Happening, NO_FUNCTION_FAULTS, type Nudges } from './plan.ts';
 
 export interface Stage {
   readonly broker: SimulatedBroker;
@@ -117,14 +117,13 @@ function retain({ broker, ledger }: Stage, keep: number): void {
 }
 
 /** Everything is well again: only what the plan says of poisoned keys stays. */
-export function heal({ broker, functions, owners, ledger }: Stage, order: Limits['order']): void {
-  const { poison, poisonTimes } = functions.faults;
+export function heal({ broker, functions, owners, ledger }: Stage): void {
+  const { poison, poisonTimes, poisonDoubt } = functions.faults;
   ledger.remark('everything is well again');
   broker.down = false;
   broker.faults = NO_LOG_FAULTS;
   functions.down = false;
-  // A function that fails for every lane is one that is down, whatever the keys are.
-  functions.faults = { ...NO_FUNCTION_FAULTS, poison: order === 'none' ? [] : poison, poisonTimes };
+  functions.faults = { ...NO_FUNCTION_FAULTS, poison, poisonTimes, poisonDoubt };
   for (const owner of owners) {
     owner.process?.resume();
     owner.start();

@@ -1,4 +1,5 @@
 // A run as plain data: what is published, with which limits, and everything that goes wrong. A seed makes one; shrinking makes it smaller.
+import type { Doubt } from '../../../worker/deliver/destination.ts';
 import type { LogFaults } from '../log/log-faults.ts';
 import type { Verb } from './person.ts';
 
@@ -24,6 +25,8 @@ export interface FunctionFaults {
   /** These keys fail as often as `poisonTimes` says. */
   readonly poison: readonly number[];
   readonly poisonTimes: number;
+  /** Whether the function says so, or it only seems to be down for them. */
+  readonly poisonDoubt: Doubt | undefined;
 }
 
 export interface Limits {
@@ -39,6 +42,8 @@ export interface Limits {
   readonly concurrency: number;
   readonly batch: number;
   readonly attempts: number;
+  /** How long an event is tried; 0: only its attempts count. */
+  readonly withinMs: number;
   readonly initialMs: number;
   readonly onExhausted: 'skip' | 'hold';
   readonly parkedKeys: number;
@@ -99,6 +104,7 @@ export const WIDE: Limits = {
   concurrency: 8,
   batch: 1,
   attempts: 3,
+  withinMs: 0,
   initialMs: 200,
   onExhausted: 'skip',
   parkedKeys: 1_000,
@@ -123,4 +129,5 @@ export const NO_FUNCTION_FAULTS: FunctionFaults = {
   retryAfter: 0,
   poison: [],
   poisonTimes: 0,
+  poisonDoubt: undefined,
 };

@@ -45,7 +45,7 @@ export function demandQuiescence(ending: Ending): void {
   // At the cap a failing key may hold up the others: that is what the cap is for.
   if (!capped) {
     const unharmed = () =>
-      ledger.events.filter(event => event.lane.events.every(({ failed }) => failed === 0)).filter(isOpen);
+      ledger.events.filter(event => event.lane.events.every(({ troubled }) => !troubled)).filter(isOpen);
     if (!within(SOON_MS + limits.delayMs, () => unharmed().length === 0)) {
       throw new Broken('blocked', `${unharmed().map(nameOf)} never failed and did not get through`);
     }

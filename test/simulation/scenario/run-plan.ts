@@ -66,7 +66,7 @@ export function runPlan(plan: Plan, consumer: Consumer, options = { timeline: fa
     const publisher = startPublisher(broker, limits, fail);
     simulation.run(limits.spanMs);
     healed = true;
-    heal(stage, limits.order);
+    heal(stage);
     demandQuiescence({ stage, publisher, limits, truth, told });
   } catch (error) {
     fail(error);

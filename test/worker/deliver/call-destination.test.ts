@@ -65,7 +65,7 @@ describe('delivery by a call', () => {
     ['404', answerOf(404), final],
     ['408', answerOf(408), again],
     ['425', answerOf(425), again],
-    ['429', answerOf(429), again],
+    ['429', answerOf(429), later(1000)],
     ['429 with Retry-After', answerOf(429, '', ['Retry-After', '7']), later(7000)],
     ['500', answerOf(500), again],
     ['500 with Retry-After', answerOf(500, '', ['retry-after', '7']), { ...again, retryAfterMs: 7000 }],

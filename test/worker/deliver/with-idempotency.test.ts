@@ -92,7 +92,7 @@ describe('idempotency window', () => {
     void destination.deliver([same(1)], never);
     const second = destination.deliver([same(2)], never);
     await world.pass(3_000);
-    assert.partialDeepStrictEqual((await second) as object[], [{ kind: 'failed', retryable: true }]);
+    assert.partialDeepStrictEqual((await second) as object[], [{ kind: 'later', own: true }]);
     await world.pass(30_000);
     void destination.deliver([same(2)], never);
     await world.pass(200);
@@ -112,7 +112,7 @@ describe('idempotency window', () => {
       const other = withIdempotency(inner, { ...options, world: elsewhere });
       const early = other.deliver([same(2)], never);
       await world.pass(3_000);
-      assert.partialDeepStrictEqual((await early) as object[], [{ kind: 'failed', retryable: true }]);
+      assert.partialDeepStrictEqual((await early) as object[], [{ kind: 'later', own: true }]);
       assert.equal(inner.seen.length, 1);
       await world.pass(30_000);
       void other.deliver([same(2)], never);
@@ -123,7 +123,7 @@ describe('idempotency window', () => {
   it('does not wait for an event of its own batch', async () => {
     const { destination, inner } = setUp();
     const outcomes = await destination.deliver([same(1), same(2)], never);
-    assert.partialDeepStrictEqual(outcomes as object[], [{ kind: 'done' }, { kind: 'failed', retryable: true }]);
+    assert.partialDeepStrictEqual(outcomes as object[], [{ kind: 'done' }, { kind: 'later', own: true }]);
     assert.equal(inner.seen.length, 1);
   });
 
@@ -164,7 +164,7 @@ describe('idempotency window', () => {
       await world.pass(1);
       const second = withIdempotency(inner, { ...options, epoch: epochOf(epochs[1]) }).deliver([same(2)], never);
       await world.pass(3_000);
-      assert.partialDeepStrictEqual((await second) as object[], [{ kind: 'failed', retryable: true }]);
+      assert.partialDeepStrictEqual((await second) as object[], [{ kind: 'later', own: true }]);
       assert.equal(inner.seen.length, 1);
     });
   }

@@ -1,10 +1,9 @@
 // The small parts of the dispatcher, each by itself.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Gate, TRIP_FAILURES, TRIP_LANES } from '../../../worker/dispatch/calls/gate.ts';
 import { RateWindow } from '../../../worker/dispatch/calls/rate-window.ts';
 import { Fifo } from '../../../worker/dispatch/fifo.ts';
-import { decide } from '../../../worker/dispatch/lanes/decide.ts';
+import { decide, decideAside } from '../../../worker/dispatch/lanes/decide.ts';
 import { DueQueue } from '../../../worker/dispatch/lanes/due-queue.ts';
 import { Lanes } from '../../../worker/dispatch/lanes/lanes.ts';
 import { retryWait } from '../../../worker/dispatch/lanes/retry-time.ts';
@@ -36,10 +35,7 @@ describe('retryWait', () => {
     });
   }
 
-  it('is at least what the destination asks for, within a day, and never NaN', () => {
-    assert.equal(retryWait(retry('constant'), 1, 0, 7000), 7000);
-    assert.equal(retryWait(retry('constant'), 1, 0, Number.POSITIVE_INFINITY), 86_400_000);
-    assert.equal(retryWait(retry('constant'), 1, 0, Number.NaN), 50);
+  it('never overflows', () => {
     assert.equal(retryWait(retry('exponential'), 5000, 0), 250);
   });
 });
@@ -57,11 +53,47 @@ describe('decide', () => {
     assert.ok(refused.kind === 'dead' && refused.reason === 'refused' && refused.error.message.length === 1000);
   });
 
-  it('later is no attempt', () => {
-    assert.deepEqual(decide({ kind: 'later', afterMs: -5, error: { message: '' } }, 2, retry, 0), {
-      kind: 'later',
-      wait: 0,
+  it('waits as long as the destination asks, within a day, and never NaN', () => {
+    const waitOf = (retryAfterMs: number) => {
+      const decision = decide({ ...failed, retryAfterMs }, 0, retry, 0);
+      return decision.kind === 'retry' ? decision.wait : undefined;
+    };
+    assert.deepEqual([7000, Number.POSITIVE_INFINITY, Number.NaN].map(waitOf), [7000, 86_400_000, 5]);
+  });
+
+  it('goes on for as long as the budget of time says, and makes the last attempt when it ends', () => {
+    const within = { backoff: 'exponential', initial: 1000, max: 300_000, within: 86_400_000 } as const;
+    let elapsed = 0;
+    let attempts = 0;
+    for (let decision = decide(failed, 0, within, 0.5, 0); decision.kind === 'retry'; attempts++) {
+      elapsed += decision.wait;
+      decision = decide(failed, attempts + 1, within, 0.5, elapsed);
+    }
+    assert.equal(elapsed, 86_400_000);
+    assert.ok(attempts > 300, `${attempts} attempts`);
+    assert.deepEqual(
+      [decide(failed, 1, { ...retry, ...within, attempts: 2 }, 0, 5).kind],
+      ['dead'],
+      'whichever ends first',
+    );
+  });
+});
+
+describe('decideAside', () => {
+  const later = { kind: 'later', down: true, afterMs: 0, error: { message: 'nobody there' } } as const;
+  const retry = { attempts: 3, backoff: 'exponential', initial: 1000, max: 300_000 } as const;
+
+  it('uses no attempt, waits longer each time, and ends after a day', () => {
+    const waits = [1, 2, 3, 20].map(misses => {
+      const decision = decideAside(later, { attempts: 1, misses, elapsed: 0 }, retry, 0);
+      return decision.kind === 'retry' && decision.attempts === 1 ? decision.wait : undefined;
     });
+    assert.deepEqual(waits, [1000, 2000, 4000, 150_000]);
+    const last = decideAside(later, { attempts: 1, misses: 400, elapsed: 86_400_000 }, retry, 0);
+    assert.deepEqual(
+      [last.kind, 'reason' in last && last.reason, 'attempts' in last && last.attempts],
+      ['dead', 'exhausted', 1],
+    );
   });
 });
 
@@ -86,48 +118,6 @@ describe('RateWindow', () => {
         assert.ok(window.available(now, 1) === 1);
       }),
     );
-  });
-});
-
-describe('Gate', () => {
-  const fail = (gate: Gate, count: number, lanes: number) => {
-    for (let index = 0; index < count; index++) gate.failed(0, `lane ${index % lanes}`);
-  };
-
-  it('trips on failures in a row of several lanes, not on those of few', () => {
-    const few = new Gate();
-    fail(few, 1000, TRIP_LANES - 1);
-    assert.equal(few.tripped, false);
-    const many = new Gate();
-    fail(many, TRIP_FAILURES - 1, TRIP_LANES);
-    assert.equal(many.tripped, false);
-    assert.equal(many.failed(0, 'x'), true);
-    assert.deepEqual([many.tripped, many.limit(0)], [true, 0]);
-  });
-
-  it('a success in between begins anew', () => {
-    const gate = new Gate();
-    for (let round = 0; round < 10; round++) {
-      fail(gate, TRIP_FAILURES - 1, TRIP_LANES);
-      gate.succeeded();
-    }
-    assert.equal(gate.tripped, false);
-  });
-
-  it('tries with one call after a rest, rests longer each time, and opens with the first success', () => {
-    const gate = new Gate();
-    fail(gate, TRIP_FAILURES, TRIP_LANES);
-    let now = 0;
-    const rests: number[] = [];
-    for (let round = 0; round < 8; round++) {
-      rests.push(gate.until - now);
-      now = gate.until;
-      assert.equal(gate.limit(now), 1);
-      gate.failed(now, 'a');
-    }
-    assert.deepEqual(rests, [1000, 2000, 4000, 5000, 5000, 5000, 5000, 5000]);
-    gate.succeeded();
-    assert.deepEqual([gate.tripped, gate.limit(now)], [false, Number.POSITIVE_INFINITY]);
   });
 });
 

@@ -75,40 +75,6 @@ describe('a destination that asks for an hour', () => {
   });
 });
 
-describe('a destination that fails as a whole', () => {
-  it('is left alone but for single attempts; few are parked, none is given up, and it goes on by itself', async () => {
-    const harness = new Harness();
-    harness.publish(many(200));
-    let down = true;
-    harness.script = () => (down ? fail() : done);
-    const { dispatcher } = await harness.start({
-      retry: { attempts: 3, backoff: 'constant', initial: 100, max: 100 },
-      concurrency: 4,
-    });
-    await harness.pass(600_000);
-    assert.ok(harness.events.includes('trips'));
-    assert.equal(dispatcher.view.flow, 'failing');
-    assert.ok(dispatcher.view.parkedKeys <= 20, `${dispatcher.view.parkedKeys} keys parked`);
-    assert.equal(harness.buried.length, 0);
-    assert.ok(harness.attempts.length < 160, `${harness.attempts.length} attempts`);
-    down = false;
-    await harness.pass(40_000);
-    assert.ok(harness.events.includes('recovers'));
-    assert.equal(dispatcher.view.delivered, 200);
-    assert.equal(dispatcher.view.flow, 'flowing');
-  });
-
-  it('is not what a poisoned key looks like, however often it fails', async () => {
-    const harness = new Harness();
-    harness.publish('a1 a2 a3 b1 c1');
-    harness.script = ({ text }) => (text.startsWith('a') ? fail() : done);
-    await harness.start({ retry: { attempts: 100, backoff: 'constant', initial: 100, max: 100 } });
-    await harness.pass(8000);
-    assert.ok(harness.attempts.length > 50);
-    assert.ok(!harness.events.includes('trips'));
-  });
-});
-
 describe('a full lot', () => {
   it('stops reading at its cap of keys, shows it, and reads on when keys go on', async () => {
     const harness = new Harness();

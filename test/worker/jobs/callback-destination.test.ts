@@ -67,7 +67,7 @@ describe('callbacks', () => {
   it('do not hold up one another: a receiver that asks for a pause is tried later, by itself', async () => {
     const { destination } = make(callerOf(() => answerOf(429, '', ['retry-after', '60'])));
     assert.partialDeepStrictEqual((await destination.deliver([await owed()], never)) as object[], [
-      { kind: 'failed', retryable: true, retryAfterMs: 60_000 },
+      { kind: 'later', own: true, afterMs: 60_000 },
     ]);
   });
 

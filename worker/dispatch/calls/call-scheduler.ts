@@ -3,6 +3,7 @@ import type { Timer, World } from '../../../core/world.ts';
 import type { Budgets } from '../../../drivers/budgets/budgets.ts';
 import type { DeliveryItem, Destination, Outcome } from '../../deliver/destination.ts';
 import type { Item } from '../lanes/lanes.ts';
+import type { Turn } from '../lanes/ready-line.ts';
 import type { DispatchSettings } from '../settings.ts';
 import { Gate } from './gate.ts';
 import { Pace } from './pace.ts';
@@ -13,8 +14,11 @@ export interface CallSource {
   readonly signal: AbortSignal;
   /** See the same of `DeliveryItem`. */
   readonly settledBelow: number;
+  /** Whether there is something for a call at this moment, and whether some of it was not tried yet. */
+  readonly hasReady: boolean;
+  readonly hasNew: boolean;
   /** The events of the next call, at most `limit`; empty when there are none at the moment. */
-  take(limit: number): readonly Item[];
+  take(limit: number, turn: Turn): readonly Item[];
   /** One outcome for each. Not called once `signal` has aborted. */
   settle(items: readonly Item[], outcomes: readonly Outcome[]): void;
 }
@@ -35,6 +39,8 @@ export class CallScheduler {
   #paused: boolean;
   #closed = false;
   #pumping = false;
+  /** Calls in flight of what was tried before. */
+  #again = 0;
   #timer: Timer | undefined;
   #idle: (() => void)[] = [];
 
@@ -46,7 +52,7 @@ export class CallScheduler {
       settings,
       budgets,
       // One of those that see whether the destination is back, too: or who waits for its part of a limit would be taken to want none.
-      couldCall: () => (this.#line.size > 0 && this.#mayCall ? this.gate.limit(world.monotonic()) : 0),
+      couldCall: () => (this.#line.size > 0 && this.#mayCall ? this.inFlight + this.gate.allows(world.monotonic()) : 0),
       grown: () => this.#pump(),
     });
     this.#paused = settings.paused;
@@ -66,7 +72,7 @@ export class CallScheduler {
 
   /** Whether another call could be made this moment if there were something to deliver. */
   get hasRoom(): boolean {
-    return this.#mayCall && this.gate.state === 'flowing' && this.inFlight < this.#pace.calls;
+    return this.#mayCall && this.gate.isFlowing && this.inFlight < this.#pace.calls;
   }
 
   get #mayCall(): boolean {
@@ -99,17 +105,25 @@ export class CallScheduler {
     if (this.inFlight > 0) await new Promise<void>(resolve => this.#idle.push(resolve));
   }
 
+  /** Nothing but what failed just now could be tried at this moment. */
+  get isIdle(): boolean {
+    if (this.inFlight > 0) return false;
+    for (const source of this.#line) if (source.hasReady) return false;
+    return true;
+  }
+
   #pump(): void {
     if (this.#pumping) return;
     this.#pumping = true;
+    /** Sources with nothing of the kind that may be called now. */
+    const passed: CallSource[] = [];
+    let wakeAt = Number.POSITIVE_INFINITY;
     while (this.#line.size > 0 && this.#mayCall) {
-      // First: nobody else wakes this when a rest is over.
-      if (this.gate.state !== 'flowing') {
-        const now = this.#world.monotonic();
-        const calls = this.gate.limit(now);
-        if (calls === 0) this.#wakeIn(this.gate.until - now);
-        if (this.inFlight >= calls) break;
-      }
+      const now = this.#world.monotonic();
+      const mayBegin = this.gate.allows(now);
+      // First: nobody else wakes this when a rest is over, or some calls that look take long.
+      if (!this.gate.isFlowing) wakeAt = Math.min(wakeAt, this.gate.until);
+      if (mayBegin <= 0) break;
       if (this.inFlight >= this.#pace.calls) {
         this.#pace.need();
         break;
@@ -117,24 +131,43 @@ export class CallScheduler {
       const wait = this.#pace.wait;
       if (wait > 0) {
         this.#pace.need();
-        if (Number.isFinite(wait)) this.#wakeIn(wait);
+        wakeAt = Math.min(wakeAt, now + wait);
         break;
       }
       const limit = this.#pace.events(1000);
       const [source] = this.#line;
       if (source === undefined) break;
       this.#line.delete(source);
-      const items = source.take(limit);
-      if (items.length === 0) continue;
-      this.#line.add(source);
-      this.#pace.begin(items.length);
-      void this.#call(source, items);
+      const items = source.take(limit, this.#turn());
+      if (items.length > 0) {
+        this.#line.add(source);
+        this.gate.began();
+        this.#pace.begin(items.length);
+        void this.#call(source, items);
+      } else if (source.hasReady) passed.push(source);
     }
+    for (const source of passed) this.#line.add(source);
+    if (Number.isFinite(wakeAt)) this.#wakeIn(wakeAt - this.#world.monotonic());
     this.#pumping = false;
+  }
+
+  /** What fails again and again, or never ends, may take half of the calls from what was not tried yet, and no more. */
+  #turn(): Turn {
+    if (!this.gate.isFlowing) {
+      const others = !this.gate.wantsNew;
+      return { newFirst: true, again: others, hung: others };
+    }
+    if (this.#again < Math.max(1, Math.floor(this.#pace.calls / 2)))
+      return { newFirst: false, again: true, hung: true };
+    let others = true;
+    for (const source of this.#line) if (source.hasNew) others = false;
+    return { newFirst: true, again: others, hung: false };
   }
 
   async #call(source: CallSource, items: readonly Item[]): Promise<void> {
     let outcomes: readonly Outcome[];
+    const again = items[0]?.wasTried ? 1 : 0;
+    this.#again += again;
     try {
       outcomes = await this.#destination.deliver(toDeliveryItems(source, items), source.signal);
       if (outcomes.length !== items.length) outcomes = items.map((_, index) => outcomes[index] ?? MISSING);
@@ -143,6 +176,7 @@ export class CallScheduler {
       const message = error instanceof Error ? error.message : 'the destination rejected';
       outcomes = items.map(() => ({ kind: 'failed', retryable: true, error: { message } }));
     }
+    this.#again -= again;
     if (source.signal.aborted) this.#pace.leave();
     else {
       this.#pace.end();

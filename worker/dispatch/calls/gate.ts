@@ -1,77 +1,155 @@
-// Whether calls may be made: all, one to see whether the destination is back, or none for a while.
+// The circuit breaker of a consumer: whether calls may be made: all, a few that look whether the target is back, or none for a while.
 
-/** So many failures in a row, without one success, ... */
-export const TRIP_FAILURES = 20;
-/** ... of so many lanes at least: one poisoned key, or a few, are no reason to leave the destination alone. */
-export const TRIP_LANES = 5;
+/** So many different events in a row that the target did not answer, and not one answer: it is down, whatever the events are like. */
+export const MANY_EVENTS = 5;
 const FIRST_REST_MS = 1000;
-/** Not longer: it may be that only the next few hundred events are bad, and each is tried in turn. */
+/** How soon a target that is back is noticed. */
 const LONGEST_REST_MS = 5000;
 /** One answer holds up all keys: after so long a single call sees whether it still holds, whatever was asked for. */
 const LONGEST_ASKED_MS = 60_000;
+/** Calls of one round that look whether the target is back, or answers other events. */
+const MOST_PROBES = 64;
+/** So many of them may be of events that were tried before. */
+const MOST_AGAIN = 8;
+
+export interface Unanswered {
+  /** Names the event. */
+  readonly event: string;
+  /** It was handed over, so that the event itself may be the reason. */
+  readonly delivered: boolean;
+  /** There is nothing else at this moment that could be tried instead. */
+  readonly alone: boolean;
+  /** How long the target is known to be away, milliseconds. */
+  readonly afterMs?: number;
+}
 
 export class Gate {
-  #state: 'flowing' | 'resting' | 'probing' = 'flowing';
+  #state: 'flowing' | 'resting' = 'flowing';
+  #open = false;
   #until = 0;
-  #tripped = false;
   #restMs = FIRST_REST_MS;
-  #failures = 0;
-  readonly #lanes = new Set<string>();
+  /** A round of calls that look has begun since the rest. */
+  #looks = false;
+  /** Calls of this round that have begun, and that may. */
+  #begun = 0;
+  #probes = 0;
+  #width = 1;
+  #delivered = false;
+  #answers = 0;
+  /** Events without an answer since the last answer, as many as count. */
+  readonly #unanswered = new Set<string>();
 
-  get state(): 'flowing' | 'resting' | 'probing' {
-    return this.#state;
+  get isFlowing(): boolean {
+    return this.#state === 'flowing';
   }
 
-  /** While true the destination as a whole fails: a failure says nothing about its event and is no attempt. */
+  /** The target is taken to be down: it answers nothing, and is left alone but for a few calls. */
   get tripped(): boolean {
-    return this.#tripped;
+    return this.#open;
   }
 
-  /** When resting ends, by the monotonic clock. */
+  /** That is so for many different events: none of them is the reason. */
+  get isSure(): boolean {
+    return this.#open && this.#unanswered.size >= MANY_EVENTS;
+  }
+
+  /** Events reach the target, so that any of them may be the reason. */
+  get reaches(): boolean {
+    return this.#open && this.#delivered;
+  }
+
+  /** How often the target has answered, if badly. */
+  get answers(): number {
+    return this.#answers;
+  }
+
+  /** When the next round of calls may begin, by the monotonic clock. */
   get until(): number {
     return this.#until;
   }
 
-  /** How many calls may be in flight. */
-  limit(now: number): number {
+  /** How many more calls may begin now. */
+  allows(now: number): number {
     if (this.#state === 'flowing') return Number.POSITIVE_INFINITY;
-    if (this.#state === 'resting' && now >= this.#until) this.#state = 'probing';
-    return this.#state === 'probing' ? 1 : 0;
+    if (now >= this.#until) this.#nextRound(now);
+    return this.#probes - this.#begun;
   }
 
-  /** The destination asked for it, or cannot be called. True when a rest begins that is shorter than that. */
+  /** The next call is to be of an event that was not tried yet: of others a few a round are enough. */
+  get wantsNew(): boolean {
+    return this.#begun >= MOST_AGAIN;
+  }
+
+  /** A call has begun. */
+  began(): void {
+    if (this.#state === 'resting' && this.#begun < this.#probes) this.#begun++;
+  }
+
+  /**
+   * By time alone, not by what becomes of its calls: one that takes long must not hold up the others. Each round tries more events that are new: it may
+   * be that only those in front are not answered.
+   */
+  #nextRound(now: number): void {
+    this.#looks = true;
+    this.#begun = 0;
+    this.#probes = this.#width;
+    this.#width = Math.min(this.#width * 2, MOST_PROBES);
+    this.#restMs = Math.min(this.#restMs * 2, LONGEST_REST_MS);
+    this.#until = now + this.#restMs;
+  }
+
+  /** The destination asked for it. True when a rest begins that is shorter than that. */
   rest(now: number, ms: number): boolean {
+    this.#width = 1;
+    this.#restMs = FIRST_REST_MS;
+    return this.#rest(now, ms);
+  }
+
+  #rest(now: number, ms: number): boolean {
+    const begins = this.#state === 'flowing' || this.#looks;
     const until = now + Math.min(ms, LONGEST_ASKED_MS);
-    const begins = this.#state !== 'resting';
     this.#until = begins ? until : Math.max(this.#until, until);
     this.#state = 'resting';
+    this.#looks = false;
+    this.#begun = 0;
+    this.#probes = 0;
     return begins && ms > LONGEST_ASKED_MS;
   }
 
-  succeeded(): void {
-    if (this.#failures === 0 && this.#state === 'flowing') return;
-    this.#failures = 0;
-    this.#lanes.clear();
-    this.#tripped = false;
-    this.#state = 'flowing';
-    this.#restMs = FIRST_REST_MS;
+  /** The target answered: it is not down. `well`: with a success. Whether it was taken to be down until now. */
+  answered(well: boolean): boolean {
+    this.#answers++;
+    if (this.#unanswered.size > 0) this.#unanswered.clear();
+    const wasOpen = this.#open;
+    // A rest that was asked for goes on, unless a call got through.
+    if (this.#state === 'resting' && (well || wasOpen || this.#looks)) {
+      this.#state = 'flowing';
+      this.#open = false;
+      this.#begin();
+    }
+    return wasOpen;
   }
 
-  /** Whether the failure trips the gate. */
-  failed(now: number, lane: string): boolean {
-    if (this.#tripped) {
-      if (this.#state !== 'probing') return false;
-      this.#restMs = Math.min(this.#restMs * 2, LONGEST_REST_MS);
-      this.rest(now, this.#restMs);
+  /** Whether the breaker opens by it. */
+  unanswered(now: number, { event, delivered, alone, afterMs = 0 }: Unanswered): boolean {
+    if (this.#unanswered.size < MANY_EVENTS) this.#unanswered.add(event);
+    this.#delivered = delivered;
+    if (this.#open) {
+      if (afterMs > LONGEST_REST_MS) this.#rest(now, afterMs);
       return false;
     }
-    // It answers, if badly: that is for its event to bear.
-    if (this.#state === 'probing') this.#state = 'flowing';
-    this.#failures++;
-    if (this.#lanes.size < TRIP_LANES) this.#lanes.add(lane);
-    if (this.#failures < TRIP_FAILURES || this.#lanes.size < TRIP_LANES) return false;
-    this.#tripped = true;
-    this.rest(now, this.#restMs);
+    if (this.#unanswered.size < MANY_EVENTS && !alone) return false;
+    this.#open = true;
+    this.#begin();
+    this.#rest(now, Math.max(this.#restMs, afterMs));
     return true;
+  }
+
+  #begin(): void {
+    this.#restMs = FIRST_REST_MS;
+    this.#width = 1;
+    this.#looks = false;
+    this.#begun = 0;
+    this.#probes = 0;
   }
 }

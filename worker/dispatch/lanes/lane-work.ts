@@ -5,13 +5,12 @@ import type { Entry } from '../../lot/fold-lot.ts';
 import type { CallSource } from '../calls/call-scheduler.ts';
 import type { PartitionContext } from '../partition-context.ts';
 import { LotSteps, type LotStepsOptions } from '../writes/lot-steps.ts';
-import { halves, isWholeFailure } from './bisect.ts';
-import { type Decision, decide } from './decide.ts';
 import { DueQueue } from './due-queue.ts';
 import { expiresAt } from './expiry.ts';
 import { mayAttempt, mustFollow } from './lane-rules.ts';
 import { type Item, type Lane, Lanes } from './lanes.ts';
-import { ReadyLine } from './ready-line.ts';
+import { ReadyLine, type Turn } from './ready-line.ts';
+import { Settlement } from './settlement.ts';
 
 export interface LaneWorkOptions extends Omit<LotStepsOptions, 'lanes' | 'schedule'> {
   readonly signal: AbortSignal;
@@ -30,6 +29,7 @@ export class LaneWork implements CallSource {
   readonly #context: PartitionContext;
   readonly #ready: ReadyLine;
   readonly #due: DueQueue<Lane>;
+  readonly #settlement: Settlement;
   /** All source offsets below have been read by this owner, or need not be. */
   #sourceRead = 0;
   #settledBelow = 0;
@@ -47,6 +47,13 @@ export class LaneWork implements CallSource {
     this.steps = new LotSteps({ ...options, lanes: this.lanes, schedule: lane => this.schedule(lane) });
     this.#due = new DueQueue(context.world, lane => this.schedule(lane));
     this.#ready = new ReadyLine(context.world, context.settings.batch, () => context.scheduler.announce(this));
+    this.#settlement = new Settlement({
+      ...options,
+      steps: this.steps,
+      schedule: lane => this.schedule(lane),
+      split: parts => this.#ready.pushSplits(parts),
+      handled: item => this.#handled(item),
+    });
     options.signal.addEventListener('abort', () => this.#stop(), { once: true });
   }
 
@@ -63,6 +70,10 @@ export class LaneWork implements CallSource {
     return this.#ready.length > 0;
   }
 
+  get hasNew(): boolean {
+    return this.#ready.hasNew;
+  }
+
   /** Takes up what the replay of the lot found. */
   restore(entry: Entry): void {
     const { world, settings } = this.#context;
@@ -72,6 +83,8 @@ export class LaneWork implements CallSource {
     item.state = entry.state === 'held' ? 'held' : 'parked';
     item.generation = entry.generation;
     item.attempts = entry.attempts;
+    item.since = entry.since;
+    item.wasTried = entry.since !== undefined;
     item.lastError = entry.error;
     // Clocks of different owners may disagree; nobody waits longer than was meant.
     const again = Math.min(Math.max(entry.at - world.now(), 0), entry.wait);
@@ -161,8 +174,8 @@ export class LaneWork implements CallSource {
     this.#ready.push(lane);
   }
 
-  take(limit: number): readonly Item[] {
-    return this.#ready.take(limit, lane => this.#begin(lane));
+  take(limit: number, turn: Turn): readonly Item[] {
+    return this.#ready.take(limit, turn, lane => this.#begin(lane));
   }
 
   /** The head of a lane whose turn it is; undefined when there is nothing to do after all. */
@@ -182,74 +195,8 @@ export class LaneWork implements CallSource {
   }
 
   settle(items: readonly Item[], outcomes: readonly Outcome[]): void {
-    const { scheduler, listener, totals, settings, world } = this.#context;
-    const { gate } = scheduler;
-    const [first] = items;
-    if (first === undefined) return;
-    if (items.length > 1 && isWholeFailure(outcomes)) {
-      totals.failures++;
-      const counts = !gate.tripped;
-      if (gate.failed(world.monotonic(), first.lane.key)) listener.tripped(true);
-      items.forEach((item, index) => {
-        const outcome = outcomes[index];
-        if (outcome) listener.attempted(item.record, item.attempts + 1, outcome, false);
-      });
-      if (counts) this.#ready.pushSplits(halves(items));
-      else for (const item of items) this.#again(item);
-      return;
-    }
-    for (let index = 0; index < items.length; index++) {
-      const item = items[index];
-      const outcome = outcomes[index];
-      if (item === undefined || outcome === undefined) continue;
-      const counts = outcome.kind === 'done' || (outcome.kind === 'failed' && !gate.tripped);
-      listener.attempted(item.record, item.attempts + 1, outcome, counts);
-      if (outcome.kind === 'done') {
-        totals.attempts++;
-        totals.delivered++;
-        if (gate.tripped) listener.tripped(false);
-        gate.succeeded();
-        this.#handled(item);
-        continue;
-      }
-      if (outcome.kind === 'failed') {
-        totals.failures++;
-        if (counts) totals.attempts++;
-        if (gate.failed(world.monotonic(), item.lane.key)) listener.tripped(true);
-        if (!counts) {
-          this.#again(item);
-          continue;
-        }
-      }
-      this.#carryOut(item, decide(outcome, item.attempts, settings.retry, world.random()));
-    }
+    this.#settlement.settle(items, outcomes);
     this.#options.settled();
-  }
-
-  /** As if it had not been tried. */
-  #again(item: Item): void {
-    item.lane.running = undefined;
-    if (item.cancelledBy !== undefined) this.steps.giveUp(item, 'cancelled', item.lastError, item.cancelledBy);
-    else this.schedule(item.lane);
-  }
-
-  #carryOut(item: Item, decision: Decision): void {
-    item.lane.running = undefined;
-    if (decision.kind === 'done') {
-      this.#handled(item);
-    } else if (decision.kind === 'later') {
-      const { scheduler, world, listener } = this.#context;
-      if (scheduler.gate.rest(world.monotonic(), decision.wait)) listener.askedForLong(decision.wait);
-      this.#again(item);
-    } else if (decision.kind === 'dead' || item.cancelledBy !== undefined) {
-      item.attempts = decision.attempts;
-      const reason = item.cancelledBy === undefined && decision.kind === 'dead' ? decision.reason : 'cancelled';
-      this.steps.giveUp(item, reason, decision.error, item.cancelledBy);
-    } else if (item.state === 'fresh') {
-      this.steps.park(item, decision.attempts, decision.wait, decision.error);
-    } else {
-      this.steps.retryLater(item, decision.attempts, decision.wait, decision.error);
-    }
   }
 
   #handled(item: Item): void {
@@ -263,6 +210,17 @@ export class LaneWork implements CallSource {
       return;
     }
     this.steps.handled(item);
+  }
+
+  /** Makes room while the target answers nothing: one event that was tried without an attempt goes to the lot, with what is behind it, so that others can be. */
+  setAsideOne(): void {
+    for (let item = this.lanes.firstOpen; item; item = item.after) {
+      const { lane } = item;
+      if (item.state !== 'fresh' || item.pending > 0 || !item.wasTried || lane.running || lane.items[0] !== item)
+        continue;
+      this.steps.park(item, item.attempts, 0, item.lastError);
+      return;
+    }
   }
 
   /** Makes room: what waits behind events that take long goes to the lot. Whether there was anything. */

@@ -18,6 +18,14 @@ export interface Item {
   state: ItemState;
   generation: number;
   attempts: number;
+  /** When it failed for the first time by itself, by the log's clock. */
+  since: number | undefined;
+  /** It was tried in this life, and not handled. */
+  wasTried: boolean;
+  /** The last call of it was never answered. */
+  hung: boolean;
+  /** What was put down to the target, or to others; undefined for most. */
+  doubts: Doubts | undefined;
   /** Not before, by the monotonic clock; 0: at once. */
   notBefore: number;
   /** By the log's clock, milliseconds since 1970. */
@@ -30,6 +38,17 @@ export interface Item {
   /** Neighbours among the source offsets that are not done. */
   before: Item | undefined;
   after: Item | undefined;
+}
+
+/** What an event was tried in vain for without an attempt. */
+export interface Doubts {
+  /** When the first failure of it was put down to the target, by the monotonic clock. */
+  since: number | undefined;
+  /** How often it waited by itself for want of its target. */
+  misses: number;
+  /** How often in a row it asked for a pause after which others were answered, and how many answers there had been at the last. */
+  asks: number;
+  answers: number;
 }
 
 export interface Lane {
@@ -207,6 +226,10 @@ function createItem(record: LogRecord, lane: Lane, state: ItemState, expires: nu
     state,
     generation: 0,
     attempts: 0,
+    since: undefined,
+    wasTried: false,
+    hung: false,
+    doubts: undefined,
     notBefore: 0,
     expiresAt: expires,
     pending: 0,

@@ -4,15 +4,33 @@ import { Fifo } from '../fifo.ts';
 import type { DispatchSettings } from '../settings.ts';
 import type { Item, Lane } from './lanes.ts';
 
+/** What the next call may be made of. */
+export interface Turn {
+  /** Events that are tried for the first time come before all others. */
+  readonly newFirst: boolean;
+  /** Those that failed before may come, too. */
+  readonly again: boolean;
+  /** And those whose last call was never answered: they may take long again. */
+  readonly hung: boolean;
+}
+
+interface Line {
+  readonly lanes: Fifo<Lane>;
+  /** When the first of them came, by the monotonic clock. */
+  since: number;
+}
+
 export class ReadyLine {
   readonly #world: World;
   readonly #batch: DispatchSettings['batch'];
   readonly #announce: () => void;
-  readonly #lanes = new Fifo<Lane>();
+  readonly #new = createLine();
+  readonly #again = createLine();
+  readonly #hung = createLine();
   /** Parts of batches that failed whole, to be called as they are. */
   readonly #splits = new Fifo<readonly Item[]>();
-  /** When the first of the waiting lanes came, by the monotonic clock. */
-  #since = 0;
+  /** Changes with every call, so that neither kind waits for ever for the others. */
+  #turns = 0;
   #timer: Timer | undefined;
 
   constructor(world: World, batch: DispatchSettings['batch'], announce: () => void) {
@@ -22,12 +40,19 @@ export class ReadyLine {
   }
 
   get length(): number {
-    return this.#lanes.length + this.#splits.length;
+    return this.#new.lanes.length + this.#again.lanes.length + this.#hung.lanes.length + this.#splits.length;
+  }
+
+  /** Whether something waits that was not tried yet. */
+  get hasNew(): boolean {
+    return this.#new.lanes.length > 0;
   }
 
   push(lane: Lane): void {
-    if (this.#batch && this.#lanes.length === 0) this.#since = this.#world.monotonic();
-    this.#lanes.push(lane);
+    const head = lane.items[0];
+    const line = head?.hung ? this.#hung : head?.wasTried ? this.#again : this.#new;
+    if (this.#batch && line.lanes.length === 0) line.since = this.#world.monotonic();
+    line.lanes.push(lane);
     this.#announce();
   }
 
@@ -37,29 +62,38 @@ export class ReadyLine {
   }
 
   /** `begin` gives the event of a lane, or undefined when it has none to give now. */
-  take(limit: number, begin: (lane: Lane) => Item | undefined): readonly Item[] {
-    const split = this.#splits.shift();
+  take(limit: number, turn: Turn, begin: (lane: Lane) => Item | undefined): readonly Item[] {
+    const split = turn.again || turn.hung ? this.#splits.shift() : undefined;
     if (split) {
       if (split.length <= limit) return split;
       this.#splits.push(split.slice(limit));
       return split.slice(0, limit);
     }
-    if (this.#batch) return this.#takeBatch(this.#batch, limit, begin);
-    for (let lane = this.#lanes.shift(); lane; lane = this.#lanes.shift()) {
-      const item = begin(lane);
-      if (item) return [item];
+    for (const line of this.#lines(turn)) {
+      const items = this.#batch ? this.#takeBatch(this.#batch, line, limit, begin) : takeOne(line, begin);
+      if (items.length > 0) return items;
     }
     return [];
   }
 
+  #lines({ newFirst, again, hung }: Turn): Line[] {
+    const turns = this.#turns++;
+    const others = [...(again ? [this.#again] : []), ...(hung ? [this.#hung] : [])];
+    if (others.length > 1 && turns % 4 > 1) others.reverse();
+    return newFirst || turns % 2 === 0 ? [this.#new, ...others] : [...others, this.#new];
+  }
+
+  /** Of one line: what never ends must not take others with it. */
   #takeBatch(
     batch: NonNullable<DispatchSettings['batch']>,
+    line: Line,
     limit: number,
     begin: (lane: Lane) => Item | undefined,
   ): readonly Item[] {
+    const { lanes } = line;
     const size = Math.min(batch.size, limit);
-    if (this.#lanes.length < size && batch.wait > 0 && this.#lanes.length > 0) {
-      const left = this.#since + batch.wait - this.#world.monotonic();
+    if (lanes.length < size && batch.wait > 0 && lanes.length > 0) {
+      const left = line.since + batch.wait - this.#world.monotonic();
       if (left > 0) {
         this.#timer ??= this.#world.after(left, () => {
           this.#timer = undefined;
@@ -68,27 +102,37 @@ export class ReadyLine {
         return [];
       }
     }
-    this.#timer?.cancel();
-    this.#timer = undefined;
     const items: Item[] = [];
     let bytes = 0;
     while (items.length < size) {
-      const next = this.#lanes.peek();
+      const next = lanes.peek();
       if (next === undefined) break;
       const more = next.items[0]?.bytes ?? 0;
       if (items.length > 0 && bytes + more > batch.maxSize) break;
-      this.#lanes.shift();
+      lanes.shift();
       const item = begin(next);
       if (item) {
         items.push(item);
         bytes += item.bytes;
       }
     }
-    this.#since = this.#world.monotonic();
+    line.since = this.#world.monotonic();
     return items;
   }
 
   close(): void {
     this.#timer?.cancel();
   }
+}
+
+function createLine(): Line {
+  return { lanes: new Fifo(), since: 0 };
+}
+
+function takeOne({ lanes }: Line, begin: (lane: Lane) => Item | undefined): readonly Item[] {
+  for (let lane = lanes.shift(); lane; lane = lanes.shift()) {
+    const item = begin(lane);
+    if (item) return [item];
+  }
+  return [];
 }

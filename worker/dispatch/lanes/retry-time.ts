@@ -5,10 +5,9 @@ import type { RetrySettings } from '../settings.ts';
 const LONGEST_WAIT_MS = 24 * 60 * 60 * 1000;
 
 /** After so many failed attempts; `random` in [0, 1) spreads it over the upper half, so that what failed together does not come back together. */
-export function retryWait(retry: RetrySettings, attempts: number, random: number, retryAfterMs = 0): number {
+export function retryWait(retry: RetrySettings, attempts: number, random: number): number {
   const ceiling = Math.min(retry.max, retry.initial * growth(retry.backoff, attempts));
-  const wait = Math.round(ceiling * (0.5 + random / 2));
-  return Math.max(wait, clampWait(retryAfterMs));
+  return Math.round(ceiling * (0.5 + random / 2));
 }
 
 export function clampWait(ms: number): number {

@@ -54,10 +54,10 @@ export class LotSteps {
     const { world, totals } = context;
     totals.parked++;
     lanes.countParked(item);
-    const { offset: event, generation, record } = item;
+    const { offset: event, generation, since, record } = item;
     this.#write(
       item,
-      { type: 'park', event, generation, attempts, at: world.now() + wait, wait, error, record },
+      { type: 'park', event, generation, attempts, at: world.now() + wait, wait, since, error, record },
       () => {
         item.state = 'parked';
         item.attempts = attempts;
@@ -72,7 +72,9 @@ export class LotSteps {
   /** A parked event failed again. */
   retryLater(item: Item, attempts: number, wait: number, error: Failure): void {
     const { world } = this.#options.context;
-    this.#write(item, { type: 'retry', event: item.offset, attempts, at: world.now() + wait, wait, error }, () => {
+    const { offset: event, since } = item;
+    const at = world.now() + wait;
+    this.#write(item, { type: 'retry', event, attempts, at, wait, since, error }, () => {
       item.attempts = attempts;
       item.lastError = error;
       item.notBefore = world.monotonic() + wait;
@@ -126,6 +128,10 @@ export class LotSteps {
         record,
         generation,
         attempts: 0,
+        since: undefined,
+        wasTried: false,
+        hung: false,
+        doubts: undefined,
         notBefore: 0,
         expiresAt: Number.POSITIVE_INFINITY,
       });

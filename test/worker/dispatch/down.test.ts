@@ -1,0 +1,201 @@
+// A target that is down: what was never delivered uses no attempt, the consumer leaves it alone, and goes on as soon as it is back.
+import assert from 'node:assert/strict';
+import type { Outcome } from '../../../worker/deliver/destination.ts';
+import type { DispatchSettings } from '../../../worker/dispatch/settings.ts';
+import { done, fail, Harness } from './harness.ts';
+
+const refused: Outcome = { kind: 'later', down: true, afterMs: 1_000, error: { message: 'it refuses connections' } };
+const RETRY = { attempts: 2, backoff: 'constant', initial: 100, max: 100 } as const;
+const nameOf = (index: number) => [...String(index)].map(digit => 'abcdefghij'[Number(digit)]).join('');
+const many = (count: number, number = 1) =>
+  Array.from({ length: count }, (_, at) => `k${nameOf(at)}${number}`).join(' ');
+
+/** How a target can be away, and after how many events in a row it counts as that though they were handed over. */
+const AWAY: Readonly<Record<string, { readonly outcome: Outcome; readonly borne: number }>> = {
+  'refuses connections': { outcome: refused, borne: 0 },
+  'answers 503': { outcome: fail({ doubt: 'status' }), borne: 5 },
+  'answers nothing': { outcome: fail({ doubt: 'lost' }), borne: 5 },
+};
+
+describe('a target that is down for all', () => {
+  for (const [how, { outcome, borne }] of Object.entries(AWAY)) {
+    it(`and ${how}: it is left alone but for a few calls, hardly any event loses an attempt, none is given up`, async () => {
+      const harness = new Harness();
+      harness.publish(many(200));
+      let down = true;
+      harness.script = () => (down ? outcome : done);
+      const { dispatcher } = await harness.start({ retry: RETRY, concurrency: 4, onExhausted: 'hold' });
+      await harness.pass(600_000);
+      const { view } = dispatcher;
+      assert.equal(view.flow, 'failing');
+      assert.ok(harness.events.includes('trips'));
+      assert.ok(view.attempts <= borne, `${view.attempts} attempts counted`);
+      assert.ok(view.parkedKeys <= 8, `${view.parkedKeys} keys parked`);
+      assert.deepEqual([harness.buried.length, view.held], [0, 0]);
+      // Each was asked once, and then a few every five seconds.
+      assert.ok(harness.attempts.length < 200 + 8 * 130, `${harness.attempts.length} calls`);
+      down = false;
+      await harness.pass(8_000);
+      assert.ok(harness.events.includes('recovers'));
+      assert.deepEqual([dispatcher.view.delivered, dispatcher.view.flow], [200, 'flowing']);
+    });
+  }
+
+  const SMALL: readonly (readonly [string, string, Partial<DispatchSettings>])[] = [
+    ['one key', 'a1 a2 a3', {}],
+    ['one event', 'a1', {}],
+    ['three keys', 'a1 b1 c1', {}],
+    ['order: partition', many(60), { order: 'partition' }],
+    ['order: none', '-1 -2 -3', { order: 'none' }],
+    ['batches', many(10), { batch: { size: 4, wait: 10, maxSize: 1e6 } }],
+  ];
+  for (const [what, texts, settings] of SMALL) {
+    it(`with ${what}: no attempt is used, and it is tried every few seconds`, async () => {
+      const harness = new Harness();
+      harness.publish(texts);
+      let down = true;
+      harness.script = () => (down ? refused : done);
+      const { dispatcher } = await harness.start({
+        retry: { ...RETRY, attempts: 1 },
+        onExhausted: 'hold',
+        ...settings,
+      });
+      await harness.pass(3_600_000);
+      assert.equal(dispatcher.view.flow, 'failing');
+      assert.deepEqual([dispatcher.view.attempts, dispatcher.view.failures, harness.buried.length], [0, 0, 0]);
+      const calls = new Set(harness.attempts.map(({ call }) => call)).size;
+      assert.ok(calls > 700 && calls < 8 * 730, `${calls} calls in an hour`);
+      const most = Math.max(
+        ...Map.groupBy(harness.attempts, ({ text, at }) => `${text} ${Math.floor(at / 5000)}`)
+          .values()
+          .map(({ length }) => length)
+          .drop(5),
+      );
+      assert.ok(most <= 2, `one event ${most} times in five seconds`);
+      down = false;
+      await harness.pass(6_000);
+      assert.equal(dispatcher.view.delivered, texts.split(' ').length);
+    });
+  }
+
+  it('asks what was not asked since: keys that fail for themselves do not delay the return of the others', async () => {
+    const harness = new Harness();
+    harness.publish(many(25));
+    let down = true;
+    harness.script = ({ text }) => {
+      if (down) return refused;
+      return text.endsWith('1') ? fail({ doubt: 'status' }) : done;
+    };
+    const { dispatcher } = await harness.start({ retry: { ...RETRY, attempts: 50, initial: 60_000, max: 60_000 } });
+    await harness.pass(60_000);
+    harness.publish(Array.from({ length: 25 }, (_, at) => `h${nameOf(at)}2`).join(' '));
+    await harness.pass(5_000);
+    down = false;
+    await harness.pass(25_000);
+    assert.equal(dispatcher.view.delivered, 25);
+  });
+});
+
+describe('a single event whose target is answered 503 for it alone', () => {
+  it('is put down to the target for ten minutes, then it is given up after its attempts', async () => {
+    const harness = new Harness();
+    harness.publish('a1');
+    harness.script = () => fail({ doubt: 'status' });
+    await harness.start({ retry: { ...RETRY, attempts: 3 } });
+    await harness.pass(590_000);
+    assert.equal(harness.buried.length, 0);
+    await harness.pass(30_000);
+    assert.deepEqual(
+      harness.buried.map(({ attempts, reason }) => [attempts, reason]),
+      [[3, 'exhausted']],
+    );
+  });
+
+  it('and one that is never answered is given up after its attempts, as it was worked on', async () => {
+    const harness = new Harness();
+    harness.publish('a1');
+    harness.script = () => fail({ doubt: 'lost' });
+    await harness.start({ retry: { ...RETRY, attempts: 3 } });
+    await harness.pass(10_000);
+    assert.deepEqual([harness.attempts.length, harness.buried.length], [3, 1]);
+  });
+
+  it('five of which no call was ever answered say that the target is down, also one after the other', async () => {
+    const harness = new Harness();
+    harness.publish(many(60));
+    harness.script = () => fail({ doubt: 'lost' });
+    await harness.start({ order: 'partition', retry: RETRY });
+    await harness.pass(3_600_000);
+    assert.ok(harness.buried.length <= 5, `${harness.buried.length} given up`);
+  });
+});
+
+describe('an event that has a target of its own', () => {
+  it('waits by itself while that is away, without attempts, and is given up after a day', async () => {
+    const harness = new Harness();
+    harness.publish('a1 b1');
+    harness.script = ({ text }) => (text === 'a1' ? { ...refused, own: true } : done);
+    const { dispatcher } = await harness.start({
+      retry: { attempts: 3, backoff: 'exponential', initial: 1_000, max: 300_000 },
+    });
+    await harness.pass(3_600_000);
+    assert.deepEqual([dispatcher.view.delivered, dispatcher.view.parkedKeys, dispatcher.view.flow], [1, 1, 'flowing']);
+    assert.ok(harness.attempts.length > 15 && harness.attempts.length < 40, `${harness.attempts.length} calls`);
+    await harness.pass(24 * 3_600_000);
+    assert.deepEqual(
+      harness.buried.map(({ attempts, reason }) => [attempts, reason]),
+      [[0, 'exhausted']],
+    );
+  });
+
+  it('whose target is away holds up no keys of others: half of them go to a target that is down', async () => {
+    const harness = new Harness();
+    const texts = many(200).split(' ');
+    const isAway = (text: string) => /[acegi]1$/.test(text);
+    harness.publish(texts.join(' '));
+    harness.script = ({ text }) => (isAway(text) ? refused : done);
+    const { dispatcher } = await harness.start({ concurrency: 4 });
+    await harness.pass(20_000);
+    assert.equal(dispatcher.view.delivered, texts.filter(text => !isAway(text)).length);
+    assert.equal(dispatcher.view.attempts, dispatcher.view.delivered);
+  });
+});
+
+describe('an event that asks for a pause each time', () => {
+  it('holds up others three times, then it waits by itself, and uses no attempt', async () => {
+    const harness = new Harness();
+    harness.publish('a1');
+    harness.script = ({ text }) =>
+      text === 'a1' ? { kind: 'later', afterMs: 20_000, error: { status: 503, message: 'later' } } : done;
+    const { dispatcher } = await harness.start({ retry: RETRY });
+    let rested = 0;
+    for (let second = 0; second < 600; second++) {
+      harness.publish(`h${nameOf(second)}1`);
+      await harness.pass(1_000);
+      if (dispatcher.view.flow !== 'flowing') rested++;
+    }
+    assert.ok(rested <= 3 * 21, `left alone for ${rested} s`);
+    await harness.pass(60_000);
+    assert.deepEqual([dispatcher.view.delivered, dispatcher.view.parkedKeys, harness.buried.length], [600, 1, 0]);
+  });
+});
+
+describe('the budget of time', () => {
+  it('counts from the first failure, over kills, and ends in a dead letter', async () => {
+    const harness = new Harness();
+    harness.publish('a1');
+    harness.script = () => fail();
+    const settings = { retry: { backoff: 'exponential', initial: 1_000, max: 60_000, within: 3_600_000 } } as const;
+    const first = await harness.start(settings);
+    await harness.pass(1_800_000);
+    first.process.kill();
+    const second = await harness.start(settings, {}, 'q');
+    await harness.pass(1_700_000);
+    assert.equal(harness.buried.length, 0);
+    await harness.pass(300_000);
+    assert.equal(harness.buried[0]?.reason, 'exhausted');
+    const last = harness.attempts.at(-1)?.at ?? 0;
+    assert.ok(Math.abs(last - 3_600_000) < 10_000, `the last attempt at ${last}`);
+    assert.equal(second.dispatcher.view.lag, 0);
+  });
+});

@@ -1,0 +1,168 @@
+// Events that fail hold up no others, however many there are and in whatever way they fail; and each comes to its end.
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { Outcome } from '../../../worker/deliver/destination.ts';
+import { done, fail, Harness, type Script } from './harness.ts';
+
+const RETRY = { attempts: 3, backoff: 'constant', initial: 200, max: 200 } as const;
+const range = (count: number, name: (index: number) => string) => Array.from({ length: count }, (_, at) => name(at));
+/** A name without digits, as the harness takes a key from what stands before them. */
+const nameOf = (index: number) => [...String(index)].map(digit => 'abcdefghij'[Number(digit)]).join('');
+const bad = (count: number, number = 1) => range(count, index => `bad${nameOf(index)}${number}`);
+const good = (count: number, name = 'good') => range(count, index => `${name}${nameOf(index)}1`);
+
+/** How an event may fail while the target answers others. */
+const WAYS: Readonly<Record<string, (harness: Harness) => Outcome | Promise<Outcome>>> = {
+  'is answered 500': () => fail(),
+  'is answered 503': () => fail({ doubt: 'status' }),
+  'takes its instance down': () => fail({ doubt: 'lost' }),
+  'is never answered': harness =>
+    new Promise(resolve => harness.simulation.after(2_000, 'deadline', () => resolve(fail({ doubt: 'lost' })))),
+};
+
+/** Everything that begins with "bad" fails so. */
+const poison =
+  (harness: Harness, way: keyof typeof WAYS): Script =>
+  ({ text }) =>
+    text.startsWith('bad') ? (WAYS[way]?.(harness) ?? fail()) : done;
+
+/** When the last of them was handled, milliseconds after `from`; Infinity: it was not. */
+function lastOf(harness: Harness, texts: readonly string[], from = 0): number {
+  const at = new Map<string, number>();
+  for (const attempt of harness.attempts) if (attempt.outcome === 'done') at.set(attempt.text, attempt.at);
+  return Math.max(...texts.map(text => (at.get(text) ?? Number.POSITIVE_INFINITY) - from));
+}
+
+const deadOf = (harness: Harness) => harness.buried.map(({ record }) => Buffer.from(record.value).toString()).sort();
+
+describe('a queue with bad jobs in front', () => {
+  for (const count of [40, 400]) {
+    it(`${count} of them: the good ones behind are worked at once, and each bad one is given up after its attempts`, async () => {
+      const harness = new Harness();
+      const jobs = good(20);
+      harness.publish([...bad(count), ...jobs].join(' '));
+      harness.script = poison(harness, 'is answered 500');
+      const { dispatcher } = await harness.start({ order: 'none', concurrency: 8, retry: RETRY });
+      await harness.pass(3_000);
+      assert.ok(lastOf(harness, jobs) < 2_000, `the last good one after ${lastOf(harness, jobs)} ms`);
+      await harness.pass(10_000);
+      assert.deepEqual(deadOf(harness), bad(count).sort());
+      assert.ok(harness.buried.every(({ attempts, reason }) => attempts === 3 && reason === 'exhausted'));
+      assert.deepEqual([dispatcher.view.failures, dispatcher.view.attempts], [3 * count, 3 * count + 20]);
+      assert.ok(!harness.events.includes('trips'));
+    });
+  }
+});
+
+describe('keys that fail', () => {
+  // So long a healthy event may wait: it does not depend on how many others are bad, but for the time that one first try of each takes.
+  const BOUND_MS = {
+    'is answered 500': 1_500,
+    'is answered 503': 40_000,
+    'takes its instance down': 40_000,
+    'is never answered': 40_000,
+  };
+  for (const [way, boundMs] of Object.entries(BOUND_MS)) {
+    for (const count of [1, 4, 25, 40, 200]) {
+      it(`${count}, each of which ${way}: healthy keys are delivered soon, and what is bad becomes dead letters`, async () => {
+        const harness = new Harness(2);
+        const first = bad(count);
+        const behind = bad(count, 2).map(text => text.replace('bad', 'bad'));
+        harness.publish(first.join(' '));
+        harness.publish(behind.join(' '));
+        harness.script = ({ text, ...item }) => (text.endsWith('2') ? done : poison(harness, way)({ text, ...item }));
+        await harness.start({ concurrency: 8, retry: RETRY });
+        await harness.pass(2_000);
+        const healthy = good(50);
+        const from = harness.simulation.now;
+        for (const [index, text] of healthy.entries()) harness.publish(text, {}, index % 2);
+        const firstTries = way === 'is never answered' ? (count * 2_000) / 8 : 0;
+        await harness.pass(boundMs + firstTries + 1_000);
+        const took = lastOf(harness, healthy, from);
+        assert.ok(took < boundMs + firstTries, `the last healthy one after ${took} ms`);
+        // Something is answered now and then, as in any consumer that is used.
+        for (let round = 0; round < 600 && harness.buried.length < count; round++) {
+          harness.publish(good(1, `later${nameOf(round)}`).join(' '));
+          await harness.pass(1_000);
+        }
+        assert.deepEqual(deadOf(harness), [...first].sort());
+        await harness.pass(5_000);
+        assert.ok(Number.isFinite(lastOf(harness, behind)), 'what is behind them in their keys goes on');
+      });
+    }
+  }
+
+  it('amid steady traffic, many of them at once, do not slow it down', async () => {
+    const harness = new Harness(3);
+    harness.script = poison(harness, 'is answered 500');
+    harness.callMs = 12;
+    await harness.start({
+      concurrency: 8,
+      retry: { backoff: 'exponential', initial: 1_000, max: 300_000, within: 3_600_000 },
+    });
+    const healthy: string[] = [];
+    for (let second = 0; second < 60; second++) {
+      if (second === 10) for (const [index, text] of bad(200).entries()) harness.publish(text, {}, index % 3);
+      for (let each = 0; each < 5; each++) {
+        const [text = ''] = good(1, `good${nameOf(second)}x${nameOf(each)}`);
+        healthy.push(text);
+        harness.publish(text, {}, each % 3);
+      }
+      await harness.pass(1_000);
+    }
+    assert.ok(lastOf(harness, healthy, 59_000) < 1_500);
+    assert.equal(harness.buried.length, 0, 'an hour is not over');
+    await harness.pass(3_700_000);
+    assert.equal(harness.buried.length, 200);
+  });
+
+  it('whatever their number, order, partitions and concurrency: each healthy event is delivered within the same time', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({
+          poisoned: fc.integer({ min: 0, max: 60 }),
+          healthy: fc.integer({ min: 1, max: 20 }),
+          partitions: fc.integer({ min: 1, max: 3 }),
+          concurrency: fc.integer({ min: 1, max: 9 }),
+          order: fc.constantFrom('key' as const, 'none' as const),
+          batch: fc.constantFrom(undefined, { size: 5, wait: 50, maxSize: 1e6 }),
+          seed: fc.nat(1000),
+        }),
+        async ({ poisoned, healthy, partitions, concurrency, order, batch, seed }) => {
+          const harness = new Harness(partitions, {}, seed);
+          const texts = good(healthy);
+          for (const [index, text] of [...bad(poisoned), ...texts].entries())
+            harness.publish(text, {}, index % partitions);
+          harness.script = poison(harness, 'is answered 500');
+          await harness.start({ concurrency, order, batch, retry: RETRY });
+          await harness.pass(5_000);
+          assert.ok(lastOf(harness, texts) < 4_000, `${lastOf(harness, texts)} ms`);
+          await harness.pass(20_000);
+          assert.equal(harness.buried.length, poisoned);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('what never ends', () => {
+  it('takes at most half of the calls from what was not tried yet', async () => {
+    const harness = new Harness();
+    harness.script = ({ text }) =>
+      text.startsWith('bad')
+        ? new Promise(resolve => harness.simulation.after(900_000, 'deadline', () => resolve(fail({ doubt: 'lost' }))))
+        : done;
+    harness.publish(bad(30).join(' '));
+    await harness.start({ concurrency: 4, retry: { attempts: 50, backoff: 'constant', initial: 10, max: 10 } });
+    // All have been tried once, and are due again.
+    await harness.pass(10 * 900_000);
+    for (let round = 0; round < 20; round++) {
+      const [text = ''] = good(1, `good${nameOf(round)}`);
+      const from = harness.simulation.now;
+      harness.publish(text);
+      await harness.pass(100_000);
+      assert.ok(lastOf(harness, [text], from) < 6_000, `after ${lastOf(harness, [text], from)} ms`);
+    }
+  });
+});

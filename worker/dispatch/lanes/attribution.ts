@@ -1,0 +1,38 @@
+// Who bears that a call was no success: the event, whose attempt it was; the event, without an attempt; or the target. Pure.
+import type { Outcome } from '../../deliver/destination.ts';
+
+/**
+ * `attempt`: it counts for the event. `aside`: it does not count, and the event waits by itself while others go on. `target`: it does not count, the
+ * event stays where it is, and the breaker says when it is tried again.
+ */
+export type Bearer = 'attempt' | 'aside' | 'target';
+
+export interface Circumstances {
+  /** The target is taken to be down. */
+  readonly open: boolean;
+  /** Many different events say so. */
+  readonly sure: boolean;
+  /** For how long failures of this event were put down to the target, milliseconds. */
+  readonly doubtedMs: number;
+  /** How long that may go on where many events say so. */
+  readonly patienceMs: number;
+  /** How often in a row this event asked for a pause after which the target answered others. */
+  readonly asksAlone: number;
+}
+
+/** A single event that is answered with 503 or the like may be what brings its target down. */
+const LONE_DOUBT_MS = 600_000;
+/** So often it may hold up all others in vain. */
+const MOST_ASKS = 3;
+
+export function bearerOf(outcome: Exclude<Outcome, { kind: 'done' }>, about: Circumstances): Bearer {
+  const { open, sure, doubtedMs, patienceMs, asksAlone } = about;
+  if (outcome.kind === 'later') {
+    if (outcome.own) return 'aside';
+    if (outcome.down) return open ? 'target' : 'aside';
+    return asksAlone >= MOST_ASKS ? 'aside' : 'target';
+  }
+  if (outcome.doubt === undefined || !open) return 'attempt';
+  if (sure) return doubtedMs < patienceMs ? 'target' : 'attempt';
+  return outcome.doubt === 'status' && doubtedMs < LONE_DOUBT_MS ? 'target' : 'attempt';
+}
