@@ -38,8 +38,10 @@ export const PLACE_HEADER = 'tenfold-place';
 
 /** On the same: when the event happened, milliseconds since 1970. */
 export const EVENT_TIME_HEADER = 'tenfold-time';
-/** On the same, in place of an event: how far a source has come (`worker/pipelines/window/clock-record.ts`). */
+/** On the same, in place of an event: how far a source has come (`worker/fold/clock-record.ts`). */
 export const CLOCK_HEADER = 'tenfold-clock';
+/** Beside it: where the partitions of the source ended before that (`worker/fold/clock-record.ts`). */
+export const ENDS_HEADER = 'tenfold-ends';
 
 /** Every header of ours begins with it; the gateway drops such headers from public requests. */
 export const HEADER_PREFIX = 'tenfold-';

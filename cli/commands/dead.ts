@@ -25,7 +25,7 @@ Examples:
   $ tenfold dead purge queue/import --older-than 7d`;
 
 const LIST_LIMIT = 100;
-const REASONS = ['exhausted', 'refused', 'expired', 'filter', 'cancelled'] as const satisfies DeathReason[];
+const REASONS = ['exhausted', 'refused', 'expired', 'filter', 'cancelled', 'late'] as const satisfies DeathReason[];
 
 export function defineDead(command: Command, terminal: Terminal): void {
   const actions = ['list', 'show', 'redrive', 'skip', 'purge'] as const;

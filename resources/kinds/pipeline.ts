@@ -6,7 +6,7 @@ import { reference } from './shared/names.ts';
 import { sink } from './shared/sink.ts';
 import { startPosition } from './shared/start-position.ts';
 import { step } from './shared/steps.ts';
-import { duration } from './shared/units.ts';
+import { duration, durationOrNever } from './shared/units.ts';
 
 export const pipelineSpec = z.strictObject({
   from: z
@@ -21,9 +21,11 @@ export const pipelineSpec = z.strictObject({
       maxDisorder: duration({ max: '1d' })
         .prefault('5s')
         .describe('By how much events may come out of order before they count as late.'),
-      idle: duration({ min: '1s', max: '1h' })
+      idle: durationOrNever({ min: '1s', max: '1h' })
         .prefault('30s')
-        .describe('A partition that is silent for this long no longer holds the others back.'),
+        .describe(
+          'After such a silence a partition that is read to its end holds the others back no longer than it must, and windows that are over by the clock are told of though they stay open. never: windows go by newer events of every partition alone.',
+        ),
     })
     .prefault({})
     .describe('Event time, by which windows go.'),

@@ -41,7 +41,7 @@ export interface DispatchSettings {
 }
 
 /** Why an event was given up. */
-export type DeathReason = 'exhausted' | 'refused' | 'expired' | 'filter' | 'cancelled';
+export type DeathReason = 'exhausted' | 'refused' | 'expired' | 'filter' | 'cancelled' | 'late';
 
 /** An event that was given up, as it is kept and shown. */
 export interface DeadLetter {

@@ -1,6 +1,12 @@
 // How far a source has come, told to every partition that counts its events: windows are closed by it, also where none of its events go.
-import { CLOCK_HEADER } from '../../core/wire.ts';
+import { CLOCK_HEADER, ENDS_HEADER } from '../../core/wire.ts';
 import type { LogRecord, NewRecord } from '../../drivers/event-log/event-log.ts';
+
+/**
+ * By partition of the source's topic: where it ended. Whatever is appended to the clock's own partition from `upTo` on came after all records below
+ * these offsets. That stays true for ever, whoever reads it and however late, and needs no clock.
+ */
+export type Ends = ReadonlyMap<number, number>;
 
 export interface Clock {
   /** Names who appends its events, as their marks do. */
@@ -13,13 +19,18 @@ export interface Clock {
   readonly upTo: number;
   /** For how long nothing came. Undefined: something does. */
   readonly silentMs: number | undefined;
+  /** Those that are left out were told before, or are not known. Undefined: none is known. */
+  readonly ends: Ends | undefined;
 }
 
 const PATTERN = /^(\d+),(-?\d*),(\d+),(\d*),(.+)$/s;
+const END = /^(\d+):(\d+)$/;
 
-export function toClockRecord({ feeder, source, time, upTo, silentMs }: Clock, partition: number): NewRecord {
+export function toClockRecord({ feeder, source, time, upTo, silentMs, ends }: Clock, partition: number): NewRecord {
   const text = `${source},${time ?? ''},${upTo},${silentMs === undefined ? '' : Math.floor(silentMs)},${feeder}`;
-  return { key: null, value: Buffer.alloc(0), headers: { [CLOCK_HEADER]: text }, partition };
+  // Beside it, so that an earlier release can read the rest.
+  const told = ends && { [ENDS_HEADER]: [...ends].map(([of, end]) => `${of}:${end}`).join(',') };
+  return { key: null, value: Buffer.alloc(0), headers: { [CLOCK_HEADER]: text, ...told }, partition };
 }
 
 /** Undefined for a record of another kind. */
@@ -28,9 +39,26 @@ export function clockOf({ headers }: Pick<LogRecord, 'headers'>): Clock | undefi
   if (text === undefined) return undefined;
   const [, source, time, upTo, silentMs, feeder] = PATTERN.exec(text) ?? [];
   if (feeder === undefined) return undefined;
-  return { feeder, source: Number(source), time: numberOf(time), upTo: Number(upTo), silentMs: numberOf(silentMs) };
+  return {
+    feeder,
+    source: Number(source),
+    time: numberOf(time),
+    upTo: Number(upTo),
+    silentMs: numberOf(silentMs),
+    ends: endsOf(headers[ENDS_HEADER]),
+  };
 }
 
 function numberOf(text: string | undefined): number | undefined {
   return text === undefined || text === '' ? undefined : Number(text);
+}
+
+function endsOf(text: string | undefined): Ends | undefined {
+  if (text === undefined) return undefined;
+  const ends = new Map<number, number>();
+  for (const each of text.split(',')) {
+    const [, of, end] = END.exec(each) ?? [];
+    if (end !== undefined) ends.set(Number(of), Number(end));
+  }
+  return ends;
 }

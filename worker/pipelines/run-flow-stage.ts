@@ -8,6 +8,7 @@ import { type Flow, runFlow } from './flow/flow.ts';
 import type { FlowTools } from './flow/flow-tools.ts';
 import type { Item } from './flow/item.ts';
 import { sourceItem } from './flow/item-codec.ts';
+import { createLogEnds, hasReadTo, type LogEnds, type Look } from './log-ends.ts';
 import type { Outlet } from './outlets/outlet.ts';
 import { quietly, within } from './within.ts';
 
@@ -31,7 +32,7 @@ export interface FlowStageOptions {
   readonly listener: StageListener;
 }
 
-/** Outlets are told of silence so often. */
+/** Outlets are told so often how far it has come. */
 const LOOK_EVERY_MS = 1_000;
 const CHECK_EVERY_MS = 5_000;
 
@@ -41,21 +42,23 @@ const CHECK_EVERY_MS = 5_000;
  */
 export async function startFlowStage({ world, log, settings, listener }: FlowStageOptions): Promise<Stage> {
   const { group, topic } = settings;
+  const ends = createLogEnds(world, log, topic);
   return startStage({
     world,
     log,
     group,
     topic,
     listener,
-    work: work => flowThrough(world, log, settings, listener, work),
+    work: work => flowThrough(world, log, settings, listener, ends, work),
   });
 }
 
 async function flowThrough(
   world: World,
-  log: Pick<EventLog, 'bounds'>,
+  log: Pick<EventLog, 'read'>,
   settings: FlowStageSettings,
   listener: StageListener,
+  ends: LogEnds,
   work: StageWork,
 ): Promise<string> {
   const { owned, state, totals, signal } = work;
@@ -66,9 +69,27 @@ async function flowThrough(
   signal.throwIfAborted();
   state.position = from ?? 0;
   const batches: AsyncIterator<ReadBatch> = readAhead(work, settings.topic, from, listener);
-  let lastAt = world.monotonic();
-  let checkedAt = lastAt;
+  let checkedAt = world.monotonic();
   let position = from;
+  const told = outlets.filter(({ reached }) => reached !== undefined);
+  for (const { began } of told) began?.(partition);
+  let toldAt = world.monotonic();
+  let look: Look | undefined;
+  /** All that was read so far has been put. `isAtEnd`: there seems to be no more. */
+  const tell = async (isAtEnd: boolean) => {
+    toldAt = world.monotonic();
+    const upTo = state.position ?? 0;
+    const isPast = async (each: Look | undefined): Promise<boolean> => {
+      const end = each?.after.get(partition);
+      if (end === undefined) return false;
+      return isAtEnd ? hasReadTo(log, settings.topic, partition, upTo, end) : upTo >= end;
+    };
+    const newest = await ends.look();
+    // While events come without a pause, an earlier look says more than one that it never gets to.
+    const past = (await isPast(newest)) ? newest : (await isPast(look)) ? look : undefined;
+    look = past ? undefined : (look ?? newest);
+    for (const outlet of told) await outlet.reached?.(partition, upTo, past?.before, signal);
+  };
   for (let pending = quietly(batches.next()); ; ) {
     const turn = await within(world, pending, LOOK_EVERY_MS, signal);
     if (turn === undefined) {
@@ -78,17 +99,10 @@ async function flowThrough(
         // A former owner's late commit has set it back: what looks at it would think that there was something to do.
         if (position !== undefined && committed !== position) await owned.commit({ offset: position, metadata: '' });
       }
-      // Asked now: a process that was stopped for a while finds its time gone, and its events unread.
-      const end = outlets.some(({ silent }) => silent)
-        ? (await log.bounds(settings.topic))?.[partition]?.end
-        : undefined;
-      if (end === undefined || end > (state.position ?? 0)) continue;
-      const silentMs = world.monotonic() - lastAt;
-      for (const outlet of outlets) await outlet.silent?.(partition, state.position ?? 0, silentMs, signal);
+      if (told.length > 0) await tell(true);
       continue;
     }
     pending = quietly(batches.next());
-    lastAt = world.monotonic();
     const { records, next } = turn.value;
     const refused = new Map<LogRecord, unknown>();
     const refuse = (record: LogRecord, error: unknown) => {
@@ -121,6 +135,7 @@ async function flowThrough(
     state.position = next;
     state.newestMs = records.at(-1)?.timestamp ?? state.newestMs;
     state.trouble = undefined;
+    if (told.length > 0 && world.monotonic() - toldAt >= LOOK_EVERY_MS) await tell(false);
   }
 }
 

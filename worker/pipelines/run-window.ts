@@ -3,7 +3,7 @@ import type { ConsumerDeps } from '../deliver/create-consumer.ts';
 import type { Stage, StageListener } from '../fold/stage.ts';
 import type { PipelinePlan } from '../plan/compile-pipelines.ts';
 import { createOutletOf, readerTopicOf } from './create-outlet.ts';
-import { createRefused } from './dead-letters.ts';
+import { createGivenUp } from './dead-letters.ts';
 import type { FlowTools } from './flow/flow-tools.ts';
 import { createTopicOutlet } from './outlets/topic-outlet.ts';
 import type { WindowStagePlan } from './topology.ts';
@@ -62,7 +62,7 @@ export async function runWindow({
         window.late === undefined
           ? undefined
           : createTopicOutlet({ log, resources, namespace, topic: window.late, key: undefined }),
-      refused: createRefused(
+      givenUp: createGivenUp(
         { pipeline: resource, group, internal: isInternal ? feeder : undefined, partitions: settings.partitions },
         deps,
       ),

@@ -2,7 +2,9 @@
 import { sleep, type World } from '../../core/world.ts';
 import type { EventLog, LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { PartitionView } from '../dispatch/view.ts';
+import type { Ends } from '../fold/clock-record.ts';
 import { markOf } from '../fold/source-mark.ts';
+import { createLogEnds, hasReadTo } from './log-ends.ts';
 import type { Outlet } from './outlets/outlet.ts';
 
 export interface Settling {
@@ -17,7 +19,6 @@ interface Source {
   readonly open: Map<number, number>;
   /** All below this offset of the source is settled. */
   settled: number;
-  lastAt: number;
   /** Of what has begun here. */
   highest: number;
   /** Where the partition ended when all of it was settled. */
@@ -37,7 +38,8 @@ export function createSettling(
   /** What reads the Topic of the pipeline, partition by partition, and fills this one. */
   before: { readonly group: string; readonly topic: string },
 ): Settling {
-  const told = outlets.filter(({ silent }) => silent !== undefined);
+  const told = outlets.filter(({ reached }) => reached !== undefined);
+  const logEnds = createLogEnds(world, log, before.topic);
   const sources = new Map<number, Source>();
   const closing = new AbortController();
   const { signal } = closing;
@@ -45,7 +47,6 @@ export function createSettling(
     const source = sources.get(partition) ?? {
       open: new Map(),
       settled: 0,
-      lastAt: world.monotonic(),
       highest: -1,
       lookedAt: 0,
     };
@@ -68,11 +69,15 @@ export function createSettling(
     return highest;
   };
 
-  /** Whether what comes before has nothing left to read: else it is not the source that is silent. */
-  const readToEnd = async (partition: number): Promise<boolean> => {
+  /** Where the partitions of the source ended before this one was seen to end where all of it has been handed on to this topic; undefined: it was not. */
+  const readTo = async (partition: number): Promise<Ends | undefined> => {
+    const look = await logEnds.look();
+    const end = look?.after.get(partition);
+    if (look === undefined || end === undefined) return undefined;
     const position = (await log.positions(before.group, before.topic))[partition];
-    const bounds = (await log.bounds(before.topic))?.[partition];
-    return bounds !== undefined && (position?.offset ?? bounds.start) >= bounds.end;
+    // A group that has no position yet has handed on nothing.
+    const from = position?.offset ?? (await log.bounds(before.topic))?.[partition]?.start ?? 0;
+    return (await hasReadTo(log, before.topic, partition, from, end)) ? look.before : undefined;
   };
 
   const look = async ({ partition, state, watermark, parkedEvents }: PartitionView) => {
@@ -88,7 +93,7 @@ export function createSettling(
       source.settled = Math.max(source.settled, came);
     }
     // Before the end: what comes before has handed on all that it has read.
-    const isUpToDate = await readToEnd(partition);
+    const ends = await readTo(partition);
     // Asked now: what a dispatcher knows of the end may be old.
     const end = (await log.bounds(topic))?.[partition]?.end ?? 0;
     const quiet = end <= watermark && source.open.size === 0;
@@ -96,8 +101,7 @@ export function createSettling(
       source.settled = Math.max(source.settled, highest + 1, (await newest(partition, end)) + 1);
       source.lookedAt = end;
     }
-    const silentMs = quiet && isUpToDate ? world.monotonic() - source.lastAt : undefined;
-    for (const outlet of told) await outlet.silent?.(partition, source.settled, silentMs, signal);
+    for (const outlet of told) await outlet.reached?.(partition, source.settled, quiet ? ends : undefined, signal);
   };
 
   const run = async (partitions: () => readonly PartitionView[]) => {
@@ -116,7 +120,6 @@ export function createSettling(
     began(partition, record) {
       if (told.length === 0) return;
       const source = sourceOf(partition);
-      source.lastAt = world.monotonic();
       const mark = markOf(record);
       if (mark === undefined) return;
       source.open.set(record.offset, mark.offset);

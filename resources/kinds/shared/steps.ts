@@ -63,12 +63,12 @@ const window = exactlyOneOf(
       .enum(['changes', 'final'])
       .prefault('final')
       .describe(
-        'changes: a result at each change, at most once a second. final: one result when the window is closed.',
+        'changes: a result at each change, at most once a second. final: one result when the window is closed; before that another where nothing came for long.',
       ),
     late: z
       .strictObject({ topic: reference('Topic').describe('The Topic for late events.') })
       .optional()
-      .describe('Where events go that came too late. Without it they are counted and left out.'),
+      .describe('Where events go that came too late for a window. Without it they are dead letters.'),
   }),
   ['tumbling', 'hopping', 'session'],
 );

@@ -23,6 +23,12 @@ export function duration(bounds: Bounds = {}) {
   return withMarks(schema, { typeName: 'duration' });
 }
 
+/** A duration, or `never`. */
+export function durationOrNever(bounds: Bounds) {
+  const wrong = 'This must be a duration such as 30s, or never.';
+  return withMarks(z.union([z.literal('never'), duration(bounds)], wrong), { typeName: 'duration, or never' });
+}
+
 /** A rate string such as `100/s`; the output is a count and its period in milliseconds. */
 export function rate() {
   const wrong = 'This must be a rate above zero such as 100/s, 20/m or 1000/h.';

@@ -36,7 +36,7 @@ spec:
     - window:
         tumbling: 31d
         by: "\${event.data.page}"
-        aggregate: { clicks: count(), most: max(event.data.n), mean: avg(event.data.n), pages: distinct(event.data.page) }
+        aggregate: { clicks: count(), most: max(event.data.n), mean: avg(event.data.n), pages: distinct(event.data.page), p90: "percentile(event.data.n, 90)" }
   to: [{ topic: counted }]
 ---
 apiVersion: tenfold.dev/v1alpha1
@@ -147,6 +147,16 @@ describe('SQL on a platform', () => {
     assert.ok(answer.ok);
     const count = async () => (await rows(`SELECT count(*) FROM page_clicks WHERE data->>'page' = '/now'`))[0];
     await eventually(async () => String(await count()) === '1', 'it is found');
+  });
+
+  it('says of an archive the percentiles that the windows beside it say', async () => {
+    // The archive leaves out a bot on this page.
+    const others = "NOT IN ('/now', '/p3')";
+    const windows = `SELECT key, p90::INT FROM counting_window WHERE key ${others} ORDER BY key`;
+    const quantile = "quantile_disc((data->>'n')::INT, 0.9)";
+    const archive = `SELECT data->>'page' AS page, ${quantile} FROM page_clicks WHERE page ${others} GROUP BY 1 ORDER BY 1`;
+    await eventually(async () => (await rows(windows)).length === 3, 'all are counted');
+    assert.deepEqual(await rows(windows), await rows(archive));
   });
 
   it('finds what windows that are open have counted', async () => {

@@ -35,7 +35,14 @@ export function startShuffle({ world, log, listener, source, target }: ShuffleOp
       }
       await owned.commit({ offset: next, metadata: '' });
       signal.throwIfAborted();
-      const clock = { feeder: FEEDER, source: partition, time: undefined, upTo: next, silentMs: undefined };
+      const clock = {
+        feeder: FEEDER,
+        source: partition,
+        time: undefined,
+        upTo: next,
+        silentMs: undefined,
+        ends: undefined,
+      };
       await log.append(target, [toClockRecord(clock, partition % PARTITIONS)]);
       signal.throwIfAborted();
     }

@@ -8,7 +8,13 @@ import { resourcesOf } from '../../worker/pipelines/harness.ts';
 export const WAYS = ['keyed as the topic', 'keyed otherwise', 'behind a function'] as const;
 export const SHAPES = ['tumbling', 'hopping', 'session'] as const;
 
+export const IDLES = ['1s', '5s', '30s', 'never'] as const;
+/** Whether events are as old as the log's clock says, or their time runs faster or slower, as where a history is imported. */
+export const TIMES = ['live', 'imported'] as const;
+
 export interface Variant {
+  readonly idle: (typeof IDLES)[number];
+  readonly time: (typeof TIMES)[number];
   readonly way: (typeof WAYS)[number];
   readonly shape: (typeof SHAPES)[number];
   readonly changes: boolean;
@@ -20,13 +26,16 @@ const EVERY = 4_000;
 const GAP = 3_000;
 export const DISORDER = 2_000;
 
+/** Key of events that only say that time has gone on. */
+export const END = 'end';
+
 export interface Clicked {
   readonly key: string;
   readonly n: number;
   readonly skip: boolean;
 }
 
-export function planOf({ way, shape, changes }: Variant): {
+export function planOf({ way, shape, changes, idle }: Variant): {
   plan: PipelinePlan;
   resources: ReturnType<typeof resourcesOf>;
 } {
@@ -47,7 +56,7 @@ export function planOf({ way, shape, changes }: Variant): {
     resourcesOf(`kind: Topic; metadata: { name: clicks }; spec: { partitions: ${SOURCES}${way === 'keyed as the topic' ? `, key: "${by}"` : ''} }
 kind: Topic; metadata: { name: results }; spec: { partitions: 2, key: "\${event.subject}" }
 kind: Function; metadata: { name: enrich }; spec: { url: "http://enrich.example" }
-kind: Pipeline; metadata: { name: counts }; spec: { from: { topic: clicks, start: earliest }, time: { maxDisorder: ${DISORDER}ms, idle: 30s }, retry: { attempts: 1000, initial: 200ms, max: 2s }, steps: [${steps.join(', ')}], to: [{ topic: results }] }`);
+kind: Pipeline; metadata: { name: counts }; spec: { from: { topic: clicks, start: earliest }, time: { maxDisorder: ${DISORDER}ms, idle: ${idle} }, retry: { attempts: 1000, initial: 200ms, max: 2s }, steps: [${steps.join(', ')}], to: [{ topic: results }] }`);
   const [plan] = compileEvents(resources, { storage: true, kafka: false }).pipelines;
   if (plan === undefined) throw new Error('There is no pipeline.');
   return { plan, resources };
@@ -58,7 +67,7 @@ export function modelOf({ shape }: Variant, records: readonly LogRecord[]): Map<
   const events = records
     .map(record => fromRecord(record))
     .map(({ data, time }) => ({ ...(data as Clicked), time: Date.parse(time ?? '') }))
-    .filter(({ skip }) => !skip);
+    .filter(({ skip, key }) => !skip && key !== END);
   const windows = new Map<string, number[]>();
   const add = (key: string, start: number, end: number, n: number) => {
     const name = `${key} ${start} ${end}`;

@@ -1,7 +1,8 @@
 // Pipelines in the simulation: whatever fails, repeats and overlaps, their windows say in the end what the events say.
 import assert from 'node:assert/strict';
 import { outsideMicrotasks } from '../kernel/drain.ts';
-import { SHAPES, WAYS } from './app.ts';
+import { IDLES, SHAPES, TIMES, WAYS } from './app.ts';
+import { MANNERS } from './publisher.ts';
 import { type PipelineMutation, runPipelines } from './run-pipelines.ts';
 
 const FROM = Number(process.env['FROM'] ?? 0);
@@ -25,9 +26,12 @@ describe('simulation of pipelines', () => {
       sights
         .add(run.variant.way)
         .add(run.variant.shape)
+        .add(run.variant.idle)
+        .add(run.variant.time)
         .add(run.variant.changes ? 'changes' : 'final');
     }
     const wanted = ['kill', 'pause', 'fail over', 'replicate', 'trouble', 'changes', 'final', ...WAYS, ...SHAPES];
+    wanted.push(...IDLES, ...TIMES, ...MANNERS, 'ended by events', 'ended by silence');
     wanted.push('The position in the store is another one.');
     for (const sight of wanted) assert.ok(sights.has(sight), `never seen: ${sight}`);
     for (const sight of sights) assert.ok(!/jumped|refused/.test(sight), sight);

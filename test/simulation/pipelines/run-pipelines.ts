@@ -1,7 +1,6 @@
 // One simulated run of a pipeline: events come, owners overlap, die and come back, log, store and function fail; then all heals, and the results are compared.
-import { toRecord } from '../../../core/cloudevents/record.ts';
-import { topicOf } from '../../../core/names.ts';
-import { partitionOf } from '../../../drivers/event-log/partitioner.ts';
+import { deadTopicOf, pipelineGroupOf, topicOf } from '../../../core/names.ts';
+import type { Bounds, LogRecord } from '../../../drivers/event-log/event-log.ts';
 import type { Store } from '../../../drivers/store/store.ts';
 import type { Caller } from '../../../worker/deliver/caller.ts';
 import { silentListener } from '../../../worker/dispatch/listener.ts';
@@ -9,19 +8,19 @@ import type { StageListener } from '../../../worker/fold/stage.ts';
 import { runPipeline } from '../../../worker/pipelines/run-pipeline.ts';
 import type { Chance } from '../kernel/chance.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
-import { EPOCH, Simulation } from '../kernel/simulation.ts';
+import { Simulation } from '../kernel/simulation.ts';
 import { SimulatedBroker } from '../log/broker.ts';
 import { NO_LOG_FAULTS } from '../log/log-faults.ts';
 import { SimulatedLog } from '../log/simulated-log.ts';
 import { SimulatedState } from '../store/simulated-state.ts';
 import { SimulatedStore, type StoreFaults } from '../store/simulated-store.ts';
-import { DISORDER, planOf, SHAPES, SOURCES, type Variant, WAYS } from './app.ts';
+import { IDLES, planOf, SHAPES, SOURCES, TIMES, type Variant, WAYS } from './app.ts';
 import { compare } from './compare.ts';
+import { CLICKS, Publisher } from './publisher.ts';
 
-const CLICKS = topicOf('default', 'clicks');
 const RESULTS = topicOf('default', 'results');
-const KEYS = 4;
-const TROUBLE_MS = 60_000;
+const DEAD = deadTopicOf(pipelineGroupOf('default', 'counts'));
+const TROUBLE_MS = 90_000;
 const HEALED_MS = 300_000;
 
 export interface PipelineRun {
@@ -54,30 +53,16 @@ export function runPipelines(seed: number, mutation: PipelineMutation = {}): Pip
     way: chance.pick('way', WAYS),
     shape: chance.pick('shape', SHAPES),
     changes: chance.happens('changes', 0.4),
+    idle: chance.pick('idle', IDLES),
+    time: chance.pick('time', TIMES),
   };
   const drawn = variant.shape === 'session' ? { ...variant, changes: false } : variant;
   const { plan, resources } = planOf(drawn);
   broker.ensureTopic(CLICKS, { partitions: SOURCES });
   broker.ensureTopic(RESULTS, { partitions: 2 });
 
-  let events = 0;
-  const publish = () => {
-    if (simulation.now > TROUBLE_MS) return;
-    for (let left = chance.int('events', 1, 6); left > 0; left--) {
-      const key = `key ${chance.int('key', 0, KEYS - 1)}`;
-      const time = new Date(EPOCH + simulation.now - chance.int('disorder', 0, DISORDER - 1)).toISOString();
-      const data = { key, n: events, skip: chance.happens('skipped', 0.2) };
-      const record = toRecord(
-        { specversion: '1.0', id: `e${events++}`, source: '/test', type: 'Click', time, data },
-        key,
-      );
-      const keyed = drawn.way === 'keyed as the topic';
-      const partition = keyed ? partitionOf(key, SOURCES) : chance.int('source', 0, SOURCES - 1);
-      broker.append(CLICKS, [{ ...record, partition }], 'publisher');
-    }
-    simulation.after(chance.int('publishing', 50, 2_000), 'publish', publish);
-  };
-  publish();
+  const publisher = new Publisher(simulation, broker, drawn, TROUBLE_MS, manner => sights.add(manner));
+  publisher.start();
 
   const listener: StageListener = {
     trouble: () => sights.add('trouble'),
@@ -91,7 +76,7 @@ export function runPipelines(seed: number, mutation: PipelineMutation = {}): Pip
     const process = simulation.process(`owner ${++started}`);
     owners.add(process);
     const { world } = process;
-    const log = new SimulatedLog(broker, process);
+    const log = new ApartLog(broker, process, chance);
     const store = new SimulatedStore(state, process, storeFaults);
     const seen = mutation.forgetful ? forgetful(store) : store;
     const deps = {
@@ -145,7 +130,11 @@ export function runPipelines(seed: number, mutation: PipelineMutation = {}): Pip
   functionFails.rate = 0;
   if (owners.size === 0) own();
   const historyOf = (topic: string) => (broker.partitions(topic) ?? []).flatMap(({ history }) => history);
-  const inside = () => compare(drawn, historyOf(CLICKS), historyOf(RESULTS));
+  const inside = () => lateOf(historyOf(DEAD)) ?? compare(drawn, historyOf(CLICKS), historyOf(RESULTS));
+  // Without that windows are over when nothing has come for long.
+  const isEnded = drawn.idle === 'never' || chance.happens('ended by events', 0.5);
+  sights.add(isEnded ? 'ended by events' : 'ended by silence');
+  if (isEnded) simulation.after(chance.int('ended', 0, 60_000), 'end', () => publisher.end());
   simulation.run(TROUBLE_MS + HEALED_MS, () => simulation.steps % 500 === 0 && inside() === undefined);
   // Late calls come now: they must not change what is right.
   simulation.run(simulation.now + 30_000);
@@ -157,6 +146,35 @@ export function runPipelines(seed: number, mutation: PipelineMutation = {}): Pip
     steps: simulation.steps,
     trace: chance.trace,
   };
+}
+
+/** Every event comes in order, as far as it must. */
+function lateOf(letters: readonly LogRecord[]): string | undefined {
+  const late = letters.find(({ headers }) => headers['tenfold-dead']?.includes('"reason":"late"'));
+  return late && `an event came too late: ${late.headers['tenfold-dead']}`;
+}
+
+/** Each partition is asked for its end at another moment, as the leaders of partitions are. */
+class ApartLog extends SimulatedLog {
+  readonly #chance: Chance;
+
+  constructor(broker: SimulatedBroker, process: SimulatedProcess, chance: Chance) {
+    super(broker, process);
+    this.#chance = chance;
+  }
+
+  override async bounds(topic: string): Promise<readonly Bounds[] | undefined> {
+    const all = await super.bounds(topic);
+    if (topic !== CLICKS || all === undefined) return all;
+    const apart = [...all];
+    const order = all.map((_, partition) => partition);
+    while (order.length > 0) {
+      const [partition = 0] = order.splice(this.#chance.int('asked', 0, order.length - 1), 1);
+      const bounds = (await super.bounds(topic))?.[partition];
+      if (bounds) apart[partition] = bounds;
+    }
+    return apart;
+  }
 }
 
 function rate(chance: Chance, label: string, most: number): number {

@@ -1,29 +1,38 @@
-// percentile(x, p): within 1% of the value, by a DDSketch (Masson et al. 2019): counts in buckets that grow by 2% from one to the next.
+// percentile(x, p): the least value that is no less than p% of all, as DuckDB's quantile_disc gives it. Exact while they are few; then within 1% of it, by a
+// DDSketch (Masson et al. 2019): counts in buckets that grow by 2% from one to the next.
 import type { Accumulator } from './aggregate.ts';
 import { listOf, numberOr } from './basic.ts';
 
+/** So many are kept one by one. */
+const EXACT = 128;
 const ACCURACY = 0.01;
 const GAMMA = (1 + ACCURACY) / (1 - ACCURACY);
 const LOG_GAMMA = Math.log(GAMMA);
+/** Of a percentage. */
+const DECIMALS = 10;
 /** Nearer to zero than this is zero. */
 const SMALLEST = 1e-9;
 /** Of each sign; beyond that the buckets nearest to zero become one. From 1e-9 to 1e8 none ever does. */
 const MAX_BUCKETS = 2048;
 
 export class Percentile implements Accumulator {
-  readonly #share: number;
+  readonly #percent: number;
   readonly #above: Map<number, number>;
   readonly #below: Map<number, number>;
   #zero: number;
   #count: number;
+  /** All values, in no order; undefined: there are too many. They are in the buckets as well, which is all that earlier releases read and write. */
+  #few: number[] | undefined;
 
   constructor(percent: number, saved?: unknown) {
-    const [zero, above, below] = listOf(saved);
-    this.#share = percent / 100;
+    const [zero, above, below, few] = listOf(saved);
+    this.#percent = percent;
     this.#zero = numberOr(zero, 0);
     this.#above = toBuckets(above);
     this.#below = toBuckets(below);
     this.#count = this.#zero + sumOf(this.#above) + sumOf(this.#below);
+    const values = listOf(few).filter(each => typeof each === 'number');
+    this.#few = values.length === this.#count ? values : undefined;
   }
 
   add(value: number): void {
@@ -31,6 +40,8 @@ export class Percentile implements Accumulator {
     if (Math.abs(value) < SMALLEST) this.#zero++;
     else if (value > 0) addTo(this.#above, bucketOf(value), 1);
     else addTo(this.#below, bucketOf(-value), 1);
+    if (this.#count > EXACT) this.#few = undefined;
+    else this.#few?.push(value);
   }
 
   merge(other: Percentile): void {
@@ -38,11 +49,15 @@ export class Percentile implements Accumulator {
     this.#zero += other.#zero;
     for (const [bucket, count] of other.#above) addTo(this.#above, bucket, count);
     for (const [bucket, count] of other.#below) addTo(this.#below, bucket, count);
+    if (this.#count > EXACT || other.#few === undefined) this.#few = undefined;
+    else this.#few?.push(...other.#few);
   }
 
   result(): number | null {
     if (this.#count === 0) return null;
-    let rank = this.#share * (this.#count - 1);
+    const index = indexOf(this.#percent, this.#count);
+    if (this.#few) return this.#few.toSorted((a, b) => a - b)[index] ?? null;
+    let rank = index;
     for (const [bucket, count] of [...this.#below].sort(([a], [b]) => b - a)) {
       rank -= count;
       if (rank < 0) return -middleOf(bucket);
@@ -58,8 +73,17 @@ export class Percentile implements Accumulator {
   }
 
   save(): unknown {
-    return [this.#zero, [...this.#above].flat(), [...this.#below].flat()];
+    const buckets = [this.#zero, [...this.#above].flat(), [...this.#below].flat()];
+    return this.#few ? [...buckets, this.#few] : buckets;
   }
+}
+
+/** From 0, among so many sorted values. In whole numbers: 99.9% of 1000 are 999, and no rounding makes them 1000. */
+function indexOf(percent: number, count: number): number {
+  const share = BigInt(percent.toFixed(DECIMALS).replace('.', ''));
+  const whole = 100n * 10n ** BigInt(DECIMALS);
+  const rank = (BigInt(count) * share + whole - 1n) / whole;
+  return Math.max(Number(rank), 1) - 1;
 }
 
 function bucketOf(value: number): number {

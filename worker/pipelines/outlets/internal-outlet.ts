@@ -53,9 +53,9 @@ export function createInternalOutlet({
       for (const { partition } of records) if (partition !== undefined) await growFor(partition);
       await appendInParts(log, topic, records, signal);
     },
-    async silent(source, upTo, _, signal) {
+    async reached(source, upTo, _, signal) {
       if (!tellsProgress || partitions === undefined || told.get(source) === upTo) return;
-      const clock = { feeder, source, time: undefined, upTo, silentMs: undefined };
+      const clock = { feeder, source, time: undefined, upTo, silentMs: undefined, ends: undefined };
       await growFor(source);
       await appendInParts(log, topic, [toClockRecord(clock, source)], signal);
       told.set(source, upTo);

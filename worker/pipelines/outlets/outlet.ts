@@ -1,4 +1,5 @@
 // Where a stage of a pipeline hands what it has made to: the next stage, or a sink.
+import type { Ends } from '../../fold/clock-record.ts';
 import type { Item } from '../flow/item.ts';
 
 /**
@@ -13,9 +14,11 @@ export interface Outlet {
    * second owner the same come again, under the same ids. `refuse` is told of those that it cannot take, now or ever; rejects with all else.
    */
   put(items: readonly Item[], refuse: (item: Item, error: unknown) => void, signal: AbortSignal): Promise<void>;
+  /** Whoever works on the partition from now on begins. */
+  began?(partition: number): void;
   /**
-   * Told every second or so: all below `upTo` has been put, and nothing came for so long. A stage that puts in order tells only while nothing comes;
-   * another one also on the way, then without how long.
+   * Told every second or so: all below `upTo` has been put. `ends`: where the partitions of the source were seen to end before its own end was, up to
+   * which all has been put; undefined where that is not known at the moment.
    */
-  silent?(partition: number, upTo: number, silentMs: number | undefined, signal: AbortSignal): Promise<void>;
+  reached?(partition: number, upTo: number, ends: Ends | undefined, signal: AbortSignal): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { EVENT_TIME_HEADER } from '../../../core/wire.ts';
 import type { World } from '../../../core/world.ts';
 import type { EventLog, NewRecord } from '../../../drivers/event-log/event-log.ts';
 import { appendInParts } from '../../fold/append-in-parts.ts';
-import { toClockRecord } from '../../fold/clock-record.ts';
+import { type Clock, type Ends, toClockRecord } from '../../fold/clock-record.ts';
 import { toInternal } from '../flow/item-codec.ts';
 import { compileTime, type WindowPlan } from '../window/window-plan.ts';
 import { numbered } from './numbered.ts';
@@ -22,16 +22,20 @@ export interface WindowOutletOptions {
   readonly ordered: boolean;
 }
 
-/** Every partition is told of every source so often, while events come. */
+/** Every partition is told of every source so often, while events come; and of where others end as often at most, or less. */
 const TELL_EVERY_MS = 1_000;
+const TELL_ENDS_MS = 10_000;
 
 interface Known {
   /** The newest time; where events are put in another order, of those that are settled. */
   time: number | undefined;
+  /** When the last event was put. */
+  lastAt: number;
   toldAt: number;
   /** What was told. */
   told: number | undefined;
   toldUpTo: number;
+  toldEnds: Ends;
   saidSilent: boolean;
   /** Offsets with their times, of what is not settled. */
   readonly open: { readonly offset: number; readonly time: number }[];
@@ -44,22 +48,34 @@ export function createWindowOutlet(options: WindowOutletOptions): Outlet {
   const knownOf = (source: number): Known => {
     const known = sources.get(source) ?? {
       time: undefined,
+      lastAt: world.monotonic(),
       toldAt: Number.NEGATIVE_INFINITY,
       told: undefined,
       toldUpTo: 0,
+      toldEnds: new Map(),
       saidSilent: false,
       open: [],
     };
     sources.set(source, known);
     return known;
   };
-  const clocks = (source: number, known: Known, upTo: number, silentMs: number | undefined): NewRecord[] => {
-    known.toldAt = world.monotonic();
-    known.told = known.time;
+  /** `records` go before what is told, and it counts as told once it is there. */
+  const tell = async (
+    known: Known,
+    { source, upTo, silentMs, ends }: Pick<Clock, 'source' | 'upTo' | 'silentMs' | 'ends'>,
+    records: readonly NewRecord[],
+    signal: AbortSignal,
+  ) => {
+    const { time } = known;
+    const clock = { feeder, source, time, upTo, silentMs, ends };
+    const clocks = Array.from({ length: partitions }, (_, partition) => toClockRecord(clock, partition));
+    const at = world.monotonic();
+    await appendInParts(log, topic, [...records, ...clocks], signal);
+    known.toldAt = at;
+    known.told = time;
     known.toldUpTo = upTo;
     known.saidSilent = silentMs !== undefined;
-    const clock = { feeder, source, time: known.time, upTo, silentMs };
-    return Array.from({ length: partitions }, (_, partition) => toClockRecord(clock, partition));
+    if (ends) known.toldEnds = new Map([...known.toldEnds, ...ends]);
   };
   const settle = (known: Known, upTo: number) => {
     for (let index = known.open.length - 1; index >= 0; index--) {
@@ -90,23 +106,45 @@ export function createWindowOutlet(options: WindowOutletOptions): Outlet {
           refuse(item, error);
         }
       }
+      if (last) last.known.lastAt = world.monotonic();
       if (last && ordered) {
         const { known, source, offset } = last;
         const due = world.monotonic() - known.toldAt >= TELL_EVERY_MS && known.time !== known.told;
-        // One that was left out holds the others back again at once.
-        if (due || known.saidSilent) records.push(...clocks(source, known, offset + 1, undefined));
+        if (due || known.saidSilent) {
+          await tell(known, { source, upTo: offset + 1, silentMs: undefined, ends: undefined }, records, signal);
+          return;
+        }
       }
       await appendInParts(log, topic, records, signal);
     },
-    async silent(source, upTo, silentMs, signal) {
+    began(source) {
+      if (ordered) sources.delete(source);
+    },
+    async reached(source, upTo, ends, signal) {
       const known = knownOf(source);
       if (!ordered) settle(known, upTo);
-      const silent = silentMs !== undefined && silentMs >= plan.idle;
-      if (!silent && (ordered || (known.time === known.told && upTo === known.toldUpTo))) return;
-      // Told less and less often.
-      const pause = silent ? Math.max(TELL_EVERY_MS, silentMs / 8) : 0;
-      if (world.monotonic() - known.toldAt < pause) return;
-      await appendInParts(log, topic, clocks(source, known, upTo, silent ? silentMs : undefined), signal);
+      const quietMs = world.monotonic() - known.lastAt;
+      const isSilent = ends !== undefined && quietMs >= plan.idle;
+      const fresh = isSilent ? newIn(ends, known.toldEnds) : undefined;
+      const isNews = known.time !== known.told || (!ordered && upTo !== known.toldUpTo);
+      const sinceMs = world.monotonic() - known.toldAt;
+      let pauseMs = Number.POSITIVE_INFINITY;
+      if (isNews) pauseMs = ordered ? TELL_EVERY_MS : 0;
+      else if (fresh && fresh.size > 0) pauseMs = Math.min(Math.max(TELL_EVERY_MS, plan.idle / 10), TELL_ENDS_MS);
+      // Told less and less often, and then in full.
+      else if (isSilent) pauseMs = Math.max(TELL_EVERY_MS, quietMs / 8);
+      if (sinceMs < pauseMs) return;
+      const told = fresh && fresh.size > 0 ? fresh : ends;
+      await tell(
+        known,
+        { source, upTo, silentMs: isSilent ? quietMs : undefined, ends: isSilent ? told : undefined },
+        [],
+        signal,
+      );
     },
   };
+}
+
+function newIn(ends: Ends, told: Ends): Ends {
+  return new Map([...ends].filter(([of, end]) => told.get(of) !== end));
 }

@@ -12,6 +12,8 @@ export interface OpenWindow {
   last: number;
   /** Changed since it was handed on. */
   unsent: boolean;
+  /** Handed on though it is open still: nothing came for long. */
+  said: boolean;
   /** Changed since it was written. */
   unsaved: boolean;
   /** A session that has become part of another, or a window that was closed: nothing looks at it any more. */
@@ -26,19 +28,22 @@ export function rowOf({ key, start }: Pick<OpenWindow, 'key' | 'start'>): string
 /** Longest key: what it is part of must fit the store's and the log's bounds. */
 export const MAX_KEY = 512;
 
-export function encodeWindow({ key, start, end, results, last, unsent }: OpenWindow): string {
-  return JSON.stringify([key, start, end, last, unsent ? 1 : 0, ...results.map(each => each.save())]);
+/** One number says what `unsent` and `said` are; without `said` it is as earlier releases wrote it. */
+export function encodeWindow({ key, start, end, results, last, unsent, said }: OpenWindow): string {
+  const state = (unsent ? 1 : 0) + (said ? 2 : 0);
+  return JSON.stringify([key, start, end, last, state, ...results.map(each => each.save())]);
 }
 
 export function decodeWindow(text: string, { aggregates }: Pick<WindowPlan, 'aggregates'>): OpenWindow {
   const saved: unknown = JSON.parse(text);
-  const [key, start, end, last, unsent, ...results] = Array.isArray(saved) ? saved : [];
+  const [key, start, end, last, state, ...results] = Array.isArray(saved) ? saved : [];
   return {
     key: String(key),
     start: Number(start),
     end: Number(end),
     last: Number(last),
-    unsent: unsent === 1,
+    unsent: state === 1 || state === 3,
+    said: state === 2 || state === 3,
     unsaved: false,
     gone: false,
     results: aggregates.map(({ create }, index) => create(results[index])),
@@ -52,5 +57,5 @@ export function openWindow(
   end: number,
 ): OpenWindow {
   const results = aggregates.map(({ create }) => create());
-  return { key, start, end, results, last: 0, unsent: false, unsaved: false, gone: false };
+  return { key, start, end, results, last: 0, unsent: false, said: false, unsaved: false, gone: false };
 }

@@ -29,7 +29,8 @@ export function resultItem(
   { plan, pipeline, origin, partition }: ResultInit,
   window: OpenWindow,
   { offset, base, timestamp, depth }: ResultCause,
-  final: boolean,
+  /** Undefined: the window is said once, or for the first time. Else the offset of what changed it since. */
+  change: number | undefined,
 ): Item {
   const { key, start, end } = window;
   const data: Record<string, unknown> = plan.keyed ? { key } : {};
@@ -38,7 +39,7 @@ export function resultItem(
   for (const [index, { name }] of plan.aggregates.entries()) data[name] = window.results[index]?.result();
   // With the same id always the same is said: a final result is said once, another after each change.
   const span = plan.shape.kind === 'session' ? `${start}-${end}` : String(start);
-  const place = final ? `${span}/${key}` : `${span}/${key}/${partition}-${offset}`;
+  const place = change === undefined ? `${span}/${key}` : `${span}/${key}/${partition}-${change}`;
   const record: LogRecord = { offset, timestamp, key, value: NOTHING, headers: { [DEPTH_HEADER]: depth } };
   return {
     event: {

@@ -10,11 +10,14 @@ import { Seen, seenChanges } from '../../fold/seen.ts';
 import { SeenApart } from '../../fold/seen-apart.ts';
 import type { SourceMark } from '../../fold/source-mark.ts';
 import { type Stage, type StageListener, type StageWork, startStage } from '../../fold/stage.ts';
+import type { GivenUp } from '../dead-letters.ts';
 import { type Flow, runFlow } from '../flow/flow.ts';
 import type { FlowTools } from '../flow/flow-tools.ts';
 import type { Item } from '../flow/item.ts';
+import { hasReadTo } from '../log-ends.ts';
 import type { Outlet } from '../outlets/outlet.ts';
 import { quietly, within } from '../within.ts';
+import { lateError } from './late-error.ts';
 import type { ResultInit } from './result-item.ts';
 import type { WindowInput } from './window-input.ts';
 import { WindowPartition } from './window-partition.ts';
@@ -29,10 +32,10 @@ export interface WindowStageSettings extends Omit<ResultInit, 'partition'> {
   readonly flow: Flow;
   readonly tools: FlowTools;
   readonly outlets: readonly Outlet[];
-  /** Of events that come too late. */
+  /** Of events that come too late. Undefined: they are given up. */
   readonly late: Outlet | undefined;
-  /** Resolves once it is kept that nothing could be made of the record; at least once for each. */
-  refused(partition: number, record: LogRecord, error: unknown): Promise<void>;
+  /** Resolves once it is kept that nothing could be made of the records, or that they came too late; at least once for each. */
+  givenUp(partition: number, records: readonly GivenUp[]): Promise<void>;
 }
 
 export type WindowStore = Pick<Store, 'apply' | 'position' | 'scan' | 'row'>;
@@ -117,11 +120,11 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
   let read = begin;
   let marks: SourceMark[] = [];
   let late: Item[] = [];
-  const refused: { readonly record: LogRecord; readonly error: unknown }[] = [];
+  let givenUp: GivenUp[] = [];
 
   const refuse = (record: LogRecord, error: unknown) => {
     if (!isPoison(error)) throw error;
-    refused.push({ record, error });
+    givenUp.push({ record, error, reason: 'refused' });
   };
   const refuseItem = ({ cause }: Item, error: unknown) => refuse(cause.record, error);
 
@@ -137,9 +140,13 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
       put(settings.late, lates, refuseItem, signal),
     ]);
     totals.emitted += results.length;
-    for (const { record, error } of refused.splice(0)) {
-      signal.throwIfAborted();
-      await settings.refused(partition, record, error);
+    const lost = givenUp;
+    givenUp = [];
+    if (lost.length === 0) return;
+    signal.throwIfAborted();
+    await settings.givenUp(partition, lost);
+    for (const { record, error, reason } of lost) {
+      if (reason !== 'refused') continue;
       work.totals.refused++;
       listener.refused(partition, record, error);
     }
@@ -193,13 +200,9 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
       const found = input.read(record, partition);
       if (found === undefined) return;
       if ('clock' in found) {
-        const { feeder, source, time, upTo, silentMs } = found.clock;
+        const { feeder, source, upTo } = found.clock;
         if (seen instanceof SeenApart) seen.settle(feeder, source, upTo);
-        if (silentMs === undefined) windows.watermark.isActive(source);
-        if (time !== undefined) windows.reached(source, time, record);
-        // Something newer of it is there: it was silent before.
-        if (silentMs !== undefined && (seen?.offsetOf(feeder, source) ?? -1) < upTo)
-          windows.wasSilent(source, silentMs, record);
+        windows.told(found.clock, (seen?.offsetOf(feeder, source) ?? -1) < upTo, record);
         return;
       }
       if (found.mark) {
@@ -210,9 +213,11 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
         marks.push(found.mark);
         if (!input.ordered) windows.watermark.isActive(found.mark.partition);
       }
-      if (windows.take(found.event, record, found.key, found.time, found.source)) return;
+      const missed = windows.take(found.event, record, found.key, found.time, found.source);
+      if (missed === undefined) return;
       totals.late++;
       if (settings.late) late.push(input.toItem(record, partition));
+      else givenUp.push({ record, error: lateError(missed, found.time, windows.lateBy(missed)), reason: 'late' });
     } catch (error) {
       refuse(record, error);
     }
@@ -223,14 +228,14 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
     if (taken > 0) return step(read);
     const silentMs = now() - lastAt;
     const { idle: patience, disorder } = settings.plan;
-    const then = windows.watermark.save()[1][partition % input.sources]?.[0];
-    if (!input.marked && silentMs >= patience && typeof then === 'number') {
+    const silence = (windows.watermark.newest ?? Number.NEGATIVE_INFINITY) + silentMs - disorder;
+    if (!input.marked && silentMs >= patience && windows.wouldSay(silence)) {
       // Asked now: a process that was stopped for a while finds its time gone, and its events unread.
-      const end = (await log.bounds(settings.topic))?.[partition]?.end ?? 0;
-      if (end <= read && windows.wouldClose(then + silentMs - disorder)) {
-        windows.tick(0, silentMs);
+      const end = (await log.bounds(settings.topic))?.[partition]?.end ?? Number.POSITIVE_INFINITY;
+      if (await hasReadTo(log, settings.topic, partition, read, end)) {
+        windows.tick(silence);
         if (!(await apply([windows.clockChange()]))) return false;
-        windows.closeTicked();
+        windows.sayTicked();
         return step(read);
       }
     }

@@ -1,17 +1,38 @@
-// How far event time has come in what a partition reads: the least of what its sources say, those that are silent left out.
+// How far event time has come in what a partition reads: the least of what its sources say. A silent one says what is known of the others by then.
+import type { Clock } from '../../fold/clock-record.ts';
+
+/** That records of a source below an offset have come to a time. */
+type Came = readonly [upTo: number, time: number];
 
 interface Source {
   /** The newest time of its events; undefined before the first. */
   time: number | undefined;
+  /** Nothing older is to come from it than from the others by now: how far those had come by then. */
+  bound: number | undefined;
   /** For how long it had been silent when it said so; undefined while it is not. */
   silentMs: number | undefined;
+  /** How far it had come, newest last. */
+  came: readonly Came[];
+  /** By other source: all that comes from this one from now on was appended after all records of that one below the offset. */
+  readonly after: Map<number, number>;
 }
 
-export type SavedWatermark = readonly [
-  watermark: number | null,
-  sources: readonly (readonly [number | null, number | null])[],
+export type SavedSource = readonly [
+  time: number | null,
+  silentMs: number | null,
+  bound?: number | null,
+  came?: readonly Came[],
+  after?: readonly (readonly [number, number])[],
 ];
+export type SavedWatermark = readonly [watermark: number | null, sources: readonly SavedSource[]];
 
+/** A source tells once a second how far it has come, and others name its end some seconds later at most. */
+const KEPT = 16;
+
+/**
+ * Nothing here asks a clock. Each source holds the others back at the newest time of its own. One that was silent for a while, and that is read up to
+ * its end, is known to have nothing older to come than what the others had when they were looked at before; so it lets them go as far as that.
+ */
 export class Watermark {
   readonly #disorder: number;
   readonly #sources: Source[];
@@ -22,10 +43,7 @@ export class Watermark {
     const [value, known] = saved ?? [null, []];
     this.#disorder = disorder;
     this.#value = value ?? Number.NEGATIVE_INFINITY;
-    this.#sources = Array.from({ length: Math.max(sources, known.length) }, (_, index) => {
-      const [time, silentMs] = known[index] ?? [];
-      return { time: time ?? undefined, silentMs: silentMs ?? undefined };
-    });
+    this.#sources = Array.from({ length: Math.max(sources, known.length) }, (_, index) => restore(known[index]));
   }
 
   /** What is older comes late. Never goes back. */
@@ -33,68 +51,126 @@ export class Watermark {
     return this.#value;
   }
 
+  /** The newest time that is known of any source. */
+  get newest(): number | undefined {
+    let newest: number | undefined;
+    for (const { time } of this.#sources)
+      if (time !== undefined && !(newest !== undefined && newest >= time)) newest = time;
+    return newest;
+  }
+
+  /**
+   * Where time would be if it had gone on by itself since the last event, and all sources are silent; else undefined. Good for telling what nobody would
+   * wait for any longer, not for turning events away.
+   */
+  get silence(): number | undefined {
+    let least = Number.POSITIVE_INFINITY;
+    for (const { silentMs } of this.#sources) {
+      if (silentMs === undefined) return undefined;
+      least = Math.min(least, silentMs);
+    }
+    const { newest } = this;
+    return newest === undefined ? undefined : newest + least - this.#disorder;
+  }
+
   /** An event of the source. Whether the watermark has moved. */
   saw(index: number, time: number): boolean {
     const source = this.#sourceOf(index);
     if (source === undefined) return false;
-    const before = source.time;
-    const wasSilent = source.silentMs !== undefined;
-    if (before === undefined || time > before) source.time = time;
-    else if (!wasSilent) return false;
     source.silentMs = undefined;
+    const before = latest(source);
+    if (source.time === undefined || time > source.time) source.time = time;
     // Only the one that holds the others back can let them go.
-    if (!wasSilent && before !== undefined && before - this.#disorder > this.#value) return false;
+    if (before !== undefined && (time <= before || before - this.#disorder > this.#value)) return false;
     return this.#move();
   }
 
-  /** Something comes from it again: it holds the others back. */
+  /** Something comes from it again. */
   isActive(index: number): void {
     const source = this.#sourceOf(index);
     if (source) source.silentMs = undefined;
   }
 
-  /** All of the source that was appended has been seen, and for so long nothing came. */
-  wasSilent(index: number, silentMs: number): boolean {
+  /** `isQuiet`: that nothing came from it after what the clock speaks of. Whether the watermark has moved. */
+  told({ source: index, time, upTo, silentMs, ends }: Clock, isQuiet: boolean): boolean {
     const source = this.#sourceOf(index);
     if (source === undefined) return false;
-    source.silentMs = Math.max(source.silentMs ?? 0, silentMs);
-    return this.#move();
-  }
-
-  /** The source has come as far as that, be it with events for others. */
-  reached(index: number, time: number): boolean {
-    const source = this.#sourceOf(index);
-    if (source === undefined || (source.time !== undefined && source.time >= time)) return false;
-    source.time = time;
+    if (silentMs === undefined) source.silentMs = undefined;
+    else if (isQuiet) source.silentMs = Math.max(source.silentMs ?? 0, silentMs);
+    if (time !== undefined) this.#came(index, source, upTo, time);
+    for (const [of, end] of ends ?? []) this.#isAfter(source, of, end);
     return this.#move();
   }
 
   save(): SavedWatermark {
     const value = Number.isFinite(this.#value) ? this.#value : null;
-    return [value, this.#sources.map(({ time, silentMs }) => [time ?? null, silentMs ?? null] as const)];
+    return [
+      value,
+      this.#sources.map(({ time, silentMs, bound, came, after }) => {
+        const plain = [time ?? null, silentMs ?? null] as const;
+        // What the other has come to already raises nothing any more.
+        const open = [...after].filter(([of, end]) => end > (this.#sources[of]?.came.at(-1)?.[0] ?? -1));
+        if (bound === undefined && came.length === 0 && open.length === 0) return plain;
+        return [...plain, bound ?? null, came, open] as const;
+      }),
+    ];
+  }
+
+  #came(index: number, source: Source, upTo: number, time: number): void {
+    if (source.time === undefined || time > source.time) source.time = time;
+    const last = source.came.at(-1);
+    if (last === undefined || (upTo > last[0] && time > last[1])) {
+      source.came = [...source.came, [upTo, time] as const].slice(-KEPT);
+    }
+    for (const other of this.#sources) {
+      const end = other.after.get(index);
+      if (end !== undefined && upTo <= end) raise(other, time);
+    }
+  }
+
+  #isAfter(source: Source, of: number, end: number): void {
+    const other = this.#sourceOf(of);
+    if (other === undefined || other === source || end <= (source.after.get(of) ?? -1)) return;
+    source.after.set(of, end);
+    const came = other.came.findLast(([upTo]) => upTo <= end);
+    if (came) raise(source, came[1]);
   }
 
   /** Undefined below 0: it says nothing of time. Beyond those that were known: the Topic has got more partitions. */
   #sourceOf(index: number): Source | undefined {
-    while (this.#sources.length <= index) this.#sources.push({ time: undefined, silentMs: undefined });
+    while (this.#sources.length <= index) this.#sources.push(restore(undefined));
     return this.#sources[index];
   }
 
   #move(): boolean {
     let least = Number.POSITIVE_INFINITY;
-    let silent = Number.NEGATIVE_INFINITY;
-    for (const { time, silentMs } of this.#sources) {
-      if (silentMs !== undefined) {
-        // When nothing comes at all, time goes on with the clock: so the last windows are closed, too.
-        if (time !== undefined) silent = Math.max(silent, time + silentMs);
-        continue;
-      }
+    for (const source of this.#sources) {
+      const time = latest(source);
       if (time === undefined) return false;
       if (time < least) least = time;
     }
-    const value = (least === Number.POSITIVE_INFINITY ? silent : least) - this.#disorder;
+    const value = least - this.#disorder;
     if (!(value > this.#value)) return false;
     this.#value = value;
     return true;
   }
+}
+
+function latest({ time, bound }: Source): number | undefined {
+  return time === undefined || (bound !== undefined && bound > time) ? bound : time;
+}
+
+function raise(source: Source, time: number): void {
+  if (source.bound === undefined || time > source.bound) source.bound = time;
+}
+
+function restore(saved: SavedSource | undefined): Source {
+  const [time, silentMs, bound, came, after] = saved ?? [];
+  return {
+    time: time ?? undefined,
+    bound: bound ?? undefined,
+    silentMs: silentMs ?? undefined,
+    came: came ?? [],
+    after: new Map(after ?? []),
+  };
 }

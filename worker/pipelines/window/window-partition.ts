@@ -7,11 +7,12 @@ import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import type { Change } from '../../../drivers/store/changes.ts';
 import { MAX_PAGE } from '../../../drivers/store/limits.ts';
 import type { Tables } from '../../../drivers/store/tables.ts';
+import type { Clock } from '../../fold/clock-record.ts';
 import type { Item } from '../flow/item.ts';
 import { decodeWindow, encodeWindow, MAX_KEY, type OpenWindow, rowOf } from './open-window.ts';
 import { type ResultInit, resultItem } from './result-item.ts';
 import { type SavedWatermark, Watermark } from './watermark.ts';
-import { WindowSet } from './window-set.ts';
+import { type Missed, WindowSet } from './window-set.ts';
 
 export const WINDOWS_TABLE = 'windows';
 const CLOCK_TABLE = 'clock';
@@ -30,8 +31,10 @@ interface SavedClock {
   /** The next offset that it needs. */
   readonly offset: number;
   readonly watermark: SavedWatermark;
-  /** How often time has gone on by itself since the last record. */
+  /** How often windows were said since the last record because nothing came. */
   readonly ticks: number;
+  /** Up to where that was, in event time. */
+  readonly silence?: number;
   readonly timestamp: number;
   readonly depth: string;
   readonly version: number;
@@ -56,6 +59,9 @@ export class WindowPartition {
   readonly #values: unknown[] = [];
   #unsent: OpenWindow[] = [];
   #ticks: number;
+  #silence: number | undefined;
+  /** When the next window is over by silence; undefined: it is to be looked for. */
+  #nextOver: number | undefined;
   #timestamp: number;
   #depth: string;
   readonly #world: Pick<World, 'now' | 'random'>;
@@ -73,6 +79,7 @@ export class WindowPartition {
     this.watermark = new Watermark(init.plan.disorder, sources, saved?.watermark);
     this.offset = saved?.offset;
     this.#ticks = saved?.ticks ?? 0;
+    this.#silence = saved?.silence;
     this.#timestamp = saved?.timestamp ?? 0;
     this.#depth = saved?.depth ?? '0';
   }
@@ -97,14 +104,15 @@ export class WindowPartition {
       for (const { value } of page.rows) {
         const window = decodeWindow(Buffer.from(value).toString(), init.plan);
         partition.windows.restore(window);
-        if (window.unsent) partition.#unsent.push(window);
+        if (window.unsent && init.plan.changes) partition.#unsent.push(window);
       }
       after = page.next;
       if (after === undefined) break;
     }
     if ((await clock()) !== before) return undefined;
-    // Time had gone on by itself, and what follows from that was not done.
+    // Nothing came for long, and what follows from that was not done. An earlier release let time go on by it.
     partition.#close((partition.offset ?? 0) - 1, partition.#ticks * CAUSED);
+    partition.sayTicked();
     return partition;
   }
 
@@ -117,8 +125,8 @@ export class WindowPartition {
     return this.#unsent.length > 0;
   }
 
-  /** False: it is late. Throws `expression-failed`, and then nothing has changed. */
-  take(event: CloudEvent, record: LogRecord, key: string, time: number, source: number): boolean {
+  /** Answers for which windows it is late. Throws `expression-failed`, and then nothing has changed. */
+  take(event: CloudEvent, record: LogRecord, key: string, time: number, source: number): Missed | undefined {
     const { aggregates, changes } = this.#init.plan;
     if (key.length > MAX_KEY) {
       throw new TenfoldError('expression-failed', `The key of the window has more than ${MAX_KEY} characters.`);
@@ -127,50 +135,58 @@ export class WindowPartition {
     const values = this.#values;
     for (let index = 0; index < aggregates.length; index++) values[index] = aggregates[index]?.ask?.(event);
     this.#note(record);
+    this.#nextOver = undefined;
     if (this.watermark.saw(source, time)) this.#close(record.offset, 0);
     const found = this.#found;
-    this.windows.windowsFor(key, time, this.watermark.value, found);
+    const missed = this.windows.windowsFor(key, time, this.watermark.value, found);
     for (const window of found) {
       const { results } = window;
       for (let index = 0; index < results.length; index++) results[index]?.add(values[index], time);
       window.last = record.offset;
-      if (!window.unsaved) {
-        window.unsaved = true;
-        this.#unsaved.push(window);
-      }
-      if (changes && !window.unsent) {
-        window.unsent = true;
-        this.#unsent.push(window);
+      this.#isUnsaved(window);
+      if (changes && !window.unsent) this.#unsent.push(window);
+      // A window that was said as it was has to be said again; without `changes` only then.
+      if (changes || window.said) window.unsent = true;
+    }
+    return missed;
+  }
+
+  /** How long ago, in event time, the window was closed. */
+  lateBy({ end }: Missed): number {
+    return this.watermark.value - this.windows.closesAt(end);
+  }
+
+  /** What a source says of itself. `isQuiet`: no newer event of it has come. */
+  told(clock: Clock, isQuiet: boolean, record: LogRecord): void {
+    this.#note(record);
+    if (this.watermark.told(clock, isQuiet)) this.#close(record.offset, 0);
+    const { silence } = this.watermark;
+    if (clock.silentMs !== undefined && silence !== undefined && this.wouldSay(silence)) {
+      this.#say(silence, record.offset, 0);
+    }
+  }
+
+  /** Whether a window is over that nobody was told of, if time had gone on so far by itself. */
+  wouldSay(time: number): boolean {
+    if (this.#init.plan.changes) return false;
+    if (this.#nextOver === undefined) {
+      this.#nextOver = Number.POSITIVE_INFINITY;
+      for (const { said, unsent, end } of this.windows) {
+        if (unsent || !said) this.#nextOver = Math.min(this.#nextOver, this.windows.closesAt(end));
       }
     }
-    return found.length > 0;
+    return this.#nextOver <= time;
   }
 
-  /** A source has come so far. */
-  reached(source: number, time: number, record: LogRecord): void {
-    this.#note(record);
-    if (this.watermark.reached(source, time)) this.#close(record.offset, 0);
-  }
-
-  wasSilent(source: number, silentMs: number, record: LogRecord): void {
-    this.#note(record);
-    if (this.watermark.wasSilent(source, silentMs)) this.#close(record.offset, 0);
-  }
-
-  /** Whether something would be closed if time went on by itself. */
-  wouldClose(time: number): boolean {
-    return this.windows.nextClose <= time;
-  }
-
-  /** Time goes on without a record. It is to be written before anything is closed by it. */
-  tick(source: number, silentMs: number): void {
+  /** Nothing came for long, and all that there is was read. It is to be written before anything is said by it. */
+  tick(silence: number): void {
     this.#ticks++;
-    this.watermark.wasSilent(source, silentMs);
+    this.#silence = silence;
   }
 
   /** After the tick was written. */
-  closeTicked(): void {
-    this.#close((this.offset ?? 0) - 1, this.#ticks * CAUSED);
+  sayTicked(): void {
+    if (this.#silence !== undefined) this.#say(this.#silence, (this.offset ?? 0) - 1, this.#ticks * CAUSED);
   }
 
   /** Makes results of all that has changed since. In order of the records that changed them. */
@@ -183,12 +199,10 @@ export class WindowPartition {
     this.#unsent = [];
     unsent.sort((one, other) => one.last - other.last || baseOf(one) - baseOf(other));
     for (const window of unsent) {
-      this.#result(window, window.last, baseOf(window) * MADE_OF_ONE, false);
+      this.#result(window, window.last, baseOf(window) * MADE_OF_ONE, window.last);
       window.unsent = false;
-      if (window.unsaved) continue;
       // Else it would be handed on again by whoever comes next; that would do no harm.
-      window.unsaved = true;
-      this.#unsaved.push(window);
+      this.#isUnsaved(window);
     }
   }
 
@@ -222,12 +236,14 @@ export class WindowPartition {
       timestamp: this.#timestamp,
       depth: this.#depth,
       version: this.version,
+      ...(this.#silence === undefined ? {} : { silence: this.#silence }),
     };
     return { kind: 'put-row', table: CLOCK_TABLE, key: CLOCK_ROW, value: JSON.stringify(saved) };
   }
 
   #note({ timestamp, headers }: LogRecord): void {
     this.#ticks = 0;
+    this.#silence = undefined;
     this.#timestamp = timestamp;
     this.#depth = headers[DEPTH_HEADER] ?? '0';
   }
@@ -238,13 +254,35 @@ export class WindowPartition {
     // Their order is that of the records that changed them, also of those that are not closed.
     if (changes) this.flush();
     for (const window of this.windows.close(this.watermark.value)) {
-      if (!changes) this.#result(window, offset, base, true);
+      if (!changes && (window.unsent || !window.said)) this.#final(window, offset, base);
       this.#closed.push(window);
     }
   }
 
-  #result(window: OpenWindow, offset: number, base: number, final: boolean): void {
+  /** They stay open: what comes after all still counts, and then they are said once more. */
+  #say(silence: number, offset: number, base: number): void {
+    if (this.#init.plan.changes) return;
+    for (const window of this.windows.overBy(silence)) {
+      this.#final(window, offset, base);
+      window.said = true;
+      window.unsent = false;
+      this.#isUnsaved(window);
+    }
+    this.#nextOver = undefined;
+  }
+
+  #final(window: OpenWindow, offset: number, base: number): void {
+    this.#result(window, offset, base, window.said ? window.last : undefined);
+  }
+
+  #result(window: OpenWindow, offset: number, base: number, change: number | undefined): void {
     const cause = { offset, base, timestamp: this.#timestamp, depth: this.#depth };
-    this.results.push(resultItem(this.#init, window, cause, final));
+    this.results.push(resultItem(this.#init, window, cause, change));
+  }
+
+  #isUnsaved(window: OpenWindow): void {
+    if (window.unsaved) return;
+    window.unsaved = true;
+    this.#unsaved.push(window);
   }
 }

@@ -24,7 +24,7 @@ export interface WindowPlan {
   readonly changes: boolean;
   /** By how much events may come out of order. */
   readonly disorder: number;
-  /** A source that is silent for so long no longer holds the others back. */
+  /** A source that is silent for so long holds the others back only as far as it must. Infinite: never. */
   readonly idle: number;
 }
 
@@ -51,7 +51,7 @@ export function compileWindow(spec: WindowSpec, time: Resource<'Pipeline'>['spec
     lateness: allowedLateness,
     changes: emit === 'changes',
     disorder: time.maxDisorder,
-    idle: time.idle,
+    idle: time.idle === 'never' ? Number.POSITIVE_INFINITY : time.idle,
   };
 }
 

@@ -3,6 +3,14 @@ import { TimeHeap } from '../../time-heap.ts';
 import { type OpenWindow, openWindow } from './open-window.ts';
 import type { WindowPlan } from './window-plan.ts';
 
+/** Windows that an event belongs to, and that do not count it: they are closed. */
+export interface Missed {
+  /** Of the last one of them. */
+  readonly start: number;
+  readonly end: number;
+  readonly count: number;
+}
+
 export class WindowSet {
   readonly #plan: WindowPlan;
   /** By when they are closed. A session that goes on is looked at again when its turn comes. */
@@ -29,7 +37,9 @@ export class WindowSet {
   }
 
   closesAt(end: number): number {
-    return end + this.#plan.lateness;
+    const { shape, lateness } = this.#plan;
+    // An event at the very end of a session goes on with it, so that moment must be over.
+    return end + lateness + (shape.kind === 'session' ? 1 : 0);
   }
 
   /** As it was kept. */
@@ -40,17 +50,16 @@ export class WindowSet {
     else this.#sessionsOf(window.key).push(window);
   }
 
-  /** Windows that an event belongs to and that are not closed yet; none: it is late. Valid until the next call. */
-  windowsFor(key: string, time: number, watermark: number, found: OpenWindow[]): void {
+  /** Windows that an event belongs to and that are not closed yet, valid until the next call. Answers for which of them it is late. */
+  windowsFor(key: string, time: number, watermark: number, found: OpenWindow[]): Missed | undefined {
     found.length = 0;
     const { shape } = this.#plan;
-    if (shape.kind === 'session') {
-      this.#sessionFor(key, time, watermark, shape, found);
-      return;
-    }
+    if (shape.kind === 'session') return this.#sessionFor(key, time, watermark, shape, found);
     const { size, every } = shape;
     for (let start = Math.floor(time / every) * every; start > time - size; start -= every) {
-      if (this.closesAt(start + size) <= watermark) break;
+      if (this.closesAt(start + size) <= watermark) {
+        return { start, end: start + size, count: Math.ceil((start + size - time) / every) };
+      }
       const keys = this.#keysAt(start);
       let window = keys.get(key);
       if (window === undefined) {
@@ -61,6 +70,7 @@ export class WindowSet {
       }
       found.push(window);
     }
+    return undefined;
   }
 
   /** Those that are to be closed, earliest first, keys in order; they are gone. */
@@ -77,6 +87,15 @@ export class WindowSet {
     return closed.sort(inOrder);
   }
 
+  /** Those that would be closed by then and that nobody was told of as they are, in the same order; they stay. */
+  overBy(time: number): OpenWindow[] {
+    const over: OpenWindow[] = [];
+    for (const window of this) {
+      if (this.closesAt(window.end) <= time && (window.unsent || !window.said)) over.push(window);
+    }
+    return over.sort(inOrder);
+  }
+
   *[Symbol.iterator](): Generator<OpenWindow> {
     for (const keys of this.#fixed.values()) yield* keys.values();
     for (const sessions of this.#sessions.values()) yield* sessions;
@@ -88,7 +107,7 @@ export class WindowSet {
     watermark: number,
     { gap, size }: { readonly gap: number; readonly size: number },
     found: OpenWindow[],
-  ): void {
+  ): Missed | undefined {
     const sessions = this.#sessionsOf(key);
     let session: OpenWindow | undefined;
     // Sorted, so that what becomes one does not depend on the order in which they were loaded.
@@ -105,7 +124,7 @@ export class WindowSet {
     if (session === undefined) {
       if (this.closesAt(time + gap) <= watermark) {
         if (sessions.length === 0) this.#sessions.delete(key);
-        return;
+        return { start: time, end: time + gap, count: 1 };
       }
       session = openWindow(this.#plan, key, time, time + gap);
       sessions.push(session);
@@ -113,6 +132,7 @@ export class WindowSet {
       this.#order.add(this.closesAt(session.end), session);
     }
     found.push(session);
+    return undefined;
   }
 
   #absorb(session: OpenWindow, other: OpenWindow): void {

@@ -1,0 +1,63 @@
+// Where the partitions of a topic end, looked at now and then, one look after the other: what it takes to know that a partition has nothing older to come.
+import type { World } from '../../core/world.ts';
+import type { EventLog } from '../../drivers/event-log/event-log.ts';
+import type { Ends } from '../fold/clock-record.ts';
+
+export interface Look {
+  /** All of this had been appended before `after` was looked at. */
+  readonly before: Ends;
+  /** By partition. What has been read so far has nothing to come that is older than what lies below `before`. */
+  readonly after: Ends;
+}
+
+export interface LogEnds {
+  /** A look that is a second old at most; undefined before the second one. */
+  look(): Promise<Look | undefined>;
+}
+
+const EVERY_MS = 1_000;
+
+/**
+ * Two looks are needed: a log asks the leaders of partitions one by one, so that of one look nobody knows which end was seen first. Shared by all who
+ * read the topic here: each look is one question for all partitions.
+ */
+export function createLogEnds(world: Pick<World, 'monotonic'>, log: Pick<EventLog, 'bounds'>, topic: string): LogEnds {
+  let newest: Ends | undefined;
+  let look: Look | undefined;
+  let at = Number.NEGATIVE_INFINITY;
+  let asking: Promise<void> | undefined;
+  const ask = async () => {
+    const bounds = await log.bounds(topic);
+    if (bounds === undefined) return;
+    const ends = new Map(bounds.map(({ end }, partition) => [partition, end]));
+    look = newest && { before: newest, after: ends };
+    newest = ends;
+    at = world.monotonic();
+  };
+  return {
+    async look() {
+      if (world.monotonic() - at >= EVERY_MS) {
+        asking ??= ask().finally(() => {
+          asking = undefined;
+        });
+        await asking;
+      }
+      return look;
+    },
+  };
+}
+
+const ONE = { maxRecords: 1, maxBytes: 1 };
+
+/** Whether nothing is left to read below the end: there may be offsets that hold no record, such as ends of transactions. */
+export async function hasReadTo(
+  log: Pick<EventLog, 'read'>,
+  topic: string,
+  partition: number,
+  position: number,
+  end: number,
+): Promise<boolean> {
+  if (position >= end) return true;
+  const { records, next } = await log.read(topic, partition, position, ONE);
+  return (records[0]?.offset ?? next) >= end;
+}
