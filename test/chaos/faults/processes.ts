@@ -55,6 +55,39 @@ async function blockFor(slot: Slot, lengthMs: number): Promise<void> {
   await eventually(async () => (await probe(slot)) !== 0, `${slot.name} answers again`);
 }
 
+/** It gets a tenth of a processor: it runs for a moment in each of so many. */
+const TURN_MS = 200;
+const RUNS_MS = 20;
+
+async function starve(slot: Slot, lengthMs: number): Promise<void> {
+  const end = performance.now() + lengthMs;
+  try {
+    while (performance.now() < end) {
+      slot.signal('SIGSTOP');
+      await pause(TURN_MS - RUNS_MS);
+      slot.signal('SIGCONT');
+      await pause(RUNS_MS);
+    }
+  } finally {
+    slot.signal('SIGCONT');
+  }
+}
+
+/** Calls of a worker that is slow are not late for that: what was answered in time counts, however late it reads it. So this excuses no attempt. */
+const starved: FaultKind = {
+  name: 'worker starved',
+  draw({ site }, chance) {
+    const slot = oneOf(chance, 'which worker', site.workers);
+    const lengthMs = LEAST_BUSY_MS + chance.int('length', 500, 12_000);
+    return {
+      targets: [slot.name],
+      takes: 'worker',
+      name: `${slot.name} gets a tenth of a processor for ${lengthMs} ms`,
+      inject: () => starve(slot, lengthMs),
+    };
+  },
+};
+
 const ofRole = (role: Role): FaultKind[] => [
   kindOf(role, 'killed', slot => ['is killed', () => slot.replace()]),
   waitingForReady(kindOf(role, 'replaced', slot => ['is replaced', () => slot.roll()])),
@@ -109,6 +142,7 @@ const owners: readonly FaultKind[] = [
 
 export const processes: readonly FaultKind[] = [
   ...ofRole('worker'),
+  starved,
   ...owners,
   ...ofRole('gateway'),
   {

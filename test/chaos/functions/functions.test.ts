@@ -1,6 +1,7 @@
 // What the model is told of calls: a failure counts against its event only where the caller is to count it, too.
 import assert from 'node:assert/strict';
 import { Agent } from 'undici';
+import { eventually } from '../../eventually.ts';
 import { Chance } from '../../simulation/kernel/chance.ts';
 import { type ChaosFunctions, startFunctions } from './functions.ts';
 
@@ -9,6 +10,7 @@ describe('the functions of chaos', () => {
   let functions: ChaosFunctions;
   let fails = false;
   const blamed: boolean[] = [];
+  let doubts = 0;
 
   before(async () => {
     functions = await startFunctions({
@@ -18,6 +20,7 @@ describe('the functions of chaos', () => {
           fails,
           done: () => '',
           failed: blames => void blamed.push(blames),
+          doubted: () => void doubts++,
         }),
       },
       counted: [],
@@ -34,6 +37,18 @@ describe('the functions of chaos', () => {
     await body.dump();
     return blamed.splice(0);
   };
+
+  it('doubt the last answer of a connection that is closed, and none before it', async () => {
+    const agent = new Agent({ connections: 1 });
+    for (let count = 0; count < 3; count++) {
+      const { body } = await agent.request({ origin: functions.url, path: '/work', method: 'POST', body: '{}' });
+      await body.dump();
+    }
+    assert.equal(doubts, 0);
+    await agent.close();
+    await eventually(() => doubts > 0, 'it is doubted');
+    assert.equal(doubts, 1);
+  });
 
   it('blame an event for its failure', async () => {
     fails = true;

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Chance } from '../../simulation/kernel/chance.ts';
 import { TIMEOUT_MS } from '../site/application.ts';
 import { type Mood, outlivesCaller } from './moods.ts';
-import type { Handler } from './work.ts';
+import type { Handler, Work } from './work.ts';
 
 export interface ChaosFunctions {
   readonly url: string;
@@ -31,6 +31,7 @@ export async function startFunctions({ handlers, counted, chance }: FunctionsOpt
   /** How often it has changed. */
   let changes = 0;
   const callers = createCallers();
+  const lastAnswers = createLastAnswers();
   const moodOf = (name: string) => (mood && counted.includes(name) && outlivesCaller(mood) ? undefined : mood);
   const server = createServer(async (request, response) => {
     const name = (request.url ?? '').split('/')[1] ?? '';
@@ -38,6 +39,7 @@ export async function startFunctions({ handlers, counted, chance }: FunctionsOpt
     const body = await text(request).catch(() => undefined);
     if (body === undefined) return;
     if (!handler) return void response.writeHead(404).end();
+    lastAnswers.heard(request.socket);
     const now = moodOf(name);
     const before = changes;
     const work = handler(body, String(request.headers['ce-id']));
@@ -62,6 +64,7 @@ export async function startFunctions({ handlers, counted, chance }: FunctionsOpt
     if (now === 'failing' || work.fails || chance.happens(`${name} fails`, FAILS)) return fail(503);
     const answer = work.done(now !== 'late' && now !== 'cut off' && isHeard());
     if (isHeard()) callers.heardSuccess(request.socket, name, changes);
+    lastAnswers.answered(request.socket, work);
     if (now === 'cut off') return void cutOff(response);
     response.writeHead(200, { 'content-type': 'application/json' }).end(answer);
   });
@@ -103,6 +106,26 @@ function createCallers(): Callers {
       successes.set(socket, known.set(name, changes));
     },
     knowsWell: (socket, name, changes) => changes === 0 || successes.get(socket)?.get(name) === changes,
+  };
+}
+
+interface LastAnswers {
+  /** Another request has come on this connection: whoever sent it has read the answer before. */
+  heard(socket: Socket): void;
+  answered(socket: Socket, work: Work): void;
+}
+
+/** Who gives a call up closes its connection; who has its answer asks again there. That tells what a caller has heard, however slow it is. */
+function createLastAnswers(): LastAnswers {
+  const last = new WeakMap<Socket, Work>();
+  const watched = new WeakSet<Socket>();
+  return {
+    heard: socket => void last.delete(socket),
+    answered(socket, work) {
+      if (!watched.has(socket)) socket.once('close', () => last.get(socket)?.doubted?.());
+      watched.add(socket);
+      last.set(socket, work);
+    },
   };
 }
 

@@ -24,7 +24,7 @@ interface Tried {
   /** Attempts until now. */
   attempts: number;
   /** What the caller heard of the last one of those that have ended. */
-  ended: { readonly attempt: number; readonly succeeded: boolean } | undefined;
+  ended: { readonly attempt: number; readonly succeeded: boolean | 'perhaps' } | undefined;
 }
 
 /** After a fault others notice late that somebody is gone, and what they do then may be in vain, too. */
@@ -51,7 +51,7 @@ export function createAttempts(now: () => number): Attempts {
       tried.last = now();
       const attempt = ++tried.attempts;
       // One that goes on when its caller has given it up ends after the next one, and says nothing any more.
-      const end = (succeeded: boolean) => {
+      const end = (succeeded: boolean | 'perhaps') => {
         if (tried.ended === undefined || tried.ended.attempt <= attempt) tried.ended = { attempt, succeeded };
       };
       return {
@@ -61,6 +61,7 @@ export function createAttempts(now: () => number): Attempts {
           end(heard);
           return '';
         },
+        doubted: () => end('perhaps'),
         failed(blames) {
           if (blames) tried.blamed++;
           end(false);
@@ -88,7 +89,9 @@ export function createAttempts(now: () => number): Attempts {
       const copies = countOfEach(appended);
       const both = [...listed].flatMap(id => {
         const tried = events.get(id);
-        return tried?.ended?.succeeded && copies.get(id) === 1 && disturbing(tried.last, tried.last).length === 0
+        return tried?.ended?.succeeded === true &&
+          copies.get(id) === 1 &&
+          disturbing(tried.last, tried.last).length === 0
           ? [`${id} is dead, and was delivered`]
           : [];
       });

@@ -105,6 +105,17 @@ describe('the model of chaos', () => {
     ]);
   });
 
+  it('lets what was delivered be dead where its caller closed the connection and asked nothing more', () => {
+    const model = createAttempts(() => 0);
+    for (const number of [1, 2]) {
+      const work = model.handler(event('k', number), `k-${number}`);
+      work.done(true);
+      if (number === 2) work.doubted?.();
+    }
+    assert.deepEqual(model.differences(['k-1', 'k-2'], ['k-1', 'k-2']), ['k-1 is dead, and was delivered']);
+    assert.deepEqual(model.differences(['k-1', 'k-2'], []), []);
+  });
+
   it('lets what was delivered be dead where its caller may have heard of it too late', () => {
     let now = 0;
     const model = createAttempts(() => now);
