@@ -81,7 +81,7 @@ test-mutations: setup ## The simulation finds every broken safety rule
 	nice -n 19 $(SIMULATE)/mutations/main.ts --seeds 8000
 
 .PHONY: test-kills
-test-kills: setup ## Processes that deliver, archive and fold, killed again and again under load
+test-kills: setup build ## Processes that deliver, archive and fold, and the whole package as it ships, killed again and again under load
 	$(MOCHA) 'test/kills/**/*.test.ts'
 
 .PHONY: test-chaos
@@ -91,7 +91,7 @@ test-chaos: setup ## A whole installation, its parts killed, stopped, cut off an
 .PHONY: test-nightly
 # What cannot run here, such as a node without root, fails instead of being left out.
 test-nightly: export CI ?= true
-test-nightly: setup ## The same from 500,000 seeds, and many more disk faults and kills, which takes hours
+test-nightly: setup build ## The same from 500,000 seeds, and many more disk faults and kills, which takes hours
 	$(SIMULATE)/main.ts --seeds 480000 --from 20000
 	$(SIMULATE)/mutations/main.ts --seeds 50000
 	SEED=$${SEED:-$$(date +%s)} CHAOS_SECONDS=3600 $(MOCHA) 'test/chaos/**/*.test.ts'
@@ -100,6 +100,7 @@ test-nightly: setup ## The same from 500,000 seeds, and many more disk faults an
 	TENFOLD_NIGHTLY=1 $(MOCHA) test/worker/dispatch/kafka/backlog.test.ts test/processes/without-kafka.test.ts
 	TENFOLD_NIGHTLY=1 $(MOCHA) test/e2e/demo.test.ts
 	TENFOLD_FLIPS=2000 TENFOLD_POWER_LOSSES=200 TENFOLD_KILLS=200 $(MOCHA) 'test/drivers/sqlite/*.test.ts' 'test/drivers/event-log/**/*.test.ts'
+	SEED=$${SEED:-$$(date +%s)} TENFOLD_KILLS=300 $(MOCHA) 'test/kills/packed/*.test.ts'
 	TENFOLD_NIGHTLY=1 $(MOCHA) --timeout 3600000 test/chart/trivy.nightly.ts
 
 .PHONY: test-e2e

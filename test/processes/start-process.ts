@@ -29,11 +29,14 @@ export interface RunningProcess {
 }
 
 export interface ProcessOptions {
-  readonly role: 'gateway' | 'worker';
+  readonly role: 'gateway' | 'worker' | 'serve';
   readonly directory: string;
-  readonly services: SharedServices;
+  /** None of them: all is kept in the folder. */
+  readonly services?: SharedServices;
   /** Another program than the command line; it takes role and folder. */
   readonly main?: string;
+  /** The command line as it ships, instead of that of this checkout. */
+  readonly packed?: string;
   /** Further variables. */
   readonly env?: Readonly<Record<string, string>>;
   /** 0 takes free ones. */
@@ -67,11 +70,15 @@ export function variablesOf({ kafka, redis, elasticsearch, s3, prefix }: SharedS
 
 /** Resolves when it listens, which is before it is ready. */
 export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
-  const { role, directory, services, env = {}, ports = {}, main } = options;
+  const { role, directory, services, env = {}, ports = {}, main, packed } = options;
   const doors = ['--port', String(ports.public ?? 0), '--internal-port', String(ports.internal ?? 0)];
-  const flags = [...(role === 'gateway' ? doors : []), '--admin-port', String(ports.admin ?? 0)];
+  const flags = [...(role === 'worker' ? [] : doors), '--admin-port', String(ports.admin ?? 0)];
   const words = [role, directory, ...(main === undefined ? flags : [])];
-  const child = startCli(words, { main, cwd: directory, env: { ...variablesOf(services), ...env } });
+  const child = startCli(words, {
+    main: packed ?? main,
+    cwd: directory,
+    env: { ...(services ? variablesOf(services) : { TENFOLD_ADMIN_TOKEN: TOKEN }), ...env },
+  });
   const closed = once(child, 'close').then(([code]): number | null => code);
   const [stdout, stderr] = [collect(child, 'stdout'), collect(child, 'stderr')];
   const output = () => stdout() + stderr();

@@ -3,12 +3,13 @@ import { text } from 'node:stream/consumers';
 import { realWorld } from '../../../core/world.ts';
 import { openS3BlobStore } from '../../../drivers/blob-store/s3/s3-blob-store.ts';
 import { toS3Connection } from '../../services/s3.ts';
+import type { Site } from '../site/site.ts';
 import { type Check, type CheckSubject, compareCounts } from './check.ts';
 import { eventOf } from './records.ts';
 
 const PAGE = 1000;
 
-export function archiveCheck({ site, records }: CheckSubject): Check {
+export function archiveCheck({ site, records }: Pick<CheckSubject, 'records'> & { readonly site: Site }): Check {
   /** By key. */
   const files = async () => {
     const connection = toS3Connection(site.s3.url);

@@ -10,8 +10,14 @@ export interface Check {
   differences(): Promise<readonly string[]>;
 }
 
+/** What an installation is asked, whichever it is. */
+export interface CheckedSite extends Pick<Site, 'namespace' | 'door'> {
+  /** Asks its admin API. */
+  admin(path: string): Promise<Response>;
+}
+
 export interface CheckSubject {
-  readonly site: Site;
+  readonly site: CheckedSite;
   readonly model: Model;
   readonly records: Pick<Records, 'of' | 'byPartition'>;
 }

@@ -11,8 +11,8 @@ export function endChecks({ site, model, records }: CheckSubject): Check[] {
     const dead: string[] = [];
     for (let after = ''; ; ) {
       const query = `kind=Subscription&namespace=${site.namespace}&name=bounded&limit=${PAGE}${after}`;
-      const response = await site.workers[0]?.running.admin(`/api/dead-letters?${query}`);
-      if (!response?.ok) throw new Error(`dead letters are answered ${response?.status}: ${await response?.text()}`);
+      const response = await site.admin(`/api/dead-letters?${query}`);
+      if (!response.ok) throw new Error(`dead letters are answered ${response.status}: ${await response.text()}`);
       const { items, next } = (await response.json()) as { items: { eventId: string }[]; next?: string };
       dead.push(...items.map(({ eventId }) => eventId));
       if (next === undefined || next === null) return dead;

@@ -25,6 +25,8 @@ export interface Site {
   readonly links: readonly Link[];
   /** Address of a gateway, another one each time. */
   door(): string;
+  /** Asks the admin API of a worker. */
+  admin(path: string): Promise<Response>;
   isReady(): Promise<boolean>;
   /** From now on processes that start find the topic with one partition more. */
   grow(): number;
@@ -91,6 +93,11 @@ export async function startSite(functions: string): Promise<Site> {
         { name: 'Elasticsearch', proxy: search, keepsAttempts: false },
         { name: 'S3', proxy: s3.proxy, keepsAttempts: false },
       ],
+      admin: async path => {
+        const [worker] = workers;
+        if (!worker) throw new Error('There is no worker.');
+        return worker.running.admin(path);
+      },
       door: () => gateways[turn++ % gateways.length]?.running.addresses.public ?? '',
       isReady: async () => (await Promise.all(all.map(({ running }) => running.isReady()))).every(Boolean),
       grow() {
