@@ -29,6 +29,8 @@ export interface Lease {
   readonly via?: string | undefined;
   /** Prefix of the path at that origin, without a trailing slash; empty for functions of our own. */
   readonly basePath: string;
+  /** What runs it in a cluster, where that may answer in its place; undefined where nothing else is known to. */
+  readonly provider?: string | undefined;
   release(): void;
 }
 

@@ -1,7 +1,7 @@
 // Hands a call to the transport once its place is known, with the trace, the time that is left, and the namespace for which it is made.
 import { formatTraceparent } from '../../core/trace-context.ts';
 import { NAMESPACE_HEADER, TIMEOUT_HEADER } from '../../core/wire.ts';
-import type { Transport } from '../transport/transport.ts';
+import type { Transport, UpstreamHandler } from '../transport/transport.ts';
 import type { Call, Place } from './target.ts';
 
 /**
@@ -14,6 +14,11 @@ export function dispatch(
   place: Place,
   namespace: string,
   own: readonly string[] = [],
+  /** What is sent and who receives the answer, where that is not the call itself. */
+  { headers, handler }: { readonly headers: readonly string[]; readonly handler: UpstreamHandler } = {
+    headers: call.headers,
+    handler: call,
+  },
 ): void {
   call.place = place;
   transport.send(
@@ -22,7 +27,7 @@ export function dispatch(
       via: place.via,
       path: place.basePath + call.path,
       method: call.method,
-      headers: (own.length === 0 ? call.headers : replaceFields(call.headers, own)).concat(
+      headers: (own.length === 0 ? headers : replaceFields(headers, own)).concat(
         'traceparent',
         formatTraceparent(call.trace),
         TIMEOUT_HEADER,
@@ -34,7 +39,7 @@ export function dispatch(
       connectTimeoutMs: call.connectTimeoutMs,
       upgrade: call.upgrade ?? null,
     },
-    call,
+    handler,
   );
 }
 

@@ -2,6 +2,7 @@
 import type { FunctionHost, Lease } from '../../drivers/function-host/function-host.ts';
 import type { Transport } from '../transport/transport.ts';
 import { dispatch } from './dispatch.ts';
+import { behindOpenFaas, withoutCallId } from './openfaas.ts';
 import type { Target } from './target.ts';
 
 export function createFunctionTarget(
@@ -17,7 +18,12 @@ export function createFunctionTarget(
     send(call) {
       const go = (lease: Lease) => {
         call.hold(lease.release);
-        if (!call.ended) dispatch(call, transport, lease, namespace, ownHeaders);
+        if (call.ended) return;
+        const by =
+          lease.provider === 'openfaas'
+            ? { headers: withoutCallId(call.headers), handler: behindOpenFaas(call, `function ${name}`) }
+            : undefined;
+        dispatch(call, transport, lease, namespace, ownHeaders, by);
       };
       try {
         const lease = host.tryAcquire(namespace, name);

@@ -59,7 +59,8 @@ export function decide(gathered: Gathered): Findings {
       accepted,
       ready: impossible,
       progressing: settled,
-      degraded: complete,
+      // What ran before may run on, and is not what was asked for.
+      degraded: impossible.reason === 'Refused' ? { ...impossible, is: true } : complete,
       stalled: { ...impossible, is: true },
     };
   }

@@ -28,7 +28,8 @@ export const reasons = {
   TopicConflict:
     'The topic in Kafka cannot become what the Topic says without losing events; the message says what is there.',
   NameTaken: 'An object that would have to be made is there already and belongs to somebody else.',
-  Refused: 'The API server refused an object that would have to be made.',
+  Refused:
+    'The API server, or what runs Functions, refused what would have to be made or changed. What ran before runs on, if there was anything.',
   // Progressing
   RollingOut: 'Instances come or go.',
   Canary:

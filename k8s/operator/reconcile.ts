@@ -126,16 +126,24 @@ function figuresOf({ kind, object }: SeenObject, resource: AnyResource | undefin
   if (runsOn) {
     return {
       url: readText(object, 'status', 'url'),
+      provider: readText(object, 'status', 'provider'),
       replicas: readNumber(object, 'status', 'replicas'),
       selector: readText(object, 'status', 'selector'),
       traffic: read(object, 'status', 'traffic'),
     };
   }
   if (workload && 'observed' in workload) {
-    const { url, replicas, selector, traffic: found } = workload.observed;
+    const { url, provider, replicas, selector, traffic: found } = workload.observed;
     const traffic = workload.moving ? read(object, 'status', 'traffic') : found;
     const source = resource?.kind === 'Function' ? codeName(resource) : undefined;
-    return { url, replicas, source, traffic, ...(selector === '' ? {} : { selector }) };
+    return {
+      url,
+      provider: provider ?? readText(object, 'status', 'provider'),
+      replicas,
+      source,
+      traffic,
+      ...(selector === '' ? {} : { selector }),
+    };
   }
   return { url: resource?.kind === 'Function' ? resource.spec.url : undefined };
 }

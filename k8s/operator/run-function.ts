@@ -81,8 +81,13 @@ async function runBy(
   // Before anything is made that no garbage collector takes.
   if (chosen.finalizer) await hold(context, object, chosen.finalizer, true, provider.signal);
   const outcome = await chosen.run(fn, provider);
-  if ('unsupported' in outcome) return { workload: { impossible: no('Unsupported', outcome.unsupported) } };
-  const { observed } = outcome;
+  if ('unsupported' in outcome) {
+    return { workload: { impossible: no('Unsupported', outcome.unsupported) }, lookAgain: outcome.lookAgainMs };
+  }
+  if ('refused' in outcome) {
+    return { workload: { impossible: no('Refused', outcome.refused) }, lookAgain: outcome.lookAgainMs };
+  }
+  const observed = { ...outcome.observed, provider: chosen.name };
   const { lookAgainMs: lookAgain } = observed;
   if (others.length === 0) return { workload: { observed }, lookAgain };
   if (observed.state === 'ready' || observed.state === 'stopped') {
@@ -111,7 +116,8 @@ async function lookAtFirst(others: readonly FunctionProvider[], fn: Resource<'Fu
       if (error instanceof ProviderError) return undefined;
       throw error;
     });
-    if (observed && ['ready', 'partly', 'behind'].includes(observed.state)) return { name, observed };
+    if (observed && ['ready', 'partly', 'behind'].includes(observed.state))
+      return { name, observed: { ...observed, provider: name } };
   }
   return undefined;
 }

@@ -68,8 +68,10 @@ export interface FunctionObjects {
 
 export type Outcome =
   | { readonly observed: Observation }
-  /** It cannot be run there as it is, and why. */
-  | { readonly unsupported: string };
+  /** It cannot be run there as it is, and why. `lookAgainMs`: when to try again, where that may change by itself. */
+  | { readonly unsupported: string; readonly lookAgainMs?: number }
+  /** What runs Functions did not take the change, and why; the version before runs on, if there is one. */
+  | { readonly refused: string; readonly lookAgainMs: number };
 
 export interface Observation {
   readonly state:
@@ -87,6 +89,8 @@ export interface Observation {
   readonly changing: boolean;
   readonly message: string;
   readonly url: string;
+  /** Said by the operator. */
+  readonly provider?: ProviderName | undefined;
   readonly replicas: number;
   /** Label selector of its pods, as text; empty where it has none in this cluster. */
   readonly selector: string;

@@ -3,11 +3,14 @@ import { type KubeObject, readText } from '../api/kube-object.ts';
 import { conditionOf } from '../operator/status.ts';
 import { objectNameOf, serviceUrlOf } from '../providers/deployment/names.ts';
 
+interface RunBy {
+  readonly provider?: string | undefined;
+}
+
 /** As the port of the function host has it. */
 export type Place =
-  | { readonly state: 'up'; readonly url: string; readonly since?: string | undefined }
-  | { readonly state: 'starting'; readonly url: string | undefined }
-  | { readonly state: 'asleep'; readonly url: string | undefined }
+  | ({ readonly state: 'up'; readonly url: string; readonly since?: string | undefined } & RunBy)
+  | ({ readonly state: 'starting' | 'asleep'; readonly url: string | undefined } & RunBy)
   | { readonly state: 'off' }
   | { readonly state: 'gone' }
   | { readonly state: 'failing'; readonly why: string };
@@ -18,18 +21,20 @@ const IMPOSSIBLE = ['NeedsImage', 'NoProvider', 'Unsupported', 'NameTaken', 'Ref
 /** What is not known to be down is called: a newer version that is wrong takes nothing from the one that runs. */
 export function placeOf(object: KubeObject | undefined): Place {
   const url = object && readText(object, 'status', 'url');
+  const provider = object && readText(object, 'status', 'provider');
+  const by = provider === undefined ? {} : { provider };
   const ready = object && conditionOf(object, 'Ready');
-  if (readText(object, 'status', 'asleepAfter') !== undefined) return { state: 'asleep', url };
-  if (ready?.reason === 'Waking') return { state: 'starting', url };
-  const up = (at: string): Place => ({ state: 'up', url: at, since: sinceOf(object) });
+  if (readText(object, 'status', 'asleepAfter') !== undefined) return { state: 'asleep', url, ...by };
+  if (ready?.reason === 'Waking') return { state: 'starting', url, ...by };
+  const up = (at: string): Place => ({ state: 'up', url: at, since: sinceOf(object), ...by });
   if (ready?.status === 'True' && url !== undefined) return up(url);
   const why = ready?.message ?? '';
   if (ready?.reason === 'Stopped') return { state: 'off' };
   if (ready?.reason === 'Unavailable') return { state: 'failing', why };
   if (url === undefined) {
-    return IMPOSSIBLE.includes(ready?.reason ?? '') ? { state: 'failing', why } : { state: 'starting', url };
+    return IMPOSSIBLE.includes(ready?.reason ?? '') ? { state: 'failing', why } : { state: 'starting', url, ...by };
   }
-  return ready?.reason === 'Starting' ? { state: 'starting', url } : up(url);
+  return ready?.reason === 'Starting' ? { state: 'starting', url, ...by } : up(url);
 }
 
 /** When its instances began to change, or came to rest. */

@@ -66,6 +66,7 @@ export function statusSchema(info: KindInfo): Structural {
   const scaled =
     info.kind === 'Function'
       ? {
+          provider: { type: 'string', maxLength: 63, description: 'What runs it: deployment, knative or openfaas.' },
           selector: { type: 'string', description: 'Label selector of its pods, for the scale subresource.' },
           source: { type: 'string', description: 'ConfigMap with the code that its pods are made of.' },
           calledAt: {

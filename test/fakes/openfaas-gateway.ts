@@ -1,5 +1,4 @@
-// A gateway of OpenFaaS that answers as the real one was recorded to (gateway of 2024-03, faas-netes of 2023-12), oddities included; of Secrets, which
-// were not recorded, as its API is documented.
+// A gateway of OpenFaaS that answers as the source of the Community Edition says (gateway of July 2026, faas-netes of May 2026), oddities included.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -15,6 +14,7 @@ export interface FakeOpenFaas {
   readonly calls: string[];
   /** What every call is answered with while it is set, such as 503. */
   broken: number | undefined;
+  readonly faults: FakeFaults;
   close(): Promise<void>;
 }
 
@@ -28,6 +28,19 @@ export interface FakeFunction {
   deleted: boolean;
 }
 
+export interface FakeFaults {
+  /** Images that cannot be pulled without credentials. */
+  readonly privateImages: Set<string>;
+  /** What the API server says to every change of a Deployment, such as a quota or a conflict. */
+  apiServer: string | undefined;
+  /** Deployments are made, their Services are not. */
+  services: string | undefined;
+  /** faas-netes starts anew: the gateway is there, and what stands behind it is not. */
+  providerAway: boolean;
+  /** Told of instead of every image, as where a webhook changes them. */
+  mirror: string | undefined;
+}
+
 export interface FakeOptions {
   readonly community?: boolean;
   /** Whether Secrets that a function names must be there; they are where they are left out. */
@@ -37,7 +50,9 @@ export interface FakeOptions {
 }
 
 const MAX_REPLICAS = 5;
-const LABEL = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const MAX_FUNCTIONS = 15;
+const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const REFUSED_LABELS = ['scale.zero-duration', 'scale.target', 'scale.type'].map(name => `com.openfaas.${name}`);
 
 export async function startFakeOpenFaas({
   community = true,
@@ -53,7 +68,7 @@ export async function startFakeOpenFaas({
 
   const told = ({ deployed, replicas, available }: FakeFunction) => ({
     name: deployed.service,
-    image: deployed.image,
+    image: faults.mirror ?? deployed.image,
     namespace: 'openfaas-fn',
     labels: deployed.labels,
     annotations: deployed.annotations,
@@ -62,24 +77,86 @@ export async function startFakeOpenFaas({
     ...(available === 0 ? {} : { availableReplicas: available }),
     createdAt: '2026-01-01T00:00:00Z',
   });
-  /** Why it is not taken. */
-  const faultOf = (deployed: FakeFunction['deployed']) => {
-    if (!LABEL.test(deployed.service ?? '')) return 'service: (invalid name) must be a valid DNS label';
+  const faults: FakeFaults = {
+    privateImages: new Set(),
+    apiServer: undefined,
+    services: undefined,
+    providerAway: false,
+    mirror: undefined,
+  };
+  /** By ValidateDeployRequest: what is wrong with the request itself. */
+  const invalid = ({ service = '', image, labels = {} }: FakeFunction['deployed']) => {
+    const no = (why: string) => `validation failed: ${why}`;
+    if (service === '') return no('service: is required');
+    if (!LABEL.test(service)) return no(`service: (${service}) is invalid, must be a valid DNS entry`);
+    if (!image) return no('image: is required');
+    if (!community) return undefined;
+    const zero = labels['com.openfaas.scale.zero'] === 'true' ? 'com.openfaas.scale.zero' : undefined;
+    const label = zero ?? REFUSED_LABELS.find(name => name in labels);
+    if (label) return no(`${label} not available for Community Edition`);
+    const high = ['max', 'min'].find(name => Number(labels[`com.openfaas.scale.${name}`]) > MAX_REPLICAS);
+    return high && no(`com.openfaas.scale.${high} is set too high for Community Edition`);
+  };
+  /** Found while it is made. A PUT says nothing of it. */
+  const fault = (deployed: FakeFunction['deployed']) => {
     const missing = looksForSecrets && deployed.secrets?.find((name: string) => !secrets.has(name));
     if (missing) return `unable to fetch secrets: secrets "${missing}" not found`;
-    if (!deployed.image) return 'image is required';
-    if (community && deployed.labels?.['com.openfaas.scale.zero'])
-      return 'scale to zero is not available in the Community Edition';
+    if (community && faults.privateImages.has(deployed.image))
+      return 'the Community Edition license agreement only allows public images';
     return undefined;
   };
 
-  function answer(method: string, path: string, text: string): { status: number; body?: unknown } {
+  interface Answer {
+    readonly status: number;
+    readonly body?: unknown;
+  }
+
+  function make(sent: FakeFunction['deployed']): Answer {
+    const why = fault(sent);
+    if (why !== undefined) return { status: 400, body: why };
+    if (community && functions.size + 1 > MAX_FUNCTIONS)
+      return {
+        status: 400,
+        body: `unable to create function, maximum: ${MAX_FUNCTIONS}, visit https://openfaas.com/pricing to upgrade to OpenFaaS Standard`,
+      };
+    const message = functions.has(sent.service)
+      ? `deployments.apps "${sent.service}" already exists`
+      : faults.apiServer;
+    if (message !== undefined) return { status: 500, body: `unable create Deployment: ${message}` };
+    functions.set(sent.service, { deployed: sent, replicas: minOf(sent), available: 0, deleted: false });
+    return faults.services === undefined
+      ? { status: 202 }
+      : { status: 400, body: `failed create Service: ${faults.services}` };
+  }
+
+  function change(sent: FakeFunction['deployed']): Answer {
+    const there = functions.get(sent.service);
+    const name = `${sent.service}.openfaas-fn`;
+    if (!there)
+      return {
+        status: 404,
+        body: `unable update Deployment: ${name}, error: deployments.apps "${sent.service}" not found`,
+      };
+    const why = fault(sent);
+    if (why?.startsWith('unable to fetch secrets'))
+      return { status: 400, body: `unable update Deployment: ${name}, error: ${why.replace(/^.*?: /, '')}` };
+    // It logs why, and answers nothing: with that Go sends 200.
+    if (why !== undefined || faults.apiServer !== undefined) return { status: 200 };
+    functions.set(sent.service, { ...there, deployed: sent, replicas: minOf(sent) });
+    return faults.services === undefined
+      ? { status: 202 }
+      : { status: 404, body: `unable update Service: ${name}, error: services "${sent.service}" not found` };
+  }
+
+  function answer(method: string, path: string, text: string): Answer {
     let sent: FakeFunction['deployed'] = {};
     try {
       if (text !== '') sent = JSON.parse(text);
     } catch {
-      return { status: 400, body: 'unable to unmarshal the request' };
+      return { status: 400, body: 'unable to unmarshal request: invalid character' };
     }
+    if (faults.providerAway)
+      return path === '/system/info' ? { status: 200, body: { provider: null } } : { status: 502 };
     const [, , kind, name = ''] = path.split('/');
     if (path === '/system/info') {
       const provider = community ? 'faas-netes-ce' : 'faas-netes';
@@ -89,12 +166,13 @@ export async function startFakeOpenFaas({
     if (path === '/system/namespaces') return { status: 200, body: ['openfaas-fn'] };
     if (kind === 'function') {
       const found = functions.get(name);
-      return found ? { status: 200, body: told(found) } : { status: 404, body: `function "${name}" not found` };
+      return found ? { status: 200, body: told(found) } : { status: 404 };
     }
     if (kind === 'scale-function') {
       const found = functions.get(name);
-      if (!found || found.deleted) return { status: 500, body: `unable to lookup function deployment ${name}` };
-      found.replicas = community ? Math.min(Math.max(1, sent.replicas), MAX_REPLICAS) : sent.replicas;
+      if (community && sent.replicas === 0) return { status: 400, body: 'replicas cannot be set to 0 in OpenFaaS CE' };
+      if (!found || found.deleted) return { status: 500, body: `Unable to lookup function deployment ${name}` };
+      found.replicas = community ? Math.min(sent.replicas, MAX_REPLICAS) : sent.replicas;
       found.available = Math.min(found.available, found.replicas);
       return { status: 202 };
     }
@@ -113,17 +191,9 @@ export async function startFakeOpenFaas({
       there.deleted = true;
       return { status: 202 };
     }
-    const fault = faultOf(sent);
-    if (fault !== undefined) return { status: 400, body: fault };
-    if (method === 'POST') {
-      const message = `unable create Deployment: deployments.apps "${sent.service}" already exists`;
-      if (there) return { status: 500, body: message };
-      functions.set(sent.service, { deployed: sent, replicas: minOf(sent), available: 0, deleted: false });
-      return { status: 202 };
-    }
-    if (!there) return { status: 404, body: 'unable to find function deployment' };
-    functions.set(sent.service, { ...there, deployed: sent, replicas: Math.max(there.replicas, minOf(sent)) });
-    return { status: 202 };
+    const wrong = invalid(sent);
+    if (wrong !== undefined) return { status: 400, body: wrong };
+    return method === 'POST' ? make(sent) : change(sent);
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -140,11 +210,16 @@ export async function startFakeOpenFaas({
     // Calls of functions are not authenticated, and what authenticates somebody is passed on.
     if (path.startsWith('/function/')) {
       const name = path.split('/')[2]?.split('.')[0] ?? '';
-      if (!functions.has(name)) return say(404, `error finding function ${name}`);
-      response
-        .setHeader('x-call-id', '1')
-        .setHeader('x-start-time', '1')
-        .setHeader('x-served-by', 'openfaas-ce/0.27.5');
+      const found = functions.get(name);
+      if (faults.providerAway || !found)
+        return say(404, `error finding function ${name}.openfaas-fn: server returned non-200`);
+      if (request.headers['x-call-id'] === undefined) response.setHeader('x-call-id', '1');
+      response.setHeader('x-start-time', '1').setHeader('x-served-by', 'openfaas-ce/0.27.13');
+      const isThere = found.available > 0 && faults.services === undefined;
+      if (!isThere) {
+        response.setHeader('x-openfaas-internal', 'proxy');
+        return say(503, `No endpoints available for: ${name}.`);
+      }
       return say(200, { authorization: request.headers.authorization });
     }
     if (path.startsWith('/async-function/')) return say(404, '404 page not found');
@@ -163,6 +238,7 @@ export async function startFakeOpenFaas({
     secrets,
     calls,
     broken: undefined,
+    faults,
     async close() {
       server.closeAllConnections();
       await new Promise(resolve => server.close(resolve));

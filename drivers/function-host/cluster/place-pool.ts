@@ -177,6 +177,7 @@ export function createPlacePool(
       origin,
       via: instance,
       basePath: pathname.replace(/\/+$/, ''),
+      provider: providerOf(whereabouts.of(namespace, name)),
       release() {
         if (held) inFlight--;
         held = false;
@@ -227,6 +228,10 @@ export function createPlacePool(
       waiting.refuseAll(stopping());
     },
   };
+}
+
+function providerOf(place: Place): string | undefined {
+  return 'provider' in place ? place.provider : undefined;
 }
 
 function urlOf(place: Place): string | undefined {

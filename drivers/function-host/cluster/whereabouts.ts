@@ -1,13 +1,18 @@
 // The port to where Functions of a cluster are: what runs them, and whether somebody answers there now.
 
+/** What runs it, as its status says. */
+interface RunBy {
+  readonly provider?: string | undefined;
+}
+
 /** Where one Function is called. */
 export type Place =
   /** Somebody answers at the address. `since`: another text whenever its instances have begun to change, or are done with it. */
-  | { readonly state: 'up'; readonly url: string; readonly since?: string | undefined }
+  | ({ readonly state: 'up'; readonly url: string; readonly since?: string | undefined } & RunBy)
   /** Nobody does yet; `url` once that is known. */
-  | { readonly state: 'starting'; readonly url: string | undefined }
+  | ({ readonly state: 'starting'; readonly url: string | undefined } & RunBy)
   /** Nothing runs, and the first call brings it up. */
-  | { readonly state: 'asleep'; readonly url: string | undefined }
+  | ({ readonly state: 'asleep'; readonly url: string | undefined } & RunBy)
   /** It was asked to have no instances. */
   | { readonly state: 'off' }
   /** It has been deleted, and something still leads to it. */

@@ -2,6 +2,7 @@
 import { parseTimestamp } from '../../../core/world.ts';
 import type { Resource } from '../../../resources/resource.ts';
 import type { Observation } from '../provider.ts';
+import { type Attempt, againInMs, TAKEN } from './attempts.ts';
 import { APPLIED, APPLIED_AT, type Bounds, FUNCTION, UID } from './deployed.ts';
 import type { Deployed, Told } from './gateway.ts';
 
@@ -11,20 +12,56 @@ export type Action =
   | { readonly do: 'update' }
   | { readonly do: 'scale'; readonly replicas: number }
   | { readonly do: 'remove' }
+  /** It was asked to change, and the same change is not asked for again yet. */
+  | { readonly do: 'wait'; readonly attempt: Attempt }
   /** It is somebody else's. */
   | { readonly do: 'refuse'; readonly owner: string };
 
-export function decide(told: Told | undefined, wanted: Deployed | undefined, uid: string, bounds: Bounds): Action {
+/** What is known beside what is told. */
+export interface Known {
+  readonly bounds: Bounds;
+  /** The newest change that was asked for and is not told of. */
+  readonly attempt?: Attempt | undefined;
+  readonly now: number;
+}
+
+export function decide(
+  told: Told | undefined,
+  wanted: Deployed | undefined,
+  uid: string,
+  { bounds, attempt, now }: Known,
+): Action {
   if (told && told.annotations[UID] !== uid) {
     return wanted ? { do: 'refuse', owner: told.annotations[FUNCTION] ?? 'somebody else' } : { do: 'nothing' };
   }
   if (!wanted) return { do: told ? 'remove' : 'nothing' };
   if (!told) return { do: 'create' };
   // Asked before: a second POST is answered with 500.
-  if (told.image !== wanted.image || told.annotations[APPLIED] !== wanted.annotations[APPLIED]) return { do: 'update' };
+  if (!isAsWanted(told, wanted)) {
+    const isSame = attempt !== undefined && attempt.applied === wanted.annotations[APPLIED];
+    return isSame && againInMs(attempt, now) > 0 ? { do: 'wait', attempt } : { do: 'update' };
+  }
   if (told.replicas < bounds.least) return { do: 'scale', replicas: bounds.least };
   if (told.replicas > bounds.most) return { do: 'scale', replicas: bounds.most };
   return { do: 'nothing' };
+}
+
+/** By its image and by what was noted of all else. */
+export function isAsWanted(told: Told, wanted: Deployed): boolean {
+  return told.image === wanted.image && told.annotations[APPLIED] === wanted.annotations[APPLIED];
+}
+
+const ITS_LOG = 'See the log of its provider: container faas-netes of the Deployment "gateway".';
+
+/** What to say of a change that OpenFaaS did not make. */
+export function whyNotTaken(told: Told | undefined, wanted: Deployed, { status }: Attempt, community: boolean): string {
+  if (status === TAKEN) {
+    const differs = told?.image === wanted.image ? 'another version of it' : `the image ${told?.image}`;
+    return `OpenFaaS took the change to ${wanted.image}, and tells of ${differs}. Something changes it there, such as an admission webhook or another program that deploys to OpenFaaS.`;
+  }
+  const runs = told === undefined ? 'Nothing of it runs.' : `${told.image} runs as before.`;
+  const edition = community ? ' The Community Edition takes public images alone.' : '';
+  return `OpenFaaS did not make the change to ${wanted.image}: it answered ${status} without a reason, and ${TAKEN} is its answer to what it makes. ${runs} ${ITS_LOG}${edition}`;
 }
 
 export interface Times {

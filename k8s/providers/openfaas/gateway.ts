@@ -2,6 +2,7 @@
 import { Agent } from 'undici';
 import { readNumber, readText } from '../../api/kube-object.ts';
 import { ProviderError } from '../provider.ts';
+import { TAKEN } from './attempts.ts';
 
 export interface GatewayOptions {
   /** Such as `http://gateway.openfaas:8080`. */
@@ -35,9 +36,8 @@ export interface OpenFaasGateway {
   /** Whether it is the Community Edition, which does not scale to zero. */
   isCommunity(signal: AbortSignal): Promise<boolean>;
   get(name: string, signal: AbortSignal): Promise<Told | undefined>;
-  /** Answers why the gateway does not take it; undefined when it does. */
-  create(fn: Deployed, signal: AbortSignal): Promise<string | undefined>;
-  update(fn: Deployed, signal: AbortSignal): Promise<string | undefined>;
+  create(fn: Deployed, signal: AbortSignal): Promise<Answered>;
+  update(fn: Deployed, signal: AbortSignal): Promise<Answered>;
   scale(name: string, replicas: number, signal: AbortSignal): Promise<void>;
   remove(name: string, signal: AbortSignal): Promise<void>;
   /** Makes a Secret, or gives the one of that name another value. */
@@ -49,6 +49,18 @@ export interface OpenFaasGateway {
   close(): Promise<void>;
 }
 
+/**
+ * What the gateway said to a function that it was to make or change. It takes one with 202 and nothing else: a change that failed it answers with 200 and
+ * an empty body, unless something was not found.
+ */
+export type Answered =
+  | { readonly is: 'taken' }
+  /** `half`: a part of it was made all the same, and nothing reaches that. */
+  | { readonly is: 'refused'; readonly why: string; readonly half: boolean }
+  /** It, or a part of it, is not there to be changed. */
+  | { readonly is: 'missing'; readonly why: string }
+  | { readonly is: 'unsaid'; readonly status: number };
+
 interface Answer {
   readonly status: number;
   readonly body: unknown;
@@ -56,6 +68,9 @@ interface Answer {
 
 const TIMEOUT_MS = 10_000;
 const MAX_ANSWER_BYTES = 1024 * 1024;
+const COMMUNITY = 'faas-netes-ce';
+/** It had made the Deployment by then, and leaves it. */
+const SERVICE_FAILED = /^failed create Service/;
 
 export function createOpenFaasGateway(options: GatewayOptions): OpenFaasGateway {
   const { credentials, namespace, timeoutMs = TIMEOUT_MS } = options;
@@ -100,18 +115,32 @@ export function createOpenFaasGateway(options: GatewayOptions): OpenFaasGateway 
     return new ProviderError(`The gateway of OpenFaaS (${root}) answered ${what} with ${status}: ${textOf(body)}`);
   }
 
-  async function deploy(method: 'POST' | 'PUT', fn: Deployed, signal: AbortSignal): Promise<string | undefined> {
+  async function deploy(method: 'POST' | 'PUT', fn: Deployed, signal: AbortSignal): Promise<Answered> {
     const answer = await call(method, '/system/functions', { ...fn, ...where }, signal);
-    if (answer.status < 300) return undefined;
-    if (answer.status === 400) return textOf(answer.body);
+    const { status, body } = answer;
+    if (status === TAKEN) return { is: 'taken' };
+    if (status < 300) return { is: 'unsaid', status };
+    if (status === 400) return { is: 'refused', why: textOf(body), half: SERVICE_FAILED.test(textOf(body)) };
+    if (status === 404 && method === 'PUT') return { is: 'missing', why: textOf(body) };
     throw unexpected(`${method} /system/functions`, answer);
+  }
+
+  /** For calls that the gateway takes with 202 alone; `orGone` where nothing being there is as good. */
+  function assertTaken(what: string, answer: Answer, orGone = false): void {
+    if (answer.status !== TAKEN && !(orGone && answer.status === 404)) throw unexpected(what, answer);
   }
 
   return {
     async isCommunity(signal) {
       const answer = await call('GET', '/system/info', undefined, signal);
       if (answer.status !== 200) throw unexpected('GET /system/info', answer);
-      return readText(answer.body, 'provider', 'provider') === 'faas-netes-ce';
+      const provider = readText(answer.body, 'provider', 'provider');
+      // While what stands behind it starts anew it knows nothing of that, and says so with 200.
+      if (provider === undefined)
+        throw new ProviderError(
+          `The gateway of OpenFaaS (${root}) does not reach its provider (faas-netes) at the moment.`,
+        );
+      return provider === COMMUNITY;
     },
     async get(name, signal) {
       const path = `/system/function/${name}${query}`;
@@ -126,24 +155,22 @@ export function createOpenFaasGateway(options: GatewayOptions): OpenFaasGateway 
     async scale(name, replicas, signal) {
       const path = `/system/scale-function/${name}${query}`;
       const answer = await call('POST', path, { serviceName: name, replicas, ...where }, signal);
-      if (answer.status >= 300) throw unexpected(`POST ${path}`, answer);
+      assertTaken(`POST ${path}`, answer);
     },
     async remove(name, signal) {
       const answer = await call('DELETE', `/system/functions${query}`, { functionName: name, ...where }, signal);
-      // Gone already is as good.
-      if (answer.status >= 300 && answer.status !== 404) throw unexpected('DELETE /system/functions', answer);
+      assertTaken('DELETE /system/functions', answer, true);
     },
     async putSecret(name, value, signal) {
       const secret = { name, value, ...where };
       const changed = await call('PUT', '/system/secrets', secret, signal);
-      if (changed.status < 300) return;
+      if (changed.status === TAKEN) return;
       if (changed.status !== 404) throw unexpected('PUT /system/secrets', changed);
-      const made = await call('POST', '/system/secrets', secret, signal);
-      if (made.status >= 300) throw unexpected('POST /system/secrets', made);
+      assertTaken('POST /system/secrets', await call('POST', '/system/secrets', secret, signal));
     },
     async removeSecret(name, signal) {
       const answer = await call('DELETE', '/system/secrets', { name, ...where }, signal);
-      if (answer.status >= 300 && answer.status !== 404) throw unexpected('DELETE /system/secrets', answer);
+      assertTaken('DELETE /system/secrets', answer, true);
     },
     urlOf: name => `${root}/function/${name}${namespace === undefined ? '' : `.${namespace}`}`,
     close: () => agent.destroy(),

@@ -1,10 +1,18 @@
 // Runs Functions by OpenFaaS, of any edition, through the REST API of its gateway: asks what is there, decides, and acts.
 import { toTimestamp } from '../../../core/world.ts';
 import type { Resource } from '../../../resources/resource.ts';
-import { type FunctionName, type FunctionProvider, NameTakenError, type ProviderContext } from '../provider.ts';
-import { type Action, decide, observe } from './decide.ts';
-import { boundsOf, deployedOf, doorKeyOf, refusal, whyUnsupported } from './deployed.ts';
-import { createOpenFaasGateway, type GatewayOptions, type Told } from './gateway.ts';
+import {
+  type FunctionName,
+  type FunctionProvider,
+  NameTakenError,
+  type Observation,
+  type Outcome,
+  type ProviderContext,
+} from '../provider.ts';
+import { type Attempt, againInMs, isRecent, nextAttempt, TAKEN } from './attempts.ts';
+import { type Action, decide, isAsWanted, observe, whyNotTaken } from './decide.ts';
+import { APPLIED, boundsOf, deployedOf, doorKeyOf, refusal, whyUnsupported } from './deployed.ts';
+import { createOpenFaasGateway, type Deployed, type GatewayOptions, type Told } from './gateway.ts';
 import { doorSecretOf, OPENFAAS_FINALIZER, openfaasNameOf } from './names.ts';
 
 export interface OpenFaasOptions extends GatewayOptions {
@@ -37,6 +45,33 @@ export function createOpenFaasProvider(options: OpenFaasOptions): OpenFaasProvid
     return isIgnored ? { ...observation, message: `${observation.message} ${NO_TARGET}` } : observation;
   }
 
+  /** Changes that it was asked for and does not tell of, by its name there; another process begins anew. */
+  const attempts = new Map<string, Attempt>();
+
+  /** After a change: what it tells of it, or why it did not make it. */
+  function changed(
+    fn: Resource<'Function'>,
+    told: Told | undefined,
+    wanted: Deployed,
+    context: ProviderContext,
+  ): Outcome {
+    const name = openfaasNameOf(fn.metadata);
+    const attempt = attempts.get(name);
+    if (told && isAsWanted(told, wanted)) attempts.delete(name);
+    else if (attempt && !isRecent(attempt, context.now)) {
+      const refused = whyNotTaken(told, wanted, attempt, edition?.community === true);
+      return { refused, lookAgainMs: Math.max(times.changingMs, againInMs(attempt, context.now)) };
+    } else if (told) return { observed: onItsWay(fn, told, context) };
+    return { observed: observed(fn, told, context) };
+  }
+
+  /** Its change was taken, and it tells of what was there before: that is not ready, whatever is said of its instances. */
+  function onItsWay(fn: Resource<'Function'>, told: Told, context: ProviderContext): Observation {
+    const state = told.availableReplicas > 0 ? 'partly' : 'starting';
+    const message = 'OpenFaaS has taken the change, and does not tell of it yet.';
+    return { ...observed(fn, told, context), state, changing: true, message, lookAgainMs: times.changingMs };
+  }
+
   /** The Secret first: of a function that is gone nobody would look for it. */
   async function removeAll(fn: FunctionName, signal: AbortSignal): Promise<void> {
     await gateway.removeSecret(doorSecretOf(fn), signal);
@@ -61,26 +96,43 @@ export function createOpenFaasProvider(options: OpenFaasOptions): OpenFaasProvid
       // Zero is not to be had of every edition, so it is not there at all.
       const about = { owner, community, doorKey, at: toTimestamp(now) };
       const wanted = fn.spec.scale.replicas === 0 ? undefined : deployedOf(fn, about);
-      const action: Action = decide(told, wanted, owner.uid, boundsOf(fn, community));
+      const attempt = attempts.get(name);
+      const action: Action = decide(told, wanted, owner.uid, { bounds: boundsOf(fn, community), attempt, now });
       if (action.do === 'refuse') throw taken(name, action.owner, options.url);
-      if (action.do === 'nothing') return { observed: observed(fn, told, context) };
+      if (action.do === 'nothing') {
+        attempts.delete(name);
+        return { observed: observed(fn, told, context) };
+      }
       if (action.do === 'remove') await removeAll(fn.metadata, signal);
       if (action.do === 'scale') await gateway.scale(name, action.replicas, signal);
       if (wanted && (action.do === 'create' || action.do === 'update')) {
         // Before the pods that need it; again, should we die in between.
         if (doorKey) await gateway.putSecret(doorKey.name, doorKey.key, signal);
-        const refused = await gateway[action.do](wanted, signal);
-        if (refused !== undefined) return { unsupported: refusal(fn, refused) };
+        const answered = await gateway[action.do](wanted, signal);
+        if (answered.is === 'refused') {
+          // Nothing would reach what was made of it, and it would look as if it was ready.
+          if (answered.half) await gateway.remove(name, signal);
+          return { unsupported: refusal(fn, answered.why), lookAgainMs: times.settledMs };
+        }
+        if (answered.is === 'missing') {
+          await gateway.remove(name, signal);
+          const message = `OpenFaaS has lost a part of it (${answered.why}), and is asked to make it anew.`;
+          return { observed: { ...observed(fn, undefined, context), message } };
+        }
+        const status = answered.is === 'taken' ? TAKEN : answered.status;
+        attempts.set(name, nextAttempt(attempt, wanted.annotations[APPLIED] ?? '', status, now));
       }
-      return { observed: observed(fn, await gateway.get(name, signal), context) };
+      const after = action.do === 'wait' ? told : await gateway.get(name, signal);
+      return wanted ? changed(fn, after, wanted, context) : { observed: observed(fn, after, context) };
     },
     async look(fn, context) {
       return observed(fn, await gateway.get(openfaasNameOf(fn.metadata), context.signal), context);
     },
-    async remove(fn: FunctionName, { owner, signal }) {
+    async remove(fn: FunctionName, { owner, signal, now }) {
       const name = openfaasNameOf(fn);
       const told = await gateway.get(name, signal);
-      const action = decide(told, undefined, owner.uid, { least: 0, most: 0, toZero: true });
+      attempts.delete(name);
+      const action = decide(told, undefined, owner.uid, { bounds: { least: 0, most: 0, toZero: true }, now });
       if (action.do === 'remove') await removeAll(fn, signal);
     },
     close: () => gateway.close(),

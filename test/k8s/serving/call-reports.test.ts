@@ -125,6 +125,14 @@ describe('the place of a Function', () => {
     assert.equal(new Set(places).size, 3);
   });
 
+  it('says what runs it, wherever it has an address', () => {
+    const statuses = [{}, { asleepAfter: 'x' }, { conditions: ready('False', 'Starting') }];
+    for (const status of statuses) {
+      const place = placeOf(fn({ url: 'http://a', provider: 'openfaas', ...status }));
+      assert.equal('provider' in place && place.provider, 'openfaas', place.state);
+    }
+  });
+
   it('has a Service that leads to instances and nothing else where a Deployment runs it', () => {
     const service = (url: string) => serviceOf(placeOf(fn({ url })), 'default', 'menu');
     assert.equal(service('http://fn-menu.default.svc'), 'fn-menu');

@@ -37,7 +37,8 @@ describe('A Function in OpenFaaS', () => {
   });
   const run = async (spec: object, now?: number) => {
     const outcome = await provider.run(functionOf(spec), context(now));
-    return 'observed' in outcome ? outcome.observed.state : outcome.unsupported;
+    if ('observed' in outcome) return outcome.observed.state;
+    return 'refused' in outcome ? outcome.refused : outcome.unsupported;
   };
   const writes = () => gateway.calls.filter(call => !call.startsWith('GET'));
 

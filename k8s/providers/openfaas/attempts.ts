@@ -1,0 +1,36 @@
+// Which change of a function OpenFaaS was asked for and did not make: it is asked again, ever more rarely. Pure.
+
+export interface Attempt {
+  /** Of what was wanted. */
+  readonly applied: string;
+  readonly at: number;
+  /** With which success it answered. */
+  readonly status: number;
+  /** How often the same change was asked for. */
+  readonly count: number;
+}
+
+/** The one answer that means that it will do what it was asked for. */
+export const TAKEN = 202;
+
+/** Its gateway answers from a cache, which follows a moment later. */
+const TOLD_WITHIN_MS = 30_000;
+const NOT_TAKEN = { firstMs: 10_000, longestMs: 5 * 60_000 };
+/** A change that is taken replaces all instances, so one that does not last is repeated rarely. */
+const NOT_KEPT = { firstMs: 5 * 60_000, longestMs: 60 * 60_000 };
+
+export function nextAttempt(before: Attempt | undefined, applied: string, status: number, at: number): Attempt {
+  const isSame = before?.applied === applied && before.status === status;
+  return { applied, at, status, count: isSame ? before.count + 1 : 1 };
+}
+
+/** Whether what it tells may still be what was there before. Not of one that did not last the first time. */
+export function isRecent({ status, at, count }: Attempt, now: number): boolean {
+  return status === TAKEN && count === 1 && now - at < TOLD_WITHIN_MS;
+}
+
+/** Milliseconds until the same change is asked for again; 0 and below: now. */
+export function againInMs({ status, at, count }: Attempt, now: number): number {
+  const { firstMs, longestMs } = status === TAKEN ? NOT_KEPT : NOT_TAKEN;
+  return at + Math.min(longestMs, firstMs * 2 ** Math.min(count - 1, 20)) - now;
+}
