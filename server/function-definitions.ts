@@ -2,6 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import type { FunctionDefinition } from '../drivers/function-host/function-host.ts';
 import type { SecretReader } from '../gateway/plan/plan-context.ts';
+import { healthOf } from '../resources/health-of-function.ts';
 import type { Finding, Resource } from '../resources/resource.ts';
 import type { ResourceSet } from '../resources/resource-set.ts';
 import { isWritten } from '../resources/written.ts';
@@ -78,6 +79,7 @@ function toDefinition(
     maxBodyBytes: spec.maxBody,
     idleMs: spec.scale.idle,
     env,
+    health: run.by === 'url' ? undefined : healthOf({ spec }),
   };
 }
 

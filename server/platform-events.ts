@@ -19,6 +19,8 @@ export interface FunctionFailure {
   readonly file?: string;
   readonly line?: number;
   readonly column?: number;
+  /** True where another process of the same code takes the place of one that ended. */
+  readonly replaced?: boolean;
   /** True while an earlier version of the code keeps serving. */
   readonly stillServing: boolean;
 }

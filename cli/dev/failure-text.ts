@@ -9,9 +9,11 @@ import { safeText } from './safe-text.ts';
 export function failureText(failure: FunctionFailure, terminal: Pick<Terminal, 'out' | 'cwd'>): string {
   const { out } = terminal;
   const message = safeText(failure.message, false);
-  const after = failure.stillServing
-    ? 'The version before it keeps serving.'
-    : 'It answers 503 until this is fixed; saving the file tries again.';
+  const after = failure.replaced
+    ? 'Another process takes its place when it is called.'
+    : failure.stillServing
+      ? 'The version before it keeps serving.'
+      : 'It answers 503 until this is fixed; saving the file tries again.';
   return `${whatAndWhere(failure, message, terminal)}\n${out.yellow(after)}`;
 }
 

@@ -19,6 +19,20 @@ export interface FunctionDefinition {
   /** How long an instance above the minimum may do nothing before it is stopped, milliseconds. */
   readonly idleMs: number;
   readonly env: Readonly<Record<string, string>>;
+  /** Over HTTP; undefined where nobody knows what it answers to which path. */
+  readonly health?: HealthChecks | undefined;
+}
+
+/** How one instance is asked whether it lives. */
+export interface HealthChecks {
+  /** Answered with 200 to 399 as long as the process lives. */
+  readonly path: string;
+  /** Answered so as long as it takes calls. */
+  readonly readyPath: string;
+  /** Without an answer for so long it gets no calls until it answers again, milliseconds. */
+  readonly unreadyAfterMs: number;
+  /** Without an answer for so long it is replaced, milliseconds. */
+  readonly restartAfterMs: number;
 }
 
 /** The right to send one request to one instance; `release` must be called exactly once when the answer has ended. */
@@ -31,7 +45,13 @@ export interface Lease {
   readonly basePath: string;
   /** What runs it in a cluster, where that may answer in its place; undefined where nothing else is known to. */
   readonly provider?: string | undefined;
+  /** Set by whoever has it: is told when the instance is ended under it. */
+  holder?: LeaseHolder | undefined;
   release(): void;
+}
+
+export interface LeaseHolder {
+  fail(error: unknown): void;
 }
 
 export interface FunctionStatus {

@@ -19,6 +19,7 @@ export function createFunctionTarget(
       const go = (lease: Lease) => {
         call.hold(lease.release);
         if (call.ended) return;
+        lease.holder = call;
         const by =
           lease.provider === 'openfaas'
             ? { headers: withoutCallId(call.headers), handler: behindOpenFaas(call, `function ${name}`) }

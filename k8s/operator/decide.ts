@@ -145,8 +145,8 @@ function decideProgress({ changing, message, traffic }: Observation): Finding {
 function decideWorkload(observed: Observation): WorkloadFindings {
   const { state, message } = observed;
   const progressing = decideProgress(observed);
-  const whole = no('Complete', '');
   const missing = yes('InstancesMissing', message);
+  const whole = observed.lost ? missing : no('Complete', '');
   switch (state) {
     case 'ready':
       return { ready: yes('Available', message), progressing, degraded: whole, stalled: undefined };

@@ -85,6 +85,8 @@ export interface Observation {
     | 'behind'
     /** Answers nothing, and does not get there by itself. */
     | 'stuck';
+  /** Instances that answered do not any more, and that has lasted. */
+  readonly lost?: true;
   /** Whether something changes at the moment. */
   readonly changing: boolean;
   readonly message: string;

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { environment, headerSettings } from './shared/env.ts';
 import { withMarks } from './shared/marks.ts';
 import { externalReference } from './shared/names.ts';
+import { probes } from './shared/probes.ts';
 import { circuitBreaker, limits } from './shared/protection.ts';
 import { exactlyOneOf, withRule } from './shared/rules.ts';
 import { canaryPercent, duration, size } from './shared/units.ts';
@@ -140,6 +141,11 @@ const oneOf = exactlyOneOf(
       .max(65_535)
       .prefault(8080)
       .describe('Port that an image listens on; it is given to it as $PORT.'),
+    probes: probes()
+      .optional()
+      .describe(
+        'How instances are asked over HTTP whether they live. A source has it anyhow; an image is asked for no more than an open port without it. `{}` fits images that `tenfold build` makes.',
+      ),
     provider: z
       .enum(['knative', 'openfaas', 'deployment'])
       .optional()

@@ -10,6 +10,7 @@ const OF_INSTANCES = [
   ...['concurrency', 'maxBody', 'scale', 'visibility', 'env', 'resources', 'port', 'provider', 'serviceAccount'],
   'imagePullSecrets',
   'canary',
+  'probes',
 ] as const;
 const EVENT_TARGETS = ['topic', 'queue', 'fanOut'] as const;
 

@@ -3,8 +3,8 @@ import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
 import type { FunctionDefinition, FunctionHost } from '../function-host.ts';
 import { createUrlPool } from '../local/url-pool.ts';
+import { probe as openConnection, type Probe } from '../probe.ts';
 import { createPlacePool, type PlacePool, type WaitLimits } from './place-pool.ts';
-import { probe as openConnection, type Probe } from './probe.ts';
 import type { Whereabouts } from './whereabouts.ts';
 
 export interface ClusterHostOptions {
@@ -20,7 +20,7 @@ const DEFAULT_LIMITS: WaitLimits = { maxWaiting: 1000, waitMs: 60_000 };
 export function createClusterHost(options: ClusterHostOptions): FunctionHost {
   const { world, whereabouts, probe = openConnection } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const pools = new Map<string, { readonly url: string | undefined; readonly pool: PlacePool }>();
+  const pools = new Map<string, { readonly asked: string; readonly pool: PlacePool }>();
   let closed = false;
   whereabouts.follow((namespace, name) => pools.get(`${namespace}/${name}`)?.pool.moved());
 
@@ -47,8 +47,10 @@ export function createClusterHost(options: ClusterHostOptions): FunctionHost {
         const key = `${definition.namespace}/${definition.name}`;
         const url = definition.run.by === 'url' ? definition.run.url : undefined;
         const before = pools.get(key);
-        if (before && before.url === url) continue;
-        pools.set(key, { url, pool: poolFor(definition, url) });
+        // What a pool knows of it; of all else it is told by others.
+        const asked = `${url ?? ''} ${definition.health?.readyPath ?? ''}`;
+        if (before?.asked === asked) continue;
+        pools.set(key, { asked, pool: poolFor(definition, url) });
         before?.pool.close();
       }
     },

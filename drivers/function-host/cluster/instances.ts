@@ -1,6 +1,5 @@
 // The instances of one Function while they change, called directly: what leads to them from its address follows a second or more later.
 import { sleep, type World } from '../../../core/world.ts';
-import type { Probe } from './probe.ts';
 import type { Following, Instance } from './whereabouts.ts';
 
 export interface Instances {
@@ -14,7 +13,7 @@ export interface Instances {
 
 export interface InstancesOptions {
   readonly world: World;
-  readonly probe: Probe;
+  probe(url: string, timeoutMs: number): Promise<boolean>;
   follow(told: (instances: readonly Instance[]) => void): Following | undefined;
   /** One more of them answers. */
   answers(): void;

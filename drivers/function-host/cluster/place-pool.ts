@@ -3,8 +3,8 @@ import { TenfoldError } from '../../../core/errors.ts';
 import { sleep, type World } from '../../../core/world.ts';
 import type { FunctionDefinition, FunctionStatus, Lease } from '../function-host.ts';
 import { createWaitingLine } from '../local/waiting-line.ts';
+import type { Probe } from '../probe.ts';
 import { createInstances } from './instances.ts';
-import type { Probe } from './probe.ts';
 import type { Place, Whereabouts } from './whereabouts.ts';
 
 export interface WaitLimits {
@@ -50,9 +50,10 @@ const STATES = {
 } as const;
 
 export function createPlacePool(
-  { namespace, name }: Pick<FunctionDefinition, 'namespace' | 'name'>,
+  { namespace, name, health }: Pick<FunctionDefinition, 'namespace' | 'name' | 'health'>,
   { world, whereabouts, probe, limits }: PlacePoolOptions,
 ): PlacePool {
+  const answersAt = (url: string, timeoutMs: number) => probe(url, timeoutMs, health?.readyPath);
   const waiting = createWaitingLine<Lease>();
   const ended = new AbortController();
   let inFlight = 0;
@@ -64,7 +65,7 @@ export function createPlacePool(
   let newUntil = 0;
   const instances = createInstances({
     world,
-    probe,
+    probe: answersAt,
     follow: told => whereabouts.followInstances(namespace, name, told),
     answers: () => moved(),
   });
@@ -147,7 +148,7 @@ export function createPlacePool(
         const place = whereabouts.of(namespace, name);
         if ('url' in place && place.url !== undefined && place.state !== 'up') {
           instances.follow(world.monotonic() + SETTLES_MS);
-          if (await probe(place.url, PROBE_WITHIN_MS)) found = { place, url: place.url };
+          if (await answersAt(place.url, PROBE_WITHIN_MS)) found = { place, url: place.url };
         }
         moved();
         if (waiting.size > 0) await sleep(world, PROBE_EVERY_MS, ended.signal).catch(() => {});

@@ -6,6 +6,8 @@ export interface LoadFailure {
   readonly file?: string;
   readonly line?: number;
   readonly column?: number;
+  /** True where another process of the same code takes its place at once. */
+  readonly replaced?: boolean;
 }
 
 export interface InstanceListener {

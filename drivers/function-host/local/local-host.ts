@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
 import type { FunctionDefinition, FunctionHost, Lease } from '../function-host.ts';
+import { probe } from '../probe.ts';
 import type { LoadFailure } from './instance.ts';
 import { createPool, type Pool, type PoolLimits } from './pool.ts';
 import { createProcessLauncher, type RuntimeCommand } from './process-launcher.ts';
@@ -102,6 +103,7 @@ export function createLocalHost(options: LocalHostOptions): FunctionHost {
     });
     return createPool(definition, {
       world,
+      probe,
       launch,
       limits,
       listener: {

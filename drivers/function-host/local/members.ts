@@ -1,6 +1,8 @@
 // The instances of a pool and the questions asked of them all.
 import type { Timer } from '../../../core/world.ts';
+import type { Lease } from '../function-host.ts';
 import type { Instance } from './instance.ts';
+import type { HealthWatch } from './watch-health.ts';
 
 export interface Member {
   instance: Instance | undefined;
@@ -10,7 +12,11 @@ export interface Member {
   readonly version: number;
   readonly startedAt: number;
   origin: string;
-  inFlight: number;
+  /** Those of the requests that it works on. */
+  readonly leases: Set<Lease>;
+  /** It leaves health checks unanswered: it gets no requests until it answers one. */
+  silent: boolean;
+  watch: HealthWatch | undefined;
   /** Local modules that it has loaded. */
   readonly files: Set<string>;
   timer: Timer | undefined;
@@ -23,7 +29,9 @@ export function createMember(version: number, startedAt: number): Member {
     version,
     startedAt,
     origin: '',
-    inFlight: 0,
+    leases: new Set(),
+    silent: false,
+    watch: undefined,
     files: new Set(),
     timer: undefined,
   };
@@ -33,9 +41,11 @@ export function createMember(version: number, startedAt: number): Member {
 export function freeMember(members: Iterable<Member>, concurrency: number): Member | undefined {
   let best: Member | undefined;
   for (const member of members) {
-    if (member.state !== 'ready' || member.inFlight >= concurrency) continue;
+    if (member.state !== 'ready' || member.silent || member.leases.size >= concurrency) continue;
     const better =
-      !best || member.version > best.version || (member.version === best.version && member.inFlight < best.inFlight);
+      !best ||
+      member.version > best.version ||
+      (member.version === best.version && member.leases.size < best.leases.size);
     if (better) best = member;
   }
   return best;
@@ -47,15 +57,22 @@ export function countIn(members: Iterable<Member>, state: Member['state']): numb
   return total;
 }
 
-/** Members that have the code of `version` and will take requests. */
+/** Members that have the code of `version` and take requests, or will. */
 export function countCurrent(members: Iterable<Member>, version: number): number {
   let total = 0;
-  for (const member of members) if (member.state !== 'draining' && member.version === version) total++;
+  for (const member of members)
+    if (member.state !== 'draining' && !member.silent && member.version === version) total++;
   return total;
 }
 
 export function totalInFlight(members: Iterable<Member>): number {
   let total = 0;
-  for (const member of members) total += member.inFlight;
+  for (const member of members) total += member.leases.size;
+  return total;
+}
+
+export function countSilent(members: Iterable<Member>): number {
+  let total = 0;
+  for (const member of members) if (member.state === 'ready' && member.silent) total++;
   return total;
 }

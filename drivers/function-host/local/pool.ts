@@ -1,15 +1,14 @@
 // The instances of one function: hands out places, starts and stops instances, and replaces them when the code changes.
-import { TenfoldError } from '../../../core/errors.ts';
 import type { Timer, World } from '../../../core/world.ts';
 import type { FunctionDefinition, FunctionStatus, Lease } from '../function-host.ts';
+import type { Probe } from '../probe.ts';
 import { backoffMs } from './backoff.ts';
 import type { Launcher, LoadFailure } from './instance.ts';
-import { countCurrent, countIn, createMember, freeMember, type Member, totalInFlight } from './members.ts';
+import { countCurrent, countIn, countSilent, createMember, freeMember, type Member, totalInFlight } from './members.ts';
+import { hungText, poolErrors, silentText } from './pool-texts.ts';
 import { wantedInstances } from './scale.ts';
 import { createWaitingLine } from './waiting-line.ts';
-
-/** Somebody has to scale it up again. */
-const OFF_SECONDS = 30;
+import { watchHealth } from './watch-health.ts';
 
 export interface PoolLimits {
   /** Requests that may wait for a place; the next one is refused. */
@@ -32,6 +31,8 @@ export interface PoolOptions {
   readonly launch: Launcher;
   readonly limits: PoolLimits;
   readonly listener: PoolListener;
+  /** Asks an instance over HTTP whether it lives. */
+  readonly probe: Probe;
 }
 
 export interface Pool {
@@ -46,9 +47,9 @@ export interface Pool {
 }
 
 export function createPool(definition: FunctionDefinition, options: PoolOptions): Pool {
-  const { world, launch, limits, listener } = options;
+  const { world, launch, limits, listener, probe } = options;
   const concurrency = definition.concurrency > 0 ? definition.concurrency : Number.POSITIVE_INFINITY;
-  const label = `Function ${definition.name}`;
+  const errors = poolErrors(definition.name);
   const waiting = createWaitingLine<Lease>();
   const members = new Set<Member>();
   const files = new Set<string>();
@@ -67,7 +68,7 @@ export function createPool(definition: FunctionDefinition, options: PoolOptions)
   return { tryAcquire, acquire, status, files, reload, close };
 
   function tryAcquire(): Lease | undefined {
-    if (closing) throw stopping();
+    if (closing) throw errors.stopping();
     const member = freeMember(members, concurrency);
     return member && lease(member);
   }
@@ -75,42 +76,37 @@ export function createPool(definition: FunctionDefinition, options: PoolOptions)
   async function acquire(signal: AbortSignal): Promise<Lease> {
     const free = tryAcquire();
     if (free) return free;
-    if (definition.maxInstances === 0) throw switchedOff();
+    if (definition.maxInstances === 0) throw errors.switchedOff();
     if (blocked()) throw crashed();
-    if (waiting.size >= limits.maxWaiting) {
-      throw new TenfoldError('overloaded', `${waiting.size} requests already wait for function ${definition.name}.`, {
-        retryAfterSeconds: 1,
-      });
-    }
+    if (waiting.size >= limits.maxWaiting) throw errors.overloaded(waiting.size);
     const place = waiting.join(signal);
     scale();
     return place;
   }
 
   function lease(member: Member): Lease {
-    member.inFlight++;
     member.timer?.cancel();
-    let held = true;
-    return {
+    const held: Lease = {
       origin: member.origin,
       basePath: '',
+      holder: undefined,
       release() {
-        if (!held) return;
-        held = false;
-        member.inFlight--;
-        settle(member);
+        if (member.leases.delete(held)) settle(member);
       },
     };
+    member.leases.add(held);
+    return held;
   }
 
   /** After a request ended or an instance became ready: serve who waits, finish a drain, or let it idle. */
   function settle(member: Member): void {
     if (member.state === 'draining') {
-      if (member.inFlight === 0) stop(member, limits.drainMs);
+      if (member.leases.size === 0) stop(member, limits.drainMs);
       return;
     }
-    while (member.state === 'ready' && member.inFlight < concurrency && waiting.size > 0) waiting.serve(lease(member));
-    if (member.state === 'ready' && member.inFlight === 0) {
+    const isFree = () => member.state === 'ready' && !member.silent && member.leases.size < concurrency;
+    while (waiting.size > 0 && isFree()) waiting.serve(lease(member));
+    if (member.state === 'ready' && member.leases.size === 0) {
       member.timer?.cancel();
       member.timer = world.after(definition.idleMs, () => {
         if (countIn(members, 'starting') + countIn(members, 'ready') > definition.minInstances) drain(member);
@@ -151,6 +147,7 @@ export function createPool(definition: FunctionDefinition, options: PoolOptions)
     member.state = 'ready';
     member.origin = origin;
     lastError = undefined;
+    watch(member);
     for (const other of members) if (other.version < member.version) drain(other);
     if (reloading) {
       // What only the code before needed is no longer watched.
@@ -179,18 +176,48 @@ export function createPool(definition: FunctionDefinition, options: PoolOptions)
   function onExited(member: Member, reason: string): void {
     const crash = member.state === 'ready';
     member.timer?.cancel();
+    member.watch?.close();
     members.delete(member);
     if (closing) {
       if (members.size === 0) closing();
       return;
     }
-    if (!crash) return;
+    if (crash) ended(member, `the process ended by itself (${reason})`);
+  }
+
+  /** By a fault of its own. */
+  function ended(member: Member, why: string): void {
     failures = world.monotonic() - member.startedAt >= limits.healthyMs ? 1 : failures + 1;
-    lastError = `the process ended by itself (${reason})`;
-    listener.failed({ message: lastError }, countIn(members, 'ready') > 0);
+    lastError = why;
+    const stillServing = countIn(members, 'ready') > 0;
     // The first crash is made good at once; one crash after the other is not.
-    if (failures > 1 && countIn(members, 'ready') === 0) backOff();
+    const replaced = failures === 1 || stillServing;
+    listener.failed({ message: lastError, replaced }, stillServing);
+    if (!replaced) backOff();
     scale();
+  }
+
+  function watch(member: Member): void {
+    const { health } = definition;
+    if (!health) return;
+    member.watch = watchHealth(world, health, (path, withinMs) => probe(member.origin, withinMs, path), {
+      silent() {
+        member.silent = true;
+        scale();
+      },
+      back() {
+        member.silent = false;
+        settle(member);
+      },
+      hung() {
+        if (member.state !== 'ready') return stop(member, 0);
+        const inFlight = [...member.leases];
+        member.state = 'draining';
+        for (const { holder } of inFlight) holder?.fail(errors.hung(health.restartAfterMs));
+        stop(member, 0);
+        ended(member, hungText(health.restartAfterMs, inFlight.length));
+      },
+    });
   }
 
   function backOff(): void {
@@ -208,19 +235,8 @@ export function createPool(definition: FunctionDefinition, options: PoolOptions)
     return world.monotonic() < blockedUntil;
   }
 
-  function crashed(): TenfoldError {
-    const seconds = Math.max(1, Math.ceil((blockedUntil - world.monotonic()) / 1000));
-    return new TenfoldError('function-crashed', `${label} does not start; its log says why.`, {
-      retryAfterSeconds: seconds,
-    });
-  }
-
-  function switchedOff(): TenfoldError {
-    return new TenfoldError('function-off', `${label} is scaled to 0 replicas.`, { retryAfterSeconds: OFF_SECONDS });
-  }
-
-  function stopping(): TenfoldError {
-    return new TenfoldError('shutting-down', `${label} is being stopped; try again.`, { retryAfterSeconds: 1 });
+  function crashed() {
+    return errors.crashed(blockedUntil - world.monotonic());
   }
 
   /** Gives it no more requests, and stops it when the last one has ended or `graceMs` are over. */
@@ -228,12 +244,13 @@ export function createPool(definition: FunctionDefinition, options: PoolOptions)
     if (member.state === 'draining') return;
     member.state = 'draining';
     member.timer?.cancel();
-    if (member.inFlight === 0) stop(member, graceMs);
+    if (member.leases.size === 0) stop(member, graceMs);
     else member.timer = world.after(graceMs, () => stop(member, 0));
   }
 
   function stop(member: Member, graceMs: number): void {
     member.timer?.cancel();
+    member.watch?.close();
     // The launcher reports synchronous failures before it has returned the instance.
     queueMicrotask(() => member.instance?.stop(graceMs));
   }
@@ -257,23 +274,24 @@ export function createPool(definition: FunctionDefinition, options: PoolOptions)
   }
 
   function status(): FunctionStatus {
-    const ready = countIn(members, 'ready');
+    const silent = countSilent(members);
+    const ready = countIn(members, 'ready') - silent;
     const idle = countIn(members, 'starting') > 0 ? 'starting' : 'idle';
     return {
       name: definition.name,
       namespace: definition.namespace,
-      state: ready > 0 ? 'ready' : broken || blocked() ? 'failing' : idle,
+      state: ready > 0 ? 'ready' : broken || blocked() || silent > 0 ? 'failing' : idle,
       instances: ready,
       inFlight: totalInFlight(members),
       waiting: waiting.size,
       restarts: Math.max(0, started - 1),
-      ...(lastError === undefined ? {} : { lastError }),
+      ...(silent > 0 ? { lastError: silentText(silent) } : lastError === undefined ? {} : { lastError }),
     };
   }
 
   function close(graceMs: number): Promise<void> {
     retry?.cancel();
-    waiting.refuseAll(stopping());
+    waiting.refuseAll(errors.stopping());
     return new Promise(resolve => {
       closing = resolve;
       if (members.size === 0) resolve();

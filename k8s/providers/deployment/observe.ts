@@ -1,15 +1,19 @@
 // What the Deployment of a Function says about it.
+import { parseTimestamp } from '../../../core/world.ts';
 import type { Resource } from '../../../resources/resource.ts';
 import { type KubeObject, readList, readNumber, readText } from '../../api/kube-object.ts';
 import type { Observation } from '../provider.ts';
 import { objectNameOf, selectorOf, serviceUrlOf } from './names.ts';
 
-export function observe(fn: Resource<'Function'>, owned: readonly KubeObject[]): Observation {
+/** For so long instances may be missing that have been there: as many may just have been asked for. */
+const LOST_AFTER_MS = 60_000;
+
+export function observe(fn: Resource<'Function'>, owned: readonly KubeObject[], now: number): Observation {
   const name = objectNameOf(fn.metadata.name);
   const deployment = owned.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === name);
   const replicas = readNumber(deployment, 'status', 'replicas') ?? 0;
   return {
-    ...stateOf(deployment, replicas),
+    ...stateOf(deployment, replicas, now),
     replicas,
     url: serviceUrlOf(fn.metadata.name, fn.metadata.namespace),
     selector: Object.entries(selectorOf(fn))
@@ -21,7 +25,8 @@ export function observe(fn: Resource<'Function'>, owned: readonly KubeObject[]):
 function stateOf(
   deployment: KubeObject | undefined,
   replicas: number,
-): Pick<Observation, 'state' | 'changing' | 'message'> {
+  now: number,
+): Pick<Observation, 'state' | 'changing' | 'message' | 'lost' | 'lookAgainMs'> {
   if (!deployment) return { state: 'starting', changing: true, message: 'Its Deployment is being made.' };
   const wanted = readNumber(deployment, 'spec', 'replicas') ?? 1;
   const seen = readNumber(deployment, 'status', 'observedGeneration') ?? 0;
@@ -48,12 +53,25 @@ function stateOf(
     };
   }
   if (settled && available >= wanted) return { state: 'ready', changing: false, message: `${count}.` };
-  if (settled && available > 0) return { state: 'partly', changing: true, message: `${count}.` };
+  const lost = settled ? lostOf(deployment, now) : {};
+  const text = lost.lost
+    ? `${count}. Those that are missing were there, and do not answer any more. ${LOOK}`
+    : `${count}.`;
+  if (settled && available > 0) return { state: 'partly', changing: true, message: text, ...lost };
   if (available > 0) {
     const message = `A new version is rolled out: ${updated} of ${wanted} instances have it, and ${available} are available.`;
     return { state: 'partly', changing: true, message };
   }
-  return { state: 'starting', changing: true, message: `${count}.` };
+  return { state: 'starting', changing: true, message: text, ...lost };
+}
+
+/** Kubernetes was done with the newest version, and has found fewer instances than there should be since. */
+function lostOf(deployment: KubeObject, now: number): Pick<Observation, 'lost' | 'lookAgainMs'> {
+  const enough = conditionOf(deployment, 'Available');
+  if (conditionOf(deployment, 'Progressing')?.reason !== 'NewReplicaSetAvailable' || enough?.status !== 'False')
+    return {};
+  const left = (parseTimestamp(enough.since) ?? now) + LOST_AFTER_MS - now;
+  return left > 0 ? { lookAgainMs: left } : { lost: true };
 }
 
 const LOOK = 'See why with "kubectl describe pods" and "kubectl logs".';
@@ -62,6 +80,8 @@ interface Condition {
   readonly status: string;
   readonly reason: string;
   readonly message: string;
+  /** When it became so. */
+  readonly since: string;
 }
 
 function conditionOf(object: KubeObject, type: string): Condition | undefined {
@@ -71,5 +91,6 @@ function conditionOf(object: KubeObject, type: string): Condition | undefined {
     status: readText(found, 'status') ?? 'Unknown',
     reason: readText(found, 'reason') ?? '',
     message: readText(found, 'message') ?? '',
+    since: readText(found, 'lastTransitionTime') ?? '',
   };
 }

@@ -3,11 +3,11 @@ import type { Resource } from '../../../resources/resource.ts';
 import { codeParts } from '../code.ts';
 import { type Doors, doorParts } from '../doors.ts';
 import { labelsOf, selectorOf } from './names.ts';
+import { probesOf } from './probes.ts';
 import { resourcesOf } from './resources.ts';
 
 /** Between the end of the endpoint and that of the process, so that no request is sent to one that is gone. */
 const DRAIN_SECONDS = 5;
-const START_WITHIN_SECONDS = 120;
 
 export function podTemplateOf(
   fn: Resource<'Function'>,
@@ -32,10 +32,7 @@ export function podTemplateOf(
         {
           ...containerOf(fn, (grace - DRAIN_SECONDS) * 1000, doors),
           ports: [{ name: 'http', containerPort: spec.port, protocol: 'TCP' }],
-          // Any image answers on its port; what it answers to which path is its own matter.
-          startupProbe: { ...probe(1), failureThreshold: START_WITHIN_SECONDS },
-          readinessProbe: { ...probe(5), failureThreshold: 2 },
-          livenessProbe: { ...probe(20), failureThreshold: 3 },
+          ...probesOf(fn, 'http'),
           lifecycle: { preStop: { sleep: { seconds: DRAIN_SECONDS } } },
         },
       ],
@@ -70,10 +67,6 @@ export function volumesOf(
   doors: Doors | undefined,
 ): readonly Readonly<Record<string, unknown>>[] {
   return [{ name: 'tmp', emptyDir: { sizeLimit: '256Mi' } }, ...doorParts(doors).volumes, ...codeParts(fn).volumes];
-}
-
-function probe(periodSeconds: number): Readonly<Record<string, unknown>> {
-  return { tcpSocket: { port: 'http' }, periodSeconds, timeoutSeconds: 2 };
 }
 
 /** Where there are several nodes or zones; one is enough when there is no other. */

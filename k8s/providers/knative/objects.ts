@@ -1,9 +1,11 @@
 // The objects that make a Function with an image run by Knative Serving, by fields that 1.15 takes without further features. Pure.
+import { healthOf } from '../../../resources/health-of-function.ts';
 import type { Resource } from '../../../resources/resource.ts';
 import { apiVersionOf, type KubeObject } from '../../api/kube-object.ts';
 import { commonLabelsOf, FOR_NAME, FOR_UID, ownedObject } from '../deployment/names.ts';
 import { EGRESS } from '../deployment/objects.ts';
 import { containerOf, volumesOf } from '../deployment/pod-template.ts';
+import { probesOf } from '../deployment/probes.ts';
 import { type PlanContext, settingsAnnotation } from '../object-provider.ts';
 import { divisionOf } from './canary.ts';
 import { KNATIVE, KNATIVE_SERVICES, knativeNameOf, knativeSelectorOf } from './names.ts';
@@ -12,6 +14,8 @@ import { scalingOf } from './scaling.ts';
 /** What Knative takes as it is installed. */
 const MAX_CONCURRENCY = 1000;
 const DRAIN_MS = 5000;
+/** It has no startup probe before 1.16. */
+const LIVENESS_AFTER_S = 60;
 /** A pod has as long to end as a call may take, and Knative's proxy in it answers for half a minute while the others learn that it goes. */
 const LEAST_TIMEOUT_S = 30;
 
@@ -81,9 +85,19 @@ function containerFor(fn: Resource<'Function'>, { doors }: PlanContext): Readonl
       runAsNonRoot: true,
       seccompProfile: { type: 'RuntimeDefault' },
     },
-    // Whether it is ready Knative asks by itself, many times a second while it starts.
-    livenessProbe: { tcpSocket: { port }, initialDelaySeconds: 60, periodSeconds: 20, timeoutSeconds: 2 },
+    ...probesFor(fn),
   };
+}
+
+/**
+ * Where nothing is known to answer over HTTP, Knative asks by itself whether it is ready. By HTTP it would give up after 10 s if it was told no numbers; with
+ * them it asks as often as they say, so a second is what a start takes longer at most.
+ */
+function probesFor(fn: Resource<'Function'>): Readonly<Record<string, unknown>> {
+  const { readinessProbe, livenessProbe } = probesOf(fn, fn.spec.port);
+  const patient = { ...livenessProbe, initialDelaySeconds: LIVENESS_AFTER_S };
+  if (healthOf(fn) === undefined) return { livenessProbe: patient };
+  return { livenessProbe: patient, readinessProbe: { ...readinessProbe, periodSeconds: 1 } };
 }
 
 /** Who may call it is up to Knative's ingress, through which all calls come. */

@@ -20,6 +20,11 @@ const observed = (state: Observation['state'], changing = false): Gathered => ({
   ...nothing,
   workload: { observed: { state, changing, message: '1 of 2.', url: 'http://x', replicas: 2, selector: 'a=b' } },
 });
+const lost = (state: Observation['state']): Gathered => {
+  const { workload } = observed(state, true);
+  if (!workload || !('observed' in workload)) throw new Error('It is not observed.');
+  return { ...nothing, workload: { observed: { ...workload.observed, lost: true } } };
+};
 const share = (tag: 'stable' | 'canary', percent: number) => ({
   tag,
   revision: `one-${tag}`,
@@ -63,6 +68,26 @@ const rows: readonly [name: string, gathered: Gathered, expected: Readonly<Recor
     { Ready: 'True Available', Progressing: 'True Canary', Stalled: 'True Unavailable' },
   ],
   ['one that is rolled out', observed('partly', true), { Ready: 'True Available', Progressing: 'True RollingOut' }],
+  [
+    'one with an instance that answered and does not any more',
+    lost('partly'),
+    { Ready: 'True Available', Progressing: 'True RollingOut', Degraded: 'True InstancesMissing' },
+  ],
+  [
+    'one whose only instance hangs',
+    lost('starting'),
+    {
+      Ready: 'False Starting',
+      Degraded: 'True InstancesMissing',
+      Progressing: 'True RollingOut',
+      Reconciling: 'True RollingOut',
+    },
+  ],
+  [
+    'one of which a change was refused, whatever runs on',
+    { ...nothing, workload: { impossible: no('Refused', 'No.') } },
+    { Ready: 'False Refused', Degraded: 'True Refused', Stalled: 'True Refused' },
+  ],
   [
     'one that comes up',
     observed('starting', true),

@@ -12,6 +12,8 @@ const forever = new AbortController().signal;
 function setUp(change: Partial<FunctionDefinition> = {}) {
   const world = createFakeWorld();
   const instances = createFakeInstances();
+  /** Origins that answer no health check. */
+  const deaf = new Set<string>();
   const failures: { failure: LoadFailure; stillServing: boolean }[] = [];
   const reloads: { file: string; tookMs: number }[] = [];
   const definition: FunctionDefinition = {
@@ -30,6 +32,7 @@ function setUp(change: Partial<FunctionDefinition> = {}) {
   const pool = createPool(definition, {
     world,
     launch: instances.launch,
+    probe: async origin => !deaf.has(origin),
     limits,
     listener: {
       failed: (failure, stillServing) => failures.push({ failure, stillServing }),
@@ -37,7 +40,7 @@ function setUp(change: Partial<FunctionDefinition> = {}) {
       loaded() {},
     },
   });
-  return { world, instances, pool, failures, reloads };
+  return { world, instances, pool, failures, reloads, deaf };
 }
 
 describe('pool of one function', () => {
@@ -61,6 +64,23 @@ describe('pool of one function', () => {
     instances.at(0).tell.exited('exit code 1');
     assert.equal(instances.all.length, 3);
     assert.equal(pool.status().instances, 1);
+  });
+
+  it('gives no requests to an instance that answers no health check, until it answers one', async () => {
+    const health = { path: '/healthz', readyPath: '/readyz', unreadyAfterMs: 4000, restartAfterMs: 60_000 };
+    const { pool, instances, deaf, world } = setUp({ minInstances: 1, idleMs: 60_000, health });
+    instances.ready(0);
+    deaf.add('http://127.0.0.1:9000');
+    await world.pass(12_000);
+    assert.equal(instances.all.length, 2, 'another one takes its place');
+    assert.deepEqual([pool.status().state, pool.status().instances], ['failing', 0]);
+    assert.match(pool.status().lastError ?? '', /^1 instance answers no health check/);
+    instances.ready(1);
+    assert.equal(pool.tryAcquire()?.origin, 'http://127.0.0.1:9001');
+    deaf.clear();
+    await world.pass(5000);
+    assert.equal(pool.status().instances, 2);
+    assert.equal(pool.tryAcquire()?.origin, 'http://127.0.0.1:9000', 'it is the less busy one');
   });
 
   it('never gives an instance more requests than its concurrency, and starts another up to scale.max', async () => {

@@ -4,6 +4,7 @@ import { observe } from '../../../../k8s/providers/deployment/observe.ts';
 import { functionOf, variants } from './functions.ts';
 
 const fn = functionOf(variants['least'] ?? {});
+const NOW = Date.parse('2026-01-01T00:00:00Z');
 
 interface State {
   readonly generation?: number;
@@ -101,9 +102,28 @@ const rows: readonly [name: string, state: State | undefined, expected: string, 
   ];
 
 describe('A Function whose Deployment says that', () => {
+  const since = (seconds: number, available: number, reason = 'NewReplicaSetAvailable') => {
+    const lastTransitionTime = new Date(NOW - seconds * 1000).toISOString();
+    const conditions = [
+      { type: 'Available', status: 'False', reason: 'MinimumReplicasUnavailable', lastTransitionTime },
+      { type: 'Progressing', status: 'True', reason },
+    ];
+    const status = { replicas: 2, updatedReplicas: 2, availableReplicas: available, conditions };
+    return observe(fn, [deployment({ status })], NOW);
+  };
+  for (const available of [0, 1]) {
+    it(`${2 - available} of its instances that answered do not any more has lost them once that has lasted`, () => {
+      assert.deepEqual([since(10, available).lost, since(10, available).lookAgainMs], [undefined, 50_000]);
+      const { lost, message, state } = since(60, available);
+      assert.deepEqual([lost, state], [true, available === 0 ? 'starting' : 'partly']);
+      assert.match(message, /do not answer any more.*kubectl describe pods/);
+      assert.equal(since(600, available, 'ReplicaSetUpdated').lost, undefined, 'a new version comes up');
+    });
+  }
+
   for (const [name, state, expected, changing, message] of rows) {
     it(`${name} is ${expected}`, () => {
-      const observed = observe(fn, state ? [deployment(state)] : []);
+      const observed = observe(fn, state ? [deployment(state)] : [], NOW);
       assert.equal(observed.state, expected);
       assert.equal(observed.changing, changing);
       assert.match(observed.message, message);
