@@ -3,6 +3,7 @@ import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
 import type { FeatureReport, StranglerReport } from '../gateway/strangler/report.ts';
 import type { Phase } from '../gateway/strangler/standing.ts';
 import type { Catalog } from '../resources/catalog/catalog.ts';
+import type { Condition } from './api.ts';
 import type { EventControl } from './event-view.ts';
 import type { ExplainRequest, RouteExplanation } from './explain-view.ts';
 import type { PolicyControl } from './policy-view.ts';
@@ -54,6 +55,13 @@ export interface StranglerControl {
   move(namespace: string, name: string, feature: string, move: FeatureMove): Promise<FeatureReport>;
 }
 
+/** What the status of an object of a cluster says. */
+export interface ClusterStatus {
+  readonly conditions: readonly Condition[];
+  /** Instances of a Function. */
+  readonly replicas?: number | undefined;
+}
+
 export interface PlatformView {
   readonly version: string;
   readonly startedAt: number;
@@ -63,6 +71,8 @@ export interface PlatformView {
   /** Why the disk cannot be used that the platform keeps everything on; empty when it can, or where it has none. */
   disk(): readonly string[];
   functions(): readonly FunctionStatus[];
+  /** In a cluster alone; undefined for an object whose status nobody has written. */
+  statusOf?(kind: string, namespace: string, name: string): ClusterStatus | undefined;
   routes(): readonly RouteView[];
   /** Throws `not-ready` while there are no routes to look at. */
   explain(request: ExplainRequest): RouteExplanation;

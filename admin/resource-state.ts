@@ -2,11 +2,12 @@
 import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
 import type { StranglerReport } from '../gateway/strangler/report.ts';
 import { keepsState } from '../resources/keeps-state.ts';
+import type { Reason } from '../resources/reasons.ts';
 import type { AnyResource, Resource, ResourceProblem } from '../resources/resource.ts';
 import type { Condition } from './api.ts';
 import type { ConsumerReport, PipelineReport, TopicReport, ViewReport } from './event-view.ts';
 import type { FanOutReport } from './fan-out-view.ts';
-import type { RouteView } from './platform-view.ts';
+import type { ClusterStatus, RouteView } from './platform-view.ts';
 
 /** What is known about the running platform at one moment. */
 export interface Gathered {
@@ -23,6 +24,8 @@ export interface Gathered {
   readonly fanOuts: readonly FanOutReport[] | undefined;
   /** Why the disk that all is kept on cannot be used. */
   readonly disk: readonly string[];
+  /** In a cluster: what the status of its object says; undefined while it has none. */
+  statusOf?(resource: AnyResource): ClusterStatus | undefined;
 }
 
 /** The problems whose position lies in the document of `resource`: from its first line up to the next document's. */
@@ -35,25 +38,53 @@ export function problemsOf(resource: AnyResource, gathered: Gathered): ResourceP
   return gathered.problems.filter(found => found.file === file && found.line >= line && found.line < end);
 }
 
-export function conditionsOf(resource: AnyResource, gathered: Gathered): Condition[] {
-  return [switched(resource, gathered) ?? accepted(problemsOf(resource, gathered)), ready(resource, gathered)];
+/** By what is seen here; in a cluster in the words of the object's status, with what is seen here beside them. */
+export function conditionsOf(resource: AnyResource, gathered: Gathered): readonly Condition[] {
+  const moved = switched(resource, gathered);
+  const own = { accepted: moved ?? accepted(problemsOf(resource, gathered)), ready: ready(resource, gathered) };
+  const told = gathered.statusOf?.(resource);
+  if (!told?.conditions.some(({ type }) => type === 'Ready')) return [own.accepted, own.ready];
+  return told.conditions.map(condition => {
+    if (condition.type === 'Accepted') return beside(condition, moved);
+    return condition.type === 'Ready' && ONLY_SEEN_HERE.has(own.ready.reason)
+      ? beside(condition, own.ready)
+      : condition;
+  });
 }
 
-function accepted(problems: readonly ResourceProblem[]): Condition {
+/** Of which no operator knows. */
+const ONLY_SEEN_HERE: ReadonlySet<Reason> = new Set([
+  'Paused',
+  'TargetRests',
+  'LegacyBehind',
+  'Stopped',
+  'DiskFailing',
+]);
+
+function beside(condition: Condition, seen: Said | undefined): Condition {
+  return seen === undefined ? condition : { ...condition, message: `${condition.message} ${seen.message}`.trim() };
+}
+
+/** In the one vocabulary that there is. */
+interface Said extends Condition {
+  readonly reason: Reason;
+}
+
+function accepted(problems: readonly ResourceProblem[]): Said {
   const error = problems.find(found => found.severity === 'error');
   if (error) {
     const message = `${describe(error)} The version before this change stays in force.`;
-    return { type: 'Accepted', status: 'False', reason: 'ChangeRefused', message };
+    return { type: 'Accepted', status: 'False', reason: 'Invalid', message };
   }
   const warning = problems.find(found => found.severity === 'warning');
   if (warning) {
-    return { type: 'Accepted', status: 'True', reason: 'AcceptedWithWarnings', message: describe(warning) };
+    return { type: 'Accepted', status: 'True', reason: 'Valid', message: describe(warning) };
   }
-  return { type: 'Accepted', status: 'True', reason: 'Accepted', message: 'What is written is in force.' };
+  return { type: 'Accepted', status: 'True', reason: 'Valid', message: 'What is written is in force.' };
 }
 
 /** Features that a command or a promotion moved: what is written is not what is in force, until the resource says the same. */
-function switched(resource: AnyResource, gathered: Gathered): Condition | undefined {
+function switched(resource: AnyResource, gathered: Gathered): Said | undefined {
   if (resource.kind !== 'Strangler' || problemsOf(resource, gathered).some(found => found.severity === 'error')) {
     return undefined;
   }
@@ -74,7 +105,7 @@ function describe(found: ResourceProblem): string {
   return `Line ${found.line}: ${where}${found.message}`;
 }
 
-function ready(resource: AnyResource, gathered: Gathered): Condition {
+function ready(resource: AnyResource, gathered: Gathered): Said {
   if (gathered.disk.length > 0 && keepsState(resource.kind))
     return readyIs('False', 'DiskFailing', gathered.disk.join(' '));
   switch (resource.kind) {
@@ -85,7 +116,7 @@ function ready(resource: AnyResource, gathered: Gathered): Condition {
     case 'Strangler':
       return facadeReady(resource, gathered);
     case 'Aggregate':
-      return readyIs('True', 'Serving', 'It answers wherever something leads to it.');
+      return readyIs('True', 'InForce', 'It answers wherever something leads to it.');
     case 'Topic':
       return topicReady(resource, gathered.topics);
     case 'Subscription':
@@ -100,34 +131,34 @@ function ready(resource: AnyResource, gathered: Gathered): Condition {
   }
 }
 
-function functionReady(resource: Resource<'Function'>, functions: readonly FunctionStatus[]): Condition {
+function functionReady(resource: Resource<'Function'>, functions: readonly FunctionStatus[]): Said {
   const { url, scale } = resource.spec;
   if (url !== undefined) return readyIs('True', 'External', `Calls go to ${url}; whether it answers is not watched.`);
-  if (scale.replicas === 0) return readyIs('False', 'SwitchedOff', 'It is scaled to 0 replicas and answers 503.');
+  if (scale.replicas === 0) return readyIs('False', 'Stopped', 'It is scaled to 0 replicas and answers 503.');
   const status = functions.find(isNamed(resource));
-  if (!status) return readyIs('Unknown', 'NotSeen', 'The function host has not reported it yet.');
+  if (!status) return readyIs('Unknown', 'Starting', 'The function host has not reported it yet.');
   const { state, instances, lastError } = status;
   switch (state) {
     case 'ready':
-      if (lastError === undefined) return readyIs('True', 'Running', `${instances} running.`);
-      return readyIs('True', 'RunningWithErrors', `${instances} running. The newest start failed: ${lastError}`);
+      if (lastError === undefined) return readyIs('True', 'Available', running(instances));
+      return readyIs('True', 'Available', `${running(instances)} The newest trouble: ${lastError}`);
     case 'idle':
-      return readyIs('True', 'Idle', 'Nothing runs; the next request starts it.');
+      return readyIs('True', 'Asleep', 'Nothing runs; the next request starts it.');
     case 'starting':
       return readyIs('Unknown', 'Starting', 'It is starting.');
     case 'failing':
-      return readyIs('False', 'StartFailed', lastError ?? 'It does not start.');
+      return readyIs('False', 'Unavailable', lastError ?? 'It does not start.');
   }
 }
 
-function doorReady(resource: AnyResource, routes: readonly RouteView[]): Condition {
+function doorReady(resource: AnyResource, routes: readonly RouteView[]): Said {
   const count = routes.filter(route => route.kind === resource.kind && isNamed(resource)(route)).length;
-  if (count === 0) return readyIs('False', 'NoRoutes', 'The gateway serves none of its routes.');
-  return readyIs('True', 'Serving', `${count} ${count === 1 ? 'route' : 'routes'}.`);
+  if (count === 0) return readyIs('False', 'NotTakenUp', 'The gateway serves none of its routes.');
+  return readyIs('True', 'InForce', `${count} ${count === 1 ? 'route' : 'routes'}.`);
 }
 
 /** Clients are served, however far what is written back to legacy has come; but people must see it. */
-function facadeReady(resource: AnyResource, { routes, stranglers }: Gathered): Condition {
+function facadeReady(resource: AnyResource, { routes, stranglers }: Gathered): Said {
   const door = doorReady(resource, routes);
   if (door.status !== 'True') return door;
   const late = (stranglers.find(isNamed(resource))?.features ?? []).flatMap(({ name, sync }) =>
@@ -136,25 +167,25 @@ function facadeReady(resource: AnyResource, { routes, stranglers }: Gathered): C
   return late.length === 0 ? door : readyIs('True', 'LegacyBehind', late.join(' '));
 }
 
-const LOG_AWAY = readyIs('Unknown', 'LogAway', 'The event log cannot be asked at the moment.');
+const LOG_AWAY = readyIs('Unknown', 'LogUnavailable', 'The event log cannot be asked at the moment.');
 
-function topicReady(resource: AnyResource, topics: readonly TopicReport[] | undefined): Condition {
+function topicReady(resource: AnyResource, topics: readonly TopicReport[] | undefined): Said {
   if (!topics) return LOG_AWAY;
   const report = topics.find(isNamed(resource));
-  if (!report?.there) return readyIs('False', 'NotMade', 'The log has not been able to make it yet.');
-  return readyIs('True', 'Taking', `${report.events} events in ${report.partitions} partitions.`);
+  if (!report?.there) return readyIs('False', 'LogUnavailable', 'The log has not been able to make it yet.');
+  return readyIs('True', 'InForce', `${report.events} events in ${report.partitions} partitions.`);
 }
 
-function consumerReady(resource: AnyResource, consumers: readonly ConsumerReport[] | undefined): Condition {
+function consumerReady(resource: AnyResource, consumers: readonly ConsumerReport[] | undefined): Said {
   if (!consumers) return LOG_AWAY;
   const report = consumers.find(each => each.kind === resource.kind && isNamed(resource)(each));
-  if (!report) return readyIs('False', 'NotRun', 'Nothing delivers its events yet.');
+  if (!report) return readyIs('False', 'NotTakenUp', 'Nothing delivers its events yet.');
   const { state, lastError, lag, parkedKeys, pausedByCommand } = report;
   const waiting = `${lag ?? 'an unknown number of'} events to be handled, ${parkedKeys} keys parked.`;
   switch (state) {
     case 'running':
     case 'finished':
-      return readyIs('True', 'Delivering', waiting);
+      return readyIs('True', 'InForce', waiting);
     case 'waiting':
       return readyIs('True', 'TargetRests', `Its target is left alone for a moment; ${waiting}`);
     case 'paused':
@@ -166,15 +197,15 @@ function consumerReady(resource: AnyResource, consumers: readonly ConsumerReport
   }
 }
 
-function viewReady(resource: AnyResource, views: readonly ViewReport[] | undefined): Condition {
+function viewReady(resource: AnyResource, views: readonly ViewReport[] | undefined): Said {
   if (!views) return LOG_AWAY;
   const report = views.find(isNamed(resource));
-  if (!report) return readyIs('False', 'NotRun', 'Nothing folds its events yet.');
+  if (!report) return readyIs('False', 'NotTakenUp', 'Nothing folds its events yet.');
   const { state, lastError, behind, asOf } = report;
   if (state === 'running') {
     return readyIs(
       'True',
-      'Serving',
+      'InForce',
       `${behind ?? 'An unknown number of'} records behind, as of ${asOf ?? 'unknown'}.`,
     );
   }
@@ -182,26 +213,26 @@ function viewReady(resource: AnyResource, views: readonly ViewReport[] | undefin
   return readyIs(lastError === undefined ? 'Unknown' : 'False', 'Starting', lastError ?? 'It is starting.');
 }
 
-function pipelineReady(resource: AnyResource, pipelines: readonly PipelineReport[] | undefined): Condition {
+function pipelineReady(resource: AnyResource, pipelines: readonly PipelineReport[] | undefined): Said {
   if (!pipelines) return LOG_AWAY;
   const report = pipelines.find(isNamed(resource));
-  if (!report) return readyIs('False', 'NotRun', 'Nothing reads its events yet.');
+  if (!report) return readyIs('False', 'NotTakenUp', 'Nothing reads its events yet.');
   const { state, lastError, lag } = report;
-  if (state === 'running') return readyIs('True', 'Running', `${lag ?? 'An unknown number of'} events to be read.`);
+  if (state === 'running') return readyIs('True', 'InForce', `${lag ?? 'An unknown number of'} events to be read.`);
   if (state === 'stopped') return readyIs('False', 'Stopped', lastError ?? 'It has been stopped.');
   return readyIs(lastError === undefined ? 'Unknown' : 'False', 'Starting', lastError ?? 'It is starting.');
 }
 
 /** Its items are delivered whether or not what became of others can be counted at the moment. */
-function fanOutReady(resource: AnyResource, fanOuts: readonly FanOutReport[] | undefined): Condition {
+function fanOutReady(resource: AnyResource, fanOuts: readonly FanOutReport[] | undefined): Said {
   if (!fanOuts) return LOG_AWAY;
   const report = fanOuts.find(isNamed(resource));
-  if (!report) return readyIs('False', 'NotRun', 'Nothing keeps the state of its jobs yet.');
+  if (!report) return readyIs('False', 'NotTakenUp', 'Nothing keeps the state of its jobs yet.');
   const { state, lastError, behind } = report;
   const waiting = `${behind ?? 'An unknown number of'} facts about its jobs to be counted.`;
   if (state === 'running' && lastError !== undefined)
-    return readyIs('True', 'RunningWithErrors', `${waiting} The newest trouble: ${lastError}`);
-  if (state === 'running') return readyIs('True', 'Running', waiting);
+    return readyIs('True', 'InForce', `${waiting} The newest trouble: ${lastError}`);
+  if (state === 'running') return readyIs('True', 'InForce', waiting);
   if (state === 'stopped') return readyIs('False', 'Stopped', lastError ?? 'It has been stopped.');
   return readyIs(lastError === undefined ? 'Unknown' : 'False', 'Starting', lastError ?? 'It is starting.');
 }
@@ -210,6 +241,10 @@ function isNamed(resource: AnyResource): (other: { readonly namespace: string; r
   return other => other.namespace === resource.metadata.namespace && other.name === resource.metadata.name;
 }
 
-function readyIs(status: Condition['status'], reason: string, message: string): Condition {
+function running(instances: number): string {
+  return `${instances} ${instances === 1 ? 'instance is' : 'instances are'} available.`;
+}
+
+function readyIs(status: Condition['status'], reason: Reason, message: string): Said {
   return { type: 'Ready', status, reason, message };
 }

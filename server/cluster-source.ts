@@ -1,4 +1,5 @@
 // What a platform needs of a cluster to take its resources from there; whoever starts the platform opens it.
+import type { ClusterStatus } from '../admin/platform-view.ts';
 import type { Whereabouts } from '../drivers/function-host/cluster/whereabouts.ts';
 import type { Callers } from '../gateway/doors/callers.ts';
 import type { SecretReader } from '../gateway/plan/plan-context.ts';
@@ -13,6 +14,8 @@ export interface ClusterSource {
   readonly callers?: Callers | undefined;
   /** Resolves once everything was listed, however long the API server is away; rejects when `signal` aborts. */
   open(options: ClusterSourceOptions): Promise<Catalog>;
+  /** What the status of an object says; undefined while it has none. */
+  statusOf(kind: string, namespace: string, name: string): ClusterStatus | undefined;
   /** Why resources are not there yet, one sentence each. */
   reasons(): readonly string[];
   /** Further metrics of the process, as Prometheus reads them. */

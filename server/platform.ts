@@ -42,6 +42,7 @@ import { createSql } from './sql/create-sql.ts';
 import { STATE_FOLDER } from './state-file.ts';
 import { toStranglerControl } from './strangler-control.ts';
 import { packageVersion } from './version.ts';
+import { withReplicas } from './with-replicas.ts';
 
 export type { Platform };
 
@@ -187,7 +188,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         disk: () => storage?.diskReasons() ?? [],
       }),
       disk: () => storage?.diskReasons() ?? [],
-      functions: () => functions.status(),
+      functions: () => withReplicas(functions.status(), cluster?.statusOf),
+      ...(cluster && { statusOf: cluster.statusOf }),
       routes: () => (inForce.plan?.routes ?? []).map(toRouteView),
       // A worker has no door, but the same routes.
       explain: request => toExplanation(inForce.need(), addresses.public || 'http://localhost', request),

@@ -98,6 +98,9 @@ async function gather(view: PlatformView): Promise<Gathered> {
     pipelines,
     fanOuts,
     disk: view.disk(),
+    ...(view.statusOf && {
+      statusOf: ({ kind, metadata }) => view.statusOf?.(kind, metadata.namespace, metadata.name),
+    }),
     resources: view.catalog.current?.resources.all ?? [],
     problems: view.catalog.problems,
     functions: view.functions(),

@@ -18,11 +18,7 @@ export function withoutCallId(headers: readonly string[]): readonly string[] {
 }
 
 /** Whether OpenFaaS answered by itself, and what that means; undefined for answers of the function. */
-export function whyNotCalled(
-  status: number,
-  fields: UpstreamControl['rawHeaders'],
-  wantsStream: boolean,
-): string | undefined {
+function whyNotCalled(status: number, fields: UpstreamControl['rawHeaders'], wantsStream: boolean): string | undefined {
   const internal = rawField(fields, INTERNAL);
   if (internal !== undefined) return `answered ${status} by itself (X-OpenFaaS-Internal: ${internal.slice(0, 40)})`;
   if (rawField(fields, CALL_ID) === undefined && rawField(fields, STARTED) === undefined)

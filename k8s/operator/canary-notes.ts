@@ -1,7 +1,8 @@
 // What people are told when a canary begins, is taken back, or gets all calls: each once, by what the status said before. Pure.
+
+import type { Reason } from '../../resources/reasons.ts';
 import { type KubeObject, readList, readNumber, readText } from '../api/kube-object.ts';
 import type { Note } from './events.ts';
-import type { Reason } from './reasons.ts';
 import type { Status } from './status.ts';
 
 const ALL = 100;

@@ -1,10 +1,11 @@
 // Decides what is the case with an object, and why. Pure: from what was gathered to findings.
 
 import { keepsState } from '../../resources/keeps-state.ts';
+import { type Reason, reasons } from '../../resources/reasons.ts';
 import type { AnyResource, ResourceProblem } from '../../resources/resource.ts';
 import { messageOf } from '../catalog/to-resource.ts';
 import type { Observation } from '../providers/provider.ts';
-import { type Finding, type Reason, reasons } from './reasons.ts';
+import type { Finding } from './finding.ts';
 import type { Rest } from './rest.ts';
 
 export interface Gathered {

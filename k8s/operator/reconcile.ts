@@ -1,6 +1,7 @@
 // Reconciles one object: gathers what is known, decides what is the case, makes what is missing, and says so in its status.
 import { isDeepStrictEqual } from 'node:util';
 import { toTimestamp, type World } from '../../core/world.ts';
+import type { Reason } from '../../resources/reasons.ts';
 import type { AnyResource, Resource } from '../../resources/resource.ts';
 import type { KubeClient } from '../api/kube-client.ts';
 import { isConflict, isNotFound } from '../api/kube-error.ts';
@@ -29,7 +30,6 @@ import { letGo } from './let-go.ts';
 import type { Moves } from './moves.ts';
 import type { Needs } from './needs.ts';
 import type { Quiet } from './quiet.ts';
-import type { Reason } from './reasons.ts';
 import { isReady, type Status, toStatus } from './status.ts';
 import type { TopicLog } from './topics.ts';
 

@@ -16,6 +16,7 @@ import type { UptakeReports } from '../uptake/uptake-reports.ts';
 import { createCallReports } from './call-reports.ts';
 import { createInstanceFollower, type Instance } from './follow-instances.ts';
 import { type Place, placeOf, serviceOf } from './place-of.ts';
+import { toldStatusOf } from './status-of.ts';
 
 export interface ClusterSourceOptions {
   readonly world: World;
@@ -107,6 +108,8 @@ export function createClusterSource(options: ClusterSourceOptions) {
       );
       return Promise.race([opened.promise, stopped]);
     },
+    statusOf: (kind: string, namespace: string, name: string) =>
+      toldStatusOf(current?.objects.get(`${kind}/${namespace}/${name}`)?.object),
     /** By key; none before it is opened. */
     objects: (): ReadonlyMap<string, SeenObject> => current?.objects ?? new Map(),
     close: () => Promise.all([reports.close(), instances.close(), uptake?.close()]),

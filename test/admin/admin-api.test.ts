@@ -81,7 +81,7 @@ describe('admin API', () => {
       assert.equal(body.origin.line, 20);
       assert.deepEqual(
         body.conditions.map(each => each.reason),
-        ['AcceptedWithWarnings', 'Serving'],
+        ['Valid', 'InForce'],
       );
       assert.equal(body.problems.length, 1);
     });

@@ -42,33 +42,33 @@ function status(more: Partial<FunctionStatus>): FunctionStatus {
 
 describe('conditions of a resource', () => {
   const accepted = [
-    { name: 'nothing is wrong', problems: [], status: 'True', reason: 'Accepted', message: /in force/ },
+    { name: 'nothing is wrong', problems: [], status: 'True', reason: 'Valid', message: /in force/ },
     {
       name: 'it has a warning',
       problems: [fakeProblem({ severity: 'warning' })],
       status: 'True',
-      reason: 'AcceptedWithWarnings',
+      reason: 'Valid',
       message: /^Line 4: spec\.timeout: This is wrong\.$/,
     },
     {
       name: 'its change is refused',
       problems: [fakeProblem()],
       status: 'False',
-      reason: 'ChangeRefused',
+      reason: 'Invalid',
       message: /version before this change stays in force/,
     },
     {
       name: 'an error stands beside a warning',
       problems: [fakeProblem({ severity: 'warning' }), fakeProblem()],
       status: 'False',
-      reason: 'ChangeRefused',
+      reason: 'Invalid',
       message: /./,
     },
     {
       name: 'another file has an error',
       problems: [fakeProblem({ file: 'other.yaml' })],
       status: 'True',
-      reason: 'Accepted',
+      reason: 'Valid',
       message: /./,
     },
   ];
@@ -87,24 +87,30 @@ describe('conditions of a resource', () => {
       name: 'the host knows nothing of it',
       functions: [],
       status: 'Unknown',
-      reason: 'NotSeen',
+      reason: 'Starting',
       message: /not reported/,
     },
     {
       name: 'it runs',
       functions: [status({ state: 'ready', instances: 2 })],
       status: 'True',
-      reason: 'Running',
-      message: /^2 running/,
+      reason: 'Available',
+      message: /^2 instances are available/,
     },
     {
       name: 'it runs, and a newer start failed',
       functions: [status({ state: 'ready', instances: 1, lastError: 'No such module.' })],
       status: 'True',
-      reason: 'RunningWithErrors',
-      message: /^1 running\. The newest start failed: No such module\.$/,
+      reason: 'Available',
+      message: /^1 instance is available\. The newest trouble: No such module\.$/,
     },
-    { name: 'it is idle', functions: [status({})], status: 'True', reason: 'Idle', message: /next request starts it/ },
+    {
+      name: 'it is idle',
+      functions: [status({})],
+      status: 'True',
+      reason: 'Asleep',
+      message: /next request starts it/,
+    },
     {
       name: 'it starts',
       functions: [status({ state: 'starting' })],
@@ -116,14 +122,14 @@ describe('conditions of a resource', () => {
       name: 'it does not start',
       functions: [status({ state: 'failing', lastError: 'No such module.' })],
       status: 'False',
-      reason: 'StartFailed',
+      reason: 'Unavailable',
       message: /^No such module\.$/,
     },
     {
       name: 'only a namesake runs',
       functions: [status({ state: 'ready', namespace: 'other' })],
       status: 'Unknown',
-      reason: 'NotSeen',
+      reason: 'Starting',
       message: /./,
     },
   ];
@@ -147,7 +153,7 @@ describe('conditions of a resource', () => {
   it('Ready of a function that is scaled to 0 replicas is False (SwitchedOff)', () => {
     const off = fakeResource('Function', 'orders', { spec: { scale: { replicas: 0 } } as never });
     const condition = conditionsOf(off, gathered({ functions: [status({ state: 'idle' })] as never }))[1];
-    assert.deepEqual([condition?.status, condition?.reason], ['False', 'SwitchedOff']);
+    assert.deepEqual([condition?.status, condition?.reason], ['False', 'Stopped']);
   });
 
   it('Ready of an Api counts the routes that are served', () => {
@@ -163,12 +169,12 @@ describe('conditions of a resource', () => {
       target: 'function orders',
     };
     assert.equal(conditionsOf(api, gathered({ routes: [route] }))[1]?.message, '1 route.');
-    assert.equal(conditionsOf(api, gathered({ routes: [{ ...route, name: 'other' }] }))[1]?.reason, 'NoRoutes');
+    assert.equal(conditionsOf(api, gathered({ routes: [{ ...route, name: 'other' }] }))[1]?.reason, 'NotTakenUp');
   });
 
   it('says of a kind that nothing runs here that it is not ready', () => {
     const condition = conditionsOf(fakeResource('Pipeline', 'clicks'), gathered())[1];
-    assert.deepEqual([condition?.status, condition?.reason], ['False', 'NotRun']);
+    assert.deepEqual([condition?.status, condition?.reason], ['False', 'NotTakenUp']);
   });
 
   const topic = fakeResource('Topic', 'orders');
@@ -200,10 +206,10 @@ describe('conditions of a resource', () => {
   const wall = fakeResource('Subscription', 'wall');
   const withConsumer = (more: Partial<ConsumerReport>) => gathered({ consumers: [{ ...consumer, ...more }] });
   const events: readonly [string, AnyResource, Gathered, string, string, RegExp][] = [
-    ['a topic', topic, gathered({ topics: [{ ...report, events: 7, appended: 0 }] }), 'True', 'Taking', /7 events/],
-    ['a topic that the log could not make', topic, gathered(), 'False', 'NotMade', /not been able/],
-    ['a topic while the log is away', topic, gathered({ topics: undefined }), 'Unknown', 'LogAway', /log/],
-    ['a subscription that delivers', wall, withConsumer({}), 'True', 'Delivering', /3 events .* 1 keys parked/],
+    ['a topic', topic, gathered({ topics: [{ ...report, events: 7, appended: 0 }] }), 'True', 'InForce', /7 events/],
+    ['a topic that the log could not make', topic, gathered(), 'False', 'LogUnavailable', /not been able/],
+    ['a topic while the log is away', topic, gathered({ topics: undefined }), 'Unknown', 'LogUnavailable', /log/],
+    ['a subscription that delivers', wall, withConsumer({}), 'True', 'InForce', /3 events .* 1 keys parked/],
     ['one whose target rests', wall, withConsumer({ state: 'waiting' }), 'True', 'TargetRests', /left alone/],
     ['one that is paused', wall, withConsumer({ state: 'paused' }), 'True', 'Paused', /by its resource/],
     [
@@ -223,16 +229,16 @@ describe('conditions of a resource', () => {
       /^no$/,
     ],
     ['one that is full', wall, withConsumer({ state: 'stopped' }), 'False', 'Stopped', /Too much is parked/],
-    ['one that nothing runs', wall, gathered(), 'False', 'NotRun', /./],
-    ['a fan-out', sums, withFanOut({}), 'True', 'Running', /^4 facts/],
-    ['one whose facts are not known', sums, withFanOut({ behind: undefined }), 'True', 'Running', /unknown number/],
-    ['one that has trouble', sums, withFanOut({ lastError: 'later' }), 'True', 'RunningWithErrors', /: later$/],
+    ['one that nothing runs', wall, gathered(), 'False', 'NotTakenUp', /./],
+    ['a fan-out', sums, withFanOut({}), 'True', 'InForce', /^4 facts/],
+    ['one whose facts are not known', sums, withFanOut({ behind: undefined }), 'True', 'InForce', /unknown number/],
+    ['one that has trouble', sums, withFanOut({ lastError: 'later' }), 'True', 'InForce', /: later$/],
     ['one that cannot start', sums, withFanOut({ state: 'starting', lastError: 'no' }), 'False', 'Starting', /^no$/],
     ['one that starts', sums, withFanOut({ state: 'starting' }), 'Unknown', 'Starting', /./],
     ['one that was stopped', sums, withFanOut({ state: 'stopped' }), 'False', 'Stopped', /./],
-    ['a fan-out that nothing runs', sums, gathered(), 'False', 'NotRun', /./],
-    ['a fan-out while the log is away', sums, gathered({ fanOuts: undefined }), 'Unknown', 'LogAway', /log/],
-    ['one while the log is away', wall, gathered({ consumers: undefined }), 'Unknown', 'LogAway', /log/],
+    ['a fan-out that nothing runs', sums, gathered(), 'False', 'NotTakenUp', /./],
+    ['a fan-out while the log is away', sums, gathered({ fanOuts: undefined }), 'Unknown', 'LogUnavailable', /log/],
+    ['one while the log is away', wall, gathered({ consumers: undefined }), 'Unknown', 'LogUnavailable', /log/],
   ];
   for (const [name, resource, state, status, reason, message] of events) {
     it(`says of ${name} that it is ${reason}`, () => {
@@ -277,9 +283,9 @@ describe('problems of a resource', () => {
       const stranglers = [fakeStrangler('shop', [fakeFeature('orders', { sync })])];
       return conditionsOf(shop, gathered({ resources: [shop], routes, stranglers }))[1];
     };
-    assert.equal(of(undefined)?.reason, 'Serving');
+    assert.equal(of(undefined)?.reason, 'InForce');
     assert.equal(of('Legacy is 9s behind.')?.message, 'orders: Legacy is 9s behind.');
     assert.deepEqual([of('x')?.status, of('x')?.reason], ['True', 'LegacyBehind']);
-    assert.equal(of('x', false)?.reason, 'NoRoutes');
+    assert.equal(of('x', false)?.reason, 'NotTakenUp');
   });
 });

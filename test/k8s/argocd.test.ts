@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import type { Reason } from '../../k8s/operator/reasons.ts';
 import { toStatus } from '../../k8s/operator/status.ts';
 import { API_VERSION, GROUP, kindNames } from '../../resources/kinds/index.ts';
+import type { Reason } from '../../resources/reasons.ts';
 import { runHealth } from './run-lua.ts';
 
 const read = (name: string) => readFileSync(new URL(`../../k8s/argocd/${name}`, import.meta.url), 'utf8');

@@ -1,6 +1,6 @@
 // A function that already runs somewhere: every request may go there, nothing is started or stopped.
 import type { FunctionDefinition, Lease } from '../function-host.ts';
-import type { Pool } from './pool.ts';
+import type { Pool } from './pool-types.ts';
 
 export function createUrlPool(definition: FunctionDefinition, url: string): Pool {
   const { origin, pathname } = new URL(url);

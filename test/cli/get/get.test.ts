@@ -101,7 +101,7 @@ describe('tenfold get', () => {
     it('prints one resource as YAML, with its manifest and how it is doing', async () => {
       const detail = parse((await get('function', 'orders', '-o', 'yaml')).stdout);
       assert.equal(detail.manifest.metadata.name, 'orders');
-      assert.equal(detail.conditions[1].reason, 'Running');
+      assert.equal(detail.conditions[1].reason, 'Available');
       assert.equal(detail.inFlight, 3);
     });
 

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import type { KubeObject } from '../../../k8s/api/kube-object.ts';
 import { notesOn } from '../../../k8s/operator/events.ts';
-import type { Reason } from '../../../k8s/operator/reasons.ts';
 import { type Status, toStatus } from '../../../k8s/operator/status.ts';
 import { API_VERSION } from '../../../resources/kinds/index.ts';
+import type { Reason } from '../../../resources/reasons.ts';
 
 const finding = (is: boolean, reason: Reason) => ({ is, reason, message: '' });
 

@@ -102,7 +102,7 @@ describe('Probes', () => {
   });
 
   it('are HTTP in every manifest that is rendered, but for images that say nothing', async function () {
-    this.timeout(120_000);
+    this.timeout(600_000);
     const charts = await Promise.all([{}, distributed, everything].map(values => render(values)));
     const functions = Object.values(variants).flatMap(spec => {
       const image = 'image' in spec ? { ...spec, probes: {} } : spec;

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import type { FunctionDefinition } from '../../../../drivers/function-host/function-host.ts';
 import type { LoadFailure } from '../../../../drivers/function-host/local/instance.ts';
-import { createPool, type PoolLimits } from '../../../../drivers/function-host/local/pool.ts';
+import { createPool } from '../../../../drivers/function-host/local/pool.ts';
+import type { PoolLimits } from '../../../../drivers/function-host/local/pool-types.ts';
 import { createFakeInstances } from '../../../fakes/fake-instances.ts';
 import { createFakeWorld } from '../../../fakes/fake-world.ts';
 

@@ -1,10 +1,12 @@
-// The one table of reasons that conditions and Events give; what each means is said once, here.
+// The one table of reasons that conditions and Events give, in a cluster and in `tenfold get` alike; what each means is said once, here.
 
 export const reasons = {
   // Accepted
   Valid: 'The newest version is valid, by itself and together with all others.',
   Invalid:
     'The newest version is not valid, by itself or together with others. The version before stays in force, if there was one.',
+  Switched:
+    'A command or a promotion moved a feature of a Strangler elsewhere than the resource says. Said by "tenfold get" alone.',
   // Ready
   Available: 'At least one instance answers; the message says how many of how many.',
   InForce: 'It is valid, and all Functions that it leads to are ready.',
@@ -13,8 +15,12 @@ export const reasons = {
   External: 'It runs elsewhere; Tenfold calls it and does not start it.',
   NotAccepted: 'The newest version is not in force.',
   Starting: 'No instance answers yet.',
-  Stopped: 'It was asked to have no instances.',
+  Stopped: 'It was asked to have no instances, or had to stop; the message says which.',
   Unavailable: 'It does not get there by itself; Ready says whether what was there before answers.',
+  Paused: 'Its events wait, because a command or the resource says so. Said where no operator writes a status.',
+  TargetRests: 'Its target fails and is left alone for a moment. Said where no operator writes a status.',
+  LegacyBehind:
+    'Changes of a Strangler have not reached its legacy system for long. Said where no operator writes a status.',
   FunctionNotReady: 'A Function that it leads to is not ready.',
   NotTakenUp:
     'Not all gateways and workers have taken the newest version up; the message names those. One that stays behind says in its log why.',
@@ -24,7 +30,7 @@ export const reasons = {
   NoProvider: 'What is asked to run the Function is not there.',
   Unsupported: 'Its provider cannot run it as it is declared.',
   ProviderUnavailable: 'What runs it does not answer, or not with what it should; it is tried again.',
-  LogUnavailable: 'Kafka does not answer, so the topic may not be there yet; it is tried again.',
+  LogUnavailable: 'The event log does not answer, so the topic may not be there yet; it is tried again.',
   TopicConflict:
     'The topic in Kafka cannot become what the Topic says without losing events; the message says what is there.',
   NameTaken: 'An object that would have to be made is there already and belongs to somebody else.',
@@ -45,10 +51,3 @@ export const reasons = {
 } as const;
 
 export type Reason = keyof typeof reasons;
-
-/** What is the case, and why. */
-export interface Finding {
-  readonly is: boolean;
-  readonly reason: Reason;
-  readonly message: string;
-}

@@ -1,0 +1,24 @@
+// What the status of an object says to whoever asks a process of the platform: the same as `kubectl` shows.
+import { type KubeObject, readNumber } from '../api/kube-object.ts';
+import { conditionOf } from '../operator/status.ts';
+
+export interface ToldCondition {
+  readonly type: 'Accepted' | 'Ready' | 'Degraded' | 'Stalled';
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: string;
+  readonly message: string;
+}
+
+const ALWAYS = ['Accepted', 'Ready'] as const;
+/** Of interest while they hold. */
+const WHILE_TRUE = ['Degraded', 'Stalled'] as const;
+
+export function toldStatusOf(object: KubeObject | undefined) {
+  if (!object) return undefined;
+  const conditions = [...ALWAYS, ...WHILE_TRUE].flatMap((type): ToldCondition[] => {
+    const { status, reason = '', message = '' } = conditionOf(object, type) ?? {};
+    if (status !== 'True' && (status !== 'False' || type === 'Degraded' || type === 'Stalled')) return [];
+    return [{ type, status, reason, message }];
+  });
+  return { conditions, replicas: readNumber(object, 'status', 'replicas') };
+}

@@ -1,0 +1,116 @@
+// One vocabulary: `tenfold get` gives the reasons that `kubectl` shows, for every kind, and in a cluster the very same.
+import assert from 'node:assert/strict';
+import type { Condition } from '../../admin/api.ts';
+import { conditionsOf, type Gathered } from '../../admin/resource-state.ts';
+import { decide, no } from '../../k8s/operator/decide.ts';
+import { toStatus } from '../../k8s/operator/status.ts';
+import { toldStatusOf } from '../../k8s/serving/status-of.ts';
+import { API_VERSION, kindNames } from '../../resources/kinds/index.ts';
+import { reasons } from '../../resources/reasons.ts';
+import type { AnyResource } from '../../resources/resource.ts';
+import { withReplicas } from '../../server/with-replicas.ts';
+import { fakeProblem, fakeResource } from '../fakes/platform-view.ts';
+
+const away: Gathered = {
+  resources: [],
+  problems: [],
+  functions: [],
+  routes: [],
+  stranglers: [],
+  topics: undefined,
+  consumers: undefined,
+  views: undefined,
+  pipelines: undefined,
+  fanOuts: undefined,
+  disk: [],
+};
+const nothing: Gathered = { ...away, topics: [], consumers: [], views: [], pipelines: [], fanOuts: [] };
+
+/** What the data plane may say of one thing, in every state; looked at by the kind that it is about. */
+function plane(kind: string, state: string, lastError?: string): Gathered {
+  const named = { kind, namespace: 'default', name: 'one', state, ...(lastError === undefined ? {} : { lastError }) };
+  const counts = { events: 1, partitions: 1, there: true, lag: 3, behind: 3, parkedKeys: 1, pausedByCommand: true };
+  const reports = [{ ...named, ...counts, instances: 1, features: [] }] as never;
+  const all = { functions: reports, routes: reports, topics: reports, consumers: reports };
+  return { ...nothing, ...all, views: reports, pipelines: reports, fanOuts: reports };
+}
+
+const STATES = (kind: string) =>
+  kind === 'Function'
+    ? ['ready', 'idle', 'starting', 'failing']
+    : ['running', 'starting', 'stopped', ...(/Subscription|Queue/.test(kind) ? ['finished', 'waiting', 'paused'] : [])];
+
+describe('the reasons of tenfold get', () => {
+  for (const kind of kindNames) {
+    const resource = fakeResource(kind, 'one');
+
+    it(`are those of the operator for a ${kind}, whatever is the case`, () => {
+      const states = STATES(kind).flatMap(state => [plane(kind, state), plane(kind, state, 'No.')]);
+      const seen = [away, nothing, { ...nothing, disk: ['It is full.'] }, ...states].flatMap(gathered => [
+        ...conditionsOf(resource, gathered),
+        ...conditionsOf(resource, { ...gathered, problems: [fakeProblem()], resources: [resource] }),
+      ]);
+      assert.ok(seen.length > 30);
+      for (const { reason } of seen) assert.ok(Object.hasOwn(reasons, reason), reason);
+    });
+
+    it(`are the very ones of its status for a ${kind} in a cluster`, () => {
+      const object = { apiVersion: API_VERSION, kind, metadata: { name: 'one', generation: 1 } };
+      const workloads = [
+        undefined,
+        { impossible: no('Refused', 'It was refused.') },
+        { observed: { state: 'behind', changing: false, message: '1 of 2.', url: 'x', replicas: 2, selector: '' } },
+      ] as const;
+      for (const workload of workloads) {
+        const findings = decide({ inForce: resource as AnyResource, problems: [], waitsFor: [], workload });
+        const status = toStatus(object, findings, { replicas: 2 }, '2026-01-01T00:00:00Z');
+        const told = toldStatusOf({ ...object, status });
+        const shown = conditionsOf(resource, { ...plane(kind, STATES(kind)[0] ?? ''), statusOf: () => told });
+        const words = (all: readonly Pick<Condition, 'type' | 'status' | 'reason'>[]) =>
+          all.map(one => `${one.type} ${one.status} ${one.reason}`);
+        const expected = status.conditions.filter(
+          ({ type, status: is }) =>
+            ['Accepted', 'Ready'].includes(type) || (is === 'True' && /Degraded|Stalled/.test(type)),
+        );
+        assert.deepEqual(words(shown), words(expected as never));
+      }
+    });
+  }
+
+  it('keep the word of the status, and say beside it what only the platform knows', () => {
+    const told = toldStatusOf({
+      apiVersion: API_VERSION,
+      kind: 'Subscription',
+      metadata: { name: 'one' },
+      status: { conditions: [{ type: 'Ready', status: 'True', reason: 'InForce', message: 'It is in force.' }] },
+    });
+    const gathered = { ...plane('Subscription', 'paused'), statusOf: () => told };
+    const ready = conditionsOf(fakeResource('Subscription', 'one'), gathered).find(({ type }) => type === 'Ready');
+    assert.deepEqual([ready?.status, ready?.reason], ['True', 'InForce']);
+    assert.match(ready?.message ?? '', /^It is in force\. Paused by command; 3 events/);
+  });
+
+  it('are our own while no operator has written a status', () => {
+    const object = { apiVersion: API_VERSION, kind: 'Topic', metadata: { name: 'one' } };
+    const gathered = { ...plane('Topic', 'running'), statusOf: () => toldStatusOf(object) };
+    const shown = conditionsOf(fakeResource('Topic', 'one'), gathered);
+    assert.deepEqual(
+      shown.map(({ reason }) => reason),
+      ['Valid', 'InForce'],
+    );
+  });
+});
+
+describe('the instances of a Function in a cluster', () => {
+  const here = { name: 'menu', namespace: 'default', state: 'ready', inFlight: 0, waiting: 0, restarts: 0 } as const;
+  it('are those of its status, with what is wrong', () => {
+    const conditions = [
+      { type: 'Ready', status: 'True', reason: 'Available', message: '1 of 2.' },
+      { type: 'Degraded', status: 'True', reason: 'InstancesMissing', message: '1 does not answer.' },
+    ] as const;
+    const [fn] = withReplicas([{ ...here, instances: 0 }], () => ({ conditions, replicas: 2 }));
+    assert.deepEqual([fn?.instances, fn?.lastError], [2, '1 does not answer.']);
+    assert.deepEqual(withReplicas([{ ...here, instances: 1 }], undefined), [{ ...here, instances: 1 }]);
+    assert.equal(withReplicas([{ ...here, instances: 0 }], () => undefined)[0]?.instances, 0);
+  });
+});
