@@ -67,9 +67,7 @@ const worker = exactlyOneOf(
       .min(1)
       .max(100_000)
       .optional()
-      .describe(
-        'Items of one job worked at the same time, so that a large job does not hold up small ones. Without it only concurrency counts.',
-      ),
+      .describe('Items of one job worked at the same time at most. Jobs take turns also without it.'),
     rate: rate().optional().describe('Items started per period. Without it there is no limit.'),
     timeout: duration({ min: '1ms', max: '15m' }).prefault('5m').describe('Time limit of one item.'),
     retry: eventRetry('attempts').prefault({}).describe('How often and when an item that failed is tried again.'),

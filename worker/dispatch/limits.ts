@@ -1,5 +1,6 @@
 // How far a dispatcher goes by itself: not for users to set, but for tests to make small.
 import { MAX_METADATA } from '../../drivers/event-log/event-log.ts';
+import { partyOf } from './lanes/parties.ts';
 import type { DispatchSettings } from './settings.ts';
 
 export interface DispatchLimits {
@@ -20,10 +21,13 @@ export interface DispatchLimits {
   readonly lotBytes: number;
 }
 
-export function defaultLimits({ concurrency, batch }: DispatchSettings): DispatchLimits {
+export function defaultLimits(settings: DispatchSettings): DispatchLimits {
+  const { concurrency, batch } = settings;
+  // Parties take turns among what has been read: who has more than this in a partition keeps the others waiting.
+  const least = partyOf(settings) ? 4_096 : 512;
   return {
     metadataBytes: MAX_METADATA,
-    freshEvents: Math.min(Math.max(2 * concurrency * (batch?.size ?? 1), 512), 16_384),
+    freshEvents: Math.min(Math.max(2 * concurrency * (batch?.size ?? 1), least), 16_384),
     // 900 holes take three bytes each up to a distance of two million: in base64 less than a commit holds.
     freshEventsWhenTight: 900,
     readRecords: 500,

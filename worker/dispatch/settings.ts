@@ -22,6 +22,8 @@ export interface DispatchSettings {
   readonly together?: boolean | undefined;
   /** Events handed over, over all processes. */
   readonly rate?: { readonly count: number; readonly periodMs: number } | undefined;
+  /** Parties take turns with their calls. Undefined: keys do, where events of one key need not come one after the other. */
+  readonly share?: { readonly by: (record: LogRecord) => string | undefined } | undefined;
   readonly batch?: { readonly size: number; readonly wait: number; readonly maxSize: number } | undefined;
   readonly retry: RetrySettings;
   readonly maxAge?: number | undefined;

@@ -6,6 +6,7 @@ import type { Path, Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { DispatchSettings } from '../dispatch/settings.ts';
 import type { FanOutSettings } from '../fan-outs/fan-out-settings.ts';
+import { placeOf } from '../fan-outs/task.ts';
 import type { ConsumerPlan, TopicPlan } from './event-plan.ts';
 import type { TrimmedTopic } from './log-trimmer.ts';
 import { withinAttempts } from './retry-budget.ts';
@@ -28,6 +29,8 @@ export interface CompiledFanOuts {
 const REFOLD_MS = 86_400_000;
 /** Jobs that are begun, divided or gathered at the same time. */
 const AT_ONCE = 32;
+
+const JOBS_TAKE_TURNS: DispatchSettings['share'] = { by: record => placeOf(record)?.nonce };
 
 export function compileFanOuts(
   resources: ResourceSet,
@@ -96,6 +99,7 @@ function compileFanOut(
       rate: worker.rate,
       batch: worker.batch,
       retry: withinAttempts(worker.retry),
+      share: JOBS_TAKE_TURNS,
     }),
   ];
   if (gather)

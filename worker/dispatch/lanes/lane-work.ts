@@ -46,7 +46,7 @@ export class LaneWork implements CallSource {
     this.lanes = new Lanes(context.settings.order);
     this.steps = new LotSteps({ ...options, lanes: this.lanes, schedule: lane => this.schedule(lane) });
     this.#due = new DueQueue(context.world, lane => this.schedule(lane));
-    this.#ready = new ReadyLine(context.world, context.settings.batch, () => context.scheduler.announce(this));
+    this.#ready = new ReadyLine(context.world, context.settings, () => context.scheduler.announce(this));
     this.#settlement = new Settlement({
       ...options,
       steps: this.steps,

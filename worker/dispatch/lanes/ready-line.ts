@@ -1,8 +1,11 @@
 // Lanes whose turn it is, and how calls are made of them: one event each, or batches that wait a moment to fill.
+
+import { FairLine } from '../../../core/fair-line.ts';
 import type { Timer, World } from '../../../core/world.ts';
 import { Fifo } from '../fifo.ts';
 import type { DispatchSettings } from '../settings.ts';
 import type { Item, Lane } from './lanes.ts';
+import { partyOf } from './parties.ts';
 
 /** What the next call may be made of. */
 export interface Turn {
@@ -15,7 +18,7 @@ export interface Turn {
 }
 
 interface Line {
-  readonly lanes: Fifo<Lane>;
+  readonly lanes: FairLine<Lane>;
   /** When the first of them came, by the monotonic clock. */
   since: number;
 }
@@ -27,15 +30,17 @@ export class ReadyLine {
   readonly #new = createLine();
   readonly #again = createLine();
   readonly #hung = createLine();
+  readonly #partyOf: ReturnType<typeof partyOf>;
   /** Parts of batches that failed whole, to be called as they are. */
   readonly #splits = new Fifo<readonly Item[]>();
   /** Changes with every call, so that neither kind waits for ever for the others. */
   #turns = 0;
   #timer: Timer | undefined;
 
-  constructor(world: World, batch: DispatchSettings['batch'], announce: () => void) {
+  constructor(world: World, settings: Pick<DispatchSettings, 'batch' | 'order' | 'share'>, announce: () => void) {
     this.#world = world;
-    this.#batch = batch;
+    this.#batch = settings.batch;
+    this.#partyOf = partyOf(settings);
     this.#announce = announce;
   }
 
@@ -52,7 +57,7 @@ export class ReadyLine {
     const head = lane.items[0];
     const line = head?.hung ? this.#hung : head?.wasTried ? this.#again : this.#new;
     if (this.#batch && line.lanes.length === 0) line.since = this.#world.monotonic();
-    line.lanes.push(lane);
+    line.lanes.push(head && this.#partyOf ? this.#partyOf(head.record) : '', lane);
     this.#announce();
   }
 
@@ -126,7 +131,7 @@ export class ReadyLine {
 }
 
 function createLine(): Line {
-  return { lanes: new Fifo(), since: 0 };
+  return { lanes: new FairLine(), since: 0 };
 }
 
 function takeOne({ lanes }: Line, begin: (lane: Lane) => Item | undefined): readonly Item[] {

@@ -1,0 +1,114 @@
+// A small job beside a large one, and one tenant's jobs beside a thousand of another: each has its turn, as counted in calls.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from '../eventually.ts';
+import { startHttpWorker } from './http-worker.ts';
+import { overEachLog } from './logs.ts';
+import { runEventPlane } from './run-event-plane.ts';
+
+const LARGE = 2_000;
+const SMALL = 4;
+const CONCURRENCY = 8;
+const PARTITIONS = 6;
+
+const yamlOf = (url: string) => `apiVersion: tenfold.dev/v1alpha1
+kind: FanOut
+metadata: { name: reports }
+spec: { split: "\${event.data}", worker: { url: "${url}/item", concurrency: ${CONCURRENCY} }, partitions: ${PARTITIONS} }
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: FanOut
+metadata: { name: packets }
+spec:
+  split: "\${event.data}"
+  worker: { url: "${url}/packet", concurrency: 2, batch: { size: 20 } }
+  partitions: ${PARTITIONS}
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Queue
+metadata: { name: imports }
+spec: { to: { url: "${url}/job" }, concurrency: ${CONCURRENCY}, partitions: 1 }
+`;
+
+overEachLog('shares of what works', log => {
+  let folder: string;
+  let worker: Awaited<ReturnType<typeof startHttpWorker>>;
+  let running: Awaited<ReturnType<typeof runEventPlane>>;
+  /** What was worked, in order. */
+  const worked: string[] = [];
+  let open = () => {};
+  /** Nothing is answered before it has resolved, so that all is there when it begins. */
+  let opened: Promise<void>;
+  const shut = () => {
+    worked.length = 0;
+    opened = new Promise(resolve => {
+      open = resolve;
+    });
+  };
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'tenfold-shares-'));
+    worker = await startHttpWorker(async ({ body }, response) => {
+      await opened;
+      const one = JSON.parse(body) as unknown;
+      for (const each of Array.isArray(one) ? one : [{ data: one }]) worked.push(String(each.data));
+      response.writeHead(204).end();
+    });
+    running = await runEventPlane({ log, yaml: yamlOf(worker.url), folder });
+  });
+  after(async () => {
+    open();
+    await running.close();
+    await worker.close();
+    rmSync(folder, { recursive: true });
+  });
+  beforeEach(shut);
+
+  const begin = async (name: string, what: string, count: number) => {
+    const items = Array.from({ length: count }, () => what);
+    const answer = await running.post(`/fan-outs/${name}`, JSON.stringify(items));
+    assert.equal(answer.status, 202);
+    const { location } = (await answer.json()) as { location: string };
+    return async () => ((await (await running.ask(location)).json()) as { items: { total: number } }).items.total;
+  };
+  /** How many of the others were worked before the last of these. */
+  const ahead = (what: string) => worked.slice(0, worked.lastIndexOf(what)).filter(each => each !== what).length;
+  const count = (what: string) => worked.filter(each => each === what).length;
+
+  for (const [name, most] of [
+    ['reports', SMALL * PARTITIONS * 2 + 2 * CONCURRENCY],
+    // A batch is made of what both have.
+    ['packets', SMALL * PARTITIONS * 2 + 4 * 20],
+  ] as const)
+    it(`go to a job of ${SMALL} items beside one of ${LARGE} at once: ${name}`, async () => {
+      const large = await begin(name, 'large', LARGE);
+      await eventually(async () => (await large()) === LARGE, 'the large job is divided', 120_000);
+      const small = await begin(name, 'small', SMALL);
+      await eventually(async () => (await small()) === SMALL, 'the small job is divided', 120_000);
+      open();
+      await eventually(() => count('small') === SMALL && count('large') === LARGE, 'all is worked', 120_000);
+      assert.ok(ahead('small') <= most, `${ahead('small')} items of the large job came first`);
+    });
+
+  it('go to each key of a queue without order, however many jobs one has', async () => {
+    const post = (key: string) =>
+      running.post('/queues/imports', JSON.stringify(key), {
+        'ce-specversion': '1.0',
+        'ce-id': `${key}-${Math.random()}`,
+        'ce-source': '/x',
+        'ce-type': 'T',
+        'ce-partitionkey': key,
+      });
+    for (let sent = 0; sent < 1000; sent += 50) {
+      const answers = await Promise.all(Array.from({ length: 50 }, () => post('greedy')));
+      for (const { status } of answers) assert.equal(status, 202);
+    }
+    for (let sent = 0; sent < 5; sent++) assert.equal((await post('quiet')).status, 202);
+    open();
+    // Some are worked while the quiet ones are still on their way here; without turns all of the greedy one's come first.
+    await eventually(() => count('quiet') === 5 && count('greedy') === 1000, 'all is worked', 120_000);
+    assert.ok(ahead('quiet') <= 500, `${ahead('quiet')} jobs of the greedy one came first`);
+  });
+});
