@@ -67,7 +67,8 @@ export async function injectFaults(options: InjectOptions): Promise<void> {
     const besides = going.size;
     beganAt.set(fault, at);
     tell(`${at.toFixed(1).padStart(6)} s  ${fault.name}`);
-    const over = fault.losesAttempts ? model.attempts.disturbed() : undefined;
+    const excuse = fault.losesAttempts ? 'lost' : fault.repeatsAttempts ? 'repeated' : undefined;
+    const over = excuse && model.attempts.disturbed(excuse);
     try {
       await fault.inject();
     } catch (error) {
@@ -85,7 +86,7 @@ export async function injectFaults(options: InjectOptions): Promise<void> {
         fault: kind.draw(options, chance),
         pauseMs: chance.int('pause', 200, 2000),
       }))
-      .filter(({ fault }) => !isCalm || !fault.losesAttempts);
+      .filter(({ fault }) => !isCalm || !(fault.losesAttempts || fault.repeatsAttempts));
   const waiting = [...round(false), ...round(true)];
   let isFirst = true;
   const isOver = () => failed.length > 0 || (elapsed() >= seconds && (waiting.length === 0 || !isFirst));

@@ -14,6 +14,8 @@ export interface Fault {
   readonly takes?: 'gateway' | 'worker';
   /** By it a worker can lose what it knew of an attempt: it is gone or still itself, or cut off from its log or its store. All else excuses no attempt. */
   readonly losesAttempts?: boolean;
+  /** By it a worker can lose partitions to another, which tries once more what was under way. It forgets no success. */
+  readonly repeatsAttempts?: boolean;
   /** While it goes on no process is ready, for up to `longestOutageMs`. */
   readonly keepsFromReady?: boolean;
   /** It is over when processes are ready. */

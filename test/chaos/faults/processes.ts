@@ -73,7 +73,7 @@ async function starve(slot: Slot, lengthMs: number): Promise<void> {
   }
 }
 
-/** Calls of a worker that is slow are not late for that: what was answered in time counts, however late it reads it. So this excuses no attempt. */
+/** Calls of a worker that is slow are not late for that: what was answered in time counts, however late it reads it. */
 const starved: FaultKind = {
   name: 'worker starved',
   draw({ site }, chance) {
@@ -82,6 +82,7 @@ const starved: FaultKind = {
     return {
       targets: [slot.name],
       takes: 'worker',
+      repeatsAttempts: true,
       name: `${slot.name} gets a tenth of a processor for ${lengthMs} ms`,
       inject: () => starve(slot, lengthMs),
     };

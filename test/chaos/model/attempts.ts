@@ -6,7 +6,7 @@ import { type ChaosEvent, isPoison } from './event.ts';
 export interface Attempts {
   readonly handler: Handler;
   /** Something is broken by which whoever has an attempt under way may lose what it knows of it. Answers with what to call when it is whole again. */
-  disturbed(): () => void;
+  disturbed(excuse?: Excuse): () => void;
   /** By the ids of what is in the topic, each so often as it is there: what was tried too often. */
   tooMany(appended: readonly string[]): readonly string[];
   /** By what is dead of that: what should not be, and what is missing. */
@@ -14,6 +14,9 @@ export interface Attempts {
   /** Which part of what was tried no disturbance excuses, from 0 to 1. */
   strictShare(): number;
 }
+
+/** `lost`: a worker may forget any attempt, one that succeeded too. `repeated`: another may take over and try once more, and no success is forgotten. */
+export type Excuse = 'lost' | 'repeated';
 
 interface Tried {
   readonly isPoison: boolean;
@@ -32,7 +35,7 @@ const AFTERMATH_MS = 20_000;
 
 export function createAttempts(now: () => number): Attempts {
   const events = new Map<string, Tried>();
-  const disturbances: { readonly from: number; until: number }[] = [];
+  const disturbances: { readonly from: number; until: number; readonly excuse: Excuse }[] = [];
   const disturbing = (first: number, last: number) =>
     disturbances.filter(({ from, until }) => from <= last && until + AFTERMATH_MS >= first);
   const allowed = ({ first, last }: Tried, copies: number) => copies * ATTEMPTS + disturbing(first, last).length;
@@ -68,8 +71,8 @@ export function createAttempts(now: () => number): Attempts {
         },
       };
     },
-    disturbed() {
-      const disturbance = { from: now(), until: Number.POSITIVE_INFINITY };
+    disturbed(excuse = 'lost') {
+      const disturbance = { from: now(), until: Number.POSITIVE_INFINITY, excuse };
       disturbances.push(disturbance);
       return () => {
         disturbance.until = now();
@@ -91,7 +94,7 @@ export function createAttempts(now: () => number): Attempts {
         const tried = events.get(id);
         return tried?.ended?.succeeded === true &&
           copies.get(id) === 1 &&
-          disturbing(tried.last, tried.last).length === 0
+          disturbing(tried.last, tried.last).every(({ excuse }) => excuse === 'repeated')
           ? [`${id} is dead, and was delivered`]
           : [];
       });

@@ -105,6 +105,15 @@ describe('the model of chaos', () => {
     ]);
   });
 
+  it('lets a worker that was superseded try once more, and forget no success', () => {
+    const model = createAttempts(() => 0);
+    model.disturbed('repeated');
+    for (let time = 0; time < 5; time++) model.handler(event('k', 25), 'k-25').failed(true);
+    assert.deepEqual(model.tooMany(['k-25']), []);
+    model.handler(event('k', 1), 'k-1').done(true);
+    assert.deepEqual(model.differences(['k-1'], ['k-1']), ['k-1 is dead, and was delivered']);
+  });
+
   it('lets what was delivered be dead where its caller closed the connection and asked nothing more', () => {
     const model = createAttempts(() => 0);
     for (const number of [1, 2]) {
