@@ -4,7 +4,7 @@ import type { KubeClient } from '../api/kube-client.ts';
 import { isNotFound } from '../api/kube-error.ts';
 import { type ApiResource, type KubeObject, objectPath, readNumber, toKubeObject } from '../api/kube-object.ts';
 import { MANAGER } from '../providers/deployment/names.ts';
-import { type FunctionObjects, NameTakenError } from '../providers/provider.ts';
+import { type FunctionObjects, NameTakenError, ProviderError } from '../providers/provider.ts';
 import { covers } from './covers.ts';
 
 export interface ApplyOptions {
@@ -108,7 +108,10 @@ async function patch(options: ApplyOptions, path: string, body: KubeObject, fiel
   const { client, signal, wrote } = options;
   const query = { fieldManager, force: true, fieldValidation: 'Strict' };
   const answer = toKubeObject(await client.call('PATCH', path, { query, body, contentType: APPLY, signal }));
-  if (answer) wrote(answer);
+  // What became of it is in no answer that is none, and what is followed may still be what was there before.
+  if (!answer)
+    throw new ProviderError(`The API server took ${body.kind} ${body.metadata.name} and did not answer with it.`);
+  wrote(answer);
 }
 
 async function remove(options: ApplyOptions, object: KubeObject): Promise<void> {

@@ -87,6 +87,7 @@ function start(made: readonly ProviderName[], preferred?: ProviderName, turnedAw
     settingsVersionOf: () => undefined,
     ownedBy: () => made.map(madeBy),
     late: () => undefined,
+    disk: () => [],
     wrote: () => {},
     client: {
       async call(_method: string, _path: string, { body }: { body: { status?: (typeof statuses)[number] } }) {
