@@ -12,6 +12,7 @@ import { no, type Workload } from './decide.ts';
 import { setFinalizer } from './finalizers.ts';
 import type { LookAgain, ReconcileContext } from './reconcile.ts';
 import { isReady } from './status.ts';
+import { withUnresponsive } from './unresponsive.ts';
 
 export interface Acted {
   readonly workload: Workload | undefined;
@@ -87,7 +88,8 @@ async function runBy(
   if ('refused' in outcome) {
     return { workload: { impossible: no('Refused', outcome.refused) }, lookAgain: outcome.lookAgainMs };
   }
-  const observed = { ...outcome.observed, provider: chosen.name };
+  const told = { ...outcome.observed, provider: chosen.name };
+  const observed = withUnresponsive(told, object, provider.now);
   const { lookAgainMs: lookAgain } = observed;
   if (others.length === 0) return { workload: { observed }, lookAgain };
   if (observed.state === 'ready' || observed.state === 'stopped') {

@@ -15,6 +15,7 @@ import {
 import type { UptakeReports } from '../uptake/uptake-reports.ts';
 import { createCallReports } from './call-reports.ts';
 import { createInstanceFollower, type Instance } from './follow-instances.ts';
+import { createOutlierReports } from './outlier-reports.ts';
 import { type Place, placeOf, serviceOf } from './place-of.ts';
 import { toldStatusOf } from './status-of.ts';
 
@@ -43,6 +44,7 @@ export function createClusterSource(options: ClusterSourceOptions) {
   const unknown = placeOf(undefined);
   const gone: Place = { state: 'gone' };
   const reports = createCallReports(world, client, log);
+  const outliers = createOutlierReports(world, client, log);
   const instances = createInstanceFollower(world, client, log);
   const followers: Partial<CatalogHandlers>[] = [];
   let current: ClusterCatalog | undefined;
@@ -75,6 +77,7 @@ export function createClusterSource(options: ClusterSourceOptions) {
     whereabouts: {
       of: placeAt,
       called: (namespace: string, name: string) => reports.called(`Function/${namespace}/${name}`),
+      unresponsive: outliers.found,
       follow(changed: (namespace: string, name: string) => void): void {
         moved = changed;
       },
@@ -112,7 +115,7 @@ export function createClusterSource(options: ClusterSourceOptions) {
       toldStatusOf(current?.objects.get(`${kind}/${namespace}/${name}`)?.object),
     /** By key; none before it is opened. */
     objects: (): ReadonlyMap<string, SeenObject> => current?.objects ?? new Map(),
-    close: () => Promise.all([reports.close(), instances.close(), uptake?.close()]),
+    close: () => Promise.all([reports.close(), outliers.close(), instances.close(), uptake?.close()]),
     reasons(): readonly string[] {
       const rest = outages.reason === undefined ? '' : ` It cannot be reached: ${outages.reason}`;
       return [`The API server has not told of all resources yet.${rest}`];

@@ -85,6 +85,16 @@ export function statusSchema(info: KindInfo): Structural {
             minimum: 0,
             description: 'It sleeps when nobody calls it for so long; without it never.',
           },
+          unresponsive: {
+            type: 'object',
+            description:
+              'Instances that only let calls time out, as a gateway or worker found; told again every minute.',
+            required: ['instances', 'at'],
+            properties: {
+              instances: { type: 'integer', format: 'int32', minimum: 0, description: 'How many they are.' },
+              at: { type: 'string', format: 'date-time', description: 'When it was told.' },
+            },
+          },
           traffic,
         }
       : {};

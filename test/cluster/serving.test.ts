@@ -35,7 +35,8 @@ describe('tenfold serve --cluster', () => {
       });
     });
     url = await listen(upstream, '127.0.0.1', 0);
-    serving = startServing(plane, { role: 'serve' });
+    // Figures are told by others, and would be told here after half a minute: however long this takes, it asks for nothing more.
+    serving = startServing(plane, { role: 'serve', env: { TENFOLD_CLUSTER_FIGURES_EVERY: '1h' } });
     address = (await serving.addresses()).public;
   });
   after(async () => {

@@ -1,5 +1,6 @@
 // The instances of one Function while they change, called directly: what leads to them from its address follows a second or more later.
 import { sleep, type World } from '../../../core/world.ts';
+import { createOutliers, type Outliers } from './outliers.ts';
 import type { Following, Instance } from './whereabouts.ts';
 
 export interface Instances {
@@ -7,6 +8,8 @@ export interface Instances {
   follow(untilMs: number): boolean;
   /** Origin of one that is ready, each in its turn; where none is, of one that was found to listen. Undefined when there is none of these either. */
   next(): string | undefined;
+  /** What became of a call of one of them. */
+  readonly outliers: Pick<Outliers, 'answered' | 'timedOut' | 'count'>;
   /** Those that it knows are of another address than the one that is called now. */
   forget(): void;
 }
@@ -17,6 +20,8 @@ export interface InstancesOptions {
   follow(told: (instances: readonly Instance[]) => void): Following | undefined;
   /** One more of them answers. */
   answers(): void;
+  /** More or fewer of them get no calls, as they only let them time out. */
+  outliersChanged(): void;
 }
 
 const PROBE_EVERY_MS = 25;
@@ -26,7 +31,8 @@ const MAX_PROBED = 4;
 /** Where they could not be followed. */
 const AGAIN_MS = 1_000;
 
-export function createInstances({ world, probe, follow, answers }: InstancesOptions): Instances {
+export function createInstances({ world, probe, follow, answers, outliersChanged }: InstancesOptions): Instances {
+  const outliers = createOutliers(world, outliersChanged);
   let following: Following | undefined;
   /** While that is asked for, too. */
   let isFollowed = false;
@@ -41,6 +47,8 @@ export function createInstances({ world, probe, follow, answers }: InstancesOpti
 
   function told(instances: readonly Instance[]): void {
     listed = instances;
+    // While nobody says which there are, nothing is known to have gone.
+    if (instances.length > 0) outliers.keep(instances.map(({ origin }) => origin));
     const isReady = instances.some(({ ready }) => ready);
     const unsure = new Set(isReady ? [] : instances.map(({ origin }) => origin));
     for (const origin of found) if (!unsure.has(origin)) found.delete(origin);
@@ -104,11 +112,14 @@ export function createInstances({ world, probe, follow, answers }: InstancesOpti
       return isFollowed;
     },
     next() {
-      if (usable.length === 0) return undefined;
-      turn = (turn + 1) % usable.length;
-      return usable[turn];
+      const well = outliers.among(usable);
+      if (well.length === 0) return undefined;
+      turn = (turn + 1) % well.length;
+      return well[turn];
     },
+    outliers,
     forget() {
+      outliers.keep([]);
       until = 0;
       notBefore = 0;
       end();

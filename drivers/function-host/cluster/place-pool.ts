@@ -1,7 +1,7 @@
 // One Function that something else runs: calls go to its address, and wait, bounded in time and number, while nobody answers there.
 import { TenfoldError } from '../../../core/errors.ts';
 import { sleep, type World } from '../../../core/world.ts';
-import type { FunctionDefinition, FunctionStatus, Lease } from '../function-host.ts';
+import type { FunctionDefinition, FunctionStatus, Lease, LeaseHolder } from '../function-host.ts';
 import { createWaitingLine } from '../local/waiting-line.ts';
 import type { Probe } from '../probe.ts';
 import { createInstances } from './instances.ts';
@@ -37,6 +37,8 @@ const PROBE_WITHIN_MS = 500;
 const SETTLES_MS = 5_000;
 /** For so long calls wait for an instance of an address that is new: from here that may lead nowhere yet. */
 const NEW_FOR_MS = 1_000;
+/** For so long after a call timed out instances are called directly, to find those that only let calls time out. */
+const SUSPECTED_MS = 60_000;
 const OFF_SECONDS = 30;
 const FAILING_SECONDS = 5;
 
@@ -68,6 +70,7 @@ export function createPlacePool(
     probe: answersAt,
     follow: told => whereabouts.followInstances(namespace, name, told),
     answers: () => moved(),
+    outliersChanged: tellOutliers,
   });
 
   /** `instance` where one of them is called directly. */
@@ -92,6 +95,10 @@ export function createPlacePool(
     if (!('url' in place) || place.url === undefined) return undefined;
     const { url } = place;
     if (place.state === 'up') {
+      if (instances.outliers.count > 0) {
+        suspect();
+        tellOutliers();
+      }
       if (settlesUntil === 0) return { url };
       if (world.monotonic() < settlesUntil) {
         const isFollowed = instances.follow(settlesUntil);
@@ -108,6 +115,21 @@ export function createPlacePool(
       return { url, instance };
     }
     return found?.place === place ? { url: found.url } : undefined;
+  }
+
+  function tellOutliers(): void {
+    whereabouts.unresponsive?.(namespace, name, instances.outliers.count);
+  }
+
+  function suspect(): void {
+    settlesUntil = Math.max(settlesUntil, world.monotonic() + SUSPECTED_MS);
+  }
+
+  /** `holder`: of the call that ended without an answer that began. */
+  function endedWithoutAnswer(instance: string | undefined, holder: LeaseHolder | undefined): void {
+    if (holder === undefined || holder.remainingMs > 1) return;
+    if (instance === undefined) suspect();
+    else instances.outliers.timedOut(instance);
   }
 
   function tryAcquire(): Lease | undefined {
@@ -173,17 +195,28 @@ export function createPlacePool(
   function lease({ url, instance }: Address): Lease {
     const { origin, pathname } = new URL(url);
     inFlight++;
-    let held = true;
-    return {
+    let isHeld = true;
+    let hasAnswered = false;
+    const held: Lease = {
       origin,
       via: instance,
       basePath: pathname.replace(/\/+$/, ''),
       provider: providerOf(whereabouts.of(namespace, name)),
+      holder: undefined,
+      ...(instance !== undefined && {
+        answered() {
+          hasAnswered = true;
+          instances.outliers.answered(instance);
+        },
+      }),
       release() {
-        if (held) inFlight--;
-        held = false;
+        if (!isHeld) return;
+        isHeld = false;
+        inFlight--;
+        if (!hasAnswered) endedWithoutAnswer(instance, held.holder);
       },
     };
+    return held;
   }
 
   function refusal(place: Place): TenfoldError | undefined {
@@ -221,7 +254,11 @@ export function createPlacePool(
     moved,
     status() {
       const { state } = whereabouts.of(namespace, name);
-      return { name, namespace, state: STATES[state], instances: 0, inFlight, waiting: waiting.size, restarts: 0 };
+      const { count } = instances.outliers;
+      const { size } = waiting;
+      const silent =
+        count === 0 ? {} : { lastError: `${count} of its instances only let calls time out, and get none.` };
+      return { name, namespace, state: STATES[state], instances: 0, inFlight, waiting: size, restarts: 0, ...silent };
     },
     close() {
       ended.abort();

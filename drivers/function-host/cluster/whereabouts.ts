@@ -37,6 +37,8 @@ export interface Whereabouts {
   of(namespace: string, name: string): Place;
   /** Somebody calls it, or waits to. Said for each call; that it is told to anybody is bounded elsewhere. */
   called(namespace: string, name: string): void;
+  /** So many of its instances only let calls time out. Said again and again while there are such; that it is told is bounded elsewhere. */
+  unresponsive?(namespace: string, name: string, instances: number): void;
   /** Calls back when the place of a Function may have changed. */
   follow(changed: (namespace: string, name: string) => void): void;
   /**

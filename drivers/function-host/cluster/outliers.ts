@@ -1,0 +1,68 @@
+// Which instances of a Function only let calls time out: they get no calls for a while, then one by one again, and never all of them go without.
+import type { World } from '../../../core/world.ts';
+
+export interface Outliers {
+  /** One that begins to answer is well. */
+  answered(origin: string): void;
+  /** It answered nothing within the time of a call. */
+  timedOut(origin: string): void;
+  /** Those of `origins` that may be called now; all of them where none is well. */
+  among(origins: readonly string[]): readonly string[];
+  /** How many get no calls. */
+  readonly count: number;
+  /** Only these are there. */
+  keep(origins: readonly string[]): void;
+}
+
+/** Time-outs one after the other, without an answer in between. */
+const TIMEOUTS = 3;
+const OUT_MS = 30_000;
+const LONGEST_OUT_MS = 5 * 60_000;
+
+interface Record {
+  timeouts: number;
+  /** How often it was taken out. */
+  times: number;
+  until: number;
+}
+
+export function createOutliers(world: World, changed: () => void): Outliers {
+  const records = new Map<string, Record>();
+  const isOut = ({ timeouts }: Record) => timeouts >= TIMEOUTS;
+  const count = () => [...records.values()].filter(isOut).length;
+  const change = (act: () => void) => {
+    const before = count();
+    act();
+    if (count() !== before) changed();
+  };
+  return {
+    answered: origin => {
+      if (records.size > 0) change(() => records.delete(origin));
+    },
+    timedOut: origin =>
+      change(() => {
+        const record = records.get(origin) ?? { timeouts: 0, times: 0, until: 0 };
+        records.set(origin, record);
+        record.timeouts++;
+        if (!isOut(record) || world.monotonic() < record.until) return;
+        record.until = world.monotonic() + Math.min(LONGEST_OUT_MS, OUT_MS * 2 ** Math.min(record.times, 10));
+        record.times++;
+      }),
+    among(origins) {
+      if (records.size === 0) return origins;
+      const now = world.monotonic();
+      const well = origins.filter(origin => {
+        const record = records.get(origin);
+        return record === undefined || !isOut(record) || now >= record.until;
+      });
+      return well.length === 0 ? origins : well;
+    },
+    get count() {
+      return count();
+    },
+    keep: origins =>
+      change(() => {
+        for (const origin of records.keys()) if (!origins.includes(origin)) records.delete(origin);
+      }),
+  };
+}
