@@ -26,6 +26,20 @@ export function registerPolicyMetrics(registry: Registry, instruments: () => Ins
   count('tenfold_circuit_breaker_refused_total', 'Calls that an open breaker refused.', ['target'], add => {
     for (const { owner, value } of instruments().breakers.values()) add(owner, {}, value.refused);
   });
+  new Gauge({
+    name: 'tenfold_target_in_service',
+    help: 'Targets of splits: 1 while calls go there, 0 while one is out, since calls fail, its breaker is open or its health checks fail.',
+    labelNames: [...OWNER, 'target'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { owner, value } of instruments().members.values())
+        this.set({ ...owner }, value.health.isOut || value.rests() > 0 ? 0 : 1);
+    },
+  });
+  count('tenfold_target_left_total', 'How often a target left its split since calls to it failed.', ['target'], add => {
+    for (const { owner, value } of instruments().members.values()) add(owner, {}, value.health.taken);
+  });
   count(
     'tenfold_retries_total',
     'Attempts after the first one, by whether the budget allowed them.',

@@ -6,6 +6,7 @@ import { compileTemplate } from '../../core/cel/template.ts';
 import { compileValue } from '../../core/cel/value.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
+import { splitOf } from '../plan/split-of.ts';
 import { isOurs } from '../steps/rewrite.ts';
 import { createFieldForwarder } from '../target/forwarded-fields.ts';
 import { compilePath } from '../target/path-template.ts';
@@ -14,7 +15,6 @@ import { withRetry } from '../target/policies/retry.ts';
 import { RetryBudget } from '../target/policies/retry-budget.ts';
 import { withBreaker } from '../target/policies/with-breaker.ts';
 import type { Target } from '../target/target.ts';
-import { createWeightedTarget } from '../target/weighted-target.ts';
 import { hedge } from './hedge.ts';
 import { createLatencies } from './latencies.ts';
 import type { Part } from './part.ts';
@@ -102,14 +102,16 @@ export function createPartCaller(site: PartSite, reads: PartReads): PartCaller {
   return caller;
 }
 
-function guardedTarget({ context, aggregate, spec, key }: PartSite): Target {
+function guardedTarget({ context, aggregate, name, spec, key }: PartSite): Target {
   const { world, state, log } = context;
   const { namespace } = aggregate.metadata;
   const choices = [spec.to].flat().map(to => ({
+    spec: to,
     target: context.target(namespace, to),
     weight: 'weight' in to ? Number(to.weight) : 1,
   }));
-  let target = createWeightedTarget(world, choices);
+  const owner = { kind: 'Aggregate', namespace, name: aggregate.metadata.name, route: name };
+  let target = splitOf({ context, key, owner }, choices);
   if (spec.retry) {
     const budget = state.keep(`retry/${key}`, () => new RetryBudget());
     target = withRetry(target, { world, settings: spec.retry, budget });

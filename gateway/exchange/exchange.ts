@@ -55,6 +55,8 @@ export class Exchange implements Call {
   connectTimeoutMs: number | undefined;
   /** Once the answer has begun, only a silence of this length ends it, milliseconds. */
   streamIdleMs = DEFAULT_IDLE_MS;
+  /** See `Call.point`. */
+  point: number | undefined;
   /** Answers in place of a failure, or of an answer with a 5xx status, unless it says false. Asked once, and only before an answer has begun. */
   standIn: (() => boolean) | undefined;
   /** Set when the client asks for another protocol and the route allows it. */
@@ -267,6 +269,7 @@ export class Exchange implements Call {
   #giveUp(reason: Error): void {
     this.#abort?.abort(reason);
     this.#control?.abort(reason);
+    if (this.#body instanceof BodyStream) this.#body.destroy();
   }
 
   #isStoodInFor(): boolean {

@@ -40,6 +40,9 @@ class TunnelCall implements Call {
   get remainingMs() {
     return this.#exchange.remainingMs;
   }
+  get point() {
+    return this.#exchange.point;
+  }
   get bodyAt() {
     return undefined;
   }

@@ -8,8 +8,8 @@ import { changeResponseHeaders } from '../steps/response-headers.ts';
 import { authentication, rules } from './auth-aspects.ts';
 import type { Step } from './plan.ts';
 import { rateLimit } from './rate-aspect.ts';
-import { bodyForRetries, cache, compression, phases, requestSchema, resilience } from './route-policies.ts';
-import type { Aspect, TargetPolicy } from './route-site.ts';
+import { bodyForRetries, cache, compression, phases, requestSchema } from './route-policies.ts';
+import type { Aspect } from './route-site.ts';
 
 export const aspects: readonly Aspect[] = [
   ({ cors }) => cors && share(cors),
@@ -32,6 +32,3 @@ export const aspects: readonly Aspect[] = [
 function varyBy(header: string): Step {
   return exchange => exchange.addFields('vary', header);
 }
-
-/** From the inside out: the first is nearest to the target. */
-export const targetPolicies: readonly TargetPolicy[] = [resilience];

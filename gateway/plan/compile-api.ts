@@ -7,15 +7,17 @@ import { compileCors } from '../cors/cors.ts';
 import { jobRoutes } from '../jobs/job-routes.ts';
 import { forward, mount, tunnelOr } from '../steps/forward.ts';
 import { rewrite } from '../steps/rewrite.ts';
-import { split } from '../steps/split.ts';
+import { stick } from '../steps/stick.ts';
 import type { Target } from '../target/target.ts';
-import { aspects, targetPolicies } from './aspects.ts';
+import { aspects } from './aspects.ts';
 import { checkAuth } from './check-auth.ts';
 import { compileCondition } from './condition.ts';
 import { ownDoors } from './own-doors.ts';
 import type { Route, Step } from './plan.ts';
 import type { PlanContext, TargetSpec } from './plan-context.ts';
+import { guardedTarget, splitSite } from './route-policies.ts';
 import type { RouteSite } from './route-site.ts';
+import { splitOf } from './split-of.ts';
 import { compileVersion } from './version.ts';
 
 export function compileApi(api: Resource<'Api'>, context: PlanContext): Route[] {
@@ -46,23 +48,24 @@ export function compileApi(api: Resource<'Api'>, context: PlanContext): Route[] 
 function compileRoute(site: RouteSite, own: Target | undefined): Route[] {
   const { api, route, basePath, methods, condition, context } = site;
   const { namespace, name } = api.metadata;
-  const targets = targetsOf(route.to).map(({ weight, ...spec }) => ({
+  const targets = targetsOf(route).map(({ weight, ...spec }) => ({
     weight,
     spec,
     target: own ?? acceptingTarget(site, spec) ?? context.target(namespace, spec),
   }));
   const upgrades = route.upgrade && new Set<string>(route.upgrade);
-  const choices = targets.map(({ weight, target }) => {
-    const guarded = targetPolicies.reduce((inner, policy) => policy(site, inner), target);
-    return { weight, step: upgrades ? tunnelOr(upgrades, target, forward(guarded)) : forward(guarded) };
-  });
-  const [only, ...others] = choices;
-  if (only === undefined) return [];
-  const last = others.length === 0 ? only.step : split(choices, route.sticky?.by, site.key);
+  if (targets.length === 0) return [];
+  const guarded = forward(guardedTarget(site, targets));
+  const last = upgrades ? tunnelOr(upgrades, splitOf(splitSite(site), targets), guarded) : guarded;
   const declared = aspects.map(aspect => aspect(site));
   const behindAuth = aspects.indexOf(consumersOnly) + 1;
   const before = [mount(basePath), ...declared.slice(0, behindAuth)].filter(isStep);
-  const behind = [...declared.slice(behindAuth), rewrite(route.request), last].filter(isStep);
+  const behind = [
+    ...declared.slice(behindAuth),
+    rewrite(route.request),
+    targets.length > 1 ? stick(route.sticky?.by, site.key) : undefined,
+    last,
+  ].filter(isStep);
   const compiled: Omit<Route, 'host' | 'path'> = {
     kind: 'Api',
     namespace,
@@ -109,10 +112,14 @@ function methodsOf(method: string | readonly string[] | undefined): readonly str
   return typeof method === 'string' ? [method] : method;
 }
 
-type Targets = RouteSite['route']['to'];
-
-function targetsOf(to: Targets): readonly (TargetSpec & { readonly weight: number })[] {
-  return Array.isArray(to) ? to : [{ ...to, weight: 1 }];
+function targetsOf({
+  to,
+  failover,
+  healthCheck,
+}: RouteSite['route']): readonly (TargetSpec & { readonly weight: number })[] {
+  const all = Array.isArray(to) ? to : [{ ...to, weight: 1 }];
+  const further = failover === undefined ? [] : [{ ...failover, weight: 1, failover: true }];
+  return [...all, ...further].map(each => ({ ...each, healthCheck }));
 }
 
 function functionTimeout(namespace: string, target: TargetSpec, { resources }: PlanContext): number {

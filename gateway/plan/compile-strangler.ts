@@ -4,7 +4,7 @@ import type { Exchange } from '../exchange/exchange.ts';
 import { ANY_UPGRADE } from '../http/upgrade-request.ts';
 import { forward, tunnelOr } from '../steps/forward.ts';
 import { rewrite } from '../steps/rewrite.ts';
-import { createStickyKey, pointOf, split } from '../steps/split.ts';
+import { createStickyKey, pointOf, stick } from '../steps/stick.ts';
 import { createFacade, type Facade, serveRest } from '../strangler/facade.ts';
 import { createFeature, type Feature, type NewSide } from '../strangler/feature.ts';
 import { FeatureRecord } from '../strangler/feature-record.ts';
@@ -17,6 +17,7 @@ import { createTally } from '../strangler/tally.ts';
 import { compileCondition } from './condition.ts';
 import type { Route } from './plan.ts';
 import type { PlanContext, TargetSpec } from './plan-context.ts';
+import { splitOf } from './split-of.ts';
 import { stranglerRoutes } from './strangler-routes.ts';
 
 type FeatureSpec = Resource<'Strangler'>['spec']['features'][number];
@@ -90,30 +91,39 @@ function compileFeature(
       compare: { ...spec.shadow.compare, ignore: compilePlaces(spec.shadow.compare.ignore) },
     },
     legacy,
-    fresh: compileNewSide(namespace, spec, context, key),
+    fresh: compileNewSide({ namespace, name }, spec, context, key),
     record: state.keep(`strangler/${key}`, () => new FeatureRecord({ world, switches, key, declared, windowMs })),
     room: state.keep(`strangler-room/${key}`, () => createShadowRoom(SHADOW_ROOM)),
   });
 }
 
-function compileNewSide(namespace: string, spec: FeatureSpec, context: PlanContext, key: string): NewSide {
-  const choices = targetsOf(spec.to).map(({ weight, ...to }) => {
-    const target = context.target(namespace, to);
-    return {
-      weight,
-      target,
-      step: tunnelOr(ANY_UPGRADE, target, forward(target)),
-      timeoutMs: functionTimeout(namespace, to, context),
-    };
-  });
+function compileNewSide(
+  { namespace, name: strangler }: { readonly namespace: string; readonly name: string },
+  spec: FeatureSpec,
+  context: PlanContext,
+  key: string,
+): NewSide {
+  const choices = targetsOf(spec.to).map(({ weight, ...to }) => ({
+    spec: to,
+    weight,
+    target: context.target(namespace, to),
+    timeoutMs: functionTimeout(namespace, to, context),
+  }));
   const [only, ...others] = choices;
   if (only === undefined) throw new Error('a feature without a target cannot pass validation');
   const total = choices.reduce((sum, { weight }) => sum + weight, 0);
+  const owner = { kind: 'Strangler', namespace, name: strangler, route: spec.name };
+  const target = splitOf({ context, key: `Strangler/${key}`, owner }, choices);
+  const sticky = others.length === 0 ? undefined : stick(spec.canary.sticky, `${key}/to`);
+  const send = tunnelOr(ANY_UPGRADE, target, forward(target));
   return {
-    label: choices.map(({ target }) => target.label).join(' or '),
+    label: target.label,
     timeoutMs: Math.min(spec.timeout, ...choices.map(({ timeoutMs }) => timeoutMs)),
     rewrite: rewrite({ path: spec.path, headers: spec.headers }),
-    send: others.length === 0 ? only.step : split(choices, spec.canary.sticky, `${key}/to`),
+    send(exchange, steps, index) {
+      sticky?.(exchange, steps, index);
+      return send(exchange, steps, index);
+    },
     pick(exchange: Exchange) {
       if (others.length === 0) return only.target;
       const point = pointOf(exchange.trace.traceId, key) * total;

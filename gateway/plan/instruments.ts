@@ -1,6 +1,7 @@
 // What a plan has that keeps count: breakers, retries, limits and caches by their owners, for metrics and the admin API.
 import type { CacheCounts } from '../cache/cache-counts.ts';
 import type { CacheStore } from '../cache/cache-store.ts';
+import type { MemberHealth } from '../split/member-health.ts';
 import type { Breaker } from '../target/policies/breaker.ts';
 import type { CallLimits } from '../target/policies/call-limits.ts';
 import type { RetryBudget } from '../target/policies/retry-budget.ts';
@@ -20,16 +21,31 @@ export interface Instrument<T> {
   readonly value: T;
 }
 
+/** One target of a split. */
+export interface MemberView {
+  readonly health: MemberHealth;
+  /** Milliseconds for which it would refuse a call. */
+  rests(): number;
+}
+
 /** Filled while a plan is compiled, by keys that name the owner once. */
 export interface Instruments {
   readonly breakers: Map<string, Instrument<Breaker>>;
   readonly retries: Map<string, Instrument<RetryBudget>>;
   readonly limits: Map<string, Instrument<CallLimits>>;
+  readonly members: Map<string, Instrument<MemberView>>;
   readonly caches: Map<string, Instrument<CacheCounts>>;
   /** Undefined while no route has a cache. */
   cacheStore: CacheStore | undefined;
 }
 
 export function createInstruments(): Instruments {
-  return { breakers: new Map(), retries: new Map(), limits: new Map(), caches: new Map(), cacheStore: undefined };
+  return {
+    breakers: new Map(),
+    retries: new Map(),
+    limits: new Map(),
+    members: new Map(),
+    caches: new Map(),
+    cacheStore: undefined,
+  };
 }

@@ -6,6 +6,7 @@ import type { Buckets } from '../../drivers/store/buckets.ts';
 import type { AnyResource, Finding } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { EventDoors } from '../accept/event-doors.ts';
+import type { HealthCheckSettings } from '../split/health-check.ts';
 import type { SwitchStore } from '../strangler/switches.ts';
 import type { SyncStatus } from '../strangler/sync-status.ts';
 import type { Target } from '../target/target.ts';
@@ -63,6 +64,10 @@ export interface TargetSpec {
   readonly topic?: string | undefined;
   readonly view?: string | undefined;
   readonly fanOut?: string | undefined;
+  /** Of a split: called only while no other target is in service. */
+  readonly failover?: boolean | undefined;
+  /** Of a url. */
+  readonly healthCheck?: HealthCheckSettings | undefined;
 }
 
 export interface PlanContext extends PlanEnvironment {

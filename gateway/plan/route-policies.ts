@@ -9,8 +9,10 @@ import { bufferSmallBody } from '../steps/buffer-body.ts';
 import { timePhases } from '../steps/time-phases.ts';
 import { validateBody } from '../steps/validate-body.ts';
 import { protect } from '../target/policies/protect.ts';
+import type { Target } from '../target/target.ts';
 import type { Owner } from './instruments.ts';
-import type { Aspect, RouteSite, TargetPolicy } from './route-site.ts';
+import type { Aspect, RouteSite } from './route-site.ts';
+import { memberKey, type SplitChoice, type SplitSite, splitOf } from './split-of.ts';
 
 /** For all cached answers of a process, in bytes. */
 const CACHE_BYTES = 64 * 1024 * 1024;
@@ -51,15 +53,35 @@ export const cache: Aspect = site => {
 };
 
 export const bodyForRetries: Aspect = ({ route }) =>
-  route.retry && route.retry.attempts > 1 ? bufferSmallBody : undefined;
+  (route.retry && route.retry.attempts > 1) || route.failover !== undefined || [route.to].flat().length > 1
+    ? bufferSmallBody
+    : undefined;
 
-/** Each target of a split has its own: one that fails must not take the others with it. */
-export const resilience: TargetPolicy = (site, target) => {
+/** The targets of a route behind what it declares. Each of a split has its own breaker: one that fails must not take the others with it. */
+export function guardedTarget(site: RouteSite, choices: readonly SplitChoice[]): Target {
   const { context, key, route } = site;
   const { retry, circuitBreaker } = route;
-  const protection = { firstByteMs: route.timeouts.firstByte, retry, circuitBreaker };
-  return protect(context, `${key} to ${target.label}`, ownerOf(site, target.label), protection, target);
-};
+  const firstByteMs = route.timeouts.firstByte;
+  const [only, ...others] = choices;
+  if (only && others.length === 0) {
+    const protection = { firstByteMs, retry, circuitBreaker };
+    return protect(context, memberKey(key, only), ownerOf(site, only.target.label), protection, only.target);
+  }
+  const guarded = choices.map(choice => {
+    const owner = ownerOf(site, choice.target.label);
+    return {
+      ...choice,
+      target: protect(context, memberKey(key, choice), owner, { firstByteMs, circuitBreaker }, choice.target),
+    };
+  });
+  // A retry goes to another of them.
+  const split = splitOf(splitSite(site), guarded);
+  return protect(context, key, ownerOf(site, split.label), { retry }, split);
+}
+
+export function splitSite(site: RouteSite): SplitSite {
+  return { context: site.context, key: site.key, owner: ownerOf(site, '') };
+}
 
 function ownerOf({ api, basePath, route }: RouteSite, target: string): Owner {
   const { namespace, name } = api.metadata;

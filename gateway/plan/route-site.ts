@@ -1,7 +1,6 @@
 // One route of an Api while it is compiled, and the aspects that each may add a step to it.
 import type { Finding, Resource } from '../../resources/resource.ts';
 import type { Cors } from '../cors/cors.ts';
-import type { Target } from '../target/target.ts';
 import type { Condition, Step } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
 
@@ -27,6 +26,3 @@ export interface RouteSite {
 
 /** Adds a step to routes that declare something, nothing to all others. */
 export type Aspect = (site: RouteSite) => Step | undefined;
-
-/** Puts a policy around the target of routes that declare one. */
-export type TargetPolicy = (site: RouteSite, target: Target) => Target;

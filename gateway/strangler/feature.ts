@@ -4,7 +4,7 @@ import { toTimestamp, type World } from '../../core/world.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { Step } from '../plan/plan.ts';
 import type { GatewayLog } from '../plan/plan-context.ts';
-import { pointOf } from '../steps/split.ts';
+import { pointOf } from '../steps/stick.ts';
 import type { Target } from '../target/target.ts';
 import type { CompareSettings } from './compare-answers.ts';
 import type { PromotionRules } from './decide.ts';

@@ -11,6 +11,7 @@ import { createAggregateTarget } from '../aggregate/aggregate-target.ts';
 import { createFanOutTarget } from '../fan-outs/fan-out-target.ts';
 import { internalJobDoor } from '../jobs/job-links.ts';
 import type { PlanContext, TargetSpec } from '../plan/plan-context.ts';
+import { HealthCheck, withHealthCheck } from '../split/health-check.ts';
 import type { FollowedBy } from '../views/read-feed.ts';
 import { createViewTarget } from '../views/view-target.ts';
 import { createFunctionTarget } from './function-target.ts';
@@ -25,15 +26,29 @@ export function createTarget(context: PlanContext, namespace: string, spec: Targ
     const resource = context.resources.get('Function', namespace, spec.function);
     const headers = resource ? ownHeaders(context, resource) : [];
     const target = createFunctionTarget(host, transport, namespace, spec.function, headers);
-    return resource ? guardFunction(context, resource, target) : target;
+    if (!resource) return target;
+    const { url, healthCheck } = resource.spec;
+    return guardFunction(context, resource, checked(context, namespace, { url, healthCheck }, target));
   }
-  if (spec.url !== undefined) return createUrlTarget(transport, namespace, spec.url);
+  if (spec.url !== undefined) return checked(context, namespace, spec, createUrlTarget(transport, namespace, spec.url));
   if (spec.aggregate !== undefined) return createAggregateTarget(context, namespace, spec.aggregate);
   if (spec.topic !== undefined) return createTopic(context, namespace, spec.topic);
   if (spec.queue !== undefined) return createQueue(context, namespace, spec.queue);
   if (spec.view !== undefined) return createView(context, namespace, spec.view);
   if (spec.fanOut !== undefined) return createFanOut(context, namespace, spec.fanOut);
   throw new TenfoldError('unsupported', `This version serves no target of the kind ${Object.keys(spec).join(', ')}.`);
+}
+
+/** Behind its health checks, where it declares some: those of one address are made once, whoever leads there. */
+function checked(context: PlanContext, namespace: string, { url, healthCheck }: TargetSpec, target: Target): Target {
+  if (url === undefined || healthCheck === undefined) return target;
+  const { world, transport, log, state } = context;
+  const { origin } = new URL(url);
+  const check = state.keep(
+    `health/${namespace} ${origin} ${JSON.stringify(healthCheck)}`,
+    () => new HealthCheck({ world, log, settings: healthCheck, target: createUrlTarget(transport, namespace, origin) }),
+  );
+  return withHealthCheck(target, check);
 }
 
 function createTopic(context: PlanContext, namespace: string, name: string): Target {

@@ -29,6 +29,7 @@ export function guardFunction(context: PlanContext, resource: Resource<'Function
   if (!breaker) return limited;
   return {
     label: target.label,
+    restsForMs: () => calls.restsForMs?.() ?? 0,
     send(call) {
       // Nobody waits for a turn at a function that would not be called.
       const waitMs = breaker.refusesFor(world.monotonic());

@@ -45,10 +45,12 @@ export interface Call extends UpstreamHandler {
    * whose time includes the wait: or who leaves again and again would use up what others need.
    */
   readonly workMs?: number | undefined;
+  /** Where it stands in a split, from 0 to 1: the same for a client that is to stay at its target. Undefined: anywhere. */
+  readonly point?: number | undefined;
   /** True once it is answered or given up. */
   readonly ended: boolean;
   /** Protocol that the connection is to change to, e.g. `websocket`. */
-  readonly upgrade?: string;
+  readonly upgrade?: string | undefined;
   /** Set by the target that sends it. */
   place: Place | undefined;
   /** Calls `release` exactly once, when the call has ended in whatever way. */
@@ -60,6 +62,8 @@ export interface Call extends UpstreamHandler {
 export interface Target {
   /** For people, without anything secret: `function orders`, `url api.example`. */
   readonly label: string;
+  /** Milliseconds for which it would refuse every call: its breaker is open, or it is not well. Absent: never. */
+  restsForMs?(): number;
   /** Never throws: what goes wrong is told to the call. */
   send(call: Call): void;
 }

@@ -1,9 +1,11 @@
 // The transport over undici's dispatcher: keep-alive pools per origin, no redirects, addresses checked.
 import { isIP, Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { Agent, buildConnector } from 'undici';
 import { CALLER_KEEP_ALIVE_MS, CALLER_MAX_KEEP_ALIVE_MS } from '../../core/keep-alive.ts';
 import type { AddressCheck } from './address-policy.ts';
 import { createCheckedLookup } from './address-policy.ts';
+import { lendBody } from './lend-body.ts';
 import type { Transport } from './transport.ts';
 
 export interface UndiciTransportOptions {
@@ -27,7 +29,10 @@ export function createUndiciTransport(options: UndiciTransportOptions): Transpor
   const all = () => [common, ...others.values()];
   return {
     send(request, handler) {
-      agentFor(request.connectTimeoutMs).dispatch(request, handler);
+      const { body } = request;
+      // It destroys the body of a request that it could not send, which can be sent elsewhere.
+      const sent = body instanceof Readable ? { ...request, body: lendBody(body) } : request;
+      agentFor(request.connectTimeoutMs).dispatch(sent, handler);
     },
     async close() {
       await Promise.all(all().map(agent => agent.close()));

@@ -4,7 +4,7 @@ import { environment, headerSettings } from './shared/env.ts';
 import { withMarks } from './shared/marks.ts';
 import { externalReference } from './shared/names.ts';
 import { probes } from './shared/probes.ts';
-import { circuitBreaker, limits } from './shared/protection.ts';
+import { circuitBreaker, healthCheck, limits } from './shared/protection.ts';
 import { exactlyOneOf, withRule } from './shared/rules.ts';
 import { canaryPercent, duration, size } from './shared/units.ts';
 import { httpUrl } from './shared/url.ts';
@@ -114,6 +114,11 @@ const oneOf = exactlyOneOf(
     circuitBreaker: circuitBreaker()
       .optional()
       .describe('Stops calling the function for a while when too many calls fail. Without it there is no breaker.'),
+    healthCheck: healthCheck()
+      .optional()
+      .describe(
+        'Asks the host of a `url` again and again whether it is well; while it is not, calls are answered 503, or go to another target of a split.',
+      ),
     visibility: z
       .enum(['private', 'cluster'])
       .prefault('private')
@@ -172,7 +177,14 @@ const oneOf = exactlyOneOf(
   ['source', 'image', 'url'],
 );
 
-export const functionSpec = withRule(oneOf, {
+const withUrl = withRule(oneOf, {
+  message: 'A healthCheck is for a Function with a url. Remove it.',
+  cel: '!has(self.healthCheck) || has(self.url)',
+  holds: ({ healthCheck, url }) => healthCheck === undefined || url !== undefined,
+  at: 'healthCheck',
+});
+
+export const functionSpec = withRule(withUrl, {
   message: CANARY_NEEDS_KNATIVE,
   cel: "!has(self.canary) || !has(self.provider) || self.provider == 'knative'",
   holds: ({ canary, provider = 'knative' }) => canary === undefined || provider === 'knative',

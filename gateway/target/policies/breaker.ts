@@ -49,6 +49,11 @@ export class Breaker {
     return this.#openUntil - now;
   }
 
+  /** Milliseconds for which it lets no call through, for who looks and calls nobody. */
+  opensInMs(now: number): number {
+    return this.#state === 'open' ? Math.max(0, this.#openUntil - now) : 0;
+  }
+
   enter(now: number, settings: BreakerSettings): Passage {
     if (this.#state === 'closed') return 'free';
     if (this.#state === 'open') {

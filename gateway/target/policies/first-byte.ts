@@ -1,4 +1,5 @@
 // A target whose answers must begin within a time.
+import type { Duplex } from 'node:stream';
 import { TenfoldError } from '../../../core/errors.ts';
 import type { Timer, World } from '../../../core/world.ts';
 import type { UpstreamControl } from '../../transport/transport.ts';
@@ -9,6 +10,7 @@ import { limitTimeToAnswer } from './time-to-answer.ts';
 export function withFirstByteLimit(target: Target, world: World, limitMs: number): Target {
   return {
     label: target.label,
+    restsForMs: () => target.restsForMs?.() ?? 0,
     send(call) {
       if (!call.ended) target.send(new TimedCall(call, world, limitMs));
     },
@@ -23,6 +25,11 @@ class TimedCall extends RelayCall {
     this.#timer = limitTimeToAnswer(world, outer, limitMs, () =>
       this.outer.fail(new TenfoldError('timeout', `No answer began within ${limitMs} ms.`)),
     );
+  }
+
+  override onRequestUpgrade(control: UpstreamControl, status: number, headers: unknown, socket: Duplex): void {
+    this.#timer.cancel();
+    super.onRequestUpgrade(control, status, headers, socket);
   }
 
   override onResponseStart(control: UpstreamControl, status: number): void {

@@ -1,4 +1,5 @@
 // A call on behalf of another: everything passes through, and policies change what they must by overriding it.
+import type { Duplex } from 'node:stream';
 import type { TraceContext } from '../../../core/trace-context.ts';
 import type { RequestVariables } from '../../exchange/variables.ts';
 import type { UpstreamControl } from '../../transport/transport.ts';
@@ -50,6 +51,14 @@ export class RelayCall implements Call {
     return this.outer.connectTimeoutMs;
   }
 
+  get point(): number | undefined {
+    return this.outer.point;
+  }
+
+  get upgrade(): string | undefined {
+    return this.outer.upgrade;
+  }
+
   get bodyAt(): number | undefined {
     return this.outer.bodyAt;
   }
@@ -85,6 +94,10 @@ export class RelayCall implements Call {
 
   onRequestStart(control: UpstreamControl): void {
     this.outer.onRequestStart(control);
+  }
+
+  onRequestUpgrade(control: UpstreamControl, status: number, headers: unknown, socket: Duplex): void {
+    this.outer.onRequestUpgrade?.(control, status, headers, socket);
   }
 
   onResponseStart(control: UpstreamControl, status: number): void {

@@ -1,4 +1,5 @@
 // One attempt of a call that may be made again: ends by itself, and hands on only the answer that the caller is to get.
+import type { Duplex } from 'node:stream';
 import { TenfoldError } from '../../../core/errors.ts';
 import { childContext, type TraceContext } from '../../../core/trace-context.ts';
 import { ATTEMPT_HEADER } from '../../../core/wire.ts';
@@ -15,7 +16,10 @@ const MAX_DISCARDED_BYTES = 65_536;
 
 export interface AttemptInit {
   readonly world: World;
-  readonly number: number;
+  /** What the target is told; undefined: nothing. */
+  readonly number: number | undefined;
+  /** Whether nothing was tried before. */
+  readonly first: boolean;
   readonly timeoutMs: number | undefined;
   /** Whether the call is made again after this failure; then the attempt is over, and its failure nobody's business. */
   again(failure: Failure): boolean;
@@ -35,7 +39,7 @@ export class Attempt extends RelayCall {
   constructor(outer: Call, init: AttemptInit) {
     super(outer);
     this.#init = init;
-    this.#trace = init.number === 1 ? outer.trace : childContext(outer.trace);
+    this.#trace = init.first ? outer.trace : childContext(outer.trace);
     const { timeoutMs, world } = init;
     if (timeoutMs !== undefined && timeoutMs < outer.remainingMs) {
       this.#timer = limitTimeToAnswer(world, outer, timeoutMs, () =>
@@ -50,7 +54,8 @@ export class Attempt extends RelayCall {
   }
 
   override get headers(): readonly string[] {
-    return this.outer.headers.concat(ATTEMPT_HEADER, String(this.#init.number));
+    const { number } = this.#init;
+    return number === undefined ? this.outer.headers : this.outer.headers.concat(ATTEMPT_HEADER, String(number));
   }
 
   override get ended(): boolean {
@@ -86,6 +91,12 @@ export class Attempt extends RelayCall {
     this.#sent = true;
     if (this.#over) control.abort(new Error('the attempt was given up'));
     else this.outer.onRequestStart(control);
+  }
+
+  override onRequestUpgrade(control: UpstreamControl, status: number, headers: unknown, socket: Duplex): void {
+    this.#begun = true;
+    this.#timer?.cancel();
+    super.onRequestUpgrade(control, status, headers, socket);
   }
 
   override onResponseStart(control: UpstreamControl, status: number): void {
@@ -130,6 +141,11 @@ export class Attempt extends RelayCall {
       }
     }
     this.outer.onResponseError(control, error);
+  }
+
+  /** Its answer goes to the caller. */
+  protected get hasBegun(): boolean {
+    return this.#begun && !this.#over;
   }
 
   /** Ends what is left of it, e.g. an unwanted answer that still arrives. */

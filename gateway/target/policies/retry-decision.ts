@@ -1,4 +1,5 @@
 // Decides whether a call that failed is made again, and after which pause.
+import { Readable } from 'node:stream';
 import { TenfoldError } from '../../../core/errors.ts';
 
 /** As in resources, durations in milliseconds. */
@@ -34,6 +35,15 @@ export interface Attempted {
   readonly random: number;
 }
 
+/** Whether a body can be sent again: it is all there, or nothing of it was taken. */
+export function isReplayable(body: Readable | Buffer | string | null): boolean {
+  return !(body instanceof Readable) || !(body.readableDidRead || body.destroyed);
+}
+
+export function isIdempotent(method: string): boolean {
+  return IDEMPOTENT.has(method);
+}
+
 /** RFC 9110 §9.2.2, and QUERY. */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE', 'QUERY']);
 
@@ -61,6 +71,8 @@ const CONNECT = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
 ]);
+/** The request itself, or where it leads, is what is wrong. */
+const NEVER = new Set(['EADDRNOTALLOWED', 'EINVAL']);
 const RESET = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'UND_ERR_SOCKET']);
 
 /** What went wrong between us and the target; `sent`: whether the request had begun to go out. */
@@ -68,7 +80,8 @@ export function transportConditions(error: unknown, sent: boolean): readonly str
   if (error instanceof TenfoldError) return errorConditions(error);
   const code = codeOf(error);
   if (code === undefined) return [];
-  if (!sent && (CONNECT.has(code) || RESET.has(code))) return ['connect'];
+  // Whatever it was, a failed handshake of TLS included: nothing was delivered.
+  if (!sent) return NEVER.has(code) ? [] : ['connect'];
   return CONNECT.has(code) || RESET.has(code) ? ['reset'] : [];
 }
 

@@ -3,7 +3,7 @@ import type { Timer, World } from '../../../core/world.ts';
 import type { Call, Target } from '../target.ts';
 import { Attempt } from './retry-attempt.ts';
 import type { RetryBudget } from './retry-budget.ts';
-import { type Failure, pauseBeforeRetry, type RetrySettings } from './retry-decision.ts';
+import { type Failure, isReplayable, pauseBeforeRetry, type RetrySettings } from './retry-decision.ts';
 
 export interface RetryInit {
   readonly world: World;
@@ -16,6 +16,7 @@ export interface RetryInit {
 export function withRetry(target: Target, init: RetryInit): Target {
   return {
     label: target.label,
+    restsForMs: () => target.restsForMs?.() ?? 0,
     send(call) {
       if (call.ended) return;
       init.budget.call(init.world.monotonic());
@@ -47,6 +48,7 @@ class Attempts {
     this.#current = new Attempt(this.#call, {
       world,
       number: this.#number,
+      first: this.#number === 1,
       timeoutMs: settings.attemptTimeout,
       again: failure => this.#again(failure),
     });
@@ -56,8 +58,13 @@ class Attempts {
   #again(failure: Failure): boolean {
     const { world, settings, budget } = this.#init;
     const { method, body, remainingMs } = this.#call;
-    const replayable = body === null || typeof body === 'string' || Buffer.isBuffer(body);
-    const attempt = { method, number: this.#number, replayable, remainingMs, random: world.random() };
+    const attempt = {
+      method,
+      number: this.#number,
+      replayable: isReplayable(body),
+      remainingMs,
+      random: world.random(),
+    };
     const pauseMs = pauseBeforeRetry(failure, attempt, settings);
     if (pauseMs === undefined || !budget.takeRetry(world.monotonic(), settings.budget)) return false;
     this.#pause?.cancel();

@@ -1,4 +1,5 @@
 // A target behind a circuit breaker: calls that would most likely fail are refused at once.
+import type { Duplex } from 'node:stream';
 import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
 import type { GatewayLog } from '../../plan/plan-context.ts';
@@ -21,6 +22,7 @@ export function withBreaker(target: Target, init: BreakerInit): Target {
   const { world, settings, breaker } = init;
   return {
     label: target.label,
+    restsForMs: () => Math.max(breaker.opensInMs(world.monotonic()), target.restsForMs?.() ?? 0),
     send(call) {
       if (call.ended) return;
       const passage = breaker.enter(world.monotonic(), settings);
@@ -53,6 +55,11 @@ class WatchedCall extends RelayCall {
   override fail(error: unknown): void {
     if (error instanceof TenfoldError && TELLING.has(error.code)) this.#failed();
     this.outer.fail(error);
+  }
+
+  override onRequestUpgrade(control: UpstreamControl, status: number, headers: unknown, socket: Duplex): void {
+    this.#succeeded();
+    super.onRequestUpgrade(control, status, headers, socket);
   }
 
   override onResponseStart(control: UpstreamControl, status: number): void {

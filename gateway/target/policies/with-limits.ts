@@ -20,6 +20,7 @@ const MAX_PAUSE_MS = 60_000;
 export function withLimits(target: Target, init: LimitsInit): Target {
   return {
     label: target.label,
+    restsForMs: () => target.restsForMs?.() ?? 0,
     send(call) {
       if (!call.ended) new LimitedCall(call, init, target).enter();
     },

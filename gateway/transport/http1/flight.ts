@@ -64,7 +64,8 @@ export class Flight implements UpstreamControl {
     const carrier = this.#carrier;
     this.#carrier = undefined;
     carrier?.cut();
-    this.#endBody();
+    // A body of which nothing was sent can be sent elsewhere.
+    if (carrier) this.#endBody();
     this.handler.onResponseError(this, reason instanceof Error ? reason : new Error(String(reason)));
   }
 

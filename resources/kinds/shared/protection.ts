@@ -29,6 +29,28 @@ export function circuitBreaker() {
   });
 }
 
+export function healthCheck() {
+  const wrong = 'This must be a path that begins with "/", such as /healthz.';
+  const path = z
+    .string(wrong)
+    .max(1024, wrong)
+    .regex(/^\/[!-~]*$/, wrong);
+  return z.strictObject({
+    path: withMarks(path, { typeName: 'path' })
+      .prefault('/')
+      .describe('Path of the host that is asked by GET; an answer from 200 to 399 is a good one.'),
+    interval: duration({ min: '100ms', max: '1h' }).prefault('10s').describe('Time between two checks.'),
+    timeout: duration({ min: '1ms', max: '1m' }).prefault('2s').describe('Longest time that an answer may take.'),
+    unhealthy: z
+      .int()
+      .min(1)
+      .max(100)
+      .prefault(3)
+      .describe('Failed checks in a row after which nothing is sent there.'),
+    healthy: z.int().min(1).max(100).prefault(2).describe('Good checks in a row after which calls go there again.'),
+  });
+}
+
 export function limits() {
   return z.strictObject({
     concurrency: z

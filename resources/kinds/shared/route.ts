@@ -7,9 +7,9 @@ import { template } from './expression.ts';
 import { headerChanges, hostPattern, requestMatch, sticky } from './http.ts';
 import { jsonSchema } from './json.ts';
 import { label } from './names.ts';
-import { cache, circuitBreaker } from './protection.ts';
+import { cache, circuitBreaker, healthCheck } from './protection.ts';
 import { requestRetry } from './retry.ts';
-import { targets } from './target.ts';
+import { target, targets } from './target.ts';
 import { duration, size } from './units.ts';
 
 const match = z.strictObject({
@@ -84,6 +84,10 @@ export function route() {
       'What a request must look like. The most specific route wins; two that are equally specific are an error.',
     ),
     to: targets().describe('Where matching requests go.'),
+    failover: target().optional().describe('Gets the calls while no other target of the route is in service.'),
+    healthCheck: healthCheck()
+      .optional()
+      .describe('Asks each `url` of the route again and again whether it is well. A Function with a url has its own.'),
     sticky: z
       .strictObject({ by: sticky().describe('What keeps a client on the same target.') })
       .optional()

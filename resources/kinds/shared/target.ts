@@ -21,7 +21,7 @@ export const targetFields = {
   fanOut: reference('FanOut').optional().describe('The FanOut that is started.'),
 };
 
-function target() {
+export function target() {
   return exactlyOneOf(z.strictObject(targetFields), targetKeys);
 }
 

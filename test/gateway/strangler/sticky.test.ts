@@ -1,7 +1,7 @@
 // A canary's choice of clients: fixed for each client, one-way when the share grows, and as large as it says.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { pointOf } from '../../../gateway/steps/split.ts';
+import { pointOf } from '../../../gateway/steps/stick.ts';
 
 const isChosen = (client: string, percent: number, seed = 'default/shop/orders') =>
   pointOf(client, seed) * 100 < percent;

@@ -1,30 +1,17 @@
-// Splits requests between targets by weight, and keeps a client on its target where the route asks for that.
+// Gives each client a point of its own in a split, where the route asks for clients to stay at their target.
 import { createHash } from 'node:crypto';
 import type { Exchange } from '../exchange/exchange.ts';
 import { parseCookies } from '../exchange/variables.ts';
 import { fieldOf } from '../http/fields.ts';
 import type { Step } from '../plan/plan.ts';
 
-export interface Choice {
-  readonly weight: number;
-  readonly step: Step;
-}
-
 /** `by`: `ip`, `header:name` or `cookie:name`; undefined draws anew for every request. */
-export function split(choices: readonly Choice[], by: string | undefined, salt: string): Step {
-  const total = choices.reduce((sum, { weight }) => sum + weight, 0);
-  const choose = (point: number): Step => {
-    let reached = 0;
-    for (const { weight, step } of choices) {
-      reached += weight / total;
-      if (point < reached) return step;
-    }
-    // Rounding left a gap at the end.
-    return choices.findLast(({ weight }) => weight > 0)?.step ?? (() => {});
-  };
-  if (by === undefined) return (exchange, steps, index) => choose(exchange.world.random())(exchange, steps, index);
+export function stick(by: string | undefined, salt: string): Step | undefined {
+  if (by === undefined) return undefined;
   const keyOf = createStickyKey(by);
-  return (exchange, steps, index) => choose(pointOf(keyOf(exchange), salt))(exchange, steps, index);
+  return exchange => {
+    exchange.point = pointOf(keyOf(exchange), salt);
+  };
 }
 
 /** What a client is recognised by. A client without the cookie gets one; without the header, its address counts. */
