@@ -65,6 +65,13 @@ const changes: readonly Mutation[] = [
     'if (time === undefined) continue;',
   ),
   one(
+    'silent-source-left-out',
+    'a silent source lets the others go on as far as they like',
+    WATERMARK,
+    'const time = latest(source);',
+    'if (source.silentMs !== undefined) continue;\n      const time = latest(source);',
+  ),
+  one(
     'handed-on-after-the-position',
     'the position moves on before events are handed on',
     FLOW,
