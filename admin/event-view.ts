@@ -103,6 +103,10 @@ export interface PipelineReport {
   readonly emitted: number;
   /** Events that came when their windows were closed. */
   readonly late: number;
+  /** Events that steps have left out as they were told to: by `filter`, by `dedupe`, and by a `join` that is required. */
+  readonly filtered: number;
+  readonly deduplicated: number;
+  readonly unjoined: number;
   /** How far event time has come in its windows, RFC 3339, where it is least. Undefined without windows, and before their first events. */
   readonly watermark: string | undefined;
   /** Events that wait for another call of a function. */

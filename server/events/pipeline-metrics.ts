@@ -35,6 +35,21 @@ const counters: readonly Figure<PipelineReport>[] = [
     value: ({ late }) => late,
   },
   {
+    name: 'tenfold_pipeline_filtered_total',
+    help: 'Events that its filters left out.',
+    value: ({ filtered }) => filtered,
+  },
+  {
+    name: 'tenfold_pipeline_deduplicated_total',
+    help: 'Events that dedupe left out, as they came before.',
+    value: ({ deduplicated }) => deduplicated,
+  },
+  {
+    name: 'tenfold_pipeline_unjoined_total',
+    help: 'Events without the row that a join requires, which were left out.',
+    value: ({ unjoined }) => unjoined,
+  },
+  {
     name: 'tenfold_pipeline_refused_total',
     help: 'Events of which nothing could be made.',
     value: ({ refused }) => refused,

@@ -10,7 +10,7 @@ import type { Stage, StageListener } from '../fold/stage.ts';
 import type { PipelinePlan } from '../plan/compile-pipelines.ts';
 import { createOutletOf, readerTopicOf } from './create-outlet.ts';
 import { createBuried, createRefused } from './dead-letters.ts';
-import { createFlowTools } from './flow/flow-tools.ts';
+import { createFlowTools, type LeftOut } from './flow/flow-tools.ts';
 import { runArchiveSink } from './run-archive-sink.ts';
 import { runCall } from './run-call.ts';
 import { runCalling } from './run-calling.ts';
@@ -33,6 +33,7 @@ export interface RunningPipeline {
   readonly dispatchers: ReadonlyMap<string, Dispatcher>;
   /** Of the windows, by their names. */
   readonly windows: ReadonlyMap<string, WindowTotals>;
+  readonly leftOut: Readonly<LeftOut>;
   close(graceMs: number): Promise<void>;
 }
 
@@ -58,6 +59,7 @@ export async function runPipeline({
     });
   }
   const tools = createFlowTools(deps, settings.namespace, settings.name);
+  const { leftOut } = tools;
   const stages = new Map<string, Stage>();
   const dispatchers = new Map<string, Dispatcher>();
   const windows = new Map<string, WindowTotals>();
@@ -104,7 +106,7 @@ export async function runPipeline({
         'source',
         await runWindow({ deps, plan, window, filters, listener, totals: totalsOf(window.id), tools }),
       );
-      return { stages, dispatchers, windows, close };
+      return { stages, dispatchers, windows, leftOut, close };
     }
     const { flow, outlets } = topology.source;
     const source = await startFlowStage({
@@ -122,7 +124,7 @@ export async function runPipeline({
       },
     });
     stages.set('source', source);
-    return { stages, dispatchers, windows, close };
+    return { stages, dispatchers, windows, leftOut, close };
   } catch (error) {
     await close(0);
     throw error;

@@ -156,6 +156,7 @@ describe('silence under a pipeline', () => {
     };
     await eventually(go, 'two windows are closed while events come');
     assert.deepEqual((await counted()).slice(0, 2), [27, 30]);
+    assert.ok((running?.leftOut.filtered ?? 0) >= 20);
   });
 
   it('keeps what is late, and says how late it is and for which window', async () => {

@@ -104,6 +104,7 @@ describe('steps of a pipeline', () => {
     await eventually(() => (running?.stages.get('source')?.totals.handled ?? 0) === 5, 'all are handled');
     const orders = (await eventsOf(log, 'results')).map(({ data }) => (data as { order: string }).order);
     assert.deepEqual(orders.sort(), ['a', 'b', 'c']);
+    assert.equal(running?.leftOut.deduplicated, 2);
   });
 
   for (const required of [false, true]) {
@@ -121,6 +122,7 @@ describe('steps of a pipeline', () => {
       await start(`{ join: { view: pages, key: "\${event.data.page}", as: row, required: ${required} } }`);
       for (const page of ['/a', '/b']) await publish(log, 'clicks', { page }, { partition: 0 });
       await settle(required ? 1 : 2);
+      await eventually(() => running?.leftOut.unjoined === (required ? 1 : 0), 'it is counted');
       const data = (await results()).map(([, each]) => each);
       assert.deepEqual(data, [{ page: '/a', row: { title: 'A' } }, ...(required ? [] : [{ page: '/b', row: null }])]);
     });

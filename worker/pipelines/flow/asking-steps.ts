@@ -102,7 +102,10 @@ export function joinStep({ view, key, as, required }: JoinSpec, origin: string):
     );
     return asked.flatMap(({ item, data }, index) => {
       const row = rows[index];
-      if (row === undefined && required) return [];
+      if (row === undefined && required) {
+        run.tools.leftOut.unjoined++;
+        return [];
+      }
       return [made(item, { ...data, [as]: row ?? null }, item.place, origin)];
     });
   };
@@ -118,7 +121,9 @@ export function dedupeStep({ by, window }: { readonly by: string; readonly windo
         if (key === '' || key.length > MAX_KEY) {
           throw new TenfoldError('expression-failed', `${by} must give a text of at most ${MAX_KEY} characters.`);
         }
-        return await run.tools.isFirst(step, key, item.place, window);
+        const isFirst = await run.tools.isFirst(step, key, item.place, window);
+        if (!isFirst) run.tools.leftOut.deduplicated++;
+        return isFirst;
       } catch (error) {
         if (!isPoison(error)) throw error;
         run.refuse(item, error);

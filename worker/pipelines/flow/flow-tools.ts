@@ -12,7 +12,19 @@ import type { Outcome } from '../../deliver/destination.ts';
 import { errorToOutcome, toOutcome } from '../../deliver/to-outcome.ts';
 import type { Item } from './item.ts';
 
+/** Events that steps have left out as they were told to, since the pipeline was started. */
+export interface LeftOut {
+  /** By `filter`. */
+  filtered: number;
+  /** By `dedupe`: they came before. */
+  deduplicated: number;
+  /** By `join` with `required`: there was no row. */
+  unjoined: number;
+}
+
 export interface FlowTools {
+  /** Steps add to it. */
+  readonly leftOut: LeftOut;
   /** Rejects with `CallFailed` where there is no success. */
   call(name: string, item: Item, attempt: number, signal: AbortSignal): Promise<CallAnswer>;
   /** In the order of the keys, undefined where there is none. */
@@ -44,6 +56,7 @@ export function createFlowTools(deps: ConsumerDeps, namespace: string, pipeline:
     return caller;
   };
   return {
+    leftOut: { filtered: 0, deduplicated: 0, unjoined: 0 },
     async call(name, { event, cause: { record } }, attempt, signal) {
       const { headers, body = '' } = encodeBinary(event);
       const depth = record.headers[DEPTH_HEADER] ?? '0';

@@ -16,9 +16,18 @@ export function compileCondition(text: string): (event: CloudEvent) => boolean {
 
 export function filterStep(text: string): Step {
   const holds = compileCondition(text);
-  return each((item, results) => {
-    if (holds(item.event)) results.push(item);
-  });
+  return (items, run) => {
+    const results: Item[] = [];
+    for (const item of items) {
+      try {
+        if (holds(item.event)) results.push(item);
+        else run.tools.leftOut.filtered++;
+      } catch (error) {
+        run.refuse(item, error);
+      }
+    }
+    return results;
+  };
 }
 
 /** `origin`: what ids of the events that it makes begin with. */

@@ -5,6 +5,7 @@ import { EVENT_TIME_HEADER } from '../../../core/wire.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import { type Clock, clockOf } from '../../fold/clock-record.ts';
 import { markOf, type SourceMark } from '../../fold/source-mark.ts';
+import type { LeftOut } from '../flow/flow-tools.ts';
 import type { Item } from '../flow/item.ts';
 import { internalItem, sourceItem } from '../flow/item-codec.ts';
 import { lightEvent, readDataOnly } from '../flow/light-event.ts';
@@ -42,9 +43,10 @@ export interface SourceInputInit {
   readonly plan: Pick<WindowPlan, 'keyOf' | 'expressions'>;
   /** Expression in `${…}`. */
   readonly time: string;
+  readonly leftOut: LeftOut;
 }
 
-export function createSourceInput({ source, filters, plan, time }: SourceInputInit): WindowInput {
+export function createSourceInput({ source, filters, plan, time, leftOut }: SourceInputInit): WindowInput {
   const conditions = filters.map(compileCondition);
   const timeOf = compileTime(time);
   const light = readDataOnly([...filters.map(text => text.slice(2, -1)), ...plan.expressions]);
@@ -55,7 +57,11 @@ export function createSourceInput({ source, filters, plan, time }: SourceInputIn
     toItem: (record, partition) => sourceItem(record, partition, source),
     read(record, partition) {
       const event = (light ? lightEvent(record) : undefined) ?? sourceItem(record, partition, source).event;
-      for (const holds of conditions) if (!holds(event)) return undefined;
+      for (const holds of conditions) {
+        if (holds(event)) continue;
+        leftOut.filtered++;
+        return undefined;
+      }
       return { event, key: plan.keyOf(event), time: timeOf(event, record), source: 0, mark: undefined };
     },
   };
