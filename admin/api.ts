@@ -51,3 +51,10 @@ export interface PlatformInfo {
 export interface List<T> {
   readonly items: readonly T[];
 }
+
+/** The last line of an answer that went wrong after it had begun. */
+export interface FailedLine {
+  readonly kind: 'failed';
+  readonly code: string;
+  readonly message: string;
+}

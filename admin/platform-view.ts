@@ -6,6 +6,7 @@ import type { Catalog } from '../resources/catalog/catalog.ts';
 import type { Condition } from './api.ts';
 import type { EventControl } from './event-view.ts';
 import type { ExplainRequest, RouteExplanation } from './explain-view.ts';
+import type { ObjectControl } from './object-view.ts';
 import type { PolicyControl } from './policy-view.ts';
 import type { SqlControl } from './sql-view.ts';
 
@@ -80,6 +81,7 @@ export interface PlatformView {
   readonly policies: PolicyControl;
   readonly events: EventControl;
   readonly sql: SqlControl;
+  readonly objects: ObjectControl;
   /** Prometheus text format. */
   metrics(): Promise<string>;
 }

@@ -7,6 +7,7 @@ import type { AnyResource, Resource, ResourceProblem } from '../resources/resour
 import type { Condition } from './api.ts';
 import type { ConsumerReport, PipelineReport, TopicReport, ViewReport } from './event-view.ts';
 import type { FanOutReport } from './fan-out-view.ts';
+import type { DamagedObject } from './object-view.ts';
 import type { ClusterStatus, RouteView } from './platform-view.ts';
 
 /** What is known about the running platform at one moment. */
@@ -22,6 +23,8 @@ export interface Gathered {
   readonly views: readonly ViewReport[] | undefined;
   readonly pipelines: readonly PipelineReport[] | undefined;
   readonly fanOuts: readonly FanOutReport[] | undefined;
+  /** Of what they keep in the blob store; undefined while that cannot be said. */
+  readonly damaged: readonly DamagedObject[] | undefined;
   /** Why the disk that all is kept on cannot be used. */
   readonly disk: readonly string[];
   /** In a cluster: what the status of its object says; undefined while it has none. */
@@ -108,6 +111,16 @@ function describe(found: ResourceProblem): string {
 function ready(resource: AnyResource, gathered: Gathered): Said {
   if (gathered.disk.length > 0 && keepsState(resource.kind))
     return readyIs('False', 'DiskFailing', gathered.disk.join(' '));
+  const found = working(resource, gathered);
+  const damaged = (gathered.damaged ?? []).filter(
+    ({ owner }) => owner.kind === resource.kind && isNamed(resource)(owner),
+  ).length;
+  if (found.status !== 'True' || damaged === 0) return found;
+  const those = damaged === 1 ? 'One of its objects is' : `${damaged} of its objects are`;
+  return readyIs('True', 'ObjectsDamaged', `${those} damaged: "tenfold doctor --repair". ${found.message}`);
+}
+
+function working(resource: AnyResource, gathered: Gathered): Said {
   switch (resource.kind) {
     case 'Function':
       return functionReady(resource, gathered.functions);

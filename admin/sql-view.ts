@@ -10,6 +10,8 @@ export interface SqlQuestion {
   /** Most rows of the answer. */
   readonly rows?: number | undefined;
   readonly timeoutMs?: number | undefined;
+  /** Leaves out files that are damaged and says so in a note, rather than failing where they are needed. */
+  readonly leaveOut?: boolean | undefined;
 }
 
 export interface SqlColumnReport {
@@ -57,7 +59,7 @@ export interface SqlFailed {
 
 export interface SqlControl {
   tables(namespace: string | undefined): Promise<readonly SqlTableReport[]>;
-  /** Throws `invalid-query`, `query-too-large`, `timeout`, `overloaded`, `unsupported`. Ends when the signal says so. */
+  /** Throws `invalid-query`, `query-too-large`, `timeout`, `overloaded`, `unsupported`, `data-corrupt`. Ends when the signal says so. */
   ask(question: SqlQuestion, signal: AbortSignal): AsyncGenerator<SqlAnswer>;
 }
 

@@ -17,7 +17,8 @@ export const commandHints: Readonly<Partial<Record<CommandCode, string>>> = {
   'no-consumer': 'see who has a key with "tenfold keys list".',
   'consumer-exists': 'add a second key with --rotate, or take the first one back with "tenfold keys revoke".',
   'out-of-date': 'run "tenfold types" and commit the file.',
-  'database-unusable': 'stop the platform that has it open, and see that its folder can be written.',
+  'database-unusable':
+    'stop the platform that has it open, and see that its folder can be written. Its objects can be read while it runs: "tenfold doctor --online".',
   'no-bundler': 'install it beside Tenfold with "npm install esbuild"; images of the platform come without it.',
   'no-base-image':
     'name another one with --base IMAGE, or a tar that "make images" in a checkout of Tenfold wrote: --base dist/images/function.tar.',

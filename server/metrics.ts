@@ -1,5 +1,6 @@
 // All metrics of one platform process, in a registry of its own.
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { noObjects, type ObjectsReport } from '../admin/object-view.ts';
 import type { KafkaCounts } from '../drivers/event-log/kafka/counts.ts';
 import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
 import type { CacheCounts } from '../gateway/cache-door/cache-counts.ts';
@@ -19,6 +20,7 @@ import type { RunningEvents } from './events/run-events.ts';
 import { registerSyncMetrics } from './events/sync-metrics.ts';
 import { registerViewMetrics } from './events/view-metrics.ts';
 import { registerKafkaMetrics } from './kafka-metrics.ts';
+import { registerObjectMetrics } from './object-metrics.ts';
 import { registerServiceMetrics } from './service-metrics.ts';
 import type { DiskFigures } from './storage/watch-disk.ts';
 import type { ServiceState } from './storage/watch-services.ts';
@@ -38,6 +40,7 @@ export function createMetrics(
   kafka?: KafkaCounts,
   services: () => readonly ServiceState[] = () => [],
   disk: () => DiskFigures | undefined = () => undefined,
+  objects: () => Promise<ObjectsReport> = noObjects.report,
 ): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: NEVER_MS });
@@ -61,5 +64,6 @@ export function createMetrics(
   registerKafkaMetrics(registry, kafka);
   registerServiceMetrics(registry, services);
   registerDiskMetrics(registry, disk);
+  registerObjectMetrics(registry, objects);
   return { answered: createGatewayMetrics(registry, functions), text: () => registry.metrics() };
 }

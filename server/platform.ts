@@ -25,6 +25,7 @@ import { toClusterDefinitions, toFunctionDefinitions } from './function-definiti
 import { createLocalFunctions } from './local-functions.ts';
 import { createLocalSecrets, secretsBesides } from './local-secrets.ts';
 import { createMetrics } from './metrics.ts';
+import { createObjects } from './objects/create-objects.ts';
 import { openInternalDoor, openPublicDoor } from './open-doors.ts';
 import { openSharedStorage, openStorage } from './open-storage.ts';
 import { createPlanInForce } from './plan-in-force.ts';
@@ -162,7 +163,9 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const kafka = storage?.kafkaCounts;
     const usable = () => storage?.services() ?? [];
     const disk = () => storage?.disk();
-    const all = [instruments, plane, cache, kafka, usable, disk] as const;
+    const objects = createObjects({ world, storage, plan: () => plane.plan, scrubs: role !== 'gateway', log });
+    shutdown.add(() => objects.close());
+    const all = [instruments, plane, cache, kafka, usable, disk, objects.control.report] as const;
     const metrics = createMetrics(packageVersion, () => functions.status(), ...all);
     const view: PlatformView = {
       version: packageVersion,
@@ -197,6 +200,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       policies: createPolicyControl(() => inForce.instruments, shared.purge),
       events: plane.control,
       sql: createSql(world, storage, () => plane.plan),
+      objects: objects.control,
       metrics: async () => (await metrics.text()) + (cluster?.metrics() ?? ''),
     };
     const admin = createAdminServer(view, { token: adminToken, allowedHosts: [hostOf('admin')] });

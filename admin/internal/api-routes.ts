@@ -12,6 +12,7 @@ import { deadLetterRoutes } from './dead-letter-routes.ts';
 import { eventRoutes } from './event-routes.ts';
 import { fanOutRoutes } from './fan-out-routes.ts';
 import { jobRoutes } from './job-routes.ts';
+import { objectRoutes } from './object-routes.ts';
 import { policyRoutes } from './policy-routes.ts';
 import { onlyGet } from './problems.ts';
 import { readQuery } from './query.ts';
@@ -57,6 +58,7 @@ export function createApi(view: PlatformView): Router {
   router.use(viewRoutes(view));
   router.use(fanOutRoutes(view));
   router.use(sqlRoutes(view));
+  router.use(objectRoutes(view));
   return router;
 
   function get<const N extends string>(
@@ -84,12 +86,13 @@ async function gather(view: PlatformView): Promise<Gathered> {
   // While the log is away everything else can be told all the same.
   const known = <T>(list: Promise<readonly T[]>) => list.catch(() => undefined);
   const { events } = view;
-  const [topics, consumers, views, pipelines, fanOuts] = await Promise.all([
+  const [topics, consumers, views, pipelines, fanOuts, damaged] = await Promise.all([
     known(events.topics()),
     known(events.consumers()),
     known(events.views()),
     known(events.pipelines()),
     known(events.fanOuts.reports()),
+    known(view.objects.report().then(report => report.damaged)),
   ]);
   return {
     topics,
@@ -97,6 +100,7 @@ async function gather(view: PlatformView): Promise<Gathered> {
     views,
     pipelines,
     fanOuts,
+    damaged,
     disk: view.disk(),
     ...(view.statusOf && {
       statusOf: ({ kind, metadata }) => view.statusOf?.(kind, metadata.namespace, metadata.name),

@@ -1,9 +1,10 @@
 // The endpoints of SQL: what can be asked, and asking it. An answer comes as JSON lines, so that whoever waits sees how far it is.
-import { json, type Response, Router } from 'express';
+import { json, Router } from 'express';
 import * as z from 'zod';
 import { TenfoldError } from '../../core/errors.ts';
 import type { PlatformView } from '../platform-view.ts';
-import type { SqlAnswer, SqlFailed, SqlQuestion } from '../sql-view.ts';
+import type { SqlFailed, SqlQuestion } from '../sql-view.ts';
+import { writeLine } from './answer-lines.ts';
 import { parseBody } from './body.ts';
 import { only, onlyGet } from './problems.ts';
 import { readQuery } from './query.ts';
@@ -19,6 +20,7 @@ const question = z.strictObject({
   since: day,
   until: day,
   rows: z.int().min(1).max(1_000_000).optional(),
+  leaveOut: z.boolean().optional(),
   timeoutMs: z.int().min(100).max(600_000).optional(),
 });
 
@@ -38,30 +40,17 @@ export function sqlRoutes({ sql }: PlatformView): Router {
       const gone = new AbortController();
       response.on('close', () => gone.abort(new Error('The caller has left.')));
       try {
-        for await (const answer of sql.ask(wanted, gone.signal)) await write(response, answer, gone.signal);
+        for await (const answer of sql.ask(wanted, gone.signal)) await writeLine(response, answer, gone.signal);
       } catch (error) {
         // Nobody waits any more.
         if (gone.signal.aborted) return;
         if (!response.headersSent || !(error instanceof TenfoldError)) throw error;
-        await write(response, toFailed(error), gone.signal);
+        await writeLine(response, toFailed(error), gone.signal);
       }
       response.end();
     })
     .all(only('POST'));
   return router;
-}
-
-async function write(response: Response, line: SqlAnswer | SqlFailed, signal: AbortSignal): Promise<void> {
-  if (!response.headersSent) response.status(200).type('application/x-ndjson');
-  if (response.write(`${JSON.stringify(line)}\n`)) return;
-  await new Promise<void>((resolve, reject) => {
-    const left = () => reject(signal.reason);
-    signal.addEventListener('abort', left, { once: true });
-    response.once('drain', () => {
-      signal.removeEventListener('abort', left);
-      resolve();
-    });
-  });
 }
 
 function toFailed({ code, message, extensions }: TenfoldError): SqlFailed {

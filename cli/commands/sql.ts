@@ -25,6 +25,7 @@ export function defineSql(command: Command, terminal: Terminal): void {
       .option('--until <DAY>', 'only events up to this day', parseDay)
       .option('--rows <NUMBER>', 'how many rows at most; 10,000 by default', parseCount)
       .option('--timeout <DURATION>', 'how long at most, up to 10m; 30s by default', parseWaitOption)
+      .option('--leave-out-damaged', 'leave out archive files that are damaged, and say which')
       .addOption(outputOption(['table', 'json', 'csv'], 'table')),
   )
     .addHelpText('after', EXAMPLES)
@@ -33,7 +34,7 @@ export function defineSql(command: Command, terminal: Terminal): void {
         import('../platform/find-platform.ts'),
         import('../platform/admin-client.ts'),
       ]);
-      const { namespace, since, until, rows, timeout, output } = options;
+      const { namespace, since, until, rows, timeout, output, leaveOutDamaged: leaveOut } = options;
       const client = createAdminClient(await findPlatform(options, terminal));
       if (query === undefined) {
         const { printTables } = await import('../sql/tables.ts');
@@ -46,7 +47,8 @@ export function defineSql(command: Command, terminal: Terminal): void {
       ]);
       const sql = query === '-' ? await readAll(terminal.stdin) : query;
       try {
-        await printAnswer(client.sql({ namespace, sql, since, until, rows, timeoutMs: timeout }), output, terminal);
+        const question = { namespace, sql, since, until, rows, timeoutMs: timeout, leaveOut };
+        await printAnswer(client.sql(question), output, terminal);
       } catch (error) {
         const frame = frameOf(sql, error);
         if (frame !== undefined) terminal.say(frame);

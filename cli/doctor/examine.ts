@@ -1,14 +1,17 @@
 // Examines the database file of an application and prints what was found, part by part.
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import { TenfoldError } from '../../core/errors.ts';
+import { examineContents } from '../../drivers/blob-store/folder/examine-contents.ts';
 import { blobModule } from '../../drivers/blob-store/folder/module.ts';
 import { eventLogModule } from '../../drivers/event-log/sqlite/module.ts';
 import { searchModule } from '../../drivers/search-index/sqlite/module.ts';
 import { checkDatabase, type Report, salvageDatabase } from '../../drivers/sqlite/doctor.ts';
 import type { PartReport } from '../../drivers/sqlite/module.ts';
 import { storeModule } from '../../drivers/store/sqlite/module.ts';
-import { DATABASE_FILE } from '../../server/storage/embedded.ts';
+import { ownerOf } from '../../server/objects/owner-of.ts';
+import { BLOB_FOLDER, DATABASE_FILE } from '../../server/storage/embedded.ts';
 import { CommandError } from '../command-error.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { renderData } from '../output/render.ts';
@@ -59,13 +62,25 @@ function examine(file: string, to: string | undefined, terminal: Terminal): Repo
     throw new CommandError('files-exist', `${shortPath(to, terminal.cwd)} is there already.`, { hint });
   }
   try {
-    if (to === undefined) return checkDatabase(file, MODULES);
+    const blobs = join(dirname(file), BLOB_FOLDER);
+    const beside = (db: DatabaseSync) => examineContents(db, blobs, describeObject);
+    if (to === undefined) return checkDatabase(file, MODULES, beside);
     mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
-    return salvageDatabase(file, to, MODULES);
+    return salvageDatabase(file, to, MODULES, beside);
   } catch (error) {
     if (!(error instanceof TenfoldError) || error.code !== 'storage-unusable') throw error;
     throw new CommandError('database-unusable', error.message, { cause: error });
   }
+}
+
+function describeObject(key: string) {
+  const owner = ownerOf(key);
+  const { kind, namespace, name, what } = owner;
+  if (kind === 'unknown') return { part: 'other objects', what };
+  return {
+    part: kind === 'object' ? `objects of namespace ${namespace}` : `objects of ${kind} ${namespace}/${name}`,
+    what,
+  };
 }
 
 function describe(report: Report, style: Style): string {

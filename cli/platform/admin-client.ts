@@ -1,6 +1,14 @@
 // Asks the admin API.
-import type { FunctionDetail, List, PlatformInfo, ResourceDetail, ResourceSummary } from '../../admin/api.ts';
+import type {
+  FailedLine,
+  FunctionDetail,
+  List,
+  PlatformInfo,
+  ResourceDetail,
+  ResourceSummary,
+} from '../../admin/api.ts';
 import type { ExplainRequest, RouteExplanation } from '../../admin/explain-view.ts';
+import type { ObjectCheck, ObjectRepair } from '../../admin/object-view.ts';
 import type { RouteView } from '../../admin/platform-view.ts';
 import type { CacheReport, PurgeReport } from '../../admin/policy-view.ts';
 import type { SqlAnswer, SqlFailed, SqlQuestion, SqlTableReport } from '../../admin/sql-view.ts';
@@ -27,6 +35,8 @@ export interface AdminClient extends EventClient {
   purgeCache(query: Query): Promise<PurgeReport>;
   sqlTables(query: Query): Promise<List<SqlTableReport>>;
   sql(question: SqlQuestion): AsyncGenerator<SqlAnswer | SqlFailed>;
+  checkObjects(): AsyncGenerator<ObjectCheck | FailedLine>;
+  repairObjects(options: { readonly dryRun: boolean }): AsyncGenerator<ObjectRepair | FailedLine>;
   stranglers(query: Query): Promise<List<StranglerReport>>;
   moveFeature(namespace: string, name: string, feature: string, move: MoveRequest): Promise<FeatureReport>;
 }
@@ -59,6 +69,8 @@ export function createAdminClient(
     purgeCache: query => call('DELETE', 'cache', query),
     sqlTables: query => get('sql/tables', query),
     sql: question => caller.lines('POST', 'sql', question),
+    checkObjects: () => caller.lines('POST', 'objects/check', {}),
+    repairObjects: options => caller.lines('POST', 'objects/repair', options),
     stranglers: query => get('stranglers', query),
     moveFeature(namespace, name, feature, { action, ...body }) {
       const where = `stranglers/${path(namespace, name)}/features/${path(feature, action)}`;

@@ -22,13 +22,16 @@ export interface Report {
   readonly parts: readonly PartReport[];
 }
 
+/** Looks at what is kept beside the database, as it stands there. */
+export type Beside = (db: DatabaseSync) => readonly PartReport[];
+
 /** Reads everything. Throws `storage-unusable` while another process has the file open, or when there is none. */
-export function checkDatabase(file: string, modules: readonly SqliteModule[]): Report {
-  return examine(file, modules, undefined);
+export function checkDatabase(file: string, modules: readonly SqliteModule[], beside?: Beside): Report {
+  return examine(file, modules, undefined, beside);
 }
 
 /** Makes the database `to` of all that is sound in `file`; the report says what is not. Nothing may be at `to` yet. */
-export function salvageDatabase(file: string, to: string, modules: readonly SqliteModule[]): Report {
+export function salvageDatabase(file: string, to: string, modules: readonly SqliteModule[], beside?: Beside): Report {
   if (existsSync(to)) {
     throw new TenfoldError(
       'storage-unusable',
@@ -39,7 +42,7 @@ export function salvageDatabase(file: string, to: string, modules: readonly Sqli
   let report: Report | undefined;
   try {
     target.db.exec('BEGIN IMMEDIATE');
-    report = examine(file, modules, target.db);
+    report = examine(file, modules, target.db, beside);
     target.db.exec('COMMIT');
     return report;
   } finally {
@@ -50,7 +53,12 @@ export function salvageDatabase(file: string, to: string, modules: readonly Sqli
 }
 
 /** On a copy, in which the WAL is made readable to its end. */
-function examine(file: string, modules: readonly SqliteModule[], to: DatabaseSync | undefined): Report {
+function examine(
+  file: string,
+  modules: readonly SqliteModule[],
+  to: DatabaseSync | undefined,
+  beside: Beside = () => [],
+): Report {
   if (!existsSync(file)) throw new TenfoldError('storage-unusable', `There is no ${file}.`);
   const folder = mkdtempSync(join(dirname(to?.location() ?? file), 'doctor-'));
   try {
@@ -62,7 +70,7 @@ function examine(file: string, modules: readonly SqliteModule[], to: DatabaseSyn
     } finally {
       lock.release();
     }
-    return examineCopy(file, copy, modules, to);
+    return examineCopy(file, copy, modules, to, beside);
   } catch (error) {
     throw toOpenError(error, file);
   } finally {
@@ -75,6 +83,7 @@ function examineCopy(
   copy: string,
   modules: readonly SqliteModule[],
   to: DatabaseSync | undefined,
+  beside: Beside,
 ): Report {
   const problems: string[] = [];
   if (existsSync(`${copy}-wal`)) {
@@ -84,7 +93,8 @@ function examineCopy(
   const db = new DatabaseSync(copy);
   try {
     problems.push(...missingCommits(db, file));
-    const parts = modules.flatMap(({ name, doctor }) => [...(doctor?.examine(db, to) ?? examineTables(name, db, to))]);
+    const inside = modules.flatMap(({ name, doctor }) => [...(doctor?.examine(db, to) ?? examineTables(name, db, to))]);
+    const parts = [...inside, ...beside(db)];
     const isSound = problems.length === 0 && parts.every(part => part.problems.length === 0);
     return { file, isSound, problems, parts };
   } finally {

@@ -259,6 +259,12 @@ export const rows: readonly (readonly [title: string, panels: readonly Panel[]])
         ),
       },
       {
+        title: 'Damaged objects',
+        help: 'Objects in the blob store that are known to be damaged.',
+        unit: 'short',
+        queries: one('max(tenfold_damaged_objects)', 'damaged'),
+      },
+      {
         title: 'Disk of the data',
         help: 'What is free, and how large the database is, where anything is kept on a disk of a process.',
         unit: 'bytes',

@@ -7,13 +7,20 @@ import { TenfoldError } from '../../core/errors.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { ArchiveFile } from '../../worker/archive/manifest.ts';
 
+export type FetchedFile =
+  /** Path from `folder`. */
+  | { readonly path: string }
+  /** It is not in the blob store any more, or what is there is damaged. */
+  | { readonly missing: true }
+  | { readonly damaged: string };
+
 export interface FileCache {
-  /** Paths from `folder`, in the order of `files`; undefined for one that is not in the blob store any more. */
+  /** In the order of `files`. */
   fetch(
     files: readonly ArchiveFile[],
     progress: (bytes: number, of: number) => void,
     signal: AbortSignal,
-  ): Promise<(string | undefined)[]>;
+  ): Promise<FetchedFile[]>;
   readonly folder: string;
 }
 
@@ -30,15 +37,16 @@ export function createFileCache({ blobs, folder, maxBytes }: FileCacheOptions): 
   const contents = join(folder, CONTENTS);
   let names = 0;
 
-  const fetchOne = async (file: ArchiveFile, path: string, signal: AbortSignal): Promise<boolean> => {
+  const fetchOne = async (file: ArchiveFile, path: string, signal: AbortSignal): Promise<FetchedFile | undefined> => {
     const there = await stat(path).catch(() => undefined);
     if (there?.size === file.bytes) {
       const now = new Date();
       await utimes(path, now, now);
-      return true;
+      return undefined;
     }
-    const blob = await blobs.get(file.key);
-    if (blob === undefined) return false;
+    const blob = await getBlob(file.key);
+    if (blob === undefined) return { missing: true };
+    if ('damaged' in blob) return blob;
     await mkdir(dirname(path), { recursive: true });
     const aside = `${path}.${process.pid}-${++names}.part`;
     try {
@@ -46,9 +54,18 @@ export function createFileCache({ blobs, folder, maxBytes }: FileCacheOptions): 
       await rename(aside, path);
     } catch (error) {
       await rm(aside, { force: true });
+      if (isDamage(error)) return { damaged: error.message };
       throw error;
     }
-    return true;
+    return undefined;
+  };
+  const getBlob = async (key: string) => {
+    try {
+      return await blobs.get(key);
+    } catch (error) {
+      if (isDamage(error)) return { damaged: error.message };
+      throw error;
+    }
   };
 
   return {
@@ -57,7 +74,7 @@ export function createFileCache({ blobs, folder, maxBytes }: FileCacheOptions): 
       const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
       if (total > maxBytes) throw tooLarge(total, maxBytes);
       await makeRoom(contents, total, maxBytes, new Set(files.map(pathOf)));
-      const paths: (string | undefined)[] = files.map(() => undefined);
+      const fetched: FetchedFile[] = files.map(file => ({ path: `${CONTENTS}/${pathOf(file)}` }));
       let next = 0;
       let done = 0;
       const work = async () => {
@@ -65,16 +82,20 @@ export function createFileCache({ blobs, folder, maxBytes }: FileCacheOptions): 
           const file = files[index];
           if (file === undefined) return;
           signal.throwIfAborted();
-          const path = pathOf(file);
-          if (await fetchOne(file, join(contents, path), signal)) paths[index] = `${CONTENTS}/${path}`;
+          const failed = await fetchOne(file, join(contents, pathOf(file)), signal);
+          if (failed) fetched[index] = failed;
           done += file.bytes;
           progress(done, total);
         }
       };
       await Promise.all(Array.from({ length: AT_ONCE }, work));
-      return paths;
+      return fetched;
     },
   };
+}
+
+function isDamage(error: unknown): error is TenfoldError {
+  return error instanceof TenfoldError && error.code === 'data-corrupt';
 }
 
 /** The names of files say all about what is in them, so none comes twice with another content. */

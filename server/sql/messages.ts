@@ -26,6 +26,17 @@ export type SqlPart =
     }
   /** Events that are in no file yet, as Parquet. */
   | { readonly kind: 'tail'; readonly file: string; readonly hours: boolean }
+  /**
+   * A file that cannot be read, with the day and hour that all its events are of: a query that asks for them fails with the message, and one that
+   * asks for others does not.
+   */
+  | {
+      readonly kind: 'damaged';
+      readonly message: string;
+      readonly date: string;
+      readonly hour: number | undefined;
+      readonly hours: boolean;
+    }
   /** Rows as JSON lines. */
   | { readonly kind: 'rows'; readonly file: string; readonly columns: readonly SqlColumn[] };
 
@@ -68,4 +79,7 @@ export interface SqlFailure {
   readonly column?: number | undefined;
 }
 
-export type SqlFailureCode = 'invalid-query' | 'query-too-large' | 'unsupported' | 'internal';
+/** What messages of damaged files begin with inside DuckDB. */
+export const DAMAGED = 'tenfold-data-corrupt: ';
+
+export type SqlFailureCode = 'data-corrupt' | 'invalid-query' | 'query-too-large' | 'unsupported' | 'internal';

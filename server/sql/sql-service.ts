@@ -40,7 +40,7 @@ export function createSqlService(options: SqlServiceOptions): SqlControl {
   const clean = () => rm(join(folder, 'queries'), { recursive: true, force: true });
 
   const answer = async function* (question: SqlQuestion, signal: AbortSignal): AsyncGenerator<SqlAnswer> {
-    const { namespace, sql, since, until, rows = ROWS, timeoutMs = TIMEOUT_MS } = question;
+    const { namespace, sql, since, until, rows = ROWS, timeoutMs = TIMEOUT_MS, leaveOut = false } = question;
     const began = world.monotonic();
     const here = tables().filter(table => table.namespace === namespace);
     const wanted = here.filter(({ name }) => mentions(sql, name));
@@ -53,7 +53,7 @@ export function createSqlService(options: SqlServiceOptions): SqlControl {
       const prepare = async () => {
         const prepared = [];
         for (const table of wanted) {
-          const options = { log, store, cache, folder: own, days: { since, until }, tell, signal };
+          const options = { log, store, cache, folder: own, days: { since, until }, leaveOut, tell, signal };
           prepared.push(await prepareTable(table, options));
         }
         return prepared;

@@ -7,8 +7,10 @@ import type { SqlAnswer } from '../../admin/sql-view.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Store } from '../../drivers/store/store.ts';
 import { ARCHIVE_COLUMNS, type ArchiveRow } from '../../worker/archive/archive-event.ts';
-import { type ReadableArchive, readArchive } from '../../worker/archive/read-archive.ts';
-import type { FileCache } from './file-cache.ts';
+import { archiveScopeOf } from '../../worker/archive/layout.ts';
+import { isNoted } from '../../worker/archive/manifest.ts';
+import { type ReadableArchive, readArchive, type SnapshotFile } from '../../worker/archive/read-archive.ts';
+import type { FetchedFile, FileCache } from './file-cache.ts';
 import type { SqlColumn, SqlPart, SqlTable } from './messages.ts';
 
 export interface ArchiveTable {
@@ -33,7 +35,9 @@ export type TableSource = ArchiveTable | WindowTable;
 
 export interface PrepareOptions {
   readonly log: Pick<EventLog, 'read' | 'bounds'>;
-  readonly store: Pick<Store, 'position' | 'scan'>;
+  readonly store: Pick<Store, 'position' | 'scan' | 'row'>;
+  /** Whether files that are damaged are left out, rather than making the query fail that needs them. */
+  readonly leaveOut: boolean;
   readonly cache: FileCache;
   /** Of this query, below the folder of the cache. */
   readonly folder: string;
@@ -79,12 +83,8 @@ async function archiveParts({ name, archive }: ArchiveTable, options: PrepareOpt
     signal,
   });
   const fetched = await cache.fetch(snapshot.files, (bytes, of) => tell({ kind: 'reading', bytes, of }), signal);
-  const files = fetched.filter(path => path !== undefined);
-  if (files.length < fetched.length)
-    tell({
-      kind: 'note',
-      message: `${fetched.length - files.length} files of ${name} were removed while they were asked for.`,
-    });
+  const files = fetched.flatMap(file => ('path' in file ? [file.path] : []));
+  const damaged = await damagedParts(name, archive, snapshot.files, fetched, options);
   const file = `${options.folder}/${name}.parquet`;
   const limited = limit(snapshot.tail(), () =>
     tell({ kind: 'note', message: `Of ${name} the newest events are left out: too many are in no file yet.` }),
@@ -92,7 +92,41 @@ async function archiveParts({ name, archive }: ArchiveTable, options: PrepareOpt
   const { encodeParquet } = await import('../../worker/archive/encode-parquet.ts');
   await write(encodeParquet(limited, 'none'), join(cache.folder, file), signal);
   const hours = layout.partitionBy === 'hour';
-  return [...partsOf(files, hours), { kind: 'tail', file, hours }];
+  return [...partsOf(files, hours), ...damaged, { kind: 'tail', file, hours }];
+}
+
+/** Files that cannot be read: a part that fails for whoever needs it, or a note where they are to be left out. */
+async function damagedParts(
+  name: string,
+  { layout }: ReadableArchive,
+  files: readonly SnapshotFile[],
+  fetched: readonly FetchedFile[],
+  { store, leaveOut, tell }: PrepareOptions,
+): Promise<SqlPart[]> {
+  const parts: SqlPart[] = [];
+  let removed = 0;
+  for (const [index, file] of files.entries()) {
+    const found = fetched[index];
+    if (found === undefined || 'path' in found) continue;
+    const isMissing = 'missing' in found;
+    // Retention took it while it was asked for: it is part of the archive no more.
+    if (isMissing && !(await isNoted(store, archiveScopeOf(layout, file.partition), file))) {
+      removed++;
+      continue;
+    }
+    const [, date = '', hour] = /^date=([^/]+)(?:\/hour=(\d+))?$/.exec(file.folder) ?? [];
+    const what = `The file '${file.key}' of ${name}, events of ${date}${hour === undefined ? '' : `, hour ${hour}`}, is ${isMissing ? 'missing' : 'damaged'}`;
+    if (leaveOut) {
+      tell({ kind: 'note', message: `${what}; it is left out, so the answer lacks its events.` });
+      continue;
+    }
+    const message = `${what}. "tenfold doctor --repair" makes it anew where the log still has its events. Ask for other days ("date", or since and until), or have damaged files left out (--leave-out-damaged).`;
+    const ofHour = hour === undefined ? undefined : Number(hour);
+    parts.push({ kind: 'damaged', message, date, hour: ofHour, hours: layout.partitionBy === 'hour' });
+  }
+  if (removed > 0)
+    tell({ kind: 'note', message: `${removed} files of ${name} were removed while they were asked for.` });
+  return parts;
 }
 
 /** An archive whose definition was changed has files of several kinds. */

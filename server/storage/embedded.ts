@@ -23,7 +23,7 @@ export interface Embedded {
 
 /** Names in the folder for data: of the database file, and of the folder for what is too large for it. */
 export const DATABASE_FILE = 'tenfold.db';
-const BLOB_FOLDER = 'blobs';
+export const BLOB_FOLDER = 'blobs';
 
 export function createEmbedded(world: World, folder: string): Embedded {
   let opening: Promise<Database> | undefined;

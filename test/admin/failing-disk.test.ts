@@ -15,6 +15,7 @@ const GATHERED: Gathered = {
   views: [],
   pipelines: [],
   fanOuts: [],
+  damaged: [],
   disk: ['There is no space left.'],
 };
 
@@ -37,5 +38,26 @@ describe('conditions while the disk fails', () => {
 
   it('are what they were for routes and functions', () => {
     for (const kind of kindsOf.other) assert.notEqual(readyOf(kind)?.reason, 'DiskFailing');
+  });
+});
+
+describe('conditions of a Pipeline whose archive is damaged', () => {
+  const owner = { kind: 'Pipeline', namespace: 'default', name: 'one', what: 'an archive file' } as const;
+  const damaged = [{ key: 'archive/default/one/x', owner, reason: 'It is cut.', at: 1 }];
+  const running = { namespace: 'default', name: 'one', state: 'running', lag: 0, archives: [], windows: [] };
+  const readyOf = (name: string) => {
+    const pipelines = [{ ...running, name }] as never;
+    const gathered = { ...GATHERED, disk: [], damaged, pipelines };
+    return conditionsOf(fakeResource('Pipeline', name), gathered).at(-1);
+  };
+
+  it('say so, and how to repair it, while it goes on', () => {
+    const { status, reason, message } = readyOf('one') ?? {};
+    assert.deepEqual([status, reason], ['True', 'ObjectsDamaged']);
+    assert.match(message ?? '', /^One of its objects is damaged: "tenfold doctor --repair"\. /);
+  });
+
+  it('say nothing of others', () => {
+    assert.equal(readyOf('other')?.reason, 'Running');
   });
 });

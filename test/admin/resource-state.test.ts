@@ -22,6 +22,7 @@ function gathered(more: Partial<Gathered> = {}): Gathered {
     views: [],
     pipelines: [],
     fanOuts: [],
+    damaged: [],
     disk: [],
     ...more,
   };

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { noEvents } from '../../admin/event-view.ts';
+import { noObjects } from '../../admin/object-view.ts';
 import type { PlatformView } from '../../admin/platform-view.ts';
 import { noPolicies } from '../../admin/policy-view.ts';
 import { noSql } from '../../admin/sql-view.ts';
@@ -66,6 +67,7 @@ export function fakeView(
     policies: noPolicies,
     events: noEvents,
     sql: noSql,
+    objects: noObjects,
     metrics: async () => 'tenfold_build_info 1\n',
     ...rest,
   };

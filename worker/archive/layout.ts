@@ -20,6 +20,8 @@ export interface ArchiveLayout {
   readonly definition: string;
 }
 
+/** Beginning of the keys of all archives. */
+export const ARCHIVES = 'archive/';
 /** Whose positions they are in the scopes of an archive. */
 export const ARCHIVE_CONSUMER = 'archive';
 /** The table of the files that are whole, in each scope. */
@@ -37,7 +39,7 @@ export function archiveIdOf(namespace: string, pipeline: string, sink: string): 
 }
 
 export function archiveRootOf(namespace: string, prefix: string): string {
-  return `archive/${namespace}/${prefix}/`;
+  return `${ARCHIVES}${namespace}/${prefix}/`;
 }
 
 /** `date=2026-11-25` or `date=2026-11-25/hour=07`, as Hive, Spark and DuckDB know it. */
@@ -52,6 +54,33 @@ export function fileKeyOf(layout: ArchiveLayout, folder: string, partition: numb
   const { root, id, definition } = layout;
   const range = `p${padded(partition, 4)}-${padded(from)}-${padded(to)}`;
   return `${root}${folder}/${id}-${range}-${definition}${endingOf(layout)}`;
+}
+
+export interface FileName {
+  /** Of the archive. */
+  readonly id: string;
+  readonly partition: number;
+  readonly from: number;
+  /** Exclusive; of a record of a range that is not known. */
+  readonly to: number;
+  readonly definition: string;
+  readonly isRange: boolean;
+}
+
+const FILE_NAME = /\/([0-9a-f]{8})-p(\d{4,})-(\d{16})-(?:(\d{16})-)?([0-9a-z]+)\.[a-z.]+$/;
+
+/** What the key of a file, or of the record of a range, says; undefined for other keys. */
+export function parseFileName(key: string): FileName | undefined {
+  const [, id, partition, from, to, definition] = FILE_NAME.exec(key) ?? [];
+  if (id === undefined || definition === undefined) return undefined;
+  return {
+    id,
+    partition: Number(partition),
+    from: Number(from),
+    to: Number(to ?? from),
+    definition,
+    isRange: key.includes('/_ranges/'),
+  };
 }
 
 /** Beginning of the keys of a partition's range records. What begins with `_` is not read as data by Hive, Spark and the like. */

@@ -29,8 +29,12 @@ export interface ReadArchiveOptions {
   readonly signal: AbortSignal;
 }
 
+export interface SnapshotFile extends ArchiveFile {
+  readonly partition: number;
+}
+
 export interface ArchiveSnapshot {
-  readonly files: readonly ArchiveFile[];
+  readonly files: readonly SnapshotFile[];
   /** To be read once. */
   tail(): AsyncGenerator<readonly ArchiveRow[]>;
 }
@@ -41,7 +45,7 @@ const ATTEMPTS = 20;
 export async function readArchive(options: ReadArchiveOptions): Promise<ArchiveSnapshot> {
   const { log, store, archive, signal } = options;
   const { layout, topic } = archive;
-  const files: ArchiveFile[] = [];
+  const files: SnapshotFile[] = [];
   const tails: ReadRange[] = [];
   for (const [partition, { start, end }] of ((await log.bounds(topic)) ?? []).entries()) {
     const scope = archiveScopeOf(layout, partition);
@@ -50,7 +54,7 @@ export async function readArchive(options: ReadArchiveOptions): Promise<ArchiveS
     for await (const file of filesOf(store, scope)) {
       // One that was finished since: its events are in the tail.
       if (file.from >= (position ?? 0)) continue;
-      if (isWithin(file.folder, options)) files.push(file);
+      if (isWithin(file.folder, options)) files.push({ ...file, partition });
     }
     tails.push({ log, topic, partition, from, to: end, seen, make: archive, signal });
   }

@@ -44,14 +44,20 @@ async function put(
   groups: AsyncIterable<readonly ArchiveRow[]>,
   signal: AbortSignal,
 ): Promise<BlobInfo> {
-  const { format, compression } = layout;
-  const parquet = format === 'parquet';
-  const body = parquet ? await parquetOf(groups, compression) : encodeJsonl(groups, compression);
-  const contentType = parquet ? 'application/vnd.apache.parquet' : 'application/x-ndjson';
+  const { body, contentType } = await encodeFile(layout, groups);
   const outcome = await blobs.put(key, body, { contentType, when: 'absent', signal });
   if (outcome.written) return outcome.blob;
   if (outcome.blob) return outcome.blob;
   throw new Error(`The file ${key} was there and is gone.`);
+}
+
+/** Of the same rows it makes the same bytes. */
+export async function encodeFile(
+  { format, compression }: Pick<ArchiveLayout, 'format' | 'compression'>,
+  groups: AsyncIterable<readonly ArchiveRow[]>,
+): Promise<{ readonly body: AsyncIterable<Uint8Array>; readonly contentType: string }> {
+  if (format === 'jsonl') return { body: encodeJsonl(groups, compression), contentType: 'application/x-ndjson' };
+  return { body: await parquetOf(groups, compression), contentType: 'application/vnd.apache.parquet' };
 }
 
 /** What makes Parquet is loaded by those who need it, and takes them some 30 ms. */

@@ -1,6 +1,6 @@
 // The views that stand for the tables of a query.
 import { ARCHIVE_COLUMNS, type ColumnType } from '../../../worker/archive/archive-event.ts';
-import type { SqlPart, SqlTable } from '../messages.ts';
+import { DAMAGED, type SqlPart, type SqlTable } from '../messages.ts';
 import { quoteName, quoteText } from './quote.ts';
 
 const TYPES: Readonly<Record<ColumnType, string>> = {
@@ -16,7 +16,12 @@ const JSON_TYPES: Readonly<Record<string, string>> = { data: 'JSON', extensions:
 const HOUR_OF_TIME = `CAST(hour(timezone('UTC', "time")) AS INTEGER) AS "hour"`;
 
 export function filesOf(tables: readonly SqlTable[]): string[] {
-  return tables.flatMap(({ parts }) => parts.flatMap(part => (part.kind === 'archive' ? part.files : [part.file])));
+  return tables.flatMap(({ parts }) => parts.flatMap(filesOfPart));
+}
+
+function filesOfPart(part: SqlPart): readonly string[] {
+  if (part.kind === 'damaged') return [];
+  return part.kind === 'archive' ? part.files : [part.file];
 }
 
 export function tableStatements(tables: readonly SqlTable[]): string[] {
@@ -35,12 +40,26 @@ function selectOf(part: SqlPart): string {
       const hour = part.hours ? `, ${HOUR_OF_TIME}` : '';
       return `SELECT ${columnNames()}, ${date}${hour} FROM read_parquet(${quoteText(part.file)})`;
     }
+    case 'damaged':
+      return selectDamaged(part);
     case 'rows': {
       const columns = part.columns.map(({ name, type }) => `${quoteText(name)}: ${quoteText(type)}`).join(', ');
       const options = `format = 'newline_delimited', columns = {${columns}}`;
       return `SELECT * FROM read_json(${quoteText(part.file)}, ${options})`;
     }
   }
+}
+
+/**
+ * A row of which nothing is known but its day: whoever needs anything of it is told that it cannot be read. DuckDB does not evaluate `error` ahead of
+ * time, and leaves out the whole part where its constant day is asked for by nobody.
+ */
+function selectDamaged({ message, date, hour, hours }: Extract<SqlPart, { kind: 'damaged' }>): string {
+  const failing = `error(${quoteText(DAMAGED + message)})`;
+  const columns = ARCHIVE_COLUMNS.map(({ name, type }) => `CAST(${failing} AS ${TYPES[type]}) AS ${quoteName(name)}`);
+  const ofHour = hour === undefined ? `CAST(${failing} AS INTEGER)` : String(hour);
+  const place = [`DATE ${quoteText(date)} AS "date"`, ...(hours ? [`${ofHour} AS "hour"`] : [])];
+  return `SELECT ${[...columns, ...place].join(', ')} WHERE ${failing} IS NULL`;
 }
 
 type ArchivePart = Extract<SqlPart, { kind: 'archive' }>;

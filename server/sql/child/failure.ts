@@ -1,5 +1,5 @@
 // What went wrong with a query, in words for whoever wrote it, and where in it.
-import type { SqlFailure, SqlFailureCode } from '../messages.ts';
+import { DAMAGED, type SqlFailure, type SqlFailureCode } from '../messages.ts';
 
 /** Is what DuckDB says with `errors_as_json`. */
 interface DuckdbError {
@@ -24,6 +24,8 @@ export function toFailure(error: unknown, sql: string): SqlFailure {
   const said = parse(text);
   if (said?.exception_message === undefined) return { kind: 'failed', code: 'internal', message: text };
   const message = said.exception_message.trim();
+  const damaged = message.indexOf(DAMAGED);
+  if (damaged >= 0) return { kind: 'failed', code: 'data-corrupt', message: message.slice(damaged + DAMAGED.length) };
   switch (said.exception_type) {
     case 'Out of Memory':
       return {

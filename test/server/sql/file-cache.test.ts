@@ -42,7 +42,7 @@ describe('the cache of archive files', () => {
     const file = await put('a.parquet');
     const cache = cacheOf();
     for (let time = 0; time < 2; time++) {
-      assert.deepEqual(await cache.fetch([file], nothing, signal), ['files/date=2026-11-25/a.parquet']);
+      assert.deepEqual(await cache.fetch([file], nothing, signal), [{ path: 'files/date=2026-11-25/a.parquet' }]);
     }
     assert.deepEqual(asked, ['a.parquet']);
     assert.equal(readFileSync(join(folder, 'files/date=2026-11-25/a.parquet'), 'latin1'), 'a.parqueta');
@@ -55,10 +55,13 @@ describe('the cache of archive files', () => {
     assert.deepEqual(told.at(-1), [40, 40]);
   });
 
-  it('leaves out what is not there any more', async () => {
+  it('says what is not there any more', async () => {
     const [kept, gone] = [await put('a'), await put('b')];
     await blobs.delete(gone.key);
-    assert.deepEqual(await cacheOf().fetch([kept, gone], nothing, signal), ['files/date=2026-11-25/a', undefined]);
+    assert.deepEqual(await cacheOf().fetch([kept, gone], nothing, signal), [
+      { path: 'files/date=2026-11-25/a' },
+      { missing: true },
+    ]);
   });
 
   it('copies again what is not whole', async () => {

@@ -1,0 +1,58 @@
+// What the admin API shows of objects in the blob store: which are damaged, what they belong to, and what can be made anew.
+
+/** What an object is a part of. */
+export interface ObjectOwner {
+  /** A kind of resource, or `object` for one of the application, or `unknown`. */
+  readonly kind: 'Topic' | 'Queue' | 'FanOut' | 'Pipeline' | 'object' | 'unknown';
+  readonly namespace: string;
+  readonly name: string;
+  /** e.g. `the result of job 7…` or `the archive, events 0 to 4711 of partition 2`. */
+  readonly what: string;
+}
+
+export interface DamagedObject {
+  readonly key: string;
+  readonly owner: ObjectOwner;
+  readonly reason: string;
+  /** When it was found, milliseconds since 1970. */
+  readonly at: number;
+}
+
+export interface ObjectsReport {
+  /** Of the pass that goes on, or else of the last one. */
+  readonly objects: number;
+  readonly bytes: number;
+  /** When the last whole pass ended, milliseconds since 1970; absent before the first. */
+  readonly checkedAt?: number | undefined;
+  /** In all; those below are at most `MAX_DAMAGED`. */
+  readonly count: number;
+  readonly damaged: readonly DamagedObject[];
+}
+
+export const MAX_DAMAGED = 200;
+
+export type ObjectCheck =
+  | { readonly kind: 'checking'; readonly objects: number; readonly bytes: number }
+  | { readonly kind: 'damaged'; readonly object: DamagedObject }
+  | { readonly kind: 'checked'; readonly objects: number; readonly bytes: number; readonly damaged: number };
+
+export type ObjectRepair =
+  /** `possible`: what would be done. `made`: it is as it was. `lost`: it cannot be, and what that means. */
+  { readonly kind: 'possible' | 'made' | 'lost'; readonly object: DamagedObject; readonly message: string };
+
+export interface ObjectControl {
+  report(): Promise<ObjectsReport>;
+  /** Reads all contents now, not at the pace of the background. */
+  check(signal: AbortSignal): AsyncGenerator<ObjectCheck>;
+  /** Of those that are known to be damaged. `dryRun`: says only what would be done. */
+  repair(options: { readonly dryRun: boolean }, signal: AbortSignal): AsyncGenerator<ObjectRepair>;
+}
+
+/** For a platform that keeps nothing. */
+export const noObjects: ObjectControl = {
+  report: async () => ({ objects: 0, bytes: 0, count: 0, damaged: [] }),
+  async *check() {
+    yield { kind: 'checked', objects: 0, bytes: 0, damaged: 0 };
+  },
+  async *repair() {},
+};

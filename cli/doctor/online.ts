@@ -1,0 +1,84 @@
+// Asks a running platform to read the contents of all its objects, wherever they are kept, and to repair what can be.
+import type { FailedLine } from '../../admin/api.ts';
+import type { DamagedObject, ObjectCheck, ObjectRepair } from '../../admin/object-view.ts';
+import { type Code, errorCodes, TenfoldError } from '../../core/errors.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { createProgress } from '../output/progress.ts';
+import type { AdminClient } from '../platform/admin-client.ts';
+import type { Terminal } from '../terminal.ts';
+
+export interface OnlineRequest {
+  readonly repair: boolean;
+  readonly dryRun: boolean;
+  readonly format: 'table' | 'json' | 'yaml';
+}
+
+type Client = Pick<AdminClient, 'checkObjects' | 'repairObjects'>;
+
+export async function doctorOnline(client: Client, request: OnlineRequest, terminal: Terminal): Promise<void> {
+  const damaged = await check(client, terminal);
+  const repairs = request.repair && damaged.length > 0 ? await repair(client, request.dryRun, terminal) : undefined;
+  const { renderData } = await import('../output/render.ts');
+  if (request.format !== 'table') terminal.print(renderData({ damaged, repairs }, request.format));
+  const left = damaged.length - (repairs ?? []).filter(({ kind }) => kind === 'made').length;
+  if (left === 0) return;
+  terminal.exitCode = exitCodes.invalid.code;
+  if (!request.repair)
+    terminal.say(`${terminal.err.cyan('Next:')} see what can be repaired with "tenfold doctor --repair --dry-run".`);
+}
+
+async function check(client: Client, terminal: Terminal): Promise<readonly DamagedObject[]> {
+  const progress = createProgress('objects read', terminal);
+  const damaged: DamagedObject[] = [];
+  try {
+    for await (const line of client.checkObjects()) {
+      if (line.kind === 'failed') throw toError(line);
+      if (line.kind === 'checking') progress.update(line.objects, undefined);
+      else progress.end();
+      if (line.kind === 'damaged') {
+        damaged.push(line.object);
+        terminal.say(`${terminal.err.red('damaged:')} ${ownerText(line.object)}\n  ${line.object.reason}`);
+      }
+      if (line.kind === 'checked') terminal.say(verdictOf(line));
+    }
+  } finally {
+    progress.end();
+  }
+  return damaged;
+}
+
+async function repair(client: Client, dryRun: boolean, terminal: Terminal): Promise<readonly ObjectRepair[]> {
+  const repairs: ObjectRepair[] = [];
+  const words = { possible: 'would repair:', made: 'repaired:', lost: 'lost:' } as const;
+  for await (const line of client.repairObjects({ dryRun })) {
+    if (line.kind === 'failed') throw toError(line);
+    repairs.push(line);
+    const paint = line.kind === 'lost' ? terminal.err.red : terminal.err.green;
+    terminal.say(`${paint(words[line.kind])} ${ownerText(line.object)}\n  ${line.message}`);
+  }
+  return repairs;
+}
+
+function ownerText({ owner: { kind, namespace, name, what }, key }: DamagedObject): string {
+  const owner =
+    kind === 'unknown'
+      ? what
+      : kind === 'object'
+        ? `${what} in ${namespace}`
+        : `${what} of ${kind} ${namespace}/${name}`;
+  return `${owner} (${key})`;
+}
+
+function verdictOf({ objects, bytes, damaged }: Extract<ObjectCheck, { kind: 'checked' }>): string {
+  const read = `${objects} ${objects === 1 ? 'object' : 'objects'} with ${Math.ceil(bytes / 2 ** 20)} MiB were read`;
+  if (damaged === 0) return `${read}; all are as they were written.`;
+  return `${read}; ${damaged} ${damaged === 1 ? 'is' : 'are'} damaged.`;
+}
+
+function toError({ code, message }: FailedLine): TenfoldError {
+  return new TenfoldError(isCode(code) ? code : 'bad-gateway', message);
+}
+
+function isCode(text: string): text is Code {
+  return Object.hasOwn(errorCodes, text);
+}

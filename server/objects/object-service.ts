@@ -1,0 +1,84 @@
+// What people ask of objects in the blob store: which are damaged, checking all now, repairing what can be.
+import type {
+  DamagedObject,
+  ObjectCheck,
+  ObjectControl,
+  ObjectRepair,
+  ObjectsReport,
+} from '../../admin/object-view.ts';
+import { createPace } from './read-object.ts';
+import { repairObject } from './repair-object.ts';
+import { readState, type ScrubState, writeState } from './scrub-state.ts';
+import { Damages, type ObjectSite, walkContents, walkManifests } from './walk-objects.ts';
+
+/** Somebody waits for it. */
+const BYTES_PER_SECOND = 128 * 1024 ** 2;
+const TELL_EVERY_MS = 500;
+const ATTEMPTS = 10;
+
+export function createObjectService(site: ObjectSite): ObjectControl {
+  const { world, store, blobs } = site;
+
+  /** Others may write it at the same time: their pass goes on with what is known by then. */
+  const change = async (to: (state: ScrubState) => ScrubState): Promise<void> => {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const { state, version } = await readState(store);
+      if ((await writeState(store, to(state), version)) !== undefined) return;
+    }
+  };
+  const forget = (keys: ReadonlySet<string>) =>
+    change(state => ({ ...state, damaged: state.damaged.filter(({ key }) => !keys.has(key)) }));
+
+  return {
+    async report(): Promise<ObjectsReport> {
+      const { state } = await readState(store);
+      const { objects, bytes, checkedAt, damaged, beyond } = state;
+      return { objects, bytes, checkedAt, damaged, count: damaged.length + beyond };
+    },
+    async *check(signal): AsyncGenerator<ObjectCheck> {
+      const damages = new Damages();
+      let objects = 0;
+      let bytes = 0;
+      let toldAt = Number.NEGATIVE_INFINITY;
+      const pace = createPace(world, BYTES_PER_SECOND, signal);
+      for await (const step of walkContents(site, '', pace, signal)) {
+        objects++;
+        bytes += step.bytes;
+        if (step.damaged && damages.add(step.damaged)) yield { kind: 'damaged', object: step.damaged };
+        if (world.monotonic() - toldAt < TELL_EVERY_MS) continue;
+        toldAt = world.monotonic();
+        yield { kind: 'checking', objects, bytes };
+      }
+      for await (const object of walkManifests(site, signal))
+        if (damages.add(object)) yield { kind: 'damaged', object };
+      const { list, beyond, count } = damages;
+      const checkedAt = await blobs.now();
+      // A pass of the background that goes on is begun anew some other time.
+      await change(state => ({
+        ...state,
+        beganAt: undefined,
+        after: '',
+        objects,
+        bytes,
+        checkedAt,
+        damaged: [...list],
+        beyond,
+      }));
+      yield { kind: 'checked', objects, bytes, damaged: count };
+    },
+    async *repair({ dryRun }, signal): AsyncGenerator<ObjectRepair> {
+      const { state } = await readState(store);
+      const repaired = new Set<string>();
+      try {
+        for (const object of state.damaged) {
+          signal.throwIfAborted();
+          const outcome = await repairObject(site, object as DamagedObject, dryRun, signal);
+          if (outcome.kind === 'made') repaired.add(object.key);
+          yield outcome;
+        }
+      } finally {
+        if (repaired.size > 0) await forget(repaired);
+      }
+    },
+  };
+}

@@ -1,0 +1,73 @@
+// How far the check of all objects has come and what it has found: one document in the store, which processes take turns to carry on.
+import * as z from 'zod';
+import type { Store } from '../../drivers/store/store.ts';
+import { CONTROL_SCOPE } from '../shared/document.ts';
+
+const damaged = z.object({
+  key: z.string(),
+  owner: z.object({
+    kind: z.enum(['Topic', 'Queue', 'FanOut', 'Pipeline', 'object', 'unknown']),
+    namespace: z.string(),
+    name: z.string(),
+    what: z.string(),
+  }),
+  reason: z.string(),
+  at: z.number(),
+});
+
+const scrubState = z.object({
+  /** When the pass that goes on was begun; undefined between two. */
+  beganAt: z.number().optional(),
+  /** Key up to which it has come. */
+  after: z.string(),
+  objects: z.number(),
+  bytes: z.number(),
+  checkedAt: z.number().optional(),
+  /** Who carries it on, and until when nobody else does. */
+  holder: z.string(),
+  heldUntil: z.number(),
+  damaged: z.array(damaged),
+  beyond: z.number(),
+});
+
+export type ScrubState = z.output<typeof scrubState>;
+
+const KEY = 'objects';
+const TTL_MS = 10 * 365 * 86_400_000;
+const NOTHING: ScrubState = {
+  after: '',
+  objects: 0,
+  bytes: 0,
+  holder: '',
+  heldUntil: 0,
+  damaged: [],
+  beyond: 0,
+};
+
+export interface SeenState {
+  readonly state: ScrubState;
+  readonly version: string | undefined;
+}
+
+/** What cannot be read any more is begun anew: a pass finds all of it again. */
+export async function readState(store: Pick<Store, 'get'>): Promise<SeenState> {
+  const entry = await store.get(CONTROL_SCOPE, KEY);
+  if (entry === undefined) return { state: NOTHING, version: undefined };
+  try {
+    const state = scrubState.parse(JSON.parse(Buffer.from(entry.value).toString()));
+    return { state, version: entry.version };
+  } catch {
+    return { state: NOTHING, version: entry.version };
+  }
+}
+
+/** The new version; undefined when somebody else has changed it since. */
+export async function writeState(
+  store: Pick<Store, 'put'>,
+  state: ScrubState,
+  over: string | undefined,
+): Promise<string | undefined> {
+  const when = over === undefined ? 'absent' : { version: over };
+  const outcome = await store.put(CONTROL_SCOPE, KEY, JSON.stringify(state), { ttlMs: TTL_MS, when });
+  return outcome.written ? outcome.version : undefined;
+}

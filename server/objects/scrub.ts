@@ -1,0 +1,119 @@
+// Reads all objects again and again in the background, slowly, so that damage is found while it can be repaired. Processes take turns.
+
+import type { DamagedObject } from '../../admin/object-view.ts';
+import { sleep } from '../../core/world.ts';
+import type { GatewayLogEntry } from '../platform-events.ts';
+import { describeOwner } from './owner-of.ts';
+import { createPace, type Pace } from './read-object.ts';
+import { readState, type ScrubState, type SeenState, writeState } from './scrub-state.ts';
+import { Damages, type ObjectSite, walkContents, walkManifests } from './walk-objects.ts';
+
+export interface ScrubOptions {
+  readonly site: ObjectSite;
+  readonly log: (entry: GatewayLogEntry) => void;
+  /** Default 4 MiB. */
+  readonly bytesPerSecond?: number;
+  /** From the end of one pass to the beginning of the next. Default a week. */
+  readonly everyMs?: number;
+  /** From the start to the first look, and from one look to the next whether there is something to do: about so long. Default a minute. */
+  readonly firstMs?: number;
+  readonly lookMs?: number;
+}
+
+export interface Scrub {
+  close(): Promise<void>;
+}
+
+const BYTES_PER_SECOND = 4 * 1024 ** 2;
+const WEEK_MS = 7 * 86_400_000;
+/** A start has better things to do. */
+const FIRST_MS = 60_000;
+const LOOK_MS = 60_000;
+const SAVE_MS = 10_000;
+/** Longer than the largest object may take between two savings is not needed: whoever comes late goes on from what was saved. */
+const HOLD_MS = 5 * 60_000;
+
+export function startScrub(options: ScrubOptions): Scrub {
+  const { site, log, bytesPerSecond = BYTES_PER_SECOND, everyMs = WEEK_MS } = options;
+  const { firstMs = FIRST_MS, lookMs = LOOK_MS } = options;
+  const { world, store, blobs } = site;
+  const closing = new AbortController();
+  const { signal } = closing;
+  const me = world.id();
+  const pace = createPace(world, bytesPerSecond, signal);
+
+  /** Undefined when it is not our turn. */
+  const take = async (): Promise<SeenState | undefined> => {
+    const { state, version } = await readState(store);
+    const [now, at] = await Promise.all([store.now(), blobs.now()]);
+    if (state.heldUntil > now && state.holder !== me) return undefined;
+    const isDue = state.beganAt !== undefined || (state.checkedAt ?? Number.NEGATIVE_INFINITY) + everyMs <= at;
+    if (!isDue) return undefined;
+    const begun =
+      state.beganAt === undefined ? { ...state, beganAt: at, after: '', objects: 0, bytes: 0, beyond: 0 } : state;
+    const next: ScrubState = { ...begun, holder: me, heldUntil: now + HOLD_MS };
+    const written = await writeState(store, next, version);
+    return written === undefined ? undefined : { state: next, version: written };
+  };
+
+  /** Until all is read, or somebody else has taken over. */
+  const pass = async (held: SeenState): Promise<void> => {
+    let { state, version } = held;
+    const damages = new Damages(state.damaged, state.beyond);
+    let savedAt = world.monotonic();
+    const save = async (more: Partial<ScrubState> = {}): Promise<boolean> => {
+      const { list: damaged, beyond } = damages;
+      const heldUntil = (await store.now()) + HOLD_MS;
+      const next: ScrubState = { ...state, damaged: [...damaged], beyond, heldUntil, ...more };
+      version = await writeState(store, next, version);
+      state = next;
+      savedAt = world.monotonic();
+      return version !== undefined;
+    };
+    const found = (object: DamagedObject) => {
+      if (damages.add(object)) log(lineOf(object));
+    };
+    // Also amid an object that takes longer than the hold: otherwise two would take it from each other for ever.
+    const holding: Pace = async bytes => {
+      await pace(bytes);
+      if (world.monotonic() - savedAt >= SAVE_MS && !(await save())) throw new Error('Somebody else goes on with it.');
+    };
+    try {
+      for await (const { after, bytes, damaged } of walkContents(site, state.after, holding, signal)) {
+        state = { ...state, after, objects: state.objects + 1, bytes: state.bytes + bytes };
+        if (damaged) found(damaged);
+        else damages.remove(after);
+      }
+      for await (const object of walkManifests(site, signal)) found(object);
+      damages.keepSince(state.beganAt ?? 0);
+      await save({ beganAt: undefined, after: '', checkedAt: await blobs.now(), heldUntil: 0 });
+    } catch (error) {
+      // So that the next process goes on at once, and from here.
+      if (signal.aborted) await save({ heldUntil: 0 });
+      throw error;
+    }
+  };
+
+  const run = async () => {
+    await sleep(world, firstMs * (0.5 + world.random()), signal);
+    for (;;) {
+      // A service that is away is told of elsewhere; the pass goes on from what was saved.
+      const held = await take().catch(() => undefined);
+      if (held) await pass(held).catch(() => {});
+      await sleep(world, lookMs * (0.5 + world.random()), signal);
+    }
+  };
+  const running = run().catch(() => {});
+  return {
+    async close() {
+      closing.abort(new Error('The check of objects ends.'));
+      await running;
+    },
+  };
+}
+
+export function lineOf(object: DamagedObject): GatewayLogEntry {
+  const { key, owner, reason } = object;
+  const message = `An object in the blob store is damaged: ${describeOwner(owner)}. "tenfold doctor --repair" repairs what can be`;
+  return { level: 'error', message, fields: { key, reason } };
+}
