@@ -117,7 +117,7 @@ function ready(resource: AnyResource, gathered: Gathered): Said {
   ).length;
   if (found.status !== 'True' || damaged === 0) return found;
   const those = damaged === 1 ? 'One of its objects is' : `${damaged} of its objects are`;
-  return readyIs('True', 'ObjectsDamaged', `${those} damaged: "tenfold doctor --repair". ${found.message}`);
+  return { ...found, message: `${those} damaged: "tenfold doctor --repair". ${found.message}` };
 }
 
 function working(resource: AnyResource, gathered: Gathered): Said {

@@ -52,12 +52,12 @@ describe('conditions of a Pipeline whose archive is damaged', () => {
   };
 
   it('say so, and how to repair it, while it goes on', () => {
-    const { status, reason, message } = readyOf('one') ?? {};
-    assert.deepEqual([status, reason], ['True', 'ObjectsDamaged']);
+    const { status, message } = readyOf('one') ?? {};
+    assert.equal(status, 'True');
     assert.match(message ?? '', /^One of its objects is damaged: "tenfold doctor --repair"\. /);
   });
 
   it('say nothing of others', () => {
-    assert.equal(readyOf('other')?.reason, 'Running');
+    assert.doesNotMatch(readyOf('other')?.message ?? '', /damaged/);
   });
 });

@@ -22,6 +22,7 @@ const away: Gathered = {
   views: undefined,
   pipelines: undefined,
   fanOuts: undefined,
+  damaged: [],
   disk: [],
 };
 const nothing: Gathered = { ...away, topics: [], consumers: [], views: [], pipelines: [], fanOuts: [] };
