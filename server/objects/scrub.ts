@@ -112,7 +112,7 @@ export function startScrub(options: ScrubOptions): Scrub {
   };
 }
 
-export function lineOf(object: DamagedObject): GatewayLogEntry {
+function lineOf(object: DamagedObject): GatewayLogEntry {
   const { key, owner, reason } = object;
   const message = `An object in the blob store is damaged: ${describeOwner(owner)}. "tenfold doctor --repair" repairs what can be`;
   return { level: 'error', message, fields: { key, reason } };

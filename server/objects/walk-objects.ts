@@ -72,7 +72,7 @@ export async function* walkManifests(
   }
 }
 
-export function known(archives: ReturnType<ObjectSite['archives']>) {
+function known(archives: ReturnType<ObjectSite['archives']>) {
   return archives.map(({ pipeline, archive }) => ({ pipeline, layout: archive.layout }));
 }
 
