@@ -17,6 +17,8 @@ export interface ChaosFunctions {
 }
 
 const FAILS = 0.05;
+/** The answer of a function that is there, and fails for this event: always an attempt. 429 and 503 say that the function is not there for anybody. */
+const BEARS = 500;
 
 export interface FunctionsOptions {
   /** By the first part of the path. */
@@ -28,9 +30,6 @@ export interface FunctionsOptions {
 
 export async function startFunctions({ handlers, counted, chance }: FunctionsOptions): Promise<ChaosFunctions> {
   let mood: Mood | undefined;
-  /** How often it has changed. */
-  let changes = 0;
-  const callers = createCallers();
   const lastAnswers = createLastAnswers();
   const moodOf = (name: string) => (mood && counted.includes(name) && outlivesCaller(mood) ? undefined : mood);
   const server = createServer(async (request, response) => {
@@ -41,7 +40,6 @@ export async function startFunctions({ handlers, counted, chance }: FunctionsOpt
     if (!handler) return void response.writeHead(404).end();
     lastAnswers.heard(request.socket);
     const now = moodOf(name);
-    const before = changes;
     const work = handler(body, String(request.headers['ce-id']));
     response.once('close', () => {
       if (!response.writableEnded) work.left?.();
@@ -49,9 +47,7 @@ export async function startFunctions({ handlers, counted, chance }: FunctionsOpt
     const isHeard = () => !response.destroyed;
     const fail = (status: number, headers = {}) => {
       // Before it is answered: what comes after may begin as soon as that arrives.
-      work.failed(
-        now === undefined && changes === before && isHeard() && callers.knowsWell(request.socket, name, changes),
-      );
+      work.failed(status === BEARS && isHeard());
       response.writeHead(status, headers).end();
     };
     if (now === 'throttling') return fail(429, { 'retry-after': '1' });
@@ -61,9 +57,9 @@ export async function startFunctions({ handlers, counted, chance }: FunctionsOpt
       return;
     }
     await pause(now === 'late' ? TIMEOUT_MS + 500 : now === 'slow' ? TIMEOUT_MS / 4 : work.ms);
-    if (now === 'failing' || work.fails || chance.happens(`${name} fails`, FAILS)) return fail(503);
+    if (now === 'failing') return fail(503);
+    if (work.fails || chance.happens(`${name} fails`, FAILS)) return fail(BEARS);
     const answer = work.done(now !== 'late' && now !== 'cut off' && isHeard());
-    if (isHeard()) callers.heardSuccess(request.socket, name, changes);
     lastAnswers.answered(request.socket, work);
     if (now === 'cut off') return void cutOff(response);
     response.writeHead(200, { 'content-type': 'application/json' }).end(answer);
@@ -79,7 +75,6 @@ export async function startFunctions({ handlers, counted, chance }: FunctionsOpt
     async setMood(next) {
       const before = mood;
       mood = next;
-      changes++;
       if (next === 'gone') {
         server.close();
         server.closeAllConnections();
@@ -89,23 +84,6 @@ export async function startFunctions({ handlers, counted, chance }: FunctionsOpt
       server.closeAllConnections();
       server.close();
     },
-  };
-}
-
-interface Callers {
-  heardSuccess(socket: Socket, name: string, changes: number): void;
-  knowsWell(socket: Socket, name: string, changes: number): boolean;
-}
-
-/** Who has found that all calls of a function fail counts no failure against a single event until one has succeeded: at this connection, since the mood was another. */
-function createCallers(): Callers {
-  const successes = new WeakMap<Socket, Map<string, number>>();
-  return {
-    heardSuccess(socket, name, changes) {
-      const known = successes.get(socket) ?? new Map<string, number>();
-      successes.set(socket, known.set(name, changes));
-    },
-    knowsWell: (socket, name, changes) => changes === 0 || successes.get(socket)?.get(name) === changes,
   };
 }
 
