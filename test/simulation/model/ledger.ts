@@ -16,6 +16,8 @@ export interface Tracked {
   attempts: number;
   /** Those of them that failed and have to be remembered. */
   failed: number;
+  /** Those that failed after they were handed over, and may have to be remembered. */
+  mayCount: number;
   /** One of them was no success, for whatever reason. */
   troubled: boolean;
   /** When an owner was told that it was handled. */
@@ -90,6 +92,7 @@ export class Ledger {
       index: lane.events.length,
       attempts: 0,
       failed: 0,
+      mayCount: 0,
       troubled: false,
       settledAt: undefined,
       refused: undefined,
@@ -146,6 +149,7 @@ export class Ledger {
       if (outcome.kind === 'done' && event.settledAt !== undefined) this.#saw('an event is handled twice');
       if (outcome.kind === 'done') event.settledAt ??= this.#simulation.now;
       else event.troubled = true;
+      if (outcome.kind === 'failed') event.mayCount++;
       if (outcome.kind === 'failed' && !whole && outcome.doubt === undefined) {
         // Of a batch that fails whole nothing is known of the single event; nor where it may be the function's doing.
         if (call.owned[index]) event.failed++;
@@ -211,6 +215,12 @@ export class Ledger {
     }
     if (attempt < 1 || attempt > this.#limits.attempts) {
       throw new Broken('attempts', `${nameOf(event)}: attempt ${attempt} of ${this.#limits.attempts}`);
+    }
+    if (attempt > 1 + event.mayCount) {
+      throw new Broken(
+        'attempts',
+        `${nameOf(event)}: attempt ${attempt}, and ${event.mayCount} were delivered and failed`,
+      );
     }
     if (event.refused?.process === process && event.refused.times === this.#timesOf(event)) {
       throw new Broken('refused', `${nameOf(event)} was refused for good and is attempted again by ${process.name}`);

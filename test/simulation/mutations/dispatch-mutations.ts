@@ -20,6 +20,16 @@ const DESK = 'worker/dispatch/commands/command-desk.ts';
 const LINE = 'worker/dispatch/commands/redrive-line.ts';
 const COMMANDS = 'worker/dispatch/commands/command-rules.ts';
 const DECIDED = 'worker/dispatch/letters/decided-letters.ts';
+const ATTRIBUTION = 'worker/dispatch/lanes/attribution.ts';
+const SETTLEMENT = 'worker/dispatch/lanes/settlement.ts';
+const ROOM = 'worker/dispatch/reading-room.ts';
+
+/** Most keys seem to show a function that is down. */
+const MANY_BAD: NonNullable<PartialPlan['functions']> = {
+  poison: Array.from({ length: 30 }, (_, key) => key),
+  poisonTimes: 1_000,
+  poisonDoubt: 'status',
+};
 
 /** Owners that die while they are still reading what their predecessors have dealt with. */
 const SLOW_READERS: PartialPlan = {
@@ -158,12 +168,51 @@ export const dispatchMutations: readonly Mutation[] = [
     'this.steps.handled(item);',
     'this.lanes.remove(item);\n    this.schedule(lane);',
   ),
+  one('one-attempt-more', 'one attempt more than allowed', DECIDE, 'made >= attempts)', 'made > attempts)'),
   one(
-    'one-attempt-more',
-    'one attempt more than allowed',
+    'nobody-there-is-an-attempt',
+    'what was never delivered uses an attempt',
     DECIDE,
-    'if (made >= retry.attempts)',
-    'if (made > retry.attempts)',
+    "return { kind: 'retry', attempts, wait, error };",
+    "return { kind: 'retry', attempts: attempts + 1, wait, error };",
+  ),
+  {
+    name: 'answers-are-silence',
+    why: 'failures that the target answered open its breaker, and count no more',
+    edits: [
+      {
+        file: SETTLEMENT,
+        find: "if (outcome.kind === 'failed' && outcome.doubt === undefined) this.#answered(false);\n    else if",
+        replace: 'if',
+      },
+      {
+        file: ATTRIBUTION,
+        find: "if (outcome.doubt === undefined || !open) return 'attempt';",
+        replace: "if (!open) return 'attempt';",
+      },
+    ],
+  },
+  one(
+    'doubt-never-ends',
+    'an event that seems to show a target that is down is put down to that for ever',
+    ATTRIBUTION,
+    "if (sure) return doubtedMs < patienceMs ? 'target' : 'attempt';",
+    "if (sure) return 'target';",
+  ),
+  one(
+    'probes-are-old',
+    'only what was tried before is tried while the target is taken to be down',
+    ROOM,
+    'if (!scheduler.gate.isFlowing) return this.#work.hasNew ? 0 : Math.min(room, ENOUGH_TO_TRY);',
+    'if (!scheduler.gate.isFlowing) return 0;',
+    { limits: { keys: 40, events: 200, readRecords: 1, withinMs: 60_000, partitions: 1 }, functions: MANY_BAD },
+  ),
+  one(
+    'lot-mark-runs-ahead',
+    'the mark in the lot moves on though a commit could not tell all that is open',
+    COMMITTER,
+    'const kept = { ...commit, lot: this.#whole.lot };',
+    'const kept = commit;',
   ),
   one('final-is-retried', 'what fails for good is tried again', DECIDE, 'if (!outcome.retryable)', 'if (false)'),
   one(

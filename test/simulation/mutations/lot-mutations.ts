@@ -26,8 +26,8 @@ export const lotMutations: readonly Mutation[] = [
     'forget-attempts',
     'attempts at parked events are not remembered',
     FOLD,
-    'state.entries.set(record.event, { ...known, attempts, at, wait, error });',
-    'state.entries.set(record.event, { ...known, at, wait, error });',
+    '{ ...known, attempts, at, wait, since: sinceOf(record), error }',
+    '{ ...known, at, wait, since: sinceOf(record), error }',
   ),
   one(
     'skip-replay',

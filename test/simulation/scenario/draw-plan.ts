@@ -14,24 +14,38 @@ import {
 
 const VERBS = ['redrive', 'skip', 'purge', 'cancel'] as const;
 
+/** `holes`: much is open at once, and commits cannot tell all of it. `wide`: many keys, of which any number is poisoned. */
+type Shape = 'narrow' | 'holes' | 'wide';
+
 export function drawPlan(seed: number): Plan {
   // Not the run's own draws: a smaller plan of the same seed must make the same ones.
   const chance = new Chance(seed ^ 0x5eed);
-  const limits = drawLimits(chance);
+  const shape = drawShape(chance);
+  const drawn = drawLimits(chance, shape);
+  const functions = drawFunctionFaults(chance, drawn, shape);
+  const nudges = drawNudges(chance);
+  // What seems to be down is given up by time alone.
+  const withinMs = functions.poisonDoubt === undefined ? drawn.withinMs : drawn.withinMs || 60_000;
+  const limits = { ...drawn, withinMs };
   return {
     seed,
     limits,
     log: drawLogFaults(chance),
-    functions: drawFunctionFaults(chance, limits),
-    nudges: drawNudges(chance),
+    functions,
+    nudges: shape === 'holes' ? { ...nudges, killOnCommit: 0.3, forMs: 50 } : nudges,
     happenings: drawHappenings(chance, limits),
   };
 }
 
-function drawLimits(chance: Chance): Limits {
+function drawShape(chance: Chance): Shape {
+  if (chance.happens('wide', 0.015)) return 'wide';
+  return chance.happens('holes', 0.08) ? 'holes' : 'narrow';
+}
+
+function drawLimits(chance: Chance, shape: Shape): Limits {
   const tiny = <T>(label: string, p: number, small: readonly [T, ...T[]], wide: T) =>
     chance.happens(`tiny ${label}`, p) ? chance.pick(label, small) : wide;
-  return {
+  const narrow: Limits = {
     partitions: chance.pick('partitions', [1, 1, 2, 3]),
     keys: chance.int('keys', 1, 6),
     events: chance.pick('events', [4, 8, 12, 20, 30]),
@@ -42,7 +56,6 @@ function drawLimits(chance: Chance): Limits {
     concurrency: tiny('concurrency', 0.4, [1, 2, 3], WIDE.concurrency),
     batch: tiny('batch', 0.3, [2, 3, 5], WIDE.batch),
     attempts: chance.int('attempts', 1, 4),
-    // Where a function seems to be down, attempts alone do not end it.
     withinMs: tiny('within', 0.2, [5_000, 60_000], WIDE.withinMs),
     initialMs: chance.pick('initial', [10, 200, 1_000, 5_000]),
     onExhausted: tiny('on exhausted', 0.3, ['hold'], WIDE.onExhausted),
@@ -54,6 +67,37 @@ function drawLimits(chance: Chance): Limits {
     maxAgeMs: tiny('max age', 0.1, [500, 5_000], WIDE.maxAgeMs),
     delayMs: tiny('delay', 0.1, [100, 3_000], WIDE.delayMs),
     rate: tiny('rate', 0.1, [2, 5], WIDE.rate),
+  };
+  if (shape === 'narrow') return narrow;
+  // Room for much to be open: what is about few keys at a time is drawn elsewhere.
+  const open = { parkedKeys: WIDE.parkedKeys, parkedBytes: WIDE.parkedBytes, rate: WIDE.rate, keyless: WIDE.keyless };
+  const order = chance.pick('order of many', ['key', 'key', 'none'] as const);
+  if (shape === 'holes') {
+    return {
+      ...narrow,
+      ...open,
+      order,
+      keys: chance.int('many keys', 12, 30),
+      events: chance.pick('many events', [40, 70, 100]),
+      // Some come to their end by way of the lot, and the lot is done with, while many others before them are open.
+      spanMs: 10_000,
+      attempts: chance.int('attempts of many', 1, 4),
+      initialMs: 10,
+      concurrency: 50,
+      metadataBytes: chance.pick('metadata of many', [56, 60, 64]),
+    };
+  }
+  return {
+    ...narrow,
+    ...open,
+    order,
+    keys: chance.int('very many keys', 50, 80),
+    events: chance.pick('very many events', [200, 300]),
+    attempts: chance.int('attempts of many', 1, 3),
+    initialMs: chance.pick('initial of many', [10, 200, 1_000]),
+    spanMs: chance.pick('span of many', [2_000, 10_000, 30_000]),
+    concurrency: WIDE.concurrency,
+    readRecords: WIDE.readRecords,
   };
 }
 
@@ -85,23 +129,33 @@ function drawLogFaults(chance: Chance): LogFaults {
   };
 }
 
-function drawFunctionFaults(chance: Chance, limits: Limits): FunctionFaults {
+function drawFunctionFaults(chance: Chance, { keys }: Limits, shape: Shape): FunctionFaults {
   const share = chance.pick('function fault kinds', [0, 0.3, 0.6]);
   const p = (label: string, ...sizes: [number, ...number[]]) =>
     chance.happens(`function fault ${label}`, share) ? chance.pick(label, sizes) : 0;
   return {
     ...NO_FUNCTION_FAULTS,
     latencyMs: chance.pick('function latency', [1, 20, 500]),
-    slow: p('function slow', 0.1, 0.5),
+    slow: shape === 'holes' ? chance.pick('slow of many', [0.3, 0.5, 0.9]) : p('function slow', 0.1, 0.5),
     hangs: p('hangs', 0.05, 0.3),
-    flaky: p('flaky', 0.1, 0.5),
-    refuses: p('refuses', 0.05, 0.3),
+    flaky: shape === 'holes' ? chance.pick('flaky of many', [0, 0.05, 0.1]) : p('flaky', 0.1, 0.5),
+    refuses: shape === 'holes' ? chance.pick('refuses of many', [0, 0.1]) : p('refuses', 0.05, 0.3),
     throttles: p('throttles', 0.1, 0.5),
     wholeFails: p('whole fails', 0.1, 0.5),
     retryAfter: p('retry after', 0.5),
-    poison: chance.happens('poison', 0.5) ? [chance.int('poisoned key', 0, limits.keys - 1)] : [],
+    poison: chance.happens('poison', shape === 'wide' ? 0.9 : 0.5) ? drawPoison(chance, keys) : [],
     poisonTimes: chance.pick('poison times', [1, 2, 5, 1_000]),
+    poisonDoubt: chance.happens('poison in doubt', 0.3)
+      ? chance.pick('poison doubt', ['status', 'lost'] as const)
+      : undefined,
   };
+}
+
+/** Any number of keys, but for one at least where there are several. */
+function drawPoison(chance: Chance, keys: number): readonly number[] {
+  const count = chance.happens('one poisoned', 0.5) ? 1 : chance.int('poisoned keys', 1, Math.max(1, keys - 1));
+  const first = chance.int('first poisoned key', 0, keys - 1);
+  return Array.from({ length: count }, (_, index) => (first + index) % keys);
 }
 
 function drawNudges(chance: Chance): Nudges {

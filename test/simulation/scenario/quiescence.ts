@@ -16,6 +16,8 @@ export interface Ending {
   readonly told: ReadonlySet<string>;
 }
 
+/** So long, and some more, a single event may be put down to a function that is down. */
+const LONE_DOUBT_MS = 660_000;
 /** For what has never failed: sessions to run out, former owners to notice, a lot to be replayed, milliseconds. */
 const SOON_MS = 90_000;
 /** Longer than any call is late, milliseconds. */
@@ -49,6 +51,17 @@ export function demandQuiescence(ending: Ending): void {
     if (!within(SOON_MS + limits.delayMs, () => unharmed().length === 0)) {
       throw new Broken('blocked', `${unharmed().map(nameOf)} never failed and did not get through`);
     }
+    // Whatever happened to them before, and however many others go on failing.
+    const { poison } = stage.functions.faults;
+    const bad = new Set(poison.map(key => `k${key}`));
+    const isHealthy = ({ lane }: Tracked) => lane.events.every(({ record }) => !bad.has(record.key ?? ''));
+    const healthy = () => ledger.events.filter(isHealthy).filter(isOpen);
+    if (!within(soonMs(limits), () => healthy().length === 0)) {
+      throw new Broken(
+        'held up',
+        `${healthy().map(nameOf)} did not get through beside ${poison.length} keys that fail`,
+      );
+    }
   }
   const open = () => ledger.events.filter(isOpen);
   if (!within(boundMs(limits), () => open().length === 0)) {
@@ -80,9 +93,16 @@ export function demandQuiescence(ending: Ending): void {
   if (again.length > 0) throw new Broken('forgotten', `${again.map(nameOf)} delivered again by a fresh owner`);
 }
 
+/** For what failed before, and fails no more: the longest pause that was begun, and the rate. It does not depend on how many keys fail. */
+function soonMs({ initialMs, events, rate, attempts, delayMs }: Limits): number {
+  const paced = rate === 0 ? 0 : (events * attempts * 1_000) / rate;
+  return SOON_MS + delayMs + initialMs * 8 + paced;
+}
+
 /** All attempts of all events one after the other, each with the longest pause between. */
-function boundMs({ attempts, initialMs, events, delayMs, maxAgeMs }: Limits): number {
-  return SOON_MS + delayMs + maxAgeMs + events * attempts * (initialMs * 2 ** attempts + 5_000);
+function boundMs({ attempts, withinMs, initialMs, events, delayMs, maxAgeMs }: Limits): number {
+  const each = attempts * (initialMs * 2 ** attempts + 5_000) + 2 * (withinMs || LONE_DOUBT_MS);
+  return SOON_MS + delayMs + maxAgeMs + events * each;
 }
 
 function untold({ stage, truth, told }: Ending): string[] {

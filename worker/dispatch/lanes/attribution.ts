@@ -34,5 +34,5 @@ export function bearerOf(outcome: Exclude<Outcome, { kind: 'done' }>, about: Cir
   }
   if (outcome.doubt === undefined || !open) return 'attempt';
   if (sure) return doubtedMs < patienceMs ? 'target' : 'attempt';
-  return outcome.doubt === 'status' && doubtedMs < LONE_DOUBT_MS ? 'target' : 'attempt';
+  return outcome.doubt === 'status' && doubtedMs < Math.min(LONE_DOUBT_MS, patienceMs) ? 'target' : 'attempt';
 }
