@@ -6,6 +6,7 @@ import type { Change } from '../../drivers/store/changes.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
 import { createEventReader } from './event-reader.ts';
 import { compileEntry, type FeedSpec, toEntry } from './feed-entry.ts';
+import { lifeTimeOf } from './life-time.ts';
 import { DELETE, isDelete } from './operation.ts';
 import type { PlainShape } from './view-shape.ts';
 
@@ -25,12 +26,13 @@ export function compileFeed(spec: FeedSpec & { readonly owner: string }, filter:
       const { bytes: value, isGone } = entryOf(event, record);
       return owners.map(key => (isGone ? { key, value, headers: DELETE } : { key, value }));
     },
-    async toChanges(records) {
-      const { limit, ttl: ttlMs } = spec;
+    async toChanges(records, _scope, store) {
+      const { limit, ttl } = spec;
       return records.map((record): Change => {
         const whose = record.key ?? '';
         const { id, at, shown } = toEntry(record.value);
         if (isDelete(record)) return { kind: 'unpush', feed: VIEW_FEED, owner: whose, id };
+        const ttlMs = lifeTimeOf(record, ttl, store.now());
         return { kind: 'push', feed: VIEW_FEED, owner: whose, id, at, value: shown, limit, ttlMs };
       });
     },

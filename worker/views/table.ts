@@ -9,6 +9,7 @@ import type { Value } from '../../drivers/store/values.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { compileCondition, compileKey, createEventReader } from './event-reader.ts';
+import { lifeTimeOf } from './life-time.ts';
 import { DELETE, isDelete, NOTHING, parseValue } from './operation.ts';
 import type { PlainShape } from './view-shape.ts';
 
@@ -29,12 +30,12 @@ export function compileTable(spec: TableSpec, filter: string | undefined): Plain
     members: [members].flat().map(member => member.split('.')),
   }));
 
-  const put = (row: string, text: Uint8Array | string, json: unknown): Change => ({
+  const put = (row: string, text: Uint8Array | string, json: unknown, ttlMs: number | undefined): Change => ({
     kind: 'put-row',
     table: VIEW_ROWS,
     key: row,
     value: text,
-    ttlMs: spec.ttl,
+    ttlMs,
     indexes: placesOf(indexes, json),
   });
 
@@ -60,7 +61,8 @@ export function compileTable(spec: TableSpec, filter: string | undefined): Plain
         return [...last].map(([row, record]) => {
           if (isDelete(record)) return remove(row);
           // It goes in as it is, and is read for what it is found under only.
-          return put(row, record.value, indexes.length === 0 ? undefined : parseValue(record.value));
+          const json = indexes.length === 0 ? undefined : parseValue(record.value);
+          return put(row, record.value, json, lifeTimeOf(record, spec.ttl, store.now()));
         });
       }
       const latest = new Map<string, LogRecord[]>();
@@ -74,7 +76,7 @@ export function compileTable(spec: TableSpec, filter: string | undefined): Plain
       return [...latest].map(([row, those]) => {
         let json = stored.get(row);
         for (const record of those) json = isDelete(record) ? undefined : merged(json, parseValue(record.value));
-        return json === undefined ? remove(row) : put(row, JSON.stringify(json), json);
+        return json === undefined ? remove(row) : put(row, JSON.stringify(json), json, spec.ttl);
       });
     },
   };

@@ -1,0 +1,16 @@
+// How long what an event made lives from now on: less where the event is older, as when a View is built anew or was behind.
+import { SOURCE_TIME_HEADER } from '../../core/wire.ts';
+import type { LogRecord } from '../../drivers/event-log/event-log.ts';
+
+/** By how much the clocks of the log and of a worker may differ, and how long folding may take, before it counts. */
+const TOLERANCE_MS = 60_000;
+/** Of what is over already: it takes the place of what was there, and goes. */
+const OVER_MS = 1;
+
+/** `ttlMs`: from when the event was appended. Undefined: for ever. */
+export function lifeTimeOf(record: LogRecord, ttlMs: number | undefined, now: number): number | undefined {
+  if (ttlMs === undefined) return undefined;
+  const at = Number(record.headers[SOURCE_TIME_HEADER] ?? record.timestamp);
+  const ageMs = now - at;
+  return ageMs <= TOLERANCE_MS ? ttlMs : Math.max(OVER_MS, ttlMs - ageMs);
+}
