@@ -47,13 +47,13 @@ export interface Lease {
   readonly provider?: string | undefined;
   /** Set by whoever has it: is told when the instance is ended under it. */
   holder?: LeaseHolder | undefined;
-  /** Where it is of interest whether this instance answers: to be called when an answer begins. */
-  answered?(): void;
   release(): void;
 }
 
 export interface LeaseHolder {
   fail(error: unknown): void;
+  /** Whether an answer has begun to arrive. */
+  readonly begun: boolean;
   /** Of its time; 1 and below when that is over. */
   readonly remainingMs: number;
 }

@@ -111,6 +111,10 @@ export class Exchange implements Call {
     return this.#limits.bodyAt;
   }
 
+  get begun(): boolean {
+    return this.#limits.begun;
+  }
+
   get ended(): boolean {
     return this.#ended;
   }
@@ -180,7 +184,6 @@ export class Exchange implements Call {
     this.#writer.pipeBody(sink);
   }
 
-  /** The answer has begun, or the connection speaks another protocol: from now on only silence counts. */
   begin(stream: boolean): void {
     if (!this.#ended) this.#limits.begin(this.streamIdleMs, stream);
   }

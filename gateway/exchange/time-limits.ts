@@ -27,6 +27,8 @@ export class TimeLimits {
   /** Since when the client takes nothing. */
   #blockedAt: number | undefined;
   #blockedMs = 0;
+  /** Whether an answer has begun. */
+  begun = false;
   #timer: Timer | undefined;
   #firesAt = 0;
   #excused = false;
@@ -63,6 +65,7 @@ export class TimeLimits {
 
   /** The answer has begun, or the connection has changed its protocol. `isStream`: it may say little for as long as it likes. */
   begin(idleMs: number, isStream: boolean): void {
+    this.begun = true;
     const now = this.#init.world.monotonic();
     this.#idleMs = idleMs;
     this.#heardAt = now;

@@ -49,6 +49,9 @@ class TunnelCall implements Call {
   get signal() {
     return this.#exchange.signal;
   }
+  get begun() {
+    return this.#exchange.begun;
+  }
   get ended() {
     return this.#exchange.ended;
   }

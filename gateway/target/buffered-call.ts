@@ -152,6 +152,10 @@ class BufferedCall implements Call {
     return Math.max(1, Math.round(this.#deadline - this.#world.monotonic()));
   }
 
+  get begun(): boolean {
+    return this.#status !== 0;
+  }
+
   get ended(): boolean {
     return this.#ended;
   }

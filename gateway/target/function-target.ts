@@ -1,10 +1,9 @@
 // A function as a target: waits, within the call's deadline, for a place at one of its instances.
 import type { FunctionHost, Lease } from '../../drivers/function-host/function-host.ts';
 import type { Transport } from '../transport/transport.ts';
-import { sayingAnswered } from './answered.ts';
 import { dispatch } from './dispatch.ts';
 import { behindOpenFaas, withoutCallId } from './openfaas.ts';
-import type { Call, Target } from './target.ts';
+import type { Target } from './target.ts';
 
 export function createFunctionTarget(
   host: FunctionHost,
@@ -21,7 +20,11 @@ export function createFunctionTarget(
         call.hold(lease.release);
         if (call.ended) return;
         lease.holder = call;
-        dispatch(call, transport, lease, namespace, ownHeaders, wayOf(call, lease, `function ${name}`));
+        const by =
+          lease.provider === 'openfaas'
+            ? { headers: withoutCallId(call.headers), handler: behindOpenFaas(call, `function ${name}`) }
+            : undefined;
+        dispatch(call, transport, lease, namespace, ownHeaders, by);
       };
       try {
         const lease = host.tryAcquire(namespace, name);
@@ -32,10 +35,4 @@ export function createFunctionTarget(
       }
     },
   };
-}
-
-/** Undefined for nearly all calls, whose answers go straight to them. */
-function wayOf(call: Call, { provider, answered }: Lease, label: string) {
-  if (provider === 'openfaas') return { headers: withoutCallId(call.headers), handler: behindOpenFaas(call, label) };
-  return answered && { headers: call.headers, handler: sayingAnswered(call, answered) };
 }

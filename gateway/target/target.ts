@@ -47,6 +47,8 @@ export interface Call extends UpstreamHandler {
   readonly workMs?: number | undefined;
   /** Where it stands in a split, from 0 to 1: the same for a client that is to stay at its target. Undefined: anywhere. */
   readonly point?: number | undefined;
+  /** True once an answer of the target has begun to arrive. */
+  readonly begun: boolean;
   /** True once it is answered or given up. */
   readonly ended: boolean;
   /** Protocol that the connection is to change to, e.g. `websocket`. */

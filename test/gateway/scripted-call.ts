@@ -49,6 +49,9 @@ export function createCall(
     get remainingMs() {
       return Math.max(1, deadline - world.monotonic());
     },
+    get begun() {
+      return call.status !== 0;
+    },
     get ended() {
       return over;
     },

@@ -125,11 +125,15 @@ export function createPlacePool(
     settlesUntil = Math.max(settlesUntil, world.monotonic() + SUSPECTED_MS);
   }
 
-  /** `holder`: of the call that ended without an answer that began. */
-  function endedWithoutAnswer(instance: string | undefined, holder: LeaseHolder | undefined): void {
-    if (holder === undefined || holder.remainingMs > 1) return;
-    if (instance === undefined) suspect();
-    else instances.outliers.timedOut(instance);
+  /** What its call, which has ended, says of the instance. One whose caller left says nothing. */
+  function learnFrom(holder: LeaseHolder | undefined, instance: string | undefined): void {
+    if (holder === undefined) return;
+    if (holder.begun) {
+      if (instance !== undefined) instances.outliers.answered(instance);
+    } else if (holder.remainingMs <= 1) {
+      if (instance === undefined) suspect();
+      else instances.outliers.timedOut(instance);
+    }
   }
 
   function tryAcquire(): Lease | undefined {
@@ -196,24 +200,17 @@ export function createPlacePool(
     const { origin, pathname } = new URL(url);
     inFlight++;
     let isHeld = true;
-    let hasAnswered = false;
     const held: Lease = {
       origin,
       via: instance,
       basePath: pathname.replace(/\/+$/, ''),
       provider: providerOf(whereabouts.of(namespace, name)),
       holder: undefined,
-      ...(instance !== undefined && {
-        answered() {
-          hasAnswered = true;
-          instances.outliers.answered(instance);
-        },
-      }),
       release() {
         if (!isHeld) return;
         isHeld = false;
         inFlight--;
-        if (!hasAnswered) endedWithoutAnswer(instance, held.holder);
+        learnFrom(held.holder, instance);
       },
     };
     return held;

@@ -71,6 +71,10 @@ export class RelayCall implements Call {
     return this.outer.signal;
   }
 
+  get begun(): boolean {
+    return this.outer.begun;
+  }
+
   get ended(): boolean {
     return this.outer.ended;
   }

@@ -95,6 +95,7 @@ function callOf(process: SimulatedProcess, path: string, send: (call: Call) => v
     variables: Object(undefined),
     remainingMs: PATIENCE_MS,
     signal: deadline.signal,
+    begun: false,
     ended: false,
     place: undefined,
     hold() {},

@@ -94,8 +94,8 @@ describe('an instance of a Function that only lets calls time out', () => {
     };
     host.apply([{ name: 'menu', namespace: 'default', run: { by: 'provider' }, env: {}, ...numbers }]);
     const lease = (): Lease => host.tryAcquire('default', 'menu') ?? assert.fail('it is not called');
-    const end = (one: Lease, remainingMs: number) => {
-      one.holder = { fail() {}, remainingMs };
+    const end = (one: Lease, remainingMs: number, begun = false) => {
+      one.holder = { fail() {}, remainingMs, begun };
       one.release();
     };
     return { world, host, told, lease, end, followed: () => followed };
@@ -105,10 +105,7 @@ describe('an instance of a Function that only lets calls time out', () => {
   function call({ lease, end }: ReturnType<typeof start>, deaf: string): string | undefined {
     const one = lease();
     if (one.via === deaf) end(one, 1);
-    else {
-      one.answered?.();
-      end(one, 500);
-    }
+    else end(one, 500, true);
     return one.via;
   }
 
@@ -133,14 +130,13 @@ describe('an instance of a Function that only lets calls time out', () => {
 
   it('is none where a caller left, or an answer took its time', () => {
     const started = start();
-    for (let time = 0; time < 20; time++) started.end(started.lease(), 500);
+    for (let time = 0; time < 20; time++) {
+      started.end(started.lease(), 500);
+      started.end(started.lease(), 1, true);
+    }
     assert.equal(started.followed(), 0);
     started.end(started.lease(), 1);
-    for (let time = 0; time < 20; time++) {
-      const one = started.lease();
-      one.answered?.();
-      started.end(one, 1);
-    }
+    for (let time = 0; time < 20; time++) started.end(started.lease(), 1, true);
     assert.equal(started.told.length, 0);
   });
 });
