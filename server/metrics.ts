@@ -8,6 +8,7 @@ import type { AnsweredListener } from '../gateway/doors/door-events.ts';
 import { createGatewayMetrics } from '../gateway/metrics.ts';
 import type { Instruments } from '../gateway/plan/instruments.ts';
 import { registerPolicyMetrics } from '../gateway/policy-metrics.ts';
+import type { StranglerReport } from '../gateway/strangler/report.ts';
 import { registerCacheMetrics } from './cache-metrics.ts';
 import { registerDiskMetrics } from './disk-metrics.ts';
 import { NEVER_MS, registerEventLoopMetrics } from './event-loop-metrics.ts';
@@ -22,6 +23,7 @@ import { registerViewMetrics } from './events/view-metrics.ts';
 import { registerKafkaMetrics } from './kafka-metrics.ts';
 import { registerObjectMetrics } from './object-metrics.ts';
 import { registerServiceMetrics } from './service-metrics.ts';
+import { registerShadowMetrics } from './shadow-metrics.ts';
 import type { DiskFigures } from './storage/watch-disk.ts';
 import type { ServiceState } from './storage/watch-services.ts';
 
@@ -41,6 +43,7 @@ export function createMetrics(
   services: () => readonly ServiceState[] = () => [],
   disk: () => DiskFigures | undefined = () => undefined,
   objects: () => Promise<ObjectsReport> = noObjects.report,
+  stranglers: () => readonly StranglerReport[] = () => [],
 ): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: NEVER_MS });
@@ -55,6 +58,7 @@ export function createMetrics(
   const consumers = () => plane.consumers;
   registerEventMetrics(registry, consumers);
   registerSyncMetrics(registry, consumers);
+  registerShadowMetrics(registry, stranglers);
   registerFanOutMetrics(registry, () => plane.control.fanOuts.reports());
   registerViewMetrics(registry, () => plane.control.views());
   registerPipelineMetrics(registry, () => plane.control.pipelines());

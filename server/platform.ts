@@ -165,7 +165,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const disk = () => storage?.disk();
     const objects = createObjects({ world, storage, plan: () => plane.plan, scrubs: role !== 'gateway', log });
     shutdown.add(() => objects.close());
-    const all = [instruments, plane, cache, kafka, usable, disk, objects.control.report] as const;
+    const stranglers = toStranglerControl(() => inForce.facades);
+    const all = [instruments, plane, cache, kafka, usable, disk, objects.control.report, stranglers.list] as const;
     const metrics = createMetrics(packageVersion, () => functions.status(), ...all);
     const view: PlatformView = {
       version: packageVersion,
@@ -196,7 +197,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       routes: () => (inForce.plan?.routes ?? []).map(toRouteView),
       // A worker has no door, but the same routes.
       explain: request => toExplanation(inForce.need(), addresses.public || 'http://localhost', request),
-      stranglers: toStranglerControl(() => inForce.facades),
+      stranglers,
       policies: createPolicyControl(() => inForce.instruments, shared.purge),
       events: plane.control,
       sql: createSql(world, storage, () => plane.plan),

@@ -77,24 +77,43 @@ function describeFeature(feature: FeatureReport, out: Style): string {
       { name: 'new', ...sides.new },
     ]),
   ];
-  if (shadow.compared > 0 || Object.keys(shadow.skipped).length > 0) {
-    const skipped = Object.entries(shadow.skipped).map(([reason, count]) => `${count} ${reason}`);
-    sections.push(
-      [
-        `Compared   ${shadow.compared}, of which ${shadow.mismatched} differed (${share(shadow.mismatched, shadow.compared)})`,
-        ...(skipped.length > 0 ? [`Skipped    ${skipped.join(', ')}`] : []),
-        ...(Object.keys(shadow.noise).length > 0
-          ? [`Noise      ${Object.keys(shadow.noise).map(oneLine).join(', ')}: legacy differs from itself there`]
-          : []),
-      ].join('\n'),
-    );
-  }
-  const differences = shadow.examples.flatMap(example =>
-    example.differences.map(difference => ({ ...example, ...difference })),
+  const compared = describeShadow(shadow);
+  if (compared.length > 0) sections.push(compared.join('\n'));
+  const differences = shadow.examples.flatMap(({ more, ...example }) =>
+    example.differences.map((difference, index) => {
+      const isLast = more > 0 && index === example.differences.length - 1;
+      const note = [difference.note, isLast ? `and ${more} more places` : undefined].filter(each => each !== undefined);
+      const { count, method, path, traceId } = example;
+      return { count, method, path, traceId, ...difference, note: note.join('; ') };
+    }),
   );
   if (differences.length > 0) sections.push(renderTable(exampleColumns(out), differences));
   if (moves.length > 0) sections.push(renderTable(moveColumns, moves));
   return sections.join('\n\n');
+}
+
+function describeShadow(shadow: FeatureReport['shadow']): string[] {
+  const { compared, mismatched, masked, measured, uncompared, skipped, noise, placesLeftOut } = shadow;
+  const counts = (reasons: Readonly<Record<string, number>>) =>
+    Object.entries(reasons)
+      .map(([reason, count]) => `${count} ${reason}`)
+      .join(', ');
+  const [unable, left, places] = [counts(uncompared), counts(skipped), Object.keys(noise)];
+  if (compared === 0 && unable === '' && left === '') return [];
+  return [
+    `Compared   ${compared}, of which ${mismatched} differed (${share(mismatched, compared)})`,
+    ...(masked > 0
+      ? [`Masked     ${masked} differed only where legacy differs from itself (${share(masked, compared)})`]
+      : []),
+    ...(unable === '' ? [] : [`Unable     ${unable}: not compared, though they were to be`]),
+    ...(left === '' ? [] : [`Skipped    ${left}`]),
+    ...(places.length === 0
+      ? []
+      : [
+          `Noise      ${places.map(oneLine).join(', ')}: legacy differs from itself there; it was asked twice ${measured} times`,
+        ]),
+    ...(placesLeftOut ? ['Places     too many to tell apart; name some in ignore, with * for names that vary'] : []),
+  ];
 }
 
 const sideColumns: Column<FeatureReport['sides']['legacy'] & { readonly name: string }>[] = [
@@ -107,8 +126,9 @@ const sideColumns: Column<FeatureReport['sides']['legacy'] & { readonly name: st
 ];
 
 type Example = FeatureReport['shadow']['examples'][number];
+type Shown = Pick<Example, 'count' | 'method' | 'path' | 'traceId'> & Example['differences'][number];
 
-function exampleColumns(out: Style): Column<Example & Example['differences'][number]>[] {
+function exampleColumns(out: Style): Column<Shown>[] {
   return [
     { title: 'COUNT', value: row => row.count },
     { title: 'REQUEST', value: row => `${row.method} ${row.path}` },

@@ -1,10 +1,13 @@
 // Compiles a Strangler: routes for its features, and below them one that leads everything else to legacy.
+import { compileExpression } from '../../core/cel/expression.ts';
+import { scopeOf } from '../../resources/references/scopes.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { ANY_UPGRADE } from '../http/upgrade-request.ts';
 import { forward, tunnelOr } from '../steps/forward.ts';
 import { rewrite } from '../steps/rewrite.ts';
 import { createStickyKey, pointOf, stick } from '../steps/stick.ts';
+import type { CompareSettings } from '../strangler/compare-answers.ts';
 import { createFacade, type Facade, serveRest } from '../strangler/facade.ts';
 import { createFeature, type Feature, type NewSide } from '../strangler/feature.ts';
 import { FeatureRecord } from '../strangler/feature-record.ts';
@@ -67,6 +70,8 @@ function compileFeature(
   const key = `${namespace}/${name}/${spec.name}`;
   const declared = standingAt(spec.phase, spec.canary.percent);
   const windowMs = spec.promote?.window ?? 0;
+  const { sample: _share, ...compared } = spec.shadow;
+  const question = JSON.stringify(compared);
   return createFeature({
     world,
     log,
@@ -86,15 +91,32 @@ function compileFeature(
       status: () => context.syncs?.statusOf(namespace, name, spec.name),
     },
     moved: () => context.syncs?.moved(),
-    shadow: {
-      ...spec.shadow,
-      compare: { ...spec.shadow.compare, ignore: compilePlaces(spec.shadow.compare.ignore) },
-    },
+    question,
+    shadow: { ...spec.shadow, compare: compileComparison(spec.shadow.compare) },
     legacy,
     fresh: compileNewSide({ namespace, name }, spec, context, key),
-    record: state.keep(`strangler/${key}`, () => new FeatureRecord({ world, switches, key, declared, windowMs })),
+    record: state.keep(
+      `strangler/${key}`,
+      () => new FeatureRecord({ world, switches, key, declared, windowMs, question }),
+    ),
     room: state.keep(`strangler-room/${key}`, () => createShadowRoom(SHADOW_ROOM)),
   });
+}
+
+function compileComparison({
+  ignore,
+  unordered,
+  normalize,
+  tolerance,
+  ...settings
+}: FeatureSpec['shadow']['compare']): CompareSettings {
+  return {
+    ...settings,
+    tolerance,
+    places: compilePlaces(ignore, unordered),
+    normalize:
+      normalize === undefined ? undefined : compileExpression(normalize.slice(2, -1), scopeOf('answer'), 'any'),
+  };
 }
 
 function compileNewSide(

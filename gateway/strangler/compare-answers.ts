@@ -1,6 +1,12 @@
 // Compares the answer of legacy with that of the new side: status, chosen headers, body.
+import type { Expression } from '../../core/cel/expression.ts';
 import { diffJson } from './diff-json.ts';
+import { diffMarkup } from './diff-markup.ts';
+import { diffLines } from './diff-text.ts';
+import { Findings } from './findings.ts';
 import type { Places } from './ignored-places.ts';
+import { type ReadBody, readBody } from './read-body.ts';
+import type { Tolerance } from './tolerance.ts';
 
 /** An answer made ready to be compared: addresses mapped as for the client, the body plain. */
 export interface ComparableAnswer {
@@ -12,73 +18,69 @@ export interface ComparableAnswer {
 
 export interface CompareSettings {
   readonly status: boolean;
-  readonly body: 'json' | 'text' | 'none';
-  readonly ignore: Places;
+  readonly body: 'auto' | 'json' | 'text' | 'none';
+  /** What may differ, and which lists have no order. */
+  readonly places: Places;
+  readonly tolerance: Tolerance;
+  /** Makes of an answer what is compared in place of its body. */
+  readonly normalize: Expression | undefined;
   /** Lower case. */
   readonly headers: readonly string[];
 }
 
-export interface Difference {
-  /** `status`, `header content-type`, `body`, or the JSON Pointer of a place in the body. */
-  readonly at: string;
-  readonly legacy: unknown;
-  readonly fresh: unknown;
-}
-
-/** More than these say nothing new about two answers. */
-export const MAX_DIFFERENCES = 20;
-
-export function compareAnswers(
-  legacy: ComparableAnswer,
-  fresh: ComparableAnswer,
-  settings: CompareSettings,
-): Difference[] {
-  const found: Difference[] = [];
-  if (settings.status && legacy.status !== fresh.status) {
-    found.push({ at: 'status', legacy: legacy.status, fresh: fresh.status });
-  }
+/** Throws `expression-failed` when the normaliser does not take an answer. */
+export function compareAnswers(legacy: ComparableAnswer, fresh: ComparableAnswer, settings: CompareSettings): Findings {
+  const findings = new Findings();
+  if (settings.status && legacy.status !== fresh.status) findings.add('status', legacy.status, fresh.status);
   for (const name of settings.headers) {
     const one = toComparable(name, fieldValue(legacy.fields, name));
     const other = toComparable(name, fieldValue(fresh.fields, name));
-    if (one !== other) found.push({ at: `header ${name}`, legacy: one, fresh: other });
+    if (one !== other) findings.add(`header ${name}`, one, other);
   }
-  const inBodies = compareBodies(legacy.body, fresh.body, settings);
-  return found.length === 0 ? inBodies : [...found, ...inBodies].slice(0, MAX_DIFFERENCES);
+  compareBodies(legacy, fresh, settings, findings);
+  return findings;
 }
 
-/**
- * What is left of `found` when legacy does not agree with itself there: `noise` are the differences between two of its own answers.
- * A place below a noisy one is noise too; a place above it is not.
- */
-export function withoutNoise(found: readonly Difference[], noise: readonly Difference[]): Difference[] {
-  return found.filter(({ at }) => !noise.some(noisy => at === noisy.at || at.startsWith(`${noisy.at}/`)));
-}
-
-function compareBodies(legacy: Buffer, fresh: Buffer, { body, ignore }: CompareSettings): Difference[] {
-  if (body === 'none' || legacy.equals(fresh)) return [];
-  if (body === 'json') {
-    const [one, other] = [parseJson(legacy), parseJson(fresh)];
-    if (one && other) return diffJson(one.value, other.value, { ignore, limit: MAX_DIFFERENCES }).map(atBody);
-    if (one || other) return [{ at: 'body', legacy: kindOf(legacy, one), fresh: kindOf(fresh, other) }];
-  }
-  return [{ at: 'body', legacy: legacy.toString(), fresh: fresh.toString() }];
-}
-
-function atBody<T extends { readonly at: string }>(difference: T): T {
-  return difference.at === '' ? { ...difference, at: 'body' } : difference;
-}
-
-function parseJson(body: Buffer): { readonly value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(body.toString()) };
-  } catch {
-    return undefined;
+function compareBodies(
+  legacy: ComparableAnswer,
+  fresh: ComparableAnswer,
+  settings: CompareSettings,
+  findings: Findings,
+): void {
+  const { body, normalize, tolerance } = settings;
+  if (body === 'none' || (normalize === undefined && legacy.body.equals(fresh.body))) return;
+  const as = body === 'text' ? 'text' : 'structure';
+  const read = (answer: ComparableAnswer): ReadBody => {
+    const plain = readBody(answer.body, fieldValue(answer.fields, 'content-type'), as);
+    return normalize ? normalized(answer, plain, normalize) : plain;
+  };
+  const [one, other] = [read(legacy), read(fresh)];
+  if (one.kind === 'json' && other.kind === 'json') {
+    diffJson(one.value, other.value, settings, findings);
+  } else if ('root' in one && 'root' in other && one.kind === other.kind) {
+    diffMarkup(one.root, other.root, settings, findings);
+  } else if ('text' in one && 'text' in other) {
+    diffLines(one.text, other.text, tolerance, findings);
+  } else {
+    findings.opaque = one.kind === 'bytes' || other.kind === 'bytes';
+    findings.add('body', describe(one, legacy), describe(other, fresh));
   }
 }
 
-/** One of the two is JSON and the other is not. */
-function kindOf(body: Buffer, json: { readonly value: unknown } | undefined): unknown {
-  if (json) return json.value;
+/** An expression sees JSON as a value, and everything else as text. */
+function normalized({ status, fields, body }: ComparableAnswer, read: ReadBody, normalize: Expression): ReadBody {
+  const headers: Record<string, string> = {};
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    const name = (fields[index] ?? '').toLowerCase();
+    headers[name] ??= fieldValue(fields, name) ?? '';
+  }
+  const value = read.kind === 'json' ? read.value : body.toString();
+  return { kind: 'json', value: normalize.evaluate({ answer: { status, headers, body: value } }) };
+}
+
+function describe(read: ReadBody, { body }: ComparableAnswer): unknown {
+  if (read.kind === 'json') return read.value;
+  if (read.kind === 'bytes') return `${read.size} bytes`;
   return body.length === 0 ? undefined : body.toString();
 }
 

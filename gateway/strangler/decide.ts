@@ -5,6 +5,8 @@ export interface PromotionRules {
   /** Largest shares, 0 to 1. */
   readonly maxMismatch: number;
   readonly maxErrorRate: number;
+  readonly maxMasked: number;
+  readonly maxUncompared: number;
   readonly minimum: number;
   /** A step lasts at least so long, and counts are those of the last so many milliseconds. */
   readonly window: number;
@@ -20,6 +22,12 @@ export interface Evidence {
   /** Pairs of answers, in the phase shadow. */
   readonly compared: number;
   readonly mismatched: number;
+  /** Pairs that differ only where legacy differs from itself. */
+  readonly masked: number;
+  /** Pairs for which legacy was asked twice. */
+  readonly measured: number;
+  /** Requests that were to be compared and could not be. */
+  readonly uncompared: number;
   /** Milliseconds since the feature stands there. */
   readonly elapsed: number;
   /** Why legacy is too far behind the new side for a step on; undefined when it is not, or need not follow. */
@@ -65,6 +73,8 @@ function ask(now: Standing, evidence: Evidence, rules: PromotionRules, stay: (be
   if (inShadow && evidence.mismatched > rules.maxMismatch * evidence.compared) {
     return stay(`Too many differences. ${figures}`);
   }
+  const unsure = inShadow ? uncertainty(evidence, rules) : undefined;
+  if (unsure !== undefined) return stay(`${unsure} ${figures}`);
   if (seen < rules.minimum) return stay(`Waits for ${rules.minimum - seen} more requests. ${figures}`);
   if (evidence.elapsed < rules.window) {
     return stay(`Waits for ${Math.ceil((rules.window - evidence.elapsed) / 1000)} more seconds. ${figures}`);
@@ -73,6 +83,23 @@ function ask(now: Standing, evidence: Evidence, rules: PromotionRules, stay: (be
   const to = nextStanding(now, rules.steps);
   if (!to) return stay(figures);
   return { verdict: 'advance', to, because: `${describeStanding(now)} went well. ${figures}` };
+}
+
+/** Why the comparison does not say enough: too much of it is noise, was not compared, or rests on too few looks at the noise. */
+function uncertainty(evidence: Evidence, rules: PromotionRules): string | undefined {
+  const { compared, masked, measured, uncompared } = evidence;
+  if (uncompared > rules.maxUncompared * (compared + uncompared)) {
+    const part = share(uncompared, compared + uncompared);
+    return `${uncompared} requests could not be compared (${part}, at most ${percent(rules.maxUncompared)}). See why, or allow more by maxUncompared.`;
+  }
+  if (masked > rules.maxMasked * compared) {
+    const part = share(masked, compared);
+    return `${masked} answers differed only where legacy differs from itself (${part}, at most ${percent(rules.maxMasked)}). Name these places in ignore once they are known to be harmless, or allow more by maxMasked.`;
+  }
+  if (masked > 0 && measured < rules.minimum) {
+    return `Waits until legacy was asked twice for ${rules.minimum - measured} more requests, as differences are taken for noise.`;
+  }
+  return undefined;
 }
 
 function failures({ requests, failed }: Evidence, { maxErrorRate }: PromotionRules): string {

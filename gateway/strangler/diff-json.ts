@@ -1,18 +1,14 @@
-// Finds where two JSON values differ. Our own, since no diff library leaves places out while it walks, or stops after enough findings.
+// Finds where two JSON values differ. Our own, since no diff library leaves places out while it walks, or knows lists without order.
+import { diffLeaf } from './diff-leaf.ts';
+import type { Findings } from './findings.ts';
 import { enter, escapeToken, type Places } from './ignored-places.ts';
-
-export interface JsonDifference {
-  /** JSON Pointer of the place; empty for the whole document. */
-  readonly at: string;
-  /** undefined where that side has nothing. */
-  readonly legacy: unknown;
-  readonly fresh: unknown;
-}
+import { pairItems } from './pair-items.ts';
+import type { Tolerance } from './tolerance.ts';
 
 export interface DiffOptions {
-  readonly ignore: Places;
-  /** Stops after this many. */
-  readonly limit: number;
+  /** What is left out, and which lists have no order. */
+  readonly places: Places;
+  readonly tolerance: Tolerance;
 }
 
 interface Pair {
@@ -23,43 +19,59 @@ interface Pair {
 }
 
 /**
- * Members are compared whatever their order, items of lists by their index. Walks without recursion: what is compared comes from
- * outside and may be nested as deeply as it likes.
+ * Members are compared whatever their order, items of lists by their index or their key. What one list has more is at `-` below it
+ * (RFC 6901: the item after the last). Walks without recursion: what is compared comes from outside and may be nested as deeply as it likes.
  */
-export function diffJson(legacy: unknown, fresh: unknown, { ignore, limit }: DiffOptions): JsonDifference[] {
-  const found: JsonDifference[] = [];
-  const open: Pair[] = [{ at: '', legacy, fresh, places: [ignore] }];
-  for (let pair = open.pop(); pair && found.length < limit; pair = open.pop()) {
+export function diffJson(
+  legacy: unknown,
+  fresh: unknown,
+  { places, tolerance }: DiffOptions,
+  findings: Findings,
+): void {
+  const open: Pair[] = [{ at: '', legacy, fresh, places: [places] }];
+  for (let pair = open.pop(); pair; pair = open.pop()) {
     if (pair.places.some(({ whole }) => whole) || Object.is(pair.legacy, pair.fresh)) continue;
-    const members = commonMembers(pair.legacy, pair.fresh);
-    if (members) {
-      const { at, places } = pair;
-      // Backwards, as the last pushed is looked at first.
-      for (let index = members.length - 1; index >= 0; index--) {
-        const name = members[index] ?? '';
-        const one = member(pair.legacy, name);
-        const other = member(pair.fresh, name);
-        // Most members are equal texts and numbers: no place is made for those.
-        if (Object.is(one, other)) continue;
-        open.push({ at: `${at}/${escapeToken(name)}`, legacy: one, fresh: other, places: enter(places, name) });
-      }
-    } else if (pair.legacy !== pair.fresh) {
-      found.push({ at: pair.at, legacy: pair.legacy, fresh: pair.fresh });
-    }
+    const inside = pairsIn(pair, findings);
+    if (inside) for (let index = inside.length - 1; index >= 0; index--) open.push(inside[index] ?? pair);
+    else diffLeaf(pair.legacy, pair.fresh, pair.at === '' ? 'body' : pair.at, tolerance, findings);
   }
-  return found;
 }
 
-/** The names of all members of both, or undefined when they are not two objects or two lists. */
-function commonMembers(legacy: unknown, fresh: unknown): string[] | undefined {
+/** What of the members of both must be looked at, or undefined when they are not two objects or two lists. */
+function pairsIn(pair: Pair, findings: Findings): Pair[] | undefined {
+  const { legacy, fresh } = pair;
   if (typeof legacy !== 'object' || typeof fresh !== 'object' || legacy === null || fresh === null) return undefined;
-  if (Array.isArray(legacy) !== Array.isArray(fresh)) return undefined;
-  const names = Object.keys(legacy);
-  for (const name of Object.keys(fresh)) if (!Object.hasOwn(legacy, name)) names.push(name);
-  return names;
+  if (Array.isArray(legacy) && Array.isArray(fresh)) return pairsInLists(pair, legacy, fresh, findings);
+  if (Array.isArray(legacy) || Array.isArray(fresh)) return undefined;
+  const inside: Pair[] = [];
+  for (const [name, one] of Object.entries(legacy)) push(inside, pair, name, one, member(fresh, name));
+  for (const [name, other] of Object.entries(fresh)) {
+    if (!Object.hasOwn(legacy, name)) push(inside, pair, name, undefined, other);
+  }
+  return inside;
 }
 
-function member(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
-  return (value as Record<string, unknown>)[name];
+function pairsInLists(
+  pair: Pair,
+  legacy: readonly unknown[],
+  fresh: readonly unknown[],
+  findings: Findings,
+): Pair[] | undefined {
+  const unordered = pair.places.find(({ unordered: list }) => list)?.unordered;
+  const { pairs, missing, added } = pairItems(legacy, fresh, unordered);
+  const isLeftOut = missing + added === 0 || enter(pair.places, '-').some(({ whole }) => whole);
+  if (!isLeftOut) findings.add(`${pair.at}/-`, `${missing} items less`, `${added} items more`, missing + added);
+  const inside: Pair[] = [];
+  for (const [index, [one, other]] of pairs.entries()) push(inside, pair, String(index), one, other);
+  return inside;
+}
+
+function push(inside: Pair[], { at, places }: Pair, name: string, legacy: unknown, fresh: unknown): void {
+  // Most members are equal texts and numbers: no place is made for those.
+  if (Object.is(legacy, fresh)) return;
+  inside.push({ at: `${at}/${escapeToken(name)}`, legacy, fresh, places: enter(places, name) });
+}
+
+function member(value: object, name: string): unknown {
+  return Object.hasOwn(value, name) ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined;
 }

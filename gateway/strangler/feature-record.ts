@@ -21,6 +21,8 @@ export interface RecordInit {
   readonly key: string;
   readonly declared: Standing;
   readonly windowMs: number;
+  /** What is compared and how, as text: what was counted by other rules says nothing. */
+  readonly question: string;
 }
 
 const MAX_MOVES = 50;
@@ -35,6 +37,7 @@ export class FeatureRecord {
   readonly moves: Move[] = [];
   #since: number;
   #windowMs: number;
+  #question: string;
   #timer: Timer | undefined;
   #closed = false;
   /** As last read or written by this process; not what another one wrote under another resource. */
@@ -45,11 +48,12 @@ export class FeatureRecord {
   readonly #switches: SwitchStore;
   readonly #key: string;
 
-  constructor({ world, switches, key, declared, windowMs }: RecordInit) {
+  constructor({ world, switches, key, declared, windowMs, question }: RecordInit) {
     this.#world = world;
     this.#switches = switches;
     this.#key = key;
     this.#windowMs = windowMs;
+    this.#question = question;
     this.#since = world.monotonic();
     this.declared = declared;
     this.#kept = switches.read(key);
@@ -70,14 +74,16 @@ export class FeatureRecord {
   }
 
   /** A plan with these settings is in force. When the resource says something new, it has the last word over switches. */
-  declare(declared: Standing, windowMs: number): void {
+  declare(declared: Standing, windowMs: number, question: string): void {
     if (!isSameStanding(declared, this.declared)) {
       this.declared = declared;
       this.#forget();
       this.#move(declared, 'resource', `The resource says ${describeStanding(declared)}.`);
     }
-    if (windowMs === this.#windowMs) return;
+    const isAsBefore = windowMs === this.#windowMs && question === this.#question;
+    if (isAsBefore) return;
     this.#windowMs = windowMs;
+    this.#question = question;
     this.#begin();
   }
 

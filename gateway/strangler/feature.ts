@@ -59,6 +59,8 @@ export interface FeatureOptions {
   readonly sync: FeatureSync | undefined;
   /** The feature stands elsewhere now. */
   readonly moved: () => void;
+  /** How the sides are compared, as text. */
+  readonly question: string;
   readonly shadow: {
     readonly sample: number;
     readonly noise: boolean;
@@ -187,7 +189,7 @@ export function createFeature(options: FeatureOptions): Feature {
       return phase === 'canary' ? Math.max(legacy.timeoutMs, fresh.timeoutMs) : legacy.timeoutMs;
     },
     begin() {
-      record.declare(declared, windowMs);
+      record.declare(declared, windowMs, options.question);
       control.follow();
       record.watch(Math.min(30_000, Math.max(1000, windowMs / 20)), rules && (() => control.judge()));
     },

@@ -1,36 +1,51 @@
-// Places in a JSON document that may differ: JSON Pointers (RFC 6901) in which `*` stands for every member, compiled to a tree.
+// Places in a document that may differ, and lists without order: JSON Pointers (RFC 6901) in which `*` stands for every member, compiled to a tree.
+import type { Unordered } from './pair-items.ts';
 
 export interface Places {
   readonly members: ReadonlyMap<string, Places>;
   readonly every: Places | undefined;
-  /** Whether this very place, with all below it, is meant. */
+  /** Whether this very place, with all below it, may differ. */
   readonly whole: boolean;
+  /** The list at this place has no order. */
+  readonly unordered: Unordered | undefined;
+}
+
+export interface UnorderedList {
+  /** Where the list is; empty for the whole document. */
+  readonly list: string;
+  /** Where in an item its key is. Without it the whole item is. */
+  readonly by?: string | undefined;
 }
 
 interface Growing {
   readonly members: Map<string, Growing>;
   every: Growing | undefined;
   whole: boolean;
+  unordered: Unordered | undefined;
 }
 
-export function compilePlaces(pointers: readonly string[]): Places {
+export function compilePlaces(ignored: readonly string[], lists: readonly UnorderedList[] = []): Places {
   const root = grow();
-  for (const pointer of pointers) {
-    let place = root;
-    for (const token of pointer.split('/').slice(1)) {
-      if (token === '*') {
-        place.every ??= grow();
-        place = place.every;
-      } else {
-        const name = unescapeToken(token);
-        const next = place.members.get(name) ?? grow();
-        place.members.set(name, next);
-        place = next;
-      }
-    }
-    place.whole = true;
-  }
+  for (const pointer of ignored) placeAt(root, pointer).whole = true;
+  for (const { list, by = '' } of lists)
+    placeAt(root, list).unordered = { by: by.split('/').slice(1).map(unescapeToken) };
   return root;
+}
+
+function placeAt(root: Growing, pointer: string): Growing {
+  let place = root;
+  for (const token of pointer.split('/').slice(1)) {
+    if (token === '*') {
+      place.every ??= grow();
+      place = place.every;
+    } else {
+      const name = unescapeToken(token);
+      const next = place.members.get(name) ?? grow();
+      place.members.set(name, next);
+      place = next;
+    }
+  }
+  return place;
 }
 
 /** What `places` say about the member `name`; empty when they say nothing. */
@@ -48,5 +63,5 @@ function unescapeToken(token: string): string {
 }
 
 function grow(): Growing {
-  return { members: new Map(), every: undefined, whole: false };
+  return { members: new Map(), every: undefined, whole: false, unordered: undefined };
 }

@@ -42,8 +42,16 @@ export function maskName(name: string): string {
 export function maskPointer(pointer: string): string {
   return pointer
     .split('/')
-    .map(token => (token === '' || token === '*' || /^[0-9]{1,6}$/.test(token) ? token : maskName(token)))
+    .map(token => (token === '' || token === '*' || /^[0-9]{1,6}$/.test(token) ? token : maskToken(token)))
     .join('/');
+}
+
+/** Names of XML and HTML have a prefix, or say of which attribute or of which element they are: `@at`, `soap:Body`, `input[name=csrf]`. */
+function maskToken(token: string): string {
+  if (token === '-') return token;
+  const [, mark = '', name = token, by, value = ''] = /^(@?)([^[\]]+)(?:\[(id|name)=([^\]]+)\])?$/.exec(token) ?? [];
+  const masked = mark + name.split(':').map(maskName).join(':');
+  return by === undefined ? masked : `${masked}[${by}=${maskName(value)}]`;
 }
 
 /** The path of a request, with what the route's pattern leaves open masked: `/orders/:id` and `/orders/a7` → `/orders/a0`. */

@@ -1,16 +1,10 @@
 // Asks the new side what legacy has just answered, and legacy a second time where it is known to be noisy, and compares.
+import { TenfoldError } from '../../core/errors.ts';
 import { ORIGIN_HEADER, SHADOW_HEADER } from '../../core/wire.ts';
 import type { World } from '../../core/world.ts';
-import { type Answer, callTarget } from '../target/buffered-call.ts';
+import { type Answer, AnswerTooLarge, callTarget } from '../target/buffered-call.ts';
 import type { Target } from '../target/target.ts';
-import {
-  type ComparableAnswer,
-  type CompareSettings,
-  compareAnswers,
-  type Difference,
-  fieldValue,
-  withoutNoise,
-} from './compare-answers.ts';
+import { type ComparableAnswer, type CompareSettings, compareAnswers, fieldValue } from './compare-answers.ts';
 import { decodeBody } from './decode-body.ts';
 import type { Base } from './map-address.ts';
 import { type ClientView, mapFields } from './map-fields.ts';
@@ -67,46 +61,38 @@ export function createShadowCompare(options: ShadowCompareOptions): (watched: Wa
     const again = toLegacy && isSafe(exchange.method) ? ask(() => toLegacy(watched), watched) : undefined;
     const [fresh, second] = await Promise.all([ask(() => toNew(watched), watched), again]);
     const moment = world.monotonic();
-    const example = (differences: readonly Difference[]) =>
-      tally.example(differences, {
-        method: exchange.method,
-        path: exchange.head.path,
-        pattern,
-        traceId: exchange.trace.traceId,
-        now: world.now(),
-      });
+    const about = {
+      method: exchange.method,
+      path: exchange.head.path,
+      pattern,
+      traceId: exchange.trace.traceId,
+      now: world.now(),
+    };
+    if ('error' in fresh && fresh.error instanceof AnswerTooLarge) return tally.uncompared('too-large', moment);
     // Where legacy fails as well, the new side is not to blame.
     const legacyFailed = watched.status >= 500;
     const failed = !('answer' in fresh) || (fresh.answer.status >= 500 && !legacyFailed);
     tally.answered('new', failed, fresh.ms, moment);
-    if (failed) {
-      const got = 'answer' in fresh ? fresh.answer.status : 'no answer';
-      return example([{ at: 'status', legacy: watched.status, fresh: got }]);
-    }
+    if (failed) return tally.failed(about, watched.status, 'answer' in fresh ? fresh.answer.status : 'no answer');
     const client = exchange.head;
+    // Where legacy fails the second time, it says nothing of how its answers vary.
+    const isMeasured = second && 'answer' in second && (second.answer.status < 500 || legacyFailed);
     const [one, other, noisy] = await Promise.all([
       toComparable(watched, client),
       toComparable(fresh.answer, client),
-      second && 'answer' in second ? toComparable(second.answer, client) : undefined,
+      isMeasured ? toComparable(second.answer, client) : undefined,
     ]);
-    if (!one || !other) return tally.skipped('encoding');
-    let differences = compareAnswers(one, other, settings);
-    if (noisy && differences.length > 0) {
-      const noise = compareAnswers(one, noisy, settings);
-      tally.noisy(noise);
-      differences = withoutNoise(differences, noise);
-    } else if (toLegacy) {
-      differences = differences.filter(({ at }) => !tally.wasNoisy(at));
-    }
-    tally.compared(differences.length === 0, moment);
-    if (differences.length > 0) example(differences);
+    if (!one || !other) return tally.uncompared('encoding', moment);
+    const found = compareAnswers(one, other, settings);
+    tally.compared(found, noisy && compareAnswers(one, noisy, settings), about, moment);
   };
 
   return async watched => {
     try {
       await compare(watched);
-    } catch {
-      watched.tally.skipped('no-answer');
+    } catch (error) {
+      const isNormalizer = error instanceof TenfoldError && error.code === 'expression-failed';
+      watched.tally.uncompared(isNormalizer ? 'normalize' : 'failed', world.monotonic());
     }
   };
 

@@ -6,7 +6,7 @@ import type { RequestHead } from '../http/request-head.ts';
 import { BoundedCopy } from './bounded-copy.ts';
 import { createIdleQueue } from './idle-queue.ts';
 import type { ShadowRoom } from './shadow-room.ts';
-import type { Skip, Tally } from './tally.ts';
+import type { Skip, Tally, Uncompared } from './tally.ts';
 
 /** A request that legacy has answered, whole, ready to be asked again elsewhere. */
 export interface Watched {
@@ -45,10 +45,7 @@ export function createShadowWatch(options: ShadowWatchOptions): (exchange: Excha
     if (sample < 1 && world.random() >= sample) return;
     const { head, request } = exchange;
     const reason = reasonToSkip(head, options);
-    if (reason) {
-      tally.skipped(reason);
-      return;
-    }
+    if (reason) return leaveOut(tally, reason, world);
     let sent: BoundedCopy | undefined;
     if (head.hasBody) {
       const copy = new BoundedCopy(room, maxBody);
@@ -61,7 +58,15 @@ export function createShadowWatch(options: ShadowWatchOptions): (exchange: Excha
   };
 }
 
-function reasonToSkip(head: RequestHead, { room, unsafeMethods, maxBody }: ShadowWatchOptions): Skip | undefined {
+type Reason = Skip | Uncompared;
+
+/** Whether it was not to be compared, or could not be, is counted apart. */
+function leaveOut(tally: Tally, reason: Reason, world: World): void {
+  if (reason === 'unsafe' || reason === 'busy' || reason === 'no-answer') tally.skipped(reason);
+  else tally.uncompared(reason, world.monotonic());
+}
+
+function reasonToSkip(head: RequestHead, { room, unsafeMethods, maxBody }: ShadowWatchOptions): Reason | undefined {
   if (!unsafeMethods && !SAFE.has(head.method)) return 'unsafe';
   if (room.isFull()) return 'busy';
   return (head.contentLength ?? 0) > maxBody ? 'too-large' : undefined;
@@ -132,14 +137,14 @@ class ShadowObserver implements ResponseObserver {
   }
 
   /** A part, or the news that nothing changed, depends on what the client already has: no answer of anybody else is like it. */
-  #reasonToSkip(): Skip | undefined {
+  #reasonToSkip(): Reason | undefined {
     if (this.#status === 206 || this.#status === 304 || this.#status === 416) return 'partial';
     if (this.#exchange.head.hasBody && !this.#exchange.request.complete) return 'no-answer';
     return undefined;
   }
 
-  #skip(reason: Skip): void {
-    this.#tally.skipped(reason);
+  #skip(reason: Reason): void {
+    leaveOut(this.#tally, reason, this.#options.world);
     this.#release();
   }
 

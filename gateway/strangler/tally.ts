@@ -1,8 +1,10 @@
 // What was seen of a feature since it stands where it stands: requests, failures and latencies of both sides, and comparisons.
-import type { Difference } from './compare-answers.ts';
 import { noteOf } from './difference-note.ts';
+import { type Difference, Findings } from './findings.ts';
+import { type Judged, JudgedRequests } from './judged-requests.ts';
 import { createLatencies, type Percentiles } from './latencies.ts';
 import { maskPath, maskPointer, maskValue } from './mask.ts';
+import { PlaceRates, type PlaceReport } from './place-rates.ts';
 import { createWindowCounts } from './window-counts.ts';
 
 export type Side = 'legacy' | 'new';
@@ -14,8 +16,11 @@ export interface SideReport {
   readonly latency: Percentiles | undefined;
 }
 
-/** Why a request was not compared. */
-export type Skip = 'unsafe' | 'busy' | 'too-large' | 'no-answer' | 'partial' | 'encoding';
+/** Why a request was not to be compared. */
+export type Skip = 'unsafe' | 'busy' | 'no-answer';
+
+/** Why a request could not be compared, though it was to be. */
+export type Uncompared = 'too-large' | 'partial' | 'encoding' | 'binary' | 'normalize' | 'failed';
 
 export interface Example {
   /** Milliseconds since 1970-01-01T00:00:00Z, of the newest. */
@@ -34,15 +39,28 @@ export interface Example {
     /** How they differ, where that cannot be seen. */
     readonly note?: string;
   }[];
+  /** How many more places differed in the newest. */
+  readonly more: number;
 }
 
 export interface ShadowReport {
+  /** Pairs of answers that were compared, those that follow among them. */
   readonly compared: number;
+  /** Those with a difference that is no noise. */
   readonly mismatched: number;
+  /** Those that differ only where legacy differs from itself. */
+  readonly masked: number;
+  /** Those for which legacy was asked twice. */
+  readonly measured: number;
+  readonly uncompared: Readonly<Partial<Record<Uncompared, number>>>;
   readonly skipped: Readonly<Partial<Record<Skip, number>>>;
   readonly examples: readonly Example[];
   /** Places where legacy differed from itself, with how often; candidates for `ignore`. */
   readonly noise: Readonly<Record<string, number>>;
+  /** Places where answers differed, the most frequent first. */
+  readonly places: readonly PlaceReport[];
+  /** Whether there were more places than are told apart: differences at the others all count. */
+  readonly placesLeftOut: boolean;
 }
 
 /** What an example is made from. */
@@ -54,23 +72,30 @@ export interface Compared {
   readonly now: number;
 }
 
-export type Counted = 'requests' | 'failed' | 'compared' | 'mismatched';
+export type Counted = 'requests' | 'failed' | 'compared' | 'measured' | 'uncompared' | keyof Judged;
 
+const COUNTED = ['requests', 'failed', 'compared', 'measured', 'uncompared'] as const;
 const MAX_EXAMPLES = 20;
-const MAX_NOISE = 50;
+const MAX_DIFFERENCES = 20;
+const MAX_REPORTED = 50;
 
 export type Tally = ReturnType<typeof createTally>;
 
 /** `windowMs`: what promotion looks at; 0 when nothing promotes. Moments are of a monotonic clock. */
 export function createTally(windowMs: number) {
   const sides = { legacy: createSide(), new: createSide() };
-  const window =
-    windowMs > 0 ? createWindowCounts(['requests', 'failed', 'compared', 'mismatched'], windowMs) : undefined;
+  const window = windowMs > 0 ? createWindowCounts(COUNTED, windowMs) : undefined;
+  const rates = new PlaceRates();
+  const judged = new JudgedRequests(rates, windowMs);
+  const examples = createExamples(rates);
   const skipped: Partial<Record<Skip, number>> = {};
-  const examples = new Map<string, Example>();
-  const noise = new Map<string, number>();
+  const uncompared: Partial<Record<Uncompared, number>> = {};
   let compared = 0;
-  let mismatched = 0;
+  let measured = 0;
+  const couldNot = (reason: Uncompared, moment: number): void => {
+    uncompared[reason] = (uncompared[reason] ?? 0) + 1;
+    window?.add('uncompared', moment);
+  };
   return {
     answered(side: Side, failed: boolean, ms: number, moment: number): void {
       sides[side].add(failed, ms);
@@ -78,44 +103,100 @@ export function createTally(windowMs: number) {
       window?.add('requests', moment);
       if (failed) window?.add('failed', moment);
     },
-    compared(equal: boolean, moment: number): void {
+    /** `noise`: where legacy differs from itself; undefined when it was not asked twice. */
+    compared(found: Findings, noise: Findings | undefined, about: Compared, moment: number): void {
+      const unexplained = rates.learn(found, noise);
+      if (noise) {
+        measured++;
+        window?.add('measured', moment);
+      }
+      // Of bytes nobody can say how much of the difference is noise.
+      if (found.opaque && unexplained.length === 0) {
+        couldNot('binary', moment);
+        return;
+      }
       compared++;
       window?.add('compared', moment);
-      if (equal) return;
-      mismatched++;
-      window?.add('mismatched', moment);
+      if (found.places.size === 0) return;
+      judged.add(unexplained, moment);
+      if (unexplained.some(each => rates.weightOf(each) > 0)) examples.add(found, about);
+    },
+    failed: (about: Compared, legacy: number, fresh: number | 'no answer'): void => {
+      const findings = new Findings();
+      findings.add('status', legacy, fresh);
+      examples.add(findings, about, true);
     },
     skipped(reason: Skip): void {
       skipped[reason] = (skipped[reason] ?? 0) + 1;
     },
-    /** One per set of places: the same difference a thousand times is one finding. */
-    example(differences: readonly Difference[], { method, path, pattern, traceId, now }: Compared): void {
-      const masked = differences.map(toMasked);
-      const key = masked.map(({ at }) => withoutIndexes(at)).join('\n');
-      const count = (examples.get(key)?.count ?? 0) + 1;
-      if (count === 1 && examples.size >= MAX_EXAMPLES) return;
-      examples.set(key, { at: now, count, method, path: maskPath(path, pattern), traceId, differences: masked });
-    },
-    noisy(differences: readonly Difference[]): void {
-      for (const place of new Set(differences.map(({ at }) => withoutIndexes(at)))) {
-        if (noise.has(place) || noise.size < MAX_NOISE) noise.set(place, (noise.get(place) ?? 0) + 1);
-      }
-    },
-    /** For requests that legacy cannot be asked twice: whether it was seen to differ from itself there. */
-    wasNoisy: (at: string): boolean => noise.has(withoutIndexes(at)),
+    uncompared: couldNot,
     /** Within the window. */
-    sums: (moment: number): Readonly<Record<Counted, number>> =>
-      window?.sums(moment) ?? { requests: 0, failed: 0, compared: 0, mismatched: 0 },
+    sums: (moment: number): Readonly<Record<Counted, number>> => {
+      const counts = window?.sums(moment) ?? { requests: 0, failed: 0, compared: 0, measured: 0, uncompared: 0 };
+      return { ...counts, ...judged.sums(moment) };
+    },
     sides: (): Readonly<Record<Side, SideReport>> => ({ legacy: sides.legacy.report(), new: sides.new.report() }),
-    shadow: (): ShadowReport => ({
-      compared,
-      mismatched,
-      skipped: { ...skipped },
-      examples: [...examples.values()].sort((one, other) => other.count - one.count),
-      noise: Object.fromEntries(
-        [...noise].sort(([, one], [, other]) => other - one).map(([place, count]) => [maskPlace(place), count]),
-      ),
-    }),
+    shadow: (): ShadowReport => {
+      const places = rates.report().sort((one, other) => other.differs - one.differs || other.noise - one.noise);
+      const noisy = places.filter(({ noise }) => noise > 0).sort((one, other) => other.noise - one.noise);
+      return {
+        compared,
+        ...judged.total(),
+        measured,
+        uncompared: { ...uncompared },
+        skipped: { ...skipped },
+        examples: examples.report(),
+        noise: Object.fromEntries(noisy.slice(0, MAX_REPORTED).map(({ at, noise }) => [maskPlace(at), noise])),
+        places: places.slice(0, MAX_REPORTED).map(each => ({ ...each, at: maskPlace(each.at) })),
+        placesLeftOut: rates.isFull,
+      };
+    },
+  };
+}
+
+interface Kept {
+  readonly example: Omit<Example, 'differences'>;
+  readonly differences: readonly (Example['differences'][number] & { readonly place: string })[];
+  /** A failure: no noise makes it good. */
+  readonly sure: boolean;
+}
+
+/** One per set of places: the same difference a thousand times is one finding. What is known for noise later is left out then. */
+function createExamples(rates: PlaceRates) {
+  const examples = new Map<string, Kept>();
+  const shownOf = ({ differences, sure }: Kept) => differences.filter(({ place }) => sure || rates.isMismatch(place));
+  const makeRoom = (): boolean => {
+    if (examples.size < MAX_EXAMPLES) return true;
+    for (const [key, kept] of examples) {
+      if (shownOf(kept).length > 0) continue;
+      examples.delete(key);
+      return true;
+    }
+    return false;
+  };
+  return {
+    add({ places }: Findings, { method, path, pattern, traceId, now }: Compared, sure = false): void {
+      const differing = [...places].filter(([place]) => sure || rates.isMismatch(place));
+      const key = differing.map(([place]) => place).join('\n');
+      const known = examples.get(key);
+      if (!known && !makeRoom()) return;
+      const differences = differing
+        .slice(0, MAX_DIFFERENCES)
+        .map(([place, { first }]) => ({ place, ...toMasked(first) }));
+      const more = differing.length - differences.length;
+      const count = (known?.example.count ?? 0) + 1;
+      examples.set(key, {
+        example: { at: now, count, method, path: maskPath(path, pattern), traceId, more },
+        differences,
+        sure,
+      });
+    },
+    report(): Example[] {
+      return [...examples.values()]
+        .map(kept => ({ ...kept.example, differences: shownOf(kept).map(({ place: _place, ...shown }) => shown) }))
+        .filter(({ differences }) => differences.length > 0)
+        .sort((one, other) => other.count - one.count);
+    },
   };
 }
 
@@ -137,11 +218,6 @@ function toMasked({ at, legacy, fresh }: Difference): Example['differences'][num
   if (at === 'status') return { at, legacy: String(legacy), new: String(fresh) };
   const note = noteOf(legacy, fresh);
   return { at: maskPlace(at), legacy: maskValue(legacy), new: maskValue(fresh), ...(note && { note }) };
-}
-
-/** `/items/3/at` and `/items/4/at` are one finding. */
-function withoutIndexes(at: string): string {
-  return at.replace(/\/[0-9]+(?=\/|$)/g, '/*');
 }
 
 function maskPlace(at: string): string {

@@ -94,6 +94,13 @@ export function startCall(world: World, target: Target, init: CallInit, receiver
   return () => call.giveUp();
 }
 
+/** The answer was given up, as it is larger than whoever asked can take. */
+export class AnswerTooLarge extends TenfoldError {
+  constructor(maxBody: number) {
+    super('bad-gateway', `The answer is larger than ${maxBody} bytes.`);
+  }
+}
+
 class BufferedCall implements Call {
   readonly method: string;
   readonly path: string;
@@ -212,7 +219,7 @@ class BufferedCall implements Call {
     if (this.#ended) return;
     this.#size += chunk.length;
     if (this.#size > this.#init.maxBody) {
-      this.fail(new TenfoldError('bad-gateway', `The answer is larger than ${this.#init.maxBody} bytes.`));
+      this.fail(new AnswerTooLarge(this.#init.maxBody));
       return;
     }
     this.#chunks.push(chunk);

@@ -1,11 +1,11 @@
 // Strangler: a facade in front of a legacy system whose features move out one by one (pattern 6).
 import * as z from 'zod';
-import { template } from './shared/expression.ts';
+import { expression, template } from './shared/expression.ts';
 import { headerChanges, hostPattern, plainPath, requestMatch, sticky } from './shared/http.ts';
 import { listByName } from './shared/list-by-name.ts';
 import { headerName, label, reference } from './shared/names.ts';
 import { targets } from './shared/target.ts';
-import { canaryPercent, duration, percent, size } from './shared/units.ts';
+import { canaryPercent, duration, percent, size, tolerance } from './shared/units.ts';
 import { httpUrl } from './shared/url.ts';
 
 const POINTER_WRONG =
@@ -26,22 +26,48 @@ const legacy = z.strictObject({
   preserveHost: z.boolean().prefault(false).describe('true: legacy gets the Host that the client sent.'),
 });
 
+function pointer(orEmpty: boolean) {
+  const pattern = orEmpty ? /^(\/([^~/]|~0|~1)*)*$/ : /^(\/([^~/]|~0|~1)*)+$/;
+  return z.string(POINTER_WRONG).max(512, POINTER_WRONG).regex(pattern, POINTER_WRONG);
+}
+
 const compare = z.strictObject({
   status: z.boolean().prefault(true).describe('Whether the statuses must be equal.'),
   body: z
-    .enum(['json', 'text', 'none'])
-    .prefault('json')
-    .describe('How bodies are compared: as JSON whatever the order of members, letter by letter, or not at all.'),
+    .enum(['auto', 'json', 'text', 'none'])
+    .prefault('auto')
+    .describe(
+      'How bodies are compared. auto: JSON, XML and HTML by their structure, other text by its words, everything else by its bytes. json: the same, its earlier name. text: any text by its words. none: not at all.',
+    ),
   ignore: z
-    .array(
-      z
-        .string(POINTER_WRONG)
-        .max(512, POINTER_WRONG)
-        .regex(/^(\/([^~/]|~0|~1)*)+$/, POINTER_WRONG),
-    )
+    .array(pointer(false))
     .max(128)
     .prefault([])
-    .describe('Places in JSON bodies that may differ, as JSON Pointers.'),
+    .describe(
+      'Places in bodies that may differ, as JSON Pointers. In XML and HTML they name elements and attributes: /order/at, /form/input/@value.',
+    ),
+  unordered: z
+    .array(
+      z.strictObject({
+        list: pointer(true).describe('The list, as a JSON Pointer; empty for the whole body.'),
+        by: pointer(false)
+          .optional()
+          .describe(
+            'What says which items belong together, as a JSON Pointer inside an item. Without it the whole item.',
+          ),
+      }),
+    )
+    .max(32)
+    .prefault([])
+    .describe('Lists in JSON bodies whose order means nothing.'),
+  tolerance: tolerance()
+    .optional()
+    .describe('Numbers that are not further apart count as equal. Without it they must be equal.'),
+  normalize: expression('answer', 'any')
+    .optional()
+    .describe(
+      'Makes of each answer what is compared in place of its body, such as "${answer.body.items}". JSON comes as a value, everything else as text.',
+    ),
   headers: z.array(headerName()).max(64).prefault(['content-type']).describe('Response headers that must be equal.'),
 });
 
@@ -51,19 +77,31 @@ const shadow = z.strictObject({
   noise: z
     .boolean()
     .prefault(false)
-    .describe('true: asks legacy twice, and leaves out of the comparison what differs between its own two answers.'),
+    .describe(
+      'true: asks legacy twice, and takes for noise the places where the new side differs no more often than legacy from itself.',
+    ),
   unsafeMethods: z
     .boolean()
     .prefault(false)
     .describe(
       'true: also sends POST, PUT, PATCH and DELETE to both. Only right where the new side may do the work a second time.',
     ),
-  maxBody: size().prefault('256Ki').describe('Larger bodies are not compared, in bytes.'),
+  maxBody: size().prefault('256Ki').describe('Larger bodies are not compared but counted, in bytes.'),
 });
 
 const promote = z
   .strictObject({
     maxMismatch: percent().prefault('0.1%').describe('Largest share of differing answers.'),
+    maxMasked: percent()
+      .prefault('5%')
+      .describe(
+        'Largest share of answers that differ, but only at places that are noise. Those in ignore do not count.',
+      ),
+    maxUncompared: percent()
+      .prefault('5%')
+      .describe(
+        'Largest share of requests that could not be compared: too large, partial, in an unknown encoding, or of bytes that always differ.',
+      ),
     maxErrorRate: percent().prefault('1%').describe('Largest share of failures of the new side.'),
     minimum: z
       .int()

@@ -15,6 +15,7 @@ const fixed: Readonly<Record<Exclude<ExpressionScope, 'aggregate'>, Scope>> = {
   event: createScope({ event: eventType }),
   window: createScope({ event: eventType }),
   request: createScope(requestVariables),
+  answer: createScope({ answer: responseType }),
   graphql: createScope({ args: 'map<string, dyn>', parent: 'dyn', ...requestVariables }),
 };
 

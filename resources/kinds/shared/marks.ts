@@ -8,6 +8,7 @@ export type ExpressionScope =
   | 'request' // a request at the gateway: `request`, `params`, `claims`, `consumer`
   | 'aggregate' // a request at an aggregate plus `<part>` for each part: `<part>.status`, `.headers`, `.body`
   | 'graphql' // a field of a GraphQL query: `args`, `parent`, `request`, `claims`, `consumer`
+  | 'answer' // what a service answered: `answer.status`, `.headers`, `.body`
   | 'window'; // argument of an aggregate function inside a window: `event`
 
 export type ExpressionResult = 'bool' | 'string' | 'number' | 'timestamp' | 'list' | 'any';

@@ -64,6 +64,17 @@ export function countOrPercent() {
   return withMarks(z.union([count, text], wrong), { typeName: 'count or percentage', intOrString: true });
 }
 
+/** How far two numbers may be apart: an amount, or a percentage of the larger one. */
+export function tolerance() {
+  const wrong = 'This must be an amount such as 0.01, or a percentage such as 0.1%.';
+  const text = unit(PERCENT_PATTERN, 16, wrong, parsePercent).transform(share => ({ share }));
+  const amount = z
+    .number(wrong)
+    .min(0, wrong)
+    .transform(amount => ({ amount }));
+  return withMarks(z.union([amount, text], wrong), { typeName: 'number or percentage' });
+}
+
 function unit<T>(pattern: string, maxLength: number, wrong: string, parse: (text: string) => T | undefined) {
   return z
     .string(wrong)

@@ -20,14 +20,23 @@ const orders = fakeFeature('orders', {
   shadow: {
     compared: 98,
     mismatched: 5,
+    masked: 60,
+    measured: 90,
+    uncompared: { 'too-large': 2 },
     skipped: { unsafe: 20 },
-    noise: { '/generatedAt': 98 },
+    noise: { '/generatedAt': 90 },
+    places: [
+      { at: '/generatedAt', differs: 97, noise: 90, verdict: 'noise' },
+      { at: '/total', differs: 5, noise: 0, verdict: 'mismatch' },
+    ],
+    placesLeftOut: false,
     examples: [
       {
         at: 1,
         count: 5,
         method: 'GET',
         path: '/orders/00',
+        more: 3,
         traceId: '0af7651916cd43dd8448eb211c80319c',
         differences: [{ at: '/total\u001b[31m', legacy: '00.0', new: '"00.0"', note: 'same value, other type' }],
       },
@@ -37,7 +46,7 @@ const orders = fakeFeature('orders', {
     verdict: 'stay',
     because: 'Too many differences.',
     windowMs: 600_000,
-    window: { requests: 100, failed: 2, compared: 98, mismatched: 5 },
+    window: { requests: 100, failed: 2, compared: 98, measured: 90, uncompared: 2, mismatched: 5, masked: 60 },
   },
   sync: {
     topic: 'orders.changed',

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { decide, type Evidence, type PromotionRules } from '../../../gateway/strangler/decide.ts';
 import { createFeatureControl } from '../../../gateway/strangler/feature-control.ts';
 import { FeatureRecord } from '../../../gateway/strangler/feature-record.ts';
+import { Findings } from '../../../gateway/strangler/findings.ts';
 import { phases, type Standing, standingAt } from '../../../gateway/strangler/standing.ts';
 import { createMemorySwitches } from '../../../gateway/strangler/switches.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
@@ -11,11 +12,22 @@ import { createFakeWorld } from '../../fakes/fake-world.ts';
 const rules: PromotionRules = {
   maxMismatch: 0.001,
   maxErrorRate: 0.01,
+  maxMasked: 0.05,
+  maxUncompared: 0.05,
   minimum: 1000,
   window: 600_000,
   steps: [1, 10, 50, 100],
 };
-const good: Evidence = { requests: 1000, failed: 0, compared: 1000, mismatched: 0, elapsed: 600_000 };
+const good: Evidence = {
+  requests: 1000,
+  failed: 0,
+  compared: 1000,
+  mismatched: 0,
+  masked: 0,
+  measured: 1000,
+  uncompared: 0,
+  elapsed: 600_000,
+};
 
 describe('the decision', () => {
   const rows: { name: string; now: Standing; evidence?: Partial<Evidence>; verdict: string; to?: Standing }[] = [
@@ -33,6 +45,22 @@ describe('the decision', () => {
     { name: 'too early', now: standingAt('canary', 1), evidence: { elapsed: 599_999 }, verdict: 'stay' },
     { name: 'just enough differences', now: standingAt('shadow', 0), evidence: { mismatched: 1 }, verdict: 'advance' },
     { name: 'too many differences', now: standingAt('shadow', 0), evidence: { mismatched: 2 }, verdict: 'stay' },
+    { name: 'some noise', now: standingAt('shadow', 0), evidence: { masked: 50 }, verdict: 'advance' },
+    { name: 'too much noise', now: standingAt('shadow', 0), evidence: { masked: 51 }, verdict: 'stay' },
+    {
+      name: 'noise that was not measured often enough',
+      now: standingAt('shadow', 0),
+      evidence: { masked: 1, measured: 999 },
+      verdict: 'stay',
+    },
+    {
+      name: 'no noise, and none measured',
+      now: standingAt('shadow', 0),
+      evidence: { masked: 0, measured: 0 },
+      verdict: 'advance',
+    },
+    { name: 'some not compared', now: standingAt('shadow', 0), evidence: { uncompared: 52 }, verdict: 'advance' },
+    { name: 'too many not compared', now: standingAt('shadow', 0), evidence: { uncompared: 53 }, verdict: 'stay' },
     { name: 'failures in shadow', now: standingAt('shadow', 0), evidence: { failed: 11 }, verdict: 'stay' },
     {
       name: 'legacy is too far behind',
@@ -93,6 +121,9 @@ describe('the decision', () => {
         failed: Math.min(failed, requests),
         compared,
         mismatched: Math.min(mismatched, compared),
+        masked: 0,
+        measured: compared,
+        uncompared: 0,
         elapsed,
       };
     });
@@ -122,11 +153,13 @@ describe('the decision', () => {
   });
 });
 
+const ABOUT = { method: 'GET', path: '/a', pattern: '/a', traceId: 'a', now: 1 };
+
 describe('promotion by itself', () => {
   function start(declared: Standing) {
     const world = createFakeWorld();
     const switches = createMemorySwitches();
-    const record = new FeatureRecord({ world, switches, key: 'a/b/c', declared, windowMs: rules.window });
+    const record = new FeatureRecord({ world, switches, key: 'a/b/c', declared, windowMs: rules.window, question: '' });
     const logged: { message: string; fields: Readonly<Record<string, unknown>> }[] = [];
     const control = createFeatureControl({
       record,
@@ -143,7 +176,8 @@ describe('promotion by itself', () => {
     const traffic = async (minutes: number, perMinute: number, failed: number) => {
       for (let minute = 0; minute < minutes; minute++) {
         for (let index = 0; index < perMinute; index++) {
-          if (record.standing.phase === 'shadow') record.tally.compared(true, world.monotonic());
+          if (record.standing.phase === 'shadow')
+            record.tally.compared(new Findings(), undefined, ABOUT, world.monotonic());
           record.tally.answered('new', index < failed, 5, world.monotonic());
         }
         await world.pass(60_000);

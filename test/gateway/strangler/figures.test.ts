@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { BoundedCopy } from '../../../gateway/strangler/bounded-copy.ts';
 import { noteOf } from '../../../gateway/strangler/difference-note.ts';
+import { Findings } from '../../../gateway/strangler/findings.ts';
 import { createLatencies } from '../../../gateway/strangler/latencies.ts';
 import { maskName, maskPath, maskText, maskValue } from '../../../gateway/strangler/mask.ts';
 import { createShadowRoom } from '../../../gateway/strangler/shadow-room.ts';
@@ -132,12 +133,17 @@ describe('notes on differences', () => {
 describe('examples', () => {
   it('are bounded in number, and none holds what was sent', () => {
     const tally = createTally(0);
-    for (let index = 0; index < 1000; index++) {
-      const differences = [{ at: `/field${'x'.repeat(index)}`, legacy: 'secret', fresh: 'private' }];
-      tally.example(differences, { method: 'GET', path: '/orders/secret', pattern: '/orders/*', traceId: 'a', now: 1 });
-      tally.noisy(differences);
+    for (let index = 0; index < 1500; index++) {
+      const found = new Findings();
+      found.add(`/field${'x'.repeat(index)}`, 'secret', 'private');
+      const noise = new Findings();
+      noise.add(`/noise${'x'.repeat(index)}`, 'secret', 'private');
+      const about = { method: 'GET', path: '/orders/secret', pattern: '/orders/*', traceId: 'a', now: 1 };
+      tally.compared(found, noise, about, 1);
     }
-    const { examples, noise } = tally.shadow();
+    const { examples, noise, places, placesLeftOut, mismatched } = tally.shadow();
+    assert.deepEqual([mismatched, placesLeftOut], [1500, true]);
+    assert.ok(places.length <= 50);
     assert.ok(examples.length <= 20);
     assert.ok(Object.keys(noise).length <= 50);
     assert.doesNotMatch(JSON.stringify(examples), /secret|private/);

@@ -8,7 +8,15 @@ import { createFakeStore } from '../../fakes/fake-store.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
 import { createHintHub } from '../../fakes/hint-hub.ts';
 
-const RULES = { maxMismatch: 0, maxErrorRate: 0.1, minimum: 10, window: 60_000, steps: [10, 50] };
+const RULES = {
+  maxMismatch: 0,
+  maxErrorRate: 0.1,
+  maxMasked: 0.05,
+  maxUncompared: 0.05,
+  minimum: 10,
+  window: 60_000,
+  steps: [10, 50],
+};
 
 describe('a feature of several gateways', () => {
   const setUp = () => {
@@ -21,7 +29,14 @@ describe('a feature of several gateways', () => {
       let moves = 0;
       await switches.load();
       const declared = standingAt(phase, 10);
-      const record = new FeatureRecord({ world, switches, key: 'a/b/c', declared, windowMs: RULES.window });
+      const record = new FeatureRecord({
+        world,
+        switches,
+        key: 'a/b/c',
+        declared,
+        windowMs: RULES.window,
+        question: '',
+      });
       const control = createFeatureControl({
         record,
         log: (_level, message) => logged.push(message),
@@ -84,7 +99,7 @@ describe('a feature of several gateways', () => {
     const old = await start('shadow');
     await old.control.set('canary', 20, 'old');
     const fresh = await start('canary');
-    fresh.record.declare(standingAt('canary', 10), RULES.window);
+    fresh.record.declare(standingAt('canary', 10), RULES.window, '');
     await fresh.control.set('live', undefined, 'new');
     await world.pass(1_000);
     assert.deepEqual([old.stands(), fresh.stands()], ['canary 20%', 'live']);

@@ -1,0 +1,123 @@
+// What is known of each place where answers differ: how often the new side differs from legacy there, and legacy from itself.
+import { BEYOND, type Finding, type Findings } from './findings.ts';
+
+/**
+ * Legacy is asked twice, the new side once, all for one request. If the new side were one more legacy, either of the two further answers
+ * would differ from the first one in more values as often as the other: so only requests in which one does so count (McNemar's test).
+ */
+interface Rate {
+  /** Requests in which the new side differs from legacy in more values than legacy from itself. */
+  more: number;
+  /** The other way round. */
+  less: number;
+  /** Requests in which the new side differs, older ones halved as those above are. */
+  recent: number;
+  /** The same of all. */
+  differs: number;
+  /** Requests in which legacy differs from itself. */
+  noise: number;
+}
+
+export interface PlaceReport {
+  readonly at: string;
+  /** Requests in which the new side differs from legacy there, and in which legacy differs from itself. */
+  readonly differs: number;
+  readonly noise: number;
+  readonly verdict: 'mismatch' | 'noise';
+}
+
+/** One place of one request where the new side differs, and whether this request's own noise explains it. */
+export interface Unexplained {
+  /** The place; with FORM behind it for differences of form alone. */
+  readonly key: string;
+  /** Whether legacy was asked twice for this request. */
+  readonly measured: boolean;
+}
+
+/** Places that are not learned for want of room differ for good. */
+const MAX_PLACES = 1000;
+/** So many standard deviations more than noise is no chance, however often it is looked at. */
+const SIGNIFICANT = 4;
+/** Older requests count half once so many new ones have come: what changes shows soon. */
+const HALVED_AT = 2048;
+const FORM = '\n';
+
+export class PlaceRates {
+  readonly #rates = new Map<string, Rate>();
+  #full = false;
+
+  /**
+   * Learns from one request, and tells what of it its own noise does not explain. `noise`: where legacy differs from itself;
+   * undefined when it was not asked twice.
+   */
+  learn(found: Findings, noise: Findings | undefined): Unexplained[] {
+    const unexplained: Unexplained[] = [];
+    const places = new Set([...found.places.keys(), ...(noise?.places.keys() ?? [])]);
+    for (const place of places) {
+      const [ours, theirs] = [found.places.get(place), noise?.places.get(place)];
+      for (const [key, amount] of [
+        [place, ({ count }: Finding) => count],
+        [place + FORM, ({ forms }: Finding) => forms],
+      ] as const) {
+        const differs = ours ? amount(ours) : 0;
+        const own = theirs ? amount(theirs) : 0;
+        if (differs === 0 && own === 0) continue;
+        this.#count(key, differs, noise && own);
+        if (differs > own) unexplained.push({ key, measured: noise !== undefined });
+      }
+    }
+    return unexplained;
+  }
+
+  /** How much of a difference at a place is more than noise, 0 to 1. 1 where legacy never differed from itself. */
+  weightOf({ key, measured }: Unexplained): number {
+    const rate = this.#rates.get(key);
+    const isForm = key.endsWith(FORM);
+    // Where legacy never differs from itself a difference is one. A form of its own may be chance once.
+    if (!rate || key.startsWith(BEYOND) || (rate.noise === 0 && !isForm)) return 1;
+    const excess = rate.more - rate.less;
+    if (excess <= SIGNIFICANT * Math.sqrt(rate.more + rate.less)) return 0;
+    // What this request's noise explains is taken off already where it was measured.
+    return excess / (measured ? rate.more : Math.max(rate.recent, rate.more));
+  }
+
+  /** Of a difference at this place, whatever its form. */
+  isMismatch(place: string): boolean {
+    const known = [place, place + FORM].filter(key => this.#rates.has(key));
+    return known.length === 0 || known.some(key => this.weightOf({ key, measured: true }) > 0);
+  }
+
+  /** Whether places have come that there was no room for. */
+  get isFull(): boolean {
+    return this.#full;
+  }
+
+  report(): PlaceReport[] {
+    return [...this.#rates].flatMap(([at, { differs, noise }]): PlaceReport[] =>
+      at.endsWith(FORM) ? [] : [{ at, differs, noise, verdict: this.isMismatch(at) ? 'mismatch' : 'noise' }],
+    );
+  }
+
+  #count(key: string, differs: number, own: number | undefined): void {
+    const rate = this.#rates.get(key) ?? { more: 0, less: 0, recent: 0, differs: 0, noise: 0 };
+    if (!this.#rates.has(key)) {
+      if (this.#rates.size >= 2 * MAX_PLACES) {
+        this.#full = true;
+        return;
+      }
+      this.#rates.set(key, rate);
+    }
+    if (differs > 0) {
+      rate.differs++;
+      rate.recent++;
+    }
+    if (own === undefined) return;
+    if (own > 0) rate.noise++;
+    if (differs > own) rate.more++;
+    if (differs < own) rate.less++;
+    if (rate.more + rate.less < HALVED_AT) return;
+    rate.more /= 2;
+    rate.less /= 2;
+    rate.recent /= 2;
+  }
+}
