@@ -4,6 +4,7 @@ import type { FeatureReport, StranglerReport } from '../gateway/strangler/report
 import type { Phase } from '../gateway/strangler/standing.ts';
 import type { Catalog } from '../resources/catalog/catalog.ts';
 import type { Condition } from './api.ts';
+import type { BackupControl } from './backup-view.ts';
 import type { EventControl } from './event-view.ts';
 import type { ExplainRequest, RouteExplanation } from './explain-view.ts';
 import type { ObjectControl } from './object-view.ts';
@@ -82,6 +83,7 @@ export interface PlatformView {
   readonly events: EventControl;
   readonly sql: SqlControl;
   readonly objects: ObjectControl;
+  readonly backup: BackupControl;
   /** Prometheus text format. */
   metrics(): Promise<string>;
 }

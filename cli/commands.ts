@@ -129,6 +129,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/doctor.ts')).defineDoctor,
   },
   {
+    name: 'backup',
+    summary: 'copy what a running application keeps on its disk, as it is at one moment',
+    load: async () => (await import('./commands/backup.ts')).defineBackup,
+  },
+  {
+    name: 'restore',
+    summary: 'put a back-up in the place of what a stopped application keeps',
+    load: async () => (await import('./commands/restore.ts')).defineRestore,
+  },
+  {
     name: 'build',
     summary: 'make container images of functions, without Docker',
     load: async () => (await import('./commands/build.ts')).defineBuild,

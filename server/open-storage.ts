@@ -12,10 +12,11 @@ import type { Sharings } from '../drivers/event-log/shared/shared-log.ts';
 import type { SearchIndex } from '../drivers/search-index/search-index.ts';
 import type { Hints } from '../drivers/store/hints.ts';
 import type { Store } from '../drivers/store/store.ts';
+import type { BackupSource } from './backup/make-backup.ts';
 import type { Config } from './config/schema.ts';
 import type { GatewayLogEntry } from './platform-events.ts';
 import { absentBlobs, absentSearch } from './storage/absent.ts';
-import { createEmbedded, type Embedded } from './storage/embedded.ts';
+import { BLOB_FOLDER, createEmbedded, databaseThread, type Embedded } from './storage/embedded.ts';
 import { type OpenService, openHints, openKafka, openRedis, openS3, openSearch } from './storage/open-services.ts';
 import { type DiskFigures, type DiskWatch, watchDisk } from './storage/watch-disk.ts';
 import { type Service, type ServiceState, watchServices } from './storage/watch-services.ts';
@@ -47,6 +48,8 @@ export interface Storage {
   /** What is wrong with the disk of `folder`, where anything is kept on it. */
   diskReasons(): string[];
   disk(): DiskFigures | undefined;
+  /** What a back-up copies; undefined where nothing is kept in `folder`. */
+  readonly backup: BackupSource | undefined;
   /** All services that were configured. */
   services(): readonly ServiceState[];
   close(): Promise<void>;
@@ -149,6 +152,7 @@ async function openAll(
       reasons: watch.reasons,
       diskReasons: watch.diskReasons,
       disk: () => disk?.figures(),
+      backup: backupOf(folder, embedded, services, blobs),
       services: watch.states,
       async close() {
         watch.close();
@@ -160,6 +164,25 @@ async function openAll(
     await close();
     throw error;
   }
+}
+
+function backupOf(folder: string, embedded: Embedded, services: Services, blobs: object): BackupSource | undefined {
+  const database = embedded.database();
+  if (database === undefined) return undefined;
+  const { log, store, search, blobs: objects } = services;
+  const outside = [
+    log?.kafka && 'log',
+    store?.redis && 'store',
+    search?.elasticsearch && 'search',
+    objects?.s3 && 'blobs',
+  ];
+  const files = 'holdRemovals' in blobs && typeof blobs.holdRemovals === 'function' ? blobs.holdRemovals : undefined;
+  return {
+    file: database.file,
+    thread: databaseThread(),
+    blobs: files && { folder: join(folder, BLOB_FOLDER), holdRemovals: () => files() },
+    without: outside.flatMap(part => part ?? []),
+  };
 }
 
 /** Undefined where nothing is kept on it. `kept`: log, store, search, blobs. */

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createAdminServer } from '../admin/admin-server.ts';
+import { noBackup } from '../admin/backup-view.ts';
 import type { Addresses, PlatformView } from '../admin/platform-view.ts';
 import { closeServer, listen } from '../core/http-server.ts';
 import { unlessAborted } from '../core/unless-aborted.ts';
@@ -18,6 +19,7 @@ import type { Catalog, CatalogEvents } from '../resources/catalog/catalog.ts';
 import { createFileCatalog } from '../resources/catalog/file-catalog.ts';
 import type { ResourceSet } from '../resources/resource-set.ts';
 import { createAnnouncement } from './announcement.ts';
+import { createBackup } from './backup/make-backup.ts';
 import { noFiles } from './cluster-source.ts';
 import { eventDoorsOf } from './events/event-doors-of.ts';
 import { runEvents } from './events/run-events.ts';
@@ -202,6 +204,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       events: plane.control,
       sql: createSql(world, storage, () => plane.plan),
       objects: objects.control,
+      backup: storage?.backup ? createBackup(world, packageVersion, storage.backup) : noBackup,
       metrics: async () => (await metrics.text()) + (cluster?.metrics() ?? ''),
     };
     const admin = createAdminServer(view, { token: adminToken, allowedHosts: [hostOf('admin')] });

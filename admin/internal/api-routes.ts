@@ -8,6 +8,7 @@ import type { FunctionDetail, List, PlatformInfo, ResourceDetail, ResourceSummar
 import { resolveKind } from '../kind-names.ts';
 import type { PlatformView } from '../platform-view.ts';
 import { conditionsOf, type Gathered, problemsOf } from '../resource-state.ts';
+import { backupRoutes } from './backup-routes.ts';
 import { deadLetterRoutes } from './dead-letter-routes.ts';
 import { eventRoutes } from './event-routes.ts';
 import { fanOutRoutes } from './fan-out-routes.ts';
@@ -59,6 +60,7 @@ export function createApi(view: PlatformView): Router {
   router.use(fanOutRoutes(view));
   router.use(sqlRoutes(view));
   router.use(objectRoutes(view));
+  router.use(backupRoutes(view));
   return router;
 
   function get<const N extends string>(

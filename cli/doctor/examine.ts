@@ -29,7 +29,7 @@ export interface DoctorRequest {
   readonly format: 'table' | 'json' | 'yaml';
 }
 
-const MODULES = [eventLogModule, storeModule, blobModule, searchModule];
+export const MODULES = [eventLogModule, storeModule, blobModule, searchModule];
 const MEBIBYTE = 1_048_576;
 
 export function examineDatabase(request: DoctorRequest, terminal: Terminal): void {
@@ -73,7 +73,7 @@ function examine(file: string, to: string | undefined, terminal: Terminal): Repo
   }
 }
 
-function describeObject(key: string) {
+export function describeObject(key: string) {
   const owner = ownerOf(key);
   const { kind, namespace, name, what } = owner;
   if (kind === 'unknown') return { part: 'other objects', what };

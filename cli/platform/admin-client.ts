@@ -7,6 +7,7 @@ import type {
   ResourceDetail,
   ResourceSummary,
 } from '../../admin/api.ts';
+import type { BackupLine, BackupRequest } from '../../admin/backup-view.ts';
 import type { ExplainRequest, RouteExplanation } from '../../admin/explain-view.ts';
 import type { ObjectCheck, ObjectRepair } from '../../admin/object-view.ts';
 import type { RouteView } from '../../admin/platform-view.ts';
@@ -35,6 +36,7 @@ export interface AdminClient extends EventClient {
   purgeCache(query: Query): Promise<PurgeReport>;
   sqlTables(query: Query): Promise<List<SqlTableReport>>;
   sql(question: SqlQuestion): AsyncGenerator<SqlAnswer | SqlFailed>;
+  backup(request: BackupRequest): AsyncGenerator<BackupLine | FailedLine>;
   checkObjects(): AsyncGenerator<ObjectCheck | FailedLine>;
   repairObjects(options: { readonly dryRun: boolean }): AsyncGenerator<ObjectRepair | FailedLine>;
   stranglers(query: Query): Promise<List<StranglerReport>>;
@@ -69,6 +71,7 @@ export function createAdminClient(
     purgeCache: query => call('DELETE', 'cache', query),
     sqlTables: query => get('sql/tables', query),
     sql: question => caller.lines('POST', 'sql', question),
+    backup: request => caller.lines('POST', 'backup', request),
     checkObjects: () => caller.lines('POST', 'objects/check', {}),
     repairObjects: options => caller.lines('POST', 'objects/repair', options),
     stranglers: query => get('stranglers', query),

@@ -1,5 +1,6 @@
 // What the serving thread and the threads of a database say to each other; requests and replies are packed frames that change owner.
 import type { Code } from '../../core/errors.ts';
+import type { BackupManifest } from './copier.ts';
 
 export interface ThreadData {
   /** `searcher`: a reader for what takes long. */
@@ -22,3 +23,23 @@ export const OK = 0;
 export const FAILED = 1;
 /** Number of a module that does not exist: a request that writes nothing but the commit itself. */
 export const PROBE = 255;
+
+/** What the thread is told that copies all of it to another folder (copier.ts). */
+export interface CopyData {
+  readonly role: 'copier';
+  readonly file: string;
+  /** A folder that is not there yet. */
+  readonly to: string;
+  /** Where contents of objects are files; undefined where they are elsewhere. */
+  readonly blobs: string | undefined;
+  /** Of this program. */
+  readonly version: string;
+  readonly at: number;
+  readonly bytesPerSecond: number;
+}
+
+export type FromCopier =
+  | { readonly type: 'copying'; readonly bytes: number; readonly of: number }
+  | { readonly type: 'copying-objects'; readonly objects: number; readonly bytes: number }
+  | { readonly type: 'copied'; readonly manifest: BackupManifest }
+  | { readonly type: 'failed'; readonly message: string };

@@ -13,8 +13,16 @@ export interface SqliteModule {
   openWriter(context: ModuleContext): ModuleWriter;
   /** In a thread that only reads. */
   openReader(context: ModuleContext): ModuleReader;
+  /** Copies what it keeps in files beside the database, for all that the copy `db` names. Synchronous; `pace` sleeps. */
+  copyBeside?(db: DatabaseSync, from: string, to: string, pace: (bytes: number) => void): Iterable<CopiedBeside>;
   /** Without one `doctor.ts` looks at the module's tables row by row. */
   readonly doctor?: ModuleDoctor;
+}
+
+export interface CopiedBeside {
+  readonly bytes: number;
+  /** Damage of the original. */
+  readonly problem: string | undefined;
 }
 
 /** Looks at what a damaged file still holds; must not throw for what it finds there. */

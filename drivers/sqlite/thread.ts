@@ -2,7 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openAcknowledged } from './acknowledged.ts';
 import { ByteReader, type ByteWriter } from './bytes.ts';
-import type { FromThread, ThreadData, ToThread } from './messages.ts';
+import { runCopier } from './copier.ts';
+import type { CopyData, FromThread, ThreadData, ToThread } from './messages.ts';
 import type { SqliteModule } from './module.ts';
 import { openFile, openReadOnly } from './open-file.ts';
 import { serveFrame } from './serve-frame.ts';
@@ -20,9 +21,14 @@ interface Role {
 const CACHE_KIB = { reader: 1024, searcher: 8192 };
 
 export function runThread(modules: readonly SqliteModule[]): void {
-  const { role, file }: ThreadData = workerData;
+  const data: ThreadData | CopyData = workerData;
   if (!parentPort) throw new Error('this file is the entry of a worker thread');
   const port = parentPort;
+  if (data.role === 'copier') {
+    void runCopier(data, modules, port);
+    return;
+  }
+  const { role, file } = data;
   const send = (message: FromThread, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
   let running: Role;
   try {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { World } from '../../core/world.ts';
 import type { BlobStore } from '../../drivers/blob-store/blob-store.ts';
+import type { FolderBlobStore } from '../../drivers/blob-store/folder/folder-blob-store.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { SearchIndex } from '../../drivers/search-index/search-index.ts';
 import type { Database } from '../../drivers/sqlite/database.ts';
@@ -14,7 +15,7 @@ export interface Embedded {
   log(): Promise<EventLog>;
   store(): Promise<Store>;
   search(): Promise<SearchIndex>;
-  blobs(): Promise<BlobStore>;
+  blobs(): Promise<BlobStore & Partial<Pick<FolderBlobStore, 'holdRemovals'>>>;
   /** Undefined while the database is not open. */
   database(): Database | undefined;
   /** After all that was asked for is closed. */
@@ -34,9 +35,7 @@ export function createEmbedded(world: World, folder: string): Embedded {
   };
   const open = async () => {
     const { openDatabase } = await import('../../drivers/sqlite/open-database.ts');
-    const fromSource = import.meta.filename.endsWith('.ts');
-    const thread = packageFile(fromSource ? 'drivers/sqlite/thread-main.ts' : 'dist/sqlite/thread-main.js');
-    opened = await openDatabase({ world, file: join(folder, DATABASE_FILE), thread: pathToFileURL(thread) });
+    opened = await openDatabase({ world, file: join(folder, DATABASE_FILE), thread: databaseThread() });
     return opened;
   };
   return {
@@ -62,4 +61,10 @@ export function createEmbedded(world: World, folder: string): Embedded {
       await database?.close();
     },
   };
+}
+
+/** The entry of threads that have the database open. */
+export function databaseThread(): URL {
+  const fromSource = import.meta.filename.endsWith('.ts');
+  return pathToFileURL(packageFile(fromSource ? 'drivers/sqlite/thread-main.ts' : 'dist/sqlite/thread-main.js'));
 }

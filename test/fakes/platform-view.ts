@@ -1,6 +1,7 @@
 // A running platform as the admin API sees it, made of values.
 
 import assert from 'node:assert/strict';
+import { noBackup } from '../../admin/backup-view.ts';
 import { noEvents } from '../../admin/event-view.ts';
 import { noObjects } from '../../admin/object-view.ts';
 import type { PlatformView } from '../../admin/platform-view.ts';
@@ -68,6 +69,7 @@ export function fakeView(
     events: noEvents,
     sql: noSql,
     objects: noObjects,
+    backup: noBackup,
     metrics: async () => 'tenfold_build_info 1\n',
     ...rest,
   };

@@ -32,7 +32,12 @@ export interface FolderBlobStoreOptions {
 const WEEK_MS = 7 * 86_400_000;
 const PART_OF_STAMP = 16;
 
-export async function openFolderBlobStore(options: FolderBlobStoreOptions): Promise<BlobStore> {
+export interface FolderBlobStore extends BlobStore {
+  /** From now on until the answer is called no content is removed, though its object may be deleted or written anew. */
+  holdRemovals(): () => void;
+}
+
+export async function openFolderBlobStore(options: FolderBlobStoreOptions): Promise<FolderBlobStore> {
   const { folder, database, world, keepChangesMs = WEEK_MS } = options;
   const requests = createRequests(database.client('blob', 'store-unavailable'), world, keepChangesMs);
   const files = createFiles(folder);
@@ -56,7 +61,13 @@ export async function openFolderBlobStore(options: FolderBlobStoreOptions): Prom
       for (const stamp of stamps) uncertain.add(stamp); // the next opening finds them, at the latest
     });
   });
+  let holds = 0;
+  const held: (readonly [key: string, stamp: string])[] = [];
   const discard = async (key: string, stamp: string) => {
+    if (holds > 0) {
+      held.push([key, stamp]);
+      return;
+    }
     try {
       await files.remove(key, stamp);
       await requests.cleaned([stamp]);
@@ -160,6 +171,16 @@ export async function openFolderBlobStore(options: FolderBlobStoreOptions): Prom
       return await requests.changes(Number(found.next), limit);
     },
     health: disk.health,
+    holdRemovals() {
+      holds++;
+      let isHeld = true;
+      return () => {
+        if (!isHeld) return;
+        isHeld = false;
+        holds--;
+        if (holds === 0) for (const [key, stamp] of held.splice(0)) void discard(key, stamp);
+      };
+    },
     async close() {
       if (closed) return;
       closed = true;

@@ -4,6 +4,7 @@ import { TenfoldError } from '../../../core/errors.ts';
 import type { ByteReader, ByteWriter } from '../../sqlite/bytes.ts';
 import { maybeNumberOf, maybeTextOf, numberOf, textOf } from '../../sqlite/columns.ts';
 import type { ModuleReader, ModuleWriter, SqliteModule } from '../../sqlite/module.ts';
+import { copyContents } from './copy-contents.ts';
 import { changeChecksum, checksumOf, openEntryFinder } from './entries.ts';
 import { examineBlobs } from './examine-blobs.ts';
 import { blobMigrations } from './schema.ts';
@@ -19,6 +20,7 @@ export const blobModule: SqliteModule = {
   openWriter: ({ db }) => openWriter(db),
   openReader: ({ db }) => openReader(db),
   doctor: { examine: examineBlobs },
+  copyBeside: copyContents,
 };
 
 function openWriter(db: DatabaseSync): ModuleWriter {

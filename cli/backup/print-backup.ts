@@ -1,0 +1,46 @@
+// Says how far a back-up is, and what is in it.
+import type { FailedLine } from '../../admin/api.ts';
+import type { BackupLine } from '../../admin/backup-view.ts';
+import { type Code, errorCodes, TenfoldError } from '../../core/errors.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { createProgress } from '../output/progress.ts';
+import type { Terminal } from '../terminal.ts';
+
+const MIB = 1024 ** 2;
+
+export async function printBackup(lines: AsyncIterable<BackupLine | FailedLine>, terminal: Terminal): Promise<void> {
+  const database = createProgress('MiB copied', terminal);
+  const objects = createProgress('objects copied', terminal);
+  try {
+    for await (const line of lines) {
+      if (line.kind === 'failed') throw new TenfoldError(isCode(line.code) ? line.code : 'bad-gateway', line.message);
+      if (line.kind === 'copying') database.update(Math.ceil(line.bytes / MIB), Math.ceil(line.of / MIB));
+      if (line.kind === 'copying-objects') {
+        database.end();
+        objects.update(line.objects, undefined);
+      }
+      if (line.kind === 'done') {
+        objects.end();
+        tell(line, terminal);
+      }
+    }
+  } finally {
+    database.end();
+    objects.end();
+  }
+}
+
+function tell(line: Extract<BackupLine, { kind: 'done' }>, terminal: Terminal): void {
+  const { to, at, databaseBytes, objects, objectBytes, problems, without } = line;
+  const size = `${Math.ceil(databaseBytes / MIB)} MiB of database, ${objects} objects with ${Math.ceil(objectBytes / MIB)} MiB`;
+  terminal.print(`${to}: all as it was at ${new Date(at).toISOString()} (${size}).`);
+  if (without.length > 0) terminal.say(`Not in it, as it is kept elsewhere: ${without.join(', ')}.`);
+  if (problems.length === 0) return;
+  terminal.exitCode = exitCodes.invalid.code;
+  terminal.say(`${terminal.err.red('damaged')} in the original, and so in the copy:`);
+  for (const problem of problems) terminal.say(`  ${problem}`);
+}
+
+function isCode(text: string): text is Code {
+  return Object.hasOwn(errorCodes, text);
+}

@@ -1,0 +1,130 @@
+// Runs in a thread of its own: copies a database that is in use, as it is at one moment, and what its modules keep beside it; paced, checked, and whole or not at all.
+import { createHash } from 'node:crypto';
+import { closeSync, fsyncSync, mkdirSync, openSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { backup, DatabaseSync } from 'node:sqlite';
+import type { MessagePort } from 'node:worker_threads';
+import type { CopyData, FromCopier } from './messages.ts';
+import type { SqliteModule } from './module.ts';
+import { explain } from './sqlite-error.ts';
+
+/** What a back-up says of itself; without this file it is none. */
+export interface BackupManifest {
+  readonly format: 1;
+  /** When the state was that, milliseconds since 1970. */
+  readonly at: number;
+  readonly version: string;
+  /** Number of the last commit in it. */
+  readonly commits: number;
+  readonly database: { readonly bytes: number; readonly sha256: string };
+  readonly objects: number;
+  readonly objectBytes: number;
+  /** Damage that the original had: it is in the copy as well. */
+  readonly problems: readonly string[];
+}
+
+export const MANIFEST_FILE = 'backup.json';
+export const COPY_FILE = 'tenfold.db';
+export const COPY_BLOBS = 'blobs';
+/** Pages of one step: as long as that nothing else of this thread happens. */
+const PAGES = 64;
+const PAGE_BYTES = 4096;
+const CHUNK = 1 << 20;
+
+export async function runCopier(data: CopyData, modules: readonly SqliteModule[], port: MessagePort): Promise<void> {
+  const say = (message: FromCopier) => port.postMessage(message);
+  try {
+    say({ type: 'copied', manifest: await copyAll(data, modules, say) });
+  } catch (error) {
+    say({ type: 'failed', message: explain(error, data.to) });
+  }
+  port.close();
+}
+
+async function copyAll(
+  { file, to, blobs, version, at, bytesPerSecond }: CopyData,
+  modules: readonly SqliteModule[],
+  say: (message: FromCopier) => void,
+): Promise<BackupManifest> {
+  const pace = createPace(bytesPerSecond);
+  const copy = join(to, COPY_FILE);
+  mkdirSync(to, { mode: 0o700 });
+  const source = new DatabaseSync(file, { readOnly: true });
+  try {
+    // One moment for all: what is written meanwhile stays in the write-ahead log.
+    source.exec('BEGIN');
+    source.prepare('SELECT commits FROM tenfold_commits').get();
+    await backup(source, copy, {
+      rate: PAGES,
+      progress({ totalPages, remainingPages }) {
+        say({ type: 'copying', bytes: (totalPages - remainingPages) * PAGE_BYTES, of: totalPages * PAGE_BYTES });
+        pace(PAGES * PAGE_BYTES);
+      },
+    });
+  } finally {
+    source.close();
+  }
+  const problems: string[] = [];
+  let objects = 0;
+  let objectBytes = 0;
+  const db = new DatabaseSync(copy);
+  let commits: number;
+  try {
+    commits = Number(db.prepare('SELECT commits FROM tenfold_commits').get()?.['commits']);
+    for (const { copyBeside, doctor } of modules) {
+      for (const { part, problems: found } of doctor?.examine(db, undefined) ?? [])
+        problems.push(...found.map(text => `${part}: ${text}`));
+      if (copyBeside === undefined || blobs === undefined) continue;
+      for (const { bytes, problem } of copyBeside(db, blobs, join(to, COPY_BLOBS), pace)) {
+        objects++;
+        objectBytes += bytes;
+        if (problem !== undefined) problems.push(problem);
+        say({ type: 'copying-objects', objects, bytes: objectBytes });
+      }
+    }
+  } finally {
+    db.close();
+  }
+  for (const suffix of ['-wal', '-shm']) rmSync(`${copy}${suffix}`, { force: true });
+  syncPath(copy);
+  const database = { bytes: statSync(copy).size, sha256: hashOf(copy) };
+  const manifest: BackupManifest = { format: 1, at, version, commits, database, objects, objectBytes, problems };
+  writeFileSync(join(to, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600, flush: true });
+  syncPath(to);
+  return manifest;
+}
+
+/** Sleeps: the thread has nothing else to do. */
+function createPace(bytesPerSecond: number): (bytes: number) => void {
+  const cell = new Int32Array(new SharedArrayBuffer(4));
+  let debtMs = 0;
+  return bytes => {
+    debtMs += (bytes / bytesPerSecond) * 1000;
+    if (debtMs < 5) return;
+    Atomics.wait(cell, 0, 0, debtMs);
+    debtMs = 0;
+  };
+}
+
+export function hashOf(path: string): string {
+  const hash = createHash('sha256');
+  const handle = openSync(path, 'r');
+  try {
+    const buffer = Buffer.allocUnsafe(CHUNK);
+    for (let read = readSync(handle, buffer); read > 0; read = readSync(handle, buffer))
+      hash.update(buffer.subarray(0, read));
+  } finally {
+    closeSync(handle);
+  }
+  return hash.digest('hex');
+}
+
+/** A file, or the names in a folder. */
+export function syncPath(path: string): void {
+  const handle = openSync(path, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}

@@ -1,0 +1,131 @@
+// Makes a back-up of what a running platform keeps on its disk: in a folder aside, which gets its name only when it is whole.
+import { existsSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { dirname, isAbsolute } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { BackupControl, BackupLine, BackupRequest } from '../../admin/backup-view.ts';
+import { TenfoldError } from '../../core/errors.ts';
+import type { World } from '../../core/world.ts';
+import type { BackupManifest } from '../../drivers/sqlite/copier.ts';
+import { syncPath } from '../../drivers/sqlite/copier.ts';
+import type { CopyData, FromCopier } from '../../drivers/sqlite/messages.ts';
+
+export interface BackupSource {
+  readonly file: string;
+  readonly thread: URL;
+  /** Where contents of objects are files; undefined where they are in S3. */
+  readonly blobs: { readonly folder: string; holdRemovals(): () => void } | undefined;
+  /** What is kept in services. */
+  readonly without: readonly string[];
+}
+
+const BYTES_PER_SECOND = 64 * 1024 ** 2;
+
+export function createBackup(world: World, version: string, source: BackupSource): BackupControl {
+  let running = false;
+  return {
+    async *make(request, signal) {
+      if (running) throw new TenfoldError('conflict', 'A back-up is being made already. Wait until it is done.');
+      assertFree(request.to);
+      running = true;
+      // What is removed while it is copied stays until then.
+      const release = source.blobs?.holdRemovals();
+      try {
+        yield* copy(world, version, source, request, signal);
+      } finally {
+        release?.();
+        running = false;
+      }
+    },
+  };
+}
+
+function assertFree(to: string): void {
+  if (!isAbsolute(to)) throw new TenfoldError('invalid-input', `"${to}" is no absolute path.`);
+  if (existsSync(to))
+    throw new TenfoldError(
+      'conflict',
+      `${to} is there already: name a folder that is not, so that nothing is overwritten.`,
+    );
+  if (!existsSync(dirname(to)))
+    throw new TenfoldError('invalid-input', `There is no folder ${dirname(to)} on the machine of the platform.`);
+}
+
+async function* copy(
+  world: World,
+  version: string,
+  { file, thread, blobs, without }: BackupSource,
+  { to, bytesPerSecond = BYTES_PER_SECOND }: BackupRequest,
+  signal: AbortSignal,
+): AsyncGenerator<BackupLine> {
+  const aside = `${to}.unfinished`;
+  await rm(aside, { recursive: true, force: true });
+  const data: CopyData = {
+    role: 'copier',
+    file,
+    to: aside,
+    blobs: blobs?.folder,
+    version,
+    at: world.now(),
+    bytesPerSecond,
+  };
+  const worker = new Worker(thread, { workerData: data });
+  try {
+    let manifest: BackupManifest | undefined;
+    for await (const message of messagesOf(worker, signal)) {
+      if (message.type === 'failed') throw new TenfoldError('storage-unusable', message.message);
+      if (message.type === 'copied') manifest = message.manifest;
+      else if (message.type === 'copying') yield { kind: 'copying', bytes: message.bytes, of: message.of };
+      else yield { kind: 'copying-objects', objects: message.objects, bytes: message.bytes };
+      if (manifest) break;
+    }
+    if (manifest === undefined)
+      throw new TenfoldError('storage-unusable', 'The thread that copies has ended without a word.');
+    await rename(aside, to);
+    syncPath(dirname(to));
+    const { at, database, objects, objectBytes, problems } = manifest;
+    yield { kind: 'done', to, at, databaseBytes: database.bytes, objects, objectBytes, problems, without };
+  } finally {
+    await worker.terminate();
+    await rm(aside, { recursive: true, force: true });
+  }
+}
+
+/** Newest progress, and never a queue of it; ends with the thread. */
+async function* messagesOf(worker: Worker, signal: AbortSignal): AsyncGenerator<FromCopier> {
+  let latest: FromCopier | undefined;
+  let problem: unknown;
+  let ended = false;
+  let wake = () => {};
+  worker.on('message', (message: FromCopier) => {
+    latest = message;
+    wake();
+  });
+  worker.on('error', error => {
+    problem = error;
+    wake();
+  });
+  worker.on('exit', () => {
+    ended = true;
+    wake();
+  });
+  const onAbort = () => wake();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const message = latest;
+      latest = undefined;
+      if (message) yield message;
+      else if (problem !== undefined) throw problem;
+      else if (ended) return;
+      else
+        await new Promise<void>(resolve => {
+          wake = resolve;
+          if (latest !== undefined || ended || signal.aborted || problem !== undefined) resolve();
+        });
+    }
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
