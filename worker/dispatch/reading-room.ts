@@ -81,6 +81,9 @@ export class ReadingRoom {
     if (this.#waiting === undefined) return;
     const { scheduler, settings } = this.#context;
     const { gate } = scheduler;
+    // With `hold` a person must decide, and declared attempts hold.
+    if (this.isFull && settings.onExhausted === 'skip' && settings.retry.attempts === undefined)
+      this.#work.giveUpMostTried();
     // It may be that only those that are here are bad.
     if (gate.reaches && !this.isFull && !this.#work.hasNew) this.#work.setAsideOne();
     const stuck = !this.isFull && scheduler.hasRoom && !this.#work.hasReady && settings.order === 'key';

@@ -146,6 +146,33 @@ describe('keys that fail', () => {
   });
 });
 
+describe('more keys that fail than may be parked', () => {
+  it('do not stop the others for their whole time: what was tried most often makes room, with a reason that says so', async () => {
+    const harness = new Harness();
+    const texts = bad(30);
+    harness.publish(texts.join(' '));
+    harness.publish('good1');
+    harness.script = poison(harness, 'is answered 500');
+    await harness.start(
+      {
+        parking: { maxKeys: 10, maxSize: 1e6 },
+        retry: { backoff: 'constant', initial: 200, max: 200, within: 86_400_000 },
+        concurrency: 4,
+      },
+      { limits: { readRecords: 1, freshEvents: 4 } },
+    );
+    await harness.pass(60_000);
+    assert.ok(lastOf(harness, ['good1']) < 60_000);
+    assert.ok(harness.buried.length >= 20 && harness.buried.length < 30, `${harness.buried.length} given up`);
+    assert.ok(
+      harness.buried.every(
+        ({ attempts, reason, error }) =>
+          attempts >= 8 && reason === 'exhausted' && /no more may be parked/.test(error?.message ?? ''),
+      ),
+    );
+  });
+});
+
 describe('what never ends', () => {
   it('takes at most half of the calls from what was not tried yet', async () => {
     const harness = new Harness();

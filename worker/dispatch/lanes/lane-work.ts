@@ -212,6 +212,18 @@ export class LaneWork implements CallSource {
     this.steps.handled(item);
   }
 
+  /** Makes room in a full lot before the time of its events is over: the one that was tried most often is given up, if that was often enough. */
+  giveUpMostTried(): void {
+    let most: Item | undefined;
+    for (const item of this.lanes.inLot.values()) {
+      const isWaiting = item.state === 'parked' && item.pending === 0 && item.lane.running !== item;
+      if (isWaiting && item.attempts >= ENOUGH_TRIES && item.attempts > (most?.attempts ?? 0)) most = item;
+    }
+    if (most === undefined) return;
+    const why = `${most.lastError?.message ?? ''} Given up early, after ${most.attempts} attempts, as no more may be parked.`;
+    this.steps.giveUp(most, 'exhausted', { ...most.lastError, message: why.trim() });
+  }
+
   /** Makes room while the target answers nothing: one event that was tried without an attempt goes to the lot, with what is behind it, so that others can be. */
   setAsideOne(): void {
     for (let item = this.lanes.firstOpen; item; item = item.after) {
@@ -243,6 +255,8 @@ export class LaneWork implements CallSource {
 }
 
 const SETTLED_MS = 1_000;
+/** So often an event is tried before it may make room for others. */
+const ENOUGH_TRIES = 8;
 const AT_ONCE = { at: 0, scheduled: false };
 /** Waiting so long in memory is cheaper than a place in the lot. */
 const SHORT_WAIT_MS = 2000;
