@@ -33,6 +33,9 @@ export const LEASE_HEADER = 'tenfold-lease';
 /** On records of internal topics: when the event they came from had been appended, milliseconds since 1970. */
 export const SOURCE_TIME_HEADER = 'tenfold-at';
 
+/** On records that the platform makes of an event: what the event is known by when it was published twice (`core/cloudevents/same-event.ts`). */
+export const SAME_HEADER = 'tenfold-same';
+
 /** On records of internal topics of a pipeline: what ids of events that are made of this one end with. */
 export const PLACE_HEADER = 'tenfold-place';
 

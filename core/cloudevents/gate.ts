@@ -6,6 +6,7 @@ import type { JsonSchema } from '../json-schema/json-schema.ts';
 import type { CloudEvent } from './cloud-event.ts';
 import { isJsonType } from './media-type.ts';
 import { toRecord } from './record.ts';
+import { eventNameOf } from './same-event.ts';
 
 export interface GateSpec {
   /** Expression in `${…}` over the event. Without it the partitionkey, else the subject, else no key. */
@@ -18,6 +19,8 @@ export interface GateSpec {
 
 export interface AdmittedRecord {
   readonly key: string | null;
+  /** Of an event without a key: published twice it is in one partition, so that its readers see that. */
+  readonly spread?: string;
   readonly value: Uint8Array;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -69,7 +72,7 @@ export function compileGate({ key: source, schema, maxSize }: GateSpec, scope: S
     const record = toRecord(event, key, body);
     for (const name in extra) record.headers[name] = extra[name] ?? '';
     const size = sizeOf(record);
-    if (size <= maxSize) return record;
+    if (size <= maxSize) return key === null ? { ...record, spread: eventNameOf(event) } : record;
     throw new TenfoldError('body-too-large', `The event has ${size} bytes; at most ${maxSize} are taken here.`);
   }
 }

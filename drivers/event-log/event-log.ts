@@ -8,6 +8,8 @@ export interface NewRecord {
   readonly headers: Readonly<Record<string, string>>;
   /** Goes before the key's. */
   readonly partition?: number;
+  /** Of a record without a key: those of one text go to one partition, too. It is not kept. */
+  readonly spread?: string;
 }
 
 export interface LogRecord {

@@ -5,6 +5,15 @@ export function partitionOf(key: string, partitions: number): number {
   return (murmur2(Buffer.from(key, 'utf8')) & 0x7fffffff) % partitions;
 }
 
+/** Undefined: any. */
+export function placeOf(
+  { key, partition, spread }: { readonly key: string | null; readonly partition?: number; readonly spread?: string },
+  partitions: number,
+): number | undefined {
+  const text = key ?? spread;
+  return partition ?? (text === undefined ? undefined : partitionOf(text, partitions));
+}
+
 const SEED = 0x9747b28c;
 const M = 0x5bd1e995;
 

@@ -7,9 +7,12 @@ import type { Change } from '../../drivers/store/changes.ts';
 import type { Store } from '../../drivers/store/store.ts';
 import { isPoison } from './poison.ts';
 import { readAhead } from './read-ahead.ts';
+import { REPEATS_DIVIDED, Repeats } from './repeats.ts';
 import { Seen, seenChanges } from './seen.ts';
 import { markOf, type SourceMark } from './source-mark.ts';
 import { type Stage, type StageListener, type StageWork, startStage } from './stage.ts';
+
+export type IsRepeat = (record: LogRecord) => boolean;
 
 export interface FoldSettings {
   readonly group: string;
@@ -21,9 +24,10 @@ export interface FoldSettings {
   scopeOf(partition: number): string;
   /**
    * Changes that the records make, in their order, none of them seen before. It may read the scope; what it gives must depend on that and on the
-   * records only, since it is asked again after a failure.
+   * records only, since it is asked again after a failure. `isRepeat`: whether an event was published, and counted, before; to be asked once of each
+   * record that would be counted, in their order.
    */
-  toChanges(records: readonly LogRecord[], scope: string): Promise<readonly Change[]>;
+  toChanges(records: readonly LogRecord[], scope: string, isRepeat: IsRepeat): Promise<readonly Change[]>;
   /** Resolves once it is kept that nothing could be made of the record; at least once for each. */
   refused(partition: number, record: LogRecord, error: unknown): Promise<void>;
   /** Largest batch that is folded in one step. */
@@ -88,6 +92,7 @@ async function fold({ world, store, settings, listener }: FoldOptions, work: Sta
   let position = await store.position(scope, consumer, partition);
   // After the position: what is seen may be newer than it, then the first step is refused; never older.
   const seen = await Seen.load(store, scope);
+  let repeats = await Repeats.load(store, scope, REPEATS_DIVIDED);
   signal.throwIfAborted();
   state.position = position ?? 0;
   let committedAt = world.monotonic();
@@ -95,19 +100,28 @@ async function fold({ world, store, settings, listener }: FoldOptions, work: Sta
   /** Makes one step of the items, or several where they are too much for one; false: somebody else has moved the position. */
   const step = async (items: readonly Item[], upTo: number): Promise<boolean> => {
     signal.throwIfAborted();
+    let repeated = 0;
+    const isRepeat = (record: LogRecord) => {
+      const mark = markOf(record);
+      const isOne = mark !== undefined && repeats.isRepeat(record, mark);
+      if (isOne) repeated++;
+      return isOne;
+    };
     try {
-      const changes = items.length === 0 ? [] : await settings.toChanges(recordsOf(items), scope);
-      const all = [...changes, ...seenChanges(items.flatMap(({ mark }) => mark ?? []))];
+      const changes = items.length === 0 ? [] : await settings.toChanges(recordsOf(items), scope, isRepeat);
+      const all = [...changes, ...seenChanges(items.flatMap(({ mark }) => mark ?? [])), ...repeats.changes()];
       signal.throwIfAborted();
       const outcome = await store.apply(scope, all, { consumer, partition, after: position, upTo });
       if (!outcome.applied) return false;
       position = upTo;
+      totals.repeated += repeated;
       if (items.length > 0) settings.applied?.(partition, recordsOf(items));
       return true;
     } catch (error) {
       const [first] = items;
       const isLater = isOfLaterRelease(error);
       if (!(isPoison(error) || isLater) || first === undefined) throw error;
+      repeats = await Repeats.load(store, scope, REPEATS_DIVIDED);
       if (items.length > 1) {
         const middle = items.length >> 1;
         const between = items[middle]?.record.offset ?? upTo;

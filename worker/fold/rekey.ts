@@ -1,6 +1,7 @@
 // Brings events to the partition of the state that they change: reads a source in order and appends to an internal topic, keyed by that state's key.
+import { sameEventOf } from '../../core/cloudevents/same-event.ts';
 import { TenfoldError } from '../../core/errors.ts';
-import { SOURCE_TIME_HEADER } from '../../core/wire.ts';
+import { SAME_HEADER, SOURCE_TIME_HEADER } from '../../core/wire.ts';
 import { sleep, type World } from '../../core/world.ts';
 import type { EventLog, LogRecord, NewRecord } from '../../drivers/event-log/event-log.ts';
 import { appendInParts } from './append-in-parts.ts';
@@ -147,26 +148,30 @@ async function keepCommitted(
   }
 }
 
-function mark(
-  topic: string,
-  partition: number,
-  { offset, timestamp }: LogRecord,
-  keyed: readonly Keyed[],
-): NewRecord[] {
+function mark(topic: string, partition: number, record: LogRecord, keyed: readonly Keyed[]): NewRecord[] {
+  if (keyed.length === 0) return [];
+  const { offset, timestamp } = record;
+  const source = headersOf(record, String(timestamp));
   return keyed.map((each, place) => {
     const { place: index = place } = each;
-    return toRecord(each, { topic, partition, offset, index }, String(timestamp));
+    return toRecord(each, { topic, partition, offset, index }, source);
   });
 }
 
-function passMark(before: SourceMark, { headers, timestamp }: LogRecord, keyed: readonly Keyed[]): NewRecord[] {
-  const since = headers[SOURCE_TIME_HEADER] ?? String(timestamp);
+function passMark(before: SourceMark, record: LogRecord, keyed: readonly Keyed[]): NewRecord[] {
+  const source = headersOf(record, record.headers[SOURCE_TIME_HEADER] ?? String(record.timestamp));
   return keyed.map((each, at) => {
     const { place = at } = each;
-    return toRecord(each, { ...before, index: before.index * PLACES + place }, since);
+    return toRecord(each, { ...before, index: before.index * PLACES + place }, source);
   });
 }
 
-function toRecord({ key, value, headers }: Keyed, from: SourceMark, since: string): NewRecord {
-  return { key, value, headers: { ...headers, [SOURCE_HEADER]: formatMark(from), [SOURCE_TIME_HEADER]: since } };
+/** What all that is made of a record carries of it. */
+function headersOf(record: LogRecord, since: string): Record<string, string> {
+  const same = sameEventOf(record);
+  return same === undefined ? { [SOURCE_TIME_HEADER]: since } : { [SOURCE_TIME_HEADER]: since, [SAME_HEADER]: same };
+}
+
+function toRecord({ key, value, headers }: Keyed, from: SourceMark, source: Record<string, string>): NewRecord {
+  return { key, value, headers: { ...headers, [SOURCE_HEADER]: formatMark(from), ...source } };
 }

@@ -14,7 +14,8 @@ export interface Fed {
   readonly partition: number;
   /**
    * Where it comes from, so that the View takes it once. `topic` names who has made it of what, such as its group, and nobody else uses that
-   * name; marks of one partition grow in the order of the calls. Without it the View takes each time.
+   * name; marks of one partition grow in the order of the calls. Without it the View
+   * knows a repeat by the event alone.
    */
   readonly mark?: SourceMark | undefined;
 }

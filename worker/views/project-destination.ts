@@ -1,6 +1,8 @@
 // Hands events to the function of a View and appends what it makes of them, durably, before the event counts as handled.
 import { createHash } from 'node:crypto';
 import { fromRecord, toRecord } from '../../core/cloudevents/record.ts';
+import { madeOfSame, sameEventOf } from '../../core/cloudevents/same-event.ts';
+import { SAME_HEADER } from '../../core/wire.ts';
 import { toTimestamp } from '../../core/world.ts';
 import type { EventLog, NewRecord } from '../../drivers/event-log/event-log.ts';
 import type { CallAnswer } from '../deliver/caller.ts';
@@ -51,12 +53,15 @@ function toRecords(item: DeliveryItem, answer: CallAnswer, source: string, parti
   // This one is not.
   const settled = Math.min(settledBelow, offset);
   const inherited = inheritedHeaders(item);
+  const same = sameEventOf(record);
   return toProjected(answer, fromRecord(record)).map((event, index) => {
     const { value, headers } = toRecord({ ...event, time: event.time ?? toTimestamp(timestamp) }, null);
     const mark = markOf(record);
     const from = mark
       ? fedFromHeaders(mark, index)
       : madeFromHeaders({ source: `${source}.${partition}`, offset, generation, index, settledBelow: settled });
-    return { key: null, value, headers: { ...headers, ...inherited, ...from }, partition: partition % partitions };
+    const known = same === undefined ? {} : { [SAME_HEADER]: madeOfSame(same, String(index)) };
+    const all = { ...headers, ...inherited, ...from, ...known };
+    return { key: null, value, headers: all, partition: partition % partitions };
   });
 }

@@ -3,8 +3,9 @@
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { Change } from '../../drivers/store/changes.ts';
 import type { Tables } from '../../drivers/store/tables.ts';
+import type { IsRepeat } from '../fold/fold.ts';
 import type { SourceMark } from '../fold/source-mark.ts';
-import type { ShapeUpkeep, ViewShape } from './view-shape.ts';
+import type { ShapeStore, ShapeUpkeep, ViewShape } from './view-shape.ts';
 
 /** The place of the event, and which of those that were made of it. */
 const FROM = 'tenfold-made-from';
@@ -45,6 +46,27 @@ export function passOn({ headers }: LogRecord, place: number): Record<string, st
   return { [FROM]: `${headers[FROM]}/${place}`, [SETTLED]: headers[SETTLED] ?? '0' };
 }
 
+/** A shape as it is folded. */
+export interface FoldedShape extends Pick<ViewShape, 'upkeep'> {
+  toChanges(
+    records: readonly LogRecord[],
+    scope: string,
+    store: ShapeStore,
+    isRepeat: IsRepeat,
+  ): Promise<readonly Change[]>;
+}
+
+/** The shape, without events that were published twice. */
+export function countingOnce(shape: ViewShape): FoldedShape {
+  return {
+    upkeep: shape.upkeep,
+    async toChanges(records, scope, store, isRepeat) {
+      const fresh = records.filter(record => !isRepeat(record));
+      return fresh.length === 0 ? [] : shape.toChanges(fresh, scope, store);
+    },
+  };
+}
+
 interface Origin {
   readonly key: string;
   readonly source: string;
@@ -54,9 +76,9 @@ interface Origin {
 }
 
 /** The shape, taking each event that a function made once. */
-export function takingOnce(shape: ViewShape): Pick<ViewShape, 'toChanges' | 'upkeep'> {
+export function takingOnce(shape: ViewShape): FoldedShape {
   return {
-    async toChanges(records, scope, store) {
+    async toChanges(records, scope, store, isRepeat) {
       const from = records.map(originOf);
       const lows = await readLows(store, scope, from);
       const taken = await readTaken(store, scope, from);
@@ -77,7 +99,7 @@ export function takingOnce(shape: ViewShape): Pick<ViewShape, 'toChanges' | 'upk
         return true;
       });
       for (const [source, low] of lows) changes.push({ kind: 'put-row', table: LOW, key: source, value: String(low) });
-      if (fresh.length > 0) changes.unshift(...(await shape.toChanges(fresh, scope, store)));
+      changes.unshift(...(await countingOnce(shape).toChanges(fresh, scope, store, isRepeat)));
       return changes;
     },
     upkeep: {

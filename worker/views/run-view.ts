@@ -13,11 +13,11 @@ import type { Caller } from '../deliver/caller.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import { ensureAtLeast } from '../dispatch/group/ensure-at-least.ts';
 import type { DeadLetter } from '../dispatch/settings.ts';
-import { type FoldStore, startFold } from '../fold/fold.ts';
+import { type FoldStore, type IsRepeat, startFold } from '../fold/fold.ts';
 import { type Keyed, startRekey } from '../fold/rekey.ts';
 import type { Stage, StageListener } from '../fold/stage.ts';
 import { createFollowers, type FollowersSettings } from './followers.ts';
-import { passOn, takingOnce } from './projected.ts';
+import { countingOnce, passOn, takingOnce } from './projected.ts';
 import { type ProjectionSettings, runProjection } from './run-projection.ts';
 import { createSetAside } from './set-aside.ts';
 import type { ShapeSources, ShapeStore, ViewShape } from './view-shape.ts';
@@ -77,7 +77,7 @@ export async function runView(options: RunViewOptions): Promise<RunningView> {
   const setAside = createSetAside({ world, log, namespace, name, deadLetters, ...(buried ? { buried } : {}) });
   const input = viewInputTopicOf(namespace, name);
   const { projection } = settings;
-  const folded = projection ? takingOnce(shape) : shape;
+  const folded = projection ? takingOnce(shape) : countingOnce(shape);
   const started: (Stage | Dispatcher)[] = [];
   const closing = new AbortController();
   const shapeSources: ShapeSources = {
@@ -122,7 +122,8 @@ export async function runView(options: RunViewOptions): Promise<RunningView> {
       rows: (scope, table, keys) => store.rows(scope, table, keys),
       changeDocuments: changes => search.change(layout.index, changes),
     };
-    const toChanges = (records: readonly LogRecord[], scope: string) => folded.toChanges(records, scope, shapeStore);
+    const toChanges = (records: readonly LogRecord[], scope: string, isRepeat: IsRepeat) =>
+      folded.toChanges(records, scope, shapeStore, isRepeat);
     const upkeep = folded.upkeep && {
       everyMs: folded.upkeep.everyMs,
       toChanges: async (scope: string) => (await folded.upkeep?.toChanges(scope, store, world.now())) ?? [],

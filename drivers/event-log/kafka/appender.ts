@@ -2,7 +2,7 @@
 import { TenfoldError } from '../../../core/errors.ts';
 import { sleep } from '../../../core/world.ts';
 import type { AppendedAt, NewRecord } from '../event-log.ts';
-import { partitionOf } from '../partitioner.ts';
+import { placeOf } from '../partitioner.ts';
 import { type Cluster, noTopic } from './cluster.ts';
 import { FAULT, KafkaFault, toLogError } from './kafka-error.ts';
 import { PartitionQueue } from './partition-queue.ts';
@@ -130,10 +130,7 @@ export class Appender {
 
   #enqueue(topic: TopicMetadata, records: readonly NewRecord[]): Promise<readonly AppendedAt[]> {
     const count = topic.leaders.length;
-    const places = records.map(({ key, partition }) => {
-      if (partition !== undefined) return partition;
-      return key === null ? this.#turn++ % count : partitionOf(key, count);
-    });
+    const places = records.map(record => placeOf(record, count) ?? this.#turn++ % count);
     const wrong = places.find(place => !(place in topic.leaders));
     if (wrong !== undefined) return this.#enqueueInNew(topic, wrong, records);
     return new Promise((resolve, reject) => {

@@ -4,7 +4,7 @@ import type { World } from '../../../core/world.ts';
 import { type ByteReader, ByteWriter } from '../../sqlite/bytes.ts';
 import type { DatabaseClient, DatabaseRequest } from '../../sqlite/database.ts';
 import type { AppendedAt, NewRecord } from '../event-log.ts';
-import { partitionOf } from '../partitioner.ts';
+import { placeOf } from '../partitioner.ts';
 import { sizeOf, writeRecord } from './record-codec.ts';
 import { APPEND, GONE } from './requests.ts';
 import { noTopic, type PartitionMirror, setBounds, type TopicMirror } from './topic-mirror.ts';
@@ -66,9 +66,9 @@ export class Appender {
     if (this.#open === batch) this.#open = undefined;
   }
 
-  #partitionFor({ name, partitions }: TopicMirror, { key, partition }: NewRecord): PartitionMirror {
-    const number = partition ?? (key === null ? this.#turn++ : partitionOf(key, partitions.length));
-    const found = partitions[partition === undefined ? number % partitions.length : number];
+  #partitionFor({ name, partitions }: TopicMirror, record: NewRecord): PartitionMirror {
+    const number = placeOf(record, partitions.length) ?? this.#turn++ % partitions.length;
+    const found = partitions[number];
     if (found) return found;
     throw new TenfoldError('not-found', `Topic ${name} has partitions 0 to ${partitions.length - 1}, not ${number}.`);
   }

@@ -79,6 +79,17 @@ export function appending(subject: () => LogSubject, { now = Date.now }: LogDriv
       );
     });
 
+    it('puts records without a key that are spread alike into one partition', async () => {
+      const spread = (text: string) => ({ ...record(null, text), spread: text });
+      const at = await log.append(topic, ['a', 'b', 'c', 'a', 'b', 'c'].map(spread));
+      assert.deepEqual(
+        at.map(({ partition }) => partition),
+        ['a', 'b', 'c', 'a', 'b', 'c'].map(text => partitionOf(text, 3)),
+      );
+      const [read] = await readAll(log, topic, at[0]!.partition);
+      assert.equal(read!.key, null);
+    });
+
     it('lets a partition go before the key', async () => {
       const other = (partitionOf('a', 3) + 1) % 3;
       const [at] = await log.append(topic, [record('a', '1', { partition: other })]);

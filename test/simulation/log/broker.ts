@@ -8,7 +8,7 @@ import {
   type TopicSettings,
 } from '../../../drivers/event-log/event-log.ts';
 import { LIFE } from '../../../drivers/event-log/lives.ts';
-import { partitionOf } from '../../../drivers/event-log/partitioner.ts';
+import { placeOf } from '../../../drivers/event-log/partitioner.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
 import { EPOCH, type Simulation } from '../kernel/simulation.ts';
 import { Group } from './group.ts';
@@ -109,8 +109,7 @@ export class SimulatedBroker {
         this.partition(topic, record.partition);
         return record.partition;
       }
-      if (record.key !== null) return partitionOf(record.key, count);
-      return this.simulation.chance.int('partition without a key', 0, count - 1);
+      return placeOf(record, count) ?? this.simulation.chance.int('partition without a key', 0, count - 1);
     });
   }
 

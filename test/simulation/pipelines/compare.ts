@@ -29,7 +29,9 @@ export function compare(
     }
     byId.set(id, said);
   }
-  const model = modelOf(variant, clicks);
+  // One that is published twice counts once.
+  const distinct = new Map(clicks.map(record => [record.headers['ce_id'], record]));
+  const model = modelOf(variant, [...distinct.values()]);
   const found = new Map<string, Said>();
   for (const said of byId.values()) {
     const before = found.get(nameOf(said));

@@ -31,7 +31,7 @@ describe('simulation of pipelines', () => {
         .add(run.variant.changes ? 'changes' : 'final');
     }
     const wanted = ['kill', 'pause', 'fail over', 'replicate', 'trouble', 'changes', 'final', ...WAYS, ...SHAPES];
-    wanted.push(...IDLES, ...TIMES, ...MANNERS, 'ended by events', 'ended by silence');
+    wanted.push(...IDLES, ...TIMES, ...MANNERS, 'ended by events', 'ended by silence', 'an event is published twice');
     wanted.push('The position in the store is another one.');
     for (const sight of wanted) assert.ok(sights.has(sight), `never seen: ${sight}`);
     for (const sight of sights) assert.ok(!/jumped|refused/.test(sight), sight);
@@ -50,6 +50,10 @@ describe('simulation of pipelines', () => {
   });
 
   it('find windows that forget what they have seen', async () => {
-    assert.ok(await isFound({ forgetful: true }));
+    assert.ok(await isFound({ forgetful: 'all' }));
+  });
+
+  it('find windows that forget which events they have counted', async () => {
+    assert.ok(await isFound({ forgetful: 'events' }));
   });
 });

@@ -1,6 +1,7 @@
 // Who publishes to the simulated pipelines: steadily, in bursts or not at all, to some partitions or all; always in order of time, up to the allowed disorder.
 import { toRecord } from '../../../core/cloudevents/record.ts';
 import { topicOf } from '../../../core/names.ts';
+import type { NewRecord } from '../../../drivers/event-log/event-log.ts';
 import { partitionOf } from '../../../drivers/event-log/partitioner.ts';
 import { EPOCH, type Simulation } from '../kernel/simulation.ts';
 import type { SimulatedBroker } from '../log/broker.ts';
@@ -18,7 +19,10 @@ export class Publisher {
   readonly #broker: SimulatedBroker;
   readonly #variant: Variant;
   readonly #untilMs: number;
-  readonly #seen: (manner: string) => void;
+  readonly #seen: (sight: string) => void;
+  /** Whether events are published twice now and then. */
+  readonly #twice: boolean;
+  readonly #sent: NewRecord[] = [];
   /** What is published to for now. */
   #keys: readonly [string, ...string[]] = ['key 0'];
   #partitions: readonly [number, ...number[]] = [0];
@@ -30,13 +34,15 @@ export class Publisher {
     broker: SimulatedBroker,
     variant: Variant,
     untilMs: number,
-    seen: (manner: string) => void,
+    seen: (sight: string) => void,
+    twice: boolean,
   ) {
     this.#simulation = simulation;
     this.#broker = broker;
     this.#variant = variant;
     this.#untilMs = untilMs;
     this.#seen = seen;
+    this.#twice = twice;
   }
 
   start(): void {
@@ -89,6 +95,12 @@ export class Publisher {
 
   #publish(count: number): void {
     const { chance } = this.#simulation;
+    const again =
+      this.#twice && chance.happens('published again', 0.2) ? this.#sent.at(-chance.int('again', 1, 20)) : undefined;
+    if (again) {
+      this.#seen('an event is published twice');
+      this.#broker.append(CLICKS, [again], 'publisher');
+    }
     for (let left = count; left > 0; left--) {
       const key = chance.pick('key', this.#keys);
       this.#imported += chance.int('time goes on', 0, 1_500);
@@ -115,6 +127,8 @@ export class Publisher {
       time: new Date(time).toISOString(),
       data,
     } as const;
-    this.#broker.append(CLICKS, [{ ...toRecord(event, key), partition }], 'publisher');
+    const record = { ...toRecord(event, key), partition };
+    this.#sent.push(record);
+    this.#broker.append(CLICKS, [record], 'publisher');
   }
 }

@@ -36,8 +36,8 @@ export interface PipelineRun {
 export interface PipelineMutation {
   /** The store writes whatever the position is. */
   readonly unfenced?: boolean;
-  /** Repeated records are counted again. */
-  readonly forgetful?: boolean;
+  /** Windows forget which events they have counted, or all that they have seen: then nobody publishes twice, but the stages themselves. */
+  readonly forgetful?: 'events' | 'all';
 }
 
 export function runPipelines(seed: number, mutation: PipelineMutation = {}): PipelineRun {
@@ -61,7 +61,14 @@ export function runPipelines(seed: number, mutation: PipelineMutation = {}): Pip
   broker.ensureTopic(CLICKS, { partitions: SOURCES });
   broker.ensureTopic(RESULTS, { partitions: 2 });
 
-  const publisher = new Publisher(simulation, broker, drawn, TROUBLE_MS, manner => sights.add(manner));
+  const publisher = new Publisher(
+    simulation,
+    broker,
+    drawn,
+    TROUBLE_MS,
+    seen => sights.add(seen),
+    mutation.forgetful !== 'all',
+  );
   publisher.start();
 
   const listener: StageListener = {
@@ -78,7 +85,7 @@ export function runPipelines(seed: number, mutation: PipelineMutation = {}): Pip
     const { world } = process;
     const log = new ApartLog(broker, process, chance);
     const store = new SimulatedStore(state, process, storeFaults);
-    const seen = mutation.forgetful ? forgetful(store) : store;
+    const seen = mutation.forgetful ? forgetful(store, mutation.forgetful) : store;
     const deps = {
       world,
       log,
@@ -216,12 +223,13 @@ function callerOf(process: SimulatedProcess, chance: Chance, fails: { readonly r
   };
 }
 
-function forgetful(store: SimulatedStore): SimulatedStore {
+function forgetful(store: SimulatedStore, what: 'events' | 'all'): SimulatedStore {
+  const forgotten = what === 'all' ? ['tenfold.repeats', 'tenfold.seen'] : ['tenfold.repeats'];
   return new Proxy(store, {
     get(target, name) {
       if (name === 'scan') {
         return (scope: string, table: string, scan: never) =>
-          table === 'tenfold.seen' ? Promise.resolve({ rows: [], next: undefined }) : target.scan(scope, table, scan);
+          forgotten.includes(table) ? Promise.resolve({ rows: [], next: undefined }) : target.scan(scope, table, scan);
       }
       const value = Reflect.get(target, name);
       return typeof value === 'function' ? value.bind(target) : value;

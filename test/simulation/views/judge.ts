@@ -21,6 +21,7 @@ export class Judge {
   wrong: string | undefined;
   readonly #options: JudgeOptions;
   readonly #records: Map<string, StoredRecord[]>;
+  readonly #ids = new Set<string>();
   readonly #states = new Map<string, (string | undefined)[]>();
   #newestAsOf = 0;
   #lostAt = Number.NEGATIVE_INFINITY;
@@ -30,7 +31,11 @@ export class Judge {
     this.#options = options;
     this.#records = new Map(options.keys.map(key => [key, []]));
     options.broker.watches.push((topic, _, record) => {
-      if (SOURCES.some(([source]) => source === topic)) this.#records.get(record.key ?? '')?.push(record);
+      if (!SOURCES.some(([source]) => source === topic)) return;
+      const id = record.headers['ce_id'] ?? '';
+      // One that is published twice counts once.
+      if (!this.#ids.has(id)) this.#records.get(record.key ?? '')?.push(record);
+      this.#ids.add(id);
     });
   }
 

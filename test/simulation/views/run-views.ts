@@ -1,6 +1,7 @@
 // One simulated run of a View: events come, it is built anew and changed while readers read, workers overlap, die and come back, log and store fail and
 // the store forgets its last second; then all heals and the View is compared with what the events say.
 import { toRecord } from '../../../core/cloudevents/record.ts';
+import type { NewRecord } from '../../../drivers/event-log/event-log.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
 import { Simulation } from '../kernel/simulation.ts';
 import { SimulatedBroker } from '../log/broker.ts';
@@ -71,7 +72,7 @@ export function runViews(seed: number, unfenced = false): ViewRun {
   const shared: Shared = { broker, state, indexes, faults, saw };
   for (const [topic, partitions] of SOURCES) broker.ensureTopic(topic, { partitions });
   const judge = new Judge({ broker, kind, keys: KEYS });
-  publish(simulation, broker);
+  publish(simulation, broker, saw);
 
   const pace = chance.happens('paced', 0.3) ? '40/s' : undefined;
   let current: Definition = defineView(kind, 'first', pace);
@@ -223,11 +224,17 @@ export function runViews(seed: number, unfenced = false): ViewRun {
 }
 
 /** Each key has its partition of one topic, so there is one order of its events. */
-function publish(simulation: Simulation, broker: SimulatedBroker): void {
+function publish(simulation: Simulation, broker: SimulatedBroker, saw: (sight: string) => void): void {
   const { chance } = simulation;
   const counts = new Map<string, number>();
+  const sent: { readonly topic: string; readonly record: NewRecord }[] = [];
   const some = () => {
     if (simulation.now > TROUBLE_MS) return;
+    const again = chance.happens('published again', 0.3) ? sent.at(-chance.int('again', 1, 20)) : undefined;
+    if (again) {
+      saw('an event is published twice');
+      broker.append(again.topic, [again.record], 'publisher');
+    }
     for (let left = chance.int('events', 1, 6); left > 0; left--) {
       const index = chance.int('key', 0, KEYS.length - 1);
       const key = KEYS[index] ?? '';
@@ -244,7 +251,9 @@ function publish(simulation: Simulation, broker: SimulatedBroker): void {
       };
       const type = chance.happens('gone', 0.1) ? 'Gone' : n % 3 === 0 ? 'Odd' : 'Put';
       const event = { specversion: '1.0', id: `${key}.${n}`, source: '/simulation', type, data } as const;
-      broker.append(topic, [{ ...toRecord(event, key), partition: index % partitions }], 'publisher');
+      const record = { ...toRecord(event, key), partition: index % partitions };
+      sent.push({ topic, record });
+      broker.append(topic, [record], 'publisher');
     }
     simulation.after(chance.int('publishing', 50, 1_500), 'publish', some);
   };

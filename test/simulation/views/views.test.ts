@@ -20,6 +20,7 @@ const SIGHTS = [
   'all are read',
   'one is read',
   'an answer is behind',
+  'an event is published twice',
 ];
 
 describe('simulation of Views', () => {

@@ -21,8 +21,10 @@ const view = { namespace: 'shop', name: 'scores' };
 const input = viewInputTopicOf(view.namespace, view.name);
 const layout = viewLayoutOf(view.namespace, view.name, '000000000001');
 
+let events = 0;
+
 function fed(who: string, place?: string, partition = 0, topic = 'pipeline.shop.counts'): Fed {
-  const event = { specversion: '1.0', id: 'e', source: '/test', type: 'point', data: { who } } as const;
+  const event = { specversion: '1.0', id: `e${++events}`, source: '/test', type: 'point', data: { who } } as const;
   const record = toRecord(event, null);
   if (place === undefined) return { record, partition };
   const [offset, index] = place.split('.').map(Number);
@@ -83,6 +85,19 @@ describe('a view that is fed', () => {
     await feedView(log, view, [fed('ada'), fed('ada')]);
     await feedView(log, view, [fed('ada')]);
     await until('all are in', async () => (await scoreOf('ada')) === 3);
+  });
+
+  it('counts an event once that is fed twice, marked or not', async () => {
+    await start();
+    const [one, other] = [fed('ada'), fed('bob')];
+    await feedView(log, view, [one, one, other]);
+    await feedView(log, view, [
+      one,
+      { ...one, mark: { topic: 'pipeline.shop.others', partition: 0, offset: 9, index: 0 } },
+    ]);
+    await feedView(log, view, [fed('eve')]);
+    await until('the last is in', async () => (await scoreOf('eve')) === 1);
+    assert.deepEqual([await scoreOf('ada'), await scoreOf('bob')], [2, 1]);
   });
 
   it('gets what comes from one partition in one partition, in order, however much it is', async () => {

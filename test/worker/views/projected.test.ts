@@ -44,7 +44,7 @@ describe('events that a function made', () => {
     };
     return {
       async fold(...records: LogRecord[]) {
-        await store.apply(scope, await shape.toChanges(records, scope, reads));
+        await store.apply(scope, await shape.toChanges(records, scope, reads, () => false));
         return store.counter(scope, 'k');
       },
       async tidy() {

@@ -1,7 +1,8 @@
 // Events between two stages of a pipeline as records of an internal topic, and back.
 import type { PlainRecord } from '../../../core/cloudevents/record.ts';
 import { dataBytesOf, fromRecord, toRecord } from '../../../core/cloudevents/record.ts';
-import { PLACE_HEADER, SOURCE_TIME_HEADER } from '../../../core/wire.ts';
+import { sameEventOf } from '../../../core/cloudevents/same-event.ts';
+import { PLACE_HEADER, SAME_HEADER, SOURCE_TIME_HEADER } from '../../../core/wire.ts';
 import type { LogRecord, NewRecord } from '../../../drivers/event-log/event-log.ts';
 import { formatMark, SOURCE_HEADER, type SourceMark } from '../../fold/source-mark.ts';
 import { inherited } from '../outlets/inherited.ts';
@@ -37,5 +38,7 @@ export function toInternal(item: Item, key: string | null, mark: SourceMark): Ne
   headers[SOURCE_HEADER] = formatMark(mark);
   headers[SOURCE_TIME_HEADER] = record.headers[SOURCE_TIME_HEADER] ?? String(record.timestamp);
   headers[PLACE_HEADER] = item.place;
+  const same = sameEventOf(record);
+  if (same !== undefined) headers[SAME_HEADER] = same;
   return { key, value, headers };
 }

@@ -6,6 +6,7 @@ import type { Change } from '../../../drivers/store/changes.ts';
 import type { Store } from '../../../drivers/store/store.ts';
 import { isPoison } from '../../fold/poison.ts';
 import { readAhead } from '../../fold/read-ahead.ts';
+import { REPEATS_DIRECT, REPEATS_DIVIDED, Repeats } from '../../fold/repeats.ts';
 import { Seen, seenChanges } from '../../fold/seen.ts';
 import { SeenApart } from '../../fold/seen-apart.ts';
 import type { SourceMark } from '../../fold/source-mark.ts';
@@ -102,6 +103,7 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
   let version = await store.position(scope, WINDOW_CONSUMER, partition);
   // After the position: what is seen may be newer than it, then the first step is refused; never older.
   const seen = !input.marked ? undefined : await (input.ordered ? Seen : SeenApart).load(store, scope);
+  const repeats = await Repeats.load(store, scope, input.marked ? REPEATS_DIVIDED : REPEATS_DIRECT);
   const windows = await WindowPartition.load(store, scope, { ...settings, partition }, input.sources, world);
   // What was written in between is in a part of it only, and nothing may be made of that.
   if (windows === undefined || windows.version !== version) return MOVED;
@@ -177,8 +179,8 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
       rows.set(partition, Math.max(1, Math.floor(maxRows / 4)));
       throw new TenfoldError('overloaded', 'The windows of one step are too large: it is made smaller.');
     }
-    if (!(await apply([...changes, ...(seen instanceof SeenApart ? seen.changes() : seenChanges(marks))])))
-      return false;
+    const seenNow = seen instanceof SeenApart ? seen.changes() : seenChanges(marks);
+    if (!(await apply([...changes, ...seenNow, ...repeats.changes()]))) return false;
     marks = [];
     work.totals.handled += taken;
     taken = 0;
@@ -213,7 +215,13 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
         marks.push(found.mark);
         if (!input.ordered) windows.watermark.isActive(found.mark.partition);
       }
+      const counted = repeats.find(record, found.mark ?? { topic: settings.topic, partition });
+      if (counted === 'repeat') {
+        work.totals.repeated++;
+        return;
+      }
       const missed = windows.take(found.event, record, found.key, found.time, found.source);
+      repeats.add(counted);
       if (missed === undefined) return;
       totals.late++;
       if (settings.late) late.push(input.toItem(record, partition));
