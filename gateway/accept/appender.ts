@@ -4,9 +4,18 @@ import type { World } from '../../core/world.ts';
 import type { AppendedAt, EventLog, NewRecord } from '../../drivers/event-log/event-log.ts';
 
 export interface Appender {
-  /** Durable when it resolves. Rejects with an error that says when to try again. */
-  append(topic: string, records: readonly NewRecord[]): Promise<readonly AppendedAt[]>;
+  /**
+   * Durable when it resolves. Rejects with an error that says when to try again. `settled` is told once what became of the append, which may be long
+   * after it was given up; it must not throw.
+   */
+  append(
+    topic: string,
+    records: readonly NewRecord[],
+    settled?: (outcome: Settled) => void,
+  ): Promise<readonly AppendedAt[]>;
 }
+
+export type Settled = { readonly places: readonly AppendedAt[] } | { readonly error: unknown };
 
 interface Pending {
   readonly since: number;
@@ -18,6 +27,7 @@ const GIVE_UP_MS = 5_000;
 const LOOK_MS = 500;
 /** While the log hangs, one append in this time finds out whether it still does. */
 const PROBE_MS = 1_000;
+const NOT_BEGUN = new TenfoldError('overloaded', 'The event log does not answer: nothing was appended.');
 
 export function createAppender(world: World, log: Pick<EventLog, 'append'>): Appender {
   // In the order in which they were made: the first is the oldest.
@@ -43,10 +53,13 @@ export function createAppender(world: World, log: Pick<EventLog, 'append'>): App
   };
 
   return {
-    append(topic, records) {
+    append(topic, records, settled) {
       if (hanging) {
         const now = world.monotonic();
-        if (now - probedAt < PROBE_MS) return Promise.reject(unavailable('The event log does not answer.'));
+        if (now - probedAt < PROBE_MS) {
+          settled?.({ error: NOT_BEGUN });
+          return Promise.reject(unavailable('The event log does not answer.'));
+        }
         probedAt = now;
       }
       return new Promise((resolve, reject) => {
@@ -66,10 +79,12 @@ export function createAppender(world: World, log: Pick<EventLog, 'append'>): App
           appended => {
             hanging = false;
             settle();
+            settled?.({ places: appended });
             resolve(appended);
           },
           error => {
             settle();
+            settled?.({ error });
             reject(toRefusal(error));
           },
         );

@@ -20,8 +20,8 @@ export interface LargeDoor {
   readonly claims: ClaimCheck;
   readonly intake: Intake;
   readonly envelope: EnvelopeOf;
-  /** Durable when it resolves. */
-  append(record: NewRecord): Promise<void>;
+  /** Durable when it resolves; false: it was there before. */
+  append(record: NewRecord): Promise<boolean>;
 }
 
 /** Data that has to be looked at is held in memory, and parsed in one go: so much of it holds nobody up. */
@@ -95,7 +95,8 @@ async function acceptClaimed(
   gate.admitReference(event, UNKNOWN_PLACE, recordHeaders(call));
   const claim: Claim = await claims.keep(data, event.datacontenttype, call.signal);
   try {
-    await append(gate.admitReference(event, claim.dataref, recordHeaders(call)));
+    const isNew = await append(gate.admitReference(event, claim.dataref, recordHeaders(call)));
+    if (!isNew) claim.discard();
   } catch (error) {
     // Otherwise the event may be in the log, whoever says no.
     if (error instanceof TenfoldError && error.code !== 'log-unavailable') claim.discard();

@@ -1,5 +1,6 @@
 // A Topic as a target: takes the events of a request, and answers once they are durable in the log.
 
+import { contentModeOf } from '../../core/cloudevents/decode.ts';
 import type { Gate } from '../../core/cloudevents/gate.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { topicOf } from '../../core/names.ts';
@@ -17,6 +18,7 @@ import type { EnvelopeOf } from './envelope.ts';
 import type { EventDoors } from './event-doors.ts';
 import { gateOf, keptLimiter, recordHeaders, takeRate } from './gate.ts';
 import { type BatchEntry, modeOf, readBatch, readOne } from './incoming.ts';
+import { createPublishOnce, type Published, type PublishOnce } from './publish-once.ts';
 import { readCallBody } from './read-call-body.ts';
 import { receiveLarge } from './receive-large.ts';
 import { refuseMethod } from './refuse-method.ts';
@@ -39,6 +41,8 @@ interface TopicDoor {
   readonly envelope: EnvelopeOf;
   /** Undefined: data beyond the size of an event is refused. */
   readonly claims: ClaimCheck | undefined;
+  /** Undefined: an event is taken each time. */
+  readonly once: PublishOnce | undefined;
 }
 
 /** Largest body of a batch, unless one event alone may be larger. */
@@ -61,6 +65,7 @@ export function createTopicTarget(
     limiter: keptLimiter(`Topic/${namespace}/${name}`, spec.rate, context),
     envelope,
     claims: claimsOf(context.world, doors, resource),
+    once: spec.deduplicate && onceOf(context, doors, resource, spec.deduplicate.window),
   };
   return {
     label: `topic ${name}`,
@@ -68,6 +73,21 @@ export function createTopicTarget(
       receive(door, call).catch(error => call.fail(error));
     },
   };
+}
+
+/** Kept as long as its window stays what it is: it knows what is being appended. */
+function onceOf(
+  { world, state }: Pick<PlanContext, 'world' | 'state'>,
+  doors: EventDoors,
+  { metadata, spec }: Resource<'Topic'>,
+  windowMs: number,
+): PublishOnce {
+  const { namespace, name } = metadata;
+  const topic = spec.kafka?.topic ?? topicOf(namespace, name);
+  const { store, log, appender, epoch, reminders } = doors;
+  return state.keep(`deduplicate/${namespace}/${name}/${topic}/${windowMs}`, () =>
+    createPublishOnce({ world, store, log, appender, epoch, reminders, namespace, name, topic, windowMs }),
+  );
 }
 
 function claimsOf(world: World, { blobs }: EventDoors, { metadata, spec }: Resource<'Topic'>): ClaimCheck | undefined {
@@ -84,7 +104,9 @@ async function receive(door: TopicDoor, call: Call): Promise<void> {
   if (claims && !batch) {
     let at: readonly AppendedAt[] = [];
     const keep = async (record: NewRecord) => {
-      at = await append(door, record);
+      const published = await append(door, call, record);
+      at = [published.at];
+      return !published.isRepeat;
     };
     await receiveLarge({ ...door, claims, intake: doors.intake, append: keep }, call);
     return answerCall(call, 204, positionFields(door, at), EMPTY);
@@ -103,12 +125,21 @@ async function receive(door: TopicDoor, call: Call): Promise<void> {
 async function acceptOne(door: TopicDoor, call: Call, body: Buffer): Promise<void> {
   const incoming = readOne(call.headers, body, () => door.envelope(call), door.world);
   const record = door.gate.admit(incoming.event, incoming.body, recordHeaders(call));
-  answerCall(call, 204, positionFields(door, await append(door, record)), EMPTY);
+  const { at } = await append(door, call, record);
+  answerCall(call, 204, positionFields(door, [at]), EMPTY);
 }
 
-async function append(door: TopicDoor, record: NewRecord): Promise<readonly AppendedAt[]> {
+async function append(door: TopicDoor, call: Call, record: NewRecord) {
   if (door.limiter) await takeRate(door.limiter);
-  return door.doors.appender.append(door.topic, [record]);
+  // The id of a plain body was made here: nobody can publish it again.
+  if (door.once === undefined || contentModeOf(call.headers) === undefined) {
+    const [at] = await door.doors.appender.append(door.topic, [record]);
+    if (at) return { at, isRepeat: false };
+    throw new TenfoldError('log-unavailable', 'The event log has not said where the event stands.');
+  }
+  const [published] = await door.once.publish([record]);
+  if (published && 'at' in published) return published;
+  throw published?.error ?? new TenfoldError('internal', 'Nothing was said of the event.');
 }
 
 /** Of each partition the last one: who waits for it waits for all before it. */
@@ -141,11 +172,35 @@ async function acceptBatch(door: TopicDoor, call: Call, body: Buffer): Promise<v
     }
   }
   // Either all that were accepted are durable or nothing is said of any.
-  const appended = records.length > 0 ? await door.doors.appender.append(door.topic, records) : [];
-  const position = positionFields(door, appended);
+  const appended = records.length > 0 ? await appendAll(door, records, results) : [];
+  failure ??= appended.find(each => 'error' in each)?.error;
+  const position = positionFields(
+    door,
+    appended.flatMap(each => ('at' in each ? each.at : [])),
+  );
   if (failure === undefined) return answerCall(call, 204, position, EMPTY);
-  if (records.length === 0) throw allRefused(failure, results);
+  if (!results.some(({ status }) => status === 204)) throw allRefused(failure, results);
   answerCall(call, 207, ['content-type', 'application/json', ...position], Buffer.from(JSON.stringify({ results })));
+}
+
+/** Those that are refused after all say so in `results`. */
+async function appendAll(
+  { doors, once, topic }: TopicDoor,
+  records: readonly NewRecord[],
+  results: BatchResult[],
+): Promise<readonly Published[]> {
+  if (once === undefined) {
+    const appended = await doors.appender.append(topic, records);
+    return appended.map(at => ({ at, isRepeat: false }));
+  }
+  const published = await once.publish(records);
+  const taken = results.flatMap(({ status }, index) => (status === 204 ? index : []));
+  for (const [place, each] of published.entries()) {
+    const index = taken[place] ?? -1;
+    const result = results[index];
+    if ('error' in each && result) results[index] = refused(result.id, each.error);
+  }
+  return published;
 }
 
 async function admit(

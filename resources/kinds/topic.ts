@@ -39,6 +39,16 @@ export const topicSpec = withGrowingPartitions(
       .describe(
         'Events accepted per period over all processes; more are refused with 429. Without it there is no limit.',
       ),
+    deduplicate: z
+      .strictObject({
+        window: duration({ min: '1s', max: '30d' })
+          .prefault('10m')
+          .describe('An event that is published again so long after the first time is not taken again.'),
+      })
+      .optional()
+      .describe(
+        'Takes an event once: one with the same source, id and content as one before it gets the same answer and is not appended again. Without it each is appended.',
+      ),
     external: z
       .boolean()
       .prefault(false)
