@@ -117,8 +117,7 @@ const FATES = [
 ] as const;
 type Fate = (typeof FATES)[number];
 
-describe('publishing once, whatever fails', function () {
-  this.timeout(300_000);
+describe('publishing once, whatever fails', () => {
   const folder = temporaryFolder();
   let log: EventLog;
   let runs = 0;

@@ -65,8 +65,7 @@ function keepRows() {
   };
 }
 
-describe('what a fold remembers of events', function () {
-  this.timeout(60_000);
+describe('what a fold remembers of events', () => {
   const folder = temporaryFolder();
   let store: Store;
   before(async () => {
