@@ -13,10 +13,24 @@ export const JOB_HEADER = 'tenfold-job';
 
 /** Record header of a job that may be in the log more than once under the same nonce: for how long that is remembered, milliseconds. */
 export const ONCE_HEADER = 'tenfold-once';
+/** Record header with when its door took it, milliseconds since 1970: what was said then is said ever after. */
+export const ACCEPTED_HEADER = 'tenfold-accepted';
 /** Record header with whose job it is; absent for jobs of the namespace. */
 export const OWNER_HEADER = 'tenfold-owner';
 /** Record header with the address that is called when the job has ended. */
 export const CALLBACK_HEADER = 'tenfold-callback';
+
+/** When the job of the record was accepted. */
+export function acceptedAtOf({
+  headers,
+  timestamp,
+}: {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timestamp: number;
+}): number {
+  const said = Number(headers[ACCEPTED_HEADER] ?? '');
+  return said > 0 ? said : timestamp;
+}
 
 const PATTERN = /^(0|[1-9][0-9]{0,4})-(0|[1-9][0-9]{0,15})-([0-9a-f]{16})$/;
 

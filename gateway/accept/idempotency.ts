@@ -7,7 +7,6 @@ import { assertFirstVersion } from '../../core/stored-version.ts';
 import type { World } from '../../core/world.ts';
 import { noReminders, putLasting, type Reminders } from '../../drivers/store/reminders.ts';
 import type { Keys } from '../../drivers/store/store.ts';
-import { fieldOf } from '../http/fields.ts';
 
 const MAX_LENGTH = 255;
 /** After so long a request that has not ended is taken for one that died; its job may be in the log all the same. */
@@ -47,21 +46,35 @@ export interface IdempotencyScope {
   readonly reminders?: Reminders | undefined;
 }
 
-/** The key of a request; undefined without one. It is a quoted Structured Field string (RFC 9651 §3.3.3). */
+/**
+ * The key of a request; undefined without one. It is a quoted Structured Field string (RFC 9651 §3.3.3), or, as many clients send it, the same text
+ * without its quotes. What could be several keys, or a key with parameters, is refused: nobody knows which request would be another.
+ */
 export function readIdempotencyKey(fields: readonly string[]): string | undefined {
-  const field = fieldOf(fields, 'idempotency-key');
-  if (field === undefined) return undefined;
-  let key: unknown;
-  try {
-    [key] = parseItem(field);
-  } catch {
-    // Said below.
+  const texts: string[] = [];
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    if (fields[index] === 'idempotency-key') texts.push((fields[index + 1] ?? '').trim());
   }
-  if (typeof key === 'string' && key !== '' && key.length <= MAX_LENGTH) return key;
+  const [text] = texts;
+  if (text === undefined) return undefined;
+  const key = texts.length > 1 ? undefined : text.startsWith('"') ? quotedKey(text) : PLAIN_KEY.exec(text)?.[0];
+  if (key !== undefined && key !== '' && key.length <= MAX_LENGTH) return key;
   throw new TenfoldError(
     'bad-request',
-    `Idempotency-Key is a quoted string of 1 to ${MAX_LENGTH} characters, such as "8e03978e-40d5-43dd-bc93-6894a57f9324" with its quotes.`,
+    `Idempotency-Key is one text of 1 to ${MAX_LENGTH} characters, such as "8e03978e-40d5-43dd-bc93-6894a57f9324", with its quotes or without. Without quotes it has no spaces, commas, semicolons or backslashes.`,
   );
+}
+
+/** Visible ASCII but for what divides, ends or escapes in a field. */
+const PLAIN_KEY = /^[!#-+\--:<-[\]-~]+$/;
+
+function quotedKey(text: string): string | undefined {
+  try {
+    const [key, parameters] = parseItem(text);
+    return typeof key === 'string' && parameters.size === 0 ? key : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Rejects with `in-progress` or `key-reused`, with `later-release` where a later release remembers the key, or as the store does. */

@@ -3,11 +3,18 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { CloudEvent } from '../../core/cloudevents/cloud-event.ts';
 import type { Gate } from '../../core/cloudevents/gate.ts';
 import { TenfoldError } from '../../core/errors.ts';
-import { CALLBACK_HEADER, formatJobId, JOB_HEADER, ONCE_HEADER, OWNER_HEADER } from '../../core/jobs/job-id.ts';
+import {
+  ACCEPTED_HEADER,
+  CALLBACK_HEADER,
+  formatJobId,
+  JOB_HEADER,
+  ONCE_HEADER,
+  OWNER_HEADER,
+} from '../../core/jobs/job-id.ts';
 import { queueGroupOf, queueTopicOf } from '../../core/names.ts';
 import type { World } from '../../core/world.ts';
 import type { Resource } from '../../resources/resource.ts';
-import { answerAccepted } from '../jobs/answer-job.ts';
+import { type Accepted, answerAccepted } from '../jobs/answer-job.ts';
 import type { JobDoor } from '../jobs/job-links.ts';
 import { createJobReader, type JobReader } from '../jobs/job-reader.ts';
 import { createDelayNote, type DelayNote } from '../jobs/note-delay.ts';
@@ -88,12 +95,12 @@ async function receive(entrance: Entrance, call: Call): Promise<void> {
   try {
     if (call.ended) return;
     const incoming = readOne(call.headers, held.bytes, () => entrance.envelope(call), entrance.world);
-    const id = await accept(entrance, call, incoming, { callback, key, bytes: held.bytes });
-    waiting.added();
+    const taken = await accept(entrance, call, incoming, { callback, key, bytes: held.bytes });
+    if (taken.acceptedAt !== undefined) waiting.added();
     // Who waits for the result holds no bytes meanwhile.
     held.release();
     if (call.ended) return;
-    await answerAccepted(entrance, call, { id, name: metadata.name, preferences });
+    await answerAccepted(entrance, call, { ...taken, name: metadata.name, preferences });
   } finally {
     held.release();
   }
@@ -105,8 +112,13 @@ interface Wishes {
   readonly bytes: Buffer;
 }
 
-/** The job's id once it is durable. */
-async function accept(entrance: Entrance, call: Call, incoming: Incoming, wishes: Wishes): Promise<string> {
+/** The job once it is durable. */
+async function accept(
+  entrance: Entrance,
+  call: Call,
+  incoming: Incoming,
+  wishes: Wishes,
+): Promise<Pick<Accepted, 'id' | 'acceptedAt'>> {
   const { world, doors, resource, door, gate } = entrance;
   const { namespace, name } = resource.metadata;
   const { callback, key } = wishes;
@@ -114,10 +126,15 @@ async function accept(entrance: Entrance, call: Call, incoming: Incoming, wishes
   const headers = recordHeaders(call);
   if (owner !== '') headers[OWNER_HEADER] = owner;
   if (callback !== undefined) headers[CALLBACK_HEADER] = callback;
+  const acceptedAt = world.now();
   headers[JOB_HEADER] = randomBytes(8).toString('hex');
+  headers[ACCEPTED_HEADER] = String(acceptedAt);
   // Whether the gate takes it is known before the key is used up.
   const record = gate.admit(incoming.event, incoming.body, headers);
-  if (key === undefined) return append(entrance, record, headers[JOB_HEADER], incoming, owner);
+  const appendAs = async (nonce: string, made = record) => {
+    return { id: await append(entrance, made, nonce, incoming, owner, acceptedAt), acceptedAt };
+  };
+  if (key === undefined) return appendAs(headers[JOB_HEADER]);
   const scope = `idempotency-keys/${namespace}/${name}/${door.keysOf(call)}`;
   const windowMs = resource.spec.idempotencyWindow;
   const attempt = await beginIdempotent(
@@ -126,13 +143,13 @@ async function accept(entrance: Entrance, call: Call, incoming: Incoming, wishes
     printOf(call, incoming.event, wishes),
     headers[JOB_HEADER],
   );
-  if ('job' in attempt) return attempt.job;
+  if ('job' in attempt) return { id: attempt.job, acceptedAt: undefined };
   const { nonce } = attempt;
   const once = { ...record, headers: { ...record.headers, [JOB_HEADER]: nonce, [ONCE_HEADER]: String(windowMs) } };
   try {
-    const id = await append(entrance, once, nonce, incoming, owner);
-    await attempt.accepted(id);
-    return id;
+    const taken = await appendAs(nonce, once);
+    await attempt.accepted(taken.id);
+    return taken;
   } catch (error) {
     await attempt.failed(error instanceof TenfoldError && error.code !== 'log-unavailable');
     throw error;
@@ -145,11 +162,12 @@ async function append(
   nonce: string,
   { event }: Incoming,
   owner: string,
+  acceptedAt: number,
 ): Promise<string> {
   const [at] = await doors.appender.append(topic, [record]);
   if (at === undefined) throw new TenfoldError('log-unavailable', 'The event log has not said where the job stands.');
   const id = { ...at, nonce };
-  await noteDelay?.(id, event, owner);
+  await noteDelay?.(id, event, owner, acceptedAt);
   return formatJobId(id);
 }
 

@@ -35,11 +35,17 @@ export interface FanOutDoorSite {
   readonly door: JobDoor;
 }
 
-/** 202; or, where the client would rather wait and the job ends in time, its result. */
+export interface TakenFanOut {
+  readonly id: string;
+  readonly acceptedAt: number | undefined;
+}
+
+/** 202 with the job as it stands; or, where the client would rather wait and the job ends in time, its result. */
 export async function answerAccepted(
   site: FanOutDoorSite,
   call: Call,
-  id: string,
+  /** `acceptedAt`: undefined for a job that an earlier request has begun. */
+  { id, acceptedAt }: TakenFanOut,
   preferences: Preferences,
   more: object = {},
 ): Promise<void> {
@@ -47,18 +53,22 @@ export async function answerAccepted(
   const { namespace, name } = resource.metadata;
   const location = `${door.baseOf(call)}/${id}`;
   const extra = preferences.applied === '' ? [] : ['preference-applied', preferences.applied];
-  if (preferences.waitMs !== undefined) {
+  const { waitMs } = preferences;
+  let found: FoundFanOut | 'gone' | undefined;
+  if (waitMs !== undefined || acceptedAt === undefined) {
     const signal = fanOutSignalOf(namespace, name, id);
-    const { waitMs } = preferences;
-    // Accepted it is, whatever the store knows.
-    const found = await waitForJob({ world, doors, reader, call, name: signal, id, waitMs }).catch(() => undefined);
+    const looked = waitMs ? waitForJob({ world, doors, reader, call, name: signal, id, waitMs }) : reader.find(id);
+    found = await looked.catch(error => {
+      // A new job is accepted, whatever the store knows; of another nobody can say how it stands.
+      if (acceptedAt === undefined) throw error;
+      return undefined;
+    });
     if (call.ended) return;
-    if (found !== undefined && found !== 'gone' && found.final) {
-      return answerResult(site, call, found, location, extra);
-    }
   }
-  const view = queuedFanOutView(id, name, world.now());
-  answerJson(call, door, 202, { ...view, ...more, location }, ['location', location, ...extra]);
+  if (found === 'gone') throw new TenfoldError('gone', 'The job has ended and is not remembered any more.');
+  if (found?.final && waitMs !== undefined) return answerResult(site, call, found, location, extra);
+  const view = found?.view ?? queuedFanOutView(id, name, acceptedAt ?? world.now());
+  answerJson(call, door, 202, { ...withLinks({ ...view, id }, location), ...more }, ['location', location, ...extra]);
 }
 
 export function answerStanding(

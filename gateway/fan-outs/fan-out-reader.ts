@@ -9,7 +9,7 @@ import {
   JOBS_TABLE,
   OUTCOMES_TABLE,
 } from '../../core/fan-outs/layout.ts';
-import { type JobId, parseJobId } from '../../core/jobs/job-id.ts';
+import { acceptedAtOf, type JobId, parseJobId } from '../../core/jobs/job-id.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Store } from '../../drivers/store/store.ts';
 
@@ -52,7 +52,7 @@ export function createFanOutReader(
     if (record?.offset !== offset || record.key !== nonce || fact?.kind !== 'start') return undefined;
     const position = await store.position(scopeOf(partition), FAN_OUT_CONSUMER, partition);
     if (position !== undefined && position > offset) return 'folded';
-    const view = queuedFanOutView(text, name, record.timestamp);
+    const view = queuedFanOutView(text, name, acceptedAtOf(record));
     return { id, owner: fact.owner, view, job: undefined, final: false };
   };
 

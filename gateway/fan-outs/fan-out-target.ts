@@ -4,7 +4,7 @@ import type { Gate } from '../../core/cloudevents/gate.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { toFactRecord } from '../../core/fan-outs/facts.ts';
 import { FAN_OUT_PARTITIONS, fanOutLayoutOf } from '../../core/fan-outs/layout.ts';
-import { formatJobId } from '../../core/jobs/job-id.ts';
+import { ACCEPTED_HEADER, formatJobId } from '../../core/jobs/job-id.ts';
 import type { World } from '../../core/world.ts';
 import { partitionOf } from '../../drivers/event-log/partitioner.ts';
 import type { Resource } from '../../resources/resource.ts';
@@ -20,7 +20,7 @@ import { fieldOf } from '../http/fields.ts';
 import type { JobDoor } from '../jobs/job-links.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
 import type { Call, Target } from '../target/target.ts';
-import { answerAccepted, type FanOutDoorSite } from './answer-fan-out.ts';
+import { answerAccepted, type FanOutDoorSite, type TakenFanOut } from './answer-fan-out.ts';
 import { createFanOutReader } from './fan-out-reader.ts';
 import { receiveUpload } from './receive-upload.ts';
 
@@ -95,34 +95,35 @@ async function receive(entrance: Entrance, call: Call): Promise<void> {
   try {
     if (call.ended) return;
     const incoming = readOne(call.headers, held.bytes, () => entrance.envelope(call), entrance.world);
-    const id = await accept(entrance, call, incoming, key, held.bytes);
+    const taken = await accept(entrance, call, incoming, key, held.bytes);
     held.release();
     if (call.ended) return;
-    await answerAccepted(entrance, call, id, preferences);
+    await answerAccepted(entrance, call, taken, preferences);
   } finally {
     held.release();
   }
 }
 
-/** The job's id once it is durable. */
+/** The job once it is durable. */
 async function accept(
   entrance: Entrance,
   call: Call,
   { event, body }: Incoming,
   key: string | undefined,
   bytes: Buffer,
-): Promise<string> {
+): Promise<TakenFanOut> {
   const { world, doors, resource, door, gate, layout } = entrance;
   const { namespace, name } = resource.metadata;
   const owner = door.ownerOf(call);
   // Whether the gate takes it is known before the key is used up.
-  const record = gate.admit(event, body, recordHeaders(call));
+  const acceptedAt = world.now();
+  const record = gate.admit(event, body, { ...recordHeaders(call), [ACCEPTED_HEADER]: String(acceptedAt) });
   const append = async (nonce: string) => {
     const partition = partitionOf(nonce, FAN_OUT_PARTITIONS);
     const fact = toFactRecord(nonce, partition, { kind: 'start', owner }, record.value, record.headers);
     const [at] = await doors.appender.append(layout.facts, [fact]);
     if (at === undefined) throw new TenfoldError('log-unavailable', 'The event log has not said where the job stands.');
-    return formatJobId({ ...at, nonce });
+    return { id: formatJobId({ ...at, nonce }), acceptedAt };
   };
   const fresh = randomBytes(8).toString('hex');
   if (key === undefined) return append(fresh);
@@ -140,11 +141,11 @@ async function accept(
     reminders: doors.reminders,
   };
   const attempt = await beginIdempotent(site, key, print, fresh);
-  if ('job' in attempt) return attempt.job;
+  if ('job' in attempt) return { id: attempt.job, acceptedAt: undefined };
   try {
-    const id = await append(attempt.nonce);
-    await attempt.accepted(id);
-    return id;
+    const taken = await append(attempt.nonce);
+    await attempt.accepted(taken.id);
+    return taken;
   } catch (error) {
     await attempt.failed(error instanceof TenfoldError && error.code !== 'log-unavailable');
     throw error;

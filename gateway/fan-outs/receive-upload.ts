@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { TenfoldError } from '../../core/errors.ts';
 import { FAN_OUT_PARTITIONS } from '../../core/fan-outs/layout.ts';
 import { isUpload, ownerMetadata, toUploadStart, type UploadRule } from '../../core/fan-outs/upload.ts';
-import { formatJobId } from '../../core/jobs/job-id.ts';
+import { ACCEPTED_HEADER, formatJobId } from '../../core/jobs/job-id.ts';
 import { objectKeyOf } from '../../core/object-key.ts';
 import { partitionOf } from '../../drivers/event-log/partitioner.ts';
 import { readPreferences } from '../accept/preferences.ts';
@@ -49,11 +49,14 @@ export async function receiveUpload(site: FanOutDoorSite, rule: UploadRule, call
   const { etag, size, contentType, modified } = outcome.blob;
   const start = toUploadStart(layout.starters, { name, etag, size, contentType, modified }, owner);
   const partition = partitionOf(start.nonce, FAN_OUT_PARTITIONS);
-  const [at] = await doors.appender.append(layout.facts, [start.factIn(partition)]);
+  const acceptedAt = site.world.now();
+  const fact = start.factIn(partition);
+  const headers = { ...fact.headers, [ACCEPTED_HEADER]: String(acceptedAt) };
+  const [at] = await doors.appender.append(layout.facts, [{ ...fact, headers }]);
   if (at === undefined) throw new TenfoldError('log-unavailable', 'The event log has not said where the job stands.');
   if (call.ended) return;
   const id = formatJobId({ ...at, nonce: start.nonce });
-  await answerAccepted(site, call, id, readPreferences(call.headers), { object: name });
+  await answerAccepted(site, call, { id, acceptedAt }, readPreferences(call.headers), { object: name });
 }
 
 /** PUT names the object by the last part of its path, POST leaves the name to us. */

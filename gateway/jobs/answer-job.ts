@@ -28,27 +28,38 @@ export interface Accepted {
   /** Of the queue. */
   readonly name: string;
   readonly preferences: Preferences;
+  /** When, milliseconds since 1970; undefined for a job that an earlier request has begun. */
+  readonly acceptedAt: number | undefined;
 }
 
-/** 202; or, where the client would rather wait and the job ends in time, its result. */
-export async function answerAccepted(site: JobSite, call: Call, { id, name, preferences }: Accepted): Promise<void> {
+/**
+ * 202 with the job as it stands; or, where the client would rather wait and the job ends in time, its result. A new job that nobody waits for is not
+ * looked up: it is queued.
+ */
+export async function answerAccepted(
+  site: JobSite,
+  call: Call,
+  { id, name, preferences, acceptedAt }: Accepted,
+): Promise<void> {
   const { world, doors, resource, reader, door } = site;
   const location = `${door.baseOf(call)}/${id}`;
   const extra = preferences.applied === '' ? [] : ['preference-applied', preferences.applied];
-  if (preferences.waitMs !== undefined) {
-    const { waitMs } = preferences;
+  const { waitMs } = preferences;
+  let found: FoundJob | 'gone' | undefined;
+  if (waitMs !== undefined || acceptedAt === undefined) {
     const signal = jobSignalOf(resource.metadata.namespace, name, id);
-    const looked =
-      waitMs === 0 ? reader.find(id) : waitForJob({ world, doors, reader, call, name: signal, id, waitMs });
-    // Accepted it is, whatever the store knows.
-    const found = await looked.catch(() => undefined);
+    const looked = waitMs ? waitForJob({ world, doors, reader, call, name: signal, id, waitMs }) : reader.find(id);
+    found = await looked.catch(error => {
+      // A new job is accepted, whatever the store knows; of another nobody can say how it stands.
+      if (acceptedAt === undefined) throw error;
+      return undefined;
+    });
     if (call.ended) return;
-    if (found !== undefined && found !== 'gone' && found.final) {
-      return answerResult(site, call, found, location, extra);
-    }
   }
-  const view = queuedJobView(id, name, world.now());
-  answerJson(call, door, 202, { ...view, location }, ['location', location, ...extra]);
+  if (found === 'gone') throw new TenfoldError('gone', 'The job has ended and is not remembered any more.');
+  if (found?.final && waitMs !== undefined) return answerResult(site, call, found, location, extra);
+  const view = found?.view ?? queuedJobView(id, name, acceptedAt ?? world.now());
+  answerJson(call, door, 202, withLinks({ ...view, id }, location), ['location', location, ...extra]);
 }
 
 /** The job as it stands. */

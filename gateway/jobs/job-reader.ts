@@ -1,5 +1,5 @@
 // Finds out what has become of a job: from its row in the store, or, as long as it has none, from its record in the log.
-import { JOB_HEADER, type JobId, OWNER_HEADER, parseJobId } from '../../core/jobs/job-id.ts';
+import { acceptedAtOf, JOB_HEADER, type JobId, OWNER_HEADER, parseJobId } from '../../core/jobs/job-id.ts';
 import { decodeJobRow, isFinal, type JobRow, jobKeysOf, jobScopeOf } from '../../core/jobs/job-row.ts';
 import { type JobView, queuedJobView, toJobView } from '../../core/jobs/job-view.ts';
 import { queueGroupOf, queueTopicOf } from '../../core/names.ts';
@@ -64,7 +64,7 @@ export function createJobReader({ log, store }: ReaderDeps, { namespace, name, r
     const queued: FoundJob = {
       id,
       owner,
-      view: queuedJobView(text, name, record.timestamp),
+      view: queuedJobView(text, name, acceptedAtOf(record)),
       row: undefined,
       final: false,
     };

@@ -9,7 +9,7 @@ import { scopeOf } from '../../resources/references/scopes.ts';
 import type { Resource } from '../../resources/resource.ts';
 
 /** Resolves in any case: without the note the job is queued as any other. */
-export type DelayNote = (id: JobId, event: CloudEvent, owner: string) => Promise<void>;
+export type DelayNote = (id: JobId, event: CloudEvent, owner: string, acceptedAt: number) => Promise<void>;
 
 /** Shorter delays are over before anybody has asked. */
 const WORTH_A_NOTE_MS = 1_000;
@@ -25,13 +25,13 @@ export function createDelayNote(
   const { delay, deliverAt } = spec;
   if (delay < WORTH_A_NOTE_MS && deliverAt === undefined) return undefined;
   const at = deliverAt && compileTemplate(deliverAt, scopeOf('event'), { expected: 'timestamp', whole: true });
-  return async (id, event, owner) => {
+  return async (id, event, owner, acceptedAt) => {
     try {
       const now = world.now();
       const scheduled = at ? Number(at.evaluate({ event })) : 0;
       const nextAt = Math.max(now + delay, scheduled || 0);
       if (nextAt - now < WORTH_A_NOTE_MS) return;
-      const row = encodeJobRow({ state: 'waiting', attempts: 0, acceptedAt: now, nextAt, owner });
+      const row = encodeJobRow({ state: 'waiting', attempts: 0, acceptedAt, nextAt, owner });
       const ttlMs = nextAt - now + OPEN_TTL_MS;
       // A worker that knows more was here before.
       await store.put(jobScopeOf(metadata.namespace, metadata.name, id.partition), jobKeysOf(id).row, row, {

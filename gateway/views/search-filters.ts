@@ -3,7 +3,7 @@ import { suggest } from '../../core/suggest.ts';
 import { parseTimestamp } from '../../core/world.ts';
 import type { Filter, Scalar } from '../../drivers/search-index/query.ts';
 import type { Resource } from '../../resources/resource.ts';
-import { bad } from './query-params.ts';
+import { bad, plainText } from './query-params.ts';
 
 export type Fields = NonNullable<Resource<'View'>['spec']['search']>['fields'];
 type Field = Fields[string];
@@ -61,7 +61,7 @@ function readFilter(field: string, { type }: Field, text: string): Filter {
 function readKeyword(field: string, text: string): Filter {
   if (text === '') throw bad(`The filter of "${field}" is empty.`);
   if (text.length > 1 && text.startsWith('"') && text.endsWith('"')) return { field, in: [text.slice(1, -1)] };
-  return text.endsWith('*') ? { field, startsWith: text.slice(0, -1) } : { field, in: [text] };
+  return text.endsWith('*') ? { field, startsWith: text.slice(0, -1) } : { field, in: [plainText(field, text)] };
 }
 
 /** `17`, `10..`, `..20`, `10..20`, both ends included. */
@@ -76,7 +76,13 @@ function readRange(field: string, type: 'number' | 'date', text: string): Filter
   if (middle === -1) return { field, in: [value(text)] };
   const [from, to] = [text.slice(0, middle), text.slice(middle + 2)];
   if (from === '' && to === '') throw bad(`The range of "${field}" has no end at all.`);
+  if (from !== '' && to !== '' && placeOf(value(from)) > placeOf(value(to)))
+    throw bad(`The range of "${field}" begins behind its end.`);
   return { field, from: from === '' ? undefined : value(from), to: to === '' ? undefined : value(to) };
+}
+
+function placeOf(value: Scalar): number {
+  return typeof value === 'number' ? value : (parseTimestamp(String(value)) ?? Number.NaN);
 }
 
 export function readPlace(text: string): { lat: number; lon: number } {

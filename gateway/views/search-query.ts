@@ -30,6 +30,8 @@ const MOST_HITS = 1000;
 const MOST_SUGGESTIONS = 100;
 const MAX_SUGGESTED_TEXT = 256;
 const MAX_SORTS = 4;
+/** Parameters that mean nothing where no words are searched for. */
+const ABOUT_WORDS = ['in', 'words', 'unfinished', 'highlight'];
 
 export function askSearch(spec: Spec, params: URLSearchParams, after: string | undefined): SearchQuestion {
   const fields = spec.search?.fields ?? {};
@@ -42,6 +44,9 @@ export function askSearch(spec: Spec, params: URLSearchParams, after: string | u
   if (params.has('suggest')) return askSuggest(fields, params, after, Math.min(most, MOST_SUGGESTIONS));
   if (!params.has('q') && !params.has('filter') && !params.has('sort')) {
     throw bad('A View that is searched is asked for ?q=…, ?filter=…, ?suggest=… or ?key=….');
+  }
+  for (const name of ABOUT_WORDS) {
+    if (params.has(name) && !params.has('q')) throw bad(`"${name}" goes with "q": it says how its words are found.`);
   }
   return {
     kind: 'search',
@@ -104,6 +109,8 @@ function readSorts(texts: readonly string[], fields: Fields): Sort[] {
     });
   });
   if (sorts.length > MAX_SORTS) throw bad(`"sort" has at most ${MAX_SORTS} fields.`);
+  const names = new Set(sorts.map(({ field }) => field));
+  if (names.size < sorts.length) throw bad('"sort" has a field twice.');
   return sorts;
 }
 

@@ -2,7 +2,7 @@
 import { indexNameOf } from '../../core/views/view-layout.ts';
 import type { Value } from '../../drivers/store/values.ts';
 import type { Resource } from '../../resources/resource.ts';
-import { bad, filled, noCursor, readLimit } from './query-params.ts';
+import { bad, filled, noCursor, plainText, readLimit } from './query-params.ts';
 import { askSearch, SEARCH, type SearchQuestion } from './search-query.ts';
 
 /** Where an event stands: what is told to whoever publishes it, and may be waited for. */
@@ -77,7 +77,7 @@ function askTable(spec: Spec, params: URLSearchParams, after: string | undefined
     const there = indexes.length === 0 ? 'It has none.' : `It has ${indexes.map(indexNameOf).join(' and ')}.`;
     throw bad(`The View has no such index. ${there}`);
   }
-  const values = params.getAll('value');
+  const values = params.getAll('value').map(value => plainText('value', value));
   const most = [members].flat().length;
   if (values.length > most) throw bad(`The index takes at most ${most} ${most === 1 ? 'value' : 'values'}.`);
   return {

@@ -16,7 +16,7 @@ import {
   OUTCOMES_TABLE,
   RESULTS_TABLE,
 } from '../../core/fan-outs/layout.ts';
-import { formatJobId } from '../../core/jobs/job-id.ts';
+import { acceptedAtOf, formatJobId } from '../../core/jobs/job-id.ts';
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { Change } from '../../drivers/store/changes.ts';
 import { type CompletionRule, judge, judgeAtDeadline } from './completion.ts';
@@ -132,7 +132,7 @@ export class JobTurn {
   }
 
   #start({ owner, parent }: Fact & { kind: 'start' }, record: LogRecord): void {
-    const acceptedAt = record.timestamp;
+    const acceptedAt = acceptedAtOf(record);
     const job: FanOutJob = {
       id: formatJobId({ partition: this.#partition, offset: record.offset, nonce: this.#nonce }),
       state: 'splitting',
@@ -141,7 +141,7 @@ export class JobTurn {
       owner,
       ...(parent === undefined ? {} : { parent }),
       acceptedAt,
-      deadlineAt: acceptedAt + this.#rules.deadlineMs,
+      deadlineAt: record.timestamp + this.#rules.deadlineMs,
       items: 0,
       split: false,
       succeeded: 0,

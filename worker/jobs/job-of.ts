@@ -1,5 +1,5 @@
 // Which job a record of a queue is, and what of it goes into its row.
-import { formatJobId, JOB_HEADER, type JobId, OWNER_HEADER } from '../../core/jobs/job-id.ts';
+import { acceptedAtOf, formatJobId, JOB_HEADER, type JobId, OWNER_HEADER } from '../../core/jobs/job-id.ts';
 import type { JobRow } from '../../core/jobs/job-row.ts';
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 
@@ -22,5 +22,5 @@ export function jobOf(partition: number, record: LogRecord): Job | undefined {
 
 /** What every row of the job says. */
 export function baseRow({ record }: Job): Pick<JobRow, 'acceptedAt' | 'owner'> {
-  return { acceptedAt: record.timestamp, owner: record.headers[OWNER_HEADER] ?? '' };
+  return { acceptedAt: acceptedAtOf(record), owner: record.headers[OWNER_HEADER] ?? '' };
 }

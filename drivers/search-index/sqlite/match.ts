@@ -3,14 +3,15 @@ import type { CheckedQuery } from '../query.ts';
 import { soundsOf } from '../text/analyze.ts';
 import type { Meant } from '../text/highlight.ts';
 import type { IndexPlan, TextField } from '../text/plan.ts';
-import { alternativesOf, unitsOf } from '../text/units.ts';
+import { alternativesOf, apart, unitsOf } from '../text/units.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 export interface Match extends Meant {
-  /** Words, their forms, synonyms, phrases. Undefined: there is nothing to search for. */
-  readonly exact: string | undefined;
-  /** All of `exact` and more; undefined: nothing more. */
-  readonly wide: string | undefined;
+  /**
+   * Each finds all that the one before it finds, and more: words, their forms, synonyms and phrases; then with typos; then what sounds alike. None:
+   * there is nothing to search for.
+   */
+  readonly tiers: readonly string[];
 }
 
 const MAX_SIMILAR = 12;
@@ -25,8 +26,8 @@ export function toMatch(
   const words = new Set<string>();
   const sounds = new Set<string>();
   const exact: string[] = [];
+  const typos: string[] = [];
   const wide: string[] = [];
-  let isWider = false;
   let beginning: string | undefined;
   for (const unit of units) {
     const meant = [unit.words, ...alternativesOf(unit.words, plan.synonyms)];
@@ -39,42 +40,47 @@ export function toMatch(
         beginning = word;
       }
       for (const { stem, stems } of fields) if (stem && stems) parts.push(`{${stems}} : ${quote([stem(word)])}`);
-      const more = loose(word, fields, vocabulary, words, sounds);
-      if (more.length > 0) isWider = true;
-      wide.push(`(${[...parts, ...more].join(' OR ')})`);
+      const written = withTypos(word, fields, vocabulary, words, units.length);
+      typos.push(anyOf([...parts, ...written]));
+      wide.push(anyOf([...parts, ...written, ...soundingLike(word, fields, sounds)]));
     } else {
-      wide.push(`(${parts.join(' OR ')})`);
+      typos.push(anyOf(parts));
+      wide.push(anyOf(parts));
     }
-    exact.push(`(${parts.join(' OR ')})`);
+    exact.push(anyOf(parts));
   }
   const join = query.words === 'all' ? ' AND ' : ' OR ';
-  const all = exact.length === 0 ? undefined : exact.join(join);
-  return { exact: all, wide: isWider ? wide.join(join) : undefined, words, beginning, sounds };
+  const tiers = exact.length === 0 ? [] : new Set([exact, typos, wide].map(each => each.join(join)));
+  return { tiers: [...tiers], words, beginning, sounds };
 }
 
-/** What a word may have been meant as. */
-function loose(
+function anyOf(parts: readonly string[]): string {
+  return `(${parts.join(' OR ')})`;
+}
+
+/** What a word may have been meant as: with other letters, or as two. */
+function withTypos(
   word: string,
   fields: readonly TextField[],
   vocabulary: Vocabulary,
   words: Set<string>,
-  sounds: Set<string>,
+  units: number,
 ): string[] {
-  const parts: string[] = [];
   const fuzzy = fields.filter(({ settings }) => settings.fuzzy);
-  const similar = fuzzy.length > 0 ? vocabulary.similar(word, MAX_SIMILAR) : [];
-  for (const other of similar) {
-    parts.push(`${columnsOf(fuzzy, field => field.words)} : ${quote([other])}`);
-    words.add(other);
-  }
+  if (fuzzy.length === 0) return [];
+  const columns = columnsOf(fuzzy, field => field.words);
+  const similar = vocabulary.similar(word, MAX_SIMILAR);
+  for (const other of similar) words.add(other);
+  return [...similar.map(other => [other]), ...apart(word, units)].map(meant => `${columns} : ${quote(meant)}`);
+}
+
+function soundingLike(word: string, fields: readonly TextField[], sounds: Set<string>): string[] {
   const spoken = fields.filter(field => field.sounds !== undefined);
-  if (spoken.length > 0) {
-    for (const sound of soundsOf(word)) {
-      parts.push(`${columnsOf(spoken, field => field.sounds ?? field.words)} : ${quote([sound])}`);
-      sounds.add(sound);
-    }
-  }
-  return parts;
+  if (spoken.length === 0) return [];
+  return soundsOf(word).map(sound => {
+    sounds.add(sound);
+    return `${columnsOf(spoken, field => field.sounds ?? field.words)} : ${quote([sound])}`;
+  });
 }
 
 function columnsOf(fields: readonly TextField[], column: (field: TextField) => string): string {

@@ -34,6 +34,8 @@ interface Place {
 
 /** Of more matches the newest documents are ranked: words that are in so many documents say little. */
 const MAX_RANKED = 5_000;
+/** As meant, with typos, by sound: each has scores of its own, above those of the next. */
+const TIERS = 3;
 /** Of more matches the newest are put in order. */
 const MAX_SORTED = 50_000;
 
@@ -49,7 +51,7 @@ export function openSearcher(prepare: (sql: string) => StatementSync): Searcher 
       const limit = Math.min(query.limit, MAX_WINDOW - offset);
       const match = toMatch(index.plan, query, fields, vocabulary);
       const find = openFinder(index, query, prepare, now);
-      const { places, total, isExact } = find(match.exact, match.wide, offset, limit);
+      const { places, total, isExact } = find(match.tiers, offset, limit);
       const read = prepare(`SELECT key, version, crc, document FROM ${index.tables.docs} WHERE id = ?`);
       const shown = query.highlight.map(name => textField(index.plan, name));
       const documents = places.flatMap(({ id, score }): FoundDocument[] => {
@@ -116,27 +118,31 @@ function openFinder(
       'n',
     );
 
-  return (exact: string | undefined, wide: string | undefined, offset: number, limit: number): Page => {
-    if (exact === undefined && query.text.trim() !== '') return { places: [], total: 0, isExact: true };
-    if (exact === undefined) {
+  return (tiers: readonly string[], offset: number, limit: number): Page => {
+    const all = tiers.at(-1);
+    if (all === undefined && query.text.trim() !== '') return { places: [], total: 0, isExact: true };
+    if (all === undefined) {
       const sql = `SELECT d.id AS id, 0 AS score, count(*) OVER () AS total FROM
         (SELECT * FROM ${tables.docs} d WHERE ${alive.text} LIMIT ${MAX_SORTED}) d ORDER BY ${order ? `${order.text}, ` : ''}key LIMIT ? OFFSET ?`;
       return run(sql, [...alive.parameters, ...(order?.parameters ?? []), limit, offset], MAX_SORTED);
     }
     if (order) {
       const sql = `SELECT d.id AS id, 0 AS score, count(*) OVER () AS total FROM (${matching('d.*', MAX_SORTED, true)}) d ORDER BY ${order.text}, key LIMIT ? OFFSET ?`;
-      return run(sql, [wide ?? exact, ...condition.parameters, ...order.parameters, limit, offset], MAX_SORTED);
+      return run(sql, [all, ...condition.parameters, ...order.parameters, limit, offset], MAX_SORTED);
     }
-    const first = ranked(exact, offset, limit);
-    if (wide === undefined || !first.isExact) return first;
-    const before = first.places.length > 0 ? first.total : countOf(exact);
-    const rest = `(${wide}) NOT (${exact})`;
-    const second = ranked(rest, Math.max(0, offset - before), Math.max(1, limit - first.places.length));
-    const others = second.places.slice(0, limit - first.places.length);
-    const counted = second.places.length > 0 ? second.total : countOf(rest);
-    // What only resembles the words stands behind what has them.
-    const lowest = first.places.at(-1)?.score ?? 0;
-    const scored = others.map(({ id, score }) => ({ id, score: Math.min(score, lowest) / 2 }));
-    return { places: [...first.places, ...scored], total: before + counted, isExact: counted < MAX_RANKED };
+    const places: Place[] = [];
+    let total = 0;
+    for (const [number, tier] of tiers.entries()) {
+      // What only resembles the words stands behind what has them, and what only sounds like them behind that.
+      const match = number === 0 ? tier : `(${tier}) NOT (${tiers[number - 1]})`;
+      const left = limit - places.length;
+      const page = ranked(match, Math.max(0, offset - total), Math.max(1, left));
+      const counted = page.places.length > 0 ? page.total : countOf(match);
+      const base = TIERS - number;
+      for (const { id, score } of page.places.slice(0, left)) places.push({ id, score: base + score / (1 + score) });
+      total += counted;
+      if (counted >= MAX_RANKED) return { places, total, isExact: false };
+    }
+    return { places, total, isExact: true };
   };
 }

@@ -11,6 +11,11 @@ interface Unit {
 }
 
 const MAX_UNITS = 32;
+/** Letters of a part, and of a word that is taken apart. */
+const SHORTEST_PART = 2;
+const LONGEST_APART = 24;
+/** Of more words none is taken apart. */
+const MAX_APART = 8;
 
 export function unitsOf({ text, unfinished }: CheckedQuery, synonyms: IndexPlan['synonyms']): Unit[] {
   const units: Unit[] = [];
@@ -37,6 +42,16 @@ export function unitsOf({ text, unfinished }: CheckedQuery, synonyms: IndexPlan[
   const isOpen = unfinished && last && !last.isPhrase && /[\p{L}\p{N}\p{M}]$/u.test(text);
   if (isOpen && last.words.length === 1) units[units.length - 1] = { ...last, isUnfinished: true };
   return units.slice(0, MAX_UNITS);
+}
+
+/** A word as it may have been meant: in two, as `spider man`. For fields that are found with typos, since a missing space is one. */
+export function apart(word: string, units: number): string[][] {
+  const letters = [...word];
+  if (letters.length > LONGEST_APART || units > MAX_APART) return [];
+  const splits: string[][] = [];
+  for (let at = SHORTEST_PART; at <= letters.length - SHORTEST_PART; at++)
+    splits.push([letters.slice(0, at).join(''), letters.slice(at).join('')]);
+  return splits;
 }
 
 function phrasesOf(synonyms: IndexPlan['synonyms']): readonly string[][] {

@@ -116,6 +116,47 @@ export function words(subject: () => SearchSubject): void {
       assert.deepEqual(pages, ['again', 'exact', 'typo']);
     });
 
+    it('are ranked: as they are written, as they begin, with typos, by sound, and each hit has a score', async () => {
+      const { search } = subject();
+      const settings: IndexSettingsInput = { fields: { t: { type: 'text', fuzzy: true, phonetic: true } } };
+      const name = await indexOf(search, settings, {
+        sound1: { t: 'Shmit and some more words' },
+        sound2: { t: 'Shmit' },
+        typo1: { t: 'Schmidd of a rather long text with words that nobody looks for' },
+        typo2: { t: 'Schmidd' },
+        begins: { t: 'Schmidtke' },
+        exact1: { t: 'Schmidt and many more words than the other one has' },
+        exact2: { t: 'Schmidt' },
+      });
+      const { hits } = await search.search(name, { text: 'schmidt', unfinished: true });
+      const order = hits.map(({ id }) => id.replace(/\d$/, ''));
+      const place = ['exact', 'begins', 'typo', 'sound'];
+      assert.deepEqual(
+        order,
+        order.toSorted((a, b) => place.indexOf(a) - place.indexOf(b)),
+        order.join(' '),
+      );
+      assert.deepEqual([...new Set(order)], place);
+      for (const [index, { score }] of hits.entries()) {
+        assert.ok(score > 0, `hit ${index} has score ${score}`);
+        if (index > 0) assert.ok(score <= (hits[index - 1]?.score ?? 0), `hit ${index} is above the one before`);
+      }
+      // The shorter text is more about it, also where it is only alike.
+      const ids = hits.map(({ id }) => id);
+      for (const kind of ['exact', 'typo', 'sound']) assert.ok(ids.indexOf(`${kind}2`) < ids.indexOf(`${kind}1`), kind);
+    });
+
+    it('are found where they are written apart, in fields with typos', async () => {
+      const { search } = subject();
+      const settings: IndexSettingsInput = { fields: { t: { type: 'text', fuzzy: true }, plain: { type: 'text' } } };
+      const name = await indexOf(search, settings, {
+        hero: { t: 'Spider-Man' },
+        other: { t: 'a man with a spider' },
+        plain: { plain: 'Spider-Man' },
+      });
+      assert.deepEqual(await idsOf(search, name, { text: 'spiderman' }), ['hero']);
+    });
+
     it('count more in fields with a boost', async () => {
       const { search } = subject();
       const settings: IndexSettingsInput = { fields: { a: { type: 'text' }, b: { type: 'text', boost: 10 } } };

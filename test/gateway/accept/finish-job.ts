@@ -1,5 +1,5 @@
 // Ends a job as its worker does, so that doors can be asked about it.
-import { formatJobId } from '../../../core/jobs/job-id.ts';
+import { acceptedAtOf, formatJobId } from '../../../core/jobs/job-id.ts';
 import { encodeJobRow, type JobRow, jobKeysOf, jobScopeOf } from '../../../core/jobs/job-row.ts';
 import { type JobSignals, jobSignalOf } from '../../../core/jobs/job-signals.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
@@ -39,7 +39,7 @@ export async function finishJob({
   const row: JobRow = {
     state: state ?? (answer ? 'succeeded' : 'failed'),
     attempts: 1,
-    acceptedAt: 1000,
+    acceptedAt: acceptedAtOf(record),
     startedAt: 2000,
     finishedAt: 3000,
     owner: record.headers['tenfold-owner'] ?? '',

@@ -8,6 +8,7 @@ import { createJobSignals } from '../../../core/jobs/job-signals.ts';
 import { realWorld } from '../../../core/world.ts';
 import { createCallerKeys } from '../../../gateway/doors/caller-keys.ts';
 import { createAddressCheck } from '../../../gateway/transport/address-policy.ts';
+import { eventually } from '../../eventually.ts';
 import { createFakeLog } from '../../fakes/fake-log.ts';
 import { createFakeStore } from '../../fakes/fake-store.ts';
 import { finishJob } from './finish-job.ts';
@@ -216,8 +217,9 @@ describe('queue door', () => {
 
   describe('with Prefer', () => {
     it('waits for the result, and gives it as the target did', async () => {
+      const before = records().length;
       const asked = enqueue({ prefer: 'wait=5' });
-      await pause(50);
+      await eventually(() => records().length > before, 'the job is there');
       assert.equal(served.doors.intake.held, 0);
       await finishJob({
         store,
@@ -244,8 +246,9 @@ describe('queue door', () => {
     });
 
     it('says why when the job fails in that time', async () => {
+      const before = records().length;
       const asked = enqueue({ prefer: 'wait=5' });
-      await pause(50);
+      await eventually(() => records().length > before, 'the job is there');
       await finishJob({
         store,
         signals,
@@ -269,8 +272,9 @@ describe('queue door', () => {
     });
 
     it('finds the end of the job in the store when nobody tells', async () => {
+      const before = records().length;
       const asked = enqueue({ prefer: 'wait=5' });
-      await pause(50);
+      await eventually(() => records().length > before, 'the job is there');
       await finishJob({
         store,
         signals: undefined,
