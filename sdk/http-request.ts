@@ -32,8 +32,8 @@ export interface HttpRequest<Input = {}, Params = Readonly<Record<string, string
   readonly headers: Validated<Input, 'headers', IncomingHttpHeaders>;
   /** Names and values in turn, exactly as they came. */
   readonly rawHeaders: readonly string[];
-  /** The validated body when the input has a `body` schema, else undefined: read it by `json()`, `text()`, `bytes()` or `stream()`. */
-  readonly body: Validated<Input, 'body', undefined>;
+  /** The validated body when the input has a `body` schema. Else it throws: read the body by `await request.json()`, `text()`, `bytes()` or `stream()`. */
+  readonly body: Validated<Input, 'body', never>;
   bytes(): Promise<Buffer>;
   text(): Promise<string>;
   /** The body parsed as JSON; broken JSON is answered with 400 when not caught. */

@@ -83,6 +83,9 @@ export async function openDoor(options: DoorServerOptions): Promise<DoorServer> 
     requireHostHeader: false,
     insecureHTTPParser: false,
     noDelay: true,
+    // A client that is gone without a word is found out, also where nothing is sent to it.
+    keepAlive: true,
+    keepAliveInitialDelay: 15_000,
     // Everybody else's wish for another protocol is left out of account, and the request answered as any other.
     shouldUpgradeCallback: (request: IncomingMessage) => options.mayUpgrade?.(request) ?? false,
   };

@@ -117,8 +117,11 @@ class TunnelCall implements Call {
     upstream.on('data', heard);
     upstream.on('close', () => socket.destroy());
     socket.on('close', () => upstream.destroy());
+    // Who ends its side has left: the other one gets what was sent, and its connection is free.
+    socket.on('end', () => upstream.end(() => upstream.destroy()));
+    upstream.on('end', () => socket.end(() => socket.destroy()));
     if (first.length > 0) upstream.write(first);
-    socket.pipe(upstream);
-    upstream.pipe(socket);
+    socket.pipe(upstream, { end: false });
+    upstream.pipe(socket, { end: false });
   }
 }

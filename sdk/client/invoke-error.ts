@@ -15,7 +15,7 @@ export interface InvokeErrorOptions {
   readonly cause?: unknown;
 }
 
-/** Thrown on: it becomes a plain 500 to one's own caller, so nothing about the service behind leaks by accident. */
+/** Thrown on: it becomes a plain 500 to one's own caller, so nothing about the service behind leaks by accident; with status 429 or 503, a 503 with its `Retry-After`. */
 export class InvokeError extends Error {
   override readonly name: string = 'InvokeError';
   readonly [TAG] = true;

@@ -5,6 +5,7 @@ import { toBatchEntry } from './batch-entry.ts';
 import type { BatchDefinition, EventDefinition, HttpDefinition } from './definition.ts';
 import type { FunctionRequest } from './function-request.ts';
 import type { Invocation } from './invocation.ts';
+import { laterProblem } from './later.ts';
 import { runBatch, type Settled } from './run-batch.ts';
 import { type EventOutcome, outcomeOf, runEvent } from './run-event.ts';
 import { runHttp } from './run-http.ts';
@@ -108,6 +109,7 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 function logUnexpected(error: unknown, invocation: Invocation): void {
   // After a timeout, or when the caller has gone, failing is what a handler should do.
-  if (invocation.isCancelled) invocation.logger.debug('the handler failed after it was cancelled', { error });
+  if (laterProblem(error)) invocation.logger.warn('the platform refused a call for now', { error });
+  else if (invocation.isCancelled) invocation.logger.debug('the handler failed after it was cancelled', { error });
   else invocation.logger.error('the handler failed', { error });
 }

@@ -55,12 +55,19 @@ export class FunctionRequest implements HttpRequest {
   #headers: unknown;
   /** Set by the router and by validation; handlers see them through their schemas' types. */
   params: Readonly<Record<string, string>> = NO_PARAMS;
-  body: undefined;
+  #body: { readonly value: unknown } | undefined;
 
   constructor(head: RequestHead, source: BodySource) {
     this.#head = head;
     this.#source = source;
-    this.body = undefined;
+  }
+
+  /** Types say `never` where it would throw. */
+  get body(): never {
+    if (this.#body) return this.#body.value as never;
+    throw new TypeError(
+      'This handler has no schema for the body, so request.body is not there. Read it by "await request.json()", or text(), bytes() or stream(); or declare a schema: http({ body: Order }, request => …).',
+    );
   }
 
   get method(): string {
@@ -100,7 +107,7 @@ export class FunctionRequest implements HttpRequest {
     if (part === 'query') this.#query = value;
     else if (part === 'headers') this.#headers = value;
     else if (part === 'params') this.params = value as Readonly<Record<string, string>>;
-    else this.body = value as undefined;
+    else this.#body = { value };
   }
 
   bytes(): Promise<Buffer> {

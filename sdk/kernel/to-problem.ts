@@ -1,6 +1,7 @@
-// What the caller sees of an error: a deliberate problem as it is, anything else as a 500 that says nothing but the trace id.
+// What the caller sees of an error: a deliberate problem as it is, what the platform refused for now as 503, anything else as a 500 that says nothing but the trace id.
 import { isHttpProblem } from '../problem.ts';
 import { knownProblem } from './known-problems.ts';
+import { laterProblem } from './later.ts';
 
 export const PROBLEM_TYPE = 'application/problem+json';
 
@@ -13,7 +14,7 @@ export interface ProblemView {
 }
 
 export function toProblem(error: unknown, traceId: string): ProblemView {
-  const unexpected = !isHttpProblem(error);
-  const { status, headers, document } = unexpected ? knownProblem('internal') : error;
-  return { status, headers, document: { ...document, trace: traceId }, unexpected };
+  const known = isHttpProblem(error) ? error : laterProblem(error);
+  const { status, headers, document } = known ?? knownProblem('internal');
+  return { status, headers, document: { ...document, trace: traceId }, unexpected: known === undefined };
 }

@@ -1,0 +1,16 @@
+// What a function that lets a refusal of the platform through says to its own caller: try again later.
+import { InvokeError } from '../client/invoke-error.ts';
+import type { HttpProblem } from '../problem.ts';
+import { knownProblem } from './known-problems.ts';
+
+const LATER = new Set([429, 503]);
+const SOON_SECONDS = 1;
+
+/** Undefined for every other error. */
+export function laterProblem(error: unknown): HttpProblem | undefined {
+  if (!(error instanceof InvokeError) || error.status === undefined || !LATER.has(error.status)) return undefined;
+  return knownProblem('overloaded', 'Something that the function needs cannot take more work now.', {
+    retryAfterSeconds: error.retryAfterSeconds ?? SOON_SECONDS,
+    cause: error,
+  });
+}
