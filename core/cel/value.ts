@@ -1,5 +1,6 @@
 // A JSON value with templates inside, e.g. the body that an Aggregate answers with, or a row of a View.
 import type { Variables } from './expression.ts';
+import { evaluateIfSet } from './optional.ts';
 import type { Scope } from './scope.ts';
 import { compileTemplate } from './template.ts';
 
@@ -11,7 +12,7 @@ export interface ValueTemplate {
 
 /** Every text inside `value` is a template; keys are not. Throws `invalid-expression` for the first that does not compile. */
 export function compileValue(value: unknown, scope: Scope): ValueTemplate {
-  if (typeof value === 'string') return compileTemplate(value, scope);
+  if (typeof value === 'string') return nullable(compileTemplate(value, scope));
   if (typeof value !== 'object' || value === null) return fixed(value);
   const entries = Object.entries(value).map(([key, item]) => [key, compileValue(item, scope)] as const);
   const references = [...new Set(entries.flatMap(([, item]) => item.references))];
@@ -20,6 +21,13 @@ export function compileValue(value: unknown, scope: Scope): ValueTemplate {
     ? (variables: Variables) => entries.map(([, item]) => item.evaluate(variables))
     : (variables: Variables) => Object.fromEntries(entries.map(([key, item]) => [key, item.evaluate(variables)]));
   return { references, constant: false, evaluate };
+}
+
+/** What the request does not say is null. */
+function nullable(template: ValueTemplate): ValueTemplate {
+  const { references, constant } = template;
+  if (constant) return template;
+  return { references, constant, evaluate: variables => evaluateIfSet(template, variables) ?? null };
 }
 
 function fixed(value: unknown): ValueTemplate {

@@ -1,4 +1,5 @@
 // What a plain body becomes: type, source and subject of its event, by where it came in.
+import { evaluateIfSet } from '../../core/cel/optional.ts';
 import { compileTemplate } from '../../core/cel/template.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { CALLER_HEADER } from '../../core/wire.ts';
@@ -35,8 +36,10 @@ export function envelopeOfRoute(spec: EnvelopeSpec, name: string, address: strin
   const subject = compile(spec.subject);
   return call => {
     const { variables } = call;
-    const textOf = (template: typeof type) =>
-      template === undefined ? undefined : refuseEmpty(String(template.evaluate(variables)));
+    const textOf = (template: typeof type) => {
+      const value = template && evaluateIfSet(template, variables);
+      return value === undefined ? undefined : refuseEmpty(String(value));
+    };
     return { type: textOf(type) ?? name, source: textOf(source) ?? address, subject: textOf(subject) };
   };
 }

@@ -1,4 +1,5 @@
 // An Aggregate as a target: reads what it needs of the request, runs the parts, and answers once.
+import { evaluateIfSet } from '../../core/cel/optional.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import type { RequestVariables } from '../exchange/variables.ts';
 import type { GatewayLog, PlanContext } from '../plan/plan-context.ts';
@@ -86,7 +87,10 @@ function answerByTemplate(call: Call, run: PartsRun, { parts }: AggregatePlan, t
   const isAbsent = (name: string) => parts.some((part, index) => part.name === name && !run.has(index));
   let text = template.body.render(variables, isAbsent);
   const fields = [PARTS_HEADER, toPartsField(parts, results)];
-  for (const { name, value } of template.headers) fields.push(name, String(value.evaluate(variables)));
+  for (const { name, value } of template.headers) {
+    const found = evaluateIfSet(value, variables);
+    if (found !== undefined) fields.push(name, String(found));
+  }
   if (!template.headers.some(({ name }) => name === 'content-type')) fields.push('content-type', 'application/json');
   if (template.body.takes('meta')) {
     fields.push('vary', 'prefer');

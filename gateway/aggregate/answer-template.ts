@@ -1,5 +1,6 @@
 // The answer of an aggregate made from its parts: compiled once to pieces of JSON text with the expressions between them.
 import type { Variables } from '../../core/cel/expression.ts';
+import { evaluateIfSet } from '../../core/cel/optional.ts';
 import type { Scope } from '../../core/cel/scope.ts';
 import { compileTemplate } from '../../core/cel/template.ts';
 import { TenfoldError } from '../../core/errors.ts';
@@ -36,7 +37,7 @@ export function compileAnswer(value: unknown, scope: Scope): AnswerTemplate {
 
 function fill(hole: Hole, variables: Variables, isAbsent: (part: string) => boolean): string {
   try {
-    return JSON.stringify(hole.evaluate(variables)) ?? 'null';
+    return JSON.stringify(evaluateIfSet(hole, variables)) ?? 'null';
   } catch (error) {
     const excused =
       error instanceof TenfoldError && hole.references.some(reference => isAbsent(reference.split('.', 1).join('')));

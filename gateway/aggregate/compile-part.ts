@@ -41,8 +41,6 @@ export type Draft = Omit<Part, 'inputs' | 'conditions' | 'waitsFor' | 'dependent
   readonly conditionReferences: readonly string[];
 };
 
-const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'QUERY', 'TRACE']);
-
 /** Throws `invalid-expression`. */
 export function draftPart(site: PartSite, scope: Scope): Draft {
   const { context, aggregate, name, spec } = site;
@@ -84,10 +82,10 @@ export function createPartCaller(site: PartSite, reads: PartReads): PartCaller {
   const { context, aggregate, spec, key } = site;
   const { world, state } = context;
   let caller = createCaller(world, guardedTarget(site), spec.maxBody, reads);
-  if (spec.hedge && isSafe(site, 'hedge')) {
+  if (spec.hedge) {
     caller = hedge(world, caller, spec.hedge, state.keep(`latencies/${key}`, createLatencies));
   }
-  if (spec.cache && isSafe(site, 'cache')) {
+  if (spec.cache) {
     // What is kept was made by these settings: others begin anew.
     const settings = createHash('sha256')
       .update(JSON.stringify([spec, reads]))
@@ -134,17 +132,4 @@ export function refuseOurs(
     if (!isOurs(name)) continue;
     context.report('error', aggregate, [...path, name], `The header ${name} is set by the gateway. Remove it here.`);
   }
-}
-
-/** A second call of another kind would do a second time what the first did; an answer to it is no copy of anything. */
-function isSafe({ context, aggregate, name, spec }: PartSite, member: 'hedge' | 'cache'): boolean {
-  if (SAFE.has(spec.method)) return true;
-  const what = member === 'hedge' ? 'called twice at the same time' : 'answered from a cache';
-  context.report(
-    'error',
-    aggregate,
-    ['spec', 'parts', name, member],
-    `Only a part with a safe method, such as GET, can be ${what}; this one is a ${spec.method}. Remove "${member}", or change the method.`,
-  );
-  return false;
 }

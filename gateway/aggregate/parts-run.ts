@@ -1,4 +1,5 @@
 // Runs the parts of one request: each as soon as what it waits for is there, none after the deadline, and all cancelled together.
+import { evaluateIfSet } from '../../core/cel/optional.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import type { TraceContext } from '../../core/trace-context.ts';
 import type { Timer, World } from '../../core/world.ts';
@@ -114,7 +115,10 @@ export class PartsRun {
   #toCall(part: Part, timeoutMs: number): PartCall {
     const { variables } = this;
     const headers = part.forward(this.#init.fields);
-    for (const { name, value } of part.headers) headers.push(name, toFieldValue(value.evaluate(variables)));
+    for (const { name, value } of part.headers) {
+      const found = evaluateIfSet(value, variables);
+      if (found !== undefined) headers.push(name, toFieldValue(found));
+    }
     let body: string | null = null;
     if (part.body) {
       body = JSON.stringify(part.body.evaluate(variables) ?? null);

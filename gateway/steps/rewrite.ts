@@ -1,4 +1,5 @@
 // Changes what the target gets: path, host and header fields, from templates over the request.
+import { evaluateIfSet, splitQuery } from '../../core/cel/optional.ts';
 import { compileTemplate, type Template } from '../../core/cel/template.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
@@ -23,15 +24,14 @@ export function rewrite({ path, host, headers }: Rewrites): Step | undefined {
   if (path === undefined && host === undefined && headers === undefined) return undefined;
   const scope = scopeOf('request');
   // What a parameter holds stays inside its segment: its slashes, question marks and dots are encoded.
-  const newPath =
-    path === undefined ? undefined : compileTemplate(path, scope, { expected: 'string', encode: encodeSegment });
+  const newPath = path === undefined ? undefined : compileNewPath(path);
   const newHost = host === undefined ? undefined : compileTemplate(host, scope, { expected: 'string' });
   const change = headers && compileHeaderChanges(headers);
   return exchange => {
     if (newPath) exchange.path = toPath(newPath, exchange);
     if (change) exchange.headers = change(exchange.headers, exchange.variables);
-    if (newHost)
-      exchange.headers = [...without(exchange.headers, 'host'), 'host', toValue(newHost, exchange.variables)];
+    const host = newHost && toValue(newHost, exchange.variables);
+    if (host !== undefined) exchange.headers = [...without(exchange.headers, 'host'), 'host', host];
   };
 }
 
@@ -52,8 +52,10 @@ export function compileHeaderChanges(changes: HeaderChanges) {
       const name = fields[index] ?? '';
       if (!gone.has(name.toLowerCase())) changed.push(name, fields[index + 1] ?? '');
     }
-    for (const { name, template } of set) changed.push(name, toValue(template, variables));
-    for (const { name, template } of add) changed.push(name, toValue(template, variables));
+    for (const { name, template } of [...set, ...add]) {
+      const value = toValue(template, variables);
+      if (value !== undefined) changed.push(name, value);
+    }
     return changed;
   };
 }
@@ -63,8 +65,24 @@ export function isOurs(name: string): boolean {
   return isHopByHop(name) || isReserved(name) || name === 'host' || name === 'content-length' || name === 'traceparent';
 }
 
-function toPath(template: Template, exchange: Exchange): string {
-  const text = String(template.evaluate(exchange.variables));
+/** A query parameter whose value is absent is left out; of the path itself nothing may be. */
+function compileNewPath(text: string): (variables: Readonly<Record<string, unknown>>) => string {
+  const compile = (part: string) =>
+    compileTemplate(part, scopeOf('request'), { expected: 'string', encode: encodeSegment });
+  const split = splitQuery(text);
+  const path = compile(split.path);
+  const pairs = split.pairs?.map(compile);
+  return variables => {
+    const place = evaluateIfSet(path, variables);
+    if (place === undefined)
+      throw new TenfoldError('invalid-input', 'The request lacks a value of which its path at the target is made.');
+    const set = pairs?.map(pair => evaluateIfSet(pair, variables)).filter(pair => pair !== undefined);
+    return set ? `${place}?${set.join('&')}` : String(place);
+  };
+}
+
+function toPath(newPath: (variables: Readonly<Record<string, unknown>>) => string, exchange: Exchange): string {
+  const text = newPath(exchange.variables);
   const mark = text.indexOf('?');
   const path = normalizePath(mark === -1 ? text : text.slice(0, mark));
   if (!path.startsWith('/'))
@@ -72,8 +90,11 @@ function toPath(template: Template, exchange: Exchange): string {
   return path + (mark === -1 ? exchange.head.query : text.slice(mark));
 }
 
-function toValue(template: Template, variables: Readonly<Record<string, unknown>>): string {
-  const value = String(template.evaluate(variables));
+/** Undefined: something of the request that it is made of is not there. */
+function toValue(template: Template, variables: Readonly<Record<string, unknown>>): string | undefined {
+  const found = evaluateIfSet(template, variables);
+  if (found === undefined) return undefined;
+  const value = String(found);
   // RFC 9110 §5.5; a line end would begin a field of somebody else's choosing.
   if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) {
     throw new TenfoldError('bad-request', 'The request puts characters into a header that no header may hold.');

@@ -1,6 +1,7 @@
 // The path of a call that the platform makes itself: a template whose values can never lead to another place than its text says.
 
 import type { Variables } from '../../core/cel/expression.ts';
+import { evaluateIfSet, splitQuery } from '../../core/cel/optional.ts';
 import type { Scope } from '../../core/cel/scope.ts';
 import { compileTemplate } from '../../core/cel/template.ts';
 import { TenfoldError } from '../../core/errors.ts';
@@ -17,29 +18,32 @@ const SHAPE_CHANGED = /\/(?:\.|%2e){1,2}(?:[/;?]|%3b|$)|\/\//i;
 /** `refuse` is told when the path does not begin with a slash; throws `invalid-expression` when it does not compile. */
 export function compilePath(text: string, scope: Scope, refuse: (message: string) => void): PathTemplate {
   if (!text.startsWith('/')) refuse('A path must begin with "/".');
-  const { references, constant, evaluate } = compileTemplate(text, scope, {
-    expected: 'string',
-    encode: value => encodeURIComponent(value.toWellFormed()),
-  });
+  const compile = (part: string) =>
+    compileTemplate(part, scope, { expected: 'string', encode: value => encodeURIComponent(value.toWellFormed()) });
+  // As a whole first: what is wrong is told by its place in it.
+  const { references, constant, evaluate } = compile(text);
   if (constant) {
     const path = String(evaluate({}));
     return { references, evaluate: () => path };
   }
+  const split = splitQuery(text);
+  const place = compile(split.path);
+  const pairs = split.pairs?.map(compile);
   const endsWithSlash = /\/(?:\?|$)/.test(text);
   return {
     references,
     evaluate(variables) {
-      const path = String(evaluate(variables));
-      const mark = path.indexOf('?');
-      const place = mark === -1 ? path : path.slice(0, mark);
+      const path = evaluateIfSet(place, variables) ?? '/..';
       // An empty value would name the list instead of one of its items.
-      if (SHAPE_CHANGED.test(place) || (place.endsWith('/') && !endsWithSlash)) {
+      if (typeof path !== 'string' || SHAPE_CHANGED.test(path) || (path.endsWith('/') && !endsWithSlash)) {
         throw new TenfoldError(
           'invalid-input',
-          'A value cannot become a part of the path of a call: it is empty, "." or "..".',
+          'A value cannot become a part of the path of a call: it is absent, empty, "." or "..".',
         );
       }
-      return path;
+      // A query parameter whose value is absent is left out.
+      const set = pairs?.map(pair => evaluateIfSet(pair, variables)).filter(pair => pair !== undefined);
+      return set ? `${path}?${set.join('&')}` : path;
     },
   };
 }

@@ -8,6 +8,7 @@ import { aggregateCycles, partCycles } from './aggregate-cycles.ts';
 import type { Check, CheckContext } from './check.ts';
 import { collidingRoutes } from './colliding-routes.ts';
 import { expressionsCompile } from './expressions-compile.ts';
+import { claimsWithoutToken, unknownParameters, unsafeCopies } from './fail-always.ts';
 import { markedValues } from './marked-values.ts';
 import { otherNamespaces } from './other-namespaces.ts';
 import { patternsCompile, schemasCompile } from './schemas-compile.ts';
@@ -30,6 +31,9 @@ const checks: readonly Check[] = [
   topicLoops,
   unfedViews,
   withoutEffect,
+  unknownParameters,
+  claimsWithoutToken,
+  unsafeCopies,
 ];
 
 /**

@@ -106,6 +106,13 @@ const REASONS: Readonly<Record<string, string>> = {
   optional_value_missing: 'an optional value is missing; use .orValue(…)',
 };
 
+/** A member that an expression reads is not there. */
+export class AbsentMember extends TenfoldError {
+  constructor(message: string) {
+    super('expression-failed', message);
+  }
+}
+
 /** The error for an evaluation that failed: names the expression and the place in it, never the data. */
 export function evaluationFailed(source: string, error: unknown): TenfoldError {
   if (error instanceof TenfoldError) return error;
@@ -113,10 +120,8 @@ export function evaluationFailed(source: string, error: unknown): TenfoldError {
   const reason = (known && REASONS[known.code]) ?? 'a value has a type or form that it cannot work with';
   const node = known && isNode(known.node) ? known.node : undefined;
   const place = node ? `, at ${quoteSource(source.slice(node.start, node.end))}` : '';
-  return new TenfoldError(
-    'expression-failed',
-    `The expression ${quoteSource(source)} could not be evaluated${place}: ${reason}.`,
-  );
+  const message = `The expression ${quoteSource(source)} could not be evaluated${place}: ${reason}.`;
+  return known?.code === 'no_such_key' ? new AbsentMember(message) : new TenfoldError('expression-failed', message);
 }
 
 /** The error for a value that is not what the place of the expression needs. */

@@ -17,12 +17,20 @@ export function routePath() {
   const schema = z
     .string(PATH_WRONG)
     .max(1024, PATH_WRONG)
-    .regex(new RegExp(`^(/(:[A-Za-z_][A-Za-z0-9_]*|${LITERAL}*))*(/\\*)?$`), PATH_WRONG)
+    .regex(new RegExp(`^(/(:[A-Za-z_][A-Za-z0-9_]*|${LITERAL}*))*(/\\*)?$`), {
+      error: ({ input }) => wrongPath(String(input)),
+    })
     .refine(
       path => new Set(parameters(path)).size === parameters(path).length,
       'A parameter appears twice in the path.',
     );
   return withMarks(schema, { typeName: 'path' });
+}
+
+/** Whoever comes from OpenAPI writes `{id}`. */
+function wrongPath(path: string): string {
+  const [, name] = /\{([A-Za-z_][A-Za-z0-9_]*)\}/.exec(path) ?? [];
+  return name === undefined ? PATH_WRONG : `Write ":${name}" in place of "{${name}}". ${PATH_WRONG}`;
 }
 
 /** A path without parameters, such as `/shop`. */

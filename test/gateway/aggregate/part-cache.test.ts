@@ -133,11 +133,6 @@ describe('the cache of a part', () => {
     assert.deepEqual(scripted.started[0]?.call.headers, ['authorization', 'Bearer x']);
   });
 
-  it('must have a safe method', () => {
-    const scripted = script({ ttl: '1m' }, () => never, { method: 'POST' });
-    assert.match(scripted.problems.join(), /safe method/);
-  });
-
   it('stays within its memory', async () => {
     const scripted = script({ ttl: '1h' }, () => ok(0, 'x'.repeat(1_000_000)), {
       path: '/${request.headers["x-n"]}',

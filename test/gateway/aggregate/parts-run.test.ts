@@ -283,9 +283,4 @@ describe('a hedged part', () => {
     await scripted.world.pass(2);
     assert.equal(scripted.started.length, 22);
   });
-
-  it('must have a safe method', () => {
-    const scripted = scriptParts(parts({ a: { method: 'POST', hedge: {} } }), () => never);
-    assert.match(scripted.problems.join(), /safe method/);
-  });
 });

@@ -141,7 +141,7 @@ describe('an expression in a resource', () => {
       [
         'Api',
         'a',
-        `{ rateLimit: { rate: 1/s, by: ip }, routes: [{ match: { path: "/x/:id" }, ${at}, request: { path: "/y/\${params.id}", headers: { set: { x-a: "\${claims.sub}" } } } }] }`,
+        `{ auth: { jwt: { issuer: "https://issuer.example", audience: a } }, rateLimit: { rate: 1/s, by: ip }, routes: [{ match: { path: "/x/:id" }, ${at}, request: { path: "/y/\${params.id}", headers: { set: { x-a: "\${claims.sub}" } } } }] }`,
       ],
       [
         'Aggregate',

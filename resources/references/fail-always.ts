@@ -1,0 +1,67 @@
+// What is valid by itself and would fail at every call: parameters that the path does not have, claims that no token brings, copies of calls that are not safe.
+import { compileTemplate } from '../../core/cel/template.ts';
+import type { AnyResource, Path, Resource, ResourceProblem } from '../resource.ts';
+import { type Check, problemAt } from './check.ts';
+import type { MarkedValue } from './marked-values.ts';
+import { scopeOf } from './scopes.ts';
+
+export const unknownParameters: Check = ({ marked }) =>
+  marked.flatMap(value => {
+    const path = pathOfRoute(value);
+    if (path === undefined) return [];
+    const known = new Set(path.match(/(?<=:)[A-Za-z_][A-Za-z0-9_]*/g));
+    return referencesOf(value).flatMap(reference => {
+      const [, name] = /^(?:request\.)?params\.([^.]+)/.exec(reference) ?? [];
+      if (name === undefined || known.has(name)) return [];
+      const message = `The path ${path} has no parameter "${name}". Write ":${name}" in the path, or remove it here.`;
+      return [problemAt(value.resource, value.path, { message })];
+    });
+  });
+
+export const claimsWithoutToken: Check = ({ marked }) =>
+  marked.flatMap(value => {
+    const { resource } = value;
+    const brings = resource.kind === 'Api' ? (resource as Resource<'Api'>).spec.auth?.jwt !== undefined : undefined;
+    if (brings !== false || !referencesOf(value).some(reference => /^claims(\.|$)/.test(reference))) return [];
+    const message =
+      'The Api has no auth.jwt, so there are no claims. Give auth.jwt, or remove this; "consumer" is the name of the API key.';
+    return [problemAt(resource, value.path, { message })];
+  });
+
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'QUERY', 'TRACE']);
+
+/** A second call of another kind would do a second time what the first did; an answer to it is no copy of anything. */
+export const unsafeCopies: Check = ({ resources }) =>
+  resources.ofKind('Aggregate').flatMap(aggregate =>
+    Object.entries(aggregate.spec.parts).flatMap(([name, part]) =>
+      (['hedge', 'cache'] as const).flatMap((member): ResourceProblem[] => {
+        if (part[member] === undefined || SAFE.has(part.method)) return [];
+        const what = member === 'hedge' ? 'called twice at the same time' : 'answered from a cache';
+        const message = `Only a part with a safe method, such as GET, can be ${what}; this one is a ${part.method}. Remove "${member}", or change the method.`;
+        return [problemAt(aggregate, ['spec', 'parts', name, member], { message })];
+      }),
+    ),
+  );
+
+/** The path of the route or feature in which a value stands; undefined for values elsewhere. */
+function pathOfRoute({ resource, path }: MarkedValue): string | undefined {
+  const [, list, index] = path;
+  const entries = entriesOf(resource, list);
+  return typeof index === 'number' ? entries?.[index]?.match.path : undefined;
+}
+
+function entriesOf(resource: AnyResource, list: Path[number] | undefined) {
+  if (resource.kind === 'Api' && list === 'routes') return (resource as Resource<'Api'>).spec.routes;
+  if (resource.kind === 'Strangler' && list === 'features') return (resource as Resource<'Strangler'>).spec.features;
+  return undefined;
+}
+
+/** What a template over a request reads. One that does not compile is told elsewhere. */
+function referencesOf({ value, marks }: MarkedValue): readonly string[] {
+  if (marks.expression?.scope !== 'request' || typeof value !== 'string') return [];
+  try {
+    return compileTemplate(value, scopeOf('request')).references;
+  } catch {
+    return [];
+  }
+}
