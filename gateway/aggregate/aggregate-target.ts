@@ -47,6 +47,7 @@ export function createAggregateTarget(context: PlanContext, namespace: string, n
       readsRequest: plan.request.reads,
       fields: call.headers,
       trace: call.trace,
+      party: call.party,
       deadline: world.monotonic() + partsMs,
       done(ended) {
         try {

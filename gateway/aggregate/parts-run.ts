@@ -20,6 +20,8 @@ export interface PartsRunInit {
   /** Fields of the request, name and value in turn. */
   readonly fields: readonly string[];
   readonly trace: TraceContext;
+  /** See `Call.party`. */
+  readonly party?: string | undefined;
   /** On the monotonic clock. */
   readonly deadline: number;
   /** Called once, unless the run is cancelled: when every part has a result, or as soon as a required one cannot have an answer. */
@@ -133,6 +135,7 @@ export class PartsRun {
       trace: this.#init.trace,
       timeoutMs,
       asker: this.#init.request,
+      party: this.#init.party,
     };
   }
 

@@ -100,6 +100,8 @@ export function createInternalDoor(options: InternalDoorOptions): Handler {
       timeoutMs,
       refuseRest,
     });
+    const caller = own.get(CALLER_HEADER);
+    if (caller !== undefined) exchange.caller = `${namespace}/${caller}`;
     exchange.clientPath = place.mount;
     exchange.path = withoutPrefix(exchange.path, place.mount);
     target.send(exchange);

@@ -17,12 +17,10 @@ import type { UpstreamControl } from '../transport/transport.ts';
 import { BodyStream } from './body-stream.ts';
 import type { ClientSide } from './client-side.ts';
 import type { ExchangeInit } from './exchange-init.ts';
+import { partyOf } from './party.ts';
 import { type HeadFilter, type ResponseObserver, ResponseWriter, type Sink } from './response-writer.ts';
-import { TimeLimits } from './time-limits.ts';
+import { DEFAULT_IDLE_MS, TimeLimits } from './time-limits.ts';
 import { createVariables, type RequestVariables } from './variables.ts';
-
-/** Silence that ends an answer whose route says nothing of it, milliseconds. */
-const DEFAULT_IDLE_MS = 300_000;
 
 /** A class, as it is one object with a lifecycle per request: request, call and receiver of the answer at the same time. */
 export class Exchange implements Call {
@@ -45,8 +43,9 @@ export class Exchange implements Call {
   place: Place | undefined;
   /** The part of the path that the client sees and the target does not. */
   clientPath = '';
-  /** Who calls, once a step has found out: the subject of a token or the name of an API key. */
+  /** Who calls, once a step has found out: the subject of a token or the name of an API key; `caller`: the function, at an internal door. */
   consumer: string | undefined;
+  caller: string | undefined;
   /** Claims of a token that was checked. */
   claims: Readonly<Record<string, unknown>> | undefined;
   /** The JSON body, once a step has read and parsed it. */
@@ -103,6 +102,10 @@ export class Exchange implements Call {
     return this.head.method;
   }
 
+  get party(): string {
+    return partyOf(this);
+  }
+
   get remainingMs(): number {
     return this.#limits.remainingMs;
   }
@@ -139,7 +142,6 @@ export class Exchange implements Call {
     this.#variables = undefined;
   }
 
-  /** What expressions see. */
   get variables(): RequestVariables {
     this.#variables ??= createVariables(this);
     return this.#variables;
@@ -174,7 +176,6 @@ export class Exchange implements Call {
     this.#writer.addPreparation(filter);
   }
 
-  /** Watches the answer as it goes to the client. */
   observe(observer: ResponseObserver): void {
     this.#writer.observe(observer);
   }
@@ -197,7 +198,6 @@ export class Exchange implements Call {
     else this.#release = release;
   }
 
-  /** Answers without a target. */
   respond(status: number, fields: readonly string[], body: Buffer | string = ''): void {
     if (this.#ended) return;
     this.#writer.writeWhole(status, fields, body);
@@ -214,21 +214,18 @@ export class Exchange implements Call {
   /** Ends the exchange with a problem document, or with a cut when an answer has begun. */
   fail(error: unknown): void {
     if (this.#ended) return;
-    if (this.response.headersSent) {
-      // The client has part of an answer: only a cut tells it that the rest is missing.
-      this.response.destroy();
-    } else {
+    const failure = error instanceof Error ? error : new Error(String(error));
+    // The client has part of an answer: only a cut tells it that the rest is missing.
+    if (this.response.headersSent) this.response.destroy();
+    else {
       const serious = !(error instanceof TenfoldError) || error.status >= 500;
-      if (serious && this.#isStoodInFor()) {
-        this.#giveUp(error instanceof Error ? error : new Error(String(error)));
-        return;
-      }
+      if (serious && this.#isStoodInFor(failure)) return;
       const unread = this.head.hasBody && !this.request.complete;
       if (unread || isFatalForConnection(error)) this.#refuseRest();
       const { status, fields, body } = toProblemAnswer(error, this.trace.traceId, unread);
       this.#writer.writeWhole(status, fields, body);
     }
-    this.#finish(error instanceof Error ? error : new Error(String(error)));
+    this.#finish(failure);
   }
 
   onRequestStart(control: UpstreamControl): void {
@@ -243,8 +240,8 @@ export class Exchange implements Call {
       control.abort(new Error('something else was answered in its place'));
       return;
     }
-    const { origin = '', basePath = '' } = this.place ?? {};
-    const mount = { origin, upstreamPath: basePath, clientPath: this.clientPath };
+    const { origin = '', basePath: upstreamPath = '' } = this.place ?? {};
+    const mount = { origin, upstreamPath, clientPath: this.clientPath };
     const fields = toResponseFields(control.rawHeaders, mount, control.own);
     const stream = isStream(fields);
     this.begin(stream);
@@ -275,10 +272,12 @@ export class Exchange implements Call {
     if (this.#body instanceof BodyStream) this.#body.destroy();
   }
 
-  #isStoodInFor(): boolean {
+  #isStoodInFor(failure?: Error): boolean {
     const { standIn } = this;
     this.standIn = undefined;
-    return standIn?.() ?? false;
+    const answers = standIn?.() ?? false;
+    if (answers && failure) this.#giveUp(failure);
+    return answers;
   }
 
   /** The connection to the client is gone, or the answer is all sent. */

@@ -3,6 +3,9 @@ import { TenfoldError } from '../../core/errors.ts';
 import { timeForBytes } from '../../core/least-pace.ts';
 import type { Timer, World } from '../../core/world.ts';
 
+/** Silence that ends an answer whose route says nothing of it, milliseconds. */
+export const DEFAULT_IDLE_MS = 300_000;
+
 export interface TimeLimitsInit {
   readonly world: World;
   /** Until the answer begins, milliseconds. */

@@ -37,6 +37,9 @@ class TunnelCall implements Call {
   get trace() {
     return this.#exchange.trace;
   }
+  get party() {
+    return this.#exchange.party;
+  }
   get remainingMs() {
     return this.#exchange.remainingMs;
   }

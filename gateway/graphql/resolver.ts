@@ -84,6 +84,7 @@ async function askTarget(world: World, resolver: Resolver, query: QueryContext, 
     maxBody: MAX_ANSWER_BYTES,
     signal: call.signal,
     asker: { params: { ...params, ...textsOf(args) }, claims, consumer },
+    party: call.party,
   });
   return toValue(answer, resolver);
 }

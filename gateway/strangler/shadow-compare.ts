@@ -48,6 +48,7 @@ export function createShadowCompare(options: ShadowCompareOptions): (watched: Wa
         trace: exchange.trace,
         timeoutMs,
         maxBody,
+        party: exchange.party,
         asker: { params: exchange.params, claims: exchange.claims ?? {}, consumer: exchange.consumer ?? '' },
       });
       return { answer, ms: world.monotonic() - began };

@@ -70,6 +70,8 @@ export interface CallInit {
   readonly watched?: boolean;
   /** See `Call.priority`. */
   readonly priority?: number;
+  /** See `Call.party`. */
+  readonly party?: string | undefined;
   /** See `Call.workMs`; `timeoutMs` has room for the wait, too. */
   readonly workMs?: number;
 }
@@ -169,6 +171,10 @@ class BufferedCall implements Call {
 
   get priority(): number | undefined {
     return this.#init.priority;
+  }
+
+  get party(): string | undefined {
+    return this.#init.party;
   }
 
   get workMs(): number | undefined {

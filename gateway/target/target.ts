@@ -39,6 +39,8 @@ export interface Call extends UpstreamHandler {
   readonly signal: AbortSignal;
   /** 0 to 9: which goes first where calls wait for the limits of a function. Undefined: 5. */
   readonly priority?: number | undefined;
+  /** On whose behalf it is made: parties take turns where calls wait for the limits of a function. Undefined: all such are one party. */
+  readonly party?: string | undefined;
   /**
    * Milliseconds that its work may take from when it begins: limits take no time of it while it waits for its turn. Whoever makes it may have to give it
    * up meanwhile, as when a partition moves; what works may go on all the same, so limits count it until that time is over. Undefined for requests,

@@ -36,6 +36,7 @@ export function createCaller(world: World, { label, target, timeoutMs, waitMs }:
         trace = childContext(undefined),
         maxAnswerBytes,
         priority,
+        party,
       } = request;
       const limitMs = Math.min(request.timeoutMs ?? Number.POSITIVE_INFINITY, timeoutMs() ?? MAX_INTERNAL_TIMEOUT_MS);
       const answer = await callTarget(world, called, {
@@ -48,6 +49,7 @@ export function createCaller(world: World, { label, target, timeoutMs, waitMs }:
         maxBody: maxAnswerBytes,
         signal,
         priority,
+        party,
         workMs: limitMs,
       });
       return { status: answer.status, headers: answer.fields, body: answer.body };

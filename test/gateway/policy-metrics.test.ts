@@ -27,7 +27,7 @@ describe('metrics of policies', () => {
     for (let index = 0; index < 12; index++) budget.takeRetry(0, 0.1);
     const limits = createCallLimits(createFakeWorld());
     limits.tryTake({ concurrency: 1, waiting: 0, maxWait: 1 });
-    limits.wait({ concurrency: 1, waiting: 0, maxWait: 1 }, { go() {}, tooLate() {} });
+    limits.wait({ concurrency: 1, waiting: 0, maxWait: 1 }, { go() {}, tooLate() {}, crowdedOut() {} });
     const shared = createCallLimits(createFakeWorld(), {
       name: 'f',
       budgets: { open: () => ({ allowance: () => 3, need() {}, cold: false, held: 3 }) },

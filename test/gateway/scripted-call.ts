@@ -16,9 +16,9 @@ export interface ScriptedCall extends Call {
 
 export function createCall(
   world: World,
-  init: { method?: string; body?: string | null; timeoutMs?: number; workMs?: number } = {},
+  init: { method?: string; body?: string | null; timeoutMs?: number; workMs?: number; party?: string } = {},
 ) {
-  const { method = 'GET', body = null, timeoutMs = 1000, workMs } = init;
+  const { method = 'GET', body = null, timeoutMs = 1000, workMs, party } = init;
   const deadline = world.monotonic() + timeoutMs;
   const abort = new AbortController();
   let release: (() => void) | undefined;
@@ -40,6 +40,7 @@ export function createCall(
     headers: [],
     body,
     workMs,
+    party,
     trace: childContext(undefined),
     variables: {} as never,
     place: undefined as Place | undefined,

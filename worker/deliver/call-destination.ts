@@ -27,6 +27,8 @@ export interface CallDestinationOptions {
   readonly timeoutMs: number | undefined;
   readonly maxAnswerBytes: number;
   readonly priority: number;
+  /** Consumer group, which takes turns with other callers of what is called. */
+  readonly group?: string | undefined;
 }
 
 export function createCallDestination(options: CallDestinationOptions): Destination {
@@ -136,8 +138,8 @@ function idOf({ record }: DeliveryItem): string | undefined {
   return record.headers['ce_id'];
 }
 
-function common({ timeoutMs, maxAnswerBytes, priority }: CallDestinationOptions) {
-  return { method: 'POST', path: '/', timeoutMs, maxAnswerBytes, priority };
+function common({ timeoutMs, maxAnswerBytes, priority, group }: CallDestinationOptions) {
+  return { method: 'POST', path: '/', timeoutMs, maxAnswerBytes, priority, party: group };
 }
 
 /** The trace in which the event was published; that of the event itself when somebody else wrote the record. */

@@ -18,6 +18,8 @@ export interface CallRequest {
   readonly maxAnswerBytes: number;
   /** Higher goes first where several share a budget. */
   readonly priority: number;
+  /** Parties take turns where several share a budget: the consumer group. Undefined: all such are one party. */
+  readonly party?: string | undefined;
 }
 
 export interface CallAnswer {

@@ -191,7 +191,13 @@ export function createTarget(target: Target, init: TargetInit, deps: ConsumerDep
   if (target.view !== undefined) {
     return createFeedViewDestination({ log: deps.log, view: { namespace, name: target.view }, source });
   }
-  return createCallDestination({ ...call, world: deps.world, caller: deps.callerOf(namespace, target), topic: source });
+  return createCallDestination({
+    ...call,
+    group,
+    world: deps.world,
+    caller: deps.callerOf(namespace, target),
+    topic: source,
+  });
 }
 
 function createTargets(

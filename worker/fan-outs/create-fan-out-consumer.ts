@@ -90,6 +90,7 @@ function workerOf({ metadata, spec }: Resource<'FanOut'>, group: string, deps: C
     timeoutMs: worker.timeout,
     maxAnswerBytes: MAX_RESULT_BYTES,
     priority: PRIORITY,
+    group,
   });
 }
 

@@ -48,6 +48,7 @@ export async function runProjection(options: ProjectionOptions): Promise<Dispatc
         timeoutMs,
         maxAnswerBytes: MAX_ANSWER_BYTES,
         priority: PRIORITY,
+        group: layout.rekeyGroupOf(topic),
       });
       const { projected, partitions } = layout;
       const dispatcher = await startDispatcher({

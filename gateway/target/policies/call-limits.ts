@@ -1,6 +1,7 @@
 // The budget of one function: calls in flight, calls started per period, and who waits for a turn.
 import type { Timer, World } from '../../../core/world.ts';
 import { type Budget, type Budgets, wholeBudgets } from '../../../drivers/budgets/budgets.ts';
+import { type Seat, type Waiting, WaitingRoom } from './waiting-room.ts';
 
 /** As in resources, durations in milliseconds. */
 export interface LimitSettings {
@@ -12,19 +13,19 @@ export interface LimitSettings {
   readonly timeout?: number | undefined;
 }
 
-export interface Waiter {
-  /** 0 to 9; of those that wait the highest goes first, and of equals who came first. Without it `DEFAULT_PRIORITY`. */
-  readonly priority?: number | undefined;
+export interface Waiter extends Waiting {
   /** It is its turn: it holds a place from now on. */
   go(): void;
   /** It has waited for `maxWait`. */
   tooLate(): void;
+  /** It has to make room: so many of its party wait that others find no place. */
+  crowdedOut(): void;
 }
 
 export interface CallLimits {
   /** Takes a place when one is free and nobody waits for it. */
   tryTake(settings: LimitSettings): boolean;
-  /** Waits for a place; undefined when too many wait. Answers with what leaves the line. */
+  /** Waits for a place; undefined when too many wait, and none of another party has to make room. Answers with what leaves the line. */
   wait(settings: LimitSettings, waiter: Waiter): (() => void) | undefined;
   /** Gives a place back: at once, or when the call that was given up is over at the latest. */
   give(workedForMs?: number): void;
@@ -53,25 +54,20 @@ export interface SharedWith {
   readonly name: string;
 }
 
-/** Of requests, which say nothing of it, and of queues and subscriptions that do not either. */
-const DEFAULT_PRIORITY = 5;
-const LEVELS = 10;
-
 /** Starts that are remembered for a rate; a larger count is kept as this many in a shorter period, which is stricter. */
 const MAX_STARTS = 10_000;
 
 interface Line extends Waiter {
   readonly settings: LimitSettings;
   readonly timer: Timer;
+  seat: Seat<Line> | undefined;
 }
 
 /** What a process that died had begun, or one that lives has given up, is counted for so long at most; until then others do without it. */
 const MAX_LINGER_MS = 30_000;
 
 export function createCallLimits(world: World, shared?: SharedWith): CallLimits {
-  // The most urgent first. A Set keeps the order of arrival and lets anyone leave in constant time.
-  const lines = Array.from({ length: LEVELS }, () => new Set<Line>());
-  let waiting = 0;
+  const room = new WaitingRoom<Line>();
   let starts: number[] = [];
   let oldest = 0;
   let inFlight = 0;
@@ -91,7 +87,7 @@ export function createCallLimits(world: World, shared?: SharedWith): CallLimits 
     const { budgets, name } = shared ?? { budgets: wholeBudgets, name: '' };
     let seen = refused;
     const demand = () => {
-      const units = most() + waiting + refused - seen;
+      const units = most() + room.length + refused - seen;
       seen = refused;
       return units;
     };
@@ -153,17 +149,17 @@ export function createCallLimits(world: World, shared?: SharedWith): CallLimits 
     if (rate) {
       const normal = normalise(rate);
       const used = recent(now);
-      if (used >= rateOf(normal).allowance(normal.count, now)) rateBudget?.need(used + waiting + 1);
+      if (used >= rateOf(normal).allowance(normal.count, now)) rateBudget?.need(used + room.length + 1);
     }
     if (concurrency !== undefined && inFlight >= concurrencyOf(concurrency).allowance(concurrency, now))
-      concurrencyBudget?.need(inFlight + waiting + 1);
+      concurrencyBudget?.need(inFlight + room.length + 1);
   };
 
   /** As many as the limit may wait for the first answer of the store, whatever else may wait. */
   const roomFor = ({ waiting: most, concurrency, rate }: LimitSettings): boolean => {
-    if (waiting < most) return true;
+    if (room.length < most) return true;
     if (!concurrencyBudget?.cold && !rateBudget?.cold) return false;
-    return waiting < most + Math.min(concurrency ?? MAX_STARTS, rate?.count ?? MAX_STARTS);
+    return room.length < most + Math.min(concurrency ?? MAX_STARTS, rate?.count ?? MAX_STARTS);
   };
 
   const take = ({ rate, timeout }: LimitSettings) => {
@@ -184,14 +180,14 @@ export function createCallLimits(world: World, shared?: SharedWith): CallLimits 
     serving = true;
     wake?.cancel();
     wake = undefined;
-    for (let waiter = firstOf(lines); waiter; waiter = firstOf(lines)) {
+    for (let waiter = room.peek(); waiter; waiter = room.peek()) {
       const ms = waitMs(waiter.settings);
       if (ms > 0) {
         if (Number.isFinite(ms)) wake = world.after(Math.ceil(ms), serve);
         press(waiter.settings);
         break;
       }
-      leave(waiter);
+      room.take();
       waiter.timer.cancel();
       take(waiter.settings);
       waiter.go();
@@ -199,21 +195,22 @@ export function createCallLimits(world: World, shared?: SharedWith): CallLimits 
     serving = false;
   };
 
-  const leave = (waiter: Line): boolean => {
-    const left = levelOf(lines, waiter.priority).delete(waiter);
-    if (left) waiting--;
-    return left;
+  const leave = ({ seat, timer }: Line): boolean => {
+    timer.cancel();
+    return seat !== undefined && room.leave(seat);
   };
 
   return {
     waitMs,
     tryTake(settings) {
-      if (waiting > 0 || waitMs(settings) > 0) return false;
+      if (room.length > 0 || waitMs(settings) > 0) return false;
       take(settings);
       return true;
     },
-    wait(settings, { priority, go, tooLate }) {
-      if (!roomFor(settings)) {
+    wait(settings, { priority, party, go, tooLate, crowdedOut }) {
+      const yielding = roomFor(settings) ? undefined : room.whoYieldsTo({ priority, party });
+      if (yielding) leave(yielding.place.value);
+      else if (!roomFor(settings)) {
         refused++;
         press(settings);
         return undefined;
@@ -224,20 +221,22 @@ export function createCallLimits(world: World, shared?: SharedWith): CallLimits 
         leave(waiter);
         tooLate();
       });
-      const waiter: Line = { settings, timer, priority, go, tooLate };
-      levelOf(lines, priority).add(waiter);
-      waiting++;
+      const waiter: Line = { settings, timer, priority, party, go, tooLate, crowdedOut, seat: undefined };
+      waiter.seat = room.enter(waiter);
+      if (yielding) {
+        refused++;
+        yielding.place.value.crowdedOut();
+      }
       if (wake === undefined) serve();
       else press(settings);
       return () => {
-        timer.cancel();
-        if (leave(waiter) && waiting > 0) serve();
+        if (leave(waiter) && room.length > 0) serve();
       };
     },
     give(workedForMs = 0) {
       const give = () => {
         inFlight--;
-        if (waiting > 0) serve();
+        if (room.length > 0) serve();
       };
       if (workedForMs > 0) world.after(Math.min(workedForMs, MAX_LINGER_MS), give);
       else give();
@@ -248,7 +247,7 @@ export function createCallLimits(world: World, shared?: SharedWith): CallLimits 
     get view() {
       return {
         inFlight,
-        waiting,
+        waiting: room.length,
         refused,
         delayed,
         pausedForMs: Math.max(0, pausedUntil - world.monotonic()),
@@ -256,17 +255,6 @@ export function createCallLimits(world: World, shared?: SharedWith): CallLimits 
       };
     },
   };
-}
-
-function levelOf(lines: readonly Set<Line>[], priority = DEFAULT_PRIORITY): Set<Line> {
-  const level = lines[LEVELS - 1 - Math.min(Math.max(Math.trunc(priority), 0), LEVELS - 1)];
-  if (level) return level;
-  throw new RangeError(`no level for the priority ${priority}`);
-}
-
-function firstOf(lines: readonly Set<Line>[]): Line | undefined {
-  for (const level of lines) for (const waiter of level) return waiter;
-  return undefined;
 }
 
 /** A count of whole calls that is small enough to be remembered. */

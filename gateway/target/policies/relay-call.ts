@@ -35,6 +35,10 @@ export class RelayCall implements Call {
     return this.outer.priority;
   }
 
+  get party(): string | undefined {
+    return this.outer.party;
+  }
+
   get workMs(): number | undefined {
     return this.outer.workMs;
   }

@@ -50,9 +50,14 @@ class LimitedCall extends RelayCall {
       this.#go();
       return;
     }
-    const { priority } = this.outer;
-    const tooLate = () => this.#refuse('waits too long');
-    this.#leave = limits.wait(settings, { priority, go: () => this.#go(), tooLate });
+    const { priority, party } = this.outer;
+    this.#leave = limits.wait(settings, {
+      priority,
+      party,
+      go: () => this.#go(),
+      tooLate: () => this.#refuse('waits too long'),
+      crowdedOut: () => this.#refuse('is too much: too many calls of its caller wait already'),
+    });
     if (this.#leave === undefined && !this.#holds && !this.ended)
       this.#refuse('is too much: too many calls wait already');
   }

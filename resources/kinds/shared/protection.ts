@@ -68,7 +68,7 @@ export function limits() {
       .max(1_000_000)
       .prefault(1000)
       .describe(
-        'Requests that may wait in one process when the limit is reached; the next one is answered 503 with Retry-After.',
+        'Requests that may wait in one process when the limit is reached. Callers take turns; beyond, the newest of the caller with the most is answered 503 with Retry-After.',
       ),
     maxWait: duration({ max: '15m' }).prefault('10s').describe('Longest time that a request waits for its turn.'),
   });

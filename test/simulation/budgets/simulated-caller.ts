@@ -71,7 +71,7 @@ export class SimulatedCaller {
         return;
       }
       if (this.#limits.tryTake(this.settings)) go();
-      else if (!this.#limits.wait(this.settings, { go, tooLate: again })) again();
+      else if (!this.#limits.wait(this.settings, { go, tooLate: again, crowdedOut: again })) again();
     };
     next();
   }

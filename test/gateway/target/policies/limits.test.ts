@@ -1,26 +1,10 @@
 // The budget of a function under fake time: in flight, per period, who waits, who is refused, and what slows it down.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { TenfoldError } from '../../../../core/errors.ts';
+import type { TenfoldError } from '../../../../core/errors.ts';
 import { createCallLimits, type LimitSettings } from '../../../../gateway/target/policies/call-limits.ts';
-import { withLimits } from '../../../../gateway/target/policies/with-limits.ts';
 import { createFakeWorld } from '../../../fakes/fake-world.ts';
-import { type Act, createCall, createTarget } from '../../scripted-call.ts';
-
-function create(more: Partial<LimitSettings>) {
-  const world = createFakeWorld();
-  const limits = createCallLimits(world);
-  const settings: LimitSettings = { waiting: 1000, maxWait: 10_000, ...more };
-  const send = (act: Act = 'hang', timeoutMs = 60_000, workMs?: number) => {
-    const target = createTarget(act);
-    const call = createCall(world, { timeoutMs, ...(workMs === undefined ? {} : { workMs }) });
-    withLimits(target, { world, settings, limits }).send(call);
-    return { call, started: () => target.calls.length > 0 };
-  };
-  return { world, limits, send };
-}
-
-const codeOf = (error: unknown) => (error instanceof TenfoldError ? error.code : String(error));
+import { codeOf, create } from './limits-harness.ts';
 
 describe('the limits of a function', () => {
   it('let so many calls in at a time, the rest in order of arrival', async () => {
@@ -98,7 +82,7 @@ describe('the limits of a function', () => {
     assert.ok(limits.tryTake(settings));
     const order: string[] = [];
     const wait = (name: string, priority?: number) =>
-      limits.wait(settings, { priority, go: () => order.push(name), tooLate: () => order.push(`${name} late`) });
+      limits.wait(settings, { priority, go: () => order.push(name), tooLate() {}, crowdedOut() {} });
     wait('patient', 0);
     wait('request');
     const gone = wait('gone', 9);
