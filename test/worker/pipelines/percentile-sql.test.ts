@@ -18,7 +18,8 @@ describe('a percentile beside SQL', () => {
     const connection = await instance.connect();
     const number = fc.oneof(fc.integer({ min: -20, max: 20 }), fc.double({ noNaN: true, noDefaultInfinity: true }));
     const ask = async (values: readonly number[]) => {
-      const list = values.map(value => `${JSON.stringify(value)}::DOUBLE`).join(', ');
+      // As text: a number that is written as such is a decimal first, and rounded.
+      const list = values.map(value => `'${JSON.stringify(value)}'::DOUBLE`).join(', ');
       const shares = PERCENTS.map(percent => `quantile_disc(x, ${shareOf(percent)})`).join(', ');
       const answer = await connection.runAndReadAll(`SELECT ${shares} FROM (SELECT unnest([${list}]) AS x)`);
       return answer.getRows()[0];
@@ -34,7 +35,7 @@ describe('a percentile beside SQL', () => {
           const theirs = ((await ask(values)) ?? []).map(value => Number(value) + 0);
           assert.deepEqual(ours, theirs);
         }),
-        { numRuns: 100 },
+        { numRuns: 100, examples: [[[0.000009046508971887293, 0]]] },
       );
     } finally {
       connection.closeSync();
