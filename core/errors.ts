@@ -66,6 +66,8 @@ export interface ErrorOptions {
   readonly extensions?: Readonly<Record<string, unknown>>;
   /** Nothing of the call has reached what was called: no connection, no instance. */
   readonly undelivered?: boolean;
+  /** The call can never be made as it is, whatever its code says: its address is forbidden, or it cannot be written as a request. */
+  readonly unsendable?: boolean;
 }
 
 /** An error whose message is meant for the person who reads it: it says what happened, where, and what to do next. */
@@ -76,6 +78,8 @@ export class TenfoldError extends Error {
   readonly extensions: Readonly<Record<string, unknown>>;
   /** See the same of `ErrorOptions`. False also where that is not known. */
   readonly undelivered: boolean;
+  /** See the same of `ErrorOptions`. */
+  readonly unsendable: boolean;
 
   constructor(code: Code, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -83,6 +87,7 @@ export class TenfoldError extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.extensions = options.extensions ?? {};
     this.undelivered = options.undelivered ?? false;
+    this.unsendable = options.unsendable ?? false;
   }
 
   get status(): number {
@@ -90,7 +95,7 @@ export class TenfoldError extends Error {
   }
 
   get retryable(): boolean {
-    return errorCodes[this.code].retryable;
+    return errorCodes[this.code].retryable && !this.unsendable;
   }
 
   get title(): string {

@@ -1,5 +1,6 @@
 // What a failed exchange with an upstream means for the client: a code of ours, without any address in it.
 import { TenfoldError } from '../../core/errors.ts';
+import { codeOf, isUnsendable } from '../transport/transport-error.ts';
 
 /**
  * Errors of ours pass; everything else that a transport reports becomes `bad-gateway` with a reason that names no host. `sent`: the request had begun
@@ -7,13 +8,14 @@ import { TenfoldError } from '../../core/errors.ts';
  */
 export function toUpstreamError(error: unknown, target: string, sent = true): TenfoldError {
   if (error instanceof TenfoldError) return error;
-  // A request that cannot be written is the fault of whoever made it, not of a target that is away.
-  const undelivered = !sent && codeOf(error) !== 'EINVAL';
-  return new TenfoldError('bad-gateway', `${capitalize(target)} ${reasonFor(error)}.`, { cause: error, undelivered });
+  // A request that cannot be sent is the fault of whoever made it, not of a target that is away.
+  const unsendable = !sent && isUnsendable(codeOf(error));
+  const message = `${capitalize(target)} ${reasonFor(codeOf(error))}.`;
+  return new TenfoldError('bad-gateway', message, { cause: error, undelivered: !sent && !unsendable, unsendable });
 }
 
-function reasonFor(error: unknown): string {
-  switch (codeOf(error)) {
+function reasonFor(code: string | undefined): string {
+  switch (code) {
     case 'ECONNREFUSED':
       return 'refuses connections';
     case 'ENOTFOUND':
@@ -31,16 +33,9 @@ function reasonFor(error: unknown): string {
       return 'answered with too large a header';
     case 'EPROTO':
       return 'answered with something that is not valid HTTP';
-    case 'EINVAL':
-      return 'cannot be sent this request';
     default:
-      return 'ended the connection without a complete answer';
+      return isUnsendable(code) ? 'cannot be sent this request' : 'ended the connection without a complete answer';
   }
-}
-
-function codeOf(error: unknown): string | undefined {
-  if (error instanceof AggregateError) return codeOf(error.errors[0]);
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
 function capitalize(text: string): string {

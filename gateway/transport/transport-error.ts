@@ -6,6 +6,32 @@
  */
 export type TransportErrorCode = 'ECONNRESET' | 'ETIMEDOUT' | 'EPROTO' | 'EMSGSIZE' | 'EADDRNOTALLOWED' | 'EINVAL';
 
+/** The request itself, or where it leads, is what is wrong: no later try can send it either. Of ours, of undici (which takes https), of Node. */
+const UNSENDABLE: ReadonlySet<unknown> = new Set([
+  'EADDRNOTALLOWED',
+  'EINVAL',
+  'UND_ERR_INVALID_ARG',
+  'UND_ERR_NOT_SUPPORTED',
+  'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
+  'ERR_INVALID_URL',
+  'ERR_INVALID_CHAR',
+  'ERR_INVALID_HTTP_TOKEN',
+  'ERR_INVALID_ARG_TYPE',
+  'ERR_INVALID_ARG_VALUE',
+  'ERR_SOCKET_BAD_PORT',
+]);
+
+/** `code`: of an error that came before anything was sent. */
+export function isUnsendable(code: string | undefined): boolean {
+  return UNSENDABLE.has(code);
+}
+
+/** Of an attempt at several addresses: that of the first. */
+export function codeOf(error: unknown): string | undefined {
+  if (error instanceof AggregateError) return codeOf(error.errors[0]);
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
 export class TransportError extends Error {
   readonly code: TransportErrorCode;
 

@@ -66,6 +66,7 @@ export function errorToOutcome(error: unknown): Outcome {
     return { kind: 'failed', retryable: true, error: failure, doubt: 'lost' };
   }
   const failure = { status: error.status, message: error.message.slice(0, MAX_MESSAGE) };
+  if (error.unsendable) return { kind: 'failed', retryable: false, error: failure };
   const isDown = error.undelivered || DOWN.has(error.code);
   if (isDown || ASKS.has(error.code)) {
     const afterMs = error.retryAfterSeconds === undefined ? LATER_MS : error.retryAfterSeconds * 1000;

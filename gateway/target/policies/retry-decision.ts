@@ -1,6 +1,7 @@
 // Decides whether a call that failed is made again, and after which pause.
 import { Readable } from 'node:stream';
 import { TenfoldError } from '../../../core/errors.ts';
+import { codeOf, isUnsendable } from '../../transport/transport-error.ts';
 
 /** As in resources, durations in milliseconds. */
 export interface RetrySettings {
@@ -71,8 +72,6 @@ const CONNECT = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
 ]);
-/** The request itself, or where it leads, is what is wrong. */
-const NEVER = new Set(['EADDRNOTALLOWED', 'EINVAL']);
 const RESET = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'UND_ERR_SOCKET']);
 
 /** What went wrong between us and the target; `sent`: whether the request had begun to go out. */
@@ -81,7 +80,7 @@ export function transportConditions(error: unknown, sent: boolean): readonly str
   const code = codeOf(error);
   if (code === undefined) return [];
   // Whatever it was, a failed handshake of TLS included: nothing was delivered.
-  if (!sent) return NEVER.has(code) ? [] : ['connect'];
+  if (!sent) return isUnsendable(code) ? [] : ['connect'];
   return CONNECT.has(code) || RESET.has(code) ? ['reset'] : [];
 }
 
@@ -89,9 +88,4 @@ export function transportConditions(error: unknown, sent: boolean): readonly str
 export function errorConditions(error: unknown): readonly string[] {
   if (!(error instanceof TenfoldError) || !error.retryable) return [];
   return error.code === 'timeout' ? ['timeout'] : statusConditions(error.status);
-}
-
-function codeOf(error: unknown): string | undefined {
-  if (error instanceof AggregateError) return codeOf(error.errors[0]);
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

@@ -72,6 +72,13 @@ describe('what an error means for an event', () => {
       const outcome = errorToOutcome(new TenfoldError(code, 'no', { undelivered: true }));
       assert.equal(meaningOf(outcome), 'down');
     });
+    it(`${code} of a call that can never be made: the last attempt, whatever the code`, () => {
+      for (const undelivered of [false, true]) {
+        const outcome = errorToOutcome(new TenfoldError(code, 'no', { undelivered, unsendable: true }));
+        assert.equal(meaningOf(outcome), 'final');
+        assert.ok(outcome.kind === 'failed' && outcome.doubt === undefined);
+      }
+    });
   }
 
   it('an error that is not ours: the call was lost, and nothing of it is shown', () => {
