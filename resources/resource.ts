@@ -35,6 +35,25 @@ export interface Resource<K extends Kind = Kind> {
   readonly locate: Locate;
 }
 
+/**
+ * A resource that has mistakes of its own. It can never come into force: it has no `spec`. Checks that read what was written still find
+ * what else is wrong with it.
+ */
+export interface Draft {
+  readonly kind: Kind;
+  readonly metadata: Pick<Metadata, 'namespace'>;
+  readonly manifest: unknown;
+  readonly origin: Origin;
+  readonly locate: Locate;
+  readonly mistakes: readonly MistakenPlace[];
+}
+
+export interface MistakenPlace {
+  readonly path: Path;
+  /** Whether the name of the member is wrong, not its value. */
+  readonly at: 'key' | 'value';
+}
+
 /** Distributes over the kinds, so that narrowing `kind` narrows `spec`. */
 export type AnyResource = { [K in Kind]: Resource<K> }[Kind];
 

@@ -8,7 +8,7 @@ import type { ResourceProblem } from './resource.ts';
 /** Everything that is wrong at once: within resources and between them. Rejects with `not-found` when `directory` cannot be read. */
 export async function validateDirectory(directory: string, load?: LoadText): Promise<Loaded> {
   const loaded = await loadDirectory(directory, load);
-  const between = checkReferences(loaded.resources, loaded.broken);
+  const between = checkReferences(loaded.resources, loaded);
   const problems = sortProblems([...loaded.problems, ...between]);
   const nothing = loaded.resources.all.length === 0 && problems.length === 0;
   return { ...loaded, problems: nothing ? [noResources(directory)] : problems };

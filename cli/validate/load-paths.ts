@@ -7,7 +7,7 @@ import { type Loaded, loadDirectory, loadFiles, type ReadFile } from '../../reso
 import { valueAt } from '../../resources/load/path.ts';
 import { sortProblems } from '../../resources/load/sort-problems.ts';
 import { checkReferences } from '../../resources/references/checks.ts';
-import type { AnyResource } from '../../resources/resource.ts';
+import type { AnyResource, Draft } from '../../resources/resource.ts';
 import { createResourceSet } from '../../resources/resource-set.ts';
 import { CommandError } from '../command-error.ts';
 import type { Terminal } from '../terminal.ts';
@@ -34,15 +34,22 @@ export async function loadPaths(
   );
   const resources = createResourceSet(unique.resources);
   const broken = new Set(parts.flatMap(part => [...part.broken]));
+  const drafts = parts.flatMap(part => part.drafts);
   const within = [...parts.flatMap(part => part.problems), ...unique.problems];
   return {
     resources,
-    problems: sortProblems([...within, ...checkReferences(resources, broken)]),
+    problems: sortProblems([
+      ...within,
+      ...checkReferences(resources, {
+        broken,
+        drafts: namespace === undefined ? drafts : drafts.map(draft => inNamespace(draft, namespace)),
+      }),
+    ]),
     texts: new Map(parts.flatMap(part => [...part.texts])),
   };
 }
 
-function inNamespace(resource: AnyResource, namespace: string): AnyResource {
+function inNamespace<R extends AnyResource | Draft>(resource: R, namespace: string): R {
   if (valueAt(resource.manifest, ['metadata', 'namespace']) !== undefined) return resource;
   return { ...resource, metadata: { ...resource.metadata, namespace } };
 }

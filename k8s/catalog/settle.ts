@@ -120,7 +120,7 @@ function faultsOf(
   // What is declared but not in force is said in other words than what is not there at all.
   const broken = new Set([...declared.keys()].filter(key => !chosen.has(key)));
   const missing = broken.size === 0 ? [] : resources.all.flatMap(resource => needsBroken(resource, broken));
-  const references = [...checkReferences(resources, broken, path => [basename(path)]), ...missing];
+  const references = [...checkReferences(resources, { broken, filesBeside: path => [basename(path)] }), ...missing];
   if (references.some(({ severity }) => severity === 'error')) return toFaults(references);
   return toFaults([...references, ...further(resources)]);
 }

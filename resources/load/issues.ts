@@ -2,14 +2,11 @@
 import type * as z from 'zod';
 import { suggest } from '../../core/suggest.ts';
 import { marksOf } from '../kinds/shared/marks.ts';
-import type { Path } from '../resource.ts';
+import type { MistakenPlace, Path } from '../resource.ts';
 import { formatPath, valueAt } from './path.ts';
 import { alternatives, memberNames, schemasAt } from './schema-path.ts';
 
-export interface Mistake {
-  readonly path: Path;
-  /** Whether the name of the member is wrong, not its value. */
-  readonly at: 'key' | 'value';
+export interface Mistake extends MistakenPlace {
   readonly message: string;
   readonly expected?: string;
   readonly suggestion?: string;

@@ -1,7 +1,7 @@
 // Reads every resource below a folder: all of them, and all that is wrong with any.
 import { open } from 'node:fs/promises';
 import { TenfoldError } from '../../core/errors.ts';
-import type { AnyResource, ResourceProblem } from '../resource.ts';
+import type { AnyResource, Draft, ResourceProblem } from '../resource.ts';
 import { createResourceSet, type ResourceSet } from '../resource-set.ts';
 import { decode, MAX_FILE_BYTES } from './decode.ts';
 import { withoutDuplicates } from './duplicates.ts';
@@ -15,6 +15,8 @@ export interface Loaded {
   readonly problems: readonly ResourceProblem[];
   /** Keys of resources that are declared but not valid. */
   readonly broken: ReadonlySet<string>;
+  /** Those of the broken ones that can be looked into further. */
+  readonly drafts: readonly Draft[];
   /** Texts of the files with resources or problems, for code frames. */
   readonly texts: ReadonlyMap<string, string>;
 }
@@ -65,6 +67,7 @@ export function loadFiles(files: readonly ReadFile[], load: LoadText = loadText)
   const problems: ResourceProblem[] = [];
   const texts = new Map<string, string>();
   const broken = new Set<string>();
+  const drafts: Draft[] = [];
   for (const read of files) {
     if ('message' in read) {
       problems.push({ severity: 'error', file: read.file, line: 1, column: 1, path: '', message: read.message });
@@ -74,6 +77,7 @@ export function loadFiles(files: readonly ReadFile[], load: LoadText = loadText)
     if (loaded.resources.length + loaded.problems.length > 0) texts.set(read.file, read.text);
     resources.push(...loaded.resources);
     problems.push(...loaded.problems);
+    drafts.push(...loaded.drafts);
     for (const key of loaded.broken) broken.add(key);
   }
   const unique = withoutDuplicates(resources);
@@ -81,6 +85,7 @@ export function loadFiles(files: readonly ReadFile[], load: LoadText = loadText)
     resources: createResourceSet(unique.resources),
     problems: sortProblems([...problems, ...unique.problems]),
     broken,
+    drafts,
     texts,
   };
 }

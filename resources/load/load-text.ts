@@ -1,9 +1,16 @@
 // From the text of one file to its resources and everything that is wrong with them.
 import type * as z from 'zod';
 import { suggest } from '../../core/suggest.ts';
-import { isKind, type Kind, kindNames } from '../kinds/index.ts';
+import { API_VERSION, isKind, type Kind, kindNames } from '../kinds/index.ts';
 import { manifestSchema } from '../kinds/manifest.ts';
-import { type AnyResource, type Locate, type Metadata, type ResourceProblem, resourceKey } from '../resource.ts';
+import {
+  type AnyResource,
+  type Draft,
+  type Locate,
+  type Metadata,
+  type ResourceProblem,
+  resourceKey,
+} from '../resource.ts';
 import { type Mistake, toMistakes } from './issues.ts';
 import { type ParsedDocument, parseDocuments } from './parse-documents.ts';
 import { formatPath, valueAt } from './path.ts';
@@ -14,11 +21,13 @@ export interface LoadedText {
   readonly problems: readonly ResourceProblem[];
   /** Keys of resources that are declared but not valid: naming them elsewhere is no further mistake. */
   readonly broken: readonly string[];
+  /** Those of the broken ones that can be looked into further. */
+  readonly drafts: readonly Draft[];
 }
 
 export type LoadText = typeof loadText;
 
-const NOTHING: LoadedText = { resources: [], problems: [], broken: [] };
+const NOTHING: LoadedText = { resources: [], problems: [], broken: [], drafts: [] };
 
 /** `file` is only for positions. Files without any resource of ours give nothing, also when they are no valid YAML. */
 export function loadText(file: string, text: string): LoadedText {
@@ -30,6 +39,7 @@ export function loadText(file: string, text: string): LoadedText {
   const resources: AnyResource[] = [];
   const problems: ResourceProblem[] = [];
   const broken: string[] = [];
+  const drafts: Draft[] = [];
   for (const { document, recognised } of documents) {
     for (const { message, origin } of document.errors)
       problems.push({ severity: 'error', ...origin, path: '', message });
@@ -44,8 +54,10 @@ export function loadText(file: string, text: string): LoadedText {
     if (recognised === 'foreign') {
       if (ours) problems.push(foreign(document));
     } else if ('mistake' in recognised) {
-      problems.push(toProblem(recognised.mistake, document.locate));
+      const further = ofOtherVersion(document);
+      problems.push(toProblem(recognised.mistake, document.locate), ...further.problems);
       broken.push(...keysOfBroken(document.value));
+      drafts.push(...further.drafts);
     } else {
       const loaded = loadDocument(recognised.kind, document);
       if ('resource' in loaded) {
@@ -53,10 +65,11 @@ export function loadText(file: string, text: string): LoadedText {
       } else {
         problems.push(...loaded.problems);
         broken.push(...keysOfBroken(document.value));
+        drafts.push(...loaded.drafts);
       }
     }
   }
-  return { resources, problems, broken };
+  return { resources, problems, broken, drafts };
 }
 
 /** The key that a document with mistakes most likely has; none when it cannot be told. */
@@ -95,12 +108,15 @@ function toProblem(mistake: Mistake, locate: Locate): ResourceProblem {
 export function loadDocument(
   kind: Kind,
   document: Pick<ParsedDocument, 'value' | 'origin' | 'locate'>,
-): { resource: AnyResource } | { problems: ResourceProblem[] } {
+): { resource: AnyResource } | { problems: ResourceProblem[]; drafts: Draft[] } {
   const schema = schemas.get(kind) ?? manifestSchema(kind);
   const result = schema.safeParse(document.value);
   if (!result.success) {
     const mistakes = toMistakes(result.error.issues, schema, document.value);
-    return { problems: mistakes.map(mistake => toProblem(mistake, document.locate)) };
+    return {
+      problems: mistakes.map(mistake => toProblem(mistake, document.locate)),
+      drafts: toDrafts(kind, document, mistakes),
+    };
   }
   const { metadata, spec } = result.data as { metadata: Metadata; spec: unknown };
   const { name, namespace, labels, annotations } = metadata;
@@ -114,6 +130,27 @@ export function loadDocument(
     locate: document.locate,
   } as AnyResource;
   return { resource };
+}
+
+/** None without a namespace that is certain: what the resource names is looked for there. */
+function toDrafts(
+  kind: Kind,
+  { value, origin, locate }: Pick<ParsedDocument, 'value' | 'origin' | 'locate'>,
+  mistakes: readonly Mistake[],
+): Draft[] {
+  const namespace = valueAt(value, ['metadata', 'namespace']) ?? 'default';
+  const uncertain = mistakes.some(({ path: [first, second] }) => first === 'metadata' && second !== 'name');
+  if (typeof namespace !== 'string' || uncertain) return [];
+  return [{ kind, metadata: { namespace }, manifest: value, origin, locate, mistakes }];
+}
+
+/** What else is wrong with a document of a kind of ours whose apiVersion is not: it would be found as soon as that is mended. */
+function ofOtherVersion(document: ParsedDocument): { problems: readonly ResourceProblem[]; drafts: readonly Draft[] } {
+  const { value, origin, locate } = document;
+  const kind = valueAt(value, ['kind']);
+  if (typeof value !== 'object' || typeof kind !== 'string' || !isKind(kind)) return NOTHING;
+  const loaded = loadDocument(kind, { value: { ...value, apiVersion: API_VERSION }, origin, locate });
+  return 'problems' in loaded ? loaded : { problems: [], drafts: toDrafts(kind, document, []) };
 }
 
 const schemas = new Map<Kind, z.ZodType>(kindNames.map(kind => [kind, manifestSchema(kind)]));

@@ -1,13 +1,18 @@
 // What a check between resources is given, and what it answers with.
 
 import { formatPath } from '../load/path.ts';
-import type { AnyResource, Path, ResourceProblem } from '../resource.ts';
+import type { AnyResource, Draft, Path, ResourceProblem } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import type { MarkedValue } from './marked-values.ts';
 
+/** What checks read as it was written, whether it is valid or not. */
+export type Declared = AnyResource | Draft;
+
 export interface CheckContext {
   readonly resources: ResourceSet;
-  /** Every reference, expression, JSON Schema and address of every resource. */
+  /** All resources, and those with mistakes of their own. */
+  readonly declared: readonly Declared[];
+  /** Every reference, expression, JSON Schema and address of all of them, except those that are mistaken by themselves. */
   readonly marked: readonly MarkedValue[];
   /** Keys of resources that are declared but not valid. */
   readonly broken: ReadonlySet<string>;
@@ -27,7 +32,7 @@ export interface Finding {
   readonly suggestion?: string | undefined;
 }
 
-export function problemAt(resource: AnyResource, path: Path, finding: Finding): ResourceProblem {
+export function problemAt(resource: Pick<AnyResource, 'locate'>, path: Path, finding: Finding): ResourceProblem {
   const { severity = 'error', part, offset, message, expected, suggestion } = finding;
   return {
     severity,

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { sortProblems } from '../load/sort-problems.ts';
-import type { ResourceProblem } from '../resource.ts';
+import type { Draft, ResourceProblem } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import { aggregateCycles, partCycles } from './aggregate-cycles.ts';
 import type { Check, CheckContext } from './check.ts';
@@ -12,6 +12,7 @@ import { claimsWithoutToken, unknownParameters, unsafeCopies } from './fail-alwa
 import { markedValues } from './marked-values.ts';
 import { otherNamespaces } from './other-namespaces.ts';
 import { patternsCompile, schemasCompile } from './schemas-compile.ts';
+import { isSound } from './sound.ts';
 import { sourcesExist } from './sources-exist.ts';
 import { targetsExist } from './targets-exist.ts';
 import { topicLoops } from './topic-loops.ts';
@@ -36,17 +37,18 @@ const checks: readonly Check[] = [
   unsafeCopies,
 ];
 
-/**
- * All problems, sorted by place. `broken` are the keys of resources that did not load; naming them is no further mistake. `filesBeside` is how files that resources name are looked for.
- */
+/** All problems, sorted by place. Without `filesBeside` files that resources name are looked for on the disk. */
 export function checkReferences(
   resources: ResourceSet,
-  broken: ReadonlySet<string> = new Set(),
-  filesBeside: CheckContext['filesBeside'] = createDirectoryReader(),
+  { broken = new Set(), drafts = [], filesBeside = createDirectoryReader() }: Partial<Surroundings> = {},
 ): ResourceProblem[] {
-  const context: CheckContext = { resources, broken, marked: resources.all.flatMap(markedValues), filesBeside };
+  const declared = [...resources.all, ...drafts];
+  const marked = declared.flatMap(markedValues).filter(({ resource, path }) => isSound(resource, path));
+  const context: CheckContext = { resources, declared, marked, broken, filesBeside };
   return sortProblems(checks.flatMap(check => check(context)));
 }
+
+type Surroundings = Pick<CheckContext, 'broken' | 'filesBeside'> & { readonly drafts: readonly Draft[] };
 
 /** Reads each folder at most once. */
 function createDirectoryReader(): CheckContext['filesBeside'] {

@@ -5,16 +5,20 @@ import { faultOf } from '../../core/cel/fault.ts';
 import { isReserved, type Scope } from '../../core/cel/scope.ts';
 import { compileTemplate } from '../../core/cel/template.ts';
 import type { ExpressionMark } from '../kinds/shared/marks.ts';
-import type { AnyResource, Path, ResourceProblem } from '../resource.ts';
-import { type Check, problemAt } from './check.ts';
+import { valueAt } from '../load/path.ts';
+import type { Path, ResourceProblem } from '../resource.ts';
+import { type Check, type Declared, problemAt } from './check.ts';
 import { aggregateScope, requestVariableNames, scopeOf } from './scopes.ts';
+import { hasSoundNames } from './sound.ts';
 import { argumentOf } from './window-aggregate.ts';
 
-export const expressionsCompile: Check = ({ resources, marked }) => {
-  const aggregates = new Map<AnyResource, Scope | undefined>();
+export const expressionsCompile: Check = ({ declared, marked }) => {
+  const aggregates = new Map<Declared, Scope | undefined>();
   const problems: ResourceProblem[] = [];
-  for (const aggregate of resources.ofKind('Aggregate')) {
-    const { scope, wrong } = scopeOfParts(aggregate, Object.keys(aggregate.spec.parts));
+  for (const aggregate of declared) {
+    const parts = aggregate.kind === 'Aggregate' ? partsOf(aggregate) : undefined;
+    if (parts === undefined) continue;
+    const { scope, wrong } = scopeOfParts(aggregate, parts);
     aggregates.set(aggregate, scope);
     problems.push(...wrong);
   }
@@ -27,7 +31,16 @@ export const expressionsCompile: Check = ({ resources, marked }) => {
   return problems;
 };
 
-function scopeOfParts(resource: AnyResource, parts: string[]): { scope: Scope | undefined; wrong: ResourceProblem[] } {
+/** Their names; undefined when not all of them are certain. */
+function partsOf(aggregate: Declared): string[] | undefined {
+  const path = ['spec', 'parts'];
+  const parts = valueAt(aggregate.manifest, path);
+  if (typeof parts !== 'object' || parts === null || Array.isArray(parts) || !hasSoundNames(aggregate, path))
+    return undefined;
+  return Object.keys(parts);
+}
+
+function scopeOfParts(resource: Declared, parts: string[]): { scope: Scope | undefined; wrong: ResourceProblem[] } {
   const taken = parts.filter(part => requestVariableNames.includes(part) || isReserved(part));
   const wrong = taken.map(part => {
     const message = `A part cannot be called "${part}": in expressions this name means something else. Rename the part.`;
@@ -37,7 +50,7 @@ function scopeOfParts(resource: AnyResource, parts: string[]): { scope: Scope | 
 }
 
 function compileAll(
-  resource: AnyResource,
+  resource: Declared,
   path: Path,
   value: unknown,
   mark: ExpressionMark,

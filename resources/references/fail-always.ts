@@ -1,9 +1,10 @@
 // What is valid by itself and would fail at every call: parameters that the path does not have, claims that no token brings, copies of calls that are not safe.
 import { compileTemplate } from '../../core/cel/template.ts';
-import type { AnyResource, Path, Resource, ResourceProblem } from '../resource.ts';
+import type { ResourceProblem } from '../resource.ts';
 import { type Check, problemAt } from './check.ts';
 import type { MarkedValue } from './marked-values.ts';
 import { scopeOf } from './scopes.ts';
+import { isAbsent, soundAt } from './sound.ts';
 
 export const unknownParameters: Check = ({ marked }) =>
   marked.flatMap(value => {
@@ -21,8 +22,8 @@ export const unknownParameters: Check = ({ marked }) =>
 export const claimsWithoutToken: Check = ({ marked }) =>
   marked.flatMap(value => {
     const { resource } = value;
-    const brings = resource.kind === 'Api' ? (resource as Resource<'Api'>).spec.auth?.jwt !== undefined : undefined;
-    if (brings !== false || !referencesOf(value).some(reference => /^claims(\.|$)/.test(reference))) return [];
+    const brings = resource.kind !== 'Api' || !isAbsent(resource, ['spec', 'auth', 'jwt']);
+    if (brings || !referencesOf(value).some(reference => /^claims(\.|$)/.test(reference))) return [];
     const message =
       'The Api has no auth.jwt, so there are no claims. Give auth.jwt, or remove this; "consumer" is the name of the API key.';
     return [problemAt(resource, value.path, { message })];
@@ -46,14 +47,10 @@ export const unsafeCopies: Check = ({ resources }) =>
 /** The path of the route or feature in which a value stands; undefined for values elsewhere. */
 function pathOfRoute({ resource, path }: MarkedValue): string | undefined {
   const [, list, index] = path;
-  const entries = entriesOf(resource, list);
-  return typeof index === 'number' ? entries?.[index]?.match.path : undefined;
-}
-
-function entriesOf(resource: AnyResource, list: Path[number] | undefined) {
-  if (resource.kind === 'Api' && list === 'routes') return (resource as Resource<'Api'>).spec.routes;
-  if (resource.kind === 'Strangler' && list === 'features') return (resource as Resource<'Strangler'>).spec.features;
-  return undefined;
+  const isRoute = resource.kind === 'Api' ? list === 'routes' : resource.kind === 'Strangler' && list === 'features';
+  if (!isRoute || list === undefined || index === undefined) return undefined;
+  const written = soundAt(resource, ['spec', list, index, 'match', 'path']);
+  return typeof written === 'string' ? written : undefined;
 }
 
 /** What a template over a request reads. One that does not compile is told elsewhere. */

@@ -3,18 +3,19 @@ import * as z from 'zod';
 import { kinds } from '../kinds/index.ts';
 import { type Marks, marksOf } from '../kinds/shared/marks.ts';
 import { alternatives, step } from '../load/schema-path.ts';
-import type { AnyResource, Path } from '../resource.ts';
+import type { Path } from '../resource.ts';
+import type { Declared } from './check.ts';
 
-export interface MarkedValue {
-  readonly resource: AnyResource;
+export interface MarkedValue<R extends Declared = Declared> {
+  readonly resource: R;
   readonly path: Path;
   readonly value: unknown;
   readonly marks: Marks;
 }
 
 /** In the order in which they were written. Defaults are not among them: they are ours. */
-export function markedValues(resource: AnyResource): MarkedValue[] {
-  const found: MarkedValue[] = [];
+export function markedValues<R extends Declared>(resource: R): MarkedValue<R>[] {
+  const found: MarkedValue<R>[] = [];
   const { manifest } = resource;
   const spec = typeof manifest === 'object' && manifest !== null && 'spec' in manifest ? manifest.spec : undefined;
   collect(resource, kinds[resource.kind].spec, spec, ['spec'], found);
@@ -23,7 +24,13 @@ export function markedValues(resource: AnyResource): MarkedValue[] {
 
 type Schema = z.core.$ZodType;
 
-function collect(resource: AnyResource, schema: Schema, value: unknown, path: Path, found: MarkedValue[]): void {
+function collect<R extends Declared>(
+  resource: R,
+  schema: Schema,
+  value: unknown,
+  path: Path,
+  found: MarkedValue<R>[],
+): void {
   if (value === undefined) return;
   for (const one of matching(schema, value)) {
     const marks = marksOf(one);

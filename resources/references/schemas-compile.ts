@@ -1,9 +1,11 @@
 // Every JSON Schema must compile, and every pattern that requests are matched with.
 import { createSchemaCompiler, schemaFaultOf } from '../../core/json-schema/json-schema.ts';
 import { compilePattern } from '../../core/patterns.ts';
-import { pathOfPointer } from '../load/path.ts';
-import type { AnyResource, Path, ResourceProblem } from '../resource.ts';
-import { type Check, problemAt } from './check.ts';
+import type { Kind } from '../kinds/index.ts';
+import { pathOfPointer, valueAt } from '../load/path.ts';
+import type { Path, ResourceProblem } from '../resource.ts';
+import { type Check, type Declared, problemAt } from './check.ts';
+import { soundAt } from './sound.ts';
 
 export const schemasCompile: Check = ({ marked }) => {
   // The kinds hold every schema against its draft when they are loaded.
@@ -28,31 +30,28 @@ export const schemasCompile: Check = ({ marked }) => {
   });
 };
 
-export const patternsCompile: Check = ({ resources }) => [
-  ...resources
-    .ofKind('Api')
-    .flatMap(api =>
-      api.spec.routes.flatMap((route, index) => wrongPatterns(api, ['spec', 'routes', index, 'match'], route.match)),
-    ),
-  ...resources
-    .ofKind('Strangler')
-    .flatMap(strangler =>
-      strangler.spec.features.flatMap((feature, index) =>
-        wrongPatterns(strangler, ['spec', 'features', index, 'match'], feature.match),
-      ),
-    ),
-];
+export const patternsCompile: Check = ({ declared }) =>
+  declared.flatMap(resource => {
+    const list = LISTS[resource.kind];
+    if (list === undefined) return [];
+    return membersAt(resource, ['spec', list]).flatMap(([index]) =>
+      wrongPatterns(resource, ['spec', list, Number(index), 'match']),
+    );
+  });
 
+const LISTS: { readonly [K in Kind]?: string } = { Api: 'routes', Strangler: 'features' };
 const CONDITIONS = ['headers', 'query', 'cookies'] as const;
 
-function wrongPatterns(
-  resource: AnyResource,
-  path: Path,
-  match: { readonly [K in (typeof CONDITIONS)[number]]?: object | undefined },
-): ResourceProblem[] {
+function membersAt(resource: Declared, path: Path): [name: string, value: unknown][] {
+  const value = valueAt(resource.manifest, path);
+  return typeof value === 'object' && value !== null ? Object.entries(value) : [];
+}
+
+function wrongPatterns(resource: Declared, match: Path): ResourceProblem[] {
   return CONDITIONS.flatMap(group =>
-    Object.entries(match[group] ?? {}).flatMap(([name, wanted]: [string, unknown]) => {
-      const pattern = typeof wanted === 'object' && wanted !== null && 'pattern' in wanted ? wanted.pattern : undefined;
+    membersAt(resource, [...match, group]).flatMap(([name]) => {
+      const path = [...match, group, name, 'pattern'];
+      const pattern = soundAt(resource, path);
       if (typeof pattern !== 'string') return [];
       try {
         compilePattern(pattern);
@@ -60,7 +59,7 @@ function wrongPatterns(
       } catch (error) {
         const reason = error instanceof Error ? error.message : 'it does not compile';
         const message = `This is not a regular expression that RE2 knows: ${reason}.`;
-        return [problemAt(resource, [...path, group, name, 'pattern'], { message })];
+        return [problemAt(resource, path, { message })];
       }
     }),
   );

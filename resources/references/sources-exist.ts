@@ -1,23 +1,23 @@
 // The files that resources name must be there: sources of Functions, schemas of GraphQL doors.
 import { basename, dirname, join, resolve } from 'node:path';
 import { suggest } from '../../core/suggest.ts';
-import type { AnyResource, Path, ResourceProblem } from '../resource.ts';
-import { type Check, type CheckContext, problemAt } from './check.ts';
+import type { Kind } from '../kinds/index.ts';
+import type { Path, ResourceProblem } from '../resource.ts';
+import { type Check, type CheckContext, type Declared, problemAt } from './check.ts';
+import { soundAt } from './sound.ts';
 
 export const sourcesExist: Check = context => [
-  ...context.resources.ofKind('Function').flatMap(one => missing(one, ['spec', 'source'], one.spec.source, context)),
-  ...context.resources
-    .ofKind('Api')
-    .flatMap(one => missing(one, ['spec', 'graphql', 'schema'], one.spec.graphql?.schema, context)),
+  ...missing('Function', ['spec', 'source'], context),
+  ...missing('Api', ['spec', 'graphql', 'schema'], context),
 ];
 
-function missing(
-  resource: AnyResource,
-  path: Path,
-  file: string | undefined,
-  context: CheckContext,
-): ResourceProblem[] {
-  if (file === undefined) return [];
+function missing(kind: Kind, path: Path, context: CheckContext): ResourceProblem[] {
+  return context.declared.filter(one => one.kind === kind).flatMap(one => missingOf(one, path, context));
+}
+
+function missingOf(resource: Declared, path: Path, context: CheckContext): ResourceProblem[] {
+  const file = soundAt(resource, path);
+  if (typeof file !== 'string') return [];
   const absolute = resolve(dirname(resource.origin.file), file);
   const beside = context.filesBeside(absolute);
   if (beside?.includes(basename(absolute))) return [];

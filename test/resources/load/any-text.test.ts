@@ -67,8 +67,8 @@ describe('any text in a file', () => {
           fc.string({ unit: 'grapheme' }).map(text => HEAD + text),
         ),
         text => {
-          const { resources, problems } = loadText('a.yaml', text);
-          const between = checkReferences(createResourceSet(resources), new Set(), () => []);
+          const { resources, problems, drafts } = loadText('a.yaml', text);
+          const between = checkReferences(createResourceSet(resources), { drafts, filesBeside: () => [] });
           const lines = text.split('\n').length;
           for (const { line, column, message } of [...problems, ...between]) {
             assert.ok(line >= 1 && line <= lines && column >= 1, `${line}:${column}`);

@@ -146,14 +146,14 @@ describe('a mistake in a resource', () => {
     ['missing kind', `${HEAD}spec: {}\n`, ['1:1 kind | The field "kind" is missing.']],
     [
       'wrong version',
-      'apiVersion: tenfold.dev/v1\nkind: Topic\n',
+      'apiVersion: tenfold.dev/v1\nkind: Topic\nmetadata: { name: t }\nspec: {}\n',
       [
         '1:13 apiVersion | There is no apiVersion "tenfold.dev/v1". Did you mean "tenfold.dev/v1alpha1"? | tenfold.dev/v1alpha1',
       ],
     ],
     [
       'mistyped group',
-      'apiVersion: tenflod.dev/v1alpha1\nkind: Topic\n',
+      'apiVersion: tenflod.dev/v1alpha1\nkind: Topic\nmetadata: { name: t }\nspec: {}\n',
       [
         '1:13 apiVersion | There is no apiVersion "tenflod.dev/v1alpha1". Did you mean "tenfold.dev/v1alpha1"? | tenfold.dev/v1alpha1',
       ],
@@ -218,7 +218,7 @@ describe('a document that is not a resource', () => {
   ];
   for (const [name, text] of foreign) {
     it(`is left alone: ${name}`, () =>
-      assert.deepEqual(loadText('x.yaml', text), { resources: [], problems: [], broken: [] }));
+      assert.deepEqual(loadText('x.yaml', text), { resources: [], problems: [], broken: [], drafts: [] }));
   }
 
   it('is a warning beside resources', () => {

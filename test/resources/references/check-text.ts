@@ -22,7 +22,7 @@ export function check(declared: readonly Declared[], files: readonly string[] = 
     .join('---\n');
   const loaded = loadFiles([{ file: 'app.yaml', text }]);
   assert.deepEqual(loaded.problems, [], 'the resources of the test have to be valid by themselves');
-  return checkReferences(loaded.resources, loaded.broken, () => files);
+  return checkReferences(loaded.resources, { ...loaded, filesBeside: () => files });
 }
 
 /** `path | message` of each problem. */
