@@ -28,17 +28,22 @@ export function deadLetter() {
   });
 }
 
-function parking() {
+const ENDS = 'reading goes on when a parked event has been handled or given up';
+/** What happens at the limit; see "A full lot" in docs/decisions/2026-11-25-dispatcher.md. */
+const WHEN_FULL: Readonly<Record<DefaultBudget, string>> = {
+  time: `At the limit nothing more is read until there is room, and an alert says so. To make room, each second the event that was tried most often becomes a dead letter if it was tried 8 times or more; its error says so. With \`retry.attempts\` or \`onExhausted: hold\` no event makes room: ${ENDS}.`,
+  attempts: `At the limit nothing more is read until there is room, and an alert says so: ${ENDS}.`,
+};
+
+function parking(budget: DefaultBudget) {
   return z.strictObject({
     maxKeys: z
       .int()
       .min(1)
       .max(10_000_000)
       .prefault(10_000)
-      .describe('Keys that may be parked at the same time. At the limit reading stops, and an alert says so.'),
-    maxSize: size()
-      .prefault('1Gi')
-      .describe('Bytes of parked events. At the limit reading stops, and an alert says so.'),
+      .describe(`Keys that may be parked at the same time. ${WHEN_FULL[budget]}`),
+    maxSize: size().prefault('1Gi').describe(`Bytes of parked events. ${WHEN_FULL[budget]}`),
   });
 }
 
@@ -59,7 +64,7 @@ export function failureFields(budget: DefaultBudget) {
     deadLetter: deadLetter()
       .prefault({})
       .describe('What happens to events that are given up. They can always be listed, read, redriven and purged.'),
-    parking: parking()
+    parking: parking(budget)
       .prefault({})
       .describe('How much may be set aside while failed keys wait for their next attempt; everything else flows on.'),
   };
