@@ -7,6 +7,7 @@ import type { Resource } from '../../resources/resource.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
 import { createFieldForwarder } from '../target/forwarded-fields.ts';
 import { compilePath } from '../target/path-template.ts';
+import { wrongTypename } from './abstract-types.ts';
 import type { Library } from './library.ts';
 import type { Resolver } from './resolver.ts';
 
@@ -31,6 +32,11 @@ export function compileResolvers(
     const resolver = compileResolver(name, spec, api, context);
     const unknown = unknownArgument(resolver, field);
     if (unknown !== undefined) context.report('error', api, path, unknown);
+    const answers = spec.to.aggregate;
+    const aggregate =
+      answers === undefined ? undefined : context.resources.get('Aggregate', api.metadata.namespace, answers);
+    const untold = wrongTypename(library, schema, field, aggregate);
+    if (untold !== undefined) context.report('error', api, [...path, 'to', 'aggregate'], untold);
     resolvers.set(field, resolver);
   }
   return resolvers;

@@ -8,11 +8,13 @@ import { toRecord } from '../exchange/variables.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
 import { answerCall } from '../target/answer-call.ts';
 import type { Call, Target } from '../target/target.ts';
+import { checkInterfaces, createTypeResolver } from './abstract-types.ts';
 import { compileResolvers } from './compile-resolvers.ts';
 import { createDocuments } from './documents.ts';
 import { createErrorFormatter } from './field-errors.ts';
 import { type Library, loadHttpLibrary, loadLibrary } from './library.ts';
 import { measure } from './measure.ts';
+import { memberOf } from './member-of.ts';
 import { type QueryContext, resolveField } from './resolver.ts';
 
 type Door = NonNullable<Resource<'Api'>['spec']['graphql']>;
@@ -25,7 +27,9 @@ export function createGraphqlTarget(api: Resource<'Api'>, door: Door, context: P
   const library = loadLibrary();
   const schema = readSchema(library, api, door, context);
   if (!schema) return undefined;
+  checkInterfaces(library, schema, api, context);
   const resolvers = compileResolvers(library, schema, api, context);
+  const typeResolver = createTypeResolver(library, schema, api, context);
   const check = createDocuments(library, schema, door);
   const { world } = context;
 
@@ -45,6 +49,7 @@ export function createGraphqlTarget(api: Resource<'Api'>, door: Door, context: P
       document,
       variableValues,
       operationName: params.operationName ?? null,
+      typeResolver,
       fieldResolver(parent: unknown, args, _context, info) {
         const field = info.parentType.getFields()[info.fieldName];
         const resolver = field && resolvers.get(field);
@@ -139,10 +144,4 @@ async function readText({ body }: Call): Promise<string> {
   return typeof body === 'string'
     ? body
     : (Buffer.isBuffer(body) ? body : await collect(body, MAX_QUERY_BYTES)).toString();
-}
-
-/** Own members only: no name in a query may reach what objects inherit. */
-function memberOf(parent: unknown, name: string): unknown {
-  if (typeof parent !== 'object' || parent === null || !Object.hasOwn(parent, name)) return undefined;
-  return Object.getOwnPropertyDescriptor(parent, name)?.value;
 }

@@ -37,6 +37,12 @@ describe('a GraphQL door that does not fit its schema', () => {
       /no argument "ids"\. Did you mean "id"\?/,
     ],
     'a schema that cannot be parsed': ['type Query {', 'Query.a: {}', 'schema', /line 1, column 13\): Syntax Error/],
+    'an interface that no type implements': [
+      'type Query { a: [Node!] } interface Node { id: ID }',
+      'Query.a: {}',
+      'schema',
+      /^The field Query\.a can never be answered: no object type implements the interface Node\./,
+    ],
     'a schema without queries': ['type Other { a: Int }', 'Other.a: {}', 'schema', /Query root type must be provided/],
   };
   for (const [name, [schema, resolver, path, message]] of Object.entries(cases)) {
