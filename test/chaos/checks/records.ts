@@ -1,60 +1,98 @@
-// Reads what the log has, without the platform: by its driver, from the first record to the last.
+// Reads what the log has with another client than the platform's own: a driver that passed over a record would hide it from both sides.
 
+import { type Admin, type Consumer, Kafka, logLevel } from 'kafkajs';
 import { topicOf } from '../../../core/names.ts';
-import { realWorld } from '../../../core/world.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
-import { openKafkaEventLog } from '../../../drivers/event-log/kafka/kafka-event-log.ts';
+import { eventually } from '../../eventually.ts';
 import type { Site } from '../site/site.ts';
 
+export type SeenRecord = Pick<LogRecord, 'offset' | 'headers' | 'value'>;
+
 export interface Records {
-  of(topic: string): Promise<readonly LogRecord[]>;
+  of(topic: string): Promise<readonly SeenRecord[]>;
   /** The same by partition. */
-  byPartition(topic: string): Promise<readonly (readonly LogRecord[])[]>;
+  byPartition(topic: string): Promise<readonly (readonly SeenRecord[])[]>;
   close(): Promise<void>;
 }
 
-const LIMITS = { maxRecords: 5000, maxBytes: 16 << 20 };
-
-export function openRecords(site: Site): Records {
-  const log = openKafkaEventLog({ world: realWorld, connection: { brokers: site.brokers.addresses }, log: () => {} });
-  /** By topic and partition: what was read before is not read again. */
-  const read = new Map<string, { readonly records: LogRecord[]; next: number }>();
-  const readOn = async (topic: string, partition: number): Promise<readonly LogRecord[]> => {
-    const place = `${topic} ${partition}`;
-    const found = read.get(place) ?? { records: [], next: 0 };
-    read.set(place, found);
-    for (;;) {
-      const { records, next, bounds } = await log.read(topic, partition, found.next, LIMITS);
-      found.records.push(...records);
-      found.next = next;
-      if (next >= bounds.end) return found.records;
-    }
+export function openRecords(
+  site: Pick<Site, 'namespace'> & { readonly brokers: Pick<Site['brokers'], 'addresses'> },
+): Records {
+  const kafka = new Kafka({ clientId: 'observer', brokers: [...site.brokers.addresses], logLevel: logLevel.NOTHING });
+  const observers = new Map<string, Promise<Observer>>();
+  const observerOf = (topic: string) => {
+    const known = observers.get(topic) ?? observe(kafka, topic, `observer-of-${topic}`);
+    observers.set(topic, known);
+    known.catch(() => observers.delete(topic));
+    return known;
   };
-  const readTopic = async (name: string) => {
-    const topic = topicOf(site.namespace, name);
-    const found = (await log.topics()).find(each => each.name === topic);
-    const all: (readonly LogRecord[])[] = [];
-    for (let partition = 0; partition < (found?.partitions ?? 0); partition++) all.push(await readOn(topic, partition));
-    return all;
-  };
-  let before: Promise<unknown> = Promise.resolve();
-  const byPartition = (name: string) => {
-    // One after the other, as they go on from the same place.
-    const now = before.then(
-      () => readTopic(name),
-      () => readTopic(name),
-    );
-    before = now;
-    return now;
-  };
+  const byPartition = async (name: string) => (await observerOf(topicOf(site.namespace, name))).upToNow();
   return {
     byPartition,
     of: async name => (await byPartition(name)).flat(),
-    close: () => log.close(),
+    async close() {
+      for (const observer of await Promise.allSettled(observers.values()))
+        if (observer.status === 'fulfilled') await observer.value.close();
+    },
   };
 }
 
+interface Observer {
+  /** All that was in the topic when it was asked, by partition. */
+  upToNow(): Promise<readonly (readonly SeenRecord[])[]>;
+  close(): Promise<void>;
+}
+
+async function observe(kafka: Kafka, topic: string, groupId: string): Promise<Observer> {
+  const admin = kafka.admin();
+  const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100, retry: { retries: 100 } });
+  const seen = new Map<number, SeenRecord[]>();
+  /** Behind the last one that was read. */
+  const next = new Map<number, number>();
+  await admin.connect();
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  await consumer.run({
+    autoCommit: false,
+    async eachBatch({ batch }) {
+      const { partition, messages } = batch;
+      const found = seen.get(partition) ?? [];
+      seen.set(partition, found);
+      for (const { offset, headers, value } of messages) {
+        // Whoever joins the group again reads from the beginning.
+        if (Number(offset) < (next.get(partition) ?? 0)) continue;
+        const texts = Object.entries(headers ?? {}).map(([name, text]) => [name.toLowerCase(), String(text)]);
+        found.push({ offset: Number(offset), headers: Object.fromEntries(texts), value: value ?? Buffer.alloc(0) });
+      }
+      next.set(partition, Math.max(next.get(partition) ?? 0, Number(batch.lastOffset()) + 1));
+    },
+  });
+  return {
+    async upToNow() {
+      const ends = await endsOf(admin, topic);
+      await eventually(
+        () => ends.every(({ partition, low, high }) => high === low || (next.get(partition) ?? 0) >= high),
+        `all of ${topic} is read`,
+      );
+      return ends.map(({ partition }) => seen.get(partition) ?? []);
+    },
+    close: () => closeBoth(admin, consumer),
+  };
+}
+
+async function endsOf(admin: Admin, topic: string) {
+  const offsets = await admin.fetchTopicOffsets(topic);
+  return offsets
+    .map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }))
+    .sort((one, other) => one.partition - other.partition);
+}
+
+async function closeBoth(admin: Admin, consumer: Consumer): Promise<void> {
+  await consumer.disconnect();
+  await admin.disconnect();
+}
+
 /** Its id and data. */
-export function eventOf<Data>(record: LogRecord): { readonly id: string; readonly data: Data } {
+export function eventOf<Data>(record: SeenRecord): { readonly id: string; readonly data: Data } {
   return { id: String(record.headers['ce_id']), data: JSON.parse(Buffer.from(record.value).toString()) };
 }
