@@ -6,6 +6,8 @@ export interface Slice {
   readonly turn: number;
   /** What the holder may be using, at most. */
   readonly amount: number;
+  /** What of that it may go on using; all of it when left out. The rest it uses without a right to it, and is only counted. */
+  readonly granted?: number;
   readonly demand: number;
   /** What the holder takes the limit for. */
   readonly limit: number;
@@ -46,7 +48,7 @@ export function decideLease(known: readonly Slice[], request: LeaseRequest, now:
   const free = Math.max(0, limit - sum(others.map(({ amount }) => amount)));
   const quietMs = Math.max(0, epoch.quietUntil - now);
   // While it is quiet the holder's word is all there is: nobody got anything else meanwhile.
-  const held = quietMs > 0 ? request.held : Math.min(request.held, mine?.amount ?? 0);
+  const held = quietMs > 0 ? request.held : Math.min(request.held, rightOf(mine));
   const { holder, turn, demand, ttlMs, lingerMs = 0 } = request;
   const claim = { holder, demand, amount: mine ? held : 0, since: sinceOf(mine, held, now) };
   const { share: fair, before } = shareOf([...others, claim], claim, limit, now);
@@ -60,8 +62,13 @@ export function decideLease(known: readonly Slice[], request: LeaseRequest, now:
   if (amount === 0 && demand === 0) return { slices: others, grant };
   const lives = amount > 0 ? ttlMs + lingerMs : Math.min(ttlMs, MAX_WAITING_MS);
   const since = sinceOf(mine, amount, now);
-  const slice = { holder, turn, amount, demand, limit: request.limit, since, expires: now + lives };
+  const counted = { holder, turn, amount, demand, limit: request.limit, since, expires: now + lives };
+  const slice = granted < amount ? { ...counted, granted } : counted;
   return { slices: [...others, slice], grant };
+}
+
+function rightOf(slice: Slice | undefined): number {
+  return slice?.granted ?? slice?.amount ?? 0;
 }
 
 function sinceOf(mine: Slice | undefined, amount: number, now: number): number {

@@ -82,7 +82,8 @@ describe('SQLite engine', () => {
     notes = await openNotes(folder.file, { timeoutMs: 100 });
     let recovered = 0;
     notes.database.onRecovered(() => recovered++);
-    const slow = notes.write({ do: 'work', ms: 1000 });
+    // Far longer than this process may stand still: an answer that has come when it goes on is taken.
+    const slow = notes.write({ do: 'work', ms: 6000 });
     const behind = notes.put('behind it');
     await rejectsWith('store-unavailable', slow);
     await rejectsWith('store-unavailable', behind);

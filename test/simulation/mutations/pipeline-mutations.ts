@@ -26,8 +26,8 @@ const changes: readonly Mutation[] = [
     'windows-forget-the-seen',
     'what was seen is not written with what was made of it',
     STAGE,
-    '[...changes, ...(seen instanceof SeenApart ? seen.changes() : seenChanges(marks))]',
-    'changes',
+    '[...changes, ...seenNow, ...repeats.changes()]',
+    '[...changes, ...repeats.changes()]',
   ),
   one(
     'results-not-awaited',
