@@ -38,6 +38,7 @@ describe('Functions on a laptop', () => {
         maxBodyBytes: 1024,
         idleMs: 5000,
         env: { A: 'b' },
+        health: { path: '/healthz', readyPath: '/readyz', unreadyAfterMs: 30_000, restartAfterMs: 60_000 },
       },
     ]);
   });
