@@ -146,6 +146,50 @@ describe('keys that fail', () => {
   });
 });
 
+describe('events that ask for a pause, each for itself', () => {
+  const PAUSE_MS = 10_000;
+  it('hold up the others for a few pauses, not for one each: after each pause twice as many that are new are tried', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({
+          asking: fc.integer({ min: 0, max: 80 }),
+          healthy: fc.integer({ min: 1, max: 20 }),
+          partitions: fc.integer({ min: 1, max: 3 }),
+          concurrency: fc.integer({ min: 1, max: 16 }),
+          seed: fc.nat(1000),
+        }),
+        async ({ asking, healthy, partitions, concurrency, seed }) => {
+          const harness = new Harness(partitions, {}, seed);
+          const texts = good(healthy);
+          for (const [index, text] of [...bad(asking), ...texts].entries())
+            harness.publish(text, {}, index % partitions);
+          const later = { kind: 'later', afterMs: PAUSE_MS, error: { status: 503, message: 'not now' } } as const;
+          harness.script = ({ text }) => (text.startsWith('bad') ? later : done);
+          const { dispatcher } = await harness.start({ concurrency });
+          const pauses = Math.log2(concurrency) + (asking + healthy) / concurrency + 8;
+          await harness.pass(pauses * PAUSE_MS);
+          assert.ok(Number.isFinite(lastOf(harness, texts)), `not within ${pauses} pauses`);
+          assert.equal(dispatcher.view.attempts, healthy, 'a pause that is asked for is no attempt');
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('are not many at once where all were tried: a target that asks everybody for pauses gets one call after each', async () => {
+    const harness = new Harness();
+    harness.publish(bad(8).join(' '));
+    harness.script = () => ({ kind: 'later', afterMs: PAUSE_MS, error: { status: 429, message: 'not now' } });
+    await harness.start({ concurrency: 8 });
+    await harness.pass(20 * PAUSE_MS + 5_000);
+    const later = harness.attempts.filter(({ at }) => at > 1_000).map(({ at }) => Math.floor(at / PAUSE_MS));
+    assert.deepEqual(
+      later,
+      range(20, String).map(text => Number(text) + 1),
+    );
+  });
+});
+
 describe('more keys that fail than may be parked', () => {
   it('do not stop the others for their whole time: what was tried most often makes room, with a reason that says so', async () => {
     const harness = new Harness();

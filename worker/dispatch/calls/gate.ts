@@ -75,9 +75,9 @@ export class Gate {
     return this.#probes - this.#begun;
   }
 
-  /** The next call is to be of an event that was not tried yet: of others a few a round are enough. */
+  /** The next call is to be of an event that was not tried yet: of others a few a round are enough, and one where a pause was asked for. */
   get wantsNew(): boolean {
-    return this.#begun >= MOST_AGAIN;
+    return this.#begun >= (this.#open ? MOST_AGAIN : 1);
   }
 
   /** A call has begun. */
@@ -100,7 +100,8 @@ export class Gate {
 
   /** The destination asked for it. True when a rest begins that is shorter than that. */
   rest(now: number, ms: number): boolean {
-    this.#width = 1;
+    // Who was left alone for as long as was asked, and asks again, may ask for single events only: each round then tries more that are new.
+    if (this.#state === 'flowing' || ms > LONGEST_ASKED_MS) this.#width = 1;
     this.#restMs = FIRST_REST_MS;
     return this.#rest(now, ms);
   }
