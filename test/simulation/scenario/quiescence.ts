@@ -64,9 +64,11 @@ export function demandQuiescence(ending: Ending): void {
     }
   }
   const open = () => ledger.events.filter(isOpen);
-  if (!within(boundMs(limits), () => open().length === 0)) {
+  const end = () => {
+    if (within(boundMs(limits), () => open().length === 0)) return;
     throw new Broken('loss', `${open().map(nameOf)} came to no end`);
-  }
+  };
+  end();
   const { person, functions } = stage;
   if (person && ledger.events.some(isHeld)) {
     ledger.remark('a person decides what is held');
@@ -81,6 +83,12 @@ export function demandQuiescence(ending: Ending): void {
   if (!within(WRITTEN_MS, () => unwritten().length === 0)) throw new Broken('unwritten', unwritten().join('; '));
 
   within(COMMITTED_MS, () => false);
+  // A redrive that waited for room in the lot is carried out when the last event has ended: then one is open again.
+  for (const _ of ledger.events) {
+    if (open().length === 0) break;
+    end();
+    within(COMMITTED_MS, () => false);
+  }
   // Behind what is held an owner may not have got as far as a former one.
   const isOver = (event: Tracked) => ledger.isClosed(event) && !event.overtaken && !hasHeld(ending, event.partition);
   const before = new Map(ledger.events.filter(isOver).map(event => [event, event.attempts]));
