@@ -64,6 +64,11 @@ export interface Fence {
   /** What the stored position must be; undefined: there must be none. */
   readonly after: number | undefined;
   readonly upTo: number;
+  /**
+   * As `Folds.server` named it before anything was read. Refused where another server keeps the scope by now: it may have forgotten what was read, and
+   * stand at the same position all the same.
+   */
+  readonly server?: string;
 }
 
 /** `position`: the one that is stored; the consumer returns to it. */

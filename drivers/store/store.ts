@@ -51,6 +51,8 @@ export interface Counters {
 export interface Folds {
   /** The position that was written last with `apply`; undefined when there is none. */
   position(scope: string, consumer: string, partition: number): Promise<number | undefined>;
+  /** Names the server that keeps the scope now, for `Fence.server`. A store that forgets nothing always has the same name. */
+  server(scope: string): Promise<string>;
   /**
    * All changes and the new position, or nothing: refused unless the stored position equals `fence.after`. Durable (as far as the store can be) when
    * it resolves. After `store-unavailable` the position tells what happened.

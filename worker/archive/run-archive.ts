@@ -38,7 +38,7 @@ export interface ArchiveSettings extends RowMaker {
   refused(partition: number, record: LogRecord, error: unknown): Promise<void>;
 }
 
-export type ArchiveStore = Pick<Store, 'apply' | 'position' | 'row' | 'scan'>;
+export type ArchiveStore = Pick<Store, 'apply' | 'position' | 'row' | 'scan' | 'server'>;
 
 export interface ArchiveOptions {
   readonly world: World;
@@ -77,6 +77,7 @@ async function archive(options: ArchiveOptions, work: StageWork): Promise<string
   const scope = archiveScopeOf(layout, partition);
   const ended = new AbortController();
   const signal = AbortSignal.any([work.signal, ended.signal]);
+  const server = await store.server(scope);
   let position = await store.position(scope, ARCHIVE_CONSUMER, partition);
   let from = position ?? (await settings.begin(partition));
   const seen = settings.marked ? await (settings.unordered ? SeenApart : Seen).load(store, scope) : undefined;
@@ -95,7 +96,7 @@ async function archive(options: ArchiveOptions, work: StageWork): Promise<string
 
   const move = async (upTo: number, changes: readonly Change[]): Promise<string | undefined> => {
     signal.throwIfAborted();
-    const fence = { consumer: ARCHIVE_CONSUMER, partition, after: position, upTo };
+    const fence = { consumer: ARCHIVE_CONSUMER, partition, after: position, upTo, server };
     const all = seen
       ? [
           ...changes,

@@ -19,7 +19,7 @@ export interface FanOutSettings {
 /** What of the store a FanOut uses. */
 export type FanOutStore = Pick<
   Store,
-  'get' | 'put' | 'delete' | 'row' | 'rows' | 'scan' | 'apply' | 'position' | 'takeDue' | 'settle'
+  'get' | 'put' | 'delete' | 'row' | 'rows' | 'scan' | 'apply' | 'position' | 'server' | 'takeDue' | 'settle'
 >;
 
 export interface FanOutSite {

@@ -49,7 +49,7 @@ export interface Upkeep {
   toChanges(scope: string): Promise<readonly Change[]>;
 }
 
-export type FoldStore = Pick<Store, 'apply' | 'position' | 'scan'>;
+export type FoldStore = Pick<Store, 'apply' | 'position' | 'scan' | 'server'>;
 
 export interface FoldOptions {
   readonly world: World;
@@ -89,6 +89,8 @@ async function fold({ world, store, settings, listener }: FoldOptions, work: Sta
   const { partition } = owned;
   const { consumer } = settings;
   const scope = settings.scopeOf(partition);
+  // First of all: what is read of one server is written to no other, which may have forgotten it and stand at the same position.
+  const server = await store.server(scope);
   let position = await store.position(scope, consumer, partition);
   // After the position: what is seen may be newer than it, then the first step is refused; never older.
   const seen = await Seen.load(store, scope);
@@ -111,7 +113,7 @@ async function fold({ world, store, settings, listener }: FoldOptions, work: Sta
       const changes = items.length === 0 ? [] : await settings.toChanges(recordsOf(items), scope, isRepeat);
       const all = [...changes, ...seenChanges(items.flatMap(({ mark }) => mark ?? [])), ...repeats.changes()];
       signal.throwIfAborted();
-      const outcome = await store.apply(scope, all, { consumer, partition, after: position, upTo });
+      const outcome = await store.apply(scope, all, { consumer, partition, after: position, upTo, server });
       if (!outcome.applied) return false;
       position = upTo;
       totals.repeated += repeated;
@@ -147,7 +149,7 @@ async function fold({ world, store, settings, listener }: FoldOptions, work: Sta
       if (changes.length === 0 || position !== at) return;
       signal.throwIfAborted();
       // Refused: a step was made meanwhile, here or by somebody else, which the next step finds out.
-      if (!(await store.apply(scope, changes, { consumer, partition, after: at, upTo: at })).applied) return;
+      if (!(await store.apply(scope, changes, { consumer, partition, after: at, upTo: at, server })).applied) return;
     }
     keptAt = Number.NEGATIVE_INFINITY;
   };

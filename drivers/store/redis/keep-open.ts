@@ -55,6 +55,7 @@ export async function keepRedisStore(options: RedisStoreOptions): Promise<Store>
     lease: async (...args) => need().lease(...args),
     take: async (...args) => need().take(...args),
     position: async (...args) => need().position(...args),
+    server: async scope => need().server(scope),
     apply: async (...args) => need().apply(...args),
     drop: async (...args) => need().drop(...args),
     scopes: async (...args) => need().scopes(...args),

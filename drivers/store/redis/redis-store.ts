@@ -109,8 +109,14 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
       if (fence) assertFence(fence);
       assertChanges(changes);
       const at = fence
-        ? ['1', `${fence.partition}:${fence.consumer}`, String(fence.after ?? ''), String(fence.upTo)]
-        : ['0', '', '', ''];
+        ? [
+            '1',
+            `${fence.partition}:${fence.consumer}`,
+            String(fence.after ?? ''),
+            String(fence.upTo),
+            fence.server ?? '',
+          ]
+        : ['0', '', '', '', ''];
       const args: RedisArgument[] = [
         ...at,
         nextVersion(),
@@ -135,6 +141,10 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
         after,
         limit,
       );
+    },
+    async server(scope) {
+      assertNames(scope);
+      return textOf(await run('server', scope, []));
     },
     keeper: () => keeperOf(link),
     async health() {

@@ -4,7 +4,7 @@ import { APPLY, DROP, HOLDS, POSITION } from './lua/apply.ts';
 import { TAKE } from './lua/buckets.ts';
 import { COUNT, COUNTER, COUNTERS } from './lua/counters.ts';
 import { FEED, FEEDS } from './lua/feeds.ts';
-import { EPOCH, READ_LEASE, WRITE_LEASE } from './lua/leases.ts';
+import { EPOCH, READ_LEASE, SERVER, WRITE_LEASE } from './lua/leases.ts';
 import { BYTES, NOW, PRELUDE, SERVER_CLOCK } from './lua/prelude.ts';
 import { AROUND, RANKING_SIZE, RANKINGS, TOP } from './lua/rankings.ts';
 import { DELETE, GET_ROWS, PUT, ROWS, SCAN, SWEEP } from './lua/rows.ts';
@@ -29,7 +29,7 @@ export function createScripts(clock: string = SERVER_CLOCK) {
     put: script(...writing, PUT),
     delete: script(...writing, DELETE),
     count: script(...writing, COUNT),
-    apply: script(...writing, FEEDS, TIMERS, APPLY),
+    apply: script(EPOCH, ...writing, FEEDS, TIMERS, APPLY),
     takeDue: script(TIMERS, TAKE_DUE),
     settle: script(TIMERS, SETTLE),
     drop: script(DROP),
@@ -41,6 +41,7 @@ export function createScripts(clock: string = SERVER_CLOCK) {
     rankingSize: script(RANKINGS, RANKING_SIZE),
     feed: script(BYTES, FEEDS, FEED),
     position: script(POSITION),
+    server: script(EPOCH, SERVER),
     holds: script(HOLDS),
     readLease: script(EPOCH, READ_LEASE),
     writeLease: script(EPOCH, WRITE_LEASE),

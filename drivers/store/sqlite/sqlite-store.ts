@@ -138,6 +138,7 @@ export async function openSqliteStore({ database, world }: SqliteStoreOptions): 
       };
       while (await write(WRITE.drop, scope.length, slice, reply => reply.u8() === 1));
     },
+    server: async () => 'own',
     keeper: async () => 'own',
     health: async () => database.health(),
     close: () => sweeper.close(),

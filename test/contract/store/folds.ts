@@ -27,6 +27,22 @@ export function folds(subject: () => StoreSubject): void {
       assert.equal(text((await store.get(scope, 'k'))?.value), '2');
     });
 
+    it('take what was made of what the same server said', async () => {
+      const { store } = subject();
+      const scope = newScope();
+      const server = await store.server(scope);
+      assert.notEqual(server, '');
+      assert.deepEqual(await store.apply(scope, [put('k', '1')], { ...fence(undefined, 10), server }), {
+        applied: true,
+      });
+      assert.equal(await store.server(scope), server);
+      assert.deepEqual(await store.apply(scope, [put('k', '2')], { ...fence(10, 20), server }), { applied: true });
+      assert.deepEqual(await store.apply(scope, [put('k', '3')], { ...fence(10, 30), server }), {
+        applied: false,
+        position: 20,
+      });
+    });
+
     for (const [what, after] of [
       ['a step that was made before', 10],
       ['a step from further on', 30],

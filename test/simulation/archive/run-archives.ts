@@ -261,5 +261,10 @@ function forgetful(store: ArchiveStore): ArchiveStore {
 }
 
 function portOf(store: ArchiveStore) {
-  return { position: store.position.bind(store), apply: store.apply.bind(store), row: store.row.bind(store) };
+  return {
+    position: store.position.bind(store),
+    server: store.server.bind(store),
+    apply: store.apply.bind(store),
+    row: store.row.bind(store),
+  };
 }

@@ -221,5 +221,5 @@ function compare(broker: SimulatedBroker, state: SimulatedState): string | undef
 }
 
 function portOf(store: SimulatedStore) {
-  return { position: store.position.bind(store), apply: store.apply.bind(store) };
+  return { position: store.position.bind(store), server: store.server.bind(store), apply: store.apply.bind(store) };
 }

@@ -109,9 +109,7 @@ export class SimulatedBroker {
         this.partition(topic, record.partition);
         return record.partition;
       }
-      // Drawn for every record without a key, also where its text decides, so that a seed goes on meaning the same.
-      const drawn = record.key === null ? this.simulation.chance.int('partition without a key', 0, count - 1) : 0;
-      return placeOf(record, count) ?? drawn;
+      return placeOf(record, count) ?? this.simulation.chance.int('partition without a key', 0, count - 1);
     });
   }
 

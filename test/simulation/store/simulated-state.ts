@@ -47,6 +47,7 @@ export class SimulatedState {
     entries: new Map(),
     timers: new Map(),
   };
+  #failOvers = 0;
   #replica: Held = copyOf(this.#held);
 
   /** `now`: for timers. */
@@ -67,6 +68,11 @@ export class SimulatedState {
     return this.#isOver(place) ? undefined : this.#held.rows.get(place);
   }
 
+  /** Its name; another one after each fail-over. */
+  get server(): string {
+    return `server ${this.#failOvers}`;
+  }
+
   rowsOf(scope: string, table: string): [string, string][] {
     return this.bytesOf(scope, table).map(([key, value]) => [key, value.toString()]);
   }
@@ -83,6 +89,8 @@ export class SimulatedState {
       const place = [scope, fence.consumer, fence.partition].join(SEPARATOR);
       const position = this.#held.positions.get(place);
       if (this.fenced && position !== fence.after) return { applied: false, position };
+      if (this.fenced && fence.server !== undefined && fence.server !== this.server)
+        return { applied: false, position };
       this.#held.positions.set(place, fence.upTo);
     }
     for (const change of changes) {
@@ -183,6 +191,7 @@ export class SimulatedState {
   /** The replica takes over; what came after it was made is gone. */
   failOver(): void {
     this.#held = copyOf(this.#replica);
+    this.#failOvers++;
   }
 }
 

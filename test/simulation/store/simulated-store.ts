@@ -35,6 +35,10 @@ export class SimulatedStore implements FoldStore, FanOutStore {
     return this.#call('position', () => this.#state.position(scope, consumer, partition));
   }
 
+  server(): Promise<string> {
+    return this.#call('server', () => this.#state.server);
+  }
+
   rows(scope: string, table: string, keys: readonly string[]): Promise<readonly (Row | undefined)[]> {
     return this.#call('rows', () =>
       keys.map(key => {

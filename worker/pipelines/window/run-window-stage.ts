@@ -39,7 +39,7 @@ export interface WindowStageSettings extends Omit<ResultInit, 'partition'> {
   givenUp(partition: number, records: readonly GivenUp[]): Promise<void>;
 }
 
-export type WindowStore = Pick<Store, 'apply' | 'position' | 'scan' | 'row'>;
+export type WindowStore = Pick<Store, 'apply' | 'position' | 'scan' | 'row' | 'server'>;
 
 export interface WindowStageOptions {
   readonly world: World;
@@ -100,6 +100,8 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
   const { partition } = owned;
   const { input, flow, outlets } = settings;
   const scope = settings.scopeOf(partition);
+  // First of all: what is read of one server is written to no other, which may have forgotten it and stand at the same position.
+  const server = await store.server(scope);
   let version = await store.position(scope, WINDOW_CONSUMER, partition);
   // After the position: what is seen may be newer than it, then the first step is refused; never older.
   const seen = !input.marked ? undefined : await (input.ordered ? Seen : SeenApart).load(store, scope);
@@ -157,12 +159,8 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
   const apply = async (changes: readonly Change[]): Promise<boolean> => {
     signal.throwIfAborted();
     const upTo = windows.version ?? 0;
-    const { applied } = await store.apply(scope, changes, {
-      consumer: WINDOW_CONSUMER,
-      partition,
-      after: version,
-      upTo,
-    });
+    const fence = { consumer: WINDOW_CONSUMER, partition, after: version, upTo, server };
+    const { applied } = await store.apply(scope, changes, fence);
     if (applied) version = upTo;
     return applied;
   };

@@ -5,10 +5,11 @@
  * kept. Once a script has written, the server refuses it nothing any more, be it out of memory, without replicas or a replica itself.
  */
 export const APPLY = `
-local fenced, consumer, after, upTo, version, checked, count = arg(), arg(), arg(), arg(), arg(), arg(), tonumber(arg())
+local fenced, consumer, after, upTo, server = arg(), arg(), arg(), arg(), arg()
+local version, checked, count = arg(), arg(), tonumber(arg())
 if fenced == '1' then
   local position = call('HGET', base .. 'p', consumer)
-  if (position or '') ~= after then return { 0, position } end
+  if (position or '') ~= after or (server ~= '' and server ~= runId()) then return { 0, position } end
 end
 local LENGTHS = { P = 3, D = 1, R = 5, E = 2, S = 8, U = 2, F = 7, G = 3, C = 3, T = 3, X = 1 }
 if checked == '1' then

@@ -8,6 +8,10 @@ export const EPOCH = `
 local function runId() return string.match(call('INFO', 'server'), 'run_id:(%w+)') end
 `;
 
+export const SERVER = `
+return runId()
+`;
+
 export const READ_LEASE = `
 local run, marker = runId(), call('GET', KEYS[3])
 local known, since = string.match(marker or '', '^(%w+) (%S+)$')

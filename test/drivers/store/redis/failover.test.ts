@@ -42,6 +42,24 @@ if (findService(redis))
       assert.equal(await store.position('s', 'fold', 0), 150);
     });
 
+    it('refuses what was made of what another server said, though it stands at the same position', async () => {
+      const first = await cases.redis();
+      const second = await cases.redis({ replicaof: `127.0.0.1 ${first.port}` });
+      const proxy = await cases.proxy(first);
+      const store = await cases.store(`redis://127.0.0.1:${proxy.port}`);
+      const server = await store.server('s');
+      const fence = { consumer: 'fold', partition: 0, server };
+      assert.deepEqual(await store.apply('s', [], { ...fence, after: undefined, upTo: 10 }), { applied: true });
+      const arrived = () => cases.command(second, 'HGET', 'tenfold:{s}:p', '0:fold');
+      await untilDone(async () => assert.equal(String(await arrived()), '10'));
+      await cases.command(second, 'REPLICAOF', 'NO', 'ONE');
+      proxy.turnTo(second.port);
+      await untilDone(async () => assert.notEqual(await store.server('s'), server));
+      assert.deepEqual(await store.apply('s', [], { ...fence, after: 10, upTo: 20 }), { applied: false, position: 10 });
+      const now = { ...fence, server: await store.server('s') };
+      assert.deepEqual(await store.apply('s', [], { ...now, after: 10, upTo: 20 }), { applied: true });
+    });
+
     it('has another keeper from then on, also when it only starts anew', async () => {
       const first = await cases.redis();
       const second = await cases.redis({ replicaof: `127.0.0.1 ${first.port}` });
