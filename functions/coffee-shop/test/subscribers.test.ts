@@ -98,7 +98,7 @@ describe('the screens of the tables', () => {
     assert.equal((await plug('8', false)).status, 200);
     const waiting = orderCreated('s-3', [item('v60')], '8');
     const failed = await subscribe(barista, 'shown', waiting);
-    assert.equal(failed.status, 502);
+    assert.equal(failed.status, 500);
     assert.equal(failed.headers['retry-after'], undefined);
     assert.partialDeepStrictEqual(failed.body, { detail: 'The screen of table 8 does not answer.' });
     assert.equal((await subscribe(barista, 'shown', orderCreated('s-4', [item('v60')], '80'))).status, 200);
