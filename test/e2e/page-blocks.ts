@@ -62,7 +62,7 @@ export async function runLines(lines: readonly string[], cwd: string): Promise<s
     ...lines.map(line => `${line}\nprintf '${mark}'`),
   ];
   // Not waited for in one piece: what the lines ask may run in this process.
-  const { stdout } = await promisify(execFile)('bash', ['-c', script.join('\n')], { cwd, timeout: 60_000 });
+  const { stdout } = await promisify(execFile)('bash', ['-c', script.join('\n')], { cwd, timeout: 5 * 60_000 });
   const printed = stdout.split(mark);
   assert.equal(printed.length, lines.length + 1);
   return printed.slice(0, -1);
