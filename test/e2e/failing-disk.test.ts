@@ -104,7 +104,7 @@ async function assertSeen(site: Site, words: RegExp): Promise<void> {
 async function assertOver(site: Site): Promise<void> {
   await eventually(async () => (await site.ready()).reasons.length === 0, 'it is over');
   assert.equal(await site.usable(), '1');
-  assert.equal((await site.conditions()).get('Topic'), 'Taking');
+  assert.equal((await site.conditions()).get('Topic'), 'InForce');
   assert.equal(await site.publish(100), 204);
   assert.equal(count(site, 'error', 'cannot be used'), 1);
   assert.equal(count(site, 'info', 'can be used again'), 1);
