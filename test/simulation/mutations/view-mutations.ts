@@ -6,7 +6,7 @@ const REKEY = 'worker/fold/rekey.ts';
 const GENERATIONS = 'worker/views/view-generations.ts';
 const DIRECTORY = 'core/views/view-directory.ts';
 const SEARCH = 'worker/views/search.ts';
-const FENCED = 'const outcome = await store.apply(scope, all, { consumer, partition, after: position, upTo });';
+const FENCED = 'const outcome = await store.apply(scope, all, { consumer, partition, after: position, upTo, server });';
 
 const changes: readonly Mutation[] = [
   one(
