@@ -17,13 +17,6 @@ const changes: readonly Mutation[] = [
     'const outcome = await store.apply(scope, all, { consumer, partition, after: position, upTo, server });',
     'const after = await store.position(scope, consumer, partition);\n      const outcome = await store.apply(scope, all, { consumer, partition, after, upTo });',
   ),
-  one(
-    'server-not-asked',
-    'what one server of the store said is written to another that stands at the same position',
-    'worker/fold/fold.ts',
-    'const outcome = await store.apply(scope, all, { consumer, partition, after: position, upTo, server });',
-    'const outcome = await store.apply(scope, all, { consumer, partition, after: position, upTo });',
-  ),
   one('bits-not-checked', 'an item counts as often as it is told', TURN, "if (before === 'succeeded') return;", ''),
   one(
     'cancelled-after-its-end',
