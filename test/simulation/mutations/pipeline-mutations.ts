@@ -3,7 +3,6 @@ import { type Mutation, one } from './mutation.ts';
 
 const STAGE = 'worker/pipelines/window/run-window-stage.ts';
 const PARTITION = 'worker/pipelines/window/window-partition.ts';
-const WATERMARK = 'worker/pipelines/window/watermark.ts';
 const SETTLING = 'worker/pipelines/settling.ts';
 const FLOW = 'worker/pipelines/run-flow-stage.ts';
 
@@ -56,20 +55,6 @@ const changes: readonly Mutation[] = [
     PARTITION,
     'Math.max((this.version ?? 0) + 1, Math.floor((now() + random()) * PER_MS))',
     '(this.version ?? 0) + 1 + 0 * (now() + random() + PER_MS)',
-  ),
-  one(
-    'unknown-source-left-out',
-    'time goes on without a source that has said nothing yet',
-    WATERMARK,
-    'if (time === undefined) return false;',
-    'if (time === undefined) continue;',
-  ),
-  one(
-    'silent-source-left-out',
-    'a silent source lets the others go on as far as they like',
-    WATERMARK,
-    'const time = latest(source);',
-    'if (source.silentMs !== undefined) continue;\n      const time = latest(source);',
   ),
   one(
     'handed-on-after-the-position',
