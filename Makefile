@@ -95,7 +95,7 @@ test-nightly: setup build ## The same from 500,000 seeds, and many more disk fau
 	$(SIMULATE)/main.ts --seeds 480000 --from 20000
 	$(SIMULATE)/mutations/main.ts --seeds 50000
 	SEED=$${SEED:-$$(date +%s)} CHAOS_SECONDS=3600 $(MOCHA) 'test/chaos/**/*.test.ts'
-	TENFOLD_NIGHTLY=1 $(MOCHA)0 'test/cluster/node/*.test.ts' test/cluster/operator-{process,survives}.test.ts
+	TENFOLD_NIGHTLY=1 $(MOCHA) 'test/cluster/node/*.test.ts' test/cluster/operator-{process,survives}.test.ts
 	TENFOLD_NIGHTLY=1 NODE_OPTIONS=--max-old-space-size=6144 $(MOCHA) test/model/model.test.ts
 	TENFOLD_NIGHTLY=1 $(MOCHA) test/worker/dispatch/kafka/backlog.test.ts test/processes/without-kafka.test.ts
 	TENFOLD_NIGHTLY=1 $(MOCHA) test/e2e/demo.test.ts
@@ -109,7 +109,7 @@ test-e2e: setup build ## Whole processes as a user starts them
 
 .PHONY: test-cluster
 test-cluster: setup ## All of it on a real Kubernetes, with pods where root runs it (built from source at the first run)
-	$(MOCHA) $(SECOND_TRY)0 'test/cluster/**/*.test.ts'
+	$(MOCHA) $(SECOND_TRY) 'test/cluster/**/*.test.ts'
 
 .PHONY: test-docker
 test-docker: setup ## Images by their Dockerfile, and docker-compose.yaml, where Docker runs (fetches and builds what they need)

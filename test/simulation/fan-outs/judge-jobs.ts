@@ -133,6 +133,7 @@ function endsOf({ broker }: Evidence): Map<string, Map<number, Set<string>>> {
 
 function judgeEnds({ state, generation }: FanOutJob, ends: ReadonlyMap<number, ReadonlySet<string>>) {
   for (const [when, told] of ends) {
+    if (told.has('expired-early')) return `it expired before its deadline in generation ${when}`;
     if (told.size > 1) return `it ended as ${[...told].join(' and ')} in generation ${when}`;
     if (when > generation) return `it was told to have ended in generation ${when}, which there never was`;
   }

@@ -46,8 +46,9 @@ export function ownFanOut({ site, process, outside, drawn, saw }: OwnOptions): v
     return () => made;
   };
   /** Told as a topic is: durable, and perhaps twice. */
-  const announce = async ({ id, generation, state }: FanOutJob) => {
-    await log.append(ENDED, [{ key: id, value: Buffer.from(`${generation} ${state}`), headers: {} }]);
+  const announce = async ({ id, generation, state, finishedAt = 0, deadlineAt }: FanOutJob) => {
+    const how = state === 'expired' && finishedAt < deadlineAt ? 'expired-early' : state;
+    await log.append(ENDED, [{ key: id, value: Buffer.from(`${generation} ${how}`), headers: {} }]);
   };
   const run = createErrands({
     site,

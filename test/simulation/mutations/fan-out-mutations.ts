@@ -36,8 +36,9 @@ const changes: readonly Mutation[] = [
     'any-deadline',
     'the deadline of an earlier generation ends the job',
     TURN,
-    "if (generation !== job.generation || (job.state !== 'splitting' && job.state !== 'working')) return;",
-    "if (job.state !== 'splitting' && job.state !== 'working') return;",
+    // The deadline of the job as it is now holds, too: an earlier one that is looked at by both is only set anew.
+    "if (generation !== job.generation || (job.state !== 'splitting' && job.state !== 'working')) return;\n    if (at < job.deadlineAt) {",
+    "if (job.state !== 'splitting' && job.state !== 'working') return;\n    if (false) {",
   ),
   one(
     'started-again',
