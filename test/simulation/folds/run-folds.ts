@@ -9,7 +9,7 @@ import { Simulation } from '../kernel/simulation.ts';
 import { SimulatedBroker } from '../log/broker.ts';
 import { NO_LOG_FAULTS } from '../log/log-faults.ts';
 import { SimulatedLog } from '../log/simulated-log.ts';
-import { SimulatedState } from '../store/simulated-state.ts';
+import { LosingState } from '../store/losing-state.ts';
 import { SimulatedStore, type StoreFaults } from '../store/simulated-store.ts';
 
 const SOURCE = 'events';
@@ -25,6 +25,7 @@ export interface FoldRun {
   /** What is wrong with the state in the end; undefined when it is what the events say. */
   readonly wrong: string | undefined;
   readonly sights: ReadonlySet<string>;
+  readonly steps: number;
   readonly trace: string;
 }
 
@@ -58,7 +59,7 @@ export function runFolds(seed: number, mutation: Mutation = {}): FoldRun {
     zombieMs: 20_000,
     shuffle: rate('shuffle', 0.5),
   });
-  const state = new SimulatedState();
+  const state = new LosingState(simulation, rate('a step is lost', 0.3));
   state.fenced = mutation.unfenced !== true;
   const storeFaults: StoreFaults = { latencyMs: 20, fails: rate('store fails', 0.2) };
   const sights = new Set<string>();
@@ -177,11 +178,12 @@ export function runFolds(seed: number, mutation: Mutation = {}): FoldRun {
 
   broker.faults = { ...NO_LOG_FAULTS };
   storeFaults.fails = 0;
+  state.rate = 0;
   const inside = () => compare(broker, state);
   simulation.run(TROUBLE_MS + HEALED_MS, () => simulation.steps % 50 === 0 && inside() === undefined);
   // Late calls come now: they must not change what is right.
   simulation.run(simulation.now + 30_000);
-  return { wrong: inside(), sights, trace: chance.trace };
+  return { wrong: inside(), sights, steps: simulation.steps, trace: chance.trace };
 }
 
 /** Two keys for some events, none for others. */
@@ -193,7 +195,7 @@ function keyed({ value }: Pick<LogRecord, 'value'>): string[] {
 }
 
 /** Within each source partition every word stands once and in order; between partitions any order is right. */
-function compare(broker: SimulatedBroker, state: SimulatedState): string | undefined {
+function compare(broker: SimulatedBroker, state: LosingState): string | undefined {
   const found = new Map<string, string[]>();
   for (let partition = 0; partition < TARGETS; partition++) {
     for (const [key, words] of state.rowsOf(`fold/${partition}`, TABLE)) {

@@ -55,6 +55,8 @@ export class SimulatedBroker {
   readonly #lives = new Map<string, number>();
   #made = 0;
   readonly #positions = new Map<string, Map<number, Position>>();
+  /** By topic and partition: until when its readers get nothing, milliseconds since the start. */
+  readonly #heldReads = new Map<string, number>();
 
   constructor(simulation: Simulation, faults: LogFaults = NO_LOG_FAULTS) {
     this.simulation = simulation;
@@ -125,6 +127,16 @@ export class SimulatedBroker {
       if (stored) for (const watch of this.watches) watch(topic, partition, stored);
       return { partition, offset };
     });
+  }
+
+  /** Readers of the partition get nothing for so long, though all else goes on: they are slow, or its leader is. */
+  holdReads(topic: string, partition: number, ms: number): void {
+    this.#heldReads.set(`${topic}/${partition}`, this.simulation.now + ms);
+  }
+
+  /** For how long readers of the partition still get nothing. */
+  heldFor(topic: string, partition: number): number {
+    return Math.max(0, (this.#heldReads.get(`${topic}/${partition}`) ?? 0) - this.simulation.now);
   }
 
   position(group: string, topic: string, partition: number): Position | undefined {

@@ -48,7 +48,8 @@ export class SimulatedReader implements Reader {
     const { simulation } = broker;
     const label = `${process.name} reads ${this.#topic}/${this.#partition}`;
     const look = () => {
-      simulation.after(this.#calls.way(label), label, () => {
+      const heldMs = broker.heldFor(this.#topic, this.#partition);
+      simulation.after(this.#calls.way(label) + heldMs, label, () => {
         if (this.#stop !== stop || !process.alive) return;
         // A topic that is deleted is as one that cannot be reached.
         const isThere = broker.partitions(this.#topic)?.[this.#partition] !== undefined;

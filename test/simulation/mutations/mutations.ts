@@ -1,6 +1,7 @@
 // All changes that the simulation must find.
 import { dispatchMutations } from './dispatch-mutations.ts';
 import { fanOutMutations } from './fan-out-mutations.ts';
+import { foldMutations } from './fold-mutations.ts';
 import { lotMutations } from './lot-mutations.ts';
 import type { Mutation } from './mutation.ts';
 import { pipelineMutations } from './pipeline-mutations.ts';
@@ -10,6 +11,7 @@ export const mutations: readonly Mutation[] = [
   ...lotMutations,
   ...dispatchMutations,
   ...fanOutMutations,
+  ...foldMutations,
   ...viewMutations,
   ...pipelineMutations,
 ];

@@ -3,6 +3,7 @@ import { type Mutation, one } from './mutation.ts';
 
 const STAGE = 'worker/pipelines/window/run-window-stage.ts';
 const PARTITION = 'worker/pipelines/window/window-partition.ts';
+const WATERMARK = 'worker/pipelines/window/watermark.ts';
 const SETTLING = 'worker/pipelines/settling.ts';
 const FLOW = 'worker/pipelines/run-flow-stage.ts';
 
@@ -13,6 +14,13 @@ const changes: readonly Mutation[] = [
     STAGE,
     'const { applied } = await store.apply(',
     'version = await store.position(scope, WINDOW_CONSUMER, partition);\n    const { applied } = await store.apply(',
+  ),
+  one(
+    'window-server-not-asked',
+    'windows that one server of the store had are written to another that stands at the same version',
+    STAGE,
+    'after: version, upTo, server };',
+    'after: version, upTo };',
   ),
   one(
     'windows-count-repeats',
@@ -55,6 +63,20 @@ const changes: readonly Mutation[] = [
     PARTITION,
     'Math.max((this.version ?? 0) + 1, Math.floor((now() + random()) * PER_MS))',
     '(this.version ?? 0) + 1 + 0 * (now() + random() + PER_MS)',
+  ),
+  one(
+    'unknown-source-left-out',
+    'time goes on without a source that has said nothing yet',
+    WATERMARK,
+    'if (time === undefined) return false;',
+    'if (time === undefined && this.newest === undefined) return false;\n      if (time === undefined) continue;',
+  ),
+  one(
+    'silent-source-left-out',
+    'a silent source lets the others go on as far as they like',
+    WATERMARK,
+    'const time = latest(source);',
+    'const time = source.silentMs === undefined ? latest(source) : this.newest;',
   ),
   one(
     'handed-on-after-the-position',

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { outsideMicrotasks } from '../kernel/drain.ts';
 import { IDLES, SHAPES, TIMES, WAYS } from './app.ts';
 import { MANNERS } from './publisher.ts';
-import { type PipelineMutation, runPipelines } from './run-pipelines.ts';
+import { DISTURBANCES, type PipelineMutation, runPipelines } from './run-pipelines.ts';
 
 const FROM = Number(process.env['FROM'] ?? 0);
 const SEEDS = Number(process.env['SEEDS'] ?? 40);
@@ -30,7 +30,7 @@ describe('simulation of pipelines', () => {
         .add(run.variant.time)
         .add(run.variant.changes ? 'changes' : 'final');
     }
-    const wanted = ['kill', 'pause', 'fail over', 'replicate', 'trouble', 'changes', 'final', ...WAYS, ...SHAPES];
+    const wanted = ['trouble', 'changes', 'final', ...DISTURBANCES, ...WAYS, ...SHAPES];
     wanted.push(...IDLES, ...TIMES, ...MANNERS, 'ended by events', 'ended by silence', 'an event is published twice');
     wanted.push('The position in the store is another one.');
     for (const sight of wanted) assert.ok(sights.has(sight), `never seen: ${sight}`);

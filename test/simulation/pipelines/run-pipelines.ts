@@ -12,7 +12,7 @@ import { Simulation } from '../kernel/simulation.ts';
 import { SimulatedBroker } from '../log/broker.ts';
 import { NO_LOG_FAULTS } from '../log/log-faults.ts';
 import { SimulatedLog } from '../log/simulated-log.ts';
-import { SimulatedState } from '../store/simulated-state.ts';
+import { LosingState } from '../store/losing-state.ts';
 import { SimulatedStore, type StoreFaults } from '../store/simulated-store.ts';
 import { IDLES, planOf, SHAPES, SOURCES, TIMES, type Variant, WAYS } from './app.ts';
 import { compare } from './compare.ts';
@@ -20,6 +20,7 @@ import { CLICKS, Publisher } from './publisher.ts';
 
 const RESULTS = topicOf('default', 'results');
 const DEAD = deadTopicOf(pipelineGroupOf('default', 'counts'));
+export const DISTURBANCES = ['kill', 'pause', 'fail over', 'replicate', 'join', 'slow reader', 'break'] as const;
 const TROUBLE_MS = 90_000;
 const HEALED_MS = 300_000;
 
@@ -44,7 +45,7 @@ export function runPipelines(seed: number, mutation: PipelineMutation = {}): Pip
   const simulation = new Simulation(seed);
   const { chance } = simulation;
   const broker = new SimulatedBroker(simulation, drawFaults(chance));
-  const state = new SimulatedState();
+  const state = new LosingState(simulation, rate(chance, 'a step is lost', 0.2));
   state.fenced = mutation.unfenced !== true;
   const storeFaults: StoreFaults = { latencyMs: 20, fails: rate(chance, 'store fails', 0.1) };
   const functionFails = { rate: rate(chance, 'function fails', 0.2) };
@@ -110,11 +111,27 @@ export function runPipelines(seed: number, mutation: PipelineMutation = {}): Pip
   own();
   own();
 
+  /** Others go on far past what stands unread in this partition. */
+  const slowDown = () => {
+    broker.holdReads(CLICKS, chance.int('slow source', 0, SOURCES - 1), chance.int('slow for', 1_000, 40_000));
+  };
+  if (chance.happens('slow from the start', 0.3)) slowDown();
+
   const disturb = () => {
     if (simulation.now > TROUBLE_MS) return;
     const [one] = [...owners];
-    const act = chance.pick('disturbance', ['kill', 'pause', 'fail over', 'replicate', 'join']);
+    const act = chance.pick('disturbance', DISTURBANCES);
     sights.add(act);
+    if (act === 'slow reader') slowDown();
+    if (act === 'break') {
+      // Nobody is there for a while; then all that came meanwhile is read at once.
+      for (const owner of [...owners]) owner.kill();
+      simulation.after(chance.int('break', 5_000, 30_000), 'back after a break', () => {
+        own();
+        disturb();
+      });
+      return;
+    }
     if (act === 'kill') one?.kill();
     if (act === 'fail over') state.failOver();
     if (act === 'replicate') state.replicate();
@@ -134,6 +151,7 @@ export function runPipelines(seed: number, mutation: PipelineMutation = {}): Pip
 
   broker.faults = { ...NO_LOG_FAULTS };
   storeFaults.fails = 0;
+  state.rate = 0;
   functionFails.rate = 0;
   if (owners.size === 0) own();
   const historyOf = (topic: string) => (broker.partitions(topic) ?? []).flatMap(({ history }) => history);
