@@ -75,7 +75,9 @@ const window = exactlyOneOf(
 
 const dedupe = z.strictObject({
   by: expression('event', 'string').prefault('${event.id}').describe('What makes two events the same.'),
-  window: duration({ min: '1s', max: '7d' }).prefault('10m').describe('How long it is remembered.'),
+  window: duration({ min: '1s', max: '7d' })
+    .prefault('10m')
+    .describe('An event is left out that was appended to the Topic so long after the first one of its key, or sooner.'),
 });
 
 const join = z.strictObject({

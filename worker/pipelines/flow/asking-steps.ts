@@ -115,13 +115,21 @@ export function joinStep({ view, key, as, required }: JoinSpec, origin: string):
 export function dedupeStep({ by, window }: { readonly by: string; readonly window: number }, step: string): Step {
   const keyOf = compileKey(by);
   return async (items, run) => {
+    /** By key, the newest that is asked: those of one key are asked one after the other. */
+    const last = new Map<string, Promise<unknown>>();
+    const ask = (item: Item): Promise<boolean> => {
+      const key = keyOf(item.event);
+      if (key === '' || key.length > MAX_KEY) {
+        throw new TenfoldError('expression-failed', `${by} must give a text of at most ${MAX_KEY} characters.`);
+      }
+      const before = last.get(key) ?? Promise.resolve();
+      const asked = before.then(() => run.tools.isFirst(step, key, item, window));
+      last.set(key, asked);
+      return asked;
+    };
     const asked = items.map(async item => {
       try {
-        const key = keyOf(item.event);
-        if (key === '' || key.length > MAX_KEY) {
-          throw new TenfoldError('expression-failed', `${by} must give a text of at most ${MAX_KEY} characters.`);
-        }
-        const isFirst = await run.tools.isFirst(step, key, item.place, window);
+        const isFirst = await ask(item);
         if (!isFirst) run.tools.leftOut.deduplicated++;
         return isFirst;
       } catch (error) {

@@ -4,12 +4,13 @@ import { TenfoldError } from '../../../core/errors.ts';
 import { parseTraceparent } from '../../../core/trace-context.ts';
 import { createViewDirectory } from '../../../core/views/view-directory.ts';
 import { VIEW_ROWS, viewLayoutOf } from '../../../core/views/view-layout.ts';
-import { ATTEMPT_HEADER, DEPTH_HEADER } from '../../../core/wire.ts';
+import { ATTEMPT_HEADER, DEPTH_HEADER, SOURCE_TIME_HEADER } from '../../../core/wire.ts';
 import { partitionOf } from '../../../drivers/event-log/partitioner.ts';
 import type { CallAnswer, Caller } from '../../deliver/caller.ts';
 import type { ConsumerDeps } from '../../deliver/create-consumer.ts';
 import type { Outcome } from '../../deliver/destination.ts';
 import { errorToOutcome, toOutcome } from '../../deliver/to-outcome.ts';
+import { isFirstOfKey } from './first-of-key.ts';
 import type { Item } from './item.ts';
 
 /** Events that steps have left out as they were told to, since the pipeline was started. */
@@ -29,8 +30,8 @@ export interface FlowTools {
   call(name: string, item: Item, attempt: number, signal: AbortSignal): Promise<CallAnswer>;
   /** In the order of the keys, undefined where there is none. */
   rows(view: string, keys: readonly string[]): Promise<readonly unknown[]>;
-  /** Whether `place` is the first that came with the key: it stays that, however often it comes. */
-  isFirst(step: string, key: string, place: string, ttlMs: number): Promise<boolean>;
+  /** Whether the item is the first with the key within the window, by the time of the log: it stays that, however often it comes. */
+  isFirst(step: string, key: string, item: Item, windowMs: number): Promise<boolean>;
 }
 
 /** What a call came to that is no success. */
@@ -96,10 +97,10 @@ export function createFlowTools(deps: ConsumerDeps, namespace: string, pipeline:
       }
       return keys.map(key => found.get(key));
     },
-    async isFirst(step, key, place, ttlMs) {
+    isFirst(step, key, { place, cause: { record } }, windowMs) {
       const scope = `pipeline/${namespace}/${pipeline}/${step}`;
-      const outcome = await store.put(scope, key, place, { ttlMs, when: 'absent' });
-      return outcome.written || (outcome.entry !== undefined && Buffer.from(outcome.entry.value).toString() === place);
+      const time = Number(record.headers[SOURCE_TIME_HEADER] ?? record.timestamp);
+      return isFirstOfKey(store, { scope, key, first: [place, time], windowMs });
     },
   };
 }
