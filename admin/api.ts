@@ -57,4 +57,7 @@ export interface FailedLine {
   readonly kind: 'failed';
   readonly code: string;
   readonly message: string;
+  /** Where in what was asked, for a query in SQL. */
+  readonly line?: number;
+  readonly column?: number;
 }

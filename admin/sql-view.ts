@@ -7,11 +7,13 @@ export interface SqlQuestion {
   /** Days, inclusive, `2026-11-25`: archives are asked for no others. */
   readonly since?: string | undefined;
   readonly until?: string | undefined;
-  /** Most rows of the answer. */
+  /** Rows after which the answer ends, and says so. Without it, an answer of more than 10,000 rows fails. */
   readonly rows?: number | undefined;
   readonly timeoutMs?: number | undefined;
   /** Leaves out files that are damaged and says so in a note, rather than failing where they are needed. */
   readonly leaveOut?: boolean | undefined;
+  /** Leaves out events or windows beyond what a query reads and says so in a note, rather than failing. */
+  readonly partial?: boolean | undefined;
 }
 
 export interface SqlColumnReport {
@@ -44,18 +46,10 @@ export type SqlAnswer =
   | {
       readonly kind: 'done';
       readonly rows: number;
-      readonly truncated?: 'rows' | 'bytes' | undefined;
+      /** There would have been more than the rows that were asked for. */
+      readonly truncated?: 'rows' | undefined;
       readonly tookMs: number;
     };
-
-/** The last line of an answer that went wrong after it had begun. */
-export interface SqlFailed {
-  readonly kind: 'failed';
-  readonly code: string;
-  readonly message: string;
-  readonly line?: number;
-  readonly column?: number;
-}
 
 export interface SqlControl {
   tables(namespace: string | undefined): Promise<readonly SqlTableReport[]>;

@@ -1,10 +1,9 @@
-// The endpoints of objects in the blob store: which are damaged, checking all of them, and repairing. Long answers come as JSON lines.
-import { json, Router } from 'express';
+// The endpoints of objects in the blob store: which are damaged, checking all of them, and repairing.
+import { Router } from 'express';
 import * as z from 'zod';
 import type { PlatformView } from '../platform-view.ts';
-import { answerLines } from './answer-lines.ts';
-import { parseBody } from './body.ts';
-import { only, onlyGet } from './problems.ts';
+import { addLines } from './answer-lines.ts';
+import { onlyGet } from './problems.ts';
 import { readQuery } from './query.ts';
 
 const nothing = z.strictObject({});
@@ -19,19 +18,17 @@ export function objectRoutes({ objects }: PlatformView): Router {
       response.json(await objects.report());
     })
     .all(onlyGet);
-  router
-    .route('/objects/check')
-    .post(json({ limit: '1kb', strict: true }), async (request, response) => {
-      parseBody(nothing, request.body ?? {});
-      await answerLines(response, signal => objects.check(signal));
-    })
-    .all(only('POST'));
-  router
-    .route('/objects/repair')
-    .post(json({ limit: '1kb', strict: true }), async (request, response) => {
-      const wanted = parseBody(repair, request.body ?? {});
-      await answerLines(response, signal => objects.repair(wanted, signal));
-    })
-    .all(only('POST'));
+  addLines(router, {
+    path: '/objects/check',
+    limit: '1kb',
+    body: nothing,
+    lines: (_asked, signal) => objects.check(signal),
+  });
+  addLines(router, {
+    path: '/objects/repair',
+    limit: '1kb',
+    body: repair,
+    lines: (asked, signal) => objects.repair(asked, signal),
+  });
   return router;
 }

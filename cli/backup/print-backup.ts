@@ -1,9 +1,9 @@
 // Says how far a back-up is, and what is in it.
 import type { FailedLine } from '../../admin/api.ts';
 import type { BackupLine } from '../../admin/backup-view.ts';
-import { type Code, errorCodes, TenfoldError } from '../../core/errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { createProgress } from '../output/progress.ts';
+import { brokenOff, toLineError } from '../platform/failed-line.ts';
 import type { Terminal } from '../terminal.ts';
 
 const MIB = 1024 ** 2;
@@ -11,9 +11,10 @@ const MIB = 1024 ** 2;
 export async function printBackup(lines: AsyncIterable<BackupLine | FailedLine>, terminal: Terminal): Promise<void> {
   const database = createProgress('MiB copied', terminal);
   const objects = createProgress('objects copied', terminal);
+  let done = false;
   try {
     for await (const line of lines) {
-      if (line.kind === 'failed') throw new TenfoldError(isCode(line.code) ? line.code : 'bad-gateway', line.message);
+      if (line.kind === 'failed') throw toLineError(line);
       if (line.kind === 'copying') database.update(Math.ceil(line.bytes / MIB), Math.ceil(line.of / MIB));
       if (line.kind === 'copying-objects') {
         database.end();
@@ -22,8 +23,10 @@ export async function printBackup(lines: AsyncIterable<BackupLine | FailedLine>,
       if (line.kind === 'done') {
         objects.end();
         tell(line, terminal);
+        done = true;
       }
     }
+    if (!done) throw brokenOff('the back-up was made');
   } finally {
     database.end();
     objects.end();
@@ -39,8 +42,4 @@ function tell(line: Extract<BackupLine, { kind: 'done' }>, terminal: Terminal): 
   terminal.exitCode = exitCodes.invalid.code;
   terminal.say(`${terminal.err.red('damaged')} in the original, and so in the copy:`);
   for (const problem of problems) terminal.say(`  ${problem}`);
-}
-
-function isCode(text: string): text is Code {
-  return Object.hasOwn(errorCodes, text);
 }

@@ -23,8 +23,9 @@ export function defineSql(command: Command, terminal: Terminal): void {
       .option('-n, --namespace <NAME>', 'namespace of the pipelines', 'default')
       .option('--since <DAY>', 'only events of this day and later ones, e.g. 2026-11-01', parseDay)
       .option('--until <DAY>', 'only events up to this day', parseDay)
-      .option('--rows <NUMBER>', 'how many rows at most; 10,000 by default', parseCount)
+      .option('--rows <NUMBER>', 'end after so many rows; without it, more than 10,000 are an error', parseCount)
       .option('--timeout <DURATION>', 'how long at most, up to 10m; 30s by default', parseWaitOption)
+      .option('--partial', 'leave out events and windows beyond what a query reads, and say so')
       .option('--leave-out-damaged', 'leave out archive files that are damaged, and say which')
       .addOption(outputOption(['table', 'json', 'csv'], 'table')),
   )
@@ -34,7 +35,7 @@ export function defineSql(command: Command, terminal: Terminal): void {
         import('../platform/find-platform.ts'),
         import('../platform/admin-client.ts'),
       ]);
-      const { namespace, since, until, rows, timeout, output, leaveOutDamaged: leaveOut } = options;
+      const { namespace, since, until, rows, timeout, output, partial, leaveOutDamaged: leaveOut } = options;
       const client = createAdminClient(await findPlatform(options, terminal));
       if (query === undefined) {
         const { printTables } = await import('../sql/tables.ts');
@@ -47,7 +48,7 @@ export function defineSql(command: Command, terminal: Terminal): void {
       ]);
       const sql = query === '-' ? await readAll(terminal.stdin) : query;
       try {
-        const question = { namespace, sql, since, until, rows, timeoutMs: timeout, leaveOut };
+        const question = { namespace, sql, since, until, rows, timeoutMs: timeout, leaveOut, partial };
         await printAnswer(client.sql(question), output, terminal);
       } catch (error) {
         const frame = frameOf(sql, error);

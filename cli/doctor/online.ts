@@ -1,10 +1,9 @@
 // Asks a running platform to read the contents of all its objects, wherever they are kept, and to repair what can be.
-import type { FailedLine } from '../../admin/api.ts';
 import type { DamagedObject, ObjectCheck, ObjectRepair } from '../../admin/object-view.ts';
-import { type Code, errorCodes, TenfoldError } from '../../core/errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { createProgress } from '../output/progress.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
+import { brokenOff, toLineError } from '../platform/failed-line.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface OnlineRequest {
@@ -30,20 +29,24 @@ export async function doctorOnline(client: Client, request: OnlineRequest, termi
 async function check(client: Client, terminal: Terminal): Promise<readonly DamagedObject[]> {
   const progress = createProgress('objects read', terminal);
   const damaged: DamagedObject[] = [];
+  let done = false;
   try {
     for await (const line of client.checkObjects()) {
-      if (line.kind === 'failed') throw toError(line);
+      if (line.kind === 'failed') throw toLineError(line);
       if (line.kind === 'checking') progress.update(line.objects, undefined);
       else progress.end();
       if (line.kind === 'damaged') {
         damaged.push(line.object);
         terminal.say(`${terminal.err.red('damaged:')} ${ownerText(line.object)}\n  ${line.object.reason}`);
       }
-      if (line.kind === 'checked') terminal.say(verdictOf(line));
+      if (line.kind !== 'checked') continue;
+      done = true;
+      terminal.say(verdictOf(line));
     }
   } finally {
     progress.end();
   }
+  if (!done) throw brokenOff('the other objects are sound');
   return damaged;
 }
 
@@ -51,7 +54,7 @@ async function repair(client: Client, dryRun: boolean, terminal: Terminal): Prom
   const repairs: ObjectRepair[] = [];
   const words = { possible: 'would repair:', made: 'repaired:', lost: 'lost:' } as const;
   for await (const line of client.repairObjects({ dryRun })) {
-    if (line.kind === 'failed') throw toError(line);
+    if (line.kind === 'failed') throw toLineError(line);
     repairs.push(line);
     const paint = line.kind === 'lost' ? terminal.err.red : terminal.err.green;
     terminal.say(`${paint(words[line.kind])} ${ownerText(line.object)}\n  ${line.message}`);
@@ -73,12 +76,4 @@ function verdictOf({ objects, bytes, damaged }: Extract<ObjectCheck, { kind: 'ch
   const read = `${objects} ${objects === 1 ? 'object' : 'objects'} with ${Math.ceil(bytes / 2 ** 20)} MiB were read`;
   if (damaged === 0) return `${read}; all are as they were written.`;
   return `${read}; ${damaged} ${damaged === 1 ? 'is' : 'are'} damaged.`;
-}
-
-function toError({ code, message }: FailedLine): TenfoldError {
-  return new TenfoldError(isCode(code) ? code : 'bad-gateway', message);
-}
-
-function isCode(text: string): text is Code {
-  return Object.hasOwn(errorCodes, text);
 }

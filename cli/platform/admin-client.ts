@@ -12,7 +12,7 @@ import type { ExplainRequest, RouteExplanation } from '../../admin/explain-view.
 import type { ObjectCheck, ObjectRepair } from '../../admin/object-view.ts';
 import type { RouteView } from '../../admin/platform-view.ts';
 import type { CacheReport, PurgeReport } from '../../admin/policy-view.ts';
-import type { SqlAnswer, SqlFailed, SqlQuestion, SqlTableReport } from '../../admin/sql-view.ts';
+import type { SqlAnswer, SqlQuestion, SqlTableReport } from '../../admin/sql-view.ts';
 import type { FunctionStatus } from '../../drivers/function-host/function-host.ts';
 import type { FeatureReport, StranglerReport } from '../../gateway/strangler/report.ts';
 import type { Phase } from '../../gateway/strangler/standing.ts';
@@ -35,7 +35,7 @@ export interface AdminClient extends EventClient {
   cache(): Promise<CacheReport>;
   purgeCache(query: Query): Promise<PurgeReport>;
   sqlTables(query: Query): Promise<List<SqlTableReport>>;
-  sql(question: SqlQuestion): AsyncGenerator<SqlAnswer | SqlFailed>;
+  sql(question: SqlQuestion): AsyncGenerator<SqlAnswer | FailedLine>;
   backup(request: BackupRequest): AsyncGenerator<BackupLine | FailedLine>;
   checkObjects(): AsyncGenerator<ObjectCheck | FailedLine>;
   repairObjects(options: { readonly dryRun: boolean }): AsyncGenerator<ObjectRepair | FailedLine>;

@@ -1,8 +1,9 @@
 // Prints the rows of an answer as they come: a table of those that are there, JSON, or CSV (RFC 4180).
-import type { SqlAnswer, SqlColumnReport, SqlFailed } from '../../admin/sql-view.ts';
-import { type Code, errorCodes, TenfoldError } from '../../core/errors.ts';
+import type { FailedLine } from '../../admin/api.ts';
+import type { SqlAnswer, SqlColumnReport } from '../../admin/sql-view.ts';
 import { createProgress } from '../output/progress.ts';
 import { renderTable } from '../output/table.ts';
+import { brokenOff, toLineError } from '../platform/failed-line.ts';
 import type { Terminal } from '../terminal.ts';
 
 export type SqlFormat = 'table' | 'json' | 'csv';
@@ -15,7 +16,7 @@ interface Printer {
 }
 
 export async function printAnswer(
-  lines: AsyncIterable<SqlAnswer | SqlFailed>,
+  lines: AsyncIterable<SqlAnswer | FailedLine>,
   format: SqlFormat,
   terminal: Terminal,
 ): Promise<void> {
@@ -26,6 +27,7 @@ export async function printAnswer(
     reading.end();
     asking.end();
   };
+  let done = false;
   try {
     for await (const line of lines) {
       if (line.kind === 'reading') reading.update(toMebibytes(line.bytes), toMebibytes(line.of));
@@ -34,12 +36,14 @@ export async function printAnswer(
       if (line.kind === 'columns') await printer.columns(line.columns);
       else if (line.kind === 'rows') await printer.rows(line.rows);
       else if (line.kind === 'note') terminal.say(`${terminal.err.yellow('note:')} ${line.message}`);
-      else if (line.kind === 'failed') throw toError(line);
+      else if (line.kind === 'failed') throw toLineError(line);
       else if (line.kind === 'done') {
         await printer.end();
         terminal.say(summaryOf(line));
+        done = true;
       }
     }
+    if (!done) throw brokenOff('there are more rows');
   } finally {
     quiet();
   }
@@ -107,19 +111,9 @@ function toText(value: unknown): string {
 function summaryOf({ rows, truncated, tookMs }: Extract<SqlAnswer, { kind: 'done' }>): string {
   const count = `${rows} ${rows === 1 ? 'row' : 'rows'} in ${(tookMs / 1000).toFixed(2)} s`;
   if (truncated === undefined) return `${count}.`;
-  const more = truncated === 'rows' ? 'ask for more with --rows' : 'the answer is as large as one may be';
-  return `${count}; there are more: ${more}.`;
+  return `${count}; there are more: ask for more with --rows.`;
 }
 
 function toMebibytes(bytes: number): number {
   return Math.round(bytes / 2 ** 20);
-}
-
-function toError({ code, message, line, column }: SqlFailed): TenfoldError {
-  const known: Code = isCode(code) ? code : 'bad-gateway';
-  return new TenfoldError(known, message, { extensions: { line, column } });
-}
-
-function isCode(text: string): text is Code {
-  return Object.hasOwn(errorCodes, text);
 }

@@ -50,8 +50,10 @@ export interface SqlLimits {
   /** Bytes of memory for the query itself. */
   readonly memory: number;
   readonly threads: number;
+  /** Of the answer: more are an error, unless it is to end there. */
   readonly rows: number;
-  /** Of the answer. */
+  readonly endsAtRows: boolean;
+  /** Of the answer: more are an error. */
   readonly bytes: number;
 }
 
@@ -66,8 +68,8 @@ export type SqlMessage =
 export interface SqlDone {
   readonly kind: 'done';
   readonly rows: number;
-  /** Why there would have been more. */
-  readonly truncated?: 'rows' | 'bytes' | undefined;
+  /** There would have been more. */
+  readonly truncated?: 'rows' | undefined;
 }
 
 export interface SqlFailure {

@@ -10,7 +10,7 @@ import { filesOf } from '../../worker/archive/manifest.ts';
 import type { Storage } from '../open-storage.ts';
 import { createFileCache } from './file-cache.ts';
 import { runSqlProcess } from './sql-process.ts';
-import { columnsOf, prepareTable, type TableSource } from './sql-tables.ts';
+import { columnsOf, prepareTable, type TableLimits, type TableSource } from './sql-tables.ts';
 
 export interface SqlServiceOptions {
   readonly world: World;
@@ -19,6 +19,8 @@ export interface SqlServiceOptions {
   tables(): readonly TableSource[];
   /** Of one query. Default 2, or as many as there are. */
   readonly threads?: number;
+  /** Of what is in no file yet, for each table. */
+  readonly most?: TableLimits;
 }
 
 const FOLDER = 'sql';
@@ -27,10 +29,12 @@ const CACHE_BYTES = 8 * 1024 ** 3;
 const MEMORY_BYTES = 512 * 1024 ** 2;
 const ANSWER_BYTES = 64 * 1024 ** 2;
 const ROWS = 10_000;
+/** A file takes up to `roll.size` bytes and `roll.every` in each partition before it is closed. Events are written down at some 100,000 a second. */
+const MOST: TableLimits = { rows: 1_000_000, bytes: 512 * 1024 ** 2, windows: 1_000_000 };
 const TIMEOUT_MS = 30_000;
 
 export function createSqlService(options: SqlServiceOptions): SqlControl {
-  const { world, storage, tables, threads = Math.min(2, availableParallelism()) } = options;
+  const { world, storage, tables, threads = Math.min(2, availableParallelism()), most = MOST } = options;
   const folder = join(storage.folder, FOLDER);
   const cache = createFileCache({ blobs: storage.blobs, folder, maxBytes: CACHE_BYTES });
   const { log, store } = storage;
@@ -40,7 +44,7 @@ export function createSqlService(options: SqlServiceOptions): SqlControl {
   const clean = () => rm(join(folder, 'queries'), { recursive: true, force: true });
 
   const answer = async function* (question: SqlQuestion, signal: AbortSignal): AsyncGenerator<SqlAnswer> {
-    const { namespace, sql, since, until, rows = ROWS, timeoutMs = TIMEOUT_MS, leaveOut = false } = question;
+    const { namespace, sql, since, until, rows, timeoutMs = TIMEOUT_MS, leaveOut = false, partial = false } = question;
     const began = world.monotonic();
     const here = tables().filter(table => table.namespace === namespace);
     const wanted = here.filter(({ name }) => mentions(sql, name));
@@ -53,7 +57,8 @@ export function createSqlService(options: SqlServiceOptions): SqlControl {
       const prepare = async () => {
         const prepared = [];
         for (const table of wanted) {
-          const options = { log, store, cache, folder: own, days: { since, until }, leaveOut, tell, signal };
+          const days = { since, until };
+          const options = { log, store, cache, folder: own, days, leaveOut, partial, tell, signal, most };
           prepared.push(await prepareTable(table, options));
         }
         return prepared;
@@ -61,7 +66,8 @@ export function createSqlService(options: SqlServiceOptions): SqlControl {
       const preparing = prepare().finally(told.end);
       preparing.catch(() => undefined);
       yield* told.items();
-      const limits = { memory: MEMORY_BYTES, threads, rows, bytes: ANSWER_BYTES };
+      const answerRows = { rows: rows ?? ROWS, endsAtRows: rows !== undefined };
+      const limits = { memory: MEMORY_BYTES, threads, ...answerRows, bytes: ANSWER_BYTES };
       const request = { sql, tables: await preparing, limits };
       for await (const message of runSqlProcess({ request, folder, timeoutMs, signal })) {
         yield message.kind === 'done' ? { ...message, tookMs: Math.round(world.monotonic() - began) } : message;

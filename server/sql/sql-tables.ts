@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { SqlAnswer } from '../../admin/sql-view.ts';
+import { TenfoldError } from '../../core/errors.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
 import type { Store } from '../../drivers/store/store.ts';
 import { ARCHIVE_COLUMNS, type ArchiveRow } from '../../worker/archive/archive-event.ts';
+import { sizeOf } from '../../worker/archive/gathering.ts';
 import { archiveScopeOf } from '../../worker/archive/layout.ts';
 import { isNoted } from '../../worker/archive/manifest.ts';
 import { type ReadableArchive, readArchive, type SnapshotFile } from '../../worker/archive/read-archive.ts';
@@ -33,11 +35,22 @@ export interface WindowTable {
 
 export type TableSource = ArchiveTable | WindowTable;
 
+/** What a query reads of one table at most. */
+export interface TableLimits {
+  /** Events that are in no file yet, and bytes of their data. */
+  readonly rows: number;
+  readonly bytes: number;
+  readonly windows: number;
+}
+
 export interface PrepareOptions {
   readonly log: Pick<EventLog, 'read' | 'bounds'>;
   readonly store: Pick<Store, 'position' | 'scan' | 'row'>;
   /** Whether files that are damaged are left out, rather than making the query fail that needs them. */
   readonly leaveOut: boolean;
+  /** Whether what is beyond `most` is left out with a note, rather than making the query fail. */
+  readonly partial: boolean;
+  readonly most: TableLimits;
   readonly cache: FileCache;
   /** Of this query, below the folder of the cache. */
   readonly folder: string;
@@ -46,10 +59,6 @@ export interface PrepareOptions {
   readonly signal: AbortSignal;
 }
 
-/** Events that are in no file yet: as many as a query reads at most, newest left out. */
-const MAX_TAIL_ROWS = 200_000;
-const MAX_TAIL_BYTES = 128 * 1024 * 1024;
-const MAX_WINDOW_ROWS = 1_000_000;
 const COLUMN_TYPES = {
   text: 'VARCHAR',
   bytes: 'BLOB',
@@ -86,8 +95,12 @@ async function archiveParts({ name, archive }: ArchiveTable, options: PrepareOpt
   const files = fetched.flatMap(file => ('path' in file ? [file.path] : []));
   const damaged = await damagedParts(name, archive, snapshot.files, fetched, options);
   const file = `${options.folder}/${name}.parquet`;
-  const limited = limit(snapshot.tail(), () =>
-    tell({ kind: 'note', message: `Of ${name} the newest events are left out: too many are in no file yet.` }),
+  const limited = limit(snapshot.tail(), options.most, size =>
+    exceed(
+      options,
+      `More than ${size} of ${name} are in no file yet, as many as a query reads.`,
+      'Ask for other days (since and until), or wait until they are in files (roll of the archive)',
+    ),
   );
   const { encodeParquet } = await import('../../worker/archive/encode-parquet.ts');
   await write(encodeParquet(limited, 'none'), join(cache.folder, file), signal);
@@ -147,29 +160,38 @@ function partsOf(files: readonly string[], hours: boolean): SqlPart[] {
   }));
 }
 
+/** Ends with an error, unless an answer in part is good enough. */
+function exceed({ partial, tell }: Pick<PrepareOptions, 'partial' | 'tell'>, what: string, next: string): void {
+  if (!partial)
+    throw new TenfoldError('query-too-large', `${what} ${next}. Or have what is beyond that left out (--partial).`);
+  tell({ kind: 'note', message: `${what} The others are left out, so the answer lacks them.` });
+}
+
 async function* limit(
   groups: AsyncIterable<readonly ArchiveRow[]>,
-  exceeded: () => void,
+  most: TableLimits,
+  exceeded: (size: string) => void,
 ): AsyncGenerator<readonly ArchiveRow[]> {
   let rows = 0;
   let bytes = 0;
   for await (const group of groups) {
     rows += group.length;
-    for (const { data } of group) bytes += typeof data === 'string' ? data.length : 0;
-    if (rows > MAX_TAIL_ROWS || bytes > MAX_TAIL_BYTES) return exceeded();
+    for (const row of group) bytes += sizeOf(row);
+    if (rows > most.rows) return exceeded(`${most.rows} events`);
+    if (bytes > most.bytes) return exceeded(`${most.bytes >> 20} MiB of events`);
     yield group;
   }
 }
 
 async function windowPart({ name, columns, rows }: WindowTable, options: PrepareOptions): Promise<SqlPart> {
-  const { signal, cache, tell } = options;
+  const { signal, cache, most } = options;
   const file = `${options.folder}/${name}.jsonl`;
   const lines = async function* () {
     let count = 0;
     for await (const row of rows(signal)) {
-      if (++count > MAX_WINDOW_ROWS) {
-        tell({ kind: 'note', message: `Of ${name} only ${MAX_WINDOW_ROWS} windows were read.` });
-        return;
+      if (++count > most.windows) {
+        const what = `More than ${most.windows} windows of ${name} are open, as many as a query reads.`;
+        return exceed(options, what, 'Publish what windows count to a Topic, and archive that');
       }
       yield Buffer.from(`${JSON.stringify(row)}\n`);
     }

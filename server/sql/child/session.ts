@@ -62,11 +62,17 @@ async function* run(duckdb: Duckdb, connection: DuckDBConnection, request: SqlRe
     const taken = rows.length > room ? rows.slice(0, room) : rows;
     sent += taken.length;
     bytes += JSON.stringify(taken).length;
-    if (bytes > limits.bytes) return yield { kind: 'done', rows: sent - taken.length, truncated: 'bytes' };
+    if (bytes > limits.bytes) throw tooLarge(`${limits.bytes >> 20} MiB`, 'Ask for fewer rows or columns');
     if (taken.length > 0) yield { kind: 'rows', rows: taken };
-    if (rows.length > room) return yield { kind: 'done', rows: sent, truncated: 'rows' };
+    if (rows.length <= room) continue;
+    if (limits.endsAtRows) return yield { kind: 'done', rows: sent, truncated: 'rows' };
+    throw tooLarge(`${limits.rows} rows`, 'Write a LIMIT, or say after how many rows it shall end (--rows)');
   }
   yield { kind: 'done', rows: sent };
+}
+
+function tooLarge(size: string, next: string): QueryError {
+  return new QueryError('query-too-large', `The answer has more than ${size}. ${next}.`);
 }
 
 /** Whole numbers that a JSON number holds exactly are numbers; larger ones stay text. */

@@ -1,6 +1,7 @@
 // How answers of SQL are printed.
 import assert from 'node:assert/strict';
-import type { SqlAnswer, SqlFailed } from '../../../admin/sql-view.ts';
+import type { FailedLine } from '../../../admin/api.ts';
+import type { SqlAnswer } from '../../../admin/sql-view.ts';
 import { frameOf } from '../../../cli/sql/frame.ts';
 import { printAnswer, type SqlFormat } from '../../../cli/sql/print-answer.ts';
 import { TenfoldError } from '../../../core/errors.ts';
@@ -19,7 +20,7 @@ const answer: readonly SqlAnswer[] = [
   { kind: 'done', rows: 2, tookMs: 1_234 },
 ];
 
-async function printed(lines: readonly (SqlAnswer | SqlFailed)[], format: SqlFormat) {
+async function printed(lines: readonly (SqlAnswer | FailedLine)[], format: SqlFormat) {
   const terminal = fakeTerminal();
   const stream = async function* () {
     yield* lines;
@@ -57,7 +58,7 @@ describe('an answer of SQL', () => {
   });
 
   it('fails with what went wrong', async () => {
-    const failed: SqlFailed = { kind: 'failed', code: 'invalid-query', message: 'No.', line: 1, column: 3 };
+    const failed: FailedLine = { kind: 'failed', code: 'invalid-query', message: 'No.', line: 1, column: 3 };
     await assert.rejects(printed([failed], 'table'), error => error instanceof TenfoldError && error.status === 400);
   });
 });

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { FailedLine } from '../../../admin/api.ts';
 import type { ObjectCheck, ObjectRepair } from '../../../admin/object-view.ts';
-import type { SqlAnswer, SqlFailed, SqlTableReport } from '../../../admin/sql-view.ts';
+import type { SqlAnswer, SqlTableReport } from '../../../admin/sql-view.ts';
 import { run } from '../../../cli/run.ts';
 import { type Platform, startPlatform } from '../../../server/platform.ts';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';
@@ -30,7 +31,7 @@ metadata: { name: shop }
 spec: { routes: [{ match: { method: POST, path: /clicks }, to: { topic: clicks } }] }
 `;
 
-type Line = SqlAnswer | SqlFailed;
+type Line = SqlAnswer | FailedLine;
 
 describe('SQL over a damaged archive', () => {
   let platform: Platform;

@@ -19,13 +19,17 @@ describe('a hostile query', () => {
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  const ask = async (sql: string, more: { timeoutMs?: number; bytes?: number } = {}): Promise<SqlMessage[]> => {
+  const ask = async (
+    sql: string,
+    more: { timeoutMs?: number; bytes?: number; endsAtRows?: boolean } = {},
+  ): Promise<SqlMessage[]> => {
     const columns = [
       { name: 'n', type: 'BIGINT' },
       { name: 'name', type: 'VARCHAR' },
     ];
     const tables = [{ name: 'rows', parts: [{ kind: 'rows', file: 'rows.jsonl', columns } as const] }];
-    const limits = { memory: 128 * 1024 ** 2, threads: 1, rows: 1_000, bytes: more.bytes ?? 1_000_000 };
+    const { endsAtRows = true, bytes = 1_000_000 } = more;
+    const limits = { memory: 128 * 1024 ** 2, threads: 1, rows: 1_000, endsAtRows, bytes };
     const signal = new AbortController().signal;
     const messages: SqlMessage[] = [];
     const request = { sql, tables, limits };
@@ -139,10 +143,12 @@ describe('a hostile query', () => {
   it('gets no more rows than are allowed', async () => {
     const done = (await ask('SELECT * FROM range(1000000000)')).at(-1);
     assert.deepEqual(done, { kind: 'done', rows: 1_000, truncated: 'rows' });
+    await assert.rejects(ask('SELECT * FROM range(1001)', { endsAtRows: false }), refusedWith('query-too-large'));
+    const all = (await ask('SELECT * FROM range(1000)', { endsAtRows: false })).at(-1);
+    assert.deepEqual(all, { kind: 'done', rows: 1_000 });
   });
 
   it('gets no larger answer than is allowed', async () => {
-    const done = (await ask("SELECT repeat('x', 100000) FROM range(500)")).at(-1);
-    assert.ok(done?.kind === 'done' && done.truncated === 'bytes');
+    await assert.rejects(ask("SELECT repeat('x', 100000) FROM range(500)"), refusedWith('query-too-large'));
   });
 });

@@ -1,6 +1,7 @@
 // SQL over a whole platform: what was published is found by questions, in files and in none yet, and nothing else is.
 import assert from 'node:assert/strict';
-import type { SqlAnswer, SqlFailed, SqlTableReport } from '../../../admin/sql-view.ts';
+import type { FailedLine } from '../../../admin/api.ts';
+import type { SqlAnswer, SqlTableReport } from '../../../admin/sql-view.ts';
 import { type Platform, startPlatform } from '../../../server/platform.ts';
 import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';
 import { eventually } from '../../eventually.ts';
@@ -45,7 +46,7 @@ metadata: { name: shop }
 spec: { routes: [{ match: { method: POST, path: /clicks }, to: { topic: clicks } }] }
 `;
 
-type Line = SqlAnswer | SqlFailed;
+type Line = SqlAnswer | FailedLine;
 
 describe('SQL on a platform', () => {
   let platform: Platform;
