@@ -16,7 +16,7 @@ export function readPreferences(fields: readonly string[]): Preferences {
   const applied: string[] = [];
   for (let index = 0; index + 1 < fields.length; index += 2) {
     if (fields[index] !== 'prefer') continue;
-    for (const part of (fields[index + 1] ?? '').split(',', 20)) {
+    for (const part of (fields[index + 1] ?? '').split(',')) {
       const [name = '', value = ''] = (part.split(';', 1)[0] ?? '')
         .split('=', 2)
         .map(each => each.trim().toLowerCase());

@@ -91,7 +91,7 @@ const REQUEST: PropertyDescriptorMap = {
     configurable: true,
     get(this: Holder) {
       const held = this[HELD];
-      held.cookies ??= parseCookies(headersOf.call(this)['cookie']);
+      held.cookies ??= parseAllCookies(headersOf.call(this)['cookie']);
       return held.cookies;
     },
   },
@@ -139,15 +139,10 @@ export function toRecord(fields: readonly string[], separator: string): Record<s
   return record;
 }
 
-/** At most this many parameters are looked at; more are an attack, not a query. */
-const MAX_PARAMETERS = 1000;
-
-/** `?a=1&a=2&b` → `{ a: '1, 2', b: '' }`. */
+/** `?a=1&a=2&b` → `{ a: '1, 2', b: '' }`. The limit of the head bounds it: a rule must see all that the target will see. */
 function parseQuery(query: string): Record<string, string> {
   const record: Record<string, string> = Object.create(null);
-  let count = 0;
   for (const [name, value] of new URLSearchParams(query)) {
-    if (++count > MAX_PARAMETERS) break;
     const before = record[name];
     record[name] = before === undefined ? value : `${before}, ${value}`;
   }
@@ -157,12 +152,28 @@ function parseQuery(query: string): Record<string, string> {
 /** RFC 6265 §5.4, leniently: the first cookie of a name counts. */
 export function parseCookies(header: string | undefined): Record<string, string> {
   const record: Record<string, string> = Object.create(null);
-  for (const pair of (header ?? '').split(';', MAX_PARAMETERS)) {
+  for (const [name, value] of cookiePairs(header)) record[name] ??= value;
+  return record;
+}
+
+/** Which cookie of a name counts is the target's choice: a rule sees all that differ, joined as those of a query are. */
+function parseAllCookies(header: string | undefined): Record<string, string> {
+  const found = new Map<string, Set<string>>();
+  for (const [name, value] of cookiePairs(header)) {
+    const values = found.get(name);
+    if (values === undefined) found.set(name, new Set([value]));
+    else values.add(value);
+  }
+  const record: Record<string, string> = Object.create(null);
+  for (const [name, values] of found) record[name] = [...values].join(', ');
+  return record;
+}
+
+function* cookiePairs(header: string | undefined): Generator<readonly [name: string, value: string]> {
+  for (const pair of (header ?? '').split(';')) {
     const mark = pair.indexOf('=');
     if (mark === -1) continue;
-    const name = pair.slice(0, mark).trim();
     const value = pair.slice(mark + 1).trim();
-    record[name] ??= value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value;
+    yield [pair.slice(0, mark).trim(), value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value];
   }
-  return record;
 }

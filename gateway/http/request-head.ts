@@ -46,6 +46,7 @@ export function readHead(request: RawRequest, options: HeadOptions): RequestHead
   let contentLength: number | undefined;
   let chunked = false;
   let traceparent: string | undefined;
+  let cookieAt: number | undefined;
 
   for (let index = 0; index < raw.length; index += 2) {
     const name = (raw[index] ?? '').toLowerCase();
@@ -73,6 +74,14 @@ export function readHead(request: RawRequest, options: HeadOptions): RequestHead
       case 'traceparent':
         traceparent = value;
         continue;
+      case 'cookie':
+        // RFC 9113 §8.2.3: cookies in several fields are one list, here for rules and targets alike.
+        if (cookieAt !== undefined) {
+          fields[cookieAt] += `; ${value}`;
+          continue;
+        }
+        cookieAt = fields.length + 1;
+        break;
       case 'expect':
         continue;
     }

@@ -78,7 +78,7 @@ export function versionInAccept(accept: string | undefined): string | undefined 
   if (accept === undefined || !/version/i.test(accept)) return undefined;
   let best: string | undefined;
   let bestWeight = 0;
-  for (const range of accept.split(',', 100)) {
+  for (const range of accept.split(',')) {
     const parameters = new Map(range.split(';').slice(1).map(toParameter));
     const name = parameters.get('version');
     const weight = Number(parameters.get('q') ?? 1);
