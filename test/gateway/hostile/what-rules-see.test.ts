@@ -77,7 +77,10 @@ describe('what a rule sees', () => {
       fc.asyncProperty(pairs, fc.boolean(), async (list, byCookie) => {
         const said = list.map(([key, each]) => `${key}=${each}`);
         const answer = byCookie
-          ? await ask('/cookie', said.map(each => `Cookie: ${each}`))
+          ? await ask(
+              '/cookie',
+              said.map(each => `Cookie: ${each}`),
+            )
           : await ask(`/query?${said.join('&')}`, []);
         if (!/^HTTP\/1\.1 200 /.test(answer)) return;
         const { url, rawHeaders } = JSON.parse(answer.slice(answer.indexOf('{'), answer.lastIndexOf('}') + 1));
