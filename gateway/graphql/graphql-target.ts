@@ -9,13 +9,17 @@ import type { PlanContext } from '../plan/plan-context.ts';
 import { answerCall } from '../target/answer-call.ts';
 import type { Call, Target } from '../target/target.ts';
 import { checkInterfaces, createTypeResolver } from './abstract-types.ts';
+import { AnswerBudget } from './answer-budget.ts';
+import { withinBounds } from './bounded-result.ts';
 import { compileResolvers } from './compile-resolvers.ts';
 import { createDocuments } from './documents.ts';
 import { createErrorFormatter } from './field-errors.ts';
 import { type Library, loadHttpLibrary, loadLibrary } from './library.ts';
 import { measure } from './measure.ts';
 import { memberOf } from './member-of.ts';
+import { resolveWithin } from './resolve-within.ts';
 import { type QueryContext, resolveField } from './resolver.ts';
+import { Turns } from './turns.ts';
 
 type Door = NonNullable<Resource<'Api'>['spec']['graphql']>;
 
@@ -53,14 +57,17 @@ export function createGraphqlTarget(api: Resource<'Api'>, door: Door, context: P
       fieldResolver(parent: unknown, args, _context, info) {
         const field = info.parentType.getFields()[info.fieldName];
         const resolver = field && resolvers.get(field);
-        if (resolver) return resolveField(world, resolver, query, args, parent);
-        return memberOf(parent, info.fieldName);
+        const resolve = () =>
+          resolver ? resolveField(world, resolver, query, args, parent) : memberOf(parent, info.fieldName);
+        return resolveWithin(query, info, resolve);
       },
     };
   };
 
   const handle = loadHttpLibrary().createHandler<QueryContext>({
     onSubscribe: (request, params) => prepare(request.raw, params),
+    onOperation: ({ raw }, { document, operationName }, result) =>
+      withinBounds(library, raw.budget, library.getOperationAST(document, operationName), result),
     formatError: createErrorFormatter(library, door.introspection),
   });
 
@@ -73,7 +80,8 @@ export function createGraphqlTarget(api: Resource<'Api'>, door: Door, context: P
 
   async function answer(call: Call): Promise<void> {
     const body = await readText(call);
-    const query: QueryContext = { call, calls: new Map(), left: door.maxCost };
+    const budget = new AnswerBudget(library, door);
+    const query: QueryContext = { call, budget, turns: new Turns(world), calls: new Map(), left: door.maxCost };
     const [text, { status, headers }] = await handle({
       method: call.method === 'HEAD' ? 'GET' : call.method,
       url: call.path,

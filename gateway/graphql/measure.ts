@@ -6,6 +6,7 @@ import type {
   GraphQLSchema,
   OperationDefinitionNode,
   SelectionSetNode,
+  ValueNode,
 } from 'graphql';
 import type { Library } from './library.ts';
 
@@ -16,7 +17,7 @@ export interface Measures {
 }
 
 /** Arguments that say how long a list may become. */
-const SIZE_ARGUMENTS = ['first', 'last', 'limit', 'size', 'count', 'take', 'pageSize', 'perPage'];
+const SIZE_ARGUMENTS = new Set(['first', 'last', 'limit', 'size', 'count', 'take', 'pageSize', 'perPage']);
 /** What a list counts as when the query does not say how long it may become. */
 const ASSUMED_SIZE = 10;
 
@@ -99,12 +100,32 @@ export function measure(
   return measureSet(operation.selectionSet, schema.getRootType(operation.operation) ?? undefined, false);
 }
 
+/** The greatest that is named, also within an input object. What is below 1 says nothing: many services take a limit of 0 for none. */
 function sizeOf(field: FieldNode, variables: Readonly<Record<string, unknown>>): number | undefined {
-  for (const { name, value } of field.arguments ?? []) {
-    if (!SIZE_ARGUMENTS.includes(name.value)) continue;
-    const size =
-      value.kind === 'Variable' ? variables[value.name.value] : 'value' in value ? Number(value.value) : undefined;
-    if (typeof size === 'number' && size >= 0) return size;
+  const sizes = (field.arguments ?? []).flatMap(({ name, value }) => sizesIn(name.value, value, variables));
+  return sizes.length === 0 ? undefined : Math.max(...sizes);
+}
+
+function sizesIn(name: string, value: ValueNode, variables: Readonly<Record<string, unknown>>): readonly number[] {
+  switch (value.kind) {
+    case 'Variable':
+      return sizesInValue(name, variables[value.name.value]);
+    case 'ObjectValue':
+      return value.fields.flatMap(each => sizesIn(each.name.value, each.value, variables));
+    case 'ListValue':
+      return value.values.flatMap(each => sizesIn('', each, variables));
+    case 'IntValue':
+    case 'FloatValue':
+    case 'StringValue':
+      return sizesInValue(name, Number(value.value));
+    default:
+      return [];
   }
-  return undefined;
+}
+
+/** `value`: of a variable, which may be anything. It is no deeper than the body that it came in may be. */
+function sizesInValue(name: string, value: unknown): readonly number[] {
+  if (typeof value === 'number') return SIZE_ARGUMENTS.has(name) && value >= 1 ? [value] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([member, each]) => sizesInValue(member, each));
 }

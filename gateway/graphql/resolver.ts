@@ -9,6 +9,8 @@ import { type Answer, callTarget } from '../target/buffered-call.ts';
 import type { FieldForwarder } from '../target/forwarded-fields.ts';
 import type { PathTemplate } from '../target/path-template.ts';
 import type { Call, Target } from '../target/target.ts';
+import type { AnswerBudget } from './answer-budget.ts';
+import type { Turns } from './turns.ts';
 
 export interface Resolver {
   /** `Query.order`. */
@@ -27,6 +29,8 @@ export interface Resolver {
 /** What one query has under way. */
 export interface QueryContext {
   readonly call: Call;
+  readonly budget: AnswerBudget;
+  readonly turns: Turns;
   readonly calls: Map<string, Promise<unknown>>;
   /** Calls that may still be made. */
   left: number;

@@ -7,7 +7,7 @@ import { withMarks } from './marks.ts';
 import { recordOf } from './record.ts';
 import { exactlyOneOf } from './rules.ts';
 import { targetFields, targetKeys } from './target.ts';
-import { duration } from './units.ts';
+import { duration, size } from './units.ts';
 
 const FIELD_WRONG = 'A resolver is named after a type and a field, such as Query.order.';
 const SCHEMA_WRONG = 'This must be a relative path to a .graphql file, such as ./shop.graphql.';
@@ -50,6 +50,17 @@ export function graphql() {
       .max(1_000_000)
       .prefault(1000)
       .describe('Most fields that a query may resolve, lists counted by their size argument.'),
+    maxFields: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .prefault(50_000)
+      .describe(
+        'Most fields of an answer, counted as they are resolved: a query whose lists turn out longer is refused with an error.',
+      ),
+    maxBytes: size()
+      .prefault('8Mi')
+      .describe('Largest answer. A query whose answer would be larger is refused with an error.'),
     introspection: z.boolean().prefault(false).describe('Whether clients may ask for the schema.'),
   });
 }

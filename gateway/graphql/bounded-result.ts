@@ -1,0 +1,26 @@
+// What a client gets of a query whose answer became too large, or has more errors than anybody reads.
+import type { ExecutionResult, OperationDefinitionNode } from 'graphql';
+import type { AnswerBudget } from './answer-budget.ts';
+import type { Library } from './library.ts';
+
+/** Each says its place and its cause: thousands of them are an answer of their own. */
+const MAX_ERRORS = 100;
+
+/** Undefined: as it is. */
+export function withinBounds(
+  library: Library,
+  { refusal }: AnswerBudget,
+  operation: OperationDefinitionNode | null | undefined,
+  { data, errors = [] }: ExecutionResult,
+): ExecutionResult | undefined {
+  if (refusal) {
+    // What a mutation has done stays done: the client is told as far as that fits.
+    const own = errors.filter(({ originalError }) => originalError !== refusal).slice(0, MAX_ERRORS);
+    return operation?.operation === 'mutation'
+      ? { data: data ?? null, errors: [refusal, ...own] }
+      : { errors: [refusal] };
+  }
+  if (errors.length <= MAX_ERRORS) return undefined;
+  const more = new library.GraphQLError(`There are ${errors.length - MAX_ERRORS} more errors of fields.`);
+  return { data: data ?? null, errors: [...errors.slice(0, MAX_ERRORS), more] };
+}
