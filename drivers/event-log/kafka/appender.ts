@@ -3,7 +3,7 @@ import { TenfoldError } from '../../../core/errors.ts';
 import { sleep } from '../../../core/world.ts';
 import type { AppendedAt, NewRecord } from '../event-log.ts';
 import { placeOf } from '../partitioner.ts';
-import { type Cluster, noTopic } from './cluster.ts';
+import { type Cluster, noTopic, PATIENCE_MS } from './cluster.ts';
 import { FAULT, KafkaFault, toLogError } from './kafka-error.ts';
 import { PartitionQueue } from './partition-queue.ts';
 import { ProduceLane } from './produce-lane.ts';
@@ -29,8 +29,6 @@ const LAST_PAUSE_MS = 500;
 const MAX_MISSING = 3;
 /** Brokers learn of topics at different times; one that is not there for so long, under its id, does not come back. */
 const GONE_FOR_MS = 60_000;
-/** Once nobody could be reached for so long, nothing waits for it any more; and when nothing has got through for so long, that is said. */
-const PATIENCE_MS = 3000;
 
 export class Appender {
   readonly #options: AppenderOptions;
@@ -57,7 +55,7 @@ export class Appender {
     this.#cluster.closed.addEventListener('abort', () => this.#failAll());
   }
 
-  /** Why nothing gets through at the moment; a partition alone that takes nothing is no reason to call on others for all else. */
+  /** Why nothing has got through for some time; a partition alone that takes nothing is no reason to call on others for all else. */
   get outage(): string | undefined {
     if (this.#cluster.world.monotonic() - this.#appendedAt < PATIENCE_MS) return undefined;
     for (const queue of this.#resting) if (queue.lastFault) return queue.lastFault.message;

@@ -20,6 +20,8 @@ export interface ClusterOptions {
 
 const FIRST_PAUSE_MS = 20;
 const LAST_PAUSE_MS = 500;
+/** Once nobody could be reached for so long, nothing waits for it any more. */
+export const PATIENCE_MS = 3000;
 /** Pauses between attempts to reach anybody at all. */
 const FIRST_SEARCH_MS = 100;
 const LAST_SEARCH_MS = 2000;
@@ -42,6 +44,7 @@ export class Cluster {
   #failures = 0;
   #notBefore = 0;
   #outSince = 0;
+  #failedAt = 0;
   #lastError: unknown;
 
   constructor({ world, connection, requestTimeoutMs, log, counts = createKafkaCounts() }: ClusterOptions) {
@@ -63,11 +66,11 @@ export class Cluster {
     return this.#metadata;
   }
 
-  /** Since when nobody could be reached, and why. */
+  /** For how long nobody could be reached when that was tried last, and why. */
   get outage(): { readonly reason: string; readonly forMs: number } | undefined {
     if (this.#failures === 0) return undefined;
     const reason = this.#lastError instanceof Error ? this.#lastError.message : String(this.#lastError);
-    return { reason, forMs: this.world.monotonic() - this.#outSince };
+    return { reason, forMs: this.#failedAt - this.#outSince };
   }
 
   /** Not older than `maxAgeMs`. */
@@ -126,7 +129,7 @@ export class Cluster {
     this.#coordinators.delete(group);
   }
 
-  /** Again and again as long as it may help and time is left; says what failed in the log's words. `what`: "Topic orders could not be created". */
+  /** Again and again as long as it may help and time is left, also through a short outage; says what failed in the log's words. `what`: "Topic orders could not be created". */
   async attempt<T>(what: string, work: () => Promise<T>): Promise<T> {
     const end = this.world.monotonic() + this.requestTimeoutMs;
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LAST_PAUSE_MS)) {
@@ -134,8 +137,9 @@ export class Cluster {
       try {
         return await work();
       } catch (error) {
-        const isHopeless = !(error instanceof KafkaFault && error.mayPass) || this.outage !== undefined;
-        if (isHopeless || this.world.monotonic() >= end) throw toLogError(error, what);
+        const mayPass = error instanceof KafkaFault && error.mayPass;
+        const isOut = (this.outage?.forMs ?? 0) > PATIENCE_MS;
+        if (!mayPass || isOut || this.world.monotonic() >= end) throw toLogError(error, what);
       }
       await sleep(this.world, pause, this.closed);
       await this.refresh().catch(() => {});
@@ -148,6 +152,7 @@ export class Cluster {
   }
 
   async #ask(): Promise<ClusterMetadata> {
+    const began = this.world.monotonic();
     const known = [...this.#brokers.values()];
     const candidates = new Set([...(this.#teller ? [this.#teller] : []), ...known, ...this.#seeds]);
     for (const broker of candidates) {
@@ -163,9 +168,10 @@ export class Cluster {
       if (this.closed.aborted) throw this.closed.reason;
     }
     const pause = Math.min(FIRST_SEARCH_MS * 2 ** this.#failures++, LAST_SEARCH_MS);
-    this.#notBefore = this.world.monotonic() + pause * (0.5 + this.world.random() / 2);
+    this.#failedAt = this.world.monotonic();
+    this.#notBefore = this.#failedAt + pause * (0.5 + this.world.random() / 2);
     if (this.#failures === 1) {
-      this.#outSince = this.world.monotonic();
+      this.#outSince = began;
       this.#log('warn', `Kafka cannot be reached, which is tried again and again: ${this.outage?.reason}`);
     }
     throw this.#lastError;

@@ -2,33 +2,9 @@
 import { realWorld } from '../../../core/world.ts';
 import type { RedisConnection } from '../../../drivers/store/redis/connection-options.ts';
 import { openRedisStore } from '../../../drivers/store/redis/redis-store.ts';
-import { createScripts, type Scripts } from '../../../drivers/store/redis/scripts.ts';
 import type { Store } from '../../../drivers/store/store.ts';
+import { scriptsAt } from './scripts-at.ts';
 import type { StoreSubject } from './subject.ts';
-
-const NAMES = Object.keys(createScripts()) as (keyof Scripts)[];
-
-/** Scripts with the time of the moment in their texts. */
-function scriptsAt(now: () => number): Scripts {
-  let made = { at: Number.NaN, scripts: createScripts() };
-  const current = () => {
-    const at = now();
-    if (made.at !== at) made = { at, scripts: createScripts(`local function clock() return ${at} end\n`) };
-    return made.scripts;
-  };
-  const entries = NAMES.map(name => [
-    name,
-    {
-      get source() {
-        return current()[name].source;
-      },
-      get sha() {
-        return current()[name].sha;
-      },
-    },
-  ]);
-  return Object.fromEntries(entries) as Scripts;
-}
 
 /** `ended`: called last, with what all keys begin with. */
 export async function createRedisSubject(

@@ -1,7 +1,7 @@
 // What becomes of calls when the connection to Kafka is not there yet, is cut, loses answers, or leads nowhere without a word.
 import assert from 'node:assert/strict';
-import type { OwnedPartition } from '../../../../drivers/event-log/event-log.ts';
-import { newName, readAll, record, rejectsWith, take, textOf } from '../../../contract/event-log/subject.ts';
+import type { EventLog, OwnedPartition } from '../../../../drivers/event-log/event-log.ts';
+import { LIMITS, newName, readAll, record, rejectsWith, take, textOf } from '../../../contract/event-log/subject.ts';
 import { eventually } from '../../../eventually.ts';
 import { type KafkaCluster, kafka, startKafka } from '../../../services/kafka.ts';
 import { startProxy, type TcpProxy } from '../../../services/proxy.ts';
@@ -50,6 +50,33 @@ if (findService(kafka))
       await eventually(async () => (await log.health()).ok, 'it is healthy');
       await log.append(topic, [record('key', '1')]);
       assert.deepEqual((await readAll(log, topic, 0)).map(textOf), ['1']);
+    });
+
+    it('waits for the end of a short outage with every call, also of topics that it knows nothing of yet', async () => {
+      await clients.open(brokers()).append(topic, [record('key', '1')]);
+      const group = newName('group');
+      const calls: Record<string, (log: EventLog) => Promise<unknown>> = {
+        append: log => log.append(topic, [record('key', '2')]),
+        bounds: log => log.bounds(topic),
+        ensureTopic: log => log.ensureTopic(topic, { partitions: 1 }),
+        join: log => log.join({ group: newName('group'), topics: [topic], assigned() {} }),
+        offsetAt: log => log.offsetAt(topic, 0, 0),
+        positions: log => log.positions(group, topic),
+        read: log => log.read(topic, 0, 0, LIMITS),
+        seek: log => log.seek(group, topic, new Map([[0, { offset: 0, metadata: '' }]])),
+        topics: log => log.topics(),
+        trim: log => log.trim(topic, 0, 0),
+      };
+      proxy.refuse(true);
+      const logs = Object.keys(calls).map(() => clients.open(brokers(), { requestTimeoutMs: 30_000 }));
+      const done = Object.values(calls).map((call, at) => call(logs[at] ?? assert.fail()));
+      const outcomes = Promise.allSettled(done);
+      for (const log of logs) await eventually(async () => !(await log.health()).ok, 'it has seen the outage');
+      proxy.refuse(false);
+      const failed = (await outcomes).flatMap((each, at) =>
+        each.status === 'rejected' ? [`${Object.keys(calls)[at]}: ${each.reason}`] : [],
+      );
+      assert.deepEqual(failed, []);
     });
 
     it('appends once what was taken without an answer', async () => {

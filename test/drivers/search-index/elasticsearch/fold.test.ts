@@ -18,6 +18,7 @@ import { temporaryFolder } from '../../sqlite/temporary-folder.ts';
 import { openStore } from '../../store/sqlite/open-store.ts';
 
 const IDS = 300;
+/** Of which each fault has a share to come upon. */
 const EVENTS = 6000;
 const PARTITIONS = 2;
 const service = findService(elasticsearch);
@@ -52,9 +53,10 @@ if (service)
       const shape = compileSearch(spec ?? assert.fail(), undefined);
       await log.ensureTopic('said', { partitions: PARTITIONS });
       const expected = new Map<string, number>();
-      for (let from = 0; from < EVENTS; from += 500) {
-        const records = Array.from({ length: 500 }, (_, at) => {
-          const n = from + at;
+      let appended = 0;
+      const append = async (count: number) => {
+        const records = Array.from({ length: count }, (_, at) => {
+          const n = appended + at;
           const id = `d${(n * 7919) % IDS}`;
           const isGone = n % 11 === 0;
           if (isGone) expected.delete(id);
@@ -62,8 +64,9 @@ if (service)
           const data = isGone ? { id, gone: true } : { id, n, text: `word${n % 10}` };
           return toRecord({ specversion: '1.0', id: `e${n}`, source: '/t', type: 't', data }, id);
         });
+        appended += count;
         await log.append('said', records);
-      }
+      };
       const refused: unknown[] = [];
       const start = () =>
         runView({
@@ -106,10 +109,12 @@ if (service)
           proxy.turnTo(port);
         },
       ];
-      for (const [n, fault] of [...faults, ...faults].entries()) {
+      const rounds = [...faults, ...faults];
+      for (const fault of rounds) {
         // Something must be folded between two faults, or none would ever be survived.
         const before = await folded();
-        if (n > 0) await eventually(async () => (await folded()) > before, 'something is folded');
+        await append(EVENTS / rounds.length);
+        await eventually(async () => (await folded()) > before, 'something is folded');
         await fault();
       }
       await eventually(async () => (await folded()) === EVENTS, 'all is folded');

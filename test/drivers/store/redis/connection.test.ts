@@ -101,7 +101,7 @@ if (findService(redis))
     });
 
     it('that cannot be opened fails with what to do, and leaves nothing running', async () => {
-      await rejectsWith('store-unavailable', cases.store('redis://127.0.0.1:1'));
+      await rejectsWith('store-unavailable', cases.store('redis://127.0.0.1:1', { requestTimeoutMs: 500 }));
       await rejectsWith('invalid-input', cases.store('http://127.0.0.1:1'));
       await rejectsWith('invalid-input', cases.store('redis://127.0.0.1:1/7'));
     });

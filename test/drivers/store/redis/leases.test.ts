@@ -53,8 +53,7 @@ if (findService(redis))
         store.lease('s', 'b', { holder, turn, limit: 5, held: 0, demand: 5, ttlMs: 150 });
       let turn = 0;
       await untilDone(async () => assert.equal((await ask('dead', ++turn)).granted, 5));
-      assert.equal((await ask('z', 1)).granted, 0);
-      let next = 1;
+      let next = 0;
       await untilDone(async () => assert.equal((await ask('z', ++next)).granted, 5));
       await untilDone(async () => assert.equal(await cases.command(server, 'EXISTS', 'tenfold:{s}:lb'), 0));
     });

@@ -39,7 +39,7 @@ export function redisCases(): Cases {
     },
     async store(url, options = {}) {
       const connection = { urls: [url] };
-      const store = await openRedisStore({ world: realWorld, connection, requestTimeoutMs: 1000, ...options });
+      const store = await openRedisStore({ world: realWorld, connection, ...options });
       ending.push(() => store.close());
       return store;
     },
