@@ -114,7 +114,7 @@ if (findService(kafka))
     });
 
     it('gives connections up that lead nowhere, for appends, readers and members', async () => {
-      const log = clients.open(brokers(), { requestTimeoutMs: 1000 });
+      const log = clients.open(brokers(), { requestTimeoutMs: 1000, sessionTimeoutMs: 60_000 });
       const lost: unknown[] = [];
       const { promise, resolve } = Promise.withResolvers<OwnedPartition>();
       await log.join({ group: newName('group'), topics: [topic], assigned: resolve });
@@ -152,7 +152,7 @@ if (findService(kafka))
     });
 
     it('fails what cannot be appended in time, and keeps what waits within bounds', async () => {
-      const log = clients.open(brokers(), { deliveryTimeoutMs: 1000, requestTimeoutMs: 500, maxPendingBytes: 10_000 });
+      const log = clients.open(brokers(), { deliveryTimeoutMs: 5000, requestTimeoutMs: 2000, maxPendingBytes: 10_000 });
       await log.append(topic, [record('key', 'first')]);
       proxy.keepAnswers(true);
       const late = log.append(topic, [record('key', 'x'.repeat(6000))]);

@@ -95,7 +95,7 @@ if (findService(kafka))
     const texts = async () => (await readAll(clients.open(brokers()), topic, 0)).map(textOf);
 
     it('is another one after an append failed of which no answer came, whose batch no broker takes any more', async () => {
-      const log = clients.open(brokers(), { requestTimeoutMs: 500, deliveryTimeoutMs: 1000, counts });
+      const log = clients.open(brokers(), { requestTimeoutMs: 2000, deliveryTimeoutMs: 5000, counts });
       await log.append(topic, [record('key', 'first')]);
       proxy.keepAnswers(true);
       const sent = proxy.sent();

@@ -38,7 +38,7 @@ if (service)
           world: realWorld,
           connection: { nodes: [`http://127.0.0.1:${on}`] },
           prefix,
-          requestTimeoutMs: 2000,
+          requestTimeoutMs: 30_000,
         });
       const [search, direct] = [await openSearch(proxy.port), await openSearch(port)];
       const layout = viewLayoutOf('shop', 'found', '000000000001');

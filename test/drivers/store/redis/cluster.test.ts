@@ -123,8 +123,8 @@ if (findService(redis))
         const isWhole = async () => assert.match(String(await askRedis(server, 'CLUSTER', 'INFO')), /cluster_state:ok/);
         await untilDone(isWhole);
         const to = { urls: [server.url], mode: 'cluster' as const };
-        alone = await openRedisStore({ world: realWorld, connection: to, requestTimeoutMs: 200 });
-        await alone.put('s', 'k', 'kept', { ttlMs: HOUR });
+        alone = await openRedisStore({ world: realWorld, connection: to, requestTimeoutMs: 1000 });
+        await untilDone(() => alone?.put('s', 'k', 'kept', { ttlMs: HOUR }));
         server.process.signal('SIGSTOP');
         await rejectsWith('store-unavailable', alone.get('s', 'k'));
         server.process.signal('SIGKILL');
@@ -147,7 +147,7 @@ if (findService(redis))
       let store: Store | undefined;
       try {
         const to = { urls: [stays.url], mode: 'cluster' as const };
-        store = await openRedisStore({ world: realWorld, connection: to, requestTimeoutMs: 200 });
+        store = await openRedisStore({ world: realWorld, connection: to, requestTimeoutMs: 1000 });
         const id = String(await askRedis(goes, 'CLUSTER', 'MYID'));
         goes.process.signal('SIGKILL');
         await goes.process.stop();

@@ -54,7 +54,7 @@ if (findService(redis))
 
     it('to a server that stands still fails in time and is opened anew', async () => {
       const server = await cases.redis();
-      const store = await cases.store(server.url, { requestTimeoutMs: 200 });
+      const store = await cases.store(server.url, { requestTimeoutMs: 1000 });
       await untilDone(() => store.put('s', 'k', '1', { ttlMs: HOUR }));
       server.process.signal('SIGSTOP');
       await rejectsWith('store-unavailable', store.get('s', 'k'));
@@ -67,7 +67,7 @@ if (findService(redis))
     it('whose other end is gone without a word is found out', async () => {
       const server = await cases.redis();
       const proxy = await cases.proxy(server);
-      const store = await cases.store(`redis://127.0.0.1:${proxy.port}`, { requestTimeoutMs: 200 });
+      const store = await cases.store(`redis://127.0.0.1:${proxy.port}`, { requestTimeoutMs: 1000 });
       await untilDone(() => store.put('s', 'k', '1', { ttlMs: HOUR }));
       proxy.swallow();
       await rejectsWith('store-unavailable', store.get('s', 'k'));
@@ -77,7 +77,7 @@ if (findService(redis))
     it('whose other end is gone without a word while it is opened anew is found out', async () => {
       const server = await cases.redis();
       const proxy = await cases.proxy(server);
-      const store = await cases.store(`redis://127.0.0.1:${proxy.port}`, { requestTimeoutMs: 200 });
+      const store = await cases.store(`redis://127.0.0.1:${proxy.port}`, { requestTimeoutMs: 1000 });
       await untilDone(() => store.put('s', 'k', '1', { ttlMs: HOUR }));
       proxy.keepAnswers(true);
       const greeted = proxy.sent();
