@@ -1,6 +1,5 @@
 // The door of queues over real sockets: what becomes a job, keys that make a repeat harmless, waits, callbacks that may be named.
 import assert from 'node:assert/strict';
-import { setTimeout as pause } from 'node:timers/promises';
 import { fromRecord } from '../../../core/cloudevents/record.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { parseJobId } from '../../../core/jobs/job-id.ts';
@@ -170,14 +169,14 @@ describe('queue door', () => {
     });
 
     it('says so while the first request is being worked on', async () => {
-      let durable = () => {};
+      let durable: (() => void) | undefined;
       log.before = () => new Promise(resolve => (durable = resolve));
       const first = enqueue({ 'idempotency-key': '"k4"' });
-      await pause(50);
+      await eventually(() => durable !== undefined, 'it is being appended');
       const second = await enqueue({ 'idempotency-key': '"k4"' });
       assert.equal(second.status, 409);
       assert.equal(second.headers.get('retry-after'), '1');
-      durable();
+      durable?.();
       assert.equal((await first).status, 202);
     });
 

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { TenfoldError } from '../../../core/errors.ts';
 import { createJobSignals } from '../../../core/jobs/job-signals.ts';
 import { realWorld } from '../../../core/world.ts';
+import { eventually } from '../../eventually.ts';
 import { createFakeBlobs } from '../../fakes/fake-blobs.ts';
 import { createFakeLog } from '../../fakes/fake-log.ts';
 import { createFakeStore } from '../../fakes/fake-store.ts';
@@ -153,11 +154,14 @@ describe('job door', () => {
     const leaving = new AbortController();
     await served.ask(location, { headers: { accept: 'text/event-stream' }, signal: leaving.signal });
     leaving.abort();
-    await pause(50);
     let asked = 0;
     store.before = async () => void asked++;
-    await pause(1200);
-    assert.equal(asked, 0);
+    const isStill = async () => {
+      asked = 0;
+      await pause(1200);
+      return asked === 0;
+    };
+    await eventually(isStill, 'nothing is asked for it any more');
     store.before = async () => {};
   });
 

@@ -53,7 +53,14 @@ if (findService(s3))
       server.process.signal('SIGSTOP');
       await rejectsWith('store-unavailable', blobs.head('a'));
       server.process.signal('SIGCONT');
-      await eventually(() => blobs.head('a').then(found => found === undefined, () => false), 'it answers again');
+      await eventually(
+        () =>
+          blobs.head('a').then(
+            found => found === undefined,
+            () => false,
+          ),
+        'it answers again',
+      );
     });
 
     it('asks again where the server wants to be left alone for a moment', async () => {
