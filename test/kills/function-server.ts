@@ -1,8 +1,11 @@
-// The function: records what it gets, and checks order and attempts as each call begins.
+// The function: records what it gets, and tells the judge of deliveries.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { judgeEnds } from '../judge/ends.ts';
+import { Judge } from '../judge/judge.ts';
+import { type Judged, neverTried } from '../judge/judged.ts';
 import { ATTEMPTS, type Call, type StoredEvent } from './protocol.ts';
 
 export interface FunctionServer {
@@ -17,63 +20,69 @@ export interface FunctionServer {
   killed(): void;
   /** Events that were neither handled nor have had all their attempts. */
   open(): readonly string[];
-  /** Whether it was handled. */
-  isHandled(partition: number, offset: number): boolean;
+  /** What is wrong in the end, by what is dead. */
+  ends(dead: readonly Dead[]): readonly string[];
   close(): void;
 }
 
-interface Known {
-  readonly lane: string;
+interface Dead {
+  readonly partition: number;
   readonly offset: number;
-  handled: boolean;
-  failed: number;
-  /** Kills before its first attempt. */
-  killsBefore: number | undefined;
+  readonly attempts: number;
+}
+
+interface Known extends Judged {
+  /** Of its lane. */
+  readonly key: string;
 }
 
 /** `fails`: whether this attempt fails. */
 export async function startFunctionServer(fails: (call: Call) => boolean): Promise<FunctionServer> {
   const known = new Map<string, Known>();
-  const lanes = new Map<string, Known[]>();
   const wrong: string[] = [];
   let kills = 0;
   let calls = 0;
+  const judge = new Judge<Known>({
+    attempts: ATTEMPTS,
+    seesAll: true,
+    witness: {
+      // Dead letters are compared in the end.
+      isOver: ({ failed }) => failed >= ATTEMPTS,
+      moment: () => kills,
+      takeOvers: (_, since) => kills - since,
+      lives: () => 1,
+    },
+    report: ({ message }) => void wrong.push(message),
+  });
   const nameOf = (partition: number, offset: number) => `${partition}/${offset}`;
   const learn = (partition: number, offset: number, key: string): Known => {
-    const found = known.get(nameOf(partition, offset));
+    const name = nameOf(partition, offset);
+    const found = known.get(name);
     if (found) return found;
-    const lane = `${partition}/${key}`;
-    const event: Known = { lane, offset, handled: false, failed: 0, killsBefore: undefined };
-    known.set(nameOf(partition, offset), event);
-    const events = lanes.get(lane) ?? [];
-    lanes.set(lane, events);
-    events.push(event);
-    events.sort((one, other) => one.offset - other.offset);
-    return event;
-  };
-  const isClosed = (event: Known) => event.handled || event.failed >= ATTEMPTS;
-  const begin = (call: Call): Known => {
-    const event = learn(call.partition, call.offset, call.key);
-    event.killsBefore ??= kills;
-    const name = `${nameOf(call.partition, call.offset)} (${call.key})`;
-    const open = lanes.get(event.lane)?.find(other => other.offset < event.offset && !isClosed(other));
-    if (open) wrong.push(`${name} begins while ${open.offset} of its key is open`);
-    if (call.attempt > ATTEMPTS) wrong.push(`${name} begins attempt ${call.attempt} of ${ATTEMPTS}`);
+    const event: Known = { ...neverTried(), name: `${name} (${key})`, key };
+    known.set(name, event);
+    judge.appended(event, judge.laneOf(`${partition}/${key}`), offset);
     return event;
   };
   const answer = async (body: string): Promise<number[]> => {
-    const begun = (JSON.parse(body) as Call[]).map(call => ({ call, event: begin(call) }));
+    const life = kills;
+    const begun = (JSON.parse(body) as Call[]).map(call => {
+      const event = learn(call.partition, call.offset, call.key);
+      // A call of a process that is dead holds up nobody.
+      const waits = () => life === kills;
+      return { call, judged: judge.begins(event, { by: '', attempt: call.attempt, waits }) };
+    });
     calls += begun.length;
     await new Promise(resolve => setTimeout(resolve, 1 + (calls % 7)));
-    return begun.map(({ call, event }) => {
-      if (!fails(call)) {
-        event.handled = true;
-        return 200;
-      }
-      event.failed++;
-      const most = ATTEMPTS + kills - (event.killsBefore ?? kills);
-      if (event.failed > most) wrong.push(`${call.partition}/${call.offset} failed ${event.failed} times of ${most}`);
-      return 503;
+    return begun.map(({ call, judged }) => {
+      const isFailure = fails(call);
+      // Whether the answer still arrives is not known; only a kill can be in between.
+      judge.ended(judged, {
+        outcome: isFailure ? 'failed' : 'done',
+        told: life === kills ? true : 'perhaps',
+        counts: true,
+      });
+      return isFailure ? 503 : 200;
     });
   };
   const server = createServer((request, response) => {
@@ -95,8 +104,16 @@ export async function startFunctionServer(fails: (call: Call) => boolean): Promi
     },
     stored: ({ partition, offset, key }) => void learn(partition, offset, key),
     killed: () => void kills++,
-    open: () => [...known].filter(([, event]) => !isClosed(event)).map(([name]) => name),
-    isHandled: (partition, offset) => known.get(nameOf(partition, offset))?.handled ?? false,
+    open: () => [...known].filter(([, event]) => !judge.isClosed(event)).map(([name]) => name),
+    ends(dead) {
+      const letters = new Map(dead.map(letter => [known.get(nameOf(letter.partition, letter.offset)), letter]));
+      return judgeEnds([...known.values()], {
+        attempts: ATTEMPTS,
+        dead: event => letters.get(event),
+        mayForget: (_, began) => kills > began,
+        lives: () => 1,
+      });
+    },
     close() {
       server.closeAllConnections();
       server.close();

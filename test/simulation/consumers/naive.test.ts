@@ -1,7 +1,7 @@
 // The harness finds what plain consumers get wrong, and each fault that it names; a harness that passes everything proves nothing.
 import assert from 'node:assert/strict';
+import { Broken } from '../../judge/broken.ts';
 import { outsideMicrotasks } from '../kernel/drain.ts';
-import { Broken } from '../model/broken.ts';
 import { drawPlan } from '../scenario/draw-plan.ts';
 import { runPlan } from '../scenario/run-plan.ts';
 import { createNaiveConsumer } from './naive.ts';

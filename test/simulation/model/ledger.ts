@@ -1,50 +1,34 @@
-// What was published and what became of each event, as seen from outside the product; throws as soon as a promise is broken.
+// What was published and what became of each event, as seen from outside the product: tells the judge of all of it, holds besides what only a simulation can know, and throws as soon as a promise is broken.
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import type { DeliveryItem, Outcome } from '../../../worker/deliver/destination.ts';
+import { Broken } from '../../judge/broken.ts';
+import { Judge } from '../../judge/judge.ts';
+import { type Judged, type JudgedCall, type Lane, neverTried } from '../../judge/judged.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
 import type { Simulation } from '../kernel/simulation.ts';
 import type { Limits } from '../scenario/plan.ts';
-import { Broken } from './broken.ts';
+
 import type { Truth } from './truth.ts';
 
-export interface Tracked {
+export interface Tracked extends Judged {
   readonly partition: number;
   readonly record: LogRecord;
-  readonly lane: Lane;
+  readonly lane: Lane<Tracked>;
   readonly index: number;
-  /** Attempts that began. */
-  attempts: number;
-  /** Those of them that failed and have to be remembered. */
-  failed: number;
-  /** Those that failed after they were handed over, and may have to be remembered. */
-  mayCount: number;
-  /** One of them was no success, for whatever reason. */
+  /** One of its attempts was no success, for whatever reason. */
   troubled: boolean;
-  /** When an owner was told that it was handled. */
-  settledAt: number | undefined;
-  /** Who was told that it fails for good, and how many owners and lives there had been by then. */
-  refused: { readonly process: SimulatedProcess; readonly times: number } | undefined;
-  /** Claims of its partition before the first attempt at it. */
-  claimsBefore: number;
   /** Retention took it before it was closed. */
   overtaken: boolean;
   /** The filter does not let it through. */
   filtered: boolean;
 }
 
-interface Lane {
-  readonly name: string;
-  readonly events: Tracked[];
-  /** All before it are closed. */
-  open: number;
-}
-
 export interface Call {
   readonly process: SimulatedProcess;
   readonly items: readonly DeliveryItem[];
   readonly events: readonly Tracked[];
+  readonly judged: readonly JudgedCall<Tracked>[];
   readonly signal: AbortSignal;
-  readonly at: number;
   /** Whether the caller was the owner when it began, by the durable state; for each event. */
   readonly owned: readonly boolean[];
 }
@@ -59,7 +43,7 @@ export class Ledger {
   readonly #limits: Limits;
   readonly #truth: Truth;
   readonly #saw: (sight: string) => void;
-  readonly #lanes = new Map<string, Lane>();
+  readonly #judge: Judge<Tracked>;
   /** By partition: so many of its events are known to be settled. */
   readonly #settled = new Map<number, number>();
   readonly #starts = new Map<SimulatedProcess, number[]>();
@@ -75,6 +59,20 @@ export class Ledger {
     this.#truth = truth;
     this.#saw = options.saw;
     this.timeline = options.timeline ? [] : undefined;
+    const claims = ({ partition }: Tracked) => truth.claims(partition);
+    this.#judge = new Judge<Tracked>({
+      attempts: limits.attempts,
+      seesAll: true,
+      witness: {
+        isOver: event => event.overtaken || event.filtered || truth.wasGivenUp(event.partition, event.record.offset),
+        moment: claims,
+        takeOvers: (event, since) => claims(event) - since,
+        lives: ({ partition, record }) => 1 + truth.redrives(partition, record.offset),
+      },
+      report: broken => {
+        throw broken;
+      },
+    });
   }
 
   get events(): readonly Tracked[] {
@@ -84,23 +82,19 @@ export class Ledger {
   /** A record is in the source topic. */
   published(partition: number, record: LogRecord): void {
     while (this.partitions.length <= partition) this.partitions.push([]);
-    const lane = this.#laneOf(partition, record);
+    const lane = this.#judge.laneOf(this.#nameOfLane(partition, record));
     const tracked: Tracked = {
+      ...neverTried(),
+      name: nameOf({ partition, record }),
       partition,
       record,
       lane,
       index: lane.events.length,
-      attempts: 0,
-      failed: 0,
-      mayCount: 0,
       troubled: false,
-      settledAt: undefined,
-      refused: undefined,
-      claimsBefore: 0,
       overtaken: false,
       filtered: false,
     };
-    lane.events.push(tracked);
+    this.#judge.appended(tracked, lane, record.offset);
     this.partitions[partition]?.push(tracked);
     this.note(tracked, 'published');
   }
@@ -112,26 +106,23 @@ export class Ledger {
   }
 
   isClosed(event: Tracked): boolean {
-    return (
-      event.settledAt !== undefined ||
-      event.overtaken ||
-      event.filtered ||
-      this.#truth.wasGivenUp(event.partition, event.record.offset)
-    );
+    return this.#judge.isClosed(event);
   }
 
   /** A call of the function begins. */
   begins(process: SimulatedProcess, items: readonly DeliveryItem[], signal: AbortSignal): Call {
     const events = items.map(item => this.#check(process, item));
-    const owned = items.map(({ partition }) => this.#truth.isOwner(process, partition));
-    const call: Call = { process, items, events, signal, owned, at: this.#simulation.now };
-    this.#checkLimits(call);
+    this.#checkLimits(process, items);
     const atOnce = [...this.inFlight].some(other => other.events.some(event => events.includes(event)));
     if (atOnce) this.#saw('two owners deliver the same event at once');
-    for (const [index, event] of events.entries()) {
-      if (event.attempts++ === 0) event.claimsBefore = this.#truth.claims(event.partition);
-      this.note(event, `attempt ${items[index]?.attempt} by ${process.name}`);
-    }
+    const waits = () => !signal.aborted;
+    const judged = events.map((event, index) => {
+      const call = this.#judge.begins(event, { by: process.name, attempt: items[index]?.attempt, waits });
+      this.note(event, `attempt ${call.attempt} by ${process.name}`);
+      return call;
+    });
+    const owned = items.map(({ partition }) => this.#truth.isOwner(process, partition));
+    const call: Call = { process, items, events, judged, signal, owned };
     this.inFlight.add(call);
     return call;
   }
@@ -141,27 +132,34 @@ export class Ledger {
     this.inFlight.delete(call);
     const whole = outcomes.length > 1 && outcomes.every(({ kind }) => kind === 'failed');
     if (new Set(outcomes.map(({ kind }) => kind)).size > 1) this.#saw('outcomes of one batch differ');
-    for (const [index, event] of call.events.entries()) {
+    for (const [index, judged] of call.judged.entries()) {
+      const { event } = judged;
       const outcome = outcomes[index];
-      if (!outcome) continue;
-      this.note(event, `${call.process.name} is told ${outcome.kind}${call.signal.aborted ? ', too late' : ''}`);
-      if (call.signal.aborted) continue;
-      if (outcome.kind === 'done' && event.settledAt !== undefined) this.#saw('an event is handled twice');
-      if (outcome.kind === 'done') event.settledAt ??= this.#simulation.now;
-      else event.troubled = true;
-      if (outcome.kind === 'failed') event.mayCount++;
-      if (outcome.kind === 'failed' && !whole && outcome.doubt === undefined) {
-        // Of a batch that fails whole nothing is known of the single event; nor where it may be the function's doing.
-        if (call.owned[index]) event.failed++;
-        if (!outcome.retryable) event.refused = { process: call.process, times: this.#timesOf(event) };
-        this.#checkAttempts(event);
+      if (outcome)
+        this.note(event, `${call.process.name} is told ${outcome.kind}${call.signal.aborted ? ', too late' : ''}`);
+      if (!outcome || call.signal.aborted) {
+        this.#judge.lost(judged);
+        continue;
       }
+      if (outcome.kind === 'done' && event.settled) this.#saw('an event is handled twice');
+      if (outcome.kind !== 'done') event.troubled = true;
+      // Of a batch that fails whole nothing is known of the single event; nor where it may be the function's doing.
+      const isKnown = outcome.kind === 'failed' && !whole && outcome.doubt === undefined;
+      this.#judge.ended(judged, {
+        outcome: isKnown && !outcome.retryable ? 'refused' : outcome.kind,
+        told: true,
+        counts: isKnown && call.owned[index] === true,
+      });
     }
   }
 
   /** The process is gone; so are its calls. */
   died(process: SimulatedProcess): void {
-    for (const call of this.inFlight) if (call.process === process) this.inFlight.delete(call);
+    for (const call of this.inFlight) {
+      if (call.process !== process) continue;
+      this.inFlight.delete(call);
+      for (const judged of call.judged) this.#judge.lost(judged);
+    }
   }
 
   note(event: Tracked, text: string): void {
@@ -174,13 +172,10 @@ export class Ledger {
     this.timeline?.push({ at: this.#simulation.now, lane: '', text });
   }
 
-  #laneOf(partition: number, record: LogRecord): Lane {
+  #nameOfLane(partition: number, record: LogRecord): string {
     const { order } = this.#limits;
-    const alone = order === 'none' || (order === 'key' && record.key === null);
-    const name = alone ? `${partition}/#${record.offset}` : `${partition}/${order === 'partition' ? '*' : record.key}`;
-    const lane = this.#lanes.get(name) ?? { name, events: [], open: 0 };
-    this.#lanes.set(name, lane);
-    return lane;
+    if (order === 'none' || (order === 'key' && record.key === null)) return `${partition}/#${record.offset}`;
+    return `${partition}/${order === 'partition' ? '*' : record.key}`;
   }
 
   /** What is said to be settled must be: whoever hears it forgets those events. */
@@ -194,7 +189,7 @@ export class Ledger {
     this.#settled.set(partition, next);
   }
 
-  #check(process: SimulatedProcess, { partition, record, attempt, settledBelow }: DeliveryItem): Tracked {
+  #check(process: SimulatedProcess, { partition, record, settledBelow }: DeliveryItem): Tracked {
     const event = this.find(partition, record.offset);
     if (settledBelow !== undefined) this.#checkSettled(partition, settledBelow);
     const truth = event.record;
@@ -204,27 +199,6 @@ export class Ledger {
       record.timestamp === truth.timestamp &&
       JSON.stringify(record.headers) === JSON.stringify(truth.headers);
     if (!same) throw new Broken('content', `${nameOf(event)} is delivered with other content than was published`);
-    const { lane } = event;
-    for (let next = lane.events[lane.open]; next && this.isClosed(next); next = lane.events[lane.open]) lane.open++;
-    if (lane.open < event.index) {
-      const open = lane.events[lane.open];
-      throw new Broken(
-        'order',
-        `${nameOf(event)} is attempted by ${process.name} while ${open && nameOf(open)} is open`,
-      );
-    }
-    if (attempt < 1 || attempt > this.#limits.attempts) {
-      throw new Broken('attempts', `${nameOf(event)}: attempt ${attempt} of ${this.#limits.attempts}`);
-    }
-    if (attempt > 1 + event.mayCount) {
-      throw new Broken(
-        'attempts',
-        `${nameOf(event)}: attempt ${attempt}, and ${event.mayCount} were delivered and failed`,
-      );
-    }
-    if (event.refused?.process === process && event.refused.times === this.#timesOf(event)) {
-      throw new Broken('refused', `${nameOf(event)} was refused for good and is attempted again by ${process.name}`);
-    }
     if (event.filtered) throw new Broken('filter', `${nameOf(event)} is delivered though the filter is false`);
     // What a person brings back is delivered at once.
     const isFirstLife = this.#truth.redrives(partition, record.offset) === 0;
@@ -240,19 +214,13 @@ export class Ledger {
     return event;
   }
 
-  #checkLimits(call: Call): void {
+  #checkLimits(process: SimulatedProcess, items: readonly DeliveryItem[]): void {
     const { batch, concurrency, rate } = this.#limits;
-    const { process, items, events } = call;
     if (items.length === 0 || items.length > batch)
       throw new Broken('batch', `${items.length} items of at most ${batch}`);
     const others = [...this.inFlight].filter(other => other.process === process && !other.signal.aborted);
     if (others.length >= concurrency) {
       throw new Broken('concurrency', `${process.name} makes call ${others.length + 1} of at most ${concurrency}`);
-    }
-    const busy = new Set(others.flatMap(other => other.events.map(({ lane }) => lane)));
-    for (const event of events) {
-      if (busy.has(event.lane)) throw new Broken('lane', `${nameOf(event)} begins beside another of its lane`);
-      busy.add(event.lane);
     }
     if (rate === 0) return;
     const starts = this.#starts.get(process) ?? [];
@@ -262,24 +230,6 @@ export class Ledger {
     const within = starts.filter(at => at > now - 1_000).length;
     if (within > rate)
       throw new Broken('rate', `${process.name} delivers ${within} events within a second, ${rate} are allowed`);
-  }
-
-  /** Changes with every owner and every life. */
-  #timesOf({ partition, record }: Tracked): number {
-    return this.#truth.claims(partition) + this.#truth.redrives(partition, record.offset);
-  }
-
-  #checkAttempts(event: Tracked): void {
-    const { partition, record } = event;
-    const lives = 1 + this.#truth.redrives(partition, record.offset);
-    const cut = this.#truth.claims(partition) - event.claimsBefore;
-    const most = this.#limits.attempts * lives + cut;
-    if (event.failed > most) {
-      throw new Broken(
-        'attempts',
-        `${nameOf(event)} failed ${event.failed} times: ${this.#limits.attempts} allowed, ${cut} owners since`,
-      );
-    }
   }
 }
 

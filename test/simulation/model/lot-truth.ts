@@ -4,12 +4,12 @@ import { decodeDeadRecord } from '../../../worker/dispatch/letters/dead-letter-c
 import type { DeadLetter } from '../../../worker/dispatch/settings.ts';
 import { decodeLotRecord } from '../../../worker/lot/lot-codec.ts';
 import type { LotRecord } from '../../../worker/lot/lot-record.ts';
+import { Broken } from '../../judge/broken.ts';
 import { GROUP } from '../consumers/consumer.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
 import { EPOCH } from '../kernel/simulation.ts';
 import type { SimulatedBroker } from '../log/broker.ts';
 import type { StoredRecord } from '../log/partition-log.ts';
-import { Broken } from './broken.ts';
 import type { Truth } from './truth.ts';
 
 interface Fate {

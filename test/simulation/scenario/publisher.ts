@@ -1,10 +1,10 @@
 // Publishes the events of a plan; what was acknowledged must be in the log, and what was not is published again.
 import { TenfoldError } from '../../../core/errors.ts';
 import { sleep } from '../../../core/world.ts';
+import { Broken } from '../../judge/broken.ts';
 import { TOPIC } from '../consumers/consumer.ts';
 import type { SimulatedBroker } from '../log/broker.ts';
 import { SimulatedLog } from '../log/simulated-log.ts';
-import { Broken } from '../model/broken.ts';
 import type { Limits } from './plan.ts';
 
 export interface Publisher {

@@ -1,6 +1,7 @@
 // Once all is well again everything must come to an end, within bounded time: first what never failed, then the rest; and a fresh owner finds nothing to do.
+
+import { Broken } from '../../judge/broken.ts';
 import { GROUP, TOPIC } from '../consumers/consumer.ts';
-import { Broken } from '../model/broken.ts';
 import { nameOf, type Tracked } from '../model/ledger.ts';
 import type { Truth } from '../model/truth.ts';
 import type { Stage } from './happen.ts';
