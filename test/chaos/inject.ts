@@ -68,7 +68,7 @@ export async function injectFaults(options: InjectOptions): Promise<void> {
     beganAt.set(fault, at);
     tell(`${at.toFixed(1).padStart(6)} s  ${fault.name}`);
     const excuse = fault.losesAttempts ? 'lost' : fault.repeatsAttempts ? 'repeated' : undefined;
-    const over = excuse && model.attempts.disturbed(excuse);
+    const over = excuse && model.disturbances.disturbed(excuse);
     try {
       await fault.inject();
     } catch (error) {

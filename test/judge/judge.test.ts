@@ -1,5 +1,6 @@
 // The judge finds each promise that planted evidence breaks, and nothing where an owner began anew, a copy came or nobody can say.
 import assert from 'node:assert/strict';
+import { judgeEnds } from './ends.ts';
 import { Judge } from './judge.ts';
 import { type Answered, type Judged, type JudgedCall, neverTried, type Perhaps } from './judged.ts';
 
@@ -177,7 +178,7 @@ describe('the judge of deliveries', () => {
       call('k1', 'failed', 2);
       assert.deepEqual(broken, [
         'attempts: k1: attempt 2, and 0 were delivered and failed',
-        'attempts: k1: attempt 2 by a, which was told that 2 failed',
+        'attempts: k1: attempt 2 by a, whose caller was told that 2 failed',
       ]);
     });
 
@@ -219,6 +220,47 @@ describe('the judge of deliveries', () => {
       begins('k1', 2, '', 'perhaps');
       ends(last, 'failed');
       assert.equal(broken.length, 2);
+    });
+  });
+
+  describe('the end', () => {
+    const planted = (name: string, some: Partial<Planted>): Planted => ({
+      ...neverTried(),
+      name,
+      lives: 1,
+      over: false,
+      attempts: 1,
+      ...some,
+    });
+    const last = (succeeded: Perhaps, began = 5) => ({ number: 1, began, succeeded });
+    const judged = (event: Planted, dead?: { attempts?: number }) =>
+      judgeEnds([event], {
+        attempts: ATTEMPTS,
+        dead: () => dead,
+        mayForget: (_, began) => began > 10,
+        lives: ({ lives }) => lives,
+      });
+
+    it('finds what was never tried, and what was neither handled nor given up', () => {
+      assert.deepEqual(judged(planted('k1', { attempts: 0 })), ['k1 was never tried']);
+      assert.deepEqual(judged(planted('k1', { last: last(false) })), [
+        'k1 was not delivered, and is not among the dead letters',
+      ]);
+      assert.deepEqual(judged(planted('k1', { last: last(false) }), {}), []);
+      assert.deepEqual(judged(planted('k1', { last: last('perhaps') })), []);
+    });
+
+    it('finds what is dead though it was handled, where nobody can have forgotten that', () => {
+      assert.deepEqual(judged(planted('k1', { last: last(true) }), {}), ['k1 is dead, and was delivered']);
+      assert.deepEqual(judged(planted('k1', { last: last('perhaps') }), {}), []);
+      assert.deepEqual(judged(planted('k1', { last: last(true, 11) }), {}), []);
+      assert.deepEqual(judged(planted('k1', { last: last(true), lives: 2 }), {}), []);
+    });
+
+    it('finds a dead letter after another number of attempts', () => {
+      const event = planted('k1', { last: last(false) });
+      assert.deepEqual(judged(event, { attempts: ATTEMPTS }), []);
+      assert.deepEqual(judged(event, { attempts: 2 }), ['k1 is dead after 2 attempts of 3']);
     });
   });
 });

@@ -167,7 +167,7 @@ export class Judge<E extends Judged> {
     if (counted && attempt <= counted.attempt && this.#stillKnows(event, by, counted))
       this.#broken(
         'attempts',
-        `${name}: attempt ${attempt}${nameOf(by)}, which was told that ${counted.attempt} failed`,
+        `${name}: attempt ${attempt}${nameOf(by)}, whose caller was told that ${counted.attempt} failed`,
       );
   }
 

@@ -1,20 +1,35 @@
 // What was acknowledged has come to its end: events are delivered or dead, jobs and fan-outs have ended.
 import type { ChaosEvent } from '../model/event.ts';
 import type { EndOfFanOut } from '../model/fan-outs.ts';
+import type { Found } from '../model/watch.ts';
 import type { Check, CheckSubject } from './check.ts';
-import { eventOf } from './records.ts';
+import { eventOf, type SeenRecord } from './records.ts';
 
 const PAGE = 100;
 
+interface Letter {
+  readonly eventId: string;
+  readonly attempts: number;
+}
+
+/** Of each partition, in the order of the log. */
+async function appendedTo(records: CheckSubject['records'], topic: string): Promise<Found['partitions']> {
+  const toAppended = (record: SeenRecord) => {
+    const { id, data } = eventOf<ChaosEvent>(record);
+    return { id, key: data.key, name: `${data.id} (${id})` };
+  };
+  return (await records.byPartition(topic)).map(each => each.map(toAppended));
+}
+
 export function endChecks({ site, model, records }: CheckSubject): Check[] {
-  const deadOf = async (): Promise<string[]> => {
-    const dead: string[] = [];
+  const deadOf = async (): Promise<Map<string, number>> => {
+    const dead = new Map<string, number>();
     for (let after = ''; ; ) {
       const query = `kind=Subscription&namespace=${site.namespace}&name=bounded&limit=${PAGE}${after}`;
       const response = await site.admin(`/api/dead-letters?${query}`);
       if (!response.ok) throw new Error(`dead letters are answered ${response.status}: ${await response.text()}`);
-      const { items, next } = (await response.json()) as { items: { eventId: string }[]; next?: string };
-      dead.push(...items.map(({ eventId }) => eventId));
+      const { items, next } = (await response.json()) as { items: Letter[]; next?: string };
+      for (const { eventId, attempts } of items) dead.set(eventId, attempts);
       if (next === undefined || next === null) return dead;
       after = `&after=${encodeURIComponent(next)}`;
     }
@@ -22,20 +37,13 @@ export function endChecks({ site, model, records }: CheckSubject): Check[] {
   return [
     { name: 'all that was acknowledged is delivered', differences: async () => model.deliveries.open() },
     {
-      name: 'events of a key are delivered in their order',
-      async differences() {
-        const partitions = await records.byPartition('events');
-        return model.deliveries.outOfOrder(
-          partitions.map(each => each.map(record => eventOf<ChaosEvent>(record).data.id)),
-        );
-      },
+      name: 'events of a key are delivered in their order, at every attempt',
+      differences: async () => model.deliveries.outOfOrder(await appendedTo(records, 'events')),
     },
     {
-      name: 'dead letters are what was given up',
-      async differences() {
-        const appended = (await records.of('events')).map(record => eventOf(record).id);
-        return [...model.attempts.differences(appended, await deadOf()), ...model.attempts.tooMany(appended)];
-      },
+      name: 'dead letters are what was given up, and attempts are counted and in order',
+      differences: async () =>
+        model.attempts.differences({ partitions: await appendedTo(records, 'events'), dead: await deadOf() }),
     },
     {
       name: 'all jobs have ended',

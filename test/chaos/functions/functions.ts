@@ -40,7 +40,7 @@ export async function startFunctions({ handlers, counted, chance }: FunctionsOpt
     if (!handler) return void response.writeHead(404).end();
     lastAnswers.heard(request.socket);
     const now = moodOf(name);
-    const work = handler(body, String(request.headers['ce-id']));
+    const work = handler(body, String(request.headers['ce-id']), request.headers);
     response.once('close', () => {
       if (!response.writableEnded) work.left?.();
     });
@@ -59,7 +59,9 @@ export async function startFunctions({ handlers, counted, chance }: FunctionsOpt
     await pause(now === 'late' ? TIMEOUT_MS + 500 : now === 'slow' ? TIMEOUT_MS / 4 : work.ms);
     if (now === 'failing') return fail(503);
     if (work.fails || chance.happens(`${name} fails`, FAILS)) return fail(BEARS);
-    const answer = work.done(now !== 'late' && now !== 'cut off' && isHeard());
+    // Who is late is left, but by a caller that stands still itself.
+    const isCut = now === 'cut off' || !isHeard();
+    const answer = work.done(isCut ? false : now === 'late' ? 'perhaps' : true);
     lastAnswers.answered(request.socket, work);
     if (now === 'cut off') return void cutOff(response);
     response.writeHead(200, { 'content-type': 'application/json' }).end(answer);

@@ -1,11 +1,13 @@
 // One call of a function, as the model is told of it.
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Perhaps } from '../../judge/judged.ts';
 
 export interface Work {
   readonly ms: number;
   /** It fails whatever the mood. */
   readonly fails?: boolean;
-  /** It has done what it is there for; `heard` is false where the caller cannot learn of it. Returns the answer. */
-  done(heard: boolean): string;
+  /** It has done what it is there for; `heard` is false where the caller cannot learn of it, and 'perhaps' where it may. Returns the answer. */
+  done(heard: Perhaps): string;
   /** What answered `done` may not have been heard: its caller closed the connection and asked nothing more there. */
   doubted?(): void;
   /** Its caller has gone before it was answered; it goes on all the same. */
@@ -14,5 +16,5 @@ export interface Work {
   failed(blames: boolean): void;
 }
 
-/** Gets the body of a call, and the id of the event that it is about. */
-export type Handler = (body: string, eventId: string) => Work;
+/** Gets the body of a call, the id of the event that it is about, and all headers. */
+export type Handler = (body: string, eventId: string, headers?: IncomingHttpHeaders) => Work;

@@ -1,10 +1,12 @@
-// Nothing that was acknowledged is lost, and the events of a key are delivered one after the other.
+// Nothing that was acknowledged is lost, and the events of a key are delivered one after the other, at every attempt.
 import type { Handler } from '../functions/work.ts';
+import type { Disturbances } from './disturbances.ts';
 import { type ChaosEvent, idOf } from './event.ts';
+import { attemptOf, createWatch, type Found } from './watch.ts';
 
 export interface Deliveries {
-  /** Events of a key that overtook each other within a partition; `partitions`: what `idOf` says of the events in each, in order. Between two partitions, when there are more than before, they may. */
-  outOfOrder(partitions: readonly (readonly string[])[]): readonly string[];
+  /** Attempts that should not have been, by the order in the log: events of a key overtook each other within a partition, or came again though nobody could have forgotten them. */
+  outOfOrder(partitions: Found['partitions']): readonly string[];
   /** Events of a key have numbers from 1 on, and each is sent when the one before was acknowledged. */
   acknowledged(key: string, number: number): void;
   readonly handler: Handler;
@@ -17,45 +19,33 @@ export interface Deliveries {
   readonly repeats: number;
 }
 
+/** It is tried so often that it is never given up. */
+const ATTEMPTS = 1000;
+
 interface KeyState {
   acknowledged: number;
-  readonly begun: Set<number>;
   readonly handled: Set<number>;
 }
 
-export function createDeliveries(workMs: () => number): Deliveries {
+export interface DeliveriesOptions {
+  readonly now: () => number;
+  readonly disturbances: Disturbances;
+  readonly workMs: () => number;
+}
+
+export function createDeliveries({ now, disturbances, workMs }: DeliveriesOptions): Deliveries {
   const keys = new Map<string, KeyState>();
-  /** Events that began while the one before was open. */
-  const early: { readonly id: string; readonly before: string }[] = [];
+  const watch = createWatch(now, ATTEMPTS, disturbances);
   let calls = 0;
   let repeats = 0;
   const stateOf = (key: string): KeyState => {
-    const found = keys.get(key) ?? { acknowledged: 0, begun: new Set(), handled: new Set() };
+    const found = keys.get(key) ?? { acknowledged: 0, handled: new Set() };
     keys.set(key, found);
     return found;
   };
   const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
-  const begins = (key: string, number: number) => {
-    calls++;
-    const state = stateOf(key);
-    if (state.handled.has(number)) repeats++;
-    if (state.begun.has(number)) return;
-    state.begun.add(number);
-    if (number > 1 && !state.handled.has(number - 1))
-      early.push({ id: idOf(key, number), before: idOf(key, number - 1) });
-  };
   return {
-    outOfOrder(partitions) {
-      // It may come from any partition that has it.
-      const mayBegin = (id: string, before: string) =>
-        partitions.some(ids => {
-          const at = ids.indexOf(id);
-          return at >= 0 && !ids.slice(0, at).includes(before);
-        });
-      return early
-        .filter(({ id, before }) => !mayBegin(id, before))
-        .map(({ id, before }) => `${id} began while ${before} was open`);
-    },
+    outOfOrder: partitions => watch.judge({ partitions }).attempts,
     get calls() {
       return calls;
     },
@@ -65,16 +55,21 @@ export function createDeliveries(workMs: () => number): Deliveries {
     acknowledged(key, number) {
       stateOf(key).acknowledged = number;
     },
-    handler(body) {
+    handler(body, id, headers) {
       const { key, number }: ChaosEvent = JSON.parse(body);
-      begins(key, number);
+      calls++;
+      const { handled } = stateOf(key);
+      if (handled.has(number)) repeats++;
+      const { done, doubted, failed } = watch.begins(id, attemptOf(headers));
       return {
         ms: workMs(),
-        done() {
-          stateOf(key).handled.add(number);
+        done(heard) {
+          handled.add(number);
+          done(heard);
           return '';
         },
-        failed() {},
+        doubted,
+        failed,
       };
     },
     open: () =>

@@ -51,7 +51,7 @@ describe(`the package as it ships, killed ${KILLS} times (SEED=${SEED})`, functi
   });
 
   const killed = async (): Promise<void> => {
-    const over = model.attempts.disturbed();
+    const over = model.disturbances.disturbed();
     await running.end('SIGKILL');
     running = await start();
     if (!chance.happens('killed early', EARLY_SHARE)) await eventually(() => running.isReady(), 'it is ready again');
