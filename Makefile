@@ -35,7 +35,7 @@ demo: setup ## Drive every sample application over HTTP and check what comes bac
 # Tests start some thousand processes; this halves what each computes before it begins.
 test-%: export NODE_COMPILE_CACHE ?= $(CURDIR)/node_modules/.cache/node
 # These start none, and one of them is about what V8 compiles.
-test-unit-computing test-simulation test-mutations: export NODE_DISABLE_COMPILE_CACHE := 1
+test-unit-computing test-simulation test-mutations test-mutants: export NODE_DISABLE_COMPILE_CACHE := 1
 
 .PHONY: test wanted-services test-together
 test: wanted-services test-together test-kills test-chaos test-e2e test-cluster ## Run all tests
@@ -80,6 +80,15 @@ test-simulation: setup ## Dispatchers under faults drawn from 20,000 seeds
 test-mutations: setup ## The simulation finds every broken safety rule
 	nice -n 19 $(SIMULATE)/mutations/main.ts --seeds 8000
 
+# What Stryker makes mutants by is installed for this alone.
+test/mutation/node_modules/.package-lock.json: test/mutation/package-lock.json test/mutation/package.json
+	cd test/mutation && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: test-mutants
+test-mutants: setup test/mutation/node_modules/.package-lock.json ## Each line of dispatching and folding changed at a time: a test finds it, or it is explained (FILES='lanes gate' for some)
+	nice -n 19 node --conditions=tenfold-source --disable-warning=ExperimentalWarning test/mutation/main.ts $(FILES)
+
 .PHONY: test-kills
 test-kills: setup build ## Processes that deliver, archive and fold, and the whole package as it ships, killed again and again under load
 	$(MOCHA) 'test/kills/**/*.test.ts'
@@ -94,6 +103,7 @@ test-nightly: export CI ?= true
 test-nightly: setup build ## The same from 500,000 seeds, and many more disk faults and kills, which takes hours
 	$(SIMULATE)/main.ts --seeds 480000 --from 20000
 	$(SIMULATE)/mutations/main.ts --seeds 50000
+	$(MAKE) --no-print-directory test-mutants
 	SEED=$${SEED:-$$(date +%s)} CHAOS_SECONDS=3600 $(MOCHA) 'test/chaos/**/*.test.ts'
 	TENFOLD_NIGHTLY=1 $(MOCHA) 'test/cluster/node/*.test.ts' test/cluster/operator-{process,survives}.test.ts
 	TENFOLD_NIGHTLY=1 NODE_OPTIONS=--max-old-space-size=6144 $(MOCHA) test/model/model.test.ts

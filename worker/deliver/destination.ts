@@ -16,34 +16,40 @@ export interface DeliveryItem {
 }
 
 /** What became of one event. */
-export type Outcome =
-  /** `answer`: what was answered to this event alone; dispatching does not look at it. */
-  | { readonly kind: 'done'; readonly answer?: CallAnswer | undefined }
-  /** Counts as an attempt. `retryable: false` gives it up at once. */
-  | {
-      readonly kind: 'failed';
-      readonly retryable: boolean;
-      readonly error: Failure;
-      /**
-       * The target itself said nothing of the event, which may be the event's doing or that of a target that is down. `lost`: it was sent, and a timeout or
-       * the end of the connection was all that came of it. `status`: 502, 503, 504 or 408, which speak of the target.
-       */
-      readonly doubt?: Doubt;
-      /** Somebody asked for its end while it ran: no fault of the event, so its key waits for nobody. With `retryable: false` only. */
-      readonly cancelled?: true;
-      /** Not before so many milliseconds. */
-      readonly retryAfterMs?: number;
-    }
-  /** Not the event's fault and no attempt: the destination asks for a pause, or is over its limits. Everything waits. */
-  | {
-      readonly kind: 'later';
-      readonly afterMs: number;
-      readonly error: Failure;
-      /** Nothing was delivered, as the target is not there: no connection, no instance. Everything waits only where nothing else is answered. */
-      readonly down?: true;
-      /** True of this event alone, such as one that has a target of its own: only the event waits. */
-      readonly own?: true;
-    };
+export type Outcome = Done | Failed | Later;
+
+export interface Done {
+  readonly kind: 'done';
+  /** What was answered to this event alone; dispatching does not look at it. */
+  readonly answer?: CallAnswer | undefined;
+}
+
+/** Counts as an attempt. `retryable: false` gives it up at once. */
+export interface Failed {
+  readonly kind: 'failed';
+  readonly retryable: boolean;
+  readonly error: Failure;
+  /**
+   * The target itself said nothing of the event, which may be the event's doing or that of a target that is down. `lost`: it was sent, and a timeout or
+   * the end of the connection was all that came of it. `status`: 502, 503, 504 or 408, which speak of the target.
+   */
+  readonly doubt?: Doubt;
+  /** Somebody asked for its end while it ran: no fault of the event, so its key waits for nobody. With `retryable: false` only. */
+  readonly cancelled?: true;
+  /** Not before so many milliseconds. */
+  readonly retryAfterMs?: number;
+}
+
+/** Not the event's fault and no attempt: the destination asks for a pause, or is over its limits. Everything waits. */
+export interface Later {
+  readonly kind: 'later';
+  readonly afterMs: number;
+  readonly error: Failure;
+  /** Nothing was delivered, as the target is not there: no connection, no instance. Everything waits only where nothing else is answered. */
+  readonly down?: true;
+  /** True of this event alone, such as one that has a target of its own: only the event waits. */
+  readonly own?: true;
+}
 
 export type Doubt = 'lost' | 'status';
 

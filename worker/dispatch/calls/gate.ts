@@ -149,7 +149,6 @@ export class Gate {
   #begin(): void {
     this.#restMs = FIRST_REST_MS;
     this.#width = 1;
-    this.#looks = false;
     this.#begun = 0;
     this.#probes = 0;
   }

@@ -1,5 +1,5 @@
 // Who bears that a call was no success: the event, whose attempt it was; the event, without an attempt; or the target. Pure.
-import type { Outcome } from '../../deliver/destination.ts';
+import type { Failed, Later } from '../../deliver/destination.ts';
 
 /**
  * `attempt`: it counts for the event. `aside`: it does not count, and the event waits by itself while others go on. `target`: it does not count, the
@@ -25,7 +25,7 @@ const LONE_DOUBT_MS = 600_000;
 /** So often it may hold up all others in vain. */
 const MOST_ASKS = 3;
 
-export function bearerOf(outcome: Exclude<Outcome, { kind: 'done' }>, about: Circumstances): Bearer {
+export function bearerOf(outcome: Failed | Later, about: Circumstances): Bearer {
   const { open, sure, doubtedMs, patienceMs, asksAlone } = about;
   if (outcome.kind === 'later') {
     if (outcome.own) return 'aside';

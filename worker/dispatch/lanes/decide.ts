@@ -1,22 +1,14 @@
-// What follows from the outcome of an attempt at one event. Pure.
-import type { Failure, Outcome } from '../../deliver/destination.ts';
+// What follows for one event from an attempt that was no success. Pure.
+import type { Failed, Failure, Later } from '../../deliver/destination.ts';
 import type { DeathReason, RetrySettings } from '../settings.ts';
 import { clampWait, retryWait } from './retry-time.ts';
 
 export type Decision =
-  | { readonly kind: 'done' }
   | { readonly kind: 'retry'; readonly attempts: number; readonly wait: number; readonly error: Failure }
   | { readonly kind: 'dead'; readonly attempts: number; readonly reason: DeathReason; readonly error: Failure };
 
 /** `attempts`: how many there were before this one; `elapsed`: milliseconds since the first failure that the event bore, 0 when this is it. */
-export function decide(
-  outcome: Exclude<Outcome, { kind: 'later' }>,
-  attempts: number,
-  retry: RetrySettings,
-  random: number,
-  elapsed = 0,
-): Decision {
-  if (outcome.kind === 'done') return { kind: 'done' };
+export function decide(outcome: Failed, attempts: number, retry: RetrySettings, random: number, elapsed = 0): Decision {
   const made = attempts + 1;
   const error = brief(outcome.error);
   if (!outcome.retryable)
@@ -28,7 +20,7 @@ export function decide(
 
 /** The event waits by itself, for want of its target: no attempt, but the budget of time goes on. `misses`: how often that was so, this time included. */
 export function decideAside(
-  outcome: Exclude<Outcome, { kind: 'done' }>,
+  outcome: Later,
   { attempts, misses, elapsed }: { readonly attempts: number; readonly misses: number; readonly elapsed: number },
   retry: RetrySettings,
   random: number,
@@ -36,8 +28,7 @@ export function decideAside(
   const error = brief(outcome.error);
   const { within = PATIENCE_MS } = retry;
   if (elapsed >= within) return { kind: 'dead', attempts, reason: 'exhausted', error };
-  const asked = outcome.kind === 'later' ? outcome.afterMs : (outcome.retryAfterMs ?? 0);
-  const wait = pause({ ...retry, within }, { tries: attempts + misses, elapsed, random, asked });
+  const wait = pause({ ...retry, within }, { tries: attempts + misses, elapsed, random, asked: outcome.afterMs });
   return { kind: 'retry', attempts, wait, error };
 }
 
@@ -45,7 +36,7 @@ export function decideAside(
 export const PATIENCE_MS = 86_400_000;
 
 function isUsedUp({ attempts, within }: RetrySettings, made: number, elapsed: number): boolean {
-  return (attempts !== undefined && made >= attempts) || (within !== undefined && elapsed >= within);
+  return made >= (attempts ?? Number.POSITIVE_INFINITY) || elapsed >= (within ?? Number.POSITIVE_INFINITY);
 }
 
 interface Pause {
@@ -64,7 +55,5 @@ function pause(retry: RetrySettings, { tries, elapsed, random, asked }: Pause): 
 const LONGEST_MESSAGE = 1000;
 
 function brief(failure: Failure): Failure {
-  return failure.message.length <= LONGEST_MESSAGE
-    ? failure
-    : { ...failure, message: failure.message.slice(0, LONGEST_MESSAGE) };
+  return { ...failure, message: failure.message.slice(0, LONGEST_MESSAGE) };
 }

@@ -1,5 +1,5 @@
 // What becomes of events after a call of them: who bears a failure, and what follows from that.
-import type { Outcome } from '../../deliver/destination.ts';
+import type { Failed, Later, Outcome } from '../../deliver/destination.ts';
 import type { PartitionContext } from '../partition-context.ts';
 import type { LotSteps } from '../writes/lot-steps.ts';
 import { type Bearer, bearerOf } from './attribution.ts';
@@ -19,7 +19,7 @@ export interface SettlementOptions {
   readonly handled: (item: Item) => void;
 }
 
-type NoSuccess = Exclude<Outcome, { kind: 'done' }>;
+type NoSuccess = Failed | Later;
 
 export class Settlement {
   readonly #options: SettlementOptions;
@@ -82,7 +82,7 @@ export class Settlement {
       totals.failures++;
     }
     if (bearer === 'target') this.#again(item, outcome);
-    else this.#carryOut(item, this.#decide(item, outcome, bearer));
+    else this.#carryOut(item, this.#decide(item, outcome));
   }
 
   /** What the breaker learns of it. */
@@ -131,14 +131,14 @@ export class Settlement {
     });
   }
 
-  #decide(item: Item, outcome: NoSuccess, bearer: Bearer): Decision {
+  /** A failure that the target does not bear is an attempt; without one the event waits by itself. */
+  #decide(item: Item, outcome: NoSuccess): Decision {
     const { settings, world } = this.#options.context;
     const { retry } = settings;
     const now = this.#options.logNow();
     item.since ??= now;
     const elapsed = now - item.since;
-    if (outcome.kind === 'failed' && bearer === 'attempt')
-      return decide(outcome, item.attempts, retry, world.random(), elapsed);
+    if (outcome.kind === 'failed') return decide(outcome, item.attempts, retry, world.random(), elapsed);
     const misses = ++doubtsOf(item).misses;
     return decideAside(outcome, { attempts: item.attempts, misses, elapsed }, retry, world.random());
   }
@@ -158,11 +158,9 @@ export class Settlement {
   }
 
   #carryOut(item: Item, decision: Decision): void {
-    const { steps, handled } = this.#options;
+    const { steps } = this.#options;
     item.lane.running = undefined;
-    if (decision.kind === 'done') {
-      handled(item);
-    } else if (decision.kind === 'dead' || item.cancelledBy !== undefined) {
+    if (decision.kind === 'dead' || item.cancelledBy !== undefined) {
       item.attempts = decision.attempts;
       const reason = item.cancelledBy === undefined && decision.kind === 'dead' ? decision.reason : 'cancelled';
       steps.giveUp(item, reason, decision.error, item.cancelledBy);

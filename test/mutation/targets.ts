@@ -1,0 +1,54 @@
+// What is mutated, and which tests judge it.
+
+export interface Room {
+  /** Files of the product, as globs from the root. */
+  readonly mutate: readonly string[];
+  /** Whose survivors were not gone through yet: such a file is mutated only where it is named. */
+  readonly named: readonly string[];
+  /** Files of tests, in the order in which they run: those that are quick to fail come first. */
+  readonly tests: readonly string[];
+}
+
+/** They compute for seconds: the last to be asked, and not at all in a first look. */
+export const SLOW = ['down.test', 'liveness.test', 'more-seeds', 'more-folds', 'fold/fold.test'];
+
+const inDispatch = (...names: string[]) => names.map(name => `test/worker/dispatch/${name}.test.ts`);
+
+export const rooms: readonly Room[] = [
+  {
+    mutate: [
+      'worker/dispatch/commands/command-rules.ts',
+      'worker/dispatch/lanes/{attribution,bisect,decide,expiry,lane-rules,retry-time}.ts',
+    ],
+    named: ['worker/dispatch/**/*.ts', 'worker/lot/*.ts'],
+    tests: [
+      ...inDispatch('rules', 'parts', 'gate', 'pace'),
+      'test/mutation/few-seeds.ts',
+      'test/worker/lot/*.test.ts',
+      ...inDispatch(
+        'batches',
+        'commands',
+        'counters',
+        'dead-letters',
+        'dispatcher',
+        'fencing',
+        'lives',
+        'pauses',
+        'times',
+      ),
+      ...inDispatch('down', 'liveness'),
+      'test/mutation/more-seeds.ts',
+    ],
+  },
+  {
+    mutate: [],
+    named: ['worker/fold/*.ts'],
+    tests: ['test/mutation/few-folds.ts', 'test/worker/fold/*.test.ts', 'test/mutation/more-folds.ts'],
+  },
+];
+
+/**
+ * Mutations of Stryker that are left out. Texts are for people. An object without its fields, a function that returns nothing in place of a value, and a list with a foreign entry
+ * are refused by the compiler, which looks at the product before any test runs.
+ */
+export const LEFT_OUT = ['StringLiteral', 'ObjectLiteral', 'ArrowFunction', 'ArrayDeclaration', 'Regex'];
