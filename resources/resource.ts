@@ -37,11 +37,11 @@ export interface Resource<K extends Kind = Kind> {
 
 /**
  * A resource that has mistakes of its own. It can never come into force: it has no `spec`. Checks that read what was written still find
- * what else is wrong with it.
+ * what else is wrong with it. It has no name where that is what is wrong.
  */
 export interface Draft {
   readonly kind: Kind;
-  readonly metadata: Pick<Metadata, 'namespace'>;
+  readonly metadata: Pick<Metadata, 'namespace'> & { readonly name: string | undefined };
   readonly manifest: unknown;
   readonly origin: Origin;
   readonly locate: Locate;

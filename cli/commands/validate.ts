@@ -4,12 +4,11 @@ import { outputOption } from '../output/output-option.ts';
 import type { Terminal } from '../terminal.ts';
 
 const EXAMPLES = `
-All errors of all files are shown at once. Exits with 1 when there is one, or with --strict when there is a warning.
+All errors of all files are shown at once; without any, all is compiled as a platform does before it serves it. Exits with 1 when there is one, or with --strict when there is a warning.
 
 Examples:
   $ tenfold validate
   $ tenfold validate my-shop --strict --output json
-  $ tenfold validate my-shop --full
   $ tenfold validate app.yaml topics.yaml
   $ helm template charts/shop | tenfold validate -`;
 
@@ -17,15 +16,10 @@ export function defineValidate(command: Command, terminal: Terminal): void {
   command
     .argument('[FILES...]', 'folders and files; - is standard input', ['.'])
     .option('--strict', 'treat warnings as errors')
-    .option('--full', 'also compile what is valid, as a platform does before it serves it')
     .addOption(outputOption(['text', 'json', 'yaml'], 'text'))
     .addHelpText('after', EXAMPLES)
     .action(async (paths, options) => {
       const { validate } = await import('../validate/validate.ts');
-      await validate(
-        paths,
-        { strict: options.strict === true, full: options.full === true, output: options.output },
-        terminal,
-      );
+      await validate(paths, { strict: options.strict === true, output: options.output }, terminal);
     });
 }

@@ -29,28 +29,26 @@ export async function loadPaths(
     paths.map(path => (path === STDIN ? loadInput(terminal) : loadPath(resolve(terminal.cwd, path)))),
   );
   const all = parts.flatMap(part => part.resources.all);
+  const drafts = parts.flatMap(part => part.drafts).map(draft => inNamespace(draft, namespace));
   const unique = withoutDuplicates(
-    namespace === undefined ? all : all.map(resource => inNamespace(resource, namespace)),
+    all.map(resource => inNamespace(resource, namespace)),
+    drafts,
   );
   const resources = createResourceSet(unique.resources);
   const broken = new Set(parts.flatMap(part => [...part.broken]));
-  const drafts = parts.flatMap(part => part.drafts);
-  const within = [...parts.flatMap(part => part.problems), ...unique.problems];
+  const within = parts.flatMap(part => part.problems);
+  // Those of one part were told with it.
+  const told = new Set(within.map(problem => JSON.stringify(problem)));
+  const twice = unique.problems.filter(problem => !told.has(JSON.stringify(problem)));
   return {
     resources,
-    problems: sortProblems([
-      ...within,
-      ...checkReferences(resources, {
-        broken,
-        drafts: namespace === undefined ? drafts : drafts.map(draft => inNamespace(draft, namespace)),
-      }),
-    ]),
+    problems: sortProblems([...within, ...twice, ...checkReferences(resources, { broken, drafts })]),
     texts: new Map(parts.flatMap(part => [...part.texts])),
   };
 }
 
-function inNamespace<R extends AnyResource | Draft>(resource: R, namespace: string): R {
-  if (valueAt(resource.manifest, ['metadata', 'namespace']) !== undefined) return resource;
+function inNamespace<R extends AnyResource | Draft>(resource: R, namespace: string | undefined): R {
+  if (namespace === undefined || valueAt(resource.manifest, ['metadata', 'namespace']) !== undefined) return resource;
   return { ...resource, metadata: { ...resource.metadata, namespace } };
 }
 

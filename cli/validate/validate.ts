@@ -11,14 +11,12 @@ import { loadPaths } from './load-paths.ts';
 
 export interface ValidateOptions {
   readonly strict: boolean;
-  /** Also compiles what is valid. */
-  readonly full: boolean;
   readonly output: 'text' | 'json' | 'yaml';
 }
 
 export async function validate(paths: readonly string[], options: ValidateOptions, terminal: Terminal): Promise<void> {
   const { resources, texts, ...loaded } = await loadPaths(paths, terminal);
-  const compiles = options.full && !loaded.problems.some(isError);
+  const compiles = !loaded.problems.some(isError);
   const problems = compiles ? sortProblems([...loaded.problems, ...(await compiled(resources))]) : loaded.problems;
   const failed = problems.some(found => isError(found) || options.strict);
   if (options.output !== 'text') {
@@ -39,7 +37,7 @@ export async function validate(paths: readonly string[], options: ValidateOption
   if (failed) terminal.exitCode = exitCodes.invalid.code;
 }
 
-/** Loaded when it is asked for: most mistakes are found without it, and sooner. */
+/** What a platform would find only when it takes them. Loaded when it is needed: most mistakes are found without it, and sooner. */
 async function compiled(resources: ResourceSet): Promise<ResourceProblem[]> {
   const { compileAside } = await import('./compile-aside.ts');
   return compileAside(resources);

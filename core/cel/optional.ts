@@ -1,7 +1,7 @@
 // Templates over a request whose values may be absent: a header, query parameter, cookie, claim or argument that is not there means "not set".
 import type { Variables } from './expression.ts';
 import { AbsentMember } from './internal/diagnose.ts';
-import { splitTemplate } from './internal/split-template.ts';
+import { splitTemplate } from './split-template.ts';
 
 interface Evaluable {
   readonly references: readonly string[];

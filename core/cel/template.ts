@@ -3,8 +3,8 @@ import type { TenfoldError } from '../errors.ts';
 import { compileExpression, type Expected, type Expression, type Variables } from './expression.ts';
 import { faultOf, invalidExpression, shiftFault } from './fault.ts';
 import { quoteSource } from './internal/names.ts';
-import { splitTemplate } from './internal/split-template.ts';
 import type { Scope } from './scope.ts';
+import { splitTemplate } from './split-template.ts';
 
 export interface Template {
   /** The text as written. */

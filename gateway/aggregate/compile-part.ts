@@ -46,9 +46,7 @@ export function draftPart(site: PartSite, scope: Scope): Draft {
   const { context, aggregate, name, spec } = site;
   refuseOurs(context, aggregate, ['spec', 'parts', name, 'headers'], spec.headers);
   const { namespace } = aggregate.metadata;
-  const path = compilePath(spec.path, scope, message =>
-    context.report('error', aggregate, ['spec', 'parts', name, 'path'], message),
-  );
+  const path = compilePath(spec.path, scope);
   const headers = Object.entries(spec.headers ?? {}).map(([field, text]) => ({
     name: field,
     value: compileTemplate(text, scope, { expected: 'string' }),

@@ -85,8 +85,6 @@ function toPath(newPath: (variables: Readonly<Record<string, unknown>>) => strin
   const text = newPath(exchange.variables);
   const mark = text.indexOf('?');
   const path = normalizePath(mark === -1 ? text : text.slice(0, mark));
-  if (!path.startsWith('/'))
-    throw new TenfoldError('expression-failed', 'The new path of a route must begin with "/".');
   return path + (mark === -1 ? exchange.head.query : text.slice(mark));
 }
 

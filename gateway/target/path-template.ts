@@ -15,9 +15,8 @@ export interface PathTemplate {
 /** RFC 3986 §5.2.4: what a server may take for a step up or for nothing. */
 const SHAPE_CHANGED = /\/(?:\.|%2e){1,2}(?:[/;?]|%3b|$)|\/\//i;
 
-/** `refuse` is told when the path does not begin with a slash; throws `invalid-expression` when it does not compile. */
-export function compilePath(text: string, scope: Scope, refuse: (message: string) => void): PathTemplate {
-  if (!text.startsWith('/')) refuse('A path must begin with "/".');
+/** `text` begins with a slash. Throws `invalid-expression` when it does not compile. */
+export function compilePath(text: string, scope: Scope): PathTemplate {
   const compile = (part: string) =>
     compileTemplate(part, scope, { expected: 'string', encode: value => encodeURIComponent(value.toWellFormed()) });
   // As a whole first: what is wrong is told by its place in it.

@@ -127,7 +127,7 @@ function faultsOf(
 
 /** The younger one of each two that collide; one that lost collides with nothing any more. */
 function losersOf(resources: ResourceSet, declared: ReadonlyMap<string, Declared>): ResourceProblem[] {
-  const collisions = collisionsOf(resources);
+  const collisions = collisionsOf(resources.all);
   if (collisions.length === 0) return [];
   const ageOf = ({ kind, metadata }: AnyResource) => {
     const key = resourceKey(kind, metadata.namespace, metadata.name);

@@ -1,6 +1,6 @@
 // Aggregate: one answer made of several calls, in parallel where they do not need each other (pattern 4).
 import * as z from 'zod';
-import { expression, template } from './shared/expression.ts';
+import { expression, pathTemplate, template } from './shared/expression.ts';
 import { method } from './shared/http.ts';
 import { json, jsonSchema, templateValue } from './shared/json.ts';
 import { headerName, identifier, reference } from './shared/names.ts';
@@ -14,7 +14,7 @@ import { duration, size } from './shared/units.ts';
 const part = z.strictObject({
   to: targets().describe('Who is called. Its address never shows in an answer.'),
   method: method().prefault('GET').describe('Method of the call.'),
-  path: template('aggregate')
+  path: pathTemplate('aggregate')
     .prefault('/')
     .describe(
       'Path and query of the call. Naming another part, as in "/customers/${order.body.customerId}", makes this part wait for that one.',

@@ -1,6 +1,6 @@
 // Strangler: a facade in front of a legacy system whose features move out one by one (pattern 6).
 import * as z from 'zod';
-import { expression, template } from './shared/expression.ts';
+import { expression, pathTemplate } from './shared/expression.ts';
 import { headerChanges, hostPattern, plainPath, requestMatch, sticky } from './shared/http.ts';
 import { listByName } from './shared/list-by-name.ts';
 import { headerName, label, reference } from './shared/names.ts';
@@ -132,13 +132,13 @@ const sync = z.strictObject({
     .describe('Promotion waits while legacy is further behind than this.'),
 });
 
+export const featureMatch = z.strictObject(requestMatch);
+
 const feature = z.strictObject({
   name: label().describe('Name of the feature in commands, reports and metrics.'),
-  match: z
-    .strictObject(requestMatch)
-    .describe(
-      'Requests that belong to the feature. A path that ends with /* takes the path before it too, unless another route names that.',
-    ),
+  match: featureMatch.describe(
+    'Requests that belong to the feature. A path that ends with /* takes the path before it too, unless another route names that.',
+  ),
   to: targets().describe('The new side.'),
   phase: z
     .enum(['legacy', 'shadow', 'canary', 'live', 'retired'])
@@ -149,7 +149,7 @@ const feature = z.strictObject({
   timeout: duration({ min: '1ms', max: '24h' })
     .prefault('29s')
     .describe('Longest time until an answer of the new side begins. It is counted anew while the client sends.'),
-  path: template('request').optional().describe('Path that the new side gets. Without it the path as it came.'),
+  path: pathTemplate('request').optional().describe('Path that the new side gets. Without it the path as it came.'),
   headers: headerChanges('request').optional().describe('Changes to the headers of requests to the new side.'),
   shadow: shadow.prefault({}).describe('How the two sides are compared in the phase shadow.'),
   canary: z

@@ -80,7 +80,7 @@ export function loadFiles(files: readonly ReadFile[], load: LoadText = loadText)
     drafts.push(...loaded.drafts);
     for (const key of loaded.broken) broken.add(key);
   }
-  const unique = withoutDuplicates(resources);
+  const unique = withoutDuplicates(resources, drafts);
   return {
     resources: createResourceSet(unique.resources),
     problems: sortProblems([...problems, ...unique.problems]),

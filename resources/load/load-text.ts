@@ -141,7 +141,10 @@ function toDrafts(
   const namespace = valueAt(value, ['metadata', 'namespace']) ?? 'default';
   const uncertain = mistakes.some(({ path: [first, second] }) => first === 'metadata' && second !== 'name');
   if (typeof namespace !== 'string' || uncertain) return [];
-  return [{ kind, metadata: { namespace }, manifest: value, origin, locate, mistakes }];
+  const written = valueAt(value, ['metadata', 'name']);
+  const named = !mistakes.some(({ path: [first, second] }) => first === 'metadata' && second === 'name');
+  const name = named && typeof written === 'string' ? written : undefined;
+  return [{ kind, metadata: { namespace, name }, manifest: value, origin, locate, mistakes }];
 }
 
 /** What else is wrong with a document of a kind of ours whose apiVersion is not: it would be found as soon as that is mended. */

@@ -1,37 +1,46 @@
 // Parts of an Aggregate must not wait for each other in a circle, nor Aggregates call each other in one.
-import type { Resource } from '../resource.ts';
+import { resourceKey } from '../resource.ts';
 import { partDependencies } from './aggregate-parts.ts';
-import { type Check, problemAt } from './check.ts';
+import { certainParts } from './certain-parts.ts';
+import { type Check, type Declared, problemAt } from './check.ts';
 import { describeCycle, findCycles } from './cycles.ts';
+import { targetsAt } from './targets-at.ts';
 
-export const partCycles: Check = ({ resources }) =>
-  resources.ofKind('Aggregate').flatMap(aggregate => {
-    const dependencies = partDependencies(aggregate);
-    return findCycles(dependencies.keys(), part => dependencies.get(part) ?? []).map(cycle => {
-      const message =
-        cycle.length === 1
-          ? `The part "${cycle[0]}" needs its own answer.`
-          : `These parts wait for each other: ${describeCycle(cycle)}. Take one of the expressions out.`;
-      return problemAt(aggregate, ['spec', 'parts', cycle[0] ?? ''], { part: 'key', message });
+export const partCycles: Check = ({ declared }) =>
+  declared
+    .filter(({ kind }) => kind === 'Aggregate')
+    .flatMap(aggregate => {
+      const dependencies = partDependencies(aggregate);
+      return findCycles(dependencies.keys(), part => dependencies.get(part) ?? []).map(cycle => {
+        const message =
+          cycle.length === 1
+            ? `The part "${cycle[0]}" needs its own answer.`
+            : `These parts wait for each other: ${describeCycle(cycle)}. Take one of the expressions out.`;
+        return problemAt(aggregate, ['spec', 'parts', cycle[0] ?? ''], { part: 'key', message });
+      });
     });
-  });
 
-export const aggregateCycles: Check = ({ resources }) => {
-  const calls = (one: Resource<'Aggregate'>) =>
-    Object.entries(one.spec.parts).flatMap(([part, { to }]) =>
-      [to].flat().flatMap(target => {
-        const callee =
-          target.aggregate === undefined
-            ? undefined
-            : resources.get('Aggregate', one.metadata.namespace, target.aggregate);
+export const aggregateCycles: Check = ({ declared }) => {
+  const aggregates = new Map(declared.flatMap(one => (one.kind === 'Aggregate' ? keyed(one) : [])));
+  const calls = (one: Declared) =>
+    certainParts(one).flatMap(part =>
+      targetsAt(one, ['spec', 'parts', part, 'to'], 'aggregate').flatMap(({ name }) => {
+        const callee = aggregates.get(resourceKey('Aggregate', one.metadata.namespace, name));
         return callee ? [{ part, callee }] : [];
       }),
     );
-  return findCycles(resources.ofKind('Aggregate'), one => calls(one).map(({ callee }) => callee)).flatMap(cycle => {
+  return findCycles(aggregates.values(), one => calls(one).map(({ callee }) => callee)).flatMap(cycle => {
     const [first, second = first] = cycle;
     const part = first && calls(first).find(({ callee }) => callee === second)?.part;
     if (!first || part === undefined) return [];
-    const message = `These Aggregates call each other without end: ${describeCycle(cycle.map(one => one.metadata.name))}.`;
+    const names = cycle.flatMap(({ metadata }) => metadata.name ?? []);
+    const message = `These Aggregates call each other without end: ${describeCycle(names)}.`;
     return [problemAt(first, ['spec', 'parts', part, 'to'], { message })];
   });
 };
+
+/** By its key; what has no name is called by nobody. */
+function keyed(one: Declared): [key: string, one: Declared][] {
+  const { name, namespace } = one.metadata;
+  return name === undefined ? [] : [[resourceKey('Aggregate', namespace, name), one]];
+}

@@ -2,18 +2,23 @@
 import type { Scope } from '../../core/cel/scope.ts';
 import { compileValue } from '../../core/cel/value.ts';
 import { TenfoldError } from '../../core/errors.ts';
-import type { Resource } from '../resource.ts';
+import { certainParts } from './certain-parts.ts';
+import type { Declared } from './check.ts';
 import { aggregateScope } from './scopes.ts';
+import { soundAt } from './sound.ts';
 
-/** For each part the parts whose answers its path, headers, body or condition read. Expressions that do not compile count as none. */
-export function partDependencies(aggregate: Resource<'Aggregate'>): ReadonlyMap<string, ReadonlySet<string>> {
-  const { parts } = aggregate.spec;
-  const scope = scopeOrNone(Object.keys(parts));
+/** What of a part its call is made of. */
+const READ = ['path', 'headers', 'body', 'when'] as const;
+
+/** For each part the parts whose answers its path, headers, body or condition read. Expressions that do not compile, or are not certain, count as none. */
+export function partDependencies(aggregate: Declared): ReadonlyMap<string, ReadonlySet<string>> {
+  const parts = certainParts(aggregate);
+  const scope = scopeOrNone(parts);
   if (!scope) return new Map();
   return new Map(
-    Object.entries(parts).map(([name, { path, headers, body, when }]) => {
-      const read = [path, headers, body, when].flatMap(value => rootsOf(value, scope));
-      return [name, new Set(read.filter(root => Object.hasOwn(parts, root)))];
+    parts.map(name => {
+      const read = READ.flatMap(member => rootsOf(soundAt(aggregate, ['spec', 'parts', name, member]), scope));
+      return [name, new Set(read.filter(root => parts.includes(root)))];
     }),
   );
 }

@@ -1,7 +1,6 @@
 // Two routes that could match the same request with equal precedence are an error that names both.
-import type { AnyResource, ResourceProblem } from '../resource.ts';
-import type { ResourceSet } from '../resource-set.ts';
-import { type Check, problemAt } from './check.ts';
+import type { ResourceProblem } from '../resource.ts';
+import { type Check, type Declared, problemAt } from './check.ts';
 import { type Entry, entriesOf, exclude, shapeOf } from './route-entries.ts';
 
 /**
@@ -11,19 +10,19 @@ import { type Entry, entriesOf, exclude, shapeOf } from './route-entries.ts';
  * Two routes collide when all of these are equal, a method of one is a method of the other, they belong to the same version, and no
  * two of their conditions exclude each other.
  */
-export const collidingRoutes: Check = ({ resources }) => collisionsOf(resources).flatMap(({ problems }) => problems);
+export const collidingRoutes: Check = ({ declared }) => collisionsOf(declared).flatMap(({ problems }) => problems);
 
-export interface Collision {
-  readonly one: AnyResource;
-  readonly other: AnyResource;
+export interface Collision<R extends Declared> {
+  readonly one: R;
+  readonly other: R;
   /** One for each of the two. */
   readonly problems: readonly ResourceProblem[];
 }
 
-export function collisionsOf(resources: ResourceSet): Collision[] {
-  const found: Collision[] = [];
+export function collisionsOf<R extends Declared>(declared: readonly R[]): Collision<R>[] {
+  const found: Collision<R>[] = [];
   const seen = new Set<string>();
-  for (const group of Map.groupBy(entriesOf(resources), rankOf).values()) {
+  for (const group of Map.groupBy(entriesOf(declared), rankOf).values()) {
     for (const [index, one] of group.entries()) {
       for (const other of group.slice(index + 1)) {
         // Routes of several hosts meet once for each.
@@ -61,8 +60,9 @@ function collision(here: Entry, there: Entry): ResourceProblem {
   const { kind, metadata } = there.resource;
   const methods = here.methods?.filter(method => there.methods?.includes(method) ?? true) ??
     there.methods ?? ['any method'];
+  const named = metadata.name === undefined ? '' : ` "${metadata.name}"`;
   const message =
-    `This route and ${there.path} of the ${kind} "${metadata.name}" (${file}:${line}) match the same requests (${methods.join(', ')}) with ` +
+    `This route and ${there.path} of the ${kind}${named} (${file}:${line}) match the same requests (${methods.join(', ')}) with ` +
     'equal precedence. Change the path, the method or the conditions of one of the two.';
   return problemAt(here.resource, here.at, { message });
 }

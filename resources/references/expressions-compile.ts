@@ -2,51 +2,62 @@
 
 import type { Expected } from '../../core/cel/expression.ts';
 import { faultOf } from '../../core/cel/fault.ts';
-import { isReserved, type Scope } from '../../core/cel/scope.ts';
+import type { Scope } from '../../core/cel/scope.ts';
 import { compileTemplate } from '../../core/cel/template.ts';
 import type { ExpressionMark } from '../kinds/shared/marks.ts';
 import { valueAt } from '../load/path.ts';
 import type { Path, ResourceProblem } from '../resource.ts';
+import { isTaken } from './certain-parts.ts';
 import { type Check, type Declared, problemAt } from './check.ts';
-import { aggregateScope, requestVariableNames, scopeOf } from './scopes.ts';
+import { aggregateScope, scopeOf } from './scopes.ts';
 import { hasSoundNames } from './sound.ts';
 import { argumentOf } from './window-aggregate.ts';
 
 export const expressionsCompile: Check = ({ declared, marked }) => {
-  const aggregates = new Map<Declared, Scope | undefined>();
+  const aggregates = new Map<Declared, Parts>();
   const problems: ResourceProblem[] = [];
   for (const aggregate of declared) {
     const parts = aggregate.kind === 'Aggregate' ? partsOf(aggregate) : undefined;
     if (parts === undefined) continue;
-    const { scope, wrong } = scopeOfParts(aggregate, parts);
-    aggregates.set(aggregate, scope);
-    problems.push(...wrong);
+    aggregates.set(aggregate, parts);
+    problems.push(...parts.taken.map(part => takenName(aggregate, part)));
   }
   for (const { resource, path, value, marks } of marked) {
     if (!marks.expression) continue;
     const { scope: name } = marks.expression;
-    const scope = name === 'aggregate' ? aggregates.get(resource) : scopeOf(name);
-    if (scope) problems.push(...compileAll(resource, path, value, marks.expression, scope));
+    const parts = name === 'aggregate' ? aggregates.get(resource) : undefined;
+    const scope = name === 'aggregate' ? parts?.scope : scopeOf(name);
+    if (!scope || (parts && mayMean(value, parts.taken))) continue;
+    problems.push(...compileAll(resource, path, value, marks.expression, scope));
   }
   return problems;
 };
 
-/** Their names; undefined when not all of them are certain. */
-function partsOf(aggregate: Declared): string[] | undefined {
+interface Parts {
+  readonly scope: Scope;
+  /** Parts whose names mean something else in expressions. */
+  readonly taken: readonly string[];
+}
+
+/** Undefined when not all of their names are certain. */
+function partsOf(aggregate: Declared): Parts | undefined {
   const path = ['spec', 'parts'];
   const parts = valueAt(aggregate.manifest, path);
   if (typeof parts !== 'object' || parts === null || Array.isArray(parts) || !hasSoundNames(aggregate, path))
     return undefined;
-  return Object.keys(parts);
+  const names = Object.keys(parts);
+  return { scope: aggregateScope(names.filter(name => !isTaken(name))), taken: names.filter(isTaken) };
 }
 
-function scopeOfParts(resource: Declared, parts: string[]): { scope: Scope | undefined; wrong: ResourceProblem[] } {
-  const taken = parts.filter(part => requestVariableNames.includes(part) || isReserved(part));
-  const wrong = taken.map(part => {
-    const message = `A part cannot be called "${part}": in expressions this name means something else. Rename the part.`;
-    return problemAt(resource, ['spec', 'parts', part], { part: 'key', message });
-  });
-  return { scope: taken.length === 0 ? aggregateScope(parts) : undefined, wrong };
+function takenName(resource: Declared, part: string): ResourceProblem {
+  const message = `A part cannot be called "${part}": in expressions this name means something else. Rename the part.`;
+  return problemAt(resource, ['spec', 'parts', part], { part: 'key', message });
+}
+
+/** Whether a text may be about a part that has to be renamed: what it reads is known once that is done. */
+function mayMean(value: unknown, taken: readonly string[]): boolean {
+  const text = taken.length === 0 ? '' : JSON.stringify(value);
+  return taken.some(name => text.includes(name));
 }
 
 function compileAll(

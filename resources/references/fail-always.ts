@@ -1,6 +1,8 @@
 // What is valid by itself and would fail at every call: parameters that the path does not have, claims that no token brings, copies of calls that are not safe.
 import { compileTemplate } from '../../core/cel/template.ts';
 import type { ResourceProblem } from '../resource.ts';
+import { isWritten } from '../written.ts';
+import { certainParts } from './certain-parts.ts';
 import { type Check, problemAt } from './check.ts';
 import type { MarkedValue } from './marked-values.ts';
 import { scopeOf } from './scopes.ts';
@@ -32,17 +34,21 @@ export const claimsWithoutToken: Check = ({ marked }) =>
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'QUERY', 'TRACE']);
 
 /** A second call of another kind would do a second time what the first did; an answer to it is no copy of anything. */
-export const unsafeCopies: Check = ({ resources }) =>
-  resources.ofKind('Aggregate').flatMap(aggregate =>
-    Object.entries(aggregate.spec.parts).flatMap(([name, part]) =>
-      (['hedge', 'cache'] as const).flatMap((member): ResourceProblem[] => {
-        if (part[member] === undefined || SAFE.has(part.method)) return [];
-        const what = member === 'hedge' ? 'called twice at the same time' : 'answered from a cache';
-        const message = `Only a part with a safe method, such as GET, can be ${what}; this one is a ${part.method}. Remove "${member}", or change the method.`;
-        return [problemAt(aggregate, ['spec', 'parts', name, member], { message })];
-      }),
-    ),
-  );
+export const unsafeCopies: Check = ({ declared }) =>
+  declared
+    .filter(({ kind }) => kind === 'Aggregate')
+    .flatMap(aggregate =>
+      certainParts(aggregate).flatMap(name =>
+        (['hedge', 'cache'] as const).flatMap((member): ResourceProblem[] => {
+          const part = ['spec', 'parts', name];
+          const method = soundAt(aggregate, [...part, 'method']);
+          if (!isWritten(aggregate, [...part, member]) || typeof method !== 'string' || SAFE.has(method)) return [];
+          const what = member === 'hedge' ? 'called twice at the same time' : 'answered from a cache';
+          const message = `Only a part with a safe method, such as GET, can be ${what}; this one is a ${method}. Remove "${member}", or change the method.`;
+          return [problemAt(aggregate, [...part, member], { message })];
+        }),
+      ),
+    );
 
 /** The path of the route or feature in which a value stands; undefined for values elsewhere. */
 function pathOfRoute({ resource, path }: MarkedValue): string | undefined {

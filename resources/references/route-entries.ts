@@ -1,14 +1,15 @@
 // What the routes of all Apis and Stranglers match, in one form, to be compared with each other.
 import { placesBelow } from '../kinds/shared/places-below.ts';
-import type { AnyResource, Path, Resource } from '../resource.ts';
-import type { ResourceSet } from '../resource-set.ts';
+import type { Path } from '../resource.ts';
+import type { Declared } from './check.ts';
+import { type DeclaredApi, type DeclaredStrangler, declaredApi, declaredStrangler } from './declared-routes.ts';
 
-export interface Entry {
+export interface Entry<R extends Declared = Declared> {
   /** Unique for a route, the same for each of its hosts. */
   readonly id: string;
   /** The way to legacy, which takes what no feature of the same Strangler does. */
   readonly fallback: boolean;
-  readonly resource: AnyResource;
+  readonly resource: R;
   /** Where its path is written. */
   readonly at: Path;
   /** `*` for any. */
@@ -30,16 +31,19 @@ interface Wanted {
   readonly present?: boolean | undefined;
 }
 
-export function entriesOf(resources: ResourceSet): Entry[] {
-  return [...resources.ofKind('Api').flatMap(apiEntries), ...resources.ofKind('Strangler').flatMap(stranglerEntries)];
+export function entriesOf<R extends Declared>(declared: readonly R[]): Entry<R>[] {
+  return declared.flatMap(resource => {
+    const api = declaredApi(resource);
+    const strangler = declaredStrangler(resource);
+    return [...(api ? apiEntries(resource, api) : []), ...(strangler ? stranglerEntries(resource, strangler) : [])];
+  });
 }
 
-function apiEntries(api: Resource<'Api'>): Entry[] {
-  const { hosts, version, routes, basePath } = api.spec;
-  return routes.flatMap((route, index) =>
-    (route.match.hosts ?? hosts ?? ['*']).flatMap(host =>
+function apiEntries<R extends Declared>(api: R, { hosts, version, routes, basePath }: DeclaredApi): Entry<R>[] {
+  return routes.flatMap(({ match, index }) =>
+    (match.hosts ?? hosts ?? []).flatMap(host =>
       waysTo(version).flatMap(({ prefix, named }) =>
-        namedPaths(prefix + basePath, route.match.path).map(path => ({
+        namedPaths(prefix + basePath, match.path).map(path => ({
           id: idOf(api, index),
           fallback: false,
           resource: api,
@@ -47,8 +51,8 @@ function apiEntries(api: Resource<'Api'>): Entry[] {
           host,
           version: named,
           path,
-          methods: methodsOf(route.match.method),
-          conditions: new Map([...conditionsOf(route.match), ...consumersOf(route.match.consumers)]),
+          methods: methodsOf(match.method),
+          conditions: new Map([...conditionsOf(match), ...consumersOf(match.consumers)]),
         })),
       ),
     ),
@@ -56,7 +60,7 @@ function apiEntries(api: Resource<'Api'>): Entry[] {
 }
 
 /** How requests get to a version: by its name, and the default also without any. */
-function waysTo(version: Resource<'Api'>['spec']['version']): { prefix: string; named: string }[] {
+function waysTo(version: DeclaredApi['version']): { prefix: string; named: string }[] {
   if (!version) return [{ prefix: '', named: '' }];
   const { name, by } = version;
   if (by === 'path')
@@ -66,9 +70,11 @@ function waysTo(version: Resource<'Api'>['spec']['version']): { prefix: string; 
 }
 
 /** A Strangler takes everything below its base path, which is a route of its own besides those of its features. */
-function stranglerEntries(strangler: Resource<'Strangler'>): Entry[] {
-  const { hosts, basePath, features } = strangler.spec;
-  return (hosts ?? ['*']).flatMap(host => [
+function stranglerEntries<R extends Declared>(
+  strangler: R,
+  { hosts, basePath, features }: DeclaredStrangler,
+): Entry<R>[] {
+  return hosts.flatMap(host => [
     {
       id: idOf(strangler, -1),
       fallback: true,
@@ -80,8 +86,8 @@ function stranglerEntries(strangler: Resource<'Strangler'>): Entry[] {
       methods: undefined,
       conditions: new Map(),
     },
-    ...features.flatMap((feature, index) =>
-      namedPaths(basePath, feature.match.path).map(path => ({
+    ...features.flatMap(({ match, index }) =>
+      namedPaths(basePath, match.path).map(path => ({
         id: idOf(strangler, index),
         fallback: false,
         resource: strangler,
@@ -89,15 +95,16 @@ function stranglerEntries(strangler: Resource<'Strangler'>): Entry[] {
         host,
         version: '',
         path,
-        methods: methodsOf(feature.match.method),
-        conditions: conditionsOf(feature.match),
+        methods: methodsOf(match.method),
+        conditions: conditionsOf(match),
       })),
     ),
   ]);
 }
 
-function idOf({ kind, metadata }: AnyResource, index: number): string {
-  return `${kind}/${metadata.namespace}/${metadata.name}#${index}`;
+/** By its place: two resources may have one name, and one with a mistake none. */
+function idOf({ kind, metadata, origin }: Declared, index: number): string {
+  return `${kind}/${metadata.namespace}/${metadata.name} ${origin.file}:${origin.line}#${index}`;
 }
 
 /** What follows from a `/*` stands behind what others name, and meets another that does so at the `/*` itself. */

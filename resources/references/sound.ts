@@ -1,4 +1,5 @@
 // What is certain of a resource that has mistakes: checks say nothing about what may read otherwise once those are mended.
+import type * as z from 'zod';
 import { valueAt } from '../load/path.ts';
 import type { MistakenPlace, Path } from '../resource.ts';
 import type { Declared } from './check.ts';
@@ -20,6 +21,26 @@ export function isAbsent(resource: Declared, path: Path): boolean {
   return !mistakesOf(resource).some(mistake =>
     begins(path, mistake.at === 'key' ? mistake.path.slice(0, -1) : mistake.path),
   );
+}
+
+/** Whether the name of the member at `path` is certain. What it holds may be mistaken. */
+export function hasSoundName(resource: Declared, path: Path): boolean {
+  return !mistakesOf(resource).some(
+    mistake => mistake.at === 'key' && mistake.path.length === path.length && begins(mistake.path, path),
+  );
+}
+
+/** What is at `path`, made by `schema`, which gives what is absent its default; undefined where that is not certain. */
+export function certainAt<S extends z.ZodType>(
+  resource: Declared,
+  path: Path,
+  schema: S,
+): { readonly value: z.output<S> } | undefined {
+  if (!isSound(resource, path)) return undefined;
+  const written = valueAt(resource.manifest, path);
+  if (written === undefined && !isAbsent(resource, path)) return undefined;
+  const parsed = schema.safeParse(written);
+  return parsed.success ? { value: parsed.data } : undefined;
 }
 
 /** Whether the names of all members of the object at `path` are certain. What they hold may be mistaken. */

@@ -1,18 +1,21 @@
 // Events that come back to the topic they came from go round for ever, unless a filter stops them: a warning.
-import type { AnyResource, Path, ResourceProblem } from '../resource.ts';
-import type { ResourceSet } from '../resource-set.ts';
-import { type Check, problemAt } from './check.ts';
+import type { Kind } from '../kinds/index.ts';
+import { valueAt } from '../load/path.ts';
+import type { Path, ResourceProblem } from '../resource.ts';
+import { type Check, type Declared, problemAt } from './check.ts';
 import { describeCycle, findCycles } from './cycles.ts';
+import { soundAt } from './sound.ts';
+import { targetsAt } from './targets-at.ts';
 
 interface Flow {
   readonly from: string;
   readonly to: string;
-  readonly resource: AnyResource;
+  readonly resource: Declared;
   readonly path: Path;
 }
 
-export const topicLoops: Check = ({ resources }) => {
-  const flows = Map.groupBy(flowsOf(resources), flow => flow.from);
+export const topicLoops: Check = ({ declared }) => {
+  const flows = Map.groupBy(flowsOf(declared), flow => flow.from);
   return findCycles(flows.keys(), topic => (flows.get(topic) ?? []).map(({ to }) => to)).flatMap(cycle => {
     const [first = '', second = first] = cycle;
     const flow = flows.get(first)?.find(({ to }) => to === second);
@@ -32,47 +35,49 @@ function loop(cycle: readonly string[], { resource, path }: Flow): ResourceProbl
   });
 }
 
-/** Which topic feeds which, directly; namespace and name in one text. */
-function flowsOf(resources: ResourceSet): Flow[] {
-  const flows: Flow[] = [];
-  const add = (resource: AnyResource, from: string | undefined, to: string | undefined, path: Path) => {
+/** Which topic feeds which, directly; namespace and name in one text. What is not certain feeds nothing. */
+function flowsOf(declared: readonly Declared[]): Flow[] {
+  return declared.flatMap(resource => {
+    const from = soundAt(resource, SOURCES[resource.kind] ?? ['none']);
+    if (typeof from !== 'string') return [];
     const { namespace } = resource.metadata;
-    if (from !== undefined && to !== undefined)
-      flows.push({ from: `${namespace}/${from}`, to: `${namespace}/${to}`, resource, path });
-  };
-  for (const one of resources.ofKind('Subscription')) {
-    const { topic, to, reply, deadLetter } = one.spec;
-    for (const [target, path] of targetsOf(to)) add(one, topic, target.topic, ['spec', 'to', ...path, 'topic']);
-    add(one, topic, reply?.topic, ['spec', 'reply', 'topic']);
-    add(one, topic, deadLetter.topic, ['spec', 'deadLetter', 'topic']);
-  }
-  for (const one of resources.ofKind('Pipeline')) {
-    const { from, to, steps, deadLetter } = one.spec;
-    for (const [index, target] of to.entries()) add(one, from.topic, target.topic, ['spec', 'to', index, 'topic']);
-    for (const [index, step] of steps.entries()) {
-      const path = ['spec', 'steps', index];
-      add(one, from.topic, step.window?.late?.topic, [...path, 'window', 'late', 'topic']);
-      for (const [number, branch] of (step.branch ?? []).entries()) {
-        for (const [place, target] of branch.to.entries()) {
-          add(one, from.topic, target.topic, [...path, 'branch', number, 'to', place, 'topic']);
-        }
-      }
-    }
-    add(one, from.topic, deadLetter.topic, ['spec', 'deadLetter', 'topic']);
-  }
-  for (const one of resources.ofKind('FanOut')) {
-    const { on, complete, deadLetter } = one.spec;
-    add(one, on.topic, complete.topic, ['spec', 'complete', 'topic']);
-    add(one, on.topic, deadLetter.topic, ['spec', 'deadLetter', 'topic']);
-  }
-  return flows;
+    return outletsOf(resource)
+      .flatMap(place => targetsAt(resource, place, 'topic'))
+      .map(({ name, path }) => ({ from: `${namespace}/${from}`, to: `${namespace}/${name}`, resource, path }));
+  });
 }
 
-/** One target, or each of a list with its index. */
-function targetsOf<T extends object>(to: T | readonly T[]): [target: T, path: Path][] {
-  return isList(to) ? to.map((target, index) => [target, [index]]) : [[to, []]];
+/** Where the Topic is named that events come from. */
+const SOURCES: { readonly [K in Kind]?: Path } = {
+  Subscription: ['spec', 'topic'],
+  Pipeline: ['spec', 'from', 'topic'],
+  FanOut: ['spec', 'on', 'topic'],
+};
+
+/** Where Topics may be named that get something, in the order in which they are looked at. */
+function outletsOf(resource: Declared): Path[] {
+  const deadLetter: Path = ['spec', 'deadLetter'];
+  switch (resource.kind) {
+    case 'Subscription':
+      return [['spec', 'to'], ['spec', 'reply'], deadLetter];
+    case 'Pipeline':
+      return [['spec', 'to'], ...stepOutlets(resource), deadLetter];
+    case 'FanOut':
+      return [['spec', 'complete'], deadLetter];
+    default:
+      return [];
+  }
 }
 
-function isList<T extends object>(to: T | readonly T[]): to is readonly T[] {
-  return Array.isArray(to);
+function stepOutlets(pipeline: Declared): Path[] {
+  return indexesAt(pipeline, ['spec', 'steps']).flatMap(index => {
+    const step: Path = ['spec', 'steps', index];
+    const branches = indexesAt(pipeline, [...step, 'branch']);
+    return [[...step, 'window', 'late'], ...branches.map(number => [...step, 'branch', number, 'to'])];
+  });
+}
+
+function indexesAt(resource: Declared, path: Path): number[] {
+  const list = valueAt(resource.manifest, path);
+  return Array.isArray(list) ? [...list.keys()] : [];
 }

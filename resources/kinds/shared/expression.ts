@@ -1,5 +1,6 @@
 // Marks strings as CEL expressions or as templates with `${…}`; they are compiled elsewhere, once, at load.
 import * as z from 'zod';
+import { splitTemplate } from '../../../core/cel/split-template.ts';
 import { type ExpressionResult, type ExpressionScope, withMarks } from './marks.ts';
 
 const MAX_LENGTH = 4096;
@@ -21,6 +22,38 @@ export function template(scope: ExpressionScope, maxLength = MAX_LENGTH) {
     expression: { scope, result: 'string', form: 'template' },
     typeName: 'template',
   });
+}
+
+/** The path of a call. What is put into it is encoded, so that only its own text can begin it. */
+export function pathTemplate(scope: ExpressionScope) {
+  const wrong = 'A path must begin with "/", such as "/orders/${params.id}".';
+  const unsendable =
+    'No request can have this path: it holds a character that must be percent-encoded, or an empty, "." or ".." segment.';
+  const schema = z
+    .string(wrong)
+    .max(MAX_LENGTH)
+    .regex(/^\//, wrong)
+    .refine(text => !text.startsWith('/') || isSendable(text), unsendable);
+  return withMarks(schema, {
+    expression: { scope, result: 'string', form: 'template' },
+    typeName: 'template of a path',
+  });
+}
+
+/** Whether the text around the expressions can stand in a request; each value is taken for a letter, as all of it is encoded. */
+function isSendable(text: string): boolean {
+  const split = splitTemplate(text);
+  // What is not closed is told where expressions are compiled.
+  if ('open' in split) return true;
+  const filled = split.parts.map(part => (part.kind === 'text' ? part.text : 'x')).join('');
+  const [path = '', ...query] = filled.split('?');
+  return (
+    /^([A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*$/.test(path) &&
+    !/\/\/|\/(\.|%2e){1,2}(\/|;|$)/i.test(path) &&
+    // RFC 3986 has more to say of queries; services take what it forbids.
+    /^[!-~]*$/.test(query.join('?')) &&
+    !query.join('?').includes('#')
+  );
 }
 
 /** One of `words`, some of which may take a name after a colon (`header:`), or an expression. */

@@ -1,6 +1,6 @@
 // The GraphQL door of an Api: fields resolved by the same targets that its routes lead to.
 import * as z from 'zod';
-import { template } from './expression.ts';
+import { pathTemplate } from './expression.ts';
 import { method, plainPath } from './http.ts';
 import { templateValue } from './json.ts';
 import { withMarks } from './marks.ts';
@@ -16,7 +16,7 @@ function resolver() {
   return z.strictObject({
     to: exactlyOneOf(z.strictObject(targetFields), targetKeys).describe('Who answers the field.'),
     method: method().prefault('GET').describe('Method of the call.'),
-    path: template('graphql').prefault('/').describe('Path of the call, such as "/orders/${args.id}".'),
+    path: pathTemplate('graphql').prefault('/').describe('Path of the call, such as "/orders/${args.id}".'),
     body: templateValue('graphql').optional().describe('Body of the call, with expressions such as "${args.input}".'),
     timeout: duration({ min: '1ms', max: '29s' }).optional().describe('Time limit of the call.'),
   });

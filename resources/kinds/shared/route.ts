@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { isRefusedUpgrade } from '../../../core/upgrade-protocols.ts';
 import { cors, deprecation, rateLimit } from './api-policies.ts';
 import { routeAuth } from './auth.ts';
-import { template } from './expression.ts';
+import { pathTemplate, template } from './expression.ts';
 import { headerChanges, hostPattern, requestMatch, sticky } from './http.ts';
 import { jsonSchema } from './json.ts';
 import { label } from './names.ts';
@@ -12,7 +12,7 @@ import { requestRetry } from './retry.ts';
 import { target, targets } from './target.ts';
 import { duration, size } from './units.ts';
 
-const match = z.strictObject({
+export const routeMatch = z.strictObject({
   ...requestMatch,
   hosts: z
     .array(hostPattern())
@@ -45,7 +45,7 @@ const request = z.strictObject({
     .optional()
     .describe('What a JSON body must match; other requests are answered 400 with the reasons.'),
   maxBody: size().prefault('10Mi').describe('Largest body, in bytes; a larger one is answered 413.'),
-  path: template('request')
+  path: pathTemplate('request')
     .optional()
     .describe(
       'Path that the target gets, such as "/v2/orders/${params.id}". Without it the path as it came, without the base path.',
@@ -80,7 +80,7 @@ export function route() {
       .optional()
       .describe('Name of the route in metrics, logs and the OpenAPI document. Without it made from method and path.'),
     summary: z.string().max(500).optional().describe('One line for the OpenAPI document.'),
-    match: match.describe(
+    match: routeMatch.describe(
       'What a request must look like. The most specific route wins; two that are equally specific are an error.',
     ),
     to: targets().describe('Where matching requests go.'),

@@ -66,11 +66,7 @@ describe('any path', () => {
 
   it('whatever a value holds, it stays in its segment of a template, or the call is not made', () => {
     let made = 0;
-    const template = compilePath(
-      '/orders/${params.id}/items/${params.item}?q=${params.q}',
-      scopeOf('request'),
-      message => assert.fail(message),
-    );
+    const template = compilePath('/orders/${params.id}/items/${params.item}?q=${params.q}', scopeOf('request'));
     const value = fc.oneof(hostile, fc.constantFrom('..;', '.;a', '..'), fc.string({ unit: 'binary' }));
     fc.assert(
       fc.property(value, value, value, (id, item, q) => {

@@ -19,7 +19,7 @@ function compile(sketches: readonly Sketch[]): Plan | undefined {
   const { resources, problems } = loadText('app.yaml', toYaml(sketches));
   assert.deepEqual(problems, []);
   const set = createResourceSet(resources);
-  if (collisionsOf(set).length > 0) return undefined;
+  if (collisionsOf(set.all).length > 0) return undefined;
   return compilePlan(set, createFakeEnvironment(), createPlanStateStore().begin()).plan;
 }
 

@@ -1,25 +1,6 @@
 // A resource with mistakes of its own: all else that is wrong with it is said as well, and nothing that would not be wrong once they are mended.
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
-import { parseAllDocuments } from 'yaml';
-import { loadFiles } from '../../../resources/load/load-directory.ts';
-import { checkReferences } from '../../../resources/references/checks.ts';
-import type { ResourceProblem } from '../../../resources/resource.ts';
-import { design } from '../kinds/design.ts';
-import { mutationsOf } from '../kinds/mutations.ts';
-
-const nothingThere = { filesBeside: () => [] };
-
-function load(...documents: unknown[]) {
-  return loadFiles([{ file: 'app.yaml', text: documents.map(one => JSON.stringify(one)).join('\n---\n') }]);
-}
-
-function between(...documents: unknown[]): ResourceProblem[] {
-  const loaded = load(...documents);
-  return checkReferences(loaded.resources, { ...loaded, ...nothingThere });
-}
-
-const told = (problems: readonly ResourceProblem[]) => problems.map(({ path, message }) => `${path} | ${message}`);
+import { between, load, told } from './between-documents.ts';
 
 const of = (kind: string, spec: unknown) => ({
   apiVersion: 'tenfold.dev/v1alpha1',
@@ -27,28 +8,6 @@ const of = (kind: string, spec: unknown) => ({
   metadata: { name: 'a' },
   spec,
 });
-
-/** Whether a finding is about what was changed. In a list from which something was taken the others have moved. */
-function isAbout(finding: string, change: string): boolean {
-  const [, place = '', missing] = /^(\S+) is (missing$)?/.exec(change) ?? [];
-  const changed = missing === undefined ? place : place.replace(/\.\d+$/, '');
-  const found = (finding.split(' | ', 1)[0] ?? '').replace(/\["?|"?\]/g, '.').replace(/\.+/g, '.');
-  return `${found}.`.startsWith(`${changed}.`);
-}
-
-/** `document` with another value in one of its places. */
-function replace(document: object, n: number, value: unknown): object {
-  const copy = structuredClone(document);
-  const members = membersOf(copy);
-  const [parent, name] = members[n % members.length] ?? [copy, 'spec'];
-  Reflect.set(parent, name, value);
-  return copy;
-}
-
-function membersOf(value: unknown): [parent: object, name: string][] {
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, inner]) => [[value, name], ...membersOf(inner)]);
-}
 
 describe('a resource with a mistake', () => {
   const rows: readonly [name: string, document: unknown, expected: readonly (string | RegExp)[]][] = [
@@ -97,6 +56,91 @@ describe('a resource with a mistake', () => {
         ],
       }),
       [/^spec\.routes\[0\]\.match\.headers\.x\.pattern \| /, /no parameter "ids"/],
+    ],
+    [
+      'a circle of parts beside a duration that is none',
+      of('Aggregate', {
+        timeout: 'soon',
+        parts: {
+          a: { to: { url: 'http://a' }, path: '/${b.body}' },
+          b: { to: { url: 'http://a' }, body: { x: '${a.body}' }, timeout: 5 },
+          'c d': { to: { url: 'http://a' } },
+        },
+        response: { body: 1 },
+      }),
+      [/^spec\.parts\.a \| These parts wait for each other: "a" → "b" → "a"/],
+    ],
+    [
+      'a circle of parts beside one whose name is taken',
+      of('Aggregate', {
+        parts: {
+          a: { to: { url: 'http://a' }, path: '/${a.body}', hedge: { after: '1s' }, method: 'POST', tiemout: 1 },
+          request: { to: { url: 'http://a' } },
+        },
+        response: { body: '${nope}' },
+      }),
+      [
+        /^spec\.parts\.a \| The part "a" needs its own answer/,
+        /^spec\.parts\.a\.hedge \| Only a part with a safe method/,
+        /^spec\.parts\.request \| A part cannot be called "request"/,
+        /^spec\.response\.body \| There is no variable/,
+      ],
+    ],
+    [
+      'routes that collide beside a target that is none',
+      of('Api', {
+        basePath: '/a',
+        routes: [
+          { match: { path: '/x/:id', method: ['GET', 'PUT'] }, to: 5 },
+          { match: { path: '/x/:other', method: 'GET' }, timeout: 'soon', to: { url: 'http://a' } },
+          { match: { path: '/x/:other', method: 'POST' }, to: { url: 'http://a' } },
+        ],
+      }),
+      [
+        /^spec\.routes\[0\]\.match\.path \| This route and \/a\/x\/:other of the Api "a"/,
+        /^spec\.routes\[1\]\.match\.path \| /,
+      ],
+    ],
+    [
+      'features that collide beside a phase that is none',
+      of('Strangler', {
+        legacy: { url: 'http://a' },
+        features: [
+          { name: 'a', match: { path: '/x' }, to: { url: 'http://a' }, phase: 'gone' },
+          { name: 'b', match: { path: '/x' }, to: { url: 'http://a' } },
+        ],
+      }),
+      [/^spec\.features\[0\]\.match\.path \| /, /^spec\.features\[1\]\.match\.path \| /],
+    ],
+    [
+      'nothing of routes that a mistaken condition may tell apart',
+      of('Api', {
+        routes: [
+          { match: { path: '/x', headers: { a: { exat: 'b' } } }, to: { url: 'http://a' } },
+          { match: { path: '/x' }, to: { url: 'http://a' } },
+        ],
+      }),
+      [],
+    ],
+    [
+      'nothing of routes whose hosts may be others',
+      of('Api', {
+        hots: ['a.example'],
+        routes: [
+          { match: { path: '/x' }, to: { url: 'http://a' } },
+          { match: { path: '/x' }, to: { url: 'http://b' } },
+        ],
+      }),
+      [],
+    ],
+    [
+      'events that come back beside a number that is too small',
+      of('Subscription', { topic: 't', concurrency: 0, to: { url: 'http://a' }, reply: { topic: 't' } }),
+      [
+        /There is no Topic "t"/,
+        /There is no Topic "t"/,
+        /^spec\.reply\.topic \| Events of the Topic "t" are published to it again/,
+      ],
     ],
     [
       'nothing of what a name that is none names',
@@ -148,6 +192,24 @@ describe('a resource with a mistake', () => {
     }
   });
 
+  it('collides with routes and names of others, and goes round with them', () => {
+    const named = (name: string, document: object) => ({ ...document, metadata: { name } });
+    const routes = [{ match: { path: '/x' }, to: { url: 'http://a' } }];
+    const apis = [named('a', of('Api', { routes })), named('b', of('Api', { routes, accessLog: 5 }))];
+    assert.deepEqual(
+      told(between(...apis)).map(one => one.replace(/ \|.*of the (Api "."?).*/, ' $1')),
+      ['spec.routes[0].match.path Api "b"', 'spec.routes[0].match.path Api "a"'],
+    );
+    const calls = (name: string, other: string, more: object) =>
+      named(name, of('Aggregate', { parts: { p: { to: { aggregate: other } } }, response: { body: 1 }, ...more }));
+    const circle = told(between(calls('a', 'b', {}), calls('b', 'a', { bogus: 1 })));
+    assert.deepEqual(circle, ['spec.parts.p.to | These Aggregates call each other without end: "a" → "b" → "a".']);
+    const twice = load(named('a', of('Topic', {})), named('a', of('Topic', { bogus: 1 })), named('a', of('Topic', 5)));
+    const declared = twice.problems.filter(({ message }) => / is declared in /.test(message));
+    assert.equal(declared.length, 4, told(twice.problems).join('\n'));
+    assert.equal(twice.resources.all.length, 1);
+  });
+
   it('is looked for in its own namespace, and not where that is mistaken', () => {
     const subscription = of('Subscription', { topic: 'orders', bogus: 1, to: { url: 'http://a' } });
     const inNamespace = (namespace: unknown) => ({ ...subscription, metadata: { name: 's', namespace } });
@@ -171,56 +233,5 @@ describe('a resource with a mistake', () => {
       ['Topic'],
     );
     assert.ok(loaded.drafts.every(draft => !('spec' in draft)));
-  });
-});
-
-describe('any resource that is mistaken in one place', () => {
-  const documents = parseAllDocuments(design).map(one => one.toJS());
-  const changed = documents.flatMap(document =>
-    [...mutationsOf(document)].map(mutation => ({ ...mutation, original: document })),
-  );
-
-  it('is told of all that is wrong elsewhere, and of nothing else', () => {
-    let drafts = 0;
-    const before = new Map(documents.map(document => [document, told(between(document))]));
-    for (const { change, original, document } of changed) {
-      const loaded = load(document);
-      if (loaded.drafts.length === 0) continue;
-      drafts++;
-      const found = told(checkReferences(loaded.resources, { ...loaded, ...nothingThere }));
-      const expected = before.get(original) ?? [];
-      // Other parts than before are truly not those that expressions name.
-      const renamed = change.startsWith('spec.parts is {');
-      const extra = found.filter(one => !expected.includes(one) && !(renamed && one.includes('There is no variable')));
-      assert.deepEqual(extra, [], `${document.kind}: ${change}`);
-      const references = expected.filter(one => / There is no /.test(one) && !isAbout(one, change));
-      const missing = references.filter(one => !found.includes(one));
-      assert.deepEqual(missing, [], `${document.kind}: ${change}`);
-    }
-    assert.ok(drafts > 1000, `only ${drafts} mistakes`);
-  });
-
-  it('is no reason to fail when several places are mistaken, whatever they hold', () => {
-    fc.assert(
-      fc.property(
-        fc.array(
-          fc.tuple(fc.constantFrom(...documents), fc.array(fc.tuple(fc.nat(), fc.jsonValue()), { maxLength: 5 })),
-          {
-            minLength: 1,
-            maxLength: 3,
-          },
-        ),
-        picked => {
-          const broken = picked.map(([document, places]) =>
-            places.reduce<object>((so, [n, value]) => replace(so, n, value), document),
-          );
-          for (const { path, message } of between(...broken)) {
-            assert.match(path, /^spec\b|^metadata\b|^$/);
-            assert.match(message, /^\S.*[.?\w]$/s);
-          }
-        },
-      ),
-      { numRuns: 500 },
-    );
   });
 });
