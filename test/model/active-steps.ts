@@ -37,7 +37,9 @@ export function activeSteps(
     const label = `${name} reads ${owner.read} of the lot`;
     out.push({ label, state: readLot(state, index, rules), broken: '' });
   }
-  if (owner.source < bounds.keys.length)
+  const fresh = owner.items.filter(({ state }) => state === 'fresh').length;
+  const { room = Number.POSITIVE_INFINITY } = bounds;
+  if (owner.source < bounds.keys.length && rules.mayRead({ fresh, room, parked: owner.items.length - fresh }))
     step(`reads event ${owner.source}`, (_, copy, write) => readSource(copy, bounds, rules, write));
   attemptSteps(owner, bounds, rules, step);
   commandSteps(state, owner, bounds, rules, step);

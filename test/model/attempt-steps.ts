@@ -24,6 +24,7 @@ export function attemptSteps(owner: Owner, bounds: ModelBounds, rules: Rules, st
     for (const head of heads) {
       if (!rules.mayAttempt(lane, head, sourceRead)) continue;
       for (const outcome of bounds.calls ? OUTCOMES_OF_CALLS : OUTCOMES) {
+        if (outcome === 'ok' && bounds.poisoned?.includes(key)) continue;
         step(`${bounds.calls ? 'begins' : 'delivers'} ${head.offset}: ${outcome}`, (state, copy, write) => {
           const broken = begin(state, copy, head.offset, outcome, bounds);
           if (!bounds.calls) end(copy, itemOf(copy, head.offset), bounds, rules, write);
@@ -40,7 +41,7 @@ export function attemptSteps(owner: Owner, bounds: ModelBounds, rules: Rules, st
     }
     // Behind an event that takes long, others may be sent to the lot to make room.
     const waiting =
-      bounds.calls && lane.running
+      bounds.calls && rules.makesRoom && lane.running
         ? lane.items.filter(item => item.state === 'fresh' && item !== lane.running && item.pending === 0)
         : [];
     if (waiting.length > 0) {

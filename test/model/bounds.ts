@@ -20,6 +20,10 @@ export interface ModelBounds {
   readonly repeats?: number;
   /** Exhausted events hold their key. */
   readonly hold?: boolean;
+  /** Keys whose events never succeed. */
+  readonly poisoned?: readonly number[];
+  /** So many events that are not in the lot an owner keeps in memory; any number when left out. */
+  readonly room?: number;
   /** Commands that people may give, each once, at any time. */
   readonly commands?: readonly { readonly verb: CommandVerb; readonly event: number; readonly generation: number }[];
 }

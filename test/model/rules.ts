@@ -28,6 +28,10 @@ export interface Rules {
   /** Up to where a new owner replays the lot. */
   readonly replayEnd: (claim: number, commit: Commit) => number;
   readonly trimPoint: (claim: number, commit: Commit) => number;
+  /** Whether the source may be read on, by what is in memory and by what is in the lot. */
+  readonly mayRead: (about: { readonly fresh: number; readonly room: number; readonly parked: number }) => boolean;
+  /** What is behind an event that takes long goes to the lot when memory is full. */
+  readonly makesRoom: boolean;
   /** Source offsets that the replayed lot speaks of are done. */
   readonly seenIsDone: boolean;
 }
@@ -48,6 +52,8 @@ export const rules: Rules = {
   stopsWithoutClaim: true,
   replayEnd: claim => claim,
   trimPoint: claim => claim,
+  mayRead: ({ fresh, room }) => fresh < room,
+  makesRoom: true,
   seenIsDone: true,
 };
 
@@ -109,6 +115,13 @@ export const mutations = {
   'redriven-again': { stepOf: (command, facts) => stepOf(command, { ...facts, decided: false }) },
   'redriven-behind': { stepOf: (command, facts) => stepOf(command, { ...facts, isBehind: false }) },
   'dead-are-given-anew': { seenIsDone: false },
+} as const satisfies Record<string, Partial<Rules>>;
+
+/** What breaks no promise of safety, but lets events wait for others. */
+export const starving = {
+  'parked-is-forgotten': { mayAttempt: (lane, head, read) => head.state === 'fresh' && mayAttempt(lane, head, read) },
+  'no-room-is-made': { makesRoom: false },
+  'stops-at-what-is-parked': { mayRead: ({ fresh, room, parked }) => fresh < room && parked === 0 },
 } as const satisfies Record<string, Partial<Rules>>;
 
 export type Mutation = keyof typeof mutations;
