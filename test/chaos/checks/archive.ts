@@ -1,38 +1,39 @@
 // The archive has each event of its topic in exactly one file.
-import { text } from 'node:stream/consumers';
-import { realWorld } from '../../../core/world.ts';
-import { openS3BlobStore } from '../../../drivers/blob-store/s3/s3-blob-store.ts';
 import { toS3Connection } from '../../services/s3.ts';
+import { s3ClientOf } from '../../services/s3-client.ts';
 import type { Site } from '../site/site.ts';
 import { type Check, type CheckSubject, compareCounts } from './check.ts';
 import { eventOf } from './records.ts';
 
-const PAGE = 1000;
-
-export function archiveCheck({ site, records }: Pick<CheckSubject, 'records'> & { readonly site: Site }): Check {
-  /** By key. */
+export function archiveCheck({
+  site,
+  records,
+}: Pick<CheckSubject, 'records'> & {
+  readonly site: Pick<Site, 'namespace'> & { readonly s3: Pick<Site['s3'], 'url'> };
+}): Check {
+  /** By key; read with another client of S3 than the platform's own driver. */
   const files = async () => {
-    const connection = toS3Connection(site.s3.url);
-    const blobs = await openS3BlobStore({
-      world: realWorld,
-      connection,
-      prefix: `${site.namespace}/`,
-      tellChangesOf: [],
-    });
+    const client = s3ClientOf(site.s3.url);
+    const { bucket } = toS3Connection(site.s3.url);
+    const prefix = `${site.namespace}/archive/${site.namespace}/`;
+    const found = new Map<string, string>();
     try {
-      const found = new Map<string, string>();
       for (let after: string | undefined; ; ) {
-        const page = await blobs.list(`archive/${site.namespace}/`, { limit: PAGE, after });
-        for (const { key } of page.blobs) {
+        const page = await client.listObjectsV2({
+          Bucket: bucket,
+          Prefix: prefix,
+          ...(after !== undefined && { ContinuationToken: after }),
+        });
+        for (const { Key: key = '' } of page.Contents ?? []) {
           if (!key.endsWith('.jsonl')) continue;
-          const file = await blobs.get(key);
-          if (file) found.set(key, await text(file.body));
+          const { Body } = await client.getObject({ Bucket: bucket, Key: key });
+          found.set(key, (await Body?.transformToString()) ?? '');
         }
-        if (page.next === undefined) return found;
-        after = page.next;
+        after = page.NextContinuationToken;
+        if (after === undefined) return found;
       }
     } finally {
-      await blobs.close();
+      client.destroy();
     }
   };
   return {
