@@ -82,9 +82,9 @@ export function sleep(world: World, ms: number, signal?: AbortSignal): Promise<v
  */
 function afterReading(ms: number, run: () => void): Timer {
   let immediate: NodeJS.Immediate | undefined;
+  // Not `unref`: Node does not wake for such an immediate, so that it would run with whatever happens next, which may be never.
   const fire = () => {
     immediate = setImmediate(run);
-    immediate.unref();
   };
   const timeout = setTimeout(fire, Math.min(Math.max(ms, 0), MAX_DELAY_MS));
   timeout.unref();

@@ -1,7 +1,9 @@
 // What core/world.ts promises.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { Worker } from 'node:worker_threads';
 import { inStep, parseTimestamp, realWorld, sleep, type Timer, type World } from '../../core/world.ts';
 
@@ -12,6 +14,23 @@ const ANSWERS_AT_ONCE = `
   const server = createServer(socket => socket.on('data', () => socket.write('an answer')).on('error', () => {}));
   server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
 `;
+
+/** A process of its own with nothing to do but what `does` says, which a listening server keeps alive; it gives up after a minute. */
+async function runQuietly(does: string): Promise<{ status: number | null; said: string }> {
+  const program = `
+    import { once } from 'node:events';
+    import { createServer } from 'node:net';
+    import { realWorld } from ${JSON.stringify(new URL('../../core/world.ts', import.meta.url).href)};
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    setTimeout(() => process.exit(1), 60_000).unref();
+    ${does}`;
+  const child = spawn(process.execPath, ['--conditions=tenfold-source', '--input-type=module', '--eval', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [said, [status]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  return { status, said };
+}
 
 /** A world whose timers fire when told to. */
 function stillWorld(): { world: World; timers: { ms: number; run: () => void; cancelled: boolean }[] } {
@@ -110,6 +129,23 @@ describe('the real world', () => {
     } finally {
       await server.terminate();
     }
+  });
+
+  it('fires timers in a process in which nothing else happens', async () => {
+    const ended = await runQuietly(`
+      let left = 30;
+      const next = () => {
+        if (left-- > 0) return realWorld.after(10, next);
+        process.stdout.write('fired');
+        server.close();
+      };
+      next();`);
+    assert.deepEqual(ended, { status: 0, said: 'fired' });
+  });
+
+  it('keeps no process alive by a timer', async () => {
+    const ended = await runQuietly("realWorld.after(30_000, () => process.stdout.write('fired')); server.close();");
+    assert.deepEqual(ended, { status: 0, said: '' });
   });
 
   it('still fires a timer that is late, once', async () => {
