@@ -15,6 +15,7 @@ import { redis } from '../services/redis.ts';
 import { type S3Server, s3, startS3 } from '../services/s3.ts';
 import { s3ClientOf } from '../services/s3-client.ts';
 import { canStart, findService } from '../services/service.ts';
+import { standStill } from '../services/stand-still.ts';
 import { type RunningProcess, startProcess } from './start-process.ts';
 
 const MINUTE = 60_000;
@@ -143,7 +144,7 @@ if (log && store && canStart(s3))
     });
 
     it('begin one job when the worker dies between the event and the journal', async () => {
-      worker.child.kill('SIGSTOP');
+      standStill(worker.child.pid ?? assert.fail());
       const before = (await ends()).reduce((sum, end) => sum + end, 0);
       await Promise.all([put('uploads/dying-1.jpg'), put('uploads/dying-2.jpg')]);
       const isSaid = async () => (await ends()).reduce((sum, end) => sum + end, 0) >= before + 2;

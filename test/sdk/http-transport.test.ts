@@ -7,6 +7,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { createHttpTransport } from '../../sdk/client/http-transport.ts';
 import type { DoorRequest, Transport } from '../../sdk/client/transport.ts';
 import { eventually } from '../eventually.ts';
+import { standStill } from '../services/stand-still.ts';
 
 const open: Server[] = [];
 
@@ -103,7 +104,7 @@ describe('the HTTP transport', () => {
     const fillers: Socket[] = [];
     try {
       const [port] = await once(stopped.stdout, 'data');
-      stopped.kill('SIGSTOP');
+      standStill(stopped.pid ?? assert.fail());
       // The system takes connections for it until its queue is full, and then leaves them unanswered.
       const isFull = async () => {
         const filler = connect(Number(port), '127.0.0.1').on('error', () => {});

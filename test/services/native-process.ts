@@ -4,6 +4,7 @@ import { openSync, readFileSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { standStill } from './stand-still.ts';
 
 const READY_WITHIN_MS = 3 * 60_000;
 const STOP_WITHIN_MS = 10_000;
@@ -12,7 +13,7 @@ export interface NativeProcess {
   /** Of the program itself; it changes when the program is started anew. */
   readonly pid: number;
   readonly folder: string;
-  /** `SIGKILL`, `SIGSTOP`, `SIGCONT`, … */
+  /** `SIGKILL`, `SIGSTOP` (of which it stands still when this returns), `SIGCONT`, … */
   signal(signal: NodeJS.Signals): void;
   /** Ends it and removes its folder. */
   stop(): Promise<void>;
@@ -64,7 +65,12 @@ export async function startNative(program: NativeProgram): Promise<NativeProcess
       if (Date.now() > deadline) throw new Error(`${name} was not ready in time: ${lastLines(logFile)}`);
       await new Promise(resolve => setTimeout(resolve, 20));
     }
-    return { pid, folder, stop, signal: signal => process.kill(pid, signal) };
+    return {
+      pid,
+      folder,
+      stop,
+      signal: signal => (signal === 'SIGSTOP' ? standStill(pid) : process.kill(pid, signal)),
+    };
   } catch (error) {
     await stop();
     throw error;
