@@ -9,6 +9,8 @@ import { root } from './source-files.ts';
 const HANGS_MS: number = JSON.parse(readFileSync(join(root, '.mocharc.json'), 'utf8')).timeout;
 /** What `eventually` allows by itself. */
 const WAITS_MS = 2 * 60_000;
+/** A start, a life and an end of a process. */
+const KILL_MS = 30_000;
 /** A bound from above on time that has passed. The outcome that it rules out must take twice as long at least. */
 const PASSED_MS = 10_000;
 
@@ -22,6 +24,8 @@ const rules: readonly (readonly [what: string, pattern: RegExp, least: number])[
     new RegExp(String.raw`\b(?:eventually|until|untilDone)\([^;]*?,\s*(\d[\d_]{2,}|\d+ \* ${NUMBER}),?\s*\);`, 'g'),
     WAITS_MS,
   ],
+  ['a limit of a test, for each kill,', new RegExp(String.raw`\.timeout\(KILLS \* (${PRODUCT})`, 'g'), KILL_MS],
+  ['an end of a wait', new RegExp(String.raw`\breadyWithinMs: (${PRODUCT}),`, 'g'), WAITS_MS],
   [
     'an end of a wait',
     new RegExp(String.raw`\bconst (?:(?:ASLEEP|HEALS|LISTENS|MOVED|READY|SERVED)_)?WITHIN_MS = (${PRODUCT});`, 'g'),
@@ -72,6 +76,8 @@ describe('time in tests', () => {
     'this.timeout(2 * 60_000);',
     "await eventually(() => seen.length === 2, 'two', 5000);",
     "await eventually(\n  () => seen.length === 2,\n  'two',\n  5000,\n);",
+    'it(name, async () => {}).timeout(KILLS * 5_000 + 60_000);',
+    'const program = { readyWithinMs: 45_000, isReady };',
     'assert.ok(performance.now() - began < 1500);',
     'assert.ok(took < 2000, `${took} ms`);',
   ])

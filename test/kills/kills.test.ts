@@ -80,7 +80,9 @@ describe('a process that is killed', () => {
   }
 
   it(`loses nothing, keeps the order and counts attempts through ${KILLS} kills`, async () => {
-    for (let kill = 0; kill < KILLS; kill++) {
+    // A slow machine acknowledges less in a life.
+    const isEnough = () => acknowledged.size > KILLS;
+    for (let kill = 0; kill < KILLS || (!isEnough() && kill < 5 * KILLS); kill++) {
       const victim = start();
       // Some are killed while they start.
       if (chance.happens('killed early', 0.1)) await pause(chance.int('early', 0, LIFE_MS));
@@ -94,8 +96,8 @@ describe('a process that is killed', () => {
       await victim.kill();
       server.killed();
     }
-    assert.ok(acknowledged.size > KILLS, `${acknowledged.size} events were acknowledged`);
-  }).timeout(KILLS * 3_000 + 60_000);
+    assert.ok(isEnough(), `${acknowledged.size} events were acknowledged`);
+  }).timeout(KILLS * 60_000);
 
   it('comes to an end with everything, and remembers that it has', async () => {
     const victim = start();
@@ -103,15 +105,13 @@ describe('a process that is killed', () => {
     await check(victim);
     const deadline = Date.now() + DRAIN_MS;
     let seen = await look(victim);
-    while (seen.lag !== 0 || server.open().length > 0) {
+    while (seen.lag !== 0 || !seen.isCommitted || server.open().length > 0) {
       assert.ok(Date.now() < deadline, `seed ${SEED}: lag ${seen.lag}, open: ${server.open().slice(0, 20)}`);
       await pause(50);
       seen = await look(victim);
     }
     assert.deepEqual(server.wrong, [], `seed ${SEED}`);
     assert.deepEqual(server.ends(seen.dead), [], `seed ${SEED}`);
-    // Longer than it takes to commit.
-    await pause(500);
     await victim.kill();
     const before = server.calls;
     const next = start();

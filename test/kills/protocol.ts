@@ -25,6 +25,8 @@ export type Answer =
   | {
       readonly kind: 'seen';
       readonly lag: number | undefined;
+      /** That all is done is kept: a process that comes after it delivers nothing again. */
+      readonly isCommitted: boolean;
       /** Events that were given up. */
       readonly dead: readonly { readonly partition: number; readonly offset: number; readonly attempts: number }[];
     };

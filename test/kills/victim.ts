@@ -101,7 +101,10 @@ async function carryOut(order: Order): Promise<Answer> {
   const dead = letters.map(({ partition, offset, attempts }) => ({ partition, offset, attempts }));
   const { view } = dispatcher;
   const owned = view.partitions.filter(({ state }) => state === 'running').length;
-  return { kind: 'seen', lag: owned === PARTITIONS ? view.lag : undefined, dead };
+  const bounds = (await log.bounds(TOPIC)) ?? [];
+  const positions = await log.positions(GROUP, TOPIC);
+  const isCommitted = bounds.every(({ end }, partition) => (positions[partition]?.offset ?? 0) >= end);
+  return { kind: 'seen', lag: owned === PARTITIONS ? view.lag : undefined, isCommitted, dead };
 }
 
 function toOutcome(status: number): Outcome {

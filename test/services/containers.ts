@@ -23,7 +23,7 @@ export interface ContainerService {
 }
 
 const DOCKER_WITHIN_MS = 10_000;
-const READY_WITHIN_MS = 3 * 60_000;
+const READY_WITHIN_MS = 9 * 60_000;
 
 /** Docker has it, has it not, or does not answer. */
 export type ImageState = 'there' | 'missing' | 'away';

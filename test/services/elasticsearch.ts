@@ -82,7 +82,6 @@ export async function startElasticsearch({
     const process = await startNative({
       name: 'elasticsearch',
       command: java,
-      readyWithinMs: 45_000,
       parent: isMeasured ? tmpdir() : inMemory(),
       args: folder => [
         '-Xms128m',

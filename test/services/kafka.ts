@@ -149,7 +149,6 @@ async function startNode(
         },
         isReady: () => answers(port, host),
         // Two seconds where nothing else runs; after a crash each log is looked through.
-        readyWithinMs: 180_000,
       }),
     );
   };

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { standStill } from './stand-still.ts';
 
-const READY_WITHIN_MS = 3 * 60_000;
+/** Before mocha's own limit, so that its log is told. */
+const READY_WITHIN_MS = 9 * 60_000;
 const STOP_WITHIN_MS = 10_000;
 
 export interface NativeProcess {
@@ -34,7 +35,6 @@ export interface NativeProgram {
   prepare?(folder: string): Promise<void>;
   /** Asked again and again until it says yes. */
   isReady(): Promise<boolean>;
-  readonly readyWithinMs?: number;
   /** Further variables. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Where its folder lies; the system's folder for temporary files when left out. */
@@ -42,7 +42,7 @@ export interface NativeProgram {
 }
 
 export async function startNative(program: NativeProgram): Promise<NativeProcess> {
-  const { name, command, args, prepare, isReady, env, readyWithinMs = READY_WITHIN_MS, parent = tmpdir() } = program;
+  const { name, command, args, prepare, isReady, env, parent = tmpdir() } = program;
   const folder = await mkdtemp(join(parent, `tenfold-${name}-`));
   await prepare?.(folder);
   const logFile = join(folder, 'log');
@@ -59,7 +59,7 @@ export async function startNative(program: NativeProgram): Promise<NativeProcess
   };
   try {
     const pid = await pidOf(guard);
-    const deadline = Date.now() + readyWithinMs;
+    const deadline = Date.now() + READY_WITHIN_MS;
     while (!(await isReady())) {
       if (!isAlive(pid)) throw new Error(`${name} ended: ${lastLines(logFile)}`);
       if (Date.now() > deadline) throw new Error(`${name} was not ready in time: ${lastLines(logFile)}`);

@@ -44,7 +44,6 @@ export async function startRegistry(given?: number): Promise<{ readonly url: str
       return answer?.ok === true;
     },
     // Five seconds where nothing else runs.
-    readyWithinMs: 60_000,
   });
   return { url, stop };
 }

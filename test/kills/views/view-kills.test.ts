@@ -74,7 +74,9 @@ describe('a process that is killed while it builds Views anew', () => {
     await first.kill();
     /** What was read in each life. A generation that takes over may have begun to look before the newest of these. */
     const past: Seen[] = [];
-    for (let kill = 0; kill < KILLS; kill++) {
+    // A slow machine acknowledges less in a life.
+    const isEnough = () => acknowledged > FIRST_EVENTS + KILLS;
+    for (let kill = 0; kill < KILLS || (!isEnough() && kill < 5 * KILLS); kill++) {
       const victim = await start();
       const seen = await read(victim);
       const before = past.at(-2);
@@ -92,11 +94,11 @@ describe('a process that is killed while it builds Views anew', () => {
       await pause(chance.int('life', 0, LIFE_MS));
       await victim.kill();
     }
-    assert.ok(acknowledged > FIRST_EVENTS + KILLS, `${acknowledged} events were acknowledged`);
+    assert.ok(isEnough(), `${acknowledged} events were acknowledged`);
     if (KILLS < 30) return;
     assert.ok(unfinished > 0, `seed ${SEED}: no kill came while a View was built`);
     assert.ok(generations.size > 2, `seed ${SEED}: no generation has taken over`);
-  }).timeout(KILLS * 5_000 + 60_000);
+  }).timeout(KILLS * 60_000);
 
   it('counts every event once in the end, and keeps nothing that nobody needs', async () => {
     const victim = await start();
