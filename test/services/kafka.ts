@@ -195,6 +195,8 @@ function defaults(id: number, controllers: readonly number[]): Record<string, st
     'transaction.state.log.replication.factor': replicas,
     'transaction.state.log.min.isr': least,
     'transaction.state.log.num.partitions': 4,
+    // It would end by itself, as it does a minute after a start that slow.
+    'initial.broker.registration.timeout.ms': 600_000,
     'share.coordinator.state.topic.replication.factor': replicas,
     'share.coordinator.state.topic.min.isr': least,
     'share.coordinator.state.topic.num.partitions': 4,

@@ -4,7 +4,7 @@ import { openSync, readFileSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { standStill } from './stand-still.ts';
+import { standStill, stateOf } from './stand-still.ts';
 
 /** Before mocha's own limit, so that its log is told. */
 const READY_WITHIN_MS = 9 * 60_000;
@@ -86,13 +86,14 @@ function pidOf(guard: ChildProcess): Promise<number> {
   });
 }
 
+/** One that has ended is there as long as the shell has not asked for it. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch {
     return false;
   }
+  return stateOf(`/proc/${pid}`) !== 'Z';
 }
 
 async function end(guard: ChildProcess): Promise<void> {

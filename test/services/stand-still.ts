@@ -11,12 +11,22 @@ export function standStill(pid: number): void {
 /** Whether one of its threads does. Without /proc nobody can tell. */
 function runs(pid: number): boolean {
   try {
-    return readdirSync(`/proc/${pid}/task`).some(thread => {
-      const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
-      // The state comes behind the name, which is in brackets: stopped, traced, ended.
-      return !/^[TtZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
-    });
+    return readdirSync(`/proc/${pid}/task`).some(
+      // Stopped, traced, ended.
+      thread => !['T', 't', 'Z', 'X', undefined].includes(stateOf(`/proc/${pid}/task/${thread}`)),
+    );
   } catch {
     return false;
+  }
+}
+
+/** A letter, of a process or a thread by its folder in /proc; undefined where nobody can tell. */
+export function stateOf(folder: string): string | undefined {
+  try {
+    const stat = readFileSync(`${folder}/stat`, 'utf8');
+    // Behind the name, which is in brackets.
+    return stat[stat.lastIndexOf(')') + 2];
+  } catch {
+    return undefined;
   }
 }

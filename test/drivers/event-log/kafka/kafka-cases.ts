@@ -22,7 +22,6 @@ export function createClients(): Clients {
         world: realWorld,
         connection: { brokers },
         log: (level, message) => lines.push(`${level} ${message}`),
-        requestTimeoutMs: 2000,
         deliveryTimeoutMs: 20_000,
         heartbeatMs: 200,
         sessionTimeoutMs: 3000,
