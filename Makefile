@@ -37,8 +37,21 @@ test-%: export NODE_COMPILE_CACHE ?= $(CURDIR)/node_modules/.cache/node
 # These start none, and one of them is about what V8 compiles.
 test-unit-computing test-simulation test-mutations test-mutants: export NODE_DISABLE_COMPILE_CACHE := 1
 
-.PHONY: test wanted-services test-together
-test: wanted-services test-together test-kills test-chaos test-e2e test-cluster ## Run all tests
+.PHONY: test wanted-services test-computing test-waiting test-units-waiting
+# What only computes takes, at a low priority, what all others leave of the processors, which is about half: they wait for services, processes and pods.
+test: wanted-services setup ## Run all tests
+	$(SEVERAL_AT_A_TIME) test-waiting test-computing
+
+# One after the other, also where one fails and make is to keep going.
+IN_TURN := $(MAKE) --no-print-directory --jobs=1
+test-waiting: setup
+	$(IN_TURN) test-units-waiting test-kills test-chaos test-e2e test-cluster
+
+test-computing: setup
+	$(IN_TURN) test-unit-computing test-simulation test-mutations
+
+test-units-waiting: setup
+	$(SEVERAL_AT_A_TIME) $(filter-out test-unit-computing,$(UNITS))
 
 # Where they cannot be installed, tests that need them say so and are left out; where CI is set, they fail.
 wanted-services:
@@ -52,9 +65,6 @@ COMPUTING := model simulation
 STORING := contract drivers
 WORKING := event-plane processes upgrade worker
 UNITS := test-unit-storing test-unit-working test-unit-waiting test-unit-computing
-
-test-together: setup
-	$(SEVERAL_AT_A_TIME) $(UNITS) test-simulation test-mutations
 
 .PHONY: test-unit $(UNITS)
 test-unit: setup ## Tests of single parts, and of the contracts between them
