@@ -6,6 +6,7 @@ import type { Change } from '../../drivers/store/changes.ts';
 import type { Keyed } from '../fold/rekey.ts';
 import { compileKey, createEventReader } from './event-reader.ts';
 import { compileEntry, type FeedSpec, type MadeEntry, toEntry } from './feed-entry.ts';
+import { lifeTimeOf } from './life-time.ts';
 import { DELETE, isDelete } from './operation.ts';
 import type { ViewShape } from './view-shape.ts';
 
@@ -37,20 +38,21 @@ export function compileFollowerFeed(
       if (followers !== undefined && !entry.isGone) return feeds;
       return [toKeyed(author, entry, 0, true), ...feeds];
     },
-    async toChanges(records) {
-      return records.flatMap(record => toChanges(record, spec));
+    async toChanges(records, _scope, store) {
+      return records.flatMap(record => toChanges(record, spec, store.now()));
     },
   };
 }
 
-function toChanges(record: LogRecord, { limit, ttl: ttlMs }: FeedSpec): Change[] {
+function toChanges(record: LogRecord, { limit, ttl }: FeedSpec, now: number): Change[] {
   const owner = record.key ?? '';
   const isOutbox = record.headers[INTO] === VIEW_OUTBOX;
   const feed = isOutbox ? VIEW_OUTBOX : VIEW_FEED;
   const { id, at, shown } = toEntry(record.value);
   if (isDelete(record)) return [{ kind: 'unpush', feed, owner, id }];
-  const push: Change = { kind: 'push', feed, owner, id, at, value: shown, limit, ttlMs };
-  return isOutbox ? [push, { kind: 'put-row', table: VIEW_AUTHORS, key: owner, value: 'null', ttlMs }] : [push];
+  const push: Change = { kind: 'push', feed, owner, id, at, value: shown, limit, ttlMs: lifeTimeOf(record, ttl, now) };
+  // It must live as long as any entry: an older one that comes later does not shorten that.
+  return isOutbox ? [push, { kind: 'put-row', table: VIEW_AUTHORS, key: owner, value: 'null', ttlMs: ttl }] : [push];
 }
 
 /**

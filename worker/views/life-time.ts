@@ -5,12 +5,16 @@ import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 /** By how much the clocks of the log and of a worker may differ, and how long folding may take, before it counts. */
 const TOLERANCE_MS = 60_000;
 /** Of what is over already: it takes the place of what was there, and goes. */
-const OVER_MS = 1;
+export const OVER_MS = 1;
 
 /** `ttlMs`: from when the event was appended. Undefined: for ever. */
 export function lifeTimeOf(record: LogRecord, ttlMs: number | undefined, now: number): number | undefined {
   if (ttlMs === undefined) return undefined;
-  const at = Number(record.headers[SOURCE_TIME_HEADER] ?? record.timestamp);
-  const ageMs = now - at;
+  const ageMs = now - appendedAt(record);
   return ageMs <= TOLERANCE_MS ? ttlMs : Math.max(OVER_MS, ttlMs - ageMs);
+}
+
+/** When the event was appended to its Topic, by the clock of the log, milliseconds since 1970. */
+export function appendedAt({ headers, timestamp }: Pick<LogRecord, 'headers' | 'timestamp'>): number {
+  return Number(headers[SOURCE_TIME_HEADER] ?? timestamp);
 }

@@ -2,14 +2,13 @@
 import { compileValue } from '../../core/cel/value.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { indexNameOf, VIEW_ROWS } from '../../core/views/view-layout.ts';
-import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { Change } from '../../drivers/store/changes.ts';
-import type { Tables } from '../../drivers/store/tables.ts';
 import type { Value } from '../../drivers/store/values.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { compileCondition, compileKey, createEventReader } from './event-reader.ts';
 import { lifeTimeOf } from './life-time.ts';
+import { isObject, mergeRows } from './merged-rows.ts';
 import { DELETE, isDelete, NOTHING, parseValue } from './operation.ts';
 import type { PlainShape } from './view-shape.ts';
 
@@ -39,6 +38,9 @@ export function compileTable(spec: TableSpec, filter: string | undefined): Plain
     indexes: placesOf(indexes, json),
   });
 
+  const putMerged = (row: string, json: unknown, ttlMs: number | undefined) =>
+    put(row, JSON.stringify(json), json, ttlMs);
+
   return {
     project(record) {
       const event = read(record);
@@ -65,42 +67,13 @@ export function compileTable(spec: TableSpec, filter: string | undefined): Plain
           return put(row, record.value, json, lifeTimeOf(record, spec.ttl, store.now()));
         });
       }
-      const latest = new Map<string, LogRecord[]>();
-      for (const record of records) {
-        const row = record.key ?? '';
-        const before = isDelete(record) ? undefined : latest.get(row);
-        if (before) before.push(record);
-        else latest.set(row, [record]);
-      }
-      const stored = await readStored(store, scopeName, latest);
-      return [...latest].map(([row, those]) => {
-        let json = stored.get(row);
-        for (const record of those) json = isDelete(record) ? undefined : merged(json, parseValue(record.value));
-        return json === undefined ? remove(row) : put(row, JSON.stringify(json), json, spec.ttl);
-      });
+      return mergeRows({ ttl: spec.ttl, table: VIEW_ROWS, put: putMerged }, records, scopeName, store);
     },
   };
 }
 
 function remove(row: string): Change {
   return { kind: 'delete-row', table: VIEW_ROWS, key: row };
-}
-
-/** Rows that are merged into: those whose first record does not delete them. */
-async function readStored(
-  store: Pick<Tables, 'rows'>,
-  scope: string,
-  latest: ReadonlyMap<string, readonly LogRecord[]>,
-): Promise<Map<string, unknown>> {
-  const wanted = [...latest].filter(([, [first]]) => first && !isDelete(first)).map(([row]) => row);
-  const found = new Map<string, unknown>();
-  if (wanted.length === 0) return found;
-  for (const row of await store.rows(scope, VIEW_ROWS, wanted)) if (row) found.set(row.key, parseValue(row.value));
-  return found;
-}
-
-function merged(old: unknown, next: unknown): unknown {
-  return isObject(old) && isObject(next) ? { ...old, ...next } : next;
 }
 
 /** A row is found by an index when all members of it are there and can be compared. */
@@ -124,8 +97,4 @@ function valueAt(json: unknown, path: readonly string[]): Value | undefined {
 
 function isValue(value: unknown): value is Value {
   return value === null || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string';
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

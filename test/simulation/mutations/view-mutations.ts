@@ -107,8 +107,8 @@ const changes: readonly Mutation[] = [
   one(
     'row-not-read',
     'a row is merged with what the step has, not with what is there',
-    'worker/views/table.ts',
-    'const stored = await readStored(store, scopeName, latest);',
+    'worker/views/merged-rows.ts',
+    'const stored = await readAll(store, scope, table, wanted);',
     'const stored = new Map<string, unknown>();',
   ),
   one(

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { toRecord } from '../../../core/cloudevents/record.ts';
 import { SOURCE_TIME_HEADER } from '../../../core/wire.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
+import { viewSpec } from '../../../resources/kinds/view.ts';
+import { compileFollowerFeed } from '../../../worker/views/follower-feed.ts';
 import { lifeTimeOf } from '../../../worker/views/life-time.ts';
 import { compileTable } from '../../../worker/views/table.ts';
 import { resourcesOf } from '../pipelines/harness.ts';
@@ -46,5 +48,31 @@ describe('the life time of what a View keeps', () => {
     });
     const [change] = changes;
     assert.equal(change?.kind === 'put-row' ? change.ttlMs : undefined, 6 * DAY_MS);
+  });
+
+  it('is that of entries of feeds of followers, while an author is known for as long as any entry may live', async () => {
+    const feed =
+      viewSpec.parse({
+        from: ['t'],
+        feed: {
+          followers: { view: 'f', index: 'author', member: 'who', author: '${event.data.id}' },
+          id: '${event.id}',
+          ttl: '10d',
+        },
+      }).feed ?? assert.fail('There is no feed.');
+    const { followers = assert.fail('It has no followers.') } = feed;
+    const shape = compileFollowerFeed({ ...feed, followers }, undefined);
+    const record = recordAt(0);
+    const made = await shape.project(record, { followers: async () => undefined });
+    const store = { now: () => 4 * DAY_MS, rows: async () => [], changeDocuments: async () => [] };
+    const records = made.map(keyed => ({ ...record, ...keyed, headers: { ...keyed.headers } }));
+    const changes = await shape.toChanges(records, 'scope', store);
+    assert.deepEqual(
+      changes.map(change => [change.kind, 'ttlMs' in change ? change.ttlMs : undefined]),
+      [
+        ['push', 6 * DAY_MS],
+        ['put-row', 10 * DAY_MS],
+      ],
+    );
   });
 });
