@@ -107,6 +107,8 @@ export interface PipelineReport {
   readonly filtered: number;
   readonly deduplicated: number;
   readonly unjoined: number;
+  /** Events that windows have left out: published twice, or handed on twice after a crash. */
+  readonly repeated: number;
   /** How far event time has come in its windows, RFC 3339, where it is least. Undefined without windows, and before their first events. */
   readonly watermark: string | undefined;
   /** Events that wait for another call of a function. */

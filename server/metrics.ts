@@ -3,7 +3,7 @@ import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { noObjects, type ObjectsReport } from '../admin/object-view.ts';
 import type { KafkaCounts } from '../drivers/event-log/kafka/counts.ts';
 import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
-import type { CacheCounts } from '../gateway/cache-door/cache-counts.ts';
+import type { EventDoors } from '../gateway/accept/event-doors.ts';
 import type { AnsweredListener } from '../gateway/doors/door-events.ts';
 import { createGatewayMetrics } from '../gateway/metrics.ts';
 import type { Instruments } from '../gateway/plan/instruments.ts';
@@ -26,6 +26,7 @@ import { registerServiceMetrics } from './service-metrics.ts';
 import { registerShadowMetrics } from './shadow-metrics.ts';
 import type { DiskFigures } from './storage/watch-disk.ts';
 import type { ServiceState } from './storage/watch-services.ts';
+import { registerTopicMetrics } from './topic-metrics.ts';
 
 export interface Metrics {
   readonly answered: AnsweredListener;
@@ -38,7 +39,7 @@ export function createMetrics(
   functions: () => readonly FunctionStatus[],
   instruments: () => Instruments,
   plane: Pick<RunningEvents, 'consumers' | 'control' | 'bucket'>,
-  cache: () => CacheCounts | undefined,
+  doors: () => Pick<EventDoors, 'cache' | 'published'> | undefined,
   kafka?: KafkaCounts,
   services: () => readonly ServiceState[] = () => [],
   disk: () => DiskFigures | undefined = () => undefined,
@@ -64,10 +65,11 @@ export function createMetrics(
   registerPipelineMetrics(registry, () => plane.control.pipelines());
   registerArchiveMetrics(registry, () => plane.control.pipelines());
   registerBucketMetrics(registry, () => plane.bucket());
-  registerCacheMetrics(registry, cache);
+  registerCacheMetrics(registry, () => doors()?.cache.counts);
   registerKafkaMetrics(registry, kafka);
   registerServiceMetrics(registry, services);
   registerDiskMetrics(registry, disk);
+  registerTopicMetrics(registry, () => doors()?.published);
   registerObjectMetrics(registry, objects);
   return { answered: createGatewayMetrics(registry, functions), text: () => registry.metrics() };
 }

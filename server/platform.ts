@@ -161,14 +161,14 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const drains: (() => void)[] = [];
 
     const instruments = () => inForce.instruments;
-    const cache = () => doors?.cache.counts;
+    const doorsOf = () => doors;
     const kafka = storage?.kafkaCounts;
     const usable = () => storage?.services() ?? [];
     const disk = () => storage?.disk();
     const objects = createObjects({ world, storage, plan: () => plane.plan, scrubs: role !== 'gateway', log });
     shutdown.add(() => objects.close());
     const stranglers = toStranglerControl(() => inForce.facades);
-    const all = [instruments, plane, cache, kafka, usable, disk, objects.control.report, stranglers.list] as const;
+    const all = [instruments, plane, doorsOf, kafka, usable, disk, objects.control.report, stranglers.list] as const;
     const metrics = createMetrics(packageVersion, () => functions.status(), ...all);
     const view: PlatformView = {
       version: packageVersion,

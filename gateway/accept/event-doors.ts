@@ -16,6 +16,7 @@ import type { ViewSearch } from '../views/search-view.ts';
 import type { ViewStore } from '../views/view-target.ts';
 import { type Appender, createAppender } from './appender.ts';
 import { createIntake, type Intake } from './intake.ts';
+import { createPublishCounts, type PublishCounts } from './publish-counts.ts';
 
 export interface EventDoorsOptions {
   readonly world: World;
@@ -69,6 +70,7 @@ export interface EventDoors
   readonly signals: JobSignals;
   readonly appender: Appender;
   readonly intake: Intake;
+  readonly published: PublishCounts;
   /** Answers of Views. */
   readonly answers: AnswerCache;
   /** What functions keep outside themselves. */
@@ -84,6 +86,7 @@ export function createEventDoors(options: EventDoorsOptions): EventDoors {
   const directory = options.views && createViewDirectory(world, options.views);
   const appender = createAppender(world, log);
   const intake = createIntake(maxHeldBytes);
+  const published = createPublishCounts();
   const cache = createCacheDoor({ world, store: options.store, intake });
-  return { ...options, signals, appender, intake, answers, directory, cache };
+  return { ...options, signals, appender, intake, published, answers, directory, cache };
 }

@@ -65,7 +65,7 @@ export function createTopicTarget(
     limiter: keptLimiter(`Topic/${namespace}/${name}`, spec.rate, context),
     envelope,
     claims: claimsOf(context.world, doors, resource),
-    once: spec.deduplicate && onceOf(context, doors, resource, spec.deduplicate.window),
+    once: spec.deduplicate && counting(doors, resource, onceOf(context, doors, resource, spec.deduplicate.window)),
   };
   return {
     label: `topic ${name}`,
@@ -88,6 +88,16 @@ function onceOf(
   return state.keep(`deduplicate/${namespace}/${name}/${topic}/${windowMs}`, () =>
     createPublishOnce({ world, store, log, appender, epoch, reminders, namespace, name, topic, windowMs }),
   );
+}
+
+function counting({ published }: EventDoors, { metadata: { namespace, name } }: Resource<'Topic'>, once: PublishOnce) {
+  return {
+    async publish(records: readonly NewRecord[]) {
+      const all = await once.publish(records);
+      for (const each of all) if ('at' in each && each.isRepeat) published.repeated(namespace, name);
+      return all;
+    },
+  };
 }
 
 function claimsOf(world: World, { blobs }: EventDoors, { metadata, spec }: Resource<'Topic'>): ClaimCheck | undefined {

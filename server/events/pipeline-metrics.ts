@@ -45,6 +45,11 @@ const counters: readonly Figure<PipelineReport>[] = [
     value: ({ deduplicated }) => deduplicated,
   },
   {
+    name: 'tenfold_pipeline_repeated_total',
+    help: 'Events that its windows and archives left out: published twice, or handed on twice after a crash.',
+    value: ({ repeated }) => repeated,
+  },
+  {
     name: 'tenfold_pipeline_unjoined_total',
     help: 'Events without the row that a join requires, which were left out.',
     value: ({ unjoined }) => unjoined,

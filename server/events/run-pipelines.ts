@@ -63,7 +63,8 @@ export async function toPipelineReport(
   const stages = [...(running?.stages.values() ?? [])];
   const views = [...(running?.dispatchers.values() ?? [])].map(({ view }) => view);
   const windows = [...(running?.windows.values() ?? [])];
-  const total = (count: 'refused' | 'jumped') => stages.reduce((sum, { totals }) => sum + totals[count], 0);
+  const total = (count: 'refused' | 'jumped' | 'repeated') =>
+    stages.reduce((sum, { totals }) => sum + totals[count], 0);
   const trouble =
     stages.flatMap(({ partitions }) => partitions).find(each => each.trouble !== undefined)?.trouble ??
     views.flatMap(({ partitions }) => partitions).find(each => each.trouble !== undefined)?.trouble;
@@ -85,6 +86,7 @@ export async function toPipelineReport(
     watermark: watermarks.length === 0 ? undefined : toTimestamp(Math.min(...watermarks)),
     parkedEvents: views.reduce((sum, { parkedEvents }) => sum + parkedEvents, 0),
     deadLetters: dead.reduce((sum, count) => sum + count, 0),
+    repeated: total('repeated'),
     refused: total('refused'),
     jumped: total('jumped'),
     archives: running ? await archivesOf(plan, running, log) : [],

@@ -45,6 +45,7 @@ describe('a topic that deduplicates', () => {
     assert.deepEqual([first.status, again.status], [204, 204]);
     assert.equal(positionOf(again), positionOf(first));
     assert.equal(count(), before);
+    assert.deepEqual(served.doors.published.list(), [{ namespace: 'default', name: 'orders', repeated: 1 }]);
   });
 
   it('refuses the same id with other data with 422', async () => {

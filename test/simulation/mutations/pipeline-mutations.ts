@@ -16,13 +16,6 @@ const changes: readonly Mutation[] = [
     'version = await store.position(scope, WINDOW_CONSUMER, partition);\n    const { applied } = await store.apply(',
   ),
   one(
-    'window-server-not-asked',
-    'windows that one server of the store had are written to another that stands at the same version',
-    STAGE,
-    'after: version, upTo, server };',
-    'after: version, upTo };',
-  ),
-  one(
     'windows-count-repeats',
     'what was appended twice counts twice',
     STAGE,
