@@ -1,6 +1,8 @@
 // A process that runs tests with one mutant in force at a time, as its parent tells it. One that computes without end is ended by a thread of its own, by processor time: a busy machine decides nothing.
 import { Worker } from 'node:worker_threads';
+import fc from 'fast-check';
 import Mocha from 'mocha';
+import '../whole-sizes.ts';
 
 export interface Order {
   /** None is in force where it is undefined: then the answer says which tests reach which mutants. */
@@ -49,6 +51,8 @@ const watchdog = new Worker(
 
 class Silent {}
 
+// That a mutant is found is enough: nobody reads by which smallest example.
+fc.configureGlobal({ ...fc.readConfigureGlobal(), endOnFailure: true });
 globalThis.__stryker__ ??= {};
 const ns = globalThis.__stryker__;
 const mocha = new Mocha({ timeout: WAIT_MS, bail: true, reporter: Silent as never, forbidPending: true });

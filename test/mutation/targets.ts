@@ -17,12 +17,13 @@ const inDispatch = (...names: string[]) => names.map(name => `test/worker/dispat
 export const rooms: readonly Room[] = [
   {
     mutate: [
+      'worker/dispatch/calls/{gate,rate-window}.ts',
       'worker/dispatch/commands/command-rules.ts',
       'worker/dispatch/lanes/{attribution,bisect,decide,expiry,lane-rules,retry-time}.ts',
     ],
     named: ['worker/dispatch/**/*.ts', 'worker/lot/*.ts'],
     tests: [
-      ...inDispatch('rules', 'parts', 'gate', 'pace'),
+      ...inDispatch('rules', 'parts', 'lanes', 'rate-window', 'gate', 'pace'),
       'test/mutation/few-seeds.ts',
       'test/worker/lot/*.test.ts',
       ...inDispatch(
@@ -41,9 +42,14 @@ export const rooms: readonly Room[] = [
     ],
   },
   {
-    mutate: [],
+    mutate: ['worker/fold/{append-in-parts,clock-record,letter-number,seen,seen-apart,source-mark}.ts'],
     named: ['worker/fold/*.ts'],
-    tests: ['test/mutation/few-folds.ts', 'test/worker/fold/*.test.ts', 'test/mutation/more-folds.ts'],
+    tests: [
+      'test/worker/fold/{parts,pack-places,repeats}.test.ts',
+      'test/mutation/few-folds.ts',
+      'test/worker/fold/fold.test.ts',
+      'test/mutation/more-folds.ts',
+    ],
   },
 ];
 

@@ -35,9 +35,7 @@ export function toClockRecord({ feeder, source, time, upTo, silentMs, ends }: Cl
 
 /** Undefined for a record of another kind. */
 export function clockOf({ headers }: Pick<LogRecord, 'headers'>): Clock | undefined {
-  const text = headers[CLOCK_HEADER];
-  if (text === undefined) return undefined;
-  const [, source, time, upTo, silentMs, feeder] = PATTERN.exec(text) ?? [];
+  const [, source, time, upTo, silentMs, feeder] = PATTERN.exec(headers[CLOCK_HEADER] ?? '') ?? [];
   if (feeder === undefined) return undefined;
   return {
     feeder,
@@ -49,8 +47,8 @@ export function clockOf({ headers }: Pick<LogRecord, 'headers'>): Clock | undefi
   };
 }
 
-function numberOf(text: string | undefined): number | undefined {
-  return text === undefined || text === '' ? undefined : Number(text);
+function numberOf(text = ''): number | undefined {
+  return text === '' ? undefined : Number(text);
 }
 
 function endsOf(text: string | undefined): Ends | undefined {

@@ -17,7 +17,6 @@ interface Source {
 
 export class SeenApart {
   readonly #sources = new Map<string, Source>();
-
   readonly #notes = new Map<string, number>();
 
   static async load(store: Pick<Tables, 'scan'>, scope: string): Promise<SeenApart> {
@@ -42,6 +41,7 @@ export class SeenApart {
   copy(): SeenApart {
     const copy = new SeenApart();
     for (const [key, source] of this.#sources) copy.#sources.set(key, { ...source, above: new Set(source.above) });
+    for (const [name, number] of this.#notes) copy.#notes.set(name, number);
     return copy;
   }
 
@@ -68,8 +68,7 @@ export class SeenApart {
     if (offset <= source.settled) return;
     source.settled = offset;
     source.changed = true;
-    for (const place of source.above)
-      if (Number(place.slice(0, place.indexOf('.'))) < offset) source.above.delete(place);
+    for (const place of source.above) if (Number.parseInt(place, 10) < offset) source.above.delete(place);
   }
 
   offsetOf(topic: string, partition: number): number | undefined {

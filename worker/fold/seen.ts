@@ -7,7 +7,7 @@ import type { SourceMark } from './source-mark.ts';
 /** Kept beside what is folded, in the same scope, so that both are written and lost together. */
 export const SEEN_TABLE = 'tenfold.seen';
 
-/** Beginning of the keys of what `SeenApart` keeps. */
+/** Beginning of the keys of what `SeenApart` keeps: no source is called so, nor any note. */
 export const APART = 'apart/';
 
 interface Place {
@@ -22,9 +22,7 @@ export class Seen {
     const seen = new Seen();
     for (let after: string | undefined; ; ) {
       const page = await store.scan(scope, SEEN_TABLE, { limit: MAX_PAGE, after });
-      for (const { key, value } of page.rows) {
-        if (!key.startsWith(APART)) seen.#places.set(key, toPlace(Buffer.from(value).toString()));
-      }
+      for (const { key, value } of page.rows) seen.#places.set(key, toPlace(Buffer.from(value).toString()));
       after = page.next;
       if (after === undefined) return seen;
     }

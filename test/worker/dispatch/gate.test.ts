@@ -71,7 +71,7 @@ describe('Gate', () => {
       assert.ok(gate.allows(now) > 0);
       let any = 0;
       for (; gate.allows(now) > 0 && !gate.wantsNew; any++) gate.began();
-      assert.ok(any <= 8);
+      assert.equal(any, Math.min(8, 2 ** round));
       rounds.push(any + takeAll(gate, now));
     }
     assert.deepEqual(rounds, [1, 2, 4, 8, 16, 32, 64, 64, 64]);
@@ -95,6 +95,83 @@ describe('Gate', () => {
     assert.deepEqual([gate.allows(59_999), gate.allows(60_000 + 5)], [0, 1]);
     gate.answered(false);
     assert.equal(gate.isFlowing, true, 'it answers, if badly');
+  });
+
+  it('begins with a single call again where a target that was asked to be left alone turns out to be down', () => {
+    const gate = new Gate();
+    for (let now = 0; now < 4000; now += 1000) {
+      gate.rest(now, 1000);
+      takeAll(gate, now + 1000);
+    }
+    assert.equal(gate.unanswered(4500, lost(1, true)), true);
+    assert.deepEqual([gate.until, takeAll(gate, 5500)], [5500, 1]);
+  });
+
+  it('tries twice as many events after each rest that was kept whole, and one where the target asked for more than a minute', () => {
+    const widths = (ms: number, between = (_: Gate) => {}) => {
+      const gate = new Gate();
+      const taken: number[] = [];
+      for (let round = 0, now = 0; round < 4; round++) {
+        gate.rest(now, ms);
+        now = gate.until;
+        taken.push(takeAll(gate, now));
+        between(gate);
+      }
+      return taken;
+    };
+    assert.deepEqual(
+      [widths(1000), widths(60_000), widths(60_001), widths(1000, gate => gate.answered(true))],
+      [
+        [1, 2, 4, 8],
+        [1, 2, 4, 8],
+        [1, 1, 1, 1],
+        [1, 1, 1, 1],
+      ],
+    );
+  });
+
+  it('while it rests as it was asked to, tries a single event a round that was tried before', () => {
+    const gate = new Gate();
+    for (let round = 0, now = 0; round < 3; round++) {
+      gate.rest(now, 1000);
+      now += 1000;
+      assert.deepEqual([gate.isFlowing, gate.allows(now), gate.wantsNew], [false, 2 ** round, false]);
+      gate.began();
+      assert.equal(gate.wantsNew, true);
+    }
+  });
+
+  it('is never asked to rest for less than before, and says where it rests for less than it was asked', () => {
+    const gate = new Gate();
+    assert.deepEqual([gate.rest(0, 5000), gate.rest(10, 100), gate.until], [false, false, 5000]);
+    assert.deepEqual([gate.rest(10, 9000), gate.until], [false, 9010]);
+    const other = new Gate();
+    assert.deepEqual([other.rest(0, 60_000), new Gate().rest(0, 60_001)], [false, true]);
+  });
+
+  it('rests for as long as the target is known to be away, from the first moment and later', () => {
+    const gate = new Gate();
+    gate.unanswered(0, { ...refused(1, true), afterMs: 20_000 });
+    assert.equal(gate.until, 20_000);
+    takeAll(gate, 20_000);
+    gate.unanswered(20_000, { ...refused(1), afterMs: 5000 });
+    assert.equal(gate.until, 22_000, 'it looks every five seconds in any case');
+    gate.unanswered(20_000, { ...refused(1), afterMs: 30_000 });
+    assert.equal(gate.until, 50_000);
+  });
+
+  it('tells once that it opens, whether events reach the target, and how often that answered', () => {
+    const gate = new Gate();
+    assert.equal(gate.unanswered(0, lost(1)), false);
+    assert.deepEqual([gate.reaches, gate.answers], [false, 0]);
+    assert.equal(gate.unanswered(0, lost(2, true)), true);
+    assert.equal(gate.reaches, true);
+    assert.equal(gate.unanswered(0, refused(3, true)), false);
+    assert.equal(gate.reaches, false);
+    gate.unanswered(0, lost(4));
+    gate.answered(false);
+    gate.answered(true);
+    assert.deepEqual([gate.reaches, gate.answers], [false, 2]);
   });
 
   it('whatever happens: never stops for longer than a minute, flows after every success, and counts no answer as silence', () => {

@@ -1,7 +1,6 @@
 // The small parts of the dispatcher, each by itself.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { RateWindow } from '../../../worker/dispatch/calls/rate-window.ts';
 import { Fifo } from '../../../worker/dispatch/fifo.ts';
 import { decide, decideAside } from '../../../worker/dispatch/lanes/decide.ts';
 import { DueQueue } from '../../../worker/dispatch/lanes/due-queue.ts';
@@ -98,30 +97,6 @@ describe('decideAside', () => {
   });
 });
 
-describe('RateWindow', () => {
-  it('never lets more than so many go in any stretch of the period, and always as many in the long run', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 20 }), fc.array(fc.nat(300), { maxLength: 100 }), (count, steps) => {
-        const window = new RateWindow(count, 1000);
-        const times: number[] = [];
-        let now = 0;
-        for (const step of steps) {
-          now += step;
-          const free = window.available(now, 3);
-          assert.equal(free > 0, window.wait(now) === 0);
-          window.spend(now, free);
-          for (let each = 0; each < free; each++) times.push(now);
-        }
-        times.forEach((at, index) => {
-          assert.ok(index < count || at - (times[index - count] ?? 0) >= 1000);
-        });
-        now += window.wait(now);
-        assert.ok(window.available(now, 1) === 1);
-      }),
-    );
-  });
-});
-
 describe('Lanes', () => {
   it('are ordered by offset whatever the order of coming, and know what is not done', () => {
     const lanes = new Lanes('key');
@@ -195,6 +170,14 @@ describe('Fifo and DueQueue', () => {
     assert.deepEqual([expected, fifo.shift(), fifo.peek()], [5000, undefined, undefined]);
   });
 
+  it('Fifo knows how many there are, and what is next, also after it was asked in vain', () => {
+    const fifo = new Fifo<number>();
+    assert.deepEqual([fifo.shift(), fifo.shift(), fifo.length], [undefined, undefined, 0]);
+    for (const item of [1, 2, 3]) fifo.push(item);
+    assert.deepEqual([fifo.shift(), fifo.length, fifo.peek()], [1, 2, 2]);
+    assert.deepEqual([fifo.shift(), fifo.shift(), fifo.shift(), fifo.length], [2, 3, undefined, 0]);
+  });
+
   it('DueQueue runs everything at its time, in order of time', async () => {
     const world = createFakeWorld(0);
     const ran: [number, number][] = [];
@@ -209,6 +192,35 @@ describe('Fifo and DueQueue', () => {
       ran,
       sorted.map(at => [at, at]),
     );
+  });
+});
+
+describe('DueQueue', () => {
+  it('sets one timer for the first of them, none for nothing, and runs nothing once it is closed', async () => {
+    const fake = createFakeWorld(0);
+    const waits: number[] = [];
+    const world = {
+      ...fake,
+      after: (ms: number, run: () => void) => {
+        waits.push(ms);
+        return fake.after(ms, run);
+      },
+    };
+    const ran: number[] = [];
+    const queue = new DueQueue<number>(world, at => ran.push(at));
+    for (const at of [50, 90, 50, 20]) queue.add(at, at);
+    await fake.pass(100);
+    assert.deepEqual(
+      [ran, waits],
+      [
+        [20, 50, 50, 90],
+        [50, 20, 30, 40],
+      ],
+    );
+    queue.add(200, 200);
+    queue.close();
+    await fake.pass(200);
+    assert.deepEqual(ran, [20, 50, 50, 90]);
   });
 });
 

@@ -80,9 +80,9 @@ export class Gate {
     return this.#begun >= (this.#open ? MOST_AGAIN : 1);
   }
 
-  /** A call has begun. */
+  /** A call has begun, of those that `allows` told. */
   began(): void {
-    if (this.#state === 'resting' && this.#begun < this.#probes) this.#begun++;
+    this.#begun++;
   }
 
   /**
@@ -123,10 +123,9 @@ export class Gate {
     if (this.#unanswered.size > 0) this.#unanswered.clear();
     const wasOpen = this.#open;
     // A rest that was asked for goes on, unless a call got through.
-    if (this.#state === 'resting' && (well || wasOpen || this.#looks)) {
+    if (well || wasOpen || this.#looks) {
       this.#state = 'flowing';
       this.#open = false;
-      this.#begin();
     }
     return wasOpen;
   }
@@ -141,15 +140,9 @@ export class Gate {
     }
     if (this.#unanswered.size < MANY_EVENTS && !alone) return false;
     this.#open = true;
-    this.#begin();
-    this.#rest(now, Math.max(this.#restMs, afterMs));
-    return true;
-  }
-
-  #begin(): void {
     this.#restMs = FIRST_REST_MS;
     this.#width = 1;
-    this.#begun = 0;
-    this.#probes = 0;
+    this.#rest(now, Math.max(FIRST_REST_MS, afterMs));
+    return true;
   }
 }

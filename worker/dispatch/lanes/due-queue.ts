@@ -15,10 +15,6 @@ export class DueQueue<T> {
     this.#run = run;
   }
 
-  get length(): number {
-    return this.#heap.length;
-  }
-
   /** `at` by the monotonic clock. */
   add(at: number, what: T): void {
     this.#heap.add(at, what);

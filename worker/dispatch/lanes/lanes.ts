@@ -135,10 +135,7 @@ export class Lanes {
   addFresh(record: LogRecord, expires: number): Item {
     const lane = this.#laneFor(record);
     const item = createItem(record, lane, 'fresh', expires);
-    const { items } = lane;
-    // Nearly always at the end; before parked events when the source was rewound.
-    if (items.length === 0 || (items[items.length - 1]?.offset ?? 0) < item.offset) items.push(item);
-    else insert(items, item);
+    insert(lane.items, item);
     this.#freshCount++;
     this.#freshBytes += item.bytes;
     item.before = this.#last;
@@ -247,8 +244,10 @@ function sizeOf(record: LogRecord): number {
   return record.value.length + (record.key?.length ?? 0) + OVERHEAD_BYTES;
 }
 
+/** Nearly always at the end; before parked events when the source was rewound. */
 function insert(items: Item[], item: Item): void {
   let index = items.length;
   while (index > 0 && (items[index - 1]?.offset ?? 0) > item.offset) index--;
-  items.splice(index, 0, item);
+  if (index === items.length) items.push(item);
+  else items.splice(index, 0, item);
 }
