@@ -137,7 +137,8 @@ function entryOfPark(park: OwnersRecord & { type: 'park' }, mark: Mark): Entry {
     attempts,
     at,
     wait,
-    since: sinceOf(park),
+    // What is held has no budget that runs out.
+    since: hold ? undefined : sinceOf(park),
     error,
     death: hold && { reason: hold.reason, since: hold.since },
     buried: hold?.buried ?? false,
