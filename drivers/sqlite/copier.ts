@@ -4,6 +4,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readSync, rmSync, statSync, 
 import { join } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import type { MessagePort } from 'node:worker_threads';
+import { createCopyPace } from './copy-pace.ts';
 import type { CopyData, FromCopier } from './messages.ts';
 import type { SqliteModule } from './module.ts';
 import { explain } from './sqlite-error.ts';
@@ -46,7 +47,7 @@ async function copyAll(
   modules: readonly SqliteModule[],
   say: (message: FromCopier) => void,
 ): Promise<BackupManifest> {
-  const pace = createPace(bytesPerSecond);
+  const pace = paceOf(bytesPerSecond);
   const copy = join(to, COPY_FILE);
   mkdirSync(to, { mode: 0o700 });
   const source = new DatabaseSync(file, { readOnly: true });
@@ -87,32 +88,33 @@ async function copyAll(
   }
   for (const suffix of ['-wal', '-shm']) rmSync(`${copy}${suffix}`, { force: true });
   syncPath(copy);
-  const database = { bytes: statSync(copy).size, sha256: hashOf(copy) };
+  const database = { bytes: statSync(copy).size, sha256: hashOf(copy, pace) };
   const manifest: BackupManifest = { format: 1, at, version, commits, database, objects, objectBytes, problems };
   writeFileSync(join(to, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600, flush: true });
   syncPath(to);
   return manifest;
 }
 
-/** Sleeps: the thread has nothing else to do. */
-function createPace(bytesPerSecond: number): (bytes: number) => void {
+/** Stands still: the thread has nothing else to do. */
+function paceOf(bytesPerSecond: number): (bytes: number) => void {
   const cell = new Int32Array(new SharedArrayBuffer(4));
-  let debtMs = 0;
-  return bytes => {
-    debtMs += (bytes / bytesPerSecond) * 1000;
-    if (debtMs < 5) return;
-    Atomics.wait(cell, 0, 0, debtMs);
-    debtMs = 0;
-  };
+  return createCopyPace({
+    bytesPerSecond,
+    now: () => Number(process.hrtime.bigint()) / 1e6,
+    pause: ms => void Atomics.wait(cell, 0, 0, ms),
+  });
 }
 
-export function hashOf(path: string): string {
+/** `pace` is called for each piece. */
+export function hashOf(path: string, pace: (bytes: number) => void = () => {}): string {
   const hash = createHash('sha256');
   const handle = openSync(path, 'r');
   try {
     const buffer = Buffer.allocUnsafe(CHUNK);
-    for (let read = readSync(handle, buffer); read > 0; read = readSync(handle, buffer))
+    for (let read = readSync(handle, buffer); read > 0; read = readSync(handle, buffer)) {
       hash.update(buffer.subarray(0, read));
+      pace(read);
+    }
   } finally {
     closeSync(handle);
   }

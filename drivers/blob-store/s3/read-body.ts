@@ -1,9 +1,9 @@
 // The content of an object as a stream that is whole or fails: a connection that is cut is taken up again where it was, and the checksum must fit before the end.
 import { Readable } from 'node:stream';
-import { crc32 } from 'node:zlib';
 import { TenfoldError } from '../../../core/errors.ts';
 import { sleep, type World } from '../../../core/world.ts';
 import type { Extent } from '../range.ts';
+import type { Checksum } from './checksum.ts';
 
 export interface BodyOptions {
   readonly world: World;
@@ -13,8 +13,8 @@ export interface BodyOptions {
   readonly first: Readable;
   /** The rest from `at` on; undefined: there is another content by now. */
   reopen(at: number, signal: AbortSignal): Promise<Readable | undefined>;
-  /** CRC-32 of all that is to come; undefined: not known, or only of more than that. */
-  readonly checksum: number | undefined;
+  /** Of all that is to come; undefined: not known, or only of more than that. */
+  readonly checksum: Checksum | undefined;
   /** How long nothing may come while somebody waits. */
   readonly idleMs: number;
 }
@@ -57,7 +57,6 @@ async function* chunksOf(
 ): AsyncGenerator<Buffer> {
   const end = extent.first + extent.length;
   let at = extent.first;
-  let sum = 0;
   let cuts = 0;
   let stream: Readable | undefined = first;
   /** The last piece waits for the checksum of all. */
@@ -69,7 +68,7 @@ async function* chunksOf(
         if (bytes.length === 0) continue;
         at += bytes.length;
         cuts = 0;
-        if (checksum !== undefined) sum = crc32(bytes, sum);
+        if (checksum !== undefined) await checksum.update(bytes);
         if (held) yield held;
         held = bytes;
       }
@@ -82,7 +81,7 @@ async function* chunksOf(
     }
   }
   if (!stream) throw brokenOff(key, at, end, 'it has been replaced or deleted since');
-  if (checksum !== undefined && sum !== checksum)
+  if (checksum !== undefined && (await checksum.fits()) === false)
     throw new TenfoldError(
       'data-corrupt',
       `What came of the object '${key}' does not match its checksum. Its end is not served. Read it again; if that fails too, write it anew.`,

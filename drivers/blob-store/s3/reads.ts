@@ -7,6 +7,7 @@ import { assertBlobKey, assertBlobPage } from '../assert-blob.ts';
 import type { BlobInfo, BlobPage, BlobRange, BlobStore, BlobSummary, OpenBlob } from '../blob-store.ts';
 import { type Extent, extentOf } from '../range.ts';
 import { quoted, toInfo, toWritten, unquoted, type Written } from './blob-info.ts';
+import { checksumOf } from './checksum.ts';
 import type { Link } from './link.ts';
 import type { ObjectNames } from './object-names.ts';
 import { readBody } from './read-body.ts';
@@ -39,17 +40,27 @@ export function createReads({ world, link, names }: { world: World; link: Link; 
   const ask = (input: Omit<GetObjectCommandInput, 'Bucket'>, signal?: AbortSignal) =>
     link.call((s3, options) => s3.getObject({ Bucket: link.bucket, ...input }, options), { signal });
 
+  /** Of a part of an object that was uploaded in parts. */
+  async function lengthOf(Key: string, PartNumber: number, etag: string): Promise<number | undefined> {
+    const input = { Bucket: link.bucket, Key, PartNumber, IfMatch: quoted(etag) };
+    const part = await link.call((s3, options) => s3.headObject(input, options)).catch(() => undefined);
+    // A server that ignores the number tells the length of all.
+    return part?.PartsCount === undefined ? undefined : part.ContentLength;
+  }
+
   function open(key: string, answer: GetObjectCommandOutput, range: BlobRange | undefined): OpenBlob {
     const Key = names.ofKey(key);
     const { size, extent } = extentIn(answer, range, key);
     const written = toWritten(key, size, answer);
-    const isWhole = extent.length === size && answer.ChecksumType !== 'COMPOSITE';
+    const isWhole = extent.length === size;
     const body = readBody({
       world,
       key,
       extent,
       first: streamOf(answer),
-      checksum: isWhole && answer.ChecksumCRC32 !== undefined ? checksumOf(answer.ChecksumCRC32) : undefined,
+      checksum: isWhole
+        ? checksumOf(answer, { size, lengthOf: number => lengthOf(Key, number, written.etag) })
+        : undefined,
       idleMs: link.requestTimeoutMs,
       async reopen(at, signal) {
         const Range = `bytes=${at}-${extent.first + extent.length - 1}`;
@@ -146,10 +157,6 @@ function extentIn(
 
 function streamOf({ Body }: GetObjectCommandOutput): Readable {
   return Body instanceof Readable ? Body : Readable.from([]);
-}
-
-function checksumOf(base64: string): number {
-  return Buffer.from(base64, 'base64').readUInt32BE();
 }
 
 function decode(name: string): string {
