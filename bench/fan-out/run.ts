@@ -19,9 +19,11 @@ import { runFanOut } from '../../worker/fan-outs/run-fan-out.ts';
 import { createSplitDestination, splitBuried } from '../../worker/fan-outs/split-destination.ts';
 import type { Splitter } from '../../worker/fan-outs/splitter.ts';
 
-const [, , folder = '', thread = '', itemsText = '100000', concurrencyText = '64'] = process.argv;
+const [, , folder = '', thread = '', itemsText = '100000', concurrencyText = '64', batchText = '1'] = process.argv;
 const ITEMS = Number(itemsText);
 const CONCURRENCY = Number(concurrencyText);
+/** Items of one call of the worker. */
+const BATCH = Number(batchText);
 const PAGE = 1_000;
 const NONCE = '0123456789abcdef';
 
@@ -125,10 +127,12 @@ const consumers: readonly (readonly [string, Consumer])[] = [
   ],
 ];
 const dispatchers = [];
-for (const [topic, { destination, buried }] of consumers)
-  dispatchers.push(
-    await startDispatcher({ world, log, settings: { ...common, group: topic, topic }, destination, buried }),
-  );
+const batch = { size: BATCH, wait: 10, maxSize: 2 ** 20 };
+for (const [topic, { destination, buried }] of consumers) {
+  const inBatches = topic === layout.items && BATCH > 1 ? { batch } : {};
+  const settings = { ...common, ...inBatches, group: topic, topic };
+  dispatchers.push(await startDispatcher({ world, log, settings, destination, buried }));
+}
 
 let peak = 0;
 const look = () => {

@@ -1,5 +1,6 @@
 // SQL over a whole platform: what was published is found by questions, in files and in none yet, and nothing else is.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import type { FailedLine } from '../../../admin/api.ts';
 import type { SqlAnswer, SqlTableReport } from '../../../admin/sql-view.ts';
 import { type Platform, startPlatform } from '../../../server/platform.ts';
@@ -41,9 +42,19 @@ spec:
   to: [{ topic: counted }]
 ---
 apiVersion: tenfold.dev/v1alpha1
+kind: Topic
+metadata: { name: orders }
+spec: {}
+---
+apiVersion: tenfold.dev/v1alpha1
+kind: Pipeline
+metadata: { name: orders }
+spec: { from: { topic: orders, start: earliest }, to: [{ archive: { roll: { every: 1d } } }] }
+---
+apiVersion: tenfold.dev/v1alpha1
 kind: Api
 metadata: { name: shop }
-spec: { routes: [{ match: { method: POST, path: /clicks }, to: { topic: clicks } }] }
+spec: { routes: [{ match: { method: POST, path: /clicks }, to: { topic: clicks } }, { match: { method: POST, path: /orders }, to: { topic: orders } }] }
 `;
 
 type Line = SqlAnswer | FailedLine;
@@ -105,6 +116,26 @@ describe('SQL on a platform', () => {
     removeTempFolders();
   });
 
+  it('counts an event once that was published twice, by the query of the guide', async () => {
+    const publish = () =>
+      fetch(`${platform.addresses.public}/orders`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'ce-specversion': '1.0',
+          'ce-id': 'o1',
+          'ce-source': '/test',
+          'ce-type': 'OrderCreated',
+        },
+        body: JSON.stringify({ total: 7 }),
+      });
+    for (let time = 0; time < 2; time++) assert.ok((await publish()).ok);
+    await eventually(async () => (await rows('FROM orders')).length === 2, 'both are in the archive');
+    const guide = readFileSync(new URL('../../../docs/guides/sql.md', import.meta.url), 'utf8');
+    const [, query = assert.fail('The guide has no query.')] = /```sql\n(SELECT key, sum[\s\S]*?)```/.exec(guide) ?? [];
+    assert.deepEqual(await rows(query), [[null, 7]]);
+  });
+
   it('knows its tables, and what is in them', async () => {
     const found = await tables();
     assert.deepEqual(
@@ -114,6 +145,7 @@ describe('SQL on a platform', () => {
         ['page_clicks_1', 'archive', 'page-clicks'],
         ['page_clicks_2', 'archive', 'page-clicks'],
         ['counting_window', 'window', 'counting'],
+        ['orders', 'archive', 'orders'],
       ],
     );
     assert.equal(found[2]?.files, 0);
