@@ -2,7 +2,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { type Commit, composeCommit } from '../../../worker/lot/commit.ts';
-import { createLotState, type Entry, foldRecord, LOT_START, toRecord } from '../../../worker/lot/fold-lot.ts';
+import {
+  createLotState,
+  type Entry,
+  foldRecord,
+  LOT_START,
+  lotWatermark,
+  toRecord,
+} from '../../../worker/lot/fold-lot.ts';
 import { gatherCommit, mergeDone, type OwnersKnowledge } from '../../../worker/lot/gather-commit.ts';
 import type { Dead, LotRecord, OwnersRecord, Park } from '../../../worker/lot/lot-record.ts';
 import { ownBytes, withOwnBytes } from '../../../worker/lot/own-bytes.ts';
@@ -152,6 +159,28 @@ describe('a command', () => {
       );
     });
   }
+});
+
+describe('where a lot is needed from', () => {
+  it('is the first that is open, an entry or a command, in whatever order they are known', () => {
+    const state = createLotState(LOT_START);
+    const command: LotRecord = { type: 'command', verb: 'skip', event: 9, generation: 0 };
+    foldRecord(state, 0, claim);
+    foldRecord(state, 1, { ...park, claim: 0, seq: 1 });
+    for (const offset of [2, 3]) foldRecord(state, offset, command);
+    const from: number[] = [];
+    const look = () => from.push(lotWatermark(state, 9).offset);
+    look();
+    foldRecord(state, 4, { ...park, claim: 0, seq: 2 });
+    look();
+    for (const [index, of] of [2, 3].entries()) {
+      foldRecord(state, 5 + index, { type: 'acked', command: of, claim: 0, seq: 3 + index });
+      look();
+    }
+    foldRecord(state, 7, { type: 'done', event: 7, claim: 0, seq: 5 });
+    look();
+    assert.deepEqual(from, [1, 2, 3, 4, 9]);
+  });
 });
 
 describe('what an owner may commit', () => {
