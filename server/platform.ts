@@ -137,6 +137,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       transport,
       secrets,
       switches,
+      evidence: role === 'worker' ? undefined : shared.evidence,
       log: (level, message, fields) => log({ level, message, fields }),
       doors,
       budgets,

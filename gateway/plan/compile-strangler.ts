@@ -7,6 +7,7 @@ import { ANY_UPGRADE } from '../http/upgrade-request.ts';
 import { forward, tunnelOr } from '../steps/forward.ts';
 import { rewrite } from '../steps/rewrite.ts';
 import { createStickyKey, pointOf, stick } from '../steps/stick.ts';
+import { Colleagues } from '../strangler/colleagues.ts';
 import type { CompareSettings } from '../strangler/compare-answers.ts';
 import { createFacade, type Facade, serveRest } from '../strangler/facade.ts';
 import { createFeature, type Feature, type NewSide } from '../strangler/feature.ts';
@@ -67,6 +68,7 @@ function compileFeature(
   basePath: string,
 ): Feature {
   const { world, log, state, switches = state.keep('strangler-switches', createMemorySwitches) } = context;
+  const { evidence } = context;
   const key = `${namespace}/${name}/${spec.name}`;
   const declared = standingAt(spec.phase, spec.canary.percent);
   const windowMs = spec.promote?.window ?? 0;
@@ -85,6 +87,8 @@ function compileFeature(
     percent: spec.canary.percent,
     stickyKey: createStickyKey(spec.canary.sticky),
     rules: spec.promote,
+    colleagues:
+      evidence && spec.promote && state.keep(`strangler-colleagues/${key}`, () => new Colleagues(world, evidence, key)),
     sync: spec.sync && {
       topic: spec.sync.topic,
       maxLagMs: spec.sync.maxLag,

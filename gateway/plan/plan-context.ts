@@ -7,6 +7,7 @@ import type { AnyResource, Finding } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { EventDoors } from '../accept/event-doors.ts';
 import type { HealthCheckSettings } from '../split/health-check.ts';
+import type { EvidenceBoard } from '../strangler/colleagues.ts';
 import type { SwitchStore } from '../strangler/switches.ts';
 import type { SyncStatus } from '../strangler/sync-status.ts';
 import type { Target } from '../target/target.ts';
@@ -42,6 +43,8 @@ export interface PlanEnvironment {
   readonly secrets: SecretReader;
   /** Keeps where features of Stranglers stand other than their resources say. Without it that lasts as long as the process. */
   readonly switches?: SwitchStore;
+  /** Where gateways tell each other what they have seen of features; without it each judges by what it has seen itself. */
+  readonly evidence?: EvidenceBoard | undefined;
   readonly log: GatewayLog;
   /** What writes changes back to legacy systems; without it nothing does. */
   readonly syncs?: Syncs | undefined;

@@ -73,20 +73,33 @@ function namedIn(version: VersionSpec, head: RequestHead): string | undefined {
   return versionInAccept(fieldOf(head.fields, 'accept'));
 }
 
-/** The version that Accept prefers (RFC 9110 §12.5.1): of several the one with the greatest weight, then the first. */
+/**
+ * The version that Accept prefers (RFC 9110 §12.5.1): of several the one with the greatest weight, then the first. It is a parameter of the
+ * media type, or stands in the name of a vendor's own.
+ */
 export function versionInAccept(accept: string | undefined): string | undefined {
-  if (accept === undefined || !/version/i.test(accept)) return undefined;
+  if (accept === undefined || !/version|\/vnd\./i.test(accept)) return undefined;
   let best: string | undefined;
   let bestWeight = 0;
   for (const range of accept.split(',')) {
-    const parameters = new Map(range.split(';').slice(1).map(toParameter));
-    const name = parameters.get('version');
+    const [type = '', ...rest] = range.split(';');
+    const parameters = new Map(rest.map(toParameter));
+    const name = parameters.get('version') ?? versionInVendorType(type);
     const weight = Number(parameters.get('q') ?? 1);
     if (name === undefined || !(weight > bestWeight)) continue;
     best = name;
     bestWeight = weight;
   }
   return best;
+}
+
+/** `application/vnd.shop.v2+json` and `application/vnd.github.v3.raw+json` name versions (RFC 6838 §3.2); names of types have no case. */
+function versionInVendorType(type: string): string | undefined {
+  const [, name = ''] = /^\s*[^/\s]+\/vnd\.([^+\s]+)/i.exec(type) ?? [];
+  return name
+    .toLowerCase()
+    .split('.')
+    .find(part => /^v[0-9]+$/.test(part));
 }
 
 function toParameter(text: string): [name: string, value: string] {

@@ -30,6 +30,8 @@ export interface Evidence {
   readonly uncompared: number;
   /** Milliseconds since the feature stands there. */
   readonly elapsed: number;
+  /** Why other gateways may have seen more than this; undefined when all is known. */
+  readonly unknown?: string | undefined;
   /** Why legacy is too far behind the new side for a step on; undefined when it is not, or need not follow. */
   readonly behind?: string | undefined;
 }
@@ -79,6 +81,7 @@ function ask(now: Standing, evidence: Evidence, rules: PromotionRules, stay: (be
   if (evidence.elapsed < rules.window) {
     return stay(`Waits for ${Math.ceil((rules.window - evidence.elapsed) / 1000)} more seconds. ${figures}`);
   }
+  if (evidence.unknown !== undefined) return stay(`Waits for other gateways. ${evidence.unknown} ${figures}`);
   if (evidence.behind !== undefined) return stay(`Waits for legacy. ${evidence.behind} ${figures}`);
   const to = nextStanding(now, rules.steps);
   if (!to) return stay(figures);

@@ -1,6 +1,7 @@
 // Moves a feature: by command, and by itself when the figures say so; every move is logged with its evidence.
 import { TenfoldError } from '../../core/errors.ts';
 import type { GatewayLog } from '../plan/plan-context.ts';
+import type { Colleagues, Seen } from './colleagues.ts';
 import { type Decision, decide, type Evidence, type PromotionRules } from './decide.ts';
 import type { FeatureRecord, Move } from './feature-record.ts';
 import { describeStanding, nextStanding, type Phase, type Standing, standingAt } from './standing.ts';
@@ -19,6 +20,10 @@ export interface FeatureControl {
   backOut(reason: string): Promise<void>;
   /** Looks at the figures, and moves when they say so; not again while a move is under way. */
   judge(): void;
+  /** Tells other gateways what this one has seen, hears what they have, and judges. `everyMs`: how often it is called. */
+  consult(everyMs: number): void;
+  /** What all gateways have seen, within the window. */
+  seen(): Seen;
   /** From now on this one tells of moves that other processes make. */
   follow(): void;
   /** What the figures say now; undefined where the resource leaves it to people. */
@@ -33,6 +38,8 @@ export interface ControlOptions {
   readonly strangler: string;
   readonly feature: string;
   readonly rules: PromotionRules | undefined;
+  /** Undefined where no other gateway serves the feature. */
+  readonly colleagues: Colleagues | undefined;
   /** Undefined where nothing is written back. */
   readonly sync: { readonly maxLagMs: number; status(): SyncStatus | undefined } | undefined;
   /** The feature stands elsewhere now. */
@@ -43,13 +50,24 @@ export interface ControlOptions {
 
 export function createFeatureControl(options: ControlOptions): FeatureControl {
   const { record, log, monotonic, strangler, feature, rules, sync, percent: declaredPercent } = options;
+  const { colleagues } = options;
 
   const behind = () => sync && describeBehind(sync.status(), sync.maxLagMs);
 
+  const seen = (): Seen => {
+    const own = record.tally.sums(monotonic());
+    return colleagues?.sum(record.about, own) ?? { figures: own, gateways: 1, unknown: undefined };
+  };
+
   const evidence = (): Evidence => {
-    const figures = { ...record.tally.sums(monotonic()), elapsed: Math.round(record.elapsed) };
+    const { figures, unknown } = seen();
     const why = behind();
-    return why === undefined ? figures : { ...figures, behind: why };
+    return {
+      ...figures,
+      elapsed: Math.round(record.elapsed),
+      ...(unknown !== undefined && { unknown }),
+      ...(why !== undefined && { behind: why }),
+    };
   };
 
   const decision = () => rules && decide(record.standing, evidence(), rules);
@@ -102,6 +120,17 @@ export function createFeatureControl(options: ControlOptions): FeatureControl {
     }
   };
   let judging = false;
+  const judge = (): void => {
+    if (judging) return;
+    judging = true;
+    judgeNow()
+      .catch(error => {
+        log('error', `${feature} of ${strangler} could not be moved`, { strangler, feature, error: String(error) });
+      })
+      .finally(() => {
+        judging = false;
+      });
+  };
 
   return {
     async set(phase, percent, reason, force) {
@@ -127,17 +156,13 @@ export function createFeatureControl(options: ControlOptions): FeatureControl {
       await moveOrSay(standingAt('legacy', 0), reason);
     },
     decision,
-    judge() {
-      if (judging) return;
-      judging = true;
-      judgeNow()
-        .catch(error => {
-          log('error', `${feature} of ${strangler} could not be moved`, { strangler, feature, error: String(error) });
-        })
-        .finally(() => {
-          judging = false;
-        });
+    judge,
+    consult(everyMs) {
+      if (!colleagues || !rules) return judge();
+      const own = record.tally.sums(monotonic());
+      void colleagues.exchange(record.about, own, everyMs, rules.window).then(judge);
     },
+    seen,
     follow() {
       record.follow(({ from, to, by, reason }) => tell(from, to, by, reason, { elsewhere: true }));
     },

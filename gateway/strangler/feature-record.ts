@@ -68,6 +68,12 @@ export class FeatureRecord {
     return this.#switches.known;
   }
 
+  /** What its figures are about, as text: where it stands since which move, and how it is compared. The same in all gateways. */
+  get about(): string {
+    const { standing, declared, switched } = this;
+    return JSON.stringify([standing, declared, switched?.at ?? 0, this.#windowMs, this.#question]);
+  }
+
   /** Milliseconds since the feature stands where it stands. */
   get elapsed(): number {
     return this.#world.monotonic() - this.#since;

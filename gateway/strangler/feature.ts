@@ -6,6 +6,7 @@ import type { Step } from '../plan/plan.ts';
 import type { GatewayLog } from '../plan/plan-context.ts';
 import { pointOf } from '../steps/stick.ts';
 import type { Target } from '../target/target.ts';
+import type { Colleagues } from './colleagues.ts';
 import type { CompareSettings } from './compare-answers.ts';
 import type { PromotionRules } from './decide.ts';
 import { createFeatureControl, type FeatureControl } from './feature-control.ts';
@@ -55,6 +56,8 @@ export interface FeatureOptions {
   readonly percent: number;
   readonly stickyKey: (exchange: Exchange) => string;
   readonly rules: PromotionRules | undefined;
+  /** Undefined where no other gateway serves the feature. */
+  readonly colleagues: Colleagues | undefined;
   /** Undefined where nothing is written back to legacy. */
   readonly sync: FeatureSync | undefined;
   /** The feature stands elsewhere now. */
@@ -102,6 +105,7 @@ export function createFeature(options: FeatureOptions): Feature {
     strangler,
     feature: name,
     rules,
+    colleagues: options.colleagues,
     sync: options.sync,
     moved: options.moved,
     percent: options.percent,
@@ -191,11 +195,14 @@ export function createFeature(options: FeatureOptions): Feature {
     begin() {
       record.declare(declared, windowMs, options.question);
       control.follow();
-      record.watch(Math.min(30_000, Math.max(1000, windowMs / 20)), rules && (() => control.judge()));
+      const everyMs = Math.min(30_000, Math.max(1000, windowMs / 20));
+      record.watch(everyMs, rules && (() => control.consult(everyMs)));
+      if (rules && options.colleagues) control.consult(everyMs);
     },
     report() {
       const { standing, switched, tally, moves, elapsed } = record;
       const decision = control.decision();
+      const { figures, gateways } = control.seen();
       return {
         name,
         methods,
@@ -212,7 +219,8 @@ export function createFeature(options: FeatureOptions): Feature {
             verdict: decision.verdict,
             because: decision.because,
             windowMs,
-            window: tally.sums(world.monotonic()),
+            window: figures,
+            gateways,
           },
         }),
         ...(options.sync && { sync: reportSync(options.sync, record.standing.phase) }),

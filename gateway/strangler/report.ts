@@ -32,7 +32,10 @@ export interface FeatureReport extends StandingReport {
     readonly verdict: Decision['verdict'];
     readonly because: string;
     readonly windowMs: number;
+    /** What all gateways have seen. */
     readonly window: Readonly<Record<Counted, number>>;
+    /** How many those are. */
+    readonly gateways: number;
   };
   /** Absent where nothing is written back to legacy. */
   readonly sync?: SyncReport;

@@ -127,6 +127,12 @@ export const rows: readonly (readonly [title: string, panels: readonly Panel[]])
         ),
       },
       {
+        title: 'Targets out of service',
+        help: 'Targets of splits that get no calls, since calls fail, a breaker is open or health checks fail.',
+        unit: 'short',
+        queries: one(`sum by (name, target) (1 - tenfold_target_in_service{${OF}})`, '{{name}} → {{target}}'),
+      },
+      {
         title: 'Limits',
         help: 'Calls that waited for their turn, or were refused.',
         unit: 'ops',

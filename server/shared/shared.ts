@@ -7,10 +7,12 @@ import type { World } from '../../core/world.ts';
 import type { Hints } from '../../drivers/store/hints.ts';
 import { createReminders, noReminders, type Reminders } from '../../drivers/store/reminders.ts';
 import type { Store } from '../../drivers/store/store.ts';
+import type { EvidenceBoard } from '../../gateway/strangler/colleagues.ts';
 import { createMemorySwitches, type SwitchStore } from '../../gateway/strangler/switches.ts';
 import type { Wishes } from '../../worker/plan/wishes.ts';
 import { readLocalSwitches } from '../local-switches.ts';
 import type { GatewayLogEntry } from '../platform-events.ts';
+import { createSharedEvidence } from './evidence-board.ts';
 import { createPresence, type PresenceStore } from './presence.ts';
 import { createPurges } from './purges.ts';
 import { shareJobSignals } from './share-job-signals.ts';
@@ -40,6 +42,8 @@ export interface Shared {
   /** What other processes want; undefined where there are none. */
   readonly wishes: Wishes | undefined;
   readonly switches: SwitchStore;
+  /** Undefined where there are no other processes. */
+  readonly evidence: EvidenceBoard | undefined;
   /** Forgets answers, here and in all other processes. */
   purge(query: PurgeQuery): Promise<number>;
   /** Reads what there is, before the first plan. A store that is away is no reason not to start: it is read as soon as it is back. */
@@ -58,6 +62,7 @@ export function createShared({ world, storage, directory, log, forget }: SharedO
       reminders: noReminders,
       wishes: undefined,
       switches: createMemorySwitches(),
+      evidence: undefined,
       purge: async query => forget(query),
       load: async () => {},
       close: async () => {},
@@ -68,6 +73,7 @@ export function createShared({ world, storage, directory, log, forget }: SharedO
   const purges = hints && createPurges({ world, store, hints, forget });
   const reminders = hints ? createReminders({ world, store, reminded: count => log(toldAgain(count)) }) : noReminders;
   const presence = hints && createPresence(world, store);
+  const evidence = hints && createSharedEvidence(store);
   const local = readLocalSwitches(directory);
   const taking = async () => {
     try {
@@ -84,11 +90,13 @@ export function createShared({ world, storage, directory, log, forget }: SharedO
     reminders,
     wishes: presence,
     switches,
+    evidence,
     purge: purges ? purges.purge : async query => forget(query),
     async load() {
       await Promise.all([taking(), purges?.load(), presence?.begin()]);
     },
     async close(graceMs) {
+      await evidence?.close();
       switches.close();
       purges?.close();
       signals.close();

@@ -17,6 +17,7 @@ import { registerViewMetrics } from '../../server/events/view-metrics.ts';
 import { registerKafkaMetrics } from '../../server/kafka-metrics.ts';
 import { createMetrics } from '../../server/metrics.ts';
 import { registerServiceMetrics } from '../../server/service-metrics.ts';
+import { registerShadowMetrics } from '../../server/shadow-metrics.ts';
 import { type Manifest, only, render } from './helm.ts';
 import { readPromql } from './promql.ts';
 import { everything } from './samples.ts';
@@ -143,6 +144,7 @@ async function figuresOfPlatform(): Promise<Map<string, readonly string[]>> {
   registerCacheMetrics(registry, () => undefined);
   registerKafkaMetrics(registry, undefined);
   registerServiceMetrics(registry, () => []);
+  registerShadowMetrics(registry, () => []);
   const labels = new Map<string, readonly string[]>();
   for (const metric of registry.getMetricsAsArray() as unknown as { name: string; labelNames?: string[] }[]) {
     for (const suffix of ['', '_count', '_sum', '_bucket']) {

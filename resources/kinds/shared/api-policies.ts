@@ -99,7 +99,7 @@ export function version() {
       .enum(['path', 'header', 'media-type'])
       .prefault('path')
       .describe(
-        'How a request names it: as the first part of the path (/v2/…), in a header, or as parameter of the media type in Accept (application/json;version=v2).',
+        'How a request names it: as the first part of the path (/v2/…), in a header, or in the media type in Accept: as its parameter (application/json;version=v2) or in the name of one of a vendor (application/vnd.shop.v2+json).',
       ),
     header: headerName().prefault('api-version').describe('The header, where `by` is header.'),
     default: z.boolean().prefault(false).describe('true: requests that name no version get this one.'),

@@ -47,6 +47,7 @@ const orders = fakeFeature('orders', {
     because: 'Too many differences.',
     windowMs: 600_000,
     window: { requests: 100, failed: 2, compared: 98, measured: 90, uncompared: 2, mismatched: 5, masked: 60 },
+    gateways: 1,
   },
   sync: {
     topic: 'orders.changed',

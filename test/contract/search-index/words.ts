@@ -157,6 +157,29 @@ export function words(subject: () => SearchSubject): void {
       assert.deepEqual(await idsOf(search, name, { text: 'spiderman' }), ['hero']);
     });
 
+    it('are found and ranked in titles that are short or hold more signs than letters', async () => {
+      const { search } = subject();
+      const settings: IndexSettingsInput = { fields: { t: { type: 'text', fuzzy: true, phonetic: true } } };
+      const titles = [
+        'E.T.',
+        'E.T. the Extra-Terrestrial',
+        'M*A*S*H',
+        'Up',
+        '9',
+        'WALL·E',
+        'U-571',
+        'Mr. & Mrs. Smith',
+        'Étna',
+      ];
+      const name = await indexOf(search, settings, Object.fromEntries(titles.map((t, index) => [`d${index}`, { t }])));
+      const first: Record<string, string> = { 'e.t': 'E.T.', 'M A S H': 'M*A*S*H', 'wall-e': 'WALL·E', u571: 'U-571' };
+      for (const [text, title] of [...titles.map(title => [title, title]), ...Object.entries(first)]) {
+        const { hits } = await search.search(name, { text: text ?? '' });
+        assert.deepEqual(hits[0]?.document, { t: title }, text);
+        assert.ok((hits[0]?.score ?? 0) > 0, text);
+      }
+    });
+
     it('count more in fields with a boost', async () => {
       const { search } = subject();
       const settings: IndexSettingsInput = { fields: { a: { type: 'text' }, b: { type: 'text', boost: 10 } } };

@@ -94,6 +94,17 @@ spec: { url: http://${name}.example }
     assert.equal((await call('/shop/orders', { accept: 'application/json;version=v9' })).status, 406);
   });
 
+  it('by media type: one of a vendor names a version, too, and never gets the default in place of it', async () => {
+    const call = await serve('media-type', ', default: true');
+    const of = (accept: string) => call('/shop/orders', { accept });
+    assert.equal((await of('application/vnd.shop.v2+json')).text, 'two /orders');
+    assert.equal((await of('application/vnd.shop.V1.raw+json')).text, 'one /orders');
+    assert.equal((await of('application/vnd.shop+json')).text, 'one /orders');
+    const unknown = await of('application/vnd.shop.v9+json');
+    assert.equal(unknown.status, 406);
+    assert.match(unknown.text, /There is no version \\"v9\\" of this API; there are v1 and v2\./);
+  });
+
   it('still answers 405 for a method that no version has', async () => {
     await serve('header');
     const answer = await fetch(`${served!.address}/shop/orders`, {
@@ -106,6 +117,10 @@ spec: { url: http://${name}.example }
 
   const accepts: Record<string, [string | undefined, string | undefined]> = {
     'no field': [undefined, undefined],
+    'that of a vendor': ['application/vnd.github.v3.raw+json', 'v3'],
+    'that of a vendor behind a parameter': ['application/vnd.shop.v2+json;version=v1', 'v1'],
+    'the preferred one of vendors': ['application/vnd.a.v1+json;q=0.5, application/vnd.a.v2+json', 'v2'],
+    'no version in the name of a vendor': ['application/vnd.v.shop+json', undefined],
     'no version': ['application/json, */*;q=0.1', undefined],
     'one version': ['application/json;version=v2', 'v2'],
     'a quoted version': ['application/json;q=1;version="v2"', 'v2'],

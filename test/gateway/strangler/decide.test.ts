@@ -168,6 +168,7 @@ describe('promotion by itself', () => {
       strangler: 'shop',
       feature: 'orders',
       rules,
+      colleagues: undefined,
       sync: undefined,
       moved: () => {},
       percent: 10,

@@ -44,6 +44,7 @@ describe('a feature of several gateways', () => {
         strangler: 'shop',
         feature: 'orders',
         rules: RULES,
+        colleagues: undefined,
         sync: undefined,
         moved: () => moves++,
         percent: 10,
