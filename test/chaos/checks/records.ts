@@ -4,9 +4,10 @@ import { type Admin, type Consumer, Kafka, logLevel } from 'kafkajs';
 import { topicOf } from '../../../core/names.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import { eventually } from '../../eventually.ts';
+import type { Appended } from '../model/readings.ts';
 import type { Site } from '../site/site.ts';
 
-export type SeenRecord = Pick<LogRecord, 'offset' | 'headers' | 'value'>;
+export type SeenRecord = Pick<LogRecord, 'offset' | 'timestamp' | 'headers' | 'value'>;
 
 export interface Records {
   of(topic: string): Promise<readonly SeenRecord[]>;
@@ -58,11 +59,16 @@ async function observe(kafka: Kafka, topic: string, groupId: string): Promise<Ob
       const { partition, messages } = batch;
       const found = seen.get(partition) ?? [];
       seen.set(partition, found);
-      for (const { offset, headers, value } of messages) {
+      for (const { offset, timestamp, headers, value } of messages) {
         // Whoever joins the group again reads from the beginning.
         if (Number(offset) < (next.get(partition) ?? 0)) continue;
         const texts = Object.entries(headers ?? {}).map(([name, text]) => [name.toLowerCase(), String(text)]);
-        found.push({ offset: Number(offset), headers: Object.fromEntries(texts), value: value ?? Buffer.alloc(0) });
+        found.push({
+          offset: Number(offset),
+          timestamp: Number(timestamp),
+          headers: Object.fromEntries(texts),
+          value: value ?? Buffer.alloc(0),
+        });
       }
       next.set(partition, Math.max(next.get(partition) ?? 0, Number(batch.lastOffset()) + 1));
     },
@@ -95,4 +101,9 @@ async function closeBoth(admin: Admin, consumer: Consumer): Promise<void> {
 /** Its id and data. */
 export function eventOf<Data>(record: SeenRecord): { readonly id: string; readonly data: Data } {
   return { id: String(record.headers['ce_id']), data: JSON.parse(Buffer.from(record.value).toString()) };
+}
+
+/** The same, with when it was appended. */
+export function appendedOf<Data>(record: SeenRecord): Appended<Data> {
+  return { ...eventOf<Data>(record), timestamp: record.timestamp };
 }

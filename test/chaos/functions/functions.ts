@@ -5,7 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Chance } from '../../simulation/kernel/chance.ts';
-import { TIMEOUT_MS } from '../site/application.ts';
+import { TIMEOUT_MS } from '../site/declare.ts';
 import { type Mood, outlivesCaller } from './moods.ts';
 import type { Handler, Work } from './work.ts';
 
@@ -64,7 +64,7 @@ export async function startFunctions({ handlers, counted, chance }: FunctionsOpt
     const answer = work.done(isCut ? false : now === 'late' ? 'perhaps' : true);
     lastAnswers.answered(request.socket, work);
     if (now === 'cut off') return void cutOff(response);
-    response.writeHead(200, { 'content-type': 'application/json' }).end(answer);
+    response.writeHead(work.status ?? 200, { 'content-type': 'application/json' }).end(answer);
   });
   const listen = async (port: number) => {
     server.listen(port, '127.0.0.1');

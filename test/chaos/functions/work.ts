@@ -6,6 +6,8 @@ export interface Work {
   readonly ms: number;
   /** It fails whatever the mood. */
   readonly fails?: boolean;
+  /** Of its answer; 200 when left out. */
+  readonly status?: number;
   /** It has done what it is there for; `heard` is false where the caller cannot learn of it, and 'perhaps' where it may. Returns the answer. */
   done(heard: Perhaps): string;
   /** What answered `done` may not have been heard: its caller closed the connection and asked nothing more there. */

@@ -1,12 +1,11 @@
 // What runs while things break: one topic that everything follows, and a queue and a fan-out beside it, all over one function server.
+import { declareIn } from './declare.ts';
 
 /** In flight at the function `limited`, over everything that calls it. */
 export const LIMIT = 3;
 /** Calls of `bounded` with an event that fails each time. */
 export const ATTEMPTS = 4;
 export const PARTITIONS = 6;
-/** How long a function may take: what hangs or answers later has failed. */
-export const TIMEOUT_MS = 4000;
 
 const AGAIN = 'retry: { attempts: 1000, backoff: constant, initial: 100ms, max: 1s }';
 
@@ -18,10 +17,7 @@ export interface ApplicationOptions {
 }
 
 export function applicationFiles({ namespace, functions, partitions }: ApplicationOptions): Record<string, string> {
-  const resource = (kind: string, name: string, spec: string) =>
-    `apiVersion: tenfold.dev/v1alpha1\nkind: ${kind}\nmetadata: { name: ${name}, namespace: ${namespace} }\nspec:\n${spec}\n`;
-  const fn = (name: string, more = '') =>
-    resource('Function', name, `  url: ${functions}/${name}\n  timeout: ${TIMEOUT_MS}ms${more}`);
+  const { resource, fn } = declareIn(namespace, functions);
   return {
     'app.yaml': [
       resource('Topic', 'events', `  partitions: ${partitions}\n  key: "\${event.data.key}"`),
