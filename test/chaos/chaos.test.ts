@@ -18,8 +18,11 @@ import { faultKinds } from './faults/all.ts';
 import { type ChaosFunctions, startFunctions } from './functions/functions.ts';
 import { type Injected, injectFaults } from './inject.ts';
 import { type Load, startLoad } from './load/load.ts';
+import { useSiteOf } from './load/use-site.ts';
+import { createWider, type WiderLoad } from './load/wider.ts';
 import { createModel } from './model/model.ts';
 import { type Site, startSite } from './site/site.ts';
+import type { Slot } from './site/slot.ts';
 import { symptomsOf } from './site/symptoms.ts';
 
 const SEED = Number(process.env['SEED'] ?? 1);
@@ -33,32 +36,63 @@ const MINUTE = 60_000;
 const LONGEST_OUTAGE_MS = SECONDS >= 600 ? MINUTE : 8000;
 /** So many of the events at least are tried while nothing excuses an attempt too many: else nobody would have looked. */
 const STRICT_SHARE = 0.1;
+const STARTS_WITHIN_MS = 10 * MINUTE;
 const HEALS_WITHIN_MS = 5 * MINUTE;
+/** By which the store loses what was written in the last second. */
+const FORGETFUL = ['Redis killed', 'Redis loads its data', 'Redis fails over'];
+const SPREAD_MS = 2000;
 
 if ([kafka, redis, elasticsearch, s3].every(kind => canStart(kind)))
   describe('chaos', function () {
-    this.timeout(SECONDS * 1000 + (15 + HOLD_MINUTES) * MINUTE);
+    this.timeout(SECONDS * 1000 + (25 + HOLD_MINUTES) * MINUTE);
     const chance = new Chance(SEED);
     const model = createModel(chance);
+    const wider = createWider();
     const kinds = faultKinds.filter(({ name }) => ONLY.test(name));
     const tell = (line: string) => process.stdout.write(`      ${line}\n`);
     let functions: ChaosFunctions;
     let site: Site;
     let records: Records;
     let load: Load | undefined;
+    let widerLoad: WiderLoad | undefined;
     const injected: Injected[] = [];
+    let began = 0;
     let checks: readonly Check[];
 
+    const useSite = () => {
+      const addressesOf = (slots: readonly Slot[]) => () => slots.map(({ running }) => running.addresses);
+      return useSiteOf(site.namespace, { gateways: addressesOf(site.gateways), workers: addressesOf(site.workers) });
+    };
+
     before(async () => {
-      functions = await startFunctions({ handlers: model.handlers, counted: ['limited'], chance });
+      functions = await startFunctions({
+        handlers: { ...model.handlers, ...wider.handlers },
+        counted: ['limited'],
+        chance,
+      });
       site = await startSite(functions.url);
       records = openRecords(site);
       const subject = { site, model, records };
-      checks = [...endChecks(subject), ...viewChecks(subject), archiveCheck(subject)];
-      await eventually(() => site.isReady(), 'all are ready', 3 * MINUTE);
+      const mayHaveForgotten = (from: number, until: number) =>
+        injected.some(
+          ({ kind, at, until: over }) =>
+            FORGETFUL.includes(kind) &&
+            began + 1000 * at <= until + SPREAD_MS &&
+            began + 1000 * over >= from - SPREAD_MS,
+        );
+      checks = [
+        ...endChecks(subject),
+        ...viewChecks(subject),
+        archiveCheck(subject),
+        ...wider.checks({ site: useSite(), records, mayHaveForgotten }),
+      ];
+      await eventually(() => site.isReady(), 'all are ready', STARTS_WITHIN_MS).catch(async error => {
+        throw new Error(`${error}\n${await site.readiness()}`);
+      });
     });
     after(async () => {
       load?.abandon();
+      widerLoad?.abandon();
       await records?.close();
       await site?.close();
       functions?.close();
@@ -68,6 +102,8 @@ if ([kafka, redis, elasticsearch, s3].every(kind => canStart(kind)))
     it(`goes on through ${kinds.length} kinds of faults, several at once (SEED=${SEED}, ${SECONDS} s)`, async () => {
       model.starts();
       load = startLoad(model, () => site.door());
+      widerLoad = wider.start(useSite(), functions.url);
+      began = Date.now();
       await injectFaults({
         site,
         functions,
@@ -91,15 +127,20 @@ if ([kafka, redis, elasticsearch, s3].every(kind => canStart(kind)))
 
     it('is ready again, and takes what clients still have', async () => {
       await eventually(() => site.isReady(), 'all are ready again', HEALS_WITHIN_MS);
-      assert.ok(load);
-      await load.stop();
+      assert.ok(load && widerLoad);
+      await Promise.all([load.stop(), widerLoad.stop()]);
+      tell(wider.figures());
       const { sender } = load;
       const refused = [...sender.refused].map(([what, count]) => `${count} ${what}`).join(', ');
       const { deliveries, jobs, fanOuts } = model;
       tell(
         `${injected.length} faults; ${deliveries.all().length} events, ${jobs.count} jobs, ${fanOuts.count} fan-outs acknowledged; not at once: ${refused || 'none'}`,
       );
-      assert.deepEqual(sender.wrong, [], `seed ${SEED}`);
+      assert.deepEqual(
+        [sender, ...widerLoad.senders].flatMap(({ wrong }) => wrong),
+        [],
+        `seed ${SEED}`,
+      );
     });
 
     it('has kept every promise', async () => {

@@ -13,6 +13,7 @@ import type { Link } from './link.ts';
 import { type RedisPair, startRedisPair } from './redis-pair.ts';
 import { type S3Place, startS3Place } from './s3-place.ts';
 import { createSlot, type Slot } from './slot.ts';
+import { widerFiles } from './wider.ts';
 
 export interface Site {
   readonly namespace: string;
@@ -28,6 +29,8 @@ export interface Site {
   /** Asks the admin API of a worker. */
   admin(path: string): Promise<Response>;
   isReady(): Promise<boolean>;
+  /** What each says of why it is not, for people. */
+  readiness(): Promise<string>;
   /** From now on processes that start find the topic with one partition more. */
   grow(): number;
   /** What processes said that were not expected to end. */
@@ -54,7 +57,10 @@ export async function startSite(functions: string): Promise<Site> {
     ending.push(() => elasticsearch.stop());
     const search = kept(await startProxy(elasticsearch.port));
     let partitions = PARTITIONS;
-    const files = () => applicationFiles({ namespace, functions, partitions });
+    const files = () => ({
+      ...applicationFiles({ namespace, functions, partitions }),
+      ...widerFiles(namespace, functions),
+    });
     const directory = tempFolder(files());
     const services: SharedServices = {
       kafka: brokers.addresses.join(','),
@@ -100,6 +106,13 @@ export async function startSite(functions: string): Promise<Site> {
       },
       door: () => gateways[turn++ % gateways.length]?.running.addresses.public ?? '',
       isReady: async () => (await Promise.all(all.map(({ running }) => running.isReady()))).every(Boolean),
+      async readiness() {
+        const told = all.map(async ({ name, running }) => {
+          const answer = running.admin('/readyz').then(response => response.text());
+          return `${name}: ${await answer.catch(String)}`;
+        });
+        return (await Promise.all(told)).join('\n');
+      },
       grow() {
         partitions++;
         for (const [name, text] of Object.entries(files())) writeFileSync(join(directory, name), text);
