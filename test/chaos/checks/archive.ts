@@ -15,7 +15,7 @@ export function archiveCheck({
   const files = async () => {
     const client = s3ClientOf(site.s3.url);
     const { bucket } = toS3Connection(site.s3.url);
-    const prefix = `${site.namespace}/archive/${site.namespace}/`;
+    const prefix = `${site.namespace}/data/archive/${site.namespace}/`;
     const found = new Map<string, string>();
     try {
       for (let after: string | undefined; ; ) {
@@ -25,7 +25,8 @@ export function archiveCheck({
           ...(after !== undefined && { ContinuationToken: after }),
         });
         for (const { Key: key = '' } of page.Contents ?? []) {
-          if (!key.endsWith('.jsonl')) continue;
+          // Where the server keeps objects as files of folders, the platform ends each name with a mark.
+          if (!/\.jsonl!?$/.test(key)) continue;
           const { Body } = await client.getObject({ Bucket: bucket, Key: key });
           found.set(key, (await Body?.transformToString()) ?? '');
         }
