@@ -159,7 +159,7 @@ check: setup ## Format, lint, types, generated files, import arrows, file length
 	node --conditions=tenfold-source resources/generate/main.ts --check
 	node --conditions=tenfold-source server/config/generate.ts --check
 	node --conditions=tenfold-source scripts/chart/main.ts --check
-	$(MOCHA) 'test/architecture/**/*.test.ts'
+	$(MOCHA) 'test/architecture/**/*.test.ts' test/simulation/mutations/mutations.test.ts
 
 .PHONY: fix
 fix: setup ## Format and apply safe lint fixes

@@ -168,7 +168,7 @@ export const dispatchMutations: readonly Mutation[] = [
     'this.steps.handled(item);',
     'this.lanes.remove(item);\n    this.schedule(lane);',
   ),
-  one('one-attempt-more', 'one attempt more than allowed', DECIDE, 'made >= attempts)', 'made > attempts)'),
+  one('one-attempt-more', 'one attempt more than allowed', DECIDE, 'made >= (attempts', 'made > (attempts'),
   one(
     'nobody-there-is-an-attempt',
     'what was never delivered uses an attempt',
