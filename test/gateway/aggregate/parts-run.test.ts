@@ -1,5 +1,6 @@
 // What becomes of parts: dependencies, conditions, fallbacks, deadlines, policies; services are scripted and time is fake.
 import assert from 'node:assert/strict';
+import { loadText } from '../../../resources/load/load-text.ts';
 import { never, ok, type Reply, reset, type Scripted, scriptParts, status } from './scripted-parts.ts';
 
 const parts = (spec: Record<string, Record<string, unknown>>, more: Record<string, unknown> = {}) => ({
@@ -232,8 +233,13 @@ describe('headers of an aggregate', () => {
 
 describe('the path of a part', () => {
   it('must begin with a slash, whatever the expressions in it give', () => {
-    const { problems } = scriptParts(parts({ a: { path: '${params.id}' } }), () => never);
-    assert.deepEqual(problems, ['A path must begin with "/".']);
+    const spec = parts({ a: { path: '${params.id}' } });
+    const document = { apiVersion: 'tenfold.dev/v1alpha1', kind: 'Aggregate', metadata: { name: 'test' }, spec };
+    const { problems } = loadText('app.yaml', JSON.stringify(document));
+    assert.deepEqual(
+      problems.map(({ path, message }) => [path, message]),
+      [['spec.parts.a.path', 'A path must begin with "/", such as "/orders/${params.id}".']],
+    );
   });
 });
 
