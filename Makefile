@@ -40,25 +40,25 @@ test-unit-computing test-simulation test-mutations test-mutants: export NODE_DIS
 .PHONY: test wanted-services test-computing test-waiting test-units-waiting
 # What only computes takes, at a low priority, what all others leave of the processors, which is about half: they wait for services, processes and pods.
 test: wanted-services setup ## Run all tests
-	$(SEVERAL_AT_A_TIME) test-waiting test-computing
+	$(MAKE) $(SEVERAL_AT_A_TIME) test-waiting test-computing
 
 # One after the other, also where one fails and make is to keep going.
-IN_TURN := $(MAKE) --no-print-directory --jobs=1
+IN_TURN := --no-print-directory --jobs=1
 test-waiting: setup
-	$(IN_TURN) test-units-waiting test-kills test-chaos test-e2e test-cluster
+	$(MAKE) $(IN_TURN) test-units-waiting test-kills test-chaos test-e2e test-cluster
 
 test-computing: setup
-	$(IN_TURN) test-unit-computing test-simulation test-mutations
+	$(MAKE) $(IN_TURN) test-unit-computing test-simulation test-mutations
 
 test-units-waiting: setup
-	$(SEVERAL_AT_A_TIME) $(filter-out test-unit-computing,$(UNITS))
+	$(MAKE) $(SEVERAL_AT_A_TIME) $(filter-out test-unit-computing,$(UNITS))
 
 # Where they cannot be installed, tests that need them say so and are left out; where CI is set, they fail.
 wanted-services:
 	@test/services/install || printf '\n!! Services are missing: tests that need them are left out.\n\n'
 
 # What `make` has several at a time says what it has to say when it is done, unless make is an old one.
-SEVERAL_AT_A_TIME := $(MAKE) --no-print-directory --jobs=4 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+SEVERAL_AT_A_TIME := --no-print-directory --jobs=4 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 # Folders of test/ whose tests have no clock but their own, and wait for nothing: they compute at a low priority while those wait that do.
 COMPUTING := model simulation
 # And those that wait most for real services: what is stored, and what is done with it. Beside the others, as all of them wait more than they compute.
@@ -68,7 +68,7 @@ UNITS := test-unit-storing test-unit-working test-unit-waiting test-unit-computi
 
 .PHONY: test-unit $(UNITS)
 test-unit: setup ## Tests of single parts, and of the contracts between them
-	$(SEVERAL_AT_A_TIME) $(UNITS)
+	$(MAKE) $(SEVERAL_AT_A_TIME) $(UNITS)
 
 test-unit-storing: setup
 	$(MOCHA) $(SECOND_TRY) $(patsubst %,'test/%/**/*.test.ts',$(STORING))
