@@ -41,8 +41,15 @@ export interface NativeProgram {
   readonly parent?: string;
 }
 
-export async function startNative(program: NativeProgram): Promise<NativeProcess> {
-  const { name, command, args, prepare, isReady, env, parent = tmpdir() } = program;
+export async function startNative({
+  name,
+  command,
+  args,
+  prepare,
+  isReady,
+  env,
+  parent = tmpdir(),
+}: NativeProgram): Promise<NativeProcess> {
   const folder = await mkdtemp(join(parent, `tenfold-${name}-`));
   await prepare?.(folder);
   const logFile = join(folder, 'log');
@@ -52,24 +59,26 @@ export async function startNative(program: NativeProgram): Promise<NativeProcess
     env: { ...process.env, ...env },
     stdio: ['pipe', 'pipe', log],
   });
+  let pid: number | undefined;
   const stop = async () => {
-    await end(guard);
+    await end(guard, pid);
     // Again, as the shell may have had to be killed.
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    const pid = await pidOf(guard);
+    pid = await pidOf(guard);
     const deadline = Date.now() + READY_WITHIN_MS;
     while (!(await isReady())) {
       if (!isAlive(pid)) throw new Error(`${name} ended: ${lastLines(logFile)}`);
       if (Date.now() > deadline) throw new Error(`${name} was not ready in time: ${lastLines(logFile)}`);
       await new Promise(resolve => setTimeout(resolve, 20));
     }
+    const program = pid;
     return {
-      pid,
+      pid: program,
       folder,
       stop,
-      signal: signal => (signal === 'SIGSTOP' ? standStill(pid) : process.kill(pid, signal)),
+      signal: signal => (signal === 'SIGSTOP' ? standStill(program) : process.kill(program, signal)),
     };
   } catch (error) {
     await stop();
@@ -96,11 +105,15 @@ function isAlive(pid: number): boolean {
   return stateOf(`/proc/${pid}`) !== 'Z';
 }
 
-async function end(guard: ChildProcess): Promise<void> {
+/** A program that does not end when it is told to is killed: its shell then ends by itself, and would leave it behind if it were killed first. */
+async function end(guard: ChildProcess, pid: number | undefined): Promise<void> {
   if (guard.exitCode !== null || guard.signalCode !== null) return;
   const ended = new Promise(resolve => guard.once('exit', resolve));
   guard.stdin?.end();
-  const insist = setTimeout(() => guard.kill('SIGKILL'), STOP_WITHIN_MS);
+  const insist = setTimeout(() => {
+    if (pid !== undefined && isAlive(pid)) process.kill(pid, 'SIGKILL');
+    else guard.kill('SIGKILL');
+  }, STOP_WITHIN_MS);
   await ended;
   clearTimeout(insist);
 }
