@@ -37,15 +37,24 @@ test-%: export NODE_COMPILE_CACHE ?= $(CURDIR)/node_modules/.cache/node
 # These start none, and one of them is about what V8 compiles.
 test-unit-computing test-simulation test-mutations test-mutants: export NODE_DISABLE_COMPILE_CACHE := 1
 
-.PHONY: test wanted-services test-computing test-waiting test-units-waiting
+.PHONY: test wanted-services test-computing test-waiting test-units-waiting test-whole-installations test-on-this-machine
 # What only computes takes, at a low priority, what all others leave of the processors, which is about half: they wait for services, processes and pods.
 test: wanted-services setup ## Run all tests
 	$(MAKE) $(SEVERAL_AT_A_TIME) test-waiting test-computing
 
 # One after the other, also where one fails and make is to keep going.
-IN_TURN := --no-print-directory --jobs=1
+IN_TURN := --no-print-directory --jobs=1 OWN_PIPE=yes
+# Node makes a pipe that it writes to one that does not block, for all who share it: make, beside it, would end with "write error" where it is full. So each has a pipe of its own.
+APART := $(if $(OWN_PIPE),bash -o pipefail -c '"$$@" 2>&1 | cat' apart)
 test-waiting: setup
-	$(MAKE) $(IN_TURN) test-units-waiting test-kills test-chaos test-e2e test-cluster
+	$(MAKE) $(IN_TURN) test-units-waiting test-whole-installations
+
+# A node of its own waits for its pods most of the time, and has nothing in common with the others.
+test-whole-installations: setup
+	$(MAKE) $(SEVERAL_AT_A_TIME) test-cluster test-on-this-machine
+
+test-on-this-machine: setup
+	$(MAKE) $(IN_TURN) test-kills test-chaos test-e2e
 
 test-computing: setup
 	$(MAKE) $(IN_TURN) test-unit-computing test-simulation test-mutations
@@ -80,15 +89,15 @@ test-unit-waiting: setup
 	$(MOCHA) $(SECOND_TRY) $(patsubst %,--ignore 'test/%/**',$(STORING) $(WORKING) $(COMPUTING) kills chaos e2e cluster docker fixtures) 'test/**/*.test.ts' 'functions/*/test/**/*.test.ts'
 
 test-unit-computing: setup
-	nice -n 19 $(MOCHA) --timeout 0 $(patsubst %,'test/%/**/*.test.ts',$(COMPUTING))
+	$(APART) nice -n 19 $(MOCHA) --timeout 0 $(patsubst %,'test/%/**/*.test.ts',$(COMPUTING))
 
 .PHONY: test-simulation
 test-simulation: setup ## Dispatchers under faults drawn from 20,000 seeds
-	nice -n 19 $(SIMULATE)/main.ts --seeds 20000
+	$(APART) nice -n 19 $(SIMULATE)/main.ts --seeds 20000
 
 .PHONY: test-mutations
 test-mutations: setup ## The simulation finds every broken safety rule
-	nice -n 19 $(SIMULATE)/mutations/main.ts --seeds 8000
+	$(APART) nice -n 19 $(SIMULATE)/mutations/main.ts --seeds 8000
 
 # What Stryker makes mutants by is installed for this alone.
 test/mutation/node_modules/.package-lock.json: test/mutation/package-lock.json test/mutation/package.json
@@ -101,11 +110,11 @@ test-mutants: setup test/mutation/node_modules/.package-lock.json ## Each line o
 
 .PHONY: test-kills
 test-kills: setup build ## Processes that deliver, archive and fold, and the whole package as it ships, killed again and again under load
-	$(MOCHA) 'test/kills/**/*.test.ts'
+	$(APART) $(MOCHA) 'test/kills/**/*.test.ts'
 
 .PHONY: test-chaos
 test-chaos: setup ## A whole installation, its parts killed, stopped, cut off and replaced under load (SEED, CHAOS_SECONDS, FAULTS, CHAOS_HOLD)
-	$(MOCHA) 'test/chaos/**/*.test.ts'
+	$(APART) $(MOCHA) 'test/chaos/**/*.test.ts'
 
 .PHONY: test-nightly
 # What cannot run here, such as a node without root, fails instead of being left out.
@@ -125,11 +134,11 @@ test-nightly: setup build ## The same from 500,000 seeds, and many more disk fau
 
 .PHONY: test-e2e
 test-e2e: setup build ## Whole processes as a user starts them
-	$(MOCHA) $(SECOND_TRY) 'test/e2e/**/*.test.ts'
+	$(APART) $(MOCHA) $(SECOND_TRY) 'test/e2e/**/*.test.ts'
 
 .PHONY: test-cluster
 test-cluster: setup ## All of it on a real Kubernetes, with pods where root runs it (built from source at the first run)
-	$(MOCHA) $(SECOND_TRY) 'test/cluster/**/*.test.ts'
+	$(APART) $(MOCHA) $(SECOND_TRY) 'test/cluster/**/*.test.ts'
 
 .PHONY: test-docker
 test-docker: setup ## Images by their Dockerfile, and docker-compose.yaml, where Docker runs (fetches and builds what they need)

@@ -21,7 +21,7 @@ describe('tenfold operator', function () {
   before(async function () {
     this.timeout(BUILD_AND_START_MS);
     plane = await startPlane();
-    buildCli();
+    await buildCli();
     operator = await startOperatorProcess(plane);
   });
 

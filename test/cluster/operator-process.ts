@@ -1,10 +1,10 @@
 // `tenfold operator` as it ships, as a process of its own with the rights that the manifests give it.
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { bundle, entries, root } from '../../scripts/bundle.ts';
 import { tempFolder } from '../cli/temp-folder.ts';
 import { eventually } from '../eventually.ts';
 import type { ControlPlane } from './control-plane.ts';
@@ -19,12 +19,15 @@ export interface OperatorProcess {
   end(signal: NodeJS.Signals): Promise<readonly [number | null, NodeJS.Signals | null]>;
 }
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
+/** Not `dist/`, which other tests build and run at the same time. Below `node_modules`, so that packages are found from there. */
+const built = join(root, 'node_modules/.cache/tenfold/operator-process');
 
 /** What runs in an image; loading sources takes memory of its own. */
-export function buildCli(): void {
-  const built = spawnSync(process.execPath, ['--conditions=tenfold-source', 'scripts/build.ts', 'cli'], { cwd: root });
-  assert.equal(built.status, 0, String(built.stderr));
+export async function buildCli(): Promise<void> {
+  const cli = entries.find(({ source }) => source === 'cli/main.ts');
+  assert.ok(cli);
+  await rm(built, { recursive: true, force: true });
+  await bundle(cli, { outdir: built });
 }
 
 /** Resolves when it leads. `buildCli` comes before it; what it keeps is in a folder that `removeTempFolders` removes. */
@@ -34,11 +37,15 @@ export async function startOperatorProcess(
 ): Promise<OperatorProcess> {
   const file = join(tempFolder(), 'kubeconfig');
   await writeFile(file, kubeconfigFor(plane, 'operator'), { mode: 0o600 });
-  const child = spawn(process.execPath, ['dist/cli/main.js', 'operator', '--kubeconfig', file, '--admin-port', '0'], {
-    cwd: root,
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [join(built, 'cli/main.js'), 'operator', '--kubeconfig', file, '--admin-port', '0'],
+    {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;
