@@ -56,7 +56,7 @@ export function requestRetry() {
 }
 
 const COUNTED =
-  'An attempt counts when the target answered, or may have worked on it. What was never delivered (no connection, no instance, over its limits) uses none; nor does a failure of a target that is down for all.';
+  'An attempt counts when the target answered, or may have worked on it. What was never delivered (no connection, no instance, over its limits) uses none; nor does a failure of a target that is down for all: where that got the event and answered none for ten minutes, those are one attempt.';
 
 /** What ends the attempts where the resource says neither. `time`: a day; `attempts`: eight of them, where others wait for the end of the event. */
 export type DefaultBudget = 'time' | 'attempts';

@@ -196,8 +196,8 @@ export const dispatchMutations: readonly Mutation[] = [
     'doubt-never-ends',
     'an event that seems to show a target that is down is put down to that for ever',
     ATTRIBUTION,
-    "if (sure) return doubtedMs < patienceMs ? 'target' : 'attempt';",
-    "if (sure) return 'target';",
+    "return doubtedMs < longest ? 'target' : 'attempt';",
+    "return sure || doubtedMs < longest ? 'target' : 'attempt';",
   ),
   one(
     'probes-are-old',

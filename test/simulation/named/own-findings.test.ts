@@ -48,6 +48,14 @@ const findings: readonly [name: string, plan: PartialPlan][] = [
       happenings: [2_519, 4_422, 8_463].map(at => ({ at, kind: 'command', verb: 'redrive' })),
     },
   ],
+  [
+    'events that are never answered are all that there is, and only their attempts are limited',
+    {
+      seed: 24694,
+      limits: { events: 12, keys: 2, attempts: 3, initialMs: 1_000 },
+      functions: { latencyMs: 500, poison: [0, 1], poisonTimes: 1_000, poisonDoubt: 'lost' },
+    },
+  ],
 ];
 
 describe('findings of the simulation', () => {

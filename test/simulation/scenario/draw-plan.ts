@@ -24,8 +24,9 @@ export function drawPlan(seed: number): Plan {
   const drawn = drawLimits(chance, shape);
   const functions = drawFunctionFaults(chance, drawn, shape);
   const nudges = drawNudges(chance);
-  // What seems to be down is given up by time alone.
-  const withinMs = functions.poisonDoubt === undefined ? drawn.withinMs : drawn.withinMs || 60_000;
+  // What seems to be down takes ten minutes for each attempt.
+  const isShort = functions.poisonDoubt !== undefined && chance.happens('doubts are short', 0.7);
+  const withinMs = isShort ? drawn.withinMs || 60_000 : drawn.withinMs;
   const limits = { ...drawn, withinMs };
   return {
     seed,

@@ -17,8 +17,8 @@ export interface Ending {
   readonly told: ReadonlySet<string>;
 }
 
-/** So long, and some more, a single event may be put down to a function that is down. */
-const LONE_DOUBT_MS = 660_000;
+/** So long, and some more, an event may be put down to a function that is down, until it counts as an attempt. */
+const LONGEST_DOUBT_MS = 660_000;
 /** For what has never failed: sessions to run out, former owners to notice, a lot to be replayed, milliseconds. */
 const SOON_MS = 90_000;
 /** Longer than any call is late, milliseconds. */
@@ -66,7 +66,7 @@ export function demandQuiescence(ending: Ending): void {
   }
   const open = () => ledger.events.filter(isOpen);
   const end = () => {
-    if (within(boundMs(limits), () => open().length === 0)) return;
+    if (within(boundMs(limits, ledger.events.length), () => open().length === 0)) return;
     throw new Broken('loss', `${open().map(nameOf)} came to no end`);
   };
   end();
@@ -76,7 +76,7 @@ export function demandQuiescence(ending: Ending): void {
     functions.faults = { ...functions.faults, poison: [] };
     person.decide(() => ledger.events.some(isHeld));
     const undecided = () => ledger.events.filter(event => isHeld(event) || isOpen(event));
-    if (!within(boundMs(limits), () => undecided().length === 0)) {
+    if (!within(boundMs(limits, ledger.events.length), () => undecided().length === 0)) {
       throw new Broken('undecided', `${undecided().map(nameOf)} came to no end though all was decided`);
     }
   }
@@ -108,9 +108,10 @@ function soonMs({ initialMs, events, rate, attempts, delayMs }: Limits): number 
   return SOON_MS + delayMs + initialMs * 8 + paced;
 }
 
-/** All attempts of all events one after the other, each with the longest pause between. */
-function boundMs({ attempts, withinMs, initialMs, events, delayMs, maxAgeMs }: Limits): number {
-  const each = attempts * (initialMs * 2 ** attempts + 5_000) + 2 * (withinMs || LONE_DOUBT_MS);
+/** All attempts of all events one after the other, each with the longest pause between. `events`: those of the log, where some may be twice. */
+function boundMs({ attempts, withinMs, initialMs, delayMs, maxAgeMs }: Limits, events: number): number {
+  const doubted = withinMs > 0 ? 2 * withinMs : attempts * LONGEST_DOUBT_MS;
+  const each = attempts * (initialMs * 2 ** attempts + 5_000) + doubted;
   return SOON_MS + delayMs + maxAgeMs + events * each;
 }
 

@@ -1,5 +1,6 @@
 // A target that is down: what was never delivered uses no attempt, the consumer leaves it alone, and goes on as soon as it is back.
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import type { Outcome } from '../../../worker/deliver/destination.ts';
 import type { DispatchSettings } from '../../../worker/dispatch/settings.ts';
 import { done, fail, Harness } from './harness.ts';
@@ -126,7 +127,80 @@ describe('a single event whose target is answered 503 for it alone', () => {
     harness.script = () => fail({ doubt: 'lost' });
     await harness.start({ order: 'partition', retry: RETRY });
     await harness.pass(3_600_000);
-    assert.ok(harness.buried.length <= 5, `${harness.buried.length} given up`);
+    // From then on each attempt takes ten minutes.
+    assert.ok(harness.buried.length <= 5 + 3, `${harness.buried.length} given up`);
+  });
+});
+
+describe('a target that answers none of the events that it is given, and gets no others', () => {
+  const TEN_MINUTES_MS = 600_000;
+  const UNANSWERED = { lost: fail({ doubt: 'lost' }), status: fail({ doubt: 'status' }) };
+
+  it('is taken to be down for ten minutes before an attempt counts, and no event holds up its key for longer than its attempts', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({
+          keys: fc.integer({ min: 1, max: 12 }),
+          each: fc.integer({ min: 1, max: 4 }),
+          attempts: fc.integer({ min: 1, max: 4 }),
+          partitions: fc.integer({ min: 1, max: 2 }),
+          order: fc.constantFrom('key' as const, 'none' as const),
+          how: fc.constantFrom('lost' as const, 'status' as const),
+          seed: fc.nat(1000),
+        }),
+        async ({ keys, each, attempts, partitions, order, how, seed }) => {
+          const harness = new Harness(partitions, {}, seed);
+          for (let number = 1; number <= each; number++)
+            for (const [index, text] of many(keys, number).split(' ').entries())
+              harness.publish(text, {}, index % partitions);
+          harness.script = () => UNANSWERED[how];
+          await harness.start({ order, retry: { ...RETRY, attempts } });
+          // Rounds of calls are up to five seconds apart, and each has room for eight events that were tried before.
+          const longest = attempts * (TEN_MINUTES_MS + 60_000);
+          await harness.pass(each * longest);
+          assert.equal(harness.buried.length, keys * each);
+          assert.ok(harness.buried.every(letter => letter.attempts === attempts && letter.reason === 'exhausted'));
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
+  for (const [how, outcome] of Object.entries(UNANSWERED)) {
+    it(`costs few events an attempt in an hour, and gives up none that has eight: ${how}`, async () => {
+      const harness = new Harness();
+      harness.publish(many(300));
+      harness.script = () => outcome;
+      await harness.start({ retry: { attempts: 8, backoff: 'exponential', initial: 1_000, max: 300_000 } });
+      await harness.pass(3_600_000);
+      assert.deepEqual(harness.buried, []);
+      const most = Math.max(...harness.attempts.map(({ attempt }) => attempt));
+      assert.ok(most <= 1 + 1 + 6, `attempt ${most}`);
+    });
+
+    it(`is down for the whole budget of time where attempts are not limited: ${how}`, async () => {
+      const harness = new Harness();
+      harness.publish(many(20));
+      let down = true;
+      harness.script = () => (down ? outcome : done);
+      const { dispatcher } = await harness.start({
+        retry: { backoff: 'exponential', initial: 1_000, max: 300_000, within: 86_400_000 },
+      });
+      await harness.pass(23 * 3_600_000);
+      assert.ok(dispatcher.view.attempts <= 5, `${dispatcher.view.attempts} attempts`);
+      down = false;
+      await harness.pass(8_000);
+      assert.deepEqual([dispatcher.view.delivered, harness.buried.length], [20, 0]);
+    });
+  }
+
+  it('costs none an attempt where nothing was ever sent, however long that is so', async () => {
+    const harness = new Harness();
+    harness.publish(many(20));
+    harness.script = () => refused;
+    const { dispatcher } = await harness.start({ retry: RETRY });
+    await harness.pass(3 * 86_400_000);
+    assert.deepEqual([dispatcher.view.attempts, harness.buried.length], [0, 0]);
   });
 });
 

@@ -15,9 +15,17 @@ const failed = (some: Partial<Failed> = {}): Failed => ({ kind: 'failed', retrya
 const later = (some: Partial<Later> = {}): Later => ({ kind: 'later', afterMs: 0, error, ...some });
 
 describe('who bears that a call was no success', () => {
-  const calm: Circumstances = { open: false, sure: false, doubtedMs: 0, patienceMs: 86_400_000, asksAlone: 0 };
+  const calm: Circumstances = {
+    open: false,
+    sure: false,
+    doubtedMs: 0,
+    patienceMs: 86_400_000,
+    counted: false,
+    asksAlone: 0,
+  };
   const open = { open: true };
   const sure = { open: true, sure: true };
+  const counted = { ...sure, counted: true };
   const rows: readonly [string, Failed | Later, Partial<Circumstances>, string][] = [
     ['its own target is away', later({ down: true, own: true }), sure, 'aside'],
     ['its own target asks for a pause', later({ own: true }), {}, 'aside'],
@@ -36,6 +44,31 @@ describe('who bears that a call was no success', () => {
     ['a doubt while others are answered', failed({ doubt: 'status' }), {}, 'attempt'],
     ['a doubt that many share', failed({ doubt: 'lost' }), { ...sure, doubtedMs: 86_399_999 }, 'target'],
     ['a doubt that many share, for too long', failed({ doubt: 'lost' }), { ...sure, doubtedMs: 86_400_000 }, 'attempt'],
+    ['lost as many are, attempts are limited', failed({ doubt: 'lost' }), { ...counted, doubtedMs: 599_999 }, 'target'],
+    [
+      'lost as many are for ten minutes, attempts are limited',
+      failed({ doubt: 'lost' }),
+      { ...counted, doubtedMs: 600_000 },
+      'attempt',
+    ],
+    [
+      'a status that many have for ten minutes, attempts are limited',
+      failed({ doubt: 'status' }),
+      { ...counted, doubtedMs: 600_000 },
+      'attempt',
+    ],
+    [
+      'lost as many are, attempts and a short time are limited',
+      failed({ doubt: 'lost' }),
+      { ...counted, doubtedMs: 5, patienceMs: 5 },
+      'attempt',
+    ],
+    [
+      'nobody there for anybody for days, attempts are limited',
+      later({ down: true }),
+      { ...counted, doubtedMs: 1e9 },
+      'target',
+    ],
     ['a lone doubt', failed({ doubt: 'status' }), { ...open, doubtedMs: 599_999 }, 'target'],
     ['a lone doubt for ten minutes', failed({ doubt: 'status' }), { ...open, doubtedMs: 600_000 }, 'attempt'],
     [

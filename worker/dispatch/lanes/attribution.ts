@@ -12,27 +12,30 @@ export interface Circumstances {
   readonly open: boolean;
   /** Many different events say so. */
   readonly sure: boolean;
-  /** For how long failures of this event were put down to the target, milliseconds. */
+  /** For how long failures of this event have been put down to the target, milliseconds; where many events say so, since its last attempt. */
   readonly doubtedMs: number;
-  /** How long that may go on where many events say so. */
+  /** The budget of time: so long that may go on where many events say so. */
   readonly patienceMs: number;
+  /** Attempts are limited: each ten minutes that many events say so are one. */
+  readonly counted: boolean;
   /** How often in a row this event asked for a pause after which the target answered others. */
   readonly asksAlone: number;
 }
 
-/** A single event that is answered with 503 or the like may be what brings its target down. */
-const LONE_DOUBT_MS = 600_000;
+/** What was handed over and not answered for so long may be what brings its target down. */
+const LONGEST_DOUBT_MS = 600_000;
 /** So often it may hold up all others in vain. */
 const MOST_ASKS = 3;
 
 export function bearerOf(outcome: Failed | Later, about: Circumstances): Bearer {
-  const { open, sure, doubtedMs, patienceMs, asksAlone } = about;
+  const { open, sure, doubtedMs, patienceMs, counted, asksAlone } = about;
   if (outcome.kind === 'later') {
     if (outcome.own) return 'aside';
     if (outcome.down) return open ? 'target' : 'aside';
     return asksAlone >= MOST_ASKS ? 'aside' : 'target';
   }
   if (outcome.doubt === undefined || !open) return 'attempt';
-  if (sure) return doubtedMs < patienceMs ? 'target' : 'attempt';
-  return outcome.doubt === 'status' && doubtedMs < Math.min(LONE_DOUBT_MS, patienceMs) ? 'target' : 'attempt';
+  if (!sure && outcome.doubt === 'lost') return 'attempt';
+  const longest = sure && !counted ? patienceMs : Math.min(LONGEST_DOUBT_MS, patienceMs);
+  return doubtedMs < longest ? 'target' : 'attempt';
 }

@@ -42,7 +42,7 @@ export interface Item {
 
 /** What an event was tried in vain for without an attempt. */
 export interface Doubts {
-  /** When the first failure of it was put down to the target, by the monotonic clock. */
+  /** When the first failure of it was put down to the target, by the monotonic clock; undefined: none was, or not since an attempt was counted. */
   since: number | undefined;
   /** How often it waited by itself for want of its target. */
   misses: number;

@@ -80,6 +80,8 @@ export class Settlement {
     if (counts) {
       totals.attempts++;
       totals.failures++;
+      // The target may be down all the same: the next attempt takes as long to count.
+      if (item.doubts && context.scheduler.gate.isSure) item.doubts.since = undefined;
     }
     if (bearer === 'target') this.#again(item, outcome);
     else this.#carryOut(item, this.#decide(item, outcome));
@@ -127,6 +129,7 @@ export class Settlement {
       sure: gate.isSure,
       doubtedMs: doubts?.since === undefined ? 0 : world.monotonic() - doubts.since,
       patienceMs: settings.retry.within ?? PATIENCE_MS,
+      counted: settings.retry.attempts !== undefined,
       asksAlone: doubts?.asks ?? 0,
     });
   }
