@@ -9,7 +9,7 @@ import { markOf } from '../fold/source-mark.ts';
 import type { PipelinePlan } from '../plan/compile-pipelines.ts';
 import { createOutletOf, readerTopicOf } from './create-outlet.ts';
 import { type Flow, runFlow } from './flow/flow.ts';
-import { CallFailed, type FlowTools } from './flow/flow-tools.ts';
+import { addLeftOut, CallFailed, createLeftOut, type FlowTools } from './flow/flow-tools.ts';
 import type { Item } from './flow/item.ts';
 import { internalItem } from './flow/item-codec.ts';
 import type { Outlet } from './outlets/outlet.ts';
@@ -80,12 +80,14 @@ async function deliver(
       ? { partition: mark.partition, record: { ...record, offset: mark.offset }, base: mark.index * MADE_OF_ONE }
       : item.cause;
     const made: Item[][] = outlets.map(() => []);
-    await runFlow(flow, [{ ...item, cause }], { outlets: made, refuse, tools, attempt, signal });
+    const leftOut = createLeftOut();
+    await runFlow(flow, [{ ...item, cause }], { outlets: made, refuse, tools, leftOut, attempt, signal });
     signal.throwIfAborted();
     for (const [index, outlet] of outlets.entries()) {
       const items = made[index] ?? [];
       if (items.length > 0) await outlet.put(items, refuse, signal);
     }
+    addLeftOut(tools.leftOut, leftOut);
     return { kind: 'done' };
   } catch (error) {
     return error instanceof CallFailed ? error.outcome : errorToOutcome(error);

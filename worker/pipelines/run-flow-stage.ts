@@ -5,11 +5,11 @@ import { isPoison } from '../fold/poison.ts';
 import { readAhead } from '../fold/read-ahead.ts';
 import { type Stage, type StageListener, type StageWork, startStage } from '../fold/stage.ts';
 import { type Flow, runFlow } from './flow/flow.ts';
-import type { FlowTools } from './flow/flow-tools.ts';
+import { addLeftOut, createLeftOut, type FlowTools } from './flow/flow-tools.ts';
 import type { Item } from './flow/item.ts';
 import { sourceItem } from './flow/item-codec.ts';
 import { createLogEnds, hasReadTo, type LogEnds, type Look } from './log-ends.ts';
-import type { Outlet } from './outlets/outlet.ts';
+import { type Outlet, putInto } from './outlets/outlet.ts';
 import { quietly, within } from './within.ts';
 
 export interface FlowStageSettings {
@@ -63,7 +63,7 @@ async function flowThrough(
 ): Promise<string> {
   const { owned, state, totals, signal } = work;
   const { partition } = owned;
-  const { flow, outlets, source } = settings;
+  const { flow, outlets, source, tools } = settings;
   // A group that has never read the partition has lost nothing of what had gone before.
   const from = (await owned.committed())?.offset;
   signal.throwIfAborted();
@@ -119,9 +119,10 @@ async function flowThrough(
     }
     const refuseItem = ({ cause }: Item, error: unknown) => refuse(cause.record, error);
     const made: Item[][] = outlets.map(() => []);
-    await runFlow(flow, items, { outlets: made, refuse: refuseItem, tools: settings.tools, attempt: 1, signal });
+    const leftOut = createLeftOut();
+    await runFlow(flow, items, { outlets: made, refuse: refuseItem, tools, leftOut, attempt: 1, signal });
     signal.throwIfAborted();
-    await Promise.all(outlets.map((outlet, index) => put(outlet, made[index] ?? [], refuseItem, signal)));
+    await Promise.all(outlets.map((outlet, index) => putInto(outlet, made[index] ?? [], refuseItem, signal)));
     for (const [record, error] of refused) {
       signal.throwIfAborted();
       await settings.refused(partition, record, error);
@@ -130,6 +131,7 @@ async function flowThrough(
     }
     signal.throwIfAborted();
     await owned.commit({ offset: next, metadata: '' });
+    addLeftOut(tools.leftOut, leftOut);
     totals.handled += records.length;
     position = next;
     state.position = next;
@@ -137,13 +139,4 @@ async function flowThrough(
     state.trouble = undefined;
     if (told.length > 0 && world.monotonic() - toldAt >= LOOK_EVERY_MS) await tell(false);
   }
-}
-
-async function put(
-  outlet: Outlet,
-  items: readonly Item[],
-  refuse: (item: Item, error: unknown) => void,
-  signal: AbortSignal,
-) {
-  if (items.length > 0) await outlet.put(items, refuse, signal);
 }

@@ -54,7 +54,7 @@ export async function runWindow({
       scopeOf: partition => windowScopeOf(namespace, name, window.id, partition),
       input: isInternal
         ? createInternalInput({ sources, ordered: window.feeder.ordered })
-        : createSourceInput({ source: from.topic, filters, plan: window.plan, time: time.of, leftOut: tools.leftOut }),
+        : createSourceInput({ source: from.topic, filters, plan: window.plan, time: time.of }),
       flow: window.flow,
       tools,
       outlets: window.outlets.map(outlet => createOutletOf(outlet, { deps, plan, feeder })),

@@ -5,6 +5,7 @@ import { SOURCE_TIME_HEADER } from '../../../core/wire.ts';
 import type { Keys, PutOptions, PutOutcome } from '../../../drivers/store/store.ts';
 import { dedupeStep } from '../../../worker/pipelines/flow/asking-steps.ts';
 import { type First, isFirstOfKey } from '../../../worker/pipelines/flow/first-of-key.ts';
+import { createLeftOut } from '../../../worker/pipelines/flow/flow-tools.ts';
 import type { Item } from '../../../worker/pipelines/flow/item.ts';
 
 const WINDOW_MS = 1_000;
@@ -89,16 +90,16 @@ describe('dedupe', () => {
       return isFirstOfKey(store, { scope: 's', key: 'k', first: [item.place, time], windowMs });
     };
     const step = dedupeStep({ by: '${event.id}', window: WINDOW_MS }, 'dedupe/0');
-    const tools = { leftOut: { filtered: 0, deduplicated: 0, unjoined: 0 }, isFirst };
+    const leftOut = createLeftOut();
     const items = [0, 500, 3_000, 3_900].map((time, index) => itemOf(index, time));
-    const run = { tools, refuse: () => assert.fail('none is refused') };
+    const run = { tools: { isFirst }, leftOut, refuse: () => assert.fail('none is refused') };
     const through = await step(items, run as never);
     assert.deepEqual(
       through.map(({ place }) => place),
       ['0-0', '0-2'],
     );
     assert.deepEqual(asked, ['0-0', '0-1', '0-2', '0-3']);
-    assert.equal(tools.leftOut.deduplicated, 2);
+    assert.equal(leftOut.deduplicated, 2);
   });
 });
 

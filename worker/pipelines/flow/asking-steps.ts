@@ -103,7 +103,7 @@ export function joinStep({ view, key, as, required }: JoinSpec, origin: string):
     return asked.flatMap(({ item, data }, index) => {
       const row = rows[index];
       if (row === undefined && required) {
-        run.tools.leftOut.unjoined++;
+        run.leftOut.unjoined++;
         return [];
       }
       return [made(item, { ...data, [as]: row ?? null }, item.place, origin)];
@@ -130,7 +130,7 @@ export function dedupeStep({ by, window }: { readonly by: string; readonly windo
     const asked = items.map(async item => {
       try {
         const isFirst = await ask(item);
-        if (!isFirst) run.tools.leftOut.deduplicated++;
+        if (!isFirst) run.leftOut.deduplicated++;
         return isFirst;
       } catch (error) {
         if (!isPoison(error)) throw error;

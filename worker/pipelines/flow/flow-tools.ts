@@ -13,7 +13,7 @@ import { errorToOutcome, toOutcome } from '../../deliver/to-outcome.ts';
 import { isFirstOfKey } from './first-of-key.ts';
 import type { Item } from './item.ts';
 
-/** Events that steps have left out as they were told to, since the pipeline was started. */
+/** Events that steps have left out as they were told to. */
 export interface LeftOut {
   /** By `filter`. */
   filtered: number;
@@ -23,8 +23,18 @@ export interface LeftOut {
   unjoined: number;
 }
 
+export function createLeftOut(): LeftOut {
+  return { filtered: 0, deduplicated: 0, unjoined: 0 };
+}
+
+export function addLeftOut(to: LeftOut, { filtered, deduplicated, unjoined }: Readonly<LeftOut>): void {
+  to.filtered += filtered;
+  to.deduplicated += deduplicated;
+  to.unjoined += unjoined;
+}
+
 export interface FlowTools {
-  /** Steps add to it. */
+  /** Since the pipeline was started; each event once its stage has kept that it is behind it. */
   readonly leftOut: LeftOut;
   /** Rejects with `CallFailed` where there is no success. */
   call(name: string, item: Item, attempt: number, signal: AbortSignal): Promise<CallAnswer>;
@@ -57,7 +67,7 @@ export function createFlowTools(deps: ConsumerDeps, namespace: string, pipeline:
     return caller;
   };
   return {
-    leftOut: { filtered: 0, deduplicated: 0, unjoined: 0 },
+    leftOut: createLeftOut(),
     async call(name, { event, cause: { record } }, attempt, signal) {
       const { headers, body = '' } = encodeBinary(event);
       const depth = record.headers[DEPTH_HEADER] ?? '0';

@@ -1,5 +1,5 @@
 // What happens to events between two stages of a pipeline: steps that keep nothing, and at their end outlets. Works on lists, in their order.
-import type { FlowTools } from './flow-tools.ts';
+import type { FlowTools, LeftOut } from './flow-tools.ts';
 import type { Item } from './item.ts';
 
 export interface FlowRun {
@@ -8,6 +8,8 @@ export interface FlowRun {
   /** Nothing can be made of the item. Throws what is no fault of it. */
   refuse(item: Item, error: unknown): void;
   readonly tools: FlowTools;
+  /** Steps add to it. It counts once what came of the items is durable, as they may come again before that. */
+  readonly leftOut: LeftOut;
   /** Which attempt at these items this is, from 1. */
   readonly attempt: number;
   readonly signal: AbortSignal;

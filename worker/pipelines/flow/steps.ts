@@ -21,7 +21,7 @@ export function filterStep(text: string): Step {
     for (const item of items) {
       try {
         if (holds(item.event)) results.push(item);
-        else run.tools.leftOut.filtered++;
+        else run.leftOut.filtered++;
       } catch (error) {
         run.refuse(item, error);
       }

@@ -22,3 +22,12 @@ export interface Outlet {
    */
   reached?(partition: number, upTo: number, ends: Ends | undefined, signal: AbortSignal): Promise<void>;
 }
+
+export async function putInto(
+  outlet: Outlet | undefined,
+  items: readonly Item[],
+  refuse: (item: Item, error: unknown) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  if (outlet && items.length > 0) await outlet.put(items, refuse, signal);
+}

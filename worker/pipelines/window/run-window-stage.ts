@@ -13,10 +13,10 @@ import type { SourceMark } from '../../fold/source-mark.ts';
 import { type Stage, type StageListener, type StageWork, startStage } from '../../fold/stage.ts';
 import type { GivenUp } from '../dead-letters.ts';
 import { type Flow, runFlow } from '../flow/flow.ts';
-import type { FlowTools } from '../flow/flow-tools.ts';
+import { addLeftOut, createLeftOut, type FlowTools } from '../flow/flow-tools.ts';
 import type { Item } from '../flow/item.ts';
 import { hasReadTo } from '../log-ends.ts';
-import type { Outlet } from '../outlets/outlet.ts';
+import { type Outlet, putInto } from '../outlets/outlet.ts';
 import { quietly, within } from '../within.ts';
 import { lateError } from './late-error.ts';
 import type { ResultInit } from './result-item.ts';
@@ -98,7 +98,7 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
   const { world, log, store, settings, listener, totals } = options;
   const { owned, state, signal } = work;
   const { partition } = owned;
-  const { input, flow, outlets } = settings;
+  const { input, flow, outlets, tools } = settings;
   const scope = settings.scopeOf(partition);
   // First of all: what is read of one server is written to no other, which may have forgotten it and stand at the same position.
   const server = await store.server(scope);
@@ -121,6 +121,8 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
   let stepAt = now();
   let lastAt = now();
   let taken = 0;
+  /** Counted once the position is kept, as it comes again otherwise. */
+  let uncounted = { late: 0, repeated: 0, leftOut: createLeftOut() };
   let read = begin;
   let marks: SourceMark[] = [];
   let late: Item[] = [];
@@ -135,13 +137,14 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
   const handOn = async () => {
     const results = windows.results.splice(0);
     const made: Item[][] = outlets.map(() => []);
-    await runFlow(flow, results, { outlets: made, refuse: refuseItem, tools: settings.tools, attempt: 1, signal });
+    const { leftOut } = uncounted;
+    await runFlow(flow, results, { outlets: made, refuse: refuseItem, tools, leftOut, attempt: 1, signal });
     const lates = late;
     late = [];
     signal.throwIfAborted();
     await Promise.all([
-      ...outlets.map((outlet, index) => put(outlet, made[index] ?? [], refuseItem, signal)),
-      put(settings.late, lates, refuseItem, signal),
+      ...outlets.map((outlet, index) => putInto(outlet, made[index] ?? [], refuseItem, signal)),
+      putInto(settings.late, lates, refuseItem, signal),
     ]);
     totals.emitted += results.length;
     const lost = givenUp;
@@ -181,7 +184,11 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
     if (!(await apply([...changes, ...seenNow, ...repeats.changes()]))) return false;
     marks = [];
     work.totals.handled += taken;
+    work.totals.repeated += uncounted.repeated;
+    totals.late += uncounted.late;
+    addLeftOut(tools.leftOut, uncounted.leftOut);
     taken = 0;
+    uncounted = { late: 0, repeated: 0, leftOut: createLeftOut() };
     stepAt = now();
     state.position = upTo;
     state.trouble = undefined;
@@ -199,6 +206,10 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
     try {
       const found = input.read(record, partition);
       if (found === undefined) return;
+      if (found === 'filtered') {
+        uncounted.leftOut.filtered++;
+        return;
+      }
       if ('clock' in found) {
         const { feeder, source, upTo } = found.clock;
         if (seen instanceof SeenApart) seen.settle(feeder, source, upTo);
@@ -207,7 +218,7 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
       }
       if (found.mark) {
         if (seen && !seen.take(found.mark)) {
-          work.totals.repeated++;
+          uncounted.repeated++;
           return;
         }
         marks.push(found.mark);
@@ -215,13 +226,13 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
       }
       const counted = repeats.find(record, found.mark ?? { topic: settings.topic, partition });
       if (counted === 'repeat') {
-        work.totals.repeated++;
+        uncounted.repeated++;
         return;
       }
       const missed = windows.take(found.event, record, found.key, found.time, found.source);
       repeats.add(counted);
       if (missed === undefined) return;
-      totals.late++;
+      uncounted.late++;
       if (settings.late) late.push(input.toItem(record, partition));
       else givenUp.push({ record, error: lateError(missed, found.time, windows.lateBy(missed)), reason: 'late' });
     } catch (error) {
@@ -284,13 +295,4 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
 function firstOf(committed: Position | undefined, id: string): number {
   const [whose, first] = committed?.metadata.split(' ') ?? [];
   return whose === id ? Number(first) : (committed?.offset ?? 0);
-}
-
-async function put(
-  outlet: Outlet | undefined,
-  items: readonly Item[],
-  refuse: (item: Item, error: unknown) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  if (outlet && items.length > 0) await outlet.put(items, refuse, signal);
 }

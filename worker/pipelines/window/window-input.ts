@@ -5,7 +5,6 @@ import { EVENT_TIME_HEADER } from '../../../core/wire.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import { type Clock, clockOf } from '../../fold/clock-record.ts';
 import { markOf, type SourceMark } from '../../fold/source-mark.ts';
-import type { LeftOut } from '../flow/flow-tools.ts';
 import type { Item } from '../flow/item.ts';
 import { internalItem, sourceItem } from '../flow/item-codec.ts';
 import { lightEvent, readDataOnly } from '../flow/light-event.ts';
@@ -33,7 +32,7 @@ export interface WindowInput {
   /** The event of a record that was read, with all that it has. */
   toItem(record: LogRecord, partition: number): Item;
   /** Undefined: it does not count. Throws what `isPoison` tells. */
-  read(record: LogRecord, partition: number): WindowEvent | { readonly clock: Clock } | undefined;
+  read(record: LogRecord, partition: number): WindowEvent | { readonly clock: Clock } | 'filtered' | undefined;
 }
 
 export interface SourceInputInit {
@@ -43,10 +42,9 @@ export interface SourceInputInit {
   readonly plan: Pick<WindowPlan, 'keyOf' | 'expressions'>;
   /** Expression in `${…}`. */
   readonly time: string;
-  readonly leftOut: LeftOut;
 }
 
-export function createSourceInput({ source, filters, plan, time, leftOut }: SourceInputInit): WindowInput {
+export function createSourceInput({ source, filters, plan, time }: SourceInputInit): WindowInput {
   const conditions = filters.map(compileCondition);
   const timeOf = compileTime(time);
   const light = readDataOnly([...filters.map(text => text.slice(2, -1)), ...plan.expressions]);
@@ -58,9 +56,7 @@ export function createSourceInput({ source, filters, plan, time, leftOut }: Sour
     read(record, partition) {
       const event = (light ? lightEvent(record) : undefined) ?? sourceItem(record, partition, source).event;
       for (const holds of conditions) {
-        if (holds(event)) continue;
-        leftOut.filtered++;
-        return undefined;
+        if (!holds(event)) return 'filtered';
       }
       return { event, key: plan.keyOf(event), time: timeOf(event, record), source: 0, mark: undefined };
     },
