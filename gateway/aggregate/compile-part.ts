@@ -67,6 +67,7 @@ export function draftPart(site: PartSite, scope: Scope): Draft {
     forward: createFieldForwarder(context, namespace, {
       internal: [spec.to].flat().every(({ url }) => url === undefined),
       identity: spec.cache === undefined || spec.cache.perConsumer,
+      cached: spec.cache !== undefined,
     }),
     inputReferences: [path, ...headers.map(({ value }) => value), ...(body ? [body] : [])].flatMap(
       ({ references }) => references,
@@ -91,7 +92,7 @@ export function createPartCaller(site: PartSite, reads: PartReads): PartCaller {
     caller = cached(world, caller, {
       settings: spec.cache,
       cache: state.keep(`cache/${key}/${settings}`, createPartCache),
-      ownHeaders: Object.keys(spec.headers ?? {}),
+      seesAsker: [spec.to].flat().some(({ aggregate }) => aggregate !== undefined),
       fetchMs: spec.timeout ?? aggregate.spec.timeout,
     });
   }

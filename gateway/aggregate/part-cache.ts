@@ -3,6 +3,7 @@ import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
 import { fieldOf } from '../http/fields.ts';
 import { fieldOfAnswer } from '../target/buffered-call.ts';
+import { isUnkeyed } from '../target/forwarded-fields.ts';
 import type { PartCall, PartCaller, PartReply, ReplyReceiver } from './part-caller.ts';
 
 export interface PartCacheSettings {
@@ -38,6 +39,8 @@ const MARGIN_MS = 20;
 /** What an entry takes besides its body and key. */
 const OVERHEAD_BYTES = 512;
 
+const NOBODY: NonNullable<PartCall['asker']> = { params: {}, claims: {}, consumer: '' };
+
 export function createPartCache(): PartCache {
   return { entries: new Map(), fetches: new Map(), bytes: 0 };
 }
@@ -46,15 +49,14 @@ export interface CachedCallerInit {
   readonly settings: PartCacheSettings;
   /** Kept from one plan to the next. */
   readonly cache: PartCache;
-  /** Headers that the part declares: with another value the answer is another. */
-  readonly ownHeaders: readonly string[];
+  /** The target sees parameters, claims and consumer of whoever asks, as an aggregate does. */
+  readonly seesAsker: boolean;
   /** How long a fetch may take, as nobody's deadline ends it. */
   readonly fetchMs: number;
 }
 
 export function cached(world: World, caller: PartCaller, init: CachedCallerInit): PartCaller {
   const { settings, cache, fetchMs } = init;
-  const keyFields = new Set([...init.ownHeaders, ...settings.vary]);
   const { ttl, staleWhileRevalidate, staleIfError } = settings;
   const statuses = new Set(settings.statuses);
   const oldest = ttl + Math.max(staleWhileRevalidate, staleIfError);
@@ -62,12 +64,7 @@ export function cached(world: World, caller: PartCaller, init: CachedCallerInit)
   const keep = (key: string, call: PartCall, reply: PartReply) => {
     const bytes = reply.answer.body.length * 3 + key.length * 2 + OVERHEAD_BYTES;
     forget(cache, key);
-    if (
-      bytes > MAX_BYTES ||
-      !statuses.has(reply.value.status) ||
-      !mayBeKept(reply, call, settings.perConsumer, keyFields)
-    )
-      return;
+    if (bytes > MAX_BYTES || !statuses.has(reply.value.status) || !mayBeKept(reply, call, settings.perConsumer)) return;
     cache.entries.set(key, { reply, at: world.monotonic(), bytes });
     cache.bytes += bytes;
     for (const oldestKey of cache.entries.keys()) {
@@ -115,11 +112,12 @@ export function cached(world: World, caller: PartCaller, init: CachedCallerInit)
     return started;
   };
 
-  return (call, receiver) => {
-    const consumer = settings.perConsumer ? (call.asker?.consumer ?? '') : '';
+  return (asked, receiver) => {
+    const consumer = settings.perConsumer ? (asked.asker?.consumer ?? '') : '';
     // Somebody shows credentials that nobody has checked: whose answer it would be is not known.
-    if (settings.perConsumer && consumer === '' && hasCredentials(call)) return caller(call, receiver);
-    const key = keyOf(call, consumer, keyFields);
+    if (settings.perConsumer && consumer === '' && hasCredentials(asked)) return caller(asked, receiver);
+    const call = { ...asked, asker: init.seesAsker ? visibleOf(asked.asker, settings.perConsumer) : NOBODY };
+    const key = keyOf(call, consumer);
     const kept = cache.entries.get(key);
     const ageMs = kept ? world.monotonic() - kept.at : 0;
     if (kept && ageMs > oldest) forget(cache, key);
@@ -152,17 +150,25 @@ function forget(cache: PartCache, key: string): void {
   cache.bytes -= kept.bytes;
 }
 
-function keyOf(call: PartCall, consumer: string, names: ReadonlySet<string>): string {
-  let key = `${call.method} ${call.path}\n${consumer}\n${call.body ?? ''}`;
+/** What the target may know of whoever asks; of an answer for all consumers none of them is part. */
+function visibleOf(asker: PartCall['asker'], perConsumer: boolean): NonNullable<PartCall['asker']> {
+  if (asker === undefined) return NOBODY;
+  return perConsumer ? asker : { ...NOBODY, params: asker.params };
+}
+
+/** All that the target is told and that may make its answer another. */
+function keyOf(call: PartCall, consumer: string): string {
+  const { params, claims } = call.asker ?? NOBODY;
+  let key = `${call.method} ${call.path}\n${consumer}\n${JSON.stringify([params, claims])}\n${call.body ?? ''}`;
   for (let index = 0; index + 1 < call.headers.length; index += 2) {
     const name = call.headers[index] ?? '';
-    if (names.has(name)) key += `\n${name}:${call.headers[index + 1]}`;
+    if (!isUnkeyed(name)) key += `\n${name}:${call.headers[index + 1]}`;
   }
   return key;
 }
 
 /** RFC 9111 §3, for a cache that others share unless it keeps consumers apart. */
-function mayBeKept(reply: PartReply, call: PartCall, perConsumer: boolean, keyFields: ReadonlySet<string>): boolean {
+function mayBeKept(reply: PartReply, call: PartCall, perConsumer: boolean): boolean {
   const { answer } = reply;
   if (fieldOfAnswer(answer, 'set-cookie') !== undefined) return false;
   const control = (fieldOfAnswer(answer, 'cache-control') ?? '').toLowerCase();
@@ -171,7 +177,7 @@ function mayBeKept(reply: PartReply, call: PartCall, perConsumer: boolean, keyFi
   const vary = fieldOfAnswer(answer, 'vary');
   if (vary === undefined) return true;
   // What the call does not carry, or is part of the key, cannot make the next answer another.
-  const differs = (name: string) => name === '*' || (!keyFields.has(name) && fieldOf(call.headers, name) !== undefined);
+  const differs = (name: string) => name === '*' || (isUnkeyed(name) && fieldOf(call.headers, name) !== undefined);
   return !vary
     .toLowerCase()
     .split(',')

@@ -1,14 +1,16 @@
 // Answers GET and HEAD out of the cache; what is not there is fetched once, however many ask for it.
+import { hash } from 'node:crypto';
 import type { World } from '../../core/world.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { takeSteps } from '../exchange/take-steps.ts';
+import { fieldOf } from '../http/fields.ts';
 import type { Step } from '../plan/plan.ts';
 import type { CacheSettings } from './cache-control.ts';
 import type { CacheCounts } from './cache-counts.ts';
 import { primaryKey, variantKey } from './cache-key.ts';
+import { AUTHORIZATION, CONDITIONAL, COOKIE, createCachePolicy, UNKNOWN } from './cache-policy.ts';
 import type { CacheStore } from './cache-store.ts';
 import { isUnchanged, unchangedFields } from './conditional.ts';
-import { AUTHORIZATION, CONDITIONAL, COOKIE, demandOf, SPECIAL } from './demand.ts';
 import { fetchOnce } from './fetch-once.ts';
 import { createFlights, type Flight } from './flights.ts';
 import { type CacheOwner, headOf, type KeptAnswer } from './kept-answer.ts';
@@ -17,6 +19,8 @@ import { createUnheardExchange } from './unheard.ts';
 export interface CacheStepInit {
   readonly world: World;
   readonly settings: CacheSettings;
+  /** Fields that the route looks at besides: an answer with another value may be another. */
+  readonly named: readonly string[];
   readonly store: CacheStore;
   readonly counts: CacheCounts;
   readonly owner: CacheOwner;
@@ -26,11 +30,20 @@ export interface CacheStepInit {
   readonly prepare: Step | undefined;
 }
 
+/** Two tokens of one consumer may allow different things. */
+function callerOf({ consumer, head }: Exchange): string {
+  if (consumer === undefined) return '';
+  const shown = fieldOf(head.fields, 'authorization');
+  return shown === undefined ? consumer : `${consumer} ${hash('sha256', shown, 'base64url')}`;
+}
+
 /** After a background fetch has failed, the next one waits so long. */
 const REFRESH_PAUSE_MS = 1000;
 
 export function cacheStep(init: CacheStepInit): Step {
-  const { world, settings, store, counts, owner, key, prepare } = init;
+  const { world, store, counts, owner, key, prepare } = init;
+  const policy = createCachePolicy([...init.settings.vary, ...init.named], init.settings.perConsumer);
+  const settings = { ...init.settings, vary: policy.keyed };
   const flights = createFlights();
   const keyedByCookie = settings.vary.includes('cookie');
 
@@ -39,19 +52,19 @@ export function cacheStep(init: CacheStepInit): Step {
   function serve(exchange: Exchange, steps: readonly Step[], index: number, waited: boolean): void | Promise<void> {
     const { head } = exchange;
     if (head.method !== 'GET' && head.method !== 'HEAD') return;
-    const demand = demandOf(head.fields);
-    if (demand & SPECIAL || head.hasBody || !mayShare(exchange, demand)) return bypass(exchange);
+    const { bits: demand, unknown } = policy.demandOf(head.fields);
+    if (demand & UNKNOWN || head.hasBody || !mayShare(exchange, demand)) return bypass(exchange, unknown);
     const primary = primaryKey({
       route: key,
       proto: exchange.client.proto,
       authority: exchange.client.host ?? head.authority,
       path: head.path,
       query: head.query,
-      consumer: settings.perConsumer ? (exchange.consumer ?? '') : '',
+      consumer: settings.perConsumer ? callerOf(exchange) : '',
     });
     const now = world.monotonic();
     const kept = store.find(primary, head.fields, now);
-    const withCookies = (demand & COOKIE) !== 0 && !keyedByCookie && !settings.perConsumer;
+    const withCookies = (demand & COOKIE) !== 0 && !keyedByCookie;
     // Who shows a cookie may be somebody: only what says that it is for everybody is shared with them.
     if (withCookies && kept?.freshness.isPublic !== true) return bypass(exchange);
 
@@ -90,9 +103,10 @@ export function cacheStep(init: CacheStepInit): Step {
     return !known && (demand & AUTHORIZATION) === 0;
   }
 
-  function bypass(exchange: Exchange): void {
+  /** `unknown`: the field that is why. */
+  function bypass(exchange: Exchange, unknown?: string): void {
     counts.bypassed++;
-    exchange.addFields('cache-status', 'tenfold; fwd=bypass');
+    exchange.addFields('cache-status', `tenfold; fwd=bypass${unknown === undefined ? '' : `; detail="${unknown}"`}`);
   }
 
   function give(exchange: Exchange, kept: KeptAnswer, now: number, demand: number): void {
@@ -110,6 +124,7 @@ export function cacheStep(init: CacheStepInit): Step {
       settings,
       owner,
       primary,
+      forwarded: policy.forwarded(exchange.headers, store.varyOf(primary)),
       reason,
       apart,
       done(outcome) {

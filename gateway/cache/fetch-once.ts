@@ -4,7 +4,6 @@ import type { ResponseHead } from '../exchange/response-writer.ts';
 import { type CacheSettings, type Freshness, freshnessOf } from './cache-control.ts';
 import type { CacheStore } from './cache-store.ts';
 import { isUnchanged, unchangedFields } from './conditional.ts';
-import { withoutConditions } from './demand.ts';
 import { type CacheOwner, createKeptAnswer } from './kept-answer.ts';
 import { whenRead } from './when-read.ts';
 
@@ -13,6 +12,8 @@ export interface FetchInit {
   readonly settings: CacheSettings;
   readonly owner: CacheOwner;
   readonly primary: string;
+  /** All that the target may know of the request. */
+  readonly forwarded: string[];
   /** Why it is fetched, for Cache-Status (RFC 9211 §2.2). */
   readonly reason: 'uri-miss' | 'stale';
   /** Answers with a status that is 5xx do not take the place of a kept one. */
@@ -29,7 +30,8 @@ export function fetchOnce(exchange: Exchange, init: FetchInit): void {
   const { store, settings, owner, primary } = init;
   const { epoch } = store;
   const { fields: demanded, path } = exchange.head;
-  exchange.headers = withoutConditions(exchange.headers);
+  exchange.headers = init.forwarded;
+  exchange.views.narrow(init.forwarded);
   let taken: Taken | undefined;
   let over = false;
   let held = 0;
@@ -86,7 +88,8 @@ export function fetchOnce(exchange: Exchange, init: FetchInit): void {
         freshness,
         now: exchange.world.monotonic(),
       });
-      done(store.put(primary, demanded, answer, epoch) ? 'kept' : 'failed');
+      // It is that of what the target was told, which may be less than the client said.
+      done(store.put(primary, init.forwarded, answer, epoch) ? 'kept' : 'failed');
     },
     onFailure() {
       release();

@@ -18,9 +18,10 @@ import { BodyStream } from './body-stream.ts';
 import type { ClientSide } from './client-side.ts';
 import type { ExchangeInit } from './exchange-init.ts';
 import { partyOf } from './party.ts';
+import { RequestViews } from './request-views.ts';
 import { type HeadFilter, type ResponseObserver, ResponseWriter, type Sink } from './response-writer.ts';
 import { DEFAULT_IDLE_MS, TimeLimits } from './time-limits.ts';
-import { createVariables, type RequestVariables } from './variables.ts';
+import type { RequestVariables } from './variables.ts';
 
 /** A class, as it is one object with a lifecycle per request: request, call and receiver of the answer at the same time. */
 export class Exchange implements Call {
@@ -60,12 +61,12 @@ export class Exchange implements Call {
   standIn: (() => boolean) | undefined;
   /** Set when the client asks for another protocol and the route allows it. */
   readonly clientSide: ClientSide | undefined;
+  readonly views = new RequestViews(this);
   readonly #readClient: ClientReader;
   readonly #writer: ResponseWriter;
   readonly #refuseRest: () => void;
   readonly #limits: TimeLimits;
   #client: Client | undefined;
-  #variables: RequestVariables | undefined;
   #body: Readable | Buffer | null | undefined;
   #abort: AbortController | undefined;
   #control: UpstreamControl | undefined;
@@ -139,12 +140,12 @@ export class Exchange implements Call {
   reroute({ route, params }: Match): void {
     this.route = route;
     this.params = params;
-    this.#variables = undefined;
+    this.views.forget();
   }
 
+  /** What expressions see that make what the target gets. */
   get variables(): RequestVariables {
-    this.#variables ??= createVariables(this);
-    return this.#variables;
+    return this.views.ofTarget;
   }
 
   /** The request's body: a stream, or its bytes once a step has read them with `setBody`. */

@@ -43,6 +43,7 @@ export const cache: Aspect = site => {
   return cacheStep({
     world,
     settings: route.cache,
+    named: fieldsLookedAt(site),
     store,
     counts,
     owner: { namespace, name, route: basePath + route.match.path },
@@ -51,6 +52,12 @@ export const cache: Aspect = site => {
     prepare: compression(site),
   });
 };
+
+/** By which a request found this route, and what authentication writes for its target. */
+function fieldsLookedAt({ api, route, versionHeader }: RouteSite): string[] {
+  const version = versionHeader === undefined ? [] : [versionHeader];
+  return [...Object.keys(route.match.headers ?? {}), ...version, ...Object.keys(api.spec.auth?.jwt?.forward ?? {})];
+}
 
 export const bodyForRetries: Aspect = ({ route }) =>
   (route.retry && route.retry.attempts > 1) || route.failover !== undefined || [route.to].flat().length > 1

@@ -7,6 +7,6 @@ export function changeResponseHeaders(changes: HeaderChanges | undefined): Step 
   const change = compileHeaderChanges(changes);
   return exchange =>
     exchange.filterHead(head => {
-      head.fields = change(head.fields, exchange.variables);
+      head.fields = change(head.fields, exchange.views.ofClient);
     });
 }

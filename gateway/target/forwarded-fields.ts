@@ -5,19 +5,11 @@ import type { PlanContext } from '../plan/plan-context.ts';
 /** Anybody may know these. */
 const COMMON = ['accept-language'];
 /** What services of the platform get besides, as on a route that leads to them. */
-const INTERNAL = [
-  'forwarded',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-port',
-  'x-forwarded-prefix',
-  'x-forwarded-proto',
-  'x-request-id',
-  'tracestate',
-  'baggage',
-  DEPTH_HEADER,
-  ORIGIN_HEADER,
-];
+const INTERNAL = ['x-forwarded-host', 'x-forwarded-port', 'x-forwarded-prefix', 'x-forwarded-proto'];
+/** The same, of whoever happens to ask first where an answer is kept: who calls from where, and what traces hang on. */
+const UNKEYED = ['x-forwarded-for', 'tracestate', DEPTH_HEADER, ORIGIN_HEADER];
+/** The same, unless the answer is kept: each asker has its own. */
+const ONLY_UNKEPT = ['forwarded', 'x-request-id', 'baggage'];
 /** Who asks. */
 const IDENTITY = ['authorization', 'cookie'];
 
@@ -26,6 +18,13 @@ export interface Forwarding {
   readonly internal: boolean;
   /** Without it the answer cannot depend on who asks, so that it may be kept and shown to others. */
   readonly identity: boolean;
+  /** The answer is kept and given to others who say the same: all fields but `isUnkeyed` ones are part of its key. */
+  readonly cached?: boolean;
+}
+
+/** No answer that is kept may depend on it. */
+export function isUnkeyed(name: string): boolean {
+  return UNKEYED.includes(name);
 }
 
 /** Takes fields as name and value in turn, and answers with those to send on. */
@@ -33,7 +32,8 @@ export type FieldForwarder = (fields: readonly string[]) => string[];
 
 export function createFieldForwarder(context: PlanContext, namespace: string, forwarding: Forwarding): FieldForwarder {
   const names = new Set(COMMON);
-  if (forwarding.internal) for (const name of INTERNAL) names.add(name);
+  if (forwarding.internal) for (const name of [...INTERNAL, ...UNKEYED]) names.add(name);
+  if (forwarding.internal && !forwarding.cached) for (const name of ONLY_UNKEPT) names.add(name);
   if (forwarding.internal && forwarding.identity) {
     for (const name of [...IDENTITY, ...claimFields(context, namespace)]) names.add(name);
   }

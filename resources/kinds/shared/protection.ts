@@ -108,12 +108,14 @@ export function cache() {
       .array(headerName())
       .max(16)
       .prefault([])
-      .describe('Request headers that make a different answer, besides those named by the Vary of the answer.'),
+      .describe(
+        'Request headers that make a different answer, besides Accept, Accept-Encoding, Accept-Language, Origin and those named by the Vary of the answer. The target gets these; a request with a header that is neither here nor known to be harmless is not cached.',
+      ),
     perConsumer: z
       .boolean()
       .prefault(false)
       .describe(
-        'Keeps answers apart by consumer. Without it requests with credentials are not cached; a cookie counts as such, unless the answer says `public` or `vary` names `cookie`.',
+        'Keeps answers apart by consumer and token. Without it requests with credentials are not cached, in whatever header they come; a cookie counts as such, with it too, unless the answer says `public` or `vary` names `cookie`.',
       ),
     statuses: z
       .array(z.int().min(200).max(599))

@@ -88,7 +88,7 @@ describe('the cache of a part', () => {
     private: ['cache-control', 'max-age=5, private'],
     'a cookie': ['set-cookie', 'sid=1'],
     'Vary: *': ['vary', '*'],
-    'Vary on a field that was sent and is not part of the key': ['vary', 'Accept-Language'],
+    'Vary on a field that was sent and is not part of the key': ['vary', 'X-Forwarded-For'],
   };
   for (const [name, fields] of Object.entries(notKept)) {
     it(`does not keep an answer with ${name}`, async () => {
@@ -96,8 +96,9 @@ describe('the cache of a part', () => {
         afterMs: 0,
         kind: { status: 200, body: String(nth), fields: ['content-type', 'application/json', ...fields] },
       }));
-      await ask(scripted, { fields: ['accept-language', 'de'] });
-      assert.deepEqual(await ask(scripted, { fields: ['accept-language', 'de'] }), ['ok', 1, undefined]);
+      const sent = ['x-forwarded-for', '192.0.2.1'];
+      await ask(scripted, { fields: sent });
+      assert.deepEqual(await ask(scripted, { fields: sent }), ['ok', 1, undefined]);
     });
   }
 
@@ -107,6 +108,23 @@ describe('the cache of a part', () => {
     assert.equal((await ask(scripted, { fields: ['accept-language', 'fr'] }))[1], 1);
     assert.equal((await ask(scripted, { fields: ['accept-language', 'de'] }))[1], 0);
   });
+
+  for (const name of ['accept-language', 'x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-prefix']) {
+    it(`keeps answers apart by ${name}, which services may answer by`, async () => {
+      const scripted = script({ ttl: '1m' }, nth => ok(0, nth));
+      assert.equal((await ask(scripted, { fields: [name, 'a'] }))[1], 0);
+      assert.equal((await ask(scripted, { fields: [name, 'b'] }))[1], 1);
+      assert.equal((await ask(scripted, { fields: [name, 'a'] }))[1], 0);
+    });
+  }
+
+  for (const name of ['x-request-id', 'baggage', 'forwarded', 'x-unknown', 'x-api-key']) {
+    it(`tells no service ${name} when the answer is kept`, async () => {
+      const scripted = script({ ttl: '1m' }, nth => ok(0, nth));
+      await ask(scripted, { fields: [name, 'a'] });
+      assert.deepEqual(scripted.started[0]?.call.headers, []);
+    });
+  }
 
   it('keeps answers apart by the headers that the part declares', async () => {
     const scripted = script({ ttl: '1m' }, nth => ok(0, nth), { headers: { 'x-tenant': '${request.headers["x-t"]}' } });

@@ -7,6 +7,8 @@ import { eventually } from '../../eventually.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
 import { openCachedDoor } from './cache-door.ts';
 
+/** What `fetch` sends, so that both want the same. */
+const AS_FETCH = 'Accept: */*\r\nAccept-Language: *\r\nAccept-Encoding: gzip, deflate\r\n';
 const BODY = Buffer.alloc(7 * 1024 * 1024, 'a');
 
 describe('a client that does not read', () => {
@@ -20,7 +22,7 @@ describe('a client that does not read', () => {
     const { host, port } = new URL(address);
     const socket = connect(Number(port), '127.0.0.1').pause();
     socket.on('error', () => {});
-    socket.write(`GET /shop${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+    socket.write(`GET /shop${path} HTTP/1.1\r\nHost: ${host}\r\n${AS_FETCH}\r\n`);
     sockets.push(socket);
   }
 
