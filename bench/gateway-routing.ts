@@ -49,6 +49,7 @@ const heads = Array.from({ length: 1_000 }, (_, index) => {
     path: `${service}/orders/${index}`,
     query: '',
     fields: [...common, 'x-client', client, 'referer', 'https://bench.test/'],
+    withheld: [],
     hasBody: false,
     contentLength: undefined,
     traceparent: undefined,

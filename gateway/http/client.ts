@@ -12,6 +12,8 @@ export interface Client {
   readonly host: string | undefined;
   /** Value of X-Forwarded-For for whoever comes next. */
   readonly forwardedFor: string;
+  /** The connection is that of a proxy that is trusted. */
+  readonly viaProxy: boolean;
 }
 
 export type ClientReader = (request: IncomingMessage) => Client;
@@ -25,7 +27,7 @@ export function createClientReader(trusted: readonly string[]): ClientReader {
     const peer = plain(request.socket.remoteAddress ?? '');
     const own = 'encrypted' in request.socket ? 'https' : 'http';
     if (trusted.length === 0 || !isIn(list, peer)) {
-      return { address: peer, proto: own, host: undefined, forwardedFor: peer };
+      return { address: peer, proto: own, host: undefined, forwardedFor: peer, viaProxy: false };
     }
     const chain = fieldValues(request.rawHeaders, 'x-forwarded-for')
       .flatMap(value => value.split(','))
@@ -42,6 +44,7 @@ export function createClientReader(trusted: readonly string[]): ClientReader {
       host: host !== undefined && AUTHORITY.test(host) ? host : undefined,
       // What stands left of the client was written by the client.
       forwardedFor: (known ? [...chain.slice(first - 1), peer] : [peer]).join(', '),
+      viaProxy: true,
     };
   };
 }

@@ -41,6 +41,13 @@ export function isReserved(name: string): boolean {
   return spelled.startsWith(HEADER_PREFIX) || RESERVED.has(spelled);
 }
 
+/** With `_`, and read by many servers as a name that only the gateway may write, whoever sends it: callers at the internal doors, too. */
+export function isDisguised(name: string): boolean {
+  if (!name.includes('_')) return false;
+  const spelled = dashed(name);
+  return spelled.startsWith(HEADER_PREFIX) || spelled === 'content-length' || spelled === `ce-${ORIGIN_ATTRIBUTE}`;
+}
+
 function dashed(name: string): string {
   return name.includes('_') ? name.replaceAll('_', '-') : name;
 }

@@ -1,7 +1,8 @@
 // Reads target and header fields of a request once, refusing what two servers could read in two ways (FAULTS: request smuggling).
 import type { IncomingMessage } from 'node:http';
 import { TenfoldError } from '../../core/errors.ts';
-import { isHopByHop, isReserved } from './hop-by-hop.ts';
+import { isDisguised, isHopByHop, isReserved } from './hop-by-hop.ts';
+import { isIdentityField } from './identity-fields.ts';
 import { normalizePath } from './normalize-path.ts';
 
 /** One parsed list of header fields feeds both our decisions and the request that is sent on. */
@@ -17,6 +18,8 @@ export interface RequestHead {
   readonly query: string;
   /** Fields to send on: name (lower case) and value in turn, without hop-by-hop and reserved ones, without Host and Expect. */
   readonly fields: string[];
+  /** The same of what targets would take for the word of a proxy, see `isIdentityField`: an Api or Strangler may let some through. */
+  readonly withheld: readonly string[];
   readonly hasBody: boolean;
   /** Bytes announced by Content-Length; undefined when chunked or without a body. */
   readonly contentLength: number | undefined;
@@ -40,6 +43,7 @@ export type RawRequest = Pick<
 export function readHead(request: RawRequest, options: HeadOptions): RequestHead {
   const raw = request.rawHeaders;
   const fields: string[] = [];
+  const withheld: string[] = [];
   let authority: string | undefined;
   let connection: string | undefined;
   let authorizations = 0;
@@ -85,8 +89,10 @@ export function readHead(request: RawRequest, options: HeadOptions): RequestHead
       case 'expect':
         continue;
     }
-    if (isHopByHop(name) || (!options.trusted && isReserved(name))) continue;
-    fields.push(name, value);
+    if (isHopByHop(name) || isDisguised(name)) continue;
+    if (options.trusted) fields.push(name, value);
+    else if (isIdentityField(name)) withheld.push(name, value);
+    else if (!isReserved(name)) fields.push(name, value);
   }
 
   if (request.httpVersionMajor !== 1) throw refuse('only HTTP/1.0 and HTTP/1.1 are spoken here');
@@ -107,6 +113,7 @@ export function readHead(request: RawRequest, options: HeadOptions): RequestHead
     path: normalizePath(mark === -1 ? target : target.slice(0, mark)),
     query,
     fields: connection === undefined ? fields : withoutNamed(fields, connection),
+    withheld: connection === undefined ? withheld : withoutNamed(withheld, connection),
     hasBody: chunked || (contentLength !== undefined && contentLength > 0),
     contentLength,
     traceparent,

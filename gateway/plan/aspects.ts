@@ -2,6 +2,7 @@
 
 import { consumersOnly } from '../auth/consumers-only.ts';
 import { share } from '../cors/share.ts';
+import { clientHeaders } from '../steps/client-headers.ts';
 import { deprecate } from '../steps/deprecate.ts';
 import { limitBody } from '../steps/limit-body.ts';
 import { changeResponseHeaders } from '../steps/response-headers.ts';
@@ -12,6 +13,7 @@ import { bodyForRetries, cache, compression, phases, requestSchema } from './rou
 import type { Aspect } from './route-site.ts';
 
 export const aspects: readonly Aspect[] = [
+  ({ api }) => clientHeaders(api.spec.headers),
   ({ cors }) => cors && share(cors),
   ({ versionHeader }) => (versionHeader === undefined ? undefined : varyBy(versionHeader)),
   ({ api, route }) => deprecate(route.deprecation ?? api.spec.deprecation ?? {}),

@@ -11,6 +11,7 @@ import { stick } from '../steps/stick.ts';
 import type { Target } from '../target/target.ts';
 import { aspects } from './aspects.ts';
 import { checkAuth } from './check-auth.ts';
+import { checkHeaders } from './check-headers.ts';
 import { compileCondition } from './condition.ts';
 import { ownDoors } from './own-doors.ts';
 import type { Route, Step } from './plan.ts';
@@ -23,6 +24,7 @@ import { compileVersion } from './version.ts';
 export function compileApi(api: Resource<'Api'>, context: PlanContext): Route[] {
   const { namespace, name } = api.metadata;
   checkAuth(api, context);
+  checkHeaders(api, context);
   const version = compileVersion(api.spec.version, api.spec.basePath === '/' ? '' : api.spec.basePath);
   const doors = ownDoors(api, context);
   const declared = api.spec.routes.flatMap((route, index) => [

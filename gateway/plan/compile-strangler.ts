@@ -4,6 +4,7 @@ import { scopeOf } from '../../resources/references/scopes.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { ANY_UPGRADE } from '../http/upgrade-request.ts';
+import { clientHeaders } from '../steps/client-headers.ts';
 import { forward, tunnelOr } from '../steps/forward.ts';
 import { rewrite } from '../steps/rewrite.ts';
 import { createStickyKey, pointOf, stick } from '../steps/stick.ts';
@@ -18,6 +19,7 @@ import { createShadowRoom } from '../strangler/shadow-room.ts';
 import { standingAt } from '../strangler/standing.ts';
 import { createMemorySwitches } from '../strangler/switches.ts';
 import { createTally } from '../strangler/tally.ts';
+import { checkHeaders } from './check-headers.ts';
 import { compileCondition } from './condition.ts';
 import type { Route } from './plan.ts';
 import type { PlanContext, TargetSpec } from './plan-context.ts';
@@ -47,9 +49,11 @@ export function compileStrangler(strangler: Resource<'Strangler'>, context: Plan
     return { feature: compiled, condition: compileCondition(feature.match) };
   });
 
-  const restRoute = { timeoutMs: spec.legacy.timeout, steps: [serveRest(context.world, legacy, rest)] };
+  checkHeaders(strangler, context);
+  const first = [clientHeaders(spec.headers)].filter(step => step !== undefined);
+  const restRoute = { timeoutMs: spec.legacy.timeout, steps: [...first, serveRest(context.world, legacy, rest)] };
   const routes = (spec.hosts ?? [undefined]).flatMap(host =>
-    stranglerRoutes({ namespace, name, host, basePath, restRoute }, features),
+    stranglerRoutes({ namespace, name, host, basePath, first, restRoute }, features),
   );
   const facade = createFacade(
     namespace,

@@ -10,6 +10,8 @@ export interface StranglerSite {
   readonly host: string | undefined;
   /** Without a trailing slash; empty for the root. */
   readonly basePath: string;
+  /** Before either side gets the request. */
+  readonly first: readonly Step[];
   readonly restRoute: { readonly timeoutMs: number; readonly steps: readonly Step[] };
 }
 
@@ -19,7 +21,7 @@ export interface MatchedFeature {
 }
 
 export function stranglerRoutes(site: StranglerSite, features: readonly MatchedFeature[]): Route[] {
-  const { namespace, name, host, basePath, restRoute } = site;
+  const { namespace, name, host, basePath, first, restRoute } = site;
   const base = {
     kind: 'Strangler',
     namespace,
@@ -38,7 +40,7 @@ export function stranglerRoutes(site: StranglerSite, features: readonly MatchedF
     methods: feature.methods,
     ...place,
     condition,
-    steps: [feature.serve],
+    steps: [...first, feature.serve],
     // Both follow the phase, which changes while the plan stays.
     get target() {
       return feature.target;

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { compression, cors, deprecation, openapi, rateLimit, version } from './shared/api-policies.ts';
 import { auth } from './shared/auth.ts';
 import { graphql } from './shared/graphql.ts';
-import { hostPattern, plainPath } from './shared/http.ts';
+import { clientHeaders, hostPattern, plainPath } from './shared/http.ts';
 import { route } from './shared/route.ts';
 import { withRule } from './shared/rules.ts';
 import { percent } from './shared/units.ts';
@@ -21,6 +21,9 @@ export const apiSpec = withRule(
       .optional()
       .describe('The version that this Api is; several Apis may share a base path when their versions differ.'),
     auth: auth().optional().describe('Who may call. Without it everybody may.'),
+    headers: clientHeaders()
+      .prefault({})
+      .describe('Which headers of clients targets get. Without it all but those by which proxies tell who calls.'),
     cors: cors().optional().describe('Which pages of other origins may call from a browser. Without it none.'),
     rateLimit: rateLimit()
       .optional()

@@ -1,7 +1,7 @@
 // Strangler: a facade in front of a legacy system whose features move out one by one (pattern 6).
 import * as z from 'zod';
 import { expression, pathTemplate } from './shared/expression.ts';
-import { headerChanges, hostPattern, plainPath, requestMatch, sticky } from './shared/http.ts';
+import { clientHeaders, headerChanges, hostPattern, plainPath, requestMatch, sticky } from './shared/http.ts';
 import { listByName } from './shared/list-by-name.ts';
 import { headerName, label, reference } from './shared/names.ts';
 import { targets } from './shared/target.ts';
@@ -175,6 +175,11 @@ export const stranglerSpec = z.strictObject({
   basePath: plainPath()
     .prefault('/')
     .describe('Path in front of everything; both sides see it, as clients keep the interface they had.'),
+  headers: clientHeaders()
+    .prefault({})
+    .describe(
+      'Which headers of clients both sides get. Without it all but those by which proxies tell who calls, which legacy systems believe.',
+    ),
   legacy: legacy.describe('The legacy system.'),
   features: features.prefault([]).describe('What moves out of it.'),
 });

@@ -118,6 +118,29 @@ export function headerChanges(scope: ExpressionScope) {
   });
 }
 
+/** What of the headers of clients reaches targets. */
+export function clientHeaders() {
+  return z.strictObject({
+    allow: z
+      .array(headerName())
+      .max(64)
+      .prefault([])
+      .describe(
+        'Headers that targets get from every client, though they are withheld by default: those with "_" in their name, and those by which proxies tell who calls, such as x-remote-user.',
+      ),
+    fromProxies: z
+      .array(headerName())
+      .max(64)
+      .prefault([])
+      .describe('The same, only on connections of proxies that `trustedProxies` of the configuration names.'),
+    drop: z
+      .array(headerName())
+      .max(64)
+      .prefault([])
+      .describe('Further headers that targets never get from clients, in any spelling.'),
+  });
+}
+
 export function sticky() {
   const wrong = 'This must be cookie:name, header:name or ip.';
   return withMarks(

@@ -13,6 +13,7 @@ import { createAddressCheck } from '../../../gateway/transport/address-policy.ts
 import { createTransport } from '../../../gateway/transport/create-transport.ts';
 import { eventually } from '../../eventually.ts';
 import { type Echo, startUpstream } from '../../fakes/echo-upstream.ts';
+import { sendRaw } from '../../fakes/raw-http.ts';
 
 const keys = createCallerKeys('a secret');
 const headers = { 'tenfold-key': keys.keyFor('shop') };
@@ -67,6 +68,21 @@ describe('the internal door of functions', () => {
     await transport.destroy();
     await upstream.close();
   });
+
+  for (const name of [
+    'Tenfold_Namespace',
+    'tenfold_namespace',
+    'TENFOLD_DEPTH',
+    'Tenfold-Namespace',
+    'Content_Length',
+  ]) {
+    it(`${name} of a caller never reaches the function: servers that read _ as - would believe it`, async () => {
+      const bytes = `GET /functions/orders/x HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\nTenfold-Key: ${keys.keyFor('shop')}\r\n${name}: forged\r\n\r\n`;
+      const { text, statuses } = await sendRaw(door.address, bytes);
+      assert.deepEqual(statuses, [200]);
+      assert.doesNotMatch(text, /forged/);
+    });
+  }
 
   it('gives the function method, path, query and body as the caller sent them', async () => {
     const answer = await fetch(`${door.address}/functions/orders/a%2Fb/c?x=1&x=`, {

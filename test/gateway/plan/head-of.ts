@@ -10,6 +10,7 @@ export function headOf(method: string, target: string, host: string, fields: str
     path,
     query: query === undefined ? '' : `?${query}`,
     fields,
+    withheld: [],
     hasBody: false,
     contentLength: undefined,
     traceparent: undefined,
