@@ -53,7 +53,7 @@ const findings: readonly [name: string, plan: PartialPlan][] = [
     {
       seed: 24694,
       limits: { events: 12, keys: 2, attempts: 3, initialMs: 1_000 },
-      functions: { latencyMs: 500, poison: [0, 1], poisonTimes: 1_000, poisonDoubt: 'lost' },
+      functions: { latencyMs: 500, poison: [0, 1], poisonTimes: 1_000_000, poisonDoubt: 'lost' },
     },
   ],
 ];

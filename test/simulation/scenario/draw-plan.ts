@@ -145,7 +145,7 @@ function drawFunctionFaults(chance: Chance, { keys }: Limits, shape: Shape): Fun
     wholeFails: p('whole fails', 0.1, 0.5),
     retryAfter: p('retry after', 0.5),
     poison: chance.happens('poison', shape === 'wide' ? 0.9 : 0.5) ? drawPoison(chance, keys) : [],
-    poisonTimes: chance.pick('poison times', [1, 2, 5, 1_000]),
+    poisonTimes: chance.pick('poison times', [1, 2, 5, 1_000_000]),
     poisonDoubt: chance.happens('poison in doubt', 0.3)
       ? chance.pick('poison doubt', ['status', 'lost'] as const)
       : undefined,
