@@ -85,7 +85,7 @@ export class ReadingRoom {
     if (this.isFull && settings.onExhausted === 'skip' && settings.retry.attempts === undefined)
       this.#work.giveUpMostTried();
     // It may be that only those that are here are bad.
-    if (gate.reaches && !this.isFull && !this.#work.hasNew) this.#work.setAsideOne();
+    if (gate.seeksOthers && !this.isFull && !this.#work.hasNew) this.#work.setAside(Math.ceil(this.#most / 100));
     const stuck = !this.isFull && scheduler.hasRoom && !this.#work.hasReady && settings.order === 'key';
     if (stuck && this.#stuck) this.#work.parkFollowersOfRunning();
     this.#stuck = stuck;

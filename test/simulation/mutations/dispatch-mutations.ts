@@ -182,7 +182,7 @@ export const dispatchMutations: readonly Mutation[] = [
     edits: [
       {
         file: SETTLEMENT,
-        find: "if (outcome.kind === 'failed' && outcome.doubt === undefined) this.#answered(false);\n    else if",
+        find: "if (outcome.kind === 'failed' && outcome.doubt === undefined) this.#answered(item, false);\n    else if",
         replace: 'if',
       },
       {

@@ -89,8 +89,8 @@ describe('Gate', () => {
 
   it('rests as long as the target asks, at most a minute, and then until one call gets through', () => {
     const gate = new Gate();
-    assert.equal(gate.rest(0, 3_600_000), true, 'longer than it is left alone');
-    assert.equal(gate.rest(5, 3_600_000), false, 'the same rest');
+    assert.equal(gate.asked(0, 3_600_000), true, 'longer than it is left alone');
+    assert.equal(gate.asked(5, 3_600_000), false, 'the same rest');
     gate.answered(false);
     assert.deepEqual([gate.allows(59_999), gate.allows(60_000 + 5)], [0, 1]);
     gate.answered(false);
@@ -100,7 +100,7 @@ describe('Gate', () => {
   it('begins with a single call again where a target that was asked to be left alone turns out to be down', () => {
     const gate = new Gate();
     for (let now = 0; now < 4000; now += 1000) {
-      gate.rest(now, 1000);
+      gate.asked(now, 1000);
       takeAll(gate, now + 1000);
     }
     assert.equal(gate.unanswered(4500, lost(1, true)), true);
@@ -112,7 +112,7 @@ describe('Gate', () => {
       const gate = new Gate();
       const taken: number[] = [];
       for (let round = 0, now = 0; round < 4; round++) {
-        gate.rest(now, ms);
+        gate.asked(now, ms);
         now = gate.until;
         taken.push(takeAll(gate, now));
         between(gate);
@@ -120,7 +120,7 @@ describe('Gate', () => {
       return taken;
     };
     assert.deepEqual(
-      [widths(1000), widths(60_000), widths(60_001), widths(1000, gate => gate.answered(true))],
+      [widths(1000), widths(60_000), widths(60_001), widths(1000, gate => gate.kept())],
       [
         [1, 2, 4, 8],
         [1, 2, 4, 8],
@@ -130,23 +130,96 @@ describe('Gate', () => {
     );
   });
 
-  it('while it rests as it was asked to, tries a single event a round that was tried before', () => {
+  it('while it rests as it was asked to, tries a single event a round that was tried before, and that first', () => {
     const gate = new Gate();
     for (let round = 0, now = 0; round < 3; round++) {
-      gate.rest(now, 1000);
+      gate.asked(now, 1000);
       now += 1000;
-      assert.deepEqual([gate.isFlowing, gate.allows(now), gate.wantsNew], [false, 2 ** round, false]);
+      assert.deepEqual(
+        [gate.isFlowing, gate.allows(now), gate.wantsNew, gate.wantsOld],
+        [false, 2 ** round, false, true],
+      );
       gate.began();
-      assert.equal(gate.wantsNew, true);
+      assert.deepEqual([gate.wantsNew, gate.wantsOld], [true, false]);
     }
+    const long = new Gate();
+    long.asked(0, 60_001);
+    assert.deepEqual(
+      [long.allows(60_000), long.wantsOld],
+      [1, false],
+      'a single call is of what is new, if there is any',
+    );
+    const down = new Gate();
+    open(down);
+    assert.deepEqual([down.allows(1000), down.wantsOld], [1, false]);
+  });
+
+  it('goes on with a round though some ask for pauses, but for what asks for more than a minute, and keeps the longest', () => {
+    const gate = new Gate();
+    gate.asked(0, 1000);
+    takeAll(gate, 1000);
+    gate.asked(1000, 1000);
+    assert.equal(gate.allows(2000), 2);
+    gate.began();
+    gate.asked(2000, 4000);
+    assert.deepEqual([gate.allows(2001), gate.until], [1, 6000]);
+    gate.asked(2002, 1000);
+    assert.deepEqual([gate.allows(2002), gate.until], [1, 6000]);
+    gate.asked(2003, 60_001);
+    assert.deepEqual([gate.allows(2003), gate.until], [0, 62_003]);
+  });
+
+  it('tries at most 64 in a round, or 16 for each second of a pause that is asked for', () => {
+    const widest = (ms: number) => {
+      const gate = new Gate();
+      let most = 0;
+      for (let round = 0, now = 0; round < 14; round++) {
+        gate.asked(now, ms);
+        now = gate.until;
+        most = takeAll(gate, now);
+      }
+      return most;
+    };
+    assert.deepEqual([100, 4000, 10_000, 60_000].map(widest), [64, 64, 160, 960]);
+  });
+
+  it('lets single events wait by themselves where they ask again and again while others are answered, until one that had asked is answered', () => {
+    const gate = new Gate();
+    for (let time = 0; time < 3; time++) {
+      assert.equal(gate.meansSingles, false);
+      gate.asked(0, 1000, true);
+      gate.answered(true);
+    }
+    assert.equal(gate.meansSingles, true);
+    const burst = new Gate();
+    for (let time = 0; time < 9; time++) burst.asked(0, 1000, true);
+    assert.equal(burst.meansSingles, false, 'what asks during a rest says no more than the first');
+    gate.asked(0, 1000);
+    assert.equal(gate.isFlowing, false, 'no round was ever wider than one');
+    takeAll(gate, 1000);
+    gate.answered(true);
+    gate.asked(1000, 1000);
+    assert.equal(gate.isFlowing, true, 'one in a row');
+    gate.asked(1000, 1000);
+    assert.equal(gate.isFlowing, false, 'two in a row, and nothing else answered');
+    gate.answered(true);
+    gate.asked(1000, 1000);
+    gate.answered(true);
+    gate.asked(1000, 1000);
+    assert.equal(gate.isFlowing, true, 'others are answered in between');
+    gate.answered(true);
+    gate.kept();
+    assert.equal(gate.meansSingles, false);
+    gate.asked(1000, 1000);
+    assert.deepEqual([gate.isFlowing, takeAll(gate, 2000)], [false, 1]);
   });
 
   it('is never asked to rest for less than before, and says where it rests for less than it was asked', () => {
     const gate = new Gate();
-    assert.deepEqual([gate.rest(0, 5000), gate.rest(10, 100), gate.until], [false, false, 5000]);
-    assert.deepEqual([gate.rest(10, 9000), gate.until], [false, 9010]);
+    assert.deepEqual([gate.asked(0, 5000), gate.asked(10, 100), gate.until], [false, false, 5000]);
+    assert.deepEqual([gate.asked(10, 9000), gate.until], [false, 9010]);
     const other = new Gate();
-    assert.deepEqual([other.rest(0, 60_000), new Gate().rest(0, 60_001)], [false, true]);
+    assert.deepEqual([other.asked(0, 60_000), new Gate().asked(0, 60_001)], [false, true]);
   });
 
   it('rests for as long as the target is known to be away, from the first moment and later', () => {
@@ -160,18 +233,18 @@ describe('Gate', () => {
     assert.equal(gate.until, 50_000);
   });
 
-  it('tells once that it opens, whether events reach the target, and how often that answered', () => {
+  it('tells once that it opens, whether other events may reach the target, and how often that answered', () => {
     const gate = new Gate();
     assert.equal(gate.unanswered(0, lost(1)), false);
-    assert.deepEqual([gate.reaches, gate.answers], [false, 0]);
+    assert.deepEqual([gate.seeksOthers, gate.answers], [false, 0]);
     assert.equal(gate.unanswered(0, lost(2, true)), true);
-    assert.equal(gate.reaches, true);
+    assert.equal(gate.seeksOthers, true);
     assert.equal(gate.unanswered(0, refused(3, true)), false);
-    assert.equal(gate.reaches, false);
+    assert.equal(gate.seeksOthers, false);
     gate.unanswered(0, lost(4));
     gate.answered(false);
     gate.answered(true);
-    assert.deepEqual([gate.reaches, gate.answers], [false, 2]);
+    assert.deepEqual([gate.seeksOthers, gate.answers], [false, 2]);
   });
 
   it('whatever happens: never stops for longer than a minute, flows after every success, and counts no answer as silence', () => {
@@ -205,7 +278,7 @@ describe('Gate', () => {
             gate.unanswered(now, { ...one, event: `${one.event}` });
             silent.add(one.event);
             isLone ||= one.alone;
-          } else if (one.kind === 'asked') gate.rest(now, one.ms);
+          } else if (one.kind === 'asked') gate.asked(now, one.ms);
           else if (one.kind === 'passes') now += one.ms;
           else takeAll(gate, now);
           assert.equal(gate.tripped, silent.size >= MANY_EVENTS || isLone);

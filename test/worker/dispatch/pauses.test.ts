@@ -52,6 +52,33 @@ describe('outcome later', () => {
   });
 });
 
+describe('a target that limits all callers alike', () => {
+  for (const perWindow of [2, 4, 10, 40]) {
+    it(`${perWindow} calls in ten seconds: gets little more than these, and all events in the time that takes`, async () => {
+      const harness = new Harness();
+      const events = perWindow * 12;
+      harness.publish(many(events));
+      const used = new Map<number, number>();
+      const refused = new Map<number, number>();
+      harness.script = () => {
+        const { now } = harness.simulation;
+        const window = Math.floor(now / 10_000);
+        const left = perWindow - (used.get(window) ?? 0);
+        const counts = left > 0 ? used : refused;
+        counts.set(window, (counts.get(window) ?? 0) + 1);
+        return left > 0 ? done : later((window + 1) * 10_000 - now);
+      };
+      const { dispatcher } = await harness.start({ concurrency: 8 });
+      await harness.pass(13 * 10_000);
+
+      assert.equal(dispatcher.view.delivered, events);
+      assert.equal(dispatcher.view.parkedKeys, 0);
+      const most = Math.max(...refused.values());
+      assert.ok(most <= 16, `${most} calls in vain in ten seconds`);
+    });
+  }
+});
+
 describe('a destination that asks for an hour', () => {
   it('is called once a minute, which costs no attempt and is told, and gets all as soon as it is back', async () => {
     const harness = new Harness();

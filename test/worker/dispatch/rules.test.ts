@@ -22,6 +22,7 @@ describe('who bears that a call was no success', () => {
     patienceMs: 86_400_000,
     counted: false,
     asksAlone: 0,
+    single: false,
   };
   const open = { open: true };
   const sure = { open: true, sure: true };
@@ -39,6 +40,7 @@ describe('who bears that a call was no success', () => {
     ],
     ['a pause is asked for', later(), { asksAlone: 2 }, 'target'],
     ['a pause is asked for by it alone', later(), { asksAlone: 3 }, 'aside'],
+    ['a pause is asked for, as by other single events', later(), { single: true }, 'aside'],
     ['an answer', failed(), {}, 'attempt'],
     ['an answer while the breaker is open', failed(), sure, 'attempt'],
     ['a doubt while others are answered', failed({ doubt: 'status' }), {}, 'attempt'],

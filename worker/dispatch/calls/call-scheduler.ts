@@ -155,13 +155,12 @@ export class CallScheduler {
   #turn(): Turn {
     if (!this.gate.isFlowing) {
       const others = !this.gate.wantsNew;
-      return { newFirst: true, again: others, hung: others };
+      return { first: this.gate.wantsOld ? 'again' : 'new', again: others, hung: others };
     }
-    if (this.#again < Math.max(1, Math.floor(this.#pace.calls / 2)))
-      return { newFirst: false, again: true, hung: true };
+    if (this.#again < Math.max(1, Math.floor(this.#pace.calls / 2))) return { first: 'turns', again: true, hung: true };
     let others = true;
     for (const source of this.#line) if (source.hasNew) others = false;
-    return { newFirst: true, again: others, hung: false };
+    return { first: 'new', again: others, hung: false };
   }
 
   async #call(source: CallSource, items: readonly Item[]): Promise<void> {

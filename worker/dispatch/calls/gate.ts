@@ -5,10 +5,14 @@ export const MANY_EVENTS = 5;
 const FIRST_REST_MS = 1000;
 /** How soon a target that is back is noticed. */
 const LONGEST_REST_MS = 5000;
+/** So often in a row an event asked for a pause again though others were answered since: pauses are asked for by single events. */
+const MANY_ALONE = 3;
 /** One answer holds up all keys: after so long a single call sees whether it still holds, whatever was asked for. */
 const LONGEST_ASKED_MS = 60_000;
 /** Calls of one round that look whether the target is back, or answers other events. */
 const MOST_PROBES = 64;
+/** Where a pause is asked for there may be as many as this for each second of it: or long pauses would hold up those behind many events that ask. */
+const PROBES_A_SECOND = 16;
 /** So many of them may be of events that were tried before. */
 const MOST_AGAIN = 8;
 
@@ -33,9 +37,17 @@ export class Gate {
   /** Calls of this round that have begun, and that may. */
   #begun = 0;
   #probes = 0;
+  /** How many the next round may have, and each. */
   #width = 1;
+  #most = MOST_PROBES;
   #delivered = false;
   #answers = 0;
+  /** Pauses that were asked for again while others were answered, since an event that had asked was answered itself. */
+  #alone = 0;
+  /** Pauses that were asked for since the last answer, or the last round. */
+  #asked = 0;
+  /** More was asked for than the target is left alone. */
+  #long = false;
   /** Events without an answer since the last answer, as many as count. */
   readonly #unanswered = new Set<string>();
 
@@ -53,9 +65,14 @@ export class Gate {
     return this.#open && this.#unanswered.size >= MANY_EVENTS;
   }
 
-  /** Events reach the target, so that any of them may be the reason. */
-  get reaches(): boolean {
-    return this.#open && this.#delivered;
+  /** It may be that only those events say so that were tried: others are to be tried as well. */
+  get seeksOthers(): boolean {
+    return this.#state === 'resting' && (!this.#open || this.#delivered);
+  }
+
+  /** Pauses are asked for by single events, and mean only these. */
+  get meansSingles(): boolean {
+    return this.#alone >= MANY_ALONE;
   }
 
   /** How often the target has answered, if badly. */
@@ -80,6 +97,11 @@ export class Gate {
     return this.#begun >= (this.#open ? MOST_AGAIN : 1);
   }
 
+  /** The next call is to be of an event that asked for a pause: whether it asks again though it was kept tells what is meant. Not where a single call a minute is all. */
+  get wantsOld(): boolean {
+    return !this.#open && !this.#long && this.#begun === 0;
+  }
+
   /** A call has begun, of those that `allows` told. */
   began(): void {
     this.#begun++;
@@ -91,35 +113,57 @@ export class Gate {
    */
   #nextRound(now: number): void {
     this.#looks = true;
+    this.#asked = 0;
     this.#begun = 0;
     this.#probes = this.#width;
-    this.#width = Math.min(this.#width * 2, MOST_PROBES);
+    this.#width = Math.min(this.#width * 2, this.#most);
     this.#restMs = Math.min(this.#restMs * 2, LONGEST_REST_MS);
     this.#until = now + this.#restMs;
   }
 
-  /** The destination asked for it. True when a rest begins that is shorter than that. */
-  rest(now: number, ms: number): boolean {
-    // Who was left alone for as long as was asked, and asks again, may ask for single events only: each round then tries more that are new.
-    if (this.#state === 'flowing' || ms > LONGEST_ASKED_MS) this.#width = 1;
+  /** The destination asked for it; `again`: for an event that it asked for before, and others were answered since. True when a rest begins that is shorter than that. */
+  asked(now: number, ms: number, again = false): boolean {
+    const isFlowing = this.#state === 'flowing';
+    // Once a rest, as what comes with the first says the same.
+    if (again && (isFlowing || this.#looks)) this.#alone++;
+    this.#asked++;
+    this.#long = ms > LONGEST_ASKED_MS;
+    // As many may ask in a row as the next round would try.
+    if (isFlowing && this.meansSingles && this.#asked < this.#width) return false;
     this.#restMs = FIRST_REST_MS;
-    return this.#rest(now, ms);
+    if (this.#long && !this.meansSingles) this.#width = 1;
+    if (isFlowing || this.#long) return this.#rest(now, ms);
+    // Who was left alone for as long as was asked, and asks again, may ask for single events only: each round tries more that are new, and goes on until it has tried all.
+    if (!this.#open) this.#most = Math.max(MOST_PROBES, Math.floor((ms * PROBES_A_SECOND) / 1000));
+    return this.#extend(now, ms);
+  }
+
+  /** An event that had asked for a pause was answered after it: so it was for all. */
+  kept(): void {
+    this.#alone = 0;
+    this.#width = 1;
   }
 
   #rest(now: number, ms: number): boolean {
+    const isLonger = this.#extend(now, ms);
+    this.#begun = 0;
+    this.#probes = 0;
+    return isLonger;
+  }
+
+  #extend(now: number, ms: number): boolean {
     const begins = this.#state === 'flowing' || this.#looks;
     const until = now + Math.min(ms, LONGEST_ASKED_MS);
     this.#until = begins ? until : Math.max(this.#until, until);
     this.#state = 'resting';
     this.#looks = false;
-    this.#begun = 0;
-    this.#probes = 0;
     return begins && ms > LONGEST_ASKED_MS;
   }
 
   /** The target answered: it is not down. `well`: with a success. Whether it was taken to be down until now. */
   answered(well: boolean): boolean {
     this.#answers++;
+    this.#asked = 0;
     if (this.#unanswered.size > 0) this.#unanswered.clear();
     const wasOpen = this.#open;
     // A rest that was asked for goes on, unless a call got through.
@@ -142,6 +186,7 @@ export class Gate {
     this.#open = true;
     this.#restMs = FIRST_REST_MS;
     this.#width = 1;
+    this.#most = MOST_PROBES;
     this.#rest(now, Math.max(FIRST_REST_MS, afterMs));
     return true;
   }

@@ -20,19 +20,21 @@ export interface Circumstances {
   readonly counted: boolean;
   /** How often in a row this event asked for a pause after which the target answered others. */
   readonly asksAlone: number;
+  /** Other events, too, ask for a pause each time while the rest is answered. */
+  readonly single: boolean;
 }
 
 /** What was handed over and not answered for so long may be what brings its target down. */
 const LONGEST_DOUBT_MS = 600_000;
 /** So often it may hold up all others in vain. */
-const MOST_ASKS = 3;
+export const MOST_ASKS = 3;
 
 export function bearerOf(outcome: Failed | Later, about: Circumstances): Bearer {
-  const { open, sure, doubtedMs, patienceMs, counted, asksAlone } = about;
+  const { open, sure, doubtedMs, patienceMs, counted, asksAlone, single } = about;
   if (outcome.kind === 'later') {
     if (outcome.own) return 'aside';
     if (outcome.down) return open ? 'target' : 'aside';
-    return asksAlone >= MOST_ASKS ? 'aside' : 'target';
+    return single || asksAlone >= MOST_ASKS ? 'aside' : 'target';
   }
   if (outcome.doubt === undefined || !open) return 'attempt';
   if (!sure && outcome.doubt === 'lost') return 'attempt';

@@ -224,14 +224,15 @@ export class LaneWork implements CallSource {
     this.steps.giveUp(most, 'exhausted', { ...most.lastError, message: why.trim() });
   }
 
-  /** Makes room while the target answers nothing: one event that was tried without an attempt goes to the lot, with what is behind it, so that others can be. */
-  setAsideOne(): void {
-    for (let item = this.lanes.firstOpen; item; item = item.after) {
+  /** Makes room while the target answers nothing: so many events that were tried without an attempt go to the lot, with what is behind them, and others can be tried. */
+  setAside(count: number): void {
+    let left = count;
+    for (let item = this.lanes.firstOpen; item && left > 0; item = item.after) {
       const { lane } = item;
       if (item.state !== 'fresh' || item.pending > 0 || !item.wasTried || lane.running || lane.items[0] !== item)
         continue;
       this.steps.park(item, item.attempts, 0, item.lastError);
-      return;
+      left--;
     }
   }
 

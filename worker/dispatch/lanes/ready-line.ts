@@ -9,8 +9,8 @@ import { partyOf } from './parties.ts';
 
 /** What the next call may be made of. */
 export interface Turn {
-  /** Events that are tried for the first time come before all others. */
-  readonly newFirst: boolean;
+  /** Which come before all others: events that are tried for the first time, or those that failed before; or they take turns. */
+  readonly first: 'new' | 'again' | 'turns';
   /** Those that failed before may come, too. */
   readonly again: boolean;
   /** And those whose last call was never answered: they may take long again. */
@@ -81,11 +81,11 @@ export class ReadyLine {
     return [];
   }
 
-  #lines({ newFirst, again, hung }: Turn): Line[] {
+  #lines({ first, again, hung }: Turn): Line[] {
     const turns = this.#turns++;
     const others = [...(again ? [this.#again] : []), ...(hung ? [this.#hung] : [])];
     if (others.length > 1 && turns % 4 > 1) others.reverse();
-    return newFirst || turns % 2 === 0 ? [this.#new, ...others] : [...others, this.#new];
+    return first === 'new' || (first === 'turns' && turns % 2 === 0) ? [this.#new, ...others] : [...others, this.#new];
   }
 
   /** Of one line: what never ends must not take others with it. */

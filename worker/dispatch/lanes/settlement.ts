@@ -2,7 +2,7 @@
 import type { Failed, Later, Outcome } from '../../deliver/destination.ts';
 import type { PartitionContext } from '../partition-context.ts';
 import type { LotSteps } from '../writes/lot-steps.ts';
-import { type Bearer, bearerOf } from './attribution.ts';
+import { type Bearer, bearerOf, MOST_ASKS } from './attribution.ts';
 import { halves, isWholeFailure } from './bisect.ts';
 import { type Decision, decide, decideAside, PATIENCE_MS } from './decide.ts';
 import type { Doubts, Item, Lane } from './lanes.ts';
@@ -62,7 +62,7 @@ export class Settlement {
     context.listener.attempted(item.record, item.attempts + 1, outcome, true);
     context.totals.attempts++;
     context.totals.delivered++;
-    this.#answered(true);
+    this.#answered(item, true);
     handled(item);
   }
 
@@ -93,7 +93,7 @@ export class Settlement {
     const { scheduler, world, listener } = context;
     const { gate } = scheduler;
     const now = world.monotonic();
-    if (outcome.kind === 'failed' && outcome.doubt === undefined) this.#answered(false);
+    if (outcome.kind === 'failed' && outcome.doubt === undefined) this.#answered(item, false);
     else if (outcome.kind === 'failed' || outcome.down) {
       if (outcome.kind === 'later' && outcome.own) return;
       // A call that was lost may be lost for its event alone: that waits by its own budget. Of 502 to 504, or nobody there, a single one is enough.
@@ -101,22 +101,27 @@ export class Settlement {
       const event = `${partition}/${item.offset}`;
       const afterMs = outcome.kind === 'later' ? outcome.afterMs : 0;
       if (gate.unanswered(now, { event, delivered: outcome.kind === 'failed', alone, afterMs })) listener.tripped(true);
-    } else if (!outcome.own && this.#bearerOf(item, outcome) === 'target') {
-      this.#asked(item);
-      if (gate.rest(now, outcome.afterMs)) listener.askedForLong(outcome.afterMs);
+    } else if (!outcome.own && (item.doubts?.asks ?? 0) < MOST_ASKS) {
+      const again = this.#asked(item) > 1;
+      if (gate.asked(now, outcome.afterMs, again)) listener.askedForLong(outcome.afterMs);
     }
   }
 
-  /** Whether others are answered while this event asks for a pause each time. */
-  #asked(item: Item): void {
+  /** How often in a row others were answered while this event asks for a pause each time. */
+  #asked(item: Item): number {
     const { answers } = this.#options.context.scheduler.gate;
     const doubts = doubtsOf(item);
     doubts.asks = answers > doubts.answers ? doubts.asks + 1 : 1;
     doubts.answers = answers;
+    return doubts.asks;
   }
 
-  #answered(well: boolean): void {
+  #answered(item: Item, well: boolean): void {
     const { scheduler, listener } = this.#options.context;
+    if (item.doubts && item.doubts.asks > 0) {
+      item.doubts.asks = 0;
+      scheduler.gate.kept();
+    }
     if (scheduler.gate.answered(well)) listener.tripped(false);
   }
 
@@ -131,6 +136,7 @@ export class Settlement {
       patienceMs: settings.retry.within ?? PATIENCE_MS,
       counted: settings.retry.attempts !== undefined,
       asksAlone: doubts?.asks ?? 0,
+      single: gate.meansSingles,
     });
   }
 
@@ -151,11 +157,9 @@ export class Settlement {
     const { context, steps, schedule } = this.#options;
     const { world, scheduler } = context;
     item.lane.running = undefined;
-    if (outcome.kind === 'failed' || outcome.down) {
-      doubtsOf(item).since ??= world.monotonic();
-      // Once a round is enough.
-      item.notBefore = scheduler.gate.until;
-    }
+    if (outcome.kind === 'failed' || outcome.down) doubtsOf(item).since ??= world.monotonic();
+    // Once a round is enough, and after the pause that it asked for.
+    item.notBefore = scheduler.gate.until;
     if (item.cancelledBy !== undefined) steps.giveUp(item, 'cancelled', item.lastError, item.cancelledBy);
     else schedule(item.lane);
   }
