@@ -5,6 +5,10 @@ export const reasons = {
   Valid: 'The newest version is valid, by itself and together with all others.',
   Invalid:
     'The newest version is not valid, by itself or together with others. The version before stays in force, if there was one.',
+  RouteNotAllowed:
+    'A route reaches for hosts or paths of another namespace, which declared them first or was assigned them. None of its newest version is served; the version before stays in force, if there was one.',
+  RouteContested:
+    'It is valid, and in force. Another namespace declared a route on its hosts or below its paths, which is refused; the message says which, and allowRoutesFrom lets it in.',
   Switched:
     'A command or a promotion moved a feature of a Strangler elsewhere than the resource says. Said by "tenfold get" alone.',
   // Ready

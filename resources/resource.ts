@@ -70,6 +70,8 @@ export interface ResourceProblem {
   readonly expected?: string;
   /** The nearest valid name, for a typo. */
   readonly suggestion?: string;
+  /** What a condition gives as its reason, where that says more than that the resource is not valid. */
+  readonly reason?: 'RouteNotAllowed' | 'RouteContested';
 }
 
 /** What is found wrong with a resource while it is compiled; `Resource.locate` tells where that was written. */

@@ -4,10 +4,13 @@ import type { Whereabouts } from '../drivers/function-host/cluster/whereabouts.t
 import type { Callers } from '../gateway/doors/callers.ts';
 import type { SecretReader } from '../gateway/plan/plan-context.ts';
 import type { Acceptor, Catalog, CatalogEvents } from '../resources/catalog/catalog.ts';
+import type { Assignment } from '../resources/ownership/assignments.ts';
 
 export interface ClusterSource {
   readonly whereabouts: Whereabouts;
   readonly secrets: SecretReader;
+  /** Hosts and paths that are for one namespace each. */
+  readonly assignments?: readonly Assignment[] | undefined;
   /** Address of the API server, as pods of that cluster see it; undefined outside of it. */
   readonly apiServer: string | undefined;
   /** Whose tokens are taken at the internal doors; undefined where there are no doors. */

@@ -143,6 +143,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       budgets,
       buckets: budgets && storage?.store,
       readText: cluster && noFiles,
+      assignments: cluster?.assignments,
       get syncs() {
         return plane.syncs;
       },

@@ -61,6 +61,7 @@ export async function openCluster({ role, config, env, log }: OpenClusterOptions
     client,
     log,
     namespaces,
+    assignments: cluster.routeOwners,
     uptake,
     callInstances: cluster.callInstances,
   });
@@ -72,6 +73,7 @@ export async function openCluster({ role, config, env, log }: OpenClusterOptions
   return {
     source: {
       ...source,
+      assignments: cluster.routeOwners,
       secrets: createMountedSecrets(realWorld, cluster.secrets),
       apiServer: env['KUBERNETES_SERVICE_HOST'],
       callers,

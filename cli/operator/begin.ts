@@ -32,6 +32,7 @@ export function beginOperator({ client, config, log, namespace, check, follow, d
     identity: `${hostname()}_${realWorld.id()}`,
     platformNamespace: config.operator.platformNamespace ?? namespace,
     namespaces: namespaces.length === 0 ? undefined : namespaces,
+    assignments: config.cluster.routeOwners,
     providers,
     provider: config.operator.provider,
     topics,

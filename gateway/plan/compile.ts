@@ -1,4 +1,6 @@
 // Compiles the resources that open the public door to one plan, aside, so that a bad change never touches the one in force.
+import { createMayAnswer, type MayAnswer } from '../../resources/ownership/assignments.ts';
+import { claimsOf } from '../../resources/ownership/claims.ts';
 import type { Finding } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import { createEventTargets, type EventTargetOf } from '../accept/event-targets.ts';
@@ -87,7 +89,7 @@ export function compilePlan(resources: ResourceSet, environment: PlanEnvironment
     ...stranglers.flatMap(strangler => strangler.routes),
   ];
   return {
-    plan: createPlan(routes),
+    plan: createPlan(routes, mayAnswerIn(resources, environment)),
     problems,
     instruments,
     facades: stranglers.map(({ facade }) => facade),
@@ -95,6 +97,12 @@ export function compilePlan(resources: ResourceSet, environment: PlanEnvironment
     deliveryTarget: (namespace, spec) => deliveries.get(deliveryKey(namespace, spec)),
     eventTarget: createEventTargets(context),
   };
+}
+
+function mayAnswerIn(resources: ResourceSet, { assignments = [] }: PlanEnvironment): MayAnswer | undefined {
+  if (assignments.length === 0) return undefined;
+  const claims = resources.all.flatMap(resource => claimsOf({ resource, createdAt: 0 }));
+  return createMayAnswer(assignments, claims);
 }
 
 function deliveryKey(namespace: string, { function: name, url, aggregate }: TargetSpec): string {

@@ -3,6 +3,7 @@ import type { World } from '../../core/world.ts';
 import type { Budgets } from '../../drivers/budgets/budgets.ts';
 import type { FunctionHost } from '../../drivers/function-host/function-host.ts';
 import type { Buckets } from '../../drivers/store/buckets.ts';
+import type { Assignment } from '../../resources/ownership/assignments.ts';
 import type { AnyResource, Finding } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { EventDoors } from '../accept/event-doors.ts';
@@ -54,6 +55,8 @@ export interface PlanEnvironment {
   readonly buckets?: Buckets | undefined;
   /** Text of a file that a resource names, by its absolute path; throws. Without it that of the disk. */
   readonly readText?: ((path: string) => string) | undefined;
+  /** Hosts and paths that are for one namespace each. */
+  readonly assignments?: readonly Assignment[] | undefined;
   /** What topics and queues need; without it they take nothing. */
   readonly doors?: EventDoors | undefined;
 }

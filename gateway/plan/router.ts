@@ -1,4 +1,6 @@
 // Finds the route of a request: by host, then by path, then by the conditions of the routes that stand there; an Api keeps what it owns.
+
+import type { MayAnswer } from '../../resources/ownership/assignments.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import { compareShapes, overlap } from './path-shape.ts';
 import type { Match, NextMatch, Plan, Route, RouteThere } from './plan.ts';
@@ -22,6 +24,8 @@ interface HostRoutes {
   readonly owning: Tree | undefined;
   /** Whether some of the paths of a place are owned by a more specific route. Found out on first need. */
   readonly contested: Map<Place, boolean>;
+  /** Whether the host and path of a request are not for other namespaces than the route's. Undefined: they never are. */
+  readonly answers: ((route: Route, head: RequestHead) => boolean) | undefined;
 }
 
 /** Whose a request is. */
@@ -35,7 +39,9 @@ interface Ownership {
  * (literal, then parameter, then `*`), the number of conditions. The most specific Apis that own the path of a request, whatever
  * its method and version, keep it from less specific routes but their own.
  */
-export function createPlan(routes: readonly Route[]): Plan {
+export function createPlan(routes: readonly Route[], mayAnswer?: MayAnswer): Plan {
+  const answers =
+    mayAnswer && (({ namespace }: Route, { host, path }: RequestHead) => mayAnswer(namespace, host, path));
   const byHost = Map.groupBy(routes, ({ host }) => host);
   const named = new Map<string, HostRoutes>();
   const wildcards = new Map<string, HostRoutes>();
@@ -43,7 +49,7 @@ export function createPlan(routes: readonly Route[]): Plan {
   for (const [host, group] of byHost) {
     const owners = group.filter(({ owns }) => owns);
     const owning = owners.length === 0 ? undefined : createTree(owners, () => [OTHER]);
-    const there: HostRoutes = { tree: createTree(group), owning, contested: new Map() };
+    const there: HostRoutes = { tree: createTree(group), owning, contested: new Map(), answers };
     if (host === undefined) any = there;
     else if (host.startsWith('*.')) wildcards.set(host.slice(1), there);
     else named.set(host, there);
@@ -77,7 +83,7 @@ export function createPlan(routes: readonly Route[]): Plan {
       const before = owned;
       const here = before ?? ownershipIn(there, head);
       owned = here;
-      return candidatesIn(there.tree, head).map(match => {
+      return candidatesIn(there, head).map(match => {
         const isBarred = here && !here.families.has(match.route.family) && (before || isBehind(match.route, here));
         return { ...match, barredBy: isBarred ? here.by : undefined };
       });
@@ -94,12 +100,13 @@ export function createPlan(routes: readonly Route[]): Plan {
 
 /** `before`: whose the request is by a more specific host. */
 function findIn(there: HostRoutes, head: RequestHead, before: Ownership | undefined): Match | undefined {
-  const { tree } = there;
+  const { tree, answers } = there;
   const found = tree.find(head.method, head.path);
   if (!found) return undefined;
   let looked = before !== undefined;
   let owned = before;
   const isBarred = (route: Route, place: Place) => {
+    if (answers && !answers(route, head)) return true;
     if (!looked) {
       if (!isContested(place, there)) return false;
       owned = ownershipIn(there, head);
@@ -111,23 +118,25 @@ function findIn(there: HostRoutes, head: RequestHead, before: Ownership | undefi
   for (const { route, params } of candidates) {
     if ((route.condition === undefined || route.condition.holds(head)) && !isBarred(route, found.place)) {
       const named = nameParams(found.params, params, route.implied ?? false);
-      return { route, params: named, next: nextOf(tree, head, route) };
+      return { route, params: named, next: nextOf(there, head, route) };
     }
   }
   for (const place of fallbacksOf(found.place, tree)) {
     const match = matchesAt(place, head.path).find(
       ({ route }) => (route.condition?.holds(head) ?? true) && !isBarred(route, place),
     );
-    if (match) return { ...match, next: nextOf(tree, head, match.route) };
+    if (match) return { ...match, next: nextOf(there, head, match.route) };
   }
   return undefined;
 }
 
 /** Whose a request is by the routes of one host: those of the most specific owners, of which several may share a path. */
-function ownershipIn({ owning }: HostRoutes, head: RequestHead): Ownership | undefined {
+function ownershipIn({ owning, answers }: HostRoutes, head: RequestHead): Ownership | undefined {
   if (!owning) return undefined;
   for (const place of placesFor(owning, OTHER, head.path)) {
-    const owners = matchesAt(place, head.path).flatMap(({ route }) => (route.owns?.(head) ? [route] : []));
+    const owners = matchesAt(place, head.path).flatMap(({ route }) =>
+      route.owns?.(head) && (answers?.(route, head) ?? true) ? [route] : [],
+    );
     const [by] = owners;
     if (!by) continue;
     const equal = owners.filter(route => comparePaths(route, by) === 0);
@@ -154,10 +163,10 @@ function isContested(place: Place, { owning, contested }: HostRoutes): boolean {
   return found ?? false;
 }
 
-function nextOf(tree: Tree, head: RequestHead, route: Route): NextMatch | undefined {
+function nextOf(there: HostRoutes, head: RequestHead, route: Route): NextMatch | undefined {
   if (route.consumers === undefined) return undefined;
   return consumer => {
-    const all = candidatesIn(tree, head);
+    const all = candidatesIn(there, head);
     return all.slice(all.findIndex(candidate => candidate.route === route) + 1).find(({ route: other }) => {
       const sameApi = other.kind === route.kind && other.namespace === route.namespace && other.name === route.name;
       const forCaller = other.consumers === undefined || (consumer !== undefined && other.consumers.has(consumer));
@@ -166,6 +175,7 @@ function nextOf(tree: Tree, head: RequestHead, route: Route): NextMatch | undefi
   };
 }
 
-function candidatesIn(tree: Tree, head: RequestHead): Match[] {
-  return placesFor(tree, head.method, head.path).flatMap(place => matchesAt(place, head.path));
+function candidatesIn({ tree, answers }: HostRoutes, head: RequestHead): Match[] {
+  const all = placesFor(tree, head.method, head.path).flatMap(place => matchesAt(place, head.path));
+  return answers ? all.filter(({ route }) => answers(route, head)) : all;
 }

@@ -4,13 +4,15 @@ import { parseTimestamp } from '../../core/world.ts';
 import type { Acceptor, Catalog, CatalogEvents, Snapshot } from '../../resources/catalog/catalog.ts';
 import { type Kind, kindNames } from '../../resources/kinds/index.ts';
 import { sortProblems } from '../../resources/load/sort-problems.ts';
+import type { Assignment } from '../../resources/ownership/assignments.ts';
 import { type AnyResource, type ResourceProblem, resourceKey } from '../../resources/resource.ts';
 import { createResourceSet, type ResourceSet } from '../../resources/resource-set.ts';
 import { type Informer, startInformer } from '../api/informer.ts';
 import type { KubeClient } from '../api/kube-client.ts';
-import type { KubeObject } from '../api/kube-object.ts';
+import { type KubeObject, read } from '../api/kube-object.ts';
 import type { Outages } from '../api/outages.ts';
 import { apiResourceOf } from '../api/tenfold-kinds.ts';
+import { standingIn } from './kept-claims.ts';
 import { lastValidOf } from './last-valid.ts';
 import { type Declared, settle } from './settle.ts';
 import { toResource } from './to-resource.ts';
@@ -21,6 +23,8 @@ export interface ClusterCatalogOptions {
   readonly outages: Outages;
   /** All when it is left out; others are as good as not there. */
   readonly namespaces?: readonly string[] | undefined;
+  /** Hosts and paths that the installation gives to namespaces. */
+  readonly assignments?: readonly Assignment[] | undefined;
   /** As for files, but an error takes out only the objects that it is about, and those that need them. */
   readonly accept: Acceptor;
   readonly events: CatalogEvents & Partial<CatalogHandlers>;
@@ -86,6 +90,11 @@ export async function createClusterCatalog(options: ClusterCatalogOptions): Prom
     if (!same) {
       declared.set(key, toDeclared(kind, key, object));
       notice();
+    } else if (JSON.stringify(read(before, 'status', 'claims')) !== JSON.stringify(read(object, 'status', 'claims'))) {
+      // Since when it has its hosts and paths decides whose they are.
+      const known = declared.get(key);
+      if (known) declared.set(key, { ...known, standing: standingIn(object) });
+      notice();
     }
     events.seen?.(key, object, same ? 'status' : 'said');
   };
@@ -115,12 +124,17 @@ export async function createClusterCatalog(options: ClusterCatalogOptions): Prom
   function look(): void {
     let commit: (() => void) | undefined;
     let compiled: ResourceSet | undefined;
-    const settled = settle([...declared.values()], verdicts.inForce, resources => {
-      const candidate = accept(resources);
-      commit = candidate.commit;
-      compiled = resources;
-      return candidate.problems;
-    });
+    const settled = settle(
+      [...declared.values()],
+      verdicts.inForce,
+      resources => {
+        const candidate = accept(resources);
+        commit = candidate.commit;
+        compiled = resources;
+        return candidate.problems;
+      },
+      options.assignments,
+    );
     verdicts = { inForce: settled.resources, problems: settled.problems };
     const all = sortProblems([...settled.problems.values()].flat());
     const said = JSON.stringify(all) !== JSON.stringify(problems);
@@ -183,10 +197,10 @@ function keyOfObject(kind: Kind, { metadata }: KubeObject): string {
 function toDeclared(kind: Kind, key: string, object: KubeObject): Declared {
   const createdAt = parseTimestamp(object.metadata.creationTimestamp ?? '') ?? 0;
   const parsed = toResource(kind, object);
-  const lastValid = lastValidOf(kind, object);
+  const kept = { lastValid: lastValidOf(kind, object), standing: standingIn(object) };
   return 'resource' in parsed
-    ? { key, createdAt, lastValid, resource: parsed.resource, problems: [] }
-    : { key, createdAt, lastValid, resource: undefined, problems: parsed.problems };
+    ? { key, createdAt, ...kept, resource: parsed.resource, problems: [] }
+    : { key, createdAt, ...kept, resource: undefined, problems: parsed.problems };
 }
 
 /** Writing a status changes the version of an object, not what it says. */

@@ -1,11 +1,15 @@
 // Decides which of the resources that a cluster has are in force: all that are valid together, whatever is wrong with the others.
 import { basename } from 'node:path';
+import type { Assignment } from '../../resources/ownership/assignments.ts';
+import type { Claimant, Standing } from '../../resources/ownership/claims.ts';
+import { refusedRoutes } from '../../resources/ownership/refused-routes.ts';
 import { checkReferences } from '../../resources/references/checks.ts';
 import { collisionsOf } from '../../resources/references/colliding-routes.ts';
 import { markedValues } from '../../resources/references/marked-values.ts';
 import { type AnyResource, type ResourceProblem, resourceKey } from '../../resources/resource.ts';
 import { createResourceSet, type ResourceSet } from '../../resources/resource-set.ts';
 import { placeOf } from './to-resource.ts';
+import { toldOfRoutes } from './told-of-routes.ts';
 
 /** An object as it was declared. */
 export interface Declared {
@@ -15,6 +19,8 @@ export interface Declared {
   readonly problems: readonly ResourceProblem[];
   /** An earlier version that was valid, as the cluster kept it: for whoever has none in force yet. */
   readonly lastValid?: AnyResource | undefined;
+  /** Hosts and paths that it has had so far. */
+  readonly standing?: readonly Standing[] | undefined;
   /** Milliseconds since 1970: of two that cannot both be in force the older one is. */
   readonly createdAt: number;
 }
@@ -38,6 +44,7 @@ export function settle(
   declared: readonly Declared[],
   before: ReadonlyMap<string, AnyResource>,
   further: FurtherCheck = () => [],
+  assignments: readonly Assignment[] = [],
 ): Settled {
   const byKey = new Map(declared.map(one => [one.key, one]));
   const versionBefore = (key: string) => before.get(key) ?? byKey.get(key)?.lastValid;
@@ -83,7 +90,7 @@ export function settle(
 
   // Each round takes something back, or keeps something that was deleted; so there is an end to them.
   for (;;) {
-    const found = faultsOf(chosen, byKey, further);
+    const found = faultsOf(chosen, byKey, further, assignments);
     for (const { key, problem } of found) tell(key, problem);
     const wrong = new Set(found.filter(({ problem }) => problem.severity === 'error').map(({ key }) => key));
     if (wrong.size === 0) break;
@@ -100,11 +107,12 @@ interface Fault {
   readonly problem: ResourceProblem;
 }
 
-/** Collisions first, then references, then what else there is: each only where the one before finds no error. */
+/** Whose routes are whose, then collisions, then references, then what else there is: each only where the one before finds no error. */
 function faultsOf(
   chosen: ReadonlyMap<string, AnyResource>,
   declared: ReadonlyMap<string, Declared>,
   further: FurtherCheck,
+  assignments: readonly Assignment[],
 ): Fault[] {
   const resources = createResourceSet([...chosen.values()]);
   const keys = new Map(
@@ -115,14 +123,28 @@ function faultsOf(
       const key = keys.get(problem.file);
       return key === undefined ? [] : [{ key, problem }];
     });
+  const refused = refusedRoutes(
+    resources.all.map(resource => claimantOf(resource, declared)),
+    assignments,
+  );
+  if (refused.length > 0) return toFaults(toldOfRoutes(refused));
   const collisions = losersOf(resources, declared);
   if (collisions.length > 0) return toFaults(collisions);
   // What is declared but not in force is said in other words than what is not there at all.
   const broken = new Set([...declared.keys()].filter(key => !chosen.has(key)));
   const missing = broken.size === 0 ? [] : resources.all.flatMap(resource => needsBroken(resource, broken));
-  const references = [...checkReferences(resources, { broken, filesBeside: path => [basename(path)] }), ...missing];
+  const references = [
+    ...checkReferences(resources, { broken, routesSettled: true, filesBeside: path => [basename(path)] }),
+    ...missing,
+  ];
   if (references.some(({ severity }) => severity === 'error')) return toFaults(references);
   return toFaults([...references, ...further(resources)]);
+}
+
+function claimantOf(resource: AnyResource, all: ReadonlyMap<string, Declared>): Claimant {
+  const { kind, metadata } = resource;
+  const declared = all.get(resourceKey(kind, metadata.namespace, metadata.name));
+  return { resource, createdAt: declared?.createdAt ?? 0, standing: declared?.standing };
 }
 
 /** The younger one of each two that collide; one that lost collides with nothing any more. */

@@ -51,7 +51,13 @@ export function decide(gathered: Gathered): Findings {
   const complete = no('Complete', '');
   if (!accepted.is) {
     const ready = no('NotAccepted', accepted.message);
-    return { accepted, ready, progressing: settled, degraded: complete, stalled: yes('Invalid', accepted.message) };
+    return {
+      accepted,
+      ready,
+      progressing: settled,
+      degraded: complete,
+      stalled: yes(accepted.reason, accepted.message),
+    };
   }
   const { workload } = gathered;
   if (workload && 'impossible' in workload) {
@@ -85,9 +91,13 @@ export function decide(gathered: Gathered): Findings {
 function decideAccepted({ inForce, problems }: Gathered): Finding {
   const errors = problems.filter(({ severity }) => severity === 'error');
   const warnings = problems.filter(({ severity }) => severity === 'warning');
-  if (errors.length === 0) return yes('Valid', textOf(warnings, 'Warning: '));
+  if (errors.length === 0) return yes(reasonAmong(warnings) ?? 'Valid', textOf(warnings, 'Warning: '));
   const rest = inForce ? ' The version before stays in force.' : '';
-  return no('Invalid', textOf(errors, '') + rest);
+  return no(reasonAmong(errors) ?? 'Invalid', textOf(errors, '') + rest);
+}
+
+function reasonAmong(problems: readonly ResourceProblem[]): Reason | undefined {
+  return problems.find(({ reason }) => reason !== undefined)?.reason;
 }
 
 /** As much as a person reads; `tenfold validate` tells the rest. */

@@ -27,8 +27,11 @@ export function notesOn(object: KubeObject, status: Status): Note[] {
   const ofConditions = ['Accepted', 'Ready', 'Degraded'].flatMap((type): Note[] => {
     const before = conditionOf(object, type);
     const now = status.conditions.find(one => one.type === type);
-    if (!now || (before?.status === now.status && before.reason === now.reason)) return [];
-    const good = (now.status === 'True') !== (type === 'Degraded');
+    // Each attempt of others at its routes is news.
+    const isContested = now?.reason === 'RouteContested';
+    const isSame = before?.status === now?.status && before?.reason === now?.reason;
+    if (!now || (isSame && !(isContested && before?.message !== now.message))) return [];
+    const good = (now.status === 'True') !== (type === 'Degraded') && !isContested;
     // That all is well from the beginning is told by one of them.
     if (good && before === undefined && type !== 'Ready') return [];
     // Not being accepted is why it is not ready; coming up is no warning.

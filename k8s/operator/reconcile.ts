@@ -17,6 +17,7 @@ import {
 import { type Log, reasonOf } from '../api/outages.ts';
 import { apiResourceOf } from '../api/tenfold-kinds.ts';
 import type { SeenObject, Verdicts } from '../catalog/cluster-catalog.ts';
+import { toClaims } from '../catalog/kept-claims.ts';
 import { toLastValid } from '../catalog/last-valid.ts';
 import { codeName, type Runtime } from '../providers/code.ts';
 import { MANAGER } from '../providers/deployment/names.ts';
@@ -97,7 +98,8 @@ export async function reconcile(context: ReconcileContext, key: string, signal: 
   if (isEarly && acted?.error === undefined) return soonest(acted?.lookAgain, TAKEN_UP_WITHIN_MS - late.forMs);
   const lastValid = findings.accepted.is ? toLastValid(seen.object) : readText(seen.object, 'status', 'lastValid');
   const url = resource && doorUrlOf(resource, context.runtime.doors);
-  const figures = { url, ...figuresOf(seen, resource, acted?.workload), ...rest?.figures, lastValid };
+  const claims = toClaims(seen.object, resource, context.world.now());
+  const figures = { url, claims, ...figuresOf(seen, resource, acted?.workload), ...rest?.figures, lastValid };
   const status = toStatus(seen.object, findings, figures, toTimestamp(context.world.now()).replace(/\.\d+Z$/, 'Z'));
   // Somebody may just have called it.
   await writeStatus(context, seen, status, signal, rest?.fallsAsleep);

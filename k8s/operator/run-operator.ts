@@ -1,6 +1,7 @@
 // The operator: follows the cluster, and as long as it leads keeps every object's workload and status as they should be.
 import { sleep, type World } from '../../core/world.ts';
 import { keepsState } from '../../resources/keeps-state.ts';
+import type { Assignment } from '../../resources/ownership/assignments.ts';
 import type { ResourceProblem } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { KubeClient } from '../api/kube-client.ts';
@@ -40,6 +41,8 @@ export interface OperatorOptions {
   readonly platformNamespace: string;
   /** All when it is left out. */
   readonly namespaces?: readonly string[] | undefined;
+  /** Hosts and paths that the installation gives to namespaces. */
+  readonly assignments?: readonly Assignment[] | undefined;
   /** The best first; each is used where the cluster has it. */
   readonly providers: readonly FunctionProvider[];
   /** Image that Functions with a `source` run in; without it they do not run. */
@@ -175,6 +178,7 @@ export function startOperator(options: OperatorOptions): Operator {
           world,
           outages,
           namespaces,
+          assignments: options.assignments,
           signal: stop.signal,
           accept: candidate => ({ problems: check(candidate), commit() {} }),
           events: { accepted() {}, refused() {}, ...handlers },

@@ -1,6 +1,7 @@
 // A cluster as a gateway or worker sees it: the resources in force, and where each Function is called.
 import type { World } from '../../core/world.ts';
 import type { Acceptor, CatalogEvents } from '../../resources/catalog/catalog.ts';
+import type { Assignment } from '../../resources/ownership/assignments.ts';
 import { resourceKey } from '../../resources/resource.ts';
 import type { KubeClient } from '../api/kube-client.ts';
 import type { KubeObject } from '../api/kube-object.ts';
@@ -25,6 +26,8 @@ export interface ClusterSourceOptions {
   readonly log: Log;
   /** All when it is left out. */
   readonly namespaces?: readonly string[] | undefined;
+  /** Hosts and paths that the installation gives to namespaces. */
+  readonly assignments?: readonly Assignment[] | undefined;
   /** Is told what is in force; not needed where the operator looks at the same objects. */
   readonly uptake?: UptakeReports | undefined;
   /** Whether instances are called at their own addresses while they change; so it is when it is left out. */
@@ -38,7 +41,7 @@ export interface OpenOptions {
 }
 
 export function createClusterSource(options: ClusterSourceOptions) {
-  const { world, client, log, namespaces, uptake, callInstances = true } = options;
+  const { world, client, log, namespaces, assignments, uptake, callInstances = true } = options;
   const outages = createOutages(log);
   const places = new Map<string, { readonly object: KubeObject; readonly place: Place }>();
   const unknown = placeOf(undefined);
@@ -92,7 +95,16 @@ export function createClusterSource(options: ClusterSourceOptions) {
         judged: verdicts => followers.forEach(one => void one.judged?.(verdicts)),
       };
       try {
-        const given = { client, world, outages, namespaces, accept, signal, events: { ...events, ...all } };
+        const given = {
+          client,
+          world,
+          outages,
+          namespaces,
+          assignments,
+          accept,
+          signal,
+          events: { ...events, ...all },
+        };
         const catalog = await createClusterCatalog(given);
         current = catalog;
         judged();

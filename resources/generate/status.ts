@@ -62,6 +62,21 @@ const traffic: Structural = {
   },
 };
 
+const claims: Structural = {
+  type: 'array',
+  description:
+    'Hosts and paths that it has, with all that lies below, and since when: of two namespaces the earlier one owns them.',
+  maxItems: 4096,
+  items: {
+    type: 'object',
+    required: ['route', 'since'],
+    properties: {
+      route: { type: 'string', maxLength: 4096, description: 'Host and path; without a host for every one.' },
+      since: { type: 'string', format: 'date-time', description: 'Since when.' },
+    },
+  },
+};
+
 export function statusSchema(info: KindInfo): Structural {
   const scaled =
     info.kind === 'Function'
@@ -98,6 +113,7 @@ export function statusSchema(info: KindInfo): Structural {
           traffic,
         }
       : {};
+  const routed = info.kind === 'Api' || info.kind === 'Strangler' ? { claims } : {};
   return {
     type: 'object',
     description: 'What the operator saw last.',
@@ -116,6 +132,7 @@ export function statusSchema(info: KindInfo): Structural {
       },
       ...Object.fromEntries(info.figures.map(figure => [figure, figures[figure]])),
       ...scaled,
+      ...routed,
     },
   };
 }

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { compression, cors, deprecation, openapi, rateLimit, version } from './shared/api-policies.ts';
 import { auth } from './shared/auth.ts';
 import { graphql } from './shared/graphql.ts';
-import { clientHeaders, hostPattern, plainPath } from './shared/http.ts';
+import { allowRoutesFrom, clientHeaders, hostPattern, plainPath } from './shared/http.ts';
 import { route } from './shared/route.ts';
 import { withRule } from './shared/rules.ts';
 import { percent } from './shared/units.ts';
@@ -51,6 +51,11 @@ export const apiSpec = withRule(
       .prefault(false)
       .describe(
         'What happens to a request for a path of the Api when its method or version is none that the Api has. false: it is answered 405, 404 or 406. true: it goes on to less specific routes of other resources, such as a Strangler, without the auth of this Api.',
+      ),
+    allowRoutesFrom: allowRoutesFrom()
+      .prefault([])
+      .describe(
+        'Namespaces whose routes may stand on the hosts and below the paths that this Api owns. Without it those of its own alone.',
       ),
     routes: z.array(route()).max(256).prefault([]).describe('The routes; their order does not matter.'),
   }),

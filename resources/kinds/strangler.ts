@@ -1,7 +1,15 @@
 // Strangler: a facade in front of a legacy system whose features move out one by one (pattern 6).
 import * as z from 'zod';
 import { expression, pathTemplate } from './shared/expression.ts';
-import { clientHeaders, headerChanges, hostPattern, plainPath, requestMatch, sticky } from './shared/http.ts';
+import {
+  allowRoutesFrom,
+  clientHeaders,
+  headerChanges,
+  hostPattern,
+  plainPath,
+  requestMatch,
+  sticky,
+} from './shared/http.ts';
 import { listByName } from './shared/list-by-name.ts';
 import { headerName, label, reference } from './shared/names.ts';
 import { targets } from './shared/target.ts';
@@ -179,6 +187,11 @@ export const stranglerSpec = z.strictObject({
     .prefault({})
     .describe(
       'Which headers of clients both sides get. Without it all but those by which proxies tell who calls, which legacy systems believe.',
+    ),
+  allowRoutesFrom: allowRoutesFrom()
+    .prefault([])
+    .describe(
+      'Namespaces whose routes may stand on the hosts and below the paths that this Strangler owns. Without it those of its own alone.',
     ),
   legacy: legacy.describe('The legacy system.'),
   features: features.prefault([]).describe('What moves out of it.'),

@@ -16,6 +16,8 @@ export interface CheckContext {
   readonly marked: readonly MarkedValue[];
   /** Keys of resources that are declared but not valid. */
   readonly broken: ReadonlySet<string>;
+  /** Whether it is decided already which routes are for which namespace. */
+  readonly routesSettled: boolean;
   /** Files that are there, in the folder of a path; undefined when there is no such folder. */
   readonly filesBeside: (path: string) => readonly string[] | undefined;
 }

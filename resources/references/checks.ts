@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { sortProblems } from '../load/sort-problems.ts';
+import { routesOfOthers } from '../ownership/clashing-routes.ts';
 import type { Draft, ResourceProblem } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import { aggregateCycles, partCycles } from './aggregate-cycles.ts';
@@ -29,6 +30,7 @@ const checks: readonly Check[] = [
   partCycles,
   aggregateCycles,
   collidingRoutes,
+  routesOfOthers,
   topicLoops,
   unfedViews,
   withoutEffect,
@@ -40,15 +42,22 @@ const checks: readonly Check[] = [
 /** All problems, sorted by place. Without `filesBeside` files that resources name are looked for on the disk. */
 export function checkReferences(
   resources: ResourceSet,
-  { broken = new Set(), drafts = [], filesBeside = createDirectoryReader() }: Partial<Surroundings> = {},
+  {
+    broken = new Set(),
+    drafts = [],
+    routesSettled = false,
+    filesBeside = createDirectoryReader(),
+  }: Partial<Surroundings> = {},
 ): ResourceProblem[] {
   const declared = [...resources.all, ...drafts];
   const marked = declared.flatMap(markedValues).filter(({ resource, path }) => isSound(resource, path));
-  const context: CheckContext = { resources, declared, marked, broken, filesBeside };
+  const context: CheckContext = { resources, declared, marked, broken, routesSettled, filesBeside };
   return sortProblems(checks.flatMap(check => check(context)));
 }
 
-type Surroundings = Pick<CheckContext, 'broken' | 'filesBeside'> & { readonly drafts: readonly Draft[] };
+type Surroundings = Pick<CheckContext, 'broken' | 'routesSettled' | 'filesBeside'> & {
+  readonly drafts: readonly Draft[];
+};
 
 /** Reads each folder at most once. */
 function createDirectoryReader(): CheckContext['filesBeside'] {

@@ -1,4 +1,5 @@
 // Two routes that could match the same request with equal precedence are an error that names both.
+import { clashesBetween } from '../ownership/clashing-routes.ts';
 import type { ResourceProblem } from '../resource.ts';
 import { type Check, type Declared, problemAt } from './check.ts';
 import { type Entry, entriesOf, exclude, shapeOf } from './route-entries.ts';
@@ -10,7 +11,17 @@ import { type Entry, entriesOf, exclude, shapeOf } from './route-entries.ts';
  * Two routes collide when all of these are equal, a method of one is a method of the other, they belong to the same version, and no
  * two of their conditions exclude each other.
  */
-export const collidingRoutes: Check = ({ declared }) => collisionsOf(declared).flatMap(({ problems }) => problems);
+export const collidingRoutes: Check = context => {
+  // Routes of two namespaces that may not meet at all are said to be that.
+  const clashes = clashesBetween(context);
+  const isTold = (one: Declared, other: Declared) =>
+    clashes.some(
+      ([a, b]) => (a.resource === one && b.resource === other) || (a.resource === other && b.resource === one),
+    );
+  return collisionsOf(context.declared)
+    .filter(({ one, other }) => one.metadata.namespace === other.metadata.namespace || !isTold(one, other))
+    .flatMap(({ problems }) => problems);
+};
 
 export interface Collision<R extends Declared> {
   readonly one: R;

@@ -60,6 +60,10 @@ const affinity = closed({
 });
 
 export const definitions: Readonly<Record<string, Schema>> = {
+  routeOwners: {
+    type: 'object',
+    additionalProperties: { type: 'string', pattern: '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$' },
+  },
   labels: strings,
   annotations: strings,
   quantity,

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { duration } from '../../resources/kinds/shared/units.ts';
 import { httpUrl } from '../../resources/kinds/shared/url.ts';
+import { type Assignment, parseAssignment } from '../../resources/ownership/assignments.ts';
 import { type ConfigReader, filePath, folderPath, secret } from './fields.ts';
 
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
@@ -35,12 +36,34 @@ export function cluster() {
       .describe(
         'Whether instances of a Function are called at their own addresses while they start or change, a second or two before its Service leads to them. Not where a service mesh takes mutual TLS alone.',
       ),
+    routeOwners: z
+      .array(assignment())
+      .max(1000)
+      .prefault([])
+      .describe(
+        'Hosts and path prefixes of the public port that are for one namespace each, such as shop.example.com=shop or /shop=shop. The most specific one counts. What nothing is said of belongs to the namespace that declares it first.',
+      ),
     secrets: folderPath()
       .optional()
       .describe(
         'Folder of the Secrets that Apis name, as pods mount them: NAMESPACE/NAME/KEY in it. Followed when they change.',
       ),
   });
+}
+
+/** Parsed to what it says. */
+function assignment() {
+  const wrong =
+    'This must be a host, a path, or both, and the namespace that they are for, such as shop.example.com=shop, *.example.com=web or /shop=shop.';
+  return z
+    .string(wrong)
+    .max(2048, wrong)
+    .transform((text, context): Assignment => {
+      const parsed = parseAssignment(text);
+      if (parsed) return parsed;
+      context.issues.push({ code: 'custom', input: text, message: wrong });
+      return z.NEVER;
+    });
 }
 
 export function operator(reader: ConfigReader) {

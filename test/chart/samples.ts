@@ -18,6 +18,7 @@ const tls = (name: string) => ({
 export const everything = {
   mode: 'distributed',
   commonLabels: { team: 'shop' },
+  routeOwners: { 'shop.example.com': 'shop', '/billing': 'billing' },
   config: {
     trustedProxies: ['10.0.0.0/8'],
     allowedAddresses: ['10.96.0.1'],

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { template } from './expression.ts';
 import { type ExpressionScope, withMarks } from './marks.ts';
-import { headerName } from './names.ts';
+import { headerName, label } from './names.ts';
 import { recordOf } from './record.ts';
 import { exactlyOneOf } from './rules.ts';
 
@@ -55,6 +55,11 @@ export function hostPattern() {
     .max(253, wrong)
     .regex(/^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, wrong);
   return withMarks(schema, { typeName: 'host' });
+}
+
+/** Names of namespaces. */
+export function allowRoutesFrom() {
+  return z.array(label()).max(64);
 }
 
 export const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'QUERY'] as const;

@@ -87,13 +87,22 @@ describe('What is in force in a cluster', () => {
     assert.deepEqual([...third.resources.keys()].toSorted(), ['Api/default/web', 'Function/default/b']);
   });
 
-  it('is the older of two whose routes collide, whatever their namespaces', () => {
+  it('is the older of two whose routes collide', () => {
+    const all = [fn('a'), api('old', 'a', '/same'), api('new', 'a', '/same')];
+    const { resources, problems } = settle(all.toReversed(), none);
+    assert.ok(resources.has('Api/default/old'));
+    assert.ok(!resources.has('Api/default/new'));
+    assert.match(textOf(problems.get('Api/default/new')), /Api "old" \(default\/Api\/old:1\)/);
+    assert.equal(problems.get('Api/default/old'), undefined);
+  });
+
+  it('is the older of two in different namespaces, and the owner is told', () => {
     const all = [fn('a'), api('old', 'a', '/same'), fn('b', 'other'), api('new', 'b', '/same', 'other')];
     const { resources, problems } = settle(all.toReversed(), none);
     assert.ok(resources.has('Api/default/old'));
     assert.ok(!resources.has('Api/other/new'));
-    assert.match(textOf(problems.get('Api/other/new')), /Api "old" \(default\/Api\/old:1\)/);
-    assert.equal(problems.get('Api/default/old'), undefined);
+    assert.match(textOf(problems.get('Api/other/new')), /not for the namespace "other"/);
+    assert.match(textOf(problems.get('Api/default/old')), /The namespace "other" declared a route at \/same/);
   });
 
   it('leaves one alone that collides only with one that has lost already', () => {

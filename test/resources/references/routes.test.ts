@@ -19,8 +19,11 @@ describe('two routes that could match the same request', () => {
     ['same path', [api('a', ['{ path: /x }', '{ path: /x }'])]],
     ['same path in two Apis', [api('a', ['{ path: /x }']), api('b', ['{ path: /x }'])]],
     [
-      'same path in two namespaces',
-      [api('a', ['{ path: /x }']), [...api('a', ['{ path: /x }']).slice(0, 3), 'other'] as unknown as Declared],
+      'same path in two namespaces of which one lets in the other',
+      [
+        api('a', ['{ path: /x }'], 'allowRoutesFrom: [other],'),
+        [...api('a', ['{ path: /x }']).slice(0, 3), 'other'] as unknown as Declared,
+      ],
     ],
     ['parameters of other names', [api('a', ['{ path: "/x/:id" }', '{ path: "/x/:key" }'])]],
     [

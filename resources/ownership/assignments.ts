@@ -1,0 +1,57 @@
+// Hosts and path prefixes that an installation assigns to namespaces: they go before whoever declared them first.
+import type { Claim } from './claims.ts';
+import { ANY_HOST, covers, type Territory, territoriesOf } from './territory.ts';
+
+export interface Assignment {
+  readonly territory: Territory;
+  readonly namespace: string;
+}
+
+const WRITTEN = /^((?:\*\.)?[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?)?(\/[^\s=:*?#]*)?=([a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)$/;
+
+/** Written as `shop.example.com=shop`, `/shop=shop` or `*.example.com/shop=shop`; undefined when it is not. */
+export function parseAssignment(text: string): Assignment | undefined {
+  const [, host, path, namespace] = WRITTEN.exec(text) ?? [];
+  if (namespace === undefined || (host === undefined && path === undefined)) return undefined;
+  const prefix = (path ?? '').replace(/\/+$/, '');
+  const [territory] = territoriesOf(host ?? ANY_HOST, `${prefix}/*`).slice(-1);
+  return territory && { territory, namespace };
+}
+
+/** The most specific one that has all of the territory: a named host goes before `*.`, that before any host, then the longer path. */
+export function assignmentOf(assignments: readonly Assignment[], territory: Territory): Assignment | undefined {
+  let found: Assignment | undefined;
+  for (const one of assignments) {
+    if (covers(one.territory, territory) && (!found || isMoreSpecific(one.territory, found.territory))) found = one;
+  }
+  return found;
+}
+
+export function isMoreSpecific(one: Territory, other: Territory): boolean {
+  const byHost = rankOfHost(one.host) - rankOfHost(other.host);
+  return byHost === 0 ? one.segments.length > other.segments.length : byHost < 0;
+}
+
+function rankOfHost(host: string): number {
+  return host === ANY_HOST ? 2 : host.startsWith('*.') ? 1 : 0;
+}
+
+/** Whether a route of the namespace may answer a request with this host and path. */
+export type MayAnswer = (namespace: string, host: string, path: string) => boolean;
+
+/** Undefined where nothing is assigned. `claims`: of the resources that are served. */
+export function createMayAnswer(assignments: readonly Assignment[], claims: readonly Claim[]): MayAnswer | undefined {
+  if (assignments.length === 0) return undefined;
+  const granting = Map.groupBy(
+    claims.filter(({ grants }) => grants.size > 0),
+    ({ namespace }) => namespace,
+  );
+  return (namespace, host, path) =>
+    territoriesOf(host, path, 'request').every(asked => {
+      const owner = assignmentOf(assignments, asked)?.namespace;
+      if (owner === undefined || owner === namespace) return true;
+      return (granting.get(owner) ?? []).some(
+        ({ territory, grants }) => grants.has(namespace) && covers(territory, asked),
+      );
+    });
+}

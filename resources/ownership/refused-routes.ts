@@ -1,0 +1,96 @@
+// Decides which routes reach for what belongs to another namespace. Pure: from what is declared, the same in every process.
+import { type Assignment, assignmentOf, isMoreSpecific } from './assignments.ts';
+import { type Claim, type Claimant, claimsOf, compareClaims } from './claims.ts';
+import { meetingClaims } from './meeting-claims.ts';
+import { covers, meet } from './territory.ts';
+
+export interface Refusal {
+  readonly refused: Claim;
+  /** Whose it is; undefined where the installation assigned it and nothing is declared there. */
+  readonly owner: Claim | undefined;
+  readonly by: 'assignment' | 'claim';
+}
+
+/**
+ * Of two claims of different namespaces that meet, the one that comes first owns what both lead to (see `compareClaims`), unless it lets the
+ * other namespace in, or lies itself in what the other namespace claimed before it. What an installation assigns goes before that.
+ * A resource that loses one claim is refused as a whole, and then refuses nobody.
+ */
+export function refusedRoutes(claimants: readonly Claimant[], assignments: readonly Assignment[]): Refusal[] {
+  const claims = claimsByNamespace(claimants);
+  const all = [...claims.values()].flat();
+  const assigned = all.flatMap(claim => refusedByAssignment(claim, claims, assignments));
+  const lost = new Set(assigned.map(({ refused }) => refused.resource));
+  const pairs = meetingClaims(all)
+    .map(pair => pair.toSorted(compareClaims))
+    .sort(([a, b], [c, d]) => (a && c && b && d ? compareClaims(a, c) || compareClaims(b, d) : 0));
+  const refusals = [...assigned];
+  for (const [owner, other] of pairs) {
+    if (!owner || !other || lost.has(owner.resource)) continue;
+    const shared = meet(owner.territory, other.territory);
+    if (!shared || owner.grants.has(other.namespace) || isAssignedTo([owner, other], assignments)) continue;
+    const ownBefore = claims
+      .get(other.namespace)
+      ?.some(claim => compareClaims(claim, owner) < 0 && covers(claim.territory, shared));
+    if (ownBefore) continue;
+    lost.add(other.resource);
+    refusals.push({ refused: other, owner, by: 'claim' });
+  }
+  return withoutRepetition(refusals);
+}
+
+/** Pairs that cannot all be served, whoever came first. For files, which have no age. */
+export function clashingRoutes(claimants: readonly Claimant[]): (readonly [Claim, Claim])[] {
+  const claims = claimsByNamespace(claimants);
+  const letsIn = (from: Claim, other: Claim) =>
+    claims
+      .get(from.namespace)
+      ?.some(
+        ({ grants, territory }) =>
+          grants.has(other.namespace) && covers(territory, meet(from.territory, other.territory) ?? from.territory),
+      ) ?? false;
+  return meetingClaims([...claims.values()].flat()).filter(
+    ([one, other]) => !letsIn(one, other) && !letsIn(other, one),
+  );
+}
+
+function claimsByNamespace(claimants: readonly Claimant[]): Map<string, Claim[]> {
+  return Map.groupBy(claimants.flatMap(claimsOf), ({ namespace }) => namespace);
+}
+
+/** A claim may reach beyond what its namespace is given; what is answered there is decided for each request (see `createMayAnswer`). */
+function refusedByAssignment(
+  refused: Claim,
+  claims: ReadonlyMap<string, readonly Claim[]>,
+  assignments: readonly Assignment[],
+): Refusal[] {
+  const whole = assignmentOf(assignments, refused.territory);
+  if (!whole || whole.namespace === refused.namespace) return [];
+  const hasPart = assignments.some(
+    ({ namespace, territory }) =>
+      namespace === refused.namespace &&
+      isMoreSpecific(territory, whole.territory) &&
+      meet(territory, refused.territory) !== undefined,
+  );
+  const met = (claims.get(whole.namespace) ?? []).filter(({ territory }) => meet(territory, refused.territory));
+  if (hasPart || met.some(({ grants }) => grants.has(refused.namespace))) return [];
+  return [{ refused, owner: met.toSorted(compareClaims)[0], by: 'assignment' }];
+}
+
+/** What belongs to one of the two by assignment is no matter of who came first. */
+function isAssignedTo([one, other]: readonly [Claim, Claim], assignments: readonly Assignment[]): boolean {
+  const shared = meet(one.territory, other.territory);
+  const owner = shared && assignmentOf(assignments, shared)?.namespace;
+  return owner !== undefined && (owner === one.namespace || owner === other.namespace);
+}
+
+/** One for each place that is refused and each resource that owns it. */
+function withoutRepetition(refusals: readonly Refusal[]): Refusal[] {
+  const seen = new Set<string>();
+  return refusals.filter(({ refused, owner }) => {
+    const key = JSON.stringify([refused.rank.name, refused.at, owner?.rank.name]);
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}

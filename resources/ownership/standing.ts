@@ -1,0 +1,56 @@
+// Since when a resource has had its hosts and paths: kept in its status, so that nobody who claims them later comes before it.
+import type { AnyResource } from '../resource.ts';
+import { type Standing, sinceOf, territoriesIn } from './claims.ts';
+import { ANY_HOST, covers, shownTerritory, territoriesOf } from './territory.ts';
+
+/** As a status says it: `shop.example.com/orders/*`, without a host for all of them. */
+export interface WrittenStanding {
+  readonly route: string;
+  readonly since: string;
+}
+
+/** Of what is in force now, by what was known of it before. */
+export function standingOf(resource: AnyResource, before: readonly Standing[], now: number): Standing[] {
+  const all = territoriesIn(resource).map(({ territory }) => ({ territory, since: sinceOf(territory, before) ?? now }));
+  // What lies in another one that is as old needs no line of its own.
+  return all.filter(
+    (one, index) =>
+      !all.some(
+        (other, place) =>
+          place !== index &&
+          other.since <= one.since &&
+          covers(other.territory, one.territory) &&
+          (place < index || other.since < one.since || !covers(one.territory, other.territory)),
+      ),
+  );
+}
+
+/** The oldest first, as many as fit; what is left out goes by the age of its resource. */
+export function writeStanding(
+  standing: readonly Standing[],
+  toText: (ms: number) => string,
+  mostBytes: number,
+): WrittenStanding[] {
+  const written: WrittenStanding[] = [];
+  let bytes = 0;
+  for (const { territory, since } of standing.toSorted((a, b) => a.since - b.since)) {
+    const one = { route: shownTerritory(territory), since: toText(since) };
+    bytes += JSON.stringify(one).length;
+    if (bytes > mostBytes) break;
+    written.push(one);
+  }
+  return written;
+}
+
+export function readStanding(
+  written: readonly WrittenStanding[],
+  toMs: (text: string) => number | undefined,
+): Standing[] {
+  return written.flatMap(({ route, since }) => {
+    const slash = route.indexOf('/');
+    const ms = toMs(since);
+    const host = slash === 0 ? ANY_HOST : route.slice(0, slash);
+    const [territory] = slash === -1 ? [] : territoriesOf(host, route.slice(slash));
+    return territory && ms !== undefined ? [{ territory, since: ms }] : [];
+  });
+}
