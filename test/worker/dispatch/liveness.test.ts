@@ -225,6 +225,29 @@ describe('more keys that fail than may be parked', () => {
       ),
     );
   });
+
+  for (const cap of [10, 600]) {
+    it(`three times a cap of ${cap}: those behind them wait no longer than with any other cap`, async () => {
+      const harness = new Harness();
+      const texts = good(5);
+      harness.publish([...bad(3 * cap), ...texts].join(' '));
+      harness.script = poison(harness, 'is answered 500');
+      await harness.start(
+        {
+          parking: { maxKeys: cap, maxSize: 1e9 },
+          retry: { backoff: 'exponential', initial: 200, max: 20_000, within: 86_400_000 },
+          concurrency: 50,
+        },
+        { limits: { freshEvents: 4 } },
+      );
+      // Eight attempts, then a hundredth each second of twice as many.
+      await harness.pass(280_000);
+      assert.ok(Number.isFinite(lastOf(harness, texts)));
+      const given = harness.buried.length;
+      assert.ok(given >= 2 * cap - 4 && given <= 2 * cap + cap / 10 + 10, `${given} given up`);
+      assert.ok(harness.buried.every(({ attempts }) => attempts >= 8));
+    });
+  }
 });
 
 describe('what never ends', () => {

@@ -212,16 +212,14 @@ export class LaneWork implements CallSource {
     this.steps.handled(item);
   }
 
-  /** Makes room in a full lot before the time of its events is over: the one that was tried most often is given up, if that was often enough. */
+  /** Makes room in a full lot before the time of its events is over: a hundredth of what is parked is given up, of what was tried most often, if that was often enough. */
   giveUpMostTried(): void {
-    let most: Item | undefined;
-    for (const item of this.lanes.inLot.values()) {
-      const isWaiting = item.state === 'parked' && item.pending === 0 && item.lane.running !== item;
-      if (isWaiting && item.attempts >= ENOUGH_TRIES && item.attempts > (most?.attempts ?? 0)) most = item;
+    let left = Math.ceil(this.lanes.parkedKeys / 100);
+    for (const item of mostTried(this.lanes.inLot.values())) {
+      if (left-- <= 0) return;
+      const why = `${item.lastError?.message ?? ''} Given up early, after ${item.attempts} attempts, as no more may be parked.`;
+      this.steps.giveUp(item, 'exhausted', { ...item.lastError, message: why.trim() });
     }
-    if (most === undefined) return;
-    const why = `${most.lastError?.message ?? ''} Given up early, after ${most.attempts} attempts, as no more may be parked.`;
-    this.steps.giveUp(most, 'exhausted', { ...most.lastError, message: why.trim() });
   }
 
   /** Makes room while the target answers nothing: so many events that were tried without an attempt go to the lot, with what is behind them, and others can be tried. */
@@ -253,6 +251,20 @@ export class LaneWork implements CallSource {
     this.#ready.close();
     this.#context.scheduler.remove(this);
   }
+}
+
+/** What waits for its next attempt and was tried often enough to make room, the most often tried first. Linear, as there may be very many. */
+function* mostTried(items: Iterable<Item>): Generator<Item> {
+  const byAttempts = new Map<number, Item[]>();
+  for (const item of items) {
+    const isWaiting = item.state === 'parked' && item.pending === 0 && item.lane.running !== item;
+    if (!isWaiting || item.attempts < ENOUGH_TRIES) continue;
+    const same = byAttempts.get(item.attempts);
+    if (same) same.push(item);
+    else byAttempts.set(item.attempts, [item]);
+  }
+  for (const attempts of [...byAttempts.keys()].sort((one, other) => other - one))
+    yield* byAttempts.get(attempts) ?? [];
 }
 
 const SETTLED_MS = 1_000;
