@@ -17,15 +17,16 @@ import { createViewTarget } from '../views/view-target.ts';
 import { createFunctionTarget } from './function-target.ts';
 import { guardFunction } from './guarded-function.ts';
 import { ownHeaders } from './own-headers.ts';
+import { RetryBudget } from './policies/retry-budget.ts';
 import type { Target } from './target.ts';
 import { createUrlTarget } from './url-target.ts';
 
 export function createTarget(context: PlanContext, namespace: string, spec: TargetSpec): Target {
-  const { host, transport } = context;
+  const { transport } = context;
   if (spec.function !== undefined) {
     const resource = context.resources.get('Function', namespace, spec.function);
     const headers = resource ? ownHeaders(context, resource) : [];
-    const target = createFunctionTarget(host, transport, namespace, spec.function, headers);
+    const target = functionTarget(context, namespace, spec.function, headers);
     if (!resource) return target;
     const { url, healthCheck } = resource.spec;
     return guardFunction(context, resource, checked(context, namespace, { url, healthCheck }, target));
@@ -37,6 +38,16 @@ export function createTarget(context: PlanContext, namespace: string, spec: Targ
   if (spec.view !== undefined) return createView(context, namespace, spec.view);
   if (spec.fanOut !== undefined) return createFanOut(context, namespace, spec.fanOut);
   throw new TenfoldError('unsupported', `This version serves no target of the kind ${Object.keys(spec).join(', ')}.`);
+}
+
+function functionTarget(context: PlanContext, namespace: string, name: string, ownHeaders: readonly string[]): Target {
+  const { world, host, transport, state, instruments } = context;
+  const key = `Function/${namespace}/${name}`;
+  const budget = state.keep(`unsent/${key}`, () => new RetryBudget());
+  const target = createFunctionTarget({ world, host, transport, namespace, name, ownHeaders, budget });
+  const owner = { kind: 'Function', namespace, name, route: '', target: target.label };
+  instruments.retries.set(key, { owner, value: budget });
+  return target;
 }
 
 /** Behind its health checks, where it declares some: those of one address are made once, whoever leads there. */

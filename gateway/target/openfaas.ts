@@ -29,8 +29,8 @@ function whyNotCalled(status: number, fields: UpstreamControl['rawHeaders'], wan
   return wantsStream && isEmpty ? 'answered 200 with nothing in it where a stream was asked for' : undefined;
 }
 
-/** Receives an answer in the place of `call`. */
-export function behindOpenFaas(call: Call, label: string): UpstreamHandler {
+/** Receives an answer to `call` in the place of `receiver`. */
+export function behindOpenFaas(call: Call, receiver: UpstreamHandler, label: string): UpstreamHandler {
   let isOwn = false;
   const wantsStream = call.headers.some(
     (value, index) =>
@@ -39,18 +39,18 @@ export function behindOpenFaas(call: Call, label: string): UpstreamHandler {
       /text\/event-stream|application\/x-ndjson/i.test(value),
   );
   return {
-    onRequestStart: control => call.onRequestStart(control),
-    onRequestUpgrade: (...args) => call.onRequestUpgrade?.(...args),
+    onRequestStart: control => receiver.onRequestStart(control),
+    onRequestUpgrade: (...args) => receiver.onRequestUpgrade?.(...args),
     onResponseStart(control, status) {
       const why = whyNotCalled(status, control.rawHeaders, wantsStream);
       isOwn = why !== undefined;
-      if (!isOwn) return call.onResponseStart(control, status);
+      if (!isOwn) return receiver.onResponseStart(control, status);
       const message = `OpenFaaS ${why}: ${label} was not reached. It may be starting, or OpenFaaS itself.`;
       call.fail(new TenfoldError('not-ready', message, { retryAfterSeconds: RETRY_AFTER_SECONDS }));
       control.abort(new Error('The answer is of no use.'));
     },
-    onResponseData: (control, chunk) => void (isOwn || call.onResponseData(control, chunk)),
-    onResponseEnd: control => void (isOwn || call.onResponseEnd(control)),
-    onResponseError: (control, error) => void (isOwn || call.onResponseError(control, error)),
+    onResponseData: (control, chunk) => void (isOwn || receiver.onResponseData(control, chunk)),
+    onResponseEnd: control => void (isOwn || receiver.onResponseEnd(control)),
+    onResponseError: (control, error) => void (isOwn || receiver.onResponseError(control, error)),
   };
 }

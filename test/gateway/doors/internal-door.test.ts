@@ -9,6 +9,7 @@ import type { Answered } from '../../../gateway/doors/door-events.ts';
 import { type DoorServer, openDoor } from '../../../gateway/doors/door-server.ts';
 import { createInternalDoor } from '../../../gateway/doors/internal-door.ts';
 import { createFunctionTarget } from '../../../gateway/target/function-target.ts';
+import { RetryBudget } from '../../../gateway/target/policies/retry-budget.ts';
 import { createAddressCheck } from '../../../gateway/transport/address-policy.ts';
 import { createTransport } from '../../../gateway/transport/create-transport.ts';
 import { eventually } from '../../eventually.ts';
@@ -56,7 +57,16 @@ describe('the internal door of functions', () => {
       maxConnections: 100,
       handle: createInternalDoor({
         world: realWorld,
-        targetOf: (namespace, name) => createFunctionTarget(host, transport, namespace, name),
+        targetOf: (namespace, name) =>
+          createFunctionTarget({
+            world: realWorld,
+            host,
+            transport,
+            namespace,
+            name,
+            ownHeaders: [],
+            budget: new RetryBudget(),
+          }),
         callers,
         timeoutOf: (namespace, name) => (namespace === 'shop' && name === 'orders' ? 2000 : undefined),
         answered: entry => void answered.push(entry),

@@ -7,6 +7,7 @@ import { realWorld } from '../../../core/world.ts';
 import type { FunctionHost } from '../../../drivers/function-host/function-host.ts';
 import { callTarget } from '../../../gateway/target/buffered-call.ts';
 import { createFunctionTarget } from '../../../gateway/target/function-target.ts';
+import { RetryBudget } from '../../../gateway/target/policies/retry-budget.ts';
 import { createAddressCheck } from '../../../gateway/transport/address-policy.ts';
 import { createTransport } from '../../../gateway/transport/create-transport.ts';
 import { openfaasNameOf } from '../../../k8s/providers/openfaas/names.ts';
@@ -23,7 +24,15 @@ function ask(url: string, provider: string | undefined, headers: readonly string
   const { origin, pathname } = new URL(url);
   const lease = { origin, basePath: pathname === '/' ? '' : pathname, provider, release() {} };
   const host: Pick<FunctionHost, 'tryAcquire' | 'acquire'> = { tryAcquire: () => lease, acquire: async () => lease };
-  const target = createFunctionTarget({ ...unused, ...host }, transport, 'default', 'menu');
+  const target = createFunctionTarget({
+    world: realWorld,
+    host: { ...unused, ...host },
+    transport,
+    namespace: 'default',
+    name: 'menu',
+    ownHeaders: [],
+    budget: new RetryBudget(),
+  });
   const init = { method: 'POST', path: '/', headers, body: '{}', timeoutMs: 5000, maxBody: 1000 };
   return callTarget(realWorld, target, { ...init, trace: childContext(undefined) }).then(
     ({ status }) => `${status}`,

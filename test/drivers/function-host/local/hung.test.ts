@@ -9,6 +9,7 @@ import type { FunctionHost } from '../../../../drivers/function-host/function-ho
 import { createLocalHost } from '../../../../drivers/function-host/local/local-host.ts';
 import { callTarget } from '../../../../gateway/target/buffered-call.ts';
 import { createFunctionTarget } from '../../../../gateway/target/function-target.ts';
+import { RetryBudget } from '../../../../gateway/target/policies/retry-budget.ts';
 import { createAddressCheck } from '../../../../gateway/transport/address-policy.ts';
 import { createTransport } from '../../../../gateway/transport/create-transport.ts';
 import { eventually } from '../../../eventually.ts';
@@ -71,7 +72,15 @@ describe('a function whose event loop is blocked', function () {
 
   const call = (path: string) => {
     const init = { method: 'GET', path, headers: [], body: null, timeoutMs: 60_000, maxBody: 1000 };
-    const target = createFunctionTarget(host, transport, 'default', 'menu');
+    const target = createFunctionTarget({
+      world: realWorld,
+      host,
+      transport,
+      namespace: 'default',
+      name: 'menu',
+      ownHeaders: [],
+      budget: new RetryBudget(),
+    });
     return callTarget(realWorld, target, { ...init, trace: childContext(undefined) }).then(
       ({ status, body }) => `${status} ${body}`,
       error => `${error.status} ${error.code}: ${error.message}`,

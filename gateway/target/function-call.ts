@@ -1,0 +1,116 @@
+// One call on its way to a function: sent again for a moment where it could not be sent, as an instance that is new, or about to go, may not be reached.
+import type { Duplex } from 'node:stream';
+import type { World } from '../../core/world.ts';
+import type { FunctionHost, Lease } from '../../drivers/function-host/function-host.ts';
+import type { Transport, UpstreamControl, UpstreamHandler } from '../transport/transport.ts';
+import { codeOf, isUnsendable } from '../transport/transport-error.ts';
+import { dispatch } from './dispatch.ts';
+import { behindOpenFaas, withoutCallId } from './openfaas.ts';
+import type { RetryBudget } from './policies/retry-budget.ts';
+import { isReplayable } from './policies/retry-decision.ts';
+import type { Call } from './target.ts';
+
+export interface FunctionAddress {
+  readonly world: World;
+  readonly host: FunctionHost;
+  readonly transport: Transport;
+  readonly namespace: string;
+  readonly name: string;
+  readonly label: string;
+  /** Name and value in turn; they take the place of fields of the same name. */
+  readonly ownHeaders: readonly string[];
+  /** Of what is sent again. */
+  readonly budget: RetryBudget;
+}
+
+/** Longest pauses before it is sent again, milliseconds: 1.6 s in all, in which whoever routes to a new instance has heard of it. */
+const PAUSES_MS = [25, 50, 100, 200, 400, 800];
+/** Calls may be sent again as often as there are calls: a connection that is refused costs a target that is down nothing. */
+const BUDGET_SHARE = 1;
+
+/** A class, as it is one object per call. It receives the answer in place of the call. */
+export class FunctionCall implements UpstreamHandler {
+  readonly #call: Call;
+  readonly #to: FunctionAddress;
+  #lease: Lease | undefined;
+  #sent = false;
+  #failures = 0;
+
+  constructor(call: Call, to: FunctionAddress) {
+    this.#call = call;
+    this.#to = to;
+  }
+
+  send(): void {
+    const { host, namespace, name } = this.#to;
+    const call = this.#call;
+    try {
+      const lease = host.tryAcquire(namespace, name);
+      if (lease) this.#go(lease);
+      else
+        host.acquire(namespace, name, call.signal).then(
+          later => this.#go(later),
+          error => call.fail(error),
+        );
+    } catch (error) {
+      call.fail(error);
+    }
+  }
+
+  onRequestStart(control: UpstreamControl): void {
+    this.#sent = true;
+    this.#call.onRequestStart(control);
+  }
+
+  onRequestUpgrade(control: UpstreamControl, status: number, headers: unknown, socket: Duplex): void {
+    this.#call.onRequestUpgrade?.(control, status, headers, socket);
+  }
+
+  onResponseStart(control: UpstreamControl, status: number): void {
+    this.#call.onResponseStart(control, status);
+  }
+
+  onResponseData(control: UpstreamControl, chunk: Buffer): void {
+    this.#call.onResponseData(control, chunk);
+  }
+
+  onResponseEnd(control: UpstreamControl): void {
+    this.#call.onResponseEnd(control);
+  }
+
+  onResponseError(control: UpstreamControl, error: Error): void {
+    if (!this.#sendsAgain(error)) this.#call.onResponseError(control, error);
+  }
+
+  #go(lease: Lease): void {
+    const { transport, namespace, label, ownHeaders } = this.#to;
+    const call = this.#call;
+    call.hold(lease.release);
+    if (call.ended) return;
+    this.#lease = lease;
+    lease.holder = call;
+    const by =
+      lease.provider === 'openfaas'
+        ? { headers: withoutCallId(call.headers), handler: behindOpenFaas(call, this, label) }
+        : { headers: call.headers, handler: this };
+    dispatch(call, transport, lease, namespace, ownHeaders, by);
+  }
+
+  /** What was not sent can be sent again, whatever it does. */
+  #sendsAgain(error: Error): boolean {
+    const { world, budget } = this.#to;
+    const call = this.#call;
+    const code = codeOf(error);
+    if (this.#sent || call.ended || code === undefined || isUnsendable(code)) return false;
+    const longest = PAUSES_MS[this.#failures];
+    if (longest === undefined || longest >= call.remainingMs || !isReplayable(call.body)) return false;
+    if (!budget.takeRetry(world.monotonic(), BUDGET_SHARE)) return false;
+    this.#failures++;
+    // It waits without a place: that is for whoever is called.
+    this.#lease?.release();
+    world.after((longest * (1 + world.random())) / 2, () => {
+      if (!call.ended) this.send();
+    });
+    return true;
+  }
+}
