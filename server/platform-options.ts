@@ -17,6 +17,8 @@ export interface PlatformOptions {
   readonly allowLoopback?: boolean | undefined;
   /** Where urls may lead although it is refused otherwise: to the API server, to this machine by an address of its own. */
   readonly allowedAddresses?: readonly string[] | undefined;
+  /** Where callbacks may lead besides public addresses: names, addresses and networks. */
+  readonly callbackHosts?: readonly string[] | undefined;
   /** Ends the start, which waits for services that are silent, and for a cluster that is away. */
   readonly signal?: AbortSignal;
   /** Whether to follow changes of resources and sources in files. */

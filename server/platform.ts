@@ -13,7 +13,8 @@ import { createCallerKeys } from '../gateway/doors/caller-keys.ts';
 import { withTokens } from '../gateway/doors/callers.ts';
 import type { PlanEnvironment } from '../gateway/plan/plan-context.ts';
 import { createPlanStateStore } from '../gateway/plan/plan-state.ts';
-import { createAddressCheck } from '../gateway/transport/address-policy.ts';
+import { checkNever, createAddressCheck } from '../gateway/transport/address-policy.ts';
+import { createCallbackCheck } from '../gateway/transport/callback-policy.ts';
 import { createTransport } from '../gateway/transport/create-transport.ts';
 import type { Catalog, CatalogEvents } from '../resources/catalog/catalog.ts';
 import { createFileCatalog } from '../resources/catalog/file-catalog.ts';
@@ -101,6 +102,10 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       connectTimeoutMs: 2_000,
     });
     shutdown.add(() => transport.destroy());
+    // Connections of its own: none is used for callbacks that was opened to where resources alone may lead.
+    const checkCallback = createCallbackCheck(checkAddress, checkNever, options.callbackHosts ?? []);
+    const callbacks = createTransport({ checkAddress: checkCallback, connectTimeoutMs: 2_000 });
+    shutdown.add(() => callbacks.destroy());
     const log = (entry: GatewayLogEntry) => events.gatewayLog?.(entry);
     // In a pod nobody looks for it in a folder, and none can be written.
     const announcement = createAnnouncement(directory, cluster ? () => {} : log);
@@ -127,7 +132,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const shared = createShared({ world, storage, directory, log, forget: query => inForce.forget(query) });
     shutdown.add(graceMs => shared.close(graceMs));
     const { switches } = shared;
-    const doors = storage && eventDoorsOf({ world, storage, shared, checkAddress, consumers: () => plane.consumers });
+    const doors = storage && eventDoorsOf({ world, storage, shared, checkCallback, consumers: () => plane.consumers });
     const secrets = cluster?.secrets ?? createLocalSecrets(directory);
     const define = (candidate: ResourceSet) =>
       cluster ? toClusterDefinitions(candidate) : toFunctionDefinitions(candidate, process.env, secrets);
@@ -154,6 +159,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       folder,
       shared,
       environment,
+      callbacks,
       works: role !== 'gateway',
       cluster: cluster !== undefined,
       current: () => inForce,

@@ -39,7 +39,7 @@ const doors = createEventDoors({
   world,
   log,
   store: await openSqliteStore({ world, database }),
-  checkAddress,
+  checkCallback: checkAddress,
   cancelJob: neverCalled,
 });
 const { plan } = compile(resources, { doors });

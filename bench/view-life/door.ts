@@ -29,7 +29,7 @@ const doors = createEventDoors({
   views: storage.store,
   search: storage.search,
   viewSignals: createViewSignals(),
-  checkAddress,
+  checkCallback: checkAddress,
   cancelJob: neverCalled,
 });
 const { plan } = compile(resources, { doors });

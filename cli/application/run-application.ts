@@ -91,6 +91,7 @@ async function start(
       cluster,
       allowLoopback: functions.allowLoopback,
       allowedAddresses: functions.allowedAddresses,
+      callbackHosts: config.callbacks.hosts,
       signal,
       dataDirectory: config.data,
       host,

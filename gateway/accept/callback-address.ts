@@ -21,7 +21,7 @@ export function readCallbackUrl(
     throw refuse('X-Callback-Url must be an http or https address');
   if (url.username !== '' || url.password !== '') throw refuse('X-Callback-Url must not hold a password');
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  const reason = isIP(host) === 0 ? undefined : check(host);
+  const reason = isIP(host) === 0 ? undefined : check(host, host);
   if (reason !== undefined) throw refuse(`X-Callback-Url names an address that may not be called: ${reason}`);
   url.hash = '';
   return url.href;

@@ -39,7 +39,7 @@ export interface EventDoorsOptions {
   /** Of what a store that fails over must not forget. Without them it forgets nothing. */
   readonly reminders?: Reminders | undefined;
   /** Which addresses may be called back. */
-  readonly checkAddress: AddressCheck;
+  readonly checkCallback: AddressCheck;
   /** Asks the owner of a queue's partition to give a job up. */
   cancelJob(group: string, partition: number, offset: number): Promise<void>;
   /** How many jobs of a queue are not done yet; undefined when that is not known. Without it positions in the log are taken for it. */
@@ -63,7 +63,7 @@ export interface EventDoors
     | 'blobs'
     | 'epoch'
     | 'reminders'
-    | 'checkAddress'
+    | 'checkCallback'
     | 'cancelJob'
     | 'waitingJobs'
   > {

@@ -85,7 +85,7 @@ async function receive(entrance: Entrance, call: Call): Promise<void> {
   const callback = readCallbackUrl(
     call.headers,
     { name: metadata.name, makesCallbacks: spec.callbacks !== undefined },
-    doors.checkAddress,
+    doors.checkCallback,
   );
   const key = readIdempotencyKey(call.headers);
   const preferences = readPreferences(call.headers);

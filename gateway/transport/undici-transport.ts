@@ -53,7 +53,7 @@ function createAgent({ checkAddress, connectTimeoutMs }: UndiciTransportOptions)
     // An address in literal form is not looked up, so it is checked here.
     connect(target, callback) {
       const host = target.hostname.replace(/^\[|\]$/g, '');
-      const refusal = isIP(host) ? checkAddress(host) : undefined;
+      const refusal = isIP(host) ? checkAddress(host, host) : undefined;
       if (refusal !== undefined) {
         callback(Object.assign(new Error(`${host}: ${refusal}`), { code: 'EADDRNOTALLOWED' }), null);
         return;

@@ -2,6 +2,7 @@
 import { isAbsolute } from 'node:path';
 import * as z from 'zod';
 import { parseNetworks } from '../../gateway/http/networks.ts';
+import { isCallbackHost } from '../../gateway/transport/callback-policy.ts';
 import { withMarks } from '../../resources/kinds/shared/marks.ts';
 import { exactlyOneOf } from '../../resources/kinds/shared/rules.ts';
 
@@ -98,6 +99,12 @@ export function networks() {
     }
   });
   return withMarks(z.array(entry).max(256), { typeName: 'list of networks' });
+}
+
+export function callbackHosts() {
+  const wrong =
+    'This must be a host name in lower case, *.example.com for all hosts one level below, an address or a network.';
+  return withMarks(z.array(z.string().max(253).refine(isCallbackHost, wrong)).max(256), { typeName: 'list of hosts' });
 }
 
 function messageOf(error: unknown): string {

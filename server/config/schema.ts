@@ -4,7 +4,7 @@ import { duration } from '../../resources/kinds/shared/units.ts';
 import { httpUrl } from '../../resources/kinds/shared/url.ts';
 import { cluster, operator } from './cluster.ts';
 import { elasticsearch } from './elasticsearch.ts';
-import { type ConfigReader, filePath, folderPath, networks, port, secret } from './fields.ts';
+import { type ConfigReader, callbackHosts, filePath, folderPath, networks, port, secret } from './fields.ts';
 import { kafka } from './kafka.ts';
 import { LOG_LEVELS } from './log-levels.ts';
 import { redis } from './redis.ts';
@@ -100,6 +100,16 @@ export function configSchema(reader: ConfigReader) {
           .describe('Least important level that functions log. Without it that of the process.'),
       })
       .prefault({}),
+    callbacks: z
+      .strictObject({
+        hosts: callbackHosts()
+          .optional()
+          .describe(
+            'Where callbacks may lead besides public addresses, as clients name their addresses in requests: host names, `*.example.com`, addresses and networks. Without it nowhere; `tenfold dev` takes the loopback addresses then.',
+          ),
+      })
+      .prefault({})
+      .describe('What holds for the callbacks of Queues.'),
     cluster: cluster()
       .prefault({})
       .describe('The Kubernetes cluster that resources are taken from and functions run in, instead of files.'),

@@ -11,11 +11,11 @@ export interface EventDoorsSite {
   readonly world: World;
   readonly storage: Storage;
   readonly shared: Shared;
-  readonly checkAddress: EventDoorsOptions['checkAddress'];
+  readonly checkCallback: EventDoorsOptions['checkCallback'];
   consumers(): RunningEvents['consumers'];
 }
 
-export function eventDoorsOf({ world, storage, shared, checkAddress, consumers }: EventDoorsSite): EventDoors {
+export function eventDoorsOf({ world, storage, shared, checkCallback, consumers }: EventDoorsSite): EventDoors {
   const { log, store, search, blobs } = storage;
   const { signals, viewSignals, epoch, reminders } = shared;
   return createEventDoors({
@@ -30,7 +30,7 @@ export function eventDoorsOf({ world, storage, shared, checkAddress, consumers }
     epoch,
     reminders,
     signals,
-    checkAddress,
+    checkCallback,
     cancelJob: (group, partition, offset) => requestCancel(log, group, partition, offset),
     waitingJobs: (group, topic) => countWaitingJobs(log, group, topic, partitionsOf(consumers(), group)),
   });

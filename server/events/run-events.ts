@@ -53,6 +53,7 @@ export interface RunEventsOptions {
   readonly folder?: string | undefined;
   readonly shared: Pick<Shared, 'signals' | 'viewSignals' | 'epoch' | 'reminders' | 'wishes'>;
   readonly environment: Pick<PlanEnvironment, 'log' | 'secrets' | 'transport' | 'budgets'>;
+  readonly callbacks: PlanEnvironment['transport'];
   /** Whether this process takes events. One that does not only sees to it that topics are there to be appended to. */
   readonly works: boolean;
   /** Resources are those of a cluster. */
@@ -121,7 +122,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     resources: () => options.current().resources ?? NONE,
     callerOf: (namespace, target) => callerOf(options, namespace, target),
     strangerOf(namespace, origin) {
-      const target = createUrlTarget(options.environment.transport, namespace, origin);
+      const target = createUrlTarget(options.callbacks, namespace, origin);
       return createCaller(world, { label: target.label, target: () => target, timeoutMs: () => undefined });
     },
     secrets,

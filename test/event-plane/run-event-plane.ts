@@ -156,7 +156,7 @@ export async function runEventPlane({
     blobs,
     signals,
     cancelJob,
-    checkAddress: createAddressCheck(strangers),
+    checkCallback: createAddressCheck(strangers),
   });
   return {
     ...served,

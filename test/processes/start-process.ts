@@ -65,6 +65,7 @@ export function variablesOf({ kafka, redis, elasticsearch, s3, prefix }: SharedS
         }),
     TENFOLD_INTERNAL_SECRET: `secret-of-the-doors-${prefix}`,
     TENFOLD_ADMIN_TOKEN: TOKEN,
+    TENFOLD_CALLBACKS_HOSTS: '127.0.0.0/8',
   };
 }
 

@@ -75,7 +75,8 @@ describe('A private Function', () => {
       ...Object.fromEntries(secrets),
     });
     const ports = { public: 0, internal: 0, admin: 0 };
-    platform = await startPlatform({ directory, watch: false, host: '127.0.0.1', ports, events: {} });
+    const callbackHosts = ['127.0.0.0/8'];
+    platform = await startPlatform({ directory, watch: false, host: '127.0.0.1', ports, callbackHosts, events: {} });
     assert.deepEqual(platform.view.catalog.problems, []);
   });
   beforeEach(() => {

@@ -69,6 +69,7 @@
 {{- with .Values.config.functionsLogLevel -}}{{- $_ := set $functions "logLevel" . -}}{{- end -}}
 {{- with .Values.config.allowedAddresses -}}{{- $_ := set $functions "allowedAddresses" . -}}{{- end -}}
 {{- $_ := set $config "functions" $functions -}}
+{{- with .Values.config.callbackHosts -}}{{- $_ := set $config "callbacks" (dict "hosts" .) -}}{{- end -}}
 {{- $cluster := dict "figuresEvery" (printf "%ds" (int .Values.config.figuresEverySeconds)) -}}
 {{- if eq (toString .Values.config.callInstances) "false" -}}{{- $_ := set $cluster "callInstances" false -}}{{- end -}}
 {{- if .Values.apiSecrets -}}{{- $_ := set $cluster "secrets" (include "tenfold.apiSecretsFolder" .) -}}{{- end -}}

@@ -32,7 +32,7 @@ export function openSocket(
   };
   if (readInto) options.onread = readInto;
   // An address in literal form is not looked up, so it is checked here.
-  const refusal = isIP(hostname) ? checkAddress(hostname) : undefined;
+  const refusal = isIP(hostname) ? checkAddress(hostname, hostname) : undefined;
   const socket = refusal === undefined ? connect(options) : refused(options, hostname, refusal);
   const timer = realWorld.after(timeoutMs, () => {
     socket.destroy(new TransportError('ETIMEDOUT', `${hostname}: no connection within ${timeoutMs} ms.`));

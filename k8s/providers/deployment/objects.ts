@@ -1,4 +1,5 @@
 // The objects that make a Function with an image run as a Deployment. Pure: the same Function gives the same objects.
+import { METADATA_IPV4, METADATA_IPV6 } from '../../../core/metadata-addresses.ts';
 import type { Resource } from '../../../resources/resource.ts';
 import type { ApiResource, KubeObject } from '../../api/kube-object.ts';
 import { type PlanContext, settingsAnnotation } from '../object-provider.ts';
@@ -131,8 +132,8 @@ export const EGRESS = [
   {
     to: [
       { namespaceSelector: {} },
-      { ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16'] } },
-      { ipBlock: { cidr: '::/0', except: ['fe80::/10', 'fd00:ec2::254/128'] } },
+      { ipBlock: { cidr: '0.0.0.0/0', except: [...METADATA_IPV4] } },
+      { ipBlock: { cidr: '::/0', except: [...METADATA_IPV6] } },
     ],
   },
 ];

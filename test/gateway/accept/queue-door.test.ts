@@ -6,7 +6,8 @@ import { parseJobId } from '../../../core/jobs/job-id.ts';
 import { createJobSignals } from '../../../core/jobs/job-signals.ts';
 import { realWorld } from '../../../core/world.ts';
 import { createCallerKeys } from '../../../gateway/doors/caller-keys.ts';
-import { createAddressCheck } from '../../../gateway/transport/address-policy.ts';
+import { checkNever, createAddressCheck } from '../../../gateway/transport/address-policy.ts';
+import { createCallbackCheck } from '../../../gateway/transport/callback-policy.ts';
 import { eventually } from '../../eventually.ts';
 import { createFakeLog } from '../../fakes/fake-log.ts';
 import { createFakeStore } from '../../fakes/fake-store.ts';
@@ -41,8 +42,9 @@ describe('queue door', () => {
   const signals = createJobSignals();
   let served: Served;
   before(async () => {
-    const checkAddress = createAddressCheck({ allowLoopback: false });
-    served = await serveDoors(RESOURCES, log, { store, signals, checkAddress });
+    const general = createAddressCheck({ allowLoopback: true });
+    const checkCallback = createCallbackCheck(general, checkNever, []);
+    served = await serveDoors(RESOURCES, log, { store, signals, checkCallback });
   });
   after(() => served.close());
   afterEach(() => {
@@ -97,6 +99,8 @@ describe('queue door', () => {
     ],
     'a callback to a loopback address': [{ 'x-callback-url': 'http://[::1]:8080/' }, '{"article":"a"}', 400],
     'a callback to a loopback address in disguise': [{ 'x-callback-url': 'http://0x7f.1/' }, '{"article":"a"}', 400],
+    'a callback to a private address': [{ 'x-callback-url': 'http://10.0.0.5:9200/' }, '{"article":"a"}', 400],
+    'a callback to one in IPv6': [{ 'x-callback-url': 'http://[64:ff9b::10.0.0.5]/' }, '{"article":"a"}', 400],
     'a callback with a password': [{ 'x-callback-url': 'https://u:p@a.example/' }, '{"article":"a"}', 400],
     'a callback to a file': [{ 'x-callback-url': 'file:///etc/passwd' }, '{"article":"a"}', 400],
     'a callback that is no address': [{ 'x-callback-url': '/relative' }, '{"article":"a"}', 400],

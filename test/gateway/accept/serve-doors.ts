@@ -28,7 +28,7 @@ export async function serveDoors(
   const world = more.world ?? realWorld;
   const doors: EventDoors = createEventDoors({
     store: createFakeStore(world),
-    checkAddress: createAddressCheck({ allowLoopback: true }),
+    checkCallback: createAddressCheck({ allowLoopback: true }),
     cancelJob: async () => {},
     ...more,
     world,

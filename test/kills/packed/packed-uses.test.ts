@@ -38,7 +38,7 @@ describe(`the package as it ships, used for everything and killed ${KILLS} times
     functions = await startFunctions({ handlers: wider.handlers, counted: [], chance });
     const packed = unpackPackage(tempFolder());
     directory = tempFolder(widerFiles(NAMESPACE, functions.url));
-    const env = { TENFOLD_INTERNAL_SECRET: internalSecretOf(NAMESPACE) };
+    const env = { TENFOLD_INTERNAL_SECRET: internalSecretOf(NAMESPACE), TENFOLD_CALLBACKS_HOSTS: '127.0.0.0/8' };
     start = () => startProcess({ role: 'serve', directory, packed, env });
     running = await start();
   });

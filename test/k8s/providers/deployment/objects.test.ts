@@ -1,5 +1,6 @@
 // What is made of a Function that runs as a Deployment.
 import assert from 'node:assert/strict';
+import { METADATA_IPV4, METADATA_IPV6 } from '../../../../core/metadata-addresses.ts';
 import { type KubeObject, read, readList } from '../../../../k8s/api/kube-object.ts';
 import { objectNameOf } from '../../../../k8s/providers/deployment/names.ts';
 import { createDeploymentProvider, deploymentProvider } from '../../../../k8s/providers/deployment/provider.ts';
@@ -143,7 +144,7 @@ describe('A Function as a Deployment', () => {
 
   it('does not let out to where machines are told their secrets', () => {
     const text = JSON.stringify(read(ofKind(wanted(IMAGE), 'NetworkPolicy'), 'spec', 'egress'));
-    for (const block of ['169.254.0.0/16', 'fe80::/10', 'fd00:ec2::254/128']) assert.ok(text.includes(block), block);
+    for (const block of [...METADATA_IPV4, ...METADATA_IPV6]) assert.ok(text.includes(block), block);
   });
 
   it('has time to end its longest call', () => {
