@@ -13,7 +13,7 @@ const NOT_PUBLIC_IPV4 = parseNetworks([
 const GLOBAL_IPV6 = parseNetworks(['2000::/3', '64:ff9b::/96']);
 const NOT_PUBLIC_IPV6 = parseNetworks(['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20']);
 
-export function isPublic(address: string): boolean {
+function isPublic(address: string): boolean {
   if (isIP(address) === 4) return !NOT_PUBLIC_IPV4.check(address, 'ipv4');
   if (!GLOBAL_IPV6.check(address, 'ipv6') || NOT_PUBLIC_IPV6.check(address, 'ipv6')) return false;
   return embeddedIpv4(address).every(isPublic);
