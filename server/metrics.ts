@@ -10,6 +10,7 @@ import type { Instruments } from '../gateway/plan/instruments.ts';
 import { registerPolicyMetrics } from '../gateway/policy-metrics.ts';
 import type { StranglerReport } from '../gateway/strangler/report.ts';
 import { registerCacheMetrics } from './cache-metrics.ts';
+import { type ListenerCounts, registerConnectionMetrics } from './connection-metrics.ts';
 import { registerDiskMetrics } from './disk-metrics.ts';
 import { NEVER_MS, registerEventLoopMetrics } from './event-loop-metrics.ts';
 import { registerArchiveMetrics } from './events/archive-metrics.ts';
@@ -30,6 +31,8 @@ import { registerTopicMetrics } from './topic-metrics.ts';
 
 export interface Metrics {
   readonly answered: AnsweredListener;
+  /** Where listeners count their connections. */
+  readonly connections: ListenerCounts;
   /** Prometheus text format. */
   text(): Promise<string>;
 }
@@ -71,5 +74,6 @@ export function createMetrics(
   registerDiskMetrics(registry, disk);
   registerTopicMetrics(registry, () => doors()?.published);
   registerObjectMetrics(registry, objects);
-  return { answered: createGatewayMetrics(registry, functions), text: () => registry.metrics() };
+  const connections = registerConnectionMetrics(registry);
+  return { answered: createGatewayMetrics(registry, functions), connections, text: () => registry.metrics() };
 }

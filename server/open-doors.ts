@@ -2,11 +2,13 @@
 
 import type { World } from '../core/world.ts';
 import type { Callers } from '../gateway/doors/callers.ts';
+import type { ConnectionCounts, ConnectionLimits } from '../gateway/doors/connection-guard.ts';
 import type { AnsweredListener } from '../gateway/doors/door-events.ts';
 import { type DoorServer, openDoor } from '../gateway/doors/door-server.ts';
 import { createInternalDoor } from '../gateway/doors/internal-door.ts';
 import { createPublicDoor, createUpgradeCheck } from '../gateway/doors/public-door.ts';
 import { createClientReader } from '../gateway/http/client.ts';
+import { parseNetworks } from '../gateway/http/networks.ts';
 import { type CertificateFiles, followCertificate, readCertificate } from './certificate.ts';
 import type { PlanInForce } from './plan-in-force.ts';
 import type { GatewayLogEntry } from './platform-events.ts';
@@ -17,14 +19,32 @@ export interface DoorOptions {
   readonly port: number;
   readonly inForce: PlanInForce;
   readonly answered: AnsweredListener;
+  readonly connections: { readonly limits: ConnectionSettings | undefined; readonly counts: ConnectionCounts };
 }
 
-const MAX_CONNECTIONS = 10_000;
+/** `idle` in milliseconds. */
+export interface ConnectionSettings extends ConnectionLimits {
+  readonly idle: number;
+}
 
-export function openInternalDoor({ inForce, answered, callers, ...place }: DoorOptions & { callers: Callers }) {
+/** A quarter for one client: many stand behind one address, and no three of them hold all. */
+const DEFAULTS = { max: 10_000, perClient: 2_500, idle: undefined };
+
+function boundsOf({ limits, counts }: DoorOptions['connections']) {
+  const { max, perClient, idle } = limits ?? DEFAULTS;
+  return { maxConnections: max, maxPerClient: perClient, idleMs: idle, counts };
+}
+
+export function openInternalDoor({
+  inForce,
+  answered,
+  callers,
+  connections,
+  ...place
+}: DoorOptions & { callers: Callers }) {
   return openDoor({
     ...place,
-    maxConnections: MAX_CONNECTIONS,
+    ...boundsOf(connections),
     handle: createInternalDoor({
       world: place.world,
       callers,
@@ -46,12 +66,13 @@ export interface PublicDoorOptions extends DoorOptions {
 export async function openPublicDoor(
   options: PublicDoorOptions,
 ): Promise<Pick<DoorServer, 'address' | 'drain' | 'close'>> {
-  const { inForce, answered, trustedProxies, certificate: files, log, ...place } = options;
+  const { inForce, answered, trustedProxies, certificate: files, log, connections, ...place } = options;
   const certificate = files && readCertificate(files);
   const door = await openDoor({
     ...place,
     certificate,
-    maxConnections: MAX_CONNECTIONS,
+    ...boundsOf(connections),
+    exempt: parseNetworks(trustedProxies),
     mayUpgrade: createUpgradeCheck(inForce.need),
     handle: createPublicDoor({
       world: place.world,

@@ -3,6 +3,7 @@ import type { Addresses, PlatformView } from '../admin/platform-view.ts';
 import type { CertificateFiles } from './certificate.ts';
 import type { ClusterSource } from './cluster-source.ts';
 import type { Role } from './config/roles.ts';
+import type { ConnectionSettings } from './open-doors.ts';
 import type { Services, Storage } from './open-storage.ts';
 import type { PlatformEvents } from './platform-events.ts';
 
@@ -34,6 +35,8 @@ export interface PlatformOptions {
   readonly ports: { readonly public: number; readonly internal: number; readonly admin: number };
   /** Addresses or networks of proxies in front of the public door whose X-Forwarded fields are believed. */
   readonly trustedProxies?: readonly string[];
+  /** How many connections each listener takes, and for how long it keeps idle ones. */
+  readonly connections?: { readonly [D in 'public' | 'internal']?: ConnectionSettings };
   /** With it the public door speaks HTTPS. */
   readonly certificate?: CertificateFiles | undefined;
   /** Opens `/api` of the admin port; a new one each time without it. */

@@ -102,7 +102,6 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       connectTimeoutMs: 2_000,
     });
     shutdown.add(() => transport.destroy());
-    // Connections of its own: none is used for callbacks that was opened to where resources alone may lead.
     const checkCallback = createCallbackCheck(checkAddress, checkNever, options.callbackHosts ?? []);
     const callbacks = createTransport({ checkAddress: checkCallback, connectTimeoutMs: 2_000 });
     shutdown.add(() => callbacks.destroy());
@@ -223,8 +222,10 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       metrics.answered(entry);
       if (entry.door === 'public' && entry.logged) events.request?.(toRequestEntry(entry));
     };
-    const doorOptions = (door: 'public' | 'internal') =>
-      ({ world, host: hostOf(door), port: options.ports[door], inForce, answered }) as const;
+    const doorOptions = (door: 'public' | 'internal') => {
+      const connections = { limits: options.connections?.[door], counts: metrics.connections[door] };
+      return { world, host: hostOf(door), port: options.ports[door], inForce, answered, connections } as const;
+    };
     if (role !== 'worker') {
       const door = await openInternalDoor({ ...doorOptions('internal'), callers: withTokens(keys, cluster?.callers) });
       drains.push(door.drain);

@@ -97,6 +97,7 @@ async function start(
       host,
       hosts: { public: config.public.host, internal: internal.host, admin: admin.host },
       ports,
+      connections: { public: config.public.connections, internal: internal.connections },
       trustedProxies: config.public.trustedProxies,
       certificate,
       adminToken: admin.token,

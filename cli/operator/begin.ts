@@ -58,7 +58,13 @@ export function beginOperator({ client, config, log, namespace, check, follow, d
 
 /** Nothing where the configuration does not say where they are. */
 export function doorsOf(
-  { functions, internal }: Pick<Config, 'internal'> & { readonly functions: Pick<Config['functions'], 'internalUrl'> },
+  {
+    functions,
+    internal,
+  }: {
+    readonly internal: Pick<Config['internal'], 'port' | 'secret'>;
+    readonly functions: Pick<Config['functions'], 'internalUrl'>;
+  },
   platformNamespace: string,
 ): Doors | undefined {
   if (functions.internalUrl === undefined) return undefined;

@@ -1,12 +1,13 @@
 // The HTTP server under a door, with limits against slow and oversized input.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import type { BlockList, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { closeServer, listen } from '../../core/http-server.ts';
 import { listenerConnections } from '../../core/keep-alive.ts';
 import { nodeHttp, nodeHttps } from '../../core/node-http.ts';
 import type { World } from '../../core/world.ts';
 import type { ClientSide } from '../exchange/client-side.ts';
+import { type ConnectionCounts, createConnectionCounts, createConnectionGuard } from './connection-guard.ts';
 
 /** `refuseRest`: nothing that follows on the connection may be taken for a request; the answer must close it. */
 export type Handler = (
@@ -28,6 +29,13 @@ export interface DoorServerOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly maxConnections: number;
+  /** Of one client network; without it as many as all together. */
+  readonly maxPerClient?: number | undefined;
+  /** Proxies, which have as many as they like. */
+  readonly exempt?: BlockList | undefined;
+  /** How long an idle connection is kept, milliseconds; without it as long as callers of every kind keep theirs. */
+  readonly idleMs?: number | undefined;
+  readonly counts?: ConnectionCounts | undefined;
   /** With it the door speaks HTTPS only. */
   readonly certificate?: Certificate | undefined;
   handle: Handler;
@@ -64,9 +72,13 @@ export async function openDoor(options: DoorServerOptions): Promise<DoorServer> 
   /** Connections whose last answer has been given: node:http goes on to parse what was pipelined behind it. */
   const ended = new WeakSet<Socket>();
   const tunnels = new Set<Duplex>();
+  const { maxConnections: max, maxPerClient: perClient = max, counts = createConnectionCounts() } = options;
+  const guard = createConnectionGuard({ max, perClient }, counts, options.exempt);
   const receive = (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request;
     if (ended.has(socket)) return;
+    guard.busy(socket);
+    response.once('close', () => guard.done(socket));
     // The client must not send its next request on a connection that is about to close.
     if (draining) response.shouldKeepAlive = false;
     response.once('finish', () => boundRest(world, request));
@@ -78,6 +90,7 @@ export async function openDoor(options: DoorServerOptions): Promise<DoorServer> 
     requestTimeout: 0,
     connectionsCheckingInterval: 1_000,
     ...listenerConnections,
+    keepAliveTimeout: options.idleMs ?? listenerConnections.keepAliveTimeout,
     maxHeaderSize: 16_384,
     // We refuse a missing Host ourselves: node:http would answer 400 and still hand over what follows on the connection.
     requireHostHeader: false,
@@ -93,11 +106,10 @@ export async function openDoor(options: DoorServerOptions): Promise<DoorServer> 
     options.certificate && nodeHttps().createServer({ ...settings, ...TLS, ...options.certificate }, receive);
   const server = secure ?? http.createServer(settings, receive);
   server.maxHeadersCount = 200;
-  server.maxConnections = options.maxConnections;
-  // No more connections may be open: those that are idle make room for the next client.
-  server.on('drop', () => server.closeIdleConnections());
-  // Read once while it is there: node remembers it for who asks after the end.
-  server.on('connection', socket => socket.remoteAddress);
+  server.maxConnections = max;
+  server.on('drop', guard.dropped);
+  // This also reads its address while it is there: node remembers it for who asks after the end.
+  server.on('connection', guard.opened);
   // 100 Continue is sent by whoever begins to read the body, so that a refusal comes before the upload.
   server.on('checkContinue', (request, response) => {
     request.once('resume', () => {
@@ -107,6 +119,7 @@ export async function openDoor(options: DoorServerOptions): Promise<DoorServer> 
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, first: Buffer) => {
     const { socket: connection } = request;
+    guard.busy(connection);
     const response = new http.ServerResponse(request);
     response.assignSocket(connection);
     response.shouldKeepAlive = false;

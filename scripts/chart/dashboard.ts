@@ -103,6 +103,12 @@ export const rows: readonly (readonly [title: string, panels: readonly Panel[]])
         unit: 'reqps',
         queries: one(`sum by (door) (rate(tenfold_http_abandoned_total${RATE}))`, '{{door}}'),
       },
+      {
+        title: 'Connections of clients',
+        help: 'Open ones. One client may have a quarter of what a listener takes.',
+        unit: 'short',
+        queries: one('sum by (door) (tenfold_connections)', '{{door}}'),
+      },
     ],
   ],
   [

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { duration } from '../../resources/kinds/shared/units.ts';
 import { httpUrl } from '../../resources/kinds/shared/url.ts';
 import { cluster, operator } from './cluster.ts';
+import { connections } from './connections.ts';
 import { elasticsearch } from './elasticsearch.ts';
 import { type ConfigReader, callbackHosts, filePath, folderPath, networks, port, secret } from './fields.ts';
 import { kafka } from './kafka.ts';
@@ -32,6 +33,7 @@ export function configSchema(reader: ConfigReader) {
         trustedProxies: networks()
           .prefault([])
           .describe('Proxies in front of it whose X-Forwarded fields are believed, such as 10.0.0.0/8.'),
+        connections: connections(),
         certificate: z
           .strictObject({
             cert: filePath().describe(
@@ -49,6 +51,7 @@ export function configSchema(reader: ConfigReader) {
         port: port()
           .prefault(8081)
           .describe("Port of the internal doors, for functions' clients; 0 takes any free one."),
+        connections: connections(),
         secret: secret(reader, GOOD_SECRET)
           .optional()
           .describe(

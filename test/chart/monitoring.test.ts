@@ -7,6 +7,7 @@ import { createInstruments } from '../../gateway/plan/instruments.ts';
 import { registerPolicyMetrics } from '../../gateway/policy-metrics.ts';
 import { toMetrics } from '../../k8s/operator/stats.ts';
 import { registerCacheMetrics } from '../../server/cache-metrics.ts';
+import { registerConnectionMetrics } from '../../server/connection-metrics.ts';
 import { registerArchiveMetrics } from '../../server/events/archive-metrics.ts';
 import { registerBucketMetrics } from '../../server/events/bucket-metrics.ts';
 import { registerEventMetrics } from '../../server/events/event-metrics.ts';
@@ -145,6 +146,7 @@ async function figuresOfPlatform(): Promise<Map<string, readonly string[]>> {
   registerKafkaMetrics(registry, undefined);
   registerServiceMetrics(registry, () => []);
   registerShadowMetrics(registry, () => []);
+  registerConnectionMetrics(registry);
   const labels = new Map<string, readonly string[]>();
   for (const metric of registry.getMetricsAsArray() as unknown as { name: string; labelNames?: string[] }[]) {
     for (const suffix of ['', '_count', '_sum', '_bucket']) {

@@ -92,7 +92,9 @@
 {{- end -}}
 {{- end -}}
 {{- if $operator -}}{{- $_ := set $config "operator" $operator -}}{{- end -}}
-{{- $public := dict -}}
+{{- $connections := dict "max" (int .Values.config.connections.max) "perClient" (int .Values.config.connections.perClient) "idle" (printf "%ds" (int .Values.config.connections.idleSeconds)) -}}
+{{- $public := dict "connections" $connections -}}
+{{- $_ := set $config.internal "connections" $connections -}}
 {{- with .Values.config.trustedProxies -}}{{- $_ := set $public "trustedProxies" . -}}{{- end -}}
 {{- if .Values.publicTls.secretName -}}{{- $_ := set $public "certificate" (dict "cert" (printf "%s/public.crt" $folder) "key" (printf "%s/public.key" $folder)) -}}{{- end -}}
 {{- if $public -}}{{- $_ := set $config "public" $public -}}{{- end -}}
