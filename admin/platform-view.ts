@@ -3,6 +3,7 @@ import type { FunctionStatus } from '../drivers/function-host/function-host.ts';
 import type { FeatureReport, StranglerReport } from '../gateway/strangler/report.ts';
 import type { Phase } from '../gateway/strangler/standing.ts';
 import type { Catalog } from '../resources/catalog/catalog.ts';
+import type { Origin } from '../resources/resource.ts';
 import type { Condition } from './api.ts';
 import type { BackupControl } from './backup-view.ts';
 import type { EventControl } from './event-view.ts';
@@ -64,6 +65,15 @@ export interface ClusterStatus {
   readonly replicas?: number | undefined;
 }
 
+/** An object of a cluster of which no version is in force: its newest is not valid, or nobody has judged it yet. */
+export interface NotInForce {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly origin: Origin;
+  readonly manifest: unknown;
+}
+
 export interface PlatformView {
   readonly version: string;
   readonly startedAt: number;
@@ -75,6 +85,8 @@ export interface PlatformView {
   functions(): readonly FunctionStatus[];
   /** In a cluster alone; undefined for an object whose status nobody has written. */
   statusOf?(kind: string, namespace: string, name: string): ClusterStatus | undefined;
+  /** In a cluster alone: elsewhere "problems" tell of what is not in force. */
+  notInForce?(): readonly NotInForce[];
   routes(): readonly RouteView[];
   /** Throws `not-ready` while there are no routes to look at. */
   explain(request: ExplainRequest): RouteExplanation;

@@ -8,7 +8,7 @@ import type { Condition } from './api.ts';
 import type { ConsumerReport, PipelineReport, TopicReport, ViewReport } from './event-view.ts';
 import type { FanOutReport } from './fan-out-view.ts';
 import type { DamagedObject } from './object-view.ts';
-import type { ClusterStatus, RouteView } from './platform-view.ts';
+import type { ClusterStatus, NotInForce, RouteView } from './platform-view.ts';
 
 /** What is known about the running platform at one moment. */
 export interface Gathered {
@@ -49,10 +49,30 @@ export function conditionsOf(resource: AnyResource, gathered: Gathered): readonl
   if (!told?.conditions.some(({ type }) => type === 'Ready')) return [own.accepted, own.ready];
   return told.conditions.map(condition => {
     if (condition.type === 'Accepted') return beside(condition, moved);
-    return condition.type === 'Ready' && ONLY_SEEN_HERE.has(own.ready.reason)
-      ? beside(condition, own.ready)
-      : condition;
+    const isNew = ONLY_SEEN_HERE.has(own.ready.reason) && own.ready.reason !== condition.reason;
+    return condition.type === 'Ready' && isNew ? beside(condition, own.ready) : condition;
   });
+}
+
+/** Of an object of a cluster of which no version is in force. */
+export function conditionsOfNotInForce(
+  object: NotInForce,
+  gathered: Pick<Gathered, 'problems'>,
+  told?: ClusterStatus,
+): readonly Condition[] {
+  if (told?.conditions.some(({ type }) => type === 'Accepted')) return told.conditions;
+  const own = gathered.problems.filter(({ file }) => file === object.origin.file);
+  const error = own.find(({ severity }) => severity === 'error');
+  const message = error === undefined ? '' : describe(error);
+  return [
+    {
+      type: 'Accepted',
+      status: error === undefined ? 'Unknown' : 'False',
+      reason: error === undefined ? 'NotTakenUp' : 'Invalid',
+      message,
+    },
+    readyIs('False', 'NotAccepted', 'No version of it is in force.'),
+  ];
 }
 
 /** Of which no operator knows. */

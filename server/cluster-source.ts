@@ -1,5 +1,5 @@
 // What a platform needs of a cluster to take its resources from there; whoever starts the platform opens it.
-import type { ClusterStatus } from '../admin/platform-view.ts';
+import type { ClusterStatus, NotInForce } from '../admin/platform-view.ts';
 import type { Whereabouts } from '../drivers/function-host/cluster/whereabouts.ts';
 import type { Callers } from '../gateway/doors/callers.ts';
 import type { SecretReader } from '../gateway/plan/plan-context.ts';
@@ -19,6 +19,8 @@ export interface ClusterSource {
   open(options: ClusterSourceOptions): Promise<Catalog>;
   /** What the status of an object says; undefined while it has none. */
   statusOf(kind: string, namespace: string, name: string): ClusterStatus | undefined;
+  /** What is there, and no version of it in force. */
+  notInForce(): readonly NotInForce[];
   /** Why resources are not there yet, one sentence each. */
   reasons(): readonly string[];
   /** Further metrics of the process, as Prometheus reads them. */

@@ -202,7 +202,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       }),
       disk: () => storage?.diskReasons() ?? [],
       functions: () => withReplicas(functions.status(), cluster?.statusOf),
-      ...(cluster && { statusOf: cluster.statusOf }),
+      ...(cluster && { statusOf: cluster.statusOf, notInForce: cluster.notInForce }),
       routes: () => (inForce.plan?.routes ?? []).map(toRouteView),
       // A worker has no door, but the same routes.
       explain: request => toExplanation(inForce.need(), addresses.public || 'http://localhost', request),

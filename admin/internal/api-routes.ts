@@ -6,8 +6,8 @@ import type { Kind } from '../../resources/kinds/index.ts';
 import type { AnyResource } from '../../resources/resource.ts';
 import type { FunctionDetail, List, PlatformInfo, ResourceDetail, ResourceSummary } from '../api.ts';
 import { resolveKind } from '../kind-names.ts';
-import type { PlatformView } from '../platform-view.ts';
-import { conditionsOf, type Gathered, problemsOf } from '../resource-state.ts';
+import type { NotInForce, PlatformView } from '../platform-view.ts';
+import { conditionsOf, conditionsOfNotInForce, type Gathered, problemsOf } from '../resource-state.ts';
 import { backupRoutes } from './backup-routes.ts';
 import { deadLetterRoutes } from './dead-letter-routes.ts';
 import { eventRoutes } from './event-routes.ts';
@@ -136,11 +136,13 @@ function info(view: PlatformView): PlatformInfo {
 async function resources(view: PlatformView, query: Partial<Named & { kind: string }>): Promise<List<ResourceSummary>> {
   const kind = query.kind === undefined ? undefined : kindOf(query.kind);
   const gathered = await gather(view);
-  const matches = (found: AnyResource) =>
+  const matches = (found: Named & { readonly kind: string }) =>
     (kind === undefined || found.kind === kind) &&
-    (query.namespace === undefined || found.metadata.namespace === query.namespace) &&
-    (query.name === undefined || found.metadata.name === query.name);
-  return list(gathered.resources.filter(matches).map(found => summary(found, gathered)));
+    (query.namespace === undefined || found.namespace === query.namespace) &&
+    (query.name === undefined || found.name === query.name);
+  const inForce = gathered.resources.map(found => summary(found, gathered));
+  const others = (view.notInForce?.() ?? []).map(found => summaryOfNotInForce(found, gathered, view));
+  return list([...inForce, ...others].filter(matches));
 }
 
 async function resource(view: PlatformView, params: Named & { kind: string }): Promise<ResourceDetail> {
@@ -149,8 +151,15 @@ async function resource(view: PlatformView, params: Named & { kind: string }): P
   const found = gathered.resources.find(
     each => each.kind === kind && each.metadata.namespace === params.namespace && each.metadata.name === params.name,
   );
-  if (!found)
-    throw new TenfoldError('not-found', `There is no ${kind} "${params.name}" in namespace "${params.namespace}".`);
+  if (!found) {
+    const { namespace, name } = params;
+    const other = view
+      .notInForce?.()
+      .find(each => each.kind === kind && each.namespace === namespace && each.name === name);
+    if (!other) throw new TenfoldError('not-found', `There is no ${kind} "${name}" in namespace "${namespace}".`);
+    const problems = gathered.problems.filter(({ file }) => file === other.origin.file);
+    return { ...summaryOfNotInForce(other, gathered, view), manifest: other.manifest, problems };
+  }
   return { ...summary(found, gathered), manifest: found.manifest, problems: problemsOf(found, gathered) };
 }
 
@@ -162,6 +171,12 @@ function summary(found: AnyResource, gathered: Gathered): ResourceSummary {
     origin: found.origin,
     conditions: conditionsOf(found, gathered),
   };
+}
+
+function summaryOfNotInForce(found: NotInForce, gathered: Gathered, view: PlatformView): ResourceSummary {
+  const { kind, namespace, name, origin } = found;
+  const told = view.statusOf?.(kind, namespace, name);
+  return { kind, namespace, name, origin, conditions: conditionsOfNotInForce(found, gathered, told) };
 }
 
 function functions(view: PlatformView, query: Partial<Named>) {

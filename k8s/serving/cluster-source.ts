@@ -13,6 +13,7 @@ import {
   createClusterCatalog,
   type SeenObject,
 } from '../catalog/cluster-catalog.ts';
+import { placeOf as fileOf } from '../catalog/to-resource.ts';
 import type { UptakeReports } from '../uptake/uptake-reports.ts';
 import { createCallReports } from './call-reports.ts';
 import { createInstanceFollower, type Instance } from './follow-instances.ts';
@@ -125,6 +126,7 @@ export function createClusterSource(options: ClusterSourceOptions) {
     },
     statusOf: (kind: string, namespace: string, name: string) =>
       toldStatusOf(current?.objects.get(`${kind}/${namespace}/${name}`)?.object),
+    notInForce: () => (current === undefined ? [] : notInForce(current)),
     /** By key; none before it is opened. */
     objects: (): ReadonlyMap<string, SeenObject> => current?.objects ?? new Map(),
     close: () => Promise.all([reports.close(), outliers.close(), instances.close(), uptake?.close()]),
@@ -133,6 +135,15 @@ export function createClusterSource(options: ClusterSourceOptions) {
       return [`The API server has not told of all resources yet.${rest}`];
     },
   };
+}
+
+function notInForce({ objects, verdicts }: ClusterCatalog) {
+  return [...objects].flatMap(([key, { kind, object }]) => {
+    if (verdicts.inForce.has(key)) return [];
+    const { name, namespace = '' } = object.metadata;
+    const { status: _, ...manifest } = object;
+    return [{ kind, namespace, name, origin: { file: fileOf(kind, namespace, name), line: 1, column: 1 }, manifest }];
+  });
 }
 
 function samePlace(one: Place, other: Place): boolean {

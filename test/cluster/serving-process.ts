@@ -9,7 +9,7 @@ import { tempFolder } from '../cli/temp-folder.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { accountOf, PLATFORM } from './operators.ts';
 
-const ADMIN_TOKEN = 'token-of-the-administrator';
+export const ADMIN_TOKEN = 'token-of-the-administrator';
 const LISTENS_WITHIN_MS = 3 * 60_000;
 
 export interface ServingProcess {
