@@ -214,6 +214,45 @@ describe('Gate', () => {
     assert.deepEqual([gate.isFlowing, takeAll(gate, 2000)], [false, 1]);
   });
 
+  it('rests all though rounds were wide, until it is known that single events are meant, and for what asks during a rest in any case', () => {
+    const gate = new Gate();
+    const widen = (now: number) => {
+      for (let round = 0; round < 3; round++) {
+        gate.asked(now + round * 1000, 1000);
+        takeAll(gate, now + (round + 1) * 1000);
+      }
+    };
+    widen(0);
+    gate.answered(true);
+    gate.asked(5000, 1000);
+    assert.equal(gate.isFlowing, false, 'nobody knows yet');
+    for (let time = 0; time < 3; time++) {
+      gate.answered(true);
+      gate.asked(6000 + time, 1000, true);
+    }
+    assert.equal(gate.isFlowing, true);
+    for (let inRow = 0; inRow < 8; inRow++) gate.asked(7000, 1000);
+    assert.deepEqual([gate.isFlowing, gate.until], [false, 8000]);
+    takeAll(gate, 8000);
+    gate.asked(8001, 30_000);
+    assert.deepEqual([gate.isFlowing, gate.until], [false, 38_001]);
+    gate.answered(true);
+    assert.equal(gate.asked(41_000, 3_600_000), false, 'no rest begins');
+    assert.equal(gate.isFlowing, true);
+  });
+
+  it('tries no more than 64 in a round of a target that is down, whatever pause is asked for meanwhile', () => {
+    const gate = new Gate();
+    open(gate);
+    let most = 0;
+    for (let round = 0, now = 0; round < 10; round++) {
+      gate.asked(now, 60_000);
+      now = gate.until;
+      most = Math.max(most, takeAll(gate, now));
+    }
+    assert.equal(most, 64);
+  });
+
   it('is never asked to rest for less than before, and says where it rests for less than it was asked', () => {
     const gate = new Gate();
     assert.deepEqual([gate.asked(0, 5000), gate.asked(10, 100), gate.until], [false, false, 5000]);
