@@ -49,9 +49,8 @@ export function composeCommit(commit: Commit, maxBytes = MAX_METADATA): Composed
 /** With the first `count` holes; what lies above them is told only when it is all of them. */
 function describe(commit: Commit, count: number): string {
   const { lot, by, holes } = commit;
-  const top = count < holes.length ? (holes[count] ?? commit.top) : commit.top;
-  const told = count < holes.length ? holes.slice(0, count) : holes;
-  const plain = toVarints(told, commit.position);
+  const top = holes[count] ?? commit.top;
+  const plain = toVarints(holes.slice(0, count), commit.position);
   const deflated = plain.length > SMALL ? deflateRawSync(plain) : plain;
   const bytes = deflated.length < plain.length ? `~${deflated.toString('base64url')}` : plain.toString('base64url');
   return `v1 by=${by} lot=${lot.offset} claim=${lot.claim} seq=${lot.seq} top=${top} holes=${bytes}`;

@@ -162,8 +162,9 @@ export function toRecord(entry: Entry): OwnersRecord {
 }
 
 function markActed(state: LotState, command: number | undefined): void {
-  const open = command === undefined ? undefined : state.commands.get(command);
-  if (command !== undefined && open) state.commands.set(command, { ...open, acted: true });
+  if (command === undefined) return;
+  const open = state.commands.get(command);
+  if (open) state.commands.set(command, { ...open, acted: true });
 }
 
 /** Up to where the lot is not needed any more: the first open entry or command, or where reading has come to. */

@@ -29,13 +29,7 @@ export function gatherCommit({ begun, read, open, seen, state, lotRead, claim }:
 /** Done is what either of two says is done. */
 export function mergeDone(commit: Commit, other: Pick<Commit, 'position' | 'top' | 'holes'>): Commit {
   const [longer, shorter] = commit.top >= other.top ? [commit, other] : [other, commit];
-  const position = Math.max(commit.position, other.position);
   const inBoth = new Set(shorter.holes);
-  const holes = longer.holes.filter(offset => offset >= position && (offset >= shorter.top || inBoth.has(offset)));
-  return {
-    ...commit,
-    position: holes[0] ?? Math.max(position, longer.top),
-    top: Math.max(position, longer.top),
-    holes,
-  };
+  const holes = longer.holes.filter(offset => offset >= shorter.top || inBoth.has(offset));
+  return { ...commit, position: holes[0] ?? longer.top, top: longer.top, holes };
 }

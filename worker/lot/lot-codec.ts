@@ -8,7 +8,6 @@ import { ownBytes } from './own-bytes.ts';
 
 const LOT_VERSION = 1;
 const NEWLINE = 0x0a;
-const NOTHING = new Uint8Array(0);
 
 /** What stands in the line of the embedded event; its value follows the line. */
 interface EventLine {
@@ -62,7 +61,6 @@ export function encodeLotRecord(record: LotRecord, partition: number): NewRecord
 export function decodeLotRecord(record: LogRecord): LotRecord | undefined {
   const { value } = record;
   const end = value.indexOf(NEWLINE);
-  if (end < 0 || value[0] !== 0x7b) return undefined;
   const line = parseLine(value, end);
   if (line === undefined) return undefined;
   assertKnownVersion(`lot record ${record.offset}`, line.v, LOT_VERSION);
@@ -71,15 +69,15 @@ export function decodeLotRecord(record: LogRecord): LotRecord | undefined {
     timestamp: line.of.ts,
     key: line.of.key,
     headers: line.of.headers,
-    value: end + 1 < value.length ? ownBytes(value.subarray(end + 1)) : NOTHING,
+    value: ownBytes(value.subarray(end + 1)),
   };
   return toLotRecord(line, embedded);
 }
 
 function parseLine(value: Uint8Array, end: number): Line | undefined {
   try {
-    const line: Line | null = JSON.parse(Buffer.from(value.buffer, value.byteOffset, end).toString('utf8'));
-    return line !== null && typeof line === 'object' && Number.isSafeInteger(line.v) ? line : undefined;
+    const line: Line = JSON.parse(Buffer.from(value.buffer, value.byteOffset, end).toString('utf8'));
+    return Number.isSafeInteger(line.v) ? line : undefined;
   } catch {
     return undefined;
   }

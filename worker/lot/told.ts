@@ -16,12 +16,11 @@ export function createTold(commit: Commit): Told {
       return passed;
     },
     isDone(offset) {
-      if (offset < position) return true;
       if (offset >= top) {
         passed = true;
         return false;
       }
-      while (next < holes.length && (holes[next] ?? 0) < offset) next++;
+      while ((holes[next] ?? offset) < offset) next++;
       return holes[next] !== offset;
     },
   };

@@ -26,7 +26,6 @@ export function fromVarints(bytes: Uint8Array, from: number): number[] | undefin
   let factor = 1;
   for (const byte of bytes) {
     distance += (byte & 0x7f) * factor;
-    if (!Number.isSafeInteger(distance)) return undefined;
     if (byte & 0x80) {
       factor *= 0x80;
     } else {

@@ -62,7 +62,7 @@ export const lotMutations: readonly Mutation[] = [
     'top-beyond-told',
     'holes that did not fit into the commit count as done',
     COMMIT,
-    'const top = count < holes.length ? (holes[count] ?? commit.top) : commit.top;',
+    'const top = holes[count] ?? commit.top;',
     'const top = commit.top;',
   ),
   one('told-says-done', 'holes count as done', TOLD, 'return holes[next] !== offset;', 'return true;'),

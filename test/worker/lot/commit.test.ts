@@ -110,7 +110,35 @@ describe('commits', () => {
   });
 });
 
+describe('commits that hold much', () => {
+  const withHoles = (count: number): Commit => ({
+    position: 100,
+    top: 100 + count,
+    holes: Array.from({ length: count }, (_, index) => 100 + index),
+    lot: LOT_START,
+    by: 3,
+  });
+
+  it('are deflated where that is shorter, and not where they are small', () => {
+    const isDeflated = (count: number) => composeCommit(withHoles(count)).position.metadata.includes('holes=~');
+    assert.deepEqual([64, 65, 3000].map(isDeflated), [false, true, true]);
+    assert.equal(composeCommit(withHoles(3000)).told, 3000, 'it fits so');
+    const apart = { ...withHoles(0), holes: Array.from({ length: 65 }, (_, index) => 100 + index ** 2 * 7), top: 1e6 };
+    assert.ok(!composeCommit(apart).position.metadata.includes('~'), 'no byte comes twice in a row');
+  });
+
+  it('may not be there at all: nothing was done', () => {
+    assert.deepEqual(parseCommit(undefined), { position: 0, top: 0, holes: [], lot: LOT_START, by: -1 });
+  });
+});
+
 describe('varints', () => {
+  it('take one byte up to 127, and one more for each seven bits', () => {
+    assert.deepEqual([...toVarints([127], 0)], [0x7f]);
+    assert.deepEqual([...toVarints([128], 0)], [0x80, 1]);
+    assert.deepEqual([...toVarints([5, 5, 16_388], 5)], [0, 0, 0xff, 0x7f]);
+  });
+
   it('give back ascending numbers up to 2^53', () => {
     fc.assert(
       fc.property(fc.array(fc.maxSafeNat()), numbers => {

@@ -80,6 +80,15 @@ describe('a lot', () => {
     assert.deepEqual(verdicts, ['void', 'claim', 'counts', 'repeat', 'repeat', 'counts', 'claim', 'void', 'counts']);
   });
 
+  it('has nothing that counts before its first claim, whatever claims it', () => {
+    const { verdicts } = fold([
+      sign(park(0), 1, 1),
+      sign(park(0), 0, 1),
+      { type: 'command', verb: 'skip', event: 9, generation: 0 },
+    ]);
+    assert.deepEqual(verdicts, ['void', 'void', 'command']);
+  });
+
   it('is not given back what was handled by a late copy of its park', () => {
     const { state } = fold([claim, sign(park(1), 0, 1), sign(done(1), 0, 2), sign(park(1), 0, 1)]);
     assert.equal(state.entries.size, 0);

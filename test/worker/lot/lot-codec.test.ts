@@ -98,6 +98,10 @@ describe('lot records', () => {
       '{"v":"1"}\n',
       '{"v":1,"type":"dance"}\n',
       '{"v":1,"type":"park"}\n',
+      '{"v":1,"type":"acked","claim":1,"seq":1}\n',
+      '{"v":1,"type":"done"',
+      '17\n',
+      '"text"\n',
     ];
     for (const text of [...foreign, '{"v":1,', 'null\n']) {
       assert.equal(decodeLotRecord(stored(Buffer.from(text))), undefined, text);
