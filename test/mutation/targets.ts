@@ -24,7 +24,7 @@ export const rooms: readonly Room[] = [
     ],
     named: ['worker/dispatch/**/*.ts', 'worker/lot/*.ts'],
     tests: [
-      ...inDispatch('rules', 'parts', 'lanes', 'rate-window', 'gate', 'pace'),
+      ...inDispatch('rules', 'parts', 'lanes', 'rate-window', 'gate', 'gate-pauses', 'pace'),
       'test/mutation/few-seeds.ts',
       'test/worker/lot/*.test.ts',
       ...inDispatch(
