@@ -45,6 +45,8 @@ export const EVENT_TIME_HEADER = 'tenfold-time';
 export const CLOCK_HEADER = 'tenfold-clock';
 /** Beside it: where the partitions of the source ended before that (`worker/fold/clock-record.ts`). */
 export const ENDS_HEADER = 'tenfold-ends';
+/** Beside it: how many partitions the source was seen to have (`worker/fold/clock-record.ts`). */
+export const SOURCES_HEADER = 'tenfold-sources';
 
 /** Every header of ours begins with it; the gateway drops such headers from public requests. */
 export const HEADER_PREFIX = 'tenfold-';

@@ -1,5 +1,4 @@
 // Runs the event plane of a platform: dispatchers over its storage, calling what the gateway's plan calls.
-
 import { type EventControl, noEvents } from '../../admin/event-view.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import { viewGroupOf } from '../../core/names.ts';
@@ -89,6 +88,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
       kafka,
       topicPrefix: storage?.topicPrefix,
       operated: kafka && options.cluster,
+      before: options.current().resources,
     });
     const missing = storage ? findMissingServices(candidate, storage.has) : [];
     return { ...plan, findings: [...plan.findings, ...missing] };

@@ -102,7 +102,8 @@ if (log && store)
       await publishAll(to, topic, events);
       await publishAll(to, topic, events);
       const ends = [0, 1].map(partition => ({
-        data: { key: 'end', n: 0 },
+        // Of a key that belongs there.
+        data: { key: ['end', 'the end'][partition], n: 0 },
         partition,
         time: at(1_000),
         id: `end-${partition}`,

@@ -1,5 +1,5 @@
 // How far a source has come, told to every partition that counts its events: windows are closed by it, also where none of its events go.
-import { CLOCK_HEADER, ENDS_HEADER } from '../../core/wire.ts';
+import { CLOCK_HEADER, ENDS_HEADER, SOURCES_HEADER } from '../../core/wire.ts';
 import type { LogRecord, NewRecord } from '../../drivers/event-log/event-log.ts';
 
 /**
@@ -21,16 +21,22 @@ export interface Clock {
   readonly silentMs: number | undefined;
   /** Those that are left out were told before, or are not known. Undefined: none is known. */
   readonly ends: Ends | undefined;
+  /** How many partitions the source has at least. Undefined: nothing new is known of that. */
+  readonly sources?: number | undefined;
 }
 
 const PATTERN = /^(\d+),(-?\d*),(\d+),(\d*),(.+)$/s;
 const END = /^(\d+):(\d+)$/;
 
-export function toClockRecord({ feeder, source, time, upTo, silentMs, ends }: Clock, partition: number): NewRecord {
+export function toClockRecord(
+  { feeder, source, time, upTo, silentMs, ends, sources }: Clock,
+  partition: number,
+): NewRecord {
   const text = `${source},${time ?? ''},${upTo},${silentMs === undefined ? '' : Math.floor(silentMs)},${feeder}`;
   // Beside it, so that an earlier release can read the rest.
   const told = ends && { [ENDS_HEADER]: [...ends].map(([of, end]) => `${of}:${end}`).join(',') };
-  return { key: null, value: Buffer.alloc(0), headers: { [CLOCK_HEADER]: text, ...told }, partition };
+  const count = sources !== undefined && { [SOURCES_HEADER]: String(sources) };
+  return { key: null, value: Buffer.alloc(0), headers: { [CLOCK_HEADER]: text, ...told, ...count }, partition };
 }
 
 /** Undefined for a record of another kind. */
@@ -44,6 +50,7 @@ export function clockOf({ headers }: Pick<LogRecord, 'headers'>): Clock | undefi
     upTo: Number(upTo),
     silentMs: numberOf(silentMs),
     ends: endsOf(headers[ENDS_HEADER]),
+    sources: numberOf(headers[SOURCES_HEADER]),
   };
 }
 

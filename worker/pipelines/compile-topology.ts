@@ -40,14 +40,18 @@ interface Parts {
 /** For good, as of a View. What is counted without a key is in one of its own. */
 const WINDOW_PARTITIONS = 8;
 
-/** Expressions were checked before. `topic`: what it reads. */
-export function compileTopology({ metadata, spec }: Resource<'Pipeline'>, topic: Resource<'Topic'>): Topology {
+/** Expressions were checked before. `topic`: what it reads. `byKey`: each event is in it where the key of the Topic says. */
+export function compileTopology(
+  { metadata, spec }: Resource<'Pipeline'>,
+  topic: Resource<'Topic'>,
+  byKey: boolean,
+): Topology {
   const parts: Parts = { spec, readers: [], windows: [], calling: [] };
   const { readers, windows, calling } = parts;
   const first = spec.steps.findIndex(({ filter }) => filter === undefined);
   const window = spec.steps[first]?.window;
   // Where the topic is keyed as the window is, all events of a key are in one partition already.
-  if (window?.by !== undefined && window.by === topic.spec.key) {
+  if (byKey && window?.by !== undefined && window.by === topic.spec.key) {
     const filters = spec.steps.slice(0, first).flatMap(({ filter }) => filter ?? []);
     const feeder = { stage: undefined, ordered: true };
     const init = { origin: `${metadata.name}/${first}`, partitions: topic.spec.partitions, feeder };
@@ -131,11 +135,24 @@ function compileWindowStage(
   const { time } = parts.spec;
   // Changes when it would count anything else: then it begins anew.
   const { emit: _, late, ...counted } = window;
-  const definition = JSON.stringify([counted, time, partitions, origin]);
-  const id = `window.${createHash('sha256').update(definition).digest('hex').slice(0, 12)}`;
+  const idWith = (number: number) => {
+    const definition = JSON.stringify([counted, time, number, origin]);
+    return `window.${createHash('sha256').update(definition).digest('hex').slice(0, 12)}`;
+  };
+  const id = idWith(partitions);
   const outlets: OutletPlan[] = [];
   const flow = compileFlow(steps, sinks, { outlets, origin, stage: id, calling: false }, parts);
-  return { id, plan: compileWindow(window, time), origin, partitions, feeder, late: late?.topic, flow, outlets };
+  return {
+    id,
+    idWith,
+    plan: compileWindow(window, time),
+    origin,
+    partitions,
+    feeder,
+    late: late?.topic,
+    flow,
+    outlets,
+  };
 }
 
 function planOf(

@@ -13,6 +13,8 @@ export interface Look {
 export interface LogEnds {
   /** A look that is a second old at most; undefined before the second one. */
   look(): Promise<Look | undefined>;
+  /** How many partitions there are, seen within the last second. */
+  partitions(): Promise<number>;
 }
 
 const EVERY_MS = 1_000;
@@ -27,22 +29,29 @@ export function createLogEnds(world: Pick<World, 'monotonic'>, log: Pick<EventLo
   let at = Number.NEGATIVE_INFINITY;
   let asking: Promise<void> | undefined;
   const ask = async () => {
+    const askedAt = world.monotonic();
     const bounds = await log.bounds(topic);
     if (bounds === undefined) return;
     const ends = new Map(bounds.map(({ end }, partition) => [partition, end]));
     look = newest && { before: newest, after: ends };
     newest = ends;
-    at = world.monotonic();
+    at = askedAt;
+  };
+  const refresh = async () => {
+    if (world.monotonic() - at < EVERY_MS) return;
+    asking ??= ask().finally(() => {
+      asking = undefined;
+    });
+    await asking;
   };
   return {
     async look() {
-      if (world.monotonic() - at >= EVERY_MS) {
-        asking ??= ask().finally(() => {
-          asking = undefined;
-        });
-        await asking;
-      }
+      await refresh();
       return look;
+    },
+    async partitions() {
+      await refresh();
+      return newest?.size ?? 0;
     },
   };
 }

@@ -121,6 +121,7 @@ async function flowThrough(
     const made: Item[][] = outlets.map(() => []);
     const leftOut = createLeftOut();
     await runFlow(flow, items, { outlets: made, refuse: refuseItem, tools, leftOut, attempt: 1, signal });
+    for (const outlet of told) await outlet.grew?.(partition, await ends.partitions(), signal);
     signal.throwIfAborted();
     await Promise.all(outlets.map((outlet, index) => putInto(outlet, made[index] ?? [], refuseItem, signal)));
     for (const [record, error] of refused) {

@@ -7,6 +7,7 @@ import { createGivenUp } from './dead-letters.ts';
 import type { FlowTools } from './flow/flow-tools.ts';
 import { createTopicOutlet } from './outlets/topic-outlet.ts';
 import type { WindowStagePlan } from './topology.ts';
+import { countInPlace } from './window/in-place.ts';
 import { startWindowStage, type WindowTotals } from './window/run-window-stage.ts';
 import { createInternalInput, createSourceInput } from './window/window-input.ts';
 
@@ -37,8 +38,16 @@ export async function runWindow({
   const isInternal = filters === undefined;
   const own = isInternal ? { group: feeder, topic: feeder } : { group, topic: settings.topic };
   const { resources, log, world, store } = deps;
-  // It may have more than we were told of: it has just grown, or belongs to others.
-  const sources = Math.max(settings.partitions, (await log.bounds(settings.topic))?.length ?? 0);
+  const inPlace = isInternal
+    ? undefined
+    : await countInPlace(log, {
+        ...own,
+        source: from.topic,
+        pipeline: name,
+        id: window.id,
+        idWith: window.idWith,
+        declared: settings.partitions,
+      });
   return startWindowStage({
     world,
     log,
@@ -48,13 +57,20 @@ export async function runWindow({
     settings: {
       ...own,
       id: window.id,
+      inPlace,
       plan: window.plan,
       pipeline: name,
       origin: window.origin,
       scopeOf: partition => windowScopeOf(namespace, name, window.id, partition),
       input: isInternal
-        ? createInternalInput({ sources, ordered: window.feeder.ordered })
-        : createSourceInput({ source: from.topic, filters, plan: window.plan, time: time.of }),
+        ? createInternalInput({ sources: settings.partitions, ordered: window.feeder.ordered })
+        : createSourceInput({
+            source: from.topic,
+            filters,
+            plan: window.plan,
+            time: time.of,
+            partitions: inPlace?.partitions ?? 1,
+          }),
       flow: window.flow,
       tools,
       outlets: window.outlets.map(outlet => createOutletOf(outlet, { deps, plan, feeder })),

@@ -101,6 +101,8 @@ export function createSettling(
       source.settled = Math.max(source.settled, highest + 1, (await newest(partition, end)) + 1);
       source.lookedAt = end;
     }
+    const count = await logEnds.partitions();
+    for (const outlet of told) await outlet.grew?.(partition, count, signal);
     for (const outlet of told) await outlet.reached?.(partition, source.settled, quiet ? ends : undefined, signal);
   };
 

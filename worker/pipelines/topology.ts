@@ -39,6 +39,8 @@ export interface WindowStagePlan extends FlowPlan {
   /** What ids of its results begin with. */
   readonly origin: string;
   readonly partitions: number;
+  /** The id that it would have with so many. */
+  readonly idWith: (partitions: number) => string;
   /** What appends to its topic, in the marks; in the order of what it reads, or not. `stage` is undefined for the one that reads the Topic. */
   readonly feeder: { readonly stage: string | undefined; readonly ordered: boolean };
   /** Topic of late events. */

@@ -55,10 +55,23 @@ export function compilePipelines(resources: ResourceSet, report: ReportPipeline)
       topic: topic.spec.kafka?.topic ?? topicOf(namespace, spec.from.topic),
       partitions: topic.spec.partitions,
       start: toBeginning(spec.from.start),
-      topology: compileTopology(pipeline, topic),
+      topology: compileTopology(pipeline, topic, isByKey(topic, resources)),
     };
     return [{ resource: pipeline, settings, fingerprint: JSON.stringify([spec, topic.spec.partitions]) }];
   });
+}
+
+/** False where others write to it, or Pipelines do under keys of their own: then events of one key may be in several partitions. */
+function isByKey({ metadata, spec }: Resource<'Topic'>, resources: ResourceSet): boolean {
+  if (spec.external || spec.kafka?.topic !== undefined) return false;
+  const isOther = ({ topic, key }: { readonly topic?: string | undefined; readonly key?: string | undefined }) =>
+    topic === metadata.name && key !== undefined && key !== spec.key;
+  return !resources
+    .ofKind('Pipeline')
+    .filter(({ metadata: { namespace } }) => namespace === metadata.namespace)
+    .some(({ spec: { to, steps } }) =>
+      [...to, ...steps.flatMap(({ branch }) => (branch ?? []).flatMap(each => each.to))].some(isOther),
+    );
 }
 
 function toBeginning(start: string): Beginning {

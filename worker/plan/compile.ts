@@ -3,6 +3,7 @@ import { callbacksTopicOf, queueTopicOf, topicOf, withPrefix } from '../../core/
 import { belongsElsewhere, ownerByPrefix } from '../../resources/references/topic-owners.ts';
 import type { AnyResource, Finding, Path, Resource } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
+import { checkGrowth } from './check-growth.ts';
 import { compileFanOuts } from './compile-fan-outs.ts';
 import { compilePipelines, internalTopics } from './compile-pipelines.ts';
 import { compileSyncs } from './compile-syncs.ts';
@@ -22,6 +23,8 @@ export interface Abilities {
   readonly topicPrefix?: string | undefined;
   /** An operator deletes topics whose Topics say so, and is the only one: of many that each see it go, one may be late and meet the next. */
   readonly operated?: boolean;
+  /** The resources in force; undefined where there are none. */
+  readonly before?: ResourceSet | undefined;
 }
 
 type Report = (severity: Finding['severity'], resource: AnyResource, path: Path, message: string) => void;
@@ -95,6 +98,9 @@ export function compileEvents(resources: ResourceSet, abilities: Abilities): Eve
   consumers.push(...compiled.consumers);
   trimmed.push(...compiled.trimmed);
   const pipelines = compilePipelines(resources, report);
+  checkGrowth(abilities.before, { resources, pipelines }, (resource, path, message) =>
+    report('error', resource, path, message),
+  );
   trimmed.push(...internalTopics(pipelines, REFOLD_MS));
   return { topics, external, consumers, views, pipelines, fanOuts: compiled.fanOuts, trimmed, findings };
 }

@@ -129,7 +129,9 @@ export class Topics {
 
   bounds(name: string): Promise<readonly Bounds[] | undefined> {
     return this.#cluster.attempt(`Topic ${name} could not be measured`, async () => {
-      const topic = this.#cluster.metadata?.topics.get(name) ?? (await this.#cluster.refresh()).topics.get(name);
+      // A topic may have got more partitions meanwhile.
+      const topic =
+        (await this.#cluster.fresh(LIST_AGE_MS)).topics.get(name) ?? (await this.#cluster.refresh()).topics.get(name);
       if (!topic) return undefined;
       const all = topic.leaders.map((_, partition) => partition);
       // In this order, so that no start lies behind its end.

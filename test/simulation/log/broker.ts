@@ -42,6 +42,8 @@ export class SimulatedBroker {
   maxMetadata = MAX_METADATA;
   /** From when a member is silent until the others get its partitions, milliseconds. */
   sessionMs = 6_000;
+  /** How long groups take at most to see that a topic has got more partitions. */
+  growthSeenMs = 3_000;
   /** Called for each record in the order of the log. */
   readonly watches: AppendWatch[] = [];
   /** Called when a process is given a partition of any group. */

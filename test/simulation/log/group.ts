@@ -53,8 +53,8 @@ export class Group {
   }
 
   partitionsChanged(): void {
-    const { simulation } = this.#broker;
-    const delay = simulation.chance.int('new partitions seen', 0, 3_000);
+    const { simulation, growthSeenMs } = this.#broker;
+    const delay = simulation.chance.int('new partitions seen', 0, growthSeenMs);
     simulation.after(delay, `${this.name} sees new partitions`, () => this.rebalance());
   }
 

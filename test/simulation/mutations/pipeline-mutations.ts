@@ -2,6 +2,7 @@
 import { type Mutation, one } from './mutation.ts';
 
 const STAGE = 'worker/pipelines/window/run-window-stage.ts';
+const IN_PLACE = 'worker/pipelines/window/in-place.ts';
 const PARTITION = 'worker/pipelines/window/window-partition.ts';
 const WATERMARK = 'worker/pipelines/window/watermark.ts';
 const SETTLING = 'worker/pipelines/settling.ts';
@@ -39,7 +40,7 @@ const changes: readonly Mutation[] = [
   one(
     'window-begins-anew',
     'a window whose state is lost begins where it is, not where it began',
-    STAGE,
+    IN_PLACE,
     'return whose === id ? Number(first) : (committed?.offset ?? 0);',
     'return whose === id && first === undefined ? 0 : (committed?.offset ?? 0);',
   ),
@@ -63,6 +64,20 @@ const changes: readonly Mutation[] = [
     WATERMARK,
     'if (time === undefined) return false;',
     'if (time === undefined && this.newest === undefined) return false;\n      if (time === undefined) continue;',
+  ),
+  one(
+    'new-source-left-out',
+    'time goes on without a partition that is new, until something came from it',
+    WATERMARK,
+    'if (sources !== undefined) this.#sourceOf(sources - 1);',
+    '',
+  ),
+  one(
+    'growth-not-seen',
+    'windows that count events where they are go on when keys have moved',
+    STAGE,
+    'if (windows.results.length > 0 || givenUp.length > 0) await inPlace?.check();',
+    '',
   ),
   one(
     'silent-source-left-out',

@@ -18,15 +18,19 @@ export interface Variant {
   readonly way: (typeof WAYS)[number];
   readonly shape: (typeof SHAPES)[number];
   readonly changes: boolean;
+  /** Whether the Topic gets more partitions on the way. */
+  readonly grows: boolean;
 }
 
 export const SOURCES = 3;
+/** Partitions of a Topic that has grown. */
+export const GROWN = 5;
 const SIZE = 10_000;
 const EVERY = 4_000;
 const GAP = 3_000;
 export const DISORDER = 2_000;
 
-/** Key of events that only say that time has gone on. */
+/** What keys of events begin with that only say that time has gone on. */
 export const END = 'end';
 
 export interface Clicked {
@@ -35,7 +39,11 @@ export interface Clicked {
   readonly skip: boolean;
 }
 
-export function planOf({ way, shape, changes, idle }: Variant): {
+/** `partitions`: of the Topic, as the resource says. */
+export function planOf(
+  { way, shape, changes, idle }: Variant,
+  partitions: number,
+): {
   plan: PipelinePlan;
   resources: ReturnType<typeof resourcesOf>;
 } {
@@ -53,7 +61,7 @@ export function planOf({ way, shape, changes, idle }: Variant): {
     window,
   ];
   const resources =
-    resourcesOf(`kind: Topic; metadata: { name: clicks }; spec: { partitions: ${SOURCES}${way === 'keyed as the topic' ? `, key: "${by}"` : ''} }
+    resourcesOf(`kind: Topic; metadata: { name: clicks }; spec: { partitions: ${partitions}${way === 'keyed as the topic' ? `, key: "${by}"` : ''} }
 kind: Topic; metadata: { name: results }; spec: { partitions: 2, key: "\${event.subject}" }
 kind: Function; metadata: { name: enrich }; spec: { url: "http://enrich.example" }
 kind: Pipeline; metadata: { name: counts }; spec: { from: { topic: clicks, start: earliest }, time: { maxDisorder: ${DISORDER}ms, idle: ${idle} }, retry: { attempts: 1000, initial: 200ms, max: 2s }, steps: [${steps.join(', ')}], to: [{ topic: results }] }`);
@@ -67,7 +75,7 @@ export function modelOf({ shape }: Variant, records: readonly LogRecord[]): Map<
   const events = records
     .map(record => fromRecord(record))
     .map(({ data, time }) => ({ ...(data as Clicked), time: Date.parse(time ?? '') }))
-    .filter(({ skip, key }) => !skip && key !== END);
+    .filter(({ skip, key }) => !skip && !key.startsWith(END));
   const windows = new Map<string, number[]>();
   const add = (key: string, start: number, end: number, n: number) => {
     const name = `${key} ${start} ${end}`;

@@ -32,6 +32,7 @@ describe('simulation of pipelines', () => {
     }
     const wanted = ['trouble', 'changes', 'final', ...DISTURBANCES, ...WAYS, ...SHAPES];
     wanted.push(...IDLES, ...TIMES, ...MANNERS, 'ended by events', 'ended by silence', 'an event is published twice');
+    wanted.push('grow', 'stopped, as the Topic has grown', 'not started, as the Topic has grown');
     wanted.push('The position in the store is another one.');
     for (const sight of wanted) assert.ok(sights.has(sight), `never seen: ${sight}`);
     for (const sight of sights) assert.ok(!/jumped|refused/.test(sight), sight);

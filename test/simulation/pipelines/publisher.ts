@@ -5,7 +5,7 @@ import type { NewRecord } from '../../../drivers/event-log/event-log.ts';
 import { partitionOf } from '../../../drivers/event-log/partitioner.ts';
 import { EPOCH, type Simulation } from '../kernel/simulation.ts';
 import type { SimulatedBroker } from '../log/broker.ts';
-import { DISORDER, END, SOURCES, type Variant } from './app.ts';
+import { DISORDER, END, type Variant } from './app.ts';
 
 export const CLICKS = topicOf('default', 'clicks');
 export const MANNERS = ['steady', 'burst', 'silence'] as const;
@@ -54,7 +54,7 @@ export class Publisher {
       chance.happens('a key', 0.6),
     );
     this.#keys = [key, ...keys];
-    const [partition = 0, ...partitions] = Array.from({ length: SOURCES }, (_, index) => index).filter(() =>
+    const [partition = 0, ...partitions] = Array.from({ length: this.#sources }, (_, index) => index).filter(() =>
       chance.happens('a source', 0.6),
     );
     this.#partitions = [partition, ...partitions];
@@ -65,7 +65,20 @@ export class Publisher {
 
   /** To every partition: all before it is over. */
   end(): void {
-    for (let partition = 0; partition < SOURCES; partition++) this.#append(END, this.#now() + FAR_MS, partition, false);
+    for (let partition = 0; partition < this.#sources; partition++)
+      this.#append(this.#keyIn(partition), this.#now() + FAR_MS, partition, false);
+  }
+
+  /** Where events are counted where they are, each must be where its key belongs. */
+  #keyIn(partition: number): string {
+    for (let tried = 0; ; tried++) {
+      const key = `${END} ${tried}`;
+      if (partitionOf(key, this.#sources) === partition) return key;
+    }
+  }
+
+  get #sources(): number {
+    return this.#broker.partitions(CLICKS)?.length ?? 0;
   }
 
   #rest(ms: number): void {
@@ -106,7 +119,7 @@ export class Publisher {
       this.#imported += chance.int('time goes on', 0, 1_500);
       const partition =
         this.#variant.way === 'keyed as the topic'
-          ? partitionOf(key, SOURCES)
+          ? partitionOf(key, this.#sources)
           : chance.pick('source', this.#partitions);
       this.#append(key, this.#now() - chance.int('disorder', 0, DISORDER), partition, chance.happens('skipped', 0.2));
     }

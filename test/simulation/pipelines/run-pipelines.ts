@@ -1,4 +1,5 @@
 // One simulated run of a pipeline: events come, owners overlap, die and come back, log, store and function fail; then all heals, and the results are compared.
+import { TenfoldError } from '../../../core/errors.ts';
 import { deadTopicOf, pipelineGroupOf, topicOf } from '../../../core/names.ts';
 import type { Bounds, LogRecord } from '../../../drivers/event-log/event-log.ts';
 import type { Store } from '../../../drivers/store/store.ts';
@@ -14,7 +15,7 @@ import { NO_LOG_FAULTS } from '../log/log-faults.ts';
 import { SimulatedLog } from '../log/simulated-log.ts';
 import { LosingState } from '../store/losing-state.ts';
 import { SimulatedStore, type StoreFaults } from '../store/simulated-store.ts';
-import { IDLES, planOf, SHAPES, SOURCES, TIMES, type Variant, WAYS } from './app.ts';
+import { GROWN, IDLES, planOf, SHAPES, SOURCES, TIMES, type Variant, WAYS } from './app.ts';
 import { compare } from './compare.ts';
 import { CLICKS, Publisher } from './publisher.ts';
 
@@ -45,6 +46,7 @@ export function runPipelines(seed: number, mutation: PipelineMutation = {}): Pip
   const simulation = new Simulation(seed);
   const { chance } = simulation;
   const broker = new SimulatedBroker(simulation, drawFaults(chance));
+  broker.growthSeenMs = 30_000;
   const state = new LosingState(simulation, rate(chance, 'a step is lost', 0.2));
   state.fenced = mutation.unfenced !== true;
   const storeFaults: StoreFaults = { latencyMs: 20, fails: rate(chance, 'store fails', 0.1) };
@@ -56,9 +58,17 @@ export function runPipelines(seed: number, mutation: PipelineMutation = {}): Pip
     changes: chance.happens('changes', 0.4),
     idle: chance.pick('idle', IDLES),
     time: chance.pick('time', TIMES),
+    grows: chance.happens('grows', 0.4),
   };
-  const drawn = variant.shape === 'session' ? { ...variant, changes: false } : variant;
-  const { plan, resources } = planOf(drawn);
+  const drawn: Variant = {
+    ...variant,
+    changes: variant.changes && variant.shape !== 'session',
+    // Of one that stops only what it says once for all can be compared.
+    ...(variant.grows && variant.way === 'keyed as the topic' && { changes: false, idle: 'never' as const }),
+  };
+  const before = planOf(drawn, SOURCES);
+  const after = planOf(drawn, GROWN);
+  let grown = false;
   broker.ensureTopic(CLICKS, { partitions: SOURCES });
   broker.ensureTopic(RESULTS, { partitions: 2 });
 
@@ -73,7 +83,7 @@ export function runPipelines(seed: number, mutation: PipelineMutation = {}): Pip
   publisher.start();
 
   const listener: StageListener = {
-    trouble: () => sights.add('trouble'),
+    trouble: (_, error) => sights.add(isGrown(error) ? 'stopped, as the Topic has grown' : 'trouble'),
     superseded: (_, why) => sights.add(why),
     jumped: () => sights.add('jumped'),
     refused: (_, __, error) => sights.add(`refused: ${error}`),
@@ -81,6 +91,8 @@ export function runPipelines(seed: number, mutation: PipelineMutation = {}): Pip
   const owners = new Set<SimulatedProcess>();
   let started = 0;
   const own = () => {
+    // Some processes learn later than others what the resource says.
+    const { plan, resources } = grown && chance.happens('knows of the growth', 0.6) ? after : before;
     const process = simulation.process(`owner ${++started}`);
     owners.add(process);
     const { world } = process;
@@ -100,8 +112,8 @@ export function runPipelines(seed: number, mutation: PipelineMutation = {}): Pip
       problem: () => sights.add('problem'),
     };
     const start = () => {
-      runPipeline({ deps, plan, listener, dispatchListenerFor: () => silentListener }).catch(() => {
-        sights.add('start failed');
+      runPipeline({ deps, plan, listener, dispatchListenerFor: () => silentListener }).catch(error => {
+        sights.add(isGrown(error) ? 'not started, as the Topic has grown' : 'start failed');
         world.after(500, start);
       });
     };
@@ -147,6 +159,12 @@ export function runPipelines(seed: number, mutation: PipelineMutation = {}): Pip
     simulation.after(chance.int('disturbing', 100, 6_000), 'disturb', disturb);
   };
   simulation.after(1_000, 'disturb', disturb);
+  const grow = () => {
+    grown = true;
+    sights.add('grow');
+    broker.ensureTopic(CLICKS, { partitions: GROWN });
+  };
+  if (drawn.grows) simulation.after(chance.int('grows at', 15_000, TROUBLE_MS), 'grow', grow);
   simulation.run(TROUBLE_MS + 1);
 
   broker.faults = { ...NO_LOG_FAULTS };
@@ -171,6 +189,10 @@ export function runPipelines(seed: number, mutation: PipelineMutation = {}): Pip
     steps: simulation.steps,
     trace: chance.trace,
   };
+}
+
+function isGrown(error: unknown): boolean {
+  return error instanceof TenfoldError && error.code === 'conflict' && error.message.includes('partitions, and had');
 }
 
 /** Every event comes in order, as far as it must. */

@@ -189,6 +189,7 @@ describe('how far a source has come', () => {
         fc.array(fc.tuple(fc.nat(20), fc.nat())).map(list => new Map(list)),
         { nil: undefined },
       ),
+      sources: number,
     });
     fc.assert(
       fc.property(clocks, clock => {

@@ -194,7 +194,8 @@ describe('silence under a pipeline', () => {
       /2s too late for the window from 2026-01-01T00:00:00.000Z to .*00:10/,
     );
     const windows = async () => (await results()).map(({ data }) => data as { start: string; n: number });
-    await eventually(async () => (await windows()).length >= 2, 'they are said');
-    assert.deepEqual((await windows()).find(({ start }) => start === at(5))?.n, 5);
+    // A busy machine may take a pause before the last one for silence; then the window is said twice, and the newest is right.
+    const newest = async () => (await windows()).findLast(({ start }) => start === at(5))?.n;
+    await eventually(async () => (await newest()) === 5, 'its other window counts it');
   });
 });

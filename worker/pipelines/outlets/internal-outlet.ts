@@ -54,9 +54,11 @@ export function createInternalOutlet({
       await appendInParts(log, topic, records, signal);
     },
     async reached(source, upTo, _, signal) {
-      if (!tellsProgress || partitions === undefined || told.get(source) === upTo) return;
-      const clock = { feeder, source, time: undefined, upTo, silentMs: undefined, ends: undefined };
+      if (partitions === undefined) return;
+      // Before there is any event: what comes behind may wait to hear of all partitions of the source.
       await growFor(source);
+      if (!tellsProgress || told.get(source) === upTo) return;
+      const clock = { feeder, source, time: undefined, upTo, silentMs: undefined, ends: undefined };
       await appendInParts(log, topic, [toClockRecord(clock, source)], signal);
       told.set(source, upTo);
     },

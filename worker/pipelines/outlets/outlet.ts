@@ -17,6 +17,11 @@ export interface Outlet {
   /** Whoever works on the partition from now on begins. */
   began?(partition: number): void;
   /**
+   * The source is seen to have so many partitions. Told before events are put that were read later than a second before that, as time must not go on
+   * without a partition that is new.
+   */
+  grew?(partition: number, sources: number, signal: AbortSignal): Promise<void>;
+  /**
    * Told every second or so: all below `upTo` has been put. `ends`: where the partitions of the source were seen to end before its own end was, up to
    * which all has been put; undefined where that is not known at the moment.
    */

@@ -37,6 +37,7 @@ interface Known {
   toldUpTo: number;
   toldEnds: Ends;
   saidSilent: boolean;
+  toldSources: number;
   /** Offsets with their times, of what is not settled. */
   readonly open: { readonly offset: number; readonly time: number }[];
 }
@@ -54,6 +55,7 @@ export function createWindowOutlet(options: WindowOutletOptions): Outlet {
       toldUpTo: 0,
       toldEnds: new Map(),
       saidSilent: false,
+      toldSources: 0,
       open: [],
     };
     sources.set(source, known);
@@ -119,6 +121,14 @@ export function createWindowOutlet(options: WindowOutletOptions): Outlet {
     },
     began(source) {
       if (ordered) sources.delete(source);
+    },
+    async grew(source, count, signal) {
+      const known = knownOf(source);
+      if (count <= known.toldSources) return;
+      const clock = { feeder, source, time: undefined, upTo: 0, silentMs: undefined, ends: undefined, sources: count };
+      const clocks = Array.from({ length: partitions }, (_, partition) => toClockRecord(clock, partition));
+      await appendInParts(log, topic, clocks, signal);
+      known.toldSources = count;
     },
     async reached(source, upTo, ends, signal) {
       const known = knownOf(source);

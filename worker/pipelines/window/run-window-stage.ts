@@ -1,7 +1,7 @@
 // A stage that counts in windows: what it knows is in memory while it owns a partition, and written with the position that it came from.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
-import type { EventLog, LogRecord, Position, ReadBatch, ReadLimits } from '../../../drivers/event-log/event-log.ts';
+import type { EventLog, LogRecord, ReadBatch, ReadLimits } from '../../../drivers/event-log/event-log.ts';
 import type { Change } from '../../../drivers/store/changes.ts';
 import type { Store } from '../../../drivers/store/store.ts';
 import { isPoison } from '../../fold/poison.ts';
@@ -18,6 +18,7 @@ import type { Item } from '../flow/item.ts';
 import { hasReadTo } from '../log-ends.ts';
 import { type Outlet, putInto } from '../outlets/outlet.ts';
 import { quietly, within } from '../within.ts';
+import { beganAt, type InPlace, inPlaceNote } from './in-place.ts';
 import { lateError } from './late-error.ts';
 import type { ResultInit } from './result-item.ts';
 import type { WindowInput } from './window-input.ts';
@@ -28,6 +29,8 @@ export interface WindowStageSettings extends Omit<ResultInit, 'partition'> {
   /** Another where anything else is counted. */
   readonly id: string;
   readonly topic: string;
+  /** Set where it counts the events of the Topic itself. */
+  readonly inPlace?: InPlace | undefined;
   scopeOf(partition: number): string;
   readonly input: WindowInput;
   readonly flow: Flow;
@@ -98,7 +101,7 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
   const { world, log, store, settings, listener, totals } = options;
   const { owned, state, signal } = work;
   const { partition } = owned;
-  const { input, flow, outlets, tools } = settings;
+  const { input, flow, outlets, tools, inPlace } = settings;
   const scope = settings.scopeOf(partition);
   // First of all: what is read of one server is written to no other, which may have forgotten it and stand at the same position.
   const server = await store.server(scope);
@@ -109,8 +112,14 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
   const windows = await WindowPartition.load(store, scope, { ...settings, partition }, input.sources, world);
   // What was written in between is in a part of it only, and nothing may be made of that.
   if (windows === undefined || windows.version !== version) return MOVED;
-  const first = input.marked ? 0 : firstOf(await owned.committed(), settings.id);
+  inPlace?.assertSame(partition, windows.partitions);
+  windows.partitions = inPlace?.partitions;
+  const committed = await owned.committed();
+  const first = input.marked ? 0 : beganAt(committed, settings.id);
   const begin = windows.offset ?? first;
+  const note = inPlaceNote(settings.id, first, inPlace?.partitions ?? 0);
+  // Before anything is counted: whoever begins after the Topic has grown must know of it.
+  if (inPlace && committed?.metadata !== note) await owned.commit({ offset: begin, metadata: note });
   signal.throwIfAborted();
   state.position = begin;
   const maxRows = rows.get(partition) ?? MAX_ROWS;
@@ -135,6 +144,8 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
   const refuseItem = ({ cause }: Item, error: unknown) => refuse(cause.record, error);
 
   const handOn = async () => {
+    // Before anything is said of windows of which another partition may have a part, and before a stray event is given up.
+    if (windows.results.length > 0 || givenUp.length > 0) await inPlace?.check();
     const results = windows.results.splice(0);
     const made: Item[][] = outlets.map(() => []);
     const { leftOut } = uncounted;
@@ -195,9 +206,7 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
     if (Number.isFinite(windows.watermark.value)) totals.watermarks.set(partition, windows.watermark.value);
     if (now() - committedAt < COMMIT_EVERY_MS) return true;
     committedAt = now();
-    owned
-      .commit({ offset: upTo, metadata: `${settings.id} ${first}` })
-      .catch(error => signal.aborted || listener.trouble(partition, error));
+    owned.commit({ offset: upTo, metadata: note }).catch(error => signal.aborted || listener.trouble(partition, error));
     return true;
   };
 
@@ -286,13 +295,4 @@ async function count(options: WindowStageOptions, work: StageWork, rows: Map<num
     const more = next < bounds.end && taken < MAX_RECORDS && now() - stepAt < MAX_STEP_MS;
     if (!more && !(await step(next))) return MOVED;
   }
-}
-
-/**
- * Where a window that reads a Topic began: written beside the position in the log, which goes on. A store that has lost all of it begins there again;
- * another window begins where the one before it stood.
- */
-function firstOf(committed: Position | undefined, id: string): number {
-  const [whose, first] = committed?.metadata.split(' ') ?? [];
-  return whose === id ? Number(first) : (committed?.offset ?? 0);
 }

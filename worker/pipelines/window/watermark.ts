@@ -38,12 +38,15 @@ export class Watermark {
   readonly #sources: Source[];
   #value: number;
 
-  /** `sources`: how many there are at least; none is left out that has not said anything yet. */
+  /**
+   * `sources`: how many there are at least; none is left out that has not said anything yet. Of those that come later only what it reads tells, so that
+   * whoever reads it again counts the same.
+   */
   constructor(disorder: number, sources: number, saved?: SavedWatermark) {
     const [value, known] = saved ?? [null, []];
     this.#disorder = disorder;
     this.#value = value ?? Number.NEGATIVE_INFINITY;
-    this.#sources = Array.from({ length: Math.max(sources, known.length) }, (_, index) => restore(known[index]));
+    this.#sources = Array.from({ length: saved ? known.length : sources }, (_, index) => restore(known[index]));
   }
 
   /** What is older comes late. Never goes back. */
@@ -92,7 +95,9 @@ export class Watermark {
   }
 
   /** `isQuiet`: that nothing came from it after what the clock speaks of. Whether the watermark has moved. */
-  told({ source: index, time, upTo, silentMs, ends }: Clock, isQuiet: boolean): boolean {
+  told({ source: index, time, upTo, silentMs, ends, sources }: Clock, isQuiet: boolean): boolean {
+    // A new one holds the others back before anything came from it.
+    if (sources !== undefined) this.#sourceOf(sources - 1);
     const source = this.#sourceOf(index);
     if (source === undefined) return false;
     if (silentMs === undefined) source.silentMs = undefined;

@@ -1,8 +1,10 @@
 // What a window reads: the Topic itself, where that is keyed as the window is, or an internal topic that was keyed for it.
 
 import type { CloudEvent } from '../../../core/cloudevents/cloud-event.ts';
+import { TenfoldError } from '../../../core/errors.ts';
 import { EVENT_TIME_HEADER } from '../../../core/wire.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
+import { partitionOf } from '../../../drivers/event-log/partitioner.ts';
 import { type Clock, clockOf } from '../../fold/clock-record.ts';
 import { markOf, type SourceMark } from '../../fold/source-mark.ts';
 import type { Item } from '../flow/item.ts';
@@ -42,9 +44,11 @@ export interface SourceInputInit {
   readonly plan: Pick<WindowPlan, 'keyOf' | 'expressions'>;
   /** Expression in `${…}`. */
   readonly time: string;
+  /** Of the Topic. */
+  readonly partitions: number;
 }
 
-export function createSourceInput({ source, filters, plan, time }: SourceInputInit): WindowInput {
+export function createSourceInput({ source, filters, plan, time, partitions }: SourceInputInit): WindowInput {
   const conditions = filters.map(compileCondition);
   const timeOf = compileTime(time);
   const light = readDataOnly([...filters.map(text => text.slice(2, -1)), ...plan.expressions]);
@@ -58,9 +62,20 @@ export function createSourceInput({ source, filters, plan, time }: SourceInputIn
       for (const holds of conditions) {
         if (!holds(event)) return 'filtered';
       }
-      return { event, key: plan.keyOf(event), time: timeOf(event, record), source: 0, mark: undefined };
+      const key = plan.keyOf(event);
+      // Its key may have been empty, or another one, when it was published: others of its window may be elsewhere.
+      if (key === '' || partitionOf(key, partitions) !== partition) throw strayError(source, key, partition);
+      return { event, key, time: timeOf(event, record), source: 0, mark: undefined };
     },
   };
+}
+
+function strayError(source: string, key: string, partition: number): TenfoldError {
+  const what = key === '' ? 'An event without a key' : `An event of the key ${JSON.stringify(key)}`;
+  return new TenfoldError(
+    'invalid-event',
+    `${what} is in partition ${partition} of Topic ${source}, where that key does not belong: the window would be divided. It was published under another key, or before the Topic got more partitions. Write "by" in other words than "key" of the Topic: then events are brought together first.`,
+  );
 }
 
 /** Events that come in any order say nothing of how far time has come. */

@@ -38,6 +38,8 @@ interface SavedClock {
   readonly timestamp: number;
   readonly depth: string;
   readonly version: number;
+  /** Of the Topic, where its events are counted in place. */
+  readonly partitions?: number;
 }
 
 export class WindowPartition {
@@ -52,6 +54,8 @@ export class WindowPartition {
    * nobody takes another's step for his own.
    */
   version: number | undefined;
+  /** How many the Topic had when its events began to be counted where they are; undefined: an earlier release has written it, or they are not. */
+  partitions: number | undefined;
   readonly #init: ResultInit;
   readonly #unsaved: OpenWindow[] = [];
   readonly #closed: OpenWindow[] = [];
@@ -82,6 +86,7 @@ export class WindowPartition {
     this.#silence = saved?.silence;
     this.#timestamp = saved?.timestamp ?? 0;
     this.#depth = saved?.depth ?? '0';
+    this.partitions = saved?.partitions;
   }
 
   /** Undefined when somebody else has written meanwhile. */
@@ -236,6 +241,7 @@ export class WindowPartition {
       timestamp: this.#timestamp,
       depth: this.#depth,
       version: this.version,
+      ...(this.partitions === undefined ? {} : { partitions: this.partitions }),
       ...(this.#silence === undefined ? {} : { silence: this.#silence }),
     };
     return { kind: 'put-row', table: CLOCK_TABLE, key: CLOCK_ROW, value: JSON.stringify(saved) };

@@ -1,0 +1,58 @@
+// Windows that count events where their Topic has them: for which Topics they do, and that such a Topic is not made to grow.
+import assert from 'node:assert/strict';
+import { loadText } from '../../../resources/load/load-text.ts';
+import { createResourceSet } from '../../../resources/resource-set.ts';
+import { compileEvents } from '../../../worker/plan/compile.ts';
+
+const load = (text: string) => {
+  const documents = text.split('\n').map(each => `apiVersion: tenfold.dev/v1alpha1\n${each.replaceAll('; ', '\n')}`);
+  const { resources, problems } = loadText('app.yaml', documents.join('\n---\n'));
+  assert.deepEqual(problems, []);
+  return createResourceSet(resources);
+};
+
+describe('a Topic whose events are counted where they are', () => {
+  const clicks = (spec: string) => `kind: Topic; metadata: { name: clicks }; spec: ${spec}`;
+  const counts = (by: string, more = '') =>
+    `kind: Pipeline; metadata: { name: counts }; spec: { from: { topic: clicks }, steps: [{ window: { tumbling: 10s, by: "${by}", aggregate: { hits: count()${more} } } }], to: [{ view: trends }] }`;
+  const KEY = '${event.data.key}';
+  const keyed = (partitions: number) => clicks(`{ partitions: ${partitions}, key: "${KEY}" }`);
+  const table = 'kind: View; metadata: { name: trends }; spec: { from: [clicks], table: { key: "${event.id}" } }';
+  const sourceOf = (text: string) =>
+    compileEvents(load(text), { storage: true, kafka: true }).pipelines[0]?.settings.topology.source.kind;
+
+  it('counts events where they are only where nobody publishes them under another key', () => {
+    const copy = (key: string) =>
+      `kind: Pipeline; metadata: { name: copy }; spec: { from: { topic: orders }, to: [{ topic: clicks${key} }] }`;
+    const branched = `kind: Pipeline; metadata: { name: copy }; spec: { from: { topic: orders }, steps: [{ branch: [{ to: [{ topic: clicks, key: "\${event.id}" }] }] }], to: [{ view: trends }] }`;
+    const rest = [table, 'kind: Topic; metadata: { name: orders }; spec: { partitions: 1 }'];
+    const kinds = [
+      [keyed(3)],
+      [keyed(3), copy('')],
+      [keyed(3), copy(`, key: "${KEY}"`)],
+      [keyed(3), copy(', key: "${event.id}"')],
+      [keyed(3), branched],
+      [clicks(`{ key: "${KEY}", external: true }`)],
+      [clicks(`{ key: "${KEY}", kafka: { topic: theirs } }`)],
+    ].map(texts => sourceOf([...rest, counts(KEY), ...texts].join('\n')));
+    assert.deepEqual(kinds, ['window', 'window', 'window', 'flow', 'flow', 'flow', 'flow']);
+  });
+
+  it('lets no Topic grow whose events are counted where they are', () => {
+    const growing = (first: string[], next: string[]) => {
+      const [before, now] = [first, next].map(texts => [table, ...texts].join('\n'));
+      const plan = compileEvents(load(now ?? ''), { storage: true, kafka: false, before: load(before ?? '') });
+      return plan.findings.map(({ severity, path, message }) => `${severity} ${path.join('.')}: ${message}`);
+    };
+    const [refused = '', ...others] = growing([keyed(3), counts(KEY)], [keyed(5), counts(KEY)]);
+    assert.match(refused, /^error spec.partitions: Topic clicks cannot get more partitions while Pipeline counts/);
+    assert.deepEqual(others, []);
+    assert.deepEqual(growing([keyed(3), counts(KEY)], [keyed(3), counts(KEY)]), []);
+    const otherwise = counts('${string(event.data.key)}');
+    assert.deepEqual(growing([keyed(3), otherwise], [keyed(5), otherwise]), []);
+    // It begins anew in any case, or is new.
+    assert.deepEqual(growing([keyed(3), counts(KEY)], [keyed(5), otherwise]), []);
+    assert.deepEqual(growing([keyed(3), counts(KEY)], [keyed(5), counts(KEY, ', m: sum(event.data.m)')]), []);
+    assert.deepEqual(growing([keyed(3)], [keyed(5), counts(KEY)]), []);
+  });
+});

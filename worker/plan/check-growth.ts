@@ -1,0 +1,32 @@
+// A Topic that is to get more partitions while a Pipeline counts its events where they are: refused, as windows that are open would be divided.
+
+import type { AnyResource, Path } from '../../resources/resource.ts';
+import type { ResourceSet } from '../../resources/resource-set.ts';
+import { compilePipelines, type PipelinePlan } from './compile-pipelines.ts';
+
+/** `before`: the resources in force. Of what was in force when no process ran nothing is known here: then the Pipeline does not start. */
+export function checkGrowth(
+  before: ResourceSet | undefined,
+  { resources, pipelines }: { readonly resources: ResourceSet; readonly pipelines: readonly PipelinePlan[] },
+  wrong: (resource: AnyResource, path: Path, message: string) => void,
+): void {
+  for (const topic of before?.ofKind('Topic') ?? []) {
+    const { namespace, name } = topic.metadata;
+    const now = resources.get('Topic', namespace, name);
+    if (before === undefined || now === undefined || now.spec.partitions <= topic.spec.partitions) continue;
+    for (const { settings, resource } of compilePipelines(before, () => {})) {
+      const next = pipelines.find(each => each.settings.namespace === namespace && each.settings.name === settings.name)
+        ?.settings.topology.source;
+      const { source } = settings.topology;
+      if (settings.namespace !== namespace || resource.spec.from.topic !== name) continue;
+      if (source.kind !== 'window' || next?.kind !== 'window') continue;
+      // Another definition begins anew in any case.
+      if (next.window.idWith(topic.spec.partitions) !== source.window.id) continue;
+      wrong(
+        now,
+        ['spec', 'partitions'],
+        `Topic ${name} cannot get more partitions while Pipeline ${settings.name} counts its events by its key: keys would move, and windows that are open would be divided. Write "by" of the window in other words than "key" of the Topic first, which has the window begin anew; or take a new Topic.`,
+      );
+    }
+  }
+}
