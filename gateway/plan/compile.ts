@@ -1,5 +1,5 @@
 // Compiles the resources that open the public door to one plan, aside, so that a bad change never touches the one in force.
-import { createMayAnswer, type MayAnswer } from '../../resources/ownership/assignments.ts';
+import { createLimits, type LimitOf } from '../../resources/ownership/assignments.ts';
 import { claimsOf } from '../../resources/ownership/claims.ts';
 import type { Finding } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
@@ -89,7 +89,7 @@ export function compilePlan(resources: ResourceSet, environment: PlanEnvironment
     ...stranglers.flatMap(strangler => strangler.routes),
   ];
   return {
-    plan: createPlan(routes, mayAnswerIn(resources, environment)),
+    plan: createPlan(routes, limitsIn(resources, environment)),
     problems,
     instruments,
     facades: stranglers.map(({ facade }) => facade),
@@ -99,10 +99,10 @@ export function compilePlan(resources: ResourceSet, environment: PlanEnvironment
   };
 }
 
-function mayAnswerIn(resources: ResourceSet, { assignments = [] }: PlanEnvironment): MayAnswer | undefined {
+function limitsIn(resources: ResourceSet, { assignments = [] }: PlanEnvironment): LimitOf | undefined {
   if (assignments.length === 0) return undefined;
   const claims = resources.all.flatMap(resource => claimsOf({ resource, createdAt: 0 }));
-  return createMayAnswer(assignments, claims);
+  return createLimits(assignments, claims);
 }
 
 function deliveryKey(namespace: string, { function: name, url, aggregate }: TargetSpec): string {

@@ -1,6 +1,6 @@
 // Finds the route of a request: by host, then by path, then by the conditions of the routes that stand there; an Api keeps what it owns.
 
-import type { MayAnswer } from '../../resources/ownership/assignments.ts';
+import type { LimitOf } from '../../resources/ownership/assignments.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import { compareShapes, overlap } from './path-shape.ts';
 import type { Match, NextMatch, Plan, Route, RouteThere } from './plan.ts';
@@ -39,9 +39,17 @@ interface Ownership {
  * (literal, then parameter, then `*`), the number of conditions. The most specific Apis that own the path of a request, whatever
  * its method and version, keep it from less specific routes but their own.
  */
-export function createPlan(routes: readonly Route[], mayAnswer?: MayAnswer): Plan {
+export function createPlan(routes: readonly Route[], limitOf: LimitOf = () => undefined): Plan {
+  const limits = new Map(
+    routes.flatMap(route => {
+      const limit = limitOf(route);
+      return limit ? [[route, limit] as const] : [];
+    }),
+  );
   const answers =
-    mayAnswer && (({ namespace }: Route, { host, path }: RequestHead) => mayAnswer(namespace, host, path));
+    limits.size === 0
+      ? undefined
+      : (route: Route, { host, path }: RequestHead) => limits.get(route)?.(host, path) ?? true;
   const byHost = Map.groupBy(routes, ({ host }) => host);
   const named = new Map<string, HostRoutes>();
   const wildcards = new Map<string, HostRoutes>();

@@ -1,6 +1,6 @@
 // Hosts and path prefixes that an installation assigns to namespaces: they go before whoever declared them first.
 import type { Claim } from './claims.ts';
-import { ANY_HOST, covers, type Territory, territoriesOf } from './territory.ts';
+import { ANY_HOST, covers, meet, type Territory, territoriesOf } from './territory.ts';
 
 export interface Assignment {
   readonly territory: Territory;
@@ -36,17 +36,27 @@ function rankOfHost(host: string): number {
   return host === ANY_HOST ? 2 : host.startsWith('*.') ? 1 : 0;
 }
 
-/** Whether a route of the namespace may answer a request with this host and path. */
-export type MayAnswer = (namespace: string, host: string, path: string) => boolean;
+/** Where a route stands; without a host on every one. */
+export interface RoutePlace {
+  readonly namespace: string;
+  readonly host: string | undefined;
+  readonly path: string;
+}
+
+/** Whether a route may answer a request with this host and path. */
+type MayAnswer = (host: string, path: string) => boolean;
+
+/** For a route; undefined for one that meets nothing of another namespace's. */
+export type LimitOf = (route: RoutePlace) => MayAnswer | undefined;
 
 /** Undefined where nothing is assigned. `claims`: of the resources that are served. */
-export function createMayAnswer(assignments: readonly Assignment[], claims: readonly Claim[]): MayAnswer | undefined {
+export function createLimits(assignments: readonly Assignment[], claims: readonly Claim[]): LimitOf | undefined {
   if (assignments.length === 0) return undefined;
   const granting = Map.groupBy(
     claims.filter(({ grants }) => grants.size > 0),
     ({ namespace }) => namespace,
   );
-  return (namespace, host, path) =>
+  const mayAnswer = (namespace: string, host: string, path: string) =>
     territoriesOf(host, path, 'request').every(asked => {
       const owner = assignmentOf(assignments, asked)?.namespace;
       if (owner === undefined || owner === namespace) return true;
@@ -54,4 +64,10 @@ export function createMayAnswer(assignments: readonly Assignment[], claims: read
         ({ territory, grants }) => grants.has(namespace) && covers(territory, asked),
       );
     });
+  return ({ namespace, host = ANY_HOST, path: written }) => {
+    const meetsOthers = territoriesOf(host, written).some(territory =>
+      assignments.some(one => one.namespace !== namespace && meet(one.territory, territory) !== undefined),
+    );
+    return meetsOthers ? (asked, path) => mayAnswer(namespace, asked, path) : undefined;
+  };
 }

@@ -58,7 +58,7 @@ function claimsByNamespace(claimants: readonly Claimant[]): Map<string, Claim[]>
   return Map.groupBy(claimants.flatMap(claimsOf), ({ namespace }) => namespace);
 }
 
-/** A claim may reach beyond what its namespace is given; what is answered there is decided for each request (see `createMayAnswer`). */
+/** A claim may reach beyond what its namespace is given; what is answered there is decided for each request (see `createLimits`). */
 function refusedByAssignment(
   refused: Claim,
   claims: ReadonlyMap<string, readonly Claim[]>,

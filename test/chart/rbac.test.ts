@@ -95,15 +95,47 @@ describe("the chart's rights", () => {
     assert.deepEqual(new Set(rulesOf(found)), new Set(rulesOf(rolesOf('operator-restarts'))));
   });
 
+  const policiesOf = (name: string) => (manifests: readonly Manifest[]) =>
+    manifests.filter(
+      ({ kind, metadata }) => kind.startsWith('ValidatingAdmissionPolicy') && metadata.name.endsWith(`-${name}`),
+    );
+  const policyFile = (name: string): Manifest[] =>
+    parseAllDocuments(readFileSync(new URL(`../../k8s/rbac/${name}.yaml`, import.meta.url), 'utf8')).map(document =>
+      document.toJS(),
+    );
+
+  describe('to what the operator writes', () => {
+    const policies = policiesOf('operator');
+
+    it('are narrowed by the policy of k8s/rbac', async () => {
+      const [policy, binding] = policies(await render(distributed));
+      const [wanted, wantedBinding] = policyFile('operator-policy');
+      assert.deepEqual(policy?.spec, wanted?.spec);
+      assert.deepEqual(binding?.spec, { ...wantedBinding?.spec, policyName: policy?.metadata.name });
+    });
+
+    it('are narrowed for the account that the operator has here, and in the namespace of this release', async () => {
+      const [policy] = policies(await render({ fullnameOverride: 'shop' }));
+      assert.match(policy?.spec.matchConditions[0].expression, /:shop'$/);
+      const [open] = policies(await render({ namespaces: [PLATFORM, 'shop'] }));
+      assert.match(open?.spec.validations[0].expression, /startsWith\('kube-'\) && !\(request.namespace in \[\]\)$/);
+    });
+
+    const without: readonly [string, object][] = [
+      ['where it is turned off', { rbac: { operatorPolicy: false } }],
+      ['where the account is somebody else', { serviceAccount: { create: false, name: 'ours' } }],
+    ];
+    for (const [what, values] of without) {
+      it(`are as the Roles say ${what}`, async () => assert.deepEqual(policies(await render(values)), []));
+    }
+  });
+
   describe('to Leases', () => {
-    const policies = (manifests: readonly Manifest[]) =>
-      manifests.filter(({ kind }) => kind.startsWith('ValidatingAdmissionPolicy'));
+    const policies = policiesOf('leases');
 
     it('are narrowed for gateways and workers of processes of their own, by the policy of k8s/rbac', async () => {
       const [policy, binding] = policies(await render(distributed));
-      const wanted: Manifest[] = parseAllDocuments(
-        readFileSync(new URL('../../k8s/rbac/lease-policy.yaml', import.meta.url), 'utf8'),
-      ).map(document => document.toJS());
+      const wanted = policyFile('lease-policy');
       const text = (expression: string) => expression.replaceAll(/\s+/g, ' ');
       const [condition, wantedCondition] = [policy, wanted[0]].map(one => one?.spec.matchConditions[0]);
       assert.equal(text(condition.expression), text(wantedCondition.expression));

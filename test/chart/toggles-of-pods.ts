@@ -26,6 +26,9 @@ const BINDINGS = COMPONENTS.flatMap(name => [
   `RoleBinding tenfold-${name}-leases`,
 ]);
 
+const policy = (name: string) =>
+  ['', 'Binding'].map(part => `ValidatingAdmissionPolicy${part} tenfold-system-tenfold-${name}`);
+
 export const ofPods: Readonly<Record<string, Toggle>> = {
   'crds.enabled: false': { values: { crds: { enabled: false } }, takes: CRDS },
   'crds.keep: false': {
@@ -33,7 +36,12 @@ export const ofPods: Readonly<Record<string, Toggle>> = {
     changes: CRDS,
     look: [found => only(found, 'CustomResourceDefinition', 'topics.tenfold.dev').metadata.annotations, undefined],
   },
-  'tests.enabled: false': { values: { tests: { enabled: false } }, takes: TESTS },
+  'tests.enabled: false': {
+    values: { tests: { enabled: false } },
+    takes: TESTS,
+    changes: ['ConfigMap tenfold', 'Deployment tenfold'],
+    look: [found => configOf(found).cluster.routeOwners, undefined],
+  },
   'auth.existingSecret': {
     values: { auth: { existingSecret: 'ours' } },
     takes: ['Secret tenfold-auth'],
@@ -239,21 +247,26 @@ export const ofPods: Readonly<Record<string, Toggle>> = {
   },
   'serviceAccount.create: false': {
     values: { serviceAccount: { create: false, name: 'ours' } },
-    takes: ['ServiceAccount tenfold'],
+    takes: ['ServiceAccount tenfold', ...policy('operator')],
     changes: ['Deployment tenfold', ...BINDINGS],
     look: [found => pod(found).serviceAccountName, 'ours'],
   },
-  'rbac.create: false': { values: { rbac: { create: false } }, takes: [...ROLES, ...BINDINGS] },
+  'rbac.create: false': { values: { rbac: { create: false } }, takes: [...ROLES, ...BINDINGS, ...policy('operator')] },
   'rbac.leasePolicy: false': {
     base: distributed,
     values: { rbac: { leasePolicy: false } },
-    takes: ['', 'Binding'].map(part => `ValidatingAdmissionPolicy${part} tenfold-system-tenfold-leases`),
+    takes: policy('leases'),
   },
+  'rbac.operatorPolicy: false': { values: { rbac: { operatorPolicy: false } }, takes: policy('operator') },
   namespaces: {
     values: { namespaces: ['shop'] },
     brings: COMPONENTS.flatMap(name => [`Role tenfold-${name}`, `RoleBinding tenfold-${name}`]),
     takes: COMPONENTS.flatMap(name => [`ClusterRole tenfold-${name}`, `ClusterRoleBinding tenfold-${name}`]),
     // What `helm test` goes through is in the first of them.
-    changes: ['Deployment tenfold', 'Function tenfold-test', 'Subscription tenfold-test', 'Topic tenfold-test'],
+    changes: [
+      'ConfigMap tenfold',
+      'Deployment tenfold',
+      ...['Function', 'Subscription', 'Topic'].map(kind => `${kind} tenfold-test`),
+    ],
   },
 };

@@ -5,10 +5,9 @@ import { eventually } from '../eventually.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { BUILD_AND_START_MS, message } from './installed-crds.ts';
 import { kubeClient } from './kube-client.ts';
-import { PLATFORM, rbacOf, startPlane } from './operators.ts';
+import { installPolicy, PLATFORM, startPlane } from './operators.ts';
 
 const LEASES = `/apis/coordination.k8s.io/v1/namespaces/${PLATFORM}/leases`;
-const POLICIES = '/apis/admissionregistration.k8s.io/v1';
 
 describe('The policy of Leases', () => {
   let plane: ControlPlane;
@@ -16,11 +15,7 @@ describe('The policy of Leases', () => {
   before(async function () {
     this.timeout(BUILD_AND_START_MS);
     plane = await startPlane();
-    for (const object of rbacOf('lease-policy')) {
-      const plural = `${object.kind.toLowerCase().replace(/y$/, 'ie')}s`;
-      const answer = await plane.client.apply(`${POLICIES}/${plural}/${object.metadata.name}`, object);
-      assert.ok(answer.status < 300, message(answer));
-    }
+    await installPolicy(plane, 'lease-policy');
     for (const component of ['gateway', 'worker']) await makePod(`${component}-1`, `tenfold-${component}`);
   });
   after(() => plane?.close());

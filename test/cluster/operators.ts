@@ -16,6 +16,7 @@ import { installCrds, message, pathOf } from './installed-crds.ts';
 export const PLATFORM = 'tenfold-system';
 export const CONTROLLERS = ['deployment-controller', 'replicaset-controller', 'garbage-collector-controller'];
 const RBAC = 'rbac.authorization.k8s.io';
+const POLICIES = '/apis/admissionregistration.k8s.io/v1';
 
 export function accountOf(component: string) {
   return {
@@ -63,6 +64,16 @@ async function installRbac(plane: ControlPlane): Promise<void> {
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: PLATFORM } };
   await plane.client.apply(`/api/v1/namespaces/${PLATFORM}`, namespace);
   for (const object of ['operator', 'gateway', 'worker'].flatMap(rbacOf)) await install(plane, object);
+  await installPolicy(plane, 'operator-policy');
+}
+
+/** Of admission. It holds a moment later. */
+export async function installPolicy(plane: ControlPlane, file: string): Promise<void> {
+  for (const object of rbacOf(file)) {
+    const plural = `${object.kind.toLowerCase().replace(/y$/, 'ie')}s`;
+    const answer = await plane.client.apply(`${POLICIES}/${plural}/${object.metadata.name}`, object);
+    assert.ok(answer.status < 300, message(answer));
+  }
 }
 
 /** What a namespace gives for Functions to be restarted, in "default". */
