@@ -6,6 +6,7 @@ import { refusedRoutes } from '../../resources/ownership/refused-routes.ts';
 import { checkReferences } from '../../resources/references/checks.ts';
 import { collisionsOf } from '../../resources/references/colliding-routes.ts';
 import { markedValues } from '../../resources/references/marked-values.ts';
+import { topicsOfTwo } from '../../resources/references/topic-owners.ts';
 import { type AnyResource, type ResourceProblem, resourceKey } from '../../resources/resource.ts';
 import { createResourceSet, type ResourceSet } from '../../resources/resource-set.ts';
 import { placeOf } from './to-resource.ts';
@@ -149,7 +150,7 @@ function claimantOf(resource: AnyResource, all: ReadonlyMap<string, Declared>): 
 
 /** The younger one of each two that collide; one that lost collides with nothing any more. */
 function losersOf(resources: ResourceSet, declared: ReadonlyMap<string, Declared>): ResourceProblem[] {
-  const collisions = collisionsOf(resources.all);
+  const collisions = [...collisionsOf(resources.all), ...topicsOfTwo(resources.all)];
   if (collisions.length === 0) return [];
   const ageOf = ({ kind, metadata }: AnyResource) => {
     const key = resourceKey(kind, metadata.namespace, metadata.name);

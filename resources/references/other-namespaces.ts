@@ -1,9 +1,13 @@
 // No resource reaches into another namespace, also not by an address or by the name of a topic: there is no consent that could be given for it.
 import type { ResourceProblem } from '../resource.ts';
 import { type Check, problemAt } from './check.ts';
-import { belongsElsewhere, createTopicOwners } from './topic-owners.ts';
+import { belongsElsewhere, createTopicOwners, topicsOfTwo } from './topic-owners.ts';
 
-export const otherNamespaces: Check = context => [...addresses(context), ...topics(context)];
+export const otherNamespaces: Check = context => [
+  ...addresses(context),
+  ...topics(context),
+  ...topicsOfTwo(context.declared).flatMap(({ problems }) => problems),
+];
 
 /** Functions of others, which let in the platform: who writes a url here would call them by the platform's right. */
 function addresses({ resources, marked }: Parameters<Check>[0]): ResourceProblem[] {

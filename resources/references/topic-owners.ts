@@ -2,6 +2,8 @@
 import { LIVES_TOPIC, namespaceOfName, RESERVED, topicOf } from '../../core/names.ts';
 import type { Resource } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
+import { type Declared, problemAt } from './check.ts';
+import type { Collision } from './colliding-routes.ts';
 
 /** The owner of what is of no namespace. */
 const PLATFORM = '';
@@ -34,6 +36,35 @@ export function ownerByPrefix(prefix: string, name: string, namespace: string): 
   const rest = name.slice(prefix.length);
   const owner = rest === LIVES_TOPIC ? PLATFORM : namespaceOfName(rest);
   return owner === namespace ? undefined : owner;
+}
+
+/** Topics of two namespaces that name one topic of Kafka, which the platform keeps for at least one of them: only one can have it. */
+export function topicsOfTwo<R extends Declared>(declared: readonly R[]): Collision<R>[] {
+  const named = declared.flatMap(resource => {
+    if (resource.kind !== 'Topic' || !('spec' in resource)) return [];
+    const { kafka, external } = resource.spec;
+    return kafka?.topic === undefined ? [] : [{ resource, external, name: kafka.topic }];
+  });
+  const found: Collision<R>[] = [];
+  for (const group of Map.groupBy(named, ({ name }) => name).values()) {
+    for (const [index, one] of group.entries()) {
+      for (const other of group.slice(index + 1)) {
+        if (one.resource.metadata.namespace === other.resource.metadata.namespace || (one.external && other.external))
+          continue;
+        const problems = [one, other].map(({ resource, name }) =>
+          problemAt(resource, TOPIC_AT, { message: inUse(name) }),
+        );
+        found.push({ one: one.resource, other: other.resource, problems });
+      }
+    }
+  }
+  return found;
+}
+
+const TOPIC_AT = ['spec', 'kafka', 'topic'];
+
+function inUse(name: string): string {
+  return `A Topic of another namespace stands for the topic ${name} of Kafka. Take another name; where it is none of ours, both can say "external: true".`;
 }
 
 export function belongsElsewhere(name: string, owner: string, namespace: string, prefix = ''): string {

@@ -105,6 +105,19 @@ describe('What is in force in a cluster', () => {
     assert.match(textOf(problems.get('Api/default/old')), /The namespace "other" declared a route at \/same/);
   });
 
+  it('is the older of two Topics of different namespaces that stand for one topic of Kafka', () => {
+    const topic = (name: string, namespace: string, more: object = {}) =>
+      declare('Topic', name, { kafka: { topic: 'billing.payments' }, ...more }, namespace);
+    const [old, spy] = [topic('mine', 'green'), topic('spy', 'blue', { external: true })];
+    const { resources, problems } = settle([spy, old], none);
+    assert.deepEqual([...resources.keys()], ['Topic/green/mine']);
+    assert.match(textOf(problems.get('Topic/blue/spy')), /A Topic of another namespace stands for/);
+    assert.doesNotMatch(textOf(problems.get('Topic/blue/spy')), /green|mine/);
+    // What is none of the platform's is read by all who may.
+    const both = [topic('a', 'green', { external: true }), topic('b', 'blue', { external: true })];
+    assert.equal(settle(both, none).resources.size, 2);
+  });
+
   it('leaves one alone that collides only with one that has lost already', () => {
     const two = declare('Api', 'two', {
       routes: [
