@@ -2,10 +2,14 @@
 import type { Refusal } from '../../resources/ownership/refused-routes.ts';
 import { shownTerritory } from '../../resources/ownership/territory.ts';
 import { problemAt } from '../../resources/references/check.ts';
-import type { ResourceProblem } from '../../resources/resource.ts';
+import type { AnyResource, ResourceProblem } from '../../resources/resource.ts';
+
+/** Of a resource that reaches for everything, so many owners are told: it must not cost a write for each object of the cluster. */
+const MOST_TOLD = 20;
 
 /** An error for each route that is refused, and a warning for each resource that owns what it reaches for. */
 export function toldOfRoutes(refusals: readonly Refusal[]): ResourceProblem[] {
+  const toldOf = new Map<AnyResource, number>();
   return refusals.flatMap(({ refused, owner, by }) => {
     const { namespace } = refused;
     const why =
@@ -17,7 +21,9 @@ export function toldOfRoutes(refusals: readonly Refusal[]): ResourceProblem[] {
       ...problemAt(refused.resource, refused.at, { message }),
       reason: 'RouteNotAllowed',
     };
-    if (!owner) return [error];
+    const told = toldOf.get(refused.resource) ?? 0;
+    if (!owner || told === MOST_TOLD) return [error];
+    toldOf.set(refused.resource, told + 1);
     const attempt = `The namespace "${namespace}" declared a route at ${shownTerritory(refused.territory)}, which belongs here, and it is refused. Name "${namespace}" in allowRoutesFrom if it is to be served.`;
     const warning = problemAt(owner.resource, owner.at, { severity: 'warning', message: attempt });
     return [error, { ...warning, reason: 'RouteContested' } satisfies ResourceProblem];

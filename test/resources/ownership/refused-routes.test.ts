@@ -147,6 +147,16 @@ describe('a route that reaches for what another namespace declared', () => {
     assert.deepEqual([own.accepted.is, own.accepted.reason, own.ready.is], [true, 'RouteContested', true]);
   });
 
+  it('costs few owners a word where it reaches for everything', () => {
+    const owners = Array.from({ length: 50 }, (_, index) =>
+      declare('Api', 'green', `a${index}`, routes(`/a${index}`), { createdAt: 1 }),
+    );
+    const { problems, resources } = settle([...owners, blue(routes('/*'))], new Map());
+    assert.equal(resources.size, 50);
+    assert.equal(owners.filter(({ key }) => problems.has(key)).length, 20);
+    assert.equal(problems.get(BLUE)?.length, 1);
+  });
+
   it('is told to both where files say it, with the place of the other', () => {
     const declared = [blue(routes('/green/login')), green(routes('/green/*'))];
     const set = createResourceSet(declared.flatMap(({ resource }) => resource ?? []));
