@@ -97,11 +97,11 @@ function accepted(problems: readonly ResourceProblem[]): Said {
   const error = problems.find(found => found.severity === 'error');
   if (error) {
     const message = `${describe(error)} The version before this change stays in force.`;
-    return { type: 'Accepted', status: 'False', reason: 'Invalid', message };
+    return { type: 'Accepted', status: 'False', reason: error.reason ?? 'Invalid', message };
   }
   const warning = problems.find(found => found.severity === 'warning');
   if (warning) {
-    return { type: 'Accepted', status: 'True', reason: 'Valid', message: describe(warning) };
+    return { type: 'Accepted', status: 'True', reason: warning.reason ?? 'Valid', message: describe(warning) };
   }
   return { type: 'Accepted', status: 'True', reason: 'Valid', message: 'What is written is in force.' };
 }

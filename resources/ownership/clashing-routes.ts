@@ -28,5 +28,5 @@ function tell(here: Claim, there: Claim): ResourceProblem {
   const message =
     `This and ${formatPath(there.at)} of the ${kind} "${metadata.name}" of the namespace "${metadata.namespace}" (${file}:${line}) reach for the same requests, ` +
     `those at ${shared}. Hosts and paths belong to one namespace: whoever declares them first in a cluster. Choose another host or path, or name "${here.namespace}" in allowRoutesFrom there.`;
-  return problemAt(here.resource, here.at, { message });
+  return { ...problemAt(here.resource, here.at, { message }), reason: 'RouteNotAllowed' };
 }

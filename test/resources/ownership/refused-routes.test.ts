@@ -162,10 +162,10 @@ describe('a route that reaches for what another namespace declared', () => {
     const set = createResourceSet(declared.flatMap(({ resource }) => resource ?? []));
     const found = checkReferences(set);
     assert.deepEqual(
-      found.map(({ file, severity }) => [file, severity]),
+      found.map(({ file, severity, reason }) => [file, severity, reason]),
       [
-        ['blue/Api/steal', 'error'],
-        ['green/Api/shop', 'error'],
+        ['blue/Api/steal', 'error', 'RouteNotAllowed'],
+        ['green/Api/shop', 'error', 'RouteNotAllowed'],
       ],
     );
     assert.match(found[0]?.message ?? '', /spec.routes\[0\].match.path of the Api "shop" of the namespace "green"/);
