@@ -56,7 +56,7 @@ export class ReadyLine {
   push(lane: Lane): void {
     const head = lane.items[0];
     const line = head?.hung ? this.#hung : head?.wasTried ? this.#again : this.#new;
-    if (this.#batch && line.lanes.length === 0) line.since = this.#world.monotonic();
+    if (line.lanes.length === 0) line.since = this.#world.monotonic();
     line.lanes.push(head && this.#partyOf ? this.#partyOf(head.record) : '', lane);
     this.#announce();
   }
@@ -84,7 +84,7 @@ export class ReadyLine {
   #lines({ first, again, hung }: Turn): Line[] {
     const turns = this.#turns++;
     const others = [...(again ? [this.#again] : []), ...(hung ? [this.#hung] : [])];
-    if (others.length > 1 && turns % 4 > 1) others.reverse();
+    if (turns % 4 > 1) others.reverse();
     return first === 'new' || (first === 'turns' && turns % 2 === 0) ? [this.#new, ...others] : [...others, this.#new];
   }
 
@@ -97,7 +97,7 @@ export class ReadyLine {
   ): readonly Item[] {
     const { lanes } = line;
     const size = Math.min(batch.size, limit);
-    if (lanes.length < size && batch.wait > 0 && lanes.length > 0) {
+    if (lanes.length < size && lanes.length > 0) {
       const left = line.since + batch.wait - this.#world.monotonic();
       if (left > 0) {
         this.#timer ??= this.#world.after(left, () => {
