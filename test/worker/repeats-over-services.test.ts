@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { toRecord } from '../../core/cloudevents/record.ts';
+import { TenfoldError } from '../../core/errors.ts';
 import { topicOf } from '../../core/names.ts';
 import { VIEW_RANKING, viewLayoutOf } from '../../core/views/view-layout.ts';
 import { realWorld } from '../../core/world.ts';
@@ -75,12 +76,27 @@ if (log && store)
       const ids = Array.from({ length: 40 }, (_, n) => `e${n}`);
       const publish = async (gateway: number) => {
         const records = ids.map(id => toRecord({ specversion: '1.0', id, source: '/t', type: 'T', data: id }, id));
-        return Promise.all(records.map(async record => (await gateways[gateway]?.publish([record]))?.[0]));
+        return Promise.all(
+          records.map(async record => {
+            let place: string | undefined;
+            // While another gateway is at it for long, as on a busy machine, a client is told to try again.
+            const isTaken = async () => {
+              try {
+                const [taken] = (await gateways[gateway]?.publish([record])) ?? [];
+                place = taken && 'at' in taken ? `${taken.at.partition}:${taken.at.offset}` : undefined;
+                return true;
+              } catch (error) {
+                if (error instanceof TenfoldError && error.code === 'log-unavailable') return false;
+                throw error;
+              }
+            };
+            await eventually(isTaken, 'the event is taken');
+            return place;
+          }),
+        );
       };
-      const answers = [...(await Promise.all([publish(0), publish(1)])), await publish(0)];
-      const places = answers.map(list =>
-        list.map(each => each && 'at' in each && `${each.at.partition}:${each.at.offset}`),
-      );
+      const places = [...(await Promise.all([publish(0), publish(1)])), await publish(0)];
+      for (const place of places.flat()) assert.match(place ?? '', /^\d+:\d+$/);
       assert.deepEqual(places[1], places[0]);
       assert.deepEqual(places[2], places[0]);
       const found: string[] = [];
@@ -191,6 +207,6 @@ kind: Pipeline; metadata: { name: ${topic} }; spec: { from: { topic: ${topic}, s
       };
       // Both of each, and the two at the end.
       await eventually(() => view.fold.totals.handled >= 62, 'all are folded');
-      assert.deepEqual(await points(), ['end 0', 'k0 75', 'k1 81', 'k2 87', 'k3 93', 'k4 99']);
+      assert.deepEqual(await points(), ['end 0', 'k0 75', 'k1 81', 'k2 87', 'k3 93', 'k4 99', 'the end 0']);
     });
   });
