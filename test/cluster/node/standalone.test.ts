@@ -138,7 +138,9 @@ if (shared) {
       await eventually(allServe, 'all Functions serve').catch(error => {
         throw new Error(`${error.message}:\n${functions.join('\n')}`);
       });
-      assert.match(await get('apis'), /^shop +True +InForce +\/shop +v1 /m);
+      // An Api hears a moment later that its Functions serve again.
+      const shopServes = async () => /^shop +True +InForce +\/shop +v1 /m.test(await get('apis'));
+      await eventually(shopServes, 'the Api that leads to them is in force');
       assert.match(await get('views'), /^wall +True /m);
       const nothingLeft = async () =>
         /^video-wall +True +InForce +orders\.created +0 +0 +0 /m.test(await get('subscriptions'));
