@@ -2,6 +2,7 @@
 
 import type { Server } from 'node:http';
 import express from 'express';
+import { createHeadGuard } from '../core/head-guard.ts';
 import { listenerConnections } from '../core/keep-alive.ts';
 import { nodeHttp } from '../core/node-http.ts';
 import { createApi } from './internal/api-routes.ts';
@@ -51,6 +52,7 @@ export function createAdminServer(view: PlatformView, options: AdminOptions): Se
   app.use(nothingHere);
   app.use(answerErrors(options.onError ?? (() => {})));
 
+  const guard = createHeadGuard();
   return nodeHttp().createServer(
     {
       ...listenerConnections,
@@ -58,8 +60,11 @@ export function createAdminServer(view: PlatformView, options: AdminOptions): Se
       requestTimeout: 30_000,
       connectionsCheckingInterval: 1000,
       maxHeaderSize: 16_384,
-      requireHostHeader: true,
+      // The check below refuses it, with all else that is wrong with a head.
+      requireHostHeader: false,
     },
-    app,
+    (request, response) => {
+      if (!guard.refuses(request, response)) app(request, response);
+    },
   );
 }

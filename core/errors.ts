@@ -64,6 +64,8 @@ export interface ErrorOptions {
   readonly retryAfterSeconds?: number;
   /** Further members for the problem document; must be safe to show to the caller. */
   readonly extensions?: Readonly<Record<string, unknown>>;
+  /** The message for clients outside, who must not learn what stands behind the gateway, where the other one names that. */
+  readonly publicMessage?: string;
   /** Nothing of the call has reached what was called: no connection, no instance. */
   readonly undelivered?: boolean;
   /** The call can never be made as it is, whatever its code says: its address is forbidden, or it cannot be written as a request. */
@@ -76,6 +78,8 @@ export class TenfoldError extends Error {
   readonly code: Code;
   readonly retryAfterSeconds: number | undefined;
   readonly extensions: Readonly<Record<string, unknown>>;
+  /** See the same of `ErrorOptions`. */
+  readonly publicMessage: string | undefined;
   /** See the same of `ErrorOptions`. False also where that is not known. */
   readonly undelivered: boolean;
   /** See the same of `ErrorOptions`. */
@@ -86,6 +90,7 @@ export class TenfoldError extends Error {
     this.code = code;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.extensions = options.extensions ?? {};
+    this.publicMessage = options.publicMessage;
     this.undelivered = options.undelivered ?? false;
     this.unsendable = options.unsendable ?? false;
   }

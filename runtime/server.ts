@@ -1,6 +1,7 @@
 // The HTTP server of one function: admits requests, runs the function, keeps deadlines, answers, and drains.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { createHeadGuard } from '../core/head-guard.ts';
 import { listenerConnections } from '../core/keep-alive.ts';
 import { MAX_INTERNAL_TIMEOUT_MS, NAMESPACE_HEADER, TIMEOUT_HEADER } from '../core/wire.ts';
 import { answerError } from '../sdk/kernel/answer.ts';
@@ -39,6 +40,7 @@ export function createFunctionServer(
   const admission = createAdmission<Exchange>(settings);
   const deadlines = createDeadlines(() => performance.now(), expire);
   const debug = log.isEnabled('debug');
+  const guard = createHeadGuard();
   let draining = false;
   let onEmpty: (() => void) | undefined;
 
@@ -49,7 +51,8 @@ export function createFunctionServer(
     requestTimeout: MAX_INTERNAL_TIMEOUT_MS,
     connectionsCheckingInterval: CHECK_INTERVAL_MS,
     ...listenerConnections,
-    requireHostHeader: true,
+    // Refused by our own check, with all else that is wrong, so that nothing behind such a request is taken for another.
+    requireHostHeader: false,
     // A request that has no body gets one that has ended already, which saves Node 1 µs of stream events.
     optimizeEmptyRequests: true,
     noDelay: true,
@@ -58,6 +61,7 @@ export function createFunctionServer(
   server.maxHeadersCount = 0;
   server.on('request', receive);
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    if (guard.refuses(request, response)) return;
     // A client that asks first is spared sending what would be refused.
     const tooLarge = Number(rawHeader(request.rawHeaders, 'content-length')) > settings.maxBodyBytes;
     if (!tooLarge) response.writeContinue();
@@ -66,6 +70,7 @@ export function createFunctionServer(
   server.on('connection', (socket: Socket) => socket.on('close', socketClosed));
 
   function receive(request: IncomingMessage, response: ServerResponse): void {
+    if (guard.refuses(request, response)) return;
     const probe = probeOf(request.url ?? '/');
     if (probe !== undefined) {
       answerProbe(response, probe === 'live' || !draining, draining);

@@ -52,6 +52,8 @@ export interface RequestEntry {
   /** Address of the client. */
   readonly client?: string | undefined;
   readonly traceId: string;
+  /** Why the gateway itself answered with a 5xx: names and expressions that a client is not told. */
+  readonly reason?: string;
 }
 
 /** A decision of the gateway worth knowing, such as a promotion or a breaker that opened. */

@@ -3,7 +3,7 @@ import type { Answered } from '../gateway/doors/door-events.ts';
 import type { RequestEntry } from './platform-events.ts';
 
 export function toRequestEntry({ route, ...answered }: Answered): RequestEntry {
-  const { method, host, path, status, durationMs, consumer, client, traceId } = answered;
+  const { method, host, path, status, durationMs, consumer, client, traceId, reason } = answered;
   return {
     method,
     host,
@@ -16,5 +16,6 @@ export function toRequestEntry({ route, ...answered }: Answered): RequestEntry {
     consumer,
     client,
     traceId,
+    ...(reason === undefined ? {} : { reason }),
   };
 }

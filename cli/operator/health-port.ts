@@ -1,5 +1,6 @@
 // The port of an operator that is a process of its own: alive, ready, and what it does in numbers.
 import { createServer } from 'node:http';
+import { createHeadGuard } from '../../core/head-guard.ts';
 import { closeServer, listen } from '../../core/http-server.ts';
 import { listenerConnections } from '../../core/keep-alive.ts';
 import { TIMEOUT_HEADER } from '../../core/wire.ts';
@@ -36,7 +37,9 @@ export async function openHealthPort(
     },
     '/metrics': () => ({ status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', text: toMetrics(stats()) }),
   };
-  const server = createServer({ ...listenerConnections }, (request, response) => {
+  const guard = createHeadGuard();
+  const server = createServer({ ...listenerConnections, requireHostHeader: false }, (request, response) => {
+    if (guard.refuses(request, response)) return;
     if (request.headers[TIMEOUT_HEADER] !== undefined) {
       // A platform calls on behalf of a resource, whose url leads here.
       response.writeHead(403, { 'content-type': 'text/plain' }).end('No "url" of a resource leads here.');

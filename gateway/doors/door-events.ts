@@ -17,6 +17,8 @@ export interface Answered {
   readonly status: number;
   readonly durationMs: number;
   readonly traceId: string;
+  /** Why the gateway itself answered with a 5xx; clients outside are told less. */
+  readonly reason: string | undefined;
   /** Whether the access log gets a line: failures always do, the rest by the route's sample. */
   readonly logged: boolean;
 }

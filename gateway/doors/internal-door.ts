@@ -60,6 +60,8 @@ export function createInternalDoor(options: InternalDoorOptions): Handler {
     readClient,
     answered,
     receive(visit, refuseRest) {
+      if (visit.head.method === 'TRACE')
+        throw new TenfoldError('method-not-allowed', 'TRACE is not answered at the internal doors.');
       const own = takeOwnFields(visit.head);
       const key = own.get(KEY_HEADER);
       const found = callers.namespaceOf(key);

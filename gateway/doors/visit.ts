@@ -1,5 +1,6 @@
 // What every door does around a request: read its head, continue its trace, answer refusals, report the end.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { TenfoldError } from '../../core/errors.ts';
 import { isFatalForConnection } from '../../core/problem.ts';
 import { childContext, parseTraceparent, type TraceContext } from '../../core/trace-context.ts';
 import type { World } from '../../core/world.ts';
@@ -37,6 +38,7 @@ export function createDoor({ world, door, readClient, answered, receive }: DoorO
     const began = world.monotonic();
     let trace: TraceContext | undefined;
     let visit: Visit | undefined;
+    let failure: unknown;
     response.on('close', () => {
       const exchange = visit?.exchange;
       const route = exchange?.route ?? visit?.route;
@@ -51,6 +53,7 @@ export function createDoor({ world, door, readClient, answered, receive }: DoorO
         status: response.headersSent ? response.statusCode : 0,
         durationMs: world.monotonic() - began,
         traceId: trace?.traceId ?? '',
+        reason: reasonOf(exchange?.failure ?? failure),
         logged: response.statusCode >= 500 || isSampled(world, route?.logSample ?? 1),
       });
     });
@@ -58,7 +61,8 @@ export function createDoor({ world, door, readClient, answered, receive }: DoorO
       trace ??= childContext(undefined);
       const unread = visit === undefined || (visit.head.hasBody && !request.complete);
       if (unread || isFatalForConnection(error)) refuseRest();
-      sendProblem(response, error, trace.traceId, unread);
+      failure ??= error;
+      sendProblem(response, error, trace.traceId, unread, door === 'internal');
     };
     try {
       const head = readHead(request, { trusted: door === 'internal' });
@@ -69,6 +73,11 @@ export function createDoor({ world, door, readClient, answered, receive }: DoorO
       refuse(error);
     }
   };
+}
+
+/** For people who run it: what a client was not told stands here. */
+function reasonOf(failure: unknown): string | undefined {
+  return failure instanceof TenfoldError && failure.status >= 500 ? failure.message : undefined;
 }
 
 function isSampled(world: World, share: number): boolean {

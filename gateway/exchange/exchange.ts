@@ -55,7 +55,6 @@ export class Exchange implements Call {
   connectTimeoutMs: number | undefined;
   /** Once the answer has begun, only a silence of this length ends it, milliseconds. */
   streamIdleMs = DEFAULT_IDLE_MS;
-  /** See `Call.point`. */
   point: number | undefined;
   /** Answers in place of a failure, or of an answer with a 5xx status, unless it says false. Asked once, and only before an answer has begun. */
   standIn: (() => boolean) | undefined;
@@ -71,7 +70,8 @@ export class Exchange implements Call {
   #abort: AbortController | undefined;
   #control: UpstreamControl | undefined;
   #release: (() => void) | undefined;
-  #failure: Error | undefined;
+  /** Why it ended without an answer of its target. */
+  failure: Error | undefined;
   #ended = false;
 
   constructor(init: ExchangeInit) {
@@ -126,7 +126,7 @@ export class Exchange implements Call {
   /** Made on first use: most requests never need it. */
   get signal(): AbortSignal {
     this.#abort ??= new AbortController();
-    if (this.#ended) this.#abort.abort(this.#failure);
+    if (this.#ended) this.#abort.abort(this.failure);
     return this.#abort.signal;
   }
 
@@ -223,7 +223,7 @@ export class Exchange implements Call {
       if (serious && this.#isStoodInFor(failure)) return;
       const unread = this.head.hasBody && !this.request.complete;
       if (unread || isFatalForConnection(error)) this.#refuseRest();
-      const { status, fields, body } = toProblemAnswer(error, this.trace.traceId, unread);
+      const { status, fields, body } = toProblemAnswer(error, this.trace.traceId, unread, this.head.trusted);
       this.#writer.writeWhole(status, fields, body);
     }
     this.#finish(failure);
@@ -231,7 +231,7 @@ export class Exchange implements Call {
 
   onRequestStart(control: UpstreamControl): void {
     this.#control = control;
-    if (this.#ended) control.abort(this.#failure ?? new Error('the exchange has ended'));
+    if (this.#ended) control.abort(this.failure ?? new Error('the exchange has ended'));
   }
 
   onResponseStart(control: UpstreamControl, status: number): void {
@@ -290,7 +290,7 @@ export class Exchange implements Call {
 
   #finish(failure: Error | undefined): void {
     this.#ended = true;
-    this.#failure = failure;
+    this.failure = failure;
     this.#limits.cancel();
     if (failure) this.#giveUp(failure);
     this.#writer.ended(failure);

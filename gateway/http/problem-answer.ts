@@ -1,6 +1,6 @@
 // The answer that an error becomes: a problem document (RFC 9457) with the fields that belong to it.
 import type { ServerResponse } from 'node:http';
-import { TenfoldError } from '../../core/errors.ts';
+import { type Code, errorCodes, TenfoldError } from '../../core/errors.ts';
 import { isFatalForConnection, PROBLEM_CONTENT_TYPE, toProblem } from '../../core/problem.ts';
 
 export interface ProblemAnswer {
@@ -10,9 +10,32 @@ export interface ProblemAnswer {
   readonly body: string;
 }
 
-/** `unread`: whether some of the request's body has not arrived. Then what follows on the connection cannot be told from it. */
-export function toProblemAnswer(error: unknown, traceId: string, unread: boolean): ProblemAnswer {
-  const problem = toProblem(error, traceId);
+/** Codes whose messages are about the installation, its functions and expressions, and not about the request. */
+const INWARD: ReadonlySet<string> = new Set<Code>([
+  ...([
+    'bad-gateway',
+    'circuit-open',
+    'overloaded',
+    'expression-failed',
+    'unknown-function',
+    'function-crashed',
+  ] as const),
+  ...(['function-off', 'unsupported', 'log-unavailable', 'store-unavailable', 'cluster-unavailable'] as const),
+  ...(['later-release', 'not-ready', 'data-corrupt', 'storage-unusable', 'auth-unavailable'] as const),
+]);
+
+/** What a client outside may learn of an error: no names of hosts, functions or resources, and no expressions. */
+function forPublic(error: unknown): unknown {
+  if (!(error instanceof TenfoldError)) return error;
+  const { code, publicMessage, retryAfterSeconds, extensions } = error;
+  if (publicMessage === undefined && !INWARD.has(code)) return error;
+  const options = retryAfterSeconds === undefined ? { extensions } : { extensions, retryAfterSeconds };
+  return new TenfoldError(code, publicMessage ?? `${errorCodes[code].title}.`, options);
+}
+
+/** `unread`: whether some of the request's body has not arrived. Then what follows on the connection cannot be told from it. `inside`: for callers who may learn all. */
+export function toProblemAnswer(error: unknown, traceId: string, unread: boolean, inside = false): ProblemAnswer {
+  const problem = toProblem(inside ? error : forPublic(error), traceId);
   const fields = ['content-type', PROBLEM_CONTENT_TYPE, 'cache-control', 'no-store'];
   if (error instanceof TenfoldError && error.retryAfterSeconds !== undefined) {
     fields.push('retry-after', String(error.retryAfterSeconds));
@@ -22,12 +45,18 @@ export function toProblemAnswer(error: unknown, traceId: string, unread: boolean
 }
 
 /** Answers a request that never became an exchange. */
-export function sendProblem(response: ServerResponse, error: unknown, traceId: string, unread: boolean): void {
+export function sendProblem(
+  response: ServerResponse,
+  error: unknown,
+  traceId: string,
+  unread: boolean,
+  inside: boolean,
+): void {
   if (response.headersSent) {
     response.destroy();
     return;
   }
-  const { status, fields, body } = toProblemAnswer(error, traceId, unread);
+  const { status, fields, body } = toProblemAnswer(error, traceId, unread, inside);
   response.writeHead(status, [...fields, 'content-length', String(Buffer.byteLength(body))]);
   response.end(response.req.method === 'HEAD' ? undefined : body);
 }

@@ -1,9 +1,7 @@
 // Reads target and header fields of a request once, refusing what two servers could read in two ways (FAULTS: request smuggling).
-import type { IncomingMessage } from 'node:http';
-import { TenfoldError } from '../../core/errors.ts';
+import { checkRequest, type RawRequest } from '../../core/request-check.ts';
 import { isDisguised, isHopByHop, isReserved } from './hop-by-hop.ts';
 import { isIdentityField } from './identity-fields.ts';
-import { normalizePath } from './normalize-path.ts';
 
 /** One parsed list of header fields feeds both our decisions and the request that is sent on. */
 export interface RequestHead {
@@ -12,7 +10,7 @@ export interface RequestHead {
   readonly host: string;
   /** The Host field as sent, for `X-Forwarded-Host`. */
   readonly authority: string;
-  /** Normalised path, see normalizePath. */
+  /** Normalised path, see `core/normalize-path.ts`. */
   readonly path: string;
   /** With its `?`, as sent; empty without one. */
   readonly query: string;
@@ -24,6 +22,8 @@ export interface RequestHead {
   /** Bytes announced by Content-Length; undefined when chunked or without a body. */
   readonly contentLength: number | undefined;
   readonly traceparent: string | undefined;
+  /** Of a caller inside, who may learn what stands behind the gateway. */
+  readonly trusted?: boolean;
 }
 
 export interface HeadOptions {
@@ -31,24 +31,12 @@ export interface HeadOptions {
   readonly trusted: boolean;
 }
 
-const AUTHORITY = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?$/;
-const QUERY = /^[A-Za-z0-9._~!$&'()*+,;=:@/?%[\]{}|^`"<>\\-]*$/;
-
-/** What there is to read of a request that may also be none of the wire. */
-export type RawRequest = Pick<
-  IncomingMessage,
-  'method' | 'url' | 'rawHeaders' | 'httpVersionMajor' | 'httpVersionMinor'
->;
-
 export function readHead(request: RawRequest, options: HeadOptions): RequestHead {
+  const checked = checkRequest(request);
   const raw = request.rawHeaders;
   const fields: string[] = [];
   const withheld: string[] = [];
-  let authority: string | undefined;
   let connection: string | undefined;
-  let authorizations = 0;
-  let contentLength: number | undefined;
-  let chunked = false;
   let traceparent: string | undefined;
   let cookieAt: number | undefined;
 
@@ -57,24 +45,11 @@ export function readHead(request: RawRequest, options: HeadOptions): RequestHead
     const value = raw[index + 1] ?? '';
     switch (name) {
       case 'host':
-        if (authority !== undefined) throw refuse('it has more than one Host field');
-        authority = value;
+      case 'expect':
         continue;
       case 'connection':
         connection = connection === undefined ? value : `${connection},${value}`;
         continue;
-      case 'transfer-encoding':
-        if (chunked || value.toLowerCase() !== 'chunked')
-          throw refuse('its Transfer-Encoding is not exactly "chunked"');
-        chunked = true;
-        continue;
-      case 'content-length':
-        if (!/^(?:0|[1-9][0-9]{0,15})$/.test(value)) throw refuse('its Content-Length is not a plain number');
-        contentLength = Number(value);
-        break;
-      case 'authorization':
-        authorizations++;
-        break;
       case 'traceparent':
         traceparent = value;
         continue;
@@ -86,58 +61,28 @@ export function readHead(request: RawRequest, options: HeadOptions): RequestHead
         }
         cookieAt = fields.length + 1;
         break;
-      case 'expect':
-        continue;
     }
     if (isHopByHop(name) || isDisguised(name)) continue;
     if (options.trusted) fields.push(name, value);
     else if (isIdentityField(name)) withheld.push(name, value);
     else if (!isReserved(name)) fields.push(name, value);
   }
-
-  if (request.httpVersionMajor !== 1) throw refuse('only HTTP/1.0 and HTTP/1.1 are spoken here');
-  if (chunked && request.httpVersionMinor === 0) throw refuse('HTTP/1.0 has no Transfer-Encoding');
-  if (chunked && contentLength !== undefined) throw refuse('it has both Content-Length and Transfer-Encoding');
-  if (authorizations > 1) throw refuse('it has more than one Authorization field');
-  const host = AUTHORITY.exec(authority ?? '')?.[1];
-  if (authority === undefined || host === undefined) throw refuse('its Host field is missing or not a host name');
-
-  const target = originForm(request.url ?? '', authority);
-  const mark = target.indexOf('?');
-  const query = mark === -1 ? '' : target.slice(mark);
-  if (query !== '' && !QUERY.test(query)) throw refuse('its query contains a character that must be percent-encoded');
   return {
+    ...checked,
     method: request.method ?? 'GET',
-    host: host.toLowerCase(),
-    authority,
-    path: normalizePath(mark === -1 ? target : target.slice(0, mark)),
-    query,
     fields: connection === undefined ? fields : withoutNamed(fields, connection),
     withheld: connection === undefined ? withheld : withoutNamed(withheld, connection),
-    hasBody: chunked || (contentLength !== undefined && contentLength > 0),
-    contentLength,
     traceparent,
+    trusted: options.trusted,
   };
 }
 
-/** RFC 9112 §3.2: origin-form as it is; absolute-form only when it names the same authority as Host. */
-function originForm(target: string, authority: string): string {
-  if (target.includes('#')) throw refuse('its target has a fragment');
-  if (target.startsWith('/')) return target;
-  const absolute = /^https?:\/\/([^/?]*)(.*)$/i.exec(target);
-  if (!absolute) throw refuse('its target is not a path');
-  if (absolute[1]?.toLowerCase() !== authority.toLowerCase()) throw refuse('its target names another host than Host');
-  const rest = absolute[2] ?? '';
-  return rest.startsWith('/') ? rest : `/${rest}`;
-}
-
-/** Drops what `Connection` names, but never a field that carries credentials: that would let a client hide who it is. */
+/** Drops what `Connection` names. */
 function withoutNamed(fields: string[], connection: string): string[] {
   const named = new Set<string>();
   for (const token of connection.toLowerCase().split(',')) {
     const name = token.trim();
     if (name === '' || name === 'close' || name === 'keep-alive' || isHopByHop(name)) continue;
-    if (PROTECTED.has(name)) throw refuse(`Connection names ${name}, which must not be dropped on the way`);
     named.add(name);
   }
   if (named.size === 0) return fields;
@@ -147,10 +92,4 @@ function withoutNamed(fields: string[], connection: string): string[] {
     if (!named.has(name)) kept.push(name, fields[index + 1] ?? '');
   }
   return kept;
-}
-
-const PROTECTED = new Set(['authorization', 'cookie', 'content-length', 'content-type', 'host', 'traceparent']);
-
-function refuse(reason: string): TenfoldError {
-  return new TenfoldError('bad-request', `The request is refused: ${reason}.`);
 }

@@ -118,7 +118,9 @@ class SplitCall {
 
 function allShut(members: readonly Member[]): TenfoldError {
   const waitMs = Math.min(...members.map(({ target }) => target.restsForMs?.() ?? 0));
-  return new TenfoldError('circuit-open', 'All targets of the route fail; they are left alone for a moment.', {
+  const publicMessage = 'All targets of the route fail; they are left alone for a moment.';
+  return new TenfoldError('circuit-open', publicMessage, {
+    publicMessage,
     retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)),
   });
 }

@@ -1,17 +1,22 @@
-// What a failed exchange with an upstream means for the client: a code of ours, without any address in it.
+// What a failed exchange with an upstream means: a code of ours, with a message for people inside, and one without any name for clients.
 import { TenfoldError } from '../../core/errors.ts';
 import { codeOf, isUnsendable } from '../transport/transport-error.ts';
 
 /**
- * Errors of ours pass; everything else that a transport reports becomes `bad-gateway` with a reason that names no host. `sent`: the request had begun
+ * Errors of ours pass; everything else that a transport reports becomes `bad-gateway` with a reason. `sent`: the request had begun
  * to go out.
  */
 export function toUpstreamError(error: unknown, target: string, sent = true): TenfoldError {
   if (error instanceof TenfoldError) return error;
   // A request that cannot be sent is the fault of whoever made it, not of a target that is away.
   const unsendable = !sent && isUnsendable(codeOf(error));
-  const message = `${capitalize(target)} ${reasonFor(codeOf(error))}.`;
-  return new TenfoldError('bad-gateway', message, { cause: error, undelivered: !sent && !unsendable, unsendable });
+  const reason = reasonFor(codeOf(error));
+  return new TenfoldError('bad-gateway', `${capitalize(target)} ${reason}.`, {
+    cause: error,
+    publicMessage: `The service behind this route ${reason}.`,
+    undelivered: !sent && !unsendable,
+    unsendable,
+  });
 }
 
 function reasonFor(code: string | undefined): string {

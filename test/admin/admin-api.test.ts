@@ -157,7 +157,7 @@ describe('admin API', () => {
         name: 'a path that does not decode',
         path: '/api/functions/default/%E0%A4',
         status: 400,
-        detail: /percent-encoded/,
+        detail: /not UTF-8/,
       },
       { name: 'a method that is not allowed', path: '/api/info', method: 'POST', status: 405, detail: /only be read/ },
       {

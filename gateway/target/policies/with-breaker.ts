@@ -34,6 +34,7 @@ export function withBreaker(target: Target, init: BreakerInit): Target {
 
 export function circuitOpen(label: string, retryInMs: number): TenfoldError {
   return new TenfoldError('circuit-open', `Too many calls to ${label} failed; it is left alone for a moment.`, {
+    publicMessage: 'Too many calls to the service behind this route failed; it is left alone for a moment.',
     retryAfterSeconds: Math.max(1, Math.ceil(retryInMs / 1000)),
   });
 }

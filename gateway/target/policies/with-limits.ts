@@ -84,6 +84,7 @@ class LimitedCall extends RelayCall {
     const waitMs = limits.waitMs(settings);
     this.outer.fail(
       new TenfoldError('overloaded', `The limits of ${this.#target.label} are reached, and this call ${why}.`, {
+        publicMessage: `The limits of the service behind this route are reached, and this call ${why}.`,
         retryAfterSeconds: Number.isFinite(waitMs) ? Math.max(1, Math.ceil(waitMs / 1000)) : 1,
       }),
     );

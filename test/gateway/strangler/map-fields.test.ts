@@ -140,7 +140,7 @@ describe('which side answered', () => {
       const before = await read();
       await sides.feature().control.set('live', undefined, 'test');
       assert.deepEqual(await read(), before);
-      assert.match(before.detail, /^The service behind shop /);
+      assert.match(before.detail, /^The service behind this route /);
     } finally {
       await sides.close();
     }

@@ -1,5 +1,5 @@
 // Brings a request path into the one form that is both matched and forwarded, or refuses it.
-import { TenfoldError } from '../../core/errors.ts';
+import { TenfoldError } from './errors.ts';
 
 /** Nothing in it needs a second look: segments of unreserved and sub-delim characters, none empty, none beginning with a dot. */
 const PLAIN = /^(?:\/[A-Za-z0-9_~!$&'()*+,;=:@-][A-Za-z0-9._~!$&'()*+,;=:@-]*)*\/?$/;

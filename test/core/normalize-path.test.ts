@@ -1,7 +1,7 @@
 // The path that is matched is the path that is forwarded: one normal form, or a refusal.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { normalizePath } from '../../../gateway/http/normalize-path.ts';
+import { normalizePath } from '../../core/normalize-path.ts';
 
 const kept: Record<string, [string, string]> = {
   'a plain path': ['/orders/42', '/orders/42'],
