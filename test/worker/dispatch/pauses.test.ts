@@ -38,6 +38,20 @@ describe('outcome later', () => {
     assert.equal(dispatcher.view.attempts, 4);
   });
 
+  it('goes on though a call that was under way fails meanwhile, and ends where one succeeds', async () => {
+    for (const outcome of [fail(), done]) {
+      const harness = new Harness();
+      harness.publish('a1 b1 c1');
+      harness.script = ({ text }) => {
+        if (text === 'a1') return later(10_000);
+        return new Promise(resolve => harness.simulation.after(1000, 'slow', () => resolve(outcome)));
+      };
+      await harness.start({ concurrency: 2, retry: { ...RETRY, attempts: 1 } });
+      await harness.pass(5000);
+      assert.equal(harness.attempts.length, outcome === done ? 3 : 2);
+    }
+  });
+
   it('goes on with one call at a time until one gets through', async () => {
     const harness = new Harness();
     harness.publish('a1 b1 c1 d1');
