@@ -18,22 +18,46 @@ const flags = ['--conditions=tenfold-source', '--disable-warning=ExperimentalWar
 const servers = [
   ['durable', { LOG: 'sqlite' }],
   ['the same without the append', { LOG: 'none' }],
+  ['a topic with `deduplicate`, each event new', { LOG: 'sqlite', DEDUPLICATE: '1' }],
+  ['a topic with `deduplicate`, each published again', { LOG: 'sqlite', DEDUPLICATE: '1' }],
 ] as const;
 // A CloudEvent in binary mode, as most producers send it: 200 bytes of JSON.
 const data = JSON.stringify({ orderId: '0193f3a2-17', table: 7, items: 'x'.repeat(200 - 54) });
 const fields = ['ce-specversion: 1.0', 'ce-id: 1', 'ce-source: /bench', 'ce-type: OrderCreated'];
 const request = toRequest('POST', '/events', data, fields);
+const DIGITS = 12;
+const numbered = toRequest('POST', '/events', data, [
+  fields[0] ?? '',
+  `ce-id: ${'0'.repeat(DIGITS)}`,
+  ...fields.slice(2),
+]);
+const idAt = numbered.indexOf('0'.repeat(DIGITS));
+/** Of events with numbers for ids, which begin anew after so many. */
+const requestsOf = (events: number) => {
+  let sent = 0;
+  return () => {
+    const next = Buffer.from(numbered);
+    next.write(String(sent++ % events).padStart(DIGITS, '0'), idAt, 'latin1');
+    return next;
+  };
+};
+const AGAIN = 1_000;
+const requests: Readonly<Record<string, Buffer | (() => Buffer)>> = {
+  'a topic with `deduplicate`, each event new': requestsOf(Number.MAX_SAFE_INTEGER),
+  // The first round, which is not measured, publishes them for the first time.
+  'a topic with `deduplicate`, each published again': requestsOf(AGAIN),
+};
 
 pinSelf(0);
 const running: (readonly [string, ServerProcess])[] = [];
 // Beside this script and not in the folder for temporary files, which may be in memory.
 const folder = mkdtempSync(join(import.meta.dirname, 'event-accept/.data-'));
-for (const [name, env] of servers) {
+for (const [index, [name, env]] of servers.entries()) {
   running.push([
     name,
     await startServer([...flags, 'event-accept/server.ts'], 1, import.meta.dirname, {
       ...env,
-      DATA: join(folder, env.LOG),
+      DATA: join(folder, String(index)),
     }),
   ]);
 }
@@ -41,17 +65,19 @@ const samples = new Map<string, { rate: number; cpuUs: number; p99: number }[]>(
 for (let round = 0; round <= Number(values.rounds); round++) {
   for (const [name, server] of running) {
     const before = server.cpuMs();
-    const { requests, seconds, latenciesMs } = await load({
+    const sent = await load({
       port: server.port,
       connections: Number(values.connections),
       durationMs: Number(values.seconds) * 1000,
-      request,
+      request: requests[name] ?? request,
       status: 204,
+      // They name the position of the event.
+      varying: true,
     });
-    const sorted = latenciesMs.toSorted((a, b) => a - b);
+    const sorted = sent.latenciesMs.toSorted((a, b) => a - b);
     const sample = {
-      rate: requests / seconds,
-      cpuUs: ((server.cpuMs() - before) * 1000) / requests,
+      rate: sent.requests / sent.seconds,
+      cpuUs: ((server.cpuMs() - before) * 1000) / sent.requests,
       p99: sorted[Math.floor(sorted.length * 0.99)] ?? 0,
     };
     // Round 0 warms up.

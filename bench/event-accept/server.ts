@@ -1,4 +1,4 @@
-// The public door with one route that leads to a topic, over the embedded log, over Kafka (BROKERS) or over one that keeps nothing (LOG=none).
+// The public door with one route that leads to a topic, over the embedded log, over Kafka (BROKERS) or over one that keeps nothing (LOG=none); with DEDUPLICATE=1 the topic takes each event once.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { realWorld } from '../../core/world.ts';
@@ -14,7 +14,7 @@ const resources = resourcesOf(`
 apiVersion: tenfold.dev/v1alpha1
 kind: Topic
 metadata: { name: events }
-spec: { partitions: 6 }
+spec: { partitions: 6${process.env['DEDUPLICATE'] ? ', deduplicate: { window: 10m }' : ''} }
 ---
 apiVersion: tenfold.dev/v1alpha1
 kind: Api

@@ -25,9 +25,13 @@ const [subject = 'table', count = '200000', asked = '2000', elasticsearch] = pro
 const events = Number(count);
 const questions = Number(asked);
 const PARTITIONS = 4;
+const BATCH = 1_000;
+/** Batch after batch, each twice. */
+const isTwice = subject === 'table, each published twice';
 
 const shapes: Readonly<Record<string, string>> = {
   table: 'table: { key: "${event.data.id}" }',
+  'table, each published twice': 'table: { key: "${event.data.id}" }',
   'table, two indexes': 'table: { key: "${event.data.id}", indexes: [author, [author, likes]] }',
   ranking: 'ranking: { member: "${event.data.id}", score: "${event.data.likes}", limit: 1000000 }',
   search: `search:
@@ -146,11 +150,12 @@ async function ask(n: number): Promise<unknown> {
   return searchView(search, layout.index, question);
 }
 
-/** About 200 bytes of data each; every event is of another row, member or document. */
+/** About 200 bytes of data each; every event is of another row, member or document, unless it is one that is published again. */
 async function fill(): Promise<void> {
-  for (let from = 0; from < events; from += 1000) {
-    const records = Array.from({ length: Math.min(1000, events - from) }, (_, index) => {
-      const n = from + index;
+  for (let from = 0; from < events; from += BATCH) {
+    const first = isTwice ? Math.floor(from / BATCH / 2) * BATCH : from;
+    const records = Array.from({ length: Math.min(BATCH, events - from) }, (_, index) => {
+      const n = first + index;
       const data = {
         id: `tweet-${n}`,
         author: `author-${(n * 7919) % 5000}`,
