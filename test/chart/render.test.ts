@@ -46,6 +46,8 @@ describe('the chart', () => {
       'Service tenfold-internal',
       'Service tenfold-metrics',
       'ServiceAccount tenfold',
+      'ValidatingAdmissionPolicy tenfold-system-tenfold-operator',
+      'ValidatingAdmissionPolicyBinding tenfold-system-tenfold-operator',
     ]);
     const { spec } = only(manifests, 'Deployment');
     assert.equal(spec.replicas, 1);
