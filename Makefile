@@ -130,7 +130,16 @@ test-nightly: setup build ## The same from 500,000 seeds, and many more disk fau
 	TENFOLD_NIGHTLY=1 $(MOCHA) test/e2e/demo.test.ts
 	TENFOLD_FLIPS=2000 TENFOLD_POWER_LOSSES=200 TENFOLD_KILLS=200 $(MOCHA) 'test/drivers/sqlite/*.test.ts' 'test/drivers/event-log/**/*.test.ts'
 	SEED=$${SEED:-$$(date +%s)} TENFOLD_KILLS=300 $(MOCHA) 'test/kills/packed/*.test.ts'
+	$(MAKE) --no-print-directory test-trivy
+
+.PHONY: test-trivy
+test-trivy: setup ## What trivy says of what the chart makes (built from source at the first run)
 	TENFOLD_NIGHTLY=1 $(MOCHA) --timeout 3600000 test/chart/trivy.nightly.ts
+
+.PHONY: audit
+audit: setup ## Known holes in the packages that ship, and whether all are what their authors signed
+	npm audit --omit=dev --audit-level=low
+	npm audit signatures
 
 .PHONY: test-e2e
 test-e2e: setup build ## Whole processes as a user starts them
