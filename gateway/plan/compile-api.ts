@@ -118,10 +118,11 @@ function targetsOf({
   to,
   failover,
   healthCheck,
+  connections: { reuse },
 }: RouteSite['route']): readonly (TargetSpec & { readonly weight: number })[] {
   const all = Array.isArray(to) ? to : [{ ...to, weight: 1 }];
   const further = failover === undefined ? [] : [{ ...failover, weight: 1, failover: true }];
-  return [...all, ...further].map(each => ({ ...each, healthCheck }));
+  return [...all, ...further].map(each => ({ ...each, healthCheck, reuse }));
 }
 
 function functionTimeout(namespace: string, target: TargetSpec, { resources }: PlanContext): number {

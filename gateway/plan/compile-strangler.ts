@@ -42,7 +42,11 @@ export function compileStrangler(strangler: Resource<'Strangler'>, context: Plan
   const key = `${namespace}/${name}`;
   const basePath = spec.basePath === '/' ? '' : spec.basePath;
   const addresses = spec.features.flatMap(({ to }) => targetsOf(to).flatMap(({ url }) => url ?? []));
-  const legacy = createLegacySide(context.target(namespace, { url: spec.legacy.url }), spec.legacy, addresses);
+  const legacy = createLegacySide(
+    context.target(namespace, { url: spec.legacy.url, reuse: spec.legacy.connections.reuse }),
+    spec.legacy,
+    addresses,
+  );
   const rest = context.state.keep(`strangler/${key}`, () => createTally(0));
   const features = spec.features.map(feature => {
     const compiled = compileFeature(strangler, feature, legacy, context, basePath);

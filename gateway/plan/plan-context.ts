@@ -1,8 +1,10 @@
 // What the compilers of routes, aggregates and facades share.
+
 import type { World } from '../../core/world.ts';
 import type { Budgets } from '../../drivers/budgets/budgets.ts';
 import type { FunctionHost } from '../../drivers/function-host/function-host.ts';
 import type { Buckets } from '../../drivers/store/buckets.ts';
+import type { Reuse } from '../../resources/kinds/shared/connections.ts';
 import type { Assignment } from '../../resources/ownership/assignments.ts';
 import type { AnyResource, Finding } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
@@ -73,6 +75,7 @@ export interface TargetSpec {
   /** Of a split: called only while no other target is in service. */
   readonly failover?: boolean | undefined;
   /** Of a url. */
+  readonly reuse?: Reuse | undefined;
   readonly healthCheck?: HealthCheckSettings | undefined;
 }
 

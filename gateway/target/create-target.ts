@@ -31,7 +31,8 @@ export function createTarget(context: PlanContext, namespace: string, spec: Targ
     const { url, healthCheck } = resource.spec;
     return guardFunction(context, resource, checked(context, namespace, { url, healthCheck }, target));
   }
-  if (spec.url !== undefined) return checked(context, namespace, spec, createUrlTarget(transport, namespace, spec.url));
+  if (spec.url !== undefined)
+    return checked(context, namespace, spec, createUrlTarget(transport, namespace, spec.url, spec.reuse));
   if (spec.aggregate !== undefined) return createAggregateTarget(context, namespace, spec.aggregate);
   if (spec.topic !== undefined) return createTopic(context, namespace, spec.topic);
   if (spec.queue !== undefined) return createQueue(context, namespace, spec.queue);

@@ -37,6 +37,7 @@ export function dispatch(
       ),
       body: call.body,
       connectTimeoutMs: call.connectTimeoutMs,
+      reuse: place.reuse,
       upgrade: call.upgrade ?? null,
     },
     handler,

@@ -1,6 +1,8 @@
 // What can answer a call: a function, an address, an aggregate, or any of them behind policies such as retries. All look alike.
+
 import type { Readable } from 'node:stream';
 import type { TraceContext } from '../../core/trace-context.ts';
+import type { Reuse } from '../../resources/kinds/shared/connections.ts';
 import type { RequestVariables } from '../exchange/variables.ts';
 import type { UpstreamHandler } from '../transport/transport.ts';
 
@@ -12,6 +14,8 @@ export interface Place {
   readonly via?: string | undefined;
   /** Path in front of every path there, without a trailing slash. */
   readonly basePath: string;
+  /** As of `UpstreamRequest`. */
+  readonly reuse?: Reuse | undefined;
 }
 
 /**

@@ -1,12 +1,13 @@
 // A fixed address as a target.
+import type { Reuse } from '../../resources/kinds/shared/connections.ts';
 import type { Transport } from '../transport/transport.ts';
 import { dispatch } from './dispatch.ts';
 import type { Target } from './target.ts';
 
 /** `namespace`: of the resource that names it. */
-export function createUrlTarget(transport: Transport, namespace: string, url: string): Target {
+export function createUrlTarget(transport: Transport, namespace: string, url: string, reuse?: Reuse): Target {
   const { origin, host, pathname } = new URL(url);
-  const place = { origin, basePath: pathname.replace(/\/+$/, '') };
+  const place = { origin, basePath: pathname.replace(/\/+$/, ''), reuse };
   return {
     label: `url ${host}`,
     send(call) {

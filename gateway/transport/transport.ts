@@ -1,5 +1,6 @@
 // The one interface to whatever stands behind the gateway; the proxy knows nothing of sockets or pools.
 import type { Duplex, Readable } from 'node:stream';
+import type { Reuse } from '../../resources/kinds/shared/connections.ts';
 
 export interface UpstreamRequest {
   /** Scheme, host and port. */
@@ -14,6 +15,8 @@ export interface UpstreamRequest {
   readonly body: Readable | string | Buffer | null;
   /** Longest time to open a connection, milliseconds. Undefined: that of the transport. */
   readonly connectTimeoutMs?: number | undefined;
+  /** Whether others may use the connection after it. Undefined: `always`. */
+  readonly reuse?: Reuse | undefined;
   /** Protocol that the connection is to change to. */
   readonly upgrade?: string | null;
 }
@@ -41,6 +44,11 @@ export interface UpstreamHandler {
   onResponseData(control: UpstreamControl, chunk: Buffer): void;
   onResponseEnd(control: UpstreamControl): void;
   onResponseError(control: UpstreamControl, error: Error): void;
+}
+
+/** Whether nobody is to use the connection after this request. */
+export function isLastOfConnection({ reuse, body }: Pick<UpstreamRequest, 'reuse' | 'body'>): boolean {
+  return reuse === 'never' || (reuse === 'safe' && body !== null);
 }
 
 export interface Transport {

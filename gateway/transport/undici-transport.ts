@@ -1,12 +1,14 @@
 // The transport over undici's dispatcher: keep-alive pools per origin, no redirects, addresses checked.
+
 import { isIP, Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { Agent, buildConnector } from 'undici';
 import { CALLER_KEEP_ALIVE_MS, CALLER_MAX_KEEP_ALIVE_MS } from '../../core/keep-alive.ts';
+import type { Reuse } from '../../resources/kinds/shared/connections.ts';
 import type { AddressCheck } from './address-policy.ts';
 import { createCheckedLookup } from './address-policy.ts';
 import { lendBody } from './lend-body.ts';
-import type { Transport } from './transport.ts';
+import { isLastOfConnection, type Transport } from './transport.ts';
 
 export interface UndiciTransportOptions {
   readonly checkAddress: AddressCheck;
@@ -17,13 +19,15 @@ export interface UndiciTransportOptions {
 export function createUndiciTransport(options: UndiciTransportOptions): Transport {
   const common = createAgent(options);
   // Resources name few other times. Pools of their own cost nothing per request, timers would.
-  const others = new Map<number, Agent>();
-  const agentFor = (connectTimeoutMs: number | undefined): Agent => {
-    if (connectTimeoutMs === undefined || connectTimeoutMs === options.connectTimeoutMs) return common;
-    const known = others.get(connectTimeoutMs);
+  const others = new Map<string, Agent>();
+  /** Who must not get what others leave behind on a connection has connections that no such others use. */
+  const agentFor = (connectTimeoutMs = options.connectTimeoutMs, reuse: Reuse = 'always'): Agent => {
+    if (connectTimeoutMs === options.connectTimeoutMs && reuse === 'always') return common;
+    const key = `${connectTimeoutMs} ${reuse}`;
+    const known = others.get(key);
     if (known) return known;
     const made = createAgent({ ...options, connectTimeoutMs });
-    others.set(connectTimeoutMs, made);
+    others.set(key, made);
     return made;
   };
   const all = () => [common, ...others.values()];
@@ -31,8 +35,9 @@ export function createUndiciTransport(options: UndiciTransportOptions): Transpor
     send(request, handler) {
       const { body } = request;
       // It destroys the body of a request that it could not send, which can be sent elsewhere.
-      const sent = body instanceof Readable ? { ...request, body: lendBody(body) } : request;
-      agentFor(request.connectTimeoutMs).dispatch(sent, handler);
+      const lent = body instanceof Readable ? { ...request, body: lendBody(body) } : request;
+      const sent = isLastOfConnection(request) ? { ...lent, reset: true } : lent;
+      agentFor(request.connectTimeoutMs, request.reuse).dispatch(sent, handler);
     },
     async close() {
       await Promise.all(all().map(agent => agent.close()));

@@ -1,5 +1,6 @@
 // Strangler: a facade in front of a legacy system whose features move out one by one (pattern 6).
 import * as z from 'zod';
+import { connections } from './shared/connections.ts';
 import { expression, pathTemplate } from './shared/expression.ts';
 import {
   allowRoutesFrom,
@@ -31,6 +32,7 @@ const legacy = z.strictObject({
   timeout: duration({ min: '1ms', max: '24h' })
     .prefault('29s')
     .describe('Longest time until an answer of legacy begins. It is counted anew while the client sends its request.'),
+  connections: connections('safe', 'legacy'),
   preserveHost: z.boolean().prefault(false).describe('true: legacy gets the Host that the client sent.'),
 });
 

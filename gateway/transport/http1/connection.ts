@@ -1,6 +1,7 @@
 // One connection: writes a request, hands its answer to the flight, and goes back to its pool only when nothing is left over.
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
+import { isLastOfConnection } from '../transport.ts';
 import { TransportError } from '../transport-error.ts';
 import type { Carrier, Flight } from './flight.ts';
 import type { ResponseHead } from './response-head.ts';
@@ -181,8 +182,8 @@ export class Connection implements Carrier, ResponseReceiver {
   }
 }
 
-function isReusable({ head }: Flight, answer: ResponseHead | undefined): boolean {
-  if (!head.keepAlive || !answer?.keepAlive) return false;
+function isReusable({ head, request }: Flight, answer: ResponseHead | undefined): boolean {
+  if (isLastOfConnection(request) || !head.keepAlive || !answer?.keepAlive) return false;
   // An answer that must have no body and announces one may have it all the same.
   const bodiless = answer.status === 204 || answer.status === 304;
   return !bodiless || (!answer.chunked && !answer.contentLength);

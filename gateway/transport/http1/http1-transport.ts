@@ -1,5 +1,7 @@
 // The transport over connections of our own: HTTP/1.1 with keep-alive to plain origins. What needs TLS goes to another transport.
+
 import { CALLER_KEEP_ALIVE_MS, CALLER_MAX_KEEP_ALIVE_MS } from '../../../core/keep-alive.ts';
+import type { Reuse } from '../../../resources/kinds/shared/connections.ts';
 import { type AddressCheck, createCheckedLookup } from '../address-policy.ts';
 import type { Transport } from '../transport.ts';
 import { TransportError } from '../transport-error.ts';
@@ -90,10 +92,12 @@ export function createHttp1Transport(options: Http1TransportOptions): Transport 
     clearInterval(sweeper);
     sweeper = undefined;
   };
-  const originOf = (name: string): Origin | undefined => {
+  /** Who must not get what others leave behind on a connection has connections that no such others use. */
+  const originOf = (address: string, reuse: Reuse = 'always'): Origin | undefined => {
+    const name = reuse === 'always' ? address : `${address} ${reuse}`;
     const known = origins.get(name);
     if (known) return known;
-    const { protocol, hostname, port, host } = new URL(name);
+    const { protocol, hostname, port, host } = new URL(address);
     if (protocol !== 'http:') return undefined;
     const destination = { hostname: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80) };
     const { hostname: to } = destination;
@@ -114,7 +118,7 @@ export function createHttp1Transport(options: Http1TransportOptions): Transport 
       let origin: Origin | undefined;
       try {
         if (closed) throw new TransportError('ECONNRESET', 'The transport is closed.');
-        origin = originOf(request.via ?? request.origin);
+        origin = originOf(request.via ?? request.origin, request.reuse);
         if (!origin) return secure.send(request, handler);
         flight = new Flight(
           request,

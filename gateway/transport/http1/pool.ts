@@ -59,7 +59,7 @@ export class Pool implements ConnectionOwner {
   }
 
   send(flight: Flight): void {
-    const free = flight.request.upgrade ? undefined : this.#takeFree();
+    const free = wantsItsOwn(flight) ? undefined : this.#takeFree();
     if (free) this.#options.defer(this, free, flight);
     else this.#open(flight);
   }
@@ -142,7 +142,7 @@ export class Pool implements ConnectionOwner {
     const attempt: Attempt = { flight };
     const connection = new Connection(this);
     this.#all.add(connection);
-    if (!upgrade) this.#waiting.set(flight, attempt);
+    if (!wantsItsOwn(flight)) this.#waiting.set(flight, attempt);
     const timeoutMs = flight.request.connectTimeoutMs ?? connectTimeoutMs;
     const buffer = this.#options.readBuffer();
     const callback = (length: number) => connection.receive(buffer, length);
@@ -183,6 +183,11 @@ export class Pool implements ConnectionOwner {
       else this.released(connection, undefined);
     }
   }
+}
+
+/** A connection that nobody used before. */
+function wantsItsOwn({ request: { upgrade, reuse } }: Flight): boolean {
+  return Boolean(upgrade) || reuse === 'never';
 }
 
 function isRefusal(error: Error): boolean {

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { isRefusedUpgrade } from '../../../core/upgrade-protocols.ts';
 import { cors, deprecation, rateLimit } from './api-policies.ts';
 import { routeAuth } from './auth.ts';
+import { connections } from './connections.ts';
 import { pathTemplate, template } from './expression.ts';
 import { headerChanges, hostPattern, requestMatch, sticky } from './http.ts';
 import { jsonSchema } from './json.ts';
@@ -88,6 +89,7 @@ export function route() {
     healthCheck: healthCheck()
       .optional()
       .describe('Asks each `url` of the route again and again whether it is well. A Function with a url has its own.'),
+    connections: connections('always', 'each `url` of the route'),
     sticky: z
       .strictObject({ by: sticky().describe('What keeps a client on the same target.') })
       .optional()
