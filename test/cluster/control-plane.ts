@@ -135,7 +135,8 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
         await again.client.close();
       },
       audit() {
-        const lines = readFileSync(join(folder, 'audit.log'), 'utf8').split('\n');
+        // What stands behind the last line's end is being written.
+        const lines = readFileSync(join(folder, 'audit.log'), 'utf8').split('\n').slice(0, -1);
         return lines.filter(line => line.startsWith('{')).map(line => JSON.parse(line));
       },
       async close() {

@@ -149,8 +149,8 @@ describe('tenfold serve --cluster', () => {
     const calledAt = async () => (await plane.client.request('GET', path('Function', 'gone'))).body.status.calledAt;
     await eventually(async () => (await calledAt()) !== undefined, 'it waits');
     await plane.client.request('DELETE', path('Function', 'gone'));
-    assert.match(await waiting, /^404 .*has been deleted/s);
-    assert.match(await get('/gone'), /^404 .*has been deleted/s);
+    assert.match(await waiting, /^404 .*#unknown-function/s);
+    assert.match(await get('/gone'), /^404 .*#unknown-function/s);
     await plane.client.request('DELETE', path('Api', 'gone'));
   });
 
