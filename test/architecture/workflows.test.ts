@@ -9,6 +9,7 @@ interface Step {
   readonly with?: Readonly<Record<string, unknown>>;
 }
 interface Job {
+  readonly needs?: unknown;
   readonly permissions?: unknown;
   readonly 'timeout-minutes'?: unknown;
   readonly steps?: readonly Step[];
@@ -48,6 +49,16 @@ for (const { name, text } of files) {
       for (const { run } of steps) assert.doesNotMatch(run ?? '', /\$\{\{/);
     });
 
+    it('has the steps of a shell end where one of several commands in a line fails', () => {
+      for (const { run } of steps.filter(({ run }) => run?.includes(' | ')))
+        assert.equal(workflow.defaults?.run?.shell, 'bash', `${run} needs pipefail, which is in no other shell`);
+    });
+
+    it('gives the identity that signs to a release alone', () => {
+      const signing = jobs.filter(([, { permissions }]) => JSON.stringify(permissions).includes('id-token'));
+      if (signing.length > 0) assert.deepEqual(workflow.on, { release: { types: ['published'] } });
+    });
+
     it('runs targets that there are', () => {
       for (const { run } of steps) {
         for (const [, target] of (run ?? '').matchAll(/\bmake ([\w-]+)/g))
@@ -56,3 +67,50 @@ for (const { name, text } of files) {
     });
   });
 }
+
+describe('A release', () => {
+  const { jobs } = parse(readFileSync(new URL('release.yml', FOLDER), 'utf8'));
+  const scriptOf = (job: string): string => jobs[job].steps.map(({ run = '' }: Step) => run).join('\n');
+
+  it('signs each image by its digest, and says in a signed list what is in it', () => {
+    for (const command of ['cosign sign ', 'cosign attest ']) {
+      const [line = ''] = scriptOf('sign').match(new RegExp(`^ *${command}.*$`, 'm')) ?? [];
+      assert.match(line, /@\$digest"$/);
+    }
+    assert.match(scriptOf('sign'), /--type cyclonedx --predicate "dist\/images\/\$name\.cdx\.json"/);
+  });
+
+  it('builds images with SBOM and provenance for each architecture that is signed', () => {
+    const bake = readFileSync(new URL('../../scripts/images/docker-bake.hcl', import.meta.url), 'utf8');
+    assert.match(bake, /attest += \["type=sbom", "type=provenance,mode=max"\]/);
+    const built: readonly { architecture: string }[] = jobs.images.strategy.matrix.include;
+    for (const { architecture } of built) assert.match(scriptOf('sign'), new RegExp(`"\\$image-${architecture}"`));
+    const platforms = /platforms += \[(.*)\]/.exec(bake)?.[1] ?? '';
+    assert.equal(platforms, built.map(({ architecture }) => `"linux/${architecture}"`).join(', '));
+  });
+
+  it('publishes the npm package with provenance and no token, once all else is signed', () => {
+    assert.equal(jobs.images.needs, undefined);
+    assert.equal(jobs.sign.needs, 'images');
+    assert.equal(jobs.package.needs, 'sign');
+    assert.match(scriptOf('package'), /^npm publish .*--provenance /m);
+    assert.match(scriptOf('package'), /^npm sbom --omit=dev --sbom-format=cyclonedx /m);
+    assert.doesNotMatch(readFileSync(new URL('release.yml', FOLDER), 'utf8'), /NPM_TOKEN|NODE_AUTH_TOKEN|secrets\./);
+  });
+
+  it('is checked by those who use it as the workflow signs it', () => {
+    const security = readFileSync(new URL('../../SECURITY.md', import.meta.url), 'utf8');
+    assert.match(security, /\.github\/workflows\/release\.yml@refs\/tags\/v/);
+    for (const command of [
+      'cosign verify ',
+      'cosign verify-attestation ',
+      'npm audit signatures',
+      'cosign verify-blob-attestation ',
+    ])
+      assert.ok(security.includes(command), `SECURITY.md shows ${command}`);
+    for (const file of ['tenfold.cdx.json', 'tenfold.sigstore.json']) {
+      assert.ok(scriptOf('package').includes(file));
+      assert.ok(security.includes(file), `SECURITY.md says what ${file} is`);
+    }
+  });
+});
