@@ -35,7 +35,7 @@ const table = z.strictObject({
     .describe('Members by which rows can be found and sorted, alone or together.'),
   ttl: duration({ min: '1s' })
     .optional()
-    .describe('How long a row lives after its last change. Without it until it is deleted.'),
+    .describe('How long a row lives after the newest of its events was appended. Without it until it is deleted.'),
 });
 
 const ranking = z.strictObject({

@@ -216,4 +216,26 @@ describe('the sync of a Strangler', () => {
     await eventually(() => imported.length === 2, 'both changes have reached legacy');
     assert.deepEqual(ids().sort(), ['o1', 'o2']);
   });
+
+  it('goes on where it was after its Topic got more partitions: each change once, those of a key in order', async () => {
+    const keys = ['o1', 'o2', 'o3', 'o4', 'o5', 'o6'];
+    const round = async () => {
+      for (const id of keys) assert.equal(await place(id), 201);
+    };
+    const begin = async (text: string) => {
+      await platform.close(1000);
+      writeFileSync(join(folder, 'app.yaml'), text);
+      await start();
+    };
+    const text = app(legacy.origin);
+    await round();
+    await eventually(() => sync().lag === 0 && imported.length === keys.length, 'legacy has all');
+    await begin(text.replace(/^ +sync: .*\n/m, ''));
+    await begin(text.replace('orders.changed }\nspec: { partitions: 2 }', 'orders.changed }\nspec: { partitions: 7 }'));
+    await round();
+    await eventually(() => sync().lag === 0 && imported.length >= 2 * keys.length, 'legacy has all again');
+    assert.deepEqual(ids().sort(), [...keys, ...keys].sort());
+    const topic = (await platform.view.events.topics()).find(({ name }) => name === 'orders.changed');
+    assert.equal(topic?.partitions, 7);
+  });
 });

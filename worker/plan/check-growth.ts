@@ -1,4 +1,4 @@
-// A Topic that is to get more partitions while a Pipeline counts its events where they are: refused, as windows that are open would be divided.
+// A Topic that is to get more partitions while somebody relies on where its keys are: refused, as windows would be divided, or changes overtake older ones.
 
 import type { AnyResource, Path } from '../../resources/resource.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
@@ -14,6 +14,15 @@ export function checkGrowth(
     const { namespace, name } = topic.metadata;
     const now = resources.get('Topic', namespace, name);
     if (before === undefined || now === undefined || now.spec.partitions <= topic.spec.partitions) continue;
+    for (const facade of syncsOf(before, namespace, name).filter(each =>
+      syncsOf(resources, namespace, name).includes(each),
+    )) {
+      wrong(
+        now,
+        ['spec', 'partitions'],
+        `Topic ${name} cannot get more partitions while the sync of Strangler ${facade} reads it: keys would move, and a change could reach legacy before an older one of the same key. Stop publishing to it, wait until "tenfold strangler show" says that nothing lags, take "sync" away, let the Topic grow, and put "sync" back: it goes on where it was.`,
+      );
+    }
     for (const { settings, resource } of compilePipelines(before, () => {})) {
       const next = pipelines.find(each => each.settings.namespace === namespace && each.settings.name === settings.name)
         ?.settings.topology.source;
@@ -29,4 +38,14 @@ export function checkGrowth(
       );
     }
   }
+}
+
+/** Features that write the changes of this Topic back into legacy. */
+function syncsOf(resources: ResourceSet, namespace: string, topic: string): string[] {
+  return resources
+    .ofKind('Strangler')
+    .filter(({ metadata }) => metadata.namespace === namespace)
+    .flatMap(({ metadata, spec }) =>
+      spec.features.filter(({ sync }) => sync?.topic === topic).map(feature => `${metadata.name}.${feature.name}`),
+    );
 }

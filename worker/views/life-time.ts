@@ -4,14 +4,23 @@ import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 
 /** By how much the clocks of the log and of a worker may differ, and how long folding may take, before it counts. */
 const TOLERANCE_MS = 60_000;
+
 /** Of what is over already: it takes the place of what was there, and goes. */
 export const OVER_MS = 1;
 
 /** `ttlMs`: from when the event was appended. Undefined: for ever. */
 export function lifeTimeOf(record: LogRecord, ttlMs: number | undefined, now: number): number | undefined {
-  if (ttlMs === undefined) return undefined;
-  const ageMs = now - appendedAt(record);
+  return ttlMs === undefined ? undefined : lifeTimeSince(appendedAt(record), ttlMs, now);
+}
+
+export function lifeTimeSince(at: number, ttlMs: number, now: number): number {
+  const ageMs = now - at;
   return ageMs <= TOLERANCE_MS ? ttlMs : Math.max(OVER_MS, ttlMs - ageMs);
+}
+
+/** Whether a row may have gone by itself. */
+export function isOver(at: number, ttlMs: number, now: number): boolean {
+  return at + ttlMs <= now + TOLERANCE_MS;
 }
 
 /** When the event was appended to its Topic, by the clock of the log, milliseconds since 1970. */

@@ -2,18 +2,19 @@
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { Change } from '../../drivers/store/changes.ts';
 import type { Tables } from '../../drivers/store/tables.ts';
-import { appendedAt, lifeTimeOf, OVER_MS } from './life-time.ts';
+import { appendedAt, isOver, lifeTimeSince, OVER_MS } from './life-time.ts';
 import { isDelete, parseValue } from './operation.ts';
 
 /**
- * What the events so far have made of rows whose life is over already, while a backlog is read: the next event may have come while the row lived.
- * Nobody reads them but the fold.
+ * A second row beside each row that has a life time: when its newest event was appended, and what it holds. It outlives the row by a day, as an event
+ * may be read after the end of a row that it belongs to: from a source that lags, or while a backlog is read.
+ * Nobody reads it but the fold.
  */
-const OVER_ROWS = 'tenfold.over';
-/** More than the time between two events of a row takes to be read. */
-const OVER_TTL_MS = 86_400_000;
+const LIVES = 'tenfold.over';
+/** More than an event waits to be read. */
+const KEPT_AFTER_MS = 86_400_000;
 
-interface Over {
+interface Life {
   readonly json: unknown;
   /** When the newest of its events was appended, milliseconds since 1970. */
   readonly at: number;
@@ -36,48 +37,41 @@ export async function mergeRows(
   store: Store,
 ): Promise<Change[]> {
   const byRow = Map.groupBy(records, record => record.key ?? '');
-  const wanted = [...byRow].flatMap(([row, [first]]) => (first && !isDelete(first) ? row : []));
-  const stored = await readAll(store, scope, table, wanted);
-  const missing = ttl === undefined ? [] : wanted.filter(row => !stored.has(row));
-  const over = await readAll(store, scope, OVER_ROWS, missing);
+  const stored = await readAll(store, scope, table, [...byRow.keys()]);
+  const lives = ttl === undefined ? new Map() : await readAll(store, scope, LIVES, [...byRow.keys()]);
+  const now = store.now();
   return [...byRow].flatMap(([row, those]): Change[] => {
-    const before = over.get(row) as Over | undefined;
-    const { json, newest } = mergeAll(stored.has(row) ? stored.get(row) : undefined, before, those, ttl);
-    const forget: Change[] = before ? [{ kind: 'delete-row', table: OVER_ROWS, key: row }] : [];
+    const before = lifeBefore(stored.get(row), lives.get(row) as Life | undefined, ttl, now);
+    const life = mergeAll(before, those, ttl);
     const remove: Change = { kind: 'delete-row', table, key: row };
-    if (json === undefined || newest === undefined) return [remove, ...forget];
-    const ttlMs = lifeTimeOf(newest, ttl, store.now());
-    // A row that is there was changed lately, by an event of another source: it lives on.
-    if (ttlMs !== OVER_MS) return [put(row, json, ttlMs), ...forget];
-    if (stored.has(row)) return [put(row, json, ttl)];
-    const value = JSON.stringify({ json, at: appendedAt(newest) } satisfies Over);
-    return [remove, { kind: 'put-row', table: OVER_ROWS, key: row, value, ttlMs: OVER_TTL_MS }];
+    if (life === undefined) return lives.has(row) ? [remove, { ...remove, table: LIVES }] : [remove];
+    if (ttl === undefined) return [put(row, life.json, undefined)];
+    const ttlMs = lifeTimeSince(life.at, ttl, now);
+    const value = JSON.stringify(life);
+    const keep: Change = { kind: 'put-row', table: LIVES, key: row, value, ttlMs: ttlMs + KEPT_AFTER_MS };
+    return [ttlMs === OVER_MS ? remove : put(row, life.json, ttlMs), keep];
   });
 }
 
-/** An event that comes when the row is over begins a new one. */
-function mergeAll(
-  stored: unknown,
-  over: Over | undefined,
-  records: readonly LogRecord[],
-  ttl = Number.POSITIVE_INFINITY,
-) {
-  let json = stored ?? over?.json;
-  let at = stored === undefined ? over?.at : undefined;
-  let newest: LogRecord | undefined;
+/**
+ * A version before this one keeps no second row beside one that lives, and may work beside us: what the row holds counts first, then how long it should
+ * have been there. One that is gone before its time was deleted.
+ */
+function lifeBefore(json: unknown, life: Life | undefined, ttl: number | undefined, now: number): Life | undefined {
+  if (json !== undefined) return { json, at: life?.at ?? now };
+  return life !== undefined && ttl !== undefined && isOver(life.at, ttl, now) ? life : undefined;
+}
+
+/** An event that was appended when the row was over begins a new one. */
+function mergeAll(before: Life | undefined, records: readonly LogRecord[], ttl = Number.POSITIVE_INFINITY) {
+  let life = before;
   for (const record of records) {
-    const time = appendedAt(record);
-    if (isDelete(record)) {
-      json = undefined;
-      newest = undefined;
-      continue;
-    }
-    if (at !== undefined && time - at > ttl) json = undefined;
-    json = merged(json, parseValue(record.value));
-    if (newest === undefined || time > appendedAt(newest)) newest = record;
-    at = Math.max(at ?? time, time);
+    const at = appendedAt(record);
+    if (isDelete(record)) life = undefined;
+    else if (life === undefined || at - life.at > ttl) life = { json: parseValue(record.value), at };
+    else life = { json: merged(life.json, parseValue(record.value)), at: Math.max(life.at, at) };
   }
-  return { json, newest };
+  return life;
 }
 
 async function readAll(

@@ -108,7 +108,7 @@ const changes: readonly Mutation[] = [
     'row-not-read',
     'a row is merged with what the step has, not with what is there',
     'worker/views/merged-rows.ts',
-    'const stored = await readAll(store, scope, table, wanted);',
+    'const stored = await readAll(store, scope, table, [...byRow.keys()]);',
     'const stored = new Map<string, unknown>();',
   ),
   one(

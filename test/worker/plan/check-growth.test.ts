@@ -55,4 +55,37 @@ describe('a Topic whose events are counted where they are', () => {
     assert.deepEqual(growing([keyed(3), counts(KEY)], [keyed(5), counts(KEY, ', m: sum(event.data.m)')]), []);
     assert.deepEqual(growing([keyed(3)], [keyed(5), counts(KEY)]), []);
   });
+
+  it('lets no Topic grow whose changes a Strangler writes back to legacy in order', () => {
+    const facade = (sync: string) =>
+      `kind: Strangler; metadata: { name: shop }; spec: { legacy: { url: "http://legacy.test" }, features: [{ name: orders, match: { path: /orders/* }, to: { url: "http://new.test" }${sync} }] }`;
+    const synced = facade(', sync: { topic: clicks, to: { url: "http://legacy.test/import" } }');
+    const growing = (first: string[], next: string[]) => {
+      const [before, now] = [first, next].map(texts => load(texts.join('\n')));
+      const plan = compileEvents(now ?? load(''), { storage: true, kafka: false, before });
+      return plan.findings.map(({ severity, path, message }) => `${severity} ${path.join('.')}: ${message}`);
+    };
+    const [refused = '', ...others] = growing([keyed(3), synced], [keyed(5), synced]);
+    assert.match(
+      refused,
+      /^error spec.partitions: Topic clicks cannot get more partitions while the sync of Strangler/,
+    );
+    assert.deepEqual(others, []);
+    for (const [first, next] of [
+      [
+        [keyed(3), synced],
+        [keyed(3), synced],
+      ],
+      [
+        [keyed(3), synced],
+        [keyed(5), facade('')],
+      ],
+      [
+        [keyed(3), facade('')],
+        [keyed(5), synced],
+      ],
+    ] as const) {
+      assert.deepEqual(growing([...first], [...next]), []);
+    }
+  });
 });
