@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { createConsumer } from './consumers/all.ts';
 import { missingSights } from './model/sights.ts';
 import { explain } from './runner/explain.ts';
+import { planOf } from './runner/plan-of.ts';
 import { collectRejections } from './runner/run-once.ts';
 import { sweep } from './runner/sweep.ts';
 import { drawPlan } from './scenario/draw-plan.ts';
@@ -55,7 +56,7 @@ async function sweepAll(): Promise<number> {
   for (const { seed, message } of report.failures.slice(0, MOST_SHOWN)) console.log(`FAILED seed ${seed}: ${message}`);
   const [first] = report.failures;
   if (first) {
-    console.log(await explain(drawPlan(first.seed), consumer, collectRejections()));
+    console.log(await explain(planOf(first.seed, first.focus), consumer, collectRejections()));
     return 1;
   }
   const missing = missingSights(report.sights, report.runs);

@@ -57,7 +57,7 @@ export class SimulatedBroker {
   readonly #lives = new Map<string, number>();
   #made = 0;
   readonly #positions = new Map<string, Map<number, Position>>();
-  /** By topic and partition: until when its readers get nothing, milliseconds since the start. */
+  /** By topic, partition and reader: until when it gets nothing, milliseconds since the start. */
   readonly #heldReads = new Map<string, number>();
 
   constructor(simulation: Simulation, faults: LogFaults = NO_LOG_FAULTS) {
@@ -131,14 +131,15 @@ export class SimulatedBroker {
     });
   }
 
-  /** Readers of the partition get nothing for so long, though all else goes on: they are slow, or its leader is. */
-  holdReads(topic: string, partition: number, ms: number): void {
-    this.#heldReads.set(`${topic}/${partition}`, this.simulation.now + ms);
+  /** Readers of the partition, or that process alone, get nothing for so long, though all else goes on: they are slow, or its leader is. */
+  holdReads(topic: string, partition: number, ms: number, by = ''): void {
+    this.#heldReads.set(`${topic}/${partition} ${by}`, this.simulation.now + ms);
   }
 
-  /** For how long readers of the partition still get nothing. */
-  heldFor(topic: string, partition: number): number {
-    return Math.max(0, (this.#heldReads.get(`${topic}/${partition}`) ?? 0) - this.simulation.now);
+  /** For how long that process still gets nothing of the partition. */
+  heldFor(topic: string, partition: number, by: string): number {
+    const until = (reader: string) => this.#heldReads.get(`${topic}/${partition} ${reader}`) ?? 0;
+    return Math.max(0, Math.max(until(''), until(by)) - this.simulation.now);
   }
 
   position(group: string, topic: string, partition: number): Position | undefined {

@@ -48,7 +48,7 @@ export class SimulatedReader implements Reader {
     const { simulation } = broker;
     const label = `${process.name} reads ${this.#topic}/${this.#partition}`;
     const look = () => {
-      const heldMs = broker.heldFor(this.#topic, this.#partition);
+      const heldMs = broker.heldFor(this.#topic, this.#partition, process.name);
       simulation.after(this.#calls.way(label) + heldMs, label, () => {
         if (this.#stop !== stop || !process.alive) return;
         // A topic that is deleted is as one that cannot be reached.

@@ -1,7 +1,7 @@
 // A range of seeds, run in a child process; every hundredth twice, to see that a seed says all there is to say.
 import type { Consumer } from '../consumers/consumer.ts';
-import { drawPlan } from '../scenario/draw-plan.ts';
-import { makePlan, type PartialPlan } from '../scenario/make-plan.ts';
+import type { PartialPlan } from '../scenario/make-plan.ts';
+import { planOf } from './plan-of.ts';
 import { collectRejections, runOnce } from './run-once.ts';
 
 export interface Chunk {
@@ -17,7 +17,12 @@ export interface ChunkReport {
   /** How many runs visited each rare state. */
   readonly sights: Readonly<Record<string, number>>;
   /** The first ones. */
-  readonly failures: readonly { readonly seed: number; readonly message: string }[];
+  readonly failures: readonly Failure[];
+}
+
+export interface Failure {
+  readonly seed: number;
+  readonly message: string;
 }
 
 const TWICE_EVERY = 100;
@@ -27,11 +32,11 @@ const rejections = collectRejections();
 
 export async function runChunk({ from, to, focus }: Chunk, consumer: Consumer): Promise<ChunkReport> {
   const sights: Record<string, number> = {};
-  const failures: { seed: number; message: string }[] = [];
+  const failures: Failure[] = [];
   let steps = 0;
   let runs = 0;
   for (let seed = from; seed < to && failures.length < MOST_FAILURES; seed++) {
-    const plan = focus ? makePlan({ ...focus, seed }) : drawPlan(seed);
+    const plan = planOf(seed, focus);
     const result = await runOnce(plan, consumer, rejections);
     runs++;
     steps += result.steps;

@@ -4,6 +4,7 @@ import { NO_LOG_FAULTS } from '../log/log-faults.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { NO_FUNCTION_FAULTS, NO_NUDGES, WIDE } from '../scenario/plan.ts';
 import { shrink } from '../scenario/shrink.ts';
+import { optionOf } from './plan-of.ts';
 import { kindOf, type Rejections, runOnce } from './run-once.ts';
 
 export async function explain(plan: Plan, consumer: Consumer, rejections: Rejections): Promise<string> {
@@ -24,8 +25,8 @@ export async function explain(plan: Plan, consumer: Consumer, rejections: Reject
     '',
     shown.error?.stack ?? '',
     '',
-    `again: node --conditions=tenfold-source test/simulation/main.ts --consumer ${consumer.name} --plan '${JSON.stringify(smallest)}'`,
-    `whole: node --conditions=tenfold-source test/simulation/main.ts --consumer ${consumer.name} --seed ${plan.seed}`,
+    `again: node --conditions=tenfold-source test/simulation/main.ts --consumer ${consumer.name} ${optionOf(smallest)}`,
+    `whole: node --conditions=tenfold-source test/simulation/main.ts --consumer ${consumer.name} ${optionOf(plan)}`,
   ].join('\n');
 }
 

@@ -1,7 +1,9 @@
-// Spreads seeds over child processes, one per core, and adds up their reports.
+// Spreads seeds, and the plans for rare states, over child processes, one per core, and adds up their reports.
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { ChunkReport } from './chunk.ts';
+import type { PartialPlan } from '../scenario/make-plan.ts';
+import { RARE_PLANS } from '../scenario/rare-plans.ts';
+import type { Chunk, ChunkReport, Failure } from './chunk.ts';
 
 export interface SweepOptions {
   readonly consumer: string;
@@ -17,26 +19,32 @@ export interface SweepReport {
   readonly runs: number;
   readonly steps: number;
   readonly sights: ReadonlyMap<string, number>;
-  readonly failures: readonly { readonly seed: number; readonly message: string }[];
+  readonly failures: readonly SweepFailure[];
+}
+
+export interface SweepFailure extends Failure {
+  /** The plan that the seed ran; the one that it draws where it is undefined. */
+  readonly focus: PartialPlan | undefined;
 }
 
 const CHUNK = 250;
+/** Of each plan for a rare state. */
+const RARE_SEEDS = 5;
 const CHILD = fileURLToPath(new URL('child.ts', import.meta.url));
 
 export async function sweep({ consumer, from, count, jobs, goOn, progress }: SweepOptions): Promise<SweepReport> {
   const sights = new Map<string, number>();
-  const failures: { seed: number; message: string }[] = [];
-  let next = from;
+  const failures: SweepFailure[] = [];
+  const chunks = chunksOf(from, count);
   let runs = 0;
   let steps = 0;
   const work = async (child: ChildProcess) => {
-    while (next < from + count && (goOn || failures.length === 0)) {
-      const chunk = { from: next, to: Math.min(next + CHUNK, from + count) };
-      next = chunk.to;
+    for (let chunk = chunks.shift(); chunk && (goOn || failures.length === 0); chunk = chunks.shift()) {
+      const { focus } = chunk;
       const report = await ask(child, chunk);
       runs += report.runs;
       steps += report.steps;
-      failures.push(...report.failures);
+      failures.push(...report.failures.map(failure => ({ ...failure, focus })));
       for (const [sight, times] of Object.entries(report.sights)) sights.set(sight, (sights.get(sight) ?? 0) + times);
       progress(runs);
     }
@@ -53,7 +61,17 @@ export async function sweep({ consumer, from, count, jobs, goOn, progress }: Swe
   return { runs, steps, sights, failures };
 }
 
-function ask(child: ChildProcess, chunk: { from: number; to: number }): Promise<ChunkReport> {
+function chunksOf(from: number, count: number): Chunk[] {
+  const to = from + count;
+  const rare = RARE_PLANS.map(({ plan }) => ({ from, to: from + RARE_SEEDS, focus: plan }));
+  const drawn = Array.from({ length: Math.ceil(count / CHUNK) }, (_, index) => {
+    const first = from + index * CHUNK;
+    return { from: first, to: Math.min(first + CHUNK, to) };
+  });
+  return [...rare, ...drawn];
+}
+
+function ask(child: ChildProcess, chunk: Chunk): Promise<ChunkReport> {
   return new Promise((resolve, reject) => {
     const onExit = (code: number | null) =>
       reject(new Error(`seeds ${chunk.from} to ${chunk.to}: the process ended (${code})`));

@@ -7,6 +7,7 @@ import {
   type Happening,
   type Limits,
   NO_FUNCTION_FAULTS,
+  NO_NUDGES,
   type Nudges,
   type Plan,
   WIDE,
@@ -163,6 +164,7 @@ function drawNudges(chance: Chance): Nudges {
   const p = (label: string, share: number, ...sizes: [number, ...number[]]) =>
     chance.happens(`nudge ${label}`, share) ? chance.pick(label, sizes) : 0;
   return {
+    ...NO_NUDGES,
     killOnAppend: p('kill on append', 0.1, 0.02, 0.2),
     pauseOnAppend: p('pause on append', 0.1, 0.02, 0.2),
     pauseOnClaim: p('pause on claim', 0.25, 0.1, 0.4),

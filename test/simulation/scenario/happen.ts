@@ -75,7 +75,7 @@ export function happen(stage: Stage, happening: Happening): void {
 export function nudge({ broker, owners, ledger }: Stage, nudges: Nudges, healed: () => boolean): void {
   const { simulation } = broker;
   const { chance } = simulation;
-  const { killOnAppend, pauseOnAppend, pauseOnClaim, killOnCommit, forMs } = nudges;
+  const { killOnAppend, pauseOnAppend, pauseOnClaim, slowReplay, killOnCommit, forMs } = nudges;
   const ownerOf = (process: string) => owners.find(owner => owner.process?.name === process);
   const hit = (label: string, p: number, name: string, act: (owner: Owner) => void) => {
     const owner = ownerOf(name);
@@ -92,12 +92,13 @@ export function nudge({ broker, owners, ledger }: Stage, nudges: Nudges, healed:
     process?.pause();
     simulation.after(forMs, 'paused owner goes on', () => process?.resume());
   };
-  broker.watches.push((topic, _, record) => {
+  broker.watches.push((topic, partition, record) => {
     if (topic === TOPIC) return;
     hit('killed on append', killOnAppend, record.by, kill);
     hit('paused on append', pauseOnAppend, record.by, pause);
-    if (pauseOnClaim > 0 && Buffer.from(record.value).includes('"type":"claim"')) {
+    if ((pauseOnClaim > 0 || slowReplay > 0) && Buffer.from(record.value).includes('"type":"claim"')) {
       hit('paused on claim', pauseOnClaim, record.by, pause);
+      hit('slow to replay', slowReplay, record.by, () => broker.holdReads(topic, partition, forMs, record.by));
     }
   });
   broker.commitWatches.push(({ by }) => hit('killed on commit', killOnCommit, by.name, kill));

@@ -77,11 +77,20 @@ export interface Nudges {
   readonly pauseOnAppend: number;
   /** Of a claim. */
   readonly pauseOnClaim: number;
+  /** Of a claim: all else goes on, but its maker gets nothing of the parking log that it has to replay. */
+  readonly slowReplay: number;
   readonly killOnCommit: number;
   readonly forMs: number;
 }
 
-export const NO_NUDGES: Nudges = { killOnAppend: 0, pauseOnAppend: 0, pauseOnClaim: 0, killOnCommit: 0, forMs: 7_000 };
+export const NO_NUDGES: Nudges = {
+  killOnAppend: 0,
+  pauseOnAppend: 0,
+  pauseOnClaim: 0,
+  slowReplay: 0,
+  killOnCommit: 0,
+  forMs: 7_000,
+};
 
 export interface Plan {
   readonly seed: number;
