@@ -12,8 +12,10 @@ SIMULATE := node --conditions=tenfold-source --disable-warning=ExperimentalWarni
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# Of what is installed `node` alone runs a script: it fetches the Node that everything here runs under.
 node_modules/.package-lock.json: package-lock.json package.json
-	npm ci --no-audit --no-fund --loglevel=error
+	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@npm rebuild --ignore-scripts=false --loglevel=error node || { rm -f $@; exit 1; }
 	@touch $@
 
 # So that `npx tenfold` works in every folder of the checkout.
@@ -101,7 +103,7 @@ test-mutations: setup ## The simulation finds every broken safety rule
 
 # What Stryker makes mutants by is installed for this alone.
 test/mutation/node_modules/.package-lock.json: test/mutation/package-lock.json test/mutation/package.json
-	cd test/mutation && npm ci --no-audit --no-fund --loglevel=error
+	cd test/mutation && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 .PHONY: test-mutants
@@ -215,7 +217,7 @@ kind-down: ## Remove it
 
 .PHONY: bench
 bench: setup ## Measure against the bars and the peers; writes bench/results/
-	cd bench && npm ci --no-audit --no-fund --loglevel=error
+	cd bench && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	for bench in bench/*.ts; do node --conditions=tenfold-source $$bench || exit 1; done
 
 .PHONY: clean

@@ -37,7 +37,8 @@ describe('the packed package', () => {
     const manifest = JSON.parse(readFileSync(file, 'utf8'));
     manifest.devDependencies.tenfold = `file:${tarball}`;
     writeFileSync(file, JSON.stringify(manifest, null, 2));
-    run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], app());
+    run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], app());
+    run('npm', ['rebuild', '--ignore-scripts=false', '--loglevel=error', 'node'], app());
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -96,7 +96,9 @@ async function linkPackages(sources: string): Promise<void> {
   const [wanted, here] = await Promise.all([lockedIn(sources), lockedIn(root)]);
   if ([...wanted].some(([path, version]) => here.get(path) !== version)) {
     await rm(packages, { force: true });
-    await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline'], { cwd: sources });
+    await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline'], {
+      cwd: sources,
+    });
     return;
   }
   // Anew each time, as the checkout of an earlier run may be gone.
