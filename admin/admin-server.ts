@@ -2,9 +2,10 @@
 
 import type { Server } from 'node:http';
 import express from 'express';
-import { createHeadGuard } from '../core/head-guard.ts';
+import { closeUnread, createHeadGuard } from '../core/head-guard.ts';
 import { listenerConnections } from '../core/keep-alive.ts';
 import { nodeHttp } from '../core/node-http.ts';
+import { realWorld } from '../core/world.ts';
 import { createApi } from './internal/api-routes.ts';
 import { requireBearer } from './internal/bearer.ts';
 import { noPlatform } from './internal/no-platform.ts';
@@ -52,7 +53,7 @@ export function createAdminServer(view: PlatformView, options: AdminOptions): Se
   app.use(nothingHere);
   app.use(answerErrors(options.onError ?? (() => {})));
 
-  const guard = createHeadGuard();
+  const guard = createHeadGuard(realWorld);
   return nodeHttp().createServer(
     {
       ...listenerConnections,
@@ -64,7 +65,10 @@ export function createAdminServer(view: PlatformView, options: AdminOptions): Se
       requireHostHeader: false,
     },
     (request, response) => {
-      if (!guard.refuses(request, response)) app(request, response);
+      const checked = guard.admit(request, response);
+      if (checked === undefined) return;
+      closeUnread(guard, request, response, checked);
+      app(request, response);
     },
   );
 }

@@ -1,26 +1,28 @@
 // Refuses requests whose head is wrong, at listeners that take all others as they come: the runtime of functions and the admin port.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import { TenfoldError } from './errors.ts';
+import { createLastAnswers } from './last-answers.ts';
 import { PROBLEM_CONTENT_TYPE, toProblem } from './problem.ts';
-import { checkRequest } from './request-check.ts';
+import { type CheckedRequest, checkRequest } from './request-check.ts';
+import type { World } from './world.ts';
 
 export interface HeadGuard {
-  /** True: the request was answered, or belongs to a connection on which nothing is answered any more. */
-  refuses(request: IncomingMessage, response: ServerResponse): boolean;
+  /** Undefined: the request was answered, or belongs to a connection on which nothing is answered any more. */
+  admit(request: IncomingMessage, response: ServerResponse): CheckedRequest | undefined;
+  /** To be asked when an answer begins: whether it must close the connection, because a part of the request's body has not arrived. */
+  endsWith(request: IncomingMessage, hasBody: boolean): boolean;
 }
 
 /** One for a listener. */
-export function createHeadGuard(): HeadGuard {
-  /** Connections whose last answer has been given: node:http goes on to parse what was pipelined behind it. */
-  const ended = new WeakSet<Socket>();
+export function createHeadGuard(world: Pick<World, 'after'>): HeadGuard {
+  const last = createLastAnswers(world);
   return {
-    refuses(request, response) {
-      if (ended.has(request.socket)) return true;
-      const error = whatIsWrong(request);
-      if (error === undefined) return false;
-      ended.add(request.socket);
-      const problem = toProblem(error);
+    admit(request, response) {
+      if (last.has(request.socket)) return undefined;
+      const checked = check(request);
+      if (!(checked instanceof TenfoldError)) return checked;
+      last.add(request.socket);
+      const problem = toProblem(checked);
       const body = JSON.stringify(problem);
       response.writeHead(problem.status, {
         'content-type': PROBLEM_CONTENT_TYPE,
@@ -29,19 +31,41 @@ export function createHeadGuard(): HeadGuard {
         connection: 'close',
       });
       response.end(request.method === 'HEAD' ? undefined : body);
+      return undefined;
+    },
+    endsWith(request, hasBody) {
+      if (!hasBody || request.complete) return false;
+      last.add(request.socket);
       return true;
     },
   };
 }
 
-function whatIsWrong(request: IncomingMessage): TenfoldError | undefined {
+/** For a handler that writes its answers by itself, such as Express: each that leaves a body unread closes the connection. */
+export function closeUnread(
+  guard: HeadGuard,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { hasBody }: CheckedRequest,
+): void {
+  if (!hasBody) return;
+  let keepAlive = response.shouldKeepAlive;
+  // node:http asks for it when it writes the head of the answer, and nobody else does.
+  Object.defineProperty(response, 'shouldKeepAlive', {
+    get: () => !guard.endsWith(request, hasBody) && keepAlive,
+    set: (value: boolean) => {
+      keepAlive = value;
+    },
+  });
+}
+
+function check(request: IncomingMessage): CheckedRequest | TenfoldError {
   try {
-    checkRequest(request);
+    const checked = checkRequest(request);
+    if (request.method !== 'TRACE' && request.method !== 'CONNECT') return checked;
+    return new TenfoldError('method-not-allowed', `${request.method} is not answered here.`);
   } catch (error) {
     if (error instanceof TenfoldError) return error;
     throw error;
   }
-  if (request.method === 'TRACE' || request.method === 'CONNECT')
-    return new TenfoldError('method-not-allowed', `${request.method} is not answered here.`);
-  return undefined;
 }

@@ -12,6 +12,7 @@ import { rawHeader } from './raw-headers.ts';
 export class Exchange implements BodySource {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  readonly hasBody: boolean;
   readonly invocation: Invocation;
   /** On the monotonic clock, as is `expiresAt`. */
   readonly startedAt: number;
@@ -28,12 +29,14 @@ export class Exchange implements BodySource {
     host: InvocationHost,
     request: IncomingMessage,
     response: ServerResponse,
+    hasBody: boolean,
     startedAt: number,
     timeoutMs: number,
     maxBytes: number,
   ) {
     this.request = request;
     this.response = response;
+    this.hasBody = hasBody;
     this.startedAt = startedAt;
     this.timeoutMs = timeoutMs;
     this.#expiresAt = startedAt + timeoutMs;

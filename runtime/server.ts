@@ -3,7 +3,9 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { createHeadGuard } from '../core/head-guard.ts';
 import { listenerConnections } from '../core/keep-alive.ts';
+import type { CheckedRequest } from '../core/request-check.ts';
 import { MAX_INTERNAL_TIMEOUT_MS, NAMESPACE_HEADER, TIMEOUT_HEADER } from '../core/wire.ts';
+import type { Timer } from '../core/world.ts';
 import { answerError } from '../sdk/kernel/answer.ts';
 import type { Definition } from '../sdk/kernel/definition.ts';
 import type { InvocationHost } from '../sdk/kernel/invocation.ts';
@@ -11,7 +13,6 @@ import { knownProblem } from '../sdk/kernel/known-problems.ts';
 import { type Answer, type ProblemAnswer, problemAnswer, type StreamBody } from '../sdk/kernel/to-answer.ts';
 import { createAdmission } from './admission.ts';
 import { createDeadlines } from './deadlines.ts';
-import { discardRest } from './discard-rest.ts';
 import { Exchange } from './exchange.ts';
 import { handle } from './handle.ts';
 import { answerProbe, probeOf } from './health.ts';
@@ -40,7 +41,7 @@ export function createFunctionServer(
   const admission = createAdmission<Exchange>(settings);
   const deadlines = createDeadlines(() => performance.now(), expire);
   const debug = log.isEnabled('debug');
-  const guard = createHeadGuard();
+  const guard = createHeadGuard({ after });
   let draining = false;
   let onEmpty: (() => void) | undefined;
 
@@ -61,36 +62,42 @@ export function createFunctionServer(
   server.maxHeadersCount = 0;
   server.on('request', receive);
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    if (guard.refuses(request, response)) return;
+    const checked = guard.admit(request, response);
+    if (checked === undefined) return;
     // A client that asks first is spared sending what would be refused.
     const tooLarge = Number(rawHeader(request.rawHeaders, 'content-length')) > settings.maxBodyBytes;
     if (!tooLarge) response.writeContinue();
-    receive(request, response);
+    enter(request, response, checked);
   });
   server.on('connection', (socket: Socket) => socket.on('close', socketClosed));
 
   function receive(request: IncomingMessage, response: ServerResponse): void {
-    if (guard.refuses(request, response)) return;
+    const checked = guard.admit(request, response);
+    if (checked !== undefined) enter(request, response, checked);
+  }
+
+  function enter(request: IncomingMessage, response: ServerResponse, { hasBody }: CheckedRequest): void {
     const probe = probeOf(request.url ?? '/');
     if (probe !== undefined) {
-      answerProbe(response, probe === 'live' || !draining, draining);
+      answerProbe(response, probe === 'live' || !draining, draining || guard.endsWith(request, hasBody));
       return;
     }
     const exchange = new Exchange(
       host,
       request,
       response,
+      hasBody,
       performance.now(),
       timeoutOf(request),
       settings.maxBodyBytes,
     );
     if (isForAnother(request)) {
-      refuseAnother(exchange);
+      onceParsed(exchange, () => refuseAnother(exchange));
       return;
     }
     const verdict = admission.enter(exchange);
     if (verdict === 'refuse') {
-      refuse(exchange, 'too-many-requests');
+      onceParsed(exchange, () => refuse(exchange, 'too-many-requests'));
       return;
     }
     deadlines.add(exchange);
@@ -118,21 +125,29 @@ export function createFunctionServer(
   }
 
   function deliver(exchange: Exchange, answer: Answer): void {
-    // Answered meanwhile by the deadline or the drain, or nobody is there any more.
-    if (exchange.state !== 'running') return;
-    const { body } = answer;
-    if (isWhole(body)) send(exchange, answer, body);
-    else void deliverStream(exchange, answer, body);
+    onceParsed(exchange, () => {
+      // Answered meanwhile by the deadline or the drain, or nobody is there any more.
+      if (exchange.state !== 'running') return;
+      const { body } = answer;
+      if (isWhole(body)) send(exchange, answer, body);
+      else void deliverStream(exchange, answer, body);
+    });
   }
 
   async function deliverStream(exchange: Exchange, answer: Answer, body: StreamBody): Promise<void> {
     const { request, response, invocation } = exchange;
     let failure: ProblemAnswer | undefined;
     try {
-      await writeStream(response, answer, body, draining, error => {
-        // Here, because the connection that breaks next looks like a caller who left, whose failures are not worth a line.
-        failure = answerError(error, invocation);
-      });
+      await writeStream(
+        response,
+        answer,
+        body,
+        () => isLast(exchange),
+        error => {
+          // Here, because the connection that breaks next looks like a caller who left, whose failures are not worth a line.
+          failure = answerError(error, invocation);
+        },
+      );
       finish(exchange, answer.status);
     } catch (error) {
       if (exchange.state !== 'running') return;
@@ -148,21 +163,31 @@ export function createFunctionServer(
 
   function send(exchange: Exchange, answer: Answer, body: WholeBody): void {
     try {
-      writeWhole(exchange.response, answer, body, draining);
+      writeWhole(exchange.response, answer, body, isLast(exchange));
     } catch (error) {
       // A header that HTTP forbids; nothing has been sent.
       const failure = answerError(error, exchange.invocation);
-      writeWhole(exchange.response, failure, failure.body, draining);
+      writeWhole(exchange.response, failure, failure.body, isLast(exchange));
     }
     finish(exchange, answer.status);
   }
 
+  /** A body that came in one piece with the head, and that nobody asked for, is parsed before the answer: so it need not close the connection. */
+  function onceParsed({ request, hasBody }: Exchange, run: () => void): void {
+    if (hasBody && !request.complete) setImmediate(run);
+    else run();
+  }
+
+  /** Whether the answer that begins now is the last one of its connection. */
+  function isLast({ request, hasBody }: Exchange): boolean {
+    return guard.endsWith(request, hasBody) || draining;
+  }
+
   function finish(exchange: Exchange, status: number): void {
-    const { request, state } = exchange;
+    const { state } = exchange;
     if (state === 'answered') return;
     exchange.state = 'answered';
     deadlines.remove(exchange);
-    if (!request.complete && request.method !== 'GET' && request.method !== 'HEAD') discardRest(request);
     if (debug) logRequest(exchange, status);
     if (state === 'waiting') admission.abandon(exchange);
     else {
@@ -246,4 +271,9 @@ export function createFunctionServer(
   }
 
   return { server, drain };
+}
+
+function after(ms: number, run: () => void): Timer {
+  const timer = setTimeout(run, ms).unref();
+  return { cancel: () => clearTimeout(timer) };
 }

@@ -32,13 +32,13 @@ export function writeWhole(response: ServerResponse, answer: Answer, body: Whole
 /**
  * Sends a stream. Rejects when it fails: before its first chunk nothing has been sent and another answer is possible
  * (`response.headersSent` says so); later the connection must be cut, so that the client does not take it for complete.
- * `onFailure` is called at the moment the source fails, and not when the client has gone.
+ * `closes` is asked as it begins. `onFailure` is called at the moment the source fails, and not when the client has gone.
  */
 export async function writeStream(
   response: ServerResponse,
   answer: Answer,
   body: StreamBody,
-  close: boolean,
+  closes: () => boolean,
   onFailure: (error: unknown) => void,
 ): Promise<void> {
   const { Readable } = await import('node:stream');
@@ -51,7 +51,7 @@ export async function writeStream(
     await iterator.return?.();
     return;
   }
-  if (close) answer.headers.push('connection', 'close');
+  if (closes()) answer.headers.push('connection', 'close');
   response.writeHead(answer.status, answer.headers);
   if (early === 'later') response.flushHeaders();
   await pipeline(Readable.from(resume(first, iterator, onFailure)), response);

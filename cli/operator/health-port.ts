@@ -1,6 +1,6 @@
 // The port of an operator that is a process of its own: alive, ready, and what it does in numbers.
 import { createServer } from 'node:http';
-import { createHeadGuard } from '../../core/head-guard.ts';
+import { closeUnread, createHeadGuard } from '../../core/head-guard.ts';
 import { closeServer, listen } from '../../core/http-server.ts';
 import { listenerConnections } from '../../core/keep-alive.ts';
 import { TIMEOUT_HEADER } from '../../core/wire.ts';
@@ -37,9 +37,11 @@ export async function openHealthPort(
     },
     '/metrics': () => ({ status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', text: toMetrics(stats()) }),
   };
-  const guard = createHeadGuard();
+  const guard = createHeadGuard(world);
   const server = createServer({ ...listenerConnections, requireHostHeader: false }, (request, response) => {
-    if (guard.refuses(request, response)) return;
+    const checked = guard.admit(request, response);
+    if (checked === undefined) return;
+    closeUnread(guard, request, response, checked);
     if (request.headers[TIMEOUT_HEADER] !== undefined) {
       // A platform calls on behalf of a resource, whose url leads here.
       response.writeHead(403, { 'content-type': 'text/plain' }).end('No "url" of a resource leads here.');

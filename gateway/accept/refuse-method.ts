@@ -6,10 +6,6 @@ import type { Call } from '../target/target.ts';
 
 export function refuseMethod(call: Call, allowed: readonly string[]): void {
   const message = `The method ${call.method} is not taken here; ${allowed.join(' and ')} is.`;
-  const { status, fields, body } = toProblemAnswer(
-    new TenfoldError('method-not-allowed', message),
-    call.trace.traceId,
-    false,
-  );
+  const { status, fields, body } = toProblemAnswer(new TenfoldError('method-not-allowed', message), call.trace.traceId);
   answerCall(call, status, [...fields, 'allow', allowed.join(', ')], Buffer.from(body));
 }

@@ -1,9 +1,10 @@
 // The HTTP server under a door, with limits against slow and oversized input.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { BlockList, Socket } from 'node:net';
+import type { BlockList } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { closeServer, listen } from '../../core/http-server.ts';
 import { listenerConnections } from '../../core/keep-alive.ts';
+import { createLastAnswers } from '../../core/last-answers.ts';
 import { nodeHttp, nodeHttps } from '../../core/node-http.ts';
 import type { World } from '../../core/world.ts';
 import type { ClientSide } from '../exchange/client-side.ts';
@@ -56,33 +57,22 @@ export interface DoorServer {
 
 const TLS = { minVersion: 'TLSv1.2', handshakeTimeout: 10_000, ALPNProtocols: ['http/1.1'] } as const;
 
-/** How long the rest of a request may take that has been answered already, milliseconds. */
-const REST_MS = 30_000;
-
-function boundRest(world: World, request: IncomingMessage): void {
-  if (request.complete) return;
-  const timer = world.after(REST_MS, () => request.socket.destroy());
-  request.once('close', () => timer.cancel());
-}
-
 export async function openDoor(options: DoorServerOptions): Promise<DoorServer> {
   const { world, handle } = options;
   const http = nodeHttp();
   let draining = false;
-  /** Connections whose last answer has been given: node:http goes on to parse what was pipelined behind it. */
-  const ended = new WeakSet<Socket>();
+  const last = createLastAnswers(world);
   const tunnels = new Set<Duplex>();
   const { maxConnections: max, maxPerClient: perClient = max, counts = createConnectionCounts() } = options;
   const guard = createConnectionGuard({ max, perClient }, counts, options.exempt);
   const receive = (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request;
-    if (ended.has(socket)) return;
+    if (last.has(socket)) return;
     guard.busy(socket);
     response.once('close', () => guard.done(socket));
     // The client must not send its next request on a connection that is about to close.
     if (draining) response.shouldKeepAlive = false;
-    response.once('finish', () => boundRest(world, request));
-    handle(request, response, () => ended.add(socket));
+    handle(request, response, () => last.add(socket));
   };
   const settings = {
     headersTimeout: 10_000,
@@ -128,7 +118,7 @@ export async function openDoor(options: DoorServerOptions): Promise<DoorServer> 
     tunnels.add(socket);
     socket.on('close', () => tunnels.delete(socket));
     const protocol = request.headers.upgrade ?? '';
-    handle(request, response, () => ended.add(connection), { protocol, socket, first });
+    handle(request, response, () => last.add(connection), { protocol, socket, first });
   });
   const address = await listen(server, options.host, options.port);
   return {

@@ -85,7 +85,7 @@ export class Exchange implements Call {
     this.trace = init.trace;
     this.path = init.head.path + init.head.query;
     this.headers = init.head.fields;
-    this.#writer = new ResponseWriter(init.response);
+    this.#writer = new ResponseWriter(init.response, init.head.hasBody ? init.refuseRest : undefined);
     this.#refuseRest = init.refuseRest;
     this.#readClient = init.readClient;
     this.clientSide = init.client;
@@ -221,9 +221,8 @@ export class Exchange implements Call {
     else {
       const serious = !(error instanceof TenfoldError) || error.status >= 500;
       if (serious && this.#isStoodInFor(failure)) return;
-      const unread = this.head.hasBody && !this.request.complete;
-      if (unread || isFatalForConnection(error)) this.#refuseRest();
-      const { status, fields, body } = toProblemAnswer(error, this.trace.traceId, unread, this.head.trusted);
+      if (isFatalForConnection(error)) this.#refuseRest();
+      const { status, fields, body } = toProblemAnswer(error, this.trace.traceId, this.head.trusted);
       this.#writer.writeWhole(status, fields, body);
     }
     this.#finish(failure);

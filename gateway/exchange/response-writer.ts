@@ -41,6 +41,7 @@ export type Sink = Duplex;
 
 export class ResponseWriter {
   readonly #response: ServerResponse;
+  readonly #refuseRest: (() => void) | undefined;
   #added: string[] | undefined;
   #preparations: HeadFilter[] | undefined;
   #filters: HeadFilter[] | undefined;
@@ -52,8 +53,10 @@ export class ResponseWriter {
   #length = -1;
   #whole = false;
 
-  constructor(response: ServerResponse) {
+  /** `refuseRest`: of a request with a body; called when the answer begins before all of that has arrived. */
+  constructor(response: ServerResponse, refuseRest?: () => void) {
     this.#response = response;
+    this.#refuseRest = refuseRest;
   }
 
   addFields(fields: readonly string[]): void {
@@ -99,7 +102,15 @@ export class ResponseWriter {
     if (this.#filters) for (const filter of this.#filters) filter(head);
     if (this.#observers) for (const observer of this.#observers) observer.onHead?.(head.status, head.fields);
     this.#length = lengthOf(head.fields);
+    this.#closeUnlessRead();
     this.#response.writeHead(head.status, this.#added ? head.fields.concat(this.#added) : head.fields);
+  }
+
+  /** What still comes of the request cannot be told from what follows: its answer is the last one of the connection. */
+  #closeUnlessRead(): void {
+    if (this.#refuseRest === undefined || this.#response.req.complete) return;
+    this.#refuseRest();
+    this.#response.shouldKeepAlive = false;
   }
 
   /** `pace` is told when the client takes no more, and when it does again. */
@@ -146,6 +157,7 @@ export class ResponseWriter {
     for (const observer of this.#observers ?? []) observer.onHead?.(status, fields);
     const length = ['content-length', String(Buffer.byteLength(body))];
     const bodiless = status === 204 || status === 304;
+    this.#closeUnlessRead();
     this.#response.writeHead(status, [...fields, ...(bodiless ? [] : length), ...(this.#added ?? [])]);
     this.#response.end(this.#response.req.method === 'HEAD' || bodiless ? undefined : body);
     this.#limitStall();
@@ -157,6 +169,7 @@ export class ResponseWriter {
       this.#writeFiltered({ status, fields: [...fields] });
       if (this.#observers && body) this.#tellData(typeof body === 'string' ? Buffer.from(body, 'latin1') : body);
     } else {
+      this.#closeUnlessRead();
       // node:http only reads the list, so it need not be copied for each answer.
       this.#response.writeHead(status, fields as string[]);
     }

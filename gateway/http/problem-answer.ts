@@ -33,18 +33,18 @@ function forPublic(error: unknown): unknown {
   return new TenfoldError(code, publicMessage ?? `${errorCodes[code].title}.`, options);
 }
 
-/** `unread`: whether some of the request's body has not arrived. Then what follows on the connection cannot be told from it. `inside`: for callers who may learn all. */
-export function toProblemAnswer(error: unknown, traceId: string, unread: boolean, inside = false): ProblemAnswer {
+/** `inside`: for callers who may learn all. */
+export function toProblemAnswer(error: unknown, traceId: string, inside = false): ProblemAnswer {
   const problem = toProblem(inside ? error : forPublic(error), traceId);
   const fields = ['content-type', PROBLEM_CONTENT_TYPE, 'cache-control', 'no-store'];
   if (error instanceof TenfoldError && error.retryAfterSeconds !== undefined) {
     fields.push('retry-after', String(error.retryAfterSeconds));
   }
-  if (isFatalForConnection(error) || unread) fields.push('connection', 'close');
+  if (isFatalForConnection(error)) fields.push('connection', 'close');
   return { status: problem.status, fields, body: JSON.stringify(problem) };
 }
 
-/** Answers a request that never became an exchange. */
+/** Answers a request that never became an exchange. `unread`: some of its body has not arrived. */
 export function sendProblem(
   response: ServerResponse,
   error: unknown,
@@ -56,7 +56,8 @@ export function sendProblem(
     response.destroy();
     return;
   }
-  const { status, fields, body } = toProblemAnswer(error, traceId, unread, inside);
+  const { status, fields, body } = toProblemAnswer(error, traceId, inside);
+  if (unread) response.shouldKeepAlive = false;
   response.writeHead(status, [...fields, 'content-length', String(Buffer.byteLength(body))]);
   response.end(response.req.method === 'HEAD' ? undefined : body);
 }
