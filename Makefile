@@ -71,7 +71,7 @@ wanted-services:
 # What `make` has several at a time says what it has to say when it is done, unless make is an old one.
 SEVERAL_AT_A_TIME := --no-print-directory --jobs=4 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 # Folders of test/ whose tests have no clock but their own, and wait for nothing: they compute at a low priority while those wait that do.
-COMPUTING := model simulation
+COMPUTING := fuzz model simulation
 # And those that wait most for real services: what is stored, and what is done with it. Beside the others, as all of them wait more than they compute.
 STORING := contract drivers
 WORKING := event-plane processes upgrade worker
@@ -110,6 +110,14 @@ test/mutation/node_modules/.package-lock.json: test/mutation/package-lock.json t
 test-mutants: setup test/mutation/node_modules/.package-lock.json ## Each line of dispatching and folding changed at a time: a test finds it, or it is explained (FILES='lanes gate' for some)
 	nice -n 19 node --conditions=tenfold-source --disable-warning=ExperimentalWarning test/mutation/main.ts $(FILES)
 
+.PHONY: test-fuzz
+test-fuzz: setup ## Parsers of what comes from outside, given mutations of their corpus (SEED=7 for others)
+	$(APART) nice -n 19 $(MOCHA) 'test/fuzz/**/*.test.ts'
+
+.PHONY: fuzz
+fuzz: setup ## Many more of them, guided by the code that they reach; what breaks a parser is put into its corpus (TIMES=10, TARGETS='http1-answer yaml')
+	nice -n 19 node --conditions=tenfold-source --disable-warning=ExperimentalWarning test/fuzz/main.ts --times $${TIMES:-10} $(TARGETS)
+
 .PHONY: test-kills
 test-kills: setup build ## Processes that deliver, archive and fold, and the whole package as it ships, killed again and again under load
 	$(APART) $(MOCHA) 'test/kills/**/*.test.ts'
@@ -124,6 +132,7 @@ test-nightly: export CI ?= true
 test-nightly: setup build ## The same from 500,000 seeds, and many more disk faults and kills, which takes hours
 	$(SIMULATE)/main.ts --seeds 480000 --from 20000
 	$(SIMULATE)/mutations/main.ts --seeds 50000
+	$(MAKE) --no-print-directory fuzz TIMES=50
 	$(MAKE) --no-print-directory test-mutants
 	SEED=$${SEED:-$$(date +%s)} CHAOS_SECONDS=3600 $(MOCHA) 'test/chaos/**/*.test.ts'
 	TENFOLD_NIGHTLY=1 $(MOCHA) 'test/cluster/node/*.test.ts' test/cluster/operator-{process,survives}.test.ts

@@ -56,7 +56,8 @@ export function readHead(request: RawRequest, options: HeadOptions): RequestHead
       case 'cookie':
         // RFC 9113 §8.2.3: cookies in several fields are one list, here for rules and targets alike.
         if (cookieAt !== undefined) {
-          fields[cookieAt] += `; ${value}`;
+          const before = fields[cookieAt] ?? '';
+          fields[cookieAt] = before === '' || value === '' ? before + value : `${before}; ${value}`;
           continue;
         }
         cookieAt = fields.length + 1;

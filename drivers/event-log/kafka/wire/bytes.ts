@@ -2,6 +2,8 @@
 
 const FIRST_SIZE = 256;
 const TWO_32 = 4294967296;
+/** Of the tenth byte of a number: none has more. */
+const LARGEST_FACTOR = 2 ** 63;
 
 /** A growing buffer, big-endian. */
 export class WireWriter {
@@ -179,7 +181,8 @@ export class WireReader {
     let value = 0;
     let factor = 1;
     for (;;) {
-      const byte = this.buffer[this.at++] ?? 0;
+      const byte = this.buffer[this.at++];
+      if (byte === undefined || factor > LARGEST_FACTOR) throw new RangeError('The message ends too early.');
       value += (byte & 0x7f) * factor;
       if (byte < 0x80) return value;
       factor *= 128;
@@ -207,7 +210,7 @@ export class WireReader {
   skipTags(): void {
     for (let count = this.uvarint(); count > 0; count--) {
       this.uvarint();
-      this.at += this.uvarint();
+      this.#step(this.uvarint());
     }
   }
 

@@ -110,6 +110,7 @@ export function unpackBatches(data: Buffer, from: number, aborted: readonly Abor
   const records: LogRecord[] = [];
   const dropped = new Dropped(aborted);
   let next = from;
+  let before = -1;
   const reader = new WireReader(data);
   while (reader.left >= RECORDS_AT) {
     const start = reader.at;
@@ -119,13 +120,15 @@ export function unpackBatches(data: Buffer, from: number, aborted: readonly Abor
     const end = reader.at + length;
     const sound = records.length;
     try {
+      if (base <= before) throw new DamagedBatch(base, 'it is not behind the batch before it');
       const last = unpackBatch(data.subarray(start, end), base, from, dropped, records);
       next = Math.max(next, last + 1);
+      before = last;
     } catch (error) {
       // Of a batch that is read again there must be nothing yet.
       records.length = sound;
       if (next > from) break;
-      throw error;
+      throw error instanceof RangeError ? new DamagedBatch(base, 'one of its records is malformed') : error;
     }
     reader.at = end;
   }
@@ -146,6 +149,7 @@ function unpackBatch(batch: Buffer, base: number, from: number, dropped: Dropped
   header.i16();
   header.i32();
   const count = header.i32();
+  if (last < base || count < 0) throw new DamagedBatch(base, 'it has fewer records than none');
   if (last < from) return last;
   if (attributes & CONTROL) {
     dropped.end(producer, base);
@@ -154,12 +158,20 @@ function unpackBatch(batch: Buffer, base: number, from: number, dropped: Dropped
   if (attributes & TRANSACTIONAL && dropped.has(producer, base)) return last;
   const reader = inflate(batch, attributes & CODEC, base);
   const fixedTime = attributes & LOG_APPEND_TIME ? maxTime : undefined;
+  let before = base - 1;
   for (let index = 0; index < count; index++) {
-    const end = reader.varint() + reader.at;
+    const size = reader.varint();
+    const end = reader.at + size;
+    if (size < 0 || size > reader.left) throw new DamagedBatch(base, 'a record reaches beyond its end');
     reader.i8();
     const time = baseTime + reader.varint();
     const offset = base + reader.varint();
-    if (offset >= from) records.push(unpackRecord(reader, offset, fixedTime ?? time));
+    if (offset <= before || offset > last) throw new DamagedBatch(base, 'its records are not in order');
+    before = offset;
+    if (offset >= from) {
+      records.push(unpackRecord(reader, offset, fixedTime ?? time));
+      if (reader.at !== end) throw new DamagedBatch(base, 'a record is not as long as it says');
+    }
     reader.at = end;
   }
   return last;
@@ -173,7 +185,9 @@ function unpackRecord(reader: WireReader, offset: number, timestamp: number): Lo
   const valueSize = reader.varint();
   const value = valueSize < 0 ? NONE : reader.bytes(valueSize);
   const headers: Record<string, string> = {};
-  for (let count = reader.varint(); count > 0; count--) {
+  const count = reader.varint();
+  if (count < 0) throw new RangeError('A record has a negative number of headers.');
+  for (let left = count; left > 0; left--) {
     const name = reader.utf8(reader.varint()).toLowerCase();
     const size = reader.varint();
     const text = size < 0 ? '' : reader.utf8(size);

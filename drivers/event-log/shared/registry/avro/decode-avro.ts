@@ -44,6 +44,12 @@ class AvroReader {
     throw new Error('a number has more than 64 bits');
   }
 
+  int(): number {
+    const value = this.long();
+    if (value !== BigInt.asIntN(32, value)) throw new Error('an int has more than 32 bits');
+    return Number(value);
+  }
+
   size(): number {
     const size = this.long();
     if (size < 0n || size > BigInt(this.left)) throw new Error('it ends too early');
@@ -66,7 +72,7 @@ function read(type: Type, reader: AvroReader, level: number): unknown {
     case 'boolean':
       return reader.take(1)[0] !== 0;
     case 'int':
-      return Number(reader.long());
+      return reader.int();
     case 'long':
     case 'abstract:long':
       return numberOf(reader.long());

@@ -90,6 +90,36 @@ describe('record batches', () => {
     assert.throws(() => unpackBatches(false3, 1, []));
   });
 
+  describe('with a checksum that fits', () => {
+    /** Where the first record of a batch without compression begins: its size. */
+    const FIRST = 61;
+    const rows: readonly (readonly [name: string, change: (batch: Buffer) => void])[] = [
+      ['a record whose size leads back', batch => batch.writeUInt8(1, FIRST)],
+      ['a record whose size leads beyond the end', batch => batch.writeUInt8(0x7e, FIRST)],
+      ['a record that is longer than what is in it', batch => batch.writeUInt8(batch.readUInt8(FIRST) + 2, FIRST)],
+      ['a record at a place behind the last one', batch => batch.writeUInt8(8, FIRST + 3)],
+      ['a number of headers below zero', batch => batch.writeUInt8(1, FIRST + 8)],
+      ['a million records in a few bytes', batch => batch.writeInt32BE(1_000_000, 57)],
+      ['an end before its beginning', batch => batch.writeInt32BE(-1, 23)],
+      ['fewer records than none', batch => batch.writeInt32BE(-1, 57)],
+      ['fewer bytes than a batch has', batch => batch.writeInt32BE(20, 8)],
+    ];
+    for (const [name, change] of rows)
+      it(`are refused for ${name}`, () => {
+        const bad = at(1, [record('a', '1'), record('b', '2')]);
+        change(bad);
+        const end = bad.readInt32BE(8) + 12;
+        bad.writeUInt32BE(crc32c(bad.subarray(0, end), 21), 17);
+        assert.throws(() => unpackBatches(bad, 1, []), DamagedBatch);
+      });
+
+    it('are refused behind a batch that they do not follow', () => {
+      const [first, again] = [at(4, [record('a', '1')]), at(4, [record('a', '1')])];
+      const { records, next } = unpackBatches(Buffer.concat([first, again]), 0, []);
+      assert.deepEqual([records.map(({ offset }) => offset), next], [[4], 5]);
+    });
+  });
+
   it('that are damaged anywhere are named, and those before them read', () => {
     const good = at(0, [record('a', '0')]);
     const bad = at(1, [record('key', 'some more of a value')]);

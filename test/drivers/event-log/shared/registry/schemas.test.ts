@@ -64,6 +64,12 @@ describe('Avro', () => {
     assert.deepEqual(JSON.parse((await avro({ type: 'array', items: 'int' })).decode(sized)), [1, 2]);
   });
 
+  it('refuses an int of more than 32 bits, which its writer cannot have meant', async () => {
+    const schema = await avro('int');
+    assert.throws(() => schema.decode(Buffer.from([0xff, 0xff, 0xff, 0xff, 0x7f])), /more than 32 bits/);
+    assert.equal(schema.decode(Buffer.from([0xff, 0xff, 0xff, 0xff, 0x0f])), String(-(2 ** 31)));
+  });
+
   it('uses schemas that others refer to, and defaults', async () => {
     const compiled = await avro(record({ name: 'm', type: 'com.x.Money' }, { name: 'n', type: 'long', default: 5 }), [
       { type: 'record', name: 'Money', namespace: 'com.x', fields: [{ name: 'cents', type: 'int' }] },
