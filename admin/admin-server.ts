@@ -10,14 +10,14 @@ import { createApi } from './internal/api-routes.ts';
 import { requireBearer } from './internal/bearer.ts';
 import { noPlatform } from './internal/no-platform.ts';
 import { answerErrors, nothingHere, onlyGet } from './internal/problems.ts';
-import { requireSameSite } from './internal/same-site.ts';
+import { requireInwardHost, requireSameSite } from './internal/same-site.ts';
 import { securityHeaders } from './internal/security-headers.ts';
 import type { PlatformView } from './platform-view.ts';
 
 export interface AdminOptions {
   /** What callers of `/api/**` must show. */
   readonly token: string;
-  /** Host names, without port, that `/api/**` answers to besides the loopback ones. */
+  /** Host names, without port, that `/api/**` answers to besides the loopback ones, and the open paths besides those of the inside. */
   readonly allowedHosts?: readonly string[];
   /** Hears of errors that are a fault of ours; the caller only sees that something went wrong. */
   readonly onError?: (error: unknown) => void;
@@ -25,6 +25,7 @@ export interface AdminOptions {
 
 /** The server, not yet listening. Paths outside `/api` are open, so that probes and scrapers need no token; only not to calls of a platform. */
 export function createAdminServer(view: PlatformView, options: AdminOptions): Server {
+  const { allowedHosts = [] } = options;
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
@@ -36,6 +37,8 @@ export function createAdminServer(view: PlatformView, options: AdminOptions): Se
     .route('/healthz')
     .get((_request, response) => void response.json({ status: 'ok' }))
     .all(onlyGet);
+  // What they tell has names of resources and routes in it.
+  app.use(['/readyz', '/metrics'], requireInwardHost(allowedHosts));
   app
     .route('/readyz')
     .get((_request, response) => {
@@ -49,7 +52,7 @@ export function createAdminServer(view: PlatformView, options: AdminOptions): Se
       response.type('text/plain; version=0.0.4; charset=utf-8').send(await view.metrics());
     })
     .all(onlyGet);
-  app.use('/api', requireSameSite(options.allowedHosts ?? []), requireBearer(options.token), createApi(view));
+  app.use('/api', requireSameSite(allowedHosts), requireBearer(options.token), createApi(view));
   app.use(nothingHere);
   app.use(answerErrors(options.onError ?? (() => {})));
 

@@ -20,6 +20,8 @@ export interface PlatformOptions {
   readonly allowedAddresses?: readonly string[] | undefined;
   /** Where callbacks may lead besides public addresses: names, addresses and networks. */
   readonly callbackHosts?: readonly string[] | undefined;
+  /** Host names by which the admin port is called besides its own. */
+  readonly adminHosts?: readonly string[] | undefined;
   /** Ends the start, which waits for services that are silent, and for a cluster that is away. */
   readonly signal?: AbortSignal;
   /** Whether to follow changes of resources and sources in files. */

@@ -60,7 +60,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const world = realWorld;
   const directory = resolve(options.directory);
   const startedAt = world.now();
-  const { role = 'serve', cluster } = options;
+  const { role = 'serve', cluster, adminHosts = [] } = options;
   const shutdown = createShutdown(world, error =>
     events.gatewayLog?.({
       level: 'warn',
@@ -214,7 +214,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       backup: storage?.backup ? createBackup(world, packageVersion, storage.backup) : noBackup,
       metrics: async () => (await metrics.text()) + (cluster?.metrics() ?? ''),
     };
-    const admin = createAdminServer(view, { token: adminToken, allowedHosts: [hostOf('admin')] });
+    const admin = createAdminServer(view, { token: adminToken, allowedHosts: [hostOf('admin'), ...adminHosts] });
     addresses = { ...addresses, admin: await listen(admin, hostOf('admin'), options.ports.admin) };
     shutdown.add(graceMs => closeServer(admin, world, graceMs));
 

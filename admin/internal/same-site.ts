@@ -1,26 +1,36 @@
 // Refuses requests that a foreign web page sends through a browser: by the Host (DNS rebinding) and by the Origin header.
 import type { RequestHandler } from 'express';
 import { TenfoldError } from '../../core/errors.ts';
+import { createInwardHosts, createLoopbackHosts } from '../../core/own-hosts.ts';
 
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
-
-/** `allowedHosts` are host names without port, besides those of the loopback interface. */
+/** For the API. `allowedHosts` are host names without port, besides those of the loopback interface. */
 export function requireSameSite(allowedHosts: readonly string[]): RequestHandler {
-  const allowed = new Set([...LOOPBACK, ...allowedHosts.map(host => host.toLowerCase())]);
+  const isOwn = createLoopbackHosts(allowedHosts);
   return (request, _response, next) => {
-    const host = parse(`http://${request.headers.host ?? ''}`);
-    if (!host || !allowed.has(host.hostname)) {
+    const { host, origin } = request.headers;
+    if (!isOwn(host)) {
       throw new TenfoldError(
         'forbidden',
-        'The Host header names a host that the admin API does not answer to. Use localhost, or allow the name when starting.',
+        'The Host header names a host that the admin API does not answer to. Use localhost, or name the host in admin.hosts of the configuration.',
       );
     }
-    const { origin } = request.headers;
     const crossSite = request.headers['sec-fetch-site'] === 'cross-site';
-    if (crossSite || (origin !== undefined && parse(origin)?.host !== host.host)) {
+    if (crossSite || (origin !== undefined && parse(origin)?.host !== parse(`http://${host}`)?.host)) {
       throw new TenfoldError('forbidden', 'The admin API does not answer to pages of other origins.');
     }
     next();
+  };
+}
+
+/** For what probes and scrapers read without a token: they come by the address of a pod, or by the name of a Service. */
+export function requireInwardHost(allowedHosts: readonly string[]): RequestHandler {
+  const isInward = createInwardHosts(allowedHosts);
+  return (request, _response, next) => {
+    if (isInward(request.headers.host)) return next();
+    throw new TenfoldError(
+      'forbidden',
+      'The Host header names a host that the admin port does not answer to. Use an address, or name the host in admin.hosts of the configuration.',
+    );
   };
 }
 

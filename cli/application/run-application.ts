@@ -92,6 +92,7 @@ async function start(
       allowLoopback: functions.allowLoopback,
       allowedAddresses: functions.allowedAddresses,
       callbackHosts: config.callbacks.hosts,
+      adminHosts: admin.hosts,
       signal,
       dataDirectory: config.data,
       host,

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { closeUnread, createHeadGuard } from '../../core/head-guard.ts';
 import { closeServer, listen } from '../../core/http-server.ts';
 import { listenerConnections } from '../../core/keep-alive.ts';
+import { createInwardHosts } from '../../core/own-hosts.ts';
 import { TIMEOUT_HEADER } from '../../core/wire.ts';
 import type { World } from '../../core/world.ts';
 import { type OperatorStats, toMetrics } from '../../k8s/operator/stats.ts';
@@ -14,9 +15,16 @@ export interface HealthPort {
   close(): Promise<void>;
 }
 
+export interface HealthPortOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Host names that it answers to besides those of the inside. */
+  readonly hosts?: readonly string[];
+}
+
 export async function openHealthPort(
   world: World,
-  { host, port }: { readonly host: string; readonly port: number },
+  { host, port, hosts = [] }: HealthPortOptions,
   stats: () => OperatorStats,
 ): Promise<HealthPort> {
   let closing = false;
@@ -38,6 +46,7 @@ export async function openHealthPort(
     '/metrics': () => ({ status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', text: toMetrics(stats()) }),
   };
   const guard = createHeadGuard(world);
+  const isInward = createInwardHosts(hosts);
   const server = createServer({ ...listenerConnections, requireHostHeader: false }, (request, response) => {
     const checked = guard.admit(request, response);
     if (checked === undefined) return;
@@ -48,6 +57,11 @@ export async function openHealthPort(
       return;
     }
     const [path = ''] = (request.url ?? '').split('?');
+    if (path !== '/healthz' && !isInward(request.headers.host)) {
+      const text = 'The Host header names a host that is not answered here: use an address, or name it in admin.hosts.';
+      response.writeHead(403, { 'content-type': 'text/plain' }).end(text);
+      return;
+    }
     const answer = Object.hasOwn(answers, path) ? answers[path]?.() : undefined;
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     const { status, type, text } = (isRead && answer) || {

@@ -40,7 +40,8 @@ export async function runOperator(
       namespace: access.namespace,
       check: resources => compileAside(resources, { readText: noFiles, topicPrefix: config.log.kafka?.topicPrefix }),
     });
-    const port = { host: config.admin.host ?? config.host, port: config.admin.port };
+    const { host = config.host, port: number, hosts } = config.admin;
+    const port = { host, port: number, hosts };
     try {
       const health = await openHealthPort(realWorld, port, operator.stats);
       log('info', 'following the cluster', { server: access.server, admin: health.address });

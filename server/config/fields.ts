@@ -1,6 +1,7 @@
 // Kinds of values that only a configuration has: secrets by reference, files, ports, proxies.
 import { isAbsolute } from 'node:path';
 import * as z from 'zod';
+import { isHostPattern } from '../../core/own-hosts.ts';
 import { parseNetworks } from '../../gateway/http/networks.ts';
 import { isCallbackHost } from '../../gateway/transport/callback-policy.ts';
 import { withMarks } from '../../resources/kinds/shared/marks.ts';
@@ -105,6 +106,11 @@ export function callbackHosts() {
   const wrong =
     'This must be a host name in lower case, *.example.com for all hosts one level below, an address or a network.';
   return withMarks(z.array(z.string().max(253).refine(isCallbackHost, wrong)).max(256), { typeName: 'list of hosts' });
+}
+
+export function hostNames() {
+  const wrong = 'This must be a host name in lower case, *.example.com for all hosts one level below, or an address.';
+  return withMarks(z.array(z.string().max(253).refine(isHostPattern, wrong)).max(256), { typeName: 'list of hosts' });
 }
 
 function messageOf(error: unknown): string {

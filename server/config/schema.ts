@@ -5,7 +5,7 @@ import { httpUrl } from '../../resources/kinds/shared/url.ts';
 import { cluster, operator } from './cluster.ts';
 import { connections } from './connections.ts';
 import { elasticsearch } from './elasticsearch.ts';
-import { type ConfigReader, callbackHosts, filePath, folderPath, networks, port, secret } from './fields.ts';
+import { type ConfigReader, callbackHosts, filePath, folderPath, hostNames, networks, port, secret } from './fields.ts';
 import { kafka } from './kafka.ts';
 import { LOG_LEVELS } from './log-levels.ts';
 import { redis } from './redis.ts';
@@ -67,6 +67,11 @@ export function configSchema(reader: ConfigReader) {
           .optional()
           .describe(
             'Opens the admin API. Without it a new one at each start, in .tenfold/platform.json of the application.',
+          ),
+        hosts: hostNames()
+          .prefault([])
+          .describe(
+            'Host names by which the admin port is called besides its own: names, `*.example.com`, addresses. Without it `/api` answers to loopback names alone; `/metrics` and `/readyz` also to addresses, names of one label, and names that end in .svc, .svc.cluster.local, .internal or .local.',
           ),
       })
       .prefault({}),

@@ -36,9 +36,32 @@ describe('admin server', () => {
       assert.equal(answer.text, 'tenfold_build_info 1\n');
     });
 
-    it('probes by any Host, as kubelet and Prometheus use the address of the pod', async () => {
-      assert.equal((await (await start(fakeView()))('/healthz', { host: '10.1.2.3:9090' })).status, 200);
-    });
+    const inside = ['10.1.2.3:9090', '[fd00::3]:9090', 'tenfold', 'tenfold-metrics.tenfold.svc:9090', 'Admin.Example.'];
+    for (const host of inside) {
+      it(`tells who asks by ${host}, as probes and scrapers do, whatever there is to tell`, async () => {
+        const ask = await start(fakeView());
+        for (const path of ['/healthz', '/readyz', '/metrics']) assert.equal((await ask(path, { host })).status, 200);
+      });
+    }
+
+    const outside: Record<string, number> = {
+      'evil.example': 403,
+      'EVIL.example.:9090': 403,
+      'localhost.evil.example': 403,
+      'tenfold.svc.evil.example': 403,
+      'localhost#.evil': 400,
+      'localhost:80@evil': 400,
+    };
+    for (const [host, status] of Object.entries(outside)) {
+      it(`tells no page that came by ${host} of routes and resources (DNS rebinding)`, async () => {
+        const ask = await start(fakeView());
+        for (const path of ['/readyz', '/metrics', '/metrics/', '/readyz?x', '/api/info']) {
+          const answer = await ask(path, { ...AUTH, host });
+          assert.equal(answer.status, status, path);
+          assert.match(answer.headers['content-type'] ?? '', /^application\/problem\+json/);
+        }
+      });
+    }
 
     it('sends security headers and says nothing about what it is made of', async () => {
       const ask = await start(fakeView());

@@ -22,6 +22,7 @@ export const everything = {
   config: {
     trustedProxies: ['10.0.0.0/8'],
     allowedAddresses: ['10.96.0.1'],
+    adminHosts: ['metrics.shop.example'],
     callbackHosts: ['hooks.shop.svc', '10.7.0.0/16'],
     functionsLogLevel: 'warn',
     callInstances: false,

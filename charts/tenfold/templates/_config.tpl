@@ -65,6 +65,7 @@
   "functionImage" (include "tenfold.image" (dict "root" . "image" .Values.functionImage))
   "internal" (dict "secret" (dict "file" (printf "%s/internal-secret" $folder)))
   "admin" (dict "token" (dict "file" (printf "%s/admin-token" $folder))) -}}
+{{- with .Values.config.adminHosts -}}{{- $_ := set $config.admin "hosts" . -}}{{- end -}}
 {{- $functions := dict "internalUrl" (printf "http://%s-internal.%s.svc:8081" (include "tenfold.fullname" .) .Release.Namespace) -}}
 {{- with .Values.config.functionsLogLevel -}}{{- $_ := set $functions "logLevel" . -}}{{- end -}}
 {{- with .Values.config.allowedAddresses -}}{{- $_ := set $functions "allowedAddresses" . -}}{{- end -}}
