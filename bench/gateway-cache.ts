@@ -26,10 +26,27 @@ const servers: ReadonlyArray<readonly [name: string, args: readonly string[], en
   ['same answer', ['gateway-cache/same-answer.mjs'], {}],
   ['tenfold', [...source, 'gateway-cache/tenfold.ts'], {}],
   ['tenfold, no metrics', [...source, 'gateway-cache/tenfold.ts'], { METRICS: 'off' }],
+  ['same answer + browser', ['gateway-cache/same-answer.mjs'], {}],
+  ['tenfold + browser', [...source, 'gateway-cache/tenfold.ts'], {}],
   ['Fastify + Map', ['gateway-cache/fastify-cached.mjs'], {}],
   ['Express + Map', ['gateway-cache/express-cached.mjs'], {}],
 ];
-const request = toRequest('GET', '/shop/menu');
+const plain = toRequest('GET', '/shop/menu');
+/** What a browser sends besides: none of it is in the key, and all of it has to be read. */
+const ofBrowser = toRequest('GET', '/shop/menu', undefined, [
+  'accept-language: en-GB,en;q=0.9,de;q=0.8',
+  'accept-encoding: gzip, deflate, br, zstd',
+  'cookie: session=0af7651916cd43dd8448eb211c80319c; theme=dark; consent=all',
+  'sec-ch-ua: "Chromium";v="140", "Not=A?Brand";v="24"',
+  'sec-ch-ua-mobile: ?0',
+  'sec-ch-ua-platform: "Linux"',
+  'sec-fetch-dest: empty',
+  'sec-fetch-mode: cors',
+  'sec-fetch-site: same-origin',
+  'referer: https://bench.test/shop',
+  'priority: u=1, i',
+  'dnt: 1',
+]);
 
 pinSelf(0);
 const only = values.only.split(',').filter(Boolean);
@@ -49,6 +66,7 @@ for (let round = 0; round <= Number(values.rounds); round++) {
   for (const [name, server] of running) {
     const before = server.cpuMs();
     const durationMs = Number(values.seconds) * 1000;
+    const request = name.endsWith('+ browser') ? ofBrowser : plain;
     const { requests, seconds } = await load({ port: server.port, connections, durationMs, request });
     const sample = { rate: requests / seconds, cpuUs: ((server.cpuMs() - before) * 1000) / requests };
     // Round 0 warms up.
@@ -78,7 +96,7 @@ function verdict(): string {
 publish('gateway-cache', 'A cached route: GET of 300 bytes of JSON', [
   `${connections} connections, one request in flight on each; server ${canPin ? 'pinned to one core, load from the other' : 'not pinned'}; median of ${values.rounds} interleaved rounds of ${values.seconds} s. CPU is user and system time of the server's process.`,
   toTable(['', 'requests/s', 'CPU µs/request', 'of empty', 'of same answer'], rows),
-  '`empty` is a node:http handler that answers nothing; `same answer` one that gives the same head and body from memory without looking at the request. What a hit costs beyond is in docs/guides/resilience-and-caching.md.',
+  '`empty` is a node:http handler that answers nothing; `same answer` one that gives the same head and body from memory without looking at the request. `+ browser`: asked with twelve more fields, of which the key has none. What a hit costs beyond is in docs/guides/resilience-and-caching.md.',
   verdict(),
 ]);
 process.exit(0);
