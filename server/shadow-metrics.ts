@@ -28,6 +28,20 @@ export function registerShadowMetrics(registry: Registry, stranglers: () => read
       }
     },
   });
+  new Gauge({
+    name: 'tenfold_strangler_shadow_max_mismatch',
+    help: 'Largest share of differing answers that counts as good for a feature in shadow, 0 to 1: promote.maxMismatch, or 0.001 where nothing is promoted by itself.',
+    labelNames: ['namespace', 'strangler', 'feature'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { namespace, name, features } of stranglers()) {
+        for (const { name: feature, phase, maxMismatch } of features) {
+          if (phase === 'shadow') this.set({ namespace, strangler: name, feature }, maxMismatch);
+        }
+      }
+    },
+  });
 }
 
 function sum(counts: Readonly<Record<string, number>>): number {

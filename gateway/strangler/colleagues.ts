@@ -1,5 +1,6 @@
 // What the other gateways have seen of a feature: each tells its figures to all, and a promotion goes by those of all of them.
 import type { World } from '../../core/world.ts';
+import type { ToldRates } from './place-rates.ts';
 import type { Counted } from './tally.ts';
 
 export type Figures = Readonly<Record<Counted, number>>;
@@ -14,6 +15,8 @@ export interface Told {
   readonly about: string;
   /** Within the window. */
   readonly figures: Figures;
+  /** What it knows of places. Earlier versions do not tell. */
+  readonly rates?: ToldRates | undefined;
   /** The gateway has ended, or has the feature no more: these are its last figures. */
   readonly ended: boolean;
 }
@@ -23,6 +26,8 @@ export interface EvidenceBoard {
   tell(feature: string, told: Told, keepMs: number): Promise<void>;
   read(feature: string): Promise<readonly Told[]>;
 }
+
+type Own = Pick<Told, 'figures' | 'rates'>;
 
 export interface Seen {
   readonly figures: Figures;
@@ -61,9 +66,9 @@ export class Colleagues {
   }
 
   /** Tells what this gateway has seen, and hears what the others have. Never rejects. `everyMs`: how often it is called. */
-  exchange(about: string, figures: Figures, everyMs: number, windowMs: number): Promise<void> {
+  exchange(about: string, own: Own, everyMs: number, windowMs: number): Promise<void> {
     this.#silentMs = Math.max(SILENT_MS, 3 * everyMs);
-    this.#exchanging ??= this.#exchange(about, figures, windowMs + KEPT_MS).finally(() => {
+    this.#exchanging ??= this.#exchange(about, own, windowMs + KEPT_MS).finally(() => {
       this.#exchanging = undefined;
     });
     return this.#exchanging;
@@ -89,6 +94,11 @@ export class Colleagues {
     return { figures, gateways, unknown };
   }
 
+  /** What the others know of places. */
+  rates(about: string): ToldRates[] {
+    return [...this.#heard.values()].flatMap(({ told }) => (told.about === about && told.rates ? [told.rates] : []));
+  }
+
   /** The others need not wait for this gateway any more. */
   close(): void {
     this.#closed = true;
@@ -99,9 +109,9 @@ export class Colleagues {
     this.#board.tell(this.#feature, told, last.keepMs).catch(() => {});
   }
 
-  async #exchange(about: string, figures: Figures, keepMs: number): Promise<void> {
+  async #exchange(about: string, own: Own, keepMs: number): Promise<void> {
     if (this.#closed) return;
-    const told = { by: this.#by, turn: ++this.#turn, about, figures, ended: false };
+    const told = { by: this.#by, turn: ++this.#turn, about, ...own, ended: false };
     this.#told = { told, keepMs };
     try {
       await this.#board.tell(this.#feature, told, keepMs);

@@ -159,8 +159,11 @@ export function createFeatureControl(options: ControlOptions): FeatureControl {
     judge,
     consult(everyMs) {
       if (!colleagues || !rules) return judge();
-      const own = record.tally.sums(monotonic());
-      void colleagues.exchange(record.about, own, everyMs, rules.window).then(judge);
+      const own = { figures: record.tally.sums(monotonic()), rates: record.tally.rates() };
+      void colleagues.exchange(record.about, own, everyMs, rules.window).then(() => {
+        record.tally.hear(colleagues.rates(record.about));
+        judge();
+      });
     },
     seen,
     follow() {

@@ -33,6 +33,9 @@ export interface NewSide {
   pick(exchange: Exchange): Target;
 }
 
+/** Where nothing is promoted by itself: as `promote` has it by default. */
+const DEFAULT_MAX_MISMATCH = 0.001;
+
 export interface FeatureSync {
   readonly topic: string;
   readonly maxLagMs: number;
@@ -214,6 +217,7 @@ export function createFeature(options: FeatureOptions): Feature {
         elapsedMs: Math.round(elapsed),
         sides: tally.sides(),
         shadow: tally.shadow(),
+        maxMismatch: rules?.maxMismatch ?? DEFAULT_MAX_MISMATCH,
         ...(decision && {
           promotion: {
             verdict: decision.verdict,

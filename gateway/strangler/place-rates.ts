@@ -1,4 +1,5 @@
 // What is known of each place where answers differ: how often the new side differs from legacy there, and legacy from itself.
+import { createHash } from 'node:crypto';
 import { BEYOND, type Finding, type Findings } from './findings.ts';
 
 /**
@@ -6,6 +7,8 @@ import { BEYOND, type Finding, type Findings } from './findings.ts';
  * would differ from the first one in more values as often as the other: so only requests in which one does so count (McNemar's test).
  */
 interface Rate {
+  /** The same in all gateways. */
+  readonly hash: string;
   /** Requests in which the new side differs from legacy in more values than legacy from itself. */
   more: number;
   /** The other way round. */
@@ -17,6 +20,12 @@ interface Rate {
   /** Requests in which legacy differs from itself. */
   noise: number;
 }
+
+/**
+ * What gateways tell each other of places: of each, by a hash of it, the counts `more`, `less`, `recent`, `differs` and `noise`. Members of answers may
+ * be called after people, so no name leaves the gateway.
+ */
+export type ToldRates = Readonly<Record<string, readonly [number, number, number, number, number]>>;
 
 export interface PlaceReport {
   readonly at: string;
@@ -41,9 +50,12 @@ const SIGNIFICANT = 4;
 /** Older requests count half once so many new ones have come: what changes shows soon. */
 const HALVED_AT = 2048;
 const FORM = '\n';
+const NOTHING = [0, 0, 0, 0, 0] as const;
 
 export class PlaceRates {
   readonly #rates = new Map<string, Rate>();
+  /** What other gateways have seen. */
+  #others: readonly ToldRates[] = [];
   #full = false;
 
   /**
@@ -71,7 +83,8 @@ export class PlaceRates {
 
   /** How much of a difference at a place is more than noise, 0 to 1. 1 where legacy never differed from itself. */
   weightOf({ key, measured }: Unexplained): number {
-    const rate = this.#rates.get(key);
+    const own = this.#rates.get(key);
+    const rate = own && this.#pooled(own);
     const isForm = key.endsWith(FORM);
     // Where legacy never differs from itself a difference is one. A form of its own may be chance once.
     if (!rate || key.startsWith(BEYOND) || (rate.noise === 0 && !isForm)) return 1;
@@ -79,6 +92,33 @@ export class PlaceRates {
     if (excess <= SIGNIFICANT * Math.sqrt(rate.more + rate.less)) return 0;
     // What this request's noise explains is taken off already where it was measured.
     return excess / (measured ? rate.more : Math.max(rate.recent, rate.more));
+  }
+
+  /** For other gateways: noise of one is noise of all, and what is chance in each may be none in all of them together. */
+  told(): ToldRates {
+    return Object.fromEntries(
+      [...this.#rates.values()].map(({ hash, more, less, recent, differs, noise }) => [
+        hash,
+        [more, less, recent, differs, noise],
+      ]),
+    );
+  }
+
+  hear(others: readonly ToldRates[]): void {
+    this.#others = others;
+  }
+
+  #pooled(own: Rate): Rate {
+    const sum = { ...own };
+    for (const rates of this.#others) {
+      const [more, less, recent, differs, noise] = rates[own.hash] ?? NOTHING;
+      sum.more += more;
+      sum.less += less;
+      sum.recent += recent;
+      sum.differs += differs;
+      sum.noise += noise;
+    }
+    return sum;
   }
 
   /** Of a difference at this place, whatever its form. */
@@ -99,7 +139,7 @@ export class PlaceRates {
   }
 
   #count(key: string, differs: number, own: number | undefined): void {
-    const rate = this.#rates.get(key) ?? { more: 0, less: 0, recent: 0, differs: 0, noise: 0 };
+    const rate = this.#rates.get(key) ?? { hash: hashOf(key), more: 0, less: 0, recent: 0, differs: 0, noise: 0 };
     if (!this.#rates.has(key)) {
       if (this.#rates.size >= 2 * MAX_PLACES) {
         this.#full = true;
@@ -120,4 +160,8 @@ export class PlaceRates {
     rate.less /= 2;
     rate.recent /= 2;
   }
+}
+
+function hashOf(key: string): string {
+  return createHash('sha256').update(key).digest('base64url').slice(0, 16);
 }

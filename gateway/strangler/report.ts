@@ -27,6 +27,8 @@ export interface FeatureReport extends StandingReport {
   readonly elapsedMs: number;
   readonly sides: Readonly<Record<Side, SideReport>>;
   readonly shadow: ShadowReport;
+  /** Largest share of differing answers that counts as good, 0 to 1. */
+  readonly maxMismatch: number;
   /** Absent where the resource leaves promotion to people. */
   readonly promotion?: {
     readonly verdict: Decision['verdict'];

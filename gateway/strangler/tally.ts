@@ -4,7 +4,7 @@ import { type Difference, Findings } from './findings.ts';
 import { type Judged, JudgedRequests } from './judged-requests.ts';
 import { createLatencies, type Percentiles } from './latencies.ts';
 import { maskPath, maskPointer, maskValue } from './mask.ts';
-import { PlaceRates, type PlaceReport } from './place-rates.ts';
+import { PlaceRates, type PlaceReport, type ToldRates } from './place-rates.ts';
 import { createWindowCounts } from './window-counts.ts';
 
 export type Side = 'legacy' | 'new';
@@ -130,6 +130,9 @@ export function createTally(windowMs: number) {
       skipped[reason] = (skipped[reason] ?? 0) + 1;
     },
     uncompared: couldNot,
+    /** What is known of places, for other gateways, and from them. */
+    rates: (): ToldRates => rates.told(),
+    hear: (others: readonly ToldRates[]): void => rates.hear(others),
     /** Within the window. */
     sums: (moment: number): Readonly<Record<Counted, number>> => {
       const counts = window?.sums(moment) ?? { requests: 0, failed: 0, compared: 0, measured: 0, uncompared: 0 };

@@ -26,6 +26,7 @@ const told = z.object({
     mismatched: count,
     masked: count,
   }),
+  rates: z.record(z.string(), z.tuple([count, count, count, count, count])).optional(),
   ended: z.boolean(),
 });
 

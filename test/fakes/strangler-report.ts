@@ -26,6 +26,7 @@ export function fakeFeature(name: string, more: Partial<FeatureReport> = {}): Fe
       places: [],
       placesLeftOut: false,
     },
+    maxMismatch: 0.001,
     moves: [],
     ...more,
   };

@@ -1,8 +1,9 @@
 // Several gateways judge a feature as one would that had seen everything, and none moves it while another may know more.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Colleagues, type EvidenceBoard, type Figures, type Told } from '../../../gateway/strangler/colleagues.ts';
+import { Colleagues, type Figures } from '../../../gateway/strangler/colleagues.ts';
 import { decide, type PromotionRules } from '../../../gateway/strangler/decide.ts';
+import { createEvidenceBoard } from '../../fakes/evidence-board.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
 
 const RULES: PromotionRules = {
@@ -19,35 +20,15 @@ const some = (count: number, more: Partial<Figures> = {}): Figures => ({
   ...more,
 });
 
-/** As a store has it, without ends of time. */
-function createBoard() {
-  const rows = new Map<string, Told>();
-  const board = { away: false };
-  const reach = async () => {
-    if (board.away) throw new Error('The store is away.');
-  };
-  return Object.assign(board, {
-    rows,
-    async tell(feature: string, told: Told) {
-      await reach();
-      rows.set(`${feature}\n${told.by}`, told);
-    },
-    async read(feature: string) {
-      await reach();
-      return [...rows].filter(([key]) => key.startsWith(`${feature}\n`)).map(([, told]) => told);
-    },
-  } satisfies EvidenceBoard & { rows: unknown });
-}
-
 describe('gateways that serve one feature', () => {
   const about = 'shadow';
   const standing = { phase: 'shadow', percent: 0 } as const;
   const setUp = (count: number) => {
     const world = createFakeWorld();
-    const board = createBoard();
+    const board = createEvidenceBoard();
     const gateways = Array.from({ length: count }, () => new Colleagues(world, board, 'default/shop/orders'));
     const tell = (index: number, figures: Figures, what = about) =>
-      gateways[index]?.exchange(what, figures, 1_000, RULES.window);
+      gateways[index]?.exchange(what, { figures }, 1_000, RULES.window);
     const sum = (index: number, own: Figures) => gateways[index]?.sum(about, own) ?? assert.fail();
     const judge = (index: number, own: Figures) => {
       const { figures, unknown } = sum(index, own);

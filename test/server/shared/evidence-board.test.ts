@@ -41,7 +41,7 @@ describe('figures that gateways share', () => {
       { kind: 'put-row', table: 'evidence', key, value: '{"v":2}', ttlMs: 60_000 },
     ]);
     const gateway = new Colleagues(realWorld, board, 'default/shop/users');
-    await gateway.exchange('shadow', figures, 1_000, 60_000);
+    await gateway.exchange('shadow', { figures }, 1_000, 60_000);
     assert.match(gateway.sum('shadow', figures).unknown ?? '', /^The gateway c has this feature elsewhere/);
   });
 
@@ -49,7 +49,7 @@ describe('figures that gateways share', () => {
     const gateways = [1, 2, 3].map(
       () => new Colleagues(realWorld, createSharedEvidence(storage.store), 'default/shop/cart'),
     );
-    for (const gateway of [...gateways, ...gateways]) await gateway.exchange('shadow', figures, 1_000, 60_000);
+    for (const gateway of [...gateways, ...gateways]) await gateway.exchange('shadow', { figures }, 1_000, 60_000);
     for (const gateway of gateways) {
       const seen = gateway.sum('shadow', figures);
       assert.deepEqual(
