@@ -34,7 +34,14 @@ export const MAX_DAMAGED = 200;
 export type ObjectCheck =
   | { readonly kind: 'checking'; readonly objects: number; readonly bytes: number }
   | { readonly kind: 'damaged'; readonly object: DamagedObject }
-  | { readonly kind: 'checked'; readonly objects: number; readonly bytes: number; readonly damaged: number };
+  | {
+      readonly kind: 'checked';
+      readonly objects: number;
+      readonly bytes: number;
+      readonly damaged: number;
+      /** Those of `objects` that have no checksum: whether they are as they were written nobody can say. */
+      readonly unknown: number;
+    };
 
 export type ObjectRepair =
   /** `possible`: what would be done. `made`: it is as it was. `lost`: it cannot be, and what that means. */
@@ -52,7 +59,7 @@ export interface ObjectControl {
 export const noObjects: ObjectControl = {
   report: async () => ({ objects: 0, bytes: 0, count: 0, damaged: [] }),
   async *check() {
-    yield { kind: 'checked', objects: 0, bytes: 0, damaged: 0 };
+    yield { kind: 'checked', objects: 0, bytes: 0, damaged: 0, unknown: 0 };
   },
   async *repair() {},
 };

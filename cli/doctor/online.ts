@@ -42,6 +42,7 @@ async function check(client: Client, terminal: Terminal): Promise<readonly Damag
       if (line.kind !== 'checked') continue;
       done = true;
       terminal.say(verdictOf(line));
+      if (line.unknown > 0) terminal.say(`${terminal.err.yellow('unknown:')} ${unknownText(line.unknown)}`);
     }
   } finally {
     progress.end();
@@ -72,8 +73,13 @@ function ownerText({ owner: { kind, namespace, name, what }, key }: DamagedObjec
   return `${owner} (${key})`;
 }
 
-function verdictOf({ objects, bytes, damaged }: Extract<ObjectCheck, { kind: 'checked' }>): string {
+function verdictOf({ objects, bytes, damaged, unknown }: Extract<ObjectCheck, { kind: 'checked' }>): string {
   const read = `${objects} ${objects === 1 ? 'object' : 'objects'} with ${Math.ceil(bytes / 2 ** 20)} MiB were read`;
-  if (damaged === 0) return `${read}; all are as they were written.`;
+  if (damaged === 0) return `${read}; ${unknown > 0 ? 'none is known to be damaged' : 'all are as they were written'}.`;
   return `${read}; ${damaged} ${damaged === 1 ? 'is' : 'are'} damaged.`;
+}
+
+function unknownText(count: number): string {
+  const those = count === 1 ? '1 object has no checksum' : `${count} objects have no checksum`;
+  return `${those}, so damage to them does not show. Others wrote them into the bucket; written again with a checksum (x-amz-checksum-crc32) it would.`;
 }

@@ -46,6 +46,8 @@ export interface OpenBlob {
   readonly length: number;
   /** The content at the time of the call, whatever is written meanwhile. To be read to its end or destroyed. Damage is an error before its end, never an end. */
   readonly body: Readable;
+  /** Once `body` has ended: whether its bytes were compared with a checksum. Without it they were. */
+  wasCompared?(): boolean;
 }
 
 export interface BlobPage {

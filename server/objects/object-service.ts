@@ -39,11 +39,13 @@ export function createObjectService(site: ObjectSite): ObjectControl {
       const damages = new Damages();
       let objects = 0;
       let bytes = 0;
+      let unknown = 0;
       let toldAt = Number.NEGATIVE_INFINITY;
       const pace = createPace(world, BYTES_PER_SECOND, signal);
       for await (const step of walkContents(site, '', pace, signal)) {
         objects++;
         bytes += step.bytes;
+        if (step.isUnknown) unknown++;
         if (step.damaged && damages.add(step.damaged)) yield { kind: 'damaged', object: step.damaged };
         if (world.monotonic() - toldAt < TELL_EVERY_MS) continue;
         toldAt = world.monotonic();
@@ -64,7 +66,7 @@ export function createObjectService(site: ObjectSite): ObjectControl {
         damaged: [...list],
         beyond,
       }));
-      yield { kind: 'checked', objects, bytes, damaged: count };
+      yield { kind: 'checked', objects, bytes, damaged: count, unknown };
     },
     async *repair({ dryRun }, signal): AsyncGenerator<ObjectRepair> {
       const { state } = await readState(store);

@@ -16,16 +16,21 @@ export function createPace(world: World, bytesPerSecond: number, signal: AbortSi
   };
 }
 
-/** Why it is damaged; undefined when it is sound, or gone since. What the store cannot say at the moment is thrown. */
-export async function damageOf(
+/** `unknown`: it was read, and there is no checksum to compare it with. */
+export type Condition =
+  | { readonly is: 'sound' | 'gone' | 'unknown' }
+  | { readonly is: 'damaged'; readonly why: string };
+
+/** What the store cannot say at the moment is thrown. */
+export async function conditionOf(
   blobs: Pick<BlobStore, 'get'>,
   key: string,
   pace: Pace,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<Condition> {
   const found = await readOnce(blobs, key, pace, signal);
   // On its way over a network it may have been damaged, too.
-  return found === undefined ? undefined : await readOnce(blobs, key, pace, signal);
+  return found.is === 'damaged' ? await readOnce(blobs, key, pace, signal) : found;
 }
 
 async function readOnce(
@@ -33,19 +38,20 @@ async function readOnce(
   key: string,
   pace: Pace,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<Condition> {
   try {
     const open = await blobs.get(key);
-    if (open === undefined) return undefined;
+    if (open === undefined) return { is: 'gone' };
     let read = 0;
     for await (const chunk of open.body) {
       read += chunk.length;
       signal.throwIfAborted();
       await pace(chunk.length);
     }
-    return read === open.length ? undefined : `It has ${read} bytes instead of ${open.length}.`;
+    if (read !== open.length) return { is: 'damaged', why: `It has ${read} bytes instead of ${open.length}.` };
+    return { is: open.wasCompared?.() === false ? 'unknown' : 'sound' };
   } catch (error) {
-    if (error instanceof TenfoldError && error.code === 'data-corrupt') return error.message;
+    if (error instanceof TenfoldError && error.code === 'data-corrupt') return { is: 'damaged', why: error.message };
     throw error;
   }
 }

@@ -8,7 +8,7 @@ import { archiveScopeOf } from '../../worker/archive/layout.ts';
 import { filesOf, isNoted } from '../../worker/archive/manifest.ts';
 import type { ReadableArchive } from '../../worker/archive/read-archive.ts';
 import { ownerOf } from './owner-of.ts';
-import { damageOf, type Pace } from './read-object.ts';
+import { conditionOf, type Pace } from './read-object.ts';
 
 export interface ObjectSite {
   readonly world: World;
@@ -24,6 +24,8 @@ export interface WalkStep {
   readonly after: string;
   readonly bytes: number;
   readonly damaged: DamagedObject | undefined;
+  /** It was read, and nobody can say whether it is as it was written. */
+  readonly isUnknown: boolean;
 }
 
 const PAGE = 200;
@@ -39,8 +41,9 @@ export async function* walkContents(
     const page: Awaited<ReturnType<BlobStore['list']>> = await blobs.list('', { limit: PAGE, after });
     for (const { key, size } of page.blobs) {
       signal.throwIfAborted();
-      const reason = await damageOf(blobs, key, pace, signal);
-      yield { after: key, bytes: size, damaged: reason === undefined ? undefined : await toDamaged(key, reason) };
+      const found = await conditionOf(blobs, key, pace, signal);
+      const damaged = found.is === 'damaged' ? await toDamaged(key, found.why) : undefined;
+      yield { after: key, bytes: size, damaged, isUnknown: found.is === 'unknown' };
     }
     after = page.next;
   }

@@ -15,6 +15,8 @@ export interface BodyOptions {
   reopen(at: number, signal: AbortSignal): Promise<Readable | undefined>;
   /** Of all that is to come; undefined: not known, or only of more than that. */
   readonly checksum: Checksum | undefined;
+  /** All has come and fits; called before the end of the stream. */
+  fitted?(): void;
   /** How long nothing may come while somebody waits. */
   readonly idleMs: number;
 }
@@ -51,7 +53,7 @@ export function readBody(options: BodyOptions): Readable {
 }
 
 async function* chunksOf(
-  { world, key, extent, first, reopen, checksum, idleMs }: BodyOptions,
+  { world, key, extent, first, reopen, checksum, fitted, idleMs }: BodyOptions,
   signal: AbortSignal,
   onStream: (stream: Readable) => void,
 ): AsyncGenerator<Buffer> {
@@ -81,7 +83,9 @@ async function* chunksOf(
     }
   }
   if (!stream) throw brokenOff(key, at, end, 'it has been replaced or deleted since');
-  if (checksum !== undefined && (await checksum.fits()) === false)
+  const fits = await checksum?.fits();
+  if (fits) fitted?.();
+  if (fits === false)
     throw new TenfoldError(
       'data-corrupt',
       `What came of the object '${key}' does not match its checksum. Its end is not served. Read it again; if that fails too, write it anew.`,

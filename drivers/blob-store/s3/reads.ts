@@ -53,6 +53,7 @@ export function createReads({ world, link, names }: { world: World; link: Link; 
     const { size, extent } = extentIn(answer, range, key);
     const written = toWritten(key, size, answer);
     const isWhole = extent.length === size;
+    let wasCompared = false;
     const body = readBody({
       world,
       key,
@@ -61,6 +62,9 @@ export function createReads({ world, link, names }: { world: World; link: Link; 
       checksum: isWhole
         ? checksumOf(answer, { size, lengthOf: number => lengthOf(Key, number, written.etag) })
         : undefined,
+      fitted() {
+        wasCompared = true;
+      },
       idleMs: link.requestTimeoutMs,
       async reopen(at, signal) {
         const Range = `bytes=${at}-${extent.first + extent.length - 1}`;
@@ -78,7 +82,7 @@ export function createReads({ world, link, names }: { world: World; link: Link; 
         }
       },
     });
-    return { info: toInfo(written), ...extent, body };
+    return { info: toInfo(written), ...extent, body, wasCompared: () => wasCompared };
   }
 
   return {

@@ -12,7 +12,7 @@ import { checksumOf } from '../../../../drivers/blob-store/s3/checksum.ts';
 import { crc32c, crc64nvme } from '../../../../drivers/blob-store/s3/crc.ts';
 import { createObjectNames } from '../../../../drivers/blob-store/s3/object-names.ts';
 import { openS3BlobStore } from '../../../../drivers/blob-store/s3/s3-blob-store.ts';
-import { createPace, damageOf } from '../../../../server/objects/read-object.ts';
+import { type Condition, conditionOf, createPace } from '../../../../server/objects/read-object.ts';
 import { type S3Server, startS3, toS3Connection } from '../../../services/s3.ts';
 
 const MIB = 1 << 20;
@@ -54,9 +54,9 @@ describe('the checksum of an object in S3', () => {
     await server?.process.stop();
   });
 
-  const damage = (key: string) => {
+  const found = (key: string): Promise<Condition> => {
     const { signal } = new AbortController();
-    return damageOf(blobs, key, createPace(realWorld, 1e12, signal), signal);
+    return conditionOf(blobs, key, createPace(realWorld, 1e12, signal), signal);
   };
   /** As other clients write it, in parts of these lengths. */
   const upload = async (key: string, lengths: readonly number[], way: (typeof WAYS)[number]) => {
@@ -88,7 +88,7 @@ describe('the checksum of an object in S3', () => {
         const sound = await blobs.get(key);
         assert.ok(sound);
         assert.equal((await buffer(sound.body)).length, sound.length);
-        assert.equal(await damage(key), undefined, lengths.join());
+        assert.deepEqual(await found(key), { is: 'sound' }, lengths.join());
         const path = join(server.folder, bucket, names.ofKey(key));
         const content = readFileSync(path);
         const isFound = async (share: number) => {
@@ -96,11 +96,16 @@ describe('the checksum of an object in S3', () => {
           const at = Math.floor(share * flipped.length);
           flipped.writeUInt8(flipped.readUInt8(at) ^ 1, at);
           writeFileSync(path, flipped);
-          assert.match((await damage(key)) ?? '', /does not match its checksum/, `byte ${at} of ${lengths.join()}`);
+          const now = await found(key);
+          assert.match(
+            now.is === 'damaged' ? now.why : now.is,
+            /does not match its checksum/,
+            `byte ${at} of ${lengths.join()}`,
+          );
         };
         await fc.assert(fc.asyncProperty(flips, isFound), { numRuns: 2, examples: [[0.9999]] });
         writeFileSync(path, content);
-        assert.equal(await damage(key), undefined, 'as it was');
+        assert.deepEqual(await found(key), { is: 'sound' }, 'as it was');
       }
     });
   }
