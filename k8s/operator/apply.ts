@@ -4,8 +4,9 @@ import type { KubeClient } from '../api/kube-client.ts';
 import { isNotFound } from '../api/kube-error.ts';
 import { type ApiResource, type KubeObject, objectPath, readNumber, toKubeObject } from '../api/kube-object.ts';
 import { MANAGER } from '../providers/deployment/names.ts';
-import { type FunctionObjects, NameTakenError, ProviderError } from '../providers/provider.ts';
+import { type FunctionObjects, NameTakenError, NotTakenError, ProviderError } from '../providers/provider.ts';
 import { covers } from './covers.ts';
+import { whatWasNotTaken } from './taken.ts';
 
 export interface ApplyOptions {
   readonly client: KubeClient;
@@ -112,6 +113,12 @@ async function patch(options: ApplyOptions, path: string, body: KubeObject, fiel
   if (!answer)
     throw new ProviderError(`The API server took ${body.kind} ${body.metadata.name} and did not answer with it.`);
   wrote(answer);
+  const where = whatWasNotTaken(answer, body);
+  if (where !== undefined) throw new NotTakenError(notTaken(body, where));
+}
+
+function notTaken({ kind, metadata: { name } }: KubeObject, where: string): string {
+  return `The cluster did not make the change to ${kind} ${name}: ${where || 'its answer'} is not what was asked for. Most likely an admission webhook changes it; see which of them may write ${kind}s, and let it leave those of Tenfold alone.`;
 }
 
 async function remove(options: ApplyOptions, object: KubeObject): Promise<void> {

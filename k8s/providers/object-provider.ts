@@ -2,10 +2,13 @@
 import type { Resource } from '../../resources/resource.ts';
 import { type ApiResource, apiVersionOf, type KubeObject, type OwnerReference } from '../api/kube-object.ts';
 import type { Doors } from './doors.ts';
-import type { FunctionProvider, Observation, ProviderName } from './provider.ts';
+import { type FunctionProvider, NotTakenError, type Observation, type ProviderName } from './provider.ts';
 
 /** Which provider an object is of. */
 export const PROVIDER_LABEL = 'tenfold.dev/provider';
+
+/** Whoever changed what was asked may be told otherwise meanwhile; nobody tells of that. */
+const NOT_TAKEN_MS = 30_000;
 
 export interface ObjectPlan {
   readonly name: ProviderName;
@@ -54,7 +57,12 @@ export function createObjectProvider(plan: ObjectPlan): FunctionProvider & Objec
       const unsupported = plan.whyUnsupported?.(fn);
       if (unsupported !== undefined) return { unsupported };
       const { objects, now } = context;
-      await objects.apply(live => wanted(fn, context, live), isMine);
+      try {
+        await objects.apply(live => wanted(fn, context, live), isMine);
+      } catch (error) {
+        if (error instanceof NotTakenError) return { refused: error.message, lookAgainMs: NOT_TAKEN_MS };
+        throw error;
+      }
       return { observed: plan.observe(fn, objects.live(), now) };
     },
     async look(fn, { objects, now }) {

@@ -116,6 +116,11 @@ export class NameTakenError extends Error {
   override readonly name = 'NameTakenError';
 }
 
+/** An API server answered a write with something else than was asked for. */
+export class NotTakenError extends Error {
+  override readonly name = 'NotTakenError';
+}
+
 /** What runs Functions does not answer, or not with what it should; it may later. */
 export class ProviderError extends Error {
   override readonly name = 'ProviderError';

@@ -60,6 +60,7 @@ async function find(name: Name, there: boolean, answer: () => unknown): Promise<
         if (method === 'GET') throw refusal('it', 404, {}, undefined);
         const said = answer();
         if (said instanceof Error) throw said;
+        if (said === 'otherwise') return { ...otherwise(body), status: live[0]?.['status'] };
         return said === 'taken'
           ? { ...body, metadata: { ...body.metadata, generation: 2 }, status: live[0]?.['status'] }
           : said;
@@ -76,6 +77,12 @@ async function find(name: Name, there: boolean, answer: () => unknown): Promise<
     assert.ok(error instanceof Error && 'code' in error, String(error));
     return 'tried again';
   }
+}
+
+/** As an admission webhook does that takes every image from a mirror. */
+function otherwise(body: KubeObject): KubeObject {
+  const text = JSON.stringify(body).replaceAll('"acme/menu:2"', '"mirror.test/acme/menu:1"');
+  return { ...JSON.parse(text), metadata: { ...body.metadata, generation: 2 } };
 }
 
 /** By status of the answer; 0: none came. */
@@ -120,6 +127,10 @@ for (const name of ['deployment', 'knative'] as const) {
           assert.match(await find(name, there, () => answer), /^(ProviderUnavailable|tried again)/);
         });
       }
+
+      it('that is answered with another object than was asked for is not taken for made', async () => {
+        assert.match(await find(name, there, () => 'otherwise'), /^Refused, stalled$/);
+      });
 
       it('that is answered with the changed object comes up', async () => {
         assert.match(await find(name, there, () => 'taken'), there ? /^Available$/ : /^Starting$/);
