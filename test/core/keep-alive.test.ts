@@ -121,6 +121,48 @@ describe('idle connections', () => {
     );
   });
 
+  it('are kept by no caller of the tree in a way of its own', () => {
+    /** What makes connections, and how long it keeps idle ones. undici by itself closes after 4 s, and a second before what the receiver announces. */
+    const callers: Readonly<Record<string, 'by undici' | 'by the constants' | 'by IDLE_MS'>> = {
+      'drivers/search-index/elasticsearch/connection-options.ts': 'by undici',
+      'gateway/transport/http1/http1-transport.ts': 'by the constants',
+      'gateway/transport/undici-transport.ts': 'by the constants',
+      'images/registry/registry-client.ts': 'by undici',
+      'k8s/api/kube-client.ts': 'by undici',
+      'k8s/providers/openfaas/gateway.ts': 'by undici',
+      'sdk/client/http-transport.ts': 'by IDLE_MS',
+    };
+    const folders = [
+      'runtime',
+      'gateway',
+      'admin',
+      'server',
+      'cli',
+      'k8s',
+      'drivers',
+      'worker',
+      'images',
+      'core',
+      'sdk',
+    ];
+    const files = folders.flatMap(sourceFiles).map(path => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+    const making = files.filter(({ text }) => /new (?:\w+\.)?(?:Agent|Pool|Client|RetryAgent|ProxyAgent)\(/.test(text));
+    assert.deepEqual(
+      making.map(({ path }) => path).sort(),
+      Object.keys(callers).sort(),
+      'say here how each keeps them',
+    );
+    for (const { path, text } of making) {
+      const kept = callers[path];
+      if (kept === 'by undici') assert.doesNotMatch(text, /keepAlive(?:Max)?Timeout/, path);
+      if (kept === 'by the constants') {
+        assert.match(text, /(?:keepAliveTimeout:|keepMs =) CALLER_KEEP_ALIVE_MS/, path);
+        assert.match(text, /(?:keepAliveMaxTimeout|maxKeepMs): CALLER_MAX_KEEP_ALIVE_MS/, path);
+      }
+      if (kept === 'by IDLE_MS') assert.match(text, /keepAlive: true,.* timeout: IDLE_MS/, path);
+    }
+  });
+
   it('make room when no more connections may be open', async () => {
     const opened = await door(1);
     closers.push(() => opened.close(0));
