@@ -69,7 +69,7 @@ export async function runEventPlane({
   const outside = createTransport({ checkAddress: createAddressCheck(strangers), connectTimeoutMs: 1000 });
   const callerOf = (through: typeof transport, url: string): Caller => ({
     label: `url ${url}`,
-    async call({ maxAnswerBytes, trace = childContext(undefined), timeoutMs = 5000, ...request }, signal) {
+    async call({ maxAnswerBytes, trace = childContext(undefined), timeoutMs = 300_000, ...request }, signal) {
       const target = createUrlTarget(through, 'default', url);
       const { stream, ...rest } = request;
       const body = stream ? Readable.from(stream, { objectMode: false }) : rest.body;

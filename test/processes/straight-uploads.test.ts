@@ -215,6 +215,7 @@ if (log && store && canStart(s3))
         hostile.map((text, index) => ({ key: null, partition: index % 2, value: Buffer.from(text), headers: {} })),
       );
       await put('uploads/after-all.jpg');
+      await eventually(() => begun('uploads/after-all.jpg') > 0, 'the job has begun', 3 * MINUTE);
       await isQuiet();
       assert.equal(begun('uploads/after-all.jpg'), 1);
       assert.match(worker.output(), /an event of the bucket was left out/);

@@ -88,6 +88,6 @@ describe('any path', () => {
       }),
       { numRuns: 3000 },
     );
-    assert.ok(made > 1000, `only ${made} calls were made`);
+    assert.ok(made > 500, `only ${made} calls were made`);
   });
 });

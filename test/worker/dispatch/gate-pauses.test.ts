@@ -131,6 +131,19 @@ describe('a Gate whose target asks for pauses', () => {
     assert.deepEqual([gate.isFlowing, takeAll(gate, 2000)], [false, 1]);
   });
 
+  it('finds that out by one event a round, whichever of its calls is answered first', () => {
+    const gate = new Gate();
+    gate.asked(0, 1000);
+    for (let now = 1000; now <= 3000; now += 1000) {
+      assert.equal(gate.meansSingles, false);
+      takeAll(gate, now);
+      gate.asked(now, 1000);
+      gate.asked(now, 1000, true);
+      gate.asked(now, 1000, true);
+    }
+    assert.equal(gate.meansSingles, true);
+  });
+
   it('rests all though rounds were wide, until it is known that single events are meant, and for what asks during a rest in any case', () => {
     const gate = new Gate();
     const widen = (now: number) => {

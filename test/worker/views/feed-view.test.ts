@@ -23,6 +23,12 @@ const layout = viewLayoutOf(view.namespace, view.name, '000000000001');
 
 let events = 0;
 
+/** Another member that is counted in the same partition of the View. */
+function memberBeside(member: string): string {
+  const partition = partitionOf(member, layout.partitions);
+  for (let n = 0; ; n++) if (partitionOf(`${member}${n}`, layout.partitions) === partition) return `${member}${n}`;
+}
+
 function fed(who: string, place?: string, partition = 0, topic = 'pipeline.shop.counts'): Fed {
   const event = { specversion: '1.0', id: `e${++events}`, source: '/test', type: 'point', data: { who } } as const;
   const record = toRecord(event, null);
@@ -95,8 +101,14 @@ describe('a view that is fed', () => {
       one,
       { ...one, mark: { topic: 'pipeline.shop.others', partition: 0, offset: 9, index: 0 } },
     ]);
-    await feedView(log, view, [fed('eve')]);
-    await until('the last is in', async () => (await scoreOf('eve')) === 1);
+    // The last of each partition of the View.
+    const lasts = ['ada', 'bob'].map(memberBeside);
+    await feedView(
+      log,
+      view,
+      lasts.map(last => fed(last)),
+    );
+    for (const last of lasts) await until('the last is in', async () => (await scoreOf(last)) === 1);
     assert.deepEqual([await scoreOf('ada'), await scoreOf('bob')], [2, 1]);
   });
 

@@ -44,6 +44,8 @@ export class Gate {
   #answers = 0;
   /** Pauses that were asked for again while others were answered, since an event that had asked was answered itself. */
   #alone = 0;
+  /** One of this round was counted there. */
+  #counted = false;
   /** Pauses that were asked for since the last answer, or the last round. */
   #asked = 0;
   /** More was asked for than the target is left alone. */
@@ -113,6 +115,7 @@ export class Gate {
    */
   #nextRound(now: number): void {
     this.#looks = true;
+    this.#counted = false;
     this.#asked = 0;
     this.#begun = 0;
     this.#probes = this.#width;
@@ -124,8 +127,11 @@ export class Gate {
   /** The destination asked for it; `again`: for an event that it asked for before, and others were answered since. True when a rest begins that is shorter than that. */
   asked(now: number, ms: number, again = false): boolean {
     const isFlowing = this.#state === 'flowing';
-    // Once a rest, as what comes with the first says the same.
-    if (again && (isFlowing || this.#looks)) this.#alone++;
+    // Once a round, as others of that moment say the same; whichever of its calls is answered first.
+    if (again && (isFlowing || !this.#counted)) {
+      this.#alone++;
+      this.#counted = true;
+    }
     this.#asked++;
     this.#long = ms > LONGEST_ASKED_MS;
     // As many may ask in a row as the next round would try.
