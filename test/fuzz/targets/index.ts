@@ -6,6 +6,7 @@ import { eventBatch, eventBinary, eventStructured } from './cloud-events.ts';
 import { avroData, json, markup, protobufData, yaml } from './documents.ts';
 import { fields } from './fields.ts';
 import { http1Answer } from './http1-answer.ts';
+import { kafkaAnswers } from './kafka-answers.ts';
 import { inflating, recordBatch } from './record-batch.ts';
 import { requestHead } from './request-head.ts';
 import { units } from './units.ts';
@@ -18,6 +19,7 @@ export const targets: readonly FuzzTarget[] = [
   eventBatch,
   recordBatch,
   inflating,
+  kafkaAnswers,
   celTemplate,
   units,
   fields,

@@ -23,6 +23,8 @@ export interface ClusterMetadata {
 }
 
 const LEADERLESS = -1;
+/** No cluster has as many; a number beyond it would only fill the memory. */
+const MOST_PARTITIONS = 1_000_000;
 
 /** All topics that the user may see, but for Kafka's internal ones. */
 export const METADATA: KafkaRequest<ClusterMetadata> = {
@@ -65,6 +67,7 @@ function readTopic(reader: WireReader): TopicMetadata | undefined {
     reader.i32();
     for (let list = 0; list < 3; list++) reader.compactArray(() => reader.i32());
     reader.skipTags();
+    if (index < 0 || index >= MOST_PARTITIONS) throw new RangeError(`There is no partition ${index}.`);
     leaders[index] = leader;
   });
   reader.i32();
