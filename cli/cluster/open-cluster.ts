@@ -45,6 +45,7 @@ export async function openCluster({ role, config, env, log }: OpenClusterOptions
   const platformNamespace = config.operator.platformNamespace ?? access.namespace;
   const callers =
     role === 'worker' ? undefined : createClusterCallers(realWorld, client, audienceOf(platformNamespace), log);
+  let disk: () => readonly string[] = () => [];
   const uptake = operates
     ? undefined
     : createUptakeReports({
@@ -55,6 +56,7 @@ export async function openCluster({ role, config, env, log }: OpenClusterOptions
         name: access.pod?.name ?? leaseName(role),
         pod: access.pod,
         namespaces,
+        disk: () => disk(),
       });
   const source = createClusterSource({
     world: realWorld,
@@ -66,7 +68,6 @@ export async function openCluster({ role, config, env, log }: OpenClusterOptions
     callInstances: cluster.callInstances,
   });
   let reports: FigureReports | undefined;
-  let disk: () => readonly string[] = () => [];
   const operator = operates
     ? beginOperator({ client, config, log, namespace: access.namespace, follow: source.follow, disk: () => disk() })
     : undefined;

@@ -55,7 +55,7 @@ export interface OperatorOptions {
   readonly provider?: ProviderName | undefined;
   /** Kafka, where topics are made and grown by the operator. */
   readonly topics?: TopicLog | undefined;
-  /** Why the disk cannot be used that the platform keeps everything on, where the operator runs beside it. */
+  /** Why the disk cannot be used that the platform keeps everything on, where the operator runs in the same process; others say it in their Leases. */
   readonly disk?: (() => readonly string[]) | undefined;
   /** How long something outside the cluster may hold an object that is deleted; milliseconds. */
   readonly patienceMs?: number | undefined;
@@ -207,7 +207,7 @@ export function startOperator(options: OperatorOptions): Operator {
       settingsVersionOf: settings.versionOf,
       seen: find,
       late: uptakes.late,
-      disk,
+      disk: () => [...disk(), ...uptakes.disk()],
       wrote: ownWrites.wrote,
       verdicts: () => verdicts,
       needs: () => needs,

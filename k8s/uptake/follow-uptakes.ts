@@ -1,5 +1,6 @@
-// Which gateways and workers there are, as they say themselves, and which of them have not taken up the newest version of an object.
+// Which gateways and workers there are, as they say themselves, which of them have not taken up the newest version of an object, and whose disk fails.
 import type { Timer, World } from '../../core/world.ts';
+import { keepsState } from '../../resources/keeps-state.ts';
 import { startInformer } from '../api/informer.ts';
 import type { KubeClient } from '../api/kube-client.ts';
 import type { KubeObject } from '../api/kube-object.ts';
@@ -19,6 +20,8 @@ export interface Late {
 export interface Uptakes {
   /** Resolves once all were listed. */
   readonly synced: Promise<void>;
+  /** Why the disk of one of them cannot be used that it keeps everything on, one sentence each. */
+  disk(): readonly string[];
   /** Undefined when all that serve the object have taken it up, or when there is none. */
   late(key: string, seen: SeenObject): Late | undefined;
   close(): Promise<void>;
@@ -31,7 +34,7 @@ export interface UptakesOptions {
   /** Of the platform. */
   readonly namespace: string;
   objects(): ReadonlyMap<string, SeenObject>;
-  /** Another process is late with the object, or one less. */
+  /** Another process is late with the object, or one less; or its disk, on which the object keeps something, is other than it was. */
   changed(key: string): void;
 }
 
@@ -45,10 +48,11 @@ export function followUptakes({ client, world, outages, namespace, objects, chan
     if (now) uptakes.set(name, now);
     else uptakes.delete(name);
     if (before?.text === now?.text) return;
-    for (const [key, { object }] of objects()) {
+    const otherDisk = (before?.disk ?? []).join('\n') !== (now?.disk ?? []).join('\n');
+    for (const [key, { kind, object }] of objects()) {
       const mark = markOf(object);
       const isLate = (one: Uptake | undefined) => one !== undefined && !hasTakenUp(one, object, mark);
-      if (isLate(before) !== isLate(now)) changed(key);
+      if (isLate(before) !== isLate(now) || (otherDisk && keepsState(kind))) changed(key);
     }
   };
   /** By our own clock: those of other machines may differ. Whoever is silent for so long is not waited for. */
@@ -83,6 +87,7 @@ export function followUptakes({ client, world, outages, namespace, objects, chan
   });
   return {
     synced: informer.synced,
+    disk: () => [...new Set([...uptakes.values()].flatMap(({ disk }) => disk))],
     late(key, { object }) {
       const mark = markOf(object);
       const names = [...uptakes].filter(([, one]) => !hasTakenUp(one, object, mark));

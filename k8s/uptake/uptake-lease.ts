@@ -1,4 +1,4 @@
-// A Lease for each gateway and worker, which says what it has in force: a short mark for each object, so that thousands fit into one.
+// A Lease for each gateway and worker, which says what it has in force, a short mark for each object, so that thousands fit into one; and what is wrong with its disk.
 import { createHash } from 'node:crypto';
 import { type KubeObject, readNumber, readText } from '../api/kube-object.ts';
 
@@ -6,6 +6,9 @@ import { type KubeObject, readNumber, readText } from '../api/kube-object.ts';
 export const UPTAKE_LABEL = 'tenfold.dev/uptake';
 const IN_FORCE = 'tenfold.dev/in-force';
 const NAMESPACES = 'tenfold.dev/namespaces';
+const DISK = 'tenfold.dev/disk';
+/** A few sentences; more would take the place of marks. */
+const MOST_OF_DISK = 2000;
 /** Annotations of one object may have 256 KiB together. */
 export const MOST_MARKS = 28_000;
 const MARK_LENGTH = 8;
@@ -15,6 +18,8 @@ export interface Uptake {
   readonly namespaces: readonly string[] | undefined;
   /** Of what is in force there; undefined: it has more than it can say. */
   readonly marks: ReadonlySet<string> | undefined;
+  /** Why the disk cannot be used that this process keeps everything on, one sentence each. */
+  readonly disk: readonly string[];
   readonly leaseMs: number;
   /** All of the above as it was read, to be compared. */
   readonly text: string;
@@ -26,10 +31,15 @@ export function markOf({ metadata }: KubeObject): string {
   return createHash('sha256').update(`${uid}/${generation}`).digest('base64url').slice(0, MARK_LENGTH);
 }
 
-export function toAnnotations({ namespaces, marks }: Pick<Uptake, 'namespaces' | 'marks'>): Record<string, string> {
+export function toAnnotations({
+  namespaces,
+  marks,
+  disk,
+}: Pick<Uptake, 'namespaces' | 'marks' | 'disk'>): Record<string, string> {
   return {
     ...(namespaces === undefined ? {} : { [NAMESPACES]: namespaces.join(',') }),
     ...(marks === undefined ? {} : { [IN_FORCE]: [...marks].sort().join('') }),
+    ...(disk.length === 0 ? {} : { [DISK]: disk.join('\n').slice(0, MOST_OF_DISK) }),
   };
 }
 
@@ -37,12 +47,13 @@ export function toAnnotations({ namespaces, marks }: Pick<Uptake, 'namespaces' |
 export function toUptake(lease: KubeObject): Uptake | undefined {
   if ((readText(lease, 'spec', 'holderIdentity') ?? '') === '') return undefined;
   const { annotations = {} } = lease.metadata;
-  const [namespaces, marks] = [annotations[NAMESPACES], annotations[IN_FORCE]];
+  const [namespaces, marks, disk] = [annotations[NAMESPACES], annotations[IN_FORCE], annotations[DISK]];
   return {
     namespaces: namespaces?.split(','),
     marks: marks === undefined ? undefined : new Set(marks.match(new RegExp(`.{${MARK_LENGTH}}`, 'g'))),
+    disk: disk?.split('\n') ?? [],
     leaseMs: (readNumber(lease, 'spec', 'leaseDurationSeconds') ?? 0) * 1000,
-    text: JSON.stringify([namespaces, marks]),
+    text: JSON.stringify([namespaces, marks, disk]),
   };
 }
 

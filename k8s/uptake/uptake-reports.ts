@@ -1,4 +1,4 @@
-// Tells the operator what this gateway or worker has in force: one Lease, written when that changes and now and again, however many objects there are.
+// Tells the operator what this gateway or worker has in force, and what is wrong with its disk: one Lease, written when that changes and now and again, however many objects there are.
 import { sleep, type World } from '../../core/world.ts';
 import type { KubeClient } from '../api/kube-client.ts';
 import { apiVersionOf, objectPath } from '../api/kube-object.ts';
@@ -19,6 +19,8 @@ export interface UptakeReportsOptions {
   readonly pod?: { readonly name: string; readonly uid: string } | undefined;
   /** Those that it serves; all when it is left out. */
   readonly namespaces?: readonly string[] | undefined;
+  /** Why the disk cannot be used that this process keeps everything on. */
+  readonly disk?: (() => readonly string[]) | undefined;
 }
 
 export interface UptakeReports {
@@ -33,11 +35,13 @@ export const LEASE_MS = 45_000;
 export const RENEW_MS = 15_000;
 /** Many changes one after another are told together. */
 const APART_MS = 1000;
+/** How often to look whether the disk fails. */
+const DISK_EVERY_MS = 3000;
 const WITHIN_MS = 10_000;
 const CLOSE_WITHIN_MS = 2000;
 
 export function createUptakeReports(options: UptakeReportsOptions): UptakeReports {
-  const { world, client, log, namespace, name, pod, namespaces } = options;
+  const { world, client, log, namespace, name, pod, namespaces, disk = () => [] } = options;
   const stop = new AbortController();
   let marks: ReadonlySet<string> | undefined;
   let said = '';
@@ -45,12 +49,12 @@ export function createUptakeReports(options: UptakeReportsOptions): UptakeReport
   let running: Promise<void> | undefined;
   let failing = false;
 
-  async function write(holder: string, signal: AbortSignal): Promise<void> {
+  async function write(holder: string, found: readonly string[], signal: AbortSignal): Promise<void> {
     const metadata = {
       name,
       namespace,
       labels: { [UPTAKE_LABEL]: 'true' },
-      annotations: toAnnotations({ namespaces, marks }),
+      annotations: toAnnotations({ namespaces, marks, disk: found }),
       ...(pod === undefined ? {} : { ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', ...pod }] }),
     };
     const renewTime = toMicroTime(world.now());
@@ -66,8 +70,9 @@ export function createUptakeReports(options: UptakeReportsOptions): UptakeReport
   async function run(): Promise<void> {
     while (!stop.signal.aborted) {
       changed = new AbortController();
+      const found = disk();
       try {
-        await write(name, AbortSignal.any([stop.signal, AbortSignal.timeout(WITHIN_MS)]));
+        await write(name, found, AbortSignal.any([stop.signal, AbortSignal.timeout(WITHIN_MS)]));
         failing = false;
       } catch (error) {
         if (stop.signal.aborted) return;
@@ -76,8 +81,17 @@ export function createUptakeReports(options: UptakeReportsOptions): UptakeReport
         failing = true;
       }
       await sleep(world, APART_MS, stop.signal).catch(() => {});
-      const rest = RENEW_MS * (0.8 + world.random() * 0.2) - APART_MS;
-      await sleep(world, rest, AbortSignal.any([stop.signal, changed.signal])).catch(() => {});
+      await untilDue(found.join('\n'));
+    }
+  }
+
+  /** What is in force has changed, the disk is other than was said, or it is time to be heard of again. */
+  async function untilDue(saidOfDisk: string): Promise<void> {
+    const due = world.monotonic() + RENEW_MS * (0.8 + world.random() * 0.2) - APART_MS;
+    const early = AbortSignal.any([stop.signal, changed.signal]);
+    for (let left = due - world.monotonic(); left > 0; left = due - world.monotonic()) {
+      if (early.aborted || disk().join('\n') !== saidOfDisk) return;
+      await sleep(world, Math.min(DISK_EVERY_MS, left), early).catch(() => {});
     }
   }
 
@@ -98,7 +112,7 @@ export function createUptakeReports(options: UptakeReportsOptions): UptakeReport
     async close() {
       stop.abort();
       await running;
-      if (running && !failing) await write('', AbortSignal.timeout(CLOSE_WITHIN_MS)).catch(() => {});
+      if (running && !failing) await write('', [], AbortSignal.timeout(CLOSE_WITHIN_MS)).catch(() => {});
     },
   };
 }

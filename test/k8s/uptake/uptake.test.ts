@@ -31,7 +31,7 @@ function catalogOf(seen: readonly SeenObject[], refused: readonly SeenObject[] =
   return { objects: new Map(keyed), verdicts: { inForce, problems } };
 }
 
-function report(fails = () => false) {
+function report(fails = () => false, disk: () => readonly string[] = () => []) {
   const world = createFakeWorld();
   const written: KubeObject[] = [];
   const lines: string[] = [];
@@ -45,7 +45,7 @@ function report(fails = () => false) {
     async close() {},
   };
   const log = (_level: string, message: string) => void lines.push(message);
-  const reports = createUptakeReports({ world, client, log, namespace: 'tenfold-system', name: 'gateway-1' });
+  const reports = createUptakeReports({ world, client, log, namespace: 'tenfold-system', name: 'gateway-1', disk });
   const last = () => toUptake(written.at(-1) ?? assert.fail('nothing was written'));
   const has = ({ object }: SeenObject) => hasTakenUp(last() ?? assert.fail('it was let go'), object, markOf(object));
   return { world, written, lines, reports, last, has };
@@ -78,6 +78,25 @@ describe('what a gateway says that it has in force', () => {
     }
     const renewed = written.length - before;
     assert.ok(renewed >= 150_000 / LEASE_MS && renewed <= 150_000 / RENEW_MS + 3, `${renewed} writes`);
+    await reports.close();
+  });
+
+  it('comes with what is wrong with its disk, a few seconds after that begins and after it ends', async () => {
+    let disk: readonly string[] = [];
+    const { world, written, reports, last, has } = report(undefined, () => disk);
+    reports.took(catalogOf([a]));
+    await world.pass(0);
+    assert.deepEqual(last()?.disk, []);
+    disk = ['There is no space left for /data.', 'It cannot be synced.'];
+    await world.pass(5000);
+    assert.deepEqual(last()?.disk, disk);
+    assert.equal(has(a), true);
+    const before = written.length;
+    await world.pass(5000);
+    assert.equal(written.length, before, 'it is said once');
+    disk = [];
+    await world.pass(5000);
+    assert.deepEqual(last()?.disk, []);
     await reports.close();
   });
 
@@ -138,6 +157,7 @@ describe('who is late', () => {
       world,
       changed,
       late,
+      disk: uptakes.disk,
       async end() {
         events.resolve();
         await uptakes.close();
@@ -146,8 +166,13 @@ describe('who is late', () => {
   }
 
   /** As a process writes it. */
-  async function leaseOf(name: string, has: readonly SeenObject[], namespaces?: readonly string[]) {
-    const { world, written, reports } = report();
+  async function leaseOf(
+    name: string,
+    has: readonly SeenObject[],
+    namespaces?: readonly string[],
+    disk: readonly string[] = [],
+  ) {
+    const { world, written, reports } = report(undefined, () => disk);
     reports.took(catalogOf(has));
     await world.pass(0);
     const [lease] = written;
@@ -178,6 +203,18 @@ describe('who is late', () => {
     changed.splice(0);
     await world.pass(1);
     assert.equal(late(0), undefined);
+    assert.deepEqual(changed, ['Topic/a', 'Topic/b', 'Topic/c']);
+    await end();
+  });
+
+  it('is not who says that its disk fails, which concerns what keeps something there', async () => {
+    const full = await leaseOf('full', now, undefined, ['There is no space left.']);
+    const { world, late, disk, changed, end } = await follow([full, await leaseOf('sound', now)]);
+    assert.deepEqual(disk(), ['There is no space left.']);
+    assert.equal(late(0), undefined);
+    assert.deepEqual(changed.splice(0), ['Topic/a', 'Topic/b', 'Topic/c']);
+    await world.pass(LEASE_MS);
+    assert.deepEqual(disk(), [], 'it is believed for as long as its Lease lasts');
     assert.deepEqual(changed, ['Topic/a', 'Topic/b', 'Topic/c']);
     await end();
   });
