@@ -16,7 +16,9 @@ export interface Gathered {
   /** Keys of Functions that it leads to and that are not ready. */
   readonly waitsFor: readonly string[];
   /** Gateways and workers that have not taken the newest version up, and how many there are. */
-  readonly late?: { readonly names: readonly string[]; readonly of: number } | undefined;
+  readonly late?:
+    | { readonly names: readonly string[]; readonly of: number; readonly why?: string | undefined }
+    | undefined;
   /** Why the disk cannot be used that the platform keeps everything on, one sentence each. */
   readonly disk?: readonly string[] | undefined;
   /** Of a Function that a provider runs. */
@@ -83,7 +85,7 @@ export function decide(gathered: Gathered): Findings {
     return { accepted, ...found, ready: no('DiskFailing', message), degraded: yes('DiskFailing', message) };
   }
   if (!found.ready.is || !late) return { accepted, ...found };
-  const message = `${late.of - late.names.length} of ${late.of} gateways and workers have taken it up; not yet: ${listOf(late.names)}.`;
+  const message = `${late.of - late.names.length} of ${late.of} gateways and workers have taken it up; not yet: ${listOf(late.names)}.${late.why === undefined ? '' : ` Why: ${late.why}`}`;
   const [notYet, progressing] = [no('NotTakenUp', message), yes('NotTakenUp', message)];
   return { accepted, ...found, ready: notYet, progressing };
 }

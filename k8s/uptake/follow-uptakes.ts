@@ -13,6 +13,8 @@ export interface Late {
   /** Names of the processes that have not taken it up, and how many there are in all. */
   readonly names: readonly string[];
   readonly of: number;
+  /** What the first of them says against it, if anything. */
+  readonly why: string | undefined;
   /** How long ago that was first seen of this version. */
   readonly forMs: number;
 }
@@ -52,7 +54,9 @@ export function followUptakes({ client, world, outages, namespace, objects, chan
     for (const [key, { kind, object }] of objects()) {
       const mark = markOf(object);
       const isLate = (one: Uptake | undefined) => one !== undefined && !hasTakenUp(one, object, mark);
-      if (isLate(before) !== isLate(now) || (otherDisk && keepsState(kind))) changed(key);
+      const refusal = (one: Uptake | undefined) => one?.refused.get(mark);
+      const other = isLate(before) !== isLate(now) || refusal(before) !== refusal(now);
+      if (other || (otherDisk && keepsState(kind))) changed(key);
     }
   };
   /** By our own clock: those of other machines may differ. Whoever is silent for so long is not waited for. */
@@ -95,7 +99,13 @@ export function followUptakes({ client, world, outages, namespace, objects, chan
       const before = lateSince.get(key);
       const at = before?.mark === mark ? before.at : world.monotonic();
       lateSince.set(key, { mark, at });
-      return { names: names.map(([name]) => name).sort(), of: uptakes.size, forMs: world.monotonic() - at };
+      const sorted = names.toSorted(([one], [other]) => (one < other ? -1 : 1));
+      return {
+        names: sorted.map(([name]) => name),
+        of: uptakes.size,
+        why: sorted.map(([, { refused }]) => refused.get(mark)).find(reason => reason !== undefined),
+        forMs: world.monotonic() - at,
+      };
     },
     async close() {
       for (const timer of ends.values()) timer.cancel();

@@ -1,4 +1,4 @@
-// A Lease for each gateway and worker, which says what it has in force, a short mark for each object, so that thousands fit into one; and what is wrong with its disk.
+// A Lease for each gateway and worker, which says what it has in force, a short mark for each object, so that thousands fit into one; why it refuses some; and what is wrong with its disk.
 import { createHash } from 'node:crypto';
 import { type KubeObject, readNumber, readText } from '../api/kube-object.ts';
 
@@ -6,9 +6,12 @@ import { type KubeObject, readNumber, readText } from '../api/kube-object.ts';
 export const UPTAKE_LABEL = 'tenfold.dev/uptake';
 const IN_FORCE = 'tenfold.dev/in-force';
 const NAMESPACES = 'tenfold.dev/namespaces';
+const REFUSED = 'tenfold.dev/refused';
 const DISK = 'tenfold.dev/disk';
-/** A few sentences; more would take the place of marks. */
+/** A few sentences each; more would take the place of marks, and the log has all of it. */
 const MOST_OF_DISK = 2000;
+export const MOST_REFUSED = 20;
+const MOST_OF_REFUSAL = 400;
 /** Annotations of one object may have 256 KiB together. */
 export const MOST_MARKS = 28_000;
 const MARK_LENGTH = 8;
@@ -18,6 +21,8 @@ export interface Uptake {
   readonly namespaces: readonly string[] | undefined;
   /** Of what is in force there; undefined: it has more than it can say. */
   readonly marks: ReadonlySet<string> | undefined;
+  /** Why objects are not in force there, by their marks; of some of them. */
+  readonly refused: ReadonlyMap<string, string>;
   /** Why the disk cannot be used that this process keeps everything on, one sentence each. */
   readonly disk: readonly string[];
   readonly leaseMs: number;
@@ -34,11 +39,13 @@ export function markOf({ metadata }: KubeObject): string {
 export function toAnnotations({
   namespaces,
   marks,
+  refused,
   disk,
-}: Pick<Uptake, 'namespaces' | 'marks' | 'disk'>): Record<string, string> {
+}: Pick<Uptake, 'namespaces' | 'marks' | 'refused' | 'disk'>): Record<string, string> {
   return {
     ...(namespaces === undefined ? {} : { [NAMESPACES]: namespaces.join(',') }),
     ...(marks === undefined ? {} : { [IN_FORCE]: [...marks].sort().join('') }),
+    ...(refused.size === 0 ? {} : { [REFUSED]: textOf(refused) }),
     ...(disk.length === 0 ? {} : { [DISK]: disk.join('\n').slice(0, MOST_OF_DISK) }),
   };
 }
@@ -47,14 +54,27 @@ export function toAnnotations({
 export function toUptake(lease: KubeObject): Uptake | undefined {
   if ((readText(lease, 'spec', 'holderIdentity') ?? '') === '') return undefined;
   const { annotations = {} } = lease.metadata;
-  const [namespaces, marks, disk] = [annotations[NAMESPACES], annotations[IN_FORCE], annotations[DISK]];
+  const [namespaces, marks] = [annotations[NAMESPACES], annotations[IN_FORCE]];
+  const [refused, disk] = [annotations[REFUSED], annotations[DISK]];
   return {
     namespaces: namespaces?.split(','),
     marks: marks === undefined ? undefined : new Set(marks.match(new RegExp(`.{${MARK_LENGTH}}`, 'g'))),
+    refused: toRefused(refused ?? ''),
     disk: disk?.split('\n') ?? [],
     leaseMs: (readNumber(lease, 'spec', 'leaseDurationSeconds') ?? 0) * 1000,
-    text: JSON.stringify([namespaces, marks, disk]),
+    text: JSON.stringify([namespaces, marks, refused, disk]),
   };
+}
+
+/** A line for each: its mark, and why. */
+function textOf(refused: Uptake['refused']): string {
+  const lines = [...refused].slice(0, MOST_REFUSED);
+  return lines.map(([mark, why]) => mark + why.replaceAll(/\s+/g, ' ').slice(0, MOST_OF_REFUSAL)).join('\n');
+}
+
+function toRefused(text: string): Uptake['refused'] {
+  const lines = text.split('\n').filter(line => line.length > MARK_LENGTH);
+  return new Map(lines.map(line => [line.slice(0, MARK_LENGTH), line.slice(MARK_LENGTH)]));
 }
 
 /** Also whoever does not serve its namespace. `mark` is that of the object. */

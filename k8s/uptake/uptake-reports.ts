@@ -1,4 +1,4 @@
-// Tells the operator what this gateway or worker has in force, and what is wrong with its disk: one Lease, written when that changes and now and again, however many objects there are.
+// Tells the operator what this gateway or worker has in force, why not the rest, and what is wrong with its disk: one Lease, written when that changes and now and again, however many objects there are.
 import { sleep, type World } from '../../core/world.ts';
 import type { KubeClient } from '../api/kube-client.ts';
 import { apiVersionOf, objectPath } from '../api/kube-object.ts';
@@ -44,6 +44,7 @@ export function createUptakeReports(options: UptakeReportsOptions): UptakeReport
   const { world, client, log, namespace, name, pod, namespaces, disk = () => [] } = options;
   const stop = new AbortController();
   let marks: ReadonlySet<string> | undefined;
+  let refused: ReadonlyMap<string, string> = new Map();
   let said = '';
   let changed = new AbortController();
   let running: Promise<void> | undefined;
@@ -54,7 +55,7 @@ export function createUptakeReports(options: UptakeReportsOptions): UptakeReport
       name,
       namespace,
       labels: { [UPTAKE_LABEL]: 'true' },
-      annotations: toAnnotations({ namespaces, marks, disk: found }),
+      annotations: toAnnotations({ namespaces, marks, refused, disk: found }),
       ...(pod === undefined ? {} : { ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', ...pod }] }),
     };
     const renewTime = toMicroTime(world.now());
@@ -98,13 +99,16 @@ export function createUptakeReports(options: UptakeReportsOptions): UptakeReport
   return {
     took({ objects, verdicts }) {
       const next = new Set<string>();
+      const not = new Map<string, string>();
       for (const [key, { object }] of objects) {
-        const refused = verdicts.problems.get(key)?.some(({ severity }) => severity === 'error') ?? false;
-        if (verdicts.inForce.has(key) && !refused) next.add(markOf(object));
+        const problem = verdicts.problems.get(key)?.find(({ severity }) => severity === 'error');
+        if (problem) not.set(markOf(object), problem.message);
+        else if (verdicts.inForce.has(key)) next.add(markOf(object));
       }
-      const text = [...next].join('');
+      const text = JSON.stringify([[...next].join(''), [...not]]);
       if (running && text === said) return;
       said = text;
+      refused = not;
       marks = next.size > MOST_MARKS ? undefined : next;
       changed.abort();
       running ??= run();

@@ -186,6 +186,15 @@ describe('The operator says', () => {
     });
   }
 
+  it('why a gateway does not serve it, in its words', () => {
+    const late = { names: ['gateway-b'], of: 1, why: 'There is no Kafka.' };
+    const { ready } = decide({ ...nothing, inForce: resource('Topic', {}), late });
+    assert.equal(
+      ready.message,
+      '0 of 1 gateways and workers have taken it up; not yet: gateway-b. Why: There is no Kafka.',
+    );
+  });
+
   it('what is wrong, where, and that the version before stays', () => {
     const { accepted } = decide({ ...nothing, problems: [problem] });
     assert.equal(accepted.message, 'spec.image: No. The version before stays in force.');

@@ -6,7 +6,7 @@ import type { KubeObject } from '../../../k8s/api/kube-object.ts';
 import type { SeenObject, Verdicts } from '../../../k8s/catalog/cluster-catalog.ts';
 import { toResource } from '../../../k8s/catalog/to-resource.ts';
 import { followUptakes } from '../../../k8s/uptake/follow-uptakes.ts';
-import { hasTakenUp, MOST_MARKS, markOf, toUptake } from '../../../k8s/uptake/uptake-lease.ts';
+import { hasTakenUp, MOST_MARKS, MOST_REFUSED, markOf, toUptake } from '../../../k8s/uptake/uptake-lease.ts';
 import { createUptakeReports, LEASE_MS, RENEW_MS } from '../../../k8s/uptake/uptake-reports.ts';
 import { API_VERSION } from '../../../resources/kinds/index.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
@@ -78,6 +78,19 @@ describe('what a gateway says that it has in force', () => {
     }
     const renewed = written.length - before;
     assert.ok(renewed >= 150_000 / LEASE_MS && renewed <= 150_000 / RENEW_MS + 3, `${renewed} writes`);
+    await reports.close();
+  });
+
+  it('comes with why it is not in force, of the first of them and within bounds', async () => {
+    const many = Array.from({ length: MOST_REFUSED + 5 }, (_, index) => topic(`refused-${index}`));
+    const { world, reports, last } = report();
+    reports.took(catalogOf([a, ...many], many));
+    await world.pass(0);
+    assert.equal(last()?.refused.size, MOST_REFUSED);
+    assert.equal(last()?.refused.get(markOf(topic('refused-0').object)), 'No.');
+    reports.took(catalogOf([a, ...many]));
+    await world.pass(2000);
+    assert.equal(last()?.refused.size, 0);
     await reports.close();
   });
 
@@ -171,9 +184,10 @@ describe('who is late', () => {
     has: readonly SeenObject[],
     namespaces?: readonly string[],
     disk: readonly string[] = [],
+    refused: readonly SeenObject[] = [],
   ) {
     const { world, written, reports } = report(undefined, () => disk);
-    reports.took(catalogOf(has));
+    reports.took(catalogOf(has, refused));
     await world.pass(0);
     const [lease] = written;
     assert.ok(lease);
@@ -189,7 +203,7 @@ describe('who is late', () => {
     const one = await leaseOf('one', now);
     const two = await leaseOf('two', [topic('a', 1), topic('b')], ['shop']);
     const { late, changed, end } = await follow([one, two]);
-    assert.deepEqual(late(0), { names: ['two'], of: 2, forMs: 0 });
+    assert.deepEqual(late(0), { names: ['two'], of: 2, why: undefined, forMs: 0 });
     assert.equal(late(1), undefined);
     assert.equal(late(2), undefined);
     assert.deepEqual(changed, ['Topic/a']);
@@ -199,11 +213,19 @@ describe('who is late', () => {
   it('is nobody who has been silent for as long as its Lease lasts', async () => {
     const { world, late, changed, end } = await follow([await leaseOf('gone', [])]);
     await world.pass(LEASE_MS - 1);
-    assert.deepEqual(late(0), { names: ['gone'], of: 1, forMs: 0 });
+    assert.deepEqual(late(0), { names: ['gone'], of: 1, why: undefined, forMs: 0 });
     changed.splice(0);
     await world.pass(1);
     assert.equal(late(0), undefined);
     assert.deepEqual(changed, ['Topic/a', 'Topic/b', 'Topic/c']);
+    await end();
+  });
+
+  it('says why, where it is refused', async () => {
+    const [one] = now;
+    const { late, end } = await follow([await leaseOf('one', now, undefined, [], one ? [one] : [])]);
+    assert.deepEqual(late(0), { names: ['one'], of: 1, why: 'No.', forMs: 0 });
+    assert.equal(late(1), undefined);
     await end();
   });
 
