@@ -32,13 +32,16 @@ export async function helmBinary(major: Major = 4): Promise<string> {
   return (await run(INSTALL, [String(major)], {})).trim();
 }
 
-/** What the chart gives for some values; those of a file that only this run has. */
+/** What every installation must say. */
+export const ANSWERS = { namespaces: 'all' };
+
+/** What the chart gives for some values, of a file that only this run has, and for all namespaces unless they say otherwise. */
 export async function render(
   values: object = {},
   options: readonly string[] = [],
   major: Major = 4,
 ): Promise<Manifest[]> {
-  const text = await withValues(values, file =>
+  const text = await withValues({ ...ANSWERS, ...values }, file =>
     helm(['template', RELEASE, CHART, '--namespace', PLATFORM, '--values', file, ...options], {}, major),
   );
   return toManifests(text);

@@ -45,10 +45,11 @@ describe("the chart's rights", () => {
     }
   });
 
-  it('all go to the one account of the one pod by default', async () => {
-    const accounts = bindings(await render()).map(({ subjects }) => subjects[0].name);
-    assert.deepEqual(new Set(accounts), new Set(['tenfold']));
+  it('go to the one pod that serves by default, but for those of the operator', async () => {
+    const accounts = bindings(await render()).map(({ metadata, subjects }) => [metadata.name, subjects[0].name]);
     assert.equal(accounts.length, COMPONENTS.flatMap(rolesOf).length);
+    for (const [binding = '', account] of accounts)
+      assert.equal(account, binding.startsWith('tenfold-operator') ? 'tenfold-operator' : 'tenfold', binding);
   });
 
   it('are Roles in the namespaces that are listed, with nothing for the whole cluster', async () => {
@@ -116,14 +117,17 @@ describe("the chart's rights", () => {
 
     it('are narrowed for the account that the operator has here, and in the namespace of this release', async () => {
       const [policy] = policies(await render({ fullnameOverride: 'shop' }));
-      assert.match(policy?.spec.matchConditions[0].expression, /:shop'$/);
+      assert.match(policy?.spec.matchConditions[0].expression, /:shop-operator'$/);
       const [open] = policies(await render({ namespaces: [PLATFORM, 'shop'] }));
       assert.match(open?.spec.validations[0].expression, /startsWith\('kube-'\) && !\(request.namespace in \[\]\)$/);
     });
 
     const without: readonly [string, object][] = [
       ['where it is turned off', { rbac: { operatorPolicy: false } }],
-      ['where the account is somebody else', { serviceAccount: { create: false, name: 'ours' } }],
+      [
+        'where the account is somebody else',
+        { serviceAccount: { create: false, name: 'ours', operatorName: 'other' } },
+      ],
     ];
     for (const [what, values] of without) {
       it(`are as the Roles say ${what}`, async () => assert.deepEqual(policies(await render(values)), []));
@@ -149,11 +153,15 @@ describe("the chart's rights", () => {
       assert.notEqual(policy?.metadata.name, policies(await render(distributed))[0]?.metadata.name);
     });
 
+    it('are narrowed for the one pod that serves, which could be the operator’s otherwise', async () => {
+      const [policy] = policies(await render());
+      assert.match(policy?.spec.matchConditions[0].expression, /username in \['[^']*:tenfold'\]$/);
+    });
+
     const without: readonly [string, object][] = [
-      ['where one account is all components', {}],
       ['where it is turned off', { ...distributed, rbac: { leasePolicy: false } }],
       ['where rights are left to somebody else', { ...distributed, rbac: { create: false } }],
-      ['where the accounts are', { ...distributed, serviceAccount: { create: false, name: 'ours' } }],
+      ['where the accounts are', { serviceAccount: { create: false, name: 'ours', operatorName: 'other' } }],
     ];
     for (const [what, values] of without) {
       it(`are as the Roles say ${what}`, async () => assert.deepEqual(policies(await render(values)), []));
@@ -161,7 +169,7 @@ describe("the chart's rights", () => {
   });
 
   it('can be left to somebody else', async () => {
-    const values = { rbac: { create: false }, serviceAccount: { create: false, name: 'ours' } };
+    const values = { rbac: { create: false }, serviceAccount: { create: false, name: 'ours', operatorName: 'other' } };
     const manifests = await render(values);
     assert.deepEqual([...roles(manifests), ...bindings(manifests)], []);
     assert.ok(!manifests.some(({ kind }) => kind === 'ServiceAccount'));

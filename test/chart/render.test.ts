@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { loadConfig } from '../../server/config/load.ts';
-import type { Role } from '../../server/config/roles.ts';
+import type { Process } from '../../server/config/roles.ts';
 import { type Manifest, only, render } from './helm.ts';
 import { distributed, everything } from './samples.ts';
 
@@ -20,7 +20,7 @@ const namesOf = (manifests: readonly Manifest[]) =>
 describe('the chart', () => {
   // The first run on a machine fetches Helm.
 
-  it('is one pod with a volume by default, and needs nothing', async () => {
+  it('is one pod that serves with a volume by default, beside an operator, and needs nothing', async () => {
     const manifests = await render();
     assert.deepEqual(namesOf(manifests), [
       'ClusterRole tenfold-gateway',
@@ -31,8 +31,10 @@ describe('the chart', () => {
       'ClusterRoleBinding tenfold-worker',
       'ConfigMap tenfold',
       'Deployment tenfold',
+      'Deployment tenfold-operator',
       'Lease tenfold-operator',
       'NetworkPolicy tenfold',
+      'NetworkPolicy tenfold-operator',
       'PersistentVolumeClaim tenfold-data',
       'Role tenfold-gateway-leases',
       'Role tenfold-operator-leases',
@@ -46,14 +48,19 @@ describe('the chart', () => {
       'Service tenfold-internal',
       'Service tenfold-metrics',
       'ServiceAccount tenfold',
+      'ServiceAccount tenfold-operator',
+      'ValidatingAdmissionPolicy tenfold-system-tenfold-leases',
       'ValidatingAdmissionPolicy tenfold-system-tenfold-operator',
+      'ValidatingAdmissionPolicyBinding tenfold-system-tenfold-leases',
       'ValidatingAdmissionPolicyBinding tenfold-system-tenfold-operator',
     ]);
-    const { spec } = only(manifests, 'Deployment');
+    const { spec } = only(manifests, 'Deployment', 'tenfold');
     assert.equal(spec.replicas, 1);
     assert.deepEqual(spec.strategy, { type: 'Recreate' });
     const [container] = spec.template.spec.containers;
-    assert.deepEqual(container.args, ['serve', '--cluster', '--operator']);
+    assert.deepEqual(container.args, ['serve', '--cluster']);
+    const operator = only(manifests, 'Deployment', 'tenfold-operator').spec;
+    assert.deepEqual([operator.replicas, operator.template.spec.containers[0].args], [1, ['operator']]);
     const data = spec.template.spec.volumes.find(({ name }: { name: string }) => name === 'data');
     assert.deepEqual(data, { name: 'data', persistentVolumeClaim: { claimName: 'tenfold-data' } });
   });
@@ -76,26 +83,31 @@ describe('the chart', () => {
     }
   });
 
-  const configurations: readonly [what: string, role: Role, values: object][] = [
-    ['by default', 'serve', {}],
-    ['for a gateway over Kafka and Redis', 'gateway', distributed],
-    ['for a worker over Kafka and Redis', 'worker', distributed],
-    ['for a gateway with everything', 'gateway', everything],
-    ['for a worker with everything', 'worker', everything],
+  const configurations: readonly [what: string, role: Process, deployment: string, values: object][] = [
+    ['by default', 'serve', 'tenfold', {}],
+    ['for an operator by default', 'operator', 'tenfold-operator', {}],
+    ['for an operator with everything', 'operator', 'tenfold-operator', everything],
+    ['for a gateway over Kafka and Redis', 'gateway', 'tenfold-gateway', distributed],
+    ['for a worker over Kafka and Redis', 'worker', 'tenfold-worker', distributed],
+    ['for a gateway with everything', 'gateway', 'tenfold-gateway', everything],
+    ['for a worker with everything', 'worker', 'tenfold-worker', everything],
   ];
-  for (const [what, role, values] of configurations) {
+  for (const [what, role, deployment, values] of configurations) {
     it(`writes a configuration that is taken: ${what}`, async () => {
       const manifests = await render(values);
-      const problems = await problemsOf(role, manifests);
+      const problems = await problemsOf(role, deployment, manifests);
       assert.deepEqual(problems, []);
     });
   }
 });
 
 /** What the platform says of the configuration in a pod: every file that it names is one that the pod mounts. */
-async function problemsOf(role: Role, manifests: readonly Manifest[]): Promise<string[]> {
-  const config = parse(only(manifests, 'ConfigMap', 'tenfold').data['tenfold.yaml']);
-  const [pod] = manifests.filter(({ kind }) => kind === 'Deployment').map(({ spec }) => spec.template.spec);
+async function problemsOf(role: Process, deployment: string, manifests: readonly Manifest[]): Promise<string[]> {
+  const pod = only(manifests, 'Deployment', deployment)['spec'].template.spec;
+  const { value: path }: { value: string } = pod.containers[0].env.find(
+    ({ name }: { name: string }) => name === 'TENFOLD_CONFIG',
+  );
+  const config = parse(only(manifests, 'ConfigMap', 'tenfold')['data'][basename(path)]);
   const mounted: { name: string; projected?: { sources: { secret: { items: { path: string }[] } }[] } }[] = pod.volumes;
   const files = mounted
     .find(({ name }) => name === 'secrets')

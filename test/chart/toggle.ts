@@ -16,16 +16,13 @@ export interface Toggle {
 /** For annotations and labels. */
 export const NOTE = { 'example.com/of': 'ours' };
 
-/** What follows the configuration where all components have pods of their own. */
-export const CONFIGURED = [
-  'ConfigMap tenfold',
-  'Deployment tenfold-gateway',
-  'Deployment tenfold-operator',
-  'Deployment tenfold-worker',
-];
+/** What runs by default. */
+export const DEPLOYMENTS = ['Deployment tenfold', 'Deployment tenfold-operator'];
+/** What follows the parts of the configuration that all read. */
+export const ALL = ['ConfigMap tenfold', ...DEPLOYMENTS];
 
 export const pod = (manifests: readonly Manifest[], name = 'tenfold') =>
   only(manifests, 'Deployment', name).spec.template.spec;
 
-export const configOf = (manifests: readonly Manifest[]) =>
-  parse(only(manifests, 'ConfigMap', 'tenfold').data['tenfold.yaml']);
+export const configOf = (manifests: readonly Manifest[], of: 'tenfold' | 'operator' = 'tenfold') =>
+  parse(only(manifests, 'ConfigMap', 'tenfold').data[`${of}.yaml`]);

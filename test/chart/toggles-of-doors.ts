@@ -1,13 +1,15 @@
 // Toggles of the chart for who reaches what: services behind it, doors, network policies, metrics.
 import { type Manifest, only } from './helm.ts';
 import { distributed } from './samples.ts';
-import { CONFIGURED, configOf, NOTE, pod, type Toggle } from './toggle.ts';
+import { configOf, NOTE, pod, type Toggle } from './toggle.ts';
 
 const PEER = { ipBlock: { cidr: '10.0.0.0/8' } };
+const COMPONENTS = ['gateway', 'operator', 'worker'];
+const POLICIES = ['NetworkPolicy tenfold', 'NetworkPolicy tenfold-operator'];
 const policyOf = (found: readonly Manifest[]) => only(found, 'NetworkPolicy', 'tenfold').spec;
 
 export const ofDoors: Readonly<Record<string, Toggle>> = {
-  'networkPolicy.enabled: false': { values: { networkPolicy: { enabled: false } }, takes: ['NetworkPolicy tenfold'] },
+  'networkPolicy.enabled: false': { values: { networkPolicy: { enabled: false } }, takes: POLICIES },
   'networkPolicy.publicFrom': {
     values: { networkPolicy: { publicFrom: [{ ipBlock: { cidr: '10.0.0.0/8' } }] } },
     changes: ['NetworkPolicy tenfold'],
@@ -75,13 +77,13 @@ export const ofDoors: Readonly<Record<string, Toggle>> = {
   'kafka.tls.enabled': {
     base: distributed,
     values: { kafka: { brokers: ['kafka-0.kafka:9093'], tls: { enabled: true } } },
-    changes: CONFIGURED,
+    changes: ['ConfigMap tenfold', ...COMPONENTS.map(name => `Deployment tenfold-${name}`)],
     look: [found => configOf(found).log.kafka.tls, {}],
   },
   'redis.tls.enabled': {
     base: distributed,
     values: { redis: { urls: ['rediss://redis:6379'], tls: { enabled: true } } },
-    changes: CONFIGURED,
+    changes: ['ConfigMap tenfold', 'Deployment tenfold-gateway', 'Deployment tenfold-worker'],
     look: [found => configOf(found).store.redis.tls, {}],
   },
   'elasticsearch by password': {
@@ -105,22 +107,22 @@ export const ofDoors: Readonly<Record<string, Toggle>> = {
   },
   'networkPolicy.adminFrom': {
     values: { networkPolicy: { adminFrom: [PEER] } },
-    changes: ['NetworkPolicy tenfold'],
+    changes: POLICIES,
     look: [found => policyOf(found).ingress[2].from.slice(1), [PEER]],
   },
   'networkPolicy.adminFrom: nobody': {
     values: { networkPolicy: { adminFrom: [] } },
-    changes: ['NetworkPolicy tenfold'],
+    changes: POLICIES,
     look: [found => policyOf(found).ingress[2].from.length, 1],
   },
   'networkPolicy.blockedEgress': {
     values: { networkPolicy: { blockedEgress: ['10.9.0.0/16'] } },
-    changes: ['NetworkPolicy tenfold'],
+    changes: POLICIES,
     look: [found => policyOf(found).egress[1].to[1].ipBlock, { cidr: '0.0.0.0/0', except: ['10.9.0.0/16'] }],
   },
   'networkPolicy.blockedEgress: nothing': {
     values: { networkPolicy: { blockedEgress: [] } },
-    changes: ['NetworkPolicy tenfold'],
+    changes: POLICIES,
     look: [found => policyOf(found).egress[1].to[1].ipBlock, { cidr: '0.0.0.0/0' }],
   },
   'service.annotations': {

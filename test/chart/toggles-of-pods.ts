@@ -1,7 +1,7 @@
 // Toggles of the chart for what runs, where, with which rights and volumes.
 import { only } from './helm.ts';
 import { distributed } from './samples.ts';
-import { configOf, NOTE, pod, type Toggle } from './toggle.ts';
+import { ALL, configOf, DEPLOYMENTS, NOTE, pod, type Toggle } from './toggle.ts';
 
 const CRDS = [
   'aggregates',
@@ -39,7 +39,7 @@ export const ofPods: Readonly<Record<string, Toggle>> = {
   'tests.enabled: false': {
     values: { tests: { enabled: false } },
     takes: TESTS,
-    changes: ['ConfigMap tenfold', 'Deployment tenfold'],
+    changes: ALL,
     look: [found => configOf(found).cluster.routeOwners, undefined],
   },
   'auth.existingSecret': {
@@ -67,27 +67,30 @@ export const ofPods: Readonly<Record<string, Toggle>> = {
   },
   'serviceAccount.annotations': {
     values: { serviceAccount: { annotations: { 'eks.amazonaws.com/role-arn': 'arn' } } },
-    changes: ['ServiceAccount tenfold'],
-    look: [found => only(found, 'ServiceAccount').metadata.annotations, { 'eks.amazonaws.com/role-arn': 'arn' }],
+    changes: ['ServiceAccount tenfold', 'ServiceAccount tenfold-operator'],
+    look: [
+      found => only(found, 'ServiceAccount', 'tenfold').metadata.annotations,
+      { 'eks.amazonaws.com/role-arn': 'arn' },
+    ],
   },
   'global.imageRegistry': {
     values: { global: { imageRegistry: 'mirror.example' }, image: { tag: '9' } },
-    changes: ['ConfigMap tenfold', 'Deployment tenfold'],
+    changes: ALL,
     look: [found => pod(found).containers[0].image, 'mirror.example/tenfold/platform:9'],
   },
   'image.digest': {
     values: { image: { registry: 'a.example', digest: `sha256:${'0'.repeat(64)}` } },
-    changes: ['Deployment tenfold'],
+    changes: DEPLOYMENTS,
     look: [found => pod(found).containers[0].image, `a.example/tenfold/platform@sha256:${'0'.repeat(64)}`],
   },
   imagePullSecrets: {
     values: { global: { imagePullSecrets: ['a'] }, imagePullSecrets: ['b', 'a'] },
-    changes: ['Deployment tenfold'],
+    changes: DEPLOYMENTS,
     look: [found => pod(found).imagePullSecrets, [{ name: 'a' }, { name: 'b' }]],
   },
   'security without ids': {
     values: { security: { runAsUser: null, runAsGroup: null, fsGroup: null } },
-    changes: ['Deployment tenfold'],
+    changes: DEPLOYMENTS,
     look: [
       found => pod(found).securityContext,
       { runAsNonRoot: true, fsGroupChangePolicy: 'OnRootMismatch', seccompProfile: { type: 'RuntimeDefault' } },
@@ -95,26 +98,29 @@ export const ofPods: Readonly<Record<string, Toggle>> = {
   },
   extraEnv: {
     values: { extraEnv: [{ name: 'TZ', value: 'UTC' }] },
-    changes: ['Deployment tenfold'],
+    changes: DEPLOYMENTS,
     look: [found => pod(found).containers[0].env.at(-1), { name: 'TZ', value: 'UTC' }],
   },
   'operator.provider': {
     values: { operator: { provider: 'knative' } },
-    changes: ['ConfigMap tenfold', 'Deployment tenfold'],
-    look: [found => configOf(found).operator, { provider: 'knative' }],
+    changes: ['ConfigMap tenfold', 'Deployment tenfold-operator'],
+    look: [found => configOf(found, 'operator').operator, { provider: 'knative' }],
   },
   'operator.inFlightMetric': {
     values: { operator: { inFlightMetric: 'tenfold_function_requests' } },
-    changes: ['ConfigMap tenfold', 'Deployment tenfold'],
-    look: [found => configOf(found).operator, { inFlightMetric: 'tenfold_function_requests' }],
+    changes: ['ConfigMap tenfold', 'Deployment tenfold-operator'],
+    look: [found => configOf(found, 'operator').operator, { inFlightMetric: 'tenfold_function_requests' }],
   },
   'operator.openfaas': {
     values: {
       operator: { openfaas: { url: 'http://gateway.openfaas:8080', passwordSecret: { name: 'ours', key: 'word' } } },
     },
-    changes: ['ConfigMap tenfold', 'Deployment tenfold'],
+    changes: ['ConfigMap tenfold', 'Deployment tenfold-operator'],
     look: [
-      found => [configOf(found).operator, pod(found).volumes[1].projected.sources.at(-1).secret],
+      found => [
+        configOf(found, 'operator').operator,
+        pod(found, 'tenfold-operator').volumes[1].projected.sources.at(-1).secret,
+      ],
       [
         {
           openfaas: {
@@ -130,8 +136,8 @@ export const ofPods: Readonly<Record<string, Toggle>> = {
   'operator.restartNamespaces': {
     values: { operator: { restartNamespaces: ['shop'] } },
     brings: ['Role tenfold-operator-restarts', 'RoleBinding tenfold-operator-restarts'],
-    changes: ['ConfigMap tenfold', 'Deployment tenfold'],
-    look: [found => configOf(found).operator, { restartNamespaces: ['shop'] }],
+    changes: ['ConfigMap tenfold', 'Deployment tenfold-operator'],
+    look: [found => configOf(found, 'operator').operator, { restartNamespaces: ['shop'] }],
   },
   'placement of one component': {
     base: distributed,
@@ -151,6 +157,12 @@ export const ofPods: Readonly<Record<string, Toggle>> = {
         ['workers', 'high'],
       ],
     ],
+  },
+  'operator.replicas': {
+    values: { operator: { replicas: 3 } },
+    brings: ['PodDisruptionBudget tenfold-operator'],
+    changes: ['Deployment tenfold-operator'],
+    look: [found => only(found, 'Deployment', 'tenfold-operator').spec.replicas, 3],
   },
   'gateway.autoscaling': {
     base: distributed,
@@ -196,12 +208,12 @@ export const ofPods: Readonly<Record<string, Toggle>> = {
   },
   functionImage: {
     values: { functionImage: { registry: 'a.example', tag: '9' } },
-    changes: ['ConfigMap tenfold', 'Deployment tenfold'],
+    changes: ALL,
     look: [found => configOf(found).functionImage, 'a.example/tenfold/function:9'],
   },
   'functionImage.digest': {
     values: { functionImage: { digest: `sha256:${'0'.repeat(64)}` } },
-    changes: ['ConfigMap tenfold', 'Deployment tenfold'],
+    changes: ALL,
     look: [found => configOf(found).functionImage, `tenfold/function@sha256:${'0'.repeat(64)}`],
   },
   'persistence.storageClassName and annotations': {
@@ -217,12 +229,12 @@ export const ofPods: Readonly<Record<string, Toggle>> = {
   },
   podLabels: {
     values: { podLabels: NOTE },
-    changes: ['Deployment tenfold'],
-    look: [found => only(found, 'Deployment').spec.template.metadata.labels['example.com/of'], 'ours'],
+    changes: DEPLOYMENTS,
+    look: [found => only(found, 'Deployment', 'tenfold').spec.template.metadata.labels['example.com/of'], 'ours'],
   },
   affinity: {
     values: { affinity: { podAntiAffinity: {} } },
-    changes: ['Deployment tenfold'],
+    changes: DEPLOYMENTS,
     look: [found => pod(found).affinity, { podAntiAffinity: {} }],
   },
   'placement of the others': {
@@ -246,27 +258,25 @@ export const ofPods: Readonly<Record<string, Toggle>> = {
     takes: ['PodDisruptionBudget tenfold-gateway', 'PodDisruptionBudget tenfold-worker'],
   },
   'serviceAccount.create: false': {
-    values: { serviceAccount: { create: false, name: 'ours' } },
-    takes: ['ServiceAccount tenfold', ...policy('operator')],
-    changes: ['Deployment tenfold', ...BINDINGS],
-    look: [found => pod(found).serviceAccountName, 'ours'],
+    values: { serviceAccount: { create: false, name: 'ours', operatorName: 'another' } },
+    takes: ['ServiceAccount tenfold', 'ServiceAccount tenfold-operator', ...policy('operator'), ...policy('leases')],
+    changes: [...DEPLOYMENTS, ...BINDINGS],
+    look: [
+      found => ['tenfold', 'tenfold-operator'].map(name => pod(found, name).serviceAccountName),
+      ['ours', 'another'],
+    ],
   },
-  'rbac.create: false': { values: { rbac: { create: false } }, takes: [...ROLES, ...BINDINGS, ...policy('operator')] },
-  'rbac.leasePolicy: false': {
-    base: distributed,
-    values: { rbac: { leasePolicy: false } },
-    takes: policy('leases'),
+  'rbac.create: false': {
+    values: { rbac: { create: false } },
+    takes: [...ROLES, ...BINDINGS, ...policy('operator'), ...policy('leases')],
   },
+  'rbac.leasePolicy: false': { values: { rbac: { leasePolicy: false } }, takes: policy('leases') },
   'rbac.operatorPolicy: false': { values: { rbac: { operatorPolicy: false } }, takes: policy('operator') },
   namespaces: {
     values: { namespaces: ['shop'] },
     brings: COMPONENTS.flatMap(name => [`Role tenfold-${name}`, `RoleBinding tenfold-${name}`]),
     takes: COMPONENTS.flatMap(name => [`ClusterRole tenfold-${name}`, `ClusterRoleBinding tenfold-${name}`]),
     // What `helm test` goes through is in the first of them.
-    changes: [
-      'ConfigMap tenfold',
-      'Deployment tenfold',
-      ...['Function', 'Subscription', 'Topic'].map(kind => `${kind} tenfold-test`),
-    ],
+    changes: [...ALL, ...['Function', 'Subscription', 'Topic'].map(kind => `${kind} tenfold-test`)],
   },
 };

@@ -7,6 +7,9 @@ import { settingsOf } from '../../server/config/settings.ts';
 import { CHART, only, render } from './helm.ts';
 import { distributed, everything } from './samples.ts';
 
+/** It says what to write. */
+const UNANSWERED = /namespaces is not set: .*--set 'namespaces=\{shop,billing\}'.*--set namespaces=all/;
+
 describe("the chart's values", () => {
   const refused: readonly [what: string, values: object, says: RegExp][] = [
     ['an unknown value', { replicas: 3 }, /additional properties 'replicas' not allowed/],
@@ -24,6 +27,9 @@ describe("the chart's values", () => {
       /'\/redis\/passwordSecret'.*got string/,
     ],
     ['a number as text', { gateway: { replicas: '2' } }, /'\/gateway\/replicas'.*got string, want integer/],
+    ['no answer to whose objects are followed', { namespaces: '' }, UNANSWERED],
+    ['an empty one, as earlier releases have kept it', { namespaces: [] }, UNANSWERED],
+    ['a name that is no list', { namespaces: 'shop' }, /'\/namespaces'.*'shop' does not match pattern '\^\(all\)\?\$'/],
     ['a bad namespace', { namespaces: ['Shop'] }, /'\/namespaces\/0'.*does not match pattern/],
     ['processes without a log', { mode: 'distributed' }, /kafka\.brokers has to say where it is/],
     ['processes without a store', { ...distributed, redis: {} }, /redis\.urls has to say where it is/],
@@ -55,7 +61,7 @@ describe("the chart's values", () => {
 
   it('of k8s/kind are taken, and bring the keys of the coffee shop’s partners to the pod', async () => {
     const kind = parse(readFileSync(join(CHART, '../../k8s/kind/values.yaml'), 'utf8'));
-    const { spec } = only(await render(kind), 'Deployment')['spec'].template;
+    const { spec } = only(await render(kind), 'Deployment', 'tenfold')['spec'].template;
     assert.partialDeepStrictEqual(spec.volumes, [
       { secret: { secretName: 'coffee-shop-partner-keys', optional: true } },
     ]);
@@ -83,7 +89,8 @@ describe("the chart's values", () => {
         passwordSecret: { name: 'search', key: 'password' },
       },
     };
-    const config = parse(only(await render(values), 'ConfigMap', 'tenfold').data['tenfold.yaml']);
+    const { data } = only(await render(values), 'ConfigMap', 'tenfold');
+    const config = { ...parse(data['operator.yaml']), ...parse(data['tenfold.yaml']) };
     const missing = settingsOf()
       .map(({ path }) => path)
       .filter(path => valueAt(config, path) === undefined)

@@ -4,18 +4,22 @@
 
 {{- define "tenfold.apiSecretsFolder" -}}/run/secrets/apis{{- end -}}
 
-{{/* What is mounted there: a list of { name, key, file }, of the references that name a Secret. */}}
+{{/* What is mounted there: a list of { name, key, file }, of the references that name a Secret. (dict "root" $ "component" "gateway"): an operator gets what it needs, and nobody else its password. */}}
 {{- define "tenfold.secretFiles" -}}
-{{- $files := list
-  (dict "name" (include "tenfold.authSecretName" .) "key" "internal-secret" "file" "internal-secret")
-  (dict "name" (include "tenfold.authSecretName" .) "key" "admin-token" "file" "admin-token") -}}
+{{- $operates := eq .component "operator" -}}
+{{- with .root -}}
+{{- $files := list -}}
 {{- $optional := list -}}
+{{- /* Functions in OpenFaaS have no token of a pod: the operator makes them a key. */ -}}
+{{- if or (not $operates) .Values.operator.openfaas.url -}}{{- $files = append $files (dict "name" (include "tenfold.authSecretName" .) "key" "internal-secret" "file" "internal-secret") -}}{{- end -}}
+{{- if not $operates -}}{{- $files = append $files (dict "name" (include "tenfold.authSecretName" .) "key" "admin-token" "file" "admin-token") -}}{{- end -}}
 {{- with .Values.kafka -}}
 {{- if .brokers -}}
 {{- if .sasl.mechanism -}}{{- $optional = append $optional (list "kafka-password" .sasl.passwordSecret) -}}{{- end -}}
 {{- if .tls.enabled -}}{{- $optional = concat $optional (list (list "kafka-ca" .tls.caSecret) (list "kafka-cert" .tls.certSecret) (list "kafka-key" .tls.keySecret)) -}}{{- end -}}
 {{- end -}}
 {{- end -}}
+{{- if not $operates -}}
 {{- with .Values.redis -}}
 {{- if .urls -}}
 {{- $optional = append $optional (list "redis-password" .passwordSecret) -}}
@@ -28,19 +32,21 @@
 {{- with .Values.s3 -}}
 {{- if .bucket -}}{{- $optional = append $optional (list "s3-secret-access-key" .secretAccessKeySecret) -}}{{- end -}}
 {{- end -}}
+{{- end -}}
 {{- with .Values.operator.openfaas -}}
-{{- if .url -}}{{- $optional = append $optional (list "openfaas-password" .passwordSecret) -}}{{- end -}}
+{{- if and $operates .url -}}{{- $optional = append $optional (list "openfaas-password" .passwordSecret) -}}{{- end -}}
 {{- end -}}
 {{- range $optional -}}
 {{- $ref := index . 1 -}}
 {{- if $ref.name -}}{{- $files = append $files (dict "name" $ref.name "key" $ref.key "file" (index . 0)) -}}{{- end -}}
 {{- end -}}
-{{- if .Values.publicTls.secretName -}}
+{{- if and (not $operates) .Values.publicTls.secretName -}}
 {{- $files = concat $files (list
   (dict "name" .Values.publicTls.secretName "key" "tls.crt" "file" "public.crt")
   (dict "name" .Values.publicTls.secretName "key" "tls.key" "file" "public.key")) -}}
 {{- end -}}
 {{- toYaml $files -}}
+{{- end -}}
 {{- end -}}
 
 {{/* (dict "tls" .Values.kafka.tls "service" "kafka"): the group `tls` of a service. */}}
@@ -54,7 +60,10 @@
 {{- toYaml $tls -}}
 {{- end -}}
 
+{{/* (dict "root" $ "component" "gateway"): an operator reads other parts of it than all others. */}}
 {{- define "tenfold.config" -}}
+{{- $operates := eq .component "operator" -}}
+{{- with .root -}}
 {{- $folder := include "tenfold.secretsFolder" . -}}
 {{- $config := dict
   "host" .Values.config.host
@@ -62,24 +71,29 @@
   "drain" (printf "%ds" (int .Values.config.drainSeconds))
   "drainDelay" (printf "%ds" (int .Values.config.drainDelaySeconds))
   "data" "/data"
-  "functionImage" (include "tenfold.image" (dict "root" . "image" .Values.functionImage))
-  "internal" (dict "secret" (dict "file" (printf "%s/internal-secret" $folder)))
-  "admin" (dict "token" (dict "file" (printf "%s/admin-token" $folder))) -}}
-{{- with .Values.config.adminHosts -}}{{- $_ := set $config.admin "hosts" . -}}{{- end -}}
+  "functionImage" (include "tenfold.image" (dict "root" . "image" .Values.functionImage)) -}}
+{{- if or (not $operates) .Values.operator.openfaas.url -}}{{- $_ := set $config "internal" (dict "secret" (dict "file" (printf "%s/internal-secret" $folder))) -}}{{- end -}}
+{{- $admin := dict -}}
+{{- if not $operates -}}{{- $_ := set $admin "token" (dict "file" (printf "%s/admin-token" $folder)) -}}{{- end -}}
+{{- with .Values.config.adminHosts -}}{{- $_ := set $admin "hosts" . -}}{{- end -}}
+{{- if $admin -}}{{- $_ := set $config "admin" $admin -}}{{- end -}}
 {{- $functions := dict "internalUrl" (printf "http://%s-internal.%s.svc:8081" (include "tenfold.fullname" .) .Release.Namespace) -}}
 {{- with .Values.config.functionsLogLevel -}}{{- $_ := set $functions "logLevel" . -}}{{- end -}}
 {{- with .Values.config.allowedAddresses -}}{{- $_ := set $functions "allowedAddresses" . -}}{{- end -}}
 {{- $_ := set $config "functions" $functions -}}
 {{- with .Values.config.callbackHosts -}}{{- $_ := set $config "callbacks" (dict "hosts" .) -}}{{- end -}}
-{{- $cluster := dict "figuresEvery" (printf "%ds" (int .Values.config.figuresEverySeconds)) -}}
+{{- $cluster := dict -}}
+{{- if not $operates -}}
+{{- $_ := set $cluster "figuresEvery" (printf "%ds" (int .Values.config.figuresEverySeconds)) -}}
 {{- if eq (toString .Values.config.callInstances) "false" -}}{{- $_ := set $cluster "callInstances" false -}}{{- end -}}
 {{- if .Values.apiSecrets -}}{{- $_ := set $cluster "secrets" (include "tenfold.apiSecretsFolder" .) -}}{{- end -}}
+{{- end -}}
 {{- $owners := list -}}
 {{- range $place, $namespace := .Values.routeOwners -}}{{- $owners = append $owners (printf "%s=%s" $place $namespace) -}}{{- end -}}
 {{- /* What `helm test` goes through, whoever has all other paths. */ -}}
 {{- if and .Values.tests.enabled (not (hasKey .Values.routeOwners "/tenfold-test")) -}}{{- $owners = append $owners (printf "/tenfold-test=%s" (include "tenfold.testNamespace" .)) -}}{{- end -}}
 {{- if $owners -}}{{- $_ := set $cluster "routeOwners" $owners -}}{{- end -}}
-{{- $_ := set $config "cluster" $cluster -}}
+{{- if $cluster -}}{{- $_ := set $config "cluster" $cluster -}}{{- end -}}
 {{- $operator := dict -}}
 {{- with .Values.operator.provider -}}{{- $_ := set $operator "provider" . -}}{{- end -}}
 {{- with .Values.operator.inFlightMetric -}}{{- $_ := set $operator "inFlightMetric" . -}}{{- end -}}
@@ -92,13 +106,15 @@
 {{- $_ := set $operator "openfaas" $openfaas -}}
 {{- end -}}
 {{- end -}}
-{{- if $operator -}}{{- $_ := set $config "operator" $operator -}}{{- end -}}
+{{- if and $operates $operator -}}{{- $_ := set $config "operator" $operator -}}{{- end -}}
+{{- if not $operates -}}
 {{- $connections := dict "max" (int .Values.config.connections.max) "perClient" (int .Values.config.connections.perClient) "idle" (printf "%ds" (int .Values.config.connections.idleSeconds)) -}}
 {{- $public := dict "connections" $connections -}}
 {{- $_ := set $config.internal "connections" $connections -}}
 {{- with .Values.config.trustedProxies -}}{{- $_ := set $public "trustedProxies" . -}}{{- end -}}
 {{- if .Values.publicTls.secretName -}}{{- $_ := set $public "certificate" (dict "cert" (printf "%s/public.crt" $folder) "key" (printf "%s/public.key" $folder)) -}}{{- end -}}
 {{- if $public -}}{{- $_ := set $config "public" $public -}}{{- end -}}
+{{- end -}}
 {{- with .Values.kafka -}}
 {{- if .brokers -}}
 {{- $kafka := dict "brokers" .brokers "clientId" .clientId "compression" .compression -}}
@@ -113,6 +129,7 @@
 {{- $_ := set $config "log" (dict "kafka" $kafka) -}}
 {{- end -}}
 {{- end -}}
+{{- if not $operates -}}
 {{- with .Values.redis -}}
 {{- if .urls -}}
 {{- $redis := dict "urls" .urls "mode" .mode "prefix" .prefix -}}
@@ -149,11 +166,14 @@
 {{- $_ := set $config "blobs" (dict "s3" $s3) -}}
 {{- end -}}
 {{- end -}}
+{{- end -}}
 {{- toYaml $config -}}
+{{- end -}}
 {{- end -}}
 
 {{/* What cannot be said by a schema; included where every installation passes. */}}
 {{- define "tenfold.assertValues" -}}
+{{- if not .Values.namespaces -}}{{- fail "namespaces is not set: it has to say whose objects Tenfold follows, and where its operator may make Deployments. Some: --set 'namespaces={shop,billing}', which must be there. All of the cluster, as earlier releases took it where none was named: --set namespaces=all" -}}{{- end -}}
 {{- if eq .Values.mode "distributed" -}}
 {{- if not .Values.kafka.brokers -}}{{- fail "mode is distributed: processes of their own share events through Kafka, so kafka.brokers has to say where it is." -}}{{- end -}}
 {{- if not .Values.redis.urls -}}{{- fail "mode is distributed: processes of their own share state through Redis, so redis.urls has to say where it is." -}}{{- end -}}

@@ -41,11 +41,22 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name (.root.Chart.Version | replace
 
 {{/* Which components there are, as a list of words. */}}
 {{- define "tenfold.components" -}}
-{{- if eq .Values.mode "distributed" -}}
-operator gateway worker
-{{- else -}}
-standalone
+operator {{ ternary "gateway worker" "standalone" (eq .Values.mode "distributed") }}
 {{- end -}}
+
+{{/* Where a component runs that is no pod of its own in every mode. */}}
+{{- define "tenfold.home" -}}
+{{- if or (eq .component "operator") (eq .root.Values.mode "distributed") -}}{{- .component -}}{{- else -}}standalone{{- end -}}
+{{- end -}}
+
+{{/* The namespaces that are followed: a list, which is empty where it is all of them. */}}
+{{- define "tenfold.namespaces" -}}
+{{- if kindIs "string" .Values.namespaces -}}[]{{- else -}}{{- toJson .Values.namespaces -}}{{- end -}}
+{{- end -}}
+
+{{/* How many operators there are: a second one takes over at once. */}}
+{{- define "tenfold.operatorReplicas" -}}
+{{- .Values.operator.replicas | default (ternary 2 1 (eq .Values.mode "distributed")) -}}
 {{- end -}}
 
 {{/* The component that answers requests. */}}
@@ -66,7 +77,11 @@ standalone
 {{- if .root.Values.serviceAccount.create -}}
 {{- include "tenfold.componentName" . -}}
 {{- else -}}
-{{- required "serviceAccount.create is false, so serviceAccount.name has to name one that is there." .root.Values.serviceAccount.name -}}
+{{- $given := .root.Values.serviceAccount -}}
+{{- $name := required "serviceAccount.create is false, so serviceAccount.name has to name one that is there, for the pods that serve." $given.name -}}
+{{- $operator := required "serviceAccount.create is false, so serviceAccount.operatorName has to name one that is there, for the operator." $given.operatorName -}}
+{{- if eq $name $operator -}}{{- fail "serviceAccount.operatorName is that of serviceAccount.name: give the operator an account of its own, or pods that strangers reach have the right to make Deployments." -}}{{- end -}}
+{{- ternary $operator $name (eq .component "operator") -}}
 {{- end -}}
 {{- end -}}
 

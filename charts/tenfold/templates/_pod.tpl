@@ -3,14 +3,14 @@
 {{- define "tenfold.args" -}}
 {{- $args := list (.component | replace "standalone" "serve") -}}
 {{- if ne .component "operator" -}}{{- $args = append $args "--cluster" -}}{{- end -}}
-{{- if eq .component "standalone" -}}{{- $args = append $args "--operator" -}}{{- end -}}
-{{- range .root.Values.namespaces -}}{{- $args = concat $args (list "--namespace" .) -}}{{- end -}}
+{{- range include "tenfold.namespaces" .root | fromJsonArray -}}{{- $args = concat $args (list "--namespace" .) -}}{{- end -}}
 {{- toYaml $args -}}
 {{- end -}}
 
 {{- define "tenfold.podTemplate" -}}
 {{- $values := .root.Values -}}
 {{- $own := index $values .component -}}
+{{- $secrets := include "tenfold.secretFiles" . | fromYamlArray -}}
 {{- $hasDoors := or (eq .component "standalone") (eq .component "gateway") -}}
 metadata:
   labels:
@@ -19,7 +19,7 @@ metadata:
     {{- toYaml . | nindent 4 }}
     {{- end }}
   annotations:
-    checksum/config: {{ include "tenfold.config" .root | sha256sum }}
+    checksum/config: {{ include "tenfold.config" . | sha256sum }}
     kubectl.kubernetes.io/default-container: tenfold
     {{- with $values.podAnnotations }}
     {{- toYaml . | nindent 4 }}
@@ -57,7 +57,7 @@ spec:
         {{- include "tenfold.args" . | nindent 8 }}
       env:
         - name: TENFOLD_CONFIG
-          value: /etc/tenfold/tenfold.yaml
+          value: /etc/tenfold/{{ ternary "operator" "tenfold" (eq .component "operator") }}.yaml
         {{- with $values.extraEnv }}
         {{- toYaml . | nindent 8 }}
         {{- end }}
@@ -90,7 +90,9 @@ spec:
         {{- toYaml $own.resources | nindent 8 }}
       volumeMounts:
         - { name: config, mountPath: /etc/tenfold, readOnly: true }
+        {{- if $secrets }}
         - { name: secrets, mountPath: {{ include "tenfold.secretsFolder" .root }}, readOnly: true }
+        {{- end }}
         {{- if ne .component "operator" }}
         {{- range $index, $secret := $values.apiSecrets }}
         - { name: api-{{ $index }}, mountPath: {{ include "tenfold.apiSecretsFolder" $.root }}/{{ $secret.namespace }}/{{ $secret.name }}, readOnly: true }
@@ -102,15 +104,17 @@ spec:
     - name: config
       configMap:
         name: {{ include "tenfold.fullname" .root }}
+    {{- with $secrets }}
     - name: secrets
       projected:
         defaultMode: 0440
         sources:
-          {{- range include "tenfold.secretFiles" .root | fromYamlArray }}
+          {{- range . }}
           - secret:
               name: {{ .name }}
               items: [{ key: {{ .key | quote }}, path: {{ .file }} }]
           {{- end }}
+    {{- end }}
     {{- if ne .component "operator" }}
     {{- range $index, $secret := $values.apiSecrets }}
     # One that is not there should keep its Api out, not the pod.
@@ -140,7 +144,7 @@ metadata:
     {{- include "tenfold.labels" . | nindent 4 }}
 spec:
   {{- if not (dig "autoscaling" "enabled" false $own) }}
-  replicas: {{ $own.replicas }}
+  replicas: {{ ternary (include "tenfold.operatorReplicas" .root) $own.replicas (eq .component "operator") }}
   {{- end }}
   revisionHistoryLimit: 3
   strategy:

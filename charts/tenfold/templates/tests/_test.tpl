@@ -6,8 +6,9 @@
 
 {{/* Where the ten kinds are followed. */}}
 {{- define "tenfold.testNamespace" -}}
-{{- if and .Values.namespaces (not (has .Release.Namespace .Values.namespaces)) -}}
-{{- first .Values.namespaces -}}
+{{- $namespaces := include "tenfold.namespaces" . | fromJsonArray -}}
+{{- if and $namespaces (not (has .Release.Namespace $namespaces)) -}}
+{{- first $namespaces -}}
 {{- else -}}
 {{- .Release.Namespace -}}
 {{- end -}}
