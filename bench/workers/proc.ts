@@ -15,3 +15,10 @@ export function cpuMsOf(pid: number): number {
 export function rssMbOf(pid: number): number {
   return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
 }
+
+/** What of it no other process shares, MiB: it would be free again if the process ended. */
+export function privateMbOf(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+  const all = [...text.matchAll(/^Private_(?:Clean|Dirty):\s+(\d+)/gm)];
+  return all.reduce((sum, [, kb]) => sum + Number(kb), 0) / 1024;
+}

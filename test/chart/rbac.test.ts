@@ -107,17 +107,22 @@ describe("the chart's rights", () => {
 
   describe('to what the operator writes', () => {
     const policies = policiesOf('operator');
+    const accounts = policiesOf('operator-accounts');
 
-    it('are narrowed by the policy of k8s/rbac', async () => {
-      const [policy, binding] = policies(await render(distributed));
-      const [wanted, wantedBinding] = policyFile('operator-policy');
-      assert.deepEqual(policy?.spec, wanted?.spec);
-      assert.deepEqual(binding?.spec, { ...wantedBinding?.spec, policyName: policy?.metadata.name });
-    });
+    for (const [file, of] of Object.entries({ 'operator-policy': policies, 'operator-accounts': accounts })) {
+      it(`are narrowed by the policy of k8s/rbac: ${file}`, async () => {
+        const [policy, binding] = of(await render(distributed));
+        const [wanted, wantedBinding] = policyFile(file);
+        assert.deepEqual(policy?.spec, wanted?.spec);
+        assert.deepEqual(binding?.spec, { ...wantedBinding?.spec, policyName: policy?.metadata.name });
+      });
+    }
 
     it('are narrowed for the account that the operator has here, and in the namespace of this release', async () => {
       const [policy] = policies(await render({ fullnameOverride: 'shop' }));
       assert.match(policy?.spec.matchConditions[0].expression, /:shop-operator'$/);
+      const [accountsOf] = accounts(await render({ fullnameOverride: 'shop' }));
+      assert.match(accountsOf?.spec.matchConditions[0].expression, /:shop-operator'$/);
       const [open] = policies(await render({ namespaces: [PLATFORM, 'shop'] }));
       assert.match(open?.spec.validations[0].expression, /startsWith\('kube-'\) && !\(request.namespace in \[\]\)$/);
     });
@@ -130,7 +135,10 @@ describe("the chart's rights", () => {
       ],
     ];
     for (const [what, values] of without) {
-      it(`are as the Roles say ${what}`, async () => assert.deepEqual(policies(await render(values)), []));
+      it(`are as the Roles say ${what}`, async () => {
+        const manifests = await render(values);
+        assert.deepEqual([...policies(manifests), ...accounts(manifests)], []);
+      });
     }
   });
 

@@ -51,8 +51,10 @@ describe('the chart', () => {
       'ServiceAccount tenfold-operator',
       'ValidatingAdmissionPolicy tenfold-system-tenfold-leases',
       'ValidatingAdmissionPolicy tenfold-system-tenfold-operator',
+      'ValidatingAdmissionPolicy tenfold-system-tenfold-operator-accounts',
       'ValidatingAdmissionPolicyBinding tenfold-system-tenfold-leases',
       'ValidatingAdmissionPolicyBinding tenfold-system-tenfold-operator',
+      'ValidatingAdmissionPolicyBinding tenfold-system-tenfold-operator-accounts',
     ]);
     const { spec } = only(manifests, 'Deployment', 'tenfold');
     assert.equal(spec.replicas, 1);

@@ -28,6 +28,7 @@ const BINDINGS = COMPONENTS.flatMap(name => [
 
 const policy = (name: string) =>
   ['', 'Binding'].map(part => `ValidatingAdmissionPolicy${part} tenfold-system-tenfold-${name}`);
+const OPERATOR_POLICIES = [...policy('operator'), ...policy('operator-accounts')];
 
 export const ofPods: Readonly<Record<string, Toggle>> = {
   'crds.enabled: false': { values: { crds: { enabled: false } }, takes: CRDS },
@@ -259,7 +260,7 @@ export const ofPods: Readonly<Record<string, Toggle>> = {
   },
   'serviceAccount.create: false': {
     values: { serviceAccount: { create: false, name: 'ours', operatorName: 'another' } },
-    takes: ['ServiceAccount tenfold', 'ServiceAccount tenfold-operator', ...policy('operator'), ...policy('leases')],
+    takes: ['ServiceAccount tenfold', 'ServiceAccount tenfold-operator', ...OPERATOR_POLICIES, ...policy('leases')],
     changes: [...DEPLOYMENTS, ...BINDINGS],
     look: [
       found => ['tenfold', 'tenfold-operator'].map(name => pod(found, name).serviceAccountName),
@@ -268,10 +269,10 @@ export const ofPods: Readonly<Record<string, Toggle>> = {
   },
   'rbac.create: false': {
     values: { rbac: { create: false } },
-    takes: [...ROLES, ...BINDINGS, ...policy('operator'), ...policy('leases')],
+    takes: [...ROLES, ...BINDINGS, ...OPERATOR_POLICIES, ...policy('leases')],
   },
   'rbac.leasePolicy: false': { values: { rbac: { leasePolicy: false } }, takes: policy('leases') },
-  'rbac.operatorPolicy: false': { values: { rbac: { operatorPolicy: false } }, takes: policy('operator') },
+  'rbac.operatorPolicy: false': { values: { rbac: { operatorPolicy: false } }, takes: OPERATOR_POLICIES },
   namespaces: {
     values: { namespaces: ['shop'] },
     brings: COMPONENTS.flatMap(name => [`Role tenfold-${name}`, `RoleBinding tenfold-${name}`]),

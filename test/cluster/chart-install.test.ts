@@ -81,6 +81,8 @@ describe('the chart on a real API server', () => {
   for (const major of majors) {
     describe(`Helm ${major}`, () => {
       const run = (...args: string[]) => helm([...args, '--namespace', PLATFORM], env, major);
+      const ours = (verb: 'install' | 'upgrade', ...args: string[]) =>
+        run(verb, RELEASE, CHART, '--set', 'namespaces=all', ...args);
       const secret = async () =>
         (await plane.client.request('GET', `/api/v1/namespaces/${PLATFORM}/secrets/tenfold-auth`)).body;
 
@@ -92,7 +94,7 @@ describe('the chart on a real API server', () => {
 
       it('installs it', async function () {
         this.timeout(BUILD_AND_START_MS);
-        await run('install', RELEASE, CHART);
+        await ours('install');
         const deployment = await plane.client.request(
           'GET',
           `/apis/apps/v1/namespaces/${PLATFORM}/deployments/tenfold`,
@@ -115,7 +117,7 @@ describe('the chart on a real API server', () => {
         const topics = crdPath('Topic');
         const older = [{ op: 'remove', path: '/spec/names/shortNames' }];
         await plane.client.request('PATCH', topics, older, 'application/json-patch+json');
-        await run('upgrade', RELEASE, CHART, '--set', 'config.logLevel=debug');
+        await ours('upgrade', '--set', 'config.logLevel=debug');
         assert.deepEqual((await secret()).data, before);
         const after = await plane.client.request('GET', topics);
         assert.deepEqual(after.body.spec.names.shortNames, ['tp']);
@@ -137,7 +139,7 @@ describe('the chart on a real API server', () => {
       });
 
       it('takes what was left into the next installation', async () => {
-        await run('install', RELEASE, CHART, ...keepNothing);
+        await ours('install', ...keepNothing);
         await run('uninstall', RELEASE);
         await eventually(gone, 'nothing of it is left');
       });
@@ -147,21 +149,21 @@ describe('the chart on a real API server', () => {
         await promisify(execFile)(await buildKube(), kubectl, { env: { ...process.env, ...env } });
         const older = [{ op: 'replace', path: '/spec/names/shortNames', value: ['old'] }];
         await plane.client.request('PATCH', crdPath('Topic'), older, 'application/json-patch+json');
-        await assert.rejects(run('install', RELEASE, CHART), /topics\.tenfold\.dev|invalid ownership metadata/);
+        await assert.rejects(ours('install'), /topics\.tenfold\.dev|invalid ownership metadata/);
         const force = major === 4 ? ['--force-conflicts'] : [];
-        await run('install', RELEASE, CHART, ...keepNothing, '--take-ownership', ...force);
+        await ours('install', ...keepNothing, '--take-ownership', ...force);
         assert.deepEqual((await crd('Topic')).body.spec.names.shortNames, ['tp']);
         await run('uninstall', RELEASE);
         await eventually(gone, 'nothing of it is left');
       });
 
       it('hands the CRDs over to the chart of their own, and leaves them and their objects there', async () => {
-        await run('install', RELEASE, CHART, '--set', 'persistence.keep=false');
+        await ours('install', '--set', 'persistence.keep=false');
         const topic = '/apis/tenfold.dev/v1alpha1/namespaces/shop/topics/kept';
         const object = { apiVersion: 'tenfold.dev/v1alpha1', kind: 'Topic', metadata: { name: 'kept' }, spec: {} };
         await eventually(async () => (await plane.client.apply(topic, object)).status < 300, 'it is taken');
         const { uid } = (await crd('Topic')).body.metadata;
-        await run('upgrade', RELEASE, CHART, '--set', 'persistence.keep=false', '--set', 'crds.enabled=false');
+        await ours('upgrade', '--set', 'persistence.keep=false', '--set', 'crds.enabled=false');
         const force = major === 4 ? ['--force-conflicts'] : [];
         await run('install', 'tenfold-crds', CRDS_CHART, '--take-ownership', ...force);
         await run('uninstall', RELEASE);
@@ -199,15 +201,31 @@ describe('the chart on a real API server', () => {
           const { body } = await crd('Function');
           return body.spec.versions[0].additionalPrinterColumns.map(({ name }: { name: string }) => name);
         };
+        /** Deployments of which each is an operator. */
+        const operators = async () => {
+          const { body } = await plane.client.request('GET', `/apis/apps/v1/namespaces/${PLATFORM}/deployments`);
+          const all: Manifest[] = body.items;
+          return all
+            .filter(({ spec }) => /"(--)?operator"/.test(JSON.stringify(spec.template.spec.containers[0].args)))
+            .map(({ metadata }) => metadata.name);
+        };
         const before = await kept();
         const older = await columns();
-        await run('upgrade', RELEASE, CHART, '--reset-then-reuse-values');
+        await assert.rejects(
+          run('upgrade', RELEASE, CHART, '--reset-then-reuse-values'),
+          /namespaces is not set: .* as earlier releases took it where none was named: --set namespaces=all/,
+        );
+        assert.deepEqual(await kept(), before, 'nothing has been changed');
+        assert.deepEqual(await operators(), ['tenfold']);
+        await ours('upgrade', '--reset-then-reuse-values');
         assert.deepEqual(await kept(), before);
+        assert.deepEqual(await operators(), ['tenfold-operator']);
         assert.match(await config(), /logLevel: debug/);
         assert.match(await config(), /figuresEvery: 30s/);
         assert.notDeepEqual(await columns(), older);
         await run('rollback', RELEASE, '1');
         assert.deepEqual([await kept(), await columns()], [before, older]);
+        assert.deepEqual(await operators(), ['tenfold']);
         assert.doesNotMatch(await config(), /figuresEvery/);
         await run('uninstall', RELEASE);
         await plane.client.request('DELETE', LEASE);

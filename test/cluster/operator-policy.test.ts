@@ -1,6 +1,9 @@
 // What the operator's account may write: what runs Functions, and nothing else anywhere. Every other test of the operator has the policy, too.
 import assert from 'node:assert/strict';
+import type { OwnerReference } from '../../k8s/api/kube-object.ts';
+import { deploymentProvider } from '../../k8s/providers/deployment/provider.ts';
 import { eventually } from '../eventually.ts';
+import { context, functionOf, variants } from '../k8s/providers/deployment/functions.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { BUILD_AND_START_MS, message, pathOf } from './installed-crds.ts';
 import { kubeClient } from './kube-client.ts';
@@ -9,10 +12,18 @@ import { accountOf, kubectl, PLATFORM, runOperator, startPlane } from './operato
 const MERGE = 'application/merge-patch+json';
 const deploymentIn = (namespace: string, name: string) => `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`;
 
+/** As restricted as that of a Function, with nothing that matters here. */
+const CONTAINER = {
+  name: 'c',
+  image: 'evil:1',
+  securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+};
+const POD = { automountServiceAccountToken: false, containers: [CONTAINER] };
+
 describe('The policy of what the operator writes', () => {
   let plane: ControlPlane;
   let client: ReturnType<typeof kubeClient>;
-  let owner: object;
+  let owner: OwnerReference;
 
   before(async function () {
     this.timeout(BUILD_AND_START_MS);
@@ -29,15 +40,26 @@ describe('The policy of what the operator writes', () => {
     await plane?.close();
   });
 
-  const deployment = (namespace: string, name: string, ownerReferences: readonly object[]) => ({
+  const deployment = (namespace: string, name: string, ownerReferences: readonly object[], pod: object = {}) => ({
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: { name, namespace, ownerReferences },
     spec: {
       selector: { matchLabels: { a: 'b' } },
-      template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'evil:1' }] } },
+      template: { metadata: { labels: { a: 'b' } }, spec: { ...POD, ...pod } },
     },
   });
+  /** What becomes of a Deployment of the Function whose pods are such; what the API server says where it refuses it. */
+  const run = async (pod: object, namespace = 'default') => {
+    const made = await client.apply(
+      deploymentIn(namespace, 'fn-menu'),
+      deployment(namespace, 'fn-menu', [owner], pod),
+      {
+        dryRun: true,
+      },
+    );
+    return made.status < 300 ? 'taken' : `${made.status} ${message(made)}`;
+  };
   const write = async (namespace: string, name: string, owners: readonly object[], by = client) =>
     (await by.apply(deploymentIn(namespace, name), deployment(namespace, name, owners))).status;
 
@@ -78,6 +100,91 @@ describe('The policy of what the operator writes', () => {
     assert.equal((await client.request('PATCH', path, held, MERGE)).status, 200);
     assert.equal((await client.request('PATCH', path, { metadata: { finalizers: null } }, MERGE)).status, 200);
   });
+
+  it('lets it run pods under accounts that are offered to Functions, and no other of the namespace', async () => {
+    const account = async (name: string, labels: object) => {
+      const body = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: 'default', labels } };
+      const answer = await plane.client.apply(`/api/v1/namespaces/default/serviceaccounts/${name}`, body);
+      assert.ok(answer.status < 300, message(answer));
+    };
+    await account('builder', {});
+    await account('guarded', { 'tenfold.dev/for-functions': 'false' });
+    await account('shop', { 'tenfold.dev/for-functions': 'true' });
+    // The policy hears of accounts a moment later.
+    await eventually(async () => (await run({ serviceAccountName: 'builder' })) !== 'taken', 'it is known');
+    await eventually(async () => (await run({ serviceAccountName: 'guarded' })) !== 'taken', 'it is known');
+    await eventually(async () => (await run({ serviceAccountName: 'shop' })) === 'taken', 'it is known');
+    assert.equal(await run({ serviceAccountName: 'shop', automountServiceAccountToken: true }), 'taken');
+    const says =
+      /ServiceAccount builder is not offered .* kubectl label serviceaccount builder --namespace default tenfold\.dev\/for-functions=true/;
+    for (const pod of [{ serviceAccountName: 'builder' }, { serviceAccount: 'builder' }])
+      assert.match(await run(pod), says, JSON.stringify(pod));
+    await account('shop', { 'tenfold.dev/for-functions': 'no' });
+    await eventually(async () => (await run({ serviceAccountName: 'shop' })) !== 'taken', 'it is no longer offered');
+  });
+
+  it('lets it give no token of the API server to pods without an account of their own', async () => {
+    const token = (audience?: string) => ({
+      volumes: [{ name: 't', projected: { sources: [{ serviceAccountToken: { path: 'token', audience } }] } }],
+    });
+    const refused = [
+      { automountServiceAccountToken: true },
+      { automountServiceAccountToken: null },
+      token(),
+      token('https://kubernetes.default.svc'),
+    ];
+    for (const pod of refused) assert.match(await run(pod), /no token that the API server takes/, JSON.stringify(pod));
+    assert.equal(await run(token('tenfold.dev/doors/tenfold-system')), 'taken');
+  });
+
+  it('lets it run no pod that has anything of its node', async () => {
+    const container = (securityContext: object, more: object = {}) => ({
+      containers: [{ ...CONTAINER, ...more, securityContext: { ...CONTAINER.securityContext, ...securityContext } }],
+    });
+    const refused = [
+      { hostNetwork: true },
+      { hostPID: true },
+      { hostIPC: true },
+      { volumes: [{ name: 'h', hostPath: { path: '/' } }] },
+      { volumes: [{ name: 's', secret: { secretName: 'theirs' } }] },
+      { initContainers: [{ ...CONTAINER, name: 'first' }] },
+      container({ allowPrivilegeEscalation: null }),
+      container({ privileged: true, allowPrivilegeEscalation: null }),
+      container({ capabilities: { drop: ['ALL'], add: ['SYS_ADMIN'] } }),
+      container({ capabilities: {} }),
+      { containers: [{ name: 'c', image: 'evil:1' }] },
+      { containers: [CONTAINER, { name: 'd', image: 'evil:1' }] },
+    ];
+    for (const pod of refused) assert.match(await run(pod), /as Functions have them/, JSON.stringify(pod));
+    assert.equal(await run({}), 'taken');
+  });
+
+  for (const [what, spec] of Object.entries(variants)) {
+    it(`takes what the provider makes of a Function: ${what}`, async () => {
+      const account = {
+        apiVersion: 'v1',
+        kind: 'ServiceAccount',
+        metadata: { name: 'menu', namespace: 'default', labels: { 'tenfold.dev/for-functions': 'true' } },
+      };
+      await plane.client.apply('/api/v1/namespaces/default/serviceaccounts/menu', account);
+      const runtime = {
+        ...context,
+        owner,
+        doors: { url: 'http://doors', audience: 'tenfold.dev/doors/tenfold-system' },
+      };
+      const made = deploymentProvider.wanted(functionOf(spec), runtime).find(({ kind }) => kind === 'Deployment');
+      assert.ok(made);
+      let said = '';
+      const taken = async () => {
+        const answer = await client.apply(deploymentIn('default', 'fn-menu'), made, { dryRun: true });
+        said = message(answer);
+        return answer.status < 300;
+      };
+      await eventually(taken, 'it is taken').catch(error => {
+        throw new Error(`${error.message}: ${said}`);
+      });
+    });
+  }
 
   it('is nothing to others, and in no way of an operator that does its work', async () => {
     assert.ok((await write('kube-system', 'dns', [], plane.client)) < 300);

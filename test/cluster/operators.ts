@@ -64,7 +64,7 @@ async function installRbac(plane: ControlPlane): Promise<void> {
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: PLATFORM } };
   await plane.client.apply(`/api/v1/namespaces/${PLATFORM}`, namespace);
   for (const object of ['operator', 'gateway', 'worker'].flatMap(rbacOf)) await install(plane, object);
-  await installPolicy(plane, 'operator-policy');
+  for (const policy of ['operator-policy', 'operator-accounts']) await installPolicy(plane, policy);
 }
 
 /** Of admission. It holds a moment later. */

@@ -4,15 +4,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { request } from 'undici';
-import { helm, withValues } from '../../chart/helm.ts';
+import { ANSWERS, CHART, helm, withValues } from '../../chart/helm.ts';
 import type { Node } from './node.ts';
 import { thisVersion, type Version } from './versions.ts';
 import { offerVolume } from './volumes.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** The chart's values for images that the node has been given. */
-const imagesOf = ({ tag }: Version) => ({
+/** The chart's values for images that the node has been given, and what this checkout's asks for. */
+const givenTo = ({ tag, chart }: Version) => ({
+  ...(chart === CHART ? ANSWERS : {}),
   global: { imageRegistry: 'dev.local' },
   image: { tag, pullPolicy: 'Never' },
   functionImage: { tag },
@@ -68,7 +69,7 @@ export async function installPlatform(
   }
   const run = (...args: string[]) => helm([...args, '--namespace', namespace], { KUBECONFIG: node.kubeconfig });
   const put = async (verb: string, more: object) => {
-    await withValues({ ...imagesOf(version), ...more }, file =>
+    await withValues({ ...givenTo(version), ...more }, file =>
       run(verb, 'tenfold', version.chart, '--values', file, '--wait', '--timeout', '300s'),
     );
   };

@@ -72,9 +72,35 @@ if (shared) {
       );
     });
 
-    it('is one pod', async () => {
+    it('is one pod that serves, and an operator', async () => {
       const pods = await kubectl('get', 'pods', `--namespace=${platform.namespace}`, '--no-headers');
-      assert.match(pods, /^tenfold-\S+ +1\/1 +Running[^\n]*\n$/);
+      assert.match(
+        pods.split('\n').sort().join('\n').trim(),
+        /^tenfold-[0-9a-f]\S+ +1\/1 +Running[^\n]*\ntenfold-operator-\S+ +1\/1 +Running[^\n]*$/,
+      );
+    });
+
+    it('gives the pod that strangers reach no right to make anything, nor to read a Secret', async () => {
+      const user = `system:serviceaccount:${platform.namespace}:tenfold`;
+      const may = async (verb: string, group: string, resource: string, subresource?: string): Promise<boolean> => {
+        const spec = { user, resourceAttributes: { namespace: shop, verb, group, resource, subresource } };
+        const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec };
+        const reviews = '/apis/authorization.k8s.io/v1/subjectaccessreviews';
+        const { body } = await shared.node().client.request('POST', reviews, review);
+        return body.status.allowed;
+      };
+      assert.equal(await may('patch', 'tenfold.dev', 'functions', 'status'), true);
+      const made = [
+        ['apps', 'deployments'],
+        ['', 'services'],
+        ['', 'pods'],
+        ['networking.k8s.io', 'networkpolicies'],
+        ['tenfold.dev', 'functions'],
+      ] as const;
+      for (const [group, resource] of made)
+        for (const verb of ['create', 'patch', 'delete'])
+          assert.equal(await may(verb, group, resource), false, `${verb} ${group}/${resource}`);
+      assert.equal(await may('get', '', 'secrets'), false);
     });
 
     it('runs an application from its sources, as kubectl wait sees it', async () => {
