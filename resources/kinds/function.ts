@@ -167,7 +167,9 @@ const oneOf = exactlyOneOf(
       ),
     serviceAccount: externalReference('ServiceAccount')
       .optional()
-      .describe('ServiceAccount of its pods. Without it one that may do nothing.'),
+      .describe(
+        'ServiceAccount of its pods. In a cluster it must have the label `tenfold.dev/for-functions: "true"`. Without it one that may do nothing.',
+      ),
     imagePullSecrets: z
       .array(externalReference('Secret'))
       .max(16)
