@@ -117,6 +117,26 @@ describe('ServiceAccounts of the chart', () => {
   });
 });
 
+describe('Two installations, one for each team', () => {
+  it('share no object and no account, and neither has a right where the other’s objects are', async () => {
+    const team = (name: string, crds: boolean) =>
+      render({ namespaces: [name], crds: { enabled: crds } }, ['--namespace', `tenfold-${name}`]);
+    const [shop, billing] = [await team('shop', true), await team('billing', false)];
+    const nameOf = ({ kind, metadata }: Manifest) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`;
+    const ofShop = new Set(shop.map(nameOf));
+    assert.deepEqual(billing.map(nameOf).filter(name => ofShop.has(name)), []);
+    for (const [own, manifests] of Object.entries({ shop, billing })) {
+      const places = [`tenfold-${own}`, own];
+      for (const { kind, metadata, subjects } of manifests) {
+        if (!kind.endsWith('RoleBinding')) continue;
+        assert.ok(places.includes(metadata.namespace ?? ''), `${kind} ${metadata.name} in ${metadata.namespace}`);
+        assert.equal(subjects[0].namespace, `tenfold-${own}`);
+      }
+      assert.ok(!manifests.some(({ kind }) => /^ClusterRole/.test(kind)));
+    }
+  });
+});
+
 describe('Secrets of the chart', () => {
   for (const mode of ['standalone', 'distributed']) {
     it(`are mounted by those alone who need them: ${mode}`, async () => {
