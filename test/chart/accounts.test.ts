@@ -124,7 +124,10 @@ describe('Two installations, one for each team', () => {
     const [shop, billing] = [await team('shop', true), await team('billing', false)];
     const nameOf = ({ kind, metadata }: Manifest) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`;
     const ofShop = new Set(shop.map(nameOf));
-    assert.deepEqual(billing.map(nameOf).filter(name => ofShop.has(name)), []);
+    assert.deepEqual(
+      billing.map(nameOf).filter(name => ofShop.has(name)),
+      [],
+    );
     for (const [own, manifests] of Object.entries({ shop, billing })) {
       const places = [`tenfold-${own}`, own];
       for (const { kind, metadata, subjects } of manifests) {

@@ -8,6 +8,7 @@ import { orderCoffee, seeShop } from './coffee-guest.ts';
 import { apiOf, detoursTo, namesOf } from './foreign-urls.ts';
 import { allServed } from './guests.ts';
 import { call, installPlatform, type Platform, tenfold, whatIsWrong } from './platform.ts';
+import { rightsOf } from './rights.ts';
 import { findNode } from './shared-node.ts';
 import { copyClaim } from './volumes.ts';
 
@@ -73,34 +74,21 @@ if (shared) {
     });
 
     it('is one pod that serves, and an operator', async () => {
-      const pods = await kubectl('get', 'pods', `--namespace=${platform.namespace}`, '--no-headers');
-      assert.match(
-        pods.split('\n').sort().join('\n').trim(),
-        /^tenfold-[0-9a-f]\S+ +1\/1 +Running[^\n]*\ntenfold-operator-\S+ +1\/1 +Running[^\n]*$/,
-      );
+      const pods = await kubectl('get', 'pods', `--namespace=${platform.namespace}`, '-Lapp.kubernetes.io/component');
+      const seen = pods
+        .trim()
+        .split('\n')
+        .map(line => /1\/1 +Running.* (\w+)$/.exec(line.trim())?.[1]);
+      assert.deepEqual(seen.sort(), ['operator', 'standalone'], pods);
     });
 
     it('gives the pod that strangers reach no right to make anything, nor to read a Secret', async () => {
-      const user = `system:serviceaccount:${platform.namespace}:tenfold`;
-      const may = async (verb: string, group: string, resource: string, subresource?: string): Promise<boolean> => {
-        const spec = { user, resourceAttributes: { namespace: shop, verb, group, resource, subresource } };
-        const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec };
-        const reviews = '/apis/authorization.k8s.io/v1/subjectaccessreviews';
-        const { body } = await shared.node().client.request('POST', reviews, review);
-        return body.status.allowed;
-      };
-      assert.equal(await may('patch', 'tenfold.dev', 'functions', 'status'), true);
-      const made = [
-        ['apps', 'deployments'],
-        ['', 'services'],
-        ['', 'pods'],
-        ['networking.k8s.io', 'networkpolicies'],
-        ['tenfold.dev', 'functions'],
-      ] as const;
-      for (const [group, resource] of made)
-        for (const verb of ['create', 'patch', 'delete'])
-          assert.equal(await may(verb, group, resource), false, `${verb} ${group}/${resource}`);
-      assert.equal(await may('get', '', 'secrets'), false);
+      const may = rightsOf(shared.node(), `system:serviceaccount:${platform.namespace}:tenfold`, shop);
+      assert.equal(await may('patch', 'tenfold.dev/functions/status'), true);
+      for (const verb of ['create', 'patch', 'delete'])
+        for (const what of ['apps/deployments', '/services', '/pods', 'tenfold.dev/functions'])
+          assert.equal(await may(verb, what), false, `${verb} ${what}`);
+      assert.equal(await may('get', '/secrets'), false);
     });
 
     it('runs an application from its sources, as kubectl wait sees it', async () => {
