@@ -5,6 +5,7 @@ import { celTemplate } from './cel.ts';
 import { eventBatch, eventBinary, eventStructured } from './cloud-events.ts';
 import { avroData, json, markup, protobufData, yaml } from './documents.ts';
 import { fields } from './fields.ts';
+import { graphql } from './graphql.ts';
 import { http1Answer } from './http1-answer.ts';
 import { kafkaAnswers } from './kafka-answers.ts';
 import { inflating, recordBatch } from './record-batch.ts';
@@ -24,6 +25,7 @@ export const targets: readonly FuzzTarget[] = [
   units,
   fields,
   addresses,
+  graphql,
   yaml,
   json,
   markup,
