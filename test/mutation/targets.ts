@@ -19,12 +19,22 @@ export const rooms: readonly Room[] = [
     mutate: [
       'worker/dispatch/calls/{gate,rate-window}.ts',
       'worker/dispatch/commands/command-rules.ts',
-      'worker/dispatch/lanes/{attribution,bisect,decide,expiry,lane-rules,ready-line,retry-time}.ts',
+      'worker/dispatch/lanes/{attribution,bisect,decide,expiry,lane-rules,ready-line,retry-time,settlement}.ts',
       'worker/lot/{commit,fold-lot,gather-commit,lot-codec,own-bytes,told,varints}.ts',
     ],
     named: ['worker/dispatch/**/*.ts', 'worker/lot/*.ts'],
     tests: [
-      ...inDispatch('rules', 'parts', 'lanes', 'rate-window', 'gate', 'gate-pauses', 'pace', 'ready-line'),
+      ...inDispatch(
+        'rules',
+        'parts',
+        'settlement',
+        'lanes',
+        'rate-window',
+        'gate',
+        'gate-pauses',
+        'pace',
+        'ready-line',
+      ),
       'test/mutation/few-seeds.ts',
       'test/worker/lot/*.test.ts',
       ...inDispatch(

@@ -1,7 +1,7 @@
 // A batch that fails whole is cut in two until the bad event is alone; only then does a failure count.
-import type { Outcome } from '../../deliver/destination.ts';
+import type { Failed, Outcome } from '../../deliver/destination.ts';
 
-export function isWholeFailure(outcomes: readonly Outcome[]): boolean {
+export function isWholeFailure(outcomes: readonly Outcome[]): outcomes is readonly Failed[] {
   return outcomes.every(outcome => outcome.kind === 'failed');
 }
 

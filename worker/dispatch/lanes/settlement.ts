@@ -43,12 +43,11 @@ export class Settlement {
   }
 
   /** The bad event is looked for; only alone it has failed. */
-  #failedWhole(items: readonly Item[], outcomes: readonly Outcome[]): void {
+  #failedWhole(items: readonly Item[], outcomes: readonly Failed[]): void {
     const { context, split } = this.#options;
     const [first] = items;
     const [outcome] = outcomes;
-    if (first === undefined || outcome === undefined || outcome.kind === 'done') return;
-    this.#tell(first, outcome);
+    if (first && outcome) this.#tell(first, outcome);
     items.forEach((item, index) => {
       item.wasTried = true;
       const own = outcomes[index];
