@@ -20,7 +20,7 @@ export const rooms: readonly Room[] = [
       'worker/dispatch/calls/{gate,rate-window}.ts',
       'worker/dispatch/commands/command-rules.ts',
       'worker/dispatch/lanes/{attribution,bisect,decide,expiry,lane-rules,ready-line,retry-time,settlement}.ts',
-      'worker/lot/{commit,fold-lot,gather-commit,lot-codec,own-bytes,told,varints}.ts',
+      'worker/lot/{commit,fold-lot,gather-commit,lot-codec,own-bytes,take-over,told,varints}.ts',
     ],
     named: ['worker/dispatch/**/*.ts', 'worker/lot/*.ts'],
     tests: [
