@@ -6,8 +6,9 @@ import { type Kind, kindNames } from '../../resources/kinds/index.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { removeTempFolders } from '../cli/temp-folder.ts';
 import { eventually } from '../eventually.ts';
+import { type KubeObjects, observeObjects, type SeenCondition } from '../observers/kube-objects.ts';
 import type { ControlPlane } from './control-plane.ts';
-import { BUILD_AND_START_MS, pathOf } from './installed-crds.ts';
+import { BUILD_AND_START_MS } from './installed-crds.ts';
 import { CONTROLLERS, kubectl, startPlane } from './operators.ts';
 import { ADMIN_TOKEN, type ServingProcess, startServing } from './serving-process.ts';
 
@@ -15,12 +16,6 @@ interface Applied {
   readonly kind: Kind;
   readonly metadata: { readonly name: string };
   readonly spec: Readonly<Record<string, unknown>>;
-}
-interface Said {
-  readonly type: string;
-  readonly status: string;
-  readonly reason: string;
-  readonly message: string;
 }
 
 const application: readonly Applied[] = parseAllDocuments(
@@ -42,12 +37,14 @@ const away: readonly Applied[] = [
 describe('tenfold get in a cluster', () => {
   const all = [...application, ...broken, ...away];
   let plane: ControlPlane;
+  let objects: KubeObjects;
   let serving: ServingProcess;
   let admin: string;
 
   before(async function () {
     this.timeout(BUILD_AND_START_MS);
     plane = await startPlane();
+    objects = observeObjects(plane);
     await plane.startControllers(CONTROLLERS);
     serving = startServing(plane, { role: 'serve', component: 'operator', words: ['--operator'] });
     ({ admin } = await serving.addresses());
@@ -59,9 +56,9 @@ describe('tenfold get in a cluster', () => {
     removeTempFolders();
   });
 
-  const ofCluster = async ({ kind, metadata }: Applied): Promise<readonly Said[]> =>
-    acceptedAndReady((await kubectl(plane).get(pathOf(kind, metadata.name))).status?.conditions ?? []);
-  const ofCommand = async ({ kind, metadata }: Applied): Promise<readonly Said[]> => {
+  const ofCluster = async ({ kind, metadata }: Applied): Promise<readonly SeenCondition[]> =>
+    acceptedAndReady(await objects.conditionsOf(kind, metadata.name));
+  const ofCommand = async ({ kind, metadata }: Applied): Promise<readonly SeenCondition[]> => {
     const words = ['get', kind.toLowerCase(), metadata.name, '--namespace', 'default', '--output', 'json'];
     const flags = ['--admin', admin, '--token', ADMIN_TOKEN];
     const { code, stdout, stderr } = await runCli([...words, ...flags]);
@@ -85,7 +82,7 @@ describe('tenfold get in a cluster', () => {
     });
 });
 
-const acceptedAndReady = (conditions: readonly Said[]): readonly Said[] =>
+const acceptedAndReady = (conditions: readonly SeenCondition[]): readonly SeenCondition[] =>
   conditions.flatMap(({ type, status, reason, message }) =>
     type === 'Accepted' || type === 'Ready' ? [{ type, status, reason, message }] : [],
   );

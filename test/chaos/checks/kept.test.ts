@@ -1,0 +1,94 @@
+// The observer of Redis finds nothing in an installation that is well, and each thing that is planted there.
+import assert from 'node:assert/strict';
+import { Redis } from 'ioredis';
+import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';
+import { eventually } from '../../eventually.ts';
+import { type RunningProcess, startProcess } from '../../processes/start-process.ts';
+import { kafka } from '../../services/kafka.ts';
+import { redis } from '../../services/redis.ts';
+import { findService } from '../../services/service.ts';
+import { Chance } from '../../simulation/kernel/chance.ts';
+import { type ChaosFunctions, startFunctions } from '../functions/functions.ts';
+import { createSender } from '../load/sender.ts';
+import { idOf } from '../model/event.ts';
+import { createModel } from '../model/model.ts';
+import { applicationFiles, PARTITIONS } from '../site/application.ts';
+import type { Check } from './check.ts';
+import { keptChecks } from './kept.ts';
+import { openRecords, type Records } from './records.ts';
+
+const log = findService(kafka);
+const store = findService(redis);
+
+if (log && store)
+  describe('the observer of what Redis keeps', () => {
+    const namespace = `kept-${process.pid}-${Date.now().toString(36)}`;
+    const model = createModel(new Chance(1));
+    let functions: ChaosFunctions;
+    let running: RunningProcess;
+    let records: Records;
+    let client: Redis;
+    let checks: readonly Check[];
+
+    before(async () => {
+      functions = await startFunctions({ handlers: model.handlers, counted: [], chance: new Chance(1) });
+      const directory = tempFolder(applicationFiles({ namespace, functions: functions.url, partitions: PARTITIONS }));
+      const services = { kafka: log.url(), redis: store.url(), prefix: namespace };
+      running = await startProcess({ role: 'serve', directory, services });
+      records = openRecords({ namespace, brokers: { addresses: log.url().split(',') } });
+      client = new Redis(store.url());
+      checks = keptChecks({ site: { namespace }, model, records, redis: store.url });
+      await eventually(() => running.isReady(), 'it is ready');
+    });
+    after(async () => {
+      client?.disconnect();
+      await records?.close();
+      await running?.end('SIGKILL');
+      functions?.close();
+      removeTempFolders();
+    });
+
+    const differences = async () => (await Promise.all(checks.map(check => check.differences()))).flat();
+    const scopeWith = async (name: string, scopes: string): Promise<string> => {
+      const keys = await client.keys(`${namespace}:{${scopes}/*}:${name}`);
+      return keys[0] ?? assert.fail(`there is no ${name} in ${scopes}`);
+    };
+
+    it('finds nothing once all is done', async () => {
+      const { post } = createSender(() => running.addresses.public, new AbortController().signal);
+      for (let number = 1; number <= 20; number++)
+        for (const key of ['k1', 'k2']) await post('/events', { id: idOf(key, number), key, number });
+      for (let number = 1; number <= 3; number++) {
+        const { headers } = await post('/jobs', { job: number });
+        model.jobs.accepted(number, headers.get('location') ?? '');
+      }
+      let found: readonly string[] = ['nothing was looked at'];
+      const isRight = async () => {
+        found = await differences();
+        return found.length === 0;
+      };
+      await eventually(isRight, 'nothing differs').catch(() => assert.fail(found.join('\n')));
+    });
+
+    it('finds a row that is gone, one that says something else, a wrong sum, a lost job, and what nobody owns', async () => {
+      const rows = await scopeWith('rrows', `view/${namespace}/rows`);
+      const [gone = '', changed = ''] = await client.hkeys(rows);
+      await client.hdel(rows, gone);
+      const row = await client.hgetBuffer(rows, changed);
+      await client.hset(
+        rows,
+        changed,
+        Buffer.from(String(row?.toString('latin1').replace(/"number":\d+/, '"number":0')), 'latin1'),
+      );
+      await client.zincrby(await scopeWith('smembers', `view/${namespace}/counts`), 1, 'k1');
+      const jobs = await scopeWith('r', `jobs/${namespace}/jobs`);
+      for (const id of await client.hkeys(jobs)) await client.hdel(jobs, id);
+      await client.set(`${namespace}:{left}:over`, '');
+      const found = (await differences()).join('\n');
+      assert.match(found, new RegExp(`Redis has ${gone} 1 times too few`));
+      assert.match(found, new RegExp(`the row of ${changed} is .*"number":0`));
+      assert.match(found, /Redis has k1 × \d+ 1 times too few/);
+      assert.match(found, /of job \d at \S+ Redis says nothing/);
+      assert.match(found, /\{left\}:over has no end, and its scope does not know it/);
+    });
+  });
