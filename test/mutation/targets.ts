@@ -18,7 +18,8 @@ export const rooms: readonly Room[] = [
   {
     mutate: [
       'worker/dispatch/calls/{gate,rate-window}.ts',
-      'worker/dispatch/commands/command-rules.ts',
+      'worker/dispatch/commands/{command-rules,redrive-line}.ts',
+      'worker/dispatch/group/*.ts',
       'worker/dispatch/lanes/{attribution,bisect,decide,expiry,lane-rules,ready-line,retry-time,settlement}.ts',
       'worker/lot/{commit,fold-lot,gather-commit,lot-codec,own-bytes,take-over,told,varints}.ts',
     ],
@@ -28,6 +29,8 @@ export const rooms: readonly Room[] = [
         'rules',
         'parts',
         'settlement',
+        'group',
+        'redrive-line',
         'lanes',
         'rate-window',
         'gate',
