@@ -121,7 +121,7 @@ export class LotWriter {
   async #send(): Promise<void> {
     const { world, log, topic, partition, signal, trouble } = this.#options;
     let wait = FIRST_RETRY_MS;
-    while (!signal.aborted && this.#sent < this.#pending.length && !(this.#held && this.#sent === 0)) {
+    while (!signal.aborted && this.#sent < this.#pending.length && !this.#held) {
       const batch = this.#pending.slice(this.#sent, MOST_RECORDS);
       const seq = this.#seq + this.#sent;
       const claim = this.#claim;
@@ -136,20 +136,12 @@ export class LotWriter {
         // What arrived is read back sooner or later; all that has not been by then is appended again, in order, as what it was.
         this.#sent = 0;
         trouble(error);
-        if (await stopped(world, wait * (0.5 + world.random() / 2), signal)) break;
+        // Its owner's end ends it.
+        await sleep(world, wait * (0.5 + world.random() / 2), signal).catch(() => {});
         wait = Math.min(wait * 2, LONGEST_RETRY_MS);
       }
     }
     this.#sending = false;
     this.#wakeIdle();
-  }
-}
-
-async function stopped(world: World, ms: number, signal: AbortSignal): Promise<boolean> {
-  try {
-    await sleep(world, ms, signal);
-    return false;
-  } catch {
-    return true;
   }
 }
