@@ -1,6 +1,6 @@
 // How `tenfold routes` prints all routes: the most specific first, as they are tried.
 import type { RouteView } from '../../admin/platform-view.ts';
-import { compareShapes, shapeOf } from '../../gateway/plan/path-shape.ts';
+import { compareShapes, shapeOf } from '../../core/path-shape.ts';
 import { renderData } from '../output/render.ts';
 import { type Column, renderTable } from '../output/table.ts';
 import type { Terminal } from '../terminal.ts';

@@ -1,7 +1,8 @@
 // A route that leads to a Queue or a FanOut has its jobs below it: `…/:job`, `…/:job/result` and so on, under the same conditions and authentication.
+
+import { shapeKey, shapeOf } from '../../core/path-shape.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { createFanOutJobTarget } from '../fan-outs/fan-out-job-target.ts';
-import { shapeKey, shapeOf } from '../plan/path-shape.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
 import type { ApiRoute } from '../plan/route-site.ts';
 import type { Target } from '../target/target.ts';

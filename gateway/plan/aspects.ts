@@ -5,6 +5,7 @@ import { share } from '../cors/share.ts';
 import { clientHeaders } from '../steps/client-headers.ts';
 import { deprecate } from '../steps/deprecate.ts';
 import { limitBody } from '../steps/limit-body.ts';
+import { refuseSpellings } from '../steps/refuse-spellings.ts';
 import { changeResponseHeaders } from '../steps/response-headers.ts';
 import { authentication, rules } from './auth-aspects.ts';
 import type { Step } from './plan.ts';
@@ -15,6 +16,7 @@ import type { Aspect } from './route-site.ts';
 export const aspects: readonly Aspect[] = [
   ({ api }) => clientHeaders(api.spec.headers),
   ({ cors }) => cors && share(cors),
+  ({ api }) => refuseSpellings(api.spec.path),
   ({ versionHeader }) => (versionHeader === undefined ? undefined : varyBy(versionHeader)),
   ({ api, route }) => deprecate(route.deprecation ?? api.spec.deprecation ?? {}),
   authentication,

@@ -1,5 +1,6 @@
 // Compiles an Api: each of its routes becomes a list of steps that holds only what the route declares.
-import { placesBelow } from '../../resources/kinds/shared/places-below.ts';
+import { foldsOf } from '../../resources/kinds/shared/path-options.ts';
+import { placesBelow, withOtherEnds } from '../../resources/kinds/shared/places-below.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { acceptingTarget } from '../accept/route-target.ts';
 import { consumersOnly } from '../auth/consumers-only.ts';
@@ -76,6 +77,7 @@ function compileRoute(site: RouteSite, own: Target | undefined): Route[] {
     methods,
     family: familyOf(site),
     owns: api.spec.fallThrough ? undefined : ownedBy(route.match),
+    folds: foldsOf(api.spec.path),
     condition,
     target: targets.map(({ target }) => target.label).join(' or '),
     timeoutMs: Math.min(route.timeout, ...targets.map(({ spec }) => functionTimeout(namespace, spec, context))),
@@ -88,7 +90,8 @@ function compileRoute(site: RouteSite, own: Target | undefined): Route[] {
     afterAuth: before.length,
   };
   const hosts = route.match.hosts ?? api.spec.hosts ?? [undefined];
-  const places = placesBelow(basePath, route.match.path);
+  const named = placesBelow(basePath, route.match.path);
+  const places = api.spec.path.trailingSlash === 'ignore' ? withOtherEnds(named) : named;
   return hosts.flatMap(host => places.map(place => ({ ...compiled, ...place, host })));
 }
 

@@ -6,6 +6,7 @@ import type { Exchange } from '../exchange/exchange.ts';
 import { ANY_UPGRADE } from '../http/upgrade-request.ts';
 import { clientHeaders } from '../steps/client-headers.ts';
 import { forward, tunnelOr } from '../steps/forward.ts';
+import { refuseSpellings } from '../steps/refuse-spellings.ts';
 import { rewrite } from '../steps/rewrite.ts';
 import { createStickyKey, pointOf, stick } from '../steps/stick.ts';
 import { Colleagues } from '../strangler/colleagues.ts';
@@ -54,10 +55,10 @@ export function compileStrangler(strangler: Resource<'Strangler'>, context: Plan
   });
 
   checkHeaders(strangler, context);
-  const first = [clientHeaders(spec.headers)].filter(step => step !== undefined);
+  const first = [clientHeaders(spec.headers), refuseSpellings(spec.path)].filter(step => step !== undefined);
   const restRoute = { timeoutMs: spec.legacy.timeout, steps: [...first, serveRest(context.world, legacy, rest)] };
   const routes = (spec.hosts ?? [undefined]).flatMap(host =>
-    stranglerRoutes({ namespace, name, host, basePath, first, restRoute }, features),
+    stranglerRoutes({ namespace, name, host, basePath, path: spec.path, first, restRoute }, features),
   );
   const facade = createFacade(
     namespace,

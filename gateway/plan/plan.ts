@@ -1,4 +1,5 @@
 // What resources compile to: one immutable plan that says, for each request, which steps it takes.
+import type { PathFolds } from '../../core/path-spelling.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { Cors } from '../cors/cors.ts';
 import type { Exchange } from '../exchange/exchange.ts';
@@ -39,7 +40,9 @@ export interface Route {
   readonly host: string | undefined;
   /** As matched, base path included, e.g. `/shop/orders/:id`. */
   readonly path: string;
-  /** The path follows from a `/*`; the route stands behind all that name the path themselves. */
+  /** Which spellings of the path it takes, too. Undefined: its letters alone. */
+  readonly folds?: PathFolds | undefined;
+  /** The path follows from another one of the route, such as a `/*`; the route stands behind all that name the path themselves. */
   readonly implied?: boolean;
   /** What may fall through to each other: the routes of an Api and of its other versions on the same base path, or those of a Strangler. */
   readonly family: string;

@@ -1,6 +1,6 @@
 // The routes of one host in a compiled radix tree, by method and shape of path.
 import createRouter, { type HTTPMethod } from 'find-my-way';
-import { compareShapes, matchShape, overlap, type PathShape, shapeKey, shapeOf } from './path-shape.ts';
+import { compareShapes, matchShape, overlap, type PathShape, shapeKey, shapeOf } from '../../core/path-shape.ts';
 import type { Match, Route } from './plan.ts';
 
 /** Methods that a route can name. */
@@ -26,11 +26,16 @@ export interface Tree {
 }
 
 /** `methodsOf`: where each route stands; one for any method stands under each. */
-export function createTree(routes: readonly Route[], methodsOf = (route: Route) => route.methods): Tree {
+export function createTree(
+  routes: readonly Route[],
+  methodsOf = (route: Route) => route.methods,
+  pathOf = (route: Route) => route.path,
+): Tree {
   const router = createRouter({ caseSensitive: true, ignoreTrailingSlash: false, maxParamLength: 4096 });
   const places = new Map<string, Place>();
   for (const route of routes.toSorted(compareAtOnePlace)) {
-    const shape = shapeOf(route.path);
+    const path = pathOf(route);
+    const shape = shapeOf(path);
     for (const method of treeMethods(methodsOf(route))) {
       const key = `${method} ${shapeKey(shape)}`;
       const known = places.get(key);
@@ -40,7 +45,7 @@ export function createTree(routes: readonly Route[], methodsOf = (route: Route) 
       }
       const place: Place = { method, shape, candidates: [{ route, params: shape.params }], fallbacks: undefined };
       places.set(key, place);
-      router.on(method as HTTPMethod, toPattern(route.path), () => {}, place);
+      router.on(method as HTTPMethod, toPattern(path), () => {}, place);
     }
   }
   return {
@@ -65,10 +70,10 @@ export function fallbacksOf(place: Place, tree: Tree): readonly Place[] {
   return place.fallbacks;
 }
 
-/** The routes of a place that the path matches; with its parameters under their own names. */
-export function matchesAt(place: Place, path: string): Match[] {
+/** The routes of a place that the path matches; with its parameters under their own names, as `values` has them. */
+export function matchesAt(place: Place, path: string, values = path): Match[] {
   return place.candidates.flatMap(({ route, params }) => {
-    const found = matchShape({ ...place.shape, params }, path);
+    const found = matchShape({ ...place.shape, params }, path, values);
     return found ? [{ route, params: route.implied ? { ...found, '*': '' } : found }] : [];
   });
 }

@@ -1,8 +1,9 @@
 // Finds the route of a request: by host, then by path, then by the conditions of the routes that stand there; an Api keeps what it owns.
 
+import { compareShapes, overlap } from '../../core/path-shape.ts';
 import type { LimitOf } from '../../resources/ownership/assignments.ts';
 import type { RequestHead } from '../http/request-head.ts';
-import { compareShapes, overlap } from './path-shape.ts';
+import { createLayers, type Layers } from './path-layers.ts';
 import type { Match, NextMatch, Plan, Route, RouteThere } from './plan.ts';
 import {
   comparePaths,
@@ -24,6 +25,8 @@ interface HostRoutes {
   readonly owning: Tree | undefined;
   /** Whether some of the paths of a place are owned by a more specific route. Found out on first need. */
   readonly contested: Map<Place, boolean>;
+  /** Where some of the routes take further spellings of their paths. */
+  readonly layers: Layers | undefined;
   /** Whether the host and path of a request are not for other namespaces than the route's. Undefined: they never are. */
   readonly answers: ((route: Route, head: RequestHead) => boolean) | undefined;
 }
@@ -57,7 +60,8 @@ export function createPlan(routes: readonly Route[], limitOf: LimitOf = () => un
   for (const [host, group] of byHost) {
     const owners = group.filter(({ owns }) => owns);
     const owning = owners.length === 0 ? undefined : createTree(owners, () => [OTHER]);
-    const there: HostRoutes = { tree: createTree(group), owning, contested: new Map(), answers };
+    const layers = createLayers(group);
+    const there: HostRoutes = { tree: createTree(group), owning, contested: new Map(), layers, answers };
     if (host === undefined) any = there;
     else if (host.startsWith('*.')) wildcards.set(host.slice(1), there);
     else named.set(host, there);
@@ -108,7 +112,8 @@ export function createPlan(routes: readonly Route[], limitOf: LimitOf = () => un
 
 /** `before`: whose the request is by a more specific host. */
 function findIn(there: HostRoutes, head: RequestHead, before: Ownership | undefined): Match | undefined {
-  const { tree, answers } = there;
+  const { tree, layers, answers } = there;
+  if (layers?.concern(head.path)) return findInLayers(there, head, before);
   const found = tree.find(head.method, head.path);
   if (!found) return undefined;
   let looked = before !== undefined;
@@ -138,11 +143,25 @@ function findIn(there: HostRoutes, head: RequestHead, before: Ownership | undefi
   return undefined;
 }
 
+/** The same as a whole, where a path may be spelled in several ways. */
+function findInLayers(there: HostRoutes, head: RequestHead, before: Ownership | undefined): Match | undefined {
+  const owned = before ?? ownershipIn(there, head);
+  const isBarred = (route: Route) =>
+    owned !== undefined && !owned.families.has(route.family) && (before !== undefined || isBehind(route, owned));
+  const match = candidatesIn(there, head).find(
+    ({ route }) => (route.condition?.holds(head) ?? true) && !isBarred(route),
+  );
+  return match && { ...match, next: nextOf(there, head, match.route) };
+}
+
 /** Whose a request is by the routes of one host: those of the most specific owners, of which several may share a path. */
-function ownershipIn({ owning, answers }: HostRoutes, head: RequestHead): Ownership | undefined {
+function ownershipIn({ owning, layers, answers }: HostRoutes, head: RequestHead): Ownership | undefined {
   if (!owning) return undefined;
-  for (const place of placesFor(owning, OTHER, head.path)) {
-    const owners = matchesAt(place, head.path).flatMap(({ route }) =>
+  const groups = layers?.concern(head.path)
+    ? [layers.owners(head.path)]
+    : placesFor(owning, OTHER, head.path).map(place => matchesAt(place, head.path));
+  for (const matches of groups) {
+    const owners = matches.flatMap(({ route }) =>
       route.owns?.(head) && (answers?.(route, head) ?? true) ? [route] : [],
     );
     const [by] = owners;
@@ -183,7 +202,10 @@ function nextOf(there: HostRoutes, head: RequestHead, route: Route): NextMatch |
   };
 }
 
-function candidatesIn({ tree, answers }: HostRoutes, head: RequestHead): Match[] {
-  const all = placesFor(tree, head.method, head.path).flatMap(place => matchesAt(place, head.path));
+function candidatesIn({ tree, layers, answers }: HostRoutes, head: RequestHead): Match[] {
+  const { method, path } = head;
+  const all = layers?.concern(path)
+    ? layers.matches(method, path)
+    : placesFor(tree, method, path).flatMap(place => matchesAt(place, path));
   return answers ? all.filter(({ route }) => answers(route, head)) : all;
 }

@@ -1,5 +1,6 @@
 // The routes of a Strangler on one host: those of its features, and around them those that lead everything else to legacy.
-import { type Place, placesBelow } from '../../resources/kinds/shared/places-below.ts';
+import { foldsOf, type PathOptions } from '../../resources/kinds/shared/path-options.ts';
+import { type Place, placesBelow, withOtherEnds } from '../../resources/kinds/shared/places-below.ts';
 import { ANY_UPGRADE } from '../http/upgrade-request.ts';
 import type { Feature } from '../strangler/feature.ts';
 import type { Condition, Route, Step } from './plan.ts';
@@ -10,6 +11,8 @@ export interface StranglerSite {
   readonly host: string | undefined;
   /** Without a trailing slash; empty for the root. */
   readonly basePath: string;
+  /** Which spellings of a path are one. */
+  readonly path: PathOptions;
   /** Before either side gets the request. */
   readonly first: readonly Step[];
   readonly restRoute: { readonly timeoutMs: number; readonly steps: readonly Step[] };
@@ -21,13 +24,14 @@ export interface MatchedFeature {
 }
 
 export function stranglerRoutes(site: StranglerSite, features: readonly MatchedFeature[]): Route[] {
-  const { namespace, name, host, basePath, first, restRoute } = site;
+  const { namespace, name, host, basePath, path: options, first, restRoute } = site;
   const base = {
     kind: 'Strangler',
     namespace,
     name,
     family: `Strangler/${namespace}/${name}`,
     host,
+    folds: foldsOf(options),
     // Which side failed is nothing that a client may learn.
     alias: `the service behind ${name}`,
     logSample: 1,
@@ -54,7 +58,7 @@ export function stranglerRoutes(site: StranglerSite, features: readonly MatchedF
   };
   const placed = features.map(each => ({
     ...each,
-    places: placesOf(basePath, each.feature.path.slice(basePath.length)),
+    places: placesOf(basePath, each.feature.path.slice(basePath.length), options),
   }));
   // The first of equal routes counts, so what is written stands before what follows from it.
   return distinct([
@@ -70,8 +74,9 @@ export function stranglerRoutes(site: StranglerSite, features: readonly MatchedF
 }
 
 /** Who takes everything below a path takes the path itself too: `/orders/*` is `/orders` and what is below. */
-function placesOf(basePath: string, path: string): Place[] {
+function placesOf(basePath: string, path: string, { trailingSlash }: PathOptions): Place[] {
   const places = placesBelow(basePath, path);
+  if (trailingSlash === 'ignore') return withOtherEnds(places);
   if (!path.endsWith('/*') || path === '/*') return places;
   return [...places, { path: basePath + path.slice(0, -2), implied: true }];
 }

@@ -52,8 +52,13 @@ export function addForwardedFields(exchange: Exchange): void {
   if (clientPath !== '') headers.push('x-forwarded-prefix', clientPath);
 }
 
-/** `/shop/orders?x` under `/shop` is `/orders?x`. */
+/** `/shop/orders?x` under `/shop` is `/orders?x`, in whatever spelling: `/Shop;v=1/orders`. */
 export function withoutPrefix(path: string, prefix: string): string {
   const rest = path.slice(prefix.length);
-  return rest.startsWith('/') ? rest : `/${rest}`;
+  if (rest.startsWith('/')) return rest;
+  if (rest === '' || rest.startsWith('?')) return `/${rest}`;
+  const mark = path.indexOf('?');
+  const query = mark === -1 ? '' : path.slice(mark);
+  const segments = (mark === -1 ? path : path.slice(0, mark)).split('/');
+  return `/${segments.slice(prefix.split('/').length).join('/')}${query}`;
 }

@@ -4,6 +4,7 @@ import { compression, cors, deprecation, openapi, rateLimit, version } from './s
 import { auth } from './shared/auth.ts';
 import { graphql } from './shared/graphql.ts';
 import { allowRoutesFrom, clientHeaders, hostPattern, plainPath } from './shared/http.ts';
+import { pathOptions } from './shared/path-options.ts';
 import { route } from './shared/route.ts';
 import { withRule } from './shared/rules.ts';
 import { percent } from './shared/units.ts';
@@ -17,6 +18,9 @@ export const apiSpec = withRule(
       .optional()
       .describe('Hosts that the Api answers for. Without it every host.'),
     basePath: plainPath().prefault('/').describe('Path in front of all routes; targets do not see it.'),
+    path: pathOptions('refuse')
+      .prefault({})
+      .describe('Which spellings of a path are the same to the routes. Choose what the targets do.'),
     version: version()
       .optional()
       .describe('The version that this Api is; several Apis may share a base path when their versions differ.'),

@@ -13,6 +13,7 @@ import {
 } from './shared/http.ts';
 import { listByName } from './shared/list-by-name.ts';
 import { headerName, label, reference } from './shared/names.ts';
+import { pathOptions } from './shared/path-options.ts';
 import { targets } from './shared/target.ts';
 import { canaryPercent, duration, percent, size, tolerance } from './shared/units.ts';
 import { httpUrl } from './shared/url.ts';
@@ -185,6 +186,9 @@ export const stranglerSpec = z.strictObject({
   basePath: plainPath()
     .prefault('/')
     .describe('Path in front of everything; both sides see it, as clients keep the interface they had.'),
+  path: pathOptions('ignore')
+    .prefault({})
+    .describe('Which spellings of a path are the same to the features. Choose what legacy does.'),
   headers: clientHeaders()
     .prefault({})
     .describe(

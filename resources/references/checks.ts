@@ -15,6 +15,7 @@ import { otherNamespaces } from './other-namespaces.ts';
 import { patternsCompile, schemasCompile } from './schemas-compile.ts';
 import { isSound } from './sound.ts';
 import { sourcesExist } from './sources-exist.ts';
+import { spellingHoles } from './spelling-holes.ts';
 import { targetsExist } from './targets-exist.ts';
 import { topicLoops } from './topic-loops.ts';
 import { unfedViews } from './unfed-views.ts';
@@ -30,6 +31,7 @@ const checks: readonly Check[] = [
   partCycles,
   aggregateCycles,
   collidingRoutes,
+  spellingHoles,
   routesOfOthers,
   topicLoops,
   unfedViews,

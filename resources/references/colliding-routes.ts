@@ -2,7 +2,7 @@
 import { clashesBetween } from '../ownership/clashing-routes.ts';
 import type { ResourceProblem } from '../resource.ts';
 import { type Check, type Declared, problemAt } from './check.ts';
-import { type Entry, entriesOf, exclude, shapeOf } from './route-entries.ts';
+import { type Entry, entriesOf, exclude, sharedShape } from './route-entries.ts';
 
 /**
  * Routes share one listener, whatever resource or namespace they are in. Which of several matching routes takes a request is decided
@@ -49,13 +49,17 @@ export function collisionsOf<R extends Declared>(declared: readonly R[]): Collis
 }
 
 /** Routes of different rank never compete with equal precedence. */
-function rankOf({ host, version, path, conditions }: Entry): string {
-  return [host.toLowerCase(), version, shapeOf(path), conditions.size].join(' ');
+function rankOf(entry: Entry): string {
+  const { host, version, conditions } = entry;
+  return [host.toLowerCase(), version, sharedShape(entry, [{ letterCase: true, matrix: true }]), conditions.size].join(
+    ' ',
+  );
 }
 
 function collide(one: Entry, other: Entry): boolean {
   if (one.resource === other.resource && (one.fallback || other.fallback)) return false;
-  return sharedMethod(one, other) && !exclude(one, other);
+  const folds = [one.folds, other.folds];
+  return sharedShape(one, folds) === sharedShape(other, folds) && sharedMethod(one, other) && !exclude(one, other);
 }
 
 function sharedMethod(one: Entry, other: Entry): boolean {

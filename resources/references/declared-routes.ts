@@ -1,6 +1,8 @@
 // What the routes of an Api or a Strangler match, as far as that is certain: all of a valid one, and of one with mistakes what they leave alone.
 import type * as z from 'zod';
+import type { PathFolds } from '../../core/path-spelling.ts';
 import { apiSpec } from '../kinds/api.ts';
+import { foldsOf } from '../kinds/shared/path-options.ts';
 import { routeMatch } from '../kinds/shared/route.ts';
 import { featureMatch, stranglerSpec } from '../kinds/strangler.ts';
 import { valueAt } from '../load/path.ts';
@@ -15,12 +17,15 @@ interface Matching<M> {
 }
 
 export interface DeclaredApi extends Pick<Resource<'Api'>['spec'], 'version' | 'basePath'> {
+  /** Undefined: letter by letter, or not certain. */
+  readonly folds: PathFolds | undefined;
   /** Undefined when they are not certain. */
   readonly hosts: readonly string[] | undefined;
   readonly routes: readonly Matching<z.output<typeof routeMatch>>[];
 }
 
 export interface DeclaredStrangler extends Pick<Resource<'Strangler'>['spec'], 'basePath'> {
+  readonly folds: PathFolds | undefined;
   readonly hosts: readonly string[];
   readonly features: readonly Matching<z.output<typeof featureMatch>>[];
 }
@@ -31,8 +36,14 @@ const ANY_HOST = ['*'];
 export function declaredApi(resource: Declared): DeclaredApi | undefined {
   if (resource.kind !== 'Api') return undefined;
   if ('spec' in resource) {
-    const { hosts = ANY_HOST, version, basePath, routes } = resource.spec;
-    return { hosts, version, basePath, routes: routes.map(({ match }, index) => ({ index, match })) };
+    const { hosts = ANY_HOST, version, basePath, routes, path } = resource.spec;
+    return {
+      hosts,
+      version,
+      basePath,
+      folds: foldsOf(path),
+      routes: routes.map(({ match }, index) => ({ index, match })),
+    };
   }
   const { shape } = apiSpec;
   const hosts = certainAt(resource, ['spec', 'hosts'], shape.hosts);
@@ -43,6 +54,7 @@ export function declaredApi(resource: Declared): DeclaredApi | undefined {
     hosts: hosts && (hosts.value ?? ANY_HOST),
     version: version.value,
     basePath: basePath.value,
+    folds: certainFolds(resource, shape.path),
     routes: certainMatches(resource, 'routes', routeMatch),
   };
 }
@@ -50,8 +62,8 @@ export function declaredApi(resource: Declared): DeclaredApi | undefined {
 export function declaredStrangler(resource: Declared): DeclaredStrangler | undefined {
   if (resource.kind !== 'Strangler') return undefined;
   if ('spec' in resource) {
-    const { hosts = ANY_HOST, basePath, features } = resource.spec;
-    return { hosts, basePath, features: features.map(({ match }, index) => ({ index, match })) };
+    const { hosts = ANY_HOST, basePath, features, path } = resource.spec;
+    return { hosts, basePath, folds: foldsOf(path), features: features.map(({ match }, index) => ({ index, match })) };
   }
   const { shape } = stranglerSpec;
   const hosts = certainAt(resource, ['spec', 'hosts'], shape.hosts);
@@ -60,8 +72,14 @@ export function declaredStrangler(resource: Declared): DeclaredStrangler | undef
   return {
     hosts: hosts.value ?? ANY_HOST,
     basePath: basePath.value,
+    folds: certainFolds(resource, shape.path),
     features: certainMatches(resource, 'features', featureMatch),
   };
+}
+
+function certainFolds(draft: Draft, schema: typeof apiSpec.shape.path): PathFolds | undefined {
+  const found = certainAt(draft, ['spec', 'path'], schema);
+  return found && foldsOf(found.value);
 }
 
 function certainMatches<S extends z.ZodType>(draft: Draft, list: string, schema: S): Matching<z.output<S>>[] {

@@ -1,4 +1,5 @@
 // What the routes of all Apis and Stranglers match, in one form, to be compared with each other.
+import { foldRoute, type PathFolds } from '../../core/path-spelling.ts';
 import { placesBelow } from '../kinds/shared/places-below.ts';
 import type { Path } from '../resource.ts';
 import type { Declared } from './check.ts';
@@ -18,6 +19,8 @@ export interface Entry<R extends Declared = Declared> {
   readonly version: string;
   /** With base path, and with the version where that is part of the path. */
   readonly path: string;
+  /** Which spellings of the path it takes, too. */
+  readonly folds: PathFolds | undefined;
   /** undefined for any. */
   readonly methods: readonly string[] | undefined;
   readonly conditions: ReadonlyMap<string, Wanted>;
@@ -39,7 +42,7 @@ export function entriesOf<R extends Declared>(declared: readonly R[]): Entry<R>[
   });
 }
 
-function apiEntries<R extends Declared>(api: R, { hosts, version, routes, basePath }: DeclaredApi): Entry<R>[] {
+function apiEntries<R extends Declared>(api: R, { hosts, version, routes, basePath, folds }: DeclaredApi): Entry<R>[] {
   return routes.flatMap(({ match, index }) =>
     (match.hosts ?? hosts ?? []).flatMap(host =>
       waysTo(version).flatMap(({ prefix, named }) =>
@@ -51,6 +54,7 @@ function apiEntries<R extends Declared>(api: R, { hosts, version, routes, basePa
           host,
           version: named,
           path,
+          folds,
           methods: methodsOf(match.method),
           conditions: new Map([...conditionsOf(match), ...consumersOf(match.consumers)]),
         })),
@@ -72,7 +76,7 @@ function waysTo(version: DeclaredApi['version']): { prefix: string; named: strin
 /** A Strangler takes everything below its base path, which is a route of its own besides those of its features. */
 function stranglerEntries<R extends Declared>(
   strangler: R,
-  { hosts, basePath, features }: DeclaredStrangler,
+  { hosts, basePath, features, folds }: DeclaredStrangler,
 ): Entry<R>[] {
   return hosts.flatMap(host => [
     {
@@ -83,6 +87,7 @@ function stranglerEntries<R extends Declared>(
       host,
       version: '',
       path: `${bare(basePath)}/*`,
+      folds,
       methods: undefined,
       conditions: new Map(),
     },
@@ -95,6 +100,7 @@ function stranglerEntries<R extends Declared>(
         host,
         version: '',
         path,
+        folds,
         methods: methodsOf(match.method),
         conditions: conditionsOf(match),
       })),
@@ -141,11 +147,18 @@ function consumersOf(consumers: readonly string[] | undefined): [string, Wanted]
 }
 
 /** The path without the names of its parameters: `/orders/:id` and `/orders/:order` have the same shape. */
-export function shapeOf(path: string): string {
+function shapeOf(path: string): string {
   return path
     .split('/')
     .map(segment => (segment.startsWith(':') ? ':' : decoded(segment)))
     .join('/');
+}
+
+/** The same of a route's path in the spellings that are one to either of two routes. */
+export function sharedShape({ path }: Entry, folds: readonly (PathFolds | undefined)[]): string {
+  const letterCase = folds.some(each => each?.letterCase);
+  const matrix = folds.some(each => each?.matrix);
+  return foldRoute(shapeOf(path), { letterCase, matrix });
 }
 
 /** `%41` and `A` are the same in a path (RFC 3986 §6.2.2.2). */

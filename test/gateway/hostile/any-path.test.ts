@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { TenfoldError } from '../../../core/errors.ts';
 import { normalizePath } from '../../../core/normalize-path.ts';
-import { matchShape, shapeOf } from '../../../gateway/plan/path-shape.ts';
+import { matchShape, shapeOf } from '../../../core/path-shape.ts';
 import { compilePath } from '../../../gateway/target/path-template.ts';
 import { scopeOf } from '../../../resources/references/scopes.ts';
 

@@ -1,8 +1,8 @@
 // Which of several routes takes a request: precedence, conditions and falling back, against a plain model.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { compareShapes, matchShape, shapeOf } from '../../../core/path-shape.ts';
 import { compileCondition, type MatchSpec } from '../../../gateway/plan/condition.ts';
-import { compareShapes, matchShape, shapeOf } from '../../../gateway/plan/path-shape.ts';
 import type { Route } from '../../../gateway/plan/plan.ts';
 import { createPlan } from '../../../gateway/plan/router.ts';
 import { computingMs } from '../../computing-ms.ts';

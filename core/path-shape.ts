@@ -53,9 +53,10 @@ export function overlap(a: PathShape, b: PathShape): boolean {
   return a.segments.length < b.segments.length ? a.open : b.open;
 }
 
-/** The parameters of `path` (normalised, still encoded) under the shape, or undefined when it does not match. */
-export function matchShape(shape: PathShape, path: string): Record<string, string> | undefined {
+/** The parameters of `path` (normalised, still encoded) under the shape, or undefined when it does not match. `values`: where they are taken from. */
+export function matchShape(shape: PathShape, path: string, values = path): Record<string, string> | undefined {
   const parts = path.split('/').slice(1);
+  const written = values === path ? parts : values.split('/').slice(1);
   const { segments, open, params } = shape;
   if (open ? parts.length <= segments.length : parts.length !== segments.length) return undefined;
   const found: Record<string, string> = {};
@@ -64,11 +65,11 @@ export function matchShape(shape: PathShape, path: string): Record<string, strin
     const part = decodeURIComponent(parts[index] ?? '');
     if (segment === undefined) {
       if (part === '') return undefined;
-      found[params[next++] ?? ''] = part;
+      found[params[next++] ?? ''] = decodeURIComponent(written[index] ?? '');
     } else if (segment !== part) {
       return undefined;
     }
   }
-  if (open) found['*'] = parts.slice(segments.length).map(decodeURIComponent).join('/');
+  if (open) found['*'] = written.slice(segments.length).map(decodeURIComponent).join('/');
   return found;
 }
