@@ -1,20 +1,9 @@
 // The same inputs through the gateway to servers in Node, Go, Python and, where it is installed, nginx: what each of them saw is what the gateway says that it forwarded.
 import assert from 'node:assert/strict';
-import { execFile, spawn, spawnSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
 import { eventually } from '../../eventually.ts';
 import { sendRaw } from '../../fakes/raw-http.ts';
 import { openTestDoor } from '../doors/test-door.ts';
-
-interface Seen {
-  readonly method: string;
-  readonly target: string;
-  readonly length: number;
-}
+import { programNames, type Server, startServer } from './upstreams/servers.ts';
 
 const H = 'Host: a.example\r\n';
 const get = (target: string, fields = '') => `GET ${target} HTTP/1.1\r\n${H}${fields}\r\n`;
@@ -81,57 +70,18 @@ const inputs: Record<string, [string, ...[string, string, number][]]> = {
   'another host': [get('http://b.example/x')],
 };
 
-const here = (file: string) => join(import.meta.dirname, 'upstreams', file);
-
-/** Command and arguments of each server; `folder` is for what must be built. */
-const servers: Record<string, (folder: string) => Promise<[string, string[]]>> = {
-  Node: async () => [process.execPath, [here('echo.mjs')]],
-  Go: async folder => {
-    const program = join(folder, 'echo');
-    await promisify(execFile)('go', ['build', '-o', program, here('echo.go')], { cwd: folder });
-    return [program, []];
-  },
-  Python: async () => ['python3', [here('echo.py')]],
-  ...(spawnSync('nginx', ['-v']).status === 0 && {
-    nginx: async () => [process.execPath, [here('nginx.mjs')]] as [string, string[]],
-  }),
-};
-
-async function start(command: string, args: string[]) {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const seen: Seen[] = [];
-  let port = '';
-  createInterface(child.stdout).on('line', line => {
-    if (port === '') port = line;
-    else seen.push(JSON.parse(line));
-  });
-  await eventually(() => port !== '', `${command} listens`);
-  return {
-    origin: `http://127.0.0.1:${port}`,
-    seen,
-    async close() {
-      const ended = new Promise(resolve => child.once('exit', resolve));
-      child.kill();
-      await ended;
-    },
-  };
-}
-
-for (const [program, prepare] of Object.entries(servers)) {
+for (const program of programNames) {
   describe(`what ${program} sees behind the gateway`, () => {
-    let folder: string;
-    let server: Awaited<ReturnType<typeof start>>;
+    let server: Server;
     let door: Awaited<ReturnType<typeof openTestDoor>>;
 
     before(async () => {
-      folder = await mkdtemp(join(tmpdir(), 'tenfold.differential-'));
-      server = await start(...(await prepare(folder)));
+      server = await startServer(program);
       door = await openTestDoor(server.origin, [{ path: '/*', timeoutMs: 400 }]);
     });
     after(async () => {
       await door.close();
       await server.close();
-      await rm(folder, { recursive: true, force: true });
     });
 
     for (const [name, [bytes, ...expected]] of Object.entries(inputs)) {

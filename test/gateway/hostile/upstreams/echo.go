@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"sync"
 )
 
@@ -24,8 +25,14 @@ func main() {
 		if err != nil {
 			return
 		}
+		fields := [][2]string{{"host", r.Host}}
+		for name, values := range r.Header {
+			for _, value := range values {
+				fields = append(fields, [2]string{strings.ToLower(name), value})
+			}
+		}
 		lock.Lock()
 		defer lock.Unlock()
-		out.Encode(map[string]any{"method": r.Method, "target": r.RequestURI, "length": len(body)})
+		out.Encode(map[string]any{"method": r.Method, "target": r.RequestURI, "length": len(body), "fields": fields})
 	})))
 }

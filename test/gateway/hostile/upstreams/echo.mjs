@@ -8,7 +8,9 @@ const server = createServer((request, response) => {
     length += chunk.length;
   });
   request.on('end', () => {
-    console.log(JSON.stringify({ method: request.method, target: request.url, length }));
+    const { method, url: target, rawHeaders } = request;
+    const fields = rawHeaders.flatMap((name, at) => (at % 2 === 0 ? [[name.toLowerCase(), rawHeaders[at + 1]]] : []));
+    console.log(JSON.stringify({ method, target, length, fields }));
     response.end();
   });
 });

@@ -12,7 +12,8 @@ class Echo(BaseHTTPRequestHandler):
         if length is None:
             self.close_connection = True
             return
-        line = json.dumps({"method": self.command, "target": self.path, "length": length})
+        fields = [[name.lower(), value] for name, value in self.headers.items()]
+        line = json.dumps({"method": self.command, "target": self.path, "length": length, "fields": fields})
         # One write a line, as each connection has a thread of its own.
         os.write(1, f"{line}\n".encode())
         self.send_response(200)
