@@ -8,6 +8,9 @@ import type { UpstreamControl } from '../transport/transport.ts';
 import type { ClientSide } from './client-side.ts';
 import type { Exchange } from './exchange.ts';
 
+/** What a client may send before the target has agreed; more waits in its connection. */
+const MOST_EARLY_BYTES = 64 * 1024;
+
 /** Sends the exchange's request on as one for the protocol of `client`. Anything but 101 is answered to the client as it is. */
 export function openTunnel(exchange: Exchange, client: ClientSide, target: Target): void {
   target.send(new TunnelCall(exchange, client));
@@ -18,11 +21,23 @@ class TunnelCall implements Call {
   readonly body = null;
   readonly #exchange: Exchange;
   readonly #client: ClientSide;
+  readonly #early: Buffer[] = [];
+  #earlyBytes = 0;
+  readonly #onEarly = (chunk: Buffer): void => {
+    this.#early.push(chunk);
+    this.#earlyBytes += chunk.length;
+    if (this.#earlyBytes >= MOST_EARLY_BYTES) this.#client.socket.pause();
+  };
+  /** Who ends its side before the target has answered has left. That shows only while somebody reads. */
+  readonly #onEarlyEnd = (): void => {
+    this.#client.socket.destroy();
+  };
 
   constructor(exchange: Exchange, client: ClientSide) {
     this.#exchange = exchange;
     this.#client = client;
     this.upgrade = client.protocol;
+    client.socket.on('data', this.#onEarly).on('end', this.#onEarlyEnd);
   }
 
   get method() {
@@ -96,6 +111,7 @@ class TunnelCall implements Call {
   onRequestUpgrade(control: UpstreamControl, _status: number, _headers: unknown, upstream: Duplex): void {
     const exchange = this.#exchange;
     const { socket, first } = this.#client;
+    socket.pause().off('data', this.#onEarly).off('end', this.#onEarlyEnd);
     upstream.on('error', () => socket.destroy());
     if (exchange.ended) {
       upstream.destroy();
@@ -123,7 +139,7 @@ class TunnelCall implements Call {
     // Who ends its side has left: the other one gets what was sent, and its connection is free.
     socket.on('end', () => upstream.end(() => upstream.destroy()));
     upstream.on('end', () => socket.end(() => socket.destroy()));
-    if (first.length > 0) upstream.write(first);
+    for (const bytes of [first, ...this.#early]) if (bytes.length > 0) upstream.write(bytes);
     socket.pipe(upstream, { end: false });
     upstream.pipe(socket, { end: false });
   }

@@ -38,6 +38,7 @@ const UPGRADE = [
 
 const doings: Readonly<Record<string, string>> = {
   'speaks WebSocket': head('GET /socket', ...UPGRADE),
+  'asked for WebSocket and has no answer yet': head('GET /pending', ...UPGRADE),
   'waits for an answer': head('GET /waits'),
   'reads events': head('GET /events'),
   'reads a long answer of known length': head('GET /download'),
@@ -61,13 +62,14 @@ describe('a client that is gone', () => {
         response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: 1\n\n');
       else if (request.url === '/download') response.writeHead(200, { 'content-length': '1000' }).write('begun');
     });
-    upstream.on('upgrade', (_request, socket: Socket) => {
+    upstream.on('upgrade', (request, socket: Socket) => {
       open.add(socket);
       socket
         .on('end', () => open.delete(socket))
         .on('close', () => open.delete(socket))
         .on('error', () => {});
-      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+      if (request.url !== '/pending')
+        socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
       // It does not end its own side, as the gateway must not wait for that.
       socket.resume();
     });
