@@ -14,6 +14,8 @@ const MAX_UNITS = 32;
 /** Letters of a part, and of a word that is taken apart. */
 const SHORTEST_PART = 2;
 const LONGEST_APART = 24;
+/** Letters of a word that may be initials. */
+const MOST_INITIALS = 8;
 /** Of more words none is taken apart. */
 const MAX_APART = 8;
 
@@ -44,11 +46,11 @@ export function unitsOf({ text, unfinished }: CheckedQuery, synonyms: IndexPlan[
   return units.slice(0, MAX_UNITS);
 }
 
-/** A word as it may have been meant: in two, as `spider man`. For fields that are found with typos, since a missing space is one. */
+/** A word as it may have been meant: in two, as `spider man`, or letter by letter, as `E.T.` For fields that are found with typos, since a missing space is one. */
 export function apart(word: string, units: number): string[][] {
   const letters = [...word];
   if (letters.length > LONGEST_APART || units > MAX_APART) return [];
-  const splits: string[][] = [];
+  const splits: string[][] = letters.length > 1 && letters.length <= MOST_INITIALS ? [letters] : [];
   for (let at = SHORTEST_PART; at <= letters.length - SHORTEST_PART; at++)
     splits.push([letters.slice(0, at).join(''), letters.slice(at).join('')]);
   return splits;
