@@ -1,4 +1,5 @@
 // Runs in a worker thread: opens the database in the role it was given, and answers frames until it is told to close.
+import { constants, platform, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openAcknowledged } from './acknowledged.ts';
 import { ByteReader, type ByteWriter } from './bytes.ts';
@@ -25,6 +26,7 @@ export function runThread(modules: readonly SqliteModule[]): void {
   if (!parentPort) throw new Error('this file is the entry of a worker thread');
   const port = parentPort;
   if (data.role === 'copier') {
+    yieldToOthers();
     void runCopier(data, modules, port);
     return;
   }
@@ -87,4 +89,14 @@ function startReader(file: string, role: 'reader' | 'searcher', modules: readonl
     afterwards() {},
     close: () => db.close(),
   };
+}
+
+/** A back-up is copied at a pace, and checked by SQLite at a stretch: whoever serves goes first. Elsewhere than on Linux that would hold for the whole process. */
+function yieldToOthers(): void {
+  if (platform() !== 'linux') return;
+  try {
+    setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // A sandbox that forbids it is no reason to make no back-up.
+  }
 }

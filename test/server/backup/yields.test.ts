@@ -1,0 +1,53 @@
+// A back-up lets those who serve go first: its thread alone has a lower priority, as a check at a stretch has no other pace.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { platform } from 'node:os';
+import { join } from 'node:path';
+import { realWorld } from '../../../core/world.ts';
+import { createBackup } from '../../../server/backup/make-backup.ts';
+import { openStorage } from '../../../server/open-storage.ts';
+import { removeTempFolders, tempFolder } from '../../cli/temp-folder.ts';
+
+/** Priorities of the threads of this process, the main one first: field 19 of proc_pid_stat(5). */
+function niceOfThreads(): number[] {
+  const tasks = readdirSync('/proc/self/task').sort((one, other) => Number(one) - Number(other));
+  return tasks.flatMap(task => {
+    try {
+      const [, fields = ''] = readFileSync(`/proc/self/task/${task}/stat`, 'utf8').split(/\) (?!.*\) )/);
+      return Number(fields.split(' ')[16]);
+    } catch {
+      // It has ended since.
+      return [];
+    }
+  });
+}
+
+if (platform() === 'linux') {
+  describe('a back-up of a running platform', () => {
+    after(removeTempFolders);
+
+    it('has a thread that others go before, and takes nothing from theirs', async () => {
+      const storage = await openStorage(realWorld, tempFolder({}));
+      assert.ok(storage?.backup);
+      // More than one step of copying has.
+      const value = Buffer.alloc(500_000, 'x');
+      for (const key of ['a', 'b', 'c', 'd']) {
+        await storage.store.apply('s', [{ kind: 'put-row', table: 't', key, value }]);
+      }
+      const before = niceOfThreads();
+      const { signal } = new AbortController();
+      const copying = createBackup(realWorld, '1', storage.backup);
+      // So slow that it is not done before it is looked at.
+      const request = { to: join(tempFolder(), 'backup'), bytesPerSecond: 200_000 };
+      for await (const line of copying.make(request, signal)) {
+        assert.equal(line.kind, 'copying');
+        const during = niceOfThreads();
+        const lower = during.filter(nice => nice > Math.max(...before));
+        assert.equal(lower.length, 1, `${before} before, ${during} while it is made`);
+        assert.equal(during[0], before[0]);
+        break;
+      }
+      await storage.close();
+    });
+  });
+}
