@@ -99,6 +99,12 @@ export async function build(folder: string, options: BuildCommandOptions, termin
     await base.close();
   }
   terminal.print(options.output === 'table' ? table(built) : renderData(built, options.output));
+  if (options.push !== undefined && options.output === 'table') {
+    const spec = 'spec: { image: …, probes: {} }';
+    terminal.say(
+      `${terminal.err.cyan('Next:')} name each in a Function with "${spec}", so that one that hangs is restarted.`,
+    );
+  }
 
   async function push(name: string, images: readonly Image[]) {
     const client = await open(name, 'pull,push');

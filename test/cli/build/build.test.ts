@@ -121,6 +121,12 @@ describe('tenfold build', () => {
     assert.ok(other.uploadedBytes > 0 && other.uploadedBytes < 20_000, `${other.uploadedBytes} bytes`);
   });
 
+  it('says how an image is run so that it is restarted when it hangs', async () => {
+    const { code, stderr } = await runCli(['build', folder, '--base', base, '--push', `${registry.host}/shop`]);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^Next: name each in a Function with "spec: \{ image: …, probes: \{\} \}"/m);
+  });
+
   it('writes a tar of one platform', async () => {
     const { tar } = await built('--tar', join(folder, 'images'), '--platform', 'linux/arm64', '--tag', '1.4');
     const [image, ...others] = await readArchive(await readFile(tar), tar);
