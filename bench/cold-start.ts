@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { permissionFlags } from '../drivers/function-host/local/permission-flags.ts';
+import { createReach } from '../drivers/function-host/local/reach.ts';
 import { median, publish, toTable } from './runtime/report.ts';
 import { freePort } from './runtime/server-process.ts';
 
@@ -27,6 +29,19 @@ writeFileSync(join(folder, 'raw.cjs'), rawServer("const { createServer } = requi
 symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
 
 const bundled = join(root, 'dist/runtime/main.js');
+/** As `tenfold serve` holds functions to their application. */
+const reach = createReach({
+  application: folder,
+  kept: [join(folder, '.tenfold')],
+  runtime: ['dist/runtime', 'dist/sdk', 'package.json'].map(path => join(root, path)),
+  own: () => [cache],
+});
+const held = permissionFlags(
+  reach({
+    ...{ name: 'fn', namespace: 'default', run: { by: 'source', file: join(folder, 'fn.ts') }, env: {} },
+    ...{ concurrency: 50, minInstances: 0, maxInstances: 1, timeoutMs: 29_000, maxBodyBytes: 1024, idleMs: 60_000 },
+  }),
+);
 const fromSource = join(root, 'runtime/main.ts');
 const cases: ReadonlyArray<readonly [name: string, args: readonly string[], env: Readonly<Record<string, string>>]> = [
   ['raw node:http, ES module', ['raw.mjs'], {}],
@@ -34,6 +49,8 @@ const cases: ReadonlyArray<readonly [name: string, args: readonly string[], env:
   ['bundled runtime, function in JavaScript', [bundled, 'fn.mjs'], {}],
   ['bundled runtime, function in TypeScript', [bundled, 'fn.ts'], {}],
   ['bundled runtime, function in TypeScript, compile cache', [bundled, 'fn.ts'], { NODE_COMPILE_CACHE: cache }],
+  ['the same, without compile cache, held to its application', [...held, bundled, 'fn.ts'], {}],
+  ['the same, with both', [...held, bundled, 'fn.ts'], { NODE_COMPILE_CACHE: cache }],
   ['runtime from its own TypeScript source', [fromSource, 'fn.ts'], {}],
   ['runtime from its own TypeScript source, compile cache', [fromSource, 'fn.ts'], { NODE_COMPILE_CACHE: cache }],
 ];

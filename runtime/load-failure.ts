@@ -1,7 +1,9 @@
 // Explains why a function's module did not load: file, line, column, the lines around it, and what to do.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { howToAllow } from './denied.ts';
 import { isCompressed } from './module-hooks.ts';
 import { isOwnModule } from './own-modules.ts';
 
@@ -36,7 +38,9 @@ export function toLoadFailure(error: unknown, entry: string, lastLoaded: string 
     markedPlace(stack) ??
     (known instanceof SyntaxError ? checkSyntax(lastLoaded ?? entry) : undefined) ??
     firstFrame(stack);
-  const message = missing ? explainMissing(missing) : known.message;
+  const how = howToAllow(known);
+  const said = how === undefined ? known.message : `${known.message} ${how}`;
+  const message = missing ? explainMissing(missing) : said;
   if (place === undefined) return { message, stack, file: missing?.importer ?? lastLoaded ?? entry };
   const frame = frameOf(place);
   return { message, stack, ...place, ...(frame === undefined ? {} : { frame }) };
@@ -89,8 +93,21 @@ function markedPlace(text: string): Place | undefined {
 /** Some syntax errors of modules carry no place; compiling the file alone, in another process, says it. Runs only after a failure. */
 function checkSyntax(file: string): Place | undefined {
   if (isCompressed(file)) return undefined;
+  if (process.permission?.has('child') === false) return parseHere(file);
   const args = ['--experimental-vm-modules', '--no-warnings', '-e', COMPILE, file];
   return markedPlace(spawnSync(process.execPath, args, { encoding: 'utf8', timeout: CHECK_TIMEOUT_MS }).stderr ?? '');
+}
+
+/** Where no other process may be started: the parser that strips types says the place, of all but what V8 alone finds. */
+function parseHere(file: string): Place | undefined {
+  try {
+    stripTypeScriptTypes(linesOf(file).join('\n'));
+  } catch (error) {
+    const [, line, indent] =
+      /^:(\d+)\n(?:.*\n){1,4}?([ \t]*)\^/m.exec(error instanceof Error ? (error.stack ?? '') : '') ?? [];
+    if (line !== undefined) return { file, line: Number(line), column: (indent ?? '').length + 1 };
+  }
+  return undefined;
 }
 
 const COMPILE = `

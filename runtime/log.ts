@@ -1,6 +1,7 @@
 // Structured log lines: one JSON object each. Written by hand, because loading a logging library costs 10 ms of every cold start.
 import type { LogLevel } from '../sdk/context.ts';
 import type { LogFields, LogSink } from '../sdk/kernel/logger.ts';
+import { howToAllow } from './denied.ts';
 
 const ORDER: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 const MAX_CAUSES = 5;
@@ -60,5 +61,7 @@ function describe(error: Error, depth: number): unknown {
   const { name, message, stack, cause } = error;
   const code = 'code' in error ? { code: error.code } : {};
   const because = cause instanceof Error && depth > 0 ? describe(cause, depth - 1) : cause;
-  return { name, message, ...code, stack, ...(because === undefined ? {} : { cause: because }) };
+  const how = howToAllow(error);
+  const next = how === undefined ? {} : { next: how };
+  return { name, message, ...code, ...next, stack, ...(because === undefined ? {} : { cause: because }) };
 }

@@ -7,8 +7,8 @@ const [, , role, directory = '.'] = process.argv;
 if (role !== 'gateway' && role !== 'worker') throw new Error('Usage: demo-process.ts gateway|worker DIR');
 
 const anyPort = ['public.port', 'internal.port', 'admin.port'].map(path => ({ path, value: 0, option: 'the demo' }));
-const { config, problems } = loadConfig({ role, env: process.env, cwd: process.cwd(), options: anyPort });
+const { config, problems, secretFiles } = loadConfig({ role, env: process.env, cwd: process.cwd(), options: anyPort });
 if (!config) throw new Error(problems.map(({ message }) => message).join('\n'));
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const reporter = createLogReporter({ print }, config.logLevel, () => new Date());
-await runApplication({ role, directory, watch: true, config, reporter });
+await runApplication({ role, directory, watch: true, config, secretFiles, reporter });

@@ -1,6 +1,6 @@
 // Turns Function resources into what a host runs, and names what a laptop cannot honour.
 import { dirname, resolve } from 'node:path';
-import type { FunctionDefinition } from '../drivers/function-host/function-host.ts';
+import type { FunctionDefinition, Permissions } from '../drivers/function-host/function-host.ts';
 import type { SecretReader } from '../gateway/plan/plan-context.ts';
 import { healthOf } from '../resources/health-of-function.ts';
 import type { Finding, Resource } from '../resources/resource.ts';
@@ -63,10 +63,11 @@ export function toClusterDefinitions(resources: ResourceSet): Definitions {
 }
 
 function toDefinition(
-  { spec, metadata }: Resource<'Function'>,
+  resource: Resource<'Function'>,
   run: FunctionDefinition['run'],
   env: Readonly<Record<string, string>>,
 ): FunctionDefinition {
+  const { spec, metadata } = resource;
   const fixed = spec.scale.replicas;
   return {
     name: metadata.name,
@@ -79,6 +80,7 @@ function toDefinition(
     maxBodyBytes: spec.maxBody,
     idleMs: spec.scale.idle,
     env,
+    ...(run.by === 'source' ? toPermissions(resource) : {}),
     health: run.by === 'url' ? undefined : healthOf({ spec }),
   };
 }
@@ -87,6 +89,13 @@ function toRun(resource: Resource<'Function'>): FunctionDefinition['run'] {
   const { source, url, image = '' } = resource.spec;
   if (source !== undefined) return { by: 'source', file: resolve(dirname(resource.origin.file), source) };
   return url === undefined ? { by: 'image', image } : { by: 'url', url };
+}
+
+function toPermissions({ spec, origin }: Resource<'Function'>): { readonly permissions?: Permissions } {
+  if (spec.permissions === undefined) return {};
+  const { read = [], write = [], allow = [] } = spec.permissions;
+  const absolute = (path: string) => resolve(dirname(origin.file), path);
+  return { permissions: { read: read.map(absolute), write: write.map(absolute), allow } };
 }
 
 function toEnvironment(

@@ -1,29 +1,73 @@
-// Functions of a laptop: processes of this one, with what they need to reach it.
+// Functions of one machine: processes of this one, with what they need to reach it, held to their application.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { realWorld } from '../core/world.ts';
-import type { FunctionHost } from '../drivers/function-host/function-host.ts';
+import type { FunctionDefinition, FunctionHost } from '../drivers/function-host/function-host.ts';
 import { createLocalHost } from '../drivers/function-host/local/local-host.ts';
+import { permissionFlags } from '../drivers/function-host/local/permission-flags.ts';
+import { createReach } from '../drivers/function-host/local/reach.ts';
 import { toHostListener } from './host-listener.ts';
 import type { PlatformOptions } from './platform-options.ts';
-import { runtimeCommand } from './runtime-command.ts';
-import { STATE_FOLDER } from './state-file.ts';
+import { runtimeCommand, runtimeFiles } from './runtime-command.ts';
+import { makeStateFolder, STATE_FOLDER } from './state-file.ts';
 
 /** `access`: variables by which functions of a namespace reach the internal doors. */
 export function createLocalFunctions(
-  { watch, logLevel, events }: PlatformOptions,
+  { watch, logLevel, events, passedVariables = [], privateFiles = [], dataDirectory }: PlatformOptions,
   directory: string,
   access: (namespace: string) => Readonly<Record<string, string>>,
 ): FunctionHost {
-  return createLocalHost({
+  const state = join(directory, STATE_FOLDER);
+  /** Where functions may write; what they write there ends with the platform. */
+  let temporary: string | undefined;
+  /** Folders of a function by the variables that name them. Not those of the platform: what is written there is run, or read back. */
+  const ownFolders = ({ namespace, name }: FunctionDefinition): Readonly<Record<string, string>> => ({
+    ...made('TMPDIR', () => {
+      temporary ??= mkdtempSync(join(tmpdir(), 'tenfold-functions-'));
+      return join(temporary, `${namespace}.${name}`);
+    }),
+    // Compiled code, so that the next start need not compile again.
+    ...made('NODE_COMPILE_CACHE', () => join(makeStateFolder(directory), 'compiled-functions', namespace)),
+  });
+  const reach = createReach({
+    application: directory,
+    kept: [state, ...(dataDirectory === undefined ? [] : [dataDirectory]), ...privateFiles],
+    runtime: runtimeFiles(),
+    own: definition => Object.values(ownFolders(definition)),
+  });
+  const host = createLocalHost({
     world: realWorld,
     runtime: runtimeCommand(),
-    environment: ({ namespace }) => ({
-      ...access(namespace),
-      ...(logLevel === undefined ? {} : { TENFOLD_LOG_LEVEL: logLevel }),
-      // Compiled code of functions and their packages, so that the next start need not compile again.
-      NODE_COMPILE_CACHE: join(directory, STATE_FOLDER, 'compile-cache'),
+    environment: definition => ({
+      own: process.env,
+      passed: passedVariables,
+      told: {
+        ...access(definition.namespace),
+        ...(logLevel === undefined ? {} : { TENFOLD_LOG_LEVEL: logLevel }),
+        ...ownFolders(definition),
+      },
     }),
+    flags: definition => permissionFlags(reach(definition)),
     watch,
     listener: toHostListener(events),
   });
+  return {
+    ...host,
+    async close(graceMs) {
+      await host.close(graceMs);
+      if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Nothing where a disk takes no folder: then the function does without. */
+function made(variable: string, folder: () => string): Readonly<Record<string, string>> {
+  try {
+    const path = folder();
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    return { [variable]: path };
+  } catch {
+    return {};
+  }
 }

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync,
 import { dirname, join } from 'node:path';
 import type { SecretReader } from '../gateway/plan/plan-context.ts';
 import type { Besides } from '../resources/catalog/file-catalog.ts';
-import { STATE_FOLDER } from './state-file.ts';
+import { makeStateFolder, STATE_FOLDER } from './state-file.ts';
 
 function secretsFolder(directory: string): string {
   return join(directory, STATE_FOLDER, 'secrets');
@@ -61,9 +61,8 @@ export function writeLocalSecret(
   entries: Readonly<Record<string, string>>,
 ): void {
   const file = secretFile(directory, namespace, name);
+  makeStateFolder(directory);
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  // The application may be under version control: nothing of this folder belongs there.
-  writeFileSync(join(directory, STATE_FOLDER, '.gitignore'), '*\n');
   const temporary = `${file}.${process.pid}`;
   writeFileSync(temporary, `${JSON.stringify(entries, null, 2)}\n`, { mode: 0o600 });
   renameSync(temporary, file);

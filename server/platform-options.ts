@@ -47,6 +47,10 @@ export interface PlatformOptions {
   readonly internalSecret?: string | undefined;
   /** Where functions reach internal doors; those of this process without it. */
   readonly internalUrl?: string | undefined;
+  /** Names of variables of this process that functions are given besides harmless ones, such as PATH. */
+  readonly passedVariables?: readonly string[];
+  /** Files that no function reads, wherever they lie: those of secrets. */
+  readonly privateFiles?: readonly string[];
   /** What is kept outside the database. */
   readonly services?: Services;
   /** Least important level that functions log; without it that of the runtime. */

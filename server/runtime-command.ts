@@ -2,8 +2,15 @@
 import type { RuntimeCommand } from '../drivers/function-host/local/process-launcher.ts';
 import { packageFile } from './package-file.ts';
 
+const fromSource = import.meta.filename.endsWith('.ts');
+
+/** What a function's process reads of this package. */
+export function runtimeFiles(): string[] {
+  const folders = fromSource ? ['runtime', 'sdk', 'core'] : ['dist/runtime', 'dist/sdk'];
+  return [...folders, 'package.json'].map(packageFile);
+}
+
 export function runtimeCommand(): RuntimeCommand {
-  const fromSource = import.meta.filename.endsWith('.ts');
   return {
     program: process.execPath,
     args: [

@@ -1,5 +1,5 @@
 // The file by which the command line finds a running platform: addresses and keys, for its owner's eyes only.
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface PlatformState {
@@ -17,10 +17,17 @@ export interface PlatformState {
 export const STATE_FOLDER = '.tenfold';
 const STATE_FILE = 'platform.json';
 
-export function writeState(directory: string, state: PlatformState): void {
+/** For its owner's eyes only, and not under version control. Returns its path. */
+export function makeStateFolder(directory: string): string {
   const folder = join(directory, STATE_FOLDER);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileSync(join(folder, '.gitignore'), '*\n');
+  const ignore = join(folder, '.gitignore');
+  if (!existsSync(ignore)) writeFileSync(ignore, '*\n');
+  return folder;
+}
+
+export function writeState(directory: string, state: PlatformState): void {
+  const folder = makeStateFolder(directory);
   // Written beside and renamed, so that a reader never sees half of it.
   const temporary = join(folder, `${STATE_FILE}.${process.pid}`);
   writeFileSync(temporary, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });

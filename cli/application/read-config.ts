@@ -17,12 +17,18 @@ export interface ConfigRequest {
 
 type Place = Pick<Terminal, 'cwd' | 'env'>;
 
-/** Says what is wrong; rejects when it cannot be used. Variables that held secrets of this process are not there any more afterwards: functions inherit them all. */
-export function readConfig(request: ConfigRequest, terminal: Place & Pick<Terminal, 'say' | 'err'>): Config {
-  const { config, problems, secretVariables } = findConfig(request, terminal);
+export interface ReadConfig {
+  readonly config: Config;
+  /** Files that hold secrets, absolute. */
+  readonly secretFiles: readonly string[];
+}
+
+/** Says what is wrong; rejects when it cannot be used. Variables that held secrets of this process are not there any more afterwards. */
+export function readConfig(request: ConfigRequest, terminal: Place & Pick<Terminal, 'say' | 'err'>): ReadConfig {
+  const { config, problems, secretVariables, secretFiles } = findConfig(request, terminal);
   for (const variable of secretVariables) delete process.env[variable];
   if (problems.length > 0) terminal.say(formatConfigProblems(problems, terminal.err, terminal.cwd));
-  if (config) return config;
+  if (config) return { config, secretFiles };
   throw new CommandError('bad-config', `The configuration cannot be used (${countErrors(problems)}).`);
 }
 

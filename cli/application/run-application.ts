@@ -25,6 +25,8 @@ export interface Run {
   readonly directory: string;
   readonly watch: boolean;
   readonly config: Config;
+  /** Of the configuration: no function reads them. */
+  readonly secretFiles: readonly string[];
   readonly reporter: Reporter;
   /** Instead of the files of `directory`. */
   readonly cluster?: ClusterSource | undefined;
@@ -77,7 +79,7 @@ async function startUnlessStopped(
 }
 
 async function start(
-  { role = 'serve', directory, watch, config, reporter, cluster }: Run,
+  { role = 'serve', directory, watch, config, secretFiles, reporter, cluster }: Run,
   certificate: CertificateFiles | undefined,
   signal: AbortSignal,
 ) {
@@ -104,6 +106,8 @@ async function start(
       adminToken: admin.token,
       internalSecret: internal.secret,
       internalUrl: functions.internalUrl,
+      passedVariables: functions.env,
+      privateFiles: [...secretFiles, ...(certificate ? [certificate.key] : [])],
       logLevel: functions.logLevel ?? toFunctionLevel(config.logLevel),
       services: config,
       events: reporter.events,

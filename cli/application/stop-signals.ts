@@ -9,6 +9,8 @@ export interface StopSignals {
   ignore(): void;
 }
 
+function ignoreSignal(): void {}
+
 export function listenForStop(): StopSignals {
   const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>();
   let count = 0;
@@ -18,10 +20,13 @@ export function listenForStop(): StopSignals {
     resolve(signal);
   };
   for (const signal of SIGNALS) process.on(signal, hear);
+  // Without a listener Node answers by a debugger, to which any process of this machine can say what to run.
+  process.on('SIGUSR1', ignoreSignal);
   return {
     first: promise,
     ignore: () => {
       for (const signal of SIGNALS) process.off(signal, hear);
+      process.off('SIGUSR1', ignoreSignal);
     },
   };
 }

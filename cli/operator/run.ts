@@ -20,7 +20,7 @@ export async function runOperator(
   options: Pick<ApplicationOptions, 'config' | 'host' | 'adminPort' | 'logLevel'> & ClusterOptions,
   toPath: (path: string) => string,
 ): Promise<void> {
-  const config = readConfig(
+  const { config } = readConfig(
     { role: 'operator', file: options.config, options: toOptionValues(options, toPath) },
     terminal,
   );

@@ -24,7 +24,8 @@ export async function runRole(
     import('../application/run-application.ts'),
     import('./log-reporter.ts'),
   ]);
-  const config = readConfig({ role, file: options.config, options: toOptionValues(options, toPath) }, terminal);
+  const request = { role, file: options.config, options: toOptionValues(options, toPath) };
+  const { config, secretFiles } = readConfig(request, terminal);
   if (config.operator.enabled && role === 'serve' && !config.cluster.enabled) {
     throw new CommandError('usage', 'An operator keeps a cluster, and none is to be followed.', {
       hint: 'add --cluster, or leave out --operator.',
@@ -38,6 +39,7 @@ export async function runRole(
       directory,
       watch: false,
       config,
+      secretFiles,
       reporter,
       cluster: cluster?.source,
       accept(platform) {

@@ -19,8 +19,21 @@ export interface FunctionDefinition {
   /** How long an instance above the minimum may do nothing before it is stopped, milliseconds. */
   readonly idleMs: number;
   readonly env: Readonly<Record<string, string>>;
+  /** What it may do on the platform's machine besides what every function may; only that of a source is held to it. */
+  readonly permissions?: Permissions | undefined;
   /** Over HTTP; undefined where nobody knows what it answers to which path. */
   readonly health?: HealthChecks | undefined;
+}
+
+/** What Node can be told to let a process do. Each but `wasi` lets the process around its permissions to read and write. */
+export type Ability = 'addons' | 'childProcesses' | 'sqlite' | 'wasi' | 'workers';
+
+export interface Permissions {
+  /** Files and folders, absolute. */
+  readonly read: readonly string[];
+  /** Also read. */
+  readonly write: readonly string[];
+  readonly allow: readonly Ability[];
 }
 
 /** How one instance is asked whether it lives. */

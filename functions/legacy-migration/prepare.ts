@@ -29,7 +29,7 @@ export async function prepare(): Promise<Prepared> {
     const app = readFileSync(join(here, 'app.yaml'), 'utf8')
       .replaceAll('http://127.0.0.1:4600', url)
       .replaceAll('source: ./', 'source: ../../')
-      .replace('  env:\n', `  env:\n    - { name: DATA_DIR, value: ${JSON.stringify(directory)} }\n`);
+      .replace('  env:\n', `  env:\n    - { name: DATA_DIR, value: ${JSON.stringify(join(directory, '.data'))} }\n`);
     writeFileSync(join(directory, 'app.yaml'), app);
     return { directory, close };
   } catch (error) {

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { environment, headerSettings } from './shared/env.ts';
 import { withMarks } from './shared/marks.ts';
 import { externalReference } from './shared/names.ts';
+import { permissions } from './shared/permissions.ts';
 import { probes } from './shared/probes.ts';
 import { circuitBreaker, healthCheck, limits } from './shared/protection.ts';
 import { exactlyOneOf, withRule } from './shared/rules.ts';
@@ -129,6 +130,11 @@ const oneOf = exactlyOneOf(
       .optional()
       .describe(
         'Environment variables. A changed Secret or ConfigMap restarts the function; in a cluster where the operator may look at these (`operator.restartNamespaces`), else the next start has it.',
+      ),
+    permissions: permissions()
+      .optional()
+      .describe(
+        'What it may do besides on one machine, under `tenfold dev` and `tenfold serve`, where it reads the application and its packages, and writes to its temporary folder. Elsewhere its container or its machine says what it may.',
       ),
     headers: headerSettings()
       .optional()

@@ -11,6 +11,7 @@ const OF_INSTANCES = [
   'imagePullSecrets',
   'canary',
   'probes',
+  'permissions',
 ] as const;
 const EVENT_TARGETS = ['topic', 'queue', 'fanOut'] as const;
 

@@ -2,6 +2,7 @@
 import { isAbsolute } from 'node:path';
 import * as z from 'zod';
 import { isHostPattern } from '../../core/own-hosts.ts';
+import { isReserved } from '../../drivers/function-host/local/function-environment.ts';
 import { parseNetworks } from '../../gateway/http/networks.ts';
 import { isCallbackHost } from '../../gateway/transport/callback-policy.ts';
 import { withMarks } from '../../resources/kinds/shared/marks.ts';
@@ -100,6 +101,17 @@ export function networks() {
     }
   });
   return withMarks(z.array(entry).max(256), { typeName: 'list of networks' });
+}
+
+/** Those by which the platform itself talks to functions are refused. */
+export function variableNames() {
+  const wrong = 'This must be the name of a variable: letters, digits and "_", not beginning with a digit.';
+  const name = z
+    .string()
+    .max(253)
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, wrong)
+    .refine(text => !isReserved(text), 'Functions do not get this variable of the platform. Name others.');
+  return withMarks(z.array(name).max(256), { typeName: 'list of variables' });
 }
 
 export function callbackHosts() {

@@ -47,6 +47,8 @@ export interface LoadedConfig {
   sourceOf(path: Path): Source;
   /** Names of the variables that hold secrets. */
   readonly secretVariables: readonly string[];
+  /** Files that hold secrets, absolute. */
+  readonly secretFiles: readonly string[];
 }
 
 /** Variables that begin as ours do and are none of the configuration's. */
@@ -62,7 +64,7 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
     const problems = document.errors.map(
       ({ message, origin }): ConfigProblem => ({ severity: 'error', path: '', message, source: origin }),
     );
-    return { config: undefined, problems, given: {}, secretVariables: [], sourceOf: () => undefined };
+    return { config: undefined, problems, given: {}, secretVariables: [], secretFiles: [], sourceOf: () => undefined };
   }
   const given: Record<string, unknown> = { ...structuredClone(document?.value ?? {}) };
   const variables = Object.keys(env).filter(name => name.startsWith('TENFOLD_') && env[name] !== '');
@@ -111,11 +113,13 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
     ),
   ];
   const config = result.success && errors.length === 0 ? result.data : undefined;
-  const secretVariables = settings.flatMap(({ node, path }) => {
-    const variable = isSecret(node) ? valueAt(given, [...path, 'env']) : undefined;
-    return typeof variable === 'string' ? [variable] : [];
-  });
-  return { config, problems: [...errors, ...warnings], given, secretVariables, sourceOf };
+  const secretsIn = (place: 'env' | 'file') =>
+    settings.flatMap(({ node, path }) => {
+      const name = isSecret(node) ? valueAt(given, [...path, place]) : undefined;
+      return typeof name === 'string' ? [name] : [];
+    });
+  const [secretVariables, secretFiles] = [secretsIn('env'), secretsIn('file')];
+  return { config, problems: [...errors, ...warnings], given, secretVariables, secretFiles, sourceOf };
 }
 
 function toProblem({ path, at, message, expected, suggestion }: Mistake, source: Source): ConfigProblem {

@@ -5,7 +5,17 @@ import { httpUrl } from '../../resources/kinds/shared/url.ts';
 import { cluster, operator } from './cluster.ts';
 import { connections } from './connections.ts';
 import { elasticsearch } from './elasticsearch.ts';
-import { type ConfigReader, callbackHosts, filePath, folderPath, hostNames, networks, port, secret } from './fields.ts';
+import {
+  type ConfigReader,
+  callbackHosts,
+  filePath,
+  folderPath,
+  hostNames,
+  networks,
+  port,
+  secret,
+  variableNames,
+} from './fields.ts';
 import { kafka } from './kafka.ts';
 import { LOG_LEVELS } from './log-levels.ts';
 import { redis } from './redis.ts';
@@ -101,6 +111,11 @@ export function configSchema(reader: ConfigReader) {
           .prefault([])
           .describe(
             'Addresses and networks that urls of resources may lead to, although they are those of the API server of the cluster, or of the pod of the process itself.',
+          ),
+        env: variableNames()
+          .prefault([])
+          .describe(
+            "Variables of the process that all functions on its machine are given, such as HTTPS_PROXY. Of its others they have harmless ones only (PATH, HOME, TZ and the like), and what a Function's `env` says.",
           ),
         logLevel: z
           .enum(['debug', 'info', 'warn', 'error'])

@@ -43,6 +43,17 @@ describe('Functions on a laptop', () => {
     ]);
   });
 
+  it('are permitted what they declare, by paths relative to the file that declares them', () => {
+    const [definition] = define(
+      '  source: ../fn/orders.ts\n  permissions: { read: [../shared, /etc/hosts], write: [./.data], allow: [sqlite] }',
+    ).definitions;
+    assert.deepEqual(definition?.permissions, {
+      read: ['/shared', '/etc/hosts'],
+      write: ['/app/.data'],
+      allow: ['sqlite'],
+    });
+  });
+
   it('run a fixed number of instances with scale.replicas', () => {
     const [definition] = define('  source: ./a.ts\n  scale: { replicas: 2 }').definitions;
     assert.deepEqual([definition?.minInstances, definition?.maxInstances], [2, 2]);

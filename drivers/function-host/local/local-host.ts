@@ -4,6 +4,7 @@ import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
 import type { FunctionDefinition, FunctionHost, Lease } from '../function-host.ts';
 import { probe } from '../probe.ts';
+import type { EnvironmentSources } from './function-environment.ts';
 import type { LoadFailure } from './instance.ts';
 import { createPool } from './pool.ts';
 import type { Pool, PoolLimits } from './pool-types.ts';
@@ -20,8 +21,9 @@ export interface LocalHostListener {
 export interface LocalHostOptions {
   readonly world: World;
   readonly runtime: RuntimeCommand;
-  /** Variables for each function's process, e.g. address and key of the internal door. */
-  environment(definition: FunctionDefinition): Readonly<Record<string, string>>;
+  environment(definition: FunctionDefinition): EnvironmentSources;
+  /** Flags of its process: what it may do. Called at each start. */
+  flags(definition: FunctionDefinition): readonly string[];
   /** Whether to replace instances when their source changes. */
   readonly watch: boolean;
   readonly listener: LocalHostListener;
@@ -98,7 +100,8 @@ export function createLocalHost(options: LocalHostOptions): FunctionHost {
     const launch = createProcessLauncher(definition, {
       world,
       runtime: options.runtime,
-      env: options.environment(definition),
+      environment: options.environment(definition),
+      flags: () => options.flags(definition),
       startTimeoutMs: options.startTimeoutMs ?? DEFAULT_START_TIMEOUT_MS,
       log: (stream, text) => listener.log(definition, stream, text),
     });

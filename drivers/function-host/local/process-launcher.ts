@@ -4,6 +4,8 @@ import { dirname } from 'node:path';
 import { type LineSplitter, splitLines } from '../../../core/split-lines.ts';
 import type { World } from '../../../core/world.ts';
 import type { FunctionDefinition } from '../function-host.ts';
+import { type EnvironmentSources, functionEnvironment } from './function-environment.ts';
+import { parseHostMessage } from './host-message.ts';
 import type { InstanceListener, Launcher, LoadFailure } from './instance.ts';
 
 /** How to start the function runtime: the program and its arguments before the function's module. */
@@ -15,17 +17,13 @@ export interface RuntimeCommand {
 export interface ProcessLauncherOptions {
   readonly world: World;
   readonly runtime: RuntimeCommand;
-  /** Variables for every function, e.g. the internal door's address and key. */
-  readonly env: Readonly<Record<string, string>>;
+  readonly environment: EnvironmentSources;
+  /** What the process may do, looked at anew for each. */
+  flags(): readonly string[];
   /** Longest time from spawn to ready, milliseconds. */
   readonly startTimeoutMs: number;
   log(stream: 'stdout' | 'stderr', text: string): void;
 }
-
-type Message =
-  | { readonly type: 'ready'; readonly port: number; readonly files: readonly string[] }
-  | { readonly type: 'files'; readonly files: readonly string[] }
-  | { readonly type: 'failed'; readonly error: LoadFailure & { readonly files?: readonly string[] } };
 
 /** Longest line of a function's output that is passed on whole, characters. */
 const MAX_LINE = 65_536;
@@ -34,9 +32,10 @@ export function createProcessLauncher(definition: FunctionDefinition, options: P
   if (definition.run.by !== 'source') throw new TypeError(`function ${definition.name} has no source to run`);
   const { file } = definition.run;
   return listener => {
-    const child = spawn(options.runtime.program, [...options.runtime.args, file], {
+    const { program, args } = options.runtime;
+    const child = spawn(program, [...options.flags(), ...args, file], {
       cwd: dirname(file),
-      env: { ...inheritedEnvironment(), ...options.env, ...definition.env, ...runtimeEnvironment(definition) },
+      env: functionEnvironment(definition, options.environment),
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     return supervise(child, listener, options);
@@ -71,9 +70,11 @@ function supervise(child: ChildProcess, listener: InstanceListener, options: Pro
     child.kill('SIGKILL');
   });
 
-  child.on('message', (message: Message) => {
+  child.on('message', said => {
+    const message = parseHostMessage(said);
+    if (message === undefined) return;
     if (message.type === 'failed') {
-      if (message.error.files) listener.loaded(message.error.files);
+      listener.loaded(message.files);
       fail(message.error);
       return;
     }
@@ -102,24 +103,4 @@ function supervise(child: ChildProcess, listener: InstanceListener, options: Pro
 function pipeText(stream: NodeJS.ReadableStream | null, lines: LineSplitter): void {
   stream?.setEncoding('utf8');
   stream?.on('data', (text: string) => lines.push(text));
-}
-
-/** What the developer's shell has, without what would configure our own runtime or debugger by accident. */
-function inheritedEnvironment(): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = {};
-  for (const [name, value] of Object.entries(process.env)) {
-    if (!name.startsWith('TENFOLD_') && name !== 'NODE_OPTIONS' && name !== 'PORT') env[name] = value;
-  }
-  return env;
-}
-
-function runtimeEnvironment(definition: FunctionDefinition): Record<string, string> {
-  return {
-    PORT: '0',
-    TENFOLD_HOST: '127.0.0.1',
-    TENFOLD_FUNCTION_NAME: definition.name,
-    TENFOLD_TIMEOUT_MS: String(definition.timeoutMs),
-    TENFOLD_CONCURRENCY: String(definition.concurrency),
-    TENFOLD_MAX_BODY: String(definition.maxBodyBytes),
-  };
 }

@@ -21,6 +21,7 @@ describe('a member without effect', () => {
     serviceAccount: 'a',
     imagePullSecrets: '[a]',
     canary: '{}',
+    permissions: '{ read: [./x] }',
   };
   const rows: readonly [name: string, declared: Declared, path: string, message: RegExp][] = [
     ...Object.entries(byUrl).map(([member, value]): [string, Declared, string, RegExp] => [

@@ -37,6 +37,17 @@ describe('configuration', () => {
     assert.equal(config?.store.redis, undefined);
   });
 
+  it('names the files of secrets, and refuses to pass variables of the platform on to functions', () => {
+    const path = join(folder, 'token');
+    writeFileSync(path, SECRET);
+    const text = 'admin: { token: { file: token } }\nfunctions: { env: [HTTPS_PROXY] }\n';
+    const { config, secretFiles } = load(text);
+    assert.deepEqual(secretFiles, [path]);
+    assert.deepEqual(config?.functions.env, ['HTTPS_PROXY']);
+    for (const name of ['TENFOLD_ADMIN_TOKEN', 'NODE_OPTIONS', 'PORT', 'A B'])
+      assert.equal(told(undefined, { env: { TENFOLD_FUNCTIONS_ENV: `A,${name}` } }).length, 1, name);
+  });
+
   it('an option goes before a variable, that before the file, that before the default', () => {
     const text = 'public: { port: 1, trustedProxies: [10.0.0.0/8] }\ninternal: { port: 2 }\nadmin: { port: 3 }\n';
     const { config, sourceOf } = load(text, {

@@ -39,7 +39,8 @@ describe('a function whose event loop is blocked', function () {
     host = createLocalHost({
       world: realWorld,
       runtime: { program: process.execPath, args: ['--conditions=tenfold-source', join(ROOT, 'runtime/main.ts')] },
-      environment: () => ({}),
+      environment: () => ({ own: process.env, passed: [], told: {} }),
+      flags: () => [],
       watch: false,
       listener: {
         log() {},

@@ -47,7 +47,8 @@ describe('functions as child processes', () => {
     host = createLocalHost({
       world: realWorld,
       runtime,
-      environment: () => ({ TENFOLD_INTERNAL_URL: 'http://127.0.0.1:1' }),
+      environment: () => ({ own: process.env, passed: [], told: { TENFOLD_INTERNAL_URL: 'http://127.0.0.1:1' } }),
+      flags: () => [],
       watch: true,
       listener: {
         log: (_, stream, text) => logs.push(`${stream} ${text}`),

@@ -1,0 +1,46 @@
+// The variables of a function's process. The one place that makes them: what is not named here or in a resource stays with the platform.
+import type { FunctionDefinition } from '../function-host.ts';
+
+/** What programs of this machine need to run at all, and what nobody keeps a secret in. */
+const HARMLESS: ReadonlySet<string> = new Set([
+  ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'LD_LIBRARY_PATH'],
+  ...['LANG', 'LANGUAGE', 'TZ', 'TERM', 'COLORTERM', 'NO_COLOR', 'FORCE_COLOR'],
+  ...['NODE_ENV', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR'],
+]);
+
+/** What the platform alone says to functions: passed on, one of these would configure the runtime by accident. */
+export function isReserved(name: string): boolean {
+  return name.startsWith('TENFOLD_') || name === 'NODE_OPTIONS' || name === 'PORT';
+}
+
+export interface EnvironmentSources {
+  /** The platform's own. */
+  readonly own: Readonly<Record<string, string | undefined>>;
+  /** Names of further variables of it that functions are given. */
+  readonly passed: readonly string[];
+  /** What the platform tells every function, e.g. address and key of the internal doors. */
+  readonly told: Readonly<Record<string, string>>;
+}
+
+export function functionEnvironment(
+  definition: FunctionDefinition,
+  { own, passed, told }: EnvironmentSources,
+): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(own)) {
+    if (value === undefined || isReserved(name)) continue;
+    if (HARMLESS.has(name) || name.startsWith('LC_') || passed.includes(name)) env[name] = value;
+  }
+  return { ...env, ...told, ...definition.env, ...runtimeEnvironment(definition) };
+}
+
+function runtimeEnvironment(definition: FunctionDefinition): Record<string, string> {
+  return {
+    PORT: '0',
+    TENFOLD_HOST: '127.0.0.1',
+    TENFOLD_FUNCTION_NAME: definition.name,
+    TENFOLD_TIMEOUT_MS: String(definition.timeoutMs),
+    TENFOLD_CONCURRENCY: String(definition.concurrency),
+    TENFOLD_MAX_BODY: String(definition.maxBodyBytes),
+  };
+}

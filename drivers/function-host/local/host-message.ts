@@ -1,0 +1,35 @@
+// What a function's process says to its host, as far as it makes sense: it is the function's own code that may say it.
+import type { LoadFailure } from './instance.ts';
+
+export type HostMessage =
+  | { readonly type: 'ready'; readonly port: number; readonly files: readonly string[] }
+  | { readonly type: 'files'; readonly files: readonly string[] }
+  | { readonly type: 'failed'; readonly error: LoadFailure; readonly files: readonly string[] };
+
+/** Undefined for what the runtime does not say. */
+export function parseHostMessage(message: unknown): HostMessage | undefined {
+  if (!isObject(message)) return undefined;
+  const { type, port } = message;
+  if (type === 'files') return { type, files: textsOf(message['files']) };
+  if (type === 'ready') {
+    const isPort = typeof port === 'number' && Number.isInteger(port) && port > 0 && port <= 65_535;
+    return isPort ? { type, port, files: textsOf(message['files']) } : undefined;
+  }
+  if (type !== 'failed' || !isObject(message['error'])) return undefined;
+  return { type, error: toFailure(message['error']), files: textsOf(message['error']['files']) };
+}
+
+function toFailure(error: Readonly<Record<string, unknown>>): LoadFailure {
+  const texts = ['stack', 'file', 'frame'].filter(name => typeof error[name] === 'string');
+  const numbers = ['line', 'column'].filter(name => Number.isSafeInteger(error[name]));
+  const known = Object.fromEntries([...texts, ...numbers].map(name => [name, error[name]]));
+  return { ...known, message: typeof error['message'] === 'string' ? error['message'] : 'it does not load' };
+}
+
+function textsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter(one => typeof one === 'string') : [];
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,53 @@
+// A folder without some of what is in it: over any tree, all but that is granted, and nothing of it.
+import assert from 'node:assert/strict';
+import { join, sep } from 'node:path';
+import fc from 'fast-check';
+import { isWithin, pathsWithout } from '../../../../drivers/function-host/local/paths-without.ts';
+
+const name = fc.constantFrom('a', 'b', '.tenfold', 'ab', '..c');
+const path = fc.array(name, { minLength: 1, maxLength: 4 }).map(parts => `/app/${parts.join('/')}`);
+
+describe('paths without what is kept', () => {
+  it('cover every file but those that are kept, whatever the tree and whatever is kept', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(path, { maxLength: 12 }), fc.array(path, { maxLength: 4 }), (all, kept) => {
+        // No file is a folder.
+        const files = all.filter(one => ![...all, ...kept].some(other => other.startsWith(`${one}${sep}`)));
+        const list = (folder: string) => {
+          const below = files.filter(file => file.startsWith(`${folder}${sep}`));
+          return [...new Set(below.map(file => file.slice(folder.length + 1).split(sep)[0] ?? ''))];
+        };
+        const granted = pathsWithout('/app', kept, list);
+        for (const file of files) {
+          const isKept = kept.some(one => isWithin(file, one));
+          assert.equal(
+            granted.some(one => isWithin(file, one)),
+            !isKept,
+            file,
+          );
+        }
+        for (const one of kept) {
+          assert.ok(!granted.some(grant => isWithin(join(one, 'later'), grant)), `what comes to ${one} later`);
+        }
+      }),
+    );
+  });
+
+  it('are none of what lies in something kept', () => {
+    assert.deepEqual(
+      pathsWithout('/app/.tenfold/data', ['/app/.tenfold'], () => []),
+      [],
+    );
+    assert.deepEqual(
+      pathsWithout('/app', ['/app'], () => ['x']),
+      [],
+    );
+  });
+
+  it('are the folder itself where nothing in it is kept, also for one whose name only begins so', () => {
+    assert.deepEqual(
+      pathsWithout('/app', ['/application', '/'].slice(0, 1), () => ['x']),
+      ['/app'],
+    );
+  });
+});
