@@ -75,10 +75,7 @@ if (shared) {
 
     it('is one pod that serves, and an operator', async () => {
       const pods = await kubectl('get', 'pods', `--namespace=${platform.namespace}`, '-Lapp.kubernetes.io/component');
-      const seen = pods
-        .trim()
-        .split('\n')
-        .map(line => /1\/1 +Running.* (\w+)$/.exec(line.trim())?.[1]);
+      const seen = [...pods.matchAll(/ 1\/1 +Running.* (\w+) *$/gm)].map(([, component]) => component);
       assert.deepEqual(seen.sort(), ['operator', 'standalone'], pods);
     });
 
