@@ -39,7 +39,14 @@ const rowOf = (begin: string): string[] =>
 
 describe('The threat model', () => {
   it('has a line for each part that can be taken', () => {
-    for (const who of ['a connection', 'the code of a Function', 'the right to write', 'a gateway', 'a worker'])
+    for (const who of [
+      'a connection',
+      'the code of a Function on one',
+      'the code of a Function in a cl',
+      'the right to write',
+      'a gateway',
+      'a worker',
+    ])
       assert.equal(rowOf(who).length, 4);
     for (const who of ['the operator', 'Redis', 'Kafka', 'Elasticsearch', 'the cluster', 'the admin token'])
       assert.equal(rowOf(who).length, 4);
