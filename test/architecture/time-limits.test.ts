@@ -43,6 +43,10 @@ const rules: readonly (readonly [what: string, pattern: RegExp, least: number])[
   ],
 ];
 
+/** Of a command that waits. One of a few seconds is the thing that is tested. */
+const COMMAND_S = 300;
+const COMMAND = /--timeout(?:=|['",\s]+)(\d{2,}s|\dm)\b/g;
+
 const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', 'test', 'functions'], {
   cwd: root,
   encoding: 'utf8',
@@ -55,6 +59,16 @@ function millisecondsOf(product: string): number {
 }
 
 function tooShort(text: string): string[] {
+  return [...tooShortCommands(text), ...tooShortNumbers(text)];
+}
+
+function tooShortCommands(text: string): string[] {
+  return [...text.matchAll(COMMAND)]
+    .filter(([, limit = '']) => Number.parseInt(limit, 10) * (limit.endsWith('m') ? 60 : 1) < COMMAND_S)
+    .map(([found]) => `the limit of a command that waits is below ${COMMAND_S} s: ${found}`);
+}
+
+function tooShortNumbers(text: string): string[] {
   return rules.flatMap(([what, pattern, least]) =>
     [...text.matchAll(pattern)]
       // Zero is no limit: for what computes a known number of steps.
@@ -80,12 +94,16 @@ describe('time in tests', () => {
     'const program = { readyWithinMs: 45_000, isReady };',
     'assert.ok(performance.now() - began < 1500);',
     'assert.ok(took < 2000, `${took} ms`);',
+    "await kubectl('wait', '--for=condition=Ready', '--timeout=60s');",
+    "await tenfold(['apply', folder, '--wait', '--timeout', '2m']);",
   ])
     it(`would be found: ${text.replaceAll('\n', ' ')}`, () => assert.equal(tooShort(text).length, 1));
 
   for (const text of [
     'this.timeout(900_000);',
     'this.timeout(0);',
+    "await kubectl('wait', '--for=condition=Ready', '--timeout=300s');",
+    "await tenfold(['apply', folder, '--wait', '--timeout', '1s']);",
     'while (performance.now() - began < 1000) {',
     "await eventually(() => seen.length === 2, 'two');",
     "await eventually(() => seen.length === 2, 'two', 180_000);",

@@ -78,8 +78,8 @@ if (shared) {
       // Other files have this node, too: the operator lets go of what it holds, and Helm takes over no CRDs that it did not bring.
       const { kubectl } = shared.node();
       try {
-        await kubectl(['delete', 'namespace', NAMESPACE, '--ignore-not-found', '--timeout=60s']);
-        await kubectl(['delete', '-f', CRD_FILES, '--ignore-not-found', '--timeout=60s']);
+        await kubectl(['delete', 'namespace', NAMESPACE, '--ignore-not-found', '--timeout=300s']);
+        await kubectl(['delete', '-f', CRD_FILES, '--ignore-not-found', '--timeout=300s']);
       } finally {
         await operator?.close();
         await client?.close();

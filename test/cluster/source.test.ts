@@ -54,7 +54,7 @@ describe('Code of a Function in a cluster', () => {
     (await kubectl(plane).get(pathOf('Function', 'orders'))).metadata.annotations['tenfold.dev/source'];
 
   it('is mounted into pods of the runtime’s image, and --wait waits until they run', async () => {
-    const { code, stdout, stderr } = await tenfold('apply', folder, '--wait', '--timeout', '60s');
+    const { code, stdout, stderr } = await tenfold('apply', folder, '--wait', '--timeout', '300s');
     assert.equal(code, 0, stderr + operator.lines.join('\n'));
     assert.match(stdout, /^Function +default +orders +created +yes +[0-9a-f]{10}$/m);
     const template = await pods();
@@ -73,7 +73,7 @@ describe('Code of a Function in a cluster', () => {
   it('replaces the pods when it changes, and --wait waits for those', async () => {
     const before = await annotation();
     await change(folder, { 'price.ts': 'export const price = (count: number): number => count * 33;\n' });
-    const { code, stderr } = await tenfold('apply', folder, '--wait', '--timeout', '60s');
+    const { code, stderr } = await tenfold('apply', folder, '--wait', '--timeout', '300s');
     assert.equal(code, 0, stderr);
     const after = await annotation();
     assert.notEqual(after, before);

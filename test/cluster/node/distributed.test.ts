@@ -16,7 +16,7 @@ const AWAY_MS = 60_000;
 const shared = process.env['TENFOLD_NIGHTLY'] === undefined ? undefined : findNode();
 if (shared) {
   describe('The chart on a node, distributed over Kafka and Redis', function () {
-    this.timeout(900_000);
+    this.timeout(2_700_000);
     const shop = 'distributed-shop';
     let kafka: KafkaCluster;
     let redis: RedisServer;
@@ -34,7 +34,7 @@ if (shared) {
         'status',
         `deployment/tenfold-${component}`,
         `--namespace=${platform.namespace}`,
-        '--timeout=90s',
+        '--timeout=300s',
       );
     const ordering = (breaks: (guests: Guests) => Promise<unknown>) => whileOrdering(address, breaks);
 
@@ -50,7 +50,7 @@ if (shared) {
       });
       address = await platform.address();
       await kubectl('create', 'namespace', shop);
-      await tenfold(shared.node(), ['apply', KITCHEN, '--namespace', shop, '--wait', '--timeout', '90s']);
+      await tenfold(shared.node(), ['apply', KITCHEN, '--namespace', shop, '--wait', '--timeout', '300s']);
       // What is ready is served by both gateways.
       for (let order = 0; order < 10; order++) {
         const { status, body } = await call('POST', `${address}/orders`, { table: 'first', drink: 'espresso' });
@@ -64,9 +64,9 @@ if (shared) {
     });
 
     after(async () => {
-      await kubectl('delete', 'namespace', shop, '--ignore-not-found', '--timeout=100s');
+      await kubectl('delete', 'namespace', shop, '--ignore-not-found', '--timeout=300s');
       await platform?.uninstall();
-      if (platform) await kubectl('delete', 'namespace', platform.namespace, '--timeout=100s');
+      if (platform) await kubectl('delete', 'namespace', platform.namespace, '--timeout=300s');
       await Promise.all([kafka?.stop(), redis?.process.stop()]);
     });
 
@@ -122,7 +122,7 @@ if (shared) {
         );
       });
       // Whoever follows the cluster follows it again.
-      await tenfold(shared.node(), ['apply', KITCHEN, '--namespace', shop, '--wait', '--timeout', '90s']);
+      await tenfold(shared.node(), ['apply', KITCHEN, '--namespace', shop, '--wait', '--timeout', '300s']);
     });
   });
 }

@@ -10,7 +10,7 @@ export function greeterIn(namespace: string, node: () => Node) {
   const get = async (what: string) => JSON.parse(await kubectl('get', what, '--output=json'));
   const patch = (what: string, spec: object) =>
     kubectl('patch', what, '--type=merge', '--patch', JSON.stringify({ spec }));
-  const ready = (what = FUNCTION) => kubectl('wait', '--for=condition=Ready', what, '--timeout=60s');
+  const ready = (what = FUNCTION) => kubectl('wait', '--for=condition=Ready', what, '--timeout=300s');
   const conditionOf = async (type: string) => {
     const { status } = await get(FUNCTION);
     return status.conditions.find((one: { type: string }) => one.type === type);

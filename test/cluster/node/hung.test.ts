@@ -31,7 +31,7 @@ if (shared) {
     afterEach(async function () {
       if (this.currentTest?.state === 'failed') console.error(await whatIsWrong(shared.node(), namespace));
     });
-    after(() => kubectl('delete', 'namespace', namespace, platform.namespace, '--ignore-not-found', '--timeout=100s'));
+    after(() => kubectl('delete', 'namespace', namespace, platform.namespace, '--ignore-not-found', '--timeout=300s'));
 
     it('is left alone while it computes for some seconds', async () => {
       assert.equal(await ask('compute'), 200);

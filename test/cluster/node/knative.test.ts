@@ -80,7 +80,7 @@ if (shared) {
 
     after(async () => {
       const remove = (name: string) =>
-        shared.node().kubectl(['delete', 'namespace', name, '--ignore-not-found', '--timeout=100s']);
+        shared.node().kubectl(['delete', 'namespace', name, '--ignore-not-found', '--timeout=300s']);
       await remove(namespace);
       await platform?.uninstall();
       if (platform) await remove(platform.namespace);
@@ -89,7 +89,7 @@ if (shared) {
 
     it('is run by it without being told to, and answers through the gateway', async () => {
       const began = performance.now();
-      await tenfold(shared.node(), ['apply', GREETER, '--namespace', namespace, '--wait', '--timeout', '90s']);
+      await tenfold(shared.node(), ['apply', GREETER, '--namespace', namespace, '--wait', '--timeout', '300s']);
       await eventually(async () => (await version()) === 'one', 'it answers');
       console.log(`      first answer ${Math.round(performance.now() - began)} ms after tenfold apply began`);
       const { status } = await get(FUNCTION);

@@ -59,7 +59,7 @@ export async function installKnative(node: Node): Promise<Knative> {
     ...['certificate', 'domain-claim', 'ingress', 'serverlessservice'].map(name => `${networking}/${name}.yaml`),
     join(await moduleFolder('knative.dev/caching'), 'config/image.yaml'),
   );
-  await node.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s']);
+  await node.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=300s']);
   await apply(
     `${serving}/200-serviceaccount.yaml`,
     `${serving}/300-knativecertificate.yaml`,
@@ -76,7 +76,7 @@ export async function installKnative(node: Node): Promise<Knative> {
   );
   await applyText(node, INGRESS);
   try {
-    const available = ['wait', '--for=condition=Available', 'deployment', '--all', IN_NAMESPACE, '--timeout=120s'];
+    const available = ['wait', '--for=condition=Available', 'deployment', '--all', IN_NAMESPACE, '--timeout=300s'];
     await node.kubectl(available);
     await eventually(() => takesServices(node), 'its webhook answers');
   } catch (error) {
@@ -104,7 +104,7 @@ async function remove({ kubectl }: Node): Promise<void> {
   const ours = '--selector=app.kubernetes.io/name=knative-serving';
   await kubectl(['delete', webhooks, ours]);
   const crds = (await kubectl(['get', 'crd', '--output=name'])).split('\n').filter(name => /knative\.dev$/.test(name));
-  await kubectl(['delete', ...crds, '--timeout=60s']);
+  await kubectl(['delete', ...crds, '--timeout=300s']);
   await kubectl(['delete', 'namespace', NAMESPACE, '--wait=false']);
   await kubectl(['delete', 'clusterroles,clusterrolebindings', ours]);
 }

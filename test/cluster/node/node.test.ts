@@ -58,7 +58,7 @@ if (shared) {
       await rm(folder, { recursive: true });
       await kubectl(['create', 'namespace', 'node-test']);
       await kubectl(['apply', '-f', '-'], ECHO);
-      await kubectl(['rollout', 'status', '--namespace=node-test', 'deployment/echo', '--timeout=30s']);
+      await kubectl(['rollout', 'status', '--namespace=node-test', 'deployment/echo', '--timeout=300s']);
       const { spec } = JSON.parse(await kubectl(['get', 'service', 'echo', '--namespace=node-test', '--output=json']));
       clusterIp = spec.clusterIP;
       nodePort = spec.ports[0].nodePort;
@@ -119,7 +119,7 @@ if (shared) {
       const scaled = () =>
         kubectl(['scale', '--namespace=node-test', 'deployment/echo', '--replicas=3']).catch(() => '');
       await eventually(async () => (await scaled()) !== '', 'the API server takes it');
-      await kubectl(['rollout', 'status', '--namespace=node-test', 'deployment/echo', '--timeout=30s']);
+      await kubectl(['rollout', 'status', '--namespace=node-test', 'deployment/echo', '--timeout=300s']);
     });
   });
 

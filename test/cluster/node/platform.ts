@@ -70,7 +70,7 @@ export async function installPlatform(
   const run = (...args: string[]) => helm([...args, '--namespace', namespace], { KUBECONFIG: node.kubeconfig });
   const put = async (verb: string, more: object) => {
     await withValues({ ...givenTo(version), ...more }, file =>
-      run(verb, 'tenfold', version.chart, '--values', file, '--wait', '--timeout', '300s'),
+      run(verb, 'tenfold', version.chart, '--values', file, '--wait', '--timeout', '900s'),
     );
   };
   try {
@@ -90,10 +90,10 @@ export async function installPlatform(
       await put('upgrade', { ...values, ...more });
     },
     async rollback(wait = true) {
-      await run('rollback', 'tenfold', ...(wait ? ['--wait', '--timeout', '300s'] : []));
+      await run('rollback', 'tenfold', ...(wait ? ['--wait', '--timeout', '900s'] : []));
     },
-    test: () => run('test', 'tenfold', '--timeout', '300s'),
-    uninstall: () => run('uninstall', 'tenfold', '--wait', '--timeout', '300s'),
+    test: () => run('test', 'tenfold', '--timeout', '900s'),
+    uninstall: () => run('uninstall', 'tenfold', '--wait', '--timeout', '900s'),
   };
 }
 

@@ -28,13 +28,14 @@ if (shared) {
     let outside: string;
     const kubectl = (...args: string[]) => shared.node().kubectl(args);
 
+    // A busy machine may take longer for a first pod than the ten seconds of the application.
     const scale = (to: object) =>
       kubectl(
         'patch',
         'function/orders',
         `--namespace=${shop}`,
         '--type=merge',
-        `--patch=${JSON.stringify({ spec: { scale: to } })}`,
+        `--patch=${JSON.stringify({ spec: { scale: to, timeout: '29s' } })}`,
       );
     const pods = () =>
       kubectl('get', 'pods', '--selector=tenfold.dev/function=orders', `--namespace=${shop}`, '--output=name');
@@ -69,7 +70,7 @@ if (shared) {
         coffeeShop,
         platform.namespace,
         '--ignore-not-found',
-        '--timeout=100s',
+        '--timeout=300s',
       );
     });
 
@@ -89,11 +90,11 @@ if (shared) {
     });
 
     it('runs an application from its sources, as kubectl wait sees it', async () => {
-      const said = await tenfold(shared.node(), ['apply', KITCHEN, '--namespace', shop, '--wait', '--timeout', '60s']);
+      const said = await tenfold(shared.node(), ['apply', KITCHEN, '--namespace', shop, '--wait', '--timeout', '300s']);
       // A second try finds it there.
       assert.match(said, /Function +standalone-shop +orders +(created|unchanged) +yes/);
       const kinds = 'functions,topics,subscriptions,views,apis';
-      await kubectl('wait', '--for=condition=Ready', kinds, '--all', `--namespace=${shop}`, '--timeout=30s');
+      await kubectl('wait', '--for=condition=Ready', kinds, '--all', `--namespace=${shop}`, '--timeout=300s');
       const table = await kubectl('get', 'functions', `--namespace=${shop}`);
       assert.match(table, /orders +True +Available +http:\/\/fn-orders\.standalone-shop\.svc/);
     });
@@ -109,7 +110,7 @@ if (shared) {
       const all = ['apply', COFFEE_SHOP, '--namespace', coffeeShop, '--wait', '--timeout', '300s'];
       assert.match(await tenfold(shared.node(), all), /Function +coffee-shop +orders +\w+ +yes/);
       const kinds = 'functions,topics,subscriptions,views,pipelines,aggregates,apis';
-      await kubectl('wait', '--for=condition=Ready', kinds, '--all', `--namespace=${coffeeShop}`, '--timeout=30s');
+      await kubectl('wait', '--for=condition=Ready', kinds, '--all', `--namespace=${coffeeShop}`, '--timeout=300s');
     });
 
     it('takes an order of coffee from outside, and shows it on the wall, whatever becomes of the pods', async () => {
@@ -167,7 +168,7 @@ if (shared) {
       const detours = await detoursTo(shared.node(), aim, spies);
       for (const namespace of [shop, spies]) {
         await apply(apiOf(namespace, detours));
-        await kubectl('wait', '--for=condition=Ready', 'api/detours', `--namespace=${namespace}`, '--timeout=30s');
+        await kubectl('wait', '--for=condition=Ready', 'api/detours', `--namespace=${namespace}`, '--timeout=300s');
       }
       for (const way of Object.keys(detours)) {
         // The node may still be making the addresses of a new Service lead to its pod.
@@ -186,12 +187,12 @@ if (shared) {
       for (const url of namesOf(aim)) {
         await apply(apiOf(spies, { name: url }));
         const named = ['api/detours', `--namespace=${spies}`];
-        await kubectl('wait', '--for=condition=Accepted=false', ...named, '--timeout=30s');
+        await kubectl('wait', '--for=condition=Accepted=false', ...named, '--timeout=300s');
         assert.match(await kubectl('get', ...named, '--output=yaml'), /address of a Function in the namespace/);
         await apply(apiOf(spies, detours));
-        await kubectl('wait', '--for=condition=Accepted', ...named, '--timeout=30s');
+        await kubectl('wait', '--for=condition=Accepted', ...named, '--timeout=300s');
       }
-      await kubectl('delete', 'namespace', spies, '--timeout=100s');
+      await kubectl('delete', 'namespace', spies, '--timeout=300s');
       await kubectl('delete', 'api/detours', `--namespace=${shop}`);
     });
 
@@ -221,7 +222,7 @@ if (shared) {
         shared.node().start('kube-proxy');
       }
       await scale({ min: 2, max: 2 });
-      await kubectl('wait', '--for=condition=Ready', 'function/orders', `--namespace=${shop}`, '--timeout=30s');
+      await kubectl('wait', '--for=condition=Ready', 'function/orders', `--namespace=${shop}`, '--timeout=300s');
     });
 
     /** A Service leads to a new pod a moment after that is ready. */
@@ -237,7 +238,7 @@ if (shared) {
     it('keeps what it has when its pod is deleted', async () => {
       const { body } = await call('POST', `${address}/orders`, { table: 'door', drink: 'flat white' });
       await kubectl('delete', 'pod', '--selector=app.kubernetes.io/name=tenfold', `--namespace=${platform.namespace}`);
-      await kubectl('rollout', 'status', 'deployment/tenfold', `--namespace=${platform.namespace}`, '--timeout=60s');
+      await kubectl('rollout', 'status', 'deployment/tenfold', `--namespace=${platform.namespace}`, '--timeout=300s');
       await answersAgain();
       await allServed(address, [body.id]);
     });
@@ -247,7 +248,7 @@ if (shared) {
       const stop = async () => {
         await kubectl('scale', ...deployment, '--replicas=0');
         const pods = ['pod', '--selector=app.kubernetes.io/component=standalone', `--namespace=${platform.namespace}`];
-        await kubectl('wait', '--for=delete', ...pods, '--timeout=2m');
+        await kubectl('wait', '--for=delete', ...pods, '--timeout=300s');
       };
       const order = async (table: string): Promise<string> => {
         const { status, body } = await call('POST', `${address}/orders`, { table, drink: 'lungo' });
@@ -263,7 +264,7 @@ if (shared) {
         /All that was acknowledged is there and sound/,
       );
       await kubectl('scale', ...deployment, '--replicas=1');
-      await kubectl('rollout', 'status', ...deployment, '--timeout=2m');
+      await kubectl('rollout', 'status', ...deployment, '--timeout=300s');
       await answersAgain();
       const after = await order('after');
       await allServed(address, [after]);

@@ -35,7 +35,7 @@ const isNight = process.env['TENFOLD_NIGHTLY'] !== undefined;
 const shared = findNode();
 if (shared) {
   describe(`The chart on a node, from the older version ${OLDER}`, function () {
-    this.timeout(900_000);
+    this.timeout(2_700_000);
     const shop = 'upgraded-shop';
     let older: Version;
     let newer: Version;
@@ -46,7 +46,7 @@ if (shared) {
     const apply = async (version: Version) => {
       for (const folder of APPLICATIONS) {
         const application = await applicationOf(version, folder);
-        const args = ['apply', application, '--namespace', shop, '--wait', '--timeout', '120s'];
+        const args = ['apply', application, '--namespace', shop, '--wait', '--timeout', '300s'];
         await tenfold(shared.node(), args, version.root);
       }
     };
@@ -84,7 +84,7 @@ if (shared) {
       await eventually(all, `all Functions run images of ${tag}`, 300_000).catch(error => {
         throw new Error(`${error.message}: ${images}`);
       });
-      await kubectl('wait', '--for=condition=Ready', 'functions', '--all', `--namespace=${shop}`, '--timeout=60s');
+      await kubectl('wait', '--for=condition=Ready', 'functions', '--all', `--namespace=${shop}`, '--timeout=300s');
     };
 
     const assertCrdsOf = async ({ root }: Version) => {
@@ -105,9 +105,9 @@ if (shared) {
     afterEach(async function () {
       if (this.currentTest?.state === 'failed')
         for (const namespace of ['tenfold-system', shop]) console.error(await whatIsWrong(shared.node(), namespace));
-      await kubectl('delete', 'namespace', shop, '--ignore-not-found', '--timeout=100s');
+      await kubectl('delete', 'namespace', shop, '--ignore-not-found', '--timeout=300s');
       await platform?.uninstall().catch(() => {});
-      await kubectl('delete', 'namespace', 'tenfold-system', '--ignore-not-found', '--timeout=100s');
+      await kubectl('delete', 'namespace', 'tenfold-system', '--ignore-not-found', '--timeout=300s');
       platform = undefined;
     });
 
@@ -189,7 +189,7 @@ if (shared) {
         const stop = async () => {
           await kubectl('scale', ...deployment, '--replicas=0');
           const pods = ['pod', '--selector=app.kubernetes.io/component=standalone'];
-          await kubectl('wait', '--for=delete', ...pods, `--namespace=${installed.namespace}`, '--timeout=2m');
+          await kubectl('wait', '--for=delete', ...pods, `--namespace=${installed.namespace}`, '--timeout=300s');
         };
         const [first, second] = [await stockLarder(address, 'first'), await stockLarder(address, 'second')];
         await putObject(address, 'first');
