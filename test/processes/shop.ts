@@ -16,7 +16,11 @@ export function shopFiles({ namespace, notes }: ShopOptions, greeting = 'hello')
       resource('Subscription', 'notes', '  topic: orders\n  to: { function: note }\n  from: earliest'),
       resource('View', 'orders', '  from: [orders]\n  table: { key: "${event.data.id}" }'),
       resource('Queue', 'jobs', '  to: { function: work }'),
-      resource('Function', 'note', `  source: ./note.ts\n  env: [{ name: NOTES, value: '${notes}' }]`),
+      resource(
+        'Function',
+        'note',
+        `  source: ./note.ts\n  env: [{ name: NOTES, value: '${notes}' }]\n  permissions: { write: ['${notes}'] }`,
+      ),
       resource('Function', 'work', '  source: ./work.ts'),
       resource('Function', 'hello', `  source: ./hello.ts\n  env: [{ name: GREETING, value: '${greeting}' }]`),
       resource(

@@ -10,12 +10,12 @@ import { eventually } from '../eventually.ts';
 const APP = `apiVersion: tenfold.dev/v1alpha1
 kind: Function
 metadata: { name: wall }
-spec: { source: ./wall.ts }
+spec: { source: ./wall.ts, permissions: { write: [./kept] } }
 ---
 apiVersion: tenfold.dev/v1alpha1
 kind: Function
 metadata: { name: late }
-spec: { source: ./late.ts }
+spec: { source: ./late.ts, permissions: { write: [./kept] } }
 ---
 apiVersion: tenfold.dev/v1alpha1
 kind: Topic
@@ -40,8 +40,8 @@ const wall = (name: string) => `import { appendFileSync, existsSync } from 'node
 import { join } from 'node:path';
 import { event } from 'tenfold';
 export default event<{ table: string; n: number }>(({ data }) => {
-  if (existsSync(join(import.meta.dirname, 'broken-' + data.table))) throw new Error('the screen is dark');
-  appendFileSync(join(import.meta.dirname, '${name}.txt'), data.table + data.n + '\\n');
+  if (existsSync(join(import.meta.dirname, 'kept', 'broken-' + data.table))) throw new Error('the screen is dark');
+  appendFileSync(join(import.meta.dirname, 'kept', '${name}.txt'), data.table + data.n + '\\n');
 });
 `;
 
@@ -57,7 +57,7 @@ describe('events on a platform', () => {
     platform = await startPlatform({ directory: folder, watch: false, host: '127.0.0.1', ports, events: {} });
   };
   beforeEach(async () => {
-    folder = tempFolder({ 'app.yaml': APP, 'wall.ts': wall('wall'), 'late.ts': wall('late') });
+    folder = tempFolder({ 'app.yaml': APP, 'kept/note': '', 'wall.ts': wall('wall'), 'late.ts': wall('late') });
     await start();
   });
   afterEach(async () => {
@@ -81,7 +81,7 @@ describe('events on a platform', () => {
   };
   const shown = (name = 'wall') => {
     try {
-      return readFileSync(join(folder, `${name}.txt`), 'utf8')
+      return readFileSync(join(folder, 'kept', `${name}.txt`), 'utf8')
         .trim()
         .split('\n');
     } catch {
@@ -102,7 +102,7 @@ describe('events on a platform', () => {
   });
 
   it('that fail hold up nobody else, end as dead letters, and come back in order when redriven', async () => {
-    writeFileSync(join(folder, 'broken-a'), '');
+    writeFileSync(join(folder, 'kept', 'broken-a'), '');
     for (const n of [1, 2]) for (const table of ['a', 'b']) await order(table, n);
     await until(() => shown().length === 2);
     assert.deepEqual(shown(), ['b1', 'b2']);
@@ -111,7 +111,7 @@ describe('events on a platform', () => {
     assert.deepEqual([first?.key, first?.reason, first?.attempts, first?.status], ['a', 'exhausted', 2, 500]);
     const detail = await admin<{ event: { data: unknown } }>(`/dead-letters/Subscription/default/wall/${first?.id}`);
     assert.deepEqual(detail.event.data, { table: 'a', n: 1 });
-    rmSync(join(folder, 'broken-a'));
+    rmSync(join(folder, 'kept', 'broken-a'));
     const all = { action: 'redrive', kind: 'Subscription', name: 'wall', query: { reason: 'exhausted' } };
     const { taken } = await admin<{ taken: number }>('/dead-letters/commands', 'POST', all);
     assert.equal(taken, 2);
