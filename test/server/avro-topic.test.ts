@@ -29,7 +29,7 @@ spec: {}
 apiVersion: tenfold.dev/v1alpha1
 kind: Function
 metadata: { name: wall }
-spec: { source: ./wall.ts }
+spec: { source: ./wall.ts, permissions: { write: [./wall.txt] } }
 ---
 apiVersion: tenfold.dev/v1alpha1
 kind: Subscription

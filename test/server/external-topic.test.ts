@@ -20,7 +20,7 @@ spec: { external: ${external}, deletionPolicy: Delete, key: "\${event.data.id}",
 apiVersion: tenfold.dev/v1alpha1
 kind: Function
 metadata: { name: wall }
-spec: { source: ./wall.ts }
+spec: { source: ./wall.ts, permissions: { write: [./wall.txt] } }
 ---
 apiVersion: tenfold.dev/v1alpha1
 kind: Subscription
