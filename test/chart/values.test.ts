@@ -100,11 +100,11 @@ describe("the chart's values", () => {
   });
 });
 
-/** Ports and addresses are those of the containers, flags of the pods say what is followed, and in a pod there is no kubeconfig. */
+/** Ports and addresses are those of the containers, flags of the pods say what is followed, in a pod there is no kubeconfig, and functions have pods of their own. */
 const FIXED = new Set([
   ...['public.host', 'public.port', 'internal.host', 'internal.port', 'admin.host', 'admin.port'],
   ...['cluster.enabled', 'cluster.namespaces', 'cluster.kubeconfig', 'cluster.context', 'functions.allowLoopback'],
-  ...['operator.enabled', 'operator.platformNamespace'],
+  ...['operator.enabled', 'operator.platformNamespace', 'functions.env'],
 ]);
 
 function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
