@@ -24,7 +24,10 @@ export interface LeaseGrant {
   readonly share: number;
   /** Changes when the store may have forgotten what it granted. */
   readonly epoch: string;
-  /** Nothing new is granted for so long, since somebody may hold what the store has forgotten. */
+  /**
+   * Nothing new is granted for so long, since somebody may hold what the store has forgotten. Above zero, `granted` is what the holder said that it
+   * holds: what of that has ended until the answer comes may be another's, and the holder may not use it again.
+   */
   readonly quietMs: number;
 }
 

@@ -157,14 +157,16 @@ export class SliceHolder implements Budget {
     );
   }
 
-  #answered({ granted, share }: LeaseGrant, sent: number, sentWall: number): void {
+  #answered({ granted, share, quietMs }: LeaseGrant, sent: number, sentWall: number): void {
     const { world, user } = this.#options;
     const before = this.#isAlive() ? this.#cap : 0;
     this.#granted = granted;
     this.#share = share;
     this.#until = sent + LEASE_MS - MARGIN_MS;
     this.#untilWall = sentWall + LEASE_MS - MARGIN_MS;
-    this.#cap = this.#closed ? 0 : Math.min(granted, share);
+    // A store that may have forgotten grants repeats what it was told: calls in flight, and a slice that has ended since, are no right to begin others.
+    const most = quietMs > 0 ? Math.min(granted, before) : granted;
+    this.#cap = this.#closed ? 0 : Math.min(most, share);
     const lacks = this.#pressed || this.#demand > this.#cap;
     this.#askIn(untilNextMs({ granted, share, cap: this.#cap, lacks }, world.random()));
     if (this.#isAlive() && this.#cap > before) user.grown();

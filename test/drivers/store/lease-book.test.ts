@@ -2,124 +2,78 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { decideLease, type Epoch, type Slice } from '../../../drivers/store/lease-book.ts';
-import type { LeaseGrant, LeaseRequest } from '../../../drivers/store/leases.ts';
-
-const TTL = 100;
-
-interface Ask {
-  readonly kind: 'ask';
-  readonly at: number;
-  readonly holder: number;
-  readonly demand: number;
-  /** How much of what it has it goes on using. */
-  readonly keep: number;
-  readonly there: number;
-  readonly back: number;
-  readonly lost: 'no' | 'there' | 'back';
-  readonly repeated: boolean;
-}
-/** A replica takes over that has missed so much. */
-interface Failover {
-  readonly kind: 'failover';
-  readonly at: number;
-  readonly missed: number;
-}
-
-const ask: fc.Arbitrary<Ask> = fc.record({
-  kind: fc.constant('ask' as const),
-  at: fc.nat(600),
-  holder: fc.nat(3),
-  demand: fc.nat(12),
-  keep: fc.constantFrom(1, 0.5, 0),
-  there: fc.oneof(fc.nat(5), fc.nat(150)),
-  back: fc.oneof(fc.nat(5), fc.nat(150)),
-  lost: fc.oneof(
-    { weight: 4, arbitrary: fc.constant('no' as const) },
-    fc.constantFrom('there' as const, 'back' as const),
-  ),
-  repeated: fc.boolean(),
-});
-const failover: fc.Arbitrary<Failover> = fc.record({
-  kind: fc.constant('failover' as const),
-  at: fc.nat(600),
-  missed: fc.nat(80),
-});
-
-/** Runs the plan; `check` sees what all may be using after each step. Answers the most that was granted to anybody. */
-function run(
-  plan: readonly (Ask | Failover)[],
-  limit: number | ((now: number) => number),
-  quiet: boolean,
-  check: (inUse: number) => void,
-): number {
-  const steps: { at: number; run: () => void }[] = [];
-  let now = 0;
-  let slices: readonly Slice[] = [];
-  let epoch: Epoch = { id: 'e0', quietUntil: 0 };
-  let most = 0;
-  const history: { at: number; slices: readonly Slice[] }[] = [];
-  const holders = Array.from({ length: 4 }, (_, n) => ({ name: `h${n}`, turn: 0, cap: 0, until: 0 }));
-  const later = (ms: number, run: () => void) => steps.push({ at: now + ms, run });
-
-  const take = (request: LeaseRequest): LeaseGrant | undefined => {
-    const { slices: next, grant } = decideLease(slices, request, now, epoch);
-    if (grant) slices = next;
-    history.push({ at: now, slices });
-    return grant;
-  };
-  for (const item of plan) {
-    steps.push({
-      at: item.at,
-      run() {
-        if (item.kind === 'failover') {
-          slices = history.findLast(({ at }) => at <= now - item.missed)?.slices ?? [];
-          epoch = { id: `e${now}`, quietUntil: quiet ? now + TTL : 0 };
-          return;
-        }
-        const holder = holders[item.holder]!;
-        const held = now < holder.until ? Math.floor(holder.cap * item.keep) : 0;
-        holder.cap = held;
-        const turn = ++holder.turn;
-        const sent = now;
-        const request = {
-          holder: holder.name,
-          turn,
-          limit: typeof limit === 'number' ? limit : limit(now),
-          held,
-          demand: item.demand,
-          ttlMs: TTL,
-        };
-        if (item.repeated) later(item.there + item.back + 30, () => take(request));
-        if (item.lost === 'there') return;
-        later(item.there, () => {
-          const grant = take(request);
-          if (!grant || item.lost === 'back') return;
-          later(item.back, () => {
-            if (holder.turn !== turn) return;
-            holder.cap = grant.granted;
-            holder.until = sent + TTL;
-            most = Math.max(most, grant.granted);
-          });
-        });
-      },
-    });
-  }
-  while (steps.length > 0) {
-    steps.sort((a, b) => a.at - b.at);
-    const step = steps.shift()!;
-    now = step.at;
-    step.run();
-    check(holders.reduce((sum, { cap, until }) => sum + (now < until ? cap : 0), 0));
-  }
-  return most;
-}
+import type { LeaseRequest } from '../../../drivers/store/leases.ts';
+import { type Ask, ask, type Failover, failover, run, TTL } from './lease-holders.ts';
 
 /** Two requests of one holder arrive after its slice is over and another holder has it: the first is counted, and gives the second no right to it. */
 const BOTH_LATE: readonly Ask[] = [
-  { kind: 'ask', at: 0, holder: 3, demand: 1, keep: 1, there: 0, back: 0, lost: 'no', repeated: false },
-  { kind: 'ask', at: 15, holder: 3, demand: 0, keep: 1, there: 86, back: 0, lost: 'no', repeated: false },
-  { kind: 'ask', at: 1, holder: 3, demand: 0, keep: 1, there: 100, back: 0, lost: 'no', repeated: false },
-  { kind: 'ask', at: 97, holder: 0, demand: 1, keep: 1, there: 3, back: 0, lost: 'no', repeated: false },
+  { kind: 'ask', at: 0, holder: 3, demand: 1, keep: 1, lingers: false, there: 0, back: 0, lost: 'no', repeated: false },
+  {
+    kind: 'ask',
+    at: 15,
+    holder: 3,
+    demand: 0,
+    keep: 1,
+    lingers: false,
+    there: 86,
+    back: 0,
+    lost: 'no',
+    repeated: false,
+  },
+  {
+    kind: 'ask',
+    at: 1,
+    holder: 3,
+    demand: 0,
+    keep: 1,
+    lingers: false,
+    there: 100,
+    back: 0,
+    lost: 'no',
+    repeated: false,
+  },
+  {
+    kind: 'ask',
+    at: 97,
+    holder: 0,
+    demand: 1,
+    keep: 1,
+    lingers: false,
+    there: 3,
+    back: 0,
+    lost: 'no',
+    repeated: false,
+  },
+];
+
+/** A request of a holder whose slice is over and is another's by now comes when the store believes all that holders say. */
+const LATE_AFTER_FAILOVER: readonly (Ask | Failover)[] = [
+  { kind: 'ask', at: 0, holder: 3, demand: 1, keep: 1, lingers: false, there: 0, back: 0, lost: 'no', repeated: false },
+  {
+    kind: 'ask',
+    at: 3,
+    holder: 3,
+    demand: 0,
+    keep: 1,
+    lingers: false,
+    there: 98,
+    back: 0,
+    lost: 'no',
+    repeated: false,
+  },
+  {
+    kind: 'ask',
+    at: 97,
+    holder: 0,
+    demand: 1,
+    keep: 1,
+    lingers: false,
+    there: 3,
+    back: 0,
+    lost: 'no',
+    repeated: false,
+  },
+  { kind: 'failover', at: 101, missed: 0 },
 ];
 
 describe('slices of a budget', () => {
@@ -140,7 +94,7 @@ describe('slices of a budget', () => {
           run(plan, 10, true, inUse => assert.ok(inUse <= 10, `${inUse} of 10`));
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: 3000, examples: [[[...LATE_AFTER_FAILOVER]]] },
     );
   });
 
@@ -160,7 +114,16 @@ describe('slices of a budget', () => {
   });
 
   it('are counted as they are used when a limit was lowered for a moment and the holder did not hear of it', () => {
-    const ask = { kind: 'ask' as const, demand: 10, keep: 1, there: 0, back: 0, lost: 'no' as const, repeated: false };
+    const ask = {
+      kind: 'ask' as const,
+      demand: 10,
+      keep: 1,
+      lingers: false,
+      there: 0,
+      back: 0,
+      lost: 'no' as const,
+      repeated: false,
+    };
     const plan = [
       { ...ask, at: 10, holder: 0 },
       { ...ask, at: 20, holder: 0, lost: 'back' as const },
@@ -171,7 +134,16 @@ describe('slices of a budget', () => {
   });
 
   it('would sum to more without the quiet time after a failover: this test can fail', () => {
-    const ask = { kind: 'ask' as const, demand: 10, keep: 1, there: 0, back: 0, lost: 'no' as const, repeated: false };
+    const ask = {
+      kind: 'ask' as const,
+      demand: 10,
+      keep: 1,
+      lingers: false,
+      there: 0,
+      back: 0,
+      lost: 'no' as const,
+      repeated: false,
+    };
     const plan = [
       { ...ask, at: 10, holder: 0 },
       { kind: 'failover' as const, at: 20, missed: 15 },

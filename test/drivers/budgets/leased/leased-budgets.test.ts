@@ -15,6 +15,7 @@ function create() {
   const store = {
     latencyMs: 1,
     away: false,
+    quietMs: 0,
     answer: ({ held, demand, limit }: LeaseRequest): Pick<LeaseGrant, 'granted' | 'share'> =>
       held === 0 && demand === 0 ? { granted: 0, share: 0 } : { granted: limit, share: limit },
   };
@@ -24,7 +25,7 @@ function create() {
       lease: (_scope, budget, request) =>
         new Promise((resolve, reject) => {
           if (budget !== 'start') requests.push(request);
-          const grant = { ...store.answer(request), epoch: 'e', quietMs: 0 };
+          const grant = { ...store.answer(request), epoch: 'e', quietMs: store.quietMs };
           world.after(store.latencyMs, () =>
             store.away ? reject(new TenfoldError('store-unavailable', 'away')) : resolve(grant),
           );
@@ -77,6 +78,36 @@ describe('a budget over leases', () => {
     assert.equal(allowed(), 0);
     budget.need(1);
     await world.pass(2);
+    assert.equal(allowed(), 10);
+  });
+
+  it('begins nothing by the word of a store that repeats what it was told, once its slice has ended', async () => {
+    const { world, budget, allowed, store, uses } = create();
+    budget.need(1);
+    await world.pass(2);
+    uses.inUse = 10;
+    store.away = true;
+    await world.pass(11_000);
+    assert.equal(allowed(), 0);
+    Object.assign(store, {
+      away: false,
+      quietMs: 10_000,
+      answer: ({ held }: LeaseRequest) => ({ granted: held, share: 10 }),
+    });
+    await world.pass(9_000);
+    assert.equal(allowed(), 0, 'others may have it by now');
+    Object.assign(store, { quietMs: 0, answer: ({ limit }: LeaseRequest) => ({ granted: limit, share: limit }) });
+    await world.pass(5_000);
+    assert.equal(allowed(), 10);
+  });
+
+  it('goes on with what it has while the store repeats what it was told', async () => {
+    const { world, budget, allowed, store, uses } = create();
+    budget.need(1);
+    await world.pass(2);
+    uses.inUse = 10;
+    Object.assign(store, { quietMs: 10_000, answer: ({ held }: LeaseRequest) => ({ granted: held, share: 10 }) });
+    await world.pass(60_000);
     assert.equal(allowed(), 10);
   });
 
