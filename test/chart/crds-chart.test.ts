@@ -9,9 +9,12 @@ import { parse } from 'yaml';
 import { kindNames } from '../../resources/kinds/index.ts';
 import { packageVersion } from '../../server/version.ts';
 import { startRegistry } from '../images/registry.ts';
-import { CHART, CRDS_CHART, helm, helmBinary, type Manifest, render, toManifests } from './helm.ts';
+import { ANSWERS, CHART, CRDS_CHART, helm, helmBinary, type Manifest, render, toManifests } from './helm.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** What the chart of the platform asks for. */
+const ANSWERED = Object.entries(ANSWERS).map(([name, value]) => `--set=${name}=${value}`);
 
 describe('the chart of the CRDs', () => {
   const rendered = async (chart: string, ...options: string[]) =>
@@ -75,7 +78,8 @@ describe('the chart of the CRDs', () => {
       await promisify(execFile)('make', ['--silent', 'push-charts', ...words], { cwd: ROOT });
       for (const chart of [CHART, CRDS_CHART]) {
         const name = `${repository}/${chart.split('/').at(-1)}`;
-        const [pulled, local] = [await rendered(name, '--plain-http'), await rendered(chart)];
+        const answers = chart === CHART ? ANSWERED : [];
+        const [pulled, local] = [await rendered(name, '--plain-http', ...answers), await rendered(chart, ...answers)];
         assert.deepEqual(namesOf(pulled), namesOf(local));
         assert.deepEqual(crdsOf(pulled), crdsOf(local));
       }

@@ -1,7 +1,7 @@
 // Helm keeps a release in a Secret, chart and manifests together, and Kubernetes takes no Secret of more than 1 MiB.
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
-import { CHART, helm, PLATFORM, RELEASE, withValues } from './helm.ts';
+import { ANSWERS, CHART, helm, PLATFORM, RELEASE, withValues } from './helm.ts';
 import { everything } from './samples.ts';
 
 const LIMIT = 1024 * 1024;
@@ -11,7 +11,7 @@ const ROOM = 0.5;
 describe('what Helm keeps of a release', () => {
   for (const [what, values] of Object.entries({ 'by default': {}, 'with everything': everything })) {
     it(`is at most half of what a Secret takes: ${what}`, async () => {
-      const release = await withValues(values, file =>
+      const release = await withValues({ ...ANSWERS, ...values }, file =>
         helm([
           'install',
           RELEASE,

@@ -79,7 +79,8 @@ const namedBy = (list: readonly (readonly [string, string])[]) =>
 function withOneCookie(list: readonly (readonly [string, string])[]): (readonly [string, string])[] {
   const cookies = list.filter(([name]) => name === 'cookie');
   const [first] = cookies;
-  const whole = ['cookie', cookies.map(([, value]) => value).join('; ')] as const;
+  const values = cookies.map(([, value]) => value).filter(value => value !== '');
+  const whole = ['cookie', values.join('; ')] as const;
   return list.flatMap(field => (field[0] !== 'cookie' ? [field] : field === first ? [whole] : []));
 }
 
