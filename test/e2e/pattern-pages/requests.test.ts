@@ -8,6 +8,27 @@ import { eventually } from '../../eventually.ts';
 import { readBlocks, runLines } from '../page-blocks.ts';
 import { get, linesOf, namesMetrics, pagePlatform } from './page-platform.ts';
 
+/** Says what it may touch. */
+const TOUCHING = `import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+const may = (use: () => unknown) => {
+  try {
+    use();
+  } catch (error) {
+    return (error as { code?: string }).code !== 'ERR_ACCESS_DENIED';
+  }
+  return true;
+};
+const write = (file: string) => {
+  mkdirSync('.cache', { recursive: true });
+  writeFileSync(file, '');
+};
+export default () => ({
+  fonts: may(() => readdirSync('/usr/share/fonts')),
+  cache: may(() => write('.cache/one')),
+  elsewhere: may(() => readdirSync('/etc')),
+});
+`;
+
 describe('pages of docs/patterns about requests', () => {
   const pages = pagePlatform();
 
@@ -39,6 +60,11 @@ describe('pages of docs/patterns about requests', () => {
     await pages.run(page.next('yaml'), async () => {
       const [given] = await runLines(['tenfold invoke receipts'], pages.folder);
       assert.deepEqual(JSON.parse(given ?? ''), { currency: 'EUR', url: 'postgres://db' });
+    });
+    writeFileSync(join(pages.folder, 'thumbnails.ts'), TOUCHING);
+    await pages.run(page.next('yaml'), async () => {
+      const [touched] = await runLines(['tenfold invoke thumbnails'], pages.folder);
+      assert.deepEqual(JSON.parse(touched ?? ''), { fonts: true, cache: true, elsewhere: false });
     });
     page.end();
   });
