@@ -1,6 +1,9 @@
 // A load generator that costs little itself: raw sockets, one request in flight on each, answers counted by their length.
 import { connect, type Socket } from 'node:net';
 
+/** A server that is silent for so long, or whose answer is shorter than the first was, ends the run. */
+const SILENT_MS = 30_000;
+
 export interface LoadOptions {
   readonly port: number;
   readonly connections: number;
@@ -42,7 +45,7 @@ function drive(
   latenciesMs: number[],
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const socket: Socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    const socket: Socket = connect({ port, host: '127.0.0.1', noDelay: true, timeout: SILENT_MS });
     let sentAt = 0;
     let expected = 0;
     let received: Buffer = Buffer.alloc(0);
@@ -72,6 +75,9 @@ function drive(
       resolve();
     });
     socket.on('error', reject);
+    socket.on('timeout', () =>
+      socket.destroy(new Error(`no whole answer within ${SILENT_MS} ms: say varying where answers differ in length`)),
+    );
     socket.on('close', () =>
       reject(new Error(`the server closed the connection: ${received.toString().slice(0, 300)}`)),
     );
