@@ -14,8 +14,6 @@ export interface Slice {
   /** Since when it has something, or waits for something. */
   readonly since: number;
   readonly expires: number;
-  /** In which it was granted: a later one does not know what became of it. */
-  readonly epoch?: string;
 }
 
 export interface Epoch {
@@ -50,7 +48,7 @@ export function decideLease(known: readonly Slice[], request: LeaseRequest, now:
   const free = Math.max(0, limit - sum(others.map(({ amount }) => amount)));
   const quietMs = Math.max(0, epoch.quietUntil - now);
   // While it is quiet the holder's word is all there is: nobody got anything else meanwhile.
-  const held = quietMs > 0 ? request.held : Math.min(request.held, rightOf(mine, epoch));
+  const held = quietMs > 0 ? request.held : Math.min(request.held, rightOf(mine));
   const { holder, turn, demand, ttlMs, lingerMs = 0 } = request;
   const claim = { holder, demand, amount: mine ? held : 0, since: sinceOf(mine, held, now) };
   const { share: fair, before } = shareOf([...others, claim], claim, limit, now);
@@ -64,16 +62,15 @@ export function decideLease(known: readonly Slice[], request: LeaseRequest, now:
   if (amount === 0 && demand === 0) return { slices: others, grant };
   const lives = amount > 0 ? ttlMs + lingerMs : Math.min(ttlMs, MAX_WAITING_MS);
   const since = sinceOf(mine, amount, now);
-  const counted = { holder, turn, amount, demand, limit: request.limit, since, expires: now + lives, epoch: epoch.id };
+  const counted = { holder, turn, amount, demand, limit: request.limit, since, expires: now + lives };
   // What somebody says while it is quiet is counted, and gives nobody a right: two may say it of the same, as one of them has not heard yet.
   const right = quietMs > 0 ? 0 : granted;
   const slice = right < amount ? { ...counted, granted: right } : counted;
   return { slices: [...others, slice], grant };
 }
 
-function rightOf(slice: Slice | undefined, epoch: Epoch): number {
-  if (slice === undefined || (slice.epoch !== undefined && slice.epoch !== epoch.id)) return 0;
-  return slice.granted ?? slice.amount;
+function rightOf(slice: Slice | undefined): number {
+  return slice?.granted ?? slice?.amount ?? 0;
 }
 
 function sinceOf(mine: Slice | undefined, amount: number, now: number): number {

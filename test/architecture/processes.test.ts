@@ -2,22 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root, sourceFiles } from './source-files.ts';
-
-const SHIPS = [
-  'sdk',
-  'core',
-  'resources',
-  'drivers',
-  'gateway',
-  'worker',
-  'runtime',
-  'k8s',
-  'images',
-  'admin',
-  'server',
-  'cli',
-];
+import { root, SHIPPED_FOLDERS, sourceFiles } from './source-files.ts';
 
 /** What each starts. Only the launcher starts what users wrote; who adds a line says which of the two it is. */
 const STARTERS: Readonly<Record<string, string>> = {
@@ -32,7 +17,10 @@ const STARTERS: Readonly<Record<string, string>> = {
 };
 const LAUNCHER = 'drivers/function-host/local/process-launcher.ts';
 
-const sources = SHIPS.flatMap(sourceFiles).map(file => ({ file, text: readFileSync(join(root, file), 'utf8') }));
+const sources = SHIPPED_FOLDERS.flatMap(sourceFiles).map(file => ({
+  file,
+  text: readFileSync(join(root, file), 'utf8'),
+}));
 const withThat = (pattern: RegExp) => sources.filter(({ text }) => pattern.test(text)).map(({ file }) => file);
 
 describe('Programs and threads that the platform starts', () => {

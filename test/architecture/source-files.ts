@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path';
 
 export const root = resolve(import.meta.dirname, '../..');
 
-/** All that have source files. */
-export const FOLDERS = [
+/** What is in the package that people install. */
+export const SHIPPED_FOLDERS = [
   'sdk',
   'core',
   'resources',
@@ -18,11 +18,10 @@ export const FOLDERS = [
   'admin',
   'server',
   'cli',
-  'functions',
-  'test',
-  'bench',
-  'scripts',
 ];
+
+/** All that have source files. */
+export const FOLDERS = [...SHIPPED_FOLDERS, 'functions', 'test', 'bench', 'scripts'];
 
 const SKIPPED = new Set(['node_modules', 'dist', 'coverage', 'templates', '.data', '.tenfold', 'fixtures']);
 

@@ -1,4 +1,4 @@
-// Reads objects of a cluster with another client than the platform's own (@kubernetes/client-node), as any other program would.
+// Tests read the objects of a cluster here by @kubernetes/client-node, so that a fault of the platform's own client cannot hide what the cluster has.
 import { CustomObjectsApi, KubeConfig } from '@kubernetes/client-node';
 import { API_VERSION, type Kind, kinds } from '../../resources/kinds/index.ts';
 import { kubeconfig } from '../cluster/control-plane.ts';

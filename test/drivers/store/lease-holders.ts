@@ -19,6 +19,11 @@ export interface Ask {
   readonly lost: 'no' | 'there' | 'back';
   readonly repeated: boolean;
 }
+/** Asks for nothing, with nothing in the way. */
+export const PLAIN: Ask = {
+  ...{ kind: 'ask', at: 0, holder: 0, demand: 0, keep: 1, lingers: false },
+  ...{ there: 0, back: 0, lost: 'no', repeated: false },
+};
 /** A replica takes over that has missed so much. */
 export interface Failover {
   readonly kind: 'failover';
