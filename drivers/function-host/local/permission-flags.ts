@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Ability } from '../function-host.ts';
 
 export interface Reach {
-  /** Files, and folders with all that they hold; absolute. */
+  /** Files, and folders with all that they hold; absolute. With a `*` at the end: all paths that begin so. */
   readonly read: readonly string[];
   readonly write: readonly string[];
   readonly allow: readonly Ability[];
@@ -32,6 +32,7 @@ export function permissionFlags({ read, write, allow }: Reach): string[] {
 
 /** Both forms, as what is not there yet may become a folder. */
 function granted(flag: string, path: string): string[] {
+  if (path.endsWith('*') && path.indexOf('*') === path.length - 1) return [`${flag}=${path}`];
   // In a flag a star stands for anything: such a name would grant what begins as it does.
   if (path.includes('*')) return [];
   return [`${flag}=${path}`, `${flag}=${join(path, '*')}`];

@@ -6,7 +6,7 @@ import type { World } from '../../../core/world.ts';
 import type { FunctionDefinition } from '../function-host.ts';
 import { type EnvironmentSources, functionEnvironment } from './function-environment.ts';
 import { parseHostMessage } from './host-message.ts';
-import type { InstanceListener, Launcher, LoadFailure } from './instance.ts';
+import type { Instance, InstanceListener, Launcher, LoadFailure } from './instance.ts';
 
 /** How to start the function runtime: the program and its arguments before the function's module. */
 export interface RuntimeCommand {
@@ -33,13 +33,29 @@ export function createProcessLauncher(definition: FunctionDefinition, options: P
   const { file } = definition.run;
   return listener => {
     const { program, args } = options.runtime;
-    const child = spawn(program, [...options.flags(), ...args, file], {
-      cwd: dirname(file),
-      env: functionEnvironment(definition, options.environment),
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
-    return supervise(child, listener, options);
+    try {
+      const child = spawn(program, [...options.flags(), ...args, file], {
+        cwd: dirname(file),
+        env: functionEnvironment(definition, options.environment),
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      });
+      return supervise(child, listener, options);
+    } catch (error) {
+      return neverStarted(error, listener, options);
+    }
   };
+}
+
+/** Some errors Node throws at once, and others it reports later: to whoever listens they are alike. */
+function neverStarted(error: unknown, listener: InstanceListener, { world }: ProcessLauncherOptions): Instance {
+  const reason = error instanceof Error ? error.message : String(error);
+  const tooLarge = error instanceof Error && 'code' in error && error.code === 'E2BIG';
+  const why = tooLarge ? `${reason}: the system takes no \`env\` and \`permissions\` as large as these` : reason;
+  world.after(0, () => {
+    listener.failed({ message: `the process cannot be started (${why})` });
+    listener.exited(reason);
+  });
+  return { stop() {} };
 }
 
 function supervise(child: ChildProcess, listener: InstanceListener, options: ProcessLauncherOptions) {

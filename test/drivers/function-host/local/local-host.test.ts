@@ -64,6 +64,17 @@ describe('functions as child processes', () => {
     rmSync(folder, { recursive: true });
   });
 
+  it('tell why where the system takes no process, and the next one starts when it does', async () => {
+    host.apply([definition({ env: { GREETING: 'hello', LARGE: 'x'.repeat(4_000_000) } })]);
+    await assert.rejects(call());
+    assert.match(
+      failures.join(),
+      /cannot be started \(spawn E2BIG: the system takes no `env` and `permissions` as large/,
+    );
+    host.apply([definition()]);
+    assert.equal(await call(), 'hello one');
+  });
+
   it('start at the first call, with their variables, and pass on what they print', async () => {
     host.apply([definition()]);
     assert.equal(host.status()[0]?.state, 'idle');

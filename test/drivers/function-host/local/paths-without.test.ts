@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { join, sep } from 'node:path';
 import fc from 'fast-check';
 import { isWithin, pathsWithout } from '../../../../drivers/function-host/local/paths-without.ts';
+import { grants } from './grants.ts';
 
 const name = fc.constantFrom('a', 'b', '.tenfold', 'ab', '..c');
 const path = fc.array(name, { minLength: 1, maxLength: 4 }).map(parts => `/app/${parts.join('/')}`);
@@ -21,16 +22,37 @@ describe('paths without what is kept', () => {
         for (const file of files) {
           const isKept = kept.some(one => isWithin(file, one));
           assert.equal(
-            granted.some(one => isWithin(file, one)),
+            granted.some(one => grants(one, file)),
             !isKept,
             file,
           );
         }
         for (const one of kept) {
-          assert.ok(!granted.some(grant => isWithin(join(one, 'later'), grant)), `what comes to ${one} later`);
+          assert.ok(!granted.some(grant => grants(grant, join(one, 'later'))), `what comes to ${one} later`);
+          const shouted = `/app${one.slice('/app'.length).toUpperCase()}`;
+          assert.ok(
+            !granted.some(grant => grant.endsWith('*') && grants(grant, shouted)),
+            `${shouted}, which may be the same`,
+          );
         }
       }),
     );
+  });
+
+  it('are few, however many files there are, and cover those that come later', () => {
+    const names = Array.from({ length: 40_000 }, (_, index) => `picture-${index}.txt`);
+    const granted = pathsWithout('/app', ['/app/.tenfold'], () => [...names, '.tenfold', '.env', '.tenfoldish']);
+    assert.deepEqual(granted, ['/app/p*', '/app/.e*', '/app/.tenfoldi*']);
+    assert.ok(granted.some(one => grants(one, '/app/photos/new.txt')));
+  });
+
+  it('are of no name that some file system takes for a kept one, nor of one with a star', () => {
+    const list = () => ['.TENFOLD', '.Tenf', 'a*', 'early'];
+    assert.deepEqual(pathsWithout('/app', ['/app/.tenfold', '/app/é'], list), [
+      '/app/.TENFOLD',
+      '/app/.Tenf',
+      '/app/ea*',
+    ]);
   });
 
   it('are none of what lies in something kept', () => {

@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { FunctionDefinition, Permissions } from '../../../../drivers/function-host/function-host.ts';
-import { isWithin } from '../../../../drivers/function-host/local/paths-without.ts';
 import { permissionFlags } from '../../../../drivers/function-host/local/permission-flags.ts';
 import { createReach } from '../../../../drivers/function-host/local/reach.ts';
+import { grants } from './grants.ts';
 
 describe('the reach of a function', () => {
   let top: string;
@@ -20,7 +20,7 @@ describe('the reach of a function', () => {
     createReach({ application, kept: kept(), runtime: [at('runtime')], own: () => [at('app/.tenfold/own')] })(
       definition(join(application, 'orders.ts'), permissions),
     );
-  const covers = (paths: readonly string[], path: string) => paths.some(one => isWithin(path, one));
+  const covers = (paths: readonly string[], path: string) => paths.some(one => grants(one, path));
 
   beforeEach(() => {
     top = realpathSync(mkdtempSync(join(tmpdir(), 'tenfold-reach-')));
@@ -76,7 +76,11 @@ describe('the reach of a function', () => {
   });
 
   it('takes no star in a name for anything else', () => {
-    const flags = permissionFlags({ read: ['/app/.*', '/app/ok'], write: [], allow: [] });
-    assert.deepEqual(flags.slice(2), ['--allow-fs-read=/app/ok', '--allow-fs-read=/app/ok/*']);
+    for (const name of ['app/*', 'app/.*', 'app/var/d*']) writeFileSync(at(name), '');
+    const { read } = reachOf(at('app'), { read: [at('app/.*'), at('app/var/d*')], write: [], allow: [] });
+    for (const path of kept()) assert.ok(!covers(read, path), path);
+    const flags = permissionFlags({ read: ['/a*p/ok', '/app/o*', '/app/ok'], write: [], allow: [] });
+    const ok = ['--allow-fs-read=/app/ok', '--allow-fs-read=/app/ok/*'];
+    assert.deepEqual(flags.slice(2), ['--allow-fs-read=/app/o*', ...ok]);
   });
 });
