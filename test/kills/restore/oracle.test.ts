@@ -1,7 +1,7 @@
 // The oracle of restored back-ups finds each kind of broken promise, and none where all was kept.
 import assert from 'node:assert/strict';
 import { idOf, keyOf } from './load.ts';
-import { countBy, differences, lostOrTwice, notTaken, takenTooEarly, windowsOf } from './oracle.ts';
+import { countBy, differences, lostOrTwice, notTaken, takenTooEarly, windowsOf, windowsSaid } from './oracle.ts';
 
 const ids = Array.from({ length: 24 }, (_, n) => idOf(n));
 const taken = (list: readonly string[], life = 0) => list.map(id => ({ id, life }));
@@ -15,6 +15,23 @@ describe('the oracle of restored back-ups', () => {
     assert.deepEqual(takenTooEarly([...taken(ids), ...taken(ids, 1)], [ids, ids]), []);
     assert.deepEqual(notTaken(ids, taken(ids)), []);
     assert.deepEqual(differences('score of', countBy(ids, keyOf), countBy(ids, keyOf)), []);
+  });
+
+  const result = (id: string, orders: number) => ({
+    headers: { ce_id: id },
+    value: Buffer.from(JSON.stringify({ key: keyOf(one), start: '2026-01-01T00:00:00.000Z', orders })),
+  });
+
+  it('counts a result once that comes again after a crash', () => {
+    assert.deepEqual(windowsSaid([result('a', 2), result('a', 2)]), {
+      found: new Map([[`${keyOf(one)} 2026-01-01T00:00:00.000Z`, 2]]),
+      unsound: [],
+    });
+  });
+
+  it('finds a result that says something else under the same id, and a window that has two', () => {
+    assert.equal(windowsSaid([result('a', 2), result('a', 3)]).unsound.length, 1);
+    assert.deepEqual([...windowsSaid([result('a', 2), result('b', 2)]).found.values()], [4]);
   });
 
   const without = ids.filter(id => id !== one);

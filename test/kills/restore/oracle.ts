@@ -1,4 +1,5 @@
 // What must hold of a platform that was restored from a back-up, as sentences of what differs; pure.
+import * as z from 'zod';
 import type { SeenRecord } from '../../chaos/checks/records.ts';
 import { WINDOW_MS } from './application.ts';
 import type { Taken } from './functions.ts';
@@ -58,6 +59,27 @@ export function windowsOf(ids: readonly string[], until: number): Map<string, nu
     counts.set(window, (counts.get(window) ?? 0) + 1);
   }
   return counts;
+}
+
+const sum = z.object({ key: z.string(), start: z.string(), orders: z.number() });
+
+/** A result that comes again has the same id and says the same; of each window there is one. */
+export function windowsSaid(records: readonly Pick<SeenRecord, 'headers' | 'value'>[]) {
+  const found = new Map<string, number>();
+  const said = new Map<string, string>();
+  const unsound: string[] = [];
+  for (const { headers, value } of records) {
+    const id = String(headers['ce_id']);
+    const text = Buffer.from(value).toString();
+    const before = said.get(id);
+    said.set(id, text);
+    if (before !== undefined && before !== text) unsound.push(`the result ${id} says ${before}, and then ${text}`);
+    if (before !== undefined) continue;
+    const { key, start, orders } = sum.parse(JSON.parse(text));
+    const window = `${key} ${new Date(start).toISOString()}`;
+    found.set(window, (found.get(window) ?? 0) + orders);
+  }
+  return { found, unsound };
 }
 
 export function differences(what: string, found: ReadonlyMap<string, number>, expected: ReadonlyMap<string, number>) {

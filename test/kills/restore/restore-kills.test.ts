@@ -14,7 +14,7 @@ import { unpackPackage } from '../packed/unpack.ts';
 import { applicationFiles, KEYS } from './application.ts';
 import { type Functions, startFunctions } from './functions.ts';
 import { type Acknowledged, idOf, keyOf, type Load, publish, type SentJob, startLoad } from './load.ts';
-import { countBy, differences, idsOf, lostOrTwice, notTaken, takenTooEarly, windowsOf } from './oracle.ts';
+import { countBy, differences, idsOf, lostOrTwice, notTaken, takenTooEarly, windowsOf, windowsSaid } from './oracle.ts';
 
 const SEED = Number(process.env['SEED'] ?? 1);
 const RESTORES = Number(process.env['TENFOLD_RESTORES'] ?? 3);
@@ -26,7 +26,6 @@ const LIFE = 8 * 10_000;
 const CLOSERS = 8 * 1_000_000;
 
 const scores = z.object({ items: z.array(z.object({ member: z.string(), score: z.number() })) });
-const sum = z.object({ key: z.string(), start: z.string(), orders: z.number() });
 
 describe(`a back-up of the package as it ships, restored ${RESTORES} times (SEED=${SEED})`, () => {
   const chance = new Chance(SEED);
@@ -175,15 +174,9 @@ describe(`a back-up of the package as it ships, restored ${RESTORES} times (SEED
       return differences('score of', found, countBy(ids, keyOf));
     };
     const windows = async () => {
-      const found = new Map<string, number>();
-      for (const { value } of (await recordsOf('sums')).flat()) {
-        const { key, start: from, orders } = sum.parse(JSON.parse(Buffer.from(value).toString()));
-        const window = `${key} ${new Date(from).toISOString()}`;
-        // Each has one result.
-        found.set(window, (found.get(window) ?? 0) + orders);
-      }
+      const { found, unsound } = windowsSaid((await recordsOf('sums')).flat());
       const counted = ids.filter(id => Number(id.split('.')[1]) < CLOSERS);
-      return differences('window', found, windowsOf(counted, Number.POSITIVE_INFINITY));
+      return [...unsound, ...differences('window', found, windowsOf(counted, Number.POSITIVE_INFINITY))];
     };
     const archived = async () => {
       const { code, stdout, stderr } = await remote('sql', 'SELECT id FROM kept', '--rows', '1000000', '-o', 'json');
