@@ -1,0 +1,19 @@
+// What CI says of tests that fail once: a property has failed for good, all else has its second try.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+describe('the second try of CI', () => {
+  it('counts a property that failed once, and names each test that needed it', async () => {
+    const words = ['--retries', '1', '--reporter', './test/second-try.ts', 'test/fixtures/fails-once.ts'];
+    const { stdout } = await promisify(execFile)('mocha', words);
+    assert.match(stdout, /2 passing/);
+    const said = (what: string) =>
+      stdout.split('\n').flatMap(line => line.match(`^== ${what}: at first (.*)`)?.[1] ?? []);
+    assert.deepEqual(said('failed for good'), ['a property fails']);
+    assert.deepEqual(
+      said('second try').map(line => line.split(':')[0]),
+      ['a property fails', 'a wait fails'],
+    );
+  });
+});
