@@ -1,10 +1,10 @@
 // What a dispatcher that is measured delivers to: a function behind an address, called as the platform calls it.
 import { childContext } from '../../core/trace-context.ts';
 import { realWorld } from '../../core/world.ts';
-import { callTarget } from '../../gateway/target/buffered-call.ts';
-import { createUrlTarget } from '../../gateway/target/url-target.ts';
 import { createAddressCheck } from '../../gateway/transport/address-policy.ts';
 import { createTransport } from '../../gateway/transport/create-transport.ts';
+import { callTarget } from '../../gateway/upstream/buffered-call.ts';
+import { createUrlTarget } from '../../gateway/upstream/url-target.ts';
 import { createCallDestination } from '../../worker/deliver/call-destination.ts';
 import type { Caller } from '../../worker/deliver/caller.ts';
 import type { Destination } from '../../worker/deliver/destination.ts';

@@ -5,7 +5,7 @@ import { TenfoldError } from '../../core/errors.ts';
 import { CALLER_HEADER } from '../../core/wire.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
 import { fieldOf } from '../http/fields.ts';
-import type { Call } from '../target/target.ts';
+import type { Call } from '../upstream/target.ts';
 import type { Envelope } from './incoming.ts';
 
 export type EnvelopeOf = (call: Call) => Envelope;

@@ -5,7 +5,7 @@ import { createFanOutJobTarget } from '../fan-outs/fan-out-job-target.ts';
 import { internalJobDoor } from '../jobs/job-links.ts';
 import { createJobTarget } from '../jobs/job-target.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
-import type { Target } from '../target/target.ts';
+import type { Target } from '../upstream/target.ts';
 import { createDataTarget } from './data-target.ts';
 
 export type EventDoor = 'topics' | 'queues' | 'views' | 'fan-outs' | 'blobs' | 'cache';

@@ -11,7 +11,7 @@ import type { PlanContext } from '../plan/plan-context.ts';
 import type { PlanState } from '../plan/plan-state.ts';
 import { createLimiter } from '../rate-limit/create-limiter.ts';
 import type { RateLimiter } from '../rate-limit/rate-limiter.ts';
-import type { Call } from '../target/target.ts';
+import type { Call } from '../upstream/target.ts';
 
 export interface GatedSpec {
   readonly key?: string | undefined;

@@ -19,7 +19,7 @@ import type { JobDoor } from '../jobs/job-links.ts';
 import { createJobReader, type JobReader } from '../jobs/job-reader.ts';
 import { createDelayNote, type DelayNote } from '../jobs/note-delay.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
-import type { Call, Target } from '../target/target.ts';
+import type { Call, Target } from '../upstream/target.ts';
 import { readCallbackUrl } from './callback-address.ts';
 import type { EnvelopeOf } from './envelope.ts';
 import type { EventDoors } from './event-doors.ts';

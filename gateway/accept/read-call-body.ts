@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import { TenfoldError } from '../../core/errors.ts';
 import { fieldOf } from '../http/fields.ts';
-import type { Call } from '../target/target.ts';
+import type { Call } from '../upstream/target.ts';
 import type { Intake } from './intake.ts';
 
 export interface Held {

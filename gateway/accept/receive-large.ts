@@ -6,7 +6,7 @@ import type { Gate } from '../../core/cloudevents/gate.ts';
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
 import type { NewRecord } from '../../drivers/event-log/event-log.ts';
-import type { Call } from '../target/target.ts';
+import type { Call } from '../upstream/target.ts';
 import type { Claim, ClaimCheck } from './claim-check.ts';
 import type { EnvelopeOf } from './envelope.ts';
 import { recordHeaders } from './gate.ts';

@@ -3,7 +3,7 @@ import { createFanOutTarget } from '../fan-outs/fan-out-target.ts';
 import { routeJobDoor } from '../jobs/job-links.ts';
 import type { TargetSpec } from '../plan/plan-context.ts';
 import type { RouteSite } from '../plan/route-site.ts';
-import type { Target } from '../target/target.ts';
+import type { Target } from '../upstream/target.ts';
 import { envelopeOfRoute } from './envelope.ts';
 import { createQueueTarget } from './queue-target.ts';
 import { createTopicTarget } from './topic-target.ts';

@@ -11,8 +11,8 @@ import type { AppendedAt, NewRecord } from '../../drivers/event-log/event-log.ts
 import type { Resource } from '../../resources/resource.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
 import type { RateLimiter } from '../rate-limit/rate-limiter.ts';
-import { answerCall } from '../target/answer-call.ts';
-import type { Call, Target } from '../target/target.ts';
+import { answerCall } from '../upstream/answer-call.ts';
+import type { Call, Target } from '../upstream/target.ts';
 import { type ClaimCheck, createClaimCheck } from './claim-check.ts';
 import type { EnvelopeOf } from './envelope.ts';
 import type { EventDoors } from './event-doors.ts';

@@ -5,8 +5,8 @@ import { createSchemaCompiler, type JsonSchema } from '../../core/json-schema/js
 import { aggregateScope } from '../../resources/references/scopes.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
-import { createFieldForwarder, type FieldForwarder } from '../target/forwarded-fields.ts';
-import type { Target } from '../target/target.ts';
+import { createFieldForwarder, type FieldForwarder } from '../upstream/forwarded-fields.ts';
+import type { Target } from '../upstream/target.ts';
 import { type AnswerTemplate, compileAnswer } from './answer-template.ts';
 import { createPartCaller, type Draft, draftPart, refuseOurs } from './compile-part.ts';
 import type { Part } from './part.ts';

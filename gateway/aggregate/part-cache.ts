@@ -2,8 +2,8 @@
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
 import { fieldOf } from '../http/fields.ts';
-import { fieldOfAnswer } from '../target/buffered-call.ts';
-import { isUnkeyed } from '../target/forwarded-fields.ts';
+import { fieldOfAnswer } from '../upstream/buffered-call.ts';
+import { isUnkeyed } from '../upstream/forwarded-fields.ts';
 import type { PartCall, PartCaller, PartReply, ReplyReceiver } from './part-caller.ts';
 
 export interface PartCacheSettings {

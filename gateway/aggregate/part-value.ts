@@ -1,7 +1,7 @@
 // The answer of a part as expressions see it: its body parsed once, whatever becomes of it afterwards.
 import { TenfoldError } from '../../core/errors.ts';
 import { toRecord } from '../exchange/variables.ts';
-import { type Answer, fieldOfAnswer } from '../target/buffered-call.ts';
+import { type Answer, fieldOfAnswer } from '../upstream/buffered-call.ts';
 
 export interface PartValue {
   readonly status: number;

@@ -2,8 +2,8 @@
 import type { Expression } from '../../core/cel/expression.ts';
 import type { Template } from '../../core/cel/template.ts';
 import type { ValueTemplate } from '../../core/cel/value.ts';
-import type { FieldForwarder } from '../target/forwarded-fields.ts';
-import type { PathTemplate } from '../target/path-template.ts';
+import type { FieldForwarder } from '../upstream/forwarded-fields.ts';
+import type { PathTemplate } from '../upstream/path-template.ts';
 import type { PartCaller } from './part-caller.ts';
 
 export interface Part {

@@ -4,7 +4,7 @@ import { TenfoldError } from '../../core/errors.ts';
 import type { TraceContext } from '../../core/trace-context.ts';
 import type { Timer, World } from '../../core/world.ts';
 import type { RequestVariables } from '../exchange/variables.ts';
-import { type Answer, fieldOfAnswer } from '../target/buffered-call.ts';
+import { type Answer, fieldOfAnswer } from '../upstream/buffered-call.ts';
 import type { Part } from './part.ts';
 import type { PartCall, PartReply } from './part-caller.ts';
 import { OK, type PartResult, type Reason, reasonOfError, reasonOfStatus } from './part-result.ts';

@@ -4,7 +4,7 @@ import { TenfoldError } from '../../core/errors.ts';
 import type { JsonSchema } from '../../core/json-schema/json-schema.ts';
 import { collect } from '../exchange/read-body.ts';
 import type { RequestVariables } from '../exchange/variables.ts';
-import type { Call } from '../target/target.ts';
+import type { Call } from '../upstream/target.ts';
 
 export interface BodyRules {
   readonly maxBody: number;

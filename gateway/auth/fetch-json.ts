@@ -2,9 +2,9 @@
 import { TenfoldError } from '../../core/errors.ts';
 import { childContext } from '../../core/trace-context.ts';
 import type { World } from '../../core/world.ts';
-import { callTarget } from '../target/buffered-call.ts';
-import { createUrlTarget } from '../target/url-target.ts';
 import type { Transport } from '../transport/transport.ts';
+import { callTarget } from '../upstream/buffered-call.ts';
+import { createUrlTarget } from '../upstream/url-target.ts';
 
 const TIMEOUT_MS = 5_000;
 const MAX_BYTES = 256 * 1024;

@@ -2,7 +2,7 @@
 import type { World } from '../../core/world.ts';
 import type { Keys } from '../../drivers/store/store.ts';
 import type { Intake } from '../accept/intake.ts';
-import type { Target } from '../target/target.ts';
+import type { Target } from '../upstream/target.ts';
 import { type CacheCounts, createCacheCounter } from './cache-counts.ts';
 import { createCacheTarget } from './cache-target.ts';
 

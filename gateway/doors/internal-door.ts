@@ -17,7 +17,7 @@ import { Exchange } from '../exchange/exchange.ts';
 import { createClientReader } from '../http/client.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import { withoutPrefix } from '../steps/forward.ts';
-import type { Target } from '../target/target.ts';
+import type { Target } from '../upstream/target.ts';
 import type { Callers } from './callers.ts';
 import type { AnsweredListener } from './door-events.ts';
 import type { Handler } from './door-server.ts';

@@ -2,9 +2,9 @@
 import type { Duplex } from 'node:stream';
 import { TenfoldError } from '../../core/errors.ts';
 import { toResponseFields } from '../http/response-fields.ts';
-import { rawField } from '../target/policies/retry-after.ts';
-import type { Call, Place, Target } from '../target/target.ts';
 import type { UpstreamControl } from '../transport/transport.ts';
+import { rawField } from '../upstream/policies/retry-after.ts';
+import type { Call, Place, Target } from '../upstream/target.ts';
 import type { ClientSide } from './client-side.ts';
 import type { Exchange } from './exchange.ts';
 

@@ -20,9 +20,9 @@ import type { EventDoors } from '../accept/event-doors.ts';
 import type { Preferences } from '../accept/preferences.ts';
 import type { JobDoor } from '../jobs/job-links.ts';
 import { waitForJob } from '../jobs/wait-for-job.ts';
-import { answerCall } from '../target/answer-call.ts';
-import { answerStream } from '../target/answer-stream.ts';
-import type { Call } from '../target/target.ts';
+import { answerCall } from '../upstream/answer-call.ts';
+import { answerStream } from '../upstream/answer-stream.ts';
+import type { Call } from '../upstream/target.ts';
 import type { FanOutReader, FanOutReadStore, FoundFanOut } from './fan-out-reader.ts';
 
 export interface FanOutDoorSite {

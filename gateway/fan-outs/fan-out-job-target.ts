@@ -11,7 +11,7 @@ import { fieldOf } from '../http/fields.ts';
 import type { JobDoor } from '../jobs/job-links.ts';
 import { streamJob } from '../jobs/stream-job.ts';
 import { waitForJob } from '../jobs/wait-for-job.ts';
-import type { Call, Target } from '../target/target.ts';
+import type { Call, Target } from '../upstream/target.ts';
 import {
   answerFailed,
   answerItem,

@@ -19,7 +19,7 @@ import { refuseMethod } from '../accept/refuse-method.ts';
 import { fieldOf } from '../http/fields.ts';
 import type { JobDoor } from '../jobs/job-links.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
-import type { Call, Target } from '../target/target.ts';
+import type { Call, Target } from '../upstream/target.ts';
 import { answerAccepted, type FanOutDoorSite, type TakenFanOut } from './answer-fan-out.ts';
 import { createFanOutReader } from './fan-out-reader.ts';
 import { receiveUpload } from './receive-upload.ts';

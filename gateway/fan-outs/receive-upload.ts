@@ -10,7 +10,7 @@ import { readPreferences } from '../accept/preferences.ts';
 import { refuseMethod } from '../accept/refuse-method.ts';
 import { bodyOf, MAX_OBJECT_BYTES } from '../blobs/object-body.ts';
 import { fieldOf } from '../http/fields.ts';
-import type { Call } from '../target/target.ts';
+import type { Call } from '../upstream/target.ts';
 import { answerAccepted, type FanOutDoorSite } from './answer-fan-out.ts';
 
 /** Endings of the names of objects that come without one. */

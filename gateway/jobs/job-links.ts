@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { CALLER_HEADER } from '../../core/wire.ts';
 import { fieldOf } from '../http/fields.ts';
-import type { Call } from '../target/target.ts';
+import type { Call } from '../upstream/target.ts';
 
 export interface JobDoor {
   /** The part of the path that only clients see, as the exchange has it. */

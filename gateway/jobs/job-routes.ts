@@ -5,7 +5,7 @@ import type { Resource } from '../../resources/resource.ts';
 import { createFanOutJobTarget } from '../fan-outs/fan-out-job-target.ts';
 import type { PlanContext } from '../plan/plan-context.ts';
 import type { ApiRoute } from '../plan/route-site.ts';
-import type { Target } from '../target/target.ts';
+import type { Target } from '../upstream/target.ts';
 import { routeJobDoor } from './job-links.ts';
 import { createJobTarget } from './job-target.ts';
 

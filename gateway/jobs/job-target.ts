@@ -11,7 +11,7 @@ import type { EventDoors } from '../accept/event-doors.ts';
 import { readPreferences, readWait } from '../accept/preferences.ts';
 import { refuseMethod } from '../accept/refuse-method.ts';
 import { fieldOf } from '../http/fields.ts';
-import type { Call, Target } from '../target/target.ts';
+import type { Call, Target } from '../upstream/target.ts';
 import { answerJob, answerResult, type JobSite, withLinks } from './answer-job.ts';
 import type { JobDoor } from './job-links.ts';
 import { createJobReader, type FoundJob } from './job-reader.ts';

@@ -1,8 +1,8 @@
 // Follows a job as a stream of events (Server-Sent Events, HTML §9.2): one for each state, until the last.
 import type { Timer, World } from '../../core/world.ts';
 import type { EventDoors } from '../accept/event-doors.ts';
-import type { Call } from '../target/target.ts';
 import type { UpstreamControl } from '../transport/transport.ts';
+import type { Call } from '../upstream/target.ts';
 import { type Awaited, watchJob } from './wait-for-job.ts';
 
 /** What is known of a job, of whatever kind. */

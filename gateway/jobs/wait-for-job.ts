@@ -1,7 +1,7 @@
 // Waits for the end of a job: told at once within the process, looking again and again otherwise.
 import { sleep, type World } from '../../core/world.ts';
 import type { EventDoors } from '../accept/event-doors.ts';
-import type { Call } from '../target/target.ts';
+import type { Call } from '../upstream/target.ts';
 
 /** What is known of a job, of whatever kind. */
 export interface Awaited {

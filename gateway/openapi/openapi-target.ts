@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { Resource } from '../../resources/resource.ts';
 import { fieldOf } from '../http/fields.ts';
-import { answerCall } from '../target/answer-call.ts';
-import type { Target } from '../target/target.ts';
+import { answerCall } from '../upstream/answer-call.ts';
+import type { Target } from '../upstream/target.ts';
 import { toOpenApi } from './document.ts';
 
 export function createOpenApiTarget(api: Resource<'Api'>): Target {

@@ -9,7 +9,7 @@ import { jobRoutes } from '../jobs/job-routes.ts';
 import { forward, mount, tunnelOr } from '../steps/forward.ts';
 import { rewrite } from '../steps/rewrite.ts';
 import { stick } from '../steps/stick.ts';
-import type { Target } from '../target/target.ts';
+import type { Target } from '../upstream/target.ts';
 import { aspects } from './aspects.ts';
 import { checkAuth } from './check-auth.ts';
 import { checkHeaders } from './check-headers.ts';

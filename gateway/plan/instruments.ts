@@ -2,9 +2,9 @@
 import type { CacheCounts } from '../cache/cache-counts.ts';
 import type { CacheStore } from '../cache/cache-store.ts';
 import type { MemberHealth } from '../split/member-health.ts';
-import type { Breaker } from '../target/policies/breaker.ts';
-import type { CallLimits } from '../target/policies/call-limits.ts';
-import type { RetryBudget } from '../target/policies/retry-budget.ts';
+import type { Breaker } from '../upstream/policies/breaker.ts';
+import type { CallLimits } from '../upstream/policies/call-limits.ts';
+import type { RetryBudget } from '../upstream/policies/retry-budget.ts';
 
 export interface Owner {
   readonly kind: string;

@@ -3,7 +3,7 @@ import { route as routeSchema } from '../../resources/kinds/shared/route.ts';
 import type { Finding, Resource } from '../../resources/resource.ts';
 import { createGraphqlTarget, MAX_QUERY_BYTES } from '../graphql/graphql-target.ts';
 import { createOpenApiTarget } from '../openapi/openapi-target.ts';
-import type { Target } from '../target/target.ts';
+import type { Target } from '../upstream/target.ts';
 import type { PlanContext } from './plan-context.ts';
 import type { ApiRoute } from './route-site.ts';
 

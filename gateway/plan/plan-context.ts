@@ -13,8 +13,8 @@ import type { HealthCheckSettings } from '../split/health-check.ts';
 import type { EvidenceBoard } from '../strangler/colleagues.ts';
 import type { SwitchStore } from '../strangler/switches.ts';
 import type { SyncStatus } from '../strangler/sync-status.ts';
-import type { Target } from '../target/target.ts';
 import type { Transport } from '../transport/transport.ts';
+import type { Target } from '../upstream/target.ts';
 import type { Instruments } from './instruments.ts';
 import type { PlanState } from './plan-state.ts';
 

@@ -1,7 +1,7 @@
 // Puts the targets of one `to` together: one by itself, or several as a split that keeps count of who is away.
 import { MemberHealth } from '../split/member-health.ts';
 import { createSplitTarget, type Member } from '../split/split-target.ts';
-import type { Target } from '../target/target.ts';
+import type { Target } from '../upstream/target.ts';
 import type { Owner } from './instruments.ts';
 import type { PlanContext, TargetSpec } from './plan-context.ts';
 

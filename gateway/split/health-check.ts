@@ -3,8 +3,8 @@ import { TenfoldError } from '../../core/errors.ts';
 import { childContext } from '../../core/trace-context.ts';
 import type { Timer, World } from '../../core/world.ts';
 import type { GatewayLog } from '../plan/plan-context.ts';
-import { callTarget } from '../target/buffered-call.ts';
-import type { Target } from '../target/target.ts';
+import { callTarget } from '../upstream/buffered-call.ts';
+import type { Target } from '../upstream/target.ts';
 
 /** As in resources, durations in milliseconds. */
 export interface HealthCheckSettings {

@@ -2,9 +2,9 @@
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
 import type { GatewayLog } from '../plan/plan-context.ts';
-import { RelayCall } from '../target/policies/relay-call.ts';
-import { type Failure, isIdempotent, isReplayable } from '../target/policies/retry-decision.ts';
-import type { Call, Target } from '../target/target.ts';
+import { RelayCall } from '../upstream/policies/relay-call.ts';
+import { type Failure, isIdempotent, isReplayable } from '../upstream/policies/retry-decision.ts';
+import type { Call, Target } from '../upstream/target.ts';
 import { chooseMember } from './choose-member.ts';
 import { isAway, MemberCall } from './member-call.ts';
 import type { CallOutcome, MemberHealth } from './member-health.ts';

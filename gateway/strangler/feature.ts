@@ -5,7 +5,7 @@ import type { Exchange } from '../exchange/exchange.ts';
 import type { Step } from '../plan/plan.ts';
 import type { GatewayLog } from '../plan/plan-context.ts';
 import { pointOf } from '../steps/stick.ts';
-import type { Target } from '../target/target.ts';
+import type { Target } from '../upstream/target.ts';
 import type { Colleagues } from './colleagues.ts';
 import type { CompareSettings } from './compare-answers.ts';
 import type { PromotionRules } from './decide.ts';

@@ -2,7 +2,7 @@
 import type { Exchange } from '../exchange/exchange.ts';
 import { openTunnel } from '../exchange/tunnel.ts';
 import { addForwardedFields } from '../steps/forward.ts';
-import type { Target } from '../target/target.ts';
+import type { Target } from '../upstream/target.ts';
 import { type Base, toBase } from './map-address.ts';
 import { mapFields } from './map-fields.ts';
 

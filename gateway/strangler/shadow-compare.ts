@@ -2,8 +2,8 @@
 import { TenfoldError } from '../../core/errors.ts';
 import { ORIGIN_HEADER, SHADOW_HEADER } from '../../core/wire.ts';
 import type { World } from '../../core/world.ts';
-import { type Answer, AnswerTooLarge, callTarget } from '../target/buffered-call.ts';
-import type { Target } from '../target/target.ts';
+import { type Answer, AnswerTooLarge, callTarget } from '../upstream/buffered-call.ts';
+import type { Target } from '../upstream/target.ts';
 import { type ComparableAnswer, type CompareSettings, compareAnswers, fieldValue } from './compare-answers.ts';
 import { decodeBody } from './decode-body.ts';
 import type { Base } from './map-address.ts';

@@ -3,7 +3,7 @@ import { TenfoldError } from '../../core/errors.ts';
 import type { Timer, World } from '../../core/world.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { ResponseObserver } from '../exchange/response-writer.ts';
-import { limitTimeToAnswer } from '../target/policies/time-to-answer.ts';
+import { limitTimeToAnswer } from '../upstream/policies/time-to-answer.ts';
 import type { Side, Tally } from './tally.ts';
 
 /** A class, as there is one for every request. */

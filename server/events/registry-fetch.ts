@@ -4,9 +4,9 @@ import { childContext } from '../../core/trace-context.ts';
 import type { World } from '../../core/world.ts';
 import { type RegistryFetch, unavailable } from '../../drivers/event-log/shared/registry/registry-api.ts';
 import type { SecretReader } from '../../gateway/plan/plan-context.ts';
-import { callTarget } from '../../gateway/target/buffered-call.ts';
-import { createUrlTarget } from '../../gateway/target/url-target.ts';
 import type { Transport } from '../../gateway/transport/transport.ts';
+import { callTarget } from '../../gateway/upstream/buffered-call.ts';
+import { createUrlTarget } from '../../gateway/upstream/url-target.ts';
 
 export interface RegistryFetchOptions {
   readonly world: World;

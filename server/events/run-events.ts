@@ -4,8 +4,8 @@ import { TenfoldError } from '../../core/errors.ts';
 import { viewGroupOf } from '../../core/names.ts';
 import type { World } from '../../core/world.ts';
 import type { PlanEnvironment, Syncs } from '../../gateway/plan/plan-context.ts';
-import { isLimited } from '../../gateway/target/guarded-function.ts';
-import { createUrlTarget } from '../../gateway/target/url-target.ts';
+import { isLimited } from '../../gateway/upstream/guarded-function.ts';
+import { createUrlTarget } from '../../gateway/upstream/url-target.ts';
 import { createResourceSet, type ResourceSet } from '../../resources/resource-set.ts';
 import {
   type CallableTarget,

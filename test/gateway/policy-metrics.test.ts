@@ -5,9 +5,9 @@ import { createCacheCounts } from '../../gateway/cache/cache-counts.ts';
 import { createCacheStore } from '../../gateway/cache/cache-store.ts';
 import { createInstruments } from '../../gateway/plan/instruments.ts';
 import { registerPolicyMetrics } from '../../gateway/policy-metrics.ts';
-import { Breaker } from '../../gateway/target/policies/breaker.ts';
-import { createCallLimits } from '../../gateway/target/policies/call-limits.ts';
-import { RetryBudget } from '../../gateway/target/policies/retry-budget.ts';
+import { Breaker } from '../../gateway/upstream/policies/breaker.ts';
+import { createCallLimits } from '../../gateway/upstream/policies/call-limits.ts';
+import { RetryBudget } from '../../gateway/upstream/policies/retry-budget.ts';
 import { createFakeWorld } from '../fakes/fake-world.ts';
 
 const owner = { kind: 'Api', namespace: 'default', name: 'shop', route: '/menu/:id', target: 'function menu' };

@@ -7,9 +7,9 @@ import { createClientReader } from '../../../gateway/http/client.ts';
 import type { Plan, Route, Step } from '../../../gateway/plan/plan.ts';
 import { createPlan } from '../../../gateway/plan/router.ts';
 import { forward, mount } from '../../../gateway/steps/forward.ts';
-import { createUrlTarget } from '../../../gateway/target/url-target.ts';
 import { createAddressCheck } from '../../../gateway/transport/address-policy.ts';
 import { createTransport } from '../../../gateway/transport/create-transport.ts';
+import { createUrlTarget } from '../../../gateway/upstream/url-target.ts';
 
 export interface TestRoute {
   readonly methods?: readonly string[];

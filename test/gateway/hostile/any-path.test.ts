@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { TenfoldError } from '../../../core/errors.ts';
 import { normalizePath } from '../../../core/normalize-path.ts';
 import { matchShape, shapeOf } from '../../../core/path-shape.ts';
-import { compilePath } from '../../../gateway/target/path-template.ts';
+import { compilePath } from '../../../gateway/upstream/path-template.ts';
 import { scopeOf } from '../../../resources/references/scopes.ts';
 
 const piece = fc.constantFrom(

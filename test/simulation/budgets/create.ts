@@ -1,5 +1,5 @@
 // Processes that share the limits of a function, in a simulation of their own.
-import type { LimitSettings } from '../../../gateway/target/policies/call-limits.ts';
+import type { LimitSettings } from '../../../gateway/upstream/policies/call-limits.ts';
 import { Simulation } from '../kernel/simulation.ts';
 import { SimulatedCaller } from './simulated-caller.ts';
 import { SimulatedDownstream } from './simulated-downstream.ts';

@@ -1,10 +1,10 @@
 // Calls that can never be made, over the transports that make them: each is the last attempt of its event. Where nobody is there, it is none.
 import assert from 'node:assert/strict';
 import { realWorld } from '../../../core/world.ts';
-import { createUrlTarget } from '../../../gateway/target/url-target.ts';
 import { createAddressCheck } from '../../../gateway/transport/address-policy.ts';
 import { createTransport } from '../../../gateway/transport/create-transport.ts';
 import type { Transport } from '../../../gateway/transport/transport.ts';
+import { createUrlTarget } from '../../../gateway/upstream/url-target.ts';
 import { createCaller } from '../../../server/events/callers.ts';
 import type { CallRequest } from '../../../worker/deliver/caller.ts';
 import { errorToOutcome } from '../../../worker/deliver/to-outcome.ts';

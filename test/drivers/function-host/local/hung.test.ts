@@ -7,11 +7,11 @@ import { childContext } from '../../../../core/trace-context.ts';
 import { realWorld } from '../../../../core/world.ts';
 import type { FunctionHost } from '../../../../drivers/function-host/function-host.ts';
 import { createLocalHost } from '../../../../drivers/function-host/local/local-host.ts';
-import { callTarget } from '../../../../gateway/target/buffered-call.ts';
-import { createFunctionTarget } from '../../../../gateway/target/function-target.ts';
-import { RetryBudget } from '../../../../gateway/target/policies/retry-budget.ts';
 import { createAddressCheck } from '../../../../gateway/transport/address-policy.ts';
 import { createTransport } from '../../../../gateway/transport/create-transport.ts';
+import { callTarget } from '../../../../gateway/upstream/buffered-call.ts';
+import { createFunctionTarget } from '../../../../gateway/upstream/function-target.ts';
+import { RetryBudget } from '../../../../gateway/upstream/policies/retry-budget.ts';
 import { eventually } from '../../../eventually.ts';
 
 const ROOT = join(import.meta.dirname, '../../../..');

@@ -1,7 +1,7 @@
 // The limits of a function under fake time, and calls that wait for them.
 import { TenfoldError } from '../../../../core/errors.ts';
-import { createCallLimits, type LimitSettings } from '../../../../gateway/target/policies/call-limits.ts';
-import { withLimits } from '../../../../gateway/target/policies/with-limits.ts';
+import { createCallLimits, type LimitSettings } from '../../../../gateway/upstream/policies/call-limits.ts';
+import { withLimits } from '../../../../gateway/upstream/policies/with-limits.ts';
 import { createFakeWorld } from '../../../fakes/fake-world.ts';
 import { type Act, createCall, createTarget } from '../../scripted-call.ts';
 

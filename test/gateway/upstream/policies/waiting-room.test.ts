@@ -1,7 +1,7 @@
 // Who waits for the limits of a function: callers take turns, and who has the most makes room when no more may wait.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { createCallLimits, type LimitSettings } from '../../../../gateway/target/policies/call-limits.ts';
+import { createCallLimits, type LimitSettings } from '../../../../gateway/upstream/policies/call-limits.ts';
 import { createFakeWorld } from '../../../fakes/fake-world.ts';
 import { ask, codeOf, create } from './limits-harness.ts';
 

@@ -1,9 +1,9 @@
 // Retries under fake time: when a call is made again, when it is not, and what the caller gets.
 import assert from 'node:assert/strict';
 import { TenfoldError } from '../../../../core/errors.ts';
-import { withRetry } from '../../../../gateway/target/policies/retry.ts';
-import { FREE_RETRIES, RetryBudget } from '../../../../gateway/target/policies/retry-budget.ts';
-import type { RetrySettings } from '../../../../gateway/target/policies/retry-decision.ts';
+import { withRetry } from '../../../../gateway/upstream/policies/retry.ts';
+import { FREE_RETRIES, RetryBudget } from '../../../../gateway/upstream/policies/retry-budget.ts';
+import type { RetrySettings } from '../../../../gateway/upstream/policies/retry-decision.ts';
 import { createFakeWorld } from '../../../fakes/fake-world.ts';
 import { type Act, createCall, createTarget } from '../../scripted-call.ts';
 

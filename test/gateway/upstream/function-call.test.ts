@@ -6,11 +6,11 @@ import { closeServer, listen } from '../../../core/http-server.ts';
 import { childContext } from '../../../core/trace-context.ts';
 import { realWorld } from '../../../core/world.ts';
 import type { FunctionHost, Lease } from '../../../drivers/function-host/function-host.ts';
-import { callTarget } from '../../../gateway/target/buffered-call.ts';
-import { createFunctionTarget } from '../../../gateway/target/function-target.ts';
-import { RetryBudget } from '../../../gateway/target/policies/retry-budget.ts';
 import { createAddressCheck } from '../../../gateway/transport/address-policy.ts';
 import { createTransport } from '../../../gateway/transport/create-transport.ts';
+import { callTarget } from '../../../gateway/upstream/buffered-call.ts';
+import { createFunctionTarget } from '../../../gateway/upstream/function-target.ts';
+import { RetryBudget } from '../../../gateway/upstream/policies/retry-budget.ts';
 
 const transport = createTransport({
   checkAddress: createAddressCheck({ allowLoopback: true }),

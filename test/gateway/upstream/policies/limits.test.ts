@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { TenfoldError } from '../../../../core/errors.ts';
-import { createCallLimits, type LimitSettings } from '../../../../gateway/target/policies/call-limits.ts';
+import { createCallLimits, type LimitSettings } from '../../../../gateway/upstream/policies/call-limits.ts';
 import { createFakeWorld } from '../../../fakes/fake-world.ts';
 import { codeOf, create } from './limits-harness.ts';
 

@@ -1,8 +1,8 @@
 // A circuit breaker under fake time: when it opens, whom it lets through, when it closes, and what counts.
 import assert from 'node:assert/strict';
 import { TenfoldError } from '../../../../core/errors.ts';
-import { Breaker } from '../../../../gateway/target/policies/breaker.ts';
-import { withBreaker } from '../../../../gateway/target/policies/with-breaker.ts';
+import { Breaker } from '../../../../gateway/upstream/policies/breaker.ts';
+import { withBreaker } from '../../../../gateway/upstream/policies/with-breaker.ts';
 import { createFakeWorld } from '../../../fakes/fake-world.ts';
 import { type Act, createCall, createTarget, type ScriptedCall } from '../../scripted-call.ts';
 
