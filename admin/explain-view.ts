@@ -5,7 +5,7 @@ export interface ExplainRequest {
   readonly method: string;
   /** With its query, as a client sends it. */
   readonly path: string;
-  /** Without it that of the public door's own address. */
+  /** Without it that of the public listener's own address. */
   readonly host?: string | undefined;
   /** Name and value of each header field. */
   readonly headers: readonly (readonly [name: string, value: string])[];

@@ -1,4 +1,4 @@
-// What all invocations of this process share: name, log, trace, and the way to the internal doors.
+// What all invocations of this process share: name, log, trace, and the way to the internal listener.
 import { childContext, formatTraceparent, parseTraceparent } from '../core/trace-context.ts';
 import { KEY_HEADER } from '../core/wire.ts';
 import { createHttpTransport } from '../sdk/client/http-transport.ts';
@@ -18,7 +18,7 @@ export function createInvocationHost(settings: Settings, log: ProcessLog): Invoc
       const { internalUrl, internalKey, internalKeyFile } = settings;
       if (internalUrl === undefined) {
         throw new Error(
-          'This process does not know the internal doors: set TENFOLD_INTERNAL_URL (and TENFOLD_INTERNAL_KEY, or TENFOLD_INTERNAL_KEY_FILE).',
+          'This process does not know the internal listener: set TENFOLD_INTERNAL_URL (and TENFOLD_INTERNAL_KEY, or TENFOLD_INTERNAL_KEY_FILE).',
         );
       }
       if (transport) return transport;

@@ -17,7 +17,7 @@ export function createKeyFile(path: string, monotonic: () => number = () => perf
     } catch (cause) {
       // What is known may hold for a while; whoever it is sent to says when it does not.
       if (key === undefined)
-        throw new Error(`The key of the internal doors cannot be read from ${path} (TENFOLD_INTERNAL_KEY_FILE).`, {
+        throw new Error(`The key of the internal listener cannot be read from ${path} (TENFOLD_INTERNAL_KEY_FILE).`, {
           cause,
         });
     }

@@ -86,7 +86,7 @@ export interface Job {
 }
 
 export interface Clients {
-  /** Calls another function, never through the public door. Rejects with `InvokeError` unless the answer is 2xx or 3xx. */
+  /** Calls another function, never through the public listener. Rejects with `InvokeError` unless the answer is 2xx or 3xx. */
   invoke<Name extends NameIn<Functions>, const Method extends string = 'GET' | 'POST', const Path extends string = '/'>(
     name: Name,
     options?: InvokeOptions<Method, Path, RequestOf<Name, Method, Path>>,

@@ -1,4 +1,4 @@
-// The certificate of the public door: read from two files, and read again when they change, as cert-manager and others renew them.
+// The certificate of the public listener: read from two files, and read again when they change, as cert-manager and others renew them.
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { World } from '../core/world.ts';
@@ -38,7 +38,7 @@ export function followCertificate(
       if (found.cert === known.cert && found.key === known.key) return;
       renew(found);
       known = found;
-      log({ level: 'info', message: 'the certificate of the public door was renewed', fields: {} });
+      log({ level: 'info', message: 'the certificate of the public listener was renewed', fields: {} });
     } catch (error) {
       const reason = String(error);
       const message = 'the certificate in the files cannot be used; the one before stays';

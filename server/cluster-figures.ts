@@ -2,7 +2,7 @@
 import type { ConsumerReport, EventControl } from '../admin/event-view.ts';
 import { resourceKey } from '../resources/resource.ts';
 
-export interface Figures {
+export interface ConsumerFigures {
   /** Events that were accepted and are not done yet. */
   readonly lag: number;
   /** Keys that wait for their next attempt; of a Pipeline events. */
@@ -14,7 +14,7 @@ export interface Figures {
 /** By key of the resource. What is not known at the moment is left out. */
 export async function figuresOf(control: Pick<EventControl, 'consumers' | 'views' | 'pipelines'>) {
   const [consumers, views, pipelines] = await Promise.all([control.consumers(), control.views(), control.pipelines()]);
-  const figures = new Map<string, Figures>();
+  const figures = new Map<string, ConsumerFigures>();
   const put = (key: string, lag: number | undefined, parked: number, dead: number) => {
     if (lag !== undefined) figures.set(key, { lag, parked, dead });
   };

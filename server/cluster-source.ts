@@ -13,7 +13,7 @@ export interface ClusterSource {
   readonly assignments?: readonly Assignment[] | undefined;
   /** Address of the API server, as pods of that cluster see it; undefined outside of it. */
   readonly apiServer: string | undefined;
-  /** Whose tokens are taken at the internal doors; undefined where there are no doors. */
+  /** Whose tokens are taken at the internal listener; undefined where there are no doors. */
   readonly callers?: Callers | undefined;
   /** Resolves once everything was listed, however long the API server is away; rejects when `signal` aborts. */
   open(options: ClusterSourceOptions): Promise<Catalog>;

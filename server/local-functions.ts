@@ -12,7 +12,7 @@ import type { PlatformOptions } from './platform-options.ts';
 import { runtimeCommand, runtimeFiles } from './runtime-command.ts';
 import { makeStateFolder, STATE_FOLDER } from './state-file.ts';
 
-/** `access`: variables by which functions of a namespace reach the internal doors. */
+/** `access`: variables by which functions of a namespace reach the internal listener. */
 export function createLocalFunctions(
   { watch, logLevel, events, passedVariables = [], privateFiles = [], dataDirectory }: PlatformOptions,
   directory: string,

@@ -58,7 +58,7 @@ export interface Storage {
 const PARTS = ['log', 'store', 'search', 'blobs'] as const;
 
 type Log = (entry: GatewayLogEntry) => void;
-type Kept = Pick<Service, 'health'> & { close(): Promise<void> };
+type ManagedService = Pick<Service, 'health'> & { close(): Promise<void> };
 
 /**
  * For a platform in one process: what no service is configured for is embedded, in `folder`. Undefined where that cannot be written: then nothing is
@@ -115,7 +115,7 @@ async function openAll(
   const close = async () => {
     for (const one of opened.splice(0).reverse()) await one.close();
   };
-  const open = async <T extends Kept, U extends T>(
+  const open = async <T extends ManagedService, U extends T>(
     outside: OpenService<U> | undefined,
     inside: () => Promise<T>,
   ): Promise<T | U> => {

@@ -70,6 +70,6 @@ export interface PlatformEvents {
   functionFailed(failure: FunctionFailure): void;
   functionReloaded(reload: FunctionReload): void;
   gatewayLog(entry: GatewayLogEntry): void;
-  /** After each answer of the public door. */
+  /** After each answer of the public listener. */
   request(entry: RequestEntry): void;
 }

@@ -35,17 +35,17 @@ export interface PlatformOptions {
   readonly hosts?: { readonly [D in keyof Addresses]?: string | undefined };
   /** 0 takes any free port. */
   readonly ports: { readonly public: number; readonly internal: number; readonly admin: number };
-  /** Addresses or networks of proxies in front of the public door whose X-Forwarded fields are believed. */
+  /** Addresses or networks of proxies in front of the public listener whose X-Forwarded fields are believed. */
   readonly trustedProxies?: readonly string[];
   /** How many connections each listener takes, and for how long it keeps idle ones. */
   readonly connections?: { readonly [D in 'public' | 'internal']?: ConnectionSettings };
-  /** With it the public door speaks HTTPS. */
+  /** With it the public listener speaks HTTPS. */
   readonly certificate?: CertificateFiles | undefined;
   /** Opens `/api` of the admin port; a new one each time without it. */
   readonly adminToken?: string | undefined;
-  /** What the keys of the internal doors are made of; a new one each time without it. */
+  /** What the keys of the internal listener are made of; a new one each time without it. */
   readonly internalSecret?: string | undefined;
-  /** Where functions reach internal doors; those of this process without it. */
+  /** Where functions reach the internal listener; those of this process without it. */
   readonly internalUrl?: string | undefined;
   /** Names of variables of this process that functions are given besides harmless ones, such as PATH. */
   readonly passedVariables?: readonly string[];

@@ -195,7 +195,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
           if (closing) return ['The platform is shutting down.'];
           if (cluster && !catalog) return cluster.reasons();
           if (!catalog?.current) return ['No valid resources have been loaded yet; the problems say why.'];
-          return role !== 'worker' && addresses.public === '' ? ['The public door does not listen yet.'] : [];
+          return role !== 'worker' && addresses.public === '' ? ['The public listener does not listen yet.'] : [];
         },
         shared: () => [...(storage?.reasons() ?? []), ...plane.reasons()],
         disk: () => storage?.diskReasons() ?? [],

@@ -1,4 +1,4 @@
-// Reads a request that somebody asks about as the public door would, and tells what the plan makes of it.
+// Reads a request that somebody asks about as the public listener would, and tells what the plan makes of it.
 import type { ExplainedRoute, ExplainRequest, Refusal, RouteExplanation } from '../admin/explain-view.ts';
 import { TenfoldError } from '../core/errors.ts';
 import { type RequestHead, readHead } from '../gateway/http/request-head.ts';
@@ -6,7 +6,7 @@ import { type Candidate, explainRoute } from '../gateway/plan/explain.ts';
 import type { Plan } from '../gateway/plan/plan.ts';
 import { toRouteView } from './route-view.ts';
 
-/** `address`: of the public door, for requests that name no host. */
+/** `address`: of the public listener, for requests that name no host. */
 export function toExplanation(plan: Plan, address: string, request: ExplainRequest): RouteExplanation {
   const host = request.host ?? new URL(address).host;
   let head: RequestHead;

@@ -7,9 +7,9 @@ export interface PlatformState {
   readonly version: string;
   readonly addresses: { readonly public: string; readonly internal: string; readonly admin: string };
   readonly adminToken: string;
-  /** Key of the internal doors for the namespace `default`. */
+  /** Key of the internal listener for the namespace `default`. */
   readonly internalKey: string;
-  /** Keys of the internal doors by namespace. */
+  /** Keys of the internal listener by namespace. */
   readonly internalKeys: Readonly<Record<string, string>>;
 }
 

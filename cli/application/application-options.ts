@@ -21,7 +21,7 @@ export interface ApplicationOptions {
 }
 
 /** Of those commands that can also run in a cluster. */
-export interface ClusterOptions {
+export interface RoleOptions {
   readonly operator?: boolean | undefined;
   readonly platformNamespace?: string | undefined;
   readonly functionImage?: string | undefined;
@@ -40,7 +40,7 @@ export function withApplicationOptions(command: Command) {
     .argument('[DIR]', 'application folder', '.')
     .addOption(configOption())
     .option('-p, --port <PORT>', 'public port; 0 takes any free one (8080)', parsePort)
-    .option('--internal-port <PORT>', "port of the internal doors, for functions' clients (8081)", parsePort)
+    .option('--internal-port <PORT>', "port of the internal listener, for functions' clients (8081)", parsePort)
     .addOption(adminPortOption())
     .option('--data <DIR>', 'folder of the database for events and state; without it .tenfold/data of the application')
     .addOption(hostOption())
@@ -93,7 +93,7 @@ function graceOption() {
 
 /** What they say of the configuration. `toPath`: from where the command runs. */
 export function toOptionValues(
-  options: ApplicationOptions & ClusterOptions,
+  options: ApplicationOptions & RoleOptions,
   toPath: (path: string) => string,
 ): OptionValue[] {
   const values: OptionValue[] = [];

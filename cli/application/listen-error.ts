@@ -18,7 +18,7 @@ export function listenError(error: unknown, ports: Ports): CommandError | undefi
   const found = systemErrorIn(error);
   if (!found) return undefined;
   const option = optionFor(found.port, ports);
-  const where = found.port === undefined ? 'The port' : `The ${option.door}port ${found.port}`;
+  const where = found.port === undefined ? 'The port' : `The ${option.listener}port ${found.port}`;
   switch (found.code) {
     case 'EADDRINUSE':
       return new CommandError('port-taken', `${where} is in use by another program.`, {
@@ -51,9 +51,9 @@ function systemErrorIn(error: unknown): { readonly code: string; readonly port: 
   return undefined;
 }
 
-function optionFor(port: number | undefined, ports: Ports): { readonly door: string; readonly name: string } {
-  for (const door of ['public', 'internal', 'admin'] as const) {
-    if (ports[door] === port) return { door: `${door} `, name: OPTION[door] };
+function optionFor(port: number | undefined, ports: Ports): { readonly listener: string; readonly name: string } {
+  for (const listener of ['public', 'internal', 'admin'] as const) {
+    if (ports[listener] === port) return { listener: `${listener} `, name: OPTION[listener] };
   }
-  return { door: '', name: '--port' };
+  return { listener: '', name: '--port' };
 }

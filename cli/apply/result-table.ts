@@ -1,11 +1,11 @@
 // What was applied, as a table.
 import { readText } from '../../k8s/api/kube-object.ts';
-import type { Action, Applied } from '../../k8s/apply/apply-application.ts';
+import type { Applied, AppliedAction } from '../../k8s/apply/apply-application.ts';
 import type { Waiting } from '../../k8s/apply/wait-ready.ts';
 import { type Column, renderTable } from '../output/table.ts';
 import type { Terminal } from '../terminal.ts';
 
-const PAINTS: Readonly<Record<Action, 'green' | 'yellow' | 'dim' | 'red'>> = {
+const PAINTS: Readonly<Record<AppliedAction, 'green' | 'yellow' | 'dim' | 'red'>> = {
   created: 'green',
   configured: 'yellow',
   unchanged: 'dim',

@@ -1,4 +1,4 @@
-// Who calls at the internal doors of a cluster's gateways: pods, by tokens that the API server's own keys are enough to check.
+// Who calls at the internal listener of a cluster's gateways: pods, by tokens that the API server's own keys are enough to check.
 import type { World } from '../../core/world.ts';
 import { createKeySource } from '../../gateway/auth/key-source.ts';
 import { createCallerTokens } from '../../gateway/doors/caller-tokens.ts';

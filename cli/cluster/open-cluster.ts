@@ -4,7 +4,7 @@ import { realWorld } from '../../core/world.ts';
 import { createKubeClient } from '../../k8s/api/kube-client.ts';
 import type { Log } from '../../k8s/api/outages.ts';
 import { toMetrics } from '../../k8s/operator/stats.ts';
-import { audienceOf } from '../../k8s/providers/doors.ts';
+import { audienceOf } from '../../k8s/providers/internal-listeners.ts';
 import { createClusterSource } from '../../k8s/serving/cluster-source.ts';
 import { type FigureReports, startFigureReports } from '../../k8s/serving/figure-reports.ts';
 import { createUptakeReports } from '../../k8s/uptake/uptake-reports.ts';

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Command } from '@commander-js/extra-typings';
 import type { LogLevel } from '../../server/config/log-levels.ts';
 import { toOptionValues, withApplicationOptions } from '../application/application-options.ts';
-import { keepCompiled } from '../application/keep-compiled.ts';
+import { startCompileCache } from '../application/compile-cache.ts';
 import { addClusterOptions } from '../cluster/cluster-options.ts';
 import { CommandError } from '../command-error.ts';
 import type { DevClusterOptions } from '../dev-cluster/dev-cluster.ts';
@@ -36,7 +36,7 @@ export function defineDev(command: Command, terminal: Terminal): void {
       if (namespace ?? kubeconfig ?? context ?? application) {
         throw new CommandError('usage', '--namespace, --kubeconfig, --context and --application go with --cluster.');
       }
-      keepCompiled(directory);
+      startCompileCache(directory);
       const [{ readConfig }, { runApplication }, { createReporter }] = await Promise.all([
         import('../application/read-config.ts'),
         import('../application/run-application.ts'),

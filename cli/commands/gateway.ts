@@ -6,7 +6,7 @@ import type { Terminal } from '../terminal.ts';
 
 const EXAMPLES = `
 Answers requests, takes events and jobs, and runs the functions that are called on the way; workers do the rest. Log and store
-must be services that all processes share, and the secret of the internal doors the same everywhere: see "tenfold config check".
+must be services that all processes share, and the secret of the internal listener the same everywhere: see "tenfold config check".
 With --cluster they are those of a Kubernetes cluster and followed; see docs/guides/kubernetes.md.
 Exits with 1 when the resources are invalid. SIGTERM lets requests in flight finish.
 

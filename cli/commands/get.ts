@@ -17,7 +17,7 @@ Examples:
   $ tenfold get functions                what runs, and how much
   $ tenfold get function orders -o yaml  everything about one
   $ tenfold get api                      resources of one kind
-  $ tenfold get routes --output wide     what the public door answers to
+  $ tenfold get routes --output wide     what the public listener answers to
   $ tenfold get problems                 what is wrong with the resource files
   $ tenfold get function orders --wait   in scripts: as soon as it can be called`;
 

@@ -1,4 +1,4 @@
-// `tenfold invoke`: calls a function of a running application through its internal door.
+// `tenfold invoke`: calls a function of a running application through its internal listener.
 import type { Command } from '@commander-js/extra-typings';
 import { parseDurationOption, repeated } from '../option-values.ts';
 import { withPlatformOptions } from '../platform/platform-options.ts';

@@ -1,4 +1,4 @@
-// `tenfold publish`: events to a topic of a running application, one or a whole file, through its internal door.
+// `tenfold publish`: events to a topic of a running application, one or a whole file, through its internal listener.
 import type { Command } from '@commander-js/extra-typings';
 import { withPlatformOptions } from '../platform/platform-options.ts';
 import type { Terminal } from '../terminal.ts';
@@ -34,8 +34,8 @@ export function definePublish(command: Command, terminal: Terminal): void {
       ]);
       const door = await findInternalDoor(options, options.namespace, terminal);
       const { data, batch, id, subject, key, source, type = topic } = options;
-      const wish = { topic, data, id, defaults: { type, source, subject, key } };
-      if (batch === undefined) await publishOne(wish, door, terminal);
-      else await publishBatch({ ...wish, batch }, door, terminal);
+      const request = { topic, data, id, defaults: { type, source, subject, key } };
+      if (batch === undefined) await publishOne(request, door, terminal);
+      else await publishBatch({ ...request, batch }, door, terminal);
     });
 }

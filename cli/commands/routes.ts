@@ -1,4 +1,4 @@
-// `tenfold routes`: what the public door of a running application leads where, and which route takes a given request.
+// `tenfold routes`: what the public listener of a running application leads where, and which route takes a given request.
 import { Argument, type Command } from '@commander-js/extra-typings';
 import { CommandError } from '../command-error.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -25,7 +25,7 @@ export function defineRoutes(command: Command, terminal: Terminal): void {
       .argument('[METHOD]', 'explain: method of the request')
       .argument('[PATH]', 'explain: its path')
       .option('-n, --namespace <NAME>', 'only routes of this namespace; not for explain')
-      .option('--host <NAME>', 'explain: host that is asked; that of the public door by default')
+      .option('--host <NAME>', 'explain: host that is asked; that of the public listener by default')
       .addOption(repeated('-H, --header <NAME:VALUE>', 'explain: header, may be repeated'))
       .addOption(repeated('-q, --query <NAME=VALUE>', 'explain: query parameter, may be repeated'))
       .addOption(repeated('--cookie <NAME=VALUE>', 'explain: cookie, may be repeated'))

@@ -42,14 +42,14 @@ export function defineSql(command: Command, terminal: Terminal): void {
         const { items } = await client.sqlTables({ namespace });
         return printTables(items, output, terminal);
       }
-      const [{ printAnswer }, { frameOf }] = await Promise.all([
-        import('../sql/print-answer.ts'),
+      const [{ printSqlAnswer }, { frameOf }] = await Promise.all([
+        import('../sql/print-sql-answer.ts'),
         import('../sql/frame.ts'),
       ]);
       const sql = query === '-' ? await readAll(terminal.stdin) : query;
       try {
         const question = { namespace, sql, since, until, rows, timeoutMs: timeout, leaveOut, partial };
-        await printAnswer(client.sql(question), output, terminal);
+        await printSqlAnswer(client.sql(question), output, terminal);
       } catch (error) {
         const frame = frameOf(sql, error);
         if (frame !== undefined) terminal.say(frame);

@@ -38,7 +38,7 @@ export function defineSubscriptions(command: Command, terminal: Terminal): void 
         import('../platform/admin-client.ts'),
       ]);
       const { namespace, from, to, output: format } = options;
-      const request = { wish: { name, namespace }, from, to, format };
+      const request = { consumerRequest: { name, namespace }, from, to, format };
       const client = createAdminClient(await findPlatform(options, terminal));
       if (action === 'list') await listSubscriptions(request, client, terminal);
       else await actOnSubscription({ ...request, action }, client, terminal);

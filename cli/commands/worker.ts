@@ -6,7 +6,7 @@ import type { Terminal } from '../terminal.ts';
 
 const EXAMPLES = `
 Works Subscriptions, Queues, Views, Pipelines and FanOuts, and runs their functions; it has no port but that of health, metrics and
-the admin API. Its functions reach the internal doors of gateways at functions.internalUrl. See "tenfold config check --for worker".
+the admin API. Its functions reach the internal listener of gateways at functions.internalUrl. See "tenfold config check --for worker".
 With --cluster they are those of a Kubernetes cluster and followed; see docs/guides/kubernetes.md.
 Exits with 1 when the resources are invalid. SIGTERM lets events in flight finish; others take over at once.
 

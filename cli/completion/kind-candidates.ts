@@ -4,7 +4,7 @@ import type { Candidate } from './answer.ts';
 
 export function kindCandidates(): Candidate[] {
   return [
-    { value: 'routes', description: 'What the public door answers to.' },
+    { value: 'routes', description: 'What the public listener answers to.' },
     { value: 'problems', description: 'What is wrong with the resource files.' },
     ...kindNames.map(kind => ({ value: kinds[kind].plural, description: kinds[kind].summary })),
   ];

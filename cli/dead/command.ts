@@ -1,7 +1,7 @@
 // `tenfold dead redrive`, `skip` and `purge`: of some by id, or of all that a query finds, with what became of each that failed.
 import type { CommandProgress } from '../../admin/event-view.ts';
 import { CommandError } from '../command-error.ts';
-import type { ConsumerWish } from '../events/find-consumer.ts';
+import type { ConsumerRequest } from '../events/find-consumer.ts';
 import { findLetterOwner } from '../events/find-letter-owner.ts';
 import { readFileOrInput } from '../events/read-data.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -12,11 +12,11 @@ import { renderTable } from '../output/table.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
 import type { LetterCommand, LetterQuery } from '../platform/event-client.ts';
 import type { Terminal } from '../terminal.ts';
-import { nameOf, sayLater } from './list.ts';
+import { consumerNameOf, printLater } from './list.ts';
 
 export interface CommandRequest {
   readonly action: 'redrive' | 'skip' | 'purge';
-  readonly consumer: ConsumerWish;
+  readonly consumer: ConsumerRequest;
   readonly ids: readonly string[];
   readonly all: boolean;
   readonly query: LetterQuery;
@@ -55,10 +55,10 @@ export async function commandLetters(
     progress.end();
   }
   if (format === 'json' || format === 'yaml') terminal.print(renderData(end, format));
-  else terminal.print(`${nameOf(consumer)}: ${end.taken} ${DONE[action]}`);
+  else terminal.print(`${consumerNameOf(consumer)}: ${end.taken} ${DONE[action]}`);
   if (end.later !== undefined) {
     terminal.exitCode = exitCodes.refused.code;
-    sayLater(end.later, terminal);
+    printLater(end.later, terminal);
   }
   if (end.failed.length === 0) return;
   terminal.exitCode = exitCodes.refused.code;

@@ -1,7 +1,7 @@
 // `tenfold dead list`: the dead letters that a query finds.
 import type { ConsumerName, DeadLetterSummary } from '../../admin/event-view.ts';
 import { CommandError } from '../command-error.ts';
-import type { ConsumerWish } from '../events/find-consumer.ts';
+import type { ConsumerRequest } from '../events/find-consumer.ts';
 import { findLetterOwner } from '../events/find-letter-owner.ts';
 import { collectPages } from '../output/collect-pages.ts';
 import { type ListFormat, printList } from '../output/print-list.ts';
@@ -12,8 +12,8 @@ import { ageOf } from '../relative-age.ts';
 import type { Style } from '../style.ts';
 import type { Terminal } from '../terminal.ts';
 
-export interface ListRequest {
-  readonly consumer: ConsumerWish;
+export interface DeadLetterListRequest {
+  readonly consumer: ConsumerRequest;
   readonly ids: readonly string[];
   readonly query: LetterQuery;
   readonly limit: number;
@@ -21,7 +21,7 @@ export interface ListRequest {
 }
 
 export async function listLetters(
-  { consumer, ids, query, limit, format }: ListRequest,
+  { consumer, ids, query, limit, format }: DeadLetterListRequest,
   client: Pick<AdminClient, 'consumers' | 'deadLetters'>,
   terminal: Terminal,
 ): Promise<void> {
@@ -44,23 +44,23 @@ export async function listLetters(
       format,
       none: 'No dead letters.',
       ...(later === 0 ? {} : { more: { later } }),
-      nameOf: ({ consumer, id }) => `${nameOf(consumer)} ${id}`,
+      nameOf: ({ consumer, id }) => `${consumerNameOf(consumer)} ${id}`,
       columns: wide => letterColumns(terminal.out, items, { wide, one: named !== undefined }),
     },
     terminal,
   );
   if (more) terminal.say(`There are more; see further with --limit, or narrow it down with --key or --reason.`);
-  if (later > 0) sayLater(later, terminal);
+  if (later > 0) printLater(later, terminal);
 }
 
 /** `count`: of the dead letters of a later release. */
-export function sayLater(count: number, terminal: Terminal): void {
+export function printLater(count: number, terminal: Terminal): void {
   const were = count === 1 ? '1 more was' : `${count} more were`;
   const text = `${were} written by a later release: kept, and not to be seen or moved from here. Finish the upgrade.`;
   terminal.say(terminal.err.yellow(text));
 }
 
-export function nameOf({ kind, name }: ConsumerName): string {
+export function consumerNameOf({ kind, name }: ConsumerName): string {
   return `${kind.toLowerCase()}/${name}`;
 }
 
@@ -73,7 +73,7 @@ function letterColumns(
   const namespaces = new Set(all.map(({ consumer }) => consumer.namespace)).size > 1;
   return [
     ...(namespaces ? [{ title: 'NAMESPACE', value: (row: DeadLetterSummary) => row.consumer.namespace }] : []),
-    ...(one ? [] : [{ title: 'OF', value: (row: DeadLetterSummary) => nameOf(row.consumer) }]),
+    ...(one ? [] : [{ title: 'OF', value: (row: DeadLetterSummary) => consumerNameOf(row.consumer) }]),
     { title: 'ID', value: row => row.id, paint: () => style.bold },
     { title: 'AGE', value: row => ageOf(row.at, now) },
     { title: 'KEY', value: row => row.key ?? '-' },

@@ -1,7 +1,7 @@
 // `tenfold dead show`: everything about one dead letter.
 import type { DeadLetterDetail } from '../../admin/event-view.ts';
 import { CommandError } from '../command-error.ts';
-import type { ConsumerWish } from '../events/find-consumer.ts';
+import type { ConsumerRequest } from '../events/find-consumer.ts';
 import { findLetterOwner } from '../events/find-letter-owner.ts';
 import type { ListFormat } from '../output/print-list.ts';
 import { renderData } from '../output/render.ts';
@@ -10,10 +10,10 @@ import type { AdminClient } from '../platform/admin-client.ts';
 import { ageOf } from '../relative-age.ts';
 import type { Style } from '../style.ts';
 import type { Terminal } from '../terminal.ts';
-import { nameOf } from './list.ts';
+import { consumerNameOf } from './list.ts';
 
 export interface ShowRequest {
-  readonly consumer: ConsumerWish;
+  readonly consumer: ConsumerRequest;
   readonly ids: readonly string[];
   /** Its data alone. */
   readonly data: boolean;
@@ -38,7 +38,7 @@ export async function showLetter(
     }
     terminal.print(letter.data.text);
   } else if (format === 'json' || format === 'yaml') terminal.print(renderData(letter, format));
-  else if (format === 'name') terminal.print(`${nameOf(letter.consumer)} ${letter.id}`);
+  else if (format === 'name') terminal.print(`${consumerNameOf(letter.consumer)} ${letter.id}`);
   else terminal.print(describe(letter, terminal.out));
 }
 
@@ -51,7 +51,7 @@ function describe(letter: DeadLetterDetail, style: Style): string {
     `Error      ${status === undefined ? '' : `${status} `}${error === '' ? '-' : error}`,
   ];
   const others = Object.entries(headers).filter(([name]) => event === undefined || !name.startsWith('ce_'));
-  const sections = [[`${style.bold(id)}  ${nameOf(consumer)}`, ...lines.map(oneLine)].join('\n')];
+  const sections = [[`${style.bold(id)}  ${consumerNameOf(consumer)}`, ...lines.map(oneLine)].join('\n')];
   if (others.length > 0) {
     const shown = others.map(([name, value]) => oneLine(`  ${name}: ${value}`));
     sections.push([style.bold('Headers'), ...shown].join('\n'));

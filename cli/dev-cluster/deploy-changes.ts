@@ -1,6 +1,6 @@
 // Brings what changed in an application's files into a cluster, round by round, and nothing else.
 import { type Applied, applyApplication, deleteOthers, type Refused } from '../../k8s/apply/apply-application.ts';
-import { type Declared, declare } from '../../k8s/apply/declare.ts';
+import { type DeclaredObject, declare } from '../../k8s/apply/declare.ts';
 import type { Writer } from '../../k8s/apply/writer.ts';
 import type { ResourceProblem } from '../../resources/resource.ts';
 import { isError, type Prepared } from '../apply/prepare.ts';
@@ -26,7 +26,7 @@ export function createDeployer(namespace: string, application: string): Deployer
     functions,
     async deploy(prepared, writer) {
       if (prepared.problems.some(isError)) return { applied: [], problems: prepared.problems };
-      const bundleOf = (resource: Declared['resource']) => prepared.bundles.get(resource);
+      const bundleOf = (resource: DeclaredObject['resource']) => prepared.bundles.get(resource);
       const { declared, problems } = declare(prepared.resources, { namespace, application, bundleOf });
       if (problems.some(isError)) return { applied: [], problems };
       const now = new Map(declared.map(one => [keyOf(one), JSON.stringify(one.object)]));
@@ -60,6 +60,6 @@ function toRefusal(refused: Refused): ResourceProblem {
   return toProblem(refused);
 }
 
-function keyOf({ resource, object }: Declared): string {
+function keyOf({ resource, object }: DeclaredObject): string {
   return `${resource.kind}/${object.metadata.namespace ?? 'default'}/${object.metadata.name}`;
 }

@@ -5,7 +5,7 @@ import { suggest } from '../../core/suggest.ts';
 import { CommandError } from '../command-error.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
 
-export interface ConsumerWish {
+export interface ConsumerRequest {
   /** `wall`, `subscription/wall`, `queue/import`, `fanout/renditions`, or `strangler/shop.orders` for the sync of a feature. */
   readonly name: string | undefined;
   readonly namespace: string | undefined;
@@ -27,7 +27,7 @@ const PREFIXES: Readonly<Record<string, ConsumerReport['kind']>> = {
 
 /** Exactly one, or an error that says why not. */
 export async function findConsumer(
-  { name: text, namespace }: ConsumerWish,
+  { name: text, namespace }: ConsumerRequest,
   client: Pick<AdminClient, 'consumers'>,
 ): Promise<ConsumerReport> {
   if (text === undefined) {

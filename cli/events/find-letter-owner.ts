@@ -1,7 +1,7 @@
 // Finds whose dead letters a command is about: a Subscription or Queue, or what is named with its kind.
 import type { ConsumerName } from '../../admin/event-view.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
-import { type ConsumerWish, findConsumer } from './find-consumer.ts';
+import { type ConsumerRequest, findConsumer } from './find-consumer.ts';
 
 /** Kinds that are no consumers of their own in `tenfold subscriptions`. */
 const PREFIXES: Readonly<Record<string, ConsumerName['kind']>> = {
@@ -18,11 +18,11 @@ const PREFIXES: Readonly<Record<string, ConsumerName['kind']>> = {
 
 /** Whether a View, Pipeline or FanOut is there, the platform says. */
 export async function findLetterOwner(
-  wish: ConsumerWish,
+  request: ConsumerRequest,
   client: Pick<AdminClient, 'consumers'>,
 ): Promise<ConsumerName> {
-  const { name: text = '', namespace = 'default' } = wish;
+  const { name: text = '', namespace = 'default' } = request;
   const at = text.indexOf('/');
   const kind = at < 0 ? undefined : PREFIXES[text.slice(0, at).toLowerCase()];
-  return kind === undefined ? findConsumer(wish, client) : { kind, namespace, name: text.slice(at + 1) };
+  return kind === undefined ? findConsumer(request, client) : { kind, namespace, name: text.slice(at + 1) };
 }

@@ -37,7 +37,7 @@ export async function actOnEach<J>(
 }
 
 /** As it was before where the platform does not answer: it may start anew meanwhile. */
-export async function look<J>(ask: () => Promise<J>, before: J | undefined): Promise<J | undefined> {
+export async function readJob<J>(ask: () => Promise<J>, before: J | undefined): Promise<J | undefined> {
   try {
     return await ask();
   } catch (error) {

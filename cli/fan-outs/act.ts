@@ -7,8 +7,8 @@ import {
   FIRST_PAUSE_MS,
   isFinal,
   LONGEST_PAUSE_MS,
-  look,
   notInTime,
+  readJob,
 } from '../events/job-actions.ts';
 import { createProgress } from '../output/progress.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
@@ -63,7 +63,7 @@ export async function waitForFanOuts(
     for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(wait * 1.5, LONGEST_PAUSE_MS)) {
       for (const [id, known] of jobs) {
         if (known && isFinal(known)) continue;
-        jobs.set(id, await look(() => client.fanOutJob(namespace, fanOut, id), known));
+        jobs.set(id, await readJob(() => client.fanOutJob(namespace, fanOut, id), known));
       }
       const running = [...jobs].filter(([, job]) => !job || !isFinal(job));
       if (running.length === 0) break;

@@ -27,7 +27,7 @@ export async function findFanOut(
       hint: 'name the FanOut and the id of the job; "tenfold fanouts list" shows them.',
     });
   }
-  const name = nameOf(fanOut);
+  const name = fanOutNameOf(fanOut);
   const { items } = await client.fanOuts();
   const found = items.filter(each => each.name === name && (namespace === undefined || each.namespace === namespace));
   const [first, second] = found;
@@ -48,6 +48,6 @@ export async function findFanOut(
 }
 
 /** Of `renditions` or `fanout/renditions`. */
-export function nameOf(text: string): string {
+export function fanOutNameOf(text: string): string {
   return text.replace(/^fan-?outs?\//i, '');
 }

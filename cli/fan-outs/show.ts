@@ -9,9 +9,9 @@ import type { AdminClient } from '../platform/admin-client.ts';
 import { ageOf, tookOf } from '../relative-age.ts';
 import type { Style } from '../style.ts';
 import type { Terminal } from '../terminal.ts';
-import { findFanOut, type NamedFanOuts, nameOf } from './find-fan-out.ts';
+import { fanOutNameOf, findFanOut, type NamedFanOuts } from './find-fan-out.ts';
 
-export interface ListRequest extends NamedFanOuts {
+export interface FanOutListRequest extends NamedFanOuts {
   readonly state: string | undefined;
   readonly limit: number;
 }
@@ -29,14 +29,14 @@ const STATE_PAINT: Readonly<Record<FanOutSummary['state'], 'green' | 'red' | 'ye
 };
 
 export async function listFanOuts(
-  { namespace, fanOut, ids, state, limit, format }: ListRequest,
+  { namespace, fanOut, ids, state, limit, format }: FanOutListRequest,
   client: Pick<AdminClient, 'fanOutJobs'>,
   terminal: Terminal,
 ): Promise<void> {
   if (ids.length > 0) {
     throw new CommandError('usage', '"list" takes no ids.', { hint: 'look at one with "tenfold fanouts show".' });
   }
-  const name = fanOut === undefined ? undefined : nameOf(fanOut);
+  const name = fanOut === undefined ? undefined : fanOutNameOf(fanOut);
   const { items, more } = await collectPages(limit, page =>
     client.fanOutJobs({ namespace, fanOut: name, state, ...page }),
   );

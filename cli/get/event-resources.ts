@@ -73,7 +73,7 @@ export const topicColumns: Columns<EventRow> = (style, { wide, namespaces }) => 
   { title: 'MESSAGE', value: row => worst(row)?.message ?? '' },
 ];
 
-export const consumerColumns: Columns<EventRow> = (style, { wide, namespaces }) => [
+export const consumerResourceColumns: Columns<EventRow> = (style, { wide, namespaces }) => [
   ...(namespaces ? [{ title: 'NAMESPACE', value: (row: EventRow) => row.namespace }] : []),
   { title: 'NAME', value: row => row.name, paint: () => style.bold },
   conditionColumn('Ready', style),

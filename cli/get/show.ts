@@ -9,7 +9,7 @@ import { renderTable } from '../output/table.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
 import type { Terminal } from '../terminal.ts';
 import {
-  consumerColumns,
+  consumerResourceColumns,
   type EventKind,
   type EventRow,
   eventKindOf,
@@ -22,10 +22,10 @@ import {
   type Columns,
   conditionColumns,
   functionColumns,
-  type Look,
   problemColumns,
   resourceColumns,
   routeColumns,
+  type TableOptions,
 } from './tables.ts';
 
 export interface GetRequest {
@@ -72,7 +72,7 @@ async function resources(request: GetRequest, client: AdminClient, frame: Frame)
   }
   const summary = only(answer.items, kind ?? 'resource', name);
   const found = await client.resource(summary.kind, summary.namespace, name);
-  return one(found, renderTable(resourceColumns(frame.out, lookAtOne(frame)), [found]), frame);
+  return one(found, renderTable(resourceColumns(frame.out, tableOptionsOfOne(frame)), [found]), frame);
 }
 
 async function functions(request: GetRequest, client: AdminClient, frame: Frame): Promise<Shown> {
@@ -84,14 +84,14 @@ async function functions(request: GetRequest, client: AdminClient, frame: Frame)
     client.function(namespace, request.name),
     client.resource('Function', namespace, request.name),
   ]);
-  const table = renderTable(functionColumns(frame.out, lookAtOne(frame)), [status]);
+  const table = renderTable(functionColumns(frame.out, tableOptionsOfOne(frame)), [status]);
   return one({ ...resource, ...status }, table, frame);
 }
 
 const COLUMNS: Readonly<Record<EventKind, Columns<EventRow>>> = {
   Topic: topicColumns,
-  Subscription: consumerColumns,
-  Queue: consumerColumns,
+  Subscription: consumerResourceColumns,
+  Queue: consumerResourceColumns,
   View: viewColumns,
   Pipeline: pipelineColumns,
 };
@@ -113,7 +113,7 @@ async function eventResources(
     name,
   );
   const detail = await client.resource(kind, found.namespace, name);
-  return one({ ...found, ...detail }, renderTable(columns(frame.out, lookAtOne(frame)), [found]), frame);
+  return one({ ...found, ...detail }, renderTable(columns(frame.out, tableOptionsOfOne(frame)), [found]), frame);
 }
 
 async function routes(request: GetRequest, client: AdminClient, frame: Frame): Promise<Shown> {
@@ -152,18 +152,18 @@ function list<T extends object>(
   return { data: renderTable(columns(out, { wide, namespaces, base: cwd }), answer.items, wide ? undefined : width) };
 }
 
-function lookAtOne({ format, cwd }: Frame): Look {
+function tableOptionsOfOne({ format, cwd }: Frame): TableOptions {
   return { wide: format === 'wide', namespaces: format === 'wide', base: cwd };
 }
 
 /** One resource: its row, its conditions, and what is wrong with it. */
 function one(item: ResourceDetail, table: string, frame: Frame): Shown {
   const { format, out } = frame;
-  const look = lookAtOne(frame);
+  const tableOptions = tableOptionsOfOne(frame);
   if (format === 'json' || format === 'yaml') return { data: renderData(item, format) };
   if (format === 'name') return { data: `${item.kind.toLowerCase()}/${item.name}` };
-  const parts = [table, renderTable(conditionColumns(out, look), item.conditions)];
-  if (item.problems.length > 0) parts.push(renderTable(problemColumns(out, look), item.problems));
+  const parts = [table, renderTable(conditionColumns(out, tableOptions), item.conditions)];
+  if (item.problems.length > 0) parts.push(renderTable(problemColumns(out, tableOptions), item.problems));
   return { data: parts.join('\n\n') };
 }
 

@@ -7,7 +7,7 @@ import type { Column } from '../output/table.ts';
 import { shortPath } from '../short-path.ts';
 import type { Paint, Style } from '../style.ts';
 
-export interface Look {
+export interface TableOptions {
   /** Whether to show everything. */
   readonly wide: boolean;
   /** Whether namespaces tell the rows apart. */
@@ -16,7 +16,7 @@ export interface Look {
   readonly base: string;
 }
 
-export type Columns<T> = (style: Style, look: Look) => Column<T>[];
+export type Columns<T> = (style: Style, tableOptions: TableOptions) => Column<T>[];
 
 const STATUS_PAINT: Readonly<Record<Condition['status'], 'green' | 'red' | 'yellow'>> = {
   True: 'green',

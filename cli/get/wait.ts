@@ -21,7 +21,7 @@ export async function waitUntilReady(
 ): Promise<AdminClient> {
   const end = performance.now() + timeoutMs;
   for (;;) {
-    const { client, missing } = await look(request, connect);
+    const { client, missing } = await checkReadiness(request, connect);
     if (client && missing === undefined) return client;
     if (performance.now() + INTERVAL_MS > end) {
       throw new CommandError('not-in-time', `Not ready within ${formatDuration(timeoutMs)}: ${missing}`);
@@ -30,13 +30,13 @@ export async function waitUntilReady(
   }
 }
 
-interface Look {
+interface ReadinessCheck {
   readonly client?: AdminClient;
   /** Why it is not ready. */
   readonly missing?: string;
 }
 
-async function look(request: WaitRequest, connect: () => Promise<AdminClient>): Promise<Look> {
+async function checkReadiness(request: WaitRequest, connect: () => Promise<AdminClient>): Promise<ReadinessCheck> {
   let client: AdminClient | undefined;
   try {
     client = await connect();

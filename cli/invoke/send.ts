@@ -1,4 +1,4 @@
-// Sends one call to the internal door and hands back the answer as it comes.
+// Sends one call to the internal listener and hands back the answer as it comes.
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { request as requestSecurely } from 'node:https';
 import { TenfoldError } from '../../core/errors.ts';

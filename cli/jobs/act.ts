@@ -7,8 +7,8 @@ import {
   FIRST_PAUSE_MS,
   isFinal,
   LONGEST_PAUSE_MS,
-  look,
   notInTime,
+  readJob,
 } from '../events/job-actions.ts';
 import { createProgress } from '../output/progress.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
@@ -48,7 +48,7 @@ export async function waitForJobs(
       let left = Math.floor(Math.min(LONGEST_POLL_MS, Math.max(0, end - began)));
       for (const [id] of open) {
         const wait = `${left}ms`;
-        jobs.set(id, await look(() => client.job(namespace, queue, id, wait), jobs.get(id)));
+        jobs.set(id, await readJob(() => client.job(namespace, queue, id, wait), jobs.get(id)));
         left = 0;
       }
       const running = [...jobs].filter(([, job]) => !job || !isFinal(job));

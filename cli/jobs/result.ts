@@ -1,4 +1,4 @@
-// `tenfold jobs show --result`: what a job's function answered, byte for byte, from the internal door of its queue.
+// `tenfold jobs show --result`: what a job's function answered, byte for byte, from the internal listener of its queue.
 import { TenfoldError } from '../../core/errors.ts';
 import { KEY_HEADER } from '../../core/wire.ts';
 import { CommandError } from '../command-error.ts';

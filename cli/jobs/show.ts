@@ -11,7 +11,7 @@ import type { Style } from '../style.ts';
 import type { Terminal } from '../terminal.ts';
 import { findQueue, type NamedJobs } from './find-jobs.ts';
 
-export interface ListRequest extends NamedJobs {
+export interface JobListRequest extends NamedJobs {
   readonly state: string | undefined;
   readonly limit: number;
 }
@@ -28,7 +28,7 @@ const STATE_PAINT: Readonly<Record<JobSummary['state'], 'green' | 'red' | 'yello
 };
 
 export async function listJobs(
-  { namespace, queue, ids, state, limit, format }: ListRequest,
+  { namespace, queue, ids, state, limit, format }: JobListRequest,
   client: Pick<AdminClient, 'jobs'>,
   terminal: Terminal,
 ): Promise<void> {

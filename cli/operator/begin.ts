@@ -5,7 +5,7 @@ import { createCallerKeys } from '../../gateway/doors/caller-keys.ts';
 import type { KubeClient } from '../../k8s/api/kube-client.ts';
 import type { Log } from '../../k8s/api/outages.ts';
 import { type Operator, type OperatorOptions, startOperator } from '../../k8s/operator/run-operator.ts';
-import { audienceOf, type Doors } from '../../k8s/providers/doors.ts';
+import { audienceOf, type InternalListeners } from '../../k8s/providers/internal-listeners.ts';
 import type { Config } from '../../server/config/schema.ts';
 import { createKafkaTopics } from '../../server/events/topic-log.ts';
 import { packageVersion } from '../../server/version.ts';
@@ -38,7 +38,7 @@ export function beginOperator({ client, config, log, namespace, check, follow, d
     topics,
     restartNamespaces: config.operator.restartNamespaces,
     functionImage: config.functionImage ?? `tenfold/function:${packageVersion}`,
-    doors: doorsOf(config, config.operator.platformNamespace ?? namespace),
+    listeners: listenersOf(config, config.operator.platformNamespace ?? namespace),
     ...(check ? { check } : {}),
     follow,
     disk,
@@ -57,7 +57,7 @@ export function beginOperator({ client, config, log, namespace, check, follow, d
 }
 
 /** Nothing where the configuration does not say where they are. */
-export function doorsOf(
+export function listenersOf(
   {
     functions,
     internal,
@@ -66,8 +66,8 @@ export function doorsOf(
     readonly functions: Pick<Config['functions'], 'internalUrl'>;
   },
   platformNamespace: string,
-): Doors | undefined {
+): InternalListeners | undefined {
   if (functions.internalUrl === undefined) return undefined;
-  const doors = { url: functions.internalUrl, audience: audienceOf(platformNamespace) };
-  return internal.secret === undefined ? doors : { ...doors, keyFor: createCallerKeys(internal.secret).keyFor };
+  const listeners = { url: functions.internalUrl, audience: audienceOf(platformNamespace) };
+  return internal.secret === undefined ? listeners : { ...listeners, keyFor: createCallerKeys(internal.secret).keyFor };
 }

@@ -4,7 +4,7 @@ import { createKubeClient } from '../../k8s/api/kube-client.ts';
 import type { Log } from '../../k8s/api/outages.ts';
 import { noFiles } from '../../server/cluster-source.ts';
 import { packageVersion } from '../../server/version.ts';
-import { type ApplicationOptions, type ClusterOptions, toOptionValues } from '../application/application-options.ts';
+import { type ApplicationOptions, type RoleOptions, toOptionValues } from '../application/application-options.ts';
 import { listenError } from '../application/listen-error.ts';
 import { readConfig } from '../application/read-config.ts';
 import { listenForStop } from '../application/stop-signals.ts';
@@ -17,7 +17,7 @@ import { openHealthPort } from './health-port.ts';
 
 export async function runOperator(
   terminal: Terminal,
-  options: Pick<ApplicationOptions, 'config' | 'host' | 'adminPort' | 'logLevel'> & ClusterOptions,
+  options: Pick<ApplicationOptions, 'config' | 'host' | 'adminPort' | 'logLevel'> & RoleOptions,
   toPath: (path: string) => string,
 ): Promise<void> {
   const { config } = readConfig(

@@ -32,7 +32,7 @@ export interface LetterQuery {
   readonly held?: 'true' | undefined;
 }
 
-export interface ReplayWish {
+export interface ReplayRequest {
   /** `earliest` or milliseconds since 1970. */
   readonly from: 'earliest' | number;
   readonly toFunction?: string | undefined;
@@ -46,7 +46,7 @@ export interface EventClient {
   view(namespace: string, name: string): Promise<ViewReport>;
   rebuildView(namespace: string, name: string): Promise<{ readonly generation: string }>;
   switchConsumer(consumer: ConsumerName, action: 'pause' | 'resume'): Promise<ConsumerReport>;
-  replay(consumer: ConsumerName, wish: ReplayWish): Promise<ConsumerReport>;
+  replay(consumer: ConsumerName, request: ReplayRequest): Promise<ConsumerReport>;
   endReplay(consumer: ConsumerName): Promise<void>;
   deadLetters(query: Query): Promise<DeadLetterPage>;
   deadLetter(consumer: ConsumerName, id: string): Promise<DeadLetterDetail>;
@@ -78,7 +78,7 @@ export function createEventClient({ call, lines }: AdminCaller): EventClient {
     view: (namespace, name) => call('GET', path('views', namespace, name)),
     rebuildView: (namespace, name) => call('POST', `${path('views', namespace, name)}/rebuild`),
     switchConsumer: (consumer, action) => call('POST', `${at(consumer)}/${action}`),
-    replay: (consumer, wish) => call('POST', `${at(consumer)}/replays`, {}, wish),
+    replay: (consumer, request) => call('POST', `${at(consumer)}/replays`, {}, request),
     endReplay: consumer => call('DELETE', at(consumer)),
     deadLetters: query => call('GET', 'dead-letters', query),
     deadLetter: ({ kind, namespace, name }, id) => call('GET', path('dead-letters', kind, namespace, name, id)),

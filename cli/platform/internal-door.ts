@@ -1,4 +1,4 @@
-// The internal door of a platform: where functions are called without the public gateway.
+// The internal listener of a platform: where functions are called without the public gateway.
 import { TenfoldError } from '../../core/errors.ts';
 import { CommandError } from '../command-error.ts';
 import type { Terminal } from '../terminal.ts';
@@ -27,6 +27,7 @@ export async function findInternalDoor(
     if (known !== undefined) return { url: target.internal.url, key: known };
     throw new TenfoldError('unknown-function', `Nothing runs in namespace "${namespace}".`);
   }
-  if (key === undefined) throw new CommandError('internal-key-missing', 'The key of the internal door is not known.');
+  if (key === undefined)
+    throw new CommandError('internal-key-missing', 'The key of the internal listener is not known.');
   return { url: url ?? (await createAdminClient(target).info()).addresses.internal, key };
 }

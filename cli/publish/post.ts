@@ -1,4 +1,4 @@
-// Sends events to the internal door of a topic and reads what became of each.
+// Sends events to the internal listener of a topic and reads what became of each.
 import { encodeHeaderValue } from '../../core/cloudevents/header-value.ts';
 import { BATCH_TYPE } from '../../core/cloudevents/media-type.ts';
 import { isRetryable, TenfoldError } from '../../core/errors.ts';

@@ -12,7 +12,7 @@ import type { Terminal } from '../terminal.ts';
 import { type BatchOutcome, postBatch, postEvent } from './post.ts';
 import { type Entry, type EventDefaults, readEntries } from './read-entries.ts';
 
-export interface PublishWish {
+export interface PublishRequest {
   readonly topic: string;
   /** Text, `@FILE` or `-`. */
   readonly data: string | undefined;
@@ -36,26 +36,26 @@ interface Refusal {
   readonly why: string;
 }
 
-export async function publishOne(wish: PublishWish, door: InternalDoor, terminal: Terminal): Promise<void> {
-  const body = wish.data === undefined ? undefined : await readData(wish.data, terminal);
-  const id = wish.id ?? randomUUID();
-  await postEvent(door, wish.topic, { id, ...wish.defaults }, body);
+export async function publishOne(request: PublishRequest, door: InternalDoor, terminal: Terminal): Promise<void> {
+  const body = request.data === undefined ? undefined : await readData(request.data, terminal);
+  const id = request.id ?? randomUUID();
+  await postEvent(door, request.topic, { id, ...request.defaults }, body);
   terminal.print(id);
 }
 
 export async function publishBatch(
-  wish: PublishWish & { readonly batch: string },
+  request: PublishRequest & { readonly batch: string },
   door: InternalDoor,
   terminal: Terminal,
 ): Promise<void> {
-  if (wish.data !== undefined || wish.id !== undefined) {
+  if (request.data !== undefined || request.id !== undefined) {
     throw new CommandError('usage', 'A batch has its own data and ids.', { hint: 'leave out --data and --id.' });
   }
   const progress = createProgress('events published', terminal);
   const refusals: Refusal[] = [];
   let published = 0;
   const flush = async (entries: readonly Entry[]) => {
-    for (const [entry, outcome] of await postUntilTaken(door, wish.topic, entries)) {
+    for (const [entry, outcome] of await postUntilTaken(door, request.topic, entries)) {
       if (outcome.taken) published++;
       else refusals.push({ place: entry.place, id: entry.id, why: outcome.why });
     }
@@ -64,7 +64,7 @@ export async function publishBatch(
   try {
     let batch: Entry[] = [];
     let bytes = 0;
-    for await (const entry of readEntries(wish.batch, wish.defaults, terminal)) {
+    for await (const entry of readEntries(request.batch, request.defaults, terminal)) {
       if ('why' in entry) {
         refusals.push({ ...entry, id: '-' });
         continue;

@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import type { Log } from '../../k8s/api/outages.ts';
 import type { Role } from '../../server/config/roles.ts';
 import type { Config } from '../../server/config/schema.ts';
-import { type ApplicationOptions, type ClusterOptions, toOptionValues } from '../application/application-options.ts';
-import { keepCompiled } from '../application/keep-compiled.ts';
+import { type ApplicationOptions, type RoleOptions, toOptionValues } from '../application/application-options.ts';
+import { startCompileCache } from '../application/compile-cache.ts';
 import type { Reporter } from '../application/run-application.ts';
 import { CommandError } from '../command-error.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -13,12 +13,12 @@ import type { Terminal } from '../terminal.ts';
 export async function runRole(
   role: Role,
   dir: string,
-  options: ApplicationOptions & ClusterOptions,
+  options: ApplicationOptions & RoleOptions,
   terminal: Terminal,
 ): Promise<void> {
   const toPath = (path: string) => resolve(terminal.cwd, path);
   const directory = toPath(dir);
-  keepCompiled(directory);
+  startCompileCache(directory);
   const [{ readConfig }, { runApplication }, { createLogReporter }] = await Promise.all([
     import('../application/read-config.ts'),
     import('../application/run-application.ts'),

@@ -6,7 +6,7 @@ import type { AdminClient, MoveRequest } from '../platform/admin-client.ts';
 import { findFeature, type Wanted } from './find-feature.ts';
 import type { StranglerFormat } from './show.ts';
 
-export interface MoveWish extends Wanted {
+export interface FeatureMoveRequest extends Wanted {
   readonly action: 'set' | 'promote' | 'back-out';
   readonly phase: Phase | undefined;
   readonly percent: number | undefined;
@@ -16,12 +16,12 @@ export interface MoveWish extends Wanted {
 }
 
 export async function moveFeature(
-  wish: MoveWish,
+  moveRequest: FeatureMoveRequest,
   client: Pick<AdminClient, 'stranglers' | 'moveFeature'>,
   format: StranglerFormat,
 ): Promise<{ readonly data: string; readonly talk?: string }> {
-  const request = toRequest(wish);
-  const { strangler, feature } = await findFeature(wish, client);
+  const request = toRequest(moveRequest);
+  const { strangler, feature } = await findFeature(moveRequest, client);
   const after = await client.moveFeature(strangler.namespace, strangler.name, feature.name, request);
   if (format !== 'table') return { data: renderData(after, format) };
   const data = `${strangler.name} ${feature.name}: ${describeStanding(feature)} → ${describeStanding(after)}`;
@@ -33,7 +33,7 @@ export async function moveFeature(
   };
 }
 
-function toRequest({ action, phase, percent, reason, force }: MoveWish): MoveRequest {
+function toRequest({ action, phase, percent, reason, force }: FeatureMoveRequest): MoveRequest {
   if (force && action === 'back-out') {
     throw new CommandError('usage', 'back-out takes no --force: nothing holds it up.');
   }

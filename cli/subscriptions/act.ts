@@ -3,27 +3,27 @@ import type { ConsumerReport } from '../../admin/event-view.ts';
 import { parseDuration } from '../../core/units/duration.ts';
 import { CommandError } from '../command-error.ts';
 import { consumerColumns } from '../events/consumer-columns.ts';
-import { type ConsumerWish, findConsumer } from '../events/find-consumer.ts';
+import { type ConsumerRequest, findConsumer } from '../events/find-consumer.ts';
 import { type ListFormat, printList } from '../output/print-list.ts';
 import { renderData } from '../output/render.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface SubscriptionRequest {
-  readonly wish: ConsumerWish;
+  readonly consumerRequest: ConsumerRequest;
   readonly from: string | undefined;
   readonly to: string | undefined;
   readonly format: ListFormat;
 }
 
 export async function listSubscriptions(
-  { wish, from, to, format }: SubscriptionRequest,
+  { consumerRequest, from, to, format }: SubscriptionRequest,
   client: Pick<AdminClient, 'consumers'>,
   terminal: Terminal,
 ): Promise<void> {
   refuseReplayOptions('list', from, to);
-  const one = wish.name === undefined ? undefined : await findConsumer(wish, client);
-  const items = one ? [one] : (await client.consumers({ namespace: wish.namespace })).items;
+  const one = consumerRequest.name === undefined ? undefined : await findConsumer(consumerRequest, client);
+  const items = one ? [one] : (await client.consumers({ namespace: consumerRequest.namespace })).items;
   const columns = (wide: boolean) =>
     consumerColumns(terminal.out, {
       wide,
@@ -38,10 +38,10 @@ export async function actOnSubscription(
   client: Pick<AdminClient, 'consumers' | 'switchConsumer' | 'replay' | 'endReplay'>,
   terminal: Terminal,
 ): Promise<void> {
-  const { action, wish, from, to, format } = request;
+  const { action, consumerRequest, from, to, format } = request;
   if (action !== 'replay') refuseReplayOptions(action, from, to);
   const start = action === 'replay' ? toStart(from) : undefined;
-  const consumer = await findConsumer(wish, client);
+  const consumer = await findConsumer(consumerRequest, client);
   if (action === 'end') {
     if (consumer.replayOf === undefined) {
       throw new CommandError('usage', `${nameOf(consumer)} is no replay.`, {

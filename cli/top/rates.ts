@@ -1,7 +1,7 @@
 // Rates out of two looks at the same counters.
 import type { ConsumerReport, TopicReport } from '../../admin/event-view.ts';
 
-export interface Look {
+export interface CounterSample {
   /** Milliseconds of any one clock. */
   readonly at: number;
   readonly topics: readonly TopicReport[];
@@ -23,7 +23,7 @@ export interface Snapshot {
   readonly consumers: readonly ConsumerRates[];
 }
 
-export function toSnapshot(before: Look | undefined, now: Look): Snapshot {
+export function toSnapshot(before: CounterSample | undefined, now: CounterSample): Snapshot {
   const seconds = before === undefined ? 0 : (now.at - before.at) / 1000;
   const rate = (earlier: number | undefined, later: number) => {
     if (earlier === undefined || seconds <= 0) return undefined;

@@ -4,7 +4,7 @@ import { isRetryable } from '../../core/errors.ts';
 import { CommandError } from '../command-error.ts';
 import type { AdminClient } from '../platform/admin-client.ts';
 import type { Terminal } from '../terminal.ts';
-import { type Look, toSnapshot } from './rates.ts';
+import { type CounterSample, toSnapshot } from './rates.ts';
 import { renderSnapshot } from './render.ts';
 import { openScreen } from './screen.ts';
 
@@ -23,7 +23,7 @@ type Client = Pick<AdminClient, 'topics' | 'consumers'>;
 export async function watch(options: WatchOptions, connect: () => Promise<Client>, terminal: Terminal): Promise<void> {
   const { namespace, intervalMs, once, format, signal } = options;
   let client: Client | undefined = await connect();
-  let before: Look | undefined = await look(client, namespace);
+  let before: CounterSample | undefined = await sampleCounters(client, namespace);
   // Whoever ends it does not wait for a platform that hangs.
   const stopped = new Promise<undefined>(resolve =>
     signal.addEventListener('abort', () => resolve(undefined), { once: true }),
@@ -37,7 +37,7 @@ export async function watch(options: WatchOptions, connect: () => Promise<Client
       if (signal.aborted) return;
       try {
         client ??= await connect();
-        const now = await Promise.race([look(client, namespace), stopped]);
+        const now = await Promise.race([sampleCounters(client, namespace), stopped]);
         if (now === undefined) return;
         const snapshot = toSnapshot(before, now);
         before = now;
@@ -61,7 +61,7 @@ export async function watch(options: WatchOptions, connect: () => Promise<Client
   }
 }
 
-async function look(client: Client, namespace: string | undefined): Promise<Look> {
+async function sampleCounters(client: Client, namespace: string | undefined): Promise<CounterSample> {
   const [topics, consumers] = await Promise.all([client.topics({ namespace }), client.consumers({ namespace })]);
   return { at: performance.now(), topics: topics.items, consumers: consumers.items };
 }

@@ -1,4 +1,4 @@
-// `tenfold views query`: asks a View through the internal door, and prints what it answers.
+// `tenfold views query`: asks a View through the internal listener, and prints what it answers.
 import { TIMEOUT_HEADER } from '../../core/wire.ts';
 import { printAnswer } from '../invoke/print-answer.ts';
 import { send } from '../invoke/send.ts';

@@ -1,7 +1,7 @@
 // Calls to a Kubernetes API server: bounded in time, with what it refuses as errors, and watches as streams of events.
 import { Agent, type Dispatcher } from 'undici';
 import type { ClusterAccess } from './cluster-access.ts';
-import { KubeError, refusal, unreachable } from './kube-error.ts';
+import { KubeError, toKubeError, unreachable } from './kube-error.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -82,7 +82,7 @@ export function createKubeClient(access: ClusterAccess, userAgent: string): Kube
         const answer = await send(method, path, options, { signal });
         const body = parse(await textOf(answer.body, MAX_ANSWER_BYTES));
         if (answer.statusCode < 300) return body;
-        throw refusal(what, answer.statusCode, body, retryAfterOf(answer));
+        throw toKubeError(what, answer.statusCode, body, retryAfterOf(answer));
       } catch (error) {
         options.signal?.throwIfAborted();
         throw error instanceof KubeError ? error : unreachable(what, error);
@@ -99,7 +99,7 @@ export function createKubeClient(access: ClusterAccess, userAgent: string): Kube
         });
         if (answer.statusCode >= 300) {
           const body = parse(await textOf(answer.body, MAX_ANSWER_BYTES));
-          throw refusal(what, answer.statusCode, body, retryAfterOf(answer));
+          throw toKubeError(what, answer.statusCode, body, retryAfterOf(answer));
         }
         options.opened?.();
         for await (const line of linesOf(answer.body)) yield parse(line);

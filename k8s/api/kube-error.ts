@@ -29,7 +29,12 @@ const codes: Readonly<Record<number, Code>> = {
 };
 
 /** `body` is a Status object in most cases. */
-export function refusal(what: string, httpStatus: number, body: unknown, retryAfter: string | undefined): KubeError {
+export function toKubeError(
+  what: string,
+  httpStatus: number,
+  body: unknown,
+  retryAfter: string | undefined,
+): KubeError {
   const code = codes[httpStatus] ?? (httpStatus < 500 ? 'bad-request' : 'cluster-unavailable');
   const said = readText(body, 'message') ?? `status ${httpStatus}`;
   const seconds = readNumber(body, 'details', 'retryAfterSeconds') ?? Number(retryAfter ?? Number.NaN);

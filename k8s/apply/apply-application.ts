@@ -7,22 +7,22 @@ import type { KubeObject } from '../api/kube-object.ts';
 import { apiResourceOf } from '../api/tenfold-kinds.ts';
 import { applyFunction } from './apply-function.ts';
 import { APPLICATION_LABEL, FUNCTION_LABEL } from './bundle.ts';
-import type { Declared } from './declare.ts';
+import type { DeclaredObject } from './declare.ts';
 import { CONFIG_MAPS, type Writer } from './writer.ts';
 
-export type Action = 'created' | 'configured' | 'unchanged' | 'deleted';
+export type AppliedAction = 'created' | 'configured' | 'unchanged' | 'deleted';
 
 export interface Applied {
   readonly kind: Kind;
   readonly namespace: string;
   readonly name: string;
-  readonly action: Action;
+  readonly action: AppliedAction;
   /** As the server answered, or as it was before it was deleted. */
   readonly object: KubeObject;
 }
 
 export interface Refused {
-  readonly declared: Declared;
+  readonly declared: DeclaredObject;
   readonly error: KubeError;
 }
 
@@ -32,7 +32,7 @@ export interface ApplyResult {
   readonly refused: readonly Refused[];
 }
 
-export interface ApplyOptions {
+export interface ApplyApplicationOptions {
   readonly writer: Writer;
   readonly application: string | undefined;
   /** Namespaces in which to look for what the application consists of no more; undefined deletes nothing. */
@@ -41,7 +41,10 @@ export interface ApplyOptions {
   done(applied: Applied): void;
 }
 
-export async function applyApplication(declared: readonly Declared[], options: ApplyOptions): Promise<ApplyResult> {
+export async function applyApplication(
+  declared: readonly DeclaredObject[],
+  options: ApplyApplicationOptions,
+): Promise<ApplyResult> {
   const { writer, application, done } = options;
   const live = await readLive(writer, declared);
   const applied: Applied[] = [];
@@ -101,7 +104,7 @@ export async function deleteOthers(
   return deleted;
 }
 
-async function readLive(writer: Writer, declared: readonly Declared[]): Promise<Map<string, KubeObject>> {
+async function readLive(writer: Writer, declared: readonly DeclaredObject[]): Promise<Map<string, KubeObject>> {
   const live = new Map<string, KubeObject>();
   const groups = new Map<string, { readonly kind: Kind; readonly namespace: string }>();
   for (const { resource, object } of declared) {
@@ -117,7 +120,7 @@ async function readLive(writer: Writer, declared: readonly Declared[]): Promise<
   return live;
 }
 
-function actionOf(before: KubeObject | undefined, after: KubeObject): Action {
+function actionOf(before: KubeObject | undefined, after: KubeObject): AppliedAction {
   if (before === undefined) return 'created';
   return before.metadata.resourceVersion === after.metadata.resourceVersion ? 'unchanged' : 'configured';
 }

@@ -7,13 +7,13 @@ import type { AnyResource, ResourceProblem } from '../../resources/resource.ts';
 import { type KubeObject, read, readText } from '../api/kube-object.ts';
 import { APPLICATION_LABEL, type Bundle, bundleName, SOURCE_ANNOTATION } from './bundle.ts';
 
-/** Of an Api: the text of the schema of its GraphQL door, which elsewhere is a file. */
+/** Of an Api: the text of the schema of its GraphQL endpoint, which elsewhere is a file. */
 const GRAPHQL_ANNOTATION = 'tenfold.dev/graphql-schema';
 
 /** All annotations of an object together have at most 256 KiB. */
 const MAX_SCHEMA_BYTES = 200_000;
 
-export interface Declared {
+export interface DeclaredObject {
   readonly resource: AnyResource;
   readonly object: KubeObject;
   /** Of a Function with `source`. */
@@ -44,7 +44,7 @@ const ORDER: readonly Kind[] = [
 export function declare(
   resources: readonly AnyResource[],
   options: DeclareOptions,
-): { readonly declared: readonly Declared[]; readonly problems: readonly ResourceProblem[] } {
+): { readonly declared: readonly DeclaredObject[]; readonly problems: readonly ResourceProblem[] } {
   const problems: ResourceProblem[] = [];
   const declared = resources
     .map(resource => {

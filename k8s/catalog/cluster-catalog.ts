@@ -12,9 +12,9 @@ import type { KubeClient } from '../api/kube-client.ts';
 import { type KubeObject, read } from '../api/kube-object.ts';
 import type { Outages } from '../api/outages.ts';
 import { apiResourceOf } from '../api/tenfold-kinds.ts';
-import { standingIn } from './kept-claims.ts';
 import { lastValidOf } from './last-valid.ts';
 import { type Declared, settle } from './settle.ts';
+import { claimStatusIn } from './stored-claims.ts';
 import { toResource } from './to-resource.ts';
 
 export interface ClusterCatalogOptions {
@@ -93,7 +93,7 @@ export async function createClusterCatalog(options: ClusterCatalogOptions): Prom
     } else if (JSON.stringify(read(before, 'status', 'claims')) !== JSON.stringify(read(object, 'status', 'claims'))) {
       // Since when it has its hosts and paths decides whose they are.
       const known = declared.get(key);
-      if (known) declared.set(key, { ...known, standing: standingIn(object) });
+      if (known) declared.set(key, { ...known, claimStatus: claimStatusIn(object) });
       notice();
     }
     events.seen?.(key, object, same ? 'status' : 'said');
@@ -197,7 +197,7 @@ function keyOfObject(kind: Kind, { metadata }: KubeObject): string {
 function toDeclared(kind: Kind, key: string, object: KubeObject): Declared {
   const createdAt = parseTimestamp(object.metadata.creationTimestamp ?? '') ?? 0;
   const parsed = toResource(kind, object);
-  const kept = { lastValid: lastValidOf(kind, object), standing: standingIn(object) };
+  const kept = { lastValid: lastValidOf(kind, object), claimStatus: claimStatusIn(object) };
   return 'resource' in parsed
     ? { key, createdAt, ...kept, resource: parsed.resource, problems: [] }
     : { key, createdAt, ...kept, resource: undefined, problems: parsed.problems };

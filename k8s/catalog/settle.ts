@@ -1,7 +1,7 @@
 // Decides which of the resources that a cluster has are in force: all that are valid together, whatever is wrong with the others.
 import { basename } from 'node:path';
 import type { Assignment } from '../../resources/ownership/assignments.ts';
-import type { Claimant, Standing } from '../../resources/ownership/claims.ts';
+import type { Claimant, ClaimStatus } from '../../resources/ownership/claims.ts';
 import { refusedRoutes } from '../../resources/ownership/refused-routes.ts';
 import { checkReferences } from '../../resources/references/checks.ts';
 import { collisionsOf } from '../../resources/references/colliding-routes.ts';
@@ -9,8 +9,8 @@ import { markedValues } from '../../resources/references/marked-values.ts';
 import { topicsOfTwo } from '../../resources/references/topic-owners.ts';
 import { type AnyResource, type ResourceProblem, resourceKey } from '../../resources/resource.ts';
 import { createResourceSet, type ResourceSet } from '../../resources/resource-set.ts';
-import { placeOf } from './to-resource.ts';
-import { toldOfRoutes } from './told-of-routes.ts';
+import { routeProblems } from './route-problems.ts';
+import { originFileOf } from './to-resource.ts';
 
 /** An object as it was declared. */
 export interface Declared {
@@ -21,7 +21,7 @@ export interface Declared {
   /** An earlier version that was valid, as the cluster kept it: for whoever has none in force yet. */
   readonly lastValid?: AnyResource | undefined;
   /** Hosts and paths that it has had so far. */
-  readonly standing?: readonly Standing[] | undefined;
+  readonly claimStatus?: readonly ClaimStatus[] | undefined;
   /** Milliseconds since 1970: of two that cannot both be in force the older one is. */
   readonly createdAt: number;
 }
@@ -117,7 +117,7 @@ function faultsOf(
 ): Fault[] {
   const resources = createResourceSet([...chosen.values()]);
   const keys = new Map(
-    [...chosen].map(([key, { kind, metadata }]) => [placeOf(kind, metadata.namespace, metadata.name), key]),
+    [...chosen].map(([key, { kind, metadata }]) => [originFileOf(kind, metadata.namespace, metadata.name), key]),
   );
   const toFaults = (problems: readonly ResourceProblem[]) =>
     problems.flatMap(problem => {
@@ -128,7 +128,7 @@ function faultsOf(
     resources.all.map(resource => claimantOf(resource, declared)),
     assignments,
   );
-  if (refused.length > 0) return toFaults(toldOfRoutes(refused));
+  if (refused.length > 0) return toFaults(routeProblems(refused));
   const collisions = losersOf(resources, declared);
   if (collisions.length > 0) return toFaults(collisions);
   // What is declared but not in force is said in other words than what is not there at all.
@@ -145,7 +145,7 @@ function faultsOf(
 function claimantOf(resource: AnyResource, all: ReadonlyMap<string, Declared>): Claimant {
   const { kind, metadata } = resource;
   const declared = all.get(resourceKey(kind, metadata.namespace, metadata.name));
-  return { resource, createdAt: declared?.createdAt ?? 0, standing: declared?.standing };
+  return { resource, createdAt: declared?.createdAt ?? 0, claimStatus: declared?.claimStatus };
 }
 
 /** The younger one of each two that collide; one that lost collides with nothing any more. */

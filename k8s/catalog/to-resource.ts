@@ -7,13 +7,13 @@ import type { KubeObject } from '../api/kube-object.ts';
 export type Parsed = { readonly resource: AnyResource } | { readonly problems: readonly ResourceProblem[] };
 
 /** Where problems of an object are said to be: objects have no files. Unique for each object. */
-export function placeOf(kind: Kind, namespace: string, name: string): string {
+export function originFileOf(kind: Kind, namespace: string, name: string): string {
   return `${namespace}/${kind}/${name}`;
 }
 
 export function toResource(kind: Kind, object: KubeObject): Parsed {
   const { name, namespace = 'default', labels = {}, annotations = {} } = object.metadata;
-  const origin: Origin = { file: placeOf(kind, namespace, name), line: 1, column: 1 };
+  const origin: Origin = { file: originFileOf(kind, namespace, name), line: 1, column: 1 };
   const { apiVersion, spec } = object;
   const value = {
     apiVersion,

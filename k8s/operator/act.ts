@@ -6,7 +6,7 @@ import type { LookAgain, ReconcileContext } from './reconcile.ts';
 import { type Rest, restOf } from './rest.ts';
 import { type Acted, runFunction } from './run-function.ts';
 import { sleeping } from './sleep.ts';
-import { keepTopic } from './topics.ts';
+import { reconcileTopic } from './topics.ts';
 
 export async function act(
   context: ReconcileContext,
@@ -16,12 +16,12 @@ export async function act(
   signal: AbortSignal,
 ): Promise<Acted | undefined> {
   if (resource?.kind === 'Function') return actAtRest(context, object, resource, rest, signal);
-  if (resource?.kind === 'Topic') return keepTopic(context, object, resource, signal);
+  if (resource?.kind === 'Topic') return reconcileTopic(context, object, resource, signal);
   return undefined;
 }
 
 /** Others than Deployments put to sleep by themselves; and one that moves to them, or from them, is not put to sleep in between. */
-export function lookAtRest(context: ReconcileContext, key: string, object: KubeObject, fn: Resource<'Function'>) {
+export function putToRest(context: ReconcileContext, key: string, object: KubeObject, fn: Resource<'Function'>) {
   const { uid = '', namespace = 'default' } = object.metadata;
   const owned = context.ownedBy(namespace, uid);
   const isDeployment = (name: string | undefined) => name === undefined || name === 'deployment';
@@ -30,7 +30,7 @@ export function lookAtRest(context: ReconcileContext, key: string, object: KubeO
     fn.spec.canary === undefined &&
     isDeployment(fn.spec.provider ?? context.preferred) &&
     owned.every(({ metadata }) => isDeployment(metadata.labels?.[PROVIDER_LABEL]));
-  return restOf(context.quiet, key, object, fn, alone ? owned : []);
+  return restOf(context.idleTracker, key, object, fn, alone ? owned : []);
 }
 
 export function soonest(one: LookAgain, other: LookAgain): LookAgain {

@@ -5,10 +5,10 @@ import { isNotFound } from '../api/kube-error.ts';
 import { type ApiResource, type KubeObject, objectPath, readNumber, toKubeObject } from '../api/kube-object.ts';
 import { MANAGER } from '../providers/deployment/names.ts';
 import { type FunctionObjects, NameTakenError, NotTakenError, ProviderError } from '../providers/provider.ts';
-import { covers } from './covers.ts';
+import { matchesDesired } from './matches-desired.ts';
 import { whatWasNotTaken } from './taken.ts';
 
-export interface ApplyOptions {
+export interface ApplyObjectsOptions {
   readonly client: KubeClient;
   readonly signal: AbortSignal;
   resourceOf(object: KubeObject): ApiResource;
@@ -26,7 +26,7 @@ const HANDOVER = `${MANAGER}-handover`;
 
 /** Of those that are there and `isMine` is of, what is not planned goes. Answers whether anything was written. */
 export async function applyObjects(
-  options: ApplyOptions,
+  options: ApplyObjectsOptions,
   ownerUid: string,
   ...[plan, isMine]: Parameters<FunctionObjects['apply']>
 ): Promise<boolean> {
@@ -47,9 +47,13 @@ export async function applyObjects(
   return changed;
 }
 
-async function applyObject(options: ApplyOptions, wanted: KubeObject, live: KubeObject | undefined): Promise<boolean> {
+async function applyObject(
+  options: ApplyObjectsOptions,
+  wanted: KubeObject,
+  live: KubeObject | undefined,
+): Promise<boolean> {
   const object = withHash(wanted);
-  if (live && covers(live, object)) return false;
+  if (live && matchesDesired(live, object)) return false;
   const path = pathOf(options, object);
   const handover = handoverOf(object, live);
   if (handover) await patch(options, path, handover, HANDOVER);
@@ -62,7 +66,7 @@ async function applyObject(options: ApplyOptions, wanted: KubeObject, live: Kube
  * without being followed is not ours, as a rule: rejects with NameTakenError then.
  */
 async function findLost(
-  options: ApplyOptions,
+  options: ApplyObjectsOptions,
   ownerUid: string,
   wanted: readonly KubeObject[],
   known: readonly KubeObject[],
@@ -105,7 +109,12 @@ function handoverOf(wanted: KubeObject, live: KubeObject | undefined): KubeObjec
   };
 }
 
-async function patch(options: ApplyOptions, path: string, body: KubeObject, fieldManager: string): Promise<void> {
+async function patch(
+  options: ApplyObjectsOptions,
+  path: string,
+  body: KubeObject,
+  fieldManager: string,
+): Promise<void> {
   const { client, signal, wrote } = options;
   const query = { fieldManager, force: true, fieldValidation: 'Strict' };
   const answer = toKubeObject(await client.call('PATCH', path, { query, body, contentType: APPLY, signal }));
@@ -121,7 +130,7 @@ function notTaken({ kind, metadata: { name } }: KubeObject, where: string): stri
   return `The cluster did not make the change to ${kind} ${name}: ${where || 'its answer'} is not what was asked for. Most likely an admission webhook changes it; see which of them may write ${kind}s, and let it leave those of Tenfold alone.`;
 }
 
-async function remove(options: ApplyOptions, object: KubeObject): Promise<void> {
+async function remove(options: ApplyObjectsOptions, object: KubeObject): Promise<void> {
   const { uid } = object.metadata;
   const body = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background', preconditions: { uid } };
   try {
@@ -141,6 +150,6 @@ function find(objects: readonly KubeObject[], { apiVersion, kind, metadata }: Ku
   return objects.find(one => one.kind === kind && one.apiVersion === apiVersion && one.metadata.name === metadata.name);
 }
 
-function pathOf({ resourceOf }: ApplyOptions, object: KubeObject): string {
+function pathOf({ resourceOf }: ApplyObjectsOptions, object: KubeObject): string {
   return objectPath(resourceOf(object), object.metadata.namespace ?? 'default', object.metadata.name);
 }

@@ -47,7 +47,7 @@ export interface Findings {
   readonly stalled: Finding | undefined;
 }
 
-export function decide(gathered: Gathered): Findings {
+export function decideStatus(gathered: Gathered): Findings {
   const accepted = decideAccepted(gathered);
   const settled = no('Settled', '');
   const complete = no('Complete', '');

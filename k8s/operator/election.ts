@@ -161,11 +161,11 @@ export function startElection(options: ElectionOptions): Election {
       guard?.cancel();
       await running;
       await end('the operator stops');
-      if (led) await letGo().catch(() => {});
+      if (led) await releaseLease().catch(() => {});
     },
   };
 
-  async function letGo(): Promise<void> {
+  async function releaseLease(): Promise<void> {
     const lease = await client.call('GET', path);
     if (readText(lease, 'spec', 'holderIdentity') === identity) await write(lease, lease, '');
   }

@@ -17,20 +17,20 @@ import {
 import { type Log, reasonOf } from '../api/outages.ts';
 import { apiResourceOf } from '../api/tenfold-kinds.ts';
 import type { SeenObject, Verdicts } from '../catalog/cluster-catalog.ts';
-import { toClaims } from '../catalog/kept-claims.ts';
 import { toLastValid } from '../catalog/last-valid.ts';
+import { toClaims } from '../catalog/stored-claims.ts';
 import { codeName, type Runtime } from '../providers/code.ts';
 import { MANAGER } from '../providers/deployment/names.ts';
 import type { FunctionProvider, ProviderName } from '../providers/provider.ts';
 import type { Uptakes } from '../uptake/follow-uptakes.ts';
-import { act, lookAtRest, soonest } from './act.ts';
-import { decide, type Workload } from './decide.ts';
-import { doorUrlOf } from './door-url.ts';
+import { act, putToRest, soonest } from './act.ts';
+import type { Cutover } from './cutover.ts';
+import { decideStatus, type Workload } from './decide.ts';
+import { endpointUrlOf } from './endpoint-url.ts';
 import { notesOn, writeEvent } from './events.ts';
-import { letGo } from './let-go.ts';
-import type { Moves } from './moves.ts';
+import { finalize } from './finalize.ts';
+import type { IdleTracker } from './idle-tracker.ts';
 import type { Needs } from './needs.ts';
-import type { Quiet } from './quiet.ts';
 import { isReady, type Status, toStatus } from './status.ts';
 import type { TopicLog } from './topics.ts';
 
@@ -45,8 +45,8 @@ export interface ReconcileContext {
   readonly runtime: Runtime;
   /** All that this operator knows. */
   readonly providers: readonly FunctionProvider[];
-  readonly quiet: Quiet;
-  readonly moves: Moves;
+  readonly idleTracker: IdleTracker;
+  readonly cutover: Cutover;
   /** Those of them that are there now, the best first. */
   available(): readonly FunctionProvider[];
   /** For Functions that ask for none. */
@@ -79,13 +79,13 @@ export async function reconcile(context: ReconcileContext, key: string, signal: 
   const seen = context.seen(key);
   if (!seen) return undefined;
   // What belonged to it goes with it: Kubernetes' garbage collector follows the owner references.
-  if (seen.object.metadata.deletionTimestamp !== undefined) return letGo(context, seen, signal);
+  if (seen.object.metadata.deletionTimestamp !== undefined) return finalize(context, seen, signal);
   const { inForce, problems } = context.verdicts();
   const resource = inForce.get(key);
-  const rest = resource?.kind === 'Function' ? lookAtRest(context, key, seen.object, resource) : undefined;
+  const rest = resource?.kind === 'Function' ? putToRest(context, key, seen.object, resource) : undefined;
   const acted = await act(context, seen.object, resource, rest, signal);
   const late = context.late(key, seen);
-  const findings = decide({
+  const findings = decideStatus({
     inForce: resource,
     problems: problems.get(key) ?? [],
     waitsFor: waitsFor(context, key),
@@ -97,7 +97,7 @@ export async function reconcile(context: ReconcileContext, key: string, signal: 
   const isEarly = findings.ready.reason === 'NotTakenUp' && late && late.forMs < TAKEN_UP_WITHIN_MS;
   if (isEarly && acted?.error === undefined) return soonest(acted?.lookAgain, TAKEN_UP_WITHIN_MS - late.forMs);
   const lastValid = findings.accepted.is ? toLastValid(seen.object) : readText(seen.object, 'status', 'lastValid');
-  const url = resource && doorUrlOf(resource, context.runtime.doors);
+  const url = resource && endpointUrlOf(resource, context.runtime.listeners);
   const claims = toClaims(seen.object, resource, context.world.now());
   const figures = { url, claims, ...figuresOf(seen, resource, acted?.workload), ...rest?.figures, lastValid };
   const status = toStatus(seen.object, findings, figures, toTimestamp(context.world.now()).replace(/\.\d+Z$/, 'Z'));

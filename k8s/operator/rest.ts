@@ -2,8 +2,8 @@
 import type { Resource } from '../../resources/resource.ts';
 import { type KubeObject, readNumber, readText } from '../api/kube-object.ts';
 import { DEPLOYMENTS } from '../providers/deployment/objects.ts';
-import type { Quiet } from './quiet.ts';
-import { decideSleep, markOf, maySleep } from './sleep.ts';
+import type { IdleTracker } from './idle-tracker.ts';
+import { decideSleep, maySleep, sleepMarkOf } from './sleep.ts';
 import { conditionOf } from './status.ts';
 
 export interface Rest {
@@ -17,7 +17,7 @@ export interface Rest {
 
 /** Undefined for one that never sleeps. Others than Deployments have ways of their own. */
 export function restOf(
-  quiet: Quiet,
+  idleTracker: IdleTracker,
   key: string,
   object: KubeObject,
   fn: Resource<'Function'>,
@@ -30,7 +30,7 @@ export function restOf(
     return wakes ? { is: 'waking', fallsAsleep: false, lookAgainMs: undefined, figures: {} } : undefined;
   }
   const answers = reason === 'Available';
-  const sleep = decideSleep(fn, { calledAt, asleepAfter, quietMs: quiet.since(key, calledAt, answers), answers });
+  const sleep = decideSleep(fn, { calledAt, asleepAfter, quietMs: idleTracker.since(key, calledAt, answers), answers });
   const figures = { idleSeconds: Math.ceil(fn.spec.scale.idle / 1000) };
   // What is still on its way to bed is not woken: it would be taken for one that answers, and then be gone.
   if (!sleep.asleep && asleepAfter !== undefined && owned.some(isEnding)) {
@@ -39,7 +39,7 @@ export function restOf(
   if (!sleep.asleep) {
     return { is: wakes ? 'waking' : 'awake', fallsAsleep: false, lookAgainMs: sleep.lookAgainMs, figures };
   }
-  const asleep = { ...figures, asleepAfter: markOf(calledAt) };
+  const asleep = { ...figures, asleepAfter: sleepMarkOf(calledAt) };
   return { is: 'asleep', fallsAsleep: asleepAfter === undefined, lookAgainMs: undefined, figures: asleep };
 }
 

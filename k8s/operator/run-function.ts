@@ -41,7 +41,7 @@ export async function runFunction(
     if (fn.spec.url !== undefined) {
       // It may have been an image until now.
       const { url } = fn.spec;
-      const left = holding.length > 0 ? context.moves.left(object.metadata.uid ?? '', url, url) : 0;
+      const left = holding.length > 0 ? context.cutover.left(object.metadata.uid ?? '', url, url) : 0;
       if (left > 0) return { workload: undefined, lookAgain: left };
       await leave(context, holding, object, provider);
       return { workload: undefined };
@@ -95,7 +95,7 @@ async function runBy(
   if (observed.state === 'ready' || observed.state === 'stopped') {
     const said = readText(object, 'status', 'url');
     const isUp = observed.state === 'ready';
-    const left = isUp ? context.moves.left(object.metadata.uid ?? '', said, observed.url) : 0;
+    const left = isUp ? context.cutover.left(object.metadata.uid ?? '', said, observed.url) : 0;
     if (left > 0) return { workload: { observed }, lookAgain: Math.min(left, lookAgain ?? left) };
     try {
       await leave(context, others, object, provider);
@@ -113,8 +113,8 @@ async function runBy(
 
 /** The first of those that ran it until now which still answers. */
 async function lookAtFirst(others: readonly FunctionProvider[], fn: Resource<'Function'>, provider: ProviderContext) {
-  for (const { name, look } of others) {
-    const observed: Observation | undefined = await look(fn, provider).catch(error => {
+  for (const { name, inspect } of others) {
+    const observed: Observation | undefined = await inspect(fn, provider).catch(error => {
       if (error instanceof ProviderError) return undefined;
       throw error;
     });
@@ -155,7 +155,7 @@ export function providerContext(context: ReconcileContext, object: KubeObject, s
     owner: { apiVersion: object.apiVersion, kind: object.kind, name, uid, controller: true },
     platformNamespace: context.platformNamespace,
     settingsVersion: undefined,
-    doors: context.runtime.doors,
+    listeners: context.runtime.listeners,
     now: context.world.now(),
     signal,
     objects: {

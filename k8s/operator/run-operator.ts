@@ -14,16 +14,16 @@ import {
   createClusterCatalog,
   type Verdicts,
 } from '../catalog/cluster-catalog.ts';
-import type { Doors } from '../providers/doors.ts';
+import type { InternalListeners } from '../providers/internal-listeners.ts';
 import type { FunctionProvider, ProviderName } from '../providers/provider.ts';
 import { followUptakes } from '../uptake/follow-uptakes.ts';
+import { createCutover } from './cutover.ts';
 import { startDiscovery } from './discovery.ts';
 import { type ElectionTimes, startElection } from './election.ts';
-import { createMoves } from './moves.ts';
+import { createIdleTracker } from './idle-tracker.ts';
 import { createNeeds, type Needs } from './needs.ts';
 import { createOwnWrites } from './own-writes.ts';
 import { createOwnedObjects } from './owned-objects.ts';
-import { createQuiet } from './quiet.ts';
 import { reconcile } from './reconcile.ts';
 import { followSettingsSources } from './settings-sources.ts';
 import type { OperatorStats } from './stats.ts';
@@ -47,8 +47,8 @@ export interface OperatorOptions {
   readonly providers: readonly FunctionProvider[];
   /** Image that Functions with a `source` run in; without it they do not run. */
   readonly functionImage?: string | undefined;
-  /** How Functions reach the internal doors; without it they reach nobody. */
-  readonly doors?: Doors | undefined;
+  /** How Functions reach the internal listener; without it they reach nobody. */
+  readonly listeners?: InternalListeners | undefined;
   /** A catalog that somebody else follows as well, instead of one of its own. */
   readonly follow?: ((handlers: CatalogHandlers, signal: AbortSignal) => Promise<ClusterCatalog>) | undefined;
   /** For Functions that ask for none; without it the best that there is. */
@@ -62,7 +62,7 @@ export interface OperatorOptions {
   /** Where Functions are restarted when a Secret or ConfigMap that they name changes. */
   readonly restartNamespaces?: readonly string[] | undefined;
   /** How long what ran a Function is kept after its status says that it is elsewhere; 10,000 milliseconds when left out. */
-  readonly movedMs?: number | undefined;
+  readonly cutoverMs?: number | undefined;
   /** How often to look which providers are there; milliseconds. */
   readonly discoverEveryMs?: number | undefined;
   /** What is checked besides what validation finds, such as whether resources compile. */
@@ -98,16 +98,16 @@ export function startOperator(options: OperatorOptions): Operator {
   /** Changed, and not judged since: nothing is said of them before. */
   const unjudged = new Set<string>();
   const ownWrites = createOwnWrites(world);
-  const quiet = createQuiet(world);
-  const moves = createMoves(world, options.movedMs);
+  const idleTracker = createIdleTracker(world);
+  const cutover = createCutover(world, options.cutoverMs);
   const counts = { reconciles: 0, failures: 0 };
   let listed = false;
 
   const seen = (key: string, object: KubeObject, change: Change) => {
     ownWrites.heardOf(object, change === 'removed');
     if (change === 'removed') {
-      quiet.forget(key);
-      moves.forget(object.metadata.uid ?? '');
+      idleTracker.forget(key);
+      cutover.forget(object.metadata.uid ?? '');
     }
     if (change === 'said') unjudged.add(key);
     else queue?.add(key);
@@ -196,10 +196,10 @@ export function startOperator(options: OperatorOptions): Operator {
       log,
       instance: identity,
       platformNamespace,
-      runtime: { image: options.functionImage, doors: options.doors },
+      runtime: { image: options.functionImage, listeners: options.listeners },
       providers,
-      quiet,
-      moves,
+      idleTracker,
+      cutover,
       available: discovery.available,
       preferred: options.provider,
       topics: options.topics,

@@ -29,13 +29,14 @@ export function maySleep({ spec }: Resource<'Function'>): boolean {
 export function decideSleep(fn: Resource<'Function'>, calls: Calls): Sleep {
   const awake = { asleep: false, lookAgainMs: undefined } as const;
   if (!maySleep(fn)) return awake;
-  if (calls.asleepAfter !== undefined) return calls.asleepAfter === markOf(calls.calledAt) ? { asleep: true } : awake;
+  if (calls.asleepAfter !== undefined)
+    return calls.asleepAfter === sleepMarkOf(calls.calledAt) ? { asleep: true } : awake;
   if (!calls.answers) return awake;
   const rest = quietFor(fn.spec.scale.idle) - calls.quietMs;
   return rest <= 0 ? { asleep: true } : { asleep: false, lookAgainMs: rest };
 }
 
-export function markOf(calledAt: string | undefined): string {
+export function sleepMarkOf(calledAt: string | undefined): string {
   return calledAt ?? NEVER;
 }
 

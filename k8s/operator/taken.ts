@@ -1,9 +1,9 @@
 // Whether an API server made of a write what was asked for: what an admission webhook changed or dropped is named, by its path.
-import { covers } from './covers.ts';
+import { matchesDesired } from './matches-desired.ts';
 
 /** Where the answer is not what was asked, such as `spec.replicas`; undefined where all was taken. What others added does not count. */
 export function whatWasNotTaken(answer: unknown, asked: unknown): string | undefined {
-  if (covers(answer, asked)) return undefined;
+  if (matchesDesired(answer, asked)) return undefined;
   if (isList(answer) && isList(asked) && asked.every(isObject)) {
     // Others may have added items, at any place.
     const lacking = asked.findIndex(one => !answer.some(each => whatWasNotTaken(each, one) === undefined));
@@ -12,7 +12,7 @@ export function whatWasNotTaken(answer: unknown, asked: unknown): string | undef
   if (!isObject(answer) || !isObject(asked)) return '';
   for (const [name, value] of Object.entries(asked)) {
     const own = Object.hasOwn(answer, name) ? answer[name] : undefined;
-    if (own === undefined && covers({}, { [name]: value })) continue;
+    if (own === undefined && matchesDesired({}, { [name]: value })) continue;
     const inner = whatWasNotTaken(own, value);
     if (inner !== undefined) return join(name, inner);
   }

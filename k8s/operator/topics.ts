@@ -24,7 +24,7 @@ export interface TopicLog {
   remove(topic: Resource<'Topic'>): Promise<void>;
 }
 
-export async function keepTopic(
+export async function reconcileTopic(
   context: ReconcileContext,
   object: KubeObject,
   topic: Resource<'Topic'>,

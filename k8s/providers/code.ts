@@ -1,7 +1,7 @@
 // A Function whose code is stored in the cluster runs in the image of the runtime, with that code mounted into it.
 import type { Resource } from '../../resources/resource.ts';
 import { BUNDLE_KEY, SOURCE_ANNOTATION } from '../apply/bundle.ts';
-import type { Doors } from './doors.ts';
+import type { InternalListeners } from './internal-listeners.ts';
 
 const FOLDER = '/function';
 
@@ -19,7 +19,7 @@ export interface Runtime {
   /** Image that code without an image of its own runs in; without it that does not run. */
   readonly image: string | undefined;
   /** Without it Functions answer, but reach nobody. */
-  readonly doors?: Doors | undefined;
+  readonly listeners?: InternalListeners | undefined;
 }
 
 /** The Function as a provider takes it: with an image. Undefined when it has none and its code is not in the cluster. */

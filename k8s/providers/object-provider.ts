@@ -1,7 +1,7 @@
 // A provider that runs Functions by objects of the cluster, made of two pure functions: what should be there, and what became of it.
 import type { Resource } from '../../resources/resource.ts';
 import { type ApiResource, apiVersionOf, type KubeObject, type OwnerReference } from '../api/kube-object.ts';
-import type { Doors } from './doors.ts';
+import type { InternalListeners } from './internal-listeners.ts';
 import { type FunctionProvider, NotTakenError, type Observation, type ProviderName } from './provider.ts';
 
 /** Which provider an object is of. */
@@ -29,7 +29,7 @@ export interface PlanContext {
   /** Changes with the Secrets and ConfigMaps that the Function names; undefined where they are not seen. */
   readonly settingsVersion?: string | undefined;
   /** Undefined where Functions reach nobody. */
-  readonly doors?: Doors | undefined;
+  readonly listeners?: InternalListeners | undefined;
 }
 
 /** Of pods: another one replaces them. */
@@ -65,7 +65,7 @@ export function createObjectProvider(plan: ObjectPlan): FunctionProvider & Objec
       }
       return { observed: plan.observe(fn, objects.live(), now) };
     },
-    async look(fn, { objects, now }) {
+    async inspect(fn, { objects, now }) {
       return plan.observe(fn, objects.live(), now);
     },
     async remove(_name, { objects }) {

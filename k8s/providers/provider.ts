@@ -1,7 +1,7 @@
 // What runs Functions: brings it in line with a Function, says what became of it, and takes it away again.
 import type { Resource } from '../../resources/resource.ts';
 import type { ApiResource, KubeObject, OwnerReference } from '../api/kube-object.ts';
-import type { Doors } from './doors.ts';
+import type { InternalListeners } from './internal-listeners.ts';
 
 export type ProviderName = 'knative' | 'openfaas' | 'deployment';
 
@@ -20,7 +20,7 @@ export interface FunctionProvider {
   /** Makes what is missing and changes what differs. Writes nothing where nothing does. */
   run(fn: Resource<'Function'>, context: ProviderContext): Promise<Outcome>;
   /** What there is, without changing anything. */
-  look(fn: Resource<'Function'>, context: ProviderContext): Promise<Observation>;
+  inspect(fn: Resource<'Function'>, context: ProviderContext): Promise<Observation>;
   /** Takes away whatever runs the Function. Resolves once that was asked for; rejects when it could not be. */
   remove(name: FunctionName, context: ProviderContext): Promise<void>;
 }
@@ -45,7 +45,7 @@ export interface ProviderContext {
   /** Changes with the Secrets and ConfigMaps that the Function names; undefined where they are not seen. */
   readonly settingsVersion: string | undefined;
   /** Undefined where Functions reach nobody. */
-  readonly doors: Doors | undefined;
+  readonly listeners: InternalListeners | undefined;
   /** The objects of this Function. */
   readonly objects: FunctionObjects;
   readonly now: number;

@@ -5,7 +5,7 @@ import { KubeError } from '../api/kube-error.ts';
 import { type KubeObject, objectPath, readNumber, readText } from '../api/kube-object.ts';
 import { type Log, reasonOf } from '../api/outages.ts';
 import { apiResourceOf } from '../api/tenfold-kinds.ts';
-import { markOf, reportEveryMs } from '../operator/sleep.ts';
+import { reportEveryMs, sleepMarkOf } from '../operator/sleep.ts';
 
 export interface CallReports {
   /** The Function was called just now. Cheap: said for each call. */
@@ -102,5 +102,5 @@ export function createCallReports(world: World, client: KubeClient, log: Log): C
 /** And nobody has asked to wake it since. */
 function isAsleep({ object }: Entry): boolean {
   const asleepAfter = readText(object, 'status', 'asleepAfter');
-  return asleepAfter !== undefined && asleepAfter === markOf(readText(object, 'status', 'calledAt'));
+  return asleepAfter !== undefined && asleepAfter === sleepMarkOf(readText(object, 'status', 'calledAt'));
 }

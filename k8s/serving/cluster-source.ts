@@ -13,13 +13,13 @@ import {
   createClusterCatalog,
   type SeenObject,
 } from '../catalog/cluster-catalog.ts';
-import { placeOf as fileOf } from '../catalog/to-resource.ts';
+import { originFileOf } from '../catalog/to-resource.ts';
 import type { UptakeReports } from '../uptake/uptake-reports.ts';
 import { createCallReports } from './call-reports.ts';
 import { createInstanceFollower, type Instance } from './follow-instances.ts';
 import { createOutlierReports } from './outlier-reports.ts';
 import { type Place, placeOf, serviceOf } from './place-of.ts';
-import { toldStatusOf } from './status-of.ts';
+import { reportedStatusOf } from './status-of.ts';
 
 export interface ClusterSourceOptions {
   readonly world: World;
@@ -125,7 +125,7 @@ export function createClusterSource(options: ClusterSourceOptions) {
       return Promise.race([opened.promise, stopped]);
     },
     statusOf: (kind: string, namespace: string, name: string) =>
-      toldStatusOf(current?.objects.get(`${kind}/${namespace}/${name}`)?.object),
+      reportedStatusOf(current?.objects.get(`${kind}/${namespace}/${name}`)?.object),
     notInForce: () => (current === undefined ? [] : notInForce(current)),
     /** By key; none before it is opened. */
     objects: (): ReadonlyMap<string, SeenObject> => current?.objects ?? new Map(),
@@ -142,7 +142,9 @@ function notInForce({ objects, verdicts }: ClusterCatalog) {
     if (verdicts.inForce.has(key)) return [];
     const { name, namespace = '' } = object.metadata;
     const { status: _, ...manifest } = object;
-    return [{ kind, namespace, name, origin: { file: fileOf(kind, namespace, name), line: 1, column: 1 }, manifest }];
+    return [
+      { kind, namespace, name, origin: { file: originFileOf(kind, namespace, name), line: 1, column: 1 }, manifest },
+    ];
   });
 }
 

@@ -2,7 +2,7 @@
 import { type KubeObject, readNumber } from '../api/kube-object.ts';
 import { conditionOf } from '../operator/status.ts';
 
-export interface ToldCondition {
+export interface ReportedCondition {
   readonly type: 'Accepted' | 'Ready' | 'Degraded' | 'Stalled';
   readonly status: 'True' | 'False' | 'Unknown';
   readonly reason: string;
@@ -13,9 +13,9 @@ const ALWAYS = ['Accepted', 'Ready'] as const;
 /** Of interest while they hold. */
 const WHILE_TRUE = ['Degraded', 'Stalled'] as const;
 
-export function toldStatusOf(object: KubeObject | undefined) {
+export function reportedStatusOf(object: KubeObject | undefined) {
   if (!object) return undefined;
-  const conditions = [...ALWAYS, ...WHILE_TRUE].flatMap((type): ToldCondition[] => {
+  const conditions = [...ALWAYS, ...WHILE_TRUE].flatMap((type): ReportedCondition[] => {
     const { status, reason = '', message = '' } = conditionOf(object, type) ?? {};
     if (status !== 'True' && (status !== 'False' || type === 'Degraded' || type === 'Stalled')) return [];
     return [{ type, status, reason, message }];

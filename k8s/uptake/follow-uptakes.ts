@@ -7,7 +7,7 @@ import type { KubeObject } from '../api/kube-object.ts';
 import { LEASES } from '../api/leases.ts';
 import type { Outages } from '../api/outages.ts';
 import type { SeenObject } from '../catalog/cluster-catalog.ts';
-import { hasTakenUp, markOf, toUptake, UPTAKE_LABEL, type Uptake } from './uptake-lease.ts';
+import { hasTakenUp, toUptake, UPTAKE_LABEL, type Uptake, versionMarkOf } from './uptake-lease.ts';
 
 export interface Late {
   /** Names of the processes that have not taken it up, and how many there are in all. */
@@ -52,7 +52,7 @@ export function followUptakes({ client, world, outages, namespace, objects, chan
     if (before?.text === now?.text) return;
     const otherDisk = (before?.disk ?? []).join('\n') !== (now?.disk ?? []).join('\n');
     for (const [key, { kind, object }] of objects()) {
-      const mark = markOf(object);
+      const mark = versionMarkOf(object);
       const isLate = (one: Uptake | undefined) => one !== undefined && !hasTakenUp(one, object, mark);
       const refusal = (one: Uptake | undefined) => one?.refused.get(mark);
       const other = isLate(before) !== isLate(now) || refusal(before) !== refusal(now);
@@ -93,7 +93,7 @@ export function followUptakes({ client, world, outages, namespace, objects, chan
     synced: informer.synced,
     disk: () => [...new Set([...uptakes.values()].flatMap(({ disk }) => disk))],
     late(key, { object }) {
-      const mark = markOf(object);
+      const mark = versionMarkOf(object);
       const names = [...uptakes].filter(([, one]) => !hasTakenUp(one, object, mark));
       if (names.length === 0) return void lateSince.delete(key);
       const before = lateSince.get(key);

@@ -31,7 +31,7 @@ export interface Uptake {
 }
 
 /** Of one generation of one object. */
-export function markOf({ metadata }: KubeObject): string {
+export function versionMarkOf({ metadata }: KubeObject): string {
   const { uid = '', generation = 0 } = metadata;
   return createHash('sha256').update(`${uid}/${generation}`).digest('base64url').slice(0, MARK_LENGTH);
 }

@@ -5,7 +5,7 @@ import { apiVersionOf, objectPath } from '../api/kube-object.ts';
 import { LEASES, toMicroTime } from '../api/leases.ts';
 import { type Log, reasonOf } from '../api/outages.ts';
 import type { ClusterCatalog } from '../catalog/cluster-catalog.ts';
-import { MOST_MARKS, markOf, toAnnotations, UPTAKE_LABEL } from './uptake-lease.ts';
+import { MOST_MARKS, toAnnotations, UPTAKE_LABEL, versionMarkOf } from './uptake-lease.ts';
 
 export interface UptakeReportsOptions {
   readonly world: World;
@@ -102,8 +102,8 @@ export function createUptakeReports(options: UptakeReportsOptions): UptakeReport
       const not = new Map<string, string>();
       for (const [key, { object }] of objects) {
         const problem = verdicts.problems.get(key)?.find(({ severity }) => severity === 'error');
-        if (problem) not.set(markOf(object), problem.message);
-        else if (verdicts.inForce.has(key)) next.add(markOf(object));
+        if (problem) not.set(versionMarkOf(object), problem.message);
+        else if (verdicts.inForce.has(key)) next.add(versionMarkOf(object));
       }
       const text = JSON.stringify([[...next].join(''), [...not]]);
       if (running && text === said) return;

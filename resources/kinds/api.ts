@@ -49,7 +49,7 @@ export const apiSpec = withRule(
       })
       .prefault({})
       .describe('One log line for each request.'),
-    graphql: graphql().optional().describe('A GraphQL door onto the same targets.'),
+    graphql: graphql().optional().describe('A GraphQL endpoint onto the same targets.'),
     fallThrough: z
       .boolean()
       .prefault(false)

@@ -107,7 +107,7 @@ function info<K extends Kind>(
   summary: string,
 ): KindInfo<K> {
   const figureColumn = (figure: StatusFigure) =>
-    // That of a Function tells where it runs; those at the internal doors are much alike, and long.
+    // That of a Function tells where it runs; those at the internal listener are much alike, and long.
     figure === 'url' && kind !== 'Function' ? { ...figureColumns.url, wide: true } : figureColumns[figure];
   const printerColumns = [ready, reason, ...columns, ...figures.map(figureColumn), message, age];
   return {

@@ -5,7 +5,7 @@ import { expression } from './shared/expression.ts';
 import { reference } from './shared/names.ts';
 import { sink } from './shared/sink.ts';
 import { startPosition } from './shared/start-position.ts';
-import { step } from './shared/steps.ts';
+import { pipelineStep } from './shared/steps.ts';
 import { duration, durationOrNever } from './shared/units.ts';
 
 export const pipelineSpec = z.strictObject({
@@ -29,7 +29,11 @@ export const pipelineSpec = z.strictObject({
     })
     .prefault({})
     .describe('Event time, by which windows go.'),
-  steps: z.array(step()).max(32).prefault([]).describe('What is done with each event, one step after the other.'),
+  steps: z
+    .array(pipelineStep())
+    .max(32)
+    .prefault([])
+    .describe('What is done with each event, one step after the other.'),
   to: z.array(sink()).min(1).max(16).describe('Where the results go; all of these get all of them.'),
   concurrency: z
     .int()

@@ -32,7 +32,7 @@ export function alternatives(schema: Schema): Schema[] {
 }
 
 /** The schemas of one member or item of what `schema` describes. */
-export function step(schema: Schema, name: string | number): Schema[] {
+export function schemasBelow(schema: Schema, name: string | number): Schema[] {
   return alternatives(schema).flatMap(alternative => {
     const { def } = (alternative as z.core.$ZodTypes)._zod;
     if (def.type === 'object') return Object.hasOwn(def.shape, name) ? [def.shape[name] as Schema] : [];
@@ -42,7 +42,7 @@ export function step(schema: Schema, name: string | number): Schema[] {
 }
 
 export function schemasAt(schema: Schema, path: Path): Schema[] {
-  return path.reduce<Schema[]>((schemas, name) => schemas.flatMap(one => step(one, name)), [schema]);
+  return path.reduce<Schema[]>((schemas, name) => schemas.flatMap(one => schemasBelow(one, name)), [schema]);
 }
 
 /** Names of the members that an object at `path` may have. */

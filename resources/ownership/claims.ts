@@ -22,7 +22,7 @@ interface Rank {
   readonly name: string;
 }
 
-export interface Standing {
+export interface ClaimStatus {
   readonly territory: Territory;
   /** Milliseconds since 1970. */
   readonly since: number;
@@ -33,25 +33,25 @@ export interface Claimant {
   /** Milliseconds since 1970; the same for all where that is not known. */
   readonly createdAt: number;
   /** What it has had so far. */
-  readonly standing?: readonly Standing[] | undefined;
+  readonly claimStatus?: readonly ClaimStatus[] | undefined;
 }
 
-export function claimsOf({ resource, createdAt, standing = [] }: Claimant): Claim[] {
+export function claimsOf({ resource, createdAt, claimStatus = [] }: Claimant): Claim[] {
   const { kind, metadata } = resource;
   const name = resourceKey(metadata.namespace, metadata.name, kind);
   const found = new Map<string, Claim>();
   for (const { territory, at } of territoriesIn(resource)) {
     const key = JSON.stringify([territory.host, territory.segments, territory.rootAlone]);
     if (found.has(key)) continue;
-    const rank = { since: sinceOf(territory, standing), createdAt, name };
+    const rank = { since: sinceOf(territory, claimStatus), createdAt, name };
     found.set(key, { resource, namespace: metadata.namespace, territory, at, grants: grantsOf(resource), rank });
   }
   return [...found.values()];
 }
 
 /** Undefined when nothing of before has it. */
-export function sinceOf(territory: Territory, standing: readonly Standing[]): number | undefined {
-  const times = standing.flatMap(one => (covers(one.territory, territory) ? [one.since] : []));
+export function sinceOf(territory: Territory, claimStatus: readonly ClaimStatus[]): number | undefined {
+  const times = claimStatus.flatMap(one => (covers(one.territory, territory) ? [one.since] : []));
   return times.length === 0 ? undefined : Math.min(...times);
 }
 

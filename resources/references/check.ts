@@ -24,7 +24,7 @@ export interface CheckContext {
 
 export type Check = (context: CheckContext) => ResourceProblem[];
 
-export interface Finding {
+export interface ProblemDetails {
   readonly severity?: ResourceProblem['severity'];
   readonly part?: 'key' | 'value';
   /** Characters into the text at the path. */
@@ -34,8 +34,8 @@ export interface Finding {
   readonly suggestion?: string | undefined;
 }
 
-export function problemAt(resource: Pick<AnyResource, 'locate'>, path: Path, finding: Finding): ResourceProblem {
-  const { severity = 'error', part, offset, message, expected, suggestion } = finding;
+export function problemAt(resource: Pick<AnyResource, 'locate'>, path: Path, details: ProblemDetails): ResourceProblem {
+  const { severity = 'error', part, offset, message, expected, suggestion } = details;
   return {
     severity,
     ...resource.locate(path, part, offset),

@@ -14,12 +14,12 @@ import { type Entry, entriesOf, exclude, sharedShape } from './route-entries.ts'
 export const collidingRoutes: Check = context => {
   // Routes of two namespaces that may not meet at all are said to be that.
   const clashes = clashesBetween(context);
-  const isTold = (one: Declared, other: Declared) =>
+  const isReported = (one: Declared, other: Declared) =>
     clashes.some(
       ([a, b]) => (a.resource === one && b.resource === other) || (a.resource === other && b.resource === one),
     );
   return collisionsOf(context.declared)
-    .filter(({ one, other }) => one.metadata.namespace === other.metadata.namespace || !isTold(one, other))
+    .filter(({ one, other }) => one.metadata.namespace === other.metadata.namespace || !isReported(one, other))
     .flatMap(({ problems }) => problems);
 };
 

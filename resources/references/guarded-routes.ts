@@ -18,7 +18,7 @@ interface Place {
 /** What a caller must show, each by itself. */
 type Asked = Readonly<Record<string, unknown>>;
 
-export interface RoutePlace {
+export interface GuardedPlace {
   readonly shape: PathShape;
   /** It stands behind every route that names it. */
   readonly implied: boolean;
@@ -27,7 +27,7 @@ export interface RoutePlace {
 export interface GuardedRoute extends Entry<AnyResource> {
   readonly options: PathOptions;
   /** Folded as the options say: what is written, then what follows from it. */
-  readonly places: readonly RoutePlace[];
+  readonly places: readonly GuardedPlace[];
   readonly targets: readonly Place[];
   readonly asks: Asked;
 }

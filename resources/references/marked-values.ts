@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { kinds } from '../kinds/index.ts';
 import { type Marks, marksOf } from '../kinds/shared/marks.ts';
-import { alternatives, step } from '../load/schema-path.ts';
+import { alternatives, schemasBelow } from '../load/schema-path.ts';
 import type { Path } from '../resource.ts';
 import type { Declared } from './check.ts';
 
@@ -39,7 +39,7 @@ function collect<R extends Declared>(
     if (marks.freeForm || typeof value !== 'object' || value === null) continue;
     for (const [name, inner] of Object.entries(value)) {
       const key = Array.isArray(value) ? Number(name) : name;
-      for (const next of step(one, key)) collect(resource, next, inner, [...path, key], found);
+      for (const next of schemasBelow(one, key)) collect(resource, next, inner, [...path, key], found);
     }
   }
 }

@@ -4,7 +4,7 @@ import { foldPath } from '../../core/path-spelling.ts';
 import { formatPath } from '../load/path.ts';
 import type { ResourceProblem } from '../resource.ts';
 import { type Check, problemAt } from './check.ts';
-import { type GuardedRoute, guardedRoutes, isGuarded, isWeaker, type RoutePlace } from './guarded-routes.ts';
+import { type GuardedPlace, type GuardedRoute, guardedRoutes, isGuarded, isWeaker } from './guarded-routes.ts';
 import { exclude } from './route-entries.ts';
 
 /** How many spellings a warning names. */
@@ -63,7 +63,7 @@ function openSpellings(strict: GuardedRoute, wide: GuardedRoute, routes: readonl
   return spellingsOf(strict).filter(({ path }) => takes(wide, path) && !refuses(wide, path));
 }
 
-interface Rank extends RoutePlace {
+interface Rank extends GuardedPlace {
   readonly host: string;
 }
 
@@ -75,7 +75,7 @@ function goesBefore(one: Rank, other: Rank): boolean {
 }
 
 /** The first place of the route that takes the path. */
-function placeOf({ options, places }: GuardedRoute, asked: string): RoutePlace | undefined {
+function placeOf({ options, places }: GuardedRoute, asked: string): GuardedPlace | undefined {
   const folded = foldPath(asked, { letterCase: !options.caseSensitive, matrix: options.matrix === 'ignore' });
   return places.find(({ shape }) => matchShape(shape, folded) !== undefined);
 }

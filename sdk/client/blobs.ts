@@ -1,4 +1,4 @@
-// Objects of the application's namespace, at the internal door: `context.blobs`.
+// Objects of the application's namespace, at the internal listener: `context.blobs`.
 import type { CallOptions } from '../context.ts';
 import { type CallScope, callDoor } from './call-door.ts';
 import { InvokeError } from './invoke-error.ts';

@@ -1,4 +1,4 @@
-// One call at the internal doors: carries deadline, trace and depth, waits for the answer, and turns failures into InvokeError.
+// One call at the internal listener: carries deadline, trace and depth, waits for the answer, and turns failures into InvokeError.
 import type { CallOptions } from '../context.ts';
 import { InvokeError } from './invoke-error.ts';
 import type { DoorResponse, Transport } from './transport.ts';

@@ -1,4 +1,4 @@
-// The clients of a context: other functions, topics, queues and views, each one request at the internal doors.
+// The clients of a context: other functions, topics, queues and views, each one request at the internal listener.
 import { type CloudEvent, isCloudEvent } from '../cloud-event.ts';
 import type {
   CallOptions,
@@ -67,7 +67,7 @@ export async function enqueue(
   return { id, location };
 }
 
-/** Addresses of data at the internal doors; no event can make its receiver ask for anything else. */
+/** Addresses of data at the internal listener; no event can make its receiver ask for anything else. */
 const DATA_PATH = /^\/topics\/[a-z0-9.-]{1,253}\/data\/[0-9A-Za-z-]{1,60}$/;
 
 export async function readData(scope: CallScope, event: CloudEvent, options: CallOptions = {}): Promise<unknown> {
@@ -75,7 +75,7 @@ export async function readData(scope: CallScope, event: CloudEvent, options: Cal
   if (event.data !== undefined || target === undefined) return event.data;
   if (typeof target !== 'string' || !DATA_PATH.test(target)) {
     throw new TypeError(
-      `The event's dataref is no address at the internal doors: ${JSON.stringify(target).slice(0, 200)}`,
+      `The event's dataref is no address at the internal listener: ${JSON.stringify(target).slice(0, 200)}`,
     );
   }
   return toValue(await callDoor(scope, { method: 'GET', target }, options));

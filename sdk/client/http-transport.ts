@@ -1,4 +1,4 @@
-// The transport of real processes: HTTP/1.1 to the internal doors over connections that are kept and reused.
+// The transport of real processes: HTTP/1.1 to the internal listener over connections that are kept and reused.
 import type { IncomingMessage } from 'node:http';
 import { type DoorResponse, NoAnswer, type Transport } from './transport.ts';
 

@@ -1,4 +1,4 @@
-// How clients reach the internal doors: the one thing that differs between a real process and a test.
+// How clients reach the internal listener: the one thing that differs between a real process and a test.
 import type { IncomingHttpHeaders } from 'node:http';
 
 export interface DoorRequest {

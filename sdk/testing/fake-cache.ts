@@ -153,7 +153,7 @@ export function createFakeCache(values: Readonly<Record<string, unknown>> = {}):
       passed += ms;
     },
     async answer(request) {
-      const url = new URL(request.target, 'http://doors');
+      const url = new URL(request.target, 'http://internal');
       const known = ASKED[request.method];
       if (known === undefined) throw refuse('method-not-allowed', `The method ${request.method} is not taken here.`);
       const unknown = [...url.searchParams.keys()].find(name => !known.includes(name));

@@ -1,4 +1,4 @@
-// The internal doors of a test: calls to functions run the given handlers, everything else is recorded and answered.
+// The internal listener of a test: calls to functions run the given handlers, everything else is recorded and answered.
 
 import type { DoorRequest, DoorResponse, Transport } from '../client/transport.ts';
 import { ORIGIN_HEADER, POSITION_HEADER } from '../client/wire.ts';
@@ -57,7 +57,7 @@ export function createFakeDoors(
   return request => untilAborted(answer(request), request.signal);
 
   async function answer(request: DoorRequest): Promise<DoorResponse> {
-    const url = new URL(request.target, 'http://doors');
+    const url = new URL(request.target, 'http://internal');
     const [, door = '', encoded = ''] = url.pathname.split('/');
     const name = decodeURIComponent(encoded);
     try {

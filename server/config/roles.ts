@@ -39,7 +39,7 @@ function missingForSharing(role: Process, given: unknown): Missing[] {
     ],
     [
       ['internal', 'secret'],
-      'Processes that belong together make the keys of the internal doors of one secret.',
+      'Processes that belong together make the keys of the internal listener of one secret.',
       ['gateway', 'worker'],
     ],
     // In a cluster it is not the worker that starts them.
@@ -48,7 +48,7 @@ function missingForSharing(role: Process, given: unknown): Missing[] {
       : [
           [
             ['functions', 'internalUrl'],
-            'Functions of a worker reach the internal doors of a gateway.',
+            'Functions of a worker reach the internal listener of a gateway.',
             ['worker'],
           ] as const,
         ]),

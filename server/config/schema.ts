@@ -60,12 +60,12 @@ export function configSchema(reader: ConfigReader) {
         host: host('the internal port'),
         port: port()
           .prefault(8081)
-          .describe("Port of the internal doors, for functions' clients; 0 takes any free one."),
+          .describe("Port of the internal listener, for functions' clients; 0 takes any free one."),
         connections: connections(),
         secret: secret(reader, GOOD_SECRET)
           .optional()
           .describe(
-            'What the keys of the internal doors are made of: the same in all processes that belong together. Without it a new one at each start, which only a single process can do with.',
+            'What the keys of the internal listener are made of: the same in all processes that belong together. Without it a new one at each start, which only a single process can do with.',
           ),
       })
       .prefault({}),
@@ -99,7 +99,7 @@ export function configSchema(reader: ConfigReader) {
         internalUrl: httpUrl()
           .optional()
           .describe(
-            'Address at which functions reach internal doors. Without it those of their own process; a worker, which has none, needs it.',
+            'Address at which functions reach the internal listener. Without it those of their own process; a worker, which has none, needs it.',
           ),
         allowLoopback: z
           .boolean()

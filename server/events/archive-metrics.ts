@@ -27,7 +27,7 @@ export function registerArchiveMetrics(registry: Registry, pipelines: () => Prom
     gauges,
     counters,
     renewed: 'the pipeline was changed',
-    async look() {
+    async readReports() {
       // A log that is away must not take the other metrics with it.
       const reports = await pipelines().catch(() => []);
       return reports.flatMap(({ namespace, name, archives }) =>

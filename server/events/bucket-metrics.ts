@@ -2,7 +2,7 @@
 import type { Registry } from 'prom-client';
 import type { Storage } from '../open-storage.ts';
 import { type Figure, registerFigures } from './figures.ts';
-import type { HeardBucket } from './hear-bucket.ts';
+import type { HeardBucket } from './observe-bucket.ts';
 
 export interface BucketReport {
   readonly topic: string;
@@ -55,7 +55,7 @@ export function registerBucketMetrics(registry: Registry, report: () => Promise<
     gauges,
     counters,
     renewed: 'the topic was missing',
-    look: async () => {
+    readReports: async () => {
       const found = await report();
       return found ? [{ labels: { topic: found.topic }, report: found }] : [];
     },

@@ -68,7 +68,7 @@ export function registerEventMetrics(registry: Registry, consumers: () => readon
     gauges,
     counters,
     renewed: 'the consumer was changed',
-    look: async () =>
+    readReports: async () =>
       consumers().flatMap(({ plan, runner }) => {
         const report = runner.running?.view;
         return report ? [{ labels: { ...nameOfConsumer(plan), role: plan.role }, report }] : [];

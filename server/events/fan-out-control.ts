@@ -60,7 +60,7 @@ export function createFanOutControl(deps: FanOutControlDeps): FanOutControl {
     throw new TenfoldError('not-found', `FanOut ${name} has no job ${id}.`);
   };
   /** Answers as soon as the wish shows, or after some patience with what is there. */
-  const wish = async (place: Place, found: FoundFanOut, fact: Fact): Promise<FanOutSummary> => {
+  const appendFact = async (place: Place, found: FoundFanOut, fact: Fact): Promise<FanOutSummary> => {
     const { id, view: before } = found;
     const { facts } = fanOutLayoutOf(place.namespace, place.name);
     await log.append(facts, [toFactRecord(id.nonce, id.partition, fact)]);
@@ -166,7 +166,7 @@ export function createFanOutControl(deps: FanOutControlDeps): FanOutControl {
       const place = placeOf(namespace, fanOut);
       const found = await find(place, id);
       if (found.final) throw new TenfoldError('conflict', `Job ${id} is ${found.view.state} already.`);
-      return wish(place, found, { kind: 'cancel' });
+      return appendFact(place, found, { kind: 'cancel' });
     },
     async redrive(namespace, fanOut, id) {
       const place = placeOf(namespace, fanOut);
@@ -174,7 +174,7 @@ export function createFanOutControl(deps: FanOutControlDeps): FanOutControl {
       const { state } = found.view;
       if (state !== 'failed' && state !== 'expired')
         throw new TenfoldError('conflict', `Job ${id} is ${state}; what failed or expired can be redriven.`);
-      return wish(place, found, { kind: 'redrive' });
+      return appendFact(place, found, { kind: 'redrive' });
     },
   };
 }

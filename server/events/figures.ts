@@ -13,26 +13,26 @@ export interface Labelled<Report, Label extends string> {
   readonly report: Report;
 }
 
-export interface Figures<Report, Label extends string> {
+export interface MetricFigures<Report, Label extends string> {
   readonly labelNames: readonly Label[];
   readonly gauges: readonly Figure<Report>[];
   readonly counters: readonly Figure<Report>[];
   /** What a counter begins anew with besides the platform, such as `the View was changed`. */
   readonly renewed: string;
   /** All figures of one scrape are of one look. */
-  look(): Promise<readonly Labelled<Report, Label>[]>;
+  readReports(): Promise<readonly Labelled<Report, Label>[]>;
 }
 
 export function registerFigures<Report, Label extends string>(
   registry: Registry,
-  { labelNames, gauges, counters, renewed, look }: Figures<Report, Label>,
+  { labelNames, gauges, counters, renewed, readReports }: MetricFigures<Report, Label>,
 ): void {
-  let looking: ReturnType<typeof look> | undefined;
+  let reading: ReturnType<typeof readReports> | undefined;
   const samples = async ({ value }: Figure<Report>) => {
-    looking ??= look().finally(() => {
-      looking = undefined;
+    reading ??= readReports().finally(() => {
+      reading = undefined;
     });
-    return (await looking).flatMap(({ labels, report }) => {
+    return (await reading).flatMap(({ labels, report }) => {
       const found = value(report);
       return found === undefined ? [] : [{ labels, found }];
     });

@@ -72,7 +72,7 @@ export function registerPipelineMetrics(registry: Registry, reports: () => Promi
     gauges,
     counters,
     renewed: 'the pipeline was changed',
-    look: async () =>
+    readReports: async () =>
       (await reports()).map(report => ({ labels: { namespace: report.namespace, name: report.name }, report })),
   });
 }

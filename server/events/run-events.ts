@@ -32,7 +32,7 @@ import { cancelJob } from './cancel-job.ts';
 import { toOwnReports } from './consumer-reports.ts';
 import { createDispatchLog } from './dispatch-log.ts';
 import { createEventControl } from './event-control.ts';
-import { hearBucket } from './hear-bucket.ts';
+import { observeBucket } from './observe-bucket.ts';
 import { createPauses } from './pauses.ts';
 import { createReplays } from './replays.ts';
 import { runFanOuts } from './run-fan-outs.ts';
@@ -208,7 +208,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     problem,
   });
   const sweeper = options.works ? startBlobSweeper(world, storage.blobs, problem) : undefined;
-  const bucket = options.works ? hearBucket(world, storage, log) : undefined;
+  const bucket = options.works ? observeBucket(world, storage, log) : undefined;
   const sharedSyncs =
     storage.hints &&
     createSharedSyncs({

@@ -30,7 +30,7 @@ const EVERY_MS = 1_000;
 /** What a worker has told counts for so long: then it may have died, and how far it was is not known. */
 const KEPT_MS = 10_000;
 
-const told = z.object({
+const syncReport = z.object({
   status: z.object({
     target: z.string(),
     state: z.enum(['starting', 'running', 'waiting', 'paused', 'stopped', 'off']),
@@ -45,7 +45,7 @@ const told = z.object({
   end: z.number(),
   held: z.number(),
 });
-type Told = z.output<typeof told>;
+type SyncReport = z.output<typeof syncReport>;
 
 export function createSharedSyncs(options: SharedSyncsOptions): SharedSyncs {
   const { world, log, store, consumers, plans, moved } = options;
@@ -54,7 +54,7 @@ export function createSharedSyncs(options: SharedSyncsOptions): SharedSyncs {
   let timer: Timer | undefined;
   let closed = false;
 
-  const tell = async () => {
+  const report = async () => {
     const syncs = consumers().filter(({ plan }) => plan.sync !== undefined);
     await Promise.all(
       syncs.map(async state => {
@@ -62,39 +62,39 @@ export function createSharedSyncs(options: SharedSyncsOptions): SharedSyncs {
         const status = { target, state: now, lastError, delivered, returned };
         for (const { partition, lag, oldestAgeMs: ageMs, end, held } of state.runner.running?.view.partitions ?? []) {
           if (lag === undefined || end === undefined) continue;
-          const value: Told = { status, by, lag, ageMs, end, held };
+          const value: SyncReport = { status, by, lag, ageMs, end, held };
           await store.put(CONTROL_SCOPE, keyOf(state.plan, partition), JSON.stringify(value), { ttlMs: KEPT_MS });
         }
       }),
     );
   };
 
-  const ask = async (plan: ConsumerPlan): Promise<SyncStatus | undefined> => {
+  const readStatus = async (plan: ConsumerPlan): Promise<SyncStatus | undefined> => {
     const bounds = await log.bounds(plan.settings.topic);
     if (bounds === undefined) return undefined;
     const parts = await Promise.all(
       bounds.map(async ({ end }, partition) => {
         const entry = await store.get(CONTROL_SCOPE, keyOf(plan, partition));
-        const part = entry && told.parse(JSON.parse(Buffer.from(entry.value).toString('utf8')));
+        const part = entry && syncReport.parse(JSON.parse(Buffer.from(entry.value).toString('utf8')));
         return part && { ...part, lag: part.lag + distance(part.end, end) };
       }),
     );
     return combine(parts);
   };
 
-  const look = async () => {
+  const refresh = async () => {
     const syncs = plans().filter(({ sync }) => sync !== undefined);
     try {
-      await tell();
-      const asked = await Promise.all(syncs.map(async plan => [nameOf(plan), await ask(plan)] as const));
+      await report();
+      const asked = await Promise.all(syncs.map(async plan => [nameOf(plan), await readStatus(plan)] as const));
       known = new Map(asked.flatMap(([name, status]) => (status ? [[name, status] as const] : [])));
     } catch {
       // Of what cannot be asked it is not known how far it is, which holds moves up. That a service is away is told elsewhere.
       known = new Map();
     }
-    if (!closed) timer = world.after(EVERY_MS, () => void look());
+    if (!closed) timer = world.after(EVERY_MS, () => void refresh());
   };
-  timer = world.after(0, () => void look());
+  timer = world.after(0, () => void refresh());
 
   return {
     moved,
@@ -107,7 +107,7 @@ export function createSharedSyncs(options: SharedSyncsOptions): SharedSyncs {
 }
 
 /** Undefined parts are of partitions that nobody has told of: then the whole is not known. */
-function combine(parts: readonly (Told | undefined)[]): SyncStatus | undefined {
+function combine(parts: readonly (SyncReport | undefined)[]): SyncStatus | undefined {
   const there = parts.filter(part => part !== undefined);
   const [first] = there;
   if (first === undefined) return undefined;

@@ -55,7 +55,7 @@ export function registerViewMetrics(registry: Registry, views: () => Promise<rea
     gauges,
     counters,
     renewed: 'the View was changed',
-    async look() {
+    async readReports() {
       // A log that is away must not take the other metrics with it.
       const reports = await views().catch(() => []);
       return reports.map(report => ({ labels: { namespace: report.namespace, name: report.name }, report }));

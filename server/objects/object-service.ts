@@ -8,7 +8,7 @@ import type {
 } from '../../admin/object-view.ts';
 import { createPace } from './read-object.ts';
 import { repairObject } from './repair-object.ts';
-import { readState, type ScrubState, writeState } from './scrub-state.ts';
+import { readScrubState, type ScrubState, writeScrubState } from './scrub-state.ts';
 import { Damages, type ObjectSite, walkContents, walkManifests } from './walk-objects.ts';
 
 /** Somebody waits for it. */
@@ -22,8 +22,8 @@ export function createObjectService(site: ObjectSite): ObjectControl {
   /** Others may write it at the same time: their pass goes on with what is known by then. */
   const change = async (to: (state: ScrubState) => ScrubState): Promise<void> => {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const { state, version } = await readState(store);
-      if ((await writeState(store, to(state), version)) !== undefined) return;
+      const { state, version } = await readScrubState(store);
+      if ((await writeScrubState(store, to(state), version)) !== undefined) return;
     }
   };
   const forget = (keys: ReadonlySet<string>) =>
@@ -31,7 +31,7 @@ export function createObjectService(site: ObjectSite): ObjectControl {
 
   return {
     async report(): Promise<ObjectsReport> {
-      const { state } = await readState(store);
+      const { state } = await readScrubState(store);
       const { objects, bytes, checkedAt, damaged, beyond } = state;
       return { objects, bytes, checkedAt, damaged, count: damaged.length + beyond };
     },
@@ -69,7 +69,7 @@ export function createObjectService(site: ObjectSite): ObjectControl {
       yield { kind: 'checked', objects, bytes, damaged: count, unknown };
     },
     async *repair({ dryRun }, signal): AsyncGenerator<ObjectRepair> {
-      const { state } = await readState(store);
+      const { state } = await readScrubState(store);
       const repaired = new Set<string>();
       try {
         for (const object of state.damaged) {

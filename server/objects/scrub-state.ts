@@ -50,7 +50,7 @@ export interface SeenState {
 }
 
 /** What cannot be read any more is begun anew: a pass finds all of it again. */
-export async function readState(store: Pick<Store, 'get'>): Promise<SeenState> {
+export async function readScrubState(store: Pick<Store, 'get'>): Promise<SeenState> {
   const entry = await store.get(CONTROL_SCOPE, KEY);
   if (entry === undefined) return { state: NOTHING, version: undefined };
   try {
@@ -62,7 +62,7 @@ export async function readState(store: Pick<Store, 'get'>): Promise<SeenState> {
 }
 
 /** The new version; undefined when somebody else has changed it since. */
-export async function writeState(
+export async function writeScrubState(
   store: Pick<Store, 'put'>,
   state: ScrubState,
   over: string | undefined,

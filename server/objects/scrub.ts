@@ -5,7 +5,7 @@ import { sleep } from '../../core/world.ts';
 import type { GatewayLogEntry } from '../platform-events.ts';
 import { describeOwner } from './owner-of.ts';
 import { createPace, type Pace } from './read-object.ts';
-import { readState, type ScrubState, type SeenState, writeState } from './scrub-state.ts';
+import { readScrubState, type ScrubState, type SeenState, writeScrubState } from './scrub-state.ts';
 import { Damages, type ObjectSite, walkContents, walkManifests } from './walk-objects.ts';
 
 export interface ScrubOptions {
@@ -44,7 +44,7 @@ export function startScrub(options: ScrubOptions): Scrub {
 
   /** Undefined when it is not our turn. */
   const take = async (): Promise<SeenState | undefined> => {
-    const { state, version } = await readState(store);
+    const { state, version } = await readScrubState(store);
     const [now, at] = await Promise.all([store.now(), blobs.now()]);
     if (state.heldUntil > now && state.holder !== me) return undefined;
     const isDue = state.beganAt !== undefined || (state.checkedAt ?? Number.NEGATIVE_INFINITY) + everyMs <= at;
@@ -52,7 +52,7 @@ export function startScrub(options: ScrubOptions): Scrub {
     const begun =
       state.beganAt === undefined ? { ...state, beganAt: at, after: '', objects: 0, bytes: 0, beyond: 0 } : state;
     const next: ScrubState = { ...begun, holder: me, heldUntil: now + HOLD_MS };
-    const written = await writeState(store, next, version);
+    const written = await writeScrubState(store, next, version);
     return written === undefined ? undefined : { state: next, version: written };
   };
 
@@ -65,7 +65,7 @@ export function startScrub(options: ScrubOptions): Scrub {
       const { list: damaged, beyond } = damages;
       const heldUntil = (await store.now()) + HOLD_MS;
       const next: ScrubState = { ...state, damaged: [...damaged], beyond, heldUntil, ...more };
-      version = await writeState(store, next, version);
+      version = await writeScrubState(store, next, version);
       state = next;
       savedAt = world.monotonic();
       return version !== undefined;

@@ -41,7 +41,7 @@ const LOOK_MS = 750;
 const PATIENCE_MS = 5_000;
 const TTL_MS = 10 * 365 * 86_400_000;
 
-interface Kept<T> {
+interface StoredDocument<T> {
   /** Milliseconds since 1970, and more than what it replaces had: a store that has lost its newest changes is told by that. */
   readonly at: number;
   readonly value: T;
@@ -50,20 +50,20 @@ interface Kept<T> {
 export function createDocument<T>(options: DocumentOptions<T>): SharedDocument<T> {
   const { world, store, hints, key, initial, parse } = options;
   const listeners = new Set<(now: T, before: T) => void>();
-  let kept: Kept<T> = { at: 0, value: initial };
+  let stored: StoredDocument<T> = { at: 0, value: initial };
   let known = false;
   let closed = false;
   let timer: Timer | undefined;
-  let line: Promise<unknown> = Promise.resolve();
+  let queue: Promise<unknown> = Promise.resolve();
 
   /** One after the other: an answer that is late must not undo a newer one. */
   const inTurn = <R>(work: () => Promise<R>): Promise<R> => {
-    const turn = line.then(work, work);
-    line = turn.catch(() => {});
+    const turn = queue.then(work, work);
+    queue = turn.catch(() => {});
     return turn;
   };
 
-  const decode = (entry: StoreEntry | undefined): Kept<T> => {
+  const decode = (entry: StoreEntry | undefined): StoredDocument<T> => {
     if (entry === undefined) return { at: 0, value: initial };
     try {
       const found: unknown = JSON.parse(Buffer.from(entry.value).toString());
@@ -81,16 +81,16 @@ export function createDocument<T>(options: DocumentOptions<T>): SharedDocument<T
     }
   };
 
-  const take = (next: Kept<T>) => {
-    const before = kept;
+  const take = (next: StoredDocument<T>) => {
+    const before = stored;
     known = true;
     if (next.at < before.at || (next.at === before.at && before.at !== 0)) return;
-    kept = next;
+    stored = next;
     if (JSON.stringify(next.value) === JSON.stringify(before.value)) return;
     for (const listener of [...listeners]) listener(next.value, before.value);
   };
 
-  const write = async (next: Kept<T>, over: StoreEntry | undefined): Promise<boolean> => {
+  const write = async (next: StoredDocument<T>, over: StoreEntry | undefined): Promise<boolean> => {
     const when = over === undefined ? 'absent' : { version: over.version };
     const { written } = await store.put(CONTROL_SCOPE, key, JSON.stringify(next), { ttlMs: TTL_MS, when });
     return written;
@@ -100,7 +100,7 @@ export function createDocument<T>(options: DocumentOptions<T>): SharedDocument<T
     const entry = await store.get(CONTROL_SCOPE, key);
     const found = decode(entry);
     // It has been forgotten, as by a failover; whoever knows it says it again.
-    if (found.at < kept.at) await write(kept, entry);
+    if (found.at < stored.at) await write(stored, entry);
     else take(found);
   };
 
@@ -121,7 +121,7 @@ export function createDocument<T>(options: DocumentOptions<T>): SharedDocument<T
 
   return {
     get current() {
-      return kept.value;
+      return stored.value;
     },
     get known() {
       return known;
@@ -139,7 +139,7 @@ export function createDocument<T>(options: DocumentOptions<T>): SharedDocument<T
         for (;;) {
           const entry = await store.get(CONTROL_SCOPE, key);
           const found = decode(entry);
-          const now = found.at < kept.at ? kept : found;
+          const now = found.at < stored.at ? stored : found;
           take(now);
           const value = change(now.value);
           if (value === now.value) return value;

@@ -28,10 +28,10 @@ const text = z.string().optional();
 const query = z.strictObject({ namespace: text, api: text, route: text, path: text, prefix: text, tag: text });
 /** `next`: the number of the purge after the newest. */
 const purges = z.object({ next: z.number(), newest: z.array(query) });
-type Kept = z.output<typeof purges>;
+type PurgeLog = z.output<typeof purges>;
 
 export function createPurges({ world, store, hints, forget }: PurgesOptions): Purges {
-  const all = createDocument<Kept>({
+  const all = createDocument<PurgeLog>({
     world,
     store,
     hints,
@@ -44,7 +44,7 @@ export function createPurges({ world, store, hints, forget }: PurgesOptions): Pu
   /** Nothing is kept here yet that could be forgotten. */
   let starting = false;
 
-  const follow = ({ next, newest }: Kept) => {
+  const follow = ({ next, newest }: PurgeLog) => {
     if (starting) return;
     const missed = done === undefined ? Number.POSITIVE_INFINITY : next - done;
     done = next;

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import type { Condition } from '../../admin/api.ts';
 import { conditionsOf, type Gathered } from '../../admin/resource-state.ts';
-import { decide, no } from '../../k8s/operator/decide.ts';
+import { decideStatus, no } from '../../k8s/operator/decide.ts';
 import { toStatus } from '../../k8s/operator/status.ts';
-import { toldStatusOf } from '../../k8s/serving/status-of.ts';
+import { reportedStatusOf } from '../../k8s/serving/status-of.ts';
 import { API_VERSION, kindNames } from '../../resources/kinds/index.ts';
 import { reasons } from '../../resources/reasons.ts';
 import type { AnyResource } from '../../resources/resource.ts';
@@ -63,9 +63,9 @@ describe('the reasons of tenfold get', () => {
         { observed: { state: 'behind', changing: false, message: '1 of 2.', url: 'x', replicas: 2, selector: '' } },
       ] as const;
       for (const workload of workloads) {
-        const findings = decide({ inForce: resource as AnyResource, problems: [], waitsFor: [], workload });
+        const findings = decideStatus({ inForce: resource as AnyResource, problems: [], waitsFor: [], workload });
         const status = toStatus(object, findings, { replicas: 2 }, '2026-01-01T00:00:00Z');
-        const told = toldStatusOf({ ...object, status });
+        const told = reportedStatusOf({ ...object, status });
         const shown = conditionsOf(resource, { ...plane(kind, STATES(kind)[0] ?? ''), statusOf: () => told });
         const words = (all: readonly Pick<Condition, 'type' | 'status' | 'reason'>[]) =>
           all.map(one => `${one.type} ${one.status} ${one.reason}`);
@@ -79,7 +79,7 @@ describe('the reasons of tenfold get', () => {
   }
 
   it('keep the word of the status, and say beside it what only the platform knows', () => {
-    const told = toldStatusOf({
+    const told = reportedStatusOf({
       apiVersion: API_VERSION,
       kind: 'Subscription',
       metadata: { name: 'one' },
@@ -93,7 +93,7 @@ describe('the reasons of tenfold get', () => {
 
   it('are our own while no operator has written a status', () => {
     const object = { apiVersion: API_VERSION, kind: 'Topic', metadata: { name: 'one' } };
-    const gathered = { ...plane('Topic', 'running'), statusOf: () => toldStatusOf(object) };
+    const gathered = { ...plane('Topic', 'running'), statusOf: () => reportedStatusOf(object) };
     const shown = conditionsOf(fakeResource('Topic', 'one'), gathered);
     assert.deepEqual(
       shown.map(({ reason }) => reason),

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { CHART, type Manifest, render } from './helm.ts';
 import { everything } from './samples.ts';
-import { ofDoors } from './toggles-of-doors.ts';
+import { ofListeners } from './toggles-of-listeners.ts';
 import { ofPods } from './toggles-of-pods.ts';
 
 const keyOf = ({ kind, metadata }: Manifest) => `${kind} ${metadata.name}`;
 /** Made anew by each rendering, as they are random. */
 const RANDOM = new Set(['Secret tenfold-auth', 'Api tenfold-test', 'Pod tenfold-test']);
 
-const toggles = { ...ofPods, ...ofDoors };
+const toggles = { ...ofPods, ...ofListeners };
 
 /** Where a value is, and what is there by default. Lists and maps of the user's own are one. */
 function leaves(value: unknown, path: readonly string[] = []): (readonly [path: string, value: unknown])[] {

@@ -1,7 +1,7 @@
 // What Functions are made of is what a real API server takes, field by field, and keeps as it was written.
 import assert from 'node:assert/strict';
 import { objectPath, read } from '../../k8s/api/kube-object.ts';
-import { covers } from '../../k8s/operator/covers.ts';
+import { matchesDesired } from '../../k8s/operator/matches-desired.ts';
 import { createDeploymentProvider } from '../../k8s/providers/deployment/provider.ts';
 import { context, functionOf, variants } from '../k8s/providers/deployment/functions.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
@@ -35,7 +35,7 @@ describe('Objects of Functions on a real API server', () => {
         const path = objectPath(resource, 'restricted', object.metadata.name);
         const answer = await plane.client.apply(path, object, { dryRun: true });
         assert.ok(answer.status < 300, message(answer));
-        assert.ok(covers(answer.body, object), `it came back as ${JSON.stringify(answer.body, null, 1)}`);
+        assert.ok(matchesDesired(answer.body, object), `it came back as ${JSON.stringify(answer.body, null, 1)}`);
       });
     }
 

@@ -22,7 +22,7 @@ describe('figures in statuses', () => {
   let plane: ControlPlane;
   let upstream: Server;
   let serving: ServingProcess;
-  let door: string;
+  let listener: string;
 
   before(async function () {
     this.timeout(BUILD_AND_START_MS);
@@ -42,7 +42,7 @@ describe('figures in statuses', () => {
       component: 'worker',
       env: { TENFOLD_CLUSTER_FIGURES_EVERY: '1s' },
     });
-    door = (await serving.addresses()).public;
+    listener = (await serving.addresses()).public;
   });
   after(async () => {
     await serving?.end('SIGKILL');
@@ -72,7 +72,7 @@ describe('figures in statuses', () => {
 
   it('count what was given up, and kubectl get shows it', async () => {
     const headers = { 'content-type': 'application/json' };
-    const response = await fetch(`${door}/orders`, { method: 'POST', headers, body: '{"id":"a","total":1}' });
+    const response = await fetch(`${listener}/orders`, { method: 'POST', headers, body: '{"id":"a","total":1}' });
     assert.ok(response.status < 300, String(response.status));
     await eventually(async () => (await statusOf('Subscription')).dead === 1, 'one is given up');
     const { body } = await plane.client.table(pathOf('Subscription'));

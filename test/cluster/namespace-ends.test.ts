@@ -30,7 +30,7 @@ describe('A namespace that is deleted', () => {
   let topics: KafkaTopics;
   let operator: RunningOperator;
   let serving: ServingProcess;
-  let door: string;
+  let listener: string;
 
   before(async function () {
     this.timeout(BUILD_AND_START_MS);
@@ -58,7 +58,7 @@ describe('A namespace that is deleted', () => {
     await namespace('neighbour');
     operator = start();
     serving = startServing(plane, { role: 'serve' });
-    [{ public: door }] = await Promise.all([serving.addresses(), operator.synced]);
+    [{ public: listener }] = await Promise.all([serving.addresses(), operator.synced]);
     await fill('neighbour', 'Delete');
   });
 
@@ -93,7 +93,7 @@ describe('A namespace that is deleted', () => {
   const finalizersOf = async (inside: string, kind: Kind, name: string): Promise<string[]> =>
     (await get(pathIn(inside, kind, name))).metadata?.finalizers ?? [];
   const answers = (inside: string, status: number) =>
-    eventually(async () => (await fetch(`${door}/${inside}`)).status === status, `/${inside}: ${status}`);
+    eventually(async () => (await fetch(`${listener}/${inside}`)).status === status, `/${inside}: ${status}`);
   const remove = async (inside: string) => {
     const answer = await plane.client.request('DELETE', `/api/v1/namespaces/${inside}`);
     assert.ok(answer.status < 300, message(answer));

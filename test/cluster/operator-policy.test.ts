@@ -134,7 +134,7 @@ describe('The policy of what the operator writes', () => {
       token('https://kubernetes.default.svc'),
     ];
     for (const pod of refused) assert.match(await run(pod), /no token that the API server takes/, JSON.stringify(pod));
-    assert.equal(await run(token('tenfold.dev/doors/tenfold-system')), 'taken');
+    assert.equal(await run(token('tenfold.dev/internal/tenfold-system')), 'taken');
   });
 
   it('lets it run no pod that has anything of its node', async () => {
@@ -171,7 +171,7 @@ describe('The policy of what the operator writes', () => {
       const runtime = {
         ...context,
         owner,
-        doors: { url: 'http://doors', audience: 'tenfold.dev/doors/tenfold-system' },
+        listeners: { url: 'http://internal', audience: 'tenfold.dev/internal/tenfold-system' },
       };
       const made = deploymentProvider.wanted(functionOf(spec), runtime).find(({ kind }) => kind === 'Deployment');
       assert.ok(made);

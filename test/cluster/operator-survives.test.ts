@@ -134,7 +134,7 @@ describe('Operators', () => {
         { match: { method: 'POST', path: '/orders' }, to: { topic: 'orders' } },
       ];
       await kube.apply('Api', 'web', { routes });
-      const { public: door } = await serving.addresses();
+      const { public: listener } = await serving.addresses();
       for (const kind of ['Api', 'Subscription'] as const)
         await kube.wait(kind, kind === 'Api' ? 'web' : 'kitchen', 'Ready', 'True InForce');
       await eventually(async () => (await statusOf('Subscription', 'kitchen')).lag === 0, 'it works');
@@ -145,7 +145,7 @@ describe('Operators', () => {
           body: method === 'POST' ? '{}' : null,
         };
         while (!leaving.signal.aborted) {
-          const status = await fetch(`${door}${path}`, order).then(
+          const status = await fetch(`${listener}${path}`, order).then(
             answer => `${method} ${answer.status}`,
             error => String(error.cause ?? error),
           );
@@ -168,7 +168,7 @@ describe('Operators', () => {
       await leads(operator, 30_000);
       await kube.apply('Api', 'after', { routes: [{ match: { path: '/after' }, to: { function: 'kitchen' } }] });
       await kube.wait('Api', 'after', 'Ready', 'True InForce', 30_000);
-      assert.equal((await fetch(`${door}/after`)).status, 204);
+      assert.equal((await fetch(`${listener}/after`)).status, 204);
       leaving.abort();
       await loaded;
       assert.deepEqual([...answered.keys()].toSorted(), ['GET 204', 'POST 204']);

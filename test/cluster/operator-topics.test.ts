@@ -40,8 +40,8 @@ if (canStart(kafka))
       // Another client than ours.
       other = new Kafka({ brokers, logLevel: logLevel.NOTHING });
       kube = kubectl(plane);
-      const doors = { url: 'http://tenfold-internal.tenfold-system.svc:8081', audience: 'tenfold' };
-      operator = runOperator(plane, { topics, doors });
+      const listeners = { url: 'http://tenfold-internal.tenfold-system.svc:8081', audience: 'tenfold' };
+      operator = runOperator(plane, { topics, listeners });
       await operator.synced;
     });
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
-import { MOVED_MS } from '../../k8s/operator/moves.ts';
+import { CUTOVER_MS } from '../../k8s/operator/cutover.ts';
 import { kindNames } from '../../resources/kinds/index.ts';
 import { eventually } from '../eventually.ts';
 import type { ControlPlane } from './control-plane.ts';
@@ -189,7 +189,7 @@ describe('The operator on a real API server', () => {
     await eventually(
       async () => (await kube.get(`${DEPLOYMENTS}/fn-moved`)).code === 404,
       'no Deployment',
-      MOVED_MS + 120_000,
+      CUTOVER_MS + 120_000,
     );
     await kube.remove('Function', 'moved');
   });

@@ -25,7 +25,7 @@ if (log && store)
     let upstream: Server;
     let gateway: ServingProcess;
     let worker: ServingProcess;
-    let door: string;
+    let listener: string;
     const delivered: string[] = [];
 
     before(async function () {
@@ -45,7 +45,7 @@ if (log && store)
       const env = { ...variablesOf(services), TENFOLD_CLUSTER_FIGURES_EVERY: '1s' };
       gateway = startServing(plane, { role: 'gateway', env });
       worker = startServing(plane, { role: 'worker', env });
-      door = (await gateway.addresses()).public;
+      listener = (await gateway.addresses()).public;
       await worker.addresses();
     });
     after(async () => {
@@ -57,7 +57,7 @@ if (log && store)
 
     const order = async (table: number) => {
       const headers = { 'content-type': 'application/json' };
-      const response = await fetch(`${door}/orders`, { method: 'POST', headers, body: JSON.stringify({ table }) });
+      const response = await fetch(`${listener}/orders`, { method: 'POST', headers, body: JSON.stringify({ table }) });
       return response.status;
     };
     const isDelivered = (table: number) => () => delivered.some(text => text.includes(`"table":${table}`));

@@ -12,14 +12,14 @@ describe('tenfold serve --cluster --operator', () => {
   let plane: ControlPlane;
   let serving: ServingProcess;
   let admin: string;
-  let door: string;
+  let listener: string;
 
   before(async function () {
     this.timeout(BUILD_AND_START_MS);
     plane = await startPlane();
     await plane.startControllers(CONTROLLERS);
     serving = startServing(plane, { role: 'serve', component: 'operator', words: ['--operator'] });
-    ({ admin, public: door } = await serving.addresses());
+    ({ admin, public: listener } = await serving.addresses());
   });
   after(async () => {
     await serving?.end('SIGKILL');
@@ -36,7 +36,7 @@ describe('tenfold serve --cluster --operator', () => {
     await eventually(async () => (await kube.makePodsReady('menu')) === 1, 'one pod');
     await kube.wait('Function', 'menu', 'Ready', 'True Available');
     // Nothing makes names of Services known here, so that is as far as the call comes.
-    await eventually(async () => (await fetch(`${door}/menu`)).status === 502, 'it is called');
+    await eventually(async () => (await fetch(`${listener}/menu`)).status === 502, 'it is called');
   });
 
   it('says in the status what it refuses to serve', async () => {
@@ -63,7 +63,7 @@ describe('tenfold serve --cluster --operator', () => {
     await eventually(async () => (await replicas()) === 0, 'no instances');
     await kube.wait('Api', 'rare', 'Ready', 'True InForce');
 
-    const calls = Promise.all([1, 2, 3].map(async () => (await fetch(`${door}/rare`)).status));
+    const calls = Promise.all([1, 2, 3].map(async () => (await fetch(`${listener}/rare`)).status));
     let answered = false;
     void calls.then(() => {
       answered = true;
@@ -106,13 +106,13 @@ describe('tenfold serve --cluster --operator', () => {
     assert.equal(await serving.end('SIGTERM'), 0);
     const from = plane.audit().length;
     serving = startServing(plane, { role: 'serve', component: 'operator', words: ['--operator'] });
-    ({ admin, public: door } = await serving.addresses());
-    assert.equal((await fetch(`${door}/menu`)).status, 502);
+    ({ admin, public: listener } = await serving.addresses());
+    assert.equal((await fetch(`${listener}/menu`)).status, 502);
     // A change of something else has it look at all there is.
     await kube.apply('Api', 'other', { routes: [{ match: { path: '/other' }, to: { function: 'menu' } }] });
     await kube.wait('Api', 'other', 'Accepted', 'True Valid');
     assert.match(await kube.wait('Api', 'web', 'Accepted', 'False Invalid'), /The version before stays in force/);
-    assert.equal((await fetch(`${door}/menu`)).status, 502);
+    assert.equal((await fetch(`${listener}/menu`)).status, 502);
     const written = plane.audit().slice(from);
     assert.ok(!written.some(({ verb, objectRef }) => verb === 'patch' && objectRef?.name === 'web'));
   });

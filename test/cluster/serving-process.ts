@@ -46,8 +46,8 @@ export function startServing(plane: Pick<ControlPlane, 'url' | 'ca'>, options: S
   const folder = tempFolder();
   const kubeconfig = join(folder, 'kubeconfig');
   writeFileSync(kubeconfig, kubeconfigFor(plane, component), { mode: 0o600 });
-  const doors = role === 'worker' ? [] : ['--port', '0', '--internal-port', '0'];
-  const flags = ['--cluster', '--kubeconfig', kubeconfig, ...doors, '--admin-port', String(adminPort), ...words];
+  const listeners = role === 'worker' ? [] : ['--port', '0', '--internal-port', '0'];
+  const flags = ['--cluster', '--kubeconfig', kubeconfig, ...listeners, '--admin-port', String(adminPort), ...words];
   const child = startCli([role, folder, ...flags], {
     cwd: folder,
     env: { TENFOLD_ADMIN_TOKEN: ADMIN_TOKEN, TENFOLD_FUNCTIONS_ALLOW_LOOPBACK: 'true', ...env },

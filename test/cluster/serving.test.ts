@@ -192,10 +192,10 @@ describe('tenfold serve --cluster', () => {
     }
     const one = startServing(plane, { role: 'serve', words: ['--namespace', 'shop'] });
     try {
-      const { public: door } = await one.addresses();
-      assert.equal((await fetch(`${door}/shop`)).status, 200);
-      assert.equal((await fetch(`${door}/billing`)).status, 404);
-      assert.equal((await fetch(`${door}/menu`)).status, 404);
+      const { public: listener } = await one.addresses();
+      assert.equal((await fetch(`${listener}/shop`)).status, 200);
+      assert.equal((await fetch(`${listener}/billing`)).status, 404);
+      assert.equal((await fetch(`${listener}/menu`)).status, 404);
     } finally {
       await one.end('SIGKILL');
     }

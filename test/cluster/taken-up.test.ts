@@ -12,7 +12,7 @@ import { asked, kubectl, PLATFORM, type RunningOperator, runOperator, startPlane
 import { type ServingProcess, startServing } from './serving-process.ts';
 
 const GATEWAYS = 2;
-const SECRET = 'of what keys of the internal doors are made';
+const SECRET = 'of what keys of the internal listener are made';
 const KEYS = createCallerKeys(SECRET);
 const LEASES = `/apis/coordination.k8s.io/v1/namespaces/${PLATFORM}/leases`;
 
@@ -23,7 +23,7 @@ describe('Ready', () => {
   let operator: RunningOperator;
   let kube: ReturnType<typeof kubectl>;
   let gateways: ServingProcess[] = [];
-  let doors: string[] = [];
+  let listeners: string[] = [];
   let internals: string[] = [];
 
   before(async function () {
@@ -37,7 +37,7 @@ describe('Ready', () => {
     const env = { TENFOLD_INTERNAL_SECRET: SECRET };
     gateways = Array.from({ length: GATEWAYS }, () => startServing(plane, { role: 'serve', env }));
     const addresses = await Promise.all(gateways.map(one => one.addresses()));
-    doors = addresses.map(one => one.public);
+    listeners = addresses.map(one => one.public);
     internals = addresses.map(one => one.internal);
     await eventually(async () => (await leases()).length === GATEWAYS, 'both say what they have in force');
   });
@@ -54,7 +54,8 @@ describe('Ready', () => {
     (await kube.get(`${LEASES}?labelSelector=tenfold.dev/uptake%3Dtrue`)).items;
   const apply = (name: string, path = `/${name}`) =>
     kube.apply('Api', name, { routes: [{ match: { path }, to: { function: 'menu' } }] });
-  const statuses = (path: string) => Promise.all(doors.map(async door => (await fetch(`${door}${path}`)).status));
+  const statuses = (path: string) =>
+    Promise.all(listeners.map(async listener => (await fetch(`${listener}${path}`)).status));
 
   it('is true of an Api as soon as every gateway answers for it, and not before', async () => {
     for (let version = 1; version <= 8; version++) {
@@ -68,7 +69,7 @@ describe('Ready', () => {
     for (let version = 1; version <= 8; version++) {
       await kube.apply('Function', 'menu', { url, headers: [{ name: 'x-version', value: `${version}` }] });
       await kube.wait('Function', 'menu', 'Ready', 'True External');
-      const answers = doors.map(async door => (await fetch(`${door}/v8`)).text());
+      const answers = listeners.map(async listener => (await fetch(`${listener}/v8`)).text());
       assert.deepEqual(await Promise.all(answers), [`${version}`, `${version}`]);
     }
   });
@@ -79,8 +80,8 @@ describe('Ready', () => {
       await kube.wait('Function', `new-${index}`, 'Ready', 'True External');
       // By a door that leads to each Function, other than Apis, which wait for them.
       const answers = internals.map(
-        async door =>
-          (await fetch(`${door}/functions/new-${index}`, { headers: { 'tenfold-key': KEYS.keyFor('default') } }))
+        async listener =>
+          (await fetch(`${listener}/functions/new-${index}`, { headers: { 'tenfold-key': KEYS.keyFor('default') } }))
             .status,
       );
       assert.deepEqual(await Promise.all(answers), [200, 200]);

@@ -9,7 +9,7 @@ import { objectKeyOf, objectNameOf } from '../../core/object-key.ts';
 import { viewLayoutOf } from '../../core/views/view-layout.ts';
 import { entryPlace, freshPlace, leasePlace } from '../../gateway/cache-door/cache-layout.ts';
 import { objectNameOf as functionObjectOf, serviceUrlOf } from '../../k8s/providers/deployment/names.ts';
-import { doorSecretOf, openfaasNameOf } from '../../k8s/providers/openfaas/names.ts';
+import { listenerSecretOf, openfaasNameOf } from '../../k8s/providers/openfaas/names.ts';
 
 const WORDS = [
   ...names.RESERVED,
@@ -68,7 +68,7 @@ function keptFor({ namespace, name, topic, key }: Sketch): string[] {
     objectKeyOf(namespace, key),
   ];
   const cluster = [serviceUrlOf(name, namespace), `${namespace}/${functionObjectOf(name)}`];
-  const openfaas = [openfaasNameOf({ namespace, name }), doorSecretOf({ namespace, name })];
+  const openfaas = [openfaasNameOf({ namespace, name }), listenerSecretOf({ namespace, name })];
   return [...log, ...store, ...cluster, ...openfaas];
 }
 

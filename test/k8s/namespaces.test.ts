@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { deploymentProvider } from '../../k8s/providers/deployment/provider.ts';
 import { knativeProvider } from '../../k8s/providers/knative/provider.ts';
 import { deployedOf } from '../../k8s/providers/openfaas/deployed.ts';
-import { doorSecretOf, ownNameOf } from '../../k8s/providers/openfaas/names.ts';
+import { listenerSecretOf, ownNameOf } from '../../k8s/providers/openfaas/names.ts';
 import { type Kind, kindNames, kinds } from '../../resources/kinds/index.ts';
 import { type Marks, marksOf } from '../../resources/kinds/shared/marks.ts';
 import { alternatives } from '../../resources/load/schema-path.ts';
@@ -91,22 +91,31 @@ describe('Namespaces', () => {
 
   // One namespace of OpenFaaS has the functions of all of ours.
   describe('in OpenFaaS', () => {
-    const doorKey = { url: 'http://doors:8081', name: doorSecretOf({ name: 'menu', namespace: 'shop' }), key: 'k' };
+    const listenerKey = {
+      url: 'http://internal:8081',
+      name: listenerSecretOf({ name: 'menu', namespace: 'shop' }),
+      key: 'k',
+    };
     const made = (spec: object) =>
-      deployedOf(functionOf({ image: 'menu:1', ...spec }, 'menu', 'shop'), { owner, community: true, doorKey, at: '' });
-    const theirs = [doorSecretOf({ name: 'till', namespace: 'billing' }), 'billing.database', 'basic-auth', 'shop'];
+      deployedOf(functionOf({ image: 'menu:1', ...spec }, 'menu', 'shop'), {
+        owner,
+        community: true,
+        listenerKey,
+        at: '',
+      });
+    const theirs = [listenerSecretOf({ name: 'till', namespace: 'billing' }), 'billing.database', 'basic-auth', 'shop'];
 
     for (const [name, spec] of Object.entries(variants)) {
       it(`are those of the Function alone in all that is made of one with ${name}`, () => {
         for (const secret of made(spec)['secrets'] as string[])
-          assert.ok(secret.startsWith('shop.') || secret === doorKey.name, secret);
+          assert.ok(secret.startsWith('shop.') || secret === listenerKey.name, secret);
       });
     }
     for (const theirName of theirs) {
       it(`are not left by naming ${theirName}`, () => {
         const env = [{ name: 'KEY', valueFrom: { secretKeyRef: { name: theirName, key: 'key' } } }];
         const asSecret = { env, imagePullSecrets: [theirName] };
-        assert.deepEqual(made(asSecret)['secrets'], [`shop.${theirName}`, doorKey.name]);
+        assert.deepEqual(made(asSecret)['secrets'], [`shop.${theirName}`, listenerKey.name]);
         const { annotations } = made({ serviceAccount: theirName });
         assert.equal(annotations['com.openfaas.serviceaccount'], `shop.${theirName}`);
       });

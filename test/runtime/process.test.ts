@@ -164,7 +164,7 @@ describe('a function’s process', () => {
     assert.equal(await started.ended, exitCodes.drained);
   });
 
-  it('reaches other functions by the internal door, with its key, deadline and trace, again when it is cut off', async () => {
+  it('reaches other functions by the internal listener, with its key, deadline and trace, again when it is cut off', async () => {
     let seen: IncomingHttpHeaders = {};
     let attempts = 0;
     const doors = createServer((request, response) => {
@@ -200,7 +200,7 @@ describe('a function’s process', () => {
     doors.close();
   });
 
-  it('says that it was not told where the internal doors are', async () => {
+  it('says that it was not told where the internal listener is', async () => {
     const started = startProcess({ 'fn.ts': "export default (_: unknown, { publish }: any) => publish('t', 1);" });
     assert.equal((await fetch(await started.ready())).status, 500);
     await eventually(() => started.lines.length === 1, 'the line');

@@ -1,4 +1,4 @@
-// Whoever asks /readyz may send requests as soon as it says so: not before the public door listens.
+// Whoever asks /readyz may send requests as soon as it says so: not before the public listener listens.
 import assert from 'node:assert/strict';
 import { realWorld } from '../../core/world.ts';
 import { openStorage, type Storage } from '../../server/open-storage.ts';
@@ -24,7 +24,7 @@ describe('A platform that starts', () => {
     removeTempFolders();
   });
 
-  it('says that it is ready when its public door listens, and names that door until then', async () => {
+  it('says that it is ready when its public listener listens, and names that door until then', async () => {
     kept = await openStorage(realWorld, tempFolder({}));
     assert.ok(kept);
     const { log } = kept;
@@ -66,7 +66,7 @@ describe('A platform that starts', () => {
     const [first] = await Promise.all(answers);
     assert.ok(first, 'its resources are accepted');
     if (!first.isOpen)
-      assert.ok(first.reasons.includes('The public door does not listen yet.'), first.reasons.join(' '));
+      assert.ok(first.reasons.includes('The public listener does not listen yet.'), first.reasons.join(' '));
     await eventually(async () => (await readiness()).ready, 'it is ready');
     assert.equal(await listens(), true);
   });

@@ -58,7 +58,7 @@ describe('toExplanation', () => {
     ]);
   });
 
-  it('asks the host that is named, and else that of the public door', () => {
+  it('asks the host that is named, and else that of the public listener', () => {
     assert.equal(explain('GET', '/shop/only', { host: 'Shop.Example:8080' }).refusal, undefined);
     assert.equal(explain('GET', '/shop/only').refusal?.status, 404);
   });

@@ -1,4 +1,4 @@
-// A View that is searched over a whole platform: fed by what is published, asked at routes and at the internal door.
+// A View that is searched over a whole platform: fed by what is published, asked at routes and at the internal listener.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -126,7 +126,7 @@ describe('a searched view on a platform', () => {
     assert.ok(Date.parse(answer.headers.get('tenfold-as-of') ?? '') > 0);
   });
 
-  it('refuses what it cannot answer, and answers at the internal door', async () => {
+  it('refuses what it cannot answer, and answers at the internal listener', async () => {
     assert.equal((await ask('q=x&filter=color:red')).status, 400);
     assert.equal((await ask('q=x&after=nonsense')).status, 400);
     const { internalKey } = JSON.parse(readFileSync(join(folder, '.tenfold', 'platform.json'), 'utf8'));

@@ -186,7 +186,7 @@ describe('views on a platform', () => {
     assert.deepEqual(await list(), []);
   });
 
-  it('answer at the internal door', async () => {
+  it('answer at the internal listener', async () => {
     await ask(`key=a&after=${await publish({ id: 'a', who: 'ada', n: 1 })}`);
     const { internalKey } = JSON.parse(readFileSync(join(folder, '.tenfold', 'platform.json'), 'utf8'));
     const headers = { 'tenfold-key': internalKey };

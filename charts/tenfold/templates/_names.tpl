@@ -60,7 +60,7 @@ operator {{ ternary "gateway worker" "standalone" (eq .Values.mode "distributed"
 {{- end -}}
 
 {{/* The component that answers requests. */}}
-{{- define "tenfold.door" -}}
+{{- define "tenfold.listenerComponent" -}}
 {{- if eq .Values.mode "distributed" -}}gateway{{- else -}}standalone{{- end -}}
 {{- end -}}
 

@@ -11,7 +11,7 @@
 {{- $values := .root.Values -}}
 {{- $own := index $values .component -}}
 {{- $secrets := include "tenfold.secretFiles" . | fromYamlArray -}}
-{{- $hasDoors := or (eq .component "standalone") (eq .component "gateway") -}}
+{{- $hasListeners := or (eq .component "standalone") (eq .component "gateway") -}}
 metadata:
   labels:
     {{- include "tenfold.podLabels" . | nindent 4 }}
@@ -62,7 +62,7 @@ spec:
         {{- toYaml . | nindent 8 }}
         {{- end }}
       ports:
-        {{- if $hasDoors }}
+        {{- if $hasListeners }}
         - { name: public, containerPort: 8080, protocol: TCP }
         - { name: internal, containerPort: 8081, protocol: TCP }
         {{- end }}

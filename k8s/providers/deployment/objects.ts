@@ -55,7 +55,7 @@ function deployment(fn: Resource<'Function'>, context: PlanContext): KubeObject 
         progressDeadlineSeconds: PROGRESS_SECONDS,
         strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: '25%' } },
         selector: { matchLabels: selectorOf(fn) },
-        template: podTemplateOf(fn, settingsAnnotation(context), context.doors),
+        template: podTemplateOf(fn, settingsAnnotation(context), context.listeners),
       },
     },
   );

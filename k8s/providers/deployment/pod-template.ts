@@ -1,7 +1,7 @@
 // The pods of a Function: as little as can be given to code that strangers may reach, which is what the restricted Pod Security level asks for.
 import type { Resource } from '../../../resources/resource.ts';
 import { codeParts } from '../code.ts';
-import { type Doors, doorParts } from '../doors.ts';
+import { type InternalListeners, listenerParts } from '../internal-listeners.ts';
 import { labelsOf, selectorOf } from './names.ts';
 import { probesOf } from './probes.ts';
 import { resourcesOf } from './resources.ts';
@@ -12,7 +12,7 @@ const DRAIN_SECONDS = 5;
 export function podTemplateOf(
   fn: Resource<'Function'>,
   annotations: Readonly<Record<string, string>> = {},
-  doors?: Doors,
+  listeners?: InternalListeners,
 ): Readonly<Record<string, unknown>> {
   const { spec } = fn;
   const grace = Math.ceil(spec.timeout / 1000) + DRAIN_SECONDS + 5;
@@ -30,13 +30,13 @@ export function podTemplateOf(
       topologySpreadConstraints: [spread(fn, 'kubernetes.io/hostname'), spread(fn, 'topology.kubernetes.io/zone')],
       containers: [
         {
-          ...containerOf(fn, (grace - DRAIN_SECONDS) * 1000, doors),
+          ...containerOf(fn, (grace - DRAIN_SECONDS) * 1000, listeners),
           ports: [{ name: 'http', containerPort: spec.port, protocol: 'TCP' }],
           ...probesOf(fn, 'http'),
           lifecycle: { preStop: { sleep: { seconds: DRAIN_SECONDS } } },
         },
       ],
-      volumes: volumesOf(fn, doors),
+      volumes: volumesOf(fn, listeners),
     },
   };
 }
@@ -45,9 +45,9 @@ export function podTemplateOf(
 export function containerOf(
   fn: Resource<'Function'>,
   graceMs: number,
-  doors: Doors | undefined,
+  listeners: InternalListeners | undefined,
 ): Readonly<Record<string, unknown>> {
-  const { env, volumeMounts } = doorParts(doors);
+  const { env, volumeMounts } = listenerParts(listeners);
   return {
     name: 'function',
     image: fn.spec.image,
@@ -64,9 +64,13 @@ export function containerOf(
 
 export function volumesOf(
   fn: Resource<'Function'>,
-  doors: Doors | undefined,
+  listeners: InternalListeners | undefined,
 ): readonly Readonly<Record<string, unknown>>[] {
-  return [{ name: 'tmp', emptyDir: { sizeLimit: '256Mi' } }, ...doorParts(doors).volumes, ...codeParts(fn).volumes];
+  return [
+    { name: 'tmp', emptyDir: { sizeLimit: '256Mi' } },
+    ...listenerParts(listeners).volumes,
+    ...codeParts(fn).volumes,
+  ];
 }
 
 /** Where there are several nodes or zones; one is enough when there is no other. */
@@ -83,7 +87,7 @@ function spread(fn: Resource<'Function'>, topologyKey: string): Readonly<Record<
 export function environmentOf(
   fn: Resource<'Function'>,
   graceMs: number,
-  doors: Readonly<Record<string, string>>,
+  listeners: Readonly<Record<string, string>>,
 ): readonly Readonly<Record<string, unknown>>[] {
   const { spec, metadata } = fn;
   const ours: Readonly<Record<string, string>> = {
@@ -96,7 +100,7 @@ export function environmentOf(
     TENFOLD_CONCURRENCY: String(spec.concurrency),
     TENFOLD_MAX_BODY: String(spec.maxBody),
     TENFOLD_GRACE_MS: String(graceMs),
-    ...doors,
+    ...listeners,
   };
   const theirs = (spec.env ?? []).map(({ name, value, valueFrom }) =>
     valueFrom === undefined ? { name, value } : { name, valueFrom: withoutUndefined(valueFrom) },

@@ -2,7 +2,7 @@
 import { CANARY_NEEDS_KNATIVE } from '../../../resources/kinds/function.ts';
 import { createObjectProvider } from '../object-provider.ts';
 import { AUTOSCALERS, builders, DEPLOYMENTS, DISRUPTION_BUDGETS, NETWORK_POLICIES, SERVICES } from './objects.ts';
-import { observe } from './observe.ts';
+import { observeDeployment } from './observe-deployment.ts';
 import { scaleOf } from './scale.ts';
 
 export interface DeploymentOptions {
@@ -22,7 +22,7 @@ export function createDeploymentProvider({ inFlightMetric }: DeploymentOptions =
     wanted: (fn, context) =>
       builders.map(build => build(fn, { ...context, inFlightMetric })).filter(object => object !== undefined),
     observe(fn, live, now) {
-      const observed = observe(fn, live, now);
+      const observed = observeDeployment(fn, live, now);
       const isIgnored = inFlightMetric === undefined && fn.spec.scale.target !== undefined && !('fixed' in scaleOf(fn));
       return isIgnored ? { ...observed, message: `${observed.message} ${BY_CPU}` } : observed;
     },

@@ -56,7 +56,7 @@ function service(fn: Resource<'Function'>, context: PlanContext, live: readonly 
               ? {}
               : { imagePullSecrets: spec.imagePullSecrets.map(name => ({ name })) }),
             containers: [containerFor(fn, context)],
-            volumes: volumesOf(fn, context.doors),
+            volumes: volumesOf(fn, context.listeners),
           },
         },
         ...(division === undefined ? {} : { traffic: division.traffic }),
@@ -70,9 +70,9 @@ function service(fn: Resource<'Function'>, context: PlanContext, live: readonly 
   return { ...object, metadata: { ...object.metadata, labels, ...annotations } };
 }
 
-function containerFor(fn: Resource<'Function'>, { doors }: PlanContext): Readonly<Record<string, unknown>> {
+function containerFor(fn: Resource<'Function'>, { listeners }: PlanContext): Readonly<Record<string, unknown>> {
   const { port, timeout } = fn.spec;
-  const container = containerOf(fn, Math.ceil(timeout / 1000) * 1000 + DRAIN_MS, doors);
+  const container = containerOf(fn, Math.ceil(timeout / 1000) * 1000 + DRAIN_MS, listeners);
   const env = Array.isArray(container['env']) ? container['env'] : [];
   return {
     ...container,

@@ -3,7 +3,7 @@ import { NETWORK_POLICIES } from '../deployment/objects.ts';
 import { createObjectProvider } from '../object-provider.ts';
 import { KNATIVE, KNATIVE_SERVICES, REVISIONS } from './names.ts';
 import { knativeObjects } from './objects.ts';
-import { observe } from './observe.ts';
+import { observeService } from './observe-service.ts';
 
 export const knativeProvider = createObjectProvider({
   name: 'knative',
@@ -11,5 +11,5 @@ export const knativeProvider = createObjectProvider({
   resources: [KNATIVE_SERVICES, NETWORK_POLICIES],
   looksAt: [REVISIONS],
   wanted: knativeObjects,
-  observe,
+  observe: observeService,
 });

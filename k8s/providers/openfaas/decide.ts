@@ -4,9 +4,9 @@ import type { Resource } from '../../../resources/resource.ts';
 import type { Observation } from '../provider.ts';
 import { type Attempt, againInMs, TAKEN } from './attempts.ts';
 import { APPLIED, APPLIED_AT, type Bounds, FUNCTION, UID } from './deployed.ts';
-import type { Deployed, Told } from './gateway.ts';
+import type { Deployed, ReportedFunction } from './gateway.ts';
 
-export type Action =
+export type FunctionChange =
   | { readonly do: 'nothing' }
   | { readonly do: 'create' }
   | { readonly do: 'update' }
@@ -25,41 +25,46 @@ export interface Known {
   readonly now: number;
 }
 
-export function decide(
-  told: Told | undefined,
+export function decideChange(
+  reported: ReportedFunction | undefined,
   wanted: Deployed | undefined,
   uid: string,
   { bounds, attempt, now }: Known,
-): Action {
-  if (told && told.annotations[UID] !== uid) {
-    return wanted ? { do: 'refuse', owner: told.annotations[FUNCTION] ?? 'somebody else' } : { do: 'nothing' };
+): FunctionChange {
+  if (reported && reported.annotations[UID] !== uid) {
+    return wanted ? { do: 'refuse', owner: reported.annotations[FUNCTION] ?? 'somebody else' } : { do: 'nothing' };
   }
-  if (!wanted) return { do: told ? 'remove' : 'nothing' };
-  if (!told) return { do: 'create' };
+  if (!wanted) return { do: reported ? 'remove' : 'nothing' };
+  if (!reported) return { do: 'create' };
   // Asked before: a second POST is answered with 500.
-  if (!isAsWanted(told, wanted)) {
+  if (!isAsWanted(reported, wanted)) {
     const isSame = attempt !== undefined && attempt.applied === wanted.annotations[APPLIED];
     return isSame && againInMs(attempt, now) > 0 ? { do: 'wait', attempt } : { do: 'update' };
   }
-  if (told.replicas < bounds.least) return { do: 'scale', replicas: bounds.least };
-  if (told.replicas > bounds.most) return { do: 'scale', replicas: bounds.most };
+  if (reported.replicas < bounds.least) return { do: 'scale', replicas: bounds.least };
+  if (reported.replicas > bounds.most) return { do: 'scale', replicas: bounds.most };
   return { do: 'nothing' };
 }
 
 /** By its image and by what was noted of all else. */
-export function isAsWanted(told: Told, wanted: Deployed): boolean {
-  return told.image === wanted.image && told.annotations[APPLIED] === wanted.annotations[APPLIED];
+export function isAsWanted(reported: ReportedFunction, wanted: Deployed): boolean {
+  return reported.image === wanted.image && reported.annotations[APPLIED] === wanted.annotations[APPLIED];
 }
 
 const ITS_LOG = 'See the log of its provider: container faas-netes of the Deployment "gateway".';
 
 /** What to say of a change that OpenFaaS did not make. */
-export function whyNotTaken(told: Told | undefined, wanted: Deployed, { status }: Attempt, community: boolean): string {
+export function whyNotTaken(
+  reported: ReportedFunction | undefined,
+  wanted: Deployed,
+  { status }: Attempt,
+  community: boolean,
+): string {
   if (status === TAKEN) {
-    const differs = told?.image === wanted.image ? 'another version of it' : `the image ${told?.image}`;
+    const differs = reported?.image === wanted.image ? 'another version of it' : `the image ${reported?.image}`;
     return `OpenFaaS took the change to ${wanted.image}, and tells of ${differs}. Something changes it there, such as an admission webhook or another program that deploys to OpenFaaS.`;
   }
-  const runs = told === undefined ? 'Nothing of it runs.' : `${told.image} runs as before.`;
+  const runs = reported === undefined ? 'Nothing of it runs.' : `${reported.image} runs as before.`;
   const edition = community ? ' The Community Edition takes public images alone.' : '';
   return `OpenFaaS did not make the change to ${wanted.image}: it answered ${status} without a reason, and ${TAKEN} is its answer to what it makes. ${runs} ${ITS_LOG}${edition}`;
 }
@@ -73,24 +78,24 @@ export interface Times {
   readonly changingMs: number;
 }
 
-export function observe(
+export function observeFunction(
   fn: Resource<'Function'>,
-  told: Told | undefined,
+  reported: ReportedFunction | undefined,
   url: string,
   { now, stuckAfterMs, settledMs, changingMs }: Times,
 ): Observation {
-  const available = told?.availableReplicas ?? 0;
+  const available = reported?.availableReplicas ?? 0;
   const say = (state: Observation['state'], message: string): Observation => {
     const changing = state === 'starting' || state === 'partly' || (state === 'stopped' && available > 0);
     const lookAgainMs = changing ? changingMs : settledMs;
     return { state, message, changing, url, replicas: available, selector: '', lookAgainMs };
   };
   if (fn.spec.scale.replicas === 0) return say('stopped', 'It was asked to have no instances (scale.replicas: 0).');
-  if (!told) return say('starting', 'OpenFaaS was asked to run it.');
-  const count = `${available} of ${told.replicas} ${told.replicas === 1 ? 'instance is' : 'instances are'} available`;
-  if (told.replicas === 0) return say('ready', 'No instance runs; the next call starts one.');
-  if (available >= told.replicas) return say('ready', `${count}.`);
-  const since = parseTimestamp(told.annotations[APPLIED_AT] ?? '') ?? now;
+  if (!reported) return say('starting', 'OpenFaaS was asked to run it.');
+  const count = `${available} of ${reported.replicas} ${reported.replicas === 1 ? 'instance is' : 'instances are'} available`;
+  if (reported.replicas === 0) return say('ready', 'No instance runs; the next call starts one.');
+  if (available >= reported.replicas) return say('ready', `${count}.`);
+  const since = parseTimestamp(reported.annotations[APPLIED_AT] ?? '') ?? now;
   if (now - since >= stuckAfterMs) {
     const minutes = Math.round(stuckAfterMs / 60_000);
     const state = available > 0 ? 'behind' : 'stuck';

@@ -6,9 +6,9 @@ import type { OwnerReference } from '../../api/kube-object.ts';
 import { codeName } from '../code.ts';
 import { environmentOf } from '../deployment/pod-template.ts';
 import { resourcesOf } from '../deployment/resources.ts';
-import { type Doors, doorVariables } from '../doors.ts';
+import { type InternalListeners, listenerVariables } from '../internal-listeners.ts';
 import type { Deployed } from './gateway.ts';
-import { doorSecretOf, openfaasNameOf, ownNameOf } from './names.ts';
+import { listenerSecretOf, openfaasNameOf, ownNameOf } from './names.ts';
 
 export const FUNCTION = 'tenfold.dev/function';
 export const UID = 'tenfold.dev/uid';
@@ -60,7 +60,7 @@ export function boundsOf({ spec }: Resource<'Function'>, community: boolean): Bo
 }
 
 /** A Secret of OpenFaaS, of one Function. */
-export interface DoorKey {
+export interface ListenerKey {
   readonly url: string;
   /** Of the Secret, and of its file. */
   readonly name: string;
@@ -68,9 +68,14 @@ export interface DoorKey {
 }
 
 /** Its pods are in a namespace of OpenFaaS, and so are their tokens; it has the key of its own namespace instead. */
-export function doorKeyOf({ metadata }: Resource<'Function'>, doors: Doors | undefined): DoorKey | undefined {
-  const key = doors?.keyFor?.(metadata.namespace);
-  return doors === undefined || key === undefined ? undefined : { url: doors.url, name: doorSecretOf(metadata), key };
+export function listenerKeyOf(
+  { metadata }: Resource<'Function'>,
+  listeners: InternalListeners | undefined,
+): ListenerKey | undefined {
+  const key = listeners?.keyFor?.(metadata.namespace);
+  return listeners === undefined || key === undefined
+    ? undefined
+    : { url: listeners.url, name: listenerSecretOf(metadata), key };
 }
 
 /** Those that it names, as they are called there. */
@@ -81,7 +86,7 @@ function secretsOf({ spec, metadata }: Resource<'Function'>): readonly string[] 
 }
 
 /** Why OpenFaaS does not take it, and what to do where it may be for want of what the Function names. */
-export function refusal(fn: Resource<'Function'>, said: string): string {
+export function refusalMessage(fn: Resource<'Function'>, said: string): string {
   const { namespace } = fn.metadata;
   const { serviceAccount } = fn.spec;
   const named = [
@@ -95,18 +100,18 @@ export function refusal(fn: Resource<'Function'>, said: string): string {
 export interface DeployedFor {
   readonly owner: OwnerReference;
   readonly community: boolean;
-  readonly doorKey: DoorKey | undefined;
+  readonly listenerKey: ListenerKey | undefined;
   readonly at: string;
 }
 
-export function deployedOf(fn: Resource<'Function'>, { owner, community, doorKey, at }: DeployedFor): Deployed {
+export function deployedOf(fn: Resource<'Function'>, { owner, community, listenerKey, at }: DeployedFor): Deployed {
   const { spec, metadata } = fn;
   const resources = resourcesOf(fn);
-  const secrets = [...secretsOf(fn), ...(doorKey ? [doorKey.name] : [])];
+  const secrets = [...secretsOf(fn), ...(listenerKey ? [listenerKey.name] : [])];
   const deployed = {
     service: openfaasNameOf(metadata),
     image: spec.image ?? '',
-    envVars: variablesOf(fn, doorKey),
+    envVars: variablesOf(fn, listenerKey),
     secrets,
     labels: { 'app.kubernetes.io/part-of': 'tenfold', ...scalingOf(fn, community) },
     requests: only(resources.requests),
@@ -122,20 +127,20 @@ export function deployedOf(fn: Resource<'Function'>, { owner, community, doorKey
   };
   const applied = createHash('sha256')
     // With the key, so that another one replaces the pods.
-    .update(JSON.stringify([deployed, ours, ...(doorKey ? [doorKey.key] : [])]))
+    .update(JSON.stringify([deployed, ours, ...(listenerKey ? [listenerKey.key] : [])]))
     .digest('hex')
     .slice(0, 16);
   return { ...deployed, annotations: { ...ours, [APPLIED]: applied, [APPLIED_AT]: at } };
 }
 
 /** Secrets come as files, and the variable says where: `DATABASE_URL_FILE` for `DATABASE_URL`. */
-function variablesOf(fn: Resource<'Function'>, doorKey: DoorKey | undefined): Readonly<Record<string, string>> {
-  const doors = doorKey ? doorVariables(doorKey.url, `${SECRETS}/${doorKey.name}`) : {};
+function variablesOf(fn: Resource<'Function'>, listenerKey: ListenerKey | undefined): Readonly<Record<string, string>> {
+  const listeners = listenerKey ? listenerVariables(listenerKey.url, `${SECRETS}/${listenerKey.name}`) : {};
   const graceMs = Math.ceil(fn.spec.timeout / 1000) * 1000 + DRAIN_MS;
   const files = (fn.spec.env ?? []).flatMap(({ name, valueFrom }) =>
     valueFrom?.secretKeyRef ? [[`${name}_FILE`, `${SECRETS}/${valueFrom.secretKeyRef.key}`]] : [],
   );
-  const literal = environmentOf(fn, graceMs, doors).flatMap(({ name, value }) =>
+  const literal = environmentOf(fn, graceMs, listeners).flatMap(({ name, value }) =>
     typeof name === 'string' && typeof value === 'string' ? [[name, value]] : [],
   );
   return Object.fromEntries([...literal, ...files]);

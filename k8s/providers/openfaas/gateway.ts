@@ -24,7 +24,7 @@ export interface Deployed {
 }
 
 /** A function as the gateway tells of it. */
-export interface Told {
+export interface ReportedFunction {
   readonly image: string;
   readonly annotations: Readonly<Record<string, string>>;
   /** Those that should be there. */
@@ -35,7 +35,7 @@ export interface Told {
 export interface OpenFaasGateway {
   /** Whether it is the Community Edition, which does not scale to zero. */
   isCommunity(signal: AbortSignal): Promise<boolean>;
-  get(name: string, signal: AbortSignal): Promise<Told | undefined>;
+  get(name: string, signal: AbortSignal): Promise<ReportedFunction | undefined>;
   create(fn: Deployed, signal: AbortSignal): Promise<Answered>;
   update(fn: Deployed, signal: AbortSignal): Promise<Answered>;
   scale(name: string, replicas: number, signal: AbortSignal): Promise<void>;
@@ -146,9 +146,9 @@ export function createOpenFaasGateway(options: GatewayOptions): OpenFaasGateway 
       const path = `/system/function/${name}${query}`;
       const answer = await call('GET', path, undefined, signal);
       if (answer.status === 404) return undefined;
-      const told = answer.status === 200 ? toTold(answer.body) : undefined;
-      if (!told) throw unexpected(`GET ${path}`, answer);
-      return told;
+      const reported = answer.status === 200 ? toReportedFunction(answer.body) : undefined;
+      if (!reported) throw unexpected(`GET ${path}`, answer);
+      return reported;
     },
     create: (fn, signal) => deploy('POST', fn, signal),
     update: (fn, signal) => deploy('PUT', fn, signal),
@@ -177,7 +177,7 @@ export function createOpenFaasGateway(options: GatewayOptions): OpenFaasGateway 
   };
 }
 
-function toTold(body: unknown): Told | undefined {
+function toReportedFunction(body: unknown): ReportedFunction | undefined {
   const image = readText(body, 'image');
   if (image === undefined) return undefined;
   const annotations = typeof body === 'object' && body !== null && 'annotations' in body ? body.annotations : {};

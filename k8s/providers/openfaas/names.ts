@@ -8,9 +8,9 @@ export const OPENFAAS_FINALIZER = 'tenfold.dev/openfaas';
 const MAX_NAME = 63;
 const HASH = 8;
 
-/** Of the Secret by which it reaches the internal doors. */
-export function doorSecretOf(name: FunctionName): string {
-  return `${openfaasNameOf(name)}-doors`;
+/** Of the Secret by which it reaches the internal listener. */
+export function listenerSecretOf(name: FunctionName): string {
+  return `${openfaasNameOf(name)}-internal-key`;
 }
 
 /**

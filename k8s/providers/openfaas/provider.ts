@@ -10,10 +10,10 @@ import {
   type ProviderContext,
 } from '../provider.ts';
 import { type Attempt, againInMs, isRecent, nextAttempt, TAKEN } from './attempts.ts';
-import { type Action, decide, isAsWanted, observe, whyNotTaken } from './decide.ts';
-import { APPLIED, boundsOf, deployedOf, doorKeyOf, refusal, whyUnsupported } from './deployed.ts';
-import { createOpenFaasGateway, type Deployed, type GatewayOptions, type Told } from './gateway.ts';
-import { doorSecretOf, OPENFAAS_FINALIZER, openfaasNameOf } from './names.ts';
+import { decideChange, type FunctionChange, isAsWanted, observeFunction, whyNotTaken } from './decide.ts';
+import { APPLIED, boundsOf, deployedOf, listenerKeyOf, refusalMessage, whyUnsupported } from './deployed.ts';
+import { createOpenFaasGateway, type Deployed, type GatewayOptions, type ReportedFunction } from './gateway.ts';
+import { listenerSecretOf, OPENFAAS_FINALIZER, openfaasNameOf } from './names.ts';
 
 export interface OpenFaasOptions extends GatewayOptions {
   readonly times?: Partial<typeof standard>;
@@ -39,8 +39,8 @@ export function createOpenFaasProvider(options: OpenFaasOptions): OpenFaasProvid
     return edition.community;
   }
 
-  function observed(fn: Resource<'Function'>, told: Told | undefined, { now }: ProviderContext) {
-    const observation = observe(fn, told, gateway.urlOf(openfaasNameOf(fn.metadata)), { ...times, now });
+  function observed(fn: Resource<'Function'>, reported: ReportedFunction | undefined, { now }: ProviderContext) {
+    const observation = observeFunction(fn, reported, gateway.urlOf(openfaasNameOf(fn.metadata)), { ...times, now });
     const isIgnored = edition?.community === true && fn.spec.scale.target !== undefined;
     return isIgnored ? { ...observation, message: `${observation.message} ${NO_TARGET}` } : observation;
   }
@@ -51,30 +51,30 @@ export function createOpenFaasProvider(options: OpenFaasOptions): OpenFaasProvid
   /** After a change: what it tells of it, or why it did not make it. */
   function changed(
     fn: Resource<'Function'>,
-    told: Told | undefined,
+    reported: ReportedFunction | undefined,
     wanted: Deployed,
     context: ProviderContext,
   ): Outcome {
     const name = openfaasNameOf(fn.metadata);
     const attempt = attempts.get(name);
-    if (told && isAsWanted(told, wanted)) attempts.delete(name);
+    if (reported && isAsWanted(reported, wanted)) attempts.delete(name);
     else if (attempt && !isRecent(attempt, context.now)) {
-      const refused = whyNotTaken(told, wanted, attempt, edition?.community === true);
+      const refused = whyNotTaken(reported, wanted, attempt, edition?.community === true);
       return { refused, lookAgainMs: Math.max(times.changingMs, againInMs(attempt, context.now)) };
-    } else if (told) return { observed: onItsWay(fn, told, context) };
-    return { observed: observed(fn, told, context) };
+    } else if (reported) return { observed: onItsWay(fn, reported, context) };
+    return { observed: observed(fn, reported, context) };
   }
 
   /** Its change was taken, and it tells of what was there before: that is not ready, whatever is said of its instances. */
-  function onItsWay(fn: Resource<'Function'>, told: Told, context: ProviderContext): Observation {
-    const state = told.availableReplicas > 0 ? 'partly' : 'starting';
+  function onItsWay(fn: Resource<'Function'>, reported: ReportedFunction, context: ProviderContext): Observation {
+    const state = reported.availableReplicas > 0 ? 'partly' : 'starting';
     const message = 'OpenFaaS has taken the change, and does not tell of it yet.';
-    return { ...observed(fn, told, context), state, changing: true, message, lookAgainMs: times.changingMs };
+    return { ...observed(fn, reported, context), state, changing: true, message, lookAgainMs: times.changingMs };
   }
 
   /** The Secret first: of a function that is gone nobody would look for it. */
   async function removeAll(fn: FunctionName, signal: AbortSignal): Promise<void> {
-    await gateway.removeSecret(doorSecretOf(fn), signal);
+    await gateway.removeSecret(listenerSecretOf(fn), signal);
     await gateway.remove(openfaasNameOf(fn), signal);
   }
 
@@ -88,31 +88,35 @@ export function createOpenFaasProvider(options: OpenFaasOptions): OpenFaasProvid
     async run(fn, context) {
       const unsupported = whyUnsupported(fn);
       if (unsupported !== undefined) return { unsupported };
-      const { owner, now, signal, doors } = context;
-      const doorKey = doorKeyOf(fn, doors);
+      const { owner, now, signal, listeners } = context;
+      const listenerKey = listenerKeyOf(fn, listeners);
       const name = openfaasNameOf(fn.metadata);
       const community = await isCommunity(context);
-      const told = await gateway.get(name, signal);
+      const reported = await gateway.get(name, signal);
       // Zero is not to be had of every edition, so it is not there at all.
-      const about = { owner, community, doorKey, at: toTimestamp(now) };
+      const about = { owner, community, listenerKey, at: toTimestamp(now) };
       const wanted = fn.spec.scale.replicas === 0 ? undefined : deployedOf(fn, about);
       const attempt = attempts.get(name);
-      const action: Action = decide(told, wanted, owner.uid, { bounds: boundsOf(fn, community), attempt, now });
+      const action: FunctionChange = decideChange(reported, wanted, owner.uid, {
+        bounds: boundsOf(fn, community),
+        attempt,
+        now,
+      });
       if (action.do === 'refuse') throw taken(name, action.owner, options.url);
       if (action.do === 'nothing') {
         attempts.delete(name);
-        return { observed: observed(fn, told, context) };
+        return { observed: observed(fn, reported, context) };
       }
       if (action.do === 'remove') await removeAll(fn.metadata, signal);
       if (action.do === 'scale') await gateway.scale(name, action.replicas, signal);
       if (wanted && (action.do === 'create' || action.do === 'update')) {
         // Before the pods that need it; again, should we die in between.
-        if (doorKey) await gateway.putSecret(doorKey.name, doorKey.key, signal);
+        if (listenerKey) await gateway.putSecret(listenerKey.name, listenerKey.key, signal);
         const answered = await gateway[action.do](wanted, signal);
         if (answered.is === 'refused') {
           // Nothing would reach what was made of it, and it would look as if it was ready.
           if (answered.half) await gateway.remove(name, signal);
-          return { unsupported: refusal(fn, answered.why), lookAgainMs: times.settledMs };
+          return { unsupported: refusalMessage(fn, answered.why), lookAgainMs: times.settledMs };
         }
         if (answered.is === 'missing') {
           await gateway.remove(name, signal);
@@ -122,17 +126,17 @@ export function createOpenFaasProvider(options: OpenFaasOptions): OpenFaasProvid
         const status = answered.is === 'taken' ? TAKEN : answered.status;
         attempts.set(name, nextAttempt(attempt, wanted.annotations[APPLIED] ?? '', status, now));
       }
-      const after = action.do === 'wait' ? told : await gateway.get(name, signal);
+      const after = action.do === 'wait' ? reported : await gateway.get(name, signal);
       return wanted ? changed(fn, after, wanted, context) : { observed: observed(fn, after, context) };
     },
-    async look(fn, context) {
+    async inspect(fn, context) {
       return observed(fn, await gateway.get(openfaasNameOf(fn.metadata), context.signal), context);
     },
     async remove(fn: FunctionName, { owner, signal, now }) {
       const name = openfaasNameOf(fn);
-      const told = await gateway.get(name, signal);
+      const reported = await gateway.get(name, signal);
       attempts.delete(name);
-      const action = decide(told, undefined, owner.uid, { bounds: { least: 0, most: 0, toZero: true }, now });
+      const action = decideChange(reported, undefined, owner.uid, { bounds: { least: 0, most: 0, toZero: true }, now });
       if (action.do === 'remove') await removeAll(fn, signal);
     },
     close: () => gateway.close(),

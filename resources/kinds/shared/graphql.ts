@@ -1,4 +1,4 @@
-// The GraphQL door of an Api: fields resolved by the same targets that its routes lead to.
+// The GraphQL endpoint of an Api: fields resolved by the same targets that its routes lead to.
 import * as z from 'zod';
 import { pathTemplate } from './expression.ts';
 import { method, plainPath } from './http.ts';

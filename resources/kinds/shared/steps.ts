@@ -112,7 +112,7 @@ const branch = z.strictObject({
   to: z.array(sink()).min(1).max(16).describe('Where the results of the branch go.'),
 });
 
-export function step() {
+export function pipelineStep() {
   return exactlyOneOf(
     z.strictObject({
       ...simple,

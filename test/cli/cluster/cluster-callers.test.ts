@@ -6,7 +6,7 @@ import { createClusterCallers } from '../../../cli/cluster/cluster-callers.ts';
 import { closeServer, listen } from '../../../core/http-server.ts';
 import { realWorld } from '../../../core/world.ts';
 import { createKubeClient, type KubeClient } from '../../../k8s/api/kube-client.ts';
-import { audienceOf } from '../../../k8s/providers/doors.ts';
+import { audienceOf } from '../../../k8s/providers/internal-listeners.ts';
 
 const AUDIENCE = audienceOf('tenfold-system');
 

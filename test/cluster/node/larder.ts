@@ -40,7 +40,7 @@ export async function assertKept(address: string, { done, waiting }: Stock): Pro
 }
 
 /** What waited is done, and its attempts have been counted on. */
-export async function letGo(address: string, { waiting }: Stock): Promise<void> {
+export async function releaseStock(address: string, { waiting }: Stock): Promise<void> {
   await unlock(address, waiting.lock);
   await isTasted(address, waiting);
   const [first = ''] = waiting.events;

@@ -14,7 +14,7 @@ import { type S3Server, startS3, toS3Connection } from '../../services/s3.ts';
 import { crdPath } from '../installed-crds.ts';
 import { HOST_ADDRESS } from './addresses.ts';
 import { allServed, whileOrdering } from './guests.ts';
-import { assertKept, assertObject, letGo, putObject, stockLarder } from './larder.ts';
+import { assertKept, assertObject, putObject, releaseStock, stockLarder } from './larder.ts';
 import { call, installPlatform, type Platform, tenfold, whatIsWrong } from './platform.ts';
 import { findNode } from './shared-node.ts';
 import { applicationOf, OLDER, olderVersion, tableVersions, thisVersion, type Version } from './versions.ts';
@@ -157,9 +157,9 @@ if (shared) {
         await putObject(address, 'third');
         await assertObject(address, 'third');
         await assertCrdsOf(newer);
-        await letGo(address, first);
+        await releaseStock(address, first);
         if (!isNight) {
-          await letGo(address, second);
+          await releaseStock(address, second);
           return;
         }
         const third = await stockLarder(address, 'third');
@@ -175,7 +175,7 @@ if (shared) {
           )),
         );
         await assertCrdsOf(older);
-        for (const stock of [second, third]) await letGo(address, stock);
+        for (const stock of [second, third]) await releaseStock(address, stock);
         await allServed(address, ordered);
       });
     });
@@ -201,7 +201,7 @@ if (shared) {
         await answers();
         await functionsRun(newer);
         for (const stock of [first, second]) await assertKept(address, stock);
-        await letGo(address, first);
+        await releaseStock(address, first);
         await assertObject(address, 'first');
         const between = [...before, ...(await whileOrdering(address, async () => {}))];
         await allServed(address, between);
@@ -230,7 +230,7 @@ if (shared) {
         await answers();
         for (const stock of [first, second]) {
           await assertKept(address, stock);
-          await letGo(address, stock);
+          await releaseStock(address, stock);
         }
         await assertObject(address, 'first');
         await allServed(address, before);

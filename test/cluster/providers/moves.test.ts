@@ -18,7 +18,7 @@ import { knativeHarness } from './knative-harness.ts';
 import { openfaasHarness } from './openfaas-harness.ts';
 
 const IMAGE = 'ghcr.io/acme/menu:1';
-const MOVED_MS = 1500;
+const CUTOVER_MS = 1500;
 const SCALE = { min: 2, max: 4 };
 const application = parseAllDocuments(
   readFileSync(new URL('../application/all-kinds.yaml', import.meta.url), 'utf8'),
@@ -48,7 +48,7 @@ describe('What runs a Function', () => {
     operator = runOperator(plane, {
       providers: [knativeProvider, deploymentProvider, openfaas],
       discoverEveryMs: 200,
-      movedMs: MOVED_MS,
+      cutoverMs: CUTOVER_MS,
       topics: { nameOf: ({ metadata }) => metadata.name, ensure: async () => {}, remove: async () => {} },
     });
     await operator.synced;

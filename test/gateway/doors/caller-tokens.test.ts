@@ -10,7 +10,7 @@ import { createFakeWorld } from '../../fakes/fake-world.ts';
 
 const START = 1_800_000_000_000;
 const NOW = START / 1000;
-const AUDIENCE = 'tenfold.dev/doors/tenfold-system';
+const AUDIENCE = 'tenfold.dev/internal/tenfold-system';
 const POD = { aud: [AUDIENCE], sub: 'system:serviceaccount:shop:default', nbf: NOW, exp: NOW + 3600 };
 
 async function setUp() {
@@ -68,7 +68,7 @@ describe('caller tokens', () => {
 
   const wrong: Record<string, Partial<Record<keyof typeof POD, unknown>>> = {
     'made for the API server': { aud: ['https://kubernetes.default.svc'] },
-    'made for another installation': { aud: ['tenfold.dev/doors/another'] },
+    'made for another installation': { aud: ['tenfold.dev/internal/another'] },
     'made for nobody': { aud: undefined },
     'that has ended': { exp: NOW - 61 },
     'that never ends': { exp: undefined },

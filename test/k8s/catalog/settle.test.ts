@@ -1,7 +1,7 @@
 // Which resources of a cluster are in force when some of them are wrong, or cannot be in force together.
 import assert from 'node:assert/strict';
 import { type Declared, settle } from '../../../k8s/catalog/settle.ts';
-import { placeOf, toResource } from '../../../k8s/catalog/to-resource.ts';
+import { originFileOf, toResource } from '../../../k8s/catalog/to-resource.ts';
 import { API_VERSION, type Kind } from '../../../resources/kinds/index.ts';
 import { type AnyResource, resourceKey } from '../../../resources/resource.ts';
 
@@ -136,7 +136,7 @@ describe('What is in force in a cluster', () => {
         ? [
             {
               severity: 'error',
-              file: placeOf('Function', 'default', 'a'),
+              file: originFileOf('Function', 'default', 'a'),
               line: 1,
               column: 1,
               path: '',
@@ -163,7 +163,16 @@ describe('What is in force in a cluster', () => {
     const { resources } = settle([sub], before, set => {
       calls += 1;
       return set.get('Topic', 'default', 't')
-        ? [{ severity: 'error', file: placeOf('Topic', 'default', 't'), line: 1, column: 1, path: '', message: 'No.' }]
+        ? [
+            {
+              severity: 'error',
+              file: originFileOf('Topic', 'default', 't'),
+              line: 1,
+              column: 1,
+              path: '',
+              message: 'No.',
+            },
+          ]
         : [];
     });
     assert.equal(resources.has('Subscription/default/s'), false);

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { KubeError } from '../../../k8s/api/kube-error.ts';
 import type { KubeObject } from '../../../k8s/api/kube-object.ts';
-import { act, lookAtRest } from '../../../k8s/operator/act.ts';
-import { createMoves, MOVED_MS } from '../../../k8s/operator/moves.ts';
-import { createQuiet } from '../../../k8s/operator/quiet.ts';
+import { act, putToRest } from '../../../k8s/operator/act.ts';
+import { CUTOVER_MS, createCutover } from '../../../k8s/operator/cutover.ts';
+import { createIdleTracker } from '../../../k8s/operator/idle-tracker.ts';
 import { type ReconcileContext, reconcile } from '../../../k8s/operator/reconcile.ts';
 import { PROVIDER_LABEL } from '../../../k8s/providers/object-provider.ts';
 import type { FunctionProvider, Observation, ProviderName } from '../../../k8s/providers/provider.ts';
@@ -68,7 +68,7 @@ function start(made: readonly ProviderName[], preferred?: ProviderName, turnedAw
       did.push(`${name}: ${fn.spec.scale.replicas ?? 'as it likes'}`);
       return { observed: up };
     },
-    look: async () => up,
+    inspect: async () => up,
     remove: async () => void did.push(`${name} removed`),
   });
   const providers = [provider('knative'), provider('deployment')];
@@ -80,8 +80,8 @@ function start(made: readonly ProviderName[], preferred?: ProviderName, turnedAw
     providers,
     preferred,
     available: () => providers,
-    quiet: createQuiet(world),
-    moves: createMoves(world),
+    idleTracker: createIdleTracker(world),
+    cutover: createCutover(world),
     runtime: { image: undefined },
     platformNamespace: 'tenfold-system',
     settingsVersionOf: () => undefined,
@@ -113,15 +113,15 @@ describe('A Function that nobody calls', () => {
   ) {
     const { world, did, context } = start(made, preferred);
     const [fn, object] = [functionOf({ ...spec, ...more }), objectWith(status)];
-    lookAtRest(context, KEY, object, fn);
+    putToRest(context, KEY, object, fn);
     await world.pass(quietMs);
-    const rest = lookAtRest(context, KEY, object, fn);
+    const rest = putToRest(context, KEY, object, fn);
     const acted = await act(context, object, fn, rest, signal);
     /** What it does when its status says what it has been found to be, and has done so for a while. */
     const later = async () => {
       const said = objectWith({ ...status, url: up.url });
       await act(context, said, fn, rest, signal);
-      await world.pass(MOVED_MS);
+      await world.pass(CUTOVER_MS);
       await act(context, said, fn, rest, signal);
       return [...new Set(did)];
     };
@@ -140,13 +140,13 @@ describe('A Function that nobody calls', () => {
     const { world, context } = start(['deployment']);
     const fn = functionOf(spec);
     const ready = (reason: string) => objectWith({ ...AWAKE, conditions: [{ type: 'Ready', status: 'True', reason }] });
-    lookAtRest(context, KEY, ready('Waking'), fn);
+    putToRest(context, KEY, ready('Waking'), fn);
     await world.pass(300_000);
-    assert.equal(lookAtRest(context, KEY, ready('Available'), fn)?.is, 'awake');
+    assert.equal(putToRest(context, KEY, ready('Available'), fn)?.is, 'awake');
     await world.pass(89_000);
-    assert.equal(lookAtRest(context, KEY, ready('Available'), fn)?.is, 'awake');
+    assert.equal(putToRest(context, KEY, ready('Available'), fn)?.is, 'awake');
     await world.pass(1_000);
-    assert.equal(lookAtRest(context, KEY, ready('Available'), fn)?.is, 'asleep');
+    assert.equal(putToRest(context, KEY, ready('Available'), fn)?.is, 'asleep');
   });
 
   const rows: readonly [

@@ -1,9 +1,9 @@
 // Every answer of an API server to a change of a Function by Deployments and by Knative, and what is said of the Function: never that a change is there that was not taken.
 import assert from 'node:assert/strict';
-import { refusal, unreachable } from '../../../k8s/api/kube-error.ts';
+import { toKubeError, unreachable } from '../../../k8s/api/kube-error.ts';
 import { type ApiResource, apiVersionOf, type KubeObject } from '../../../k8s/api/kube-object.ts';
-import { decide } from '../../../k8s/operator/decide.ts';
-import { createMoves } from '../../../k8s/operator/moves.ts';
+import { createCutover } from '../../../k8s/operator/cutover.ts';
+import { decideStatus } from '../../../k8s/operator/decide.ts';
 import type { ReconcileContext } from '../../../k8s/operator/reconcile.ts';
 import { runFunction } from '../../../k8s/operator/run-function.ts';
 import { deploymentProvider } from '../../../k8s/providers/deployment/provider.ts';
@@ -47,7 +47,7 @@ async function find(name: Name, there: boolean, answer: () => unknown): Promise<
     providers: [providers[name]],
     preferred: name,
     available: () => [providers[name]],
-    moves: createMoves(createFakeWorld()),
+    cutover: createCutover(createFakeWorld()),
     runtime: { image: undefined },
     platformNamespace: 'tenfold-system',
     settingsVersionOf: () => undefined,
@@ -57,7 +57,7 @@ async function find(name: Name, there: boolean, answer: () => unknown): Promise<
     wrote: (one: KubeObject) => void written.push(one),
     client: {
       async call(method: string, _path: string, { body }: { body: KubeObject }) {
-        if (method === 'GET') throw refusal('it', 404, {}, undefined);
+        if (method === 'GET') throw toKubeError('it', 404, {}, undefined);
         const said = answer();
         if (said instanceof Error) throw said;
         if (said === 'otherwise') return { ...otherwise(body), status: live[0]?.['status'] };
@@ -69,7 +69,7 @@ async function find(name: Name, there: boolean, answer: () => unknown): Promise<
   } as unknown as ReconcileContext;
   try {
     const { workload, error } = await runFunction(context, object, specOf(2), new AbortController().signal);
-    const { ready, degraded, stalled } = decide({ inForce: specOf(2), problems: [], waitsFor: [], workload });
+    const { ready, degraded, stalled } = decideStatus({ inForce: specOf(2), problems: [], waitsFor: [], workload });
     const again = error === undefined ? '' : ', and is tried again';
     const settled = ready.is && !degraded.is && workload && 'observed' in workload && !workload.observed.changing;
     return `${settled ? 'ready' : ready.reason}${stalled ? ', stalled' : ''}${again}`;
@@ -117,7 +117,7 @@ for (const name of ['deployment', 'knative'] as const) {
       for (const [status, expected] of answers) {
         it(`that is answered with ${status || 'nothing at all'} is not taken for made`, async () => {
           const answer = () =>
-            status === 0 ? unreachable('it', new Error('reset')) : refusal('it', status, {}, undefined);
+            status === 0 ? unreachable('it', new Error('reset')) : toKubeError('it', status, {}, undefined);
           assert.match(await find(name, there, answer), expected);
         });
       }

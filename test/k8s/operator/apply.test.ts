@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { KubeError } from '../../../k8s/api/kube-error.ts';
 import { type ApiResource, apiVersionOf, type KubeObject, objectPath, readList } from '../../../k8s/api/kube-object.ts';
-import { createMoves } from '../../../k8s/operator/moves.ts';
+import { createCutover } from '../../../k8s/operator/cutover.ts';
 import { createOwnWrites } from '../../../k8s/operator/own-writes.ts';
 import type { ReconcileContext } from '../../../k8s/operator/reconcile.ts';
 import { runFunction } from '../../../k8s/operator/run-function.ts';
@@ -47,7 +47,7 @@ function start(owner: string) {
     providers: [knativeProvider],
     preferred: undefined,
     available: () => [knativeProvider],
-    moves: createMoves(createFakeWorld()),
+    cutover: createCutover(createFakeWorld()),
     runtime: { image: undefined },
     platformNamespace: 'tenfold-system',
     settingsVersionOf: () => undefined,

@@ -1,7 +1,7 @@
 // What the operator says of an object, from what it gathered.
 import assert from 'node:assert/strict';
 import { toResource } from '../../../k8s/catalog/to-resource.ts';
-import { decide, type Gathered, no } from '../../../k8s/operator/decide.ts';
+import { decideStatus, type Gathered, no } from '../../../k8s/operator/decide.ts';
 import { notesOn } from '../../../k8s/operator/events.ts';
 import { type Status, toStatus } from '../../../k8s/operator/status.ts';
 import type { Observation } from '../../../k8s/providers/provider.ts';
@@ -179,7 +179,7 @@ const conditionsOf = (status: Status) =>
 describe('The operator says', () => {
   for (const [name, gathered, expected] of rows) {
     it(`of ${name}: ${JSON.stringify(expected)}`, () => {
-      const found = conditionsOf(toStatus(object, decide(gathered), {}, NOW));
+      const found = conditionsOf(toStatus(object, decideStatus(gathered), {}, NOW));
       for (const [type, wanted] of Object.entries(expected)) assert.equal(found[type], wanted);
       // Those of kstatus are there only where they hold.
       for (const type of ['Reconciling', 'Stalled']) if (!(type in expected)) assert.equal(found[type], undefined);
@@ -188,7 +188,7 @@ describe('The operator says', () => {
 
   it('why a gateway does not serve it, in its words', () => {
     const late = { names: ['gateway-b'], of: 1, why: 'There is no Kafka.' };
-    const { ready } = decide({ ...nothing, inForce: resource('Topic', {}), late });
+    const { ready } = decideStatus({ ...nothing, inForce: resource('Topic', {}), late });
     assert.equal(
       ready.message,
       '0 of 1 gateways and workers have taken it up; not yet: gateway-b. Why: There is no Kafka.',
@@ -196,44 +196,48 @@ describe('The operator says', () => {
   });
 
   it('what is wrong, where, and that the version before stays', () => {
-    const { accepted } = decide({ ...nothing, problems: [problem] });
+    const { accepted } = decideStatus({ ...nothing, problems: [problem] });
     assert.equal(accepted.message, 'spec.image: No. The version before stays in force.');
   });
 
   it('how many of the calls a canary gets, and which version has the others', () => {
-    const { progressing } = decide(divided(observed('ready')));
+    const { progressing } = decideStatus(divided(observed('ready')));
     assert.equal(progressing.message, '10% of the calls go to one-canary, 90% to one-stable.');
   });
 
   it('the first five of many mistakes, and how many more there are', () => {
-    const { accepted } = decide({ ...nothing, inForce: undefined, problems: Array.from({ length: 7 }, () => problem) });
+    const { accepted } = decideStatus({
+      ...nothing,
+      inForce: undefined,
+      problems: Array.from({ length: 7 }, () => problem),
+    });
     assert.match(accepted.message, /And 2 more\.$/);
   });
 
   it('since when, and keeps that while nothing changes', () => {
-    const first = toStatus(object, decide(observed('ready')), {}, NOW);
-    const again = toStatus({ ...object, status: first }, decide(observed('ready')), {}, '2026-02-02T00:00:00Z');
+    const first = toStatus(object, decideStatus(observed('ready')), {}, NOW);
+    const again = toStatus({ ...object, status: first }, decideStatus(observed('ready')), {}, '2026-02-02T00:00:00Z');
     assert.deepEqual(again, first);
-    const stuck = toStatus({ ...object, status: first }, decide(observed('stuck')), {}, '2026-02-02T00:00:00Z');
+    const stuck = toStatus({ ...object, status: first }, decideStatus(observed('stuck')), {}, '2026-02-02T00:00:00Z');
     const times = Object.fromEntries(stuck.conditions.map(one => [one.type, one.lastTransitionTime]));
     assert.deepEqual([times['Accepted'], times['Ready']], [NOW, '2026-02-02T00:00:00Z']);
   });
 
   it('what it means to be in force, for who reads no more than that', () => {
-    const { ready } = decide({ ...nothing, inForce: topic });
+    const { ready } = decideStatus({ ...nothing, inForce: topic });
     assert.equal(ready.message, 'It is valid, and all Functions that it leads to are ready.');
   });
 
   it('of which generation', () => {
-    const status = toStatus(object, decide(observed('ready')), {}, NOW);
+    const status = toStatus(object, decideStatus(observed('ready')), {}, NOW);
     assert.equal(status.observedGeneration, 3);
     assert.ok(status.conditions.every(one => one.observedGeneration === 3));
   });
 
   const told = (before: Gathered | undefined, after: Gathered) => {
-    const status = before && toStatus(object, decide(before), {}, NOW);
+    const status = before && toStatus(object, decideStatus(before), {}, NOW);
     const from = { ...object, ...(status ? { status } : {}) };
-    return notesOn(from, toStatus(from, decide(after), {}, NOW)).map(({ type, reason }) => `${type} ${reason}`);
+    return notesOn(from, toStatus(from, decideStatus(after), {}, NOW)).map(({ type, reason }) => `${type} ${reason}`);
   };
   const notes: readonly [name: string, before: Gathered | undefined, after: Gathered, expected: readonly string[]][] = [
     ['that it answers', observed('starting'), observed('ready'), ['Normal Available']],

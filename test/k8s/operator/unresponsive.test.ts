@@ -1,6 +1,6 @@
 // Instances that gateways found to let calls time out make a Function degraded, for as long as that is told.
 import assert from 'node:assert/strict';
-import { decide } from '../../../k8s/operator/decide.ts';
+import { decideStatus } from '../../../k8s/operator/decide.ts';
 import { withUnresponsive } from '../../../k8s/operator/unresponsive.ts';
 import type { Observation } from '../../../k8s/providers/provider.ts';
 import { createOutlierReports } from '../../../k8s/serving/outlier-reports.ts';
@@ -29,7 +29,7 @@ describe('Instances that only let calls time out', () => {
     const at = (agoMs: number) => new Date(NOW - agoMs).toISOString();
     const degraded = (unresponsive: object | undefined) => {
       const workload = { observed: withUnresponsive(observed, objectWith(unresponsive), NOW) };
-      const findings = decide({ inForce: functionOf({ image: 'a' }), problems: [], waitsFor: [], workload });
+      const findings = decideStatus({ inForce: functionOf({ image: 'a' }), problems: [], waitsFor: [], workload });
       assert.equal(findings.ready.is, true, 'others answer');
       return [findings.degraded.reason, workload.observed.lookAgainMs];
     };

@@ -32,7 +32,7 @@ describe('Labels and annotations of a Function', () => {
   }
 
   it('change nothing of what OpenFaaS is asked for', () => {
-    const about = { owner: context.owner, community: true, doorKey: undefined, at: '2026-01-01T00:00:00Z' };
+    const about = { owner: context.owner, community: true, listenerKey: undefined, at: '2026-01-01T00:00:00Z' };
     assert.deepEqual(deployedOf(labelled, about), deployedOf(plain, about));
   });
 });

@@ -6,7 +6,7 @@ import type { KubeObject } from '../../../k8s/api/kube-object.ts';
 import type { SeenObject, Verdicts } from '../../../k8s/catalog/cluster-catalog.ts';
 import { toResource } from '../../../k8s/catalog/to-resource.ts';
 import { followUptakes } from '../../../k8s/uptake/follow-uptakes.ts';
-import { hasTakenUp, MOST_MARKS, MOST_REFUSED, markOf, toUptake } from '../../../k8s/uptake/uptake-lease.ts';
+import { hasTakenUp, MOST_MARKS, MOST_REFUSED, toUptake, versionMarkOf } from '../../../k8s/uptake/uptake-lease.ts';
 import { createUptakeReports, LEASE_MS, RENEW_MS } from '../../../k8s/uptake/uptake-reports.ts';
 import { API_VERSION } from '../../../resources/kinds/index.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
@@ -47,7 +47,8 @@ function report(fails = () => false, disk: () => readonly string[] = () => []) {
   const log = (_level: string, message: string) => void lines.push(message);
   const reports = createUptakeReports({ world, client, log, namespace: 'tenfold-system', name: 'gateway-1', disk });
   const last = () => toUptake(written.at(-1) ?? assert.fail('nothing was written'));
-  const has = ({ object }: SeenObject) => hasTakenUp(last() ?? assert.fail('it was let go'), object, markOf(object));
+  const has = ({ object }: SeenObject) =>
+    hasTakenUp(last() ?? assert.fail('it was let go'), object, versionMarkOf(object));
   return { world, written, lines, reports, last, has };
 }
 
@@ -87,7 +88,7 @@ describe('what a gateway says that it has in force', () => {
     reports.took(catalogOf([a, ...many], many));
     await world.pass(0);
     assert.equal(last()?.refused.size, MOST_REFUSED);
-    assert.equal(last()?.refused.get(markOf(topic('refused-0').object)), 'No.');
+    assert.equal(last()?.refused.get(versionMarkOf(topic('refused-0').object)), 'No.');
     reports.took(catalogOf([a, ...many]));
     await world.pass(2000);
     assert.equal(last()?.refused.size, 0);

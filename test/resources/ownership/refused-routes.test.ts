@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { type Declared, settle } from '../../../k8s/catalog/settle.ts';
 import { toResource } from '../../../k8s/catalog/to-resource.ts';
-import { decide } from '../../../k8s/operator/decide.ts';
+import { decideStatus } from '../../../k8s/operator/decide.ts';
 import { API_VERSION, type Kind } from '../../../resources/kinds/index.ts';
 import { type Assignment, parseAssignment } from '../../../resources/ownership/assignments.ts';
-import { readStanding, standingOf, writeStanding } from '../../../resources/ownership/standing.ts';
+import { claimStatusOf, readClaimStatus, writeClaimStatus } from '../../../resources/ownership/claim-status.ts';
 import { checkReferences } from '../../../resources/references/checks.ts';
 import { resourceKey } from '../../../resources/resource.ts';
 import { createResourceSet } from '../../../resources/resource-set.ts';
@@ -19,9 +19,9 @@ function declare(kind: Kind, namespace: string, name: string, spec: object, time
   const parsed = toResource(kind, { apiVersion: API_VERSION, kind, metadata: { name, namespace }, spec });
   assert.ok('resource' in parsed, JSON.stringify(parsed));
   const { createdAt, since } = times;
-  const standing = since === undefined ? [] : standingOf(parsed.resource, [], since);
+  const claimStatus = since === undefined ? [] : claimStatusOf(parsed.resource, [], since);
   const key = resourceKey(kind, namespace, name);
-  return { key, createdAt, resource: parsed.resource, problems: [], standing };
+  return { key, createdAt, resource: parsed.resource, problems: [], claimStatus };
 }
 
 const to = { url: 'http://target.example' };
@@ -117,7 +117,7 @@ describe('a route that reaches for what another namespace declared', () => {
     const old = declare('Api', 'green', 'shop', routes('/green/*', '/blue/*'), { createdAt: 1 });
     const before = declare('Api', 'green', 'shop', routes('/green/*'), { createdAt: 1, since: 1 });
     const inUse = declare('Api', 'blue', 'steal', routes('/blue/*'), { createdAt: 2, since: 2 });
-    const kept = { lastValid: before.resource, standing: before.standing };
+    const kept = { lastValid: before.resource, claimStatus: before.claimStatus };
     const { resources } = settle([{ ...old, ...kept }, inUse], new Map());
     assert.equal(resources.get(GREEN), before.resource);
     assert.ok(resources.has(BLUE));
@@ -141,9 +141,9 @@ describe('a route that reaches for what another namespace declared', () => {
     assert.match(contested?.message ?? '', /The namespace "blue" declared a route at \/green\/login/);
     const gathered = { waitsFor: [], workload: undefined };
     const [loser, winner] = [problems.get(BLUE) ?? [], problems.get(GREEN) ?? []];
-    const { accepted, ready } = decide({ ...gathered, inForce: undefined, problems: loser });
+    const { accepted, ready } = decideStatus({ ...gathered, inForce: undefined, problems: loser });
     assert.deepEqual([accepted.is, accepted.reason, ready.reason], [false, 'RouteNotAllowed', 'NotAccepted']);
-    const own = decide({ ...gathered, inForce: undefined, problems: winner });
+    const own = decideStatus({ ...gathered, inForce: undefined, problems: winner });
     assert.deepEqual([own.accepted.is, own.accepted.reason, own.ready.is], [true, 'RouteContested', true]);
   });
 
@@ -180,8 +180,8 @@ describe('since when a resource has its routes', () => {
     assert.ok(resource);
     return resource;
   };
-  const written = (spec: object, before: ReturnType<typeof standingOf>, now: number) =>
-    writeStanding(standingOf(resourceOf(spec), before, now), times.toText, 10_000);
+  const written = (spec: object, before: ReturnType<typeof claimStatusOf>, now: number) =>
+    writeClaimStatus(claimStatusOf(resourceOf(spec), before, now), times.toText, 10_000);
 
   it('is kept as long as it has them, whatever else it gets, and read as it was written', () => {
     const first = written(routes('/a/*', '/b/:id'), [], 1);
@@ -191,7 +191,7 @@ describe('since when a resource has its routes', () => {
     ]);
     const second = written(
       { hosts: ['x.example'], ...routes('/a/c', '/d%2Fe', '/') },
-      readStanding(first, times.toMs),
+      readClaimStatus(first, times.toMs),
       2,
     );
     assert.deepEqual(second, [
@@ -202,20 +202,20 @@ describe('since when a resource has its routes', () => {
     ]);
     const again = written(
       { hosts: ['x.example'], ...routes('/a/c', '/d%2Fe', '/') },
-      readStanding(second, times.toMs),
+      readClaimStatus(second, times.toMs),
       3,
     );
     assert.deepEqual(again, second);
   });
 
   it('begins anew for what it gave up', () => {
-    const before = readStanding(written(routes('/a'), [], 1), times.toMs);
-    const without = readStanding(written(routes('/b'), before, 2), times.toMs);
+    const before = readClaimStatus(written(routes('/a'), [], 1), times.toMs);
+    const without = readClaimStatus(written(routes('/b'), before, 2), times.toMs);
     assert.deepEqual(written(routes('/a'), without, 3), [{ route: '/a/*', since: 'at 3' }]);
   });
 
   it('is that of the narrower one where a wider one came later', () => {
-    const before = readStanding(written(routes('/a/b'), [], 1), times.toMs);
+    const before = readClaimStatus(written(routes('/a/b'), [], 1), times.toMs);
     assert.deepEqual(written(routes('/a/b', '/*'), before, 2), [
       { route: '/a/b/*', since: 'at 1' },
       { route: '/*', since: 'at 2' },

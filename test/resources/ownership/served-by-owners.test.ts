@@ -8,7 +8,7 @@ import { type Declared, settle } from '../../../k8s/catalog/settle.ts';
 import { toResource } from '../../../k8s/catalog/to-resource.ts';
 import { API_VERSION } from '../../../resources/kinds/index.ts';
 import { type Assignment, parseAssignment } from '../../../resources/ownership/assignments.ts';
-import { standingOf } from '../../../resources/ownership/standing.ts';
+import { claimStatusOf } from '../../../resources/ownership/claim-status.ts';
 import { checkReferences } from '../../../resources/references/checks.ts';
 import { type AnyResource, resourceKey } from '../../../resources/resource.ts';
 import { createResourceSet } from '../../../resources/resource-set.ts';
@@ -58,8 +58,8 @@ function declare({ kind, namespace, ...rest }: Sketch, index: number): Declared[
   });
   const resource = 'resource' in parsed ? parsed.resource : undefined;
   assert.ok(resource, JSON.stringify(parsed));
-  const standing = rest.since === 0 ? [] : standingOf(resource, [], rest.since);
-  return [{ key, resource, problems: [], createdAt: rest.createdAt, standing }];
+  const claimStatus = rest.since === 0 ? [] : claimStatusOf(resource, [], rest.since);
+  return [{ key, resource, problems: [], createdAt: rest.createdAt, claimStatus }];
 }
 
 const some = (list: readonly string[]) => (list.length === 0 ? {} : { hosts: list });

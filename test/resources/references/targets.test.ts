@@ -27,7 +27,7 @@ describe('a name of another resource', () => {
       /no Queue "q".*Declare it/,
     ],
     [
-      'resolver of a GraphQL door',
+      'resolver of a GraphQL endpoint',
       ['Api', 'a', '{ graphql: { schema: ./a.graphql, resolvers: { Query.a: { to: { view: v } } } } }'],
       'spec.graphql.resolvers["Query.a"].to.view',
       /no View/,
@@ -221,7 +221,7 @@ describe('a file that a resource names', () => {
     assert.deepEqual(findings([['Function', 'f', '{ source: ./orders.ts }']], ['orders.ts']), []);
   });
 
-  it('must exist: the schema of a GraphQL door', () => {
+  it('must exist: the schema of a GraphQL endpoint', () => {
     assert.deepEqual(findings([['Api', 'a', '{ graphql: { schema: ./x.graphql, resolvers: {} } }']], ['app.yaml']), [
       'spec.graphql.schema | There is no file ./x.graphql. Its path is relative to the file that declares it.',
     ]);

@@ -19,7 +19,7 @@ const at = (now: number): ProviderContext => ({
   owner,
   platformNamespace: 'tenfold-system',
   settingsVersion: undefined,
-  doors: { url: 'http://doors:8081', audience: 'a', keyFor: namespace => `key of ${namespace}` },
+  listeners: { url: 'http://internal:8081', audience: 'a', keyFor: namespace => `key of ${namespace}` },
   now,
   signal: new AbortController().signal,
   objects: { live: () => [], apply: async () => assert.fail('it makes no objects') },
@@ -209,13 +209,13 @@ describe('An answer of OpenFaaS', () => {
     await closeServer(server, realWorld, 0);
   });
 
-  const told = (image: string, annotations: object) => ({
+  const reported = (image: string, annotations: object) => ({
     image,
     annotations: { 'tenfold.dev/uid': owner.uid, ...annotations },
     replicas: 1,
     availableReplicas: 1,
   });
-  const old = told(V1, { 'tenfold.dev/applied': 'before' });
+  const old = reported(V1, { 'tenfold.dev/applied': 'before' });
   /** One that runs the first version, and whose gateway takes everything and changes nothing. */
   const standard = (method: string, path: string): readonly [number, unknown?] => {
     if (path === '/system/info') return [200, { provider: { provider: 'faas-netes-ce' } }];
@@ -250,7 +250,7 @@ describe('An answer of OpenFaaS', () => {
   }
 
   it('of 202, and then of what was asked for, makes it ready', async () => {
-    script = method => (method === 'GET' && applied ? [200, told(V2, applied)] : undefined);
+    script = method => (method === 'GET' && applied ? [200, reported(V2, applied)] : undefined);
     script = (
       (inner: typeof script) => (method, path) =>
         path === '/system/info' ? undefined : inner(method, path)
@@ -259,8 +259,8 @@ describe('An answer of OpenFaaS', () => {
   });
 
   for (const [name, tells] of [
-    ['another image', () => told(V1, applied ?? {})],
-    ['another version of all else', () => told(V2, { ...applied, 'tenfold.dev/applied': 'another' })],
+    ['another image', () => reported(V1, applied ?? {})],
+    ['another version of all else', () => reported(V2, { ...applied, 'tenfold.dev/applied': 'another' })],
   ] as const) {
     it(`of 202, and then of ${name}, never makes it ready`, async () => {
       script = (method, path) => (method === 'GET' && path !== '/system/info' && applied ? [200, tells()] : undefined);

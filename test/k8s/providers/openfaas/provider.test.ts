@@ -1,6 +1,6 @@
 // The adapter for OpenFaaS against a gateway that answers as the real one was recorded to.
 import assert from 'node:assert/strict';
-import { doorSecretOf, openfaasNameOf } from '../../../../k8s/providers/openfaas/names.ts';
+import { listenerSecretOf, openfaasNameOf } from '../../../../k8s/providers/openfaas/names.ts';
 import { createOpenFaasProvider, type OpenFaasProvider } from '../../../../k8s/providers/openfaas/provider.ts';
 import { NameTakenError, type ProviderContext, ProviderError } from '../../../../k8s/providers/provider.ts';
 import { type FakeOpenFaas, type FakeOptions, settle, startFakeOpenFaas } from '../../../fakes/openfaas-gateway.ts';
@@ -10,13 +10,13 @@ const IMAGE = { image: 'ghcr.io/acme/menu:1' };
 const NAME = openfaasNameOf({ name: 'menu', namespace: 'default' });
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 
-const DOORS = { url: 'http://doors:8081', audience: 'nobody asks' };
+const LISTENERS = { url: 'http://internal:8081', audience: 'nobody asks' };
 
-const context = (now = NOW, doors?: ProviderContext['doors']): ProviderContext => ({
+const context = (now = NOW, listeners?: ProviderContext['listeners']): ProviderContext => ({
   owner,
   platformNamespace: 'tenfold-system',
   settingsVersion: undefined,
-  doors,
+  listeners,
   now,
   signal: new AbortController().signal,
   objects: { live: () => [], apply: async () => assert.fail('it makes no objects') },
@@ -132,7 +132,7 @@ describe('A Function in OpenFaaS', () => {
 
   it('finds Secrets of its own namespace alone, and says where they have to be when they are not', async () => {
     await start({ looksForSecrets: true });
-    const theirs = doorSecretOf({ name: 'till', namespace: 'billing' });
+    const theirs = listenerSecretOf({ name: 'till', namespace: 'billing' });
     gateway.secrets.set(theirs, 'billing.key').set('default.database', 'postgres://');
     const withSecret = (name: string) => ({
       ...IMAGE,
@@ -173,10 +173,11 @@ describe('A Function in OpenFaaS', () => {
     await provider.remove(name, context());
   });
 
-  describe('reaches the internal doors', () => {
-    const SECRET = `${NAME}-doors`;
-    const withKey = (key: string) => ({ ...DOORS, keyFor: (namespace: string) => `${namespace}.${key}` });
-    const runWith = (doors: ProviderContext['doors']) => provider.run(functionOf(IMAGE), context(NOW, doors));
+  describe('reaches the internal listener', () => {
+    const SECRET = `${NAME}-internal-key`;
+    const withKey = (key: string) => ({ ...LISTENERS, keyFor: (namespace: string) => `${namespace}.${key}` });
+    const runWith = (listeners: ProviderContext['listeners']) =>
+      provider.run(functionOf(IMAGE), context(NOW, listeners));
 
     it('by a Secret of OpenFaaS, and nothing that is shown of it has the key', async () => {
       await start();
@@ -184,7 +185,7 @@ describe('A Function in OpenFaaS', () => {
       assert.deepEqual([...gateway.secrets], [[SECRET, 'default.first']]);
       const { deployed } = gateway.functions.get(NAME) ?? assert.fail('it is not there');
       assert.deepEqual(deployed.secrets, [SECRET]);
-      assert.equal(deployed.envVars.TENFOLD_INTERNAL_URL, DOORS.url);
+      assert.equal(deployed.envVars.TENFOLD_INTERNAL_URL, LISTENERS.url);
       assert.equal(deployed.envVars.TENFOLD_INTERNAL_KEY_FILE, `/var/openfaas/secrets/${SECRET}`);
       assert.ok(!JSON.stringify(deployed).includes('first'));
       assert.deepEqual(writes(), ['PUT /system/secrets', 'POST /system/secrets', 'POST /system/functions']);
@@ -211,7 +212,7 @@ describe('A Function in OpenFaaS', () => {
 
     it('not at all where keys are made of no secret', async () => {
       await start();
-      await runWith(DOORS);
+      await runWith(LISTENERS);
       assert.equal(gateway.secrets.size, 0);
       assert.equal(gateway.functions.get(NAME)?.deployed.envVars.TENFOLD_INTERNAL_URL, undefined);
     });

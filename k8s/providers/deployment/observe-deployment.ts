@@ -8,7 +8,7 @@ import { objectNameOf, selectorOf, serviceUrlOf } from './names.ts';
 /** For so long instances may be missing that have been there: as many may just have been asked for. */
 const LOST_AFTER_MS = 60_000;
 
-export function observe(fn: Resource<'Function'>, owned: readonly KubeObject[], now: number): Observation {
+export function observeDeployment(fn: Resource<'Function'>, owned: readonly KubeObject[], now: number): Observation {
   const name = objectNameOf(fn.metadata.name);
   const deployment = owned.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === name);
   const replicas = readNumber(deployment, 'status', 'replicas') ?? 0;

@@ -1,19 +1,21 @@
 // Whether an object that is there has everything that is wanted of it. What others added, or the API server, does not count.
 import { quantityOf } from '../providers/deployment/resources.ts';
 
-export function covers(live: unknown, wanted: unknown): boolean {
+export function matchesDesired(live: unknown, wanted: unknown): boolean {
   if (wanted === live) return true;
   if (typeof wanted === 'string' && typeof live === 'string') return sameQuantity(live, wanted);
   if (typeof wanted !== 'object' || wanted === null || typeof live !== 'object' || live === null) return false;
   if (Array.isArray(wanted)) {
     return (
-      Array.isArray(live) && live.length === wanted.length && wanted.every((one, index) => covers(live[index], one))
+      Array.isArray(live) &&
+      live.length === wanted.length &&
+      wanted.every((one, index) => matchesDesired(live[index], one))
     );
   }
   return Object.entries(wanted).every(([name, value]) => {
     const own = Object.hasOwn(live, name) ? (live as Record<string, unknown>)[name] : undefined;
     // The API server leaves out what is empty.
-    return covers(own, value) || (own === undefined && isEmpty(value));
+    return matchesDesired(own, value) || (own === undefined && isEmpty(value));
   });
 }
 

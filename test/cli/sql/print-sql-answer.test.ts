@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { FailedLine } from '../../../admin/api.ts';
 import type { SqlAnswer } from '../../../admin/sql-view.ts';
 import { frameOf } from '../../../cli/sql/frame.ts';
-import { printAnswer, type SqlFormat } from '../../../cli/sql/print-answer.ts';
+import { printSqlAnswer, type SqlFormat } from '../../../cli/sql/print-sql-answer.ts';
 import { TenfoldError } from '../../../core/errors.ts';
 import { fakeTerminal } from '../../fakes/fake-terminal.ts';
 
@@ -25,7 +25,7 @@ async function printed(lines: readonly (SqlAnswer | FailedLine)[], format: SqlFo
   const stream = async function* () {
     yield* lines;
   };
-  await printAnswer(stream(), format, terminal);
+  await printSqlAnswer(stream(), format, terminal);
   return { out: terminal.stdout, talk: terminal.stderr };
 }
 

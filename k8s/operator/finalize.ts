@@ -22,7 +22,7 @@ interface Held {
   end(): Promise<void>;
 }
 
-export async function letGo(context: ReconcileContext, seen: SeenObject, signal: AbortSignal): Promise<LookAgain> {
+export async function finalize(context: ReconcileContext, seen: SeenObject, signal: AbortSignal): Promise<LookAgain> {
   const { object, kind } = seen;
   const { name, namespace = 'default', deletionTimestamp = '', finalizers = [] } = object.metadata;
   const held = heldBy(context, seen, signal);

@@ -1,7 +1,7 @@
 // How long ago each Function was last heard to be called, or began to answer, by our own clock: those of other machines may differ.
 import type { World } from '../../core/world.ts';
 
-export interface Quiet {
+export interface IdleTracker {
   /**
    * Milliseconds since both were first seen to be what they are; a Function that is seen for the first time was called just now. One that has just
    * woken has calls that waited for it, and were told of before.
@@ -10,7 +10,7 @@ export interface Quiet {
   forget(key: string): void;
 }
 
-export function createQuiet(world: World): Quiet {
+export function createIdleTracker(world: World): IdleTracker {
   const seen = new Map<
     string,
     { readonly calledAt: string | undefined; readonly answers: boolean; readonly at: number }

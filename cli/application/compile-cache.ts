@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { makeStateFolder } from '../../server/state-file.ts';
 
 /** To be called before the modules are imported that are worth it. Where nothing can be written, nothing is kept. */
-export function keepCompiled(directory: string): void {
+export function startCompileCache(directory: string): void {
   // It would make the folder of an application that does not exist.
   if (!existsSync(directory)) return;
   try {

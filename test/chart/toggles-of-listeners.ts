@@ -8,7 +8,7 @@ const COMPONENTS = ['gateway', 'operator', 'worker'];
 const POLICIES = ['NetworkPolicy tenfold', 'NetworkPolicy tenfold-operator'];
 const policyOf = (found: readonly Manifest[]) => only(found, 'NetworkPolicy', 'tenfold').spec;
 
-export const ofDoors: Readonly<Record<string, Toggle>> = {
+export const ofListeners: Readonly<Record<string, Toggle>> = {
   'networkPolicy.enabled: false': { values: { networkPolicy: { enabled: false } }, takes: POLICIES },
   'networkPolicy.publicFrom': {
     values: { networkPolicy: { publicFrom: [{ ipBlock: { cidr: '10.0.0.0/8' } }] } },

@@ -1,7 +1,7 @@
-// How Functions reach the internal doors: by a token of their pod, which the kubelet keeps fresh and which opens these doors and nothing else.
+// How Functions reach the internal listener: by a token of their pod, which the kubelet keeps fresh and which opens these doors and nothing else.
 import type { PodParts } from './code.ts';
 
-export interface Doors {
+export interface InternalListeners {
   /** Such as `http://tenfold-internal.tenfold-system.svc:8081`. */
   readonly url: string;
   /** For whom the tokens are. */
@@ -10,28 +10,28 @@ export interface Doors {
   keyFor?(namespace: string): string;
 }
 
-const FOLDER = '/var/run/secrets/tenfold.dev/doors';
+const FOLDER = '/var/run/secrets/tenfold.dev/internal';
 const FILE = 'token';
 /** The kubelet asks for a new one when a fifth of it is left; one that was taken away is of use for no longer. */
 const TOKEN_SECONDS = 3600;
 
 /** An installation takes no token that was made for another one: whoever is called by it could use it there. */
 export function audienceOf(platformNamespace: string): string {
-  return `tenfold.dev/doors/${platformNamespace}`;
+  return `tenfold.dev/internal/${platformNamespace}`;
 }
 
 /** No Secret, so that nobody needs a right to one: it is in no object that could be read. */
-export function doorParts(doors: Doors | undefined): PodParts {
-  if (!doors) return { env: {}, volumeMounts: [], volumes: [] };
-  const token = { audience: doors.audience, expirationSeconds: TOKEN_SECONDS, path: FILE };
+export function listenerParts(listeners: InternalListeners | undefined): PodParts {
+  if (!listeners) return { env: {}, volumeMounts: [], volumes: [] };
+  const token = { audience: listeners.audience, expirationSeconds: TOKEN_SECONDS, path: FILE };
   return {
-    env: doorVariables(doors.url, `${FOLDER}/${FILE}`),
-    volumeMounts: [{ name: 'doors', mountPath: FOLDER, readOnly: true }],
-    volumes: [{ name: 'doors', projected: { sources: [{ serviceAccountToken: token }] } }],
+    env: listenerVariables(listeners.url, `${FOLDER}/${FILE}`),
+    volumeMounts: [{ name: 'internal-key', mountPath: FOLDER, readOnly: true }],
+    volumes: [{ name: 'internal-key', projected: { sources: [{ serviceAccountToken: token }] } }],
   };
 }
 
 /** As the runtime reads them. */
-export function doorVariables(url: string, keyFile: string): Readonly<Record<string, string>> {
+export function listenerVariables(url: string, keyFile: string): Readonly<Record<string, string>> {
   return { TENFOLD_INTERNAL_URL: url, TENFOLD_INTERNAL_KEY_FILE: keyFile };
 }

@@ -1,16 +1,16 @@
 // Since when a resource has had its hosts and paths: kept in its status, so that nobody who claims them later comes before it.
 import type { AnyResource } from '../resource.ts';
-import { type Standing, sinceOf, territoriesIn } from './claims.ts';
+import { type ClaimStatus, sinceOf, territoriesIn } from './claims.ts';
 import { ANY_HOST, covers, shownTerritory, territoriesOf } from './territory.ts';
 
 /** As a status says it: `shop.example.com/orders/*`, without a host for all of them. */
-export interface WrittenStanding {
+export interface WrittenClaimStatus {
   readonly route: string;
   readonly since: string;
 }
 
 /** Of what is in force now, by what was known of it before. */
-export function standingOf(resource: AnyResource, before: readonly Standing[], now: number): Standing[] {
+export function claimStatusOf(resource: AnyResource, before: readonly ClaimStatus[], now: number): ClaimStatus[] {
   const all = territoriesIn(resource).map(({ territory }) => ({ territory, since: sinceOf(territory, before) ?? now }));
   // What lies in another one that is as old needs no line of its own.
   return all.filter(
@@ -26,14 +26,14 @@ export function standingOf(resource: AnyResource, before: readonly Standing[], n
 }
 
 /** The oldest first, as many as fit; what is left out goes by the age of its resource. */
-export function writeStanding(
-  standing: readonly Standing[],
+export function writeClaimStatus(
+  claimStatus: readonly ClaimStatus[],
   toText: (ms: number) => string,
   mostBytes: number,
-): WrittenStanding[] {
-  const written: WrittenStanding[] = [];
+): WrittenClaimStatus[] {
+  const written: WrittenClaimStatus[] = [];
   let bytes = 0;
-  for (const { territory, since } of standing.toSorted((a, b) => a.since - b.since)) {
+  for (const { territory, since } of claimStatus.toSorted((a, b) => a.since - b.since)) {
     const one = { route: shownTerritory(territory), since: toText(since) };
     bytes += JSON.stringify(one).length;
     if (bytes > mostBytes) break;
@@ -42,10 +42,10 @@ export function writeStanding(
   return written;
 }
 
-export function readStanding(
-  written: readonly WrittenStanding[],
+export function readClaimStatus(
+  written: readonly WrittenClaimStatus[],
   toMs: (text: string) => number | undefined,
-): Standing[] {
+): ClaimStatus[] {
   return written.flatMap(({ route, since }) => {
     const slash = route.indexOf('/');
     const ms = toMs(since);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { KubeClient } from '../../../k8s/api/kube-client.ts';
 import type { KubeObject } from '../../../k8s/api/kube-object.ts';
 import { toResource } from '../../../k8s/catalog/to-resource.ts';
-import { letGo } from '../../../k8s/operator/let-go.ts';
+import { finalize } from '../../../k8s/operator/finalize.ts';
 import type { ReconcileContext } from '../../../k8s/operator/reconcile.ts';
 import { TOPIC_FINALIZER, type TopicLog } from '../../../k8s/operator/topics.ts';
 import { OPENFAAS_FINALIZER } from '../../../k8s/providers/openfaas/names.ts';
@@ -54,7 +54,7 @@ describe('An object that is deleted', () => {
       wrote: () => {},
       verdicts: () => ({ inForce, problems: new Map() }),
     } as unknown as ReconcileContext;
-    return letGo(context, { kind: object.kind as Kind, object }, new AbortController().signal);
+    return finalize(context, { kind: object.kind as Kind, object }, new AbortController().signal);
   }
   const released = (others: readonly string[] = []) => ({
     method: 'PATCH',

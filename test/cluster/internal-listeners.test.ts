@@ -1,9 +1,9 @@
-// The internal doors of a gateway in a cluster, with tokens as a real API server makes them for pods.
+// The internal listener of a gateway in a cluster, with tokens as a real API server makes them for pods.
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { closeServer, listen } from '../../core/http-server.ts';
 import { realWorld } from '../../core/world.ts';
-import { audienceOf } from '../../k8s/providers/doors.ts';
+import { audienceOf } from '../../k8s/providers/internal-listeners.ts';
 import { API_VERSION } from '../../resources/kinds/index.ts';
 import { removeTempFolders } from '../cli/temp-folder.ts';
 import { eventually } from '../eventually.ts';
@@ -14,11 +14,11 @@ import { type ServingProcess, startServing } from './serving-process.ts';
 
 const AUDIENCE = audienceOf(PLATFORM);
 
-describe('The internal doors in a cluster', () => {
+describe('The internal listener in a cluster', () => {
   let plane: ControlPlane;
   let upstream: Server;
   let serving: ServingProcess;
-  let door: string;
+  let listener: string;
 
   before(async function () {
     this.timeout(BUILD_AND_START_MS);
@@ -34,7 +34,7 @@ describe('The internal doors in a cluster', () => {
     await make(path, API_VERSION, 'Function', 'till', 'shop', { spec: { url } });
     // Also without a secret of its own: tokens need none.
     serving = startServing(plane, { role: 'serve' });
-    door = (await serving.addresses()).internal;
+    listener = (await serving.addresses()).internal;
   });
   afterEach(function () {
     if (this.currentTest?.state === 'failed') console.error(serving.output());
@@ -62,7 +62,7 @@ describe('The internal doors in a cluster', () => {
     assert.equal(answer.status, 201, message(answer));
     return answer.body.status.token;
   };
-  const call = (token: string) => fetch(`${door}/functions/till`, { headers: { 'tenfold-key': token } });
+  const call = (token: string) => fetch(`${listener}/functions/till`, { headers: { 'tenfold-key': token } });
 
   it('take the token of a pod for its namespace, and never show it to the function', async () => {
     const answer = await call(await tokenOf('shop', [AUDIENCE]));

@@ -1,7 +1,7 @@
 // What is said of a Function from what Knative says of its Service.
 import assert from 'node:assert/strict';
 import type { KubeObject } from '../../../../k8s/api/kube-object.ts';
-import { observe } from '../../../../k8s/providers/knative/observe.ts';
+import { observeService } from '../../../../k8s/providers/knative/observe-service.ts';
 import { functionOf } from '../deployment/functions.ts';
 
 const fn = functionOf({ image: 'ghcr.io/acme/menu:1' });
@@ -118,7 +118,7 @@ const canaries: readonly [name: string, traffic: readonly object[], message: str
 describe('A Knative Service', () => {
   for (const [name, traffic, message] of canaries) {
     it(`says what its canary gets when ${name}`, () => {
-      const observed = observe(tried, live({ ...both(NEW), ...ready('True'), traffic }));
+      const observed = observeService(tried, live({ ...both(NEW), ...ready('True'), traffic }));
       assert.deepEqual([observed.state, observed.message], ['ready', message]);
     });
   }
@@ -126,7 +126,7 @@ describe('A Knative Service', () => {
   it('is behind when a version that has calls is gone, and says what to do where that is the one behind a canary', () => {
     const gone = `Revision "${OLD}" referenced in traffic not found.`;
     const missing = live({ ...both(NEW), ...ready('False', { reason: 'RevisionMissing', message: gone }) });
-    const [without, declared] = [observe(fn, missing), observe(tried, missing)];
+    const [without, declared] = [observeService(fn, missing), observeService(tried, missing)];
     assert.deepEqual([without.state, declared.state], ['behind', 'behind']);
     assert.equal(without.message, `Knative says: RevisionMissing: ${gone}`);
     assert.match(declared.message.slice(without.message.length), /Take spec\.canary away: /);
@@ -134,7 +134,7 @@ describe('A Knative Service', () => {
 
   for (const [name, objects, state, message] of rows) {
     it(`is ${state} when ${name}`, () => {
-      const observed = observe(fn, objects);
+      const observed = observeService(fn, objects);
       assert.deepEqual([observed.state, observed.message], [state, message]);
     });
   }

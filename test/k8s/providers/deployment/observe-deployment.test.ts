@@ -1,6 +1,6 @@
 // What is said of a Function from the state of its Deployment.
 import assert from 'node:assert/strict';
-import { observe } from '../../../../k8s/providers/deployment/observe.ts';
+import { observeDeployment } from '../../../../k8s/providers/deployment/observe-deployment.ts';
 import { functionOf, variants } from './functions.ts';
 
 const fn = functionOf(variants['least'] ?? {});
@@ -109,7 +109,7 @@ describe('A Function whose Deployment says that', () => {
       { type: 'Progressing', status: 'True', reason },
     ];
     const status = { replicas: 2, updatedReplicas: 2, availableReplicas: available, conditions };
-    return observe(fn, [deployment({ status })], NOW);
+    return observeDeployment(fn, [deployment({ status })], NOW);
   };
   for (const available of [0, 1]) {
     it(`${2 - available} of its instances that answered do not any more has lost them once that has lasted`, () => {
@@ -123,7 +123,7 @@ describe('A Function whose Deployment says that', () => {
 
   for (const [name, state, expected, changing, message] of rows) {
     it(`${name} is ${expected}`, () => {
-      const observed = observe(fn, state ? [deployment(state)] : [], NOW);
+      const observed = observeDeployment(fn, state ? [deployment(state)] : [], NOW);
       assert.equal(observed.state, expected);
       assert.equal(observed.changing, changing);
       assert.match(observed.message, message);

@@ -5,7 +5,7 @@ import { TenfoldError } from '../../../core/errors.ts';
 import { realWorld } from '../../../core/world.ts';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
 import { registerBucketMetrics, toBucketReport } from '../../../server/events/bucket-metrics.ts';
-import { hearBucket } from '../../../server/events/hear-bucket.ts';
+import { observeBucket } from '../../../server/events/observe-bucket.ts';
 import { openLog } from '../../drivers/event-log/sqlite/open-log.ts';
 import { temporaryFolder } from '../../drivers/sqlite/temporary-folder.ts';
 import { eventually } from '../../eventually.ts';
@@ -29,8 +29,10 @@ describe('hearing a bucket', () => {
       if (text === 'broken') throw new TenfoldError('invalid-input', 'It is no event.');
       heard.push(text);
     };
-    const bucket = hearBucket(realWorld, { log, bucketEvents: { topic: 'bucket', hear } }, (level, message, fields) =>
-      lines.push(`${level} ${message} ${JSON.stringify(fields)}`),
+    const bucket = observeBucket(
+      realWorld,
+      { log, bucketEvents: { topic: 'bucket', hear } },
+      (level, message, fields) => lines.push(`${level} ${message} ${JSON.stringify(fields)}`),
     );
     assert.ok(bucket);
     const { runner } = bucket;
@@ -57,7 +59,7 @@ describe('hearing a bucket', () => {
       if (message.length === 0) throw new TenfoldError('invalid-input', 'It is no event.');
       if (away) throw new TenfoldError('storage-unusable', 'The bucket is away.');
     };
-    const bucket = hearBucket(realWorld, { log, bucketEvents: { topic: 'slow', hear } }, () => {});
+    const bucket = observeBucket(realWorld, { log, bucketEvents: { topic: 'slow', hear } }, () => {});
     assert.ok(bucket);
     const registry = new Registry();
     registerBucketMetrics(registry, () => toBucketReport(bucket, log));
@@ -81,7 +83,7 @@ describe('hearing a bucket', () => {
 
   it('does nothing where the bucket says nothing', () => {
     assert.equal(
-      hearBucket(realWorld, { log }, () => {}),
+      observeBucket(realWorld, { log }, () => {}),
       undefined,
     );
   });

@@ -15,7 +15,7 @@ interface Printer {
   end(): void | Promise<void>;
 }
 
-export async function printAnswer(
+export async function printSqlAnswer(
   lines: AsyncIterable<SqlAnswer | FailedLine>,
   format: SqlFormat,
   terminal: Terminal,

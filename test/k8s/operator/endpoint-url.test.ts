@@ -1,14 +1,14 @@
-// Where resources are reached at the internal doors.
+// Where resources are reached at the internal listener.
 import assert from 'node:assert/strict';
 import { parse } from 'yaml';
 import { toResource } from '../../../k8s/catalog/to-resource.ts';
-import { doorUrlOf } from '../../../k8s/operator/door-url.ts';
+import { endpointUrlOf } from '../../../k8s/operator/endpoint-url.ts';
 import { exampleOf } from '../../../resources/generate/kind-page.ts';
 import { kindNames } from '../../../resources/kinds/index.ts';
 
-const DOORS = { url: 'http://tenfold-internal.tenfold-system.svc:8081', audience: 'tenfold' };
+const LISTENERS = { url: 'http://tenfold-internal.tenfold-system.svc:8081', audience: 'tenfold' };
 
-describe('The address of a resource at the internal doors', () => {
+describe('The address of a resource at the internal listener', () => {
   const paths: Readonly<Record<string, string>> = {
     Topic: '/topics/',
     Queue: '/queues/',
@@ -21,8 +21,8 @@ describe('The address of a resource at the internal doors', () => {
       assert.ok('resource' in parsed);
       const { resource } = parsed;
       const path = paths[kind];
-      assert.equal(doorUrlOf(resource, DOORS), path && `${DOORS.url}${path}${resource.metadata.name}`);
-      assert.equal(doorUrlOf(resource, undefined), undefined);
+      assert.equal(endpointUrlOf(resource, LISTENERS), path && `${LISTENERS.url}${path}${resource.metadata.name}`);
+      assert.equal(endpointUrlOf(resource, undefined), undefined);
     });
   }
 });

@@ -8,7 +8,7 @@ import type { AnyResource, ResourceProblem } from '../../resources/resource.ts';
 const MOST_TOLD = 20;
 
 /** An error for each route that is refused, and a warning for each resource that owns what it reaches for. */
-export function toldOfRoutes(refusals: readonly Refusal[]): ResourceProblem[] {
+export function routeProblems(refusals: readonly Refusal[]): ResourceProblem[] {
   const toldOf = new Map<AnyResource, number>();
   return refusals.flatMap(({ refused, owner, by }) => {
     const { namespace } = refused;

@@ -1,6 +1,6 @@
 // When an object that is there needs no write.
 import assert from 'node:assert/strict';
-import { covers } from '../../../k8s/operator/covers.ts';
+import { matchesDesired } from '../../../k8s/operator/matches-desired.ts';
 
 const rows: readonly [name: string, live: unknown, wanted: unknown, expected: boolean][] = [
   ['the same', { a: 1 }, { a: 1 }, true],
@@ -21,6 +21,6 @@ const rows: readonly [name: string, live: unknown, wanted: unknown, expected: bo
 
 describe('An object that is there covers what is wanted', () => {
   for (const [name, live, wanted, expected] of rows) {
-    it(`${expected ? 'with' : 'not with'} ${name}`, () => assert.equal(covers(live, wanted), expected));
+    it(`${expected ? 'with' : 'not with'} ${name}`, () => assert.equal(matchesDesired(live, wanted), expected));
   }
 });

@@ -8,7 +8,7 @@ import { foundOf, knativeNameOf, knativeSelectorOf } from './names.ts';
 /** Of its Ready: a Revision that `traffic` names is not there. */
 const REVISION_MISSING = 'RevisionMissing';
 
-export function observe(fn: Resource<'Function'>, live: readonly KubeObject[]): Observation {
+export function observeService(fn: Resource<'Function'>, live: readonly KubeObject[]): Observation {
   const { name, namespace } = fn.metadata;
   const { service, revisions } = foundOf(fn, live);
   const replicas = revisions.reduce(

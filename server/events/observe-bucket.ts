@@ -14,7 +14,7 @@ export interface HeardBucket {
 }
 
 /** Undefined where the bucket says nothing. Begins when the topic is there. */
-export function hearBucket(
+export function observeBucket(
   world: World,
   { log: eventLog, bucketEvents }: Pick<Storage, 'log' | 'bucketEvents'>,
   log: GatewayLog,
