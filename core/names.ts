@@ -15,8 +15,8 @@ export const RESERVED: ReadonlySet<string> = new Set([
   'strangler',
 ]);
 
-/** The topic of Kafka that says which life of its name each topic is: of no namespace. */
-export const LIVES_TOPIC = 'topic.lives';
+/** The Kafka topic that records the epoch of each topic. It belongs to no namespace. */
+export const TOPIC_EPOCHS_TOPIC = 'topic.epochs';
 
 /** The log's topic of a Topic, unless the resource names another. */
 export function topicOf(namespace: string, name: string): string {

@@ -1,4 +1,4 @@
-// What functions keep outside themselves: values with a life time that all functions of the namespace share.
+// What functions keep outside themselves: values with a time to live that all functions of the namespace share.
 import type { CallOptions } from './context.ts';
 
 export interface Cached<Value> {
@@ -10,7 +10,7 @@ export interface Cached<Value> {
 export interface CacheKeepOptions {
   /** How long the value is served, milliseconds; at most 30 days. */
   readonly ttlMs: number;
-  /** Part of the life time, 0 to 1, that is taken off at random, so that what was written together does not end together. */
+  /** Part of the time to live, 0 to 1, that is taken off at random, so that what was written together does not end together. */
   readonly jitter?: number;
   /** How long it may stand in for a new one after that, when making one fails or takes too long: for `getOrSet`, milliseconds. 0 when absent. */
   readonly staleMs?: number;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TenfoldError } from '../core/errors.ts';
 import type { World } from '../core/world.ts';
-import type { BlobStore, HearingBlobStore } from '../drivers/blob-store/blob-store.ts';
+import type { BlobStore, NotifiedBlobStore } from '../drivers/blob-store/blob-store.ts';
 import type { EventLog } from '../drivers/event-log/event-log.ts';
 import { createKafkaCounts, type KafkaCounts } from '../drivers/event-log/kafka/counts.ts';
 import type { Sharings } from '../drivers/event-log/shared/shared-log.ts';
@@ -38,7 +38,9 @@ export interface Storage {
   /** What names of ours begin with in Kafka. */
   readonly topicPrefix: string;
   /** The topic over which the bucket says what others write into it, and who is to hear that; undefined where it does not. */
-  readonly bucketEvents?: { readonly topic: string; readonly hear: HearingBlobStore['hear'] } | undefined;
+  readonly bucketEvents?:
+    | { readonly topic: string; readonly hear: NotifiedBlobStore['receiveNotification'] }
+    | undefined;
   /** Undefined where the log is not in Kafka. */
   readonly kafkaCounts?: KafkaCounts | undefined;
   /** To other processes that have the same store; undefined where there can be none. */
@@ -146,7 +148,10 @@ async function openAll(
       blobs,
       has: { kafka: kafka !== undefined, search: true, blobs: true },
       topicPrefix: kafka?.topicPrefix ?? '',
-      bucketEvents: s3?.events && 'hear' in blobs ? { topic: s3.events.topic, hear: blobs.hear } : undefined,
+      bucketEvents:
+        s3?.events && 'receiveNotification' in blobs
+          ? { topic: s3.events.topic, hear: blobs.receiveNotification }
+          : undefined,
       kafkaCounts,
       hints,
       reasons: watch.reasons,

@@ -107,12 +107,12 @@ export interface BlobStore {
 }
 
 /** One whose objects others write, too, past it, and whose server tells of that. */
-export interface HearingBlobStore extends BlobStore {
+export interface NotifiedBlobStore extends BlobStore {
   /**
    * Takes what the server tells, as it came. Resolves when what others have written is among the changes; hearing it twice may tell it twice. Rejects
    * with `invalid-input` where nothing can be made of it, or of a part of it, now or ever: the rest is told then.
    */
-  hear(message: Uint8Array): Promise<void>;
+  receiveNotification(message: Uint8Array): Promise<void>;
 }
 
 export const MAX_BLOB_PAGE = 1000;

@@ -15,7 +15,7 @@ export interface NewRecord {
 export interface LogRecord {
   /**
    * Grows within a partition; there may be gaps. Never the same again under one name: a topic that is made again after it was deleted begins at a
-   * multiple of `LIFE` above all of the earlier one (`lives.ts`), whose records are as if retention had taken them.
+   * multiple of `OFFSETS_PER_EPOCH` above all of the earlier one (`epochs.ts`), whose records are as if retention had taken them.
    */
   readonly offset: number;
   /** When it was appended, by the log's clock, milliseconds since 1970. */

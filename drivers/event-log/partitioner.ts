@@ -6,7 +6,7 @@ export function partitionOf(key: string, partitions: number): number {
 }
 
 /** Undefined: any. */
-export function placeOf(
+export function partitionFor(
   { key, partition, spread }: { readonly key: string | null; readonly partition?: number; readonly spread?: string },
   partitions: number,
 ): number | undefined {

@@ -1,6 +1,6 @@
 // The error for questions and documents that no search index can take.
 import { TenfoldError } from '../../core/errors.ts';
 
-export function invalid(message: string): TenfoldError {
+export function invalidSearch(message: string): TenfoldError {
   return new TenfoldError('invalid-input', message);
 }

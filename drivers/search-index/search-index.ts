@@ -10,7 +10,7 @@ export type DocumentChange =
       readonly version: number;
       /** Plain JSON, at most `MAX_DOCUMENT` bytes. */
       readonly document: Readonly<Record<string, unknown>>;
-      /** Life time from now, milliseconds. */
+      /** Time to live from now, milliseconds. */
       readonly ttlMs?: number | undefined;
     }
   /** Late writes lose against it for a day at least. */

@@ -1,8 +1,8 @@
 // Memory that waiting requests may hold: beyond it they are refused at once, so that a slow disk makes errors and not a growing heap.
 import { TenfoldError } from '../../core/errors.ts';
-import type { Budget } from './database.ts';
+import type { MemoryBudget } from './database.ts';
 
-export function createBudget(maxBytes: number): Budget {
+export function createMemoryBudget(maxBytes: number): MemoryBudget {
   let taken = 0;
   return {
     maxBytes,

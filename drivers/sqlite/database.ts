@@ -20,11 +20,11 @@ export interface DatabaseClient {
   enqueue(request: DatabaseRequest): void;
   /** Reads what is committed. `long` ones (a search, a scan) have a thread of their own and hold up no others. */
   read<T>(pack: (out: ByteWriter) => void, unpack: (reply: ByteReader) => T, long?: boolean): Promise<T>;
-  readonly budget: Budget;
+  readonly budget: MemoryBudget;
 }
 
 /** Memory that requests may hold while they wait. */
-export interface Budget {
+export interface MemoryBudget {
   readonly maxBytes: number;
   /** Takes it, or refuses with `overloaded`: nothing has happened. */
   take(bytes: number): void;

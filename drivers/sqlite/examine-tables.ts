@@ -1,10 +1,10 @@
 // Looks at tables of a module row by row, and copies them into a new file: SQLite's checks, and what the module knows of a sound row.
 import type { DatabaseSync } from 'node:sqlite';
 import type { PartReport } from './module.ts';
-import { messageOf, type Row, readTolerantly } from './tolerant-rows.ts';
+import { messageOf, type RawRow, readTolerantly } from './tolerant-rows.ts';
 
 /** Names what does not match its checksum; undefined when the row is sound. May throw for a row that makes no sense. */
-export type RowCheck = (table: string, row: Row) => string | undefined;
+export type RowCheck = (table: string, row: RawRow) => string | undefined;
 
 export function* examineTables(
   module: string,
@@ -50,7 +50,7 @@ export function checkStructure(db: DatabaseSync, table: string): string[] {
 function copy(
   to: DatabaseSync | undefined,
   table: string,
-  rows: Iterable<Row>,
+  rows: Iterable<RawRow>,
   damageOf: RowCheck,
   problems: string[],
 ): number {
@@ -71,7 +71,7 @@ function copy(
   return copied;
 }
 
-function insert(to: DatabaseSync, table: string, row: Row): void {
+function insert(to: DatabaseSync, table: string, row: RawRow): void {
   const columns = Object.keys(row);
   const names = columns.map(name => `"${name}"`).join(', ');
   const places = columns.map(() => '?').join(', ');

@@ -1,7 +1,7 @@
 // Starts the threads of a database file and gives each module its way to them.
 import { type Code, TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
-import { createBudget } from './budget.ts';
+import { createMemoryBudget } from './budget.ts';
 import type { Database, DatabaseHealth, DiskTroubles } from './database.ts';
 import { PROBE, type ThreadData } from './messages.ts';
 import { startThread, type ThreadLink, type ThreadLinkOptions, toClient } from './thread-link.ts';
@@ -63,7 +63,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     },
   });
   const readers = new Map<boolean, Promise<ThreadLink>>();
-  const budget = createBudget(options.maxQueuedBytes ?? MAX_QUEUED_BYTES);
+  const budget = createMemoryBudget(options.maxQueuedBytes ?? MAX_QUEUED_BYTES);
   let closed: Promise<void> | undefined;
 
   /** Started when first needed. */

@@ -1,6 +1,15 @@
 // Makes SQLite read a WAL past a damaged frame: writes the checksums of all frames anew. For copies only; what is in the frames stays as it is.
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
-import { checksum, FRAME_HEADER, frameSum, isSoundFrame, readSum, readWalHeader, type Sum, WAL_HEADER } from './wal.ts';
+import {
+  FRAME_HEADER,
+  frameSum,
+  isSoundFrame,
+  readSum,
+  readWalHeader,
+  type Sum,
+  WAL_HEADER,
+  walChecksum,
+} from './wal.ts';
 
 /** Frames that are damaged, as bytes at which they begin. Frames after the last sound commit are left out. */
 export function repairWal(path: string): number[] {
@@ -25,7 +34,7 @@ function repair(handle: number): number[] {
   if (!header.isSound && count > 0) {
     read(0);
     frame.copy(head, 16, 8, 16); // the salt that the frames have
-    writeSum(head, 24, checksum(head, 0, 24, [0, 0], isBigEndian));
+    writeSum(head, 24, walChecksum(head, 0, 24, [0, 0], isBigEndian));
     writeSync(handle, head, 0, WAL_HEADER, 0);
   }
   const salt = head.readBigUInt64BE(16);

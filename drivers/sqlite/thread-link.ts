@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { type Code, TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
-import type { Budget, DatabaseClient } from './database.ts';
+import type { DatabaseClient, MemoryBudget } from './database.ts';
 import type { FromThread, ThreadData, ToThread } from './messages.ts';
 import { RequestQueue } from './request-queue.ts';
 
@@ -117,7 +117,7 @@ export async function startThread(options: ThreadLinkOptions): Promise<ThreadLin
 /** A module's way to the threads. */
 export function toClient(
   links: { readonly writer: ThreadLink; reader(long: boolean): Promise<ThreadLink> },
-  budget: Budget,
+  budget: MemoryBudget,
   name: string,
   unavailable: Code,
 ): DatabaseClient {

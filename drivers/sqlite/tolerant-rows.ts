@@ -1,7 +1,7 @@
 // Reads rows of a damaged table from both ends, so that one bad page hides only what lies in it.
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
 
-export type Row = Record<string, SQLOutputValue>;
+export type RawRow = Record<string, SQLOutputValue>;
 
 /** `select` without its end; `order`: columns of a unique key. Errors go to `problems`; rows after a bad page come last, from the end. */
 export function* readTolerantly(
@@ -10,8 +10,8 @@ export function* readTolerantly(
   order: readonly string[],
   problems: string[],
   ...values: SQLInputValue[]
-): Iterable<Row> {
-  const keyOf = (row: Row) => JSON.stringify(order.map(column => String(row[column])));
+): Iterable<RawRow> {
+  const keyOf = (row: RawRow) => JSON.stringify(order.map(column => String(row[column])));
   let last: string | undefined;
   try {
     for (const row of db.prepare(`${select} ORDER BY ${order.join(', ')}`).iterate(...values)) {

@@ -62,7 +62,7 @@ export function readWalHeader(head: Buffer): WalHeader | undefined {
   if (pageSize < 512 || pageSize > 65536 || (pageSize & (pageSize - 1)) !== 0) return undefined;
   const magic = head.readUInt32BE(0);
   const isBigEndian = (magic & 1) === 1;
-  const sum = checksum(head, 0, 24, [0, 0], isBigEndian);
+  const sum = walChecksum(head, 0, 24, [0, 0], isBigEndian);
   const isSound = magic >>> 1 === MAGIC >>> 1 && sum[0] === head.readUInt32BE(24) && sum[1] === head.readUInt32BE(28);
   return { pageSize, isBigEndian, salt: head.readBigUInt64BE(16), sum: readSum(head, 24), isSound };
 }
@@ -115,15 +115,21 @@ export function isSoundFrame(
 
 /** Over the first eight bytes of the frame's header and its page. */
 export function frameSum(buffer: Buffer, start: number, size: number, sum: Sum, isBigEndian: boolean): Sum {
-  const head = checksum(buffer, start, start + 8, sum, isBigEndian);
-  return checksum(buffer, start + FRAME_HEADER, start + size, head, isBigEndian);
+  const head = walChecksum(buffer, start, start + 8, sum, isBigEndian);
+  return walChecksum(buffer, start + FRAME_HEADER, start + size, head, isBigEndian);
 }
 
 export function readSum(buffer: Buffer, at: number): Sum {
   return [buffer.readUInt32BE(at), buffer.readUInt32BE(at + 4)];
 }
 
-export function checksum(buffer: Buffer, start: number, end: number, [first, second]: Sum, isBigEndian: boolean): Sum {
+export function walChecksum(
+  buffer: Buffer,
+  start: number,
+  end: number,
+  [first, second]: Sum,
+  isBigEndian: boolean,
+): Sum {
   let a = first;
   let b = second;
   for (let at = start; at < end; at += 8) {

@@ -8,7 +8,7 @@ import {
   assertTtl,
   assertValue,
   assertWhole,
-  invalid,
+  invalidState,
   MAX_APPLY_BYTES,
   MAX_CHANGES,
   MAX_FEED,
@@ -19,7 +19,7 @@ import {
 /** Bytes that they take. */
 export function assertChanges(changes: readonly Change[]): number {
   if (changes.length > MAX_CHANGES)
-    throw invalid(`${changes.length} changes are too many for one step; ${MAX_CHANGES} are allowed.`);
+    throw invalidState(`${changes.length} changes are too many for one step; ${MAX_CHANGES} are allowed.`);
   let bytes = 0;
   for (const change of changes) bytes += assertChange(change);
   if (bytes > MAX_APPLY_BYTES)
@@ -34,14 +34,15 @@ export function assertFence({ consumer, partition, after, upTo }: Fence): void {
   assertName('The consumer', consumer);
   assertWhole('The partition', partition, 0, Number.MAX_SAFE_INTEGER);
   assertWhole('The position', upTo, 0, Number.MAX_SAFE_INTEGER);
-  if (after !== undefined && !(after <= upTo)) throw invalid(`The position would go back from ${after} to ${upTo}.`);
+  if (after !== undefined && !(after <= upTo))
+    throw invalidState(`The position would go back from ${after} to ${upTo}.`);
 }
 
 function assertChange(change: Change): number {
   switch (change.kind) {
     case 'put':
       assertName('The key', change.key);
-      assertTtl(`The life time of '${change.key}'`, change.ttlMs);
+      assertTtl(`The time to live of '${change.key}'`, change.ttlMs);
       return assertValue(`The value of '${change.key}'`, change.value);
     case 'delete':
       return assertNames(change.key);
@@ -49,7 +50,7 @@ function assertChange(change: Change): number {
       assertNames(change.table, change.key);
       assertMaybeTtl(change.key, change.ttlMs);
       if (Object.keys(change.indexes ?? {}).length > MAX_INDEXES)
-        throw invalid(`Row '${change.key}' has more than ${MAX_INDEXES} indexes.`);
+        throw invalidState(`Row '${change.key}' has more than ${MAX_INDEXES} indexes.`);
       for (const index of Object.keys(change.indexes ?? {})) assertName('The index', index);
       return assertValue(`Row '${change.key}'`, change.value);
     case 'delete-row':
@@ -90,5 +91,5 @@ function assertNames(...names: readonly string[]): number {
 }
 
 function assertMaybeTtl(name: string, ttlMs: number | undefined): void {
-  if (ttlMs !== undefined) assertTtl(`The life time of '${name}'`, ttlMs);
+  if (ttlMs !== undefined) assertTtl(`The time to live of '${name}'`, ttlMs);
 }

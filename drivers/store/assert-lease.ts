@@ -11,7 +11,7 @@ export function assertLeaseRequest(request: LeaseRequest): void {
   assertWhole('The limit', request.limit, 0, 1e12);
   assertWhole('What is held', request.held, 0, MAX);
   assertWhole('The demand', request.demand, 0, 1e12);
-  assertTtl('The life time of the lease', request.ttlMs);
+  assertTtl('The time to live of the lease', request.ttlMs);
   assertWhole('The time that the lease lingers', request.lingerMs ?? 0, 0, MAX);
 }
 

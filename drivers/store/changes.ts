@@ -2,7 +2,7 @@
 import type { Value } from './values.ts';
 
 /**
- * One change. `ttlMs` is a life time from now, by the store's clock; where it may be left out, the thing stays until it is deleted or its scope
+ * One change. `ttlMs` is a time to live from now, by the store's clock; where it may be left out, the thing stays until it is deleted or its scope
  * is dropped. Later changes of one `apply` see earlier ones.
  */
 export type Change =
@@ -39,7 +39,7 @@ export interface Score {
   readonly limit: number;
   /** Shown beside the member; undefined keeps what is there. */
   readonly value?: Uint8Array | string | undefined;
-  /** Life time of the whole ranking, started anew by each change; for rankings of one stretch of time. */
+  /** Time to live of the whole ranking, started anew by each change; for rankings of one stretch of time. */
   readonly ttlMs?: number | undefined;
 }
 

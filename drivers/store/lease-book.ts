@@ -16,7 +16,7 @@ export interface Slice {
   readonly expires: number;
 }
 
-export interface Epoch {
+export interface LeaseEpoch {
   readonly id: string;
   /** Until then somebody may hold what was granted before this epoch and has been forgotten. */
   readonly quietUntil: number;
@@ -38,7 +38,12 @@ const MAX_WAITING_MS = 2000;
  * What a holder has beyond `held` it has given up; so its slice shrinks when it says so, grows when it is granted, and is alive until the store's
  * clock says otherwise. Lost and late answers leave the holder with less than the store counts, never with more.
  */
-export function decideLease(known: readonly Slice[], request: LeaseRequest, now: number, epoch: Epoch): LeaseDecision {
+export function decideLease(
+  known: readonly Slice[],
+  request: LeaseRequest,
+  now: number,
+  epoch: LeaseEpoch,
+): LeaseDecision {
   const alive = known.filter(slice => slice.expires > now);
   const mine = alive.find(({ holder }) => holder === request.holder);
   if (mine && mine.turn >= request.turn) return { slices: alive, grant: undefined };

@@ -15,16 +15,17 @@ export const MAX_PAGE_BYTES = 4 * 1024 * 1024;
 export const MAX_CHANGES = 10_000;
 /** Bytes of values in one `apply`. */
 export const MAX_APPLY_BYTES = 16 * 1024 * 1024;
-/** A life time has to end some day: 10 years. */
+/** A time to live has to end some day: 10 years. */
 const MAX_TTL_MS = 10 * 365 * 86_400_000;
 export const MAX_RANKING = 1_000_000;
 export const MAX_FEED = 100_000;
 
 export function assertName(what: string, name: string): void {
-  if (name === '') throw invalid(`${what} is empty.`);
+  if (name === '') throw invalidState(`${what} is empty.`);
   if (name.length > MAX_NAME || Buffer.byteLength(name) > MAX_NAME)
-    throw invalid(`${what} '${name.slice(0, 40)}…' is longer than ${MAX_NAME} bytes.`);
-  if (!name.isWellFormed()) throw invalid(`${what} '${name.toWellFormed().slice(0, 40)}' is not well-formed Unicode.`);
+    throw invalidState(`${what} '${name.slice(0, 40)}…' is longer than ${MAX_NAME} bytes.`);
+  if (!name.isWellFormed())
+    throw invalidState(`${what} '${name.toWellFormed().slice(0, 40)}' is not well-formed Unicode.`);
 }
 
 /** Bytes that it takes. */
@@ -40,17 +41,18 @@ export function assertValue(what: string, value: Uint8Array | string): number {
 
 export function assertWhole(what: string, value: number, min: number, max: number): void {
   if (!Number.isInteger(value) || value < min || value > max)
-    throw invalid(`${what} is ${value}; it must be a whole number from ${min} to ${max}.`);
+    throw invalidState(`${what} is ${value}; it must be a whole number from ${min} to ${max}.`);
 }
 
 export function assertTtl(what: string, ttlMs: number): void {
-  if (!(ttlMs >= 1 && ttlMs <= MAX_TTL_MS)) throw invalid(`${what} is ${ttlMs} ms; it must be from 1 ms to 10 years.`);
+  if (!(ttlMs >= 1 && ttlMs <= MAX_TTL_MS))
+    throw invalidState(`${what} is ${ttlMs} ms; it must be from 1 ms to 10 years.`);
 }
 
 export function assertFinite(what: string, value: number): void {
-  if (!Number.isFinite(value)) throw invalid(`${what} is ${value}; it must be a finite number.`);
+  if (!Number.isFinite(value)) throw invalidState(`${what} is ${value}; it must be a finite number.`);
 }
 
-export function invalid(message: string): TenfoldError {
+export function invalidState(message: string): TenfoldError {
   return new TenfoldError('invalid-input', message);
 }

@@ -6,9 +6,9 @@ import type { Keys, Store } from './store.ts';
 export interface Reminders {
   /**
    * `tell` is called once more whenever, within a minute, the store may have forgotten what it has just been told; it changes nothing where the
-   * store knows it. `bytes`: what it holds, about. Without `isTold` the store has not taken it, as far as is known: it is called again until it has.
+   * store knows it. `bytes`: what it holds, about. Without `isAcknowledged` the store has not taken it, as far as is known: it is called again until it has.
    */
-  keep(bytes: number, tell: () => Promise<unknown>, isTold?: boolean): void;
+  remember(bytes: number, tell: () => Promise<unknown>, isAcknowledged?: boolean): void;
   /**
    * Goes on, for at most `graceMs` milliseconds and ten seconds, until the store still knows what it was told when that is two seconds old: after that nobody is left to
    * remind it. Looks once in any case. Never rejects.
@@ -24,7 +24,7 @@ export interface RemindersOptions {
 }
 
 /** Of a store that forgets nothing. */
-export const noReminders: Reminders = { keep() {}, close: async () => {} };
+export const noReminders: Reminders = { remember() {}, close: async () => {} };
 
 /** By then a replica has what its primary was told, or is not one that would be promoted. */
 const REPLICATED_MS = 2_000;
@@ -54,10 +54,10 @@ export async function putLasting(
   try {
     await tell();
   } catch (error) {
-    if (mayPass(error)) reminders.keep(value.length, tell, false);
+    if (mayPass(error)) reminders.remember(value.length, tell, false);
     throw error;
   }
-  reminders.keep(value.length, tell);
+  reminders.remember(value.length, tell);
 }
 
 export interface Lasting {
@@ -68,16 +68,16 @@ export interface Lasting {
   readonly version: string;
 }
 
-interface Kept {
+interface RecentWrite {
   readonly at: number;
   readonly bytes: number;
   readonly tell: () => Promise<unknown>;
-  isTold: boolean;
+  isAcknowledged: boolean;
 }
 
 export function createReminders({ world, store, reminded }: RemindersOptions): Reminders {
   /** In the order in which they came. */
-  const kept = new Set<Kept>();
+  const recent = new Set<RecentWrite>();
   let bytes = 0;
   let newestAt = Number.NEGATIVE_INFINITY;
   /** Who kept what was told so far; undefined until that has been asked once. */
@@ -86,15 +86,15 @@ export function createReminders({ world, store, reminded }: RemindersOptions): R
   let looking: Promise<void> | undefined;
   let closed = false;
 
-  const forget = (each: Kept) => {
-    if (kept.delete(each)) bytes -= each.bytes;
+  const forget = (each: RecentWrite) => {
+    if (recent.delete(each)) bytes -= each.bytes;
   };
 
-  const tellThose = async (all: Kept[]) => {
+  const tellThose = async (all: RecentWrite[]) => {
     const tell = async () => {
       for (let each = all.pop(); each !== undefined; each = all.pop()) {
         await each.tell().catch(throwIfMayPass);
-        each.isTold = true;
+        each.isAcknowledged = true;
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, tell));
@@ -104,13 +104,13 @@ export function createReminders({ world, store, reminded }: RemindersOptions): R
     const now = world.monotonic();
     const answers = await store.keeper();
     const isAnother = answers !== keeper;
-    const those = [...kept].filter(({ isTold }) => isAnother || !isTold);
+    const those = [...recent].filter(({ isAcknowledged }) => isAnother || !isAcknowledged);
     const count = those.length;
     // Told again first: who fails on the way begins anew.
     await tellThose(those);
     if (isAnother && count > 0) reminded(count);
     keeper = answers;
-    for (const each of kept) {
+    for (const each of recent) {
       if (each.at > now - KEEP_MS) break;
       forget(each);
     }
@@ -127,7 +127,7 @@ export function createReminders({ world, store, reminded }: RemindersOptions): R
   };
 
   const lookLater = () => {
-    if (closed || kept.size === 0) return;
+    if (closed || recent.size === 0) return;
     timer ??= world.after(LOOK_MS, () => {
       timer = undefined;
       void lookOnce();
@@ -136,12 +136,12 @@ export function createReminders({ world, store, reminded }: RemindersOptions): R
 
   void lookOnce();
   return {
-    keep(size, tell, isTold = true) {
+    remember(size, tell, isAcknowledged = true) {
       newestAt = world.monotonic();
-      const each = { at: newestAt, bytes: size + OVERHEAD_BYTES, tell, isTold };
-      kept.add(each);
+      const each = { at: newestAt, bytes: size + OVERHEAD_BYTES, tell, isAcknowledged };
+      recent.add(each);
       bytes += each.bytes;
-      for (const oldest of kept) {
+      for (const oldest of recent) {
         if (bytes <= MAX_BYTES) break;
         forget(oldest);
       }
@@ -152,14 +152,14 @@ export function createReminders({ world, store, reminded }: RemindersOptions): R
       closed = true;
       timer?.cancel();
       await looking;
-      while (kept.size > 0) {
+      while (recent.size > 0) {
         const askedAt = world.monotonic();
-        const isTold = await look().then(
+        const isAcknowledged = await look().then(
           () => true,
           () => false,
         );
         const left = end - world.monotonic();
-        if (left <= 0 || (isTold && askedAt >= newestAt + REPLICATED_MS)) return;
+        if (left <= 0 || (isAcknowledged && askedAt >= newestAt + REPLICATED_MS)) return;
         await sleep(world, Math.min(left, LOOK_MS));
       }
     },

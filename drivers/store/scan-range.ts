@@ -1,5 +1,5 @@
 // Turns a scan into a half-open range of places in its order; the same in every driver.
-import { invalid, MAX_SORT_KEY } from './limits.ts';
+import { invalidState, MAX_SORT_KEY } from './limits.ts';
 import type { Bound, Scan } from './tables.ts';
 import { afterPrefix, toSortKey, type Value } from './values.ts';
 
@@ -10,10 +10,10 @@ export interface Range {
 }
 
 /** Where a row stands in an index: its values, 00, its key; so no two rows share a place, and shorter lists come first. */
-export function placeOf(values: readonly Value[], key: string): Buffer {
+export function indexPlaceOf(values: readonly Value[], key: string): Buffer {
   const sortKey = toSortKey(values);
   if (sortKey.length > MAX_SORT_KEY)
-    throw invalid(
+    throw invalidState(
       `The values that row '${key}' is indexed by have ${sortKey.length} bytes; at most ${MAX_SORT_KEY} can be sorted by.`,
     );
   return Buffer.concat([sortKey, Buffer.of(0), Buffer.from(key)]);
@@ -53,14 +53,14 @@ export function toPosition(place: Uint8Array): string {
 }
 
 function fromPosition(position: string): Buffer {
-  if (!/^([0-9a-f]{2})+$/.test(position)) throw invalid('The cursor is not one that a page ended with.');
+  if (!/^([0-9a-f]{2})+$/.test(position)) throw invalidState('The cursor is not one that a page ended with.');
   return Buffer.from(position, 'hex');
 }
 
 function toKey(values: readonly Value[]): Buffer {
   const [key] = values;
   if (values.length > 1 || typeof key !== 'string')
-    throw invalid('A scan without an index is bounded by texts, as its order is that of the keys.');
+    throw invalidState('A scan without an index is bounded by texts, as its order is that of the keys.');
   return Buffer.from(key);
 }
 

@@ -1,4 +1,4 @@
-// The port to state: keys with a life time, and all that folds keep, written together with the position it came from.
+// The port to state: keys with a time to live, and all that folds keep, written together with the position it came from.
 import type { Buckets } from './buckets.ts';
 import type { Change, Fence, FoldOutcome } from './changes.ts';
 import type { Feeds } from './feeds.ts';
@@ -14,7 +14,7 @@ export interface StoreEntry {
 }
 
 export interface PutOptions {
-  /** Life time from now, by the store's clock, milliseconds. Every key needs one: nothing is kept for ever by accident. */
+  /** Time to live from now, by the store's clock, milliseconds. Every key needs one: nothing is kept for ever by accident. */
   readonly ttlMs: number;
   /** Writes only when the key is absent (or has expired), or only when it still has this version. Without it always. */
   readonly when?: 'absent' | { readonly version: string };
@@ -25,9 +25,9 @@ export type PutOutcome =
   | { readonly written: true; readonly version: string }
   | { readonly written: false; readonly entry: StoreEntry | undefined };
 
-/** Keys with a life time. */
+/** Keys with a time to live. */
 export interface Keys {
-  /** The store's clock, about milliseconds since 1970: what life times are measured by, in whatever process. */
+  /** The store's clock, about milliseconds since 1970: what times to live are measured by, in whatever process. */
   now(): Promise<number>;
   get(scope: string, key: string): Promise<StoreEntry | undefined>;
   /** Durable (as far as the store can be) when it resolves. */
@@ -41,7 +41,7 @@ export interface Counters {
   /** Zero when there is none. */
   counter(scope: string, name: string): Promise<number>;
   /**
-   * Adds and answers the sum. Its life time starts with the first addition and is not lengthened by later ones. After `store-unavailable` it may
+   * Adds and answers the sum. Its time to live starts with the first addition and is not lengthened by later ones. After `store-unavailable` it may
    * or may not have been added: where that matters, count in `apply`.
    */
   count(scope: string, name: string, by: number, ttlMs: number): Promise<number>;
@@ -66,7 +66,7 @@ export interface Folds {
 
 /**
  * A scope is what is kept together (on Redis Cluster: one hash tag); only within one scope are several changes one atomic step, and nothing reads
- * across scopes. What is kept without a life time belongs to its scope's owner, who drops it.
+ * across scopes. What is kept without a time to live belongs to its scope's owner, who drops it.
  * Reads see all that was answered before. Errors: `store-unavailable` (nothing is known; the same call may succeed later), `overloaded` (nothing has
  * happened), `invalid-input` (a name, number or cursor that no store takes), `body-too-large`, `data-corrupt` (found, and not served).
  */

@@ -1,5 +1,5 @@
 // What the doors for events and jobs need of the process they run in.
-import type { Epoch } from '../../core/epoch.ts';
+import type { Incarnation } from '../../core/incarnation.ts';
 import { createJobSignals, type JobSignals } from '../../core/jobs/job-signals.ts';
 import { createViewDirectory, type ViewDirectory } from '../../core/views/view-directory.ts';
 import type { ViewSignals } from '../../core/views/view-signals.ts';
@@ -35,7 +35,7 @@ export interface EventDoorsOptions {
   /** By which workers tell at once who waits. Without it the store is asked again and again. */
   readonly signals?: JobSignals;
   /** Of this process: requests that the store says one is at which has ended are over. Without it that is known only after half a minute. */
-  readonly epoch?: Epoch | undefined;
+  readonly incarnation?: Incarnation | undefined;
   /** Of what a store that fails over must not forget. Without them it forgets nothing. */
   readonly reminders?: Reminders | undefined;
   /** Which addresses may be called back. */
@@ -61,7 +61,7 @@ export interface EventDoors
     | 'search'
     | 'fanOuts'
     | 'blobs'
-    | 'epoch'
+    | 'incarnation'
     | 'reminders'
     | 'checkCallback'
     | 'cancelJob'

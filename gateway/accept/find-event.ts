@@ -2,7 +2,7 @@
 import { attributesOf, fromRecord, isStructured } from '../../core/cloudevents/record.ts';
 import { eventNameOf } from '../../core/cloudevents/same-event.ts';
 import type { AppendedAt, EventLog, LogRecord, NewRecord } from '../../drivers/event-log/event-log.ts';
-import { placeOf } from '../../drivers/event-log/partitioner.ts';
+import { partitionFor } from '../../drivers/event-log/partitioner.ts';
 
 /** By so much the clocks of the log and of who had published may differ. */
 const SKEW_MS = 60_000;
@@ -16,7 +16,7 @@ export async function findEvent(
   since: number,
 ): Promise<AppendedAt | undefined> {
   const bounds = (await log.bounds(topic)) ?? [];
-  const only = placeOf(record, Math.max(1, bounds.length));
+  const only = partitionFor(record, Math.max(1, bounds.length));
   const { ce_id: id = '', ce_source: source = '' } = record.headers;
   const name = eventNameOf({ source, id });
   for (const [partition, { end }] of bounds.entries()) {

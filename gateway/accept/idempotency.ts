@@ -1,8 +1,8 @@
 // Idempotency-Key (draft-ietf-httpapi-idempotency-key-header-07): the same request under the same key gives the same job, not a second one.
 import { createHash } from 'node:crypto';
 import { parseItem } from 'structured-headers';
-import type { Epoch } from '../../core/epoch.ts';
 import { TenfoldError } from '../../core/errors.ts';
+import type { Incarnation } from '../../core/incarnation.ts';
 import { assertFirstVersion } from '../../core/stored-version.ts';
 import type { World } from '../../core/world.ts';
 import { noReminders, putLasting, type Reminders } from '../../drivers/store/reminders.ts';
@@ -22,7 +22,7 @@ interface Memory {
   readonly at: number;
   readonly job?: string;
   /** Of the process that took the request. */
-  readonly epoch?: string | undefined;
+  readonly incarnation?: string | undefined;
 }
 
 /** `job`: the answer is known. Otherwise the job is to be appended under `nonce`, and what comes of it told. */
@@ -42,7 +42,7 @@ export interface IdempotencyScope {
   readonly scope: string;
   readonly windowMs: number;
   /** See `EventDoorsOptions`. */
-  readonly epoch?: Epoch | undefined;
+  readonly incarnation?: Incarnation | undefined;
   readonly reminders?: Reminders | undefined;
 }
 
@@ -79,7 +79,7 @@ function quotedKey(text: string): string | undefined {
 
 /** Rejects with `in-progress` or `key-reused`, with `later-release` where a later release remembers the key, or as the store does. */
 export async function beginIdempotent(
-  { world, store, scope, windowMs, epoch, reminders = noReminders }: IdempotencyScope,
+  { world, store, scope, windowMs, incarnation, reminders = noReminders }: IdempotencyScope,
   key: string,
   print: string,
   freshNonce: string,
@@ -101,7 +101,7 @@ export async function beginIdempotent(
       ),
   });
 
-  const fresh: Memory = { print, nonce: freshNonce, at: world.now(), epoch: epoch?.id };
+  const fresh: Memory = { print, nonce: freshNonce, at: world.now(), incarnation: incarnation?.id };
   const first = await write(fresh, 'absent');
   if (first.written) return attempt(fresh, first.version);
   const met = first.entry && (JSON.parse(Buffer.from(first.entry.value).toString('utf8')) as Memory);
@@ -111,11 +111,12 @@ export async function beginIdempotent(
     throw new TenfoldError('key-reused', 'This Idempotency-Key was used with another request before. Send a new key.');
   }
   if (met.job !== undefined) return { job: met.job };
-  const isDead = epoch !== undefined && met.epoch !== undefined && (await epoch.isOver(met.epoch));
+  const isDead =
+    incarnation !== undefined && met.incarnation !== undefined && (await incarnation.isOver(met.incarnation));
   // Also by a clock that is far ahead of this one, or nobody would get through until it is so late here.
   if (!isDead && Math.abs(world.now() - met.at) < ABANDONED_MS) throw inProgress();
   // Kept as unknown until its end is known: the earlier one may have appended the job.
-  const again: Memory = { ...met, at: world.now(), epoch: epoch?.id };
+  const again: Memory = { ...met, at: world.now(), incarnation: incarnation?.id };
   const taken = await write(again, { version: first.entry.version });
   if (!taken.written) throw inProgress();
   return {

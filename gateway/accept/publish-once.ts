@@ -1,8 +1,8 @@
 // Takes an event of a Topic with `deduplicate` once: who publishes it again within the window is told where it stands, and nothing is appended.
 import { hash } from 'node:crypto';
 import { eventContentOf, eventNameOf } from '../../core/cloudevents/same-event.ts';
-import type { Epoch } from '../../core/epoch.ts';
 import { TenfoldError } from '../../core/errors.ts';
+import type { Incarnation } from '../../core/incarnation.ts';
 import { assertFirstVersion } from '../../core/stored-version.ts';
 import { sleep, type World } from '../../core/world.ts';
 import type { AppendedAt, EventLog, NewRecord } from '../../drivers/event-log/event-log.ts';
@@ -16,7 +16,7 @@ export interface PublishOnceOptions {
   readonly store: Keys;
   readonly log: Pick<EventLog, 'bounds' | 'read' | 'offsetAt'>;
   readonly appender: Appender;
-  readonly epoch?: Epoch | undefined;
+  readonly incarnation?: Incarnation | undefined;
   readonly reminders?: Reminders | undefined;
   /** Of the resource. */
   readonly namespace: string;
@@ -46,7 +46,7 @@ interface Memory {
   /** Different for each claim. */
   readonly claim: string;
   /** Of the process that claimed it. */
-  readonly epoch?: string | undefined;
+  readonly incarnation?: string | undefined;
   /** Where it stands; undefined as long as that is not known. */
   readonly place?: AppendedAt;
   /** It may be in the log or not, and nobody is at it. */
@@ -73,7 +73,7 @@ const ABANDONED_MS = 120_000;
  * claim without a place, of somebody who is gone, looks for the event in the log before it is appended again.
  */
 export function createPublishOnce(options: PublishOnceOptions): PublishOnce {
-  const { world, store, appender, epoch, reminders = noReminders, topic, windowMs } = options;
+  const { world, store, appender, incarnation, reminders = noReminders, topic, windowMs } = options;
   /** Claims of this process whose events are being appended. */
   const live = new Set<string>();
 
@@ -83,7 +83,7 @@ export function createPublishOnce(options: PublishOnceOptions): PublishOnce {
       content: eventContentOf(record),
       at: world.now(),
       claim: world.id(),
-      epoch: epoch?.id,
+      incarnation: incarnation?.id,
     };
     const giveUp = world.monotonic() + PATIENCE_MS;
     live.add(memory.claim);
@@ -140,10 +140,10 @@ export function createPublishOnce(options: PublishOnceOptions): PublishOnce {
     }
   };
 
-  const isNobodys = async ({ epoch: owner, claim, at, unknown }: Memory): Promise<boolean> => {
+  const isNobodys = async ({ incarnation: owner, claim, at, unknown }: Memory): Promise<boolean> => {
     if (unknown) return true;
-    if (owner !== undefined && owner === epoch?.id) return !live.has(claim);
-    if (owner !== undefined && epoch !== undefined && (await epoch.isOver(owner))) return true;
+    if (owner !== undefined && owner === incarnation?.id) return !live.has(claim);
+    if (owner !== undefined && incarnation !== undefined && (await incarnation.isOver(owner))) return true;
     // Also by a clock that is far ahead of this one, or nobody would get through until it is so late here.
     return Math.abs(world.now() - at) >= ABANDONED_MS;
   };
@@ -164,7 +164,7 @@ export function createPublishOnce(options: PublishOnceOptions): PublishOnce {
       const entry = await store.get(scope, key);
       if (entry && toMemory(entry).claim === memory.claim) await store.delete(scope, key, { version: entry.version });
     };
-    tell().catch(() => reminders.keep(200, tell, false));
+    tell().catch(() => reminders.remember(200, tell, false));
   };
 
   const append = async (records: readonly NewRecord[], claims: readonly Claim[]): Promise<readonly AppendedAt[]> => {

@@ -138,7 +138,7 @@ async function accept(
   const scope = `idempotency-keys/${namespace}/${name}/${door.keysOf(call)}`;
   const windowMs = resource.spec.idempotencyWindow;
   const attempt = await beginIdempotent(
-    { world, store: doors.store, scope, windowMs, epoch: doors.epoch, reminders: doors.reminders },
+    { world, store: doors.store, scope, windowMs, incarnation: doors.incarnation, reminders: doors.reminders },
     key,
     printOf(call, incoming.event, wishes),
     headers[JOB_HEADER],

@@ -84,9 +84,9 @@ function onceOf(
 ): PublishOnce {
   const { namespace, name } = metadata;
   const topic = spec.kafka?.topic ?? topicOf(namespace, name);
-  const { store, log, appender, epoch, reminders } = doors;
+  const { store, log, appender, incarnation, reminders } = doors;
   return state.keep(`deduplicate/${namespace}/${name}/${topic}/${windowMs}`, () =>
-    createPublishOnce({ world, store, log, appender, epoch, reminders, namespace, name, topic, windowMs }),
+    createPublishOnce({ world, store, log, appender, incarnation, reminders, namespace, name, topic, windowMs }),
   );
 }
 

@@ -137,7 +137,7 @@ async function accept(
     store: doors.store,
     scope,
     windowMs: IDEMPOTENCY_MS,
-    epoch: doors.epoch,
+    incarnation: doors.incarnation,
     reminders: doors.reminders,
   };
   const attempt = await beginIdempotent(site, key, print, fresh);

@@ -1,5 +1,5 @@
 // Whose a topic of Kafka is that a Topic names: what stands for a Topic of another namespace, or is kept there by us, is not for it.
-import { LIVES_TOPIC, namespaceOfName, RESERVED, topicOf } from '../../core/names.ts';
+import { namespaceOfName, RESERVED, TOPIC_EPOCHS_TOPIC, topicOf } from '../../core/names.ts';
 import type { Resource } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import { type Declared, problemAt } from './check.ts';
@@ -20,7 +20,7 @@ export function createTopicOwners(resources: ResourceSet): (topic: Resource<'Top
   return ({ metadata, spec }) => {
     const name = spec.kafka?.topic;
     if (name === undefined) return undefined;
-    if (name === LIVES_TOPIC) return PLATFORM;
+    if (name === TOPIC_EPOCHS_TOPIC) return PLATFORM;
     const [first = '', second = ''] = name.split('.');
     const owner = owners.get(name) ?? (RESERVED.has(first) && known.has(second) ? second : undefined);
     return owner === metadata.namespace ? undefined : owner;
@@ -34,7 +34,7 @@ export function createTopicOwners(resources: ResourceSet): (topic: Resource<'Top
 export function ownerByPrefix(prefix: string, name: string, namespace: string): string | undefined {
   if (prefix === '' || !name.startsWith(prefix)) return undefined;
   const rest = name.slice(prefix.length);
-  const owner = rest === LIVES_TOPIC ? PLATFORM : namespaceOfName(rest);
+  const owner = rest === TOPIC_EPOCHS_TOPIC ? PLATFORM : namespaceOfName(rest);
   return owner === namespace ? undefined : owner;
 }
 

@@ -2,7 +2,7 @@
 import { isAbsolute } from 'node:path';
 import * as z from 'zod';
 import { isHostPattern } from '../../core/own-hosts.ts';
-import { isReserved } from '../../drivers/function-host/local/function-environment.ts';
+import { isReservedVariable } from '../../drivers/function-host/local/function-environment.ts';
 import { parseNetworks } from '../../gateway/http/networks.ts';
 import { isCallbackHost } from '../../gateway/transport/callback-policy.ts';
 import { withMarks } from '../../resources/kinds/shared/marks.ts';
@@ -110,7 +110,7 @@ export function variableNames() {
     .string()
     .max(253)
     .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, wrong)
-    .refine(text => !isReserved(text), 'Functions do not get this variable of the platform. Name others.');
+    .refine(text => !isReservedVariable(text), 'Functions do not get this variable of the platform. Name others.');
   return withMarks(z.array(name).max(256), { typeName: 'list of variables' });
 }
 

@@ -6,7 +6,7 @@ import { isFinal } from '../../core/jobs/job-row.ts';
 import type { JobSignals } from '../../core/jobs/job-signals.ts';
 import { subscriptionGroupOf } from '../../core/names.ts';
 import type { World } from '../../core/world.ts';
-import { distance } from '../../drivers/event-log/lives.ts';
+import { offsetDistance } from '../../drivers/event-log/epochs.ts';
 import type { ResourceSet } from '../../resources/resource-set.ts';
 import type { ConsumerState, EventPlane } from '../../worker/event-plane.ts';
 import type { FanOutPlane } from '../../worker/fan-out-plane.ts';
@@ -105,7 +105,7 @@ export function createEventControl(options: EventControlOptions): EventControl {
             there: bounds !== undefined,
             partitions: bounds?.length ?? topic.spec.partitions,
             events: (bounds ?? []).reduce((sum, each) => sum + each.end - each.start, 0),
-            appended: ends.reduce((sum, end, at) => sum + distance(startOf.get(name)?.[at] ?? 0, end), 0),
+            appended: ends.reduce((sum, end, at) => sum + offsetDistance(startOf.get(name)?.[at] ?? 0, end), 0),
           };
         });
       return Promise.all(reports);

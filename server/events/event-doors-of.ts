@@ -17,7 +17,7 @@ export interface EventDoorsSite {
 
 export function eventDoorsOf({ world, storage, shared, checkCallback, consumers }: EventDoorsSite): EventDoors {
   const { log, store, search, blobs } = storage;
-  const { signals, viewSignals, epoch, reminders } = shared;
+  const { signals, viewSignals, incarnation, reminders } = shared;
   return createEventDoors({
     world,
     log,
@@ -27,7 +27,7 @@ export function eventDoorsOf({ world, storage, shared, checkCallback, consumers 
     search,
     viewSignals,
     blobs,
-    epoch,
+    incarnation,
     reminders,
     signals,
     checkCallback,

@@ -50,7 +50,7 @@ export interface RunEventsOptions {
   readonly storage: Storage | undefined;
   /** Where it would be. */
   readonly folder?: string | undefined;
-  readonly shared: Pick<Shared, 'signals' | 'viewSignals' | 'epoch' | 'reminders' | 'wishes'>;
+  readonly shared: Pick<Shared, 'signals' | 'viewSignals' | 'incarnation' | 'reminders' | 'wishes'>;
   readonly environment: Pick<PlanEnvironment, 'log' | 'secrets' | 'transport' | 'budgets'>;
   readonly callbacks: PlanEnvironment['transport'];
   /** Whether this process takes events. One that does not only sees to it that topics are there to be appended to. */
@@ -116,7 +116,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
     log: storage.log,
     store: storage.store,
     blobs: storage.blobs,
-    epoch: shared.epoch,
+    incarnation: shared.incarnation,
     signals: shared.signals,
     reminders: shared.reminders,
     resources: () => options.current().resources ?? NONE,
@@ -192,7 +192,7 @@ export function runEvents(options: RunEventsOptions): RunningEvents {
   );
   const { hints, store } = storage;
   const own = options.works ? () => toOwnReports(plane.consumers) : undefined;
-  const reports = hints && shareReports({ world, store, id: shared.epoch.id, own });
+  const reports = hints && shareReports({ world, store, id: shared.incarnation.id, own });
   const control = createEventControl({
     world,
     storage,

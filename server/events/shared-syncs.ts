@@ -1,8 +1,8 @@
 // How far legacy is behind, where workers in several processes write changes back: each tells in the store of the partitions that it has, and whoever asks puts them together.
 import * as z from 'zod';
 import type { Timer, World } from '../../core/world.ts';
+import { offsetDistance } from '../../drivers/event-log/epochs.ts';
 import type { EventLog } from '../../drivers/event-log/event-log.ts';
-import { distance } from '../../drivers/event-log/lives.ts';
 import type { Keys } from '../../drivers/store/store.ts';
 import type { Syncs } from '../../gateway/plan/plan-context.ts';
 import type { SyncStatus } from '../../gateway/strangler/sync-status.ts';
@@ -76,7 +76,7 @@ export function createSharedSyncs(options: SharedSyncsOptions): SharedSyncs {
       bounds.map(async ({ end }, partition) => {
         const entry = await store.get(CONTROL_SCOPE, keyOf(plan, partition));
         const part = entry && syncReport.parse(JSON.parse(Buffer.from(entry.value).toString('utf8')));
-        return part && { ...part, lag: part.lag + distance(part.end, end) };
+        return part && { ...part, lag: part.lag + offsetDistance(part.end, end) };
       }),
     );
     return combine(parts);

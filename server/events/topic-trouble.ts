@@ -1,7 +1,7 @@
 // What a consumer tells of its topics in the log: that one is gone, once, however often it is looked for; that it was made again; that retention was faster.
 import { isRetryable, TenfoldError } from '../../core/errors.ts';
 import { isOfLaterRelease } from '../../core/stored-version.ts';
-import { isMadeAgain } from '../../drivers/event-log/lives.ts';
+import { isRecreated } from '../../drivers/event-log/epochs.ts';
 import type { GatewayLog } from '../../gateway/plan/plan-context.ts';
 
 export interface TopicTrouble {
@@ -22,7 +22,7 @@ export function createTopicTrouble({ who, log, texts }: TopicTroubleOptions): To
   return {
     jumped(partition, from, to) {
       const fields = { ...who, partition, from, to };
-      if (isMadeAgain(from, to)) {
+      if (isRecreated(from, to)) {
         told.clear();
         log('warn', texts.madeAgain, fields);
       } else log('error', texts.deleted, fields);

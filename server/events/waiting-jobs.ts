@@ -1,6 +1,7 @@
 // How many jobs of a queue are not done yet: what its dispatcher knows of them, and those that came since it last read.
+
+import { offsetDistance } from '../../drivers/event-log/epochs.ts';
 import type { Bounds, EventLog } from '../../drivers/event-log/event-log.ts';
-import { distance } from '../../drivers/event-log/lives.ts';
 import type { PartitionView } from '../../worker/dispatch/view.ts';
 import type { ConsumerState } from '../../worker/event-plane.ts';
 
@@ -20,7 +21,9 @@ export async function countWaitingJobs(
   let waiting = 0;
   for (const [partition, held] of bounds.entries()) {
     const view = known.get(partition);
-    waiting += isKnown(view) ? view.lag + distance(view.end, held.end) : behind(held, positions[partition]?.offset);
+    waiting += isKnown(view)
+      ? view.lag + offsetDistance(view.end, held.end)
+      : behind(held, positions[partition]?.offset);
   }
   return waiting;
 }

@@ -1,6 +1,6 @@
 // What the processes of a platform must agree on, or tell each other: over the store, which they share; nothing of it where only this one has the store.
 import type { PurgeQuery } from '../../admin/policy-view.ts';
-import { type Epoch, epochAlone } from '../../core/epoch.ts';
+import { type Incarnation, soleIncarnation } from '../../core/incarnation.ts';
 import type { JobSignals } from '../../core/jobs/job-signals.ts';
 import type { ViewSignals } from '../../core/views/view-signals.ts';
 import type { World } from '../../core/world.ts';
@@ -36,7 +36,7 @@ export interface Shared {
   readonly signals: JobSignals;
   readonly viewSignals: ViewSignals;
   /** Of this process. */
-  readonly epoch: Epoch;
+  readonly incarnation: Incarnation;
   /** Of what was written last; they do nothing where only this process has the store, which forgets nothing. */
   readonly reminders: Reminders;
   /** What other processes want; undefined where there are none. */
@@ -58,7 +58,7 @@ export function createShared({ world, storage, directory, log, forget }: SharedO
     return {
       signals,
       viewSignals,
-      epoch: epochAlone(world.id()),
+      incarnation: soleIncarnation(world.id()),
       reminders: noReminders,
       wishes: undefined,
       switches: createMemorySwitches(),
@@ -86,7 +86,7 @@ export function createShared({ world, storage, directory, log, forget }: SharedO
   return {
     signals,
     viewSignals,
-    epoch: presence ?? epochAlone(world.id()),
+    incarnation: presence ?? soleIncarnation(world.id()),
     reminders,
     wishes: presence,
     switches,

@@ -1,8 +1,8 @@
 // From what is configured to drivers. Each is loaded only where it is used: the laptop needs none of them.
-import { LIVES_TOPIC } from '../../core/names.ts';
+import { TOPIC_EPOCHS_TOPIC } from '../../core/names.ts';
 import { OBJECTS } from '../../core/object-key.ts';
 import type { World } from '../../core/world.ts';
-import type { HearingBlobStore } from '../../drivers/blob-store/blob-store.ts';
+import type { NotifiedBlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { KafkaCounts } from '../../drivers/event-log/kafka/counts.ts';
 import type { SharedLog } from '../../drivers/event-log/shared/shared-log.ts';
 import type { SearchIndex } from '../../drivers/search-index/search-index.ts';
@@ -50,7 +50,7 @@ export function openKafka(
         world,
         connection,
         compression,
-        topics: { replicationFactor, settings: topicSettings, lives: `${topicPrefix}${LIVES_TOPIC}` },
+        topics: { replicationFactor, settings: topicSettings, epochs: `${topicPrefix}${TOPIC_EPOCHS_TOPIC}` },
         log: (level, message) => log({ level, message, fields: {} }),
         counts,
       });
@@ -94,7 +94,7 @@ export function openS3(
   world: World,
   { prefix, keys, events: _, accessKeyId, secretAccessKey, ...connection }: S3,
   log: Log,
-): OpenService<HearingBlobStore> {
+): OpenService<NotifiedBlobStore> {
   const credentials =
     accessKeyId === undefined || secretAccessKey === undefined ? undefined : { accessKeyId, secretAccessKey };
   return {

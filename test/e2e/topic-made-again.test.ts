@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { topicOf } from '../../core/names.ts';
-import { LIFE } from '../../drivers/event-log/lives.ts';
+import { OFFSETS_PER_EPOCH } from '../../drivers/event-log/epochs.ts';
 import { removeTempFolders, tempFolder } from '../cli/temp-folder.ts';
 import { eventually } from '../eventually.ts';
 import { shopFiles } from '../processes/shop.ts';
@@ -27,7 +27,7 @@ if (log && store)
     let gateway: RunningProcess;
     let rounds = 0;
     /** How often it was made again, and of which of those all was delivered. */
-    let lives = 0;
+    let epochs = 0;
     const delivered = new Set<number>();
 
     before(async () => {
@@ -79,10 +79,10 @@ if (log && store)
         throw new Error(`${error.message}; ${missing} are missing\n${ends.join('\n==\n')}`);
       });
       for (const shop of SHOPS) await eventually(() => shows(`${shop}-${round}`), `the view shows ${shop}`);
-      delivered.add(lives);
+      delivered.add(epochs);
     };
     const make = async () => {
-      if (await admin.createTopics({ topics: [{ topic, numPartitions: 4 }], waitForLeaders: false })) lives++;
+      if (await admin.createTopics({ topics: [{ topic, numPartitions: 4 }], waitForLeaders: false })) epochs++;
     };
     const isThere = async () => (await admin.listTopics()).includes(topic);
     // Also where an attempt before has failed in between.
@@ -127,11 +127,11 @@ if (log && store)
       const told = linesOf('deleted and made again').map(line => JSON.parse(line));
       assert.deepEqual(new Set(told.map(({ level }) => level)), new Set(['warn']));
       const jumps = told.filter(({ consumer }) => consumer !== undefined);
-      const places = new Set(jumps.map(({ to, partition }) => `${to / LIFE} ${partition}`));
+      const places = new Set(jumps.map(({ to, partition }) => `${to / OFFSETS_PER_EPOCH} ${partition}`));
       for (const life of delivered)
         for (let partition = 0; life > 0 && partition < 4; partition++)
           assert.ok(places.has(`${life} ${partition}`), `${life} ${partition} is not among ${[...places].join()}`);
       const ofTopic = told.filter(({ message }) => message.startsWith(`Topic ${topic} was`));
-      assert.equal(ofTopic.length, lives);
+      assert.equal(ofTopic.length, epochs);
     });
   });

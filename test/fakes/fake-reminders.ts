@@ -3,7 +3,7 @@ import type { Reminders } from '../../drivers/store/reminders.ts';
 
 export function createFakeReminders() {
   const kept: (() => Promise<unknown>)[] = [];
-  const reminders: Reminders = { keep: (_, tell) => void kept.push(tell), close: async () => {} };
+  const reminders: Reminders = { remember: (_, write) => void kept.push(write), close: async () => {} };
   return {
     reminders,
     async remind() {

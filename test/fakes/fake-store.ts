@@ -1,4 +1,4 @@
-// Keys in memory with life times by a World's clock; fails when a test says so.
+// Keys in memory with times to live by a World's clock; fails when a test says so.
 
 import type { World } from '../../core/world.ts';
 import type { PutOptions, StoreEntry } from '../../drivers/store/store.ts';

@@ -51,7 +51,7 @@ export const rooms: readonly Room[] = [
         'dead-letters',
         'dispatcher',
         'fencing',
-        'lives',
+        'topic-epochs',
         'pauses',
         'times',
       ),

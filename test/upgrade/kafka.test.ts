@@ -17,7 +17,7 @@ import { dumpKafka, loadKafka } from './kafka-image.ts';
 const RELEASES = ['0.1'];
 /** Of all names: Kafka may be shared with other tests. */
 const PREFIX = 'upgrade-test.';
-const [TOPIC, GROUP, LIVES] = [`${PREFIX}orders`, `${PREFIX}notes`, `${PREFIX}lives`];
+const [TOPIC, GROUP, EPOCHS] = [`${PREFIX}orders`, `${PREFIX}notes`, `${PREFIX}epochs`];
 const RETRY = { attempts: 1000, backoff: 'constant', initial: 200, max: 200 } as const;
 /** `b1` fails, so that it waits aside with what is behind it; `c1` is given up. */
 const EVENTS = ['a1', 'b1', 'a2', 'c1', 'b2', 'c2', 'b3'];
@@ -29,7 +29,7 @@ if (service)
       const clients = createClients();
       const brokers = () => service.url().split(',');
       const open = () =>
-        clients.open(brokers(), { topics: { lives: LIVES }, requestTimeoutMs: 10_000, deliveryTimeoutMs: 30_000 });
+        clients.open(brokers(), { topics: { epochs: EPOCHS }, requestTimeoutMs: 10_000, deliveryTimeoutMs: 30_000 });
       const publish = async (log: EventLog, texts: readonly string[]) => {
         for (const text of texts)
           await log.append(TOPIC, [record(text.slice(0, 1), text, { headers: { ce_id: text } })]);

@@ -1,7 +1,7 @@
 // Composes what a dispatcher needs of a Subscription or a Queue: where its events go, and what is done with those that are given up.
 
-import type { Epoch } from '../../core/epoch.ts';
 import { TenfoldError } from '../../core/errors.ts';
+import type { Incarnation } from '../../core/incarnation.ts';
 import type { JobSignals } from '../../core/jobs/job-signals.ts';
 import { callbacksTopicOf, queueGroupOf, subscriptionGroupOf } from '../../core/names.ts';
 import type { World } from '../../core/world.ts';
@@ -47,7 +47,7 @@ export interface ConsumerDeps {
   /** For results that are too large for the store. */
   readonly blobs: BlobStore | undefined;
   /** Of this process: work that the store says one is at which has ended is nobody's. */
-  readonly epoch?: Epoch | undefined;
+  readonly incarnation?: Incarnation | undefined;
   readonly signals: JobSignals;
   /** Without them the store forgets nothing. */
   readonly reminders?: Reminders | undefined;
@@ -81,7 +81,7 @@ export function createConsumer(resource: Resource<'Subscription'> | Resource<'Qu
 }
 
 function createSubscriptionConsumer(resource: Resource<'Subscription'>, deps: ConsumerDeps): Consumer {
-  const { world, store, epoch, reminders = noReminders } = deps;
+  const { world, store, incarnation, reminders = noReminders } = deps;
   const { namespace, name } = resource.metadata;
   const { topic, idempotency, reply } = resource.spec;
   const group = subscriptionGroupOf(namespace, name);
@@ -90,7 +90,17 @@ function createSubscriptionConsumer(resource: Resource<'Subscription'>, deps: Co
   if (idempotency) {
     const { key, window: windowMs } = idempotency;
     const workMs = LONGEST_WORK_MS;
-    destination = withIdempotency(destination, { world, store, group, key, windowMs, workMs, topic, epoch, reminders });
+    destination = withIdempotency(destination, {
+      world,
+      store,
+      group,
+      key,
+      windowMs,
+      workMs,
+      topic,
+      incarnation,
+      reminders,
+    });
   }
   return { destination, buried: deadLettersOf(resource, group, topic, deps) ?? (async () => {}) };
 }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { compileTemplate } from '../../core/cel/template.ts';
 import { fromRecord } from '../../core/cloudevents/record.ts';
-import type { Epoch } from '../../core/epoch.ts';
+import type { Incarnation } from '../../core/incarnation.ts';
 import { assertFirstVersion } from '../../core/stored-version.ts';
 import { sleep, type World } from '../../core/world.ts';
 import { putLasting, type Reminders } from '../../drivers/store/reminders.ts';
@@ -22,7 +22,7 @@ export interface IdempotencyOptions {
   /** After so long, by the store's time, nobody is believed to work on an event any more; longer than any call. */
   readonly workMs: number;
   /** Of this process: what was marked by one that has ended nobody works on. Without it that is known only after `workMs`. */
-  readonly epoch?: Epoch | undefined;
+  readonly incarnation?: Incarnation | undefined;
   /** Resource name of the topic, for records that are no events. */
   readonly topic: string;
   readonly reminders: Reminders;
@@ -36,7 +36,7 @@ interface Mark {
   /** Partition and offset of the event that holds the key. */
   readonly holder: string;
   /** Of the process that wrote it. */
-  readonly epoch?: string | undefined;
+  readonly incarnation?: string | undefined;
 }
 
 type Claim =
@@ -57,7 +57,7 @@ const PATIENCE_MS = 2_000;
 const LOOK_MS = 100;
 
 export function withIdempotency(inner: Destination, options: IdempotencyOptions): Destination {
-  const { world, store, group, windowMs, workMs, topic, epoch, reminders } = options;
+  const { world, store, group, windowMs, workMs, topic, incarnation, reminders } = options;
   const template = compileTemplate(options.key, scopeOf('event'), { expected: 'string', whole: true });
 
   /** `together`: holders of the same call, which waits for all of them. */
@@ -70,7 +70,7 @@ export function withIdempotency(inner: Destination, options: IdempotencyOptions)
       state: 'working',
       print: hash(record.value),
       holder: holderOf(item),
-      epoch: epoch?.id,
+      incarnation: incarnation?.id,
     };
     const until = world.monotonic() + PATIENCE_MS;
     for (;;) {
@@ -83,7 +83,8 @@ export function withIdempotency(inner: Destination, options: IdempotencyOptions)
         if (met.print !== mark.print) return { kind: 'settled', outcome: refused(OTHER_DATA) };
         if (met.state === 'done') return { kind: 'settled', outcome: DONE };
         // Our own mark of an attempt before, nobody's, or that of somebody who is gone. What lives and is at it too long loses its mark by the store's time.
-        const isDead = epoch !== undefined && met.epoch !== undefined && (await epoch.isOver(met.epoch));
+        const isDead =
+          incarnation !== undefined && met.incarnation !== undefined && (await incarnation.isOver(met.incarnation));
         if (met.holder === mark.holder || met.holder === '' || isDead) {
           const taken = await store.put(scope, key, JSON.stringify(mark), {
             ttlMs: workMs,

@@ -12,7 +12,7 @@ export interface DispatchListener {
   buried(letter: DeadLetter): void;
   /**
    * Events were deleted before they were read: offsets from `from` up to, not including, `to`; by retention, or with their topic, which was made
-   * again since (`isMadeAgain`).
+   * again since (`isRecreated`).
    */
   jumped(partition: number, from: number, to: number): void;
   /** The topic with what waited aside was deleted while nobody had it in memory; all that waited there is gone. */

@@ -1,6 +1,7 @@
 // Reads the source of a partition in order, as far as there is room, and leaves out what is done already.
+
+import { isRecreated, offsetDistance } from '../../drivers/event-log/epochs.ts';
 import type { Bounds, OwnedPartition, ReadBatch, Reader } from '../../drivers/event-log/event-log.ts';
-import { distance, isMadeAgain } from '../../drivers/event-log/lives.ts';
 import type { TakenOver } from '../lot/take-over.ts';
 import { createTold, type Told } from '../lot/told.ts';
 import type { CommandDesk } from './commands/command-desk.ts';
@@ -119,8 +120,8 @@ export class SourceFeed {
   #goOn(start: number, next: number): void {
     const { context, partition } = this.#options;
     if (start > this.#read) {
-      context.totals.jumped += distance(this.#read, start);
-      if (isMadeAgain(this.#read, start)) context.totals.madeAgain++;
+      context.totals.jumped += offsetDistance(this.#read, start);
+      if (isRecreated(this.#read, start)) context.totals.madeAgain++;
       context.listener.jumped(partition.partition, this.#read, start);
     }
     this.#readTo(Math.max(this.#read, next));

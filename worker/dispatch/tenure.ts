@@ -1,8 +1,8 @@
 // One owner of one partition from the end of its take-over to its end: reads source and lot, and has done what follows.
 import { TenfoldError } from '../../core/errors.ts';
 import { inStep, type Timer } from '../../core/world.ts';
+import { isRecreated, offsetDistance } from '../../drivers/event-log/epochs.ts';
 import type { Bounds, LogRecord, OwnedPartition, ReadBatch, Reader } from '../../drivers/event-log/event-log.ts';
-import { distance, isMadeAgain } from '../../drivers/event-log/lives.ts';
 import type { Commit } from '../lot/commit.ts';
 import { foldRecord, type LotState, lotWatermark } from '../lot/fold-lot.ts';
 import { gatherCommit } from '../lot/gather-commit.ts';
@@ -169,7 +169,7 @@ export class Tenure {
     const read = () => this.#lotReader.next(LOT_LIMITS, signal);
     for (;;) {
       const { records, next, bounds }: ReadBatch = await tryAgain(world, signal, trouble, read);
-      if (isMadeAgain(this.#lotRead, bounds.start)) this.#beginAnew(bounds.start);
+      if (isRecreated(this.#lotRead, bounds.start)) this.#beginAnew(bounds.start);
       const superseded = this.#foldAll(records, next);
       if (superseded !== undefined) return superseded;
     }
@@ -184,14 +184,14 @@ export class Tenure {
 
   /** What is known of the lot from elsewhere. */
   sawLotBounds({ start }: Bounds): void {
-    if (isMadeAgain(this.#lotRead, start)) this.#beginAnew(start);
+    if (isRecreated(this.#lotRead, start)) this.#beginAnew(start);
   }
 
   /** Why this owner has to stop, when it does. */
   #foldAll(records: readonly LogRecord[], next: number): string | undefined {
     for (const record of records) {
       // Of an earlier lot, which has been told from elsewhere to be gone.
-      if (isMadeAgain(record.offset, this.#lotRead)) continue;
+      if (isRecreated(record.offset, this.#lotRead)) continue;
       const decoded = decodeLotRecord(record);
       this.#lotRead = record.offset + 1;
       this.#compaction.read(record.value.length);
@@ -259,7 +259,7 @@ export class Tenure {
       watermark: lanes.firstOpen?.offset ?? read,
       read,
       end,
-      lag: distance(read, end) + lanes.freshCount + parkedEvents,
+      lag: offsetDistance(read, end) + lanes.freshCount + parkedEvents,
       oldestAgeMs: Number.isFinite(oldest) ? Math.max(0, this.logNow() - oldest) : undefined,
       parkedKeys: lanes.parkedKeys,
       parkedEvents,

@@ -1,16 +1,16 @@
 // Tells apart, among the dead letters of one resource that reads several topics, events of the same partition and offset.
 import { createHash } from 'node:crypto';
-import { LIFE, lifeOf } from '../../drivers/event-log/lives.ts';
+import { epochOf, OFFSETS_PER_EPOCH } from '../../drivers/event-log/epochs.ts';
 
-/** Offsets of one life are below that; a resource reads few topics, so the rest of a whole number tells them and their lives apart. */
+/** Offsets of one epoch are below that. A resource reads few topics, so the rest of a whole number tells them and their epochs apart. */
 const OFFSETS = 2 ** 40;
 
-/** Takes the place of the offset in a letter: the same for the same event, whoever gives it up and how often; never one of a topic's first life. */
+/** Takes the place of the offset in a letter: the same for the same event, whoever gives it up and how often; never one of a topic's first epoch. */
 export function letterNumberOf(topic: string, offset: number): number {
-  return numberOf(topic, lifeOf(offset)) * OFFSETS + (offset % LIFE);
+  return numberOf(topic, epochOf(offset)) * OFFSETS + (offset % OFFSETS_PER_EPOCH);
 }
 
-function numberOf(topic: string, life: number): number {
-  const hash = createHash('sha256').update(life === 0 ? topic : `${topic}@${life}`);
+function numberOf(topic: string, epoch: number): number {
+  const hash = createHash('sha256').update(epoch === 0 ? topic : `${topic}@${epoch}`);
   return 1 + (hash.digest().readUInt16BE() % 4095);
 }

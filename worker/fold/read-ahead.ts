@@ -1,6 +1,7 @@
 // Reads a partition batch by batch, the next one while the last is worked on; counts what retention has deleted in between.
+
+import { offsetDistance } from '../../drivers/event-log/epochs.ts';
 import type { ReadBatch, ReadLimits } from '../../drivers/event-log/event-log.ts';
-import { distance } from '../../drivers/event-log/lives.ts';
 import type { StageListener, StageWork } from './stage.ts';
 
 /** A batch becomes one step of the store, which takes 10,000 changes and 16 MiB. */
@@ -31,7 +32,7 @@ export async function* readAhead(
       // What was deleted after it had been read is no loss.
       const to = Math.min(start, first);
       if (expected !== undefined && to > expected) {
-        totals.jumped += distance(expected, to);
+        totals.jumped += offsetDistance(expected, to);
         listener.jumped(owned.partition, expected, to);
       }
       expected = batch.next;

@@ -8,7 +8,7 @@ export interface StageListener {
   trouble(partition: number, error: unknown): void;
   /** Somebody else works on the partition, or the store has lost its newest changes: it goes on from the stored position. */
   superseded(partition: number, why: string): void;
-  /** Records from `from` up to but not including `to` were deleted before they were read: by retention, or with their topic (`isMadeAgain`). */
+  /** Records from `from` up to but not including `to` were deleted before they were read: by retention, or with their topic (`isRecreated`). */
   jumped(partition: number, from: number, to: number): void;
   /** Nothing could be made of a record, now or ever. */
   refused(partition: number, record: LogRecord, error: unknown): void;

@@ -1,7 +1,7 @@
 // Hears what a bucket says of itself: reads the topic that its events come over, and goes on only when the blob store has told what is in them.
 import { TenfoldError } from '../../core/errors.ts';
 import type { World } from '../../core/world.ts';
-import type { HearingBlobStore } from '../../drivers/blob-store/blob-store.ts';
+import type { NotifiedBlobStore } from '../../drivers/blob-store/blob-store.ts';
 import type { EventLog, ReadLimits } from '../../drivers/event-log/event-log.ts';
 import { readAhead } from '../fold/read-ahead.ts';
 import { type Stage, type StageListener, type StageWork, startStage } from '../fold/stage.ts';
@@ -11,7 +11,7 @@ export interface FollowBucketOptions {
   readonly log: Pick<EventLog, 'bounds' | 'join'>;
   readonly group: string;
   readonly topic: string;
-  readonly hear: HearingBlobStore['hear'];
+  readonly hear: NotifiedBlobStore['receiveNotification'];
   readonly listener: StageListener;
 }
 

@@ -47,7 +47,7 @@ export function createJobRows({ store, namespace, queue, resultTtlMs, reminders 
       const value = encodeJobRow(row);
       const { written, standing } = await put(id, row, value, mayReplace);
       // Nobody is at it any more who would write it again.
-      if (written && isFinal(row.state)) reminders.keep(value.length, () => put(id, row, value, isForgotten));
+      if (written && isFinal(row.state)) reminders.remember(value.length, () => put(id, row, value, isForgotten));
       return standing;
     },
     async writeFirst(id, row) {

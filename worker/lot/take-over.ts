@@ -1,6 +1,7 @@
 // How an owner begins: claim the partition, read the commit, replay the lot up to the claim. Nothing is attempted before that is done.
+
+import { isRecreated } from '../../drivers/event-log/epochs.ts';
 import type { EventLog, LogRecord, OwnedPartition, Reader } from '../../drivers/event-log/event-log.ts';
-import { isMadeAgain } from '../../drivers/event-log/lives.ts';
 import { type Commit, parseCommit } from './commit.ts';
 import { createLotState, foldRecord, LOT_START, type LotState } from './fold-lot.ts';
 import { mergeDone } from './gather-commit.ts';
@@ -60,7 +61,7 @@ export async function takeOver(
     if (bounds.start > claim) return { superseded: 'its claim has been trimmed away by a newer owner' };
     const isTrimmed = isRestart(read, bounds.start);
     if (isTrimmed) {
-      isLotLost ||= commit.by >= 0 && isMadeAgain(read, bounds.start);
+      isLotLost ||= commit.by >= 0 && isRecreated(read, bounds.start);
       const [first] = records;
       commit = restart(commit, bounds.start, first && decodeLotRecord(first));
       state = createLotState(commit.lot);

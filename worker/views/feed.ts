@@ -6,8 +6,8 @@ import type { Change } from '../../drivers/store/changes.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
 import { createEventReader } from './event-reader.ts';
 import { compileEntry, type FeedSpec, toEntry } from './feed-entry.ts';
-import { lifeTimeOf } from './life-time.ts';
 import { DELETE, isDelete } from './operation.ts';
+import { timeToLiveOf } from './time-to-live.ts';
 import type { PlainShape } from './view-shape.ts';
 
 /** Owners of one event: each gets a record of its own. */
@@ -32,7 +32,7 @@ export function compileFeed(spec: FeedSpec & { readonly owner: string }, filter:
         const whose = record.key ?? '';
         const { id, at, shown } = toEntry(record.value);
         if (isDelete(record)) return { kind: 'unpush', feed: VIEW_FEED, owner: whose, id };
-        const ttlMs = lifeTimeOf(record, ttl, store.now());
+        const ttlMs = timeToLiveOf(record, ttl, store.now());
         return { kind: 'push', feed: VIEW_FEED, owner: whose, id, at, value: shown, limit, ttlMs };
       });
     },

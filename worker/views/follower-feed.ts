@@ -6,8 +6,8 @@ import type { Change } from '../../drivers/store/changes.ts';
 import type { Keyed } from '../fold/rekey.ts';
 import { compileKey, createEventReader } from './event-reader.ts';
 import { compileEntry, type FeedSpec, type MadeEntry, toEntry } from './feed-entry.ts';
-import { lifeTimeOf } from './life-time.ts';
 import { DELETE, isDelete } from './operation.ts';
+import { timeToLiveOf } from './time-to-live.ts';
 import type { ViewShape } from './view-shape.ts';
 
 /** Feeds that one event goes into at most, or is taken out of. */
@@ -50,7 +50,16 @@ function toChanges(record: LogRecord, { limit, ttl }: FeedSpec, now: number): Ch
   const feed = isOutbox ? VIEW_OUTBOX : VIEW_FEED;
   const { id, at, shown } = toEntry(record.value);
   if (isDelete(record)) return [{ kind: 'unpush', feed, owner, id }];
-  const push: Change = { kind: 'push', feed, owner, id, at, value: shown, limit, ttlMs: lifeTimeOf(record, ttl, now) };
+  const push: Change = {
+    kind: 'push',
+    feed,
+    owner,
+    id,
+    at,
+    value: shown,
+    limit,
+    ttlMs: timeToLiveOf(record, ttl, now),
+  };
   // It must live as long as any entry: an older one that comes later does not shorten that.
   return isOutbox ? [push, { kind: 'put-row', table: VIEW_AUTHORS, key: owner, value: 'null', ttlMs: ttl }] : [push];
 }

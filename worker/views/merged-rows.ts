@@ -2,19 +2,19 @@
 import type { LogRecord } from '../../drivers/event-log/event-log.ts';
 import type { Change } from '../../drivers/store/changes.ts';
 import type { Tables } from '../../drivers/store/tables.ts';
-import { appendedAt, isOver, lifeTimeSince, OVER_MS } from './life-time.ts';
 import { isDelete, parseValue } from './operation.ts';
+import { appendedAt, isOver, OVER_MS, timeToLiveSince } from './time-to-live.ts';
 
 /**
- * A second row beside each row that has a life time: when its newest event was appended, and what it holds. It outlives the row by a day, as an event
+ * A second row beside each row that has a time to live: when its newest event was appended, and what it holds. It outlives the row by a day, as an event
  * may be read after the end of a row that it belongs to: from a source that lags, or while a backlog is read.
  * Nobody reads it but the fold.
  */
-const LIVES = 'tenfold.over';
+const DATED_ROWS = 'tenfold.over';
 /** More than an event waits to be read. */
 const KEPT_AFTER_MS = 86_400_000;
 
-interface Life {
+interface DatedRow {
   readonly json: unknown;
   /** When the newest of its events was appended, milliseconds since 1970. */
   readonly at: number;
@@ -38,18 +38,18 @@ export async function mergeRows(
 ): Promise<Change[]> {
   const byRow = Map.groupBy(records, record => record.key ?? '');
   const stored = await readAll(store, scope, table, [...byRow.keys()]);
-  const lives = ttl === undefined ? new Map() : await readAll(store, scope, LIVES, [...byRow.keys()]);
+  const datedRows = ttl === undefined ? new Map() : await readAll(store, scope, DATED_ROWS, [...byRow.keys()]);
   const now = store.now();
   return [...byRow].flatMap(([row, those]): Change[] => {
-    const before = lifeBefore(stored.get(row), lives.get(row) as Life | undefined, ttl, now);
-    const life = mergeAll(before, those, ttl);
+    const before = rowBefore(stored.get(row), datedRows.get(row) as DatedRow | undefined, ttl, now);
+    const dated = mergeAll(before, those, ttl);
     const remove: Change = { kind: 'delete-row', table, key: row };
-    if (life === undefined) return lives.has(row) ? [remove, { ...remove, table: LIVES }] : [remove];
-    if (ttl === undefined) return [put(row, life.json, undefined)];
-    const ttlMs = lifeTimeSince(life.at, ttl, now);
-    const value = JSON.stringify(life);
-    const keep: Change = { kind: 'put-row', table: LIVES, key: row, value, ttlMs: ttlMs + KEPT_AFTER_MS };
-    return [ttlMs === OVER_MS ? remove : put(row, life.json, ttlMs), keep];
+    if (dated === undefined) return datedRows.has(row) ? [remove, { ...remove, table: DATED_ROWS }] : [remove];
+    if (ttl === undefined) return [put(row, dated.json, undefined)];
+    const ttlMs = timeToLiveSince(dated.at, ttl, now);
+    const value = JSON.stringify(dated);
+    const keep: Change = { kind: 'put-row', table: DATED_ROWS, key: row, value, ttlMs: ttlMs + KEPT_AFTER_MS };
+    return [ttlMs === OVER_MS ? remove : put(row, dated.json, ttlMs), keep];
   });
 }
 
@@ -57,21 +57,26 @@ export async function mergeRows(
  * A version before this one keeps no second row beside one that lives, and may work beside us: what the row holds counts first, then how long it should
  * have been there. One that is gone before its time was deleted.
  */
-function lifeBefore(json: unknown, life: Life | undefined, ttl: number | undefined, now: number): Life | undefined {
-  if (json !== undefined) return { json, at: life?.at ?? now };
-  return life !== undefined && ttl !== undefined && isOver(life.at, ttl, now) ? life : undefined;
+function rowBefore(
+  json: unknown,
+  dated: DatedRow | undefined,
+  ttl: number | undefined,
+  now: number,
+): DatedRow | undefined {
+  if (json !== undefined) return { json, at: dated?.at ?? now };
+  return dated !== undefined && ttl !== undefined && isOver(dated.at, ttl, now) ? dated : undefined;
 }
 
 /** An event that was appended when the row was over begins a new one. */
-function mergeAll(before: Life | undefined, records: readonly LogRecord[], ttl = Number.POSITIVE_INFINITY) {
-  let life = before;
+function mergeAll(before: DatedRow | undefined, records: readonly LogRecord[], ttl = Number.POSITIVE_INFINITY) {
+  let dated = before;
   for (const record of records) {
     const at = appendedAt(record);
-    if (isDelete(record)) life = undefined;
-    else if (life === undefined || at - life.at > ttl) life = { json: parseValue(record.value), at };
-    else life = { json: merged(life.json, parseValue(record.value)), at: Math.max(life.at, at) };
+    if (isDelete(record)) dated = undefined;
+    else if (dated === undefined || at - dated.at > ttl) dated = { json: parseValue(record.value), at };
+    else dated = { json: merged(dated.json, parseValue(record.value)), at: Math.max(dated.at, at) };
   }
-  return life;
+  return dated;
 }
 
 async function readAll(

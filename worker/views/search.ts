@@ -7,8 +7,8 @@ import type { IndexSettingsInput } from '../../drivers/search-index/settings.ts'
 import { scopeOf } from '../../resources/references/scopes.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { compileCondition, compileKey, createEventReader } from './event-reader.ts';
-import { lifeTimeOf } from './life-time.ts';
 import { DELETE, isDelete, NOTHING, parseValue } from './operation.ts';
+import { timeToLiveOf } from './time-to-live.ts';
 import type { PlainShape } from './view-shape.ts';
 
 type SearchSpec = NonNullable<Resource<'View'>['spec']['search']>;
@@ -45,7 +45,7 @@ export function compileSearch(spec: SearchSpec, filter: string | undefined): Pla
     async toChanges(records, _scope, store) {
       const latest = new Map(records.map(record => [record.key ?? '', record]));
       const changes = [...latest].map(([id, record]) =>
-        toChange(id, record, lifeTimeOf(record, spec.ttl, store.now())),
+        toChange(id, record, timeToLiveOf(record, spec.ttl, store.now())),
       );
       for (const [index, outcome] of (await store.changeDocuments(changes)).entries()) {
         if (outcome.kind !== 'refused') continue;

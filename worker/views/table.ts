@@ -7,9 +7,9 @@ import type { Value } from '../../drivers/store/values.ts';
 import { scopeOf } from '../../resources/references/scopes.ts';
 import type { Resource } from '../../resources/resource.ts';
 import { compileCondition, compileKey, createEventReader } from './event-reader.ts';
-import { lifeTimeOf } from './life-time.ts';
 import { isObject, mergeRows } from './merged-rows.ts';
 import { DELETE, isDelete, NOTHING, parseValue } from './operation.ts';
+import { timeToLiveOf } from './time-to-live.ts';
 import type { PlainShape } from './view-shape.ts';
 
 type TableSpec = NonNullable<Resource<'View'>['spec']['table']>;
@@ -64,7 +64,7 @@ export function compileTable(spec: TableSpec, filter: string | undefined): Plain
           if (isDelete(record)) return remove(row);
           // It goes in as it is, and is read for what it is found under only.
           const json = indexes.length === 0 ? undefined : parseValue(record.value);
-          return put(row, record.value, json, lifeTimeOf(record, spec.ttl, store.now()));
+          return put(row, record.value, json, timeToLiveOf(record, spec.ttl, store.now()));
         });
       }
       return mergeRows({ ttl: spec.ttl, table: VIEW_ROWS, put: putMerged }, records, scopeName, store);

@@ -17,7 +17,7 @@ export interface Content {
   readonly checks: Uint8Array;
 }
 
-export interface WriteOptions {
+export interface ContentOptions {
   readonly maxBytes: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -26,7 +26,7 @@ export interface WriteOptions {
 export async function writeContent(
   path: string,
   body: AsyncIterable<Uint8Array>,
-  options: WriteOptions,
+  options: ContentOptions,
 ): Promise<Content> {
   const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW } = constants;
   const file = await open(path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, 0o640);

@@ -2,7 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import { TenfoldError } from '../../../core/errors.ts';
-import { bytesOf, numberOf, type SqlRow, textOf } from '../../sqlite/columns.ts';
+import { bytesColumn, numberColumn, type SqlRow, textColumn } from '../../sqlite/columns.ts';
 import type { Entry } from './wire.ts';
 
 export function openEntryFinder(db: DatabaseSync): (key: string) => Entry | undefined {
@@ -16,16 +16,16 @@ export function openEntryFinder(db: DatabaseSync): (key: string) => Entry | unde
 /** Throws `data-corrupt` when it does not match its checksum. */
 export function toEntry(row: SqlRow): Entry {
   const entry = {
-    key: textOf(row, 'key'),
-    stamp: textOf(row, 'stamp'),
-    size: numberOf(row, 'size'),
-    etag: textOf(row, 'etag'),
-    modified: numberOf(row, 'modified'),
-    contentType: textOf(row, 'type'),
-    metadata: textOf(row, 'metadata'),
-    checks: bytesOf(row, 'checks'),
+    key: textColumn(row, 'key'),
+    stamp: textColumn(row, 'stamp'),
+    size: numberColumn(row, 'size'),
+    etag: textColumn(row, 'etag'),
+    modified: numberColumn(row, 'modified'),
+    contentType: textColumn(row, 'type'),
+    metadata: textColumn(row, 'metadata'),
+    checks: bytesColumn(row, 'checks'),
   };
-  if (checksumOf(entry) !== numberOf(row, 'crc'))
+  if (entryChecksum(entry) !== numberColumn(row, 'crc'))
     throw new TenfoldError(
       'data-corrupt',
       `What is known of the object '${entry.key}' is damaged. It is not served; write the object anew.`,
@@ -38,7 +38,7 @@ export function changeChecksum(at: number, key: string, etag: string | null, siz
   return crc32(JSON.stringify([at, key, etag, size]));
 }
 
-export function checksumOf({ checks, ...entry }: Entry): number {
+export function entryChecksum({ checks, ...entry }: Entry): number {
   const { key, stamp, size, etag, modified, contentType, metadata } = entry;
   return crc32(checks, crc32(JSON.stringify([key, stamp, size, etag, modified, contentType, metadata])));
 }

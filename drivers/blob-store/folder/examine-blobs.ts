@@ -1,10 +1,10 @@
 // Looks at what a damaged file says of objects, row by row; a salvaged journal of changes has no gaps, so that nobody misses one unnoticed.
 import type { DatabaseSync } from 'node:sqlite';
 import { TenfoldError } from '../../../core/errors.ts';
-import { maybeNumberOf, maybeTextOf, numberOf, textOf } from '../../sqlite/columns.ts';
+import { maybeNumberColumn, maybeTextColumn, numberColumn, textColumn } from '../../sqlite/columns.ts';
 import { examineTables } from '../../sqlite/examine-tables.ts';
 import type { PartReport } from '../../sqlite/module.ts';
-import { type Row, readTolerantly } from '../../sqlite/tolerant-rows.ts';
+import { type RawRow, readTolerantly } from '../../sqlite/tolerant-rows.ts';
 import { changeChecksum, toEntry } from './entries.ts';
 
 export function* examineBlobs(from: DatabaseSync, to: DatabaseSync | undefined): Iterable<PartReport> {
@@ -12,15 +12,20 @@ export function* examineBlobs(from: DatabaseSync, to: DatabaseSync | undefined):
   if (to) closeGaps(to, latestOf(from));
 }
 
-function damageOf(table: string, row: Row): string | undefined {
-  if (table === 'blob_object') return isSound(row) ? undefined : `the entry of object '${textOf(row, 'key')}'`;
+function damageOf(table: string, row: RawRow): string | undefined {
+  if (table === 'blob_object') return isSound(row) ? undefined : `the entry of object '${textColumn(row, 'key')}'`;
   if (table !== 'blob_change') return undefined;
-  const etag = maybeTextOf(row, 'etag') ?? null;
-  const crc = changeChecksum(numberOf(row, 'at'), textOf(row, 'key'), etag, maybeNumberOf(row, 'size') ?? null);
-  return crc === numberOf(row, 'crc') ? undefined : `change ${numberOf(row, 'seq')} of the journal`;
+  const etag = maybeTextColumn(row, 'etag') ?? null;
+  const crc = changeChecksum(
+    numberColumn(row, 'at'),
+    textColumn(row, 'key'),
+    etag,
+    maybeNumberColumn(row, 'size') ?? null,
+  );
+  return crc === numberColumn(row, 'crc') ? undefined : `change ${numberColumn(row, 'seq')} of the journal`;
 }
 
-function isSound(row: Row): boolean {
+function isSound(row: RawRow): boolean {
   try {
     toEntry(row);
     return true;
@@ -33,12 +38,13 @@ function isSound(row: Row): boolean {
 /** Number of the last change that there was, also when it is lost; 0 when that cannot be read. */
 function latestOf(from: DatabaseSync): number {
   const [row] = readTolerantly(from, "SELECT seq FROM sqlite_sequence WHERE name = 'blob_change'", ['seq'], []);
-  return row ? numberOf(row, 'seq') : 0;
+  return row ? numberColumn(row, 'seq') : 0;
 }
 
 /** Changes before one that is lost go too: a reader that stands there is told to list the objects, as after a long absence. */
 function closeGaps(to: DatabaseSync, latest: number): void {
-  const last = maybeNumberOf(to.prepare('SELECT max(seq) AS seq FROM blob_change').get() ?? { seq: null }, 'seq') ?? 0;
+  const last =
+    maybeNumberColumn(to.prepare('SELECT max(seq) AS seq FROM blob_change').get() ?? { seq: null }, 'seq') ?? 0;
   if (latest > last) {
     to.exec('DELETE FROM blob_change');
     to.exec("DELETE FROM sqlite_sequence WHERE name = 'blob_change'");

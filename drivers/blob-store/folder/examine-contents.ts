@@ -5,7 +5,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import { TenfoldError } from '../../../core/errors.ts';
 import type { PartReport } from '../../sqlite/module.ts';
-import { type Row, readTolerantly } from '../../sqlite/tolerant-rows.ts';
+import { type RawRow, readTolerantly } from '../../sqlite/tolerant-rows.ts';
 import { PIECE } from './content.ts';
 import { toEntry } from './entries.ts';
 import { fileOf, incomingOf } from './file-names.ts';
@@ -30,7 +30,7 @@ export function examineContents(db: DatabaseSync, folder: string, describe: Desc
   return [...parts].map(([part, found]) => ({ part, ...found }));
 }
 
-function soundEntry(row: Row): Entry | undefined {
+function soundEntry(row: RawRow): Entry | undefined {
   try {
     return toEntry(row);
   } catch (error) {

@@ -9,8 +9,8 @@ import { explain } from '../../sqlite/sqlite-error.ts';
 import { createStoreClock } from '../../store/clock.ts';
 import { abortable } from '../abortable.ts';
 import { assertBlobKey, assertBlobOptions, assertBlobPage } from '../assert-blob.ts';
-import { createBell } from '../bell.ts';
 import type { BlobInfo, BlobStore } from '../blob-store.ts';
+import { createChangeNotifier } from '../change-notifier.ts';
 import { extentOf } from '../range.ts';
 import { PIECE, readContent, writeContent } from './content.ts';
 import { INCOMING } from './file-names.ts';
@@ -41,7 +41,7 @@ export async function openFolderBlobStore(options: FolderBlobStoreOptions): Prom
   const { folder, database, world, keepChangesMs = WEEK_MS } = options;
   const requests = createRequests(database.client('blob', 'store-unavailable'), world, keepChangesMs);
   const files = createFiles(folder);
-  const bell = createBell(world);
+  const notifier = createChangeNotifier(world);
   const clock = createStoreClock(world, 0);
   const lock = await openFolder(folder);
   try {
@@ -108,7 +108,7 @@ export async function openFolderBlobStore(options: FolderBlobStoreOptions): Prom
           await files.remove(key, stamp);
           return { written: false, blob: outcome.there && toInfo(outcome.there) };
         }
-        bell.ring();
+        notifier.notify();
         await files.settle(key, stamp);
         if (outcome.replaced !== undefined) void discard(key, outcome.replaced);
         return { written: true, blob: toInfo(entry) };
@@ -149,7 +149,7 @@ export async function openFolderBlobStore(options: FolderBlobStoreOptions): Prom
       assertBlobKey(key);
       const stamp = await requests.delete(key);
       if (stamp === undefined) return false;
-      bell.ring();
+      notifier.notify();
       await discard(key, stamp);
       return true;
     },
@@ -164,10 +164,10 @@ export async function openFolderBlobStore(options: FolderBlobStoreOptions): Prom
       if (from !== undefined && !Number.isSafeInteger(from))
         throw new TenfoldError('invalid-input', 'The cursor is not one of a change.');
       signal?.throwIfAborted();
-      const rung = bell.next();
+      const changed = notifier.next();
       const found = await requests.changes(from, limit);
       if (found.changes.length > 0 || waitMs <= 0) return found;
-      await rung.within(waitMs, signal);
+      await changed.within(waitMs, signal);
       return await requests.changes(Number(found.next), limit);
     },
     health: disk.health,
@@ -184,7 +184,7 @@ export async function openFolderBlobStore(options: FolderBlobStoreOptions): Prom
     async close() {
       if (closed) return;
       closed = true;
-      bell.close();
+      notifier.close();
       lock.release();
     },
   };

@@ -2,13 +2,13 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { TenfoldError } from '../../../core/errors.ts';
 import type { ByteReader, ByteWriter } from '../../sqlite/bytes.ts';
-import { maybeNumberOf, maybeTextOf, numberOf, textOf } from '../../sqlite/columns.ts';
+import { maybeNumberColumn, maybeTextColumn, numberColumn, textColumn } from '../../sqlite/columns.ts';
 import type { ModuleReader, ModuleWriter, SqliteModule } from '../../sqlite/module.ts';
 import { copyContents } from './copy-contents.ts';
-import { changeChecksum, checksumOf, openEntryFinder } from './entries.ts';
+import { changeChecksum, entryChecksum, openEntryFinder } from './entries.ts';
 import { examineBlobs } from './examine-blobs.ts';
 import { blobMigrations } from './schema.ts';
-import { packMaybeEntry, READ, unpackEntry, WRITE } from './wire.ts';
+import { BLOB_READ, BLOB_WRITE, packMaybeEntry, unpackBlobEntry } from './wire.ts';
 
 /** Old changes that one write removes at most. */
 const TRIM = 16;
@@ -42,20 +42,20 @@ function openWriter(db: DatabaseSync): ModuleWriter {
   /** The stamp of the file that is to go. */
   const replace = (key: string) => {
     const row = stampOf.get(key);
-    const stamp = row && textOf(row, 'stamp');
+    const stamp = row && textColumn(row, 'stamp');
     if (stamp !== undefined) discard.run(stamp, key);
     return stamp;
   };
   return {
     write(request, reply) {
       const operation = request.u8();
-      if (operation === WRITE.cleaned) {
+      if (operation === BLOB_WRITE.cleaned) {
         for (let count = request.u32(); count > 0; count--) cleaned.run(request.text());
         return;
       }
       const at = request.f64();
       trim.run(request.f64(), TRIM);
-      if (operation === WRITE.delete) {
+      if (operation === BLOB_WRITE.delete) {
         const key = request.text();
         const stamp = replace(key);
         if (stamp !== undefined) {
@@ -66,7 +66,7 @@ function openWriter(db: DatabaseSync): ModuleWriter {
         return;
       }
       const when = unpackCondition(request);
-      const entry = unpackEntry(request);
+      const entry = unpackBlobEntry(request);
       if (when !== 'always') {
         const there = find(entry.key);
         const fits = when === 'absent' ? there === undefined : there?.etag === when.etag;
@@ -80,7 +80,7 @@ function openWriter(db: DatabaseSync): ModuleWriter {
       }
       reply.text(replace(entry.key) ?? null);
       const { key, stamp, size, etag, modified, contentType, metadata, checks } = entry;
-      put.run(key, stamp, size, etag, modified, contentType, metadata, checks, checksumOf(entry));
+      put.run(key, stamp, size, etag, modified, contentType, metadata, checks, entryChecksum(entry));
       change.run(at, key, etag, size, changeChecksum(at, key, etag, size));
     },
     rolledBack() {},
@@ -105,29 +105,29 @@ function openReader(db: DatabaseSync): ModuleReader {
     read(request, reply) {
       const operation = request.u8();
       switch (operation) {
-        case READ.get:
+        case BLOB_READ.get:
           packMaybeEntry(reply, find(request.text()));
           return;
-        case READ.list: {
+        case BLOB_READ.list: {
           const rows = list.all(request.sized(), request.sized(), request.u32());
           reply.u32(rows.length);
           for (const row of rows) {
-            reply.text(textOf(row, 'key'));
-            reply.f64(numberOf(row, 'size'));
-            reply.text(textOf(row, 'etag'));
-            reply.f64(numberOf(row, 'modified'));
+            reply.text(textColumn(row, 'key'));
+            reply.f64(numberColumn(row, 'size'));
+            reply.text(textColumn(row, 'etag'));
+            reply.f64(numberColumn(row, 'modified'));
           }
           return;
         }
-        case READ.keyOf:
-          reply.text(maybeTextOf(keyOf.get(request.text()) ?? { key: null }, 'key') ?? null);
+        case BLOB_READ.keyOf:
+          reply.text(maybeTextColumn(keyOf.get(request.text()) ?? { key: null }, 'key') ?? null);
           return;
-        case READ.garbage: {
+        case BLOB_READ.garbage: {
           const rows = garbage.all(request.u32());
           reply.u32(rows.length);
           for (const row of rows) {
-            reply.text(textOf(row, 'stamp'));
-            reply.text(textOf(row, 'key'));
+            reply.text(textColumn(row, 'stamp'));
+            reply.text(textColumn(row, 'key'));
           }
           return;
         }
@@ -144,12 +144,12 @@ function openChangeReader(db: DatabaseSync) {
   const latest = db.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'blob_change'");
   const since = db.prepare('SELECT seq, at, key, etag, size, crc FROM blob_change WHERE seq > ? ORDER BY seq LIMIT ?');
   return (operation: number, request: ByteReader, reply: ByteWriter) => {
-    const last = maybeNumberOf(latest.get() ?? { seq: 0 }, 'seq') ?? 0;
-    if (operation === READ.latest) {
+    const last = maybeNumberColumn(latest.get() ?? { seq: 0 }, 'seq') ?? 0;
+    if (operation === BLOB_READ.latest) {
       reply.f64(last);
       return;
     }
-    const first = maybeNumberOf(oldest.get() ?? { seq: null }, 'seq') ?? last + 1;
+    const first = maybeNumberColumn(oldest.get() ?? { seq: null }, 'seq') ?? last + 1;
     const asked = request.f64();
     const after = Number.isNaN(asked) ? first - 1 : asked;
     if (after + 1 < first || after > last)
@@ -159,17 +159,17 @@ function openChangeReader(db: DatabaseSync) {
       );
     const rows = since.all(after, request.u32());
     const final = rows.at(-1);
-    reply.f64(final ? numberOf(final, 'seq') : after);
+    reply.f64(final ? numberColumn(final, 'seq') : after);
     reply.u32(rows.length);
     for (const row of rows) {
-      const at = numberOf(row, 'at');
-      const key = textOf(row, 'key');
-      const etag = maybeTextOf(row, 'etag') ?? null;
-      const size = maybeNumberOf(row, 'size') ?? null;
-      if (changeChecksum(at, key, etag, size) !== numberOf(row, 'crc'))
+      const at = numberColumn(row, 'at');
+      const key = textColumn(row, 'key');
+      const etag = maybeTextColumn(row, 'etag') ?? null;
+      const size = maybeNumberColumn(row, 'size') ?? null;
+      if (changeChecksum(at, key, etag, size) !== numberColumn(row, 'crc'))
         throw new TenfoldError(
           'data-corrupt',
-          `Change ${numberOf(row, 'seq')} in the journal of the objects is damaged. List the objects and go on from a new cursor.`,
+          `Change ${numberColumn(row, 'seq')} in the journal of the objects is damaged. List the objects and go on from a new cursor.`,
         );
       reply.f64(at);
       reply.text(key);

@@ -3,7 +3,7 @@ import type { World } from '../../../core/world.ts';
 import type { DatabaseClient } from '../../sqlite/database.ts';
 import { afterText } from '../after-text.ts';
 import type { BlobChange, BlobChanges, BlobPage, BlobSummary, PutBlob } from '../blob-store.ts';
-import { type Entry, packEntry, READ, unpackMaybeEntry, WRITE } from './wire.ts';
+import { BLOB_READ, BLOB_WRITE, type Entry, packBlobEntry, unpackMaybeEntry } from './wire.ts';
 
 /** `replaced`: stamp of the file that is to be removed. */
 export type Committed =
@@ -18,12 +18,12 @@ export function createRequests(client: DatabaseClient, world: World, keepChanges
       client.write<Committed>(
         1024 + entry.checks.byteLength,
         out => {
-          out.u8(WRITE.commit);
+          out.u8(BLOB_WRITE.commit);
           out.f64(world.now());
           out.f64(world.now() - keepChangesMs);
           out.u8(when === undefined ? 0 : when === 'absent' ? 1 : 2);
           if (typeof when === 'object') out.text(when.etag);
-          packEntry(out, entry);
+          packBlobEntry(out, entry);
         },
         reply =>
           reply.u8() === 1
@@ -35,7 +35,7 @@ export function createRequests(client: DatabaseClient, world: World, keepChanges
       client.write(
         1024,
         out => {
-          out.u8(WRITE.delete);
+          out.u8(BLOB_WRITE.delete);
           out.f64(world.now());
           out.f64(world.now() - keepChangesMs);
           out.text(key);
@@ -46,7 +46,7 @@ export function createRequests(client: DatabaseClient, world: World, keepChanges
       client.write(
         stamps.length * 64,
         out => {
-          out.u8(WRITE.cleaned);
+          out.u8(BLOB_WRITE.cleaned);
           out.u32(stamps.length);
           for (const stamp of stamps) out.text(stamp);
         },
@@ -54,14 +54,14 @@ export function createRequests(client: DatabaseClient, world: World, keepChanges
       ),
     get: (key: string) =>
       client.read(out => {
-        out.u8(READ.get);
+        out.u8(BLOB_READ.get);
         out.text(key);
       }, unpackMaybeEntry),
     /** Under which key a file is in force. */
     keyOf: (stamp: string) =>
       client.read(
         out => {
-          out.u8(READ.keyOf);
+          out.u8(BLOB_READ.keyOf);
           out.text(stamp);
         },
         reply => reply.textOrNull() ?? undefined,
@@ -69,7 +69,7 @@ export function createRequests(client: DatabaseClient, world: World, keepChanges
     garbage: (limit: number) =>
       client.read(
         out => {
-          out.u8(READ.garbage);
+          out.u8(BLOB_READ.garbage);
           out.u32(limit);
         },
         reply => Array.from({ length: reply.u32() }, () => ({ stamp: reply.text(), key: reply.text() })),
@@ -77,7 +77,7 @@ export function createRequests(client: DatabaseClient, world: World, keepChanges
     list: (prefix: string, after: string, limit: number): Promise<BlobPage> =>
       client.read(
         out => {
-          out.u8(READ.list);
+          out.u8(BLOB_READ.list);
           out.sized(beginOf(prefix, after));
           out.sized(afterText(prefix));
           out.u32(limit + 1);
@@ -93,13 +93,13 @@ export function createRequests(client: DatabaseClient, world: World, keepChanges
       ),
     latest: () =>
       client.read(
-        out => out.u8(READ.latest),
+        out => out.u8(BLOB_READ.latest),
         reply => reply.f64(),
       ),
     changes: (after: number | undefined, limit: number): Promise<BlobChanges> =>
       client.read(
         out => {
-          out.u8(READ.changes);
+          out.u8(BLOB_READ.changes);
           out.f64(after ?? Number.NaN);
           out.u32(limit);
         },

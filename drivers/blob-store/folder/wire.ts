@@ -1,8 +1,8 @@
 // How requests to the blob store's tables cross to their thread.
 import type { ByteReader, ByteWriter } from '../../sqlite/bytes.ts';
 
-export const WRITE = { commit: 0, delete: 1, cleaned: 2 } as const;
-export const READ = { get: 0, list: 1, keyOf: 2, garbage: 3, changes: 4, latest: 5 } as const;
+export const BLOB_WRITE = { commit: 0, delete: 1, cleaned: 2 } as const;
+export const BLOB_READ = { get: 0, list: 1, keyOf: 2, garbage: 3, changes: 4, latest: 5 } as const;
 
 /** What the tables hold of an object. */
 export interface Entry {
@@ -17,7 +17,7 @@ export interface Entry {
   readonly checks: Uint8Array;
 }
 
-export function packEntry(out: ByteWriter, entry: Entry): void {
+export function packBlobEntry(out: ByteWriter, entry: Entry): void {
   out.text(entry.key);
   out.text(entry.stamp);
   out.f64(entry.size);
@@ -28,7 +28,7 @@ export function packEntry(out: ByteWriter, entry: Entry): void {
   out.sized(entry.checks);
 }
 
-export function unpackEntry(from: ByteReader): Entry {
+export function unpackBlobEntry(from: ByteReader): Entry {
   return {
     key: from.text(),
     stamp: from.text(),
@@ -43,9 +43,9 @@ export function unpackEntry(from: ByteReader): Entry {
 
 export function packMaybeEntry(out: ByteWriter, entry: Entry | undefined): void {
   out.u8(entry ? 1 : 0);
-  if (entry) packEntry(out, entry);
+  if (entry) packBlobEntry(out, entry);
 }
 
 export function unpackMaybeEntry(from: ByteReader): Entry | undefined {
-  return from.u8() === 0 ? undefined : unpackEntry(from);
+  return from.u8() === 0 ? undefined : unpackBlobEntry(from);
 }

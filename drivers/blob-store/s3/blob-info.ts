@@ -46,7 +46,7 @@ export function withStamp(metadata: Readonly<Record<string, string>>, stamp: str
   return { ...metadata, [STAMP]: stamp };
 }
 
-export const isReserved = (metadata: Readonly<Record<string, string>>): boolean => STAMP in metadata;
+export const isReservedMetadata = (metadata: Readonly<Record<string, string>>): boolean => STAMP in metadata;
 
 export function toWritten(key: string, size: number, head: ObjectHead): Written {
   const { [STAMP]: text, ...metadata } = head.Metadata ?? {};

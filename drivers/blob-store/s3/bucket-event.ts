@@ -2,7 +2,7 @@
 import * as z from 'zod';
 
 /** Something was written, if the event is to be believed; what stands there now says the server. */
-export interface ToldWrite {
+export interface ReportedWrite {
   /** What the bucket may be called. */
   readonly buckets: readonly string[];
   /** What the object may be called: servers differ in whether and how they encode names. */
@@ -11,8 +11,8 @@ export interface ToldWrite {
   readonly etag: string | undefined;
 }
 
-export interface ToldWrites {
-  readonly writes: readonly ToldWrite[];
+export interface BucketNotification {
+  readonly writes: readonly ReportedWrite[];
   /** Why nothing can be made of the message, or of a part of it. */
   readonly unreadable: string | undefined;
 }
@@ -34,7 +34,7 @@ const notification = z.object({
 });
 const detail = z.object({ bucket: z.object({ name: text }), object: z.object({ key: text, etag }) });
 
-export function readBucketEvent(message: Uint8Array): ToldWrites {
+export function readBucketEvent(message: Uint8Array): BucketNotification {
   if (message.byteLength > MAX_MESSAGE) return none(`it has ${message.byteLength} bytes, more than ${MAX_MESSAGE}`);
   const whole = parse(message);
   // A CloudEvent that is written as a whole, as by a Topic with `contentMode: structured`.
@@ -45,7 +45,7 @@ export function readBucketEvent(message: Uint8Array): ToldWrites {
   if (told['Event'] === 's3:TestEvent') return { writes: [], unreadable: undefined };
   if (!Array.isArray(told['Records'])) return none('it has no list of Records');
   const records: readonly unknown[] = told['Records'];
-  const writes: ToldWrite[] = [];
+  const writes: ReportedWrite[] = [];
   let unreadable: string | undefined;
   for (const record of records) {
     const eventName = isObject(record) ? record['eventName'] : undefined;
@@ -58,7 +58,7 @@ export function readBucketEvent(message: Uint8Array): ToldWrites {
 }
 
 /** As EventBridge has it (https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html). */
-function readBridged(told: Readonly<Record<string, unknown>>): ToldWrites {
+function readBridged(told: Readonly<Record<string, unknown>>): BucketNotification {
   if (told['detail-type'] !== 'Object Created') return { writes: [], unreadable: undefined };
   const parsed = detail.safeParse(told['detail']).data;
   if (!parsed) return none('its detail has no bucket.name or object.key');
@@ -69,7 +69,7 @@ function toWrite(
   { name, arn }: { readonly name: string; readonly arn?: string | undefined },
   key: string,
   tag: string | null | undefined,
-): ToldWrite {
+): ReportedWrite {
   // The Versity gateway (1.8) takes the name from memory that the next request may write over; its ARN is a copy.
   const inArn = BUCKET_IN_ARN.exec(arn ?? '')?.[1];
   return {
@@ -100,6 +100,6 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function none(unreadable: string): ToldWrites {
+function none(unreadable: string): BucketNotification {
   return { writes: [], unreadable };
 }

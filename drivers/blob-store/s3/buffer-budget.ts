@@ -4,10 +4,10 @@ import type { World } from '../../../core/world.ts';
 
 export interface BufferBudget {
   /** For one body. */
-  open(): Share;
+  open(): BufferShare;
 }
 
-export interface Share {
+export interface BufferShare {
   /** Rejects with `overloaded` when there is no room for too long. */
   take(bytes: number, signal: AbortSignal | undefined): Promise<void>;
   /** So many of those taken are on their way, and will be given back whatever else happens. */

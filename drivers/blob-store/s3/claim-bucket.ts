@@ -2,9 +2,9 @@
 import * as z from 'zod';
 import { TenfoldError } from '../../../core/errors.ts';
 import { sleep, type World } from '../../../core/world.ts';
-import type { Link } from './link.ts';
+import type { S3Link } from './link.ts';
 import type { KeyStyle, Places } from './object-names.ts';
-import { isContested, isMissing, isUnmet, refusalOf } from './s3-error.ts';
+import { isContested, isMissing, isUnmet, s3RefusalOf } from './s3-error.ts';
 
 const FORMAT = 1;
 const NEW_ATTEMPTS = 5;
@@ -13,7 +13,7 @@ const marker = z.strictObject({ format: z.int(), keys: z.enum(['plain', 'escaped
 
 export interface ClaimBucket {
   readonly world: World;
-  readonly link: Link;
+  readonly link: S3Link;
   readonly places: Places;
   /** Undefined: as the server can. What is written down already holds in any case. */
   readonly keys: KeyStyle | undefined;
@@ -112,7 +112,7 @@ async function putNew(world: World, put: () => Promise<unknown>): Promise<void> 
 
 /** Refused for what it is: not because nobody answers or may. */
 function toStyle(error: unknown): KeyStyle {
-  const status = refusalOf(error instanceof TenfoldError ? error.cause : error)?.status ?? 500;
+  const status = s3RefusalOf(error instanceof TenfoldError ? error.cause : error)?.status ?? 500;
   if (status >= 500 || status === 401 || status === 403 || status === 429) throw error;
   return 'escaped';
 }

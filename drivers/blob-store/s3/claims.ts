@@ -6,7 +6,7 @@ import { sleep, type World } from '../../../core/world.ts';
 import type { BlobChange, BlobInfo } from '../blob-store.ts';
 import { quoted, timeOf, unquoted, type Written } from './blob-info.ts';
 import type { Journal } from './journal.ts';
-import type { Link } from './link.ts';
+import type { S3Link } from './link.ts';
 import type { Places } from './object-names.ts';
 import { isContested, isMissing, isUnmet } from './s3-error.ts';
 
@@ -24,7 +24,7 @@ export interface Done<T> {
   readonly change?: BlobChange;
 }
 
-export interface Claims {
+export interface KeyClaims {
   /** `work` tells what has changed, if anything. Resolves when that is in the journal. */
   within<T>(claim: Claim, work: () => Promise<Done<T>>, signal?: AbortSignal): Promise<T>;
   /** Tells what owners that are gone have left untold. */
@@ -35,7 +35,7 @@ export interface Claims {
 
 export interface ClaimsOptions {
   readonly world: World;
-  readonly link: Link;
+  readonly link: S3Link;
   readonly places: Places;
   readonly journal: Journal;
   head(key: string): Promise<Written | undefined>;
@@ -56,7 +56,7 @@ const FIRST_PAUSE_MS = 15;
 const MAX_PAUSE_MS = 500;
 const PAGE = 1000;
 
-export function createClaims({ world, link, places, journal, head }: ClaimsOptions): Claims {
+export function createClaims({ world, link, places, journal, head }: ClaimsOptions): KeyClaims {
   const patienceMs = Math.max(link.requestTimeoutMs, 1000);
   const stillWriting = (key: string) =>
     new TenfoldError(

@@ -1,6 +1,6 @@
 // Where the journal begins and ends. Segments have numbers without gaps, and only the oldest are removed, so the end is found by a few questions.
 import type { World } from '../../../core/world.ts';
-import type { Link } from './link.ts';
+import type { S3Link } from './link.ts';
 import type { Places } from './object-names.ts';
 import { isMissing } from './s3-error.ts';
 
@@ -20,7 +20,7 @@ export interface JournalEnds {
 /** Far shorter than segments are kept: whoever writes behind the end that it knows must not fill a gap that was removed. */
 const TRUST_MS = 600_000;
 
-export function openJournalEnds({ world, link, places }: { world: World; link: Link; places: Places }): JournalEnds {
+export function openJournalEnds({ world, link, places }: { world: World; link: S3Link; places: Places }): JournalEnds {
   let known: number | undefined;
   let knownAt = Number.NEGATIVE_INFINITY;
 

@@ -3,7 +3,7 @@ import { TenfoldError } from '../../../core/errors.ts';
 import { sleep, type World } from '../../../core/world.ts';
 import type { BlobChange, BlobChanges } from '../blob-store.ts';
 import { type JournalEnds, openJournalEnds } from './journal-ends.ts';
-import type { Link } from './link.ts';
+import type { S3Link } from './link.ts';
 import type { Places } from './object-names.ts';
 import { attemptsOf, isContested, isMissing, isUnmet } from './s3-error.ts';
 import { packSegment, type Segment, unpackSegment } from './segment.ts';
@@ -19,7 +19,7 @@ export interface Journal {
 
 export interface JournalOptions {
   readonly world: World;
-  readonly link: Link;
+  readonly link: S3Link;
   readonly places: Places;
   /** After each segment of ours. */
   onAppended(): void;

@@ -2,7 +2,7 @@
 import type { S3, S3ClientConfig } from '@aws-sdk/client-s3';
 import { TenfoldError } from '../../../core/errors.ts';
 import { parseHttpDate, type World } from '../../../core/world.ts';
-import { isBeyondEnd, isContested, isMissing, isUnmet, refusalOf, toBlobError } from './s3-error.ts';
+import { isBeyondEnd, isContested, isMissing, isUnmet, s3RefusalOf, toBlobError } from './s3-error.ts';
 
 export interface S3Connection {
   readonly bucket: string;
@@ -18,7 +18,7 @@ export interface S3Connection {
     | undefined;
 }
 
-export interface LinkOptions {
+export interface S3LinkOptions {
   readonly world: World;
   readonly connection: S3Connection;
   /** What a call may take with all its attempts, milliseconds. */
@@ -32,7 +32,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface Link {
+export interface S3Link {
   readonly bucket: string;
   /** Of messages: bucket and server. */
   readonly where: string;
@@ -51,7 +51,7 @@ const ATTEMPTS = 4;
 const MAX_SOCKETS = 512;
 
 /** The SDK takes 0.1 s of CPU and 35 MB: only those who use it load it. */
-export async function openLink({ world, connection, requestTimeoutMs, log }: LinkOptions): Promise<Link> {
+export async function openS3Link({ world, connection, requestTimeoutMs, log }: S3LinkOptions): Promise<S3Link> {
   const { S3 } = await import('./sdk.ts');
   const { bucket, endpoint } = connection;
   const where = `Bucket '${bucket}'${endpoint === undefined ? '' : ` at ${endpoint}`}`;
@@ -123,7 +123,7 @@ export async function openLink({ world, connection, requestTimeoutMs, log }: Lin
         const told = late
           ? new TenfoldError('store-unavailable', `${where} has not answered within ${withinMs} ms.`, { cause: error })
           : toBlobError(error, where);
-        const status = refusalOf(error)?.status;
+        const status = s3RefusalOf(error)?.status;
         if (status !== undefined && status < 500) wasAnswered();
         else wasNotAnswered(told);
         throw told;

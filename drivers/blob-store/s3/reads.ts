@@ -8,7 +8,7 @@ import type { BlobInfo, BlobPage, BlobRange, BlobStore, BlobSummary, OpenBlob } 
 import { type Extent, extentOf } from '../range.ts';
 import { quoted, toInfo, toWritten, unquoted, type Written } from './blob-info.ts';
 import { checksumOf } from './checksum.ts';
-import type { Link } from './link.ts';
+import type { S3Link } from './link.ts';
 import type { ObjectNames } from './object-names.ts';
 import { readBody } from './read-body.ts';
 import { isBeyondEnd, isMissing, isUnmet } from './s3-error.ts';
@@ -20,7 +20,7 @@ export interface Reads {
   list: BlobStore['list'];
 }
 
-export function createReads({ world, link, names }: { world: World; link: Link; names: ObjectNames }): Reads {
+export function createReads({ world, link, names }: { world: World; link: S3Link; names: ObjectNames }): Reads {
   async function head(key: string): Promise<Written | undefined> {
     const input = { Bucket: link.bucket, Key: names.ofKey(key) };
     try {

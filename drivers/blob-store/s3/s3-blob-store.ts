@@ -3,17 +3,17 @@ import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
 import { createServedClock } from '../../served-clock.ts';
 import { assertBlobPage } from '../assert-blob.ts';
-import { createBell } from '../bell.ts';
-import type { HearingBlobStore } from '../blob-store.ts';
+import type { NotifiedBlobStore } from '../blob-store.ts';
+import { createChangeNotifier } from '../change-notifier.ts';
 import { createBufferBudget } from './buffer-budget.ts';
 import { claimBucket } from './claim-bucket.ts';
 import { createClaims } from './claims.ts';
+import { createDirectWrites, type DirectWrites } from './direct-writes.ts';
 import { createJournal } from './journal.ts';
-import { openLink, type S3Connection } from './link.ts';
+import { openS3Link, type S3Connection } from './link.ts';
 import { createObjectNames, createPlaces, type KeyStyle } from './object-names.ts';
 import { createReads, type Reads } from './reads.ts';
 import { isMissing, toBlobError } from './s3-error.ts';
-import { createStraightWrites, type StraightWrites } from './straight-writes.ts';
 import { keepSweeping } from './sweeper.ts';
 import { createWrites, type Writes } from './writes.ts';
 
@@ -49,23 +49,23 @@ const POLL_MS = 1000;
 interface Parts {
   readonly reads: Reads;
   readonly writes: Writes;
-  readonly straight: StraightWrites;
+  readonly direct: DirectWrites;
 }
 
 /** Fails with `storage-unusable` when the bucket is not there, not open to us or not fit; that nobody answers is told by the calls. */
-export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<HearingBlobStore> {
+export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<NotifiedBlobStore> {
   const { world, connection, prefix = '', tellChangesOf, log = () => {}, requestTimeoutMs = 20_000 } = options;
   if (!/^([^/\0-\u001f]+\/)*$/.test(prefix))
     throw new TenfoldError('invalid-input', `The prefix '${prefix}' must be empty or end with a slash.`);
-  const link = await openLink({ world, connection, requestTimeoutMs, log });
+  const link = await openS3Link({ world, connection, requestTimeoutMs, log });
   const places = createPlaces(prefix);
-  const bell = createBell(world);
+  const notifier = createChangeNotifier(world);
   const look = () => link.call((s3, request) => s3.headObject({ Bucket: link.bucket, Key: places.marker }, request));
   const clock = createServedClock(world, async () => {
     await look();
     return link.answeredAt ?? world.now();
   });
-  const journal = createJournal({ world, link, places, onAppended: bell.ring });
+  const journal = createJournal({ world, link, places, onAppended: notifier.notify });
   const budget = createBufferBudget(world, options.maxBufferedBytes ?? 256 * MIB, requestTimeoutMs);
   const closing = new AbortController();
   let running: Promise<Parts> | undefined;
@@ -94,8 +94,8 @@ export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<Hear
       },
       closing.signal,
     );
-    const straight = createStraightWrites({ world, link, places, names, reads, claims, told });
-    return { reads, writes, straight };
+    const direct = createDirectWrites({ world, link, places, names, reads, claims, told });
+    return { reads, writes, direct };
   }
 
   /** Asked anew until the bucket has answered once. */
@@ -126,7 +126,7 @@ export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<Hear
     head: async key => await (await parts()).reads.info(key),
     get: async (key, range) => await (await parts()).reads.get(key, range),
     list: async (start, page) => await (await parts()).reads.list(start, page),
-    hear: async message => await (await parts()).straight.hear(message),
+    receiveNotification: async message => await (await parts()).direct.receiveNotification(message),
     async latestChange() {
       await parts();
       return await journal.latest();
@@ -137,12 +137,12 @@ export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<Hear
       await parts();
       const until = world.monotonic() + waitMs;
       for (let from = after; ; ) {
-        const rung = bell.next();
+        const changed = notifier.next();
         const found = await journal.read(from, limit);
         const leftMs = until - world.monotonic();
         if (found.changes.length > 0 || leftMs <= 0 || closing.signal.aborted) return found;
         from = found.next;
-        await rung.within(Math.min(leftMs, POLL_MS), signal);
+        await changed.within(Math.min(leftMs, POLL_MS), signal);
       }
     },
     async health() {
@@ -158,7 +158,7 @@ export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<Hear
     async close() {
       if (closing.signal.aborted) return;
       closing.abort(new Error('The blob store is closed.'));
-      bell.close();
+      notifier.close();
       await writes?.settled();
       link.close();
       await sweeping;

@@ -25,25 +25,25 @@ const BUSY = new Set(['SlowDown', 'ServiceUnavailable', 'Throttling', 'Throttlin
 const INVALID = new Set(['KeyTooLongError', 'MetadataTooLarge', 'EntityTooLarge', 'InvalidArgument']);
 
 /** Undefined: nobody answered. */
-export function refusalOf(error: unknown): Refusal | undefined {
+export function s3RefusalOf(error: unknown): Refusal | undefined {
   if (!isServiceError(error)) return undefined;
   const status = error.$metadata.httpStatusCode;
   return status === undefined ? undefined : { name: error.name, status, message: error.message };
 }
 
 /** Not the bucket, nor whoever asks. Without a body, as for HEAD, the SDK says `NotFound`. */
-export const isMissing = (error: unknown): boolean => MISSING.has(refusalOf(error)?.name ?? '');
+export const isMissing = (error: unknown): boolean => MISSING.has(s3RefusalOf(error)?.name ?? '');
 
 /** What was demanded of the object that stands there does not hold. */
-export const isUnmet = (error: unknown): boolean => refusalOf(error)?.status === 412;
+export const isUnmet = (error: unknown): boolean => s3RefusalOf(error)?.status === 412;
 
 /** Others write the same object right now. */
 export const isContested = (error: unknown): boolean => {
-  const refusal = refusalOf(error);
+  const refusal = s3RefusalOf(error);
   return refusal?.status === 409 && /Conditional|OperationAborted/.test(refusal.name);
 };
 
-export const isBeyondEnd = (error: unknown): boolean => refusalOf(error)?.status === 416;
+export const isBeyondEnd = (error: unknown): boolean => s3RefusalOf(error)?.status === 416;
 
 /** That the SDK made. */
 export const attemptsOf = (error: unknown): number => (isServiceError(error) ? (error.$metadata.attempts ?? 1) : 1);
@@ -51,7 +51,7 @@ export const attemptsOf = (error: unknown): number => (isServiceError(error) ? (
 /** `where`: bucket and server. */
 export function toBlobError(error: unknown, where: string): TenfoldError {
   if (error instanceof TenfoldError) return error;
-  const refusal = refusalOf(error);
+  const refusal = s3RefusalOf(error);
   const text = error instanceof Error ? error.message || error.name : String(error);
   const fail = (code: TenfoldError['code'], message: string) => new TenfoldError(code, message, { cause: error });
   if (refusal === undefined) {

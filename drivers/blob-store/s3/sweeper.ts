@@ -2,19 +2,19 @@
 import { TenfoldError } from '../../../core/errors.ts';
 import { sleep, type World } from '../../../core/world.ts';
 import type { ServedClock } from '../../served-clock.ts';
-import type { Claims } from './claims.ts';
+import type { KeyClaims } from './claims.ts';
 import type { JournalEnds } from './journal-ends.ts';
-import type { Link } from './link.ts';
+import type { S3Link } from './link.ts';
 import type { Places } from './object-names.ts';
 import { isMissing } from './s3-error.ts';
 
-export interface SweepOptions {
+export interface BucketSweepOptions {
   readonly world: World;
   /** Of the server, as are the times of what is found there. */
   readonly clock: ServedClock;
-  readonly link: Link;
+  readonly link: S3Link;
   readonly places: Places;
-  readonly claims: Claims;
+  readonly claims: KeyClaims;
   readonly ends: JournalEnds;
   /** What the names of all objects begin with. */
   readonly data: string;
@@ -29,7 +29,7 @@ const RARELY = 20;
 const PAGE = 1000;
 
 /** Goes on until the signal; never rejects. */
-export async function keepSweeping(options: SweepOptions, signal: AbortSignal): Promise<void> {
+export async function keepSweeping(options: BucketSweepOptions, signal: AbortSignal): Promise<void> {
   const { world, claims, sweepMs, log } = options;
   for (let round = 0; !signal.aborted; round++) {
     await sleep(world, sweepMs * (0.75 + world.random() / 2), signal).catch(() => {});
@@ -47,7 +47,7 @@ export async function keepSweeping(options: SweepOptions, signal: AbortSignal): 
 }
 
 /** Some servers list only those of one object at a time; a rule of the bucket is the net under this one. */
-async function abortUploads({ clock, link, data, abandonedUploadMs }: SweepOptions, signal: AbortSignal) {
+async function abortUploads({ clock, link, data, abandonedUploadMs }: BucketSweepOptions, signal: AbortSignal) {
   const before = (await clock.now()) - abandonedUploadMs;
   const input = { Bucket: link.bucket, Prefix: data, MaxUploads: PAGE };
   const { Uploads = [] } = await link.call((s3, options) => s3.listMultipartUploads(input, options));
@@ -66,7 +66,7 @@ async function abortUploads({ clock, link, data, abandonedUploadMs }: SweepOptio
 }
 
 /** Oldest first, one after the other, so that there is never a gap; the last one stays, as what comes next is counted from it. */
-async function trimJournal({ clock, link, places, ends, keepChangesMs }: SweepOptions, signal: AbortSignal) {
+async function trimJournal({ clock, link, places, ends, keepChangesMs }: BucketSweepOptions, signal: AbortSignal) {
   const before = (await clock.now()) - keepChangesMs;
   const tail = await ends.freshTail();
   for (;;) {

@@ -1,7 +1,7 @@
 // Brings the content of an object to S3, in parts where it is long; nobody sees it before `commit`.
 import { crc32 } from 'node:zlib';
 import { quoted, unquoted } from './blob-info.ts';
-import type { Link } from './link.ts';
+import type { S3Link } from './link.ts';
 import type { Part } from './split-body.ts';
 
 export interface ObjectSettings {
@@ -10,14 +10,14 @@ export interface ObjectSettings {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-export type Condition = 'absent' | { readonly etag: string } | undefined;
+export type WriteCondition = 'absent' | { readonly etag: string } | undefined;
 
 export interface Staged {
   readonly size: number;
   /** What `commit` may take at most, milliseconds. */
   readonly commitMs: number;
-  /** The ETag. Rejects as `Link.call`. */
-  commit(condition: Condition): Promise<string>;
+  /** The ETag. Rejects as `S3Link.call`. */
+  commit(condition: WriteCondition): Promise<string>;
   /** Frees what is held of it, also when it was committed. */
   release(): Promise<void>;
 }
@@ -30,7 +30,7 @@ const PART_TIMES = 4;
 const COMPLETE_MS = 60_000;
 
 export async function stageBody(
-  link: Link,
+  link: S3Link,
   settings: ObjectSettings,
   parts: AsyncGenerator<Part>,
   signal: AbortSignal | undefined,
@@ -44,7 +44,7 @@ export async function stageBody(
   return await stageParts(link, settings, first.value, parts, signal);
 }
 
-function stageWhole(link: Link, { name, contentType, metadata }: ObjectSettings, part: Part): Staged {
+function stageWhole(link: S3Link, { name, contentType, metadata }: ObjectSettings, part: Part): Staged {
   const { bytes } = part;
   return {
     size: bytes.byteLength,
@@ -68,7 +68,7 @@ function stageWhole(link: Link, { name, contentType, metadata }: ObjectSettings,
 }
 
 async function stageParts(
-  link: Link,
+  link: S3Link,
   { name, contentType, metadata }: ObjectSettings,
   first: Part,
   rest: AsyncGenerator<Part>,
@@ -163,7 +163,7 @@ async function stageParts(
   }
 }
 
-function conditionOf(condition: Condition) {
+function conditionOf(condition: WriteCondition) {
   if (condition === undefined) return {};
   return condition === 'absent' ? { IfNoneMatch: '*' } : { IfMatch: quoted(condition.etag) };
 }

@@ -4,10 +4,10 @@ import type { World } from '../../../core/world.ts';
 import { abortable } from '../abortable.ts';
 import { assertBlobKey, assertBlobOptions } from '../assert-blob.ts';
 import type { BlobInfo, BlobStore, PutBlob, PutBlobOutcome } from '../blob-store.ts';
-import { isReserved, stampOf, timeOf, toInfo, type Written, withStamp } from './blob-info.ts';
+import { isReservedMetadata, stampOf, timeOf, toInfo, type Written, withStamp } from './blob-info.ts';
 import type { BufferBudget } from './buffer-budget.ts';
-import { type Claims, type Done, toChange, toDeleted } from './claims.ts';
-import type { Link } from './link.ts';
+import { type Done, type KeyClaims, toChange, toDeleted } from './claims.ts';
+import type { S3Link } from './link.ts';
 import type { ObjectNames } from './object-names.ts';
 import { createPartBuffers } from './part-buffers.ts';
 import type { Reads } from './reads.ts';
@@ -22,12 +22,12 @@ export interface Writes {
   settled(): Promise<void>;
 }
 
-export interface WriteOptions {
+export interface WritesOptions {
   readonly world: World;
-  readonly link: Link;
+  readonly link: S3Link;
   readonly names: ObjectNames;
   readonly reads: Reads;
-  readonly claims: Claims;
+  readonly claims: KeyClaims;
   readonly budget: BufferBudget;
   readonly told: (key: string) => boolean;
   readonly partBytes: number;
@@ -39,7 +39,7 @@ const FREE_BUFFERS = 4;
 type When = PutBlob['when'];
 type Unfinished = Omit<BlobInfo, 'etag'> & { readonly stamp: string };
 
-export function createWrites(options: WriteOptions): Writes {
+export function createWrites(options: WritesOptions): Writes {
   const { world, link, names, reads, claims, budget, told, partBytes } = options;
   const buffers = createPartBuffers(partBytes, FREE_BUFFERS);
 
@@ -69,7 +69,7 @@ export function createWrites(options: WriteOptions): Writes {
       assertBlobKey(key);
       assertBlobOptions(settings);
       const { when, signal, contentType = 'application/octet-stream', metadata = {} } = settings;
-      if (isReserved(metadata))
+      if (isReservedMetadata(metadata))
         throw new TenfoldError('invalid-input', "The name 'tenfold-write' in the metadata is not free.");
       signal?.throwIfAborted();
       const modified = world.now();

@@ -1,6 +1,6 @@
 // How often a process asks for its slices, and for how long it has them.
 
-/** Life time of a slice: so long a process goes on without the store, and so long others wait for one that died. */
+/** Time to live of a slice: so long a process goes on without the store, and so long others wait for one that died. */
 export const LEASE_MS = 10_000;
 /** Given away of it, for clocks that do not go at quite the same pace. */
 export const MARGIN_MS = 100;
@@ -21,7 +21,7 @@ export const IDLE_MS = 1_000;
 /** The same where nobody else uses the limit. */
 export const IDLE_ALONE_MS = 10_000;
 
-export interface Standing {
+export interface SliceStatus {
   /** What the store counts for this process. */
   readonly granted: number;
   readonly share: number;
@@ -32,7 +32,7 @@ export interface Standing {
 }
 
 /** Milliseconds until the store is asked again. `chance`: uniform in [0, 1), so that processes do not ask at the same moment. */
-export function untilNextMs({ granted, share, cap, lacks }: Standing, chance: number): number {
+export function untilNextMs({ granted, share, cap, lacks }: SliceStatus, chance: number): number {
   if (granted > cap) return OWING_MS;
   const ms = lacks && (granted < share || granted === 0) ? LACKING_MS : ACTIVE_MS;
   return ms * (0.75 + chance / 2);

@@ -2,20 +2,20 @@
 import { TenfoldError } from '../../../core/errors.ts';
 import { sleep } from '../../../core/world.ts';
 import type { AppendedAt, NewRecord } from '../event-log.ts';
-import { placeOf } from '../partitioner.ts';
+import { partitionFor } from '../partitioner.ts';
 import { type Cluster, noTopic, PATIENCE_MS } from './cluster.ts';
 import { FAULT, KafkaFault, toLogError } from './kafka-error.ts';
 import { PartitionQueue } from './partition-queue.ts';
 import { ProduceLane } from './produce-lane.ts';
 import { Producer } from './producer.ts';
-import type { TopicLives } from './topic-lives.ts';
+import type { TopicEpochs } from './topic-epochs.ts';
 import { noPartition } from './topics.ts';
 import type { TopicMetadata } from './wire/metadata.ts';
-import { type Compression, sizeOf } from './wire/record-batch.ts';
+import { type Compression, encodedSizeOf } from './wire/record-batch.ts';
 
 export interface AppenderOptions {
   readonly cluster: Cluster;
-  readonly lives: () => Pick<TopicLives, 'firstOf' | 'learn'>;
+  readonly epochs: () => Pick<TopicEpochs, 'firstOffsetOf' | 'learn'>;
   readonly compression: Compression;
   /** Bytes of records that are not durable yet; beyond it appends are refused. */
   readonly maxPendingBytes: number;
@@ -30,7 +30,7 @@ const MAX_MISSING = 3;
 /** Brokers learn of topics at different times; one that is not there for so long, under its id, does not come back. */
 const GONE_FOR_MS = 60_000;
 
-export class Appender {
+export class KafkaAppender {
   readonly #options: AppenderOptions;
   readonly #cluster: Cluster;
   readonly #producer: Producer;
@@ -75,7 +75,7 @@ export class Appender {
   append(name: string, records: readonly NewRecord[]): Promise<readonly AppendedAt[]> {
     if (records.length === 0) return Promise.resolve([]);
     let bytes = 0;
-    for (const record of records) bytes += sizeOf(record);
+    for (const record of records) bytes += encodedSizeOf(record);
     if (this.#pending > 0 && this.#pending + bytes > this.#options.maxPendingBytes)
       return Promise.reject(
         new TenfoldError(
@@ -103,7 +103,7 @@ export class Appender {
 
   #append(name: string, records: readonly NewRecord[]): Promise<readonly AppendedAt[]> {
     const known = this.#gates.has(name) ? undefined : this.#cluster.metadata?.topics.get(name);
-    if (known && this.#options.lives().firstOf(known) !== undefined) return this.#enqueue(known, records);
+    if (known && this.#options.epochs().firstOffsetOf(known) !== undefined) return this.#enqueue(known, records);
     return this.#gate(name).then(topic => this.#enqueue(topic, records));
   }
 
@@ -121,14 +121,14 @@ export class Appender {
   #ask(name: string, question: () => Promise<TopicMetadata>): Promise<TopicMetadata> {
     return this.#cluster.attempt(`Nothing could be appended to topic ${name}`, async () => {
       const topic = await question();
-      await this.#options.lives().learn(topic);
+      await this.#options.epochs().learn(topic);
       return topic;
     });
   }
 
   #enqueue(topic: TopicMetadata, records: readonly NewRecord[]): Promise<readonly AppendedAt[]> {
     const count = topic.leaders.length;
-    const places = records.map(record => placeOf(record, count) ?? this.#turn++ % count);
+    const places = records.map(record => partitionFor(record, count) ?? this.#turn++ % count);
     const wrong = places.find(place => !(place in topic.leaders));
     if (wrong !== undefined) return this.#enqueueInNew(topic, wrong, records);
     return new Promise((resolve, reject) => {
@@ -168,7 +168,7 @@ export class Appender {
     let queue = this.#queues.get(key);
     if (!queue) {
       this.#forgetGone();
-      const first = this.#options.lives().firstOf(topic) ?? 0;
+      const first = this.#options.epochs().firstOffsetOf(topic) ?? 0;
       queue = new PartitionQueue(topic, first, partition, this.#options.compression, this.#cluster.world);
       this.#queues.set(key, queue);
     }

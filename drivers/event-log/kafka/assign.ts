@@ -1,13 +1,13 @@
 // Divides the partitions of a group among its members: evenly, with as few moves as possible, and none before its owner has let go of it.
 import type { MemberClaim } from './wire/groups.ts';
 
-export type Claims = ReadonlyMap<string, Pick<MemberClaim, 'owned' | 'generation'>>;
+export type MemberClaims = ReadonlyMap<string, Pick<MemberClaim, 'owned' | 'generation'>>;
 
 /**
  * Partitions by member. Those that are to move are in no share until a later round, in which nobody claims them any more: each has one owner at a time
  * without anybody's having to stop for others.
  */
-export function assign(claims: Claims, count: number): Map<string, number[]> {
+export function assign(claims: MemberClaims, count: number): Map<string, number[]> {
   const owners = ownersOf(claims, count);
   const members = [...claims.keys()].sort();
   const shares = new Map<string, number[]>(members.map(member => [member, []]));
@@ -33,7 +33,7 @@ export function assign(claims: Claims, count: number): Map<string, number[]> {
 }
 
 /** Where several claim a partition, the one it was given to last. */
-function ownersOf(claims: Claims, count: number): Map<number, string> {
+function ownersOf(claims: MemberClaims, count: number): Map<number, string> {
   const owners = new Map<number, string>();
   for (const [member, { owned, generation }] of claims) {
     for (const partition of owned) {

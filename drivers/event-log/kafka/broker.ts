@@ -6,7 +6,7 @@ import type { KafkaCounts } from './counts.ts';
 import { FAULT, faultOf, KafkaFault } from './kafka-error.ts';
 import type { KafkaRequest } from './wire/request.ts';
 
-export interface LineOptions {
+export interface ManagedConnectionOptions {
   readonly world: World;
   readonly connection: KafkaConnection;
   readonly requestTimeoutMs: number;
@@ -14,17 +14,17 @@ export interface LineOptions {
 }
 
 /** Lines for quick questions; more would only take memory on both sides. */
-const SHARED_LINES = 2;
+const SHARED_CONNECTIONS = 2;
 /** Lines that are kept for questions that wait; when many members join, there are many for a moment. */
-const IDLE_LINES = 4;
+const IDLE_CONNECTIONS = 4;
 const FIRST_PAUSE_MS = 50;
 const LAST_PAUSE_MS = 2000;
 /** Time that what is under way gets to end when a connection is replaced. */
 const GRACE_MS = 30_000;
 
 /** Requests of one line are answered one after another. */
-export class Line {
-  readonly #options: LineOptions;
+export class ManagedConnection {
+  readonly #options: ManagedConnectionOptions;
   readonly #endpoint: Endpoint;
   readonly #silent: () => void;
   #connection: BrokerConnection | undefined;
@@ -35,7 +35,7 @@ export class Line {
   #isClosed = false;
 
   /** `silent`: told when its connection is given up since nobody answered in time. */
-  constructor(options: LineOptions, endpoint: Endpoint, silent: () => void) {
+  constructor(options: ManagedConnectionOptions, endpoint: Endpoint, silent: () => void) {
     this.#options = options;
     this.#endpoint = endpoint;
     this.#silent = silent;
@@ -107,12 +107,12 @@ export class Line {
 export class Broker {
   readonly id: number;
   readonly endpoint: Endpoint;
-  readonly #options: LineOptions;
-  readonly #shared: Line[] = [];
-  readonly #idle: Line[] = [];
-  readonly #all = new Set<Line>();
+  readonly #options: ManagedConnectionOptions;
+  readonly #shared: ManagedConnection[] = [];
+  readonly #idle: ManagedConnection[] = [];
+  readonly #all = new Set<ManagedConnection>();
 
-  constructor(options: LineOptions, id: number, endpoint: Endpoint) {
+  constructor(options: ManagedConnectionOptions, id: number, endpoint: Endpoint) {
     this.#options = options;
     this.id = id;
     this.endpoint = endpoint;
@@ -120,14 +120,14 @@ export class Broker {
 
   /** For what is answered at once. */
   async ask<Answer>(request: KafkaRequest<Answer>, timeoutMs?: number): Promise<Answer> {
-    let line = this.#shared.find(({ isOpen, pending }) => isOpen && pending === 0);
-    if (!line && this.#shared.length < SHARED_LINES) {
-      line = this.newLine();
-      this.#shared.push(line);
+    let connection = this.#shared.find(({ isOpen, pending }) => isOpen && pending === 0);
+    if (!connection && this.#shared.length < SHARED_CONNECTIONS) {
+      connection = this.newConnection();
+      this.#shared.push(connection);
     }
-    line ??= this.#shared.reduce((least, other) => (other.pending < least.pending ? other : least));
+    connection ??= this.#shared.reduce((least, other) => (other.pending < least.pending ? other : least));
     try {
-      return await line.send(request, timeoutMs);
+      return await connection.send(request, timeoutMs);
     } catch (error) {
       // What leads nowhere does so for all: a question that may wait long is not to find that out again.
       if (faultOf(error) === FAULT.connection) for (const idle of this.#idle.splice(0)) this.#drop(idle);
@@ -137,36 +137,36 @@ export class Broker {
 
   /** For what the broker may keep waiting: nothing else is behind it. */
   async askAlone<Answer>(request: KafkaRequest<Answer>, timeoutMs: number): Promise<Answer> {
-    const line = this.#idle.pop() ?? this.newLine();
+    const connection = this.#idle.pop() ?? this.newConnection();
     try {
-      const answer = await line.send(request, timeoutMs);
-      if (this.#idle.length < IDLE_LINES) this.#idle.push(line);
-      else this.#drop(line);
+      const answer = await connection.send(request, timeoutMs);
+      if (this.#idle.length < IDLE_CONNECTIONS) this.#idle.push(connection);
+      else this.#drop(connection);
       return answer;
     } catch (error) {
-      this.#drop(line);
+      this.#drop(connection);
       throw error;
     }
   }
 
   /** Where one connection leads nowhere without a word, the others may do so as well: each would be waited for as long. */
   #suspect(): void {
-    for (const line of this.#all) line.renew();
+    for (const connection of this.#all) connection.renew();
   }
 
-  #drop(line: Line): void {
-    line.close();
-    this.#all.delete(line);
+  #drop(connection: ManagedConnection): void {
+    connection.close();
+    this.#all.delete(connection);
   }
 
   /** One for a single owner. */
-  newLine(): Line {
-    const line = new Line(this.#options, this.endpoint, () => this.#suspect());
-    this.#all.add(line);
-    return line;
+  newConnection(): ManagedConnection {
+    const connection = new ManagedConnection(this.#options, this.endpoint, () => this.#suspect());
+    this.#all.add(connection);
+    return connection;
   }
 
   close(): void {
-    for (const line of this.#all) line.close();
+    for (const connection of this.#all) connection.close();
   }
 }

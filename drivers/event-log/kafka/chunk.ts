@@ -4,7 +4,7 @@ import type { Bounds, LogRecord, ReadBatch, ReadLimits } from '../event-log.ts';
 import type { FetchedPartition } from './wire/fetch.ts';
 import { DamagedBatch, unpackBatches } from './wire/record-batch.ts';
 
-export interface Chunk {
+export interface FetchedChunk {
   readonly records: readonly LogRecord[];
   readonly next: number;
   readonly bounds: Bounds;
@@ -16,7 +16,7 @@ export interface Chunk {
 const RECORD_BYTES = 32;
 
 /** Fetched from offset `from` on. */
-export function toChunk(fetched: FetchedPartition, from: number): Chunk {
+export function toChunk(fetched: FetchedPartition, from: number): FetchedChunk {
   const bounds = { start: fetched.start, end: fetched.end };
   try {
     return { ...unpackBatches(fetched.data, from, fetched.aborted), bounds, damage: undefined };
@@ -32,7 +32,7 @@ export function toChunk(fetched: FetchedPartition, from: number): Chunk {
 }
 
 /** With its offsets behind `first`, which the partition's own first one has here. */
-export function shiftChunk(chunk: Chunk, first: number): Chunk {
+export function shiftChunk(chunk: FetchedChunk, first: number): FetchedChunk {
   return first === 0 ? chunk : { ...chunk, ...shiftBatch(chunk, first) };
 }
 
@@ -50,7 +50,11 @@ export function shiftBounds({ start, end }: Bounds, first: number): Bounds {
 }
 
 /** From its record `at` on; no records when there are none left. */
-export function batchOf({ records, next, bounds }: Chunk, at: number, { maxRecords, maxBytes }: ReadLimits): ReadBatch {
+export function batchOf(
+  { records, next, bounds }: FetchedChunk,
+  at: number,
+  { maxRecords, maxBytes }: ReadLimits,
+): ReadBatch {
   let to = at;
   for (let bytes = 0; to < records.length && to - at < maxRecords; to++) {
     bytes += (records[to]?.value.byteLength ?? 0) + RECORD_BYTES;

@@ -1,7 +1,7 @@
 // The brokers of a cluster: who they are, who leads what, and that somebody answers; asked anew whenever somebody finds it out of date.
 import { TenfoldError } from '../../../core/errors.ts';
 import { sleep, type World } from '../../../core/world.ts';
-import { Broker, type LineOptions } from './broker.ts';
+import { Broker, type ManagedConnectionOptions } from './broker.ts';
 import type { KafkaConnection } from './connection-options.ts';
 import { createKafkaCounts, type KafkaCounts } from './counts.ts';
 import { FAULT, KafkaFault, toLogError } from './kafka-error.ts';
@@ -30,7 +30,7 @@ export class Cluster {
   readonly world: World;
   readonly requestTimeoutMs: number;
   readonly counts: KafkaCounts;
-  readonly #lineOptions: LineOptions;
+  readonly #connectionOptions: ManagedConnectionOptions;
   readonly #log: KafkaLog;
   readonly #seeds: readonly Broker[];
   readonly #brokers = new Map<number, Broker>();
@@ -51,9 +51,9 @@ export class Cluster {
     this.world = world;
     this.requestTimeoutMs = requestTimeoutMs;
     this.counts = counts;
-    this.#lineOptions = { world, connection, requestTimeoutMs, counts };
+    this.#connectionOptions = { world, connection, requestTimeoutMs, counts };
     this.#log = log;
-    this.#seeds = connection.brokers.map(address => new Broker(this.#lineOptions, -1, endpointOf(address)));
+    this.#seeds = connection.brokers.map(address => new Broker(this.#connectionOptions, -1, endpointOf(address)));
     if (this.#seeds.length === 0) throw new TenfoldError('invalid-input', 'A Kafka needs the address of a broker.');
   }
 
@@ -186,7 +186,7 @@ export class Cluster {
       const known = this.#brokers.get(id);
       if (known?.endpoint.host === host && known.endpoint.port === port) continue;
       known?.close();
-      this.#brokers.set(id, new Broker(this.#lineOptions, id, { host, port }));
+      this.#brokers.set(id, new Broker(this.#connectionOptions, id, { host, port }));
     }
     this.#teller = teller;
   }

@@ -1,14 +1,14 @@
 // Reads for all open readers together: from each broker with a few long polls, each with every reader that waits and is in no other.
 import { sleep } from '../../../core/world.ts';
-import type { Broker, Line } from './broker.ts';
+import type { Broker, ManagedConnection } from './broker.ts';
 import { toChunk } from './chunk.ts';
 import type { Cluster } from './cluster.ts';
 import { FAULT, KafkaFault } from './kafka-error.ts';
-import type { PartitionReader } from './partition-reader.ts';
+import type { KafkaPartitionReader } from './partition-reader.ts';
 import { type FetchedPartition, fetchRequest } from './wire/fetch.ts';
 
 /** Connections for reading from one broker: one is free for readers that come while others wait for news. */
-const LINES = 3;
+const CONNECTIONS = 3;
 /** Of a poll while another line is free, and of the one that took the last: who comes then waits for its end. */
 const LONG_WAIT_MS = 5000;
 const SHORT_WAIT_MS = 100;
@@ -19,10 +19,10 @@ const LAST_PAUSE_MS = 500;
 
 export class Fetcher {
   readonly #cluster: Cluster;
-  readonly #waiting = new Set<PartitionReader>();
+  readonly #waiting = new Set<KafkaPartitionReader>();
   readonly #pollers = new Map<Broker, Poller>();
   /** Of those that wait, the ones that are not to be asked for at the moment. */
-  readonly #resting = new Set<PartitionReader>();
+  readonly #resting = new Set<KafkaPartitionReader>();
   #isScheduled = false;
   #pause = FIRST_PAUSE_MS;
   #isPausing = false;
@@ -32,13 +32,13 @@ export class Fetcher {
   }
 
   /** It has nothing left and somebody waits for more. */
-  ask(reader: PartitionReader): void {
+  ask(reader: KafkaPartitionReader): void {
     this.#waiting.add(reader);
     this.#schedule();
   }
 
   /** It needs nothing any more. */
-  forget(reader: PartitionReader): void {
+  forget(reader: KafkaPartitionReader): void {
     this.#waiting.delete(reader);
     this.#resting.delete(reader);
   }
@@ -54,7 +54,7 @@ export class Fetcher {
   }
 
   #send(): void {
-    const byBroker = new Map<Broker, PartitionReader[]>();
+    const byBroker = new Map<Broker, KafkaPartitionReader[]>();
     for (const reader of this.#waiting) {
       if (reader.isUnderWay || this.#resting.has(reader)) continue;
       try {
@@ -83,7 +83,7 @@ export class Fetcher {
     return poller;
   }
 
-  #answered(readers: readonly PartitionReader[], partition: FetchedPartition): void {
+  #answered(readers: readonly KafkaPartitionReader[], partition: FetchedPartition): void {
     if (partition.error === 0) {
       this.#pause = FIRST_PAUSE_MS;
       const chunk = toChunk(partition, readers[0]?.from ?? 0);
@@ -94,7 +94,7 @@ export class Fetcher {
   }
 
   /** They are tried again after a pause, with fresh metadata; the others go on. */
-  #rest(readers: Iterable<PartitionReader>): void {
+  #rest(readers: Iterable<KafkaPartitionReader>): void {
     for (const reader of readers) this.#resting.add(reader);
     if (this.#isPausing) return;
     this.#isPausing = true;
@@ -123,40 +123,40 @@ export class Fetcher {
 }
 
 interface PollerListener {
-  answered(readers: readonly PartitionReader[], partition: FetchedPartition): void;
+  answered(readers: readonly KafkaPartitionReader[], partition: FetchedPartition): void;
   /** Nothing is known of them. */
-  failed(readers: readonly PartitionReader[]): void;
+  failed(readers: readonly KafkaPartitionReader[]): void;
   ended(): void;
 }
 
 /** The polls of one broker. */
 class Poller {
-  readonly #line: Line[];
-  readonly #free: Line[];
+  readonly #connections: ManagedConnection[];
+  readonly #free: ManagedConnection[];
   readonly #timeoutMs: number;
   readonly #listener: PollerListener;
   /** Of those that are under way, how many are short. */
   #short = 0;
 
   constructor(broker: Broker, timeoutMs: number, listener: PollerListener) {
-    this.#line = Array.from({ length: LINES }, () => broker.newLine());
-    this.#free = [...this.#line];
+    this.#connections = Array.from({ length: CONNECTIONS }, () => broker.newConnection());
+    this.#free = [...this.#connections];
     this.#timeoutMs = timeoutMs;
     this.#listener = listener;
   }
 
   /** Who finds no free line is still waiting when one has become free. */
-  add(readers: readonly PartitionReader[]): void {
+  add(readers: readonly KafkaPartitionReader[]): void {
     // What has nothing new waits for the short poll that is about to end, so that a line stays free.
     if (this.#short > 0 && readers.every(reader => reader.isAtEnd)) return;
-    const line = this.#free.pop();
-    if (!line) return;
-    void this.#poll(line, readers);
+    const connection = this.#free.pop();
+    if (!connection) return;
+    void this.#poll(connection, readers);
   }
 
-  async #poll(line: Line, readers: readonly PartitionReader[]): Promise<void> {
+  async #poll(connection: ManagedConnection, readers: readonly KafkaPartitionReader[]): Promise<void> {
     // Those that read the same from the same place on share an answer; a partition can be in a request once.
-    const asked = new Map<string, PartitionReader[]>();
+    const asked = new Map<string, KafkaPartitionReader[]>();
     // Those that are behind first: they get an answer at once, and room in it.
     for (const reader of readers.toSorted((a, b) => Number(a.isAtEnd) - Number(b.isAtEnd))) {
       const key = `${reader.topic}/${reader.partition}`;
@@ -172,7 +172,7 @@ class Poller {
       const wanted = [...asked.values()].flatMap(([first]) => (first ? [first.request()] : []));
       const waitMs = isShort ? SHORT_WAIT_MS : LONG_WAIT_MS;
       const request = fetchRequest(wanted, { waitMs, maxBytes: MAX_ANSWER_BYTES });
-      const answer = await line.send(request, waitMs + this.#timeoutMs);
+      const answer = await connection.send(request, waitMs + this.#timeoutMs);
       for (const those of asked.values()) for (const reader of those) reader.isUnderWay = false;
       if (answer.error !== 0) throw new KafkaFault(answer.error);
       for (const partition of answer.partitions) {
@@ -185,7 +185,7 @@ class Poller {
       this.#listener.failed(all);
     }
     if (isShort) this.#short--;
-    this.#free.push(line);
+    this.#free.push(connection);
     this.#listener.ended();
   }
 }

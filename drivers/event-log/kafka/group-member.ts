@@ -7,18 +7,18 @@ import { assign } from './assign.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { FAULT, faultOf, KafkaFault } from './kafka-error.ts';
 import { OwnedShare } from './owned-share.ts';
-import type { ReaderContext } from './partition-reader.ts';
+import type { KafkaReaderContext } from './partition-reader.ts';
 import type { Positions } from './positions.ts';
 import {
   heartbeat,
   joinGroup,
   leaveGroup,
   type MemberClaim,
+  packAssignment,
   packClaim,
-  packShare,
   syncGroup,
+  unpackAssignment,
   unpackClaim,
-  unpackShare,
 } from './wire/groups.ts';
 
 export interface MembershipTimes {
@@ -27,7 +27,7 @@ export interface MembershipTimes {
   readonly heartbeatMs: number;
 }
 
-export interface MemberContext extends ReaderContext {
+export interface MemberContext extends KafkaReaderContext {
   readonly positions: Positions;
   readonly times: MembershipTimes;
   readonly log: (level: 'info' | 'warn', message: string) => void;
@@ -140,7 +140,7 @@ export class GroupMember implements Member {
     const { errorCode, memberAssignment } = await this.#unlessLeft(coordinator.askAlone(sync, withinMs));
     if (errorCode !== 0) throw new KafkaFault(errorCode);
     this.#owned.heard(times.sessionTimeoutMs);
-    const share = unpackShare(memberAssignment ?? Buffer.alloc(0));
+    const share = unpackAssignment(memberAssignment ?? Buffer.alloc(0));
     this.#count = share.count;
     const gaveUp = this.#owned.become(share.partitions, this.#generation);
     // Now they can be given to others.
@@ -152,7 +152,7 @@ export class GroupMember implements Member {
     const metadata = await this.#unlessLeft(this.#context.cluster.refresh());
     const count = Math.min(...topics.map(topic => metadata.topics.get(topic)?.leaders.length ?? 0));
     const shares = assign(new Map(members), count);
-    return new Map([...shares].map(([member, partitions]) => [member, packShare(topics, { partitions, count })]));
+    return new Map([...shares].map(([member, partitions]) => [member, packAssignment(topics, { partitions, count })]));
   }
 
   /** Until the group changes, which is thrown. */

@@ -1,9 +1,9 @@
 // EventLog over Kafka: the cluster, and what appends to it, reads from it and shares it, composed.
 
-import { LIVES_TOPIC } from '../../../core/names.ts';
+import { TOPIC_EPOCHS_TOPIC } from '../../../core/names.ts';
 import type { World } from '../../../core/world.ts';
 import type { EventLog, ReadLimits } from '../event-log.ts';
-import { Appender } from './appender.ts';
+import { KafkaAppender } from './appender.ts';
 import { shiftBatch, shiftBounds } from './chunk.ts';
 import { Cluster, type KafkaLog } from './cluster.ts';
 import type { KafkaConnection } from './connection-options.ts';
@@ -12,8 +12,8 @@ import { Fetcher } from './fetcher.ts';
 import { GroupMember, type MemberContext } from './group-member.ts';
 import { Positions } from './positions.ts';
 import { readNow } from './read-now.ts';
-import { TopicLives } from './topic-lives.ts';
-import { Topics } from './topics.ts';
+import { TopicEpochs } from './topic-epochs.ts';
+import { KafkaTopics } from './topics.ts';
 import type { Compression } from './wire/record-batch.ts';
 
 export interface KafkaEventLogOptions {
@@ -27,8 +27,8 @@ export interface KafkaEventLogOptions {
         readonly replicationFactor?: number | undefined;
         /** Settings of topics that are made, such as `min.insync.replicas`. */
         readonly settings?: Readonly<Record<string, string>> | undefined;
-        /** The topic that says which topics were made again under their names; `topic.lives` when left out. */
-        readonly lives?: string | undefined;
+        /** The topic that says which topics were made again under their names; `topic.epochs` when left out. */
+        readonly epochs?: string | undefined;
       }
     | undefined;
   /** `none` when left out. */
@@ -54,34 +54,34 @@ const DRAIN_WITHIN_MS = 5000;
 export function openKafkaEventLog(options: KafkaEventLogOptions): EventLog {
   const { world, connection, requestTimeoutMs = 5000, log = () => {}, counts } = options;
   const cluster = new Cluster({ world, connection, requestTimeoutMs, log, counts });
-  const topics = new Topics(cluster, {
+  const topics = new KafkaTopics(cluster, {
     replicationFactor: options.topics?.replicationFactor ?? -1,
     settings: options.topics?.settings ?? {},
   });
-  const appender = new Appender({
+  const appender = new KafkaAppender({
     cluster,
-    lives: () => lives,
+    epochs: () => epochs,
     compression: options.compression ?? 'none',
     maxPendingBytes: options.maxPendingBytes ?? 64 << 20,
     deliveryTimeoutMs: options.deliveryTimeoutMs ?? 10_000,
   });
   const positions = new Positions(cluster);
-  const lives = new TopicLives({
+  const epochs = new TopicEpochs({
     cluster,
     topics,
-    name: options.topics?.lives ?? LIVES_TOPIC,
+    name: options.topics?.epochs ?? TOPIC_EPOCHS_TOPIC,
     append: (topic, records) => appender.append(topic, records),
     read: (topic, partition, from, limits) => readNow(context, topic, partition, from, limits),
     log,
   });
-  const firstOf = (topic: string) =>
-    cluster.attempt(`Topic ${topic} could not be looked up`, async () => lives.learn(await cluster.topic(topic)));
+  const firstOffsetOf = (topic: string) =>
+    cluster.attempt(`Topic ${topic} could not be looked up`, async () => epochs.learn(await cluster.topic(topic)));
   const members = new Set<GroupMember>();
   const context: MemberContext = {
     cluster,
     topics,
     positions,
-    lives,
+    epochs,
     log,
     fetcher: new Fetcher(cluster),
     times: { sessionTimeoutMs: options.sessionTimeoutMs ?? 10_000, heartbeatMs: options.heartbeatMs ?? 1000 },
@@ -95,20 +95,20 @@ export function openKafkaEventLog(options: KafkaEventLogOptions): EventLog {
     async bounds(name) {
       const bounds = await topics.bounds(name);
       if (bounds === undefined) return undefined;
-      const first = await firstOf(name);
+      const first = await firstOffsetOf(name);
       return bounds.map(each => shiftBounds(each, first));
     },
     append: (topic, records) => appender.append(topic, records),
     async read(topic: string, partition: number, from: number, limits: ReadLimits) {
-      const first = await firstOf(topic);
+      const first = await firstOffsetOf(topic);
       return shiftBatch(await readNow(context, topic, partition, Math.max(0, from - first), limits), first);
     },
     async offsetAt(topic, partition, timeMs) {
-      const first = await firstOf(topic);
+      const first = await firstOffsetOf(topic);
       return first + (await topics.offsetAt(topic, partition, timeMs));
     },
     async trim(topic, partition, before) {
-      await topics.trim(topic, partition, Math.max(0, before - (await firstOf(topic))));
+      await topics.trim(topic, partition, Math.max(0, before - (await firstOffsetOf(topic))));
     },
     async join(given) {
       await cluster.attempt(`Group ${given.group} could not be joined`, async () => {

@@ -4,7 +4,7 @@ import type { Timer } from '../../../core/world.ts';
 import type { GroupOptions, OwnedPartition } from '../event-log.ts';
 import type { CommitQueue } from './commit-queue.ts';
 import type { MemberContext } from './group-member.ts';
-import { PartitionReader } from './partition-reader.ts';
+import { KafkaPartitionReader } from './partition-reader.ts';
 import { assertMetadata } from './positions.ts';
 
 export class OwnedShare {
@@ -94,7 +94,7 @@ export class OwnedShare {
   #partition(partition: number, lost: AbortSignal): OwnedPartition {
     const { positions } = this.#context;
     const { group, topics } = this.#options;
-    const readers = new Map<string, PartitionReader>();
+    const readers = new Map<string, KafkaPartitionReader>();
     return {
       partition,
       lost,
@@ -111,7 +111,7 @@ export class OwnedShare {
       },
       open: (name, from) => {
         readers.get(name)?.close();
-        const reader = new PartitionReader(this.#context, name, partition, from, lost);
+        const reader = new KafkaPartitionReader(this.#context, name, partition, from, lost);
         readers.set(name, reader);
         return reader;
       },

@@ -5,7 +5,7 @@ import type { NewRecord } from '../event-log.ts';
 import { KafkaFault } from './kafka-error.ts';
 import type { Producer } from './producer.ts';
 import type { TopicMetadata } from './wire/metadata.ts';
-import { type Compression, type ProducerPlace, packBatch, sizeOf } from './wire/record-batch.ts';
+import { type Compression, encodedSizeOf, type ProducerPlace, packBatch } from './wire/record-batch.ts';
 
 export interface AppendCall {
   /** Until when it waits, by the monotonic clock. */
@@ -177,7 +177,7 @@ export class PartitionQueue {
     let bytes = 0;
     let to = from;
     for (const { record } of this.#waiting.slice(from, from + this.#maxRecords)) {
-      bytes += sizeOf(record);
+      bytes += encodedSizeOf(record);
       if (to > from && bytes > MAX_BATCH_BYTES) break;
       to++;
     }

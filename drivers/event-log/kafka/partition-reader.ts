@@ -1,21 +1,21 @@
 // Reads one partition from a position on: keeps what was fetched and not yet asked for, and waits for more.
 import { TenfoldError } from '../../../core/errors.ts';
+import { epochOf } from '../epochs.ts';
 import type { Bounds, ReadBatch, Reader, ReadLimits } from '../event-log.ts';
-import { lifeOf } from '../lives.ts';
-import { batchOf, type Chunk, shiftChunk } from './chunk.ts';
+import { batchOf, type FetchedChunk, shiftChunk } from './chunk.ts';
 import { type Cluster, noTopic } from './cluster.ts';
 import type { Fetcher } from './fetcher.ts';
 import { toLogError } from './kafka-error.ts';
-import type { TopicLives } from './topic-lives.ts';
-import type { Topics } from './topics.ts';
+import type { TopicEpochs } from './topic-epochs.ts';
+import type { KafkaTopics } from './topics.ts';
 import type { FetchedFrom } from './wire/fetch.ts';
 import type { ClusterMetadata, TopicMetadata } from './wire/metadata.ts';
 
-export interface ReaderContext {
+export interface KafkaReaderContext {
   readonly cluster: Cluster;
   readonly fetcher: Fetcher;
-  readonly topics: Topics;
-  readonly lives: Pick<TopicLives, 'firstOf' | 'learn'>;
+  readonly topics: KafkaTopics;
+  readonly epochs: Pick<TopicEpochs, 'firstOffsetOf' | 'learn'>;
 }
 
 interface Waiter {
@@ -33,16 +33,16 @@ const MAX_MISSING = 3;
 /** Before it is asked again for what lies beyond the end. */
 const BEYOND_MS = 200;
 
-export class PartitionReader implements Reader {
+export class KafkaPartitionReader implements Reader {
   readonly topic: string;
   readonly partition: number;
-  readonly #context: ReaderContext;
+  readonly #context: KafkaReaderContext;
   readonly #lost: AbortSignal;
   readonly #closed = new AbortController();
   /** Which one of its name is read, and what its first offset is here; undefined until that is known. */
   #bound: { readonly id: string; readonly first: number } | undefined;
   #from: number;
-  #chunk: Chunk | undefined;
+  #chunk: FetchedChunk | undefined;
   #at = 0;
   #waiter: Waiter | undefined;
   #missing = 0;
@@ -50,7 +50,7 @@ export class PartitionReader implements Reader {
   isUnderWay = false;
 
   /** `lost`: rejects a read that waits. */
-  constructor(context: ReaderContext, topic: string, partition: number, from: number, lost: AbortSignal) {
+  constructor(context: KafkaReaderContext, topic: string, partition: number, from: number, lost: AbortSignal) {
     this.#context = context;
     this.topic = topic;
     this.partition = partition;
@@ -108,7 +108,7 @@ export class PartitionReader implements Reader {
   }
 
   /** Fetched from where it stands. */
-  take(fetched: Chunk): void {
+  take(fetched: FetchedChunk): void {
     const chunk = shiftChunk(fetched, this.#bound?.first ?? 0);
     this.#missing = 0;
     this.#bounds = chunk.bounds;
@@ -158,13 +158,13 @@ export class PartitionReader implements Reader {
   }
 
   async #bind(topic: TopicMetadata): Promise<void> {
-    const { cluster, lives, fetcher } = this.#context;
+    const { cluster, epochs, fetcher } = this.#context;
     this.isUnderWay = true;
     try {
       const what = `Partition ${this.partition} of topic ${this.topic} could not be read`;
       const { id, first } = await cluster.attempt(what, async () => {
         const now = cluster.metadata?.topics.get(this.topic) ?? topic;
-        return { id: now.id, first: await lives.learn(now, this.#bound ? 0 : this.#from) };
+        return { id: now.id, first: await epochs.learn(now, this.#bound ? 0 : this.#from) };
       });
       // From one that it reads already it does not come to an earlier one: a broker that says so is behind.
       if (first >= (this.#bound?.first ?? 0)) this.#adopt(id, first);
@@ -197,10 +197,10 @@ export class PartitionReader implements Reader {
   }
 
   #ask(): void {
-    const { cluster, lives, fetcher } = this.#context;
+    const { cluster, epochs, fetcher } = this.#context;
     const topic = this.#bound ? undefined : cluster.metadata?.topics.get(this.topic);
-    const first = topic && lives.firstOf(topic);
-    if (topic && first !== undefined && lifeOf(first) >= lifeOf(this.#from)) this.#adopt(topic.id, first);
+    const first = topic && epochs.firstOffsetOf(topic);
+    if (topic && first !== undefined && epochOf(first) >= epochOf(this.#from)) this.#adopt(topic.id, first);
     else if (topic && !this.isUnderWay) {
       void this.#bind(topic);
       return;
@@ -218,7 +218,7 @@ export class PartitionReader implements Reader {
   }
 }
 
-function toReason(error: unknown, { topic, partition }: PartitionReader): unknown {
+function toReason(error: unknown, { topic, partition }: KafkaPartitionReader): unknown {
   return error instanceof Error && error.name === 'KafkaFault'
     ? toLogError(error, `Partition ${partition} of topic ${topic} could not be read`)
     : error;

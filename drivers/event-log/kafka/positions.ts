@@ -1,7 +1,7 @@
 // Positions of groups: read from their coordinator, and committed to it.
 import { TenfoldError } from '../../../core/errors.ts';
+import { epochOf, OFFSETS_PER_EPOCH } from '../epochs.ts';
 import { MAX_METADATA, type Position } from '../event-log.ts';
-import { LIFE, lifeOf } from '../lives.ts';
 import type { Cluster } from './cluster.ts';
 import { assertNone, FAULT, KafkaFault } from './kafka-error.ts';
 import { commitPositions, fetchPositions } from './wire/groups.ts';
@@ -94,15 +94,17 @@ export class Positions {
  * them as they are, and one that was meant for the topic before is not taken for one of this.
  */
 function toKafka({ offset, metadata }: Position): Position {
-  const life = lifeOf(offset);
-  return life === 0 ? { offset, metadata } : { offset: offset - life * LIFE, metadata: `@${life} ${metadata}` };
+  const epoch = epochOf(offset);
+  return epoch === 0
+    ? { offset, metadata }
+    : { offset: offset - epoch * OFFSETS_PER_EPOCH, metadata: `@${epoch} ${metadata}` };
 }
 
 function fromKafka({ offset, metadata }: Position): Position {
-  const [mark, life] = /^@(\d{1,4}) /.exec(metadata) ?? [];
+  const [mark, epoch] = /^@(\d{1,4}) /.exec(metadata) ?? [];
   return mark === undefined
     ? { offset, metadata }
-    : { offset: Number(life) * LIFE + offset, metadata: metadata.slice(mark.length) };
+    : { offset: Number(epoch) * OFFSETS_PER_EPOCH + offset, metadata: metadata.slice(mark.length) };
 }
 
 export function assertMetadata(metadata: string): void {

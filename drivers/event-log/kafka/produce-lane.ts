@@ -1,6 +1,6 @@
 // The way to one broker: one request under way, and all that waits for it goes with the next.
 import type { World } from '../../../core/world.ts';
-import type { Broker, Line } from './broker.ts';
+import type { Broker, ManagedConnection } from './broker.ts';
 import { FAULT, KafkaFault } from './kafka-error.ts';
 import type { PartitionQueue } from './partition-queue.ts';
 import type { Producer } from './producer.ts';
@@ -25,14 +25,14 @@ const IN_DOUBT = new Set<number>([7, 13, 20, -1, FAULT.connection]);
 export class ProduceLane {
   readonly broker: Broker;
   readonly #options: ProduceLaneOptions;
-  readonly #line: Line;
+  readonly #connection: ManagedConnection;
   readonly #ready = new Set<PartitionQueue>();
   #isUnderWay = false;
 
   constructor(options: ProduceLaneOptions) {
     this.#options = options;
     this.broker = options.broker;
-    this.#line = options.broker.newLine();
+    this.#connection = options.broker.newConnection();
   }
 
   add(queue: PartitionQueue): void {
@@ -70,7 +70,7 @@ export class ProduceLane {
         queue.isUnderWay = true;
       }
       if (batches.length === 0) return;
-      const answers = await this.#line.send(produceRequest(batches, timeoutMs), timeoutMs + 1000);
+      const answers = await this.#connection.send(produceRequest(batches, timeoutMs), timeoutMs + 1000);
       for (const { topic, partition, error, baseOffset } of answers) {
         const queue = queues.get(`${topic}/${partition}`);
         if (!queue) continue;

@@ -2,14 +2,14 @@
 import type { ReadBatch, ReadLimits } from '../event-log.ts';
 import { batchOf, toChunk } from './chunk.ts';
 import { assertNone, FAULT, KafkaFault } from './kafka-error.ts';
-import type { ReaderContext } from './partition-reader.ts';
+import type { KafkaReaderContext } from './partition-reader.ts';
 import { noPartition } from './topics.ts';
 import { fetchRequest } from './wire/fetch.ts';
 
 const MAX_ANSWER_BYTES = 1 << 20;
 
 export function readNow(
-  context: ReaderContext,
+  context: KafkaReaderContext,
   name: string,
   partition: number,
   from: number,

@@ -59,7 +59,7 @@ interface Outcome {
 
 const NO_OUTCOME: Outcome = { fault: -1, detail: 'nothing was said of it' };
 
-export class Topics {
+export class KafkaTopics {
   readonly #cluster: Cluster;
   readonly #defaults: TopicDefaults;
   /** By id of the topic. */

@@ -4,9 +4,9 @@ import type { World } from '../../../core/world.ts';
 import { type ByteReader, ByteWriter } from '../../sqlite/bytes.ts';
 import type { DatabaseClient, DatabaseRequest } from '../../sqlite/database.ts';
 import type { AppendedAt, NewRecord } from '../event-log.ts';
-import { placeOf } from '../partitioner.ts';
-import { sizeOf, writeRecord } from './record-codec.ts';
-import { APPEND, GONE } from './requests.ts';
+import { partitionFor } from '../partitioner.ts';
+import { queuedSizeOf, writeRecord } from './record-codec.ts';
+import { APPEND, PARTITION_GONE } from './requests.ts';
 import { noTopic, type PartitionMirror, setBounds, type TopicMirror } from './topic-mirror.ts';
 
 /** No more records join a batch or a chunk that has this size, bytes. */
@@ -30,7 +30,7 @@ interface Call {
   reject(error: unknown): void;
 }
 
-export class Appender {
+export class SqliteAppender {
   readonly #client: DatabaseClient;
   readonly #world: World;
   #open: Batch | undefined;
@@ -44,7 +44,7 @@ export class Appender {
   append(topic: TopicMirror, records: readonly NewRecord[]): Promise<AppendedAt[]> {
     return new Promise((resolve, reject) => {
       let bytes = 0;
-      for (const record of records) bytes += sizeOf(record);
+      for (const record of records) bytes += queuedSizeOf(record);
       const partitions = records.map(record => this.#partitionFor(topic, record));
       this.#client.budget.take(bytes);
       const batch = this.#open ?? new Batch(this.#client.budget.give, () => this.#shut(batch));
@@ -67,7 +67,7 @@ export class Appender {
   }
 
   #partitionFor({ name, partitions }: TopicMirror, record: NewRecord): PartitionMirror {
-    const number = placeOf(record, partitions.length) ?? this.#turn++ % partitions.length;
+    const number = partitionFor(record, partitions.length) ?? this.#turn++ % partitions.length;
     const found = partitions[number];
     if (found) return found;
     throw new TenfoldError('not-found', `Topic ${name} has partitions 0 to ${partitions.length - 1}, not ${number}.`);
@@ -90,7 +90,7 @@ class Batch implements DatabaseRequest {
   add(call: Call, partition: PartitionMirror, record: NewRecord, now: number): void {
     let chunk = this.#openChunks.get(partition);
     if (!chunk || chunk.out.length >= MAX_CHUNK) {
-      chunk = { partition, out: new ByteWriter(), count: 0, newest: 0, base: GONE };
+      chunk = { partition, out: new ByteWriter(), count: 0, newest: 0, base: PARTITION_GONE };
       this.#openChunks.set(partition, chunk);
       this.#chunks.push(chunk);
     }
@@ -116,7 +116,7 @@ class Batch implements DatabaseRequest {
     for (const chunk of this.#chunks) chunk.base = reply.f64();
     for (const call of this.calls) {
       this.#give(call.bytes);
-      const gone = call.chunks.find(({ base }) => base === GONE);
+      const gone = call.chunks.find(({ base }) => base === PARTITION_GONE);
       if (gone) call.reject(noTopic(gone.partition.topic));
       else
         call.resolve(
@@ -126,7 +126,8 @@ class Batch implements DatabaseRequest {
           })),
         );
     }
-    for (const { partition, base, count } of this.#chunks) if (base !== GONE) setBounds(partition, 0, base + count);
+    for (const { partition, base, count } of this.#chunks)
+      if (base !== PARTITION_GONE) setBounds(partition, 0, base + count);
   }
 
   failed(error: unknown): void {

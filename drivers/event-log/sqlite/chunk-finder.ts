@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { damaged, type PartitionRow } from './rows.ts';
 import { rowCrc } from './schema.ts';
 
-export interface Chunk {
+export interface StoredChunk {
   readonly base: number;
   readonly count: number;
   readonly newest: number;
@@ -12,8 +12,8 @@ export interface Chunk {
 
 export interface ChunkFinder {
   /** `offset` lies between the partition's first and next. */
-  at(partition: PartitionRow, offset: number): Chunk;
-  data(partition: PartitionRow, chunk: Chunk): Buffer;
+  at(partition: PartitionRow, offset: number): StoredChunk;
+  data(partition: PartitionRow, chunk: StoredChunk): Buffer;
 }
 
 export function createChunkFinder(db: DatabaseSync, file: string): ChunkFinder {

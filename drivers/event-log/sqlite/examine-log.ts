@@ -1,9 +1,9 @@
 // Looks at what a damaged file holds of the log, record by record; with a new file, copies all that is sound and keeps every offset.
 import type { DatabaseSync } from 'node:sqlite';
 import type { PartReport } from '../../sqlite/module.ts';
-import { messageOf, type Row, readTolerantly } from '../../sqlite/tolerant-rows.ts';
+import { messageOf, type RawRow, readTolerantly } from '../../sqlite/tolerant-rows.ts';
 import { examineChunks, findChunks } from './examine-chunks.ts';
-import { type PartitionRow, partitionCrc, type TopicRow, toLife, toPartition, topicCrc, toTopic } from './rows.ts';
+import { type PartitionRow, partitionCrc, type TopicRow, toEpoch, toPartition, topicCrc, toTopic } from './rows.ts';
 import { rowCrc } from './schema.ts';
 
 export function* examineLog(from: DatabaseSync, to: DatabaseSync | undefined): Iterable<PartReport> {
@@ -15,8 +15,8 @@ export function* examineLog(from: DatabaseSync, to: DatabaseSync | undefined): I
     // Its entry is lost, its records are not.
     if (!byId.has(id)) byId.set(id, { id, topic: -id, number: 0, first: 0, next: 0, bytes: 0, reach: 0 });
   }
-  const lives = readLives(from, to);
-  const problems = [...topics.problems, ...lives.problems, ...partitions.problems];
+  const epochs = readEpochs(from, to);
+  const problems = [...topics.problems, ...epochs.problems, ...partitions.problems];
   yield { part: 'topics', sound: topics.rows.length, problems };
   const names = new Map(topics.rows.map(({ id, name }) => [id, name]));
   const saved = new Map<number, PartitionRow[]>();
@@ -34,7 +34,7 @@ export function* examineLog(from: DatabaseSync, to: DatabaseSync | undefined): I
         nameOf(names, id),
         id,
         rows,
-        lives.byName.get(nameOf(names, id)) ?? 0,
+        epochs.byName.get(nameOf(names, id)) ?? 0,
       );
   yield examinePositions(from, to);
 }
@@ -46,7 +46,7 @@ function nameOf(names: ReadonlyMap<number, string>, id: number): string {
 function readEntries<T>(
   db: DatabaseSync,
   table: string,
-  parse: (row: Row, file: string) => T,
+  parse: (row: RawRow, file: string) => T,
 ): { readonly rows: T[]; readonly problems: string[] } {
   const problems: string[] = [];
   const sound: T[] = [];
@@ -61,7 +61,7 @@ function readEntries<T>(
 }
 
 /** Files of earlier versions have no such table. */
-function readLives(from: DatabaseSync, to: DatabaseSync | undefined) {
+function readEpochs(from: DatabaseSync, to: DatabaseSync | undefined) {
   const problems: string[] = [];
   const byName = new Map<string, number>();
   if (from.prepare("SELECT 1 FROM pragma_table_list WHERE name = 'log_lives'").get() === undefined)
@@ -69,7 +69,7 @@ function readLives(from: DatabaseSync, to: DatabaseSync | undefined) {
   const insert = to?.prepare('INSERT INTO log_lives VALUES (?, ?, ?)');
   for (const row of readTolerantly(from, 'SELECT * FROM log_lives', ['name'], problems)) {
     try {
-      const [name, first] = toLife(row, 'log_lives');
+      const [name, first] = toEpoch(row, 'log_lives');
       byName.set(name, first);
       insert?.run(name, first, rowCrc(name, first));
     } catch (error) {

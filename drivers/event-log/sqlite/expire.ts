@@ -37,7 +37,7 @@ export function expire(
 }
 
 /** Deletes what is left of topics that were deleted. */
-export function sweep(db: DatabaseSync, { partitions }: LogTables): { readonly more: boolean } {
+export function sweepDeletedTopics(db: DatabaseSync, { partitions }: LogTables): { readonly more: boolean } {
   for (const row of partitions.values()) {
     if (row.topic !== 0) continue;
     if (eachOldest(db, row.id, () => true)) return { more: true };

@@ -2,14 +2,14 @@
 import { TenfoldError } from '../../../core/errors.ts';
 import type { ByteReader, ByteWriter } from '../../sqlite/bytes.ts';
 import type { ModuleContext, ModuleWriter } from '../../sqlite/module.ts';
+import { epochOf, OFFSETS_PER_EPOCH } from '../epochs.ts';
 import type { TopicSettings } from '../event-log.ts';
-import { LIFE, lifeOf } from '../lives.ts';
-import { expire, sweep } from './expire.ts';
-import { APPEND, type Change, GONE, type StoredPosition } from './requests.ts';
+import { expire, sweepDeletedTopics } from './expire.ts';
+import { APPEND, type LogChange, PARTITION_GONE, type StoredPosition } from './requests.ts';
 import {
   type PartitionRow,
   partitionCrc,
-  readLives,
+  readEpochs,
   readPartitions,
   readTopics,
   type TopicRow,
@@ -22,7 +22,7 @@ export interface LogTables {
   readonly topics: Map<string, TopicRow>;
   readonly partitions: Map<number, PartitionRow>;
   /** Where offsets of a name begin whose topic was deleted before. */
-  readonly lives: Map<string, number>;
+  readonly epochs: Map<string, number>;
 }
 
 export function createLogWriter({ db, file }: ModuleContext): ModuleWriter {
@@ -36,7 +36,7 @@ export function createLogWriter({ db, file }: ModuleContext): ModuleWriter {
   );
   const deleteTopic = db.prepare('DELETE FROM log_topics WHERE id = ?');
   const insertPartition = db.prepare('INSERT INTO log_partitions VALUES (NULL, ?, ?, 0, 0, 0, 0, 0)');
-  const setLife = db.prepare('INSERT OR REPLACE INTO log_lives VALUES (?, ?, ?)');
+  const setEpoch = db.prepare('INSERT OR REPLACE INTO log_lives VALUES (?, ?, ?)');
   const deletePositions = db.prepare('DELETE FROM log_positions WHERE topic = ?');
   const place = db.prepare('INSERT OR REPLACE INTO log_positions VALUES (?, ?, ?, ?, ?, ?)');
   let known: LogTables | undefined;
@@ -45,7 +45,7 @@ export function createLogWriter({ db, file }: ModuleContext): ModuleWriter {
     known ??= {
       topics: new Map(readTopics(db, file).map(topic => [topic.name, topic])),
       partitions: new Map(readPartitions(db, file).map(partition => [partition.id, partition])),
-      lives: readLives(db, file),
+      epochs: readEpochs(db, file),
     };
     return known;
   };
@@ -61,7 +61,7 @@ export function createLogWriter({ db, file }: ModuleContext): ModuleWriter {
       const data = request.sized();
       const row = partitions.get(id);
       if (!row || row.topic === 0) {
-        reply.f64(GONE);
+        reply.f64(PARTITION_GONE);
         continue;
       }
       const base = row.next;
@@ -83,7 +83,7 @@ export function createLogWriter({ db, file }: ModuleContext): ModuleWriter {
   };
 
   const ensure = (name: string, settings: TopicSettings) => {
-    const { topics, partitions, lives } = tables();
+    const { topics, partitions, epochs } = tables();
     const { retentionMs = null, retentionBytes = null } = settings;
     const before = topics.get(name);
     if (before && settings.partitions < before.partitions) {
@@ -96,7 +96,7 @@ export function createLogWriter({ db, file }: ModuleContext): ModuleWriter {
     const topic = { id, name, partitions: settings.partitions, retentionMs, retentionBytes };
     setTopic.run(topic.partitions, retentionMs, retentionBytes, topicCrc(topic), id);
     topics.set(name, topic);
-    const first = lives.get(name) ?? 0;
+    const first = epochs.get(name) ?? 0;
     for (let number = before?.partitions ?? 0; number < topic.partitions; number++) {
       const row = { topic: id, number, first, next: first, bytes: 0, reach: 0 };
       const added = { id: Number(insertPartition.run(id, number).lastInsertRowid), ...row };
@@ -106,7 +106,7 @@ export function createLogWriter({ db, file }: ModuleContext): ModuleWriter {
   };
 
   const remove = (name: string) => {
-    const { topics, partitions, lives } = tables();
+    const { topics, partitions, epochs } = tables();
     const topic = topics.get(name);
     if (!topic) return;
     topics.delete(name);
@@ -119,9 +119,9 @@ export function createLogWriter({ db, file }: ModuleContext): ModuleWriter {
       row.topic = 0;
       save(row);
     }
-    const first = (lifeOf(end) + 1) * LIFE;
-    lives.set(name, first);
-    setLife.run(name, first, rowCrc(name, first));
+    const first = (epochOf(end) + 1) * OFFSETS_PER_EPOCH;
+    epochs.set(name, first);
+    setEpoch.run(name, first, rowCrc(name, first));
   };
 
   const trim = (id: number, before: number) => {
@@ -141,7 +141,7 @@ export function createLogWriter({ db, file }: ModuleContext): ModuleWriter {
     }
   };
 
-  const change = (what: Change): unknown => {
+  const change = (what: LogChange): unknown => {
     switch (what.do) {
       case 'ensure':
         return ensure(what.name, what.settings);
@@ -154,14 +154,14 @@ export function createLogWriter({ db, file }: ModuleContext): ModuleWriter {
       case 'expire':
         return expire(db, tables(), what, save);
       case 'sweep':
-        return sweep(db, tables());
+        return sweepDeletedTopics(db, tables());
     }
   };
 
   return {
     write(request, reply) {
       if (request.u8() === APPEND) append(request, reply);
-      else reply.json(change(request.json<Change>()) ?? null);
+      else reply.json(change(request.json<LogChange>()) ?? null);
     },
     rolledBack() {
       known = undefined;

@@ -6,7 +6,7 @@ import { ChunkCursor } from './record-codec.ts';
 import { CHUNKS } from './requests.ts';
 import { noTopic, type PartitionMirror } from './topic-mirror.ts';
 
-export interface ReaderContext {
+export interface SqliteReaderContext {
   readonly client: DatabaseClient;
   /** Path of the database, for messages. */
   readonly file: string;
@@ -15,8 +15,8 @@ export interface ReaderContext {
 /** Reads that ask for very much fetch it in several steps, bytes. */
 const MAX_FETCH = 1 << 20;
 
-export class PartitionReader implements Reader {
-  readonly #context: ReaderContext;
+export class SqlitePartitionReader implements Reader {
+  readonly #context: SqliteReaderContext;
   readonly #partition: PartitionMirror;
   readonly #closed = new AbortController();
   readonly #lost: AbortSignal;
@@ -24,7 +24,7 @@ export class PartitionReader implements Reader {
   #fetched: ChunkCursor[] = [];
 
   /** `lost`: rejects a read that waits. */
-  constructor(context: ReaderContext, partition: PartitionMirror, from: number, lost: AbortSignal) {
+  constructor(context: SqliteReaderContext, partition: PartitionMirror, from: number, lost: AbortSignal) {
     this.#context = context;
     this.#partition = partition;
     this.#from = from;

@@ -26,7 +26,7 @@ export function writeRecord(out: ByteWriter, record: NewRecord, timestamp: numbe
 }
 
 /** About what a record takes in memory before it is written, bytes. */
-export function sizeOf({ key, headers, value }: NewRecord): number {
+export function queuedSizeOf({ key, headers, value }: NewRecord): number {
   let size = 32 + value.byteLength + (key?.length ?? 0);
   for (const name in headers) size += 8 + name.length + (headers[name]?.length ?? 0);
   return size;

@@ -6,7 +6,7 @@ export const APPEND = 1;
 export const CHANGE = 2;
 
 /** Writes that are rare travel as JSON. */
-export type Change =
+export type LogChange =
   | { readonly do: 'ensure'; readonly name: string; readonly settings: TopicSettings }
   | { readonly do: 'delete'; readonly name: string }
   | { readonly do: 'trim'; readonly partition: number; readonly before: number }
@@ -58,4 +58,4 @@ export interface TopicState extends TopicSettings {
 }
 
 /** Base that is answered for a chunk whose partition is gone. */
-export const GONE = -1;
+export const PARTITION_GONE = -1;

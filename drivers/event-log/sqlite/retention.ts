@@ -1,16 +1,16 @@
 // Deletes again and again what retention no longer keeps, in slices; what fails is tried again at the next turn.
 import type { World } from '../../../core/world.ts';
 import type { Expired } from './expire.ts';
-import type { Change, Due, Keep } from './requests.ts';
-import { type PartitionMirror, setBounds, type Topics } from './topic-mirror.ts';
+import type { Due, Keep, LogChange } from './requests.ts';
+import { type MirroredTopics, type PartitionMirror, setBounds } from './topic-mirror.ts';
 
 export interface RetentionOptions {
   readonly world: World;
   readonly everyMs: number;
-  readonly topics: Topics;
+  readonly topics: MirroredTopics;
   /** Looks without writing, as most of the time there is nothing to do. */
   due(keep: readonly Keep[]): Promise<Due>;
-  change<T>(what: Change): Promise<T>;
+  change<T>(what: LogChange): Promise<T>;
 }
 
 export interface Retention {

@@ -43,12 +43,12 @@ export function readPartitions(db: DatabaseSync, file: string): PartitionRow[] {
 }
 
 /** Where offsets begin of topics that are made again, by name. */
-export function readLives(db: DatabaseSync, file: string): Map<string, number> {
+export function readEpochs(db: DatabaseSync, file: string): Map<string, number> {
   const rows = db.prepare('SELECT * FROM log_lives').all();
-  return new Map(rows.map(row => toLife(row, file)));
+  return new Map(rows.map(row => toEpoch(row, file)));
 }
 
-export function toLife(row: Row, file: string): [name: string, first: number] {
+export function toEpoch(row: Row, file: string): [name: string, first: number] {
   const [name, first] = [String(row['name']), Number(row['first'])];
   assertCrc(row, rowCrc(name, first), file, `earlier topics named "${name}"`);
   return [name, first];

@@ -3,14 +3,14 @@ import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
 import type { Database } from '../../sqlite/database.ts';
 import { type EventLog, MAX_METADATA, type Position } from '../event-log.ts';
-import { Appender } from './appender.ts';
+import { SqliteAppender } from './appender.ts';
 import { Groups } from './groups.ts';
-import { PartitionReader } from './partition-reader.ts';
+import { SqlitePartitionReader } from './partition-reader.ts';
 import {
   CHANGE,
-  type Change,
   DUE,
   type Due,
+  type LogChange,
   POSITIONS,
   STATE,
   type StoredPosition,
@@ -19,7 +19,7 @@ import {
 } from './requests.ts';
 import { startRetention } from './retention.ts';
 import { EVENT_LOG } from './schema.ts';
-import { setBounds, Topics } from './topic-mirror.ts';
+import { MirroredTopics, setBounds } from './topic-mirror.ts';
 
 export interface SqliteEventLogOptions {
   readonly world: World;
@@ -36,12 +36,12 @@ const RETENTION_EVERY_MS = 30_000;
 export async function createSqliteEventLog(options: SqliteEventLogOptions): Promise<EventLog> {
   const { database, world } = options;
   const client = database.client(EVENT_LOG, 'log-unavailable');
-  const topics = new Topics();
-  const appender = new Appender(client, world);
+  const topics = new MirroredTopics();
+  const appender = new SqliteAppender(client, world);
   const closed = new AbortController();
   const reading = { client, file: database.file };
 
-  const change = <T>(what: Change): Promise<T> => {
+  const change = <T>(what: LogChange): Promise<T> => {
     closed.signal.throwIfAborted();
     const text = JSON.stringify(what);
     return client.write(
@@ -83,7 +83,7 @@ export async function createSqliteEventLog(options: SqliteEventLogOptions): Prom
     },
     commit: (group, topic, partition, position) => place(topic, group, [{ ...position, partition }]),
     open: (topic, partition, from, lost) =>
-      new PartitionReader(reading, topics.partition(topic, partition), from, lost),
+      new SqlitePartitionReader(reading, topics.partition(topic, partition), from, lost),
   });
   await reload();
   database.onRecovered(() => void reload().catch(() => {}));
@@ -121,7 +121,7 @@ export async function createSqliteEventLog(options: SqliteEventLogOptions): Prom
       return records.length === 0 ? [] : appender.append(topics.get(topic), records);
     },
     async read(topic, partition, from, limits) {
-      return new PartitionReader(reading, topics.partition(topic, partition), from, closed.signal).now(limits);
+      return new SqlitePartitionReader(reading, topics.partition(topic, partition), from, closed.signal).now(limits);
     },
     async offsetAt(topic, partition, timeMs) {
       const { id } = topics.partition(topic, partition);

@@ -22,7 +22,7 @@ export interface TopicMirror {
   readonly partitions: PartitionMirror[];
 }
 
-export class Topics {
+export class MirroredTopics {
   readonly #topics = new Map<string, TopicMirror>();
 
   list(): TopicMirror[] {

@@ -2,10 +2,10 @@
 import { TenfoldError } from '../../../core/errors.ts';
 import { sleep, type World } from '../../../core/world.ts';
 import type { FunctionDefinition, FunctionStatus, Lease, LeaseHolder } from '../function-host.ts';
-import { createWaitingLine } from '../local/waiting-line.ts';
+import { createWaitingQueue } from '../local/waiting-queue.ts';
 import type { Probe } from '../probe.ts';
 import { createInstances } from './instances.ts';
-import type { Place, Whereabouts } from './whereabouts.ts';
+import type { FunctionPlace, Whereabouts } from './whereabouts.ts';
 
 export interface WaitLimits {
   /** Calls that may wait for one Function; the next one is refused. */
@@ -56,12 +56,12 @@ export function createPlacePool(
   { world, whereabouts, probe, limits }: PlacePoolOptions,
 ): PlacePool {
   const answersAt = (url: string, timeoutMs: number) => probe(url, timeoutMs, health?.readyPath);
-  const waiting = createWaitingLine<Lease>();
+  const waiting = createWaitingQueue<Lease>();
   const ended = new AbortController();
   let inFlight = 0;
   let probing = false;
   /** Where somebody answered though the place does not say so yet; holds until that changes. */
-  let found: { readonly place: Place; readonly url: string } | undefined;
+  let found: { readonly place: FunctionPlace; readonly url: string } | undefined;
   let known = whereabouts.of(namespace, name);
   let settlesUntil = 0;
   let newUntil = 0;
@@ -79,7 +79,7 @@ export function createPlacePool(
     readonly instance?: string | undefined;
   }
 
-  function notice(place: Place): void {
+  function notice(place: FunctionPlace): void {
     if (place === known) return;
     if (urlOf(place) !== urlOf(known)) {
       instances.forget();
@@ -90,7 +90,7 @@ export function createPlacePool(
   }
 
   /** For a call that is made or waits. */
-  function addressAt(place: Place): Address | undefined {
+  function addressAt(place: FunctionPlace): Address | undefined {
     notice(place);
     if (!('url' in place) || place.url === undefined) return undefined;
     const { url } = place;
@@ -216,7 +216,7 @@ export function createPlacePool(
     return held;
   }
 
-  function refusal(place: Place): TenfoldError | undefined {
+  function refusal(place: FunctionPlace): TenfoldError | undefined {
     if (place.state === 'off') {
       return new TenfoldError('function-off', `Function ${name} is scaled to 0 replicas.`, {
         retryAfterSeconds: OFF_SECONDS,
@@ -265,10 +265,10 @@ export function createPlacePool(
   };
 }
 
-function providerOf(place: Place): string | undefined {
+function providerOf(place: FunctionPlace): string | undefined {
   return 'provider' in place ? place.provider : undefined;
 }
 
-function urlOf(place: Place): string | undefined {
+function urlOf(place: FunctionPlace): string | undefined {
   return 'url' in place ? place.url : undefined;
 }

@@ -6,7 +6,7 @@ interface RunBy {
 }
 
 /** Where one Function is called. */
-export type Place =
+export type FunctionPlace =
   /** Somebody answers at the address. `since`: another text whenever its instances have begun to change, or are done with it. */
   | ({ readonly state: 'up'; readonly url: string; readonly since?: string | undefined } & RunBy)
   /** Nobody does yet; `url` once that is known. */
@@ -34,7 +34,7 @@ export interface Following {
 
 export interface Whereabouts {
   /** Quick: asked before each call. The same object as long as nothing has changed. */
-  of(namespace: string, name: string): Place;
+  of(namespace: string, name: string): FunctionPlace;
   /** Somebody calls it, or waits to. Said for each call; that it is told to anybody is bounded elsewhere. */
   called(namespace: string, name: string): void;
   /** So many of its instances only let calls time out. Said again and again while there are such; that it is told is bounded elsewhere. */

@@ -9,7 +9,7 @@ const HARMLESS: ReadonlySet<string> = new Set([
 ]);
 
 /** What the platform alone says to functions: passed on, one of these would configure the runtime by accident. */
-export function isReserved(name: string): boolean {
+export function isReservedVariable(name: string): boolean {
   return name.startsWith('TENFOLD_') || name === 'NODE_OPTIONS' || name === 'PORT';
 }
 
@@ -28,7 +28,7 @@ export function functionEnvironment(
 ): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(own)) {
-    if (value === undefined || isReserved(name)) continue;
+    if (value === undefined || isReservedVariable(name)) continue;
     if (HARMLESS.has(name) || name.startsWith('LC_') || passed.includes(name)) env[name] = value;
   }
   return { ...env, ...told, ...definition.env, ...runtimeEnvironment(definition) };

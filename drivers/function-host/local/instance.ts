@@ -21,9 +21,9 @@ export interface InstanceListener {
   exited(reason: string): void;
 }
 
-export interface Instance {
+export interface LocalInstance {
   /** Asks it to finish what it works on and end; ends it by force after `graceMs`. */
   stop(graceMs: number): void;
 }
 
-export type Launcher = (listener: InstanceListener) => Instance;
+export type Launcher = (listener: InstanceListener) => LocalInstance;

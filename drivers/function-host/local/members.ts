@@ -1,11 +1,11 @@
 // The instances of a pool and the questions asked of them all.
 import type { Timer } from '../../../core/world.ts';
 import type { Lease } from '../function-host.ts';
-import type { Instance } from './instance.ts';
+import type { LocalInstance } from './instance.ts';
 import type { HealthWatch } from './watch-health.ts';
 
-export interface Member {
-  instance: Instance | undefined;
+export interface PoolMember {
+  instance: LocalInstance | undefined;
   /** `draining` takes no more requests and stops when the last one has ended. */
   state: 'starting' | 'ready' | 'draining';
   /** Counts the changes of the code: 1 is what the pool began with. */
@@ -22,7 +22,7 @@ export interface Member {
   timer: Timer | undefined;
 }
 
-export function createMember(version: number, startedAt: number): Member {
+export function createMember(version: number, startedAt: number): PoolMember {
   return {
     instance: undefined,
     state: 'starting',
@@ -38,8 +38,8 @@ export function createMember(version: number, startedAt: number): Member {
 }
 
 /** The least busy ready member of the newest version that has room. */
-export function freeMember(members: Iterable<Member>, concurrency: number): Member | undefined {
-  let best: Member | undefined;
+export function freeMember(members: Iterable<PoolMember>, concurrency: number): PoolMember | undefined {
+  let best: PoolMember | undefined;
   for (const member of members) {
     if (member.state !== 'ready' || member.silent || member.leases.size >= concurrency) continue;
     const better =
@@ -51,27 +51,27 @@ export function freeMember(members: Iterable<Member>, concurrency: number): Memb
   return best;
 }
 
-export function countIn(members: Iterable<Member>, state: Member['state']): number {
+export function countIn(members: Iterable<PoolMember>, state: PoolMember['state']): number {
   let total = 0;
   for (const member of members) if (member.state === state) total++;
   return total;
 }
 
 /** Members that have the code of `version` and take requests, or will. */
-export function countCurrent(members: Iterable<Member>, version: number): number {
+export function countCurrent(members: Iterable<PoolMember>, version: number): number {
   let total = 0;
   for (const member of members)
     if (member.state !== 'draining' && !member.silent && member.version === version) total++;
   return total;
 }
 
-export function totalInFlight(members: Iterable<Member>): number {
+export function totalInFlight(members: Iterable<PoolMember>): number {
   let total = 0;
   for (const member of members) total += member.leases.size;
   return total;
 }
 
-export function countSilent(members: Iterable<Member>): number {
+export function countSilent(members: Iterable<PoolMember>): number {
   let total = 0;
   for (const member of members) if (member.state === 'ready' && member.silent) total++;
   return total;

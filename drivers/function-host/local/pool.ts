@@ -3,19 +3,27 @@ import type { Timer } from '../../../core/world.ts';
 import type { FunctionDefinition, FunctionStatus, Lease } from '../function-host.ts';
 import { backoffMs } from './backoff.ts';
 import type { LoadFailure } from './instance.ts';
-import { countCurrent, countIn, countSilent, createMember, freeMember, type Member, totalInFlight } from './members.ts';
+import {
+  countCurrent,
+  countIn,
+  countSilent,
+  createMember,
+  freeMember,
+  type PoolMember,
+  totalInFlight,
+} from './members.ts';
 import { hungText, poolErrors, silentText } from './pool-texts.ts';
 import type { Pool, PoolOptions } from './pool-types.ts';
 import { wantedInstances } from './scale.ts';
-import { createWaitingLine } from './waiting-line.ts';
+import { createWaitingQueue } from './waiting-queue.ts';
 import { watchHealth } from './watch-health.ts';
 
 export function createPool(definition: FunctionDefinition, options: PoolOptions): Pool {
   const { world, launch, limits, listener, probe } = options;
   const concurrency = definition.concurrency > 0 ? definition.concurrency : Number.POSITIVE_INFINITY;
   const errors = poolErrors(definition.name);
-  const waiting = createWaitingLine<Lease>();
-  const members = new Set<Member>();
+  const waiting = createWaitingQueue<Lease>();
+  const members = new Set<PoolMember>();
   const files = new Set<string>();
   let version = 1;
   let started = 0;
@@ -48,7 +56,7 @@ export function createPool(definition: FunctionDefinition, options: PoolOptions)
     return place;
   }
 
-  function lease(member: Member): Lease {
+  function lease(member: PoolMember): Lease {
     member.timer?.cancel();
     const held: Lease = {
       origin: member.origin,
@@ -63,7 +71,7 @@ export function createPool(definition: FunctionDefinition, options: PoolOptions)
   }
 
   /** After a request ended or an instance became ready: serve who waits, finish a drain, or let it idle. */
-  function settle(member: Member): void {
+  function settle(member: PoolMember): void {
     if (member.state === 'draining') {
       if (member.leases.size === 0) stop(member, limits.drainMs);
       return;
@@ -106,7 +114,7 @@ export function createPool(definition: FunctionDefinition, options: PoolOptions)
     });
   }
 
-  function onReady(member: Member, origin: string): void {
+  function onReady(member: PoolMember, origin: string): void {
     if (member.state !== 'starting') return;
     member.state = 'ready';
     member.origin = origin;
@@ -124,7 +132,7 @@ export function createPool(definition: FunctionDefinition, options: PoolOptions)
     scale();
   }
 
-  function onFailed(member: Member, failure: LoadFailure): void {
+  function onFailed(member: PoolMember, failure: LoadFailure): void {
     if (member.state !== 'starting') return;
     drain(member);
     if (member.version !== version) return;
@@ -137,7 +145,7 @@ export function createPool(definition: FunctionDefinition, options: PoolOptions)
     listener.failed(failure, stillServing);
   }
 
-  function onExited(member: Member, reason: string): void {
+  function onExited(member: PoolMember, reason: string): void {
     const crash = member.state === 'ready';
     member.timer?.cancel();
     member.watch?.close();
@@ -150,7 +158,7 @@ export function createPool(definition: FunctionDefinition, options: PoolOptions)
   }
 
   /** By a fault of its own. */
-  function ended(member: Member, why: string): void {
+  function ended(member: PoolMember, why: string): void {
     failures = world.monotonic() - member.startedAt >= limits.healthyMs ? 1 : failures + 1;
     lastError = why;
     const stillServing = countIn(members, 'ready') > 0;
@@ -161,7 +169,7 @@ export function createPool(definition: FunctionDefinition, options: PoolOptions)
     scale();
   }
 
-  function watch(member: Member): void {
+  function watch(member: PoolMember): void {
     const { health } = definition;
     if (!health) return;
     member.watch = watchHealth(world, health, (path, withinMs) => probe(member.origin, withinMs, path), {
@@ -204,7 +212,7 @@ export function createPool(definition: FunctionDefinition, options: PoolOptions)
   }
 
   /** Gives it no more requests, and stops it when the last one has ended or `graceMs` are over. */
-  function drain(member: Member, graceMs = limits.drainMs): void {
+  function drain(member: PoolMember, graceMs = limits.drainMs): void {
     if (member.state === 'draining') return;
     member.state = 'draining';
     member.timer?.cancel();
@@ -212,7 +220,7 @@ export function createPool(definition: FunctionDefinition, options: PoolOptions)
     else member.timer = world.after(graceMs, () => stop(member, 0));
   }
 
-  function stop(member: Member, graceMs: number): void {
+  function stop(member: PoolMember, graceMs: number): void {
     member.timer?.cancel();
     member.watch?.close();
     // The launcher reports synchronous failures before it has returned the instance.

@@ -6,7 +6,7 @@ import type { World } from '../../../core/world.ts';
 import type { FunctionDefinition } from '../function-host.ts';
 import { type EnvironmentSources, functionEnvironment } from './function-environment.ts';
 import { parseHostMessage } from './host-message.ts';
-import type { Instance, InstanceListener, Launcher, LoadFailure } from './instance.ts';
+import type { InstanceListener, Launcher, LoadFailure, LocalInstance } from './instance.ts';
 
 /** How to start the function runtime: the program and its arguments before the function's module. */
 export interface RuntimeCommand {
@@ -47,7 +47,7 @@ export function createProcessLauncher(definition: FunctionDefinition, options: P
 }
 
 /** Some errors Node throws at once, and others it reports later: to whoever listens they are alike. */
-function neverStarted(error: unknown, listener: InstanceListener, { world }: ProcessLauncherOptions): Instance {
+function neverStarted(error: unknown, listener: InstanceListener, { world }: ProcessLauncherOptions): LocalInstance {
   const reason = error instanceof Error ? error.message : String(error);
   const tooLarge = error instanceof Error && 'code' in error && error.code === 'E2BIG';
   const why = tooLarge ? `${reason}: the system takes no \`env\` and \`permissions\` as large as these` : reason;

@@ -1,10 +1,10 @@
 // What time it is in Elasticsearch, by which all processes decide whose time is over.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
-import type { Link } from './link.ts';
+import type { ElasticsearchLink } from './link.ts';
 
 /** Milliseconds since 1970, to the second; by our own clock where we are not let ask. */
-export async function askTime(world: World, link: Link): Promise<number> {
+export async function askTime(world: World, link: ElasticsearchLink): Promise<number> {
   try {
     const [health] = await link.ask(0, (client, options) =>
       client.cat.health({ format: 'json', h: ['epoch'] }, options),

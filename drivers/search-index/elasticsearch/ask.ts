@@ -5,14 +5,14 @@ import type { ServedClock } from '../../served-clock.ts';
 import { type CheckedQuery, MAX_WINDOW } from '../query.ts';
 import type { Hit, SearchAnswer } from '../search-index.ts';
 import { wordsOf } from '../text/analyze.ts';
-import { fromCursor, toCursor } from '../text/cursor.ts';
+import { fromPageCursor, toPageCursor } from '../text/cursor.ts';
 import { editDistance, typosIn } from '../text/edit-distance.ts';
 import { textField, textFields } from '../text/fields.ts';
 import { highlight } from '../text/highlight.ts';
 import type { TextField } from '../text/plan.ts';
-import { isAlive, toFilterQuery, toOrder } from './filter-query.ts';
+import { isAlive, toFilterQuery, toSortClause } from './filter-query.ts';
 import type { Ask } from './link.ts';
-import { DOCUMENT, ID, type OpenIndex, vocabularyOf } from './mapping.ts';
+import { DOCUMENT, type ElasticsearchIndex, ID, vocabularyOf } from './mapping.ts';
 import { toTextQuery } from './text-query.ts';
 
 const NOTHING: SearchAnswer = { hits: [], total: { count: 0, isExact: true }, next: undefined };
@@ -30,16 +30,16 @@ interface Stored {
 
 export async function search(
   { clock, ask, name }: Asking,
-  index: OpenIndex,
+  index: ElasticsearchIndex,
   query: CheckedQuery,
 ): Promise<SearchAnswer> {
-  const offset = query.after === undefined ? 0 : fromCursor(query.after);
+  const offset = query.after === undefined ? 0 : fromPageCursor(query.after);
   const limit = Math.min(query.limit, MAX_WINDOW - offset);
   const shown = query.highlight.map(name => textField(index.plan, name));
   const { query: text, meant } = toTextQuery(index, query, textFields(index.plan, query.fields));
   const filter = query.filter ? [toFilterQuery(index, query.filter)] : [];
   const byScore = query.sort.length === 0 && text !== undefined;
-  const sort = toOrder(index, query.sort, byScore);
+  const sort = toSortClause(index, query.sort, byScore);
   if (text === undefined && query.text.trim() !== '') return NOTHING;
   const words = text === undefined ? [] : [text];
   const body: estypes.SearchRequest = {
@@ -73,7 +73,7 @@ export async function search(
   const total = totalOf(hits.total);
   const end = offset + found.length;
   const hasMore = found.length === limit && end < MAX_WINDOW && (end < total.count || !total.isExact);
-  return { hits: found, total, next: hasMore ? toCursor(end) : undefined };
+  return { hits: found, total, next: hasMore ? toPageCursor(end) : undefined };
 }
 
 function totalOf(total: estypes.SearchTotalHits | number | undefined): SearchAnswer['total'] {
@@ -82,9 +82,9 @@ function totalOf(total: estypes.SearchTotalHits | number | undefined): SearchAns
   return { count: total.value, isExact: total.relation === 'eq' };
 }
 
-export async function suggest(
+export async function requestSuggestions(
   asking: Asking,
-  index: OpenIndex,
+  index: ElasticsearchIndex,
   field: TextField,
   text: string,
   limit: number,
@@ -99,7 +99,7 @@ export async function suggest(
 /** Words of the field with the documents that have them, most frequent first. `include`: a regular expression, or the words themselves. */
 async function wordsWith(
   { clock, ask, name }: Asking,
-  { root }: OpenIndex,
+  { root }: ElasticsearchIndex,
   { number }: TextField,
   include: string | string[],
   has: { readonly prefix: string } | { readonly terms: string[] },
@@ -127,7 +127,7 @@ async function wordsWith(
 
 async function corrected(
   asking: Asking,
-  index: OpenIndex,
+  index: ElasticsearchIndex,
   field: TextField,
   word: string,
   limit: number,

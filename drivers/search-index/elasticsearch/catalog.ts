@@ -1,19 +1,19 @@
 // Which indexes there are, and what their settings mean; remembered, as a question that no longer fits is refused by the index itself.
 import { TenfoldError } from '../../../core/errors.ts';
-import type { Link } from './link.ts';
-import { type OpenIndex, openIndex, settingsOf } from './mapping.ts';
+import type { ElasticsearchLink } from './link.ts';
+import { type ElasticsearchIndex, openIndex, settingsOf } from './mapping.ts';
 
-export interface Catalog {
+export interface ElasticsearchCatalog {
   /** Of an index or an alias, by its name in Elasticsearch. `not-found` when there is none, `conflict` when it is not ours. */
-  find(name: string): Promise<OpenIndex>;
+  find(name: string): Promise<ElasticsearchIndex>;
   /** Asks anew the next time. */
   forget(name?: string): void;
 }
 
 const MAX_KNOWN = 256;
 
-export function openCatalog(link: Link): Catalog {
-  const known = new Map<string, OpenIndex>();
+export function openElasticsearchCatalog(link: ElasticsearchLink): ElasticsearchCatalog {
+  const known = new Map<string, ElasticsearchIndex>();
   return {
     async find(name) {
       const before = known.get(name);

@@ -10,7 +10,10 @@ export interface ElasticsearchConnection {
 }
 
 /** Repeats nothing by itself. `maxAnswerBytes`: an answer with more is refused. */
-export async function clientOf({ nodes, auth, ca }: ElasticsearchConnection, maxAnswerBytes: number): Promise<Client> {
+export async function createElasticsearchClient(
+  { nodes, auth, ca }: ElasticsearchConnection,
+  maxAnswerBytes: number,
+): Promise<Client> {
   const { Client } = await import('@elastic/elasticsearch');
   return new Client({
     nodes: [...nodes],

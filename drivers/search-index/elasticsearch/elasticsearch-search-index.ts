@@ -3,18 +3,18 @@ import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
 import { createServedClock } from '../../served-clock.ts';
 import { assertDocumentChanges, assertIndexName, parsed } from '../assert-search.ts';
-import { invalid } from '../invalid.ts';
+import { invalidSearch } from '../invalid.ts';
 import { searchQuery, suggestQuery } from '../query.ts';
 import type { ChangeOutcome, SearchIndex } from '../search-index.ts';
 import { textField } from '../text/fields.ts';
-import { type Asking, search, suggest } from './ask.ts';
+import { type Asking, requestSuggestions, search } from './ask.ts';
 import { askTime } from './ask-time.ts';
-import { openCatalog } from './catalog.ts';
+import { openElasticsearchCatalog } from './catalog.ts';
 import type { ElasticsearchConnection } from './connection-options.ts';
-import { OutOfDate, refusalOf } from './es-error.ts';
+import { elasticsearchRefusalOf, OutOfDate } from './es-error.ts';
 import { createIndexes } from './indexes.ts';
-import { openLink } from './link.ts';
-import { DOCUMENT, EXPIRES, GONE, type OpenIndex } from './mapping.ts';
+import { openElasticsearchLink } from './link.ts';
+import { DOCUMENT, type ElasticsearchIndex, EXPIRES, GONE } from './mapping.ts';
 import { startSweep } from './sweep.ts';
 import { toOperations, write } from './write.ts';
 
@@ -51,7 +51,7 @@ const ANEW = 3;
 export async function openElasticsearch(options: ElasticsearchOptions): Promise<SearchIndex> {
   const { world, connection, prefix = 'tenfold-', requestTimeoutMs = 10_000, log = () => {} } = options;
   assertPrefix(prefix);
-  const link = await openLink({
+  const link = await openElasticsearchLink({
     world,
     connection,
     requestTimeoutMs,
@@ -59,8 +59,8 @@ export async function openElasticsearch(options: ElasticsearchOptions): Promise<
     maxAnswerBytes: options.maxAnswerBytes ?? MAX_BYTES,
     log,
   });
-  const catalog = openCatalog(link);
-  const written = new Map<string, OpenIndex>();
+  const catalog = openElasticsearchCatalog(link);
+  const written = new Map<string, ElasticsearchIndex>();
   let wasRed = false;
   const clock = createServedClock(world, () => askTime(world, link));
   const sweeping = startSweep({ world, clock, link, indexes: () => [...written.values()] });
@@ -70,7 +70,7 @@ export async function openElasticsearch(options: ElasticsearchOptions): Promise<
   };
 
   /** Once more with what the index is now, when it is not what it was taken for. */
-  async function upToDate<T>(name: string, work: (index: OpenIndex) => Promise<T>): Promise<T> {
+  async function upToDate<T>(name: string, work: (index: ElasticsearchIndex) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await work(await catalog.find(name));
@@ -113,7 +113,9 @@ export async function openElasticsearch(options: ElasticsearchOptions): Promise<
     async suggest(asked, query) {
       const name = nameOf(asked);
       const { field, text, limit } = parsed(suggestQuery, query, 'The query');
-      return await upToDate(name, index => suggest(asking(name), index, textField(index.plan, field), text, limit));
+      return await upToDate(name, index =>
+        requestSuggestions(asking(name), index, textField(index.plan, field), text, limit),
+      );
     },
     async document(asked, id) {
       const index = nameOf(asked);
@@ -122,7 +124,7 @@ export async function openElasticsearch(options: ElasticsearchOptions): Promise<
         try {
           return await client.get<Stored>({ index, id, _source_includes: [DOCUMENT, EXPIRES, GONE] }, options);
         } catch (error) {
-          const refusal = refusalOf(error);
+          const refusal = elasticsearchRefusalOf(error);
           if (refusal?.status === 404 && refusal.type === '') return undefined;
           throw error;
         }
@@ -157,7 +159,7 @@ export async function openElasticsearch(options: ElasticsearchOptions): Promise<
 
 function assertPrefix(prefix: string): void {
   if (!/^[a-z0-9][a-z0-9._-]{0,49}$/.test(prefix))
-    throw invalid(
+    throw invalidSearch(
       `'${prefix}' cannot be what names of indexes begin with: 1 to 50 lower-case letters, digits, '.', '_' and '-', a letter or digit first.`,
     );
 }

@@ -23,7 +23,7 @@ export interface Refusal {
 }
 
 /** Undefined: nobody answered, or nothing that can be read. */
-export function refusalOf(error: unknown): Refusal | undefined {
+export function elasticsearchRefusalOf(error: unknown): Refusal | undefined {
   const parsed = refusal.safeParse(error);
   if (!parsed.success) return undefined;
   const { statusCode: status, body } = parsed.data;
@@ -36,7 +36,7 @@ export function refusalOf(error: unknown): Refusal | undefined {
 
 /** Whether somebody else, or the same a moment later, may do it. */
 export function isPassing(error: unknown): boolean {
-  const status = refusalOf(error)?.status;
+  const status = elasticsearchRefusalOf(error)?.status;
   if (status !== undefined) return isPassingStatus(status);
   return error instanceof Error && (error.name === 'ConnectionError' || error.name === 'NoLivingConnectionsError');
 }
@@ -53,7 +53,7 @@ const CONFLICTS = new Set([
 
 export function toSearchError(error: unknown): TenfoldError | OutOfDate {
   if (error instanceof TenfoldError || error instanceof OutOfDate) return error;
-  const said = refusalOf(error);
+  const said = elasticsearchRefusalOf(error);
   // Every question names a field that is named by the settings.
   if (said?.reason.startsWith('No mapping found for [')) return new OutOfDate(said.reason, { cause: error });
   if (said) return toRefusalError(said, error);

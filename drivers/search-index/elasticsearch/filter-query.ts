@@ -1,10 +1,10 @@
 // Filters and orders as Elasticsearch asks them.
 import type { estypes } from '@elastic/elasticsearch';
-import { invalid } from '../invalid.ts';
+import { invalidSearch } from '../invalid.ts';
 import type { Filter, Sort } from '../query.ts';
 import { comparable, valueField } from '../text/fields.ts';
 import type { ValueField } from '../text/plan.ts';
-import { EXPIRES, GONE, ID, type OpenIndex, valuePath } from './mapping.ts';
+import { type ElasticsearchIndex, EXPIRES, GONE, ID, valuePath } from './mapping.ts';
 
 type Query = estypes.QueryDslQueryContainer;
 
@@ -15,10 +15,10 @@ export function isAlive(now: number): Query[] {
   return [{ exists: { field: GONE } }, { range: { [EXPIRES]: { lte: now } } }];
 }
 
-export function toFilterQuery(index: OpenIndex, filter: Filter): Query {
+export function toFilterQuery(index: ElasticsearchIndex, filter: Filter): Query {
   let parts = 0;
   const convert = (filter: Filter): Query => {
-    if (++parts > MAX_PARTS) throw invalid(`The filter has more than ${MAX_PARTS} parts.`);
+    if (++parts > MAX_PARTS) throw invalidSearch(`The filter has more than ${MAX_PARTS} parts.`);
     if ('all' in filter) return { bool: { filter: filter.all.map(convert) } };
     if ('any' in filter)
       return filter.any.length === 0
@@ -41,13 +41,13 @@ function onField(
     return filter.exists ? exists : { bool: { must_not: [exists] } };
   }
   if ('near' in filter) {
-    if (field.type !== 'geo') throw invalid(`'${field.name}' is no place; near is only for fields of type geo.`);
+    if (field.type !== 'geo') throw invalidSearch(`'${field.name}' is no place; near is only for fields of type geo.`);
     const { lat, lon } = filter.near;
     return { geo_distance: { distance: `${filter.meters}m`, [path]: { lat, lon } } };
   }
-  if (field.type === 'geo') throw invalid(`'${field.name}' is a place; it is filtered by near.`);
+  if (field.type === 'geo') throw invalidSearch(`'${field.name}' is a place; it is filtered by near.`);
   if ('startsWith' in filter) {
-    if (field.type !== 'keyword') throw invalid(`'${field.name}' is no keyword; startsWith is only for those.`);
+    if (field.type !== 'keyword') throw invalidSearch(`'${field.name}' is no keyword; startsWith is only for those.`);
     return { prefix: { [path]: { value: filter.startsWith } } };
   }
   const isKeyword = field.type === 'keyword';
@@ -63,15 +63,20 @@ function onField(
 }
 
 /** By id in the end, so that pages do not overlap. */
-export function toOrder(index: OpenIndex, sort: readonly Sort[], byScore: boolean): estypes.SortCombinations[] {
+export function toSortClause(
+  index: ElasticsearchIndex,
+  sort: readonly Sort[],
+  byScore: boolean,
+): estypes.SortCombinations[] {
   const given = sort.map((item): estypes.SortCombinations => {
     const field = valueField(index.plan, item.field);
     const path = `${index.root}.${valuePath(field)}`;
     if ('near' in item) {
-      if (field.type !== 'geo') throw invalid(`'${field.name}' is no place; near is only for fields of type geo.`);
+      if (field.type !== 'geo')
+        throw invalidSearch(`'${field.name}' is no place; near is only for fields of type geo.`);
       return { _geo_distance: { [path]: { lat: item.near.lat, lon: item.near.lon }, order: 'asc' } };
     }
-    if (field.type === 'geo') throw invalid(`'${field.name}' is a place; it is sorted by near.`);
+    if (field.type === 'geo') throw invalidSearch(`'${field.name}' is a place; it is sorted by near.`);
     return { [path]: { order: item.order === 'descending' ? 'desc' : 'asc', missing: '_last' } };
   });
   return [...given, ...(byScore ? [{ _score: { order: 'desc' as const } }] : []), { [`${index.root}.${ID}`]: 'asc' }];

@@ -4,14 +4,14 @@ import { TenfoldError } from '../../../core/errors.ts';
 import { parsed } from '../assert-search.ts';
 import type { SearchIndex } from '../search-index.ts';
 import { indexSettings } from '../settings.ts';
-import type { Catalog } from './catalog.ts';
-import { refusalOf } from './es-error.ts';
-import type { Link } from './link.ts';
+import type { ElasticsearchCatalog } from './catalog.ts';
+import { elasticsearchRefusalOf } from './es-error.ts';
+import type { ElasticsearchLink } from './link.ts';
 import { mappingOf, openIndex, writeAliasOf } from './mapping.ts';
 
 export interface IndexesOptions {
-  readonly link: Link;
-  readonly catalog: Catalog;
+  readonly link: ElasticsearchLink;
+  readonly catalog: ElasticsearchCatalog;
   readonly prefix: string;
   /** In Elasticsearch; refuses what is no name. */
   nameOf(name: string): string;
@@ -83,7 +83,7 @@ export function createIndexes(
           try {
             await client.indices.delete({ index: name }, requestOptions);
           } catch (error) {
-            const refusal = refusalOf(error);
+            const refusal = elasticsearchRefusalOf(error);
             const isAlias = refusal?.status === 400 && refusal.reason.includes('matches an alias');
             if (refusal?.type !== 'index_not_found_exception' && !isAlias) throw error;
           }
@@ -132,7 +132,7 @@ export function createIndexes(
           } catch (error) {
             // Where there is no index at all there is no alias to remove.
             const isEmpty = entries.every(([, index]) => index === undefined);
-            if (!(isEmpty && refusalOf(error)?.type === 'index_not_found_exception')) throw error;
+            if (!(isEmpty && elasticsearchRefusalOf(error)?.type === 'index_not_found_exception')) throw error;
           }
         },
         LIMIT_MS,

@@ -2,10 +2,10 @@
 import type { Client, TransportRequestOptions } from '@elastic/elasticsearch';
 import { TenfoldError } from '../../../core/errors.ts';
 import { sleep, type World } from '../../../core/world.ts';
-import { clientOf, type ElasticsearchConnection } from './connection-options.ts';
+import { createElasticsearchClient, type ElasticsearchConnection } from './connection-options.ts';
 import { isPassing, toSearchError } from './es-error.ts';
 
-export interface LinkOptions {
+export interface ElasticsearchLinkOptions {
   readonly world: World;
   readonly connection: ElasticsearchConnection;
   /** Of a whole call, its repeats included, and three times that for writes; beyond it `store-unavailable`. */
@@ -21,7 +21,7 @@ export type Send<T> = (client: Client, options: TransportRequestOptions) => Prom
 
 export type Ask = <T>(bytes: number, send: Send<T>) => Promise<T>;
 
-export interface Link {
+export interface ElasticsearchLink {
   /** `bytes`: about how many `send` sends. It may be called more than once. `limitMs`: shorter than that of other calls. */
   ask<T>(bytes: number, send: Send<T>, limitMs?: number): Promise<T>;
   /** Several calls under one time limit, that of writes; each of them is counted and repeated as by `ask`. */
@@ -39,9 +39,9 @@ const WRITES_LAST = 3;
 const LONGEST_PAUSE_MS = 10_000;
 
 /** Does not wait for anybody to answer; that is looked after, and logged, from here on. */
-export async function openLink(options: LinkOptions): Promise<Link> {
+export async function openElasticsearchLink(options: ElasticsearchLinkOptions): Promise<ElasticsearchLink> {
   const { world, connection, requestTimeoutMs, maxPendingBytes, log } = options;
-  const client = await clientOf(connection, options.maxAnswerBytes);
+  const client = await createElasticsearchClient(connection, options.maxAnswerBytes);
   const where = connection.nodes.map(node => new URL(node).host).join(', ');
   const closing = new AbortController();
   const pending = new Set<Promise<unknown>>();

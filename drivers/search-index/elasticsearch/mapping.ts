@@ -7,7 +7,7 @@ import { type IndexPlan, planOf, type ValueField } from '../text/plan.ts';
 /** Of what is below; indexes of another format are not understood. */
 const FORMAT = 1;
 
-export interface OpenIndex {
+export interface ElasticsearchIndex {
   /** In Elasticsearch. */
   readonly name: string;
   readonly plan: IndexPlan;
@@ -37,7 +37,7 @@ export const vocabularyOf = (number: number): string => `t${number}`;
 /** Below the root: the only column of a value, or the place. */
 export const valuePath = (field: ValueField): string => `v${field.number}`;
 
-export function openIndex(name: string, settings: string): OpenIndex {
+export function openIndex(name: string, settings: string): ElasticsearchIndex {
   const checked = indexSettings.parse(JSON.parse(settings));
   return { name, plan: planOf(checked), settings, root: rootOf(settings) };
 }
@@ -57,7 +57,7 @@ export function settingsOf(meta: Readonly<Record<string, unknown>> | undefined):
   return format === FORMAT && typeof settings === 'string' ? settings : undefined;
 }
 
-export function mappingOf({ plan, settings, root }: OpenIndex): estypes.MappingTypeMapping {
+export function mappingOf({ plan, settings, root }: ElasticsearchIndex): estypes.MappingTypeMapping {
   const properties: Record<string, estypes.MappingProperty> = { [ID]: { type: 'keyword' } };
   // Texts come as words that are separated by spaces: the server needs no analysis of its own.
   const words: estypes.MappingProperty = { type: 'text', analyzer: 'whitespace' };

@@ -1,10 +1,10 @@
 // What is stored of a document: the document itself, and the words, stems, sounds and values that it is found by.
 import type { Indexed } from '../text/document.ts';
-import { DOCUMENT, EXPIRES, GONE, ID, type OpenIndex, valuePath, vocabularyOf } from './mapping.ts';
+import { DOCUMENT, type ElasticsearchIndex, EXPIRES, GONE, ID, valuePath, vocabularyOf } from './mapping.ts';
 
 /** As JSON; `text` is the document. */
 export function storedText(
-  { plan, root }: OpenIndex,
+  { plan, root }: ElasticsearchIndex,
   id: string,
   text: string,
   indexed: Indexed,

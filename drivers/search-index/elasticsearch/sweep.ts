@@ -1,8 +1,8 @@
 // Removes what nobody finds any more: documents whose time is over become deletions, old deletions go. The server's delete-by-query is not needed.
 import type { Timer, World } from '../../../core/world.ts';
 import type { ServedClock } from '../../served-clock.ts';
-import type { Link } from './link.ts';
-import { EXPIRES, GONE, type OpenIndex } from './mapping.ts';
+import type { ElasticsearchLink } from './link.ts';
+import { type ElasticsearchIndex, EXPIRES, GONE } from './mapping.ts';
 import { tombstoneText } from './stored.ts';
 import { type Operation, operationOf, TOMBSTONE_MS, write } from './write.ts';
 
@@ -10,12 +10,12 @@ export interface SweepSite {
   readonly world: World;
   /** What is over is so for all: no process goes by its own clock. */
   readonly clock: ServedClock;
-  readonly link: Link;
+  readonly link: ElasticsearchLink;
 }
 
-export interface SweepOptions extends SweepSite {
+export interface IndexSweepOptions extends SweepSite {
   /** Those that this process writes: others look after theirs. */
-  indexes(): readonly OpenIndex[];
+  indexes(): readonly ElasticsearchIndex[];
 }
 
 const EVERY_MS = 300_000;
@@ -23,7 +23,7 @@ const SLICE = 500;
 /** Of one index at one time; the rest the next time. */
 const MAX_SLICES = 200;
 
-export function startSweep(options: SweepOptions): { close(): Promise<void> } {
+export function startSweep(options: IndexSweepOptions): { close(): Promise<void> } {
   const { world, indexes } = options;
   let closed = false;
   let timer: Timer | undefined;
@@ -37,7 +37,7 @@ export function startSweep(options: SweepOptions): { close(): Promise<void> } {
   const look = async () => {
     for (const index of indexes()) {
       try {
-        for (let slices = 0; !closed && slices < MAX_SLICES && (await sweep(options, index)) === SLICE; slices++);
+        for (let slices = 0; !closed && slices < MAX_SLICES && (await sweepIndex(options, index)) === SLICE; slices++);
       } catch {
         // An index that is gone or cannot be reached is told of by those who need it; what is left is swept the next time.
       }
@@ -59,7 +59,7 @@ interface Stored {
 }
 
 /** How many were looked at, at most a slice. What has been written meanwhile has a higher version and stays. */
-export async function sweep({ world, clock, link }: SweepSite, index: OpenIndex): Promise<number> {
+export async function sweepIndex({ world, clock, link }: SweepSite, index: ElasticsearchIndex): Promise<number> {
   const now = await clock.now();
   const isOver = (field: string) => ({ range: { [field]: { lte: now } } });
   const { hits } = await link.ask(0, (client, options) =>

@@ -7,7 +7,7 @@ import type { Meant } from '../text/highlight.ts';
 import type { TextField } from '../text/plan.ts';
 import { SOUND_WEIGHT, STEM_WEIGHT } from '../text/plan.ts';
 import { alternativesOf, apart, unitsOf } from '../text/units.ts';
-import type { OpenIndex } from './mapping.ts';
+import type { ElasticsearchIndex } from './mapping.ts';
 
 type Query = estypes.QueryDslQueryContainer;
 
@@ -29,7 +29,7 @@ const MAX_APART_FIELDS = 4;
 /** Words of the index that are tried for one with typos, most alike first. */
 const MAX_SIMILAR = 50;
 
-export function toTextQuery(index: OpenIndex, query: CheckedQuery, fields: readonly TextField[]): TextQuery {
+export function toTextQuery(index: ElasticsearchIndex, query: CheckedQuery, fields: readonly TextField[]): TextQuery {
   const words = new Set<string>();
   const sounds = new Set<string>();
   const typed = new Map<string, number>();

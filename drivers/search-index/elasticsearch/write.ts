@@ -4,9 +4,9 @@ import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
 import type { ChangeOutcome, DocumentChange } from '../search-index.ts';
 import { indexDocument, Unfit } from '../text/document.ts';
-import { isPassingStatus, OutOfDate, type Refusal, refusalOf, toRefusalError } from './es-error.ts';
-import type { Ask, Link } from './link.ts';
-import { type OpenIndex, writeAliasOf } from './mapping.ts';
+import { elasticsearchRefusalOf, isPassingStatus, OutOfDate, type Refusal, toRefusalError } from './es-error.ts';
+import type { Ask, ElasticsearchLink } from './link.ts';
+import { type ElasticsearchIndex, writeAliasOf } from './mapping.ts';
 import { storedText, tombstoneText } from './stored.ts';
 
 /** How long late writes lose against a deletion. */
@@ -30,7 +30,7 @@ const REASONS =
 
 /** What does not fit is refused here already; the others become operations. `documents`: as JSON, by place. */
 export function toOperations(
-  index: OpenIndex,
+  index: ElasticsearchIndex,
   changes: readonly DocumentChange[],
   documents: readonly string[],
   now: number,
@@ -49,7 +49,13 @@ export function toOperations(
   return { outcomes, operations };
 }
 
-function toOperation(index: OpenIndex, at: number, change: DocumentChange, text: string, now: number): Operation {
+function toOperation(
+  index: ElasticsearchIndex,
+  at: number,
+  change: DocumentChange,
+  text: string,
+  now: number,
+): Operation {
   if (change.kind === 'delete')
     // Elasticsearch forgets a deletion after a minute; so it is kept as a document of its own.
     return operationOf(at, change.id, change.version, 'external', tombstoneText(now + TOMBSTONE_MS));
@@ -75,8 +81,8 @@ export function operationOf(
 /** Sets the outcome of each operation, or rejects; then some may have been done. */
 export async function write(
   world: World,
-  link: Link,
-  index: OpenIndex,
+  link: ElasticsearchLink,
+  index: ElasticsearchIndex,
   operations: readonly Operation[],
   outcomes: (ChangeOutcome | undefined)[],
 ): Promise<void> {
@@ -127,11 +133,11 @@ function* slicesOf(operations: readonly Operation[]): Generator<readonly Operati
 type Answer = Pick<estypes.BulkResponseItem, 'status' | 'error'>;
 
 /** What is too large for the server, or for what stands in front of it, goes in halves. */
-async function send(ask: Ask, index: OpenIndex, slice: readonly Operation[]): Promise<readonly Answer[]> {
+async function send(ask: Ask, index: ElasticsearchIndex, slice: readonly Operation[]): Promise<readonly Answer[]> {
   try {
     return await sendOnce(ask, index, slice);
   } catch (error) {
-    const refusal = refusalOf(error);
+    const refusal = elasticsearchRefusalOf(error);
     if (refusal?.status !== 413) throw error;
     if (slice.length === 1) return [{ status: 400, error: { type: refusal.type, reason: 'it is too large' } }];
     const middle = slice.length >> 1;
@@ -140,7 +146,7 @@ async function send(ask: Ask, index: OpenIndex, slice: readonly Operation[]): Pr
   }
 }
 
-async function sendOnce(ask: Ask, index: OpenIndex, slice: readonly Operation[]): Promise<readonly Answer[]> {
+async function sendOnce(ask: Ask, index: ElasticsearchIndex, slice: readonly Operation[]): Promise<readonly Answer[]> {
   const operations = slice.flatMap(({ action, body }) => (body === undefined ? [action] : [action, body]));
   const bytes = slice.reduce((sum, operation) => sum + operation.bytes, 0);
   const { items } = await ask(bytes, (client, options) =>

@@ -2,10 +2,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import { TenfoldError } from '../../../core/errors.ts';
-import { maybeNumberOf, maybeTextOf, numberOf, type SqlRow, textOf } from '../../sqlite/columns.ts';
+import { maybeNumberColumn, maybeTextColumn, numberColumn, type SqlRow, textColumn } from '../../sqlite/columns.ts';
 import type { ChangeOutcome } from '../search-index.ts';
 import { type Indexed, indexDocument, Unfit } from '../text/document.ts';
-import type { OpenIndex } from './catalog.ts';
+import type { SqliteIndex } from './catalog.ts';
 import { openVocabularyWriter } from './vocabulary.ts';
 
 /** How long late writes lose against a deletion. */
@@ -20,7 +20,7 @@ export interface DocumentWriter {
   sweep(now: number, limit: number): number;
 }
 
-export function openDocumentWriter(db: DatabaseSync, { plan, tables }: OpenIndex): DocumentWriter {
+export function openDocumentWriter(db: DatabaseSync, { plan, tables }: SqliteIndex): DocumentWriter {
   const { docs, tags, words } = tables;
   const vocabulary = openVocabularyWriter(db, tables);
   const valueColumns = plan.values.flatMap(({ columns }) => columns);
@@ -43,7 +43,7 @@ export function openDocumentWriter(db: DatabaseSync, { plan, tables }: OpenIndex
 
   /** What the tables hold of a document now. */
   const indexedOf = (row: SqlRow | undefined): Indexed | undefined => {
-    const text = row && maybeTextOf(row, 'document');
+    const text = row && maybeTextColumn(row, 'document');
     return text === undefined ? undefined : indexDocument(plan, JSON.parse(text));
   };
   const unindex = (id: number, indexed: Indexed) => {
@@ -56,14 +56,14 @@ export function openDocumentWriter(db: DatabaseSync, { plan, tables }: OpenIndex
   };
   const write = (row: SqlRow | undefined, key: string, values: (string | number | null)[]): number => {
     if (!row) return Number(insert.run(key, ...values).lastInsertRowid);
-    const id = numberOf(row, 'id');
+    const id = numberColumn(row, 'id');
     update.run(...values, id);
     return id;
   };
   return {
     put(key, version, text, ttlMs, now) {
       const met = find.get(key);
-      if (met && numberOf(met, 'version') >= version) return { kind: 'outdated' };
+      if (met && numberColumn(met, 'version') >= version) return { kind: 'outdated' };
       let next: Indexed;
       try {
         next = indexDocument(plan, JSON.parse(text));
@@ -73,7 +73,7 @@ export function openDocumentWriter(db: DatabaseSync, { plan, tables }: OpenIndex
       }
       const before = indexedOf(met);
       const expires = ttlMs === undefined ? null : now + ttlMs;
-      if (met && before) unindex(numberOf(met, 'id'), before);
+      if (met && before) unindex(numberColumn(met, 'id'), before);
       const id = write(met, key, [version, expires, null, checksumOf(key, version, text), text, ...next.values]);
       addWords.run(id, ...(next.columns.length > 0 ? next.columns : ['']));
       for (const { field, value } of next.tags) addTag.run(field, value, id);
@@ -82,9 +82,9 @@ export function openDocumentWriter(db: DatabaseSync, { plan, tables }: OpenIndex
     },
     delete(key, version, now) {
       const met = find.get(key);
-      if (met && numberOf(met, 'version') >= version) return { kind: 'outdated' };
+      if (met && numberColumn(met, 'version') >= version) return { kind: 'outdated' };
       const before = indexedOf(met);
-      if (met && before) unindex(numberOf(met, 'id'), before);
+      if (met && before) unindex(numberColumn(met, 'id'), before);
       write(met, key, [version, null, now + TOMBSTONE_MS, 0, null, ...valueColumns.map(() => null)]);
       countWords(before, undefined);
       return { kind: 'written' };
@@ -94,21 +94,21 @@ export function openDocumentWriter(db: DatabaseSync, { plan, tables }: OpenIndex
       const expired = over.all(now, limit);
       for (const row of expired) {
         const before = indexedOf(row);
-        if (before) unindex(numberOf(row, 'id'), before);
+        if (before) unindex(numberColumn(row, 'id'), before);
         // Late writes lose against it as they would have before.
         update.run(
-          numberOf(row, 'version'),
+          numberColumn(row, 'version'),
           null,
           now + TOMBSTONE_MS,
           0,
           null,
           ...valueColumns.map(() => null),
-          numberOf(row, 'id'),
+          numberColumn(row, 'id'),
         );
         countWords(before, undefined);
       }
       const tombstones = old.all(now, limit);
-      for (const row of tombstones) removeDoc.run(numberOf(row, 'id'));
+      for (const row of tombstones) removeDoc.run(numberColumn(row, 'id'));
       vocabulary.flush();
       return expired.length + tombstones.length;
     },
@@ -123,9 +123,9 @@ function checksumOf(key: string, version: number, document: string): number {
 
 /** The text of the document of a row; throws when it is damaged. */
 export function intactDocument(row: SqlRow): string {
-  const document = textOf(row, 'document');
-  const key = textOf(row, 'key');
-  if (checksumOf(key, numberOf(row, 'version'), document) === maybeNumberOf(row, 'crc')) return document;
+  const document = textColumn(row, 'document');
+  const key = textColumn(row, 'key');
+  if (checksumOf(key, numberColumn(row, 'version'), document) === maybeNumberColumn(row, 'crc')) return document;
   throw new TenfoldError(
     'data-corrupt',
     `Document '${key}' of the search index is damaged. It is not served; write it anew, or rebuild the index.`,

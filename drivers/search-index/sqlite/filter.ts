@@ -1,9 +1,9 @@
 // Filters and orders as SQL over the table of documents; every value is a parameter.
-import { invalid } from '../invalid.ts';
+import { invalidSearch } from '../invalid.ts';
 import type { Filter, Sort } from '../query.ts';
 import { comparable, valueField } from '../text/fields.ts';
 import type { ValueField } from '../text/plan.ts';
-import type { OpenIndex } from './catalog.ts';
+import type { SqliteIndex } from './catalog.ts';
 
 export interface Sql {
   readonly text: string;
@@ -14,10 +14,10 @@ const MAX_PARTS = 256;
 const EARTH_METERS = 6_371_008.8;
 const METERS_PER_DEGREE = 111_195;
 
-export function toCondition(index: OpenIndex, filter: Filter): Sql {
+export function toCondition(index: SqliteIndex, filter: Filter): Sql {
   let parts = 0;
   const convert = (filter: Filter): Sql => {
-    if (++parts > MAX_PARTS) throw invalid(`The filter has more than ${MAX_PARTS} parts.`);
+    if (++parts > MAX_PARTS) throw invalidSearch(`The filter has more than ${MAX_PARTS} parts.`);
     if ('all' in filter) return joined(filter.all.map(convert), ' AND ', '1');
     if ('any' in filter) return joined(filter.any.map(convert), ' OR ', '0');
     if ('not' in filter) {
@@ -30,7 +30,7 @@ export function toCondition(index: OpenIndex, filter: Filter): Sql {
 }
 
 function onField(
-  { tables }: OpenIndex,
+  { tables }: SqliteIndex,
   field: ValueField,
   filter: Exclude<Filter, { all: unknown } | { any: unknown } | { not: unknown }>,
 ): Sql {
@@ -41,12 +41,12 @@ function onField(
   });
   if ('exists' in filter) return { text: `${column} IS ${filter.exists ? 'NOT NULL' : 'NULL'}`, parameters: [] };
   if ('near' in filter) {
-    if (field.type !== 'geo') throw invalid(`'${field.name}' is no place; near is only for fields of type geo.`);
+    if (field.type !== 'geo') throw invalidSearch(`'${field.name}' is no place; near is only for fields of type geo.`);
     return near(field, filter.near, filter.meters);
   }
-  if (field.type === 'geo') throw invalid(`'${field.name}' is a place; it is filtered by near.`);
+  if (field.type === 'geo') throw invalidSearch(`'${field.name}' is a place; it is filtered by near.`);
   if ('startsWith' in filter) {
-    if (field.type !== 'keyword') throw invalid(`'${field.name}' is no keyword; startsWith is only for those.`);
+    if (field.type !== 'keyword') throw invalidSearch(`'${field.name}' is no keyword; startsWith is only for those.`);
     return tagged('value >= ? AND value < ?', [filter.startsWith, `${filter.startsWith}\u{10FFFF}`]);
   }
   const marks = 'in' in filter ? filter.in.map(() => '?').join(', ') : '';
@@ -87,23 +87,24 @@ function near(
   };
 }
 
-export function toOrder(index: OpenIndex, sort: readonly Sort[]): Sql {
+export function toOrderBy(index: SqliteIndex, sort: readonly Sort[]): Sql {
   const parts = sort.map((item): Sql => {
     const field = valueField(index.plan, item.field);
     const [first, second] = field.columns.map(column => `d.${column}`);
     if ('near' in item) {
-      if (field.type !== 'geo') throw invalid(`'${field.name}' is no place; near is only for fields of type geo.`);
+      if (field.type !== 'geo')
+        throw invalidSearch(`'${field.name}' is no place; near is only for fields of type geo.`);
       const { lat, lon } = item.near;
       return { text: `${first} IS NULL, tenfold_distance(${first}, ${second}, ?, ?)`, parameters: [lat, lon] };
     }
-    if (field.type === 'geo') throw invalid(`'${field.name}' is a place; it is sorted by near.`);
+    if (field.type === 'geo') throw invalidSearch(`'${field.name}' is a place; it is sorted by near.`);
     return { text: `${first} IS NULL, ${first}${item.order === 'descending' ? ' DESC' : ''}`, parameters: [] };
   });
   return { text: parts.map(({ text }) => text).join(', '), parameters: parts.flatMap(({ parameters }) => parameters) };
 }
 
 /** Meters on a sphere; null where there is no place. */
-export function distance(lat: unknown, lon: unknown, toLat: unknown, toLon: unknown): number | null {
+export function geoDistance(lat: unknown, lon: unknown, toLat: unknown, toLon: unknown): number | null {
   if (typeof lat !== 'number' || typeof lon !== 'number' || typeof toLat !== 'number' || typeof toLon !== 'number')
     return null;
   const radians = Math.PI / 180;

@@ -1,19 +1,19 @@
 // The search index's part in the database, and what answers its questions in a thread that only reads.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ByteReader, ByteWriter } from '../../sqlite/bytes.ts';
-import { maybeNumberOf, numberOf, textOf } from '../../sqlite/columns.ts';
+import { maybeNumberColumn, numberColumn, textColumn } from '../../sqlite/columns.ts';
 import type { ModuleReader, SqliteModule } from '../../sqlite/module.ts';
 import { searchQuery } from '../query.ts';
 import { textField } from '../text/fields.ts';
-import { openCatalog } from './catalog.ts';
+import { openSqliteCatalog } from './catalog.ts';
 import { intactDocument } from './documents.ts';
 import { examineSearch } from './examine-search.ts';
-import { distance } from './filter.ts';
+import { geoDistance } from './filter.ts';
 import { searchMigrations, tablesOf } from './schema.ts';
 import { openSearcher } from './search.ts';
-import { suggest } from './suggest.ts';
+import { suggestFromVocabulary } from './suggest.ts';
 import { openVocabulary, type Vocabulary } from './vocabulary.ts';
-import { packFound, packList, READ } from './wire.ts';
+import { packFound, packList, SEARCH_READ } from './wire.ts';
 import { openSearchWriter } from './writer.ts';
 
 export const searchModule: SqliteModule = {
@@ -29,8 +29,8 @@ const MAX_STATEMENTS = 200;
 const MAX_INDEXES = 1000;
 
 function openSearchReader(db: DatabaseSync): ModuleReader {
-  db.function('tenfold_distance', { deterministic: true }, distance);
-  const catalog = openCatalog(db);
+  db.function('tenfold_distance', { deterministic: true }, geoDistance);
+  const catalog = openSqliteCatalog(db);
   const prepare = openStatements(db);
   const searcher = openSearcher(prepare);
   const vocabularies = new Map<number, Vocabulary>();
@@ -45,16 +45,18 @@ function openSearchReader(db: DatabaseSync): ModuleReader {
     read(request, reply) {
       const operation = request.u8();
       const now = request.f64();
-      if (operation === READ.indexes) {
+      if (operation === SEARCH_READ.indexes) {
         listIndexes(db, request.text(), reply);
-      } else if (operation === READ.search) {
+      } else if (operation === SEARCH_READ.search) {
         const { index, vocabulary } = find(request.text());
         packFound(reply, searcher.search(index, vocabulary, searchQuery.parse(request.json()), now));
-      } else if (operation === READ.suggest) {
+      } else if (operation === SEARCH_READ.suggest) {
         const { index, vocabulary } = find(request.text());
         const field = textField(index.plan, request.text());
-        packList(reply, suggest(vocabulary, field, request.text(), request.u32()), text => reply.text(text));
-      } else if (operation === READ.document) {
+        packList(reply, suggestFromVocabulary(vocabulary, field, request.text(), request.u32()), text =>
+          reply.text(text),
+        );
+      } else if (operation === SEARCH_READ.document) {
         const { index } = find(request.text());
         readDocument(
           prepare(
@@ -64,7 +66,7 @@ function openSearchReader(db: DatabaseSync): ModuleReader {
           reply,
           now,
         );
-      } else if (operation === READ.upkeep) {
+      } else if (operation === SEARCH_READ.upkeep) {
         reply.f64(nextUpkeep(db, prepare) ?? Number.NaN);
       } else {
         throw new RangeError(`no operation ${operation}`);
@@ -77,7 +79,7 @@ function readDocument(statement: StatementSync, request: ByteReader, reply: Byte
   const row = statement.get(request.text(), now);
   reply.u8(row ? 1 : 0);
   if (!row) return;
-  reply.f64(numberOf(row, 'version'));
+  reply.f64(numberColumn(row, 'version'));
   reply.text(intactDocument(row));
 }
 
@@ -85,8 +87,8 @@ function listIndexes(db: DatabaseSync, prefix: string, reply: ByteWriter): void 
   const rows = db.prepare('SELECT id, name FROM search_index WHERE name >= ? AND name < ? ORDER BY name LIMIT ?');
   const aliases = db.prepare('SELECT name FROM search_alias WHERE idx = ? ORDER BY name');
   packList(reply, rows.all(prefix, `${prefix}\u{10FFFF}`, MAX_INDEXES), row => {
-    reply.text(textOf(row, 'name'));
-    packList(reply, aliases.all(numberOf(row, 'id')), alias => reply.text(textOf(alias, 'name')));
+    reply.text(textColumn(row, 'name'));
+    packList(reply, aliases.all(numberColumn(row, 'id')), alias => reply.text(textColumn(alias, 'name')));
   });
 }
 
@@ -95,10 +97,10 @@ function nextUpkeep(db: DatabaseSync, prepare: (sql: string) => StatementSync): 
   const times: number[] = [];
   for (const row of db.prepare('SELECT id, name FROM search_index').all()) {
     if (row['name'] === null) return 0;
-    const { docs } = tablesOf(numberOf(row, 'id'));
+    const { docs } = tablesOf(numberColumn(row, 'id'));
     for (const column of ['expires', 'deleted']) {
       const next = prepare(`SELECT min(${column}) AS at FROM ${docs} WHERE ${column} IS NOT NULL`).get();
-      const at = next && maybeNumberOf(next, 'at');
+      const at = next && maybeNumberColumn(next, 'at');
       if (at !== undefined) times.push(at);
     }
   }

@@ -15,7 +15,7 @@ CREATE TABLE search_alias (
 
 export const searchMigrations: readonly string[] = [FIRST];
 
-export interface Tables {
+export interface SearchTables {
   /** Documents; those that were deleted stay a while as tombstones, with no text. */
   readonly docs: string;
   /** All values of keywords, as a document may have several. */
@@ -28,7 +28,7 @@ export interface Tables {
   readonly grams: string;
 }
 
-export function tablesOf(id: number): Tables {
+export function tablesOf(id: number): SearchTables {
   const base = `search_${id}`;
   return {
     docs: `${base}_docs`,
@@ -39,7 +39,10 @@ export function tablesOf(id: number): Tables {
   };
 }
 
-export function createTables({ docs, tags, words, terms, grams }: Tables, { columns, values }: IndexPlan): string {
+export function createTables(
+  { docs, tags, words, terms, grams }: SearchTables,
+  { columns, values }: IndexPlan,
+): string {
   const valueColumns = values.flatMap(columnsOf);
   const indexes = values.map(
     ({ columns: [first] }) => `CREATE INDEX ${docs}_${first} ON ${docs} (${first}) WHERE ${first} IS NOT NULL;`,

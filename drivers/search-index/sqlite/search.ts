@@ -1,14 +1,14 @@
 // Answers a query: finds the page of documents, best first or in an order, and counts as far as that stays quick.
 import type { StatementSync } from 'node:sqlite';
-import { numberOf } from '../../sqlite/columns.ts';
+import { numberColumn } from '../../sqlite/columns.ts';
 import { type CheckedQuery, MAX_WINDOW } from '../query.ts';
 import type { Fragment } from '../search-index.ts';
-import { fromCursor, toCursor } from '../text/cursor.ts';
+import { fromPageCursor, toPageCursor } from '../text/cursor.ts';
 import { textField, textFields } from '../text/fields.ts';
 import { highlight } from '../text/highlight.ts';
-import type { OpenIndex } from './catalog.ts';
+import type { SqliteIndex } from './catalog.ts';
 import { intactDocument } from './documents.ts';
-import { type Sql, toCondition, toOrder } from './filter.ts';
+import { type Sql, toCondition, toOrderBy } from './filter.ts';
 import { toMatch } from './match.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -40,14 +40,14 @@ const TIERS = 3;
 const MAX_SORTED = 50_000;
 
 export interface Searcher {
-  search(index: OpenIndex, vocabulary: Vocabulary, query: CheckedQuery, now: number): Found;
+  search(index: SqliteIndex, vocabulary: Vocabulary, query: CheckedQuery, now: number): Found;
 }
 
 export function openSearcher(prepare: (sql: string) => StatementSync): Searcher {
   return {
     search(index, vocabulary, query, now) {
       const fields = textFields(index.plan, query.fields);
-      const offset = query.after === undefined ? 0 : fromCursor(query.after);
+      const offset = query.after === undefined ? 0 : fromPageCursor(query.after);
       const limit = Math.min(query.limit, MAX_WINDOW - offset);
       const match = toMatch(index.plan, query, fields, vocabulary);
       const find = openFinder(index, query, prepare, now);
@@ -59,11 +59,11 @@ export function openSearcher(prepare: (sql: string) => StatementSync): Searcher 
         if (!row) return [];
         const document = intactDocument(row);
         const highlights = shown.length === 0 ? [] : highlight(JSON.parse(document), shown, match);
-        return [{ id: String(row['key']), version: numberOf(row, 'version'), score, document, highlights }];
+        return [{ id: String(row['key']), version: numberColumn(row, 'version'), score, document, highlights }];
       });
       const end = offset + places.length;
       const hasMore = places.length === limit && end < MAX_WINDOW && (end < total || !isExact);
-      return { documents, total, isExact, next: hasMore ? toCursor(end) : undefined };
+      return { documents, total, isExact, next: hasMore ? toPageCursor(end) : undefined };
     },
   };
 }
@@ -75,7 +75,7 @@ interface Page {
 }
 
 function openFinder(
-  { tables, plan }: OpenIndex,
+  { tables, plan }: SqliteIndex,
   query: CheckedQuery,
   prepare: (sql: string) => StatementSync,
   now: number,
@@ -86,14 +86,14 @@ function openFinder(
     text: `d.deleted IS NULL AND (d.expires IS NULL OR d.expires > ?) AND ${filter.text}`,
     parameters: [now, ...filter.parameters],
   };
-  const order = query.sort.length > 0 ? toOrder(index, query.sort) : undefined;
+  const order = query.sort.length > 0 ? toOrderBy(index, query.sort) : undefined;
   const weights = plan.columns.map(({ weight }) => weight).join(', ');
 
   const run = (sql: string, parameters: readonly (string | number)[], cap: number): Page => {
     const rows = prepare(sql).all(...parameters);
-    const total = rows[0] ? numberOf(rows[0], 'total') : 0;
+    const total = rows[0] ? numberColumn(rows[0], 'total') : 0;
     return {
-      places: rows.map(row => ({ id: numberOf(row, 'id'), score: numberOf(row, 'score') })),
+      places: rows.map(row => ({ id: numberColumn(row, 'id'), score: numberColumn(row, 'score') })),
       total,
       isExact: total < cap,
     };
@@ -113,7 +113,7 @@ function openFinder(
       MAX_RANKED,
     );
   const countOf = (match: string) =>
-    numberOf(
+    numberColumn(
       prepare(`SELECT count(*) AS n FROM (${matching('1', MAX_RANKED)})`).get(match, ...condition.parameters) ?? {},
       'n',
     );

@@ -9,7 +9,7 @@ import { searchQuery, suggestQuery } from '../query.ts';
 import type { ChangeOutcome, SearchIndex } from '../search-index.ts';
 import { indexSettings } from '../settings.ts';
 import { planOf } from '../text/plan.ts';
-import { CHANGE, OUTCOME, packList, READ, unpackFound, unpackList, WRITE } from './wire.ts';
+import { CHANGE_KIND, OUTCOME, packList, SEARCH_READ, SEARCH_WRITE, unpackFound, unpackList } from './wire.ts';
 
 export interface SqliteSearchIndexOptions {
   readonly database: Database;
@@ -47,13 +47,13 @@ export function createSqliteSearchIndex({ database, world }: SqliteSearchIndexOp
     now: world.now,
     async nextExpiry() {
       const next = await ask(
-        READ.upkeep,
+        SEARCH_READ.upkeep,
         () => {},
         reply => reply.f64(),
       );
       return Number.isNaN(next) ? undefined : next;
     },
-    sweep: async () => (await slice(WRITE.empty)) || (await slice(WRITE.sweep)),
+    sweep: async () => (await slice(SEARCH_WRITE.empty)) || (await slice(SEARCH_WRITE.sweep)),
   });
 
   return {
@@ -63,7 +63,7 @@ export function createSqliteSearchIndex({ database, world }: SqliteSearchIndexOp
       planOf(checked);
       const text = JSON.stringify(checked);
       await write(
-        WRITE.ensure,
+        SEARCH_WRITE.ensure,
         text.length,
         out => {
           out.text(name);
@@ -75,7 +75,7 @@ export function createSqliteSearchIndex({ database, world }: SqliteSearchIndexOp
     async dropIndex(name) {
       assertIndexName(name);
       await write(
-        WRITE.drop,
+        SEARCH_WRITE.drop,
         0,
         out => out.text(name),
         () => {},
@@ -83,7 +83,7 @@ export function createSqliteSearchIndex({ database, world }: SqliteSearchIndexOp
     },
     indexes: prefix =>
       ask(
-        READ.indexes,
+        SEARCH_READ.indexes,
         out => out.text(prefix),
         reply => unpackList(reply, () => ({ name: reply.text(), aliases: unpackList(reply, () => reply.text()) })),
       ),
@@ -95,19 +95,19 @@ export function createSqliteSearchIndex({ database, world }: SqliteSearchIndexOp
           out.text(alias);
           out.text(index ?? null);
         });
-      await write(WRITE.point, entries.length * 64, pack, () => {});
+      await write(SEARCH_WRITE.point, entries.length * 64, pack, () => {});
     },
     async change(index, changes) {
       assertIndexName(index);
       const { documents, bytes } = assertDocumentChanges(changes);
       return await write(
-        WRITE.change,
+        SEARCH_WRITE.change,
         bytes,
         out => {
           out.text(index);
           out.u32(changes.length);
           for (const [at, change] of changes.entries()) {
-            out.u8(CHANGE[change.kind]);
+            out.u8(CHANGE_KIND[change.kind]);
             out.text(change.id);
             out.f64(change.version);
             if (change.kind === 'delete') continue;
@@ -127,7 +127,7 @@ export function createSqliteSearchIndex({ database, world }: SqliteSearchIndexOp
         out.text(name);
         out.json(checked);
       };
-      const { documents, total, isExact, next } = await ask(READ.search, pack, unpackFound);
+      const { documents, total, isExact, next } = await ask(SEARCH_READ.search, pack, unpackFound);
       const hits = documents.map(({ document, highlights, ...hit }) => ({
         ...hit,
         document: toDocument(document),
@@ -142,7 +142,7 @@ export function createSqliteSearchIndex({ database, world }: SqliteSearchIndexOp
         for (const part of [name, field, text]) out.text(part);
         out.u32(limit);
       };
-      return await ask(READ.suggest, pack, reply => unpackList(reply, () => reply.text()));
+      return await ask(SEARCH_READ.suggest, pack, reply => unpackList(reply, () => reply.text()));
     },
     async document(name, id) {
       assertIndexName(name);
@@ -150,7 +150,7 @@ export function createSqliteSearchIndex({ database, world }: SqliteSearchIndexOp
         out.text(name);
         out.text(id);
       };
-      return await client.read(begin(READ.document, pack), reply => {
+      return await client.read(begin(SEARCH_READ.document, pack), reply => {
         if (reply.u8() === 0) return undefined;
         const version = reply.f64();
         return { version, document: toDocument(reply.text()) };

@@ -3,7 +3,7 @@ import { wordsOf } from '../text/analyze.ts';
 import type { TextField } from '../text/plan.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
-export function suggest(vocabulary: Vocabulary, field: TextField, text: string, limit: number): string[] {
+export function suggestFromVocabulary(vocabulary: Vocabulary, field: TextField, text: string, limit: number): string[] {
   const last = [...wordsOf(text)].at(-1);
   if (!last) return [];
   const before = text.slice(0, last.start);

@@ -1,9 +1,9 @@
 // The words that occur in an index: counted by field for suggestions, and found by their parts for typos.
 import type { DatabaseSync } from 'node:sqlite';
-import { numberOf, textOf } from '../../sqlite/columns.ts';
+import { numberColumn, textColumn } from '../../sqlite/columns.ts';
 import { editDistance, LONGEST, typosIn } from '../text/edit-distance.ts';
 import type { TextField } from '../text/plan.ts';
-import type { Tables } from './schema.ts';
+import type { SearchTables } from './schema.ts';
 
 /** Number of the field that stands for all fields with typos together. */
 const FUZZY = -1;
@@ -18,7 +18,7 @@ export interface VocabularyWriter {
   flush(): void;
 }
 
-export function openVocabularyWriter(db: DatabaseSync, { terms, grams }: Tables): VocabularyWriter {
+export function openVocabularyWriter(db: DatabaseSync, { terms, grams }: SearchTables): VocabularyWriter {
   const raise = db.prepare(`UPDATE ${terms} SET docs = docs + ? WHERE field = ? AND term = ?`);
   const insert = db.prepare(`INSERT INTO ${terms} VALUES (?, ?, ?)`);
   const lower = db.prepare(`UPDATE ${terms} SET docs = docs + ? WHERE field = ? AND term = ? RETURNING docs`);
@@ -39,7 +39,7 @@ export function openVocabularyWriter(db: DatabaseSync, { terms, grams }: Tables)
       return;
     }
     const row = lower.get(by, field, term);
-    if (row && numberOf(row, 'docs') > 0) return;
+    if (row && numberColumn(row, 'docs') > 0) return;
     remove.run(field, term);
     if (field === FUZZY) for (const gram of gramsOf(term)) removeGram.run(gram, term.length, term);
   };
@@ -68,7 +68,7 @@ export interface Vocabulary {
   occurs(field: number, word: string): number;
 }
 
-export function openVocabulary(db: DatabaseSync, { terms, grams }: Tables): Vocabulary {
+export function openVocabulary(db: DatabaseSync, { terms, grams }: SearchTables): Vocabulary {
   const sharing = db.prepare(
     `SELECT term, count(*) AS shared FROM ${grams} WHERE gram IN (SELECT value FROM json_each(?)) AND length BETWEEN ? AND ?
      GROUP BY term HAVING shared >= ? ORDER BY shared DESC LIMIT ?`,
@@ -79,7 +79,7 @@ export function openVocabulary(db: DatabaseSync, { terms, grams }: Tables): Voca
   );
   const occurs = (field: number, term: string) => {
     const row = docsOf.get(field, term);
-    return row ? numberOf(row, 'docs') : 0;
+    return row ? numberColumn(row, 'docs') : 0;
   };
   return {
     similar(word, limit) {
@@ -89,7 +89,7 @@ export function openVocabulary(db: DatabaseSync, { terms, grams }: Tables): Voca
       // An edit changes at most four parts.
       const least = Math.max(1, parts.length - 4 * max);
       const rows = sharing.all(JSON.stringify(parts), word.length - max, word.length + max, least, MAX_CANDIDATES);
-      const candidates = new Set([...rows.map(row => textOf(row, 'term')), ...swapsOf(word)]);
+      const candidates = new Set([...rows.map(row => textColumn(row, 'term')), ...swapsOf(word)]);
       const found: { term: string; distance: number; docs: number }[] = [];
       for (const term of candidates) {
         const distance = term === word ? undefined : editDistance(word, term, max);
@@ -100,7 +100,7 @@ export function openVocabulary(db: DatabaseSync, { terms, grams }: Tables): Voca
       return found.slice(0, limit).map(({ term }) => term);
     },
     completions: (field, prefix, limit) =>
-      beginning.all(field, prefix, `${prefix}\u{10FFFF}`, limit).map(row => textOf(row, 'term')),
+      beginning.all(field, prefix, `${prefix}\u{10FFFF}`, limit).map(row => textColumn(row, 'term')),
     occurs,
   };
 }

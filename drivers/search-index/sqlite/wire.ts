@@ -3,9 +3,9 @@ import type { ByteReader, ByteWriter } from '../../sqlite/bytes.ts';
 import type { Fragment } from '../search-index.ts';
 import type { Found, FoundDocument } from './search.ts';
 
-export const WRITE = { ensure: 0, drop: 1, empty: 2, point: 3, change: 4, sweep: 5 } as const;
-export const READ = { indexes: 0, search: 1, suggest: 2, document: 3, upkeep: 4 } as const;
-export const CHANGE = { put: 0, delete: 1 } as const;
+export const SEARCH_WRITE = { ensure: 0, drop: 1, empty: 2, point: 3, change: 4, sweep: 5 } as const;
+export const SEARCH_READ = { indexes: 0, search: 1, suggest: 2, document: 3, upkeep: 4 } as const;
+export const CHANGE_KIND = { put: 0, delete: 1 } as const;
 export const OUTCOME = { written: 0, outdated: 1, refused: 2 } as const;
 
 export function packFound(out: ByteWriter, { documents, total, isExact, next }: Found): void {

@@ -2,21 +2,21 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { TenfoldError } from '../../../core/errors.ts';
 import type { ByteReader, ByteWriter } from '../../sqlite/bytes.ts';
-import { numberOf, textOf } from '../../sqlite/columns.ts';
+import { numberColumn, textColumn } from '../../sqlite/columns.ts';
 import type { ModuleWriter } from '../../sqlite/module.ts';
 import type { ChangeOutcome } from '../search-index.ts';
 import { indexSettings } from '../settings.ts';
 import { planOf } from '../text/plan.ts';
-import { openCatalog } from './catalog.ts';
+import { openSqliteCatalog } from './catalog.ts';
 import { type DocumentWriter, openDocumentWriter } from './documents.ts';
 import { createTables, tablesOf } from './schema.ts';
-import { CHANGE, OUTCOME, unpackList, WRITE } from './wire.ts';
+import { CHANGE_KIND, OUTCOME, SEARCH_WRITE, unpackList } from './wire.ts';
 
 /** Writers whose statements are kept ready. */
 const MAX_OPEN = 32;
 
 export function openSearchWriter(db: DatabaseSync): ModuleWriter {
-  const catalog = openCatalog(db);
+  const catalog = openSqliteCatalog(db);
   const open = new Map<number, DocumentWriter>();
   const writerOf = (name: string) => {
     const index = catalog.find(name, false);
@@ -33,22 +33,22 @@ export function openSearchWriter(db: DatabaseSync): ModuleWriter {
       const operation = request.u8();
       const now = request.f64();
       switch (operation) {
-        case WRITE.ensure:
+        case SEARCH_WRITE.ensure:
           indexes.ensure(request.text(), request.text());
           return;
-        case WRITE.drop:
+        case SEARCH_WRITE.drop:
           indexes.drop(request.text());
           return;
-        case WRITE.empty:
+        case SEARCH_WRITE.empty:
           reply.u8(indexes.empty(request.u32()) ? 1 : 0);
           return;
-        case WRITE.point:
+        case SEARCH_WRITE.point:
           indexes.point(unpackList(request, () => ({ alias: request.text(), index: request.textOrNull() })));
           return;
-        case WRITE.change:
+        case SEARCH_WRITE.change:
           changeAll(writerOf(request.text()), request, reply, now);
           return;
-        case WRITE.sweep:
+        case SEARCH_WRITE.sweep:
           reply.u8(sweep(db, writerOf, now, request.u32()) ? 1 : 0);
           return;
         default:
@@ -64,7 +64,7 @@ function changeAll(writer: DocumentWriter, request: ByteReader, reply: ByteWrite
   for (let count = request.u32(); count > 0; count--) {
     const kind = request.u8();
     const [id, version] = [request.text(), request.f64()];
-    if (kind === CHANGE.delete) {
+    if (kind === CHANGE_KIND.delete) {
       packOutcome(reply, writer.delete(id, version, now));
       continue;
     }
@@ -81,7 +81,7 @@ function packOutcome(reply: ByteWriter, outcome: ChangeOutcome): void {
 
 function sweep(db: DatabaseSync, writerOf: (name: string) => DocumentWriter, now: number, limit: number): boolean {
   const names = db.prepare('SELECT name FROM search_index WHERE name IS NOT NULL').all();
-  for (const row of names) if (writerOf(textOf(row, 'name')).sweep(now, limit) > 0) return true;
+  for (const row of names) if (writerOf(textColumn(row, 'name')).sweep(now, limit) > 0) return true;
   return false;
 }
 
@@ -100,7 +100,7 @@ function openIndexWriter(db: DatabaseSync) {
     ensure(name: string, settings: string) {
       const met = find.get(name);
       if (met) {
-        if (textOf(met, 'settings') === settings) return;
+        if (textColumn(met, 'settings') === settings) return;
         throw new TenfoldError(
           'conflict',
           `The search index '${name}' is there with other settings. Make another one, and point the alias to it.`,
@@ -108,24 +108,24 @@ function openIndexWriter(db: DatabaseSync) {
       }
       if (findAlias.get(name)) throw new TenfoldError('conflict', `'${name}' is an alias of another search index.`);
       const plan = planOf(indexSettings.parse(JSON.parse(settings)));
-      const id = numberOf(insert.get(name, settings) ?? {}, 'id');
+      const id = numberColumn(insert.get(name, settings) ?? {}, 'id');
       db.exec(createTables(tablesOf(id), plan));
     },
     drop(name: string) {
       const met = find.get(name);
       if (!met) return;
-      dropAliases.run(numberOf(met, 'id'));
-      retire.run(numberOf(met, 'id'));
+      dropAliases.run(numberColumn(met, 'id'));
+      retire.run(numberColumn(met, 'id'));
     },
     /** Removes about `limit` rows of dropped indexes, so that no commit waits long; false when nothing is left. */
     empty(limit: number): boolean {
       const row = retired.get();
       if (!row) return false;
-      const id = numberOf(row, 'id');
+      const id = numberColumn(row, 'id');
       const { docs, tags, words, terms, grams } = tablesOf(id);
       const ids = db.prepare(`SELECT id FROM ${docs} LIMIT ?`).all(limit);
       const removeWords = db.prepare(`DELETE FROM ${words} WHERE rowid = ?`);
-      for (const doc of ids) removeWords.run(numberOf(doc, 'id'));
+      for (const doc of ids) removeWords.run(numberColumn(doc, 'id'));
       let left =
         limit -
         Number(db.prepare(`DELETE FROM ${docs} WHERE id IN (SELECT id FROM ${docs} LIMIT ?)`).run(limit).changes);
@@ -155,7 +155,7 @@ function openIndexWriter(db: DatabaseSync) {
         }
         const target = find.get(index);
         if (!target) throw new TenfoldError('not-found', `There is no search index '${index}' to point '${alias}' to.`);
-        setAlias.run(alias, numberOf(target, 'id'));
+        setAlias.run(alias, numberColumn(target, 'id'));
       }
     },
   };

@@ -1,5 +1,5 @@
 // Finds the fields that a question names, and refuses those that cannot be asked so.
-import { invalid } from '../invalid.ts';
+import { invalidSearch } from '../invalid.ts';
 import type { Scalar } from '../query.ts';
 import { toComparable } from './document.ts';
 import type { IndexPlan, TextField, ValueField } from './plan.ts';
@@ -11,7 +11,7 @@ export function textFields(plan: IndexPlan, names: readonly string[] | undefined
 
 export function textField(plan: IndexPlan, name: string): TextField {
   const field = plan.texts.find(field => field.name === name);
-  if (!field) throw invalid(`The index has no text field '${name}'.`);
+  if (!field) throw invalidSearch(`The index has no text field '${name}'.`);
   return field;
 }
 
@@ -19,7 +19,7 @@ export function valueField(plan: IndexPlan, name: string): ValueField {
   const field = plan.values.find(field => field.name === name);
   if (field) return field;
   const isText = plan.texts.some(text => text.name === name);
-  throw invalid(
+  throw invalidSearch(
     isText ? `'${name}' is text, which is searched and not compared.` : `The index has no field '${name}'.`,
   );
 }
@@ -27,6 +27,6 @@ export function valueField(plan: IndexPlan, name: string): ValueField {
 /** The number that stands for a value of a number, date or boolean in a question. */
 export function comparable({ name, type }: ValueField, value: Scalar): number {
   const number = toComparable(type, value);
-  if (number === undefined) throw invalid(`'${name}' is a ${type}; '${value}' cannot be compared with it.`);
+  if (number === undefined) throw invalidSearch(`'${name}' is a ${type}; '${value}' cannot be compared with it.`);
   return number;
 }

@@ -1,7 +1,7 @@
 // Changes as arguments of the script that makes them: a letter, then as many arguments as the letter has there (lua/apply.ts).
 import type { RedisArgument } from '@redis/client';
 import type { Change, PutRow } from '../changes.ts';
-import { placeOf } from '../scan-range.ts';
+import { indexPlaceOf } from '../scan-range.ts';
 
 export function changeArgs(change: Change): RedisArgument[] {
   switch (change.kind) {
@@ -52,7 +52,7 @@ function ttlArg(ttlMs: number | undefined): string {
 function placesArg({ key, indexes = {} }: PutRow): RedisArgument {
   const parts: Buffer[] = [];
   for (const [index, values] of Object.entries(indexes)) {
-    const place = placeOf(values, key);
+    const place = indexPlaceOf(values, key);
     const name = Buffer.from(index);
     const head = Buffer.alloc(2);
     head.writeUInt16BE(name.length);

@@ -1,7 +1,7 @@
 // What servers say of themselves. Refused are those that would lose state by design, which evict keys when memory is short, and those that lack what the scripts use.
 import { TenfoldError } from '../../../core/errors.ts';
-import type { Link } from './link.ts';
-import { textOf } from './replies.ts';
+import type { RedisLink } from './link.ts';
+import { textReply } from './replies.ts';
 
 /** PEXPIRETIME and scripts that are refused nothing once they have written came with it. Valkey tells a version of Redis, too. */
 const OLDEST = 7;
@@ -15,10 +15,10 @@ const WRITES_NOTHING = '#!lua flags=allow-oom\nreturn 1';
  * What is wrong with the servers: `storage-unusable` as long as nobody changes them, `store-unavailable` where it passes; undefined when nothing is.
  * INFO, since CONFIG is switched off on many hosted servers. Rejects with what a server says that takes no writes, or with why none can be asked.
  */
-export async function findFault(link: Link): Promise<TenfoldError | undefined> {
+export async function findFault(link: RedisLink): Promise<TenfoldError | undefined> {
   const answers = await link.onEach(['INFO']);
   for (const answer of answers) {
-    const info = textOf(answer);
+    const info = textReply(answer);
     const unusable = findUnusable(info);
     if (unusable !== undefined) return new TenfoldError('storage-unusable', unusable);
     const unready = findUnready(info);
@@ -28,7 +28,7 @@ export async function findFault(link: Link): Promise<TenfoldError | undefined> {
   return undefined;
 }
 
-export async function assertFit(link: Link): Promise<void> {
+export async function assertFit(link: RedisLink): Promise<void> {
   const fault = await findFault(link);
   if (fault !== undefined) throw fault;
 }
@@ -37,11 +37,11 @@ export async function assertFit(link: Link): Promise<void> {
  * A server that starts anew has another id, too: what was not on its disk yet is gone. One that has become a replica keeps nothing that it was told
  * before, and is to be told from what it was; a connection that led to it stays.
  */
-export async function keeperOf(link: Link): Promise<string> {
+export async function keeperOf(link: RedisLink): Promise<string> {
   const answers = await link.onEach(['INFO']);
   return answers
     .map(answer => {
-      const info = textOf(answer);
+      const info = textReply(answer);
       return field(info, 'run_id') + (isReplica(info) ? ' replica' : '');
     })
     .sort()

@@ -27,9 +27,9 @@ export interface RedisConnection {
 }
 
 /** A value is bytes, whatever it looks like. */
-export const BYTES = { [RESP_TYPES.BLOB_STRING]: Buffer } as const;
+export const AS_BUFFERS = { [RESP_TYPES.BLOB_STRING]: Buffer } as const;
 
-export type AnyClient = ReturnType<typeof clientOf>;
+export type AnyClient = ReturnType<typeof createRedisClient>;
 
 /** Ends it with all its connections, also those that are only being opened: the library forgets these, and one of them would keep the process alive. */
 export function endClient({ client, opening }: AnyClient): void {
@@ -46,7 +46,7 @@ export function endClient({ client, opening }: AnyClient): void {
  * Never queues for a connection that is not there, and never sends twice what was under way when one was lost: the caller learns at once, and decides.
  * `timeoutMs`: how long opening a connection may take.
  */
-export function clientOf(connection: RedisConnection, timeoutMs: number) {
+export function createRedisClient(connection: RedisConnection, timeoutMs: number) {
   const endpoints = connection.urls.map(parseUrl);
   const [first] = endpoints;
   if (!first) throw invalid('A Redis needs a url.');

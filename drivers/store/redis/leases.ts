@@ -6,7 +6,7 @@ import { decideLease, type Slice } from '../lease-book.ts';
 import type { Leases } from '../leases.ts';
 import { assertName } from '../limits.ts';
 import type { Run } from './redis-store.ts';
-import { listOf, maybe, numberOf, textOf } from './replies.ts';
+import { listOf, maybe, numberReply, textReply } from './replies.ts';
 
 /** Many processes that ask for the same budget at the same moment: one of them gets through each time. */
 const TRIES = 50;
@@ -20,11 +20,11 @@ export function createLeases(run: Run, world: World): Leases {
       assertLeaseRequest(request);
       for (let tries = 1; tries <= TRIES; tries++) {
         const [time, run_, since, kept] = listOf(await run('readLease', scope, [], budget));
-        const now = numberOf(time);
-        const epoch = textOf(run_);
-        const text = maybe(kept, textOf) ?? '';
+        const now = numberReply(time);
+        const epoch = textReply(run_);
+        const text = maybe(kept, textReply) ?? '';
         // What the server before this one granted last may live as long as what is asked for now.
-        const quietUntil = numberOf(since) + request.ttlMs;
+        const quietUntil = numberReply(since) + request.ttlMs;
         const { slices, grant } = decideLease(parseSlices(text), request, now, { id: epoch, quietUntil });
         if (!grant) lateTurn(request);
         const livesMs = Math.ceil(Math.max(0, ...slices.map(({ expires }) => expires)) - now);

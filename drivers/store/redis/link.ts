@@ -2,13 +2,19 @@
 import { ClientOfflineError, type RedisArgument } from '@redis/client';
 import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
-import { type AnyClient, BYTES, clientOf, endClient, type RedisConnection } from './connection-options.ts';
+import {
+  type AnyClient,
+  AS_BUFFERS,
+  createRedisClient,
+  endClient,
+  type RedisConnection,
+} from './connection-options.ts';
 import { hasMoved, isUnknownScript, toStoreError } from './redis-error.ts';
-import { bytesOf } from './replies.ts';
+import { bytesReply } from './replies.ts';
 import type { Script } from './scripts.ts';
 import { watchOpening } from './silent-opening.ts';
 
-export interface LinkOptions {
+export interface RedisLinkOptions {
   readonly world: World;
   readonly connection: RedisConnection;
   /** Beyond it a call fails with `store-unavailable`; what came of it is not known. */
@@ -17,7 +23,7 @@ export interface LinkOptions {
   readonly maxPendingBytes: number;
 }
 
-export interface Link {
+export interface RedisLink {
   readonly clustered: boolean;
   /** One script, one round trip; two when the server does not know it yet. `keys` share a hash tag. */
   run(script: Script, keys: readonly string[], args: readonly RedisArgument[]): Promise<unknown>;
@@ -28,7 +34,7 @@ export interface Link {
   close(): Promise<void>;
 }
 
-const AS_BYTES = { typeMapping: BYTES };
+const AS_BYTES = { typeMapping: AS_BUFFERS };
 
 type Send = (client: AnyClient) => Promise<unknown>;
 
@@ -39,7 +45,12 @@ interface Current {
 }
 
 /** Fails when nobody answers in time. */
-export async function openLink({ world, connection, requestTimeoutMs, maxPendingBytes }: LinkOptions): Promise<Link> {
+export async function openRedisLink({
+  world,
+  connection,
+  requestTimeoutMs,
+  maxPendingBytes,
+}: RedisLinkOptions): Promise<RedisLink> {
   let closed = false;
   let bytes = 0;
   let lastError: unknown;
@@ -48,7 +59,7 @@ export async function openLink({ world, connection, requestTimeoutMs, maxPending
   const pending = new Set<Promise<unknown>>();
 
   function begin(): Current {
-    const any = clientOf(connection, requestTimeoutMs);
+    const any = createRedisClient(connection, requestTimeoutMs);
     // Each failed attempt is told here, what comes of it where somebody waits.
     any.client.on('error', error => {
       lastError = error;
@@ -113,7 +124,7 @@ export async function openLink({ world, connection, requestTimeoutMs, maxPending
     }
   }
 
-  const link: Link = {
+  const link: RedisLink = {
     clustered: connection.mode === 'cluster',
     run(script, keys, args) {
       const rest = [String(keys.length), ...keys, ...args];
@@ -145,7 +156,7 @@ export async function openLink({ world, connection, requestTimeoutMs, maxPending
           );
           const [next, keys] = Array.isArray(reply) ? reply : [];
           cursor = String(next ?? '0');
-          if (Array.isArray(keys) && keys.length > 0) yield keys.map(bytesOf);
+          if (Array.isArray(keys) && keys.length > 0) yield keys.map(bytesReply);
         } while (cursor !== '0');
       }
     },

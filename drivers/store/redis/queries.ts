@@ -1,18 +1,18 @@
 // Reading rows, rankings, feeds, counters and positions in Redis: one script each.
-import { fromCursor, toCursor } from '../feed-cursor.ts';
+import { fromFeedCursor, toFeedCursor } from '../feed-cursor.ts';
 import { assertName, assertWhole, MAX_PAGE, MAX_PAGE_BYTES } from '../limits.ts';
 import type { Ranked } from '../rankings.ts';
 import { rangeOf, toPosition } from '../scan-range.ts';
 import type { Store } from '../store.ts';
 import type { Run } from './redis-store.ts';
-import { bytesOf, listOf, maybe, numberOf, textOf } from './replies.ts';
+import { bytesReply, listOf, maybe, numberReply, textReply } from './replies.ts';
 
 type Queries = Pick<
   Store,
   'row' | 'rows' | 'scan' | 'feed' | 'counter' | 'position' | 'top' | 'around' | 'rankingSize'
 >;
 
-export function createQueries(run: Run): Queries {
+export function createRedisQueries(run: Run): Queries {
   const rows: Queries['rows'] = async (scope, table, keys) => {
     assertNames(scope, table, ...keys);
     assertWhole('The number of keys', keys.length, 0, MAX_PAGE);
@@ -45,10 +45,10 @@ export function createQueries(run: Run): Queries {
       const read = listOf(found).map(row => {
         const [key, version, value, place] = listOf(row);
         return {
-          key: textOf(key),
-          version: textOf(version),
-          value: bytesOf(value),
-          position: toPosition(bytesOf(place)),
+          key: textReply(key),
+          version: textReply(version),
+          value: bytesReply(value),
+          position: toPosition(bytesReply(place)),
         };
       });
       return { rows: read, next: more === 1 ? read.at(-1)?.position : undefined };
@@ -67,31 +67,31 @@ export function createQueries(run: Run): Queries {
     },
     async rankingSize(scope, ranking) {
       assertNames(scope, ranking);
-      return numberOf(await run('rankingSize', scope, [ranking]));
+      return numberReply(await run('rankingSize', scope, [ranking]));
     },
     async feed(scope, feed, owner, { limit, after }) {
       assertNames(scope, feed, owner);
       assertPage(limit);
-      const cursor = after === undefined ? undefined : fromCursor(after);
+      const cursor = after === undefined ? undefined : fromFeedCursor(after);
       const behind = cursor ? ['1', String(cursor.at), cursor.id] : ['0', '', ''];
       const [more, found] = listOf(
         await run('feed', scope, [feed, owner, ...behind, String(limit), String(MAX_PAGE_BYTES)]),
       );
       const entries = listOf(found).map(entry => {
         const [id, at, value] = listOf(entry);
-        const place = { id: textOf(id), at: numberOf(at) };
-        return { ...place, value: bytesOf(value), position: toCursor(place) };
+        const place = { id: textReply(id), at: numberReply(at) };
+        return { ...place, value: bytesReply(value), position: toFeedCursor(place) };
       });
       return { entries, next: more === 1 ? entries.at(-1)?.position : undefined };
     },
     async counter(scope, name) {
       assertNames(scope, name);
-      return numberOf(await run('counter', scope, [name]));
+      return numberReply(await run('counter', scope, [name]));
     },
     async position(scope, consumer, partition) {
       assertNames(scope, consumer);
       assertWhole('The partition', partition, 0, Number.MAX_SAFE_INTEGER);
-      return maybe(await run('position', scope, [`${partition}:${consumer}`]), numberOf);
+      return maybe(await run('position', scope, [`${partition}:${consumer}`]), numberReply);
     },
   };
 }
@@ -99,13 +99,18 @@ export function createQueries(run: Run): Queries {
 /** What a script answers for a row: its version and its value. */
 export function versionedOf(reply: unknown): { readonly version: string; readonly value: Uint8Array } {
   const [version, value] = listOf(reply);
-  return { version: textOf(version), value: bytesOf(value) };
+  return { version: textReply(version), value: bytesReply(value) };
 }
 
 function rankedOf(reply: unknown): Ranked[] {
   return listOf(reply).map(ranked => {
     const [member, negated, rank, value] = listOf(ranked);
-    return { member: textOf(member), score: 0 - numberOf(negated), rank: numberOf(rank), value: maybe(value, bytesOf) };
+    return {
+      member: textReply(member),
+      score: 0 - numberReply(negated),
+      rank: numberReply(rank),
+      value: maybe(value, bytesReply),
+    };
   });
 }
 

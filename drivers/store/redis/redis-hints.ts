@@ -1,7 +1,7 @@
 // Hints over Redis' publish and subscribe, on one channel for all; the way to the server and back is tried out again and again.
 import type { Timer, World } from '../../../core/world.ts';
 import type { Hints } from '../hints.ts';
-import { type AnyClient, clientOf, endClient, type RedisConnection } from './connection-options.ts';
+import { type AnyClient, createRedisClient, endClient, type RedisConnection } from './connection-options.ts';
 
 export interface RedisHintsOptions {
   readonly world: World;
@@ -40,8 +40,8 @@ export function openRedisHints({ world, connection, prefix = 'tenfold', changed 
   let timer: Timer | undefined;
 
   function begin(): Way {
-    const from = clientOf(connection, CONNECT_MS);
-    const next: Way = { from, to: from.kind === 'single' ? clientOf(connection, CONNECT_MS) : from };
+    const from = createRedisClient(connection, CONNECT_MS);
+    const next: Way = { from, to: from.kind === 'single' ? createRedisClient(connection, CONNECT_MS) : from };
     const clients = [...new Set([next.from.client, next.to.client])];
     for (const client of clients) client.on('error', failed);
     Promise.all(clients.map(client => client.connect()))

@@ -2,7 +2,7 @@
 import type { RedisArgument } from '@redis/client';
 import type { World } from '../../../core/world.ts';
 import { assertChanges, assertFence } from '../assert-change.ts';
-import { assertName, assertTtl, assertValue, assertWhole, invalid, MAX_PAGE } from '../limits.ts';
+import { assertName, assertTtl, assertValue, assertWhole, invalidState, MAX_PAGE } from '../limits.ts';
 import type { Store } from '../store.ts';
 import { createBuckets } from './buckets.ts';
 import { bytesArg, changeArgs, needsCheck } from './change-args.ts';
@@ -10,12 +10,12 @@ import { assertFit, findFault, keeperOf } from './check-server.ts';
 import type { RedisConnection } from './connection-options.ts';
 import { createKeyNames } from './key-names.ts';
 import { createLeases } from './leases.ts';
-import { openLink } from './link.ts';
-import { createQueries, versionedOf } from './queries.ts';
-import { listOf, maybe, numberOf, textOf } from './replies.ts';
+import { openRedisLink } from './link.ts';
+import { createRedisQueries, versionedOf } from './queries.ts';
+import { listOf, maybe, numberReply, textReply } from './replies.ts';
 import { listScopes } from './scopes.ts';
 import { createScripts, type Scripts } from './scripts.ts';
-import { createTimers } from './timers.ts';
+import { createRedisTimers } from './timers.ts';
 
 export interface RedisStoreOptions {
   readonly world: World;
@@ -51,7 +51,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
   } = options;
   const scripts = options.scripts ?? createScripts();
   const names = createKeyNames(prefix);
-  const link = await openLink({ world, connection, requestTimeoutMs, maxPendingBytes });
+  const link = await openRedisLink({ world, connection, requestTimeoutMs, maxPendingBytes });
   try {
     await assertFit(link);
   } catch (error) {
@@ -71,11 +71,11 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
   const nextVersion = () => `${origin}.${(calls++).toString(36)}`;
 
   return {
-    ...createQueries(run),
-    ...createTimers(run, nextVersion),
+    ...createRedisQueries(run),
+    ...createRedisTimers(run, nextVersion),
     ...createLeases(run, world),
     ...createBuckets(link, names, scripts.take),
-    now: async () => numberOf(await run('now', CLOCK_SCOPE, [])),
+    now: async () => numberReply(await run('now', CLOCK_SCOPE, [])),
     async get(scope, key) {
       assertNames(scope, key);
       const [entry] = listOf(await run('rows', scope, ['', key]));
@@ -83,7 +83,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     },
     async put(scope, key, value, { ttlMs, when }) {
       assertNames(scope, key);
-      assertTtl(`The life time of '${key}'`, ttlMs);
+      assertTtl(`The time to live of '${key}'`, ttlMs);
       assertValue(`The value of '${key}'`, value);
       const version = nextVersion();
       const condition = when === undefined ? ['always'] : when === 'absent' ? ['absent'] : ['version', when.version];
@@ -99,10 +99,10 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     async count(scope, name, by, ttlMs) {
       assertNames(scope, name);
       assertWhole(`What is added to '${name}'`, by, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
-      assertTtl(`The life time of '${name}'`, ttlMs);
+      assertTtl(`The time to live of '${name}'`, ttlMs);
       const [added, sum] = listOf(await run('count', scope, [name, String(by), String(ttlMs)]));
-      if (added === 1) return numberOf(sum);
-      throw invalid(`Counter '${name}' would be ${textOf(sum)}, more than can be counted exactly.`);
+      if (added === 1) return numberReply(sum);
+      throw invalidState(`Counter '${name}' would be ${textReply(sum)}, more than can be counted exactly.`);
     },
     async apply(scope, changes, fence) {
       assertNames(scope);
@@ -126,8 +126,8 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
       for (const change of changes) args.push(...changeArgs(change));
       const [outcome, detail] = listOf(await run('apply', scope, args));
       if (outcome === 1) return { applied: true };
-      if (outcome === 0) return { applied: false, position: maybe(detail, numberOf) };
-      throw invalid(textOf(detail));
+      if (outcome === 0) return { applied: false, position: maybe(detail, numberReply) };
+      throw invalidState(textReply(detail));
     },
     async drop(scope) {
       assertNames(scope);
@@ -144,7 +144,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     },
     async server(scope) {
       assertNames(scope);
-      return textOf(await run('server', scope, []));
+      return textReply(await run('server', scope, []));
     },
     keeper: () => keeperOf(link),
     async health() {

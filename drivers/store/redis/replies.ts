@@ -5,18 +5,18 @@ export function listOf(reply: unknown): readonly unknown[] {
   return Array.isArray(reply) ? reply : unexpected(reply);
 }
 
-export function bytesOf(reply: unknown): Buffer {
+export function bytesReply(reply: unknown): Buffer {
   return Buffer.isBuffer(reply) ? reply : unexpected(reply);
 }
 
-export function textOf(reply: unknown): string {
-  return typeof reply === 'string' ? reply : bytesOf(reply).toString();
+export function textReply(reply: unknown): string {
+  return typeof reply === 'string' ? reply : bytesReply(reply).toString();
 }
 
 /** An integer reply, or the digits of any number. */
-export function numberOf(reply: unknown): number {
+export function numberReply(reply: unknown): number {
   if (typeof reply === 'number') return reply;
-  const text = textOf(reply);
+  const text = textReply(reply);
   const number = Number(text);
   return text !== '' && !Number.isNaN(number) ? number : unexpected(reply);
 }

@@ -1,9 +1,9 @@
 // Which scopes there are in Redis: looked up in their catalogs, a handful of keys at a time (SCAN), since a list of its own could go astray.
 import type { KeyNames } from './key-names.ts';
-import type { Link } from './link.ts';
+import type { RedisLink } from './link.ts';
 
 export interface ScopeSource {
-  readonly link: Link;
+  readonly link: RedisLink;
   readonly names: KeyNames;
   holds(scope: string): Promise<boolean>;
 }

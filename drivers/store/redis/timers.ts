@@ -2,9 +2,9 @@
 import { assertName, assertTtl, assertWhole, MAX_PAGE, MAX_PAGE_BYTES } from '../limits.ts';
 import type { Timers } from '../timers.ts';
 import type { Run } from './redis-store.ts';
-import { bytesOf, listOf, maybe, numberOf, textOf } from './replies.ts';
+import { bytesReply, listOf, maybe, numberReply, textReply } from './replies.ts';
 
-export function createTimers(run: Run, nextVersion: () => string): Timers {
+export function createRedisTimers(run: Run, nextVersion: () => string): Timers {
   return {
     async takeDue(scope, { limit, leaseMs }) {
       assertName('The scope', scope);
@@ -14,9 +14,14 @@ export function createTimers(run: Run, nextVersion: () => string): Timers {
       const [next, taken] = listOf(await run('takeDue', scope, args));
       const timers = listOf(taken).map(timer => {
         const [name, payload, late, token] = listOf(timer);
-        return { timer: textOf(name), payload: bytesOf(payload), lateMs: numberOf(late), token: textOf(token) };
+        return {
+          timer: textReply(name),
+          payload: bytesReply(payload),
+          lateMs: numberReply(late),
+          token: textReply(token),
+        };
       });
-      return { timers, nextInMs: maybe(next, numberOf) };
+      return { timers, nextInMs: maybe(next, numberReply) };
     },
     async settle(scope, taken) {
       assertName('The scope', scope);

@@ -2,12 +2,12 @@
 import { crc32 } from 'node:zlib';
 import { TenfoldError } from '../../../core/errors.ts';
 
-export function checksum(value: Uint8Array, ...where: readonly (string | number)[]): number {
+export function rowChecksum(value: Uint8Array, ...where: readonly (string | number)[]): number {
   return crc32(value, crc32(where.join('\0')));
 }
 
 export function assertIntact(value: Uint8Array, crc: number, ...where: readonly (string | number)[]): void {
-  if (checksum(value, ...where) === crc) return;
+  if (rowChecksum(value, ...where) === crc) return;
   throw new TenfoldError(
     'data-corrupt',
     `What the store holds for ${where.map(part => `'${part}'`).join(' ')} is damaged. It is not served; writing it anew repairs it.`,

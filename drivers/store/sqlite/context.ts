@@ -1,6 +1,6 @@
 // What all parts of the store's writer share within one request: the time, and versions that never repeat.
 import type { DatabaseSync } from 'node:sqlite';
-import { numberOf } from '../../sqlite/columns.ts';
+import { numberColumn } from '../../sqlite/columns.ts';
 
 /** The clock is written when it has moved so far, so that it cannot fall back much when the machine's clock was set back during a stop. */
 const CLOCK_STEP_MS = 10_000;
@@ -26,7 +26,7 @@ export function createWriteContext(db: DatabaseSync): Moments {
   let opens: number | undefined;
   let count = 0;
   const open = () => {
-    opens = numberOf(read.get() ?? {}, 'opens') + 1;
+    opens = numberColumn(read.get() ?? {}, 'opens') + 1;
     opened.run(opens);
     return opens;
   };
@@ -34,7 +34,7 @@ export function createWriteContext(db: DatabaseSync): Moments {
     db,
     begin(now) {
       current = now;
-      clock ??= numberOf(read.get() ?? {}, 'clock');
+      clock ??= numberColumn(read.get() ?? {}, 'clock');
       if (now < clock + CLOCK_STEP_MS) return;
       setClock.run(now);
       clock = now;

@@ -1,7 +1,7 @@
 // Counters in SQLite.
 import type { DatabaseSync } from 'node:sqlite';
-import { numberOf } from '../../sqlite/columns.ts';
-import { invalid } from '../limits.ts';
+import { numberColumn } from '../../sqlite/columns.ts';
+import { invalidState } from '../limits.ts';
 import type { WriteContext } from './context.ts';
 
 export interface CounterReader {
@@ -15,7 +15,7 @@ export function openCounterReader(db: DatabaseSync): CounterReader {
   return {
     get(scope, name, now) {
       const row = get.get(scope, name, now);
-      return row ? numberOf(row, 'value') : 0;
+      return row ? numberColumn(row, 'value') : 0;
     },
   };
 }
@@ -43,9 +43,9 @@ export function openCounterWriter(context: WriteContext): CounterWriter {
   return {
     add(scope, name, by, ttlMs) {
       const met = find.get(scope, name, context.now());
-      const sum = (met ? numberOf(met, 'value') : 0) + by;
+      const sum = (met ? numberColumn(met, 'value') : 0) + by;
       if (!Number.isSafeInteger(sum))
-        throw invalid(`Counter '${name}' would be ${sum}, more than can be counted exactly.`);
+        throw invalidState(`Counter '${name}' would be ${sum}, more than can be counted exactly.`);
       if (met) set.run(sum, scope, name);
       else begin.run(scope, name, sum, ttlMs === undefined ? null : context.now() + ttlMs);
       return sum;

@@ -1,10 +1,10 @@
 // Looks at what a damaged file holds of the store, value by value; in a new file, what follows from the rows is made anew from those that are sound.
 import type { DatabaseSync } from 'node:sqlite';
-import { bytesOf, maybeBytesOf, numberOf, type SqlRow, textOf } from '../../sqlite/columns.ts';
+import { bytesColumn, maybeBytesColumn, numberColumn, type SqlRow, textColumn } from '../../sqlite/columns.ts';
 import { examineTables } from '../../sqlite/examine-tables.ts';
 import type { PartReport } from '../../sqlite/module.ts';
-import { messageOf, type Row } from '../../sqlite/tolerant-rows.ts';
-import { checksum } from './checksum.ts';
+import { messageOf, type RawRow } from '../../sqlite/tolerant-rows.ts';
+import { rowChecksum } from './checksum.ts';
 import { unpackPlaces } from './rows.ts';
 
 export function* examineStore(from: DatabaseSync, to: DatabaseSync | undefined): Iterable<PartReport> {
@@ -16,28 +16,28 @@ export function* examineStore(from: DatabaseSync, to: DatabaseSync | undefined):
 
 const NOTHING = Buffer.alloc(0);
 
-function damageOf(table: string, row: Row): string | undefined {
+function damageOf(table: string, row: RawRow): string | undefined {
   const where = (...columns: readonly string[]) => columns.map(column => keyOf(row, column));
   switch (table) {
     case 'store_row':
-      return unlessIntact(row, bytesOf(row, 'value'), where('scope', 'tbl', 'key'));
+      return unlessIntact(row, bytesColumn(row, 'value'), where('scope', 'tbl', 'key'));
     case 'store_ranked':
-      return unlessIntact(row, maybeBytesOf(row, 'value') ?? NOTHING, where('ranking', 'member', 'score'));
+      return unlessIntact(row, maybeBytesColumn(row, 'value') ?? NOTHING, where('ranking', 'member', 'score'));
     case 'store_feed':
-      return unlessIntact(row, bytesOf(row, 'value'), where('scope', 'feed', 'owner', 'entry', 'at'));
+      return unlessIntact(row, bytesColumn(row, 'value'), where('scope', 'feed', 'owner', 'entry', 'at'));
     case 'store_timer':
-      return unlessIntact(row, bytesOf(row, 'payload'), where('scope', 'name'));
+      return unlessIntact(row, bytesColumn(row, 'payload'), where('scope', 'name'));
     default:
       return undefined;
   }
 }
 
-function keyOf(row: Row, column: string): string | number {
-  return typeof row[column] === 'number' ? numberOf(row, column) : textOf(row, column);
+function keyOf(row: RawRow, column: string): string | number {
+  return typeof row[column] === 'number' ? numberColumn(row, column) : textColumn(row, column);
 }
 
-function unlessIntact(row: Row, value: Uint8Array, where: readonly (string | number)[]): string | undefined {
-  if (checksum(value, ...where) === row['crc']) return undefined;
+function unlessIntact(row: RawRow, value: Uint8Array, where: readonly (string | number)[]): string | undefined {
+  if (rowChecksum(value, ...where) === row['crc']) return undefined;
   return `the value of ${where.map(part => `'${part}'`).join(' ')}`;
 }
 
@@ -51,20 +51,20 @@ function placeRows(to: DatabaseSync): PartReport {
   let opens = 0;
   const lost: SqlRow[] = [];
   for (const row of to.prepare('SELECT id, scope, tbl, key, version, places FROM store_row').iterate()) {
-    const ofStart = Number.parseInt(textOf(row, 'version'), 36);
+    const ofStart = Number.parseInt(textColumn(row, 'version'), 36);
     if (Number.isSafeInteger(ofStart)) opens = Math.max(opens, ofStart);
     try {
-      for (const { index, place } of unpackPlaces(maybeBytesOf(row, 'places'))) {
-        add.run(textOf(row, 'scope'), textOf(row, 'tbl'), index, place, numberOf(row, 'id'));
+      for (const { index, place } of unpackPlaces(maybeBytesColumn(row, 'places'))) {
+        add.run(textColumn(row, 'scope'), textColumn(row, 'tbl'), index, place, numberColumn(row, 'id'));
         sound++;
       }
     } catch (error) {
       lost.push(row);
-      const name = ['scope', 'tbl', 'key'].map(column => `'${textOf(row, column)}'`).join(' ');
+      const name = ['scope', 'tbl', 'key'].map(column => `'${textColumn(row, column)}'`).join(' ');
       problems.push(`${name} is found by its key alone until it is written anew (${messageOf(error)})`);
     }
   }
-  for (const row of lost) forget.run(numberOf(row, 'id'));
+  for (const row of lost) forget.run(numberColumn(row, 'id'));
   to.prepare('UPDATE store_meta SET opens = max(opens, ?)').run(opens);
   return { part: 'indexes of rows', sound, problems };
 }
@@ -72,7 +72,7 @@ function placeRows(to: DatabaseSync): PartReport {
 function countRankings(to: DatabaseSync): PartReport {
   const { changes } = to.prepare('DELETE FROM store_ranked WHERE ranking NOT IN (SELECT id FROM store_ranking)').run();
   to.exec('UPDATE store_ranking SET size = (SELECT count(*) FROM store_ranked WHERE ranking = store_ranking.id)');
-  const sound = numberOf(to.prepare('SELECT count(*) AS count FROM store_ranking').get() ?? {}, 'count');
+  const sound = numberColumn(to.prepare('SELECT count(*) AS count FROM store_ranking').get() ?? {}, 'count');
   const problems = changes === 0 ? [] : [`${changes} members belong to rankings that are lost`];
   return { part: 'rankings', sound, problems };
 }

@@ -1,11 +1,11 @@
 // Feeds in SQLite: entries by owner, newest first; what is beyond the owner's limit goes with the next push.
 import type { DatabaseSync } from 'node:sqlite';
-import { bytesOf, numberOf, textOf } from '../../sqlite/columns.ts';
+import { bytesColumn, numberColumn, textColumn } from '../../sqlite/columns.ts';
 import type { Push } from '../changes.ts';
-import { fromCursor, toCursor } from '../feed-cursor.ts';
+import { fromFeedCursor, toFeedCursor } from '../feed-cursor.ts';
 import type { FeedEntry } from '../feeds.ts';
 import { MAX_PAGE_BYTES } from '../limits.ts';
-import { assertIntact, checksum } from './checksum.ts';
+import { assertIntact, rowChecksum } from './checksum.ts';
 import type { WriteContext } from './context.ts';
 
 /** Without positions: they are made of this where it is asked. */
@@ -29,7 +29,7 @@ export function openFeedReader(db: DatabaseSync): FeedReader {
   const older = db.prepare(`${select} AND (at, entry) < (?, ?) ${rest}`);
   return {
     page(scope, feed, owner, after, limit, now) {
-      const cursor = after === undefined ? undefined : fromCursor(after);
+      const cursor = after === undefined ? undefined : fromFeedCursor(after);
       const found = cursor
         ? older.iterate(scope, feed, owner, cursor.at, cursor.id, now, limit + 1)
         : newest.iterate(scope, feed, owner, now, limit + 1);
@@ -37,11 +37,11 @@ export function openFeedReader(db: DatabaseSync): FeedReader {
       let bytes = 0;
       for (const row of found) {
         const last = entries.at(-1);
-        if (last && (entries.length === limit || bytes >= MAX_PAGE_BYTES)) return { entries, next: toCursor(last) };
-        const id = textOf(row, 'entry');
-        const at = numberOf(row, 'at');
-        const value = bytesOf(row, 'value');
-        assertIntact(value, numberOf(row, 'crc'), scope, feed, owner, id, at);
+        if (last && (entries.length === limit || bytes >= MAX_PAGE_BYTES)) return { entries, next: toFeedCursor(last) };
+        const id = textColumn(row, 'entry');
+        const at = numberColumn(row, 'at');
+        const value = bytesColumn(row, 'value');
+        assertIntact(value, numberColumn(row, 'crc'), scope, feed, owner, id, at);
         entries.push({ id, at, value });
         bytes += value.byteLength;
       }
@@ -71,14 +71,14 @@ export function openFeedWriter(context: WriteContext): FeedWriter {
   const over = db.prepare('SELECT id FROM store_feed WHERE expires <= ? ORDER BY expires LIMIT ?');
   const ofScope = db.prepare('SELECT id FROM store_feed WHERE scope = ? LIMIT ?');
   const removeAll = (rows: ReturnType<typeof over.all>) => {
-    for (const row of rows) remove.run(numberOf(row, 'id'));
+    for (const row of rows) remove.run(numberColumn(row, 'id'));
     return rows.length;
   };
   return {
     push(scope, { feed, owner, id, at, limit, ttlMs }, value) {
       const place = at + 0;
       const expires = ttlMs === undefined ? null : context.now() + ttlMs;
-      put.run(scope, feed, owner, id, place, expires, checksum(value, scope, feed, owner, id, place), value);
+      put.run(scope, feed, owner, id, place, expires, rowChecksum(value, scope, feed, owner, id, place), value);
       removeAll(beyond.all(scope, feed, owner, context.now(), limit));
     },
     unpush(scope, feed, owner, id) {

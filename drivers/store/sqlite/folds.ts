@@ -1,8 +1,8 @@
 // Positions in SQLite, and the one step that moves them together with what was folded.
 import type { DatabaseSync } from 'node:sqlite';
-import { numberOf } from '../../sqlite/columns.ts';
+import { numberColumn } from '../../sqlite/columns.ts';
 import type { Change, Fence, FoldOutcome } from '../changes.ts';
-import { placeOf } from '../scan-range.ts';
+import { indexPlaceOf } from '../scan-range.ts';
 import type { WriteContext } from './context.ts';
 import { openCounterWriter } from './counters.ts';
 import { openFeedWriter } from './feeds.ts';
@@ -20,7 +20,7 @@ export function openPositionReader(db: DatabaseSync): PositionReader {
   return {
     get(scope, consumer, partition) {
       const row = get.get(scope, consumer, partition);
-      return row && numberOf(row, 'position');
+      return row && numberColumn(row, 'position');
     },
   };
 }
@@ -46,7 +46,7 @@ export function openWriters(context: WriteContext) {
         return rows.delete(scope, KEYS, change.key);
       case 'put-row': {
         const { table, key, value, ttlMs, indexes = {} } = change;
-        const places = Object.entries(indexes).map(([index, values]) => ({ index, place: placeOf(values, key) }));
+        const places = Object.entries(indexes).map(([index, values]) => ({ index, place: indexPlaceOf(values, key) }));
         return rows.put(scope, table, key, toBytes(value), ttlMs, places);
       }
       case 'delete-row':

@@ -1,12 +1,12 @@
-// Keys with a life time in SQLite: conditional writes over rows.
+// Keys with a time to live in SQLite: conditional writes over rows.
 import type { PutOutcome, StoreEntry } from '../store.ts';
 import type { WriteContext } from './context.ts';
 import { KEYS, type RowReader, type RowWriter } from './rows.ts';
 
-export type Condition = 'always' | 'absent' | { readonly version: string };
+export type KeyCondition = 'always' | 'absent' | { readonly version: string };
 
 export interface KeyWriter {
-  put(scope: string, key: string, value: Uint8Array, ttlMs: number, when: Condition): PutOutcome;
+  put(scope: string, key: string, value: Uint8Array, ttlMs: number, when: KeyCondition): PutOutcome;
   delete(scope: string, key: string, version: string | undefined): boolean;
 }
 

@@ -5,10 +5,10 @@ import { unpackChange } from './change-wire.ts';
 import { createWriteContext } from './context.ts';
 import { examineStore } from './examine-store.ts';
 import { openWriters, type Writers } from './folds.ts';
-import type { Condition } from './keys.ts';
+import type { KeyCondition } from './keys.ts';
 import { openStoreReader } from './reader.ts';
 import { storeMigrations, storeSmallTables } from './schema.ts';
-import { packEntry, packMaybe, unpackMaybe, WRITE } from './wire.ts';
+import { packMaybe, packStoreEntry, STORE_WRITE, unpackMaybe } from './wire.ts';
 
 export const storeModule: SqliteModule = {
   name: 'store',
@@ -32,22 +32,22 @@ export const storeModule: SqliteModule = {
 
 function write(writers: Writers, operation: number, request: ByteReader, reply: ByteWriter): void {
   switch (operation) {
-    case WRITE.put: {
+    case STORE_WRITE.put: {
       const when = unpackCondition(request);
       const scope = request.text();
       const outcome = writers.keys.put(scope, request.text(), request.sized(), request.f64(), when);
       reply.u8(outcome.written ? 1 : 0);
       if (outcome.written) reply.text(outcome.version);
-      else packEntry(reply, outcome.entry);
+      else packStoreEntry(reply, outcome.entry);
       return;
     }
-    case WRITE.delete:
+    case STORE_WRITE.delete:
       reply.u8(writers.keys.delete(request.text(), request.text(), request.textOrNull() ?? undefined) ? 1 : 0);
       return;
-    case WRITE.count:
+    case STORE_WRITE.count:
       reply.f64(writers.counters.add(request.text(), request.text(), request.f64(), request.f64()));
       return;
-    case WRITE.apply: {
+    case STORE_WRITE.apply: {
       const scope = request.text();
       const fence =
         request.u8() === 0
@@ -58,7 +58,7 @@ function write(writers: Writers, operation: number, request: ByteReader, reply: 
       if (!outcome.applied) packMaybe(reply, outcome.position);
       return;
     }
-    case WRITE.takeDue: {
+    case STORE_WRITE.takeDue: {
       const { timers, nextInMs } = writers.timers.takeDue(request.text(), request.u32(), request.f64());
       packMaybe(reply, nextInMs);
       reply.u32(timers.length);
@@ -70,16 +70,16 @@ function write(writers: Writers, operation: number, request: ByteReader, reply: 
       }
       return;
     }
-    case WRITE.settle: {
+    case STORE_WRITE.settle: {
       const scope = request.text();
       for (let count = request.u32(); count > 0; count--)
         reply.u8(writers.timers.settle(scope, request.text(), request.text()) ? 1 : 0);
       return;
     }
-    case WRITE.drop:
+    case STORE_WRITE.drop:
       reply.u8(writers.drop(request.text(), request.u32()) ? 1 : 0);
       return;
-    case WRITE.sweep:
+    case STORE_WRITE.sweep:
       reply.u8(writers.sweep(request.u32()) ? 1 : 0);
       return;
     default:
@@ -91,7 +91,7 @@ function* unpackChanges(request: ByteReader) {
   for (let count = request.u32(); count > 0; count--) yield unpackChange(request);
 }
 
-function unpackCondition(request: ByteReader): Condition {
+function unpackCondition(request: ByteReader): KeyCondition {
   const kind = request.u8();
   if (kind === 0) return 'always';
   return kind === 1 ? 'absent' : { version: request.text() };

@@ -1,17 +1,17 @@
 // Reading rows, rankings, feeds, counters, positions and scopes: how each question is packed and its answer taken apart.
 
 import type { ByteReader } from '../../sqlite/bytes.ts';
-import { toCursor } from '../feed-cursor.ts';
+import { toFeedCursor } from '../feed-cursor.ts';
 import { assertName, assertWhole, MAX_PAGE } from '../limits.ts';
 import type { Ranked, Rankings } from '../rankings.ts';
 import { rangeOf } from '../scan-range.ts';
 import type { Store } from '../store.ts';
 import type { Calls } from './calls.ts';
-import { READ, unpackBytes, unpackMaybe, unpackMaybeBytes, unpackRow } from './wire.ts';
+import { STORE_READ, unpackBytes, unpackMaybe, unpackMaybeBytes, unpackRow } from './wire.ts';
 
 type Queries = Pick<Store, 'row' | 'rows' | 'scan' | 'feed' | 'counter' | 'position' | 'scopes'> & Rankings;
 
-export function createQueries(read: Calls['read']): Queries {
+export function createSqliteQueries(read: Calls['read']): Queries {
   /** Names first, as every question has them. */
   const ask = <T>(
     operation: number,
@@ -33,7 +33,7 @@ export function createQueries(read: Calls['read']): Queries {
     for (const name of [scope, table, ...keys]) assertName('A name', name);
     assertWhole('The number of keys', keys.length, 0, MAX_PAGE);
     return await read(
-      READ.rows,
+      STORE_READ.rows,
       out => {
         out.text(scope);
         out.text(table);
@@ -54,7 +54,7 @@ export function createQueries(read: Calls['read']): Queries {
       assertPage(scan.limit);
       const { lower, upper } = rangeOf(scan);
       return await read(
-        READ.scan,
+        STORE_READ.scan,
         out => {
           out.text(scope);
           out.text(table);
@@ -74,19 +74,20 @@ export function createQueries(read: Calls['read']): Queries {
     async top(scope, ranking, { limit, from = 1 }) {
       assertPage(limit);
       assertWhole('The rank', from, 1, 2 ** 31);
-      return await ask(READ.top, [scope, ranking], [from - 1, limit], unpackRanked);
+      return await ask(STORE_READ.top, [scope, ranking], [from - 1, limit], unpackRanked);
     },
     async around(scope, ranking, member, { before, after }) {
       assertWhole('The number of better ones', before, 0, MAX_PAGE);
       assertWhole('The number of worse ones', after, 0, MAX_PAGE);
-      return await ask(READ.around, [scope, ranking, member], [before, after], unpackRanked);
+      return await ask(STORE_READ.around, [scope, ranking, member], [before, after], unpackRanked);
     },
-    rankingSize: async (scope, ranking) => await ask(READ.rankingSize, [scope, ranking], [], reply => reply.f64()),
+    rankingSize: async (scope, ranking) =>
+      await ask(STORE_READ.rankingSize, [scope, ranking], [], reply => reply.f64()),
     async feed(scope, feed, owner, { limit, after }) {
       for (const name of [scope, feed, owner]) assertName('A name', name);
       assertPage(limit);
       return await read(
-        READ.feed,
+        STORE_READ.feed,
         out => {
           out.text(scope);
           out.text(feed);
@@ -100,18 +101,18 @@ export function createQueries(read: Calls['read']): Queries {
             next,
             entries: list(reply, () => {
               const [id, at] = [reply.text(), reply.f64()];
-              return { id, at, value: unpackBytes(reply), position: toCursor({ at, id }) };
+              return { id, at, value: unpackBytes(reply), position: toFeedCursor({ at, id }) };
             }),
           };
         },
       );
     },
-    counter: async (scope, name) => await ask(READ.counter, [scope, name], [], reply => reply.f64()),
+    counter: async (scope, name) => await ask(STORE_READ.counter, [scope, name], [], reply => reply.f64()),
     async position(scope, consumer, partition) {
       for (const name of [scope, consumer]) assertName('A name', name);
       assertWhole('The partition', partition, 0, Number.MAX_SAFE_INTEGER);
       return await read(
-        READ.position,
+        STORE_READ.position,
         out => {
           out.text(scope);
           out.text(consumer);
@@ -123,7 +124,7 @@ export function createQueries(read: Calls['read']): Queries {
     async scopes(prefix, { limit, after = '' }) {
       assertPage(limit);
       return await read(
-        READ.scopes,
+        STORE_READ.scopes,
         out => {
           out.text(prefix);
           out.text(after);

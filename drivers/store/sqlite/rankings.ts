@@ -1,10 +1,10 @@
 // Rankings in SQLite: scores are changed one by one, the size is counted along, what is beyond the limit goes at once.
 import type { DatabaseSync } from 'node:sqlite';
-import { maybeBytesOf, numberOf, type SqlRow, textOf } from '../../sqlite/columns.ts';
+import { maybeBytesColumn, numberColumn, type SqlRow, textColumn } from '../../sqlite/columns.ts';
 import type { Score } from '../changes.ts';
 import { assertFinite } from '../limits.ts';
 import type { Ranked } from '../rankings.ts';
-import { assertIntact, checksum } from './checksum.ts';
+import { assertIntact, rowChecksum } from './checksum.ts';
 import type { WriteContext } from './context.ts';
 
 const ALIVE = '(expires IS NULL OR expires > ?)';
@@ -31,30 +31,30 @@ export function openRankingReader(db: DatabaseSync): RankingReader {
   return {
     top(scope, name, skip, limit, now) {
       const ranking = find.get(scope, name, now);
-      return ranking ? read(numberOf(ranking, 'id'), skip, limit) : [];
+      return ranking ? read(numberColumn(ranking, 'id'), skip, limit) : [];
     },
     around(scope, name, member, before, after, now) {
       const ranking = find.get(scope, name, now);
       if (!ranking) return [];
-      const id = numberOf(ranking, 'id');
+      const id = numberColumn(ranking, 'id');
       const found = scoreOf.get(id, member);
       if (!found) return [];
-      const ahead = numberOf(better.get(id, numberOf(found, 'score'), member) ?? {}, 'count');
+      const ahead = numberColumn(better.get(id, numberColumn(found, 'score'), member) ?? {}, 'count');
       const skip = Math.max(0, ahead - before);
       return read(id, skip, ahead - skip + 1 + after);
     },
     size(scope, name, now) {
       const ranking = find.get(scope, name, now);
-      return ranking ? numberOf(ranking, 'size') : 0;
+      return ranking ? numberColumn(ranking, 'size') : 0;
     },
   };
 }
 
 function toRanked(ranking: number, row: SqlRow, rank: number): Ranked {
-  const member = textOf(row, 'member');
-  const score = numberOf(row, 'score');
-  const value = maybeBytesOf(row, 'value');
-  assertIntact(value ?? NOTHING, numberOf(row, 'crc'), ranking, member, score);
+  const member = textColumn(row, 'member');
+  const score = numberColumn(row, 'score');
+  const value = maybeBytesColumn(row, 'value');
+  assertIntact(value ?? NOTHING, numberColumn(row, 'crc'), ranking, member, score);
   return { member, score, rank, value };
 }
 
@@ -85,13 +85,13 @@ export function openRankingWriter(context: WriteContext): RankingWriter {
   const ofScope = db.prepare('SELECT id FROM store_ranking WHERE scope = ? LIMIT 1');
 
   const removeMembers = (ranking: number, members: readonly SqlRow[]) => {
-    for (const row of members) remove.run(ranking, textOf(row, 'member'));
+    for (const row of members) remove.run(ranking, textColumn(row, 'member'));
     return members.length;
   };
   /** Some members of a ranking that goes; then the ranking. */
   const shrink = (ranking: SqlRow | undefined, limit: number) => {
     if (!ranking) return 0;
-    const id = numberOf(ranking, 'id');
+    const id = numberColumn(ranking, 'id');
     const removed = removeMembers(id, some.all(id, limit));
     if (removed < limit) forget.run(id);
     else resize.run(removed, id);
@@ -103,7 +103,7 @@ export function openRankingWriter(context: WriteContext): RankingWriter {
     if (!met) return undefined;
     const expires = met['expires'];
     if (typeof expires !== 'number' || expires > context.now()) return met;
-    bury.run(numberOf(met, 'id'));
+    bury.run(numberColumn(met, 'id'));
     return undefined;
   };
 
@@ -111,21 +111,21 @@ export function openRankingWriter(context: WriteContext): RankingWriter {
     score(scope, { ranking: name, member, score, mode, limit, ttlMs }, value) {
       const expires = ttlMs === undefined ? null : context.now() + ttlMs;
       const met = alive(scope, name);
-      const id = numberOf(met ?? create.get(scope, name, expires) ?? {}, 'id');
+      const id = numberColumn(met ?? create.get(scope, name, expires) ?? {}, 'id');
       const found = get.get(id, member);
       const before = found && toRanked(id, found, 0);
       const next = nextScore(before?.score, score, mode);
       assertFinite(`The score of '${member}'`, next);
       const shown = value ?? before?.value;
-      put.run(id, member, next, checksum(shown ?? NOTHING, id, member, next), shown ?? null);
-      let size = (met ? numberOf(met, 'size') : 0) + (before ? 0 : 1);
+      put.run(id, member, next, rowChecksum(shown ?? NOTHING, id, member, next), shown ?? null);
+      let size = (met ? numberColumn(met, 'size') : 0) + (before ? 0 : 1);
       if (size > limit) size -= removeMembers(id, worst.all(id, size - limit));
       change.run(size, expires, id);
     },
     unrank(scope, name, member) {
       const met = alive(scope, name);
       if (!met) return;
-      const id = numberOf(met, 'id');
+      const id = numberColumn(met, 'id');
       if (remove.run(id, member).changes > 0) resize.run(1, id);
     },
     sweep: limit => shrink(over.get(context.now()), limit),

@@ -1,7 +1,7 @@
 // Answers what is read from the store's tables, in a thread that only reads.
 import type { DatabaseSync } from 'node:sqlite';
 import type { ByteReader, ByteWriter } from '../../sqlite/bytes.ts';
-import { numberOf } from '../../sqlite/columns.ts';
+import { numberColumn } from '../../sqlite/columns.ts';
 import type { ModuleReader } from '../../sqlite/module.ts';
 import type { Ranked } from '../rankings.ts';
 import { openCounterReader } from './counters.ts';
@@ -13,7 +13,7 @@ import { openRowReader } from './rows.ts';
 import { openScanner } from './scans.ts';
 import { openScopeReader } from './scopes.ts';
 import { openTimerReader } from './timers.ts';
-import { packEntry, packMaybe, packMaybeBytes, packRow, READ } from './wire.ts';
+import { packMaybe, packMaybeBytes, packRow, packStoreEntry, STORE_READ } from './wire.ts';
 
 export function openStoreReader(db: DatabaseSync): ModuleReader {
   const readers = openReaders(db);
@@ -39,16 +39,16 @@ function openReaders(db: DatabaseSync) {
     positions: openPositionReader(db),
     scopes: openScopeReader(db),
     timers: openTimerReader(db),
-    clock: () => numberOf(clock.get() ?? {}, 'clock'),
+    clock: () => numberColumn(clock.get() ?? {}, 'clock'),
   };
 }
 
 function read(readers: Readers, operation: number, now: number, request: ByteReader, reply: ByteWriter): void {
   switch (operation) {
-    case READ.get:
-      packEntry(reply, getKey(readers.rows, request.text(), request.text(), now));
+    case STORE_READ.get:
+      packStoreEntry(reply, getKey(readers.rows, request.text(), request.text(), now));
       return;
-    case READ.rows: {
+    case STORE_READ.rows: {
       const scope = request.text();
       const table = request.text();
       for (let count = request.u32(); count > 0; count--) {
@@ -58,21 +58,21 @@ function read(readers: Readers, operation: number, now: number, request: ByteRea
       }
       return;
     }
-    case READ.scan:
+    case STORE_READ.scan:
       readScan(readers, now, request, reply);
       return;
-    case READ.top:
+    case STORE_READ.top:
       packRanked(reply, readers.rankings.top(request.text(), request.text(), request.u32(), request.u32(), now));
       return;
-    case READ.around: {
+    case STORE_READ.around: {
       const [scope, ranking, member] = [request.text(), request.text(), request.text()];
       packRanked(reply, readers.rankings.around(scope, ranking, member, request.u32(), request.u32(), now));
       return;
     }
-    case READ.rankingSize:
+    case STORE_READ.rankingSize:
       reply.f64(readers.rankings.size(request.text(), request.text(), now));
       return;
-    case READ.feed: {
+    case STORE_READ.feed: {
       const [scope, feed, owner] = [request.text(), request.text(), request.text()];
       const { entries, next } = readers.feeds.page(
         scope,
@@ -91,25 +91,25 @@ function read(readers: Readers, operation: number, now: number, request: ByteRea
       }
       return;
     }
-    case READ.counter:
+    case STORE_READ.counter:
       reply.f64(readers.counters.get(request.text(), request.text(), now));
       return;
-    case READ.position:
+    case STORE_READ.position:
       packMaybe(reply, readers.positions.get(request.text(), request.text(), request.f64()));
       return;
-    case READ.scopes: {
+    case STORE_READ.scopes: {
       const scopes = readers.scopes.list(request.text(), request.text(), request.u32());
       reply.u32(scopes.length);
       for (const scope of scopes) reply.text(scope);
       return;
     }
-    case READ.nextFree:
+    case STORE_READ.nextFree:
       packMaybe(reply, readers.timers.nextFree(request.text()));
       return;
-    case READ.nextExpiry:
+    case STORE_READ.nextExpiry:
       packMaybe(reply, readers.scopes.nextExpiry());
       return;
-    case READ.clock:
+    case STORE_READ.clock:
       reply.f64(readers.clock());
       return;
     default:

@@ -1,15 +1,15 @@
 // Rows and keys in SQLite: read, written with their places in indexes, removed.
 import type { DatabaseSync } from 'node:sqlite';
 import { ByteReader, ByteWriter } from '../../sqlite/bytes.ts';
-import { bytesOf, maybeBytesOf, numberOf, type SqlRow, textOf } from '../../sqlite/columns.ts';
+import { bytesColumn, maybeBytesColumn, numberColumn, type SqlRow, textColumn } from '../../sqlite/columns.ts';
 import type { Row } from '../tables.ts';
-import { assertIntact, checksum } from './checksum.ts';
+import { assertIntact, rowChecksum } from './checksum.ts';
 import type { WriteContext } from './context.ts';
 
 /** The table that keys are the rows of. */
 export const KEYS = '';
 
-export interface Place {
+export interface IndexPlace {
   readonly index: string;
   readonly place: Uint8Array;
 }
@@ -34,16 +34,16 @@ export function openRowReader(db: DatabaseSync): RowReader {
     },
     version(scope, table, key, now) {
       const row = version.get(scope, table, key, now);
-      return row && textOf(row, 'version');
+      return row && textColumn(row, 'version');
     },
   };
 }
 
 export function toRow(scope: string, table: string, row: SqlRow): Row {
-  const key = textOf(row, 'key');
-  const value = bytesOf(row, 'value');
-  assertIntact(value, numberOf(row, 'crc'), scope, table, key);
-  return { key, value, version: textOf(row, 'version') };
+  const key = textColumn(row, 'key');
+  const value = bytesColumn(row, 'value');
+  assertIntact(value, numberColumn(row, 'crc'), scope, table, key);
+  return { key, value, version: textColumn(row, 'version') };
 }
 
 export interface RowWriter extends RowReader {
@@ -54,7 +54,7 @@ export interface RowWriter extends RowReader {
     key: string,
     value: Uint8Array,
     ttlMs: number | undefined,
-    places: readonly Place[],
+    places: readonly IndexPlace[],
   ): string;
   delete(scope: string, table: string, key: string): boolean;
   /** Removes up to `limit` rows of any scope whose time is over; how many. */
@@ -79,12 +79,12 @@ export function openRowWriter(context: WriteContext): RowWriter {
   const ofScope = db.prepare('SELECT id, scope, tbl, places FROM store_row WHERE scope = ? LIMIT ?');
 
   const removeRow = (scope: string, table: string, row: SqlRow) => {
-    for (const { index, place } of unpackPlaces(maybeBytesOf(row, 'places')))
+    for (const { index, place } of unpackPlaces(maybeBytesColumn(row, 'places')))
       removePlace.run(scope, table, index, place);
-    remove.run(numberOf(row, 'id'));
+    remove.run(numberColumn(row, 'id'));
   };
   const removeAll = (rows: readonly SqlRow[]) => {
-    for (const row of rows) removeRow(textOf(row, 'scope'), textOf(row, 'tbl'), row);
+    for (const row of rows) removeRow(textColumn(row, 'scope'), textColumn(row, 'tbl'), row);
     return rows.length;
   };
 
@@ -93,7 +93,7 @@ export function openRowWriter(context: WriteContext): RowWriter {
     put(scope, table, key, value, ttlMs, places) {
       const version = context.nextVersion();
       const expires = ttlMs === undefined ? null : context.now() + ttlMs;
-      const crc = checksum(value, scope, table, key);
+      const crc = rowChecksum(value, scope, table, key);
       const packed = packPlaces(places);
       const met = find.get(scope, table, key);
       if (!met) {
@@ -101,8 +101,8 @@ export function openRowWriter(context: WriteContext): RowWriter {
         for (const { index, place } of places) addPlace.run(scope, table, index, place, lastInsertRowid);
         return version;
       }
-      const id = numberOf(met, 'id');
-      const before = maybeBytesOf(met, 'places');
+      const id = numberColumn(met, 'id');
+      const before = maybeBytesColumn(met, 'places');
       if (Buffer.compare(before ?? EMPTY, packed ?? EMPTY) !== 0) {
         for (const { index, place } of unpackPlaces(before)) removePlace.run(scope, table, index, place);
         for (const { index, place } of places) addPlace.run(scope, table, index, place, id);
@@ -122,7 +122,7 @@ export function openRowWriter(context: WriteContext): RowWriter {
 
 const EMPTY = Buffer.alloc(0);
 
-function packPlaces(places: readonly Place[]): Uint8Array | null {
+function packPlaces(places: readonly IndexPlace[]): Uint8Array | null {
   if (places.length === 0) return null;
   const out = new ByteWriter(128);
   for (const { index, place } of places) {
@@ -133,8 +133,8 @@ function packPlaces(places: readonly Place[]): Uint8Array | null {
 }
 
 /** What `store_row.places` says. */
-export function unpackPlaces(packed: Uint8Array | undefined): Place[] {
-  const places: Place[] = [];
+export function unpackPlaces(packed: Uint8Array | undefined): IndexPlace[] {
+  const places: IndexPlace[] = [];
   if (!packed) return places;
   const reader = new ByteReader(packed);
   while (reader.left > 0) places.push({ index: reader.text(), place: reader.sized() });

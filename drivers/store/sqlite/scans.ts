@@ -1,6 +1,6 @@
 // Pages of rows in SQLite, by key or by an index.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { bytesOf, textOf } from '../../sqlite/columns.ts';
+import { bytesColumn, textColumn } from '../../sqlite/columns.ts';
 import { MAX_PAGE_BYTES } from '../limits.ts';
 import { type Range, toPosition } from '../scan-range.ts';
 import type { Page, ScannedRow } from '../tables.ts';
@@ -54,7 +54,7 @@ function readPage(
   for (const found of statement.iterate(...parameters)) {
     if (rows.length === limit || bytes >= MAX_PAGE_BYTES) return { rows, next: rows.at(-1)?.position };
     const row = toRow(scope, table, found);
-    const place = 'place' in found ? bytesOf(found, 'place') : Buffer.from(textOf(found, 'key'));
+    const place = 'place' in found ? bytesColumn(found, 'place') : Buffer.from(textColumn(found, 'key'));
     rows.push({ ...row, position: toPosition(place) });
     bytes += row.value.byteLength;
   }

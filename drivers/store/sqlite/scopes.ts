@@ -1,6 +1,6 @@
 // Which scopes hold something, and when the next thing of any of them is over: for those who clean up.
 import type { DatabaseSync } from 'node:sqlite';
-import { maybeNumberOf, maybeTextOf } from '../../sqlite/columns.ts';
+import { maybeNumberColumn, maybeTextColumn } from '../../sqlite/columns.ts';
 
 const TABLES = ['store_row', 'store_ranking', 'store_feed', 'store_counter', 'store_timer', 'store_position'] as const;
 const WITH_EXPIRY = ['store_row', 'store_ranking', 'store_feed', 'store_counter'] as const;
@@ -19,7 +19,7 @@ export function openScopeReader(db: DatabaseSync): ScopeReader {
     db.prepare(`SELECT min(expires) AS at FROM ${table} WHERE expires IS NOT NULL`),
   );
   const first = (statements: typeof jumps, than: string) => {
-    const found = statements.map(statement => maybeTextOf(statement.get(than) ?? {}, 'scope'));
+    const found = statements.map(statement => maybeTextColumn(statement.get(than) ?? {}, 'scope'));
     return found.filter(scope => scope !== undefined).sort(byBytes)[0];
   };
   return {
@@ -34,7 +34,7 @@ export function openScopeReader(db: DatabaseSync): ScopeReader {
     },
     nextExpiry() {
       const times = expiries
-        .map(statement => maybeNumberOf(statement.get() ?? {}, 'at'))
+        .map(statement => maybeNumberColumn(statement.get() ?? {}, 'at'))
         .filter(at => at !== undefined);
       return times.length === 0 ? undefined : Math.min(...times);
     },

@@ -11,9 +11,9 @@ import { createCalls } from './calls.ts';
 import { packChange } from './change-wire.ts';
 import { createMemoryBuckets } from './memory-buckets.ts';
 import { createMemoryLeases } from './memory-leases.ts';
-import { createQueries } from './queries.ts';
-import { createTimers } from './timer-calls.ts';
-import { packBytes, packMaybe, packTexts, READ, unpackEntry, unpackMaybe, WRITE } from './wire.ts';
+import { createSqliteQueries } from './queries.ts';
+import { createSqliteTimers } from './timer-calls.ts';
+import { packBytes, packMaybe, packTexts, STORE_READ, STORE_WRITE, unpackMaybe, unpackStoreEntry } from './wire.ts';
 
 export interface SqliteStoreOptions {
   readonly database: Database;
@@ -27,7 +27,7 @@ export async function openSqliteStore({ database, world }: SqliteStoreOptions): 
   const client = database.client('store', 'store-unavailable');
   const floor = await client.read(
     out => {
-      out.u8(READ.clock);
+      out.u8(STORE_READ.clock);
       out.f64(0);
     },
     reply => reply.f64(),
@@ -37,10 +37,10 @@ export async function openSqliteStore({ database, world }: SqliteStoreOptions): 
   const sweeper = startSweeper({
     world,
     now: clock.now,
-    nextExpiry: () => read(READ.nextExpiry, () => {}, unpackMaybe),
+    nextExpiry: () => read(STORE_READ.nextExpiry, () => {}, unpackMaybe),
     sweep: () =>
       write(
-        WRITE.sweep,
+        STORE_WRITE.sweep,
         0,
         out => out.u32(SLICE),
         reply => reply.u8() === 1,
@@ -48,21 +48,21 @@ export async function openSqliteStore({ database, world }: SqliteStoreOptions): 
   });
 
   return {
-    ...createQueries(read),
-    ...createTimers(read, write, clock.now),
+    ...createSqliteQueries(read),
+    ...createSqliteTimers(read, write, clock.now),
     ...createMemoryLeases(clock, world.id()),
     ...createMemoryBuckets(clock),
     now: async () => clock.now(),
     async get(scope, key) {
       assertNames(scope, key);
-      return await read(READ.get, out => packTexts(out, scope, key), unpackEntry);
+      return await read(STORE_READ.get, out => packTexts(out, scope, key), unpackStoreEntry);
     },
     async put(scope, key, value, { ttlMs, when }) {
       assertNames(scope, key);
-      assertTtl(`The life time of '${key}'`, ttlMs);
+      assertTtl(`The time to live of '${key}'`, ttlMs);
       const bytes = assertValue(`The value of '${key}'`, value);
       return await write(
-        WRITE.put,
+        STORE_WRITE.put,
         bytes + scope.length + key.length,
         out => {
           out.u8(when === undefined ? 0 : when === 'absent' ? 1 : 2);
@@ -75,13 +75,13 @@ export async function openSqliteStore({ database, world }: SqliteStoreOptions): 
         reply =>
           reply.u8() === 1
             ? { written: true as const, version: reply.text() }
-            : { written: false as const, entry: unpackEntry(reply) },
+            : { written: false as const, entry: unpackStoreEntry(reply) },
       );
     },
     async delete(scope, key, when) {
       assertNames(scope, key);
       return await write(
-        WRITE.delete,
+        STORE_WRITE.delete,
         scope.length + key.length,
         out => {
           out.text(scope);
@@ -94,9 +94,9 @@ export async function openSqliteStore({ database, world }: SqliteStoreOptions): 
     async count(scope, name, by, ttlMs) {
       assertNames(scope, name);
       assertWhole(`What is added to '${name}'`, by, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
-      assertTtl(`The life time of '${name}'`, ttlMs);
+      assertTtl(`The time to live of '${name}'`, ttlMs);
       return await write(
-        WRITE.count,
+        STORE_WRITE.count,
         scope.length + name.length,
         out => {
           out.text(scope);
@@ -112,7 +112,7 @@ export async function openSqliteStore({ database, world }: SqliteStoreOptions): 
       if (fence) assertFence(fence);
       const bytes = assertChanges(changes);
       return await write(
-        WRITE.apply,
+        STORE_WRITE.apply,
         bytes + changes.length * 64,
         out => {
           out.text(scope);
@@ -136,7 +136,7 @@ export async function openSqliteStore({ database, world }: SqliteStoreOptions): 
         out.text(scope);
         out.u32(SLICE);
       };
-      while (await write(WRITE.drop, scope.length, slice, reply => reply.u8() === 1));
+      while (await write(STORE_WRITE.drop, scope.length, slice, reply => reply.u8() === 1));
     },
     server: async () => 'own',
     keeper: async () => 'own',

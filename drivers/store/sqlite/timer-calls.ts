@@ -2,20 +2,20 @@
 import { assertName, assertTtl, assertWhole, MAX_PAGE } from '../limits.ts';
 import type { DueTimer, Timers } from '../timers.ts';
 import type { Calls } from './calls.ts';
-import { READ, unpackBytes, unpackMaybe, WRITE } from './wire.ts';
+import { STORE_READ, STORE_WRITE, unpackBytes, unpackMaybe } from './wire.ts';
 
-export function createTimers(read: Calls['read'], write: Calls['write'], now: () => number): Timers {
+export function createSqliteTimers(read: Calls['read'], write: Calls['write'], now: () => number): Timers {
   return {
     async takeDue(scope, { limit, leaseMs }) {
       assertName('The scope', scope);
       assertWhole('The limit', limit, 1, MAX_PAGE);
       assertTtl('The time of the lease', leaseMs);
-      const free = await read(READ.nextFree, out => out.text(scope), unpackMaybe);
+      const free = await read(STORE_READ.nextFree, out => out.text(scope), unpackMaybe);
       if (free === undefined) return { timers: [], nextInMs: undefined };
       const wait = free - now();
       if (wait > 0) return { timers: [], nextInMs: wait };
       return await write(
-        WRITE.takeDue,
+        STORE_WRITE.takeDue,
         scope.length,
         out => {
           out.text(scope);
@@ -36,7 +36,7 @@ export function createTimers(read: Calls['read'], write: Calls['write'], now: ()
       assertWhole('The number of timers', taken.length, 0, MAX_PAGE);
       if (taken.length === 0) return [];
       return await write(
-        WRITE.settle,
+        STORE_WRITE.settle,
         taken.length * 64,
         out => {
           out.text(scope);

@@ -1,9 +1,9 @@
 // Timers in SQLite: a taken timer is one that becomes free later, under a token.
 import type { DatabaseSync } from 'node:sqlite';
-import { bytesOf, maybeNumberOf, numberOf, textOf } from '../../sqlite/columns.ts';
+import { bytesColumn, maybeNumberColumn, numberColumn, textColumn } from '../../sqlite/columns.ts';
 import { MAX_PAGE_BYTES } from '../limits.ts';
 import type { DueTimer, DueTimers } from '../timers.ts';
-import { assertIntact, checksum } from './checksum.ts';
+import { assertIntact, rowChecksum } from './checksum.ts';
 import type { WriteContext } from './context.ts';
 
 /** So many damaged timers do not hold up the others; they are told of when nothing else is due. */
@@ -16,7 +16,7 @@ export interface TimerReader {
 
 export function openTimerReader(db: DatabaseSync): TimerReader {
   const next = db.prepare('SELECT min(free) AS free FROM store_timer WHERE scope = ?');
-  return { nextFree: scope => maybeNumberOf(next.get(scope) ?? {}, 'free') };
+  return { nextFree: scope => maybeNumberColumn(next.get(scope) ?? {}, 'free') };
 }
 
 export interface TimerWriter {
@@ -43,7 +43,7 @@ export function openTimerWriter(context: WriteContext): TimerWriter {
   const drop = db.prepare('DELETE FROM store_timer WHERE id IN (SELECT id FROM store_timer WHERE scope = ? LIMIT ?)');
   return {
     set(scope, name, inMs, payload) {
-      set.run(scope, name, context.now() + inMs, checksum(payload, scope, name), payload);
+      set.run(scope, name, context.now() + inMs, rowChecksum(payload, scope, name), payload);
     },
     cancel: (scope, name) => cancel.run(scope, name).changes > 0,
     takeDue(scope, limit, leaseMs) {
@@ -53,17 +53,17 @@ export function openTimerWriter(context: WriteContext): TimerWriter {
       let damage: unknown;
       for (const row of due.all(scope, now, limit + SPARE)) {
         if (timers.length === limit || bytes >= MAX_PAGE_BYTES) break;
-        const timer = textOf(row, 'name');
-        const payload = bytesOf(row, 'payload');
+        const timer = textColumn(row, 'name');
+        const payload = bytesColumn(row, 'payload');
         try {
-          assertIntact(payload, numberOf(row, 'crc'), scope, timer);
+          assertIntact(payload, numberColumn(row, 'crc'), scope, timer);
         } catch (error) {
           damage = error;
           continue;
         }
         const token = context.nextVersion();
-        take.run(now + leaseMs, token, numberOf(row, 'id'));
-        timers.push({ timer, payload, lateMs: now - numberOf(row, 'due'), token });
+        take.run(now + leaseMs, token, numberColumn(row, 'id'));
+        timers.push({ timer, payload, lateMs: now - numberColumn(row, 'due'), token });
         bytes += payload.byteLength;
       }
       if (damage !== undefined && timers.length === 0) throw damage;

@@ -3,8 +3,8 @@ import type { ByteReader, ByteWriter } from '../../sqlite/bytes.ts';
 import type { StoreEntry } from '../store.ts';
 import type { Row } from '../tables.ts';
 
-export const WRITE = { put: 0, delete: 1, count: 2, apply: 3, takeDue: 4, settle: 5, drop: 6, sweep: 7 } as const;
-export const READ = {
+export const STORE_WRITE = { put: 0, delete: 1, count: 2, apply: 3, takeDue: 4, settle: 5, drop: 6, sweep: 7 } as const;
+export const STORE_READ = {
   get: 0,
   rows: 1,
   scan: 2,
@@ -53,14 +53,14 @@ export function unpackMaybeBytes(from: ByteReader): Uint8Array | undefined {
   return from.u8() === 0 ? undefined : unpackBytes(from);
 }
 
-export function packEntry(out: ByteWriter, entry: StoreEntry | undefined): void {
+export function packStoreEntry(out: ByteWriter, entry: StoreEntry | undefined): void {
   out.u8(entry ? 1 : 0);
   if (!entry) return;
   out.text(entry.version);
   out.sized(entry.value);
 }
 
-export function unpackEntry(from: ByteReader): StoreEntry | undefined {
+export function unpackStoreEntry(from: ByteReader): StoreEntry | undefined {
   if (from.u8() === 0) return undefined;
   const version = from.text();
   return { version, value: unpackBytes(from) };

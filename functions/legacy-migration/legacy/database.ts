@@ -6,7 +6,7 @@ export interface Product {
   readonly euros: number;
 }
 
-export interface Line extends Product {
+export interface OrderLine extends Product {
   readonly quantity: number;
 }
 
@@ -14,7 +14,7 @@ export interface OrderRow {
   readonly id: number;
   readonly customer: string;
   readonly createdAt: string;
-  readonly lines: readonly Line[];
+  readonly lines: readonly OrderLine[];
 }
 
 const PRODUCTS: readonly Product[] = [
@@ -59,21 +59,21 @@ export function openDatabase(file: string) {
   return {
     products: () => products.all() as unknown as Product[],
     product: (name: string) => product.get(name) as unknown as Product | undefined,
-    cart: (session: string) => cart.all(session) as unknown as Line[],
+    cart: (session: string) => cart.all(session) as unknown as OrderLine[],
     addToCart: (session: string, name: string, quantity: number) => void addToCart.run(session, name, quantity),
     orders: () => orders.all().map(withLines),
     order(id: number) {
       const row = order.get(id);
       return row && withLines(row);
     },
-    addOrder(customer: string, createdAt: string, wanted: readonly Line[]): number {
+    addOrder(customer: string, createdAt: string, wanted: readonly OrderLine[]): number {
       const id = Number(lastOrder.get(FIRST_IMPORTED)?.id) + 1;
       addOrder.run(id, customer, createdAt);
       for (const { name, quantity, euros } of wanted) addLine.run(id, name, quantity, euros);
       return id;
     },
     /** In place of what was known by this number. */
-    importOrder(id: number, customer: string, createdAt: string, wanted: readonly Line[]): void {
+    importOrder(id: number, customer: string, createdAt: string, wanted: readonly OrderLine[]): void {
       database.exec('BEGIN IMMEDIATE');
       removeLines.run(id);
       removeOrder.run(id);

@@ -1,5 +1,5 @@
 // The legacy shop's JSON API of orders: what moves out first.
-import type { Database, Line, OrderRow } from './database.ts';
+import type { Database, OrderLine, OrderRow } from './database.ts';
 
 export interface Reply {
   readonly status: number;
@@ -36,7 +36,7 @@ function importOrder(database: Database, id: number, body: unknown): Reply {
   if (typeof body !== 'object' || body === null || !('lines' in body) || !Array.isArray(body.lines)) {
     return refused('An imported order has a customer, placed and lines.');
   }
-  const lines: Line[] = [];
+  const lines: OrderLine[] = [];
   for (const { name, quantity, euros } of body.lines) {
     if (!database.product(String(name))) return refused(`There is no product ${String(name).slice(0, 50)}.`);
     lines.push({ name: String(name), quantity: Number(quantity), euros: Number(euros) });
@@ -54,15 +54,15 @@ function toJson({ id, customer, createdAt, lines }: OrderRow) {
 }
 
 /** The bug that nobody dares to touch: cut off instead of rounded, so that 4.35 € are 434 cents and three of them 13.02 €. */
-function total(lines: readonly Line[]): number {
+function total(lines: readonly OrderLine[]): number {
   return lines.reduce((cents, line) => cents + line.quantity * Math.floor(line.euros * 100), 0) / 100;
 }
 
-function toLines(database: Database, body: unknown): { customer: string; lines: Line[] } | undefined {
+function toLines(database: Database, body: unknown): { customer: string; lines: OrderLine[] } | undefined {
   if (typeof body !== 'object' || body === null || !('customer' in body) || !('items' in body)) return undefined;
   const { customer, items } = body;
   if (typeof customer !== 'string' || customer === '' || !Array.isArray(items) || items.length === 0) return undefined;
-  const lines: Line[] = [];
+  const lines: OrderLine[] = [];
   for (const item of items) {
     const product = database.product(String(item?.product));
     const quantity = item?.quantity ?? 1;

@@ -1,5 +1,5 @@
 // The legacy shop's pages, rendered on the server.
-import type { Line, OrderRow, Product } from './database.ts';
+import type { OrderLine, OrderRow, Product } from './database.ts';
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -29,7 +29,7 @@ export function shopPage(products: readonly Product[]): string {
   return page('The old shop', rows.join('\n'));
 }
 
-export function cartPage(lines: readonly Line[]): string {
+export function cartPage(lines: readonly OrderLine[]): string {
   const rows = lines.map(({ name, quantity }) => `<li>${quantity} × ${escapeHtml(name)}</li>`);
   return page('Your cart', rows.length === 0 ? '<p>It is empty.</p>' : `<ul>${rows.join('')}</ul>`);
 }

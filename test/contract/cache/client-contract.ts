@@ -68,7 +68,7 @@ export function describeClient(open: () => Promise<CacheSubject>): void {
     assert.deepEqual(await cache().getOrSet('once', hour, load), { loads: 2 });
   });
 
-  it('shortens life times by the jitter at most', async () => {
+  it('shortens times to live by the jitter at most', async () => {
     await cache().getOrSet('jitter', { ttlMs: 10_000_000, jitter: 0.5 }, () => 1);
     subject.pass(4_980_000);
     assert.equal(await cache().get('jitter'), 1);

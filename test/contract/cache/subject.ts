@@ -7,7 +7,7 @@ import type { Logger } from '../../../sdk/context.ts';
 export interface CacheSubject {
   /** As functions of the namespace reach it. */
   readonly transport: Transport;
-  /** Lets life times pass. Real time goes on as well: requests that wait do so in it. */
+  /** Lets times to live pass. Real time goes on as well: requests that wait do so in it. */
   pass(ms: number): void;
   close(): Promise<void>;
 }

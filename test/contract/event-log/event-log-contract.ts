@@ -1,7 +1,7 @@
 // The contract of the log: what every driver must do. Written against the port alone, without anything that Kafka cannot do.
 import { appending } from './appending.ts';
+import { epochs } from './epochs.ts';
 import { groups } from './groups.ts';
-import { lives } from './lives.ts';
 import { positions } from './positions.ts';
 import { reading } from './reading.ts';
 import type { LogDriver, LogSubject } from './subject.ts';
@@ -14,6 +14,6 @@ export function eventLogContract(driver: LogDriver): void {
       subject = await driver.create();
     });
     after(() => subject.destroy());
-    for (const chapter of [topics, appending, reading, positions, groups, lives]) chapter(() => subject, driver);
+    for (const chapter of [topics, appending, reading, positions, groups, epochs]) chapter(() => subject, driver);
   });
 }

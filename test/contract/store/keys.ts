@@ -1,4 +1,4 @@
-// Contract of the store: keys with a life time.
+// Contract of the store: keys with a time to live.
 import assert from 'node:assert/strict';
 import { HOUR, newScope, rejectsWith, type StoreSubject, text } from './subject.ts';
 

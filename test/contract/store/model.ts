@@ -3,11 +3,11 @@ import type { Change, Fence } from '../../../drivers/store/changes.ts';
 import type { Scan } from '../../../drivers/store/tables.ts';
 import type { Value } from '../../../drivers/store/values.ts';
 
-interface Kept {
+interface StoredValue {
   readonly value: string;
   readonly expires: number;
 }
-interface ModelRow extends Kept {
+interface ModelRow extends StoredValue {
   readonly key: string;
   readonly indexes: Readonly<Record<string, readonly Value[]>>;
 }
@@ -17,13 +17,13 @@ const hex = (value: Uint8Array | string) => Buffer.from(value).toString('hex');
 
 export class StoreModel {
   now = 0;
-  #keys = new Map<string, Kept>();
+  #keys = new Map<string, StoredValue>();
   #tables = new Map<string, Map<string, ModelRow>>();
   #rankings = new Map<
     string,
     { expires: number; members: Map<string, { score: number; value: string | undefined }> }
   >();
-  #feeds = new Map<string, Map<string, Kept & { at: number }>>();
+  #feeds = new Map<string, Map<string, StoredValue & { at: number }>>();
   #counters = new Map<string, { sum: number; expires: number }>();
   #positions = new Map<string, number>();
 

@@ -1,7 +1,7 @@
 // The engine without its threads: the same code on the same file, in the thread of the test, which is faster where hundreds are opened.
 
 import { openAcknowledged } from '../../../drivers/sqlite/acknowledged.ts';
-import { createBudget } from '../../../drivers/sqlite/budget.ts';
+import { createMemoryBudget } from '../../../drivers/sqlite/budget.ts';
 import { ByteReader, ByteWriter } from '../../../drivers/sqlite/bytes.ts';
 import type { Database, DatabaseClient, DatabaseRequest } from '../../../drivers/sqlite/database.ts';
 import { OK } from '../../../drivers/sqlite/messages.ts';
@@ -39,7 +39,7 @@ export function openInline(file: string, module: SqliteModule): Database {
     unpack: (reply: ByteReader) => T,
   ) => new Promise<T>((resolve, failed) => ask(answer, { pack, failed, done: reply => resolve(unpack(reply)) }));
   const client: DatabaseClient = {
-    budget: createBudget(1 << 26),
+    budget: createMemoryBudget(1 << 26),
     enqueue: request => queueMicrotask(() => ask(writer.commit, request)),
     write: (_, pack, unpack) => promised(writer.commit, pack, unpack),
     read: (pack, unpack) => promised(read, pack, unpack),

@@ -1,7 +1,7 @@
 // Slices of a budget under lost, late and repeated messages, dead holders and a store that forgets: never more in use than the limit.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { decideLease, type Epoch, type Slice } from '../../../drivers/store/lease-book.ts';
+import { decideLease, type LeaseEpoch, type Slice } from '../../../drivers/store/lease-book.ts';
 import type { LeaseRequest } from '../../../drivers/store/leases.ts';
 import { type Ask, ask, type Failover, failover, PLAIN, run, TTL } from './lease-holders.ts';
 
@@ -143,7 +143,7 @@ describe('slices of a budget', () => {
     ttlMs: 10_000,
     ...more,
   });
-  const never: Epoch = { id: 'e', quietUntil: 0 };
+  const never: LeaseEpoch = { id: 'e', quietUntil: 0 };
 
   it('are had in turn where there is less than one for each, by those first who have waited longest', () => {
     let slices: readonly Slice[] = [];

@@ -1,6 +1,6 @@
 // Holders of slices of a budget as messages are lost, late and repeated, in front of a store that forgets; for tests of what the store decides.
 import fc from 'fast-check';
-import { decideLease, type Epoch, type Slice } from '../../../drivers/store/lease-book.ts';
+import { decideLease, type LeaseEpoch, type Slice } from '../../../drivers/store/lease-book.ts';
 import type { LeaseGrant, LeaseRequest } from '../../../drivers/store/leases.ts';
 
 export const TTL = 100;
@@ -62,7 +62,7 @@ export function run(
   const steps: { at: number; run: () => void }[] = [];
   let now = 0;
   let slices: readonly Slice[] = [];
-  let epoch: Epoch = { id: 'e0', quietUntil: 0 };
+  let epoch: LeaseEpoch = { id: 'e0', quietUntil: 0 };
   let most = 0;
   const history: { at: number; slices: readonly Slice[] }[] = [];
   const holders = Array.from({ length: 4 }, (_, n) => ({ name: `h${n}`, turn: 0, cap: 0, using: 0, until: 0 }));

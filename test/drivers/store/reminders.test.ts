@@ -31,7 +31,7 @@ async function setUp() {
   await world.pass(0);
   const tell = (what: string, bytes = 0) => {
     knows.add(what);
-    reminders.keep(bytes, async () => {
+    reminders.remember(bytes, async () => {
       if (store.isAway) throw new TenfoldError('store-unavailable', 'away');
       store.told.push(what);
       knows.add(what);
@@ -123,7 +123,7 @@ describe('reminders', () => {
   it('go on behind what the store will not take', async () => {
     const { world, store, knows, counts, reminders, tell } = await setUp();
     tell('a');
-    reminders.keep(0, async () => {
+    reminders.remember(0, async () => {
       throw new TenfoldError('invalid-input', 'never');
     });
     tell('b');

@@ -1,7 +1,7 @@
 // Answers of brokers, and what members of a group tell each other: read or refused, never more than their bytes can hold.
 import assert from 'node:assert/strict';
 import { fetchRequest } from '../../../drivers/event-log/kafka/wire/fetch.ts';
-import { packClaim, unpackClaim, unpackShare } from '../../../drivers/event-log/kafka/wire/groups.ts';
+import { packClaim, unpackAssignment, unpackClaim } from '../../../drivers/event-log/kafka/wire/groups.ts';
 import { METADATA } from '../../../drivers/event-log/kafka/wire/metadata.ts';
 import { produceRequest } from '../../../drivers/event-log/kafka/wire/produce.ts';
 import type { FuzzTarget } from '../fuzz-target.ts';
@@ -23,7 +23,7 @@ export const kafkaAnswers: FuzzTarget = {
   ],
   runs: 4_000,
   run: input =>
-    [METADATA.decode, fetched.decode, produced.decode, unpackClaim, unpackShare]
+    [METADATA.decode, fetched.decode, produced.decode, unpackClaim, unpackAssignment]
       .map(decode => outcomeOf(() => decode(input), input))
       .join(' '),
 };

@@ -1,6 +1,6 @@
 // Keys of requests whose end nobody saw: taken up again under the same nonce, at once where the process that had them is known to be dead.
 import assert from 'node:assert/strict';
-import { epochAlone } from '../../../core/epoch.ts';
+import { soleIncarnation } from '../../../core/incarnation.ts';
 import { beginIdempotent } from '../../../gateway/accept/idempotency.ts';
 import { rejectsWith } from '../../contract/store/subject.ts';
 import { createFakeReminders } from '../../fakes/fake-reminders.ts';
@@ -11,8 +11,13 @@ function setUp() {
   const world = createFakeWorld();
   const store = createFakeStore(world);
   const scope = { world, store, scope: 's', windowMs: 3_600_000 };
-  const begin = (nonce: string, epoch?: string, print = 'same') =>
-    beginIdempotent({ ...scope, epoch: epoch === undefined ? undefined : epochAlone(epoch) }, 'key', print, nonce);
+  const begin = (nonce: string, incarnation?: string, print = 'same') =>
+    beginIdempotent(
+      { ...scope, incarnation: incarnation === undefined ? undefined : soleIncarnation(incarnation) },
+      'key',
+      print,
+      nonce,
+    );
   /** By a gateway whose clock stands there. */
   const beginAt = (now: number, nonce: string) =>
     beginIdempotent({ ...scope, world: { ...world, now: () => now } }, 'key', 'same', nonce);
@@ -63,7 +68,7 @@ describe('an idempotency key whose request was cut off', () => {
   for (const [what, first, second] of [
     ['of a process that lives', 'first', 'first'],
     ['where others use the store as well', undefined, undefined],
-    ['that a process without an epoch has left', undefined, 'second'],
+    ['that a process without an incarnation has left', undefined, 'second'],
   ] as const) {
     it(`stays taken for half a minute ${what}`, async () => {
       const { world, begin } = setUp();

@@ -180,23 +180,23 @@ function recordOf(id: number): NewRecord {
 function createSite(world: World, log: EventLog, topic: string) {
   const fake = createFakeStore(realWorld);
   const dead = new Set<string>();
-  const gateways: { epoch: string; once: PublishOnce; fate: Fate }[] = [];
+  const gateways: { incarnation: string; once: PublishOnce; fate: Fate }[] = [];
   let started = 0;
   const failed = (code: 'store-unavailable' | 'log-unavailable' | 'overloaded') => new TenfoldError(code, 'It fails.');
   const never = new Promise<never>(() => {});
   const start = () => {
-    const epoch = `epoch ${++started}`;
-    const self = { epoch, fate: 'well' as Fate };
+    const incarnation = `incarnation ${++started}`;
+    const self = { incarnation, fate: 'well' as Fate };
     const store: Keys = {
       ...fake,
       async put(scope, key, value, options) {
-        if (dead.has(epoch)) return never;
+        if (dead.has(incarnation)) return never;
         const isClaim = !String(value).includes('"place"') && !String(value).includes('"unknown"');
         if (isClaim && self.fate === 'the store fails before the claim') throw failed('store-unavailable');
         const outcome = await fake.put(scope, key, value, options);
         if (isClaim && self.fate === 'the store fails after the claim') throw failed('store-unavailable');
-        if (isClaim && self.fate === 'dies after the claim') dead.add(epoch);
-        return dead.has(epoch) ? never : outcome;
+        if (isClaim && self.fate === 'dies after the claim') dead.add(incarnation);
+        return dead.has(incarnation) ? never : outcome;
       },
     };
     const append: EventLog['append'] = async (name, records) => {
@@ -204,15 +204,15 @@ function createSite(world: World, log: EventLog, topic: string) {
       if (self.fate === 'the log fails, nothing is there') throw failed('log-unavailable');
       const places = await log.append(name, records);
       if (self.fate === 'the log fails, it is there') throw failed('log-unavailable');
-      if (self.fate === 'dies after the append') dead.add(epoch);
-      return dead.has(epoch) ? never : places;
+      if (self.fate === 'dies after the append') dead.add(incarnation);
+      return dead.has(incarnation) ? never : places;
     };
     const once = createPublishOnce({
       world,
       store,
       log,
       appender: createAppender(world, { append }),
-      epoch: { id: epoch, isOver: async other => dead.has(other) },
+      incarnation: { id: incarnation, isOver: async other => dead.has(other) },
       namespace: 'default',
       name: 'orders',
       topic,
@@ -224,19 +224,19 @@ function createSite(world: World, log: EventLog, topic: string) {
     /** Where the event stands; undefined when that was not answered. */
     async publish(index: number, record: NewRecord, fate: Fate): Promise<string | undefined> {
       let gateway = gateways[index];
-      if (gateway === undefined || dead.has(gateway.epoch)) {
+      if (gateway === undefined || dead.has(gateway.incarnation)) {
         gateway = start();
         gateways[index] = gateway;
       }
       gateway.fate = fate;
-      const { epoch } = gateway;
+      const { incarnation } = gateway;
       const answer = gateway.once.publish([record]).then(
         ([published]) => published,
         () => undefined,
       );
       let isOver = false;
       const died = async () => {
-        while (!dead.has(epoch) && !isOver) await new Promise(resolve => setTimeout(resolve, 1));
+        while (!dead.has(incarnation) && !isOver) await new Promise(resolve => setTimeout(resolve, 1));
         return undefined;
       };
       const published = await Promise.race([answer, died()]);

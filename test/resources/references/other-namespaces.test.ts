@@ -108,7 +108,7 @@ describe('A name of a topic in Kafka', () => {
     ['other.orders', true],
     ['queue.other.mails', true],
     ['subscription.other.x', true],
-    ['topic.lives', true],
+    ['topic.epochs', true],
     ['shop.orders', false],
     ['company.orders', false],
     ['view.clicks', false],

@@ -1,7 +1,7 @@
 // What consumers tell of their topics: once what nobody can do anything about, and nothing that passes.
 import assert from 'node:assert/strict';
 import { TenfoldError } from '../../../core/errors.ts';
-import { LIFE } from '../../../drivers/event-log/lives.ts';
+import { OFFSETS_PER_EPOCH } from '../../../drivers/event-log/epochs.ts';
 import { createTopicTrouble } from '../../../server/events/topic-trouble.ts';
 
 describe('what a consumer tells of its topics', () => {
@@ -22,7 +22,7 @@ describe('what a consumer tells of its topics', () => {
     for (const name of ['a', 'a', 'b', 'a', 'b']) told.trouble(0, gone(name));
     told.trouble(1, gone('a'));
     assert.deepEqual(lines, [failed, failed]);
-    told.jumped(0, 7, LIFE);
+    told.jumped(0, 7, OFFSETS_PER_EPOCH);
     told.trouble(0, gone('a'));
     assert.deepEqual(lines.slice(2), ['warn c 0: made again', failed]);
   });
@@ -30,7 +30,7 @@ describe('what a consumer tells of its topics', () => {
   it('is each time that retention was faster, and what stays until somebody does something', () => {
     const told = create();
     told.jumped(0, 7, 9);
-    told.jumped(0, LIFE + 7, LIFE + 9);
+    told.jumped(0, OFFSETS_PER_EPOCH + 7, OFFSETS_PER_EPOCH + 9);
     for (let again = 0; again < 2; again++) told.trouble(0, new TenfoldError('data-corrupt', 'It cannot be read.'));
     assert.deepEqual(lines, ['error c 0: deleted', 'error c 0: deleted', failed, failed]);
   });

@@ -25,7 +25,7 @@ if (service)
       await store.drop('processes');
       await store.close();
     });
-    /** `dies`: its signs of life end with a life time of this many milliseconds. */
+    /** `dies`: its signs of life end with a time to live of this many milliseconds. */
     const start = async (dies?: number) => {
       const own: Store = {
         ...store,

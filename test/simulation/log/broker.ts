@@ -1,5 +1,6 @@
 // The simulated log itself, as the processes share it: topics, positions and groups, without anything in between.
 import { TenfoldError } from '../../../core/errors.ts';
+import { OFFSETS_PER_EPOCH } from '../../../drivers/event-log/epochs.ts';
 import {
   type AppendedAt,
   MAX_METADATA,
@@ -7,8 +8,7 @@ import {
   type Position,
   type TopicSettings,
 } from '../../../drivers/event-log/event-log.ts';
-import { LIFE } from '../../../drivers/event-log/lives.ts';
-import { placeOf } from '../../../drivers/event-log/partitioner.ts';
+import { partitionFor } from '../../../drivers/event-log/partitioner.ts';
 import type { SimulatedProcess } from '../kernel/process.ts';
 import { EPOCH, type Simulation } from '../kernel/simulation.ts';
 import { Group } from './group.ts';
@@ -54,7 +54,7 @@ export class SimulatedBroker {
   readonly groups = new Map<string, Group>();
   readonly #topics = new Map<string, Topic>();
   /** How often a topic of the name was deleted. */
-  readonly #lives = new Map<string, number>();
+  readonly #epochs = new Map<string, number>();
   #made = 0;
   readonly #positions = new Map<string, Map<number, Position>>();
   /** By topic, partition and reader: until when it gets nothing, milliseconds since the start. */
@@ -89,7 +89,7 @@ export class SimulatedBroker {
       throw new TenfoldError('conflict', `topic ${name} has ${topic.partitions.length} partitions and cannot shrink`);
     }
     topic.settings = settings;
-    const first = (this.#lives.get(name) ?? 0) * LIFE;
+    const first = (this.#epochs.get(name) ?? 0) * OFFSETS_PER_EPOCH;
     while (topic.partitions.length < settings.partitions) topic.partitions.push(new PartitionLog(first));
     this.#topics.set(name, topic);
     for (const group of this.groups.values()) if (group.topics.includes(name)) group.partitionsChanged();
@@ -99,7 +99,7 @@ export class SimulatedBroker {
     const topic = this.#topics.get(name);
     if (!topic) return;
     this.#topics.delete(name);
-    this.#lives.set(name, (this.#lives.get(name) ?? 0) + 1);
+    this.#epochs.set(name, (this.#epochs.get(name) ?? 0) + 1);
     for (const key of this.#positions.keys()) if (key.endsWith(`\n${name}`)) this.#positions.delete(key);
     for (const partition of topic.partitions) partition.wake();
   }
@@ -113,7 +113,7 @@ export class SimulatedBroker {
         this.partition(topic, record.partition);
         return record.partition;
       }
-      return placeOf(record, count) ?? this.simulation.chance.int('partition without a key', 0, count - 1);
+      return partitionFor(record, count) ?? this.simulation.chance.int('partition without a key', 0, count - 1);
     });
   }
 

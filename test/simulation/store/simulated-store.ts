@@ -3,7 +3,7 @@ import { TenfoldError } from '../../../core/errors.ts';
 import type { Change, Fence, FoldOutcome } from '../../../drivers/store/changes.ts';
 import type { FeedPage } from '../../../drivers/store/feeds.ts';
 import type { Ranked } from '../../../drivers/store/rankings.ts';
-import { placeOf, rangeOf, toPosition } from '../../../drivers/store/scan-range.ts';
+import { indexPlaceOf, rangeOf, toPosition } from '../../../drivers/store/scan-range.ts';
 import type { PutOptions, PutOutcome, StoreEntry } from '../../../drivers/store/store.ts';
 import type { Page, Row, Scan } from '../../../drivers/store/tables.ts';
 import type { DueTimers } from '../../../drivers/store/timers.ts';
@@ -74,7 +74,7 @@ export class SimulatedStore implements FoldStore, FanOutStore {
         .bytesOf(scope, table)
         .flatMap(([key, value]) => {
           const values = this.#state.placesOf(scope, table, key)[index];
-          return values ? [{ key, value, version: '', place: placeOf(values, key) }] : [];
+          return values ? [{ key, value, version: '', place: indexPlaceOf(values, key) }] : [];
         })
         .filter(({ place }) => Buffer.compare(place, lower) >= 0 && (!upper || Buffer.compare(place, upper) < 0))
         .sort((one, other) => Buffer.compare(one.place, other.place) * (scan.reverse ? -1 : 1))

@@ -1,7 +1,7 @@
 // Windows of idempotency: a key is delivered once, also when two deliveries meet, a process dies between, or the store is away.
 import assert from 'node:assert/strict';
-import { epochAlone } from '../../../core/epoch.ts';
 import { TenfoldError } from '../../../core/errors.ts';
+import { soleIncarnation } from '../../../core/incarnation.ts';
 import { noReminders } from '../../../drivers/store/reminders.ts';
 import type { Outcome } from '../../../worker/deliver/destination.ts';
 import { withIdempotency } from '../../../worker/deliver/with-idempotency.ts';
@@ -30,7 +30,7 @@ function setUp(decide: Parameters<typeof destinationOf>[0] = () => ({ kind: 'don
   return { world, store, inner, destination: withIdempotency(inner, options) };
 }
 
-const epochOf = (id: string | undefined) => (id === undefined ? undefined : epochAlone(id));
+const incarnationOf = (id: string | undefined) => (id === undefined ? undefined : soleIncarnation(id));
 
 describe('idempotency window', () => {
   it('leaves out what was delivered, and forgets it after the window', async () => {
@@ -140,10 +140,10 @@ describe('idempotency window', () => {
   it('takes over at once from a process that has ended, where only one can use the store', async () => {
     const { inner, store, world } = setUp(() => new Promise(() => {}));
     const options = { ...FIXED, world, store };
-    void withIdempotency(inner, { ...options, epoch: epochAlone('first') }).deliver([same(1)], never);
+    void withIdempotency(inner, { ...options, incarnation: soleIncarnation('first') }).deliver([same(1)], never);
     await world.pass(1);
     const after = destinationOf(() => ({ kind: 'done' }));
-    const next = withIdempotency(after, { ...options, epoch: epochAlone('second') });
+    const next = withIdempotency(after, { ...options, incarnation: soleIncarnation('second') });
     const delivered = next.deliver([same(2)], never);
     await world.pass(1);
     assert.equal(after.seen.length, 1);
@@ -152,17 +152,23 @@ describe('idempotency window', () => {
     assert.equal(after.seen.length, 1);
   });
 
-  for (const [what, epochs] of [
+  for (const [what, incarnations] of [
     ['of its own process', ['first', 'first']],
     ['where others use the store as well', [undefined, undefined]],
-    ['that a process without an epoch has left', [undefined, 'second']],
+    ['that a process without an incarnation has left', [undefined, 'second']],
   ] as const) {
     it(`leaves a delivery alone ${what}`, async () => {
       const { inner, store, world } = setUp(() => new Promise(() => {}));
       const options = { ...FIXED, world, store };
-      void withIdempotency(inner, { ...options, epoch: epochOf(epochs[0]) }).deliver([same(1)], never);
+      void withIdempotency(inner, { ...options, incarnation: incarnationOf(incarnations[0]) }).deliver(
+        [same(1)],
+        never,
+      );
       await world.pass(1);
-      const second = withIdempotency(inner, { ...options, epoch: epochOf(epochs[1]) }).deliver([same(2)], never);
+      const second = withIdempotency(inner, { ...options, incarnation: incarnationOf(incarnations[1]) }).deliver(
+        [same(2)],
+        never,
+      );
       await world.pass(3_000);
       assert.partialDeepStrictEqual((await second) as object[], [{ kind: 'later', own: true }]);
       assert.equal(inner.seen.length, 1);

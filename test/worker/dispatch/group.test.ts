@@ -1,8 +1,8 @@
 // Where a group begins to read, and the topics of its own that it makes before, also where several processes do so at once.
 import assert from 'node:assert/strict';
 import { TenfoldError } from '../../../core/errors.ts';
+import { OFFSETS_PER_EPOCH } from '../../../drivers/event-log/epochs.ts';
 import { COPY_BYTES, type EventLog, type TopicSettings } from '../../../drivers/event-log/event-log.ts';
-import { LIFE } from '../../../drivers/event-log/lives.ts';
 import { createGrowth, ensureAtLeast } from '../../../worker/dispatch/group/ensure-at-least.ts';
 import { type Beginning, seekBeginning } from '../../../worker/dispatch/group/seek-beginning.ts';
 import { startGroup } from '../../../worker/dispatch/group/start-group.ts';
@@ -101,8 +101,8 @@ describe('a group that starts', () => {
 
   it('reads all of a topic that was made again since it had begun, and begins as it is asked where it is new to it', async () => {
     for (const [hadBegun, expected] of [
-      [true, [LIFE, LIFE, LIFE]],
-      [false, [LIFE + 1, LIFE, LIFE]],
+      [true, [OFFSETS_PER_EPOCH, OFFSETS_PER_EPOCH, OFFSETS_PER_EPOCH]],
+      [false, [OFFSETS_PER_EPOCH + 1, OFFSETS_PER_EPOCH, OFFSETS_PER_EPOCH]],
     ] as const) {
       const begin = new Begin().topic();
       if (hadBegun) {
@@ -136,7 +136,7 @@ describe('a group that starts', () => {
       begin.broker.ensureTopic('t', { partitions: 3 });
       begin.broker.append('t', [{ key: 'k', value: Buffer.from(''), headers: {}, partition: 0 }], 'publisher');
       await begin.start();
-      assert.deepEqual(begin.positions(), [LIFE, LIFE, LIFE]);
+      assert.deepEqual(begin.positions(), [OFFSETS_PER_EPOCH, OFFSETS_PER_EPOCH, OFFSETS_PER_EPOCH]);
     }
   });
 });

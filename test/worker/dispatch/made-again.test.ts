@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { deadTopicOf, lotTopicOf } from '../../../core/names.ts';
 import { realWorld } from '../../../core/world.ts';
+import { isRecreated } from '../../../drivers/event-log/epochs.ts';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
-import { isMadeAgain } from '../../../drivers/event-log/lives.ts';
 import type { Dispatcher } from '../../../worker/dispatch/dispatcher.ts';
 import { createDeadLetters } from '../../../worker/dispatch/letters/dead-letters.ts';
 import { silentListener } from '../../../worker/dispatch/listener.ts';
@@ -120,7 +120,7 @@ for (const [name, create] of sites)
       assert.equal(handled.buried.length, 0);
       assert.ok(dispatcher.view.madeAgain > 0);
       assert.equal(dispatcher.view.jumped, 0, 'retention took nothing');
-      assert.ok(jumps.length > 0 && jumps.every(([from, to]) => isMadeAgain(from, to)));
+      assert.ok(jumps.length > 0 && jumps.every(([from, to]) => isRecreated(from, to)));
       await eventually(() => dispatcher.view.lag === 0, 'nothing is left');
     });
 

@@ -1,8 +1,8 @@
 // The small parts of a fold, each by itself: what was seen before, how far a source has come, and appends in parts.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { OFFSETS_PER_EPOCH } from '../../../drivers/event-log/epochs.ts';
 import type { NewRecord } from '../../../drivers/event-log/event-log.ts';
-import { LIFE } from '../../../drivers/event-log/lives.ts';
 import type { Change } from '../../../drivers/store/changes.ts';
 import { appendInParts } from '../../../worker/fold/append-in-parts.ts';
 import { type Clock, clockOf, toClockRecord } from '../../../worker/fold/clock-record.ts';
@@ -164,7 +164,7 @@ describe('what a fold has seen of sources that come in any order', () => {
 describe('marks of where a record came from', () => {
   it('are read as they were written, whatever the topic is called', () => {
     for (const topic of ['t', 'a.b.1.2', 'line\nline']) {
-      const mark = { topic, partition: 11, offset: LIFE + 5, index: 16_384 };
+      const mark = { topic, partition: 11, offset: OFFSETS_PER_EPOCH + 5, index: 16_384 };
       assert.deepEqual(markOf({ headers: { [SOURCE_HEADER]: formatMark(mark) } }), mark);
     }
   });
@@ -244,16 +244,21 @@ describe('appends in parts', () => {
 
 describe('numbers of dead letters', () => {
   it('are the same for the same event, and others for other events, topics and lives', () => {
-    const places = ['t', 'u'].flatMap(topic => [0, 1, LIFE, LIFE + 1].map(offset => [topic, offset] as const));
+    const places = ['t', 'u'].flatMap(topic =>
+      [0, 1, OFFSETS_PER_EPOCH, OFFSETS_PER_EPOCH + 1].map(offset => [topic, offset] as const),
+    );
     const numbers = places.map(([topic, offset]) => letterNumberOf(topic, offset));
     assert.equal(new Set(numbers).size, places.length);
     assert.deepEqual(
       places.map(([topic, offset]) => letterNumberOf(topic, offset)),
       numbers,
     );
-    for (const number of numbers) assert.ok(Number.isSafeInteger(number) && number >= LIFE);
+    for (const number of numbers) assert.ok(Number.isSafeInteger(number) && number >= OFFSETS_PER_EPOCH);
     // As earlier releases have written them.
-    assert.deepEqual([letterNumberOf('t', 5), letterNumberOf('t', LIFE + 5)], [1064327255687173, 4368359697154053]);
-    assert.deepEqual([letterNumberOf('t', 0) % 2 ** 40, letterNumberOf('t', LIFE + 9) % 2 ** 40], [0, 9]);
+    assert.deepEqual(
+      [letterNumberOf('t', 5), letterNumberOf('t', OFFSETS_PER_EPOCH + 5)],
+      [1064327255687173, 4368359697154053],
+    );
+    assert.deepEqual([letterNumberOf('t', 0) % 2 ** 40, letterNumberOf('t', OFFSETS_PER_EPOCH + 9) % 2 ** 40], [0, 9]);
   });
 });

@@ -1,7 +1,7 @@
 // How an owner begins: what it believes of the commit, where the parking log was trimmed, or deleted and made again.
 import assert from 'node:assert/strict';
+import { OFFSETS_PER_EPOCH } from '../../../drivers/event-log/epochs.ts';
 import type { OwnedPartition } from '../../../drivers/event-log/event-log.ts';
-import { LIFE } from '../../../drivers/event-log/lives.ts';
 import type { Commit } from '../../../worker/lot/commit.ts';
 import { LOT_START } from '../../../worker/lot/fold-lot.ts';
 import type { LotRecord } from '../../../worker/lot/lot-record.ts';
@@ -41,7 +41,10 @@ describe('a commit and a parking log that do not belong together', () => {
       begin.broker.deleteTopic('lot');
       begin.broker.ensureTopic('lot', { partitions: 1 });
       const { isLotLost, claim, commit } = await begin.owner();
-      assert.deepEqual([isLotLost, claim, commit.lot.offset, commit.position], [isLost, LIFE, LIFE, 2]);
+      assert.deepEqual(
+        [isLotLost, claim, commit.lot.offset, commit.position],
+        [isLost, OFFSETS_PER_EPOCH, OFFSETS_PER_EPOCH, 2],
+      );
     }
     const trimmed = new Begin();
     trimmed.claim();

@@ -89,7 +89,7 @@ describe('the event plan', () => {
       ['error spec.kafka.topic'],
     ],
     ['the jobs of another namespace', '{ kafka: { topic: shop.queue.billing.mails } }', ['error spec.kafka.topic']],
-    ['what the platform keeps of all topics', '{ kafka: { topic: shop.topic.lives } }', ['error spec.kafka.topic']],
+    ['what the platform keeps of all topics', '{ kafka: { topic: shop.topic.epochs } }', ['error spec.kafka.topic']],
     ['a topic of its own namespace', '{ kafka: { topic: shop.default.orders } }', []],
     ['a topic without the prefix', '{ kafka: { topic: billing.payments } }', []],
     ['a topic of others that no namespace can have', '{ external: true, kafka: { topic: shop.orders } }', []],

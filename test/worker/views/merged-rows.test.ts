@@ -1,4 +1,4 @@
-// Rows that events are merged into, with a life time: a View that is built anew, in whatever steps, shows what one shows that was there all the time.
+// Rows that events are merged into, with a time to live: a View that is built anew, in whatever steps, shows what one shows that was there all the time.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { toRecord } from '../../../core/cloudevents/record.ts';

@@ -95,7 +95,12 @@ describe('a table view', () => {
         'put c {"id":"c","author":["x"]}',
       ],
     },
-    { name: 'gives rows a life time', table: { ttl: '1m' }, data: [{ id: 'a' }], is: ['put a {"id":"a"} for 60000'] },
+    {
+      name: 'gives rows a time to live',
+      table: { ttl: '1m' },
+      data: [{ id: 'a' }],
+      is: ['put a {"id":"a"} for 60000'],
+    },
     {
       name: 'deletes',
       table: { delete: '${has(event.data.gone)}' },

@@ -1,8 +1,8 @@
 // What a group needs before its first member joins: its internal topics, and positions to begin at.
 import { TenfoldError } from '../../../core/errors.ts';
 import { deadTopicOf, lotTopicOf } from '../../../core/names.ts';
+import { epochOf } from '../../../drivers/event-log/epochs.ts';
 import type { EventLog } from '../../../drivers/event-log/event-log.ts';
-import { lifeOf } from '../../../drivers/event-log/lives.ts';
 import type { DispatchSettings } from '../settings.ts';
 import { ensureAtLeast } from './ensure-at-least.ts';
 import { seekBeginning } from './seek-beginning.ts';
@@ -14,14 +14,14 @@ export async function startGroup(log: EventLog, settings: DispatchSettings): Pro
   if (bounds === undefined) throw new TenfoldError('not-found', `${group}: there is no topic ${topic} in the log`);
   await ensureGroupTopics(log, settings, bounds.length);
   // Its positions go with a topic that is deleted: all of one that was made again since is new to it.
-  const isNew = lifeOf(bounds[0]?.start ?? 0) === 0 || (await isEmpty(log, lotTopicOf(group)));
+  const isNew = epochOf(bounds[0]?.start ?? 0) === 0 || (await isEmpty(log, lotTopicOf(group)));
   await seekBeginning(log, group, topic, isNew ? from : 'earliest');
   return bounds.length;
 }
 
 /** Every owner leaves a claim in it. */
 async function isEmpty(log: EventLog, lot: string): Promise<boolean> {
-  return ((await log.bounds(lot)) ?? []).every(({ start, end }) => end === start && lifeOf(end) === 0);
+  return ((await log.bounds(lot)) ?? []).every(({ start, end }) => end === start && epochOf(end) === 0);
 }
 
 /** Partition n of each belongs to partition n of the source. */

@@ -92,19 +92,19 @@ export function unpackClaim(bytes: Buffer): MemberClaim {
 }
 
 /** `count`: how many partitions there were to divide. */
-export interface Share {
+export interface MemberAssignment {
   readonly partitions: readonly number[];
   readonly count: number;
 }
 
 /** As other clients write it, so that their tools show who has what. */
-export function packShare(topics: readonly string[], { partitions, count }: Share): Buffer {
+export function packAssignment(topics: readonly string[], { partitions, count }: MemberAssignment): Buffer {
   const out = new WireWriter().i16(VERSION);
   out.array(topics, topic => out.string(topic).array(partitions, partition => out.i32(partition)));
   return out.sized(new WireWriter().i32(count).bytes).bytes;
 }
 
-export function unpackShare(bytes: Buffer): Share {
+export function unpackAssignment(bytes: Buffer): MemberAssignment {
   if (bytes.length === 0) return { partitions: [], count: 0 };
   const reader = new WireReader(bytes);
   reader.i16();

@@ -32,7 +32,7 @@ const RECORD_OVERHEAD = 24;
 const NONE = Buffer.alloc(0);
 
 /** Bytes that it takes in a batch, or a little less. */
-export function sizeOf({ key, value, headers }: NewRecord): number {
+export function encodedSizeOf({ key, value, headers }: NewRecord): number {
   let size = RECORD_OVERHEAD + value.byteLength + (key === null ? 0 : key.length);
   for (const name in headers) size += name.length + (headers[name]?.length ?? 0) + 4;
   return size;
@@ -45,7 +45,7 @@ export function packBatch(
   compression: Compression,
   nowMs: number,
 ): Buffer {
-  const packed = new WireWriter(records.reduce((sum, record) => sum + sizeOf(record), RECORDS_AT + 64));
+  const packed = new WireWriter(records.reduce((sum, record) => sum + encodedSizeOf(record), RECORDS_AT + 64));
   const codec = CODECS[compression];
   packed.i64(0).i32(0).i32(-1).i8(2).u32(0).i16(codec);
   packed

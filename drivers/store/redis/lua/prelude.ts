@@ -10,8 +10,8 @@ end
 
 /**
  * KEYS[1] is the beginning of all keys of the scope, the hash tag in it. Below it the catalog (~) lists them, so that they can be dropped without looking
- * through the whole server. Whatever a script writes it announces with touch() before and keep() after; finish() then gives each key the life time of
- * its longest living part, or none, and takes those that are empty out of the catalog. So nothing is left without a life time or an owner.
+ * through the whole server. Whatever a script writes it announces with touch() before and keep() after; finish() then gives each key the time to live of
+ * its longest living part, or none, and takes those that are empty out of the catalog. So nothing is left without a time to live or an owner.
  */
 export const PRELUDE = `
 local call, format, sub, floor = redis.call, string.format, string.sub, math.floor

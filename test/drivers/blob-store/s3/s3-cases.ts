@@ -1,6 +1,6 @@
 // Servers, proxies and stores that tests of the S3 driver need, each ended after its test.
 import { realWorld } from '../../../../core/world.ts';
-import type { HearingBlobStore } from '../../../../drivers/blob-store/blob-store.ts';
+import type { NotifiedBlobStore } from '../../../../drivers/blob-store/blob-store.ts';
 import { openS3BlobStore, type S3BlobStoreOptions } from '../../../../drivers/blob-store/s3/s3-blob-store.ts';
 import { startProxy, type TcpProxy } from '../../../services/proxy.ts';
 import { type S3Server, s3Url, startS3, toS3Connection } from '../../../services/s3.ts';
@@ -13,7 +13,7 @@ export interface S3Cases {
   faults(port: number): Promise<S3Faults>;
   proxy(port: number): Promise<TcpProxy>;
   /** Over the server at this port, or at a URL. */
-  store(at: number | string, options?: Partial<S3BlobStoreOptions>): Promise<HearingBlobStore>;
+  store(at: number | string, options?: Partial<S3BlobStoreOptions>): Promise<NotifiedBlobStore>;
   atEnd(end: () => unknown): void;
 }
 

@@ -1,7 +1,7 @@
 // What the appender keeps of partitions: as long as their topics are there, and not much longer.
 import assert from 'node:assert/strict';
 import { realWorld, type World } from '../../../../core/world.ts';
-import { Appender } from '../../../../drivers/event-log/kafka/appender.ts';
+import { KafkaAppender } from '../../../../drivers/event-log/kafka/appender.ts';
 import { Cluster } from '../../../../drivers/event-log/kafka/cluster.ts';
 import { newName, readAll, record, textOf } from '../../../contract/event-log/subject.ts';
 import { eventually } from '../../../eventually.ts';
@@ -19,12 +19,12 @@ if (service)
       await clients.closeAll();
     });
 
-    const open = (world: World): Appender => {
+    const open = (world: World): KafkaAppender => {
       const connection = { brokers: service.url().split(',') };
       cluster = new Cluster({ world, connection, requestTimeoutMs: 5000, log: () => {} });
-      return new Appender({
+      return new KafkaAppender({
         cluster,
-        lives: () => ({ firstOf: () => 0, learn: async () => 0 }),
+        epochs: () => ({ firstOffsetOf: () => 0, learn: async () => 0 }),
         compression: 'none',
         maxPendingBytes: 1 << 20,
         deliveryTimeoutMs: 10_000,

@@ -4,7 +4,7 @@ import { realWorld } from '../../../../core/world.ts';
 import type { EventLog, OwnedPartition } from '../../../../drivers/event-log/event-log.ts';
 import { FAULT } from '../../../../drivers/event-log/kafka/kafka-error.ts';
 import { openKafkaEventLog } from '../../../../drivers/event-log/kafka/kafka-event-log.ts';
-import { packShare } from '../../../../drivers/event-log/kafka/wire/groups.ts';
+import { packAssignment } from '../../../../drivers/event-log/kafka/wire/groups.ts';
 import { eventually } from '../../../eventually.ts';
 import {
   API,
@@ -40,7 +40,7 @@ describe('a member of a group of Kafka', () => {
     }
     const { answers } = coordinator;
     answers.set(API.joinGroup, () => joined('me'));
-    answers.set(API.syncGroup, () => shareOf(packShare(['orders'], { partitions: [0], count: 1 })));
+    answers.set(API.syncGroup, () => shareOf(packAssignment(['orders'], { partitions: [0], count: 1 })));
     answers.set(API.heartbeat, () => plainAnswer());
     answers.set(API.leaveGroup, () => plainAnswer());
     log = open(times);

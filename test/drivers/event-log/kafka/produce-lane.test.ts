@@ -1,7 +1,7 @@
 // What becomes of appends where brokers say no, or two of them are asked: each ends, and none is acknowledged by an answer to another one.
 import assert from 'node:assert/strict';
 import { realWorld } from '../../../../core/world.ts';
-import { Appender } from '../../../../drivers/event-log/kafka/appender.ts';
+import { KafkaAppender } from '../../../../drivers/event-log/kafka/appender.ts';
 import { Cluster } from '../../../../drivers/event-log/kafka/cluster.ts';
 import { FAULT } from '../../../../drivers/event-log/kafka/kafka-error.ts';
 import { record, rejectsWith } from '../../../contract/event-log/subject.ts';
@@ -24,13 +24,13 @@ const INVALID_RECORD = 87;
 describe('appends to brokers of Kafka', () => {
   let brokers: FakeBroker[];
   let cluster: Cluster;
-  let appender: Appender;
+  let appender: KafkaAppender;
   let topics: FakeTopic[];
 
   const appenderFor = (deliveryTimeoutMs: number) =>
-    new Appender({
+    new KafkaAppender({
       cluster,
-      lives: () => ({ firstOf: () => 0, learn: async () => 0 }),
+      epochs: () => ({ firstOffsetOf: () => 0, learn: async () => 0 }),
       compression: 'none',
       maxPendingBytes: 64 << 20,
       deliveryTimeoutMs,

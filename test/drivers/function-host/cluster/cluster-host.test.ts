@@ -1,7 +1,7 @@
 // The function host of a cluster: where calls go, which of them wait, for how long and how many.
 import assert from 'node:assert/strict';
 import { createClusterHost } from '../../../../drivers/function-host/cluster/cluster-host.ts';
-import type { Instance, Place } from '../../../../drivers/function-host/cluster/whereabouts.ts';
+import type { FunctionPlace, Instance } from '../../../../drivers/function-host/cluster/whereabouts.ts';
 import type { FunctionDefinition } from '../../../../drivers/function-host/function-host.ts';
 import { createFakeWorld } from '../../../fakes/fake-world.ts';
 
@@ -19,7 +19,7 @@ function definition(name: string, run: FunctionDefinition['run'] = { by: 'provid
   return { name, namespace: 'default', run, env: {}, ...numbers };
 }
 
-function start(first: Place, listens: (url: string) => boolean | Promise<boolean> = () => false) {
+function start(first: FunctionPlace, listens: (url: string) => boolean | Promise<boolean> = () => false) {
   const world = createFakeWorld();
   let place = first;
   let changed: (namespace: string, name: string) => void = () => {};
@@ -49,7 +49,7 @@ function start(first: Place, listens: (url: string) => boolean | Promise<boolean
     world,
     host,
     called: () => called,
-    move(next: Place) {
+    move(next: FunctionPlace) {
       place = next;
       changed('default', 'menu');
     },
@@ -66,7 +66,7 @@ function start(first: Place, listens: (url: string) => boolean | Promise<boolean
 }
 
 const SERVICE = 'http://fn-menu.default.svc';
-const isService = (place: Place) => 'url' in place && place.url === SERVICE;
+const isService = (place: FunctionPlace) => 'url' in place && place.url === SERVICE;
 
 const codeOf = (promise: Promise<unknown>) =>
   promise.then(
@@ -174,7 +174,7 @@ describe('the function host of a cluster', () => {
     assert.equal(followed(), 0);
   });
 
-  const ELSEWHERE: Place = { state: 'up', url: 'http://kn-menu.default.svc', since: 'long' };
+  const ELSEWHERE: FunctionPlace = { state: 'up', url: 'http://kn-menu.default.svc', since: 'long' };
 
   it('calls no address that is new before it is told which instances that has', async () => {
     const { host, world, have, move, tellLater } = start(ELSEWHERE);

@@ -2,7 +2,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { FunctionDefinition } from '../../../../drivers/function-host/function-host.ts';
-import { functionEnvironment, isReserved } from '../../../../drivers/function-host/local/function-environment.ts';
+import {
+  functionEnvironment,
+  isReservedVariable,
+} from '../../../../drivers/function-host/local/function-environment.ts';
 
 const definition: FunctionDefinition = {
   name: 'orders',
@@ -66,7 +69,7 @@ describe('the variables of a function', () => {
           told: {},
         });
         const given = Object.keys(env).filter(key => !bare.includes(key));
-        assert.deepEqual(given, isReserved(passed) || bare.includes(passed) ? [] : [passed]);
+        assert.deepEqual(given, isReservedVariable(passed) || bare.includes(passed) ? [] : [passed]);
       }),
     );
   });

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { realWorld } from '../../../../core/world.ts';
 import { openElasticsearch } from '../../../../drivers/search-index/elasticsearch/elasticsearch-search-index.ts';
-import { openLink } from '../../../../drivers/search-index/elasticsearch/link.ts';
+import { openElasticsearchLink } from '../../../../drivers/search-index/elasticsearch/link.ts';
 import { openIndex } from '../../../../drivers/search-index/elasticsearch/mapping.ts';
-import { sweep } from '../../../../drivers/search-index/elasticsearch/sweep.ts';
+import { sweepIndex } from '../../../../drivers/search-index/elasticsearch/sweep.ts';
 import { TOMBSTONE_MS } from '../../../../drivers/search-index/elasticsearch/write.ts';
 import type { DocumentChange, SearchIndex } from '../../../../drivers/search-index/search-index.ts';
 import { indexSettings } from '../../../../drivers/search-index/settings.ts';
@@ -146,7 +146,7 @@ if (service)
 
     it('sweeps what is over: late writes still lose, what was written meanwhile stays', async () => {
       let now = Date.now();
-      const link = await openLink({
+      const link = await openElasticsearchLink({
         world: realWorld,
         connection: { nodes: [service.url()] },
         requestTimeoutMs: 10_000,
@@ -167,12 +167,12 @@ if (service)
       await search.change(name, [short('a'), short('b'), put('c', 5, 'x'), { kind: 'delete', id: 'd', version: 5 }]);
       await search.refresh(name);
       const index = openIndex(prefix + name, JSON.stringify(indexSettings.parse(TEXT)));
-      assert.equal(await sweep(site, index), 0);
+      assert.equal(await sweepIndex(site, index), 0);
       now += 120_000;
       // Not refreshed: the sweep finds the older one, and leaves the newer one alone.
       await search.change(name, [put('b', 6, 'newer')]);
-      assert.equal(await sweep(site, index), 2);
-      assert.equal(await sweep(site, index), 0);
+      assert.equal(await sweepIndex(site, index), 2);
+      assert.equal(await sweepIndex(site, index), 0);
       assert.equal((await search.document(name, 'b'))?.version, 6);
       assert.deepEqual(await search.change(name, [put('a', 4, 'late'), put('d', 4, 'late')]), [
         { kind: 'outdated' },
@@ -182,7 +182,7 @@ if (service)
       await search.refresh(name);
       assert.equal(await count(), 4);
       now += TOMBSTONE_MS;
-      assert.equal(await sweep(site, index), 2);
+      assert.equal(await sweepIndex(site, index), 2);
       assert.equal(await count(), 2);
       assert.deepEqual((await idsOf(search, name, {})).sort(), ['b', 'c']);
       await link.close();

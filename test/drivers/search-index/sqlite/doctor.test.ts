@@ -62,7 +62,7 @@ describe('doctor of the search index on SQLite', () => {
     assert.equal(report.parts.find(({ part }) => part === 'search index shops-2')?.sound, 4);
   });
 
-  it('saves all of it: found by words, typos, tags, numbers and alias, with versions and life times', async () => {
+  it('saves all of it: found by words, typos, tags, numbers and alias, with versions and times to live', async () => {
     assert.ok(salvageDatabase(folder.file, to, [searchModule]).isSound);
     await inSaved(async search => {
       assert.deepEqual((await idsOf(search, 'shops', { text: 'coffee' })).sort(), ['a', 'c']);

@@ -87,7 +87,7 @@ if (findService(redis))
       await untilDone(async () => assert.ok((await store.put('s', 'k', '3', { ttlMs: HOUR })).written));
     });
 
-    it('grants nothing new for one life time of a lease, but leaves what is held', async () => {
+    it('grants nothing new for one time to live of a lease, but leaves what is held', async () => {
       const [first, second] = [await cases.redis(), await cases.redis()];
       const proxy = await cases.proxy(first);
       let now = Date.now() + HOUR;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { realWorld, type World } from '../../../../core/world.ts';
 import type { RedisConnection } from '../../../../drivers/store/redis/connection-options.ts';
-import { openLink } from '../../../../drivers/store/redis/link.ts';
+import { openRedisLink } from '../../../../drivers/store/redis/link.ts';
 import { openRedisStore, type RedisStoreOptions } from '../../../../drivers/store/redis/redis-store.ts';
 import type { Store } from '../../../../drivers/store/store.ts';
 import { freePorts } from '../../../cluster/free-ports.ts';
@@ -55,7 +55,7 @@ export const HOUR = 3_600_000;
 export async function leavesNothingOpen(connection: RedisConnection, servers: readonly RedisServer[]): Promise<void> {
   const hasty: World = { ...realWorld, after: (_, end) => realWorld.after(0, end) };
   const options = { world: hasty, connection, requestTimeoutMs: 5000, maxPendingBytes: 1000 };
-  const opened = await Promise.allSettled(Array.from({ length: 20 }, () => openLink(options)));
+  const opened = await Promise.allSettled(Array.from({ length: 20 }, () => openRedisLink(options)));
   const links = opened.filter(one => one.status === 'fulfilled');
   assert.ok(links.length < opened.length, 'all were open before they were given up');
   for (const { value } of links) await value.close();

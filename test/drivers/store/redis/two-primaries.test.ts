@@ -132,7 +132,7 @@ if (findService(redis))
       assert.equal(most, LIMIT);
     });
 
-    it('agree on a limit again within one life time of a lease after both have granted it', async () => {
+    it('agree on a limit again within one time to live of a lease after both have granted it', async () => {
       const { cutOff, others, promote, heal } = await divide(cases);
       const first = startHolder(cutOff, 'a');
       cases.atEnd(() => first.stop());

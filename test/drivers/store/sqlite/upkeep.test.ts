@@ -53,7 +53,7 @@ describe('upkeep of the store on SQLite', () => {
     assert.equal((await store.scan('s', 't', { index: 'i', limit: 5000 })).rows.length, 1200);
   });
 
-  it('lets no life time end earlier or much later when the clock of the machine is set back or forth', async () => {
+  it('lets no time to live end earlier or much later when the clock of the machine is set back or forth', async () => {
     let wall = 1_000_000;
     let steady = 0;
     const world = { ...createFakeWorld(), now: () => wall, monotonic: () => steady };

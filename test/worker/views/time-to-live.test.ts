@@ -5,8 +5,8 @@ import { SOURCE_TIME_HEADER } from '../../../core/wire.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
 import { viewSpec } from '../../../resources/kinds/view.ts';
 import { compileFollowerFeed } from '../../../worker/views/follower-feed.ts';
-import { lifeTimeOf } from '../../../worker/views/life-time.ts';
 import { compileTable } from '../../../worker/views/table.ts';
+import { timeToLiveOf } from '../../../worker/views/time-to-live.ts';
 import { resourcesOf } from '../pipelines/harness.ts';
 
 const DAY_MS = 86_400_000;
@@ -16,7 +16,7 @@ const recordAt = (timestamp: number, headers: Record<string, string> = {}): LogR
   return { offset: 0, timestamp, ...made, headers: { ...made.headers, ...headers } };
 };
 
-describe('the life time of what a View keeps', () => {
+describe('the time to live of what a View keeps', () => {
   for (const [name, ttl, ageMs, is] of [
     ['for ever', undefined, 9 * DAY_MS, undefined],
     ['whole for an event of now', DAY_MS, 0, DAY_MS],
@@ -25,12 +25,12 @@ describe('the life time of what a View keeps', () => {
     ['what is left for an older one', 10 * DAY_MS, 4 * DAY_MS, 6 * DAY_MS],
     ['over at once for one that is too old', DAY_MS, 4 * DAY_MS, 1],
   ] as const) {
-    it(`is ${name}`, () => assert.equal(lifeTimeOf(recordAt(1_000_000), ttl, 1_000_000 + ageMs), is));
+    it(`is ${name}`, () => assert.equal(timeToLiveOf(recordAt(1_000_000), ttl, 1_000_000 + ageMs), is));
   }
 
   it('counts from when the event was appended to its Topic, not to what is read here', () => {
     const record = recordAt(9 * DAY_MS, { [SOURCE_TIME_HEADER]: String(2 * DAY_MS) });
-    assert.equal(lifeTimeOf(record, 10 * DAY_MS, 9 * DAY_MS), 3 * DAY_MS);
+    assert.equal(timeToLiveOf(record, 10 * DAY_MS, 9 * DAY_MS), 3 * DAY_MS);
   });
 
   it('is that of rows which are made long after', async () => {

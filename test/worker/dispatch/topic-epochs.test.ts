@@ -1,7 +1,7 @@
 // Topics that are made again, at the worst moments: owners that die in between, commits that come late, lots that are deleted.
 import assert from 'node:assert/strict';
+import { isRecreated, OFFSETS_PER_EPOCH } from '../../../drivers/event-log/epochs.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
-import { isMadeAgain, LIFE } from '../../../drivers/event-log/lives.ts';
 import { LotWriter } from '../../../worker/dispatch/writes/lot-writer.ts';
 import { fail, Harness } from './harness.ts';
 
@@ -35,7 +35,7 @@ describe('a topic that is made again', () => {
     failing();
     await harness.pass(20_000);
     assert.equal(handled(), 'b1 c1 b2 c2 a1 a2');
-    assert.equal(harness.position?.offset, LIFE + 3);
+    assert.equal(harness.position?.offset, OFFSETS_PER_EPOCH + 3);
     const { jumped, madeAgain, lag } = dispatcher.view;
     assert.deepEqual({ jumped, madeAgain, lag }, { jumped: 0, madeAgain: 1, lag: 0 });
   });
@@ -57,7 +57,7 @@ describe('a topic that is made again', () => {
     await harness.pass(20_000);
     assert.equal(harness.traceOf('a').replaceAll('a1! ', ''), 'a1 a2');
     for (const key of ['b', 'c', 'd', 'e']) assert.equal(harness.traceOf(key).split(' ').at(-1), `${key}2`);
-    assert.ok(harness.events.some(event => event === `jumps 4-${LIFE}`));
+    assert.ok(harness.events.some(event => event === `jumps 4-${OFFSETS_PER_EPOCH}`));
   });
 
   it('is delivered whole by who begins at the newest, where it was made while nobody ran', async () => {
@@ -117,7 +117,7 @@ describe('a topic that is made again', () => {
       await harness.pass(15_000);
       assert.equal(dispatcher.view.parkedEvents, 3);
       assert.equal(dispatcher.view.superseded, 0);
-      assert.ok(isMadeAgain(0, dispatcher.view.partitions[0]?.lot.watermark ?? 0));
+      assert.ok(isRecreated(0, dispatcher.view.partitions[0]?.lot.watermark ?? 0));
       process.kill();
       failing();
       await harness.start({ retry }, {}, 'q');
@@ -206,16 +206,16 @@ describe('a topic that is made again', () => {
       writer.write({ type: 'done', event: 9 }, () => {});
       await harness.pass(10);
       assert.equal(appended.length, 2);
-      writer.release(LIFE);
+      writer.release(OFFSETS_PER_EPOCH);
       await harness.pass(10);
       const again = appended.slice(2).map(text => JSON.parse(text));
       assert.deepEqual(
         again.map(({ event, claim, seq }) => [event, claim, seq]),
         [
-          [6, LIFE, 1],
-          [7, LIFE, 2],
-          [8, LIFE, 3],
-          [9, LIFE, 4],
+          [6, OFFSETS_PER_EPOCH, 1],
+          [7, OFFSETS_PER_EPOCH, 2],
+          [8, OFFSETS_PER_EPOCH, 3],
+          [9, OFFSETS_PER_EPOCH, 4],
         ],
       );
     });

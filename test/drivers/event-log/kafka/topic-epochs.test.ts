@@ -1,11 +1,11 @@
-// Which life of its name a topic is: the same to all, whoever meets it first, and whatever becomes of the topic that says so.
+// The epoch of a topic is the same to all, whichever process meets the topic first, and also when the topic of epochs is deleted.
 import assert from 'node:assert/strict';
+import { OFFSETS_PER_EPOCH } from '../../../../drivers/event-log/epochs.ts';
 import type { LogRecord, NewRecord } from '../../../../drivers/event-log/event-log.ts';
-import { TopicLives } from '../../../../drivers/event-log/kafka/topic-lives.ts';
+import { TopicEpochs } from '../../../../drivers/event-log/kafka/topic-epochs.ts';
 import type { TopicMetadata } from '../../../../drivers/event-log/kafka/wire/metadata.ts';
-import { LIFE } from '../../../../drivers/event-log/lives.ts';
 
-const NAME = 'topic.lives';
+const NAME = 'topic.epochs';
 const topicOf = (name: string, id: string): TopicMetadata => ({ name, id, leaders: [1] });
 
 /** A cluster with the topic that says so, for several processes. */
@@ -17,9 +17,9 @@ class Site {
   /** Runs once, before an append. */
   before: (() => void) | undefined;
 
-  open(): TopicLives {
+  open(): TopicEpochs {
     const metadata = { brokers: [], controller: 1, topics: this.topics };
-    return new TopicLives({
+    return new TopicEpochs({
       name: NAME,
       cluster: {
         metadata,
@@ -56,7 +56,7 @@ class Site {
   }
 }
 
-describe('lives of topics', () => {
+describe('topic epochs in Kafka', () => {
   let site: Site;
   beforeEach(() => {
     site = new Site();
@@ -65,18 +65,21 @@ describe('lives of topics', () => {
   it('are counted by name in the order of their ids, once, for all processes', async () => {
     const [one, other] = [site.open(), site.open()];
     const first = site.make('a', 'a-first');
-    assert.equal(one.firstOf(first), undefined);
+    assert.equal(one.firstOffsetOf(first), undefined);
     assert.equal(await one.learn(first), 0);
-    assert.equal(one.firstOf(first), 0);
+    assert.equal(one.firstOffsetOf(first), 0);
     assert.equal(await one.learn(site.make('b', 'b-first')), 0);
     const second = site.make('a', 'a-second');
-    assert.deepEqual(await Promise.all([other.learn(second), one.learn(second)]), [LIFE, LIFE]);
-    assert.equal(await one.learn(site.make('a', 'a-third')), 2 * LIFE);
-    assert.equal(await other.learn(second), LIFE, 'what is known stays');
+    assert.deepEqual(await Promise.all([other.learn(second), one.learn(second)]), [
+      OFFSETS_PER_EPOCH,
+      OFFSETS_PER_EPOCH,
+    ]);
+    assert.equal(await one.learn(site.make('a', 'a-third')), 2 * OFFSETS_PER_EPOCH);
+    assert.equal(await other.learn(second), OFFSETS_PER_EPOCH, 'what is known stays');
     assert.equal(site.lines.length, 2, 'each is told of once');
     assert.match(site.lines[0] ?? '', /^Topic a was deleted and made again/);
     const { appends } = site;
-    assert.equal(await site.open().learn(second), LIFE);
+    assert.equal(await site.open().learn(second), OFFSETS_PER_EPOCH);
     assert.equal(site.appends, appends, 'nothing is said twice');
   });
 
@@ -86,9 +89,9 @@ describe('lives of topics', () => {
     const second = site.make('a', 'a-second');
     const late = site.make('a', 'a-third');
     site.before = () => site.add({ key: 'a', value: Buffer.from('a-second 1'), headers: {} });
-    assert.equal(await one.learn(late), 2 * LIFE);
-    assert.equal(await one.learn(second), LIFE);
-    assert.equal(await site.open().learn(late), 2 * LIFE);
+    assert.equal(await one.learn(late), 2 * OFFSETS_PER_EPOCH);
+    assert.equal(await one.learn(second), OFFSETS_PER_EPOCH);
+    assert.equal(await site.open().learn(late), 2 * OFFSETS_PER_EPOCH);
   });
 
   it('are not made of what a broker said that is behind', async () => {
@@ -99,7 +102,7 @@ describe('lives of topics', () => {
   });
 
   it('pass over what others have written there', async () => {
-    site.topics.set(NAME, topicOf(NAME, 'lives'));
+    site.topics.set(NAME, topicOf(NAME, 'epochs'));
     for (const text of ['', '{}', 'a b c', 'a-first x']) site.add({ key: 'a', value: Buffer.from(text), headers: {} });
     site.add({ key: null, value: Buffer.from('a-first 7'), headers: {} });
     assert.equal(await site.open().learn(site.make('a', 'a-first')), 0);
@@ -113,16 +116,16 @@ describe('lives of topics', () => {
     site.records = [];
     site.topics.set(NAME, topicOf(NAME, 'another'));
     await one.learn(site.make('b', 'b-first'));
-    assert.equal(await site.open().learn(second), LIFE);
+    assert.equal(await site.open().learn(second), OFFSETS_PER_EPOCH);
   });
 
   it('are above every position that there is, should nobody know them any more', async () => {
     const topic = site.make('a', 'a-some');
-    assert.equal(await site.open().learn(topic, LIFE + 7), LIFE, 'it may be of this one');
+    assert.equal(await site.open().learn(topic, OFFSETS_PER_EPOCH + 7), OFFSETS_PER_EPOCH, 'it may be of this one');
     const known = site.make('b', 'b-some');
     const one = site.open();
     assert.equal(await one.learn(known), 0);
-    assert.equal(await one.learn(known, 3 * LIFE + 7), 4 * LIFE);
-    assert.equal(await site.open().learn(known), 4 * LIFE);
+    assert.equal(await one.learn(known, 3 * OFFSETS_PER_EPOCH + 7), 4 * OFFSETS_PER_EPOCH);
+    assert.equal(await site.open().learn(known), 4 * OFFSETS_PER_EPOCH);
   });
 });

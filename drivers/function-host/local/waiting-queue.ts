@@ -5,7 +5,7 @@ interface Waiter<T> {
   refuse(error: unknown): void;
 }
 
-export interface WaitingLine<T> {
+export interface WaitingQueue<T> {
   readonly size: number;
   join(signal: AbortSignal): Promise<T>;
   /** Gives `value` to the first in line, of which there must be one. */
@@ -13,7 +13,7 @@ export interface WaitingLine<T> {
   refuseAll(error: unknown): void;
 }
 
-export function createWaitingLine<T>(): WaitingLine<T> {
+export function createWaitingQueue<T>(): WaitingQueue<T> {
   // A Set keeps the order of arrival and lets anyone leave in constant time.
   const line = new Set<Waiter<T>>();
   return {

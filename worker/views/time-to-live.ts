@@ -9,11 +9,11 @@ const TOLERANCE_MS = 60_000;
 export const OVER_MS = 1;
 
 /** `ttlMs`: from when the event was appended. Undefined: for ever. */
-export function lifeTimeOf(record: LogRecord, ttlMs: number | undefined, now: number): number | undefined {
-  return ttlMs === undefined ? undefined : lifeTimeSince(appendedAt(record), ttlMs, now);
+export function timeToLiveOf(record: LogRecord, ttlMs: number | undefined, now: number): number | undefined {
+  return ttlMs === undefined ? undefined : timeToLiveSince(appendedAt(record), ttlMs, now);
 }
 
-export function lifeTimeSince(at: number, ttlMs: number, now: number): number {
+export function timeToLiveSince(at: number, ttlMs: number, now: number): number {
   const ageMs = now - at;
   return ageMs <= TOLERANCE_MS ? ttlMs : Math.max(OVER_MS, ttlMs - ageMs);
 }

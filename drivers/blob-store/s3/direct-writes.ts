@@ -2,32 +2,32 @@
 import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
 import { stampOf, type Written } from './blob-info.ts';
-import { readBucketEvent, type ToldWrite } from './bucket-event.ts';
-import { type Claims, type Done, toChange } from './claims.ts';
-import type { Link } from './link.ts';
+import { type ReportedWrite, readBucketEvent } from './bucket-event.ts';
+import { type Done, type KeyClaims, toChange } from './claims.ts';
+import type { S3Link } from './link.ts';
 import type { ObjectNames, Places } from './object-names.ts';
 import type { Reads } from './reads.ts';
-import { isMissing, refusalOf } from './s3-error.ts';
+import { isMissing, s3RefusalOf } from './s3-error.ts';
 
-export interface StraightWrites {
-  /** See `BlobStore.hear`. */
-  hear(message: Uint8Array): Promise<void>;
+export interface DirectWrites {
+  /** See `NotifiedBlobStore.receiveNotification`. */
+  receiveNotification(message: Uint8Array): Promise<void>;
 }
 
-export interface StraightWritesOptions {
+export interface DirectWritesOptions {
   readonly world: World;
-  readonly link: Link;
+  readonly link: S3Link;
   readonly places: Places;
   readonly names: ObjectNames;
   readonly reads: Reads;
-  readonly claims: Claims;
+  readonly claims: KeyClaims;
   readonly told: (key: string) => boolean;
 }
 
 /** Events of one message that are looked at together. */
 const AT_ONCE = 16;
 
-export function createStraightWrites(options: StraightWritesOptions): StraightWrites {
+export function createDirectWrites(options: DirectWritesOptions): DirectWrites {
   const { world, link, places, names, reads, claims, told } = options;
 
   /** Undefined: nothing, or what we have written ourselves and therefore tell anyhow. */
@@ -46,7 +46,7 @@ export function createStraightWrites(options: StraightWritesOptions): StraightWr
 
   /** Whether it is this object that is refused, such as one with a key of its own, and not everything: it must not hold up the others. */
   async function isOfObject(error: unknown): Promise<boolean> {
-    const status = refusalOf(error instanceof TenfoldError ? error.cause : error)?.status ?? 500;
+    const status = s3RefusalOf(error instanceof TenfoldError ? error.cause : error)?.status ?? 500;
     if (status >= 500 || status === 408 || status === 429) return false;
     return await link
       .call((s3, request) => s3.headObject({ Bucket: link.bucket, Key: places.marker }, request))
@@ -62,7 +62,7 @@ export function createStraightWrites(options: StraightWritesOptions): StraightWr
     });
   }
 
-  async function hearOne({ buckets, names: spellings, etag }: ToldWrite): Promise<void> {
+  async function processWrite({ buckets, names: spellings, etag }: ReportedWrite): Promise<void> {
     if (!buckets.includes(link.bucket)) return;
     const keys = spellings.flatMap(name => names.toKey(name) ?? []).filter(told);
     const there = (await Promise.all(keys.map(strange))).filter(object => object !== undefined);
@@ -72,11 +72,11 @@ export function createStraightWrites(options: StraightWritesOptions): StraightWr
   }
 
   return {
-    async hear(message) {
+    async receiveNotification(message) {
       const { writes, unreadable } = readBucketEvent(message);
       let refused = unreadable && `An event of ${link.where} cannot be read: ${unreadable}.`;
       for (let from = 0; from < writes.length; from += AT_ONCE) {
-        const results = await Promise.allSettled(writes.slice(from, from + AT_ONCE).map(hearOne));
+        const results = await Promise.allSettled(writes.slice(from, from + AT_ONCE).map(processWrite));
         for (const result of results) {
           if (result.status === 'fulfilled') continue;
           const { reason } = result;

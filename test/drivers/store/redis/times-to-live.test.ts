@@ -1,4 +1,4 @@
-// Life times by the server's own clock: nothing is kept in Redis without one, or without an owner who drops it.
+// Times to live by the server's own clock: nothing is kept in Redis without one, or without an owner who drops it.
 import assert from 'node:assert/strict';
 import { createClient } from '@redis/client';
 import type { Change } from '../../../../drivers/store/changes.ts';
@@ -6,7 +6,7 @@ import { redis } from '../../../services/redis.ts';
 import { findService } from '../../../services/service.ts';
 import { HOUR, redisCases, untilDone } from './redis-cases.ts';
 
-/** One of everything that may have a life time. */
+/** One of everything that may have a time to live. */
 const all = (ttlMs: number | undefined, key = 'k'): Change[] => [
   { kind: 'put-row', table: 't', key, value: '', indexes: { i: [1] }, ttlMs },
   { kind: 'score', ranking: `r${key}`, member: 'm', score: 1, mode: 'sum', limit: 5, value: 'v', ttlMs },
@@ -16,7 +16,7 @@ const all = (ttlMs: number | undefined, key = 'k'): Change[] => [
 const put = (key: string, ttlMs: number): Change => ({ kind: 'put', key, value: '', ttlMs });
 
 if (findService(redis))
-  describe('life times in Redis', () => {
+  describe('times to live in Redis', () => {
     const cases = redisCases();
 
     it('are those of every key when everything in the scope has one, and leave nothing', async () => {
@@ -26,7 +26,7 @@ if (findService(redis))
       const client = await createClient({ url: server.url }).connect();
       const keys = await client.keys('*');
       assert.ok(keys.length >= 10, String(keys));
-      for (const key of keys) assert.ok((await client.pTTL(key)) > 0, `${key} has no life time`);
+      for (const key of keys) assert.ok((await client.pTTL(key)) > 0, `${key} has no time to live`);
       client.destroy();
       await store.drop('s');
       await store.apply('s', [...all(100), put('k', 100)]);

@@ -1,6 +1,6 @@
-// One start of one process: what it has marked as its own in the store is anybody's once it has ended.
+// One start of one process. What it has marked as its own in the store is free for all once that process has ended.
 
-export interface Epoch {
+export interface Incarnation {
   /** Different for each start of a process. */
   readonly id: string;
   /** Whether the process that had this id has ended. */
@@ -8,6 +8,6 @@ export interface Epoch {
 }
 
 /** Of a process that alone has the store: all others have ended. */
-export function epochAlone(id: string): Epoch {
+export function soleIncarnation(id: string): Incarnation {
   return { id, isOver: async other => other !== id };
 }

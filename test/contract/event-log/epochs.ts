@@ -1,15 +1,15 @@
 // Contract of the log: topics that are deleted and made again: their offsets never come a second time, and who reads goes on with what is new.
 import assert from 'node:assert/strict';
+import { isRecreated, OFFSETS_PER_EPOCH } from '../../../drivers/event-log/epochs.ts';
 import {
   type EventLog,
   type LogRecord,
   MAX_METADATA,
   type OwnedPartition,
 } from '../../../drivers/event-log/event-log.ts';
-import { isMadeAgain, LIFE } from '../../../drivers/event-log/lives.ts';
 import { LIMITS, type LogDriver, type LogSubject, newName, readAll, record, textOf, until } from './subject.ts';
 
-export function lives(subject: () => LogSubject, driver: LogDriver): void {
+export function epochs(subject: () => LogSubject, driver: LogDriver): void {
   describe('topics that are made again under their name', () => {
     let log: EventLog;
     let topic: string;
@@ -37,11 +37,11 @@ export function lives(subject: () => LogSubject, driver: LogDriver): void {
       const before = await append(['1', '2', '3']);
       await makeAgain();
       assert.deepEqual(await log.bounds(topic), [
-        { start: LIFE, end: LIFE },
-        { start: LIFE, end: LIFE },
+        { start: OFFSETS_PER_EPOCH, end: OFFSETS_PER_EPOCH },
+        { start: OFFSETS_PER_EPOCH, end: OFFSETS_PER_EPOCH },
       ]);
       const [first = 0, second = 0] = await append(['4', '5']);
-      assert.ok(isMadeAgain(before[2] ?? 0, first));
+      assert.ok(isRecreated(before[2] ?? 0, first));
       const kept = await readAll(log, topic, 0);
       assert.deepEqual(
         kept.map(each => [each.offset, textOf(each)]),
@@ -67,7 +67,7 @@ export function lives(subject: () => LogSubject, driver: LogDriver): void {
       await log.ensureTopic(topic, { partitions: 2 });
       await until('it has grown', async () => (await log.bounds(topic))?.length === 2);
       const [third = 0] = await append(['3']);
-      assert.ok(isMadeAgain(second, third));
+      assert.ok(isRecreated(second, third));
       if (!driver.hasManyClients) await log.close();
       const other = await subject().open();
       assert.deepEqual(
@@ -75,7 +75,7 @@ export function lives(subject: () => LogSubject, driver: LogDriver): void {
         [third],
       );
       const bounds = await other.bounds(topic);
-      assert.deepEqual(bounds?.[1], { start: 2 * LIFE, end: 2 * LIFE });
+      assert.deepEqual(bounds?.[1], { start: 2 * OFFSETS_PER_EPOCH, end: 2 * OFFSETS_PER_EPOCH });
       if (driver.hasManyClients) await other.close();
       else log = other;
     });
@@ -87,10 +87,10 @@ export function lives(subject: () => LogSubject, driver: LogDriver): void {
       // As from an owner that was paused and comes late.
       await log.seek(group, topic, new Map([[0, { offset: 3, metadata: 'late' }]]));
       assert.deepEqual(await log.positions(group, topic), [{ offset: 3, metadata: 'late' }, undefined]);
-      const position = { offset: LIFE + 2, metadata: 'new' };
+      const position = { offset: OFFSETS_PER_EPOCH + 2, metadata: 'new' };
       await log.seek(group, topic, new Map([[0, position]]));
       assert.deepEqual((await log.positions(group, topic))[0], position);
-      const full = { offset: LIFE + 2, metadata: 'm'.repeat(MAX_METADATA) };
+      const full = { offset: OFFSETS_PER_EPOCH + 2, metadata: 'm'.repeat(MAX_METADATA) };
       await log.seek(group, topic, new Map([[0, full]]));
       assert.deepEqual((await log.positions(group, topic))[0], full);
     });
@@ -122,8 +122,8 @@ export function lives(subject: () => LogSubject, driver: LogDriver): void {
       const texts = seen.map(textOf);
       assert.deepEqual([...new Set(texts)], ['1', '2', '3', '4', '5']);
       const offsets = new Map(seen.map(each => [textOf(each), each.offset]));
-      assert.ok((offsets.get('4') ?? 0) >= LIFE);
-      await until('it commits', async () => (await log.positions(group, topic))[0]?.offset === LIFE + 2);
+      assert.ok((offsets.get('4') ?? 0) >= OFFSETS_PER_EPOCH);
+      await until('it commits', async () => (await log.positions(group, topic))[0]?.offset === OFFSETS_PER_EPOCH + 2);
       await member.leave();
     });
   });

@@ -1,33 +1,33 @@
 // Wakes those who wait for the next change.
 import type { World } from '../../core/world.ts';
 
-export interface Ring {
-  /** Resolves when it rings or the time is over; rejects with the signal's reason. */
+export interface ChangeWait {
+  /** Resolves at the next change or when the time is over; rejects with the signal's reason. */
   within(ms: number, signal: AbortSignal | undefined): Promise<void>;
 }
 
-export interface Bell {
-  /** Rings that come after this call count. */
-  next(): Ring;
-  ring(): void;
+export interface ChangeNotifier {
+  /** Changes after this call count. */
+  next(): ChangeWait;
+  notify(): void;
   /** Wakes everybody. */
   close(): void;
 }
 
-export function createBell(world: World): Bell {
-  let rings = 0;
+export function createChangeNotifier(world: World): ChangeNotifier {
+  let changes = 0;
   const waiting = new Set<() => void>();
-  const ring = () => {
-    rings++;
+  const notify = () => {
+    changes++;
     for (const wake of waiting) wake();
   };
   return {
     next() {
-      const before = rings;
+      const before = changes;
       return {
         within: (ms, signal) =>
           new Promise((resolve, reject) => {
-            if (rings !== before) return resolve();
+            if (changes !== before) return resolve();
             if (signal?.aborted) return reject(signal.reason);
             const end = () => {
               timer.cancel();
@@ -48,7 +48,7 @@ export function createBell(world: World): Bell {
           }),
       };
     },
-    ring,
-    close: ring,
+    notify,
+    close: notify,
   };
 }

@@ -1,6 +1,6 @@
 // What others write straight into the bucket is told as soon as the bucket says so; what we wrote ourselves is told once all the same.
 import assert from 'node:assert/strict';
-import type { BlobChange, HearingBlobStore } from '../../../../drivers/blob-store/blob-store.ts';
+import type { BlobChange, NotifiedBlobStore } from '../../../../drivers/blob-store/blob-store.ts';
 import { content, rejectsWith } from '../../../contract/blob-store/subject.ts';
 import { eventually } from '../../../eventually.ts';
 import { s3, s3Url } from '../../../services/s3.ts';
@@ -34,9 +34,9 @@ if (findService(s3))
       const server = await cases.server();
       const faults = await cases.faults(server.port);
       const blobs = await cases.store(faults.port, { keys: 'plain', tellChangesOf: ['objects/'], ...options });
-      return { server, faults, blobs, straight: clientOf(server.port) };
+      return { server, faults, blobs, direct: clientOf(server.port) };
     };
-    const told = async (blobs: HearingBlobStore) => {
+    const told = async (blobs: NotifiedBlobStore) => {
       const all: BlobChange[] = [];
       for (let after: string | undefined; ; ) {
         const { changes, next } = await blobs.changes(after, { limit: 1000 });
@@ -48,9 +48,9 @@ if (findService(s3))
     const keysOf = (changes: readonly BlobChange[]) => changes.map(({ key }) => key);
 
     it('is told as it stands there, and is the same whoever asks', async () => {
-      const { blobs, straight } = await open();
-      await straight.put('data/objects/a/cat.jpg');
-      await blobs.hear(created('data/objects/a/cat.jpg'));
+      const { blobs, direct } = await open();
+      await direct.put('data/objects/a/cat.jpg');
+      await blobs.receiveNotification(created('data/objects/a/cat.jpg'));
       const [change] = await told(blobs);
       const info = await blobs.head('objects/a/cat.jpg');
       assert.deepEqual(change, {
@@ -64,10 +64,10 @@ if (findService(s3))
     });
 
     it('is told again with the same time and content when it is heard twice', async () => {
-      const { blobs, straight } = await open();
-      await straight.put('data/objects/a/cat.jpg');
-      await blobs.hear(created('data/objects/a/cat.jpg', 'data/objects/a/cat.jpg'));
-      await blobs.hear(created('data/objects/a/cat.jpg'));
+      const { blobs, direct } = await open();
+      await direct.put('data/objects/a/cat.jpg');
+      await blobs.receiveNotification(created('data/objects/a/cat.jpg', 'data/objects/a/cat.jpg'));
+      await blobs.receiveNotification(created('data/objects/a/cat.jpg'));
       assert.equal(new Set((await told(blobs)).map(change => JSON.stringify(change))).size, 1);
     });
 
@@ -78,20 +78,22 @@ if (findService(s3))
         ['objects/a/long', 6 * MIB],
       ] as const) {
         await blobs.put(key, content(bytes));
-        await blobs.hear(created(`data/${key}`));
+        await blobs.receiveNotification(created(`data/${key}`));
       }
       await blobs.put('results/1', content(10));
-      await blobs.hear(created('data/results/1', 'journal/0000000000000001', 'claims/x', 'tenfold.json'));
+      await blobs.receiveNotification(
+        created('data/results/1', 'journal/0000000000000001', 'claims/x', 'tenfold.json'),
+      );
       assert.deepEqual(keysOf(await told(blobs)), ['objects/a/small', 'objects/a/long']);
     });
 
     it('is told where it is a copy of what we wrote, or stands in its place', async () => {
-      const { blobs, straight } = await open();
+      const { blobs, direct } = await open();
       await blobs.put('objects/a/ours', content(10));
-      await straight.copy('data/objects/a/ours', 'data/objects/a/copy');
-      await blobs.hear(created('data/objects/a/copy'));
-      await straight.put('data/objects/a/ours', 'theirs');
-      await blobs.hear(created('data/objects/a/ours'));
+      await direct.copy('data/objects/a/ours', 'data/objects/a/copy');
+      await blobs.receiveNotification(created('data/objects/a/copy'));
+      await direct.put('data/objects/a/ours', 'theirs');
+      await blobs.receiveNotification(created('data/objects/a/ours'));
       const changes = await told(blobs);
       assert.deepEqual(keysOf(changes), ['objects/a/ours', 'objects/a/copy', 'objects/a/ours']);
       assert.equal(changes[0]?.etag, changes[1]?.etag);
@@ -99,10 +101,10 @@ if (findService(s3))
     });
 
     it('is told whatever it says of itself', async () => {
-      const { blobs, straight } = await open();
+      const { blobs, direct } = await open();
       for (const [index, stamp] of ['!', '', 'zzzzzzzzzzzzzzz.1', 'abc.1.00000000', '-5.x', 'NaN'].entries()) {
-        await straight.put(`data/objects/a/${index}`, 'x', { 'tenfold-write': stamp, 'tenfold-owner': '%' });
-        await blobs.hear(created(`data/objects/a/${index}`));
+        await direct.put(`data/objects/a/${index}`, 'x', { 'tenfold-write': stamp, 'tenfold-owner': '%' });
+        await blobs.receiveNotification(created(`data/objects/a/${index}`));
       }
       const changes = await told(blobs);
       assert.equal(changes.length, 6);
@@ -110,12 +112,12 @@ if (findService(s3))
     });
 
     it('is not told where it is gone, elsewhere, none of what is followed, or no object of ours', async () => {
-      const { blobs, straight } = await open({ prefix: 'shop/' });
-      await straight.put('shop/data/objects/a/gone');
-      await straight.remove('shop/data/objects/a/gone');
+      const { blobs, direct } = await open({ prefix: 'shop/' });
+      await direct.put('shop/data/objects/a/gone');
+      await direct.remove('shop/data/objects/a/gone');
       for (const name of ['data/objects/a/x', 'shop/data/results/x', 'shop/data/objects/a/folder/', 'shop/other'])
-        await straight.put(name, name.endsWith('/') ? new Uint8Array() : 'x');
-      await blobs.hear(
+        await direct.put(name, name.endsWith('/') ? new Uint8Array() : 'x');
+      await blobs.receiveNotification(
         created(
           ...['shop/data/objects/a/gone', 'data/objects/a/x', 'shop/data/results/x', 'shop/data/objects/a/folder/'],
           ...[
@@ -131,12 +133,12 @@ if (findService(s3))
           `shop/data/objects/${'x'.repeat(2000)}`,
         ),
       );
-      await straight.put('shop/data/objects/a/there');
-      await blobs.hear(eventOf('s3:ObjectCreated:Put', 'another', 'shop/data/objects/a/there'));
-      await blobs.hear(eventOf('s3:ObjectRemoved:Delete', 'tenfold', 'shop/data/objects/a/there'));
+      await direct.put('shop/data/objects/a/there');
+      await blobs.receiveNotification(eventOf('s3:ObjectCreated:Put', 'another', 'shop/data/objects/a/there'));
+      await blobs.receiveNotification(eventOf('s3:ObjectRemoved:Delete', 'tenfold', 'shop/data/objects/a/there'));
       assert.deepEqual(await told(blobs), []);
       // It is asked for once, and no list stops at what is nobody's.
-      await blobs.hear(created('shop/data/objects/a/there'));
+      await blobs.receiveNotification(created('shop/data/objects/a/there'));
       assert.deepEqual(keysOf(await told(blobs)), ['objects/a/there']);
       assert.deepEqual(
         (await blobs.list('objects/', { limit: 1 })).blobs.map(({ key }) => key),
@@ -145,32 +147,33 @@ if (findService(s3))
     });
 
     it('is found under its name, however that is encoded', async () => {
-      const { blobs, straight } = await open();
-      for (const key of ['my cat', 'one+two', '100%', 'a%20b', 'ä&?#'])
-        await straight.put(`data/objects/a/${key}`, key);
-      await blobs.hear(created('data/objects/a/my+cat', 'data/objects/a/one%2Btwo', 'data/objects/a/100%'));
-      await blobs.hear(created('data/objects/a/a%20b', 'data%2Fobjects%2Fa%2F%C3%A4%26%3F%23'));
+      const { blobs, direct } = await open();
+      for (const key of ['my cat', 'one+two', '100%', 'a%20b', 'ä&?#']) await direct.put(`data/objects/a/${key}`, key);
+      await blobs.receiveNotification(
+        created('data/objects/a/my+cat', 'data/objects/a/one%2Btwo', 'data/objects/a/100%'),
+      );
+      await blobs.receiveNotification(created('data/objects/a/a%20b', 'data%2Fobjects%2Fa%2F%C3%A4%26%3F%23'));
       const names = ['my cat', 'one+two', '100%', 'a%20b', 'ä&?#'];
       assert.deepEqual(keysOf(await told(blobs)).toSorted(), names.map(name => `objects/a/${name}`).toSorted());
     });
 
     it('is the one that the event means where a name can be read in two ways', async () => {
-      const { blobs, straight } = await open();
-      await straight.put('data/objects/a/one two', 'before');
-      const { ETag = '' } = await straight.put('data/objects/a/one+two', 'now');
+      const { blobs, direct } = await open();
+      await direct.put('data/objects/a/one two', 'before');
+      const { ETag = '' } = await direct.put('data/objects/a/one+two', 'now');
       const record = {
         eventName: 's3:ObjectCreated:Put',
         s3: { bucket: { name: 'tenfold' }, object: { key: 'data/objects/a/one+two', eTag: ETag } },
       };
-      await blobs.hear(Buffer.from(JSON.stringify({ Records: [record] })));
+      await blobs.receiveNotification(Buffer.from(JSON.stringify({ Records: [record] })));
       assert.deepEqual(keysOf(await told(blobs)), ['objects/a/one+two']);
     });
 
     it('has names with an end where keys are escaped', async () => {
-      const { blobs, straight } = await open({ keys: 'escaped' });
+      const { blobs, direct } = await open({ keys: 'escaped' });
       for (const name of ['cat.jpg!', 'no-end.jpg', 'not escaped!', 'my!0cat!'])
-        await straight.put(`data/objects/a/${name}`);
-      await blobs.hear(
+        await direct.put(`data/objects/a/${name}`);
+      await blobs.receiveNotification(
         created(...['cat.jpg!', 'no-end.jpg', 'not escaped!', 'my!0cat!'].map(name => `data/objects/a/${name}`)),
       );
       assert.deepEqual(keysOf(await told(blobs)).toSorted(), ['objects/a/cat.jpg', 'objects/a/my cat']);
@@ -182,17 +185,17 @@ if (findService(s3))
     });
 
     it('is not taken for done while the server does not answer, and is then', async () => {
-      const { blobs, straight, faults } = await open();
-      await straight.put('data/objects/a/cat.jpg');
+      const { blobs, direct, faults } = await open();
+      await direct.put('data/objects/a/cat.jpg');
       const event = created('data/objects/a/cat.jpg');
       for (const fault of ['HEAD', 'PUT']) {
         faults.decide(({ method }) => (method === fault ? { kind: 'answer', status: 503, code: '' } : undefined));
-        await rejectsWith('store-unavailable', blobs.hear(event));
+        await rejectsWith('store-unavailable', blobs.receiveNotification(event));
       }
       faults.decide(undefined);
       await eventually(
         () =>
-          blobs.hear(event).then(
+          blobs.receiveNotification(event).then(
             () => true,
             () => false,
           ),
@@ -202,31 +205,34 @@ if (findService(s3))
     });
 
     it('is left out, and holds up no other, where it alone is refused', async () => {
-      const { blobs, straight, faults } = await open();
-      await straight.put('data/objects/a/theirs');
-      await straight.put('data/objects/a/cat.jpg');
+      const { blobs, direct, faults } = await open();
+      await direct.put('data/objects/a/theirs');
+      await direct.put('data/objects/a/cat.jpg');
       for (const status of [400, 403]) {
         faults.decide(({ method, key }) =>
           method === 'HEAD' && key.endsWith('/theirs') ? { kind: 'answer', status, code: '' } : undefined,
         );
-        await rejectsWith('invalid-input', blobs.hear(created('data/objects/a/theirs', 'data/objects/a/cat.jpg')));
+        await rejectsWith(
+          'invalid-input',
+          blobs.receiveNotification(created('data/objects/a/theirs', 'data/objects/a/cat.jpg')),
+        );
       }
       assert.deepEqual([...new Set(keysOf(await told(blobs)))], ['objects/a/cat.jpg']);
       // Nothing may be looked at any more: that is not the object's fault.
       faults.decide(({ method }) => (method === 'HEAD' ? { kind: 'answer', status: 403, code: '' } : undefined));
-      await rejectsWith('storage-unusable', blobs.hear(created('data/objects/a/cat.jpg')));
+      await rejectsWith('storage-unusable', blobs.receiveNotification(created('data/objects/a/cat.jpg')));
     });
 
     it('is told in its order with what we write under the same key', async () => {
-      const { server, blobs, straight } = await open();
+      const { server, blobs, direct } = await open();
       const other = await cases.store(server.port, { tellChangesOf: ['objects/'] });
       const key = 'objects/a/both';
       for (let round = 0; round < 10; round++) {
         await Promise.all([
           other.put(key, content(20 + round)),
-          straight.put(`data/${key}`, `theirs ${round}`).then(() => blobs.hear(created(`data/${key}`))),
+          direct.put(`data/${key}`, `theirs ${round}`).then(() => blobs.receiveNotification(created(`data/${key}`))),
         ]);
-        await blobs.hear(created(`data/${key}`));
+        await blobs.receiveNotification(created(`data/${key}`));
         const there = await blobs.head(key);
         assert.equal((await told(blobs)).at(-1)?.etag, there?.etag, `round ${round}`);
       }
