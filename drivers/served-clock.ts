@@ -30,7 +30,7 @@ export function createServedClock(world: World, ask: () => Promise<number>): Ser
   return {
     async now() {
       if (told === undefined) return await asked();
-      // What was known goes on to be right when nobody answers.
+      // The last known time stays right when the server does not answer.
       if (world.monotonic() - told.at > ASKED_EVERY_MS) asked().catch(() => {});
       return told.ahead + world.monotonic();
     },

@@ -33,7 +33,10 @@ export type PutBlobOutcome =
   | { readonly written: true; readonly blob: BlobInfo }
   | { readonly written: false; readonly blob: BlobInfo | undefined };
 
-/** `last` is inclusive, as in HTTP (RFC 9110 §14.1.2); negative `first`: so many bytes at the end. What is beyond the end is left out. */
+/**
+ * `last` is inclusive, as in HTTP (RFC 9110 §14.1.2). A negative `first` asks for that many bytes
+ * at the end. Bytes beyond the end are left out.
+ */
 export interface BlobRange {
   readonly first: number;
   readonly last?: number | undefined;
@@ -41,7 +44,7 @@ export interface BlobRange {
 
 export interface OpenBlob {
   readonly info: BlobInfo;
-  /** What `body` gives: from `first` on, `length` bytes. */
+  /** The part that `body` gives: `length` bytes, starting at `first`. */
   readonly first: number;
   readonly length: number;
   /** The content at the time of the call, whatever is written meanwhile. To be read to its end or destroyed. Damage is an error before its end, never an end. */
@@ -59,7 +62,7 @@ export interface BlobPage {
 export interface BlobChange {
   readonly kind: 'written' | 'deleted';
   readonly key: string;
-  /** Of what was written; it may have been replaced since. */
+  /** The ETag of the content that this call wrote. Another write may have replaced it since. */
   readonly etag: string | undefined;
   readonly size: number | undefined;
   readonly at: number;
@@ -68,7 +71,10 @@ export interface BlobChange {
 export interface BlobChanges {
   /** In order for each key, each at least once. */
   readonly changes: readonly BlobChange[];
-  /** Where to go on, also when there were none. To be kept by whoever must not miss a change. */
+  /**
+   * The cursor to go on from, also when there were no changes. A reader that must not miss a change
+   * stores it.
+   */
   readonly next: string;
 }
 
@@ -80,19 +86,23 @@ export interface BlobChanges {
 export interface BlobStore {
   /** The store's clock, about milliseconds since 1970: what processes that share it agree on, whatever their own clocks say. */
   now(): Promise<number>;
-  /** Durable when it resolves; before that nobody sees anything of it, and never a part. What `body` has given must not change any more. */
+  /**
+   * The object is durable when the promise resolves. Until then readers see nothing of it, and they
+   * never see a part. The caller must not change bytes that `body` has yielded.
+   */
   put(key: string, body: AsyncIterable<Uint8Array> | Uint8Array, options?: PutBlob): Promise<PutBlobOutcome>;
   head(key: string): Promise<BlobInfo | undefined>;
   get(key: string, range?: BlobRange): Promise<OpenBlob | undefined>;
   /** Whether it was there. */
   delete(key: string): Promise<boolean>;
-  /** Those whose keys begin with `prefix`, in order of UTF-8. `limit`: 1 to `MAX_BLOB_PAGE`. */
+  /** The objects whose keys begin with `prefix`, in order of UTF-8. `limit`: 1 to `MAX_BLOB_PAGE`. */
   list(prefix: string, page: { readonly limit: number; readonly after?: string | undefined }): Promise<BlobPage>;
   /** A cursor behind all changes so far. */
   latestChange(): Promise<string>;
   /**
-   * Changes behind `after` (undefined: from the oldest that is kept), waiting up to `waitMs` for the first. `gone` when some behind `after` are
-   * kept no more: list what is there, then go on from a cursor taken before.
+   * Changes after the cursor `after`, or from the oldest stored one when it is undefined. The call
+   * waits up to `waitMs` for the first. It answers `gone` when some of these changes are no longer
+   * stored: then list the objects, and go on from a cursor taken before the listing.
    */
   changes(
     after: string | undefined,

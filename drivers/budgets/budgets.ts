@@ -1,8 +1,11 @@
 // The port to limits: how much of one this process may use, whether it has it for itself or shares it with other processes.
 
-/** Who uses a budget, as far as whoever shares it out must know. Units are calls in flight, or calls started within the last period of a rate. */
+/**
+ * A user of a budget, as the process that shares out the budget sees it. Units are calls in flight,
+ * or calls started within the last period of a rate.
+ */
 export interface BudgetUser {
-  /** What is in use now and cannot be given up at once. */
+  /** Units that are in use now and cannot be given up at once. */
   inUse(): number;
   /** The most that it could have used at one time since it was last asked: in use, waiting, and refused for want of it. */
   demand(): number;
@@ -14,15 +17,15 @@ export interface BudgetUser {
 
 export interface Budget {
   /**
-   * Units that may be in use at this moment, at most `limit`; asked before each start, since it falls, to 0 also, while nothing seems to happen. `now`
-   * is the monotonic clock.
+   * Units that may be in use at this moment, at most `limit`. Callers ask before each start, since
+   * the allowance can fall, even to 0, at any time. `now` is the monotonic clock.
    */
   allowance(limit: number, now: number): number;
   /** The allowance keeps somebody waiting; with it `demand` units could be in use. May be called for each who comes. */
   need(demand: number): void;
   /** Nothing is held yet, and an answer is on its way. */
   readonly cold: boolean;
-  /** What is held, for metrics; undefined where the limit is not shared. */
+  /** Units that this process holds, for metrics; undefined where the limit is not shared. */
   readonly held: number | undefined;
 }
 

@@ -8,14 +8,18 @@ export interface NewRecord {
   readonly headers: Readonly<Record<string, string>>;
   /** Goes before the key's. */
   readonly partition?: number;
-  /** Of a record without a key: those of one text go to one partition, too. It is not kept. */
+  /**
+   * For a record without a key: records with the same text go to one partition, too. The text is
+   * not stored.
+   */
   readonly spread?: string;
 }
 
 export interface LogRecord {
   /**
-   * Grows within a partition; there may be gaps. Never the same again under one name: a topic that is made again after it was deleted begins at a
-   * multiple of `OFFSETS_PER_EPOCH` above all of the earlier one (`epochs.ts`), whose records are as if retention had taken them.
+   * Grows within a partition; there may be gaps. An offset never comes twice under one name. A
+   * topic that is deleted and made again begins at a multiple of `OFFSETS_PER_EPOCH` above all
+   * earlier offsets (`epochs.ts`). Its earlier records look as if retention had taken them.
    */
   readonly offset: number;
   /** When it was appended, by the log's clock, milliseconds since 1970. */
@@ -52,7 +56,7 @@ export interface TopicSettings {
 
 export interface TopicStatus extends TopicSettings {
   readonly name: string;
-  /** Of this topic: one of the same name that was made after it was deleted has another. */
+  /** Identifies this topic: a topic of the same name that is made after a deletion has another id. */
   readonly id: string;
 }
 
@@ -62,7 +66,7 @@ export interface TopicStatus extends TopicSettings {
  */
 export const COPY_BYTES = 8 << 20;
 
-/** What a partition holds now: records from `start` on, up to but not including `end`. */
+/** The records that a partition holds now: from `start` up to but not including `end`. */
 export interface Bounds {
   readonly start: number;
   readonly end: number;
@@ -81,7 +85,7 @@ export const MAX_METADATA = 4080;
 export interface ReadBatch {
   /** In order of offset. */
   readonly records: readonly LogRecord[];
-  /** Where to go on; above the last record's offset, or above `from` where nothing readable was. */
+  /** The offset to go on from: above the last record's offset, or above `from` where nothing readable was. */
   readonly next: number;
   readonly bounds: Bounds;
 }
@@ -127,14 +131,15 @@ export interface GroupOptions {
 }
 
 export interface Member {
-  /** Gives its partitions to the others. What it has to commit must be committed before. */
+  /** Gives its partitions to the other members. Commit before calling it. */
   leave(): Promise<void>;
 }
 
 /**
- * Errors: `log-unavailable` (nothing is known: what was asked may or may not have happened; the same call may succeed later), `overloaded`
- * (nothing has happened, memory is kept for what is under way), `not-found` (no such topic), `conflict`, `body-too-large`,
- * `data-corrupt` (what is stored there cannot be read, and is not skipped: somebody has to look).
+ * Errors: `log-unavailable` (the outcome is unknown; the same call may succeed later), `overloaded`
+ * (nothing has happened, memory is full of requests under way), `not-found` (no such topic),
+ * `conflict`, `body-too-large`, `data-corrupt` (a stored record cannot be read and is not skipped;
+ * an operator has to act).
  */
 export interface EventLog {
   /** Creates the topic or grows it and changes its retention. */
@@ -149,7 +154,7 @@ export interface EventLog {
    * take effect in the order in which they were made. After `log-unavailable` any part of them may be there.
    */
   append(topic: string, records: readonly NewRecord[]): Promise<readonly AppendedAt[]>;
-  /** What is there now from `from` on, without waiting and without a group. */
+  /** The records that are there now from `from` on, without waiting and without a group. */
   read(topic: string, partition: number, from: number, limits: ReadLimits): Promise<ReadBatch>;
   /** Offset of the first record appended at or after the time; the end when there is none. */
   offsetAt(topic: string, partition: number, timeMs: number): Promise<number>;

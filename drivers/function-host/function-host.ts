@@ -1,6 +1,6 @@
 // The port to where functions run: who can answer a call now, and what state each function is in.
 
-/** What a host must know to run one function. Every kind of source resolves to exactly one of the three. */
+/** Facts that a host needs to run one function. Every kind of source resolves to exactly one of the three. */
 export interface FunctionDefinition {
   readonly name: string;
   readonly namespace: string;
@@ -8,7 +8,7 @@ export interface FunctionDefinition {
     | { readonly by: 'source' /** Absolute path of the module. */; readonly file: string }
     | { readonly by: 'url'; readonly url: string }
     | { readonly by: 'image'; readonly image: string }
-    /** Whatever runs it in a cluster, which says where it is. */
+    /** A provider runs it in a cluster, and says where it is. */
     | { readonly by: 'provider' };
   /** Requests that one instance works on at the same time. */
   readonly concurrency: number;
@@ -19,13 +19,19 @@ export interface FunctionDefinition {
   /** How long an instance above the minimum may do nothing before it is stopped, milliseconds. */
   readonly idleMs: number;
   readonly env: Readonly<Record<string, string>>;
-  /** What it may do on the platform's machine besides what every function may; only that of a source is held to it. */
+  /**
+   * Permissions on the platform's machine beyond those of every function. Only a function from
+   * source is held to them.
+   */
   readonly permissions?: Permissions | undefined;
   /** Over HTTP; undefined where nobody knows what it answers to which path. */
   readonly health?: HealthChecks | undefined;
 }
 
-/** What Node can be told to let a process do. Each but `wasi` lets the process around its permissions to read and write. */
+/**
+ * Abilities that Node can allow a process. Each but `wasi` lets the process around its permissions
+ * to read and write.
+ */
 export type Ability = 'addons' | 'childProcesses' | 'sqlite' | 'wasi' | 'workers';
 
 export interface Permissions {
@@ -56,7 +62,10 @@ export interface Lease {
   readonly via?: string | undefined;
   /** Prefix of the path at that origin, without a trailing slash; empty for functions of our own. */
   readonly basePath: string;
-  /** What runs it in a cluster, where that may answer in its place; undefined where nothing else is known to. */
+  /**
+   * The provider that runs it in a cluster, where that may answer in its place; undefined where
+   * none is known.
+   */
   readonly provider?: string | undefined;
   /** Set by whoever has it: is told when the instance is ended under it. */
   holder?: LeaseHolder | undefined;
@@ -67,7 +76,7 @@ export interface LeaseHolder {
   fail(error: unknown): void;
   /** Whether an answer has begun to arrive. */
   readonly begun: boolean;
-  /** Of its time; 1 and below when that is over. */
+  /** Milliseconds that are left for the call; 0 or less when its time is over. */
   readonly remainingMs: number;
 }
 

@@ -7,7 +7,7 @@ import { type DocumentChange, MAX_DOCUMENT, MAX_DOCUMENT_CHANGES } from './searc
 const MAX_ID = 512;
 const MAX_BYTES = 16 * 1024 * 1024;
 
-/** What Elasticsearch allows, too. */
+/** Elasticsearch allows the same names. */
 export function assertIndexName(name: string): void {
   if (!/^[a-z0-9][a-z0-9._-]{0,199}$/.test(name))
     throw invalidSearch(

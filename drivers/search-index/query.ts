@@ -1,4 +1,5 @@
-// What can be asked of a search index: words, filters, order and page. Parsed where it is asked, so that a driver can trust it.
+// Queries of a search index: words, filters, order and page. They are parsed at the edge, so that a
+// driver can trust them.
 import * as z from 'zod';
 
 const field = z.string().min(1).max(256);
@@ -65,7 +66,7 @@ export type Sort = CheckedQuery['sort'][number];
 export const MAX_WINDOW = 10_000;
 
 export const suggestQuery = z.strictObject({
-  /** What has been typed so far. */
+  /** The text that the user has typed so far. */
   text: z.string().min(1).max(256),
   field,
   limit: z.int().min(1).max(100).default(10),

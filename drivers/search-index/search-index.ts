@@ -2,7 +2,10 @@
 import type { SearchQuery, SuggestQuery } from './query.ts';
 import type { IndexSettingsInput } from './settings.ts';
 
-/** Of several writes of one id that with the highest version wins, whatever order they come in; a version that is not higher changes nothing. */
+/**
+ * When one id is written several times, the highest version wins, whatever the order. A version
+ * that is not higher changes nothing.
+ */
 export type DocumentChange =
   | {
       readonly kind: 'put';
@@ -57,7 +60,7 @@ export interface SearchIndex {
   ensureIndex(name: string, settings: IndexSettingsInput): Promise<void>;
   /** Deletes it with all documents and its aliases; no error when there is none. */
   dropIndex(name: string): Promise<void>;
-  /** Those whose names begin with `prefix`, at most 1,000. */
+  /** The indexes whose names begin with `prefix`, at most 1,000. */
   indexes(prefix: string): Promise<readonly IndexStatus[]>;
   /** Points all these aliases in one step; undefined removes one. `not-found` when an index is missing, `conflict` when an index has that name. */
   pointAliases(aliases: Readonly<Record<string, string | undefined>>): Promise<void>;

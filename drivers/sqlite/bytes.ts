@@ -17,7 +17,7 @@ export class ByteWriter {
     return this.#length;
   }
 
-  /** What was written, without a copy; valid until the next write. */
+  /** The written bytes, without a copy; valid until the next write. */
   get bytes(): Buffer {
     return this.#buffer.subarray(0, this.#length);
   }
@@ -165,7 +165,7 @@ export class ByteReader {
     return this.#buffer.subarray(start, start + length);
   }
 
-  /** What `json` of the same program wrote. */
+  /** Reads a value that `json` of the same program wrote. */
   json<T>(): T {
     return JSON.parse(this.text());
   }

@@ -1,4 +1,5 @@
-// Runs in a thread of its own: copies a database that is in use, as it is at one moment, and what its modules keep beside it; paced, checked, and whole or not at all.
+// Copies a database in use, in a thread of its own: its state at one moment, and the files that its
+// modules store beside it. The copy is paced, checked, and whole or not at all.
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +10,7 @@ import type { CopyData, FromCopier } from './messages.ts';
 import type { SqliteModule } from './module.ts';
 import { explain } from './sqlite-error.ts';
 
-/** What a back-up says of itself; without this file it is none. */
+/** The description of a back-up; a folder without this file is none. */
 export interface BackupManifest {
   readonly format: 1;
   /** When the state was that, milliseconds since 1970. */

@@ -6,13 +6,13 @@ import type { ByteReader, ByteWriter } from './bytes.ts';
 export interface DatabaseRequest {
   /** Called when the request leaves, which may be much later than when it was made. */
   pack(out: ByteWriter): void;
-  /** What the handler answered; for a write: what it wrote is durable. */
+  /** Gets the handler's answer. After a write, all that it wrote is durable. */
   done(reply: ByteReader): void;
   /** `TenfoldError` by the handler, or the client's `unavailable` code: nothing is known of the outcome. */
   failed(error: unknown): void;
 }
 
-/** What one module's driver uses. */
+/** The interface that a module's driver uses. */
 export interface DatabaseClient {
   /** Joins the next commit. `bytes`: how much memory it holds until it is settled; refused as `overloaded` when that is too much. */
   write<T>(bytes: number, pack: (out: ByteWriter) => void, unpack: (reply: ByteReader) => T): Promise<T>;
@@ -46,7 +46,7 @@ export interface DiskTroubles {
 export interface Database {
   readonly file: string;
   troubles(): DiskTroubles;
-  /** For what a driver keeps in files beside the database. */
+  /** For drivers that store files beside the database. */
   noteTrouble(reason: string): void;
   /** `unavailable`: the code of errors of which the outcome is not known. */
   client(module: string, unavailable: Code): DatabaseClient;

@@ -16,7 +16,7 @@ export interface Report {
   readonly file: string;
   /** All that was acknowledged is there and sound. */
   readonly isSound: boolean;
-  /** Of the file as a whole. */
+  /** Problems of the file as a whole. */
   readonly problems: readonly string[];
   /** Topics with their partitions, tables. */
   readonly parts: readonly PartReport[];

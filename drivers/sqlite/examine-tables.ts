@@ -36,7 +36,7 @@ function keyOf(db: DatabaseSync, table: string): string[] {
   return key.length > 0 ? key : ['rowid'];
 }
 
-/** What SQLite itself finds wrong with a table and its indexes. */
+/** Faults that SQLite itself finds in a table and its indexes. */
 export function checkStructure(db: DatabaseSync, table: string): string[] {
   try {
     const rows = db.prepare(`PRAGMA integrity_check("${table}")`).all();

@@ -1,4 +1,5 @@
-// Keeps a second process (or a second opening in this one) off the database: a file beside it that SQLite holds locked, as the kernel lets go of it with the process.
+// Keeps a second process (or a second opening in this one) off the database. SQLite holds a file
+// beside it locked, and the kernel releases the lock when the process ends.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { DatabaseSync } from 'node:sqlite';

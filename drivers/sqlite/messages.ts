@@ -1,4 +1,5 @@
-// What the serving thread and the threads of a database say to each other; requests and replies are packed frames that change owner.
+// Messages between the serving thread and the threads of a database; requests and replies are
+// packed frames that change owner.
 import type { Code } from '../../core/errors.ts';
 import type { BackupManifest } from './copier.ts';
 
@@ -24,13 +25,13 @@ export const FAILED = 1;
 /** Number of a module that does not exist: a request that writes nothing but the commit itself. */
 export const PROBE = 255;
 
-/** What the thread is told that copies all of it to another folder (copier.ts). */
+/** The order to the thread that copies all of it to another folder (copier.ts). */
 export interface CopyData {
   readonly role: 'copier';
   readonly file: string;
   /** A folder that is not there yet. */
   readonly to: string;
-  /** Where contents of objects are files; undefined where they are elsewhere. */
+  /** The folder of objects whose contents are files; undefined where they are elsewhere. */
   readonly blobs: string | undefined;
   /** Of this program. */
   readonly version: string;

@@ -1,4 +1,5 @@
-// What a part of the database (the log, the store, the search index) brings with it: its tables, and code that runs beside SQLite in a thread.
+// The parts of a module of the database (the log, the store, the search index): its tables, and
+// code that runs beside SQLite in a thread.
 import type { DatabaseSync } from 'node:sqlite';
 import type { ByteReader, ByteWriter } from './bytes.ts';
 
@@ -36,7 +37,7 @@ export interface PartReport {
   readonly part: string;
   /** Entries that are sound. */
   readonly sound: number;
-  /** What is damaged or missing. */
+  /** Damaged or missing parts. */
   readonly problems: readonly string[];
 }
 

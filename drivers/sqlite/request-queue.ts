@@ -117,7 +117,7 @@ export class RequestQueue {
   #schedule(): void {
     if (this.#isScheduled || this.#waiting.length === 0 || this.#underWay.length >= this.#options.window) return;
     this.#isScheduled = true;
-    // So that all that is asked for in one go leaves together.
+    // All requests of one turn of the loop leave together.
     queueMicrotask(() => {
       this.#isScheduled = false;
       this.#send();

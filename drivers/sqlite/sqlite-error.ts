@@ -30,7 +30,7 @@ export function isCorruption(error: unknown): boolean {
   return code === CORRUPT || code === NOTADB;
 }
 
-/** What happened to the file and what to do, in one sentence each. */
+/** Says what happened to the file and what to do, in one sentence each. */
 export function explain(error: unknown, file: string): string {
   if (error instanceof TenfoldError) return error.message;
   const text = error instanceof Error ? error.message : String(error);

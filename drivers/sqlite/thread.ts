@@ -18,7 +18,10 @@ interface Role {
   close(): void;
 }
 
-/** Of pages: chunks of a log are read once, a search comes back to the same pages. The system's own cache is behind both. */
+/**
+ * The size of SQLite's page cache: chunks of a log are read once, a search comes back to the same
+ * pages. The system's own cache is behind both.
+ */
 const CACHE_KIB = { reader: 1024, searcher: 8192 };
 
 export function runThread(modules: readonly SqliteModule[]): void {

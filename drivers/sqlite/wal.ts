@@ -90,7 +90,7 @@ function walkFrames(handle: number, header: WalHeader): WalWalk {
       }
       if (isSound && isCommit && damagedAt !== undefined) laterCommits++;
       if (!isSound) damagedAt ??= WAL_HEADER + number * size;
-      // What a frame says of itself is enough to judge the one after it.
+      // The content of a frame is enough to judge the one after it.
       sum = readSum(buffer, start + 16);
     }
     if (count < STEP) break;

@@ -84,7 +84,8 @@ export function createWriter(
       } catch (error) {
         if (db.isTransaction) undo.run();
         for (const writer of writers) writer.rolledBack();
-        // What a failed commit left in the WAL looks like a commit: begin a new WAL as soon as there is a good one.
+        // The remains of a failed commit in the WAL look like a commit: begin a new WAL as soon as
+        // there is a good one.
         walBytes = CHECKPOINT_BYTES;
         return failedFrame(error, file);
       }

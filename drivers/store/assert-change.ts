@@ -60,7 +60,7 @@ function assertChange(change: Change): number {
       assertMaybeTtl(change.ranking, change.ttlMs);
       assertFinite(`The score of '${change.member}'`, change.score);
       assertWhole(`The limit of '${change.ranking}'`, change.limit, 1, MAX_RANKING);
-      return change.value === undefined ? 0 : assertValue(`What is shown of '${change.member}'`, change.value);
+      return change.value === undefined ? 0 : assertValue(`The value shown of '${change.member}'`, change.value);
     case 'unrank':
       return assertNames(change.ranking, change.member);
     case 'push':
@@ -74,7 +74,12 @@ function assertChange(change: Change): number {
     case 'count':
       assertName('The counter', change.counter);
       assertMaybeTtl(change.counter, change.ttlMs);
-      assertWhole(`What is added to '${change.counter}'`, change.by, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+      assertWhole(
+        `The amount added to '${change.counter}'`,
+        change.by,
+        -Number.MAX_SAFE_INTEGER,
+        Number.MAX_SAFE_INTEGER,
+      );
       return 0;
     case 'set-timer':
       assertName('The timer', change.timer);

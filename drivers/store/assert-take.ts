@@ -10,7 +10,7 @@ export function assertTakes(takes: readonly BucketTake[]): void {
     if (!(intervalMs > 0))
       throw invalidState(`Bucket '${bucket}' fills every ${intervalMs} ms; that must be more than none.`);
     assertWhole(`The size of bucket '${bucket}'`, burst, 1, 1e12);
-    assertWhole(`What is wanted of bucket '${bucket}'`, want, 0, 1e12);
+    assertWhole(`The amount wanted of bucket '${bucket}'`, want, 0, 1e12);
     assertTtl(`The time in which bucket '${bucket}' fills`, Math.max(1, intervalMs * burst));
   }
 }

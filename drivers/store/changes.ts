@@ -1,9 +1,10 @@
-// What one `apply` can change, and the position that it is fenced by.
+// The changes that one `apply` can make, and the position that fences it.
 import type { Value } from './values.ts';
 
 /**
- * One change. `ttlMs` is a time to live from now, by the store's clock; where it may be left out, the thing stays until it is deleted or its scope
- * is dropped. Later changes of one `apply` see earlier ones.
+ * One change. `ttlMs` is a time to live from now, by the store's clock. Where it may be left out,
+ * the thing stays until it is deleted or its scope is dropped. Later changes of one `apply` see
+ * earlier ones.
  */
 export type Change =
   | { readonly kind: 'put'; readonly key: string; readonly value: Uint8Array | string; readonly ttlMs: number }
@@ -57,11 +58,11 @@ export interface Push {
   readonly ttlMs?: number | undefined;
 }
 
-/** Whose position, and from where to where it moves. */
+/** The owner of a position, and its move. */
 export interface Fence {
   readonly consumer: string;
   readonly partition: number;
-  /** What the stored position must be; undefined: there must be none. */
+  /** The position that must be stored now; undefined: there must be none. */
   readonly after: number | undefined;
   readonly upTo: number;
   /**

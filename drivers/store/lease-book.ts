@@ -4,12 +4,15 @@ import type { LeaseGrant, LeaseRequest } from './leases.ts';
 export interface Slice {
   readonly holder: string;
   readonly turn: number;
-  /** What the holder may be using, at most. */
+  /** Units that the holder may be using, at most. */
   readonly amount: number;
-  /** What of that it may go on using; all of it when left out. The rest it uses without a right to it, and is only counted. */
+  /**
+   * The part of them that it may go on using; all when left out. It uses the rest without a right
+   * to it, and the store only counts them.
+   */
   readonly granted?: number;
   readonly demand: number;
-  /** What the holder takes the limit for. */
+  /** The limit as the holder knows it. */
   readonly limit: number;
   /** Since when it has something, or waits for something. */
   readonly since: number;
@@ -28,15 +31,19 @@ export interface LeaseDecision {
   readonly grant: LeaseGrant | undefined;
 }
 
-/** Where there is less than one for each, a holder keeps its one so long before it is the turn of who has waited longest. */
+/**
+ * When there is less than one unit for each, a holder keeps its unit for so long. Then it is the
+ * turn of the one that has waited longest.
+ */
 const TURN_MS = 1000;
 
-/** Who has nothing asks again much sooner than this, or has ended: it must not be waited for. */
+/** A holder with nothing asks again much sooner than this, or has ended. Nobody may wait for it. */
 const MAX_WAITING_MS = 2000;
 
 /**
- * What a holder has beyond `held` it has given up; so its slice shrinks when it says so, grows when it is granted, and is alive until the store's
- * clock says otherwise. Lost and late answers leave the holder with less than the store counts, never with more.
+ * A holder has given up all that it has beyond `held`. Its slice shrinks when it says so, grows
+ * when it is granted, and is alive until the store's clock says otherwise. Lost and late answers
+ * leave the holder with less than the store counts, never with more.
  */
 export function decideLease(
   known: readonly Slice[],
@@ -62,13 +69,15 @@ export function decideLease(
   // Never less than what it goes on using, also when the limit was lowered: the answer may be lost.
   const granted = quietMs > 0 ? held : Math.max(held, Math.min(share, free - before));
   const grant = { granted, share, epoch: epoch.id, quietMs };
-  // Who was away for too long and still uses what others may have by now starts nothing, and is counted until it has ended that.
+  // A holder that was away for too long may still use units that others hold by now. It starts
+  // nothing, and its units count until they have ended.
   const amount = Math.max(granted, request.held);
   if (amount === 0 && demand === 0) return { slices: others, grant };
   const lives = amount > 0 ? ttlMs + lingerMs : Math.min(ttlMs, MAX_WAITING_MS);
   const since = sinceOf(mine, amount, now);
   const counted = { holder, turn, amount, demand, limit: request.limit, since, expires: now + lives };
-  // What somebody says while it is quiet is counted, and gives nobody a right: two may say it of the same, as one of them has not heard yet.
+  // Reports during the quiet time are counted but grant no right: two holders may report the same
+  // units, as one of them has not heard yet.
   const right = quietMs > 0 ? 0 : granted;
   const slice = right < amount ? { ...counted, granted: right } : counted;
   return { slices: [...others, slice], grant };
@@ -84,15 +93,17 @@ function sinceOf(mine: Slice | undefined, amount: number, now: number): number {
 
 interface Share {
   readonly share: number;
-  /** What is free goes to so many others first. */
+  /** Free units go to so many others first. */
   readonly before: number;
 }
 
 type Claim = Pick<Slice, 'holder' | 'demand' | 'amount' | 'since'>;
 
 /**
- * All get what they ask for while that is possible, and what is left in equal parts, so that nobody has to ask when its load grows a little;
- * beyond that in proportion, but at least one each as far as it goes. Rounded down, the rest to the first holders by name.
+ * All get what they ask for while that is possible. What is left goes in equal parts, so that no
+ * holder has to ask when its load grows a little. Beyond that they share in proportion, at least
+ * one each as far as it goes. Shares are rounded down, and the rest goes to the first holders by
+ * name.
  */
 function shareOf(claims: readonly Claim[], mine: Claim, limit: number, now: number): Share {
   const { demand } = mine;
@@ -121,7 +132,8 @@ function inTurn(claims: readonly Claim[], now: number): Claim[] {
   return [...claims].sort((a, b) => {
     const ranks = rankOf(a) - rankOf(b);
     if (ranks !== 0) return ranks;
-    // Who has had it long enough goes in the order in which it came to it, so the last who came stays longest.
+    // Holders that have had it long enough go in the order in which they came to it, so the last
+    // who came stays longest.
     return (rankOf(a) === 2 ? b.since - a.since : a.since - b.since) || byName(a, b);
   });
 }

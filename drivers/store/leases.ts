@@ -5,28 +5,41 @@ export interface LeaseRequest {
   readonly holder: string;
   /** Grows with each request of the holder, so that one that arrives late changes nothing. */
   readonly turn: number;
-  /** Where holders do not agree on it, the smallest holds. */
+  /** When holders do not agree on it, the smallest holds. */
   readonly limit: number;
-  /** What the holder goes on using until it is answered, also what it may use no longer but has not ended yet; what it had beyond that it has given up before it asks. */
+  /**
+   * Units that the holder goes on using until it gets the answer, including those that it has to
+   * end. It has given up all others before it asks.
+   */
   readonly held: number;
-  /** What it could use now if it were free. Slices are shared out in proportion. Zero, with nothing held, ends the lease. */
+  /**
+   * Units that it could use now if they were free. Slices are shared out in proportion. Zero, with
+   * nothing held, ends the lease.
+   */
   readonly demand: number;
   /** The holder stops using its slice so long after it sent the request; the store forgets it so long after it took it, which is later. */
   readonly ttlMs: number;
-  /** What was begun under the slice may go on for so long after that: the store counts it meanwhile. None when left out. */
+  /**
+   * Work begun under the slice may go on for so long after that, and the store counts it meanwhile.
+   * None when left out.
+   */
   readonly lingerMs?: number | undefined;
 }
 
 export interface LeaseGrant {
-  /** What the holder may use from now on, until `ttlMs` after it sent the request: at least `held` while its slice is alive. */
+  /**
+   * Units that the holder may use from now on, until `ttlMs` after it sent the request: at least
+   * `held` while its slice is alive.
+   */
   readonly granted: number;
   /** Its fair share; where there is less than one for each, they have one in turn. Below `granted`: give the rest up, and say so with the next request. */
   readonly share: number;
   /** Changes when the store may have forgotten what it granted. */
   readonly epoch: string;
   /**
-   * Nothing new is granted for so long, since somebody may hold what the store has forgotten. Above zero, `granted` is what the holder said that it
-   * holds: what of that has ended until the answer comes may be another's, and the holder may not use it again.
+   * The store grants nothing new for so long, since others may hold units that it has forgotten.
+   * Above zero, `granted` is what the holder reported. Units of that which end before the answer
+   * comes may be another's, and the holder may not use them again.
    */
   readonly quietMs: number;
 }

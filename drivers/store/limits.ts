@@ -1,4 +1,5 @@
-// What every store refuses before it is asked: names that are too long, values that are too large, numbers that cannot be kept.
+// Checks that every store makes before it is called: it refuses names that are too long, values
+// that are too large, and numbers that cannot be stored.
 import { TenfoldError } from '../../core/errors.ts';
 
 /** Bytes of UTF-8 in a scope, key, member, table, … */

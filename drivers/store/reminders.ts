@@ -5,13 +5,15 @@ import type { Keys, Store } from './store.ts';
 
 export interface Reminders {
   /**
-   * `tell` is called once more whenever, within a minute, the store may have forgotten what it has just been told; it changes nothing where the
-   * store knows it. `bytes`: what it holds, about. Without `isAcknowledged` the store has not taken it, as far as is known: it is called again until it has.
+   * Repeats `tell` whenever, within a minute, the store may have forgotten the write; it changes
+   * nothing where the store still has it. `bytes`: its size, about. Without `isAcknowledged` the
+   * store has not confirmed the write, and it is repeated until the store has.
    */
   remember(bytes: number, tell: () => Promise<unknown>, isAcknowledged?: boolean): void;
   /**
-   * Goes on, for at most `graceMs` milliseconds and ten seconds, until the store still knows what it was told when that is two seconds old: after that nobody is left to
-   * remind it. Looks once in any case. Never rejects.
+   * Goes on until the store still has every write two seconds after it, for at most `graceMs`
+   * milliseconds and ten seconds: after that no process is left to remind it. Checks once in any
+   * case. Never rejects.
    */
   close(graceMs: number): Promise<void>;
 }
@@ -23,7 +25,7 @@ export interface RemindersOptions {
   readonly reminded: (count: number) => void;
 }
 
-/** Of a store that forgets nothing. */
+/** For a store that forgets nothing. */
 export const noReminders: Reminders = { remember() {}, close: async () => {} };
 
 /** By then a replica has what its primary was told, or is not one that would be promoted. */
@@ -80,7 +82,7 @@ export function createReminders({ world, store, reminded }: RemindersOptions): R
   const recent = new Set<RecentWrite>();
   let bytes = 0;
   let newestAt = Number.NEGATIVE_INFINITY;
-  /** Who kept what was told so far; undefined until that has been asked once. */
+  /** The server that took the writes so far; undefined until that has been asked once. */
   let keeper: string | undefined;
   let timer: Timer | undefined;
   let looking: Promise<void> | undefined;
@@ -166,7 +168,7 @@ export function createReminders({ world, store, reminded }: RemindersOptions): R
   };
 }
 
-/** What the store will never take must not keep it from all the rest. */
+/** A write that the store will never take must not hold up all others. */
 function throwIfMayPass(error: unknown): void {
   if (mayPass(error)) throw error;
 }

@@ -9,7 +9,10 @@ export interface Range {
   readonly upper: Uint8Array | undefined;
 }
 
-/** Where a row stands in an index: its values, 00, its key; so no two rows share a place, and shorter lists come first. */
+/**
+ * The place of a row in an index: its values, 00, its key. So no two rows share a place, and
+ * shorter lists come first.
+ */
 export function indexPlaceOf(values: readonly Value[], key: string): Buffer {
   const sortKey = toSortKey(values);
   if (sortKey.length > MAX_SORT_KEY)

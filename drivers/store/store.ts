@@ -65,10 +65,12 @@ export interface Folds {
 }
 
 /**
- * A scope is what is kept together (on Redis Cluster: one hash tag); only within one scope are several changes one atomic step, and nothing reads
- * across scopes. What is kept without a time to live belongs to its scope's owner, who drops it.
- * Reads see all that was answered before. Errors: `store-unavailable` (nothing is known; the same call may succeed later), `overloaded` (nothing has
- * happened), `invalid-input` (a name, number or cursor that no store takes), `body-too-large`, `data-corrupt` (found, and not served).
+ * A scope holds what belongs together (on Redis Cluster: one hash tag). Several changes are one
+ * atomic step only within one scope, and nothing reads across scopes. Rows without a time to live
+ * belong to the scope's owner, who drops it. Reads see all that was answered before. Errors:
+ * `store-unavailable` (nothing is known; the same call may succeed later), `overloaded` (nothing
+ * has happened), `invalid-input` (a name, number or cursor that no store takes), `body-too-large`,
+ * `data-corrupt` (found, and not served).
  */
 export interface Store extends Keys, Counters, Tables, Rankings, Feeds, Timers, Leases, Buckets, Folds {
   /**

@@ -7,7 +7,7 @@ export interface Click {
   readonly user: string;
   /** Until the page was there, milliseconds. */
   readonly ms: number;
-  /** What the browser says of itself. */
+  /** The browser's own description (User-Agent). */
   readonly agent: string;
 }
 

@@ -15,7 +15,7 @@ export interface Plug {
   readonly plugged: boolean;
 }
 
-/** What it answers becomes an event, of which a View keeps one row for each order. */
+/** Its answer becomes an event, and a View stores one row for each order. */
 export default event(OrderCreated, async ({ data: { id, table, takenAt, items } }, context): Promise<OnScreen> => {
   const plug = await find<Plug>(context, 'plugs', table);
   // 500: this order fails. With 502 to 504, or Retry-After, the function would say that it is away for every table.

@@ -20,7 +20,7 @@ export interface DemoOptions {
   readonly issuer: Pick<Issuer, 'sign'>;
   /** API key of the consumer bakery. */
   readonly partnerKey: string;
-  /** Of the application; the platform follows its files. */
+  /** The application's folder; the platform follows its files. */
   readonly directory: string;
   say(line: string): void;
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 
 export interface TokenWish {
-  /** Who the token is for. */
+  /** The subject that the token is for. */
   readonly sub: string;
   readonly role: string;
   /** Seconds that it is good for; negative for one that has run out. */

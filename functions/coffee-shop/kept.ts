@@ -1,4 +1,5 @@
-// What a service keeps are the events of a topic of its own, and how it reads them are its Views: no file, no instance and no database has to last.
+// Event-sourced state: a service writes the events of a topic of its own, and reads them by its
+// Views. No file, no instance and no database has to last.
 import { type Context, InvokeError, type QueryParams } from 'tenfold';
 
 export interface Place {

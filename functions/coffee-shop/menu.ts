@@ -4,7 +4,7 @@ import { http, problem } from 'tenfold';
 export interface Drink {
   readonly id: string;
   readonly name: string;
-  /** Where the beans come from; absent for what is not coffee. */
+  /** The origin of the beans; absent for anything but coffee. */
   readonly origin?: string;
   /** How the coffee is made; absent for the same. */
   readonly method?: string;

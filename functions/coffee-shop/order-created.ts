@@ -1,4 +1,5 @@
-// What the shop announces when an order has been taken. Subscribers read of it what they need.
+// The event that the shop publishes when an order has been taken. Subscribers read the members that
+// they need.
 import * as z from 'zod';
 
 const Item = z.object({
@@ -15,7 +16,10 @@ export const OrderCreated = z.object({
   id: z.string(),
   /** ISO 8601. */
   takenAt: z.string(),
-  /** Where it is served; orders of one table reach each subscriber in the order in which they were taken. */
+  /**
+   * The table where it is served. Orders of one table reach each subscriber in the order in which
+   * they were taken.
+   */
   table: z.string(),
   customer: z.object({ id: z.string(), name: z.string() }),
   items: z.array(Item).readonly(),

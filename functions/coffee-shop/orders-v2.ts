@@ -18,7 +18,7 @@ function toV2({ id, customer, items, totalCents }: Order) {
   return { id, customer, lines, total: euros(totalCents) };
 }
 
-/** What is wrong with the request is said as version 1 says it. */
+/** Errors of the request look as they do in version 1. */
 async function ask(context: Context, method: string, path: string, body?: unknown): Promise<Order> {
   try {
     const answer = await context.invoke('orders', { method, path, ...(body === undefined ? {} : { body }) });

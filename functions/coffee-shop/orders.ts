@@ -1,5 +1,6 @@
-// The orders: asks the menu for prices and the customers for a name, through the internal client. An order is taken once its event is durable: what others
-// are told and what is kept here is the same event, so neither is ever there without the other.
+// The orders. The function asks the menu for prices and the customers for a name, through the
+// internal client. An order is taken once its event is durable. Subscribers and the stored state
+// come from that same event, so neither exists without the other.
 import { randomUUID } from 'node:crypto';
 import { type Context, http, InvokeError, problem, reply } from 'tenfold';
 import * as z from 'zod';
@@ -25,7 +26,7 @@ export interface Order {
     readonly name: string;
     readonly quantity: number;
     readonly priceCents: number;
-    /** Of coffee only, as it was on the menu. */
+    /** The origin, as it was on the menu; for coffee only. */
     readonly origin?: string;
     readonly method?: string;
   }[];
@@ -61,7 +62,7 @@ export default http({
   }),
 });
 
-/** What an order names must exist: its absence is the caller's mistake, not ours. */
+/** An order must name things that exist: if one is missing, the mistake is the caller's, not ours. */
 async function lookUp<T>(context: Context, service: 'customers' | 'menu', id: string): Promise<T> {
   try {
     const { body } = await context.invoke(service, { path: `/${service}/${encodeURIComponent(id)}` });

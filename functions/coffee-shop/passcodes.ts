@@ -1,4 +1,4 @@
-// What customers prove themselves by: kept as salted scrypt hashes, and never shown.
+// Passcodes of customers, stored as salted scrypt hashes and never shown.
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Context } from 'tenfold';

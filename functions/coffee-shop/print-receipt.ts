@@ -10,7 +10,10 @@ export interface Receipt {
 
 const euros = (cents: number) => `${(cents / 100).toFixed(2)} €`;
 
-/** What it answers becomes an event. Its number is the order's, so an order that comes twice has one receipt. */
+/**
+ * Its answer becomes an event. The event's number is the order's, so an order that comes twice has
+ * one receipt.
+ */
 export default event(OrderCreated, ({ data: { id, items, totalCents } }): Receipt => {
   const lines = items.map(({ quantity, name, priceCents }) => `${quantity} × ${name}: ${euros(quantity * priceCents)}`);
   return { order: id, lines, total: euros(totalCents) };

@@ -1,4 +1,5 @@
-// What hangs on the walls of the shop: the video wall, and a screen for each table that can be plugged and unplugged.
+// The screens on the walls of the shop: the video wall, and a screen for each table that can be
+// plugged and unplugged.
 import { http } from 'tenfold';
 import * as z from 'zod';
 import type { OnScreen, Plug } from './barista.ts';
@@ -6,7 +7,7 @@ import { find, keep, list } from './kept.ts';
 import type { OnWall } from './video-wall.ts';
 
 export default http({
-  /** Of the latest orders, the oldest first. */
+  /** The latest orders, the oldest first. */
   'GET /wall': async (_request, context) => {
     const orders = await list<OnWall>(context, 'wall', { index: 'takenAt', order: 'desc' });
     return { toMake: orders.reverse().flatMap(({ toMake }) => toMake) };

@@ -1,4 +1,5 @@
-// Who is logged in, and what they are about to order. It stands in the cache, not in an instance: any of them can answer, and none has to last.
+// Sessions: the customers who are logged in, and the contents of their baskets. A session is in the
+// cache, not in an instance: any instance can answer, and none has to last.
 import { createHash, randomBytes } from 'node:crypto';
 import { type Context, http, InvokeError, problem, reply } from 'tenfold';
 import * as z from 'zod';
@@ -102,7 +103,7 @@ async function check(context: Context, customer: string, passcode: string): Prom
   }
 }
 
-/** Whoever reads the cache cannot log in with what stands there. */
+/** A reader of the cache cannot log in with the key found there. */
 function keyOf(token: string): string {
   return `session/${createHash('sha256').update(token).digest('base64url')}`;
 }

@@ -1,4 +1,5 @@
-// What guests who ordered this also ordered. Asked far more often than it changes, so what was found is kept for a moment, for all instances.
+// Recommendations: products that guests also ordered. They are read far more often than they
+// change, so all instances share an answer for a moment.
 import { type Context, http } from 'tenfold';
 
 /** Pairs that are looked at, those that were ordered most often: a menu of thirty has fewer. */

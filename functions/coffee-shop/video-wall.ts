@@ -17,7 +17,7 @@ export interface OnWall {
   readonly toMake: readonly ToMake[];
 }
 
-/** What it answers becomes an event, of which a View keeps one row for each order: nothing is made twice. */
+/** Its answer becomes an event, and a View stores one row for each order: no receipt is made twice. */
 export default event(OrderCreated, ({ data: { id, table, takenAt, customer, items } }): OnWall => {
   const toMake = items.flatMap(({ drink, name, quantity }) =>
     Array.from({ length: quantity }, () => ({ order: id, table, drink, name, guest: customer.name })),

@@ -6,7 +6,7 @@ import { type Program, startProgram } from './programs.ts';
 export interface Prepared {
   /** To be run by the platform. */
   readonly directory: string;
-  /** Where the relational service shows its load. */
+  /** The page where the relational service shows its load. */
   readonly relational: string;
   close(): Promise<void>;
 }

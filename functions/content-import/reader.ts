@@ -60,8 +60,9 @@ async function* pages(context: Context): AsyncGenerator<Article[]> {
 }
 
 /**
- * `inProgress`: what to do with an article that somebody is handing over at this moment: an import before this one that was cut
- * off, as far as the queue knows, for half a minute. Answers with those that were left out.
+ * `inProgress` says what to do with an article that an earlier import handed over when it was cut
+ * off. The queue takes it for half a minute as still under way. Answers with the articles that were
+ * left out.
  */
 async function enqueueAll(
   context: Context,

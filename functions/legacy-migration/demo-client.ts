@@ -50,7 +50,7 @@ interface CallInit {
 }
 
 const STRANGLER = 'stranglers/default/shop';
-/** What writes the orders back, as a consumer of events. */
+/** The consumer of events that writes the orders back. */
 const SYNC = { kind: 'Strangler', namespace: 'default', name: 'shop.orders' } as const;
 /** Functions with limits wait for 10 s where the store is new to all. */
 const PATIENCE_MS = 25_000;
@@ -119,7 +119,7 @@ export function createClient({ address, admin, say }: ClientOptions) {
       const { status, text } = await atAdmin('POST', 'dead-letters/commands', { ...SYNC, action: 'skip', ids: [id] });
       assert.equal(status, 200, text);
     },
-    /** For what happens after the client has its answer. */
+    /** Waits for effects that come after the client has its answer. */
     async until(what: string, holds: () => Promise<boolean>): Promise<void> {
       const end = Date.now() + PATIENCE_MS;
       while (!(await holds())) {

@@ -1,4 +1,5 @@
-// What the new service takes, legacy learns too: orders that are written back, none of those that legacy has, and one that it refuses.
+// Legacy learns of the orders that the new service takes: they are written back, none that legacy
+// has already, and one that it refuses.
 import assert from 'node:assert/strict';
 import type { createClient } from './demo-client.ts';
 
@@ -25,7 +26,7 @@ export async function showWrittenBack(
   written: number,
 ): Promise<void> {
   say('The account page of the legacy shop shows the orders of the new service.');
-  // Where it runs in many processes, a change of this moment is in the report a little later.
+  // With many processes, a change is in the report a moment later.
   await until('legacy has every order', async () => {
     const { sync } = await report();
     return sync.lag === 0 && sync.delivered === written;

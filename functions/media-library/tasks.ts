@@ -1,4 +1,4 @@
-// What is made of each original, and where it goes.
+// The files that are made of each original, and their places.
 
 export interface Task {
   /** Name of the object that was uploaded, such as `uploads/harbour.jpg`. */
@@ -21,7 +21,7 @@ export function renditionOf(asset: string, task: string): string {
   return `${asset.replace(/^uploads\//, 'renditions/').replace(/\.[a-z]+$/, '')}/${task}.webp`;
 }
 
-/** Where somebody has put a sound copy of an original that was broken. */
+/** The place for a sound copy of an original that was broken. */
 export function repairedOf(asset: string): string {
   return asset.replace(/^uploads\//, 'repaired/');
 }

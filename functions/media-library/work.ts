@@ -45,7 +45,7 @@ async function describe(asset: string, original: Buffer, { publish }: Context) {
   return { task: 'metadata', ...metadata };
 }
 
-/** What is no image is none the next time either. */
+/** A file that is no image will not be one the next time either. */
 async function broken<T>(asset: string, work: Promise<T>): Promise<T> {
   try {
     return await work;

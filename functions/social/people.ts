@@ -1,4 +1,4 @@
-// Who follows whom, told as events.
+// Followers, published as events.
 import { type Context, http, problem, reply } from 'tenfold';
 
 interface Pair {

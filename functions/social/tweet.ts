@@ -1,4 +1,4 @@
-// What is told of tweets: events that every view reads of it what it needs.
+// Events of tweets; every view reads the members that it needs.
 import * as z from 'zod';
 
 export const NewTweet = z.strictObject({

@@ -9,7 +9,7 @@ export default http({
     if (!made.success) throw problem(400, { detail: z.prettifyError(made.error) });
     const tweet: Tweet = { id: crypto.randomUUID(), ...made.data };
     const { position } = await tell(context, 'tweets.created', 'TweetCreated', tweet);
-    // Who asks a view for what is "after" that gets an answer that knows of it.
+    // A client that asks a view for the state "after" this position gets an answer with the tweet in it.
     return reply(201, tweet, { location: `/tweets/${tweet.id}`, 'event-position': position });
   },
   'GET /tweets/:id': async (request, context) => {
@@ -29,7 +29,10 @@ interface Asked {
   readonly query: { readonly after?: string | readonly string[] | undefined };
 }
 
-/** `?after=` an `event-position`: as the view knows it then. Whoever has just told of a tweet may be faster than the view is. */
+/**
+ * `?after=` takes an `event-position` and waits until the view has it. A client that has just
+ * written a tweet may be faster than the view.
+ */
 async function find(context: Context, { params: { id }, query: { after } }: Asked): Promise<Tweet> {
   try {
     return Tweet.parse(await context.query('tweets', { key: id, ...(typeof after === 'string' ? { after } : {}) }));
@@ -41,7 +44,7 @@ async function find(context: Context, { params: { id }, query: { after } }: Aske
   }
 }
 
-/** What an author tells stays in order: a tweet is not deleted before it is there. */
+/** Events of one author stay in order: a tweet is not deleted before it exists. */
 function tell(
   context: Context,
   topic: 'tweets.created' | 'tweets.viewed',

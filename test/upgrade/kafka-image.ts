@@ -1,11 +1,11 @@
 // What is in a Kafka, as text: its topics with the bytes of their record batches, and what groups have committed.
 import { Kafka, logLevel } from 'kafkajs';
 import { realWorld } from '../../core/world.ts';
+import { crc32c } from '../../drivers/crc32c.ts';
 import type { TopicSettings } from '../../drivers/event-log/event-log.ts';
 import { Cluster } from '../../drivers/event-log/kafka/cluster.ts';
 import { openKafkaEventLog } from '../../drivers/event-log/kafka/kafka-event-log.ts';
 import { Positions } from '../../drivers/event-log/kafka/positions.ts';
-import { crc32c } from '../../drivers/event-log/kafka/wire/crc32c.ts';
 import { fetchRequest } from '../../drivers/event-log/kafka/wire/fetch.ts';
 import { fetchPositions } from '../../drivers/event-log/kafka/wire/groups.ts';
 import { produceRequest } from '../../drivers/event-log/kafka/wire/produce.ts';

@@ -8,7 +8,7 @@ import { PIECE } from './content.ts';
 import { toEntry } from './entries.ts';
 import { fileOf, INCOMING, incomingOf } from './file-names.ts';
 
-/** What is damaged is copied as it is, and told. */
+/** Damaged content is copied as it is, and reported. */
 export function* copyContents(
   db: DatabaseSync,
   from: string,

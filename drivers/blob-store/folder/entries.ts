@@ -28,12 +28,12 @@ export function toEntry(row: SqlRow): Entry {
   if (entryChecksum(entry) !== numberColumn(row, 'crc'))
     throw new TenfoldError(
       'data-corrupt',
-      `What is known of the object '${entry.key}' is damaged. It is not served; write the object anew.`,
+      `The entry of the object '${entry.key}' is damaged. It is not served; write the object anew.`,
     );
   return entry;
 }
 
-/** Of a change in the journal. */
+/** The checksum of a change in the journal. */
 export function changeChecksum(at: number, key: string, etag: string | null, size: number | null): number {
   return crc32(JSON.stringify([at, key, etag, size]));
 }

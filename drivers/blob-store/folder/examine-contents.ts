@@ -11,12 +11,12 @@ import { toEntry } from './entries.ts';
 import { fileOf, incomingOf } from './file-names.ts';
 import type { Entry } from './wire.ts';
 
-/** What an object belongs to: the part of the report, and what it is there. */
+/** Describes an object for the report: the part it belongs to, and its name there. */
 export type Describe = (key: string) => { readonly part: string; readonly what: string };
 
 export function examineContents(db: DatabaseSync, folder: string, describe: Describe): PartReport[] {
   const parts = new Map<string, { sound: number; problems: string[] }>();
-  // What is wrong with the table itself is said where tables are examined.
+  // The examination of tables reports faults of the table itself.
   for (const row of readTolerantly(db, 'SELECT * FROM blob_object', ['key'], [])) {
     const entry = soundEntry(row);
     if (entry === undefined) continue;

@@ -1,4 +1,5 @@
-// Where the content of a key is kept below the folder: at the key's own path, readable for people, with a stamp that no other file has.
+// Paths of contents below the folder: each is at the path of its own key, readable for people, with
+// a stamp that no other file has.
 import { join } from 'node:path';
 
 /** New contents come to be here. Keys never lead into it, as their parts never begin with a dot. */

@@ -26,7 +26,7 @@ export function createFiles(root: string) {
     removeIncoming: (stamp: string) => rm(incoming(stamp), { force: true }),
     /** Makes the name of a new file durable. */
     syncIncoming: () => syncFolder(join(root, INCOMING)),
-    /** Where it is does not matter for anything, so a failure leaves it where it is. */
+    /** Nothing depends on where the file is, so after a failure it stays where it is. */
     async settle(key: string, stamp: string): Promise<void> {
       try {
         await makeFolder(key);

@@ -1,4 +1,4 @@
-// What the folder blob store asks of its tables.
+// The requests that the folder blob store sends to its tables.
 import type { World } from '../../../core/world.ts';
 import type { DatabaseClient } from '../../sqlite/database.ts';
 import { afterText } from '../after-text.ts';

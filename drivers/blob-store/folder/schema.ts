@@ -1,8 +1,8 @@
 // The tables of the folder blob store: what stands in which file, what changed, and which files are to go.
 
 /**
- * `stamp` makes the name of a file differ from all others, so that a new content never touches an old file. `checks`: a CRC-32 per
- * piece of the content (content.ts).
+ * `stamp` makes the name of a file differ from all others, so that new content never overwrites an
+ * old file. `checks`: a CRC-32 per piece of the content (content.ts).
  */
 const FIRST = `
 CREATE TABLE blob_object (

@@ -4,7 +4,7 @@ import type { ByteReader, ByteWriter } from '../../sqlite/bytes.ts';
 export const BLOB_WRITE = { commit: 0, delete: 1, cleaned: 2 } as const;
 export const BLOB_READ = { get: 0, list: 1, keyOf: 2, garbage: 3, changes: 4, latest: 5 } as const;
 
-/** What the tables hold of an object. */
+/** The row that the tables hold for an object. */
 export interface Entry {
   readonly key: string;
   readonly stamp: string;

@@ -1,4 +1,4 @@
-// What an object says of itself, and the stamp among its metadata by which a writer knows its own object again.
+// Metadata of an object, and the stamp in it by which a writer recognises its own object.
 import { createHash } from 'node:crypto';
 import type { BlobInfo } from '../blob-store.ts';
 

@@ -1,11 +1,12 @@
-// What a bucket tells of what was written into it: notifications of S3 as AWS, MinIO, Ceph and the Versity gateway send them, and the events of AWS EventBridge.
+// Notifications of a bucket about writes: those of S3 as AWS, MinIO, Ceph and the Versity gateway
+// send them, and the events of AWS EventBridge.
 import * as z from 'zod';
 
 /** Something was written, if the event is to be believed; what stands there now says the server. */
 export interface ReportedWrite {
-  /** What the bucket may be called. */
+  /** Names that the bucket may have. */
   readonly buckets: readonly string[];
-  /** What the object may be called: servers differ in whether and how they encode names. */
+  /** Names that the object may have: servers differ in whether and how they encode them. */
   readonly names: readonly string[];
   /** Without quotes. */
   readonly etag: string | undefined;

@@ -1,4 +1,5 @@
-// How many bytes of bodies that are being written this process may hold: who needs more waits until others are done, so that slow senders slow down, not memory fills.
+// Limits the bytes of bodies that this process holds while it writes them. A writer that needs more
+// waits until others are done, so that slow senders slow down instead of filling memory.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
 
@@ -113,7 +114,7 @@ export function createBufferBudget(world: World, maxBytes: number, waitMs: numbe
           closed = true;
           used -= held.filling;
           held.filling = 0;
-          // What is on its way is given back by `sent`.
+          // `sent` gives back the bytes that are being sent.
           if (held.sending === 0) shares.delete(held);
           admitNext();
         },

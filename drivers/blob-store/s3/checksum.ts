@@ -1,9 +1,10 @@
 // The checksum that a server keeps of an object, computed anew while the object is read: of all of it, or of its parts and then of these.
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { crc32c, crc64nvme } from './crc.ts';
+import { crc32c } from '../../crc32c.ts';
+import { crc64nvme } from './crc.ts';
 
-/** What an answer of S3 says of the checksum. */
+/** The checksum in an answer of S3. */
 export interface ChecksumAnswer {
   readonly ChecksumType?: string | undefined;
   readonly ChecksumCRC32?: string | undefined;
@@ -13,7 +14,7 @@ export interface ChecksumAnswer {
   readonly ChecksumSHA256?: string | undefined;
 }
 
-/** Where parts of an object end, as the server says. */
+/** The sizes of the parts of an object, as the server reports them. */
 export interface Parts {
   /** Length of part `number`, counted from 1; undefined where the server does not tell. */
   lengthOf(number: number): Promise<number | undefined>;
@@ -21,7 +22,7 @@ export interface Parts {
   readonly size: number;
 }
 
-/** Of one reading, from the first byte on. */
+/** A running checksum over one reading, starting at the first byte. */
 export interface Checksum {
   update(bytes: Buffer): Promise<void>;
   /** Undefined where nobody can say. */
@@ -35,7 +36,7 @@ interface Digest {
 
 const ALGORITHMS = {
   ChecksumCRC32: () => crcDigest(4, (bytes, before) => BigInt(crc32(bytes, Number(before)))),
-  ChecksumCRC32C: () => crcDigest(4, (bytes, before) => BigInt(crc32c(bytes, Number(before)))),
+  ChecksumCRC32C: () => crcDigest(4, (bytes, before) => BigInt(crc32c(bytes, 0, bytes.length, Number(before)))),
   ChecksumCRC64NVME: () => crcDigest(8, crc64nvme),
   ChecksumSHA1: () => createHash('sha1'),
   ChecksumSHA256: () => createHash('sha256'),
@@ -101,7 +102,10 @@ function ofParts(create: () => Digest, sum: string, count: number, { size, lengt
   };
 }
 
-/** All parts but the last have one length, as every client makes them: asked for once. Where that cannot be, each is asked for. */
+/**
+ * All parts but the last have one length, as every client makes them, so one request is enough. If
+ * they cannot, the length of each part is requested.
+ */
 async function lengthsOf(count: number, size: number, lengthOf: Parts['lengthOf']): Promise<Parts['lengthOf']> {
   const first = await lengthOf(1);
   if (first === undefined || first * (count - 1) >= size || first * count < size) return lengthOf;

@@ -1,4 +1,5 @@
-// The first look at a bucket: what is kept there and how, or, where there is nothing yet, what its server can do; it is refused if it cannot do what must hold.
+// The first look at a bucket: reads how objects are stored there, or finds out what the server of
+// an empty bucket supports. It refuses a bucket that cannot do what the store needs.
 import * as z from 'zod';
 import { TenfoldError } from '../../../core/errors.ts';
 import { sleep, type World } from '../../../core/world.ts';
@@ -15,7 +16,7 @@ export interface ClaimBucket {
   readonly world: World;
   readonly link: S3Link;
   readonly places: Places;
-  /** Undefined: as the server can. What is written down already holds in any case. */
+  /** Undefined lets the server decide. A style that the bucket already records always wins. */
   readonly keys: KeyStyle | undefined;
 }
 
@@ -95,8 +96,9 @@ async function probe({ world, link, places }: ClaimBucket): Promise<KeyStyle> {
 }
 
 /**
- * Servers that keep objects as files take away folders that have become empty, also while another process begins to write there: they then say of a
- * name which nobody else has that a folder is in its place.
+ * Servers that store objects as files remove empty folders, even while another process begins to
+ * write there. Such a server then answers that a folder is in the place of a name that nobody else
+ * uses.
  */
 async function putNew(world: World, put: () => Promise<unknown>): Promise<void> {
   for (let attempt = 1; ; attempt++) {

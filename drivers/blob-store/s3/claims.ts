@@ -1,5 +1,6 @@
-// Makes a change of an object and its entry in the journal one: whoever changes a key claims it first, by an object of its own, and what a dead one has
-// left claimed is looked at and told by others.
+// Makes a change of an object and its entry in the journal one step. A process that changes a key
+// first claims it by a separate object. Others examine and journal the claims that a dead process
+// has left.
 import * as z from 'zod';
 import { TenfoldError } from '../../../core/errors.ts';
 import { sleep, type World } from '../../../core/world.ts';
@@ -13,7 +14,7 @@ import { isContested, isMissing, isUnmet } from './s3-error.ts';
 export interface Claim {
   readonly key: string;
   readonly kind: 'written' | 'deleted';
-  /** Of what will stand there, or of this deletion. */
+  /** The stamp of the object that is written, or of this deletion. */
   readonly stamp: string;
   /** How long what is done under it may take, milliseconds. */
   readonly workMs: number;
@@ -61,7 +62,7 @@ export function createClaims({ world, link, places, journal, head }: ClaimsOptio
   const stillWriting = (key: string) =>
     new TenfoldError(
       'store-unavailable',
-      `Somebody else has been writing the object '${key}' for ${patienceMs} ms, or was while it died. Try again later.`,
+      `Another process has been writing the object '${key}' for ${patienceMs} ms, or died while it did. Try again later.`,
     );
   /** The last of those of this process that have or want a key. */
   const queues = new Map<string, Promise<void>>();
@@ -112,7 +113,10 @@ export function createClaims({ world, link, places, journal, head }: ClaimsOptio
     }
   }
 
-  /** Nobody's clock is compared with another's: a claim is abandoned when we have seen it unchanged for as long as it says. */
+  /**
+   * Clocks of different processes are never compared: a claim is abandoned when we have seen it
+   * unchanged for as long as it says.
+   */
   async function resolveIfAbandoned(name: string): Promise<void> {
     const there = await read(name);
     if (!there) {
@@ -167,7 +171,7 @@ export function createClaims({ world, link, places, journal, head }: ClaimsOptio
       const end = await turnFor(claim.key, signal);
       const began = world.monotonic();
       const isOurs = () => world.monotonic() - began < (validMs * 2) / 3;
-      // What may yet arrive is left to whoever looks at it later.
+      // Whichever process looks at the claim later handles a write that may still arrive.
       const leave = (isSettled: boolean) =>
         isSettled && isOurs()
           ? void release(name)

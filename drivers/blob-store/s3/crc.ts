@@ -1,14 +1,7 @@
-// CRC-32C (RFC 3720, B.4) and CRC-64/NVME (NVM Command Set 1.0, 5.2.1.3.4), by tables: Node has CRC-32 alone.
+// CRC-64/NVME (NVM Command Set 1.0, 5.2.1.3.4), by tables: Node has CRC-32 alone.
 
-/** Reflected polynomials. */
-const CASTAGNOLI = 0x82f63b78;
+/** The reflected polynomial. */
 const NVME = 0x9a6c9329ac4bc9b5n;
-
-const table32 = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let sum = byte;
-  for (let bit = 0; bit < 8; bit++) sum = (sum >>> 1) ^ (sum & 1 ? CASTAGNOLI : 0);
-  return sum >>> 0;
-});
 
 /** High and low halves: `BigInt` for each byte would be some twenty times slower. */
 const high = new Uint32Array(256);
@@ -20,13 +13,7 @@ for (let byte = 0; byte < 256; byte++) {
   low[byte] = Number(sum & 0xffffffffn);
 }
 
-/** `before`: of the bytes before these, 0 for none. */
-export function crc32c(bytes: Uint8Array, before = 0): number {
-  let sum = ~before;
-  for (const byte of bytes) sum = (sum >>> 8) ^ (table32[(sum ^ byte) & 0xff] ?? 0);
-  return ~sum >>> 0;
-}
-
+/** `before`: the sum of the bytes before these, 0 for none. */
 export function crc64nvme(bytes: Uint8Array, before = 0n): bigint {
   let top = ~Number(before >> 32n);
   let bottom = ~Number(before & 0xffffffffn);

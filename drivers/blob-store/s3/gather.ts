@@ -18,7 +18,7 @@ export function createGathered(buffers: PartBuffers): Gathered {
   let slab = Buffer.alloc(0);
   let filled = 0;
 
-  /** What the slab has becomes a chunk. */
+  /** The bytes in the slab become a chunk. */
   const endSlab = () => {
     if (filled > 0) chunks.push(slab.subarray(0, filled));
     slab = slab.subarray(filled);

@@ -1,11 +1,15 @@
-// Where the journal begins and ends. Segments have numbers without gaps, and only the oldest are removed, so the end is found by a few questions.
+// The first and last segment of the journal. Segments have numbers without gaps and only the oldest
+// are removed, so a few requests find the end.
 import type { World } from '../../../core/world.ts';
 import type { S3Link } from './link.ts';
 import type { Places } from './object-names.ts';
 import { isMissing } from './s3-error.ts';
 
 export interface JournalEnds {
-  /** Of the last segment, as far as is known; asks when that is not enough: not at least `atLeast`, or known for too long. 0: there is none. */
+  /**
+   * The number of the last known segment; 0 when there is none. It asks the server when it knows
+   * none of at least `atLeast`, or when its knowledge is too old.
+   */
   tail(atLeast?: number): Promise<number>;
   /** The last one at this moment. */
   freshTail(): Promise<number>;
@@ -13,7 +17,7 @@ export interface JournalEnds {
   oldest(): Promise<number>;
   /** The last one that somebody has seen; 0: none. */
   known(): number;
-  /** Somebody has seen this one. */
+  /** Records that this segment has been seen. */
   isAtLeast(number: number): void;
 }
 

@@ -1,4 +1,5 @@
-// The journal of changes as objects in the bucket: segments 1, 2, 3, …, each written by whoever is first at its number, so that all processes see one order.
+// The journal of changes as objects in the bucket: segments 1, 2, 3, … The first process to write a
+// number wins it, so that all processes see one order.
 import { TenfoldError } from '../../../core/errors.ts';
 import { sleep, type World } from '../../../core/world.ts';
 import type { BlobChange, BlobChanges } from '../blob-store.ts';
@@ -25,7 +26,7 @@ export interface JournalOptions {
   onAppended(): void;
 }
 
-/** Of the next change: its segment, and its place there. */
+/** The position of the next change: its segment, and its index there. */
 interface Cursor {
   readonly number: number;
   readonly index: number;
@@ -49,7 +50,7 @@ export function createJournal({ world, link, places, onAppended }: JournalOption
   const ends = openJournalEnds({ world, link, places });
   const queue: Queued[] = [];
   let writing = false;
-  /** Those read last, as pages may be shorter than segments. */
+  /** The segments that were read last, as pages may be shorter than segments. */
   const recent = new Map<number, Segment>();
 
   async function writeQueued(): Promise<void> {
@@ -142,7 +143,7 @@ export function createJournal({ world, link, places, onAppended }: JournalOption
       const segment = (await (ahead.get(number) ?? readSegment(number))) ?? (await readMissing(number));
       if (!segment) break;
       ends.isAtLeast(number);
-      // Who has much to catch up with does not wait for each in turn.
+      // A reader that has much to catch up with does not wait for each segment in turn.
       const missing = limit - changes.length - segment.changes.length + index;
       for (
         let next = number + 1;

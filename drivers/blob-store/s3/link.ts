@@ -6,7 +6,7 @@ import { isBeyondEnd, isContested, isMissing, isUnmet, s3RefusalOf, toBlobError 
 
 export interface S3Connection {
   readonly bucket: string;
-  /** Such as `http://minio:9000`; left out for AWS. */
+  /** A URL like `http://minio:9000`; left out for AWS. */
   readonly endpoint?: string | undefined;
   /** Left out: as the AWS SDK finds it in the environment or the profile, else `us-east-1`. */
   readonly region?: string | undefined;
@@ -21,7 +21,7 @@ export interface S3Connection {
 export interface S3LinkOptions {
   readonly world: World;
   readonly connection: S3Connection;
-  /** What a call may take with all its attempts, milliseconds. */
+  /** The longest time of a call with all its attempts, milliseconds. */
   readonly requestTimeoutMs: number;
   readonly log: (line: string) => void;
 }
@@ -34,7 +34,7 @@ export interface CallOptions {
 
 export interface S3Link {
   readonly bucket: string;
-  /** Of messages: bucket and server. */
+  /** Bucket and server, for messages. */
   readonly where: string;
   readonly requestTimeoutMs: number;
   /** Rejects with errors of the port, but where the answer is one that callers reckon with (`isMissing` and its like). */
@@ -42,7 +42,10 @@ export interface S3Link {
     ask: (s3: S3, options: { readonly abortSignal: AbortSignal }) => Promise<T>,
     options?: CallOptions,
   ): Promise<T>;
-  /** When the server answered last by its own clock, milliseconds since 1970 (RFC 9110 §6.6.1), a second too early at most; undefined where it does not say so. */
+  /**
+   * The time of the server's last answer by its own clock, milliseconds since 1970 (RFC 9110
+   * §6.6.1), at most a second too early. It is undefined when the server does not say.
+   */
   readonly answeredAt: number | undefined;
   close(): void;
 }

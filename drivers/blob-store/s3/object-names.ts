@@ -1,4 +1,5 @@
-// How keys are called in the bucket: as they are, or escaped for servers that keep objects as files, where `a` and `a/b` exclude each other and names are short.
+// Names of keys in the bucket: the keys themselves, or escaped for servers that store objects as
+// files. On those `a` and `a/b` exclude each other, and names are short.
 import { createHash } from 'node:crypto';
 import { TenfoldError } from '../../../core/errors.ts';
 import { isBlobKey } from '../assert-blob.ts';
@@ -10,7 +11,7 @@ export interface ObjectNames {
   readonly data: string;
   /** Throws `invalid-input` when the key is too long for the bucket. */
   ofKey(key: string): string;
-  /** What the names of all keys that begin with `text` begin with. */
+  /** The common beginning of the names of all keys that begin with `text`. */
   ofPrefix(text: string): string;
   /** Sorts among names as `text` does among keys. */
   ofText(text: string): string;
@@ -75,8 +76,10 @@ export function createObjectNames(prefix: string, style: KeyStyle): ObjectNames 
 }
 
 /**
- * Byte by byte, so that order and common beginnings stay: `!` and what sorts before it are replaced, so that `!` alone, which no name of a folder ends
- * with, can end the name of an object and sorts before all that may go on. Long parts are broken where they reach a length, whether they go on or not.
+ * Escapes byte by byte, so that order and common beginnings stay. It replaces `!` and all
+ * characters that sort before it. No name of a folder ends with `!`, so that it can mark the end of
+ * an object's name, and it sorts before all characters that may follow. Long parts are broken where
+ * they reach a length, whether they go on or not.
  */
 function escapeText(text: string): string {
   let escaped = '';

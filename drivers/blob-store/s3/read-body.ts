@@ -1,4 +1,5 @@
-// The content of an object as a stream that is whole or fails: a connection that is cut is taken up again where it was, and the checksum must fit before the end.
+// The content of an object as a stream that is whole or fails. It resumes a connection that was cut
+// where it broke off, and compares the checksum before it ends.
 import { Readable } from 'node:stream';
 import { TenfoldError } from '../../../core/errors.ts';
 import { sleep, type World } from '../../../core/world.ts';
@@ -9,11 +10,11 @@ export interface BodyOptions {
   readonly world: World;
   readonly key: string;
   readonly extent: Extent;
-  /** Of the first bytes, asked for already. */
+  /** The first bytes, already requested. */
   readonly first: Readable;
   /** The rest from `at` on; undefined: there is another content by now. */
   reopen(at: number, signal: AbortSignal): Promise<Readable | undefined>;
-  /** Of all that is to come; undefined: not known, or only of more than that. */
+  /** The checksum of the whole rest; undefined when it is unknown, or known only for more than that. */
   readonly checksum: Checksum | undefined;
   /** All has come and fits; called before the end of the stream. */
   fitted?(): void;
@@ -88,7 +89,7 @@ async function* chunksOf(
   if (fits === false)
     throw new TenfoldError(
       'data-corrupt',
-      `What came of the object '${key}' does not match its checksum. Its end is not served. Read it again; if that fails too, write it anew.`,
+      `The received content of the object '${key}' does not match its checksum. Its end is not served. Read it again; if that fails too, write it anew.`,
     );
   if (held) yield held;
 

@@ -40,7 +40,7 @@ export function createReads({ world, link, names }: { world: World; link: S3Link
   const ask = (input: Omit<GetObjectCommandInput, 'Bucket'>, signal?: AbortSignal) =>
     link.call((s3, options) => s3.getObject({ Bucket: link.bucket, ...input }, options), { signal });
 
-  /** Of a part of an object that was uploaded in parts. */
+  /** The length of one part of an object that was uploaded in parts. */
   async function lengthOf(Key: string, PartNumber: number, etag: string): Promise<number | undefined> {
     const input = { Bucket: link.bucket, Key, PartNumber, IfMatch: quoted(etag) };
     const part = await link.call((s3, options) => s3.headObject(input, options)).catch(() => undefined);

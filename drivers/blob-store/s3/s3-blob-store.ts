@@ -20,7 +20,10 @@ import { createWrites, type Writes } from './writes.ts';
 export interface S3BlobStoreOptions {
   readonly world: World;
   readonly connection: S3Connection;
-  /** What all names in the bucket begin with, so that several installations share it; nothing when left out. Ends with a slash. */
+  /**
+   * Prefix of all names in the bucket, so that several installations share it; empty when left out.
+   * It ends with a slash.
+   */
   readonly prefix?: string | undefined;
   /** Changes of keys that begin with one of these are told in the journal, which takes three requests more; default: all. */
   readonly tellChangesOf?: readonly string[] | undefined;

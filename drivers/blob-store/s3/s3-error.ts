@@ -2,7 +2,7 @@
 import type { S3ServiceException } from '@aws-sdk/client-s3';
 import { TenfoldError } from '../../../core/errors.ts';
 
-/** What an answer says that is no success. */
+/** An answer of S3 that is no success. */
 interface Refusal {
   readonly name: string;
   readonly status: number;
@@ -34,7 +34,7 @@ export function s3RefusalOf(error: unknown): Refusal | undefined {
 /** Not the bucket, nor whoever asks. Without a body, as for HEAD, the SDK says `NotFound`. */
 export const isMissing = (error: unknown): boolean => MISSING.has(s3RefusalOf(error)?.name ?? '');
 
-/** What was demanded of the object that stands there does not hold. */
+/** A condition of the request does not hold for the stored object. */
 export const isUnmet = (error: unknown): boolean => s3RefusalOf(error)?.status === 412;
 
 /** Others write the same object right now. */

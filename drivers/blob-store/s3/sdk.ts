@@ -1,2 +1,3 @@
-// What is used of the AWS SDK, to be imported when a bucket is opened. A bundle gives names of a CommonJS package only to who imports them statically.
+// The parts of the AWS SDK that the driver uses, imported when a bucket is opened. A bundle gives
+// names of a CommonJS package only to modules that import them statically.
 export { S3 } from '@aws-sdk/client-s3';

@@ -10,13 +10,13 @@ import { isMissing } from './s3-error.ts';
 
 export interface BucketSweepOptions {
   readonly world: World;
-  /** Of the server, as are the times of what is found there. */
+  /** The server's clock, by which the times of stored objects are measured. */
   readonly clock: ServedClock;
   readonly link: S3Link;
   readonly places: Places;
   readonly claims: KeyClaims;
   readonly ends: JournalEnds;
-  /** What the names of all objects begin with. */
+  /** Prefix of the names of all objects. */
   readonly data: string;
   readonly keepChangesMs: number;
   readonly abandonedUploadMs: number;

@@ -14,7 +14,7 @@ export type WriteCondition = 'absent' | { readonly etag: string } | undefined;
 
 export interface Staged {
   readonly size: number;
-  /** What `commit` may take at most, milliseconds. */
+  /** The longest time of `commit`, milliseconds. */
   readonly commitMs: number;
   /** The ETag. Rejects as `S3Link.call`. */
   commit(condition: WriteCondition): Promise<string>;

@@ -43,7 +43,10 @@ export function createWrites(options: WritesOptions): Writes {
   const { world, link, names, reads, claims, budget, told, partBytes } = options;
   const buffers = createPartBuffers(partBytes, FREE_BUFFERS);
 
-  /** What stands there tells whether it was written, also when no answer came or a second attempt met the first. */
+  /**
+   * The stored object shows whether it was written, also when no answer came or a second attempt
+   * met the first.
+   */
   async function commit(staged: Staged, written: Unfinished, when: When): Promise<PutBlobOutcome> {
     const { key, stamp } = written;
     if (when !== undefined) {

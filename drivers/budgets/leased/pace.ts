@@ -16,16 +16,16 @@ export const OWING_MS = 10;
 export const SILENT_MS = ACTIVE_MS;
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 1_000;
-/** What was not used for so long is given back. */
+/** Units that were not used for so long are given back. */
 export const IDLE_MS = 1_000;
 /** The same where nobody else uses the limit. */
 export const IDLE_ALONE_MS = 10_000;
 
 export interface SliceStatus {
-  /** What the store counts for this process. */
+  /** Units that the store counts for this process. */
   readonly granted: number;
   readonly share: number;
-  /** What it may use. */
+  /** Units that the process may use. */
   readonly cap: number;
   /** It could use more than that. */
   readonly lacks: boolean;

@@ -1,4 +1,5 @@
-// What this process holds of one limit: asks the store again and again while it is in use, and gives up what others lack.
+// The slice of one limit that this process holds. It renews the slice at the store while the limit
+// is in use, and gives up what others lack.
 import type { Timer, World } from '../../../core/world.ts';
 import type { LeaseGrant, LeaseRequest } from '../../store/leases.ts';
 import type { Budget, OpenBudget } from '../budgets.ts';
@@ -26,8 +27,9 @@ export interface HolderOptions extends Omit<OpenBudget, 'name'> {
 }
 
 /**
- * At most `cap` units may be in use until `until`. The store counts at least that for at least so long: it hears less only once less is in use, and
- * measures the life of a slice from when it takes the request, which is after it was sent.
+ * At most `cap` units may be in use until `until`, and the store counts at least that for at least
+ * so long. The store learns of fewer units only once fewer are in use. It measures the time of a
+ * slice from when it receives the request, which is after it was sent.
  */
 export class SliceHolder implements Budget {
   readonly #options: HolderOptions;
@@ -41,7 +43,7 @@ export class SliceHolder implements Budget {
   #share = 0;
   #turn = 0;
   #asking = false;
-  /** Somebody wants more than what was asked for last. */
+  /** A caller wants more than the last request asked for. */
   #pressed = false;
   #askedAt = Number.NEGATIVE_INFINITY;
   #demand = 0;
@@ -121,7 +123,7 @@ export class SliceHolder implements Budget {
     const demand = user.demand();
     const lingerMs = Math.ceil(user.lingerMs());
     if (demand > 0) this.#usedAt = sent;
-    // Where nobody else wants any of it, it may as well stay here for a while.
+    // When no other process wants any of it, the slice may stay here for a while.
     const idleMs = this.#share >= this.#limit ? IDLE_ALONE_MS : IDLE_MS;
     const idle = this.#closed || sent - this.#usedAt >= idleMs;
     this.#cap = idle || !this.#isAlive() ? 0 : Math.min(this.#cap, this.#limit);
@@ -208,7 +210,7 @@ export class SliceHolder implements Budget {
   #end(): void {
     this.#cancel();
     this.#pressed = false;
-    // Nobody tries on by itself any more.
+    // No request is repeated by itself any more.
     this.#failures = 0;
     this.#cap = 0;
     this.#granted = 0;

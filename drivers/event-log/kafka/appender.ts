@@ -2,8 +2,9 @@
 import { TenfoldError } from '../../../core/errors.ts';
 import { sleep } from '../../../core/world.ts';
 import type { AppendedAt, NewRecord } from '../event-log.ts';
+import { noTopic } from '../no-topic.ts';
 import { partitionFor } from '../partitioner.ts';
-import { type Cluster, noTopic, PATIENCE_MS } from './cluster.ts';
+import { type Cluster, PATIENCE_MS } from './cluster.ts';
 import { FAULT, KafkaFault, toLogError } from './kafka-error.ts';
 import { PartitionQueue } from './partition-queue.ts';
 import { ProduceLane } from './produce-lane.ts';
@@ -86,7 +87,7 @@ export class KafkaAppender {
     const { closed, outage } = this.#cluster;
     if (closed.aborted) return Promise.reject(closed.reason);
     if (outage && outage.forMs > PATIENCE_MS) {
-      // Nobody else may be looking whether somebody can be reached again.
+      // No other caller may be checking whether a broker can be reached again.
       void this.#cluster.refresh().catch(() => {});
       return Promise.reject(
         toLogError(new KafkaFault(FAULT.connection, outage.reason), `Topic ${name} cannot be reached`),
@@ -215,7 +216,7 @@ export class KafkaAppender {
       settled: queue => {
         this.#pause = FIRST_PAUSE_MS;
         this.#appendedAt = this.#cluster.world.monotonic();
-        // Of those that waited behind it; it is empty itself, so nothing of it is in doubt.
+        // This expires the records that waited behind it. The queue is empty itself, so none of its records is in doubt.
         if (queue.isLate(this.#appendedAt)) this.#expire(queue);
         this.#dispatch(queue);
       },
@@ -230,13 +231,13 @@ export class KafkaAppender {
     switch (error.fault) {
       case FAULT.messageTooLarge:
       case FAULT.recordListTooLarge:
-        // Of several, the others may fit.
+        // When several were sent, the others may fit.
         if (!queue.divide()) queue.giveUp(toLogError(error, what));
         break;
       case FAULT.outOfOrderSequence:
       case FAULT.unknownProducer:
       case FAULT.invalidProducerEpoch:
-        // The broker has lost what it knew of the producer. What was never in doubt can be sent anew by another.
+        // The broker has lost its state of the producer. A new producer can resend batches that were never in doubt.
         this.#producer.renew();
         if (queue.isInDoubt) queue.giveUp(toLogError(error, what));
         else queue.forgetPlace();
@@ -273,7 +274,7 @@ export class KafkaAppender {
         if (metadata && metadata.topics.get(queue.topic)?.id !== queue.topicId) {
           if (++queue.missing >= MAX_MISSING) queue.failAll(noTopic(queue.topic));
         } else if (metadata) queue.missing = 0;
-        // What it sent may still arrive; another epoch of the producer makes the broker refuse it.
+        // Batches that it sent may still arrive; another epoch of the producer makes the broker refuse them.
         if (this.#expire(queue)) this.#producer.renew();
         if (metadata) this.#dispatch(queue);
         else if (!queue.isEmpty) this.#resting.add(queue);

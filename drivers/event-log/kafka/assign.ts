@@ -4,8 +4,9 @@ import type { MemberClaim } from './wire/groups.ts';
 export type MemberClaims = ReadonlyMap<string, Pick<MemberClaim, 'owned' | 'generation'>>;
 
 /**
- * Partitions by member. Those that are to move are in no share until a later round, in which nobody claims them any more: each has one owner at a time
- * without anybody's having to stop for others.
+ * Partitions by member. Partitions that move are in no share until a later round, in which no
+ * member claims them any more. So each has one owner at a time, and members need not stop for one
+ * another.
  */
 export function assign(claims: MemberClaims, count: number): Map<string, number[]> {
   const owners = ownersOf(claims, count);
@@ -14,7 +15,7 @@ export function assign(claims: MemberClaims, count: number): Map<string, number[
   for (const [partition, owner] of owners) shares.get(owner)?.push(partition);
   const least = Math.floor(count / Math.max(members.length, 1));
   let larger = count - least * members.length;
-  // Who has most keeps one of the larger shares.
+  // The member with most partitions keeps one of the larger shares.
   const byShare = members.toSorted((a, b) => (shares.get(b)?.length ?? 0) - (shares.get(a)?.length ?? 0));
   const wanted = new Map<string, number>();
   for (const member of byShare) wanted.set(member, larger-- > 0 ? least + 1 : least);
@@ -32,7 +33,7 @@ export function assign(claims: MemberClaims, count: number): Map<string, number[
   return shares;
 }
 
-/** Where several claim a partition, the one it was given to last. */
+/** When several members claim a partition, the newest owner wins. */
 function ownersOf(claims: MemberClaims, count: number): Map<number, string> {
   const owners = new Map<number, string>();
   for (const [member, { owned, generation }] of claims) {

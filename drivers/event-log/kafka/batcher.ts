@@ -1,4 +1,5 @@
-// Asks for many things at once: one request under way, and what waits for it goes with the next, so that brokers are not kept from their work by a crowd.
+// Combines many requests: one is under way, and all that arrive meanwhile go with the next, so that
+// a crowd does not keep brokers from their work.
 
 interface Waiting<Item, Answer> {
   readonly item: Item;
@@ -27,7 +28,7 @@ export class Batcher<Item, Answer> {
 
   async #work(): Promise<void> {
     this.#isUnderWay = true;
-    // What else is asked for in this turn of the loop goes along.
+    // Requests that arrive in this turn of the loop go along.
     await undefined;
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, this.#max);

@@ -59,7 +59,7 @@ export class ManagedConnection {
     return (await this.#open()).send(request, timeoutMs);
   }
 
-  /** What is asked next goes over a new connection; one over which something is under way stays. */
+  /** The next request opens a new connection, unless something is under way on this one. */
   renew(): void {
     if (this.pending === 0) this.#connection?.close();
   }
@@ -118,7 +118,7 @@ export class Broker {
     this.endpoint = endpoint;
   }
 
-  /** For what is answered at once. */
+  /** For requests that the broker answers at once. */
   async ask<Answer>(request: KafkaRequest<Answer>, timeoutMs?: number): Promise<Answer> {
     let connection = this.#shared.find(({ isOpen, pending }) => isOpen && pending === 0);
     if (!connection && this.#shared.length < SHARED_CONNECTIONS) {
@@ -129,13 +129,14 @@ export class Broker {
     try {
       return await connection.send(request, timeoutMs);
     } catch (error) {
-      // What leads nowhere does so for all: a question that may wait long is not to find that out again.
+      // An unreachable broker is so for all connections: a request that may wait long must not find
+      // that out again.
       if (faultOf(error) === FAULT.connection) for (const idle of this.#idle.splice(0)) this.#drop(idle);
       throw error;
     }
   }
 
-  /** For what the broker may keep waiting: nothing else is behind it. */
+  /** For requests that the broker may keep waiting: no other request is behind them. */
   async askAlone<Answer>(request: KafkaRequest<Answer>, timeoutMs: number): Promise<Answer> {
     const connection = this.#idle.pop() ?? this.newConnection();
     try {
@@ -149,7 +150,10 @@ export class Broker {
     }
   }
 
-  /** Where one connection leads nowhere without a word, the others may do so as well: each would be waited for as long. */
+  /**
+   * When one connection is silently dead, the others may be so as well, and each would cost a whole
+   * timeout.
+   */
   #suspect(): void {
     for (const connection of this.#all) connection.renew();
   }

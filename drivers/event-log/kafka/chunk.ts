@@ -1,4 +1,4 @@
-// What one fetch brought of a partition, and how much of it one read gets.
+// The records that one fetch brought of a partition, and how many of them one read gets.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { Bounds, LogRecord, ReadBatch, ReadLimits } from '../event-log.ts';
 import type { FetchedPartition } from './wire/fetch.ts';
@@ -12,7 +12,7 @@ export interface FetchedChunk {
   readonly damage: TenfoldError | undefined;
 }
 
-/** What a record takes beside its value, for limits. */
+/** Bytes that a record takes beside its value, for limits. */
 const RECORD_BYTES = 32;
 
 /** Fetched from offset `from` on. */

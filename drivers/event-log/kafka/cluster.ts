@@ -1,6 +1,7 @@
 // The brokers of a cluster: who they are, who leads what, and that somebody answers; asked anew whenever somebody finds it out of date.
 import { TenfoldError } from '../../../core/errors.ts';
 import { sleep, type World } from '../../../core/world.ts';
+import { noTopic } from '../no-topic.ts';
 import { Broker, type ManagedConnectionOptions } from './broker.ts';
 import type { KafkaConnection } from './connection-options.ts';
 import { createKafkaCounts, type KafkaCounts } from './counts.ts';
@@ -39,7 +40,7 @@ export class Cluster {
   #metadata: ClusterMetadata | undefined;
   #askedAt = Number.NEGATIVE_INFINITY;
   #asking: Promise<ClusterMetadata> | undefined;
-  /** Who answered last: views of one broker only go forward. */
+  /** The broker that answered last: views of one broker only go forward. */
   #teller: Broker | undefined;
   #failures = 0;
   #notBefore = 0;
@@ -61,7 +62,7 @@ export class Cluster {
     return this.#closing.signal;
   }
 
-  /** What was told last. */
+  /** The newest known metadata. */
   get metadata(): ClusterMetadata | undefined {
     return this.#metadata;
   }
@@ -190,10 +191,6 @@ export class Cluster {
     }
     this.#teller = teller;
   }
-}
-
-export function noTopic(name: string): TenfoldError {
-  return new TenfoldError('not-found', `There is no topic ${name}.`);
 }
 
 function endpointOf(address: string): { host: string; port: number } {

@@ -31,7 +31,7 @@ export class CommitQueue {
 
   async #work(): Promise<void> {
     this.#isUnderWay = true;
-    // What else is committed in this turn of the loop goes along.
+    // Commits that arrive in this turn of the loop go along.
     await undefined;
     while (this.#waiting.size > 0) {
       const batch = this.#waiting;

@@ -21,6 +21,6 @@ export interface KafkaConnection {
   /** `true`: trust the authorities that Node.js knows. */
   readonly tls?: KafkaTls | true | undefined;
   readonly sasl?: KafkaSasl | undefined;
-  /** What brokers call this client in their logs and quotas; `tenfold` when left out. */
+  /** The name of this client in the logs and quotas of brokers; `tenfold` when left out. */
   readonly clientId?: string | undefined;
 }

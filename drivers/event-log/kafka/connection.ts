@@ -146,7 +146,7 @@ class Pipeline implements BrokerConnection {
     return request.decode(answer.subarray(request.flexible ? 5 : 4));
   }
 
-  /** What waits is rejected. */
+  /** Rejects all waiting requests. */
   fail(why: string, loss: Loss = this.#waiting.size > 0 ? 'cut' : 'idle'): void {
     if (this.#failure) return;
     const failure = new KafkaFault(FAULT.connection, why);

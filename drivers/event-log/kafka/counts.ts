@@ -1,8 +1,9 @@
-// What has been lost and made anew between this process and Kafka: for metrics.
+// Connections and producers that were lost and made anew between this process and Kafka, for metrics.
 
 /**
- * Why a connection was lost: `silent`, no answer came in time, as when the network swallows it; `cut`, it ended while somebody waited for an answer;
- * `idle`, it ended while nobody did, as brokers do with connections that are not used.
+ * Why a connection was lost. `silent`: no answer came in time, as when the network swallows it.
+ * `cut`: it ended while a request waited for its answer. `idle`: it ended while none did, as
+ * brokers do with unused connections.
  */
 export const LOSSES = ['silent', 'cut', 'idle'] as const;
 

@@ -9,7 +9,10 @@ import { type FetchedPartition, fetchRequest } from './wire/fetch.ts';
 
 /** Connections for reading from one broker: one is free for readers that come while others wait for news. */
 const CONNECTIONS = 3;
-/** Of a poll while another line is free, and of the one that took the last: who comes then waits for its end. */
+/**
+ * The wait of a poll while another connection is free. The poll that takes the last free one is
+ * short, as new readers wait for its end.
+ */
 const LONG_WAIT_MS = 5000;
 const SHORT_WAIT_MS = 100;
 /** Of one answer. */
@@ -21,7 +24,7 @@ export class Fetcher {
   readonly #cluster: Cluster;
   readonly #waiting = new Set<KafkaPartitionReader>();
   readonly #pollers = new Map<Broker, Poller>();
-  /** Of those that wait, the ones that are not to be asked for at the moment. */
+  /** The waiting readers that are paused at the moment. */
   readonly #resting = new Set<KafkaPartitionReader>();
   #isScheduled = false;
   #pause = FIRST_PAUSE_MS;
@@ -135,7 +138,7 @@ class Poller {
   readonly #free: ManagedConnection[];
   readonly #timeoutMs: number;
   readonly #listener: PollerListener;
-  /** Of those that are under way, how many are short. */
+  /** The number of short polls under way. */
   #short = 0;
 
   constructor(broker: Broker, timeoutMs: number, listener: PollerListener) {
@@ -145,9 +148,10 @@ class Poller {
     this.#listener = listener;
   }
 
-  /** Who finds no free line is still waiting when one has become free. */
+  /** Readers that find no free connection still wait when one becomes free. */
   add(readers: readonly KafkaPartitionReader[]): void {
-    // What has nothing new waits for the short poll that is about to end, so that a line stays free.
+    // Readers without new records wait for the short poll that is about to end, so that a
+    // connection stays free.
     if (this.#short > 0 && readers.every(reader => reader.isAtEnd)) return;
     const connection = this.#free.pop();
     if (!connection) return;
@@ -155,9 +159,9 @@ class Poller {
   }
 
   async #poll(connection: ManagedConnection, readers: readonly KafkaPartitionReader[]): Promise<void> {
-    // Those that read the same from the same place on share an answer; a partition can be in a request once.
+    // Readers of the same partition and offset share an answer; a partition can be in a request once.
     const asked = new Map<string, KafkaPartitionReader[]>();
-    // Those that are behind first: they get an answer at once, and room in it.
+    // Readers that are behind come first: they get an answer at once, and room in it.
     for (const reader of readers.toSorted((a, b) => Number(a.isAtEnd) - Number(b.isAtEnd))) {
       const key = `${reader.topic}/${reader.partition}`;
       const others = asked.get(key);

@@ -84,7 +84,7 @@ export class GroupMember implements Member {
           continue;
         }
         cluster.forgetCoordinator(this.#options.group);
-        // Whoever was asked for it may be gone, and nobody else may be looking for another one.
+        // The coordinator may be gone, and no other caller may be looking for a new one.
         void cluster.refresh().catch(() => {});
         this.#tell(error);
         await sleep(cluster.world, pause, this.#leaving.signal).catch(() => {});
@@ -207,7 +207,7 @@ export class GroupMember implements Member {
     const { group, topics } = this.#options;
     await cluster.attempt(`Positions of group ${group} could not be committed`, async () => {
       if (this.#leaving.signal.aborted) throw this.#leaving.signal.reason;
-      // What was lost meanwhile is another's to commit.
+      // Another member commits the partitions that were lost meanwhile.
       const own = new Map([...wanted].filter(([partition]) => this.#owned.has(partition)));
       if (own.size === 0) return;
       // It may be a member again in a moment.

@@ -1,7 +1,7 @@
-// What a broker or the connection to it answered, and what that means in the log's words.
+// Errors of a broker or of the connection to it, and the errors of the log that they become.
 import { type Code, TenfoldError } from '../../../core/errors.ts';
 
-/** Of Kafka's protocol, as far as something depends on it. */
+/** Error codes of Kafka's protocol that the driver depends on. */
 export const FAULT = {
   offsetOutOfRange: 1,
   unknownTopic: 3,

@@ -23,7 +23,7 @@ export interface KafkaEventLogOptions {
   readonly log?: KafkaLog | undefined;
   readonly topics?:
     | {
-        /** Of topics that are made; the brokers' default (`default.replication.factor`) when left out. */
+        /** Replicas of new topics; the brokers' default (`default.replication.factor`) when left out. */
         readonly replicationFactor?: number | undefined;
         /** Settings of topics that are made, such as `min.insync.replicas`. */
         readonly settings?: Readonly<Record<string, string>> | undefined;

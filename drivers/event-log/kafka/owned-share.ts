@@ -32,15 +32,15 @@ export class OwnedShare {
     return this.#owned.has(partition);
   }
 
-  /** What it owns is its own for so much longer. */
+  /** The member may keep its partitions for so much longer. */
   heard(forMs: number): void {
     this.#heardAt = this.#context.cluster.world.monotonic();
     this.#lapseIn(forMs);
   }
 
   /**
-   * The same while it is asked for. One question may be lost on a connection that leads nowhere; but the group was heard of no longer ago than twice
-   * that: one that cannot be reached may have given up on us.
+   * The same while a request is under way. One request may be lost on a dead connection, but no
+   * more: a member without an answer for twice that time may already have lost its partitions.
    */
   waits(forMs: number): void {
     const left = this.#heardAt + 2 * forMs - this.#context.cluster.world.monotonic();

@@ -1,4 +1,4 @@
-// What waits to be appended to one partition, and the batch of it that is under way.
+// Records that wait to be appended to one partition, and the batch of them that is under way.
 import type { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
 import type { NewRecord } from '../event-log.ts';
@@ -63,8 +63,9 @@ export class PartitionQueue {
   }
 
   /**
-   * What the producer calls the partition. Brokers go by the name: what is meant for a topic and arrives in the next one of its name has sequences
-   * there, and whoever began again at 0 would be told that he has sent it before.
+   * The producer's name for the partition. Brokers go by the name of a topic. A batch that arrives
+   * in the next topic of that name has used sequences there, so that a producer that began again at
+   * 0 would be taken for a duplicate.
    */
   get key(): string {
     return `${this.topic}/${this.partition}`;

@@ -2,8 +2,9 @@
 import { TenfoldError } from '../../../core/errors.ts';
 import { epochOf } from '../epochs.ts';
 import type { Bounds, ReadBatch, Reader, ReadLimits } from '../event-log.ts';
+import { noTopic } from '../no-topic.ts';
 import { batchOf, type FetchedChunk, shiftChunk } from './chunk.ts';
-import { type Cluster, noTopic } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
 import type { Fetcher } from './fetcher.ts';
 import { toLogError } from './kafka-error.ts';
 import type { TopicEpochs } from './topic-epochs.ts';
@@ -59,12 +60,12 @@ export class KafkaPartitionReader implements Reader {
     this.#lost.addEventListener('abort', () => this.fail(this.#lost.reason));
   }
 
-  /** Where the next fetch begins, as the broker counts. */
+  /** The offset at which the next fetch begins, as the broker counts. */
   get from(): number {
     return this.#from - (this.#bound?.first ?? 0);
   }
 
-  /** As far as is known. */
+  /** Whether the reader has reached the end, as far as it knows. */
   get isAtEnd(): boolean {
     return this.#bounds !== undefined && this.#from >= this.#bounds.end;
   }
@@ -96,7 +97,7 @@ export class KafkaPartitionReader implements Reader {
     this.#closed.abort(new TenfoldError('conflict', 'The reader was closed.'));
   }
 
-  /** Who leads the partition; -1 when nobody is known to, or another topic has taken the name. */
+  /** The leader of the partition; -1 when none is known, or another topic has taken the name. */
   leader(): number {
     const topic = this.#context.cluster.metadata?.topics.get(this.topic);
     return topic && topic.id === this.#bound?.id ? (topic.leaders[this.partition] ?? -1) : -1;

@@ -17,7 +17,7 @@ export interface ProduceLaneOptions {
   failed(queue: PartitionQueue, error: KafkaFault): void;
 }
 
-/** Of a request; a batch more goes into it when it has less. */
+/** The size of a request; another batch goes into it while it is smaller. */
 const MAX_REQUEST_BYTES = 4 << 20;
 /** After these it may have taken them. */
 const IN_DOUBT = new Set<number>([7, 13, 20, -1, FAULT.connection]);
@@ -39,7 +39,7 @@ export class ProduceLane {
     this.#ready.add(queue);
     if (this.#isUnderWay) return;
     this.#isUnderWay = true;
-    // What else is appended in this turn of the loop goes along.
+    // Batches that are appended in this turn of the loop go along.
     queueMicrotask(() => void this.#work());
   }
 
@@ -58,7 +58,7 @@ export class ProduceLane {
       for (const queue of this.#ready) {
         if (size >= MAX_REQUEST_BYTES) break;
         const { key, topic, partition } = queue;
-        // Of two topics of a name one after the other: who answers names no other.
+        // Two topics that had the same name one after the other: the answer tells them not apart.
         if (queues.has(key)) continue;
         this.#ready.delete(queue);
         // On its way to another broker, as its leader changed while it waited here: it is given to its lane again when that one has answered.

@@ -1,4 +1,5 @@
-// Who appends, in the eyes of the brokers: they keep a batch once, however often it is sent, by the producer's id, epoch and sequence.
+// The producer's identity at the brokers: by its id, epoch and sequence they store a batch once,
+// however often it is sent.
 import type { Cluster } from './cluster.ts';
 import { assertNone } from './kafka-error.ts';
 import type { ProducerPlace } from './wire/record-batch.ts';
@@ -22,7 +23,7 @@ export class Producer {
     return this.#id !== undefined;
   }
 
-  /** So that it is ready; rejects with the fault. */
+  /** Makes the producer ready; rejects with the fault. */
   async prepare(): Promise<void> {
     this.#asking ??= this.#ask().finally(() => {
       this.#asking = undefined;
@@ -30,7 +31,7 @@ export class Producer {
     await this.#asking;
   }
 
-  /** Of the next records in a partition; to be asked for once a batch, when it is ready. */
+  /** The place of the next records in a partition. Call it once a batch, when the batch is ready. */
   place(partition: string, count: number): ProducerPlace {
     const sequence = this.#sequences.get(partition) ?? 0;
     // It goes round.

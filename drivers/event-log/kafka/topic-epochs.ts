@@ -43,7 +43,7 @@ export class TopicEpochs {
   readonly #epochs = new Map<string, EpochEntry>();
   /** By name, the last one. */
   readonly #last = new Map<string, number>();
-  /** Of the topic that says so: which one it is, and how far it was read. */
+  /** The id of the topic of epochs, and the offset up to which it was read. */
   #id: string | undefined;
   #read = 0;
   readonly #asking = new Batcher<EpochRequest, number>(MOST_AT_ONCE, requests => this.#learn(requests));
@@ -59,7 +59,10 @@ export class TopicEpochs {
     return known && known.epoch * OFFSETS_PER_EPOCH;
   }
 
-  /** The same once it is known, here and to all. `from`: a position of it or of an earlier one, so that its epoch is not an earlier one. */
+  /**
+   * The same, waiting until all processes can know it. `from`: a position in this topic or an
+   * earlier one, so that the epoch is not below that of the position.
+   */
   async learn(topic: TopicMetadata, from = 0): Promise<number> {
     const first = this.firstOffsetOf(topic);
     if (first !== undefined && first + OFFSETS_PER_EPOCH > from) return first;
@@ -73,7 +76,7 @@ export class TopicEpochs {
     await this.#readOn();
     const unknown = requests.filter(each => !this.#isKnown(each));
     if (unknown.length > 0) {
-      // Of a name that had another one nobody may go by what a broker knew some time ago.
+      // When the name had another topic before, old metadata of a broker is not enough.
       const now = unknown.some(({ topic }) => this.#last.has(topic.name)) ? await cluster.refresh() : undefined;
       for (const { topic } of unknown)
         if (now && now.topics.get(topic.name)?.id !== topic.id) throw new KafkaFault(INCONSISTENT_TOPIC_ID, topic.name);

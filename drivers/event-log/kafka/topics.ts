@@ -1,4 +1,4 @@
-// Topics of a cluster: made, grown, changed, deleted, and told of. What a broker was told is not known to all others at once, so each change is waited for.
+// Creates, grows, changes, deletes and describes topics. Not all brokers know of a change at once, so each change is waited for.
 import { TenfoldError } from '../../../core/errors.ts';
 import { sleep } from '../../../core/world.ts';
 import type { Bounds, TopicSettings, TopicStatus } from '../event-log.ts';
@@ -38,7 +38,7 @@ interface Learned {
 }
 
 const POLL_MS = 20;
-/** Of a change of topics: brokers make files for each partition, and many may be asked for at once. */
+/** Timeout of a change of topics: brokers create files for each partition, and many may be requested at once. */
 const CHANGE_TIMEOUT_MS = 30_000;
 const MAX_BATCH = 25;
 /** Changes of others show within that time. */
@@ -208,7 +208,7 @@ export class KafkaTopics {
       },
     };
     const { fault, detail } = await this.#creating.add(created);
-    // Somebody else made it: what it is like then is looked at from the beginning.
+    // Another process made it: its settings are read from the beginning.
     assertNone(fault, detail);
     await this.#shows(topic => topic?.leaders.length === settings.partitions, name);
   }
@@ -216,7 +216,7 @@ export class KafkaTopics {
   async #grow(name: string, partitions: number): Promise<void> {
     const outcomes = await this.#change(growTopic(name, partitions, CHANGE_TIMEOUT_MS));
     const { fault, detail } = outcomes.get(name) ?? NO_OUTCOME;
-    // Somebody else may have grown it meanwhile.
+    // Another process may have grown it meanwhile.
     if (fault === FAULT.invalidPartitions) throw new KafkaFault(FAULT.topicExists);
     assertNone(fault, detail);
     await this.#shows(topic => (topic?.leaders.length ?? 0) >= partitions, name);

@@ -19,8 +19,10 @@ export function unreadable(record: LogRecord, why: string): LogRecord {
 }
 
 /**
- * Events stay as they are. Of other records: `id` from partition and offset, `source` and `type` from the Topic, `time` from the record's timestamp,
- * `partitionkey` from its key, `datacontenttype` from its header `content-type`, else from what the value is. Other headers stay headers.
+ * Events stay as they are. Other records become events. `id` comes from partition and offset,
+ * `source` and `type` from the Topic, `time` from the timestamp, and `partitionkey` from the key.
+ * `datacontenttype` comes from the header `content-type`, else from the look of the value. Other
+ * headers stay headers.
  */
 export function asEvent(record: LogRecord, partition: number, sharing: TopicSharing): LogRecord {
   const { headers } = record;
@@ -83,7 +85,7 @@ function isAttributeText(text: string): boolean {
   }
 }
 
-/** What the record says, where its value holds that; else what its value looks like. */
+/** The type that the record declares, if the value holds it; else the type that the value looks like. */
 function contentTypeOf({ headers, value }: LogRecord): string {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   const declared = headers[CONTENT_TYPE];

@@ -1,4 +1,5 @@
-// A log some of whose topics are shared with programs that are not ours: what they wrote is read as events, what is written they can read, and what is theirs is left alone.
+// A log in which some topics are shared with programs that are not ours. Their records are read as
+// events, our events are written so that they can read them, and their topics stay as they are.
 
 import { STRUCTURED_TYPE } from '../../../core/cloudevents/media-type.ts';
 import { toJsonText } from '../../../core/cloudevents/record.ts';
@@ -34,7 +35,7 @@ export function createSharedLog(log: EventLog): SharedLog {
     sharing: TopicSharing,
   ): Promise<readonly AppendedAt[]> => {
     const before = encoding.get(topic);
-    // As long as nothing has to be waited for, nothing is.
+    // Nothing waits as long as nothing has to be waited for.
     const encoded = before === undefined ? encodeAll(records, sharing) : before.then(() => encodeAll(records, sharing));
     if (!(encoded instanceof Promise)) return log.append(topic, encoded);
     const handedOver = Promise.withResolvers<void>();
@@ -105,7 +106,10 @@ function ownedOf(owned: OwnedPartition, sharingOf: (topic: string) => TopicShari
   };
 }
 
-/** What was read stays at hand until all of it could be told: a registry that is away must not cost records. */
+/**
+ * Records that were read stay at hand until all of them could be decoded: an unavailable registry
+ * must not cost records.
+ */
 function readerOf(reader: Reader, partition: number, sharing: TopicSharing): Reader {
   let held: ReadBatch | undefined;
   return {

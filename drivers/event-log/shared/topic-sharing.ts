@@ -3,7 +3,10 @@ import type { LogRecord, NewRecord } from '../event-log.ts';
 
 /** How data is written and read that is not JSON, or has the number of its schema in front of it. */
 export interface DataCodec {
-  /** Data as JSON again, with all that is said of it. What cannot be read is given back with the reason; rejects with `log-unavailable` where that cannot be told now. */
+  /**
+   * Decodes data to JSON with all its attributes. A record that cannot be read comes back with the
+   * reason. Rejects with `log-unavailable` where that cannot be decided now.
+   */
   decode(record: LogRecord): LogRecord | Promise<LogRecord>;
   /** Rejects with `invalid-input`, `unsupported-media-type` or `log-unavailable`. */
   encode(record: NewRecord): NewRecord | Promise<NewRecord>;
@@ -14,7 +17,7 @@ export interface TopicSharing {
   readonly external: boolean;
   /** Whether its name is meant as it is, without the prefix that names of ours have. */
   readonly literal: boolean;
-  /** What stands for the attributes `source` and `type` of records that are no events. */
+  /** Stands for the attributes `source` and `type` of records that are no events. */
   readonly source: string;
   readonly type: string;
   /** How the attributes of events are written (CloudEvents Kafka protocol binding 1.0.2, §3). */

@@ -4,10 +4,11 @@ import type { World } from '../../../core/world.ts';
 import { type ByteReader, ByteWriter } from '../../sqlite/bytes.ts';
 import type { DatabaseClient, DatabaseRequest } from '../../sqlite/database.ts';
 import type { AppendedAt, NewRecord } from '../event-log.ts';
+import { noTopic } from '../no-topic.ts';
 import { partitionFor } from '../partitioner.ts';
 import { queuedSizeOf, writeRecord } from './record-codec.ts';
 import { APPEND, PARTITION_GONE } from './requests.ts';
-import { noTopic, type PartitionMirror, setBounds, type TopicMirror } from './topic-mirror.ts';
+import { type PartitionMirror, setBounds, type TopicMirror } from './topic-mirror.ts';
 
 /** No more records join a batch or a chunk that has this size, bytes. */
 const MAX_BATCH = 1 << 20;

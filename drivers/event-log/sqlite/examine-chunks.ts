@@ -17,7 +17,7 @@ export interface ExaminedPartition {
 /** A chunk as the table has it, whether or not the index leads to it. */
 interface ChunkPlace {
   readonly base: number;
-  /** Of the table's own key. */
+  /** Columns of the table's own key. */
   readonly key: readonly SQLInputValue[];
 }
 

@@ -4,7 +4,7 @@ import type { LogTables } from './log-writer.ts';
 import type { Keep } from './requests.ts';
 import type { PartitionRow } from './rows.ts';
 
-/** What one slice deletes at most; a chunk more when it is large. */
+/** Chunks that one slice deletes at most; one more when it is large. */
 const MAX_CHUNKS = 256;
 const MAX_BYTES = 8 << 20;
 

@@ -17,11 +17,11 @@ import {
 } from './rows.ts';
 import { rowCrc } from './schema.ts';
 
-/** What memory knows of the small tables. */
+/** The small tables in memory. */
 export interface LogTables {
   readonly topics: Map<string, TopicRow>;
   readonly partitions: Map<number, PartitionRow>;
-  /** Where offsets of a name begin whose topic was deleted before. */
+  /** First offsets of names whose topic was deleted before. */
   readonly epochs: Map<string, number>;
 }
 

@@ -2,9 +2,10 @@
 import { TenfoldError } from '../../../core/errors.ts';
 import type { DatabaseClient } from '../../sqlite/database.ts';
 import type { LogRecord, ReadBatch, Reader, ReadLimits } from '../event-log.ts';
+import { noTopic } from '../no-topic.ts';
 import { ChunkCursor } from './record-codec.ts';
 import { CHUNKS } from './requests.ts';
-import { noTopic, type PartitionMirror } from './topic-mirror.ts';
+import type { PartitionMirror } from './topic-mirror.ts';
 
 export interface SqliteReaderContext {
   readonly client: DatabaseClient;
@@ -39,7 +40,7 @@ export class SqlitePartitionReader implements Reader {
     }
   }
 
-  /** What is there, possibly nothing. */
+  /** The stored records, possibly none. */
   async now(limits: ReadLimits, signal?: AbortSignal): Promise<ReadBatch> {
     signal?.throwIfAborted();
     this.#lost.throwIfAborted();

@@ -76,7 +76,7 @@ export class ChunkCursor {
     return record;
   }
 
-  /** Where the next record ends, as it says; at most where the chunk does. */
+  /** The end of the next record by its own size, at most the end of the chunk. */
   #limit(): number {
     const left = this.#chunk.length - this.#at;
     return left < HEAD ? this.#chunk.length : this.#at + Math.min(left, HEAD + this.#chunk.readUInt32LE(this.#at));

@@ -1,4 +1,4 @@
-// What the driver in the serving thread and the log's code in the database threads say to each other.
+// Requests and replies between the driver in the serving thread and the log's code in the database threads.
 import type { Bounds, Position, TopicSettings } from '../event-log.ts';
 
 /** Kinds of writes, one byte each. */
@@ -30,7 +30,7 @@ export const TIME = 3;
 export const POSITIONS = 4;
 export const DUE = 5;
 
-/** What a partition keeps: null does not limit it. */
+/** The retention of a partition: null does not limit it. */
 export interface Keep {
   readonly partition: number;
   /** Records older than this may go, milliseconds since 1970. */

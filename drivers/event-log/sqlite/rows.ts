@@ -22,7 +22,7 @@ export interface PartitionRow {
   first: number;
   /** Offset of the next record. */
   next: number;
-  /** Of all chunks that are stored. */
+  /** Bytes of all stored chunks. */
   bytes: number;
   /** Latest timestamp that was ever in it. */
   reach: number;
@@ -42,7 +42,7 @@ export function readPartitions(db: DatabaseSync, file: string): PartitionRow[] {
     .map(row => toPartition(row, file));
 }
 
-/** Where offsets begin of topics that are made again, by name. */
+/** First offsets of topics that are made again, by name. */
 export function readEpochs(db: DatabaseSync, file: string): Map<string, number> {
   const rows = db.prepare('SELECT * FROM log_lives').all();
   return new Map(rows.map(row => toEpoch(row, file)));

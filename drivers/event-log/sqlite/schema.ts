@@ -5,8 +5,10 @@ import { crc32 } from 'node:zlib';
 export const EVENT_LOG = 'log';
 
 /**
- * A chunk holds the records of one partition that came in one commit (record-codec.ts). `newest`: latest timestamp in it; `reach`: latest in the
- * partition up to its end, so that it only grows and can be searched. A topic that is deleted leaves its partitions with topic 0 until they are empty.
+ * A chunk holds the records of one partition that came in one commit (record-codec.ts). `newest` is
+ * the latest timestamp in it. `reach` is the latest in the partition up to its end, so that it only
+ * grows and can be searched. A topic that is deleted leaves its partitions with topic 0 until they
+ * are empty.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -32,7 +34,7 @@ CREATE TABLE log_chunks (
 INSERT INTO log_chunks SELECT * FROM log_chunks_before ORDER BY partition, base;
 DROP TABLE log_chunks_before;
 `,
-  // Where offsets of names begin whose topics were deleted, if they are made again.
+  // First offsets of names whose topics were deleted, if they are made again.
   `
 CREATE TABLE log_lives (
   name TEXT PRIMARY KEY, first INTEGER NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID;

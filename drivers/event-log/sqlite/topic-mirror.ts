@@ -1,6 +1,8 @@
-// What the serving thread knows of topics without asking: this process alone writes them, so that what was answered is what there is.
+// Topics as the serving thread knows them without asking. This process alone writes them, so that
+// an answered change is the current state.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { TopicSettings } from '../event-log.ts';
+import { noTopic } from '../no-topic.ts';
 import type { TopicState } from './requests.ts';
 
 export interface PartitionMirror {
@@ -89,8 +91,4 @@ export function setBounds(partition: PartitionMirror, first: number, next: numbe
 
 function wake({ changed }: PartitionMirror): void {
   for (const run of [...changed]) run();
-}
-
-export function noTopic(name: string): TenfoldError {
-  return new TenfoldError('not-found', `The log has no topic ${name}.`);
 }

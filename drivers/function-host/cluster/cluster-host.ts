@@ -47,7 +47,7 @@ export function createClusterHost(options: ClusterHostOptions): FunctionHost {
         const key = `${definition.namespace}/${definition.name}`;
         const url = definition.run.by === 'url' ? definition.run.url : undefined;
         const before = pools.get(key);
-        // What a pool knows of it; of all else it is told by others.
+        // The settings that a pool knows; it learns all others elsewhere.
         const asked = `${url ?? ''} ${definition.health?.readyPath ?? ''}`;
         if (before?.asked === asked) continue;
         pools.set(key, { asked, pool: poolFor(definition, url) });

@@ -8,9 +8,9 @@ export interface Instances {
   follow(untilMs: number): boolean;
   /** Origin of one that is ready, each in its turn; where none is, of one that was found to listen. Undefined when there is none of these either. */
   next(): string | undefined;
-  /** What became of a call of one of them. */
+  /** Records how calls of an instance ended. */
   readonly outliers: Pick<Outliers, 'answered' | 'timedOut' | 'count'>;
-  /** Those that it knows are of another address than the one that is called now. */
+  /** Forgets the known instances: they belong to another address than the one that is called now. */
   forget(): void;
 }
 
@@ -26,9 +26,9 @@ export interface InstancesOptions {
 
 const PROBE_EVERY_MS = 25;
 const PROBE_WITHIN_MS = 500;
-/** Whoever waits needs one that answers, not all. */
+/** A waiting caller needs one instance that answers, not all. */
 const MAX_PROBED = 4;
-/** Where they could not be followed. */
+/** The pause when the instances could not be followed. */
 const AGAIN_MS = 1_000;
 
 export function createInstances({ world, probe, follow, answers, outliersChanged }: InstancesOptions): Instances {

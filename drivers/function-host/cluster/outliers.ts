@@ -1,4 +1,5 @@
-// Which instances of a Function only let calls time out: they get no calls for a while, then one by one again, and never all of them go without.
+// Finds instances of a Function that only let calls time out. They get no calls for a while, then
+// one by one again, and some instances always get calls.
 import type { World } from '../../../core/world.ts';
 
 export interface Outliers {
@@ -6,7 +7,7 @@ export interface Outliers {
   answered(origin: string): void;
   /** It answered nothing within the time of a call. */
   timedOut(origin: string): void;
-  /** Those of `origins` that may be called now; all of them where none is well. */
+  /** The healthy ones of `origins`; all of them where none is healthy. */
   among(origins: readonly string[]): readonly string[];
   /** How many get no calls. */
   readonly count: number;

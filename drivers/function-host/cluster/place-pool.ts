@@ -30,7 +30,7 @@ export interface PlacePoolOptions {
   readonly limits: WaitLimits;
 }
 
-/** Whoever waits is told by the API server as well; this is for what it tells later, or cannot tell. */
+/** The API server also informs waiting callers. This probe is for what it reports later, or cannot report. */
 const PROBE_EVERY_MS = 50;
 const PROBE_WITHIN_MS = 500;
 /** For so long after its instances have changed they are called directly: by then its address leads to them, and to no others. */
@@ -60,7 +60,7 @@ export function createPlacePool(
   const ended = new AbortController();
   let inFlight = 0;
   let probing = false;
-  /** Where somebody answered though the place does not say so yet; holds until that changes. */
+  /** An address that answered before the place says so. It holds until the place changes. */
   let found: { readonly place: FunctionPlace; readonly url: string } | undefined;
   let known = whereabouts.of(namespace, name);
   let settlesUntil = 0;
@@ -125,7 +125,7 @@ export function createPlacePool(
     settlesUntil = Math.max(settlesUntil, world.monotonic() + SUSPECTED_MS);
   }
 
-  /** What its call, which has ended, says of the instance. One whose caller left says nothing. */
+  /** An ended call says something of its instance. A call whose caller left says nothing. */
   function learnFrom(holder: LeaseHolder | undefined, instance: string | undefined): void {
     if (holder === undefined) return;
     if (holder.begun) {
@@ -163,7 +163,7 @@ export function createPlacePool(
     }
   }
 
-  /** As long as somebody waits. */
+  /** Runs as long as a caller waits. */
   async function look(): Promise<void> {
     if (probing) return;
     probing = true;

@@ -1,15 +1,18 @@
 // The port to where Functions of a cluster are: what runs them, and whether somebody answers there now.
 
-/** What runs it, as its status says. */
+/** The provider that runs it, from its status. */
 interface RunBy {
   readonly provider?: string | undefined;
 }
 
-/** Where one Function is called. */
+/** The address at which one Function is called. */
 export type FunctionPlace =
-  /** Somebody answers at the address. `since`: another text whenever its instances have begun to change, or are done with it. */
+  /**
+   * An instance answers at the address. `since` is another text whenever its instances have begun
+   * to change, or have finished changing.
+   */
   | ({ readonly state: 'up'; readonly url: string; readonly since?: string | undefined } & RunBy)
-  /** Nobody does yet; `url` once that is known. */
+  /** No instance answers yet; `url` once it is known. */
   | ({ readonly state: 'starting'; readonly url: string | undefined } & RunBy)
   /** Nothing runs, and the first call brings it up. */
   | ({ readonly state: 'asleep'; readonly url: string | undefined } & RunBy)
@@ -35,7 +38,10 @@ export interface Following {
 export interface Whereabouts {
   /** Quick: asked before each call. The same object as long as nothing has changed. */
   of(namespace: string, name: string): FunctionPlace;
-  /** Somebody calls it, or waits to. Said for each call; that it is told to anybody is bounded elsewhere. */
+  /**
+   * A caller calls it, or waits to. Each call reports this; another part limits how often it is
+   * passed on.
+   */
   called(namespace: string, name: string): void;
   /** So many of its instances only let calls time out. Said again and again while there are such; that it is told is bounded elsewhere. */
   unresponsive?(namespace: string, name: string, instances: number): void;

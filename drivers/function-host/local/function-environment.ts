@@ -1,14 +1,17 @@
 // The variables of a function's process. The one place that makes them: what is not named here or in a resource stays with the platform.
 import type { FunctionDefinition } from '../function-host.ts';
 
-/** What programs of this machine need to run at all, and what nobody keeps a secret in. */
+/** Variables that programs of this machine need to run at all, and that hold no secrets. */
 const HARMLESS: ReadonlySet<string> = new Set([
   ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'LD_LIBRARY_PATH'],
   ...['LANG', 'LANGUAGE', 'TZ', 'TERM', 'COLORTERM', 'NO_COLOR', 'FORCE_COLOR'],
   ...['NODE_ENV', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR'],
 ]);
 
-/** What the platform alone says to functions: passed on, one of these would configure the runtime by accident. */
+/**
+ * Variables that only the platform sets for functions: passing one on would configure the runtime
+ * by accident.
+ */
 export function isReservedVariable(name: string): boolean {
   return name.startsWith('TENFOLD_') || name === 'NODE_OPTIONS' || name === 'PORT';
 }
@@ -18,7 +21,7 @@ export interface EnvironmentSources {
   readonly own: Readonly<Record<string, string | undefined>>;
   /** Names of further variables of it that functions are given. */
   readonly passed: readonly string[];
-  /** What the platform tells every function, e.g. address and key of the internal doors. */
+  /** Variables that the platform sets for every function, e.g. address and key of the internal listener. */
   readonly told: Readonly<Record<string, string>>;
 }
 

@@ -1,4 +1,5 @@
-// What a function's process says to its host, as far as it makes sense: it is the function's own code that may say it.
+// Messages from a function's process to its host, as far as they make sense: the function's own
+// code may send them.
 import type { LoadFailure } from './instance.ts';
 
 export type HostMessage =

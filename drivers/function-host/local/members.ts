@@ -12,7 +12,7 @@ export interface PoolMember {
   readonly version: number;
   readonly startedAt: number;
   origin: string;
-  /** Those of the requests that it works on. */
+  /** The leases of the requests that it works on. */
   readonly leases: Set<Lease>;
   /** It leaves health checks unanswered: it gets no requests until it answers one. */
   silent: boolean;

@@ -2,8 +2,9 @@
 import { join, relative, sep } from 'node:path';
 
 /**
- * Paths that together are all of `path` but what lies in `kept`. One that ends with `*` stands for all paths that begin so: it covers many names of a
- * folder, and those that come later. `list` names what a folder holds. Names with a star of their own are left out.
+ * Paths that together cover all of `path` but `kept`. One that ends with `*` stands for all paths
+ * that begin so: it covers many names of a folder, also later ones. `list` names the entries of a
+ * folder. Names with a star of their own are left out.
  */
 export function pathsWithout(path: string, kept: readonly string[], list: (folder: string) => string[]): string[] {
   if (path.includes('*') || kept.some(one => isWithin(path, one))) return [];

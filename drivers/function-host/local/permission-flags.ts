@@ -23,7 +23,7 @@ export function permissionFlags({ read, write, allow }: Reach): string[] {
     '--permission',
     ...(allow.includes('sqlite') ? [] : ['--no-experimental-sqlite']),
     ...allow.map(ability => FLAGS[ability]).filter(flag => flag !== ''),
-    // Node warns of each at every start. Who declares them has read what they mean.
+    // Node warns of each at every start. The developer who declares them has read what they mean.
     ...(allow.length === 0 ? [] : ['--disable-warning=SecurityWarning']),
     ...read.flatMap(path => granted('--allow-fs-read', path)),
     ...write.flatMap(path => granted('--allow-fs-write', path)),

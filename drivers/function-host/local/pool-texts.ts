@@ -1,7 +1,8 @@
-// What a pool says: to calls that get no place at an instance or lose it, and of instances that do not answer.
+// Messages of a pool: to calls that get no place at an instance or lose it, and about instances
+// that do not answer.
 import { TenfoldError } from '../../../core/errors.ts';
 
-/** Somebody has to scale it up again. */
+/** An operator has to scale it up again. */
 const OFF_SECONDS = 30;
 
 export interface PoolErrors {

@@ -1,4 +1,4 @@
-// What a pool of instances is, and what it is given.
+// Types of a pool of instances, and its options.
 import type { World } from '../../../core/world.ts';
 import type { FunctionStatus, Lease } from '../function-host.ts';
 import type { Probe } from '../probe.ts';

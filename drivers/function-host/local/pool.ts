@@ -122,7 +122,7 @@ export function createPool(definition: FunctionDefinition, options: PoolOptions)
     watch(member);
     for (const other of members) if (other.version < member.version) drain(other);
     if (reloading) {
-      // What only the code before needed is no longer watched.
+      // Files that only the code before needed are no longer watched.
       for (const name of files) if (!member.files.has(name)) files.delete(name);
       listener.loaded();
       listener.reloaded(reloading.file, world.monotonic() - reloading.since);

@@ -18,7 +18,7 @@ export interface ProcessLauncherOptions {
   readonly world: World;
   readonly runtime: RuntimeCommand;
   readonly environment: EnvironmentSources;
-  /** What the process may do, looked at anew for each. */
+  /** The permissions of the process, read anew for each start. */
   flags(): readonly string[];
   /** Longest time from spawn to ready, milliseconds. */
   readonly startTimeoutMs: number;

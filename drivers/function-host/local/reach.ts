@@ -1,4 +1,5 @@
-// What a function on this machine may read and write: its application and its packages, but nothing that the platform keeps.
+// The files that a function on this machine may read and write: its application and its packages,
+// but nothing that the platform stores.
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { FunctionDefinition, Permissions } from '../function-host.ts';
@@ -8,7 +9,7 @@ import type { Reach } from './permission-flags.ts';
 export interface Grounds {
   /** Folder of the application. */
   readonly application: string;
-  /** What no function reads or writes, whatever it declares: the platform's state, data and secrets. */
+  /** Paths that no function reads or writes, whatever it declares: the platform's state, data and secrets. */
   readonly kept: readonly string[];
   /** Files and folders that the runtime consists of. */
   readonly runtime: readonly string[];
@@ -27,7 +28,7 @@ export function createReach({ application, kept, runtime, own }: Grounds): (defi
     ...new Set(
       paths.flatMap(path => {
         const real = realPath(path);
-        // What is kept there is also kept by the name that the link gives it.
+        // Withheld files are also withheld by the name that the link gives them.
         const alias = withheld.filter(one => isWithin(one, real)).map(one => join(path, relative(real, one)));
         return [path, real].flatMap(name => pathsWithout(name, [...withheld, ...alias], namesIn));
       }),
@@ -48,7 +49,7 @@ export function createReach({ application, kept, runtime, own }: Grounds): (defi
   };
 }
 
-/** Where Node looks for packages of modules in these folders. */
+/** Folders where Node looks for packages of modules in these folders. */
 function packageFolders(folders: readonly string[]): string[] {
   const found = new Set<string>();
   for (const start of bothNames(folders)) {

@@ -24,7 +24,7 @@ const ANSWER_MS = 10_000;
 export function watchHealth(world: World, health: HealthChecks, check: Check, listener: HealthListener): HealthWatch {
   const { path, unreadyAfterMs, restartAfterMs } = health;
   const ended = new AbortController();
-  // So that several attempts fit into each time: one alone may fail because we ourselves were kept busy.
+  // Several attempts fit into each time: one alone may fail because this process itself was busy.
   const shortest = Math.min(unreadyAfterMs, restartAfterMs);
   const answerMs = Math.min(ANSWER_MS, shortest / 2);
   const everyMs = Math.min(EVERY_MS, shortest / 4);
@@ -46,7 +46,8 @@ export function watchHealth(world: World, health: HealthChecks, check: Check, li
       }
       if (failures === 0) silentSince = askedAt;
       failures++;
-      // Where we stood still ourselves, as a machine does that sleeps, that counts for one attempt and no more.
+      // A time in which this process itself stood still, as on a machine that sleeps, counts for
+      // one attempt at most.
       const silentMs = Math.min(world.monotonic() - silentSince, failures * (everyMs + answerMs));
       if (silentMs >= restartAfterMs) return listener.hung();
       if (silentMs >= unreadyAfterMs && !isSilent) {

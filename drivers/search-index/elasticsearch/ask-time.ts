@@ -1,4 +1,4 @@
-// What time it is in Elasticsearch, by which all processes decide whose time is over.
+// The time of Elasticsearch, by which all processes decide which documents have expired.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
 import type { ElasticsearchLink } from './link.ts';

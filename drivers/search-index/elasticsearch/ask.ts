@@ -20,7 +20,7 @@ const NOTHING: SearchAnswer = { hits: [], total: { count: 0, isExact: true }, ne
 export interface Asking {
   readonly clock: ServedClock;
   readonly ask: Ask;
-  /** Where to ask: an index or an alias of it. */
+  /** The name to query: an index or an alias of it. */
   readonly name: string;
 }
 

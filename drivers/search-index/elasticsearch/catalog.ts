@@ -4,7 +4,10 @@ import type { ElasticsearchLink } from './link.ts';
 import { type ElasticsearchIndex, openIndex, settingsOf } from './mapping.ts';
 
 export interface ElasticsearchCatalog {
-  /** Of an index or an alias, by its name in Elasticsearch. `not-found` when there is none, `conflict` when it is not ours. */
+  /**
+   * Finds an index or an alias by its name in Elasticsearch. It rejects with `not-found` when there
+   * is none, and with `conflict` when it is not ours.
+   */
   find(name: string): Promise<ElasticsearchIndex>;
   /** Asks anew the next time. */
   forget(name?: string): void;

@@ -1,4 +1,5 @@
-// Where Elasticsearch is and how to get in, and the client that is made of it; loaded only by who opens it, as that takes a third of a second.
+// The address of Elasticsearch with its credentials, and the client for it. The client is imported
+// only when a search index is opened, as that takes a third of a second.
 import type { Client } from '@elastic/elasticsearch';
 
 export interface ElasticsearchConnection {

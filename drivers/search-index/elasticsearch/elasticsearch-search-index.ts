@@ -21,13 +21,16 @@ import { toOperations, write } from './write.ts';
 export interface ElasticsearchOptions {
   readonly world: World;
   readonly connection: ElasticsearchConnection;
-  /** What all names of indexes begin with, so that several installations share a cluster; `tenfold-` when left out. */
+  /**
+   * Prefix of the names of all indexes, so that several installations share a cluster; `tenfold-`
+   * when left out.
+   */
   readonly prefix?: string | undefined;
   /** Shards of each index; 1 when left out, which is enough for some ten million small documents. */
   readonly shards?: number | undefined;
   /** Copies of each shard; when left out one where there is a second node. */
   readonly replicas?: number | undefined;
-  /** Of a whole call; three times as long for writes. 10 seconds when left out. */
+  /** The longest time of a whole call; three times as long for writes. 10 seconds when left out. */
   readonly requestTimeoutMs?: number | undefined;
   readonly maxPendingBytes?: number | undefined;
   readonly maxAnswerBytes?: number | undefined;

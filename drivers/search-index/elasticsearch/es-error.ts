@@ -17,7 +17,7 @@ export class OutOfDate extends Error {}
 
 export interface Refusal {
   readonly status: number;
-  /** Such as `index_not_found_exception`; empty when what answered was not Elasticsearch, but something in front of it. */
+  /** A type like `index_not_found_exception`; empty when a proxy answered in place of Elasticsearch. */
   readonly type: string;
   readonly reason: string;
 }
@@ -29,7 +29,7 @@ export function elasticsearchRefusalOf(error: unknown): Refusal | undefined {
   const { statusCode: status, body } = parsed.data;
   const said = body?.error;
   if (said === undefined || typeof said === 'string') return { status, type: '', reason: said ?? `status ${status}` };
-  // Of a search that failed on its shards the reason lies below.
+  // When a search failed on its shards, the reason lies deeper.
   const deepest = said.root_cause?.[0] ?? said;
   return { status, type: said.type ?? '', reason: deepest.reason ?? said.reason ?? said.type ?? `status ${status}` };
 }
@@ -64,7 +64,7 @@ export function toSearchError(error: unknown): TenfoldError | OutOfDate {
       cause: error,
     });
   if (name === 'ProductNotSupportedError')
-    return new TenfoldError('store-unavailable', `What answers there is not Elasticsearch: ${text}`, { cause: error });
+    return new TenfoldError('store-unavailable', `The server there is not Elasticsearch: ${text}`, { cause: error });
   return new TenfoldError(
     'store-unavailable',
     `Elasticsearch cannot be reached, or the connection was lost on the way: ${text}`,

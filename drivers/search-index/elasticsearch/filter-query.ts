@@ -10,7 +10,7 @@ type Query = estypes.QueryDslQueryContainer;
 
 const MAX_PARTS = 256;
 
-/** Neither deleted nor past their time. */
+/** Matches documents that are neither deleted nor expired. */
 export function isAlive(now: number): Query[] {
   return [{ exists: { field: GONE } }, { range: { [EXPIRES]: { lte: now } } }];
 }

@@ -68,7 +68,7 @@ export function createIndexes(
           LIMIT_MS,
         );
       } catch (error) {
-        // Somebody else was quicker, or we were when the answer was lost.
+        // Another process was quicker, or this one was and the answer was lost.
         if (isConflict(error) && (await isThere(name, settings))) return;
         throw error;
       }
@@ -130,7 +130,7 @@ export function createIndexes(
           try {
             await client.indices.updateAliases({ actions }, requestOptions);
           } catch (error) {
-            // Where there is no index at all there is no alias to remove.
+            // Without any index there is no alias to remove.
             const isEmpty = entries.every(([, index]) => index === undefined);
             if (!(isEmpty && elasticsearchRefusalOf(error)?.type === 'index_not_found_exception')) throw error;
           }

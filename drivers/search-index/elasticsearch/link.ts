@@ -8,7 +8,10 @@ import { isPassing, toSearchError } from './es-error.ts';
 export interface ElasticsearchLinkOptions {
   readonly world: World;
   readonly connection: ElasticsearchConnection;
-  /** Of a whole call, its repeats included, and three times that for writes; beyond it `store-unavailable`. */
+  /**
+   * The longest time of a whole call with its repeats, and three times that for writes. A call that
+   * takes longer rejects with `store-unavailable`.
+   */
   readonly requestTimeoutMs: number;
   /** Bytes of requests that are not answered yet; beyond it calls fail with `overloaded`, at once. */
   readonly maxPendingBytes: number;

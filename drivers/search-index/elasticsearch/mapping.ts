@@ -1,10 +1,11 @@
-// How an index is kept in Elasticsearch: the document as it is, and beside it what was made of it here, under a name that stands for the settings.
+// Stores an index in Elasticsearch: the document as it is, and beside it the words and values made
+// of it here, under a name that stands for the settings.
 import { createHash } from 'node:crypto';
 import type { estypes } from '@elastic/elasticsearch';
 import { indexSettings } from '../settings.ts';
 import { type IndexPlan, planOf, type ValueField } from '../text/plan.ts';
 
-/** Of what is below; indexes of another format are not understood. */
+/** The format of everything below; indexes of another format are not understood. */
 const FORMAT = 1;
 
 export interface ElasticsearchIndex {
@@ -14,8 +15,9 @@ export interface ElasticsearchIndex {
   /** The settings as JSON. */
   readonly settings: string;
   /**
-   * Member of what is stored that holds all that is searched. Named by the settings: who asks an index that has been made anew with others meets a
-   * field that is not there, and is told, instead of finding nothing.
+   * The member of a stored document that holds all searched fields, named by the settings. A query
+   * with old settings meets a missing field after the index was made anew, and fails instead of
+   * finding nothing.
    */
   readonly root: string;
 }
@@ -46,7 +48,7 @@ function rootOf(settings: string): string {
   return `x${createHash('sha256').update(`${FORMAT} ${settings}`).digest('hex').slice(0, 12)}`;
 }
 
-/** What is remembered of an index in its own mapping. */
+/** Settings of an index in its own mapping. */
 export const metaOf = (settings: string): Record<string, unknown> => ({ tenfold: { format: FORMAT, settings } });
 
 /** Undefined for an index that somebody else has made, or that has a format of another time. */

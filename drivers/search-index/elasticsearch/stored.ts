@@ -1,4 +1,5 @@
-// What is stored of a document: the document itself, and the words, stems, sounds and values that it is found by.
+// The stored form of a document: the document itself, and the words, stems, sounds and values that
+// it is found by.
 import type { Indexed } from '../text/document.ts';
 import { DOCUMENT, type ElasticsearchIndex, EXPIRES, GONE, ID, valuePath, vocabularyOf } from './mapping.ts';
 

@@ -1,26 +1,27 @@
 // Removes what nobody finds any more: documents whose time is over become deletions, old deletions go. The server's delete-by-query is not needed.
 import type { Timer, World } from '../../../core/world.ts';
 import type { ServedClock } from '../../served-clock.ts';
+import { TOMBSTONE_MS } from '../tombstone.ts';
 import type { ElasticsearchLink } from './link.ts';
 import { type ElasticsearchIndex, EXPIRES, GONE } from './mapping.ts';
 import { tombstoneText } from './stored.ts';
-import { type Operation, operationOf, TOMBSTONE_MS, write } from './write.ts';
+import { type Operation, operationOf, write } from './write.ts';
 
 export interface SweepSite {
   readonly world: World;
-  /** What is over is so for all: no process goes by its own clock. */
+  /** The server's clock, so that a document expires for all processes at once. */
   readonly clock: ServedClock;
   readonly link: ElasticsearchLink;
 }
 
 export interface IndexSweepOptions extends SweepSite {
-  /** Those that this process writes: others look after theirs. */
+  /** The indexes that this process writes: other processes look after theirs. */
   indexes(): readonly ElasticsearchIndex[];
 }
 
 const EVERY_MS = 300_000;
 const SLICE = 500;
-/** Of one index at one time; the rest the next time. */
+/** Slices of one index at one time; the rest follow the next time. */
 const MAX_SLICES = 200;
 
 export function startSweep(options: IndexSweepOptions): { close(): Promise<void> } {
@@ -58,7 +59,10 @@ interface Stored {
   readonly [GONE]?: number;
 }
 
-/** How many were looked at, at most a slice. What has been written meanwhile has a higher version and stays. */
+/**
+ * Answers how many documents were examined, at most a slice. A document written meanwhile has a
+ * higher version and stays.
+ */
 export async function sweepIndex({ world, clock, link }: SweepSite, index: ElasticsearchIndex): Promise<number> {
   const now = await clock.now();
   const isOver = (field: string) => ({ range: { [field]: { lte: now } } });
@@ -80,7 +84,7 @@ export async function sweepIndex({ world, clock, link }: SweepSite, index: Elast
   });
   if (operations.length === 0) return 0;
   await write(world, link, index, operations, []);
-  // What was swept must not be found again at once.
+  // The next search must not find the removed documents again.
   await link.ask(0, (client, options) => client.indices.refresh({ index: index.name }, options));
   return operations.length;
 }

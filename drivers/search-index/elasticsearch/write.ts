@@ -4,18 +4,16 @@ import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
 import type { ChangeOutcome, DocumentChange } from '../search-index.ts';
 import { indexDocument, Unfit } from '../text/document.ts';
+import { TOMBSTONE_MS } from '../tombstone.ts';
 import { elasticsearchRefusalOf, isPassingStatus, OutOfDate, type Refusal, toRefusalError } from './es-error.ts';
 import type { Ask, ElasticsearchLink } from './link.ts';
 import { type ElasticsearchIndex, writeAliasOf } from './mapping.ts';
 import { storedText, tombstoneText } from './stored.ts';
 
-/** How long late writes lose against a deletion. */
-export const TOMBSTONE_MS = 7 * 86_400_000;
-
 export interface Operation {
   /** Its place among the changes. */
   readonly at: number;
-  /** What and with which version. */
+  /** The kind of the operation and its version. */
   readonly action: string;
   readonly body: string | undefined;
   readonly bytes: number;
@@ -28,7 +26,7 @@ const PAUSES_MS = [100, 200, 400, 800, 1600];
 const REASONS =
   'errors,items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by.reason,items.*.error.caused_by.caused_by.reason';
 
-/** What does not fit is refused here already; the others become operations. `documents`: as JSON, by place. */
+/** Refuses changes that do not fit; the others become operations. `documents`: as JSON, by place. */
 export function toOperations(
   index: ElasticsearchIndex,
   changes: readonly DocumentChange[],
@@ -132,7 +130,7 @@ function* slicesOf(operations: readonly Operation[]): Generator<readonly Operati
 
 type Answer = Pick<estypes.BulkResponseItem, 'status' | 'error'>;
 
-/** What is too large for the server, or for what stands in front of it, goes in halves. */
+/** A request that is too large for the server, or for a proxy in front of it, is sent in halves. */
 async function send(ask: Ask, index: ElasticsearchIndex, slice: readonly Operation[]): Promise<readonly Answer[]> {
   try {
     return await sendOnce(ask, index, slice);

@@ -13,7 +13,7 @@ export interface SqliteIndex {
 }
 
 export interface SqliteCatalog {
-  /** Of an index, and with `aliases` of an alias too. */
+  /** Finds an index, and with `aliases` also an alias. */
   find(name: string, aliases: boolean): SqliteIndex;
 }
 

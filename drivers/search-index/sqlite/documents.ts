@@ -5,11 +5,9 @@ import { TenfoldError } from '../../../core/errors.ts';
 import { maybeNumberColumn, maybeTextColumn, numberColumn, type SqlRow, textColumn } from '../../sqlite/columns.ts';
 import type { ChangeOutcome } from '../search-index.ts';
 import { type Indexed, indexDocument, Unfit } from '../text/document.ts';
+import { TOMBSTONE_MS } from '../tombstone.ts';
 import type { SqliteIndex } from './catalog.ts';
 import { openVocabularyWriter } from './vocabulary.ts';
-
-/** How long late writes lose against a deletion. */
-export const TOMBSTONE_MS = 7 * 86_400_000;
 
 export interface DocumentWriter {
   put(key: string, version: number, text: string, ttlMs: number | undefined, now: number): ChangeOutcome;
@@ -41,7 +39,7 @@ export function openDocumentWriter(db: DatabaseSync, { plan, tables }: SqliteInd
   const over = db.prepare(`SELECT id, key, version, expires, crc, document FROM ${docs} WHERE expires <= ? LIMIT ?`);
   const old = db.prepare(`SELECT id FROM ${docs} WHERE deleted <= ? LIMIT ?`);
 
-  /** What the tables hold of a document now. */
+  /** The current content of the tables for a document. */
   const indexedOf = (row: SqlRow | undefined): Indexed | undefined => {
     const text = row && maybeTextColumn(row, 'document');
     return text === undefined ? undefined : indexDocument(plan, JSON.parse(text));

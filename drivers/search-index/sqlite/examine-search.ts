@@ -6,8 +6,9 @@ import type { PartReport } from '../../sqlite/module.ts';
 import { messageOf, type RawRow, readTolerantly } from '../../sqlite/tolerant-rows.ts';
 import { indexSettings } from '../settings.ts';
 import { planOf } from '../text/plan.ts';
+import { TOMBSTONE_MS } from '../tombstone.ts';
 import type { SqliteIndex } from './catalog.ts';
-import { type DocumentWriter, intactDocument, openDocumentWriter, TOMBSTONE_MS } from './documents.ts';
+import { type DocumentWriter, intactDocument, openDocumentWriter } from './documents.ts';
 import { createTables, tablesOf } from './schema.ts';
 
 /** Documents after which counts of words are written. */

@@ -58,7 +58,7 @@ function anyOf(parts: readonly string[]): string {
   return `(${parts.join(' OR ')})`;
 }
 
-/** What a word may have been meant as: with other letters, or as two. */
+/** Words that a word may have been meant as: with other letters, or as two. */
 function withTypos(
   word: string,
   fields: readonly TextField[],

@@ -32,11 +32,11 @@ interface Place {
   readonly score: number;
 }
 
-/** Of more matches the newest documents are ranked: words that are in so many documents say little. */
+/** When more documents match, only the newest are ranked: words that are in so many documents say little. */
 const MAX_RANKED = 5_000;
 /** As meant, with typos, by sound: each has scores of its own, above those of the next. */
 const TIERS = 3;
-/** Of more matches the newest are put in order. */
+/** When more documents match, only the newest are put in order. */
 const MAX_SORTED = 50_000;
 
 export interface Searcher {
@@ -133,7 +133,8 @@ function openFinder(
     const places: Place[] = [];
     let total = 0;
     for (const [number, tier] of tiers.entries()) {
-      // What only resembles the words stands behind what has them, and what only sounds like them behind that.
+      // Documents that only resemble the words stand behind those that have them, and documents
+      // that only sound like them behind both.
       const match = number === 0 ? tier : `(${tier}) NOT (${tiers[number - 1]})`;
       const left = limit - places.length;
       const page = ranked(match, Math.max(0, offset - total), Math.max(1, left));

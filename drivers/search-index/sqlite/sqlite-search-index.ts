@@ -118,7 +118,7 @@ export function createSqliteSearchIndex({ database, world }: SqliteSearchIndexOp
         reply => changes.map(() => unpackOutcome(reply)),
       );
     },
-    // What was answered is seen by every question after it.
+    // Every query sees all writes that were answered before it.
     async refresh() {},
     async search(name, query) {
       assertIndexName(name);

@@ -55,7 +55,7 @@ export function openSearchWriter(db: DatabaseSync): ModuleWriter {
           throw new RangeError(`no operation ${operation}`);
       }
     },
-    // What was gathered and not written, and statements of tables that are not there after all.
+    // Forgets gathered words that were not written, and statements of tables that do not exist after all.
     rolledBack: () => open.clear(),
   };
 }

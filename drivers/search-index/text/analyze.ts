@@ -4,7 +4,7 @@ import { doubleMetaphone } from 'double-metaphone';
 export interface Word {
   /** Folded. */
   readonly word: string;
-  /** Where it stands in the text, UTF-16 units. */
+  /** Its position in the text, UTF-16 units. */
   readonly start: number;
   readonly end: number;
 }
@@ -17,7 +17,7 @@ const WORDS =
 const SPLIT_LETTERS =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 const PLAIN = /^[a-z0-9]+$/;
-/** What Unicode does not take apart. */
+/** Letters that Unicode does not take apart. */
 const LETTERS: Readonly<Record<string, string>> = {
   ß: 'ss',
   æ: 'ae',

@@ -1,4 +1,4 @@
-// Where the next page of an answer begins, as callers get it.
+// The cursor to the next page of an answer, as callers get it.
 import { invalidSearch } from '../invalid.ts';
 import { MAX_WINDOW } from '../query.ts';
 

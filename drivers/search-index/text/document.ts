@@ -1,4 +1,4 @@
-// What a document has in the fields of its index: texts as words in columns, values as they are compared.
+// The fields of a document in its index: texts as words in columns, values as they are compared.
 import { parseTimestamp } from '../../../core/world.ts';
 import { wordsOf } from './analyze.ts';
 import type { IndexPlan, TextField, ValueField } from './plan.ts';

@@ -12,7 +12,7 @@ const MAX_FRAGMENTS = 3;
 export interface Meant {
   /** Folded. */
   readonly words: ReadonlySet<string>;
-  /** So do those that begin so. */
+  /** Words that begin so are marked as well. */
   readonly beginning: string | undefined;
   readonly sounds: ReadonlySet<string>;
   /** In fields with typos: so do those of which it says yes. */

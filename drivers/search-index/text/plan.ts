@@ -1,4 +1,5 @@
-// What the settings of an index mean for its tables: a column per way that a text field is searched, and one per value that is compared.
+// The tables that the settings of an index need: a column per way that a text field is searched,
+// and one per value that is compared.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { FieldSettings, IndexSettings } from '../settings.ts';
 import { soundsOf } from './analyze.ts';

@@ -16,7 +16,7 @@ const SHORTEST_PART = 2;
 const LONGEST_APART = 24;
 /** Letters of a word that may be initials. */
 const MOST_INITIALS = 8;
-/** Of more words none is taken apart. */
+/** In a query of more words, none is taken apart. */
 const MAX_APART = 8;
 
 export function unitsOf({ text, unfinished }: CheckedQuery, synonyms: IndexPlan['synonyms']): Unit[] {
@@ -46,7 +46,10 @@ export function unitsOf({ text, unfinished }: CheckedQuery, synonyms: IndexPlan[
   return units.slice(0, MAX_UNITS);
 }
 
-/** A word as it may have been meant: in two, as `spider man`, or letter by letter, as `E.T.` For fields that are found with typos, since a missing space is one. */
+/**
+ * A word as it may have been meant: in two, as `spider man`, or letter by letter, as `E.T.` Only
+ * fields that are found with typos use this, since a missing space is a typo.
+ */
 export function apart(word: string, units: number): string[][] {
   const letters = [...word];
   if (letters.length > LONGEST_APART || units > MAX_APART) return [];

@@ -1,4 +1,5 @@
-// What servers say of themselves. Refused are those that would lose state by design, which evict keys when memory is short, and those that lack what the scripts use.
+// Checks what servers report of themselves. It refuses servers that would lose state by design, as
+// they evict keys when memory is short, and servers that lack what the scripts use.
 import { TenfoldError } from '../../../core/errors.ts';
 import type { RedisLink } from './link.ts';
 import { textReply } from './replies.ts';
@@ -12,8 +13,10 @@ const OLDEST = 7;
 const WRITES_NOTHING = '#!lua flags=allow-oom\nreturn 1';
 
 /**
- * What is wrong with the servers: `storage-unusable` as long as nobody changes them, `store-unavailable` where it passes; undefined when nothing is.
- * INFO, since CONFIG is switched off on many hosted servers. Rejects with what a server says that takes no writes, or with why none can be asked.
+ * The fault of the servers: `storage-unusable` as long as an operator does not change them,
+ * `store-unavailable` where it passes; undefined when there is none. It asks by INFO, since CONFIG
+ * is switched off on many hosted servers. It rejects with the error of a server that takes no
+ * writes, or with the reason why none can be asked.
  */
 export async function findFault(link: RedisLink): Promise<TenfoldError | undefined> {
   const answers = await link.onEach(['INFO']);
@@ -34,8 +37,9 @@ export async function assertFit(link: RedisLink): Promise<void> {
 }
 
 /**
- * A server that starts anew has another id, too: what was not on its disk yet is gone. One that has become a replica keeps nothing that it was told
- * before, and is to be told from what it was; a connection that led to it stays.
+ * A server that starts anew has another id, too: writes that were not on its disk yet are gone. A
+ * server that has become a replica loses its latest writes. They have to be repeated from the time
+ * when it changed, though the connection to it stays.
  */
 export async function keeperOf(link: RedisLink): Promise<string> {
   const answers = await link.onEach(['INFO']);

@@ -19,7 +19,7 @@ export interface RedisConnection {
   readonly mode?: 'single' | 'sentinel' | 'cluster' | undefined;
   /** Name of the group that the Sentinels at `urls` watch. */
   readonly sentinelName?: string | undefined;
-  /** Of the servers; what a url says goes before it for one server and a cluster. */
+  /** The user at the servers. A url with a user goes before it for one server and a cluster. */
   readonly username?: string | undefined;
   readonly password?: string | undefined;
   /** Also turns TLS on. */
@@ -43,8 +43,9 @@ export function endClient({ client, opening }: AnyClient): void {
 }
 
 /**
- * Never queues for a connection that is not there, and never sends twice what was under way when one was lost: the caller learns at once, and decides.
- * `timeoutMs`: how long opening a connection may take.
+ * Never queues for a connection that is not there, and never resends requests that were under way
+ * when one was lost: the caller learns at once, and decides. `timeoutMs`: the longest time of
+ * opening a connection.
  */
 export function createRedisClient(connection: RedisConnection, timeoutMs: number) {
   const endpoints = connection.urls.map(parseUrl);

@@ -1,4 +1,5 @@
-// A store over Redis that is there at once, whether Redis is or not: it is tried until it answers and is fit, and every call until then fails as it would in an outage.
+// A store over Redis that can be used at once, whether Redis is there or not. It retries until
+// Redis answers and is fit. Until then every call fails as it would in an outage.
 import { TenfoldError } from '../../../core/errors.ts';
 import { sleep } from '../../../core/world.ts';
 import type { Store } from '../store.ts';

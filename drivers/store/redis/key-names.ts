@@ -1,8 +1,9 @@
-// Names of keys in Redis: all of a scope share its hash tag, so that they are on one node of a cluster and one script may use them all.
+// Names of keys in Redis. All keys of a scope share its hash tag, so that they are on one node of a
+// cluster and one script may use them all.
 import { TenfoldError } from '../../../core/errors.ts';
 
 export interface KeyNames {
-  /** What all keys of the scope begin with. */
+  /** The beginning of all keys of the scope. */
   base(scope: string): string;
   /** A pattern (as of SCAN) of the catalogs of all scopes that begin with `prefix`, and possibly of other keys. */
   catalogs(prefix: string): string;

@@ -23,7 +23,7 @@ export function createLeases(run: Run, world: World): Leases {
         const now = numberReply(time);
         const epoch = textReply(run_);
         const text = maybe(kept, textReply) ?? '';
-        // What the server before this one granted last may live as long as what is asked for now.
+        // The last grant of the server before this one may live as long as the one that is asked for now.
         const quietUntil = numberReply(since) + request.ttlMs;
         const { slices, grant } = decideLease(parseSlices(text), request, now, { id: epoch, quietUntil });
         if (!grant) lateTurn(request);

@@ -1,4 +1,5 @@
-// The connection to Redis, kept alive: bounded in bytes and time, and built anew when it does not answer, leads to the wrong server, or is given up by the client.
+// The connection to Redis, bounded in bytes and time. It reconnects when Redis does not answer,
+// when it leads to the wrong server, or when the client gives it up.
 import { ClientOfflineError, type RedisArgument } from '@redis/client';
 import { TenfoldError } from '../../../core/errors.ts';
 import type { World } from '../../../core/world.ts';
@@ -74,7 +75,10 @@ export async function openRedisLink({
     return { any, ready, end };
   }
 
-  /** What is under way on the old one is rejected. Not more often than a call may take, so that a slow server is not stormed. */
+  /**
+   * Rejects requests under way on the old one. It renews no more often than a call may take, so
+   * that a slow server is not stormed.
+   */
   function renew(of: AnyClient): void {
     const former = current;
     if (closed || of !== former.any || world.monotonic() - renewedAt < requestTimeoutMs) return;
@@ -179,8 +183,9 @@ export async function openRedisLink({
 }
 
 /**
- * Calls fail at once and for ever: a client of a cluster or of Sentinels that could not connect is closed by itself, and that of a cluster waits for all
- * nodes that it was told of, also for one that is gone for good.
+ * All calls of a client that has given up fail at once and for ever. A client of a cluster or of
+ * Sentinels that could not connect closes itself. A client of a cluster waits for all nodes that it
+ * knows, also for one that is gone for good.
  */
 function isGivenUp({ kind, client }: AnyClient): boolean {
   return !client.isOpen || (kind === 'cluster' && !client.isReady);

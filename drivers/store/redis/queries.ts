@@ -96,7 +96,7 @@ export function createRedisQueries(run: Run): Queries {
   };
 }
 
-/** What a script answers for a row: its version and its value. */
+/** A script's answer for a row: its version and its value. */
 export function versionedOf(reply: unknown): { readonly version: string; readonly value: Uint8Array } {
   const [version, value] = listOf(reply);
   return { version: textReply(version), value: bytesReply(value) };

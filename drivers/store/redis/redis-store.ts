@@ -20,7 +20,7 @@ import { createRedisTimers } from './timers.ts';
 export interface RedisStoreOptions {
   readonly world: World;
   readonly connection: RedisConnection;
-  /** What all keys begin with, so that several installations share a Redis; `tenfold` when left out. */
+  /** Prefix of all keys, so that several installations share a Redis; `tenfold` when left out. */
   readonly prefix?: string | undefined;
   readonly requestTimeoutMs?: number | undefined;
   readonly maxPendingBytes?: number | undefined;
@@ -60,7 +60,8 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
   }
   const run: Run = (name, scope, args, budget) => {
     const base = names.base(scope);
-    // Of these the first is never there. So while a cluster moves the slot, key by key, no script meets half of a scope: it is refused (TRYAGAIN).
+    // The first of these keys never exists. So while a cluster moves the slot, key by key, no
+    // script meets half of a scope: Redis refuses it (TRYAGAIN).
     const keys =
       budget === undefined ? [base, `${base}~`] : [base, `${base}l${budget}`, names.epoch(scope, link.clustered)];
     return link.run(scripts[name], keys, args);
@@ -98,7 +99,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     },
     async count(scope, name, by, ttlMs) {
       assertNames(scope, name);
-      assertWhole(`What is added to '${name}'`, by, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+      assertWhole(`The amount added to '${name}'`, by, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
       assertTtl(`The time to live of '${name}'`, ttlMs);
       const [added, sum] = listOf(await run('count', scope, [name, String(by), String(ttlMs)]));
       if (added === 1) return numberReply(sum);

@@ -3,7 +3,7 @@ import type { ByteReader, ByteWriter } from '../../sqlite/bytes.ts';
 import type { DatabaseClient } from '../../sqlite/database.ts';
 import type { StoreClock } from '../clock.ts';
 
-/** What a waiting request holds beside its values, about, bytes. */
+/** Bytes that a waiting request holds beside its values, about. */
 const OVERHEAD = 256;
 
 export interface Calls {

@@ -1,4 +1,5 @@
-// What all parts of the store's writer share within one request: the time, and versions that never repeat.
+// State that all parts of the store's writer share within one request: the time, and versions that
+// never repeat.
 import type { DatabaseSync } from 'node:sqlite';
 import { numberColumn } from '../../sqlite/columns.ts';
 
@@ -7,7 +8,7 @@ const CLOCK_STEP_MS = 10_000;
 
 export interface WriteContext {
   readonly db: DatabaseSync;
-  /** Of the request in hand, by the store's clock, milliseconds. */
+  /** The time of the current request by the store's clock, milliseconds. */
   now(): number;
   nextVersion(): string;
 }

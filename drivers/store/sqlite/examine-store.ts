@@ -1,4 +1,5 @@
-// Looks at what a damaged file holds of the store, value by value; in a new file, what follows from the rows is made anew from those that are sound.
+// Examines the store in a damaged file, value by value. A new file gets all that follows from the
+// rows, made anew from the sound ones.
 import type { DatabaseSync } from 'node:sqlite';
 import { bytesColumn, maybeBytesColumn, numberColumn, type SqlRow, textColumn } from '../../sqlite/columns.ts';
 import { examineTables } from '../../sqlite/examine-tables.ts';
@@ -41,7 +42,10 @@ function unlessIntact(row: RawRow, value: Uint8Array, where: readonly (string | 
   return `the value of ${where.map(part => `'${part}'`).join(' ')}`;
 }
 
-/** Where each row stands in indexes, by what the row itself says. Versions must not come again, also when the number of starts is lost. */
+/**
+ * Places of each row in indexes, computed from the row itself. Versions must not come again, even
+ * when the number of starts is lost.
+ */
 function placeRows(to: DatabaseSync): PartReport {
   const problems: string[] = [];
   const add = to.prepare('INSERT OR REPLACE INTO store_place VALUES (?, ?, ?, ?, ?)');

@@ -93,7 +93,7 @@ export async function openSqliteStore({ database, world }: SqliteStoreOptions): 
     },
     async count(scope, name, by, ttlMs) {
       assertNames(scope, name);
-      assertWhole(`What is added to '${name}'`, by, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+      assertWhole(`The amount added to '${name}'`, by, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
       assertTtl(`The time to live of '${name}'`, ttlMs);
       return await write(
         STORE_WRITE.count,

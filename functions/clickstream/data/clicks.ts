@@ -12,7 +12,7 @@ export interface ClickEvent {
 }
 
 export const CLICKS = 5_000;
-/** Of the stretch of time that they are in. */
+/** The hours that the clicks are spread over. */
 export const HOURS = 6;
 const READERS = 400;
 const AGENTS = [

@@ -1,4 +1,4 @@
-// What the application should say of clicks, counted here by hand.
+// The expected answers of the application, computed here directly from the clicks.
 import type { ClickEvent } from '../data/clicks.ts';
 import { enrich } from '../enrich.ts';
 

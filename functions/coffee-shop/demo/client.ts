@@ -57,7 +57,7 @@ export function createAsk({ url, token }: Admin): Ask {
 
 const PATIENCE_MS = 20_000;
 
-/** For what happens after the client has its answer. */
+/** Waits for effects that come after the client has its answer. */
 export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
   const end = Date.now() + PATIENCE_MS;
   while (!(await holds())) {

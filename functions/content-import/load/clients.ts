@@ -13,7 +13,7 @@ export interface Sending {
 export interface Waited {
   readonly sent: number;
   readonly refused: number;
-  /** Of those that were not refused. */
+  /** The median of the requests that were not refused. */
   readonly p50Ms: number;
   readonly p99Ms: number;
 }

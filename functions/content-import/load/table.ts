@@ -1,4 +1,4 @@
-// What was measured in figures, as tables of Markdown.
+// The measured figures as tables of Markdown.
 import type { Waited } from './clients.ts';
 import type { Run } from './watch.ts';
 

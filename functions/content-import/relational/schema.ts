@@ -1,4 +1,5 @@
-// The tables of the relational service. What an article leads to must be there before it: the foreign keys say in which order.
+// The tables of the relational service. Rows that an article refers to must exist before it: the
+// foreign keys demand that order.
 import { DatabaseSync } from 'node:sqlite';
 
 const SCHEMA = `

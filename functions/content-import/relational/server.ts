@@ -14,7 +14,7 @@ const Batch = z.strictObject({ articles: z.array(z.unknown()).min(1).max(MAX_ART
 /** How it went with one article. */
 export type Outcome = { readonly status: Saved } | { readonly status: 'refused'; readonly reason: string };
 
-/** What the service has saved since its start. */
+/** The work that the service has done since its start. */
 export interface Work {
   requests: number;
   articles: number;

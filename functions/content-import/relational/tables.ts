@@ -5,7 +5,7 @@ import type { TABLES } from './schema.ts';
 export type Table = (typeof TABLES)[number];
 export type Row = readonly [id: string, ...rest: SQLInputValue[]];
 
-/** What the work waits for at each statement, as an application does that reaches its database over a network. */
+/** A wait at each statement, as in an application that reaches its database over a network. */
 export type RoundTrip = () => void;
 
 export interface Tables {

@@ -30,7 +30,10 @@ export function ordersApi(database: Database, method: string, path: string, read
   return { status: 200, body: { ...toJson(order), generatedAt } };
 }
 
-/** What the tills of the cafés have always used: they bring their orders with numbers of their own, as often as they like. */
+/**
+ * The import that the tills of the cafés have always used: they bring their orders with numbers of
+ * their own, as often as they like.
+ */
 function importOrder(database: Database, id: number, body: unknown): Reply {
   const refused = (error: string): Reply => ({ status: 422, body: { error } });
   if (typeof body !== 'object' || body === null || !('lines' in body) || !Array.isArray(body.lines)) {

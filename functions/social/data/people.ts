@@ -1,4 +1,4 @@
-// Who is there, and who follows whom: some who know one another, and one whom all the world follows.
+// The people, and their followers: some who know one another, and one whom all the world follows.
 import { createChance } from './chance.ts';
 import { type SocialEvent, toEvent } from './social-event.ts';
 

@@ -1,11 +1,11 @@
-// What people say, and how often it is looked at: sentences made of parts, and a few that the README looks for.
+// The tweets, and how often they are looked at: sentences made of parts, and a few that the README looks for.
 import { type Chance, createChance } from './chance.ts';
 import { PEOPLE, STAR } from './people.ts';
 import { type SocialEvent, toEvent } from './social-event.ts';
 
 export const TWEETS = 3_000;
 export const VIEWS = 30_000;
-/** Of these some are looked at: more than the trends have room for. */
+/** The number of tweets that are looked at: more than the trends have room for. */
 const LOOKED_AT = 1_500;
 
 const CITIES = [

@@ -54,7 +54,10 @@ export function createClient({ address, say }: DemoOptions) {
 
 export type Client = ReturnType<typeof createClient>;
 
-/** Where the event that was told of stands; a view that is asked for what is after that knows of it. */
+/**
+ * The position of the published event. A view that is asked for a state after it answers with the
+ * event in it.
+ */
 export function positionOf({ headers }: Answer): string {
   const position = headers.get('event-position');
   assert.ok(position, 'the answer says where its event stands');

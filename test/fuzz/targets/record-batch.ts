@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import Decoder from 'kafkajs/src/protocol/decoder.js';
 import readRecord from 'kafkajs/src/protocol/recordBatch/record/v0/decoder.js';
+import { crc32c } from '../../../drivers/crc32c.ts';
 import type { LogRecord } from '../../../drivers/event-log/event-log.ts';
-import { crc32c } from '../../../drivers/event-log/kafka/wire/crc32c.ts';
 import { inflateLz4, inflateSnappy } from '../../../drivers/event-log/kafka/wire/inflate.ts';
 import { DamagedBatch, type Unpacked, unpackBatches } from '../../../drivers/event-log/kafka/wire/record-batch.ts';
 import type { FuzzTarget } from '../fuzz-target.ts';

@@ -2,7 +2,7 @@
 
 const FIRST_SIZE = 256;
 const TWO_32 = 4294967296;
-/** Of the tenth byte of a number: none has more. */
+/** The factor of the tenth byte of a number: no number has more bytes. */
 const LARGEST_FACTOR = 2 ** 63;
 
 /** A growing buffer, big-endian. */
@@ -14,7 +14,7 @@ export class WireWriter {
     this.#buffer = Buffer.allocUnsafe(size);
   }
 
-  /** What was written, without a copy: nothing is to be written after it is taken. */
+  /** The written bytes, without a copy. Write nothing after taking them. */
   get bytes(): Buffer {
     return this.#buffer.subarray(0, this.length);
   }
@@ -194,7 +194,7 @@ export class WireReader {
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
 
-  /** Of flexible versions: the size plus one in front, 0 for null. */
+  /** A string of flexible versions: the size plus one in front, 0 for null. */
   compactString(): string | null {
     const size = this.uvarint();
     return size === 0 ? null : this.utf8(size - 1);

@@ -14,7 +14,7 @@ export interface JoinGroup {
   readonly metadata: Buffer;
 }
 
-/** So that others see what they know: members of a group of consumers, who read topics. */
+/** Other tools see a group of consumers, who read topics, as they know it. */
 const PROTOCOL_TYPE = 'consumer';
 const PROTOCOL = 'tenfold-1';
 
@@ -64,7 +64,7 @@ export const commitPositions = (
     topics: [{ topic, partitions: [...positions].map(([partition, position]) => ({ partition, ...position })) }],
   });
 
-/** What a member tells whoever divides the partitions. */
+/** The subscription that a member sends to the leader that divides the partitions. */
 export interface MemberClaim {
   readonly topics: readonly string[];
   readonly owned: readonly number[];

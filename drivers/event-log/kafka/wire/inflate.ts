@@ -22,7 +22,7 @@ class Output {
     this.length += size;
   }
 
-  /** What came `back` bytes ago, which may reach into what it makes. */
+  /** Copies bytes from `back` bytes ago. The source may overlap with the copy. */
   copy(back: number, size: number): void {
     const from = this.length - back;
     if (back === 0 || from < 0) throw new RangeError('it refers to what lies before it');
@@ -89,7 +89,7 @@ function lz4Block(data: Buffer, from: number, end: number, out: Output): void {
   }
 }
 
-/** Of the framing that Java's producers use; others send one block without. */
+/** The magic number of the framing that Java's producers use; others send one block without. */
 const XERIAL_MAGIC = Buffer.from('82534e4150505900', 'hex');
 const XERIAL_HEADER = 16;
 

@@ -1,4 +1,5 @@
-// Which brokers there are, and which topics with which leaders. Of our own, as kafkajs speaks no version that has the ids of topics.
+// Brokers, topics and leaders of a cluster. The request is our own, as kafkajs speaks no version
+// that has the ids of topics.
 import { WireReader, WireWriter } from './bytes.ts';
 import type { KafkaRequest } from './request.ts';
 

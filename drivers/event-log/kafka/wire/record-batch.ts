@@ -1,9 +1,9 @@
 // Record batches (magic 2), as producers send and brokers keep them: packed from new records, and taken apart into those that were committed.
 import { isUtf8 } from 'node:buffer';
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { crc32c } from '../../../crc32c.ts';
 import type { LogRecord, NewRecord } from '../../event-log.ts';
 import { WireReader, WireWriter } from './bytes.ts';
-import { crc32c } from './crc32c.ts';
 import { inflateLz4, inflateSnappy, MAX_INFLATED } from './inflate.ts';
 
 export type Compression = 'none' | 'gzip' | 'zstd';
@@ -11,7 +11,7 @@ export type Compression = 'none' | 'gzip' | 'zstd';
 export interface ProducerPlace {
   readonly id: number;
   readonly epoch: number;
-  /** Of the first record in its partition. */
+  /** The sequence of the first record in its partition. */
   readonly sequence: number;
 }
 
@@ -88,7 +88,7 @@ export interface AbortedTransaction {
 
 export interface Unpacked {
   readonly records: LogRecord[];
-  /** Where to go on: behind the last batch that was there as a whole. */
+  /** The offset to go on from: behind the last complete batch. */
   readonly next: number;
 }
 
@@ -103,8 +103,9 @@ export class DamagedBatch extends Error {
 }
 
 /**
- * What `data` holds from offset `from` on, without markers and records of aborted transactions. The last batch may be there in part, as brokers cut anywhere.
- * Throws `DamagedBatch` when the first one that is asked for is damaged; a later one ends what is returned.
+ * The records in `data` from offset `from` on, without markers and records of aborted transactions.
+ * The last batch may be incomplete, as brokers cut anywhere. Throws `DamagedBatch` when the first
+ * requested batch is damaged; a later damaged one ends the result.
  */
 export function unpackBatches(data: Buffer, from: number, aborted: readonly AbortedTransaction[]): Unpacked {
   const records: LogRecord[] = [];
@@ -125,7 +126,7 @@ export function unpackBatches(data: Buffer, from: number, aborted: readonly Abor
       next = Math.max(next, last + 1);
       before = last;
     } catch (error) {
-      // Of a batch that is read again there must be nothing yet.
+      // A batch that is read again must have left no records.
       records.length = sound;
       if (next > from) break;
       throw error instanceof RangeError ? new DamagedBatch(base, 'one of its records is malformed') : error;

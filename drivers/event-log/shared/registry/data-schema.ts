@@ -13,6 +13,6 @@ export interface DataSchema {
 export interface SchemaText {
   readonly type: 'AVRO' | 'PROTOBUF' | 'JSON';
   readonly text: string;
-  /** Those that are referred to come before those that refer to them. */
+  /** Schemas that are referred to come before those that refer to them. */
   readonly references: readonly { readonly name: string; readonly text: string }[];
 }

@@ -1,4 +1,4 @@
-// What is asked of a registry that speaks Confluent's protocol, and what its answers mean.
+// Requests to a registry that speaks Confluent's protocol, and the meaning of its answers.
 import { TenfoldError } from '../../../../core/errors.ts';
 import type { SchemaText } from './data-schema.ts';
 

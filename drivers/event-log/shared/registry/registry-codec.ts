@@ -10,7 +10,7 @@ import type { LatestSchema, SchemaRegistry, Verdict } from './schema-registry.ts
 
 export interface RegistryCodecOptions {
   readonly registry: SchemaRegistry;
-  /** Of what is written. */
+  /** The format of written records. */
   readonly format: 'avro' | 'protobuf' | 'json';
   readonly subject: string;
   /** Address of the registry, for the attribute `dataschema`. */

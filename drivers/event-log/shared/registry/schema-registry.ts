@@ -1,4 +1,5 @@
-// Schemas of a registry, compiled and kept: each is asked for once, by whoever needs it first, and what is asked for in vain is not asked for with every record.
+// Compiled schemas of a registry. Each is requested once, by the first caller that needs it. A
+// request in vain is not repeated with every record.
 import { TenfoldError } from '../../../../core/errors.ts';
 import { sleep, type World } from '../../../../core/world.ts';
 import { compileSchema } from './compile-schema.ts';
@@ -24,12 +25,12 @@ export interface SchemaRegistry {
 export interface SchemaRegistryOptions {
   readonly world: World;
   readonly fetch: RegistryFetch;
-  /** Schemas that are kept; 1,000 when left out. Those that were not used for longest go. */
+  /** Schemas that are cached; 1,000 when left out. The least recently used go first. */
   readonly maxSchemas?: number;
 }
 
 const MAX_SCHEMAS = 1000;
-/** What was of no use may have been mended since. */
+/** A schema that was of no use may have been mended since. */
 const REASON_AGE_MS = 60_000;
 /** Registries of several replicas know new schemas at different times; a second look makes up for it, unless somebody makes numbers up. */
 const SECOND_LOOK_MS = 300;
@@ -126,7 +127,7 @@ export function createSchemaRegistry({
       if (known === undefined) return once(`id ${id}`, () => find(id));
       if ('reason' in known.verdict && world.monotonic() - known.at > REASON_AGE_MS)
         return once(`id ${id}`, () => find(id));
-      // Those that are used stay.
+      // Schemas in use stay.
       kept.delete(id);
       kept.set(id, known);
       return known.verdict;
@@ -134,7 +135,8 @@ export function createSchemaRegistry({
     latest(subject) {
       const known = newest.get(subject);
       if (known === undefined) return once(`subject ${subject}`, () => findLatest(subject));
-      // What is known serves while a newer one is looked for, and for as long as nobody answers.
+      // The known schema serves while a newer one is requested, and for as long as the registry
+      // does not answer.
       if (world.monotonic() - known.at > LATEST_AGE_MS)
         once(`subject ${subject}`, () => findLatest(subject)).catch(() => {});
       return known.found;

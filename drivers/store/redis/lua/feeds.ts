@@ -25,7 +25,10 @@ local function push(feed, owner, id, at, value, limit, ttl)
 end
 `;
 
-/** Where to go on is searched by halves among the entries of the same place in time, since the one that the page ended with may be gone. */
+/**
+ * The place to go on from is searched by halves among the entries of the same time, since the last
+ * entry of the page may be gone.
+ */
 export const FEED = `
 local name, hasAfter, at, id, limit, maxBytes = feedName(arg(), arg()), arg() == '1', arg(), arg(), tonumber(arg()), tonumber(arg())
 local entries, values = base .. 'f' .. name, base .. 'g' .. name

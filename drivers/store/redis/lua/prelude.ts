@@ -1,4 +1,5 @@
-// What every script begins with: arguments in order, the server's time, and the book of a scope's keys and of how long each of them lives.
+// The beginning of every script: arguments in order, the server's time, and the catalog of a
+// scope's keys with the time to live of each.
 
 /** Milliseconds since 1970 by the clock of the server that runs the script: the only clock that anything is measured by. */
 export const SERVER_CLOCK = `
@@ -9,9 +10,11 @@ end
 `;
 
 /**
- * KEYS[1] is the beginning of all keys of the scope, the hash tag in it. Below it the catalog (~) lists them, so that they can be dropped without looking
- * through the whole server. Whatever a script writes it announces with touch() before and keep() after; finish() then gives each key the time to live of
- * its longest living part, or none, and takes those that are empty out of the catalog. So nothing is left without a time to live or an owner.
+ * KEYS[1] is the beginning of all keys of the scope, the hash tag in it. Below it the catalog (~)
+ * lists them, so that they can be dropped without looking through the whole server. A script
+ * announces each write with touch() before and keep() after. At the end finish() gives each key the
+ * time to live of its longest living part, or none, and takes empty keys out of the catalog. So
+ * nothing is left without a time to live or an owner.
  */
 export const PRELUDE = `
 local call, format, sub, floor = redis.call, string.format, string.sub, math.floor
@@ -89,7 +92,7 @@ local function finish()
 end
 `;
 
-/** What time it is; as text, as numbers lose what is behind the point. */
+/** The current time as text, since numbers lose the digits behind the point. */
 export const NOW = `
 return num(now)
 `;

@@ -1,4 +1,5 @@
-// Rankings in Redis: s<ranking> holds members by negated score, so that the best come first and equal ones by name; w<ranking> what is shown, m when each ends.
+// Rankings in Redis. s<ranking> holds members by negated score, so that the best come first and
+// equal ones by name. w<ranking> holds the values shown, and m the end of each.
 
 export const RANKINGS = `
 local function rankingEnd(name) return tonumber(call('HGET', base .. 'm', name) or '0') end

@@ -9,9 +9,10 @@ import { objectKeyOf } from '../../../../core/object-key.ts';
 import { realWorld } from '../../../../core/world.ts';
 import type { BlobStore } from '../../../../drivers/blob-store/blob-store.ts';
 import { checksumOf } from '../../../../drivers/blob-store/s3/checksum.ts';
-import { crc32c, crc64nvme } from '../../../../drivers/blob-store/s3/crc.ts';
+import { crc64nvme } from '../../../../drivers/blob-store/s3/crc.ts';
 import { createObjectNames } from '../../../../drivers/blob-store/s3/object-names.ts';
 import { openS3BlobStore } from '../../../../drivers/blob-store/s3/s3-blob-store.ts';
+import { crc32c } from '../../../../drivers/crc32c.ts';
 import { type Condition, conditionOf, createPace } from '../../../../server/objects/read-object.ts';
 import { type S3Server, startS3, toS3Connection } from '../../../services/s3.ts';
 
@@ -117,7 +118,7 @@ describe('the checksum of an object in S3', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(300), (bytes, at) => {
         const [head, tail] = [bytes.subarray(0, at), bytes.subarray(at)];
-        assert.equal(crc32c(tail, crc32c(head)), crc32c(bytes));
+        assert.equal(crc32c(tail, 0, tail.length, crc32c(head)), crc32c(bytes));
         assert.equal(crc64nvme(tail, crc64nvme(head)), crc64nvme(bytes));
       }),
     );

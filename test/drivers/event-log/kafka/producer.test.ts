@@ -1,10 +1,10 @@
 // Who appends, in the eyes of the brokers: another one after each batch of which nobody knows what has become of it, so that nothing of it comes later.
 import assert from 'node:assert/strict';
 import { realWorld } from '../../../../core/world.ts';
+import { crc32c } from '../../../../drivers/crc32c.ts';
 import { Cluster } from '../../../../drivers/event-log/kafka/cluster.ts';
 import { createKafkaCounts, type KafkaCounts } from '../../../../drivers/event-log/kafka/counts.ts';
 import { FAULT } from '../../../../drivers/event-log/kafka/kafka-error.ts';
-import { crc32c } from '../../../../drivers/event-log/kafka/wire/crc32c.ts';
 import { fetchRequest } from '../../../../drivers/event-log/kafka/wire/fetch.ts';
 import { produceRequest } from '../../../../drivers/event-log/kafka/wire/produce.ts';
 import { newName, readAll, record, rejectsWith, textOf } from '../../../contract/event-log/subject.ts';

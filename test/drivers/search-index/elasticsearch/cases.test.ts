@@ -5,9 +5,9 @@ import { openElasticsearch } from '../../../../drivers/search-index/elasticsearc
 import { openElasticsearchLink } from '../../../../drivers/search-index/elasticsearch/link.ts';
 import { openIndex } from '../../../../drivers/search-index/elasticsearch/mapping.ts';
 import { sweepIndex } from '../../../../drivers/search-index/elasticsearch/sweep.ts';
-import { TOMBSTONE_MS } from '../../../../drivers/search-index/elasticsearch/write.ts';
 import type { DocumentChange, SearchIndex } from '../../../../drivers/search-index/search-index.ts';
 import { indexSettings } from '../../../../drivers/search-index/settings.ts';
+import { TOMBSTONE_MS } from '../../../../drivers/search-index/tombstone.ts';
 import { idsOf, indexOf, newIndex, rejectsWith } from '../../../contract/search-index/subject.ts';
 import { elasticsearch } from '../../../services/elasticsearch.ts';
 import { findService } from '../../../services/service.ts';

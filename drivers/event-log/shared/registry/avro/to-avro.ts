@@ -2,7 +2,7 @@
 import type { Type, types } from 'avsc';
 import { decimalBytes, isDecimal } from './decimal.ts';
 
-/** What is wrong, and where in the data (RFC 6901). */
+/** The fault, and its place in the data (RFC 6901). */
 class Mismatch extends Error {
   constructor(pointer: string, what: string) {
     super(`${pointer === '' ? 'as a whole' : `at ${pointer}`} it ${what}`);

@@ -1,8 +1,8 @@
 // Record batches: what was packed is unpacked, what was cut is left for later, what was damaged is named.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { crc32c } from '../../../../../drivers/crc32c.ts';
 import type { NewRecord } from '../../../../../drivers/event-log/event-log.ts';
-import { crc32c } from '../../../../../drivers/event-log/kafka/wire/crc32c.ts';
 import { DamagedBatch, packBatch, unpackBatches } from '../../../../../drivers/event-log/kafka/wire/record-batch.ts';
 
 const PLACE = { id: 7, epoch: 1, sequence: 0 };

@@ -1,12 +1,12 @@
-// CRC-32C (Castagnoli) of record batches, eight bytes at a time; Node.js has only the other polynomial.
+// CRC-32C (Castagnoli; RFC 3720, B.4), eight bytes at a time: Node.js has only the other polynomial.
 
 const POLYNOMIAL = 0x82f63b78;
 
 const [T0, T1, T2, T3, T4, T5, T6, T7] = createTables();
 
-/** Of `data` from `from` up to `to`, as an unsigned number. */
-export function crc32c(data: Uint8Array, from = 0, to = data.length): number {
-  let crc = -1;
+/** Of `data` from `from` up to `to`, as an unsigned number. `before`: the sum of the bytes before these, 0 for none. */
+export function crc32c(data: Uint8Array, from = 0, to = data.length, before = 0): number {
+  let crc = ~before;
   let at = from;
   // biome-ignore-start lint/style/noNonNullAssertion: indices are bytes and stay within the bounds; a check for each would double the time
   for (const end = to - 7; at < end; at += 8) {
